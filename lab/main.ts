@@ -19,7 +19,7 @@ import { watchOutput } from './cli/interrupt.ts';
 import { exitCodes } from './errors/exit-codes.ts';
 import { InputError } from './errors/input-error.ts';
 import { TestbedError } from './errors/testbed-error.ts';
-import { repeatMax, slowMotionMax } from './experiment/limits.ts';
+import { repeatMax, slowMotionMax } from './experiment/rules.ts';
 import { commandLine, version } from './testbed/process/command-line.ts';
 import { engineNames, parts } from './testbed/testbed.ts';
 import { printable } from './text/printable.ts';

@@ -1,7 +1,8 @@
 import { clearLine, cursorTo } from 'node:readline';
+import { cut } from '#kit/schema/shorten.ts';
 import type { CapacityProbe } from '#lab/runner/capacity.ts';
 import type { Progress } from '#lab/runner/run.ts';
-import { count, cut, duration, plain, rate, share } from '#lab/text/format.ts';
+import { count, duration, plain, rate, share } from '#lab/text/format.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { isDiskFull, refusalOf } from '#kit/process/fs-errors.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { parser } from '#kit/schema/schema.ts';
+import { cut } from '#kit/schema/shorten.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { renderJunit } from '#lab/report/junit.ts';
@@ -11,7 +12,6 @@ import { renderReport } from '#lab/report/report.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
 import { renderTable } from '#lab/report/terminal/table.ts';
 import { Result } from '#lab/result/result.ts';
-import { cut } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
 
 const resultFile = 'result.json';

@@ -17,8 +17,9 @@ export interface Scrape {
  */
 export function deltas(scrapes: readonly Samples[], except: ReadonlySet<Samples> = new Set()): Samples {
   const counterDeltas = new Map<string, number>();
-  for (const [before, after] of pairs(scrapes)) {
+  for (const [index, after] of scrapes.slice(1).entries()) {
     if (except.has(after)) continue;
+    const before = scrapes[index]!;
     const isSame = startOf(before) === startOf(after);
     for (const [series, value] of after) {
       const earlier = isSame ? (before.get(series) ?? 0) : 0;
@@ -28,31 +29,25 @@ export function deltas(scrapes: readonly Samples[], except: ReadonlySet<Samples>
   return counterDeltas;
 }
 
-/** True if the process was restarted between scrapes: its last counts before that are lost. */
-const wasRestarted = (scrapes: readonly Samples[]): boolean => new Set(scrapes.map(startOf)).size > 1;
-
 const startOf = (samples: Samples): number => total(samples, 'process_start_time_seconds');
-
-const pairs = <T>(list: readonly T[]): [T, T][] => list.slice(1).map((later, index) => [list[index]!, later]);
 
 /** Growth of the counters of all processes while a variant ran. */
 export class CounterDeltas {
-  /** In the order of the services and their replicas. */
-  readonly #processes: ReadonlyMap<ServiceProcess, readonly Samples[]>;
+  /** Scrapes by process, in the order of the services and their replicas. */
+  readonly #processes: readonly (readonly [name: ServiceProcess, scrapes: readonly Samples[]])[];
   readonly #afterHalt: ReadonlySet<Samples>;
 
   constructor(scrapes: readonly Scrape[]) {
     const position = (name: ServiceProcess) => serviceNames.indexOf(serviceOf(name));
-    const byProcess = [...Map.groupBy(scrapes, ({ process }) => process)]
+    this.#processes = [...Map.groupBy(scrapes, ({ process }) => process)]
       .map(([name, own]) => [name, own.map(({ samples }) => samples)] as const)
       .sort(([a], [b]) => position(a) - position(b) || a.localeCompare(b));
-    this.#processes = new Map(byProcess);
     this.#afterHalt = new Set(scrapes.flatMap(({ afterHalt, samples }) => (afterHalt ? samples : [])));
   }
 
   /** Growth since the first scrape, by process. */
   get byProcess(): ReadonlyMap<ServiceProcess, Samples> {
-    return new Map([...this.#processes].map(([name, scrapes]) => [name, deltas(scrapes)]));
+    return new Map(this.#processes.map(([name, scrapes]) => [name, deltas(scrapes)]));
   }
 
   /** Growth by service. */
@@ -70,24 +65,25 @@ export class CounterDeltas {
    * null without such a gauge.
    */
   highest(service: ServiceName, gauge: MetricName): number | null {
-    const peaks = this.#scrapesOf(service).flatMap((scrapes) => {
-      const values = scrapes.flatMap((samples) => samples.get(gauge) ?? []);
-      return values.length > 0 ? Math.max(...values) : [];
-    });
+    const values = this.#scrapesOf(service).map((scrapes) =>
+      scrapes.flatMap((each) => each.get(gauge) ?? []),
+    );
+    const peaks = values.filter((each) => each.length > 0).map((each) => Math.max(...each));
     return peaks.length > 0 ? peaks.reduce((sum, peak) => sum + peak) : null;
   }
 
+  /** Processes that were restarted between scrapes: their last counts before that are lost. */
   get restarted(): readonly ServiceProcess[] {
-    return [...this.#processes].flatMap(([name, scrapes]) => (wasRestarted(scrapes) ? name : []));
+    return this.#processes.flatMap(([name, scrapes]) => (new Set(scrapes.map(startOf)).size > 1 ? name : []));
   }
 
   #scrapesOf(service: ServiceName): (readonly Samples[])[] {
-    return [...this.#processes].flatMap(([name, scrapes]) => (serviceOf(name) === service ? [scrapes] : []));
+    return this.#processes.filter(([name]) => serviceOf(name) === service).map(([, scrapes]) => scrapes);
   }
 
-  #byService(counterDeltas: (scrapes: readonly Samples[]) => Samples): Record<ServiceName, Samples> {
+  #byService(growth: (scrapes: readonly Samples[]) => Samples): Record<ServiceName, Samples> {
     return Object.fromEntries(
-      serviceNames.map((service) => [service, together(this.#scrapesOf(service).map(counterDeltas))]),
+      serviceNames.map((service) => [service, together(this.#scrapesOf(service).map(growth))]),
     ) as Record<ServiceName, Samples>;
   }
 }

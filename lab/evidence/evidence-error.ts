@@ -1,8 +1,7 @@
-import { refusalOf } from '#kit/process/fs-errors.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 
 /** Place of an error in the evidence. */
-export interface EvidencePlace extends ErrorOptions {
+interface EvidencePlace extends ErrorOptions {
   readonly file: string;
   /** Number of the record in the file, from 1; missing if the whole file is meant. */
   readonly record?: number;
@@ -23,11 +22,3 @@ export function matched(pattern: RegExp, line: string, expected: string, at: Evi
   if (!found) throw new EvidenceError(`expected ${expected}, got ${line.slice(0, 100)}`, at);
   return found;
 }
-
-/** Returns a function that throws why a file could not be read. */
-export const unreadable =
-  (file: string) =>
-  (cause: unknown): never => {
-    if (cause instanceof EvidenceError) throw cause;
-    throw new EvidenceError(`can't be read: ${refusalOf(cause)}`, { file, cause });
-  };

@@ -1,8 +1,11 @@
 import { createReadStream } from 'node:fs';
+import { refusalOf } from '#kit/process/fs-errors.ts';
+import { EvidenceError } from './evidence-error.ts';
 
 /**
  * Calls `take` with each line of a file and its number, from 1; `isWhole` is false for a last line without a line break.
- * Costs less time and memory than readline, which hands lines over one by one.
+ * Costs less time and memory than readline, which hands lines over one by one. Rejects with EvidenceError if the system refuses
+ * the file.
  */
 export async function eachLine(
   file: string,
@@ -10,10 +13,15 @@ export async function eachLine(
 ): Promise<void> {
   let rest = '';
   let number = 0;
-  for await (const chunk of createReadStream(file, 'utf8')) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) take(line, ++number, true);
+  try {
+    for await (const chunk of createReadStream(file, 'utf8')) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) take(line, ++number, true);
+    }
+  } catch (cause) {
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
+    throw new EvidenceError(`can't be read: ${refusalOf(cause)}`, { file, cause });
   }
   if (rest !== '') take(rest, ++number, false);
 }

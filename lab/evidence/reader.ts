@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { TSchema } from 'typebox';
 import { checker } from '#kit/schema/schema.ts';
+import { cut } from '#kit/schema/shorten.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { cut } from '#lab/text/format.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { namesOf } from '#lab/topology/replicas.ts';
-import { EvidenceError, type EvidencePlace, unreadable } from './evidence-error.ts';
+import { EvidenceError } from './evidence-error.ts';
 import { evidenceFile, evidenceVersion, type Of, RunRecord, VariantRecord } from './format.ts';
 import { eachLine } from './lines.ts';
 
@@ -19,23 +19,20 @@ const repeated: ReadonlySet<RunRecord['record']> = new Set(['round', 'variant', 
 
 /** Reads the records of a run, up to where a killed lab has left off. Rejects with EvidenceError. */
 export async function readRun(folder: string): Promise<RunEvidence> {
-  const file = join(folder, evidenceFile);
   const records: RunRecord[] = [];
   const begun = new Set<string>();
-  await eachRecord(file, runProblems, (record: RunRecord, number) => {
-    const refuse = (message: string) => {
-      throw new EvidenceError(message, { file, record: number });
-    };
-    if (number === 1 && record.record !== 'run') refuse('expected the record run');
-    if (!repeated.has(record.record) && records.some((one) => one.record === record.record))
-      refuse(`expected one record ${record.record}`);
-    if (record.record === 'variant') begun.add(record.name);
-    if (record.record === 'done' && !begun.delete(record.name))
+  await eachRecord(folder, runProblems, (record: RunRecord, refuse) => {
+    const kind = record.record;
+    if (records.length === 0 && kind !== 'run') refuse('expected the record run');
+    if (!repeated.has(kind) && records.some((one) => one.record === kind))
+      refuse(`expected one record ${kind}`);
+    if (kind === 'variant') begun.add(record.name);
+    if (kind === 'done' && !begun.delete(record.name))
       refuse(`expected a variant that has begun, and is not done, got ${record.name}`);
     records.push(record);
   });
-  if (records.length === 0)
-    throw new EvidenceError('expected the record run, got nothing', { file, record: 1 });
+  const place = { file: join(folder, evidenceFile), record: 1 };
+  if (records.length === 0) throw new EvidenceError('expected the record run, got nothing', place);
   return { folder, records };
 }
 
@@ -70,65 +67,61 @@ export async function readVariant(
   experiment: Experiment,
   name: string,
 ): Promise<VariantEvidence> {
-  const file = join(folder, evidenceFile);
-  const unknownIn = unknownNames(experiment);
+  const refuseUnknown = unknownNames(experiment);
   const single: Partial<Record<VariantRecord['record'], VariantRecord>> = {};
   const lists: Lists = { scrapes: [], samples: [], faults: [], redrives: [] };
-  let last = 0;
-  const isWhole = await eachRecord(file, variantProblems, (record: VariantRecord, number) => {
-    last = number;
-    const unknownName = unknownIn(record);
-    if (unknownName) throw new EvidenceError(unknownName, { file, record: number });
-    if (`${record.record}s` in lists) lists[`${record.record as Repeated}s`].push(record as never);
-    else if (record.record !== 'progress' && record.record !== 'active-faults') {
-      if (single[record.record])
-        throw new EvidenceError(`expected one record ${record.record}`, { file, record: number });
-      single[record.record] = record;
+  const { count, isWhole } = await eachRecord(folder, variantProblems, (record: VariantRecord, refuse) => {
+    refuseUnknown(record, refuse);
+    const kind = record.record;
+    if (`${kind}s` in lists) lists[`${kind as Repeated}s`].push(record as never);
+    else if (kind !== 'progress' && kind !== 'active-faults') {
+      if (single[kind]) refuse(`expected one record ${kind}`);
+      single[kind] = record;
     }
   });
   const { path } = experiment.variants[name]!;
   const expected = path === 'event' ? [...singles, 'remains' as const] : singles;
-  const missing = expected.find((name) => !single[name]);
+  const missing = expected.find((kind) => !single[kind]);
   if (missing)
     throw new EvidenceError(
       `expected a record ${missing}, got ${isWhole ? 'the end of the file' : 'a part of one'}`,
-      { file, record: isWhole ? last + 1 : last },
+      { file: join(folder, evidenceFile), record: count + 1 },
     );
   return { folder, ...lists, ...single } as unknown as VariantEvidence;
 }
 
-/** Returns a function that reports what in a record is unknown to the experiment. */
+/** Returns a function that refuses what in a record is unknown to the experiment. */
 function unknownNames({ faults, redrives, replicas }: Experiment) {
   const processes: readonly string[] = serviceNames.flatMap((service) => namesOf(service, replicas[service]));
   const names = faults.map(({ name }) => name);
   let redriven = 0;
   let sampled: string | undefined;
-  return (record: VariantRecord): string | undefined => {
-    const found =
-      record.record === 'scrape'
-        ? [record.process]
-        : record.record === 'sample'
-          ? Object.keys(record.processes)
-          : [];
-    const unknownName = found.find((name) => !processes.includes(name));
-    if (unknownName !== undefined)
-      return `expected one of the processes ${processes.join(', ')}, got ${unknownName}`;
+  const refuseProcess = (found: readonly string[], refuse: Refuse) => {
+    const unknown = found.find((name) => !processes.includes(name));
+    if (unknown !== undefined)
+      refuse(`expected one of the processes ${processes.join(', ')}, got ${unknown}`);
+  };
+  return (record: VariantRecord, refuse: Refuse): void => {
+    if (record.record === 'scrape') refuseProcess([record.process], refuse);
     if (record.record === 'fault' && !names.includes(record.name))
-      return `expected one of the faults of the experiment, ${names.join(', ') || 'none'}, got ${record.name}`;
+      refuse(
+        `expected one of the faults of the experiment, ${names.join(', ') || 'none'}, got ${record.name}`,
+      );
     if (record.record === 'redrive' && ++redriven > redrives.length)
-      return `expected at most ${redrives.length} record redrive`;
-    if (record.record !== 'sample') return undefined;
+      refuse(`expected at most ${redrives.length} record redrive`);
+    if (record.record !== 'sample') return;
+    refuseProcess(Object.keys(record.processes), refuse);
     // All samples must be of the same processes.
-    const all = found.join(', ');
+    const all = Object.keys(record.processes).join(', ');
     sampled ??= all;
-    return all === sampled ? undefined : `expected a sample of ${sampled}, got one of ${all || 'none'}`;
+    if (all !== sampled) refuse(`expected a sample of ${sampled}, got one of ${all || 'none'}`);
   };
 }
 
 /** Returns the last counts of a variant that came to no end; undefined without any. */
 export async function lastProgress(folder: string): Promise<Of<'progress'> | undefined> {
   let last: Of<'progress'> | undefined;
-  await eachRecord(join(folder, evidenceFile), variantProblems, (record: VariantRecord) => {
+  await eachRecord(folder, variantProblems, (record: VariantRecord) => {
     if (record.record === 'progress') last = record;
   });
   return last;
@@ -146,47 +139,53 @@ const lazily = (schema: TSchema): Problems => {
 const runProblems = lazily(RunRecord);
 const variantProblems = lazily(VariantRecord);
 
+/** Refuses a record, with its place. */
+type Refuse = (message: string, cause?: unknown) => never;
+
 /**
- * Calls `take` with each record of a file and its number. Returns false if the last one is cut off, as a killed lab leaves
- * it. Rejects with EvidenceError.
+ * Calls `take` with each record of a folder's file, and counts them. `isWhole` is false if the last one is cut off, as a killed
+ * lab leaves it. Rejects with EvidenceError.
  */
 async function eachRecord<R extends { readonly record: string }>(
-  file: string,
+  folder: string,
   problems: Problems,
-  take: (record: R, number: number) => void,
-): Promise<boolean> {
-  let isWhole = true;
+  take: (record: R, refuse: Refuse) => void,
+): Promise<{ count: number; isWhole: boolean }> {
+  const file = join(folder, evidenceFile);
+  const read = { count: 0, isWhole: true };
   let isEnded = false;
-  const add = (line: string, number: number, whole: boolean) => {
-    isWhole &&= whole;
-    if (!whole) return;
-    const at = { file, record: number };
-    const value = parsed(line, at);
-    refuseVersion(value, at);
-    if (isEnded) throw new EvidenceError('expected nothing after the record end', at);
+  const add = (line: string, number: number, isWhole: boolean) => {
+    read.isWhole = isWhole;
+    if (!isWhole) return;
+    const refuse: Refuse = (message, cause) => {
+      throw new EvidenceError(message, { file, record: number, cause });
+    };
+    const value = parsed(line, refuse);
+    refuseVersion(value, refuse);
+    if (isEnded) refuse('expected nothing after the record end');
     const [problem] = problems(value);
-    if (problem)
-      throw new EvidenceError(`${problem.pointer && `${problem.pointer}: `}${problem.message}`, at);
+    if (problem) refuse(`${problem.pointer && `${problem.pointer}: `}${problem.message}`);
     const record = value as R;
     isEnded = record.record === 'end';
-    take(record, number);
+    take(record, refuse);
+    read.count = number;
   };
-  await eachLine(file, add).catch(unreadable(file));
-  return isWhole;
+  await eachLine(file, add);
+  return read;
 }
 
-function parsed(line: string, at: EvidencePlace): unknown {
+function parsed(line: string, refuse: Refuse): unknown {
   try {
     return JSON.parse(line);
   } catch (cause) {
-    throw new EvidenceError(`expected JSON: ${(cause as Error).message}`, { ...at, cause });
+    return refuse(`expected JSON: ${(cause as Error).message}`, cause);
   }
 }
 
 /** Refuses another version before any other problem. */
-function refuseVersion(value: unknown, at: EvidencePlace): void {
+function refuseVersion(value: unknown, refuse: Refuse): void {
   const { record, version } = (value ?? {}) as { record?: unknown; version?: unknown };
   if (record !== 'run' || version === evidenceVersion) return;
   const got = version === undefined ? 'none' : cut(JSON.stringify(version), 40);
-  throw new EvidenceError(`expected evidence of version ${evidenceVersion}, got ${got}`, at);
+  refuse(`expected evidence of version ${evidenceVersion}, got ${got}`);
 }

@@ -40,11 +40,12 @@ export class Requests {
   readonly #outcomes: Uint8Array;
 
   constructor(size: number) {
+    const blank = () => new Float64Array(size).fill(Number.NaN);
     this.size = size;
-    this.scheduledAtMs = new Float64Array(size).fill(Number.NaN);
-    this.lagMs = new Float64Array(size).fill(Number.NaN);
-    this.latencyMs = new Float64Array(size).fill(Number.NaN);
-    this.attempts = new Float64Array(size).fill(Number.NaN);
+    this.scheduledAtMs = blank();
+    this.lagMs = blank();
+    this.latencyMs = blank();
+    this.attempts = blank();
     this.#outcomes = new Uint8Array(size).fill(none);
   }
 
@@ -90,11 +91,7 @@ export class Requests {
   }
 
   /** Sums the attempts in a part. Counts the requests with a known attempt count (`reported`), and the others. */
-  attemptsIn(part: Part): {
-    readonly attempts: number;
-    readonly reported: number;
-    readonly unreported: number;
-  } {
+  attemptsIn(part: Part): Readonly<Record<'attempts' | 'reported' | 'unreported', number>> {
     const sum = { attempts: 0, reported: 0, unreported: 0 };
     for (let index = 0; index < this.size; index++) {
       if (!this.outcome(index) || !this.#isIn(part, index)) continue;
@@ -133,13 +130,10 @@ const always: Part = { fromMs: -Infinity, untilMs: Infinity };
  */
 export async function readRecord(file: string, size: number, grows = false): Promise<Requests> {
   const requests = new Requests(size);
-  await eachLine(file, (line, number, isWhole) => {
-    if (number === 1 ? line === recordHeader : isWhole && addLine(requests, line)) return;
+  await eachLine(file, (line, record, isWhole) => {
+    if (record === 1 ? line === recordHeader : isWhole && addLine(requests, line)) return;
     if (isWhole || !grows)
-      throw new EvidenceError(`expected ${recordHeader}, got ${line.slice(0, 100)}`, {
-        file,
-        record: number,
-      });
+      throw new EvidenceError(`expected ${recordHeader}, got ${line.slice(0, 100)}`, { file, record });
   });
   return requests;
 }
@@ -149,25 +143,25 @@ const columns = recordHeader.split(',').length;
 /** Returns false if the line is not a request's. */
 function addLine(requests: Requests, line: string): boolean {
   const fields = line.split(',');
-  const [indexText, scheduledAtMs, lagMs, latencyMs, outcome, status, attempts] = fields;
+  const [indexText, scheduledAtMs, lagMs, latencyMs, ending, status, attempts] = fields;
   const numbers = [indexText, scheduledAtMs, lagMs, latencyMs, attempts].map(Number);
   if (fields.length !== columns || numbers.some(Number.isNaN)) return false;
   const index = Number(indexText);
-  const known =
-    outcomes.includes(outcome as Outcome) && Number.isInteger(index) && index >= 0 && index < requests.size;
-  if (!known || requests.outcome(index) !== undefined) {
+  const outcome = outcomes.find((name) => name === ending);
+  const isPlanned = Number.isInteger(index) && index >= 0 && index < requests.size;
+  if (!outcome || !isPlanned || requests.outcome(index) !== undefined) {
     requests.strays += 1;
     return true;
   }
   requests.recorded += 1;
   if (lagMs !== '' && status === '0') requests.unanswered += 1;
   if (lagMs === '' && outcome !== 'unsent') requests.unconnected += 1;
-  if (isCompleted(outcome as Outcome) && !/^2\d\d$/.test(status!)) requests.misfits += 1;
+  if (isCompleted(outcome) && !/^2\d\d$/.test(status!)) requests.misfits += 1;
   requests.scheduledAtMs[index] = Number(scheduledAtMs);
   if (lagMs !== '') requests.lagMs[index] = Number(lagMs);
   if (latencyMs !== '') requests.latencyMs[index] = Number(latencyMs);
   if (attempts !== '') requests.attempts[index] = Number(attempts);
-  requests.decide(index, outcome as Outcome);
+  requests.decide(index, outcome);
   return true;
 }
 

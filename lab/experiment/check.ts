@@ -1,15 +1,19 @@
 import { resolve } from 'node:path';
-import { escapePointer } from '#kit/schema/problems.ts';
+import { nearest } from '#kit/schema/nearest.ts';
+import { escapePointer, segmentsOf } from '#kit/schema/problems.ts';
 import { isName, isRecord, nameExpected } from '#kit/schema/schema.ts';
 import { crossCheck } from './checks/checks.ts';
+import { mapRecordings } from './checks/load.ts';
 import type { LocatedProblem } from './file/source.ts';
-import { type Experiment, type ValidParts, validPartsOf } from './schema.ts';
-import { slowMotionProblems } from './slow-motion.ts';
-
-const variantsMax = 40;
+import { slowMotionProblems } from './scaled.ts';
+import { Experiment, type ValidParts, validPartsOf } from './schema.ts';
 
 /** Fields that the command line replaces. */
 export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat' | 'slowMotion'>>;
+
+type Fields = Record<string, unknown>;
+
+const variantsMax = 40;
 
 /** Checks a value as an experiment, with replaced fields; paths in it are relative to `folder`. */
 export function check(read: unknown, folder: string, instead: Instead = {}): Experiment | LocatedProblem[] {
@@ -17,24 +21,49 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
     const got = read === null ? 'nothing' : Array.isArray(read) ? 'a list' : `a ${typeof read}`;
     return [{ pointer: '', message: `expected fields: title, deadlineMs, load, variants …, got ${got}` }];
   }
-  const value = oneLiners(read);
-  const { variants } = value;
-  const named = { variants: Object.keys(record(variants)), faults: faultNamesIn(value) };
-  const { sound, problems: refused, unknown } = validPartsOf(value);
-  // A problem with an unknown field is at its name, not at its value.
-  const problems: LocatedProblem[] = refused.map((each) => ({
-    pointer: each.pointer,
-    onKey: unknown.has(each.pointer),
-    get message() {
-      return each.message; // made when it is read
-    },
-  }));
-  problems.push(...variantProblems(variants));
-  const experiment = { ...inFolder(withoutExcess(sound), folder), ...instead };
-  problems.push(...crossCheck(experiment, named));
-  if (problems.length > 0) return problems;
+  const value = onOneLine(read);
+  const { problems, unknown, sound } = validPartsOf(value);
+  const { respelt, meant } = respell(value, unknown);
+  const { load, ...parts } = meant.size > 0 ? validPartsOf(respelt).sound : sound;
+  const variants = Object.keys(fieldsOf(respelt.variants));
+  const experiment: ValidParts = {
+    ...parts,
+    ...(parts.variants && { variants: firstOf(parts.variants, variants) }),
+    ...(load && { load: mapRecordings(load, (file) => resolve(folder, file)) }),
+    ...instead,
+  };
+  const others = [
+    ...variantProblems(respelt.variants),
+    ...crossCheck(experiment, { variants, faults: faultNamesIn(respelt) }),
+  ];
+  const all: LocatedProblem[] = [
+    // A problem with an unknown field is at its name, not at its value. No copies, which would make all messages.
+    ...problems.map((problem) => Object.assign(problem, { onKey: unknown.has(problem.pointer) })),
+    ...others.filter(({ pointer }) => !meant.has(segmentsOf(pointer)[0] ?? '')),
+  ];
+  if (all.length > 0) return all;
   const tooSlow = slowMotionProblems(experiment as Experiment);
   return tooSlow.length > 0 ? tooSlow : (experiment as Experiment);
+}
+
+/** Unknown fields that are compared with the known ones, which takes time. */
+const respeltMax = 50;
+
+/**
+ * Gives unknown fields the names of the missing ones that they probably mean. So the other fields are checked as if these were
+ * not missing: a hypothesis may name a variant below `variant:`.
+ */
+function respell(read: Readonly<Fields>, unknown: ReadonlySet<string>) {
+  const isUnknown = (name: string) => unknown.has(`/${escapePointer(name)}`);
+  const respelt: Fields = Object.fromEntries(Object.entries(read).filter(([name]) => !isUnknown(name)));
+  const meant = new Set<string>();
+  for (const name of Object.keys(read).filter(isUnknown).slice(0, respeltMax)) {
+    const known = nearest(name, Object.keys(Experiment.properties));
+    if (known === undefined || known in respelt) continue;
+    respelt[known] = read[name];
+    meant.add(known);
+  }
+  return { respelt, meant };
 }
 
 function variantProblems(variants: unknown): LocatedProblem[] {
@@ -51,58 +80,36 @@ function variantProblems(variants: unknown): LocatedProblem[] {
   return problems;
 }
 
-/** Drops variants beyond the limit, whose checks would take long. */
-function withoutExcess(sound: ValidParts): ValidParts {
-  const variants = Object.entries(sound.variants ?? {});
-  return variants.length > variantsMax
-    ? { ...sound, variants: Object.fromEntries(variants.slice(0, variantsMax)) }
-    : sound;
-}
-
-/** Resolves paths in an experiment, which are relative to its file. */
-function inFolder(experiment: ValidParts, folder: string): ValidParts {
-  if (!experiment.load) return experiment;
-  const load = experiment.load.map((phase) => {
-    const arrivals = phase?.arrivals;
-    if (arrivals?.kind !== 'replay' || arrivals.file === undefined) return phase;
-    return { ...phase, arrivals: { ...arrivals, file: resolve(folder, arrivals.file) } };
-  });
-  return { ...experiment, load };
+/** Returns the variants of these names up to the limit, since checks of more would take long; undefined if invalid. */
+function firstOf(variants: NonNullable<ValidParts['variants']>, names: readonly string[]) {
+  const valid = new Map(Object.entries(variants));
+  return Object.fromEntries(names.slice(0, variantsMax).map((name) => [name, valid.get(name)]));
 }
 
 /** Returns the names of all faults, even invalid ones. */
-const faultNamesIn = ({ faults }: Record<string, unknown>): string[] => {
-  const names = (Array.isArray(faults) ? faults : []).map((fault) => record(fault).name);
+function faultNamesIn({ faults }: Fields): string[] {
+  const names = (Array.isArray(faults) ? faults : []).map((fault) => fieldsOf(fault).name);
   return [...new Set(names.filter((name) => typeof name === 'string'))];
-};
+}
 
-const record = (value: unknown): Record<string, unknown> => (isRecord(value) ? { ...value } : {});
-
-type Fields = Record<string, unknown>;
+const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {});
 
 /** Characters that would break a line or its columns. */
 const breaking = /[\t\n\u0085\u2028\u2029]/;
 
-const onOneLine = (value: unknown): unknown =>
-  typeof value === 'string' && breaking.test(value) ? value.replaceAll(/[\s\u0085]+/g, ' ').trim() : value;
-
-const mapFields = (value: unknown, change: (value: unknown, name: string) => unknown): unknown =>
-  isRecord(value)
-    ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, change(each, name)]))
-    : value;
-
 /**
- * Returns an experiment as read, with each text on one line that is shown on one: title, hypotheses, steady state and
- * descriptions of variants. Folded and quoted texts of YAML may have line breaks.
+ * Returns an experiment as read, with every text but its description on one line. Folded and quoted texts of YAML may have
+ * line breaks.
  */
-export const oneLiners = (experiment: Readonly<Fields>): Fields =>
-  mapFields(experiment, (value, name) => {
-    if (name === 'title') return onOneLine(value);
-    if (name === 'hypothesis' || name === 'steadyState')
-      return Array.isArray(value) ? value.map(onOneLine) : value;
-    return name !== 'variants'
-      ? value
-      : mapFields(value, (variant) =>
-          mapFields(variant, (each, field) => (field === 'description' ? onOneLine(each) : each)),
-        );
-  }) as Fields;
+export const onOneLine = (experiment: Readonly<Fields>): Fields => ({
+  ...(joined(experiment) as Fields),
+  ...('description' in experiment && { description: experiment.description }),
+});
+
+function joined(value: unknown): unknown {
+  if (typeof value === 'string')
+    return breaking.test(value) ? value.replaceAll(/[\s\u0085]+/g, ' ').trim() : value;
+  if (Array.isArray(value)) return value.map(joined);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, joined(each)]));
+}

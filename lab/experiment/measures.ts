@@ -1,6 +1,6 @@
 import { hypothesisProblems, parseHypothesis } from './hypothesis/grammar.ts';
 import { metricOf } from './hypothesis/metrics.ts';
-import { type Measure, parseDuration } from './hypothesis/terms.ts';
+import { type Measure, parseDuration, printHypothesis, type Window } from './hypothesis/terms.ts';
 import { predictedTerms } from './predicted.ts';
 import type { Experiment, ValidParts } from './schema.ts';
 
@@ -10,14 +10,12 @@ export function measuresIn({
   variants = {},
 }: Pick<ValidParts, 'hypothesis' | 'variants'>): Measure[] {
   const predicted = Object.entries(variants).flatMap(([name, variant]) =>
-    predictedTerms(variant?.predicted ?? {}).map((term) => term.of(name)),
+    predictedTerms(variant?.predicted).map((term) => term.of(name)),
   );
   return [...hypothesis, ...predicted]
     .filter((text) => text !== undefined && hypothesisProblems(text).length === 0)
-    .flatMap((text) => {
-      const { left, right } = parseHypothesis(text!);
-      return [left, right];
-    })
+    .map((text) => parseHypothesis(text!))
+    .flatMap(({ left, right }) => [left, right])
     .filter((term) => 'metric' in term);
 }
 
@@ -26,6 +24,29 @@ export const recoveryPhases = (experiment: Pick<ValidParts, 'hypothesis' | 'vari
   measuresIn(experiment).flatMap(({ metric, window }) =>
     metricOf(metric)?.only === 'after' && window?.part === 'after phase' ? window.phase : [],
   );
+
+/**
+ * Returns the part of the load that is scheduled so early that no fault affects it within the deadline; undefined without
+ * one.
+ */
+export function untouched({
+  faults = [],
+  deadlineMs = 0,
+}: Pick<ValidParts, 'faults' | 'deadlineMs'>): Extract<Window, { part: 'span' }> | undefined {
+  const untilMs = Math.min(...faults.map((fault) => fault?.atMs ?? Infinity)) - deadlineMs;
+  return Number.isFinite(untilMs) && untilMs > 0 ? { part: 'span', fromMs: 0, untilMs } : undefined;
+}
+
+/** Returns the steady state of a variant as hypotheses about a window. */
+export function steadyStateOf(
+  experiment: Pick<Experiment, 'steadyState'>,
+  variant: string,
+  window: Window | undefined,
+): string[] {
+  if (!window) return [];
+  const given = { variants: [variant], faults: [], phases: [], subject: { variant, window } };
+  return experiment.steadyState.map((text) => printHypothesis(parseHypothesis(text, given)));
+}
 
 const usualMs = [250, 1000, 2000, 5000];
 const curve = { fromMs: 10, toMs: 60_000, perDecade: 12 };

@@ -71,14 +71,13 @@ export interface PredictedTerm {
 }
 
 /** Returns the predictions of figures of the whole run. */
-export const predictedFigures = (predicted: Predicted): [Figure, number | Range][] =>
-  Object.entries(predicted).filter(([name]) => figures.includes(name as Figure)) as [
-    Figure,
-    number | Range,
-  ][];
+export const predictedFigures = (predicted: Predicted) =>
+  Object.entries(predicted).filter((entry): entry is [Figure, number | Range] =>
+    figures.includes(entry[0] as Figure),
+  );
 
 /** Returns the predictions that are terms of hypotheses. */
-export const predictedTerms = (predicted: Predicted): PredictedTerm[] =>
+export const predictedTerms = (predicted: Predicted = {}): PredictedTerm[] =>
   Object.entries(predicted)
     .filter(([written]) => written.includes('('))
     .map(([written, value]) => ({
@@ -88,9 +87,7 @@ export const predictedTerms = (predicted: Predicted): PredictedTerm[] =>
     }));
 
 /** Returns the metric of a figure. */
-export function metricOfFigure(figure: Figure): RunMetricName {
-  return runMetricNames.find((name) => figureOf(name) === figure)!;
-}
+export const metricOfFigure = (figure: Figure) => figure.replace(/Ms$/, '') as RunMetricName;
 
 function figureOf(name: RunMetricName): Figure {
   return (metrics[name].unit === 'ms' ? `${name}Ms` : name) as Figure;

@@ -2,14 +2,13 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { nearest } from '#kit/schema/nearest.ts';
-import { segmentsOf } from '#kit/schema/problems.ts';
+import { type Problem, segmentsOf } from '#kit/schema/problems.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { plural } from '#lab/text/format.ts';
 import { check, type Instead } from './check.ts';
 import { blindPolicies } from './checks/blind-policies.ts';
-import { type LocatedProblem, positionAt, YamlSource } from './file/source.ts';
-import { YamlError } from './file/yaml.ts';
+import { type LocatedProblem, positionAt, YamlError, YamlSource } from './file/source.ts';
 import type { Experiment } from './schema.ts';
 
 /** An experiment and the file that holds it. */
@@ -44,51 +43,44 @@ const lineLengthMax = 600;
  * Throws ExperimentError.
  */
 export function readExperiment(file: string, instead?: Instead): ExperimentFile {
-  const name = nameOf(file);
+  const whole = basename(file);
+  if (/^\.|\p{Cc}/u.test(whole))
+    throw new ExperimentError([
+      `${file}: expected a file whose name begins with no dot and holds no control character, since a folder is named after it`,
+    ]);
   const source = readText(file);
   const experiment = parseExperiment(source, file, instead);
-  return { experiment, name, file, source, instead };
-}
-
-/** Returns the name of a file without its ending, fit for a visible folder. */
-function nameOf(file: string): string {
-  const whole = basename(file);
-  if (/^\.|\p{Cc}/u.test(whole)) {
-    const what = 'begins with no dot and holds no control character';
-    throw new ExperimentError([
-      `${file}: expected a file whose name ${what}, since a folder is named after it`,
-    ]);
-  }
-  return basename(whole, extname(whole));
+  return { experiment, name: basename(whole, extname(whole)), file, source, instead };
 }
 
 /** Reads and checks the text of an experiment; `file` is where it is from. Throws ExperimentError. */
-export function parseExperiment(text: string, file: string, instead?: Instead): Experiment {
-  const yaml = sourceOf(text, file);
+export function parseExperiment(source: string, file: string, instead?: Instead): Experiment {
+  const yaml = parsed(source, file);
   const result = check(yaml.value, resolve(dirname(file)), instead);
   if (!Array.isArray(result)) return result;
-  throw new ExperimentError(located(result, { source: text, file }, '', yaml));
+  throw new ExperimentError(located(result, { source, file }, yaml));
 }
 
 /** Returns the warnings about an experiment that was read, one line each, in the order of the file. */
 export function warningsOf(file: ExperimentFile): string[] {
   const blind = blindPolicies(file.experiment);
-  return blind.length === 0 ? [] : located(blind, file, 'warning: ');
+  return blind.length === 0 ? [] : located(blind, file, undefined, 'warning: ');
 }
 
+type Text = Pick<ExperimentFile, 'source' | 'file'>;
+
 /** Words problems with their positions in the file. */
-function located(
+const located = (
   problems: readonly LocatedProblem[],
-  { source, file }: Pick<ExperimentFile, 'source' | 'file'>,
+  text: Text,
+  yaml = parsed(text.source, text.file),
   label = '',
-  yaml = sourceOf(source, file),
-): string[] {
-  const found = problems.map((problem) => ({
-    offset: yaml.offsetOf(problem),
-    message: () => label + described(problem),
-  }));
-  return linesOf(found, source, file);
-}
+): string[] =>
+  linesOf(
+    problems.map((problem) => ({ problem, offset: yaml.offsetOf(problem) })),
+    text,
+    label,
+  );
 
 function readText(file: string): string {
   const refuse = (message: string, cause?: unknown) =>
@@ -103,10 +95,8 @@ function readText(file: string): string {
   } catch (error) {
     if (error instanceof ExperimentError) throw error;
     const near = nearest(basename(file), experimentsBeside(file));
-    throw refuse(
-      refusalOf(error) + (near === undefined ? '' : `, did you mean ${join(dirname(file), near)}?`),
-      error,
-    );
+    const hint = near === undefined ? '' : `, did you mean ${join(dirname(file), near)}?`;
+    throw refuse(refusalOf(error) + hint, error);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -117,45 +107,51 @@ function readText(file: string): string {
 
 /** Returns names that may have been meant if there is no such file. */
 function experimentsBeside(file: string): string[] {
-  if (existsSync(file)) return [];
   try {
-    return readdirSync(dirname(file)).filter((name) => extname(name) === '.yaml');
+    return existsSync(file) ? [] : readdirSync(dirname(file)).filter((name) => extname(name) === '.yaml');
   } catch {
     return [];
   }
 }
 
-function sourceOf(text: string, file: string): YamlSource {
+function parsed(source: string, file: string): YamlSource {
   try {
-    return new YamlSource(text);
+    return new YamlSource(source);
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    const found = error.problems.map(({ offset, message }) => ({ offset, message: () => message }));
-    throw new ExperimentError(linesOf(found, text, file), { cause: error });
+    const found = error.problems.map(({ offset, message }) => ({
+      offset,
+      problem: { pointer: '', message },
+    }));
+    throw new ExperimentError(linesOf(found, { source, file }), { cause: error });
   }
 }
 
-function described({ pointer, message }: LocatedProblem): string {
+/** Words the first problems, in the order of the file. */
+function linesOf(
+  problems: readonly { readonly offset: number; readonly problem: Problem }[],
+  { source, file }: Text,
+  label = '',
+): string[] {
+  const sorted = problems.toSorted((a, b) => a.offset - b.offset);
+  const lineAt = (offset: number, message: string) => {
+    const { line, column } = positionAt(source, offset);
+    return `${file}:${line}:${column}: ${cut(message.replaceAll(/\s+/g, ' '), lineLengthMax)}`;
+  };
+  const lines = sorted
+    .slice(0, problemsMax)
+    .map(({ offset, problem }) => lineAt(offset, label + described(problem)));
+  const more = sorted.length - lines.length;
+  if (more > 0)
+    lines.push(lineAt(sorted[problemsMax]!.offset, `… and ${plural(more, 'more problem')} from here on`));
+  return lines;
+}
+
+function described({ pointer, message }: Problem): string {
   const path = segmentsOf(pointer)
     .map((name) => (/^[\w-][\w -]*$/.test(name) ? name : JSON.stringify(name)))
     .join('.');
   return path === '' ? message : `${path}: ${message}`;
-}
-
-/** Returns the first problems, in the order of the file. */
-function linesOf(
-  problems: readonly { readonly offset: number; readonly message: () => string }[],
-  text: string,
-  file: string,
-): string[] {
-  const sorted = problems.toSorted((a, b) => a.offset - b.offset);
-  const [shown, more] = [sorted.slice(0, problemsMax), sorted.slice(problemsMax)];
-  if (more[0])
-    shown.push({ ...more[0], message: () => `… and ${plural(more.length, 'more problem')} from here on` });
-  return shown.map(({ offset, message }) => {
-    const { line, column } = positionAt(text, offset);
-    return `${file}:${line}:${column}: ${cut(message().replaceAll(/\s+/g, ' '), lineLengthMax)}`;
-  });
 }
 
 /** Reads several experiments as `readEach` does. Throws one ExperimentError for all files. */

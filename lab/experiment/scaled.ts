@@ -1,11 +1,13 @@
+import { checker } from '#kit/schema/schema.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { scaleArrivals } from '#load/arrivals/kinds.ts';
 import { checkLoad } from '#load/phases.ts';
-import type { Experiment } from './schema.ts';
+import type { LocatedProblem } from './file/source.ts';
+import { Experiment } from './schema.ts';
 
 /**
- * The experiment with the rates of its load as they are for a capacity of `perSecond`, instead of the one that the file
- * was written for. Throws TestbedError when that is more than a load may have.
+ * Returns the experiment with the rates of its load for a capacity of `perSecond`, instead of the one that the file was
+ * written for. Throws TestbedError if that is more than a load may have.
  */
 export function scaledTo(experiment: Experiment, perSecond: number): Experiment {
   const { capacity, load, seed } = experiment;
@@ -19,4 +21,45 @@ export function scaledTo(experiment: Experiment, perSecond: number): Experiment 
       `with a capacity of ${perSecond.toFixed(1)}/s the load is invalid: ${problem.message}`,
     );
   return { ...experiment, load: scaled };
+}
+
+/** Factors that `auto` chooses from. */
+export const autoFactors = [1, 2, 4, 8] as const;
+
+/** Names end with their unit; `capacityRps` is a number in flight, in spite of its name. */
+const duration = /^ms$|(Ms|Us)$/;
+const rate = /PerSecond$/;
+
+/** Fields that are judged by results, which come back in the experiment's own time. */
+const judged: ReadonlySet<string> = new Set(['capacity', 'predicted', 'recovery', 'validity']);
+
+/**
+ * Returns the experiment as it is conducted in slow motion: every duration times `factor`, every rate divided by it,
+ * every count unchanged.
+ */
+export const slowed = (experiment: Experiment, factor: number): Experiment =>
+  factor === 1 ? experiment : (slowedField('', experiment, factor) as Experiment);
+
+function slowedField(name: string, value: unknown, factor: number): unknown {
+  if (judged.has(name)) return value;
+  // The times of a recording stand in its file, which `stretch` multiplies.
+  if (typeof value === 'number' && (duration.test(name) || name === 'stretch')) return value * factor;
+  if (typeof value === 'number' && rate.test(name)) return value / factor;
+  if (Array.isArray(value)) return value.map((each) => slowedField(name, each, factor));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([field, inner]) => [field, slowedField(field, inner, factor)]),
+  );
+}
+
+const problemsIn = checker(Experiment);
+
+/** Reports what exceeds its limit in slow motion, at its place in the file. */
+export function slowMotionProblems(experiment: Experiment): LocatedProblem[] {
+  const { slowMotion } = experiment;
+  const factor = slowMotion === 'auto' ? Math.max(...autoFactors) : slowMotion;
+  return problemsIn(structuredClone(slowed(experiment, factor))).map(({ pointer, message }) => ({
+    pointer,
+    message: `${message}, in slow motion of ${factor}`,
+  }));
 }

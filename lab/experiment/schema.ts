@@ -1,9 +1,10 @@
-import type { Static, TObject, TSchema } from 'typebox';
+import type { Static } from 'typebox';
 import { ConsumerConfig } from '#consumer/config.ts';
 import { DownstreamConfig } from '#downstream/config.ts';
 import { GatewayConfig } from '#gateway/config.ts';
 import { Classes } from '#kit/http/request.ts';
-import { depending, mapOf, Seed, strict, tagged } from '#kit/schema/schema.ts';
+import { escapePointer } from '#kit/schema/problems.ts';
+import { depending, integer, mapOf, number, positive, Seed, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { sieve, type ValidParts as ValidPartsOf } from '#kit/schema/valid-parts.ts';
 import { faultOptions } from '#lab/faults/kinds.ts';
@@ -11,73 +12,56 @@ import { BrokerOptions } from '#lab/topology/broker-options.ts';
 import { Replicas } from '#lab/topology/replicas.ts';
 import { Load } from '#load/phases.ts';
 import { StreamConfig } from '#publisher/config.ts';
-import { repeatMax } from './limits.ts';
 import { Predicted } from './predicted.ts';
-import { Capacity, msMax, Recovery, SlowMotion, Tolerance, Validity, Warmup } from './rules.ts';
+import { Capacity, msMax, Recovery, repeatMax, SlowMotion, Tolerance, Validity, Warmup } from './rules.ts';
 
-/** Returns the fields of a service's configuration that an experiment sets; the lab sets the rest. */
-function without<P extends Record<string, TSchema>, K extends keyof P & string>(
-  { properties }: TObject<P>,
-  ...names: readonly K[]
-): Omit<P, K> {
-  return Object.fromEntries(
-    Object.entries(properties).filter(([name]) => !names.some((each) => each === name)),
-  ) as Omit<P, K>;
-}
+// Fields of services' configurations that an experiment sets; the lab sets the rest.
+const { policies, clients, httpClient } = GatewayConfig.properties;
+const { seed: _, ...downstream } = DownstreamConfig.properties;
+const { seed, policies: _policies, httpClient: _client, paused, ...consumer } = ConsumerConfig.properties;
 
-const usual = {
+/** Fields of a variant on any path. */
+const common = {
   description: Type.String({ default: '', maxLength: 500, description: 'One line for the reader.' }),
   callers: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: 16_384,
-      description:
-        'Closed loop: so many callers, each of which sends its next request after the answer to the last one. Latency counts from sending. Without this field requests are sent at their scheduled times.',
+    integer(
+      1,
+      16_384,
+      'Closed loop: so many callers, each of which sends its next request after the answer to the last one. Latency counts from sending. Without this field requests are sent at their scheduled times.',
+    ),
+  ),
+  downstream: Type.Optional(
+    strict(downstream, {
+      description: "The dependency of this variant alone, in the place of the experiment's.",
     }),
   ),
+  policies,
+  httpClient,
+  predicted: Type.Optional(Predicted),
 };
-const { policies, clients, httpClient } = without(GatewayConfig, 'seed');
-const downstream = without(DownstreamConfig, 'seed');
-const ownDownstream = Type.Optional(
-  strict(downstream, {
-    description: "The dependency of this variant alone, in the place of the experiment's.",
-  }),
-);
 
 const Variant = tagged(
   'path',
   {
-    rpc: strict({
-      ...usual,
-      downstream: ownDownstream,
-      policies,
-      httpClient,
-      clients,
-      predicted: Type.Optional(Predicted),
-    }),
+    rpc: strict({ ...common, clients }),
     event: strict({
-      ...usual,
-      downstream: ownDownstream,
-      consumer: strict(without(ConsumerConfig, 'seed', 'policies', 'httpClient', 'paused'), { default: {} }),
+      ...common,
+      consumer: strict(consumer, { default: {} }),
       stream: StreamConfig,
       broker: BrokerOptions,
-      policies,
-      httpClient,
-      predicted: Type.Optional(Predicted),
     }),
   },
   { description: 'A path, rpc or event, and its policies.' },
 );
 
+const dayMs = 86_400_000;
+const atMs = number(0, dayMs, 'After the first scheduled time.');
+
 const Fault = depending(
   {
     name: Type.String({ maxLength: 40, description: 'For reports.' }),
-    atMs: Type.Number({ minimum: 0, maximum: 86_400_000, description: 'After the first scheduled time.' }),
-    forMs: Type.Number({
-      exclusiveMinimum: 0,
-      maximum: 86_400_000,
-      description: 'Duration; then the fault is cleared.',
-    }),
+    atMs,
+    forMs: positive(dayMs, 'Duration; then the fault is cleared.'),
   },
   'target',
   'fault',
@@ -87,13 +71,8 @@ const Fault = depending(
 
 const Redrive = strict(
   {
-    atMs: Type.Number({ minimum: 0, maximum: 86_400_000, description: 'After the first scheduled time.' }),
-    ratePerSecond: Type.Number({
-      default: 100,
-      exclusiveMinimum: 0,
-      maximum: 100_000,
-      description: 'Dead letters, at most.',
-    }),
+    atMs,
+    ratePerSecond: positive(100_000, 'Dead letters, at most.', 100),
     reasons: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 40 }), {
         minItems: 1,
@@ -109,6 +88,9 @@ const Redrive = strict(
   },
 );
 
+const conditions = (maxItems: number, description: string) =>
+  Type.Array(Type.String({ maxLength: 200 }), { default: [], maxItems, description });
+
 /** The experiment file. */
 export const Experiment = strict(
   {
@@ -119,56 +101,41 @@ export const Experiment = strict(
       description: 'Purpose, in a few lines for newcomers.',
     }),
     seed: Seed('Determines arrivals, draws and jitter.'),
-    repeat: Type.Integer({
-      default: 1,
-      minimum: 1,
-      maximum: repeatMax,
-      description: 'Rounds with fresh processes, each with the next seed; figures then have intervals.',
-    }),
-    deadlineMs: Type.Number({
-      exclusiveMinimum: 0,
-      maximum: msMax,
-      description:
-        'From the scheduled time to the reported completion; a later result is worthless to the caller.',
-    }),
+    repeat: integer(
+      1,
+      repeatMax,
+      'Rounds with fresh processes, each with the next seed; figures then have intervals.',
+      1,
+    ),
+    deadlineMs: positive(
+      msMax,
+      'From the scheduled time to the reported completion; a later result is worthless to the caller.',
+    ),
     slowMotion: SlowMotion,
     load: Load,
     capacity: Type.Optional(Capacity),
     classes: Classes,
     downstream: strict(downstream, { default: {} }),
     replicas: Replicas,
-    variants: mapOf(Variant, {
-      description: 'By name; all run with the same load and the same draws.',
-    }),
+    variants: mapOf(Variant, { description: 'By name; all run with the same load and the same draws.' }),
     faults: Type.Array(Fault, { default: [], maxItems: 100 }),
     redrives: Type.Array(Redrive, { default: [], maxItems: 20 }),
-    steadyState: Type.Array(Type.String({ maxLength: 200 }), {
-      default: [],
-      maxItems: 20,
-      description:
-        'Conditions that must hold in every variant before the first fault, e.g. goodput > 95%. If one fails, no fault is injected and the run is invalid.',
-    }),
-    hypothesis: Type.Array(Type.String({ maxLength: 200 }), {
-      default: [],
-      maxItems: 100,
-      description: 'What must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s).',
-    }),
+    steadyState: conditions(
+      20,
+      'Conditions that must hold in every variant before the first fault, e.g. goodput > 95%. If one fails, no fault is injected and the run is invalid.',
+    ),
+    hypothesis: conditions(100, 'What must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s).'),
     recovery: Recovery,
     tolerance: Tolerance,
     validity: Validity,
     warmup: Warmup,
-    connections: Type.Integer({
-      default: 2048,
-      minimum: 1,
-      maximum: 16_384,
-      description: 'Most requests that the generator has in flight at once, per replica that it calls.',
-    }),
-    drainMs: Type.Number({
-      default: 10_000,
-      minimum: 0,
-      maximum: msMax,
-      description: 'Longest wait for answers and effects after the last scheduled time.',
-    }),
+    connections: integer(
+      1,
+      16_384,
+      'Most requests that the generator has in flight at once, per replica that it calls.',
+      2048,
+    ),
+    drainMs: number(0, msMax, 'Longest wait for answers and effects after the last scheduled time.', 10_000),
   },
   { title: 'A Spillway experiment' },
 );
@@ -180,8 +147,19 @@ export type Fault = Experiment['faults'][number];
 export const seedsOf = ({ seed = 1, repeat = 1 }: Partial<Pick<Experiment, 'seed' | 'repeat'>>): number[] =>
   Array.from({ length: repeat }, (_, round) => seed + round);
 
-/** Experiment without the parts that its schema refuses. */
-export type ValidParts = ValidPartsOf<Experiment>;
+/** Experiment without the parts that its schema refuses; invalid variants, and entries of lists, are undefined. */
+export type ValidParts = Omit<ValidPartsOf<Experiment>, 'variants'> & {
+  variants?: Record<string, Variant | undefined>;
+};
 
 /** Separates the valid parts of an experiment from the problems of the others. */
 export const validPartsOf = sieve(Experiment, ['variants']);
+
+/** Returns the valid entries of a list or a map, with their pointers. */
+export const validEntries = <T>(
+  pointer: string,
+  parts: readonly (T | undefined)[] | Readonly<Record<string, T | undefined>> = [],
+): { pointer: string; value: T }[] =>
+  Object.entries(parts).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ pointer: `${pointer}/${escapePointer(name)}`, value }],
+  );

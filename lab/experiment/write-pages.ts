@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { TObject, TSchema } from 'typebox';
 import { meanings, outcomes } from '#kit/wire.ts';
 import { kinds } from '#lab/faults/kinds.ts';
-import { metricNames, metricOf, units } from './hypothesis/metrics.ts';
+import { type Metric, metrics, units } from './hypothesis/metrics.ts';
 import { Experiment } from './schema.ts';
 
 /** Page in docs/reference of each table. */
@@ -20,20 +20,19 @@ const pages = {
   policies: 'policies.md',
 };
 
+const windows = { whole: 'no', after: 'after a fault or a phase only', any: 'yes' };
+
 /** Generated tables, by their marker in a page. */
 const tables: Readonly<Record<keyof typeof pages, () => string>> = {
   metrics: () =>
     table(
       ['metric', 'unit', 'what it counts', 'in windows'],
-      metricNames.map((name) => {
-        const { unit, means, only } = metricOf(name)!;
-        return [
-          `\`${name}\``,
-          units[unit].words,
-          means,
-          only === 'whole' ? 'no' : only === 'after' ? 'after a fault or a phase only' : 'yes',
-        ];
-      }),
+      Object.entries<Metric>(metrics).map(([name, { unit, means, only }]) => [
+        `\`${name}\``,
+        units[unit].words,
+        means,
+        windows[only ?? 'any'],
+      ]),
     ),
   outcomes: () =>
     table(

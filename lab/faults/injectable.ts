@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Static, TObject, TSchema } from 'typebox';
+import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
-import { type Declared, declare, type FaultKind, type Fields } from '#kit/fault/fault-kind.ts';
+import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import type { Hop } from '#lab/topology/hops.ts';
 import type { ProcessName, ServiceProcess } from '#lab/topology/names.ts';
 
@@ -63,8 +63,3 @@ export interface Injection<S extends TObject, T = ProcessName> {
   /** Configuration of the target. */
   readonly config: unknown;
 }
-
-/** Declares a fault of a process. */
-export const processFault = <P extends Fields = Record<never, TSchema>>(
-  fault: Declared<P, Injectable<TObject<P>>>,
-): Injectable<TObject<P>> => declare<P, Injectable<TObject<P>>>({ exclusive: true, ...fault });

@@ -5,24 +5,18 @@ import { type Hop, hops } from '#lab/topology/hops.ts';
 import type { ProcessName } from '#lab/topology/names.ts';
 import { namesMax, serviceOf } from '#lab/topology/replicas.ts';
 import { networkFaults } from '#netproxy/faults/config.ts';
-import { consumerDeleted } from './consumer-deleted.ts';
-import { crashLoop } from './crash-loop.ts';
-import { disconnect } from './disconnect.ts';
+import { brokerFaults } from './broker.ts';
 import type { Injectable } from './injectable.ts';
-import { kill } from './kill.ts';
 import { leased } from './leased.ts';
-import { pause } from './pause.ts';
-import { stop } from './stop.ts';
-import { streamFull } from './stream-full.ts';
+import { processFaults } from './processes.ts';
 
-/** Every kind of fault by its targets; a new one is a file and a line here, or in the map of the service that injects it. */
+/** Every kind of fault by its targets; a new one is an entry in the map of the service or file that injects it. */
 export const kinds = {
-  'any process': { kill, 'crash-loop': crashLoop, stop, pause, disconnect },
-  nats: { 'stream-full': streamFull, 'consumer-deleted': consumerDeleted },
+  'any process': processFaults,
+  nats: brokerFaults,
   downstream: leased<typeof applicationFaults, ProcessName>(applicationFaults),
   'any hop': leased<typeof networkFaults, Hop>(networkFaults),
 } as const;
-const ofProcess = kinds['any process'];
 
 type Kinds = Readonly<Record<string, Injectable<TObject, Target>>>;
 
@@ -33,9 +27,9 @@ const group = <const T extends string, K extends Record<string, { readonly optio
 
 /** Options of an experiment's faults by target. */
 export const faultOptions = [
-  group((['gateway', 'publisher', 'consumer'] as const).flatMap(namesMax), ofProcess),
-  group(['nats'], { ...ofProcess, ...kinds.nats }),
-  group(namesMax('downstream'), { ...ofProcess, ...kinds.downstream }),
+  group((['gateway', 'publisher', 'consumer'] as const).flatMap(namesMax), processFaults),
+  group(['nats'], { ...processFaults, ...brokerFaults }),
+  group(namesMax('downstream'), { ...processFaults, ...kinds.downstream }),
   group(hops, kinds['any hop']),
 ] as const;
 type Group = (typeof faultOptions)[number];

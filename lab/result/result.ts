@@ -3,7 +3,7 @@ import { mapOf } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
 import { Counts, FirstErrors, Outcomes } from '#load/protocol.ts';
-import { type Final, flag, list, nullable, number, object, text } from './schema-helpers.ts';
+import { type Final, flag, list, nullable, number, numbers, object, text } from './schema-helpers.ts';
 
 /** Machine that conducted the run. */
 export const Machine = object({
@@ -13,20 +13,12 @@ export const Machine = object({
   cpuModel: text,
   memoryBytes: number,
   platform: text,
-  /** Load average of the last minute when the run began. */
   loadAverage: number,
 });
 
-export const Percentiles = object({
-  count: number,
-  meanMs: number,
-  p50Ms: number,
-  p90Ms: number,
-  p95Ms: number,
-  p99Ms: number,
-  p999Ms: number,
-  maxMs: number,
-});
+export const Percentiles = object(
+  numbers('count', 'meanMs', 'p50Ms', 'p90Ms', 'p95Ms', 'p99Ms', 'p999Ms', 'maxMs'),
+);
 export type Percentiles = Final<Static<typeof Percentiles>>;
 
 /** Effects of the testbed itself on a variant's measurement. */
@@ -118,14 +110,12 @@ export const Recovery = object({
   atLeastMs: number,
   /** From clearing until the backlog was back at its maximum before any fault. Null if not while the load went on; missing if unknown. */
   drainMs: Type.Optional(nullable(number)),
-  /** Time from clearing to the end of the load. */
   watchedMs: number,
   /** Requests since the fault began that would have been good at the goodput before any fault, and were not; until recovered. */
   lostGoodput: number,
   /** True if less than half of the goodput is back, nor on its way, with no fault and no more load than before. Null if unknown. */
   metastable: nullable(flag),
 });
-/** Recovery of a variant from a fault, or from a phase of the load. */
 export type Recovery = Final<Static<typeof Recovery>>;
 
 const column = list(nullable(number));
@@ -170,7 +160,6 @@ export const ValidityCheck = object({
   ok: flag,
   measured: number,
   limit: number,
-  /** `ms`, `requests` … */
   unit: text,
   /** Measurement against the limit, as words after a colon. */
   finding: text,
@@ -179,11 +168,9 @@ export const ValidityCheck = object({
   /** Remedy, a sentence. */
   remedy: text,
 });
-/** Check of the measurement itself. */
 export type ValidityCheck = Final<Static<typeof ValidityCheck>>;
 
 export const HypothesisResult = object({
-  /** Text in the file. */
   text,
   /** Null where it was not judged, because the run ended before a variant of it was finished. */
   ok: nullable(flag),
@@ -219,7 +206,6 @@ const Window = object({
   /** Attempts for requests whose attempt count is known, and their mean per request; null if none is. */
   attempts: Type.Optional(nullable(number)),
   amplification: Type.Optional(nullable(number)),
-  /** Requests whose attempt count is unknown. */
   unreported: Type.Optional(number),
   /** After a fault that took, or a phase. */
   recovery: Type.Optional(Recovery),
@@ -247,7 +233,6 @@ const Prediction = object({
   metric: text,
   /** Predicted value, or the lower end of a predicted range. */
   predicted: number,
-  /** Upper end of a predicted range. */
   predictedMax: Type.Optional(number),
   measured: nullable(number),
   ok: flag,
@@ -282,17 +267,13 @@ const VariantResult = object({
   retries: number,
   /** Retries refused after a failed attempt, by the policy that refused; missing if the caller is not Spillway's. */
   refusedRetries: Type.Optional(mapOf(number)),
-  /** Calls cut off by the timeout or the deadline policy. */
   attemptTimeouts: number,
-  /** attempts ÷ offered. */
   amplification: number,
   /** Most attempts at once in downstream, also between samples; over several replicas the sum of their peaks. */
   peakInFlight: nullable(number),
   effects: object({
     distinct: number,
-    /** Effects beyond the first of a request. */
     duplicates: number,
-    /** Effects whose caller had given up. */
     wasted: number,
   }),
   /** From the first scheduled time to the end of the drain. */
@@ -313,7 +294,6 @@ export type VariantResult = Final<Static<typeof VariantResult>>;
 const Round = object({
   seed: number,
   status: Status,
-  /** Finished variants. */
   variants: list(
     object({
       name: text,
@@ -359,7 +339,6 @@ export type SlowMotion = Final<Static<typeof SlowMotion>>;
 /** Content of `result.json`: everything the report shows. A change that breaks readers raises the version. */
 export const Result = object({
   version: Type.Literal(1),
-  /** Spillway's own version. */
   spillway: text,
   status: Status,
   exitCode: number,

@@ -6,6 +6,9 @@ export type Final<T> = T extends object ? { readonly [K in keyof T]: Final<T[K]>
 
 export const text = Type.String();
 export const number = Type.Number();
+/** Returns fields of these names with numbers. */
+export const numbers = <K extends string>(...names: readonly K[]) =>
+  Object.fromEntries(names.map((name) => [name, number])) as Record<K, typeof number>;
 export const flag = Type.Boolean();
 export const object = <P extends TProperties>(properties: P) => Type.Object(properties);
 export const list = <S extends TSchema>(schema: S) => Type.Array(schema);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { healthyMs } from '#downstream/config.ts';
+import { autoFactors } from '#lab/experiment/scaled.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
-import { autoFactors } from '#lab/experiment/slow-motion.ts';
 import type { SlowMotion, VariantResult } from '#lab/result/result.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { schedule } from '#load/phases.ts';

@@ -80,7 +80,3 @@ export const interval = ({ low, high }: { low: number; high: number }, format: F
 
 /** Replaces non-breaking spaces, so that a search finds what a reader sees. */
 export const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
-
-/** Cuts a text to `length` characters, with an ellipsis. */
-export const cut = (text: string, length: number): string =>
-  text.length > length ? `${text.slice(0, length - 1)}…` : text;

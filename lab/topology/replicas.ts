@@ -1,12 +1,10 @@
 import type { Static } from 'typebox';
-import { strict } from '#kit/schema/schema.ts';
-import { Type } from '#kit/schema/type.ts';
+import { integer, strict } from '#kit/schema/schema.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from './names.ts';
 
 const replicasMax = 8;
 
-const count = (description: string) =>
-  Type.Integer({ default: 1, minimum: 1, maximum: replicasMax, description });
+const count = (description: string) => integer(1, replicasMax, description, 1);
 
 /** Number of processes of each service of a testbed. */
 export const Replicas = strict(

@@ -1,7 +1,6 @@
 import { printWindow, type Window } from '#lab/experiment/hypothesis/terms.ts';
-import { measuresIn, recoveryPhases } from '#lab/experiment/measures.ts';
+import { measuresIn, recoveryPhases, untouched } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { untouched } from '#lab/experiment/steady-state.ts';
 import type { FaultResult, Span } from '#lab/result/result.ts';
 import { durationMs, phaseNames, phaseSpans } from '#load/phases.ts';
 

@@ -4,14 +4,14 @@ import type { MetricName } from '#kit/metrics.ts';
 import type { Path } from '#kit/wire.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import { belatedBeside, readEffects } from '#lab/evidence/effects.ts';
-import { EvidenceError, unreadable } from '#lab/evidence/evidence-error.ts';
+import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile, type Of } from '#lab/evidence/format.ts';
 import { readVariant, type VariantEvidence } from '#lab/evidence/reader.ts';
 import { fillAttempts, readRecord } from '#lab/evidence/requests.ts';
 import { ruleOf, type Samples, together, total } from '#lab/evidence/samples.ts';
 import { configsOf } from '#lab/experiment/configs.ts';
+import { slowed } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { slowed } from '#lab/experiment/slow-motion.ts';
 import { mapErrors } from '#lab/result/facts.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 import type { ServiceName, ServiceProcess } from '#lab/topology/names.ts';
@@ -26,11 +26,9 @@ export async function readObservation(experiment: Experiment, source: VariantSou
   refuseOther(experiment, evidence, source);
   const { summary, remains, stalls, end } = evidence;
   const { path } = experiment.variants[name]!;
-  const read = <T>(name: string, how: (file: string) => Promise<T>) =>
-    how(join(folder, name)).catch(unreadable(join(folder, name)));
-  const requests = await read('requests.csv', (file) => readRecord(file, summary.planned));
-  if (foreign.includes(callers[path])) await read('attempts.ndjson', (file) => fillAttempts(requests, file));
-  const effects = await read('effects.ndjson', (file) => readEffects(file, summary.planned));
+  const requests = await readRecord(join(folder, 'requests.csv'), summary.planned);
+  if (foreign.includes(callers[path])) await fillAttempts(requests, join(folder, 'attempts.ndjson'));
+  const effects = await readEffects(join(folder, 'effects.ndjson'), summary.planned);
   const counterDeltas = new CounterDeltas(
     evidence.scrapes.map(({ process, afterHalt, counters }) => ({
       process: process as ServiceProcess,

@@ -1,4 +1,4 @@
-import { slowMotionMax } from '#lab/experiment/limits.ts';
+import { slowMotionMax } from '#lab/experiment/rules.ts';
 import type { Result } from '#lab/result/result.ts';
 import { number, plural } from '#lab/text/format.ts';
 

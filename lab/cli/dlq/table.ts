@@ -1,5 +1,6 @@
 import { ageMs, type DeadLetter } from '#kit/broker/dead-letter.ts';
-import { count, cut, duration, none, plain, plural } from '#lab/text/format.ts';
+import { cut } from '#kit/schema/shorten.ts';
+import { count, duration, none, plain, plural } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
 
 const heads = ['letter', 'event', 'reason', 'attempts', 'redrives', 'dead for', 'errors, first and last'];

@@ -1,6 +1,5 @@
-import { escapePointer } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import type { Experiment, Variant } from '#lab/experiment/schema.ts';
+import { type Experiment, type Variant, validEntries } from '#lab/experiment/schema.ts';
 import type { PolicySpec } from '#policies/pipeline.ts';
 import { nameOf } from '#policies/policy-metrics.ts';
 
@@ -20,16 +19,17 @@ type Rule = (
 
 /** Reports policies that can't see what they are for, whatever happens, since another stands outside or inside them. */
 export function blindPolicies({ variants, deadlineMs }: Experiment): LocatedProblem[] {
-  return Object.entries(variants).flatMap(([name, { path, policies }]) =>
+  return validEntries('/variants', variants).flatMap(({ pointer, value: { path, policies } }) =>
     policies.flatMap((spec, index) => {
-      const pointer = `/variants/${escapePointer(name)}/policies/${index}/${nameOf(spec)}`;
       const arounds = aroundsOf(policies, index);
-      return rules.flatMap((rule) => {
-        const messages = arounds.map((around) => rule(spec, around, path, deadlineMs));
-        const [message] = messages;
-        const isAlways = !messages.includes(undefined);
-        return message !== undefined && isAlways ? [{ pointer, message, onKey: true }] : [];
-      });
+      return rules
+        .map((rule) => arounds.map((around) => rule(spec, around, path, deadlineMs)))
+        .filter((messages) => !messages.includes(undefined))
+        .map(([message = '']) => ({
+          pointer: `${pointer}/policies/${index}/${nameOf(spec)}`,
+          message,
+          onKey: true,
+        }));
     }),
   );
 }

@@ -1,7 +1,8 @@
 import { within } from '#kit/schema/problems.ts';
+import { isName, nameExpected } from '#kit/schema/schema.ts';
 import { requestId, requestIndex } from '#kit/wire.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import type { Fault, ValidParts } from '#lab/experiment/schema.ts';
+import { type Fault, type ValidParts, validEntries } from '#lab/experiment/schema.ts';
 import { kindOf, type Target } from '#lab/faults/kinds.ts';
 import { isHop, receiverOf } from '#lab/topology/hops.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
@@ -10,37 +11,89 @@ import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/topol
 import { durationMs, type Phase } from '#load/phases.ts';
 import { longestMs, mostRequests } from './load.ts';
 
-/** Reports options that contradict each other. */
-export function* faultContradictions({ faults = [] }: ValidParts): Iterable<LocatedProblem> {
-  for (const [index, fault] of faults.entries())
-    if (fault) yield* within(`/faults/${index}/fault`, kindOf(fault).problems?.(fault.fault) ?? []);
+/** Facts of the run that the rules use. */
+interface Run {
+  readonly all: readonly Fault[];
+  /** Faults before it in the file. */
+  readonly earlier: readonly Fault[];
+  readonly replicas: ValidParts['replicas'];
+  /** Services and hops that requests pass; undefined if a variant's path is unknown. */
+  readonly passed: ReadonlySet<string> | undefined;
+  /** Time after which no call is under way. */
+  readonly callsMs: number;
+  readonly runMs: number;
 }
 
-/** Reports unknown targets, and hops to several replicas, where a single proxy can't be placed. */
-export function* faultTargets({ faults = [], replicas }: ValidParts): Iterable<LocatedProblem> {
-  for (const [index, fault] of faults.entries()) {
-    if (!fault || !replicas) continue;
-    const { target } = fault;
+/** Returns the field that has a problem, and the problem. */
+type Rule = (fault: Fault, run: Run) => [field: string, message: string] | false | undefined;
+
+/** Reports faults that contradict themselves, each other or the rest of the experiment. */
+export function faultProblems(experiment: ValidParts): LocatedProblem[] {
+  const { load, drainMs, seed, replicas } = experiment;
+  const faults = validEntries('/faults', experiment.faults);
+  const all = faults.map(({ value }) => value);
+  const runMs = longestMs(load, drainMs, seed);
+  const run = { all, replicas, passed: passedIn(experiment), callsMs: lastCallMs(experiment), runMs };
+  const most = all.some(({ fault }) => 'ids' in fault) ? mostRequests(experiment) : 0;
+  return faults.flatMap(({ pointer, value: fault }, index) => [
+    ...rules
+      .map((rule) => rule(fault, { ...run, earlier: all.slice(0, index) }) || undefined)
+      .filter((found) => found !== undefined)
+      .map(([field, message]) => ({ pointer: `${pointer}/${field}`, message })),
+    ...within(`${pointer}/fault`, kindOf(fault).problems?.(fault.fault) ?? []),
+    ...requestProblems(`${pointer}/fault/ids`, fault, most),
+  ]);
+}
+
+const rules: readonly Rule[] = [
+  ({ name }) => !isName(name) && ['name', `${nameExpected}, got ${JSON.stringify(name)}`],
+  ({ name }, { earlier }) =>
+    earlier.some((other) => other.name === name) && ['name', `expected a unique name, got "${name}" again`],
+  // Unknown targets, and hops to several replicas, where a single proxy can't be placed.
+  ({ target }, { replicas }) => {
     const affected = isHop(target) ? receiverOf(target) : target;
     const service = serviceNames.find((name) => name === serviceOf(affected));
-    const expected = service && expectedOf(target, service, replicas[service]);
-    if (expected)
-      yield { pointer: `/faults/${index}/target`, message: `expected ${expected}, got ${target}` };
-  }
-}
-
-/** Reports targets that no variant's requests pass: the fault would affect none. */
-export function* faultPaths({ faults = [], variants = {} }: ValidParts): Iterable<LocatedProblem> {
-  const paths = Object.values(variants).map((variant) => variant?.path);
-  if (paths.length === 0 || paths.some((path) => path === undefined)) return;
-  const passed = new Set(paths.flatMap((path) => (path ? route[path] : [])));
-  for (const [index, fault] of faults.entries())
-    if (fault && !passed.has(serviceOf(fault.target)))
-      yield {
-        pointer: `/faults/${index}/target`,
-        message: `expected a target on the path of the requests, one of ${[...passed].join(', ')}, got ${fault.target}`,
-      };
-}
+    const expected = service && replicas && expectedOf(target, service, replicas[service]);
+    return expected !== undefined && ['target', `expected ${expected}, got ${target}`];
+  },
+  // No variant's requests pass the target: the fault would affect none.
+  ({ target }, { passed }) => {
+    const message = `expected a target on the path of the requests, one of ${[...(passed ?? [])].join(', ')}, got ${target}`;
+    return passed?.has(serviceOf(target)) === false && ['target', message];
+  },
+  ({ atMs }, { callsMs }) => {
+    const expected = `expected a time at which calls are under way (less than ${callsMs} ms, load and deadline)`;
+    return atMs >= callsMs && ['atMs', `${expected}, got ${atMs} ms`];
+  },
+  // The fault would outlast the run, as its lease would.
+  (fault, { runMs }) =>
+    endOf(fault) > runMs && [
+      'forMs',
+      `expected an end within load and drain (${runMs} ms), got ${endOf(fault)} ms`,
+    ],
+  (fault, { earlier }) => {
+    const other = earlier.find((one) => overlap(one, fault) && !bothFit(one, fault));
+    const got = `${fault.atMs} to ${endOf(fault)} ms`;
+    return (
+      other && [
+        'atMs',
+        `expected ${oneOf(other, fault)} at a time on ${fault.target}, got ${got} beside ${timesOf(other)}`,
+      ]
+    );
+  },
+  // The fault could not be seen to end, since another one cuts off what that takes.
+  (fault, { all, replicas = alone }) => {
+    const { needs = [] } = kindOf(fault);
+    const endMs = endOf(fault);
+    const severed = all.filter((other) => severs(other) && other.atMs <= endMs && endMs < endOf(other));
+    const severing = (process: string) => severed.find((other) => isSameTarget(other.target, process));
+    const away = needs
+      .map((need) => processesOf(need, replicas).map(severing))
+      .find((found) => found.every((one) => one))?.[0];
+    const expected = `expected an end while ${needs.join(' and ')} are reachable`;
+    return away && ['forMs', `${expected}, got ${endMs} ms, within ${timesOf(away)}`];
+  },
+];
 
 /** Returns what a fault could target instead of `target`, if that does not exist among `count` processes. */
 function expectedOf(target: Target, service: ServiceName, count: number): string | undefined {
@@ -50,19 +103,10 @@ function expectedOf(target: Target, service: ServiceName, count: number): string
   return count > 1 ? `${service} or one of ${names.join(', ')}` : `${service}, which is one process`;
 }
 
-/** Reports chosen requests that the load does not have. */
-export function* faultRequests({ faults = [], ...experiment }: ValidParts): Iterable<LocatedProblem> {
-  const chosen = faults.flatMap((fault, index) =>
-    fault && 'ids' in fault.fault
-      ? fault.fault.ids.map((id, position) => ({ id, pointer: `/faults/${index}/fault/ids/${position}` }))
-      : [],
-  );
-  if (chosen.length === 0) return;
-  const most = mostRequests(experiment);
-  const those = most < Infinity ? `r0 to ${requestId(most - 1)}` : 'r0 or a later one';
-  for (const { id, pointer } of chosen)
-    if (requestId(requestIndex(id)) !== id || requestIndex(id) >= most)
-      yield { pointer, message: `expected a request of the load, ${those}, got ${JSON.stringify(id)}` };
+function passedIn({ variants = {} }: ValidParts): Set<string> | undefined {
+  const all = Object.values(variants);
+  if (all.length === 0 || all.includes(undefined)) return undefined;
+  return new Set(all.flatMap((variant) => route[variant!.path]));
 }
 
 /** Returns the time after which no call is under way; Infinity with events, which may wait, and with callers who wait. */
@@ -74,62 +118,15 @@ function lastCallMs({ variants = {}, load, deadlineMs = Infinity }: ValidParts):
   return durationMs(load) + deadlineMs;
 }
 
-/** Reports faults that outlast the run, as their leases would, or that can't be in force at once. */
-export function* faultTimes(experiment: ValidParts): Iterable<LocatedProblem> {
-  const { faults = [], load: phases, drainMs, seed } = experiment;
-  const runMs = longestMs(phases, drainMs, seed);
-  const callsMs = lastCallMs(experiment);
-  for (const [index, fault] of faults.entries()) {
-    if (!fault) continue;
-    const { target, atMs } = fault;
-    const endMs = endOf(fault);
-    if (atMs >= callsMs)
-      yield {
-        pointer: `/faults/${index}/atMs`,
-        message: `expected a time at which calls are under way (less than ${callsMs} ms, load and deadline), got ${atMs} ms`,
-      };
-    if (endMs > runMs)
-      yield {
-        pointer: `/faults/${index}/forMs`,
-        message: `expected an end within load and drain (${runMs} ms), got ${endMs} ms`,
-      };
-    const other = faults
-      .slice(0, index)
-      .find(
-        (before) =>
-          before &&
-          isSameTarget(before.target, target) &&
-          before.atMs < endMs &&
-          atMs < endOf(before) &&
-          !bothFit(before, fault),
-      );
-    if (other)
-      yield {
-        pointer: `/faults/${index}/atMs`,
-        message: `expected ${oneOf(other, fault)} at a time on ${target}, got ${atMs} to ${endMs} ms beside ${timesOf(other)}`,
-      };
-  }
-}
-
-/** Reports faults that can't be seen to end, since another fault cuts off what that takes. */
-export function* faultNeeds({ faults = [], replicas = alone }: ValidParts): Iterable<LocatedProblem> {
-  for (const [index, fault] of faults.entries()) {
-    if (!fault) continue;
-    const { needs = [] } = kindOf(fault);
-    const endMs = endOf(fault);
-    const severed = faults.filter(
-      (other) => other && severs(other) && other.atMs <= endMs && endMs < endOf(other),
-    );
-    const severing = (process: string) => severed.find((other) => isSameTarget(other!.target, process));
-    const away = needs
-      .map((need) => processesOf(need, replicas).map(severing))
-      .find((all) => all.every((one) => one))?.[0];
-    if (away)
-      yield {
-        pointer: `/faults/${index}/forMs`,
-        message: `expected an end while ${needs.join(' and ')} are reachable, got ${endMs} ms, within ${timesOf(away)}`,
-      };
-  }
+/** Reports chosen requests that a load of at most `most` does not have. */
+function requestProblems(pointer: string, { fault }: Fault, most: number): LocatedProblem[] {
+  const those = most < Infinity ? `r0 to ${requestId(most - 1)}` : 'r0 or a later one';
+  return validEntries(pointer, 'ids' in fault ? fault.ids : [])
+    .filter(({ value: id }) => requestId(requestIndex(id)) !== id || requestIndex(id) >= most)
+    .map(({ pointer, value: id }) => ({
+      pointer,
+      message: `expected a request of the load, ${those}, got ${JSON.stringify(id)}`,
+    }));
 }
 
 const endOf = ({ atMs, forMs }: Fault): number => atMs + forMs;
@@ -139,9 +136,12 @@ const timesOf = (fault: Fault): string => `"${fault.name}", ${fault.atMs} to ${e
 const severs = (fault: Fault): boolean =>
   !isHop(fault.target) || (kindOf(fault).stops?.(fault.fault) ?? false);
 
+const overlap = (one: Fault, other: Fault): boolean =>
+  isSameTarget(one.target, other.target) && one.atMs < endOf(other) && other.atMs < endOf(one);
+
 /** True if both faults can be in force on one target at once. */
 const bothFit = (one: Fault, other: Fault): boolean =>
-  shared(one, other) &&
+  areShared(one, other) &&
   (one.fault.kind === other.fault.kind ? areApart(one, other) : !masks(one, other) && !masks(other, one));
 
 const masks = (one: Fault, other: Fault): boolean => kindOf(one).masks?.(one.fault, other.fault) ?? false;
@@ -149,7 +149,7 @@ const masks = (one: Fault, other: Fault): boolean => kindOf(one).masks?.(one.fau
 /** Describes which of two faults that do not fit may be in force. */
 function oneOf(one: Fault, other: Fault): string {
   const kinds = [...new Set([one.fault.kind, other.fault.kind])];
-  if (!shared(one, other)) return 'one fault';
+  if (!areShared(one, other)) return 'one fault';
   return kinds.length > 1 ? `either ${kinds.join(' or ')}` : `one ${kinds[0]}`;
 }
 
@@ -159,4 +159,4 @@ function areApart(...faults: Fault[]): boolean {
   return !streams.includes('both') && new Set(streams).size === faults.length;
 }
 
-const shared = (...faults: Fault[]): boolean => faults.every((fault) => !kindOf(fault).exclusive);
+const areShared = (...faults: Fault[]): boolean => faults.every((fault) => !kindOf(fault).exclusive);

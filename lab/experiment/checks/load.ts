@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { within } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import { seedsOf, type ValidParts } from '#lab/experiment/schema.ts';
+import { seedsOf, type ValidParts, validEntries } from '#lab/experiment/schema.ts';
 import {
   checkLoad,
   durationMs,
@@ -15,14 +15,14 @@ import {
 /** Reports contradictions in the load, missing recordings, and a load without a request. */
 export function* load({ load, seed = 1, repeat = 1 }: ValidParts): Generator<LocatedProblem> {
   if (!load) return;
-  const missing = load.map(missingFile);
-  const rest = load.map((phase, index) => (missing[index] === undefined ? phase : undefined));
+  const missing = validEntries('/load', load.map(recordingOf)).filter(({ value }) => !isFile(value));
+  const isMissing = (phase: Phase | undefined) => missing.some(({ value }) => value === recordingOf(phase));
+  const rest = load.map((phase) => (isMissing(phase) ? undefined : phase));
   const problems = [
-    ...missing.flatMap((file, index) =>
-      file === undefined
-        ? []
-        : [{ pointer: `/load/${index}/arrivals/file`, message: `no such file: ${file}` }],
-    ),
+    ...missing.map(({ pointer, value }) => ({
+      pointer: `${pointer}/arrivals/file`,
+      message: `no such file: ${value}`,
+    })),
     ...within('/load', checkLoad(rest, seed)),
   ];
   yield* problems;
@@ -46,11 +46,20 @@ export function* phases({ load = [] }: ValidParts): Generator<LocatedProblem> {
 
 const isWhole = (load: readonly (Phase | undefined)[]): load is Phase[] => !load.includes(undefined);
 
-/** Returns the recording that a phase names, if there is no such file. */
-function missingFile(phase: Phase | undefined): string | undefined {
-  const file = phase?.arrivals.kind === 'replay' ? phase.arrivals.file : undefined;
-  return file === undefined || isFile(file) ? undefined : file;
-}
+/** Returns a load with each recording that it names changed. */
+export const mapRecordings = <P extends Phase | undefined>(
+  load: readonly P[],
+  change: (file: string, phase: number) => string,
+): P[] =>
+  load.map((phase, index) => {
+    const file = recordingOf(phase);
+    return phase && file !== undefined
+      ? { ...phase, arrivals: { ...phase.arrivals, file: change(file, index) } }
+      : phase;
+  });
+
+const recordingOf = (phase: Phase | undefined): string | undefined =>
+  phase?.arrivals.kind === 'replay' ? phase.arrivals.file : undefined;
 
 function isFile(file: string): boolean {
   try {

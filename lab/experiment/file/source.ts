@@ -1,6 +1,21 @@
-import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLError,
+  type YAMLMap,
+  YAMLParseError,
+} from 'yaml';
 import { type Problem, segmentsOf } from '#kit/schema/problems.ts';
-import { parseYaml, type Yaml } from './yaml.ts';
+import { cut } from '#kit/schema/shorten.ts';
 
 /** Problem with its exact place in the value. */
 export interface LocatedProblem extends Problem {
@@ -12,21 +27,45 @@ export interface LocatedProblem extends Problem {
   readonly elsewhere?: string;
 }
 
+/** Problem of a YAML text at an offset from 0. */
+interface SyntaxProblem {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** A YAML text that can't be read, and where. */
+export class YamlError extends Error {
+  override readonly name = 'YamlError';
+  readonly problems: readonly SyntaxProblem[];
+
+  constructor(problems: readonly SyntaxProblem[], options?: ErrorOptions) {
+    super(problems.map(({ message }) => message).join('; '), options);
+    this.problems = problems;
+  }
+}
+
 /** YAML text with its value, and the position of every part. */
 export class YamlSource {
+  readonly value: unknown;
   readonly #text: string;
-  readonly #yaml: Yaml;
+  readonly #contents: Node | null;
+  /** Target of each alias. */
+  readonly #targets: ReadonlyMap<Node, Node>;
   /** Fields by name, of maps in which one was looked up. */
   readonly #fields = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
 
-  /** Throws YamlError. */
+  /** Reads a text of one document with plain names, finite numbers and no tags. Throws YamlError. */
   constructor(text: string) {
     this.#text = text;
-    this.#yaml = parseYaml(text);
-  }
-
-  get value(): unknown {
-    return this.#yaml.value;
+    try {
+      const document = parse(text);
+      this.#contents = document.contents;
+      this.#targets = inspect(document);
+      this.value = valueIn(document);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new YamlError([{ offset: 0, message: tooDeep }], { cause: error });
+    }
   }
 
   /** Returns the offset of the value, its name, a character in either, or else of the innermost value around it. */
@@ -39,10 +78,10 @@ export class YamlSource {
 
   /** Finds the value at a pointer, its name, and the innermost value on the way. */
   #find(pointer: string): { key?: Node | undefined; node?: Node | undefined; around: Node | null } {
-    let around = this.#yaml.contents;
+    let around = this.#contents;
     let key: Node | undefined;
     for (const segment of segmentsOf(pointer)) {
-      const container: Node | null = (around && this.#yaml.targets.get(around)) ?? around;
+      const container: Node | null = (around && this.#targets.get(around)) ?? around;
       let next: unknown;
       if (isMap(container)) {
         const pair = this.#fieldsOf(container).get(segment);
@@ -80,3 +119,213 @@ export function positionAt(text: string, offset: number): { line: number; column
 }
 
 const start = (node: Node | null): number => node?.range?.[0] ?? 0;
+
+const limits = { aliases: 1000, values: 200_000 };
+const tooDeep = 'nested too deeply';
+
+/** Control characters that no YAML text contains. */
+const control = /[^\P{Cc}\t\n\r\u0085]/u;
+/** Control characters that no value may contain, since a terminal would obey them. */
+const controlOfValue = /[^\P{Cc}\t\n\u0085]/u;
+
+/** Reports the first of some control characters in a text, if any. */
+function controlIn(text: string, some: RegExp): SyntaxProblem | undefined {
+  const offset = text.search(some);
+  if (offset < 0) return undefined;
+  const code = text.charCodeAt(offset).toString(16).padStart(4, '0').toUpperCase();
+  return { offset, message: `expected text, got the control character U+${code}` };
+}
+
+function parse(text: string): Document.Parsed {
+  const first = controlIn(text, control);
+  if (first) refuse([first]);
+  const document = parseDocument(text, {
+    schema: 'core',
+    resolveKnownTags: false,
+    stringKeys: true,
+    uniqueKeys: false, // it compares each with all others
+    prettyErrors: false,
+    logLevel: 'error', // with less, a second document in the file passes unnoticed
+  });
+  const problems = [...document.errors, ...document.warnings, ...repeatedNames(document)];
+  // Nesting is reported once for every level.
+  const exhausted = problems.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  refuse(
+    exhausted ? [{ offset: exhausted.pos[0], message: tooDeep }] : syntaxProblems(document, text, problems),
+  );
+  return document;
+}
+
+/** Reports repeated names in a map, as the parser would. */
+function repeatedNames(document: Document.Parsed): YAMLParseError[] {
+  const errors: YAMLParseError[] = [];
+  visit(document, {
+    Map(_key, { items }) {
+      const names = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const at = key.range?.[0] ?? 0;
+        if (names.has(key.value)) errors.push(new YAMLParseError([at, at + 1], 'DUPLICATE_KEY', 'repeated'));
+        names.add(key.value);
+      }
+    },
+  });
+  return errors;
+}
+
+/**
+ * Finds the target of each alias. Refuses values that JSON can't hold: values within themselves, infinities, and control
+ * characters written by an escape.
+ */
+function inspect(document: Document.Parsed): Map<Node, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Node, Node>();
+  const problems: SyntaxProblem[] = [];
+  visit(document, {
+    Pair(_key, { key, value }) {
+      // In braces, `path:rpc` is a name without a value.
+      if (value === null && isScalar<string>(key) && /:\S/.test(key.value))
+        problems.push({
+          offset: key.range?.[0] ?? 0,
+          message: `expected a space after the colon, got ${JSON.stringify(key.value)}`,
+        });
+    },
+    Node(_key, node, path) {
+      const complain = (message: string) => problems.push({ offset: node.range?.[0] ?? 0, message });
+      if (isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value))
+        complain(`expected a finite number, got ${node.source}`);
+      if (isScalar(node) && typeof node.value === 'string') {
+        const escaped = controlIn(node.value, controlOfValue);
+        if (escaped) complain(escaped.message);
+      }
+      if (!isAlias(node)) {
+        if ('anchor' in node && node.anchor) anchors.set(node.anchor, node);
+        return undefined;
+      }
+      const target = anchors.get(node.source);
+      if (!target) complain(`expected an anchor &${node.source} before *${node.source}`);
+      else if (path.includes(target)) complain(`*${node.source} contains itself`);
+      else targets.set(node, target);
+      if (targets.size <= limits.aliases) return undefined;
+      complain(`expected at most ${limits.aliases} aliases`);
+      return visit.BREAK;
+    },
+  });
+  refuse(problems);
+  return targets;
+}
+
+/** Returns the value with every alias copied. */
+function valueIn(document: Document.Parsed): unknown {
+  let values = 0;
+  const copy = (value: unknown): unknown => {
+    if (++values > limits.values)
+      refuse([{ offset: 0, message: `expected at most ${limits.values} values, aliases resolved` }]);
+    if (Array.isArray(value)) return value.map(copy);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copy(inner)]));
+  };
+  return copy(document.toJS({ maxAliasCount: -1 }));
+}
+
+function refuse(problems: readonly SyntaxProblem[]): void {
+  if (problems.length > 0) throw new YamlError(problems);
+}
+
+type Code = YAMLError['code'];
+
+/** Errors after which the parser can go on; after any other it only guesses. */
+const independent: readonly Code[] = [
+  'DUPLICATE_KEY',
+  'NON_STRING_KEY',
+  'TAG_RESOLVE_FAILED',
+  'MULTIPLE_DOCS',
+];
+
+/** Words the errors of the parser, up to the first that may cause others. */
+function syntaxProblems(document: Document.Parsed, text: string, errors: readonly YAMLError[]) {
+  const opening = errors.some(isUnclosed) ? unclosed(document, text) : undefined;
+  const others = errors
+    .filter((error) => !opening || (!isUnclosed(error) && error.pos[0] < opening.offset))
+    .toSorted((a, b) => a.pos[0] - b.pos[0]);
+  const first = others.findIndex(({ code }) => !independent.includes(code));
+  const problems = others.slice(0, first < 0 ? undefined : first + 1).map((error) => describe(text, error));
+  return first < 0 && opening ? [...problems, opening] : problems;
+}
+
+const isUnclosed = ({ message }: YAMLError): boolean => /end with a [\]}]$|^Missing closing/.test(message);
+
+const closers: Readonly<Record<string, string>> = { '{': '}', '[': ']', '"': '"', "'": "'" };
+
+/** Finds the first brace, bracket or quote without an end, innermost first. */
+function unclosed(document: Document.Parsed, text: string): SyntaxProblem | undefined {
+  let found: (SyntaxProblem & { end: number }) | undefined;
+  visit(document, {
+    Node(_key, node) {
+      const [offset, end] = node.range ?? [0, 0];
+      const closer = closers[text.charAt(offset)];
+      const isOpened = isCollection(node) ? node.flow : isScalar(node) && node.type?.startsWith('QUOTE');
+      const isClosed = end - offset > 1 && text[end - 1] === closer && endOfItems(node) < end;
+      if (closer && isOpened && !isClosed && offset < (found?.end ?? Infinity))
+        found = { offset, end, message: `expected ${closer} to close this ${text.charAt(offset)}` };
+    },
+  });
+  return found;
+}
+
+/** Returns the end of the last value in a list or map; 0 without one. */
+function endOfItems(node: Node): number {
+  const last = isCollection(node) ? node.items.at(-1) : undefined;
+  const value = isPair<Node, Node>(last) ? (last.value ?? last.key) : (last as Node | undefined);
+  return value?.range?.[1] ?? 0;
+}
+
+function describe(text: string, { pos: [at], code, message }: YAMLError): SyntaxProblem {
+  // Errors of indentation are reported at the start of the line, where there is nothing to see.
+  const offset = at + (/^ *(?=\S)/.exec(text.slice(at))?.[0].length ?? 0);
+  const rest = (/^.*/.exec(text.slice(offset))?.[0] ?? '').trimEnd();
+  const before = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
+  const words = expected[code]?.({ rest, before, message });
+  const got = JSON.stringify(cut(rest, 40));
+  return { offset, message: words ? `${words}, got ${got}` : `expected YAML, got ${got}: ${message}` };
+}
+
+/** Text around an error, up to it and from it on in its line, and the parser's message. */
+interface Place {
+  readonly rest: string;
+  readonly before: string;
+  readonly message: string;
+}
+
+/** Words for errors of which the parser speaks in its own terms. */
+const expected: Partial<Record<Code, (place: Place) => string | undefined>> = {
+  BAD_DQ_ESCAPE: () => 'expected \\\\ for a backslash in double quotes',
+  BAD_INDENT: () => 'expected the indentation of a line above',
+  BAD_SCALAR_START: ({ rest }) => `expected quotes around a text that begins with ${rest.charAt(0)}`,
+  BLOCK_AS_IMPLICIT_KEY: ({ rest }) =>
+    rest.includes(': ')
+      ? 'expected one value, or quotes around a text with a colon and a space in it'
+      : 'expected a value or deeper lines, and not both',
+  BLOCK_IN_FLOW: () => 'expected a comma between fields, or [ ] around a list within { }',
+  DUPLICATE_KEY: () => 'expected each name once',
+  MISSING_CHAR: ({ message }) => missingCharacters.find(([start]) => message.startsWith(start))?.[1],
+  MULTILINE_IMPLICIT_KEY: () => 'expected "name: value", or a comma',
+  MULTIPLE_DOCS: () => 'expected one document in a file',
+  NON_STRING_KEY: () => 'expected a name',
+  TAB_AS_INDENT: () => 'expected spaces as indentation and no tab',
+  TAG_RESOLVE_FAILED: () => 'expected a value without a tag',
+  UNEXPECTED_TOKEN: ({ rest, before, message }) => {
+    if (/^Unexpected (,|empty)/.test(message)) return 'expected a value';
+    if (/^[\]}]/.test(rest)) return `expected no ${rest.charAt(0)} where none is open`;
+    if (before.trim() === '') return 'expected a line like those above';
+    const isInside = before.split(/[{[]/).length > before.split(/[}\]]/).length;
+    return isInside ? 'expected a comma before the next field' : 'expected the end of the line';
+  },
+};
+
+const missingCharacters = [
+  ['Implicit', 'expected "name: value"'],
+  ['Missing ,', 'expected a comma before the next field'],
+  ['Missing space', 'expected a space after the colon'],
+  ['Comments', 'expected a space before the comment'],
+] as const;

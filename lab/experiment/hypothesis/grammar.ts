@@ -1,5 +1,6 @@
 import { nearestOrAll } from '#kit/schema/nearest.ts';
 import { isName } from '#kit/schema/schema.ts';
+import { cut } from '#kit/schema/shorten.ts';
 import { type MetricName, metricNames, metricOf, metrics, type Unit, units } from './metrics.ts';
 import {
   type Hypothesis,
@@ -130,6 +131,7 @@ class Parser {
 
   /** Parses a deadline, a window, a class, or several of them after the variant. */
   #qualifiers(metric: string): Pick<Measure, 'deadlineMs' | 'window'> {
+    const { drainMs = Infinity } = this.#given ?? {};
     const found: { deadlineMs?: number; window?: Window } = {};
     while (this.#take(/,/y)) {
       const at = this.#skip();
@@ -137,25 +139,21 @@ class Parser {
       const deadlineMs = parseDuration(written);
       const window = parseWindow(written);
       const both = window && (found.window ? intersect(found.window, window) : window);
-      const isAgain = deadlineMs === undefined ? window && !both : found.deadlineMs;
-      if (isAgain) this.#complain(at, `expected ), got ${shown(written)}`);
+      if (found.deadlineMs && deadlineMs) this.#complain(at, `expected ), got ${shown(written)}`);
       else if (deadlineMs !== undefined) {
-        this.#deadline(at, metric, deadlineMs, written);
+        if (metric !== 'goodput')
+          this.#complain(at, `expected ) since only goodput takes a deadline, got ${shown(written)}`);
+        else if (deadlineMs > drainMs)
+          this.#complain(at, `expected a deadline <= drainMs (${drainMs}), got ${shown(written)}`);
         found.deadlineMs = deadlineMs;
-      } else if (window) {
+      } else if (!window) this.#complain(at, `${qualifierExpected}, got ${shown(written)}`);
+      else if (!both) this.#complain(at, `expected ), got ${shown(written)}`);
+      else {
         this.#window(at, metric, window, written);
-        found.window = both!;
-      } else this.#complain(at, `${qualifierExpected}, got ${shown(written)}`);
+        found.window = both;
+      }
     }
     return found;
-  }
-
-  #deadline(at: number, metric: string, deadlineMs: number, written: string): void {
-    const drainMs = this.#given?.drainMs ?? Infinity;
-    if (metric !== 'goodput')
-      this.#complain(at, `expected ) since only goodput takes a deadline, got ${shown(written)}`);
-    else if (deadlineMs > drainMs)
-      this.#complain(at, `expected a deadline <= drainMs (${drainMs}), got ${shown(written)}`);
   }
 
   #window(at: number, metric: string, window: Window, written: string): void {
@@ -177,6 +175,8 @@ class Parser {
   #known(at: number, what: keyof typeof plurals, name: string): void {
     const names = this.#given?.[plurals[what]];
     if (!names || names.includes(name)) return;
+    const isRequired = what === 'variant' || what === 'phase';
+    if (names.length === 0 && isRequired) return; // which the schema reports
     // Suggests only valid names; phases may also have numbers.
     const fit = what === 'phase' ? names : names.filter(isName);
     const none = names.length > 0 ? '' : `, the experiment has no ${plurals[what]}`;
@@ -226,7 +226,7 @@ const afterExpected = (metric: string): string =>
 const beforeExpected = (metric: string): string =>
   `expected every fault, and every phase to recover from, to begin later than deadlineMs, since ${metric} is relative to the goodput before`;
 
-const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
+const shown = (text: string): string => JSON.stringify(cut(text, 40));
 
 /** Returns why the two sides can't be compared; undefined if they can. */
 function mismatchOf(left: Measure | Quantity, right: Measure | Quantity): string | undefined {

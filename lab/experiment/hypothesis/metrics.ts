@@ -18,7 +18,7 @@ export const units: Readonly<Record<Unit, { readonly words: string; readonly max
   verdict: { words: '1 for yes, 0 for no', max: 1 },
 };
 
-interface Metric {
+export interface Metric {
   readonly unit: Unit;
   readonly means: string;
   /** Limits the metric to the whole run, or to windows after a fault or a phase. */
@@ -44,15 +44,10 @@ const ending = (means: string, ...names: Outcome[]): Metric => ({
   means,
   of: (variant) => names.reduce((sum, name) => sum + variant.outcomes[name], 0),
 });
-const ofWholeRun = (unit: Unit, means: string, of: (variant: Measured) => number | null): Metric => ({
-  unit,
-  means,
-  only: 'whole',
-  of,
-});
+const whole = (unit: Unit, means: string, of: Metric['of']): Metric => ({ unit, means, only: 'whole', of });
 /** A count by the caller of downstream, which lost its last counts if it was restarted. */
-const ofCounters = (means: string, count: (variant: Measured) => number | null): Metric => ({
-  ...ofWholeRun('attempts', means, (variant) => (hasRestarted(variant) ? null : count(variant))),
+const ofCounters = (means: string, count: Metric['of']): Metric => ({
+  ...whole('attempts', means, (variant) => (hasRestarted(variant) ? null : count(variant))),
   atLeast: count,
 });
 const hasRestarted = ({ path, self }: Measured): boolean =>
@@ -69,12 +64,12 @@ export const metrics = {
   ...each(outcomes, (name) => ending(meanings[name], name)),
   completed: ending('completed and reported to the caller, in time or late', 'ok', 'late'),
   errors: ending('tried without success', 'failed', 'timeout', 'dead'),
-  lost: ofWholeRun(
+  lost: whole(
     'requests',
     'events accepted and lost: neither completed nor stored anywhere',
-    (variant) => variant.lost,
+    ({ lost }) => lost,
   ),
-  redriven: ofWholeRun(
+  redriven: whole(
     'requests',
     'dead letters sent again by `redrives`; counted each time',
     ({ redrives = [] }) => redrives.reduce((sum, { redriven }) => sum + redriven, 0),
@@ -98,7 +93,7 @@ export const metrics = {
   },
   retries: ofCounters(
     'retries by a policy, including those that another policy refused, and redeliveries that the consumer requested',
-    (variant) => variant.retries,
+    ({ retries }) => retries,
   ),
   refusedRetries: ofCounters(
     'retries that a policy refused after a failed attempt; a call keeps the outcome of that attempt, an event is tried again',
@@ -106,7 +101,7 @@ export const metrics = {
   ),
   attemptTimeouts: ofCounters(
     'calls cut off by the timeout or the deadline policy',
-    (variant) => variant.attemptTimeouts,
+    ({ attemptTimeouts }) => attemptTimeouts,
   ),
   amplification: {
     unit: 'factor',
@@ -115,12 +110,8 @@ export const metrics = {
       offered > 0 && unreported === 0 ? amplification : null,
     atLeast: ({ attempts, offered }) => (offered > 0 && attempts !== null ? attempts / offered : null),
   },
-  duplicates: ofWholeRun(
-    'effects',
-    'effects beyond the first of a request',
-    (variant) => variant.effects.duplicates,
-  ),
-  wasted: ofWholeRun('effects', 'effects whose caller had given up', (variant) => variant.effects.wasted),
+  duplicates: whole('effects', 'effects beyond the first of a request', ({ effects }) => effects.duplicates),
+  wasted: whole('effects', 'effects whose caller had given up', ({ effects }) => effects.wasted),
   mean: {
     unit: 'ms',
     means: 'mean latency of completed requests, from the scheduled time to the reported completion',

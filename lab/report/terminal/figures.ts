@@ -1,8 +1,9 @@
 import Table from 'cli-table3';
+import { cut } from '#kit/schema/shorten.ts';
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import { refusedRetriesOf } from '#lab/result/facts.ts';
 import type { VariantResult } from '#lab/result/result.ts';
-import { count, cut, duration, number, share } from '#lab/text/format.ts';
+import { count, duration, number, share } from '#lab/text/format.ts';
 import type { Colour, Paint } from './paper.ts';
 
 /** A column of a table of the terminal. */

@@ -55,3 +55,11 @@ test('readEffects refuses a line that is no effect, and names the file', async (
     message: `${file}: record 1: expected an effect, got {"id":"r1"}`,
   });
 });
+
+test('eachLine rejects with an EvidenceError if the file is missing, or a folder', async () => {
+  const folder = testFolder();
+  const missing = join(folder, 'missing');
+  const take = () => undefined;
+  await expect(eachLine(missing, take)).rejects.toThrow(`${missing}: can't be read: no such file or folder`);
+  await expect(eachLine(folder, take)).rejects.toMatchObject({ name: 'EvidenceError' });
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { check, oneLiners } from '#lab/experiment/check.ts';
+import { check, onOneLine } from '#lab/experiment/check.ts';
 import { metricNames } from '#lab/experiment/hypothesis/metrics.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
@@ -44,6 +44,25 @@ warmup:
 # a field of the other path
 6|  direct: { path: rpc, ¦stream: {} }
 ! variants.direct.stream: unknown field, only for path event
+# missing variants, without the hypotheses that name one
+1|¦title: x
+5|
+6|
+7|
+8|hypothesis: [ok(direct) > 1]
+! missing required field variants
+# an invalid variant, without what may be right on its path
+7|  queued: { path: event, callers: ¦x }
+redrives: [{ atMs: 1 }]
+faults:
+${fault('crash', 0, 1, 'consumer')}
+! variants.queued.callers: expected integer, got "x"
+# a misspelt field, without the problems that it causes, but with others
+5|¦variant:
+6|  direct: { path: rpx }
+8|hypothesis: [p99(direct) < 1s, ok(¦qeued) > 1]
+! variant: unknown field, did you mean variants?
+! hypothesis.1: unknown variant qeued, did you mean queued?
 # a wrong type
 2|deadlineMs: ¦soon
 ! deadlineMs: expected number, got "soon"
@@ -162,6 +181,25 @@ ${fault('¦A', 0, 90_000, 'consumer')}
 `),
 ])('check refuses %s', (_what, ...refused) => expectRefusal(...refused));
 
+test.each([
+  ['load', 'laod'],
+  ['variants', 'variant'],
+  ['faults', 'fault'],
+  ['classes', 'clases'],
+])('check reports a misspelt %s alone, without what refers to it', (field, misspelt) => {
+  const text = experimentText(
+    {
+      4: '  - { name: base, arrivals: { kind: constant, ratePerSecond: 1, forMs: 9000 } }',
+      8: 'hypothesis: ["ok(direct, phase base) > 0", "ok(queued, after crash, class slow) > 0"]',
+    },
+    ...['steadyState: [goodput > 0]', 'faults:', fault('crash', 2000, 10), 'classes: { slow: 0.5 }'],
+  );
+  expectRefusal(text, []);
+  expectRefusal(text.replace(new RegExp(`^${field}:`, 'm'), `¦${misspelt}:`), [
+    `${misspelt}: unknown field, did you mean ${field}?`,
+  ]);
+});
+
 test('check does not change the value', () => {
   const value = { title: 'x', deadlineMs: 1, load: [], variants: { a: { path: 'rpc' }, B: {} } };
   const before = structuredClone(value);
@@ -179,7 +217,7 @@ function kindsOf(schema: object): string {
   return members.map(({ properties }) => properties.kind.const).join(', ');
 }
 
-test('oneLiners collapses white space with a line break in every text of one line', () => {
+test('onOneLine collapses white space with a line break in every text but the description', () => {
   const text = experimentText(
     {
       1: 'title: "Two\\n  lines"',
@@ -201,7 +239,7 @@ test('oneLiners collapses white space with a line break in every text of one lin
   expect(variants.queued?.description).toBe('a b c');
 });
 
-test('oneLiners leaves alone what has another type', () => {
-  const value = { title: 1, hypothesis: 'a\nb', steadyState: [2, null], variants: [{}] };
-  expect(oneLiners(value)).toEqual(value);
+test('onOneLine leaves alone other values, and the description', () => {
+  const value = { title: 1, hypothesis: 'a', description: 'a\nb', steadyState: [2, null], variants: [{}] };
+  expect(onOneLine(value)).toEqual(value);
 });

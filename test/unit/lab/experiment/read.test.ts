@@ -49,7 +49,7 @@ describe('parseExperiment', () => {
   });
 
   test('says where YAML is broken', () => {
-    expectRefusal(edited({ 2: '¦title: x' }), ['expected each name once, got title again']);
+    expectRefusal(edited({ 2: '¦title: x' }), ['expected each name once, got "title: x"']);
   });
 
   test('reports no more than anyone would read', () => {

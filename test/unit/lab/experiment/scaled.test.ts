@@ -1,7 +1,9 @@
+import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseExperiment } from '#lab/experiment/read.ts';
-import { scaledTo } from '#lab/experiment/scaled.ts';
-import { expectRefusal, experimentText } from '#test/fixtures/experiment.ts';
+import { parseExperiment, readExperiment } from '#lab/experiment/read.ts';
+import { scaledTo, slowed } from '#lab/experiment/scaled.ts';
+import { durationMs, schedule } from '#load/phases.ts';
+import { expectRefusal, experimentText, problemsOf } from '#test/fixtures/experiment.ts';
 
 const parsed = (arrivals: string, ...more: string[]) =>
   parseExperiment(experimentText({ 4: `  - { name: only, arrivals: ${arrivals} }` }, ...more), 'x.yaml');
@@ -32,4 +34,96 @@ test('a recording can not be relative to a capacity', () => {
   expectRefusal(marked, [
     'load.0.arrivals: expected arrivals whose rate can be scaled to the capacity, got replay',
   ]);
+});
+
+const source = (fields = '') => `
+title: x
+deadlineMs: 2000
+${fields}
+load:
+  - { arrivals: { kind: poisson, ratePerSecond: 40, forMs: 3000 } }
+  - { arrivals: { kind: bursts, total: 100, size: 50, everyMs: 80, spreadMs: 20 } }
+downstream: { model: { kind: congestion, capacityRps: 250, baseLatencyMs: 8 } }
+faults: [{ name: narrow, atMs: 100, forMs: 500, target: 'gateway->downstream', fault: { kind: bandwidth, kilobytesPerSecond: 10 } }]
+hypothesis: [p99(calls) < 500ms]
+variants:
+  calls:
+    path: rpc
+    policies:
+      - retry: { maxRetries: 3, backoff: { kind: exponential, baseMs: 20, capMs: 400 } }
+      - budget: { kind: finagle, ttlMs: 10000, minPerSecond: 10, ratio: 0.2 }
+      - breaker: { window: { kind: time, ms: 1000 }, failureRatio: 0.5, openMs: 500, halfOpen: { kind: trial, maxWaitMs: 700 } }
+      - bulkhead: { concurrency: 40, queue: 7, queueTimeoutMs: 30 }
+      - timeout: { ms: 120 }
+    predicted: { p50Ms: 100 }
+`;
+const experiment = parseExperiment(source(), 'x.yaml');
+const slow = slowed(experiment, 4);
+
+test('slowed multiplies durations, divides rates, and leaves counts, predictions and hypotheses', () => {
+  expect(slow).toMatchObject({
+    deadlineMs: 8000,
+    drainMs: 40_000,
+    downstream: { model: { capacityRps: 250, baseLatencyMs: 32, failureRatio: 0.05 } },
+    faults: [{ atMs: 400, forMs: 2000, fault: { kilobytesPerSecond: 2.5 } }],
+    hypothesis: ['p99(calls) < 500ms'],
+  });
+  expect(slow.variants.calls).toMatchObject({
+    policies: [
+      { retry: { maxRetries: 3, backoff: { baseMs: 80, capMs: 1600 } } },
+      { budget: { ttlMs: 40_000, minPerSecond: 2.5, ratio: 0.2 } },
+      { breaker: { window: { ms: 4000 }, openMs: 2000, halfOpen: { calls: 1, maxWaitMs: 2800 } } },
+      { bulkhead: { concurrency: 40, queue: 7, queueTimeoutMs: 120 } },
+      { timeout: { ms: 480 } },
+    ],
+    predicted: { p50Ms: 100 },
+  });
+});
+
+test('slowed keeps every request, four times later', () => {
+  const plan = [...schedule(experiment.load, 7)];
+  const late = [...schedule(slow.load, 7)];
+  expect(late).toHaveLength(plan.length);
+  for (const [index, { scheduledAtMs }] of plan.entries())
+    expect(late[index]!.scheduledAtMs).toBeCloseTo(4 * scheduledAtMs, 6);
+  expect(durationMs(slow.load)).toBe(4 * durationMs(experiment.load));
+});
+
+test('slowed by 1 is the experiment itself', () => {
+  expect(slowed(experiment, 1)).toBe(experiment);
+});
+
+const folder = new URL('../../../../experiments/', import.meta.url).pathname;
+
+test.each(readdirSync(folder).filter((name) => name.endsWith('.yaml')))('%s can be slowed by 8', (name) => {
+  expect(readExperiment(folder + name, { slowMotion: 8 }).experiment.slowMotion).toBe(8);
+});
+
+test.each([
+  ['slowMotion: 0', 'slowMotion: expected a whole number from 1 to 100, or auto, got 0'],
+  ['slowMotion: 101', 'slowMotion: expected a whole number from 1 to 100, or auto, got 101'],
+  ['slowMotion: 1.5', 'slowMotion: expected a whole number from 1 to 100, or auto, got 1.5'],
+  ['slowMotion: fast', 'slowMotion: expected a whole number from 1 to 100, or auto, got "fast"'],
+  ['slowMotion: [2]', 'slowMotion: expected a whole number from 1 to 100, or auto, got '],
+  ['slowMotion: 100', 'in slow motion of 100'],
+])('%s is refused at its position', (field, message) => {
+  const long = field.endsWith('100') ? `${field}\ndrainMs: 40000` : field;
+  expect(() => parseExperiment(source(long), 'x.yaml')).toThrow(message);
+});
+
+test('a value that breaks several bounds is reported once', () => {
+  expect(problemsOf(() => parseExperiment(source('slowMotion: 0.5'), 'x.yaml'))).toEqual([
+    expect.stringContaining('slowMotion: expected a whole number from 1 to 100, or auto, got 0.5'),
+  ]);
+});
+
+test.each(['rpc', 'event'])('the largest factor exceeds no limit by the defaults of path %s', (path) => {
+  const text = `
+title: x
+deadlineMs: 100
+slowMotion: 100
+load: [{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 1000 } }]
+variants: { it: { path: ${path} } }
+`;
+  expect(parseExperiment(text, 'x.yaml').slowMotion).toBe(100);
 });

@@ -3,7 +3,7 @@ import { stallResults } from '#lab/analysis/figures/stalls.ts';
 import { measure } from '#lab/analysis/measure.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { inOwnTime } from '#lab/analysis/observation/read-observation.ts';
-import { slowed } from '#lab/experiment/slow-motion.ts';
+import { slowed } from '#lab/experiment/scaled.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 import { experiment, observation } from '../observation.ts';
 

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { ensureConsumer, ensureStreams, isStreamFull } from '#kit/broker/broker.ts';
 import { names } from '#kit/broker/names.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { consumerDeleted } from '#lab/faults/consumer-deleted.ts';
+import { brokerFaults } from '#lab/faults/broker.ts';
 import type { FaultContext, Injection } from '#lab/faults/injectable.ts';
-import { streamFull } from '#lab/faults/stream-full.ts';
 import { withNats } from '#test/support/nats.ts';
 
+const { 'stream-full': streamFull, 'consumer-deleted': consumerDeleted } = brokerFaults;
 const nats = withNats();
 const injection = { name: 'x', target: 'nats', forMs: 100, options: {}, config: {} } as Injection<never>;
 

@@ -1,0 +1,77 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
+import type { TObject, TSchema } from 'typebox';
+import { names } from '#kit/broker/names.ts';
+import { type Clock, sleep } from '#kit/clock.ts';
+import { strict } from '#kit/schema/schema.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import type { FaultContext, Injectable, Injection } from './injectable.ts';
+
+type Options = TObject<Record<never, TSchema>>;
+
+/** Resolves with true if the broker has done it. */
+type Step = (manager: JetStreamManager, clock: Clock) => Promise<boolean>;
+
+interface Parts extends Omit<Injectable<Options>, 'options' | 'begin' | 'end'> {
+  readonly description: string;
+  readonly begin: Step;
+  readonly end: Step;
+}
+
+/** Declares a fault that the broker injects on request. */
+function fault({ description, begin, end, ...parts }: Parts): Injectable<Options> {
+  const run =
+    (step: Step, verb: string) =>
+    async ({ broker, clock }: FaultContext, { name }: Injection<Options>) => {
+      const failed = (why: string, cause?: unknown) => {
+        throw new TestbedError('fault-failed', `the fault ${name} did not ${verb}: ${why}`, { cause });
+      };
+      // Loaded on use: the experiment file knows every fault, and most commands need no broker.
+      const { jetstreamManager } = await import('@nats-io/jetstream');
+      const isDone = await jetstreamManager(broker, { checkAPI: false })
+        .then((manager) => step(manager, clock))
+        .catch((error: Error) => failed(error.message, error));
+      if (!isDone) failed('the broker has it otherwise');
+    };
+  return { ...parts, options: strict({}, { description }), begin: run(begin, 'take'), end: run(end, 'end') };
+}
+
+/** Faults of the broker, by kind. */
+export const brokerFaults = {
+  'stream-full': fault({
+    description: 'The work stream takes no event, as when it is full: its bound is one byte.',
+    state: 'full',
+    begin: (manager) => limit(manager, 1),
+    end: (manager) => limit(manager, -1),
+  }),
+  'consumer-deleted': fault({
+    description:
+      "The stream's consumer is deleted once. The consumer process must have created it again by the end.",
+    state: 'without its consumer',
+    returns: true,
+    needs: ['consumer', 'consumer->nats'],
+    begin: ({ consumers }) => consumers.delete(names.stream, names.consumer),
+    end: isBack,
+  }),
+};
+
+/** Limits the work stream's size; -1 removes the limit. */
+async function limit({ streams }: JetStreamManager, max_bytes: number): Promise<boolean> {
+  const { config } = await streams.info(names.stream);
+  const changed = await streams.update(names.stream, { ...config, max_bytes });
+  return changed.config.max_bytes === max_bytes;
+}
+
+const backWithinMs = 10_000;
+
+async function isBack({ consumers }: JetStreamManager, clock: Clock): Promise<boolean> {
+  const giveUpAtMs = clock.now() + backWithinMs;
+  for (;;) {
+    const found = consumers.info(names.stream, names.consumer).then(
+      () => true,
+      () => false,
+    );
+    if (await found) return true;
+    if (clock.now() > giveUpAtMs) return false;
+    await sleep(20, clock);
+  }
+}

@@ -1,0 +1,63 @@
+import type { TObject, TSchema } from 'typebox';
+import { sleep } from '#kit/clock.ts';
+import { type Declared, declare, type Fields } from '#kit/fault/fault-kind.ts';
+import { number } from '#kit/schema/schema.ts';
+import type { Injectable } from './injectable.ts';
+
+const fault = <P extends Fields = Record<never, TSchema>>(
+  parts: Declared<P, Injectable<TObject<P>>>,
+): Injectable<TObject<P>> => declare<P, Injectable<TObject<P>>>({ exclusive: true, ...parts });
+
+/** Faults of any process, by kind. */
+export const processFaults = {
+  kill: fault({
+    description: 'SIGKILL; started again when the fault is cleared.',
+    state: 'killed',
+    returns: true,
+    begin: ({ testbed }, { target }) => testbed.end(target, 'SIGKILL'),
+    end: ({ testbed }, { target, config }) => testbed.restart(target, config),
+  }),
+  'crash-loop': fault({
+    description: 'SIGKILL again and again; started each time at once.',
+    fields: {
+      everyMs: number(50, 3_600_000, 'From one kill to the next; left out while it still starts.'),
+    },
+    state: 'killed again and again',
+    returns: true,
+    begin: ({ testbed }, { target }) => testbed.end(target, 'SIGKILL'),
+    async during({ testbed, clock, lastScrape }, { target, config, options: { everyMs } }, over) {
+      const firstAtMs = clock.now();
+      for (;;) {
+        await testbed.restart(target, config);
+        const sinceMs = (clock.now() - firstAtMs) % everyMs;
+        await sleep(everyMs - sinceMs, clock, over).catch(() => undefined);
+        if (over.aborted) return;
+        await lastScrape(target);
+        await testbed.end(target, 'SIGKILL');
+      }
+    },
+    end: ({ testbed }, { target, config }) => testbed.restart(target, config),
+  }),
+  // The process finishes the work that it has accepted, which may outlast the fault, and ends.
+  stop: fault({
+    description: 'SIGTERM; started again when the fault is cleared.',
+    state: 'stopped',
+    returns: true,
+    begin: async () => undefined,
+    during: ({ testbed }, { target }) => testbed.end(target, 'SIGTERM'),
+    end: ({ testbed }, { target, config }) => testbed.restart(target, config),
+  }),
+  pause: fault({
+    description: 'SIGSTOP: it does nothing, and its connections stay open.',
+    state: 'paused',
+    stops: () => true,
+    begin: ({ testbed }, { target }) => testbed.pause(target),
+    end: ({ testbed }, { target }) => testbed.resume(target),
+  }),
+  disconnect: fault({
+    description: 'Off the network, with its connections left as they are; with --engine compose.',
+    state: 'cut off',
+    begin: ({ testbed }, { target }) => testbed.disconnect(target),
+    end: ({ testbed }, { target }) => testbed.reconnect(target),
+  }),
+};
