@@ -1,6 +1,6 @@
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { isBlank } from '#lab/result/facts.ts';
-import type { Result, RunError, ValidityCheck } from '#lab/result/result.ts';
+import type { HypothesisResult, Result, RunError, ValidityCheck } from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural } from '#lab/text/format.ts';
 
 /** A verdict in words. */
@@ -60,8 +60,12 @@ function judgement(result: Result): Verdict {
   }
 }
 
-/** Note beside the hypotheses of an invalid measurement, since their marks look like verdicts. */
+/** Note beside the hypotheses of an invalid measurement. */
 export const noVerdict = 'Shown for information: an invalid measurement gives no verdict.';
+
+/** Hypotheses as an output marks them: those of an invalid measurement keep their figures, but have no verdict. */
+export const judged = ({ hypotheses, status }: Result): readonly HypothesisResult[] =>
+  status === 'invalid' ? hypotheses.map((each) => ({ ...each, ok: null })) : hypotheses;
 
 /** Failing checks that the verdict lists. More would push what to do about them out of sight. */
 const failingMax = 3;

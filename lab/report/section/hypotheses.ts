@@ -3,13 +3,14 @@ import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothe
 import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
-import { noVerdict } from '#lab/report/verdict.ts';
+import { judged, noVerdict } from '#lab/report/verdict.ts';
 import { isWithinModel } from '#lab/result/facts.ts';
 import type { HypothesisResult, Prediction, Result, VariantResult } from '#lab/result/result.ts';
 import { inNumber, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
-export function hypothesesSection({ hypotheses, status, rounds }: Result): Section | null {
+export function hypothesesSection(result: Result): Section | null {
+  const { hypotheses, status, rounds } = result;
   if (hypotheses.length === 0) return null;
   return {
     lead: [
@@ -20,7 +21,7 @@ export function hypothesesSection({ hypotheses, status, rounds }: Result): Secti
     body: table({
       caption: 'What must hold, and what was measured',
       head: ['Hypothesis', 'Verdict', 'Measured'],
-      rows: hypotheses.map((hypothesis) => [
+      rows: judged(result).map((hypothesis) => [
         html`<code>${wholeNames(hypothesis.text)}</code>`,
         verdictMark(hypothesis.ok, wordOf(hypothesis)),
         sidesText(hypothesis),

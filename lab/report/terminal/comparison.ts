@@ -4,6 +4,7 @@ import type { Change } from '#lab/analysis/statistics/change.ts';
 import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
 import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import { differences } from '#lab/report/differences.ts';
+import { judged } from '#lab/report/verdict.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Format, interval, none, rate, share } from '#lab/text/format.ts';
 import { type Column, groupedLines, variantColumns } from './figures.ts';
@@ -54,12 +55,13 @@ function variantLines(sides: Sides, paint: Paint, width: number): string[] {
 const forInformation = ' (for information: the run is invalid)';
 
 function hypothesisLines(sides: Sides, paint: Paint, width: number): string[] {
-  const all = sides.flatMap(([side, { hypotheses, status }]) =>
-    hypotheses.map((hypothesis) => ({ side, hypothesis, note: status === 'invalid' ? forInformation : '' })),
-  );
-  return [...Map.groupBy(all, ({ hypothesis }) => hypothesis.text)].flatMap(([text, judged]) => [
+  const all = sides.flatMap(([side, result]) => {
+    const note = result.status === 'invalid' ? forInformation : '';
+    return judged(result).map((hypothesis) => ({ side, hypothesis, note }));
+  });
+  return [...Map.groupBy(all, ({ hypothesis }) => hypothesis.text)].flatMap(([text, ofBoth]) => [
     ...wrap(text, width, '  '),
-    ...judged.flatMap(({ side, hypothesis, note }) =>
+    ...ofBoth.flatMap(({ side, hypothesis, note }) =>
       hanging(
         `  ${side.padEnd(gutter)}${mark(hypothesis.ok, paint)} `,
         gutter + 4,

@@ -6,7 +6,7 @@ import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
 import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
 import { actionsOf } from '#lab/report/section/attempts.ts';
-import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
+import { judged, noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import { errorsOf, isBlank } from '#lab/result/facts.ts';
 import type { Result, Round, VariantResult } from '#lab/result/result.ts';
 import { count, duration, type Format, interval, none, number, plural, share } from '#lab/text/format.ts';
@@ -52,10 +52,10 @@ function variantLines({ variants }: Result, paint: Paint, width: number): string
   return complete ? lines : [...lines, paint('dim', 'More columns are in the report.')];
 }
 
-function hypothesisLines({ hypotheses, status }: Result, paint: Paint, width: number): string[] {
-  if (hypotheses.length === 0) return [];
-  const note = status === 'invalid' ? dimmed(noVerdict, paint, width) : [];
-  const lines = hypotheses.flatMap((hypothesis) => {
+function hypothesisLines(result: Result, paint: Paint, width: number): string[] {
+  if (result.hypotheses.length === 0) return [];
+  const note = result.status === 'invalid' ? dimmed(noVerdict, paint, width) : [];
+  const lines = judged(result).flatMap((hypothesis) => {
     const measured = sidesText(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
     return marked(hypothesis.ok, `${hypothesis.text}  (${measured})`, paint, width);
   });

@@ -58,6 +58,12 @@ test('hypothesesSection says what was not judged', () => {
   expect(cellsOf(hypothesesSection(result))).toEqual(['– not judged', 'late was not finished']);
 });
 
+test('hypothesesSection of an invalid measurement shows the figures without a verdict', () => {
+  const cells = cellsOf(hypothesesSection(makeResult({ status: 'invalid' })));
+  expect(cells.slice(0, 2)).toEqual(['– not judged', '100 % against 95 %']);
+  expect(cells.join()).not.toMatch(/holds|fails/);
+});
+
 test('hypothesesSection shows what the terminal shows', () => {
   expect(cellsOf(hypothesesSection(makeResult()))).toEqual([
     'holds',
