@@ -1,10 +1,11 @@
-import { faultsMet, type Met, measuredVariants, saturated } from '#lab/result/facts.ts';
+import { faultsMet, isBlank, type Met, measuredVariants, saturated } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, plural } from '#lab/text/format.ts';
 import { type Conclusion, conclude, listed, type Rule, say, type Words } from './conclusion.ts';
 
 /** Says how far the other conclusions may be trusted, when the measurement failed or ended early. */
-export function caution({ status, validity }: Result): Conclusion[] {
+export function caution(result: Result): Conclusion[] {
+  const { status, validity } = result;
   if (status === 'invalid') {
     const failing = new Set(validity.filter(({ ok }) => !ok).map(({ name }) => name));
     const names = failing.size > 0 ? ` (${[...failing].join(', ')})` : '';
@@ -15,7 +16,9 @@ export function caution({ status, validity }: Result): Conclusion[] {
   if (status !== 'error' && status !== 'interrupted') return [];
   const ended = status === 'error' ? 'An error ended the run' : 'The run was interrupted';
   return conclude('caution', 'bad', 'The run is incomplete', [
-    say`${ended} early; the figures cover what was measured until then.`,
+    isBlank(result)
+      ? say`${ended} before any variant ended, so there are no figures.`
+      : say`${ended} early; the figures cover what was measured until then.`,
   ]);
 }
 

@@ -21,12 +21,16 @@ const figures: readonly MetricName[] = ['goodput', 'amplification', 'p50', 'p99'
 export function roundsSection({ rounds }: Result): Section | null {
   if (!rounds) return null;
   const names = variantNames(rounds);
+  const title = `Over ${plural(rounds.length, 'round')}`;
+  if (names.length === 0)
+    return { title, lead: 'No variant ended, so there are no figures.', body: eachRound(rounds, names) };
   const few = rounds.length < 10 ? ' Use 10 rounds or more for a claim.' : '';
   return {
-    title: `Over ${plural(rounds.length, 'round')}`,
+    title,
     lead: `Each round ran every variant with the next seed, on a separate testbed unless attached to one. Small dots are the goodput of each round, large ones their mean. Figures are means over the rounds with their 95 % confidence interval: a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; Student’s t for fewer than five). The probability of a collapse has Wilson’s interval.${few}`,
     body: [
-      names.length > 0 && [goodputs(rounds, names), means(rounds, names)],
+      goodputs(rounds, names),
+      means(rounds, names),
       names.length > 1 && [
         differences(rounds, names, 'goodput'),
         html`<details><summary>Differences in amplification and p99</summary>${[

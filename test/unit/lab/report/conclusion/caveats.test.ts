@@ -22,6 +22,16 @@ test.each([
   expect(said(caution, makeResult({ status }))).toEqual(['bad: The run is incomplete', point]);
 });
 
+test.each(['error', 'interrupted'] as const)(
+  'caution says that a run with %s in its first variant has no figures',
+  (status) => {
+    const blank = makeResult({ status, variants: 0 });
+    const rounds = [{ seed: 7, status, variants: [] }];
+    for (const result of [blank, { ...blank, rounds }])
+      expect(said(caution, result)[1]).toMatch(/before any variant ended, so there are no figures\.$/);
+  },
+);
+
 test.each(['held', 'failed'] as const)('caution has nothing against a result that %s', (status) => {
   expect(said(caution, makeResult({ status }))).toEqual([]);
 });

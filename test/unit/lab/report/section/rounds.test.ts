@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
+import { html } from '#lab/report/html.ts';
 import { renderReport } from '#lab/report/report.ts';
 import { roundsSection } from '#lab/report/section/rounds.ts';
 import { renderSection } from '#lab/report/section/section.ts';
@@ -66,6 +67,13 @@ test('roundsSection draws a dot for each round and a line for the interval of th
   expect(textOf(section.match(/aria-label="plain: [^"]+"/)![0])).toContain(
     'goodput 71 % (24 % to 90 %) in the mean',
   );
+});
+
+test('roundsSection promises no figures where no variant ended', () => {
+  const round = { seed: 7, status: 'interrupted' as const, variants: [] };
+  const { lead, body } = roundsSection({ ...result, rounds: [round] })!;
+  expect(lead).toBe('No variant ended, so there are no figures.');
+  expect(html`${body}`.text).toContain('<td>interrupted</td>');
 });
 
 test('roundsSection shows a single finished round without intervals', () => {
