@@ -17,6 +17,7 @@ import {
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import {
+  type DataSourceRef,
   FieldColorBuilder,
   FieldColorModeId,
   MappingType,
@@ -29,13 +30,38 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as StatesBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { PanelBuilder as GraphBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { datasource, seeing, toExperiments } from './links.ts';
+import { toExperiments } from './experiments.ts';
+
+/** Prometheus in grafana/provisioning/datasources. */
+export const datasourceUid = 'spillway-prometheus';
+
+/** The Prometheus that is chosen at the top of each dashboard. */
+export const datasource: DataSourceRef = { type: 'prometheus', uid: '$datasource' };
+
+/** Files of the project that explain panels. */
+export const pages = {
+  runbook: 'docs/runbook.md',
+  burst: 'experiments/01-burst.yaml',
+  baseline: 'experiments/02-baseline.yaml',
+  amplification: 'experiments/03-retry-amplification.yaml',
+  metastable: 'experiments/05-metastable.yaml',
+  herd: 'experiments/06-breaker-herd.yaml',
+  starvation: 'experiments/07-bulkhead-starvation.yaml',
+  poison: 'experiments/08-poison.yaml',
+  backlog: 'experiments/11-hidden-backlog.yaml',
+  storm: 'experiments/12-redelivery-storm.yaml',
+  deadlines: 'experiments/13-lost-deadlines.yaml',
+} as const;
+
+/** Names pages in a description, by path, since their address differs by reader. */
+export const seeing = (description: string, see: PanelOptions['see'] = []): string =>
+  see.length === 0 ? description : `${description} See ${see.map((page) => pages[page]).join(' and ')}.`;
 
 /** A legend to its PromQL; `{{label}}` in a legend stands for a label's value. */
 export type Queries = Readonly<Record<string, string>>;
 
-/** A panel for a row in which it gets a width, of 24, unless it has one itself. */
-export type SizedPanel = (width: number) => Builder<Panel>;
+/** A panel before it has its place: its title, and its width of 24 unless it has one itself. */
+export type PlacedPanel = (title: string, width: number) => Builder<Panel>;
 
 /** Options of every panel. */
 export interface PanelOptions {
@@ -46,8 +72,8 @@ export interface PanelOptions {
   /** Colour below the first threshold, by default green. */
   readonly base?: Colour;
   readonly thresholds?: Thresholds;
-  /** Files of the project that explain it. */
-  readonly see?: readonly string[];
+  /** Pages that explain it. */
+  readonly see?: readonly (keyof typeof pages)[];
 }
 
 /** Colours by the values from which on they apply. */
@@ -63,17 +89,12 @@ interface GraphOptions extends PanelOptions {
 }
 
 /** Makes a panel. The description says what it shows, and what to make of it. */
-type PanelMaker<Options> = (
-  title: string,
-  description: string,
-  queries: Queries,
-  options?: Options,
-) => SizedPanel;
+type PanelMaker<Options> = (description: string, queries: Queries, options?: Options) => PlacedPanel;
 
 /** Values over time. */
 export const graph: PanelMaker<GraphOptions> =
-  (title, description, queries, { stacked = false, max, ...options } = {}) =>
-  (width) => {
+  (description, queries, { stacked = false, max, ...options } = {}) =>
+  (title, width) => {
     const builder = framed(new GraphBuilder(), title, description, queries, { width, ...options })
       .height(8)
       .min(0)
@@ -100,8 +121,8 @@ interface FigureOptions extends PanelOptions {
 
 /** The last value of each query, large. */
 export const figure: PanelMaker<FigureOptions> =
-  (title, description, queries, { isTotal = false, height = 5, ...options } = {}) =>
-  (width) =>
+  (description, queries, { isTotal = false, height = 5, ...options } = {}) =>
+  (title, width) =>
     framed(new StatBuilder(), title, description, queries, { width, ...options }, isTotal)
       .height(height)
       .colorScheme(byThreshold)
@@ -116,8 +137,8 @@ type States = Readonly<Record<number, readonly [name: string, colour: Colour]>>;
 
 /** The state of each series over time. */
 export const states: PanelMaker<PanelOptions & { values?: States }> =
-  (title, description, queries, { values = {}, ...options } = {}) =>
-  (width) => {
+  (description, queries, { values = {}, ...options } = {}) =>
+  (title, width) => {
     const mapped = Object.entries(values).map(([value, [text, color]], index) => [
       value,
       { text, color, index },
@@ -135,8 +156,8 @@ export const states: PanelMaker<PanelOptions & { values?: States }> =
 
 /** Markdown, across the whole width. */
 export const text =
-  (title: string, text: string): SizedPanel =>
-  () =>
+  (text: string): PlacedPanel =>
+  (title) =>
     new TextBuilder().title(title).mode(TextMode.Markdown).content(text).span(24).height(9);
 
 const byThreshold = new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
@@ -161,7 +182,7 @@ function framed<B extends GraphBuilder | StatBuilder | StatesBuilder>(
   builder
     .title(title)
     .description(seeing(description, see))
-    .links(toExperiments(see))
+    .links(toExperiments(see.map((page) => pages[page])))
     .datasource(datasource)
     .unit(unit)
     .span(width)
