@@ -87,31 +87,24 @@ const annotations = [
     'Phases',
     'blue',
     'spillway_load_phase == 1 unless spillway_load_phase offset $__rate_interval == 1',
-    'Phase {{phase}}',
-  ).tagKeys('phase'),
-  annotation(
-    'Faults',
-    'red',
-    'spillway_fault_active == 1',
-    'Fault {{fault}}',
-    '{{kind}} of {{target}}',
-  ).tagKeys('fault,kind,target'),
-  annotation(
-    'Alerts',
-    'orange',
-    'ALERTS{alertstate="firing"}',
-    '{{alertname}}',
-    '{{job}} {{instance}}',
-  ).tagKeys('alertname,job'),
+  )
+    .titleFormat('Phase {{phase}}')
+    .tagKeys('phase'),
+  annotation('Faults', 'red', 'spillway_fault_active == 1')
+    .titleFormat('Fault {{fault}}')
+    .textFormat('{{kind}} of {{target}}')
+    .tagKeys('fault,kind,target'),
+  annotation('Alerts', 'orange', 'ALERTS{alertstate="firing"}')
+    .titleFormat('{{alertname}}')
+    .textFormat('{{job}} {{instance}}')
+    .tagKeys('alertname,job'),
 ];
 
-function annotation(name: string, colour: string, expr: string, title: string, text?: string) {
-  const builder = new AnnotationQueryBuilder()
+function annotation(name: string, colour: string, expr: string): AnnotationQueryBuilder {
+  return new AnnotationQueryBuilder()
     .name(name)
     .datasource(datasource)
     .enable(true)
     .iconColor(colour)
-    .target(new DataqueryBuilder().refId('Anno').datasource(datasource).expr(expr).interval('1s').range())
-    .titleFormat(title);
-  return text === undefined ? builder : builder.textFormat(text);
+    .target(new DataqueryBuilder().refId('Anno').datasource(datasource).expr(expr).interval('1s').range());
 }

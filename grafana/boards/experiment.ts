@@ -47,9 +47,7 @@ export const experiment = board({
       ),
       Faults: states(
         'Which fault was in force when, and on whom.',
-        {
-          '{{fault}}: {{kind}} of {{target}}': 'max by (fault, target, kind) (spillway_fault_active)',
-        },
+        { '{{fault}}: {{kind}} of {{target}}': 'max by (fault, target, kind) (spillway_fault_active)' },
         { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'red'] } },
       ),
     },

@@ -66,9 +66,7 @@ export const resilience = board({
       ),
       'Changes of state': graph(
         'How often breakers change, by the state they go to; also what is too quick to be seen in the states. Often is flapping.',
-        {
-          'to {{state}}, {{job}}': rate('spillway_breaker_transitions_total', 'job, state', chosen),
-        },
+        { 'to {{state}}, {{job}}': rate('spillway_breaker_transitions_total', 'job, state', chosen) },
         { unit: 'ops', see: ['burst', 'herd'] },
       ),
     },

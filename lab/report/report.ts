@@ -3,22 +3,17 @@ import { readFileSync } from 'node:fs';
 import type { Result } from '#lab/result/result.ts';
 import { header } from './header.ts';
 import { Html, html } from './html.ts';
-import { amplificationSection, policiesSection } from './section/attempts.ts';
-import { comparisonSection } from './section/comparison.ts';
 import { conclusionsSection } from './section/conclusions.ts';
 import { configurationSection, repeatSection } from './section/configuration.ts';
+import { faultsSection, recoverySection, redrivesSection, windowsSection } from './section/faults.ts';
+import * as figures from './section/figures.ts';
 import { glossarySection } from './section/glossary.ts';
 import { goodputSection } from './section/goodput.ts';
 import { hypothesesSection, predictionsSection } from './section/hypotheses.ts';
-import { faultsSection, redrivesSection } from './section/incidents.ts';
-import { latencySection } from './section/latency.ts';
-import { ledgerSection } from './section/ledger.ts';
-import { errorsSection, outcomesSection } from './section/outcomes.ts';
-import { recoverySection, windowsSection } from './section/recovery.ts';
 import { roundsSection } from './section/rounds.ts';
 import { type NamedSection, renderSection, type Section } from './section/section.ts';
 import { seriesSection } from './section/series.ts';
-import { validitySection } from './section/validity.ts';
+import { ledgerSection, validitySection } from './section/validity.ts';
 import { verdictOf } from './verdict.ts';
 
 /** In the order of the page; a section is null if the result has nothing to show. The title is the name by default. */
@@ -31,13 +26,13 @@ const contents: readonly [
   ['conclusions', 'Conclusions', conclusionsSection, 'What to conclude'],
   ['hypotheses', 'Hypotheses', hypothesesSection],
   ['rounds', 'Rounds', roundsSection],
-  ['comparison', 'Variants', comparisonSection, 'Variants compared'],
+  ['comparison', 'Variants', figures.comparisonSection, 'Variants compared'],
   ['goodput', 'Goodput', goodputSection, 'Goodput over the deadline'],
-  ['outcomes', 'Outcomes', outcomesSection],
-  ['errors', 'First errors', errorsSection],
-  ['latency', 'Latency', latencySection, 'Latency from the scheduled time'],
-  ['amplification', 'Amplification', amplificationSection],
-  ['policies', 'Policies', policiesSection, 'What the policies did'],
+  ['outcomes', 'Outcomes', figures.outcomesSection],
+  ['errors', 'First errors', figures.errorsSection],
+  ['latency', 'Latency', figures.latencySection, 'Latency from the scheduled time'],
+  ['amplification', 'Amplification', figures.amplificationSection],
+  ['policies', 'Policies', figures.policiesSection, 'What the policies did'],
   ['faults', 'Faults', faultsSection],
   ['recovery', 'Recovery', recoverySection],
   ['redrives', 'Redrives', redrivesSection],

@@ -1,9 +1,56 @@
-import type { Conclusion, Words } from '#lab/report/conclusion/conclusion.ts';
-import { conclusionsOf } from '#lab/report/conclusion/conclusions.ts';
-import { html, type Part } from '#lab/report/html.ts';
+import { agreementOf } from '#lab/report/agreement.ts';
+import { caution, injectedFaults, meanwhile, saturation } from '#lab/report/conclusion/caveats.ts';
+import { type Conclusion, conclude, listed, type Rule, say } from '#lab/report/conclusion/conclusion.ts';
+import { breaker, oneOption, onePolicy } from '#lab/report/conclusion/contrasts.ts';
+import { backlog, collapse, late, lost, survivors, waste } from '#lab/report/conclusion/losses.ts';
+import { crossing, winner } from '#lab/report/conclusion/ranking.ts';
+import { same } from '#lab/report/conclusion/same.ts';
+import { summary } from '#lab/report/conclusion/summary.ts';
+import { html } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import type { Result } from '#lab/result/result.ts';
+import { inNumber, plural } from '#lab/text/format.ts';
 import type { Section } from './section.ts';
+
+/** In the order in which a reader needs them. */
+const rules: readonly Rule[] = [
+  summary,
+  winner,
+  crossing,
+  lost,
+  collapse,
+  breaker,
+  same,
+  oneOption,
+  onePolicy,
+  late,
+  backlog,
+  survivors,
+  waste,
+  saturation,
+];
+
+/** Returns what a newcomer should learn from a result, each sentence drawn from its numbers. */
+export const conclusionsOf = (result: Result): Conclusion[] =>
+  [caution, injectedFaults, ...rules.map(meanwhile), prediction].flatMap((rule) => rule(result));
+
+/** Counts the variants that agree with the forecast, and names the others. */
+export function prediction(result: Result): Conclusion[] {
+  const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
+  if (predicting.length === 0) return [];
+  const differing = predicting.filter((variant) => !agreementOf(result, variant).agrees);
+  const agree = predicting.length - differing.length;
+  const others =
+    differing.length > 0
+      ? say`${listed(differing)} ${inNumber(differing.length, 'differs', 'differ')}. `
+      : '';
+  return conclude(
+    'prediction',
+    'note',
+    `${agree} of ${plural(predicting.length, 'variant')} ${inNumber(agree, 'agrees', 'agree')} with the forecast, in counts or in goodput`,
+    [say`${others}Differences don't affect the verdict: see Predictions.`],
+  );
+}
 
 const icons: Record<Conclusion['tone'], string> = { good: '✓', bad: '!', note: 'i' };
 
@@ -13,13 +60,12 @@ export function conclusionsSection(result: Result): Section | null {
   return {
     lead: 'Each sentence follows from the figures of this run by a rule. Another run may give others.',
     body: html`<div class="conclusions">${conclusions.map(({ rule, tone, title, points }) => {
-      const texts = points.map((words) => inline(result, words));
+      const texts = points.map((words) =>
+        words.map((word) => (typeof word === 'string' ? word : named(result, word))),
+      );
       return html`<article class="conclusion ${tone}" data-rule="${rule}"><h3><span class="tone" aria-hidden="true">${icons[tone]}</span>${title}</h3>
 ${texts.length === 1 ? html`<p>${texts}</p>` : html`<ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`}</article>
 `;
     })}</div>`,
   };
 }
-
-const inline = (result: Result, words: Words): Part =>
-  words.map((word) => (typeof word === 'string' ? word : named(result, word)));

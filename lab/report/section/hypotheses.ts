@@ -7,18 +7,16 @@ import { judged, noVerdict } from '#lab/report/verdict.ts';
 import { isWithinModel } from '#lab/result/facts.ts';
 import type { HypothesisResult, Prediction, Result, VariantResult } from '#lab/result/result.ts';
 import { inNumber, plural } from '#lab/text/format.ts';
-import { type Section, table, verdictMark } from './section.ts';
+import { type Section, table, tableSection, verdictMark } from './section.ts';
 
-export function hypothesesSection(result: Result): Section | null {
-  const { hypotheses, status, rounds } = result;
-  if (hypotheses.length === 0) return null;
-  return {
-    lead: [
-      status === 'invalid' && `${noVerdict} `,
-      rounds !== undefined &&
+export const hypothesesSection = (result: Result): Section | null =>
+  tableSection(
+    [
+      result.status === 'invalid' && `${noVerdict} `,
+      result.rounds !== undefined &&
         'Over rounds a hypothesis holds if it holds in the whole interval of the mean, so chance does not explain it. One with == must hold in every round.',
     ],
-    body: table({
+    {
       caption: 'What must hold, and what was measured',
       head: ['Hypothesis', 'Verdict', 'Measured'],
       rows: judged(result).map((hypothesis) => [
@@ -26,9 +24,8 @@ export function hypothesesSection(result: Result): Section | null {
         verdictMark(hypothesis.ok, wordOf(hypothesis)),
         sidesText(hypothesis),
       ]),
-    }),
-  };
-}
+    },
+  );
 
 /** Keeps names with hyphens on one line, where they fit. */
 const wholeNames = (text: string): Part =>
@@ -41,12 +38,11 @@ const wordOf = ({ ok }: HypothesisResult) => (ok === null ? 'not judged' : ok ? 
 export function predictionsSection(result: Result): Section | null {
   const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
   if (predicting.length === 0) return null;
-  const all = predicting.flatMap(({ predictions }) => predictions);
-  const metrics = [...new Set(all.map(({ metric }) => metric))];
+  const metrics = [...new Set(predicting.flatMap((each) => each.predictions.map(({ metric }) => metric)))];
   return {
     lead: `${forecastNote} A variant agrees (= in every figure, ≈ in part) when all its counts do, or its goodput at the deadline. ${agreement(result, predicting)}`,
     body: [
-      all.some(({ ok }) => !ok) && differences(result),
+      differences(result),
       table({
         caption: 'Measured, and below it the forecast with its tolerance or range',
         of: 'numbers',
@@ -84,22 +80,20 @@ function tally(result: Result, variants: readonly VariantResult[]): string {
 }
 
 function differences(result: Result): Part {
-  return table({
-    caption: 'Where they differ, and why',
-    head: ['Variant', 'Figure', 'Predicted', 'Measured', 'Tolerance', 'Why'],
-    rows: result.variants.flatMap((variant) =>
-      variant.predictions
-        .filter(({ ok }) => !ok)
-        .map((each, i, missed) => [
-          named(result, variant),
-          metricName(each.metric),
-          predictedShown(each),
-          figureShown(each.metric, each.measured),
-          each.tolerance,
-          html`<span class="why">${each.why === missed[i - 1]?.why ? 'as above' : each.why}</span>`,
-        ]),
-    ),
-  });
+  const rows = result.variants.flatMap((variant) =>
+    variant.predictions
+      .filter(({ ok }) => !ok)
+      .map((each, i, missed) => [
+        named(result, variant),
+        metricName(each.metric),
+        predictedShown(each),
+        figureShown(each.metric, each.measured),
+        each.tolerance,
+        html`<span class="why">${each.why === missed[i - 1]?.why ? 'as above' : each.why}</span>`,
+      ]),
+  );
+  const head = ['Variant', 'Figure', 'Predicted', 'Measured', 'Tolerance', 'Why'];
+  return rows.length > 0 && table({ caption: 'Where they differ, and why', head, rows });
 }
 
 function both(prediction: Prediction | undefined): Part {

@@ -8,8 +8,7 @@ import {
 } from '#lab/analysis/statistics/estimates.ts';
 import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
 import { type MetricName, metrics } from '#lab/experiment/hypothesis/metrics.ts';
-import { rowChart } from '#lab/report/chart/rows.ts';
-import { linearScale } from '#lab/report/chart/scale.ts';
+import { linearScale, rowChart } from '#lab/report/chart.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, namedAt } from '#lab/report/key.ts';
 import type { Result, Round } from '#lab/result/result.ts';

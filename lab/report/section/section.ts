@@ -1,4 +1,6 @@
 import { type Html, html, type Part } from '#lab/report/html.ts';
+import { named } from '#lab/report/key.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { none } from '#lab/text/format.ts';
 
 /** Content of a part of the report. */
@@ -35,9 +37,11 @@ interface Table {
   readonly rows: readonly (readonly Part[])[];
 }
 
-/** Puts rows under one heading. */
-export const under = (heading: Part, rows: readonly (readonly Part[])[]): Part[][] =>
-  rows.map((cells, index) => [index === 0 ? heading : null, ...cells]);
+/** Returns the rows of all variants, those of each under its name. */
+export const byVariant = (result: Result, rowsOf: (variant: VariantResult) => readonly Part[][]): Part[][] =>
+  result.variants.flatMap((variant) =>
+    rowsOf(variant).map((cells, index) => [index === 0 ? named(result, variant) : null, ...cells]),
+  );
 
 /** Returns how many rows the heading of a row spans. */
 function spanOf(rows: Table['rows'], index: number): number {
@@ -61,6 +65,10 @@ export function table({ caption, of = 'texts', head, rows }: Table): Html {
 ${rows.map(rowOf)}</tbody></table></div>`;
 }
 
+/** Makes a section of a table; none without rows. */
+export const tableSection = (lead: Part, content: Table): Section | null =>
+  content.rows.length > 0 ? { lead, body: table(content) } : null;
+
 /** Renders the figures of a chart, folded. */
 export const figuresBehind = (figures: Table): Html =>
   html`<details><summary>The figures</summary>${table(figures)}</details>`;
@@ -75,6 +83,3 @@ export function verdictMark(ok: boolean | null, word: string): Html {
 /** Renders a warning beside a figure. */
 export const warning = (text: Part): Html =>
   html`<span class="warn"><span aria-hidden="true">⚠</span> ${text}</span>`;
-
-/** Footnote for ‡ beside a figure. */
-export const saturationNote = html`<p class="footnote">‡ a process of this variant was saturated, see <a href="#validity">Validity</a>.</p>`;

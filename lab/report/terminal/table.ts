@@ -5,7 +5,7 @@ import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothe
 import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
 import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
-import { actionsOf } from '#lab/report/section/attempts.ts';
+import { actionsOf } from '#lab/report/section/figures.ts';
 import { judged, noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import { errorsOf, isBlank } from '#lab/result/facts.ts';
 import type { Result, Round, VariantResult } from '#lab/result/result.ts';

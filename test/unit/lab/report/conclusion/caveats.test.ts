@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { caution, injectedFaults, meanwhile, saturation } from '#lab/report/conclusion/caveats.ts';
-import { conclusionsOf } from '#lab/report/conclusion/conclusions.ts';
 import { breaker } from '#lab/report/conclusion/contrasts.ts';
 import { collapse } from '#lab/report/conclusion/losses.ts';
+import { conclusionsOf } from '#lab/report/section/conclusions.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type FaultResult, leftAlone } from '#lab/result/result.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';

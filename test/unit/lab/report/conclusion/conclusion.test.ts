@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { listed, say } from '#lab/report/conclusion/conclusion.ts';
-import { conclusionsOf, prediction } from '#lab/report/conclusion/conclusions.ts';
+import { conclusionsOf, prediction } from '#lab/report/section/conclusions.ts';
 import type { Status } from '#lab/result/result.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said, textOf } from '#test/fixtures/said.ts';

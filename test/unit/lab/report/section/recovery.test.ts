@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { html } from '#lab/report/html.ts';
-import { recoverySection, windowsSection } from '#lab/report/section/recovery.ts';
+import { recoverySection, windowsSection } from '#lab/report/section/faults.ts';
 import type { Result } from '#lab/result/result.ts';
 import { alter, makeResult, outcomesOf } from '#test/fixtures/result.ts';
 import { percentiles } from '#test/fixtures/variant.ts';
