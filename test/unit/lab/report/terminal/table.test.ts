@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { html } from '#lab/report/html.ts';
 import { errorsSection, policiesSection } from '#lab/report/section/figures.ts';
-import { painter, printed } from '#lab/report/terminal/paper.ts';
+import { printed } from '#lab/report/terminal/paper.ts';
 import { errorLines, policyLines, predictionLines, renderTable } from '#lab/report/terminal/table.ts';
 import type { Prediction, Status } from '#lab/result/result.ts';
 import { alter, makeResult, unjudged } from '#test/fixtures/result.ts';
@@ -164,7 +164,7 @@ const policies = [
 const acting = alter(result, name, { policies });
 
 test('policyLines shows what each policy did, and warns of one that never acted for a reason', () => {
-  const lines = policyLines(acting, painter({ colour: false, width: 200 }), 200);
+  const lines = policyLines(acting, { colour: false, width: 200 });
   expect(lines.slice(1).map((line) => line.replaceAll('\u00a0', ' '))).toEqual([
     `  ${name}: retry retried 1,300; budget never acted; breaker opened 3, refused 40; timeout never acted`,
     `⚠ budget of ${name} never acted: it leaves all free`,
@@ -188,11 +188,7 @@ const predicted = (metric: string, value: number, measured: number | null, ok: b
 });
 const forecast = (predictions: Prediction[], width = 130, colour = false) =>
   printed([
-    predictionLines(
-      alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions }),
-      painter({ colour, width }),
-      width,
-    ),
+    predictionLines(alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions }), { colour, width }),
   ]).split('\n');
 
 test('predictionLines shows what was measured, what was predicted, and whether they agree', () => {
