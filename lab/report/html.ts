@@ -5,10 +5,6 @@ export class Html {
   constructor(text: string) {
     this.text = text;
   }
-
-  toString(): string {
-    return this.text;
-  }
 }
 
 /** A value in a template: texts are escaped, `null` and `false` leave nothing. */
@@ -35,6 +31,10 @@ export function jsonElement(id: string, value: unknown): Html {
   const json = JSON.stringify(value).replaceAll('<', '\\u003c');
   return html`<script type="application/json" id="${id}">${new Html(json)}</script>`;
 }
+
+/** Renders names with their values as elements of a description list; values that are empty are left out. */
+export const pairs = (values: Readonly<Record<string, Part>>): Part =>
+  Object.entries(values).map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
 
 function render(part: Part): string {
   if (part === null || part === false) return '';

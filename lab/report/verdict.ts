@@ -1,25 +1,10 @@
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { isBlank } from '#lab/result/facts.ts';
-import type { HypothesisResult, Result, RunError, ValidityCheck } from '#lab/result/result.ts';
+import type { HypothesisResult, Result, RunError, Status, ValidityCheck } from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural } from '#lab/text/format.ts';
 
-/** A verdict in words. */
-export interface Verdict {
-  readonly word: string;
-  readonly sentence: string;
-  readonly reasons: readonly string[];
-}
-
-/** Explains the status of a result, with its reasons, the most serious first. */
-export function verdictOf(result: Result): Verdict {
-  const verdict = judgement(result);
-  return result.withoutFaults ? { ...verdict, sentence: `${verdict.sentence} ${control}` } : verdict;
-}
-
-const control =
-  'This is a control without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.';
-
-function judgement(result: Result): Verdict {
+/** Explains the status of a result in a word, a sentence and its reasons, the most serious first. */
+export function verdictOf(result: Result) {
   const { hypotheses, status, validity, variants } = result;
   const failing = [
     ...validity.filter((check) => !check.ok).map(describeCheck),
@@ -27,38 +12,38 @@ function judgement(result: Result): Verdict {
       .filter(({ ledger }) => !ledger.balanced)
       .map(({ name }) => `The ledger of ${name} does not balance.`),
   ];
-  const reasons = [...result.errors.map(describeError), ...first(failing)];
-  const verdict = (sentence: string, more: readonly string[] = []): Verdict => ({
-    word: status.charAt(0).toUpperCase() + status.slice(1),
-    sentence,
-    reasons: [...reasons, ...more],
-  });
+  const unlisted = failing.length - failingMax;
+  const broken = hypotheses.filter(({ ok }) => ok === false);
+  const more: Partial<Record<Status, string[]>> = {
+    failed: broken.map((hypothesis) => `${hypothesis.text} (${sidesText(hypothesis)})`),
+    invalid: remediesOf(result),
+  };
   const until = isBlank(result)
     ? 'any variant was finished.'
     : 'its end; the figures cover the time until then.';
   const all = plural(hypotheses.length, 'hypothesis');
-  switch (status) {
-    case 'held':
-      return verdict(
-        `${hypotheses.length === 1 ? 'The hypothesis holds' : `All ${all} hold`}, and the measurement is valid.`,
-      );
-    case 'measured':
-      return verdict('There is no hypothesis; the measurement is valid.');
-    case 'failed': {
-      const broken = hypotheses.filter(({ ok }) => ok === false);
-      return verdict(
-        `${broken.length} of ${all} ${inNumber(broken.length, 'does', 'do')} not hold; the measurement is valid.`,
-        broken.map((hypothesis) => `${hypothesis.text} (${sidesText(hypothesis)})`),
-      );
-    }
-    case 'invalid':
-      return verdict(`The measurement is invalid, so ${consequence(hypotheses.length)}.`, remediesOf(result));
-    case 'error':
-      return verdict(`An error ended the run before ${until}`);
-    case 'interrupted':
-      return verdict(`The run was stopped before ${until}`);
-  }
+  const sentences: Record<Status, string> = {
+    held: `${hypotheses.length === 1 ? 'The hypothesis holds' : `All ${all} hold`}, and the measurement is valid.`,
+    measured: 'There is no hypothesis; the measurement is valid.',
+    failed: `${broken.length} of ${all} ${inNumber(broken.length, 'does', 'do')} not hold; the measurement is valid.`,
+    invalid: `The measurement is invalid, so ${hypotheses.length === 0 ? 'its figures prove nothing' : `there is no verdict on the ${inNumber(hypotheses.length, 'hypothesis')}`}.`,
+    error: `An error ended the run before ${until}`,
+    interrupted: `The run was stopped before ${until}`,
+  };
+  return {
+    word: status.charAt(0).toUpperCase() + status.slice(1),
+    sentence: sentences[status] + (result.withoutFaults ? ` ${control}` : ''),
+    reasons: [
+      ...result.errors.map(describeError),
+      ...failing.slice(0, failingMax),
+      ...(unlisted > 0 ? [`And ${number(unlisted)} more: see Validity in the report.`] : []),
+      ...(more[status] ?? []),
+    ],
+  };
 }
+
+const control =
+  'This is a control without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.';
 
 /** Note beside the hypotheses of an invalid measurement. */
 export const noVerdict = 'Shown for information: an invalid measurement gives no verdict.';
@@ -69,19 +54,6 @@ export const judged = ({ hypotheses, status }: Result): readonly HypothesisResul
 
 /** Failing checks that the verdict lists. More would push what to do about them out of sight. */
 const failingMax = 3;
-
-/** Returns the first texts, and how many more there are. */
-function first(failing: readonly string[]): string[] {
-  const more = failing.length - failingMax;
-  return more > 0
-    ? [...failing.slice(0, failingMax), `And ${number(more)} more: see Validity in the report.`]
-    : [...failing];
-}
-
-const consequence = (hypotheses: number): string =>
-  hypotheses === 0
-    ? 'its figures prove nothing'
-    : `there is no verdict on the ${hypotheses === 1 ? 'hypothesis' : 'hypotheses'}`;
 
 /** Says what ended the run, where, and how far that variant had come. */
 function describeError({ name, message, variant, counts }: RunError): string {

@@ -2,7 +2,7 @@ import { brokenShare, measuredVariants, shareOf } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { flatten, pipelinesOf } from '#lab/text/flatten.ts';
 import { number, plural, share } from '#lab/text/format.ts';
-import { type Conclusion, conclude, say, type Words } from './conclusion.ts';
+import { type Conclusion, conclude, joined, say, type Words } from './conclusion.ts';
 import { isAhead, lead, leadersOf } from './difference.ts';
 
 const pointsMax = 4;
@@ -15,7 +15,7 @@ export function breaker(result: Result): Conclusion[] {
       ({ without, with: guarded }) =>
         say`${guarded} completes only ${share(guarded.goodput)} of the requests in time; ${without}, the same pipeline without the breaker, completes ${share(without.goodput)}. It refuses ${share(shareOf(guarded, 'rejected'))}, although only ${share(brokenShare(without))} fail without it.`,
     );
-  return conclude('breaker', 'bad', 'The breaker makes a partial failure worse', points);
+  return conclude('bad', 'The breaker makes a partial failure worse', ...points);
 }
 
 /** Shows the effect of one policy, where two variants differ by nothing else. */
@@ -26,7 +26,7 @@ export function onePolicy(result: Result): Conclusion[] {
     .sort((a, b) => Math.abs(gain(b)) - Math.abs(gain(a)))
     .slice(0, pointsMax)
     .map(effectOf);
-  return conclude('one-policy', 'note', 'What one more policy changes', points);
+  return conclude('note', 'What one more policy changes', ...points);
 }
 
 /** Shows the effect of one number, where variants differ by nothing else. */
@@ -36,14 +36,15 @@ export function oneOption(result: Result): Conclusion[] {
     const good = steps.map(({ variant }) => leaders.includes(variant));
     if (good.every(Boolean)) return [];
     const name = option.split('.').slice(-2).join(' ');
-    const line = steps.flatMap(
-      ({ value, variant }, i) =>
-        say`${i > 0 ? '; ' : ''}${number(value)} in ${variant}: ${share(variant.goodput)}`,
+    const line = steps.map(
+      ({ value, variant }) => say`${number(value)} in ${variant}: ${share(variant.goodput)}`,
     );
     const more = good.at(-1) ? '' : good[0] ? ' More is worse.' : ' Less is worse, and so is more.';
-    return conclude('one-option', 'note', `One number decides: ${name}`, [
-      say`Goodput with a ${name} of ${line}.${more}`,
-    ]);
+    return conclude(
+      'note',
+      `One number decides: ${name}`,
+      say`Goodput with a ${name} of ${joined(line, '; ')}.${more}`,
+    );
   });
 }
 

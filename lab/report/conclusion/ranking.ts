@@ -1,13 +1,13 @@
 import { measuredVariants, roundDeadlines } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, share } from '#lab/text/format.ts';
-import { type Conclusion, conclude, listed, say, type Words } from './conclusion.ts';
+import { type Conclusion, conclude, joined, listed, say, type Words } from './conclusion.ts';
 import { goodputOf, isAhead, lead, leadersOf } from './difference.ts';
 
 /** Goodput below which no variant leads. */
 const leadMin = 0.1;
 
-/** Deadlines in a row at which the same variants lead. */
+/** Deadlines in a row at which the same variants lead, with the best goodput at the first and the last. */
 interface Reign {
   readonly leaders: readonly VariantResult[];
   readonly fromMs: number;
@@ -19,15 +19,17 @@ interface Reign {
 /** Says who is best at which deadline, and where that changes. */
 export function winner(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
-  const reigns = reignsOf(variants, result);
-  if (reigns.length === 0 || reigns.every(({ leaders }) => leaders.length === variants.length)) return [];
-  return conclude('winner', 'note', titleOf(reigns), [pointOf(reigns, variants.length)]);
+  const reigns = variants.length < 2 ? [] : reignsOf(variants, roundDeadlines(result));
+  if (reigns.every(({ leaders }) => leaders.length === variants.length)) return [];
+  // With many changes the last one tells more than those in the middle.
+  const shown = reigns.length > 4 ? [...reigns.slice(0, 3), ...reigns.slice(-1)] : reigns;
+  const sentences = shown.map((reign, i) => sentenceOf(reign, shown[i - 1]?.leaders ?? [], variants.length));
+  return conclude('note', titleOf(reigns), say`${capitalised(joined(sentences, '; '))}.`);
 }
 
-function reignsOf(variants: readonly VariantResult[], result: Result): Reign[] {
+function reignsOf(variants: readonly VariantResult[], deadlines: readonly number[]): Reign[] {
   const reigns: Reign[] = [];
-  if (variants.length < 2) return reigns;
-  for (const deadline of roundDeadlines(result)) {
+  for (const deadline of deadlines) {
     const best = Math.max(...variants.map((variant) => goodputOf(variant, deadline)));
     if (best < leadMin) continue;
     const leaders = leadersOf(variants, deadline);
@@ -42,38 +44,31 @@ function reignsOf(variants: readonly VariantResult[], result: Result): Reign[] {
   return reigns;
 }
 
-function titleOf(reigns: readonly Reign[]): string {
-  const [first, ...later] = reigns;
-  if (!first || later.length === 0)
+function titleOf([first, ...later]: readonly Reign[]): string {
+  const isWithin = (some: Reign, others: Reign) =>
+    some.leaders.every((leader) => others.leaders.includes(leader));
+  if (later.length === 0)
     return first?.leaders.length === 1
       ? 'One variant leads at every deadline'
       : 'The same variants tie for the lead at every deadline';
-  const isAmong = (some: Reign, others: Reign) =>
-    some.leaders.every((leader) => others.leaders.includes(leader));
-  if (later.every((reign, i) => isAmong(reigns[i]!, reign))) return 'Others catch up at longer deadlines';
-  if (later.every((reign, i) => isAmong(reign, reigns[i]!)))
+  const changes = later.map((reign, i) => [later[i - 1] ?? first!, reign] as const);
+  if (changes.every(([before, reign]) => isWithin(before, reign)))
+    return 'Others catch up at longer deadlines';
+  if (changes.every(([before, reign]) => isWithin(reign, before)))
     return 'Variants that tie at first differ at longer deadlines';
   return 'Who leads changes with the deadline';
 }
 
-function pointOf(reigns: readonly Reign[], of: number): Words {
-  const shown = reigns.length > 4 ? [...reigns.slice(0, 3), ...reigns.slice(-1)] : reigns;
-  const sentences = shown.map((reign, i): Words => {
-    const before = shown[i - 1]?.leaders ?? [];
-    const joined = reign.leaders.filter((leader) => !before.includes(leader));
-    const grows = before.length > 0 && before.every((leader) => reign.leaders.includes(leader));
-    const when =
-      reign.fromMs === reign.untilMs
-        ? `at ${duration(reign.fromMs)}`
-        : `from ${duration(reign.fromMs)} to ${duration(reign.untilMs)}`;
-    const [from, until] = [share(reign.goodputFrom), share(reign.goodputUntil)];
-    const how = from === until ? from : `${from}, rising to ${until}`;
-    if (grows)
-      return say`by ${duration(reign.fromMs)} ${listed(joined)} ${inNumber(joined.length, 'has', 'have')} caught up (the best at ${how})`;
-    if (reign.leaders.length === of) return say`${when} all tie (${how})`;
-    return say`${when} ${listed(reign.leaders)} ${inNumber(reign.leaders.length, 'leads', 'tie for the lead')} (${how})`;
-  });
-  return capitalised([...sentences.flatMap((words, i) => (i === 0 ? words : ['; ', ...words])), '.']);
+function sentenceOf({ leaders, ...reign }: Reign, before: readonly VariantResult[], of: number): Words {
+  const [first, last] = [duration(reign.fromMs), duration(reign.untilMs)];
+  const when = reign.fromMs === reign.untilMs ? `at ${first}` : `from ${first} to ${last}`;
+  const [from, until] = [share(reign.goodputFrom), share(reign.goodputUntil)];
+  const how = from === until ? from : `${from}, rising to ${until}`;
+  const added = leaders.filter((leader) => !before.includes(leader));
+  if (before.length > 0 && before.every((leader) => leaders.includes(leader)))
+    return say`by ${first} ${listed(added)} ${inNumber(added.length, 'has', 'have')} caught up (the best at ${how})`;
+  if (leaders.length === of) return say`${when} all tie (${how})`;
+  return say`${when} ${listed(leaders)} ${inNumber(leaders.length, 'leads', 'tie for the lead')} (${how})`;
 }
 
 const capitalised = ([first, ...rest]: Words): Words =>
@@ -91,9 +86,11 @@ export function crossing(result: Result): Conclusion[] {
   if (!clearest) return [];
   const { early, late, at, from } = clearest;
   const value = (variant: VariantResult, deadline: number) => share(goodputOf(variant, deadline));
-  return conclude('crossing', 'note', 'Which variant is better depends on the deadline', [
+  return conclude(
+    'note',
+    'Which variant is better depends on the deadline',
     say`At ${duration(at)} ${early} is ahead of ${late} (${value(early, at)} against ${value(late, at)}); at ${duration(from)} it is behind (${value(early, from)} against ${value(late, from)}).`,
-  ]);
+  );
 }
 
 /** Returns the deadlines of the clearest lead of `early`, and after it of `late`, and the smaller of the two leads. */

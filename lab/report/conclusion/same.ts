@@ -11,7 +11,7 @@ export function same(result: Result): Conclusion[] {
   return groupsOf(measuredVariants(result), deadlines).flatMap((group) => {
     const mixed = new Set(group.map((variant) => variant.path)).size > 1;
     const title = mixed ? 'RPC and events behave the same here' : 'No difference to the caller';
-    return conclude('same', 'note', title, [pointOf(group, deadlines)]);
+    return conclude('note', title, pointOf(group, deadlines));
   });
 }
 

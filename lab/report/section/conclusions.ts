@@ -12,27 +12,30 @@ import type { Result } from '#lab/result/result.ts';
 import { inNumber, plural } from '#lab/text/format.ts';
 import type { Section } from './section.ts';
 
-/** In the order in which a reader needs them. */
-const rules: readonly Rule[] = [
-  summary,
-  winner,
-  crossing,
-  lost,
-  collapse,
-  breaker,
-  same,
-  oneOption,
-  onePolicy,
-  late,
-  backlog,
-  survivors,
-  waste,
-  saturation,
-];
+/** Rules by name, in the order in which a reader needs them. */
+const rules: Readonly<Record<string, Rule>> = {
+  caution,
+  faults: injectedFaults,
+  summary: meanwhile(summary),
+  winner: meanwhile(winner),
+  crossing: meanwhile(crossing),
+  lost: meanwhile(lost),
+  collapse: meanwhile(collapse),
+  breaker: meanwhile(breaker),
+  same: meanwhile(same),
+  'one-option': meanwhile(oneOption),
+  'one-policy': meanwhile(onePolicy),
+  late: meanwhile(late),
+  backlog: meanwhile(backlog),
+  survivors: meanwhile(survivors),
+  waste: meanwhile(waste),
+  saturation: meanwhile(saturation),
+  prediction,
+};
 
 /** Returns what a newcomer should learn from a result, each sentence drawn from its numbers. */
-export const conclusionsOf = (result: Result): Conclusion[] =>
-  [caution, injectedFaults, ...rules.map(meanwhile), prediction].flatMap((rule) => rule(result));
+export const conclusionsOf = (result: Result): (Conclusion & { rule: string })[] =>
+  Object.entries(rules).flatMap(([rule, of]) => of(result).map((each) => ({ rule, ...each })));
 
 /** Counts the variants that agree with the forecast, and names the others. */
 export function prediction(result: Result): Conclusion[] {
@@ -45,10 +48,9 @@ export function prediction(result: Result): Conclusion[] {
       ? say`${listed(differing)} ${inNumber(differing.length, 'differs', 'differ')}. `
       : '';
   return conclude(
-    'prediction',
     'note',
     `${agree} of ${plural(predicting.length, 'variant')} ${inNumber(agree, 'agrees', 'agree')} with the forecast, in counts or in goodput`,
-    [say`${others}Differences don't affect the verdict: see Predictions.`],
+    say`${others}Differences don't affect the verdict: see Predictions.`,
   );
 }
 
