@@ -20,10 +20,7 @@ export const events = board({
       ),
       'Where they are': graph(
         'Pending: not delivered yet. Ack pending: delivered, and worked on or waiting for their redelivery.',
-        {
-          pending: 'max(spillway_stream_pending)',
-          'ack pending': 'max(spillway_stream_ack_pending)',
-        },
+        { pending: 'max(spillway_stream_pending)', 'ack pending': 'max(spillway_stream_ack_pending)' },
         { width: 8, stacked: true },
       ),
       Redelivered: graph(
