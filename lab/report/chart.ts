@@ -1,5 +1,4 @@
-import { type Html, html, type Part } from './html.ts';
-import { keyOf } from './key.ts';
+import { type Html, html, keyOf, type Part } from './html.ts';
 
 /** Maps a value to a percentage of the axis' length. */
 export type Scale = (value: number) => number;
@@ -18,7 +17,6 @@ export function logScale(min: number, max: number): Scale {
   return (value) => percent(value <= 0 ? 0 : Math.log(value / min) / span);
 }
 
-/** Makes an axis from 0. */
 export const linearScale =
   (max: number): Scale =>
   (value) =>
@@ -72,26 +70,15 @@ ${rows.map(
 </div>`;
 }
 
-/** The class of a label that narrow pages leave out. */
 const spareClass = (spare = false): Part => spare && html` class="spare"`;
 
 /** Keeps the outermost labels inside the chart. */
 const anchor = (at: number): string => (at < 4 ? 'start' : at > 96 ? 'end' : 'middle');
 
-/** Line of the variant at an index. */
 interface Line {
   readonly index: number;
   /** x and y in percent of the plot, y from above. */
   readonly points: readonly (readonly [number, number])[];
-}
-
-interface LineChart {
-  readonly label: string;
-  readonly lines: readonly Line[];
-  readonly x: readonly Stop[];
-  readonly y: readonly Stop[];
-  /** Place of a vertical line. */
-  readonly markAt: number;
 }
 
 const heightPx = 300;
@@ -99,13 +86,18 @@ const heightPx = 300;
 const dottedMax = 12;
 
 /**
- * Lines with the letters of their variants at the right end. Root coordinates are percentages, so that the plot
- * stretches with the page while texts and strokes keep their size.
+ * Lines of shares with the letters of their variants at the right end, and a dashed line at `markAt` percent. Root
+ * coordinates are percentages, so that the plot stretches with the page while texts and strokes keep their size.
  */
-export function lineChart({ label, lines, x, y, markAt }: LineChart): Html {
+export function lineChart(
+  label: string,
+  lines: readonly Line[],
+  axis: readonly Stop[],
+  markAt: number,
+): Html {
   return html`<div class="plot"><svg role="img" aria-label="${label}" height="${heightPx}">
-${y.map(({ at, text }) => html`<line class="grid" x1="0" x2="100%" y1="${at}%" y2="${at}%"/><text x="0" y="${at}%" dx="-8" dy="4" text-anchor="end">${text}</text>`)}
-${x.map(({ at, text, spare }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="0" y2="100%"/><text${spareClass(spare)} x="${at}%" y="100%" dy="20" text-anchor="middle">${text}</text>`)}
+${[100, 75, 50, 25, 0].map((at) => html`<line class="grid" x1="0" x2="100%" y1="${at}%" y2="${at}%"/><text x="0" y="${at}%" dx="-8" dy="4" text-anchor="end">${100 - at} %</text>`)}
+${axis.map(({ at, text, spare }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="0" y2="100%"/><text${spareClass(spare)} x="${at}%" y="100%" dy="20" text-anchor="middle">${text}</text>`)}
 <line class="mark" data-mark x1="${markAt}%" x2="${markAt}%" y1="0" y2="100%"/>
 <svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible">${lines.map(path)}</svg>
 ${endLetters(lines)}
@@ -137,7 +129,6 @@ function endLetters(lines: readonly Line[]): Part {
   );
 }
 
-/** Returns the height of some letters in rows. */
 const tallPx = (letters: readonly unknown[]): number => Math.ceil(letters.length / lettersPerRow) * letterPx;
 
 /**

@@ -3,8 +3,7 @@ import { measuredVariants } from '#lab/result/facts.ts';
 import type { Result, Status } from '#lab/result/result.ts';
 import { count, duration, share, utc } from '#lab/text/format.ts';
 import { leadersOf } from './conclusion/difference.ts';
-import { Html, html, type Part, pairs } from './html.ts';
-import { named } from './key.ts';
+import { Html, html, named, type Part, pairs } from './html.ts';
 import { verdictOf } from './verdict.ts';
 
 const icons: Record<Status, string> = {
@@ -60,7 +59,6 @@ function tiles(result: Result): Part {
   return html`<dl class="tiles">${pairs(facts)}</dl>`;
 }
 
-/** Renders text between backticks as code. */
 const withCode = (text: string): Part =>
   text.split('`').map((piece, i) => (i % 2 === 1 ? html`<code>${piece}</code>` : piece));
 

@@ -1,3 +1,5 @@
+import type { Result, VariantResult } from '#lab/result/result.ts';
+
 /** Markup, already escaped. */
 export class Html {
   readonly text: string;
@@ -41,4 +43,34 @@ function render(part: Part): string {
   if (part instanceof Html) return part.text;
   if (typeof part === 'object') return part.map(render).join('');
   return escapeText(String(part));
+}
+
+const colours = 9;
+const dashes = ['', '8 4', '2 4', '12 4 2 4', '5 3', '14 5', '1 5', '8 3 2 3 2 3', '3 3'];
+
+/** Marks of the variant at an index, never a colour alone: a letter, a colour (CSS class) and a dash pattern. */
+export function keyOf(index: number) {
+  return {
+    letter: letters(index),
+    colour: `v${(index % colours) + 1}`,
+    // Shifted with every round of colours, so that no two variants share both.
+    dash: dashes[(index + Math.floor(index / colours)) % dashes.length] ?? '',
+  };
+}
+
+export function badge(index: number): Html {
+  const { letter, colour } = keyOf(index);
+  return html`<b class="key ${colour}" aria-hidden="true">${letter}</b>`;
+}
+
+export const named = (result: Result, variant: VariantResult): Html =>
+  namedAt(result.variants.indexOf(variant), variant.name);
+
+export const namedAt = (index: number, name: string): Html =>
+  html`<span class="variant">${badge(index)}<span>${name}</span></span>`;
+
+/** A, B … Z, AA, AB … */
+function letters(index: number): string {
+  const last = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
 }

@@ -48,7 +48,6 @@ const contents: readonly [
 /** In the order of the cascade. */
 const styles = [import.meta.resolve('uplot/dist/uPlot.min.css'), './style/report.css', './style/print.css'];
 
-/** Renders a result as one HTML file, which loads nothing else. */
 export function renderReport(result: Result): string {
   const found = contents.flatMap(([id, name, of, title = name]) => named({ id, name, title }, of(result)));
   const words = glossarySection(html`${header(result)}${found.map(renderSection)}`.text);
@@ -87,7 +86,6 @@ ${scripts.map(
 const named = (name: Omit<NamedSection, 'body'>, section: Section | null): NamedSection[] =>
   section ? [{ ...name, ...section }] : [];
 
-/** Returns the scripts that the sections on the page need. */
 function scriptsFor(shown: readonly NamedSection[]): Html[] {
   const has = (id: string) => shown.some((section) => section.id === id);
   return [
@@ -110,5 +108,4 @@ function policyFor(scripts: readonly Html[]): string {
   ].join('; ');
 }
 
-/** Reads a file of this folder or of a package. */
 const asset = (name: string): Html => new Html(readFileSync(new URL(name, import.meta.url), 'utf8'));

@@ -1,6 +1,15 @@
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
+import { unitOfFigure } from '#lab/experiment/hypothesis/metric-name.ts';
 import { isBlank } from '#lab/result/facts.ts';
-import type { HypothesisResult, Result, RunError, Status, ValidityCheck } from '#lab/result/result.ts';
+import type {
+  HypothesisResult,
+  Prediction,
+  Result,
+  RunError,
+  Status,
+  ValidityCheck,
+  VariantResult,
+} from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural } from '#lab/text/format.ts';
 
 /** Explains the status of a result in a word, a sentence and its reasons, the most serious first. */
@@ -45,7 +54,6 @@ export function verdictOf(result: Result) {
 const control =
   'This is a control without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.';
 
-/** Note beside the hypotheses of an invalid measurement. */
 export const noVerdict = 'Shown for information: an invalid measurement gives no verdict.';
 
 /** Hypotheses as an output marks them: those of an invalid measurement keep their figures, but have no verdict. */
@@ -81,3 +89,28 @@ function remediesOf({ validity }: Result): string[] {
       return added.length > 0 ? [`What to do: ${added.join(' ')}`] : [];
     });
 }
+
+/** Note beside every comparison with a prediction. */
+export const forecastNote =
+  "The model's forecast beside the measurement. Differences don't affect the verdict.";
+
+/**
+ * Compares a variant with its prediction, for every output. It agrees if all its counts do, or its goodput at the deadline,
+ * or every figure. The sign says whether every figure agrees, a part, or none.
+ */
+export function agreementOf({ experiment }: Result, { predictions }: VariantResult) {
+  const isMet = (some: readonly Prediction[]) => some.every(({ ok }) => ok);
+  const parts = Object.entries({
+    counts: predictions.filter(({ metric }) => isCount(metric)),
+    goodput: predictions.filter(({ metric }) => metric === `goodput${experiment.deadlineMs}Ms`),
+  }).filter(([, own]) => own.length > 0);
+  const named = (met: boolean) => parts.flatMap(([name, own]) => (isMet(own) === met ? name : []));
+  const [met, missed] = [named(true), named(false)];
+  if (isMet(predictions)) return { agrees: true, sign: '=', words: 'agrees' };
+  if (met.length === 0) return { agrees: false, sign: '≠', words: 'differs' };
+  const not = missed.length > 0 ? `, not in ${missed.join(' and ')}` : '';
+  return { agrees: true, sign: '≈', words: `agrees in ${met.join(' and ')}${not}` };
+}
+
+const isCount = (figure: string): boolean =>
+  ['requests', 'attempts', 'effects'].includes(unitOfFigure(figure) ?? '');

@@ -45,6 +45,5 @@ export function listed(variants: readonly VariantResult[]): Words {
   return items.flatMap((item, i) => (i === 0 ? [item] : [i === items.length - 1 ? ' and ' : ', ', item]));
 }
 
-/** Joins words with a separator. */
 export const joined = (all: readonly Words[], separator: string): Words =>
   all.flatMap((words, i) => (i === 0 ? words : [separator, ...words]));

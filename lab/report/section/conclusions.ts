@@ -1,13 +1,11 @@
-import { agreementOf } from '#lab/report/agreement.ts';
 import { caution, injectedFaults, meanwhile, saturation } from '#lab/report/conclusion/caveats.ts';
 import { type Conclusion, conclude, listed, type Rule, say } from '#lab/report/conclusion/conclusion.ts';
 import { breaker, oneOption, onePolicy } from '#lab/report/conclusion/contrasts.ts';
 import { backlog, collapse, late, lost, survivors, waste } from '#lab/report/conclusion/losses.ts';
-import { crossing, winner } from '#lab/report/conclusion/ranking.ts';
-import { same } from '#lab/report/conclusion/same.ts';
+import { crossing, same, winner } from '#lab/report/conclusion/ranking.ts';
 import { summary } from '#lab/report/conclusion/summary.ts';
-import { html } from '#lab/report/html.ts';
-import { named } from '#lab/report/key.ts';
+import { html, named } from '#lab/report/html.ts';
+import { agreementOf } from '#lab/report/verdict.ts';
 import type { Result } from '#lab/result/result.ts';
 import { inNumber, plural } from '#lab/text/format.ts';
 import type { Section } from './section.ts';

@@ -1,7 +1,6 @@
 import { paths } from '#kit/wire.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
-import { html, type Part, pairs } from '#lab/report/html.ts';
-import { badge, namedAt } from '#lab/report/key.ts';
+import { badge, html, namedAt, type Part, pairs } from '#lab/report/html.ts';
 import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Flat, flatten } from '#lab/text/flatten.ts';

@@ -1,8 +1,7 @@
 import type { Estimate } from '#lab/analysis/statistics/bootstrap.ts';
 import { variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { type Median, type RecoveryOver, recoveriesOver } from '#lab/analysis/statistics/recoveries.ts';
-import { type Html, html, type Part } from '#lab/report/html.ts';
-import { named, namedAt } from '#lab/report/key.ts';
+import { type Html, html, named, namedAt, type Part } from '#lab/report/html.ts';
 import { broken, peak } from '#lab/result/facts.ts';
 import type { RedriveResult, Result, Round, VariantResult } from '#lab/result/result.ts';
 import { count, duration, type Format, interval, none, share } from '#lab/text/format.ts';
@@ -36,7 +35,6 @@ const spanOf = (span: { fromMs: number; untilMs: number } | null): string =>
 const after = (atMs: number, askedMs: number): string =>
   `${duration(atMs)} (${duration(Math.max(0, atMs - askedMs))} late)`;
 
-/** An arrow that no line breaks within. */
 const unbroken = (target: string): Html => html`<span class="unbroken">${target}</span>`;
 
 /** Names the hops with a proxy, which costs a little time in every variant, with or without an active fault. */

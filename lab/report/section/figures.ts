@@ -1,7 +1,6 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import { linearScale, logScale, logTicks, niceStep, rowChart, type Scale } from '#lab/report/chart.ts';
-import { html, type Part } from '#lab/report/html.ts';
-import { keyOf, named } from '#lab/report/key.ts';
+import { html, keyOf, named, type Part } from '#lab/report/html.ts';
 import { completedShare, errorsOf, measuredVariants, saturated, shareOf } from '#lab/result/facts.ts';
 import type { Percentiles, PolicyResult, Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, none, number, plural, share, times } from '#lab/text/format.ts';
@@ -65,7 +64,6 @@ const saturationNote = (variants: readonly VariantResult[]): Part =>
   variants.some((variant) => saturated(variant).length > 0) &&
   html`<p class="footnote">‡ a process of this variant was saturated, see <a href="#validity">Validity</a>.</p>`;
 
-/** Renders a count, a zero in grey. */
 const quiet = (value: number): Part => (value === 0 ? html`<span class="zero">0</span>` : count(value));
 
 /** Segments narrower than this, in percent, have no room for a figure. */
@@ -234,7 +232,6 @@ export function amplificationSection(result: Result): Section | null {
   };
 }
 
-/** Counts the refused retries, by variant and policy. */
 function refusals(variants: readonly VariantResult[]): Part {
   const refused = variants.flatMap(({ name, refusedRetries = {} }) =>
     Object.entries(refusedRetries).map(([policy, n]) => `${count(n)} by the ${policy} of ${name}`),

@@ -36,7 +36,6 @@ const meanings: Readonly<Record<string, string>> = {
   wasted: 'effects whose caller had given up',
 };
 
-/** Explains the terms that a page uses. */
 export function glossarySection(page: string): Section | null {
   const text = page.replaceAll(/<script\b.*?<\/script>|<[^>]+>/gs, ' ');
   const used = Object.entries(meanings).filter(([term]) => inflected(term).test(text));

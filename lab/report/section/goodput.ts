@@ -1,7 +1,6 @@
 import { lineChart, logScale, logTicks } from '#lab/report/chart.ts';
 import { goodputOf } from '#lab/report/conclusion/difference.ts';
-import { html, jsonElement, type Part } from '#lab/report/html.ts';
-import { badge, keyOf, named } from '#lab/report/key.ts';
+import { badge, html, jsonElement, keyOf, named, type Part } from '#lab/report/html.ts';
 import { commonDeadlines, measuredVariants } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, plural, share } from '#lab/text/format.ts';
@@ -18,16 +17,15 @@ export function goodputSection(result: Result): Section | null {
   return {
     lead: 'The share of requests that complete in time, if the caller waits this long. Flat: the remaining requests are lost. Rising: they are late.',
     body: html`<figure class="goodput">
-${lineChart({
-  label: `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,
-  lines: variants.map((variant) => ({
+${lineChart(
+  `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,
+  variants.map((variant) => ({
     index: result.variants.indexOf(variant),
     points: deadlines.map((d) => [x(d), 100 - goodputOf(variant, d) * 100] as const),
   })),
-  x: logTicks(min, max).map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
-  y: [0, 25, 50, 75, 100].map((percent) => ({ at: 100 - percent, text: `${percent} %` })),
-  markAt: x(chosen),
-})}
+  logTicks(min, max).map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
+  x(chosen),
+)}
 <div class="reading"><label for="deadline">Deadline <output for="deadline">${duration(chosen)}</output></label>
 <input type="range" id="deadline" min="0" max="${deadlines.length - 1}" value="${index}" step="1">
 <ol class="ranking">${variants

@@ -1,9 +1,7 @@
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
-import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
-import { html, type Part } from '#lab/report/html.ts';
-import { named } from '#lab/report/key.ts';
-import { judged, noVerdict } from '#lab/report/verdict.ts';
+import { html, named, type Part } from '#lab/report/html.ts';
+import { agreementOf, forecastNote, judged, noVerdict } from '#lab/report/verdict.ts';
 import { isWithinModel } from '#lab/result/facts.ts';
 import type { HypothesisResult, Prediction, Result, VariantResult } from '#lab/result/result.ts';
 import { inNumber, plural } from '#lab/text/format.ts';
@@ -59,7 +57,6 @@ export function predictionsSection(result: Result): Section | null {
   };
 }
 
-/** Counts the variants that agree, those within the model, and the figures. */
 function agreement(result: Result, variants: readonly VariantResult[]): string {
   const within = variants.filter(isWithinModel);
   const rest =

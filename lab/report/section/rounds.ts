@@ -9,8 +9,7 @@ import {
 import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
 import { type MetricName, metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import { linearScale, rowChart } from '#lab/report/chart.ts';
-import { html, type Part } from '#lab/report/html.ts';
-import { keyOf, namedAt } from '#lab/report/key.ts';
+import { html, keyOf, namedAt, type Part } from '#lab/report/html.ts';
 import type { Result, Round } from '#lab/result/result.ts';
 import { type Format, interval, none, plural, share } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';

@@ -1,11 +1,8 @@
-import { type Html, html, type Part } from '#lab/report/html.ts';
-import { named } from '#lab/report/key.ts';
+import { type Html, html, named, type Part } from '#lab/report/html.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { none } from '#lab/text/format.ts';
 
-/** Content of a part of the report. */
 export interface Section {
-  /** Replaces the usual title. */
   readonly title?: string;
   /** Explains the content and how to read it. */
   readonly lead?: Part;
@@ -43,7 +40,6 @@ export const byVariant = (result: Result, rowsOf: (variant: VariantResult) => re
     rowsOf(variant).map((cells, index) => [index === 0 ? named(result, variant) : null, ...cells]),
   );
 
-/** Returns how many rows the heading of a row spans. */
 function spanOf(rows: Table['rows'], index: number): number {
   const next = rows.findIndex(([first], other) => other > index && first !== null);
   return (next < 0 ? rows.length : next) - index;
@@ -80,6 +76,5 @@ export function verdictMark(ok: boolean | null, word: string): Html {
   return html`<span${tone}><span aria-hidden="true">${sign}</span> ${word}</span>`;
 }
 
-/** Renders a warning beside a figure. */
 export const warning = (text: Part): Html =>
   html`<span class="warn"><span aria-hidden="true">⚠</span> ${text}</span>`;

@@ -1,5 +1,4 @@
-import { html, jsonElement, type Part } from '#lab/report/html.ts';
-import { badge, keyOf, named } from '#lab/report/key.ts';
+import { badge, html, jsonElement, keyOf, named, type Part } from '#lab/report/html.ts';
 import type { Result, Series, VariantResult } from '#lab/result/result.ts';
 import { count, duration, none } from '#lab/text/format.ts';
 import { figuresBehind, type Section } from './section.ts';
@@ -66,7 +65,6 @@ ${jsonElement('series-data', {
   };
 }
 
-/** Returns the faults and redrives of a variant as spans of time. */
 const bandsOf = ({ faults = [], redrives = [] }: VariantResult) =>
   [...faults, ...redrives.map((redrive) => ({ name: 'redrive', ...redrive }))].flatMap(({ name, took }) =>
     took ? [{ name, ...took }] : [],
@@ -110,26 +108,19 @@ function picked(variants: readonly VariantResult[]): VariantResult[] {
   return [together[0], together.at(-1), opened].filter((variant) => variant !== undefined);
 }
 
-/** Drops the columns that were never measured. */
 const compact = (series: Series): Partial<Series> =>
   Object.fromEntries(
     Object.entries(series).filter(([, values]) => values.some((value: number | null) => value !== null)),
   );
 
-/** Summary of a line over time. */
-interface Course {
-  readonly most: string;
-  /** Time at which it was first reached; null for a constant line. */
-  readonly at: string | null;
-  readonly last: string;
-}
+type Course = NonNullable<ReturnType<typeof courseOf>>;
 
-/** Summarises a column; null if nothing was measured. */
+/** Returns the most, when it was first reached (null if throughout), and the last; null if nothing was measured. */
 export function courseOf(
   tMs: readonly number[],
   column: readonly (number | null)[],
   states?: readonly string[],
-): Course | null {
+) {
   const measured = column.filter((value) => value !== null);
   if (measured.length === 0) return null;
   const most = measured.reduce((a, b) => Math.max(a, b));

@@ -1,7 +1,6 @@
 import { outcomes } from '#kit/wire.ts';
 import { stallLines } from '#lab/analysis/figures/stall-text.ts';
-import { html, type Part } from '#lab/report/html.ts';
-import { named } from '#lab/report/key.ts';
+import { html, named, type Part } from '#lab/report/html.ts';
 import { describeCheck } from '#lab/report/verdict.ts';
 import { saturated } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';

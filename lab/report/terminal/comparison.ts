@@ -37,7 +37,6 @@ export function renderComparison(before: Result, after: Result, paper: Paper, ch
 
 const noInterval = 'A single run has no interval: use --repeat on both sides to tell a change from chance.';
 
-/** Wide enough for the name of either side. */
 const gutter = 'before  '.length;
 
 function variantLines(sides: Sides, paper: Paper): string[] {
@@ -69,10 +68,7 @@ function hypothesisLines(sides: Sides, paper: Paper): string[] {
 }
 
 /** Changes, and the margin by which figures may get worse, if one is asked for. */
-interface Changed {
-  readonly changes: readonly Change[];
-  readonly margin?: number | undefined;
-}
+type Changed = Readonly<{ changes: readonly Change[]; margin?: number | undefined }>;
 
 /** Lists the changes of figures that ever happened, by variant, and those that exceed the margin. */
 function changeLines({ changes, margin }: Changed, paper: Paper): string[] {
@@ -109,35 +105,32 @@ function marginLines(changes: readonly Change[], margin: number, paper: Paper): 
   return signed(mark(worse.length === 0, paper), text, paper);
 }
 
-const side = (head: 'before' | 'after'): Column<Change> => ({
-  head,
-  cell: (change) => shownOf(change[head], formats(change).value),
-});
-
-const shownOf = (estimate: Estimate | null, format: Format): string =>
-  estimate ? format(estimate.value) : none;
-
-function formats({ figure }: Change): Record<'value' | 'difference', Format> {
+function formats(figure: Change['figure']): Record<'value' | 'difference', Format> {
   if (figure === 'capacity') return { value: rate, difference: rate };
   const unit = figure === 'collapsed' ? 'share' : metrics[figure].unit;
   return { value: formatOf(unit), difference: formatOfDifference(unit) };
 }
 
+const estimated = (
+  head: string,
+  field: 'before' | 'after' | 'difference',
+  shown: (estimate: Estimate, formats: Record<'value' | 'difference', Format>) => string,
+): Column<Change> => ({
+  head,
+  cell: ({ figure, [field]: estimate }) => (estimate ? shown(estimate, formats(figure)) : none),
+});
+
 const verdictTones = { better: 'green', worse: 'red', 'no difference': 'dim' } as const;
 
 const changeColumns: readonly Column<Change>[] = [
-  side('before'),
-  side('after'),
-  {
-    head: 'difference',
-    cell: (change) =>
-      (change.difference && change.difference.value > 0 ? '+' : '') +
-      shownOf(change.difference, formats(change).difference),
-  },
-  {
-    head: 'interval',
-    cell: (change) => (change.difference ? interval(change.difference, formats(change).difference) : none),
-  },
+  estimated('before', 'before', ({ value: of }, { value }) => value(of)),
+  estimated('after', 'after', ({ value: of }, { value }) => value(of)),
+  estimated(
+    'difference',
+    'difference',
+    ({ value }, { difference }) => (value > 0 ? '+' : '') + difference(value),
+  ),
+  estimated('interval', 'difference', (estimate, { difference }) => interval(estimate, difference)),
   {
     head: 'verdict',
     cell: ({ verdict, instead = none }) => verdict ?? instead,

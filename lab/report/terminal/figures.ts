@@ -5,7 +5,6 @@ import type { VariantResult } from '#lab/result/result.ts';
 import { count, cut, duration, number, share } from '#lab/text/format.ts';
 import { type Colour, type Paper, paint } from './paper.ts';
 
-/** A column of a table of the terminal. */
 export interface Column<T> {
   readonly head: string;
   /** May have several lines. */
@@ -13,7 +12,6 @@ export interface Column<T> {
   readonly tone?: (thing: T) => Colour;
 }
 
-/** Colour of a goodput. */
 export function goodputTone(goodput: number): Colour {
   if (goodput >= 0.95) return 'green';
   return goodput < 0.5 ? 'red' : 'yellow';

@@ -2,7 +2,6 @@ import { styleText } from 'node:util';
 import type { Status } from '#lab/result/result.ts';
 import { none, plain } from '#lab/text/format.ts';
 
-/** Properties of the terminal that a text is written to. */
 export interface Paper {
   /** True if escape codes for colours may be used. */
   readonly colour: boolean;
@@ -17,11 +16,9 @@ export function paperOf({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | '
   return { colour: isTTY === true && !process.env.NO_COLOR, width: columns ?? 100 };
 }
 
-/** Colours a text where the paper has colour. */
 export const paint = (paper: Paper, colour: Colour, text: string): string =>
   paper.colour ? styleText(colour, text, { validateStream: false }) : text;
 
-/** Colour and sign of each verdict. */
 export const tones: Record<Status, { colour: Colour; sign: string }> = {
   held: { colour: 'green', sign: '✓' },
   measured: { colour: 'green', sign: '✓' },
@@ -53,7 +50,6 @@ export function wrap(text: string, width: number, indent: string): string[] {
   return [...lines, line];
 }
 
-/** Breaks a text into dim lines. */
 export const dimmed = (text: string, paper: Paper, indent = ''): string[] =>
   wrap(text, paper.width, indent).map((line) => paint(paper, 'dim', line));
 

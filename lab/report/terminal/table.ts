@@ -3,17 +3,15 @@ import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { collapseOver, meanOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
-import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
 import { actionsOf } from '#lab/report/section/figures.ts';
-import { judged, noVerdict, verdictOf } from '#lab/report/verdict.ts';
+import { agreementOf, forecastNote, judged, noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import { errorsOf, isBlank } from '#lab/result/facts.ts';
 import type { Result, Round, VariantResult } from '#lab/result/result.ts';
 import { count, duration, type Format, interval, none, number, plural, share } from '#lab/text/format.ts';
 import { type Column, figureLines, goodputTone, variantColumns } from './figures.ts';
 import { dimmed, mark, type Paper, paint, printed, signed, tones, wrap } from './paper.ts';
 
-/** Renders a result for a terminal. */
 export function renderTable(result: Result, paper: Paper): string {
   const { width } = paper;
   return printed([

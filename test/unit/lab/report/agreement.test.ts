@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agreementOf } from '#lab/report/agreement.ts';
+import { agreementOf } from '#lab/report/verdict.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 
 test.each<[string, Record<string, boolean>]>([

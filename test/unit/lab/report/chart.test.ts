@@ -12,13 +12,7 @@ import {
 
 const line = (index: number, points: [number, number][]) => ({ index, points });
 const chart = (...lines: ReturnType<typeof line>[]) =>
-  lineChart({
-    label: 'a chart',
-    lines,
-    x: [{ at: 50, text: '1 s', spare: true }],
-    y: [{ at: 100, text: '0 %' }],
-    markAt: 20,
-  }).text;
+  lineChart('a chart', lines, [{ at: 50, text: '1 s', spare: true }], 20).text;
 
 test('lineChart draws each line through its points, in its colour and dash', () => {
   const text = chart(
@@ -56,6 +50,7 @@ test('lineChart labels its axes, and marks labels that a narrow page leaves out'
   const text = chart(line(0, [[0, 0]]));
   expect(text).toContain('<text class="spare" x="50%" y="100%" dy="20" text-anchor="middle">1 s</text>');
   expect(text).toContain('y="100%" dx="-8" dy="4" text-anchor="end">0 %</text>');
+  expect(text).toContain('y="25%" dx="-8" dy="4" text-anchor="end">75 %</text>');
 });
 
 const at = (...heights: number[]) => heights.map((height) => ({ at: height }));

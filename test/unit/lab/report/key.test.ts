@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keyOf, named } from '#lab/report/key.ts';
+import { keyOf, named } from '#lab/report/html.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 
 const indices = Array.from({ length: 60 }, (_, i) => i);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { same } from '#lab/report/conclusion/same.ts';
+import { same } from '#lab/report/conclusion/ranking.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
 
