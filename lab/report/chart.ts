@@ -129,23 +129,22 @@ function endLetters(lines: readonly Line[]): Part {
   );
 }
 
-const tallPx = (letters: readonly unknown[]): number => Math.ceil(letters.length / lettersPerRow) * letterPx;
-
 /**
  * Groups letters by their height on the plot so that no two groups overlap: neighbours closer than their rows are tall
  * join, around their common middle.
  */
 export function clusters<T extends { readonly at: number }>(letters: readonly T[]) {
   const placed = (members: readonly T[]) => {
+    const tallPx = Math.ceil(members.length / lettersPerRow) * letterPx;
     const middle = members.reduce((sum, { at }) => sum + at, 0) / members.length;
-    const lowest = heightPx + letterPx / 2 - tallPx(members);
-    return { members, topPx: Math.max(-letterPx / 2, Math.min(middle - tallPx(members) / 2, lowest)) };
+    const lowest = heightPx + letterPx / 2 - tallPx;
+    const topPx = Math.max(-letterPx / 2, Math.min(middle - tallPx / 2, lowest));
+    return { members, topPx, bottomPx: topPx + tallPx };
   };
   const found: ReturnType<typeof placed>[] = [];
   for (const letter of letters.toSorted((a, b) => a.at - b.at)) {
     let cluster = placed([letter]);
-    for (let above = found.at(-1); above; above = found.at(-1)) {
-      if (above.topPx + tallPx(above.members) <= cluster.topPx) break;
+    for (let above = found.at(-1); above && above.bottomPx > cluster.topPx; above = found.at(-1)) {
       found.pop();
       cluster = placed([...above.members, ...cluster.members]);
     }

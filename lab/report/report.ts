@@ -11,7 +11,7 @@ import { glossarySection } from './section/glossary.ts';
 import { goodputSection } from './section/goodput.ts';
 import { hypothesesSection, predictionsSection } from './section/hypotheses.ts';
 import { roundsSection } from './section/rounds.ts';
-import { type NamedSection, renderSection, type Section } from './section/section.ts';
+import { renderSection, type Section } from './section/section.ts';
 import { seriesSection } from './section/series.ts';
 import { ledgerSection, validitySection } from './section/validity.ts';
 import { verdictOf } from './verdict.ts';
@@ -49,10 +49,11 @@ const contents: readonly [
 const styles = [import.meta.resolve('uplot/dist/uPlot.min.css'), './style/report.css', './style/print.css'];
 
 export function renderReport(result: Result): string {
-  const found = contents.flatMap(([id, name, of, title = name]) => named({ id, name, title }, of(result)));
-  const words = glossarySection(html`${header(result)}${found.map(renderSection)}`.text);
-  const shown = [...found, ...named({ id: 'glossary', name: 'Words', title: 'Glossary' }, words)];
-  const scripts = scriptsFor(shown);
+  const top = header(result);
+  const found = contents.flatMap(([id, name, of, title = name]) => shownAs(id, name, title, of(result)));
+  const words = glossarySection(html`${top}${found.map(({ content }) => content)}`.text);
+  const shown = [...found, ...shownAs('glossary', 'Words', 'Glossary', words)];
+  const scripts = scriptsFor(shown.map(({ id }) => id));
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -68,10 +69,10 @@ export function renderReport(result: Result): string {
 <body>
 <a class="skip" href="#main">Skip to the report</a>
 <div class="page">
-${header(result)}
+${top}
 <nav aria-label="Sections"><ul>${shown.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 <main id="main">
-${shown.map(renderSection)}
+${shown.map(({ content }) => content)}
 </main>
 <footer>Made by Spillway ${result.spillway}. This file is complete: it loads nothing.</footer>
 </div>
@@ -83,17 +84,18 @@ ${scripts.map(
 `.text;
 }
 
-const named = (name: Omit<NamedSection, 'body'>, section: Section | null): NamedSection[] =>
-  section ? [{ ...name, ...section }] : [];
+const shownAs = (id: string, name: string, title: string, section: Section | null) =>
+  section ? [{ id, name, content: renderSection(id, title, section) }] : [];
 
-function scriptsFor(shown: readonly NamedSection[]): Html[] {
-  const has = (id: string) => shown.some((section) => section.id === id);
-  return [
+/** Returns the scripts that the page and its sections need. */
+const scriptsFor = (ids: readonly string[]): Html[] =>
+  [
     './client/navigation.js',
-    ...(has('goodput') ? ['./client/goodput.js'] : []),
-    ...(has('series') ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/series.js'] : []),
+    ...(ids.includes('goodput') ? ['./client/goodput.js'] : []),
+    ...(ids.includes('series')
+      ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/series.js']
+      : []),
   ].map(asset);
-}
 
 /** Content security policy: the page loads nothing, and only exactly these scripts run. */
 function policyFor(scripts: readonly Html[]): string {

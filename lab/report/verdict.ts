@@ -1,15 +1,7 @@
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { unitOfFigure } from '#lab/experiment/hypothesis/metric-name.ts';
 import { isBlank } from '#lab/result/facts.ts';
-import type {
-  HypothesisResult,
-  Prediction,
-  Result,
-  RunError,
-  Status,
-  ValidityCheck,
-  VariantResult,
-} from '#lab/result/result.ts';
+import type { Result, RunError, Status, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural } from '#lab/text/format.ts';
 
 /** Explains the status of a result in a word, a sentence and its reasons, the most serious first. */
@@ -57,7 +49,7 @@ const control =
 export const noVerdict = 'Shown for information: an invalid measurement gives no verdict.';
 
 /** Hypotheses as an output marks them: those of an invalid measurement keep their figures, but have no verdict. */
-export const judged = ({ hypotheses, status }: Result): readonly HypothesisResult[] =>
+export const judged = ({ hypotheses, status }: Result): Result['hypotheses'] =>
   status === 'invalid' ? hypotheses.map((each) => ({ ...each, ok: null })) : hypotheses;
 
 /** Failing checks that the verdict lists. More would push what to do about them out of sight. */
@@ -99,7 +91,7 @@ export const forecastNote =
  * or every figure. The sign says whether every figure agrees, a part, or none.
  */
 export function agreementOf({ experiment }: Result, { predictions }: VariantResult) {
-  const isMet = (some: readonly Prediction[]) => some.every(({ ok }) => ok);
+  const isMet = (some: VariantResult['predictions']) => some.every(({ ok }) => ok);
   const parts = Object.entries({
     counts: predictions.filter(({ metric }) => isCount(metric)),
     goodput: predictions.filter(({ metric }) => metric === `goodput${experiment.deadlineMs}Ms`),

@@ -14,41 +14,29 @@ export function summary(result: Result): Conclusion[] {
   if (variants.length === 0) return [];
   if (good.length === 0) return noneHealthy(result, variants);
   const least = Math.min(...good.map(({ goodput }) => goodput));
-  return good.length === variants.length
-    ? allHealthy(result, variants, least)
-    : someHealthy(result, variants, good, least);
-}
-
-const withinDeadline = ({ experiment }: Result): string => `within ${duration(experiment.deadlineMs)}`;
-
-function allHealthy(result: Result, variants: readonly VariantResult[], least: number): Conclusion[] {
-  const p99Ms = Math.max(...variants.map(({ latency }) => latency?.p99Ms ?? 0));
-  const [all, most] = variants.length === 1 ? ['It', ''] : ['Every variant', 'at most '];
-  const part = share(p99Ms / result.experiment.deadlineMs);
-  return conclude(
-    'good',
-    'Healthy',
-    say`${all} completes ${least === 1 ? 'all' : share(least)} of the offered requests ${withinDeadline(result)}. The p99 is ${most}${duration(p99Ms)}, ${part} of the deadline.`,
-  );
-}
-
-function someHealthy(
-  result: Result,
-  variants: readonly VariantResult[],
-  good: readonly VariantResult[],
-  least: number,
-): Conclusion[] {
-  const last = trailersOf(variants);
+  const within = withinDeadline(result);
+  if (good.length === variants.length) {
+    const p99Ms = Math.max(...variants.map(({ latency }) => latency?.p99Ms ?? 0));
+    const [all, most] = variants.length === 1 ? ['It', ''] : ['Every variant', 'at most '];
+    return conclude(
+      'good',
+      'Healthy',
+      say`${all} completes ${least === 1 ? 'all' : share(least)} of the offered requests ${within}. The p99 is ${most}${duration(p99Ms)}, ${share(p99Ms / result.experiment.deadlineMs)} of the deadline.`,
+    );
+  }
   const part = least === 1 ? 'all' : good.length === 1 ? share(least) : `at least ${share(least)}`;
+  const last = trailersOf(variants);
   const rest = last.some((variant) => good.includes(variant))
     ? say`the others complete ${goodputs(variants.filter((variant) => !good.includes(variant)))}, too close to tell apart`
     : say`${listed(last)}, the last, ${complete(last)} ${goodputs(last)}`;
   return conclude(
     'good',
     `${good.length} of ${plural(variants.length, 'variant')} ${complete(good)} the requests in time`,
-    say`${listed(good)} ${complete(good)} ${part} of the same load ${withinDeadline(result)}; ${rest}.`,
+    say`${listed(good)} ${complete(good)} ${part} of the same load ${within}; ${rest}.`,
   );
 }
+
+const withinDeadline = ({ experiment }: Result): string => `within ${duration(experiment.deadlineMs)}`;
 
 function noneHealthy(result: Result, variants: readonly VariantResult[]): Conclusion[] {
   const best = leadersOf(variants);

@@ -3,27 +3,22 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { none } from '#lab/text/format.ts';
 
 export interface Section {
+  /** Replaces the usual title. */
   readonly title?: string;
   /** Explains the content and how to read it. */
   readonly lead?: Part;
   readonly body: Part;
 }
 
-/** Section with its place in the navigation. */
-export interface NamedSection extends Section {
-  readonly id: string;
-  readonly name: string;
-  readonly title: string;
-}
-
-export function renderSection({ id, title, lead = null, body }: NamedSection): Html {
+export const renderSection = (id: string, usualTitle: string, section: Section): Html => {
+  const { title = usualTitle, lead = null, body } = section;
   return html`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>
 ${html`${lead}`.text !== '' && html`<p class="lead">${lead}</p>`}
 ${body}
 </section>
 `;
-}
+};
 
 interface Table {
   readonly caption: string;
