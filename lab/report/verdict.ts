@@ -66,9 +66,8 @@ function describeError({ name, message, variant, counts }: RunError): string {
 }
 
 /** Describes a failing check: what, where, by how much, and what it means. */
-export function describeCheck({ name, variant, finding, meaning }: ValidityCheck): string {
-  return `${name} in ${variant}: ${finding}. ${meaning}`;
-}
+export const describeCheck = ({ name, variant, finding, meaning }: ValidityCheck): string =>
+  `${name} in ${variant}: ${finding}. ${meaning}`;
 
 /** Lists what to do about the failing checks. A sentence shared by several remedies appears once. */
 function remediesOf({ validity }: Result): string[] {

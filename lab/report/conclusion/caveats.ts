@@ -59,10 +59,7 @@ export const meanwhile =
     );
   };
 
-interface Affected {
-  readonly variant: VariantResult;
-  readonly fault: Met;
-}
+type Affected = Readonly<{ variant: VariantResult; fault: Met }>;
 
 /** Groups the faults by a text such as `gateway was killed`. */
 function injectedIn(result: Result): Map<string, Affected[]> {

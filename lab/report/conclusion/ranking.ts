@@ -18,11 +18,7 @@ export function winner(result: Result): Conclusion[] {
   return conclude('note', titleOf(leaders), say`${capitalised(joined(sentences, '; '))}.`);
 }
 
-interface Lead {
-  readonly deadlineMs: number;
-  readonly best: number;
-  readonly leaders: readonly VariantResult[];
-}
+type Lead = Readonly<{ deadlineMs: number; best: number; leaders: readonly VariantResult[] }>;
 
 /** Deadlines in a row at which the same variants lead. */
 type Reign = [Lead, ...Lead[]];

@@ -1,13 +1,11 @@
 import { caution, injectedFaults, meanwhile, saturation } from '#lab/report/conclusion/caveats.ts';
-import { type Conclusion, conclude, listed, type Rule, say } from '#lab/report/conclusion/conclusion.ts';
+import type { Conclusion, Rule } from '#lab/report/conclusion/conclusion.ts';
 import { breaker, oneOption, onePolicy } from '#lab/report/conclusion/contrasts.ts';
 import { backlog, collapse, late, lost, survivors, waste } from '#lab/report/conclusion/losses.ts';
 import { crossing, same, winner } from '#lab/report/conclusion/ranking.ts';
 import { summary } from '#lab/report/conclusion/summary.ts';
 import { html, named } from '#lab/report/html.ts';
-import { agreementOf } from '#lab/report/verdict.ts';
 import type { Result } from '#lab/result/result.ts';
-import { inNumber, plural } from '#lab/text/format.ts';
 import type { Section } from './section.ts';
 
 /** Rules by name, in the order in which a reader needs them. */
@@ -28,29 +26,11 @@ const rules: Readonly<Record<string, Rule>> = {
   survivors: meanwhile(survivors),
   waste: meanwhile(waste),
   saturation: meanwhile(saturation),
-  prediction,
 };
 
 /** Returns what a newcomer should learn from a result, each sentence drawn from its numbers. */
 export const conclusionsOf = (result: Result): (Conclusion & { rule: string })[] =>
   Object.entries(rules).flatMap(([rule, of]) => of(result).map((each) => ({ rule, ...each })));
-
-/** Counts the variants that agree with the forecast, and names the others. */
-export function prediction(result: Result): Conclusion[] {
-  const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
-  if (predicting.length === 0) return [];
-  const differing = predicting.filter((variant) => !agreementOf(result, variant).agrees);
-  const agree = predicting.length - differing.length;
-  const others =
-    differing.length > 0
-      ? say`${listed(differing)} ${inNumber(differing.length, 'differs', 'differ')}. `
-      : '';
-  return conclude(
-    'note',
-    `${agree} of ${plural(predicting.length, 'variant')} ${inNumber(agree, 'agrees', 'agree')} with the forecast, in counts or in goodput`,
-    say`${others}Differences don't affect the verdict: see Predictions.`,
-  );
-}
 
 const icons: Record<Conclusion['tone'], string> = { good: '✓', bad: '!', note: 'i' };
 

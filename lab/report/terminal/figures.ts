@@ -35,10 +35,7 @@ export function variantColumns(variants: readonly VariantResult[]): Column<Varia
 }
 
 /** A line of figures about a thing, after its label. */
-interface Row<T> {
-  readonly label: string;
-  readonly thing: T;
-}
+type Row<T> = Readonly<{ label: string; thing: T }>;
 
 const gap = 2;
 const labelMin = 12;

@@ -125,6 +125,15 @@ test('predictionsSection marks each count that is off, also in a variant that ag
   expect(cells.slice(0, 2)).toEqual(['retries', '5,000']);
 });
 
+test('predictionsSection counts the variants that differ, and marks them', () => {
+  const result = pick(makeResult(), 'rpc-retries', 'events-8');
+  const missed = { ok: false, why: 'It was slow.' };
+  const predictions = result.variants[1]!.predictions.map((each) => ({ ...each, ...missed }));
+  const section = predictionsSection(alter(result, 'events-8', { predictions }))!;
+  expect(String(section.lead).replaceAll('\u00a0', ' ')).toContain('1 of 2 variants does');
+  expect(html`${section.body}`.text).toMatch(/events-8<.*<br>≠ differs<\/th>/);
+});
+
 test('predictionsSection shows a range without the tolerances of its ends', () => {
   const range = { metric: 'errors', predicted: 77, predictedMax: 177, tolerance: '±17.5 and ±26.6', why: '' };
   const predictions = [{ ...range, measured: 72, ok: true }];
