@@ -16,13 +16,11 @@ import { seriesSection } from './section/series.ts';
 import { ledgerSection, validitySection } from './section/validity.ts';
 import { verdictOf } from './verdict.ts';
 
-/** In the order of the page; a section is null if the result has nothing to show. The title is the name by default. */
-const contents: readonly [
-  id: string,
-  name: string,
-  of: (result: Result) => Section | null,
-  title?: string,
-][] = [
+/** A section is null if the result has nothing to show. The title is the name by default. */
+type Content = [id: string, name: string, of: (result: Result) => Section | null, title?: string];
+
+/** In the order of the page. */
+const contents: readonly Content[] = [
   ['conclusions', 'Conclusions', conclusionsSection, 'What to conclude'],
   ['hypotheses', 'Hypotheses', hypothesesSection],
   ['rounds', 'Rounds', roundsSection],

@@ -65,7 +65,7 @@ ${jsonElement('series-data', {
   };
 }
 
-const bandsOf = ({ faults = [], redrives = [] }: VariantResult) =>
+const bandsOf = ({ faults, redrives }: VariantResult) =>
   [...faults, ...redrives.map((redrive) => ({ name: 'redrive', ...redrive }))].flatMap(({ name, took }) =>
     took ? [{ name, ...took }] : [],
   );
