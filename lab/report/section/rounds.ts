@@ -104,7 +104,7 @@ const differences = (rounds: readonly Round[], names: readonly string[], metric:
 
 const eachRound = (rounds: readonly Round[], names: readonly string[]): Part =>
   table({
-    caption: 'Goodput in each round; see its report for the rest',
+    caption: `${names.length > 0 ? 'Goodput' : 'Verdict'} in each round; see its report for the rest`,
     of: 'numbers',
     head: ['Round', 'Verdict', ...names.map((name, index) => namedAt(index, name))],
     rows: rounds.map(({ seed, status, variants }) => [

@@ -74,7 +74,9 @@ test('roundsSection promises no figures where no variant ended', () => {
   const round = { seed: 7, status: 'interrupted' as const, variants: [] };
   const { lead, body } = roundsSection({ ...result, rounds: [round] })!;
   expect(lead).toBe('No variant ended, so there are no figures.');
-  expect(html`${body}`.text).toContain('<td>interrupted</td>');
+  const { text } = html`${body}`;
+  expect(text).toContain('<td>interrupted</td>');
+  expect(text).not.toMatch(/goodput/i);
 });
 
 test('roundsSection shows a single finished round without intervals', () => {
