@@ -40,7 +40,6 @@ program
   .name(commandLine())
   .description('Shows, measures and proves what happens to systems when a dependency slows down.')
   .version(version)
-  .showHelpAfterError(`(see ${commandLine(['--help'])})`)
   .addHelpText(
     'after',
     `
@@ -209,8 +208,6 @@ program
 addDlqCommands(program.command('dlq').description('list, redrive or delete dead letters'), exit);
 
 collectArgErrors(program);
-for (const command of program.commands)
-  command.showHelpAfterError(`(see ${commandLine([command.name(), '--help'])})`);
 
 try {
   await program.parseAsync();

@@ -15,7 +15,7 @@ lines.on('close', () => {
   void generator.close(); // then nothing keeps the process
 });
 process.on('SIGTERM', end).on('SIGINT', end);
-process.stdout.on('error', end); // nobody listens any more
+process.stdout.on('error', end); // the reader has gone
 process.on('uncaughtException', (error) => {
   process.exitCode = 1;
   report({ report: 'error', name: 'generator-error', message: `unexpected: ${error.stack}` });

@@ -29,7 +29,7 @@ export const events = board({
         { width: 4, see: ['storm'] },
       ),
       Stuck: figure(
-        "Events in the stream that are neither pending nor in anybody's hands: nobody will ever get them. Must be 0.",
+        'Events in the stream that are neither pending nor delivered: no consumer will receive them. Must be 0.',
         { stuck: 'spillway:stream_stuck_messages:min' },
         { unit: 'none', width: 4, height: 8, thresholds: { 1: 'red' } },
       ),
@@ -60,7 +60,7 @@ export const events = board({
         { '{{instance}}': 'spillway_deliveries_held - spillway_deliveries_in_flight' },
         { width: 4 },
       ),
-      'In vain': figure(
+      'Redelivery ratio': figure(
         'The share of the deliveries that ended with another one to come, over 30 s.',
         { '{{job}}': 'job:spillway_redeliveries:ratio_rate30s' },
         { unit: 'percentunit', width: 4, height: 8, thresholds: { 0.2: 'orange', 0.5: 'red' } },
@@ -70,7 +70,7 @@ export const events = board({
       ...deadLetters,
       ...givenUp,
       'Age of the oldest letter': graph(
-        'For how long nobody has looked at the oldest dead letter.',
+        'Time since the oldest dead letter was stored.',
         { oldest: 'max(spillway_dead_letter_oldest_age_seconds)' },
         { unit: 's', see: ['poison'] },
       ),

@@ -77,7 +77,7 @@ export const overview = board({
         { unit: 'ops', stacked: true },
       ),
       'Work in flight': graph(
-        'What downstream works on at once. Beyond its knee everything takes longer, for everybody.',
+        'Attempts that downstream works on. Beyond its knee all of them take longer.',
         { '{{instance}}': 'spillway_work_in_flight' },
         { see: ['burst'] },
       ),

@@ -28,7 +28,7 @@ export const resilience = board({
         { width: 6, height: 8, thresholds: amplificationColours, see: ['amplification'] },
       ),
       'Wasted work': figure(
-        'The share of the effects whose caller had given up, over 30 s: downstream was busy for nobody.',
+        'The share of the effects whose caller had given up, over 30 s: work without a use.',
         { wasted: 'spillway:wasted_effects:ratio_rate30s' },
         {
           unit: 'percentunit',

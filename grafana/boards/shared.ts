@@ -3,7 +3,7 @@ import { rate } from '#grafana/promql.ts';
 
 export const oldest = {
   'Age of the oldest': graph(
-    'How long the oldest event has been in the stream. Beyond the deadline all work is for nobody.',
+    'How long the oldest event has been in the stream. Beyond the deadline all work is wasted.',
     { oldest: 'max(spillway_stream_oldest_age_seconds)', deadline: 'max(spillway_load_deadline_seconds)' },
     { unit: 's', see: ['burst'] },
   ),

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile, type RunRecord, roundFolder, variantFolder } from '#lab/evidence/format.ts';
 import { lastProgress, type RunEvidence, readRun } from '#lab/evidence/reader.ts';
-import { deadlinesOf } from '#lab/experiment/measures.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -48,16 +47,14 @@ export async function analyse(
     await onRound(seed, result);
     rounds.push(result);
   }
-  if (!rounds[0])
-    throw new EvidenceError('expected a round after it', {
-      file: join(evidence.folder, evidenceFile),
-      record: evidence.records.length,
-    });
+  const place = { file: join(evidence.folder, evidenceFile), record: evidence.records.length };
+  if (!rounds[0]) throw new EvidenceError('expected a round after it', place);
   const result = overRounds(rounds, { command: repeating(run.command, rounds[0]), durationMs });
-  return isCutOff && result.errors.length === 0 ? interruptedBy(killedError(evidence), result) : result;
+  if (!isCutOff || result.errors.length > 0) return result;
+  const errors = [killedError(evidence)];
+  return { ...result, errors, ...verdict({ ...result, errors, interrupted: true }) };
 }
 
-/** Returns the experiment of a single round. */
 export const roundOf = (file: ExperimentFile, seed: number): ExperimentFile => ({
   ...file,
   experiment: { ...file.experiment, seed, repeat: 1 },
@@ -66,56 +63,31 @@ export const roundOf = (file: ExperimentFile, seed: number): ExperimentFile => (
 
 async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<Result> {
   const { experiment } = file;
+  const { title, description, seed, deadlineMs } = experiment;
   const facts = factsOf(evidence);
   const { run, slowMotion, capacity } = facts;
   const machine: Machine = { ...facts.machine, ...(slowMotion && { slowMotion }) };
   const conducted = capacity ? scaledTo(experiment, capacity.perSecond) : experiment;
-  const analysed: VariantAnalysis[] = [];
-  for (const name of facts.done) {
-    if (!experiment.variants[name])
-      throw new EvidenceError(`expected variants of the experiment, got ${name}`, {
-        file: join(evidence.folder, evidenceFile),
-      });
-    const source = {
-      folder: variantFolder(evidence.folder, name),
-      name,
-      foreign: facts.foreign,
-      slowMotion: slowMotion?.factor ?? 1,
-      conducted: run.experiment,
-    };
-    analysed.push(await analyseVariant(conducted, source, machine));
-  }
-  const names = Object.keys(experiment.variants);
-  const variants = inOrderOf(
-    names,
-    analysed.map(({ result }) => result),
-    ({ name }) => name,
-  );
+  const analysed = await analyseVariants(conducted, evidence.folder, facts, machine);
+  const variants = analysed.map(({ result }) => result);
   const others = new Map(analysed.map(({ result, alternatives }) => [result.name, alternatives]));
-  const validity = [
-    ...facts.doubts,
-    ...analysed.flatMap(({ validity }) => validity),
-    ...stallChecks(
-      conducted,
-      analysed.map(({ result }) => result),
-      others,
-      machine,
-    ),
-  ];
+  const ofStalls = stallChecks(conducted, variants, others, machine);
+  const validity = analysed.flatMap(({ validity }, index) => [...validity, ofStalls[index]!]);
+  const checks = [...facts.doubts, ...validity];
   const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, variants));
   const errors = [...facts.errors, ...(facts.isCutOff ? [await cutOffError(evidence, facts)] : [])];
   return {
     version: 1,
     spillway: run.spillway,
-    ...verdict({ errors, validity, hypotheses, interrupted: facts.interrupted }),
+    ...verdict({ errors, validity: checks, hypotheses, interrupted: facts.interrupted }),
     errors,
     experiment: {
       name: file.name,
       file: file.file,
-      title: experiment.title,
-      description: experiment.description,
-      seed: experiment.seed,
-      deadlineMs: experiment.deadlineMs,
+      title,
+      description,
+      seed,
+      deadlineMs,
       source: file.source,
     },
     command: repeating(run.command, facts),
@@ -125,43 +97,65 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     ...(slowMotion && { slowMotion }),
     ...(capacity && { capacity }),
     ...(run.withoutFaults && { withoutFaults: true }),
-    validity: inOrderOf(names, validity, ({ variant }) => variant),
+    validity: checks,
     hypotheses,
     variants,
   };
 }
 
-interface RunScales {
+/** Analyses the variants that are done, in the order of the experiment's file. */
+async function analyseVariants(
+  experiment: Experiment,
+  folder: string,
+  { run, done, foreign }: Facts,
+  machine: Machine,
+): Promise<VariantAnalysis[]> {
+  const names = Object.keys(experiment.variants);
+  const unknown = done.find((name) => !names.includes(name));
+  const file = join(folder, evidenceFile);
+  if (unknown !== undefined)
+    throw new EvidenceError(`expected variants of the experiment, got ${unknown}`, { file });
+  const analysed: VariantAnalysis[] = [];
+  for (const name of names.filter((name) => done.includes(name))) {
+    const source = {
+      folder: variantFolder(folder, name),
+      name,
+      foreign,
+      slowMotion: machine.slowMotion?.factor ?? 1,
+      conducted: run.experiment,
+    };
+    analysed.push(await analyseVariant(experiment, source, machine));
+  }
+  return analysed;
+}
+
+interface Scales {
   readonly capacity?: Capacity | undefined;
   readonly slowMotion?: SlowMotion | undefined;
 }
 
 /** A command that repeats a run as it was conducted: with the capacity and the factor of slow motion that were measured. */
-export function repeating(command: string, { capacity, slowMotion }: RunScales): string {
+export function repeating(command: string, { capacity, slowMotion }: Scales): string {
   const factor = slowMotion?.asked === 'auto' ? ` --slow-motion ${slowMotion.factor}` : '';
   const scale = capacity?.low === undefined ? '' : ` --capacity ${capacity.perSecond.toPrecision(6)}`;
   return command + factor + scale;
 }
 
-/** Facts that the records of a run hold. */
 type Facts = ReturnType<typeof factsOf>;
 
 function factsOf({ records }: RunEvidence) {
   const all = <K extends RunRecord['record']>(name: K) =>
     records.filter((record): record is Extract<RunRecord, { record: K }> => record.record === name);
-  const [run, [testbed], [pace], [capacity], [end]] = [
-    all('run')[0]!,
-    all('testbed'),
-    all('slow-motion'),
-    all('capacity'),
-    all('end'),
-  ];
+  const run = all('run')[0]!;
+  const [testbed] = all('testbed');
+  const [capacity] = all('capacity');
+  const [end] = all('end');
   const done = all('done').map(({ name }) => name);
   return {
     run,
     machine: { ...run.machine, nats: testbed?.nats ?? '' },
     foreign: testbed?.foreign ?? [],
-    slowMotion: pace?.pace,
+    slowMotion: all('slow-motion')[0]?.pace,
     capacity: capacity?.capacity,
     doubts: capacity?.doubts ?? [],
     seeds: all('round').map(({ seed }) => seed),
@@ -178,33 +172,19 @@ function factsOf({ records }: RunEvidence) {
 
 /** Explains that the lab left off, and within which variant. */
 async function cutOffError(evidence: RunEvidence, { underWay }: Facts): Promise<RunError> {
-  if (underWay === undefined) return killedError(evidence);
-  const folder = variantFolder(evidence.folder, underWay);
-  const progress = await lastProgress(folder).catch(() => undefined);
-  if (!progress) return { ...killedError(evidence), variant: underWay };
+  const error = killedError(evidence);
+  if (underWay === undefined) return error;
+  const progress = await lastProgress(variantFolder(evidence.folder, underWay)).catch(() => undefined);
+  if (!progress) return { ...error, variant: underWay };
   const { record: _, ...counts } = progress;
-  return { ...killedError(evidence), variant: underWay, counts };
+  return { ...error, variant: underWay, counts };
 }
 
-function killedError({ folder, records }: RunEvidence): RunError {
-  const file = join(folder, evidenceFile);
-  return {
-    name: 'interrupted',
-    message: `the lab was killed: ${file} has no record end after record ${records.length}`,
-  };
-}
-
-const interruptedBy = (error: RunError, result: Result): Result => ({
-  ...result,
-  errors: [error],
-  ...verdict({ ...result, errors: [error], interrupted: true }),
+const killedError = ({ folder, records }: RunEvidence): RunError => ({
+  name: 'interrupted',
+  message: `the lab was killed: ${join(folder, evidenceFile)} has no record end after record ${records.length}`,
 });
 
-/** Returns items sorted by the position of their names. Items with other names come first. */
-export const inOrderOf = <T>(names: readonly string[], all: readonly T[], nameOf: (each: T) => string): T[] =>
-  all.toSorted((a, b) => names.indexOf(nameOf(a)) - names.indexOf(nameOf(b)));
-
-/** Figures of a variant, and its validity checks. */
 export interface VariantAnalysis {
   readonly result: VariantResult;
   readonly validity: readonly ValidityCheck[];
@@ -219,7 +199,7 @@ export async function analyseVariant(
   machine: Machine,
 ): Promise<VariantAnalysis> {
   const observed = await readObservation(experiment, source);
-  const measured = measure(experiment, observed, deadlinesOf(experiment));
+  const measured = measure(experiment, observed);
   const result = { ...measured, predictions: comparePredictions(experiment, measured) };
   return {
     result,

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Outcome } from '#kit/wire.ts';
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
 import type { Measure, Quantity } from '#lab/experiment/hypothesis/terms.ts';
-import { deadlinesOf } from '#lab/experiment/measures.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { isDecisive, stallCheck } from '#lab/result/facts.ts';
 import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
@@ -21,12 +20,11 @@ import { adviceOnSlowness, type Machine } from './validity/slow-machine.ts';
 export function stallChecks(
   experiment: Experiment,
   variants: readonly VariantResult[],
-  others: ReadonlyMap<string, readonly VariantResult[]>,
+  others: Alternatives,
   machine: Machine,
 ): ValidityCheck[] {
-  return variants.map((variant) => {
-    const { name, stalls } = variant;
-    const open = openVerdicts(experiment, variants, variant, others);
+  return variants.map(({ name, stalls }) => {
+    const open = hypothesesOver(experiment, name).filter((text) => isOpen(text, name, variants, others));
     return {
       name: stallCheck,
       variant: name,
@@ -41,64 +39,53 @@ export function stallChecks(
   });
 }
 
-/**
- * Returns the hypotheses about a variant that would be judged otherwise in one of its alternatives, perhaps only together
- * with an alternative of the variant that it is compared with. Two parts of one variant may have different alternatives.
- */
-function openVerdicts(
-  experiment: Experiment,
-  variants: readonly VariantResult[],
-  { name }: VariantResult,
-  others: ReadonlyMap<string, readonly VariantResult[]>,
-): string[] {
-  const instead = (other: Alternative) => variants.map((each) => (each.name === other?.name ? other : each));
-  return hypothesesOver(experiment, name).filter((text) => {
-    const { left, operator, right } = parseHypothesis(text);
-    const [ofLeft, ofRight] = [left, right].map((side) => alternativesOf(side, others)) as [Choice, Choice];
-    const judged = ([a, b]: Pair) => judge(text, instead(a), instead(b)).ok;
-    const verdict = judged([undefined, undefined]);
-    const flips = (pair: Pair) => judged(pair) !== verdict;
-    const isOpen = pairsOf(left, right, ofLeft, ofRight)
-      .filter((pair) => pair.some((side) => side?.name === name))
-      // What an alternative of the other variant flips alone is that variant's.
-      .filter(
-        ([a, b]) => ![a, b].some((side) => side && side.name !== name && (flips([a, a]) || flips([b, b]))),
-      )
-      .some(flips);
-    if (isOpen || operator !== '==' || verdict !== false) return isOpen;
-    const reach = (side: Measure | Quantity, choice: Choice) =>
-      choice.flatMap((each) => evaluate(side, instead(each)).value ?? []);
-    const [a, b] = [reach(left, ofLeft), reach(right, ofRight)];
-    return Math.min(...a) <= Math.max(...b) && Math.min(...b) <= Math.max(...a);
-  });
-}
+type Alternatives = ReadonlyMap<string, readonly VariantResult[]>;
 
 /** A variant in the place of the measured one; undefined for the measured one. */
 type Alternative = VariantResult | undefined;
-type Choice = readonly Alternative[];
 type Pair = readonly [left: Alternative, right: Alternative];
 
-const alternativesOf = (
-  side: Measure | Quantity,
-  others: ReadonlyMap<string, readonly VariantResult[]>,
-): Choice => [undefined, ...('metric' in side ? (others.get(side.variant) ?? []) : [])];
-
-/** Pairs the alternatives of both sides; the same requests have one outcome on both. */
-function pairsOf(
-  left: Measure | Quantity,
-  right: Measure | Quantity,
-  ofLeft: Choice,
-  ofRight: Choice,
-): Pair[] {
-  const isOnePart =
-    'metric' in left &&
-    'metric' in right &&
-    left.variant === right.variant &&
-    isDeepStrictEqual(left.window, right.window);
-  return isOnePart
-    ? ofLeft.map((each) => [each, each])
+/**
+ * True if a hypothesis would be judged otherwise in one of the variant's alternatives, perhaps only together with an
+ * alternative of the variant that it is compared with. Two parts of one variant may have different alternatives.
+ */
+function isOpen(
+  text: string,
+  name: string,
+  variants: readonly VariantResult[],
+  others: Alternatives,
+): boolean {
+  const { left, operator, right } = parseHypothesis(text);
+  const instead = (other: Alternative) => variants.map((each) => (each.name === other?.name ? other : each));
+  const choicesOf = (side: Measure | Quantity): Alternative[] => [
+    undefined,
+    ...('metric' in side ? (others.get(side.variant) ?? []) : []),
+  ];
+  const [ofLeft, ofRight] = [choicesOf(left), choicesOf(right)];
+  // The same requests have one outcome on both sides.
+  const pairs = isOnePart(left, right)
+    ? ofLeft.map((each): Pair => [each, each])
     : ofLeft.flatMap((a) => ofRight.map((b): Pair => [a, b]));
+  const judged = ([a, b]: Pair) => judge(text, instead(a), instead(b)).ok;
+  const verdict = judged([undefined, undefined]);
+  const flips = (pair: Pair) => judged(pair) !== verdict;
+  // What an alternative of the other variant flips alone is that variant's.
+  const isOthers = (side: Alternative) => side && side.name !== name && flips([side, side]);
+  if (pairs.some((pair) => pair.some((side) => side?.name === name) && !pair.some(isOthers) && flips(pair)))
+    return true;
+  if (operator !== '==' || verdict !== false) return false;
+  const reach = (side: Measure | Quantity, choices: readonly Alternative[]) =>
+    choices.flatMap((each) => evaluate(side, instead(each)).value ?? []);
+  const [a, b] = [reach(left, ofLeft), reach(right, ofRight)];
+  return Math.min(...a) <= Math.max(...b) && Math.min(...b) <= Math.max(...a);
 }
+
+/** True if both sides are of the same part of a variant. */
+const isOnePart = (left: Measure | Quantity, right: Measure | Quantity): boolean =>
+  'metric' in left &&
+  'metric' in right &&
+  left.variant === right.variant &&
+  isDeepStrictEqual(left.window, right.window);
 
 const hypothesesOver = ({ hypothesis }: Experiment, name: string): string[] =>
   hypothesis.filter((text) => measuresOf(text).some((term) => term.variant === name));
@@ -109,15 +96,7 @@ const measuresOf = (text: string): Measure[] => {
 };
 
 /** Outcomes that the system decides. The others depend on what the testbed observed. */
-const decided = [
-  'ok',
-  'late',
-  'failed',
-  'timeout',
-  'rejected',
-  'dropped',
-  'dead',
-] as const satisfies Outcome[];
+const decided = ['ok', 'late', 'failed', 'timeout', 'rejected', 'dropped', 'dead'] satisfies Outcome[];
 
 /**
  * Returns a variant as it would be if all requests that decisive stalls affected had the same outcome. In the best case they
@@ -153,7 +132,7 @@ export function alternatives(
       requests.latencyMs[index] = outcome === 'ok' ? 0 : observed.durationMs - requests.scheduledAtMs[index]!;
       requests.attempts[index] = attempts;
     }
-    const measured = measure(experiment, { ...observed, requests }, deadlinesOf(experiment));
+    const measured = measure(experiment, { ...observed, requests });
     return withCounters(variant, measured, before, attempts);
   });
 }

@@ -3,18 +3,27 @@ import type { MetricName } from '#kit/metrics.ts';
 import { type Path, requestId } from '#kit/wire.ts';
 import type { Part } from '#lab/evidence/requests.ts';
 import { byLabel, total } from '#lab/evidence/samples.ts';
+import { deadlinesOf } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { mapErrors } from '#lab/result/facts.ts';
 import type { Span, VariantResult } from '#lab/result/result.ts';
+import { count } from '#lab/text/format.ts';
 import type { ServiceName } from '#lab/topology/names.ts';
 import { callers, servicesBefore } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { durationMs } from '#load/phases.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { maxAttempts } from '#policies/pipeline.ts';
-import { figuresIn, figuresOf } from './figures/figures.ts';
+import {
+  bucketsOf,
+  figuresIn,
+  figuresOf,
+  noPercentiles,
+  percentiles,
+  percentilesOf,
+  quantile,
+} from './figures/figures.ts';
 import { faultResults, redriveResults } from './figures/incidents.ts';
-import { bucketsOf, noPercentiles, percentiles, percentilesOf, quantile } from './figures/percentiles.ts';
 import { policyResults } from './figures/policy-results.ts';
 import { recoveryOf } from './figures/recovery.ts';
 import { seriesOf } from './figures/series.ts';
@@ -29,11 +38,11 @@ import { limitsOf } from './validity/limits.ts';
 /** Event-loop delay at p99 beyond which a process can't keep up. */
 const saturatedMs = 25;
 
-/** Turns the observation of a variant into its figures, without predictions. */
+/** Turns the observation of a variant into its figures, without predictions. `deadlinesMs` are those of its curve of goodput. */
 export function measure(
   experiment: Experiment,
   observed: Observation,
-  deadlinesMs: readonly number[],
+  deadlinesMs: readonly number[] = deadlinesOf(experiment),
 ): VariantResult {
   const { name, summary, requests, effects } = observed;
   const variant = experiment.variants[name]!;
@@ -72,7 +81,7 @@ export function measure(
     },
     ...figures,
     offered: summary.offered,
-    firstErrors: errorsLeft(summary.firstErrors, figures.outcomes),
+    firstErrors: errorsLeft({ ...summary.firstErrors, ...deadLetterReasons(observed) }, figures.outcomes),
     policies: isOurs ? policyResults(variant.policies, observed.deltas[caller]) : [],
     recovered,
     lost,
@@ -112,27 +121,46 @@ export function measure(
 
 /** Counts attempts. A restarted caller made more than it counted: at least those that downstream received. */
 function attemptsOf({ deltas, foreign, restarted }: Observation, caller: ServiceName): number {
-  const [made, seen] = [caller, 'downstream' as const].map((name) =>
-    total(deltas[name], 'spillway_attempts_total'),
-  ) as [number, number];
+  const made = total(deltas[caller], 'spillway_attempts_total');
+  const seen = total(deltas.downstream, 'spillway_attempts_total');
   if (foreign.includes(caller)) return seen;
   return restarted.some((name) => serviceOf(name) === caller) ? Math.max(made, seen) : made;
 }
 
-/** Returns the generator's first errors, without those of requests that got another outcome. */
+/**
+ * Returns the reasons that the consumer counted for its dead letters, as one error: the evidence doesn't say which event
+ * has which, or the text of its last error.
+ */
+function deadLetterReasons({ deltas, requests }: Observation): FirstErrors {
+  const counts = Object.entries(byLabel(deltas.consumer, 'spillway_dead_letters_total', 'reason'));
+  if (counts.length === 0) return {};
+  const shown = counts.map(([reason, times]) =>
+    counts.length === 1 ? reason : `${reason} ${count(times)}×`,
+  );
+  const isDead = (index: number) => requests.outcome(index) === 'dead';
+  const firstAtMs = requests.scheduledAtMs.reduce(
+    (first, atMs, index) => (isDead(index) ? Math.min(first, atMs) : first),
+    Infinity,
+  );
+  const reason = `the consumer's reason: ${shown.join(', ')}`;
+  return { dead: [{ reason, count: counts.reduce((sum, [, times]) => sum + times, 0), firstAtMs }] };
+}
+
+/** Returns the first errors, without those of requests that got another outcome. */
 const errorsLeft = (errors: FirstErrors, outcomes: VariantResult['outcomes']): FirstErrors =>
   mapErrors(errors, (error, outcome) => ({ ...error, count: Math.min(error.count, outcomes[outcome]) }));
 
 const nowhere: Span = { fromMs: 0, untilMs: 0 };
 
-function partOf({ classes, seed }: Experiment, span: Span | null, ofClass: string | undefined): Part {
-  if (ofClass === undefined) return span ?? nowhere;
-  return { ...(span ?? nowhere), has: (index) => classOf(classes, seed, requestId(index)) === ofClass };
-}
+const partOf = ({ classes, seed }: Experiment, span: Span | null, ofClass: string | undefined): Part => ({
+  ...(span ?? nowhere),
+  ...(ofClass !== undefined && {
+    has: (index: number) => classOf(classes, seed, requestId(index)) === ofClass,
+  }),
+});
 
 const notOurs = 'not Spillway’s';
 
-/** Returns the configurations of the processes on the variant's path. */
 function configShown({ configs, foreign, broker }: Observation, path: Path): Record<string, unknown> {
   const shown = servicesBefore[path].map((name) => [name, foreign.includes(name) ? notOurs : configs[name]]);
   return {
@@ -142,22 +170,19 @@ function configShown({ configs, foreign, broker }: Observation, path: Path): Rec
   };
 }
 
-function attemptOf(deltas: Observation['deltas'], path: Path): { meanMs: number; modelledMs: number } | null {
-  const taken = (metric: MetricName, part: '_sum' | '_count') =>
-    deltas[callers[path]].get(`${metric}${part}`) ?? 0;
-  const count = taken('spillway_attempt_duration_seconds', '_count');
+/** Returns the mean duration of an attempt and the mean sleep of the model; null without attempts. */
+function attemptOf({ deltas }: Observation, path: Path): { meanMs: number; modelledMs: number } | null {
+  const taken = (part: 'sum' | 'count') =>
+    deltas[callers[path]].get(`spillway_attempt_duration_seconds_${part}`) ?? 0;
   const worked = total(deltas.downstream, 'spillway_attempts_total');
-  if (count === 0 || worked === 0) return null;
+  if (taken('count') === 0 || worked === 0) return null;
   const modelled = total(deltas.downstream, 'spillway_modelled_sleep_seconds_total');
-  return {
-    meanMs: (taken('spillway_attempt_duration_seconds', '_sum') / count) * 1000,
-    modelledMs: (modelled / worked) * 1000,
-  };
+  return { meanMs: (taken('sum') / taken('count')) * 1000, modelledMs: (modelled / worked) * 1000 };
 }
 
 /** Returns the self-metrics of the processes on the variant's path. */
 function selfOf(observed: Observation, path: Path): VariantResult['self'] {
-  const { summary, requests, deltas, byProcess, awake, restarted } = observed;
+  const { summary, requests, byProcess, awake, restarted } = observed;
   const lag = percentiles(requests.sentMs()) ?? noPercentiles;
   const excess = bucketsOf(awake, 'spillway_sleep_excess_seconds');
   const passed = [...servicesBefore[path], 'downstream'].flatMap((service) =>
@@ -180,7 +205,7 @@ function selfOf(observed: Observation, path: Path): VariantResult['self'] {
   return {
     lag,
     sleepExcess: excess ? percentilesOf(excess) : null,
-    attempt: attemptOf(deltas, path),
+    attempt: attemptOf(observed, path),
     processes: [generator, ...services],
   };
 }

@@ -1,5 +1,5 @@
-import type { Result, RunError, ValidityCheck } from '#lab/result/result.ts';
-import { judgeRounds } from './hypotheses/judge-rounds.ts';
+import type { Result, ValidityCheck } from '#lab/result/result.ts';
+import { judgeRounds } from './hypotheses/hypothesis.ts';
 import { verdict } from './hypotheses/verdict.ts';
 import { roundOf } from './statistics/estimates.ts';
 
@@ -7,8 +7,8 @@ import { roundOf } from './statistics/estimates.ts';
 export function overRounds(rounds: readonly Result[], about: Pick<Result, 'command' | 'durationMs'>): Result {
   const [first] = rounds as readonly [Result, ...Result[]];
   const findings = {
-    errors: rounds.flatMap(({ errors, experiment }) =>
-      errors.map((error) => withSeed(error, experiment.seed)),
+    errors: rounds.flatMap(({ errors, experiment: { seed } }) =>
+      errors.map((error) => ({ ...error, message: `${error.message} (with seed ${seed})` })),
     ),
     validity: worstChecks(rounds),
     hypotheses: first.hypotheses.map((_, i) => judgeRounds(rounds.map(({ hypotheses }) => hypotheses[i]!))),
@@ -24,11 +24,6 @@ export function overRounds(rounds: readonly Result[], about: Pick<Result, 'comma
     configured: configuredIn(rounds),
   };
 }
-
-const withSeed = (error: RunError, seed: number): RunError => ({
-  ...error,
-  message: `${error.message} (with seed ${seed})`,
-});
 
 function configuredIn(rounds: readonly Result[]): NonNullable<Result['configured']> {
   const all = rounds.flatMap(({ variants }) => variants);

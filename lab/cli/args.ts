@@ -5,16 +5,21 @@ import {
   type Option,
 } from '@commander-js/extra-typings';
 import { numberOf, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
+import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { type EngineOptions, type Part, parts } from '#lab/testbed/testbed.ts';
 
 /** Problems with the values of flags and arguments. */
 export const argErrors: string[] = [];
 
-/** Makes a command and its subcommands collect problems in `argErrors`, instead of ending at the first. */
-export function collectArgErrors({ options, registeredArguments, commands }: CommandUnknownOpts): void {
-  for (const option of options) collect(option, `option '${option.flags}'`);
-  for (const argument of registeredArguments) collect(argument, `argument '${argument.name()}'`);
-  for (const command of commands) collectArgErrors(command);
+/**
+ * Makes a command and its subcommands collect problems in `argErrors`, instead of ending at the first, and name their help.
+ * `path` are the words that lead to it.
+ */
+export function collectArgErrors(command: CommandUnknownOpts, path: readonly string[] = []): void {
+  command.showHelpAfterError(`(see ${commandLine([...path, '--help'])})`);
+  for (const option of command.options) collect(option, `option '${option.flags}'`);
+  for (const argument of command.registeredArguments) collect(argument, `argument '${argument.name()}'`);
+  for (const each of command.commands) collectArgErrors(each, [...path, each.name()]);
 }
 
 function collect(holder: Option | Argument, name: string): void {

@@ -1,5 +1,4 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { ageMsOf, brokerUrlOf, eachGiven, positive, whole } from './args.ts';
 
 const commands = () => import('./dlq/commands.ts');
@@ -31,8 +30,6 @@ export function addDlqCommands(dlq: Command, exit: (code: Promise<number>) => Pr
       .option('--dry-run', 'list what would be deleted, and delete nothing')
       .option('-y, --yes', "don't ask"),
   ).action(async (options) => exit((await commands()).purgeCommand(options)));
-  for (const command of dlq.commands)
-    command.showHelpAfterError(`(see ${commandLine(['dlq', command.name(), '--help'])})`);
 }
 
 const redriveHelp = `

@@ -1,5 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
 import { analyse } from '#lab/analysis/analyse.ts';
 import { unanswerable } from '#lab/analysis/unanswerable.ts';
@@ -12,10 +11,8 @@ import { withRecordings } from '#lab/evidence/recordings.ts';
 import { check } from '#lab/experiment/check.ts';
 import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { paperOf } from '#lab/report/terminal/paper.ts';
-import { renderTable } from '#lab/report/terminal/table.ts';
-import { printable } from '#lab/text/printable.ts';
-import { createFolders, createRunFolder, hasResult, notARun, writeResult } from './run-folder.ts';
+import type { Result } from '#lab/result/result.ts';
+import { createFolders, createRunFolder, folderOf, hasResult, publish, writeResult } from './run-folder.ts';
 
 interface JudgeOptions {
   readonly experiment?: string;
@@ -26,31 +23,21 @@ interface JudgeOptions {
 /** Judges stored runs again, one after the other, and writes each result. Returns the exit code. */
 export async function judgeCommand(paths: readonly string[], options: JudgeOptions): Promise<number> {
   const codes: number[] = [];
-  for (const path of paths) {
-    if (!existsSync(path)) throw notARun(path, 'no such file or folder');
-    const isFile = statSync(path).isFile();
-    codes.push(await judgeOne(isFile ? dirname(path) : path, options));
-  }
+  for (const path of paths) codes.push(await judgeOne(folderOf(path), options));
   return worstOf(codes);
 }
 
 async function judgeOne(folder: string, options: JudgeOptions): Promise<number> {
   const evidence = await readRun(folder);
   const file = askedOf(evidence, options.experiment);
-  const rounds: [seed: number, result: Parameters<typeof writeResult>[1]][] = [];
+  const rounds: [seed: number, result: Result][] = [];
   const result = await analyse(file, evidence, async (seed, round) => void rounds.push([seed, round]));
   const out = outOf(folder, file, options);
   for (const [seed, round] of rounds) {
     createFolders(roundFolder(out, seed));
     await writeResult(roundFolder(out, seed), round);
   }
-  await writeResult(out, result);
-  const shown = printable(result);
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify({ folder: out, ...shown })}\n`
-      : `\n${renderTable(shown, paperOf(process.stdout))}\n\nReport: ${join(out, 'report.html')}\n`,
-  );
+  await publish(out, result, options.json);
   return result.exitCode;
 }
 

@@ -3,11 +3,13 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isDiskFull, refusalOf } from '#kit/process/fs-errors.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
-import { completer } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/schema.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { renderJunit } from '#lab/report/junit.ts';
 import { renderReport } from '#lab/report/report.ts';
+import { paperOf } from '#lab/report/terminal/paper.ts';
+import { renderTable } from '#lab/report/terminal/table.ts';
 import { Result } from '#lab/result/result.ts';
 import { cut } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
@@ -32,7 +34,6 @@ export function createRunFolder(out: string, experiment: string, seed: number, n
 export const tryRunFolder = (...args: Parameters<typeof createRunFolder>): void =>
   rmdirSync(createRunFolder(...args));
 
-/** True if the folder of a run has a result. */
 export const hasResult = (folder: string): boolean => existsSync(join(folder, resultFile));
 
 /** Writes `result.json`, `report.html` and `junit.xml`; each appears complete or not at all. Throws TestbedError. */
@@ -42,17 +43,32 @@ export async function writeResult(folder: string, result: Result): Promise<void>
   await writeWhole(join(folder, 'report.html'), renderReport(result));
 }
 
-/** Returns the folder of a run, given by its path or that of a file in it. Throws RunFolderError. */
-export function runFolderOf(path: string): string {
-  let isFile: boolean;
+/** Prints a result, and writes it into the folder of its run. Throws TestbedError like `writeResult`. */
+export async function publish(folder: string, result: Result, asJson = false): Promise<void> {
+  const shown = printable(result);
+  // Before the files, since this works on a full disk.
+  process.stdout.write(
+    asJson
+      ? `${JSON.stringify({ folder, ...shown })}\n`
+      : `\n${renderTable(shown, paperOf(process.stdout))}\n`,
+  );
+  await writeResult(folder, result);
+  if (!asJson) process.stdout.write(`\nReport: ${join(folder, 'report.html')}\n`);
+}
+
+/** Returns a folder, given by its path or that of a file in it. Throws RunFolderError. */
+export function folderOf(path: string): string {
   try {
-    isFile = statSync(path).isFile();
+    return statSync(path).isFile() ? dirname(path) : path;
   } catch (cause) {
     throw notARun(path, refusalOf(cause), cause);
   }
-  if (!isFile) return path;
-  const folder = dirname(path);
-  if (!hasResult(folder)) throw notARun(path, `there is no ${resultFile} beside it`);
+}
+
+/** Returns the folder of a run as `folderOf`; a file must be beside a result. */
+export function runFolderOf(path: string): string {
+  const folder = folderOf(path);
+  if (folder !== path && !hasResult(folder)) throw notARun(path, `there is no ${resultFile} beside it`);
   return folder;
 }
 
@@ -74,7 +90,7 @@ export async function readResult(folder: string): Promise<Result> {
     throw new RunFolderError(`${file}: expected a result of version 1, got ${got}`);
   }
   try {
-    return completer(Result)(printable(value));
+    return parser(Result)(printable(value));
   } catch (cause) {
     if (!(cause instanceof InvalidError)) throw cause;
     const [first, ...more] = cause.problems.map(
@@ -85,8 +101,7 @@ export async function readResult(folder: string): Promise<Result> {
   }
 }
 
-/** Explains why a path is not the folder of a run. */
-export const notARun = (path: string, why: string, cause?: unknown): RunFolderError =>
+const notARun = (path: string, why: string, cause?: unknown): RunFolderError =>
   new RunFolderError(`${path} is not the folder of a run: ${why}; expected one such as ${example}`, {
     cause,
   });

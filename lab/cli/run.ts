@@ -1,22 +1,24 @@
-import { join } from 'node:path';
-import { wallTime } from '#kit/clock.ts';
+import { mkdirSync } from 'node:fs';
+import { systemClock, wallTime } from '#kit/clock.ts';
+import { repeating, roundOf } from '#lab/analysis/analyse.ts';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { exitCodes, worstOf } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
+import { roundFolder } from '#lab/evidence/format.ts';
 import type { Instead } from '#lab/experiment/check.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type ExperimentFile, readEach } from '#lab/experiment/read.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
-import { paperOf } from '#lab/report/terminal/paper.ts';
-import { renderTable } from '#lab/report/terminal/table.ts';
-import { engines } from '#lab/testbed/engines.ts';
+import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
+import type { Result } from '#lab/result/result.ts';
+import { type RunOptions, run } from '#lab/runner/run.ts';
+import { headOf, RunLog } from '#lab/runner/run-log.ts';
+import { atFullSpeedOnly, engines, unsupported } from '#lab/testbed/engines.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { tooFewFiles } from '#lab/testbed/process/proc.ts';
 import type { Engine, EngineName, EngineOptions } from '#lab/testbed/testbed.ts';
-import { atFullSpeedOnly, unsupported } from '#lab/testbed/unsupported.ts';
 import { interruptSignal } from './interrupt.ts';
 import { lineTo, progressTo } from './progress.ts';
-import { repeat } from './repeat.ts';
-import { createRunFolder, tryRunFolder, writeResult } from './run-folder.ts';
+import { createRunFolder, publish, tryRunFolder, writeResult } from './run-folder.ts';
 import { warn } from './validate.ts';
 
 interface RunCommandOptions {
@@ -72,14 +74,7 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
       onProgress: options.json ? () => undefined : progressTo(process.stderr),
       signal,
     });
-    // Before the files, since this works on a full disk.
-    process.stdout.write(
-      options.json
-        ? `${JSON.stringify({ folder, ...result })}\n`
-        : `\n${renderTable(result, paperOf(process.stdout))}\n`,
-    );
-    await writeResult(folder, result);
-    if (!options.json) process.stdout.write(`\nReport: ${join(folder, 'report.html')}\n`);
+    await publish(folder, result, options.json);
     codes.push(result.exitCode);
   }
   return worstOf(codes);
@@ -120,20 +115,68 @@ function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: 
 }
 
 /** Returns the flags needed to repeat a run. */
-function flagsOf({
-  slowMotion,
-  capacity,
-  withoutFaults,
-  engine,
-  url = {},
-  ownConsumer,
-}: RunCommandOptions): string[] {
-  return [
-    ...(slowMotion === undefined || slowMotion === 'auto' ? [] : ['--slow-motion', String(slowMotion)]),
-    ...(capacity === undefined ? [] : ['--capacity', String(capacity)]),
-    ...(withoutFaults ? ['--without-faults'] : []),
-    ...(engine === 'local' ? [] : ['--engine', engine]),
-    ...Object.entries(url).flatMap(([part, at]) => ['--url', `${part}=${at}`]),
-    ...(ownConsumer ? ['--own-consumer'] : []),
-  ];
+function flagsOf({ slowMotion, capacity, withoutFaults, engine, url, ownConsumer }: RunCommandOptions) {
+  const flags = {
+    '--slow-motion': slowMotion === 'auto' ? undefined : slowMotion,
+    '--capacity': capacity,
+    '--without-faults': withoutFaults,
+    '--engine': engine === 'local' ? undefined : engine,
+    '--own-consumer': ownConsumer,
+  };
+  const given = Object.entries(flags).flatMap(([flag, value]) => {
+    if (value === undefined) return [];
+    return value === true ? [flag] : [flag, String(value)];
+  });
+  return [...given, ...Object.entries(url ?? {}).flatMap(([part, at]) => ['--url', `${part}=${at}`])];
+}
+
+interface RepeatOptions extends Omit<RunOptions, 'command' | 'turn'> {
+  /** The command that runs the experiment, or one round of it, again. */
+  readonly commandOf: (experiment: Experiment) => string;
+}
+
+/**
+ * Runs an experiment in rounds, each with its own seed and testbed, in `rounds/<seed>` of the folder. Each round begins with
+ * the next variant, so that effects of the order are spread over all. A round that ends early is the last. Rejects with
+ * TestbedError like `writeResult`.
+ */
+export async function repeat(
+  file: ExperimentFile,
+  { commandOf, ...options }: RepeatOptions,
+): Promise<Result> {
+  const { experiment } = file;
+  const { clock = systemClock, folder, onProgress } = options;
+  if (experiment.repeat === 1) return run(file, { ...options, command: commandOf(experiment) });
+  const command = commandOf(experiment);
+  const log = new RunLog(folder, clock);
+  const head = headOf(file, { ...options, command });
+  log.add(head);
+  const rounds: Result[] = [];
+  let { capacity, pace } = options;
+  for (const [index, seed] of seedsOf(experiment).entries()) {
+    log.add({ record: 'round', seed, atMs: log.elapsedMs });
+    const one = roundOf(file, seed);
+    const round = { seed, index, of: experiment.repeat };
+    const own = roundFolder(folder, seed);
+    mkdirSync(own, { recursive: true });
+    const result = await run(one, {
+      ...options,
+      capacity,
+      pace,
+      turn: index,
+      machine: head.machine, // its load average would be that of the rounds before
+      folder: own,
+      command: commandOf(one.experiment),
+      onProgress: (progress) => onProgress({ ...progress, round }),
+    });
+    await writeResult(own, result);
+    rounds.push(result);
+    // All rounds get the same load and the same pace.
+    capacity ??= result.capacity?.perSecond;
+    pace ??= result.slowMotion;
+    if (result.errors.length > 0) break;
+  }
+  const durationMs = log.end(options.signal);
+  log.close();
+  return overRounds(rounds, { command: repeating(command, rounds[0]!), durationMs });
 }

@@ -27,7 +27,6 @@ const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 interface UpOptions {
   readonly foreground?: boolean;
-  /** First of its ports, if not the default. */
   readonly portBase?: number;
 }
 
@@ -123,13 +122,8 @@ async function stay(logFolder: string, portBase: number | undefined): Promise<nu
     note(problem);
   };
   try {
-    testbed = await startLocal({
-      logFolder,
-      ports: portsFrom(portBase),
-      signal,
-      loginFolder: stateFolder,
-      onLoss,
-    });
+    const ports = portsFrom(portBase);
+    testbed = await startLocal({ logFolder, ports, signal, loginFolder: stateFolder, onLoss });
     writeState(addressesOf(testbed), problems);
     process.stdout.write(`The testbed is up:\n${describe(testbed)}`);
     tellStarter();
@@ -165,7 +159,6 @@ function watchStarter(): () => void {
   };
 }
 
-/** Returns a line for each address. */
 function describe(addresses: LocalAddresses): string {
   const { control, traffic, natsUrl, consumerLoginFile, prometheusUrl } = addresses;
   const urls = {
@@ -177,7 +170,6 @@ function describe(addresses: LocalAddresses): string {
     ...Object.fromEntries(Object.entries(control).map(([name, url]) => [`${name} control`, url])),
     ...(prometheusUrl && { prometheus: prometheusUrl }),
   };
-  return Object.entries(urls)
-    .map(([name, url]) => `  ${name.padEnd(24)}${url}\n`)
-    .join('');
+  const lines = Object.entries(urls).map(([name, url]) => `  ${name.padEnd(24)}${url}\n`);
+  return lines.join('');
 }

@@ -5,7 +5,7 @@ import { brokerFault } from './broker-fault.ts';
 
 export const consumerDeleted = brokerFault({
   description:
-    "The stream's consumer is deleted once, under the process of that name, which must have made it anew by the end.",
+    "The stream's consumer is deleted once. The consumer process must have created it again by the end.",
   state: 'without its consumer',
   returns: true,
   needs: ['consumer', 'consumer->nats'],

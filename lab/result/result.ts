@@ -270,7 +270,7 @@ const configured = {
 const VariantResult = object({
   ...configured,
   ...figures,
-  /** Reasons why requests failed, as the generator received them. */
+  /** Reasons why requests failed, as the generator received them; of dead events, as the consumer counted them. */
   firstErrors: FirstErrors,
   /** Outermost first. */
   policies: list(PolicyResult),

@@ -39,7 +39,6 @@ export class Announcement {
     if (this.#state) this.announce({ ...this.#state, ...state });
   }
 
-  /** Announces the end of the run. */
   async stop(): Promise<void> {
     this.#isOver = true;
     this.#clock.cancel(this.#timer);

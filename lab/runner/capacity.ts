@@ -4,7 +4,7 @@ import { adviceOnSlowness, type Machine } from '#lab/analysis/validity/slow-mach
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { isDecisive, stallCheck } from '#lab/result/facts.ts';
-import type { StallResult, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { Capacity, StallResult, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { plural } from '#lab/text/format.ts';
 import type { OpenTestbed } from './open-testbed.ts';
 import { probeExperiment, runProbe } from './probe.ts';
@@ -23,33 +23,27 @@ export interface CapacityProbe {
   readonly missed: Missed;
 }
 
-interface MeasuredCapacity extends Bracket {
-  /** In attempts per second: the geometric mean of the bounds. */
-  readonly perSecond: number;
-  /** Validity checks that failed during the measurement. */
-  readonly doubts: readonly ValidityCheck[];
-}
-
 /** Maximal ratio of the bounds: 4 %. */
 const precision = 1.04;
 
 /**
  * Measures the capacity of an experiment's dependency under a timeout. It is the highest rate of single attempts of which at
  * most 5 % run into the timeout or fail because of the load. In theory it is (1 − b/T)/a if latency is b + a·(in flight).
- * Rejects with TestbedError if there is none.
+ * Resolves with the bounds, their geometric mean, and the validity checks that failed meanwhile. Rejects with TestbedError if
+ * there is none.
  */
 export async function measureCapacity(
   open: OpenTestbed,
-  { timeoutMs, expected }: { readonly timeoutMs: number; readonly expected: number },
-  machine: Machine,
+  { timeoutMs, nominalPerSecond }: Pick<Capacity, 'timeoutMs' | 'nominalPerSecond'>,
   onProbe: (probe: CapacityProbe) => void,
-): Promise<MeasuredCapacity> {
+) {
+  const { machine } = open;
   const doubts: ValidityCheck[] = [];
   let count = 0;
   const probeAt = async (rate: number) => {
     const experiment = probeOf(open.experiment, timeoutMs, rate);
     const folder = join(open.folder, 'capacity', String(++count));
-    const { result, validity } = await runProbe(open, experiment, folder, machine);
+    const { result, validity } = await runProbe(open, experiment, folder);
     return {
       missed: missedIn(result, experiment.downstream.model.failureRatio),
       counted: countedIn(result).offered,
@@ -62,11 +56,10 @@ export async function measureCapacity(
     const stalled = stallDoubt(probed, machine);
     doubts.push(...probed.doubts, ...(stalled ? [stalled] : []));
     const { missed } = probed;
-    const probe = { rate, keptUp: keptUp(missed), missed };
-    onProbe(probe);
-    return probe.keptUp;
+    onProbe({ rate, keptUp: keptUp(missed), missed });
+    return keptUp(missed);
   };
-  const { low, high } = await highestRate(expected, precision, holds).catch((error: unknown) => {
+  const { low, high } = await highestRate(nominalPerSecond, precision, holds).catch((error: unknown) => {
     if (!(error instanceof RangeError)) throw error;
     const message = `the capacity under a timeout of ${timeoutMs} ms could not be measured: ${error.message}`;
     throw new TestbedError('no-capacity', message, { cause: error });

@@ -51,11 +51,12 @@ const noOp: Injectable<TObject, Target> = {
 
 /** Injects and clears the faults of one variant. */
 export class FaultInjector {
+  readonly #failing = Promise.withResolvers<never>();
   /** Rejects as soon as a fault can't be injected or cleared; never resolves. */
-  readonly failed: Promise<never>;
+  readonly failed = this.#failing.promise;
+  readonly #fail = this.#failing.reject;
   readonly #parts: InjectorParts;
   readonly #stop = new AbortController();
-  readonly #fail: (reason: unknown) => void;
   readonly #uncleared: unknown[] = [];
   /** Each fault once for each process or hop that it affects. */
   #active: readonly Fault[] = [];
@@ -63,10 +64,7 @@ export class FaultInjector {
 
   constructor(parts: InjectorParts) {
     this.#parts = parts;
-    const { promise, reject } = Promise.withResolvers<never>();
-    promise.catch(() => undefined);
-    this.failed = promise;
-    this.#fail = reject;
+    this.failed.catch(() => undefined);
   }
 
   /**
@@ -125,12 +123,9 @@ export class FaultInjector {
     // If one can't be affected or cleared, the others are cleared all the same.
     await Promise.allSettled(affected);
     const spans = await Promise.all(affected);
-    const injected = {
-      fault,
-      done: kind.state,
-      beganAtMs: Math.max(...spans.map(({ beganAtMs }) => beganAtMs)),
-      endedAtMs: Math.max(...spans.map(({ endedAtMs }) => endedAtMs)),
-    };
+    const beganAtMs = Math.max(...spans.map((span) => span.beganAtMs));
+    const endedAtMs = Math.max(...spans.map((span) => span.endedAtMs));
+    const injected = { fault, done: kind.state, beganAtMs, endedAtMs };
     this.#parts.injected?.(injected);
     return injected;
   }

@@ -1,12 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { nodeArguments } from '#lab/testbed/process/bundle.ts';
 import type { Guard } from '#lab/testbed/process/guard.ts';
-import { describeEnding, type Launched, launch, niceness, nodeOptions } from '#lab/testbed/process/launch.ts';
+import { describeEnding, type Launched, launch, niceness } from '#lab/testbed/process/launch.ts';
 import type { Command } from '#load/commands.ts';
 import type { Counts, Report, Summary, WarmUp } from '#load/protocol.ts';
-
-const main = fileURLToPath(new URL('../../load/main.ts', import.meta.url));
 
 type Warm = Extract<Command, { do: 'warm' }>;
 type Run = Extract<Command, { do: 'run' }>;
@@ -32,7 +30,7 @@ export class Generator {
   constructor(logFile: string, guard?: Guard, clock: Clock = systemClock) {
     this.#clock = clock;
     this.#process = launch(
-      { name: 'generator', file: process.execPath, args: [...nodeOptions, main], logFile },
+      { name: 'generator', file: process.execPath, args: nodeArguments('generator'), logFile },
       {
         niceness: niceness.generator,
         onLine: (line, from) => {

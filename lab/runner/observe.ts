@@ -27,11 +27,11 @@ import { FaultInjector } from './fault-injector.ts';
 import type { OpenTestbed, VariantTestbed } from './open-testbed.ts';
 import { prepare, target } from './prepare.ts';
 import { idle, recovered } from './quiesce.ts';
-import { Redrives } from './redrives.ts';
+import { redrivesOf } from './redrives.ts';
 import { Scraper } from './scraper.ts';
 import { StallReader } from './stall-reader.ts';
-import { SteadyState } from './steady-state.ts';
-import { Tampering } from './tampering.ts';
+import { type SteadyState, watchSteadyState } from './steady-state.ts';
+import { watchTampering } from './tampering.ts';
 
 type Evidence = EvidenceWriter<Final<VariantRecord>>;
 type Write = Evidence['write'];
@@ -58,7 +58,7 @@ export async function observe(open: VariantTestbed, name: string, folder: string
   try {
     await scraper.check();
     scraper.begin(intervalMs(durationMs(experiment.load)));
-    const steady = new SteadyState(open.experiment, name, join(folder, 'requests.csv'), open.slowMotion);
+    const steady = watchSteadyState(open.experiment, name, join(folder, 'requests.csv'), open.slowMotion);
     const observers = { folder, evidence, scraper, steady };
     const conducting = conduct({ ...open, experiment, signal }, name, observers);
     const ended = Promise.race([conducting, open.testbed.died, aborted(open.signal)]);
@@ -102,22 +102,25 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   open.onProgress('run', { elapsedMs: 0, maxMs });
   await scraper.scrape();
   const readBroker = await brokerReader(open, path);
-  const tampering = new Tampering(controls, () => new CounterDeltas(scraper.scrapes));
-  await tampering.begin();
+  const tampering = await watchTampering(controls, () => new CounterDeltas(scraper.scrapes));
   const stalls = new StallReader(controls);
   const faults = faultsOf(open, configs, scraper, stalls, (active) => announced.faultsChanged(active), write);
-  const redrives = new Redrives(path === 'event' ? experiment.redrives : [], { ...open, record: write });
+  const plans = path === 'event' ? experiment.redrives : [];
+  const redrives = redrivesOf(plans, { ...open, record: write });
   const { seed, deadlineMs, load, classes, drainMs } = experiment;
   const offer = { ...target(open, path), seed, deadlineMs, load, classes, drainMs, callers };
   const recordFile = join(folder, 'requests.csv');
   try {
     const summary = await Promise.race([
       open.generator.run(
-        { ...offer, redrives: redrives.planned, recordFile },
+        { ...offer, redrives: plans.length > 0, recordFile },
         {
           started(atMs) {
             write({ record: 'started', atMs });
-            faults.begin(atMs, steady.holds);
+            faults.begin(
+              atMs,
+              steady.missed.then(({ length }) => length === 0),
+            );
             redrives.begin(atMs);
           },
           progress({ elapsedMs, offered, inFlight, outcomes }) {

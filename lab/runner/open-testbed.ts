@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Clock } from '#kit/clock.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import { urlsIn } from '#kit/urls.ts';
+import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { openBroker } from '#lab/testbed/broker.ts';
 import { Control, type Controls, controlsOf } from '#lab/testbed/control.ts';
@@ -29,6 +30,7 @@ export interface OpenTestbed {
   readonly withoutFaults: boolean;
   /** Factor of all durations. */
   readonly slowMotion: number;
+  readonly machine: Machine;
   /** Errors of faults that could not be cleared. */
   readonly uncleared: unknown[];
   readonly clock: Clock;
@@ -54,31 +56,34 @@ export interface VariantTestbed extends OpenTestbed {
   readonly onProgress: (stage: 'warm-up' | 'run' | 'drain', progress?: StageProgress) => void;
 }
 
-interface OpenOptions {
+export interface OpenOptions {
   readonly folder: string;
   readonly startTestbed: Engine['start'];
+  /** True for a control: faults are no-ops, and the result says so. */
   readonly withoutFaults?: boolean | undefined;
+  /** Interrupts the run: faults are cleared, and everything is stopped. */
   readonly signal: AbortSignal;
-  readonly clock: Clock;
+  readonly clock?: Clock;
 }
 
 /** Starts a testbed and connects to it. Rejects with nothing left running. */
-export async function openTestbed(experiment: Experiment, options: OpenOptions): Promise<OpenTestbed> {
-  const { folder, startTestbed, withoutFaults = false, signal, clock } = options;
+export async function openTestbed(
+  experiment: Experiment,
+  machine: Machine,
+  options: OpenOptions,
+): Promise<OpenTestbed> {
+  const { folder, startTestbed, withoutFaults = false, signal, clock = systemClock } = options;
   const logFolder = join(folder, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const testbed = await startTestbed(logFolder, signal, experiment);
   const connect = async (): Promise<OpenTestbed> => {
     // Only the first replica gets the announcements: one is enough for viewers.
     const [downstreamUrl = ''] = urlsIn(testbed.control.downstream);
-    const generator = new Generator(join(logFolder, 'generator.log'), testbed.guard);
-    const broker = await openBroker(testbed, testbed.died, aborted(signal)).catch(async (error) => {
-      await generator.stop();
-      throw error;
-    });
+    const broker = await openBroker(testbed, testbed.died, aborted(signal));
     return {
-      ...{ experiment, testbed, broker, generator, folder, withoutFaults, clock, signal },
+      ...{ experiment, testbed, broker, folder, machine, withoutFaults, clock, signal },
       controls: controlsOf(testbed),
+      generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
       announcement: new Announcement(new Control('downstream', downstreamUrl, testbed.controlToken), clock),
       warmed: new Set(),
       slowMotion: 1,
@@ -89,16 +94,10 @@ export async function openTestbed(experiment: Experiment, options: OpenOptions):
 }
 
 /** Stops everything, the testbed last. */
-export async function closeTestbed({
-  announcement,
-  generator,
-  broker,
-  controls,
-  testbed,
-}: OpenTestbed): Promise<void> {
-  await generator.stop();
-  await announcement.stop();
-  await broker.close();
-  await Promise.all(Object.values(controls).map((control) => control?.close()));
-  await testbed.stop();
+export async function closeTestbed(open: OpenTestbed): Promise<void> {
+  await open.generator.stop();
+  await open.announcement.stop();
+  await open.broker.close();
+  await Promise.all(Object.values(open.controls).map((control) => control?.close()));
+  await open.testbed.stop();
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { healthyMs } from '#downstream/config.ts';
-import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { autoFactors } from '#lab/experiment/slow-motion.ts';
 import type { SlowMotion, VariantResult } from '#lab/result/result.ts';
@@ -8,8 +7,6 @@ import { hasPath } from '#lab/topology/paths.ts';
 import { schedule } from '#load/phases.ts';
 import type { OpenTestbed } from './open-testbed.ts';
 import { probeExperiment, runProbe } from './probe.ts';
-
-export type Pace = SlowMotion;
 
 /** Maximal overhead of an attempt ÷ its healthy latency. More distorts a congested dependency, as simulation shows. */
 const overheadRatioMax = 0.1;
@@ -25,21 +22,16 @@ const burstMs = 250;
  * Measures what a request costs on this machine, with the busiest part of the load and a dependency that stays healthy.
  * Picks the smallest factor at which that distorts little.
  */
-export async function measurePace(open: OpenTestbed, machine: Machine): Promise<Pace> {
+export async function measurePace(open: OpenTestbed): Promise<SlowMotion> {
   const { experiment } = open;
   const scheduledAtMs = Array.from(schedule(experiment.load, experiment.seed), (due) => due.scheduledAtMs);
   const busy = busiest(scheduledAtMs, probe.spanMs).slice(0, probe.requestsMax);
-  const conducted = probeOf(experiment, busy);
-  const { result } = await runProbe(
-    { ...open, slowMotion: 1 },
-    conducted,
-    join(open.folder, 'pace'),
-    machine,
-  );
+  const folder = join(open.folder, 'pace');
+  const { result } = await runProbe(open, probeOf(experiment, busy), folder);
   const cost = costOf(result.self, result.offered);
   const latencyMs = healthyMs(experiment.downstream);
   const overheadRatio = latencyMs > 0 ? cost.overheadMs / latencyMs : 0;
-  const cpuRatio = (busiest(scheduledAtMs, burstMs).length * cost.cpuMs) / (burstMs * machine.cpus);
+  const cpuRatio = (busiest(scheduledAtMs, burstMs).length * cost.cpuMs) / (burstMs * open.machine.cpus);
   return { asked: 'auto', factor: factorFor(overheadRatio, cpuRatio), ...cost, overheadRatio, cpuRatio };
 }
 

@@ -74,10 +74,8 @@ async function configureBroker(open: OpenTestbed, options: BrokerOptions): Promi
   await recovered(open);
 }
 
-async function configureEvents(
-  { controls, broker, testbed }: OpenTestbed,
-  { publisher, consumer }: Configs,
-): Promise<void> {
+async function configureEvents(open: OpenTestbed, { publisher, consumer }: Configs): Promise<void> {
+  const { controls, broker, testbed } = open;
   const { natsUrl } = testbed;
   await answerOf(natsUrl, deleteStreams(broker));
   // What Spillway's publisher and consumer create, foreign ones expect.

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { analyseVariant } from '#lab/analysis/analyse.ts';
-import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { observe } from './observe.ts';
 import { foreignOn, type OpenTestbed } from './open-testbed.ts';
@@ -20,10 +19,10 @@ export const probeExperiment = (
 });
 
 /** Conducts the only variant of a probe, writes the evidence into the folder, and resolves with its analysis. */
-export async function runProbe(open: OpenTestbed, experiment: Experiment, folder: string, machine: Machine) {
+export async function runProbe(open: OpenTestbed, experiment: Experiment, folder: string) {
   mkdirSync(folder, { recursive: true });
   const [name = ''] = Object.keys(experiment.variants);
-  const { slowMotion } = open;
+  const { slowMotion, machine } = open;
   await observe({ ...open, experiment, onProgress() {} }, name, folder);
   return analyseVariant(experiment, { folder, name, foreign: foreignOn(open), slowMotion }, machine);
 }

@@ -13,7 +13,7 @@ type Waiting = Pick<OpenTestbed, 'experiment' | 'controls' | 'clock' | 'signal'>
 type OnWait = (giveUpAtMs: number, inFlight?: number) => void;
 
 /** Waits until downstream and its caller have nothing in flight, for the time of a drain at most. Resolves with the number left. */
-export const idle = (open: Waiting, path: Path, onWait?: OnWait): Promise<number> => {
+export function idle(open: Waiting, path: Path, onWait?: OnWait): Promise<number> {
   const inHand = async (service: ServiceName, name: MetricName) =>
     total(await open.controls[service].scrape([name]), name);
   const inFlight = async () => {
@@ -22,13 +22,9 @@ export const idle = (open: Waiting, path: Path, onWait?: OnWait): Promise<number
     const called = await inHand(caller, callsInHand[caller]);
     return Math.max(called, await inHand('downstream', 'spillway_work_in_flight'));
   };
-  return patiently(
-    open,
-    inFlight,
-    (count) => count === 0,
-    (count, giveUpAtMs) => onWait?.(giveUpAtMs, count),
-  );
-};
+  const isIdle = (count: number) => count === 0;
+  return patiently(open, inFlight, isIdle, (count, giveUpAtMs) => onWait?.(giveUpAtMs, count));
+}
 
 const callsInHand = {
   gateway: 'spillway_requests_in_flight',
@@ -39,20 +35,17 @@ const callsInHand = {
  * Waits until all services of the experiment are ready or paused, and the lab is connected to the broker, for the time of
  * a drain at most. A service without broker accepts no configuration.
  */
-export const recovered = (open: Waiting & Pick<OpenTestbed, 'broker'>, onWait?: OnWait): Promise<unknown> => {
+export function recovered(open: Waiting & Pick<OpenTestbed, 'broker'>, onWait?: OnWait): Promise<unknown> {
   const needed = hasPath(open.experiment, 'event') ? serviceNames : (['downstream', 'gateway'] as const);
-  const unready = () =>
+  const reasonsAgainst = () =>
     Promise.all([
       ...needed.flatMap((name) => [...open.controls[name].processes.values()].map((each) => each.unready())),
       open.broker.flush().catch(({ message }: Error) => message),
     ]);
-  return patiently(
-    open,
-    unready,
-    (reasons) => reasons.every((reason) => reason === undefined || reason === whilePaused),
-    (_, giveUpAtMs) => onWait?.(giveUpAtMs),
-  );
-};
+  const areFine = (reasons: readonly unknown[]) =>
+    reasons.every((reason) => reason === undefined || reason === whilePaused);
+  return patiently(open, reasonsAgainst, areFine, (_, giveUpAtMs) => onWait?.(giveUpAtMs));
+}
 
 /** Asks until the answer is fine or the time of a drain is over. Resolves with the last answer. */
 async function patiently<T>(

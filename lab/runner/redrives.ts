@@ -14,45 +14,35 @@ interface RedriveParts {
 }
 
 /** Redrives of a variant, one after the other, each of the dead letters that exist then. */
-export class Redrives {
-  readonly #plans: readonly Plan[];
-  readonly #parts: RedriveParts;
-  readonly #stop = new AbortController();
-  #over: Promise<void> = Promise.resolve();
+export function redrivesOf(plans: readonly Plan[], parts: RedriveParts) {
+  const { clock, record } = parts;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let over: Promise<void> = Promise.resolve();
 
-  constructor(plans: readonly Plan[], parts: RedriveParts) {
-    this.#plans = plans.toSorted((a, b) => a.atMs - b.atMs);
-    this.#parts = parts;
-  }
-
-  get planned(): boolean {
-    return this.#plans.length > 0;
-  }
-
-  /** Begins each at its time after `startedAtMs`. Failures are recorded. */
-  begin(startedAtMs: number): void {
-    this.#over = this.#all(startedAtMs);
-  }
-
-  /** Ends the current one after its current letter and begins no more. Resolves when all are recorded. */
-  stop(): Promise<void> {
-    this.#stop.abort();
-    return this.#over;
-  }
-
-  async #all(startedAtMs: number): Promise<void> {
-    const { clock, record } = this.#parts;
-    const { signal } = this.#stop;
-    for (const plan of this.#plans) {
+  async function all(startedAtMs: number): Promise<void> {
+    for (const plan of plans.toSorted((a, b) => a.atMs - b.atMs)) {
       const waitMs = Math.max(0, startedAtMs + plan.atMs - clock.now());
       await sleep(waitMs, clock, signal).catch(() => undefined);
       const fromMs = clock.now();
-      const result = signal.aborted ? nothing : await redriveNow(plan, this.#parts, signal);
+      const result = signal.aborted ? nothing : await redriveNow(plan, parts, signal);
       const took = result === nothing ? null : { fromMs, untilMs: clock.now() };
       const { gone: _, ...ids } = redriveIds(result);
       record({ record: 'redrive', took, ...ids });
     }
   }
+
+  return {
+    /** Begins each at its time after `startedAtMs`. Failures are recorded. */
+    begin(startedAtMs: number): void {
+      over = all(startedAtMs);
+    },
+    /** Ends the current one after its current letter and begins no more. Resolves when all are recorded. */
+    stop(): Promise<void> {
+      stopping.abort();
+      return over;
+    },
+  };
 }
 
 const nothing: Redrive = { redriven: [], repeated: [], gone: [], skipped: [], left: [], failure: undefined };

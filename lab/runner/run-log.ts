@@ -13,17 +13,20 @@ import type { Result, RunError } from '#lab/result/result.ts';
 import { version } from '#lab/testbed/process/command-line.ts';
 import { printable } from '#lab/text/printable.ts';
 
-interface HeadOptions {
+export interface HeadOptions {
   readonly folder: string;
   readonly command: string;
+  /** Index of the variant that is first. @default 0 */
   readonly turn?: number | undefined;
+  /** Machine as it was found before the first round. */
+  readonly machine?: Result['machine'] | undefined;
   readonly withoutFaults?: boolean | undefined;
 }
 
 /** Returns the first record of a run that begins now, and copies the recordings of its load. */
 export function headOf(
   { name, file, source, experiment: { load, ...experiment }, instead = {} }: ExperimentFile,
-  { folder, command, turn = 0, withoutFaults = false }: HeadOptions,
+  { folder, command, turn = 0, machine = machineNow(), withoutFaults = false }: HeadOptions,
 ) {
   return {
     record: 'run' as const,
@@ -32,7 +35,7 @@ export function headOf(
     ...{ name, file, source, instead, command },
     experiment: { ...experiment, load: keepRecordings(load, folder) },
     startedAt: wallTime().toISOString(),
-    machine: machineNow(),
+    machine,
     turn,
     withoutFaults,
   };

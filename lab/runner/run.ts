@@ -1,42 +1,38 @@
 import { mkdirSync } from 'node:fs';
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { systemClock } from '#kit/clock.ts';
 import { analyse } from '#lab/analysis/analyse.ts';
-import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import { variantFolder } from '#lab/evidence/format.ts';
 import type { RunEvidence } from '#lab/evidence/reader.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Capacity, Result } from '#lab/result/result.ts';
-import type { Engine } from '#lab/testbed/testbed.ts';
+import type { Result, SlowMotion } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
 import { type CapacityProbe, measureCapacity } from './capacity.ts';
 import { observe } from './observe.ts';
 import {
   closeTestbed,
   foreignOn,
+  type OpenOptions,
   type OpenTestbed,
   openTestbed,
   type StageProgress,
   type VariantTestbed,
 } from './open-testbed.ts';
-import { measurePace, type Pace } from './pace.ts';
-import { describe, headOf, RunLog } from './run-log.ts';
+import { measurePace } from './pace.ts';
+import { describe, type HeadOptions, headOf, RunLog } from './run-log.ts';
 
 export type Progress = (
   | VariantProgress
   | { readonly stage: 'capacity'; readonly probe: CapacityProbe }
-  | PaceProgress
+  | { readonly stage: 'pace'; readonly chosen?: ChosenPace }
 ) & {
   /** Set if there are several; index from 0. */
   readonly round?: { readonly seed: number; readonly index: number; readonly of: number };
 };
 
-interface PaceProgress {
-  readonly stage: 'pace';
-  /** Set once measured, with the minimal real time of a round and the maximal one of a variant's drain. */
-  readonly chosen?: { readonly factor: number; readonly leastMs: number; readonly drainMs: number };
-}
+/** A measured pace, with the minimal real time of a round and the maximal one of a variant's drain. */
+type ChosenPace = ReturnType<typeof timesOf>;
 
 interface VariantProgress extends Partial<StageProgress> {
   readonly variant: string;
@@ -46,31 +42,21 @@ interface VariantProgress extends Partial<StageProgress> {
   readonly stage: 'warm-up' | 'run' | 'drain' | 'done';
 }
 
-export interface RunOptions {
-  readonly folder: string;
-  readonly command: string;
+export interface RunOptions extends OpenOptions, HeadOptions {
   /** Capacity of the dependency in attempts per second, if known. */
   readonly capacity?: number | undefined;
   /** Pace measured earlier for `slowMotion: auto`, e.g. in the first round. */
-  readonly pace?: Pace | undefined;
-  /** Index of the variant that is first. @default 0 */
-  readonly turn?: number | undefined;
-  /** True for a control: faults are no-ops, and the result says so. */
-  readonly withoutFaults?: boolean | undefined;
-  readonly startTestbed: Engine['start'];
+  readonly pace?: SlowMotion | undefined;
   readonly onProgress: (progress: Progress) => void;
-  /** Interrupts the run: faults are cleared, and everything is stopped. */
-  readonly signal: AbortSignal;
-  readonly clock?: Clock;
 }
 
 /** Conducts an experiment, variant after variant, and resolves with its judged result, even if it ended early. */
 export async function run(file: ExperimentFile, options: RunOptions): Promise<Result> {
-  const { clock = systemClock, folder } = options;
+  const { clock = systemClock, folder, signal } = options;
   const log = new RunLog(folder, clock);
   try {
-    await conductRun(file, { ...options, clock }, log).catch((error) => log.endBy(error, options.signal));
-    log.end(options.signal);
+    await conductRun(file, options, log).catch((error) => log.endBy(error, signal));
+    log.end(signal);
     return await resultOf(file, { folder, records: log.records });
   } finally {
     log.close();
@@ -85,23 +71,22 @@ export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<R
   });
 }
 
-type ConductOptions = RunOptions & { readonly clock: Clock };
-
 /** Conducts all variants. Faults that can't be cleared and a testbed that can't be stopped are errors. */
-async function conductRun(file: ExperimentFile, options: ConductOptions, log: RunLog): Promise<void> {
+async function conductRun(file: ExperimentFile, options: RunOptions, log: RunLog): Promise<void> {
   const { experiment } = file;
   const head = headOf(file, options);
+  const { machine } = head;
   log.add(head);
-  const open = await openTestbed(experiment, options);
+  const open = await openTestbed(experiment, machine, options);
   try {
     const nats = open.broker.info?.version ?? '';
     log.add({ record: 'testbed', nats, foreign: foreignOn(open) });
-    const pace = await paceOf(open, options, head.machine);
+    const pace = await paceOf(open, options);
     if (pace) log.add({ record: 'slow-motion', pace });
-    const slow = { ...open, slowMotion: pace?.factor ?? 1 };
-    const machine = { ...head.machine, ...(pace && { slowMotion: pace }) };
-    const scaled = await scaledExperiment(experiment, slow, options, machine, log);
-    await conductVariants({ ...slow, experiment: scaled }, options, log);
+    const slow = pace
+      ? { ...open, slowMotion: pace.factor, machine: { ...machine, slowMotion: pace } }
+      : open;
+    await conductVariants({ ...slow, experiment: await scaledExperiment(slow, options, log) }, options, log);
   } catch (error) {
     log.endBy(error, options.signal);
     const beside = open.uncleared.filter((reason) => options.signal.aborted || reason !== error);
@@ -112,52 +97,40 @@ async function conductRun(file: ExperimentFile, options: ConductOptions, log: Ru
 }
 
 /** Returns the slow motion, measured if `auto`; undefined at full speed. */
-async function paceOf(
-  open: OpenTestbed,
-  { pace, onProgress }: RunOptions,
-  machine: Machine,
-): Promise<Pace | undefined> {
+async function paceOf(open: OpenTestbed, { pace, onProgress }: RunOptions): Promise<SlowMotion | undefined> {
   const { slowMotion } = open.experiment;
   if (slowMotion === 1) return undefined;
   if (slowMotion !== 'auto') return { asked: slowMotion, factor: slowMotion };
   if (pace) return pace;
   onProgress({ stage: 'pace' });
-  const found = await measurePace(open, machine);
+  const found = await measurePace(open);
   onProgress({ stage: 'pace', chosen: timesOf(open.experiment, found) });
   return found;
 }
 
 /** Returns the real times of a round. A variant takes its load and one deadline, unless all requests complete sooner. */
-function timesOf({ variants, load, deadlineMs, drainMs }: Experiment, { factor }: Pace) {
+function timesOf({ variants, load, deadlineMs, drainMs }: Experiment, { factor }: SlowMotion) {
   const leastMs = Object.keys(variants).length * factor * (durationMs(load) + deadlineMs);
   return { factor, leastMs, drainMs: factor * drainMs };
 }
 
 /** Returns the experiment with its load scaled to the capacity, which is measured if unknown. */
 async function scaledExperiment(
-  experiment: Experiment,
   open: OpenTestbed,
   { capacity: known, onProgress }: RunOptions,
-  machine: Machine,
   log: RunLog,
 ): Promise<Experiment> {
+  const { experiment } = open;
   const { capacity } = experiment;
   if (!capacity) return experiment;
-  const { nominalPerSecond, timeoutMs } = capacity;
-  if (known !== undefined) {
-    log.add({ record: 'capacity', capacity: { ...capacity, perSecond: known }, doubts: [] });
-    return scaledTo(experiment, known);
-  }
-  const wanted = { timeoutMs, expected: nominalPerSecond };
-  const { doubts, ...measured } = await measureCapacity(open, wanted, machine, (probe) =>
-    onProgress({ stage: 'capacity', probe }),
-  );
-  const found: Capacity = { ...capacity, ...measured };
-  log.add({ record: 'capacity', capacity: found, doubts: [...doubts] });
-  return scaledTo(experiment, measured.perSecond);
+  const onProbe = (probe: CapacityProbe) => onProgress({ stage: 'capacity', probe });
+  const { doubts, ...found } =
+    known === undefined ? await measureCapacity(open, capacity, onProbe) : { perSecond: known, doubts: [] };
+  log.add({ record: 'capacity', capacity: { ...capacity, ...found }, doubts: [...doubts] });
+  return scaledTo(experiment, found.perSecond);
 }
 
-async function conductVariants(open: OpenTestbed, options: ConductOptions, log: RunLog): Promise<void> {
+async function conductVariants(open: OpenTestbed, options: RunOptions, log: RunLog): Promise<void> {
   const names = rotated(Object.keys(open.experiment.variants), options.turn ?? 0);
   for (const [index, name] of names.entries()) {
     options.signal.throwIfAborted();

@@ -7,8 +7,8 @@ import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { deltas, type Scrape } from '#lab/evidence/counter-deltas.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
-import type { Control, Controls } from '#lab/testbed/control.ts';
-import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
+import { type Control, type Controls, processesIn } from '#lab/testbed/control.ts';
+import type { ServiceProcess } from '#lab/topology/names.ts';
 import { servicesBefore } from '#lab/topology/paths.ts';
 
 const failures = 'spillway_storage_failures_total';
@@ -32,6 +32,7 @@ const patienceMs = 250;
 const explainMs = 5000;
 
 type Port = Pick<Control, 'scrape' | 'unready'>;
+type Write = (record: Of<'scrape'> | Of<'sample'>) => void;
 
 /**
  * Records metrics while a variant is conducted. At a steady interval it samples a few metrics of the processes on its path.
@@ -45,19 +46,14 @@ export class Scraper {
   readonly #processes: ReadonlyMap<ServiceProcess, Port>;
   readonly #sampled: readonly ServiceProcess[];
   readonly #clock: Clock;
-  readonly #record: (record: Of<'scrape'> | Of<'sample'>) => void;
+  readonly #record: Write;
   readonly #ending = new AbortController();
   readonly #before = new Map<ServiceProcess, Samples>();
   #sampling: Promise<void> | undefined;
   #failure: Promise<TestbedError> | undefined;
 
-  constructor(
-    controls: Controls,
-    path: Path,
-    clock: Clock,
-    record: (record: Of<'scrape'> | Of<'sample'>) => void,
-  ) {
-    this.#processes = new Map(serviceNames.flatMap((service) => [...controls[service].processes]));
+  constructor(controls: Controls, path: Path, clock: Clock, record: Write) {
+    this.#processes = new Map(processesIn(controls));
     this.#sampled = [...servicesBefore[path], 'downstream' as const].flatMap((service) => [
       ...controls[service].processes.keys(),
     ]);
@@ -117,15 +113,10 @@ export class Scraper {
 
   /** Returns the watched metrics of each process; null if it doesn't respond. */
   async #ask(): Promise<ReadonlyMap<ServiceProcess, Samples | null>> {
-    const answers = this.#sampled.map(
-      async (name) =>
-        [
-          name,
-          await this.#of(name)
-            .scrape(watched, patienceMs)
-            .catch(() => null),
-        ] as const,
-    );
+    const answers = this.#sampled.map(async (name) => {
+      const answer = this.#of(name).scrape(watched, patienceMs);
+      return [name, await answer.catch(() => null)] as const;
+    });
     return new Map(await Promise.all(answers));
   }
 
@@ -137,23 +128,20 @@ export class Scraper {
   }
 
   #failureIn(answers: ReadonlyMap<ServiceProcess, Samples | null>): Promise<TestbedError> | undefined {
-    const counterDeltas = [...answers].flatMap(([name, now]) =>
-      now ? [{ name, deltas: this.#deltasOf(name, now) }] : [],
-    );
+    const grown = [...answers].flatMap(([name, now]) => {
+      if (!now) return [];
+      const before = this.#before.get(name) ?? now;
+      this.#before.set(name, now);
+      return [{ name, by: deltas([before, now]) }];
+    });
     for (const reason of storageReasons) {
-      const failing = counterDeltas.find(({ deltas }) => total(deltas, failures, `reason="${reason}"`) > 0);
+      const failing = grown.find(({ by }) => total(by, failures, `reason="${reason}"`) > 0);
       if (failing) return this.#describe(failing.name).then((text) => new TestbedError(reason, text));
     }
-    const forgetful = counterDeltas.find(({ deltas }) => total(deltas, forgotten) > 0);
+    const forgetful = grown.find(({ by }) => total(by, forgotten) > 0);
     if (!forgetful) return undefined;
     const message = `${forgetful.name} dropped effects of the run because its log was full: start it with a larger EFFECTS_BYTES_MAX, or 0 for no bound`;
     return Promise.resolve(new TestbedError('effects-forgotten', message));
-  }
-
-  #deltasOf(name: ServiceProcess, now: Samples): Samples {
-    const counterDeltas = deltas([this.#before.get(name) ?? now, now]);
-    this.#before.set(name, now);
-    return counterDeltas;
   }
 
   async #describe(name: ServiceProcess): Promise<string> {

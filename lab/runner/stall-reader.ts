@@ -1,7 +1,6 @@
 import type { Stalled } from '#kit/stalls.ts';
 import type { ProcessStall, Stalls } from '#lab/analysis/figures/stalls.ts';
-import type { Control, Controls } from '#lab/testbed/control.ts';
-import { serviceNames } from '#lab/topology/names.ts';
+import { type Control, type Controls, processesIn } from '#lab/testbed/control.ts';
 import type { Summary } from '#load/protocol.ts';
 
 /** Reads the stalls of the processes. */
@@ -11,10 +10,7 @@ export class StallReader {
 
   constructor(controls: Controls) {
     const { netproxy } = controls;
-    this.#ports = new Map<string, Pick<Control, 'request'>>([
-      ...serviceNames.flatMap((name) => [...controls[name].processes]),
-      ...(netproxy ? [['netproxy', netproxy] as const] : []),
-    ]);
+    this.#ports = new Map([...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])]);
   }
 
   /** Keeps the stalls of processes that may be killed, since a new process doesn't know them. Rejects like `request`. */

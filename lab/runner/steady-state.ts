@@ -25,71 +25,62 @@ function growsWithTime(condition: string): boolean {
 
 const counts: ReadonlySet<Unit> = new Set(['requests', 'attempts', 'effects']);
 
+export type SteadyState = ReturnType<typeof watchSteadyState>;
+
 /** Judges just before the first fault if a variant is in its steady state, by the requests scheduled early enough for it. */
-export class SteadyState {
-  readonly #looked = Promise.withResolvers<readonly HypothesisResult[]>();
-  /** Conditions that don't hold. Rejects if the record can't be read. */
-  readonly missed = this.#looked.promise;
-  readonly #experiment: Experiment;
-  readonly #variant: string;
-  readonly #recordFile: string;
-  readonly #planned: number;
-  readonly #untilMs: number;
-  readonly #slowMotion: number;
-  #isLooking = false;
+export function watchSteadyState(
+  experiment: Experiment,
+  variant: string,
+  recordFile: string,
+  slowMotion = 1,
+) {
+  const { deadlineMs, load, seed, variants } = experiment;
+  const requestsMax = planned(load, seed);
+  const untilMs = (untouched(experiment)?.untilMs ?? 0) - lookMs(requestsMax);
+  const looked = Promise.withResolvers<readonly HypothesisResult[]>();
+  const missed = looked.promise;
+  missed.catch(() => undefined);
+  let isLooking = false;
 
-  constructor(experiment: Experiment, variant: string, recordFile: string, slowMotion = 1) {
-    this.#slowMotion = slowMotion;
-    this.#experiment = experiment;
-    this.#variant = variant;
-    this.#recordFile = recordFile;
-    this.#planned = planned(experiment.load, experiment.seed);
-    this.#untilMs = (untouched(experiment)?.untilMs ?? 0) - lookMs(this.#planned);
-    this.missed.catch(() => undefined);
-    if (experiment.steadyState.length === 0 || this.#untilMs < leastMs) this.end();
-  }
-
-  get holds(): Promise<boolean> {
-    return this.missed.then(({ length }) => length === 0);
-  }
-
-  /** Receives the time until which the record is complete. */
-  recorded({ elapsedMs }: Pick<Counts, 'elapsedMs'>): void {
-    if (this.#isLooking || elapsedMs / this.#slowMotion < this.#untilMs + this.#experiment.deadlineMs) return;
-    this.#isLooking = true;
-    this.#look().then(this.#looked.resolve, this.#looked.reject);
-  }
-
-  end(): void {
-    this.#isLooking = true;
-    this.#looked.resolve([]);
-  }
-
-  async #look(): Promise<readonly HypothesisResult[]> {
-    const { deadlineMs } = this.#experiment;
-    const requests = await readRecord(this.#recordFile, this.#planned, true);
-    requests.speedUp(this.#slowMotion);
-    this.#failUnended(requests);
-    const span = { fromMs: 0, untilMs: this.#untilMs };
+  async function look(): Promise<readonly HypothesisResult[]> {
+    const requests = await readRecord(recordFile, requestsMax, true);
+    requests.speedUp(slowMotion);
+    failUnended(requests);
+    const span = { fromMs: 0, untilMs };
     const window = { part: 'span', ...span } as const;
     const figures = figuresIn(requests, deadlineMs, [], span);
     if (figures.offered === 0) return [];
     const windows = [{ name: printWindow(window), span, ...figures }];
-    const variant = { name: this.#variant, windows } as unknown as VariantResult;
-    const conditions = steadyStateOf(this.#experiment, this.#variant, window);
-    const judged = conditions.filter((text) => !growsWithTime(text));
-    return missedBy(variant, judged);
+    const conditions = steadyStateOf(experiment, variant, window).filter((text) => !growsWithTime(text));
+    return missedBy({ name: variant, windows } as unknown as VariantResult, conditions);
   }
 
   /** Counts requests without an outcome within the deadline as failed. The schedule of a closed loop is unknown. */
-  #failUnended(requests: Requests): void {
-    const { variants, load, seed } = this.#experiment;
-    if (variants[this.#variant]?.callers !== undefined) return;
+  function failUnended(requests: Requests): void {
+    if (variants[variant]?.callers !== undefined) return;
     for (const { index, scheduledAtMs } of schedule(load, seed)) {
-      if (scheduledAtMs >= this.#untilMs) return;
+      if (scheduledAtMs >= untilMs) return;
       if (requests.outcome(index) !== undefined) continue;
       requests.scheduledAtMs[index] = scheduledAtMs;
       requests.decide(index, 'unknown');
     }
   }
+
+  function end(): void {
+    isLooking = true;
+    looked.resolve([]);
+  }
+
+  if (experiment.steadyState.length === 0 || untilMs < leastMs) end();
+  return {
+    /** Conditions that don't hold. Rejects if the record can't be read. */
+    missed,
+    /** Receives the time until which the record is complete. */
+    recorded({ elapsedMs }: Pick<Counts, 'elapsedMs'>): void {
+      if (isLooking || elapsedMs / slowMotion < untilMs + deadlineMs) return;
+      isLooking = true;
+      look().then(looked.resolve, looked.reject);
+    },
+    end,
+  };
 }

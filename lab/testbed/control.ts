@@ -31,8 +31,10 @@ export class Control {
   readonly #token: string | undefined;
   readonly #clock: Clock;
   readonly #pool: Pool;
-  readonly #sent = new Map<string, number>();
-  #configured: object | undefined;
+  /** Number of accepted calls that may have changed something, by the first part of their path. */
+  readonly sent = new Map<string, number>();
+  /** Last configuration set here, as the service has echoed it. */
+  configured: object | undefined;
 
   /** `url` as in `http://127.0.0.1:4101`; `name` for error messages. */
   constructor(name: string, url: string, token?: string, clock: Clock = systemClock) {
@@ -44,17 +46,7 @@ export class Control {
 
   async configure(config: unknown): Promise<void> {
     const answer = await this.request('PUT', '/config', config, configuredWithinMs);
-    this.#configured = this.#parsed('PUT', '/config', answer);
-  }
-
-  /** Last configuration set here, as the service has echoed it. */
-  get configured(): object | undefined {
-    return this.#configured;
-  }
-
-  /** Number of accepted calls that may have changed something, by the first part of their path. */
-  get sent(): ReadonlyMap<string, number> {
-    return this.#sent;
+    this.configured = this.#parsed('PUT /config', answer);
   }
 
   /** Scrapes the named metrics, or all. */
@@ -66,19 +58,19 @@ export class Control {
   /** Resolves with the reason why the service is not ready; undefined if it is. */
   async unready(): Promise<string | undefined> {
     const { statusCode, text } = await this.#answer('GET', '/readyz');
-    return statusCode === 200 ? undefined : this.#parsed('GET', '/readyz', text).detail;
+    return statusCode === 200 ? undefined : this.#parsed('GET /readyz', text).detail;
   }
 
   async config(): Promise<object> {
-    return this.#parsed('GET', '/config', await this.request('GET', '/config'));
+    return this.#parsed('GET /config', await this.request('GET', '/config'));
   }
 
   /** Resolves with the service's monotonic clock, in ms. */
   async nowMs(): Promise<number> {
     const text = await this.request('GET', '/clock');
-    const { nowMs } = this.#parsed('GET', '/clock', text);
+    const { nowMs } = this.#parsed('GET /clock', text);
     if (typeof nowMs === 'number') return nowMs;
-    throw this.#strange('GET', '/clock', text);
+    throw this.#strange('GET /clock', text);
   }
 
   async request(method: Method, path: string, body?: unknown, withinMs = answerWithinMs): Promise<string> {
@@ -87,12 +79,12 @@ export class Control {
     if (statusCode < 300) return text;
     // A service doesn't count what it refuses. If we did, it would hide a change by someone else.
     if (method !== 'GET') this.#count(path, -1);
-    throw this.#refusal(method, path, text);
+    throw this.#error('refused', `refused ${method} ${path}: ${text}`);
   }
 
   #count(path: string, by: 1 | -1): void {
     const resource = resourceIn(path);
-    this.#sent.set(resource, (this.#sent.get(resource) ?? 0) + by);
+    this.sent.set(resource, (this.sent.get(resource) ?? 0) + by);
   }
 
   async #answer(method: Method, path: string, body?: unknown, withinMs = answerWithinMs) {
@@ -109,7 +101,7 @@ export class Control {
       });
       return { statusCode, text: await answer.text() };
     } catch (error) {
-      throw this.#unreachable(method, path, error as Error);
+      throw this.#unreachable(`${method} ${path}`, error);
     } finally {
       this.#clock.cancel(timer);
     }
@@ -125,10 +117,10 @@ export class Control {
         headersTimeout: answerWithinMs,
         bodyTimeout: answerWithinMs,
       });
-      if (statusCode >= 300) throw this.#refusal('GET', path, await body.text());
+      if (statusCode >= 300) throw this.#error('refused', `refused GET ${path}: ${await body.text()}`);
       yield* body;
     } catch (error) {
-      throw error instanceof TestbedError ? error : this.#unreachable('GET', path, error as Error);
+      throw error instanceof TestbedError ? error : this.#unreachable(`GET ${path}`, error);
     }
   }
 
@@ -137,32 +129,27 @@ export class Control {
   }
 
   /** Parses an answer that must be an object. */
-  #parsed(
-    method: Method,
-    path: string,
-    text: string,
-  ): { readonly detail?: string; readonly nowMs?: unknown } {
+  #parsed(call: string, text: string): { readonly detail?: string; readonly nowMs?: unknown } {
     try {
       const value = JSON.parse(text);
       if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
     } catch {
       // Not JSON.
     }
-    throw this.#strange(method, path, text);
+    throw this.#strange(call, text);
   }
 
-  #strange(method: Method, path: string, text: string): TestbedError {
-    const message = `${this.#name} answers ${method} ${path} with ${text.slice(0, 100)}: is that a control port of Spillway's?`;
-    return new TestbedError(`${this.#name}-strange`, message);
+  #strange(call: string, text: string): TestbedError {
+    const hint = "is that a control port of Spillway's?";
+    return this.#error('strange', `answers ${call} with ${text.slice(0, 100)}: ${hint}`);
   }
 
-  #refusal(method: Method, path: string, text: string): TestbedError {
-    return new TestbedError(`${this.#name}-refused`, `${this.#name} refused ${method} ${path}: ${text}`);
+  #unreachable(call: string, cause: unknown): TestbedError {
+    return this.#error('unreachable', `does not answer ${call}: ${(cause as Error).message}`, { cause });
   }
 
-  #unreachable(method: Method, path: string, cause: Error): TestbedError {
-    const message = `${this.#name} does not answer ${method} ${path}: ${cause.message}`;
-    return new TestbedError(`${this.#name}-unreachable`, message, { cause });
+  #error(reason: string, message: string, options?: ErrorOptions): TestbedError {
+    return new TestbedError(`${this.#name}-${reason}`, `${this.#name} ${message}`, options);
   }
 
   async close(): Promise<void> {
@@ -206,6 +193,11 @@ export class ServiceControl {
     return Promise.all([...this.processes.values()].map(ask));
   }
 }
+
+/** Returns the control ports of all services' processes. */
+export const processesIn = (
+  controls: Readonly<Record<ServiceName, ServiceControl>>,
+): [ServiceProcess, Control][] => serviceNames.flatMap((service) => [...controls[service].processes]);
 
 export function controlsOf({ control, netproxyUrl, controlToken }: Addresses): Controls {
   const services = serviceNames.map((service) => {

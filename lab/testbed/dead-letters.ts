@@ -11,7 +11,6 @@ import { eachMessage } from './broker.ts';
 export interface DeadLetterFilter {
   readonly reasons?: readonly string[] | undefined;
   readonly ids?: readonly string[] | undefined;
-  /** Minimal age. */
   readonly olderThanMs?: number | undefined;
   readonly newerThanMs?: number | undefined;
   /** Number of the oldest matching ones to choose. */
@@ -25,17 +24,12 @@ export function chosen(letters: readonly DeadLetter[], filter: DeadLetterFilter,
   const unknown = ids?.filter((id) => !known.has(id)) ?? [];
   if (unknown.length > 0)
     throw new InputError(`no dead letters of ${unknown.join(', ')}: list those that exist with dlq ls`);
-  const isChosen = (letter: DeadLetter) => {
-    const age = ageMs(letter, now);
-    const { id, reason } = letter;
-    return (
-      (ids?.includes(id) ?? true) &&
-      (reasons?.includes(reason) ?? true) &&
-      age >= olderThanMs &&
-      age < newerThanMs
-    );
-  };
-  return letters.filter(isChosen).slice(0, limit);
+  const isOldEnough = (age: number) => age >= olderThanMs && age < newerThanMs;
+  return letters
+    .filter(({ id }) => ids?.includes(id) ?? true)
+    .filter(({ reason }) => reasons?.includes(reason) ?? true)
+    .filter((letter) => isOldEnough(ageMs(letter, now)))
+    .slice(0, limit);
 }
 
 /** Reads all dead letters of a broker, oldest first. Rejects with TestbedError if it has no stream of them. */
@@ -75,12 +69,12 @@ export async function deleteDeadLetter(manager: JetStreamManager, letter: Stored
  * with another time. 1 ms is no difference: the client rounds the time of a delivery, which the subject has.
  */
 async function eventOf({ streams }: JetStreamManager, { subject }: StoredMsg) {
-  const buried = deadLetterMessage(subject);
-  if (!buried) return undefined;
-  const message = await streams.getMessage(names.stream, { seq: buried.seq }).catch((error) => {
+  const origin = deadLetterMessage(subject);
+  if (!origin) return undefined;
+  const message = await streams.getMessage(names.stream, { seq: origin.seq }).catch((error) => {
     if (!isStreamMissing(error)) throw error;
   });
-  return message && Math.abs(message.time.getTime() - buried.ms) <= 1 ? message : undefined;
+  return message && Math.abs(message.time.getTime() - origin.ms) <= 1 ? message : undefined;
 }
 
 async function remove({ streams }: JetStreamManager, stream: string, { seq }: StoredMsg): Promise<boolean> {

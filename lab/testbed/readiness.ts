@@ -21,15 +21,12 @@ export async function poll(
   return true;
 }
 
-interface ListeningOptions {
-  /** Ends the wait. */
-  readonly signal?: AbortSignal;
-  readonly withinMs?: number;
-}
-
 /** Waits until `url` accepts connections. Rejects with TestbedError if it doesn't in time, or with the signal's reason. */
-export async function untilListening(name: string, url: string, options: ListeningOptions): Promise<void> {
-  const { signal = new AbortController().signal, withinMs = 10_000 } = options;
+export async function untilListening(
+  name: string,
+  url: string,
+  { signal, withinMs = 10_000 }: { signal?: AbortSignal; withinMs?: number },
+): Promise<void> {
   const endMs = systemClock.now() + withinMs;
   let refusal = '';
   const isListening = async () => {
@@ -37,7 +34,7 @@ export async function untilListening(name: string, url: string, options: Listeni
       await firstEvent(url, 'connect', endMs - systemClock.now(), signal);
       return true;
     } catch (error) {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       // A name with several addresses is refused by each.
       const [first = error] = error instanceof AggregateError ? error.errors : [];
       refusal = (first as Error).message;
@@ -51,13 +48,11 @@ export async function untilListening(name: string, url: string, options: Listeni
 
 const readyWithinMs = 20_000;
 
-interface ReadinessPort {
-  request(method: 'GET', path: '/readyz'): Promise<unknown>;
-  close(): Promise<void>;
-}
-
 /** Waits until a service can do its job, and closes the port. Rejects with TestbedError if it can't within 20 s. */
-export async function untilReady(name: string, port: ReadinessPort): Promise<void> {
+export async function untilReady(
+  name: string,
+  port: { request(method: 'GET', path: '/readyz'): Promise<unknown>; close(): Promise<void> },
+): Promise<void> {
   const isReady = () =>
     port.request('GET', '/readyz').then(
       () => true,
@@ -76,7 +71,7 @@ export async function firstEvent(
   url: string,
   event: 'connect' | 'data',
   withinMs: number,
-  signal: AbortSignal,
+  signal = new AbortController().signal,
 ): Promise<void> {
   const socket = createConnection(addressOf(url));
   const ending = new AbortController();

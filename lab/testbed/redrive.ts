@@ -16,19 +16,13 @@ export interface Redrive {
   /** Deleted by someone else before their turn. */
   readonly gone: readonly DeadLetter[];
   /** Not sent, since the work stream doesn't accept their subject or size. */
-  readonly skipped: readonly SkippedLetter[];
+  readonly skipped: readonly { readonly letter: DeadLetter; readonly reason: string }[];
   /** Not sent because of an interruption or failure. */
   readonly left: readonly DeadLetter[];
   /** Reason of an early end, except interruption. */
   readonly failure: string | undefined;
 }
 
-interface SkippedLetter {
-  readonly letter: DeadLetter;
-  readonly reason: string;
-}
-
-/** Returns the ids of the events of a redrive. */
 export function redriveIds({ redriven, repeated, gone, skipped, left, failure }: Redrive) {
   const ids = (letters: readonly DeadLetter[]) => letters.map(({ id }) => id);
   return {
@@ -42,7 +36,6 @@ export function redriveIds({ redriven, repeated, gone, skipped, left, failure }:
 }
 
 interface RedriveOptions {
-  /** Maximal rate. */
   readonly ratePerSecond: number;
   readonly clock: Clock;
   /** Ends it after the current letter. */
@@ -67,7 +60,7 @@ export async function redrive(
 ): Promise<Redrive> {
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
   const completed = { redriven: [] as DeadLetter[], repeated: [] as DeadLetter[], gone: [] as DeadLetter[] };
-  const skipped: SkippedLetter[] = [];
+  const skipped: { letter: DeadLetter; reason: string }[] = [];
   const refusal = refusals(manager);
   let nextAtMs = clock.now();
   let failure: string | undefined;
@@ -82,11 +75,11 @@ export async function redrive(
       if (reason === undefined) completed[await redriveOne(connection, manager, letter)].push(letter);
       else skipped.push({ letter, reason });
     } catch (error) {
-      if (isTooLarge(error)) skipped.push({ letter, reason: tooLarge });
-      else {
+      if (!isTooLarge(error)) {
         failure = `${letter.id}: ${(error as Error).message}`;
         break;
       }
+      skipped.push({ letter, reason: tooLarge });
     }
     turn += 1;
     onProgress(turn);
@@ -98,16 +91,13 @@ export async function redrive(
 function refusals({ streams }: JetStreamManager): (subject: string) => Promise<string | undefined> {
   const known = new Map<string, string | undefined>();
   return async (subject) => {
-    if (!known.has(subject)) known.set(subject, reasonAgainst(subject, await takersOf(subject)));
+    if (!known.has(subject)) {
+      const takers: string[] = [];
+      if (/^[^\s*>]+$/.test(subject)) for await (const name of streams.names(subject)) takers.push(name);
+      known.set(subject, reasonAgainst(subject, takers));
+    }
     return known.get(subject);
   };
-
-  async function takersOf(subject: string): Promise<string[]> {
-    if (!/^[^\s*>]+$/.test(subject)) return [];
-    const takers: string[] = [];
-    for await (const name of streams.names(subject)) takers.push(name);
-    return takers;
-  }
 }
 
 function reasonAgainst(subject: string, takers: readonly string[]): string | undefined {

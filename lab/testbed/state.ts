@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Static } from 'typebox';
 import { refusalOf } from '#kit/process/fs-errors.ts';
-import { completer } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { type Final, list, number, object, text } from '#lab/result/schema-helpers.ts';
@@ -50,9 +50,8 @@ export function readLastState(): State | undefined {
 }
 
 /** Parses the state file. Throws if it is damaged. */
-export const stateOf = (json: string): State => completer(State)(JSON.parse(json)) as State;
+export const stateOf = (json: string): State => parser(State)(JSON.parse(json)) as State;
 
-/** True if the process that owns a testbed still runs. */
 export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === started;
 
 /** Creates the folder of the state and returns the one for logs in it. Throws InputError if it can't be written. */

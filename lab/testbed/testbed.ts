@@ -3,6 +3,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Breakable } from '#lab/faults/injectable.ts';
 import type { Target } from '#lab/faults/kinds.ts';
 import type { BrokerOptions } from '#lab/topology/broker-options.ts';
+import type { Hop } from '#lab/topology/hops.ts';
 import type { ProcessName, ServiceName } from '#lab/topology/names.ts';
 import type { Guard } from './process/guard.ts';
 
@@ -18,7 +19,6 @@ export interface Addresses {
   readonly natsCredentials?: string | undefined;
   /** File with the login of the consumer, as `user:password`. Only this login may publish completions. */
   readonly consumerLoginFile?: string | undefined;
-  /** Control port of the netproxy, if there is one. */
   readonly netproxyUrl?: string | undefined;
   readonly prometheusUrl?: string | undefined;
 }
@@ -51,6 +51,16 @@ export interface Engine {
   readonly single?: string;
   /** Starts a testbed for an experiment. Rejects with nothing left running; the signal may end it early. */
   readonly start: (logFolder: string, signal: AbortSignal, experiment: Experiment) => Promise<Testbed>;
+}
+
+export interface StartOptions {
+  readonly logFolder: string;
+  /** Ends the start. */
+  readonly signal?: AbortSignal;
+  /** Hops with a proxy. */
+  readonly hops?: readonly Hop[];
+  /** Seed of the proxies' draws. */
+  readonly seed?: number;
 }
 
 /** Resolves as `starting` does. If it rejects, stops the testbed first, and reports the first of the reasons. */
@@ -91,12 +101,10 @@ export const parts = [
 ] as const;
 export type Part = (typeof parts)[number];
 
-/** Options given by the user. */
 export interface EngineOptions {
   readonly urls: Readonly<Partial<Record<Part, string>>>;
   /** The consumer is foreign. */
   readonly ownConsumer: boolean;
   readonly controlToken?: string | undefined;
-  /** Login as `user:password`. */
   readonly natsCredentials?: string | undefined;
 }

@@ -43,7 +43,7 @@ export const replay = arrival({
 /** Size of the largest recording: about 64 bytes for each of `limits.requests`. */
 const fileBytesMax = 64 * 1024 * 1024;
 
-/** Reads the due times of a recording. Throws InvalidError. */
+/** Reads the scheduled times of a recording. Throws InvalidError. */
 function readScheduledTimes(file: string): Float64Array {
   const lines = read(file).trimEnd().split('\n');
   const header = lines[0]!.split(',').findIndex((name) => name.trim() === 'scheduledAtMs');

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { faultRoutes } from '#kit/fault/fault-routes.ts';
+import { faultRoutes } from '#kit/fault/leased-faults.ts';
 import { createApp } from '#kit/http/app.ts';
 import { readWork } from '#kit/http/request.ts';
 import type { Logger } from '#kit/log.ts';
@@ -136,7 +136,7 @@ function committing(effects: EffectLog, metrics: Metrics, storage: Storage, cloc
   return (effect: Pick<Effect, 'id' | 'attempt' | 'gone'>, idempotent: boolean): boolean => {
     const duplicate = effects.has(effect.id);
     const isSuppressed = duplicate && idempotent;
-    // A suppressed one is on record only if it answers a caller: nobody else learns from it that the work is done.
+    // A suppressed one is on record only if it answers a caller: no other process learns from it that the work is done.
     if (!isSuppressed || !effect.gone) {
       const before = effects.forgotten;
       effects.commit({

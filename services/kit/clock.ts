@@ -78,3 +78,13 @@ export function abortable<T>(
     giveUp = begin(end(resolve), end(reject));
   });
 }
+
+/** Returns a function that runs changes one after the other. */
+export function serially(): <T>(change: () => T | Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (change) => {
+    const result = last.then(change);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}

@@ -11,21 +11,20 @@ interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
   readonly together?: 'highest' | 'least';
 }
 
+// Nothing ends in .0: Prometheus 3 rewrites whole bounds, which would break queries that match one.
+const buckets = [
+  ...[0.0015, 0.0025, 0.005, 0.0075, 0.0125, 0.025, 0.05, 0.075, 0.125, 0.25, 0.5, 0.75],
+  ...[1.25, 2.5, 5.5, 10.5, 30.5],
+];
+
 const define =
-  <T extends 'counter' | 'gauge' | 'histogram'>(type: T) =>
-  (help: string, ...labels: string[]): Definition<T> => ({ type, help, labels });
+  <T extends 'counter' | 'gauge' | 'histogram'>(type: T, more: Partial<Definition<T>> = {}) =>
+  (help: string, ...labels: string[]): Definition<T> => ({ type, help, labels, ...more });
 const counter = define('counter');
 const gauge = define('gauge');
-const highest = (help: string): Definition<'gauge'> => ({ ...gauge(help), together: 'highest' });
-const least = (help: string): Definition<'gauge'> => ({ ...gauge(help), together: 'least' });
-const histogram = (help: string, ...labels: string[]): Definition<'histogram'> => ({
-  ...define('histogram')(help, ...labels),
-  // Nothing ends in .0: Prometheus 3 rewrites whole bounds, which would break queries that match one.
-  buckets: [
-    0.0015, 0.0025, 0.005, 0.0075, 0.0125, 0.025, 0.05, 0.075, 0.125, 0.25, 0.5, 0.75, 1.25, 2.5, 5.5, 10.5,
-    30.5,
-  ],
-});
+const highest = define('gauge', { together: 'highest' });
+const least = define('gauge', { together: 'least' });
+const histogram = define('histogram', { buckets });
 
 /** Counter under Toxiproxy's name. */
 const bytes = (verb: string) =>
@@ -40,14 +39,9 @@ export const catalogue = {
   spillway_request_duration_seconds: histogram('Time from receiving a request to answering it.', 'outcome'),
   spillway_attempts_total: counter('Attempts at downstream that have ended, by result.', 'result'),
   spillway_attempt_duration_seconds: histogram('Duration of calls to downstream, as seen by their caller.'),
-  spillway_repeated_attempts_total: counter(
-    'Attempts that downstream received beyond the first of a request.',
-  ),
+  spillway_repeated_attempts_total: counter('Attempts beyond the first of a request, at downstream.'),
   spillway_retries_total: counter('Retries by the retry policy, or redeliveries requested by the consumer.'),
-  spillway_refused_retries_total: counter(
-    'Retries that a policy refused after a failed attempt of the same request.',
-    'policy',
-  ),
+  spillway_refused_retries_total: counter('Retries that a policy refused after a failed attempt.', 'policy'),
   spillway_backoff_seconds: histogram('Waits before a retry, or before a redelivery.'),
   spillway_attempt_timeouts_total: counter('Calls cut off by the timeout or the deadline policy.'),
   spillway_rejections_total: counter('Calls that a policy refused.', 'policy'),
@@ -59,32 +53,20 @@ export const catalogue = {
   ),
   spillway_breaker_state: highest('0 closed, 1 half-open, 2 open; the highest of several breakers.'),
   spillway_breaker_transitions_total: counter('State changes of the breaker, by the new state.', 'state'),
-  spillway_retry_budget: least(
-    'Remaining retry budget, in its own unit; 0 without one, the lowest of several.',
-  ),
-  spillway_bulkhead_limit: gauge(
-    'Calls that the bulkhead allows at once; 0 without one, the sum of several.',
-  ),
+  spillway_retry_budget: least('Lowest remaining retry budget, in its own unit; 0 without one.'),
+  spillway_bulkhead_limit: gauge('Calls that bulkheads allow at once, in sum; 0 without one.'),
   spillway_bulkhead_in_flight: gauge('Calls inside the bulkhead; the sum of several.'),
   spillway_bulkhead_queued: gauge('Calls waiting for a slot of the bulkhead; the sum of several.'),
   spillway_requests_in_flight: gauge('Requests received and not yet answered.'),
   spillway_work_in_flight: gauge('Attempts in progress at downstream, including abandoned ones.'),
-  spillway_work_in_flight_peak: gauge(
-    'Highest number of attempts in progress at downstream since its last configuration.',
-  ),
-  spillway_fault_affected_total: counter(
-    'Attempts affected by a fault of downstream, by its name and kind.',
-    'fault',
-    'kind',
-  ),
+  spillway_work_in_flight_peak: gauge('Most attempts in progress at once since the last configuration.'),
+  spillway_fault_affected_total: counter('Attempts affected by a fault of downstream.', 'fault', 'kind'),
   spillway_effects_total: counter('Effects committed by downstream; caller: waiting or gone.', 'caller'),
   spillway_duplicate_effects_total: counter(
     'Further effects of a request that already had one; handling: repeated or suppressed.',
     'handling',
   ),
-  spillway_effects_forgotten_total: counter(
-    'Requests whose effects downstream has dropped because its log was full.',
-  ),
+  spillway_effects_forgotten_total: counter('Requests whose effects were dropped from a full log.'),
   spillway_modelled_sleep_seconds_total: counter('Sleep requested by the model.'),
   spillway_sleep_excess_seconds: histogram('Sleep of downstream beyond that of its model.'),
   spillway_published_total: counter(
@@ -99,39 +81,24 @@ export const catalogue = {
     'Deliveries handled by the consumer, by result: ok, retried, dead, returned, duplicate; unconfirmed if dead-lettered without a confirmed acknowledgement.',
     'result',
   ),
-  spillway_delivery_duration_seconds: histogram(
-    'Time that a delivery occupies a handler, by result as in spillway_deliveries_total.',
-    'result',
-  ),
+  spillway_delivery_duration_seconds: histogram('Time that a delivery occupies a handler.', 'result'),
   spillway_deliveries_limit: gauge('Most deliveries that the consumer processes at once.'),
   spillway_deliveries_in_flight: gauge('Deliveries that the consumer processes.'),
-  spillway_deliveries_held: gauge(
-    'Deliveries not yet acknowledged or returned, including those that wait for a redelivery.',
-  ),
+  spillway_deliveries_held: gauge('Deliveries in progress, or waiting in the consumer for a redelivery.'),
   spillway_dead_letters_total: counter('Events moved to the dead-letter stream, by reason.', 'reason'),
   spillway_stream_messages: highest('Messages in the work stream: the backlog.'),
   spillway_stream_limit: highest('Most messages that the work stream holds.'),
-  spillway_stream_oldest_age_seconds: highest(
-    'Age of the oldest message in the work stream; 0 when it is empty.',
-  ),
+  spillway_stream_oldest_age_seconds: highest('Age of the oldest message in the work stream, or 0.'),
   spillway_stream_pending: highest('Messages not yet delivered to the consumer.'),
   spillway_stream_ack_pending: highest('Messages delivered and not yet acknowledged.'),
   spillway_stream_redelivered: highest('Unacknowledged messages that were delivered more than once.'),
   spillway_dead_letter_messages: highest('Messages in the dead-letter stream.'),
-  spillway_dead_letter_oldest_age_seconds: highest(
-    'Age of the oldest message in the dead-letter stream; 0 when it is empty.',
-  ),
+  spillway_dead_letter_oldest_age_seconds: highest('Age of the oldest dead letter, or 0.'),
   spillway_event_loop_delay_seconds: histogram('Delay of a timer of the process, sampled every 20 ms.'),
-  spillway_control_changes_total: counter(
-    'Control port requests that changed state, by the first part of their path, e.g. config.',
-    'resource',
-  ),
+  spillway_control_changes_total: counter('Changes by the control port, by first part of path.', 'resource'),
   spillway_load_offered_total: counter('Requests scheduled, by path: rpc or event.', 'path'),
   spillway_load_requests_total: counter('Requests that ended, by path and outcome.', 'path', 'outcome'),
-  spillway_load_latency_seconds: histogram(
-    'Time from when a request was scheduled to its reported completion.',
-    'path',
-  ),
+  spillway_load_latency_seconds: histogram('Time from the scheduled time to the completion.', 'path'),
   spillway_load_deadline_seconds: gauge('Deadline of the requests of the load.'),
   spillway_load_phase: gauge('1 for the current phase of the load, 0 for the others.', 'phase'),
   spillway_run_variant: gauge('1 for the current variant of a run.', 'variant'),
@@ -147,11 +114,13 @@ type NameOf<T extends string> = {
 }[keyof Catalogue];
 export type MetricName = keyof Catalogue;
 
+type Common = { name: string; help: string; labelNames: string[]; registers: Registry[] };
+
 export class Metrics {
   readonly registry = new Registry();
 
   counter(name: NameOf<'counter'>): Counter<string> {
-    return this.#once(name, (options) => new Counter(options));
+    return this.#once(name, Counter);
   }
 
   /** `collect` runs at each scrape. It sets values, or returns the only one. */
@@ -160,11 +129,11 @@ export class Metrics {
       const value = await collect?.call(this);
       if (typeof value === 'number') this.set(value);
     }
-    return this.#once(name, (options) => new Gauge({ ...options, ...(collect && { collect: set }) }));
+    return this.#once(name, Gauge, collect && { collect: set });
   }
 
   histogram(name: NameOf<'histogram'>): Histogram<string> {
-    return this.#once(name, (options) => new Histogram({ ...options, buckets: catalogue[name].buckets! }));
+    return this.#once(name, Histogram, { buckets });
   }
 
   /** Returns the Prometheus text of all metrics, or of those named; leaves out unknown names. */
@@ -175,28 +144,22 @@ export class Metrics {
     return `${texts.join('\n')}\n`;
   }
 
-  #once<M>(
-    name: MetricName,
-    create: (options: { name: string; help: string; labelNames: string[]; registers: Registry[] }) => M,
-  ): M {
+  #once<M, O>(name: MetricName, Metric: new (options: O & Common) => M, own?: O): M {
     const existing = this.registry.getSingleMetric(name) as M | undefined;
     const { help, labels } = catalogue[name];
-    return existing ?? create({ name, help, labelNames: labels, registers: [this.registry] });
+    const common = { name, help, labelNames: labels, registers: [this.registry] };
+    return existing ?? new Metric({ ...common, ...own } as O & Common);
   }
 }
 
 /** Adds the metrics of the process: CPU, memory, garbage collection, event-loop delay. Returns its event loop, to be stopped. */
 export function trackProcess(metrics: Metrics, clock: Clock = systemClock): EventLoop {
   collectDefaultMetrics({ register: metrics.registry });
-  exportStart(metrics.registry);
+  // The library's start time is rounded to a second: two processes started within it would seem the same.
+  const name = 'process_start_time_seconds';
+  metrics.registry.removeSingleMetric(name);
+  const help = 'Start time of the process since the epoch.';
+  new Gauge({ name, help, registers: [metrics.registry] }).set(processStartMs / 1000);
   const delay = metrics.histogram('spillway_event_loop_delay_seconds');
   return new EventLoop(clock, (delayMs) => delay.observe(delayMs / 1000));
-}
-
-/** Replaces the library's start time, which is rounded to a second: two processes started within it would seem the same. */
-function exportStart(registry: Registry): void {
-  const name = 'process_start_time_seconds';
-  registry.removeSingleMetric(name);
-  const help = 'Start time of the process since the epoch.';
-  new Gauge({ name, help, registers: [registry] }).set(processStartMs / 1000);
 }

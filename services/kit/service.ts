@@ -18,7 +18,6 @@ export interface Service extends Controlled {
   stop(): Promise<void>;
 }
 
-/** Parts that every service is built of. */
 export interface ServiceParts {
   readonly log: Logger;
   readonly metrics: Metrics;

@@ -20,28 +20,7 @@ export interface Stalled {
   readonly complete: boolean;
 }
 
-export interface StallSource {
-  /** Stalls that ended after a moment. */
-  since(fromMs: number): Stalled;
-}
-
-class StallList {
-  readonly #stalls: Stall[] = [];
-  #forgottenUntilMs = Number.NEGATIVE_INFINITY;
-
-  add(stalls: readonly Stall[]): void {
-    this.#stalls.push(...stalls);
-    while (this.#stalls.length > keptMax) this.#forgottenUntilMs = this.#stalls.shift()!.untilMs;
-  }
-
-  /** Stalls that ended after a moment, oldest first, with those that still last. */
-  since(fromMs: number, lasting: readonly Stall[]): Stalled {
-    return {
-      stalls: [...this.#stalls, ...lasting].filter(({ untilMs }) => untilMs > fromMs),
-      complete: this.#forgottenUntilMs <= fromMs,
-    };
-  }
-}
+export type StallSource = Pick<StallSampler, 'since'>;
 
 export const stallSampleMs = 20;
 /** A process that stands still for 50 ms delays its timer by at least 30 ms, since one is due every 20 ms. */
@@ -49,9 +28,10 @@ export const stallDelayMs = 30;
 const keptMax = 10_000;
 
 /** Samples every 20 ms, and records stalls that end. */
-export abstract class StallSampler implements StallSource {
+export abstract class StallSampler {
   protected readonly clock: Clock;
-  protected readonly stalls = new StallList();
+  readonly #stalls: Stall[] = [];
+  #forgottenUntilMs = Number.NEGATIVE_INFINITY;
   #timer: Timer;
 
   constructor(clock: Clock) {
@@ -61,11 +41,20 @@ export abstract class StallSampler implements StallSource {
 
   /** Stalls that ended after a moment, oldest first, with one that still lasts. */
   since(fromMs: number): Stalled {
-    return this.stalls.since(fromMs, this.stallUntil(this.clock.now()));
+    const all = [...this.#stalls, ...this.stallUntil(this.clock.now())];
+    return {
+      stalls: all.filter(({ untilMs }) => untilMs > fromMs),
+      complete: this.#forgottenUntilMs <= fromMs,
+    };
   }
 
   stop(): void {
     this.clock.cancel(this.#timer);
+  }
+
+  protected record(stalls: readonly Stall[]): void {
+    this.#stalls.push(...stalls);
+    while (this.#stalls.length > keptMax) this.#forgottenUntilMs = this.#stalls.shift()!.untilMs;
   }
 
   /** Returns the stall that lasts until now, if there is one. */
@@ -78,16 +67,15 @@ export abstract class StallSampler implements StallSource {
   };
 }
 
-/** Samples how late timers run, and records stalls of this process. */
 export class EventLoop extends StallSampler {
-  readonly #observe: (delayMs: number) => void;
+  readonly #observe: ((delayMs: number) => void) | undefined;
   readonly #cpuMs: () => number;
   #last: { readonly atMs: number; readonly cpuMs: number };
 
   /** `observe` receives each delay; `cpuMs` returns the CPU time that the process has used. */
   constructor(
     clock: Clock = systemClock,
-    observe: (delayMs: number) => void = () => undefined,
+    observe?: (delayMs: number) => void,
     cpuMs: () => number = cpuOfProcess,
   ) {
     super(clock);
@@ -97,8 +85,8 @@ export class EventLoop extends StallSampler {
   }
 
   protected sample(nowMs: number): void {
-    this.#observe(Math.max(0, nowMs - this.#last.atMs - stallSampleMs));
-    this.stalls.add(this.stallUntil(nowMs));
+    this.#observe?.(Math.max(0, nowMs - this.#last.atMs - stallSampleMs));
+    this.record(this.stallUntil(nowMs));
     this.#last = { atMs: nowMs, cpuMs: this.#cpuMs() };
   }
 

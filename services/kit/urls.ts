@@ -1,6 +1,5 @@
 export const httpUrls = '^http://[^,]+(,http://[^,]+)*$';
 
-/** Splits the URLs of all replicas of a service, separated by commas. */
 export const urlsIn = (urls: string): string[] => urls.split(',');
 
 /** Returns the host header: the first of several. */

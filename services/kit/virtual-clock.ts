@@ -10,7 +10,6 @@ export class VirtualClock implements Clock {
   #nowMs = 0;
   #pending: Entry[] = []; // latest first, so that the next one is popped off the end
 
-  /** Number of pending callbacks. */
   get pending(): number {
     return this.#pending.filter((entry) => entry.callback).length;
   }
@@ -44,7 +43,6 @@ export class VirtualClock implements Clock {
     this.#nowMs = untilMs;
   }
 
-  /** Moves time forward until nothing is pending. */
   async run(): Promise<void> {
     await settle();
     while (this.#pending.length > 0) await this.#step();

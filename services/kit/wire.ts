@@ -28,7 +28,6 @@ export const paths = ['rpc', 'event'] as const;
 
 export type Path = (typeof paths)[number];
 
-/** Header names between the processes. */
 export const headers = {
   requestId: 'x-request-id',
   attempt: 'x-attempt',

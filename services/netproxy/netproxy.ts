@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { faultRoutes } from '#kit/fault/fault-routes.ts';
-import { exportFaults } from '#kit/fault/leased-faults.ts';
+import { exportFaults, faultRoutes } from '#kit/fault/leased-faults.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';

@@ -1,4 +1,4 @@
-import { serially } from '#kit/fault/leased-faults.ts';
+import { serially } from '#kit/clock.ts';
 import { type ProxyFields, type ProxySpec, proxiesMax } from './config.ts';
 import { Refusal } from './refusal.ts';
 import { type ProxyParts, TcpProxy } from './tcp-proxy.ts';

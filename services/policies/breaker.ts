@@ -1,7 +1,93 @@
-import { refuse } from '#kit/schema/problems.ts';
-import { Circuit } from './breaker/circuit.ts';
-import { type BreakerOptions, breakerProblems } from './breaker/options.ts';
-import { type Policy, Rejected, type Surroundings } from './policy.ts';
+import type { Static } from 'typebox';
+import type { Clock } from '#kit/clock.ts';
+import { drawFor } from '#kit/random.ts';
+import { type Problem, refuse } from '#kit/schema/problems.ts';
+import { integer, number, positive, strict, tagged } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
+import { type Policy, Rejected, type Surroundings, type Work } from './policy.ts';
+import { recent } from './recent.ts';
+
+const windowKinds = {
+  count: strict({ size: integer(1, 10_000, undefined, 20) }, { description: 'The last results.' }),
+  time: strict(
+    {
+      ms: number(1, 3_600_000, undefined, 10_000),
+      buckets: integer(1, 1000, 'How finely old results are forgotten.', 10),
+    },
+    { description: 'The results of a recent time span.' },
+  ),
+};
+
+const halfOpenKinds = {
+  trial: strict(
+    {
+      calls: integer(1, 1000, undefined, 1),
+      maxWaitMs: number(
+        0,
+        3_600_000,
+        'Longest time in half-open: without a verdict by then, the breaker opens again. 0: without limit.',
+        60_000,
+      ),
+    },
+    { description: 'Allows so many calls, refuses the rest, and closes when all have succeeded.' },
+  ),
+  none: strict({}, { description: 'Closes with the window as it was when the breaker opened.' }),
+};
+
+const ratio = (description: string) => Type.Optional(positive(1, description));
+
+export const BreakerOptions = strict(
+  {
+    window: tagged('kind', windowKinds, {
+      description: 'The results that decide whether the breaker opens.',
+    }),
+    minimumCalls: Type.Optional(
+      integer(
+        1,
+        1_000_000,
+        'Results required in the window before the breaker can open. Default: all of a count window, 20 in a time window.',
+      ),
+    ),
+    failures: Type.Optional(integer(1, 1_000_000, 'Opens at this number of failures in the window.')),
+    failureRatio: ratio('Opens at this share of failures in the window.'),
+    slowCallMs: Type.Optional(number(1, 3_600_000, 'Duration above which a call is slow.')),
+    slowRatio: ratio('Opens at this share of slow calls in the window.'),
+    openMs: number(1, 3_600_000, undefined, 5000),
+    openJitter: number(0, 1, 'Spreads the open time evenly by this share of it, up and down.', 0),
+    halfOpen: {
+      ...tagged('kind', halfOpenKinds, { description: 'State after the open time.' }),
+      default: { kind: 'trial' },
+    },
+  },
+  { description: 'Refuses calls for a while when too many have failed.' },
+);
+export type BreakerOptions = Static<typeof BreakerOptions>;
+
+/** Returns what the schema can't say: fields that contradict each other or need one another. */
+export function breakerProblems(options: BreakerOptions): Problem[] {
+  const { window, failures, failureRatio, slowCallMs, slowRatio } = options;
+  const problems: Problem[] = [];
+  const expect = (fine: boolean, pointer: string, message: string) => {
+    if (!fine) problems.push({ pointer, message: `expected ${message}` });
+  };
+  const opens = (failures ?? failureRatio ?? slowRatio) !== undefined;
+  expect(
+    opens,
+    '',
+    'one of the fields failures, failureRatio or slowRatio: without one the breaker never opens',
+  );
+  const hasBoth = failures !== undefined && failureRatio !== undefined;
+  expect(!hasBoth, '/failureRatio', 'either failures or failureRatio, got both');
+  expect(slowRatio === undefined || slowCallMs !== undefined, '/slowRatio', 'a field slowCallMs beside it');
+  expect(slowCallMs === undefined || slowRatio !== undefined, '/slowCallMs', 'a field slowRatio beside it');
+  if (window.kind === 'count') {
+    for (const field of ['failures', 'minimumCalls'] as const) {
+      const count = options[field] ?? 0;
+      expect(count <= window.size, `/${field}`, `a number <= window.size (${window.size}), got ${count}`);
+    }
+  }
+  return problems;
+}
 
 /** Thrown while the breaker refuses calls, because too many before have failed. */
 export class BreakerOpen extends Rejected {
@@ -44,5 +130,139 @@ export function breaker(options: BreakerOptions, surroundings: Surroundings): Po
       else circuit.record(started, work, result(true));
       throw error;
     }
+  };
+}
+
+type Closed = { readonly kind: 'closed'; readonly window: Window };
+type Open = { readonly kind: 'open'; readonly window: Window; readonly untilMs: number };
+
+interface HalfOpen {
+  readonly kind: 'half-open';
+  readonly window: Window;
+  /** Time at which the breaker opens again without a verdict. */
+  readonly untilMs: number;
+  /** Trial calls that may still start. */
+  permits: number;
+  /** Trial calls that must still go well. */
+  missing: number;
+}
+
+type Passing = Closed | HalfOpen;
+
+/**
+ * The state machine of a breaker. A state is left by putting a fresh object in its place, so that a call that started
+ * in another state is known by identity, and its late result dropped.
+ */
+class Circuit {
+  readonly #options: BreakerOptions;
+  readonly #surroundings: Surroundings;
+  #state: Passing | Open;
+
+  constructor(options: BreakerOptions, surroundings: Surroundings) {
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#state = this.#closed();
+  }
+
+  /** Returns the state in which a call starts now; undefined if it may not. */
+  admit(work: Work): Passing | undefined {
+    this.#giveUpTrial(work);
+    if (this.#state.kind === 'open' && this.retryAfterMs! <= 0) this.#become(this.#afterOpen(this.#state));
+    const state = this.#state;
+    if (state.kind === 'closed') return state;
+    if (state.kind === 'open' || state.permits === 0) return undefined;
+    state.permits -= 1;
+    return state;
+  }
+
+  /** Time in ms for which calls will still be refused; undefined if that depends on calls under way. */
+  get retryAfterMs(): number | undefined {
+    return this.#state.kind === 'open' ? this.#state.untilMs - this.#surroundings.clock.now() : undefined;
+  }
+
+  record(started: Passing, work: Work, result: Result): void {
+    this.#giveUpTrial(work);
+    if (this.#state !== started) return;
+    if (started.kind === 'closed') {
+      if (tooBad(started.window(result), this.#options)) this.#open(started.window, work);
+    } else if (result.failed || result.slow) {
+      this.#open(started.window, work);
+    } else {
+      started.missing -= 1;
+      if (started.missing === 0) this.#become(this.#closed());
+    }
+  }
+
+  /** Takes back a call whose end says nothing about downstream. */
+  forget(started: Passing): void {
+    if (started.kind === 'half-open') started.permits += 1;
+  }
+
+  #closed(): Closed {
+    return { kind: 'closed', window: createWindow(this.#options.window, this.#surroundings.clock) };
+  }
+
+  /** Opens again if the trial calls have brought no verdict in time: one that never ends would keep all others out. */
+  #giveUpTrial(work: Work): void {
+    const state = this.#state;
+    if (state.kind === 'half-open' && this.#surroundings.clock.now() >= state.untilMs)
+      this.#open(state.window, work, state.untilMs);
+  }
+
+  #afterOpen({ window }: Open): Passing {
+    const { halfOpen } = this.#options;
+    if (halfOpen.kind === 'none') return { kind: 'closed', window };
+    const { calls, maxWaitMs } = halfOpen;
+    const untilMs = maxWaitMs === 0 ? Infinity : this.#surroundings.clock.now() + maxWaitMs;
+    return { kind: 'half-open', window, untilMs, permits: calls, missing: calls };
+  }
+
+  #open(window: Window, work: Work, atMs = this.#surroundings.clock.now()): void {
+    const { openMs, openJitter } = this.#options;
+    const draw = drawFor(this.#surroundings.seed, work.id, work.attempts, 'breaker');
+    this.#become({ kind: 'open', window, untilMs: atMs + openMs * (1 + openJitter * (2 * draw - 1)) });
+  }
+
+  #become(state: Passing | Open): void {
+    this.#state = state;
+    this.#surroundings.emit({ kind: 'breaker', state: state.kind });
+  }
+}
+
+function tooBad({ calls, failures, slow }: Tally, options: BreakerOptions): boolean {
+  const { window, failures: failuresMax = Infinity, failureRatio = Infinity, slowRatio = Infinity } = options;
+  const { minimumCalls = window.kind === 'count' ? window.size : 20 } = options;
+  if (calls < minimumCalls) return false;
+  return failures >= failuresMax || failures / calls >= failureRatio || slow / calls >= slowRatio;
+}
+
+/** Result of a call. It can be both: a timeout fails slowly. */
+type Result = Readonly<Record<'failed' | 'slow', boolean>>;
+type Tally = Readonly<Record<'calls' | 'failures' | 'slow', number>>;
+
+/** Adds a result, forgets old ones, and returns the rest. It only counts: the breaker decides. */
+type Window = (result: Result) => Tally;
+
+export function createWindow(options: BreakerOptions['window'], clock: Clock): Window {
+  if (options.kind === 'count') return countWindow(options.size);
+  const results = recent(['calls', 'failures', 'slow'], options, clock);
+  return ({ failed, slow }) => results({ calls: 1, failures: Number(failed), slow: Number(slow) });
+}
+
+function countWindow(size: number): Window {
+  const failed = new Uint8Array(size);
+  const slow = new Uint8Array(size);
+  const tally = { calls: 0, failures: 0, slow: 0 };
+  let at = 0;
+
+  return (result) => {
+    // What was never written is 0, so an entry is replaced the same way before the window is full.
+    tally.failures += Number(result.failed) - failed[at]!;
+    tally.slow += Number(result.slow) - slow[at]!;
+    tally.calls = Math.min(size, tally.calls + 1);
+    failed[at] = Number(result.failed);
+    slow[at] = Number(result.slow);
+    at = (at + 1) % size;
+    return tally;
   };
 }

@@ -4,7 +4,6 @@ import { number, positive, strict, taggedKinds } from '#kit/schema/schema.ts';
 import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
 import { recent } from './recent.ts';
 
-/** Thrown where the budget can't afford another retry. */
 export class BudgetSpent extends Rejected {
   override readonly name = 'BudgetSpent';
 
@@ -14,17 +13,16 @@ export class BudgetSpent extends Rejected {
 }
 
 /** End of a call. `unsent`: refused, or aborted in a queue, before any attempt. */
-type CallEnd = 'ok' | 'failed' | 'timeout' | 'unsent';
+type CallEnd = 'ok' | 'failed' | 'unsent';
 
 /** Decides which retries can be afforded. It only counts: the policy refuses. */
 interface Budget {
   /** Counts a call that is no retry. */
-  request(): void;
+  request?(): void;
   /** Pays for a retry, `timedOut` if the call before it did. Returns the cost; 0 if it can't be afforded. */
   retry(timedOut: boolean): number;
   /** Takes the end of a call, its cost (0 if it was no retry) and the time at which that was paid. */
   end(end: CallEnd, cost: number, paidAtMs: number): void;
-  /** Returns the rest of the budget, in the unit of its costs. */
   left(): number;
 }
 
@@ -33,7 +31,7 @@ const budgetKind = <S extends TObject>(
   create: (options: Static<S>, clock: Clock) => Budget,
 ): { options: S; create: typeof create } => ({ options, create });
 
-/** Finagle's RetryBudget: retries ≤ ratio · requests + minPerSecond · ttl, both of the last `ttlMs`. */
+/** Finagle's RetryBudget. */
 const finagle = budgetKind(
   strict(
     {
@@ -65,7 +63,7 @@ const finagle = budgetKind(
   },
 );
 
-/** gRPC's proposal A6: retries while tokens > maxTokens ÷ 2; a failure takes 1, a success brings tokenRatio. */
+/** gRPC's proposal A6. */
 const grpc = budgetKind(
   strict(
     {
@@ -80,7 +78,6 @@ const grpc = budgetKind(
   ({ maxTokens, tokenRatio }) => {
     let tokens = maxTokens;
     return {
-      request: () => undefined,
       retry: () => (tokens > maxTokens / 2 ? 1 : 0),
       end(end) {
         if (end === 'unsent') return;
@@ -91,7 +88,6 @@ const grpc = budgetKind(
   },
 );
 
-/** The AWS SDKs' standard mode: a retry has a cost, its success refunds it, and another success brings `successGain`. */
 const aws = budgetKind(
   strict(
     {
@@ -108,7 +104,6 @@ const aws = budgetKind(
   ({ capacity, retryCost, timeoutRetryCost, successGain }) => {
     let left = capacity;
     return {
-      request: () => undefined,
       retry(timedOut) {
         const cost = timedOut ? timeoutRetryCost : retryCost;
         if (cost > left) return 0;
@@ -124,10 +119,8 @@ const aws = budgetKind(
   },
 );
 
-/** Every kind of budget; a new one is an entry here. */
 const kinds = { finagle, grpc, aws };
 
-/** Budget that retries draw on. */
 export const BudgetOptions = taggedKinds(kinds, {
   description:
     'Refuses retries beyond a budget; goes inside the retry policy. A redelivery counts as a retry.',
@@ -145,7 +138,7 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
   const pay = (work: Work): number => {
     if (work.attempts === 0) {
       // A call that is tried again after a refusal further in is no other request.
-      if (!counted.has(work)) state.request();
+      if (!counted.has(work)) state.request?.();
       counted.add(work);
       return 0;
     }
@@ -171,8 +164,7 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
       if (work.attempts === attempts) end('unsent');
       else {
         work.timedOut = error instanceof TimedOut;
-        if (work.timedOut) end('timeout');
-        else if (!signal.aborted) end('failed');
+        if (work.timedOut || !signal.aborted) end('failed');
       }
       throw error;
     }

@@ -3,8 +3,7 @@ import { ClassName } from '#kit/http/request.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { oneOfKeys } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { BreakerOptions, breakerProblems } from './breaker/options.ts';
-import { breaker } from './breaker.ts';
+import { BreakerOptions, breaker, breakerProblems } from './breaker.ts';
 import { BudgetOptions, budget } from './budget.ts';
 import { slotsByKey } from './bulkhead/slots.ts';
 import { BulkheadOptions, bulkhead } from './bulkhead.ts';
@@ -28,21 +27,21 @@ const policies = {
 interface Definition<S extends TSchema> {
   readonly schema: S;
   create(options: Static<S>, surroundings: Surroundings): Policy;
-  /** Returns contradictions of the options. */
-  problems(options: Static<S>): Problem[];
-  /** Returns the most calls that the policy makes of one. */
-  attempts(options: Static<S>): number;
+  problems?(options: Static<S>): Problem[];
+  /** Returns the most calls that the policy makes of one; 1 by default. */
+  attempts?(options: Static<S>): number;
 }
 
 function define<S extends TSchema>(
   schema: S,
   create: Definition<S>['create'],
-  { problems = () => [], attempts = () => 1 }: Partial<Omit<Definition<S>, 'schema' | 'create'>> = {},
+  more?: Pick<Definition<S>, 'problems' | 'attempts'>,
 ): Definition<S> {
-  return { schema: withClass(schema), create, problems, attempts };
+  return { schema: withClass(schema), create, ...more };
 }
 
-type Schemas = { [Name in keyof typeof policies]: (typeof policies)[Name]['schema'] };
+export type PolicyName = keyof typeof policies;
+type Schemas = { [Name in PolicyName]: (typeof policies)[Name]['schema'] };
 const schemas = Object.fromEntries(
   Object.entries(policies).map(([name, { schema }]) => [name, schema]),
 ) as Schemas;
@@ -85,18 +84,20 @@ export function problems(specs: readonly (PolicySpec | undefined)[], pointer = '
   return specs.flatMap((spec, index) => {
     if (!spec) return [];
     const { name, options, definition } = take(spec);
-    return within(`${pointer}/${index}/${name}`, definition.problems(options));
+    return within(`${pointer}/${index}/${name}`, definition.problems?.(options) ?? []);
   });
 }
 
 /** Returns the most attempts that one call of the pipeline can make: those of its policies multiply. */
 export const maxAttempts = (specs: readonly PolicySpec[]): number =>
-  specs.map(take).reduce((attempts, { options, definition }) => attempts * definition.attempts(options), 1);
+  specs
+    .map(take)
+    .reduce((attempts, { options, definition }) => attempts * (definition.attempts?.(options) ?? 1), 1);
 
 /** Returns a spec's only field, and what it stands for. */
 function take(spec: PolicySpec) {
   const [name, options] = Object.entries(spec)[0]!;
-  const definition: Definition<TSchema> = policies[name as keyof typeof policies];
+  const definition: Definition<TSchema> = policies[name as PolicyName];
   return { name, options, definition, ofClass: (options as { class?: string }).class };
 }
 

@@ -1,10 +1,9 @@
 import type { Metrics } from '#kit/metrics.ts';
-import type { PolicySpec } from './pipeline.ts';
+import type { PolicyName, PolicySpec } from './pipeline.ts';
 import type { PolicyEvent } from './policy.ts';
 
 const breakerStates = { closed: 0, 'half-open': 1, open: 2 } as const;
 
-/** Receives the events of the policy at a place in a pipeline. */
 type Emit = (event: PolicyEvent, place: number) => void;
 
 /**
@@ -23,21 +22,23 @@ export function policyMetrics(
   const limit = metrics.gauge('spillway_bulkhead_limit');
   // From 0 on: otherwise the increase to the first would go unseen.
   for (const state of Object.keys(breakerStates)) transitions.inc({ state }, 0);
-  const levels = {
-    breaker: levelOf(metrics, 'spillway_breaker_state', (states) => Math.max(...states)),
-    inFlight: levelOf(metrics, 'spillway_bulkhead_in_flight', sum),
-    queued: levelOf(metrics, 'spillway_bulkhead_queued', sum),
-    budget: levelOf(metrics, 'spillway_retry_budget', (left) => Math.min(...left)),
-  };
+  let newest = noLevels();
+  const show = (
+    name: Parameters<Metrics['gauge']>[0],
+    level: keyof typeof newest,
+    combine: (...values: number[]) => number,
+  ) => metrics.gauge(name, () => (newest[level].size === 0 ? 0 : combine(...newest[level].values())));
+  show('spillway_breaker_state', 'breaker', Math.max);
+  show('spillway_bulkhead_in_flight', 'inFlight', sum);
+  show('spillway_bulkhead_queued', 'queued', sum);
+  show('spillway_retry_budget', 'budget', Math.min);
 
   return (policies, copies = 1) => {
     const count = countActions(metrics, policies, copies);
-    const breaker = levels.breaker();
-    const inFlight = levels.inFlight();
-    const queued = levels.queued();
-    const budget = levels.budget();
-    limit.set(sum(policies.map((policy) => ('bulkhead' in policy ? policy.bulkhead.concurrency : 0))));
-    const show: {
+    const levels = noLevels();
+    newest = levels;
+    limit.set(sum(...policies.map((policy) => ('bulkhead' in policy ? policy.bulkhead.concurrency : 0))));
+    const record: {
       [K in PolicyEvent['kind']]: (event: Extract<PolicyEvent, { kind: K }>, at: number) => void;
     } = {
       retry({ delayMs }) {
@@ -48,41 +49,30 @@ export function policyMetrics(
       timeout: () => timeouts.inc(),
       rejected: ({ policy }) => rejections.inc({ policy }),
       breaker({ state }, place) {
-        breaker.set(place, breakerStates[state]);
+        levels.breaker.set(place, breakerStates[state]);
         transitions.inc({ state });
       },
-      budget: ({ left }, place) => budget.set(place, left),
+      budget: ({ left }, place) => levels.budget.set(place, left),
       queued() {},
       bulkhead(event, place) {
-        inFlight.set(place, event.inFlight);
-        queued.set(place, event.queued);
+        levels.inFlight.set(place, event.inFlight);
+        levels.queued.set(place, event.queued);
       },
     };
     return (event, place) => {
       count(event, place);
-      (show[event.kind] as Emit)(event, place);
+      (record[event.kind] as Emit)(event, place);
     };
   };
 }
 
-/**
- * Sets a gauge at each scrape from the values of the newest pipeline, 0 without any. Returns a function that replaces
- * these values, by place, for a new pipeline.
- */
-function levelOf(
-  metrics: Metrics,
-  name: Parameters<Metrics['gauge']>[0],
-  combine: (values: number[]) => number,
-): () => Map<number, number> {
-  let newest = new Map<number, number>();
-  metrics.gauge(name, () => (newest.size === 0 ? 0 : combine([...newest.values()])));
-  return () => {
-    newest = new Map();
-    return newest;
-  };
-}
+/** Values of a pipeline's gauges by the place of the policy. */
+const noLevels = () => {
+  const level = () => new Map<number, number>();
+  return { breaker: level(), inFlight: level(), queued: level(), budget: level() };
+};
 
-const sum = (values: number[]): number => values.reduce((a, b) => a + b, 0);
+const sum = (...values: number[]): number => values.reduce((a, b) => a + b, 0);
 
 /** Actions of each policy besides forwarding a call. */
 export const policyActions = {
@@ -92,12 +82,9 @@ export const policyActions = {
   breaker: ['opened', 'refused'],
   bulkhead: ['queued', 'refused'],
   timeout: ['timed-out'],
-} as const satisfies Record<keyof Policies, readonly string[]>;
+} as const satisfies Record<PolicyName, readonly string[]>;
 
-type KeysOf<T> = T extends T ? keyof T : never;
-type Policies = Record<KeysOf<PolicySpec>, unknown>;
-export type PolicyName = keyof typeof policyActions;
-export type PolicyAction = (typeof policyActions)[PolicyName][number];
+type PolicyAction = (typeof policyActions)[PolicyName][number];
 
 export const nameOf = (spec: PolicySpec): PolicyName => Object.keys(spec)[0] as PolicyName;
 

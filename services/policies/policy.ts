@@ -1,15 +1,9 @@
 import type { Clock } from '#kit/clock.ts';
+import type { Posted } from '#kit/http-client/upstream.ts';
 import type { Slots } from './bulkhead/slots.ts';
 
 /** Request on its way to downstream. */
-export interface Work {
-  readonly id: string;
-  /** The JSON text that is sent along. */
-  readonly body: string;
-  /** Class of the request, sent along with each attempt. */
-  readonly class?: string | undefined;
-  /** W3C trace context, sent along with each attempt. */
-  readonly traceparent?: string | undefined;
+export interface Work extends Omit<Posted, 'attempts' | 'timeoutMs'> {
   /** Time at which the caller stops waiting, by the policies' clock; undefined if it sent none. */
   readonly callerDeadlineAtMs?: number | undefined;
   /** Time by which an attempt must complete, by the deadline policy; sent along as the rest in ms. */

@@ -1,17 +1,14 @@
 import type { Clock } from '#kit/clock.ts';
 
-/** Adds to its counts, forgets old ones, and returns the sums. `atMs` is now by default; counts of a forgotten time are dropped. */
-export type Recent<K extends string> = (
-  more?: Partial<Record<K, number>>,
-  atMs?: number,
-) => Readonly<Record<K, number>>;
-
-/** Counts of the last `ms`, forgotten a bucket at a time: at least ms·(1 − 1/buckets), at most ms. */
+/**
+ * Returns a function that adds to its counts, forgets old ones, and returns the sums of the last `ms`. It forgets a bucket
+ * at a time, so the sums are of at least ms·(1 − 1/buckets). Counts of a forgotten time are dropped.
+ */
 export function recent<K extends string>(
   names: readonly K[],
   { ms, buckets }: { ms: number; buckets: number },
   clock: Clock,
-): Recent<K> {
+) {
   const zeros = Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;
   const ring = Array.from({ length: buckets }, () => ({ ...zeros }));
   const sums = { ...zeros };
@@ -23,7 +20,7 @@ export function recent<K extends string>(
     Object.assign(bucket, zeros);
   };
 
-  return (more = {}, atMs = clock.now()) => {
+  return (more: Partial<Record<K, number>> = {}, atMs = clock.now()): Readonly<Record<K, number>> => {
     const now = bucketOf(clock.now());
     const bucket = bucketOf(atMs);
     // After a pause longer than the window one turn of the ring empties all of it.

@@ -62,5 +62,4 @@ export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings
 export const retryProblems = ({ backoff }: RetryOptions): Problem[] =>
   within('/backoff', backoffProblems(backoff));
 
-/** Returns the most attempts that one call becomes. */
 export const retryAttempts = ({ maxRetries }: RetryOptions): number => 1 + maxRetries;

@@ -38,7 +38,7 @@ export class BrokerPings extends StallSampler {
     this.#ping = { ownMs: 0 };
     const settled = () => {
       const nowMs = this.clock.now();
-      this.stalls.add(this.stallUntil(nowMs));
+      this.record(this.stallUntil(nowMs));
       this.#answeredAtMs = nowMs;
       this.#ping = undefined;
     };

@@ -2,27 +2,15 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeLogins, makeSecret } from '#kit/broker/login.ts';
 
-export interface Folders {
-  /** `control-token`, for the services and their clients. */
-  readonly control: string;
-  /** `credentials` and `consumer-credentials`, as user:password, and `authorization.conf`, both in the broker's own words. */
-  readonly broker: string;
-  /** `grafana-password`. */
-  readonly grafana: string;
-}
-
-/** Creates missing secrets. Returns the files that it wrote. */
-export function makeSecrets({ control, broker, grafana }: Folders): string[] {
+/** Creates missing secrets in the folders of `root`. Returns the files that it wrote. */
+export function makeSecrets(root: string): string[] {
   const { common, consumer, authorization } = makeLogins();
-  return [
-    ...writeMissing(control, { 'control-token': makeSecret() }),
-    ...writeMissing(broker, {
-      credentials: common,
-      'consumer-credentials': consumer,
-      'authorization.conf': authorization,
-    }),
-    ...writeMissing(grafana, { 'grafana-password': makeSecret() }),
-  ];
+  const folders = {
+    spillway: { 'control-token': makeSecret() },
+    broker: { credentials: common, 'consumer-credentials': consumer, 'authorization.conf': authorization },
+    grafana: { 'grafana-password': makeSecret() },
+  };
+  return Object.entries(folders).flatMap(([folder, texts]) => writeMissing(join(root, folder), texts));
 }
 
 /** Writes all files or none: they belong together, and a reader must never see half of one. */

@@ -1,4 +1,4 @@
-import { percentiles } from '#lab/analysis/figures/percentiles.ts';
+import { percentiles } from '#lab/analysis/figures/figures.ts';
 import { type Bench, type Figure, median } from './figure.ts';
 import { Process } from './process.ts';
 import { Rig } from './rig.ts';

@@ -1,9 +1,9 @@
 import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { percentiles } from '#lab/analysis/figures/percentiles.ts';
+import { percentiles } from '#lab/analysis/figures/figures.ts';
 import { readRecord } from '#lab/evidence/requests.ts';
-import { nodeOptions } from '#lab/testbed/process/launch.ts';
+import { nodeOptions } from '#lab/testbed/process/bundle.ts';
 import type { Phase } from '#load/phases.ts';
 import type { Summary } from '#load/protocol.ts';
 import { type Bench, isReached, median } from './figure.ts';

@@ -1,4 +1,4 @@
-import { percentiles } from '#lab/analysis/figures/percentiles.ts';
+import { percentiles } from '#lab/analysis/figures/figures.ts';
 import { type Bench, median } from './figure.ts';
 import { Rig } from './rig.ts';
 

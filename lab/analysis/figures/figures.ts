@@ -1,5 +1,6 @@
 import type { Part, Requests } from '#lab/evidence/requests.ts';
-import { percentiles } from './percentiles.ts';
+import type { Samples } from '#lab/evidence/samples.ts';
+import type { Percentiles } from '#lab/result/result.ts';
 
 /** Returns the figures of all requests, or of those in a part. */
 export function figuresOf(
@@ -48,3 +49,66 @@ export function countUpTo(rising: ArrayLike<number>, limit: number): number {
   }
   return low;
 }
+
+/** Histogram: cumulative counts by upper bound, ascending. */
+export interface Buckets {
+  readonly bounds: readonly number[];
+  readonly counts: readonly number[];
+  readonly sum: number;
+}
+
+/** Returns a histogram without labels of its own; undefined if it is empty. */
+export function bucketsOf(samples: Samples, name: string): Buckets | undefined {
+  const pattern = new RegExp(`^${name}_bucket\\{.*le="([^"]+)"`);
+  const bounds: number[] = [];
+  const counts: number[] = [];
+  for (const [series, count] of samples) {
+    const bound = pattern.exec(series)?.[1];
+    if (bound === undefined) continue;
+    bounds.push(bound === '+Inf' ? Infinity : Number(bound));
+    counts.push(count);
+  }
+  const sum = samples.get(`${name}_sum`) ?? 0;
+  return (counts.at(-1) ?? 0) > 0 ? { bounds, counts, sum } : undefined;
+}
+
+/** Returns the value below which the share `q` lies, interpolated in its bucket as Prometheus' histogram_quantile does. */
+export function quantile({ bounds, counts }: Buckets, q: number): number {
+  const rank = q * counts.at(-1)!;
+  const index = counts.findIndex((count) => count >= rank);
+  const low = index === 0 ? 0 : bounds[index - 1]!;
+  const high = bounds[index]!;
+  // Nothing is known beyond the last bound.
+  if (!Number.isFinite(high)) return low;
+  const below = index === 0 ? 0 : counts[index - 1]!;
+  const within = counts[index]! - below;
+  return within === 0 ? low : low + ((high - low) * (rank - below)) / within;
+}
+
+/** Converts a histogram in seconds to percentiles in ms; the maximum is the bound of its bucket. */
+export function percentilesOf(buckets: Buckets): Percentiles {
+  const count = buckets.counts.at(-1)!;
+  return percentilesBy(count, (buckets.sum / count) * 1000, (q) => quantile(buckets, q) * 1000);
+}
+
+/** Returns exact percentiles of ascending values in ms, by nearest rank; null without values. */
+export function percentiles(rising: Float64Array): Percentiles | null {
+  const count = rising.length;
+  if (count === 0) return null;
+  const mean = rising.reduce((a, b) => a + b, 0) / count;
+  return percentilesBy(count, mean, (q) => rising[Math.min(count - 1, Math.ceil(q * count) - 1)]!);
+}
+
+const percentilesBy = (count: number, meanMs: number, at: (q: number) => number): Percentiles => ({
+  count,
+  meanMs,
+  p50Ms: at(0.5),
+  p90Ms: at(0.9),
+  p95Ms: at(0.95),
+  p99Ms: at(0.99),
+  p999Ms: at(0.999),
+  maxMs: at(1),
+});
+
+/** Percentiles of no values. */
+export const noPercentiles = percentilesBy(0, 0, () => 0);

@@ -1,6 +1,8 @@
+import { apart, bootstrapMean, type Estimate, tallyOf } from '#lab/analysis/statistics/bootstrap.ts';
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
 import { goodputWithin, type Measured, metricOf, metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import {
+  type Hypothesis,
   type Measure,
   numberOf,
   type Operator,
@@ -11,8 +13,7 @@ import {
 } from '#lab/experiment/hypothesis/terms.ts';
 import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
 
-/** Comparisons by operator. */
-export const holds: Record<Operator, (left: number, right: number) => boolean> = {
+const holds: Record<Operator, (left: number, right: number) => boolean> = {
   '>': (left, right) => left > right,
   '>=': (left, right) => left >= right,
   '<': (left, right) => left < right,
@@ -68,7 +69,6 @@ type Evaluated =
   | { readonly value: number; readonly isAtLeast?: true; readonly reason?: string }
   | { readonly value: null; readonly isAtLeast?: undefined; readonly reason: string };
 
-/** Evaluates a side of a hypothesis. */
 export function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
   if ('amount' in term) return { value: numberOf(term) };
   const { factor = 1, metric, variant: name, deadlineMs, window } = term;
@@ -76,23 +76,16 @@ export function evaluate(term: Measure | Quantity, variants: readonly VariantRes
   if (!whole) return { value: null, reason: `${name} was not finished` };
   const variant: Measured | undefined = window ? inWindow(whole, window) : whole;
   if (!variant) return { value: null, reason: `there was no ${printWindow(window!)} in ${name}` };
-  if (variant.offered === 0)
-    return {
-      value: null,
-      reason: `no request was offered to ${name}${window ? ` ${printWindow(window)}` : ''}`,
-    };
+  const part = window ? `${name} ${printWindow(window)}` : name;
+  if (variant.offered === 0) return { value: null, reason: `no request was offered to ${part}` };
   const value = deadlineMs === undefined ? metrics[metric].of(variant) : goodputWithin(variant, deadlineMs);
   if (value !== null) return { value: factor * value };
   const least = metricOf(metric)?.atLeast?.(variant) ?? null;
   if (least === null) return { value, reason: `no data for ${printTerm(term)}` };
-  return {
-    value: factor * least,
-    isAtLeast: true,
-    reason: `only a lower bound of ${printTerm(term)} is known`,
-  };
+  const reason = `only a lower bound of ${printTerm(term)} is known`;
+  return { value: factor * least, isAtLeast: true, reason };
 }
 
-/** Returns the figures of a window, if there was one. */
 function inWindow(variant: VariantResult, window: Window): Measured | undefined {
   const found = variant.windows.find(({ name }) => name === printWindow(window));
   if (!found?.span) return undefined;
@@ -103,3 +96,54 @@ function inWindow(variant: VariantResult, window: Window): Measured | undefined 
 
 const find = ({ variant }: Measure, variants: readonly VariantResult[]): VariantResult | undefined =>
   variants.find(({ name }) => name === variant);
+
+/**
+ * Judges a hypothesis over rounds that have each judged it. It holds if the whole interval of the mean difference of its sides
+ * does. With `==`, or if only a lower bound of a side is known, it must hold in every round. Without data in a round it fails.
+ * Frequencies have Wilson's interval: 0 of 5 rounds may be chance.
+ */
+export function judgeRounds(each: readonly HypothesisResult[]): HypothesisResult {
+  const judged = each.filter(({ ok }) => ok !== null);
+  const [first = each[0]!, ...others] = judged;
+  if (others.length === 0) return first;
+  const { text } = first;
+  const missing = judged.filter(({ left, right }) => left === null || right === null);
+  const [left, right] = [meanOf(judged, 'left'), meanOf(judged, 'right')];
+  if (missing.length > 0) {
+    const reason = `${missing[0]!.reason} in ${missing.length} of ${judged.length} rounds`;
+    return { text, ok: false, left, right, reason };
+  }
+  const held = judged.filter(({ ok }) => ok).length;
+  const censored = judged.filter(({ reason }) => reason !== undefined);
+  if (censored.length > 0) {
+    const reason = `${censored[0]!.reason} in ${censored.length} of ${judged.length} rounds, so it must hold in each: it did in ${held}`;
+    return { text, ok: held === judged.length, left, right, reason };
+  }
+  const hypothesis = parseHypothesis(text);
+  const { operator } = hypothesis;
+  const { low, high } = differenceOf(hypothesis, judged);
+  const rounds = { of: judged.length, held, low, high };
+  const isShown = holds[operator](operator.startsWith('>') ? low : high, 0);
+  return { text, ok: operator === '==' ? held === judged.length : isShown, left, right, rounds };
+}
+
+function differenceOf({ left, right }: Hypothesis, judged: readonly HypothesisResult[]): Estimate {
+  const [lefts, rights] = [judged.map(({ left }) => left!), judged.map(({ right }) => right!)];
+  const isYesOrNo = [left, right].some((term) => 'metric' in term && metrics[term.metric].unit === 'verdict');
+  if (isYesOrNo) return apart(howOften(left, lefts), howOften(right, rights));
+  return bootstrapMean(lefts.map((value, round) => value - rights[round]!));
+}
+
+/** Estimates how often a side is true, times its factor. */
+function howOften(term: Measure | Quantity, values: readonly number[]): Estimate {
+  if ('amount' in term) return { value: values[0]!, low: values[0]!, high: values[0]! };
+  const { factor = 1 } = term;
+  const { value, low, high } = tallyOf(values, (each) => each > 0);
+  return { value: factor * value, low: factor * low, high: factor * high };
+}
+
+/** Returns the mean over the rounds that measured a side; null if none did. */
+function meanOf(judged: readonly HypothesisResult[], side: 'left' | 'right'): number | null {
+  const values = judged.map((each) => each[side]).filter((value) => value !== null);
+  return values.length > 0 ? bootstrapMean(values).value : null;
+}

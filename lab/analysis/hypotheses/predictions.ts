@@ -1,48 +1,36 @@
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
 import { formatOf } from '#lab/experiment/hypothesis/metric-name.ts';
-import { goodputWithin, metrics, type Unit } from '#lab/experiment/hypothesis/metrics.ts';
+import { goodputWithin, type MetricName, metrics, type Unit } from '#lab/experiment/hypothesis/metrics.ts';
 import { type Measure, numberOf, parseDuration, type Quantity } from '#lab/experiment/hypothesis/terms.ts';
-import { metricOfFigure, predictedFigures, predictedTerms } from '#lab/experiment/predicted.ts';
+import {
+  metricOfFigure,
+  type Predicted,
+  predictedFigures,
+  predictedTerms,
+  type Range,
+} from '#lab/experiment/predicted.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { faultsMet } from '#lab/result/facts.ts';
 import type { Prediction, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, number, plural, share } from '#lab/text/format.ts';
 import { evaluate } from './hypothesis.ts';
 
-/** Compares the predictions for a variant with the measurements. */
 export function comparePredictions(experiment: Experiment, variant: VariantResult): Prediction[] {
   const all = experiment.variants[variant.name]?.predicted ?? {};
-  const { goodput = {}, within: own = {} } = all;
-  const expected = [
-    ...predictedFigures(all).map(([figure, predicted]) => {
-      const metric = metrics[metricOfFigure(figure)];
-      return { metric: figure, unit: metric.unit, predicted, measured: metric.of(variant), missing };
-    }),
-    ...predictedTerms(all).map((term) => {
-      const { left, right } = parseHypothesis(term.of(variant.name)) as { left: Measure; right: Quantity };
-      const { value, isAtLeast, reason } = evaluate(left, [variant]);
-      const { unit } = metrics[left.metric];
-      const of = { metric: term.written, unit, predicted: numberOf(right) };
-      return isAtLeast
-        ? { ...of, measured: null, missing: `Only the least is known: ${formatOf(unit)(value)}. ` }
-        : { ...of, measured: value, missing: `${nothing}: ${reason}. ` };
-    }),
-    ...Object.entries(goodput).map(([deadline, predicted]) => {
-      const deadlineMs = parseDuration(deadline)!;
-      const measured = goodputWithin(variant, deadlineMs);
-      return { metric: `goodput${deadlineMs}Ms`, unit: 'share' as const, predicted, measured, missing };
-    }),
-  ];
-  return expected.map(({ metric, unit, predicted, measured, missing }) => {
+  return expectedIn(all, variant).map(({ written, metric, predicted, measured, missing = nothing }) => {
+    const { unit } = metrics[metric];
     const [low, high] = Array.isArray(predicted) ? predicted : [predicted, predicted];
-    const ratio = own[metric];
+    const ratio = all.within?.[written];
     const [below, above] = [low, high].map((end) =>
       ratio === undefined ? allowances[unit](experiment.tolerance, end) : ofPredicted(ratio, end),
     ) as [Allowance, Allowance];
     const ok = measured !== null && low - measured <= below.within && measured - high <= above.within;
-    const why = (measured === null ? missing : '') + reasons(variant);
+    const why =
+      measured === null
+        ? `${missing}. ${reasons(variant)}`
+        : reasons(variant, { metric, isMore: measured > high }) || 'No measurement explains it.';
     return {
-      metric,
+      metric: written,
       predicted: low,
       ...(Array.isArray(predicted) && { predictedMax: high }),
       measured,
@@ -53,8 +41,42 @@ export function comparePredictions(experiment: Experiment, variant: VariantResul
   });
 }
 
+interface Expected {
+  /** Name of the figure, or the term. */
+  readonly written: string;
+  readonly metric: MetricName;
+  readonly predicted: number | Range;
+  readonly measured: number | null;
+  /** Reason why nothing was measured, if it is known. */
+  readonly missing?: string;
+}
+
 const nothing = 'No measured value to compare with';
-const missing = `${nothing}. `;
+
+const expectedIn = (all: Predicted, variant: VariantResult): Expected[] => [
+  ...predictedFigures(all).map(([written, predicted]) => {
+    const metric = metricOfFigure(written);
+    return { written, metric, predicted, measured: metrics[metric].of(variant) };
+  }),
+  ...predictedTerms(all).map(({ written, of }) => {
+    const { left, right } = parseHypothesis(of(variant.name)) as { left: Measure; right: Quantity };
+    const { metric } = left;
+    const { value, isAtLeast, reason } = evaluate(left, [variant]);
+    const expected = { written, metric, predicted: numberOf(right) };
+    return isAtLeast
+      ? {
+          ...expected,
+          measured: null,
+          missing: `Only the least is known: ${formatOf(metrics[metric].unit)(value)}`,
+        }
+      : { ...expected, measured: value, missing: `${nothing}: ${reason}` };
+  }),
+  ...Object.entries(all.goodput ?? {}).map(([deadline, predicted]) => {
+    const deadlineMs = parseDuration(deadline)!;
+    const measured = goodputWithin(variant, deadlineMs);
+    return { written: `goodput${deadlineMs}Ms`, metric: 'goodput' as const, predicted, measured };
+  }),
+];
 
 interface Allowance {
   readonly within: number;
@@ -88,99 +110,102 @@ const allowances: Record<Unit, Allow> = {
   verdict: () => ({ within: 0, tolerance: '±0' }),
 };
 
-/** Explains by measurements why a variant may differ from its forecast. */
-export const reasons = (variant: VariantResult): string =>
-  sources.flatMap((source) => source(variant)).join(' ');
+/** Figure that differs from its forecast, and in which direction. */
+interface Difference {
+  readonly metric: MetricName;
+  readonly isMore: boolean;
+}
 
-type Source = (variant: VariantResult) => string[];
+/** Explains by measurements why a variant may differ from its forecast, or in that way. The most telling comes first. */
+export const reasons = (variant: VariantResult, difference?: Difference): string =>
+  [...causes(variant, difference), ...delays(variant, difference)].join(' ');
 
-const faults: Source = (variant) =>
-  faultsMet(variant).map(
-    ({ target, done, fromMs, untilMs }) =>
-      `${target} was ${done} from ${duration(fromMs)} to ${duration(untilMs)}.`,
-  );
+/** Figures that a delay can only lower. */
+const lowered: ReadonlySet<MetricName> = new Set(['ok', 'completed', 'goodput']);
 
-/** Explains a difference by the time at which the breaker opened. */
-const breaker: Source = ({ series, offered, outcomes }) => {
-  if (series.breaker.every((state) => state === null)) return [];
+/** Figures that a delay can only raise, like all times. */
+const raised: ReadonlySet<MetricName> = new Set([
+  'rejected',
+  'dropped',
+  'unsent',
+  'pending',
+  'lostGoodput',
+  'collapsed',
+  'metastable',
+]);
+
+/** Yields what happened to the requests, without causes that have the opposite effect on the figure. */
+function* causes(variant: VariantResult, difference: Difference | undefined): Generator<string> {
+  const { outcomes, offered, lost, self } = variant;
+  for (const { target, done, fromMs, untilMs } of faultsMet(variant))
+    yield `${target} was ${done} from ${duration(fromMs)} to ${duration(untilMs)}.`;
+  yield* breaker(variant, difference);
+  // Requests without an end complete less, and are more of their kind.
+  const may = (name: MetricName) =>
+    !difference || (difference.isMore ? !lowered.has(difference.metric) : difference.metric !== name);
+  for (const name of ['unsent', 'dropped', 'pending', 'unknown'] as const)
+    if (outcomes[name] > 0 && may(name))
+      yield `${number(outcomes[name])} of ${plural(offered, 'request')} ${inNumber(outcomes[name], 'was', 'were')} ${name}.`;
+  if (lost > 0 && may('lost'))
+    yield `${plural(lost, 'accepted event')} ${inNumber(lost, 'was', 'were')} lost.`;
+  // Missing counts make no figure greater.
+  for (const { name } of difference?.isMore ? [] : self.processes.filter(({ restarted }) => restarted))
+    yield `${name} was restarted: what it counted in its last moments is missing.`;
+}
+
+function* breaker({ series, offered, outcomes }: VariantResult, difference: Difference | undefined) {
+  if (series.breaker.every((state) => state === null)) return;
   const index = series.breaker.indexOf(open);
-  if (index < 0) return ['The breaker was never seen open.'];
+  const isRefusedMore = difference?.metric === 'rejected' && difference.isMore;
+  if (index < 0) {
+    if (!isRefusedMore) yield 'The breaker was never seen open.';
+    return;
+  }
   const stepMs = (series.tMs[1] ?? 0) - (series.tMs[0] ?? 0);
   const perSecond = series.offered.slice(0, index + 1).reduce<number>((sum, rate) => sum + (rate ?? 0), 0);
   const due = Math.round((perSecond * stepMs) / 1000);
-  return [
-    `The breaker was first seen open within ${duration((index + 1) * stepMs)}, when ${number(due)} of ${plural(offered, 'request')} were scheduled; ${share(outcomes.rejected / offered)} ${inNumber(outcomes.rejected, 'was', 'were')} refused.`,
-  ];
-};
+  yield `The breaker was first seen open within ${duration((index + 1) * stepMs)}, when ${number(due)} of ${plural(offered, 'request')} were scheduled; ${share(outcomes.rejected / offered)} ${inNumber(outcomes.rejected, 'was', 'were')} refused.`;
+}
 
 const open = 2;
 
-/** A late event loop delays every request that passes it, also one that still keeps up. */
-const eventLoops: Source = ({ self }) => {
-  const services = self.processes
-    .filter(({ name }) => name !== 'generator')
-    .toSorted((a, b) => (b.loopDelayP99Ms ?? 0) - (a.loopDelayP99Ms ?? 0));
-  if (services.length === 0) return [];
-  const each = services.map(
-    ({ name, loopDelayP99Ms, saturated }) =>
-      `${name} ${duration(loopDelayP99Ms)}${saturated ? ' (saturated)' : ''}`,
-  );
-  const none = services.some(({ saturated }) => saturated) ? '' : '; none was saturated';
-  return [`Event loops ran late (p99): ${each.join(', ')}${none}.`];
-};
+/**
+ * Yields what took longer than in the model, if that may explain the difference. A saturated process also holds back
+ * requests, which may spare what is behind it.
+ */
+function* delays(variant: VariantResult, difference: Difference | undefined): Generator<string> {
+  const { self, attempts, attemptTimeouts } = variant;
+  const mayDelay = mayBeDelay(difference);
+  const generators = self.processes.filter(({ name }) => name === 'generator');
+  const services = self.processes.filter(({ name }) => name !== 'generator');
+  // Overhead keeps slots of a bulkhead or a consumer in use. It is unknown where timeouts cut attempts off.
+  const { meanMs, modelledMs } = (attemptTimeouts === 0 && self.attempt) || { meanMs: 0, modelledMs: 0 };
+  if (mayDelay && meanMs > modelledMs)
+    yield `An attempt took ${duration(meanMs)} on average, and ${duration(modelledMs)} in the model: each slot therefore completed ${share(1 - modelledMs / meanMs)} less.`;
+  // A late event loop delays every request that passes it, also one that still keeps up.
+  if (services.length > 0 && (mayDelay || isSaturated(services)))
+    yield `Event loops ran late (p99): ${latest(services)}${isSaturated(services) ? '' : '; none was saturated'}.`;
+  if (mayDelay || isSaturated(generators))
+    yield `Requests were sent up to ${duration(self.lag.p99Ms)} late (p99)${isSaturated(generators) ? ': the generator was saturated' : ''}.`;
+  if (mayDelay && self.sleepExcess)
+    yield `Downstream slept up to ${duration(self.sleepExcess.p99Ms)} longer than its model says (p99).`;
+  if (attemptTimeouts > 0)
+    yield `${plural(attemptTimeouts, 'call')} ${inNumber(attemptTimeouts, 'was', 'were')} cut off by a timeout or a deadline, at ${plural(attempts, 'attempt')} in all.`;
+}
 
-const load: Source = ({ self }) => {
-  const isSaturated = self.processes.some(({ name, saturated }) => name === 'generator' && saturated);
-  return [
-    `Requests were sent up to ${duration(self.lag.p99Ms)} late (p99)${isSaturated ? ': the generator was saturated' : ''}.`,
-  ];
-};
+function mayBeDelay(difference: Difference | undefined): boolean {
+  if (!difference) return true;
+  const { metric, isMore } = difference;
+  return isMore ? !lowered.has(metric) : !raised.has(metric) && metrics[metric].unit !== 'ms';
+}
 
-const sleep: Source = ({ self }) =>
-  self.sleepExcess
-    ? [`Downstream slept up to ${duration(self.sleepExcess.p99Ms)} longer than its model says (p99).`]
-    : [];
+type Processes = VariantResult['self']['processes'];
 
-/** Overhead of attempts, which keeps slots of a bulkhead or a consumer in use. Unknown where timeouts cut attempts off. */
-const slots: Source = ({ self: { attempt }, attemptTimeouts }) => {
-  if (!attempt || attemptTimeouts > 0 || attempt.meanMs <= attempt.modelledMs) return [];
-  const { meanMs, modelledMs } = attempt;
-  return [
-    `An attempt took ${duration(meanMs)} on average, and ${duration(modelledMs)} in the model: each slot therefore completed ${share(1 - modelledMs / meanMs)} less.`,
-  ];
-};
+const isSaturated = (processes: Processes): boolean => processes.some(({ saturated }) => saturated);
 
-const timeouts: Source = ({ attempts, attemptTimeouts }) =>
-  attemptTimeouts > 0
-    ? [
-        `${plural(attemptTimeouts, 'call')} ${inNumber(attemptTimeouts, 'was', 'were')} cut off by a timeout or a deadline, at ${plural(attempts, 'attempt')} in all.`,
-      ]
-    : [];
-
-const endings: Source = ({ outcomes, offered, lost }) => [
-  ...(['unsent', 'dropped', 'pending', 'unknown'] as const)
-    .filter((name) => outcomes[name] > 0)
-    .map(
-      (name) =>
-        `${number(outcomes[name])} of ${plural(offered, 'request')} ${inNumber(outcomes[name], 'was', 'were')} ${name}.`,
-    ),
-  ...(lost > 0 ? [`${plural(lost, 'accepted event')} ${inNumber(lost, 'was', 'were')} lost.`] : []),
-];
-
-const restarts: Source = ({ self }) =>
-  self.processes
-    .filter(({ restarted }) => restarted)
-    .map(({ name }) => `${name} was restarted: what it counted in its last moments is missing.`);
-
-/** The most telling first. */
-const sources: readonly Source[] = [
-  faults,
-  breaker,
-  endings,
-  restarts,
-  slots,
-  eventLoops,
-  load,
-  sleep,
-  timeouts,
-];
+/** Lists the delays of event loops, the latest first. */
+const latest = (services: Processes): string =>
+  services
+    .toSorted((a, b) => (b.loopDelayP99Ms ?? 0) - (a.loopDelayP99Ms ?? 0))
+    .map((each) => `${each.name} ${duration(each.loopDelayP99Ms)}${each.saturated ? ' (saturated)' : ''}`)
+    .join(', ');

@@ -4,7 +4,7 @@ import { formatOf } from '#lab/experiment/hypothesis/metric-name.ts';
 import { metrics, type Unit, units } from '#lab/experiment/hypothesis/metrics.ts';
 import { type Hypothesis, type Measure, printTerm, type Quantity } from '#lab/experiment/hypothesis/terms.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
-import { interval, none, number, plural, points } from '#lab/text/format.ts';
+import { type Format, interval, none, number, plural, points } from '#lab/text/format.ts';
 
 /**
  * Words the two sides of a judged hypothesis, in the unit of its metric: `77 % against 0.9 × 100 % = 90 %`. A number that reads
@@ -17,7 +17,7 @@ export function sidesText(result: HypothesisResult): string {
   const unit = unitOf(hypothesis);
   const short = formatOf(unit);
   const isAlike = left !== null && right !== null && left !== right && short(left) === short(right);
-  const format = isAlike ? exactly(unit) : short;
+  const format: Format = isAlike ? (value) => exactly(unit, value) : short;
   const sides = [side(hypothesis.left, left, format), side(hypothesis.right, right, format)]
     .filter((shown) => shown !== undefined)
     .join(' against ');
@@ -33,34 +33,29 @@ function overRounds(hypothesis: Hypothesis, result: HypothesisResult, format: Fo
   const { left, right, rounds } = result;
   if (!rounds || left === null || right === null) return '';
   const { low, high, of, held } = rounds;
-  const difference = unitOf(hypothesis) === 'share' ? points : format;
-  const between = (low: number, high: number, min: number, max: number, format: Format) =>
-    interval(within({ low, high }, min, max), format);
-  const shown =
-    'amount' in r
-      ? ` (${between(right + low, right + high, 0, mostOf(l), format)})`
-      : 'amount' in l
-        ? ` (${between(left - high, left - low, 0, mostOf(r), format)})`
-        : `, a difference of ${between(low, high, -mostOf(r), mostOf(l), difference)}`;
-  const bounds = low === high ? '' : shown;
+  const side = (low: number, high: number, term: Measure | Quantity) =>
+    ` (${interval(within({ low, high }, 0, mostOf(term)), format)})`;
+  const shown = () => {
+    if ('amount' in r) return side(right + low, right + high, l);
+    if ('amount' in l) return side(left - high, left - low, r);
+    const difference = within({ low, high }, -mostOf(r), mostOf(l));
+    return `, a difference of ${interval(difference, unitOf(hypothesis) === 'share' ? points : format)}`;
+  };
   const bound = 'amount' in r ? format(right) : 'amount' in l ? format(left) : '0';
-  const isOpen = result.ok === false && operator !== '==' && low < high && low <= 0 && high >= 0;
-  const doubt = isOpen ? `; not sure: the interval includes ${bound}` : '';
-  return `${bounds} over ${plural(of, 'round')}, held in ${held === of ? 'all' : held}${doubt}`;
+  const isUnsure = result.ok === false && operator !== '==' && low < high && low <= 0 && high >= 0;
+  const doubt = isUnsure ? `; not sure: the interval includes ${bound}` : '';
+  return `${low === high ? '' : shown()} over ${plural(of, 'round')}, held in ${held === of ? 'all' : held}${doubt}`;
 }
 
 /** Highest possible value of a side; a number is not limited. */
 const mostOf = (term: Measure | Quantity): number =>
   'amount' in term ? Infinity : (term.factor ?? 1) * units[metrics[term.metric].unit].max;
 
-type Format = (value: number) => string;
-
-/** Format for values that look the same in three digits. */
-const exactly =
-  (unit: Unit): Format =>
-  (value) =>
-    digits.format(unit === 'share' ? 100 * value : value) +
-    (unit === 'ms' ? '\u00a0ms' : unit === 'share' ? '\u00a0%' : '');
+/** Formats values that look the same in three digits. */
+function exactly(unit: Unit, value: number): string {
+  const suffix = unit === 'ms' ? '\u00a0ms' : unit === 'share' ? '\u00a0%' : '';
+  return digits.format(unit === 'share' ? 100 * value : value) + suffix;
+}
 
 const digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 9 });
 

@@ -13,7 +13,6 @@ export interface Doubt {
   readonly spare?: number;
 }
 
-/** Count of one witness. */
 export interface Count extends Doubt {
   readonly who: string;
   readonly value: number;
@@ -39,7 +38,9 @@ export function check(name: string, ...bounds: readonly Bound[]): Check {
   };
 }
 
-/** Names the two witnesses that contradict each other. */
+/** Adds a note to a check that has none. */
+export const withNote = (checked: Check, note: string): Check => ({ ...checked, note: checked.note || note });
+
 function contradiction({ lesser, greater, spare }: Bound): string {
   if (greater === nothing) return `${lesser.who}: ${count(lesser.value)}, expected none`;
   const limit = spare === 0 ? 'at most' : `with ${count(spare)} possible ones at most`;
@@ -64,12 +65,10 @@ export const agree = (first: Count, second: Count, spare: number): Bound[] => [
 
 /** Returns bounds by which all counts are equal. */
 export const same = (first: Count, ...others: readonly Count[]): Bound[] =>
-  others.flatMap((other) => [atMost(first, other), atMost(other, first)]);
+  others.flatMap((other) => agree(first, other, 0));
 
-/** Returns the bound of a count that must be 0. */
 export const none = (counted: Count): Bound => atMost(counted, nothing);
 
-/** Returns a count without doubts. */
 export const known = (who: string, value: number): Count => ({ who, value });
 
 const nothing = known('expected', 0);

@@ -1,76 +1,58 @@
 import { isCompleted } from '#kit/wire.ts';
 import { count, plural } from '#lab/text/format.ts';
 import { callers } from '#lab/topology/paths.ts';
-import { agree, atMost, type Check, check, known, none } from './check.ts';
-import { countedBy, countOf, found, type Witnesses } from './witnesses.ts';
+import { agree, atMost, type Check, check, known, none, withNote } from './check.ts';
+import { countedBy, countOf, found, refuserOf, type Witnesses } from './witnesses.ts';
 
 /** Compares the effect log with the generator's record, and downstream's counters with both and with its caller's. */
 export function effectChecks(witnesses: Witnesses): Check[] {
   const { path, requests, effects, counters } = witnesses;
   const outcomes = requests.count();
+  const unended = outcomes.unknown + outcomes.pending;
+  const { waiting, gone } = counters.effects;
   const has = (index: number) => !Number.isNaN(effects.firstAtMs[index]);
   const completed = (index: number) => isCompleted(requests.outcome(index));
+  const done = known('generator, ok + late', outcomes.ok + outcomes.late);
+  const effective = found('of them in the effect log', requests, (index) => completed(index) && has(index));
+  const logged = known('lines in the effect log', effects.total - effects.belated);
+  const wasted = known('for disconnected callers, in the effect log', effects.wasted);
+  const seen = (what: string, value: number) => countedBy('downstream', counters, what, value);
+  const committed = seen('effects committed', waiting + gone - counters.suppressedEffects);
+  const forGone = seen('effects for disconnected callers', gone);
+  const forWaiting = seen('effects for callers who waited', waiting);
   const caller = callers[path];
-  const committed = counters.effects.waiting + counters.effects.gone - counters.suppressedEffects;
+  const answered = countedBy(caller, counters, 'ok', counters[caller].ok);
+  const refuse = refuserOf(requests);
   return [
-    check(
-      'every ok or late request has an effect',
-      atMost(
-        known('generator, ok + late', outcomes.ok + outcomes.late),
-        found('of them in the effect log', requests, (index) => completed(index) && has(index)),
-      ),
-    ),
-    check(
+    check('every ok or late request has an effect', atMost(done, effective)),
+    refuse(
       'every ok or late request has an effect whose caller waited',
-      none(
-        found(
-          'ok or late, in the effect log only for disconnected callers',
-          requests,
-          (index) => completed(index) && has(index) && Number.isNaN(effects.answeredAtMs[index]),
-        ),
-      ),
+      'ok or late, in the effect log only for disconnected callers',
+      (index) => completed(index) && has(index) && Number.isNaN(effects.answeredAtMs[index]),
     ),
-    check(
+    refuse(
       'no dropped or unsent request has an effect',
-      none(
-        found(
-          'dropped or unsent, in the effect log',
-          requests,
-          (index) => neverAccepted.has(requests.outcome(index)) && has(index),
-        ),
-      ),
+      'dropped or unsent, in the effect log',
+      (index) => neverAccepted.has(requests.outcome(index)) && has(index),
     ),
     ...timeChecks(witnesses),
-    strayCheck(witnesses),
-    // Attempts of disconnected callers may complete after the log was read.
-    check(
-      'the effect log holds what downstream counted',
-      ...agree(
-        known('lines in the effect log', effects.total - effects.belated),
-        countedBy('downstream', counters, 'effects committed', committed),
-        outcomes.unknown + outcomes.pending,
-      ),
+    withNote(
+      check('no effect without a request', none(known('effects of unknown requests', effects.strays))),
+      effects.belated > 0 ? `${count(effects.belated)} more are of the warm-up` : '',
     ),
+    // Attempts of disconnected callers may complete after the log was read.
+    check('the effect log holds what downstream counted', ...agree(logged, committed, unended)),
     check(
       'the effect log holds what downstream counted for disconnected callers',
-      ...agree(
-        known('for disconnected callers, in the effect log', effects.wasted),
-        countedBy('downstream', counters, 'effects for disconnected callers', counters.effects.gone),
-        counters.suppressedEffects + outcomes.unknown + outcomes.pending,
-      ),
+      ...agree(wasted, forGone, counters.suppressedEffects + unended),
     ),
-    check(
-      `every completion that the ${caller} counted has an effect`,
-      atMost(
-        countedBy(caller, counters, 'ok', counters[caller].ok),
-        countedBy('downstream', counters, 'effects for callers who waited', counters.effects.waiting),
-      ),
-    ),
+    check(`every completion that the ${caller} counted has an effect`, atMost(answered, forWaiting)),
     ...attemptChecks(witnesses),
   ];
 }
 
-const neverAccepted: ReadonlySet<string | undefined> = new Set(['dropped', 'unsent']);
+/** Outcomes of requests that the system never accepted. */
+export const neverAccepted: ReadonlySet<string | undefined> = new Set(['dropped', 'unsent']);
 
 /**
  * Largest difference between the clocks of two processes. On one machine they agree within microseconds, and the record
@@ -83,135 +65,97 @@ const roundingMs = 0.001;
 
 /** Checks the order: scheduled time, send, effect, completion. */
 function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Check[] {
+  const { lagMs, latencyMs } = requests;
   const after = (ms: Float64Array) => (index: number) =>
     ms[index]! + requests.scheduledAtMs[index]! + summary.startedAtMs;
-  const [endMs, sentMs] = [after(requests.latencyMs), after(requests.lagMs)];
+  const [endMs, sentMs] = [after(latencyMs), after(lagMs)];
+  const completed = (index: number) => isCompleted(requests.outcome(index));
   const early = (index: number) => {
     const effectAtMs = effects.firstAtMs[index]!;
     // Also of one that was never sent, whose time is NaN.
     return !Number.isNaN(effectAtMs) && !(effectAtMs >= sentMs(index) - toleranceMs);
   };
-  const answeredEarly = (index: number) =>
-    isCompleted(requests.outcome(index)) && effects.answeredAtMs[index]! > endMs(index) + toleranceMs;
   const misjudged = (index: number) => {
     const outcome = requests.outcome(index);
-    const overMs = requests.latencyMs[index]! - deadlineMs;
+    const overMs = latencyMs[index]! - deadlineMs;
     return (outcome === 'ok' && overMs > roundingMs) || (outcome === 'late' && overMs < -roundingMs);
   };
+  const refuse = refuserOf(requests);
   return [
-    check(
+    refuse(
       'no request is sent before its time, or ends before it is sent',
-      none(
-        found(
-          'sent before their time, or ended before that',
-          requests,
-          (index) => requests.lagMs[index]! < -toleranceMs || endMs(index) < sentMs(index) - toleranceMs,
-        ),
-      ),
+      'sent before their time, or ended before that',
+      (index) => lagMs[index]! < -toleranceMs || endMs(index) < sentMs(index) - toleranceMs,
     ),
-    check(
-      'no effect precedes its request',
-      none(found('effects before their request was sent, or without', requests, early)),
-    ),
-    check(
+    refuse('no effect precedes its request', 'effects before their request was sent, or without', early),
+    refuse(
       'no answer precedes its effect',
-      none(found('completions that the generator received before the effect', requests, answeredEarly)),
+      'completions that the generator received before the effect',
+      (index) => completed(index) && effects.answeredAtMs[index]! > endMs(index) + toleranceMs,
     ),
-    check(
+    refuse(
       'every completed request has an end',
-      none(
-        found(
-          'ok or late, without an end',
-          requests,
-          (index) => isCompleted(requests.outcome(index)) && Number.isNaN(requests.latencyMs[index]!),
-        ),
-      ),
+      'ok or late, without an end',
+      (index) => completed(index) && Number.isNaN(latencyMs[index]!),
     ),
-    check(
-      'the deadline separates ok from late',
-      none(found('ok after the deadline, or late within it', requests, misjudged)),
-    ),
+    refuse('the deadline separates ok from late', 'ok after the deadline, or late within it', misjudged),
   ];
-}
-
-function strayCheck({ effects: { belated, strays } }: Witnesses): Check {
-  const result = check('no effect without a request', none(known('effects of unknown requests', strays)));
-  return { ...result, note: result.note || (belated > 0 ? `${count(belated)} more are of the warm-up` : '') };
 }
 
 function attemptChecks(witnesses: Witnesses): Check[] {
   const { path, counters, requests, effects, foreign } = witnesses;
   const caller = callers[path];
-  const { [caller]: made, downstream: seen } = counters.attempts;
-  const counted = countedBy(caller, counters, 'attempts made', made);
-  const seenCheck = check(
-    'downstream saw no attempt that its caller did not make',
-    atMost(countedBy('downstream', counters, 'attempts seen', seen), counted),
-  );
-  const unseen = seen < made ? `${count(made - seen)} never arrived: no connection, or cut off first` : '';
-  const reported = requests.attempts.reduce((sum, attempts) => sum + (attempts || 0), 0);
+  const { [caller]: callerMade, downstream: downstreamSaw } = counters.attempts;
+  const { waiting, gone } = counters.effects;
+  const made = countedBy(caller, counters, 'attempts made', callerMade);
+  const seen = countedBy('downstream', counters, 'attempts seen', downstreamSaw);
+  const committed = countedBy('downstream', counters, 'effects, suppressed ones included', waiting + gone);
+  const sum = requests.attempts.reduce((sum, attempts) => sum + (attempts || 0), 0);
+  const reported = known('generator, attempts reported', sum);
   const unreported = countOf(requests, (index) => Number.isNaN(requests.attempts[index]!));
   const missing =
     unreported > 0 ? `the attempts of ${plural(unreported, 'request')} are unknown: not compared` : undefined;
-  // An event whose acknowledgement got lost is attempted again after its end.
-  const unreportedCheck = check(
-    'the record reports every attempt that was made',
-    atMost(counted, { ...known('generator, attempts reported', reported), missing }),
+  const untried = found(
+    'in the effect log, without an attempt in the record',
+    requests,
+    (index) => requests.attempts[index] === 0 && !Number.isNaN(effects.firstAtMs[index]),
   );
-  const reportedCheck = check(
-    'the record reports no attempt that was not made',
-    atMost(known('generator, attempts reported', reported), counted),
-  );
-  const untried = (index: number) =>
-    requests.attempts[index] === 0 && !Number.isNaN(effects.firstAtMs[index]);
-  const untriedCheck = check(
-    'no effect without an attempt',
-    none({
-      ...found('in the effect log, without an attempt in the record', requests, untried),
-      surplus: foreign.includes(caller) ? counters.doubts[caller]?.surplus : undefined,
-    }),
-  );
-  const committed = counters.effects.waiting + counters.effects.gone;
-  const committedCheck = check(
-    'downstream had no more effects than attempts',
-    atMost(
-      countedBy('downstream', counters, 'effects, suppressed ones included', committed),
-      countedBy('downstream', counters, 'attempts seen', seen),
-    ),
-  );
+  const surplus = foreign.includes(caller) ? counters.doubts[caller]?.surplus : undefined;
+  // An event whose acknowledgement got lost is attempted again after its end, so its record can tell of fewer attempts.
+  const ofCalls = (...checks: Check[]) => (path === 'rpc' ? checks : []);
   return [
-    { ...seenCheck, note: seenCheck.note || unseen },
-    committedCheck,
-    ...(path === 'rpc' ? attemptsOfCalls(witnesses) : []),
-    reportedCheck,
-    ...(path === 'rpc' ? [unreportedCheck] : []),
-    untriedCheck,
+    withNote(
+      check('downstream saw no attempt that its caller did not make', atMost(seen, made)),
+      downstreamSaw < callerMade
+        ? `${count(callerMade - downstreamSaw)} never arrived: no connection, or cut off first`
+        : '',
+    ),
+    check('downstream had no more effects than attempts', atMost(committed, seen)),
+    ...ofCalls(...attemptsOfCalls(witnesses)),
+    check('the record reports no attempt that was not made', atMost(reported, made)),
+    ...ofCalls(
+      check('the record reports every attempt that was made', atMost(made, { ...reported, missing })),
+    ),
+    check('no effect without an attempt', none({ ...untried, surplus })),
   ];
 }
 
-/** Checks the attempts of each call. An event may be attempted again after its end, so its record can tell of fewer. */
+/** Checks the attempts of each call. */
 function attemptsOfCalls({ requests, effects, attemptsMax, foreign }: Witnesses): Check[] {
-  const checks = [
-    check(
-      'no completed request has the status of a failure',
-      none(known('completed with the status of a failure', requests.misfits)),
-    ),
-    check(
-      'no request has more effects than attempts',
-      none(
-        found(
-          'with more effects than attempts in the record',
-          requests,
-          (index) => effects.counts[index]! > requests.attempts[index]!,
-        ),
-      ),
-    ),
-  ];
-  if (foreign.includes(callers.rpc)) return checks;
-  const over = found(
+  const misfits = known('completed with the status of a failure', requests.misfits);
+  const refuse = refuserOf(requests);
+  const excess = refuse(
+    'no request has more attempts than its policies allow',
     `with more than ${attemptsMax} attempts`,
-    requests,
     (index) => requests.attempts[index]! > attemptsMax,
   );
-  return [...checks, check('no request has more attempts than its policies allow', none(over))];
+  return [
+    check('no completed request has the status of a failure', none(misfits)),
+    refuse(
+      'no request has more effects than attempts',
+      'with more effects than attempts in the record',
+      (index) => effects.counts[index]! > requests.attempts[index]!,
+    ),
+    ...(foreign.includes(callers.rpc) ? [] : [excess]),
+  ];
 }

@@ -1,7 +1,8 @@
 import { isCompleted, isOfWarmUp, requestIndex } from '#kit/wire.ts';
 import { plural } from '#lab/text/format.ts';
-import { agree, atMost, type Check, type Count, check, known, none } from './check.ts';
-import { countedBy, countOf, found, sentIn, type Witnesses } from './witnesses.ts';
+import { agree, atMost, type Check, type Count, check, known, none, withNote } from './check.ts';
+import { neverAccepted } from './effect-checks.ts';
+import { countedBy, countOf, found, refuserOf, sentIn, type Witnesses } from './witnesses.ts';
 
 /** Compares the counters of publisher, broker and consumer with the generator's record. */
 export function eventChecks(witnesses: Witnesses, lost: number): Check[] {
@@ -17,58 +18,37 @@ export function eventChecks(witnesses: Witnesses, lost: number): Check[] {
 
 function publisherChecks({ summary, counters, requests }: Witnesses): Check[] {
   const { publisher } = counters;
+  const { accepted, duplicate, dropped, unavailable } = publisher;
   const counted = (what: string, value: number) => countedBy('publisher', counters, what, value);
+  const total = Object.values(publisher).reduce((sum, value) => sum + value, 0);
+  const answered = counted('answered', total);
+  const sent = known('generator, sent', sentIn(requests));
+  const refused = known('generator, of those sent', requests.count().dropped - requests.unconnected);
   const agreed = (what: string, generator: Count, publisher: Count) =>
     check(`publisher and generator agree on ${what}`, ...agree(generator, publisher, requests.unanswered));
-  const total = Object.values(publisher).reduce((sum, value) => sum + value, 0);
   return [
     agreed(
       'accepted',
       known('generator', summary.accepted),
-      counted('accepted + duplicate', publisher.accepted + publisher.duplicate),
+      counted('accepted + duplicate', accepted + duplicate),
     ),
-    agreed('duplicates', known('generator', summary.duplicates), counted('duplicate', publisher.duplicate)),
-    agreed(
-      'dropped',
-      known('generator, of those sent', requests.count().dropped - requests.unconnected),
-      counted('dropped + unavailable', publisher.dropped + publisher.unavailable),
-    ),
-    check(
-      'the publisher answered no more than was sent',
-      atMost(counted('answered', total), known('generator, sent', sentIn(requests))),
-    ),
+    agreed('duplicates', known('generator', summary.duplicates), counted('duplicate', duplicate)),
+    agreed('dropped', refused, counted('dropped + unavailable', dropped + unavailable)),
+    check('the publisher answered no more than was sent', atMost(answered, sent)),
   ];
 }
 
-/**
- * The consumer ends an event once, or again if an acknowledgement got lost. So it counts at least the ends that others know
- * of, and at most the broker's deliveries; `effectChecks` bounds its completions by downstream's effects. It does not count
- * a dead event whose acknowledgement the broker took, but did not confirm.
- */
-function consumerChecks(witnesses: Witnesses): Check[] {
-  const { counters, requests, redriven } = witnesses;
-  const { consumer } = counters;
-  const outcomes = requests.count();
-  const counted = (what: string, value: number) => countedBy('consumer', counters, what, value);
-  const deliveries = deliveriesOf(witnesses);
-  return [
-    check(
-      'the consumer completed what the generator counts as completed',
-      atMost(known('generator, ok + late', outcomes.ok + outcomes.late), counted('ok', consumer.ok)),
-    ),
-    check(
-      'the consumer dead-lettered what is in the dead letters, and what was redriven',
-      atMost(
-        known('dead letters, and redriven ones', deadLettersIn(witnesses) + redriven.deadLetters),
-        counted('dead', consumer.dead),
-        consumer.unconfirmed,
-      ),
-    ),
-    check(
-      'the consumer ended no more deliveries than the broker made',
-      atMost(counted('deliveries', consumer.all), deliveries),
-    ),
-  ];
+/** Returns conditions on requests: in the dead-letter stream, or in the work stream and not acknowledged. */
+const inStreams = ({ remains }: Witnesses) => ({
+  isDead: (index: number) => remains?.dead.has(index) ?? false,
+  isPending: (index: number) => remains?.pending.has(index) ?? false,
+});
+
+/** Returns the dead letters whose message is acknowledged, since the consumer counts them only then, and redriven ones. */
+function deadLettersIn(witnesses: Witnesses): number {
+  const { isDead, isPending } = inStreams(witnesses);
+  const acknowledged = countOf(witnesses.requests, (index) => isDead(index) && !isPending(index));
+  return acknowledged + witnesses.redriven.deadLetters;
 }
 
 const deliveriesOf = ({ remains }: Witnesses): Count => ({
@@ -78,33 +58,50 @@ const deliveriesOf = ({ remains }: Witnesses): Count => ({
     remains?.deliveries === undefined ? 'the broker or its consumer was restarted: not compared' : undefined,
 });
 
-/** Counts events with a dead letter whose message is acknowledged: the consumer counts them only then. */
-const deadLettersIn = ({ requests, remains }: Witnesses): number =>
-  countOf(requests, (index) => (remains?.dead.has(index) ?? false) && !remains?.pending.has(index));
-
-function deadLetterChecks(witnesses: Witnesses): Check[] {
-  const { requests, remains, counters, foreign } = witnesses;
-  const isDead = (index: number) => remains?.dead.has(index) ?? false;
-  // A consumer that is not Spillway's may put its dead events elsewhere.
-  const missing = foreign.includes('consumer') ? counters.doubts.consumer?.missing : undefined;
-  const isNotAccepted = (index: number) => ['dropped', 'unsent'].includes(requests.outcome(index) ?? '');
-  const dead = found(
-    'of them in the dead letters',
-    requests,
-    (index) => requests.outcome(index) === 'dead' && isDead(index),
-  );
-  const held = found(
-    'dropped or unsent, in a stream',
-    requests,
-    (index) => isNotAccepted(index) && (isDead(index) || (remains?.pending.has(index) ?? false)),
-  );
+/**
+ * The consumer ends an event once, or again if an acknowledgement got lost. So it counts at least the ends that others know
+ * of, and at most the broker's deliveries; `effectChecks` bounds its completions by downstream's effects. It does not count
+ * a dead event whose acknowledgement the broker took, but did not confirm.
+ */
+function consumerChecks(witnesses: Witnesses): Check[] {
+  const { counters, requests } = witnesses;
+  const { consumer } = counters;
+  const { ok, late } = requests.count();
+  const counted = (what: string, value: number) => countedBy('consumer', counters, what, value);
+  const completed = known('generator, ok + late', ok + late);
+  const deadLetters = known('dead letters, and redriven ones', deadLettersIn(witnesses));
   return [
     check(
-      'every dead event is in the dead letters',
-      atMost(known('generator, dead', requests.count().dead), { ...dead, missing }),
+      'the consumer completed what the generator counts as completed',
+      atMost(completed, counted('ok', consumer.ok)),
     ),
+    check(
+      'the consumer dead-lettered what is in the dead letters, and what was redriven',
+      atMost(deadLetters, counted('dead', consumer.dead), consumer.unconfirmed),
+    ),
+    check(
+      'the consumer ended no more deliveries than the broker made',
+      atMost(counted('deliveries', consumer.all), deliveriesOf(witnesses)),
+    ),
+  ];
+}
+
+function deadLetterChecks(witnesses: Witnesses): Check[] {
+  const { requests, counters, foreign } = witnesses;
+  const { isDead, isPending } = inStreams(witnesses);
+  // A consumer that is not Spillway's may put its dead events elsewhere.
+  const missing = foreign.includes('consumer') ? counters.doubts.consumer?.missing : undefined;
+  const dead = known('generator, dead', requests.count().dead);
+  const isStored = (index: number) => requests.outcome(index) === 'dead' && isDead(index);
+  const stored = { ...found('of them in the dead letters', requests, isStored), missing };
+  return [
+    check('every dead event is in the dead letters', atMost(dead, stored)),
     twiceCheck(witnesses),
-    check('no dropped or unsent event is with the broker', none(held)),
+    refuserOf(requests)(
+      'no dropped or unsent event is with the broker',
+      'dropped or unsent, in a stream',
+      (index) => neverAccepted.has(requests.outcome(index)) && (isDead(index) || isPending(index)),
+    ),
   ];
 }
 
@@ -113,26 +110,22 @@ function deadLetterChecks(witnesses: Witnesses): Check[] {
  * are deliveries of their own: of the consumer, and of the broker.
  */
 function twiceCheck(witnesses: Witnesses): Check {
-  const { requests, remains, counters, redriven } = witnesses;
+  const { requests, counters } = witnesses;
   const { ok, late } = requests.count();
-  const twice = countOf(
-    requests,
-    (index) => isCompleted(requests.outcome(index)) && (remains?.dead.has(index) ?? false),
-  );
-  const ends = known(
-    'generator, ok + late, dead letters and redriven ones',
-    ok + late + deadLettersIn(witnesses) + redriven.deadLetters,
-  );
-  const counted = countedBy('consumer', counters, 'ok + dead', counters.consumer.ok + counters.consumer.dead);
+  const { isDead } = inStreams(witnesses);
+  const twice = countOf(requests, (index) => isCompleted(requests.outcome(index)) && isDead(index));
+  const who = 'generator, ok + late, dead letters and redriven ones';
+  const ends = known(who, ok + late + deadLettersIn(witnesses));
+  const { consumer } = counters;
+  const counted = countedBy('consumer', counters, 'ok + dead', consumer.ok + consumer.dead);
+  const bounds = [atMost(ends, counted, consumer.unconfirmed), atMost(ends, deliveriesOf(witnesses))];
   const result = check(
     'no event is both completed and dead-lettered, unless delivered twice',
-    ...(twice === 0
-      ? []
-      : [atMost(ends, counted, counters.consumer.unconfirmed), atMost(ends, deliveriesOf(witnesses))]),
+    ...(twice === 0 ? [] : bounds),
   );
   const witnessed = { 'completed and in the dead letters': twice, ...result.witnesses };
   const note = twice > 0 ? `${plural(twice, 'event')}: an acknowledgement was lost` : '';
-  return { ...result, witnesses: witnessed, note: result.note || note };
+  return withNote({ ...result, witnesses: witnessed }, note);
 }
 
 /**
@@ -148,41 +141,36 @@ function stuckCheck({ requests, effects, remains }: Witnesses): Check {
   // It is unknown which of the delivered they are: one with an effect may be pending or acknowledged.
   const forgotten = Math.max(0, delivered.length - unacknowledged);
   const mayBe = ended(delivered, (index) => isEnded(index) || !Number.isNaN(effects.firstAtMs[index]));
-  const stuck = behind.length + forgotten;
-  const result = check(
-    'no event is stuck in the stream',
-    atMost(
-      known('stuck', stuck),
-      known(
-        'of finished events and the warm-up, at most',
-        ended(behind, isEnded) + Math.min(forgotten, mayBe),
-      ),
-    ),
+  const stuck = known('stuck', behind.length + forgotten);
+  const most = ended(behind, isEnded) + Math.min(forgotten, mayBe);
+  const finished = known('of finished events and the warm-up, at most', most);
+  return withNote(
+    check('no event is stuck in the stream', atMost(stuck, finished)),
+    stuck.value > 0 ? 'the broker kept what was acknowledged' : '',
   );
-  return { ...result, note: result.note || (stuck > 0 ? 'the broker kept what was acknowledged' : '') };
 }
 
 /** Compares the redriven dead letters with the receipts that Spillway's consumer leaves for each. */
-export function redriveChecks({ redriven, remains, foreign }: RedriveWitnesses): Check[] {
+export function redriveChecks({
+  redriven,
+  remains,
+  foreign,
+}: Pick<Witnesses, 'redriven' | 'remains' | 'foreign'>): Check[] {
   const { requests, deadLetters, doubtful } = redriven;
   if (deadLetters + doubtful === 0) return [];
   const isForeign = foreign.includes('consumer');
   const receipts = remains?.receipts ?? 0;
   const waiting = [...requests].filter((index) => remains?.pending.has(index)).length;
   const agree = receipts + waiting >= deadLetters && receipts <= deadLetters + doubtful;
+  const name = 'the consumer took every redriven event once';
+  const counts = { 'receipts of the consumer': receipts, 'still in the stream': waiting };
   const note = isForeign ? "consumer is not Spillway's and leaves none: not compared" : '';
   return [
     {
-      name: 'the consumer took every redriven event once',
+      name,
       ok: isForeign || agree,
-      witnesses: {
-        redriven: deadLetters,
-        'receipts of the consumer': receipts,
-        'still in the stream': waiting,
-      },
+      witnesses: { redriven: deadLetters, ...counts },
       note: note || (agree ? '' : 'the sources differ'),
     },
   ];
 }
-
-type RedriveWitnesses = Pick<Witnesses, 'redriven' | 'remains' | 'foreign'>;

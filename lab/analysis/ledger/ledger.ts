@@ -6,25 +6,22 @@ import { countedBy, found, sentIn, type Witnesses } from './witnesses.ts';
 
 /** Compares the witnesses, after `reconcile`. */
 export function balance(witnesses: Witnesses, lost: number): Ledger {
+  const { path, summary, requests } = witnesses;
+  const sum = Object.values(requests.count()).reduce((a, b) => a + b, 0);
   const checks = [
-    offeredCheck(witnesses),
+    check(
+      'every offered request has one outcome',
+      ...same(
+        known('planned arrivals', summary.planned),
+        known('generator, offered', summary.offered),
+        known('sum of outcomes', sum),
+        known('lines in the record', requests.recorded + requests.strays),
+      ),
+    ),
     ...effectChecks(witnesses),
-    ...(witnesses.path === 'rpc' ? callChecks(witnesses) : eventChecks(witnesses, lost)),
+    ...(path === 'rpc' ? callChecks(witnesses) : eventChecks(witnesses, lost)),
   ];
   return { balanced: checks.every(({ ok }) => ok), checks };
-}
-
-function offeredCheck({ summary, requests }: Witnesses): Check {
-  const sum = Object.values(requests.count()).reduce((a, b) => a + b, 0);
-  return check(
-    'every offered request has one outcome',
-    ...same(
-      known('planned arrivals', summary.planned),
-      known('generator, offered', summary.offered),
-      known('sum of outcomes', sum),
-      known('lines in the record', requests.recorded + requests.strays),
-    ),
-  );
 }
 
 /** Compares the gateway's counters with the generator's record. */
@@ -36,7 +33,9 @@ function callChecks({ requests, counters, effects, foreign }: Witnesses): Check[
     ['timeout', outcomes.timeout],
     ['rejected', outcomes.rejected],
   ] as const;
+  const counted = (what: string, value: number) => countedBy('gateway', counters, what, value);
   const answered = Object.values(counters.gateway).reduce((sum, value) => sum + value, 0);
+  const sent = known('generator, sent', sentIn(requests));
   // Another gateway may also refuse after an attempt.
   const surplus = foreign.includes('gateway') ? counters.doubts.gateway?.surplus : undefined;
   const noneRejected = (who: string, has: (index: number) => boolean) => {
@@ -44,24 +43,13 @@ function callChecks({ requests, counters, effects, foreign }: Witnesses): Check[
     return none({ ...found(`rejected, ${who}`, requests, is), surplus });
   };
   return [
-    ...pairs.map(([name, generator]) =>
+    ...pairs.map(([name, generator]) => {
+      const ofThoseSent = known('generator, of those sent', generator);
       // The gateway also counts an answer that the generator could not receive any more.
-      check(
-        `gateway and generator agree on ${name}`,
-        ...agree(
-          known('generator, of those sent', generator),
-          countedBy('gateway', counters, name, counters.gateway[name]),
-          outcomes.unknown,
-        ),
-      ),
-    ),
-    check(
-      'the gateway answered no more than was sent',
-      atMost(
-        countedBy('gateway', counters, 'answered', answered),
-        known('generator, sent', sentIn(requests)),
-      ),
-    ),
+      const bounds = agree(ofThoseSent, counted(name, counters.gateway[name]), outcomes.unknown);
+      return check(`gateway and generator agree on ${name}`, ...bounds);
+    }),
+    check('the gateway answered no more than was sent', atMost(counted('answered', answered), sent)),
     check(
       'no rejected request has an effect',
       noneRejected('in the effect log', (index) => !Number.isNaN(effects.firstAtMs[index])),

@@ -1,28 +1,20 @@
 import type { MetricName } from '#kit/metrics.ts';
 import { type Path, requestIndex } from '#kit/wire.ts';
 import type { Observation, Redriven } from '#lab/analysis/observation/observation.ts';
-import type { Effects } from '#lab/evidence/effects.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
-import { total } from '#lab/evidence/samples.ts';
+import { type Samples, total } from '#lab/evidence/samples.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
-import { type Count, type Doubt, known } from './check.ts';
+import { type Check, type Count, check, type Doubt, known, none } from './check.ts';
 
-/** Sources that the ledger compares. */
-export interface Witnesses {
+export interface Witnesses
+  extends Pick<Observation, 'summary' | 'requests' | 'effects' | 'remains' | 'foreign'> {
   readonly path: Path;
   readonly deadlineMs: number;
   /** Most attempts that the policies allow for one call. */
   readonly attemptsMax: number;
-  readonly summary: Observation['summary'];
-  readonly requests: Requests;
-  readonly effects: Effects;
   readonly counters: Counters;
-  /** Undefined on the RPC path. */
-  readonly remains: Observation['remains'];
   readonly redriven: ReturnType<typeof redrivenIn>;
-  /** Services that are not Spillway's. */
-  readonly foreign: readonly ServiceName[];
 }
 
 /** Returns the count of a service, with the doubts about its counters. */
@@ -33,7 +25,6 @@ export const countedBy = (
   value: number,
 ): Count => ({ who: `${service}, ${what}`, value, ...doubts[service] });
 
-/** Counts the requests that meet a condition. */
 export function countOf(requests: Requests, is: (index: number) => boolean): number {
   let sum = 0;
   for (let index = 0; index < requests.size; index++) if (is(index)) sum += 1;
@@ -48,6 +39,12 @@ export const sentIn = (requests: Requests): number =>
 export const found = (who: string, requests: Requests, is: (index: number) => boolean): Count =>
   known(who, countOf(requests, is));
 
+/** Returns a function that checks that no request meets a condition. */
+export const refuserOf =
+  (requests: Requests) =>
+  (name: string, who: string, is: (index: number) => boolean): Check =>
+    check(name, none(found(who, requests, is)));
+
 /** Returns the redriven dead letters. If a redrive failed, the outcome of the one that it was sending is in doubt. */
 export function redrivenIn(results: readonly Redriven[]) {
   const sent = results.flatMap(({ redriven, repeated }) => [...redriven, ...repeated]);
@@ -58,50 +55,42 @@ export function redrivenIn(results: readonly Redriven[]) {
 
 export type Counters = ReturnType<typeof countersOf>;
 
-/** Returns the growth of the counters that the ledger compares. */
 export function countersOf(observed: Observation) {
-  const { deltas } = observed;
-  const labelled = <K extends string>(
-    service: ServiceName,
-    metric: MetricName,
-    label: string,
-    values: readonly K[],
-  ) =>
-    Object.fromEntries(
-      values.map((value) => [value, total(deltas[service], metric, `${label}="${value}"`)]),
-    ) as Record<K, number>;
+  const { gateway, publisher, consumer, downstream } = observed.deltas;
+  const attempts = 'spillway_attempts_total';
   return {
-    gateway: labelled('gateway', 'spillway_requests_total', 'outcome', [
-      'ok',
-      'failed',
-      'timeout',
-      'rejected',
-      'gone',
-    ]),
-    publisher: labelled('publisher', 'spillway_published_total', 'result', [
-      'accepted',
-      'duplicate',
-      'dropped',
-      'unavailable',
-      'unstored',
-      'unknown',
-    ]),
+    gateway: byValue(gateway, 'spillway_requests_total', 'outcome', answers),
+    publisher: byValue(publisher, 'spillway_published_total', 'result', publishings),
     consumer: {
-      ...labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead', 'unconfirmed']),
-      all: total(deltas.consumer, 'spillway_deliveries_total'),
+      ...byValue(consumer, 'spillway_deliveries_total', 'result', ['ok', 'dead', 'unconfirmed']),
+      all: total(consumer, 'spillway_deliveries_total'),
     },
-    effects: labelled('downstream', 'spillway_effects_total', 'caller', ['waiting', 'gone']),
-    suppressedEffects: total(deltas.downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
+    effects: byValue(downstream, 'spillway_effects_total', 'caller', ['waiting', 'gone']),
+    suppressedEffects: total(downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
     attempts: {
-      gateway: total(deltas.gateway, 'spillway_attempts_total'),
-      consumer: total(deltas.consumer, 'spillway_attempts_total'),
-      downstream: total(deltas.downstream, 'spillway_attempts_total'),
+      gateway: total(gateway, attempts),
+      consumer: total(consumer, attempts),
+      downstream: total(downstream, attempts),
     },
     /** Reasons why the counters of a service may be off. */
     doubts: Object.fromEntries(serviceNames.map((name) => [name, doubtOn(name, observed)])) as Partial<
       Record<ServiceName, Doubt>
     >,
   };
+}
+
+const answers = ['ok', 'failed', 'timeout', 'rejected', 'gone'] as const;
+const publishings = ['accepted', 'duplicate', 'dropped', 'unavailable', 'unstored', 'unknown'] as const;
+
+/** Sums a metric for each of these values of a label. */
+function byValue<K extends string>(
+  samples: Samples,
+  metric: MetricName,
+  label: string,
+  values: readonly K[],
+) {
+  const sums = values.map((value) => [value, total(samples, metric, `${label}="${value}"`)]);
+  return Object.fromEntries(sums) as Record<K, number>;
 }
 
 function doubtOn(

@@ -9,12 +9,10 @@ import type { BrokerOptions } from '#lab/topology/broker-options.ts';
 import type { ServiceName, ServiceProcess } from '#lab/topology/names.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 
-/** Begin and end of a fault as measured. */
 export interface Injected extends Omit<Of<'fault'>, 'record' | 'name'> {
   readonly fault: Fault;
 }
 
-/** Progress of a redrive at its end. */
 export interface Redriven extends Omit<Of<'redrive'>, 'record'> {
   readonly plan: Experiment['redrives'][number];
 }
@@ -55,15 +53,13 @@ export interface Observation {
   readonly effects: Effects;
   readonly remains: Remains | undefined;
   readonly samples: readonly Sample[];
-  /** Growth of each service's counters. */
+  /** Growth of counters. */
   readonly deltas: Readonly<Record<ServiceName, Samples>>;
-  /** Growth of each process's counters. */
   readonly byProcess: ReadonlyMap<ServiceProcess, Samples>;
   /** Growth of downstream's counters while no fault stopped it. */
   readonly awake: Samples;
   /** Highest number of attempts at once in downstream, summed over replicas; null if unknown. */
   readonly peakInFlight: number | null;
-  /** Processes that were killed and restarted. */
   readonly restarted: readonly ServiceProcess[];
   /** Services that are not Spillway's. */
   readonly foreign: readonly ServiceName[];
@@ -71,7 +67,6 @@ export interface Observation {
   readonly unsteady: readonly HypothesisResult[];
   /** Requests of the warm-up that came to no end before the load began, or attempts of theirs. */
   readonly unfinishedWarmUp: number;
-  /** Errors of warm-up requests that did not complete. */
   readonly warmUpErrors: FirstErrors;
   /** Attempts that downstream or its caller still worked on when the drain was over. */
   readonly atWork: number;

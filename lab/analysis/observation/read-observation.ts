@@ -12,12 +12,12 @@ import { ruleOf, type Samples, together, total } from '#lab/evidence/samples.ts'
 import { configsOf } from '#lab/experiment/configs.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { slowed } from '#lab/experiment/slow-motion.ts';
+import { mapErrors } from '#lab/result/facts.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 import type { ServiceName, ServiceProcess } from '#lab/topology/names.ts';
 import { callers, servicesBefore } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import type { Observation, Sample, VariantSource } from './observation.ts';
-import { inOwnTime } from './own-time.ts';
 
 /** Reads the observation of a variant of an experiment. Rejects with EvidenceError. */
 export async function readObservation(experiment: Experiment, source: VariantSource): Promise<Observation> {
@@ -117,4 +117,54 @@ function gaugeOf(answers: readonly Samples[], name: MetricName): number | null {
   // A sum without one of them would be too low.
   const isKnown = answered > 0 && (ruleOf(name) !== undefined || answered === answers.length);
   return isKnown && !Number.isNaN(value) ? value : null;
+}
+
+/** Converts an observation in slow motion to the experiment's own time: every time ÷ `factor`. Changes the requests. */
+export function inOwnTime(observed: Observation, factor: number): Observation {
+  if (factor === 1) return observed;
+  const own = (ms: number) => ms / factor;
+  const ownFields = <T extends object>(value: T, ...names: (keyof T)[]): T => ({
+    ...value,
+    ...Object.fromEntries(names.map((name) => [name, own(value[name] as number)])),
+  });
+  const scaled = <K>([name, samples]: [K, Samples]): [K, Samples] => [name, secondsScaled(samples, factor)];
+  const { summary, effects, deltas, stalls } = observed;
+  observed.requests.speedUp(factor);
+  return {
+    ...ownFields(observed, 'durationMs'),
+    summary: {
+      ...ownFields(summary, 'startedAtMs', 'elapsedMs'),
+      firstErrors: mapErrors(summary.firstErrors, (error) => ownFields(error, 'firstAtMs')),
+    },
+    effects: {
+      ...ownFields(effects, 'belatedUntilMs'),
+      firstAtMs: effects.firstAtMs.map(own),
+      answeredAtMs: effects.answeredAtMs.map(own),
+    },
+    samples: observed.samples.map((sample) => ownFields(sample, 'atMs')),
+    deltas: Object.fromEntries(Object.entries(deltas).map(scaled)) as typeof deltas,
+    byProcess: new Map([...observed.byProcess].map(scaled)),
+    awake: secondsScaled(observed.awake, factor),
+    injected: observed.injected.map((one) => ownFields(one, 'beganAtMs', 'endedAtMs')),
+    redriven: observed.redriven.map((one) => ({
+      ...one,
+      took: one.took && ownFields(one.took, 'fromMs', 'untilMs'),
+    })),
+    stalls: { ...stalls, all: stalls.all.map((stall) => ownFields(stall, 'fromMs', 'untilMs', 'cpuMs')) },
+  };
+}
+
+const seconds = /^spillway_\w+_seconds(_sum|_total)?(\{|$)/;
+const bucket = /^(spillway_\w+_seconds_bucket\{.*le=")([^"]+)(".*)$/;
+
+/** Divides the sums and the bounds of all times that Spillway measures. The CPU time of a process stays the same. */
+function secondsScaled(samples: Samples, factor: number): Samples {
+  return new Map(
+    [...samples].map(([series, value]) => {
+      const [, before, bound, after] = bucket.exec(series) ?? [];
+      if (bound !== undefined && bound !== '+Inf')
+        return [`${before}${Number(bound) / factor}${after}`, value];
+      return [series, seconds.test(series) ? value / factor : value];
+    }),
+  );
 }

@@ -20,12 +20,10 @@ export function t95(freedom: number): number {
   const known = t95Of[freedom];
   if (known !== undefined) return known;
   const z = z95;
-  return (
-    z +
-    (z ** 3 + z) / (4 * freedom) +
-    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2) +
-    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * freedom ** 3)
-  );
+  const first = (z ** 3 + z) / (4 * freedom);
+  const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
+  const third = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * freedom ** 3);
+  return z + first + second + third;
 }
 
 /** Value with its 95 % confidence interval. */
@@ -64,11 +62,8 @@ function bootstrap(
     return { value, low: value - half, high: value + half };
   }
   const random = stream(0, 'bootstrap');
-  const drawn = (values: readonly number[]) => {
-    let sum = 0;
-    for (let i = 0; i < values.length; i++) sum += values[Math.floor(random() * values.length)]!;
-    return sum / values.length;
-  };
+  const drawn = (values: readonly number[]) =>
+    values.reduce((sum) => sum + values[Math.floor(random() * values.length)]!, 0) / values.length;
   const found = Float64Array.from({ length: resamples }, () => of(groups.map(drawn))).sort();
   return { value, low: found[rank]!, high: found[resamples - 1 - rank]! };
 }
@@ -79,8 +74,8 @@ function varianceOfMean(values: readonly number[]): number {
   return meanOf(values.map((value) => (value - mean) ** 2)) / values.length;
 }
 
-const meanOf = (values: Iterable<number> & ArrayLike<number>): number =>
-  Iterator.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Values of runs by seed; null without a measurement. */
 export type BySeed = ReadonlyMap<number, number | null>;
@@ -116,11 +111,7 @@ export function tallyOf<T>(all: readonly T[], isSo: (each: T) => boolean): Tally
   return { ...tally, ...wilson(tally) };
 }
 
-/** Estimates the difference of two probabilities from their Wilson intervals (Newcombe 1998, method 10). */
-export const wilsonDifference = (after: Tally, before: Tally): Estimate =>
-  apart(wilson(after), wilson(before));
-
-/** Estimates the difference of two estimates from their intervals, by the same method. */
+/** Estimates the difference of two estimates, e.g. of probabilities, from their intervals (Newcombe 1998, method 10). */
 export function apart(a: Estimate, b: Estimate): Estimate {
   const value = a.value - b.value;
   return {

@@ -1,15 +1,8 @@
 import { type MetricName, metrics, type Percentile, units } from '#lab/experiment/hypothesis/metrics.ts';
 import type { Result, Round } from '#lab/result/result.ts';
-import {
-  type BySeed,
-  bootstrapDifference,
-  type Estimate,
-  pairedDifference,
-  wilsonDifference,
-} from './bootstrap.ts';
+import { apart, type BySeed, bootstrapDifference, type Estimate, pairedDifference } from './bootstrap.ts';
 import { collapseOver, differenceOf, meanOver, roundOf, valuesOf, variantNames } from './estimates.ts';
 
-/** Change of a figure between two results. */
 export interface Change {
   /** Null for the dependency's capacity. */
   readonly variant: string | null;
@@ -22,7 +15,6 @@ export interface Change {
   readonly difference: Estimate | null;
   /** Null without an interval (fewer than two rounds, or one without data), or if it would mislead. */
   readonly verdict: 'better' | 'worse' | 'no difference' | null;
-  /** Explanation of the change, instead of a verdict. */
   readonly instead?: 'more done' | 'less done' | 'another load';
   /** True if it is worse by more than the margin, and not by chance. */
   readonly regressed: boolean;
@@ -104,6 +96,7 @@ function changeOf(
   margin: number,
   throughput: Throughput,
 ): Change {
+  const values = (rounds: Rounds) => valuesOf(rounds, variant, figure);
   const sides = figure === 'collapsed' ? collapses(of, variant) : means(of, variant, figure);
   const isPoints = units[metrics[figure].unit].max === 1;
   const allowed = isPoints ? margin : margin * (sides.before?.value ?? 0);
@@ -111,24 +104,13 @@ function changeOf(
   const change = { variant, figure, ...sides, ...judge(sides.difference) };
   const instead = insteadOf(change.verdict, figure, throughput, of);
   if (!instead) return change;
-  const beyond = instead === 'another load' ? null : judge(beyondThroughput(variant, figure, of, throughput));
+  // The part of the change that another throughput does not explain.
+  const adjusted = (rounds: Rounds) => throughputAdjusted(rounds, variant, figure, throughput.ratio);
+  const beyond = instead === 'another load' ? null : judge(differenceIn(of, values, adjusted));
   return beyond?.verdict === change.verdict
     ? { ...change, ...beyond }
     : { ...change, verdict: null, regressed: false, instead };
 }
-
-/** Estimates the part of a change that another throughput does not explain. */
-const beyondThroughput = (
-  variant: string,
-  figure: MetricName,
-  sides: Sides,
-  { ratio }: Throughput,
-): Estimate | null =>
-  differenceIn(
-    sides,
-    (rounds) => valuesOf(rounds, variant, figure),
-    (rounds) => throughputAdjusted(rounds, variant, figure, ratio),
-  );
 
 /** Returns what may explain a change, so that it is neither better nor worse. */
 function insteadOf(
@@ -144,34 +126,28 @@ function insteadOf(
   return verdict === 'better' && throughput && throughput.high < 0 ? 'less done' : undefined;
 }
 
-/** Change of the completed share. */
-interface Throughput {
-  readonly difference: Estimate | null;
-  /** Mean after ÷ mean before. */
-  readonly ratio: number;
-}
+/** Change of the completed share of the offered requests. */
+type Throughput = ReturnType<typeof throughputOf>;
 
-function throughputOf(sides: Sides, variant: string): Throughput {
+function throughputOf(sides: Sides, variant: string) {
+  const sharesIn = (rounds: Rounds): BySeed => {
+    const offered = valuesOf(rounds, variant, 'offered');
+    const completed = [...valuesOf(rounds, variant, 'completed')];
+    return new Map(completed.map(([seed, count]) => [seed, ratioOf(count, offered.get(seed))]));
+  };
   const meanIn = (rounds: Rounds) => {
-    const parts = [...completedShares(rounds, variant).values()].map(Number);
-    return parts.reduce((sum, part) => sum + part, 0) / parts.length;
+    const shares = [...sharesIn(rounds).values()];
+    return shares.reduce<number>((sum, share) => sum + (share ?? 0), 0) / shares.length;
   };
   return {
-    difference: differenceIn(sides, (rounds) => completedShares(rounds, variant)),
+    difference: differenceIn(sides, sharesIn),
+    /** Mean after ÷ mean before. */
     ratio: meanIn(sides.after) / meanIn(sides.before),
   };
 }
 
-/** Returns the completed share of the offered requests. */
-const completedShares = (rounds: Rounds, variant: string): BySeed => {
-  const offered = valuesOf(rounds, variant, 'offered');
-  return new Map(
-    [...valuesOf(rounds, variant, 'completed')].map(([seed, completed]) => {
-      const of = offered.get(seed);
-      return [seed, completed !== null && of ? completed / of : null];
-    }),
-  );
-};
+const ratioOf = (count: number | null, of: number | null | undefined): number | null =>
+  count !== null && of ? count / of : null;
 
 /** Compares capacities, whose bounds are certain. */
 function changeOfCapacity(before: Result, after: Result, margin: number): Change[] {
@@ -201,54 +177,37 @@ function judged(
 
 function collapses({ before, after }: Sides, variant: string) {
   const [b, a] = [collapseOver(before, variant), collapseOver(after, variant)];
-  const difference = wilsonDifference(a, b);
-  const isOfOne = Math.min(a.of, b.of) < 2;
-  return {
-    before: b,
-    after: a,
-    difference: isOfOne ? { ...difference, low: Number.NaN, high: Number.NaN } : difference,
-  };
+  const bounds = Math.min(a.of, b.of) < 2 && { low: Number.NaN, high: Number.NaN };
+  return { before: b, after: a, difference: { ...apart(a, b), ...bounds } };
 }
 
 function means(sides: Sides, variant: string, metric: MetricName) {
-  const { before, after } = sides;
+  const difference = differenceIn(sides, (rounds) => valuesOf(rounds, variant, metric));
   return {
-    before: meanOver(before, variant, metric),
-    after: meanOver(after, variant, metric),
-    difference: differenceOf(
-      metric,
-      differenceIn(sides, (rounds) => valuesOf(rounds, variant, metric)),
-    ),
+    before: meanOver(sides.before, variant, metric),
+    after: meanOver(sides.after, variant, metric),
+    difference: differenceOf(metric, difference),
   };
 }
 
+/** Pairs rounds of the same seeds under the same load. Null if a round has no value. */
 function differenceIn(
   { before, after, isSameLoad }: Sides,
   valuesIn: (rounds: Rounds) => BySeed,
   valuesBefore = valuesIn,
 ): Estimate | null {
   const [b, a] = [valuesBefore(before), valuesIn(after)];
-  return isSameLoad && haveSameSeeds(a, b) ? pairedDifference(a, b) : independentDifference(a, b);
-}
-
-const haveSameSeeds = (a: BySeed, b: BySeed): boolean =>
-  a.size === b.size && [...a.keys()].every((seed) => b.has(seed));
-
-function independentDifference(after: BySeed, before: BySeed): Estimate | null {
-  const [a, b] = [[...after.values()], [...before.values()]];
-  return [...a, ...b].includes(null) ? null : bootstrapDifference(a as number[], b as number[]);
+  const haveSameSeeds = a.size === b.size && [...a.keys()].every((seed) => b.has(seed));
+  if (isSameLoad && haveSameSeeds) return pairedDifference(a, b);
+  const isComplete = ![...a.values(), ...b.values()].includes(null);
+  return isComplete ? bootstrapDifference([...a.values()] as number[], [...b.values()] as number[]) : null;
 }
 
 /**
  * Adjusts a figure for a throughput of `ratio` times as much. A count is multiplied. A percentile becomes a higher one, since
  * what completes in addition may be slower than the rest, or a lower one, since the slowest may be left out.
  */
-function throughputAdjusted(
-  rounds: readonly Round[],
-  variant: string,
-  metric: MetricName,
-  ratio: number,
-): BySeed {
+function throughputAdjusted(rounds: Rounds, variant: string, metric: MetricName, ratio: number): BySeed {
   const part = known.find(([name]) => name === metric)?.[1];
   return new Map(
     rounds.flatMap(({ seed, variants }) => {

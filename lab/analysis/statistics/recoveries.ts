@@ -23,27 +23,23 @@ export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
   const all = rounds.flatMap(({ variants }) =>
     variants.flatMap(({ name, recoveries }) => recoveries.map((each) => ({ ...each, variant: name }))),
   );
-  const windows = new Set(all.map(({ window }) => window));
-  return [...windows].flatMap((window) =>
-    variantNames(rounds).flatMap((variant) => {
-      const own = all.filter((each) => each.window === window && each.variant === variant);
-      if (own.length === 0) return [];
-      const recoveries = own.map(({ recovery }) => recovery);
-      return [
-        {
-          window,
-          variant,
-          recovered: tallyReported(
-            recoveries.filter(({ reported }) => reported).map(({ timeMs }) => timeMs !== null),
-          ),
-          time: medianOf(recoveries),
-          drain: drainIn(recoveries),
-          lostGoodput: lostIn(recoveries),
-          metastable: tallyReported(recoveries.flatMap(({ metastable }) => metastable ?? [])),
-        },
-      ];
-    }),
+  const names = variantNames(rounds);
+  return [...Map.groupBy(all, ({ window }) => window)].flatMap(([window, own]) =>
+    [...Map.groupBy(own, ({ variant }) => variant)]
+      .toSorted(([a], [b]) => names.indexOf(a) - names.indexOf(b))
+      .map(([variant, each]) => ({ window, variant, ...overAll(each.map(({ recovery }) => recovery)) })),
   );
+}
+
+function overAll(recoveries: readonly Recovery[]): Omit<RecoveryOver, 'window' | 'variant'> {
+  const reported = recoveries.filter(({ reported }) => reported);
+  return {
+    recovered: tallyReported(reported.map(({ timeMs }) => timeMs !== null)),
+    time: medianOf(recoveries),
+    drain: drainIn(recoveries),
+    lostGoodput: lostIn(recoveries),
+    metastable: tallyReported(recoveries.flatMap(({ metastable }) => metastable ?? [])),
+  };
 }
 
 const tallyReported = (reported: readonly boolean[]): (Tally & Estimate) | null =>
@@ -56,17 +52,14 @@ function lostIn(recoveries: readonly Recovery[]): RecoveryOver['lostGoodput'] {
 }
 
 function drainIn(recoveries: readonly Recovery[]): Median | null {
-  const reported = recoveries.flatMap(({ drainMs, watchedMs }) =>
-    drainMs === undefined ? [] : [{ timeMs: drainMs, atLeastMs: watchedMs }],
+  const reported = recoveries.flatMap(({ drainMs: timeMs, watchedMs: atLeastMs }) =>
+    timeMs === undefined ? [] : [{ timeMs, atLeastMs }],
   );
   return reported.length > 0 ? medianOf(reported) : null;
 }
 
 /** A time, or its lower bound if it was not watched to its end. */
-export interface Watched {
-  readonly timeMs: number | null;
-  readonly atLeastMs: number;
-}
+type Watched = Pick<Recovery, 'timeMs' | 'atLeastMs'>;
 
 export interface Median {
   /** Null if it depends on times that were not watched to their end. */

@@ -1,21 +1,13 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
 
-/** Limits beyond which a measurement is invalid. */
-export interface Limits {
-  readonly lagP99Ms: number;
-  readonly unsent: number;
-  /** Downstream's sleep may exceed the modelled one by the larger of both limits. */
-  readonly sleepExcessP99Ms: number;
-  readonly sleepExcessRatio: number;
-  readonly faultDelayMs: number;
-  readonly stallMs: number;
-}
+export type Limits = ReturnType<typeof limitsOf>;
 
-/** Returns an experiment's limits of validity, with defaults. */
-export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs' | 'validity'>): Limits {
+/** Returns the limits beyond which a measurement is invalid, with defaults. */
+export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs' | 'validity'>) {
   return {
     lagP99Ms: validity.lagP99Ms ?? Math.max(2, 0.01 * deadlineMs),
     unsent: validity.unsent ?? 0,
+    /** Downstream's sleep may exceed the modelled one by the larger of both limits. */
     sleepExcessP99Ms: validity.sleepExcessP99Ms ?? 10,
     sleepExcessRatio: validity.sleepExcessRatio ?? 0.1,
     faultDelayMs: validity.faultDelayMs ?? 1000,

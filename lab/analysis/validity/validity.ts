@@ -3,7 +3,7 @@ import { requestId } from '#kit/wire.ts';
 import { missedBy } from '#lab/analysis/hypotheses/hypothesis.ts';
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
-import { type Samples, total } from '#lab/evidence/samples.ts';
+import { total } from '#lab/evidence/samples.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
 import { kindOf } from '#lab/faults/kinds.ts';
@@ -26,7 +26,7 @@ export function checkValidity(
     ...timing(experiment, variant, observed, machine),
     ...loading(experiment, variant, observed),
     ...accounting(experiment, variant, observed),
-    ...redriving(variant),
+    ...(variant.redrives.length > 0 ? [redriving(variant)] : []),
     ...steadiness(experiment, variant, observed),
   ].map(({ name, measured, limit = 0, unit, finding, meaning = otherExperiment, remedy }) => ({
     ...{ name, variant: variant.name, ok: measured <= limit, measured, limit, unit },
@@ -43,10 +43,7 @@ function timing(
   const limits = limitsOf(experiment);
   const lagMs = self.lag.p99Ms;
   const excessMs = self.sleepExcess?.p99Ms ?? 0;
-  const excessLimitMs = Math.max(
-    limits.sleepExcessP99Ms,
-    limits.sleepExcessRatio * meanSleepMs(deltas.downstream),
-  );
+  const excessLimitMs = Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs(deltas));
   const latest = latestOf(experiment, faults, limits.faultDelayMs);
   const advice = adviceOnSlowness(machine);
   const remedy = `${advice} ${orAllow('`lagP99Ms` and `sleepExcessP99Ms`')}`;
@@ -71,51 +68,34 @@ function timing(
     },
     {
       name: 'delay of faults',
-      measured: latest.delayMs,
+      measured: latest.lateMs,
       limit: latest.limitMs,
       unit: 'ms',
-      finding: `a fault ${latest.did(duration(latest.delayMs))} (limit ${duration(latest.limitMs)})`,
-      remedy: `${advice} ${latest.remedy}${orAllow('`faultDelayMs`')}`,
+      finding: `a fault was ${latest.done} ${duration(latest.lateMs)} late (limit ${duration(latest.limitMs)})`,
+      remedy: `${advice} ${latest.done === 'injected' ? earlier : ''}${orAllow('`faultDelayMs`')}`,
     },
   ];
-}
-
-interface Delay {
-  readonly delayMs: number;
-  readonly limitMs: number;
-  readonly did: (late: string) => string;
-  /** Advice beside that about the machine. */
-  readonly remedy: string;
 }
 
 /**
  * Returns the delay of a fault's begin or end that exceeds its limit the most. A begin is too late after half of the fault's
  * time, unless more is allowed.
  */
-function latestOf({ faults, validity }: Experiment, results: VariantResult['faults'], usual: number): Delay {
+function latestOf({ faults, validity }: Experiment, results: VariantResult['faults'], usualMs: number) {
   const delays = results.flatMap(({ name, took, asked }) => {
     if (!took) return [];
     const half = (asked.untilMs - asked.fromMs) / 2;
-    const begin = beginning(took.fromMs - asked.fromMs, validity.faultDelayMs ?? Math.min(usual, half));
-    const { returns } = kindOf(faults.find((fault) => fault.name === name)!);
-    return returns ? [begin] : [begin, ending(took.untilMs - asked.untilMs, usual)];
+    const limitMs = validity.faultDelayMs ?? Math.min(usualMs, half);
+    const begin = { lateMs: Math.max(0, took.fromMs - asked.fromMs), limitMs, done: 'injected' };
+    const lateMs = Math.max(0, took.untilMs - asked.untilMs);
+    const end = { lateMs, limitMs: usualMs, done: 'cleared' };
+    return kindOf(faults.find((fault) => fault.name === name)!).returns ? [begin] : [begin, end];
   });
-  const excess = ({ delayMs, limitMs }: Delay) => delayMs - limitMs;
-  return delays.toSorted((a, b) => excess(b) - excess(a))[0] ?? beginning(0, usual);
+  const none = { lateMs: 0, limitMs: usualMs, done: 'injected' };
+  return delays.toSorted((a, b) => b.lateMs - b.limitMs - (a.lateMs - a.limitMs))[0] ?? none;
 }
 
-const beginning = (lateMs: number, limitMs: number): Delay => ({
-  delayMs: Math.max(0, lateMs),
-  limitMs,
-  did: (late) => `was injected ${late} late`,
-  remedy: 'Or leave more time after the previous fault on the same target. ',
-});
-
-const ending = (lateMs: number, limitMs: number): Delay => ({
-  ...beginning(lateMs, limitMs),
-  did: (late) => `was cleared ${late} late`,
-  remedy: '',
-});
+const earlier = 'Or leave more time after the previous fault on the same target. ';
 
 const orAllow = (options: string): string =>
   `Or allow more with ${options} under \`validity:\` in the experiment. The required field \`reason:\` beside it says why that suffices.`;
@@ -208,20 +188,17 @@ function accounting(
   ];
 }
 
-function redriving({ redrives }: VariantResult): Finding[] {
-  if (redrives.length === 0) return [];
+function redriving({ redrives }: VariantResult): Finding {
   const unfinished = redrives.filter(({ left, failure }) => left > 0 || failure !== null);
   const reasons = unfinished.map(({ failure }) => failure ?? 'the run was over');
-  return [
-    {
-      name: 'redrives unfinished',
-      measured: unfinished.length,
-      unit: 'redrives',
-      finding: `${plural(unfinished.length, 'redrive')} ended before all dead letters were sent (${reasons.join('; ')})`,
-      remedy:
-        'Begin it while the broker is up and the stream has space. Or begin sooner, set a higher `ratePerSecond`, or a longer `drainMs`.',
-    },
-  ];
+  return {
+    name: 'redrives unfinished',
+    measured: unfinished.length,
+    unit: 'redrives',
+    finding: `${plural(unfinished.length, 'redrive')} ended before all dead letters were sent (${reasons.join('; ')})`,
+    remedy:
+      'Begin it while the broker is up and the stream has space. Or begin sooner, set a higher `ratePerSecond`, or a longer `drainMs`.',
+  };
 }
 
 /** A fault shows nothing about a variant that was not healthy before it. */
@@ -243,8 +220,7 @@ function steadiness(experiment: Experiment, variant: VariantResult, { unsteady }
   ];
 }
 
-/** Returns the mean sleep of the model. */
-function meanSleepMs(downstream: Samples): number {
+function meanSleepMs({ downstream }: Observation['deltas']): number {
   const sleeps = total(downstream, 'spillway_sleep_excess_seconds_count');
   return sleeps > 0 ? (total(downstream, 'spillway_modelled_sleep_seconds_total') / sleeps) * 1000 : 0;
 }

@@ -18,7 +18,6 @@ import { count, duration, plain, plural } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
 import { lettersAsJson, renderDeadLetter, renderDeadLetters } from './table.ts';
 
-/** Options of the `dlq` commands. */
 interface DlqOptions {
   readonly url?: string;
   readonly json?: boolean;
@@ -70,27 +69,31 @@ export const redriveCommand = (options: DlqOptions & { readonly rate: number }):
       return exitCodes.held;
     }
     const startedAtMs = systemClock.now();
-    const line = liveLine(process.stderr);
+    const { stderr } = process;
+    let shownAtMs = startedAtMs;
     const result = await redrive(connection, letters, {
       ratePerSecond: rate,
       clock: systemClock,
       signal,
-      onProgress: (completed) => line.show(`Redriving: ${count(completed)} of ${count(letters.length)}`),
+      onProgress(completed) {
+        if (!stderr.isTTY || systemClock.now() < shownAtMs + showEveryMs) return;
+        shownAtMs = systemClock.now();
+        clear(stderr);
+        stderr.write(`Redriving: ${count(completed)} of ${count(letters.length)}`);
+      },
     });
-    line.end();
+    if (stderr.isTTY) clear(stderr);
     const elapsedMs = systemClock.now() - startedAtMs;
     print(options, { ...redriveIds(result), interrupted: signal.aborted, elapsedMs }, () =>
       plain(`${sentences(result, elapsedMs).join('\n')}\n`),
     );
-    const problems = [
-      ...skips(result),
-      ...(result.failure === undefined
-        ? []
-        : [`The redrive stopped early, at ${result.failure}. ${harmless}`]),
-    ];
+    const problems = skips(result);
+    if (result.failure !== undefined)
+      problems.push(`The redrive stopped early, at ${result.failure}. ${harmless}`);
     return endedWith(signal.aborted && result.left.length > 0, problems.join('\n'));
   });
 
+const showEveryMs = 100;
 const harmless = 'It is safe to redrive that event again, whether it was sent or not.';
 
 function sentences({ redriven, repeated, gone, skipped, left }: Redrive, elapsedMs: number): string[] {
@@ -156,7 +159,6 @@ interface Selection {
   readonly connection: NatsConnection;
   readonly natsUrl: string;
   readonly signal: AbortSignal;
-  /** The letters that the options choose. */
   readonly letters: readonly DeadLetter[];
   /** Number of all letters, chosen or not. */
   readonly total: number;
@@ -217,22 +219,4 @@ function endedWith(interrupted: boolean, failure: string | undefined): number {
   if (!interrupted) return exitCodes.held;
   process.stderr.write('Interrupted between two dead letters: none is half done.\n');
   return exitCodes.interrupted;
-}
-
-const everyMs = 100;
-
-/** Returns a line of a terminal that changes and is cleared at the end; a no-op without a terminal. */
-function liveLine(output: NodeJS.WriteStream): { show(text: string): void; end(): void } {
-  let shownAtMs = Number.NEGATIVE_INFINITY;
-  return {
-    show(text) {
-      if (!output.isTTY || systemClock.now() < shownAtMs + everyMs) return;
-      shownAtMs = systemClock.now();
-      clear(output);
-      output.write(text);
-    },
-    end() {
-      if (output.isTTY) clear(output);
-    },
-  };
 }

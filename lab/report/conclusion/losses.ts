@@ -41,7 +41,7 @@ function signature(variant: VariantResult, result: Result): Words {
   return say`${variant}${where}: ${share(part.goodput)} completed within ${within}, ${share(brokenShare(part))} ${ends}. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
 }
 
-/** Interprets the amplification: every retry used up in vain, or none to blame. */
+/** Interprets the amplification: retries without effect, or none to blame. */
 function reading(variant: VariantResult): string {
   const { amplification, retries } = variant;
   const tries = Math.round(amplification);

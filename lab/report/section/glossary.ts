@@ -23,7 +23,7 @@ const meanings: Readonly<Record<string, string>> = {
   ledger: 'counts of every request, compared between independent sources',
   offered: 'requests that the load scheduled, regardless of outcome',
   'open loop': 'requests are sent at their scheduled times, regardless of earlier ones',
-  p99: '99 % of the values are at most this; likewise p50, p90 and so on',
+  p99: '99 % of the values are at most this; p50, p90 … in the same way',
   policy: 'a rule around calls to downstream: a timeout, a retry, a breaker, a bulkhead',
   recovered:
     'an event whose completion message was lost: counted as completed by its effect and acknowledgement, or as dead by its dead letter',

@@ -3,6 +3,7 @@ import { names } from '#kit/broker/names.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 import { kinds } from '#lab/faults/kinds.ts';
 import { answerOf, openBroker } from '#lab/testbed/broker.ts';
 import { type Control, withControl } from '#lab/testbed/control.ts';
@@ -14,6 +15,7 @@ import {
   type Addresses,
   type Engine,
   type EngineOptions,
+  orStop,
   type Testbed,
   unbreakable,
 } from '#lab/testbed/testbed.ts';
@@ -35,13 +37,7 @@ export function attach(options: EngineOptions): Engine {
     faults: (target) => (serviceOf(target) === 'downstream' ? Object.keys(kinds.downstream) : []),
     foreign: ['nats', ...serviceNames.filter((name) => addresses.control[name] === undefined)],
     single: 'whose testbed already runs',
-    start: (_logFolder, signal, experiment) =>
-      attachTo(addresses, {
-        replaced,
-        events: hasPath(experiment, 'event'),
-        calls: hasPath(experiment, 'rpc'),
-        signal,
-      }),
+    start: (_logFolder, signal, experiment) => attachTo(addresses, replaced, experiment, signal),
   };
 }
 
@@ -63,11 +59,10 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
   const natsUrl = urls.nats ?? up?.natsUrl;
   const needed = { 'downstream-control': downstream, gateway, publisher, nats: natsUrl };
   const missing = Object.entries(needed).flatMap(([part, url]) => (url === undefined ? [part] : []));
-  if (!downstream || !gateway || !publisher || !natsUrl) {
+  if (!downstream || !gateway || !publisher || !natsUrl)
     throw new InputError(
       `no testbed to attach to: start one with \`${commandLine(['up'])}\`, or name these with --url: ${missing.join(', ')}`,
     );
-  }
   return {
     control: { ...control, downstream },
     traffic: { gateway, publisher },
@@ -78,31 +73,28 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
   };
 }
 
-interface AttachNeeds {
-  /** Control port of the consumer to pause. */
-  readonly replaced: string | undefined;
-  readonly events: boolean;
-  readonly calls: boolean;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Stores the configurations of the services that a run will change, to restore them. Rejects with TestbedError, nothing
  * changed, if
  * - a service doesn't respond, or has another clock,
  * - another run is under way, or a fault is active, or
  * - a run would delete messages of the broker.
+ *
+ * `replaced` is the control port of the consumer to pause.
  */
 async function attachTo(
   addresses: Addresses,
-  { replaced, events, calls, signal }: AttachNeeds,
+  replaced: string | undefined,
+  experiment: Experiment,
+  signal: AbortSignal,
 ): Promise<Testbed> {
+  const events = hasPath(experiment, 'event');
   await inspectBroker(addresses, events, signal);
   await refuseBusy(addresses);
   const { control, controlToken, natsUrl, natsCredentials, traffic } = addresses;
   const { downstream, gateway, ...ofEvents } = control;
   // Our own services respond below.
-  if (calls && !gateway) await untilListening('gateway', traffic.gateway, { signal });
+  if (hasPath(experiment, 'rpc') && !gateway) await untilListening('gateway', traffic.gateway, { signal });
   if (events && !ofEvents.publisher) await untilListening('publisher', traffic.publisher, { signal });
   const used = {
     downstream,
@@ -122,50 +114,38 @@ async function attachTo(
   const before = { services, controlToken, natsUrl, natsCredentials, emptied: events };
   const guard = new Guard();
   const withdraw = guard.command([process.execPath, restorer], JSON.stringify(before));
-  const stop = async () => {
-    try {
-      await restore(before);
-    } finally {
-      withdraw();
-      await guard.release();
-    }
-  };
-  try {
-    await pause(before, 'replaced consumer');
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return {
+  const testbed: Testbed = {
     ...addresses,
     ...unbreakable('the lab does not stop processes of an attached testbed'),
     broker: undefined,
     guard,
     died: new Promise(() => undefined),
-    stop,
+    async stop() {
+      try {
+        await restore(before);
+      } finally {
+        withdraw();
+        await guard.release();
+      }
+    },
   };
+  await orStop(testbed, pause(before, 'replaced consumer'));
+  return testbed;
 }
 
 /** Refuses a testbed with another run, whose configuration would be restored in the end, or with a fault. */
 async function refuseBusy({ control: { downstream }, controlToken }: Addresses): Promise<void> {
-  const [runs, faults] = await withControl(
-    'downstream',
-    downstream,
-    controlToken,
-    async (port) =>
-      [await port.scrape(['spillway_run_variant']), await port.request('GET', '/faults')] as const,
-  );
-  if (runs.size > 0)
-    throw new TestbedError(
-      'testbed-in-use',
-      `another run uses the testbed of ${downstream}: wait until it ends, or 5 s if it was killed`,
-    );
+  const ask = async (port: Control) =>
+    [await port.scrape(['spillway_run_variant']), await port.request('GET', '/faults')] as const;
+  const [runs, faults] = await withControl('downstream', downstream, controlToken, ask);
+  if (runs.size > 0) {
+    const message = `another run uses the testbed of ${downstream}: wait until it ends, or 5 s if it was killed`;
+    throw new TestbedError('testbed-in-use', message);
+  }
   const [first] = JSON.parse(faults) as { name: string; kind: string; leftMs: number }[];
   if (first === undefined) return;
-  throw new TestbedError(
-    'testbed-broken',
-    `downstream already has an active fault, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or clear it with DELETE ${downstream}/faults`,
-  );
+  const message = `downstream already has an active fault, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or clear it with DELETE ${downstream}/faults`;
+  throw new TestbedError('testbed-broken', message);
 }
 
 /** Refuses a broker with messages, since a run deletes the streams before each variant. */
@@ -175,10 +155,8 @@ async function inspectBroker(addresses: Addresses, events: boolean, signal: Abor
   const [work, dead] = await held.finally(() => broker.close());
   if (work + dead === 0) return;
   const { stream, deadLetters } = names;
-  throw new TestbedError(
-    'streams-in-use',
-    `the broker at ${addresses.natsUrl} holds messages, ${work} in ${stream} and ${dead} in ${deadLetters}, which a run would delete: \`${commandLine(['dlq', 'redrive'])}\` or \`${commandLine(['dlq', 'purge'])}\` the dead letters, let a consumer finish ${stream}, or attach to another broker`,
-  );
+  const message = `the broker at ${addresses.natsUrl} holds messages, ${work} in ${stream} and ${dead} in ${deadLetters}, which a run would delete: \`${commandLine(['dlq', 'redrive'])}\` or \`${commandLine(['dlq', 'purge'])}\` the dead letters, let a consumer finish ${stream}, or attach to another broker`;
+  throw new TestbedError('streams-in-use', message);
 }
 
 /** Tolerance of reading a clock. All processes of a machine share the monotonic clock. */
@@ -196,8 +174,6 @@ export async function refuseOtherClock(
   const afterMs = clock.now();
   if (beforeMs - toleranceMs <= nowMs && nowMs <= afterMs + toleranceMs) return;
   const differMs = Math.max(beforeMs - nowMs, nowMs - afterMs);
-  throw new TestbedError(
-    'clock-differs',
-    `${name} at ${url} has a clock that differs by ${duration(differMs)} from this machine's: run the lab and all of Spillway's services on one machine`,
-  );
+  const message = `${name} at ${url} has a clock that differs by ${duration(differMs)} from this machine's: run the lab and all of Spillway's services on one machine`;
+  throw new TestbedError('clock-differs', message);
 }

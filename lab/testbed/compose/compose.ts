@@ -5,9 +5,8 @@ import { Control } from '#lab/testbed/control.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import type { Launched } from '#lab/testbed/process/launch.ts';
 import { untilListening, untilReady } from '#lab/testbed/readiness.ts';
-import { orStop, type Testbed } from '#lab/testbed/testbed.ts';
+import { orStop, type StartOptions, type Testbed } from '#lab/testbed/testbed.ts';
 import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/topology/broker-options.ts';
-import type { Hop } from '#lab/topology/hops.ts';
 import { type ProcessName, type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { containersLog, docker, requireCompose, unpause, watchContainerEnds } from './docker.ts';
 import { addressesOf, detourPort, freeRanges, Project } from './project.ts';
@@ -16,19 +15,8 @@ type ContainerName = ProcessName | 'netproxy';
 const processNames: readonly ProcessName[] = ['nats', ...serviceNames];
 const [trafficPort, controlPort, natsPort] = [8080, 8081, 4222];
 
-interface ComposeOptions {
-  /** Folder of the containers' logs. */
-  readonly logFolder: string;
-  /** Ends the start. */
-  readonly signal?: AbortSignal | undefined;
-  /** Hops with a proxy. */
-  readonly hops?: readonly Hop[];
-  /** Seed of the proxies' draws. */
-  readonly seed?: number;
-}
-
 /** Starts the testbed of docker-compose.yml as a project of its own. Rejects with TestbedError or the signal's reason, nothing left running. */
-export async function startCompose(options: ComposeOptions): Promise<Testbed> {
+export async function startCompose(options: StartOptions): Promise<Testbed> {
   const { signal } = options;
   await requireCompose(signal);
   const testbed = new ComposeTestbed(options);
@@ -50,25 +38,20 @@ class ComposeTestbed implements Testbed {
   broker: BrokerOptions = defaultBroker;
   readonly guard = new Guard();
   readonly #logFolder: string;
-  readonly #hops: readonly Hop[];
   readonly #project: Project;
   readonly #containers = new Map<ContainerName, Container>();
   readonly #expected = new Set<string>();
-  /** Tells the guard that the project is gone. */
-  readonly #withdraw: () => void;
+  /** Tell the guard that the project is gone. */
+  readonly #revocations: readonly (() => void)[];
   #ranges: Readonly<Record<string, string>> = {};
   #events: Launched | undefined;
 
-  constructor({ logFolder, hops = [], seed = 1 }: ComposeOptions) {
+  constructor({ logFolder, hops = [], seed = 1 }: StartOptions) {
     this.#logFolder = logFolder;
-    this.#hops = hops;
     this.#project = new Project(hops, seed);
     mkdirSync(logFolder, { recursive: true });
     this.died.catch(() => undefined); // no listener is no reason to crash
-    const revocations = this.#project.removal(0).map((args) => this.guard.command(['docker', ...args]));
-    this.#withdraw = () => {
-      for (const revoke of revocations) revoke();
-    };
+    this.#revocations = this.#project.removal(0).map((args) => this.guard.command(['docker', ...args]));
   }
 
   get control(): Readonly<Record<ServiceName, string>> {
@@ -81,7 +64,7 @@ class ComposeTestbed implements Testbed {
   }
 
   get netproxyUrl(): string | undefined {
-    return this.#hops.length > 0 ? this.#url('netproxy', controlPort) : undefined;
+    return this.#project.hops.length > 0 ? this.#url('netproxy', controlPort) : undefined;
   }
 
   get natsUrl(): string {
@@ -89,12 +72,10 @@ class ComposeTestbed implements Testbed {
   }
 
   async start(signal: AbortSignal | undefined): Promise<void> {
-    const names = [...processNames, ...(this.#hops.length > 0 ? (['netproxy'] as const) : [])];
-    for (const image of [
-      ['build', 'secrets'],
-      ['pull', '--quiet', '--policy', 'missing', 'nats'],
-    ])
-      await docker(this.#project.compose(...image), { signal, guard: this.guard });
+    const names = [...processNames, ...(this.#project.hops.length > 0 ? (['netproxy'] as const) : [])];
+    const options = { signal, guard: this.guard };
+    await docker(this.#project.compose('build', 'secrets'), options);
+    await docker(this.#project.compose('pull', '--quiet', '--policy', 'missing', 'nats'), options);
     // Late, since they may not stay free for long.
     this.#ranges = await freeRanges(this.#project.name, signal);
     await this.#up(['--no-build', ...names], signal);
@@ -164,7 +145,7 @@ class ComposeTestbed implements Testbed {
     const logs = await docker(this.#project.compose('logs', '--no-color', '--timestamps')).catch(String);
     try {
       for (const args of this.#project.removal(10)) await docker(args);
-      this.#withdraw();
+      for (const revoke of this.#revocations) revoke();
     } finally {
       await this.guard.release();
       // Last, since it fails on a full disk.
@@ -212,7 +193,9 @@ class ComposeTestbed implements Testbed {
   /** Returns the URL for the load. */
   #offered(name: 'gateway' | 'publisher'): string {
     const hop = `load->${name}` as const;
-    return this.#hops.includes(hop) ? this.#url('netproxy', detourPort(hop)) : this.#url(name, trafficPort);
+    return this.#project.hops.includes(hop)
+      ? this.#url('netproxy', detourPort(hop))
+      : this.#url(name, trafficPort);
   }
 
   #url(name: ContainerName, port: number): string {

@@ -11,7 +11,6 @@ import { type Launched, launch, niceness } from '#lab/testbed/process/launch.ts'
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 interface CommandOptions {
-  /** Ends the command. */
   readonly signal?: AbortSignal | undefined;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
@@ -43,11 +42,11 @@ export async function docker(
     ]);
     if (code === 0) return stdout;
     signal?.throwIfAborted();
-    if (code === notFound) {
-      const message =
-        'docker is required but not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)';
-      throw new TestbedError('docker-missing', message);
-    }
+    if (code === notFound)
+      throw new TestbedError(
+        'docker-missing',
+        'docker is required but not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)',
+      );
     throw refusalOf(stderr, args, log);
   } finally {
     signal?.removeEventListener('abort', end);
@@ -93,7 +92,7 @@ const refusals = [
   },
 ];
 
-const versionNeeded = [2, 24];
+const versionNeeded = { major: 2, minor: 24 };
 
 /** Rejects with TestbedError if containers can't be reached, or compose is missing or too old for the compose files. */
 export async function requireCompose(signal?: AbortSignal): Promise<void> {
@@ -107,15 +106,14 @@ export async function requireCompose(signal?: AbortSignal): Promise<void> {
     throw new TestbedError('compose-missing', needed('it is missing'), { cause: error });
   });
   const [major = 0, minor = 0] = text.replace(/^v/, '').split('.').map(Number);
-  const [majorNeeded = 0, minorNeeded = 0] = versionNeeded;
-  if (major < majorNeeded || (major === majorNeeded && minor < minorNeeded))
+  if (major < versionNeeded.major || (major === versionNeeded.major && minor < versionNeeded.minor))
     throw new TestbedError('compose-too-old', needed(`this is ${text.trim()}`));
   // Unlike the version of compose, this needs the daemon.
   await docker(['version', '--format', '{{.Server.Version}}'], { signal });
 }
 
 const needed = (got: string): string =>
-  `docker compose ${versionNeeded.join('.')} or newer is required, but ${got}: install it (Debian: apt-get install docker-compose)`;
+  `docker compose ${versionNeeded.major}.${versionNeeded.minor} or newer is required, but ${got}: install it (Debian: apt-get install docker-compose)`;
 
 /** File with the logs of all containers, once the testbed has stopped. */
 export const containersLog = (logFolder: string): string => join(logFolder, 'containers.log');
@@ -130,17 +128,12 @@ interface WatchOptions {
 
 /** Reports the ends of a project's containers, until stopped. */
 export function watchContainerEnds({ project, logFolder, guard, onEnd }: WatchOptions): Launched {
-  const filters = [`label=com.docker.compose.project=${project}`, 'event=die'];
+  const filters = [`--filter=label=com.docker.compose.project=${project}`, '--filter=event=die'];
   const events = launch(
     {
       name: 'docker-events',
       file: 'docker',
-      args: [
-        'events',
-        '--format',
-        '{{json .Actor.Attributes}}',
-        ...filters.flatMap((each) => ['--filter', each]),
-      ],
+      args: ['events', '--format={{json .Actor.Attributes}}', ...filters],
       env: process.env as Record<string, string>,
       logFile: join(logFolder, 'docker-events.log'),
     },
@@ -156,11 +149,8 @@ export function watchContainerEnds({ project, logFolder, guard, onEnd }: WatchOp
     },
   );
   void events.ended.then(({ tail }) => {
-    const why = tail.at(-1) ?? 'it gave no reason';
-    onEnd(
-      undefined,
-      new TestbedError('docker-lost', `Docker no longer reports which containers end: ${why}`),
-    );
+    const message = `Docker no longer reports which containers end: ${tail.at(-1) ?? 'it gave no reason'}`;
+    onEnd(undefined, new TestbedError('docker-lost', message));
   });
   return events;
 }

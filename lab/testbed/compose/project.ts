@@ -8,11 +8,11 @@ import { docker, root } from './docker.ts';
 /** The compose project of a run: docker-compose.yml as changed by compose.yml here, with netproxy if there are hops for it. */
 export class Project {
   readonly name = `spillway-run-${randomBytes(6).toString('hex')}`;
-  readonly #hops: readonly Hop[];
+  readonly hops: readonly Hop[];
   readonly #seed: number;
 
   constructor(hops: readonly Hop[], seed: number) {
-    this.#hops = hops;
+    this.hops = hops;
     this.#seed = seed;
   }
 
@@ -20,13 +20,13 @@ export class Project {
   compose(...args: readonly string[]): string[] {
     const files = ['docker-compose.yml', 'lab/testbed/compose/compose.yml'];
     const fileArgs = files.map((file) => `--file=${join(root, file)}`);
-    const profile = this.#hops.length > 0 ? ['--profile=chaos'] : [];
+    const profile = this.hops.length > 0 ? ['--profile=chaos'] : [];
     return ['compose', '--project-name', this.name, '--progress', 'quiet', ...fileArgs, ...profile, ...args];
   }
 
   /** Environment of `up`: leads the callers on the hops over netproxy. */
   get env(): Record<string, string> {
-    return { ...detours(this.#hops), NETPROXY_SEED: String(this.#seed) };
+    return { ...detours(this.hops), NETPROXY_SEED: String(this.#seed) };
   }
 
   /** Returns the commands that remove all of it. */

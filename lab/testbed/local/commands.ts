@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import type { Listening } from '#kit/service.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { type Command, nodeOptions } from '#lab/testbed/process/launch.ts';
+import { nodeArguments } from '#lab/testbed/process/bundle.ts';
+import type { Command } from '#lab/testbed/process/launch.ts';
 import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/topology/broker-options.ts';
 import type { ServiceProcess } from '#lab/topology/names.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
@@ -109,11 +110,10 @@ interface ServiceOptions {
 /** Returns the command of a service on loopback. */
 export function serviceCommand(name: ServiceProcess | 'netproxy', options: ServiceOptions): Command {
   const { config, ports, env, logFile } = options;
-  const main = fileURLToPath(new URL(`../../../services/${serviceOf(name)}/main.ts`, import.meta.url));
   return {
     name,
     file: process.execPath,
-    args: [...nodeOptions, main],
+    args: nodeArguments(serviceOf(name)),
     env: {
       CONFIG: JSON.stringify(config),
       PORT: String(ports.traffic),

@@ -8,9 +8,14 @@ import { Guard } from '#lab/testbed/process/guard.ts';
 import { type Child, type Command, describeEnding, startChild } from '#lab/testbed/process/launch.ts';
 import { signalled } from '#lab/testbed/process/proc.ts';
 import { aborted } from '#lab/testbed/readiness.ts';
-import { type LocalAddresses, orStop, type Testbed, unbreakable } from '#lab/testbed/testbed.ts';
+import {
+  type LocalAddresses,
+  orStop,
+  type StartOptions,
+  type Testbed,
+  unbreakable,
+} from '#lab/testbed/testbed.ts';
 import { type BrokerOptions, defaultBroker } from '#lab/topology/broker-options.ts';
-import type { Hop } from '#lab/topology/hops.ts';
 import { type ProcessName, serviceNames } from '#lab/topology/names.ts';
 import { type Replicas, serviceOf } from '#lab/topology/replicas.ts';
 import { LoopbackAddresses } from './addresses.ts';
@@ -18,23 +23,15 @@ import { findPrometheus, natsServerCommand, prometheusCommand, serviceCommand } 
 
 type ChildName = ProcessName | 'prometheus' | 'netproxy';
 
-interface LocalOptions {
-  /** Folder of the processes' logs. */
-  readonly logFolder: string;
+interface LocalOptions extends StartOptions {
   /** Ports by process; free ones if not named. Prometheus runs only if it has one and is installed. */
   readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;
   /** Folder for the files with the broker's logins. By default the testbed's temporary folder. */
   readonly loginFolder?: string;
   /** Number of processes of each service. By default 1. */
   readonly replicas?: Partial<Replicas>;
-  /** Hops with a proxy. */
-  readonly hops?: readonly Hop[];
-  /** Seed of the proxies' draws. */
-  readonly seed?: number;
   /** Receives the end of Prometheus, which the testbed doesn't need. */
   readonly onLoss?: (message: string) => void;
-  /** Ends the start. */
-  readonly signal?: AbortSignal;
   readonly clock?: Clock;
 }
 
@@ -77,7 +74,10 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
       publisher: join(loginFolder, 'broker-credentials'),
       consumer: join(loginFolder, 'consumer-credentials'),
     };
-    this.#writeLogins();
+    this.#removeLogins(); // those of an earlier testbed may be readable by others
+    // In files for this user alone, since other users see arguments and environments.
+    writeFileSync(this.#loginFiles.publisher, this.#logins.common, { mode: 0o600 });
+    writeFileSync(this.#loginFiles.consumer, this.#logins.consumer, { mode: 0o600 });
     this.guard.folder(this.#folder);
     mkdirSync(logFolder, { recursive: true });
     this.died.catch(() => undefined); // no listener is no reason to crash
@@ -144,13 +144,6 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     }
     this.#removeLogins();
     await this.guard.release();
-  }
-
-  /** In files for this user alone, since other users see arguments and environments. */
-  #writeLogins(): void {
-    this.#removeLogins(); // those of an earlier testbed may be readable by others
-    writeFileSync(this.#loginFiles.publisher, this.#logins.common, { mode: 0o600 });
-    writeFileSync(this.#loginFiles.consumer, this.#logins.consumer, { mode: 0o600 });
   }
 
   #removeLogins(): void {

@@ -21,12 +21,6 @@ export function prioritised(
     : { file, args };
 }
 
-/**
- * Node options of the generator and the services. By default the young generation of the heap grows with the rate, until a
- * collection stops everything for 20 ms. In a small one it takes 1 to 3 ms.
- */
-export const nodeOptions: readonly string[] = ['--max-semi-space-size=8'];
-
 export interface Program {
   readonly name: string;
   readonly file: string;

@@ -1,7 +1,7 @@
 import type { TObject } from 'typebox';
 import type { ModelOutcome } from '#downstream/models/model.ts';
-import type { Clock } from '#kit/clock.ts';
-import { type LeasedFault, LeasedFaults, serially } from '#kit/fault/leased-faults.ts';
+import { type Clock, serially } from '#kit/clock.ts';
+import { type LeasedFault, LeasedFaults } from '#kit/fault/leased-faults.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { ApplicationFault, AttemptOutcome, Draw, FaultEffect } from './application-fault.ts';
 import { type ApplicationFaultOptions, applicationFaults } from './config.ts';

@@ -2,20 +2,8 @@ import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { names } from './names.ts';
 
-export interface Backlog {
-  readonly messages: number;
-  readonly messagesMax: number;
-  /** 0 without a message, like the other age. */
-  readonly oldestAgeMs: number;
-  readonly pending: number;
-  readonly ackPending: number;
-  readonly redelivered: number;
-  readonly deadLetters: number;
-  readonly oldestDeadLetterAgeMs: number;
-}
-
 /** Asks for the state of both streams and the consumer. Rejects without an answer within `timeoutMs`. */
-export async function readBacklog(connection: NatsConnection, timeoutMs = 1000): Promise<Backlog> {
+export async function readBacklog(connection: NatsConnection, timeoutMs = 1000) {
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
   const [work, dead, consumer] = await Promise.all([
     manager.streams.info(names.stream),
@@ -34,7 +22,9 @@ export async function readBacklog(connection: NatsConnection, timeoutMs = 1000):
   };
 }
 
-/** Age by the broker's clock: its answer has a time, which the client's types leave out. */
+export type Backlog = Awaited<ReturnType<typeof readBacklog>>;
+
+/** Age by the broker's clock, 0 without a message. The answer has a time, which the client's types leave out. */
 function oldestAgeMs({ state, ...answer }: StreamInfo): number {
   const { ts } = answer as unknown as { ts: string };
   return state.messages === 0 ? 0 : Math.max(0, Date.parse(ts) - Date.parse(state.first_ts));

@@ -52,7 +52,6 @@ export function brokerError(error: unknown): unknown {
 export const isTooLarge = (error: unknown): boolean =>
   hasCode(error, codes.tooLarge) || (error as Error).message.includes('max_payload');
 
-/** True if a subject already has its dead letter or receipt. */
 export const isAlreadyThere = (error: unknown): boolean => hasCode(error, codes.wrongLastSequence);
 
 export const isStreamMissing = (error: unknown): boolean => hasCode(error, codes.streamNotFound);
@@ -138,11 +137,11 @@ async function ofEach<T>(
   const manager = await managerOf(connection);
   const results: (T | undefined)[] = [];
   for (const name of [names.stream, names.deadLetters, names.receipts]) {
-    const result = act(manager, name).catch((error) => {
+    const result = await act(manager, name).catch((error) => {
       if (!isStreamMissing(error)) throw error;
       return undefined;
     });
-    results.push(await result);
+    results.push(result);
   }
   return results;
 }

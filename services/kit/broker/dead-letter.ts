@@ -12,7 +12,6 @@ export const deadLetterHeaders = {
   lastAttempt: 'Spillway-Last-Attempt',
   firstError: 'Spillway-First-Error',
   lastError: 'Spillway-Last-Error',
-  /** A header per entry. */
   history: 'Spillway-History',
   /** Subject to which the event was published. */
   subject: 'Spillway-Subject',
@@ -74,24 +73,17 @@ export function originOf(message: Message, kind: 'event' | 'letter' = 'event'): 
   };
 }
 
-export interface DeadLetter {
-  /** In the dead-letter stream. */
+/** A dead letter. Its attempts are those over all redrives, as far as its consumers knew. */
+export interface DeadLetter extends Pick<Origin, 'id' | 'attempts' | 'redrives' | 'history' | 'publishedAt'> {
   readonly sequence: number;
-  readonly id: string;
   /**
    * A stable word: `failed`, `timeout`, `rejected`, `expired` or `max-deliveries`. Empty, like the errors, if another
    * consumer than Spillway's does not say it.
    */
   readonly reason: string;
-  /** Attempts over all redrives, as far as its consumers knew. */
-  readonly attempts: number;
-  readonly redrives: number;
   readonly firstError: string;
   readonly lastError: string;
-  /** See `Origin`. */
-  readonly history: readonly string[];
   readonly subject: string;
-  readonly publishedAt: string;
   readonly diedAt: string;
 }
 
@@ -152,6 +144,5 @@ const headersOf = (message: Message): MsgHdrs | undefined =>
 const count = (text: string | undefined): number =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : 0;
 
-/** Time in ms since an event was dead-lettered. */
 export const ageMs = ({ diedAt }: DeadLetter, now: Date): number =>
   Math.max(0, now.getTime() - Date.parse(diedAt));

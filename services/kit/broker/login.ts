@@ -1,17 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { finishedSubject } from '#kit/wire.ts';
 
-/** Logins of a testbed's broker. Only the consumer may publish completions. */
-export interface Logins {
-  /** Login of the lab, the publisher and the load, as `user:password`. */
-  readonly common: string;
-  /** Login of the consumer, Spillway's or the user's own. */
-  readonly consumer: string;
-  /** Both logins in the syntax of nats-server's configuration. */
-  readonly authorization: string;
-}
-
-export function makeLogins(): Logins {
+/**
+ * Makes the logins of a testbed's broker: that of the lab, the publisher and the load, that of the consumer, and both in
+ * the syntax of nats-server's configuration. Only the consumer may publish completions.
+ */
+export function makeLogins() {
   const common = makeSecret();
   const consumer = makeSecret();
   const permissions = `permissions: { publish: { deny: ["${finishedSubject}"] } }`;

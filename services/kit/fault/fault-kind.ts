@@ -9,7 +9,6 @@ export interface FaultKind<S extends TObject> {
   readonly state: string;
   /** Requests in its scope that it affects, if the target counts them; `some` depends on the request itself. @default 'none' */
   readonly scope?: 'all' | 'some' | 'none';
-  /** True if it tolerates no other fault on its target. */
   readonly exclusive?: boolean;
   /** True if nothing passes on an affected connection, or the process stands still. */
   readonly stops?: (options: Static<S>) => boolean;
@@ -27,7 +26,6 @@ export type Declared<P extends Fields, K extends { readonly options: TObject }> 
   readonly fields?: P;
 };
 
-/** Makes the schema of the options. */
 export const declare = <P extends Fields, K extends { readonly options: TObject<P> }>({
   description,
   fields,

@@ -1,7 +1,10 @@
-import type { TObject } from 'typebox';
+import type { FastifyInstance } from 'fastify';
+import type { Static, TObject, TSchema } from 'typebox';
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
+import { strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import type { FaultKind } from './fault-kind.ts';
 
 /** A fault by its name, with its target if the service has several. */
@@ -11,7 +14,6 @@ export interface LeasedFault<O extends { readonly kind: string }> {
   readonly fault: O;
 }
 
-/** Injects and clears a fault in a service. */
 interface Injection<F> {
   /** Problems with the target; `replaced` is the fault that has the same name. */
   readonly problems?: (fault: F, replaced: F | undefined) => Problem[];
@@ -20,7 +22,6 @@ interface Injection<F> {
   readonly end: (fault: F, others: readonly F[]) => void | Promise<void>;
   /** False once it was undone by other means. */
   readonly isActive?: (fault: F) => boolean;
-  /** Runs a change after those before it. */
   readonly change: <T>(change: () => T | Promise<T>) => Promise<T>;
 }
 
@@ -77,7 +78,6 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
     });
   }
 
-  /** Clears a fault, if there is one of that name. */
   async end(name: string): Promise<void> {
     await this.#injection.change(() => this.#end(name));
   }
@@ -130,12 +130,11 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
     const { name } = lease.fault;
     const isHeld = () => this.#leases.get(name) === lease;
     // Another fault of that name may have begun by the time that the change runs.
-    const end = () =>
-      this.#injection.change(async () => {
-        if (isHeld()) await this.#end(name);
-      });
+    const end = async () => {
+      if (isHeld()) await this.#end(name);
+    };
     lease.timer = this.#clock.after(ms, () => {
-      end().catch((error) => {
+      this.#injection.change(end).catch((error) => {
         failed(error);
         // The next failures would say the same.
         if (isHeld()) this.#endIn(retryMs, lease, () => undefined);
@@ -144,17 +143,6 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
   }
 }
 
-/** Runs changes one after the other. */
-export function serially(): <T>(change: () => T | Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (change) => {
-    const result = last.then(change);
-    last = result.catch(() => undefined);
-    return result;
-  };
-}
-
-/** Exports the faults in force at each scrape. */
 export function exportFaults(
   metrics: Metrics,
   active: () => readonly { readonly name: string; readonly target: string; readonly kind: string }[],
@@ -162,5 +150,36 @@ export function exportFaults(
   const gauge = metrics.gauge('spillway_fault_active', () => {
     gauge.reset();
     for (const { name, target, kind } of active()) gauge.set({ fault: name, target, kind }, 1);
+  });
+}
+
+const Params = strict({ name: Type.String({ minLength: 1, maxLength: 40 }) });
+type Named = Static<typeof Params>;
+const leaseMs = Type.Number({
+  exclusiveMinimum: 0,
+  maximum: 86_400_000,
+  description: 'Time after which the fault is cleared, unless it is cleared earlier.',
+});
+
+/** Injects and clears faults by name; `fields` are the others of a fault. Each answer lists those in force. */
+export function faultRoutes<O extends { readonly kind: string }, F extends LeasedFault<O>>(
+  app: FastifyInstance,
+  fields: Readonly<Record<string, TSchema>>,
+  faults: LeasedFaults<O, F>,
+): void {
+  app.get('/faults', () => faults.list());
+  const body = strict({ leaseMs, ...fields });
+  app.put('/faults/:name', { schema: { params: Params, body } }, async (request) => {
+    const { leaseMs, ...fault } = request.body as { leaseMs: number };
+    await faults.begin({ ...(request.params as Named), ...fault } as unknown as F, leaseMs);
+    return faults.list();
+  });
+  app.delete('/faults/:name', { schema: { params: Params } }, async (request) => {
+    await faults.end((request.params as Named).name);
+    return faults.list();
+  });
+  app.delete('/faults', async () => {
+    await faults.clear();
+    return faults.list();
   });
 }

@@ -1,8 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Address } from '#kit/urls.ts';
-import { type Answer, AnswerError } from './answer.ts';
-import { AnswerReader } from './answer-reader.ts';
+import { type Answer, AnswerError, AnswerReader } from './answer.ts';
 
 /** Callbacks of a request on a connection: `answered` or `broken` follows, once, unless the connection is closed before. */
 export interface Exchange {
@@ -12,15 +11,7 @@ export interface Exchange {
   broken(reason: Error): void;
 }
 
-/** Carries one request at a time. */
-export interface Channel {
-  /** True if connected, or about to be. */
-  readonly isOpen: boolean;
-  /** Sends a request (latin1). The one before must have ended. */
-  send(text: string, exchange: Exchange): void;
-  /** Drops the request under way without a callback. */
-  close(): void;
-}
+export type Channel = Pick<Connection, 'isOpen' | 'send' | 'close'>;
 
 /** Makes reads of large answers fewer. Memory that small answers don't use isn't touched. */
 const readBytes = 16 * 1024;
@@ -33,7 +24,7 @@ const marginMs = 1000;
  * send: undici's dispatch takes twice the CPU, and puts off each write until it has looked whether the server hung up,
  * behind all answers that wait to be read.
  */
-export class Connection implements Channel {
+export class Connection {
   readonly #address: Address;
   readonly #clock: Clock;
   #socket: Socket | undefined;
@@ -47,6 +38,7 @@ export class Connection implements Channel {
     this.#clock = clock;
   }
 
+  /** True if connected, or about to be. */
   get isOpen(): boolean {
     // False once the server has hung up, or may do so at any moment.
     return (this.#socket?.writable ?? false) && this.#clock.now() <= this.#freshUntilMs;
@@ -57,16 +49,13 @@ export class Connection implements Channel {
     return new Promise((resolve, reject) => {
       const socket = this.#liveSocket();
       if (!socket.connecting) return resolve();
-      let reason = new Error('it was closed');
       socket.once('connect', resolve);
-      socket.once('error', (error) => {
-        reason = error;
-      });
-      socket.once('close', () => reject(reason));
+      socket.once('error', reject);
+      socket.once('close', () => reject(new Error('it was closed')));
     });
   }
 
-  /** Connects first where needed. */
+  /** Sends a request (latin1), after connecting where needed. The one before must have ended. */
   send(text: string, exchange: Exchange): void {
     this.#exchange = exchange;
     this.#reader = new AnswerReader();
@@ -79,6 +68,7 @@ export class Connection implements Channel {
     else write();
   }
 
+  /** Drops the request under way without a callback. */
   close(): void {
     this.#exchange = undefined;
     this.#reader = undefined;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { LookupFunction } from 'node:net';
 import type { buildConnector, Client, Dispatcher } from 'undici';
 import { answerBytesMax } from './answer.ts';
-import { ClientStack, type Ended, type HttpClient, type Post } from './client-stack.ts';
+import { type Ended, type Message, StackedClient } from './client.ts';
 
 /** Loads undici on first use, since its 109 modules take 50 ms and most processes use the other client. */
 const load = (): typeof import('undici') => createRequire(import.meta.url)('undici');
@@ -11,39 +11,41 @@ const load = (): typeof import('undici') => createRequire(import.meta.url)('undi
  * undici's clients. A request that is given up while its connection is being opened keeps it until connecting ends, after
  * 10 s at the latest. So while connecting hangs, there are more connections than requests at once.
  */
-export class UndiciClient implements HttpClient {
-  readonly #stack: ClientStack<Client>;
+export class UndiciClient extends StackedClient<Client> {
+  protected readonly open: () => Client;
 
   /** `origin` as in `http://downstream:8080`; `address` in the place of its name, which stays in the host header. */
   constructor(origin: string, address?: string) {
+    super();
     const options = address === undefined ? {} : { lookup: always(address) };
     const undici = load();
     const connect = undici.buildConnector(options as buildConnector.BuildOptions);
-    this.#stack = new ClientStack(
-      () =>
-        new undici.Client(origin, {
-          connect,
-          // undici's own timeouts are useless below a second: deadlines are abort signals.
-          headersTimeout: 0,
-          bodyTimeout: 0,
-          keepAliveTimeout: 600_000,
-          keepAliveMaxTimeout: 600_000,
-        }),
-      (client) => void client.destroy(),
-    );
+    this.open = () =>
+      new undici.Client(origin, {
+        connect,
+        // undici's own timeouts are useless below a second: deadlines are abort signals.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        keepAliveTimeout: 600_000,
+        keepAliveMaxTimeout: 600_000,
+      });
   }
 
-  post({ path, headers, body }: Post, { answered, broken }: Ended): () => void {
+  protected cut(client: Client): void {
+    void client.destroy();
+  }
+
+  send({ method, path, headers, body }: Message, { answered, broken }: Ended): () => void {
     let isOver = false;
     let controller: Dispatcher.DispatchController | undefined;
-    this.#stack.take((client) => {
-      const end = (after: 'answer' | 'error') => this.#stack.give(client, after);
+    this.take((client) => {
+      const end = (after: 'answer' | 'error') => this.give(client, after);
       if (isOver) return end('answer');
       let status = 0;
       let bytes = 0;
       const chunks: Buffer[] = [];
       client.dispatch(
-        { method: 'POST', path, body, headers: [...headers] },
+        { method, path, body, headers: [...headers] },
         {
           onRequestStart(started) {
             controller = started;
@@ -72,26 +74,6 @@ export class UndiciClient implements HttpClient {
       isOver = true;
       controller?.abort(new Error('given up'));
     };
-  }
-
-  async probe(signal: AbortSignal): Promise<void> {
-    const client = await new Promise<Client>((resolve) => this.#stack.take(resolve));
-    let after: 'answer' | 'error' = 'error';
-    try {
-      const { body } = await client.request({ method: 'GET', path: '/', signal });
-      await body.dump();
-      after = 'answer';
-    } finally {
-      this.#stack.give(client, after);
-    }
-  }
-
-  close(): Promise<void> {
-    return this.#stack.close();
-  }
-
-  async destroy(): Promise<void> {
-    this.#stack.destroy();
   }
 }
 

@@ -1,11 +1,11 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { abortable, type Clock, systemClock, type Timer } from '#kit/clock.ts';
+import { abortable, type Clock, deadline, systemClock, type Timer } from '#kit/clock.ts';
 import { ofAttempt } from '#kit/http/request.ts';
 import { parseJson } from '#kit/json.ts';
 import { addressOf, urlsIn } from '#kit/urls.ts';
 import { headers } from '#kit/wire.ts';
-import type { HttpClient } from './client-stack.ts';
+import type { HttpClient, Message } from './client.ts';
 import { LightClient } from './light.ts';
 import type { HttpClientName } from './option.ts';
 import { UndiciClient } from './undici.ts';
@@ -23,15 +23,18 @@ export class UpstreamError extends Error {
 
 export interface Posted {
   readonly id: string;
+  /** JSON text. */
   readonly body: string;
   /** Number of this attempt, from 1. */
   readonly attempts: number;
   readonly class?: string | undefined;
+  /** W3C trace context. */
   readonly traceparent?: string | undefined;
   /** Rest of the deadline. */
   readonly timeoutMs?: number | undefined;
 }
 
+const probe: Message = { method: 'GET', path: '/', headers: [], body: '' };
 const probeMs = 2000;
 
 const clients: Record<HttpClientName, new (origin: string, address?: string) => HttpClient> = {
@@ -42,9 +45,9 @@ const clients: Record<HttpClientName, new (origin: string, address?: string) => 
 /** Posts JSON to all replicas of a service in turn. */
 export class Upstream {
   readonly #path: string;
-  readonly #open: (client: HttpClientName) => Rotation<HttpClient>;
-  readonly #rotations = new Map<HttpClientName, Rotation<HttpClient>>();
-  #rotation: Rotation<HttpClient>;
+  readonly #open: (client: HttpClientName) => Rotation;
+  readonly #rotations: Partial<Record<HttpClientName, Rotation>> = {};
+  #rotation!: Rotation;
 
   /**
    * `url` with the path to post to, e.g. `http://127.0.0.1:4000/work`, or several with the same path; `resolve` in the
@@ -55,20 +58,26 @@ export class Upstream {
     this.#path = urls[0]!.pathname;
     const origins = urls.map(({ origin }) => origin);
     this.#open = (client) =>
-      new Rotation<HttpClient>(origins, (origin, address) => new clients[client](origin, address), resolve);
-    this.#rotation = this.#rotationOf('light');
+      new Rotation(origins, (origin, address) => new clients[client](origin, address), resolve);
+    this.use();
   }
 
   /** Uses this client for the next requests; those under way keep theirs. */
   use(client: HttpClientName = 'light'): void {
-    this.#rotation = this.#rotationOf(client);
+    this.#rotations[client] ??= this.#open(client);
+    this.#rotation = this.#rotations[client];
   }
 
   /** Resolves with the JSON text of a 2xx answer, rejects with UpstreamError, or with the signal's reason when it aborts. */
   post(posted: Posted, signal: AbortSignal): Promise<string> {
-    const post = { path: this.#path, headers: headersOf(posted), body: posted.body };
+    const message: Message = {
+      method: 'POST',
+      path: this.#path,
+      headers: headersOf(posted),
+      body: posted.body,
+    };
     return abortable(signal, (resolve, reject) =>
-      this.#rotation.next().post(post, {
+      this.#rotation.next().send(message, {
         answered(status, body) {
           if (status < 200 || status >= 300) reject(new UpstreamError(status, `upstream answered ${status}`));
           // An answer that its caller can't read is no success, regardless of its status.
@@ -82,28 +91,24 @@ export class Upstream {
 
   /** Resolves with the reason why no replica answers HTTP; undefined if one does. */
   async unreachable(): Promise<string | undefined> {
-    const patience = new AbortController();
-    const late = new Error(`no answer within ${probeMs} ms`);
-    const timer = systemClock.after(probeMs, () => patience.abort(late));
+    const probing = new AbortController();
+    const answer = (client: HttpClient) =>
+      abortable<void>(probing.signal, (resolve, reject) =>
+        client.send(probe, { answered: () => resolve(), broken: reject }),
+      );
     try {
-      await Promise.any(this.#rotation.all.map((client) => client.probe(patience.signal)));
+      await deadline(Promise.any(this.#rotation.all.map(answer)), probeMs, systemClock);
       return undefined;
     } catch (error) {
-      return `downstream does not answer: ${(error as AggregateError).errors[0].message}`;
+      const reason = error instanceof AggregateError ? error.errors[0] : error;
+      return `downstream does not answer: ${reason.message}`;
     } finally {
-      systemClock.cancel(timer);
-      patience.abort(); // those that have not answered
+      probing.abort(); // those that have not answered
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#rotations.values()].map((rotation) => rotation.close()));
-  }
-
-  #rotationOf(client: HttpClientName): Rotation<HttpClient> {
-    const rotation = this.#rotations.get(client) ?? this.#open(client);
-    this.#rotations.set(client, rotation);
-    return rotation;
+    for (const rotation of Object.values(this.#rotations)) rotation.destroy();
   }
 }
 
@@ -118,12 +123,10 @@ function headersOf({ id, attempts, class: ofClass, traceparent, timeoutMs }: Pos
 export const downstreamOf = (env: { readonly DOWNSTREAM_URL: string }): Upstream =>
   new Upstream(urlsIn(env.DOWNSTREAM_URL).map((url) => `${url}/work`));
 
-type Replica = Pick<HttpClient, 'close' | 'destroy'>;
-
 /** Opens a client of an origin: at this address only, or by its name. */
-type Open<R> = (origin: string, address?: string) => R;
+type Open = (origin: string, address?: string) => HttpClient;
 /** Returns the current IPv4 addresses of a name. */
-export type Resolve = (hostname: string) => Promise<string[]>;
+type Resolve = (hostname: string) => Promise<string[]>;
 
 const lookupEveryMs = 1000;
 
@@ -131,16 +134,15 @@ const resolveName: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true, family: 4 })).map(({ address }) => address);
 
 /** Shares work evenly among all replicas: several origins, and behind the name of each as many as it has addresses. */
-export class Rotation<R extends Replica> {
-  readonly #origins: readonly Origin<R>[];
-  /** All current replicas. */
-  all: readonly R[] = [];
+export class Rotation {
+  readonly #origins: readonly Origin[];
+  all: readonly HttpClient[] = [];
   #turn = 0;
 
   /** `origins` as in `http://downstream:8080`. */
   constructor(
     origins: readonly string[],
-    open: Open<R>,
+    open: Open,
     resolve: Resolve = resolveName,
     clock: Clock = systemClock,
   ) {
@@ -151,34 +153,25 @@ export class Rotation<R extends Replica> {
     changed();
   }
 
-  next(): R {
+  next(): HttpClient {
     this.#turn = (this.#turn + 1) % this.all.length;
     return this.all[this.#turn]!;
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#origins.map((origin) => origin.close()));
+  destroy(): void {
+    for (const origin of this.#origins) origin.destroy();
   }
 }
 
-interface Origin<R> {
-  replicas(): readonly R[];
-  close(): Promise<unknown>;
-}
+type Origin = ReturnType<typeof openOrigin>;
 
 /**
  * Follows the replicas behind one name. A pool of keep-alive connections alone would stay with the replica that the
  * resolver put first, and never use one that came later.
  */
-function openOrigin<R extends Replica>(
-  origin: string,
-  open: Open<R>,
-  resolve: Resolve,
-  clock: Clock,
-  changed: () => void,
-): Origin<R> {
-  const byAddress = new Map<string, R>();
-  const leaving = new Set<R>();
+function openOrigin(origin: string, open: Open, resolve: Resolve, clock: Clock, changed: () => void) {
+  const byAddress = new Map<string, HttpClient>();
+  const leaving = new Set<HttpClient>();
   /** Used while the name has one address. */
   const single = open(origin);
   let timer: Timer;
@@ -208,10 +201,10 @@ function openOrigin<R extends Replica>(
 
   return {
     replicas: () => (byAddress.size > 0 ? [...byAddress.values()] : [single]),
-    close() {
+    destroy() {
       isClosed = true;
       clock.cancel(timer);
-      return Promise.all([single, ...byAddress.values(), ...leaving].map((each) => each.destroy()));
+      for (const replica of [single, ...byAddress.values(), ...leaving]) replica.destroy();
     },
   };
 }

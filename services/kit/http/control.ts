@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { systemClock } from '#kit/clock.ts';
+import { serially, systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { Type } from '#kit/schema/type.ts';
@@ -8,16 +8,14 @@ import { resourceIn } from '#kit/urls.ts';
 import { createApp } from './app.ts';
 import { sendProblem } from './problem.ts';
 
-export interface Configurable {
-  current(): unknown;
-  /** Returns a checked copy with all defaults. Throws InvalidError with all problems. */
-  parse(next: unknown): unknown;
-  /** Applies a configuration as a whole, or throws and keeps the old one. */
-  apply(next: never): void | Promise<void>;
-}
-
 export interface Controlled {
-  readonly config: Configurable;
+  readonly config: {
+    current(): unknown;
+    /** Returns a checked copy with all defaults. Throws InvalidError with all problems. */
+    parse(next: unknown): unknown;
+    /** Applies a configuration as a whole, or throws and keeps the old one. */
+    apply(next: never): void | Promise<void>;
+  };
   readonly metrics: Metrics;
   /** Returns why the service can't do its job now; undefined if it can. */
   unready(): string | undefined | Promise<string | undefined>;
@@ -37,19 +35,7 @@ export function controlApp(
 ): FastifyInstance {
   const app = createApp(log);
   if (token === '') keepBrowsersOut(app);
-  else {
-    app.addHook('onRequest', async (request, reply) => {
-      if (request.url === '/healthz' || matches(request.headers.authorization, `Bearer ${token}`)) return;
-      reply.header('www-authenticate', 'Bearer');
-      return sendProblem(
-        reply,
-        401,
-        'unauthorised',
-        'This port requires the control token as a bearer token',
-      );
-    });
-  }
-
+  else requireToken(app, token);
   countChanges(app, service.metrics);
 
   app.get('/healthz', () => ({ status: 'alive' }));
@@ -72,20 +58,17 @@ export function controlApp(
     return service.metrics.text(names === undefined ? undefined : [names].flat());
   });
 
-  let applied: Promise<unknown> = Promise.resolve();
   app.get('/config', () => service.config.current());
-  const apply = async (next: unknown) => {
-    await store(next, async () => service.config.apply(next as never));
-    const config = service.config.current();
-    log.info({ config }, 'configured');
-    return config;
-  };
+  // One after the other: two half-applied configurations would be none.
+  const change = serially();
   app.put('/config', ({ body }) => {
     const next = service.config.parse(body);
-    // One after the other: two half-applied configurations would be none.
-    const mine = applied.then(() => apply(next));
-    applied = mine.catch(() => undefined);
-    return mine;
+    return change(async () => {
+      await store(next, async () => service.config.apply(next as never));
+      const config = service.config.current();
+      log.info({ config }, 'configured');
+      return config;
+    });
   });
 
   service.control?.(app);
@@ -98,6 +81,15 @@ function countChanges(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onSend', async ({ method, routeOptions }, { statusCode }) => {
     if (['GET', 'HEAD'].includes(method) || statusCode >= 400) return;
     changes.inc({ resource: resourceIn(routeOptions.url ?? '') });
+  });
+}
+
+function requireToken(app: FastifyInstance, token: string): void {
+  app.addHook('onRequest', async ({ url, headers }, reply) => {
+    if (url === '/healthz' || matches(headers.authorization, `Bearer ${token}`)) return;
+    reply.header('www-authenticate', 'Bearer');
+    const title = 'This port requires the control token as a bearer token';
+    return sendProblem(reply, 401, 'unauthorised', title);
   });
 }
 

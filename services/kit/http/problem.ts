@@ -2,18 +2,11 @@ import type { FastifyError, FastifyReply } from 'fastify';
 import { StorageError } from '#kit/process/storage.ts';
 import { excerpt, InvalidError, type Problem } from '#kit/schema/problems.ts';
 
-/** Body of error answers (RFC 9457), sent as `application/problem+json`. */
-export interface ProblemDetails {
-  /** `urn:spillway:<name>` names the kind of problem. */
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
+interface Details {
   readonly detail?: string;
   /** All problems of the request. */
   readonly problems?: readonly Problem[];
 }
-
-type Details = Pick<ProblemDetails, 'detail' | 'problems'>;
 
 /** Thrown where the broker, without which nothing can be changed, is away or does not answer. */
 export class NoBroker extends Error {
@@ -21,9 +14,9 @@ export class NoBroker extends Error {
   readonly statusCode = 503;
 }
 
-/** Returns the JSON text of a problem; `name` completes the type `urn:spillway:<name>`. */
+/** Returns the body of an error answer (RFC 9457), `application/problem+json`; `name` is its kind. */
 export function problemText(status: number, name: string, title: string, details: Details = {}): string {
-  return JSON.stringify({ type: `urn:spillway:${name}`, title, status, ...details } satisfies ProblemDetails);
+  return JSON.stringify({ type: `urn:spillway:${name}`, title, status, ...details });
 }
 
 export function sendProblem(

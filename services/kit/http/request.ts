@@ -16,18 +16,11 @@ type WorkBody = Static<typeof WorkBody>;
 
 const problemsIn = checker(WorkBody);
 
-export interface WorkRequest {
-  readonly body: WorkBody;
-  /** Time in ms that the caller still waits. */
-  readonly leftMs: number | undefined;
-  readonly class: string | undefined;
-  /** Number of the attempt, from 1. */
-  readonly attempt: number | undefined;
-  readonly traceparent: string | undefined;
-}
-
-/** Reads a request for work. Throws InvalidError with all problems of its body and headers. */
-export function readWork({ body, headers: given }: Pick<FastifyRequest, 'body' | 'headers'>): WorkRequest {
+/**
+ * Reads a request for work: its body, the time in ms that its caller still waits, its class, the number of the attempt
+ * and its trace. Throws InvalidError with all problems of its body and headers.
+ */
+export function readWork({ body, headers: given }: Pick<FastifyRequest, 'body' | 'headers'>) {
   const problems: Problem[] = [...problemsIn(body)];
   const read = <T>(header: string, reader: (said: unknown) => T | undefined, expected: string) => {
     const said = given[header];
@@ -37,7 +30,7 @@ export function readWork({ body, headers: given }: Pick<FastifyRequest, 'body' |
       problems.push({ pointer: '', header, message: `expected ${expected}, got ${shorten(said)}` });
     return value;
   };
-  const asked: WorkRequest = {
+  const asked = {
     body: body as WorkBody,
     leftMs: read(headers.timeoutMs, timeLeft, 'ms, such as 250'),
     class: read(headers.class, readClass, 'the name of a class, such as slow'),
@@ -100,7 +93,7 @@ export function traceparents(seed: number, purpose: string): (index: number) => 
   };
 }
 
-/** Returns the same trace with a separate parent id for one attempt, so that downstream's work can be told apart by attempt. */
+/** Returns the same trace with a separate parent id for one attempt, so that a trace shows downstream's work by attempt. */
 export function ofAttempt(traceparent: string, attempt: number): string {
   const id = digits(drawFor(0, traceparent, attempt, 'parent'));
   return traceparent.slice(0, parentAt) + id + traceparent.slice(parentAt + id.length);

@@ -28,29 +28,25 @@ export class StorageError extends Error {
 export class Storage {
   readonly #failures: Counter<string>;
   readonly #log: Logger;
-  #broken: string | undefined;
+  /** Reason why nothing can be stored now. */
+  broken: string | undefined;
 
   constructor(metrics: Metrics, log: Logger) {
     this.#failures = metrics.counter('spillway_storage_failures_total');
     this.#log = log;
   }
 
-  /** Reason why nothing can be stored now. */
-  get broken(): string | undefined {
-    return this.#broken;
-  }
-
   stored(): void {
-    if (this.#broken !== undefined) this.#log.warn('storing again');
-    this.#broken = undefined;
+    if (this.broken !== undefined) this.#log.warn('storing again');
+    this.broken = undefined;
   }
 
   /** Records a failure; ignores other errors than StorageError. */
   failed(error: unknown): void {
     if (!(error instanceof StorageError)) return;
     this.#failures.inc({ reason: error.reason });
-    if (this.#broken === undefined) this.#log.warn(error.message);
-    this.#broken = error.message;
+    if (this.broken === undefined) this.#log.warn(error.message);
+    this.broken = error.message;
   }
 
   /** Records the result of storing something. */

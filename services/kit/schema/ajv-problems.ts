@@ -15,44 +15,44 @@ export function problemsOf(errors: readonly ErrorObject[], schema: object): Foun
   const misspelt = misspeltIn(errors, schema);
   const unknown = new Set<string>();
   const found = new Map<string, Problem>();
-  const add = (problem: Problem, kind: string) => {
-    const key = `${kind} ${problem.pointer}`;
-    if (!found.has(key)) found.set(key, problem);
+  const add = (kind: string, pointer: string, word: () => string) => {
+    const problem = {
+      pointer,
+      get message() {
+        return word();
+      },
+    };
+    if (!found.has(`${kind} ${pointer}`)) found.set(`${kind} ${pointer}`, problem);
+    if (kind === unknownField) unknown.add(pointer);
   };
   for (const error of errors) {
     const { keyword, instancePath, params } = error;
     const pointer = pointerOf(error);
-    const problem = worded(pointer, () => messageOf(error, schema));
+    const word = () => messageOf(error, schema);
     if (keyword === 'additionalProperties') {
-      unknown.add(pointer);
-      add(problem, unknownField);
+      add(unknownField, pointer, word);
     } else if (keyword === 'required') {
       // A field is not missing as well when an unknown one beside it is taken for it.
       if (!misspelt.has(`${instancePath}/${params.missingProperty}`))
-        add(problem, `${keyword} ${params.missingProperty}`);
+        add(`${keyword} ${params.missingProperty}`, pointer, word);
     } else if (keyword === 'discriminator') {
       const isMisspelt = pointer !== instancePath && params.tagValue === undefined;
-      if (isMisspelt) unknown.add(pointer);
-      add(problem, isMisspelt ? unknownField : keyword);
-      for (const beside of unknownBeside(error)) {
-        unknown.add(beside.pointer);
-        add(beside, unknownField);
+      add(isMisspelt ? unknownField : keyword, pointer, word);
+      // With a wrong tag, Ajv checks nothing else.
+      const known = fieldsOfAll(error);
+      for (const name of unknownToAll(error, known)) {
+        const beside = `${instancePath}/${escapePointer(name)}`;
+        if (!isMisspelt || beside !== pointer)
+          add(unknownField, beside, () => `${unknownField}, ${nearestOrAll(name, known)}`);
       }
     } else if (keyword !== 'if') {
       // A message for any error of a value stands for all of its errors.
       const { errorMessage } = error.parentSchema as Parent;
-      add(problem, errorMessage === undefined ? keyword : 'any');
+      add(errorMessage === undefined ? keyword : 'any', pointer, word);
     }
   }
   return { problems: [...found.values()], unknown };
 }
-
-const worded = (pointer: string, message: () => string): Problem => ({
-  pointer,
-  get message() {
-    return message();
-  },
-});
 
 const unknownField = 'unknown field';
 
@@ -89,7 +89,7 @@ type Tag = { readonly const?: string; readonly enum?: readonly string[] };
 const fieldsOf = ({ parentSchema }: ErrorObject): string[] =>
   Object.keys((parentSchema as Parent).properties ?? {});
 
-/** Ajv reports an unknown field at its parent; a reader looks for the field itself. */
+/** Returns the place of the field itself where Ajv reports an unknown field at its parent. */
 function pointerOf(error: ErrorObject): string {
   const { instancePath, keyword, params } = error;
   if (keyword === 'additionalProperties')
@@ -101,33 +101,18 @@ function pointerOf(error: ErrorObject): string {
 
 /** Returns the unknown field that probably means the missing tag. */
 const misspeltTag = (error: ErrorObject): string | undefined =>
-  unknownToAll(error).find((name) => nearest(name, [error.params.tag]));
+  unknownToAll(error, fieldsOfAll(error)).find((name) => nearest(name, [error.params.tag]));
 
-/** Returns problems of fields that no sibling has: with a wrong tag, Ajv checks nothing else. */
-function unknownBeside(error: ErrorObject): Problem[] {
-  if (error.keyword !== 'discriminator') return [];
-  const taken = error.params.tagValue === undefined ? misspeltTag(error) : undefined;
-  const known = [...fieldsOfAll(error)];
-  return unknownToAll(error)
-    .filter((name) => name !== taken)
-    .map((name) =>
-      worded(
-        `${error.instancePath}/${escapePointer(name)}`,
-        () => `${unknownField}, ${nearestOrAll(name, known)}`,
-      ),
-    );
-}
-
-const unknownToAll = (error: ErrorObject): string[] => {
-  const known = fieldsOfAll(error);
-  return Object.keys(error.data as object).filter((name) => !known.has(name));
+/** Returns the fields of a value that no sibling has. */
+const unknownToAll = ({ data }: ErrorObject, known: readonly string[]): string[] => {
+  const names = new Set(known);
+  return Object.keys(data as object).filter((name) => !names.has(name));
 };
 
-const fieldsOfAll = (error: ErrorObject): Set<string> =>
-  new Set([
-    ...fieldsOf(error),
-    ...((error.parentSchema as Parent).oneOf ?? []).flatMap(({ properties }) => Object.keys(properties)),
-  ]);
+const fieldsOfAll = (error: ErrorObject): string[] => {
+  const { oneOf = [] } = error.parentSchema as Parent;
+  return [...new Set([fieldsOf(error), ...oneOf.map(({ properties }) => Object.keys(properties))].flat())];
+};
 
 /** Returns e.g. `path event` if an unknown field belongs to siblings with that tag. */
 function homesOf({ schemaPath, params }: ErrorObject, schema: object): string | undefined {

@@ -46,7 +46,6 @@ export function excerpt(problems: readonly Problem[]): Problem[] {
   return shown;
 }
 
-/** Throws InvalidError if there are any. */
 export function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) throw new InvalidError(problems);
 }
@@ -63,5 +62,4 @@ export const segmentsOf = (pointer: string): string[] =>
     .slice(1)
     .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-/** Escapes a name for a JSON pointer. */
 export const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -19,20 +19,15 @@ const ajv = new Ajv({
  * or throws InvalidError with all problems at once.
  */
 export function parser<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
-  const complete = completer(schema);
-  return (value) => complete(structuredClone(value));
-}
-
-/** Like `parser`, for a value that nothing else holds: fills in the defaults without a copy, which costs 5 µs. */
-export function completer<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
   const check = checker(schema);
   return (value) => {
-    refuse(check(value));
-    return value as Static<S>;
+    const copy = structuredClone(value);
+    refuse(check(copy));
+    return copy as Static<S>;
   };
 }
 
-/** Like `completer`, but the function returns the problems. */
+/** Compiles a schema into a function that fills in the defaults of a value, and returns its problems. */
 export function checker(schema: TSchema): (value: unknown) => readonly Problem[] {
   const find = finder(schema);
   return (value) => find(value).problems;
@@ -58,15 +53,12 @@ const bounds = (
   ...(description !== undefined && { description }),
 });
 
-/** Schema of a whole number within bounds; `fallback` is its default. */
 export const integer = (minimum: number, ...rest: Bounds): TInteger =>
   Type.Integer(bounds({ minimum }, ...rest));
 
-/** Schema of a number within bounds; `fallback` is its default. */
 export const number = (minimum: number, ...rest: Bounds): TNumber =>
   Type.Number(bounds({ minimum }, ...rest));
 
-/** Schema of a number above 0; `fallback` is its default. */
 export const positive = (...rest: Bounds): TNumber => Type.Number(bounds({ exclusiveMinimum: 0 }, ...rest));
 
 /** Schema of objects without unknown fields; the constant in `tag` tells which of the members applies. */
@@ -88,7 +80,7 @@ export function tagged<K extends string, M extends Record<string, TObject>>(
   });
 }
 
-/** Schema of the options of several kinds, told apart by `kind`. */
+/** Schema of the options of several kinds, distinguished by `kind`. */
 export function taggedKinds<K extends Record<string, { readonly options: TObject }>>(
   kinds: K,
   options: { description?: string } = {},
@@ -97,18 +89,12 @@ export function taggedKinds<K extends Record<string, { readonly options: TObject
   return tagged('kind', members as { [P in keyof K]: K[P]['options'] }, options);
 }
 
-/** Values of one field, and the schema of another beside them. */
-interface Beside<V extends string, S extends TSchema> {
-  readonly of: readonly V[];
-  readonly schema: S;
-}
-
 /** Schema of an object with two more fields: `field` depends on the value of `tag`. */
 export function depending<
   P extends Record<string, TSchema>,
   T extends string,
   F extends string,
-  G extends readonly Beside<string, TSchema>[],
+  G extends readonly { readonly of: readonly string[]; readonly schema: TSchema }[],
 >(
   properties: P,
   tag: T,
@@ -163,7 +149,6 @@ export function mapOf<V extends TSchema>(
   return Type.Unsafe({ ...options, type: 'object', additionalProperties: value }) as never;
 }
 
-/** Schema of an object without unknown fields. */
 export function strict<P extends Record<string, TSchema>>(properties: P, options: object = {}): TObject<P> {
   return Type.Object(properties, { additionalProperties: false, ...options });
 }

@@ -1,6 +1,5 @@
 const lengthMax = 60;
 
-/** Cuts a text off after `lengthMax` characters. */
 export const cut = (text: string, lengthMax: number): string =>
   text.length > lengthMax ? `${text.slice(0, lengthMax - 1)}…` : text;
 

@@ -14,7 +14,6 @@ export class Queue<T> {
     this.#items.add(item);
   }
 
-  /** Takes out the first item. */
   serve(): T | undefined {
     if (this.#items.size === 0) return undefined; // at its end an iterator ends for good
     const item = this.#first.next().value!;
@@ -22,7 +21,6 @@ export class Queue<T> {
     return item;
   }
 
-  /** Takes out an item. */
   leave(item: T): void {
     this.#items.delete(item);
   }

@@ -38,10 +38,10 @@ test.each([
   expect(said).toContain('.env');
 });
 
-test('a port in use is named, in the words of the README beside the variable to change', async () => {
-  const readme = readFileSync(`${root}README.md`, 'utf8');
+test('a port in use is named, in the words of docs/how-to/containers.md beside the variable to change', async () => {
+  const page = readFileSync(`${root}docs/how-to/containers.md`, 'utf8');
   const [, quote = '', number = '', variable = ''] =
-    /`([^`]*:(\d+) [^`]*already in use)`[^`]*`\.env`,\s+here `(\w+)`/.exec(readme) ?? [];
+    /`([^`]*:(\d+) [^`]*already in use)`[^`]*`\.env`,\s+here `(\w+)`/.exec(page) ?? [];
   expect(pinned(variable)).toBe(number);
 
   const server = createServer().listen(0, '127.0.0.1');

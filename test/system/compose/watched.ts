@@ -60,12 +60,12 @@ export function isWatched(project: Project): void {
     await ask('downstream', 'DELETE', '/faults');
   });
 
-  test('an experiment on it is seen, by the commands of the README', async () => {
+  test('an experiment on it is seen, by the commands of docs/how-to/watch.md', async () => {
     const folder = testFolder();
     const file = join(folder, 'x.yaml');
     writeFileSync(file, experiment);
-    const readme = readFileSync(`${root}README.md`, 'utf8');
-    const [, commands = ''] = /```sh\n(docker compose stop load .*?)```/s.exec(readme)!;
+    const page = readFileSync(`${root}docs/how-to/watch.md`, 'utf8');
+    const [, commands = ''] = /```sh\n(docker compose stop load .*?)```/s.exec(page)!;
     const script = commands
       .replace('"spillway-', `"${project.name}-`)
       .replace(

@@ -8,11 +8,7 @@ test.each([
     ['/seed', '/deadlines', '/abandonOnAbort'],
   ],
   ['no contradiction with a model that is none', { model: 'queue', deadlines: 'stop' }, ['/model']],
-  [
-    'no contradiction of what is refused itself',
-    { model: { kind: 'queue' }, deadlines: 'never' },
-    ['/deadlines'],
-  ],
+  ['no contradiction of what is refused', { model: { kind: 'queue' }, deadlines: 'never' }, ['/deadlines']],
 ])('a refused configuration names %s', async (_sentence, wrong, pointers) => {
   const { put } = await rig();
   const { problems } = (await put(wrong)).json();

@@ -31,12 +31,9 @@ test('work longer than its caller has left is refused at once, and takes no slot
   expect(await metric('spillway_work_in_flight_peak')).toBe(0);
 });
 
-test.each(['stop', 'refuse'])(
-  'work that fits into what its caller has left is done: %s',
-  async (deadlines) => {
-    const { send, clock } = await rig({ ...works20ms, deadlines });
-    const [just, unlimited] = await send(['r1', 1, 20], ['r2', 1]);
-    await clock.advance(20);
-    expect([(await just!).statusCode, (await unlimited!).statusCode]).toEqual([200, 200]);
-  },
-);
+test.each(['stop', 'refuse'])('work that fits into what is left is done: %s', async (deadlines) => {
+  const { send, clock } = await rig({ ...works20ms, deadlines });
+  const [just, unlimited] = await send(['r1', 1, 20], ['r2', 1]);
+  await clock.advance(20);
+  expect([(await just!).statusCode, (await unlimited!).statusCode]).toEqual([200, 200]);
+});

@@ -128,26 +128,23 @@ describe('a second effect for a request', () => {
     ['later', false, true],
     ['in the same moment', true, false],
     ['in the same moment', false, false],
-  ])(
-    '%s is recognised when effects are idempotent, else committed again: %s',
-    async (_when, idempotent, apart) => {
-      expect(await twice(idempotent, apart)).toEqual({
-        answers: [
-          [200, false],
-          [200, true],
-        ],
-        // The answer to a suppressed one is on record, too.
-        effects: [
-          [1, false],
-          [2, true],
-        ],
-        onRecordAs: idempotent ? [undefined, true] : [undefined, undefined],
-        committed: 2,
-        suppressed: idempotent ? 1 : 0,
-        repeated: idempotent ? 0 : 1,
-      });
-    },
-  );
+  ])('%s is recognised if idempotent, else committed again: %s', async (_when, idempotent, apart) => {
+    expect(await twice(idempotent, apart)).toEqual({
+      answers: [
+        [200, false],
+        [200, true],
+      ],
+      // The answer to a suppressed one is on record, too.
+      effects: [
+        [1, false],
+        [2, true],
+      ],
+      onRecordAs: idempotent ? [undefined, true] : [undefined, undefined],
+      committed: 2,
+      suppressed: idempotent ? 1 : 0,
+      repeated: idempotent ? 0 : 1,
+    });
+  });
 });
 
 test('a configuration holds from the next attempt on', async () => {

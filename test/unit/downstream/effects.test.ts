@@ -60,11 +60,7 @@ test.each([
   ['half a line', '{"id":"r1"', []],
   ['whole lines', '{"id":"r1"}\n{"id":"r2"}\n', ['r1', 'r2']],
   ['a whole line and a half', '{"id":"r1"}\n{"id":"r2"', ['r1']],
-  [
-    'lines longer than a piece that is read',
-    `{"id":"r1","x":"${'é'.repeat(50_000)}"}\n{"id":"r2"}\n{`,
-    ['r1', 'r2'],
-  ],
+  ['lines longer than a piece read', `{"id":"r1","x":"${'é'.repeat(50_000)}"}\n{"id":"r2"}\n{`, ['r1', 'r2']],
 ])('EffectLog takes over %s', (_sentence, text, ids) => {
   const log = new EffectLog(logFile(text));
   expect(['r1', 'r2'].filter((id) => log.has(id))).toEqual(ids);
@@ -74,13 +70,13 @@ test.each([
 });
 
 test('EffectLog without a bound keeps as many effects as fill 64 MiB', () => {
-  const idOf = (index: number) => `r${index}`.padEnd(120, '-');
+  const idOf = (index: number) => `r${index}`.padEnd(17_000, '-');
   const file = logFile();
-  writeFileSync(file, Array.from({ length: 400_000 }, (_, i) => `${effectLine(effect(idOf(i)))}\n`).join(''));
+  writeFileSync(file, Array.from({ length: 4000 }, (_, i) => `${effectLine(effect(idOf(i)))}\n`).join(''));
   expect(statSync(file).size).toBeGreaterThan(64 * 1024 ** 2);
   const log = new EffectLog(file);
   log.commit(effect('last'));
-  const kept = [idOf(0), idOf(399_999), 'last'].map((id) => log.has(id));
+  const kept = [idOf(0), idOf(3999), 'last'].map((id) => log.has(id));
   expect([kept, log.forgotten]).toEqual([[true, true, true], 0]);
   expect(log.files).toEqual([file]);
   log.close();

@@ -9,16 +9,19 @@ import { until } from '#test/support/until.ts';
 const ok = '{"done":true}';
 const failed = new UpstreamError(500, 'upstream answered 500');
 
-/** Gateway on virtual time, with an upstream controlled by the test, which ends every attempt. */
-async function rig(policies: object[] = []) {
+type Attempt = Posted & { end: (how: string | Error) => void };
+
+/** Gateway on virtual time, with an upstream controlled by the test, which ends every attempt: `made` sees each. */
+async function rig(policies: object[] = [], made?: (attempt: Attempt, clock: VirtualClock) => void) {
   const clock = new VirtualClock();
   const metrics = new Metrics();
-  const attempts: (Posted & { end: (how: string | Error) => void })[] = [];
+  const attempts: Attempt[] = [];
   const upstream = {
     post: (posted: Posted) =>
       new Promise<string>((resolve, reject) => {
         const end = (how: string | Error) => (how instanceof Error ? reject(how) : resolve(how));
         attempts.push({ ...posted, end });
+        made?.(attempts.at(-1)!, clock);
       }),
     use: () => undefined,
     unreachable: async () => 'downstream does not answer',
@@ -65,16 +68,13 @@ test("what is not done in its caller's time is answered 504, what can't be, 503"
   expect(late.json()).toMatchObject({ status: 503, type: 'urn:spillway:deadline' });
 });
 
-test.each(['soon', '-1', '1e3', ''])(
-  'a time left of %j is refused, and says what was expected',
-  async (ms) => {
-    const { send, attempts } = await rig();
-    const answer = await send({ id: 'r1' }, { 'x-timeout-ms': ms });
-    const message = `expected ms, such as 250, got ${JSON.stringify(ms)}`;
-    expect(answer.json()).toMatchObject({ status: 400, problems: [{ header: 'x-timeout-ms', message }] });
-    expect(attempts).toEqual([]);
-  },
-);
+test.each(['soon', '-1', '1e3', ''])('a time left of %j is refused, with what was expected', async (ms) => {
+  const { send, attempts } = await rig();
+  const answer = await send({ id: 'r1' }, { 'x-timeout-ms': ms });
+  const message = `expected ms, such as 250, got ${JSON.stringify(ms)}`;
+  expect(answer.json()).toMatchObject({ status: 400, problems: [{ header: 'x-timeout-ms', message }] });
+  expect(attempts).toEqual([]);
+});
 
 describe('a failure is answered by what it means to the caller', () => {
   test.each([
@@ -100,11 +100,8 @@ describe('a failure is answered by what it means to the caller', () => {
     await made(0);
     await clock.advance(120);
     const { statusCode, json } = await response;
-    expect([statusCode, json().type, json().detail]).toEqual([
-      504,
-      'urn:spillway:timeout',
-      'no answer within 120 ms',
-    ]);
+    const type = 'urn:spillway:timeout';
+    expect([statusCode, json()]).toMatchObject([504, { type, detail: 'no answer within 120 ms' }]);
     expect(await metric('spillway_requests_total{outcome="timeout"}')).toBe(1);
     expect(await metric('spillway_attempt_timeouts_total')).toBe(1);
   });
@@ -114,12 +111,8 @@ describe('a failure is answered by what it means to the caller', () => {
     const first = send({ id: 'r1' });
     const { end } = await made(0);
     const { statusCode, headers, json } = await send({ id: 'r2' });
-    expect([statusCode, json().type, headers['retry-after']]).toEqual([
-      503,
-      'urn:spillway:bulkhead',
-      undefined,
-    ]);
-    expect(headers['x-attempt']).toBe('0');
+    expect([statusCode, json().type, headers['x-attempt']]).toEqual([503, 'urn:spillway:bulkhead', '0']);
+    expect(headers['retry-after']).toBeUndefined();
     expect(await metric('spillway_rejections_total{policy="bulkhead"}')).toBe(1);
     expect(await metric('spillway_requests_total{outcome="rejected"}')).toBe(1);
     end(ok);
@@ -134,11 +127,8 @@ describe('a failure is answered by what it means to the caller', () => {
     (await made(0)).end(failed);
     expect((await first).statusCode).toBe(502);
     const early = await send({ id: 'r2' });
-    expect([early.statusCode, early.json().type, early.headers['retry-after']]).toEqual([
-      503,
-      'urn:spillway:breaker',
-      '2',
-    ]);
+    expect([early.statusCode, early.json().type]).toEqual([503, 'urn:spillway:breaker']);
+    expect(early.headers['retry-after']).toBe('2');
     await clock.advance(600);
     expect((await send({ id: 'r3' })).headers['retry-after']).toBe('1');
   });
@@ -165,10 +155,7 @@ describe('the pipeline is replaced at run time', () => {
 
   test.each([
     ['an unknown policy', [{ retries: {} }]],
-    [
-      'a contradiction',
-      [{ timeout: { ms: 1 } }, { retry: { backoff: { kind: 'exponential', baseMs: 50, capMs: 40 } } }],
-    ],
+    ['a contradiction', [{ retry: { backoff: { kind: 'exponential', baseMs: 50, capMs: 40 } } }]],
   ])('and stays as it was when the new one has %s', async (_sentence, policies) => {
     const { send, made, put, control } = await rig(narrow);
     const before = (await control.inject('/config')).json();
@@ -257,37 +244,21 @@ test('the gateway is not ready while downstream does not answer', async () => {
   expect([response.statusCode, response.json().detail]).toEqual([503, 'downstream does not answer']);
 });
 
-const total = 1000;
+const total = 600;
 const retry = { retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 20 } } };
 
-/** Sends 1,000 requests, 5 each ms, to an upstream that answers each attempt with 500 after 3 ms. */
+/** Sends 600 requests, 5 each ms, to an upstream that answers each attempt with 500 after 3 ms. */
 async function offer(...policies: object[]) {
-  const clock = new VirtualClock();
-  const upstream = {
-    post: () =>
-      new Promise((_resolve, reject) => {
-        clock.after(3, () => reject(new UpstreamError(500, 'upstream answered 500')));
-      }),
-    use: () => undefined,
-    close: async () => undefined,
-  } as unknown as Upstream;
-  const service = gateway({
-    log: silent,
-    metrics: new Metrics(),
-    upstream,
-    clock,
-    initial: { policies: [retry, ...policies] },
+  const { clock, metric, send } = await rig([retry, ...policies], ({ end }, clock) => {
+    clock.after(3, () => end(new UpstreamError(500, 'upstream answered 500')));
   });
-  const { metric } = hold(service);
-  await service.traffic!.ready();
   const answers: { status: number; attempts: number }[] = [];
-  const send = async (id: string) => {
-    const sent = { method: 'POST', url: '/rpc', headers: { 'x-timeout-ms': '15' }, body: { id } } as const;
-    const { statusCode, headers } = await service.traffic!.inject(sent);
+  const offerOne = async (id: string) => {
+    const { statusCode, headers } = await send({ id }, { 'x-timeout-ms': '15' });
     answers.push({ status: statusCode, attempts: Number(headers['x-attempt']) });
   };
   for (let sent = 0; answers.length < total; ) {
-    for (let each = 0; each < 5 && sent < total; each++) void send(`r${sent++}`);
+    for (let each = 0; each < 5 && sent < total; each++) void offerOne(`r${sent++}`);
     await new Promise(setImmediate);
     await clock.advance(1);
   }

@@ -132,7 +132,7 @@ describe.each(questions)('the query %s', (_where, expr) => {
 });
 
 test.each(all)(
-  'the dashboard %s names the runbook, and leads to no address outside of Grafana',
+  'the dashboard %s names the runbook, and leads nowhere outside of Grafana',
   (_title, board) => {
     expect(read(pages.runbook)).toBeDefined();
     expect(board.description).toContain(pages.runbook);
@@ -150,18 +150,15 @@ test('the dashboard of the experiments shows each of the course, by its title an
   expect(shown).toEqual(expected);
 });
 
-test.each(panels)(
-  'the panel %s leads to the experiments that it names',
-  (_where, { links = [], ...panel }) => {
-    const titles = filesIn(panel as Panel).filter((file) => file.startsWith('experiments/'));
-    expect(links.map(({ title }) => title)).toEqual(titles.map((file) => parse(read(file)!).title));
-    for (const { title, url } of links) {
-      const [, uid, id] = /^\/d\/([\w-]+)\?viewPanel=(\d+)$/.exec(url!) ?? [];
-      const target = Object.values(boards).find((board) => board.uid === uid);
-      expect(target?.panels?.find((one) => one.id === Number(id))?.title).toBe(title);
-    }
-  },
-);
+test.each(panels)('the panel %s leads to experiments that it names', (_where, { links = [], ...panel }) => {
+  const titles = filesIn(panel as Panel).filter((file) => file.startsWith('experiments/'));
+  expect(links.map(({ title }) => title)).toEqual(titles.map((file) => parse(read(file)!).title));
+  for (const { title, url } of links) {
+    const [, uid, id] = /^\/d\/([\w-]+)\?viewPanel=(\d+)$/.exec(url!) ?? [];
+    const target = Object.values(boards).find((board) => board.uid === uid);
+    expect(target?.panels?.find((one) => one.id === Number(id))?.title).toBe(title);
+  }
+});
 
 /** Returns the panels with queries. */
 function panelsThatAsk(board: Dashboard): Panel[] {

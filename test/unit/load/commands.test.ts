@@ -38,11 +38,7 @@ describe('parseCommand', () => {
   test.each([
     ['another path', { ...warm, path: 'mail' }, '/path: expected one of rpc, event, got "mail"'],
     ['another protocol', { ...warm, url: 'https://x' }, '/url: expected a text that matches'],
-    [
-      'replicas of which one has another',
-      { ...warm, url: 'http://x,https://y' },
-      '/url: expected a text that',
-    ],
+    ['one replica of another', { ...warm, url: 'http://x,https://y' }, '/url: expected a text that'],
     ['no connection', { ...warm, connections: 0 }, '/connections: expected a number >= 1, got 0'],
     ['an unknown field', { ...warm, rate: 1 }, '/rate: unknown field'],
     ['events without a broker', { ...warm, path: 'event' }, 'value: missing required field natsUrl'],

@@ -1,18 +1,12 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
-import { BreakerOptions } from '#policies/breaker/options.ts';
-import { breaker } from '#policies/breaker.ts';
+import { BreakerOptions, breaker } from '#policies/breaker.ts';
 import { Rejected } from '#policies/policy.ts';
-import { seeds, setup, small } from './breaker-rig.ts';
+import { opened, seeds, setup, small } from './breaker-rig.ts';
 import { manual, microtask, ok, options, rig, watch, work } from './rig.ts';
 
 test('breaker, half-open: exactly the quota passes, the rest is refused without a time', async () => {
-  const { clock, calls, make, start, settle, states } = setup({
-    ...small,
-    halfOpen: { kind: 'trial', calls: 3 },
-  });
-  await make('xx');
-  await clock.advance(500);
+  const { calls, start, settle, states } = await opened({ calls: 3 });
   const ends = Array.from({ length: 5 }, () => start());
   await settle();
   expect(states()).toEqual(['open', 'half-open']);
@@ -22,9 +16,7 @@ test('breaker, half-open: exactly the quota passes, the rest is refused without 
 });
 
 test('breaker, half-open: closes with an empty window when all trial calls have gone well', async () => {
-  const { clock, make, states } = setup({ ...small, halfOpen: { kind: 'trial', calls: 2 } });
-  await make('xx');
-  await clock.advance(500);
+  const { make, states } = await opened({ calls: 2 });
   await make('.');
   expect(states()).toEqual(['open', 'half-open']);
   await make('.');
@@ -34,9 +26,7 @@ test('breaker, half-open: closes with an empty window when all trial calls have 
 });
 
 test('breaker, half-open: opens again for the whole time at the first trial call that fails', async () => {
-  const { clock, make, states } = setup({ ...small, halfOpen: { kind: 'trial', calls: 3 } });
-  await make('xx');
-  await clock.advance(500);
+  const { clock, make, states } = await opened({ calls: 3 });
   await make('.x');
   expect(states()).toEqual(['open', 'half-open', 'open']);
   await clock.advance(499);
@@ -56,9 +46,7 @@ test('breaker, half-open: opens again at a slow trial call', async () => {
 });
 
 test('breaker, half-open: a refusal further in and a caller who gives up return the permit', async () => {
-  const { clock, calls, make, start, settle, states } = setup(small);
-  await make('xx');
-  await clock.advance(500);
+  const { calls, make, start, settle, states } = await opened();
   await make('r');
   const caller = new AbortController();
   start('r0', caller.signal);
@@ -71,12 +59,7 @@ test('breaker, half-open: a refusal further in and a caller who gives up return 
 });
 
 test('breaker, half-open: opens again when maxWaitMs ends without a verdict, then tries another call', async () => {
-  const { clock, calls, make, start, settle, states } = setup({
-    ...small,
-    halfOpen: { kind: 'trial', maxWaitMs: 1000 },
-  });
-  await make('xx');
-  await clock.advance(500);
+  const { clock, calls, make, start, settle, states } = await opened({ maxWaitMs: 1000 });
   start(); // never ends
   await clock.advance(999.5);
   const waiting = start();
@@ -94,9 +77,7 @@ test('breaker, half-open: opens again when maxWaitMs ends without a verdict, the
 });
 
 test('breaker, half-open: its open time begins when maxWaitMs ends, not with the next call', async () => {
-  const { clock, make, start, states } = setup({ ...small, halfOpen: { kind: 'trial', maxWaitMs: 1000 } });
-  await make('xx');
-  await clock.advance(500);
+  const { clock, make, start, states } = await opened({ maxWaitMs: 1000 });
   start();
   await clock.advance(1000 + 500);
   await make('.');
@@ -107,12 +88,7 @@ test.each([
   ['just before maxWaitMs closes it', 999, ['open', 'half-open', 'closed']],
   ['at maxWaitMs is too late', 1000, ['open', 'half-open', 'open']],
 ])('breaker, half-open: a trial call that ends %s', async (_sentence, ms, expected) => {
-  const { clock, calls, make, start, settle, states } = setup({
-    ...small,
-    halfOpen: { kind: 'trial', maxWaitMs: 1000 },
-  });
-  await make('xx');
-  await clock.advance(500);
+  const { clock, calls, start, settle, states } = await opened({ maxWaitMs: 1000 });
   start();
   await clock.advance(ms);
   calls.at(-1)!.resolve(ok);
@@ -124,9 +100,7 @@ test.each([
   ['60 s by default', {}, ['open', 'half-open', 'open']],
   ['without limit at 0', { maxWaitMs: 0 }, ['open', 'half-open']],
 ])('breaker, half-open: waits for its trial call %s', async (_sentence, chosen, expected) => {
-  const { clock, make, start, states } = setup({ ...small, halfOpen: { kind: 'trial', ...chosen } });
-  await make('xx');
-  await clock.advance(500);
+  const { clock, start, states } = await opened(chosen);
   start();
   await clock.advance(60_000 - 1);
   start();
@@ -159,29 +133,16 @@ test('breaker drops late results of calls that started in another state', async 
 });
 
 test.each([
-  [
-    'a success that pushes out a success opens it again',
-    '............xxxxxxxx',
-    '.',
-    ['open', 'closed', 'open'],
-  ],
-  ['a success that pushes out a failure keeps it closed', 'xxxxxxxx............', '.', ['open', 'closed']],
-  [
-    'a failure that pushes out a failure opens it again',
-    'xxxxxxxx............',
-    'x',
-    ['open', 'closed', 'open'],
-  ],
-])(
-  'breaker without half-open closes with the window as it was: %s',
-  async (_sentence, before, after, expected) => {
-    const { clock, make, states } = setup(seeds);
-    await make(before);
-    await clock.advance(500);
-    await make(after);
-    expect(states()).toEqual(expected);
-  },
-);
+  ['a success that pushes out a success opens it again', '............xxxxxxxx', '.', ['open']],
+  ['a success that pushes out a failure keeps it closed', 'xxxxxxxx............', '.', []],
+  ['a failure that pushes out a failure opens it again', 'xxxxxxxx............', 'x', ['open']],
+])('breaker without half-open closes with the window as it was: %s', async (_, before, after, expected) => {
+  const { clock, make, states } = setup(seeds);
+  await make(before);
+  await clock.advance(500);
+  await make(after);
+  expect(states()).toEqual(['open', 'closed', ...expected]);
+});
 
 test('breaker without half-open lets everybody through after openMs', async () => {
   const { clock, calls, make, start } = setup(seeds);
@@ -212,54 +173,51 @@ test.prop([
   fc.integer({ min: 1, max: 4 }),
   fc.constantFrom(0, 150),
   fc.array(step, { minLength: 20, maxLength: 120 }),
-])(
-  'breaker never lets more than its quota through half-open, and nothing through open, in any interleaving',
-  async (quota, maxWaitMs, steps) => {
-    const { clock, surroundings } = rig();
-    const { call, calls } = manual();
-    // State reported by the breaker, and the calls let through since, less those that returned their permit.
-    let now = { state: 'closed', passed: 0 };
-    const emit: typeof surroundings.emit = (event) => {
-      if (event.kind === 'breaker') now = { state: event.state, passed: 0 };
-    };
-    const window = { kind: 'count', size: 3 };
-    const halfOpen = { kind: 'trial', calls: quota, maxWaitMs };
-    const chosen = { window, failures: 2, openMs: 100, halfOpen };
-    const guarded = breaker(options(BreakerOptions, chosen), { ...surroundings, emit })(call);
-    const underWay: ((how: Ending) => void)[] = [];
+])('breaker never lets more than its quota through, in any interleaving', async (quota, maxWaitMs, steps) => {
+  const { clock, surroundings } = rig();
+  const { call, calls } = manual();
+  // State reported by the breaker, and the calls let through since, less those that returned their permit.
+  let now = { state: 'closed', passed: 0 };
+  const emit: typeof surroundings.emit = (event) => {
+    if (event.kind === 'breaker') now = { state: event.state, passed: 0 };
+  };
+  const window = { kind: 'count', size: 3 };
+  const halfOpen = { kind: 'trial', calls: quota, maxWaitMs };
+  const chosen = { window, failures: 2, openMs: 100, halfOpen };
+  const guarded = breaker(options(BreakerOptions, chosen), { ...surroundings, emit })(call);
+  const underWay: ((how: Ending) => void)[] = [];
 
-    const start = () => {
-      const caller = new AbortController();
-      void watch(guarded(work(), caller.signal));
-      const passed = calls.pop();
-      if (!passed) return;
-      const started = now;
-      started.passed += 1;
-      underWay.push((how) => {
-        if (how === 'refused' || how === 'gone') started.passed -= 1;
-        if (how === 'gone') caller.abort();
-        if (how === 'good') passed.resolve(ok);
-        else passed.reject(how === 'refused' ? new Rejected('bulkhead', 'full') : new Error(how));
-      });
-      expect(started.state).not.toBe('open');
-      if (started.state === 'half-open') expect(started.passed).toBeLessThanOrEqual(quota);
-    };
+  const start = () => {
+    const caller = new AbortController();
+    void watch(guarded(work(), caller.signal));
+    const passed = calls.pop();
+    if (!passed) return;
+    const started = now;
+    started.passed += 1;
+    underWay.push((how) => {
+      if (how === 'refused' || how === 'gone') started.passed -= 1;
+      if (how === 'gone') caller.abort();
+      if (how === 'good') passed.resolve(ok);
+      else passed.reject(how === 'refused' ? new Rejected('bulkhead', 'full') : new Error(how));
+    });
+    expect(started.state).not.toBe('open');
+    if (started.state === 'half-open') expect(started.passed).toBeLessThanOrEqual(quota);
+  };
 
-    for (const next of steps) {
-      if (next.do === 'wait') await clock.advance(next.ms);
-      else if (next.do === 'start') start();
-      else if (underWay.length > 0) underWay.splice(next.which % underWay.length, 1)[0]!(next.how);
-      await microtask(); // a little of what is to come of it happens, but not all
-    }
+  for (const next of steps) {
+    if (next.do === 'wait') await clock.advance(next.ms);
+    else if (next.do === 'start') start();
+    else if (underWay.length > 0) underWay.splice(next.which % underWay.length, 1)[0]!(next.how);
+    await microtask(); // a little of what is to come of it happens, but not all
+  }
 
-    // However it stands now, it can be closed again: no permit has been lost.
-    for (const end of underWay.splice(0)) end('gone');
-    for (let i = 0; i < 2 * quota + 2; i++) {
-      if (now.state === 'open') await clock.advance(100);
-      start();
-      underWay.pop()?.('good');
-      await clock.advance(0);
-    }
-    expect(now.state).toBe('closed');
-  },
-);
+  // However it stands now, it can be closed again: no permit has been lost.
+  for (const end of underWay.splice(0)) end('gone');
+  for (let i = 0; i < 2 * quota + 2; i++) {
+    if (now.state === 'open') await clock.advance(100);
+    start();
+    underWay.pop()?.('good');
+    await clock.advance(0);
+  }
+  expect(now.state).toBe('closed');
+});

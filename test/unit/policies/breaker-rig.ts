@@ -1,5 +1,4 @@
-import { BreakerOptions } from '#policies/breaker/options.ts';
-import { breaker } from '#policies/breaker.ts';
+import { BreakerOptions, breaker } from '#policies/breaker.ts';
 import { Rejected } from '#policies/policy.ts';
 import { manual, never, ok, options, rig, watch, work } from './rig.ts';
 
@@ -37,4 +36,12 @@ export function setup(chosen: object) {
   };
   const states = () => events.flatMap((event) => (event.kind === 'breaker' ? [event.state] : []));
   return { clock, events, calls, start, settle, make, states };
+}
+
+/** The small breaker when its open time is over, with these options of its half-open state. */
+export async function opened(halfOpen: object = {}) {
+  const rig = setup({ ...small, halfOpen: { kind: 'trial', ...halfOpen } });
+  await rig.make('xx');
+  await rig.clock.advance(500);
+  return rig;
 }

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { BreakerOptions } from '#policies/breaker/options.ts';
-import { BreakerOpen, breaker } from '#policies/breaker.ts';
-import { seeds, setup, small } from './breaker-rig.ts';
+import { BreakerOpen, BreakerOptions, breaker } from '#policies/breaker.ts';
+import { opened, seeds, setup, small } from './breaker-rig.ts';
 import { ok, options, rig } from './rig.ts';
 
 test.each([
@@ -94,9 +93,7 @@ test('breaker counts neither a refusal further in nor a caller who gives up', as
 });
 
 test('breaker does not start a call whose caller has given up, nor spend a permit on it', async () => {
-  const { clock, calls, make, start } = setup(small);
-  await make('xx');
-  await clock.advance(500);
+  const { calls, make, start } = await opened();
   start('r0', AbortSignal.abort());
   expect(calls).toHaveLength(2);
   await make('.');

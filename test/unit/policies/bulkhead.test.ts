@@ -190,39 +190,36 @@ test.prop([
   fc.integer({ min: 0, max: 6 }),
   fc.option(fc.constant(50), { nil: undefined }),
   fc.array(step, { maxLength: 100 }),
-])(
-  'bulkhead never exceeds its bounds and loses no caller, in any interleaving',
-  async (concurrency, queue, queueTimeoutMs, steps) => {
-    const { clock, events, calls, start } = setup({ concurrency, queue, queueTimeoutMs });
-    const callers: { end: { result: unknown }; controller: AbortController }[] = [];
-    const end = (index: number, good: boolean) => {
-      const [call] = calls.splice(index, 1);
-      if (good) call!.resolve(ok);
-      else call!.reject(new Error('failed'));
-    };
+])('bulkhead exceeds no bound and loses no caller', async (concurrency, queue, queueTimeoutMs, steps) => {
+  const { clock, events, calls, start } = setup({ concurrency, queue, queueTimeoutMs });
+  const callers: { end: { result: unknown }; controller: AbortController }[] = [];
+  const end = (index: number, good: boolean) => {
+    const [call] = calls.splice(index, 1);
+    if (good) call!.resolve(ok);
+    else call!.reject(new Error('failed'));
+  };
 
-    for (const next of steps) {
-      if (next.do === 'start') {
-        const controller = new AbortController();
-        callers.push({ end: start('r', controller.signal), controller });
-      } else if (next.do === 'wait') await clock.advance(next.ms);
-      else if (next.do === 'abort') callers[next.which % callers.length]?.controller.abort(new Error('gone'));
-      else if (calls.length > 0) end(next.which % calls.length, next.do === 'finish');
-      await microtask(); // a little of what is to come of it happens, but not all
-      expect(calls.length).toBeLessThanOrEqual(concurrency);
-    }
-    for (let served = 0; served <= steps.length; served++) {
-      await clock.advance(0);
-      if (calls.length > 0) end(0, true);
-    }
-    expect(callers.filter(({ end }) => end.result === 'pending')).toEqual([]);
-    expect(clock.pending).toBe(0);
-    for (const event of events) {
-      if (event.kind !== 'bulkhead') continue;
-      expect(event.inFlight).toBeLessThanOrEqual(concurrency);
-      expect(event.queued).toBeLessThanOrEqual(queue);
-    }
-    if (callers.length > 0)
-      expect(events.findLast(({ kind }) => kind === 'bulkhead')).toMatchObject({ inFlight: 0, queued: 0 });
-  },
-);
+  for (const next of steps) {
+    if (next.do === 'start') {
+      const controller = new AbortController();
+      callers.push({ end: start('r', controller.signal), controller });
+    } else if (next.do === 'wait') await clock.advance(next.ms);
+    else if (next.do === 'abort') callers[next.which % callers.length]?.controller.abort(new Error('gone'));
+    else if (calls.length > 0) end(next.which % calls.length, next.do === 'finish');
+    await microtask(); // a little of what is to come of it happens, but not all
+    expect(calls.length).toBeLessThanOrEqual(concurrency);
+  }
+  for (let served = 0; served <= steps.length; served++) {
+    await clock.advance(0);
+    if (calls.length > 0) end(0, true);
+  }
+  expect(callers.filter(({ end }) => end.result === 'pending')).toEqual([]);
+  expect(clock.pending).toBe(0);
+  for (const event of events) {
+    if (event.kind !== 'bulkhead') continue;
+    expect(event.inFlight).toBeLessThanOrEqual(concurrency);
+    expect(event.queued).toBeLessThanOrEqual(queue);
+  }
+  if (callers.length > 0)
+    expect(events.findLast(({ kind }) => kind === 'bulkhead')).toMatchObject({ inFlight: 0, queued: 0 });
+});

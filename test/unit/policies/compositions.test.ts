@@ -1,12 +1,12 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
+import type { VirtualClock } from '#kit/virtual-clock.ts';
 import { BreakerOpen } from '#policies/breaker.ts';
 import { BulkheadFull } from '#policies/bulkhead.ts';
 import { DeadlineExceeded } from '#policies/deadline.ts';
-import { Pipeline, pipeline } from '#policies/pipeline.ts';
 import { type Call, Rejected } from '#policies/policy.ts';
 import { AttemptTimeout } from '#policies/timeout.ts';
-import { manual, never, ok, options, rig, slow, watch, work } from './rig.ts';
+import { manual, ok, piped, slow, work } from './rig.ts';
 
 const retry = (maxRetries: number, delayMs = 0) => ({
   retry: { maxRetries, backoff: { kind: 'constant', delayMs } },
@@ -17,17 +17,10 @@ const breaker = (failures: number) => ({
 const bulkhead = (concurrency: number, queue = 0) => ({ bulkhead: { concurrency, queue } });
 const timeout = (ms: number) => ({ timeout: { ms } });
 
-/** A pipeline over a call, on virtual time. */
-function setup(specs: object[], next: (clock: ReturnType<typeof rig>['clock']) => Call) {
-  const { clock, events, surroundings } = rig();
-  const call = pipeline(options(Pipeline, specs), surroundings)(next(clock));
-  const start = (request = work(), signal = never) => watch(call(request, signal));
-  const kinds = () => events.map((event) => (event.kind === 'breaker' ? event.state : event.kind));
-  return { clock, events, start, kinds };
-}
+const failing = (ms: number) => (clock: VirtualClock) => slow(ms, clock, new Error('failed'));
 
 test('retry -> timeout: each attempt has its own time', async () => {
-  const { clock, start, kinds } = setup([retry(2, 10), timeout(100)], (clock) => slow(5000, clock));
+  const { clock, start, kinds } = piped([retry(2, 10), timeout(100)], (clock) => slow(5000, clock));
   const request = work();
   const end = start(request);
   await clock.advance(100 + 10 + 100 + 10 + 99);
@@ -39,8 +32,7 @@ test('retry -> timeout: each attempt has its own time', async () => {
 });
 
 test('timeout -> retry: one time for all attempts and the waits between them', async () => {
-  const failing = (clock: Parameters<typeof slow>[1]) => slow(30, clock, new Error('failed'));
-  const { clock, start, kinds } = setup([timeout(100), retry(9, 10)], failing);
+  const { clock, start, kinds } = piped([timeout(100), retry(9, 10)], failing(30));
   const request = work();
   const end = start(request); // attempts at 0, 40 and 80
   await clock.run();
@@ -50,7 +42,7 @@ test('timeout -> retry: one time for all attempts and the waits between them', a
 });
 
 test('bulkhead -> timeout: time spent waiting for a slot is free', async () => {
-  const { clock, start } = setup([bulkhead(1, 9), timeout(100)], (clock) => slow(90, clock));
+  const { clock, start } = piped([bulkhead(1, 9), timeout(100)], (clock) => slow(90, clock));
   const ends = [start(), start(), start()];
   await clock.run();
   expect(ends.map(({ result }) => result)).toEqual([ok, ok, ok]);
@@ -58,7 +50,7 @@ test('bulkhead -> timeout: time spent waiting for a slot is free', async () => {
 });
 
 test('timeout -> bulkhead: time spent waiting for a slot counts, and a waiter that times out leaves the queue', async () => {
-  const { clock, start, events } = setup([timeout(100), bulkhead(1, 9)], (clock) => slow(90, clock));
+  const { clock, start, events } = piped([timeout(100), bulkhead(1, 9)], (clock) => slow(90, clock));
   const ends = [start(), start(), start()];
   await clock.advance(100);
   expect(ends[0]!.result).toBe(ok);
@@ -69,7 +61,7 @@ test('timeout -> bulkhead: time spent waiting for a slot counts, and a waiter th
 });
 
 test('timeout -> bulkhead: the slot of an abandoned call stays in use until the call has really ended', async () => {
-  const { clock, start } = setup([timeout(100), bulkhead(1)], (clock) => slow(300, clock));
+  const { clock, start } = piped([timeout(100), bulkhead(1)], (clock) => slow(300, clock));
   start();
   await clock.advance(200);
   const refused = start();
@@ -87,7 +79,7 @@ test('breaker -> retry: the breaker judges requests, and recovery by retrying is
     if (work.attempts === 1) throw new Error('failed');
     return ok;
   };
-  const { clock, start, kinds } = setup([breaker(1), retry(1)], () => flaky);
+  const { clock, start, kinds } = piped([breaker(1), retry(1)], () => flaky);
   const ends = [start(), start()];
   await clock.run();
   expect(ends.map(({ result }) => result)).toEqual([ok, ok]);
@@ -95,8 +87,7 @@ test('breaker -> retry: the breaker judges requests, and recovery by retrying is
 });
 
 test('retry -> breaker: the breaker judges attempts, and its refusal ends the request with the last failure', async () => {
-  const failing = (clock: Parameters<typeof slow>[1]) => slow(1, clock, new Error('failed'));
-  const { clock, start, kinds } = setup([retry(9), breaker(3)], failing);
+  const { clock, start, kinds } = piped([retry(9), breaker(3)], failing(1));
   const request = work();
   const end = start(request);
   await clock.run();
@@ -106,7 +97,7 @@ test('retry -> breaker: the breaker judges attempts, and its refusal ends the re
 });
 
 test('breaker -> timeout: timeouts are failures', async () => {
-  const { clock, start, kinds } = setup([breaker(2), timeout(100)], (clock) => slow(5000, clock));
+  const { clock, start, kinds } = piped([breaker(2), timeout(100)], (clock) => slow(5000, clock));
   start();
   start();
   await clock.advance(100);
@@ -118,7 +109,7 @@ test('timeout -> breaker: a call cut from outside says nothing to the breaker', 
     new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason));
     });
-  const { clock, start, kinds } = setup([timeout(100), breaker(1)], () => obedient);
+  const { clock, start, kinds } = piped([timeout(100), breaker(1)], () => obedient);
   start();
   await clock.advance(100);
   expect(kinds()).toEqual(['timeout']);
@@ -126,9 +117,8 @@ test('timeout -> breaker: a call cut from outside says nothing to the breaker', 
 
 test('budget -> retry: the budget sees no retries and never acts, inside it refuses them', async () => {
   const budget = { budget: { kind: 'aws', capacity: 5 } };
-  const failing = (clock: Parameters<typeof slow>[1]) => slow(1, clock, new Error('failed'));
   const refusals = async (specs: object[]) => {
-    const { clock, start, kinds } = setup(specs, failing);
+    const { clock, start, kinds } = piped(specs, failing(1));
     start();
     await clock.run();
     return kinds().filter((kind) => kind === 'rejected').length;
@@ -138,7 +128,7 @@ test('budget -> retry: the budget sees no retries and never acts, inside it refu
 });
 
 test('deadline -> timeout of as much time: the outer one ends first', async () => {
-  const { clock, start, events } = setup([{ deadline: { ms: 100 } }, timeout(100)], (clock) =>
+  const { clock, start, events } = piped([{ deadline: { ms: 100 } }, timeout(100)], (clock) =>
     slow(5000, clock),
   );
   const end = start();
@@ -149,7 +139,7 @@ test('deadline -> timeout of as much time: the outer one ends first', async () =
 
 test('retry -> breaker -> bulkhead -> timeout: a full bulkhead is neither retried nor a failure of downstream', async () => {
   const specs = [retry(3), breaker(1), bulkhead(1), timeout(120)];
-  const { clock, start, events } = setup(specs, (clock) => slow(50, clock));
+  const { clock, start, events } = piped(specs, (clock) => slow(50, clock));
   const ends = [start(), start(), start()];
   await clock.run();
   expect(ends[0]!.result).toBe(ok);
@@ -164,7 +154,7 @@ test('retry -> breaker -> bulkhead -> timeout: a full bulkhead is neither retrie
 test('retry -> breaker -> bulkhead -> timeout: a caller that gives up frees everything down to the attempt', async () => {
   const { call, calls } = manual();
   const specs = [retry(3), breaker(1), bulkhead(1, 1), timeout(120)];
-  const { clock, start, events } = setup(specs, () => call);
+  const { clock, start, events } = piped(specs, () => call);
   const caller = new AbortController();
   const ends = [start(work(), caller.signal), start(work(), caller.signal)];
   await clock.advance(10);
@@ -177,8 +167,7 @@ test('retry -> breaker -> bulkhead -> timeout: a caller that gives up frees ever
 });
 
 test('retry -> breaker -> bulkhead -> timeout: calls queued before the breaker opened still run, later ones are refused', async () => {
-  const failing = (clock: Parameters<typeof slow>[1]) => slow(50, clock, new Error('failed'));
-  const { clock, start, kinds } = setup([retry(0), breaker(1), bulkhead(1, 9), timeout(120)], failing);
+  const { clock, start, kinds } = piped([retry(0), breaker(1), bulkhead(1, 9), timeout(120)], failing(50));
   const ends = [start(), start()];
   await clock.advance(60);
   expect(kinds()).toContain('open');
@@ -204,7 +193,7 @@ const anyPolicy = fc.constantFrom<object>(
 test.prop([fc.array(anyPolicy, { minLength: 1, maxLength: 6 }), fc.array(fc.nat(20), { minLength: 5 })])(
   'any pipeline: a request of which an attempt was made never ends with a refusal',
   async (specs, msTaken) => {
-    const { clock, start } = setup(specs, (clock) => (work, signal) => {
+    const { clock, start } = piped(specs, (clock) => (work, signal) => {
       const ms = msTaken[work.attempts % msTaken.length]!;
       return slow(ms, clock, new Error('failed'))(work, signal);
     });

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { DeadlineExceeded, DeadlineOptions, deadline, TooLate } from '#policies/deadline.ts';
-import { Pipeline, pipeline, problems } from '#policies/pipeline.ts';
+import { Pipeline, problems } from '#policies/pipeline.ts';
 import type { Call } from '#policies/policy.ts';
-import { never, ok, options, rig, slow, watch, work } from './rig.ts';
+import { never, ok, options, piped, rig, slow, watch, work } from './rig.ts';
+
+const retry = (maxRetries: number, delayMs: number) => ({
+  retry: { maxRetries, backoff: { kind: 'constant', delayMs } },
+});
 
 /** A request whose caller waits for `ms`, at downstream that takes `answerMs`. */
 function play(given: object, ms: number | undefined, answerMs: number) {
@@ -49,52 +53,38 @@ test.each([
 });
 
 test('deadline -> retry ends in the middle of a retry, with its own error', async () => {
-  const { clock, surroundings } = rig();
   let attempts = 0;
   const hanging: Call = () => {
     attempts += 1;
     return attempts === 1 ? Promise.reject(new Error('failed')) : new Promise(() => {});
   };
-  const call = pipeline(
-    options(Pipeline, [{ deadline: { ms: 100 } }, { retry: { backoff: { kind: 'constant', delayMs: 10 } } }]),
-    surroundings,
-  )(hanging);
-  const end = watch(call(work(), never));
+  const { clock, start } = piped([{ deadline: { ms: 100 } }, retry(3, 10)], () => hanging);
+  const end = start();
   await clock.run();
   expect(end.result).toBeInstanceOf(DeadlineExceeded);
   expect([attempts, clock.now(), clock.pending]).toEqual([2, 100, 0]);
 });
 
 test('deadline -> retry -> deadline gives each attempt the sooner of both', async () => {
-  const { clock, surroundings } = rig();
   const told: (number | undefined)[] = [];
   const failing: Call = async (work) => {
     told.push(work.deadlineAtMs);
     throw new Error('failed');
   };
-  const call = pipeline(
-    options(Pipeline, [
-      { deadline: { ms: 100 } },
-      { retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 40 } } },
-      { deadline: { ms: 50 } },
-    ]),
-    surroundings,
-  )(failing);
-  await Promise.all([call(work(), never).catch(() => undefined), clock.run()]);
+  const { clock, start } = piped(
+    [{ deadline: { ms: 100 } }, retry(2, 40), { deadline: { ms: 50 } }],
+    () => failing,
+  );
+  start();
+  await clock.run();
   expect(told).toEqual([50, 90, 100]);
 });
 
 test('retry -> deadline tries no more once the time is too short', async () => {
-  const { clock, events, surroundings } = rig();
-  const call = pipeline(
-    options(Pipeline, [
-      { retry: { maxRetries: 9, backoff: { kind: 'constant', delayMs: 10 } } },
-      { deadline: { ms: 30, leastMs: 15 } },
-    ]),
-    surroundings,
-  )(slow(1000, clock));
+  const specs = [retry(9, 10), { deadline: { ms: 30, leastMs: 15 } }];
+  const { clock, events, start } = piped(specs, (clock) => slow(1000, clock));
   const request = { ...work(), callerDeadlineAtMs: 100 };
-  const end = watch(call(request, never));
+  const end = start(request);
   await clock.run();
   // 0 to 30, 40 to 70, 80 to 100
   expect(end.result).toBeInstanceOf(DeadlineExceeded);
@@ -115,67 +105,47 @@ test('deadline refuses options by which every call would be refused, and says wh
 test.each([
   ['deadline', { deadline: {} }],
   ['timeout', { timeout: { ms: 250 } }],
-])(
-  '%s around a retry that waits for its next attempt rejects with the error of the last one',
-  async (policy, outer) => {
-    const { clock, events, surroundings } = rig();
-    const backoff = { kind: 'constant', delayMs: 100 };
-    const specs = options(Pipeline, [outer, { retry: { maxRetries: 5, backoff } }]);
-    const failed = new Error('attempt failed');
-    const attempt: Call = async (request) => {
-      request.attempts += 1;
-      throw failed;
-    };
-    const request = { ...work(), callerDeadlineAtMs: 250 };
-    const end = watch(pipeline(specs, surroundings)(attempt)(request, never));
-    await clock.run();
-    expect([end.result, request.attempts]).toEqual([failed, 3]);
-    expect(events.filter(({ kind }) => kind !== 'retry')).toEqual([{ kind: 'refused-retry', policy }]);
-  },
-);
+])('%s around a retry that waits rejects with the error of the last attempt', async (policy, outer) => {
+  const failed = new Error('attempt failed');
+  const attempt: Call = async (request) => {
+    request.attempts += 1;
+    throw failed;
+  };
+  const request = { ...work(), callerDeadlineAtMs: 250 };
+  const { clock, events, start } = piped([outer, retry(5, 100)], () => attempt);
+  const end = start(request);
+  await clock.run();
+  expect([end.result, request.attempts]).toEqual([failed, 3]);
+  expect(events.filter(({ kind }) => kind !== 'retry')).toEqual([{ kind: 'refused-retry', policy }]);
+});
 
 test('deadline around a retry rejects with DeadlineExceeded where it cuts off an attempt', async () => {
-  const { clock, events, surroundings } = rig();
-  const specs = options(Pipeline, [
-    { deadline: {} },
-    { retry: { maxRetries: 5, backoff: { kind: 'constant', delayMs: 10 } } },
-  ]);
-  const attempt: Call = async (request) => {
+  const { clock, events, start } = piped([{ deadline: {} }, retry(5, 10)], (clock) => async (request) => {
     request.attempts += 1;
     if (request.attempts === 1) throw new Error('attempt failed');
     return slow(1000, clock)(request, never);
-  };
-  const end = watch(pipeline(specs, surroundings)(attempt)({ ...work(), callerDeadlineAtMs: 250 }, never));
+  });
+  const end = start({ ...work(), callerDeadlineAtMs: 250 });
   await clock.run();
   expect(end.result).toEqual(new DeadlineExceeded(250));
   expect(events).toContainEqual({ kind: 'timeout', ms: 250 });
 });
 
-test.each(['timeout', 'deadline'] as const)(
-  'retry -> %s -> bulkhead: a retry that waits for a slot too long is cut off, and not refused',
-  async (policy) => {
-    const { clock, events, surroundings } = rig();
-    const cut = policy === 'timeout' ? { timeout: { ms: 100 } } : { deadline: { ms: 100 } };
-    const backoff = { kind: 'constant', delayMs: 10 };
-    const specs = options(Pipeline, [
-      { retry: { maxRetries: 1, backoff } },
-      cut,
-      { bulkhead: { concurrency: 1, queue: 5 } },
-    ]);
-    let attempts = 0;
-    const attempt: Call = (request) => {
-      request.attempts += 1;
-      attempts += 1;
-      if (attempts === 1) return Promise.reject(new Error('attempt failed'));
-      return new Promise(() => undefined);
-    };
-    const call = pipeline(specs, surroundings)(attempt);
-    const end = watch(call(work('a'), never));
-    await clock.advance(5);
-    watch(call(work('b'), never)); // takes the slot in the backoff
-    await clock.run();
-    expect((end.result as Error).message).toBe('attempt failed');
-    expect(events.filter(({ kind }) => kind === 'refused-retry')).toEqual([]);
-    expect(events.filter(({ kind }) => kind === 'timeout').length).toBeGreaterThan(0);
-  },
-);
+test.each(['timeout', 'deadline'] as const)('retry -> %s -> bulkhead: a retry is cut off', async (policy) => {
+  const specs = [retry(1, 10), { [policy]: { ms: 100 } }, { bulkhead: { concurrency: 1, queue: 5 } }];
+  let attempts = 0;
+  const attempt: Call = (request) => {
+    request.attempts += 1;
+    attempts += 1;
+    if (attempts === 1) return Promise.reject(new Error('attempt failed'));
+    return new Promise(() => undefined);
+  };
+  const { clock, events, start } = piped(specs, () => attempt);
+  const end = start(work('a'));
+  await clock.advance(5);
+  start(work('b')); // takes the slot in the backoff
+  await clock.run();
+  expect((end.result as Error).message).toBe('attempt failed');
+  expect(events.filter(({ kind }) => kind === 'refused-retry')).toEqual([]);
+  expect(events.filter(({ kind }) => kind === 'timeout').length).toBeGreaterThan(0);
+});

@@ -32,18 +32,9 @@ class Tally extends Map<string, number> {
 }
 
 /** Every way in which a call can end, by the name of its error; a policy that refuses first tries adds its own. */
-const ways = [
-  'ok',
-  'Error',
-  'AttemptTimeout',
-  'DeadlineExceeded',
-  'TooLate',
-  'BulkheadFull',
-  'BreakerOpen',
-  'gone',
-];
+const ways = 'ok Error AttemptTimeout DeadlineExceeded TooLate BulkheadFull BreakerOpen gone'.split(' ');
 
-test('pipeline leaves no timer and no listener after 20,000 calls', async () => {
+test('pipeline leaves no timer and no listener after 10,000 calls', async () => {
   const { clock, events, surroundings } = rig();
   const specs = options(Pipeline, [
     { deadline: { ms: 30 } },
@@ -70,7 +61,7 @@ test('pipeline leaves no timer and no listener after 20,000 calls', async () => 
     end(error.name);
   };
 
-  for (let batch = 0; batch < 200; batch++) {
+  for (let batch = 0; batch < 100; batch++) {
     const impatient = new AbortController();
     for (let i = 0; i < 100; i++) {
       const caller = i % 4 === 0 ? impatient : patient;
@@ -92,7 +83,7 @@ test('pipeline leaves no timer and no listener after 20,000 calls', async () => 
     }
   }
   expect([...ended.keys()].sort()).toEqual(ways.toSorted());
-  expect([...ended.values()].reduce((sum, count) => sum + count)).toBe(20_000);
+  expect([...ended.values()].reduce((sum, count) => sum + count)).toBe(10_000);
   expect(told).toEqual(refused); // each refusal once, by the name of its policy, also of a retry
   expect(told.get('budget')).toBeGreaterThan(0);
 });

@@ -39,13 +39,16 @@ test('policyMetrics counts what each policy of a pipeline does, from 0 on, for a
   ]);
 });
 
+const retried = (attempt: number, delayMs: number) => ({ kind: 'retry', attempt, delayMs }) as const;
+const rejected = (policy: string) => ({ kind: 'rejected', policy }) as const;
+const changed = (state: 'open' | 'half-open') => ({ kind: 'breaker', state }) as const;
+const held = (inFlight: number, queued: number) => ({ kind: 'bulkhead', inFlight, queued }) as const;
+const opened = { 'spillway_breaker_transitions_total{state="open"}': '1' };
+
 test.each<[string, PolicyEvent[], object]>([
   [
-    'retries and their waits',
-    [
-      { kind: 'retry', attempt: 1, delayMs: 5 },
-      { kind: 'retry', attempt: 2, delayMs: 20 },
-    ],
+    'retries',
+    [retried(1, 5), retried(2, 20)],
     {
       spillway_retries_total: '2',
       spillway_backoff_seconds_count: '2',
@@ -60,11 +63,7 @@ test.each<[string, PolicyEvent[], object]>([
   ['timeouts', [{ kind: 'timeout', ms: 120 }], { spillway_attempt_timeouts_total: '1' }],
   [
     'rejections by policy',
-    [
-      { kind: 'rejected', policy: 'bulkhead' },
-      { kind: 'rejected', policy: 'breaker' },
-      { kind: 'rejected', policy: 'bulkhead' },
-    ],
+    [rejected('bulkhead'), rejected('breaker'), rejected('bulkhead')],
     {
       'spillway_rejections_total{policy="bulkhead"}': '2',
       'spillway_rejections_total{policy="breaker"}': '1',
@@ -72,26 +71,16 @@ test.each<[string, PolicyEvent[], object]>([
   ],
   [
     'what the bulkhead holds now',
-    [
-      { kind: 'bulkhead', inFlight: 40, queued: 9 },
-      { kind: 'bulkhead', inFlight: 40, queued: 8 },
-    ],
+    [held(40, 9), held(40, 8)],
     { spillway_bulkhead_in_flight: '40', spillway_bulkhead_queued: '8' },
   ],
+  ['the breaker, open', [changed('open')], { spillway_breaker_state: '2', ...opened }],
   [
-    'the state of the breaker, open',
-    [{ kind: 'breaker', state: 'open' }],
-    { spillway_breaker_state: '2', 'spillway_breaker_transitions_total{state="open"}': '1' },
-  ],
-  [
-    'the state of the breaker, half-open after that',
-    [
-      { kind: 'breaker', state: 'open' },
-      { kind: 'breaker', state: 'half-open' },
-    ],
+    'the breaker, half-open after that',
+    [changed('open'), changed('half-open')],
     {
       spillway_breaker_state: '1',
-      'spillway_breaker_transitions_total{state="open"}': '1',
+      ...opened,
       'spillway_breaker_transitions_total{state="half-open"}': '1',
     },
   ],

@@ -13,22 +13,19 @@ test.each([
   ['none: one try', 0, 1],
   ['one: two tries', 1, 2],
   ['three: four tries', 3, 4],
-])(
-  'retry makes 1 + maxRetries tries, then rejects with the last error; %s',
-  async (_sentence, maxRetries, tries) => {
-    const { clock, events, surroundings } = rig();
-    const request = work();
-    const call = retry(
-      options(RetryOptions, { maxRetries, backoff: noWait }),
-      surroundings,
-    )(script(...failures(9)));
-    const end = watch(call(request, never));
-    await clock.run();
-    expect(end.result).toEqual(new Error(`failure ${tries}`));
-    expect(request.attempts).toBe(tries);
-    expect(events).toHaveLength(maxRetries);
-  },
-);
+])('retry makes 1 + maxRetries tries, then rejects with the last error, %s', async (_, maxRetries, tries) => {
+  const { clock, events, surroundings } = rig();
+  const request = work();
+  const call = retry(
+    options(RetryOptions, { maxRetries, backoff: noWait }),
+    surroundings,
+  )(script(...failures(9)));
+  const end = watch(call(request, never));
+  await clock.run();
+  expect(end.result).toEqual(new Error(`failure ${tries}`));
+  expect(request.attempts).toBe(tries);
+  expect(events).toHaveLength(maxRetries);
+});
 
 test('retry stops at the first success, even if that is the last try', async () => {
   const { clock, surroundings } = rig();
@@ -135,7 +132,7 @@ test.each([
   ['xt', false, 'x0', 0],
   ['tr', false, 'r1', 0],
 ])(
-  'retry, tries %s, refusals tried again: %s: rejects with %s and counts %i refused retries',
+  'retry, tries %s, again after a refusal: %s, rejects: %s, refused: %i',
   async (letters, retryRejected, message, count) => {
     const { message: got, refused } = await tries(letters, retryRejected);
     expect(got).toBe(message);

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import type { Static, TSchema } from 'typebox';
 import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import { Pipeline, pipeline } from '#policies/pipeline.ts';
 import type { Call, PolicyEvent, Surroundings, Work } from '#policies/policy.ts';
 
 /** Returns the surroundings of a policy, and the events that it emits. */
@@ -73,3 +74,12 @@ export const listeners = (signal: AbortSignal): number => getEventListeners(sign
 
 /** Lets one round of promise reactions happen, where `clock.advance` would let all of them. */
 export const microtask = (): Promise<void> => Promise.resolve();
+
+/** A pipeline over a call, on virtual time. */
+export function piped(specs: object[], next: (clock: VirtualClock) => Call) {
+  const { clock, events, surroundings } = rig();
+  const call = pipeline(options(Pipeline, specs), surroundings)(next(clock));
+  const start = (request = work(), signal = never) => watch(call(request, signal));
+  const kinds = () => events.map((event) => (event.kind === 'breaker' ? event.state : event.kind));
+  return { clock, events, start, kinds };
+}

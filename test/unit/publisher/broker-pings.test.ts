@@ -72,29 +72,26 @@ test('BrokerPings reports a stop that still lasts', async () => {
   expect(spans(pings.since(0))).toEqual([['broker', expect.closeTo(500, -2)]]);
 });
 
-test.each(['before', 'in'])(
-  'BrokerPings takes no stop of its own process %s a PING for one',
-  async (when) => {
-    const { clock, state, pings, processStops, brokerStops } = rig();
-    await clock.advance(200);
-    if (when === 'before') {
-      processStops(300);
-    } else {
-      // The answer is there after 1 ms and read after 300 ms.
-      const { pings: before } = state;
-      state.stopped = Promise.withResolvers();
-      while (state.pings === before) await clock.advance(1);
-      processStops(300);
-      const stopped = state.stopped;
-      state.stopped = undefined;
-      stopped.resolve();
-    }
-    await clock.advance(500);
-    expect(pings.since(0).stalls).toEqual([]);
-    await brokerStops(200);
-    expect(pings.since(0).stalls).toHaveLength(1);
-  },
-);
+test.each(['before', 'in'])('BrokerPings takes no stop of its process %s a PING for one', async (when) => {
+  const { clock, state, pings, processStops, brokerStops } = rig();
+  await clock.advance(200);
+  if (when === 'before') {
+    processStops(300);
+  } else {
+    // The answer is there after 1 ms and read after 300 ms.
+    const { pings: before } = state;
+    state.stopped = Promise.withResolvers();
+    while (state.pings === before) await clock.advance(1);
+    processStops(300);
+    const stopped = state.stopped;
+    state.stopped = undefined;
+    stopped.resolve();
+  }
+  await clock.advance(500);
+  expect(pings.since(0).stalls).toEqual([]);
+  await brokerStops(200);
+  expect(pings.since(0).stalls).toHaveLength(1);
+});
 
 test('BrokerPings records the silence before a connection breaks, and sends no PING until it is back', async () => {
   const { clock, state, pings, brokerStops } = rig();

@@ -5,16 +5,15 @@ import { makeSecrets } from '#secrets/secrets.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 function folders() {
-  const folder = testFolder();
-  const all = { control: join(folder, 'c'), broker: join(folder, 'b'), grafana: join(folder, 'g') };
-  for (const one of Object.values(all)) mkdirSync(one);
-  const read = (name: keyof typeof all, file: string) => readFileSync(join(all[name], file), 'utf8');
-  return { all, read };
+  const root = testFolder();
+  for (const folder of ['spillway', 'broker', 'grafana']) mkdirSync(join(root, folder));
+  const read = (folder: string, file: string) => readFileSync(join(root, folder, file), 'utf8');
+  return { root, read };
 }
 
 test('makeSecrets makes up secrets of 192 bits, no two alike, and says which files it wrote', () => {
-  const { all, read } = folders();
-  const written = makeSecrets(all);
+  const { root, read } = folders();
+  const written = makeSecrets(root);
   expect(written.map((file) => file.split('/').at(-1))).toEqual([
     'control-token',
     'credentials',
@@ -25,7 +24,7 @@ test('makeSecrets makes up secrets of 192 bits, no two alike, and says which fil
   const [, password = ''] = /^spillway:(.*)\n$/.exec(read('broker', 'credentials'))!;
   const [, ofConsumer = ''] = /^consumer:(.*)\n$/.exec(read('broker', 'consumer-credentials'))!;
   const secrets = [
-    read('control', 'control-token').trimEnd(),
+    read('spillway', 'control-token').trimEnd(),
     password,
     ofConsumer,
     read('grafana', 'grafana-password').trimEnd(),
@@ -38,9 +37,9 @@ test('makeSecrets makes up secrets of 192 bits, no two alike, and says which fil
 });
 
 test('makeSecrets leaves read-only files for all users, and nothing else', () => {
-  const { all } = folders();
-  for (const file of makeSecrets(all)) expect(statSync(file).mode & 0o777).toBe(0o444);
-  expect(readdirSync(all.broker).sort()).toEqual([
+  const { root } = folders();
+  for (const file of makeSecrets(root)) expect(statSync(file).mode & 0o777).toBe(0o444);
+  expect(readdirSync(join(root, 'broker')).sort()).toEqual([
     'authorization.conf',
     'consumer-credentials',
     'credentials',
@@ -48,23 +47,23 @@ test('makeSecrets leaves read-only files for all users, and nothing else', () =>
 });
 
 test('makeSecrets keeps existing secrets, and recreates incomplete ones', () => {
-  const { all, read } = folders();
-  makeSecrets(all);
-  const token = read('control', 'control-token');
+  const { root, read } = folders();
+  makeSecrets(root);
+  const token = read('spillway', 'control-token');
   const credentials = read('broker', 'credentials');
-  expect(makeSecrets(all)).toEqual([]);
-  rmSync(join(all.broker, 'authorization.conf'));
-  chmodSync(join(all.broker, 'credentials'), 0o400);
-  expect(makeSecrets(all)).toHaveLength(3);
-  expect(read('control', 'control-token')).toBe(token);
+  expect(makeSecrets(root)).toEqual([]);
+  rmSync(join(root, 'broker', 'authorization.conf'));
+  chmodSync(join(root, 'broker', 'credentials'), 0o400);
+  expect(makeSecrets(root)).toHaveLength(3);
+  expect(read('spillway', 'control-token')).toBe(token);
   expect(read('broker', 'credentials')).not.toBe(credentials);
 });
 
 test('makeSecrets recreates what a killed one left incomplete', () => {
-  const { all } = folders();
+  const { root } = folders();
   // Root may write it all the same, but not with another mode.
-  writeFileSync(join(all.control, 'control-token.part'), '', { mode: 0o400 });
-  makeSecrets(all);
-  expect(readdirSync(all.control)).toEqual(['control-token']);
-  expect(statSync(join(all.control, 'control-token')).mode & 0o777).toBe(0o444);
+  writeFileSync(join(root, 'spillway', 'control-token.part'), '', { mode: 0o400 });
+  makeSecrets(root);
+  expect(readdirSync(join(root, 'spillway'))).toEqual(['control-token']);
+  expect(statSync(join(root, 'spillway', 'control-token')).mode & 0o777).toBe(0o444);
 });

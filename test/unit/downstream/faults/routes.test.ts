@@ -57,13 +57,3 @@ test.each([
   expect([status, body.problems]).toEqual([400, [{ pointer: '/fault/kind', message }]]);
   expect((await ask('GET', '/faults')).body).toMatchObject([{ name: 'a', ...first }]);
 });
-
-test.each([
-  ['it does not mask', 'b', { kind: 'hang', ratio: 0.5 }],
-  ['it replaces', 'a', { kind: 'hang' }],
-])('a fault is taken beside one that %s', async (_sentence, name, fault) => {
-  const { ask } = await routes();
-  await ask('PUT', '/faults/a', { leaseMs: 1000, fault: { kind: 'reset' } });
-  const { status, body } = await ask('PUT', `/faults/${name}`, { leaseMs: 1000, fault });
-  expect([status, body.at(-1)]).toMatchObject([200, { name, ...fault }]);
-});

@@ -30,15 +30,12 @@ test.each<[string, object, number, number, number, number]>([
   ['failureRatioMax', { failureRatioMax: 0.2 }, 50, 0.5, 61, 0.2],
   ['failureRatio', { failureRatio: 0.3 }, 25, 0.5, 11, 0.3],
   ['failureRatio above its cap holds all the same', { failureRatio: 1, failureRatioMax: 0.5 }, 1, 0.5, 11, 1],
-])(
-  'congestion is the reference model: %s',
-  (_sentence, options, inFlight, jitter, latencyMs, failureRatio) => {
-    const outcome = (failure: number) => model(options)(inFlight, draws(jitter, failure));
-    expect(outcome(0).latencyMs).toBeCloseTo(latencyMs, 9);
-    expect(outcome(failureRatio - 1e-9).failed).toBe(true);
-    expect(outcome(failureRatio + 1e-9).failed).toBe(false);
-  },
-);
+])('congestion is the reference model: %s', (_, options, inFlight, jitter, latencyMs, failureRatio) => {
+  const outcome = (failure: number) => model(options)(inFlight, draws(jitter, failure));
+  expect(outcome(0).latencyMs).toBeCloseTo(latencyMs, 9);
+  expect(outcome(failureRatio - 1e-9).failed).toBe(true);
+  expect(outcome(failureRatio + 1e-9).failed).toBe(false);
+});
 
 test('congestion refuses a capacity of nothing', () => {
   expect(() => model({ capacityRps: 0 })).toThrow(InvalidError);
@@ -50,13 +47,8 @@ test('congestion takes no longer than an hour, however deep the overload', () =>
 });
 
 test.each([
-  'capacityRps',
-  'baseLatencyMs',
-  'jitterMs',
-  'failureRatio',
-  'overloadLatencyMs',
-  'overloadFailureRatio',
-  'failureRatioMax',
+  ...['capacityRps', 'baseLatencyMs', 'jitterMs', 'failureRatio', 'failureRatioMax'],
+  ...['overloadLatencyMs', 'overloadFailureRatio'],
 ])('congestion refuses a %s without end', (name) => {
   expect(() => model({ [name]: 1e12 })).toThrow(`/${name}: expected a number <= `);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { faultRoutes } from '#kit/fault/fault-routes.ts';
-import { LeasedFaults, serially } from '#kit/fault/leased-faults.ts';
+import { serially } from '#kit/clock.ts';
+import { faultRoutes, LeasedFaults } from '#kit/fault/leased-faults.ts';
 import { createApp } from '#kit/http/app.ts';
 import { strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';

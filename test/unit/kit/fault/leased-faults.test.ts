@@ -1,7 +1,8 @@
 import type { TObject } from 'typebox';
 import { expect, test } from 'vitest';
+import { serially } from '#kit/clock.ts';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
-import { exportFaults, LeasedFaults, serially } from '#kit/fault/leased-faults.ts';
+import { exportFaults, LeasedFaults } from '#kit/fault/leased-faults.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { Type } from '#kit/schema/type.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
@@ -71,7 +72,7 @@ test('LeasedFaults give a name to the latest fault, with its lease', async () =>
 });
 
 test.each(['throws', 'rejects'])(
-  'LeasedFaults whose end %s are ended again every 250 ms, and the first failure is reported',
+  'LeasedFaults whose end %s are ended again every 250 ms, reported once',
   async (how) => {
     const { clock, log, faults, failures, begin } = rig(() => {
       const error = clock.now() < 600 ? new Error('not yet') : undefined;

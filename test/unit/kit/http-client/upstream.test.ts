@@ -1,5 +1,5 @@
-import type { Dispatcher } from 'undici';
 import { expect, test } from 'vitest';
+import type { HttpClient } from '#kit/http-client/client.ts';
 import { Rotation } from '#kit/http-client/upstream.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
@@ -13,8 +13,8 @@ function rig(hostnames: string | string[], addresses: string[] | undefined) {
       address,
       origin,
       close: async () => void ended.push(`close ${address}`),
-      destroy: async () => void ended.push(`destroy ${address}`),
-    }) as unknown as Dispatcher & { address: string; origin: string };
+      destroy: () => void ended.push(`destroy ${address}`),
+    }) as unknown as HttpClient & { address: string; origin: string };
   const resolve = async () => {
     state.lookups += 1;
     if (!state.addresses) throw new Error('ENOTFOUND');
@@ -77,14 +77,14 @@ test('Rotation keeps its replicas while the name leads nowhere', async () => {
   expect(ended).toEqual([]);
 });
 
-test('Rotation.close cuts everything and looks no further, also in the middle of a look', async () => {
+test('Rotation.destroy cuts everything and looks no further, also in the middle of a look', async () => {
   const { clock, rotation, ended, state } = rig('downstream', ['a', 'b']);
   await clock.advance(0);
-  await rotation.close();
+  rotation.destroy();
   expect(ended.toSorted()).toEqual(['destroy a', 'destroy b', 'destroy by name']);
   expect(clock.pending).toBe(0);
   const early = rig('downstream', ['a', 'b']);
-  await early.rotation.close();
+  early.rotation.destroy();
   await early.clock.advance(5000);
   expect([early.state.lookups, state.lookups]).toEqual([1, 1]);
 });
@@ -103,6 +103,6 @@ test('Rotation gives as much to each replica behind the names of several origins
     ...new Array(2).fill('http://127.0.0.1:80'),
     ...new Array(4).fill('http://one:80'),
   ]);
-  await rotation.close();
+  rotation.destroy();
   expect(ended.toSorted()).toEqual(['destroy a', 'destroy b', 'destroy by name', 'destroy by name']);
 });

@@ -54,7 +54,7 @@ test('createApp takes a DELETE without a body, regardless of its content type', 
 });
 
 test.each(['{"__proto__":{}}', '{"payload":[{"__pr\\u006fto__":{}}]}'])(
-  'createApp refuses a key that would change prototypes: %s',
+  'createApp refuses a prototype: %s',
   async (text) => {
     const response = await app().inject(json(text));
     expect([response.statusCode, response.json().problems]).toEqual([

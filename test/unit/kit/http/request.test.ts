@@ -11,18 +11,12 @@ import {
 } from '#kit/http/request.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { requestId } from '#kit/wire.ts';
+import { problemsOf } from '#test/support/problems.ts';
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-function problemsWith(body: unknown, headers: Record<string, string>) {
-  try {
-    readWork({ body, headers });
-  } catch (error) {
-    if (error instanceof InvalidError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problemsWith = (body: unknown, headers: Record<string, string>) =>
+  problemsOf(() => readWork({ body, headers }));
 
 describe('readWork', () => {
   test.each([[{ id: 'r1' }], [{ id: 'a.b_C:7-x', payload: { any: ['JSON'] } }], [{ id: 'x'.repeat(128) }]])(

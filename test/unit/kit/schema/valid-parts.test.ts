@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { InvalidError } from '#kit/schema/problems.ts';
 import { oneOfKeys, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
+import { problemsOf } from '#test/support/problems.ts';
 
 const Range = strict({ fromMs: Type.Integer({ default: 0 }), toMs: Type.Integer() });
 const schema = strict({
@@ -22,15 +22,7 @@ const parse = configParser(schema, ({ limit = Infinity, ranges = [] }) =>
   ]),
 );
 
-function pointers(value: unknown): string[] {
-  try {
-    parse(value);
-  } catch (error) {
-    if (error instanceof InvalidError) return error.problems.map(({ pointer }) => pointer);
-    throw error;
-  }
-  return [];
-}
+const pointers = (value: unknown) => problemsOf(() => parse(value)).map(({ pointer }) => pointer);
 
 test('configParser returns a copy with the defaults filled in', () => {
   const value = { ranges: [{ toMs: 2 }] };
@@ -40,28 +32,16 @@ test('configParser returns a copy with the defaults filled in', () => {
 
 test.each([
   ['what the schema refuses', { seed: 'x', more: 1 }, ['/more', '/seed']],
-  [
-    'what contradicts itself',
-    { ranges: [{ fromMs: 2, toMs: 1 }, { toMs: 6 }] },
-    ['/ranges/0/toMs', '/ranges/1/toMs'],
-  ],
+  ['contradictions', { ranges: [{ fromMs: 2, toMs: 1 }, { toMs: 6 }] }, ['/ranges/0/toMs', '/ranges/1/toMs']],
   ['both, in other fields', { seed: 'x', ranges: [{ toMs: 6 }] }, ['/seed', '/ranges/0/toMs']],
   ['both, in other entries', { ranges: [{ toMs: 'x' }, { toMs: 6 }] }, ['/ranges/0/toMs', '/ranges/1/toMs']],
+  ['both, in an entry with more', { ranges: [{ toMs: 6, more: 1 }] }, ['/ranges/0/more', '/ranges/0/toMs']],
   [
-    'both, in one entry, where a field is unknown',
-    { ranges: [{ toMs: 6, more: 1 }] },
-    ['/ranges/0/more', '/ranges/0/toMs'],
-  ],
-  [
-    'no contradiction with a default that replaces a refused value',
+    'no contradiction with a default in place of a refused value',
     { limit: 'x', ranges: [{ toMs: 6 }] },
     ['/limit'],
   ],
-  [
-    'no contradiction within an entry that is refused',
-    { ranges: [{ fromMs: 'x', toMs: -1 }] },
-    ['/ranges/0/fromMs'],
-  ],
+  ['no contradiction within a refused entry', { ranges: [{ fromMs: 'x', toMs: -1 }] }, ['/ranges/0/fromMs']],
   ['what is no object', null, ['']],
   ['a text', 'x', ['']],
   ['nothing', undefined, ['']],

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { analyse, inOrderOf } from '#lab/analysis/analyse.ts';
+import { analyse } from '#lab/analysis/analyse.ts';
 import { evidenceFile, roundFolder, variantFolder } from '#lab/evidence/format.ts';
 import { readRun } from '#lab/evidence/reader.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
@@ -35,6 +35,8 @@ test('analyse makes a result of a folder, its variants in the order of the exper
     ['rpc', true],
     ['event', true],
   ]);
+  const checked = new Set(result.validity.map(({ variant }) => variant));
+  expect([...checked]).toEqual(['rpc', 'event']);
 });
 
 test('analyse judges by another deadline, and the ledger stays balanced', async () => {
@@ -62,14 +64,11 @@ test('analyse marks what has no end as interrupted, and leaves out the variant t
   ]);
 });
 
+const requestExpected = /requests\.csv: record 9: expected index,scheduledAtMs,.*, got 7,/;
+
 test.each<[string, string, string, RegExp]>([
-  [
-    'a part of a request',
-    'rpc/requests.csv',
-    '7,7,0',
-    /requests\.csv: record 9: expected index,scheduledAtMs,.*, got 7,7,0$/,
-  ],
-  ['a strange request', 'rpc/requests.csv', '7,x,0,0,ok,200,1\n', /requests\.csv: record 9: expected index,/],
+  ['a part of a request', 'rpc/requests.csv', '7,7,0', requestExpected],
+  ['a strange request', 'rpc/requests.csv', '7,x,0,0,ok,200,1\n', requestExpected],
   [
     'a part of an effect',
     'event/effects.ndjson',
@@ -100,38 +99,29 @@ function edited(before: string, after: string, folder = folderOf()): string {
 const fault = '{"record":"fault","name":"y","done":"x","beganAtMs":1,"endedAtMs":2}\n';
 const redrive =
   '{"record":"redrive","took":null,"redriven":[],"repeated":[],"skipped":[],"left":[],"failure":null}\n';
+const tampering = '{"record":"tamp';
 
 test.each<[string, string, string, RegExp]>([
   [
     'a process',
     '"process":"consumer"',
     '"process":"consumer-2"',
-    /record \d+: expected one of the processes downstream, .*, got consumer-2$/,
+    /expected one of the processes downstream, .*, got consumer-2$/,
   ],
-  [
-    'a fault',
-    '{"record":"tamp',
-    `${fault}{"record":"tamp`,
-    /record \d+: expected one of the faults of the experiment, none, got y$/,
-  ],
-  [
-    'two redrives',
-    '{"record":"tamp',
-    `${redrive}${redrive}{"record":"tamp`,
-    /record \d+: expected at most 1 record redrive$/,
-  ],
+  ['a fault', tampering, fault + tampering, /expected one of the faults of the experiment, none, got y$/],
+  ['two redrives', tampering, redrive + redrive + tampering, /\d+: expected at most 1 record redrive$/],
   [
     'other policies',
     '"policies":[]',
     '"policies":[{"timeout":{"ms":7}}]',
-    /expected the configurations of the experiment, got another consumer\.policies/,
+    /the configurations of the experiment, got another consumer\.policies/,
   ],
 ])('analyse refuses evidence with %s of another experiment', async (_, before, after, message) => {
   await expect(analysed(edited(before, after))).rejects.toThrow(message);
 });
 
 test.each(['requests.csv', 'effects.ndjson', 'evidence.ndjson'])(
-  'analyse names %s if it is missing',
+  'analyse names a missing %s',
   async (name) => {
     const folder = folderOf();
     const file = join(variantFolder(folder, 'event'), name);
@@ -211,11 +201,4 @@ test.each([
   expect({ status, durationMs }).toEqual({ status: 'interrupted', durationMs: 5 });
   expect(errors).toMatchObject([{ name: 'interrupted', message: expect.stringContaining('was killed') }]);
   expect(found?.map(({ seed }) => seed)).toEqual([1, 2].slice(0, written));
-});
-
-const names = ['a', 'b', 'c'];
-
-test('inOrderOf names puts what is about them in that order, what was first of one first, and what is about none before', () => {
-  const all = ['c1', 'c2', 'none', 'a1', 'b1', 'a2'];
-  expect(inOrderOf(names, all, ([name]) => name!)).toEqual(['none', 'a1', 'a2', 'b1', 'c1', 'c2']);
 });

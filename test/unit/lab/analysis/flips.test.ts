@@ -5,16 +5,16 @@ import { alternatives, stallChecks } from '#lab/analysis/flips.ts';
 import { measure } from '#lab/analysis/measure.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { Requests } from '#lab/evidence/requests.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
 import { observation } from './observation.ts';
 
 const perSecond = 100;
 const machine = { cpus: 2, loadAverage: 0 };
 
 /**
- * A run of so many seconds whose requests all take 10 ms, with one stall of a process, judged by a hypothesis. Of the
- * variant `fewer`, every tenth request fails.
+ * A run of so many seconds whose requests all take 10 ms, with one stall of a process, judged by a hypothesis. If that
+ * names the variant `fewer`, there is one of which every tenth request fails.
  */
 function run(
   seconds: number,
@@ -22,22 +22,19 @@ function run(
   stall: ProcessStall | undefined,
   fewer: ProcessStall | undefined = undefined,
 ) {
-  const experiment = parseExperiment(
-    `
-title: x
+  const experiment = parsed(`
 deadlineMs: 100
 load: [{ arrivals: { kind: constant, ratePerSecond: ${perSecond}, forMs: ${seconds * 1000} } }]
 variants:
   calls: { path: rpc, policies: [{ retry: { maxRetries: 2 } }] }
-  fewer: { path: rpc }
+  ${hypothesis.includes('fewer') ? 'fewer: { path: rpc }' : ''}
 hypothesis: ['${hypothesis}']
-`,
-    'x.yaml',
+`);
+  const observed = Object.keys(experiment.variants).map((name) =>
+    name === 'calls'
+      ? observedOf(name, seconds, stall, () => false)
+      : observedOf(name, seconds, fewer, (index) => index % 10 === 0),
   );
-  const observed = [
-    observedOf('calls', seconds, stall, () => false),
-    observedOf('fewer', seconds, fewer, (index) => index % 10 === 0),
-  ];
   const variants = observed.map((each) => measure(experiment, each, [100]));
   const others = new Map(
     variants.map((variant, i) => [variant.name, alternatives(experiment, variant, observed[i]!)]),

@@ -68,12 +68,9 @@ test.each([
 test.each([
   ['calls', 'gateway', { attempts: 16, retries: 12, attemptTimeouts: 14, amplification: 2 }],
   ['events', 'consumer', { attempts: 16, retries: 12, attemptTimeouts: 22, amplification: 2 }],
-] as const)(
-  'measure takes the attempts for %s from downstream where the %s is foreign',
-  (path, name, expected) => {
-    expect(measured(path, { foreign: [name] })).toMatchObject(expected);
-  },
-);
+] as const)('measure takes attempts for %s from downstream if the %s is foreign', (path, name, expected) => {
+  expect(measured(path, { foreign: [name] })).toMatchObject(expected);
+});
 
 test('measure takes the attempts of a caller that was restarted from downstream, where that saw more', () => {
   const { deltas } = observation('calls');
@@ -238,4 +235,24 @@ test('measure lists each process of a service by its name, and names the one tha
   ]);
   const notes = ledger.checks.map(({ note }) => note);
   expect(notes).toContainEqual(expect.stringContaining('gateway-2 was restarted'));
+});
+
+test.each([
+  ['failed', { failed: 7 }, "the consumer's reason: failed"],
+  ['failed and timeout', { failed: 7, timeout: 2 }, "the consumer's reason: failed 7×, timeout 2×"],
+])('measure names the reason of dead events: %s', (_, counts, reason) => {
+  const { deltas } = observation('events');
+  const series = Object.entries(counts).map(([name, times]): [string, number] => [
+    `spillway_dead_letters_total{reason="${name}"}`,
+    times,
+  ]);
+  const consumer = new Map([...deltas.consumer, ...series]);
+  const { firstErrors } = measured('events', { deltas: { ...deltas, consumer } });
+  expect(firstErrors).toEqual({ dead: [{ reason, count: 1, firstAtMs: 30 }] });
+});
+
+test('measure names no reason of dead events if none is dead', () => {
+  const { deltas } = observation('calls');
+  const consumer = new Map([['spillway_dead_letters_total{reason="failed"}', 2]]);
+  expect(measured('calls', { deltas: { ...deltas, consumer } }).firstErrors).toEqual({});
 });

@@ -1,13 +1,11 @@
 import type { Outcome } from '#kit/wire.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { Requests } from '#lab/evidence/requests.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
 import { serviceNames } from '#lab/topology/names.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
 
 /** An experiment with a variant on each path; its deadline is 100 ms. */
-export const experiment = parseExperiment(
-  `
-title: x
+export const experiment = parsed(`
 deadlineMs: 100
 load: [{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 100 } }]
 variants:
@@ -16,9 +14,7 @@ variants:
     description: Calls.
     policies: [{ breaker: { window: { kind: count, size: 20 }, failureRatio: 0.5, openMs: 500 } }]
   events: { path: event }
-`,
-  'x.yaml',
-);
+`);
 
 type Line = readonly [scheduledAtMs: number, latencyMs: number, outcome: Outcome];
 const none = Number.NaN;

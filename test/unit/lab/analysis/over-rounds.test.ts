@@ -13,22 +13,11 @@ test('overRounds holds what each round measured of each variant, and whether it 
     [8, 'held'],
     [9, 'held'],
   ]);
-  expect(
-    result.rounds?.map(({ variants }) => variants.map((v) => [v.name, v.values.goodput, v.collapsed])),
-  ).toEqual([
-    [
-      ['plain', 0.9, false],
-      ['guarded', 0.95, false],
-    ],
-    [
-      ['plain', 0.1, true],
-      ['guarded', 0.95, false],
-    ],
-    [
-      ['plain', 0.9, false],
-      ['guarded', 0.95, false],
-    ],
-  ]);
+  const figures = result.rounds!.map(({ variants }) => variants.map((v) => [v.values.goodput, v.collapsed]));
+  const good = [0.9, false];
+  const guarded = [0.95, false];
+  expect(figures).toEqual([good, [0.1, true], good].map((plain) => [plain, guarded]));
+  expect(result.rounds![0]!.variants.map(({ name }) => name)).toEqual(['plain', 'guarded']);
 });
 
 test('overRounds holds what its variants are, also of one that only a later round has finished', () => {
@@ -69,7 +58,7 @@ test('overRounds is invalid when one round was, and says in which and how many',
 });
 
 test.each(['error', 'interrupted'] as const)(
-  'overRounds with a round that ended by %s ends so, and says where',
+  'overRounds ends by %s as a round did, and says where',
   (status) => {
     const name = status === 'error' ? 'ServiceDied' : 'interrupted';
     const errors = [{ name, message: 'gateway ended' }];

@@ -40,14 +40,11 @@ test('calibrate under the timeout of the file prints the command that runs it wi
   );
 });
 
-test.each([60, undefined])(
-  'calibrate under another timeout than the file, %s, prints what it needs',
-  (timeoutMs) => {
-    expect(shown(fileOf(timeoutMs))).toBe(
-      'capacity under 50 ms: 193/s (190/s to 195/s)\nFor loads relative to it: capacity: { nominalPerSecond: 193, timeoutMs: 50 } in the experiment\n',
-    );
-  },
-);
+test.each([60, undefined])('calibrate under another timeout than %s prints what it needs', (timeoutMs) => {
+  expect(shown(fileOf(timeoutMs))).toBe(
+    'capacity under 50 ms: 193/s (190/s to 195/s)\nFor loads relative to it: capacity: { nominalPerSecond: 193, timeoutMs: 50 } in the experiment\n',
+  );
+});
 
 test.each([
   [

@@ -3,56 +3,52 @@ import { describeProbe, lineTo, progressTo } from '#lab/cli/progress.ts';
 import type { Progress } from '#lab/runner/run.ts';
 import { plain } from '#lab/text/format.ts';
 
+const ofA = { variant: 'a', index: 0, of: 2 };
+
 const steps: Progress[] = [
   {
     stage: 'capacity',
-    probe: {
-      rate: 364.25,
-      keptUp: false,
-      missed: { timeout: 0.19, failed: 0, unsent: 0 },
-    },
+    probe: { rate: 364.25, keptUp: false, missed: { timeout: 0.19, failed: 0, unsent: 0 } },
   },
   { stage: 'pace' },
   { stage: 'pace', chosen: { factor: 8, leastMs: 177_000, drainMs: 200_000 } },
-  { variant: 'a', index: 0, of: 2, stage: 'warm-up' },
-  { variant: 'a', index: 0, of: 2, stage: 'run', elapsedMs: 0, maxMs: 12_000 },
+  { ...ofA, stage: 'warm-up' },
+  { ...ofA, stage: 'run', elapsedMs: 0, maxMs: 12_000 },
   {
-    variant: 'a',
-    index: 0,
-    of: 2,
+    ...ofA,
     stage: 'run',
     elapsedMs: 240,
     maxMs: 12_000,
     inFlight: 4,
     counts: { elapsedMs: 240, offered: 10, inFlight: 4, outcomes: { ok: 6 } },
   },
-  { variant: 'a', index: 0, of: 2, stage: 'drain', elapsedMs: 0, maxMs: 200_000, inFlight: 1934 },
-  { variant: 'a', index: 0, of: 2, stage: 'drain', elapsedMs: 9950, maxMs: 200_000, inFlight: 1900 },
-  { variant: 'a', index: 0, of: 2, stage: 'drain', elapsedMs: 10_050, maxMs: 200_000, inFlight: 1800 },
-  { variant: 'a', index: 0, of: 2, stage: 'drain', elapsedMs: 10_100, maxMs: 200_000, inFlight: 1799 },
+  { ...ofA, stage: 'drain', elapsedMs: 0, maxMs: 200_000, inFlight: 1934 },
+  { ...ofA, stage: 'drain', elapsedMs: 9950, maxMs: 200_000, inFlight: 1900 },
+  { ...ofA, stage: 'drain', elapsedMs: 10_050, maxMs: 200_000, inFlight: 1800 },
+  { ...ofA, stage: 'drain', elapsedMs: 10_100, maxMs: 200_000, inFlight: 1799 },
   {
-    variant: 'a',
-    index: 0,
-    of: 2,
+    ...ofA,
     stage: 'done',
     counts: { elapsedMs: 900, offered: 2000, inFlight: 0, outcomes: { ok: 1180, late: 757 } },
   },
 ];
 
-function written(isTTY: boolean): string {
-  let text = '';
-  const write = (chunk: string) => {
-    text += chunk;
-    return true;
-  };
-  const output = { isTTY, columns: 40, write };
-  const show = progressTo(output as unknown as NodeJS.WriteStream);
-  for (const step of steps) show(step);
-  return text;
+/** A terminal, or a pipe, and what was written to it. */
+function output(isTTY: boolean, columns = 80) {
+  const written: string[] = [];
+  const stream = { isTTY, columns, write: (text: string) => written.push(text) > 0 };
+  return { written, stream: stream as unknown as NodeJS.WriteStream };
+}
+
+function written(isTTY: boolean, columns = 40, shown = steps): readonly string[] {
+  const { written, stream } = output(isTTY, columns);
+  const show = progressTo(stream);
+  for (const step of shown) show(step);
+  return written;
 }
 
 test('progressTo a pipe writes a line for each stage, and one per 10 s of a long one', () => {
-  expect(written(false).split('\n')).toEqual([
+  expect(written(false).join('').split('\n')).toEqual([
     'capacity: 364/s is too much, 19 % timed out',
     'measuring what a request costs on this machine',
     'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s per variant to drain',
@@ -66,20 +62,14 @@ test('progressTo a pipe writes a line for each stage, and one per 10 s of a long
 });
 
 test('progressTo says which round of several it is', () => {
-  const said: string[] = [];
-  const output = { isTTY: false, columns: 80, write: (text: string) => said.push(text) > 0 };
-  progressTo(output as unknown as NodeJS.WriteStream)({
-    variant: 'a',
-    index: 0,
-    of: 2,
-    round: { seed: 8, index: 1, of: 10 },
-    stage: 'run',
-  });
-  expect(said).toEqual(['[round 2/10, seed 8] [1/2] a: run\n']);
+  const round = { seed: 8, index: 1, of: 10 };
+  expect(written(false, 80, [{ ...ofA, round, stage: 'run' }])).toEqual([
+    '[round 2/10, seed 8] [1/2] a: run\n',
+  ]);
 });
 
 test('progressTo a terminal rewrites one line, and ends it when a variant, a probe or the measured pace is done', () => {
-  const text = written(true);
+  const text = written(true).join('');
   expect(text.match(/\n/g)).toHaveLength(3);
   expect(text).toContain('\x1b[1G');
 });
@@ -104,34 +94,17 @@ test.each([
   [120, running, '[5/9] rpc-retries-bulkhead-40: run 12.3 of ≤ 200 s, 1,934 in flight, 2,000 offered, 66 ok'],
   [60, draining, '[5/9] rpc-retrie…: drain 12.3 of ≤ 200 s, 1,934 in flight'],
   [60, running, '[5/9] rpc-retries…: run 12.3 of ≤ 200 s, 1,934 in flight…'],
-])(
-  'progressTo a terminal of %i columns keeps stage, time and calls in flight, and room for ^C',
-  (columns, progress, line) => {
-    expect(shownAt(columns, progress)).toBe(line);
-  },
-);
-
-function shownAt(columns: number, progress: Progress): string {
-  let last = '';
-  const write = (text: string) => {
-    last = text;
-    return true;
-  };
-  progressTo({ isTTY: true, columns, write } as unknown as NodeJS.WriteStream)(progress);
-  return last;
-}
+])('progressTo a terminal of %i columns keeps stage, time, in flight and ^C', (columns, progress, line) => {
+  expect(written(true, columns, [progress]).at(-1)).toBe(line);
+});
 
 test.each([
   [true, '\u001b[2K\u001b[1GInterrupted\n'],
   [false, 'Interrupted\n'],
 ])('lineTo replaces the changing line, on a terminal: %s', (isTTY, expected) => {
-  let said = '';
-  const write = (text: string) => {
-    said += text;
-    return true;
-  };
-  lineTo({ isTTY, columns: 80, write } as unknown as NodeJS.WriteStream)('Interrupted');
-  expect(said).toBe(expected);
+  const { written, stream } = output(isTTY);
+  lineTo(stream)('Interrupted');
+  expect(written.join('')).toBe(expected);
 });
 
 test.each([

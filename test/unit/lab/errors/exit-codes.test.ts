@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { exitCodes, worstOf } from '#lab/errors/exit-codes.ts';
 import { read } from '#test/tidy/tree.ts';
 
-test('exitCodes are those that the README explains', () => {
-  const [, table = ''] = /^\| code \| means \|\n(.*?)\n\n/ms.exec(read('README.md')!) ?? [];
+test('exitCodes are those that the page of the command line explains', () => {
+  const [, table = ''] =
+    /^\| code \| means \|\n(.*?)\n\n/ms.exec(read('docs/reference/command-line.md')!) ?? [];
   const explained = Array.from(table.matchAll(/^\| (\d+) \|/gm), ([, code]) => Number(code));
   expect(explained.toSorted()).toEqual(Object.values(exitCodes).toSorted());
 });

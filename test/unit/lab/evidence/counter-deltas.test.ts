@@ -10,11 +10,7 @@ const scrape = (startedAtSeconds: number, count: number): Samples =>
 
 test.each<[string, Samples[], number]>([
   ['of one process is the difference', [scrape(1, 5), scrape(1, 7)], 2],
-  [
-    'of one process does not depend on what was scraped in between',
-    [scrape(1, 5), scrape(1, 6), scrape(1, 7)],
-    2,
-  ],
+  ['of one process does not depend on scrapes in between', [scrape(1, 5), scrape(1, 6), scrape(1, 7)], 2],
   ['of another process is all that it counted', [scrape(1, 5), scrape(2, 7)], 7],
   ['of another process of the same second is all that it counted', [scrape(1.2, 5), scrape(1.7, 7)], 7],
   ['adds up what both counted', [scrape(1, 5), scrape(1, 9), scrape(2, 3)], 7],

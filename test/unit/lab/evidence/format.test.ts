@@ -4,7 +4,10 @@ import { expect, test } from 'vitest';
 import { RunRecord, VariantRecord } from '#lab/evidence/format.ts';
 import { recordHeader } from '#load/protocol.ts';
 
-const page = readFileSync(fileURLToPath(new URL('../../../../docs/evidence.md', import.meta.url)), 'utf8');
+const page = readFileSync(
+  fileURLToPath(new URL('../../../../docs/reference/evidence.md', import.meta.url)),
+  'utf8',
+);
 
 interface Member {
   readonly properties: Readonly<Record<string, { readonly const?: string }>>;
@@ -13,7 +16,7 @@ interface Member {
 test.each([
   ['a run', RunRecord],
   ['a variant', VariantRecord],
-])('docs/evidence.md has a row for each record of %s, with its fields', (of, schema) => {
+])('docs/reference/evidence.md has a row for each record of %s, with its fields', (of, schema) => {
   const section = page.split(`### Records of ${of}\n`)[1]!.split(/^#/m)[0]!;
   for (const { properties } of (schema as unknown as { oneOf: Member[] }).oneOf) {
     const { record, ...fields } = properties;
@@ -26,7 +29,7 @@ test.each([
   }
 });
 
-test('docs/evidence.md names the columns of requests.csv', () => {
+test('docs/reference/evidence.md names the columns of requests.csv', () => {
   const row = page.split('\n').find((line) => line.includes('requests.csv` |'));
   expect(recordHeader.split(',').filter((name) => !row?.includes(`\`${name}\``))).toEqual([]);
 });

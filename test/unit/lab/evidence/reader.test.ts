@@ -48,102 +48,74 @@ test('lastProgress is the last of a variant that came to no end', async () => {
   expect(await lastProgress(variantFolder(folder, 'event'))).toMatchObject({ offered: 2 });
 });
 
-const sample = (...names: string[]): string =>
+const sample = (names: string[]): string =>
   JSON.stringify({
     record: 'sample',
     atMs: 1,
     processes: Object.fromEntries(names.map((name) => [name, {}])),
   });
-const withSamples =
-  (...samples: string[]) =>
+/** Adds a sample of each of these groups of processes. */
+const samples =
+  (...groups: string[][]) =>
   (lines: string[]) =>
-    lines.toSpliced(2, 0, ...samples);
+    lines.toSpliced(2, 0, ...groups.map(sample));
+const replaced = (number: number, before: string, after: string) =>
+  line(number, (text) => text.replace(before, after));
+const undone = /record \d: expected a variant that has begun, and is not done, got event$/;
 
 test.each<[string, Parameters<typeof changed>, RegExp]>([
   [
     'a sample of a process that there is not',
-    ['event', withSamples(sample('consumer-7'))],
+    ['event', samples(['consumer-7'])],
     /record 3: expected one of the processes .*, got consumer-7$/,
   ],
   [
     'a sample of fewer processes than the first',
-    ['event', withSamples(sample('consumer', 'downstream'), sample('consumer'))],
+    ['event', samples(['consumer', 'downstream'], ['consumer'])],
     /record 4: expected a sample of consumer, downstream, got one of consumer$/,
   ],
   [
-    'a sample of no process after one of a process',
-    ['event', withSamples(sample('consumer'), sample())],
+    'a sample of no process',
+    ['event', samples(['consumer'], [])],
     /record 4: expected a sample of consumer, got one of none$/,
   ],
   ['nothing', ['run', () => ['¦']], /^\S+evidence\.ndjson: record 1: expected the record run, got nothing$/],
   ['no JSON', ['run', line(2, () => 'x')], /record 2: expected JSON: /],
   ['a list', ['run', line(2, () => '[]')], /record 2: expected object/],
   [
-    'another version',
-    ['run', line(1, (text) => text.replace('"version":1', '"version":2'))],
-    /record 1: expected evidence of version 1, got 2$/,
+    'version 2',
+    ['run', replaced(1, '"version":1', '"version":2')],
+    /1: expected evidence of version 1, got 2$/,
   ],
   ['another first record', ['run', (lines) => lines.slice(1)], /record 1: expected the record run$/],
   ['two runs', ['run', (lines) => [lines[0]!, ...lines]], /record 2: expected one record run$/],
+  ['an unknown record', ['run', replaced(2, 'testbed', 'testbad')], /record 2: .*testbad/],
+  ['a field less', ['run', replaced(2, '"nats":"2",', '')], /record 2: missing required field nats/],
+  ['a text for a number', ['run', replaced(3, '1', '"1"')], /record 3: \/atMs: expected /],
   [
-    'an unknown record',
-    ['run', line(2, (text) => text.replace('testbed', 'testbad'))],
-    /record 2: .*testbad/,
-  ],
-  [
-    'a field less',
-    ['run', line(2, (text) => text.replace('"nats":"2",', ''))],
-    /record 2: missing required field nats/,
-  ],
-  [
-    'a text for a number',
-    ['run', line(3, (text) => text.replace('1', '"1"'))],
-    /record 3: \/atMs: expected /,
-  ],
-  [
-    'more after the end',
+    'more at the end',
     ['run', (lines) => [...lines, lines[3]!]],
-    /record 6: expected nothing after the record end$/,
+    /record 6: expected nothing after the record/,
   ],
-  [
-    'a variant done twice',
-    ['run', (lines) => lines.toSpliced(4, 0, lines[3]!)],
-    /record 5: expected a variant that has begun, and is not done, got event$/,
-  ],
-  [
-    'a variant done that never began',
-    ['run', (lines) => lines.toSpliced(2, 1)],
-    /record 3: expected a variant that has begun, and is not done, got event$/,
-  ],
-  [
-    'two testbeds',
-    ['run', (lines) => [...lines.slice(0, 2), ...lines.slice(1)]],
-    /record 3: expected one record testbed$/,
-  ],
+  ['a variant done twice', ['run', (lines) => lines.toSpliced(4, 0, lines[3]!)], undone],
+  ['a variant done that never began', ['run', (lines) => lines.toSpliced(2, 1)], undone],
+  ['two testbeds', ['run', (lines) => lines.toSpliced(2, 0, lines[1]!)], /3: expected one record testbed$/],
   [
     'a factor of 0',
     ['run', line(2, () => '{"record":"slow-motion","pace":{"factor":0,"asked":2}}')],
     /record 2: \/pace\/factor: expected /,
   ],
   [
-    'a variant cut off',
+    'a part of a record',
     ['event', cutOff],
-    /event\/evidence\.ndjson: record \d+: expected a record end, got a part of one$/,
+    /event\/evidence\.ndjson: record \d+: expected a record end, got a part/,
   ],
+  ['no end', ['event', (lines) => lines.slice(0, -1)], /a record end, got the end of the file$/],
+  ['two summaries', ['event', (lines) => [...lines.slice(0, -1), ...lines.slice(-3)]], /one record summary$/],
   [
-    'a variant without its end',
-    ['event', (lines) => lines.slice(0, -1)],
-    /record \d+: expected a record end, got the end of the file$/,
-  ],
-  [
-    'two summaries',
-    ['event', (lines) => [...lines.slice(0, -1), ...lines.slice(-3)]],
-    /record \d+: expected one record summary$/,
-  ],
-  [
-    'more requests than there may be',
+    'too many requests',
     ['event', (lines) => lines.map((text) => text.replace('"planned":2', '"planned":1e12'))],
-    /record \d+: \/planned: expected /,
+    /\/planned: expected /,
   ],
 ])('reading refuses evidence with %s, and names file and record', async (_what, [of, change], message) => {
   const folder = changed(of, change);

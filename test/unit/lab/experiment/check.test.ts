@@ -1,236 +1,166 @@
 import { expect, test } from 'vitest';
-import { ModelOptions } from '#downstream/models/models.ts';
 import { check, oneLiners } from '#lab/experiment/check.ts';
 import { metricNames } from '#lab/experiment/hypothesis/metrics.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
 import { Arrivals } from '#load/arrivals/kinds.ts';
 import { Pipeline } from '#policies/pipeline.ts';
-import { experimentText as edited, experimentText, fault, refusal } from '#test/fixtures/experiment.ts';
+import { expectRefusal, experimentText, fault, refusals } from '#test/fixtures/experiment.ts';
 
 const top = Object.keys(Experiment.properties).join(', ');
 const fields = 'expected fields: title, deadlineMs, load, variants …';
 const name = 'expected a name of at most 40 small letters, digits and hyphens, with a letter in it';
 const policies = Object.keys(asWritten(Pipeline).items.properties).join(', ');
 const kinds = kindsOf(Arrivals);
-const models = kindsOf(ModelOptions);
+const bursts = (rest: string) => `  - arrivals: { kind: bursts, total: 10, size: 10, everyMs: 10, ${rest} }`;
 
 test.each<[string, string, string[]]>([
   ['an empty file', '¦', [`${fields}, got nothing`]],
   ['a list', '\n¦- a\n', [`${fields}, got a list`]],
   ['a word', '¦title', [`${fields}, got a string`]],
-  ['a missing field', edited({ 1: '# none', 2: '¦deadlineMs: 1' }), ['missing required field title']],
-  ['a missing field inside', edited({ 4: '  - ¦name: x' }), ['load.0: missing required field arrivals']],
-  [
-    'an invalid name, and does not propose it',
-    edited({ 7: '  ¦Queued_Up: { path: event }', 8: 'hypothesis: [ok(¦queued-up) > 1, ok(Queued_Up) > 1]' }),
-    [`variants.Queued_Up: ${name}`, 'hypothesis.0: unknown variant queued-up, expected one of direct'],
-  ],
-  ['an unknown field', edited({}, '¦zzz: 1'), [`zzz: unknown field, expected one of ${top}`]],
-  ['a misspelt field', edited({}, '¦tilte: x'), ['tilte: unknown field, did you mean title?']],
-  [
-    'a misspelt field that is missing',
-    edited({ 2: '¦deadlinMs: 2000' }),
-    ['deadlinMs: unknown field, did you mean deadlineMs?'],
-  ],
-  [
-    'a misspelt field inside',
-    edited({}, 'warmup:', '  ¦requsts: 5'),
-    ['warmup.requsts: unknown field, did you mean requests?'],
-  ],
-  [
-    'a field of the other path',
-    edited({ 6: '  direct: { path: rpc, ¦stream: {} }' }),
-    ['variants.direct.stream: unknown field, only for path event'],
-  ],
-  ['a wrong type', edited({ 2: 'deadlineMs: ¦soon' }), ['deadlineMs: expected number, got "soon"']],
-  ['an empty value', edited({ 2: 'deadlineMs:¦' }), ['deadlineMs: expected number, got null']],
-  ['a number out of range', edited({ 2: 'deadlineMs: ¦0' }), ['deadlineMs: expected a number > 0, got 0']],
-  [
-    'a misspelt kind',
-    edited({ 4: '  - arrivals: { kind: ¦burst }' }),
-    ['load.0.arrivals.kind: unknown kind "burst", did you mean bursts?'],
-  ],
-  [
-    'an unknown kind',
-    edited({ 4: '  - arrivals: { kind: ¦steady }' }),
-    [`load.0.arrivals.kind: expected kind to be one of ${kinds}, got "steady"`],
-  ],
-  [
-    'an unknown model',
-    edited({}, 'downstream: { model: { kind: ¦mm1 } }'),
-    [`downstream.model.kind: expected kind to be one of ${models}, got "mm1"`],
-  ],
-  [
-    'a variant without a path',
-    edited({ 7: '  queued: ¦{}' }),
-    ['variants.queued: expected path to be one of rpc, event, it is missing'],
-  ],
-  [
-    'a misspelt path',
-    edited({ 7: '  queued: { ¦paht: event }' }),
-    ['variants.queued.paht: unknown field, did you mean path?'],
-  ],
-  [
-    'a misspelt policy',
-    edited({ 6: '  direct: { path: rpc, policies: [{ ¦timout: { ms: 120 } }] }' }),
-    ['variants.direct.policies.0.timout: unknown field, did you mean timeout?'],
-  ],
-  [
-    'two policies in one',
-    edited({ 6: '  direct: { path: rpc, policies: [¦{ retry: {}, timeout: { ms: 1 } }] }' }),
-    [`variants.direct.policies.0: expected exactly one of ${policies}, got 2 fields`],
-  ],
-  [
-    'a misspelt prediction',
-    edited({ 7: '  queued: { path: event, predicted: { ¦p99: 1 } }' }),
-    ['variants.queued.predicted.p99: unknown field, did you mean p99Ms?'],
-  ],
-  [
-    'a misspelt target and fault',
-    edited(
-      {},
-      'faults:',
-      '  - { name: a, atMs: 0, forMs: 1, target: ¦gatewy, fault: { kind: kill } }',
-      '  - { name: b, atMs: 0, forMs: 1, target: gateway, fault: { kind: ¦kil } }',
-    ),
-    [
-      'faults.0.target: unknown target "gatewy", did you mean gateway?',
-      'faults.1.fault.kind: unknown kind "kil", did you mean kill?',
-    ],
-  ],
-  [
-    'a fault that its target does not know',
-    edited({}, 'faults:', '  - { name: a, atMs: 0, forMs: 1, target: gateway, fault: { kind: ¦hang } }'),
-    ['faults.0.fault.kind: expected kind to be one of kill, crash-loop, stop, pause, disconnect, got "hang"'],
-  ],
-  [
-    'a fault that a hop does not know, and a hop that there is not',
-    edited(
-      {},
-      'faults:',
-      '  - { name: a, atMs: 0, forMs: 1, target: gateway->downstream, fault: { kind: ¦brownout } }',
-      '  - { name: b, atMs: 0, forMs: 1, target: ¦gateway->downstraem, fault: { kind: down } }',
-    ),
-    [
-      'faults.0.fault.kind: expected kind to be one of latency, bandwidth, slicer, slow-close, blackhole, reset, limit-data, down, got "brownout"',
-      'faults.1.target: unknown target "gateway->downstraem", did you mean gateway->downstream?',
-    ],
-  ],
-  [
-    'a fault of a hop without what it needs',
-    edited(
-      {},
-      'faults:',
-      '  - { name: a, atMs: 0, forMs: 1, target: load->gateway, fault: ¦{ kind: latency, stream: ¦up } }',
-    ),
-    [
-      'faults.0.fault: missing required field latencyMs',
-      'faults.0.fault.stream: expected one of upstream, downstream, both, got "up"',
-    ],
-  ],
-  [
-    'a fault without a target',
-    edited({}, 'faults:', '  - ¦¦{ name: a, atMs: 0, fault: { kind: kill } }'),
-    [
-      'faults.0: missing required field forMs',
-      'faults.0: expected target to be one of gateway, publisher, consumer, nats, downstream, load->gateway, load->publisher, gateway->downstream, publisher->nats, consumer->nats, consumer->downstream, it is missing',
-    ],
-  ],
-  [
-    'no variant',
-    edited({ 5: 'variants: ¦{}', 6: '', 7: '' }),
-    ['variants: expected 1 to 40 variants, got 0'],
-  ],
-  [
-    'too many variants',
-    edited({ 6: `  ¦${Array.from({ length: 40 }, (_, i) => `v${i}: { path: rpc }`).join('\n  ')}` }),
-    ['variants: expected 1 to 40 variants, got 41'],
-  ],
-  ['a name with capitals', edited({ 7: '  ¦Queued: { path: event }' }), [`variants.Queued: ${name}`]],
-  ['a number as a name', edited({ 7: '  ¦16: { path: event }' }), [`variants.16: ${name}`]],
-  [
-    'a line break in a name',
-    edited({ 7: '  ¦"a\\nb": { path: ¦rpx }' }),
-    [`variants."a\\nb": ${name}`, 'variants."a\\nb".path: unknown path "rpx", did you mean rpc?'],
-  ],
-  [
-    'line breaks in names of classes and predictions',
-    edited(
-      { 7: '  queued: { path: event, predicted: { goodput: { "1\\ns": ¦a }, within: { "a\\nb": ¦2 } } }' },
-      'classes: { "a\\nb": ¦2 }',
-    ),
-    [
-      'variants.queued.predicted.goodput."1\\ns": expected a number or a range [low, high], from 0 to 1, got "a"',
-      'variants.queued.predicted.within."a\\nb": expected a number <= 1, got 2',
-      'classes."a\\nb": expected a number <= 1, got 2',
-    ],
-  ],
-  [
-    'a long name',
-    edited({ 7: `  ¦${'a'.repeat(41)}: { path: event }` }),
-    [`variants.${'a'.repeat(41)}: ${name}`],
-  ],
-])('check refuses %s', (_what, text, messages) => {
-  const { actual, expected } = refusal(text, messages);
-  expect(actual).toEqual(expected);
-});
-
-test('check reports problems of valid parts beside those of invalid ones, in the order of the file', () => {
-  const text = edited(
-    {
-      1: 'title: ¦5',
-      6: '  direct: { path: ¦rpx }',
-      7: '  queued: { path: event, policies: [{ breaker: ¦{ window: { kind: count } } }] }',
-      8: 'hypothesis: [goodput(direct) > 2 * p99(¦queud)]',
-    },
-    'drainMs: ¦1',
-    'validity: ¦{ unsent: 1 }',
-  );
-  const { actual, expected } = refusal(text, [
-    'title: expected string, got 5',
-    'variants.direct.path: unknown path "rpx", did you mean rpc?',
-    'variants.queued.policies.0.breaker: expected one of the fields failures, failureRatio or slowRatio: without one the breaker never opens',
-    'hypothesis.0: unknown variant queud, did you mean queued?',
-    'drainMs: expected a number >= deadlineMs (1000), got 1',
-    'validity: missing required field reason: say why these limits suffice',
-  ]);
-  expect(actual).toEqual(expected);
-});
-
-test('check reports contradictions and schema errors of the same list, and nothing about the defaults', () => {
-  const bursts = (rest: string) =>
-    `  - arrivals: { kind: bursts, total: 10, size: 10, everyMs: 10, ${rest} }`;
-  const { actual, expected } = refusal(
-    edited(
-      {
-        4: `${bursts('spreadMs: ¦20')}\n${bursts('spreadMs: ¦30, ¦foo: 1')}\n${bursts('spreadMs: ¦a')}\n  - arrivals: { kind: replay, file: ¦no.csv }`,
-        8: 'hypothesis: [¦5, ¦speed(direct) > 1]',
-      },
-      'validity: { reason: ¦"", lagP99Ms: 5, ¦bar: 1 }',
-      'warmup: { requests: ¦0, concurrency: 10 }',
-      'connections: 100',
-      'faults:',
-      '  - { name: ¦5, atMs: 0, forMs: 90000, target: consumer, fault: { kind: kill } }',
-      '  - { name: ¦A, atMs: 0, forMs: 90000, target: consumer, fault: { kind: kill } }',
-    ),
-    [
-      'load.0.arrivals.spreadMs: expected a number <= everyMs, 10, got 20',
-      'load.1.arrivals.spreadMs: expected a number <= everyMs, 10, got 30',
-      'load.1.arrivals.foo: unknown field, expected one of kind, total, size, everyMs, spreadMs',
-      'load.2.arrivals.spreadMs: expected number, got "a"',
-      'load.3.arrivals.file: no such file: /folder/no.csv',
-      'hypothesis.0: expected string, got 5',
-      `hypothesis.1: unknown metric speed, expected one of ${metricNames.join(', ')}`,
-      'validity.reason: expected a text that is not empty, got ""',
-      'validity.bar: unknown field, expected one of lagP99Ms, unsent, sleepExcessP99Ms, sleepExcessRatio, faultDelayMs, stallMs, reason',
-      'warmup.requests: expected a number >= 1, got 0',
-      'faults.0.name: expected string, got 5',
-      `faults.1.name: ${name}, got "A"`,
-    ],
-  );
-  expect(actual).toEqual(expected);
-});
+  ...refusals(`
+# a missing field
+1|# none
+2|¦deadlineMs: 1
+! missing required field title
+# a missing field inside
+4|  - ¦name: x
+! load.0: missing required field arrivals
+# an invalid name, and does not propose it
+7|  ¦Queued_Up: { path: event }
+8|hypothesis: [ok(¦queued-up) > 1, ok(Queued_Up) > 1]
+! variants.Queued_Up: ${name}
+! hypothesis.0: unknown variant queued-up, expected one of direct
+# an unknown field
+¦zzz: 1
+! zzz: unknown field, expected one of ${top}
+# a misspelt field that is missing
+2|¦deadlinMs: 2000
+! deadlinMs: unknown field, did you mean deadlineMs?
+# a misspelt field inside
+warmup:
+  ¦requsts: 5
+! warmup.requsts: unknown field, did you mean requests?
+# a field of the other path
+6|  direct: { path: rpc, ¦stream: {} }
+! variants.direct.stream: unknown field, only for path event
+# a wrong type
+2|deadlineMs: ¦soon
+! deadlineMs: expected number, got "soon"
+# an empty value
+2|deadlineMs:¦
+! deadlineMs: expected number, got null
+# a number out of range
+2|deadlineMs: ¦0
+! deadlineMs: expected a number > 0, got 0
+# a misspelt kind
+4|  - arrivals: { kind: ¦burst }
+! load.0.arrivals.kind: unknown kind "burst", did you mean bursts?
+# an unknown kind
+4|  - arrivals: { kind: ¦steady }
+! load.0.arrivals.kind: expected kind to be one of ${kinds}, got "steady"
+# a variant without a path
+7|  queued: ¦{}
+! variants.queued: expected path to be one of rpc, event, it is missing
+# a misspelt path
+7|  queued: { ¦paht: event }
+! variants.queued.paht: unknown field, did you mean path?
+# a misspelt policy
+6|  direct: { path: rpc, policies: [{ ¦timout: { ms: 120 } }] }
+! variants.direct.policies.0.timout: unknown field, did you mean timeout?
+# two policies in one
+6|  direct: { path: rpc, policies: [¦{ retry: {}, timeout: { ms: 1 } }] }
+! variants.direct.policies.0: expected exactly one of ${policies}, got 2 fields
+# a misspelt prediction
+7|  queued: { path: event, predicted: { ¦p99: 1 } }
+! variants.queued.predicted.p99: unknown field, did you mean p99Ms?
+# a misspelt target and fault
+faults:
+  - { name: a, atMs: 0, forMs: 1, target: ¦gatewy, fault: { kind: kill } }
+  - { name: b, atMs: 0, forMs: 1, target: gateway, fault: { kind: ¦kil } }
+! faults.0.target: unknown target "gatewy", did you mean gateway?
+! faults.1.fault.kind: unknown kind "kil", did you mean kill?
+# a fault that its target does not know
+faults:
+  - { name: a, atMs: 0, forMs: 1, target: gateway, fault: { kind: ¦hang } }
+! faults.0.fault.kind: expected kind to be one of kill, crash-loop, stop, pause, disconnect, got "hang"
+# a fault that a hop does not know, and a hop that there is not
+faults:
+  - { name: a, atMs: 0, forMs: 1, target: gateway->downstream, fault: { kind: ¦brownout } }
+  - { name: b, atMs: 0, forMs: 1, target: ¦gateway->downstraem, fault: { kind: down } }
+! faults.0.fault.kind: expected kind to be one of latency, bandwidth, slicer, slow-close, blackhole, reset, limit-data, down, got "brownout"
+! faults.1.target: unknown target "gateway->downstraem", did you mean gateway->downstream?
+# a fault of a hop without what it needs
+faults:
+  - { name: a, atMs: 0, forMs: 1, target: load->gateway, fault: ¦{ kind: latency, stream: ¦up } }
+! faults.0.fault: missing required field latencyMs
+! faults.0.fault.stream: expected one of upstream, downstream, both, got "up"
+# a fault without a target
+faults:
+  - ¦¦{ name: a, atMs: 0, fault: { kind: kill } }
+! faults.0: missing required field forMs
+! faults.0: expected target to be one of gateway, publisher, consumer, nats, downstream, load->gateway, load->publisher, gateway->downstream, publisher->nats, consumer->nats, consumer->downstream, it is missing
+# no variant
+5|variants: ¦{}
+6|
+7|
+! variants: expected 1 to 40 variants, got 0
+# too many variants
+6|  ¦v: { path: rpc }
+${Array.from({ length: 39 }, (_, i) => `6|  v${i}: { path: rpc }`).join('\n')}
+! variants: expected 1 to 40 variants, got 41
+# a line break in a name
+7|  ¦"a\\nb": { path: ¦rpx }
+! variants."a\\nb": ${name}
+! variants."a\\nb".path: unknown path "rpx", did you mean rpc?
+# line breaks in names of classes and predictions
+7|  queued: { path: event, predicted: { goodput: { "1\\ns": ¦a }, within: { "a\\nb": ¦2 } } }
+classes: { "a\\nb": ¦2 }
+! variants.queued.predicted.goodput."1\\ns": expected a number or a range [low, high], from 0 to 1, got "a"
+! variants.queued.predicted.within."a\\nb": expected a number <= 1, got 2
+! classes."a\\nb": expected a number <= 1, got 2
+# valid parts beside invalid ones, in the order of the file
+1|title: ¦5
+6|  direct: { path: ¦rpx }
+7|  queued: { path: event, policies: [{ breaker: ¦{ window: { kind: count } } }] }
+8|hypothesis: [goodput(direct) > 2 * p99(¦queud)]
+drainMs: ¦1
+validity: ¦{ unsent: 1 }
+! title: expected string, got 5
+! variants.direct.path: unknown path "rpx", did you mean rpc?
+! variants.queued.policies.0.breaker: expected one of the fields failures, failureRatio or slowRatio: without one the breaker never opens
+! hypothesis.0: unknown variant queud, did you mean queued?
+! drainMs: expected a number >= deadlineMs (1000), got 1
+! validity: missing required field reason: say why these limits suffice
+# contradictions beside schema errors of the same list, and says nothing about the defaults
+4|${bursts('spreadMs: ¦20')}
+4|${bursts('spreadMs: ¦30, ¦foo: 1')}
+4|${bursts('spreadMs: ¦a')}
+4|  - arrivals: { kind: replay, file: ¦no.csv }
+8|hypothesis: [¦5, ¦speed(direct) > 1]
+validity: { reason: ¦"", lagP99Ms: 5, ¦bar: 1 }
+warmup: { requests: ¦0, concurrency: 10 }
+connections: 100
+faults:
+${fault('¦5', 0, 90_000, 'consumer')}
+${fault('¦A', 0, 90_000, 'consumer')}
+! load.0.arrivals.spreadMs: expected a number <= everyMs, 10, got 20
+! load.1.arrivals.spreadMs: expected a number <= everyMs, 10, got 30
+! load.1.arrivals.foo: unknown field, expected one of kind, total, size, everyMs, spreadMs
+! load.2.arrivals.spreadMs: expected number, got "a"
+! load.3.arrivals.file: no such file: /folder/no.csv
+! hypothesis.0: expected string, got 5
+! hypothesis.1: unknown metric speed, expected one of ${metricNames.join(', ')}
+! validity.reason: expected a text that is not empty, got ""
+! validity.bar: unknown field, expected one of lagP99Ms, unsent, sleepExcessP99Ms, sleepExcessRatio, faultDelayMs, stallMs, reason
+! warmup.requests: expected a number >= 1, got 0
+! faults.0.name: expected string, got 5
+! faults.1.name: ${name}, got "A"
+# a title of white space
+1|title: ¦"\\n "
+! title: expected a text that is not empty, got ""
+`),
+])('check refuses %s', (_what, ...refused) => expectRefusal(...refused));
 
 test('check does not change the value', () => {
   const value = { title: 'x', deadlineMs: 1, load: [], variants: { a: { path: 'rpc' }, B: {} } };
@@ -269,13 +199,6 @@ test('oneLiners collapses white space with a line break in every text of one lin
     description: 'a\nb',
   });
   expect(variants.queued?.description).toBe('a b c');
-});
-
-test('a title of white space is refused at its position', () => {
-  const { actual, expected } = refusal(experimentText({ 1: 'title: ¦"\\n "' }), [
-    'title: expected a text that is not empty, got ""',
-  ]);
-  expect(actual).toEqual(expected);
 });
 
 test('oneLiners leaves alone what has another type', () => {

@@ -9,8 +9,8 @@ import { durationMs } from '#load/phases.ts';
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const course = experiments.map(({ file }) => ({ file, name: basename(file, '.yaml') }));
 
-/** Experiments with a page: all but the first two, which the README describes. */
-const withPage = course.slice(2);
+/** Experiments with a law: all but the first two. */
+const withLaw = course.slice(2);
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
 
 test('the course is numbered without a gap from 01 on', () => {
@@ -22,7 +22,7 @@ test.each(course)('$name is in the list of the course', ({ name }) => {
   expect(text('docs/course/README.md')).toMatch(new RegExp(`^\\| \\[${name}\\]\\(`, 'm'));
 });
 
-describe.each(withPage)('$name', ({ file, name }) => {
+describe.each(withLaw)('$name', ({ file }) => {
   const { experiment } = readExperiment(join(root, file));
   const variants = Object.entries(experiment.variants);
 
@@ -40,13 +40,26 @@ describe.each(withPage)('$name', ({ file, name }) => {
   test('loads its testbed for two minutes at most, over all variants', () => {
     expect(variants.length * durationMs(experiment.load)).toBeLessThanOrEqual(120_000);
   });
+});
 
-  test('has a page with its title, how to run it, what a run showed, and what cures it', () => {
+test.each(course)(
+  '$name has a page with its title, how to run it, what a run showed, and what helps',
+  ({ file, name }) => {
+    const { experiment } = readExperiment(join(root, file));
     const page = text(`docs/course/${name}.md`);
     expect(page.split('\n')[0]).toBe(`# ${name.slice(0, 2)} ${experiment.title}`);
     expect(page).toContain(`bin/spillway run --slow-motion auto ${file}`);
-    for (const part of ['What you will see', 'Why', 'What cures it', 'What does not'])
+    for (const part of ['Guess first', 'What you will see', 'Why', 'What helps', "What doesn't help"])
       expect(page).toContain(`\n## ${part}\n`);
-    for (const [variant] of variants) expect(page).toMatch(new RegExp(`^${variant} +\\d`, 'm'));
-  });
+    for (const variant of Object.keys(experiment.variants))
+      expect(page).toMatch(new RegExp(`^${variant} +\\d`, 'm'));
+  },
+);
+
+test('the pages of the course lead from one to the next', () => {
+  const next = (name: string) => /Next: \[\d+\]\((.*)\.md\)/.exec(text(`docs/course/${name}.md`))?.[1];
+  const visited: string[] = [];
+  for (let name: string | undefined = '02-baseline'; name && !visited.includes(name); name = next(name))
+    visited.push(name);
+  expect(visited.toSorted()).toEqual(course.map(({ name }) => name));
 });

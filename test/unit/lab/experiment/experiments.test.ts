@@ -137,7 +137,7 @@ function asPredicted(end: 0 | 1) {
 }
 
 test.each([0, 1] as const)(
-  '01-burst: every hypothesis holds by a wide margin at end %i of the ranges',
+  '01-burst: each hypothesis holds by a wide margin at end %i of the ranges',
   (end) => {
     const judged = burst.hypothesis.map((text) => judge(text, asPredicted(end)));
     expect(judged.length).toBeGreaterThan(10);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
-import { experimentText, refusal } from '#test/fixtures/experiment.ts';
+import { expectRefusal, experimentText } from '#test/fixtures/experiment.ts';
 
 const parsed = (arrivals: string, ...more: string[]) =>
   parseExperiment(experimentText({ 4: `  - { name: only, arrivals: ${arrivals} }` }, ...more), 'x.yaml');
@@ -29,8 +29,7 @@ test('scaledTo refuses more requests than a load may have', () => {
 
 test('a recording can not be relative to a capacity', () => {
   const marked = experimentText({ 4: '  - arrivals: ¦{ kind: replay, atMs: [1] }' }, capacity);
-  const { actual, expected } = refusal(marked, [
+  expectRefusal(marked, [
     'load.0.arrivals: expected arrivals whose rate can be scaled to the capacity, got replay',
   ]);
-  expect(actual).toEqual(expected);
 });

@@ -1,17 +1,14 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
-import { experimentText as edited, refusal } from '#test/fixtures/experiment.ts';
-
-const fault = (name: string, atMs: number) =>
-  `  - { name: ${name}, atMs: ${atMs}, forMs: 100, target: gateway, fault: { kind: kill } }`;
+import { experimentText as edited, expectRefusal, fault, refusals } from '#test/fixtures/experiment.ts';
 
 test('the steady state is judged in each variant of what is done before the first fault', () => {
   const text = edited(
     {},
     'faults:',
-    fault('later', 1500),
-    fault('first', 1200),
+    fault('later', 1500, 100),
+    fault('first', 1200, 100),
     'steadyState: ["goodput > 95%", "p99 < 2 * p50"]',
   );
   const experiment = parseExperiment(text.replace('¦', ''), 'x.yaml');
@@ -23,35 +20,29 @@ test('the steady state is judged in each variant of what is done before the firs
   ]);
 });
 
-test.each<[string, string[], string[]]>([
-  [
-    'no fault',
-    ['steadyState: ¦["goodput > 95%"]'],
-    [
-      'steadyState: expected faults, the first later than deadlineMs, since steadyState judges the requests before it',
-    ],
-  ],
-  [
-    'a fault that comes too soon',
-    ['faults:', fault('f', 1000), 'steadyState: ¦["goodput > 95%"]'],
-    [
-      'steadyState: expected faults, the first later than deadlineMs, since steadyState judges the requests before it',
-    ],
-  ],
-  [
-    'a variant of its own',
-    ['faults:', fault('f', 1100), 'steadyState: ["goodput¦(direct) > 95%"]'],
-    ['steadyState.0: expected goodput without a variant, since it must hold in each'],
-  ],
-  [
-    'what is not known in windows, or not at all',
-    ['faults:', fault('f', 1100), 'steadyState: ["¦retries < 9", "¦goodputt > 1"]'],
-    [
-      'steadyState.0: expected a metric that can be measured in windows, got retries',
-      'steadyState.1: unknown metric goodputt, did you mean goodput?',
-    ],
-  ],
-])('a steady state with %s is refused', (_what, lines, problems) => {
-  const { actual, expected } = refusal(edited({}, ...lines), problems);
-  expect(actual).toEqual(expected);
-});
+const faultsExpected =
+  'steadyState: expected faults, the first later than deadlineMs, since steadyState judges the requests before it';
+
+test.each(
+  refusals(`
+# no fault
+steadyState: ¦["goodput > 95%"]
+! ${faultsExpected}
+# a fault that comes too soon
+faults:
+${fault('f', 1000, 100)}
+steadyState: ¦["goodput > 95%"]
+! ${faultsExpected}
+# a variant of its own
+faults:
+${fault('f', 1100, 100)}
+steadyState: ["goodput¦(direct) > 95%"]
+! steadyState.0: expected goodput without a variant, since it must hold in each
+# what is not known in windows, or not at all
+faults:
+${fault('f', 1100, 100)}
+steadyState: ["¦retries < 9", "¦goodputt > 1"]
+! steadyState.0: expected a metric that can be measured in windows, got retries
+! steadyState.1: unknown metric goodputt, did you mean goodput?
+`),
+)('a steady state with %s is refused', (_what, ...refused) => expectRefusal(...refused));

@@ -4,7 +4,7 @@ import { withTable } from '#lab/experiment/write-pages.ts';
 import { problemsOf } from '#test/fixtures/experiment.ts';
 import { read } from '#test/tidy/tree.ts';
 
-const page = read('docs/hypotheses.md')!;
+const page = read('docs/reference/hypotheses.md')!;
 const yaml = (text: string) => /^```yaml\n(.*?)^```/ms.exec(text)![1]!;
 const [experiment] = yaml(read('README.md')!).split(/^hypothesis:/m);
 
@@ -16,21 +16,27 @@ test.each([
     'faults.md',
     '| `brownout` | Capacity shrinks; with the model congestion. | downstream | `capacityFactor` |',
   ],
-] as const)(
-  'withTable gives the table of %s that docs/%s holds; else run npm run pages',
-  (name, file, row) => {
-    const page = read(`docs/${file}`)!;
-    expect(page).toContain(row);
-    expect(withTable(page, name)).toBe(page);
-    const emptied = page.replace(new RegExp(`(?<=<!-- ${name} -->\n)[^<]*`), '');
-    expect(emptied).not.toContain(row);
-    expect(withTable(emptied, name)).toBe(page);
-  },
-);
+  ['experiment', 'experiment.md', '| `deadlineMs` | required | From the scheduled time'],
+  ['rpc variant', 'experiment.md', '| `clients` |  | Number of clients'],
+  ['event variant', 'experiment.md', '| `consumer.concurrency` | `16` | Events handled at once. |'],
+  ['redrives', 'experiment.md', '| `ratePerSecond` | `100` | Dead letters, at most. |'],
+  ['arrivals', 'load.md', '### poisson'],
+  ['models', 'models.md', '| `capacityRps` | `250` | The knee'],
+  ['policies', 'policies.md', '| `maxRetries` |'],
+] as const)('withTable gives the table %s of reference/%s; else run npm run pages', (name, file, row) => {
+  const page = read(`docs/reference/${file}`)!;
+  expect(page).toContain(row);
+  expect(withTable(page, name)).toBe(page);
+  const emptied = page.replace(new RegExp(`(?<=<!-- ${name} -->\n)[^<]*`), '');
+  expect(emptied).not.toContain(row);
+  expect(withTable(emptied, name)).toBe(page);
+});
 
 test.each([
   ["README's own", yaml(read('README.md')!)],
-  ["README's with the hypotheses of docs/hypotheses.md", experiment + yaml(page)],
+  ["the tutorial's", yaml(read('docs/tutorial.md')!)],
+  ['docs/reference/experiment.md', yaml(read('docs/reference/experiment.md')!)],
+  ["README's with the hypotheses of docs/reference/hypotheses.md", experiment + yaml(page)],
 ])('parseExperiment accepts the experiment %s', (_what, text) => {
   expect(problemsOf(() => parseExperiment(text, 'mine.yaml'))).toEqual([]);
   expect(parseExperiment(text, 'mine.yaml').hypothesis.length).toBeGreaterThan(1);

@@ -1,16 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { sleep } from '#kit/clock.ts';
 import type { VirtualClock } from '#kit/virtual-clock.ts';
-import { fault, setUp } from './rig.ts';
+import { fault, ran, setUp } from './rig.ts';
 
 describe('crashLoop', () => {
   const loop = { ...fault, forMs: 250, fault: { kind: 'crash-loop' as const, everyMs: 100 } };
   const slow = (ms: number) => (clock: VirtualClock) => sleep(ms, clock);
 
   test('kills its target at every multiple of its time, scraped before, and leaves it started', async () => {
-    const { clock, log, faults } = setUp({ fault: loop, restart: slow(30) });
-    faults.begin(0);
-    await clock.advance(1000);
+    const { log, faults } = await ran({ fault: loop, restart: slow(30) });
     expect(log).toEqual(
       [100, 200, 300].flatMap((ms) => [
         `scraped at ${ms}`,
@@ -22,9 +20,7 @@ describe('crashLoop', () => {
   });
 
   test('leaves out the kills for which its target is not up again yet', async () => {
-    const { clock, log, faults } = setUp({ fault: loop, restart: slow(150), scrape: async () => undefined });
-    faults.begin(0);
-    await clock.advance(1000);
+    const { log, faults } = await ran({ fault: loop, restart: slow(150), scrape: async () => undefined });
     expect(log.map((line) => line.replace(' {"seed":7}', ''))).toEqual([
       'SIGKILL at 100',
       'gateway at 250',

@@ -7,7 +7,7 @@ test.each([
   ['failure', 10_000],
   ['freeze', 70_000],
 ] as const)(
-  'leased lets the end of %s take %s ms, since only a target that stands still answers later',
+  'leased lets %s end within %s ms: only a target that stands still is late',
   async (kind, expected) => {
     const withinMs: unknown[] = [];
     const request = async (...[, , , within]: unknown[]) => {

@@ -84,3 +84,11 @@ export function setUp(
   });
   return { clock, log, faults, run };
 }
+
+/** The same after 1000 ms of the load. */
+export async function ran(...change: Parameters<typeof setUp>) {
+  const rig = setUp(...change);
+  rig.faults.begin(0);
+  await rig.clock.advance(1000);
+  return rig;
+}

@@ -40,15 +40,12 @@ const texts: [string, string][] = [
   ]),
 ];
 
-test.each(['light', 'dark'] as const)(
-  'every text has a contrast of at least 4.5 to its ground in %s',
-  (theme) => {
-    const weak = texts.filter(
-      ([text, ground]) => contrast(pairs.get(text)![theme], pairs.get(ground)![theme]) < 4.5,
-    );
-    expect(weak).toEqual([]);
-  },
-);
+test.each(['light', 'dark'] as const)('every text has a contrast of 4.5 or more in %s', (theme) => {
+  const weak = texts.filter(
+    ([text, ground]) => contrast(pairs.get(text)![theme], pairs.get(ground)![theme]) < 4.5,
+  );
+  expect(weak).toEqual([]);
+});
 
 test.each(['light', 'dark'] as const)('dark figures are readable on the light outcomes in %s', (theme) => {
   const ink = /--on-light: (#\w{6})/.exec(css)![1]!;
@@ -56,17 +53,14 @@ test.each(['light', 'dark'] as const)('dark figures are readable on the light ou
   expect(outcomes.filter((outcome) => contrast(ink, pairs.get(outcome)![theme]) < 4.5)).toEqual([]);
 });
 
-test.each(['light', 'dark'] as const)(
-  'outcomes that lie side by side differ in lightness in %s, but for failed, which is hatched',
-  (theme) => {
-    const neighbours: [string, string][] = [
-      ['o-ok', 'o-late'],
-      ['o-late', 'o-failed'],
-      ['o-failed', 'o-timeout'],
-      ['o-timeout', 'o-rejected'],
-      ['o-late', 'o-dead'],
-    ];
-    const alike = neighbours.filter(([a, b]) => contrast(pairs.get(a)![theme], pairs.get(b)![theme]) < 1.5);
-    expect(alike).toEqual([]);
-  },
-);
+test.each(['light', 'dark'] as const)('neighbouring outcomes differ in lightness in %s', (theme) => {
+  const neighbours: [string, string][] = [
+    ['o-ok', 'o-late'],
+    ['o-late', 'o-failed'],
+    ['o-failed', 'o-timeout'],
+    ['o-timeout', 'o-rejected'],
+    ['o-late', 'o-dead'],
+  ];
+  const alike = neighbours.filter(([a, b]) => contrast(pairs.get(a)![theme], pairs.get(b)![theme]) < 1.5);
+  expect(alike).toEqual([]);
+});

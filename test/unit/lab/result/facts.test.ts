@@ -12,7 +12,8 @@ import {
 } from '#lab/result/facts.ts';
 import type { VariantResult, Window } from '#lab/result/result.ts';
 import { measured } from '#test/fixtures/measured.ts';
-import { alter, makeResult, outcomesOf } from '#test/fixtures/result.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
+import { outcomesOf } from '#test/fixtures/variant.ts';
 
 const [first] = makeResult({ variants: 1, points: 3 }).variants as [VariantResult];
 const curve = (...points: [number, number][]): VariantResult => ({

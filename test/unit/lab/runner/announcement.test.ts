@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
 import { Announcement, announceVariant } from '#lab/runner/announcement.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
 
 const state: Parameters<Announcement['announce']>[0] = {
   variant: 'x',
@@ -84,17 +84,14 @@ test('stop says what is still unsaid, then that the run is over, and leaves no t
 });
 
 test('announceVariant reports the variant, its phases by name, its counts, and its active faults', async () => {
-  const experiment = parseExperiment(
-    `title: x
+  const experiment = parsed(`
 deadlineMs: 100
 load:
   - { name: calm, arrivals: { kind: constant, ratePerSecond: 10, forMs: 500 } }
   - { arrivals: { kind: constant, ratePerSecond: 10, forMs: 500 } }
 variants: { events: { path: event, policies: [] } }
 faults: [{ name: crash, atMs: 100, forMs: 10, target: consumer, fault: { kind: kill } }]
-`,
-    'x.yaml',
-  );
+`);
   const { clock, said, announcement } = rig();
   const announced = announceVariant(announcement, experiment, 'events');
   const last = async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
-import { fault, setUp } from '../faults/rig.ts';
+import { fault, ran, setUp } from '../faults/rig.ts';
 
 test.each<{ options: (typeof fault)['fault']; expected: string[] }>([
   { options: { kind: 'kill' }, expected: ['SIGKILL at 100', 'gateway {"seed":7} at 150'] },
@@ -15,9 +15,7 @@ test.each<{ options: (typeof fault)['fault']; expected: string[] }>([
     expected: ['disconnected gateway at 100', 'reconnected gateway at 150'],
   },
 ])('$options.kind begins at its time, and is cleared at its end', async ({ options, expected }) => {
-  const { clock, log, faults } = setUp({ fault: { ...fault, fault: options } });
-  faults.begin(0);
-  await clock.advance(1000);
+  const { log } = await ran({ fault: { ...fault, fault: options } });
   expect(log.filter((line) => !line.startsWith('scraped'))).toEqual(expected);
 });
 
@@ -49,18 +47,14 @@ test('a steady state that is not known ends the run', async () => {
 
 test('in a control each has its time and does nothing', async () => {
   const active: (readonly Fault[])[] = [];
-  const { clock, log, faults } = setUp({ withoutFaults: true, changed: (faults) => active.push(faults) });
-  faults.begin(0);
-  await clock.advance(1000);
+  const { log, faults } = await ran({ withoutFaults: true, changed: (faults) => active.push(faults) });
   expect(await faults.ended()).toEqual([{ fault, done: 'left alone', beganAtMs: 100, endedAtMs: 150 }]);
   expect([log, active]).toEqual([[], []]);
 });
 
 test('a process that is stopped is so from the signal on, and is started again once it has finished its work', async () => {
   const stop: Fault = { ...fault, fault: { kind: 'stop' } };
-  const { clock, log, faults } = setUp({ fault: stop, kill: (clock) => sleep(200, clock) });
-  faults.begin(0);
-  await clock.advance(1000);
+  const { log, faults } = await ran({ fault: stop, kill: (clock) => sleep(200, clock) });
   expect(log).toEqual(['scraped at 100', 'gateway {"seed":7} at 300']);
   expect(await faults.ended()).toEqual([{ fault: stop, done: 'stopped', beganAtMs: 100, endedAtMs: 300 }]);
 });
@@ -84,9 +78,7 @@ describe('a fault that downstream injects itself', () => {
   const own: Fault = { ...fault, target: 'downstream', fault: { kind: 'hang', ratio: 0.5 } };
 
   test('is requested with its lease, and ended', async () => {
-    const { clock, log, faults } = setUp({ fault: own });
-    faults.begin(0);
-    await clock.advance(1000);
+    const { log } = await ran({ fault: own });
     // Without a last look at its counters, which would delay it.
     expect(log).toEqual([
       'PUT /faults/crash {"leaseMs":50,"fault":{"kind":"hang","ratio":0.5}} at 100',
@@ -125,9 +117,7 @@ describe('a fault that downstream injects itself', () => {
 
 test('a fault of a hop is requested from netproxy, for the proxy there', async () => {
   const down: Fault = { ...fault, target: 'consumer->nats', fault: { kind: 'down' } };
-  const { clock, log, faults } = setUp({ fault: down });
-  faults.begin(0);
-  await clock.advance(1000);
+  const { log } = await ran({ fault: down });
   expect(log).toEqual([
     'netproxy PUT /faults/crash {"leaseMs":50,"target":"consumer-nats","fault":{"kind":"down"}} at 100',
     'netproxy DELETE /faults/crash undefined at 150',
@@ -252,9 +242,7 @@ const replicas = { consumer: 3, downstream: 2 };
 const consumers: Fault = { ...fault, target: 'consumer' };
 
 test('a fault of a service affects all of its processes at once', async () => {
-  const { clock, log, faults } = setUp({ replicas, fault: consumers });
-  faults.begin(0);
-  await clock.advance(1000);
+  const { log } = await ran({ replicas, fault: consumers });
   expect(log.filter((line) => line.startsWith('consumer'))).toEqual(
     [1, 2, 3].map((index) => `consumer-${index} {} at 150`),
   );
@@ -314,15 +302,13 @@ test('a fault of a service clears them all if one of them can not be affected, a
 });
 
 test('a fault of one process affects that, and no other', async () => {
-  const { clock, log, faults } = setUp({
+  const { log } = await ran({
     replicas,
     faults: [
       { ...fault, target: 'consumer-2', fault: { kind: 'pause' } },
       { ...fault, atMs: 200, target: 'downstream-2', fault: { kind: 'hang', ratio: 1 } },
     ],
   });
-  faults.begin(0);
-  await clock.advance(1000);
   expect(log.filter((line) => !line.startsWith('scraped'))).toEqual([
     'paused consumer-2 at 100',
     'resumed consumer-2 at 150',

@@ -1,15 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseExperiment } from '#lab/experiment/read.ts';
-import { SteadyState } from '#lab/runner/steady-state.ts';
+import { watchSteadyState } from '#lab/runner/steady-state.ts';
 import { recordHeader } from '#load/protocol.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /** First fault at 2,000 ms, and half a second to check: requests scheduled in the first second are judged. */
-const experiment = parseExperiment(
-  `
-title: x
+const experiment = parsed(`
 deadlineMs: 500
 load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 3000 } }]
 variants:
@@ -17,9 +15,7 @@ variants:
   closed: { path: rpc, callers: 4 }
 faults: [{ name: crash, atMs: 2000, forMs: 300, target: gateway, fault: { kind: kill } }]
 steadyState: ["goodput > 0.85", "p99 < 60ms"]
-`,
-  'x.yaml',
-);
+`);
 const looksAt = { elapsedMs: 1500 };
 
 /** A record of the first second, of `done` of its ten requests; each took so long. */
@@ -31,7 +27,7 @@ function recordOf(done: number, latencyMs = 50, lag = '0'): string {
 }
 
 const look = async (recordFile: string, variant: 'open' | 'closed' = 'open', of = experiment) => {
-  const steady = new SteadyState(of, variant, recordFile);
+  const steady = watchSteadyState(of, variant, recordFile);
   steady.recorded(looksAt);
   return (await steady.missed).map(({ text, left }) => [text, left]);
 };
@@ -80,7 +76,7 @@ test('a count, which in less time is less, is left to the end, unless it is comp
 
 test('it is judged only once: when all requests scheduled early enough have ended or are late', async () => {
   const file = recordOf(0);
-  const steady = new SteadyState(experiment, 'open', file);
+  const steady = watchSteadyState(experiment, 'open', file);
   let missed: unknown;
   void steady.missed.then((found) => {
     missed = found;
@@ -97,11 +93,11 @@ test.each([
   ['nothing is said of it', { steadyState: [] }],
   ['the first fault leaves too little time to look', { deadlineMs: 1001 }],
 ])('there is nothing to miss where %s', async (_where, change) => {
-  expect(await new SteadyState({ ...experiment, ...change }, 'open', 'nowhere').missed).toEqual([]);
+  expect(await watchSteadyState({ ...experiment, ...change }, 'open', 'nowhere').missed).toEqual([]);
 });
 
 test('a run that ends before has missed nothing', async () => {
-  const steady = new SteadyState(experiment, 'open', recordOf(0));
+  const steady = watchSteadyState(experiment, 'open', recordOf(0));
   steady.end();
   steady.recorded(looksAt);
   expect(await steady.missed).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
-import { Tampering } from '#lab/runner/tampering.ts';
+import { watchTampering } from '#lab/runner/tampering.ts';
 import { type Control, type Controls, ServiceControl } from '#lab/testbed/control.ts';
 import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 
@@ -45,7 +45,7 @@ async function findings(
   when: 'before' | 'after' = 'after',
 ): Promise<readonly string[]> {
   const config = { seed: 1, policies: [{ timeout: { ms: 100 } }] };
-  const proxies = { seed: 1, proxies: [{ name: 'gateway_to_downstream', enabled: true, toxics: [] }] };
+  const proxies = { seed: 1, proxies: [proxy] };
   const states: Record<string, State> = {
     ...Object.fromEntries(serviceNames.map((name) => [name, stateOf(config, structuredClone(config))])),
     netproxy: stateOf(proxies, undefined),
@@ -61,9 +61,9 @@ async function findings(
       return new Map(serviceNames.map((name) => [name, samplesOf(states[name]!)]));
     },
   } as unknown as CounterDeltas;
-  const tampering = new Tampering({ ...controls, netproxy: portTo(states.netproxy!) }, () => counterDeltas);
   if (when === 'before') tamper(states);
-  await tampering.begin();
+  const netproxy = portTo(states.netproxy!);
+  const tampering = await watchTampering({ ...controls, netproxy }, () => counterDeltas);
   // The lab's own: a fault, and the word of the run.
   states.downstream!.sent.set('faults', 2);
   states.downstream!.counted = { faults: 2, run: 40 };
@@ -74,74 +74,38 @@ async function findings(
   return await tampering.end();
 }
 
-test('Tampering finds nothing in what the lab does itself', async () => {
+test('watchTampering finds nothing in what the lab does itself', async () => {
   expect(await findings(() => undefined)).toEqual([]);
 });
 
-test.each<[string, (states: Record<string, State>) => void, RegExp[]]>([
+/** Changes what the states of these processes hold. */
+const change = (changes: Record<string, Partial<State>>) => (states: Record<string, State>) => {
+  for (const [name, changed] of Object.entries(changes)) Object.assign(states[name]!, changed);
+};
+const shown = /gateway_to_downstream/;
+const proxy = { name: 'gateway_to_downstream', enabled: true, toxics: [] };
+
+test.each<[string, Record<string, Partial<State>>, RegExp]>([
   [
     'a configuration that is another one in the end, by service and field',
-    ({ gateway }) => {
-      gateway!.config = { seed: 1, policies: [{ timeout: { ms: 50 } }] };
-    },
-    [/gateway .*policies\.timeout\.ms/],
+    { gateway: { config: { seed: 1, policies: [{ timeout: { ms: 50 } }] } } },
+    /gateway .*policies\.timeout\.ms/,
   ],
-  [
-    'a configuration changed and changed back',
-    ({ consumer }) => {
-      consumer!.counted = { config: 2 };
-    },
-    [/^2\s.* config of consumer/],
-  ],
-  [
-    'a fault beside those of the lab',
-    ({ downstream }) => {
-      downstream!.counted = { faults: 3 };
-    },
-    [/^1\s.* faults of downstream/],
-  ],
-  [
-    'a toxic of the Toxiproxy API',
-    ({ netproxy }) => {
-      netproxy!.counted = { faults: 2, proxies: 1 };
-    },
-    [/^1\s.* proxies of netproxy/],
-  ],
-])('Tampering finds %s', async (_what, tamper, expected) => {
-  const found = await findings(tamper);
-  expect(found).toHaveLength(expected.length);
-  for (const [index, pattern] of expected.entries()) expect(found[index]).toMatch(pattern);
+  ['a configuration changed back', { consumer: { counted: { config: 2 } } }, /^2\s.* config of consumer/],
+  ["a fault beside the lab's", { downstream: { counted: { faults: 3 } } }, /^1\s.* faults of downstream/],
+  ['a toxic by its API', { netproxy: { counted: { faults: 2, proxies: 1 } } }, /^1\s.* proxies of netproxy/],
+])('watchTampering finds %s', async (_what, changes, expected) => {
+  expect(await findings(change(changes))).toEqual([expect.stringMatching(expected)]);
 });
 
-test.each<[string, (states: Record<string, State>) => void, RegExp]>([
-  [
-    'a fault of downstream',
-    ({ downstream }) => {
-      downstream!.faults = [{ name: 'slow' }];
-    },
-    /downstream .*slow/,
-  ],
-  [
-    'a proxy with a toxic',
-    ({ netproxy }) => {
-      netproxy!.config = { proxies: [{ name: 'gateway_to_downstream', enabled: true, toxics: [{}] }] };
-    },
-    /gateway_to_downstream/,
-  ],
-  [
-    'a proxy that is down',
-    ({ netproxy }) => {
-      netproxy!.config = { proxies: [{ name: 'gateway_to_downstream', enabled: false, toxics: [] }] };
-    },
-    /gateway_to_downstream/,
-  ],
-])('Tampering finds %s in force before the load began', async (_what, tamper, expected) => {
-  expect(await findings(tamper, 'before')).toEqual([expect.stringMatching(expected)]);
+test.each<[string, Record<string, Partial<State>>, RegExp]>([
+  ['a fault of downstream', { downstream: { faults: [{ name: 'slow' }] } }, /downstream .*slow/],
+  ['a proxy with a toxic', { netproxy: { config: { proxies: [{ ...proxy, toxics: [{}] }] } } }, shown],
+  ['a proxy that is down', { netproxy: { config: { proxies: [{ ...proxy, enabled: false }] } } }, shown],
+])('watchTampering finds %s in force before the load began', async (_what, changes, expected) => {
+  expect(await findings(change(changes), 'before')).toEqual([expect.stringMatching(expected)]);
 });
 
-test('Tampering takes what a restarted process no longer counts for no change', async () => {
-  const restarted = await findings(({ downstream }) => {
-    downstream!.counted = {};
-  });
-  expect(restarted).toEqual([]);
+test('watchTampering takes what a restarted process no longer counts for no change', async () => {
+  expect(await findings(change({ downstream: { counted: {} } }))).toEqual([]);
 });

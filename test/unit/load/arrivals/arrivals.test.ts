@@ -9,85 +9,48 @@ const parse = parser(Arrivals);
 const plan = (options: object, seed = 1) => planArrivals(parse(options), stream(seed, 'test'));
 const scheduledAtMs = (options: object, seed = 1) => [...plan(options, seed).scheduledAtMs];
 
+const constant = (ratePerSecond: number, forMs = 1000) => ({ kind: 'constant', ratePerSecond, forMs });
+const bursts = (total: number, size: number, everyMs: number, spreadMs: number) => ({
+  ...{ kind: 'bursts', total, size, everyMs, spreadMs },
+});
+const ramp = (fromPerSecond: number, toPerSecond: number) => ({
+  ...{ kind: 'ramp', fromPerSecond, toPerSecond, forMs: 1000 },
+});
+const sine = (meanPerSecond: number, amplitudePerSecond: number, periodMs: number, forMs = 1000) => ({
+  ...{ kind: 'sine', meanPerSecond, amplitudePerSecond, periodMs, forMs },
+});
+const half = 500 * Math.SQRT2;
+
 test.each([
-  [
-    'constant: the first at once, then every 1000 ÷ rate ms, none at the end',
-    { kind: 'constant', ratePerSecond: 4, forMs: 1000 },
-    [0, 250, 500, 750],
-  ],
-  [
-    'constant: a request for the rest of the time that is no whole interval',
-    { kind: 'constant', ratePerSecond: 4, forMs: 501 },
-    [0, 250, 500],
-  ],
-  ['constant: none at rate 0', { kind: 'constant', ratePerSecond: 0, forMs: 1000 }, []],
-  ['poisson: none at rate 0', { kind: 'poisson', ratePerSecond: 0, forMs: 1000 }, []],
-  [
-    'bursts: i·spread ÷ size after the start of the burst',
-    { kind: 'bursts', total: 8, size: 4, everyMs: 80, spreadMs: 20 },
-    [0, 5, 10, 15, 80, 85, 90, 95],
-  ],
-  [
-    'bursts: the last one is cut short, not its spacing',
-    { kind: 'bursts', total: 6, size: 4, everyMs: 80, spreadMs: 20 },
-    [0, 5, 10, 15, 80, 85],
-  ],
-  [
-    'bursts: all at once without a spread',
-    { kind: 'bursts', total: 3, size: 2, everyMs: 80, spreadMs: 0 },
-    [0, 0, 80],
-  ],
-  [
-    'ramp: as constant when nothing changes',
-    { kind: 'ramp', fromPerSecond: 4, toPerSecond: 4, forMs: 1000 },
-    [0, 250, 500, 750],
-  ],
-  [
-    'ramp from 0: request i when 4t² = i, so at √i ÷ 2 seconds',
-    { kind: 'ramp', fromPerSecond: 0, toPerSecond: 8, forMs: 1000 },
-    [0, 500, 500 * Math.SQRT2, 500 * Math.sqrt(3)],
-  ],
-  [
-    'ramp to 0: request i when 8t − 4t² = i, so at 1 − √(1 − i ÷ 4) seconds',
-    { kind: 'ramp', fromPerSecond: 8, toPerSecond: 0, forMs: 1000 },
-    [0, 1000 - 500 * Math.sqrt(3), 1000 - 500 * Math.SQRT2, 500],
-  ],
-  ['ramp: none from 0 to 0', { kind: 'ramp', fromPerSecond: 0, toPerSecond: 0, forMs: 1000 }, []],
-  [
-    'sine: as constant without amplitude',
-    { kind: 'sine', meanPerSecond: 4, amplitudePerSecond: 0, periodMs: 100, forMs: 1000 },
-    [0, 250, 500, 750],
-  ],
-  [
-    'sine: none at mean 0',
-    { kind: 'sine', meanPerSecond: 0, amplitudePerSecond: 0, periodMs: 100, forMs: 1000 },
-    [],
-  ],
+  ['constant: the first at once, every 1000 ÷ rate ms, none at the end', constant(4), [0, 250, 500, 750]],
+  ['constant: a request for the rest of the time that is no whole interval', constant(4, 501), [0, 250, 500]],
+  ['constant: none at rate 0', constant(0), []],
+  ['poisson: none at rate 0', { ...constant(0), kind: 'poisson' }, []],
+  ['bursts: i·spread ÷ size after their start', bursts(8, 4, 80, 20), [0, 5, 10, 15, 80, 85, 90, 95]],
+  ['bursts: the last one is cut short, not its spacing', bursts(6, 4, 80, 20), [0, 5, 10, 15, 80, 85]],
+  ['bursts: all at once without a spread', bursts(3, 2, 80, 0), [0, 0, 80]],
+  ['ramp: as constant when nothing changes', ramp(4, 4), [0, 250, 500, 750]],
+  ['ramp from 0: request i when 4t² = i, at √i ÷ 2 seconds', ramp(0, 8), [0, 500, half, 500 * Math.sqrt(3)]],
+  // Request i when 8t − 4t² = i, so at 1 − √(1 − i ÷ 4) seconds.
+  ['ramp to 0', ramp(8, 0), [0, 1000 - 500 * Math.sqrt(3), 1000 - half, 500]],
+  ['ramp: none from 0 to 0', ramp(0, 0), []],
+  ['sine: as constant without amplitude', sine(4, 0, 100), [0, 250, 500, 750]],
+  ['sine: none at mean 0', sine(0, 0, 100), []],
   ['replay: as recorded, but in order', { kind: 'replay', atMs: [30, 10.5, 20, 10.5] }, [10.5, 10.5, 20, 30]],
 ])('planArrivals, %s', (_sentence, options, expected) => {
   expect(scheduledAtMs(options)).toEqual(expected.map((ms) => expect.closeTo(ms, 3)));
 });
 
 test.each([
-  ['constant lasts as long as it says', { kind: 'constant', ratePerSecond: 1, forMs: 70 }, 70],
-  [
-    'bursts last whole intervals, so that what follows keeps the beat',
-    { kind: 'bursts', total: 2000, size: 350, everyMs: 80, spreadMs: 20 },
-    480,
-  ],
+  ['constant lasts as long as it says', constant(1, 70), 70],
+  ['bursts last whole intervals, so that what follows keeps the beat', bursts(2000, 350, 80, 20), 480],
   ['replay lasts until its last request', { kind: 'replay', atMs: [30, 10] }, 30],
 ])('planArrivals: %s', (_sentence, options, expected) => {
   expect(plan(options).durationMs).toBe(expected);
 });
 
 test('sine: most requests around the crest, fewest around the trough', () => {
-  const all = scheduledAtMs({
-    kind: 'sine',
-    meanPerSecond: 1000,
-    amplitudePerSecond: 1000,
-    periodMs: 1000,
-    forMs: 1000,
-  });
+  const all = scheduledAtMs(sine(1000, 1000, 1000));
   const within = (from: number, to: number) => all.filter((ms) => ms >= from && ms < to).length;
   // ∫ 1000·(1 + sin 2πt) dt over an eighth to either side of the crest: 250 + 1000·√2 ÷ 2π
   expect(within(125, 375)).toBeCloseTo(250 + (1000 * Math.SQRT2) / (2 * Math.PI), -0.5);
@@ -161,21 +124,9 @@ test.prop([rate, rate, forMs])('ramp: request i is due when the integrated rate 
 
 describe('checkArrivals', () => {
   test.each([
-    [
-      'the amplitude of a sine may equal its mean, not exceed it',
-      { kind: 'sine', meanPerSecond: 4, amplitudePerSecond: 4.1, periodMs: 10, forMs: 10 },
-      '/amplitudePerSecond',
-    ],
-    [
-      'a burst may be spread until the next one, not beyond',
-      { kind: 'bursts', total: 8, size: 4, everyMs: 80, spreadMs: 81 },
-      '/spreadMs',
-    ],
-    [
-      'bursts may not take longer than any phase',
-      { kind: 'bursts', total: 1001, size: 1, everyMs: limits.durationMs / 1000, spreadMs: 0 },
-      '/everyMs',
-    ],
+    ['the amplitude of a sine may equal its mean, not exceed it', sine(4, 4.1, 10), '/amplitudePerSecond'],
+    ['a burst may be spread until the next one, not beyond', bursts(8, 4, 80, 81), '/spreadMs'],
+    ['bursts may not take longer than any phase', bursts(1001, 1, limits.durationMs / 1000, 0), '/everyMs'],
     ['a replay needs a list or a file', { kind: 'replay' }, ''],
     ['a replay does not take both', { kind: 'replay', atMs: [1], file: 'x' }, ''],
   ])('%s', (_sentence, options, pointer) => {
@@ -185,10 +136,10 @@ describe('checkArrivals', () => {
   });
 
   test.each([
-    { kind: 'sine', meanPerSecond: 4, amplitudePerSecond: 4, periodMs: 10, forMs: 10 },
-    { kind: 'bursts', total: 1000, size: 1, everyMs: limits.durationMs / 1000, spreadMs: 80 },
+    sine(4, 4, 10),
+    bursts(1000, 1, limits.durationMs / 1000, 80),
     { kind: 'replay', atMs: [1] },
-    { kind: 'constant', ratePerSecond: 4, forMs: 10 },
+    constant(4),
   ])('accepts $kind at the bound', (options) => {
     expect(checkArrivals(parse(options))).toEqual([]);
   });
@@ -196,14 +147,11 @@ describe('checkArrivals', () => {
 
 describe('Arrivals', () => {
   test.each([
-    ['a rate of 100,000 a second is the limit', { kind: 'constant', ratePerSecond: 100_000.1, forMs: 1 }],
-    ['a phase lasts a day at most', { kind: 'constant', ratePerSecond: 1, forMs: limits.durationMs + 1 }],
-    ['a phase takes some time', { kind: 'poisson', ratePerSecond: 1, forMs: 0 }],
-    ['no rate is negative', { kind: 'ramp', fromPerSecond: -1, toPerSecond: 1, forMs: 1 }],
-    [
-      '10,000,000 requests are the limit',
-      { kind: 'bursts', total: 1e7 + 1, size: 1, everyMs: 1, spreadMs: 0 },
-    ],
+    ['a rate of 100,000 a second is the limit', constant(100_000.1, 1)],
+    ['a phase lasts a day at most', constant(1, limits.durationMs + 1)],
+    ['a phase takes some time', { ...constant(1, 0), kind: 'poisson' }],
+    ['no rate is negative', ramp(-1, 1)],
+    ['10,000,000 requests are the limit', bursts(1e7 + 1, 1, 1, 0)],
     ['there is no other kind', { kind: 'drizzle' }],
   ])('%s', (_sentence, options) => {
     expect(() => parse(options)).toThrow(/expected/);
@@ -211,12 +159,12 @@ describe('Arrivals', () => {
 });
 
 test.each([
-  ['constant', { kind: 'constant', ratePerSecond: 40, forMs: 1000 }],
-  ['poisson', { kind: 'poisson', ratePerSecond: 4000, forMs: 1000 }],
-  ['bursts', { kind: 'bursts', total: 50, size: 20, everyMs: 80, spreadMs: 20 }],
-  ['ramp', { kind: 'ramp', fromPerSecond: 10, toPerSecond: 70, forMs: 1000 }],
-  ['sine', { kind: 'sine', meanPerSecond: 40, amplitudePerSecond: 20, periodMs: 500, forMs: 1000 }],
-])('%s at half the rate: half the requests in the same time', (_kind, options) => {
+  constant(40),
+  { ...constant(4000), kind: 'poisson' },
+  bursts(50, 20, 80, 20),
+  ramp(10, 70),
+  sine(40, 20, 500),
+])('$kind at half the rate: half the requests in the same time', (options) => {
   const half = scaleArrivals(parse(options), 0.5);
   const [whole, scaled] = [parse(options), half].map((each) => planArrivals(each, stream(1, 'test')));
   expect(scaled!.durationMs).toBe(whole!.durationMs);

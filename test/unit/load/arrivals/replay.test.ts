@@ -22,49 +22,26 @@ describe('replay of a file', () => {
     ['lines may end as on Windows', '0\r\n10\r\n', [0, 10]],
     ['in any order', '20\n0\n10\n', [0, 10, 20]],
     ['the first column of a CSV file', '0,a,b\n10,c,d\n', [0, 10]],
-    [
-      'the column that the first line calls scheduledAtMs',
-      'index,scheduledAtMs,x\n0,10,9\n1,20,9\n',
-      [10, 20],
-    ],
+    ['the column that the first line calls so', 'index,scheduledAtMs,x\n0,10,9\n1,20,9\n', [10, 20]],
     ['that column at the end of a line of Windows', 'index,scheduledAtMs\r\n0,10\r\n', [10]],
     ['a column scheduledAtMs that is the first', 'scheduledAtMs,x\n10,9\n', [10]],
-    [
-      'the record of another run',
-      `${recordHeader}\n1,20.000,0.1,3.0,ok,200,1\n0,10.000,0.1,,unknown,0,0\n`,
-      [10, 20],
-    ],
+    ['the record of a run', `${recordHeader}\n1,20,0.1,3,ok,200,1\n0,10,0.1,,unknown,0,0\n`, [10, 20]],
   ])('%s', (_sentence, text, expected) => {
     expect(dueMsIn(text)).toEqual(expected);
   });
 
   test.each([
-    ['a word', '0\nx\n', ':2: expected a scheduled time from 0 to 86400000 ms, got "x"'],
-    ['an empty line', '0\n\n10\n', ':2: expected a scheduled time from 0 to 86400000 ms, got ""'],
-    ['an empty file', '', ':1: expected a scheduled time from 0 to 86400000 ms, got ""'],
-    [
-      'a time before the start',
-      '0\n1\n-1\n',
-      ':3: expected a scheduled time from 0 to 86400000 ms, got "-1"',
-    ],
-    [
-      'a time after a day',
-      '86400000.1\n',
-      ':1: expected a scheduled time from 0 to 86400000 ms, got "86400000.1"',
-    ],
-    [
-      'a line without the column',
-      'index,scheduledAtMs\n0\n',
-      ':2: expected a scheduled time from 0 to 86400000 ms, got ""',
-    ],
-    [
-      'a column by another name',
-      'due\n1\n',
-      ':1: expected a scheduled time from 0 to 86400000 ms, got "due"',
-    ],
-  ])('refuses %s and says where it is', (_what, text, message) => {
+    ['a word', '0\nx\n', 2, 'x'],
+    ['an empty line', '0\n\n10\n', 2, ''],
+    ['an empty file', '', 1, ''],
+    ['a time before the start', '0\n1\n-1\n', 3, '-1'],
+    ['a time after a day', '86400000.1\n', 1, '86400000.1'],
+    ['a line without the column', 'index,scheduledAtMs\n0\n', 2, ''],
+    ['a column by another name', 'due\n1\n', 1, 'due'],
+  ])('refuses %s and says where it is', (_what, text, line, got) => {
+    const expected = `recording.csv:${line}: expected a scheduled time from 0 to 86400000 ms, got "${got}"`;
     expect(() => dueMsIn(text)).toThrow(InvalidError);
-    expect(() => dueMsIn(text)).toThrow(`recording.csv${message}`);
+    expect(() => dueMsIn(text)).toThrow(expected);
   });
 
   test('refuses a file beyond 64 MiB, and what is no regular file, without reading it', () => {

@@ -13,29 +13,26 @@ test.prop([
   fc.constantFrom('rpc' as const, 'event' as const),
   fc.nat(10),
   fc.array(event, { maxLength: 100 }),
-])(
-  'in any sequence, the ledger balances at any time and each request ends once',
-  async (path, connections, events) => {
-    const { clock, sender, exchanges, ended, free, send, answer, news, balance } = rig(path, connections);
-    const answered = new Set<number>();
-    for (const { what, which, status, dead } of events) {
-      const waiting = which < exchanges.length && !answered.has(which);
-      if (what === 'send') send();
-      if (what === 'advance') await clock.advance(which);
-      if (what === 'news') news(which, dead ? 'dead' : 'ok');
-      if (what === 'sending' && waiting) exchanges[which]!.sending();
-      if (what === 'answer' && waiting) answer(which, status);
-      if (what === 'broken' && waiting) exchanges[which]!.broken(new Error('x'));
-      if (what === 'answer' || what === 'broken') answered.add(which);
-      expect(balance().sum).toBe(balance().offered);
-    }
-    sender.settle();
-    const { offered, sum } = balance();
-    expect(sum).toBe(offered);
-    expect(ended.map(({ index }) => index).sort((a, b) => a - b)).toEqual(
-      Array.from({ length: offered }, (_, i) => i),
-    );
-    expect(ended.every(({ outcome }) => outcome)).toBe(true);
-    expect(free).toHaveLength(connections);
-  },
-);
+])('in any sequence the ledger balances and each request ends once', async (path, connections, events) => {
+  const { clock, sender, exchanges, ended, free, send, answer, news, balance } = rig(path, connections);
+  const answered = new Set<number>();
+  for (const { what, which, status, dead } of events) {
+    const waiting = which < exchanges.length && !answered.has(which);
+    if (what === 'send') send();
+    if (what === 'advance') await clock.advance(which);
+    if (what === 'news') news(which, dead ? 'dead' : 'ok');
+    if (what === 'sending' && waiting) exchanges[which]!.sending();
+    if (what === 'answer' && waiting) answer(which, status);
+    if (what === 'broken' && waiting) exchanges[which]!.broken(new Error('x'));
+    if (what === 'answer' || what === 'broken') answered.add(which);
+    expect(balance().sum).toBe(balance().offered);
+  }
+  sender.settle();
+  const { offered, sum } = balance();
+  expect(sum).toBe(offered);
+  expect(ended.map(({ index }) => index).sort((a, b) => a - b)).toEqual(
+    Array.from({ length: offered }, (_, i) => i),
+  );
+  expect(ended.every(({ outcome }) => outcome)).toBe(true);
+  expect(free).toHaveLength(connections);
+});

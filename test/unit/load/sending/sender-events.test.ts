@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { deadlineMs, rig } from './sender-rig.ts';
+import { accepted, deadlineMs, rig } from './sender-rig.ts';
 
 describe('Sender.reported', () => {
   test('an accepted event is pending until its completion arrives', async () => {
@@ -74,26 +74,20 @@ describe('Sender counts the attempts of an event', () => {
   });
 
   test('as unknown where a delivery was not reported', () => {
-    const { send, answer, sender, ended } = rig('event');
-    send();
-    answer(0, 202);
+    const { sender, ended } = accepted();
     sender.reported({ id, outcome: 'ok', delivery: 13, attempts: 1 });
     expect(ended).toMatchObject([{ outcome: 'ok', attempts: undefined }]);
   });
 
   test('as unknown while it is pending', () => {
-    const { send, answer, sender, ended } = rig('event');
-    send();
-    answer(0, 202);
+    const { sender, ended } = accepted();
     sender.reported({ id, outcome: 'redelivered', delivery: 1, attempts: 1 });
     sender.settle();
     expect(ended).toMatchObject([{ outcome: 'pending', attempts: undefined }]);
   });
 
   test('over all its lives', () => {
-    const { send, answer, sender, ended } = rig('event', 100, 1, true);
-    send();
-    answer(0, 202);
+    const { sender, ended } = accepted(true);
     sender.reported({ id, outcome: 'dead', delivery: 1, redrives: 0, attempts: 4 });
     sender.reported({ id, outcome: 'ok', delivery: 1, redrives: 1, attempts: 2 });
     expect(ended).toMatchObject([{ outcome: 'ok', attempts: 6 }]);

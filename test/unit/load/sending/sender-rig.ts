@@ -56,3 +56,11 @@ export function rig(path: 'rpc' | 'event', connections = 100, seed?: number, red
   };
   return { clock, ledger, texts, exchanges, ended, order, free, sender, send, answer, news, balance };
 }
+
+/** The same with one event, which the publisher has accepted. */
+export function accepted(redrives?: boolean) {
+  const it = rig('event', 100, 1, redrives);
+  it.send();
+  it.answer(0, 202);
+  return it;
+}

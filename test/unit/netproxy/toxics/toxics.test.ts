@@ -11,13 +11,7 @@ const toxic =
 // Steps: a number of ms to wait, `end`, `interrupt`, `run` until nothing is pending, or bytes to say.
 test.each<[string, ToxicSpec['type'], object, steps: string, expected: string]>([
   ['delays bytes from when they came', 'latency', { latency: 100, jitter: 0 }, 'a 40 b run', '100 a, 140 b'],
-  [
-    'delays the end as the bytes before',
-    'latency',
-    { latency: 100, jitter: 0 },
-    'a end run',
-    '100 a, 100 <half>',
-  ],
+  ['delays the end as the bytes', 'latency', { latency: 100, jitter: 0 }, 'a end run', '100 a, 100 <half>'],
   ['forwards all at an interrupt', 'latency', { latency: 1000, jitter: 0 }, 'a 10 interrupt', '10 a'],
   ['saves up nothing while nothing comes', 'bandwidth', { rate: 1 }, '5000 x run', '5001 x'],
   ['delays the end and not the bytes', 'slow_close', { delay: 300 }, 'a end run', '0 a, 300 <half>'],

@@ -12,6 +12,10 @@ const fault = (target: 'gateway' | 'nats' | 'downstream' | 'consumer-2', atMs: n
   target,
   fault: { kind: 'kill' },
 });
+const of = (name: string, options: ApplicationFaultOptions): Fault => ({
+  ...fault('downstream', 0),
+  ...{ name, target: 'downstream', fault: options },
+});
 const faults = [fault('gateway', 100), fault('nats', 200), fault('downstream', 300)];
 
 /** Each began 3 ms after its time and ended 220 ms after it. */
@@ -33,24 +37,20 @@ const observed = (...took: Fault[]) => ({
 });
 
 test('faultResults say of each what was asked, and when it was really in force or that it never was', () => {
+  const [asked, took] = [
+    { fromMs: 100, untilMs: 600 },
+    { fromMs: 103, untilMs: 820 },
+  ];
+  const killed = { done: 'killed', affected: null };
   expect(faultResults('rpc', faults.slice(0, 2), observed(faults[0]!))).toEqual([
+    { ...killed, name: 'no-gateway', target: 'gateway', onPath: true, asked, took },
     {
-      name: 'no-gateway',
-      target: 'gateway',
-      done: 'killed',
-      onPath: true,
-      asked: { fromMs: 100, untilMs: 600 },
-      took: { fromMs: 103, untilMs: 820 },
-      affected: null,
-    },
-    {
+      ...killed,
       name: 'no-nats',
       target: 'nats',
-      done: 'killed',
       onPath: false,
       asked: { fromMs: 200, untilMs: 700 },
       took: null,
-      affected: null,
     },
   ]);
 });
@@ -75,11 +75,7 @@ test.each([
 });
 
 test('faultResults say for which class of requests a fault was, but in a control, where it was for none', () => {
-  const slow: Fault = {
-    ...fault('downstream', 0),
-    target: 'downstream',
-    fault: { kind: 'hang', ratio: 1, class: 'slow' },
-  };
+  const slow = of('slow', { kind: 'hang', ratio: 1, class: 'slow' });
   expect(faultResults('rpc', [slow], observed())).toMatchObject([{ done: 'not answering (class slow)' }]);
   const { injected, ...others } = observed(slow);
   const control = { injected: injected.map((one) => ({ ...one, done: leftAlone })), ...others };
@@ -102,12 +98,6 @@ test('faultResults know of a replica that its service is passed', () => {
 });
 
 test('faultResults count the attempts that an active fault of attempts affected', () => {
-  const of = (name: string, options: ApplicationFaultOptions): Fault => ({
-    ...fault('downstream', 0),
-    name,
-    target: 'downstream',
-    fault: options,
-  });
   const slow = of('slow', { kind: 'latency', added: { kind: 'fixed', ms: 5 }, ratio: 1 });
   const all = [
     slow,

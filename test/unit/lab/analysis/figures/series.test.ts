@@ -59,16 +59,8 @@ test('seriesOf makes a rate of the retries since the last answer, and a counter 
     sample(250, { retries: [null] }),
     sample(300, { retries: [9] }),
   ];
-  expect(seriesOf(new Requests(0), samples, 0, 400, false).retries).toEqual([
-    0,
-    40,
-    40,
-    40,
-    60,
-    null,
-    60,
-    null,
-  ]);
+  const { retries } = seriesOf(new Requests(0), samples, 0, 400, false);
+  expect(retries).toEqual([0, 40, 40, 40, 60, null, 60, null]);
 });
 
 test('seriesOf adds up the retries of several processes, of those that answer, whose counters are reset one by one', () => {

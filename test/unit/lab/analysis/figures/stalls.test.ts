@@ -10,16 +10,13 @@ test.each([
   ['gateway->downstream', 'event', 0],
   ['consumer->nats', 'event', 1],
   ['gateway', 'rpc', 0],
-] as const)(
-  'a stall of the netproxy, with a fault for %s, counts on the path %s: %d',
-  (target, path, count) => {
-    const observed = observation(path === 'rpc' ? 'calls' : 'events', {
-      stalls: { all: [{ process: 'netproxy', ...stall }], incomplete: [] },
-    });
-    const found = stallResults(observed, path, { stallMs: 50, lagP99Ms: 2 }, [{ target }]);
-    expect(found).toHaveLength(count);
-  },
-);
+] as const)('a stall of netproxy with a fault for %s counts on the path %s: %d', (target, path, count) => {
+  const observed = observation(path === 'rpc' ? 'calls' : 'events', {
+    stalls: { all: [{ process: 'netproxy', ...stall }], incomplete: [] },
+  });
+  const found = stallResults(observed, path, { stallMs: 50, lagP99Ms: 2 }, [{ target }]);
+  expect(found).toHaveLength(count);
+});
 
 const kill = { kind: 'kill' };
 const latency = { kind: 'latency', ms: 100 };

@@ -1,19 +1,15 @@
 import { expect, test } from 'vitest';
 import { begunIn, windowsOf } from '#lab/analysis/figures/windows.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
 
 const experimentOf = (load: string, ...hypothesis: string[]) =>
-  parseExperiment(
-    `
-title: x
+  parsed(`
 deadlineMs: 100
 load: [${load}]
 variants: { a: { path: rpc } }
 faults: [{ name: crash, atMs: 100, forMs: 300, target: gateway, fault: { kind: kill } }]
 hypothesis: ${JSON.stringify(hypothesis)}
-`,
-    'x.yaml',
-  );
+`);
 const phase = '{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 500 } }';
 const named = '{ name: late, arrivals: { kind: constant, ratePerSecond: 100, forMs: 250 } }';
 const crash = (took: { fromMs: number; untilMs: number } | null) => [
@@ -95,12 +91,7 @@ test('windowsOf has what is predicted of a part of the run, too', () => {
 test.each<[string, hypothesis: string[], beganMs: number | undefined, number]>([
   ['the first fault', [], 510, 510],
   ['the first fault, regardless of terms after an earlier phase', ['ok(a, after phase 1) > 0'], 510, 510],
-  [
-    'the first phase that is got over, where that is earlier',
-    ['timeToRecover(a, after phase late) < 1s'],
-    800,
-    500,
-  ],
+  ['the first phase to recover from, if earlier', ['timeToRecover(a, after phase late) < 1s'], 800, 500],
   ['nothing', ['goodput(a, after phase 1) > 0'], undefined, Infinity],
 ])('begunIn is when %s began', (_what, hypothesis, beganMs, begunMs) => {
   const took = beganMs === undefined ? null : { fromMs: beganMs, untilMs: 900 };

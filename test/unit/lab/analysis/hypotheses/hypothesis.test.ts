@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judge, missedBy } from '#lab/analysis/hypotheses/hypothesis.ts';
-import { measured } from '#test/fixtures/measured.ts';
-import { outcomesOf } from '#test/fixtures/result.ts';
+import { measured, recovered } from '#test/fixtures/measured.ts';
+import { outcomesOf } from '#test/fixtures/variant.ts';
 
 const a = { ...measured, name: 'a' };
 const silent = { ...a, name: 'silent', latency: null };
@@ -40,14 +40,8 @@ describe('judge', () => {
   });
 
   test('looks at the part of the load that is named, and says when there was none', () => {
-    const part = {
-      ...a,
-      unreported: 0,
-      goodput: 0.9,
-      latency: null,
-      offered: 5,
-      span: { fromMs: 0, untilMs: 9 },
-    };
+    const span = { fromMs: 0, untilMs: 9 };
+    const part = { ...a, unreported: 0, goodput: 0.9, latency: null, offered: 5, span };
     const windows = [
       { ...part, name: 'before crash' },
       { ...part, name: 'during crash', offered: 0 },
@@ -103,29 +97,19 @@ test.each([
   ['lostGoodput(stuck, after crash) > 100', true, 500, 100],
   ['lostGoodput(stuck, after crash) < 900', false, 500, 900],
   ['lostGoodput(back, after crash) < 900', true, 0, 900],
-])(
-  'judge takes what was not watched to its end for at least what was seen of it: %s is %s',
-  (text, ok, left, right) => {
-    const after = { ...a, name: 'after crash', span: { fromMs: 0, untilMs: 20_000 } };
-    const recovery = {
-      timeMs: 3000,
-      reported: true,
-      atLeastMs: 3000,
-      watchedMs: 25_000,
-      lostGoodput: 0,
-      metastable: false,
-    };
-    const stuck = { ...recovery, timeMs: null, atLeastMs: 20_000, lostGoodput: 500, metastable: true };
-    const variants = [
-      { ...a, name: 'back', windows: [{ ...after, recovery }] },
-      { ...a, name: 'stuck', windows: [{ ...after, recovery: stuck }] },
-    ];
-    const result = judge(text, variants);
-    expect(result).toMatchObject({ ok, left, right });
-    const [unended] = /(timeToRecover|lostGoodput)\(stuck, after crash\)/.exec(text) ?? [];
-    expect(result.reason).toBe(unended && `only a lower bound of ${unended} is known`);
-  },
-);
+])('judge takes what was not watched to its end for a lower bound: %s is %s', (text, ok, left, right) => {
+  const after = { ...a, name: 'after crash', span: { fromMs: 0, untilMs: 20_000 } };
+  const recovery = { ...recovered, lostGoodput: 0 };
+  const stuck = { ...recovery, timeMs: null, atLeastMs: 20_000, lostGoodput: 500, metastable: true };
+  const variants = [
+    { ...a, name: 'back', windows: [{ ...after, recovery }] },
+    { ...a, name: 'stuck', windows: [{ ...after, recovery: stuck }] },
+  ];
+  const result = judge(text, variants);
+  expect(result).toMatchObject({ ok, left, right });
+  const [unended] = /(timeToRecover|lostGoodput)\(stuck, after crash\)/.exec(text) ?? [];
+  expect(result.reason).toBe(unended && `only a lower bound of ${unended} is known`);
+});
 
 test.each([
   ['retries(a) > 1314', false],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeRounds } from '#lab/analysis/hypotheses/judge-rounds.ts';
+import { judgeRounds } from '#lab/analysis/hypotheses/hypothesis.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 
 /** Returns the result of a hypothesis in each round. */
@@ -49,7 +49,7 @@ test.each<[operator: string, low: boolean, level: boolean, high: boolean]>([
 });
 
 test.each(['>', '>=', '<', '<='])(
-  'judgeRounds of %s shows nothing where the interval has 0 within',
+  'judgeRounds of %s shows nothing where 0 is within the interval',
   (operator) => {
     const each = [-1, 1, -2, 2].map((off): [number, number, boolean] => [10 + off, 10, true]);
     expect(judgeRounds(rounds(`ok(a) ${operator} ok(b)`, each)).ok).toBe(false);
@@ -83,7 +83,7 @@ test.each<[text: string, count: number, ok: boolean, low: number, high: number, 
   ['metastable(a, after x) < metastable(b, after x)', 5, true, -1, -0.386, (is) => [0, is]],
   ['metastable(a, after x) == 0', 0, true, 0, 0.43, (is) => [is, 0]],
 ])(
-  'judgeRounds of %s goes by how probable that is which was so in %d of five rounds: %s',
+  'judgeRounds of %s goes by the probability of %d in five rounds: %s',
   (text, count, ok, low, high, sides) => {
     const each = Array.from({ length: 5 }, (_, i): [number, number, boolean] => {
       const [left, right] = sides(i < count ? 1 : 0);

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { comparePredictions, reasons } from '#lab/analysis/hypotheses/predictions.ts';
+import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
 import type { Predicted } from '#lab/experiment/predicted.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { VariantResult } from '#lab/result/result.ts';
-import { measured } from '#test/fixtures/measured.ts';
+import { measured, recovered } from '#test/fixtures/measured.ts';
 import { percentiles } from '#test/fixtures/variant.ts';
 
 /** Compares predictions with a measurement, in an experiment with a deadline of 2 s. */
@@ -79,18 +80,14 @@ describe('comparePredictions', () => {
 
   test('takes what was not measured for a difference', () => {
     const rows = compare({ p50Ms: 0, goodput: { '3s': 0 } }, { latency: null });
-    for (const row of rows)
-      expect(row).toMatchObject({
-        ok: false,
-        measured: null,
-        why: expect.stringContaining('No measured value'),
-      });
+    const why = expect.stringContaining('No measured value');
+    for (const row of rows) expect(row).toMatchObject({ ok: false, measured: null, why });
   });
 });
 
 test('comparePredictions says why where a figure differs, and where there is none', () => {
   const why = /^Event loops ran late/;
-  expect(compare({ ok: 0 })[0]?.why).toMatch(why);
+  expect(compare({ ok: 2000 })[0]?.why).toMatch(why);
   expect(compare({ p50Ms: 1 }, { latency: null })[0]?.why).toMatch(
     /^No measured value to compare with\. Event/,
   );
@@ -98,14 +95,7 @@ test('comparePredictions says why where a figure differs, and where there is non
 
 test('comparePredictions sets a part of the run beside what was measured of it, in the unit of the metric', () => {
   const part = { ...measured, span: { fromMs: 0, untilMs: 9 }, offered: 10, goodput: 0.52, attempts: 12 };
-  const recovery = {
-    timeMs: null,
-    reported: true,
-    atLeastMs: 900,
-    drainMs: 7800,
-    watchedMs: 9000,
-    lostGoodput: 5,
-  };
+  const recovery = { ...recovered, timeMs: null, atLeastMs: 900, drainMs: 7800 };
   const windows = [
     { ...part, name: 'during crash', amplification: 1.2, unreported: 0 },
     { ...part, name: 'after crash', recovery: { ...recovery, metastable: null } },
@@ -122,26 +112,13 @@ test('comparePredictions sets a part of the run beside what was measured of it, 
     { metric: 'timeToDrain(after crash)', predicted: 8000, measured: 7800, ok: true, tolerance: '±10 %' },
     { metric: 'goodput(during crash)', predicted: 0.6, measured: 0.52, ok: false, tolerance: '±5 points' },
     { metric: 'amplification(during crash)', predicted: 1.2, measured: 1.2, ok: true, tolerance: '±10 %' },
-    {
-      metric: 'timeToRecover(after crash)',
-      predicted: 1000,
-      measured: null,
-      ok: false,
-      tolerance: '±10 %',
-    },
+    { metric: 'timeToRecover(after crash)', predicted: 1000, measured: null, ok: false, tolerance: '±10 %' },
   ]);
 });
 
 test('comparePredictions says what is known where a part was not measured, or only the least of it', () => {
   const part = { ...measured, name: 'after crash', span: { fromMs: 0, untilMs: 9 }, attempts: 12 };
-  const recovery = {
-    timeMs: null,
-    reported: false,
-    atLeastMs: 14_000,
-    watchedMs: 20_000,
-    lostGoodput: 5,
-    metastable: null,
-  };
+  const recovery = { ...recovered, timeMs: null, reported: false, atLeastMs: 14_000, metastable: null };
   const windows = [{ ...part, amplification: 1.2, unreported: 0, recovery }];
   const predicted = { 'timeToRecover(after crash)': '1s', 'goodput(before crash)': 1 };
   const faults = 'faults: [{ name: crash, atMs: 1, forMs: 1, target: consumer, fault: { kind: kill } }]';
@@ -193,6 +170,7 @@ const self: VariantResult['self'] = {
 const { outcomes, series } = measured;
 const took = { fromMs: 1000, untilMs: 1720 };
 const crash = { name: 'crash', target: 'gateway', done: 'killed', onPath: true, asked: took, took };
+const with37 = { ...self, processes: [process('generator', 37, { saturated: true })] };
 const step = { ...series, tMs: [0, 50, 100], offered: [4000, null, 2000] };
 
 const of = (change: Partial<VariantResult>) =>
@@ -212,11 +190,7 @@ test.each<[string, Partial<VariantResult>, string]>([
     'Event loops ran late (p99): gateway 96.2 ms (saturated), downstream 5 ms. Req',
   ],
   ['how late requests were sent', {}, 'Requests were sent up to 3.4 ms late (p99). '],
-  [
-    'that the generator was saturated',
-    { self: { ...self, processes: [process('generator', 37, { saturated: true })] } },
-    'Requests were sent up to 3.4 ms late (p99): the generator was saturated.',
-  ],
+  ['a saturated generator', { self: with37 }, 'sent up to 3.4 ms late (p99): the generator was saturated.'],
   [
     'how much longer than its model an attempt took',
     { self: { ...self, attempt: { meanMs: 13.2, modelledMs: 11 } } },
@@ -228,22 +202,10 @@ test.each<[string, Partial<VariantResult>, string]>([
     { series: { ...step, breaker: [0, null, 2] }, outcomes: { ...outcomes, rejected: 900 } },
     'The breaker was first seen open within 150 ms, when 300 of 2,000 requests were scheduled; 45 % were refused.',
   ],
-  [
-    'that the breaker never opened',
-    { series: { ...step, breaker: [0, null, 1] } },
-    'The breaker was never seen open.',
-  ],
+  ['that the breaker never opened', { series: { ...step, breaker: [0, null, 1] } }, 'was never seen open.'],
   ['the injected faults', { faults: [crash] }, 'gateway was killed from 1 s to 1.72 s.'],
-  [
-    'how many attempts timed out',
-    { attemptTimeouts: 119 },
-    '119 calls were cut off by a timeout or a deadline, at 3,315 attempts in all.',
-  ],
-  [
-    'outcomes without a prediction',
-    { outcomes: { ...outcomes, unknown: 12 } },
-    '12 of 2,000 requests were unknown.',
-  ],
+  ['timeouts', { attemptTimeouts: 119 }, '119 calls were cut off by a timeout or a deadline, at 3,315'],
+  ['other outcomes', { outcomes: { ...outcomes, unknown: 12 } }, '12 of 2,000 requests were unknown.'],
   ['the one that was lost', { lost: 1 }, '1 accepted event was lost.'],
   [
     'that counts are missing',
@@ -259,4 +221,57 @@ test('reasons leave out what was not measured or did not happen', () => {
   expect(of({ self: { ...self, attempt }, attemptTimeouts: 1 })).not.toContain('An attempt took');
   const nothing = { self: { ...self, sleepExcess: null, processes: [] }, attemptTimeouts: 0 };
   expect(of(nothing)).toBe('Requests were sent up to 3.4 ms late (p99).');
+});
+
+/** Sentences that explain why `figure` was more, or less, than predicted. */
+const explain = (change: Partial<VariantResult>, metric: MetricName, isMore: boolean) =>
+  reasons({ ...measured, self, ...change }, { metric, isMore });
+
+const overhead = { self: { ...self, attempt: { meanMs: 13.2, modelledMs: 11 } } };
+const crashed = { self: { ...self, processes: [process('consumer', 2, { restarted: true })] } };
+const neverOpen = { series: { ...step, breaker: [0, null, 1] } };
+const unsent = { outcomes: { ...outcomes, unsent: 12 } };
+
+test.each<[string, MetricName, 'more' | 'less', RegExp, Partial<VariantResult>]>([
+  ['the overhead of attempts', 'completed', 'less', /An attempt took/, overhead],
+  ['the overhead of attempts', 'goodput', 'less', /An attempt took/, overhead],
+  ['the overhead of attempts', 'p99', 'more', /An attempt took/, overhead],
+  ['the overhead of attempts', 'rejected', 'more', /An attempt took/, overhead],
+  ['late event loops', 'ok', 'less', /Event loops ran late/, {}],
+  ['late event loops', 'timeToDrain', 'more', /Event loops ran late/, {}],
+  ['late sends', 'ok', 'less', /Requests were sent/, {}],
+  ['late sends', 'mean', 'more', /Requests were sent/, {}],
+  ['sleep beyond the model', 'goodput', 'less', /Downstream slept/, {}],
+  ['sleep beyond the model', 'p50', 'more', /Downstream slept/, {}],
+  ['requests without an end', 'completed', 'less', /were unsent/, unsent],
+  ['requests without an end', 'unsent', 'more', /were unsent/, unsent],
+  ['lost events', 'completed', 'less', /were lost/, { lost: 3 }],
+  ['lost events', 'lost', 'more', /were lost/, { lost: 3 }],
+  ['missing counts', 'attempts', 'less', /was restarted/, crashed],
+  ['a closed breaker', 'rejected', 'less', /never seen open/, neverOpen],
+])(
+  'reasons name %s if %s is %s than predicted, and not the reverse',
+  (_, metric, direction, text, change) => {
+    const isMore = direction === 'more';
+    expect(explain(change, metric, isMore)).toMatch(text);
+    expect(explain(change, metric, !isMore)).not.toMatch(text);
+  },
+);
+
+test('reasons take what works both ways for either difference', () => {
+  for (const isMore of [true, false]) {
+    expect(explain(overhead, 'retries', isMore)).toContain('An attempt took');
+    expect(explain({ faults: [crash] }, 'ok', isMore)).toContain('gateway was killed');
+    const busy = (name: string) => ({
+      self: { ...self, processes: [process(name, 96.2, { saturated: true })] },
+    });
+    expect(explain(busy('gateway'), 'ok', isMore)).toContain('(saturated)');
+    expect(explain(busy('generator'), 'ok', isMore)).toContain('the generator was saturated');
+  }
+});
+
+test('comparePredictions admits that no measurement explains a difference', () => {
+  const [more, less] = [{ ok: 0 }, { ok: 2000 }].map((predicted) => compare(predicted, { self })[0]?.why);
+  expect(more).toBe('No measurement explains it.');
+  expect(less).toContain('Event loops ran late');
 });

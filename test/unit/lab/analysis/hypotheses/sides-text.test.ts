@@ -77,13 +77,10 @@ test.each<[string, number, number, [low: number, high: number], string]>([
   ['goodput(a) > goodput(b)', 0.5, 0.4, [-2, 2.2], ' against 40 %, a difference of -100 to 100 points'],
   ['goodput(a) > 2 * goodput(b)', 0.5, 0.4, [-2.1, 2.2], ', a difference of -200 to 100 points'],
   ['ok(a) > ok(b)', 50, 40, [-60, 80], ' against 40, a difference of -60 to 80'],
-])(
-  'sidesText of %s shows no interval beyond what there can be',
-  (text, left, right, [low, high], expected) => {
-    const found = shown({ text, left, right, rounds: { of: 2, held: 1, low, high } });
-    expect(found).toContain(`${expected} over 2 rounds`);
-  },
-);
+])('sidesText of %s shows no interval beyond the possible', (text, left, right, [low, high], expected) => {
+  const found = shown({ text, left, right, rounds: { of: 2, held: 1, low, high } });
+  expect(found).toContain(`${expected} over 2 rounds`);
+});
 
 test.each<[string, boolean, number, number, [low: number, high: number], string]>([
   ['goodput(a) > goodput(b)', false, 0.77, 0.75, [-0.015, 0.05], '; not sure: the interval includes 0'],
@@ -94,7 +91,7 @@ test.each<[string, boolean, number, number, [low: number, high: number], string]
   ['goodput(a) > goodput(b)', false, 1, 1, [0, 0], ''],
   ['lost(a) == lost(b)', false, 0.5, 0, [-0.1, 1.1], ''],
 ])(
-  'sidesText of %s, which holds: %s, says whether that may be chance',
+  'sidesText of %s, which holds: %s, says if it may be chance',
   (text, ok, left, right, [low, high], expected) => {
     const found = shown({ text, ok, left, right, rounds: { of: 2, held: 2, low, high } });
     expect(found.replace(/^.* held in all/, '')).toBe(expected);

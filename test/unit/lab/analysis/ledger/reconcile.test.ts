@@ -24,7 +24,7 @@ test.each([
   [10, 'ok'],
   [9.9, 'late'],
 ] as const)(
-  'reconcile judges a recovered effect after 10 ms by the deadline of %d ms: %s',
+  'reconcile judges a recovered effect after 10 ms by a deadline of %d: %s',
   (deadlineMs, outcome) => {
     const witnesses = truthful('event', ['ok']);
     witnesses.requests.decide(0, 'unknown');
@@ -37,7 +37,7 @@ test.each([
   [200, 'late'],
   [199.9, 'pending'],
 ] as const)(
-  'reconcile leaves pending what had its effect after the end of the drain: after 200 ms, where that is at %d ms, it is %s',
+  'reconcile has an effect after 200 ms where the drain ended at %d ms %s',
   (elapsedMs, outcome) => {
     const witnesses = truthful('event', ['late']);
     witnesses.requests.decide(0, 'pending');
@@ -111,18 +111,8 @@ describe('reconcile of an event with an effect and no completion', () => {
 
   test.each<[string, (truth: Truth) => void, Outcome, number]>([
     ['is completed once its message has left the stream', nothing, 'ok', 1],
-    [
-      'is pending while its redelivery is in the stream',
-      ({ remains }) => remains.pending.add(0),
-      'pending',
-      0,
-    ],
-    [
-      'is completed where the broker kept its acknowledged message',
-      ({ remains }) => remains.behind.push('r0'),
-      'ok',
-      1,
-    ],
+    ['is pending while it is in the stream', ({ remains }) => remains.pending.add(0), 'pending', 0],
+    ['is completed where the broker kept its message', ({ remains }) => remains.behind.push('r0'), 'ok', 1],
     ['is dead with a dead letter', ({ remains }) => remains.dead.add(0), 'dead', 1],
     [
       'is dead with a dead letter, also while the acknowledgement of its message is missing',

@@ -102,11 +102,8 @@ test('measure lets a counter exceed what the load explains where the rest of a w
 test.each([
   [1, false],
   [2, true],
-])(
-  'measure lets a counter exceed what the load explains by %d belated effects of a warm-up: %s',
-  (belated, ok) => {
-    const { effects } = observation('calls');
-    const { checks } = measured('calls', { effects: { ...effects, belated, belatedUntilMs: 0 } }).ledger;
-    expect(checks.find(({ name }) => name === 'the gateway answered no more than was sent')?.ok).toBe(ok);
-  },
-);
+])('measure lets a counter exceed the load by %d belated effects of a warm-up: %s', (belated, ok) => {
+  const { effects } = observation('calls');
+  const { checks } = measured('calls', { effects: { ...effects, belated, belatedUntilMs: 0 } }).ledger;
+  expect(checks.find(({ name }) => name === 'the gateway answered no more than was sent')?.ok).toBe(ok);
+});

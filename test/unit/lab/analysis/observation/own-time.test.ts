@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { stallResults } from '#lab/analysis/figures/stalls.ts';
 import { measure } from '#lab/analysis/measure.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
-import { inOwnTime } from '#lab/analysis/observation/own-time.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
+import { inOwnTime } from '#lab/analysis/observation/read-observation.ts';
 import { slowed } from '#lab/experiment/slow-motion.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
 import { experiment, observation } from '../observation.ts';
 
 const factor = 4;
@@ -57,42 +57,35 @@ function slow(name: 'calls' | 'events'): Observation {
   };
 }
 
-test.each(['calls', 'events'] as const)(
-  'inOwnTime makes the figures of %s those of the experiment',
-  (name) => {
-    const own = inOwnTime(slow(name), factor);
-    const { summary } = observation(name);
-    const firstErrors = { failed: [{ reason: '502', count: 1, firstAtMs: 50 }] };
-    const expected = measure(
-      experiment,
-      observation(name, {
-        summary: { ...summary, firstErrors },
-        stalls: { all: stalls, incomplete: [] },
-      }),
-      [50, 100],
-    );
-    expect(expected.stalls).toHaveLength(1);
-    const { config: _, ...figures } = measure(experiment, own, [50, 100]);
-    expect(figures).toEqual({ ...figures, ...withoutConfig(expected) });
-    expect(measure(slowed(experiment, factor), slow(name), [200, 400])).not.toMatchObject({
-      latency: expected.latency,
-    });
-  },
-);
+test.each(['calls', 'events'] as const)('inOwnTime gives %s the figures of the experiment', (name) => {
+  const own = inOwnTime(slow(name), factor);
+  const { summary } = observation(name);
+  const firstErrors = { failed: [{ reason: '502', count: 1, firstAtMs: 50 }] };
+  const expected = measure(
+    experiment,
+    observation(name, {
+      summary: { ...summary, firstErrors },
+      stalls: { all: stalls, incomplete: [] },
+    }),
+    [50, 100],
+  );
+  expect(expected.stalls).toHaveLength(1);
+  const { config: _, ...figures } = measure(experiment, own, [50, 100]);
+  expect(figures).toEqual({ ...figures, ...withoutConfig(expected) });
+  expect(measure(slowed(experiment, factor), slow(name), [200, 400])).not.toMatchObject({
+    latency: expected.latency,
+  });
+});
 
 const withoutConfig = ({ config: _, ...rest }: ReturnType<typeof measure>) => rest;
 
 test.each([1, factor])('in slow motion of %d a stall that a fault caused is left out', (k) => {
-  const faulty = parseExperiment(
-    `
-title: x
+  const faulty = parsed(`
 deadlineMs: 100
 load: [{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 10000 } }]
 variants: { calls: { path: rpc } }
 faults: [{ name: freeze, atMs: 2000, forMs: 300, target: gateway, fault: { kind: pause } }]
-`,
-    'x.yaml',
-  );
+`);
   const [fault] = faulty.faults;
   const base = observation('calls');
   const startedAtMs = 1000 * k;

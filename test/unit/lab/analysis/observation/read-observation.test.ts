@@ -39,15 +39,11 @@ test.each<[string, Sample, Partial<Sample>]>([
     { inFlight: null, retries: [1], backlog: 3, dead: 0 },
   ],
   [
-    'the gateway does not respond',
+    'no gateway responds',
     rpc({ gateway: null, downstream: working(0) }),
     { inFlight: 0, ...unknown, dead: 0 },
   ],
-  [
-    'the consumer does not respond',
-    event({ consumer: null, downstream: working(0) }),
-    { ...unknown, dead: null },
-  ],
+  ['no consumer responds', event({ consumer: null, downstream: working(0) }), { ...unknown, dead: null }],
   ['the caller is not Spillway’s', rpc({ downstream: working(0) }), { inFlight: 0, ...unknown, retries: [] }],
   ['the caller counts nothing', rpc({ gateway: {}, downstream: working(0) }), { inFlight: 0, ...unknown }],
   [

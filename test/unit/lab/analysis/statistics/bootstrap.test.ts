@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { stream } from '#kit/random.ts';
 import {
+  apart,
   bootstrapDifference,
   bootstrapMean,
   normalCdf,
   pairedDifference,
   t95,
   wilson,
-  wilsonDifference,
 } from '#lab/analysis/statistics/bootstrap.ts';
 
 test('bootstrapMean of the same values is the same', () => {
@@ -126,8 +126,8 @@ test.each([
   [5, 56, 0, 29, -0.0381, 0.1926],
   [0, 10, 0, 20, -0.1611, 0.2775],
   [10, 10, 0, 20, 0.6791, 1],
-])('wilsonDifference of %d/%d and %d/%d is as published', (a, n, b, m, low, high) => {
-  const found = wilsonDifference({ count: a, of: n }, { count: b, of: m });
+])('apart of the intervals of %d/%d and %d/%d is as published', (a, n, b, m, low, high) => {
+  const found = apart(wilson({ count: a, of: n }), wilson({ count: b, of: m }));
   expect(found.low).toBeCloseTo(low, 4);
   expect(found.high).toBeCloseTo(high, 4);
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { tallyOf } from '#lab/analysis/statistics/bootstrap.ts';
 import { medianOf, type RecoveryOver, recoveriesOver } from '#lab/analysis/statistics/recoveries.ts';
 import type { Recovery, Round } from '#lab/result/result.ts';
+import { recovered } from '#test/fixtures/measured.ts';
 
 const never = tallyOf([false], (isSo) => isSo);
 
@@ -18,15 +19,7 @@ const roundsOf = (
       recoveries: Object.entries(each).map(([window, time]) => {
         const timeMs = typeof time === 'number' ? time : null;
         const atLeastMs = Number.parseInt(String(time), 10);
-        const recovery = {
-          timeMs,
-          reported: true,
-          atLeastMs,
-          watchedMs: 60_000,
-          lostGoodput: 10,
-          metastable: timeMs === null,
-        };
-        return { window, recovery };
+        return { window, recovery: { ...recovered, timeMs, atLeastMs, metastable: timeMs === null } };
       }),
     },
   ]);
@@ -65,18 +58,10 @@ test('recoveriesOver leaves out runs where metastability is unknown', () => {
 });
 
 test('recoveriesOver takes the median time to drain the backlog over the rounds with one', () => {
-  const recovery = {
-    timeMs: 1,
-    reported: true,
-    atLeastMs: 1,
-    watchedMs: 60_000,
-    lostGoodput: 10,
-    metastable: false,
-  };
   const drained = (...times: (number | null | undefined)[]) =>
     over(
       times.map((drainMs) => {
-        const own = drainMs === undefined ? recovery : { ...recovery, drainMs };
+        const own = drainMs === undefined ? recovered : { ...recovered, drainMs };
         return [
           { name: 'a', values: {}, collapsed: false, recoveries: [{ window: 'after x', recovery: own }] },
         ];

@@ -6,6 +6,8 @@ import { parseExperiment, readExperiment, warningsOf } from '#lab/experiment/rea
 import { experimentText } from '#test/fixtures/experiment.ts';
 
 const breaker = 'breaker: { window: { kind: count }, failures: 2 }';
+const breakerOf = (ofClass: string) => breaker.replace('failures', `class: ${ofClass}, failures`);
+const ofMs = (ms: number) => `deadline: { ms: ${ms} }`;
 const retry = 'retry: {}';
 const budget = 'budget: { kind: aws }';
 const timeout = (ms: number, ofClass?: string) =>
@@ -25,6 +27,7 @@ function blind(policies: readonly string[], path = 'rpc') {
 
 const cutOff = (at: number, by: string, ms: number) =>
   `${at}/breaker: the breaker does not count the calls that the ${by} outside it cuts off: put a timeout of less than ${ms} ms inside the breaker`;
+const cut = cutOff(1, 'timeout', 100);
 const requests = (at: number) =>
   `${at}/breaker: the breaker counts requests and not attempts: put it inside the retry`;
 const idle = (at: number) =>
@@ -33,22 +36,22 @@ const late = (at: number, by: string, ms: number) =>
   `${at}/timeout: the timeout never acts, as the ${by} of ${ms} ms outside it ends first: give it less time`;
 
 test.each([
-  ['a breaker inside a timeout', [timeout(100), breaker], [cutOff(1, 'timeout', 100)]],
-  ['a breaker inside a deadline of its own', ['deadline: { ms: 90 }', breaker], [cutOff(1, 'deadline', 90)]],
+  ['a breaker inside a timeout', [timeout(100), breaker], [cut]],
+  ['a breaker inside a deadline of its own', [ofMs(90), breaker], [cutOff(1, 'deadline', 90)]],
   [
-    'a breaker inside two, of which the shorter cuts off',
-    [timeout(300), 'deadline: { ms: 200 }', breaker],
+    'a breaker inside two, the shorter of which cuts',
+    [timeout(300), ofMs(200), breaker],
     [cutOff(2, 'deadline', 200)],
   ],
   [
     'a breaker between timeouts, of which the outer ends first',
     [timeout(100), breaker, timeout(100)],
-    [cutOff(1, 'timeout', 100), late(2, 'timeout', 100)],
+    [cut, late(2, 'timeout', 100)],
   ],
   [
-    "a breaker inside a timeout, with the caller's deadline inside",
+    "a breaker inside a timeout, the caller's deadline inside",
     [timeout(100), breaker, 'deadline: {}'],
-    [cutOff(1, 'timeout', 100)],
+    [cut],
   ],
   ["a breaker inside the caller's deadline", ['deadline: {}', breaker], [cutOff(1, 'deadline', 1000)]],
   [
@@ -57,55 +60,34 @@ test.each([
     [cutOff(1, 'deadline', 1000), late(2, 'deadline', 1000)],
   ],
   ['a breaker outside a retry', [breaker, retry], [requests(0)]],
-  [
-    'a breaker between a timeout and a retry',
-    [timeout(100), breaker, retry],
-    [cutOff(1, 'timeout', 100), requests(1)],
-  ],
+  ['a breaker between a timeout and a retry', [timeout(100), breaker, retry], [cut, requests(1)]],
   ['a budget outside a retry', [budget, retry], [idle(0)]],
   ['a budget without a retry', [budget], [idle(0)]],
   ['a budget inside a retry that makes none', ['retry: { maxRetries: 0 }', budget], [idle(1)]],
+  ['a timeout inside a shorter deadline', [ofMs(50), retry, timeout(60)], [late(2, 'deadline', 50)]],
+  ['a policy of one class inside one of all', [timeout(100), breakerOf('a')], [cut]],
   [
-    'a timeout inside a shorter deadline',
-    ['deadline: { ms: 50 }', retry, timeout(60)],
-    [late(2, 'deadline', 50)],
-  ],
-  [
-    'a policy of one class inside one of all',
-    [timeout(100), 'breaker: { window: { kind: count }, failures: 2, class: a }'],
-    [cutOff(1, 'timeout', 100)],
-  ],
-  [
-    'a policy of all between those of one class',
+    'one of all between those of a class',
     [timeout(100), breaker, timeout(200, 'a')],
-    [cutOff(1, 'timeout', 100), late(2, 'timeout', 100)],
+    [cut, late(2, 'timeout', 100)],
   ],
 ])('blindPolicies reports %s', (_sentence, policies, expected) => {
   expect(blind(policies)).toEqual(expected);
 });
 
 test.each([
-  [
-    'the usual order',
-    ['deadline: { ms: 900 }', retry, budget, breaker, 'bulkhead: { concurrency: 4 }', timeout(100)],
-  ],
+  ['the usual order', [ofMs(900), retry, budget, breaker, 'bulkhead: { concurrency: 4 }', timeout(100)]],
   ['a breaker inside a timeout with a shorter one inside', [timeout(100), breaker, timeout(99)]],
+  ['a breaker inside a timeout with a shorter deadline inside', [timeout(100), breaker, ofMs(99)]],
   [
-    'a breaker inside a timeout with a shorter deadline inside',
-    [timeout(100), breaker, 'deadline: { ms: 99 }'],
-  ],
-  [
-    "a breaker inside the caller's deadline with a shorter one inside",
+    "a breaker in the caller's deadline with a margin",
     ['deadline: {}', breaker, 'deadline: { marginMs: 1 }'],
   ],
   ['a breaker outside a retry that makes none', [breaker, 'retry: { maxRetries: 0 }']],
   ['a breaker of all inside a timeout of one class', [timeout(100, 'a'), breaker]],
   ['a breaker of all outside a retry of one class', [breaker, 'retry: { class: a }']],
   ['a breaker that all but one class see cut off', [timeout(100), breaker, timeout(50, 'a')]],
-  [
-    'policies of different classes',
-    [timeout(100, 'a'), 'breaker: { window: { kind: count }, failures: 2, class: b }', 'retry: { class: a }'],
-  ],
+  ['policies of different classes', [timeout(100, 'a'), breakerOf('b'), 'retry: { class: a }']],
   ['a budget of all inside a retry of one class', ['retry: { class: a }', budget]],
 ])('blindPolicies does not report %s', (_sentence, policies) => {
   expect(blind(policies)).toEqual([]);

@@ -1,24 +1,16 @@
 import { expect, test } from 'vitest';
 import { outcomes } from '#kit/wire.ts';
 import { goodputWithin, metricNames, metricOf, metrics } from '#lab/experiment/hypothesis/metrics.ts';
-import { measured as base } from '#test/fixtures/measured.ts';
+import { measured as base, recovered } from '#test/fixtures/measured.ts';
+import { outcomesOf } from '#test/fixtures/variant.ts';
 
+const redrive = { atMs: 0, ratePerSecond: 1, took: null, left: 0, failure: null };
 const measured = {
   ...base,
-  outcomes: Object.fromEntries(outcomes.map((name, i) => [name, 10 ** i])) as Record<
-    (typeof outcomes)[number],
-    number
-  >,
+  outcomes: outcomesOf(Object.fromEntries(outcomes.map((name, i) => [name, 10 ** i]))),
   lost: 3,
   refusedRetries: { budget: 4, breaker: 7 },
-  redrives: [4, 8].map((redriven) => ({
-    redriven,
-    atMs: 0,
-    ratePerSecond: 1,
-    took: null,
-    left: 0,
-    failure: null,
-  })),
+  redrives: [4, 8].map((redriven) => ({ ...redrive, redriven })),
   effects: { distinct: 1937, duplicates: 5, wasted: 7 },
 };
 
@@ -54,15 +46,7 @@ test('metrics: each takes its own figure from the result', () => {
 });
 
 test('metrics: how a variant got over a fault is known where it was judged', () => {
-  const recovery = {
-    timeMs: 3000,
-    reported: true,
-    atLeastMs: 3000,
-    drainMs: 2000,
-    watchedMs: 9000,
-    lostGoodput: 12,
-    metastable: true,
-  };
+  const recovery = { ...recovered, drainMs: 2000, watchedMs: 9000, lostGoodput: 12, metastable: true };
   const { timeToRecover, timeToDrain, lostGoodput, metastable } = metrics;
   const after = { ...measured, recovery };
   const all = [timeToRecover, timeToDrain, lostGoodput, metastable];

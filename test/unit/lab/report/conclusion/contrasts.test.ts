@@ -6,8 +6,9 @@ import {
   optionContrasts,
   policyContrasts,
 } from '#lab/report/conclusion/contrasts.ts';
-import { alter, makeResult, outcomesOf, pick } from '#test/fixtures/result.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
+import { outcomesOf } from '#test/fixtures/variant.ts';
 
 const pair = (...names: string[]) => pick(makeResult(), ...names);
 

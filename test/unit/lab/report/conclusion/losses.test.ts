@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { backlog, collapse, late, lost, survivors, waste } from '#lab/report/conclusion/losses.ts';
 import type { VariantResult } from '#lab/result/result.ts';
-import { alter, makeResult, outcomesOf, pick } from '#test/fixtures/result.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
-import { percentiles } from '#test/fixtures/variant.ts';
+import { outcomesOf, percentiles } from '#test/fixtures/variant.ts';
+
+const one = (name: string, change: Partial<VariantResult> = {}) =>
+  alter(pick(makeResult(), name), name, change);
 
 test('collapse gives its signature, with retries and without', () => {
   expect(said(collapse, makeResult())).toEqual([
@@ -14,25 +17,19 @@ test('collapse gives its signature, with retries and without', () => {
 });
 
 test('collapse reads an amplification between whole numbers as nothing', () => {
-  const [title, point] = said(
-    collapse,
-    alter(pick(makeResult(), 'rpc-retries'), 'rpc-retries', { amplification: 2.5 }),
-  );
+  const [title, point] = said(collapse, one('rpc-retries', { amplification: 2.5 }));
   expect(title).toBe('bad: The system collapses');
   expect(point).toMatch(/99 % of the attempts time out\.$/);
 });
 
 test('collapse lets no more attempts time out than there were, also where a deadline around the retries cut off waits, too', () => {
-  const [, point] = said(
-    collapse,
-    alter(pick(makeResult(), 'rpc-nothing'), 'rpc-nothing', { attempts: 2000, attemptTimeouts: 2600 }),
-  );
+  const [, point] = said(collapse, one('rpc-nothing', { attempts: 2000, attemptTimeouts: 2600 }));
   expect(point).toContain('and 100 % of the attempts time out.');
 });
 
 test('collapse is reported of events that no consumer takes', () => {
   const waiting = { goodput: 0, outcomes: outcomesOf({ pending: 2000 }) };
-  expect(said(collapse, alter(pick(makeResult(), 'events-48'), 'events-48', waiting))).toEqual([
+  expect(said(collapse, one('events-48', waiting))).toEqual([
     'bad: The system collapses',
     expect.stringContaining('events-48: 0 % completed within 2 s, 100 % failed, timed out or never ended.'),
   ]);
@@ -63,11 +60,8 @@ test('collapse reports the peak in flight if there are no samples, and nothing i
 test('collapse is not said of requests that a policy refused, nor of a partial failure', () => {
   expect(said(collapse, pick(makeResult(), 'rpc-guarded', 'rpc-bulkhead-40', 'events-48'))).toEqual([]);
   const half = { goodput: 0.4, outcomes: outcomesOf({ ok: 800, timeout: 1200 }) };
-  expect(said(collapse, alter(pick(makeResult(), 'rpc-nothing'), 'rpc-nothing', half))).toEqual([]);
+  expect(said(collapse, one('rpc-nothing', half))).toEqual([]);
 });
-
-const one = (name: string, change: Partial<VariantResult> = {}) =>
-  alter(pick(makeResult(), name), name, change);
 
 test('late distinguishes lateness from loss and names the deadline that would do', () => {
   expect(said(late, pick(makeResult(), 'rpc-retries-bulkhead-40', 'events-8'))).toEqual([
@@ -170,7 +164,7 @@ test.each(['unknown', 'unsent'] as const)('backlog calls no event accepted that 
 });
 
 test('backlog says nothing of short queues, of RPC, and of what was not sampled', () => {
-  const short = alter(pick(makeResult(), 'events-8'), 'events-8', { offered: 20_000 });
+  const short = one('events-8', { offered: 20_000 });
   expect(said(backlog, short)).toEqual([]);
   expect(said(backlog, one('rpc-bulkhead-16'))).toEqual([]);
   expect(said(backlog, pick(makeResult({ points: 0 }), 'events-8'))).toEqual([]);

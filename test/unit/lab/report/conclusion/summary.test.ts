@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { summary } from '#lab/report/conclusion/summary.ts';
-import { alter, makeResult, outcomesOf, pick } from '#test/fixtures/result.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
+import { outcomesOf } from '#test/fixtures/variant.ts';
 
 test('summary of a healthy single variant says so with its latency', () => {
   expect(said(summary, pick(makeResult(), 'rpc-bulkhead-16'))).toEqual([

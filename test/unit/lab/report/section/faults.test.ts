@@ -3,17 +3,16 @@ import { html } from '#lab/report/html.ts';
 import { faultsSection, redrivesSection } from '#lab/report/section/faults.ts';
 import type { Result } from '#lab/result/result.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
+import { bodyOf } from '#test/fixtures/said.ts';
 
 const rowsOf = (result: Result) =>
-  Array.from(
-    html`${faultsSection(result)?.body ?? null}`.text.matchAll(/<tr>(<th scope="row">.*?)<\/tr>/gs),
-    ([, row = '']) =>
-      Array.from(row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs), ([, cell = '']) =>
-        cell
-          .replaceAll(/<[^>]+>|✗/g, '')
-          .replaceAll('\u00a0', ' ')
-          .trim(),
-      ),
+  Array.from(bodyOf(faultsSection(result)).matchAll(/<tr>(<th scope="row">.*?)<\/tr>/gs), ([, row = '']) =>
+    Array.from(row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs), ([, cell = '']) =>
+      cell
+        .replaceAll(/<[^>]+>|✗/g, '')
+        .replaceAll('\u00a0', ' ')
+        .trim(),
+    ),
   );
 
 test("faultsSection shows each fault's kind and target, its scheduled times, and when it began and was cleared", () => {

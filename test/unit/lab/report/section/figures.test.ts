@@ -8,6 +8,7 @@ import { hypothesesSection, predictionsSection } from '#lab/report/section/hypot
 import type { Section } from '#lab/report/section/section.ts';
 import { validitySection } from '#lab/report/section/validity.ts';
 import { alter, makeResult, pick, unjudged } from '#test/fixtures/result.ts';
+import { bodyOf } from '#test/fixtures/said.ts';
 
 const plainly = (texts: readonly string[]) => texts.map((text) => text.replaceAll('\u00a0', ' '));
 
@@ -24,7 +25,7 @@ test.each([
 
 /** The texts of a section's cells, without marks for pass and fail. */
 const cellsOf = (section: Section | null) => {
-  const cells = html`${section?.body ?? null}`.text.matchAll(/<td>(.*?)<\/td>/gs);
+  const cells = bodyOf(section).matchAll(/<td>(.*?)<\/td>/gs);
   return plainly([...cells].map(([, cell = '']) => cell.replaceAll(/<[^>]+>|[✓✗]/g, '').trim()));
 };
 
@@ -37,19 +38,9 @@ test('predictionsSection shows goodput in percent, times in their unit, and coun
   ];
   const result = alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions });
   expect(cellsOf(predictionsSection(result)).slice(0, 13)).toEqual([
-    'goodput in 250 ms',
-    '10 %',
-    '30 %',
-    '±1',
-    'because',
-    'p99',
-    '1.5 s',
-    '–',
-    '±1',
-    'as above',
-    'retries',
-    '1,000',
-    '1',
+    ...['goodput in 250 ms', '10 %', '30 %', '±1', 'because'],
+    ...['p99', '1.5 s', '–', '±1', 'as above'],
+    ...['retries', '1,000', '1'],
   ]);
 });
 
@@ -65,14 +56,8 @@ test('hypothesesSection of an invalid measurement shows the figures without a ve
 });
 
 test('hypothesesSection shows what the terminal shows', () => {
-  expect(cellsOf(hypothesesSection(makeResult()))).toEqual([
-    'holds',
-    '100 % against 95 %',
-    'holds',
-    '1.23 s against 1.5 s',
-    'holds',
-    '3.92',
-  ]);
+  const cells = ['holds', '100 % against 95 %', 'holds', '1.23 s against 1.5 s', 'holds', '3.92'];
+  expect(cellsOf(hypothesesSection(makeResult()))).toEqual(cells);
 });
 
 test('amplificationSection speaks of the attempts made, whether or not they reached downstream', () => {
@@ -80,12 +65,12 @@ test('amplificationSection speaks of the attempts made, whether or not they reac
 });
 
 test('amplificationSection counts refused retries by policy, where there are any', () => {
-  const bodyOf = (refusedRetries: Record<string, number>) => {
+  const counted = (refusedRetries: Record<string, number>) => {
     const result = alter(makeResult({ variants: 1 }), 'rpc-guarded', { refusedRetries });
-    return html`${amplificationSection(result)?.body ?? null}`.text;
+    return bodyOf(amplificationSection(result));
   };
-  expect(bodyOf({ budget: 637, breaker: 2 })).toMatch(/637 by the budget of rpc-guarded, 2 by the breaker/);
-  expect(bodyOf({})).not.toContain('refused');
+  expect(counted({ budget: 637, breaker: 2 })).toMatch(/637 by the budget of rpc-guarded, 2 by the breaker/);
+  expect(counted({})).not.toContain('refused');
 });
 
 test('predictionsSection counts apart the variants that a model speaks of: neither generator nor downstream saturated', () => {
@@ -138,7 +123,7 @@ test('predictionsSection shows a range without the tolerances of its ends', () =
   const range = { metric: 'errors', predicted: 77, predictedMax: 177, tolerance: '±17.5 and ±26.6', why: '' };
   const predictions = [{ ...range, measured: 72, ok: true }];
   const section = predictionsSection(alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions }));
-  expect(html`${section?.body ?? null}`.text).toContain('<td>72<br><small>77 to 177</small></td>');
+  expect(bodyOf(section)).toContain('<td>72<br><small>77 to 177</small></td>');
 });
 
 test('header shows the factor of slow motion, and repeatSection its reason', () => {

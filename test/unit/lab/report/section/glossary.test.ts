@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { html } from '#lab/report/html.ts';
 import { renderReport } from '#lab/report/report.ts';
 import { glossarySection } from '#lab/report/section/glossary.ts';
 import { makeResult, pick } from '#test/fixtures/result.ts';
+import { bodyOf } from '#test/fixtures/said.ts';
 
 const termsOf = (page: string) => Array.from(page.matchAll(/<dt>([^<]+)<\/dt>/g), ([, term]) => term);
-const termsFor = (page: string) => termsOf(html`${glossarySection(page)?.body ?? null}`.text);
+const termsFor = (page: string) => termsOf(bodyOf(glossarySection(page)));
 
 test.each([
   ['<p>Two Breakers open</p>', ['breaker']],

@@ -1,24 +1,26 @@
 import { expect, test } from 'vitest';
-import { html } from '#lab/report/html.ts';
 import { recoverySection, windowsSection } from '#lab/report/section/faults.ts';
 import type { Result } from '#lab/result/result.ts';
-import { alter, makeResult, outcomesOf } from '#test/fixtures/result.ts';
-import { percentiles } from '#test/fixtures/variant.ts';
+import { recovered } from '#test/fixtures/measured.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
+import { bodyOf } from '#test/fixtures/said.ts';
+import { outcomesOf, percentiles } from '#test/fixtures/variant.ts';
 
 const { outcomes } = makeResult().variants[0]!;
 const after = { span: null, offered: 0, outcomes, latency: null, goodput: 0, goodputByDeadline: [] };
 const back = {
+  ...recovered,
   timeMs: 3800,
   atLeastMs: 3800,
   drainMs: 2500,
   watchedMs: 47_000,
   lostGoodput: 340.4,
-  metastable: false,
-  reported: true,
 };
 
 const textOf = (result: Result) =>
-  html`${recoverySection(result)?.body ?? null}`.text.replaceAll(/<[^>]+>/g, '|').replaceAll(/[|\s]+/g, ' ');
+  bodyOf(recoverySection(result))
+    .replaceAll(/<[^>]+>/g, '|')
+    .replaceAll(/[|\s]+/g, ' ');
 
 test('recoverySection says of each fault how long each variant took to get over it', () => {
   const result = makeResult({ variants: 2 });
@@ -145,7 +147,7 @@ test('windowsSection shows variants side by side in each part, and a dash where 
   const shown = alter(alter(result, one!, { windows: [before, after] }), other!, {
     windows: [before, after],
   });
-  const text = html`${windowsSection(shown)?.body ?? null}`.text
+  const text = bodyOf(windowsSection(shown))
     .replaceAll(/<[^>]+>/g, '|')
     .replaceAll(/[|\s]+/g, ' ');
   const cells = '0 ms – 1 s 10 90 % 1 20 ms 50 ms';

@@ -3,10 +3,11 @@ import { html } from '#lab/report/html.ts';
 import { courseOf, downsample, seriesSection, spokenCourse } from '#lab/report/section/series.ts';
 import type { Result, Series } from '#lab/result/result.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
+import { bodyOf } from '#test/fixtures/said.ts';
 
 const chosen = (result: Result) =>
   Array.from(
-    html`${seriesSection(result)?.body ?? null}`.text.matchAll(/aria-pressed="true">.*?<\/b>([\w-]+)/g),
+    bodyOf(seriesSection(result)).matchAll(/aria-pressed="true">.*?<\/b>([\w-]+)/g),
     ([, name]) => name,
   );
 
@@ -17,19 +18,16 @@ test('seriesSection begins with the best, the worst, and the one whose breaker o
 test.each([
   [2, 'rpc-retries'],
   [2.1, 'rpc-nothing'],
-])(
-  'seriesSection leaves the worst to be chosen when it takes %d times as long as the best: %s',
-  (times, worst) => {
-    const result = makeResult();
-    const { series } = result.variants.find(({ name }) => name === 'rpc-retries')!;
-    const longer = { ...series, tMs: series.tMs.map((ms) => ms * times) };
-    expect(chosen(alter(result, 'rpc-retries', { series: longer }))).toEqual([
-      'rpc-guarded',
-      'rpc-bulkhead-16',
-      worst,
-    ]);
-  },
-);
+])('seriesSection leaves out a worst one that takes %d times as long: %s', (times, worst) => {
+  const result = makeResult();
+  const { series } = result.variants.find(({ name }) => name === 'rpc-retries')!;
+  const longer = { ...series, tMs: series.tMs.map((ms) => ms * times) };
+  expect(chosen(alter(result, 'rpc-retries', { series: longer }))).toEqual([
+    'rpc-guarded',
+    'rpc-bulkhead-16',
+    worst,
+  ]);
+});
 
 test('seriesSection has a band for each fault and each redrive that took', () => {
   const result = makeResult({ variants: 1, crash: true });
@@ -54,11 +52,7 @@ const say = (column: readonly (number | null)[], states?: readonly string[]) => 
 };
 
 test.each([
-  [
-    'the most, when it was reached first, and the last',
-    [1, 1528, 1528, 3],
-    'at most 1,528 at 50 ms, at the end 3',
-  ],
+  ['the most, when it came first, and the last', [1, 1528, 1528, 3], 'at most 1,528 at 50 ms, at the end 3'],
   ['the last that was measured', [1, 2, 0, null], 'at most 2 at 50 ms, at the end 0'],
   ['nothing of a time without an answer', [null, 0, 4, 4], 'at most 4 at 100 ms, at the end 4'],
   ['that it never changed', [0, 0, null, 0], '0 throughout'],

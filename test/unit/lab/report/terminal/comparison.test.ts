@@ -61,7 +61,7 @@ test('renderComparison warns of runs that are not of the same experiment, and sh
 });
 
 test.each([130, 80, 60, 45])(
-  'renderComparison keeps within %i columns, and says when there is more',
+  'renderComparison keeps within %i columns, and says if there is more',
   (width) => {
     const experiment = { ...invalid.experiment, seed: 8 };
     const text = renderComparison(

@@ -1,13 +1,13 @@
 import { styleText } from 'node:util';
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
-import { html } from '#lab/report/html.ts';
 import { errorsSection, policiesSection } from '#lab/report/section/figures.ts';
 import { printed } from '#lab/report/terminal/paper.ts';
 import { errorLines, policyLines, predictionLines, renderTable } from '#lab/report/terminal/table.ts';
 import type { Prediction, Status } from '#lab/result/result.ts';
 import { alter, makeResult, unjudged } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
+import { bodyOf } from '#test/fixtures/said.ts';
 
 const plain = { colour: false, width: 130 };
 const longest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
@@ -49,7 +49,7 @@ test('renderTable marks what was not judged with a dash, and the reason', () => 
 });
 
 test.each<Status>(['error', 'interrupted'])(
-  'renderTable shows of a run with status %s in which nothing was measured the cause alone',
+  'renderTable shows of %s without a variant the cause alone',
   (status) => {
     const blank = { ...unjudged(makeResult({ status, variants: 0 })), validity: [] };
     const rounds = [{ seed: 1, status, variants: [] }];
@@ -137,7 +137,7 @@ test('errorLines shows the most frequent error of each outcome, for variants tha
 
 test('errorsSection shows every error with its count and first time, and is left out without any', () => {
   const section = errorsSection(alter(result, name, { firstErrors }));
-  const text = html`${section?.body ?? null}`.text;
+  const text = bodyOf(section);
   expect(text).toMatch(
     /<td>failed<\/td><td><span class="why">500: worse<\/span><\/td><td>1,200<\/td><td>1\.7\u00a0s<\/td>/,
   );
@@ -172,7 +172,7 @@ test('policyLines shows what each policy did, and warns of one that never acted 
 });
 
 test('policiesSection has a row for each policy, and is left out without any', () => {
-  const text = html`${policiesSection(acting)?.body ?? null}`.text;
+  const text = bodyOf(policiesSection(acting));
   expect(text.match(/<tr>/g)).toHaveLength(1 + policies.length);
   expect(text).toContain('it leaves all free');
   expect(policiesSection(result)).toBeNull();

@@ -73,7 +73,7 @@ async function ask(offsetMs: number) {
 }
 
 test.each([-11, -10, 0, 10, 11])(
-  'refuseOtherClock takes a clock that may be the same: %d ms',
+  'refuseOtherClock takes what may be the same clock: %d',
   async (offsetMs) => {
     await expect(ask(offsetMs)).resolves.toBeUndefined();
   },

@@ -5,7 +5,7 @@ import { readObservation } from '#lab/analysis/observation/read-observation.ts';
 import { sourceIn, stored, writeVariant } from '#test/fixtures/evidence.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { type Truth, truthful } from '../truthful.ts';
-import { calls, events } from './edits.ts';
+import { calls, events, rowsOf } from './edits.ts';
 import { onRpc } from './of-calls.ts';
 import { onEvents } from './of-events.ts';
 import { onBoth } from './on-both.ts';
@@ -37,11 +37,11 @@ describe('the ledger of evidence on disk', () => {
     expect(await failingIn(path, fates, () => undefined)).toEqual([]);
   });
 
-  test.each([...onBoth, ...onRpc])('finds that %s, of calls: %s', async (_, check, edit) => {
+  test.each(rowsOf(onBoth, onRpc))('finds that %s, of calls: %s', async (_, check, edit) => {
     expect(await failingIn('rpc', calls, edit)).toContain(check);
   });
 
-  test.each([...onBoth, ...onEvents])('finds that %s, of events: %s', async (_, check, edit) => {
+  test.each(rowsOf(onBoth, onEvents))('finds that %s, of events: %s', async (_, check, edit) => {
     expect(await failingIn('event', events, edit)).toContain(check);
   });
 });

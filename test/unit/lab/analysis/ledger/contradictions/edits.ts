@@ -3,8 +3,17 @@ import { balance } from '#lab/analysis/ledger/ledger.ts';
 import { reconcile } from '#lab/analysis/ledger/reconcile.ts';
 import type { Truth } from '../truthful.ts';
 
-/** A contradiction between witnesses, the check that must name it, and the edit of what they say that makes it. */
-export type Row = readonly [contradiction: string, check: string, edit: (truth: Truth) => void];
+type Edits = Readonly<Record<string, (truth: Truth) => void>>;
+
+/** Contradictions between witnesses, by the check that must find them: each an edit of what they say. */
+export type Contradictions = Readonly<Record<string, Edits>>;
+
+export const rowsOf = (...all: Contradictions[]) =>
+  all.flatMap((each) =>
+    Object.entries(each).flatMap(([check, edits]) =>
+      Object.entries(edits).map(([what, edit]) => [what, check, edit] as const),
+    ),
+  );
 
 export const nowhere = Number.NaN;
 export const calls = ['ok', 'late', 'failed', 'timeout', 'rejected', 'unknown', 'unsent'] as const;

@@ -1,11 +1,18 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { repeat } from '#lab/cli/repeat.ts';
+import { expect, test, vi } from 'vitest';
+import { repeat } from '#lab/cli/run.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
+
+/** Each look at the load of the machine finds another one. */
+const os = vi.hoisted(() => ({ looks: 0 }));
+vi.mock('node:os', async (original) => ({
+  ...(await original<typeof import('node:os')>()),
+  loadavg: () => [++os.looks, 0, 0],
+}));
 
 function repeated(rounds: number) {
   const source = experimentText({ 8: 'hypothesis: [lost(queued) == 0]' }, `repeat: ${rounds}`, 'seed: 5');
@@ -33,6 +40,17 @@ test('repeat ends with the round that ended early, and says which', async () => 
     rounds: [{ seed: 5, status: 'error', variants: [] }],
   });
   expect(existsSync(join(folder, 'rounds', '5', 'result.json'))).toBe(true);
+});
+
+test('repeat records the machine in each round as before the first, so that all rounds give one advice', async () => {
+  const { folder, result } = repeated(2);
+  await result;
+  const [run, round] = [folder, join(folder, 'rounds', '5')].map((each) => {
+    const [head] = readFileSync(join(each, 'evidence.ndjson'), 'utf8').split('\n');
+    return JSON.parse(head!);
+  });
+  expect(run.machine.loadAverage).toBeGreaterThan(0);
+  expect(round.machine).toEqual(run.machine);
 });
 
 test('repeat of one round is a run as any other', async () => {

@@ -1,41 +1,20 @@
 import { expect, test } from 'vitest';
-import { bucketsOf, percentiles, percentilesOf, quantile } from '#lab/analysis/figures/percentiles.ts';
+import { bucketsOf, percentiles, percentilesOf, quantile } from '#lab/analysis/figures/figures.ts';
 import { parseMetrics, total } from '#lab/evidence/samples.ts';
 
-const scrape = (counts: readonly [string, number][], sum: number) =>
-  parseMetrics(
-    [
-      ...counts.map(([le, count]) => `h_bucket{le="${le}"} ${count}`),
-      `h_sum ${sum}`,
-      'other_bucket{le="1"} 9',
-    ].join('\n'),
-  );
+const scrape = (counts: Readonly<Record<string, number>>, sum: number) => {
+  const buckets = Object.entries(counts).map(([le, count]) => `h_bucket{le="${le}"} ${count}`);
+  return parseMetrics([...buckets, `h_sum ${sum}`, 'other_bucket{le="1"} 9'].join('\n'));
+};
 
 test('bucketsOf reads a histogram among other series', () => {
-  const samples = scrape(
-    [
-      ['0.1', 1],
-      ['0.2', 4],
-      ['+Inf', 4],
-    ],
-    0.6,
-  );
-  expect(bucketsOf(samples, 'h')).toEqual({
-    bounds: [0.1, 0.2, Number.POSITIVE_INFINITY],
-    counts: [1, 4, 4],
-    sum: 0.6,
-  });
+  const samples = scrape({ '0.1': 1, '0.2': 4, '+Inf': 4 }, 0.6);
+  const bounds = [0.1, 0.2, Number.POSITIVE_INFINITY];
+  expect(bucketsOf(samples, 'h')).toEqual({ bounds, counts: [1, 4, 4], sum: 0.6 });
 });
 
 test('bucketsOf is undefined when nothing was seen', () => {
-  const samples = scrape(
-    [
-      ['0.1', 0],
-      ['+Inf', 0],
-    ],
-    0,
-  );
-  expect(bucketsOf(samples, 'h')).toBeUndefined();
+  expect(bucketsOf(scrape({ '0.1': 0, '+Inf': 0 }, 0), 'h')).toBeUndefined();
 });
 
 test.each([

@@ -1,0 +1,28 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+// A program of its own: `node build-bundle.ts ROOT OUT NAME=MAIN…` bundles each main file, with the packages it needs, as
+// OUT/NAME.js.
+
+const [root, out, ...mains] = process.argv.slice(2) as [string, string, ...string[]];
+
+/** Returns the chunk of a module of a package. One per package, so that a process loads only the packages it needs. */
+function packageChunk(module: string): string | null {
+  const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module)?.[1];
+  return name === undefined ? null : `packages/${name.replace('/', '-')}`;
+}
+
+const input = Object.fromEntries(mains.map((main) => main.split('=')));
+const bundle = await rolldown({ cwd: root, platform: 'node', input, logLevel: 'silent' });
+await bundle.write({
+  dir: out,
+  format: 'esm',
+  sourcemap: 'hidden',
+  sourcemapExcludeSources: true,
+  codeSplitting: { groups: [{ name: packageChunk, debugName: 'packages' }] },
+});
+await bundle.close();
+// Stacks are mapped to the project's own sources only.
+const packages = join(out, 'packages');
+for (const file of readdirSync(packages)) if (file.endsWith('.map')) rmSync(join(packages, file));

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// Loaded by `--import` into processes that run from a bundle. Node's own --enable-source-maps reads every map at the start;
+// this reads one when a stack is first asked for.
+
+const maps = new Map<string, SourceMap | undefined>();
+
+Error.prepareStackTrace = (error, frames) =>
+  [
+    Error.prototype.toString.call(error),
+    ...frames.map((frame) => `    at ${String(frame).replace(/(file:\/\/[^\s()]+):(\d+):(\d+)/, toSource)}`),
+  ].join('\n');
+
+/** Returns the place in the source, or the place in the bundle if it has no map. */
+function toSource(place: string, url: string, line: string, column: string): string {
+  const file = fileURLToPath(url);
+  if (!maps.has(file)) maps.set(file, readMap(file));
+  const entry = maps.get(file)?.findEntry(Number(line) - 1, Number(column) - 1);
+  if (!entry || !('originalSource' in entry)) return place;
+  const source = resolve(dirname(file), entry.originalSource);
+  return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+}
+
+function readMap(file: string): SourceMap | undefined {
+  try {
+    return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
+  } catch {
+    return undefined; // of Node or of a package
+  }
+}
