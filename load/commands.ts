@@ -1,7 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { Classes } from '#kit/http/request.ts';
 import { parseJson } from '#kit/json.ts';
-import { InvalidError, type Problem, refuse, within } from '#kit/schema/problems.ts';
+import { type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { integer, number, parser, positive, Seed, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
@@ -91,19 +91,14 @@ const parse = parser(Command);
 /** Parses a command from a line of JSON. Throws InvalidError with all problems. */
 export function parseCommand(line: string): Command {
   const value = parseJson(line);
-  if (value === undefined) throw invalid(`expected a command as JSON, got ${line.slice(0, 60)}`);
+  const problem = (message: string): Problem => ({ pointer: '', message });
+  if (value === undefined) refuse([problem(`expected a command as JSON, got ${line.slice(0, 60)}`)]);
   const command = parse(value);
-  if (command.do !== 'stop') refuse(checkCommand(command));
+  if (command.do === 'stop') return command;
+  const isDeaf = command.path === 'event' && command.natsUrl === undefined;
+  refuse([
+    ...(isDeaf ? [problem('missing required field natsUrl, which the event path needs')] : []),
+    ...(command.do === 'run' ? within('/load', checkLoad(command.load, command.seed)) : []),
+  ]);
   return command;
 }
-
-function checkCommand(command: Exclude<Command, { do: 'stop' }>): Problem[] {
-  const isDeaf = command.path === 'event' && command.natsUrl === undefined;
-  const load = command.do === 'run' ? checkLoad(command.load, command.seed) : [];
-  return [
-    ...(isDeaf ? invalid('missing required field natsUrl, which the event path needs').problems : []),
-    ...within('/load', load),
-  ];
-}
-
-const invalid = (message: string) => new InvalidError([{ pointer: '', message }]);

@@ -3,13 +3,6 @@ import { deadline, systemClock } from '#kit/clock.ts';
 import { parseJson } from '#kit/json.ts';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
-/** Source of the outcomes of events. */
-export interface Completions {
-  /** Calls the listener with each report from when it resolves until the returned function is called. Rejects with CompletionsError. */
-  listen(listener: (report: DeliveryReport) => void): Promise<() => void>;
-  close(): Promise<void>;
-}
-
 /** The broker that reports completions refuses the connection, or does not answer. */
 export class CompletionsError extends Error {
   override readonly name = 'CompletionsError';
@@ -18,16 +11,20 @@ export class CompletionsError extends Error {
 const connectMs = 5000;
 const listenMs = 2000;
 
+/** Source of the outcomes of events. */
+export type Completions = Awaited<ReturnType<typeof natsCompletions>>;
+
 /**
  * Receives completions from a NATS server. It reconnects after a restart, but misses what is published meanwhile.
  * `credentials` as `user:password`. Rejects with CompletionsError.
  */
-export async function natsCompletions(url: string, credentials?: string): Promise<Completions> {
+export async function natsCompletions(url: string, credentials?: string) {
   const connection = await connectBroker(url, 'load', credentials, connectMs).catch((cause) => {
     throw new CompletionsError(`cannot connect to the broker at ${url}: ${cause.message}`, { cause });
   });
   return {
-    async listen(listener) {
+    /** Calls the listener with each report until the returned function is called. Rejects with CompletionsError. */
+    async listen(listener: (report: DeliveryReport) => void): Promise<() => void> {
       const subscription = connection.subscribe(finishedSubject, {
         callback: (error, message) => {
           const report = error ? undefined : parse(message.string());
@@ -40,7 +37,7 @@ export async function natsCompletions(url: string, credentials?: string): Promis
       });
       return () => subscription.unsubscribe();
     },
-    close: () => connection.close(),
+    close: (): Promise<void> => connection.close(),
   };
 }
 

@@ -13,23 +13,19 @@ type Work = Exclude<Command, { do: 'stop' }>;
 interface GeneratorParts {
   readonly report: (report: Report) => void;
   readonly clock?: Clock;
-  readonly openCompletions?: (url: string, credentials?: string) => Promise<Completions>;
+  readonly openCompletions?: typeof natsCompletions;
 }
 
 /** Carries out commands, one at a time, and keeps connections from one to the next. */
 export class Generator {
-  readonly #report: (report: Report) => void;
-  readonly #clock: Clock;
-  readonly #openCompletions: (url: string, credentials?: string) => Promise<Completions>;
+  readonly #parts: Required<GeneratorParts>;
   readonly #completions = new Map<string, Completions>();
   #target: { readonly url: string; readonly connections: Connections } | undefined;
   #underWay: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
   #warmed = 0;
 
-  constructor({ report, clock = systemClock, openCompletions = natsCompletions }: GeneratorParts) {
-    this.#report = report;
-    this.#clock = clock;
-    this.#openCompletions = openCompletions;
+  constructor(parts: GeneratorParts) {
+    this.#parts = { clock: systemClock, openCompletions: natsCompletions, ...parts };
   }
 
   /** Carries out a command from a line of JSON. Reports its result or error. */
@@ -41,11 +37,11 @@ export class Generator {
       const stop = new AbortController();
       const ended = this.#carryOut(command, stop.signal);
       this.#underWay = { stop, ended };
-      this.#report(await ended);
+      this.#parts.report(await ended);
     } catch (error) {
       const { message, cause } = error as Error;
       const name = isDiskFull(cause) ? 'disk-full' : 'generator-error';
-      this.#report({ report: 'error', name, message });
+      this.#parts.report({ report: 'error', name, message });
     }
   }
 
@@ -66,12 +62,9 @@ export class Generator {
 
   async #carryOut(command: Work, stop: AbortSignal): Promise<Report> {
     try {
-      const parts = {
-        clock: this.#clock,
-        connections: this.#connectionsTo(command),
-        completions: await this.#newsOf(command),
-        report: this.#report,
-      };
+      const { clock, report } = this.#parts;
+      const connections = this.#connectionsTo(command);
+      const parts = { clock, connections, completions: await this.#completionsFor(command), report };
       if (command.do === 'run') return { report: 'done', ...(await run(command, parts, stop)) };
       const firstIndex = this.#warmed;
       this.#warmed += command.requests;
@@ -90,10 +83,10 @@ export class Generator {
     return this.#target.connections;
   }
 
-  async #newsOf({ path, natsUrl, natsCredentials }: Work): Promise<Completions | undefined> {
+  async #completionsFor({ path, natsUrl, natsCredentials }: Work): Promise<Completions | undefined> {
     if (path === 'rpc' || natsUrl === undefined) return undefined;
-    const completions =
-      this.#completions.get(natsUrl) ?? (await this.#openCompletions(natsUrl, natsCredentials));
+    const known = this.#completions.get(natsUrl);
+    const completions = known ?? (await this.#parts.openCompletions(natsUrl, natsCredentials));
     this.#completions.set(natsUrl, completions);
     return completions;
   }

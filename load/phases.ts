@@ -38,8 +38,9 @@ export function* schedule(load: readonly Phase[], seed: number): Generator<Sched
 /** Returns the number of requests of a load. Throws InvalidError beyond the limit. */
 export function planned(load: readonly (Phase | undefined)[], seed: number): number {
   let total = 0;
-  for (const plan of plans(load, seed)) {
-    total += plan.count ?? countUpTo(limits.requests + 1, plan.scheduledAtMs);
+  for (const { count, scheduledAtMs } of plans(load, seed)) {
+    const counted = Iterator.from(scheduledAtMs).take(limits.requests + 1);
+    total += count ?? counted.reduce((sum) => sum + 1, 0);
     if (total > limits.requests) throw new InvalidError([tooMany]);
   }
   return total;
@@ -99,20 +100,13 @@ const tooMany = { pointer: '', message: `expected at most ${limits.requests} req
 
 /** Plans phases lazily, because a replay reads its file when it is planned. Throws InvalidError for a wrong file. */
 function* plans(load: readonly (Phase | undefined)[], seed: number): Generator<Plan, void, undefined> {
-  for (const [index, phase] of load.entries()) if (phase) yield planOf(phase, index, seed);
-}
-
-function planOf({ arrivals }: Phase, index: number, seed: number): Plan {
-  try {
-    return planArrivals(arrivals, stream(seed, `arrivals:${index}`));
-  } catch (error) {
-    if (!(error instanceof InvalidError)) throw error;
-    throw new InvalidError(within(`/${index}/arrivals`, error.problems), { cause: error });
+  for (const [index, phase] of load.entries()) {
+    if (!phase) continue;
+    try {
+      yield planArrivals(phase.arrivals, stream(seed, `arrivals:${index}`));
+    } catch (error) {
+      if (!(error instanceof InvalidError)) throw error;
+      throw new InvalidError(within(`/${index}/arrivals`, error.problems), { cause: error });
+    }
   }
-}
-
-function countUpTo(most: number, items: Iterable<unknown>): number {
-  let count = 0;
-  for (const _ of items) if (++count === most) break;
-  return count;
 }

@@ -4,13 +4,13 @@ import { hostIn } from '#kit/urls.ts';
 import { requestId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
 import type { Completions } from './completions.ts';
-import { FirstErrors } from './figures/first-errors.ts';
-import { RecordFile } from './figures/record.ts';
+import { FirstErrors } from './first-errors.ts';
 import { durationMs, planned, type Scheduled, schedule } from './phases.ts';
 import type { Counts, Report, Summary } from './protocol.ts';
+import { createRecord, type RecordFile } from './record.ts';
 import type { Connections } from './sending/connections.ts';
 import { Ledger } from './sending/ledger.ts';
-import { Pump } from './sending/pump.ts';
+import { pumpOf } from './sending/pump.ts';
 import type { Request } from './sending/request.ts';
 import { Sender } from './sending/sender.ts';
 
@@ -33,7 +33,7 @@ export async function run(command: RunCommand, parts: CommandParts, stop: AbortS
   const requests = planned(command.load, command.seed);
   if (!command.onDemand) await parts.connections.open();
   const unrecorded = new AbortController();
-  const record = await RecordFile.create(command.recordFile, (error) => unrecorded.abort(error));
+  const record = await createRecord(command.recordFile, (error) => unrecorded.abort(error));
   const measurements = new Measurements(record);
   const loop = new EventLoop(parts.clock);
   let stalled: Stalled;
@@ -57,7 +57,6 @@ async function offer(
   const { callers = Number.POSITIVE_INFINITY } = command;
   const isClosed = callers < Number.POSITIVE_INFINITY;
   const over = Promise.withResolvers<void>();
-  let startAtMs = Number.NaN;
   let isOver = false;
   let drain: Timer;
   let progress: Timer;
@@ -77,10 +76,10 @@ async function offer(
     },
   });
   const send = ({ index, scheduledAtMs }: Scheduled) => {
-    sender.send(requestId(index), index, isClosed ? clock.now() : startAtMs + scheduledAtMs);
+    sender.send(requestId(index), index, isClosed ? clock.now() : measurements.startedAtMs + scheduledAtMs);
     if (pump.isDone) drain = clock.after(command.drainMs, over.resolve);
   };
-  const pump = new Pump(clock, schedule(command.load, command.seed), send, () => sender.open < callers);
+  const pump = pumpOf(clock, schedule(command.load, command.seed), send, () => sender.open < callers);
   const reportProgress = () => {
     const counts = measurements.counts(clock.now());
     report({ report: 'progress', ...counts });
@@ -91,12 +90,12 @@ async function offer(
 
   const stopListening = await completions?.listen(sender.reported);
   try {
-    startAtMs = clock.now() + leadMs;
-    measurements.start(startAtMs);
-    pump.start(startAtMs);
+    const startedAtMs = clock.now() + leadMs;
+    measurements.start(startedAtMs);
+    pump.start(startedAtMs);
     // Callers that get no answer never come to the rest of the plan.
     if (isClosed) patience = clock.after(durationMs(command.load) + command.drainMs, over.resolve);
-    report({ report: 'started', startedAtMs: startAtMs });
+    report({ report: 'started', startedAtMs });
     progress = clock.after(progressEveryMs, reportProgress);
     stop.addEventListener('abort', () => over.resolve());
     if (pump.isDone || stop.aborted) over.resolve();
@@ -127,7 +126,6 @@ class Measurements {
   /** Starts to count the CPU time. Scheduled times count from `atMs`. */
   start(atMs: number): void {
     this.startedAtMs = atMs;
-    this.#errors.start(atMs);
     this.#cpuBefore = process.cpuUsage();
   }
 
@@ -137,7 +135,7 @@ class Measurements {
 
   add(request: Request): void {
     const { index, scheduledAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
-    this.#errors.add(request);
+    this.#errors.add(request, this.startedAtMs);
     const times = [scheduledAtMs - this.startedAtMs, sentAtMs - scheduledAtMs, endedAtMs - scheduledAtMs];
     this.record.add(`${index},${times.map(field)},${outcome},${status},${attempts ?? ''}`);
   }

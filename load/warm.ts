@@ -1,7 +1,7 @@
 import { hostIn } from '#kit/urls.ts';
 import { type Outcome, warmUpId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
-import { FirstErrors } from './figures/first-errors.ts';
+import { FirstErrors } from './first-errors.ts';
 import type { Report } from './protocol.ts';
 import type { CommandParts } from './run.ts';
 import { Ledger } from './sending/ledger.ts';
@@ -31,7 +31,6 @@ export async function warm(
   const ramp = onDemand ? new Ramp(most) : undefined;
   const errors = new FirstErrors();
   const startedAtMs = clock.now();
-  errors.start(startedAtMs);
   const over = Promise.withResolvers<void>();
   let sent = 0;
   let finished = 0;
@@ -50,7 +49,7 @@ export async function warm(
     ended(request) {
       const { outcome, wasSent, scheduledAtMs, endedAtMs } = request;
       if (wasSent && outcome && !unfinished.has(outcome)) finished += 1;
-      else errors.add(request);
+      else errors.add(request, startedAtMs);
       ramp?.add(endedAtMs - scheduledAtMs);
       sendMore();
       if (sender.open === 0) over.resolve();

@@ -1,4 +1,4 @@
-import { buildModel, ModelOptions } from '#downstream/models/models.ts';
+import { buildModel, ModelOptions } from '#downstream/models.ts';
 import { drawFor } from '#kit/random.ts';
 import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';

@@ -1,4 +1,4 @@
-import type { RunStatus } from '#downstream/run/config.ts';
+import type { RunStatus } from '#downstream/config.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import type { Control } from '#lab/testbed/control.ts';

@@ -1,4 +1,4 @@
-import type { Static, TNumber, TObject } from 'typebox';
+import type { Static, TNumber, TSchema } from 'typebox';
 import type { Random } from '#kit/random.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { number, positive } from '#kit/schema/schema.ts';
@@ -11,7 +11,7 @@ export interface Plan {
   readonly count?: number;
 }
 
-export interface Arrival<S extends TObject> {
+export interface Arrival<S extends TSchema> {
   readonly options: S;
   readonly check?: (options: Static<S>) => Problem[];
   readonly plan: (options: Static<S>, random: Random) => Plan;
@@ -19,7 +19,7 @@ export interface Arrival<S extends TObject> {
   readonly scale?: (options: Static<S>, factor: number) => Static<S>;
 }
 
-export const arrival = <S extends TObject>(kind: Arrival<S>): Arrival<S> => kind;
+export const arrival = <S extends TSchema>(kind: Arrival<S>): Arrival<S> => kind;
 
 export const limits = {
   /** The lab's memory is measured for this number; see `npm run bench memory`. */
@@ -31,7 +31,6 @@ export const limits = {
 /** Rounds up to whole requests, but takes 3.0000000004 for 3. */
 export const wholeRequests = (requests: number): number => Math.max(0, Math.ceil(requests - 1e-6));
 
-/** Schema of a rate in requests per second. */
 export const rate = (description: string): TNumber => number(0, limits.ratePerSecond, description);
 
 export const forMs = (): TNumber => positive(limits.durationMs, 'How long the phase lasts.');

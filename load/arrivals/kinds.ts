@@ -1,37 +1,27 @@
-import type { Static } from 'typebox';
+import type { Static, TUnsafe } from 'typebox';
 import type { Random } from '#kit/random.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { taggedKinds } from '#kit/schema/schema.ts';
-import type { Plan } from './arrival.ts';
-import { bursts } from './bursts.ts';
-import { constant } from './constant.ts';
-import { poisson } from './poisson.ts';
-import { ramp } from './ramp.ts';
+import type { Arrival, Plan } from './arrival.ts';
+import { bursts, constant, poisson, ramp, sine } from './formulas.ts';
 import { replay } from './replay.ts';
-import { sine } from './sine.ts';
 
-/** Every kind of arrivals; a new one is a file and a line here. */
 const kinds = { constant, poisson, bursts, ramp, sine, replay };
 
 export const Arrivals = taggedKinds(kinds, { description: 'When requests are scheduled.' });
 export type Arrivals = Static<typeof Arrivals>;
 
+/** Returns the kind of arrivals, for which they have the options. */
+const kindOf = ({ kind }: Arrivals) => kinds[kind] as unknown as Arrival<TUnsafe<Arrivals>>;
+
 /** Returns problems that the schema can't say. */
-export function checkArrivals(arrivals: Arrivals): Problem[] {
-  const kind = kinds[arrivals.kind];
-  return 'check' in kind ? (kind.check as (options: Arrivals) => Problem[])(arrivals) : [];
-}
+export const checkArrivals = (arrivals: Arrivals): Problem[] => kindOf(arrivals).check?.(arrivals) ?? [];
 
 export const planArrivals = (arrivals: Arrivals, random: Random): Plan =>
-  (kinds[arrivals.kind].plan as (options: Arrivals, random: Random) => Plan)(arrivals, random);
+  kindOf(arrivals).plan(arrivals, random);
 
-/** True if arrivals can have another rate. */
-export const isScalable = ({ kind }: Arrivals): boolean => 'scale' in kinds[kind];
+export const isScalable = (arrivals: Arrivals): boolean => kindOf(arrivals).scale !== undefined;
 
-/** Multiplies the rate of arrivals; returns others unchanged. */
-export function scaleArrivals(arrivals: Arrivals, factor: number): Arrivals {
-  const kind = kinds[arrivals.kind];
-  if (!('scale' in kind)) return arrivals;
-  const scale = kind.scale as unknown as (options: Arrivals, factor: number) => Arrivals;
-  return scale(arrivals, factor);
-}
+/** Multiplies the rate of scalable arrivals; returns others unchanged. */
+export const scaleArrivals = (arrivals: Arrivals, factor: number): Arrivals =>
+  kindOf(arrivals).scale?.(arrivals, factor) ?? arrivals;

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
-import { positive, strict } from '#kit/schema/schema.ts';
+import { number, positive, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { arrival, limits } from './arrival.ts';
 
@@ -10,7 +10,7 @@ export const replay = arrival({
   options: strict(
     {
       atMs: Type.Optional(
-        Type.Array(Type.Number({ minimum: 0, maximum: limits.durationMs }), {
+        Type.Array(number(0, limits.durationMs), {
           minItems: 1,
           maxItems: 100_000,
           description: 'Scheduled times after the start of the phase.',

@@ -30,12 +30,10 @@ export class Connections {
   constructor(addresses: readonly Address[], size: number) {
     this.size = size;
     this.#addresses = addresses;
-    const shares = addresses.map((address) => Array.from({ length: size }, () => new Connection(address)));
-    this.#all = shares.flat();
-    this.#free = shares.map((share) => [...share]);
-    this.#homes = new Map(
-      shares.flatMap((share, index) => share.map((connection) => [connection, this.#free[index]!] as const)),
-    );
+    const free = addresses.map((address) => Array.from({ length: size }, () => new Connection(address)));
+    this.#all = free.flat();
+    this.#free = free;
+    this.#homes = new Map(free.flatMap((home) => home.map((connection) => [connection, home])));
   }
 
   /** Opens all closed connections. Throws ConnectError. */

@@ -6,13 +6,14 @@ import type { Channel } from '#kit/http-client/connection.ts';
 import { parseJson } from '#kit/json.ts';
 import { type DeliveryReport, headers, type Outcome, type Path } from '#kit/wire.ts';
 import type { Ledger } from './ledger.ts';
-import { answerReason, short } from './reason.ts';
 import {
+  answerReason,
   completionOutcome,
   eventOutcome,
   isProvisional,
   Request,
   rpcOutcome,
+  short,
   silenceOutcome,
 } from './request.ts';
 
@@ -117,8 +118,9 @@ export class Sender {
     request.attempts = attempts;
     if (status !== 200 && status !== 202) request.reason = answerReason(status, body);
     if (path === 'event' && status === 202) ledger.accept(isDuplicate(body));
-    if (path === 'event') this.#eventAnswered(request, eventOutcome(status), nowMs);
-    else this.#end(request, rpcOutcome(status, this.#inTime(request, nowMs)), nowMs);
+    const outcome =
+      path === 'event' ? eventOutcome(status) : rpcOutcome(status, this.#inTime(request, nowMs));
+    this.#decided(request, outcome, nowMs);
   }
 
   #broken(request: Request, reason: Error): void {
@@ -126,17 +128,17 @@ export class Sender {
     request.reason = short(reason.message);
     this.#free(request);
     this.#parts.first();
-    if (this.#parts.path === 'event') this.#eventAnswered(request, this.#silence(request), nowMs);
-    else this.#end(request, this.#silence(request), nowMs);
+    this.#decided(request, this.#silence(request), nowMs);
   }
 
   #silence({ wasSent }: Request): Outcome {
     return silenceOutcome(this.#parts.path, wasSent);
   }
 
-  #eventAnswered(request: Request, outcome: Outcome, nowMs: number): void {
+  /** Ends a request with the outcome of its call, unless its event has completed or may still complete. */
+  #decided(request: Request, outcome: Outcome, nowMs: number): void {
     if (request.completion) this.#completed(request, request.completion, request.completedAtMs);
-    else if (isProvisional(outcome)) this.#move(request, outcome);
+    else if (this.#parts.path === 'event' && isProvisional(outcome)) this.#move(request, outcome);
     else this.#end(request, outcome, nowMs);
   }
 

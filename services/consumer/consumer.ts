@@ -1,8 +1,10 @@
 import type { NatsConnection } from '@nats-io/transport-node';
+import { type Backlog, readBacklog } from '#kit/broker/backlog.ts';
 import { ensureConsumer, ensureStreams } from '#kit/broker/broker.ts';
 import { disconnectBroker, requireBroker, untilAnswered, watchConnection } from '#kit/broker/connect.ts';
 import { deadline, systemClock } from '#kit/clock.ts';
 import type { Upstream } from '#kit/http-client/upstream.ts';
+import type { Metrics } from '#kit/metrics.ts';
 import { Storage } from '#kit/process/storage.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
 import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
@@ -13,10 +15,8 @@ import { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { problems } from '#policies/pipeline.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
 import { giveBackUntried } from './acknowledge.ts';
-import { exportBacklog } from './backlog.ts';
 import { ConsumerConfig, whilePaused } from './config.ts';
-import { type HandlerParts, Succession } from './delivery.ts';
-import { handler } from './handler.ts';
+import { handler, Succession } from './handler.ts';
 import { InFlight } from './in-flight.ts';
 import { Intake } from './intake.ts';
 import { dropSkipping } from './skipped.ts';
@@ -41,7 +41,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
   let config = parse(initial);
   const [inFlight, handlerSlots, succession] = [new InFlight(clock), new HandlerSlots(), new Succession()];
   const givingUp = new AbortController();
-  const parts: HandlerParts = {
+  const parts = {
     ...{ broker, metrics, log, storage, clock, inFlight, handlerSlots, succession },
     send: attempt(upstream, metrics, clock),
     show: policyMetrics(metrics),
@@ -60,13 +60,8 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
     upstream.use(next.httpClient);
     inFlight.begin(next.ackWaitMs);
     const { handle, goOn } = handler(next, parts);
-    const intake = new Intake(next, {
-      handlerSlots,
-      handle,
-      report,
-      giveBack: giveBackUntried(broker),
-      clock,
-    });
+    const giveBack = giveBackUntried(broker);
+    const intake = new Intake(next, { handlerSlots, handle, report, giveBack, clock });
     succession.begin(next.paused ? undefined : goOn);
     if (next.paused) inFlight.hurry();
     else intake.start(broker, next.ackWaitMs);
@@ -107,7 +102,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
     async stop() {
       succession.begin(undefined);
       await end();
-      const finished = handlerSlots.fewerThan(1);
+      const finished = handlerSlots.idle();
       await deadline(finished, graceMs, clock).catch(() => givingUp.abort(new Error('the consumer stops')));
       await finished;
       inFlight.stop();
@@ -127,4 +122,37 @@ function contradictions({ policies = [], redelivery }: ValidParts<ConsumerConfig
     ...problems(policies, '/policies'),
     ...within('/redelivery/backoff', redelivery ? backoffProblems(redelivery.backoff) : []),
   ];
+}
+
+const backlogGauges = {
+  spillway_stream_messages: ({ messages }: Backlog) => messages,
+  spillway_stream_limit: ({ messagesMax }: Backlog) => messagesMax,
+  spillway_stream_oldest_age_seconds: ({ oldestAgeMs }: Backlog) => oldestAgeMs / 1000,
+  spillway_stream_pending: ({ pending }: Backlog) => pending,
+  spillway_stream_ack_pending: ({ ackPending }: Backlog) => ackPending,
+  spillway_stream_redelivered: ({ redelivered }: Backlog) => redelivered,
+  spillway_dead_letter_messages: ({ deadLetters }: Backlog) => deadLetters,
+  spillway_dead_letter_oldest_age_seconds: (backlog: Backlog) => backlog.oldestDeadLetterAgeMs / 1000,
+};
+
+/** Half of Prometheus' timeout. */
+const backlogMs = 500;
+
+/** Exports the broker's backlog. Asks once per scrape; without an answer the gauges are NaN. */
+function exportBacklog(metrics: Metrics, broker: NatsConnection): void {
+  let asked: Promise<Backlog | undefined> | undefined;
+  const ask = () => {
+    asked ??= readBacklog(broker, backlogMs)
+      .catch(() => undefined)
+      .finally(() => {
+        asked = undefined;
+      });
+    return asked;
+  };
+  for (const [name, read] of Object.entries(backlogGauges)) {
+    metrics.gauge(name as keyof typeof backlogGauges, async () => {
+      const backlog = await ask();
+      return backlog ? read(backlog) : Number.NaN;
+    });
+  }
 }

@@ -1,11 +1,12 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { MsgHdrs, NatsConnection, Payload } from '@nats-io/transport-node';
 import { brokerError, isAlreadyThere } from '#kit/broker/broker.ts';
 import {
   copyContext,
   type DeadLetter,
   deadLetterFields,
   errorLengthMax,
+  type Origin,
   originOf,
   readDeadLetter,
 } from '#kit/broker/dead-letter.ts';
@@ -13,21 +14,12 @@ import { deadLetterSubject, names, receiptSubject } from '#kit/broker/names.ts';
 
 const timeoutMs = 2000;
 
-/** Content of a dead letter besides the message. */
-export interface DeadLetterContent {
-  /** A stable word, see `DeadLetter`. */
-  readonly reason: string;
-  /** Attempts made, as far as this consumer knows, with those before a redrive. */
-  readonly attempts: number;
-  /** Number of the last attempt, after which those of a redrive go on. */
-  readonly lastAttempt: number;
-  readonly id: string;
-  /** Errors of attempts of this consumer, or before a redrive; of refusals if no attempt failed. */
-  readonly firstError: string;
-  readonly lastError: string;
-  /** See `Origin`. */
-  readonly history: readonly string[];
-}
+/** Content of a dead letter besides the message. `lastAttempt` is its number, after which those of a redrive go on. */
+type DeadLetterContent = Pick<
+  DeadLetter,
+  'reason' | 'attempts' | 'id' | 'firstError' | 'lastError' | 'history'
+> &
+  Pick<Origin, 'lastAttempt'>;
 
 /**
  * Stores a copy of the message in the dead-letter stream, exactly once regardless of repetitions: the subject carries the
@@ -49,14 +41,23 @@ export async function publishDeadLetter(
     redrives,
   });
   copyContext(message, headers);
+  await publishFirst(connection, deadLetterSubject(message), message.data, headers);
+}
+
+/** Publishes to a subject that must be new. Resolves with false if it has a message already. */
+async function publishFirst(
+  connection: NatsConnection,
+  subject: string,
+  data: Payload,
+  headers?: MsgHdrs,
+): Promise<boolean> {
+  const options = { expect: { lastSubjectSequence: 0 }, timeout: timeoutMs, ...(headers && { headers }) };
   try {
-    await jetstream(connection).publish(deadLetterSubject(message), message.data, {
-      headers,
-      expect: { lastSubjectSequence: 0 },
-      timeout: timeoutMs,
-    });
+    await jetstream(connection).publish(subject, data, options);
+    return true;
   } catch (error) {
     if (!isAlreadyThere(error)) throw brokerError(error);
+    return false;
   }
 }
 
@@ -90,13 +91,7 @@ const line = (text: string): string => text.replace(/[\r\n]+/g, ' ').slice(0, er
 export async function isFirst(connection: NatsConnection, message: JsMsg, letter: string): Promise<boolean> {
   const subject = receiptSubject(letter);
   const own = String(message.seq);
-  try {
-    const options = { expect: { lastSubjectSequence: 0 }, timeout: timeoutMs };
-    await jetstream(connection).publish(subject, own, options);
-    return true;
-  } catch (error) {
-    if (!isAlreadyThere(error)) throw brokerError(error);
-  }
+  if (await publishFirst(connection, subject, own)) return true;
   const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
   const receipt = await streams.getMessage(names.receipts, { last_by_subj: subject });
   return receipt?.string() === own;

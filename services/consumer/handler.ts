@@ -1,20 +1,75 @@
 import type { JsMsg } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { tickBatch } from '#kit/broker/connect.ts';
-import { originOf } from '#kit/broker/dead-letter.ts';
-import { type Clock, wallTime } from '#kit/clock.ts';
+import { type Origin, originOf } from '#kit/broker/dead-letter.ts';
+import { type Clock, sleep, wallTime } from '#kit/clock.ts';
 import { readClass, readTraceparent, timeLeft } from '#kit/http/request.ts';
+import type { Storage } from '#kit/process/storage.ts';
+import type { ServiceParts } from '#kit/service.ts';
 import { type DeliveryReport, headers } from '#kit/wire.ts';
+import { BudgetSpent } from '#policies/budget.ts';
+import type { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
-import type { Call, Work } from '#policies/policy.ts';
+import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
+import type { policyMetrics } from '#policies/policy-metrics.ts';
 import { acknowledge, publishReport, Unconfirmed } from './acknowledge.ts';
 import type { ConsumerConfig } from './config.ts';
 import { deadLetterOf, isFirst, publishDeadLetter } from './dead-letters.ts';
-import { attemptsOf, type Delivery, type GoOn, type HandlerParts } from './delivery.ts';
+import { Hurried, type InFlight } from './in-flight.ts';
 import type { Handle } from './intake.ts';
 import { PastErrors, reasonOf } from './past-errors.ts';
-import { redeliveryDelayMs } from './redelivery.ts';
-import { Hurried, whileRefused } from './while-refused.ts';
+import { redeliveryDelayMs, refusalDelays } from './redelivery.ts';
+import type { HandlerSlots } from './slots.ts';
+
+interface Delivery {
+  readonly message: JsMsg;
+  readonly origin: Origin;
+  readonly work: Work;
+  /** See `Handle`. */
+  readonly uncounted: boolean;
+  /** Highest number that an attempt of an earlier delivery can have. */
+  readonly lastAttemptBefore: number;
+  /** True if this consumer has seen an attempt of the event fail. */
+  readonly hasFailed: boolean;
+}
+
+const attemptsOf = ({ work, lastAttemptBefore }: Delivery): number => work.attempts - lastAttemptBefore;
+
+/** Parts of the consumer that handle deliveries. */
+interface HandlerParts extends Pick<ServiceParts, 'log' | 'metrics'> {
+  readonly broker: NatsConnection;
+  readonly send: Call;
+  readonly show: ReturnType<typeof policyMetrics>;
+  readonly slots: ReturnType<typeof slotsByKey>;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly inFlight: InFlight;
+  readonly handlerSlots: HandlerSlots;
+  /** Aborts when the consumer stops waiting for its handlers: their deliveries go back to the stream. */
+  readonly giveUp: AbortSignal;
+  readonly succession: Succession;
+}
+
+/** Handles a delivery that has made no attempt, and resolves with its result. */
+export type GoOn = (...delivery: Parameters<Handle>) => Promise<string>;
+
+/** Hands waiting deliveries from one configuration to the next. */
+export class Succession {
+  #next = Promise.withResolvers<GoOn | undefined>();
+
+  /** Resolves when the next configuration begins; with undefined if it takes no deliveries, so that they must go back. */
+  next(): Promise<GoOn | undefined> {
+    return this.#next.promise;
+  }
+
+  /** A configuration begins that goes on with waiting deliveries, or gives back all of them until the next one begins. */
+  begin(goOn: GoOn | undefined): void {
+    this.#next.resolve(goOn);
+    this.#next = Promise.withResolvers();
+    if (!goOn) this.#next.resolve(undefined);
+  }
+}
 
 /**
  * Returns two functions that handle one delivery: it completes, is given back for another, or is dead-lettered. `handle`
@@ -29,10 +84,10 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
   const call = whileRefused(callOf(config, parts, pastErrors), config, parts);
   const retries = metrics.counter('spillway_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');
-  const { completed, dropped, deadLetter, deadLetteredBefore, givenBack } = endings(parts, pastErrors);
+  const { finished, isRepeated, deadLetter, deadLetteredBefore, givenBack } = endings(parts, pastErrors);
 
   const failed = async (delivery: Delivery, error: unknown) => {
-    const { message, work } = delivery;
+    const { message, origin, work } = delivery;
     const { deliveryCount } = message.info;
     // An event that is too late, or was refused for too long, will not be in time again.
     const isFinal = deliveryCount > redelivery.maxRetries || attemptsOf(delivery) === 0;
@@ -40,7 +95,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
       // Also before the last delivery, if an earlier one was too late.
       const before = deliveryCount > 1 ? await deadLetteredBefore(delivery) : undefined;
       if (before) return before;
-      const { last } = pastErrors.after(originOf(message), work.id);
+      const { last } = pastErrors.after(origin, work.id);
       return error instanceof TooLate || !last
         ? deadLetter(delivery, reasonOf(error), error)
         : deadLetter(delivery, last.reason, last.error);
@@ -55,23 +110,19 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
 
   const goOn: GoOn = async (message, uncounted) => {
     const { deliveryCount } = message.info;
-    const work = workOf(message, attemptsPerDelivery, parts.clock);
-    const { last } = pastErrors.after(originOf(message), work.id);
+    const origin = originOf(message);
+    const work = workOf(message, origin, attemptsPerDelivery, parts.clock);
+    const { last } = pastErrors.after(origin, work.id);
     work.timedOut = last?.reason === 'timeout';
-    const delivery = {
-      message,
-      work,
-      uncounted,
-      lastAttemptBefore: work.attempts,
-      hasFailed: last !== undefined,
-    };
+    const counts = { uncounted, lastAttemptBefore: work.attempts, hasFailed: last !== undefined };
+    const delivery = { message, origin, work, ...counts };
     inFlight.add(message);
     try {
       const interruptions = deliveryCount - (redelivery.maxRetries + 1);
       // After the last delivery it may be dead-lettered already.
       const before = interruptions > 0 || uncounted ? await deadLetteredBefore(delivery) : undefined;
       if (before) return before;
-      if (await isRepeated(message, parts)) return dropped(delivery);
+      if (await isRepeated(delivery)) return finished(delivery, 'duplicate');
       // Checked before the handler runs, for an event that kills the process each time.
       if (interruptions > interruptionsMax) {
         return await deadLetter(delivery, 'max-deliveries', 'delivered too often');
@@ -88,7 +139,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
         }
         return await failed(delivery, error);
       }
-      return completed(delivery);
+      return finished(delivery, 'ok');
     } catch (error) {
       log.warn({ err: error, sequence: message.seq }, 'an event goes back to the stream');
       givenBack(delivery, redeliverBrokenMs);
@@ -97,6 +148,44 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
   };
 
   return { handle: counted(goOn, parts), goOn };
+}
+
+/**
+ * Makes the call, and repeats it for up to `maxRefusedMs` while it makes no attempt: policies refuse it, or it times out in
+ * their queue. So neither uses up a delivery. The event keeps its slot, so that a consumer whose breaker is open stops
+ * pulling. If a budget refuses, it frees the slot, since only first attempts can refill the budget. Rejects with Hurried
+ * if the wait is cut short.
+ */
+function whileRefused(
+  call: Call,
+  { redelivery, seed, concurrency }: ConsumerConfig,
+  { metrics, clock, inFlight, handlerSlots, giveUp }: HandlerParts,
+): (delivery: Delivery) => Promise<string> {
+  const refusedRetries = metrics.counter('spillway_refused_retries_total');
+  return async (delivery) => {
+    const { work } = delivery;
+    const delays = refusalDelays(redelivery.backoff, seed, work.id);
+    let untilMs: number | undefined;
+    for (;;) {
+      try {
+        return await call(work, giveUp);
+      } catch (error) {
+        const isUntried = attemptsOf(delivery) === 0;
+        const isRefusal = error instanceof Rejected;
+        if (!isUntried || !(isRefusal || error instanceof TimedOut) || giveUp.aborted) throw error;
+        // One retry, however often it asks.
+        if (isRefusal && untilMs === undefined && delivery.hasFailed)
+          refusedRetries.inc({ policy: error.policy });
+        const nowMs = clock.now();
+        untilMs ??= nowMs + redelivery.maxRefusedMs;
+        if (error instanceof TooLate || nowMs >= untilMs) throw error;
+        const retryAfterMs = isRefusal ? error.retryAfterMs : undefined;
+        const delayMs = Math.min(untilMs - nowMs, Math.max(retryAfterMs ?? 0, delays()));
+        const wait = () => sleep(delayMs, clock, inFlight.hurried);
+        await (error instanceof BudgetSpent ? handlerSlots.aside(concurrency, wait) : wait());
+      }
+    }
+  };
 }
 
 /** Returns the ways to end a delivery, each with its result. */
@@ -111,9 +200,8 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
   };
 
   const deadLetter = async (delivery: Delivery, reason: string, error: unknown) => {
-    const { message, work } = delivery;
+    const { message, origin, work } = delivery;
     const { id } = work;
-    const origin = originOf(message);
     const lastError = String(error);
     const { firstError = lastError, history, attempts: before } = pastErrors.after(origin, id);
     const attempts = before + attemptsOf(delivery);
@@ -130,26 +218,24 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
     return 'dead';
   };
 
-  const completed = (delivery: Delivery) => {
+  /** Ends a delivery that has completed, or whose event has another message. */
+  const finished = (delivery: Delivery, result: 'ok' | 'duplicate') => {
     delivery.message.ack();
     end(delivery);
-    report(delivery, 'ok');
-    return 'ok';
-  };
-
-  /** Ends a delivery whose event has another message. */
-  const dropped = (delivery: Delivery) => {
-    delivery.message.ack();
-    end(delivery);
-    return 'duplicate';
+    if (result === 'ok') report(delivery, 'ok');
+    return result;
   };
 
   /** Ends a delivery whose event is dead-lettered already, if only its acknowledgement got lost: it must have no effect any more. */
   const deadLetteredBefore = async (delivery: Delivery) => {
     const letter = await deadLetterOf(broker, delivery.message);
-    if (letter === 'removed') return dropped(delivery);
+    if (letter === 'removed') return finished(delivery, 'duplicate');
     return letter && deadLettered(delivery, letter.reason);
   };
+
+  /** Resolves with true if another message of the same dead letter came before. */
+  const isRepeated = async ({ message, origin: { letter } }: Delivery) =>
+    letter !== undefined && !(await storage.following(isFirst(broker, message, letter)));
 
   const givenBack = (delivery: Delivery, delayMs: number, by?: 'consumer' | 'server') => {
     pastErrors.made(delivery.work.id, attemptsOf(delivery));
@@ -157,13 +243,7 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
     void inFlight.giveBack(delivery.message, delayMs, by);
   };
 
-  return { completed, dropped, deadLetter, deadLetteredBefore, givenBack };
-}
-
-/** True if another message of the same dead letter came before. */
-async function isRepeated(message: JsMsg, { broker, storage }: HandlerParts): Promise<boolean> {
-  const { letter } = originOf(message);
-  return letter !== undefined && !(await storage.following(isFirst(broker, message, letter)));
+  return { finished, isRepeated, deadLetter, deadLetteredBefore, givenBack };
 }
 
 /** Counts deliveries and their time by result. */
@@ -201,23 +281,23 @@ function callOf({ policies, seed }: ConsumerConfig, parts: HandlerParts, pastErr
  * crash or a redrive; a delivery that made fewer attempts leaves a gap. If the stream's consumer was deleted they start
  * again, with the broker's count of deliveries.
  */
-function workOf(message: JsMsg, attemptsPerDelivery: number, clock: Clock): Work {
-  const { id, lastAttempt } = originOf(message);
+function workOf(
+  message: JsMsg,
+  { id, lastAttempt }: Origin,
+  attemptsPerDelivery: number,
+  clock: Clock,
+): Work {
+  const leftMs = timeLeft(message.headers?.get(headers.timeoutMs));
+  // By the wall clocks of broker and machine.
+  const inStreamMs = wallTime().getTime() - message.time.getTime();
   return {
     id,
     body: message.string(),
     class: readClass(message.headers?.get(headers.class)),
     traceparent: readTraceparent(message.headers?.get(headers.traceparent)),
-    callerDeadlineAtMs: deadlineOf(message, clock),
+    callerDeadlineAtMs: leftMs === undefined ? undefined : clock.now() + leftMs - inStreamMs,
     attempts: lastAttempt + (message.info.deliveryCount - 1) * attemptsPerDelivery,
   };
-}
-
-/** Subtracts the time in the stream from the time that the caller had left, by the wall clocks of broker and machine. */
-function deadlineOf(message: JsMsg, clock: Clock): number | undefined {
-  const leftMs = timeLeft(message.headers?.get(headers.timeoutMs));
-  if (leftMs === undefined) return undefined;
-  return clock.now() + leftMs - (wallTime().getTime() - message.time.getTime());
 }
 
 /**

@@ -1,15 +1,19 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { type Clock, sleep, type Timer } from '#kit/clock.ts';
 
-/** Deliveries in flight. Keeps the broker from redelivering them. */
-export class InFlight {
+/** Reason why a wait is cut short: the consumer stops, pauses or changes its configuration. */
+export class Hurried extends Error {
+  override readonly name = 'Hurried';
+}
+
+/** Messages in flight. Keeps the broker from redelivering them. */
+export class InFlight extends Set<JsMsg> {
   readonly #clock: Clock;
-  readonly #messages = new Set<JsMsg>();
   #hurry = new AbortController();
-  #everyMs = 0;
   #timer: Timer;
 
   constructor(clock: Clock) {
+    super();
     this.#clock = clock;
   }
 
@@ -17,20 +21,7 @@ export class InFlight {
   begin(ackWaitMs: number): void {
     this.stop();
     this.#hurry = new AbortController();
-    this.#everyMs = ackWaitMs / 3;
-    this.#extend();
-  }
-
-  get size(): number {
-    return this.#messages.size;
-  }
-
-  add(message: JsMsg): void {
-    this.#messages.add(message);
-  }
-
-  delete(message: JsMsg): void {
-    this.#messages.delete(message);
+    this.#extendEvery(ackWaitMs / 3);
   }
 
   /**
@@ -39,7 +30,7 @@ export class InFlight {
    */
   async giveBack(message: JsMsg, delayMs: number, by: 'consumer' | 'server' = 'consumer'): Promise<void> {
     if (by === 'consumer') await sleep(delayMs, this.#clock, this.#hurry.signal).catch(() => undefined);
-    this.#messages.delete(message);
+    this.delete(message);
     message.nak(by === 'server' ? Math.round(delayMs) : undefined); // it takes whole ns only
   }
 
@@ -49,7 +40,7 @@ export class InFlight {
 
   /** Ends all waits, and those to come until the next `begin`. */
   hurry(): void {
-    this.#hurry.abort();
+    this.#hurry.abort(new Hurried());
   }
 
   /** Stops extending ack waits. */
@@ -57,8 +48,8 @@ export class InFlight {
     this.#clock.cancel(this.#timer);
   }
 
-  #extend(): void {
-    for (const message of this.#messages) message.working();
-    this.#timer = this.#clock.after(this.#everyMs, () => this.#extend());
+  #extendEvery(ms: number): void {
+    for (const message of this) message.working();
+    this.#timer = this.#clock.after(ms, () => this.#extendEvery(ms));
   }
 }

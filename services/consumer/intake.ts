@@ -33,8 +33,7 @@ interface IntakeParts {
 
 /** Pulls messages and hands each to a handler while fewer than `concurrency` slots are in use. */
 export class Intake {
-  readonly #concurrency: number;
-  readonly #prefetch: number;
+  readonly #ahead: Ahead;
   readonly #parts: IntakeParts;
   readonly #stopping = new AbortController();
   /** Messages that came too late. */
@@ -42,9 +41,8 @@ export class Intake {
   #messages: ConsumerMessages | undefined;
   #loop: Promise<void> = Promise.resolve();
 
-  constructor({ concurrency, prefetch = Math.min(concurrency, prefetchUsual) }: Ahead, parts: IntakeParts) {
-    this.#concurrency = concurrency;
-    this.#prefetch = prefetch;
+  constructor(ahead: Ahead, parts: IntakeParts) {
+    this.#ahead = ahead;
     this.#parts = parts;
   }
 
@@ -64,6 +62,7 @@ export class Intake {
   }
 
   async #pull(connection: NatsConnection, ackWaitMs: number): Promise<void> {
+    const { concurrency, prefetch = Math.min(concurrency, prefetchUsual) } = this.#ahead;
     const { consumers } = jetstream(connection, { timeout: expiresMs });
     const { signal } = this.#stopping;
     while (!signal.aborted) {
@@ -73,7 +72,7 @@ export class Intake {
         const madeAtMs = Date.parse((await consumer.info(true)).created);
         // One continuous pull: between two, handlers would be idle.
         this.#messages = await consumer.consume({
-          max_messages: this.#prefetch,
+          max_messages: prefetch,
           expires: expiresMs,
           abort_on_missing_resource: true,
         });
@@ -101,11 +100,9 @@ export class Intake {
 
   /** Waits for a slot. */
   async #take(message: JsMsg, uncounted: boolean): Promise<void> {
-    const { signal } = this.#stopping;
-    // Another waiter may have been faster.
-    do await this.#parts.handlerSlots.fewerThan(this.#concurrency, signal);
-    while (this.#parts.handlerSlots.isFull(this.#concurrency) && !signal.aborted);
-    if (signal.aborted) this.#returned.push(message);
-    else void this.#parts.handlerSlots.take(() => this.#parts.handle(message, uncounted));
+    const { handle, handlerSlots } = this.#parts;
+    const isTaken = await handlerSlots.take(this.#ahead.concurrency, this.#stopping.signal);
+    if (isTaken) void handle(message, uncounted).then(() => handlerSlots.release());
+    else this.#returned.push(message);
   }
 }

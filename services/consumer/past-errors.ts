@@ -3,7 +3,7 @@ import { wallTime } from '#kit/clock.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 
-export interface Past extends Pick<Origin, 'firstError' | 'history' | 'attempts'> {
+interface Past extends Pick<Origin, 'firstError' | 'history' | 'attempts'> {
   /** Reason of its last failed attempt, `failed` or `timeout`, with its error; undefined if this process made none. */
   readonly last?: { readonly reason: string; readonly error: string } | undefined;
 }

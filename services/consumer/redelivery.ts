@@ -1,10 +1,18 @@
 import { drawFor } from '#kit/random.ts';
 import { type Backoff, backoffMs } from '#policies/backoff.ts';
 
-/**
- * Returns the delay in ms before the next delivery, after `deliveries` that failed. Decorrelated jitter builds on the delay
- * before, which is computed again from its draw.
- */
+/** Returns a function that gives the delays of a backoff, one after the other. Decorrelated jitter builds on the delay before. */
+function delaysOf(backoff: Backoff, draw: (before: number) => number): () => number {
+  let before = 0;
+  let delayMs: number | undefined;
+  return () => {
+    delayMs = backoffMs(backoff, before, draw(before), delayMs);
+    before += 1;
+    return delayMs;
+  };
+}
+
+/** Returns the delay in ms before the next delivery, after `deliveries` that failed. */
 export function redeliveryDelayMs(
   backoff: Backoff,
   seed: number,
@@ -12,21 +20,11 @@ export function redeliveryDelayMs(
   deliveries: number,
   attemptsPerDelivery: number,
 ): number {
-  let delayMs: number | undefined;
-  for (let delivery = 1; delivery <= deliveries; delivery++) {
-    const draw = drawFor(seed, id, delivery * attemptsPerDelivery, 'backoff');
-    delayMs = backoffMs(backoff, delivery - 1, draw, delayMs);
-  }
-  return delayMs ?? 0;
+  const draw = (before: number) => drawFor(seed, id, (before + 1) * attemptsPerDelivery, 'backoff');
+  const next = delaysOf(backoff, draw);
+  return Array.from({ length: deliveries }, next).at(-1) ?? 0;
 }
 
 /** Returns a function that gives the delays of a backoff after refusals, each with a separate draw. */
-export function refusalDelays(backoff: Backoff, seed: number, id: string): () => number {
-  let refusals = 0;
-  let delayMs: number | undefined;
-  return () => {
-    const draw = drawFor(seed, id, refusals, 'refusal');
-    delayMs = backoffMs(backoff, refusals++, draw, delayMs);
-    return delayMs;
-  };
-}
+export const refusalDelays = (backoff: Backoff, seed: number, id: string): (() => number) =>
+  delaysOf(backoff, (before) => drawFor(seed, id, before, 'refusal'));

@@ -3,35 +3,33 @@ export class HandlerSlots {
   #inUse = 0;
   #waiters: (() => void)[] = [];
 
-  /** Runs a handler, which must not reject. */
-  async take(handle: () => Promise<void>): Promise<void> {
+  /** Takes a slot once fewer than `limit` are in use. Resolves with false at `wake` if the signal has aborted. */
+  async take(limit: number, signal?: AbortSignal): Promise<boolean> {
+    while (this.#inUse >= limit && !signal?.aborted)
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    if (signal?.aborted) return false;
     this.#inUse += 1;
-    await handle();
+    return true;
+  }
+
+  release(): void {
     this.#inUse -= 1;
     this.wake();
   }
 
-  /** Frees a handler's slot during a wait. Settles like the wait, once fewer than `limit` slots are in use and it has one again. */
+  /** Frees a slot during a wait. Settles like the wait, once it has a slot again. */
   async aside(limit: number, wait: () => Promise<void>): Promise<void> {
-    this.#inUse -= 1;
-    this.wake();
+    this.release();
     try {
       await wait();
     } finally {
-      // Another waiter may have been faster.
-      while (this.#inUse >= limit) await this.fewerThan(limit);
-      this.#inUse += 1;
+      await this.take(limit);
     }
   }
 
-  isFull(limit: number): boolean {
-    return this.#inUse >= limit;
-  }
-
-  /** Resolves when fewer than `limit` slots are in use, or at `wake` once the signal has aborted. */
-  async fewerThan(limit: number, signal?: AbortSignal): Promise<void> {
-    while (this.#inUse >= limit && !signal?.aborted)
-      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  /** Resolves when no slot is in use. */
+  async idle(): Promise<void> {
+    if (await this.take(1)) this.release();
   }
 
   /** Wakes all waiters so that they check again. */

@@ -1,9 +1,10 @@
 import type { Static } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
-import { Seed, strict } from '#kit/schema/schema.ts';
+import { integer, positive, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { ValidParts } from '#kit/schema/valid-parts.ts';
-import { buildModel, ModelOptions } from './models/models.ts';
+import { outcomes, paths } from '#kit/wire.ts';
+import { buildModel, ModelOptions } from './models.ts';
 
 export const DownstreamConfig = strict({
   seed: Seed('Determines the draws of every attempt.'),
@@ -43,3 +44,25 @@ export function contradictions({
 export const healthyMs = ({ model }: Pick<DownstreamConfig, 'model'>): number =>
   buildModel(model, { now: () => 0, after: () => undefined, cancel: () => undefined })(1, () => 0.5)
     .latencyMs;
+
+const text = (maxLength: number) => Type.String({ maxLength });
+const count = integer(0, 1e9);
+
+/** Status of a run, which the lab reports so that dashboards show it. */
+export const RunStatus = strict({
+  leaseMs: positive(60_000, 'Time without an update after which the run counts as over.'),
+  variant: text(255),
+  path: Type.Enum(paths),
+  phase: Type.Optional(text(64)),
+  deadlineMs: positive(3_600_000),
+  faults: Type.Array(strict({ name: text(40), target: text(40), kind: text(40) }), {
+    maxItems: 100,
+    description: 'Active faults.',
+  }),
+  offered: count,
+  ended: Type.Partial(strict(Object.fromEntries(outcomes.map((outcome) => [outcome, count]))), {
+    additionalProperties: false,
+    description: 'Requests that have ended, by outcome; like `offered`, since the variant began.',
+  }),
+});
+export type RunStatus = Static<typeof RunStatus>;

@@ -1,33 +1,24 @@
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
 import { faultRoutes } from '#kit/fault/leased-faults.ts';
 import { createApp } from '#kit/http/app.ts';
 import { readWork } from '#kit/http/request.ts';
-import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { Storage } from '#kit/process/storage.ts';
 import { drawFor } from '#kit/random.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
-import type { Service } from '#kit/service.ts';
+import type { Service, ServiceParts } from '#kit/service.ts';
 import type { Effect } from '#kit/wire.ts';
-import { type Answer, completed, refused, send } from './answer.ts';
+import { completed, refused, send } from './answer.ts';
 import { contradictions, DownstreamConfig } from './config.ts';
-import { effectRoutes } from './effect-routes.ts';
-import type { EffectLog } from './effects.ts';
-import type { AttemptOutcome } from './faults/application-fault.ts';
-import { ApplicationFaults } from './faults/application-faults.ts';
+import { type EffectLog, effectRoutes } from './effects.ts';
+import { faultsOf } from './faults/application-faults.ts';
 import { ApplicationFaultOptions } from './faults/config.ts';
-import type { Model } from './models/model.ts';
-import { buildModel } from './models/models.ts';
+import { buildModel, type Model } from './models.ts';
 import { Numbering } from './numbering.ts';
-import { RunRecord, runRoutes } from './run/record.ts';
-import { Working } from './working.ts';
+import { runRoutes } from './run-record.ts';
 
-interface DownstreamParts {
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly initial?: unknown;
+interface DownstreamParts extends ServiceParts {
   readonly effects: EffectLog;
-  readonly clock?: Clock;
 }
 
 const parse = configParser(DownstreamConfig, contradictions);
@@ -38,11 +29,9 @@ export function downstream(parts: DownstreamParts): Service {
   let config = parse(initial);
   let model: Model = buildModel(config.model, clock);
   const storage = new Storage(metrics, log);
-  const working = new Working(metrics, clock);
+  const working = workingOf(metrics, clock);
   const numbering = new Numbering();
-  const faults = new ApplicationFaults(clock, metrics, (err) =>
-    log.error({ err }, 'could not clear a fault'),
-  );
+  const faults = faultsOf(clock, metrics, (err) => log.error({ err }, 'could not clear a fault'));
   const report = attemptReports(metrics, clock);
   const commit = committing(effects, metrics, storage, clock);
 
@@ -50,38 +39,43 @@ export function downstream(parts: DownstreamParts): Service {
   // A connection that a fault holds would never close.
   traffic.addHook('preClose', () => faults.leased.clear());
   traffic.post('/work', (request, reply) => {
-    const work = readWork(request);
-    const { id } = work.body;
-    const { leftMs = Infinity, class: ofClass } = work;
-    const attempt = numbering.next(id, work.attempt);
+    const { body, leftMs = Infinity, class: ofClass, attempt: said } = readWork(request);
+    const { id } = body;
+    const attempt = numbering.next(id, said);
     const ended = report(attempt);
     const draw = (purpose: string) => drawFor(config.seed, id, attempt, purpose);
     const outcome = faults.outcome(model(faults.inFlight(working.size + 1), draw), draw, id, ofClass);
+    const { failed, status, deliver = send } = outcome;
     const late = config.deadlines !== 'ignore' && outcome.latencyMs > leftMs;
     const expire = () => {
       ended('expired');
       send(reply, refused(504, 'expired', 'Its time is up'));
     };
     if (late && config.deadlines === 'refuse') return expire();
-    const job = working.start(late ? leftMs : outcome.latencyMs, () => {
-      request.socket.off('close', abandon);
+    const { socket } = request;
+    const timer = working.start(late ? leftMs : outcome.latencyMs, () => {
+      if (abandon) socket.off('close', abandon);
       if (late) return expire();
-      const gone = request.socket.destroyed;
+      const gone = socket.destroyed;
       try {
-        const answer = answerTo(outcome, id, () => commit({ id, attempt, gone }, config.idempotent));
-        ended(outcome.failed ? 'failed' : 'ok');
-        (gone ? send : (outcome.deliver ?? send))(reply, answer);
+        const answer = failed
+          ? refused(status ?? 500, 'failed', 'The work failed')
+          : completed(id, commit({ id, attempt, gone }, config.idempotent));
+        ended(failed ? 'failed' : 'ok');
+        (gone ? send : deliver)(reply, answer);
       } catch (error) {
         storage.failed(error);
         ended('failed');
         reply.send(error);
       }
     });
-    const abandon = () => {
-      working.abandon(job);
-      ended('abandoned');
-    };
-    if (config.abandonOnAbort) request.socket.once('close', abandon);
+    const abandon =
+      config.abandonOnAbort &&
+      (() => {
+        working.abandon(timer);
+        ended('abandoned');
+      });
+    if (abandon) socket.once('close', abandon);
   });
 
   return {
@@ -100,7 +94,7 @@ export function downstream(parts: DownstreamParts): Service {
     control(app) {
       effectRoutes(app, effects, numbering);
       faultRoutes(app, { fault: ApplicationFaultOptions }, faults.leased);
-      runRoutes(app, new RunRecord(metrics, clock, faults.leased));
+      runRoutes(app, metrics, clock, faults.leased);
     },
     async stop() {
       // Also the work for disconnected callers.
@@ -110,8 +104,53 @@ export function downstream(parts: DownstreamParts): Service {
   };
 }
 
-const answerTo = ({ failed, status = 500 }: AttemptOutcome, id: string, commit: () => boolean): Answer =>
-  failed ? refused(status, 'failed', 'The work failed') : completed(id, commit());
+/** Follows attempts in progress: sleeps that are counted, can be abandoned and can be awaited. */
+function workingOf(metrics: Metrics, clock: Clock) {
+  const excess = metrics.histogram('spillway_sleep_excess_seconds');
+  const modelled = metrics.counter('spillway_modelled_sleep_seconds_total');
+  // Counted rather than kept in a Set, whose outgrown tables would keep work past the garbage collector's first rounds.
+  let size = 0;
+  let peak = 0;
+  let drained = () => {};
+  metrics.gauge('spillway_work_in_flight', () => size);
+  metrics.gauge('spillway_work_in_flight_peak', () => peak);
+  const end = () => {
+    size -= 1;
+    if (size === 0) drained();
+  };
+  return {
+    get size(): number {
+      return size;
+    },
+    /** Calls `finish` after `ms`, unless it is abandoned earlier; in flight until then. */
+    start(ms: number, finish: () => void): Timer {
+      const startedAtMs = clock.now();
+      modelled.inc(ms / 1000);
+      size += 1;
+      peak = Math.max(peak, size);
+      return clock.after(ms, () => {
+        excess.observe(Math.max(0, clock.now() - startedAtMs - ms) / 1000);
+        end();
+        finish();
+      });
+    },
+    /** Ends an attempt that has not finished. */
+    abandon(timer: Timer): void {
+      clock.cancel(timer);
+      end();
+    },
+    /** Restarts the peak at the attempts in progress. */
+    resetPeak(): void {
+      peak = size;
+    },
+    async idle(): Promise<void> {
+      if (size === 0) return;
+      await new Promise<void>((resolve) => {
+        drained = resolve;
+      });
+    },
+  };
+}
 
 /** Returns a function that begins an attempt and returns the one that reports its end. */
 function attemptReports(metrics: Metrics, clock: Clock) {
@@ -133,22 +172,18 @@ function committing(effects: EffectLog, metrics: Metrics, storage: Storage, cloc
   const committed = metrics.counter('spillway_effects_total');
   const forgotten = metrics.counter('spillway_effects_forgotten_total');
   const duplicates = metrics.counter('spillway_duplicate_effects_total');
-  return (effect: Pick<Effect, 'id' | 'attempt' | 'gone'>, idempotent: boolean): boolean => {
-    const duplicate = effects.has(effect.id);
+  return ({ id, attempt, gone }: Pick<Effect, 'id' | 'attempt' | 'gone'>, idempotent: boolean): boolean => {
+    const duplicate = effects.has(id);
     const isSuppressed = duplicate && idempotent;
     // A suppressed one is on record only if it answers a caller: no other process learns from it that the work is done.
-    if (!isSuppressed || !effect.gone) {
+    if (!isSuppressed || !gone) {
       const before = effects.forgotten;
-      effects.commit({
-        ...effect,
-        atMs: clock.now(),
-        duplicate,
-        ...(isSuppressed && { suppressed: true }),
-      });
-      forgotten.inc(effects.forgotten - before);
+      const effect = { id, attempt, gone, atMs: clock.now(), duplicate };
+      effects.commit(isSuppressed ? { ...effect, suppressed: true } : effect);
+      if (effects.forgotten > before) forgotten.inc(effects.forgotten - before);
       storage.stored();
     }
-    committed.inc({ caller: effect.gone ? 'gone' : 'waiting' });
+    committed.inc({ caller: gone ? 'gone' : 'waiting' });
     if (duplicate) duplicates.inc({ handling: idempotent ? 'suppressed' : 'repeated' });
     return duplicate;
   };

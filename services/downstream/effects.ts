@@ -1,6 +1,9 @@
 import * as fs from 'node:fs';
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
 import { StorageError } from '#kit/process/storage.ts';
-import { type Effect, effectLine } from '#kit/wire.ts';
+import { attemptsLine, type Effect, effectLine, forgottenLine } from '#kit/wire.ts';
+import type { Numbering } from './numbering.ts';
 
 function opened(file: string): number {
   try {
@@ -134,4 +137,32 @@ function idIn(file: string, line: string): string {
   } catch (cause) {
     throw new Error(`the effect log ${file} holds something else: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** Serves the effect log and the attempts of each id as JSON lines, and clears both. */
+export function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering: Numbering): void {
+  const serve = (path: string, text: () => Iterable<string> | AsyncIterable<Buffer>) =>
+    app.get(path, (_request, reply) => {
+      reply.header('content-type', 'application/x-ndjson').send(Readable.from(text()));
+    });
+  serve('/effects', async function* () {
+    for (const file of effects.files) yield* fs.createReadStream(file);
+  });
+  serve('/attempts', () => attemptsOf(numbering));
+  app.delete('/effects', (_request, reply) => {
+    effects.clear();
+    numbering.clear();
+    reply.code(204).send();
+  });
+}
+
+function* attemptsOf(numbering: Numbering): Generator<string> {
+  let lines = numbering.hasForgotten ? [`${forgottenLine}\n`] : [];
+  for (const [id, attempts] of numbering.counts()) {
+    lines.push(`${attemptsLine({ id, attempts })}\n`);
+    if (lines.length < 1000) continue;
+    yield lines.join('');
+    lines = [];
+  }
+  yield lines.join('');
 }

@@ -1,18 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { systemClock } from '#kit/clock.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http/app.ts';
 import { sendProblem } from '#kit/http/problem.ts';
 import { readWork } from '#kit/http/request.ts';
 import { type Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
+import { drawFor } from '#kit/random.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { headers } from '#kit/wire.ts';
 import { attempt } from '#policies/attempt.ts';
 import { slotsByKey } from '#policies/bulkhead/slots.ts';
-import { problems } from '#policies/pipeline.ts';
+import { pipeline, problems } from '#policies/pipeline.ts';
 import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
-import { sharedBy } from './clients.ts';
 import { GatewayConfig } from './config.ts';
 
 interface GatewayParts extends ServiceParts {
@@ -22,16 +22,14 @@ interface GatewayParts extends ServiceParts {
 const parse = configParser(GatewayConfig, ({ policies = [] }) => problems(policies, '/policies'));
 
 /** Calls downstream for its callers, through a pipeline of policies. */
-export function gateway({
-  log,
-  metrics,
-  upstream,
-  clock = systemClock,
-  initial = {},
-}: GatewayParts): Service {
-  const send = attempt(upstream, metrics, clock);
-  const show = policyMetrics(metrics);
-  const slots = slotsByKey();
+export function gateway(parts: GatewayParts): Service {
+  const { log, metrics, upstream, clock = systemClock, initial = {} } = parts;
+  const clientParts = {
+    clock,
+    send: attempt(upstream, metrics, clock),
+    show: policyMetrics(metrics),
+    slots: slotsByKey(),
+  };
   const requests = metrics.counter('spillway_requests_total');
   const duration = metrics.histogram('spillway_request_duration_seconds');
   let inFlight = 0;
@@ -41,7 +39,7 @@ export function gateway({
   let call: Call;
   const apply = (next: GatewayConfig) => {
     upstream.use(next.httpClient);
-    call = sharedBy(next, { clock, send, show, slots });
+    call = sharedBy(next, clientParts);
     config = next;
   };
   apply(parse(initial));
@@ -67,7 +65,7 @@ export function gateway({
       outcome = 'ok';
     } catch (error) {
       reply.header(headers.attempt, work.attempts);
-      outcome = caller.signal.aborted ? sendNothing(reply) : sendFailure(error, reply);
+      outcome = sendFailure(error, reply, caller.signal.aborted);
     } finally {
       inFlight -= 1;
       caller.stop();
@@ -86,6 +84,32 @@ export function gateway({
   };
 }
 
+interface ClientParts {
+  readonly clock: Clock;
+  readonly send: Call;
+  readonly show: ReturnType<typeof policyMetrics>;
+  readonly slots: ReturnType<typeof slotsByKey>;
+}
+
+/** Forwards each request to a client that a draw picks. Each client has separate policies; metrics are of all. */
+export function sharedBy(
+  { clients = 1, policies, seed }: GatewayConfig,
+  { clock, send, show, slots }: ClientParts,
+): Call {
+  const emit = show(Array.from({ length: clients }, () => policies).flat(), clients);
+  const calls = Array.from({ length: clients }, (_, client) => {
+    const first = client * policies.length;
+    return pipeline(policies, {
+      clock,
+      seed,
+      emit: (event, place) => emit(event, first + place),
+      slots: (key) => slots(`${client} ${key}`),
+    })(send);
+  });
+  if (clients === 1) return calls[0]!;
+  return (work, signal) => calls[Math.floor(drawFor(seed, work.id, 0, 'client') * clients)]!(work, signal);
+}
+
 /** Returns a signal that aborts when the caller disconnects. With its clean-up it costs 1.6 µs per request. */
 function watchCaller(request: FastifyRequest): { signal: AbortSignal; stop: () => void } {
   const controller = new AbortController();
@@ -95,8 +119,12 @@ function watchCaller(request: FastifyRequest): { signal: AbortSignal; stop: () =
   return { signal: controller.signal, stop: () => socket.off('close', gone) };
 }
 
-/** Answers with what an error of the pipeline means to the caller. Returns the outcome. */
-function sendFailure(error: unknown, reply: FastifyReply): 'rejected' | 'timeout' | 'failed' {
+/** Answers with what an error of the pipeline means to the caller, unless it has disconnected. Returns the outcome. */
+function sendFailure(error: unknown, reply: FastifyReply, isGone: boolean): string {
+  if (isGone) {
+    reply.code(499).send();
+    return 'gone';
+  }
   if (error instanceof Rejected) {
     if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000));
     sendProblem(reply, 503, error.policy, `Refused by the ${error.policy}`, { detail: error.message });
@@ -109,10 +137,4 @@ function sendFailure(error: unknown, reply: FastifyReply): 'rejected' | 'timeout
   if (!(error instanceof UpstreamError)) throw error;
   sendProblem(reply, 502, 'downstream', 'Downstream failed', { detail: error.message });
   return 'failed';
-}
-
-/** Ends a request whose caller has disconnected. */
-function sendNothing(reply: FastifyReply): 'gone' {
-  reply.code(499).send();
-  return 'gone';
 }

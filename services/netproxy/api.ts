@@ -5,17 +5,84 @@ import { isRecord, parser } from '#kit/schema/schema.ts';
 import { wrongAddresses } from './address.ts';
 import { ProxyFields } from './config.ts';
 import type { Proxies } from './proxies.ts';
-import { badBody, Refusal } from './refusal.ts';
-import { checkToxic, isToxicType, ToxicSpec } from './toxics/kinds.ts';
-import { streams } from './toxics/toxic.ts';
+import { Refusal } from './tcp-proxy.ts';
+import { checkToxic, isToxicType, streams, ToxicSpec } from './toxics.ts';
 
-interface Names {
-  Params: { proxy: string; toxic: string };
-}
+type Names = Readonly<Record<'proxy' | 'toxic', string>>;
 
 /** Serves Toxiproxy's HTTP API, with its paths, bodies, statuses and errors. See `wrongAddresses` for `mayListenAnywhere`. */
 export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: boolean): void {
-  // JSON under any content type, as `curl -d` sends it.
+  speakJson(app);
+  /** Serves a change. An answer without content is 204. */
+  const change = (
+    methods: string,
+    url: string,
+    make: (names: Names, body: unknown, reply: FastifyReply) => unknown,
+  ) =>
+    app.route<{ Params: Names }>({
+      method: methods.split(' '),
+      url,
+      handler: async ({ params, body }, reply) => {
+        const answer = await proxies.change(() => make(params, body, reply));
+        return answer === undefined ? reply.code(204).send() : answer;
+      },
+    });
+  const readProxy = proxyReader(mayListenAnywhere);
+
+  // The version of Toxiproxy whose API this is.
+  app.get('/version', () => ({ version: '2.12.0' }));
+  change('POST', '/reset', () => proxies.reset());
+
+  app.get('/proxies', () => Object.fromEntries(proxies.all.map((proxy) => [proxy.name, proxy])));
+  change('POST', '/proxies', (_names, body, reply) => {
+    reply.code(201);
+    return proxies.add(readProxy(body));
+  });
+  change('POST', '/populate', async (_names, body, reply) => {
+    if (!Array.isArray(body)) throw badBody('expected an array of proxies');
+    const all = body.map((one, index) => readProxy(one, ` at proxy ${index + 1}`));
+    const added: unknown[] = [];
+    try {
+      for (const fields of all) added.push(await proxies.addOrReplace(fields));
+      return reply.code(201).send({ proxies: added });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return answer(reply, error, { proxies: added });
+    }
+  });
+  app.get<{ Params: Names }>('/proxies/:proxy', ({ params }) => proxies.get(params.proxy).toJSON());
+  change('POST PATCH', '/proxies/:proxy', async (names, body) => {
+    const proxy = proxies.get(names.proxy);
+    const { toxics: _, ...fields } = proxy.toJSON();
+    await proxy.update(readProxy({ ...fields, ...known(body), name: proxy.name }));
+    return proxy.toJSON();
+  });
+  change('DELETE', '/proxies/:proxy', ({ proxy }) => proxies.remove(proxy));
+
+  const toxics = '/proxies/:proxy/toxics';
+  app.get<{ Params: Names }>(toxics, ({ params }) => proxies.get(params.proxy).toxics);
+  change('POST', toxics, (names, body) => {
+    const proxy = proxies.get(names.proxy);
+    const toxic = readToxic(body);
+    proxy.addToxic(toxic);
+    return toxic;
+  });
+  app.get<{ Params: Names }>(`${toxics}/:toxic`, ({ params }) =>
+    proxies.get(params.proxy).toxic(params.toxic),
+  );
+  change('POST PATCH', `${toxics}/:toxic`, async (names, body) => {
+    const proxy = proxies.get(names.proxy);
+    const old = proxy.toxic(names.toxic);
+    const { attributes = {}, toxicity = old.toxicity } = known(body);
+    const toxic = readToxic({ ...old, toxicity, attributes: { ...old.attributes, ...known(attributes) } });
+    await proxy.updateToxic(toxic);
+    return toxic;
+  });
+  change('DELETE', `${toxics}/:toxic`, ({ proxy, toxic }) => proxies.get(proxy).removeToxic(toxic));
+}
+
+/** Takes JSON under any content type, as `curl -d` sends it, and answers errors as Toxiproxy does. */
+function speakJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     try {
@@ -32,92 +99,6 @@ export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: b
     const { message, statusCode: status = 500 } = error;
     return answer(reply, error instanceof Refusal ? error : { message, status });
   });
-
-  // The version of Toxiproxy whose API this is.
-  app.get('/version', () => ({ version: '2.12.0' }));
-  app.post('/reset', async (_request, reply) => {
-    await proxies.change(() => proxies.reset());
-    return reply.code(204).send();
-  });
-
-  proxyRoutes(app, proxies, mayListenAnywhere);
-  toxicRoutes(app, proxies);
-}
-
-function proxyRoutes(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: boolean): void {
-  app.get('/proxies', () => Object.fromEntries(proxies.all.map((proxy) => [proxy.name, proxy])));
-  app.post('/proxies', async ({ body }, reply) => {
-    const fields = readProxy(body, mayListenAnywhere);
-    return reply.code(201).send(await proxies.change(() => proxies.add(fields)));
-  });
-  app.post('/populate', async ({ body }, reply) => {
-    if (!Array.isArray(body)) throw badBody('expected an array of proxies');
-    const all = body.map((one, index) => readProxy(one, mayListenAnywhere, ` at proxy ${index + 1}`));
-    return proxies.change(async () => {
-      const added: unknown[] = [];
-      try {
-        for (const fields of all) added.push(await proxies.addOrReplace(fields));
-        return reply.code(201).send({ proxies: added });
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        return answer(reply, error, { proxies: added });
-      }
-    });
-  });
-
-  app.get<Names>('/proxies/:proxy', ({ params }) => proxies.get(params.proxy).toJSON());
-  app.route<Names>({
-    method: ['POST', 'PATCH'],
-    url: '/proxies/:proxy',
-    handler: ({ params, body }) =>
-      proxies.change(async () => {
-        const proxy = proxies.get(params.proxy);
-        const { toxics: _, ...fields } = proxy.toJSON();
-        const next = { ...fields, ...known(body), name: proxy.name };
-        await proxy.update(readProxy(next, mayListenAnywhere));
-        return proxy.toJSON();
-      }),
-  });
-  app.delete<Names>('/proxies/:proxy', async ({ params }, reply) => {
-    await proxies.change(() => proxies.remove(params.proxy));
-    return reply.code(204).send();
-  });
-}
-
-function toxicRoutes(app: FastifyInstance, proxies: Proxies): void {
-  app.get<Names>('/proxies/:proxy/toxics', ({ params }) => proxies.get(params.proxy).toxics);
-  app.post<Names>('/proxies/:proxy/toxics', ({ params, body }) =>
-    proxies.change(() => {
-      const proxy = proxies.get(params.proxy);
-      const toxic = readToxic(body);
-      proxy.addToxic(toxic);
-      return toxic;
-    }),
-  );
-  app.get<Names>('/proxies/:proxy/toxics/:toxic', ({ params }) =>
-    proxies.get(params.proxy).toxic(params.toxic),
-  );
-  app.route<Names>({
-    method: ['POST', 'PATCH'],
-    url: '/proxies/:proxy/toxics/:toxic',
-    handler: ({ params, body }) =>
-      proxies.change(async () => {
-        const proxy = proxies.get(params.proxy);
-        const old = proxy.toxic(params.toxic);
-        const { attributes, toxicity = old.toxicity } = known(body);
-        const toxic = readToxic({
-          ...old,
-          toxicity,
-          attributes: { ...old.attributes, ...known(attributes ?? {}) },
-        });
-        await proxy.updateToxic(toxic);
-        return toxic;
-      }),
-  });
-  app.delete<Names>('/proxies/:proxy/toxics/:toxic', async ({ params }, reply) => {
-    await proxies.change(() => proxies.get(params.proxy).removeToxic(params.toxic));
-    return reply.code(204).send();
-  });
 }
 
 function answer(
@@ -128,20 +109,27 @@ function answer(
   return reply.code(status).send({ error: message, status, ...more });
 }
 
+const badBody = (why: string) => new Refusal(400, `bad request body: ${why}`);
+
 const parseProxy = parser(ProxyFields);
 const parseToxic = parser(ToxicSpec);
 
-/** Reads the fields of a proxy, and ignores others, such as what the API itself shows. Throws Refusal or InvalidError. */
-function readProxy(body: unknown, mayListenAnywhere: boolean, where = ''): ProxyFields {
-  const { name, listen, upstream, enabled } = known(body);
-  if (name === undefined || name === '') throw new Refusal(400, `missing required field: name${where}`);
-  if (upstream === undefined || upstream === '')
-    throw new Refusal(400, `missing required field: upstream${where}`);
-  const fields = parseProxy(known({ name, listen: listen === '' ? null : listen, upstream, enabled }));
-  const [wrong] = wrongAddresses(fields, mayListenAnywhere);
-  if (wrong) throw badBody(`${wrong.pointer.slice(1)}${where}: ${wrong.message}`);
-  return fields;
-}
+/**
+ * Returns a function that reads the fields of a proxy, and ignores others, such as what the API itself shows. Throws
+ * Refusal or InvalidError.
+ */
+const proxyReader =
+  (mayListenAnywhere: boolean) =>
+  (body: unknown, where = ''): ProxyFields => {
+    const { name, listen, upstream, enabled } = known(body);
+    for (const [field, value] of Object.entries({ name, upstream }))
+      if (value === undefined || value === '')
+        throw new Refusal(400, `missing required field: ${field}${where}`);
+    const fields = parseProxy(known({ name, listen: listen === '' ? null : listen, upstream, enabled }));
+    const [wrong] = wrongAddresses(fields, mayListenAnywhere);
+    if (wrong) throw badBody(`${wrong.pointer.slice(1)}${where}: ${wrong.message}`);
+    return fields;
+  };
 
 /** Reads a toxic, whose name may be left out. Throws Refusal or InvalidError. */
 function readToxic(body: unknown): ToxicSpec {

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { ToxicSpec } from './toxics/kinds.ts';
+import { ToxicSpec } from './toxics.ts';
 
 export const proxiesMax = 100;
 

@@ -1,25 +1,20 @@
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { systemClock } from '#kit/clock.ts';
 import { exportFaults, faultRoutes } from '#kit/fault/leased-faults.ts';
-import type { Logger } from '#kit/log.ts';
-import type { Metrics } from '#kit/metrics.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
+import { Type } from '#kit/schema/type.ts';
 import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
-import type { Service } from '#kit/service.ts';
+import type { Service, ServiceParts } from '#kit/service.ts';
 import { wrongAddresses } from './address.ts';
 import { api } from './api.ts';
 import { NetproxyConfig } from './config.ts';
-import { NetworkFaultOptions, NetworkFaultTarget } from './faults/config.ts';
+import { NetworkFaultOptions } from './faults/config.ts';
 import { faultsOf } from './faults/network-faults.ts';
 import { Proxies } from './proxies.ts';
-import { checkToxic } from './toxics/kinds.ts';
+import { checkToxic } from './toxics.ts';
 
-interface NetproxyParts {
+interface NetproxyParts extends ServiceParts {
   /** Without a token proxies may only listen on loopback. */
   readonly env: { readonly CONTROL_TOKEN: string };
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly initial?: unknown;
-  readonly clock?: Clock;
 }
 
 /** Proxies hops and affects their TCP streams, by faults and by Toxiproxy's HTTP API. Throws InvalidError. */
@@ -45,20 +40,21 @@ export async function netproxy({
     ),
     ...faults
       .list()
-      .flatMap(({ name, target = '', kind }) => (kind === 'down' ? { name, target, kind } : [])),
+      .filter(({ kind }) => kind === 'down')
+      .map(({ name, target = '', kind }) => ({ name, target, kind })),
   ]);
   const current = (): NetproxyConfig => ({ seed, proxies: proxies.all.map((proxy) => proxy.toJSON()) });
+  const use = async (config: NetproxyConfig) => {
+    seed = config.seed;
+    await proxies.replace(config.proxies);
+  };
   const apply = (next: NetproxyConfig) =>
     proxies.change(async () => {
       const before = current();
-      seed = next.seed;
-      try {
-        await proxies.replace(next.proxies);
-      } catch (error) {
-        seed = before.seed;
-        await proxies.replace(before.proxies);
+      await use(next).catch(async (error) => {
+        await use(before);
         throw error;
-      }
+      });
     });
   await apply(parse(initial));
 
@@ -67,7 +63,8 @@ export async function netproxy({
     config: { current, parse, apply },
     unready: () => undefined,
     control(app) {
-      faultRoutes(app, { target: NetworkFaultTarget, fault: NetworkFaultOptions }, faults);
+      const target = Type.String({ maxLength: 200 });
+      faultRoutes(app, { target, fault: NetworkFaultOptions }, faults);
       app.register(async (scope) => api(scope, proxies, mayListenAnywhere));
     },
     async stop() {

@@ -1,7 +1,6 @@
 import { serially } from '#kit/clock.ts';
 import { type ProxyFields, type ProxySpec, proxiesMax } from './config.ts';
-import { Refusal } from './refusal.ts';
-import { type ProxyParts, TcpProxy } from './tcp-proxy.ts';
+import { type ProxyParts, Refusal, TcpProxy } from './tcp-proxy.ts';
 
 /** All proxies of the process by their names. */
 export class Proxies {
@@ -39,7 +38,7 @@ export class Proxies {
   async addOrReplace(fields: ProxyFields): Promise<TcpProxy> {
     const existing = this.#all.get(fields.name);
     if (existing === undefined) return this.add(fields);
-    if (await existing.differs(fields.listen, fields.upstream)) await existing.update(fields, []);
+    if (await existing.differs(fields)) await existing.update(fields, []);
     return existing;
   }
 

@@ -1,6 +1,64 @@
 import type { Clock } from '#kit/clock.ts';
 import type { Random } from '#kit/random.ts';
-import type { Channel, Chunk, Ending, Item } from './channel.ts';
+
+interface Chunk {
+  readonly data: Buffer;
+  /** Time of arrival. */
+  readonly atMs: number;
+}
+
+/** End of a stream: `half` leaves the other direction open; `close` and `reset` end the connection. */
+export type Ending = 'half' | 'close' | 'reset';
+
+export type Item = Chunk | { readonly end: Ending };
+
+/** A queue between one writer and one reader. It also takes items when it is full. */
+export class Channel {
+  readonly #bytesMax: number;
+  #items: Item[] = [];
+  #bytes = 0;
+  #reader: (() => void) | undefined;
+  #writer: (() => void) | undefined;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  get full(): boolean {
+    return this.#bytes >= this.#bytesMax;
+  }
+
+  push(item: Item): void {
+    this.#items.push(item);
+    this.#bytes += sizeOf(item);
+    const go = this.#reader;
+    this.#reader = undefined;
+    go?.();
+  }
+
+  take(): Item | undefined {
+    const item = this.#items.shift();
+    if (item === undefined) return undefined;
+    this.#bytes -= sizeOf(item);
+    if (this.full) return item;
+    const go = this.#writer;
+    this.#writer = undefined;
+    go?.();
+    return item;
+  }
+
+  /** Calls `go` once, when there is an item, in place of an earlier one. */
+  whenItem(go: () => void): void {
+    this.#reader = go;
+  }
+
+  /** Calls `go` once, when there is room, in place of an earlier one. */
+  whenRoom(go: () => void): void {
+    this.#writer = go;
+  }
+}
+
+const sizeOf = (item: Item): number => ('data' in item ? item.data.length : 0);
 
 /** Shortest wait with a timer, since none is more exact. */
 const soonMs = 0.5;
@@ -16,11 +74,11 @@ export class Stub {
   /** True if the connection is about to end, too late for a change. */
   settled = false;
   interrupted = false;
-  readonly #input: Channel;
+  readonly input: Channel;
   #release: (() => void) | undefined;
 
   constructor(input: Channel, output: Channel, clock: Clock, random: Random) {
-    this.#input = input;
+    this.input = input;
     this.output = output;
     this.clock = clock;
     this.random = random;
@@ -30,10 +88,10 @@ export class Stub {
   async read(byMs?: number): Promise<Item | undefined> {
     for (;;) {
       if (this.interrupted) return undefined;
-      const item = this.#input.take();
+      const item = this.input.take();
       if (item !== undefined) return item;
       if (byMs !== undefined && byMs - this.clock.now() < soonMs) return undefined;
-      await this.#block((go) => this.#input.whenItem(go), byMs);
+      await this.#block((go) => this.input.whenItem(go), byMs);
     }
   }
 

@@ -1,14 +1,25 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { type Address, addressOf, formatAddress } from './address.ts';
+import { drawFor, stream } from '#kit/random.ts';
+import type { Address } from '#kit/urls.ts';
+import { formatAddress, parseAddress } from './address.ts';
 import { type ProxyFields, type ProxySpec, toxicsMax } from './config.ts';
-import { Connection } from './connection.ts';
-import { Refusal } from './refusal.ts';
-import type { ToxicSpec } from './toxics/kinds.ts';
-import { type Stream, streams } from './toxics/toxic.ts';
+import { type Link, type LinkParts, linkOf } from './link.ts';
+import { type Stream, streams, type ToxicSpec } from './toxics.ts';
+
+/** A refused call of the API, in Toxiproxy's words and with its status. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly status: number;
+
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
 
 const connectionsMax = 10_000;
 
@@ -29,11 +40,11 @@ export class TcpProxy {
   #toxics: readonly ToxicSpec[] = [];
   #accepted = 0;
 
-  /** Does not listen yet. Throws Refusal if an address is none. */
+  /** Does not listen yet. The addresses must be valid, see `wrongAddresses`; so they must in a change. */
   constructor({ name, listen, upstream }: ProxyFields, parts: ProxyParts) {
     this.name = name;
-    this.#listen = addressOf('listen', listen);
-    this.#upstream = addressOf('upstream', upstream);
+    this.#listen = parseAddress(listen)!;
+    this.#upstream = parseAddress(upstream)!;
     this.#parts = parts;
   }
 
@@ -61,9 +72,9 @@ export class TcpProxy {
     };
   }
 
-  /** True if these are other addresses. Throws Refusal if one is none, or a name can't be resolved. */
-  async differs(listen: string, upstream: string): Promise<boolean> {
-    const { host, port } = addressOf('listen', listen);
+  /** True if these are other addresses. Throws Refusal if a name can't be resolved. */
+  async differs({ listen, upstream }: Pick<ProxyFields, 'listen' | 'upstream'>): Promise<boolean> {
+    const { host, port } = parseAddress(listen)!;
     // Without a host Node listens on ::, or on 0.0.0.0 if there is no IPv6.
     const hosts = host === '' ? ['', '::', '0.0.0.0'] : [await resolve(host)];
     return (
@@ -86,15 +97,16 @@ export class TcpProxy {
     await Promise.all(all.map(({ closed }) => closed));
   }
 
-  /** Changes the proxy. Other addresses end all connections. Throws Refusal and changes nothing if an address is none or taken. */
-  async update({ listen, upstream, enabled }: ProxyFields, toxics = this.#toxics): Promise<void> {
-    if (!(await this.differs(listen, upstream))) return enabled ? this.start() : this.stop();
-    const [here, there] = [addressOf('listen', listen), addressOf('upstream', upstream)];
+  /** Changes the proxy. Other addresses end all connections. Throws Refusal and changes nothing if an address is taken. */
+  async update(fields: ProxyFields, toxics = this.#toxics): Promise<void> {
+    const { listen, upstream, enabled } = fields;
+    if (!(await this.differs(fields))) return enabled ? this.start() : this.stop();
+    const here = parseAddress(listen)!;
     const server = enabled ? await this.#bind(here) : undefined;
     // No client is accepted before all are in place.
     const stopped = this.stop();
     this.#listen = here;
-    this.#upstream = there;
+    this.#upstream = parseAddress(upstream)!;
     this.#toxics = toxics;
     if (server) this.#take(server);
     await stopped;
@@ -169,19 +181,59 @@ export class TcpProxy {
   #accept(client: Socket): void {
     const { clock, metrics, seed } = this.#parts;
     const { name, listen: listener, upstream } = this.toJSON();
-    const counters = (direction: Stream) => {
+    const id = `${name} ${++this.#accepted}`;
+    const drawn = seed();
+    const connection = connectionOf(client, this.#upstream, (direction) => {
       const labels = { direction, proxy: name, listener, upstream };
       const received = metrics.counter('toxiproxy_proxy_received_bytes_total').labels(labels);
       const sent = metrics.counter('toxiproxy_proxy_sent_bytes_total').labels(labels);
-      return { received: (bytes: number) => received.inc(bytes), sent: (bytes: number) => sent.inc(bytes) };
-    };
-    const id = `${name} ${++this.#accepted}`;
-    const parts = { clock, seed: seed(), counters };
-    const connection = new Connection(id, client, this.#upstream, parts);
+      return {
+        clock,
+        random: (toxic) => stream(drawn, `${id} ${toxic}`),
+        // Draws once for the toxics of one fault in both directions.
+        spares: ({ name, toxicity }) =>
+          toxicity < 1 && drawFor(drawn, id, 1, name.replace(new RegExp(`_${direction}$`), '')) >= toxicity,
+        received: (bytes) => received.inc(bytes),
+        sent: (bytes) => sent.inc(bytes),
+      };
+    });
     for (const toxic of this.#toxics) connection.links[toxic.stream].add(toxic);
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
   }
+}
+
+type Connection = ReturnType<typeof connectionOf>;
+
+/**
+ * Connects a client to upstream, with a link for each direction. The client must be paused; it is closed if upstream can't
+ * be reached.
+ */
+function connectionOf(client: Socket, address: Address, partsOf: (direction: Stream) => LinkParts) {
+  const upstream = connect({ ...address, allowHalfOpen: true, noDelay: true });
+  const sockets = [client, upstream];
+  const links: Readonly<Record<Stream, Link>> = {
+    upstream: linkOf(client, upstream, partsOf('upstream')),
+    downstream: linkOf(upstream, client, partsOf('downstream')),
+  };
+  const destroy = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  for (const socket of sockets) {
+    // Links listen for errors themselves once both ends are connected.
+    socket.on('error', () => undefined);
+    socket.once('close', destroy);
+  }
+  upstream.once('connect', () => {
+    for (const socket of sockets) socket.off('close', destroy);
+    for (const link of Object.values(links)) link.start();
+  });
+  const ends = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+  /** Resolves when both sockets are closed. */
+  const closed = Promise.all(ends).then(() => {
+    for (const link of Object.values(links)) link.stop();
+  });
+  return { links, destroy, closed };
 }
 
 async function listenAt(address: Address, accept: (client: Socket) => void): Promise<Server> {

@@ -1,17 +1,25 @@
-import type { NatsConnection } from '@nats-io/transport-node';
+import { jetstream, type PubAck } from '@nats-io/jetstream';
+import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import type { FastifyReply } from 'fastify';
-import { ensureStreams } from '#kit/broker/broker.ts';
-import { disconnectBroker, requireBroker, untilAnswered, watchConnection } from '#kit/broker/connect.ts';
-import { systemClock } from '#kit/clock.ts';
+import { brokerError, ensureStreams, isStreamFull } from '#kit/broker/broker.ts';
+import {
+  disconnectBroker,
+  requireBroker,
+  tickBatch,
+  untilAnswered,
+  watchConnection,
+} from '#kit/broker/connect.ts';
+import { names } from '#kit/broker/names.ts';
+import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http/app.ts';
 import { sendError, sendProblem } from '#kit/http/problem.ts';
-import { readWork } from '#kit/http/request.ts';
-import { Storage } from '#kit/process/storage.ts';
+import { readWork, type WorkRequest } from '#kit/http/request.ts';
+import { Storage, StorageError } from '#kit/process/storage.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
+import { headers } from '#kit/wire.ts';
 import { BrokerPings } from './broker-pings.ts';
 import { PublisherConfig } from './config.ts';
-import { type Published, publisherOf } from './publish.ts';
 
 interface PublisherParts extends ServiceParts {
   readonly broker: NatsConnection;
@@ -20,16 +28,11 @@ interface PublisherParts extends ServiceParts {
 const parse = configParser(PublisherConfig);
 
 /** Publishes events and answers once the work stream holds them. */
-export async function publisher({
-  log,
-  metrics,
-  broker,
-  clock = systemClock,
-  initial = {},
-}: PublisherParts): Promise<Service> {
+export async function publisher(parts: PublisherParts): Promise<Service> {
+  const { log, metrics, broker, clock = systemClock, initial = {} } = parts;
   const connected = watchConnection(broker);
   const storage = new Storage(metrics, log);
-  const publish = publisherOf(broker, clock);
+  const publish = publisherOf(broker, connected, clock);
   const published = metrics.counter('spillway_published_total');
   const duration = metrics.histogram('spillway_request_duration_seconds');
   let inFlight = 0;
@@ -40,11 +43,10 @@ export async function publisher({
 
   const traffic = createApp(log);
   traffic.post('/events', async (request, reply) => {
-    const { body, leftMs, class: ofClass, traceparent } = readWork(request);
-    const event = { id: body.id, body: JSON.stringify(body), class: ofClass, traceparent, timeoutMs: leftMs };
+    const event = readWork(request);
     const startedAtMs = clock.now();
     inFlight += 1;
-    const outcome = await publish(event, config.publishTimeoutMs, connected);
+    const outcome = await publish(event, config.publishTimeoutMs);
     inFlight -= 1;
     if (outcome.result === 'unstored') storage.failed(outcome.error);
     if (outcome.result === 'accepted') storage.stored();
@@ -72,6 +74,72 @@ export async function publisher({
       await disconnectBroker(broker);
     },
   };
+}
+
+/** Result of publishing an event: only `accepted` and `duplicate` mean that the stream holds it. */
+type Published =
+  | { readonly result: 'accepted' | 'duplicate'; readonly sequence: number }
+  /** The stream is full. */
+  | { readonly result: 'dropped' }
+  /** The broker's disk is full or refused it. */
+  | { readonly result: 'unstored'; readonly error: StorageError }
+  /** It was never sent, because the broker is disconnected. */
+  | { readonly result: 'unavailable' }
+  /** It was sent and not acknowledged, or refused only at a later try. */
+  | { readonly result: 'unknown' };
+
+const tryMs = 1000;
+const pauseMs = 50;
+
+/** Publishes one event until the stream acknowledges or refuses it, at most for `timeoutMs`. */
+function publisherOf(connection: NatsConnection, isConnected: () => boolean, clock: Clock) {
+  const client = jetstream(connection);
+  const nextTurn = tickBatch();
+  return async (event: WorkRequest, timeoutMs: number): Promise<Published> => {
+    const { id } = event.body;
+    const body = JSON.stringify(event.body);
+    const giveUpAtMs = clock.now() + timeoutMs;
+    await nextTurn();
+    let unanswered = false;
+    for (let leftMs = timeoutMs; leftMs > 0; leftMs = giveUpAtMs - clock.now()) {
+      if (isConnected()) {
+        try {
+          const timeout = Math.min(tryMs, leftMs);
+          const options = { msgID: id, headers: headersOf(event, timeoutMs - leftMs), timeout };
+          return resultOf(await client.publish(names.subject, body, options));
+        } catch (error) {
+          const refused = refusedAs(error);
+          // The stream may have stored it at the first try, and forgotten its id since.
+          if (refused) return unanswered ? { result: 'unknown' } : refused;
+          unanswered = true;
+        }
+      }
+      await sleep(Math.min(pauseMs, leftMs), clock);
+    }
+    return { result: unanswered ? 'unknown' : 'unavailable' };
+  };
+}
+
+/** `triedMs` is the time since the first try to publish the event. */
+function headersOf({ class: ofClass, traceparent, leftMs }: WorkRequest, triedMs: number): MsgHdrs {
+  const all = natsHeaders();
+  if (ofClass !== undefined) all.append(headers.class, ofClass);
+  if (traceparent !== undefined) all.append(headers.traceparent, traceparent);
+  if (leftMs !== undefined) all.append(headers.timeoutMs, String(Math.max(0, Math.round(leftMs - triedMs))));
+  return all;
+}
+
+/** Returns the result if the broker refused the event; undefined if it did not answer. */
+function refusedAs(error: unknown): Published | undefined {
+  if (isStreamFull(error)) return { result: 'dropped' };
+  const cause = brokerError(error);
+  return cause instanceof StorageError ? { result: 'unstored', error: cause } : undefined;
+}
+
+/** Sequence 0 marks an id that was refused before and is refused again. */
+function resultOf({ seq, duplicate }: PubAck): Published {
+  if (seq === 0) return { result: 'dropped' };
+  return { result: duplicate ? 'duplicate' : 'accepted', sequence: seq };
 }
 
 type Unsuccessful = Exclude<Published['result'], 'accepted' | 'duplicate' | 'unstored'>;

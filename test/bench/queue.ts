@@ -1,4 +1,4 @@
-import { buildModel } from '#downstream/models/models.ts';
+import { buildModel } from '#downstream/models.ts';
 import { drawFor } from '#kit/random.ts';
 import { requestId } from '#kit/wire.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';

@@ -1,10 +1,10 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Deliver } from '#downstream/answer.ts';
-import type { ModelOutcome } from '#downstream/models/model.ts';
+import type { ModelOutcome } from '#downstream/models.ts';
 import type { Clock } from '#kit/clock.ts';
 import { type Declared, declare, type FaultKind, type Fields } from '#kit/fault/fault-kind.ts';
 import { ClassName } from '#kit/http/request.ts';
-import { Type } from '#kit/schema/type.ts';
+import { integer, number, positive } from '#kit/schema/schema.ts';
 
 /** Outcome of an attempt under faults, with the status of a failure and how its answer is delivered. */
 export interface AttemptOutcome extends ModelOutcome {
@@ -41,23 +41,13 @@ export const applicationFault = <P extends Fields = Record<never, TSchema>>(
 });
 
 /** A time in ms, up to an hour. */
-export const ms = (description: string) => Type.Number({ minimum: 0, maximum: 3_600_000, description });
+export const ms = (description: string) => number(0, 3_600_000, description);
 
 /** The status of an error. */
-export const status = Type.Integer({
-  default: 500,
-  minimum: 400,
-  maximum: 599,
-  description: 'HTTP status of the answer.',
-});
+export const status = integer(400, 599, 'HTTP status of the answer.', 500);
 
 /** Attempts that a fault may affect. */
 export const scope = {
-  ratio: Type.Number({
-    default: 1,
-    exclusiveMinimum: 0,
-    maximum: 1,
-    description: 'The share of attempts that it affects, drawn by the seed.',
-  }),
+  ratio: positive(1, 'The share of attempts that it affects, drawn by the seed.', 1),
   class: ClassName('Only requests of this class.'),
 };

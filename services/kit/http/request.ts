@@ -42,6 +42,9 @@ export function readWork({ body, headers: given }: Pick<FastifyRequest, 'body' |
   return asked;
 }
 
+/** Request for work as `readWork` returns it. */
+export type WorkRequest = ReturnType<typeof readWork>;
+
 /** Returns a header's value if the pattern matches it; undefined for anything else. */
 const match = (value: unknown, pattern: RegExp): string | undefined =>
   typeof value === 'string' && pattern.test(value) ? value : undefined;

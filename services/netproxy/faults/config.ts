@@ -1,28 +1,144 @@
-import type { Static } from 'typebox';
-import { taggedKinds } from '#kit/schema/schema.ts';
+import type { Static, TNumber, TObject } from 'typebox';
+import { declare, type FaultKind } from '#kit/fault/fault-kind.ts';
+import type { LeasedFault } from '#kit/fault/leased-faults.ts';
+import { positive, strict, taggedKinds } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { bandwidthFault } from '#netproxy/toxics/bandwidth.ts';
-import { latencyFault } from '#netproxy/toxics/latency.ts';
-import { limitDataFault } from '#netproxy/toxics/limit-data.ts';
-import { reset } from '#netproxy/toxics/reset-peer.ts';
-import { slicerFault } from '#netproxy/toxics/slicer.ts';
-import { slowCloseFault } from '#netproxy/toxics/slow-close.ts';
-import { blackhole } from '#netproxy/toxics/timeout.ts';
-import { down } from './down.ts';
+import { type Stream, streams, type ToxicKinds, type ToxicSpec, toxicKinds } from '#netproxy/toxics.ts';
 
-/** Every fault of the network; a new one is a line here, and a file unless it is a toxic's. */
+/** A fault that netproxy injects itself. */
+interface NetworkFault<S extends TObject> extends FaultKind<S> {
+  /** Its toxics; absent if it closes the proxy. */
+  readonly toxics?: (name: string, options: object) => ToxicSpec[];
+}
+
+const common = {
+  stream: Type.Enum([...streams, 'both'], {
+    default: 'both',
+    description: 'Upstream along the hop, downstream back; both ways a delay counts twice in a round trip.',
+  }),
+  toxicity: positive(1, 'The share of connections that it affects, drawn by the seed.', 1),
+};
+type Common = { readonly stream: Stream | 'both'; readonly toxicity: number };
+
+type Numbers<O> = { readonly [K in keyof O]: number };
+
+interface ToxicFault<O extends Record<string, string>> {
+  readonly description: string;
+  readonly state: string;
+  /** Attributes of the toxic by the names of options, which have units. */
+  readonly options: O;
+  /** Options without which it would do nothing. */
+  readonly required?: readonly (keyof O)[];
+  readonly stops?: (options: Numbers<O>) => boolean;
+  /** Kinds without effect on a connection that it affects, whichever comes first. */
+  readonly masks?: (options: Numbers<O>) => readonly string[];
+}
+
+/** Makes a fault of a toxic, on one direction of a connection or on both. */
+function toxicFault<
+  T extends keyof ToxicKinds,
+  const O extends Record<string, keyof ToxicKinds[T]['attributes'] & string>,
+>(
+  type: T,
+  { description, state, options, required = [], stops, masks }: ToxicFault<O>,
+): NetworkFault<TObject<{ [K in keyof O]: TNumber } & typeof common>> {
+  const { attributes, check } = toxicKinds[type] as {
+    attributes: Record<string, object>;
+    check?: (attributes: never) => { pointer: string; message: string }[];
+  };
+  const names = Object.entries(options);
+  const fields = names.map(([name, attribute]) => {
+    const { default: _, ...withoutDefault } = attributes[attribute] as { default?: number };
+    return [name, required.includes(name) ? withoutDefault : attributes[attribute]];
+  });
+  const attributesOf = (own: object) =>
+    Object.fromEntries(names.map(([name, attribute]) => [attribute, own[name as keyof typeof own]]));
+  return {
+    options: strict({ ...Object.fromEntries(fields), ...common }, { description }) as never,
+    state,
+    stops: (own) => stops?.(own as never) ?? false,
+    masks(own, other) {
+      const { stream, toxicity } = own as Common;
+      const { kind, stream: beside } = other as Common & { kind: string };
+      const isCovered = toxicity === 1 && (stream === 'both' || stream === beside);
+      return isCovered && (masks?.(own as never).includes(kind) ?? false);
+    },
+    problems: (own) =>
+      (check?.(attributesOf(own) as never) ?? []).map(({ pointer, message }) => ({
+        pointer: `/${names.find(([, attribute]) => pointer === `/${attribute}`)![0]}`,
+        message,
+      })),
+    toxics(name, own) {
+      const { stream: chosen, toxicity } = own as Common;
+      return streams
+        .filter((stream) => chosen === 'both' || chosen === stream)
+        .map((stream) => {
+          const toxic = { name: `${name}_${stream}`, type, stream, toxicity, attributes: attributesOf(own) };
+          return toxic as unknown as ToxicSpec;
+        });
+    },
+  };
+}
+
 export const networkFaults = {
-  latency: latencyFault,
-  bandwidth: bandwidthFault,
-  slicer: slicerFault,
-  'slow-close': slowCloseFault,
-  blackhole,
-  reset,
-  'limit-data': limitDataFault,
-  down,
+  latency: toxicFault('latency', {
+    description: 'Bytes arrive later, in order.',
+    state: 'delayed',
+    options: { latencyMs: 'latency', jitterMs: 'jitter' },
+    required: ['latencyMs'],
+  }),
+  bandwidth: toxicFault('bandwidth', {
+    description: 'Limits bytes per second; 0 holds all bytes until the fault is cleared.',
+    state: 'narrowed',
+    options: { kilobytesPerSecond: 'rate' },
+    required: ['kilobytesPerSecond'],
+    stops: ({ kilobytesPerSecond }) => kilobytesPerSecond === 0,
+  }),
+  slicer: toxicFault('slicer', {
+    description: 'Bytes arrive in slices, with a pause after each.',
+    state: 'sliced',
+    options: { averageBytes: 'average_size', variationBytes: 'size_variation', delayUs: 'delay' },
+  }),
+  'slow-close': toxicFault('slow_close', {
+    description: 'Delays the end of a connection.',
+    state: 'slow to close',
+    options: { delayMs: 'delay' },
+    required: ['delayMs'],
+  }),
+  blackhole: toxicFault('timeout', {
+    description: 'Drops all bytes of open connections, until the fault is cleared or the time is over.',
+    state: 'cut off',
+    options: { closeAfterMs: 'timeout' },
+    stops: () => true,
+    masks: () => ['latency', 'bandwidth', 'slicer'],
+  }),
+  reset: toxicFault('reset_peer', {
+    description: 'Sends a TCP reset so long after the first bytes, which are lost.',
+    state: 'reset',
+    options: { afterMs: 'timeout' },
+    stops: () => true,
+    // Not what delays the first bytes, and the reset with them.
+    masks: ({ afterMs }) => (afterMs === 0 ? ['slicer', 'limit-data'] : []),
+  }),
+  'limit-data': toxicFault('limit_data', {
+    description: 'Closes a connection after so many bytes.',
+    state: 'limited',
+    options: { bytes: 'bytes' },
+    required: ['bytes'],
+    stops: ({ bytes }) => bytes === 0,
+    masks: ({ bytes }) => (bytes === 0 ? ['slicer'] : []),
+  }),
+  down: declare<Record<never, never>, NetworkFault<TObject<Record<never, never>>>>({
+    description: 'The port is closed, and so is every connection.',
+    state: 'down',
+    exclusive: true,
+    stops: () => true,
+  }),
 };
 
 export const NetworkFaultOptions = taggedKinds(networkFaults);
 export type NetworkFaultOptions = Static<typeof NetworkFaultOptions>;
 
-export const NetworkFaultTarget = Type.String({ maxLength: 200 });
+/** Returns the toxics of a fault; undefined if it closes the proxy. */
+export const toxicsOf = ({ name, fault }: LeasedFault<NetworkFaultOptions>): ToxicSpec[] | undefined =>
+  (networkFaults[fault.kind] as NetworkFault<never>).toxics?.(name, fault);

@@ -1,24 +1,15 @@
-import type { TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
 import { type LeasedFault, LeasedFaults } from '#kit/fault/leased-faults.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { toxicsMax } from '#netproxy/config.ts';
 import type { Proxies } from '#netproxy/proxies.ts';
-import type { TcpProxy } from '#netproxy/tcp-proxy.ts';
-import type { ToxicSpec } from '#netproxy/toxics/kinds.ts';
-import type { NetworkFault } from '#netproxy/toxics/toxic.ts';
-import { type NetworkFaultOptions, networkFaults } from './config.ts';
+import type { ToxicSpec } from '#netproxy/toxics.ts';
+import { type NetworkFaultOptions, networkFaults, toxicsOf } from './config.ts';
 
 /** A fault of the proxy that is its target. */
-export interface ProxyFault extends LeasedFault<NetworkFaultOptions> {
+interface ProxyFault extends LeasedFault<NetworkFaultOptions> {
   readonly target: string;
 }
-
-/** Its toxics; undefined if it closes the proxy. */
-const toxicsOf = ({ name, fault }: ProxyFault): ToxicSpec[] | undefined =>
-  (networkFaults[fault.kind] as unknown as NetworkFault<TObject>).toxics?.(name, fault) as ToxicSpec[];
-
-const has = (proxy: TcpProxy, toxic: string): boolean => proxy.toxics.some(({ name }) => name === toxic);
 
 /** Injects faults as toxics and closed proxies. Both can be changed through Toxiproxy's API, too. */
 export function faultsOf(
@@ -27,48 +18,47 @@ export function faultsOf(
   failed: (error: unknown) => void,
 ): LeasedFaults<NetworkFaultOptions, ProxyFault> {
   const proxyOf = ({ target }: ProxyFault) => proxies.all.find(({ name }) => name === target);
-  const problems = (fault: ProxyFault, replaced?: ProxyFault): Problem[] => {
-    const { target } = fault;
-    const proxy = proxyOf(fault);
-    const names = proxies.all.map(({ name }) => name).join(' or ');
-    if (!proxy) return [{ pointer: '/target', message: `expected ${names || 'a proxy'}, got ${target}` }];
-    const own = replaced?.target === target ? toxicsOf(replaced)?.map(({ name }) => name) : [];
-    const others = proxy.toxics.filter(({ name }) => !own?.includes(name));
-    const toxics = toxicsOf(fault) ?? [];
-    const taken = toxics.find((toxic) => others.some(({ name }) => name === toxic.name));
-    const count = others.length + toxics.length;
-    if (taken) return refusal(`${target} already has a toxic ${taken.name} from elsewhere`);
-    return count > toxicsMax
-      ? refusal(`expected at most ${toxicsMax} toxics on ${target}, got ${count}`)
-      : [];
-  };
-  return new LeasedFaults<NetworkFaultOptions, ProxyFault>(
-    networkFaults,
-    {
-      problems,
-      async begin(fault) {
-        const proxy = proxyOf(fault)!;
-        const toxics = toxicsOf(fault);
-        if (toxics === undefined) await proxy.stop();
-        else for (const toxic of toxics) proxy.addToxic(toxic);
-      },
-      async end(fault, others) {
-        const proxy = proxyOf(fault);
-        const toxics = toxicsOf(fault);
-        const isDown = others.some((other) => other.target === fault.target && !toxicsOf(other));
-        if (toxics === undefined && !isDown) await proxy?.start();
-        for (const { name } of toxics ?? []) if (proxy && has(proxy, name)) await proxy.removeToxic(name);
-      },
-      isActive(fault) {
-        const proxy = proxyOf(fault);
-        if (!proxy) return false;
-        return toxicsOf(fault)?.every(({ name }) => has(proxy, name)) ?? !proxy.enabled;
-      },
-      change: proxies.change,
+  const injection = {
+    problems(fault: ProxyFault, replaced?: ProxyFault): Problem[] {
+      const { target } = fault;
+      const proxy = proxyOf(fault);
+      const expected = proxies.all.map(({ name }) => name).join(' or ') || 'a proxy';
+      if (!proxy) return [{ pointer: '/target', message: `expected ${expected}, got ${target}` }];
+      const own = replaced?.target === target ? toxicsOf(replaced) : undefined;
+      const others = proxy.toxics.filter((toxic) => !isAmong(toxic, own));
+      const toxics = toxicsOf(fault) ?? [];
+      const taken = toxics.find((toxic) => isAmong(toxic, others));
+      const count = others.length + toxics.length;
+      if (taken) return refusal(`${target} already has a toxic ${taken.name} from elsewhere`);
+      return count > toxicsMax
+        ? refusal(`expected at most ${toxicsMax} toxics on ${target}, got ${count}`)
+        : [];
     },
-    clock,
-    failed,
-  );
+    async begin(fault: ProxyFault) {
+      const proxy = proxyOf(fault)!;
+      const toxics = toxicsOf(fault);
+      if (!toxics) await proxy.stop();
+      else for (const toxic of toxics) proxy.addToxic(toxic);
+    },
+    async end(fault: ProxyFault, others: readonly ProxyFault[]) {
+      const proxy = proxyOf(fault);
+      const toxics = toxicsOf(fault);
+      const isDown = others.some((other) => other.target === fault.target && !toxicsOf(other));
+      if (!toxics && !isDown) await proxy?.start();
+      for (const toxic of toxics ?? [])
+        if (isAmong(toxic, proxy?.toxics)) await proxy?.removeToxic(toxic.name);
+    },
+    isActive(fault: ProxyFault) {
+      const proxy = proxyOf(fault);
+      if (!proxy) return false;
+      return toxicsOf(fault)?.every((toxic) => isAmong(toxic, proxy.toxics)) ?? !proxy.enabled;
+    },
+    change: proxies.change,
+  };
+  return new LeasedFaults(networkFaults, injection, clock, failed);
 }
+
+const isAmong = ({ name }: ToxicSpec, toxics: readonly ToxicSpec[] = []): boolean =>
+  toxics.some((toxic) => toxic.name === name);
 
 const refusal = (message: string): Problem[] => [{ pointer: '', message }];

@@ -1,85 +1,106 @@
 import { expect, test } from 'vitest';
 import { HandlerSlots } from '#consumer/slots.ts';
 
-/** Handlers that run until the test ends them, and the number of waits for a slot that have ended. */
-function rig(count: number) {
-  const handlerSlots = new HandlerSlots();
-  const ends: (() => void)[] = [];
-  for (let i = 0; i < count; i++) void handlerSlots.take(() => new Promise((resolve) => ends.push(resolve)));
-  const seen = { free: 0 };
-  const wait = (limit: number, signal?: AbortSignal) =>
-    void handlerSlots.fewerThan(limit, signal).then(() => {
-      seen.free += 1;
-    });
-  return { handlerSlots, ends, seen, wait };
-}
-
 const settled = () => new Promise(setImmediate);
 
-test('HandlerSlots.fewerThan resolves at once below the limit, and at the limit when a handler has ended', async () => {
-  const { ends, seen, wait } = rig(2);
-  wait(3);
-  await settled();
-  expect(seen.free).toBe(1);
-  wait(2);
-  await settled();
-  expect(seen.free).toBe(1);
-  ends[0]!();
-  await settled();
-  expect(seen.free).toBe(2);
-});
-
-test('HandlerSlots.fewerThan waits until the handlers above a lowered limit have ended', async () => {
-  const { ends, seen, wait } = rig(3);
-  wait(1);
-  for (const end of ends) {
-    expect(seen.free).toBe(0);
-    end();
+/** Slots of which some are in use, and the number of further takers that have got one. */
+async function rig(inUse: number) {
+  const handlerSlots = new HandlerSlots();
+  for (let i = 0; i < inUse; i++) await handlerSlots.take(inUse);
+  const seen = { taken: 0 };
+  const take = async (limit: number, signal?: AbortSignal) => {
+    void handlerSlots.take(limit, signal).then((isTaken) => {
+      if (isTaken) seen.taken += 1;
+    });
     await settled();
-  }
-  expect(seen.free).toBe(1);
+  };
+  const release = () => {
+    handlerSlots.release();
+    return settled();
+  };
+  return { handlerSlots, seen, take, release };
+}
+
+test('HandlerSlots.take resolves at once below the limit, and at the limit when a slot is released', async () => {
+  const { seen, take, release } = await rig(2);
+  await take(3);
+  expect(seen.taken).toBe(1);
+  await take(3);
+  expect(seen.taken).toBe(1);
+  await release();
+  expect(seen.taken).toBe(2);
 });
 
-test('HandlerSlots.wake ends the waits whose signal has aborted, and no other', async () => {
-  const { handlerSlots, seen, wait } = rig(1);
+test('HandlerSlots.take gives a released slot to one of several waiters', async () => {
+  const { seen, take, release } = await rig(1);
+  await take(1);
+  await take(1);
+  await release();
+  expect(seen.taken).toBe(1);
+  await release();
+  expect(seen.taken).toBe(2);
+});
+
+test('HandlerSlots.take waits until the slots above a lowered limit are released', async () => {
+  const { seen, take, release } = await rig(3);
+  await take(1);
+  for (let i = 0; i < 3; i++) {
+    expect(seen.taken).toBe(0);
+    await release();
+  }
+  expect(seen.taken).toBe(1);
+});
+
+test('HandlerSlots.wake ends the waits whose signal has aborted without a slot, and no other', async () => {
+  const { handlerSlots } = await rig(1);
   const stopping = new AbortController();
-  wait(1, stopping.signal);
-  wait(1);
+  const ended: boolean[] = [];
+  void handlerSlots.take(1, stopping.signal).then((isTaken) => ended.push(isTaken));
+  void handlerSlots.take(1).then((isTaken) => ended.push(isTaken));
   stopping.abort();
   handlerSlots.wake();
   await settled();
-  expect(seen.free).toBe(1);
+  expect(ended).toEqual([false]);
+});
+
+test('HandlerSlots.idle resolves when all slots are released, and leaves them free', async () => {
+  const { handlerSlots, seen, take, release } = await rig(2);
+  let isIdle = false;
+  void handlerSlots.idle().then(() => {
+    isIdle = true;
+  });
+  await release();
+  expect(isIdle).toBe(false);
+  await release();
+  expect(isIdle).toBe(true);
+  await take(1);
+  expect(seen.taken).toBe(1);
 });
 
 test('HandlerSlots.aside leaves its slot to others, and waits for one again', async () => {
-  const handlerSlots = new HandlerSlots();
-  const [wait, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const steps: string[] = [];
-  void handlerSlots.take(async () => {
-    await handlerSlots.aside(1, () => wait.promise);
-    steps.push('again');
-  });
-  await settled();
-  expect(handlerSlots.isFull(1)).toBe(false);
-  void handlerSlots.take(() => other.promise);
+  const { handlerSlots, seen, take, release } = await rig(1);
+  const wait = Promise.withResolvers<void>();
+  let isBack = false;
+  void handlerSlots
+    .aside(1, () => wait.promise)
+    .then(() => {
+      isBack = true;
+    });
+  await take(1);
+  expect(seen.taken).toBe(1);
   wait.resolve();
   await settled();
-  expect([handlerSlots.isFull(1), steps]).toEqual([true, []]);
-  other.resolve();
-  await settled();
-  expect([handlerSlots.isFull(1), steps]).toEqual([false, ['again']]);
+  expect(isBack).toBe(false);
+  await release();
+  expect(isBack).toBe(true);
 });
 
 test('HandlerSlots.aside rejects if its wait does, with a slot again', async () => {
-  const handlerSlots = new HandlerSlots();
-  let error: unknown;
-  await handlerSlots.take(async () => {
-    await handlerSlots
-      .aside(1, () => Promise.reject(new Error('hurried')))
-      .catch((reason) => {
-        error = reason;
-      });
-    expect(handlerSlots.isFull(1)).toBe(true);
-  });
-  expect([String(error), handlerSlots.isFull(1)]).toEqual(['Error: hurried', false]);
+  const { handlerSlots, seen, take, release } = await rig(1);
+  const aside = handlerSlots.aside(1, () => Promise.reject(new Error('hurried')));
+  await expect(aside).rejects.toThrow('hurried');
+  await take(1);
+  expect(seen.taken).toBe(0);
+  await release();
+  expect(seen.taken).toBe(1);
 });

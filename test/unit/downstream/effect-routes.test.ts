@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
-import { effectRoutes } from '#downstream/effect-routes.ts';
+import { effectRoutes } from '#downstream/effects.ts';
 import { Numbering } from '#downstream/numbering.ts';
 import { rig } from './rig.ts';
 

@@ -4,15 +4,15 @@ import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import { stream } from '#kit/random.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Link } from '#netproxy/link.ts';
-import type { ToxicSpec } from '#netproxy/toxics/kinds.ts';
+import { linkOf } from '#netproxy/link.ts';
+import type { ToxicSpec } from '#netproxy/toxics.ts';
 
 /** Link between streams instead of sockets, on virtual time. */
 function rig(destination: Writable) {
   const clock = new VirtualClock();
   const source = new PassThrough({ highWaterMark: 2 ** 16 });
   let received = 0;
-  const link = new Link(source as unknown as Socket, destination as unknown as Socket, {
+  const link = linkOf(source as unknown as Socket, destination as unknown as Socket, {
     clock,
     random: (toxic) => stream(1, toxic),
     spares: ({ toxicity }) => toxicity === 0,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ApplicationFaults } from '#downstream/faults/application-faults.ts';
+import { faultsOf } from '#downstream/faults/application-faults.ts';
 import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { drawFor } from '#kit/random.ts';
@@ -13,7 +13,7 @@ const slow = { kind: 'latency', added: { kind: 'fixed', ms: 100 } };
 function rig() {
   const clock = new VirtualClock();
   const metrics = new Metrics();
-  const faults = new ApplicationFaults(clock, metrics, (error) => expect.fail(String(error)));
+  const faults = faultsOf(clock, metrics, (error) => expect.fail(String(error)));
   return {
     clock,
     faults,

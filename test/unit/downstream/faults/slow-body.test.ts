@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { expect, test } from 'vitest';
-import { slowBody } from '#downstream/faults/slow-body.ts';
+import { deliveryFaults } from '#downstream/faults/deliveries.ts';
 import type { Clock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
@@ -16,7 +16,7 @@ function answer(length: number, ms: number, clock: Clock) {
     end: heard(true),
   };
   const body = Array.from({ length }, (_, index) => index % 10).join('');
-  const effect = slowBody.create({ ms, ratio: 1 }, clock);
+  const effect = deliveryFaults['slow-body'].create({ ms, ratio: 1 }, clock);
   const reply = { hijack: () => undefined, raw } as unknown as FastifyReply;
   effect.deliver!(reply, { status: 200, contentType: 'application/json', body });
   return { effect, came, body };

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Pump } from '#load/sending/pump.ts';
+import { pumpOf } from '#load/sending/pump.ts';
 
-function pumpOf(...scheduledAtMs: number[]) {
+function rig(...scheduledAtMs: number[]) {
   const clock = new VirtualClock();
   const sent: string[] = [];
   const schedule = scheduledAtMs.map((ms, index) => ({ index, scheduledAtMs: ms }));
-  const pump = new Pump(clock, schedule, ({ index }) => sent.push(`${index} at ${clock.now()}`));
+  const pump = pumpOf(clock, schedule, ({ index }) => sent.push(`${index} at ${clock.now()}`));
   return { clock, sent, pump };
 }
 
-describe('Pump', () => {
+describe('pumpOf', () => {
   test('sends at the scheduled times, counted from the start', async () => {
-    const { clock, sent, pump } = pumpOf(0, 5, 5, 20);
+    const { clock, sent, pump } = rig(0, 5, 5, 20);
     pump.start(100);
     await clock.advance(104.9);
     expect(sent).toEqual(['0 at 100']);
@@ -21,14 +21,14 @@ describe('Pump', () => {
   });
 
   test('sends nothing before it is started', async () => {
-    const { clock, sent, pump } = pumpOf(0);
+    const { clock, sent, pump } = rig(0);
     pump.run();
     await clock.run();
     expect(sent).toEqual([]);
   });
 
   test('run sends what is scheduled by now without waiting for a timer, and nothing else', async () => {
-    const { clock, sent, pump } = pumpOf(0, 5, 10);
+    const { clock, sent, pump } = rig(0, 5, 10);
     pump.start(0);
     clock.now = () => 7; // time has passed, but no timer has had its turn
     pump.run();
@@ -36,14 +36,14 @@ describe('Pump', () => {
   });
 
   test('has one timer at most, however often it is run', async () => {
-    const { clock, pump } = pumpOf(0, 5, 10);
+    const { clock, pump } = rig(0, 5, 10);
     pump.start(0);
     for (let i = 0; i < 100; i++) pump.run();
     expect(clock.pending).toBe(1);
   });
 
   test('is done when the last one was sent, and leaves no timer', async () => {
-    const { clock, pump } = pumpOf(0, 5);
+    const { clock, pump } = rig(0, 5);
     pump.start(0);
     await clock.advance(4);
     expect(pump.isDone).toBe(false);
@@ -53,12 +53,12 @@ describe('Pump', () => {
   });
 
   test('is done at once with an empty schedule', () => {
-    expect(pumpOf().pump.isDone).toBe(true);
+    expect(rig().pump.isDone).toBe(true);
   });
 
   test('waits for scheduled times beyond the longest timer', async () => {
     const days = 30 * 86_400_000;
-    const { clock, sent, pump } = pumpOf(days);
+    const { clock, sent, pump } = rig(days);
     const naps: number[] = [];
     const after = clock.after.bind(clock);
     clock.after = (ms, callback) => {
@@ -72,7 +72,7 @@ describe('Pump', () => {
   });
 
   test('stop sends nothing more and leaves no timer', async () => {
-    const { clock, sent, pump } = pumpOf(0, 5);
+    const { clock, sent, pump } = rig(0, 5);
     pump.start(0);
     pump.stop();
     expect(clock.pending).toBe(0);
@@ -86,17 +86,17 @@ describe('Pump', () => {
     function* endless() {
       for (; ; asked++) yield { index: asked, scheduledAtMs: asked };
     }
-    const pump = new Pump(new VirtualClock(), endless(), () => {});
+    const pump = pumpOf(new VirtualClock(), endless(), () => {});
     pump.start(0);
     expect(asked).toBe(1);
   });
 });
 
-test('Pump holds back scheduled requests while paused, without a timer, and sends them when run again', async () => {
+test('pumpOf holds back scheduled requests while paused, without a timer, and sends them when run again', async () => {
   const clock = new VirtualClock();
   const sent: string[] = [];
   let mayGo = true;
-  const pump = new Pump(
+  const pump = pumpOf(
     clock,
     [0, 5, 20].map((scheduledAtMs, index) => ({ index, scheduledAtMs })),
     ({ index }) => sent.push(`${index} at ${clock.now()}`),

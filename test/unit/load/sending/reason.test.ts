@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerReason } from '#load/sending/reason.ts';
+import { answerReason } from '#load/sending/request.ts';
 
 test('answerReason names the status, and what a problem, a JSON body or a page says', () => {
   const problem = JSON.stringify({ type: 'urn:x', title: 'Downstream failed', detail: 'status 500' });

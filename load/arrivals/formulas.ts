@@ -1,0 +1,154 @@
+import type { Static } from 'typebox';
+import type { Random } from '#kit/random.ts';
+import type { Problem } from '#kit/schema/problems.ts';
+import { integer, number, positive, strict } from '#kit/schema/schema.ts';
+import { arrival, forMs, limits, rate, scaleRates, wholeRequests } from './arrival.ts';
+
+/** Yields the time of each of `count` requests. */
+function* times(count: number, atMs: (index: number) => number): Iterable<number> {
+  for (let index = 0; index < count; index++) yield atMs(index);
+}
+
+/** A request each 1/rate seconds, the first at once. */
+export const constant = arrival({
+  options: strict(
+    { ratePerSecond: rate('Requests per second.'), forMs: forMs() },
+    { description: 'Requests at equal intervals.' },
+  ),
+  plan({ ratePerSecond, forMs }) {
+    const count = wholeRequests((ratePerSecond * forMs) / 1000);
+    return { durationMs: forMs, count, scheduledAtMs: times(count, (i) => (i * 1000) / ratePerSecond) };
+  },
+  scale: scaleRates('ratePerSecond'),
+});
+
+/** Independent callers: exponentially distributed gaps −ln(1 − U) ÷ rate, seeded. */
+export const poisson = arrival({
+  options: strict(
+    { ratePerSecond: rate('Requests per second on average.'), forMs: forMs() },
+    { description: 'Many independent callers: random gaps, the same for the same seed.' },
+  ),
+  plan: ({ ratePerSecond, forMs }, random) => ({
+    durationMs: forMs,
+    scheduledAtMs: ratePerSecond > 0 ? randomly(ratePerSecond / 1000, forMs, random) : [],
+  }),
+  scale: scaleRates('ratePerSecond'),
+});
+
+function* randomly(ratePerMs: number, forMs: number, random: Random): Iterable<number> {
+  const gapMs = () => -Math.log(1 - random()) / ratePerMs;
+  for (let atMs = gapMs(); atMs < forMs; atMs += gapMs()) yield atMs;
+}
+
+const BurstsOptions = strict(
+  {
+    total: integer(1, limits.requests, 'Requests in all.'),
+    size: integer(1, limits.requests, 'Requests in a burst; the last one may be smaller.'),
+    everyMs: positive(limits.durationMs, 'From the start of a burst to the start of the next.'),
+    spreadMs: number(0, limits.durationMs, 'Time over which a burst is spread evenly; at most everyMs.'),
+  },
+  { description: 'All callers at once, repeatedly.' },
+);
+
+/** Request i of burst b is due at b·every + i·spread ÷ size. */
+export const bursts = arrival({
+  options: BurstsOptions,
+  check(options) {
+    const { everyMs, spreadMs } = options;
+    const expect = (isFine: boolean, pointer: string, expected: string, got: number): Problem[] =>
+      isFine ? [] : [{ pointer, message: `expected ${expected}, got ${got}` }];
+    const ms = burstsMs(options);
+    return [
+      ...expect(spreadMs <= everyMs, '/spreadMs', `a number <= everyMs, ${everyMs}`, spreadMs),
+      ...expect(ms <= limits.durationMs, '/everyMs', `all bursts within ${limits.durationMs} ms`, ms),
+    ];
+  },
+  plan(options) {
+    const { total, size, everyMs, spreadMs } = options;
+    const atMs = (i: number) => Math.floor(i / size) * everyMs + ((i % size) * spreadMs) / size;
+    return { durationMs: burstsMs(options), count: total, scheduledAtMs: times(total, atMs) };
+  },
+  scale(options, factor) {
+    const size = Math.max(1, Math.round(options.size * factor));
+    // Keeps the number of bursts, and the share of the last one.
+    return { ...options, size, total: Math.max(1, Math.round((options.total * size) / options.size)) };
+  },
+});
+
+/** Whole intervals, so that a phase of bursts that follows keeps the beat. */
+const burstsMs = ({ total, size, everyMs }: Static<typeof BurstsOptions>): number =>
+  Math.ceil(total / size) * everyMs;
+
+/** Rate that changes linearly. Request i is due when the integrated rate N(t) = a·t + b·t² ÷ 2 reaches i. */
+export const ramp = arrival({
+  options: strict(
+    {
+      fromPerSecond: rate('Requests per second at the start.'),
+      toPerSecond: rate('Requests per second at the end.'),
+      forMs: forMs(),
+    },
+    { description: 'A rate that rises or falls steadily.' },
+  ),
+  plan({ fromPerSecond, toPerSecond, forMs }) {
+    const count = wholeRequests((((fromPerSecond + toPerSecond) / 2) * forMs) / 1000);
+    const a = fromPerSecond / 1000;
+    const b = (toPerSecond - fromPerSecond) / 1000 / forMs;
+    // The root of N(t) = i, in a form that also holds for b = 0 and loses no digits if b is small.
+    const atMs = (i: number) => (i === 0 ? 0 : (2 * i) / (a + Math.sqrt(a * a + 2 * b * i)));
+    return { durationMs: forMs, count, scheduledAtMs: times(count, atMs) };
+  },
+  scale: scaleRates('fromPerSecond', 'toPerSecond'),
+});
+
+const SineOptions = strict(
+  {
+    meanPerSecond: rate('Requests per second on average.'),
+    amplitudePerSecond: rate('How far the rate swings to either side; at most the mean.'),
+    periodMs: positive(limits.durationMs, 'From peak to peak.'),
+    forMs: forMs(),
+  },
+  { description: 'A rate that oscillates around a mean, rising first, such as day and night in short.' },
+);
+
+/** rate(t) = mean + amplitude·sin(2πt ÷ period). Request i is due when the integrated rate reaches i. */
+export const sine = arrival({
+  options: SineOptions,
+  check({ meanPerSecond, amplitudePerSecond }) {
+    if (amplitudePerSecond <= meanPerSecond) return [];
+    const message = `expected a number <= meanPerSecond, ${meanPerSecond}, got ${amplitudePerSecond}`;
+    return [{ pointer: '/amplitudePerSecond', message }];
+  },
+  plan(options) {
+    const { requestsBy, requestAtMs } = swinging(options);
+    const count = wholeRequests(requestsBy(options.forMs));
+    return { durationMs: options.forMs, count, scheduledAtMs: times(count, requestAtMs) };
+  },
+  scale: scaleRates('meanPerSecond', 'amplitudePerSecond'),
+});
+
+const precisionMs = 1e-4;
+
+/**
+ * N(t) = mean·t + amplitude·period ÷ 2π · (1 − cos(2πt ÷ period)), in requests. It has no inverse in closed form, but it
+ * never falls and is at most 2·swing above the mean: bisection, for one request after the other.
+ */
+function swinging({ meanPerSecond, amplitudePerSecond, periodMs, forMs }: Static<typeof SineOptions>) {
+  const perMs = meanPerSecond / 1000;
+  const turnsPerMs = (2 * Math.PI) / periodMs;
+  const swing = amplitudePerSecond / 1000 / turnsPerMs;
+  const twoSwings = ((amplitudePerSecond / 1000) * periodMs) / Math.PI;
+  const requestsBy = (tMs: number) => perMs * tMs + swing * (1 - Math.cos(turnsPerMs * tMs));
+  let atMs = 0;
+  const requestAtMs = (i: number) => {
+    let low = Math.max(atMs, (i - twoSwings) / perMs);
+    let high = Math.max(atMs, Math.min(forMs, i / perMs));
+    while (high - low > precisionMs) {
+      const middle = (low + high) / 2;
+      if (requestsBy(middle) < i) low = middle;
+      else high = middle;
+    }
+    atMs = high;
+    return atMs;
+  };
+  return { requestsBy, requestAtMs };
+}

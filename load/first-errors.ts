@@ -1,0 +1,42 @@
+import type { Outcome } from '#kit/wire.ts';
+import type { FirstError } from './protocol.ts';
+import type { Request } from './sending/request.ts';
+
+/** Distinct reasons kept for each outcome. */
+const reasonsMax = 3;
+
+/** Reasons of outcomes without an answer or an error. */
+const silent: Readonly<Partial<Record<Outcome, string>>> = {
+  unknown: 'no answer',
+  pending: 'no completion',
+  unsent: 'no free connection',
+};
+/** Outcomes that need no reason, or have one elsewhere. */
+const unreasoned: ReadonlySet<Outcome> = new Set(['ok', 'late', 'dead']);
+
+/** First reasons of each outcome that is no success, in memory that does not grow with the number of requests. */
+export class FirstErrors {
+  readonly #seen = new Map<Outcome, Map<string, { reason: string; count: number; firstAtMs: number }>>();
+
+  /** Adds the reason of a request. First times count from `startedAtMs`. */
+  add(request: Pick<Request, 'outcome' | 'reason' | 'scheduledAtMs'>, startedAtMs: number): void {
+    const { outcome, reason, scheduledAtMs } = request;
+    if (!outcome || unreasoned.has(outcome)) return;
+    const said = reason ?? silent[outcome];
+    if (said === undefined) return;
+    const reasons = this.#seen.get(outcome) ?? new Map();
+    this.#seen.set(outcome, reasons);
+    const key = kindOf(said);
+    const known = reasons.get(key);
+    if (known) known.count += 1;
+    else if (reasons.size < reasonsMax)
+      reasons.set(key, { reason: said, count: 1, firstAtMs: scheduledAtMs - startedAtMs });
+  }
+
+  get summary(): Partial<Record<Outcome, FirstError[]>> {
+    return Object.fromEntries([...this.#seen].map(([outcome, reasons]) => [outcome, [...reasons.values()]]));
+  }
+}
+
+/** Replaces ids, ports and times, which differ from request to request, but not the status at the beginning. */
+const kindOf = (reason: string): string => reason.slice(0, 3) + reason.slice(3).replaceAll(/\d+/g, '#');

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { limits } from './arrivals/arrival.ts';
+import { recordHeader } from './protocol.ts';
+
+/** Thrown if the record can't be written: the disk is full, too slow or read-only. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError';
+}
+
+const chunkChars = 64 * 1024;
+/** Limit of what waits to be written. All requests may fall due at once without a connection, with lines of up to 34 characters. */
+const waitingBytesMax = 40 * limits.requests;
+
+/** CSV file that is written in large pieces in the background. */
+export type RecordFile = Awaited<ReturnType<typeof createRecord>>;
+
+/** Creates or truncates the file. Calls `onError` once if it can't be written later. Rejects with RecordError. */
+export async function createRecord(file: string, onError: (error: RecordError) => void) {
+  const errorOf = (reason: string, cause?: unknown) =>
+    new RecordError(`cannot write the record ${file}: ${reason}`, { cause });
+  const stream = createWriteStream(file);
+  await once(stream, 'open').catch((cause) => {
+    throw errorOf(cause.message, cause);
+  });
+  let waiting = `${recordHeader}\n`;
+  let failure: RecordError | undefined;
+
+  const fail = (reason: string, cause?: unknown) => {
+    if (failure) return;
+    failure = errorOf(reason, cause);
+    stream.destroy(); // drops what waits
+    onError(failure);
+  };
+  stream.on('error', (cause) => fail(cause.message, cause));
+  /** Resolves when all lines are written, or after an error. */
+  const flush = async () => {
+    const text = waiting;
+    waiting = '';
+    if (!stream.destroyed) await new Promise((resolve) => stream.write(text, resolve));
+  };
+  return {
+    flush,
+    /** Adds a line, given without its end; ignored after an error. */
+    add(line: string): void {
+      if (failure) return;
+      waiting += `${line}\n`;
+      if (waiting.length < chunkChars) return;
+      void flush();
+      if (stream.writableLength > waitingBytesMax) fail('the disk is too slow');
+    },
+    /** Writes the rest. Rejects with RecordError if a line is missing from the file. */
+    async close(): Promise<void> {
+      await flush();
+      await new Promise<void>((resolve) => stream.close(() => resolve()));
+      if (failure) throw failure;
+    },
+  };
+}

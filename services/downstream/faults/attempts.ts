@@ -1,0 +1,105 @@
+import type { Static } from 'typebox';
+import { number, positive, strict, tagged } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
+import { applicationFault, type Draw, ms, scope, status } from './application-fault.ts';
+
+/** Stops the event loop, the control port's too, until the lease is over. */
+const freeze = applicationFault({
+  description: 'The event loop stops: nothing is accepted, answered or measured.',
+  state: 'frozen',
+  scope: 'none',
+  exclusive: true,
+  stops: () => true,
+  create: () => ({
+    // After the answer to the request that injects it has been sent.
+    begin: (leaseMs) =>
+      void setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, leaseMs)),
+  }),
+});
+
+const brownout = applicationFault({
+  description: 'Capacity shrinks; with the model congestion.',
+  fields: {
+    capacityFactor: positive(1, 'Remaining share of the capacity: at 0.2, 10 in flight count as 50.'),
+  },
+  state: 'short of capacity',
+  scope: 'none',
+  create: ({ capacityFactor }) => ({ inFlight: (count) => count / capacityFactor }),
+});
+
+const Added = tagged('kind', {
+  fixed: strict({ ms: ms('Added to every attempt.') }),
+  uniform: strict({ minMs: ms('At least.'), maxMs: ms('At most.') }),
+  lognormal: strict({
+    medianMs: ms('Median: half of the attempts take longer.'),
+    sigma: number(0, 5, 'Standard deviation of the logarithm: 1 makes p99 ten times p50.'),
+  }),
+});
+
+function drawn(added: Static<typeof Added>, draw: Draw): number {
+  switch (added.kind) {
+    case 'fixed':
+      return added.ms;
+    case 'uniform':
+      return added.minMs + draw('added') * (added.maxMs - added.minMs);
+    case 'lognormal': {
+      // Box and Muller; 1 - U is never 0. No attempt takes longer than an hour.
+      const normal = Math.sqrt(-2 * Math.log(1 - draw('added'))) * Math.cos(2 * Math.PI * draw('angle'));
+      return Math.min(3_600_000, added.medianMs * Math.exp(added.sigma * normal));
+    }
+  }
+}
+
+const latency = applicationFault({
+  description: 'Work takes longer.',
+  fields: { added: Added, ...scope },
+  state: 'slowed down',
+  problems({ added }) {
+    if (added.kind !== 'uniform' || added.maxMs >= added.minMs) return [];
+    const message = `expected at least minMs, which is ${added.minMs}, got ${added.maxMs}`;
+    return [{ pointer: '/added/maxMs', message }];
+  },
+  create: ({ added }) => ({
+    outcome: (outcome, draw) => ({ ...outcome, latencyMs: outcome.latencyMs + drawn(added, draw) }),
+  }),
+});
+
+const failure = applicationFault({
+  description: 'Work fails.',
+  fields: { status, ...scope },
+  state: 'failing',
+  create: ({ status }) => ({ outcome: (outcome) => ({ ...outcome, failed: true, status }) }),
+});
+
+const poison = applicationFault({
+  description: 'Chosen requests fail however often they are tried.',
+  fields: {
+    ids: Type.Array(Type.String({ maxLength: 128 }), {
+      minItems: 1,
+      maxItems: 1000,
+      description: 'Requests that fail however often they are tried, e.g. r0 for the first of a load.',
+    }),
+    status,
+  },
+  state: 'failing for some',
+  scope: 'some',
+  create({ ids, status }) {
+    const chosen = new Set(ids);
+    return {
+      outcome: (outcome, _draw, id) => (chosen.has(id) ? { ...outcome, failed: true, status } : outcome),
+    };
+  },
+});
+
+const slowErrors = applicationFault({
+  description: 'Failing attempts take longer to fail.',
+  fields: { ms: ms('Added to failing attempts.'), ...scope },
+  state: 'slow to fail',
+  scope: 'some',
+  create: ({ ms }) => ({
+    outcome: (outcome) => (outcome.failed ? { ...outcome, latencyMs: outcome.latencyMs + ms } : outcome),
+  }),
+});
+
+/** Faults that decide what becomes of an attempt, in the order in which they act on it. */
+export const attemptFaults = { freeze, brownout, latency, failure, poison, 'slow-errors': slowErrors };

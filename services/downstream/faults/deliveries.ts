@@ -1,0 +1,129 @@
+import type { Socket } from 'node:net';
+import type { TObject } from 'typebox';
+import { send } from '#downstream/answer.ts';
+import { reset as resetSocket } from '#kit/http/reset.ts';
+import { type ApplicationFault, applicationFault, ms, scope } from './application-fault.ts';
+
+const pieces = 10;
+
+/** Sends the headers at once and the body in pieces. */
+const slowBody = applicationFault({
+  description: 'The answer arrives slowly, byte by byte.',
+  fields: { ms: ms('From the headers to the end of the body.'), ...scope },
+  state: 'answering slowly',
+  create({ ms }, clock) {
+    const unfinished = new Set<() => void>();
+    let isOver = false;
+    return {
+      deliver(reply, { status, contentType, body }) {
+        reply.hijack();
+        const { raw } = reply;
+        let sent = 0;
+        // A short body has empty pieces: its last byte, too, comes at the end.
+        const upTo = (piece: number) => Math.floor((piece * body.length) / pieces);
+        const timers = Array.from({ length: pieces }, (_, piece) =>
+          clock.after(((piece + 1) * ms) / pieces, () => {
+            if (piece + 1 === pieces) finish();
+            else raw.write(body.slice(upTo(sent), upTo(++sent)));
+          }),
+        );
+        const forget = () => {
+          for (const timer of timers) clock.cancel(timer);
+          unfinished.delete(finish);
+        };
+        const finish = () => {
+          // Not at 'close', which waits for the answers before it on its connection.
+          forget();
+          raw.end(body.slice(upTo(sent)));
+        };
+        unfinished.add(finish);
+        raw.once('close', forget);
+        raw.writeHead(status, { 'content-type': contentType, 'content-length': body.length });
+        raw.flushHeaders();
+        if (isOver) finish(); // work may outlast the fault
+      },
+      end() {
+        isOver = true;
+        for (const finish of unfinished) finish();
+      },
+    };
+  },
+});
+
+const malformed = applicationFault({
+  description: 'The answer is not the JSON that its header promises, so the attempt fails.',
+  fields: scope,
+  state: 'answering nonsense',
+  create: () => ({
+    deliver: (reply, answer) =>
+      send(reply, { ...answer, body: answer.body.slice(0, -1).replaceAll('"', "'") }),
+  }),
+});
+
+const truncated = applicationFault({
+  description: 'The connection ends in the middle of the answer.',
+  fields: scope,
+  state: 'breaking off',
+  create: () => ({
+    deliver(reply, { status, contentType, body }) {
+      reply.hijack();
+      const half = body.slice(0, body.length / 2);
+      reply.raw.writeHead(status, { 'content-type': contentType, 'content-length': body.length });
+      reply.raw.write(half, () => reply.raw.socket?.end());
+    },
+  }),
+});
+
+const reset = applicationFault({
+  description: 'A TCP reset in place of the answer.',
+  fields: scope,
+  state: 'resetting connections',
+  create: () => ({
+    deliver(reply) {
+      reply.hijack();
+      // The request's, since an answer has none before its turn.
+      resetSocket(reply.request.socket);
+    },
+  }),
+});
+
+const hang = applicationFault({
+  description: 'Work is done but not answered; the connections close when the fault is cleared.',
+  fields: scope,
+  state: 'not answering',
+  create() {
+    const held = new Set<Socket>();
+    let isOver = false;
+    return {
+      deliver(reply) {
+        reply.hijack();
+        // The request's, since an answer has none before its turn.
+        const { socket } = reply.request;
+        // Work may outlast the fault.
+        if (isOver) return void socket.destroy();
+        if (held.has(socket)) return;
+        held.add(socket);
+        socket.once('close', () => held.delete(socket));
+      },
+      end() {
+        isOver = true;
+        for (const socket of held) socket.destroy();
+      },
+    };
+  },
+});
+
+/** Faults that decide how an answer is delivered. Of several in force the last one does. */
+export const deliveryFaults = masking({ 'slow-body': slowBody, malformed, truncated, reset, hang });
+
+/** Makes each fault mask those before it where it affects all of their attempts. */
+function masking<K extends Record<string, ApplicationFault<TObject>>>(kinds: K): K {
+  const entries = Object.entries(kinds).map(([name, kind], index, all) => {
+    const before = all.slice(0, index).map(([name]) => name);
+    const masks = ({ ratio = 1, class: own }: Scoped, other: Scoped & { kind?: string }) =>
+      before.includes(other.kind ?? '') && ratio === 1 && (own === undefined || own === other.class);
+    return [name, { ...kind, masks }];
+  });
+  return Object.fromEntries(entries);
+}
+type Scoped = { ratio?: number; class?: string };

@@ -1,0 +1,103 @@
+import type { Static, TObject, TSchema } from 'typebox';
+import type { Clock } from '#kit/clock.ts';
+import { integer, number, positive, strict, taggedKinds } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
+
+export interface ModelOutcome {
+  readonly latencyMs: number;
+  readonly failed: boolean;
+}
+
+/** Decides an attempt's outcome from the attempts in flight, this one included, and a draw for each purpose. */
+export type Model = (inFlight: number, draw: (purpose: string) => number) => ModelOutcome;
+
+const modelKind = <P extends Record<string, TSchema>>(
+  description: string,
+  fields: P,
+  create: (options: Static<TObject<P>>, clock: Clock) => Model,
+) => ({ options: strict(fields, { description }), create });
+
+/** No work takes longer than an hour, however deep the overload. */
+const msMax = 3_600_000;
+
+/**
+ * Congestion collapse. With the load factor f = inFlight ÷ (capacityRps ÷ 10):
+ * latency = min(1 h, base + U·jitter + max(0, f − 1)·overloadLatency),
+ * P(failure) = min(max, failureRatio + max(0, f − 1)·overloadFailureRatio).
+ */
+const congestion = modelKind(
+  'Latency and failures grow with the requests in flight, until goodput approaches zero.',
+  {
+    capacityRps: positive(1_000_000, 'The knee is at a tenth of it, in requests in flight.', 250),
+    baseLatencyMs: number(0, msMax, undefined, 8),
+    jitterMs: number(0, msMax, 'Uniform, on top of the base latency.', 6),
+    failureRatio: number(0, 1, 'Below the knee.', 0.05),
+    overloadLatencyMs: number(0, msMax, 'Added for each load factor above 1.', 50),
+    overloadFailureRatio: number(0, 1000, 'Added for each load factor above 1.', 0.4),
+    failureRatioMax: number(0, 1, undefined, 0.95),
+  },
+  (options) => {
+    const kneeInFlight = options.capacityRps / 10;
+    const failureRatioMax = Math.max(options.failureRatio, options.failureRatioMax);
+    return (inFlight, draw) => {
+      const overload = Math.max(0, inFlight / kneeInFlight - 1);
+      const failureRatio = options.failureRatio + overload * options.overloadFailureRatio;
+      const latencyMs =
+        options.baseLatencyMs + draw('latency') * options.jitterMs + overload * options.overloadLatencyMs;
+      return {
+        latencyMs: Math.min(msMax, latencyMs),
+        failed: draw('failure') < Math.min(failureRatioMax, failureRatio),
+      };
+    };
+  },
+);
+
+const fixed = modelKind(
+  'The same latency and failure ratio whatever the load: a healthy or an instant dependency.',
+  {
+    latencyMs: number(0, msMax, undefined, 0),
+    failureRatio: number(0, 1, undefined, 0),
+  },
+  ({ latencyMs, failureRatio }) =>
+    (_inFlight, draw) => ({ latencyMs, failed: failureRatio > 0 && draw('failure') < failureRatio }),
+);
+
+/**
+ * A queue with c servers. An attempt begins when the first server is free (Kiefer and Wolfowitz 1955), and takes
+ * −serviceMs·ln(1 − U), or exactly serviceMs. With Poisson arrivals and exponential service the mean wait is Erlang C's.
+ */
+const queue = modelKind(
+  'Servers behind a first-come, first-served queue: work waits and is never abandoned.',
+  {
+    servers: integer(1, 1000, 'Attempts served at once.', 1),
+    serviceMs: positive(msMax, 'Mean service time of an attempt.', 10),
+    service: Type.Enum(['exponential', 'constant'], {
+      default: 'exponential',
+      description: 'Distribution of the service time: exponential as in M/M/c, or constant.',
+    }),
+    waitingMax: integer(0, 1_000_000, 'Attempts that may wait; others fail at once.', 1_000_000),
+    failureRatio: number(0, 1, undefined, 0),
+  },
+  ({ servers, serviceMs, service, waitingMax, failureRatio }, clock) => {
+    /** Time at which each server is free, rising. */
+    const freeAtMs = new Array<number>(servers).fill(Number.NEGATIVE_INFINITY);
+    return (inFlight, draw) => {
+      if (inFlight > servers + waitingMax) return { latencyMs: 0, failed: true };
+      const nowMs = clock.now();
+      const beginsAtMs = Math.max(nowMs, freeAtMs.shift()!);
+      const endsAtMs = beginsAtMs + serviceMs * (service === 'constant' ? 1 : -Math.log(1 - draw('latency')));
+      const index = freeAtMs.findIndex((free) => free > endsAtMs);
+      freeAtMs.splice(index < 0 ? servers - 1 : index, 0, endsAtMs);
+      return { latencyMs: endsAtMs - nowMs, failed: failureRatio > 0 && draw('failure') < failureRatio };
+    };
+  },
+);
+
+const kinds = { congestion, fixed, queue };
+
+export const ModelOptions = taggedKinds(kinds);
+export type ModelOptions = Static<typeof ModelOptions>;
+
+export function buildModel(options: ModelOptions, clock: Clock): Model {
+  return (kinds[options.kind].create as (options: ModelOptions, clock: Clock) => Model)(options, clock);
+}

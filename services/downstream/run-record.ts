@@ -1,0 +1,69 @@
+import type { FastifyInstance } from 'fastify';
+import type { Clock, Timer } from '#kit/clock.ts';
+import { exportFaults, type LeasedFaults } from '#kit/fault/leased-faults.ts';
+import type { Metrics } from '#kit/metrics.ts';
+import { outcomes } from '#kit/wire.ts';
+import { RunStatus } from './config.ts';
+
+/**
+ * Receives the status of a run and its end. Exports what the lab reports, as a load in a process of its own would, until
+ * the status' lease is over, and the run's faults beside downstream's own.
+ */
+export function runRoutes(
+  app: FastifyInstance,
+  metrics: Metrics,
+  clock: Clock,
+  own: Pick<LeasedFaults<{ readonly kind: string }>, 'list'>,
+): void {
+  let last: RunStatus | undefined;
+  let current: RunStatus | undefined;
+  let lease: Timer;
+  exportFaults(metrics, () => [
+    ...own.list().map(({ name, kind }) => ({ name, target: 'downstream', kind })),
+    ...(current?.faults ?? []),
+  ]);
+  metrics.gauge('spillway_run_variant', function () {
+    this.reset();
+    if (current) this.set({ variant: current.variant }, 1);
+  });
+  metrics.gauge('spillway_load_phase', function () {
+    this.reset();
+    if (current?.phase !== undefined) this.set({ phase: current.phase }, 1);
+  });
+  metrics.gauge('spillway_load_deadline_seconds', function () {
+    this.remove(); // a reset would leave a 0
+    if (current) this.set(current.deadlineMs / 1000);
+  });
+  const count = deltaCounters(metrics);
+
+  const end = () => {
+    clock.cancel(lease);
+    current = undefined;
+  };
+  app.put<{ Body: RunStatus }>('/run', { schema: { body: RunStatus } }, ({ body }, reply) => {
+    end();
+    // Counts from the first status of a variant on.
+    count(body, last?.variant === body.variant ? last : body);
+    last = body;
+    current = body;
+    lease = clock.after(body.leaseMs, end);
+    reply.code(204).send();
+  });
+  app.delete('/run', (_request, reply) => {
+    end();
+    reply.code(204).send();
+  });
+  app.addHook('onClose', async () => end());
+}
+
+/** Adds the difference to the status before; a smaller count starts again at 0. */
+function deltaCounters(metrics: Metrics): (status: RunStatus, before: RunStatus) => void {
+  const offered = metrics.counter('spillway_load_offered_total');
+  const requests = metrics.counter('spillway_load_requests_total');
+  const delta = (now = 0, then = 0) => Math.max(0, now - then);
+  return ({ path, ...status }, before) => {
+    offered.inc({ path }, delta(status.offered, before.offered));
+    for (const outcome of outcomes)
+      requests.inc({ path, outcome }, delta(status.ended[outcome], before.ended[outcome]));
+  };
+}

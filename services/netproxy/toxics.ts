@@ -1,0 +1,196 @@
+import type { Static, TInteger, TNumber, TObject } from 'typebox';
+import type { Random } from '#kit/random.ts';
+import { type Problem, within } from '#kit/schema/problems.ts';
+import { integer, number, strict, tagged } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
+import type { Stub } from './stub.ts';
+
+/** Directions of a connection: from client to upstream, and back. */
+export const streams = ['upstream', 'downstream'] as const;
+export type Stream = (typeof streams)[number];
+
+type Attributes = Record<string, TNumber | TInteger>;
+
+/** Affects the bytes of one direction of a connection. */
+interface Toxic<A extends Attributes> {
+  readonly attributes: A;
+  /** Problems of the attributes beyond their schema. */
+  readonly check?: (attributes: Static<TObject<A>>) => Problem[];
+  /** Bytes that may wait in front of it. @default 256 KiB */
+  readonly bufferBytes?: number;
+  /** True if a connection can't go on after it, since bytes are missing. */
+  readonly final?: boolean;
+  /** Lets bytes flow until they end or it is interrupted. */
+  readonly pipe: (stub: Stub, attributes: Static<TObject<A>>) => Promise<void>;
+}
+
+const toxic = <A extends Attributes>(kind: Toxic<A>): Toxic<A> => kind;
+
+const ms = (description: string) => integer(0, 3_600_000, description, 0);
+
+/** Limit of a size: a tebibyte. */
+const bytesMax = 2 ** 40;
+
+/** Delays all bytes by latency ± jitter, in order; the end waits only for the bytes before it. */
+const latency = toxic({
+  attributes: { latency: ms('In ms.'), jitter: ms('In ms, uniform, plus or minus.') },
+  bufferBytes: 32 * 1024 * 1024,
+  async pipe(stub, { latency, jitter }) {
+    for await (const { data, atMs } of stub.chunks()) {
+      const atLeastMs = atMs + Math.max(0, latency + (2 * stub.random() - 1) * jitter);
+      await stub.until(atLeastMs);
+      await stub.write({ data, atMs: Math.max(atLeastMs, stub.clock.now()) });
+    }
+  },
+});
+
+/** Longest slice of a limited bandwidth, as time at the rate. */
+const sliceMs = 100;
+
+/** Lets at most `rate` kilobytes (of 1000 bytes) a second pass; 0 lets none. */
+const bandwidth = toxic({
+  attributes: { rate: number(0, 2 ** 31, 'In KB/s.', 0) },
+  async pipe(stub, { rate: bytesPerMs }) {
+    let freeAtMs = 0;
+    for await (const { data, atMs } of stub.chunks()) {
+      for (let from = 0; from < data.length; ) {
+        // Interrupted, the rest goes on as one.
+        const slice = stub.interrupted
+          ? data.subarray(from)
+          : data.subarray(from, from + Math.max(1, Math.ceil(bytesPerMs * sliceMs)));
+        freeAtMs = Math.max(freeAtMs, atMs) + slice.length / bytesPerMs;
+        await stub.until(freeAtMs);
+        await stub.write({ data: slice, atMs });
+        from += slice.length;
+      }
+    }
+  },
+});
+
+/** Cuts what arrives into slices, with a pause after each. */
+const slicer = toxic({
+  attributes: {
+    average_size: integer(1, bytesMax, 'Average size of a slice, in bytes.'),
+    size_variation: integer(0, bytesMax, 'In bytes, plus or minus; less than the average size.', 0),
+    delay: integer(0, 3_600_000_000, 'After each slice, in µs.', 0),
+  },
+  check({ average_size, size_variation }) {
+    if (size_variation < average_size) return [];
+    const message = `expected less than the average, which is ${average_size}`;
+    return [{ pointer: '/size_variation', message }];
+  },
+  async pipe(stub, { average_size, size_variation, delay }) {
+    let atLeastMs = 0;
+    for await (const { data, atMs } of stub.chunks()) {
+      for (const slice of slices(data, average_size, size_variation, stub.random)) {
+        await stub.write({ data: slice, atMs });
+        // From scheduled time to scheduled time: exact on average even if shorter than a timer's resolution.
+        atLeastMs = Math.max(atLeastMs, atMs) + delay / 1000;
+        await stub.until(atLeastMs);
+      }
+    }
+  },
+});
+
+/** Halves the bytes, give or take the variation, until a half is no larger than average plus variation. */
+function slices(data: Buffer, average: number, variation: number, random: Random): Buffer[] {
+  if (data.length <= average + variation) return [data];
+  const middle = Math.floor(data.length / 2 + (2 * random() - 1) * variation);
+  const at = Math.min(Math.max(middle, 1), data.length - 1);
+  return [data.subarray(0, at), data.subarray(at)].flatMap((half) =>
+    slices(half, average, variation, random),
+  );
+}
+
+/** Passes the end of the stream on only after a delay. */
+const slowClose = toxic({
+  attributes: { delay: ms('In ms.') },
+  async pipe(stub, { delay }) {
+    for (let item = await stub.read(); item !== undefined; item = await stub.read()) {
+      if ('end' in item) await stub.until(stub.clock.now() + delay);
+      await stub.write(item);
+    }
+  },
+});
+
+/** Swallows all bytes, and closes the connection after a time; 0 leaves it open until the toxic is removed. */
+const timeout = toxic({
+  attributes: { timeout: ms('In ms; 0 leaves the connection open.') },
+  final: true,
+  async pipe(stub, { timeout }) {
+    let byMs = timeout > 0 ? stub.clock.now() + timeout : undefined;
+    for (let item = await stub.read(byMs); item !== undefined; item = await stub.read(byMs)) {
+      if (!('end' in item)) continue;
+      await stub.write(item);
+      // Its end came in time; a reset may still follow.
+      byMs = undefined;
+    }
+    if (!stub.interrupted) stub.end('close');
+  },
+});
+
+/** Resets the connection some time after the first bytes, which are lost, or after its end. If removed earlier, it forwards them. */
+const resetPeer = toxic({
+  attributes: { timeout: ms('In ms.') },
+  async pipe(stub, { timeout }) {
+    const first = await stub.read();
+    if (first === undefined) return;
+    stub.settled = true;
+    await stub.until(stub.clock.now() + timeout);
+    if (stub.interrupted) await stub.write(first);
+    else stub.end('reset');
+  },
+});
+
+/** Closes the connection when `bytes` have passed. */
+const limitData = toxic({
+  attributes: { bytes: integer(0, bytesMax, 'Bytes that pass before the close.', 0) },
+  async pipe(stub, { bytes }) {
+    for await (const { data, atMs } of stub.chunks()) {
+      const left = Math.max(0, bytes - stub.written);
+      if (left > 0) await stub.write({ data: data.subarray(0, left), atMs });
+      if (stub.written >= bytes) return stub.end('close');
+    }
+  },
+});
+
+export const toxicKinds = {
+  latency,
+  bandwidth,
+  slicer,
+  slow_close: slowClose,
+  timeout,
+  reset_peer: resetPeer,
+  limit_data: limitData,
+};
+export type ToxicKinds = typeof toxicKinds;
+
+export const isToxicType = (type: unknown): type is keyof ToxicKinds =>
+  typeof type === 'string' && Object.hasOwn(toxicKinds, type);
+
+const specOf = <A extends Attributes>(attributes: A) =>
+  strict({
+    name: Type.String({ minLength: 1, maxLength: 200 }),
+    stream: Type.Unsafe<Stream>({ enum: streams, default: 'downstream' }),
+    toxicity: number(0, 1, 'The share of connections that it affects.', 1),
+    attributes: strict(attributes, { default: {} }),
+  });
+
+/** A toxic as the API shows it. */
+export const ToxicSpec = tagged(
+  'type',
+  Object.fromEntries(
+    Object.entries(toxicKinds).map(([type, { attributes }]) => [type, specOf<Attributes>(attributes)]),
+  ) as { [T in keyof ToxicKinds]: ReturnType<typeof specOf<ToxicKinds[T]['attributes']>> },
+);
+export type ToxicSpec = Static<typeof ToxicSpec>;
+
+export const toxicOf = ({ type }: ToxicSpec) => toxicKinds[type] as unknown as Toxic<never>;
+
+/** Reports problems of a toxic beyond its schema. */
+export const checkToxic = (toxic: ToxicSpec): Problem[] =>
+  within('/attributes', toxicOf(toxic).check?.(toxic.attributes as never) ?? []);
+
+/** Lets the bytes flow through the toxic until they end or it is interrupted. */
+export const pipe = (toxic: ToxicSpec, stub: Stub): Promise<void> =>
+  toxicOf(toxic).pipe(stub, toxic.attributes as never);

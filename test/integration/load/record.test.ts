@@ -1,0 +1,73 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { limits } from '#load/arrivals/arrival.ts';
+import { recordHeader } from '#load/protocol.ts';
+import { createRecord, RecordError } from '#load/record.ts';
+import { until } from '#test/support/http-server.ts';
+
+const fail = (error: Error) => expect.unreachable(error.message);
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'record-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test('RecordFile writes every line, in order, however many', async () => {
+  const file = join(folder, 'many.csv');
+  const record = await createRecord(file, fail);
+  for (let i = 0; i < 50_000; i++) {
+    record.add(`${i},some,fields`);
+    if (i % 10_000 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await record.close();
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  expect(lines[0]).toBe(recordHeader);
+  expect(lines.slice(1, -1)).toEqual(Array.from({ length: 50_000 }, (_, i) => `${i},some,fields`));
+  expect(lines.at(-1)).toBe('');
+});
+
+test('RecordFile takes the whole of the largest load at once', async () => {
+  const record = await createRecord(join(folder, 'at-once.csv'), fail);
+  for (let i = 0; i < limits.requests; i++) record.add(`${i},86400000.000,,,unsent,0,0`);
+  await record.close();
+});
+
+test('RecordFile starts from an empty file', async () => {
+  const file = join(folder, 'again.csv');
+  for (const line of ['first, and longer', 'second']) {
+    const record = await createRecord(file, fail);
+    record.add(line);
+    await record.close();
+  }
+  expect(await readFile(file, 'utf8')).toBe(`${recordHeader}\nsecond\n`);
+});
+
+test('RecordFile names a file that it cannot create', async () => {
+  const file = join(folder, 'nowhere', 'x.csv');
+  await expect(createRecord(file, fail)).rejects.toThrow(`cannot write the record ${file}: ENOENT`);
+});
+
+test('RecordFile reports a full disk as soon as it writes, once, and again at the end', async () => {
+  const onError = vi.fn();
+  const record = await createRecord('/dev/full', onError);
+  record.add('x'.repeat(100_000));
+  await until(() => onError.mock.calls.length > 0);
+  record.add('x'.repeat(100_000));
+  await expect(record.close()).rejects.toThrow(RecordError);
+  await expect(record.close()).rejects.toThrow('cannot write the record /dev/full: ENOSPC');
+  expect(onError).toHaveBeenCalledTimes(1);
+});
+
+test('RecordFile gives up on a disk that does not keep up, instead of filling the memory', async () => {
+  const onError = vi.fn();
+  const record = await createRecord('/dev/full', onError);
+  const line = 'x'.repeat(1024 * 1024);
+  for (let i = 0; i < 50 && onError.mock.calls.length === 0; i++) record.add(line); // no turn for the disk in between
+  expect(onError).toHaveBeenCalledWith(
+    expect.objectContaining({ message: expect.stringContaining('the disk is too slow') }),
+  );
+  await expect(record.close()).rejects.toThrow('the disk is too slow');
+  expect(onError).toHaveBeenCalledTimes(1);
+});
