@@ -3,6 +3,8 @@ import {
   type Dashboard,
   DashboardBuilder,
   DashboardCursorSync,
+  DashboardLinkBuilder,
+  DashboardLinkType,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
   RowBuilder,
@@ -10,8 +12,7 @@ import {
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
-import { datasource, datasourceUid, runbook, seeing, tag, toDashboards } from './links.ts';
-import type { SizedPanel } from './panels.ts';
+import { datasource, datasourceUid, type PlacedPanel, seeing } from './panels.ts';
 
 interface Board {
   /** Part of its address, independent of the title. */
@@ -19,9 +20,20 @@ interface Board {
   readonly title: string;
   readonly description: string;
   readonly variables?: readonly QueryVariableBuilder[];
-  /** A row's title to its panels. */
-  readonly rows: Readonly<Record<string, readonly SizedPanel[]>>;
+  /** Panels by the title of their row, and by their own. */
+  readonly rows: Readonly<Record<string, Readonly<Record<string, PlacedPanel>>>>;
 }
+
+/** The tag by which the dashboards find each other. */
+export const tag = 'spillway';
+
+/** The other dashboards, with the same time range and variables. */
+const toDashboards = new DashboardLinkBuilder('Spillway')
+  .type(DashboardLinkType.Dashboards)
+  .icon('external link')
+  .tags([tag])
+  .includeVars(true)
+  .keepTime(true);
 
 /** Lets the reader choose another Prometheus. */
 const datasourceVariable = new DatasourceVariableBuilder('datasource')
@@ -33,18 +45,19 @@ const datasourceVariable = new DatasourceVariableBuilder('datasource')
 export function board({ uid, title, description, variables = [], rows }: Board): Dashboard {
   const builder = new DashboardBuilder(title)
     .uid(uid)
-    .description(seeing(description, [runbook]))
+    .description(seeing(description, ['runbook']))
     .tags([tag])
     .timezone('browser')
     .time({ from: 'now-15m', to: 'now' })
     .refresh('5s')
     .tooltip(DashboardCursorSync.Crosshair)
     .variables([datasourceVariable, ...variables])
-    .annotations([phases, faults, alerts])
+    .annotations(annotations)
     .links([toDashboards]);
   for (const [row, panels] of Object.entries(rows)) {
     builder.withRow(new RowBuilder(row));
-    for (const panel of panels) builder.withPanel(panel(24 / panels.length));
+    const all = Object.entries(panels);
+    for (const [title, panel] of all) builder.withPanel(panel(title, 24 / all.length));
   }
   const dashboard = builder.build();
   dashboard.panels?.forEach((panel, index) => {
@@ -68,26 +81,24 @@ export function choice(name: string, label: string, query: string): QueryVariabl
     .current({ text: ['All'], value: ['$__all'] });
 }
 
-/** Marks the start of each phase; no span, since some phases never end. */
-const phases = annotation(
-  'Phases',
-  'blue',
-  'spillway_load_phase == 1 unless spillway_load_phase offset $__rate_interval == 1',
-)
-  .titleFormat('Phase {{phase}}')
-  .tagKeys('phase');
-
-/** Spans of active faults. */
-const faults = annotation('Faults', 'red', 'spillway_fault_active == 1')
-  .titleFormat('Fault {{fault}}')
-  .textFormat('{{kind}} of {{target}}')
-  .tagKeys('fault,kind,target');
-
-/** Spans of firing alerts. */
-const alerts = annotation('Alerts', 'orange', 'ALERTS{alertstate="firing"}')
-  .titleFormat('{{alertname}}')
-  .textFormat('{{job}} {{instance}}')
-  .tagKeys('alertname,job');
+const annotations = [
+  // A start without a span, since some phases never end.
+  annotation(
+    'Phases',
+    'blue',
+    'spillway_load_phase == 1 unless spillway_load_phase offset $__rate_interval == 1',
+  )
+    .titleFormat('Phase {{phase}}')
+    .tagKeys('phase'),
+  annotation('Faults', 'red', 'spillway_fault_active == 1')
+    .titleFormat('Fault {{fault}}')
+    .textFormat('{{kind}} of {{target}}')
+    .tagKeys('fault,kind,target'),
+  annotation('Alerts', 'orange', 'ALERTS{alertstate="firing"}')
+    .titleFormat('{{alertname}}')
+    .textFormat('{{job}} {{instance}}')
+    .tagKeys('alertname,job'),
+];
 
 function annotation(name: string, colour: string, expr: string): AnnotationQueryBuilder {
   return new AnnotationQueryBuilder()

@@ -17,6 +17,7 @@ import {
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import {
+  type DataSourceRef,
   FieldColorBuilder,
   FieldColorModeId,
   MappingType,
@@ -29,13 +30,38 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as StatesBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { PanelBuilder as GraphBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { datasource, seeing, toExperiments } from './links.ts';
+import { toExperiments } from './experiments.ts';
+
+/** Prometheus in grafana/provisioning/datasources. */
+export const datasourceUid = 'spillway-prometheus';
+
+/** The Prometheus that is chosen at the top of each dashboard. */
+export const datasource: DataSourceRef = { type: 'prometheus', uid: '$datasource' };
+
+/** Files of the project that explain panels. */
+export const pages = {
+  runbook: 'docs/runbook.md',
+  burst: 'experiments/01-burst.yaml',
+  baseline: 'experiments/02-baseline.yaml',
+  amplification: 'experiments/03-retry-amplification.yaml',
+  metastable: 'experiments/05-metastable.yaml',
+  herd: 'experiments/06-breaker-herd.yaml',
+  starvation: 'experiments/07-bulkhead-starvation.yaml',
+  poison: 'experiments/08-poison.yaml',
+  backlog: 'experiments/11-hidden-backlog.yaml',
+  storm: 'experiments/12-redelivery-storm.yaml',
+  deadlines: 'experiments/13-lost-deadlines.yaml',
+} as const;
+
+/** Names pages in a description, by path, since their address differs by reader. */
+export const seeing = (description: string, see: PanelOptions['see'] = []): string =>
+  see.length === 0 ? description : `${description} See ${see.map((page) => pages[page]).join(' and ')}.`;
 
 /** A legend to its PromQL; `{{label}}` in a legend stands for a label's value. */
 export type Queries = Readonly<Record<string, string>>;
 
-/** A panel for a row in which it gets a width, of 24, unless it has one itself. */
-export type SizedPanel = (width: number) => Builder<Panel>;
+/** A panel before it has its place: its title, and its width of 24 unless it has one itself. */
+export type PlacedPanel = (title: string, width: number) => Builder<Panel>;
 
 /** Options of every panel. */
 export interface PanelOptions {
@@ -46,98 +72,16 @@ export interface PanelOptions {
   /** Colour below the first threshold, by default green. */
   readonly base?: Colour;
   readonly thresholds?: Thresholds;
-  /** Files of the project that explain it. */
-  readonly see?: readonly string[];
+  /** True if it is asked once, about the whole time range. */
+  readonly isTotal?: boolean;
+  /** Pages that explain it. */
+  readonly see?: readonly (keyof typeof pages)[];
 }
 
 /** Colours by the values from which on they apply. */
 export type Thresholds = Readonly<Record<number, Colour>>;
 
 type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'text';
-
-interface GraphOptions extends PanelOptions {
-  /** True if the series are parts of a whole. */
-  readonly stacked?: boolean;
-  /** End of the axis, which begins at 0. */
-  readonly max?: number;
-}
-
-/** Makes a panel. The description says what it shows, and what to make of it. */
-type PanelMaker<Options> = (
-  title: string,
-  description: string,
-  queries: Queries,
-  options?: Options,
-) => SizedPanel;
-
-/** Values over time. */
-export const graph: PanelMaker<GraphOptions> =
-  (title, description, queries, { stacked = false, max, ...options } = {}) =>
-  (width) => {
-    const builder = framed(new GraphBuilder(), title, description, queries, { width, ...options })
-      .height(8)
-      .min(0)
-      .lineWidth(1)
-      .fillOpacity(stacked ? 40 : 8)
-      .showPoints(VisibilityMode.Never)
-      .stacking(new StackingConfigBuilder().mode(stacked ? StackingMode.Normal : StackingMode.None))
-      .thresholdsStyle(
-        new GraphThresholdsStyleConfigBuilder().mode(
-          options.thresholds ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off,
-        ),
-      )
-      .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
-      .legend(legend().calcs(['lastNotNull', 'max']))
-      .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
-    return max === undefined ? builder : builder.max(max);
-  };
-
-interface FigureOptions extends PanelOptions {
-  readonly height?: number;
-  /** Asked once, about the whole time range. */
-  readonly isTotal?: boolean;
-}
-
-/** The last value of each query, large. */
-export const figure: PanelMaker<FigureOptions> =
-  (title, description, queries, { isTotal = false, height = 5, ...options } = {}) =>
-  (width) =>
-    framed(new StatBuilder(), title, description, queries, { width, ...options }, isTotal)
-      .height(height)
-      .colorScheme(byThreshold)
-      .noValue('none')
-      .graphMode(isTotal ? BigValueGraphMode.None : BigValueGraphMode.Area)
-      .colorMode(BigValueColorMode.Value)
-      .textMode(BigValueTextMode.ValueAndName)
-      .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']));
-
-/** Name and colour of each state, by the value that stands for it. */
-type States = Readonly<Record<number, readonly [name: string, colour: Colour]>>;
-
-/** The state of each series over time. */
-export const states: PanelMaker<PanelOptions & { values?: States }> =
-  (title, description, queries, { values = {}, ...options } = {}) =>
-  (width) => {
-    const mapped = Object.entries(values).map(([value, [text, color]], index) => [
-      value,
-      { text, color, index },
-    ]);
-    return framed(new StatesBuilder(), title, description, queries, { width, ...options })
-      .height(8)
-      .mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(mapped) }])
-      .showValue(VisibilityMode.Never)
-      .mergeValues(true)
-      .colorScheme(byThreshold)
-      .legend(legend())
-      .lineWidth(0)
-      .fillOpacity(80);
-  };
-
-/** Markdown, across the whole width. */
-export const text =
-  (title: string, text: string): SizedPanel =>
-  () =>
-    new TextBuilder().title(title).mode(TextMode.Markdown).content(text).span(24).height(9);
 
 const byThreshold = new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
 
@@ -147,36 +91,110 @@ const legend = () =>
     .placement(LegendPlacement.Bottom)
     .showLegend(true);
 
-function framed<B extends GraphBuilder | StatBuilder | StatesBuilder>(
-  builder: B,
-  title: string,
-  description: string,
-  queries: Queries,
-  { unit = 'short', width, base = 'green', thresholds = {}, see = [] }: PanelOptions & { width: number },
-  isTotal = false,
-): B {
-  const steps = Object.entries(thresholds)
-    .map(([from, color]) => ({ value: Number(from), color }))
-    .sort((a, b) => a.value - b.value);
-  builder
-    .title(title)
-    .description(seeing(description, see))
-    .links(toExperiments(see))
-    .datasource(datasource)
-    .unit(unit)
-    .span(width)
-    .thresholds(
-      new ThresholdsConfigBuilder()
-        .mode(ThresholdsMode.Absolute)
-        .steps([{ value: null, color: steps.length > 0 ? base : 'text' }, ...steps]),
-    );
-  Object.entries(queries).forEach(([legendFormat, expr], index) => {
-    const query = new DataqueryBuilder()
-      .refId(String.fromCharCode(65 + index))
+/** Makes panels of a kind. Their description says what they show, and what to make of it. */
+const kind =
+  <B extends GraphBuilder | StatBuilder | StatesBuilder, Own extends PanelOptions>(
+    create: () => B,
+    shape: (panel: B, options: Own) => B,
+  ) =>
+  (description: string, queries: Queries, options = {} as Own): PlacedPanel =>
+  (title, width) => {
+    const {
+      unit = 'short',
+      base = 'green',
+      thresholds = {},
+      see = [],
+      isTotal = false,
+    }: PanelOptions = options;
+    const panel = create();
+    const steps = Object.entries(thresholds)
+      .map(([from, color]) => ({ value: Number(from), color }))
+      .sort((a, b) => a.value - b.value);
+    panel
+      .title(title)
+      .description(seeing(description, see))
+      .links(toExperiments(see.map((page) => pages[page])))
       .datasource(datasource)
-      .expr(expr)
-      .legendFormat(legendFormat);
-    builder.withTarget(isTotal ? query.instant() : query.range());
-  });
-  return builder;
-}
+      .unit(unit)
+      .span(options.width ?? width)
+      .thresholds(
+        new ThresholdsConfigBuilder()
+          .mode(ThresholdsMode.Absolute)
+          .steps([{ value: null, color: steps.length > 0 ? base : 'text' }, ...steps]),
+      );
+    Object.entries(queries).forEach(([legendFormat, expr], index) => {
+      const query = new DataqueryBuilder()
+        .refId(String.fromCharCode(65 + index))
+        .datasource(datasource)
+        .expr(expr)
+        .legendFormat(legendFormat);
+      panel.withTarget(isTotal ? query.instant() : query.range());
+    });
+    return shape(panel, options);
+  };
+
+/** Values over time; `stacked` if the series are parts of a whole, on an axis from 0 to `max`. */
+export const graph = kind(
+  () => new GraphBuilder(),
+  (panel, { stacked = false, max, thresholds }: PanelOptions & { stacked?: boolean; max?: number }) => {
+    panel
+      .height(8)
+      .min(0)
+      .lineWidth(1)
+      .fillOpacity(stacked ? 40 : 8)
+      .showPoints(VisibilityMode.Never)
+      .stacking(new StackingConfigBuilder().mode(stacked ? StackingMode.Normal : StackingMode.None))
+      .thresholdsStyle(
+        new GraphThresholdsStyleConfigBuilder().mode(
+          thresholds ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off,
+        ),
+      )
+      .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
+      .legend(legend().calcs(['lastNotNull', 'max']))
+      .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
+    return max === undefined ? panel : panel.max(max);
+  },
+);
+
+/** The last value of each query, large. */
+export const figure = kind(
+  () => new StatBuilder(),
+  (panel, { isTotal = false, height = 5 }: PanelOptions & { height?: number }) =>
+    panel
+      .height(height)
+      .colorScheme(byThreshold)
+      .noValue('none')
+      .graphMode(isTotal ? BigValueGraphMode.None : BigValueGraphMode.Area)
+      .colorMode(BigValueColorMode.Value)
+      .textMode(BigValueTextMode.ValueAndName)
+      .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull'])),
+);
+
+/** Name and colour of each state, by the value that stands for it. */
+type States = Readonly<Record<number, readonly [name: string, colour: Colour]>>;
+
+/** The state of each series over time. */
+export const states = kind(
+  () => new StatesBuilder(),
+  (panel, { values = {} }: PanelOptions & { values?: States }) => {
+    const mapped = Object.entries(values).map(([value, [text, color]], index) => [
+      value,
+      { text, color, index },
+    ]);
+    return panel
+      .height(8)
+      .mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(mapped) }])
+      .showValue(VisibilityMode.Never)
+      .mergeValues(true)
+      .colorScheme(byThreshold)
+      .legend(legend())
+      .lineWidth(0)
+      .fillOpacity(80);
+  },
+);
+
+/** Markdown, across the whole width. */
+export const text =
+  (text: string): PlacedPanel =>
+  (title) =>
+    new TextBuilder().title(title).mode(TextMode.Markdown).content(text).span(24).height(9);

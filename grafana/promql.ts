@@ -1,7 +1,10 @@
 import type { MetricName } from '#kit/metrics.ts';
 
+/** Counters that Node or its client library defines. */
+type NodeCounter = 'process_cpu_seconds_total' | `nodejs_gc_duration_seconds_${'sum' | 'count'}`;
+
 /** Rate of a counter, summed by labels, or into one without any; `selector` as in `job="gateway"`. */
-export const rate = (metric: MetricName, by: string, selector = ''): string =>
+export const rate = (metric: MetricName | NodeCounter, by: string, selector = ''): string =>
   `sum by (${by}) (rate(${metric}${braced(selector)}[$__rate_interval]))`;
 
 /** Quantile of a histogram, by labels. */

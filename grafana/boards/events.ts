@@ -1,5 +1,4 @@
 import { board } from '#grafana/board.ts';
-import { burst, course } from '#grafana/links.ts';
 import { figure, graph } from '#grafana/panels.ts';
 import { rate } from '#grafana/promql.ts';
 import { deadLetters, deliveries, givenUp, oldest } from './shared.ts';
@@ -10,42 +9,34 @@ export const events = board({
   description:
     'The path through the broker: what waits, for how long, what comes again, and what is given up.',
   rows: {
-    'Work stream': [
-      graph(
-        'In, and out',
+    'Work stream': {
+      'In, and out': graph(
         'Events that the stream took, against those that came to an end. The backlog is what lies between.',
         {
           in: rate('spillway_published_total', '', 'result="accepted"'),
           out: rate('spillway_deliveries_total', '', 'result=~"ok|dead"'),
         },
-        { unit: 'eps', width: 8, see: [burst, course.backlog] },
+        { unit: 'eps', width: 8, see: ['burst', 'backlog'] },
       ),
-      graph(
-        'Where they are',
+      'Where they are': graph(
         'Pending: not delivered yet. Ack pending: delivered, and worked on or waiting for their redelivery.',
-        {
-          pending: 'max(spillway_stream_pending)',
-          'ack pending': 'max(spillway_stream_ack_pending)',
-        },
+        { pending: 'max(spillway_stream_pending)', 'ack pending': 'max(spillway_stream_ack_pending)' },
         { width: 8, stacked: true },
       ),
-      graph(
-        'Redelivered',
+      Redelivered: graph(
         "Events in the consumer's hands for the second time or more.",
         { redelivered: 'max(spillway_stream_redelivered)' },
-        { width: 4, see: [course.storm] },
+        { width: 4, see: ['storm'] },
       ),
-      figure(
-        'Stuck',
+      Stuck: figure(
         'Events in the stream that are neither pending nor delivered: no consumer will receive them. Must be 0.',
         { stuck: 'spillway:stream_stuck_messages:min' },
         { unit: 'none', width: 4, height: 8, thresholds: { 1: 'red' } },
       ),
-    ],
-    'Ages and forecast': [
-      oldest,
-      graph(
-        'Drain forecast',
+    },
+    'Ages and forecast': {
+      ...oldest,
+      'Drain forecast': graph(
         'How long until the stream is empty, if it goes on as it does now; nothing while it does not shrink.',
         {
           'empty in':
@@ -53,40 +44,36 @@ export const events = board({
         },
         { unit: 's' },
       ),
-    ],
-    Consumer: [
-      deliveries,
-      graph(
-        'Handlers',
+    },
+    Consumer: {
+      ...deliveries,
+      Handlers: graph(
         'Deliveries that are worked on, against the most that may be: more protects downstream less.',
         {
           'busy, {{instance}}': 'spillway_deliveries_in_flight',
           'limit, {{instance}}': 'spillway_deliveries_limit',
         },
-        { width: 8, see: [burst] },
+        { width: 8, see: ['burst'] },
       ),
-      graph(
-        'Waiting for their redelivery',
+      'Waiting for their redelivery': graph(
         'Deliveries that failed and wait out their backoff in the consumer, where they keep no handler.',
         { '{{instance}}': 'spillway_deliveries_held - spillway_deliveries_in_flight' },
         { width: 4 },
       ),
-      figure(
-        'Redelivery ratio',
+      'Redelivery ratio': figure(
         'The share of the deliveries that ended with another one to come, over 30 s.',
         { '{{job}}': 'job:spillway_redeliveries:ratio_rate30s' },
         { unit: 'percentunit', width: 4, height: 8, thresholds: { 0.2: 'orange', 0.5: 'red' } },
       ),
-    ],
-    'Dead letters': [
-      deadLetters,
-      givenUp,
-      graph(
-        'Age of the oldest letter',
+    },
+    'Dead letters': {
+      ...deadLetters,
+      ...givenUp,
+      'Age of the oldest letter': graph(
         'Time since the oldest dead letter was stored.',
         { oldest: 'max(spillway_dead_letter_oldest_age_seconds)' },
-        { unit: 's', see: [course.poison] },
+        { unit: 's', see: ['poison'] },
       ),
-    ],
+    },
   },
 });

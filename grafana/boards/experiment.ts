@@ -1,5 +1,4 @@
 import { board, choice } from '#grafana/board.ts';
-import { baseline, burst } from '#grafana/links.ts';
 import { figure, graph, type Queries, states } from '#grafana/panels.ts';
 import { quantile, rate } from '#grafana/promql.ts';
 import { amplificationColours, goodputColours } from './shared.ts';
@@ -35,62 +34,52 @@ export const experiment = board({
     'What was done to the system, and how it bore it: variant by variant, before, during and after each fault, and in each phase.',
   variables: [choice('path', 'Path', 'label_values(spillway_load_offered_total, path)')],
   rows: {
-    'What was done': [
-      states(
-        'Variants',
+    'What was done': {
+      Variants: states(
         'Which variant of an experiment was tried when. A load without end has none.',
         { '{{variant}}': 'max by (variant) (spillway_run_variant)' },
         { unit: 'none', values: { 1: ['yes', 'green'] } },
       ),
-      states(
-        'Phases',
+      Phases: states(
         'Which phase of the load was when.',
         { '{{phase}}': 'max by (phase) (spillway_load_phase)' },
         { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'blue'] } },
       ),
-      states(
-        'Faults',
+      Faults: states(
         'Which fault was in force when, and on whom.',
-        {
-          '{{fault}}: {{kind}} of {{target}}': 'max by (fault, target, kind) (spillway_fault_active)',
-        },
+        { '{{fault}}: {{kind}} of {{target}}': 'max by (fault, target, kind) (spillway_fault_active)' },
         { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'red'] } },
       ),
-    ],
-    'How it was borne': [
-      graph(
-        'Goodput',
+    },
+    'How it was borne': {
+      Goodput: graph(
         'The share of what is offered that is done within the deadline. How deep does it fall, and when is it back?',
         { '{{path}}': `${good} / (${offered} > 0)` },
-        { unit: 'percentunit', max: 1, see: [burst] },
+        { unit: 'percentunit', max: 1, see: ['burst'] },
       ),
-      graph(
-        'Latency from the scheduled time',
+      'Latency from the scheduled time': graph(
         'The 99th percentile, from the scheduled time to the completion, against the deadline.',
         {
           'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path', chosen),
           deadline: 'max(spillway_load_deadline_seconds)',
         },
-        { unit: 's', see: [baseline] },
+        { unit: 's', see: ['baseline'] },
       ),
-      graph(
-        'What has piled up',
+      'What has piled up': graph(
         'Requests that wait in the gateway, and events that wait in the stream. After a fault it must go down again.',
         {
           requests: 'sum(spillway_requests_in_flight{job="gateway"})',
           events: 'max(spillway_stream_messages)',
         },
       ),
-    ],
-    'Before, during, after': [
-      figure(
-        'Goodput',
+    },
+    'Before, during, after': {
+      Goodput: figure(
         'Good ÷ offered over all of the time range that lies before a fault, during one, and in the two minutes after one; the edges blur by a few scrapes.',
         inWindows('{{path}}', (within) => `${within(good)} / (${within(offered)} > 0)`),
-        { unit: 'percentunit', ...goodputColours, isTotal: true, see: [burst] },
+        { unit: 'percentunit', ...goodputColours, isTotal: true, see: ['burst'] },
       ),
-      figure(
-        'Latency, p99',
+      'Latency, p99': figure(
         'From the scheduled time, over all of the time range that lies before, during and after faults.',
         inWindows('{{path}}', (within) => {
           const buckets = `sum by (le, path) (rate(spillway_load_latency_seconds_bucket{${chosen}}[$__rate_interval]))`;
@@ -98,8 +87,7 @@ export const experiment = board({
         }),
         { unit: 's', thresholds: { 0.5: 'orange', 2: 'red' }, isTotal: true },
       ),
-      figure(
-        'Amplification',
+      Amplification: figure(
         'Attempts ÷ requests or events that came to an end, over all of the time before, during and after faults.',
         inWindows('{{job}}', (within) => {
           const attempts = rate('spillway_attempts_total', 'job', 'job!="downstream"');
@@ -107,16 +95,15 @@ export const experiment = board({
           const events = rate('spillway_deliveries_total', 'job', 'result=~"ok|dead"');
           return `${within(attempts)} / (${within(`(${requests} or ${events})`)} > 0)`;
         }),
-        { thresholds: amplificationColours, isTotal: true, see: [burst] },
+        { thresholds: amplificationColours, isTotal: true, see: ['burst'] },
       ),
-    ],
-    'Phase by phase': [
-      figure(
-        'Goodput of each phase',
+    },
+    'Phase by phase': {
+      'Goodput of each phase': figure(
         'Good ÷ offered over all of the time range that lies in the phase.',
         { '{{phase}}, {{path}}': `${inPhases(good)} / (${inPhases(offered)} > 0)` },
         { unit: 'percentunit', ...goodputColours, isTotal: true },
       ),
-    ],
+    },
   },
 });

@@ -1,6 +1,5 @@
 import { board } from '#grafana/board.ts';
-import { experiments as all } from '#grafana/experiments.ts';
-import { experimentsUid } from '#grafana/links.ts';
+import { experiments as all, experimentsUid } from '#grafana/experiments.ts';
 import { text } from '#grafana/panels.ts';
 
 export const experiments = board({
@@ -8,8 +7,11 @@ export const experiments = board({
   title: 'Experiments',
   description: 'What each experiment shows, why, and how to run it.',
   rows: {
-    'The course': all.map(({ file, title, description }) =>
-      text(title, `${description}\n\`\`\`sh\nbin/spillway run --slow-motion auto ${file}\n\`\`\`\n`),
+    'The course': Object.fromEntries(
+      all.map(({ file, title, description }) => [
+        title,
+        text(`${description}\n\`\`\`sh\nbin/spillway run --slow-motion auto ${file}\n\`\`\`\n`),
+      ]),
     ),
   },
 });

@@ -3,8 +3,7 @@ import { measuredVariants } from '#lab/result/facts.ts';
 import type { Result, Status } from '#lab/result/result.ts';
 import { count, duration, share, utc } from '#lab/text/format.ts';
 import { leadersOf } from './conclusion/difference.ts';
-import { Html, html, type Part } from './html.ts';
-import { named } from './key.ts';
+import { Html, html, named, type Part, pairs } from './html.ts';
 import { verdictOf } from './verdict.ts';
 
 const icons: Record<Status, string> = {
@@ -39,56 +38,51 @@ function seeds({ experiment, rounds = [] }: Result): string {
 }
 
 function tiles(result: Result): Part {
+  const { rounds, slowMotion, validity } = result;
   const variants = measuredVariants(result);
   const best = leadersOf(variants);
-  const passed = result.validity.filter((check) => check.ok).length;
-  const offered = [...new Set(variants.map((variant) => variant.offered))];
-  const facts: [string, Part][] = [
-    ['Rounds', result.rounds !== undefined && count(result.rounds.length)],
-    ['Variants', count(result.rounds ? variantNames(result.rounds).length : result.variants.length)],
-    ['Requests each', offered.length > 0 && offered.map(count).join(' / ')],
-    ['Deadline', duration(result.experiment.deadlineMs)],
-    [
-      'Slow motion',
-      result.slowMotion !== undefined && html`× ${count(result.slowMotion.factor)} <small>slower</small>`,
-    ],
-    [
-      'Best goodput',
-      best[0] !== undefined &&
-        html`${share(Math.max(...best.map(({ goodput }) => goodput)))} <small>${best.length === 1 ? named(result, best[0]) : `a tie of ${best.length}`}</small>`,
-    ],
-    [
-      'Validity checks',
-      result.validity.length > 0 &&
-        html`${count(passed)} <small>of ${count(result.validity.length)} passed</small>`,
-    ],
-    ['Whole run', html`${duration(result.durationMs)} <small>with start and stop</small>`],
-  ];
-  return html`<dl class="tiles">${facts.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  const who = best.length === 1 ? named(result, best[0]!) : `a tie of ${best.length}`;
+  const passed = validity.filter(({ ok }) => ok).length;
+  const facts: Readonly<Record<string, Part>> = {
+    Rounds: rounds !== undefined && count(rounds.length),
+    Variants: count(rounds ? variantNames(rounds).length : result.variants.length),
+    'Requests each': [...new Set(variants.map(({ offered }) => count(offered)))].join(' / '),
+    Deadline: duration(result.experiment.deadlineMs),
+    'Slow motion': slowMotion !== undefined && html`× ${count(slowMotion.factor)} <small>slower</small>`,
+    'Best goodput':
+      best.length > 0 &&
+      html`${share(Math.max(...best.map(({ goodput }) => goodput)))} <small>${who}</small>`,
+    'Validity checks':
+      validity.length > 0 && html`${count(passed)} <small>of ${count(validity.length)} passed</small>`,
+    'Whole run': html`${duration(result.durationMs)} <small>with start and stop</small>`,
+  };
+  return html`<dl class="tiles">${pairs(facts)}</dl>`;
 }
 
-/** Renders text between backticks as code. */
 const withCode = (text: string): Part =>
   text.split('`').map((piece, i) => (i % 2 === 1 ? html`<code>${piece}</code>` : piece));
 
 /** Renders the description of an experiment: paragraphs between empty lines, and lists of lines that begin with `1.` or `-`. */
-export function prose(text: string): Part {
-  return text.split(/\n\s*\n/).map(block);
-}
+export const prose = (text: string): Part => text.split(/\n\s*\n/).map(block);
+
+const marker = /^\s*(?:\d+\.|-)\s+/;
 
 function block(text: string): Part {
   // A new item or the first line begins where a marker stands; other lines go on with the one before.
   const pieces = text.trim().split(/\n(?=\s*(?:\d+\.|-)\s)/);
-  const item = /^\s*(?:\d+\.|-)\s+/;
-  const words = pieces.filter((piece) => !item.test(piece) && piece.trim() !== '').map(joined);
-  const items = pieces.filter((piece) => item.test(piece)).map((piece) => joined(piece.replace(item, '')));
-  const numbered = pieces.some((piece) => /^\s*\d/.test(piece));
-  const list = items.map((each) => html`<li>${each}</li>`);
+  const joined = pieces.map((piece) =>
+    piece
+      .replace(marker, '')
+      .trim()
+      .replace(/\s*\n\s*/g, ' '),
+  );
+  const isItem = (_: string, i: number) => marker.test(pieces[i]!);
+  const words = joined.filter((piece, i) => !isItem(piece, i) && piece !== '');
+  const items = joined.filter(isItem).map((each) => html`<li>${each}</li>`);
+  const isNumbered = pieces.some((piece) => /^\s*\d/.test(piece));
   return [
     words.map((each) => html`<p class="lead">${each}</p>`),
     items.length > 0 &&
-      (numbered ? html`<ol class="lead">${list}</ol>` : html`<ul class="lead">${list}</ul>`),
+      (isNumbered ? html`<ol class="lead">${items}</ol>` : html`<ul class="lead">${items}</ul>`),
   ];
 }
-
-const joined = (lines: string): string => lines.trim().replace(/\s*\n\s*/g, ' ');

@@ -1,13 +1,11 @@
+import type { Result, VariantResult } from '#lab/result/result.ts';
+
 /** Markup, already escaped. */
 export class Html {
   readonly text: string;
 
   constructor(text: string) {
     this.text = text;
-  }
-
-  toString(): string {
-    return this.text;
   }
 }
 
@@ -36,9 +34,43 @@ export function jsonElement(id: string, value: unknown): Html {
   return html`<script type="application/json" id="${id}">${new Html(json)}</script>`;
 }
 
+/** Renders names with their values as elements of a description list; values that are empty are left out. */
+export const pairs = (values: Readonly<Record<string, Part>>): Part =>
+  Object.entries(values).map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
+
 function render(part: Part): string {
   if (part === null || part === false) return '';
   if (part instanceof Html) return part.text;
   if (typeof part === 'object') return part.map(render).join('');
   return escapeText(String(part));
+}
+
+const colours = 9;
+const dashes = ['', '8 4', '2 4', '12 4 2 4', '5 3', '14 5', '1 5', '8 3 2 3 2 3', '3 3'];
+
+/** Marks of the variant at an index, never a colour alone: a letter, a colour (CSS class) and a dash pattern. */
+export function keyOf(index: number) {
+  return {
+    letter: letters(index),
+    colour: `v${(index % colours) + 1}`,
+    // Shifted with every round of colours, so that no two variants share both.
+    dash: dashes[(index + Math.floor(index / colours)) % dashes.length] ?? '',
+  };
+}
+
+export function badge(index: number): Html {
+  const { letter, colour } = keyOf(index);
+  return html`<b class="key ${colour}" aria-hidden="true">${letter}</b>`;
+}
+
+export const named = (result: Result, variant: VariantResult): Html =>
+  namedAt(result.variants.indexOf(variant), variant.name);
+
+export const namedAt = (index: number, name: string): Html =>
+  html`<span class="variant">${badge(index)}<span>${name}</span></span>`;
+
+/** A, B … Z, AA, AB … */
+function letters(index: number): string {
+  const last = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
 }

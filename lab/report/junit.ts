@@ -3,15 +3,9 @@ import type { Result } from '#lab/result/result.ts';
 import { duration } from '#lab/text/format.ts';
 import { describeSlowMotion } from './conditions.ts';
 import { type Html, html } from './html.ts';
-import { describeCheck, verdictOf } from './verdict.ts';
+import { describeCheck, judged, verdictOf } from './verdict.ts';
 
-interface JunitCase {
-  /** Completes the class name. */
-  readonly kind: string;
-  readonly name: string;
-  readonly end: 'passed' | 'failure' | 'error' | 'skipped';
-  readonly text: string;
-}
+type JunitCase = ReturnType<typeof casesOf>[number];
 
 /** Renders a result as a JUnit file: hypotheses, validity checks, ledgers and errors are its test cases. */
 export function renderJunit(result: Result): string {
@@ -43,39 +37,42 @@ ${cases.map((each) => testcase(experiment.name, each))}<system-out>${verdictOf(r
 /** Characters that XML 1.0 forbids. */
 const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
-function casesOf(result: Result): JunitCase[] {
+function casesOf(result: Result) {
+  const isInvalid = result.status === 'invalid';
   return [
-    ...result.hypotheses.map((hypothesis): JunitCase => {
-      const { text: name, ok } = hypothesis;
-      if (result.status === 'invalid')
-        return { kind: 'hypothesis', name, end: 'skipped', text: 'The measurement was invalid.' };
-      const end = ok === null ? 'skipped' : endOf(ok);
-      return { kind: 'hypothesis', name, end, text: sidesText(hypothesis) };
-    }),
-    ...result.validity.map((check): JunitCase => {
-      const name = `${check.variant}: ${check.name}`;
-      return { kind: 'validity', name, end: endOf(check.ok), text: describeCheck(check) };
-    }),
-    ...result.variants.map(({ name, ledger }): JunitCase => {
-      const failing = ledger.checks.filter((check) => !check.ok);
-      const text = failing
+    ...judged(result).map((hypothesis) => ({
+      kind: 'hypothesis',
+      name: hypothesis.text,
+      end: endOf(hypothesis.ok),
+      text: isInvalid ? 'The measurement was invalid.' : sidesText(hypothesis),
+    })),
+    ...result.validity.map((check) => ({
+      kind: 'validity',
+      name: `${check.variant}: ${check.name}`,
+      end: endOf(check.ok),
+      text: describeCheck(check),
+    })),
+    ...result.variants.map(({ name, ledger: { balanced, checks } }) => ({
+      kind: 'ledger',
+      name,
+      end: endOf(balanced),
+      text: checks
+        .filter((check) => !check.ok)
         .map((check) => `${check.name}: ${JSON.stringify(check.witnesses)} ${check.note}`.trim())
-        .join('; ');
-      return { kind: 'ledger', name, end: endOf(ledger.balanced), text };
-    }),
-    ...result.errors.map(({ name, message: text, variant }): JunitCase => {
-      return {
-        kind: 'error',
-        name: variant === undefined ? name : `${variant}: ${name}`,
-        end: 'error',
-        text,
-      };
-    }),
+        .join('; '),
+    })),
+    ...result.errors.map(({ name, message, variant }) => ({
+      kind: 'error',
+      name: variant === undefined ? name : `${variant}: ${name}`,
+      end: 'error' as const,
+      text: message,
+    })),
   ];
 }
 
-const endOf = (ok: boolean) => (ok ? 'passed' : 'failure');
+const endOf = (ok: boolean | null) => (ok === null ? 'skipped' : ok ? 'passed' : 'failure');
 
+/** Renders a test case; its kind completes the class name. */
 const testcase = (experiment: string, { kind, name, end, text }: JunitCase): Html =>
   html`<testcase classname="${experiment}.${kind}" name="${name}" time="0"${end === 'passed' ? html`/>` : html`><${end} message="${text}"/></testcase>`}
 `;

@@ -3,41 +3,34 @@ import { readFileSync } from 'node:fs';
 import type { Result } from '#lab/result/result.ts';
 import { header } from './header.ts';
 import { Html, html } from './html.ts';
-import { amplificationSection, policiesSection } from './section/attempts.ts';
-import { comparisonSection } from './section/comparison.ts';
 import { conclusionsSection } from './section/conclusions.ts';
 import { configurationSection, repeatSection } from './section/configuration.ts';
+import { faultsSection, recoverySection, redrivesSection, windowsSection } from './section/faults.ts';
+import * as figures from './section/figures.ts';
 import { glossarySection } from './section/glossary.ts';
 import { goodputSection } from './section/goodput.ts';
 import { hypothesesSection, predictionsSection } from './section/hypotheses.ts';
-import { faultsSection, redrivesSection } from './section/incidents.ts';
-import { latencySection } from './section/latency.ts';
-import { ledgerSection } from './section/ledger.ts';
-import { errorsSection, outcomesSection } from './section/outcomes.ts';
-import { recoverySection, windowsSection } from './section/recovery.ts';
 import { roundsSection } from './section/rounds.ts';
-import { type NamedSection, renderSection, type Section } from './section/section.ts';
+import { renderSection, type Section } from './section/section.ts';
 import { seriesSection } from './section/series.ts';
-import { validitySection } from './section/validity.ts';
+import { ledgerSection, validitySection } from './section/validity.ts';
 import { verdictOf } from './verdict.ts';
 
-/** In the order of the page; a section is null if the result has nothing to show. The title is the name by default. */
-const contents: readonly [
-  id: string,
-  name: string,
-  of: (result: Result) => Section | null,
-  title?: string,
-][] = [
+/** A section is null if the result has nothing to show. The title is the name by default. */
+type Content = [id: string, name: string, of: (result: Result) => Section | null, title?: string];
+
+/** In the order of the page. */
+const contents: readonly Content[] = [
   ['conclusions', 'Conclusions', conclusionsSection, 'What to conclude'],
   ['hypotheses', 'Hypotheses', hypothesesSection],
   ['rounds', 'Rounds', roundsSection],
-  ['comparison', 'Variants', comparisonSection, 'Variants compared'],
+  ['comparison', 'Variants', figures.comparisonSection, 'Variants compared'],
   ['goodput', 'Goodput', goodputSection, 'Goodput over the deadline'],
-  ['outcomes', 'Outcomes', outcomesSection],
-  ['errors', 'First errors', errorsSection],
-  ['latency', 'Latency', latencySection, 'Latency from the scheduled time'],
-  ['amplification', 'Amplification', amplificationSection],
-  ['policies', 'Policies', policiesSection, 'What the policies did'],
+  ['outcomes', 'Outcomes', figures.outcomesSection],
+  ['errors', 'First errors', figures.errorsSection],
+  ['latency', 'Latency', figures.latencySection, 'Latency from the scheduled time'],
+  ['amplification', 'Amplification', figures.amplificationSection],
+  ['policies', 'Policies', figures.policiesSection, 'What the policies did'],
   ['faults', 'Faults', faultsSection],
   ['recovery', 'Recovery', recoverySection],
   ['redrives', 'Redrives', redrivesSection],
@@ -53,12 +46,12 @@ const contents: readonly [
 /** In the order of the cascade. */
 const styles = [import.meta.resolve('uplot/dist/uPlot.min.css'), './style/report.css', './style/print.css'];
 
-/** Renders a result as one HTML file, which loads nothing else. */
 export function renderReport(result: Result): string {
-  const found = contents.flatMap(([id, name, of, title = name]) => named({ id, name, title }, of(result)));
-  const words = glossarySection(html`${header(result)}${found.map(renderSection)}`.text);
-  const shown = [...found, ...named({ id: 'glossary', name: 'Words', title: 'Glossary' }, words)];
-  const scripts = scriptsFor(shown);
+  const top = header(result);
+  const found = contents.flatMap(([id, name, of, title = name]) => shownAs(id, name, title, of(result)));
+  const words = glossarySection(html`${top}${found.map(({ content }) => content)}`.text);
+  const shown = [...found, ...shownAs('glossary', 'Words', 'Glossary', words)];
+  const scripts = scriptsFor(shown.map(({ id }) => id));
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -74,10 +67,10 @@ export function renderReport(result: Result): string {
 <body>
 <a class="skip" href="#main">Skip to the report</a>
 <div class="page">
-${header(result)}
+${top}
 <nav aria-label="Sections"><ul>${shown.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 <main id="main">
-${shown.map(renderSection)}
+${shown.map(({ content }) => content)}
 </main>
 <footer>Made by Spillway ${result.spillway}. This file is complete: it loads nothing.</footer>
 </div>
@@ -89,18 +82,18 @@ ${scripts.map(
 `.text;
 }
 
-const named = (name: Omit<NamedSection, 'body'>, section: Section | null): NamedSection[] =>
-  section ? [{ ...name, ...section }] : [];
+const shownAs = (id: string, name: string, title: string, section: Section | null) =>
+  section ? [{ id, name, content: renderSection(id, title, section) }] : [];
 
-/** Returns the scripts that the sections on the page need. */
-function scriptsFor(shown: readonly NamedSection[]): Html[] {
-  const has = (id: string) => shown.some((section) => section.id === id);
-  return [
+/** Returns the scripts that the page and its sections need. */
+const scriptsFor = (ids: readonly string[]): Html[] =>
+  [
     './client/navigation.js',
-    ...(has('goodput') ? ['./client/goodput.js'] : []),
-    ...(has('series') ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/series.js'] : []),
+    ...(ids.includes('goodput') ? ['./client/goodput.js'] : []),
+    ...(ids.includes('series')
+      ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/series.js']
+      : []),
   ].map(asset);
-}
 
 /** Content security policy: the page loads nothing, and only exactly these scripts run. */
 function policyFor(scripts: readonly Html[]): string {
@@ -115,5 +108,4 @@ function policyFor(scripts: readonly Html[]): string {
   ].join('; ');
 }
 
-/** Reads a file of this folder or of a package. */
 const asset = (name: string): Html => new Html(readFileSync(new URL(name, import.meta.url), 'utf8'));

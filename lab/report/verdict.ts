@@ -1,25 +1,11 @@
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
+import { unitOfFigure } from '#lab/experiment/hypothesis/metric-name.ts';
 import { isBlank } from '#lab/result/facts.ts';
-import type { Result, RunError, ValidityCheck } from '#lab/result/result.ts';
+import type { Result, RunError, Status, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural } from '#lab/text/format.ts';
 
-/** A verdict in words. */
-export interface Verdict {
-  readonly word: string;
-  readonly sentence: string;
-  readonly reasons: readonly string[];
-}
-
-/** Explains the status of a result, with its reasons, the most serious first. */
-export function verdictOf(result: Result): Verdict {
-  const verdict = judgement(result);
-  return result.withoutFaults ? { ...verdict, sentence: `${verdict.sentence} ${control}` } : verdict;
-}
-
-const control =
-  'This is a control without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.';
-
-function judgement(result: Result): Verdict {
+/** Explains the status of a result in a word, a sentence and its reasons, the most serious first. */
+export function verdictOf(result: Result) {
   const { hypotheses, status, validity, variants } = result;
   const failing = [
     ...validity.filter((check) => !check.ok).map(describeCheck),
@@ -27,57 +13,47 @@ function judgement(result: Result): Verdict {
       .filter(({ ledger }) => !ledger.balanced)
       .map(({ name }) => `The ledger of ${name} does not balance.`),
   ];
-  const reasons = [...result.errors.map(describeError), ...first(failing)];
-  const verdict = (sentence: string, more: readonly string[] = []): Verdict => ({
-    word: status.charAt(0).toUpperCase() + status.slice(1),
-    sentence,
-    reasons: [...reasons, ...more],
-  });
+  const unlisted = failing.length - failingMax;
+  const broken = hypotheses.filter(({ ok }) => ok === false);
+  const more: Partial<Record<Status, string[]>> = {
+    failed: broken.map((hypothesis) => `${hypothesis.text} (${sidesText(hypothesis)})`),
+    invalid: remediesOf(result),
+  };
   const until = isBlank(result)
     ? 'any variant was finished.'
     : 'its end; the figures cover the time until then.';
   const all = plural(hypotheses.length, 'hypothesis');
-  switch (status) {
-    case 'held':
-      return verdict(
-        `${hypotheses.length === 1 ? 'The hypothesis holds' : `All ${all} hold`}, and the measurement is valid.`,
-      );
-    case 'measured':
-      return verdict('There is no hypothesis; the measurement is valid.');
-    case 'failed': {
-      const broken = hypotheses.filter(({ ok }) => ok === false);
-      return verdict(
-        `${broken.length} of ${all} ${inNumber(broken.length, 'does', 'do')} not hold; the measurement is valid.`,
-        broken.map((hypothesis) => `${hypothesis.text} (${sidesText(hypothesis)})`),
-      );
-    }
-    case 'invalid':
-      return verdict(`The measurement is invalid, so ${consequence(hypotheses.length)}.`, remediesOf(result));
-    case 'error':
-      return verdict(`An error ended the run before ${until}`);
-    case 'interrupted':
-      return verdict(`The run was stopped before ${until}`);
-  }
+  const sentences: Record<Status, string> = {
+    held: `${hypotheses.length === 1 ? 'The hypothesis holds' : `All ${all} hold`}, and the measurement is valid.`,
+    measured: 'There is no hypothesis; the measurement is valid.',
+    failed: `${broken.length} of ${all} ${inNumber(broken.length, 'does', 'do')} not hold; the measurement is valid.`,
+    invalid: `The measurement is invalid, so ${hypotheses.length === 0 ? 'its figures prove nothing' : `there is no verdict on the ${inNumber(hypotheses.length, 'hypothesis')}`}.`,
+    error: `An error ended the run before ${until}`,
+    interrupted: `The run was stopped before ${until}`,
+  };
+  return {
+    word: status.charAt(0).toUpperCase() + status.slice(1),
+    sentence: sentences[status] + (result.withoutFaults ? ` ${control}` : ''),
+    reasons: [
+      ...result.errors.map(describeError),
+      ...failing.slice(0, failingMax),
+      ...(unlisted > 0 ? [`And ${number(unlisted)} more: see Validity in the report.`] : []),
+      ...(more[status] ?? []),
+    ],
+  };
 }
 
-/** Note beside the hypotheses of an invalid measurement, since their marks look like verdicts. */
+const control =
+  'This is a control without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.';
+
 export const noVerdict = 'Shown for information: an invalid measurement gives no verdict.';
+
+/** Hypotheses as an output marks them: those of an invalid measurement keep their figures, but have no verdict. */
+export const judged = ({ hypotheses, status }: Result): Result['hypotheses'] =>
+  status === 'invalid' ? hypotheses.map((each) => ({ ...each, ok: null })) : hypotheses;
 
 /** Failing checks that the verdict lists. More would push what to do about them out of sight. */
 const failingMax = 3;
-
-/** Returns the first texts, and how many more there are. */
-function first(failing: readonly string[]): string[] {
-  const more = failing.length - failingMax;
-  return more > 0
-    ? [...failing.slice(0, failingMax), `And ${number(more)} more: see Validity in the report.`]
-    : [...failing];
-}
-
-const consequence = (hypotheses: number): string =>
-  hypotheses === 0
-    ? 'its figures prove nothing'
-    : `there is no verdict on the ${hypotheses === 1 ? 'hypothesis' : 'hypotheses'}`;
 
 /** Says what ended the run, where, and how far that variant had come. */
 function describeError({ name, message, variant, counts }: RunError): string {
@@ -90,9 +66,8 @@ function describeError({ name, message, variant, counts }: RunError): string {
 }
 
 /** Describes a failing check: what, where, by how much, and what it means. */
-export function describeCheck({ name, variant, finding, meaning }: ValidityCheck): string {
-  return `${name} in ${variant}: ${finding}. ${meaning}`;
-}
+export const describeCheck = ({ name, variant, finding, meaning }: ValidityCheck): string =>
+  `${name} in ${variant}: ${finding}. ${meaning}`;
 
 /** Lists what to do about the failing checks. A sentence shared by several remedies appears once. */
 function remediesOf({ validity }: Result): string[] {
@@ -105,3 +80,28 @@ function remediesOf({ validity }: Result): string[] {
       return added.length > 0 ? [`What to do: ${added.join(' ')}`] : [];
     });
 }
+
+/** Note beside every comparison with a prediction. */
+export const forecastNote =
+  "The model's forecast beside the measurement. Differences don't affect the verdict.";
+
+/**
+ * Compares a variant with its prediction, for every output. It agrees if all its counts do, or its goodput at the deadline,
+ * or every figure. The sign says whether every figure agrees, a part, or none.
+ */
+export function agreementOf({ experiment }: Result, { predictions }: VariantResult) {
+  const isMet = (some: VariantResult['predictions']) => some.every(({ ok }) => ok);
+  const parts = Object.entries({
+    counts: predictions.filter(({ metric }) => isCount(metric)),
+    goodput: predictions.filter(({ metric }) => metric === `goodput${experiment.deadlineMs}Ms`),
+  }).filter(([, own]) => own.length > 0);
+  const named = (met: boolean) => parts.flatMap(([name, own]) => (isMet(own) === met ? name : []));
+  const [met, missed] = [named(true), named(false)];
+  if (isMet(predictions)) return { agrees: true, sign: '=', words: 'agrees' };
+  if (met.length === 0) return { agrees: false, sign: '≠', words: 'differs' };
+  const not = missed.length > 0 ? `, not in ${missed.join(' and ')}` : '';
+  return { agrees: true, sign: '≈', words: `agrees in ${met.join(' and ')}${not}` };
+}
+
+const isCount = (figure: string): boolean =>
+  ['requests', 'attempts', 'effects'].includes(unitOfFigure(figure) ?? '');

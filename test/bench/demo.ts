@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { agreementOf } from '#lab/report/agreement.ts';
+import { agreementOf } from '#lab/report/verdict.ts';
 import { saturated } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { Bench } from './figure.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { boards } from '#grafana/boards.ts';
+import { boards } from '#grafana/write.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
 import { run } from '#lab/runner/run.ts';

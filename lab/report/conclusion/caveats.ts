@@ -1,46 +1,51 @@
-import { faultsMet, type Met, measuredVariants, saturated } from '#lab/result/facts.ts';
+import { faultsMet, isBlank, type Met, measuredVariants, saturated } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, plural } from '#lab/text/format.ts';
-import { type Conclusion, conclude, listed, type Rule, say, type Words } from './conclusion.ts';
+import { type Conclusion, conclude, joined, listed, type Rule, say, type Words } from './conclusion.ts';
 
 /** Says how far the other conclusions may be trusted, when the measurement failed or ended early. */
-export function caution({ status, validity }: Result): Conclusion[] {
+export function caution(result: Result): Conclusion[] {
+  const { status, validity } = result;
   if (status === 'invalid') {
     const failing = new Set(validity.filter(({ ok }) => !ok).map(({ name }) => name));
     const names = failing.size > 0 ? ` (${[...failing].join(', ')})` : '';
-    return conclude('caution', 'bad', 'The measurement is invalid: treat the rest as a hint', [
+    return conclude(
+      'bad',
+      'The measurement is invalid: treat the rest as a hint',
       say`Validity checks failed${names}, so the testbed may have caused what follows.`,
-    ]);
+    );
   }
   if (status !== 'error' && status !== 'interrupted') return [];
   const ended = status === 'error' ? 'An error ended the run' : 'The run was interrupted';
-  return conclude('caution', 'bad', 'The run is incomplete', [
-    say`${ended} early; the figures cover what was measured until then.`,
-  ]);
+  const how = isBlank(result)
+    ? 'before any variant ended, so there are no figures.'
+    : 'early; the figures cover what was measured until then.';
+  return conclude('bad', 'The run is incomplete', say`${ended} ${how}`);
 }
 
 /** Names processes whose event loop could not keep up: the figures include their own delay. */
 export function saturation({ variants }: Result): Conclusion[] {
-  const busy = variants.filter((variant) => saturated(variant).length > 0);
-  if (busy.length === 0) return [];
-  const delays = busy.flatMap((variant, i) => say`${i > 0 ? '; ' : ''}${variant}: ${delaysOf(variant)}`);
-  return conclude('saturation', 'note', 'A process reached its own limit', [
-    say`A late process adds latency and timeouts of its own. Its delay at p99: ${delays}.`,
-  ]);
+  const delays = variants.flatMap((variant) => {
+    const late = saturated(variant).map(
+      ({ name, loopDelayP99Ms }) => `${name} ${duration(loopDelayP99Ms ?? variant.self.lag.p99Ms)}`,
+    );
+    return late.length > 0 ? [say`${variant}: ${late.join(', ')}`] : [];
+  });
+  return conclude(
+    'note',
+    'A process reached its own limit',
+    delays.length > 0 &&
+      say`A late process adds latency and timeouts of its own. Its delay at p99: ${joined(delays, '; ')}.`,
+  );
 }
-
-const delaysOf = (variant: VariantResult): string =>
-  saturated(variant)
-    .map(({ name, loopDelayP99Ms }) => `${name} ${duration(loopDelayP99Ms ?? variant.self.lag.p99Ms)}`)
-    .join(', ');
 
 /** Lists the injected faults, and which variants they affected. */
-export function injectedFaults(result: Result): Conclusion[] {
-  const points = [...injectedIn(result)].map(([what, affected]) =>
-    pointOf(what, affected, measuredVariants(result)),
+export const injectedFaults = (result: Result): Conclusion[] =>
+  conclude(
+    'note',
+    'Faults were injected',
+    ...[...injectedIn(result)].map(([what, affected]) => pointOf(what, affected, measuredVariants(result))),
   );
-  return conclude('faults', 'note', 'Faults were injected', points);
-}
 
 /** Extends a rule: its conclusions name the faults that were active, since those may be the cause. */
 export const meanwhile =
@@ -54,25 +59,23 @@ export const meanwhile =
     );
   };
 
+type Affected = Readonly<{ variant: VariantResult; fault: Met }>;
+
 /** Groups the faults by a text such as `gateway was killed`. */
-function injectedIn(result: Result): Map<string, { variant: VariantResult; fault: Met }[]> {
+function injectedIn(result: Result): Map<string, Affected[]> {
   const all = measuredVariants(result).flatMap((variant) =>
     faultsMet(variant).map((fault) => ({ variant, fault })),
   );
   return Map.groupBy(all, ({ fault }) => `${fault.target} was ${fault.done}`);
 }
 
-function pointOf(
-  what: string,
-  affected: readonly { variant: VariantResult; fault: Met }[],
-  all: readonly VariantResult[],
-): Words {
+function pointOf(what: string, affected: readonly Affected[], all: readonly VariantResult[]): Words {
   const variants = [...new Set(affected.map(({ variant }) => variant))];
-  const spans = affected.filter(({ variant }) => variant === variants[0]).map(({ fault }) => span(fault));
+  const spans = affected
+    .filter(({ variant }) => variant === variants[0])
+    .map(({ fault }) => `from ${duration(fault.fromMs)} to ${duration(fault.untilMs)}`);
   const spared = all.filter((variant) => !variants.includes(variant));
   const when = say`${what} ${spans.join(' and ')}`;
   if (spared.length === 0) return say`${when} in every variant.`;
   return say`${when}; ${listed(variants)} ${inNumber(variants.length, 'passes', 'pass')} it and ${listed(spared)} ${inNumber(spared.length, 'does', 'do')} not, so the fault may explain a difference between them.`;
 }
-
-const span = ({ fromMs, untilMs }: Met): string => `from ${duration(fromMs)} to ${duration(untilMs)}`;

@@ -5,25 +5,26 @@ export type Words = readonly (string | VariantResult)[];
 
 /** A finding of a rule, in words. */
 export interface Conclusion {
-  readonly rule: string;
   readonly tone: 'good' | 'bad' | 'note';
   readonly title: string;
-  /** True if it says itself when it happened, so that a fault at another time explains nothing. */
-  readonly dated?: boolean;
   /** At least one sentence each. */
   readonly points: readonly Words[];
+  /** True if it says itself when it happened, so that a fault at another time explains nothing. */
+  readonly dated?: boolean;
 }
 
 /** Draws conclusions from a result; none if it doesn't apply. */
 export type Rule = (result: Result) => readonly Conclusion[];
 
 /** Makes a conclusion; none without points. */
-export const conclude = (
-  rule: string,
+export function conclude(
   tone: Conclusion['tone'],
   title: string,
-  points: readonly Words[],
-): Conclusion[] => (points.length === 0 ? [] : [{ rule, tone, title, points }]);
+  ...points: readonly (Words | false)[]
+): Conclusion[] {
+  const made = points.filter((point) => point !== false);
+  return made.length === 0 ? [] : [{ tone, title, points: made }];
+}
 
 /** Builds words from a template. */
 export const say = (
@@ -39,8 +40,10 @@ export const say = (
 
 /** `a, b and c`; beyond four, the first three and how many more. */
 export function listed(variants: readonly VariantResult[]): Words {
-  const shown = variants.length > 4 ? variants.slice(0, 3) : variants;
-  const more = variants.length - shown.length;
-  const items: Words = more > 0 ? [...shown, `${more} others`] : shown;
+  const more = variants.length - 3;
+  const items: Words = variants.length > 4 ? [...variants.slice(0, 3), `${more} others`] : variants;
   return items.flatMap((item, i) => (i === 0 ? [item] : [i === items.length - 1 ? ' and ' : ', ', item]));
 }
+
+export const joined = (all: readonly Words[], separator: string): Words =>
+  all.flatMap((words, i) => (i === 0 ? words : [separator, ...words]));

@@ -2,7 +2,7 @@ import { brokenShare, measuredVariants, shareOf } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { flatten, pipelinesOf } from '#lab/text/flatten.ts';
 import { number, plural, share } from '#lab/text/format.ts';
-import { type Conclusion, conclude, say, type Words } from './conclusion.ts';
+import { type Conclusion, conclude, joined, say, type Words } from './conclusion.ts';
 import { isAhead, lead, leadersOf } from './difference.ts';
 
 const pointsMax = 4;
@@ -15,7 +15,7 @@ export function breaker(result: Result): Conclusion[] {
       ({ without, with: guarded }) =>
         say`${guarded} completes only ${share(guarded.goodput)} of the requests in time; ${without}, the same pipeline without the breaker, completes ${share(without.goodput)}. It refuses ${share(shareOf(guarded, 'rejected'))}, although only ${share(brokenShare(without))} fail without it.`,
     );
-  return conclude('breaker', 'bad', 'The breaker makes a partial failure worse', points);
+  return conclude('bad', 'The breaker makes a partial failure worse', ...points);
 }
 
 /** Shows the effect of one policy, where two variants differ by nothing else. */
@@ -26,24 +26,25 @@ export function onePolicy(result: Result): Conclusion[] {
     .sort((a, b) => Math.abs(gain(b)) - Math.abs(gain(a)))
     .slice(0, pointsMax)
     .map(effectOf);
-  return conclude('one-policy', 'note', 'What one more policy changes', points);
+  return conclude('note', 'What one more policy changes', ...points);
 }
 
 /** Shows the effect of one number, where variants differ by nothing else. */
 export function oneOption(result: Result): Conclusion[] {
-  return optionContrasts(result).flatMap(({ option, steps }): Conclusion[] => {
+  return optionContrasts(result).flatMap(({ option, steps }) => {
     const leaders = leadersOf(steps.map(({ variant }) => variant));
     const good = steps.map(({ variant }) => leaders.includes(variant));
     if (good.every(Boolean)) return [];
     const name = option.split('.').slice(-2).join(' ');
-    const line = steps.flatMap(
-      ({ value, variant }, i) =>
-        say`${i > 0 ? '; ' : ''}${number(value)} in ${variant}: ${share(variant.goodput)}`,
+    const line = steps.map(
+      ({ value, variant }) => say`${number(value)} in ${variant}: ${share(variant.goodput)}`,
     );
     const more = good.at(-1) ? '' : good[0] ? ' More is worse.' : ' Less is worse, and so is more.';
-    return conclude('one-option', 'note', `One number decides: ${name}`, [
-      say`Goodput with a ${name} of ${line}.${more}`,
-    ]);
+    return conclude(
+      'note',
+      `One number decides: ${name}`,
+      say`Goodput with a ${name} of ${joined(line, '; ')}.${more}`,
+    );
   });
 }
 
@@ -67,41 +68,28 @@ function verdictOf({ without, with: more }: PolicyContrast): 'helps' | 'harms' |
 
 function effectOf(contrast: PolicyContrast): Words {
   const { policy, without, with: more } = contrast;
-  return say`${policy} ${verdictOf(contrast)}: ${without} completes ${share(without.goodput)} in time, ${more} ${share(more.goodput)}${costs(without, more)}.`;
+  const [before, after] = [number(without.amplification), number(more.amplification)];
+  const costs =
+    before === after
+      ? ''
+      : `, at ${after} instead of ${plural(without.amplification, 'attempt')} per request`;
+  return say`${policy} ${verdictOf(contrast)}: ${without} completes ${share(without.goodput)} in time, ${more} ${share(more.goodput)}${costs}.`;
 }
 
-function costs(without: VariantResult, more: VariantResult): string {
-  if (number(without.amplification) === number(more.amplification)) return '';
-  return `, at ${number(more.amplification)} instead of ${plural(without.amplification, 'attempt')} per request`;
-}
+type PolicyContrast = ReturnType<typeof policyContrasts>[number];
 
-/** Two variants, one with exactly one policy more. */
-interface PolicyContrast {
-  readonly policy: string;
-  readonly without: VariantResult;
-  readonly with: VariantResult;
-}
-
-/** Finds the pairs that differ by one policy and by nothing else. */
-export function policyContrasts(result: Result): PolicyContrast[] {
+export function policyContrasts(result: Result) {
   const variants = measuredVariants(result);
   return variants.flatMap((withIt) =>
-    variants.flatMap((without): PolicyContrast[] => {
+    variants.flatMap((without) => {
       const policy = withIt.path === without.path ? addedPolicy(without, withIt) : null;
       return policy === null ? [] : [{ policy, without, with: withIt }];
     }),
   );
 }
 
-/** Variants that differ in one numeric option and in nothing else, by the value of that option. */
-interface OptionContrast {
-  /** The flattened key. */
-  readonly option: string;
-  readonly steps: readonly { readonly value: number; readonly variant: VariantResult }[];
-}
-
-/** Finds the sets of two or more variants that differ in one and the same number alone. */
-export function optionContrasts(result: Result): OptionContrast[] {
+/** Finds the sets of two or more variants that differ in one and the same number alone, by its flattened key and value. */
+export function optionContrasts(result: Result) {
   const all = measuredVariants(result).flatMap((variant) => {
     const flat = [...flatten(variant.config)];
     return flat.flatMap(([option, value]) => {
@@ -130,7 +118,6 @@ function addedPolicy(without: VariantResult, withIt: VariantResult): string | nu
   return added;
 }
 
-/** Returns the configuration without its pipelines. */
 function restOf({ config }: VariantResult): string {
   const pipelines = [...pipelinesOf(config).keys()];
   const within = (key: string) => pipelines.some((name) => key === name || key.startsWith(`${name}.`));

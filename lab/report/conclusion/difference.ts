@@ -8,7 +8,6 @@ export const goodputFloor = 0.05;
 export const goodputOf = (variant: VariantResult, deadlineMs?: number): number =>
   deadlineMs === undefined ? variant.goodput : (goodputWithin(variant, deadlineMs) ?? 0);
 
-/** Difference between the goodputs of two variants. */
 export const lead = (a: VariantResult, b: VariantResult, deadlineMs?: number): number =>
   goodputOf(a, deadlineMs) - goodputOf(b, deadlineMs);
 

@@ -11,14 +11,13 @@ import {
 } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural, range, share } from '#lab/text/format.ts';
-import { type Conclusion, conclude, listed, say, type Words } from './conclusion.ts';
+import { type Conclusion, conclude, joined, listed, say, type Words } from './conclusion.ts';
 import { isLonger } from './difference.ts';
 
 /** Finds variants that complete almost nothing although downstream is called, and shows how. */
 export function collapse(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
   const collapsed = variants.filter((variant) => collapsedPart(variant));
-  if (collapsed.length === 0) return [];
   const afterwards = collapsed.every((variant) => collapsedPart(variant)?.window?.startsWith('after '));
   const [one, many] = afterwards ? ['does not recover', 'do not recover'] : ['collapses', 'collapse'];
   const title =
@@ -26,7 +25,7 @@ export function collapse(result: Result): Conclusion[] {
       ? `The system ${one}`
       : `${collapsed.length} of ${plural(variants.length, 'variant')} ${inNumber(collapsed.length, one, many)}`;
   const points = collapsed.map((variant) => signature(variant, result));
-  return [{ rule: 'collapse', tone: 'bad', title, points, dated: afterwards }];
+  return conclude('bad', title, ...points).map((each) => ({ ...each, dated: afterwards }));
 }
 
 function signature(variant: VariantResult, result: Result): Words {
@@ -57,8 +56,7 @@ function reading(variant: VariantResult): string {
 export function late(result: Result): Conclusion[] {
   const tardy = measuredVariants(result).filter((variant) => shareOf(variant, 'late') >= 0.05);
   const within = duration(result.experiment.deadlineMs);
-  const points = tardy.map((variant) => patience(variant, within));
-  return conclude('late', 'note', 'Requests complete, but late', points);
+  return conclude('note', 'Requests complete, but late', ...tardy.map((each) => patience(each, within)));
 }
 
 function patience(variant: VariantResult, within: string): Words {
@@ -85,10 +83,10 @@ export function lost(result: Result): Conclusion[] {
         say`${variant} accepted ${plural(lost, 'event')} that ${inNumber(lost, 'was', 'were')} lost.`,
       outcomes.unknown > 0 &&
         say`The outcome of ${plural(outcomes.unknown, 'request')} of ${variant} is unknown: neither an answer nor a completion arrived.`,
-    ].filter((point) => point !== false);
+    ];
   });
   const isLost = result.variants.some((variant) => variant.lost > 0);
-  return conclude('lost', 'bad', isLost ? 'Accepted work was lost' : 'Some outcomes are unknown', points);
+  return conclude('bad', isLost ? 'Accepted work was lost' : 'Some outcomes are unknown', ...points);
 }
 
 /** Counts work that downstream did twice, or after the caller had given up. */
@@ -101,9 +99,9 @@ export function waste(result: Result): Conclusion[] {
         wasted >= 0.02 * all &&
         say`${share(wasted / all)} of downstream's work for ${variant} (${count(wasted)} of ${plural(all, 'effect')}) was for callers that had given up.`,
       duplicates > 0 && say`${variant} had ${plural(duplicates, 'effect')} beyond the first of a request.`,
-    ].filter((point) => point !== false);
+    ];
   });
-  return conclude('waste', 'bad', 'Wasted work', points);
+  return conclude('bad', 'Wasted work', ...points);
 }
 
 /** Warns of a low latency that covers only few requests. */
@@ -117,9 +115,11 @@ export function survivors(result: Result): Conclusion[] {
   const got = Math.max(...fast.map(completedShare));
   if (completedShare(most) - got < 0.3) return [];
   const medians = range(fast.map(median), duration);
-  return conclude('survivors', 'note', 'The lowest latency is misleading', [
+  return conclude(
+    'note',
+    'The lowest latency is misleading',
     say`${listed(fast)} ${inNumber(fast.length, 'has', 'have')} the lowest median (${medians}) because only ${range(fast.map(completedShare), share)} of the requests completed; ${most} completes ${share(completedShare(most))}, with a median of ${duration(most.latency?.p50Ms ?? null)}. Latency covers only completed requests.`,
-  ]);
+  );
 }
 
 /** Finds queues that grew although callers got no error. */
@@ -132,12 +132,12 @@ export function backlog(result: Result): Conclusion[] {
   const isSure = hidden.every(({ outcomes }) => outcomes.unsent === 0 && outcomes.unknown === 0);
   const none = isSure ? 'Every event was accepted' : 'No caller received a refusal';
   const accepted = refused.length === 0 ? none : say`${listed(refused)} refused some events`;
-  const peaks = hidden.flatMap(
-    (v, i) => say`${i > 0 ? ', ' : ''}${v} up to ${number(peak(v, 'backlog'))}${drained(v)}`,
+  const peaks = hidden.map((v) => say`${v} up to ${number(peak(v, 'backlog'))}${drained(v)}`);
+  return conclude(
+    'note',
+    'The queue hides the waiting time',
+    say`${accepted}, and the load became a backlog: ${joined(peaks, ', ')}.`,
   );
-  return conclude('backlog', 'note', 'The queue hides the waiting time', [
-    say`${accepted}, and the load became a backlog: ${peaks}.`,
-  ]);
 }
 
 /** Says how long the backlog outlived the load, or what the run left of it. */

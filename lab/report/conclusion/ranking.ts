@@ -1,86 +1,73 @@
 import { measuredVariants, roundDeadlines } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import { duration, inNumber, share } from '#lab/text/format.ts';
-import { type Conclusion, conclude, listed, say, type Words } from './conclusion.ts';
-import { goodputOf, isAhead, lead, leadersOf } from './difference.ts';
+import { duration, inNumber, number, plural, points, range, share } from '#lab/text/format.ts';
+import { type Conclusion, conclude, joined, listed, say, type Words } from './conclusion.ts';
+import { curveDistance, goodputFloor, goodputOf, isAhead, lead, leadersOf } from './difference.ts';
 
 /** Goodput below which no variant leads. */
 const leadMin = 0.1;
 
-/** Deadlines in a row at which the same variants lead. */
-interface Reign {
-  readonly leaders: readonly VariantResult[];
-  readonly fromMs: number;
-  untilMs: number;
-  readonly goodputFrom: number;
-  goodputUntil: number;
-}
-
 /** Says who is best at which deadline, and where that changes. */
 export function winner(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
-  const reigns = reignsOf(variants, result);
-  if (reigns.length === 0 || reigns.every(({ leaders }) => leaders.length === variants.length)) return [];
-  return conclude('winner', 'note', titleOf(reigns), [pointOf(reigns, variants.length)]);
+  const reigns = variants.length < 2 ? [] : reignsOf(variants, roundDeadlines(result));
+  if (reigns.every(([{ leaders }]) => leaders.length === variants.length)) return [];
+  const shown = reigns.length > 4 ? [...reigns.slice(0, 3), ...reigns.slice(-1)] : reigns;
+  const sentences = shown.map((reign, i) => sentenceOf(reign, shown[i - 1]?.[0].leaders, variants.length));
+  const leaders = reigns.map(([first]) => first.leaders);
+  return conclude('note', titleOf(leaders), say`${capitalised(joined(sentences, '; '))}.`);
 }
 
-function reignsOf(variants: readonly VariantResult[], result: Result): Reign[] {
+type Lead = Readonly<{ deadlineMs: number; best: number; leaders: readonly VariantResult[] }>;
+
+/** Deadlines in a row at which the same variants lead. */
+type Reign = [Lead, ...Lead[]];
+
+function reignsOf(variants: readonly VariantResult[], deadlines: readonly number[]): Reign[] {
   const reigns: Reign[] = [];
-  if (variants.length < 2) return reigns;
-  for (const deadline of roundDeadlines(result)) {
-    const best = Math.max(...variants.map((variant) => goodputOf(variant, deadline)));
+  for (const deadlineMs of deadlines) {
+    const best = Math.max(...variants.map((variant) => goodputOf(variant, deadlineMs)));
     if (best < leadMin) continue;
-    const leaders = leadersOf(variants, deadline);
+    const leaders = leadersOf(variants, deadlineMs);
     const last = reigns.at(-1);
-    if (last && same(last.leaders, leaders)) {
-      last.untilMs = deadline;
-      last.goodputUntil = best;
-    } else {
-      reigns.push({ leaders, fromMs: deadline, untilMs: deadline, goodputFrom: best, goodputUntil: best });
-    }
+    const isSame = last && isWithin(last[0].leaders, leaders) && isWithin(leaders, last[0].leaders);
+    if (isSame) last.push({ deadlineMs, best, leaders });
+    else reigns.push([{ deadlineMs, best, leaders }]);
   }
   return reigns;
 }
 
-function titleOf(reigns: readonly Reign[]): string {
-  const [first, ...later] = reigns;
-  if (!first || later.length === 0)
-    return first?.leaders.length === 1
+const isWithin = (some: readonly VariantResult[], others: readonly VariantResult[]): boolean =>
+  some.every((variant) => others.includes(variant));
+
+function titleOf(leaders: readonly (readonly VariantResult[])[]): string {
+  if (leaders.length === 1)
+    return leaders[0]!.length === 1
       ? 'One variant leads at every deadline'
       : 'The same variants tie for the lead at every deadline';
-  const isAmong = (some: Reign, others: Reign) =>
-    some.leaders.every((leader) => others.leaders.includes(leader));
-  if (later.every((reign, i) => isAmong(reigns[i]!, reign))) return 'Others catch up at longer deadlines';
-  if (later.every((reign, i) => isAmong(reign, reigns[i]!)))
+  const changes = leaders.slice(1).map((after, i) => [leaders[i]!, after] as const);
+  if (changes.every(([before, after]) => isWithin(before, after)))
+    return 'Others catch up at longer deadlines';
+  if (changes.every(([before, after]) => isWithin(after, before)))
     return 'Variants that tie at first differ at longer deadlines';
   return 'Who leads changes with the deadline';
 }
 
-function pointOf(reigns: readonly Reign[], of: number): Words {
-  const shown = reigns.length > 4 ? [...reigns.slice(0, 3), ...reigns.slice(-1)] : reigns;
-  const sentences = shown.map((reign, i): Words => {
-    const before = shown[i - 1]?.leaders ?? [];
-    const joined = reign.leaders.filter((leader) => !before.includes(leader));
-    const grows = before.length > 0 && before.every((leader) => reign.leaders.includes(leader));
-    const when =
-      reign.fromMs === reign.untilMs
-        ? `at ${duration(reign.fromMs)}`
-        : `from ${duration(reign.fromMs)} to ${duration(reign.untilMs)}`;
-    const [from, until] = [share(reign.goodputFrom), share(reign.goodputUntil)];
-    const how = from === until ? from : `${from}, rising to ${until}`;
-    if (grows)
-      return say`by ${duration(reign.fromMs)} ${listed(joined)} ${inNumber(joined.length, 'has', 'have')} caught up (the best at ${how})`;
-    if (reign.leaders.length === of) return say`${when} all tie (${how})`;
-    return say`${when} ${listed(reign.leaders)} ${inNumber(reign.leaders.length, 'leads', 'tie for the lead')} (${how})`;
-  });
-  return capitalised([...sentences.flatMap((words, i) => (i === 0 ? words : ['; ', ...words])), '.']);
+function sentenceOf(reign: Reign, before: readonly VariantResult[] = [], of: number): Words {
+  const [{ leaders, deadlineMs, best }, last] = [reign[0], reign.at(-1)!];
+  const [first, until] = [duration(deadlineMs), duration(last.deadlineMs)];
+  const when = first === until ? `at ${first}` : `from ${first} to ${until}`;
+  const [from, to] = [share(best), share(last.best)];
+  const how = from === to ? from : `${from}, rising to ${to}`;
+  const added = leaders.filter((leader) => !before.includes(leader));
+  if (before.length > 0 && isWithin(before, leaders))
+    return say`by ${first} ${listed(added)} ${inNumber(added.length, 'has', 'have')} caught up (the best at ${how})`;
+  if (leaders.length === of) return say`${when} all tie (${how})`;
+  return say`${when} ${listed(leaders)} ${inNumber(leaders.length, 'leads', 'tie for the lead')} (${how})`;
 }
 
 const capitalised = ([first, ...rest]: Words): Words =>
   typeof first === 'string' ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest] : [first!, ...rest];
-
-const same = (a: readonly VariantResult[], b: readonly VariantResult[]): boolean =>
-  a.length === b.length && a.every((variant) => b.includes(variant));
 
 /** Finds the pair of variants whose order is most clearly reversed as the deadline grows. */
 export function crossing(result: Result): Conclusion[] {
@@ -91,9 +78,11 @@ export function crossing(result: Result): Conclusion[] {
   if (!clearest) return [];
   const { early, late, at, from } = clearest;
   const value = (variant: VariantResult, deadline: number) => share(goodputOf(variant, deadline));
-  return conclude('crossing', 'note', 'Which variant is better depends on the deadline', [
+  return conclude(
+    'note',
+    'Which variant is better depends on the deadline',
     say`At ${duration(at)} ${early} is ahead of ${late} (${value(early, at)} against ${value(late, at)}); at ${duration(from)} it is behind (${value(early, from)} against ${value(late, from)}).`,
-  ]);
+  );
 }
 
 /** Returns the deadlines of the clearest lead of `early`, and after it of `late`, and the smaller of the two leads. */
@@ -103,4 +92,61 @@ function crossingOf(early: VariantResult, late: VariantResult, deadlines: readon
   const [from] = deadlines.filter((deadline) => deadline > at).sort((a, b) => by(a) - by(b));
   if (from === undefined || !isAhead(early, late, at) || !isAhead(late, early, from)) return [];
   return [{ early, late, at, from, least: Math.min(by(at), -by(from)) }];
+}
+
+/** Finds variants that a caller can't tell apart, what they share, and what they cost. */
+export function same(result: Result): Conclusion[] {
+  const deadlines = roundDeadlines(result);
+  if (deadlines.length === 0) return [];
+  return groupsOf(measuredVariants(result), deadlines).flatMap((group) => {
+    const mixed = new Set(group.map((variant) => variant.path)).size > 1;
+    const title = mixed ? 'RPC and events behave the same here' : 'No difference to the caller';
+    return conclude('note', title, pointOf(group, deadlines));
+  });
+}
+
+/** Groups variants: each joins the first group in which it resembles every member. */
+function groupsOf(variants: readonly VariantResult[], deadlines: readonly number[]): VariantResult[][] {
+  const groups: VariantResult[][] = [];
+  for (const variant of variants) {
+    const alike = (other: VariantResult) => curveDistance(variant, other, deadlines) <= goodputFloor;
+    const group = groups.find((members) => members.every(alike));
+    if (group) group.push(variant);
+    else groups.push([variant]);
+  }
+  return groups.filter((group) => group.length > 1);
+}
+
+function pointOf(group: readonly VariantResult[], deadlines: readonly number[]): Words {
+  const distance = Math.max(...group.flatMap((a) => group.map((b) => curveDistance(a, b, deadlines))));
+  const apart = distance < 0.001 ? 'less than 0.1 points' : `at most ${points(distance)}`;
+  const [first = 0, last = 0] = [deadlines[0], deadlines.at(-1)];
+  const when =
+    first === last
+      ? `a deadline of ${duration(first)}`
+      : `round deadlines from ${duration(first)} to ${duration(last)}`;
+  const goodput = range(
+    group.map((variant) => variant.goodput),
+    share,
+  );
+  return say`The goodput of ${listed(group)} differs by ${apart} at ${when} (${goodput} at the experiment's).${priceOf(group)}${inCommonOf(group)}`;
+}
+
+/** Compares the cost of the same result for downstream. */
+function priceOf(group: readonly VariantResult[]): Words {
+  const byCost = [...group].sort((a, b) => b.amplification - a.amplification);
+  const [most, least] = [byCost[0], byCost.at(-1)];
+  if (!most || !least || most.amplification < 1.5 * least.amplification) return [];
+  return say` But ${most} needs ${plural(most.amplification, 'attempt')} per request, ${least} ${number(least.amplification)}.`;
+}
+
+/** Names the bound on requests in flight, if all share it: it explains the same good result. */
+function inCommonOf(group: readonly VariantResult[]): Words {
+  const peaks = group.flatMap((variant) => variant.peakInFlight ?? []);
+  const latencies = group.map((variant) => variant.latency?.p99Ms).filter((value) => value !== undefined);
+  const [low, high] = [Math.min(...peaks), Math.max(...peaks)];
+  if (peaks.length < group.length || high > 1.1 * low + 1 || group.some(({ goodput }) => goodput < 0.5))
+    return [];
+  const p99 = latencies.length === group.length ? `, with a p99 of ${range(latencies, duration)}` : '';
+  return say` Each had at most ${range(peaks, number)} ${inNumber(high, 'attempt')} in flight at downstream${p99}.`;
 }

@@ -1,7 +1,6 @@
 import { paths } from '#kit/wire.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
-import { html, type Part } from '#lab/report/html.ts';
-import { badge, namedAt } from '#lab/report/key.ts';
+import { badge, html, namedAt, type Part, pairs } from '#lab/report/html.ts';
 import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Flat, flatten } from '#lab/text/flatten.ts';
@@ -64,24 +63,21 @@ const value = (text: string): Part => (text === none ? html`<span class="zero">$
 
 export function repeatSection(result: Result): Section {
   const { experiment, machine, capacity, slowMotion } = result;
-  const facts: [string, Part][] = [
-    ['Seed', html`<code>${experiment.seed}</code>`],
-    ['File', html`<code>${experiment.file}</code>`],
-    ['Started', result.startedAt],
-    ['Exit code', result.exitCode],
-    ['Versions', `Spillway ${result.spillway} · Node ${machine.node} · nats-server ${machine.nats || none}`],
-    [
-      'Machine',
-      `${machine.cpus} × ${machine.cpuModel} · ${gigabytes(machine.memoryBytes)} · ${machine.platform}`,
-    ],
-    ['Slow motion', slowMotion !== undefined && describeSlowMotion(slowMotion)],
-    ['Capacity', capacity !== undefined && describeCapacity(capacity)],
-    ['Load before', `${number(machine.loadAverage)} (one-minute average)`],
-  ];
+  const facts = {
+    Seed: html`<code>${experiment.seed}</code>`,
+    File: html`<code>${experiment.file}</code>`,
+    Started: result.startedAt,
+    'Exit code': String(result.exitCode),
+    Versions: `Spillway ${result.spillway} · Node ${machine.node} · nats-server ${machine.nats || none}`,
+    Machine: `${machine.cpus} × ${machine.cpuModel} · ${gigabytes(machine.memoryBytes)} · ${machine.platform}`,
+    'Slow motion': slowMotion !== undefined && describeSlowMotion(slowMotion),
+    Capacity: capacity !== undefined && describeCapacity(capacity),
+    'Load before': `${number(machine.loadAverage)} (one-minute average)`,
+  };
   return {
     lead: "The seed repeats the arrivals and the draws of every attempt; timing is the machine's own.",
     body: html`<pre class="command" tabindex="0"><code>${result.command}</code></pre>
-<dl class="facts">${facts.map(([name, value]) => value !== false && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<dl class="facts">${pairs(facts)}</dl>
 <details><summary>The experiment file</summary><pre tabindex="0"><code>${experiment.source}</code></pre></details>`,
   };
 }

@@ -1,4 +1,4 @@
-import { html } from '#lab/report/html.ts';
+import { html, pairs } from '#lab/report/html.ts';
 import type { Section } from './section.ts';
 
 const meanings: Readonly<Record<string, string>> = {
@@ -39,10 +39,7 @@ const meanings: Readonly<Record<string, string>> = {
 export function glossarySection(page: string): Section | null {
   const text = page.replaceAll(/<script\b.*?<\/script>|<[^>]+>/gs, ' ');
   const used = Object.entries(meanings).filter(([term]) => inflected(term).test(text));
-  if (used.length === 0) return null;
-  return {
-    body: html`<dl class="facts">${used.map(([term, meaning]) => html`<div><dt>${term}</dt><dd>${meaning}</dd></div>`)}</dl>`,
-  };
+  return used.length > 0 ? { body: html`<dl class="facts">${pairs(Object.fromEntries(used))}</dl>` } : null;
 }
 
 /** Finds a term in its singular or plural, and no longer word that begins like it. */

@@ -1,8 +1,6 @@
-import { lineChart } from '#lab/report/chart/lines.ts';
-import { logScale, logTicks } from '#lab/report/chart/scale.ts';
+import { lineChart, logScale, logTicks } from '#lab/report/chart.ts';
 import { goodputOf } from '#lab/report/conclusion/difference.ts';
-import { html, jsonElement, type Part } from '#lab/report/html.ts';
-import { badge, keyOf, named } from '#lab/report/key.ts';
+import { badge, html, jsonElement, keyOf, named, type Part } from '#lab/report/html.ts';
 import { commonDeadlines, measuredVariants } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, plural, share } from '#lab/text/format.ts';
@@ -19,22 +17,30 @@ export function goodputSection(result: Result): Section | null {
   return {
     lead: 'The share of requests that complete in time, if the caller waits this long. Flat: the remaining requests are lost. Rising: they are late.',
     body: html`<figure class="goodput">
-${lineChart({
-  label: `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,
-  lines: variants.map((variant) => ({
-    key: keyOf(result.variants.indexOf(variant)),
+${lineChart(
+  `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,
+  variants.map((variant) => ({
     index: result.variants.indexOf(variant),
     points: deadlines.map((d) => [x(d), 100 - goodputOf(variant, d) * 100] as const),
   })),
-  x: logTicks(min, max).map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
-  y: [0, 25, 50, 75, 100].map((percent) => ({ at: 100 - percent, text: `${percent} %` })),
-  mark: { at: x(chosen), text: '' },
-})}
+  logTicks(min, max).map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
+  x(chosen),
+)}
 <div class="reading"><label for="deadline">Deadline <output for="deadline">${duration(chosen)}</output></label>
 <input type="range" id="deadline" min="0" max="${deadlines.length - 1}" value="${index}" step="1">
-<ol class="ranking">${ranked(variants, chosen).map((variant) => entry(result, variant, chosen))}</ol></div>
+<ol class="ranking">${variants
+      .toSorted((a, b) => goodputOf(b, chosen) - goodputOf(a, chosen))
+      .map((variant) => entry(result, variant, chosen))}</ol></div>
 </figure>
-${figures(result, variants, deadlines)}
+${figuresBehind({
+  caption: 'Goodput by deadline',
+  of: 'numbers',
+  head: ['Variant', ...deadlines.map(duration)],
+  rows: variants.map((variant) => [
+    named(result, variant),
+    ...deadlines.map((deadline) => share(goodputOf(variant, deadline))),
+  ]),
+})}
 ${jsonElement('goodput-data', {
   deadlines: deadlines.map((d) => ({ text: duration(d), at: x(d) })),
   goodput: Object.fromEntries(
@@ -58,23 +64,8 @@ function deadlinesShown(variants: readonly VariantResult[], own: number): number
   return deadlines.slice(Math.max(0, begin), end < 0 ? undefined : end + 2);
 }
 
-const ranked = (variants: readonly VariantResult[], deadlineMs: number): VariantResult[] =>
-  variants.toSorted((a, b) => goodputOf(b, deadlineMs) - goodputOf(a, deadlineMs));
-
 function entry(result: Result, variant: VariantResult, deadlineMs: number): Part {
   const index = result.variants.indexOf(variant);
   const { colour, dash } = keyOf(index);
   return html`<li data-variant="${index}">${badge(index)}<svg class="sample ${colour}" aria-hidden="true"><line x1="0" x2="100%" y1="50%" y2="50%" stroke-dasharray="${dash}"/></svg><span class="name">${variant.name}</span><span class="value">${share(goodputOf(variant, deadlineMs))}</span></li>`;
-}
-
-function figures(result: Result, variants: readonly VariantResult[], deadlines: readonly number[]): Part {
-  return figuresBehind({
-    caption: 'Goodput by deadline',
-    of: 'numbers',
-    head: ['Variant', ...deadlines.map(duration)],
-    rows: variants.map((variant) => [
-      named(result, variant),
-      ...deadlines.map((deadline) => share(goodputOf(variant, deadline))),
-    ]),
-  });
 }

@@ -1,33 +1,29 @@
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
-import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
-import { html, type Part } from '#lab/report/html.ts';
-import { named } from '#lab/report/key.ts';
-import { noVerdict } from '#lab/report/verdict.ts';
+import { html, named, type Part } from '#lab/report/html.ts';
+import { agreementOf, forecastNote, judged, noVerdict } from '#lab/report/verdict.ts';
 import { isWithinModel } from '#lab/result/facts.ts';
 import type { HypothesisResult, Prediction, Result, VariantResult } from '#lab/result/result.ts';
 import { inNumber, plural } from '#lab/text/format.ts';
-import { type Section, table, verdictMark } from './section.ts';
+import { type Section, table, tableSection, verdictMark } from './section.ts';
 
-export function hypothesesSection({ hypotheses, status, rounds }: Result): Section | null {
-  if (hypotheses.length === 0) return null;
-  return {
-    lead: [
-      status === 'invalid' && `${noVerdict} `,
-      rounds !== undefined &&
+export const hypothesesSection = (result: Result): Section | null =>
+  tableSection(
+    [
+      result.status === 'invalid' && `${noVerdict} `,
+      result.rounds !== undefined &&
         'Over rounds a hypothesis holds if it holds in the whole interval of the mean, so chance does not explain it. One with == must hold in every round.',
     ],
-    body: table({
+    {
       caption: 'What must hold, and what was measured',
       head: ['Hypothesis', 'Verdict', 'Measured'],
-      rows: hypotheses.map((hypothesis) => [
+      rows: judged(result).map((hypothesis) => [
         html`<code>${wholeNames(hypothesis.text)}</code>`,
         verdictMark(hypothesis.ok, wordOf(hypothesis)),
         sidesText(hypothesis),
       ]),
-    }),
-  };
-}
+    },
+  );
 
 /** Keeps names with hyphens on one line, where they fit. */
 const wholeNames = (text: string): Part =>
@@ -40,12 +36,11 @@ const wordOf = ({ ok }: HypothesisResult) => (ok === null ? 'not judged' : ok ? 
 export function predictionsSection(result: Result): Section | null {
   const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
   if (predicting.length === 0) return null;
-  const all = predicting.flatMap(({ predictions }) => predictions);
-  const metrics = [...new Set(all.map(({ metric }) => metric))];
+  const metrics = [...new Set(predicting.flatMap((each) => each.predictions.map(({ metric }) => metric)))];
   return {
     lead: `${forecastNote} A variant agrees (= in every figure, ≈ in part) when all its counts do, or its goodput at the deadline. ${agreement(result, predicting)}`,
     body: [
-      all.some(({ ok }) => !ok) && differences(result),
+      differences(result),
       table({
         caption: 'Measured, and below it the forecast with its tolerance or range',
         of: 'numbers',
@@ -62,7 +57,6 @@ export function predictionsSection(result: Result): Section | null {
   };
 }
 
-/** Counts the variants that agree, those within the model, and the figures. */
 function agreement(result: Result, variants: readonly VariantResult[]): string {
   const within = variants.filter(isWithinModel);
   const rest =
@@ -83,22 +77,20 @@ function tally(result: Result, variants: readonly VariantResult[]): string {
 }
 
 function differences(result: Result): Part {
-  return table({
-    caption: 'Where they differ, and why',
-    head: ['Variant', 'Figure', 'Predicted', 'Measured', 'Tolerance', 'Why'],
-    rows: result.variants.flatMap((variant) =>
-      variant.predictions
-        .filter(({ ok }) => !ok)
-        .map((each, i, missed) => [
-          named(result, variant),
-          metricName(each.metric),
-          predictedShown(each),
-          figureShown(each.metric, each.measured),
-          each.tolerance,
-          html`<span class="why">${each.why === missed[i - 1]?.why ? 'as above' : each.why}</span>`,
-        ]),
-    ),
-  });
+  const rows = result.variants.flatMap((variant) =>
+    variant.predictions
+      .filter(({ ok }) => !ok)
+      .map((each, i, missed) => [
+        named(result, variant),
+        metricName(each.metric),
+        predictedShown(each),
+        figureShown(each.metric, each.measured),
+        each.tolerance,
+        html`<span class="why">${each.why === missed[i - 1]?.why ? 'as above' : each.why}</span>`,
+      ]),
+  );
+  const head = ['Variant', 'Figure', 'Predicted', 'Measured', 'Tolerance', 'Why'];
+  return rows.length > 0 && table({ caption: 'Where they differ, and why', head, rows });
 }
 
 function both(prediction: Prediction | undefined): Part {

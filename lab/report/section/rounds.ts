@@ -8,10 +8,8 @@ import {
 } from '#lab/analysis/statistics/estimates.ts';
 import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
 import { type MetricName, metrics } from '#lab/experiment/hypothesis/metrics.ts';
-import { rowChart } from '#lab/report/chart/rows.ts';
-import { linearScale } from '#lab/report/chart/scale.ts';
-import { html, type Part } from '#lab/report/html.ts';
-import { keyOf, namedAt } from '#lab/report/key.ts';
+import { linearScale, rowChart } from '#lab/report/chart.ts';
+import { html, keyOf, namedAt, type Part } from '#lab/report/html.ts';
 import type { Result, Round } from '#lab/result/result.ts';
 import { type Format, interval, none, plural, share } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
@@ -21,12 +19,16 @@ const figures: readonly MetricName[] = ['goodput', 'amplification', 'p50', 'p99'
 export function roundsSection({ rounds }: Result): Section | null {
   if (!rounds) return null;
   const names = variantNames(rounds);
+  const title = `Over ${plural(rounds.length, 'round')}`;
+  if (names.length === 0)
+    return { title, lead: 'No variant ended, so there are no figures.', body: eachRound(rounds, names) };
   const few = rounds.length < 10 ? ' Use 10 rounds or more for a claim.' : '';
   return {
-    title: `Over ${plural(rounds.length, 'round')}`,
+    title,
     lead: `Each round ran every variant with the next seed, on a separate testbed unless attached to one. Small dots are the goodput of each round, large ones their mean. Figures are means over the rounds with their 95 % confidence interval: a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; Student’s t for fewer than five). The probability of a collapse has Wilson’s interval.${few}`,
     body: [
-      names.length > 0 && [goodputs(rounds, names), means(rounds, names)],
+      goodputs(rounds, names),
+      means(rounds, names),
       names.length > 1 && [
         differences(rounds, names, 'goodput'),
         html`<details><summary>Differences in amplification and p99</summary>${[
@@ -102,7 +104,7 @@ const differences = (rounds: readonly Round[], names: readonly string[], metric:
 
 const eachRound = (rounds: readonly Round[], names: readonly string[]): Part =>
   table({
-    caption: 'Goodput in each round; see its report for the rest',
+    caption: `${names.length > 0 ? 'Goodput' : 'Verdict'} in each round; see its report for the rest`,
     of: 'numbers',
     head: ['Round', 'Verdict', ...names.map((name, index) => namedAt(index, name))],
     rows: rounds.map(({ seed, status, variants }) => [

@@ -1,7 +1,7 @@
-import { type Html, html, type Part } from '#lab/report/html.ts';
+import { type Html, html, named, type Part } from '#lab/report/html.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { none } from '#lab/text/format.ts';
 
-/** Content of a part of the report. */
 export interface Section {
   /** Replaces the usual title. */
   readonly title?: string;
@@ -10,21 +10,15 @@ export interface Section {
   readonly body: Part;
 }
 
-/** Section with its place in the navigation. */
-export interface NamedSection extends Section {
-  readonly id: string;
-  readonly name: string;
-  readonly title: string;
-}
-
-export function renderSection({ id, title, lead = null, body }: NamedSection): Html {
+export const renderSection = (id: string, usualTitle: string, section: Section): Html => {
+  const { title = usualTitle, lead = null, body } = section;
   return html`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>
 ${html`${lead}`.text !== '' && html`<p class="lead">${lead}</p>`}
 ${body}
 </section>
 `;
-}
+};
 
 interface Table {
   readonly caption: string;
@@ -35,11 +29,12 @@ interface Table {
   readonly rows: readonly (readonly Part[])[];
 }
 
-/** Puts rows under one heading. */
-export const under = (heading: Part, rows: readonly (readonly Part[])[]): Part[][] =>
-  rows.map((cells, index) => [index === 0 ? heading : null, ...cells]);
+/** Returns the rows of all variants, those of each under its name. */
+export const byVariant = (result: Result, rowsOf: (variant: VariantResult) => readonly Part[][]): Part[][] =>
+  result.variants.flatMap((variant) =>
+    rowsOf(variant).map((cells, index) => [index === 0 ? named(result, variant) : null, ...cells]),
+  );
 
-/** Returns how many rows the heading of a row spans. */
 function spanOf(rows: Table['rows'], index: number): number {
   const next = rows.findIndex(([first], other) => other > index && first !== null);
   return (next < 0 ? rows.length : next) - index;
@@ -61,6 +56,10 @@ export function table({ caption, of = 'texts', head, rows }: Table): Html {
 ${rows.map(rowOf)}</tbody></table></div>`;
 }
 
+/** Makes a section of a table; none without rows. */
+export const tableSection = (lead: Part, content: Table): Section | null =>
+  content.rows.length > 0 ? { lead, body: table(content) } : null;
+
 /** Renders the figures of a chart, folded. */
 export const figuresBehind = (figures: Table): Html =>
   html`<details><summary>The figures</summary>${table(figures)}</details>`;
@@ -72,9 +71,5 @@ export function verdictMark(ok: boolean | null, word: string): Html {
   return html`<span${tone}><span aria-hidden="true">${sign}</span> ${word}</span>`;
 }
 
-/** Renders a warning beside a figure. */
 export const warning = (text: Part): Html =>
   html`<span class="warn"><span aria-hidden="true">⚠</span> ${text}</span>`;
-
-/** Footnote for ‡ beside a figure. */
-export const saturationNote = html`<p class="footnote">‡ a process of this variant was saturated, see <a href="#validity">Validity</a>.</p>`;

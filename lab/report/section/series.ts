@@ -1,5 +1,4 @@
-import { html, jsonElement, type Part } from '#lab/report/html.ts';
-import { badge, keyOf, named } from '#lab/report/key.ts';
+import { badge, html, jsonElement, keyOf, named, type Part } from '#lab/report/html.ts';
 import type { Result, Series, VariantResult } from '#lab/result/result.ts';
 import { count, duration, none } from '#lab/text/format.ts';
 import { figuresBehind, type Section } from './section.ts';
@@ -53,7 +52,7 @@ ${jsonElement('series-data', {
     ...keyOf(result.variants.indexOf(variant)),
     index: result.variants.indexOf(variant),
     name: variant.name,
-    series: compact(downsample(variant.series)),
+    series: downsample(variant.series),
     spoken: Object.fromEntries(
       drawn.flatMap((panel) => {
         const course = panelCourse(variant, panel);
@@ -66,8 +65,7 @@ ${jsonElement('series-data', {
   };
 }
 
-/** Returns the faults and redrives of a variant as spans of time. */
-const bandsOf = ({ faults = [], redrives = [] }: VariantResult) =>
+const bandsOf = ({ faults, redrives }: VariantResult) =>
   [...faults, ...redrives.map((redrive) => ({ name: 'redrive', ...redrive }))].flatMap(({ name, took }) =>
     took ? [{ name, ...took }] : [],
   );
@@ -110,26 +108,14 @@ function picked(variants: readonly VariantResult[]): VariantResult[] {
   return [together[0], together.at(-1), opened].filter((variant) => variant !== undefined);
 }
 
-/** Drops the columns that were never measured. */
-const compact = (series: Series): Partial<Series> =>
-  Object.fromEntries(
-    Object.entries(series).filter(([, values]) => values.some((value: number | null) => value !== null)),
-  );
+type Course = NonNullable<ReturnType<typeof courseOf>>;
 
-/** Summary of a line over time. */
-interface Course {
-  readonly most: string;
-  /** Time at which it was first reached; null for a constant line. */
-  readonly at: string | null;
-  readonly last: string;
-}
-
-/** Summarises a column; null if nothing was measured. */
+/** Returns the most, when it was first reached (null if throughout), and the last; null if nothing was measured. */
 export function courseOf(
   tMs: readonly number[],
   column: readonly (number | null)[],
   states?: readonly string[],
-): Course | null {
+) {
   const measured = column.filter((value) => value !== null);
   if (measured.length === 0) return null;
   const most = measured.reduce((a, b) => Math.max(a, b));
@@ -147,31 +133,31 @@ export const spokenCourse = ({ most, at, last }: Course): string =>
 
 const pointsMax = 400;
 
-/**
- * Reduces a series to at most 400 points, so that the report of a long run stays small. Neighbours become their mean,
- * for the breaker their highest state, and for dead letters their last count.
- */
-export function downsample(series: Series): Series {
-  const size = Math.ceil(series.tMs.length / pointsMax);
-  const merge = (column: ColumnName, one: (values: number[]) => number = mean) =>
-    bucketsOf(series[column], size).map((bucket) => {
-      const values = bucket.filter((value) => value !== null);
-      return values.length === 0 ? null : Number(one(values).toPrecision(4));
-    });
-  return {
-    tMs: bucketsOf(series.tMs, size).map(([first = 0]) => Math.round(first * 10) / 10),
-    offered: merge('offered'),
-    goodput: merge('goodput'),
-    inFlight: merge('inFlight'),
-    retries: merge('retries'),
-    breaker: merge('breaker', (values) => Math.max(...values)),
-    backlog: merge('backlog'),
-    dead: merge('dead', (values) => values.at(-1) ?? 0),
-  };
-}
-
-const bucketsOf = <T>(column: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(column.length / size) }, (_, i) => column.slice(i * size, (i + 1) * size));
-
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const roundedTo4 = (value: number): number => Number(value.toPrecision(4));
+
+/** Value that stands for neighbours; by default their mean. */
+const merged: Partial<Record<keyof Series, (values: readonly number[]) => number>> = {
+  tMs: ([first = 0]) => Math.round(first * 10) / 10,
+  breaker: (states) => Math.max(...states),
+  dead: (counts) => roundedTo4(counts.at(-1) ?? 0),
+};
+
+/** Reduces a series to at most 400 points, so that the report of a long run stays small, and to the columns with a value. */
+export function downsample(series: Series): Partial<Series> {
+  const size = Math.ceil(series.tMs.length / pointsMax);
+  const reduced = Object.entries(series).map(([name, column]: [string, readonly (number | null)[]]) => {
+    const merge = merged[name as keyof Series] ?? ((values) => roundedTo4(mean(values)));
+    const starts = column.flatMap((_, i) => (i % size === 0 ? i : []));
+    return [
+      name,
+      starts.map((start) => {
+        const values = column.slice(start, start + size).filter((value) => value !== null);
+        return values.length > 0 ? merge(values) : null;
+      }),
+    ] as const;
+  });
+  return Object.fromEntries(reduced.filter(([, column]) => column.some((value) => value !== null)));
+}

@@ -1,10 +1,10 @@
+import { outcomes } from '#kit/wire.ts';
 import { stallLines } from '#lab/analysis/figures/stall-text.ts';
-import { html, type Part } from '#lab/report/html.ts';
-import { named } from '#lab/report/key.ts';
+import { html, named, type Part } from '#lab/report/html.ts';
 import { describeCheck } from '#lab/report/verdict.ts';
 import { saturated } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import { duration, none, number, plural } from '#lab/text/format.ts';
+import { count, duration, inNumber, none, number, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark, warning } from './section.ts';
 
 export function validitySection(result: Result): Section | null {
@@ -88,4 +88,42 @@ function processFigures(variant: VariantResult, name: string): Part {
   const process = variant.self.processes.find((each) => each.name === name);
   if (!process) return none;
   return html`${process.loopDelayP99Ms !== null && html`${duration(process.loopDelayP99Ms)} `}<small>${duration(process.cpuMs)} CPU</small>${saturated(variant).includes(process) && html`<br>${warning('saturated')}`}${process.restarted && html`<br>${warning('restarted')}`}`;
+}
+
+export function ledgerSection(result: Result): Section | null {
+  const { variants } = result;
+  if (variants.length === 0) return null;
+  const balanced = variants.filter(({ ledger }) => ledger.balanced).length;
+  return {
+    lead: `Every request offered must end in exactly one outcome, and generator, services and downstream must agree on the counts. ${balanced} of ${plural(variants.length, 'ledger')} ${inNumber(balanced, 'balances', 'balance')}.`,
+    body: variants.map(
+      (
+        variant,
+      ) => html`<details class="ledger"${variant.ledger.balanced ? null : html` open`}><summary>${named(result, variant)} ${verdictMark(variant.ledger.balanced, variant.ledger.balanced ? 'balanced' : 'not balanced')} <span class="equation">${equation(variant)}</span></summary>
+${table({
+  caption: `Witnesses of ${variant.name}`,
+  head: ['Check', 'Witnesses', 'Agreement', 'Note'],
+  rows: variant.ledger.checks.map(({ name, ok, witnesses, note }) => [
+    name,
+    Object.entries(witnesses).map(
+      ([witness, value], i) => html`${i > 0 && ' · '}${witness} <strong>${count(value)}</strong>`,
+    ),
+    verdictMark(ok, ok ? 'agree' : 'differ'),
+    note,
+  ]),
+})}</details>
+`,
+    ),
+  };
+}
+
+/** Formats `2,000 offered = 1,490 ok + 500 late + 10 failed`, and other counts. */
+function equation(variant: VariantResult): Part {
+  const parts = outcomes.filter((outcome) => variant.outcomes[outcome] > 0);
+  const beside = [
+    variant.recovered > 0 && `${count(variant.recovered)} recovered by the audit`,
+    variant.lost > 0 && `${count(variant.lost)} lost`,
+    variant.effects.duplicates > 0 && `${count(variant.effects.duplicates)} duplicated`,
+  ].filter((text) => text !== false);
+  return `${count(variant.offered)} offered = ${parts.map((o) => `${count(variant.outcomes[o])} ${o}`).join(' + ') || '0'}${beside.length > 0 ? `; beside: ${beside.join(', ')}` : ''}`;
 }

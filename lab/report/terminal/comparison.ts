@@ -1,13 +1,16 @@
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import type { Estimate } from '#lab/analysis/statistics/bootstrap.ts';
-import type { Change } from '#lab/analysis/statistics/change.ts';
+import { type Change, missingIn, roundsOf } from '#lab/analysis/statistics/change.ts';
+import { variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
 import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
-import { differences } from '#lab/report/differences.ts';
+import { judged } from '#lab/report/verdict.ts';
+import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
-import { type Format, interval, none, rate, share } from '#lab/text/format.ts';
+import { changedKeys } from '#lab/text/flatten.ts';
+import { duration, type Format, interval, none, rate, share } from '#lab/text/format.ts';
 import { type Column, groupedLines, variantColumns } from './figures.ts';
-import { dimmed, hanging, mark, type Paint, type Paper, painter, printed, wrap } from './paper.ts';
+import { dimmed, hanging, mark, type Paper, paint, printed, signed, wrap } from './paper.ts';
 import { verdictLines } from './table.ts';
 
 type Sides = readonly (readonly [side: 'before' | 'after', result: Result])[];
@@ -15,77 +18,69 @@ type Sides = readonly (readonly [side: 'before' | 'after', result: Result])[];
 /** Renders two results for a terminal, one line above the other. With rounds, changes replace the variants. */
 export function renderComparison(before: Result, after: Result, paper: Paper, changed?: Changed): string {
   const { width } = paper;
-  const paint = painter(paper);
   const sides: Sides = [
     ['before', before],
     ['after', after],
   ];
   const titles = new Set(sides.map(([, { experiment }]) => experiment.title));
   return printed([
-    [...titles].map((title) => paint('bold', title)),
+    [...titles].map((title) => paint(paper, 'bold', title)),
     sides.flatMap(([side, result]) =>
-      hanging(side.padEnd(gutter), gutter, verdictLines(result, paint, width - gutter)),
+      hanging(side.padEnd(gutter), gutter, verdictLines(result, { ...paper, width: width - gutter })),
     ),
-    differences(before, after).flatMap((text) =>
-      wrap(`⚠ ${text}`, width, '  ').map((line) => line.replace(/^⚠/, (sign) => paint('yellow', sign))),
-    ),
-    changed ? changeLines(changed, paint, width) : variantLines(sides, paint, width),
-    sides.every(([, { rounds }]) => rounds) ? [] : dimmed(noInterval, paint, width),
-    hypothesisLines(sides, paint, width),
+    differences(before, after).flatMap((text) => signed(paint(paper, 'yellow', '⚠'), text, paper)),
+    changed ? changeLines(changed, paper) : variantLines(sides, paper),
+    sides.every(([, { rounds }]) => rounds) ? [] : dimmed(noInterval, paper),
+    hypothesisLines(sides, paper),
   ]);
 }
 
 const noInterval = 'A single run has no interval: use --repeat on both sides to tell a change from chance.';
 
-/** Wide enough for the name of either side. */
 const gutter = 'before  '.length;
 
-function variantLines(sides: Sides, paint: Paint, width: number): string[] {
+function variantLines(sides: Sides, paper: Paper): string[] {
   const all = sides.flatMap(([side, { variants }]) =>
     variants.map((thing) => ({ label: `  ${side}`, thing })),
   );
-  if (all.length === 0) return [];
   const groups = Map.groupBy(all, ({ thing }) => thing.name);
   const columns = variantColumns(all.map(({ thing }) => thing));
-  const { lines, complete } = groupedLines(groups, columns, paint, width);
-  return complete ? lines : [...lines, paint('dim', 'A wider terminal shows more columns.')];
+  return groupedLines(groups, columns, paper, 'A wider terminal shows more columns.');
 }
 
 const forInformation = ' (for information: the run is invalid)';
 
-function hypothesisLines(sides: Sides, paint: Paint, width: number): string[] {
-  const all = sides.flatMap(([side, { hypotheses, status }]) =>
-    hypotheses.map((hypothesis) => ({ side, hypothesis, note: status === 'invalid' ? forInformation : '' })),
-  );
-  return [...Map.groupBy(all, ({ hypothesis }) => hypothesis.text)].flatMap(([text, judged]) => [
-    ...wrap(text, width, '  '),
-    ...judged.flatMap(({ side, hypothesis, note }) =>
+function hypothesisLines(sides: Sides, paper: Paper): string[] {
+  const all = sides.flatMap(([side, result]) => {
+    const note = result.status === 'invalid' ? forInformation : '';
+    return judged(result).map((hypothesis) => ({ side, hypothesis, note }));
+  });
+  return [...Map.groupBy(all, ({ hypothesis }) => hypothesis.text)].flatMap(([text, ofBoth]) => [
+    ...wrap(text, paper.width, '  '),
+    ...ofBoth.flatMap(({ side, hypothesis, note }) =>
       hanging(
-        `  ${side.padEnd(gutter)}${mark(hypothesis.ok, paint)} `,
+        `  ${side.padEnd(gutter)}${mark(hypothesis.ok, paper)} `,
         gutter + 4,
-        wrap(sidesText(hypothesis) + note, width - gutter - 4, ''),
+        wrap(sidesText(hypothesis) + note, paper.width - gutter - 4, ''),
       ),
     ),
   ]);
 }
 
 /** Changes, and the margin by which figures may get worse, if one is asked for. */
-interface Changed {
-  readonly changes: readonly Change[];
-  readonly margin?: number | undefined;
-}
+type Changed = Readonly<{ changes: readonly Change[]; margin?: number | undefined }>;
 
 /** Lists the changes of figures that ever happened, by variant, and those that exceed the margin. */
-function changeLines({ changes, margin }: Changed, paint: Paint, width: number): string[] {
+function changeLines({ changes, margin }: Changed, paper: Paper): string[] {
   const shown = changes.filter(hasHappened);
   if (shown.length === 0) return [];
   const rows = shown.map((change) => ({ label: `  ${change.figure}`, thing: change }));
   const groups = Map.groupBy(rows, ({ thing }) => thing.variant ?? 'dependency');
   return [
-    ...groupedLines(groups, changeColumns, paint, width).lines,
-    ...(shown.some(({ verdict }) => verdict) ? dimmed(legend, paint, width) : []),
-    ...(shown.some(({ instead }) => instead) ? dimmed(unjudged, paint, width) : []),
-    ...(margin === undefined ? [] : ['', ...marginLines(changes, margin, paint, width)]),
+    ...groupedLines(groups, changeColumns, paper),
+    ...(shown.some(({ verdict }) => verdict) ? dimmed(legend, paper) : []),
+    ...(shown.some(({ instead }) => instead) ? dimmed(unjudged, paper) : []),
+    ...(margin === undefined ? [] : ['', ...marginLines(changes, margin, paper)]),
   ];
 }
 
@@ -99,49 +94,102 @@ const unjudged =
 const hasHappened = ({ figure, before, after }: Change): boolean =>
   figure === 'goodput' || figure === 'collapsed' || [before, after].some((side) => (side?.value ?? 0) > 0);
 
-function marginLines(changes: readonly Change[], margin: number, paint: Paint, width: number): string[] {
-  const regressed = changes.filter((change) => change.regressed);
-  if (regressed.length === 0)
-    return [`${paint('green', '✓')} No figure is significantly worse by more than ${share(margin)}`];
-  const which = regressed
-    .map(({ figure, variant }) => (variant ? `${figure}(${variant})` : figure))
-    .join(', ');
-  const lines = wrap(`Significantly worse by more than ${share(margin)}: ${which}`, width - 2, '  ');
-  return hanging(`${paint('red', '✗')} `, 0, lines);
+function marginLines(changes: readonly Change[], margin: number, paper: Paper): string[] {
+  const worse = changes
+    .filter(({ regressed }) => regressed)
+    .map(({ figure, variant }) => (variant ? `${figure}(${variant})` : figure));
+  const text =
+    worse.length === 0
+      ? `No figure is significantly worse by more than ${share(margin)}`
+      : `Significantly worse by more than ${share(margin)}: ${worse.join(', ')}`;
+  return signed(mark(worse.length === 0, paper), text, paper);
 }
 
-const side = (head: 'before' | 'after'): Column<Change> => ({
-  head,
-  cell: (change) => shownOf(change[head], formats(change).value),
-});
-
-const shownOf = (estimate: Estimate | null, format: Format): string =>
-  estimate ? format(estimate.value) : none;
-
-function formats({ figure }: Change): Record<'value' | 'difference', Format> {
+function formats(figure: Change['figure']): Record<'value' | 'difference', Format> {
   if (figure === 'capacity') return { value: rate, difference: rate };
   const unit = figure === 'collapsed' ? 'share' : metrics[figure].unit;
   return { value: formatOf(unit), difference: formatOfDifference(unit) };
 }
 
+const estimated = (
+  head: string,
+  field: 'before' | 'after' | 'difference',
+  shown: (estimate: Estimate, formats: Record<'value' | 'difference', Format>) => string,
+): Column<Change> => ({
+  head,
+  cell: ({ figure, [field]: estimate }) => (estimate ? shown(estimate, formats(figure)) : none),
+});
+
 const verdictTones = { better: 'green', worse: 'red', 'no difference': 'dim' } as const;
 
 const changeColumns: readonly Column<Change>[] = [
-  side('before'),
-  side('after'),
-  {
-    head: 'difference',
-    cell: (change) =>
-      (change.difference && change.difference.value > 0 ? '+' : '') +
-      shownOf(change.difference, formats(change).difference),
-  },
-  {
-    head: 'interval',
-    cell: (change) => (change.difference ? interval(change.difference, formats(change).difference) : none),
-  },
+  estimated('before', 'before', ({ value: of }, { value }) => value(of)),
+  estimated('after', 'after', ({ value: of }, { value }) => value(of)),
+  estimated(
+    'difference',
+    'difference',
+    ({ value }, { difference }) => (value > 0 ? '+' : '') + difference(value),
+  ),
+  estimated('interval', 'difference', (estimate, { difference }) => interval(estimate, difference)),
   {
     head: 'verdict',
     cell: ({ verdict, instead = none }) => verdict ?? instead,
     tone: ({ verdict }) => (verdict ? verdictTones[verdict] : 'dim'),
   },
 ];
+
+/** Circumstances that may differ between two runs, and the consequence for their figures. */
+const circumstances: readonly [what: string, of: (result: Result) => string, consequence: string][] = [
+  ['experiment', ({ experiment }) => experiment.name, ''],
+  ['deadline', ({ experiment }) => duration(experiment.deadlineMs), ', so goodput is not comparable'],
+  [
+    'capacity',
+    ({ capacity }) => (capacity ? rate(capacity.perSecond) : none),
+    ', so the load was scaled differently',
+  ],
+  [
+    'factor of slow motion',
+    ({ slowMotion }) => String(slowMotion?.factor ?? 1),
+    ', so the cost of a call on this machine has a different weight',
+  ],
+  ['seed', ({ experiment }) => String(experiment.seed), ', so arrivals and draws differ'],
+  [
+    'treatment',
+    ({ withoutFaults }) => (withoutFaults ? 'a control without faults' : 'the faults of the experiment'),
+    ', so the faults may cause the differences',
+  ],
+  ['number of rounds', ({ rounds }) => String(rounds?.length ?? 1), ''],
+  ['machine', ({ machine }) => `${machine.cpus} × ${machine.cpuModel}`, ''],
+  ['version of Spillway', ({ spillway }) => spillway, ''],
+];
+
+/** Lists the differences between two runs besides their figures, a sentence each. */
+export function differences(before: Result, after: Result): string[] {
+  const others = circumstances.flatMap(([what, of, consequence]) => {
+    const [a, b] = [of(before), of(after)];
+    return a === b ? [] : `Another ${what}: ${a} before, ${b} after${consequence}.`;
+  });
+  const isSame = before.experiment.name === after.experiment.name;
+  if (isSame && before.experiment.source !== after.experiment.source)
+    others.push('The experiment was edited between the runs.');
+  return [
+    ...others,
+    ...lone(before, after),
+    ...configured(before).flatMap(({ name, config }) => {
+      const other = configured(after).find((variant) => variant.name === name)?.config ?? config;
+      // The seed is the experiment's.
+      const changed = changedKeys(config, other).filter((key) => !/(^|\.)seed$/.test(key));
+      return changed.length > 0 ? `${name} has another configuration: ${changed.join(', ')}.` : [];
+    }),
+  ];
+}
+
+/** Names the variants that only one of two runs has. */
+function lone(before: Result, after: Result): string[] {
+  const gone = missingIn(after, before);
+  if (gone.length > 0 && gone.length === variantNames(roundsOf(before)).length)
+    return ['No variant is in both runs, so nothing is compared.'];
+  return Object.entries({ before: gone, after: missingIn(before, after) })
+    .filter(([, names]) => names.length > 0)
+    .map(([side, names]) => `Only ${side}, so compared with nothing: ${names.join(', ')}.`);
+}

@@ -4,9 +4,8 @@ import { type Outcome, outcomes } from '#kit/wire.ts';
 import { refusedRetriesOf } from '#lab/result/facts.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { count, duration, number, share } from '#lab/text/format.ts';
-import type { Colour, Paint } from './paper.ts';
+import { type Colour, type Paper, paint } from './paper.ts';
 
-/** A column of a table of the terminal. */
 export interface Column<T> {
   readonly head: string;
   /** May have several lines. */
@@ -14,44 +13,6 @@ export interface Column<T> {
   readonly tone?: (thing: T) => Colour;
 }
 
-const gap = 2;
-const labelMin = 12;
-
-/** Columns in the order in which a narrow table drops them. */
-const expendable: readonly string[] = [
-  'difference',
-  'after',
-  'before',
-  'p50',
-  'refused retries',
-  'attempts',
-  'p99',
-  ...outcomes.filter((outcome) => outcome !== 'ok').reverse(),
-];
-
-/** Returns the columns that fit and the width left for the labels; `complete` if none was dropped. */
-function fittingColumns<T>(
-  all: readonly Column<T>[],
-  things: readonly T[],
-  labels: readonly string[],
-  width: number,
-): { columns: readonly Column<T>[]; labelWidth: number; complete: boolean } {
-  const wanted = Math.max(...labels.map(({ length }) => length));
-  const widthOf = ({ head, cell }: Column<T>) =>
-    gap +
-    Math.max(...[head, ...things.flatMap((thing) => cell(thing).split('\n'))].map(({ length }) => length));
-  const left = (columns: readonly Column<T>[]) =>
-    columns.reduce((rest, column) => rest - widthOf(column), width);
-  let columns = all;
-  for (const head of expendable) {
-    if (left(columns) >= wanted) break;
-    columns = columns.filter((column) => column.head !== head);
-  }
-  const labelWidth = Math.max(labelMin, Math.min(wanted, left(columns)));
-  return { columns, labelWidth, complete: columns.length === all.length };
-}
-
-/** Colour of a goodput. */
 export function goodputTone(goodput: number): Colour {
   if (goodput >= 0.95) return 'green';
   return goodput < 0.5 ? 'red' : 'yellow';
@@ -75,40 +36,59 @@ export function variantColumns(variants: readonly VariantResult[]): Column<Varia
 }
 
 /** A line of figures about a thing, after its label. */
-interface Row<T> {
-  readonly label: string;
-  readonly thing: T;
-}
+type Row<T> = Readonly<{ label: string; thing: T }>;
 
-/** Formats a line of heads and one for each row, in the columns that fit; `complete` if all do. */
+const gap = 2;
+const labelMin = 12;
+
+/** Columns in the order in which a narrow table drops them. */
+const expendable: readonly string[] = [
+  'difference',
+  'after',
+  'before',
+  'p50',
+  'refused retries',
+  'attempts',
+  'p99',
+  ...outcomes.filter((outcome) => outcome !== 'ok').reverse(),
+];
+
+/** Formats a line of heads and one for each row, in the columns that fit; unless all do, `more` says so. */
 export function figureLines<T>(
-  head: string,
   rows: readonly Row<T>[],
   all: readonly Column<T>[],
-  paint: Paint,
-  width: number,
-): { lines: string[]; complete: boolean } {
-  const labels = rows.map(({ label }) => label);
-  const things = rows.map(({ thing }) => thing);
-  const { columns, labelWidth, complete } = fittingColumns(all, things, [head, ...labels], width);
+  paper: Paper,
+  more?: string,
+): string[] {
+  if (rows.length === 0) return [];
+  const longest = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
+  const widthOf = ({ head, cell }: Column<T>) =>
+    gap + longest([head, ...rows.flatMap(({ thing }) => cell(thing).split('\n'))]);
+  const left = (columns: readonly Column<T>[]) =>
+    columns.reduce((rest, column) => rest - widthOf(column), paper.width);
+  const wanted = longest(['variant', ...rows.map(({ label }) => label)]);
+  let columns = all;
+  for (const head of expendable) {
+    if (left(columns) >= wanted) break;
+    columns = columns.filter((column) => column.head !== head);
+  }
+  const labelWidth = Math.max(labelMin, Math.min(wanted, left(columns)));
+  const cellOf = ({ cell, tone }: Column<T>, thing: T) => {
+    const text = cell(thing);
+    if (tone) return paint(paper, tone(thing), text);
+    return text === '0' ? paint(paper, 'dim', text) : text;
+  };
   const table = new Table({
-    head: [head, ...columns.map(({ head }) => head)].map((head) => paint('dim', head)),
+    head: ['variant', ...columns.map(({ head }) => head)].map((head) => paint(paper, 'dim', head)),
     colAligns: ['left', ...columns.map(() => 'right' as const)],
     chars: bare,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  for (const { label, thing } of rows) {
-    table.push([
-      cut(label, labelWidth),
-      ...columns.map(({ cell, tone }) => {
-        const text = cell(thing);
-        if (tone) return paint(tone(thing), text);
-        return text === '0' ? paint('dim', text) : text;
-      }),
-    ]);
-  }
+  for (const { label, thing } of rows)
+    table.push([cut(label, labelWidth), ...columns.map((column) => cellOf(column, thing))]);
   const lines = table.toString().split('\n');
-  return { lines: lines.map((line) => line.trimEnd()), complete };
+  const isCut = more !== undefined && columns.length < all.length;
+  return [...lines.map((line) => line.trimEnd()), ...(isCut ? [paint(paper, 'dim', more)] : [])];
 }
 
 /** No borders, two spaces between columns. */
@@ -123,11 +103,10 @@ bare.middle = '  ';
 export function groupedLines<T>(
   groups: ReadonlyMap<string, readonly Row<T>[]>,
   columns: readonly Column<T>[],
-  paint: Paint,
-  width: number,
-): { lines: string[]; complete: boolean } {
-  const { lines, complete } = figureLines('variant', [...groups.values()].flat(), columns, paint, width);
-  const [head = '', ...figures] = lines;
-  const named = [...groups].flatMap(([name, { length }]) => [name, ...figures.splice(0, length)]);
-  return { lines: [head, ...named], complete };
+  paper: Paper,
+  more?: string,
+): string[] {
+  const lines = figureLines([...groups.values()].flat(), columns, paper, more);
+  const named = [...groups].flatMap(([name, { length }]) => [name, ...lines.splice(1, length)]);
+  return lines.toSpliced(1, 0, ...named);
 }

@@ -2,7 +2,6 @@ import { styleText } from 'node:util';
 import type { Status } from '#lab/result/result.ts';
 import { none, plain } from '#lab/text/format.ts';
 
-/** Properties of the terminal that a text is written to. */
 export interface Paper {
   /** True if escape codes for colours may be used. */
   readonly colour: boolean;
@@ -11,20 +10,15 @@ export interface Paper {
 }
 
 export type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
-export type Paint = (colour: Colour, text: string) => string;
 
 /** Returns the properties of an output; without a terminal, 100 columns without colour. */
 export function paperOf({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): Paper {
   return { colour: isTTY === true && !process.env.NO_COLOR, width: columns ?? 100 };
 }
 
-/** Returns a function that colours texts, or leaves them as they are. */
-export const painter =
-  ({ colour }: Paper): Paint =>
-  (format, text) =>
-    colour ? styleText(format, text, { validateStream: false }) : text;
+export const paint = (paper: Paper, colour: Colour, text: string): string =>
+  paper.colour ? styleText(colour, text, { validateStream: false }) : text;
 
-/** Colour and sign of each verdict. */
 export const tones: Record<Status, { colour: Colour; sign: string }> = {
   held: { colour: 'green', sign: '✓' },
   measured: { colour: 'green', sign: '✓' },
@@ -35,9 +29,9 @@ export const tones: Record<Status, { colour: Colour; sign: string }> = {
 };
 
 /** Formats a tick or a cross; a dash for null. */
-export function mark(ok: boolean | null, paint: Paint): string {
-  if (ok === null) return paint('dim', none);
-  return ok ? paint('green', '✓') : paint('red', '✗');
+export function mark(ok: boolean | null, paper: Paper): string {
+  if (ok === null) return paint(paper, 'dim', none);
+  return ok ? paint(paper, 'green', '✓') : paint(paper, 'red', '✗');
 }
 
 /** Breaks a text at its spaces into lines of at most `width` characters; lines after the first are indented. */
@@ -56,19 +50,17 @@ export function wrap(text: string, width: number, indent: string): string[] {
   return [...lines, line];
 }
 
-/** Breaks a text into dim lines. */
-export const dimmed = (text: string, paint: Paint, width: number, indent = ''): string[] =>
-  wrap(text, width, indent).map((line) => paint('dim', line));
+export const dimmed = (text: string, paper: Paper, indent = ''): string[] =>
+  wrap(text, paper.width, indent).map((line) => paint(paper, 'dim', line));
 
 /** Puts a label before the first line, and spaces before the others. */
 export const hanging = (label: string, indent: number, lines: readonly string[]): string[] =>
   lines.map((line, i) => (i === 0 ? label : ' '.repeat(indent)) + line);
 
+/** Breaks a text into lines beside a sign. */
+export const signed = (sign: string, text: string, paper: Paper): string[] =>
+  hanging(`${sign} `, 2, wrap(text, paper.width - 2, ''));
+
 /** Joins blocks of lines with an empty line between them, with plain spaces. */
 export const printed = (blocks: readonly (readonly string[])[]): string =>
-  plain(
-    blocks
-      .filter((lines) => lines.length > 0)
-      .map((lines) => lines.join('\n'))
-      .join('\n\n'),
-  );
+  plain(blocks.flatMap((lines) => (lines.length > 0 ? lines.join('\n') : [])).join('\n\n'));

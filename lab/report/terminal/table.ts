@@ -3,101 +3,94 @@ import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { collapseOver, meanOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
-import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
-import { actionsOf } from '#lab/report/section/attempts.ts';
-import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
+import { actionsOf } from '#lab/report/section/figures.ts';
+import { agreementOf, forecastNote, judged, noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import { errorsOf, isBlank } from '#lab/result/facts.ts';
 import type { Result, Round, VariantResult } from '#lab/result/result.ts';
 import { count, duration, type Format, interval, none, number, plural, share } from '#lab/text/format.ts';
 import { type Column, figureLines, goodputTone, variantColumns } from './figures.ts';
-import { dimmed, hanging, mark, type Paint, type Paper, painter, printed, tones, wrap } from './paper.ts';
+import { dimmed, mark, type Paper, paint, printed, signed, tones, wrap } from './paper.ts';
 
-/** Renders a result for a terminal. */
 export function renderTable(result: Result, paper: Paper): string {
   const { width } = paper;
-  const paint = painter(paper);
   return printed([
-    [paint('bold', result.experiment.title), ...verdictLines(result, paint, width)],
+    [paint(paper, 'bold', result.experiment.title), ...verdictLines(result, paper)],
     result.slowMotion ? wrap(`Slow motion: ${describeSlowMotion(result.slowMotion)}.`, width, '  ') : [],
     result.capacity ? wrap(describeCapacity(result.capacity), width, '  ') : [],
-    result.variants.length > 0 ? variantLines(result, paint, width) : [],
-    policyLines(result, paint, width),
+    variantLines(result, paper),
+    policyLines(result, paper),
     errorLines(result, width),
-    result.rounds ? roundLines(result.rounds, paint, width) : [],
-    isBlank(result) ? [] : hypothesisLines(result, paint, width),
-    predictionLines(result, paint, width),
-    checkLines(result, paint, width),
-    stallsIn(result, paint, width),
+    result.rounds ? roundLines(result.rounds, paper) : [],
+    isBlank(result) ? [] : hypothesisLines(result, paper),
+    predictionLines(result, paper),
+    checkLines(result, paper),
+    stallsIn(result, paper),
   ]);
 }
 
 /** Formats the verdict, and the reasons that stand nowhere else. */
-export function verdictLines(result: Result, paint: Paint, width: number): string[] {
+export function verdictLines(result: Result, paper: Paper): string[] {
   const { word, sentence, reasons } = verdictOf(result);
   const { colour, sign } = tones[result.status];
-  const [first = '', ...more] = wrap(`${sign} ${word}: ${sentence}`, width, '  ');
-  const head = `${sign} ${word}`;
+  const [first = '', ...more] = wrap(`${sign} ${word}: ${sentence}`, paper.width, '  ');
   return [
-    first.startsWith(head) ? paint(colour, head) + first.slice(head.length) : first,
+    first.replace(`${sign} ${word}`, (head) => paint(paper, colour, head)),
     ...more,
     // The hypotheses stand below, each with what failed.
-    ...(result.status === 'failed' ? [] : reasons).flatMap((reason) => wrap(`  - ${reason}`, width, '    ')),
+    ...(result.status === 'failed' ? [] : reasons).flatMap((reason) =>
+      wrap(`  - ${reason}`, paper.width, '    '),
+    ),
   ];
 }
 
-function variantLines({ variants }: Result, paint: Paint, width: number): string[] {
+function variantLines({ variants }: Result, paper: Paper): string[] {
   const rows = variants.map((variant) => ({ label: variant.name, thing: variant }));
-  const { lines, complete } = figureLines('variant', rows, variantColumns(variants), paint, width);
-  return complete ? lines : [...lines, paint('dim', 'More columns are in the report.')];
+  return figureLines(rows, variantColumns(variants), paper, 'More columns are in the report.');
 }
 
-function hypothesisLines({ hypotheses, status }: Result, paint: Paint, width: number): string[] {
-  if (hypotheses.length === 0) return [];
-  const note = status === 'invalid' ? dimmed(noVerdict, paint, width) : [];
-  const lines = hypotheses.flatMap((hypothesis) => {
+function hypothesisLines(result: Result, paper: Paper): string[] {
+  if (result.hypotheses.length === 0) return [];
+  const note = result.status === 'invalid' ? dimmed(noVerdict, paper) : [];
+  const lines = judged(result).flatMap((hypothesis) => {
     const measured = sidesText(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
-    return marked(hypothesis.ok, `${hypothesis.text}  (${measured})`, paint, width);
+    return signed(mark(hypothesis.ok, paper), `${hypothesis.text}  (${measured})`, paper);
   });
   return [...note, ...lines];
 }
 
-function checkLines({ validity, variants }: Result, paint: Paint, width: number): string[] {
+function checkLines({ validity, variants }: Result, paper: Paper): string[] {
   const passed = validity.filter(({ ok }) => ok).length;
   const balanced = variants.filter(({ ledger }) => ledger.balanced).length;
-  const line = (good: number, all: number, words: string) =>
-    all === 0 ? [] : marked(good === all, `${good} of ${plural(all, words)}`, paint, width);
+  const line = (good: number, all: number, what: string, done: string) =>
+    all === 0 ? [] : signed(mark(good === all, paper), `${good} of ${plural(all, what)} ${done}`, paper);
   return [
-    ...line(passed, validity.length, 'validity check').map((text) => `${text} passed`),
-    ...line(balanced, variants.length, 'ledger').map((text) => `${text} balanced`),
+    ...line(passed, validity.length, 'validity check', 'passed'),
+    ...line(balanced, variants.length, 'ledger', 'balanced'),
   ];
 }
 
 /** Counts the variants with stalls. The report lists the stalls. */
-function stallsIn(result: Result, paint: Paint, width: number): string[] {
+function stallsIn(result: Result, paper: Paper): string[] {
   const stalled = result.variants.filter((variant) => stallLines(result, variant).length > 0);
   if (stalled.length === 0) return [];
   return dimmed(
     `Processes paused, or used the CPU without a pause, in ${plural(stalled.length, 'variant')}: see Validity in the report.`,
-    paint,
-    width,
+    paper,
     '  ',
   );
 }
 
-const marked = (ok: boolean | null, text: string, paint: Paint, width: number): string[] =>
-  hanging(`${mark(ok, paint)} `, 2, wrap(text, width - 2, ''));
-
 /** Lists the actions of the policies, with a line for each variant and a warning for each policy that could not act. */
-export function policyLines({ variants }: Result, paint: Paint, width: number): string[] {
-  const lines = variants.flatMap(({ name, policies = [] }) => {
+export function policyLines({ variants }: Result, paper: Paper): string[] {
+  const lines = variants.flatMap(({ name, policies }) => {
     if (policies.length === 0) return [];
     const actions = policies.map((policy) => `${policy.policy} ${actionsOf({ ...policy, note: '' })}`);
     const idle = policies.filter(({ note }) => note !== '');
     return [
-      ...wrap(`  ${name}: ${actions.join('; ')}`, width, '    '),
+      ...wrap(`  ${name}: ${actions.join('; ')}`, paper.width, '    '),
       ...idle.flatMap((policy) =>
-        wrap(`${paint('yellow', '⚠')} ${policy.policy} of ${name} ${actionsOf(policy)}`, width, '  '),
+        signed(paint(paper, 'yellow', '⚠'), `${policy.policy} of ${name} ${actionsOf(policy)}`, paper),
       ),
     ];
   });
@@ -118,13 +111,12 @@ export function errorLines({ variants, slowMotion }: Result, width: number): str
 }
 
 /** Formats the means over rounds, with their intervals. */
-function roundLines(rounds: readonly Round[], paint: Paint, width: number): string[] {
+function roundLines(rounds: readonly Round[], paper: Paper): string[] {
   const rows = variantNames(rounds).map((name) => ({ label: name, thing: name }));
   if (rows.length === 0) return [];
-  const { lines } = figureLines('variant', rows, meansColumns(rounds), paint, width);
   const few = rounds.length < 10 ? '; use 10 rounds or more for a claim' : '';
   const note = `Means over ${plural(rounds.length, 'round')}, and below them their 95 % intervals${few}.`;
-  return [...lines, ...dimmed(note, paint, width)];
+  return [...figureLines(rows, meansColumns(rounds), paper), ...dimmed(note, paper)];
 }
 
 /** Columns for variants, given by name. */
@@ -158,23 +150,23 @@ function meansColumns(rounds: readonly Round[]): Column<string>[] {
 const shownMax = 6;
 
 /** Lines that compare each variant with its forecast, in brackets. Neutral, since differences affect no verdict. */
-export function predictionLines(result: Result, paint: Paint, width: number): string[] {
+export function predictionLines(result: Result, paper: Paper): string[] {
   const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
   if (predicting.length === 0) return [];
   const lines = predicting.flatMap((variant) => {
     const { sign, words } = agreementOf(result, variant);
-    return wrap(`${sign} ${variant.name} ${words}: ${predictedFigures(variant)}`, width, '  ');
+    return wrap(`${sign} ${variant.name} ${words}: ${predictedFigures(variant)}`, paper.width, '  ');
   });
-  return [...wrap(forecastNote, width, ''), ...lines].map((line) => paint('dim', line));
+  return [...wrap(forecastNote, paper.width, ''), ...lines].map((line) => paint(paper, 'dim', line));
 }
 
 function predictedFigures({ predictions }: VariantResult): string {
   const met = predictions.filter(({ ok }) => ok).length;
   if (predictions.length > shownMax)
     return `${number(met)} of ${plural(predictions.length, 'figure')} as predicted`;
-  const shown = predictions.map((each) => {
-    const { metric, measured } = each;
-    return `${metricName(metric)} ${figureShown(metric, measured)} (${predictedShown(each)})`;
-  });
+  const shown = predictions.map(
+    (each) =>
+      `${metricName(each.metric)} ${figureShown(each.metric, each.measured)} (${predictedShown(each)})`,
+  );
   return shown.map((figure) => figure.replaceAll(' ', '\u00a0')).join(', ');
 }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { boards } from '#grafana/boards.ts';
+import { boards } from '#grafana/write.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { fill, questionsOf } from '#test/support/dashboards.ts';
 import type { Project } from '#test/support/docker/project.ts';

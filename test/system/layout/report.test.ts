@@ -140,6 +140,13 @@ test('report keeps names in hypotheses whole, and gives reasons of errors room, 
   expect((await reason.boundingBox())!.width).toBeGreaterThan(200);
 });
 
+test.each([390, 320])('report shows hypotheses whole, with verdict and figures, at %d px', async (width) => {
+  const context = { viewport: { width, height: 800 } };
+  await using opened = await browser.open({ status: 'failed' }, context);
+  const frame = opened.page.locator('#hypotheses .scroll');
+  expect(await frame.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+});
+
 test('report names a variant once in the tables of its policies and errors', async () => {
   const error = (reason: string) => ({ reason, count: 2, firstAtMs: 1 });
   const result = alter(makeResult(), 'rpc-guarded', {

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import { board, choice } from '#grafana/board.ts';
 import { graph } from '#grafana/panels.ts';
 
-const panel = (title: string, width?: number) =>
-  graph(title, 'What it shows.', { up: 'up' }, width === undefined ? {} : { width });
+const panel = (width?: number) => graph('What it shows.', { up: 'up' }, width === undefined ? {} : { width });
 
 test('board puts each row below the one before, whose panels share its width, and numbers all there is', () => {
   const { panels } = board({
@@ -11,8 +10,8 @@ test('board puts each row below the one before, whose panels share its width, an
     title: 'Test',
     description: 'For a test.',
     rows: {
-      First: [panel('a', 12), panel('b', 12), panel('c', 12)],
-      Second: [panel('d'), panel('e'), panel('f')],
+      First: { a: panel(12), b: panel(12), c: panel(12) },
+      Second: { d: panel(), e: panel(), f: panel() },
     },
   });
   const places = panels?.map(({ id, title, gridPos }) => [id, title, gridPos?.x, gridPos?.y]);

@@ -1,8 +1,9 @@
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { boards } from '#grafana/boards.ts';
-import { runbook, tag } from '#grafana/links.ts';
+import { tag } from '#grafana/board.ts';
+import { pages } from '#grafana/panels.ts';
+import { boards } from '#grafana/write.ts';
 import {
   annotationsOf,
   fill,
@@ -133,8 +134,8 @@ describe.each(questions)('the query %s', (_where, expr) => {
 test.each(all)(
   'the dashboard %s names the runbook, and leads nowhere outside of Grafana',
   (_title, board) => {
-    expect(read(runbook)).toBeDefined();
-    expect(board.description).toContain(runbook);
+    expect(read(pages.runbook)).toBeDefined();
+    expect(board.description).toContain(pages.runbook);
     expect(JSON.stringify(board)).not.toMatch(/https?:/);
   },
 );

@@ -2,11 +2,11 @@ import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { expect, test } from 'vitest';
 import { figure, graph, states } from '#grafana/panels.ts';
 
-const retries = ['Retries', 'What it shows.', { 'one {{job}}': 'up', two: 'up == 0' }] as const;
+const retries = ['What it shows.', { 'one {{job}}': 'up', two: 'up == 0' }] as const;
 const options = { unit: 'ops', width: 8 };
 
 test('graph asks over time, names its series, and stands on 0', () => {
-  const panel = graph(...retries, options)(6).build();
+  const panel = graph(...retries, options)('Retries', 6).build();
   expect(panel).toMatchObject({
     type: 'timeseries',
     title: 'Retries',
@@ -20,29 +20,29 @@ test('graph asks over time, names its series, and stands on 0', () => {
     },
   });
   expect(panel.fieldConfig?.defaults?.max).toBeUndefined();
-  expect(graph(...retries, { max: 1 })(6).build().fieldConfig?.defaults?.max).toBe(1);
+  expect(graph(...retries, { max: 1 })('Retries', 6).build().fieldConfig?.defaults?.max).toBe(1);
 });
 
 test('graph distinguishes series by colour, a figure shows its state by colour', () => {
   const modeOf = (panel: Panel) => panel.fieldConfig?.defaults?.color?.mode;
-  expect(modeOf(graph(...retries)(6).build())).toBe('palette-classic');
-  expect(modeOf(figure(...retries)(6).build())).toBe('thresholds');
+  expect(modeOf(graph(...retries)('Retries', 6).build())).toBe('palette-classic');
+  expect(modeOf(figure(...retries)('Retries', 6).build())).toBe('thresholds');
 });
 
 test('only graphs have figures in their legends', () => {
   const calcs = (panel: Panel) => panel.options.legend.calcs;
-  expect(calcs(graph(...retries)(6).build())).toEqual(['lastNotNull', 'max']);
-  expect(calcs(states(...retries, { values: {} })(6).build())).toEqual([]);
+  expect(calcs(graph(...retries)('Retries', 6).build())).toEqual(['lastNotNull', 'max']);
+  expect(calcs(states(...retries, { values: {} })('Retries', 6).build())).toEqual([]);
 });
 
 test('graph stacks the parts of a whole', () => {
   const mode = (stacked: boolean) =>
-    graph(...retries, { stacked })(6).build().fieldConfig?.defaults?.custom.stacking.mode;
+    graph(...retries, { stacked })('Retries', 6).build().fieldConfig?.defaults?.custom.stacking.mode;
   expect([mode(true), mode(false)]).toEqual(['normal', 'none']);
 });
 
 test('figure asks over time, or once for the whole of it', () => {
-  const target = (isTotal: boolean) => figure(...retries, { isTotal })(6).build().targets?.[0];
+  const target = (isTotal: boolean) => figure(...retries, { isTotal })('Retries', 6).build().targets?.[0];
   expect(target(false)).toMatchObject({ range: true, instant: false });
   expect(target(true)).toMatchObject({ range: false, instant: true });
 });
@@ -50,20 +50,20 @@ test('figure asks over time, or once for the whole of it', () => {
 test('below the first threshold all is well, unless it is said not to be', () => {
   const panel = figure(...retries, {
     thresholds: { 0.5: 'orange', 1: 'red' },
-  })(6).build();
+  })('Retries', 6).build();
   expect(panel.fieldConfig?.defaults?.thresholds?.steps).toEqual([
     { value: null, color: 'green' },
     { value: 0.5, color: 'orange' },
     { value: 1, color: 'red' },
   ]);
-  const other = figure(...retries, { base: 'red', thresholds: { 1: 'green' } })(6).build();
+  const other = figure(...retries, { base: 'red', thresholds: { 1: 'green' } })('Retries', 6).build();
   expect(other.fieldConfig?.defaults?.thresholds?.steps[0]).toEqual({ value: null, color: 'red' });
 });
 
 test('states gives each value its name and colour', () => {
   const panel = states(...retries, {
     values: { 0: ['closed', 'green'], 2: ['open', 'red'] },
-  })(6).build();
+  })('Retries', 6).build();
   expect(panel).toMatchObject({
     type: 'state-timeline',
     fieldConfig: {

@@ -2,8 +2,8 @@ import { Ajv } from 'ajv';
 import type { TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { boards } from '#grafana/boards.ts';
-import { datasourceUid } from '#grafana/links.ts';
+import { datasourceUid } from '#grafana/panels.ts';
+import { boards } from '#grafana/write.ts';
 import { Type } from '#kit/schema/type.ts';
 import { files, read } from '#test/tidy/tree.ts';
 

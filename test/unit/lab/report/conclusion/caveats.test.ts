@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { caution, injectedFaults, meanwhile, saturation } from '#lab/report/conclusion/caveats.ts';
-import { conclusionsOf } from '#lab/report/conclusion/conclusions.ts';
 import { breaker } from '#lab/report/conclusion/contrasts.ts';
 import { collapse } from '#lab/report/conclusion/losses.ts';
+import { conclusionsOf } from '#lab/report/section/conclusions.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type FaultResult, leftAlone } from '#lab/result/result.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
@@ -21,6 +21,16 @@ test.each([
 ] as const)('caution says that a run with %s is a part', (status, point) => {
   expect(said(caution, makeResult({ status }))).toEqual(['bad: The run is incomplete', point]);
 });
+
+test.each(['error', 'interrupted'] as const)(
+  'caution says that a run with %s in its first variant has no figures',
+  (status) => {
+    const blank = makeResult({ status, variants: 0 });
+    const rounds = [{ seed: 7, status, variants: [] }];
+    for (const result of [blank, { ...blank, rounds }])
+      expect(said(caution, result)[1]).toMatch(/before any variant ended, so there are no figures\.$/);
+  },
+);
 
 test.each(['held', 'failed'] as const)('caution has nothing against a result that %s', (status) => {
   expect(said(caution, makeResult({ status }))).toEqual([]);
@@ -103,15 +113,13 @@ test('conclusionsOf a control reports no fault, since none was injected', () => 
   expect(titles(affected(names, fault('gateway', leftAlone)))).toEqual(titles(affected(names)));
 });
 
-test('conclusionsOf puts faults first and names them in every later conclusion, but for predictions', () => {
+test('conclusionsOf puts faults first and names them in every later conclusion', () => {
   const [first, ...others] = conclusionsOf(
     affected(['rpc-guarded', 'rpc-nothing'], fault('gateway', 'killed')),
   );
-  const last = others.pop();
   expect(first?.rule).toBe('faults');
   expect(others.length).toBeGreaterThan(2);
   for (const { title } of others) expect(title).toMatch(/, while gateway was killed$/);
-  expect(last).toMatchObject({ rule: 'prediction', title: expect.not.stringContaining('while') });
 });
 
 test('collapse does not blame the load alone when a fault was active', () => {

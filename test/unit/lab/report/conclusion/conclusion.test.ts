@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { listed, say } from '#lab/report/conclusion/conclusion.ts';
-import { conclusionsOf, prediction } from '#lab/report/conclusion/conclusions.ts';
+import { conclusionsOf } from '#lab/report/section/conclusions.ts';
 import type { Status } from '#lab/result/result.ts';
-import { alter, makeResult, pick } from '#test/fixtures/result.ts';
-import { said, textOf } from '#test/fixtures/said.ts';
+import { makeResult } from '#test/fixtures/result.ts';
+import { textOf } from '#test/fixtures/said.ts';
 
 const { variants } = makeResult();
 const [a, b] = [variants[0]!, variants[1]!];
@@ -25,7 +25,7 @@ test.each([
 test('conclusionsOf says what the nine variants teach, in the order in which a reader needs it', () => {
   expect(conclusionsOf(makeResult()).map(({ rule }) => rule)).toEqual([
     ...['summary', 'winner', 'crossing', 'collapse', 'breaker', 'same', 'same', 'one-option', 'one-option'],
-    ...['one-policy', 'late', 'backlog', 'survivors', 'waste', 'saturation', 'prediction'],
+    ...['one-policy', 'late', 'backlog', 'survivors', 'waste', 'saturation'],
   ]);
 });
 
@@ -40,29 +40,4 @@ test.each(statuses)('conclusionsOf prints no invalid number of a partial result 
       expect(texts.join('\n')).not.toMatch(/NaN|undefined|Infinity|null|–/);
     }
   }
-});
-
-const note = "Differences don't affect the verdict: see Predictions.";
-
-test('prediction counts the variants that agree', () => {
-  expect(said(prediction, pick(makeResult(), 'rpc-retries', 'events-8'))).toEqual([
-    'note: 2 of 2 variants agree with the forecast, in counts or in goodput',
-    note,
-  ]);
-});
-
-test('prediction names the variants that differ, in one line without reasons', () => {
-  const result = pick(makeResult(), 'rpc-retries', 'events-8');
-  const missed = { ok: false, why: 'It was slow.' };
-  const predictions = result.variants[1]!.predictions.map((each) => ({ ...each, ...missed }));
-  expect(said(prediction, alter(result, 'events-8', { predictions }))).toEqual([
-    'note: 1 of 2 variants agrees with the forecast, in counts or in goodput',
-    `events-8 differs. ${note}`,
-  ]);
-});
-
-test('prediction says nothing without a forecast', () => {
-  expect(said(prediction, alter(pick(makeResult(), 'events-8'), 'events-8', { predictions: [] }))).toEqual(
-    [],
-  );
 });

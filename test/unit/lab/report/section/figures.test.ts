@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { metricName } from '#lab/experiment/hypothesis/metric-name.ts';
 import { header } from '#lab/report/header.ts';
 import { html } from '#lab/report/html.ts';
-import { amplificationSection } from '#lab/report/section/attempts.ts';
 import { repeatSection } from '#lab/report/section/configuration.ts';
+import { amplificationSection } from '#lab/report/section/figures.ts';
 import { hypothesesSection, predictionsSection } from '#lab/report/section/hypotheses.ts';
 import type { Section } from '#lab/report/section/section.ts';
 import { validitySection } from '#lab/report/section/validity.ts';
@@ -47,6 +47,12 @@ test('predictionsSection shows goodput in percent, times in their unit, and coun
 test('hypothesesSection says what was not judged', () => {
   const result = unjudged(makeResult({ status: 'interrupted' }));
   expect(cellsOf(hypothesesSection(result))).toEqual(['– not judged', 'late was not finished']);
+});
+
+test('hypothesesSection of an invalid measurement shows the figures without a verdict', () => {
+  const cells = cellsOf(hypothesesSection(makeResult({ status: 'invalid' })));
+  expect(cells.slice(0, 2)).toEqual(['– not judged', '100 % against 95 %']);
+  expect(cells.join()).not.toMatch(/holds|fails/);
 });
 
 test('hypothesesSection shows what the terminal shows', () => {
@@ -102,6 +108,15 @@ test('predictionsSection marks each count that is off, also in a variant that ag
   expect(text).toMatch(/<td>≠ [\d,]+<br><small>5,000 ±10.%/);
   expect(text).not.toMatch(/class="(good|bad)"/);
   expect(cells.slice(0, 2)).toEqual(['retries', '5,000']);
+});
+
+test('predictionsSection counts the variants that differ, and marks them', () => {
+  const result = pick(makeResult(), 'rpc-retries', 'events-8');
+  const missed = { ok: false, why: 'It was slow.' };
+  const predictions = result.variants[1]!.predictions.map((each) => ({ ...each, ...missed }));
+  const section = predictionsSection(alter(result, 'events-8', { predictions }))!;
+  expect(String(section.lead).replaceAll('\u00a0', ' ')).toContain('1 of 2 variants does');
+  expect(html`${section.body}`.text).toMatch(/events-8<.*<br>≠ differs<\/th>/);
 });
 
 test('predictionsSection shows a range without the tolerances of its ends', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recoverySection, windowsSection } from '#lab/report/section/recovery.ts';
+import { recoverySection, windowsSection } from '#lab/report/section/faults.ts';
 import type { Result } from '#lab/result/result.ts';
 import { recovered } from '#test/fixtures/measured.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';

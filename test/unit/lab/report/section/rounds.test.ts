@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
+import { html } from '#lab/report/html.ts';
 import { renderReport } from '#lab/report/report.ts';
 import { roundsSection } from '#lab/report/section/rounds.ts';
 import { renderSection } from '#lab/report/section/section.ts';
+import type { Result } from '#lab/result/result.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 
@@ -15,8 +17,8 @@ const textOf = (html: string) =>
     .replaceAll(/<br>/g, ' ')
     .replaceAll(/<[^>]+>/g, '')
     .replaceAll('\u00a0', ' ');
-const name = { id: 'rounds', name: 'Rounds', title: 'Rounds' };
-const section = renderSection({ ...name, ...roundsSection(result)! }).text;
+const rendered = (of: Result) => renderSection('rounds', 'Rounds', roundsSection(of)!).text;
+const section = rendered(result);
 /** The lines of the table under a caption. */
 const rowsOf = (caption: string): string[] => {
   const at = section.indexOf(caption);
@@ -68,9 +70,18 @@ test('roundsSection draws a dot for each round and a line for the interval of th
   );
 });
 
+test('roundsSection promises no figures where no variant ended', () => {
+  const round = { seed: 7, status: 'interrupted' as const, variants: [] };
+  const { lead, body } = roundsSection({ ...result, rounds: [round] })!;
+  expect(lead).toBe('No variant ended, so there are no figures.');
+  const { text } = html`${body}`;
+  expect(text).toContain('<td>interrupted</td>');
+  expect(text).not.toMatch(/goodput/i);
+});
+
 test('roundsSection shows a single finished round without intervals', () => {
   const one = overRounds(rounds.slice(0, 1), { command: '', durationMs: 0 });
-  const shown = renderSection({ ...name, ...roundsSection(one)! }).text;
+  const shown = rendered(one);
   expect(shown).not.toContain('NaN');
   expect(shown).toContain('–');
 });

@@ -78,7 +78,7 @@ test('downsample keeps a series of 400 points as it is', () => {
 });
 
 test('downsample merges neighbours of a longer one: mean, highest breaker state, last count of dead letters', () => {
-  const thinned = downsample(seriesOf(800, (i) => i % 3));
+  const thinned = downsample(seriesOf(800, (i) => i % 3)) as Series;
   expect(thinned.tMs).toHaveLength(400);
   expect(thinned.tMs.slice(0, 3)).toEqual([0, 20, 40]);
   expect(thinned.offered.slice(0, 3)).toEqual([0.5, 1, 1.5]);
@@ -87,10 +87,16 @@ test('downsample merges neighbours of a longer one: mean, highest breaker state,
 });
 
 test('downsample takes the mean of what was sampled, and null where nothing was', () => {
-  const thinned = downsample(seriesOf(800, (i) => (i < 2 || i === 3 ? null : 6)));
+  const thinned = downsample(seriesOf(800, (i) => (i < 2 || i === 3 ? null : 6))) as Series;
   expect(thinned.inFlight.slice(0, 3)).toEqual([null, 6, 6]);
 });
 
 test('downsample rounds to four digits', () => {
   expect(downsample(seriesOf(1, () => 1234.5678)).retries).toEqual([1235]);
+});
+
+test('downsample drops a column that was never measured', () => {
+  expect(Object.keys(downsample({ ...seriesOf(3, () => 1), breaker: [null, null, null] }))).not.toContain(
+    'breaker',
+  );
 });

@@ -45,11 +45,11 @@ test('renderComparison shows what became of each hypothesis, also of one that on
   );
 });
 
-test("renderComparison shows an invalid run's hypotheses for information", () => {
+test("renderComparison shows an invalid run's hypotheses for information, without a verdict", () => {
   const text = 'goodput(rpc-guarded) > 0.1';
   const hypotheses = [{ text, ok: true, left: 0.17, right: 0.1 }];
   expect(renderComparison({ ...before, hypotheses }, { ...invalid, hypotheses }, plain)).toMatch(
-    /> 0.1\n {2}before {2}✓ 17 % against 10 %\n {2}after {3}✓ 17 % against 10 % \(for information: the run is invalid\)$/m,
+    /> 0.1\n {2}before {2}✓ 17 % against 10 %\n {2}after {3}– 17 % against 10 % \(for information: the run is invalid\)$/m,
   );
 });
 

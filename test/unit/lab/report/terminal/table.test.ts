@@ -1,9 +1,8 @@
 import { styleText } from 'node:util';
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
-import { policiesSection } from '#lab/report/section/attempts.ts';
-import { errorsSection } from '#lab/report/section/outcomes.ts';
-import { painter, printed } from '#lab/report/terminal/paper.ts';
+import { errorsSection, policiesSection } from '#lab/report/section/figures.ts';
+import { printed } from '#lab/report/terminal/paper.ts';
 import { errorLines, policyLines, predictionLines, renderTable } from '#lab/report/terminal/table.ts';
 import type { Prediction, Status } from '#lab/result/result.ts';
 import { alter, makeResult, unjudged } from '#test/fixtures/result.ts';
@@ -62,8 +61,9 @@ test.each<Status>(['error', 'interrupted'])(
   },
 );
 
-test('renderTable says that marks are no verdict when the measurement is invalid, and only then', () => {
-  const note = /\n\nShown for information: an invalid measurement gives no verdict\.\n✓ goodput/;
+test('renderTable gives hypotheses no verdict when the measurement is invalid, and only then', () => {
+  const note =
+    /\n\nShown for information: an invalid measurement gives no verdict\.\n– goodput.* \(100 % against 95 %\)/;
   expect(renderTable(makeResult({ status: 'invalid' }), plain)).toMatch(note);
   expect(renderTable(makeResult(), plain)).not.toContain('Shown for information');
   const without = { ...makeResult({ status: 'invalid' }), hypotheses: [] };
@@ -164,7 +164,7 @@ const policies = [
 const acting = alter(result, name, { policies });
 
 test('policyLines shows what each policy did, and warns of one that never acted for a reason', () => {
-  const lines = policyLines(acting, painter({ colour: false, width: 200 }), 200);
+  const lines = policyLines(acting, { colour: false, width: 200 });
   expect(lines.slice(1).map((line) => line.replaceAll('\u00a0', ' '))).toEqual([
     `  ${name}: retry retried 1,300; budget never acted; breaker opened 3, refused 40; timeout never acted`,
     `⚠ budget of ${name} never acted: it leaves all free`,
@@ -188,11 +188,7 @@ const predicted = (metric: string, value: number, measured: number | null, ok: b
 });
 const forecast = (predictions: Prediction[], width = 130, colour = false) =>
   printed([
-    predictionLines(
-      alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions }),
-      painter({ colour, width }),
-      width,
-    ),
+    predictionLines(alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions }), { colour, width }),
   ]).split('\n');
 
 test('predictionLines shows what was measured, what was predicted, and whether they agree', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
-import { differences } from '#lab/report/differences.ts';
+import { differences } from '#lab/report/terminal/comparison.ts';
 import type { Result } from '#lab/result/result.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { html } from '#lab/report/html.ts';
-import { faultsSection, redrivesSection } from '#lab/report/section/incidents.ts';
+import { faultsSection, redrivesSection } from '#lab/report/section/faults.ts';
 import type { Result } from '#lab/result/result.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 import { bodyOf } from '#test/fixtures/said.ts';

@@ -1,0 +1,154 @@
+import { type Html, html, keyOf, type Part } from './html.ts';
+
+/** Maps a value to a percentage of the axis' length. */
+export type Scale = (value: number) => number;
+
+/** A label at a percentage of an axis. */
+interface Stop {
+  readonly at: number;
+  readonly text: string;
+  /** True if a narrow page leaves it out. */
+  readonly spare?: boolean;
+}
+
+/** Makes a logarithmic axis; values outside stop at its ends. */
+export function logScale(min: number, max: number): Scale {
+  const span = Math.log(max / min) || 1;
+  return (value) => percent(value <= 0 ? 0 : Math.log(value / min) / span);
+}
+
+export const linearScale =
+  (max: number): Scale =>
+  (value) =>
+    percent(max > 0 ? value / max : 0);
+
+const percent = (share: number): number => Math.round(Math.min(1, Math.max(0, share)) * 10_000) / 100;
+
+/** Returns 1, 2 and 5 times the powers of ten between two bounds; only the 1s if there are many decades. */
+export function logTicks(min: number, max: number): { value: number; spare: boolean }[] {
+  const decades = Math.log10(max / min);
+  const digits = decades < 2.2 ? [1, 2, 5] : [1];
+  const first = Math.floor(Math.log10(min));
+  return Array.from({ length: Math.ceil(Math.log10(max)) - first + 1 }, (_, i) =>
+    digits.map((digit) => ({ value: digit * 10 ** (first + i), spare: digit !== 1 && decades > 1.2 })),
+  )
+    .flat()
+    .filter(({ value }) => value >= min && value <= max);
+}
+
+/** Returns a round number (1, 2 or 5 times a power of ten) that divides `max` into at most `parts`. */
+export function niceStep(max: number, parts: number): number {
+  const raw = max / parts;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  return power * ([1, 2, 5].find((digit) => digit * power >= raw) ?? 10);
+}
+
+/** Row of a chart with a row per variant. */
+interface ChartRow {
+  readonly head: Part;
+  /** Drawn on a track; x in percent of its width. */
+  readonly marks: Part;
+  /** The marks in words, for screen readers. */
+  readonly label: string;
+  /** Figures beside the track. */
+  readonly value: Part;
+  readonly note?: Part;
+}
+
+/** Renders rows with a common axis, and a dashed line at `markAt` percent. The tracks stretch with the page, their texts don't. */
+export function rowChart(rows: readonly ChartRow[], axis: readonly Stop[], markAt?: number): Html {
+  const line = (kind: string, at: number) =>
+    html`<line class="${kind}" x1="${at}%" x2="${at}%" y1="-5" y2="33"/>`;
+  const guides = [axis.map(({ at }) => line('grid', at)), markAt !== undefined && line('mark', markAt)];
+  return html`<div class="rows">
+${rows.map(
+  ({ head, marks, label, value, note = null }) => html`<div class="row"><div class="row-head">${head}</div>
+<svg class="track" role="img" aria-label="${label}">${guides}${marks}</svg>
+<div class="row-value">${value}</div>${note && html`<p class="row-note">${note}</p>`}</div>
+`,
+)}<div class="row axis" aria-hidden="true"><svg class="track">${axis.map(({ at, text, spare }) => html`<text${spareClass(spare)} x="${at}%" y="12" text-anchor="${anchor(at)}">${text}</text>`)}</svg></div>
+</div>`;
+}
+
+const spareClass = (spare = false): Part => spare && html` class="spare"`;
+
+/** Keeps the outermost labels inside the chart. */
+const anchor = (at: number): string => (at < 4 ? 'start' : at > 96 ? 'end' : 'middle');
+
+interface Line {
+  readonly index: number;
+  /** x and y in percent of the plot, y from above. */
+  readonly points: readonly (readonly [number, number])[];
+}
+
+const heightPx = 300;
+/** Most points that get a dot each; more make a curve. */
+const dottedMax = 12;
+
+/**
+ * Lines of shares with the letters of their variants at the right end, and a dashed line at `markAt` percent. Root
+ * coordinates are percentages, so that the plot stretches with the page while texts and strokes keep their size.
+ */
+export function lineChart(
+  label: string,
+  lines: readonly Line[],
+  axis: readonly Stop[],
+  markAt: number,
+): Html {
+  return html`<div class="plot"><svg role="img" aria-label="${label}" height="${heightPx}">
+${[100, 75, 50, 25, 0].map((at) => html`<line class="grid" x1="0" x2="100%" y1="${at}%" y2="${at}%"/><text x="0" y="${at}%" dx="-8" dy="4" text-anchor="end">${100 - at} %</text>`)}
+${axis.map(({ at, text, spare }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="0" y2="100%"/><text${spareClass(spare)} x="${at}%" y="100%" dy="20" text-anchor="middle">${text}</text>`)}
+<line class="mark" data-mark x1="${markAt}%" x2="${markAt}%" y1="0" y2="100%"/>
+<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible">${lines.map(path)}</svg>
+${endLetters(lines)}
+</svg></div>`;
+}
+
+function path({ index, points }: Line): Part {
+  const { colour, dash } = keyOf(index);
+  const d = points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
+  // A zero-length stroke with round caps stays a circle however the plot is stretched.
+  const dots = points.length <= dottedMax ? points.map(([x, y]) => `M${x} ${y}h0`).join('') : '';
+  return html`<g class="line ${colour}" data-variant="${index}"><path d="${d}" stroke-dasharray="${dash}"/><path class="dot" d="${dots}"/></g>`;
+}
+
+const letterPx = 15;
+const lettersPerRow = 3;
+
+function endLetters(lines: readonly Line[]): Part {
+  const ends = lines.flatMap(({ index, points }) =>
+    points.slice(-1).map(([, y]) => ({ index, at: (y / 100) * heightPx })),
+  );
+  return clusters(ends).flatMap(({ members, topPx }) =>
+    members.map(({ index }, i) => {
+      const { colour, letter } = keyOf(index);
+      const left = 10 + (i % lettersPerRow) * letterPx;
+      const top = topPx + Math.floor(i / lettersPerRow) * letterPx + 11;
+      return html`<text class="end ${colour}" x="100%" dx="${left}" y="${Math.round(top)}" data-variant="${index}">${letter}</text>`;
+    }),
+  );
+}
+
+/**
+ * Groups letters by their height on the plot so that no two groups overlap: neighbours closer than their rows are tall
+ * join, around their common middle.
+ */
+export function clusters<T extends { readonly at: number }>(letters: readonly T[]) {
+  const placed = (members: readonly T[]) => {
+    const tallPx = Math.ceil(members.length / lettersPerRow) * letterPx;
+    const middle = members.reduce((sum, { at }) => sum + at, 0) / members.length;
+    const lowest = heightPx + letterPx / 2 - tallPx;
+    const topPx = Math.max(-letterPx / 2, Math.min(middle - tallPx / 2, lowest));
+    return { members, topPx, bottomPx: topPx + tallPx };
+  };
+  const found: ReturnType<typeof placed>[] = [];
+  for (const letter of letters.toSorted((a, b) => a.at - b.at)) {
+    let cluster = placed([letter]);
+    for (let above = found.at(-1); above && above.bottomPx > cluster.topPx; above = found.at(-1)) {
+      found.pop();
+      cluster = placed([...above.members, ...cluster.members]);
+    }
+    found.push(cluster);
+  }
+  return found;
+}

@@ -1,0 +1,169 @@
+import type { Estimate } from '#lab/analysis/statistics/bootstrap.ts';
+import { variantNames } from '#lab/analysis/statistics/estimates.ts';
+import { type Median, type RecoveryOver, recoveriesOver } from '#lab/analysis/statistics/recoveries.ts';
+import { type Html, html, named, namedAt, type Part } from '#lab/report/html.ts';
+import { broken, peak } from '#lab/result/facts.ts';
+import type { RedriveResult, Result, Round, VariantResult } from '#lab/result/result.ts';
+import { count, duration, type Format, interval, none, share } from '#lab/text/format.ts';
+import { hops } from '#lab/topology/hops.ts';
+import { type Section, tableSection, verdictMark } from './section.ts';
+
+export const faultsSection = (result: Result): Section | null =>
+  tableSection(
+    html`Faults that the lab injected and cleared. Times count from the first scheduled time. A fault begins when its target is affected, and ends when the target works again. Affected attempts are those that it changed, as counted by downstream.${detour(result)}`,
+    {
+      caption: 'Faults: requested and actual times',
+      head: ['Fault', 'What', 'Target', 'Asked', 'Variant', 'Began at', 'Cleared at', 'Affected attempts'],
+      rows: result.variants.flatMap((variant) =>
+        variant.faults.map(({ name, done, target, asked, took, affected }) => [
+          name,
+          done,
+          unbroken(target),
+          spanOf(asked),
+          named(result, variant),
+          took ? after(took.fromMs, asked.fromMs) : verdictMark(false, 'never'),
+          took ? after(took.untilMs, asked.untilMs) : none,
+          typeof affected === 'number' ? count(affected) : none,
+        ]),
+      ),
+    },
+  );
+
+const spanOf = (span: { fromMs: number; untilMs: number } | null): string =>
+  span ? `${duration(span.fromMs)} – ${duration(span.untilMs)}` : none;
+
+const after = (atMs: number, askedMs: number): string =>
+  `${duration(atMs)} (${duration(Math.max(0, atMs - askedMs))} late)`;
+
+const unbroken = (target: string): Html => html`<span class="unbroken">${target}</span>`;
+
+/** Names the hops with a proxy, which costs a little time in every variant, with or without an active fault. */
+function detour({ variants }: Result): Part {
+  const targets = variants.flatMap(({ faults }) => faults.map(({ target }) => target));
+  const on = hops.filter((hop) => targets.includes(hop));
+  if (on.length === 0) return null;
+  const over = on.map((hop, i) => [i > 0 && ', ', unbroken(hop)]);
+  return html` All traffic on ${over} passed through a proxy in every variant, which adds a little latency.`;
+}
+
+export const redrivesSection = (result: Result): Section | null =>
+  tableSection(
+    'Dead letters that were sent to the work stream again. Times count from the first scheduled time. A redriven event counts by its final outcome: late, in time, or dead again.',
+    {
+      caption: 'Redrives: requested and actual',
+      head: ['Asked at', 'At most', 'Variant', 'Took', 'Redriven', 'Left', 'Note'],
+      rows: result.variants.flatMap((variant) =>
+        variant.redrives.map((redrive) => [
+          duration(redrive.atMs),
+          `${count(redrive.ratePerSecond)} a second`,
+          named(result, variant),
+          spanOf(redrive.took),
+          count(redrive.redriven),
+          count(redrive.left),
+          noteOn(redrive),
+        ]),
+      ),
+    },
+  );
+
+/** Says what failed, or that there was nothing to redrive, for example after a misspelt reason. */
+function noteOn({ took, redriven, left, failure }: RedriveResult): Part {
+  if (failure !== null) return verdictMark(false, failure);
+  return took && redriven + left === 0 ? 'found no matching dead letter' : '';
+}
+
+export const recoverySection = (result: Result): Section | null =>
+  tableSection(
+    'Time from the end of a fault, or of a phase in a hypothesis, until goodput had recovered by the rule of the experiment. Backlog drained: time until the backlog was no longer than before. Goodput lost: requests that would have completed in time at the earlier goodput, from the beginning until recovery.',
+    result.rounds ? recoveryOver(result.rounds) : recoveryOf(result),
+  );
+
+const costColumns = ['Goodput lost', 'Metastable'];
+
+function recoveryOf(result: Result) {
+  const rows = result.variants.flatMap((variant) =>
+    variant.windows.flatMap(({ name, recovery }) => {
+      if (!recovery) return [];
+      const { timeMs, atLeastMs, drainMs, watchedMs, lostGoodput, metastable } = recovery;
+      const drained = drainMs === undefined || !hasQueue(variant) ? none : timeOf(drainMs, watchedMs);
+      const [time, cost] = [timeOf(timeMs, atLeastMs), lost(lostGoodput, timeMs === null)];
+      return [[name, named(result, variant), time, drained, cost, verdictOf(metastable)]];
+    }),
+  );
+  const head = ['From', 'Variant', 'Recovered', 'Backlog drained', ...costColumns];
+  return { caption: 'Recovery', head, rows: grouped(rows) };
+}
+
+/** Puts the rows of each window together, so that variants can be compared. */
+const grouped = (rows: readonly Part[][]): Part[][] =>
+  [...Map.groupBy(rows, ([name]) => name).values()].flat();
+
+/** True if requests can wait: events in the stream, calls only in a bulkhead's queue, else reported as 0. */
+const hasQueue = (variant: VariantResult): boolean =>
+  variant.path === 'event' || (peak(variant, 'backlog') ?? 0) > 0;
+
+function recoveryOver(rounds: readonly Round[]) {
+  const names = variantNames(rounds);
+  return {
+    caption:
+      'Recovery over the rounds; below each figure its 95 % interval, that of a median from its ranks, for six rounds or more',
+    head: ['From', 'Variant', 'Recovered', 'Median time', 'Median until drained', ...costColumns],
+    rows: recoveriesOver(rounds).map((each) => [
+      each.window,
+      namedAt(names.indexOf(each.variant), each.variant),
+      inRounds(each.recovered),
+      timeOver(each.time),
+      each.drain ? timeOver(each.drain) : none,
+      html`${lost(each.lostGoodput.value, each.lostGoodput.isAtLeast)}<br><small>${bounds(each.lostGoodput, count)}</small>`,
+      inRounds(each.metastable),
+    ]),
+  };
+}
+
+const inRounds = (each: RecoveryOver['recovered']): Part =>
+  each ? html`${each.count} of ${each.of}<br><small>${interval(each, share)}</small>` : none;
+
+const timeOver = (each: Median): Part =>
+  html`${timeOf(each.medianMs, each.atLeastMs)}${!Number.isNaN(each.low) && html`<br><small>${bounds(each, duration)}</small>`}`;
+
+const lost = (requests: number, isAtLeast: boolean): string =>
+  `${isAtLeast ? 'at least ' : ''}${count(requests)}`;
+
+/** Formats an interval; one without end by its beginning. */
+const bounds = (each: Pick<Estimate, 'low' | 'high'>, format: Format): string =>
+  each.low < each.high && each.high === Infinity ? `${format(each.low)} or more` : interval(each, format);
+
+/** Formats a time, or what is known of one that was not watched to its end. */
+function timeOf(ms: number | null, atLeastMs: number): string {
+  if (ms !== null) return ms === 0 ? 'at once' : `after ${duration(ms)}`;
+  return atLeastMs > 0 ? `not within ${duration(atLeastMs)}` : 'not shown: the load ended too early';
+}
+
+function verdictOf(metastable: boolean | null): string {
+  if (metastable === null) return none;
+  return metastable ? 'yes: the fault is cleared, but goodput stays low' : 'no';
+}
+
+export function windowsSection(result: Result): Section | null {
+  const rows = result.variants.flatMap((variant) =>
+    variant.windows.map(({ name, span, offered, outcomes, goodput, latency }) => [
+      name,
+      named(result, variant),
+      spanOf(span),
+      count(offered),
+      offered > 0 ? share(goodput) : none,
+      count(broken({ outcomes })),
+      duration(latency?.p50Ms ?? null),
+      duration(latency?.p99Ms ?? null),
+    ]),
+  );
+  return tableSection(
+    'Outcomes of the requests scheduled before, during and after each fault, in each phase, and in each window of a hypothesis. A request counts in the window of its scheduled time, regardless of when it ended.',
+    {
+      caption: 'Figures of each part',
+      of: 'numbers',
+      head: ['Part', 'Variant', 'Due', 'Offered', 'Goodput', 'errors', 'p50', 'p99'],
+      rows: grouped(rows),
+    },
+  );
+}
