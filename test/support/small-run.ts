@@ -13,7 +13,7 @@ export function writeExperiment(forMs: number, more = ''): string {
 deadlineMs: 1000
 drainMs: 3000
 connections: 50
-warmup: { requests: 50, concurrency: 10 }
+warmup: { requests: 25, concurrency: 10 }
 load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: ${forMs} } }]
 downstream: { model: { kind: fixed, latencyMs: 5 } }
 variants:

@@ -39,6 +39,9 @@ async function startIn(folder: string) {
       'publisher-control': control.publisher,
       'consumer-control': control.consumer,
     },
+    /** Configurations of all services. */
+    configs: () =>
+      Promise.all(Object.values(control).map(async (url) => (await fetch(`${url}/config`)).json())),
     kill: (name: ServiceName) => testbed.end(name, 'SIGKILL'),
     /** Starts a killed service again, on the same ports. */
     restart: (name: ServiceName) => testbed.restart(name, {}),

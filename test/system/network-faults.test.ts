@@ -25,7 +25,6 @@ const experiment = (forMs: number, faults: readonly Fault[], variants: object, d
   countedExperiment({
     drainMs,
     connections: 500,
-    warmup: { requests: 25, concurrency: 20 },
     load: constant(100, forMs),
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
     variants,

@@ -15,7 +15,6 @@ test('nothing is lost and the draws are the same, whether the consumer or the se
     countedExperiment({
       connections: 1500,
       drainMs: 20_000,
-      warmup: { requests: 25, concurrency: 20 },
       load: constant(100, 1500),
       downstream: { model: { kind: 'fixed', latencyMs: 2, failureRatio: 0.5 } },
       variants: { consumer: variant('consumer'), server: variant('server') },

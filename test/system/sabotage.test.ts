@@ -37,6 +37,7 @@ const experimentOf = (
   countedExperiment({
     load: constant(perSecond, loadMs),
     drainMs: 5000,
+    warmup: { requests: 100, concurrency: 20 }, // cold code would stall, too
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
     variants: { it: onPath(path, 500) },
     hypothesis: [hypothesis],

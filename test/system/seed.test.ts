@@ -41,7 +41,6 @@ async function requestsOf(seed: number) {
     countedExperiment({
       seed,
       deadlineMs: 10_000,
-      warmup: { requests: 25, concurrency: 20 },
       load: [{ arrivals: { kind: 'poisson', ratePerSecond: 200, forMs: 600 } }],
       downstream: { model: { kind: 'fixed', latencyMs: 2, failureRatio: 0.5 } },
       variants: {
