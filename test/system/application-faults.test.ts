@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest';
 import type { applicationFaults } from '#downstream/faults/config.ts';
 import type { VariantResult } from '#lab/result/result.ts';
-import { folders } from '#test/support/folders.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
 import { accounted } from '#test/support/run-text.ts';
 import { hasFailed, isSlow, type Sign, withoutSign } from '#test/support/seen.ts';
 
-const newFolder = folders();
 const run = pooledRuns();
 
 /** An experiment with a variant of this name, in which an event or call is poisoned for so long. */
@@ -53,8 +51,8 @@ const signs = {
   hang: hasFailed,
 } satisfies Record<Exclude<keyof typeof applicationFaults, 'poison' | 'freeze'>, Sign>;
 
-async function runWith(text: string, folder = newFolder()): Promise<VariantResult> {
-  const variant = accounted(await run(text, undefined, folder), offered);
+async function runWith(text: string, folder = run.newFolder()): Promise<VariantResult> {
+  const variant = accounted(await run(text, { folder }), offered);
   const { faults, lost } = variant;
   expect(lost).toBe(0);
   // Timers round to ms.
@@ -63,7 +61,7 @@ async function runWith(text: string, folder = newFolder()): Promise<VariantResul
 }
 
 test('every fault of downstream begins, ends, and is accounted for with calls', async () => {
-  const folder = newFolder();
+  const folder = run.newFolder();
   // Without retries every affected attempt is an affected request.
   expect(await withoutSign(folder, await runWith(experiment(rpc, 600), folder), signs)).toEqual([]);
 });

@@ -41,12 +41,15 @@ test.each([
   'on the path %s each of %j that crashes again and again loses nothing accepted',
   async (path, phases) => {
     const starts: string[] = [];
-    const result = await run(stormy(path, phases), (testbed) => {
-      const restart = testbed.restart.bind(testbed);
-      testbed.restart = async (name, config) => {
-        starts.push(name);
-        await restart(name, config);
-      };
+    const result = await run(stormy(path, phases), {
+      on(testbed) {
+        const restart = testbed.restart.bind(testbed);
+        testbed.restart = async (name, config) => {
+          starts.push(name);
+          await restart(name, config);
+        };
+        return testbed;
+      },
     });
     const offered = phases.length * perPhase;
     const { lost, outcomes, self, effects, faults, windows } = accounted(result, offered);

@@ -7,32 +7,25 @@ import type { Of, VariantRecord } from '#lab/evidence/format.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
-import { folders } from '#test/support/folders.ts';
-import { accounted, runText as runTextOn } from '#test/support/run-text.ts';
-import { TestbedPool } from '#test/support/testbed-pool.ts';
+import { pooledRuns } from '#test/support/pooled.ts';
+import { accounted, runText } from '#test/support/run-text.ts';
 
 // A run spends most of its time waiting, so two go on at once.
-const newFolder = folders();
 let temporary: string;
 beforeAll(() => {
   temporary = mkdtempSync(join(tmpdir(), 'spillway-test-'));
   vi.stubEnv('TMPDIR', temporary);
 });
-afterAll(async () => {
-  await pool.stop();
+afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(temporary, { recursive: true });
 });
-
-const pool = new TestbedPool(() => startLocal({ logFolder: newFolder() }));
+const run = pooledRuns();
 
 interface Options {
   readonly folder?: string;
   readonly clock?: Clock;
 }
-
-const runPooled = (text: string, { folder = newFolder(), clock = systemClock }: Options = {}) =>
-  pool.run((testbed) => runTextOn(text, async () => testbed, { folder, clock }));
 
 const everyMs = 5;
 const phaseMs = 1200;
@@ -72,7 +65,7 @@ async function runWith(
   harms: readonly Harm[],
   { drainMs = 30_000, latencyMs = 20, ...options }: Options & Partial<Sizes> = {},
 ) {
-  const result = await runPooled(affected(path, harms, { drainMs, latencyMs }), options);
+  const result = await run(affected(path, harms, { drainMs, latencyMs }), options);
   const variant = accounted(result, harms.length * perPhase);
   const phases = harms.map((harm) => {
     const window = variant.windows!.find(({ name }) => name === `phase ${nameOf(harm)}`)!;
@@ -116,7 +109,7 @@ faults:
   - { name: second, atMs: 400, forMs: 200, target: publisher, fault: { kind: kill } }
   - { name: third, atMs: 50000, forMs: 200, target: gateway, fault: { kind: kill } }
 `;
-  const { status, errors, durationMs } = await runTextOn(text, start, { folder: newFolder() });
+  const { status, errors, durationMs } = await runText(text, start, { folder: run.newFolder() });
   expect([status, errors]).toMatchObject(['error', [{ name: 'publisher-not-ready' }]]);
   expect(durationMs).toBeLessThan(50_000);
 });
@@ -146,7 +139,7 @@ test.concurrent('no accepted event is lost where publisher or broker is harmed, 
 });
 
 test.concurrent('no accepted event is lost where consumer or downstream is harmed, and a kill repeats effects, which are counted', async () => {
-  const folder = newFolder();
+  const folder = run.newFolder();
   const harms = [
     ['kill', 'consumer'],
     ['stop', 'consumer'],
@@ -201,7 +194,7 @@ const anHourMs = 3_600_000;
 
 /** A run of stopped processes, whose audit takes an hour. */
 const stops = once(async () => {
-  const folder = newFolder();
+  const folder = run.newFolder();
   // The effects are fetched first of all that is audited.
   const isAudited = () => existsSync(join(folder, 'variants', 'it', 'effects.ndjson'));
   const clock = { ...systemClock, now: () => systemClock.now() + (isAudited() ? anHourMs : 0) };
@@ -255,7 +248,7 @@ test.concurrent.each([
 
 // After all the others.
 test('a run whose load is over before the broker is back goes on once every process has reconnected', async () => {
-  const { errors, variants } = await runPooled(`
+  const { errors, variants } = await run(`
 title: A late return
 deadlineMs: 500
 connections: 50
@@ -269,6 +262,6 @@ faults: [{ name: crash, atMs: 50, forMs: 150, target: nats, fault: { kind: kill 
 });
 
 test('a run with a crash leaves nothing in the temp folder', async () => {
-  await pool.stop();
+  await run.stop();
   expect(readdirSync(temporary)).toEqual([]);
 });

@@ -4,13 +4,11 @@ import { expect, test } from 'vitest';
 import type { Outcome } from '#kit/wire.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
-import { folders } from '#test/support/folders.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
 import { accounted } from '#test/support/run-text.ts';
 
 const replicas = { gateway: 2, publisher: 2, consumer: 2, downstream: 2 };
-const runText = pooledRuns(replicas);
-const newFolder = folders();
+const run = pooledRuns({ replicas });
 
 interface Observed extends VariantResult {
   /** The indices of the requests that ended so. */
@@ -19,7 +17,7 @@ interface Observed extends VariantResult {
 
 /** Runs 300 requests over 1.5 s on a path, with this fault. */
 async function runWith(path: 'rpc' | 'event', fault: object, more: object = {}): Promise<Observed> {
-  const folder = newFolder();
+  const folder = run.newFolder();
   const text = countedExperiment({
     replicas,
     deadlineMs: 500,
@@ -30,7 +28,7 @@ async function runWith(path: 'rpc' | 'event', fault: object, more: object = {}):
     faults: [{ name: 'harm', ...fault }],
     ...more,
   });
-  const variant = accounted(await runText(text, undefined, folder), 300);
+  const variant = accounted(await run(text, { folder }), 300);
   const lines = readFileSync(join(folder, 'variants', 'it', 'requests.csv'), 'utf8')
     .trimEnd()
     .split('\n');

@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { countedExperiment } from '#test/fixtures/counted.ts';
-import { folders } from '#test/support/folders.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
 
 const run = pooledRuns();
-const newFolder = folders();
 
 test('the same seed gives each request the same scheduled time and the same outcome, in both variants of two runs', async () => {
   const first = await requestsOf(3);
@@ -36,7 +34,7 @@ const fates = (requests: readonly Request[]) => [...new Set(requests.map(({ fate
 
 /** Returns the record of each request in a second, of which half fail for good. */
 async function requestsOf(seed: number) {
-  const folder = newFolder();
+  const folder = run.newFolder();
   const { errors } = await run(
     countedExperiment({
       seed,
@@ -48,8 +46,7 @@ async function requestsOf(seed: number) {
         events: { path: 'event', consumer: { redelivery: { maxRetries: 0 } } },
       },
     }),
-    undefined,
-    folder,
+    { folder },
   );
   expect(errors).toEqual([]);
   return { calls: recordOf(folder, 'calls'), events: recordOf(folder, 'events') };
