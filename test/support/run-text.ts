@@ -37,6 +37,10 @@ export function runText(
   );
 }
 
+/** All variants of a run without errors, each of which has accounted for so many requests. */
+export const accountedEach = (result: Result, offered: number): VariantResult[] =>
+  result.variants.map((each) => accounted({ ...result, variants: [each] }, offered));
+
 /** The only variant of a run without errors, which is valid and has accounted for so many requests. */
 export function accounted({ errors, validity, variants }: Result, offered: number): VariantResult {
   expect(errors).toEqual([]);

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { engines } from '#lab/testbed/engines.ts';
 import { startOf } from '#lab/testbed/process/proc.ts';
+import { program } from '#test/support/fake-docker.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { runText } from '#test/support/run-text.ts';
 import { startSpillway } from '#test/support/spillway.ts';
@@ -14,13 +15,14 @@ afterEach(() => vi.unstubAllEnvs());
 const experiment = fileURLToPath(new URL('../../experiments/02-baseline.yaml', import.meta.url));
 
 /** A `docker` of this version of compose, which says this to everything that needs the daemon. */
-const says = (text: string, version = '2.40.0') => `#!/bin/sh
-[ "$*" = "compose version --short" ] && echo ${version} && exit
+const says = (
+  text: string,
+  version = '2.40.0',
+) => `[ "$*" = "compose version --short" ] && echo ${version} && exit
 echo '${text}' >&2
 exit 1
 `;
-const noCompose = `#!/bin/sh
-echo "docker: 'compose' is not a docker command." >&2
+const noCompose = `echo "docker: 'compose' is not a docker command." >&2
 exit 1
 `;
 
@@ -28,7 +30,7 @@ exit 1
 function pathIn(folder: string, docker: string | undefined): string {
   const path = join(folder, 'bin');
   mkdirSync(path);
-  if (docker) writeFileSync(join(path, 'docker'), docker, { mode: 0o755 });
+  if (docker) program(join(path, 'docker'), docker);
   return path;
 }
 
@@ -114,8 +116,7 @@ test.each([
 const ranges = `*"network inspect "*) printf '%s\\n' 10.9.0.0/28 10.9.0.16/28 10.9.0.32/28 10.9.1.0/24 ;;`;
 
 /** Script of a `docker` that one command keeps busy until it is stopped, and that notes its actions. */
-const busyWith = (command: string) => `#!/bin/sh
-note() { echo "$1" >>"\${0%/*}/notes"; }
+const busyWith = (command: string) => `note() { echo "$1" >>"\${0%/*}/notes"; }
 case "$*" in
   *" down "*) note down ;;
   ${command})
@@ -165,8 +166,7 @@ test.each([
 );
 
 /** A `docker` with which no container gets healthy, and whose run loses the folder of its logs meanwhile. */
-const losesLogs = `#!/bin/sh
-PATH=/bin:/usr/bin
+const losesLogs = `PATH=/bin:/usr/bin
 case "$*" in
   *" up "*)
     cd "\${0%/*}" && rm -r ../logs && echo lost >>notes
@@ -189,8 +189,7 @@ test('a run in containers removes them also where it can write no log of them', 
 });
 
 /** Script of a `docker` that notes its arguments and the containers' addresses, then fails to bring them up. */
-const notesAddresses = `#!/bin/sh
-note() { echo "$@" >>"\${0%/*}/notes"; }
+const notesAddresses = `note() { echo "$@" >>"\${0%/*}/notes"; }
 case "$*" in
   *" build "*) note build ;;
   *" pull "*) note pull ;;
@@ -222,8 +221,7 @@ test('a run in containers asks for ranges of addresses once it has the images, a
 });
 
 /** A `docker` that has another process start the containers, as it has compose, and notes both. */
-const startsForLong = `#!/bin/sh
-PATH=/bin:/usr/bin
+const startsForLong = `PATH=/bin:/usr/bin
 case "$*" in
   *" up "*)
     sleep 60 &
