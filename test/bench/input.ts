@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '#kit/clock.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
@@ -10,7 +8,7 @@ import { startLocal } from '#lab/testbed/local/local.ts';
 import { startChild } from '#lab/testbed/process/launch.ts';
 import { harmlessBody, hostileBodies } from '#test/fixtures/hostile.ts';
 import { fullBytes, hostileFiles } from '#test/fixtures/hostile-files.ts';
-import type { Bench, Figure } from './figure.ts';
+import { type Bench, benchFolder, type Figure, figure } from './figure.ts';
 
 interface Port {
   readonly name: string;
@@ -22,15 +20,15 @@ interface Port {
 export const bench: Bench = async (say, options) => [...(await bodies(say, options)), ...files(say)];
 
 const bodies: Bench = async (say) => {
-  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
-  const testbed = await startLocal({ logFolder: folder });
+  using folder = benchFolder();
+  const testbed = await startLocal({ logFolder: folder.path });
   try {
     const netproxy = await startChild(
       serviceCommand('netproxy', {
         config: {},
         ports: { traffic: 0, control: 0 },
         env: {},
-        logFile: join(folder, 'netproxy-bench.log'),
+        logFile: join(folder.path, 'netproxy-bench.log'),
       }),
       testbed.guard,
     );
@@ -63,12 +61,11 @@ const bodies: Bench = async (say) => {
       }
     }
     return [
-      { name: 'slowest answer to 58 KB', value: slowest, unit: 'ms', target: { atMost: 50 } },
-      { name: 'longest answer to 58 KB', value: longest, unit: 'bytes', target: { atMost: 4096 } },
+      figure('slowest answer to 58 KB', slowest, 'ms', { atMost: 50 }),
+      figure('longest answer to 58 KB', longest, 'bytes', { atMost: 4096 }),
     ];
   } finally {
     await testbed.stop();
-    rmSync(folder, { recursive: true });
   }
 };
 
@@ -83,8 +80,8 @@ function files(say: (text: string) => void): Figure[] {
     longest = Math.max(longest, length);
   }
   return [
-    { name: 'slowest refusal of a file', value: slowest, unit: 'ms', target: { atMost: 2000 } },
-    { name: 'longest refusal of a file', value: longest, unit: 'characters', target: { atMost: 32_000 } },
+    figure('slowest refusal of a file', slowest, 'ms', { atMost: 2000 }),
+    figure('longest refusal of a file', longest, 'characters', { atMost: 32_000 }),
   ];
 }
 

@@ -27,33 +27,10 @@ const odd = [
 const numbers = [0, -0, 1, -1, 0.5, 1e-9, 1e9, 2 ** 31, 2 ** 53, 1e21, 1e308, -1e308];
 
 const fields = [
-  ...[
-    'policies',
-    'retry',
-    'maxRetries',
-    'breaker',
-    'window',
-    'kind',
-    'size',
-    'failures',
-    'openMs',
-    'bulkhead',
-  ],
-  ...['concurrency', 'queue', 'timeout', 'ms', 'budget', 'model', 'latencyMs', 'failureRatio', 'idempotent'],
-  ...['stream', 'maxPending', 'redelivery', 'backoff', 'baseMs', 'capMs', 'paused', 'seed', 'id', 'payload'],
-  ...[
-    'name',
-    'listen',
-    'upstream',
-    'enabled',
-    'toxics',
-    'type',
-    'toxicity',
-    'attributes',
-    'fault',
-    'leaseMs',
-  ],
-];
+  'policies retry maxRetries breaker window kind size failures openMs bulkhead concurrency queue timeout ms',
+  'budget model latencyMs failureRatio idempotent stream maxPending redelivery backoff baseMs capMs paused',
+  'seed id payload name listen upstream enabled toxics type toxicity attributes fault leaseMs',
+].flatMap((names) => names.split(' '));
 
 /** Seeded draws of inputs, valid ones with mistakes among them. */
 export class Draws {
