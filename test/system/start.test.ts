@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { ownChildren } from '#test/support/children.ts';
 import { testFolder } from '#test/support/folder.ts';
+import { listening } from '#test/support/listening.ts';
 import { commandLineOf } from '#test/support/marked.ts';
 import { processes } from '#test/support/process.ts';
 import { until } from '#test/support/until.ts';
@@ -44,10 +45,7 @@ test('a service logs no password of a URL', async () => {
 });
 
 test('a service whose port is in use does not start and says so', async () => {
-  const other = createServer().listen(0, '127.0.0.1');
-  onTestFinished(() => void other.close());
-  await new Promise((resolve) => other.once('listening', resolve));
-  const { port } = other.address() as { port: number };
+  const port = await listening(createServer());
   await expect(processes().start('downstream', {}, { PORT: String(port) })).rejects.toMatchObject({
     name: 'port-in-use',
   });

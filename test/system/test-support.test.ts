@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, onTestFinished, type TestContext, test, vi } from 'vitest';
 import { reportBrowser } from '#test/fixtures/opened-report.ts';
+import { makeResult } from '#test/fixtures/result.ts';
 import { NoDocker, startDaemon } from '#test/support/docker/daemon.ts';
 import { root } from '#test/support/docker/versions.ts';
 import { fakeDocker, program } from '#test/support/fake-docker.ts';
@@ -97,7 +98,7 @@ test('reportBrowser leaves nothing in the home folder', async () => {
   const home = testFolder();
   vi.stubEnv('HOME', home);
   await using browser = await reportBrowser();
-  const { page } = await browser.open();
+  const { page } = await browser.show(makeResult());
   expect(await page.title()).not.toBe('');
   expect(readdirSync(home)).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ofAttempt } from '#kit/http/request.ts';
 import { Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
+import { listening } from '#test/support/listening.ts';
 import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
 
@@ -31,14 +32,8 @@ async function deaf(): Promise<string> {
 
 /** Starts a server that accepts connections and, by default, sends nothing. */
 async function somebody(answer: RequestListener = () => undefined) {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as { port: number };
-  return { server, url: `http://127.0.0.1:${port}/work` };
+  const server = createServer(answer);
+  return { server, url: `http://127.0.0.1:${await listening(server)}/work` };
 }
 
 for (const client of ['light', 'undici'] as const) {
