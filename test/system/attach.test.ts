@@ -14,6 +14,7 @@ import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { listening } from '#test/support/listening.ts';
 import { maySkip } from '#test/support/may-skip.ts';
 import { runText } from '#test/support/run-text.ts';
+import { send } from '#test/support/send.ts';
 import { sharedUp } from '#test/support/up.ts';
 
 const up = sharedUp();
@@ -106,12 +107,7 @@ test("attach measures a user's own consumer, which works on four events at a tim
     DOWNSTREAM_URL: traffic.downstream,
   });
   const { 'consumer-control': _, ...others } = urls;
-  const put = (config: object) =>
-    fetch(`${control.consumer}/config`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(config),
-    });
+  const put = (config: object) => send('PUT', `${control.consumer}/config`, config);
   await put({ paused: true });
   onTestFinished(async () => void (await put({})));
   const engine = { urls: others, ownConsumer: true, natsCredentials };
@@ -154,12 +150,9 @@ async function serve(
   return `http://127.0.0.1:${await listening(server)}`;
 }
 
-const post = (url: string, body: string, headers: Record<string, string> = {}) =>
-  fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body });
-
 test('attach keeps the ledger balanced where a service works on for the warm-up and for disconnected callers, and calls the run invalid', async () => {
   const { urls, natsCredentials, traffic, control } = await up();
-  const work = (id: string) => post(`${traffic.downstream}/work`, JSON.stringify({ id }));
+  const work = (id: string) => send('POST', `${traffic.downstream}/work`, { id });
   const cutOff: string[] = [];
   const gateway = await serve(async ({ socket }, body, reply) => {
     const { id } = JSON.parse(body);

@@ -72,12 +72,6 @@ test('run measures the capacity first, doubts it where the generator had no conn
   );
 });
 
-test('calibrate refuses a timeout that is none', async () => {
-  const { code, stderr } = await spillway(['calibrate', writeExperiment(), '--timeout', '0']).ended();
-  expect(code).toBe(104);
-  expect(stderr).toContain('expected a number above 0, at most 60000');
-});
-
 function resultIn(out: string): Result {
   const all = join(out, 'relative');
   return JSON.parse(readFileSync(join(all, readdirSync(all)[0]!, 'result.json'), 'utf8'));

@@ -64,6 +64,7 @@ test.each([
     /^--slow-motion 2: expected 1, since gateway.* not Spillway's and can't slow down$/m,
   ],
   [['compare', 'a', '', '--margin', '5'], /--margin.* '5' .*\n.*'after'.* '' .*\n\(see/],
+  [['calibrate', 'x.yaml', '--timeout', '0'], /expected a number above 0, at most 60000/],
   [['run'], /missing required argument 'file'\n\(see \S*bin\/spillway run --help\)/],
   [['run', 'nothing-here.yaml'], /nothing-here\.yaml: no such file/],
   [
