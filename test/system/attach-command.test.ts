@@ -9,7 +9,7 @@ import { parseExperiment } from '#lab/experiment/read.ts';
 import { engines } from '#lab/testbed/engines.ts';
 import { untilListening } from '#lab/testbed/readiness.ts';
 import type { EngineOptions } from '#lab/testbed/testbed.ts';
-import { constant, countedExperiment } from '#test/fixtures/counted.ts';
+import { constant, countedExperiment, fault } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { listening } from '#test/support/listening.ts';
 import { mute } from '#test/support/mute.ts';
@@ -177,8 +177,7 @@ async function forgetRun(): Promise<void> {
 test('run --engine attach leaves the testbed as it was when it is killed, in the middle of a fault too', async () => {
   const { urls, natsCredentials, control, configs } = await up();
   const before = await configs();
-  const slow = { kind: 'latency', added: { kind: 'fixed', ms: 100 } };
-  const faults = [{ name: 'slow', atMs: 0, forMs: 59_000, target: 'downstream', fault: slow }];
+  const faults = [fault('slow', 'downstream', [0, 59_000], 'latency', { added: { kind: 'fixed', ms: 100 } })];
   const run = attach({ urls, natsCredentials }, experimentOf('event', 60_000, faults));
   onTestFinished(forgetRun);
   await run.said(/it: run/);

@@ -10,7 +10,7 @@ import { isOfWarmUp } from '#kit/wire.ts';
 import type { Result } from '#lab/result/result.ts';
 import { engines } from '#lab/testbed/engines.ts';
 import type { EngineOptions } from '#lab/testbed/testbed.ts';
-import { constant, countedExperiment } from '#test/fixtures/counted.ts';
+import { constant, countedExperiment, fault } from '#test/fixtures/counted.ts';
 import { listening } from '#test/support/listening.ts';
 import { maySkip } from '#test/support/may-skip.ts';
 import { runText } from '#test/support/run-text.ts';
@@ -117,15 +117,7 @@ test("attach measures a user's own consumer, which works on four events at a tim
       drainMs: 10_000,
       load: constant(200, 1000),
       downstream: { model: { kind: 'fixed', latencyMs: 20, failureRatio: 0.3 } },
-      faults: [
-        {
-          name: 'reset',
-          atMs: 200,
-          forMs: 600,
-          target: 'downstream',
-          fault: { kind: 'reset', ratio: 0.3 },
-        },
-      ],
+      faults: [fault('reset', 'downstream', [200, 600], 'reset', { ratio: 0.3 })],
       variants: { mine: { path: 'event', policies: [] } },
     }),
   );

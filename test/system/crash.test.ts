@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Of, VariantRecord } from '#lab/evidence/format.ts';
-import type { VariantResult } from '#lab/result/result.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
-import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
-import { accounted, runText } from '#test/support/run-text.ts';
+import { accounted, restartedIn, runText } from '#test/support/run-text.ts';
 
 // A run spends most of its time waiting, so two go on at once.
 let temporary: string;
@@ -47,10 +46,7 @@ function affected(path: 'rpc' | 'event', harms: readonly Harm[], { drainMs, late
     load: harms.map((harm) => ({ name: nameOf(harm), ...constant(1000 / everyMs, phaseMs)[0]! })),
     downstream: { model: { kind: 'fixed', latencyMs }, idempotent: path === 'rpc' },
     variants: { it: onPath(path, timeoutMs) },
-    faults: harms.map((harm, i) => {
-      const [kind, target] = harm;
-      return { name: nameOf(harm), atMs: i * phaseMs + beginsMs, forMs, target, fault: { kind } };
-    }),
+    faults: harms.map((harm, i) => fault(nameOf(harm), harm[1], [i * phaseMs + beginsMs, forMs], harm[0])),
   });
 }
 
@@ -75,9 +71,6 @@ async function runWith(
   });
   return { ...variant, phases };
 }
-
-const restarted = ({ self }: VariantResult) =>
-  self.processes.filter((each) => each.restarted).map(({ name }) => name);
 
 // First, since it takes longest: a service that can't be ready is waited for.
 test.concurrent('a fault still to come does not outlive the run that a death has ended', async () => {
@@ -135,7 +128,7 @@ test.concurrent('no accepted event is lost where publisher or broker is harmed, 
   const back = variant.windows!.find(({ name }) => name === 'after kill-publisher')!.outcomes;
   const { fromMs, untilMs } = phases[2]!.took;
   expect(back.dropped + back.unknown).toBeLessThanOrEqual((untilMs - fromMs) / everyMs);
-  expect(restarted(variant)).toEqual(['publisher']);
+  expect(restartedIn(variant)).toEqual(['publisher']);
 });
 
 test.concurrent('no accepted event is lost where consumer or downstream is harmed, and a kill repeats effects, which are counted', async () => {
@@ -187,7 +180,7 @@ test.concurrent('calls that find a killed gateway or downstream away fail, and a
   expect(took.fromMs).toBeGreaterThan(beginsMs - 1); // timers round to ms
   expect(took.untilMs).toBeGreaterThan(beginsMs + forMs);
   expect(downstream!.outcomes.failed).toBeGreaterThan(0);
-  expect(restarted(variant)).toEqual(['gateway', 'downstream']);
+  expect(restartedIn(variant)).toEqual(['gateway', 'downstream']);
 });
 
 const anHourMs = 3_600_000;
@@ -243,7 +236,7 @@ test.concurrent.each([
     expect(latency?.maxMs).toBeGreaterThan(0.9 * (asked.untilMs - took.fromMs));
   // Leaves out the time when downstream was paused, which says nothing against the measurement.
   if (path === 'rpc') expect(self.sleepExcess?.count).toBeLessThan(attempts);
-  expect(restarted(variant)).toEqual([]);
+  expect(restartedIn(variant)).toEqual([]);
 });
 
 // After all the others.

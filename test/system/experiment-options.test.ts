@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Progress } from '#lab/runner/run.ts';
-import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
-import { accounted, accountedEach } from '#test/support/run-text.ts';
+import { accounted, accountedEach, recordIn, restartedIn } from '#test/support/run-text.ts';
 
 const run = pooledRuns();
 
@@ -33,13 +31,10 @@ test('slow requests starve the others of a bulkhead that they share, on both pat
         'separate-events': event(separate),
       },
       faults: [
-        {
-          name: 'slow',
-          atMs: 0,
-          forMs: 2800,
-          target: 'downstream',
-          fault: { kind: 'latency', added: { kind: 'fixed', ms: 800 }, class: 'slow' },
-        },
+        fault('slow', 'downstream', [0, 2800], 'latency', {
+          added: { kind: 'fixed', ms: 800 },
+          class: 'slow',
+        }),
       ],
       // Sent again, they are still of their class.
       redrives: [{ atMs: 2400 }],
@@ -94,14 +89,8 @@ test('nothing is lost and the draws are the same, whether the consumer or the se
   expect(asked!.retries).toBe(held!.retries);
 });
 
-const ids = (from: number, count: number) => Array.from({ length: count }, (_, i) => `r${from + i}`);
-const poison = (name: string, atMs: number, forMs: number, poisoned: readonly string[]) => ({
-  name,
-  atMs,
-  forMs,
-  target: 'downstream',
-  fault: { kind: 'poison', ids: poisoned },
-});
+const poison = (name: string, span: [atMs: number, forMs: number], from: number, count: number) =>
+  fault(name, 'downstream', span, 'poison', { ids: Array.from({ length: count }, (_, i) => `r${from + i}`) });
 const untried = { it: { path: 'event', consumer: { redelivery: { maxRetries: 0 }, ackWaitMs: 1000 } } };
 
 test('an experiment redrives dead letters, and each event counts by its final outcome', async () => {
@@ -110,7 +99,7 @@ test('an experiment redrives dead letters, and each event counts by its final ou
     drainMs: 2500,
     downstream: { model: { kind: 'fixed', latencyMs: 1 } },
     variants: untried,
-    faults: [poison('for-now', 0, 1500, ids(10, 25)), poison('for-good', 1600, 1400, ids(30, 5))],
+    faults: [poison('for-now', [0, 1500], 10, 25), poison('for-good', [1600, 1400], 30, 5)],
     redrives: [
       { atMs: 2000, ratePerSecond: 1000 },
       { atMs: 2500, reasons: ['timeout'] },
@@ -141,10 +130,7 @@ test('a redrive during which the broker is killed loses nothing and does nothing
     drainMs: 4000,
     downstream: { model: { kind: 'fixed', latencyMs: 1 } },
     variants: untried,
-    faults: [
-      poison('for-now', 0, 700, ids(10, 30)),
-      { name: 'crash', atMs: 1500, forMs: 300, target: 'nats', fault: { kind: 'kill' } },
-    ],
+    faults: [poison('for-now', [0, 700], 10, 30), fault('crash', 'nats', [1500, 300], 'kill')],
     redrives: [
       { atMs: 900, ratePerSecond: 20 },
       { atMs: 3300, ratePerSecond: 1000 },
@@ -172,7 +158,7 @@ test('a redrive that the end of the run cuts off makes the run invalid, and what
     drainMs: 1000,
     downstream: { model: { kind: 'fixed', latencyMs: 1 } },
     variants: untried,
-    faults: [poison('for-now', 0, 400, ids(10, 20))],
+    faults: [poison('for-now', [0, 400], 10, 20)],
     redrives: [{ atMs: 600, ratePerSecond: 5 }],
   });
   const {
@@ -192,7 +178,7 @@ test('the same seed gives each request the same scheduled time and the same outc
   const second = await requestsOf(3);
   const other = await requestsOf(4);
   expect(first.calls.length).toBeGreaterThan(100);
-  expect(fates(first.calls)).toEqual(['failed', 'ok']);
+  expect([...new Set(first.calls.map(({ fate }) => fate))].sort()).toEqual(['failed', 'ok']);
   expect(first.events).toEqual(first.calls);
   expect(second).toEqual(first);
   expect(other.events).toEqual(other.calls);
@@ -204,14 +190,6 @@ test('the same seed gives each request the same scheduled time and the same outc
     expect(another).not.toEqual(one);
   }
 });
-
-interface Request {
-  readonly index: number;
-  readonly scheduledAtMs: string;
-  readonly fate: string;
-}
-
-const fates = (requests: readonly Request[]) => [...new Set(requests.map(({ fate }) => fate))].sort();
 
 /** Returns the record of each request in a second, of which half fail for good. */
 async function requestsOf(seed: number) {
@@ -230,21 +208,12 @@ async function requestsOf(seed: number) {
     { folder },
   );
   expect(errors).toEqual([]);
-  return { calls: recordOf(folder, 'calls'), events: recordOf(folder, 'events') };
-}
-
-function recordOf(folder: string, variant: string): Request[] {
-  const [, ...lines] = readFileSync(join(folder, 'variants', variant, 'requests.csv'), 'utf8')
-    .trim()
-    .split('\n');
-  return lines
-    .map((line) => line.split(','))
-    .map(([index, scheduledAtMs, , , outcome]) => ({
-      index: Number(index),
-      scheduledAtMs: scheduledAtMs!,
-      fate: outcome === 'dead' ? 'failed' : outcome!,
-    }))
-    .sort((a, b) => a.index - b.index);
+  const requestsIn = (variant: string) =>
+    recordIn(folder, variant).map(({ outcome, ...others }) => ({
+      ...others,
+      fate: outcome === 'dead' ? 'failed' : outcome,
+    }));
+  return { calls: requestsIn('calls'), events: requestsIn('events') };
 }
 
 /** A gateway is killed after 1.6 s, in a variant that is well and in one in which every other call has failed by then. */
@@ -257,7 +226,7 @@ const experiment = countedExperiment({
     well: onPath('rpc', 500),
     unwell: { path: 'rpc', policies: [{ timeout: { ms: 1, class: 'slow' } }] },
   },
-  faults: [{ name: 'crash', atMs: 1600, forMs: 200, target: 'gateway', fault: { kind: 'kill' } }],
+  faults: [fault('crash', 'gateway', [1600, 200], 'kill')],
   steadyState: ['goodput > 80%'],
 });
 
@@ -271,8 +240,7 @@ test('faults are injected into a variant in its steady state only, and the other
     /before the first fault, so none was injected: goodput\(unwell, 0\.\.600ms\) > 80%/,
   );
   const [well, unwell] = variants;
-  const restarted = variants.map(({ self }) => self.processes.filter((each) => each.restarted));
-  expect(restarted).toMatchObject([[{ name: 'gateway' }], []]);
+  expect(variants.map(restartedIn)).toEqual([['gateway'], []]);
   expect(well!.faults).toMatchObject([{ name: 'crash', took: { fromMs: expect.any(Number) } }]);
   expect(unwell!.faults).toMatchObject([{ name: 'crash', took: null }]);
 });

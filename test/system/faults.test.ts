@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { applicationFaults } from '#downstream/faults/config.ts';
 import type { VariantResult } from '#lab/result/result.ts';
-import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
 import { accounted, accountedEach } from '#test/support/run-text.ts';
 import { hasFailed, isSlow, type Sign, withoutSign } from '#test/support/seen.ts';
@@ -77,21 +77,13 @@ test('every fault of downstream begins, ends, and is accounted for with events',
   expect(attempts).toBeGreaterThan(offered + 20);
 });
 
-const ofBroker = (name: string, kind: string, atMs: number, forMs: number) => ({
-  name,
-  atMs,
-  forMs,
-  target: 'nats',
-  fault: { kind },
-});
-
 test('a stream that is full drops what comes meanwhile and nothing else, and calls do not notice', async () => {
   const result = await run(
     countedExperiment({
       load: constant(200, 1800),
       downstream: { model: { kind: 'fixed', latencyMs: 5 } },
       variants: { events: onPath('event', 500), calls: onPath('rpc', 500) },
-      faults: [ofBroker('full', 'stream-full', 600, 800)],
+      faults: [fault('full', 'nats', [600, 800], 'stream-full')],
     }),
   );
   const [events, calls] = accountedEach(result, 360);
@@ -120,7 +112,7 @@ test('a deleted consumer is recreated, with each event completed or dead-lettere
           },
         },
       },
-      faults: times.map((atMs, index) => ofBroker(`gone-${index}`, 'consumer-deleted', atMs, 300)),
+      faults: times.map((atMs, index) => fault(`gone-${index}`, 'nats', [atMs, 300], 'consumer-deleted')),
     }),
   );
   const { outcomes, lost, effects, faults } = accounted(result, 400);

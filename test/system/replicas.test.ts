@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Outcome } from '#kit/wire.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
-import { accounted } from '#test/support/run-text.ts';
+import { accounted, recordIn, restartedIn } from '#test/support/run-text.ts';
 
 const replicas = { gateway: 2, publisher: 2, consumer: 2, downstream: 2 };
 const run = pooledRuns({ replicas });
@@ -29,21 +27,13 @@ async function runWith(path: 'rpc' | 'event', fault: object, more: object = {}):
     ...more,
   });
   const variant = accounted(await run(text, { folder }), 300);
-  const lines = readFileSync(join(folder, 'variants', 'it', 'requests.csv'), 'utf8')
-    .trimEnd()
-    .split('\n');
-  const requests = lines.slice(1).map((line) => line.split(','));
+  const record = recordIn(folder, 'it');
   return {
     ...variant,
     ended: (...outcomes) =>
-      requests.flatMap(([index, , , , outcome]) =>
-        outcomes.includes(outcome as Outcome) ? Number(index) : [],
-      ),
+      record.filter(({ outcome }) => outcomes.includes(outcome as Outcome)).map(({ index }) => index),
   };
 }
-
-const restarted = ({ self }: VariantResult): string[] =>
-  self.processes.flatMap(({ name, restarted }) => (restarted ? name : []));
 
 const during = ({ windows = [] }: VariantResult) => windows.find(({ name }) => name === 'during harm')!;
 
@@ -58,7 +48,7 @@ test('one of two consumers that is killed and stays away loses no accepted event
   expect(result.outcomes.ok + result.outcomes.late).toBe(300);
   expect(result.effects.distinct).toBe(300);
   expect(during(result).outcomes.ok).toBeGreaterThan(0);
-  expect(restarted(result)).toEqual(['consumer-2']);
+  expect(restartedIn(result)).toEqual(['consumer-2']);
   expect(result.self.processes.map(({ name }) => name)).toEqual([
     'generator',
     'publisher-1',
@@ -77,7 +67,7 @@ test('one of two gateways that is killed takes along what was its turn, and noth
   expect(broken.length).toBeGreaterThan(0);
   expect(areEverySecond(broken)).toBe(true);
   expect(result.outcomes.ok + result.outcomes.late + broken.length).toBe(300);
-  expect(restarted(result)).toEqual(['gateway-2']);
+  expect(restartedIn(result)).toEqual(['gateway-2']);
 });
 
 test('a fault of one of two downstreams affects half of the attempts', async () => {
@@ -116,5 +106,5 @@ test('a fault of a service affects all of its processes', async () => {
   const result = await runWith('event', fault);
   expect(result.lost).toBe(0);
   expect(result.outcomes.ok + result.outcomes.late).toBe(300);
-  expect(restarted(result)).toEqual(['consumer-1', 'consumer-2']);
+  expect(restartedIn(result)).toEqual(['consumer-1', 'consumer-2']);
 });
