@@ -2,25 +2,8 @@ import { type Random, stream } from '#kit/random.ts';
 
 /** Strings that programs have stumbled over: names of prototypes, other scripts, controls, paths, numbers too large. */
 const odd = [
-  '',
-  ' ',
-  '__proto__',
-  'constructor',
-  'toString',
-  'a\nb',
-  '\r\n\r\n',
-  '\u0000',
-  '\u001b[2J',
-  '\u202e',
-  '\ud800',
-  '💥'.repeat(50),
-  '../../etc/passwd',
-  '%00%2e%2e',
-  '-1',
-  '1e400',
-  '0x10',
-  'NaN',
-  'null',
+  ...['', ' ', '__proto__', 'constructor', 'toString', 'a\nb', '\r\n\r\n', '\u0000', '\u001b[2J', '\u202e'],
+  ...['\ud800', '💥'.repeat(50), '../../etc/passwd', '%00%2e%2e', '-1', '1e400', '0x10', 'NaN', 'null'],
   'x'.repeat(2000),
 ];
 

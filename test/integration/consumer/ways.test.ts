@@ -5,7 +5,7 @@ import { names } from '#kit/broker/names.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { headers } from '#kit/wire.ts';
 import { withNats } from '#test/support/nats.ts';
-import { done } from '#test/support/stub-downstream.ts';
+import { done, type Received } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
 import { fail, ids, rig } from './rig.ts';
 
@@ -226,13 +226,21 @@ test('an event that is refused for too long is dead-lettered for what its last a
 
 const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 5 } };
 
+/** Answers at once, but for the event `slow`, whose answers it keeps. */
+function holdingSlow() {
+  const inFlight: (() => void)[] = [];
+  const answer = (received: Received) =>
+    void (received.id === 'slow' ? inFlight.push(() => done(received)) : done(received));
+  return { inFlight, answer };
+}
+
 test('an event that times out in a queue of its policies was not tried: it asks again', async () => {
   const policies = [{ timeout: { ms: 200, class: 'hurried' } }, { bulkhead: { concurrency: 1, queue: 9 } }];
-  const inFlight: (() => void)[] = [];
+  const { inFlight, answer } = holdingSlow();
   const { broker, publish, finished, news, messages, metric, stub } = await rig(
     nats,
     { redelivery, policies },
-    (received) => void (received.id === 'slow' ? inFlight.push(() => done(received)) : done(received)),
+    answer,
   );
   await publish('slow');
   await until(() => inFlight.length === 1);
@@ -286,12 +294,8 @@ test('an event that its policies refuse waits on by a new configuration, and use
     redelivery: { ...redelivery, maxRetries: 0 },
     policies: [{ bulkhead: { concurrency: 1, queue: 0 } }],
   };
-  const inFlight: (() => void)[] = [];
-  const { publish, finished, news, messages, metric, control } = await rig(
-    nats,
-    initial,
-    (received) => void (received.id === 'slow' ? inFlight.push(() => done(received)) : done(received)),
-  );
+  const { inFlight, answer } = holdingSlow();
+  const { publish, finished, news, messages, metric, control } = await rig(nats, initial, answer);
   const rejections = async () => (await metric('spillway_rejections_total{policy="bulkhead"}')) ?? 0;
   await publish('slow');
   await until(() => inFlight.length === 1);
