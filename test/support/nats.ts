@@ -24,7 +24,7 @@ export interface Nats {
   fresh(): Promise<NatsConnection>;
   /** SIGKILL; resolves when it is gone. It is started again when the test is over, at the latest. */
   kill(): Promise<void>;
-  /** Pauses it: it keeps its connections and sends nothing, until it is killed. */
+  /** Pauses it: it keeps its connections and sends nothing. It is killed and started again as after `kill`. */
   pause(): Promise<void>;
   /** Starts it again, same port and same data. */
   restart(): Promise<void>;
@@ -96,6 +96,12 @@ export function withNats(): Nats {
       await child.ended;
     },
     async pause() {
+      onTestFinished(async () => {
+        if (isAnswering) return;
+        child.kill('SIGKILL');
+        await child.ended;
+        await start();
+      });
       child.kill('SIGSTOP');
       const state = () => execFileSync('ps', ['-o', 'state=', '-p', String(child.pid)], { encoding: 'utf8' });
       await until(() => state().startsWith('T'));

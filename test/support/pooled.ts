@@ -2,7 +2,7 @@ import { afterAll } from 'vitest';
 import type { Result } from '#lab/result/result.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
-import { folders } from './folders.ts';
+import { folders } from './folder.ts';
 import { runText } from './run-text.ts';
 import { TestbedPool } from './testbed-pool.ts';
 

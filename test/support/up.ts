@@ -4,7 +4,7 @@ import { afterAll, onTestFinished } from 'vitest';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { startChild } from '#lab/testbed/process/launch.ts';
 import type { ServiceName } from '#lab/topology/names.ts';
-import { folders } from './folders.ts';
+import { folders } from './folder.ts';
 
 /**
  * Returns a function that resolves with a testbed shared by all tests of a file, and a way to start the user's programs.

@@ -74,15 +74,20 @@ const ownExperiment = (name: string) =>
     .replace(/deadlineMs: .*$/m, 'deadlineMs: 10000')
     .replace(/drainMs: .*$/m, 'drainMs: 10000');
 
-test("attach measures a user's own gateway", async () => {
+/** Options to attach with a program of test/fixtures/own instead of the gateway. */
+async function ownGateway(name: string, env: Record<string, string> = {}): Promise<EngineOptions> {
   const { urls, natsCredentials, traffic, own } = await up();
-  const port = await own('gateway.ts', { DOWNSTREAM_URL: traffic.downstream });
+  const port = await own(name, { DOWNSTREAM_URL: traffic.downstream, ...env });
   const { 'gateway-control': _, ...others } = urls;
-  const text = ownExperiment('experiment');
-  const { status, variants } = await runAttached(
-    { urls: { ...others, gateway: `http://127.0.0.1:${port}` }, ownConsumer: false, natsCredentials },
-    text,
-  );
+  return {
+    urls: { ...others, gateway: `http://127.0.0.1:${port}` },
+    ownConsumer: false,
+    natsCredentials,
+  };
+}
+
+test("attach measures a user's own gateway", async () => {
+  const { status, variants } = await runAttached(await ownGateway('gateway.ts'), ownExperiment('experiment'));
   expect(status).toBe('held');
   const [mine] = variants;
   expect(mine?.outcomes.failed).toBeGreaterThan(0);
@@ -198,14 +203,7 @@ const servers: [what: string, name: string, env: Record<string, string>][] = [
 
 test.for(servers)('attach judges %s at the first try', async ([, name, env], { skip }) => {
   if (name.endsWith('.py') && !hasPython && maySkip()) skip('python3 is not installed');
-  const { urls, natsCredentials, traffic, own } = await up();
-  const port = await own(name, { DOWNSTREAM_URL: traffic.downstream, ...env });
-  const { 'gateway-control': _, ...others } = urls;
-  const gateway = `http://127.0.0.1:${port}`;
-  const { status, variants } = await runAttached(
-    { urls: { ...others, gateway }, ownConsumer: false, natsCredentials },
-    example('stock'),
-  );
+  const { status, variants } = await runAttached(await ownGateway(name, env), example('stock'));
   // A busy machine may make a call fail, but none is without an answer.
   expect(variants[0]?.outcomes.unknown).toBe(0);
   expect(status).toBe('held');

@@ -186,7 +186,7 @@ test.concurrent('calls that find a killed gateway or downstream away fail, and a
 const anHourMs = 3_600_000;
 
 /** A run of stopped processes, whose audit takes an hour. */
-const stops = once(async () => {
+async function runStops() {
   const folder = run.newFolder();
   // The effects are fetched first of all that is audited.
   const isAudited = () => existsSync(join(folder, 'variants', 'it', 'effects.ndjson'));
@@ -196,15 +196,11 @@ const stops = once(async () => {
     ['stop', 'downstream'],
   ] as const;
   return await runWith('rpc', harms, { folder, clock });
-});
-
-function once<T>(begin: () => Promise<T>): () => Promise<T> {
-  let begun: Promise<T> | undefined;
-  return () => {
-    begun ??= begin();
-    return begun;
-  };
 }
+
+let running: ReturnType<typeof runStops> | undefined;
+/** The only such run, which two tests look at. */
+const stops = () => (running ??= runStops());
 
 test.concurrent('a stopped gateway or downstream answers what it has accepted', async () => {
   const { outcomes, effects, phases, offered } = await stops();

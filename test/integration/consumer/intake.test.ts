@@ -161,7 +161,6 @@ test.each([
     for (const end of ends) end();
     expect(handled).toHaveLength(2);
     expect(clock.pending).toBe(0);
-    await nats.kill(); // so that it is started again
   },
 );
 

@@ -203,7 +203,6 @@ describe('disconnectBroker', () => {
     await nats.pause();
     await disconnectBroker(broker);
     expect(broker.isClosed()).toBe(true);
-    await nats.kill(); // so that it is started again
   });
 });
 
