@@ -1,11 +1,8 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { join } from 'node:path';
 import { systemClock } from '#kit/clock.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { serviceCommand } from '#lab/testbed/local/commands.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
-import { startChild } from '#lab/testbed/process/launch.ts';
 import { harmlessBody, hostileBodies } from '#test/fixtures/hostile.ts';
 import { fullBytes, hostileFiles } from '#test/fixtures/hostile-files.ts';
 import { type Bench, benchFolder, type Figure, figure } from './figure.ts';
@@ -21,19 +18,10 @@ export const bench: Bench = async (say, options) => [...(await bodies(say, optio
 
 const bodies: Bench = async (say) => {
   using folder = benchFolder();
-  const testbed = await startLocal({ logFolder: folder.path });
+  // With a netproxy that none of these bodies passes.
+  const testbed = await startLocal({ logFolder: folder.path, hops: ['consumer->downstream'] });
   try {
-    const netproxy = await startChild(
-      serviceCommand('netproxy', {
-        config: {},
-        ports: { traffic: 0, control: 0 },
-        env: {},
-        logFile: join(folder.path, 'netproxy-bench.log'),
-      }),
-      testbed.guard,
-    );
-    const proxyUrl = `http://127.0.0.1:${netproxy.ports.control}`;
-    const { control, traffic } = testbed;
+    const { control, traffic, netproxyUrl } = testbed;
     const ports: Port[] = [
       { name: '/rpc', method: 'POST', url: `${traffic.gateway}/rpc` },
       { name: '/events', method: 'POST', url: `${traffic.publisher}/events` },
@@ -43,11 +31,11 @@ const bodies: Bench = async (say) => {
         method: 'PUT' as const,
         url: `${url}/config`,
       })),
-      { name: '/config of netproxy', method: 'PUT', url: `${proxyUrl}/config` },
+      { name: '/config of netproxy', method: 'PUT', url: `${netproxyUrl}/config` },
       { name: '/faults of downstream', method: 'PUT', url: `${control.downstream}/faults/x` },
-      { name: '/faults of netproxy', method: 'PUT', url: `${proxyUrl}/faults/x` },
-      { name: '/proxies', method: 'POST', url: `${proxyUrl}/proxies` },
-      { name: '/populate', method: 'POST', url: `${proxyUrl}/populate` },
+      { name: '/faults of netproxy', method: 'PUT', url: `${netproxyUrl}/faults/x` },
+      { name: '/proxies', method: 'POST', url: `${netproxyUrl}/proxies` },
+      { name: '/populate', method: 'POST', url: `${netproxyUrl}/populate` },
     ];
     let [slowest, longest] = [0, 0];
     for (const port of ports) {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Listening } from '#kit/service.ts';
+import { serviceCommand } from '#lab/testbed/local/commands.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import { startChild } from '#lab/testbed/process/launch.ts';
 import { type Bench, figure, inRounds, median } from './figure.ts';
@@ -54,18 +54,9 @@ async function startProxies(ports: { flood: number; echo: number }, guard: Guard
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
   guard.folder(folder);
   const proxies = Object.entries(ports).map(([name, port]) => ({ name, upstream: `127.0.0.1:${port}` }));
-  const child = await startChild(
-    {
-      name: 'netproxy',
-      file: process.execPath,
-      args: [fileURLToPath(new URL('../../services/netproxy/main.ts', import.meta.url))],
-      env: { CONFIG: JSON.stringify({ proxies }) },
-      logFile: join(folder, 'netproxy.log'),
-      ready: (line) =>
-        line.includes('"listening"') ? { ...(JSON.parse(line).listening as Listening) } : undefined,
-    },
-    guard,
-  );
+  const options = { config: { proxies }, ports: { traffic: 0, control: 0 }, env: {} };
+  const command = serviceCommand('netproxy', { ...options, logFile: join(folder, 'netproxy.log') });
+  const child = await startChild(command, guard);
   const answer = await fetch(`http://127.0.0.1:${child.ports.control}/proxies`);
   const all = (await answer.json()) as Record<string, { listen: string }>;
   const portOf = (name: string) => Number(all[name]!.listen.split(':')[1]);

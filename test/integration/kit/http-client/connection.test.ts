@@ -17,6 +17,12 @@ function connectionTo(port: number, clock?: Clock): Connection {
   return connection;
 }
 
+/** A connection to such a server. */
+async function connected(onData: Parameters<typeof listen>[0]) {
+  const served = await listen(onData);
+  return { ...served, connection: connectionTo(served.port) };
+}
+
 /** Sends a request; returns the answer or the error, and whether it was sent by then. */
 function ask(connection: Connection, text: string): Promise<{ sent: boolean; answer: Answer | Error }> {
   return new Promise((resolve) => {
@@ -35,8 +41,7 @@ const ok = (body: string) => `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\
 
 describe('Connection', () => {
   test('carries one request after another', async () => {
-    const { port, sockets } = await listen((socket, text) => socket.write(ok(text)));
-    const connection = connectionTo(port);
+    const { connection, sockets } = await connected((socket, text) => socket.write(ok(text)));
     await connection.open();
     await connection.open();
     for (const text of ['a', 'b']) {
@@ -63,8 +68,7 @@ describe('Connection', () => {
   });
 
   test('connects when a request needs it', async () => {
-    const { port } = await listen((socket, text) => socket.write(ok(text)));
-    const connection = connectionTo(port);
+    const { connection } = await connected((socket, text) => socket.write(ok(text)));
     expect(connection.isOpen).toBe(false);
     expect(await ask(connection, 'a')).toMatchObject({ sent: true, answer: { body: 'a' } });
   });
@@ -83,8 +87,9 @@ describe('Connection', () => {
   });
 
   test('breaks when the server hangs up before the answer is whole', async () => {
-    const { port } = await listen((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx'));
-    const connection = connectionTo(port);
+    const { connection } = await connected((socket) =>
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx'),
+    );
     const { sent, answer } = await ask(connection, 'a');
     expect(sent).toBe(true);
     expect(answer).toEqual(new Error('the server closed the connection'));
@@ -110,8 +115,7 @@ const endless = 'HTTP/1.1 200 OK\r\n\r\nall of it';
 
 describe('Connection, however an answer ends,', () => {
   test('takes an answer without a length when the server ends the connection', async () => {
-    const { port } = await listen((socket) => socket.end(endless));
-    const connection = connectionTo(port);
+    const { connection } = await connected((socket) => socket.end(endless));
     expect(await ask(connection, 'a')).toMatchObject({ answer: { body: 'all of it', keepAliveMs: 0 } });
     expect(connection.isOpen).toBe(false);
   });
@@ -120,8 +124,7 @@ describe('Connection, however an answer ends,', () => {
     ['a reset', (_: Connection, socket: Socket) => void socket.resetAndDestroy()],
     ['destroy', (connection: Connection) => connection.destroy(new Error('destroyed'))],
   ])('does not take an answer without a length that %s cut off', async (_what, cut) => {
-    const { port, sockets } = await listen((socket) => socket.write(endless));
-    const connection = connectionTo(port);
+    const { connection, sockets } = await connected((socket) => socket.write(endless));
     const asked = ask(connection, 'a');
     await until(() => sockets[0] && sockets[0].bytesWritten > 0 && sockets[0].writableLength === 0);
     for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
@@ -150,8 +153,7 @@ describe('Connection, however an answer ends,', () => {
   });
 
   test('breaks on what is no answer', async () => {
-    const { port } = await listen((socket) => socket.write('what?\r\n\r\n'));
-    const connection = connectionTo(port);
+    const { connection } = await connected((socket) => socket.write('what?\r\n\r\n'));
     expect(await ask(connection, 'a')).toMatchObject({ answer: { name: 'AnswerError' } });
     expect(connection.isOpen).toBe(false);
   });
@@ -159,8 +161,7 @@ describe('Connection, however an answer ends,', () => {
 
 describe('Connection, once it is closed,', () => {
   test('connects again after the server has closed it', async () => {
-    const { port, sockets } = await listen((socket, text) => socket.write(ok(text)));
-    const connection = connectionTo(port);
+    const { connection, sockets } = await connected((socket, text) => socket.write(ok(text)));
     await ask(connection, 'a');
     sockets[0]!.destroy();
     await until(() => !connection.isOpen);
@@ -169,17 +170,15 @@ describe('Connection, once it is closed,', () => {
   });
 
   test('lets go after an answer that says so', async () => {
-    const { port } = await listen((socket) =>
+    const { connection } = await connected((socket) =>
       socket.write('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\nx'),
     );
-    const connection = connectionTo(port);
     expect(await ask(connection, 'a')).toMatchObject({ answer: { body: 'x' } });
     expect(connection.isOpen).toBe(false);
   });
 
   test('closes on an unrequested answer, so that no request gets it', async () => {
-    const { port, sockets } = await listen(() => {});
-    const connection = connectionTo(port);
+    const { connection, sockets } = await connected(() => {});
     await connection.open();
     await until(() => sockets.length === 1);
     sockets[0]!.write(ok('early'));
@@ -187,8 +186,7 @@ describe('Connection, once it is closed,', () => {
   });
 
   test('is not disturbed by the end of the socket before', async () => {
-    const { port, sockets } = await listen((socket, text) => text === 'b' && socket.write(ok(text)));
-    const connection = connectionTo(port);
+    const { connection, sockets } = await connected((socket, text) => text === 'b' && socket.write(ok(text)));
     await connection.open();
     connection.close();
     expect(await ask(connection, 'b')).toMatchObject({ answer: { body: 'b' } });
@@ -196,8 +194,7 @@ describe('Connection, once it is closed,', () => {
   });
 
   test('says nothing after it was closed', async () => {
-    const { port, sockets } = await listen((socket) => socket.destroy());
-    const connection = connectionTo(port);
+    const { connection, port, sockets } = await connected((socket) => socket.destroy());
     const never = vi.fn();
     connection.send('a', { sending: () => {}, answered: never, broken: never });
     connection.close();
