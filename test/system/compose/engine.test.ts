@@ -8,7 +8,7 @@ import { docker } from '#test/support/docker/command.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { accounted, restartedIn, runText } from '#test/support/run-text.ts';
 import { startSpillway } from '#test/support/spillway.ts';
-import { patiently } from './patience.ts';
+import { patiently } from './control.ts';
 
 const noDocker = inject('noDocker');
 beforeEach(({ skip }) => skip(noDocker !== undefined, noDocker));

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Container } from '#test/support/docker/project.ts';
 import { send } from '#test/support/send.ts';
-import { metric, query } from './control.ts';
+import { metric, patiently, query } from './control.ts';
 import { listeners } from './listeners.ts';
-import { patiently } from './patience.ts';
 import { keepsSecrets } from './secrets.ts';
 import { isWatched } from './watched.ts';
 import { withProject } from './with-project.ts';
