@@ -106,16 +106,9 @@ describe('Intake.stop', () => {
         message.ack();
         acknowledged += 1;
       };
-      const intake = new Intake(
-        { concurrency: 16 },
-        {
-          handlerSlots: new HandlerSlots(),
-          handle,
-          report: () => undefined,
-          giveBack,
-          clock: systemClock,
-        },
-      );
+      const handlerSlots = new HandlerSlots();
+      const parts = { handlerSlots, handle, report: () => undefined, giveBack, clock: systemClock };
+      const intake = new Intake({ concurrency: 16 }, parts);
       let more = true;
       const publishing = Array.from({ length: round % 2 === 0 ? 8 : 1 }, async () => {
         while (more) await publish(`r${published++}`);
@@ -231,15 +224,9 @@ test('an event dead-lettered before the deletion, its acknowledgement lost, is n
   const given = await streams(nats);
   await given.publish('r0', 'r1');
   const [first] = await given.deliveries(1);
-  await publishDeadLetter(given.broker, first!, {
-    id: 'r0',
-    reason: 'failed',
-    attempts: 4,
-    lastAttempt: 4,
-    firstError: '',
-    lastError: '',
-    history: [],
-  });
+  const errors = { firstError: '', lastError: '', history: [] };
+  const content = { id: 'r0', reason: 'failed', attempts: 4, lastAttempt: 4, ...errors };
+  await publishDeadLetter(given.broker, first!, content);
   const { consumers } = await jetstreamManager(given.broker);
   await consumers.delete(names.stream, names.consumer);
   const { stub, news, messages, finished } = await consumerRig(nats, {}, done, undefined, given);

@@ -63,15 +63,11 @@ test('an event that fails is delivered again after the backoff and not before', 
 
 describe('an event that fails for good', () => {
   const slow = { backoff: { kind: 'constant', delayMs: 1 } };
+  const hasty = [{ timeout: { ms: 5 } }];
 
   test.each([
     ['failed', {}, 'UpstreamError: upstream answered 500', fail],
-    [
-      'timeout',
-      { policies: [{ timeout: { ms: 5 } }] },
-      'AttemptTimeout: no answer within 5 ms',
-      () => undefined,
-    ],
+    ['timeout', { policies: hasty }, 'AttemptTimeout: no answer within 5 ms', () => undefined],
   ])(
     'after its last retry is dead-lettered as %s, with all that was tried',
     async (reason, more, error, answer) => {
@@ -95,12 +91,8 @@ describe('an event that fails for good', () => {
       expect(mine?.subject).toMatch(/^dlq\.WORK\.2\.\d{13}$/);
       expect(mine?.json()).toEqual({ id: 'r1' });
       const header = (name: string) => mine?.header.get(`Spillway-${name}`) ?? '';
-      expect([header('Reason'), header('Attempts'), header('Last-Error'), header('Subject')]).toEqual([
-        reason,
-        '3',
-        error,
-        'work.events',
-      ]);
+      const fields = ['Reason', 'Attempts', 'Last-Error', 'Subject'].map(header);
+      expect(fields).toEqual([reason, '3', error, 'work.events']);
       expect(Date.parse(header('Published-At'))).toBeGreaterThanOrEqual(before - 1);
       expect(await metric(`spillway_dead_letters_total{reason="${reason}"}`)).toBe(2);
       expect(await metric('spillway_deliveries_total{result="dead"}')).toBe(2);
