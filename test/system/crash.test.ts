@@ -9,17 +9,18 @@ import { constant, countedExperiment, fault, onPath } from '#test/fixtures/count
 import { pooledRuns } from '#test/support/pooled.ts';
 import { accounted, restartedIn, runText } from '#test/support/run-text.ts';
 
-// A run spends most of its time waiting, so two go on at once.
+// A run spends most of its time waiting, so two go on at once. Their folders are made before TMPDIR changes.
+const run = pooledRuns();
 let temporary: string;
 beforeAll(() => {
   temporary = mkdtempSync(join(tmpdir(), 'spillway-test-'));
   vi.stubEnv('TMPDIR', temporary);
 });
-afterAll(() => {
+afterAll(async () => {
+  await run.stop();
   vi.unstubAllEnvs();
   rmSync(temporary, { recursive: true });
 });
-const run = pooledRuns();
 
 interface Options {
   readonly folder?: string;
