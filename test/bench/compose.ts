@@ -2,7 +2,7 @@ import { systemClock } from '#kit/clock.ts';
 import { docker } from '#test/support/docker/command.ts';
 import { Project } from '#test/support/docker/project.ts';
 import { pinned } from '#test/support/docker/versions.ts';
-import { type Bench, median } from './figure.ts';
+import { type Bench, figure, median } from './figure.ts';
 import { withDocker } from './with-docker.ts';
 
 const rounds = 3;
@@ -26,20 +26,10 @@ export const bench: Bench = withDocker(async (say) => {
       await project.down();
     }
     return [
-      { name: 'image above its base', value: aboveBase / 1e6, unit: 'MB', target: { atMost: 60 } },
-      { name: 'up --wait', value: median(upsMs!) / 1000, unit: 's', target: { atMost: 30 } },
-      {
-        name: 'up to goodput on a dashboard',
-        value: median(goodputsMs!) / 1000,
-        unit: 's',
-        target: { atMost: 60 },
-      },
-      {
-        name: 'memory without Grafana',
-        value: median(memories!) / mebibyte,
-        unit: 'MiB',
-        target: { atMost: 1024 },
-      },
+      figure('image above its base', aboveBase / 1e6, 'MB', { atMost: 60 }),
+      figure('up --wait', median(upsMs!) / 1000, 's', { atMost: 30 }),
+      figure('up to goodput on a dashboard', median(goodputsMs!) / 1000, 's', { atMost: 60 }),
+      figure('memory without Grafana', median(memories!) / mebibyte, 'MiB', { atMost: 1024 }),
     ];
   } finally {
     await project.forget();

@@ -1,6 +1,6 @@
 import type { Listening } from '#kit/service.ts';
 import { nodeOptions } from '#lab/testbed/process/bundle.ts';
-import { type Bench, median } from './figure.ts';
+import { type Bench, figure, inRounds, median } from './figure.ts';
 import { Process } from './process.ts';
 
 const rounds = 3;
@@ -11,18 +11,11 @@ const load = [{ arrivals: { kind: 'bursts', total: 4200, size: 350, everyMs: 80,
 
 /** Counts the connections that a gateway with a bulkhead opens to a server during bursts. */
 export const bench: Bench = async (say) => {
-  const all: number[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    all.push(await measure());
-    say(`round ${round} of ${rounds}: ${all.at(-1)}`);
-  }
+  const all = await inRounds(rounds, measure, say, String);
   return [
-    {
-      name: `connections for 4,200 requests in bursts, bulkhead ${concurrency}`,
-      value: median(all),
-      unit: '',
-      target: { atMost: 60 },
-    },
+    figure(`connections for 4,200 requests in bursts, bulkhead ${concurrency}`, median(all), '', {
+      atMost: 60,
+    }),
   ];
 };
 

@@ -4,8 +4,8 @@ import { experiments } from '#grafana/experiments.ts';
 import { metricName, unitOfFigure } from '#lab/experiment/hypothesis/metric-name.ts';
 import type { Result } from '#lab/result/result.ts';
 import { engines } from '#lab/testbed/engines.ts';
-import type { Bench, Figure } from './figure.ts';
-import { runExperiment } from './run-experiment.ts';
+import { type Bench, type Figure, figure } from './figure.ts';
+import { runExperiment } from './run.ts';
 
 /** Experiments that predict by a law; the two before them have a model or nothing to break. */
 const withLaws = experiments.slice(2).map(({ file }) => file);
@@ -26,19 +26,18 @@ export const bench: Bench = async (say) => {
 function figuresOf(name: string, { status, hypotheses, variants }: Result): Figure[] {
   const held = hypotheses.filter(({ ok }) => ok).length;
   return [
-    {
-      name: `${name}: hypotheses`,
-      value: held,
-      unit: status === 'invalid' ? 'held, invalid' : 'held',
-      target: { atLeast: hypotheses.length },
-    },
+    figure(`${name}: hypotheses`, held, status === 'invalid' ? 'held, invalid' : 'held', {
+      atLeast: hypotheses.length,
+    }),
     ...variants.flatMap((variant) =>
-      variant.predictions.map(({ metric, predicted, measured, ok, tolerance }) => ({
-        name: `${name}: ${metricName(metric)} of ${variant.name}`,
-        value: measured ?? Number.NaN,
-        unit: metric.endsWith('Ms') || unitOfFigure(metric) === 'ms' ? 'ms' : '',
-        target: { predicted, tolerance, ok },
-      })),
+      variant.predictions.map(({ metric, predicted, measured, ok, tolerance }) =>
+        figure(
+          `${name}: ${metricName(metric)} of ${variant.name}`,
+          measured ?? Number.NaN,
+          metric.endsWith('Ms') || unitOfFigure(metric) === 'ms' ? 'ms' : '',
+          { predicted, tolerance, ok },
+        ),
+      ),
     ),
   ];
 }

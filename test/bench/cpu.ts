@@ -1,4 +1,4 @@
-import { type Bench, type Figure, median } from './figure.ts';
+import { type Bench, type Figure, figure, inRounds, median } from './figure.ts';
 import { Process } from './process.ts';
 import { type CpuUs, Rig, sentOf } from './rig.ts';
 
@@ -43,49 +43,37 @@ export const bench: Bench = async (say) => {
     await rig.warm(offer, warmupRequests);
     return (await rig.offer(offer)).cpuUs;
   };
-  const bare: CpuUs[] = [];
-  const full: CpuUs[] = [];
-  const servers: number[] = [];
-  const generators: number[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    bare.push(await measure({}));
-    full.push(await measure({ policies }));
-    const { server, generator } = await measureServer();
-    servers.push(server);
-    generators.push(generator);
-    const [without, policed] = [bare.at(-1)!, full.at(-1)!];
-    say(
-      `round ${round} of ${rounds}: gateway ${without.gateway.toFixed(0)} µs, with policies ${policed.gateway.toFixed(0)}; ` +
-        `downstream ${without.downstream.toFixed(0)} and ${policed.downstream.toFixed(0)}, ` +
-        `a bare server ${server.toFixed(0)}, generator ${generator.toFixed(0)}`,
-    );
-  }
-  const us = (name: string, values: readonly number[]): Figure => ({
-    name: `CPU per request at 4,375/s, ${name}`,
-    value: median(values),
-    unit: 'µs',
+  const measureAll = async () => ({
+    bare: await measure({}),
+    full: await measure({ policies }),
+    ...(await measureServer()),
   });
-  const cpuOf = (process: keyof CpuUs, measured: readonly CpuUs[]) => measured.map((cpuUs) => cpuUs[process]);
-  const ratio = (
-    name: string,
-    values: readonly number[],
-    bases: readonly number[],
-    atMost: number,
-  ): Figure => ({
-    name,
-    value: median(values.map((value, round) => value / bases[round]!)),
-    unit: '×',
-    target: { atMost },
-  });
-  const [plain, policed] = [cpuOf('gateway', bare), cpuOf('gateway', full)];
+  const all = await inRounds(
+    rounds,
+    measureAll,
+    say,
+    ({ bare, full, server, generator }) =>
+      `gateway ${bare.gateway.toFixed(0)} µs, with policies ${full.gateway.toFixed(0)}; ` +
+      `downstream ${bare.downstream.toFixed(0)} and ${full.downstream.toFixed(0)}, ` +
+      `a bare server ${server.toFixed(0)}, generator ${generator.toFixed(0)}`,
+  );
+  const of = (value: (round: (typeof all)[number]) => number) => all.map(value);
+  const servers = of(({ server }) => server);
+  const generators = of(({ generator }) => generator);
+  const downstream = of(({ full }) => full.downstream);
+  const [plain, policed] = [of(({ bare }) => bare.gateway), of(({ full }) => full.gateway)];
+  const us = (name: string, values: readonly number[]): Figure =>
+    figure(`CPU per request at 4,375/s, ${name}`, median(values), 'µs');
+  const ratio = (name: string, values: readonly number[], bases: readonly number[], atMost: number): Figure =>
+    figure(name, median(values.map((value, round) => value / bases[round]!)), '×', { atMost });
   return [
     us('a bare node:http server', servers),
     us('generator', generators),
-    us('downstream', cpuOf('downstream', full)),
+    us('downstream', downstream),
     us('gateway without policies', plain),
     us('gateway with the full pipeline', policed),
     ratio('generator ÷ a bare server', generators, servers, 0.85),
-    ratio('downstream ÷ a bare server', cpuOf('downstream', full), servers, 1.4),
+    ratio('downstream ÷ a bare server', downstream, servers, 1.4),
     ratio('gateway without policies ÷ a bare server', plain, servers, 2.3),
     ratio('gateway with the full pipeline ÷ a bare server', policed, servers, 2.3),
     ratio('gateway, with ÷ without policies', policed, plain, 1.4),

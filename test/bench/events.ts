@@ -1,5 +1,5 @@
 import { percentiles } from '#lab/analysis/figures/figures.ts';
-import { type Bench, type Figure, median } from './figure.ts';
+import { type Bench, type Figure, figure, inRounds, median } from './figure.ts';
 import { Process } from './process.ts';
 import { Rig } from './rig.ts';
 
@@ -51,32 +51,24 @@ async function measureBare(rig: Rig): Promise<number> {
 /** Throughput of the event path: against a bare loop of the same steps, and the highest rate that is sustained. */
 export const bench: Bench = async (say) => {
   await using rig = await Rig.start();
-  const ratios: number[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    const bare = await measureBare(rig);
-    const own = await measureOwn(rig);
-    ratios.push(own / bare);
-    say(`round ${round} of ${rounds}: ${own.toFixed(0)}/s, a bare loop ${bare.toFixed(0)}/s`);
-  }
+  const all = await inRounds(
+    rounds,
+    async () => ({ bare: await measureBare(rig), own: await measureOwn(rig) }),
+    say,
+    ({ bare, own }) => `${own.toFixed(0)}/s, a bare loop ${bare.toFixed(0)}/s`,
+  );
   return [
-    {
-      name: 'events ÷ a bare loop of the same steps',
-      value: median(ratios),
-      unit: '×',
-      target: { atLeast: 0.7 },
-    },
+    figure('events ÷ a bare loop of the same steps', median(all.map(({ bare, own }) => own / bare)), '×', {
+      atLeast: 0.7,
+    }),
     await sustained(rig, say),
   ];
 };
 
 /** Finds the highest rate at which events are accepted and completed as fast as they are offered. */
 async function sustained(rig: Rig, say: (text: string) => void): Promise<Figure> {
-  const figure = (perSecond: number): Figure => ({
-    name: 'events accepted and completed',
-    value: perSecond,
-    unit: '/s',
-    target: { atLeast: 5000 },
-  });
+  const sustainedAt = (perSecond: number): Figure =>
+    figure('events accepted and completed', perSecond, '/s', { atLeast: 5000 });
   await rig.configure(configs);
   await rig.warm({ path: 'event', connections }, warmupEvents, concurrency);
   for (const ratePerSecond of ratesPerSecond) {
@@ -95,7 +87,7 @@ async function sustained(rig: Rig, say: (text: string) => void): Promise<Figure>
       `${ratePerSecond}/s offered: ${completed} of ${events} completed, ${perSecond.toFixed(0)}/s, ` +
         `p99 ${p99Ms.toFixed(0)} ms; µs of CPU per event: ${cpu.join(', ')}`,
     );
-    if (completed === events && p99Ms <= latencyP99MsMax) return figure(perSecond);
+    if (completed === events && p99Ms <= latencyP99MsMax) return sustainedAt(perSecond);
   }
-  return figure(0);
+  return sustainedAt(0);
 }

@@ -1,6 +1,6 @@
 import { kindsOf } from '#lab/faults/kinds.ts';
 import type { Bench } from './figure.ts';
-import { oneRun } from './one-run.ts';
+import { oneRun } from './run.ts';
 
 const kinds: Readonly<Record<string, string>> = {
   latency: 'kind: latency, added: { kind: fixed, ms: 20 }',

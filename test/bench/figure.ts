@@ -1,3 +1,7 @@
+import { mkdtempDisposableSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 /** A measured figure and what it should be; one without a target is only worth knowing. */
 export interface Figure {
   readonly name: string;
@@ -5,6 +9,14 @@ export interface Figure {
   readonly unit: string;
   readonly target?: { readonly atMost: number } | { readonly atLeast: number } | Predicted;
 }
+
+/** Makes a figure of its parts. */
+export const figure = (name: string, value: number, unit: string, target?: Figure['target']): Figure => ({
+  name,
+  value,
+  unit,
+  ...(target && { target }),
+});
 
 /** Value by a law, and whether the figure is within its tolerance. */
 interface Predicted {
@@ -30,6 +42,28 @@ export function isReached({ value, target }: Figure): boolean | undefined {
   if ('predicted' in target) return target.ok;
   return 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
 }
+
+/** Repeats a measurement; says of each round what it was. */
+export async function inRounds<T>(
+  rounds: number,
+  measure: () => Promise<T>,
+  say: (text: string) => void,
+  textOf: (measured: T) => string,
+): Promise<T[]> {
+  const all: T[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const measured = await measure();
+    say(`round ${round} of ${rounds}: ${textOf(measured)}`);
+    all.push(measured);
+  }
+  return all;
+}
+
+/** A folder that is removed when its block is left. */
+export const benchFolder = () => mkdtempDisposableSync(join(tmpdir(), 'spillway-bench-'));
+
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value) / values.length;
 
 /** The value in the middle, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { purgeStreams } from '#kit/broker/broker.ts';
 import { connectBroker } from '#kit/broker/connect.ts';
@@ -8,7 +7,7 @@ import { Generator } from '#lab/runner/generator.ts';
 import { controlsOf } from '#lab/testbed/control.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { serviceNames } from '#lab/topology/names.ts';
-import type { Bench } from './figure.ts';
+import { type Bench, benchFolder, figure } from './figure.ts';
 import { fuzzBroker } from './fuzz/broker.ts';
 import { control, traffic } from './fuzz/calls.ts';
 import { Draws } from './fuzz/draws.ts';
@@ -54,14 +53,14 @@ export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
     await rig.stop();
   }
   return [
-    { name: 'inputs', value: findings.inputs, unit: '', target: { atLeast: amount } },
+    figure('inputs', findings.inputs, '', { atLeast: amount }),
     ...kinds.map((name) => ({ name, value: findings.count(name), unit: '', target: { atMost: 0 } })),
-    { name: 'slowest answer', value: findings.slowestMs, unit: 'ms', target: { atMost: slowestMsMax } },
+    figure('slowest answer', findings.slowestMs, 'ms', { atMost: slowestMsMax }),
   ];
 };
 
 async function startRig() {
-  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
+  const { path: folder, remove } = benchFolder();
   const testbed = await startLocal({ logFolder: folder, hops: ['load->gateway'] });
   const common = await connectBroker(testbed.natsUrl, 'fuzz', testbed.natsCredentials);
   const ofConsumer = readFileSync(testbed.consumerLoginFile!, 'utf8');
@@ -84,7 +83,7 @@ async function startRig() {
       await Promise.all(serviceNames.map((name) => controls[name].close()));
       await controls.netproxy?.close();
       await testbed.stop();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 }

@@ -1,12 +1,10 @@
-import { mkdtempDisposableSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { percentiles } from '#lab/analysis/figures/figures.ts';
 import { readRecord } from '#lab/evidence/requests.ts';
 import { nodeOptions } from '#lab/testbed/process/bundle.ts';
 import type { Phase } from '#load/phases.ts';
 import type { Summary } from '#load/protocol.ts';
-import { type Bench, isReached, median } from './figure.ts';
+import { type Bench, benchFolder, figure, inRounds, median } from './figure.ts';
 import { Process } from './process.ts';
 
 const burst = { kind: 'bursts', total: 7000, size: 350, everyMs: 80, spreadMs: 20 } as const;
@@ -24,7 +22,7 @@ export const bench: Bench = async (say) => {
   await using echo = Process.start(new URL('./echo.ts', import.meta.url), ['8']);
   const url = `http://127.0.0.1:${await echo.line()}`;
 
-  using folder = mkdtempDisposableSync(join(tmpdir(), 'spillway-bench-'));
+  using folder = benchFolder();
   /** A load in a process of its own, after a warm-up. */
   const measure = async (
     arrivals: Phase['arrivals'],
@@ -37,63 +35,32 @@ export const bench: Bench = async (say) => {
     const run = { do: 'run', ...target, seed: 1, deadlineMs: 1000, drainMs: 5000, recordFile };
     return await generator.ask({ ...run, load: [{ arrivals }] }, 'done');
   };
-  const inRounds = async (arrivals: Phase['arrivals'], connections: number): Promise<Cost[]> => {
-    const all = [];
-    for (let round = 1; round <= rounds; round++) {
-      const recordFile = join(folder.path, 'requests.csv');
+  const costs = (arrivals: Phase['arrivals'], connections: number): Promise<Cost[]> => {
+    const recordFile = join(folder.path, 'requests.csv');
+    const cost = async () => {
       const summary = await measure(arrivals, connections, recordFile);
       const lagMs = percentiles((await readRecord(recordFile, summary.planned)).sentMs())!.p99Ms;
-      const cost = { cpuUs: cpuUs(summary), lagMs };
-      say(`${arrivals.kind}, round ${round} of ${rounds}: ${cost.cpuUs.toFixed(1)} µs, lag p99 ${lagMs} ms`);
-      all.push(cost);
-    }
-    return all;
+      return { cpuUs: cpuUs(summary), lagMs };
+    };
+    const textOf = ({ cpuUs, lagMs }: Cost) =>
+      `${arrivals.kind}: ${cpuUs.toFixed(1)} µs, lag p99 ${lagMs} ms`;
+    return inRounds(rounds, cost, say, textOf);
   };
 
-  const steadily = await inRounds(steady, 200);
-  const inBursts = await inRounds(burst, 2000);
+  const steadily = await costs(steady, 200);
+  const inBursts = await costs(burst, 2000);
   const few = await measure({ kind: 'constant', ratePerSecond: 10_000, forMs: 1000 }, 1000);
   say('a million requests, which takes 100 s');
   const many = await measure({ kind: 'constant', ratePerSecond: 10_000, forMs: 100_000 }, 1000);
   return [
-    {
-      name: 'CPU per request at 2,000/s',
-      value: median(steadily.map(({ cpuUs }) => cpuUs)),
-      unit: 'µs',
-      target: { atMost: 40 },
-    },
-    {
-      name: 'CPU per request in bursts',
-      value: median(inBursts.map(({ cpuUs }) => cpuUs)),
-      unit: 'µs',
-      target: { atMost: 40 },
-    },
-    { name: 'send lag p99 at 2,000/s', value: median(steadily.map(({ lagMs }) => lagMs)), unit: 'ms' },
-    {
-      name: 'send lag p99 in bursts',
-      value: median(inBursts.map(({ lagMs }) => lagMs)),
-      unit: 'ms',
-      target: { atMost: 5 },
-    },
-    {
-      name: 'memory, 10⁶ requests beyond 10⁴',
-      value: (many.rssPeakBytes - few.rssPeakBytes) / 1024 ** 2,
-      unit: 'MB',
-      target: { atMost: 64 },
-    },
+    figure('CPU per request at 2,000/s', median(steadily.map(({ cpuUs }) => cpuUs)), 'µs', { atMost: 40 }),
+    figure('CPU per request in bursts', median(inBursts.map(({ cpuUs }) => cpuUs)), 'µs', { atMost: 40 }),
+    figure('send lag p99 at 2,000/s', median(steadily.map(({ lagMs }) => lagMs)), 'ms'),
+    figure('send lag p99 in bursts', median(inBursts.map(({ lagMs }) => lagMs)), 'ms', { atMost: 5 }),
+    figure('memory, 10⁶ requests beyond 10⁴', (many.rssPeakBytes - few.rssPeakBytes) / 1024 ** 2, 'MB', {
+      atMost: 64,
+    }),
   ];
 };
 
 const cpuUs = ({ cpuMs, offered }: Summary): number => (cpuMs * 1000) / offered;
-
-if (import.meta.main) {
-  for (const figure of await bench((text) => process.stderr.write(`generator: ${text}\n`), {
-    amount: undefined,
-    seed: 1,
-  })) {
-    const { name, value, unit, target } = figure;
-    const limit =
-      target && 'atMost' in target ? ` (≤ ${target.atMost}: ${isReached(figure) ? 'yes' : 'no'})` : '';
-    process.stdout.write(`${name}: ${value.toFixed(1)} ${unit}${limit}\n`);
-  }
-}

@@ -1,16 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { systemClock } from '#kit/clock.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { serviceCommand } from '#lab/testbed/local/commands.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
-import { startChild } from '#lab/testbed/process/launch.ts';
 import { harmlessBody, hostileBodies } from '#test/fixtures/hostile.ts';
 import { fullBytes, hostileFiles } from '#test/fixtures/hostile-files.ts';
-import type { Bench, Figure } from './figure.ts';
+import { type Bench, benchFolder, type Figure, figure } from './figure.ts';
 
 interface Port {
   readonly name: string;
@@ -22,20 +17,11 @@ interface Port {
 export const bench: Bench = async (say, options) => [...(await bodies(say, options)), ...files(say)];
 
 const bodies: Bench = async (say) => {
-  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
-  const testbed = await startLocal({ logFolder: folder });
+  using folder = benchFolder();
+  // With a netproxy that none of these bodies passes.
+  const testbed = await startLocal({ logFolder: folder.path, hops: ['consumer->downstream'] });
   try {
-    const netproxy = await startChild(
-      serviceCommand('netproxy', {
-        config: {},
-        ports: { traffic: 0, control: 0 },
-        env: {},
-        logFile: join(folder, 'netproxy-bench.log'),
-      }),
-      testbed.guard,
-    );
-    const proxyUrl = `http://127.0.0.1:${netproxy.ports.control}`;
-    const { control, traffic } = testbed;
+    const { control, traffic, netproxyUrl } = testbed;
     const ports: Port[] = [
       { name: '/rpc', method: 'POST', url: `${traffic.gateway}/rpc` },
       { name: '/events', method: 'POST', url: `${traffic.publisher}/events` },
@@ -45,11 +31,11 @@ const bodies: Bench = async (say) => {
         method: 'PUT' as const,
         url: `${url}/config`,
       })),
-      { name: '/config of netproxy', method: 'PUT', url: `${proxyUrl}/config` },
+      { name: '/config of netproxy', method: 'PUT', url: `${netproxyUrl}/config` },
       { name: '/faults of downstream', method: 'PUT', url: `${control.downstream}/faults/x` },
-      { name: '/faults of netproxy', method: 'PUT', url: `${proxyUrl}/faults/x` },
-      { name: '/proxies', method: 'POST', url: `${proxyUrl}/proxies` },
-      { name: '/populate', method: 'POST', url: `${proxyUrl}/populate` },
+      { name: '/faults of netproxy', method: 'PUT', url: `${netproxyUrl}/faults/x` },
+      { name: '/proxies', method: 'POST', url: `${netproxyUrl}/proxies` },
+      { name: '/populate', method: 'POST', url: `${netproxyUrl}/populate` },
     ];
     let [slowest, longest] = [0, 0];
     for (const port of ports) {
@@ -63,12 +49,11 @@ const bodies: Bench = async (say) => {
       }
     }
     return [
-      { name: 'slowest answer to 58 KB', value: slowest, unit: 'ms', target: { atMost: 50 } },
-      { name: 'longest answer to 58 KB', value: longest, unit: 'bytes', target: { atMost: 4096 } },
+      figure('slowest answer to 58 KB', slowest, 'ms', { atMost: 50 }),
+      figure('longest answer to 58 KB', longest, 'bytes', { atMost: 4096 }),
     ];
   } finally {
     await testbed.stop();
-    rmSync(folder, { recursive: true });
   }
 };
 
@@ -83,8 +68,8 @@ function files(say: (text: string) => void): Figure[] {
     longest = Math.max(longest, length);
   }
   return [
-    { name: 'slowest refusal of a file', value: slowest, unit: 'ms', target: { atMost: 2000 } },
-    { name: 'longest refusal of a file', value: longest, unit: 'characters', target: { atMost: 32_000 } },
+    figure('slowest refusal of a file', slowest, 'ms', { atMost: 2000 }),
+    figure('longest refusal of a file', longest, 'characters', { atMost: 32_000 }),
   ];
 }
 

@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { systemClock } from '#kit/clock.ts';
 import { type Random, stream } from '#kit/random.ts';
 import type { Result } from '#lab/result/result.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { TestbedPool } from '#test/support/testbed-pool.ts';
-import type { Bench } from './figure.ts';
-import { runSource } from './one-run.ts';
+import { type Bench, benchFolder, figure } from './figure.ts';
+import { runSource } from './run.ts';
 
 const amountDefault = 1000;
 const killsPerRound = 40;
@@ -28,8 +25,8 @@ const order = ['event', 'rpc', 'event'] as const;
 
 /** Kills processes at random under load, and asks of each round that nothing accepted is lost and the ledger balances. */
 export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
-  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
-  const testbeds = new TestbedPool(() => startLocal({ logFolder: folder }));
+  using folder = benchFolder();
+  const testbeds = new TestbedPool(() => startLocal({ logFolder: folder.path }));
   const random = stream(seed, 'kills');
   const totals = { kills: 0, offered: 0, lost: 0, unbalanced: 0, failed: 0 };
   const startedAtMs = systemClock.now();
@@ -50,14 +47,13 @@ export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
     }
   } finally {
     await testbeds.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
   return [
-    { name: 'kills', value: totals.kills, unit: '', target: { atLeast: amount } },
-    { name: 'requests offered meanwhile', value: totals.offered, unit: '' },
-    { name: 'accepted and lost', value: totals.lost, unit: '', target: { atMost: 0 } },
-    { name: 'rounds whose ledger differs', value: totals.unbalanced, unit: '', target: { atMost: 0 } },
-    { name: 'rounds that ended early', value: totals.failed, unit: '', target: { atMost: 0 } },
+    figure('kills', totals.kills, '', { atLeast: amount }),
+    figure('requests offered meanwhile', totals.offered, ''),
+    figure('accepted and lost', totals.lost, '', { atMost: 0 }),
+    figure('rounds whose ledger differs', totals.unbalanced, '', { atMost: 0 }),
+    figure('rounds that ended early', totals.failed, '', { atMost: 0 }),
   ];
 };
 

@@ -1,5 +1,5 @@
 import { percentiles } from '#lab/analysis/figures/figures.ts';
-import { type Bench, median } from './figure.ts';
+import { type Bench, figure, inRounds, median } from './figure.ts';
 import { Rig } from './rig.ts';
 
 const rounds = 5;
@@ -19,15 +19,18 @@ const gateway = {
 /** Measures the lag of the generator in the bursts of the reference workload, on open and warm connections. */
 export const bench: Bench = async (say) => {
   await using rig = await Rig.start();
-  const lags = [];
-  for (let round = 1; round <= rounds; round++) {
+  const measure = async () => {
     await rig.configure({ downstream: { model: { kind: 'fixed', latencyMs: 2 } } });
     await rig.warm(offer);
     await rig.configure({ gateway });
     const { requests } = await rig.offer(offer);
-    const lag = percentiles((await requests()).sentMs())!;
-    say(`round ${round} of ${rounds}: p50 ${lag.p50Ms} ms, p99 ${lag.p99Ms}, at most ${lag.maxMs}`);
-    lags.push(lag.p99Ms);
-  }
-  return [{ name: 'send lag in bursts, p99', value: median(lags), unit: 'ms', target: { atMost: 5 } }];
+    return percentiles((await requests()).sentMs())!;
+  };
+  const lags = await inRounds(
+    rounds,
+    measure,
+    say,
+    ({ p50Ms, p99Ms, maxMs }) => `p50 ${p50Ms} ms, p99 ${p99Ms}, at most ${maxMs}`,
+  );
+  return [figure('send lag in bursts, p99', median(lags.map(({ p99Ms }) => p99Ms)), 'ms', { atMost: 5 })];
 };

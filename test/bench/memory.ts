@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,7 +10,7 @@ import { variantFolder } from '#lab/evidence/format.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { writeRun } from '#test/fixtures/evidence.ts';
 import { type Truth, truthful } from '#test/unit/lab/analysis/ledger/truthful.ts';
-import { type Bench, median } from './figure.ts';
+import { type Bench, benchFolder, figure, median } from './figure.ts';
 
 const audit = fileURLToPath(new URL('audit.ts', import.meta.url));
 const rounds = 3;
@@ -21,34 +20,23 @@ export const bench: Bench = async (say) => {
   const peaks = [];
   let seconds = 0;
   for (const size of [10_000, 1_000_000]) {
-    const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
-    const own = variantFolder(folder, 'rpc');
-    writeRun(folder, [truthOf(size)]);
+    using folder = benchFolder();
+    const own = variantFolder(folder.path, 'rpc');
+    writeRun(folder.path, [truthOf(size)]);
     await write(join(own, 'requests.csv'), recordOf(size));
     await write(join(own, 'effects.ndjson'), effectsOf(size));
     const bytes = [];
     const beganAtMs = systemClock.now();
-    for (let round = 0; round < rounds; round++) bytes.push(peakBytes(folder));
+    for (let round = 0; round < rounds; round++) bytes.push(peakBytes(folder.path));
     seconds = (systemClock.now() - beganAtMs) / 1000 / rounds;
-    rmSync(folder, { recursive: true });
     peaks.push(median(bytes));
     say(`${size} requests: ${(peaks.at(-1)! / 1024 ** 2).toFixed(0)} MB, ${seconds.toFixed(1)} s`);
   }
   const growthMb = (peaks[1]! - peaks[0]!) / 1024 ** 2;
   return [
-    {
-      name: 'memory of the analysis of 10⁶ requests',
-      value: peaks[1]! / 1024 ** 2,
-      unit: 'MB',
-      target: { atMost: 400 },
-    },
-    { name: 'time of the analysis of 10⁶ requests', value: seconds, unit: 's', target: { atMost: 20 } },
-    {
-      name: 'memory of the analysis, 10⁶ requests beyond 10⁴',
-      value: growthMb,
-      unit: 'MB',
-      target: { atMost: 64 },
-    },
+    figure('memory of the analysis of 10⁶ requests', peaks[1]! / 1024 ** 2, 'MB', { atMost: 400 }),
+    figure('time of the analysis of 10⁶ requests', seconds, 's', { atMost: 20 }),
+    figure('memory of the analysis, 10⁶ requests beyond 10⁴', growthMb, 'MB', { atMost: 64 }),
   ];
 };
 
@@ -71,13 +59,8 @@ function* recordOf(size: number): Iterable<string> {
 
 function* effectsOf(size: number): Iterable<string> {
   for (let index = 0; index < size; index++) {
-    yield JSON.stringify({
-      id: requestId(index),
-      attempt: 1,
-      atMs: index + 9.876,
-      gone: false,
-      duplicate: false,
-    });
+    const effect = { id: requestId(index), attempt: 1, atMs: index + 9.876, gone: false, duplicate: false };
+    yield JSON.stringify(effect);
   }
 }
 

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Listening } from '#kit/service.ts';
+import { serviceCommand } from '#lab/testbed/local/commands.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import { startChild } from '#lab/testbed/process/launch.ts';
-import { type Bench, median } from './figure.ts';
+import { type Bench, figure, inRounds, median } from './figure.ts';
 
 const rounds = 5;
 const streamBytes = 1024 * 1024 * 1024;
@@ -23,31 +23,26 @@ export const bench: Bench = async (say) => {
   try {
     const [ports] = (await once(worker, 'message')) as [{ flood: number; echo: number }];
     const proxied = await startProxies(ports, guard);
-    const rates: number[] = [];
-    const added: { p50: number; p99: number }[] = [];
-    for (let round = 1; round <= rounds; round++) {
-      rates.push(await flood(proxied.flood));
+    const measure = async () => {
+      const rate = await flood(proxied.flood);
       const direct = await echo(ports.echo);
       const through = await echo(proxied.echo);
-      added.push({ p50: through.p50 - direct.p50, p99: through.p99 - direct.p99 });
-      say(
-        `round ${round} of ${rounds}: ${rates.at(-1)!.toFixed(0)} MB/s, a round trip +${added.at(-1)!.p50.toFixed(0)} µs at p50, +${added.at(-1)!.p99.toFixed(0)} at p99`,
-      );
-    }
+      return { rate, p50: through.p50 - direct.p50, p99: through.p99 - direct.p99 };
+    };
+    const all = await inRounds(
+      rounds,
+      measure,
+      say,
+      ({ rate, p50, p99 }) =>
+        `${rate.toFixed(0)} MB/s, a round trip +${p50.toFixed(0)} µs at p50, +${p99.toFixed(0)} at p99`,
+    );
     const one = 'of a proxy without toxics';
     return [
-      { name: `one stream ${one}`, value: median(rates), unit: 'MB/s', target: { atLeast: 500 } },
-      {
-        name: `1-byte round trip ${one}, added at p50`,
-        value: median(added.map(({ p50 }) => p50)),
-        unit: 'µs',
-      },
-      {
-        name: `1-byte round trip ${one}, added at p99`,
-        value: median(added.map(({ p99 }) => p99)),
-        unit: 'µs',
-        target: { atMost: 150 },
-      },
+      figure(`one stream ${one}`, median(all.map(({ rate }) => rate)), 'MB/s', { atLeast: 500 }),
+      figure(`1-byte round trip ${one}, added at p50`, median(all.map(({ p50 }) => p50)), 'µs'),
+      figure(`1-byte round trip ${one}, added at p99`, median(all.map(({ p99 }) => p99)), 'µs', {
+        atMost: 150,
+      }),
     ];
   } finally {
     await worker.terminate();
@@ -59,18 +54,9 @@ async function startProxies(ports: { flood: number; echo: number }, guard: Guard
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
   guard.folder(folder);
   const proxies = Object.entries(ports).map(([name, port]) => ({ name, upstream: `127.0.0.1:${port}` }));
-  const child = await startChild(
-    {
-      name: 'netproxy',
-      file: process.execPath,
-      args: [fileURLToPath(new URL('../../services/netproxy/main.ts', import.meta.url))],
-      env: { CONFIG: JSON.stringify({ proxies }) },
-      logFile: join(folder, 'netproxy.log'),
-      ready: (line) =>
-        line.includes('"listening"') ? { ...(JSON.parse(line).listening as Listening) } : undefined,
-    },
-    guard,
-  );
+  const options = { config: { proxies }, ports: { traffic: 0, control: 0 }, env: {} };
+  const command = serviceCommand('netproxy', { ...options, logFile: join(folder, 'netproxy.log') });
+  const child = await startChild(command, guard);
   const answer = await fetch(`http://127.0.0.1:${child.ports.control}/proxies`);
   const all = (await answer.json()) as Record<string, { listen: string }>;
   const portOf = (name: string) => Number(all[name]!.listen.split(':')[1]);

@@ -2,7 +2,7 @@ import { systemClock } from '#kit/clock.ts';
 import { parser } from '#kit/schema/schema.ts';
 import { Pipeline, pipeline } from '#policies/pipeline.ts';
 import type { Call } from '#policies/policy.ts';
-import { type Bench, median } from './figure.ts';
+import { type Bench, figure, inRounds, median } from './figure.ts';
 
 const rounds = 9;
 const calls = 200_000;
@@ -39,28 +39,27 @@ export const bench: Bench = async (say) => {
   const stack = policies(resolves);
   await measure(stack);
   await measure(bare);
-  const stacks: number[] = [];
-  const bares: number[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    stacks.push(await measure(stack));
-    bares.push(await measure(bare));
-    say(`round ${round} of ${rounds}: ${stacks.at(-1)!.toFixed(2)} µs, ${bares.at(-1)!.toFixed(2)} bare`);
-  }
+  const all = await inRounds(
+    rounds,
+    async () => [await measure(stack), await measure(bare)] as const,
+    say,
+    ([ofStack, ofBare]) => `${ofStack.toFixed(2)} µs, ${ofBare.toFixed(2)} bare`,
+  );
   const caller = new AbortController();
   const other = policies(hangs)({ id: 'r0', body: '{}', attempts: 0 }, caller.signal);
   const besides = [await measure(stack), await measure(stack), await measure(stack)];
   caller.abort();
   await other.catch(() => undefined);
   return [
-    {
-      name: 'stack of four policies, a call that resolves at once',
-      value: median(stacks),
-      unit: 'µs',
-      target: { atMost: 2 },
-    },
+    figure(
+      'stack of four policies, a call that resolves at once',
+      median(all.map(([ofStack]) => ofStack)),
+      'µs',
+      { atMost: 2 },
+    ),
     // Node's first timer of a duration costs three times as much as the next.
-    { name: 'the same beside a call under way', value: median(besides), unit: 'µs' },
-    { name: 'a bare signal, listener and timer', value: median(bares), unit: 'µs' },
+    figure('the same beside a call under way', median(besides), 'µs'),
+    figure('a bare signal, listener and timer', median(all.map(([, ofBare]) => ofBare)), 'µs'),
   ];
 };
 

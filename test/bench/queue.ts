@@ -4,8 +4,8 @@ import { requestId } from '#kit/wire.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { schedule } from '#load/phases.ts';
 import { erlangC } from '#test/fixtures/erlang-c.ts';
-import type { Bench } from './figure.ts';
-import { oneRun } from './one-run.ts';
+import { type Bench, figure, mean } from './figure.ts';
+import { oneRun } from './run.ts';
 
 const seeds = [1, 2];
 const servers = 16;
@@ -42,10 +42,10 @@ export const bench: Bench = async (say) => {
   const measured = mean(waits);
   const expected = mean(due);
   return [
-    { name: 'mean wait by Erlang C', value: erlangC(servers, serviceMs, perSecond), unit: 'ms' },
-    { name: 'mean wait of these arrivals and service times', value: expected, unit: 'ms' },
-    { name: 'mean wait, measured', value: measured, unit: 'ms' },
-    { name: 'off by', value: Math.abs(measured / expected - 1), unit: 'of it', target: { atMost: 0.05 } },
+    figure('mean wait by Erlang C', erlangC(servers, serviceMs, perSecond), 'ms'),
+    figure('mean wait of these arrivals and service times', expected, 'ms'),
+    figure('mean wait, measured', measured, 'ms'),
+    figure('off by', Math.abs(measured / expected - 1), 'of it', { atMost: 0.05 }),
   ];
 };
 
@@ -66,5 +66,3 @@ function modelledMs(seed: number, servers: number): number {
   });
   return mean(latencies);
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value) / values.length;

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { deleteStreams } from '#kit/broker/broker.ts';
@@ -14,6 +13,7 @@ import type { Testbed } from '#lab/testbed/testbed.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import type { Phase } from '#load/phases.ts';
 import type { Summary } from '#load/protocol.ts';
+import { benchFolder } from './figure.ts';
 
 /** Measurements of a load. */
 interface Measured {
@@ -43,23 +43,23 @@ const connectionsDefault = 512;
 
 /** A testbed of real processes and the load generator's, for measuring. */
 export class Rig {
-  readonly #folder: string;
+  readonly #folder: ReturnType<typeof benchFolder>;
   readonly #testbed: Testbed;
   readonly #generator: Generator;
   readonly #broker: NatsConnection;
   readonly #controls: Controls;
 
   static async start(): Promise<Rig> {
-    const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
-    const testbed = await startLocal({ logFolder: folder });
+    const folder = benchFolder();
+    const testbed = await startLocal({ logFolder: folder.path });
     return new Rig(folder, testbed, await connectBroker(testbed.natsUrl, 'bench', testbed.natsCredentials));
   }
 
-  private constructor(folder: string, testbed: Testbed, broker: NatsConnection) {
+  private constructor(folder: ReturnType<typeof benchFolder>, testbed: Testbed, broker: NatsConnection) {
     this.#folder = folder;
     this.#testbed = testbed;
     this.#broker = broker;
-    this.#generator = new Generator(join(folder, 'generator.log'), testbed.guard);
+    this.#generator = new Generator(join(folder.path, 'generator.log'), testbed.guard);
     this.#controls = controlsOf(testbed);
   }
 
@@ -90,7 +90,7 @@ export class Rig {
   /** Offers a load and waits for its end. */
   async offer(offer: Target & Offer): Promise<Measured> {
     const before = await this.#scrape();
-    const recordFile = join(this.#folder, 'requests.csv');
+    const recordFile = join(this.#folder.path, 'requests.csv');
     const summary = await this.#generator.run({
       ...this.#target(offer),
       load: [{ arrivals: offer.arrivals }],
@@ -122,7 +122,7 @@ export class Rig {
     await this.#broker.close();
     await Promise.all(serviceNames.map((name) => this.#controls[name].close()));
     await this.#testbed.stop();
-    rmSync(this.#folder, { recursive: true });
+    this.#folder.remove();
   }
 
   #target({ path, url, connections = connectionsDefault }: Target) {

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { Generator } from '#lab/runner/generator.ts';
@@ -7,7 +5,7 @@ import { controlsOf } from '#lab/testbed/control.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import type { Summary } from '#load/protocol.ts';
-import { type Bench, type Figure, median } from './figure.ts';
+import { type Bench, benchFolder, type Figure, figure, median } from './figure.ts';
 import { type Usage, usageOfChildren } from './usage.ts';
 
 const secondsDefault = 600;
@@ -27,12 +25,12 @@ const socketsMax = 2;
 
 /** Offers half load on both paths for ten minutes, and asks whether memory, sockets and files of every process level off. */
 export const bench: Bench = async (say, { amount: seconds = secondsDefault, seed }) => {
-  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
-  const testbed = await startLocal({ logFolder: folder });
+  using folder = benchFolder();
+  const testbed = await startLocal({ logFolder: folder.path });
   const controls = controlsOf(testbed);
   const generators = (['rpc', 'event'] as const).map((path) => ({
     path,
-    generator: new Generator(join(folder, `${path}.log`), testbed.guard),
+    generator: new Generator(join(folder.path, `${path}.log`), testbed.guard),
   }));
   try {
     // The consumer last, since it needs the publisher's stream.
@@ -50,7 +48,7 @@ export const bench: Bench = async (say, { amount: seconds = secondsDefault, seed
           deadlineMs: 10_000,
           classes: {},
           drainMs: 10_000,
-          recordFile: join(folder, `${path}.csv`),
+          recordFile: join(folder.path, `${path}.csv`),
         }),
       ),
     );
@@ -60,7 +58,6 @@ export const bench: Bench = async (say, { amount: seconds = secondsDefault, seed
     await Promise.all(generators.map(({ generator }) => generator.stop()));
     await Promise.all(serviceNames.map((name) => controls[name].close()));
     await testbed.stop();
-    rmSync(folder, { recursive: true });
   }
 };
 
@@ -124,9 +121,9 @@ function figuresOf(
         }),
       ),
     ),
-    { name: 'processes that did not last', value: lostOf(samples), unit: '', target: { atMost: 0 } },
-    { name: 'calls without an answer in time', value: unended[0]!, unit: '' },
-    { name: 'events without an end in time', value: unended[1]!, unit: '' },
+    figure('processes that did not last', lostOf(samples), '', { atMost: 0 }),
+    figure('calls without an answer in time', unended[0]!, ''),
+    figure('events without an end in time', unended[1]!, ''),
   ];
 }
 

@@ -1,11 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kit/clock.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
-import { type Bench, median } from './figure.ts';
+import { type Bench, benchFolder, figure, inRounds, median } from './figure.ts';
 
 const spillway = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 const testbeds = 5;
@@ -13,25 +10,24 @@ const helps = 10;
 
 /** Measures the time until a testbed is ready, and until the command prints anything. */
 export const bench: Bench = async (say) => {
-  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
-  const startsMs = [];
-  for (let round = 1; round <= testbeds; round++) {
+  using folder = benchFolder();
+  const start = async () => {
     const startedAtMs = systemClock.now();
-    const testbed = await startLocal({ logFolder: folder });
-    startsMs.push(systemClock.now() - startedAtMs);
+    const testbed = await startLocal({ logFolder: folder.path });
+    const tookMs = systemClock.now() - startedAtMs;
     await testbed.stop();
-    say(`testbed ${round} of ${testbeds} was ready after ${startsMs.at(-1)!.toFixed(0)} ms`);
-  }
-  rmSync(folder, { recursive: true });
-
-  const helpsMs = [];
-  for (let round = 1; round <= helps; round++) {
+    return tookMs;
+  };
+  const help = async () => {
     const startedAtMs = systemClock.now();
     execFileSync(spillway, ['--help']);
-    helpsMs.push(systemClock.now() - startedAtMs);
-  }
+    return systemClock.now() - startedAtMs;
+  };
+  const ms = (value: number) => `${value.toFixed(0)} ms`;
+  const startsMs = await inRounds(testbeds, start, say, ms);
+  const helpsMs = await inRounds(helps, help, say, ms);
   return [
-    { name: 'start of a testbed', value: median(startsMs), unit: 'ms' },
-    { name: 'spillway --help', value: median(helpsMs), unit: 'ms' },
+    figure('start of a testbed', median(startsMs), 'ms'),
+    figure('spillway --help', median(helpsMs), 'ms'),
   ];
 };

@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
 import { deleteStreams } from '#kit/broker/broker.ts';
 import { connectBroker, disconnectBroker } from '#kit/broker/connect.ts';
 import { names } from '#kit/broker/names.ts';
+import { systemClock } from '#kit/clock.ts';
 import { natsServerCommand } from '#lab/testbed/local/commands.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import { type Child, startChild } from '#lab/testbed/process/launch.ts';
@@ -23,31 +24,45 @@ export interface Nats {
   fresh(): Promise<NatsConnection>;
   /** SIGKILL; resolves when it is gone. It is started again when the test is over, at the latest. */
   kill(): Promise<void>;
-  /** Pauses it: it keeps its connections and sends nothing, until it is killed. */
+  /** Pauses it: it keeps its connections and sends nothing. It is killed and started again as after `kill`. */
   pause(): Promise<void>;
   /** Starts it again, same port and same data. */
   restart(): Promise<void>;
 }
 
-/** Starts a broker for a test file, on a free port, and removes its data afterwards. */
+/** Patience of the services with a broker that does not answer, and what remains of it in tests, which wait for its end. */
+const patience = { ms: 2000, shortMs: 200 };
+
+/**
+ * Starts a broker for a test file, on a free port, and removes its data afterwards. While it is away or mute, services in
+ * this process lose their patience with it sooner.
+ */
 export function withNats(): Nats {
   let guard: Guard;
   let folder: string;
   let child: Child;
   let isRunning = false;
+  let isAnswering = false;
   const port = () => child?.ports.client;
   const start = async () => {
     const command = natsServerCommand(port() ?? -1, join(folder, 'jetstream'), join(folder, 'nats.log'));
     child = await startChild(command, guard);
     isRunning = true;
+    isAnswering = true;
   };
   beforeAll(async () => {
+    const { after } = systemClock;
+    const lasting = (ms: number) => (ms === patience.ms && !isAnswering ? patience.shortMs : ms);
+    vi.spyOn(systemClock, 'after').mockImplementation((ms, callback) => after(lasting(ms), callback));
     guard = new Guard();
     folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));
     guard.folder(folder);
     await start();
   });
-  afterAll(() => guard.release());
+  afterAll(async () => {
+    vi.restoreAllMocks();
+    await guard.release();
+  });
   return {
     get url() {
       return `nats://127.0.0.1:${port()}`;
@@ -73,6 +88,7 @@ export function withNats(): Nats {
     },
     async kill() {
       isRunning = false;
+      isAnswering = false;
       onTestFinished(async () => {
         if (!isRunning) await start();
       });
@@ -80,9 +96,16 @@ export function withNats(): Nats {
       await child.ended;
     },
     async pause() {
+      onTestFinished(async () => {
+        if (isAnswering) return;
+        child.kill('SIGKILL');
+        await child.ended;
+        await start();
+      });
       child.kill('SIGSTOP');
       const state = () => execFileSync('ps', ['-o', 'state=', '-p', String(child.pid)], { encoding: 'utf8' });
       await until(() => state().startsWith('T'));
+      isAnswering = false;
     },
     restart: start,
   };

@@ -2,23 +2,32 @@ import { afterAll } from 'vitest';
 import type { Result } from '#lab/result/result.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
-import type { Replicas } from '#lab/topology/replicas.ts';
-import { folders } from './folders.ts';
+import { folders } from './folder.ts';
 import { runText } from './run-text.ts';
 import { TestbedPool } from './testbed-pool.ts';
 
-/** Runs a file's experiments on testbeds that had other runs before, since to start one takes longer than most runs. */
-export function pooledRuns(replicas?: Partial<Replicas>) {
+interface Options extends NonNullable<Parameters<typeof runText>[2]> {
+  /** Prepares a testbed, or replaces it for this run. */
+  readonly on?: (testbed: Testbed) => Testbed | Promise<Testbed>;
+  /** True if the testbed is as good as new after the run. By default if that had no errors. */
+  readonly isMended?: (result: Result) => boolean;
+}
+
+/**
+ * Runs a file's experiments on testbeds that had other runs before, since to start one takes longer than most runs. Takes
+ * options of these testbeds.
+ */
+export function pooledRuns(local: Omit<Parameters<typeof startLocal>[0], 'logFolder'> = {}) {
   const newFolder = folders();
-  const pool = new TestbedPool(() => startLocal({ logFolder: newFolder(), ...(replicas && { replicas }) }));
+  const pool = new TestbedPool(() => startLocal({ logFolder: newFolder(), ...local }));
   afterAll(() => pool.stop());
-  return (
+  const run = (
     text: string,
-    prepare: (testbed: Testbed) => void = () => undefined,
-    folder = newFolder(),
+    { on = (testbed) => testbed, isMended, folder = newFolder(), ...options }: Options = {},
   ): Promise<Result> =>
-    pool.run((testbed) => {
-      prepare(testbed);
-      return runText(text, async () => testbed, { folder });
-    });
+    pool.run(async (testbed) => {
+      const used = await on(testbed);
+      return runText(text, async () => used, { folder, ...options });
+    }, isMended);
+  return Object.assign(run, { newFolder, stop: () => pool.stop() });
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '#kit/clock.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { netproxy } from '#netproxy/netproxy.ts';
+import { listening } from './listening.ts';
 import { hold, silent } from './serve.ts';
 
 interface Options {
@@ -44,13 +45,11 @@ export async function tcpServer(onConnection: (socket: Socket) => void) {
     socket.on('error', () => undefined);
     onConnection(socket);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(async () => {
+  const port = await listening(server);
+  onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
   });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `127.0.0.1:${port}`;
 }
 
 /** A client of `host:port`, connected; cut when the test is over. */

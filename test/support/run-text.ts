@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
@@ -37,6 +39,10 @@ export function runText(
   );
 }
 
+/** All variants of a run without errors, each of which has accounted for so many requests. */
+export const accountedEach = (result: Result, offered: number): VariantResult[] =>
+  result.variants.map((each) => accounted({ ...result, variants: [each] }, offered));
+
 /** The only variant of a run without errors, which is valid and has accounted for so many requests. */
 export function accounted({ errors, validity, variants }: Result, offered: number): VariantResult {
   expect(errors).toEqual([]);
@@ -46,4 +52,21 @@ export function accounted({ errors, validity, variants }: Result, offered: numbe
   expect(validity.filter(({ ok }) => !ok)).toEqual([]);
   expect(variant?.offered).toBe(offered);
   return variant!;
+}
+
+/** The processes that ended in a variant and were started again. */
+export const restartedIn = ({ self }: Pick<VariantResult, 'self'>): string[] =>
+  self.processes.filter(({ restarted }) => restarted).map(({ name }) => name);
+
+/** The record of a variant's requests in the folder of a run, in the order of their indices. */
+export function recordIn(folder: string, variant: string) {
+  const text = readFileSync(join(folder, 'variants', variant, 'requests.csv'), 'utf8');
+  const rows = text
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(','));
+  return rows
+    .map(([index, scheduledAtMs, , , outcome]) => ({ index: Number(index), scheduledAtMs, outcome }))
+    .sort((a, b) => a.index - b.index);
 }

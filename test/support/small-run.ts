@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { judgeCommand } from '#lab/cli/judge.ts';
 import type { Result } from '#lab/result/result.ts';
 import { marker } from './marked.ts';
+import { runHere } from './run-here.ts';
 
 /** An experiment of `forMs`, one variant of each path. */
 export function writeExperiment(forMs: number, more = ''): string {
@@ -13,7 +15,7 @@ export function writeExperiment(forMs: number, more = ''): string {
 deadlineMs: 1000
 drainMs: 3000
 connections: 50
-warmup: { requests: 50, concurrency: 10 }
+warmup: { requests: 25, concurrency: 10 }
 load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: ${forMs} } }]
 downstream: { model: { kind: fixed, latencyMs: 5 } }
 variants:
@@ -40,5 +42,17 @@ export const folderIn = (out: string, experiment = 'small'): string =>
 export function resultIn(out: string, experiment?: string): Result {
   const folder = folderIn(out, experiment);
   for (const file of ['report.html', 'junit.xml']) expect(existsSync(join(folder, file))).toBe(true);
-  return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+  return resultOf(folder);
+}
+
+/** The result in a folder. */
+export const resultOf = (folder: string): Result =>
+  JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+
+/** The result that `judge --json` prints of a run, and where it has written it. */
+export async function judged(run: string, options: Parameters<typeof judgeCommand>[1] = {}) {
+  const { code, stdout, stderr } = await runHere(() => judgeCommand([run], { ...options, json: true }));
+  expect(stderr).toBe('');
+  const { folder, ...result } = JSON.parse(stdout) as Result & { folder: string };
+  return { code, folder, result };
 }

@@ -4,7 +4,7 @@ import { afterAll, onTestFinished } from 'vitest';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { startChild } from '#lab/testbed/process/launch.ts';
 import type { ServiceName } from '#lab/topology/names.ts';
-import { folders } from './folders.ts';
+import { folders } from './folder.ts';
 
 /**
  * Returns a function that resolves with a testbed shared by all tests of a file, and a way to start the user's programs.
@@ -39,6 +39,9 @@ async function startIn(folder: string) {
       'publisher-control': control.publisher,
       'consumer-control': control.consumer,
     },
+    /** Configurations of all services. */
+    configs: () =>
+      Promise.all(Object.values(control).map(async (url) => (await fetch(`${url}/config`)).json())),
     kill: (name: ServiceName) => testbed.end(name, 'SIGKILL'),
     /** Starts a killed service again, on the same ports. */
     restart: (name: ServiceName) => testbed.restart(name, {}),

@@ -1,15 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,25 +8,23 @@ import { expect, onTestFinished, test } from 'vitest';
 import { findExecutable } from '#lab/testbed/local/commands.ts';
 import { version } from '#lab/testbed/process/command-line.ts';
 import { startOf } from '#lab/testbed/process/proc.ts';
+import { program } from '#test/support/fake-docker.ts';
 import { until } from '#test/support/until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A checkout without packages, and a PATH on which node and npm are what the test says they are. */
-function checkout({ node = 'v20.1.0', npm = 'exit 1' } = {}) {
+function checkout({ node = 'v20.1.0', npm = 'exit 1', variables = {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bin-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const name of ['bin', '.nvmrc', 'package.json', 'package-lock.json'])
     cpSync(join(root, name), join(folder, name), { recursive: true });
-  const install = (name: string, lines: string) => {
-    writeFileSync(join(folder, name), `#!/bin/sh\n${lines}\n`);
-    chmodSync(join(folder, name), 0o755);
-  };
+  const install = (name: string, lines: string) => program(join(folder, name), lines);
   install('node', `echo ${node}`);
   install('npm', npm);
   install('nats-server', '');
   const run = (command: string, ...args: string[]) => {
-    const env = { PATH: `${folder}:/usr/bin:/bin` };
+    const env = { PATH: `${folder}:/usr/bin:/bin`, ...variables };
     const { status, stdout, stderr } = spawnSync(join(folder, command), args, { env, encoding: 'utf8' });
     return { status, stdout, stderr };
   };
@@ -70,16 +59,35 @@ test('node24 refuses an older one and says what to do', () => {
   });
 });
 
-test('setup refuses to start from a Node before 20', () => {
-  const { status, stderr } = checkout({ node: 'v18.20.4' }).run('bin/setup');
-  expect(stderr).toBe('setup: expected Node 20 or newer to start from, found v18.20.4\n');
-  expect(status).toBe(1);
+const lost = '/nowhere';
+
+test.each<[what: string, of: Parameters<typeof checkout>[0], args: string[], message: string]>([
+  ['a Node before 20', { node: 'v18.20.4' }, [], 'expected Node 20 or newer to start from, found v18.20.4'],
+  [
+    'an unknown argument',
+    {},
+    ['--browser'],
+    "unknown argument '--browser', expected --for-tests, a command or nothing",
+  ],
+  [
+    'a SPILLWAY_NATS_SERVER that is no executable',
+    { npm: installed, variables: { SPILLWAY_NATS_SERVER: lost } },
+    [],
+    "SPILLWAY_NATS_SERVER: expected the path of an executable, got '/nowhere'",
+  ],
+  [
+    'a SPILLWAY_PROMETHEUS that is no executable',
+    { npm: installed, variables: { SPILLWAY_CHROMIUM: '/bin/sh', SPILLWAY_PROMETHEUS: lost } },
+    ['--for-tests'],
+    "SPILLWAY_PROMETHEUS: expected the path of an executable, got '/nowhere'",
+  ],
+])('setup refuses %s', (_what, of, args, message) => {
+  expect(checkout(of).run('bin/setup', ...args)).toMatchObject({ status: 1, stderr: `setup: ${message}\n` });
 });
 
-test('setup refuses an argument that it does not know', () => {
-  const { status, stderr } = checkout().run('bin/setup', '--browser');
-  expect(stderr).toBe("setup: unknown argument '--browser', expected --for-tests, a command or nothing\n");
-  expect(status).toBe(1);
+test('setup needs no SPILLWAY_PROMETHEUS but for the tests', () => {
+  const { run } = checkout({ npm: installed, variables: { SPILLWAY_PROMETHEUS: lost } });
+  expect(run('bin/setup').status).toBe(0);
 });
 
 test('setup installs once and is silent from then on', () => {
@@ -105,14 +113,6 @@ test('setup that fails half-way leaves no stamp and starts over', () => {
   install('npm', installed);
   expect(run('bin/setup').status).toBe(0);
   expect(readFileSync(stamp, 'utf8')).toBe(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
-});
-
-test('setup names a SPILLWAY_NATS_SERVER that is no executable', () => {
-  const { folder } = checkout({ npm: installed });
-  const env = { PATH: `${folder}:/usr/bin:/bin`, SPILLWAY_NATS_SERVER: '/nowhere' };
-  const { status, stderr } = spawnSync(join(folder, 'bin/setup'), { env, encoding: 'utf8' });
-  expect(stderr).toBe("setup: SPILLWAY_NATS_SERVER: expected the path of an executable, got '/nowhere'\n");
-  expect(status).toBe(1);
 });
 
 /** Sets up everything that the tests need, but with a Docker that does not work. */
@@ -151,20 +151,6 @@ test('setup for the tests goes on where Docker can not be had, and says what fol
   expect(stderr).toContain('no such package\n');
   expect(stderr).toContain('setup: no Docker with compose, so the tests in containers are skipped;');
   expect(status).toBe(0);
-});
-
-test('setup for the tests names a SPILLWAY_PROMETHEUS that is no executable', () => {
-  const { folder } = checkout({ npm: installed });
-  const env = {
-    PATH: `${folder}:/usr/bin:/bin`,
-    SPILLWAY_CHROMIUM: '/bin/sh',
-    SPILLWAY_PROMETHEUS: '/nowhere',
-  };
-  const run = (...args: string[]) => spawnSync(join(folder, 'bin/setup'), args, { env, encoding: 'utf8' });
-  const { status, stderr } = run('--for-tests');
-  expect(stderr).toBe("setup: SPILLWAY_PROMETHEUS: expected the path of an executable, got '/nowhere'\n");
-  expect(status).toBe(1);
-  expect(run().status).toBe(0);
 });
 
 /** Program that runs until it is stopped. */

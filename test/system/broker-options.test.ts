@@ -35,7 +35,6 @@ test('each variant has the broker that it asks for, also after a crash', async (
     load: constant(250, 600),
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
     drainMs: 2000,
-    warmup: { requests: 25, concurrency: 20 },
     variants: {
       usual: event,
       synced: { ...event, broker: { sync: 'always' } },

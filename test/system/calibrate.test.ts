@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Result } from '#lab/result/result.ts';
 import { marker, spillway } from '#test/support/marked.ts';
+import { resultIn } from '#test/support/small-run.ts';
 
 /** Capacity under T = 50 ms: (1 − b/T) ÷ a, since the latency is b + a·(in flight), b = 9 ms, a = 4 ms. */
 const lawPerSecond = (1 - 9 / 50) / 0.004;
@@ -45,7 +45,7 @@ test('run takes a capacity that is given, and says with what the load was scaled
   const run = spillway(['run', writeExperiment(), '--capacity', '60']);
   const { code } = await run.ended();
   expect(code).toBe(0);
-  const { capacity, variants, command } = resultIn(run.out);
+  const { capacity, variants, command } = resultIn(run.out, 'relative');
   expect(capacity).toEqual({ nominalPerSecond: 200, timeoutMs: 50, perSecond: 60 });
   expect(variants[0]!.offered).toBe(15); // of 50
   expect(command).toMatch(/ --capacity 60$/);
@@ -62,7 +62,7 @@ test('run measures the capacity first, doubts it where the generator had no conn
   const { code, stderr } = await run.ended();
   expect(stderr.indexOf('capacity: ')).toBeGreaterThanOrEqual(0);
   expect(stderr.indexOf('capacity: ')).toBeLessThan(stderr.indexOf('[1/1] calls'));
-  const { capacity, variants, command, validity } = resultIn(run.out);
+  const { capacity, variants, command, validity } = resultIn(run.out, 'relative');
   expect(capacity!.low).toBeLessThan(capacity!.high!);
   expect(variants[0]!.offered).toBe(Math.ceil((capacity!.perSecond / 170) * 50 - 1e-6));
   expect(command).toMatch(new RegExp(` --capacity ${capacity!.perSecond.toPrecision(6)}$`));
@@ -71,14 +71,3 @@ test('run measures the capacity first, doubts it where the generator had no conn
     expect.objectContaining({ name: 'unsent requests', variant: 'capacity' }),
   );
 });
-
-test('calibrate refuses a timeout that is none', async () => {
-  const { code, stderr } = await spillway(['calibrate', writeExperiment(), '--timeout', '0']).ended();
-  expect(code).toBe(104);
-  expect(stderr).toContain('expected a number above 0, at most 60000');
-});
-
-function resultIn(out: string): Result {
-  const all = join(out, 'relative');
-  return JSON.parse(readFileSync(join(all, readdirSync(all)[0]!, 'result.json'), 'utf8'));
-}

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { readResult, writeResult } from '#lab/cli/run-folder.ts';
+import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 import { marker, spillway, survivors } from '#test/support/marked.ts';
 import { smallDisk } from '#test/support/small-disk.ts';
-import { folderIn, resultIn, writeCalls, writeExperiment } from '#test/support/small-run.ts';
+import { folderIn, resultIn, writeExperiment } from '#test/support/small-run.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 
@@ -49,16 +50,6 @@ test('run with too low a limit of open files ends with 104 at its start, and nam
     /^\S*small\.yaml:\d+:\d+: .*open files for \d+ connections, got 64: raise it \(ulimit -n \d+\)/,
   );
   expect(readdirSync(marker)).toEqual(['small.yaml']);
-});
-
-test('run ends with 99 when a hypothesis fails, and so does the command that repeats it', async () => {
-  const file = join(marker, "it's small.yaml");
-  renameSync(writeCalls(100, 'hypothesis: [goodput(calls) < 0.1]'), file);
-  const run = spillway(['run', file]);
-  expect(await run.ended()).toMatchObject({ code: 99 });
-  const { status, command } = resultIn(run.out, "it's small");
-  expect(status).toBe('failed');
-  expect(spawnSync('sh', ['-c', command], { cwd: marker })).toMatchObject({ status: 99 });
 });
 
 test('run ends with 104 on a wrong file, names every mistake with its position, and starts nothing', async () => {
@@ -111,4 +102,32 @@ test('report rewrites the report of a run, and compare puts two side by side', a
   expect(stdout).toContain('rpc-guarded');
   mkdirSync(join(marker, 'empty'));
   expect(await spillway(['compare', folder, join(marker, 'empty')]).ended()).toMatchObject({ code: 104 });
+});
+
+test('run --without-faults breaks nothing, judges the same, says so, and is repeated by its command', async () => {
+  const name = "it's a control";
+  const file = join(marker, `${name}.yaml`);
+  const experiment = countedExperiment({
+    load: constant(50, 600),
+    downstream: { model: { kind: 'fixed', latencyMs: 2 } },
+    variants: { calls: onPath('rpc', 500) },
+    faults: [{ name: 'crash', atMs: 200, forMs: 200, target: 'gateway', fault: { kind: 'kill' } }],
+    hypothesis: ['goodput(calls, during crash) < 0.1'],
+  });
+  writeFileSync(file, experiment);
+  const run = spillway(['run', '--without-faults', file]);
+  const { code, stdout } = await run.ended();
+  expect(code).toBe(99);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('This is a control without faults');
+  const { status, withoutFaults, command, variants } = resultIn(run.out, name);
+  expect([status, withoutFaults]).toEqual(['failed', true]);
+  const { windows, faults, self } = variants[0]!;
+  expect(faults).toMatchObject([{ done: 'left alone', took: { fromMs: expect.any(Number) } }]);
+  expect(self.processes.filter(({ restarted }) => restarted)).toEqual([]);
+  const during = windows!.find(({ name }) => name === 'during crash')!;
+  expect(during.outcomes.ok + during.outcomes.late).toBe(during.offered);
+  const report = readFileSync(join(folderIn(run.out, name), 'report.html'), 'utf8');
+  expect(report).toContain('This is a control without faults');
+  expect(command).toMatch(/ --without-faults$/);
+  expect(spawnSync('sh', ['-c', command], { cwd: marker })).toMatchObject({ status: 99 });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
-import { accounted } from '#test/support/run-text.ts';
+import { accounted, restartedIn } from '#test/support/run-text.ts';
 
 const run = pooledRuns();
 
@@ -13,7 +13,6 @@ const perPhase = (perSecond * phaseMs) / 1000;
 
 /** Text of an experiment with a phase of load for each list of targets, in which these crash again and again. */
 function stormy(path: 'rpc' | 'event', phases: readonly (readonly string[])[]): string {
-  const fault = { kind: 'crash-loop', everyMs: 500 };
   return countedExperiment({
     drainMs: path === 'event' ? 6000 : 40_000,
     connections: phases.length * perPhase,
@@ -21,13 +20,9 @@ function stormy(path: 'rpc' | 'event', phases: readonly (readonly string[])[]): 
     downstream: { model: { kind: 'fixed', latencyMs: 20 }, idempotent: false },
     variants: { it: onPath(path, 500) },
     faults: phases.flatMap((targets, i) =>
-      targets.map((target) => ({
-        name: target,
-        atMs: i * phaseMs + beginsMs,
-        forMs: stormMs,
-        target,
-        fault,
-      })),
+      targets.map((target) =>
+        fault(target, target, [i * phaseMs + beginsMs, stormMs], 'crash-loop', { everyMs: 500 }),
+      ),
     ),
   });
 }
@@ -41,23 +36,26 @@ test.each([
   'on the path %s each of %j that crashes again and again loses nothing accepted',
   async (path, phases) => {
     const starts: string[] = [];
-    const result = await run(stormy(path, phases), (testbed) => {
-      const restart = testbed.restart.bind(testbed);
-      testbed.restart = async (name, config) => {
-        starts.push(name);
-        await restart(name, config);
-      };
+    const result = await run(stormy(path, phases), {
+      on(testbed) {
+        const restart = testbed.restart.bind(testbed);
+        testbed.restart = async (name, config) => {
+          starts.push(name);
+          await restart(name, config);
+        };
+        return testbed;
+      },
     });
     const offered = phases.length * perPhase;
-    const { lost, outcomes, self, effects, faults, windows } = accounted(result, offered);
+    const variant = accounted(result, offered);
+    const { lost, outcomes, effects, faults, windows } = variant;
     expect(lost).toBe(0);
     for (const { target, asked, took } of faults!) {
       // The last one leaves it as it is.
       expect(starts.filter((name) => name === target).length).toBeGreaterThan(2);
       expect(took!.untilMs).toBeGreaterThan(asked.untilMs - 1); // timers round to ms
     }
-    const restarted = self.processes.filter((each) => each.restarted).map(({ name }) => name);
-    expect(restarted).toEqual(phases.flat().filter((target) => target !== 'nats'));
+    expect(restartedIn(variant)).toEqual(phases.flat().filter((target) => target !== 'nats'));
     const completed = outcomes.ok + outcomes.late;
     expect(effects.distinct).toBeGreaterThanOrEqual(completed);
     // The only events that don't complete are those that no process could accept, or that were tried twenty times while

@@ -4,35 +4,28 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Of, VariantRecord } from '#lab/evidence/format.ts';
-import type { VariantResult } from '#lab/result/result.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
-import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
-import { folders } from '#test/support/folders.ts';
-import { accounted, runText as runTextOn } from '#test/support/run-text.ts';
-import { TestbedPool } from '#test/support/testbed-pool.ts';
+import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
+import { pooledRuns } from '#test/support/pooled.ts';
+import { accounted, restartedIn, runText } from '#test/support/run-text.ts';
 
-// A run spends most of its time waiting, so two go on at once.
-const newFolder = folders();
+// A run spends most of its time waiting, so two go on at once. Their folders are made before TMPDIR changes.
+const run = pooledRuns();
 let temporary: string;
 beforeAll(() => {
   temporary = mkdtempSync(join(tmpdir(), 'spillway-test-'));
   vi.stubEnv('TMPDIR', temporary);
 });
 afterAll(async () => {
-  await pool.stop();
+  await run.stop();
   vi.unstubAllEnvs();
   rmSync(temporary, { recursive: true });
 });
-
-const pool = new TestbedPool(() => startLocal({ logFolder: newFolder() }));
 
 interface Options {
   readonly folder?: string;
   readonly clock?: Clock;
 }
-
-const runPooled = (text: string, { folder = newFolder(), clock = systemClock }: Options = {}) =>
-  pool.run((testbed) => runTextOn(text, async () => testbed, { folder, clock }));
 
 const everyMs = 5;
 const phaseMs = 1200;
@@ -54,10 +47,7 @@ function affected(path: 'rpc' | 'event', harms: readonly Harm[], { drainMs, late
     load: harms.map((harm) => ({ name: nameOf(harm), ...constant(1000 / everyMs, phaseMs)[0]! })),
     downstream: { model: { kind: 'fixed', latencyMs }, idempotent: path === 'rpc' },
     variants: { it: onPath(path, timeoutMs) },
-    faults: harms.map((harm, i) => {
-      const [kind, target] = harm;
-      return { name: nameOf(harm), atMs: i * phaseMs + beginsMs, forMs, target, fault: { kind } };
-    }),
+    faults: harms.map((harm, i) => fault(nameOf(harm), harm[1], [i * phaseMs + beginsMs, forMs], harm[0])),
   });
 }
 
@@ -72,7 +62,7 @@ async function runWith(
   harms: readonly Harm[],
   { drainMs = 30_000, latencyMs = 20, ...options }: Options & Partial<Sizes> = {},
 ) {
-  const result = await runPooled(affected(path, harms, { drainMs, latencyMs }), options);
+  const result = await run(affected(path, harms, { drainMs, latencyMs }), options);
   const variant = accounted(result, harms.length * perPhase);
   const phases = harms.map((harm) => {
     const window = variant.windows!.find(({ name }) => name === `phase ${nameOf(harm)}`)!;
@@ -82,9 +72,6 @@ async function runWith(
   });
   return { ...variant, phases };
 }
-
-const restarted = ({ self }: VariantResult) =>
-  self.processes.filter((each) => each.restarted).map(({ name }) => name);
 
 // First, since it takes longest: a service that can't be ready is waited for.
 test.concurrent('a fault still to come does not outlive the run that a death has ended', async () => {
@@ -116,7 +103,7 @@ faults:
   - { name: second, atMs: 400, forMs: 200, target: publisher, fault: { kind: kill } }
   - { name: third, atMs: 50000, forMs: 200, target: gateway, fault: { kind: kill } }
 `;
-  const { status, errors, durationMs } = await runTextOn(text, start, { folder: newFolder() });
+  const { status, errors, durationMs } = await runText(text, start, { folder: run.newFolder() });
   expect([status, errors]).toMatchObject(['error', [{ name: 'publisher-not-ready' }]]);
   expect(durationMs).toBeLessThan(50_000);
 });
@@ -142,11 +129,11 @@ test.concurrent('no accepted event is lost where publisher or broker is harmed, 
   const back = variant.windows!.find(({ name }) => name === 'after kill-publisher')!.outcomes;
   const { fromMs, untilMs } = phases[2]!.took;
   expect(back.dropped + back.unknown).toBeLessThanOrEqual((untilMs - fromMs) / everyMs);
-  expect(restarted(variant)).toEqual(['publisher']);
+  expect(restartedIn(variant)).toEqual(['publisher']);
 });
 
 test.concurrent('no accepted event is lost where consumer or downstream is harmed, and a kill repeats effects, which are counted', async () => {
-  const folder = newFolder();
+  const folder = run.newFolder();
   const harms = [
     ['kill', 'consumer'],
     ['stop', 'consumer'],
@@ -194,14 +181,14 @@ test.concurrent('calls that find a killed gateway or downstream away fail, and a
   expect(took.fromMs).toBeGreaterThan(beginsMs - 1); // timers round to ms
   expect(took.untilMs).toBeGreaterThan(beginsMs + forMs);
   expect(downstream!.outcomes.failed).toBeGreaterThan(0);
-  expect(restarted(variant)).toEqual(['gateway', 'downstream']);
+  expect(restartedIn(variant)).toEqual(['gateway', 'downstream']);
 });
 
 const anHourMs = 3_600_000;
 
 /** A run of stopped processes, whose audit takes an hour. */
-const stops = once(async () => {
-  const folder = newFolder();
+async function runStops() {
+  const folder = run.newFolder();
   // The effects are fetched first of all that is audited.
   const isAudited = () => existsSync(join(folder, 'variants', 'it', 'effects.ndjson'));
   const clock = { ...systemClock, now: () => systemClock.now() + (isAudited() ? anHourMs : 0) };
@@ -210,15 +197,11 @@ const stops = once(async () => {
     ['stop', 'downstream'],
   ] as const;
   return await runWith('rpc', harms, { folder, clock });
-});
-
-function once<T>(begin: () => Promise<T>): () => Promise<T> {
-  let begun: Promise<T> | undefined;
-  return () => {
-    begun ??= begin();
-    return begun;
-  };
 }
+
+let running: ReturnType<typeof runStops> | undefined;
+/** The only such run, which two tests look at. */
+const stops = () => (running ??= runStops());
 
 test.concurrent('a stopped gateway or downstream answers what it has accepted', async () => {
   const { outcomes, effects, phases, offered } = await stops();
@@ -250,12 +233,12 @@ test.concurrent.each([
     expect(latency?.maxMs).toBeGreaterThan(0.9 * (asked.untilMs - took.fromMs));
   // Leaves out the time when downstream was paused, which says nothing against the measurement.
   if (path === 'rpc') expect(self.sleepExcess?.count).toBeLessThan(attempts);
-  expect(restarted(variant)).toEqual([]);
+  expect(restartedIn(variant)).toEqual([]);
 });
 
 // After all the others.
 test('a run whose load is over before the broker is back goes on once every process has reconnected', async () => {
-  const { errors, variants } = await runPooled(`
+  const { errors, variants } = await run(`
 title: A late return
 deadlineMs: 500
 connections: 50
@@ -269,6 +252,6 @@ faults: [{ name: crash, atMs: 50, forMs: 150, target: nats, fault: { kind: kill 
 });
 
 test('a run with a crash leaves nothing in the temp folder', async () => {
-  await pool.stop();
+  await run.stop();
   expect(readdirSync(temporary)).toEqual([]);
 });

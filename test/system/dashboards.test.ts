@@ -33,11 +33,11 @@ title: All that the dashboards are to show
 deadlineMs: 500
 drainMs: 10000
 connections: 100
-warmup: { requests: 50, concurrency: 2 }
+warmup: { requests: 25, concurrency: 2 }
 load:
-  - { name: calm, arrivals: { kind: constant, ratePerSecond: 50, forMs: 5000 } }
-  - { name: failures, arrivals: { kind: constant, ratePerSecond: 50, forMs: 8000 } }
-  - { name: again calm, arrivals: { kind: constant, ratePerSecond: 50, forMs: 5000 } }
+  - { name: calm, arrivals: { kind: constant, ratePerSecond: 50, forMs: 4000 } }
+  - { name: failures, arrivals: { kind: constant, ratePerSecond: 50, forMs: 6000 } }
+  - { name: again calm, arrivals: { kind: constant, ratePerSecond: 50, forMs: 3000 } }
 downstream: { model: { kind: fixed, latencyMs: 20 } }
 variants:
   calls:
@@ -52,7 +52,7 @@ variants:
     consumer: { concurrency: 4, redelivery: { maxRetries: 1, backoff: { kind: constant, delayMs: 20 } } }
     policies: *policies
 faults:
-  - { name: outage, atMs: 5000, forMs: 8000, target: downstream, fault: { kind: failure, ratio: 0.9 } }
+  - { name: outage, atMs: 4000, forMs: 6000, target: downstream, fault: { kind: failure, ratio: 0.9 } }
 `;
 
 let testbed: Testbed & LocalAddresses;
@@ -135,8 +135,8 @@ describe('Prometheus has seen of an attached run', () => {
     const [fault, ...others] = await prometheus.since(startedAtS, 'spillway_fault_active');
     expect(others).toEqual([]);
     expect(fault?.metric).toMatchObject({ fault: 'outage', target: 'downstream', kind: 'failure' });
-    expect(fault?.values.length).toBeGreaterThanOrEqual(12);
-    expect(fault?.values.length).toBeLessThanOrEqual(20);
+    expect(fault?.values.length).toBeGreaterThanOrEqual(9);
+    expect(fault?.values.length).toBeLessThanOrEqual(15);
   });
 
   test('each variant and phase, one after the other, and none when the run was over', async () => {

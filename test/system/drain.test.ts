@@ -1,28 +1,27 @@
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { MetricName } from '#kit/metrics.ts';
 import { total } from '#lab/evidence/samples.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { Progress } from '#lab/runner/run.ts';
 import { Control } from '#lab/testbed/control.ts';
-import { startLocal } from '#lab/testbed/local/local.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
-import { folders } from '#test/support/folders.ts';
-import { runText } from '#test/support/run-text.ts';
-import { TestbedPool } from '#test/support/testbed-pool.ts';
+import { pooledRuns } from '#test/support/pooled.ts';
 import { until } from '#test/support/until.ts';
 
-const newFolder = folders();
-const pool = new TestbedPool(() => startLocal({ logFolder: newFolder() }));
-afterAll(() => pool.stop());
+const runPooled = pooledRuns();
 
 /** Runs an experiment whose drain is short, once nothing is left of the run before. */
-function run(own: Parameters<typeof countedExperiment>[0], onProgress?: (progress: Progress) => void) {
+function run(
+  own: Parameters<typeof countedExperiment>[0],
+  onProgress: (progress: Progress) => void = () => undefined,
+) {
   const text = countedExperiment({ deadlineMs: 200, drainMs: 200, connections: 400, ...own });
-  return pool.run(async (testbed): Promise<Result> => {
+  const on = async (testbed: Testbed) => {
     await until(() => isIdle(testbed), 'nothing is in flight');
-    return runText(text, async () => testbed, { folder: newFolder(), ...(onProgress && { onProgress }) });
-  });
+    return testbed;
+  };
+  return runPooled(text, { on, onProgress });
 }
 
 async function isIdle({ control, controlToken }: Testbed): Promise<boolean> {

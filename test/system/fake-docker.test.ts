@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startCompose } from '#lab/testbed/compose/compose.ts';
+import { watchContainerEnds } from '#lab/testbed/compose/docker.ts';
+import { Guard } from '#lab/testbed/process/guard.ts';
 import { untilListening, untilReady } from '#lab/testbed/readiness.ts';
 import { defaultBroker } from '#lab/topology/broker-options.ts';
+import { fakeDocker } from '#test/support/fake-docker.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 vi.mock('#lab/testbed/readiness.ts', { spy: true });
@@ -14,8 +15,7 @@ vi.mock('#lab/testbed/readiness.ts', { spy: true });
  */
 async function startFake() {
   const folder = testFolder();
-  const docker = `#!/bin/sh
-case "$*" in
+  const docker = `case "$*" in
   "network inspect "*) printf '%s\\n' 10.9.0.0/28 10.9.0.16/28 10.9.0.32/28 10.9.0.48/28 ;;
   "network disconnect its-network "*) touch '${folder}/cut' ;;
   "network connect "*" its-network "*) rm '${folder}/cut' ;;
@@ -27,11 +27,8 @@ case "$*" in
   *" ps "*) echo id ;;
   "compose version --short") echo 2.40.0 ;;
   "events "*) exec sleep 600 ;;
-esac
-`;
-  writeFileSync(join(folder, 'docker'), docker, { mode: 0o755 });
-  vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
-  onTestFinished(() => void vi.unstubAllEnvs());
+esac`;
+  fakeDocker(docker, folder);
   // Nothing runs in these containers.
   vi.mocked(untilReady).mockResolvedValue(undefined);
   vi.mocked(untilListening).mockResolvedValueOnce();
@@ -62,4 +59,45 @@ test('a container that could not be paused goes on', async () => {
   const testbed = await startFake();
   await expect(testbed.pause('consumer')).rejects.toThrow('docker pause');
   await testbed.resume('consumer');
+});
+
+/** Returns the reports received while a `docker` runs this script. */
+async function heard(script: string) {
+  const folder = fakeDocker(script);
+  const guard = new Guard();
+  onTestFinished(() => guard.release());
+  const all: unknown[] = [];
+  const { ended } = watchContainerEnds({
+    project: 'spillway-run-1',
+    logFolder: folder,
+    guard,
+    onEnd: (service, { name, message }) => all.push({ service, name, message }),
+  });
+  await ended;
+  return all;
+}
+
+test('watchContainerEnds reports which container ended, and when no report will follow', async () => {
+  const event = '{"com.docker.compose.service":"consumer","exitCode":"137"}';
+  expect(await heard(`echo '${event}'; echo 'error during connect: EOF' >&2; exit 1`)).toEqual([
+    {
+      service: 'consumer',
+      name: 'consumer-died',
+      message: expect.stringMatching(
+        /^consumer ended with exit code 137 during the run; its log is in \/.*\/containers\.log$/,
+      ),
+    },
+    {
+      service: undefined,
+      name: 'docker-lost',
+      message: 'Docker no longer reports which containers end: error during connect: EOF',
+    },
+  ]);
+});
+
+test('watchContainerEnds asks the Docker that everything else asks, too', async () => {
+  vi.stubEnv('DOCKER_HOST', 'unix:///elsewhere/docker.sock');
+  expect(await heard('echo "$DOCKER_HOST" >&2')).toMatchObject([
+    { message: expect.stringMatching(/: unix:\/\/\/elsewhere\/docker\.sock$/) },
+  ]);
 });

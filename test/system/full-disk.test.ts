@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Result } from '#lab/result/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { marker, spillway, survivors } from '#test/support/marked.ts';
 import { smallDisk } from '#test/support/small-disk.ts';
+import { resultIn } from '#test/support/small-run.ts';
 
 const experiment = (path: 'rpc' | 'event') =>
   countedExperiment({
@@ -31,8 +31,7 @@ test.for([
     expect(stdout).toContain('disk-full');
     expect(stdout).toContain('report.html');
     expect(stderr).not.toMatch(/^ +at /m);
-    const folder = join(out, 'full', readdirSync(join(out, 'full'))[0]!);
-    const result: Result = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+    const result = resultIn(out, 'full');
     expect(result.status).toBe('error');
     expect(result.errors).toMatchObject([
       { name: 'disk-full', variant: 'during', message: expect.stringMatching(why) },

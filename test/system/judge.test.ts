@@ -5,20 +5,9 @@ import { judgeCommand } from '#lab/cli/judge.ts';
 import type { Result } from '#lab/result/result.ts';
 import { gone, marker, processOf, spillway } from '#test/support/marked.ts';
 import { runHere } from '#test/support/run-here.ts';
-import { folderIn, writeExperiment } from '#test/support/small-run.ts';
+import { folderIn, judged, resultOf, writeExperiment } from '#test/support/small-run.ts';
 
-const resultOf = (folder: string): Result => JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
 const evidenceOf = (folder: string, variant: string) => join(folder, 'variants', variant, 'evidence.ndjson');
-
-type Options = Parameters<typeof judgeCommand>[1];
-
-/** The result that `judge --json` prints, and where it has written it. */
-async function judged(run: string, options: Options = {}) {
-  const { code, stdout, stderr } = await runHere(() => judgeCommand([run], { ...options, json: true }));
-  expect(stderr).toBe('');
-  const { folder, ...result } = JSON.parse(stdout) as Result & { folder: string };
-  return { code, folder, result };
-}
 
 // A busy machine's stalls decide neither.
 const hypothesis = `hypothesis: ['ok(calls) > 0', 'ok(events, after freeze) >= 0']`;

@@ -1,15 +1,12 @@
 import { expect, test } from 'vitest';
 import { processes } from '#test/support/process.ts';
+import { send } from '#test/support/send.ts';
 import { until } from '#test/support/until.ts';
 
 const post = async (url: string, id: string) => {
   const startedAtMs = performance.now();
-  const response = await fetch(`${url}/rpc`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ id }),
-  });
-  return { status: response.status, ms: performance.now() - startedAtMs };
+  const { status } = await send('POST', `${url}/rpc`, { id });
+  return { status, ms: performance.now() - startedAtMs };
 };
 
 test('netproxy affects the calls from gateway to downstream until its fault is cleared', async () => {

@@ -1,21 +1,15 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, expect, type TestContext, test } from 'vitest';
+import { createServer } from 'node:http';
+import { expect, test } from 'vitest';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import { startLocal } from '#lab/testbed/local/local.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
 import { hops } from '#lab/topology/hops.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
-import { folders } from '#test/support/folders.ts';
-import { runText } from '#test/support/run-text.ts';
+import { listening } from '#test/support/listening.ts';
+import { pooledRuns } from '#test/support/pooled.ts';
 import { hasFailed, isSlow, type Sign, withoutSign } from '#test/support/seen.ts';
-import { TestbedPool } from '#test/support/testbed-pool.ts';
 import { until } from '#test/support/until.ts';
 
-const newFolder = folders();
-const pool = new TestbedPool(() => startLocal({ logFolder: newFolder(), hops, seed: 3 }));
-afterAll(() => pool.stop());
+const run = pooledRuns({ hops, seed: 3 });
 
 type Fault = Readonly<Record<string, unknown>>;
 
@@ -25,7 +19,6 @@ const experiment = (forMs: number, faults: readonly Fault[], variants: object, d
   countedExperiment({
     drainMs,
     connections: 500,
-    warmup: { requests: 25, concurrency: 20 },
     load: constant(100, forMs),
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
     variants,
@@ -38,12 +31,10 @@ async function runWith<V extends object>(
   faults: readonly Fault[],
   variants: V,
   drainMs = 20_000,
-  folder = newFolder(),
+  folder = run.newFolder(),
 ): Promise<Record<keyof V, VariantResult>> {
   const text = experiment(forMs, faults, variants, drainMs);
-  const { errors, validity, ...result } = await pool.run((testbed) =>
-    runText(text, async () => testbed, { folder }),
-  );
+  const { errors, validity, ...result } = await run(text, { folder });
   expect(errors).toEqual([]);
   expect(validity.filter(({ ok }) => !ok)).toEqual([]);
   for (const { ledger, faults, lost, offered } of result.variants) {
@@ -103,7 +94,7 @@ const signs: Readonly<Record<string, Sign>> = {
 
 test.concurrent('whatever happens on the way to downstream takes, ends, and is accounted for', async () => {
   const faults = everything('gateway->downstream', 'consumer->downstream');
-  const folder = newFolder();
+  const folder = run.newFolder();
   const { rpc, event } = await runWith(
     everythingMs,
     faults,
@@ -157,44 +148,52 @@ test.concurrent.each([
 );
 
 const down = { atMs: 100, forMs: 50_000, target: 'gateway->downstream', fault: { kind: 'down' } };
+const downFor60s = (...faults: readonly Fault[]) => experiment(60_000, faults, both, 1000);
 
-/** The same testbed but for some of its properties. */
-const changed = (testbed: Testbed, changes: Partial<Testbed>): Testbed =>
-  new Proxy(testbed, { get: (target, name) => Reflect.get(name in changes ? changes : target, name) });
+/** Makes the same testbed but for some of its properties. */
+const changed = (changes: (testbed: Testbed) => Partial<Testbed>) => (testbed: Testbed) => {
+  const others = changes(testbed);
+  return new Proxy(testbed, {
+    get: (target, name) => Reflect.get(name in others ? others : target, name),
+  });
+};
 
-/** Interrupts a run on a testbed while something is down there; `inForce` asks whether it is. */
-async function interruptedOn(testbed: Testbed, inForce: () => Promise<boolean>): Promise<Result> {
+/** Interrupts a run while something is down; `inForce` asks whether it is. */
+async function interrupted(
+  changes: (testbed: Testbed) => Partial<Testbed>,
+  inForce: () => Promise<boolean>,
+): Promise<Result> {
   const interrupt = new AbortController();
-  const text = experiment(60_000, [down], both, 1000);
   const { signal } = interrupt;
-  const running = runText(text, async () => testbed, { folder: newFolder(), signal });
+  // Nothing is broken afterwards, although the run ends by an error.
+  const running = run(downFor60s(down), { on: changed(changes), isMended: () => true, signal });
   await until(inForce);
   interrupt.abort(new Error('enough'));
   return await running;
 }
 
-/** Runs on a testbed that has nothing broken afterwards, although the run ends by an error. */
-const endedEarly = (runOn: (testbed: Testbed) => Promise<Result>) => pool.run(runOn, () => true);
-
 test('a fault of the network is cleared when the run is interrupted', async () => {
   let left: unknown[] | undefined;
-  const { errors } = await endedEarly((testbed) => {
-    const active = async () => (await (await fetch(`${testbed.netproxyUrl}/faults`)).json()) as unknown[];
-    const stop = async () => {
-      left = await active();
-    };
-    return interruptedOn(changed(testbed, { stop }), async () => (await active()).length > 0);
-  });
+  let active = async (): Promise<unknown[]> => [];
+  const { errors } = await interrupted(
+    ({ netproxyUrl }) => {
+      active = async () => (await (await fetch(`${netproxyUrl}/faults`)).json()) as unknown[];
+      const stop = async () => {
+        left = await active();
+      };
+      return { stop };
+    },
+    async () => (await active()).length > 0,
+  );
   expect(errors).toMatchObject([{ name: 'interrupted' }]);
   expect(left).toEqual([]);
 });
 
-test('a fault that does not end when the run is interrupted is an error beside it', async ({
-  onTestFinished,
-}) => {
-  const { netproxyUrl, methods } = await stubborn(onTestFinished);
-  const { errors } = await endedEarly((testbed) =>
-    interruptedOn(changed(testbed, { netproxyUrl }), async () => methods.includes('PUT')),
+test('a fault that does not end when the run is interrupted is an error beside it', async () => {
+  const { netproxyUrl, methods } = await stubborn();
+  const { errors } = await interrupted(
+    () => ({ netproxyUrl }),
+    async () => methods.includes('PUT'),
   );
   expect(errors).toMatchObject([
     { name: 'interrupted' },
@@ -202,15 +201,13 @@ test('a fault that does not end when the run is interrupted is an error beside i
   ]);
 });
 
-test('if a fault does not end and so ends the run, the state of another is reported, too', async ({
-  onTestFinished,
-}) => {
-  const { netproxyUrl } = await stubborn(onTestFinished);
+test('if a fault does not end and so ends the run, the state of another is reported, too', async () => {
+  const { netproxyUrl } = await stubborn();
   const other = { ...down, target: 'consumer->downstream' };
-  const text = experiment(60_000, [{ ...down, forMs: 200 }, other], both, 1000);
-  const { errors } = await endedEarly((testbed) =>
-    runText(text, async () => changed(testbed, { netproxyUrl }), { folder: newFolder() }),
-  );
+  const { errors } = await run(downFor60s({ ...down, forMs: 200 }, other), {
+    on: changed(() => ({ netproxyUrl })),
+    isMended: () => true,
+  });
   expect(errors).toMatchObject([
     { name: 'fault-failed', message: 'the fault f0 did not end' },
     { name: 'fault-failed', message: 'the fault f1 did not end' },
@@ -218,7 +215,7 @@ test('if a fault does not end and so ends the run, the state of another is repor
 });
 
 /** A netproxy that always says that the faults are in force, and the methods it was asked with. */
-async function stubborn(onTestFinished: TestContext['onTestFinished']) {
+async function stubborn() {
   const methods: string[] = [];
   const answers: Readonly<Record<string, string>> = { '/config': '{"proxies":[]}', '/metrics': '' };
   const server = createServer(({ method, url = '' }, answer) => {
@@ -226,13 +223,5 @@ async function stubborn(onTestFinished: TestContext['onTestFinished']) {
     const [path = ''] = url.split('?');
     answer.end(answers[path] ?? '[{"name":"f0"},{"name":"f1"}]');
   });
-  return { netproxyUrl: await listening(server, onTestFinished), methods };
-}
-
-/** Listens on a free port of loopback until the test is over; resolves with the URL. */
-async function listening(server: Server, onTestFinished: TestContext['onTestFinished']): Promise<string> {
-  server.listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { netproxyUrl: `http://127.0.0.1:${await listening(server)}`, methods };
 }

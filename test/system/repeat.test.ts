@@ -1,10 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { judgeCommand } from '#lab/cli/judge.ts';
-import type { Result } from '#lab/result/result.ts';
 import { marker, spillway, survivors } from '#test/support/marked.ts';
-import { runHere } from '#test/support/run-here.ts';
+import { folderIn, judged, resultOf } from '#test/support/small-run.ts';
 
 function writeExperiment(...variants: string[]): string {
   const file = join(marker, 'small.yaml');
@@ -26,9 +24,6 @@ hypothesis: [goodput(calls) > 0.9, goodput(calls) < 0.9]
   return file;
 }
 
-const resultIn = (folder: string): Result => JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
-const folderIn = (out: string): string => join(out, 'small', readdirSync(join(out, 'small'))[0]!);
-
 test('run --repeat gives each round the next seed, separate processes and a result, begins it with the next variant, and judges over all', async () => {
   const listed = ['calls', 'others', 'thirds'];
   const file = writeExperiment(...listed.slice(1));
@@ -43,7 +38,7 @@ test('run --repeat gives each round the next seed, separate processes and a resu
     ...['3.1 thirds', '3.2 calls', '3.3 others'],
   ]);
   const folder = folderIn(run.out);
-  const original = resultIn(folder);
+  const original = resultOf(folder);
   const { status, command, hypotheses, rounds } = original;
   expect({ status, command }).toEqual({
     status: 'failed',
@@ -53,7 +48,7 @@ test('run --repeat gives each round the next seed, separate processes and a resu
     { ok: true, rounds: { of: 3, held: 3 } },
     { ok: false, rounds: { of: 3, held: 0 } },
   ]);
-  const each = rounds!.map(({ seed }) => resultIn(join(folder, 'rounds', String(seed))));
+  const each = rounds!.map(({ seed }) => resultOf(join(folder, 'rounds', String(seed))));
   expect(each.map(({ experiment, command }) => [experiment.seed, command.replace(/.* --seed/, '')])).toEqual([
     [7, ' 7 --repeat 1'],
     [8, ' 8 --repeat 1'],
@@ -73,26 +68,19 @@ test('run --repeat gives each round the next seed, separate processes and a resu
   expect(new Set(pids).size).toBe(3);
 
   // The evidence gives the same results again, and by another file other ones.
-  const same = await judged(folder, file);
+  const same = await judged(folder, { experiment: file });
   expect(same).toMatchObject({ code: 99, result: original });
   for (const [i, { seed }] of rounds!.entries())
-    expect(resultIn(join(same.folder, 'rounds', String(seed)))).toEqual(each[i]);
+    expect(resultOf(join(same.folder, 'rounds', String(seed)))).toEqual(each[i]);
   writeFileSync(
     file,
     readFileSync(file, 'utf8').replace(/^hypothesis.*/m, 'hypothesis: [goodput(calls) > 0.9]'),
   );
-  expect(await judged(folder, file)).toMatchObject({
+  expect(await judged(folder, { experiment: file })).toMatchObject({
     code: 0,
     result: { hypotheses: [{ ok: true, rounds: { of: 3 } }] },
   });
 });
-
-/** The result that `judge --json` prints of a run, judged by a file, and where it has written it. */
-async function judged(run: string, experiment: string) {
-  const { code, stdout } = await runHere(() => judgeCommand([run], { experiment, json: true }));
-  const { folder, ...result } = JSON.parse(stdout) as Result & { folder: string };
-  return { code, folder, result };
-}
 
 test('run --repeat writes on a Ctrl-C what it has of all rounds, and begins no other', async () => {
   const run = spillway(['run', writeExperiment()]);
@@ -101,7 +89,7 @@ test('run --repeat writes on a Ctrl-C what it has of all rounds, and begins no o
   const { code } = await run.ended();
   expect(code).toBe(105);
   const folder = folderIn(run.out);
-  const { status, errors, rounds } = resultIn(folder);
+  const { status, errors, rounds } = resultOf(folder);
   expect(status).toBe('interrupted');
   expect(errors).toMatchObject([
     { name: 'interrupted', message: expect.stringMatching(/ \(with seed 8\)$/) },

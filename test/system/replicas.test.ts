@@ -1,51 +1,39 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Outcome } from '#kit/wire.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
-import { folders } from '#test/support/folders.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
-import { accounted } from '#test/support/run-text.ts';
+import { accounted, recordIn, restartedIn } from '#test/support/run-text.ts';
 
 const replicas = { gateway: 2, publisher: 2, consumer: 2, downstream: 2 };
-const runText = pooledRuns(replicas);
-const newFolder = folders();
+const run = pooledRuns({ replicas });
 
 interface Observed extends VariantResult {
   /** The indices of the requests that ended so. */
   ended(...outcomes: Outcome[]): number[];
 }
 
-/** Runs 300 requests over 1.5 s on a path, with this fault. */
+/** Runs 300 requests in a second on a path, with this fault. */
 async function runWith(path: 'rpc' | 'event', fault: object, more: object = {}): Promise<Observed> {
-  const folder = newFolder();
+  const folder = run.newFolder();
   const text = countedExperiment({
     replicas,
     deadlineMs: 500,
     drainMs: 30_000,
-    load: constant(200, 1500),
+    load: constant(300, 1000),
     downstream: { model: { kind: 'fixed', latencyMs: 10 } },
     variants: { it: onPath(path, 20_000) },
     faults: [{ name: 'harm', ...fault }],
     ...more,
   });
-  const variant = accounted(await runText(text, undefined, folder), 300);
-  const lines = readFileSync(join(folder, 'variants', 'it', 'requests.csv'), 'utf8')
-    .trimEnd()
-    .split('\n');
-  const requests = lines.slice(1).map((line) => line.split(','));
+  const variant = accounted(await run(text, { folder }), 300);
+  const record = recordIn(folder, 'it');
   return {
     ...variant,
     ended: (...outcomes) =>
-      requests.flatMap(([index, , , , outcome]) =>
-        outcomes.includes(outcome as Outcome) ? Number(index) : [],
-      ),
+      record.filter(({ outcome }) => outcomes.includes(outcome as Outcome)).map(({ index }) => index),
   };
 }
-
-const restarted = ({ self }: VariantResult): string[] =>
-  self.processes.flatMap(({ name, restarted }) => (restarted ? name : []));
 
 const during = ({ windows = [] }: VariantResult) => windows.find(({ name }) => name === 'during harm')!;
 
@@ -54,13 +42,13 @@ const areEverySecond = (indices: readonly number[]): boolean => new Set(indices.
 
 test('one of two consumers that is killed and stays away loses no accepted event, since the other one goes on', async () => {
   // Events within the deadline complete before it is back.
-  const fault = { atMs: 300, forMs: 1800, target: 'consumer-2', fault: { kind: 'kill' } };
+  const fault = { atMs: 300, forMs: 1300, target: 'consumer-2', fault: { kind: 'kill' } };
   const result = await runWith('event', fault);
   expect(result.lost).toBe(0);
   expect(result.outcomes.ok + result.outcomes.late).toBe(300);
   expect(result.effects.distinct).toBe(300);
   expect(during(result).outcomes.ok).toBeGreaterThan(0);
-  expect(restarted(result)).toEqual(['consumer-2']);
+  expect(restartedIn(result)).toEqual(['consumer-2']);
   expect(result.self.processes.map(({ name }) => name)).toEqual([
     'generator',
     'publisher-1',
@@ -79,11 +67,11 @@ test('one of two gateways that is killed takes along what was its turn, and noth
   expect(broken.length).toBeGreaterThan(0);
   expect(areEverySecond(broken)).toBe(true);
   expect(result.outcomes.ok + result.outcomes.late + broken.length).toBe(300);
-  expect(restarted(result)).toEqual(['gateway-2']);
+  expect(restartedIn(result)).toEqual(['gateway-2']);
 });
 
 test('a fault of one of two downstreams affects half of the attempts', async () => {
-  const fault = { atMs: 0, forMs: 1700, target: 'downstream-2', fault: { kind: 'failure' } };
+  const fault = { atMs: 0, forMs: 1200, target: 'downstream-2', fault: { kind: 'failure' } };
   const result = await runWith('rpc', fault);
   const { offered, outcomes } = during(result);
   expect(offered).toBeGreaterThan(50);
@@ -95,7 +83,7 @@ test('a fault of one of two downstreams affects half of the attempts', async () 
 
 test('work done by two downstreams is a duplicate, found only in the logs of both', async () => {
   const slow = { kind: 'latency', added: { kind: 'fixed', ms: 400 } };
-  const fault = { atMs: 0, forMs: 1700, target: 'downstream-2', fault: slow };
+  const fault = { atMs: 0, forMs: 1200, target: 'downstream-2', fault: slow };
   // An attempt that is cut off is done all the same, and the next one mostly by the other one.
   const policies = [{ retry: { maxRetries: 1 } }, { timeout: { ms: 200 } }];
   const result = await runWith('rpc', fault, { variants: { it: { path: 'rpc', policies } } });
@@ -118,5 +106,5 @@ test('a fault of a service affects all of its processes', async () => {
   const result = await runWith('event', fault);
   expect(result.lost).toBe(0);
   expect(result.outcomes.ok + result.outcomes.late).toBe(300);
-  expect(restarted(result)).toEqual(['consumer-1', 'consumer-2']);
+  expect(restartedIn(result)).toEqual(['consumer-1', 'consumer-2']);
 });

@@ -1,14 +1,11 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { FaultResult, VariantResult } from '#lab/result/result.ts';
-import { coloursDrawn, reportBrowser } from '#test/fixtures/opened-report.ts';
+import { coloursDrawn } from '#test/fixtures/opened-report.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
+import { reports } from '#test/support/reports.ts';
 
-let browser: Awaited<ReturnType<typeof reportBrowser>>;
-beforeAll(async () => {
-  browser = await reportBrowser();
-});
-afterAll(() => browser?.[Symbol.asyncDispose]());
+const { open, show } = reports();
 
 /** The time at which the cursor of each drawn chart stands. */
 const cursors = (page: Page) => page.locator('.panel .u-legend tr:first-child .u-value').allTextContents();
@@ -20,8 +17,7 @@ const legend = (page: Page, column: string) =>
 const ranking = (page: Page) => page.locator('.ranking .name').allTextContents();
 
 test('pointing into one chart over time moves the cursor of all', async () => {
-  await using opened = await browser.open();
-  const { page } = opened;
+  const { page } = await open();
   expect(new Set(await cursors(page))).toEqual(new Set(['–']));
   await page.locator('[data-column=inFlight] .u-over').hover({ position: { x: 120, y: 40 } });
   await expect.poll(async () => new Set(await cursors(page)).size).toBe(1);
@@ -31,8 +27,7 @@ test('pointing into one chart over time moves the cursor of all', async () => {
 });
 
 test('all charts over time have one time axis, also for variants that end sooner', async () => {
-  await using opened = await browser.open();
-  const { page } = opened;
+  const { page } = await open();
   const over = page.locator('[data-column=inFlight] .u-over');
   const { width } = (await over.boundingBox())!;
   await over.hover({ position: { x: width - 2, y: 40 } });
@@ -43,8 +38,7 @@ test('all charts over time have one time axis, also for variants that end sooner
 });
 
 test('arrow keys move the cursor of a focused chart, and so of all, by a sample', async () => {
-  await using opened = await browser.open();
-  const { page } = opened;
+  const { page } = await open();
   await page.locator('[data-column=retries]').focus();
   await page.keyboard.press('ArrowRight');
   await expect.poll(async () => new Set(await cursors(page))).toEqual(new Set(['0 s']));
@@ -74,12 +68,12 @@ const drawnParts = (page: Page, column: string) =>
 
 test('the line of a process that does not answer has a gap, and the others go on', async () => {
   // Changes one variant: its series ends at 2.1 s, with a gap from 1 s to 1.5 s.
-  await using opened = await browser.open({ variants: 1, crash: true });
+  const { page } = await open({ variants: 1, crash: true });
   const isSilent = (part: number) => part > 40 && part < 59;
-  const backlog = await drawnParts(opened.page, 'backlog');
+  const backlog = await drawnParts(page, 'backlog');
   expect(backlog.filter(isSilent)).toEqual([]);
   expect(backlog.length).toBeGreaterThan(60);
-  const inFlight = await drawnParts(opened.page, 'inFlight');
+  const inFlight = await drawnParts(page, 'inFlight');
   expect(inFlight.filter(isSilent)).toHaveLength(18);
 });
 
@@ -89,11 +83,11 @@ test.each([1400, 360])(
     const result = makeResult({ crash: true });
     const [crash] = result.variants[0]!.faults as [FaultResult];
     const then = { ...crash, name: 'a-fault-soon-after-it', took: { fromMs: 1600, untilMs: 1650 } };
-    await using opened = await browser.show(
+    const { page, trouble } = await show(
       { ...result, variants: result.variants.map((variant) => ({ ...variant, faults: [crash, then] })) },
       { viewport: { width, height: 800 } },
     );
-    const charts = await opened.page.locator('.panel:not(.empty)').all();
+    const charts = await page.locator('.panel:not(.empty)').all();
     expect(charts).toHaveLength(5);
     for (const chart of charts) {
       const plot = (await chart.locator('.u-over').boundingBox())!;
@@ -113,13 +107,12 @@ test.each([1400, 360])(
       }
       expect(one!.y + one!.height).toBeLessThan(other!.y + 1);
     }
-    expect(opened.trouble).toEqual([]);
+    expect(trouble).toEqual([]);
   },
 );
 
 test('a fault stays in its place when a chart is zoomed, and leaves with it', async () => {
-  await using opened = await browser.open({ variants: 1, crash: true });
-  const { page } = opened;
+  const { page } = await open({ variants: 1, crash: true });
   const chart = page.locator('[data-column=inFlight]');
   const band = chart.locator('.fault');
   const zoom = async (from: number, to: number) => {
@@ -142,15 +135,14 @@ test('an answer between two gaps is a dot', async () => {
   const result = makeResult({ variants: 1, points: 30 });
   const lonely = (column: readonly (number | null)[]) => column.map((value, i) => (i === 15 ? value : null));
   const [{ series }] = result.variants as [VariantResult];
-  await using opened = await browser.show(
+  const { page } = await show(
     alter(result, 'rpc-guarded', { series: { ...series, inFlight: lonely(series.inFlight) } }),
   );
-  expect((await drawnParts(opened.page, 'inFlight')).length).toBeGreaterThan(0);
+  expect((await drawnParts(page, 'inFlight')).length).toBeGreaterThan(0);
 });
 
 test('choosing a variant adds it to the charts over time, and choosing it again takes it away', async () => {
-  await using opened = await browser.open();
-  const { page } = opened;
+  const { page, trouble } = await open();
   const button = page.getByRole('button', { name: 'events-48' });
   expect(await page.locator('[data-column=dead] canvas').count()).toBe(0);
   await button.click();
@@ -160,12 +152,11 @@ test('choosing a variant adds it to the charts over time, and choosing it again 
   await button.click();
   expect(await page.locator('[data-column=dead] canvas').count()).toBe(0);
   expect(await legend(page, 'inFlight')).not.toContain('I–');
-  expect(opened.trouble).toEqual([]);
+  expect(trouble).toEqual([]);
 });
 
 test('the charts over time are said in words, with the most, its time and the last of each variant shown', async () => {
-  await using opened = await browser.open({ variants: 2 });
-  const { page } = opened;
+  const { page } = await open({ variants: 2 });
   const words = () =>
     page.getByRole('img', { name: 'Attempts in flight at downstream' }).getAttribute('aria-label');
   expect(await words()).toMatch(
@@ -177,8 +168,7 @@ test('the charts over time are said in words, with the most, its time and the la
 });
 
 test('the figures of the charts over time stand in a table, also of variants that are not shown', async () => {
-  await using opened = await browser.open({}, { javaScriptEnabled: false });
-  const { page } = opened;
+  const { page } = await open({}, { javaScriptEnabled: false });
   await page.locator('#series summary').click();
   const table = page.getByRole('table', { name: 'Over time' });
   expect(await table.getByRole('rowheader').count()).toBe(9);
@@ -187,8 +177,7 @@ test('the figures of the charts over time stand in a table, also of variants tha
 });
 
 test('the charts over time follow the width of the window', async () => {
-  await using opened = await browser.open();
-  const { page } = opened;
+  const { page } = await open();
   const widths = () =>
     page.locator('.uplot').evaluateAll((charts) => charts.map((chart) => chart.clientWidth));
   const frames = () =>
@@ -201,8 +190,7 @@ test('the charts over time follow the width of the window', async () => {
 });
 
 test('the charts over time take on the theme when it changes', async () => {
-  await using opened = await browser.open();
-  const { page } = opened;
+  const { page } = await open();
   const picture = () => page.evaluate<string>("document.querySelector('.panel canvas').toDataURL()");
   const light = await picture();
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -211,8 +199,7 @@ test('the charts over time take on the theme when it changes', async () => {
 });
 
 test('the slider moves the deadline of the goodput chart and ranks the variants again', async () => {
-  await using opened = await browser.open();
-  const { page } = opened;
+  const { page } = await open();
   const slider = page.getByRole('slider', { name: 'Deadline' });
   expect(await page.locator('.reading output').textContent()).toBe('2\u00a0s');
   expect((await ranking(page)).slice(0, 3)).toEqual(['rpc-bulkhead-16', 'events-16', 'events-8']);
@@ -224,8 +211,7 @@ test('the slider moves the deadline of the goodput chart and ranks the variants 
 });
 
 test('pointing into the goodput chart moves its deadline, pointing at a name makes the others step back', async () => {
-  await using opened = await browser.open();
-  const { page } = opened;
+  const { page, trouble } = await open();
   const plot = page.locator('.plot > svg');
   await plot.hover({ position: { x: 5, y: 20 } });
   expect(await page.locator('.reading output').textContent()).toBe('10\u00a0ms');
@@ -240,5 +226,5 @@ test('pointing into the goodput chart moves its deadline, pointing at a name mak
   expect(await opacity()).toBe('0.18');
   await page.locator('h1').hover();
   expect(await opacity()).toBe('1');
-  expect(opened.trouble).toEqual([]);
+  expect(trouble).toEqual([]);
 });

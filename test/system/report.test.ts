@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Status } from '#lab/result/result.ts';
-import { coloursDrawn, lightnesses, overflow, reportBrowser } from '#test/fixtures/opened-report.ts';
+import { coloursDrawn, lightnesses, overflow } from '#test/fixtures/opened-report.ts';
 import { makeResult } from '#test/fixtures/result.ts';
+import { reports } from '#test/support/reports.ts';
 
-let browser: Awaited<ReturnType<typeof reportBrowser>>;
-beforeAll(async () => {
-  browser = await reportBrowser();
-});
-afterAll(() => browser?.[Symbol.asyncDispose]());
+const { open, show } = reports();
 
 const phone = { viewport: { width: 360, height: 640 } };
 const windows = [1400, 768, 360].flatMap((width) => [
@@ -18,18 +15,17 @@ const windows = [1400, 768, 360].flatMap((width) => [
 test.each(windows)(
   'report fits $width px in $scheme, with all charts drawn and no trouble',
   async ({ width, scheme }) => {
-    await using opened = await browser.open({}, { viewport: { width, height: 800 }, colorScheme: scheme });
-    expect(await overflow(opened.page)).toBe(0);
-    const colours = await coloursDrawn(opened.page);
+    const { page, trouble } = await open({}, { viewport: { width, height: 800 }, colorScheme: scheme });
+    expect(await overflow(page)).toBe(0);
+    const colours = await coloursDrawn(page);
     expect(colours).toHaveLength(5);
     expect(Math.min(...colours)).toBeGreaterThan(2);
-    expect(opened.trouble).toEqual([]);
+    expect(trouble).toEqual([]);
   },
 );
 
 test('report shows every section under its heading, in the order of the navigation', async () => {
-  await using opened = await browser.open();
-  const { page } = opened;
+  const { page } = await open();
   const headings = await page.locator('section > h2').all();
   expect(headings).toHaveLength(14);
   for (const heading of headings) expect(await heading.isVisible()).toBe(true);
@@ -50,12 +46,12 @@ test.each([
 ] as [Status, string][])(
   'report says on the first screen of a phone that the result is %s',
   async (status, word) => {
-    await using opened = await browser.open({ status }, phone);
-    const verdict = opened.page.locator('#verdict');
+    const { page, trouble } = await open({ status }, phone);
+    const verdict = page.locator('#verdict');
     expect(await verdict.locator('.word').textContent()).toBe(word);
     const { y, height } = (await verdict.boundingBox())!;
     expect(y + height).toBeLessThan(640);
-    expect(opened.trouble).toEqual([]);
+    expect(trouble).toEqual([]);
   },
 );
 
@@ -64,37 +60,33 @@ test.each([
   { variants: 1, points: 0 },
   { variants: 1, points: 300 },
 ])('report of $variants variants with $points points is a page without trouble', async (options) => {
-  await using opened = await browser.open(options, phone);
-  expect(await overflow(opened.page)).toBe(0);
-  expect(opened.trouble).toEqual([]);
+  const { page, trouble } = await open(options, phone);
+  expect(await overflow(page)).toBe(0);
+  expect(trouble).toEqual([]);
 });
 
 test('report is readable without JavaScript, and says what needs it', async () => {
-  await using opened = await browser.open({}, { javaScriptEnabled: false });
-  const { page } = opened;
+  const { page } = await open({}, { javaScriptEnabled: false });
   expect(await page.locator('#verdict .word').isVisible()).toBe(true);
   expect(await page.locator('#goodput .line').count()).toBe(9);
   expect(await page.getByText('These charts need JavaScript').isVisible()).toBe(true);
 });
 
 test('report hides the hint about JavaScript where it runs', async () => {
-  await using opened = await browser.open();
-  expect(await opened.page.getByText('These charts need JavaScript').count()).toBe(0);
+  const { page } = await open();
+  expect(await page.getByText('These charts need JavaScript').count()).toBe(0);
 });
 
 test('report lets no request out', async () => {
-  await using opened = await browser.open();
-  const ended = await opened.page.evaluate(
-    "fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'refused')",
-  );
+  const { page, trouble } = await open();
+  const ended = await page.evaluate("fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'refused')");
   expect(ended).toBe('refused');
-  expect(opened.trouble.filter((text) => text.startsWith('http'))).toEqual([]);
-  expect(opened.trouble.join()).toContain('Content Security Policy');
+  expect(trouble.filter((text) => text.startsWith('http'))).toEqual([]);
+  expect(trouble.join()).toContain('Content Security Policy');
 });
 
 test('report names all tables, pictures and controls, and skips no level of heading', async () => {
-  await using opened = await browser.open();
-  const { page } = opened;
+  const { page } = await open();
   const unnamed = 'svg:not([role=img][aria-label]):not([aria-hidden=true], [aria-hidden=true] *, svg svg)';
   expect(await page.locator(unnamed).count()).toBe(0);
   expect(await page.locator('table:not(:has(caption), .u-legend)').count()).toBe(0);
@@ -109,20 +101,20 @@ test('report names all tables, pictures and controls, and skips no level of head
 test('report sets what is to be typed apart from the words of its verdict', async () => {
   const result = makeResult({ status: 'invalid' });
   const remedy = 'Allow more by `lagP99Ms` under `validity:`.';
-  await using opened = await browser.show({
+  const { page } = await show({
     ...result,
     validity: result.validity.map((check) => ({ ...check, remedy })),
   });
-  const advice = opened.page.locator('#verdict li').last();
+  const advice = page.locator('#verdict li').last();
   expect(await advice.textContent()).toBe('What to do: Allow more by lagP99Ms under validity:.');
   expect(await advice.locator('code').allTextContents()).toEqual(['lagP99Ms', 'validity:']);
 });
 
 test('report lets no text through its navigation', async () => {
-  await using opened = await browser.open();
-  expect(
-    await opened.page.evaluate("getComputedStyle(document.querySelector('nav')).backgroundColor"),
-  ).toMatch(/^rgb\(/);
+  const { page } = await open();
+  expect(await page.evaluate("getComputedStyle(document.querySelector('nav')).backgroundColor")).toMatch(
+    /^rgb\(/,
+  );
 });
 
 test.each([
@@ -133,8 +125,7 @@ test.each([
 ] as const)(
   'report shades the right edge of %s that goes on there (%s, %s), until its end is reached',
   async (_, frameOf, colorScheme) => {
-    await using opened = await browser.open({}, { ...phone, colorScheme });
-    const { page } = opened;
+    const { page } = await open({}, { ...phone, colorScheme });
     const frame = page.locator(frameOf);
     await frame.scrollIntoViewIfNeeded();
     const edge = async () => {
@@ -146,5 +137,58 @@ test.each([
     const shaded = await edge();
     await frame.evaluate((element) => element.scrollTo({ left: element.scrollWidth }));
     expect((await edge()) / shaded).toBeGreaterThan(1.15);
+  },
+);
+
+interface Focused {
+  readonly name: string;
+  readonly outlined: boolean;
+  /** Elements that cut off the outline. */
+  readonly cutBy: string[];
+}
+
+/** Finds the focused element, and whether anything clips or covers its outline. */
+const focused = `(() => {
+  const element = document.activeElement;
+  if (element === document.body) return null;
+  const name = (element.ariaLabel ?? element.textContent).trim().slice(0, 60);
+  const { outlineStyle, outlineWidth, outlineOffset } = getComputedStyle(element);
+  const width = parseFloat(outlineWidth);
+  const reach = width + parseFloat(outlineOffset);
+  const box = element.getBoundingClientRect();
+  const cutBy = [];
+  for (let each = element.parentElement; each; each = each.parentElement) {
+    if (each === document.documentElement || getComputedStyle(each).overflowX === 'visible') continue;
+    const frame = each.getBoundingClientRect();
+    const seen = { left: frame.left + each.clientLeft, top: frame.top + each.clientTop };
+    const inside =
+      box.left - reach >= seen.left - 0.5 &&
+      box.right + reach <= seen.left + each.clientWidth + 0.5 &&
+      box.top - reach >= seen.top - 0.5 &&
+      box.bottom + reach <= seen.top + each.clientHeight + 0.5;
+    if (!inside) cutBy.push(each.tagName + '.' + each.className);
+  }
+  const nav = document.querySelector('nav');
+  const covered = nav.getBoundingClientRect().bottom;
+  // An element taller than the window can't be shown whole, anyway.
+  const fits = box.height < innerHeight - covered;
+  if (fits && !nav.contains(element) && element.className !== 'skip' && box.top < covered) cutBy.push('nav');
+  return { name, outlined: outlineStyle !== 'none' && width >= 2, cutBy };
+})()`;
+
+test.each([1400, 360])(
+  'report shows the focus on everything that the keyboard reaches at %d px',
+  async (width) => {
+    const { page } = await open({ status: 'failed', crash: true }, { viewport: { width, height: 800 } });
+    await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+    const reached: Focused[] = [];
+    for (;;) {
+      await page.keyboard.press('Tab');
+      const now = await page.evaluate<Focused | null>(focused);
+      if (now === null) break;
+      reached.push(now);
+    }
+    expect(reached.length).toBeGreaterThan(50);
+    expect(reached.filter(({ outlined, cutBy }) => !outlined || cutBy.length > 0)).toEqual([]);
   },
 );

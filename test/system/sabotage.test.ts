@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { loginOf } from '#kit/broker/login.ts';
 import { names } from '#kit/broker/names.ts';
 import { finishedSubject, requestId } from '#kit/wire.ts';
@@ -10,19 +10,13 @@ import { stallLines } from '#lab/analysis/figures/stall-text.ts';
 import { describeCheck } from '#lab/report/verdict.ts';
 import { stallCheck } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
-import type { Progress } from '#lab/runner/run.ts';
 import { Control } from '#lab/testbed/control.ts';
-import { startLocal } from '#lab/testbed/local/local.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
-import { folders } from '#test/support/folders.ts';
-import { runText } from '#test/support/run-text.ts';
-import { TestbedPool } from '#test/support/testbed-pool.ts';
+import { pooledRuns } from '#test/support/pooled.ts';
 import { until } from '#test/support/until.ts';
 
-const newFolder = folders();
-const pool = new TestbedPool(() => startLocal({ logFolder: newFolder(), hops: ['gateway->downstream'] }));
-afterAll(() => pool.stop());
+const run = pooledRuns({ hops: ['gateway->downstream'] });
 
 const perSecond = 100;
 const loadMs = 1500;
@@ -37,6 +31,7 @@ const experimentOf = (
   countedExperiment({
     load: constant(perSecond, loadMs),
     drainMs: 5000,
+    warmup: { requests: 100, concurrency: 20 }, // cold code would stall, too
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
     variants: { it: onPath(path, 500) },
     hypothesis: [hypothesis],
@@ -56,24 +51,23 @@ interface Rig {
 
 /** Runs an experiment, and does something when its first requests are offered. */
 async function runWith(text: string, interfere: (rig: Rig) => Promise<unknown>): Promise<Result> {
+  let rig: Partial<Rig> = {};
   let interference: Promise<unknown> | undefined;
-  const result = await pool.run(async (testbed) => {
-    let generator: ChildProcess | undefined;
-    const { guard } = testbed;
-    const watch = guard.process.bind(guard);
-    // The generator is the first that is started after the testbed.
-    guard.process = (child) => {
-      generator ??= child;
-      watch(child);
-    };
-    const onProgress = ({ stage, ...more }: Progress) => {
+  const result = await run(text, {
+    on(testbed) {
+      rig = { testbed };
+      // The generator is the first that is started after the testbed.
+      const watch = vi.spyOn(testbed.guard, 'process').mockImplementationOnce((child) => {
+        rig = { testbed, generator: child };
+        watch.mockRestore();
+        testbed.guard.process(child);
+      });
+      return testbed;
+    },
+    onProgress({ stage, ...more }) {
       const { offered = 0 } = 'counts' in more ? (more.counts ?? {}) : {};
-      if (stage === 'run' && offered > 0) interference ??= interfere({ testbed, generator: generator! });
-    };
-    const run = runText(text, async () => testbed, { folder: newFolder(), onProgress });
-    return await run.finally(() => {
-      guard.process = watch;
-    });
+      if (stage === 'run' && offered > 0) interference ??= interfere(rig as Rig);
+    },
   });
   await interference;
   expect(interference).toBeDefined();
@@ -180,18 +174,18 @@ test('an accepted event that the broker loses is found to be lost, and forged co
     faults: [{ name: 'f', atMs: 300, forMs: 300, target: 'consumer', fault: { kind: 'pause' } }],
   });
   let refused: unknown[] = [];
-  const result = await pool.run((testbed) => {
+  const on = (testbed: Testbed) => {
     const paused: Testbed['resume'] = async (name) => {
       const { natsCredentials } = testbed;
       refused = [await forge(testbed, undefined), await forge(testbed, natsCredentials)];
       await loseLastEvent(testbed);
       await testbed.resume(name);
     };
-    const losing = new Proxy(testbed, {
+    return new Proxy(testbed, {
       get: (target, name) => (name === 'resume' ? paused : Reflect.get(target, name)),
     });
-    return runText(text, async () => losing, { folder: newFolder() });
-  });
+  };
+  const result = await run(text, { on });
   expect(refused).toMatchObject([
     { name: 'AuthorizationError' },
     { name: 'PermissionViolationError', operation: 'publish', subject: finishedSubject },

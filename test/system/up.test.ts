@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { stateFolder } from '#lab/testbed/state.ts';
+import { listening } from '#test/support/listening.ts';
 import { gone, marker, processOf, spillway, survivors } from '#test/support/marked.ts';
 import { writeExperiment } from '#test/support/small-run.ts';
 import { startVitest } from '#test/support/vitest.ts';
@@ -14,11 +14,7 @@ const stateFile = join(stateFolder, 'up.json');
 const withoutPrometheus = { SPILLWAY_PROMETHEUS: '/nowhere' };
 
 /** Has something listen on a port until the test is over. */
-async function block(port: number): Promise<void> {
-  const blocker = createServer().listen(port, '127.0.0.1');
-  onTestFinished(() => void blocker.close());
-  await once(blocker, 'listening');
-}
+const block = (port: number) => listening(createServer(), port);
 
 test('up says once which port is in use, and what to do', async () => {
   await block(4110);

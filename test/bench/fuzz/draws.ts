@@ -2,58 +2,18 @@ import { type Random, stream } from '#kit/random.ts';
 
 /** Strings that programs have stumbled over: names of prototypes, other scripts, controls, paths, numbers too large. */
 const odd = [
-  '',
-  ' ',
-  '__proto__',
-  'constructor',
-  'toString',
-  'a\nb',
-  '\r\n\r\n',
-  '\u0000',
-  '\u001b[2J',
-  '\u202e',
-  '\ud800',
-  '💥'.repeat(50),
-  '../../etc/passwd',
-  '%00%2e%2e',
-  '-1',
-  '1e400',
-  '0x10',
-  'NaN',
-  'null',
+  ...['', ' ', '__proto__', 'constructor', 'toString', 'a\nb', '\r\n\r\n', '\u0000', '\u001b[2J', '\u202e'],
+  ...['\ud800', '💥'.repeat(50), '../../etc/passwd', '%00%2e%2e', '-1', '1e400', '0x10', 'NaN', 'null'],
   'x'.repeat(2000),
 ];
 
 const numbers = [0, -0, 1, -1, 0.5, 1e-9, 1e9, 2 ** 31, 2 ** 53, 1e21, 1e308, -1e308];
 
 const fields = [
-  ...[
-    'policies',
-    'retry',
-    'maxRetries',
-    'breaker',
-    'window',
-    'kind',
-    'size',
-    'failures',
-    'openMs',
-    'bulkhead',
-  ],
-  ...['concurrency', 'queue', 'timeout', 'ms', 'budget', 'model', 'latencyMs', 'failureRatio', 'idempotent'],
-  ...['stream', 'maxPending', 'redelivery', 'backoff', 'baseMs', 'capMs', 'paused', 'seed', 'id', 'payload'],
-  ...[
-    'name',
-    'listen',
-    'upstream',
-    'enabled',
-    'toxics',
-    'type',
-    'toxicity',
-    'attributes',
-    'fault',
-    'leaseMs',
-  ],
-];
+  'policies retry maxRetries breaker window kind size failures openMs bulkhead concurrency queue timeout ms',
+  'budget model latencyMs failureRatio idempotent stream maxPending redelivery backoff baseMs capMs paused',
+  'seed id payload name listen upstream enabled toxics type toxicity attributes fault leaseMs',
+].flatMap((names) => names.split(' '));
 
 /** Seeded draws of inputs, valid ones with mistakes among them. */
 export class Draws {

@@ -72,15 +72,8 @@ function inputOf(calls: Calls, draws: Draws): Input {
 }
 
 const headerNames = [
-  'x-request-id',
-  'x-attempt',
-  'x-timeout-ms',
-  'x-class',
-  'traceparent',
-  'authorization',
-  'expect-not',
-  'origin',
-  'accept',
+  ...['x-request-id', 'x-attempt', 'x-timeout-ms', 'x-class', 'traceparent'],
+  ...['authorization', 'expect-not', 'origin', 'accept'],
 ];
 
 function headersOf(draws: Draws, hasBody: boolean): Record<string, string> {

@@ -79,7 +79,6 @@ describe.each(harms)('while the broker is %s', (_sentence, harm, reason) => {
     await stopping;
     expect(stub.received).toHaveLength(2);
     expect(await metric('spillway_attempts_total{result="ok"}')).toBe(2);
-    await nats.kill(); // so that it is started again
   });
 
   test('stop ends, with events that are about to be dead-lettered', async () => {
@@ -93,7 +92,6 @@ describe.each(harms)('while the broker is %s', (_sentence, harm, reason) => {
     await stopping;
     expect(await metric('spillway_deliveries_total{result="returned"}')).toBe(2);
     expect(await metric('spillway_dead_letters_total{reason="failed"}')).toBe(0);
-    await nats.kill();
   });
 
   test('stop ends, with events that wait for their redelivery', async () => {
@@ -105,7 +103,6 @@ describe.each(harms)('while the broker is %s', (_sentence, harm, reason) => {
     await harm(inFlight);
     await stop();
     expect(await metric('spillway_deliveries_total{result="retried"}')).toBe(2);
-    await nats.kill();
   });
 });
 
@@ -120,6 +117,5 @@ test.each(harms)(
     expect(body).toContain('\nspillway_stream_messages Nan\n');
     expect(body).toContain('\nspillway_deliveries_limit 16\n');
     await inFlight.stop();
-    await nats.kill();
   },
 );

@@ -1,5 +1,6 @@
 import { type JsMsg, jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test } from 'vitest';
+import { publishDeadLetter } from '#consumer/dead-letters.ts';
 import { Intake } from '#consumer/intake.ts';
 import { HandlerSlots } from '#consumer/slots.ts';
 import { readBacklog } from '#kit/broker/backlog.ts';
@@ -8,8 +9,9 @@ import { names } from '#kit/broker/names.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
+import { done } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { ids, streams } from './rig.ts';
+import { rig as consumerRig, ids, streams } from './rig.ts';
 
 const nats = withNats();
 
@@ -104,16 +106,9 @@ describe('Intake.stop', () => {
         message.ack();
         acknowledged += 1;
       };
-      const intake = new Intake(
-        { concurrency: 16 },
-        {
-          handlerSlots: new HandlerSlots(),
-          handle,
-          report: () => undefined,
-          giveBack,
-          clock: systemClock,
-        },
-      );
+      const handlerSlots = new HandlerSlots();
+      const parts = { handlerSlots, handle, report: () => undefined, giveBack, clock: systemClock };
+      const intake = new Intake({ concurrency: 16 }, parts);
       let more = true;
       const publishing = Array.from({ length: round % 2 === 0 ? 8 : 1 }, async () => {
         while (more) await publish(`r${published++}`);
@@ -159,7 +154,6 @@ test.each([
     for (const end of ends) end();
     expect(handled).toHaveLength(2);
     expect(clock.pending).toBe(0);
-    await nats.kill(); // so that it is started again
   },
 );
 
@@ -209,4 +203,38 @@ test('Intake goes on when the broker has been away', async () => {
   await until(() => handled.some((message) => message.json<{ id: string }>().id === 'r2'));
   for (const end of ends) end();
   await intake.stop();
+});
+
+test("consumer recreates the stream's consumer when it is deleted, with its ack wait", async () => {
+  const { broker, publish, finished, unready, ackWaitMs } = await consumerRig(
+    nats,
+    { ackWaitMs: 5000 },
+    done,
+  );
+  await publish('r0');
+  await finished(1);
+  const { consumers } = await jetstreamManager(broker);
+  await consumers.delete(names.stream, names.consumer);
+  await publish(...ids(20).slice(1));
+  await finished(20);
+  expect([await unready(), await ackWaitMs()]).toEqual([undefined, 5000]);
+});
+
+test('an event dead-lettered before the deletion, its acknowledgement lost, is not processed again', async () => {
+  const given = await streams(nats);
+  await given.publish('r0', 'r1');
+  const [first] = await given.deliveries(1);
+  const errors = { firstError: '', lastError: '', history: [] };
+  const content = { id: 'r0', reason: 'failed', attempts: 4, lastAttempt: 4, ...errors };
+  await publishDeadLetter(given.broker, first!, content);
+  const { consumers } = await jetstreamManager(given.broker);
+  await consumers.delete(names.stream, names.consumer);
+  const { stub, news, messages, finished } = await consumerRig(nats, {}, done, undefined, given);
+  await finished(2);
+  await until(async () => (await messages()) === 0);
+  expect(stub.received.map(({ id }) => id)).toEqual(['r1']);
+  expect(news.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toMatchObject([
+    { id: 'r0', outcome: 'dead', attempts: undefined },
+    { id: 'r1', outcome: 'ok' },
+  ]);
 });

@@ -10,10 +10,16 @@ async function broken(fault: object) {
   return held;
 }
 
+/** The same, with a caller whose work is done. */
+async function affected(fault: object) {
+  const held = await broken(fault);
+  const caller = await held.call('r1');
+  await held.clock.advance(20);
+  return { ...held, caller };
+}
+
 test('hang: the work is done and never answered, and the connection breaks when the fault is over', async () => {
-  const { call, clock, committed } = await broken({ kind: 'hang' });
-  const caller = await call('r1');
-  await clock.advance(20);
+  const { caller, clock, committed } = await affected({ kind: 'hang' });
   expect(committed()).toMatchObject([{ id: 'r1', gone: false }]);
   await clock.advance(979);
   expect([caller.text(), caller.socket.destroyed]).toEqual(['', false]);
@@ -66,9 +72,7 @@ test('reset: the work is done, and the caller gets a reset', async () => {
 });
 
 test('truncated: the connection ends in the middle of the body', async () => {
-  const { call, clock } = await broken({ kind: 'truncated' });
-  const caller = await call('r1');
-  await clock.advance(20);
+  const { caller } = await affected({ kind: 'truncated' });
   await caller.closed;
   const [head, body] = caller.text().split('\r\n\r\n');
   expect(head).toMatch(/^HTTP\/1.1 200 .*content-length: 29/s);
@@ -76,9 +80,7 @@ test('truncated: the connection ends in the middle of the body', async () => {
 });
 
 test('malformed: a whole answer that is no JSON', async () => {
-  const { call, clock } = await broken({ kind: 'malformed' });
-  const caller = await call('r1');
-  await clock.advance(20);
+  const { caller } = await affected({ kind: 'malformed' });
   await until(() => caller.text().includes('\r\n\r\n{'));
   const [head, body] = caller.text().split('\r\n\r\n');
   expect(head).toContain('application/json');
@@ -87,9 +89,7 @@ test('malformed: a whole answer that is no JSON', async () => {
 });
 
 test('slow-body: the body takes as long as it says', async () => {
-  const { call, clock } = await broken({ kind: 'slow-body', ms: 500 });
-  const caller = await call('r1');
-  await clock.advance(20);
+  const { caller, clock } = await affected({ kind: 'slow-body', ms: 500 });
   await until(() => caller.text().endsWith('\r\n\r\n'));
   await clock.advance(450);
   await until(() => caller.text().endsWith('"duplicate":fal'));
@@ -99,18 +99,14 @@ test('slow-body: the body takes as long as it says', async () => {
 });
 
 test('slow-body: what is still on its way comes at once when the fault is over', async () => {
-  const { call, clock, control } = await broken({ kind: 'slow-body', ms: 500_000 });
-  const caller = await call('r1');
-  await clock.advance(20);
+  const { caller, clock, control } = await affected({ kind: 'slow-body', ms: 500_000 });
   await control.inject({ method: 'DELETE', url: '/faults/it' });
   await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
   await until(() => clock.pending === 0);
 });
 
 test.each(['hang', 'slow-body'])('stopping waits for nobody whom a fault holds back: %s', async (kind) => {
-  const { call, clock, stop } = await broken({ kind, ...(kind === 'slow-body' && { ms: 500_000 }) });
-  const caller = await call('r1');
-  await clock.advance(20);
+  const { caller, stop } = await affected({ kind, ...(kind === 'slow-body' && { ms: 500_000 }) });
   await stop();
   await caller.closed;
 });

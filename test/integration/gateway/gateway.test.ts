@@ -104,20 +104,6 @@ test('a connection keeps no listener of the requests that are over, and each is 
   expect(sockets[0]!.listenerCount('close')).toBe(before);
 });
 
-test('the gateway is ready while downstream answers, and says when it does not', async () => {
-  const { control, stub } = await rig(done);
-  expect((await control.inject('/readyz')).json()).toEqual({ status: 'ready' });
-  await stub.close();
-  const away = await control.inject('/readyz');
-  expect([away.statusCode, away.json().detail]).toEqual([
-    503,
-    expect.stringMatching(/^downstream does not answer: /),
-  ]);
-  expect((await control.inject('/healthz')).statusCode).toBe(200);
-  await stub.listenAgain();
-  expect((await control.inject('/readyz')).statusCode).toBe(200);
-});
-
 test('downstream that goes away in the middle of an attempt is a failure of downstream', async () => {
   const { url, stub } = await rig();
   const caller = await raw(url, rpc('r1'));

@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
-import type { Channel } from '#kit/http-client/connection.ts';
 import { ConnectError, Connections } from '#load/sending/connections.ts';
 import { serve, until } from '#test/support/http-server.ts';
 
 async function connectionsTo(size: number) {
   const server = await serve(() => {});
   return { server, connections: new Connections([server.address], size) };
+}
+
+async function opened(size: number) {
+  const all = await connectionsTo(size);
+  await all.connections.open();
+  return all;
 }
 
 test('open connects them all, and only those that are not', async () => {
@@ -27,8 +32,7 @@ test('open says how far it came and why', async () => {
 });
 
 test('take gives each one out once, the last used first', async () => {
-  const { connections } = await connectionsTo(3);
-  await connections.open();
+  const { connections } = await opened(3);
   const [a, b, c] = [connections.take()!, connections.take()!, connections.take()!];
   expect(new Set([a, b, c]).size).toBe(3);
   expect(connections.take()).toBeUndefined();
@@ -39,8 +43,7 @@ test('take gives each one out once, the last used first', async () => {
 });
 
 test('take gives a broken one last', async () => {
-  const { connections } = await connectionsTo(2);
-  await connections.open();
+  const { connections } = await opened(2);
   const [a, b] = [connections.take()!, connections.take()!];
   connections.give(a);
   b.close();
@@ -50,8 +53,7 @@ test('take gives a broken one last', async () => {
 });
 
 test('takeOldest goes through them all', async () => {
-  const { connections } = await connectionsTo(3);
-  await connections.open();
+  const { connections } = await opened(3);
   const seen = new Set();
   for (let i = 0; i < 3; i++) {
     const one = connections.takeOldest()!;
@@ -62,8 +64,7 @@ test('takeOldest goes through them all', async () => {
 });
 
 test('close closes them all', async () => {
-  const { server, connections } = await connectionsTo(10);
-  await connections.open();
+  const { server, connections } = await opened(10);
   connections.close();
   await until(() => server.sockets.size === 0);
 });
@@ -77,12 +78,8 @@ test('take and takeOldest go to the replicas in turn, and give brings each back 
   await connections.open();
   await until(() => servers.every(({ connects }) => connects === 2));
   expect(connections.size).toBe(2);
-  const [a, b, c, d] = Array.from({ length: 4 }, () => connections.take()!) as [
-    Channel,
-    Channel,
-    Channel,
-    Channel,
-  ];
+  const take = () => connections.take()!;
+  const [a, b, c, d] = [take(), take(), take(), take()];
   expect([connections.take(), connections.take()]).toEqual([undefined, undefined]);
   connections.give(a);
   connections.give(b);

@@ -32,14 +32,22 @@ const run = (url: string) => ({
   load: [{ arrivals: { kind: 'constant', ratePerSecond: 100, forMs: 50 } }],
 });
 
+const warmed = { report: 'warm', requests: 3, unfinished: 0, firstErrors: {} };
+const failed = (message: string) => ({
+  report: 'error',
+  name: 'generator-error',
+  message: expect.stringContaining(message),
+});
+const answering = () => serve(({ response }) => reply(response, 200));
+
 describe('Generator', () => {
   test('carries out one command after another over the same connections', async () => {
-    const server = await serve(({ response }) => reply(response, 200));
+    const server = await answering();
     const { handle, reports } = generator();
     await handle(warm(server.url));
     await handle(run(server.url));
     expect(reports).toEqual([
-      { report: 'warm', requests: 3, unfinished: 0, firstErrors: {} },
+      warmed,
       expect.objectContaining({ report: 'started' }),
       expect.objectContaining({ report: 'done', offered: 5, outcomes: { ok: 5 } }),
     ]);
@@ -47,10 +55,7 @@ describe('Generator', () => {
   });
 
   test('takes new connections for another number of them, or another target', async () => {
-    const [a, b] = [
-      await serve(({ response }) => reply(response, 200)),
-      await serve(({ response }) => reply(response, 200)),
-    ];
+    const [a, b] = [await answering(), await answering()];
     const { handle } = generator();
     await handle(warm(a.url));
     await handle({ ...warm(a.url), connections: 5 });
@@ -83,39 +88,21 @@ describe('Generator', () => {
     for (const _ of [1, 2])
       await handle({ ...warm(server.url), path: 'event', natsUrl: 'nats://127.0.0.1:1' });
     expect(opened).toEqual(['nats://127.0.0.1:1']);
-    expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, unfinished: 0, firstErrors: {} });
+    expect(reports.at(-1)).toEqual(warmed);
   });
 });
 
 describe('Generator, in trouble', () => {
-  test.each([
-    ['jump', 'expected a command as JSON, got jump'],
-    ['{"do":"jump"}', 'expected do to be one of warm, run, stop'],
-  ])('reports what it does not understand: %s', async (line, message) => {
-    const { generator: it, reports } = generator();
-    await it.handle(line);
-    expect(reports).toEqual([
-      { report: 'error', name: 'generator-error', message: expect.stringContaining(message) },
-    ]);
-  });
-
   test('reports why a command failed, and takes the next', async () => {
-    const server = await serve(({ response }) => reply(response, 200));
+    const server = await answering();
     const { handle, reports } = generator();
     await handle({ ...run(server.url), recordFile: '/nowhere/x.csv' });
     await handle(warm(server.url));
-    expect(reports).toEqual([
-      {
-        report: 'error',
-        name: 'generator-error',
-        message: expect.stringContaining('cannot write the record /nowhere/x.csv: ENOENT'),
-      },
-      { report: 'warm', requests: 3, unfinished: 0, firstErrors: {} },
-    ]);
+    expect(reports).toEqual([failed('cannot write the record /nowhere/x.csv: ENOENT'), warmed]);
   });
 
   test('reports a record that finds no space on the disk by that name', async () => {
-    const server = await serve(({ response }) => reply(response, 200));
+    const server = await answering();
     const { handle, reports } = generator();
     await handle({ ...run(server.url), recordFile: '/dev/full' });
     const [error] = reports.filter(({ report }) => report === 'error');
@@ -127,13 +114,7 @@ describe('Generator, in trouble', () => {
     const it = new Generator({ report: (report) => reports.push(report) });
     const server = await serve(() => {});
     await it.handle(JSON.stringify({ ...warm(server.url), path: 'event', natsUrl: 'nats://127.0.0.1:1' }));
-    expect(reports).toEqual([
-      {
-        report: 'error',
-        name: 'generator-error',
-        message: expect.stringContaining('cannot connect to the broker at nats://127.0.0.1:1'),
-      },
-    ]);
+    expect(reports).toEqual([failed('cannot connect to the broker at nats://127.0.0.1:1')]);
   });
 });
 
@@ -144,19 +125,17 @@ describe('Generator, under way', () => {
   });
 
   test('refuses a second command', async () => {
-    const server = await serve(({ response }) => reply(response, 200));
+    const server = await answering();
     const { handle, reports, generator: it } = generator();
     const first = handle(endless(server.url));
     await handle(warm(server.url));
-    expect(reports).toEqual([
-      { report: 'error', name: 'generator-error', message: 'warm: expected no other command under way' },
-    ]);
+    expect(reports).toEqual([failed('warm: expected no other command under way')]);
     await it.close();
     await first;
   });
 
   test('stop ends it, and the next command finds everything in place', async () => {
-    const server = await serve(({ response }) => reply(response, 200));
+    const server = await answering();
     const { handle, reports } = generator();
     const first = handle(endless(server.url));
     await until(() => reports.some(({ report }) => report === 'progress'));
@@ -164,7 +143,7 @@ describe('Generator, under way', () => {
     await first;
     expect(reports.at(-1)).toMatchObject({ report: 'done', planned: 360_000 });
     await handle(warm(server.url));
-    expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, unfinished: 0, firstErrors: {} });
+    expect(reports.at(-1)).toEqual(warmed);
   });
 
   test('stop is a no-op when there is nothing to stop', async () => {
@@ -174,7 +153,7 @@ describe('Generator, under way', () => {
   });
 
   test('close closes every connection, also when nothing is under way', async () => {
-    const server = await serve(({ response }) => reply(response, 200));
+    const server = await answering();
     const { handle, generator: it } = generator();
     await handle(warm(server.url));
     await it.close();

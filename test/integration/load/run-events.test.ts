@@ -4,7 +4,6 @@ import { reply, serve, until } from '#test/support/http-server.ts';
 import { fakeNews, offer } from './offer.ts';
 
 const accepted = { seq: 1, duplicate: false };
-const number = (id: string) => Number(id.slice(1));
 
 describe('run on the event path', () => {
   test('posts to /events; an accepted event is ok once its completion arrives', async () => {
@@ -26,17 +25,6 @@ describe('run on the event path', () => {
       expect(rest).toEqual(['ok', '202', '3']);
       expect(Number(latencyMs)).toBeGreaterThan(0);
     }
-  });
-
-  test('a completion may overtake the answer', async () => {
-    const { completions, say } = fakeNews();
-    const server = await serve(({ id, response }) => {
-      say({ id, outcome: 'dead', attempts: 4 });
-      reply(response, 202, accepted);
-    });
-    const { summary, lines } = offer(server, {}, completions);
-    expect((await summary).outcomes).toEqual({ dead: 20 });
-    expect(lines()[0]!.slice(4)).toEqual(['dead', '202', '4']);
   });
 
   test('sends requests on schedule before it handles completions, without waiting for a timer', async () => {
@@ -77,31 +65,5 @@ describe('run on the event path, at the end', () => {
     });
     for (let i = 0; i < 20; i++) say({ id: `r${i}`, outcome: 'ok', attempts: 1 });
     expect((await summary).outcomes).toEqual({ ok: 20 });
-  });
-
-  test('refusals are dropped, duplicates are counted', async () => {
-    const { completions, say } = fakeNews();
-    const server = await serve(({ id, response }) => {
-      if (number(id) < 5) return reply(response, 429);
-      if (number(id) < 10) return reply(response, 503);
-      say({ id, outcome: 'ok', attempts: 1 });
-      reply(response, 202, { seq: 1, duplicate: number(id) < 13 });
-    });
-    expect(await offer(server, {}, completions).summary).toMatchObject({
-      outcomes: { ok: 10, dropped: 10 },
-      accepted: 10,
-      duplicates: 3,
-    });
-  });
-
-  test('a broken connection is unknown unless a completion arrives', async () => {
-    const { completions, say } = fakeNews();
-    const server = await serve(({ id, response }) => {
-      response.on('close', () => number(id) < 10 && say({ id, outcome: 'ok', attempts: 1 }));
-      response.socket!.destroy();
-    });
-    const { summary, stopAt } = offer(server, {}, completions);
-    await stopAt({ ok: 10, unknown: 10 });
-    expect((await summary).outcomes).toEqual({ ok: 10, unknown: 10 });
   });
 });

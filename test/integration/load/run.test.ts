@@ -90,14 +90,6 @@ describe('run: outcomes', () => {
     expect(lines()[0]![4]).toBe('late'); // it waited for the last, scheduled 19 ms later
   });
 
-  test('refusals and failures are told apart', async () => {
-    const statuses = [200, 429, 502, 503, 504];
-    const server = await serve(({ id, response }) => reply(response, statuses[number(id) % 5]!));
-    const summary = await offer(server).summary;
-    // On this path a 429 is what a service of one's own says where ours says 503.
-    expect(summary.outcomes).toEqual({ ok: 4, failed: 4, rejected: 8, timeout: 4 });
-  });
-
   test('a broken connection is unknown, and the next request has another', async () => {
     const server = await serve(({ id, response }) => {
       if (even(id)) response.socket!.destroy();
@@ -195,4 +187,20 @@ describe('run, at the end', () => {
     await expect(summary).rejects.toThrow('cannot write the record /dev/full: ENOSPC');
     expect(asked).toBeGreaterThan(0);
   });
+});
+
+test('run reports when the generator itself stalled, and that it used the CPU meanwhile', async () => {
+  const before = performance.now();
+  const server = await serve(({ id, response }) => {
+    // The server is in the generator's process here.
+    if (id === 'r10') for (const since = performance.now(); performance.now() < since + 150; );
+    reply(response, 200);
+  });
+  const { stalled, startedAtMs } = await offer(server).summary;
+  expect(stalled.complete).toBe(true);
+  const longest = stalled.stalls.toSorted((a, b) => b.untilMs - b.fromMs - (a.untilMs - a.fromMs))[0]!;
+  expect(longest.untilMs - longest.fromMs).toBeGreaterThanOrEqual(150);
+  expect(longest.untilMs).toBeGreaterThan(startedAtMs);
+  expect(longest.cpuMs).toBeGreaterThan(0);
+  expect(longest.untilMs - startedAtMs).toBeLessThan(performance.now() - before);
 });

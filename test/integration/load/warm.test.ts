@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import type { Completions } from '#load/completions.ts';
 import { Connections } from '#load/sending/connections.ts';
 import { warm } from '#load/warm.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
+import { listening } from '#test/support/listening.ts';
 import { fakeNews } from './offer.ts';
 
 function warmUp(
@@ -152,9 +153,7 @@ describe('warm, on demand', () => {
         await once(socket, 'close');
       });
     });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as AddressInfo;
+    const port = await listening(server);
     const at = { url: `http://127.0.0.1:${port}`, address: { host: '127.0.0.1', port } };
     const { result } = warmUp(at, { onDemand: true });
     expect(await result).toMatchObject({ requests: 50, unfinished: 0 });

@@ -73,40 +73,22 @@ test.each([
   },
 );
 
+const toxics = '/proxies/it/toxics';
+const slicer = { type: 'slicer', attributes: { average_size: 5, size_variation: 5 } };
+const slow = (attributes: object) => ({ type: 'latency', attributes });
+const of = (name: string, upstream: string) => ({ name, upstream });
+const tooDeep = `{"enabled":${'['.repeat(30_000)}${']'.repeat(30_000)}}`;
+
 /** Calls that are wrong, with the status and the error that Toxiproxy has for them, or ours where it would die or do something else. */
 const wrong: [method: string, path: string, body: unknown, status: number, error: string][] = [
   ['POST', '/proxies', '{', 400, 'bad request body: '],
-  [
-    'POST',
-    '/proxies',
-    `{"enabled":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
-    400,
-    'bad request body: expected at most 100 levels of nesting',
-  ],
+  ['POST', '/proxies', tooDeep, 400, 'bad request body: expected at most 100 levels of nesting'],
   ['POST', '/proxies', '[]', 400, 'bad request body: expected an object'],
   ['POST', '/proxies', { upstream }, 400, 'missing required field: name'],
   ['POST', '/proxies', { name: 'new' }, 400, 'missing required field: upstream'],
-  [
-    'POST',
-    '/proxies',
-    { name: 'new', upstream: 'nowhere' },
-    400,
-    'bad request body: upstream: expected host:port, got "nowhere"',
-  ],
-  [
-    'POST',
-    '/proxies',
-    { name: 'new', upstream: 'a\0b:80' },
-    400,
-    'bad request body: upstream: expected host:port, got "a\\u0000b:80"',
-  ],
-  [
-    'POST',
-    '/proxies',
-    { name: 'new', upstream, listen: 7 },
-    400,
-    'bad request body: /listen: expected string, got 7',
-  ],
+  ['POST', '/proxies', of('new', 'nowhere'), 400, ': upstream: expected host:port, got "nowhere"'],
+  ['POST', '/proxies', of('new', 'a\0b:80'), 400, ': upstream: expected host:port, got "a\\u0000b:80"'],
+  ['POST', '/proxies', { name: 'new', upstream, listen: 7 }, 400, ': /listen: expected string, got 7'],
   ['POST', '/proxies', { name: 'new', upstream, listen: '192.0.2.1:80' }, 500, 'listen EADDRNOTAVAIL'],
   ['POST', '/proxies', it, 409, 'proxy already exists'],
   ['GET', '/proxies/none', undefined, 404, 'proxy not found'],
@@ -114,69 +96,21 @@ const wrong: [method: string, path: string, body: unknown, status: number, error
   ['PATCH', '/proxies/it', { upstream: 'x' }, 400, 'bad request body: upstream: expected host:port, got "x"'],
   ['PATCH', '/proxies/it', { listen: 'x' }, 400, 'bad request body: listen: expected host:port, got "x"'],
   ['DELETE', '/proxies/none', undefined, 404, 'proxy not found'],
-  ['POST', '/proxies/it/toxics', {}, 400, 'invalid toxic type'],
-  ['POST', '/proxies/it/toxics', { type: 'down' }, 400, 'invalid toxic type'],
-  [
-    'POST',
-    '/proxies/it/toxics',
-    { type: 'latency', stream: 'up' },
-    400,
-    'stream was invalid, can be either upstream or downstream',
-  ],
-  ['POST', '/proxies/it/toxics', latency, 409, 'toxic already exists'],
-  [
-    'POST',
-    '/proxies/it/toxics',
-    { type: 'latency', attributes: { latency: 'x' } },
-    400,
-    'bad request body: /attributes/latency: expected integer, got "x"',
-  ],
-  [
-    'POST',
-    '/proxies/it/toxics',
-    { type: 'latency', attributes: { latenzy: 1 } },
-    400,
-    'bad request body: /attributes/latenzy: unknown field, did you mean latency?',
-  ],
-  [
-    'POST',
-    '/proxies/it/toxics',
-    { type: 'latency', toxicity: 2 },
-    400,
-    'bad request body: /toxicity: expected a number <= 1, got 2',
-  ],
-  [
-    'POST',
-    '/proxies/it/toxics',
-    { type: 'slicer' },
-    400,
-    'bad request body: /attributes: missing required field average_size',
-  ],
-  [
-    'POST',
-    '/proxies/it/toxics',
-    { type: 'slicer', attributes: { average_size: 5, size_variation: 5 } },
-    400,
-    'bad request body: /attributes/size_variation: expected less than the average, which is 5',
-  ],
-  ['GET', '/proxies/it/toxics/none', undefined, 404, 'toxic not found'],
-  ['PATCH', '/proxies/it/toxics/none', {}, 404, 'toxic not found'],
-  [
-    'PATCH',
-    '/proxies/it/toxics/slow',
-    { attributes: { jitter: -1 } },
-    400,
-    'bad request body: /attributes/jitter: expected a number >= 0, got -1',
-  ],
-  ['DELETE', '/proxies/it/toxics/none', undefined, 404, 'toxic not found'],
+  ['POST', toxics, {}, 400, 'invalid toxic type'],
+  ['POST', toxics, { type: 'down' }, 400, 'invalid toxic type'],
+  ['POST', toxics, { type: 'latency', stream: 'up' }, 400, 'stream was invalid, can be either'],
+  ['POST', toxics, latency, 409, 'toxic already exists'],
+  ['POST', toxics, slow({ latency: 'x' }), 400, '/attributes/latency: expected integer, got "x"'],
+  ['POST', toxics, slow({ latenzy: 1 }), 400, 'latenzy: unknown field, did you mean latency?'],
+  ['POST', toxics, { type: 'latency', toxicity: 2 }, 400, '/toxicity: expected a number <= 1, got 2'],
+  ['POST', toxics, { type: 'slicer' }, 400, '/attributes: missing required field average_size'],
+  ['POST', toxics, slicer, 400, '/attributes/size_variation: expected less than the average, which is 5'],
+  ['GET', `${toxics}/none`, undefined, 404, 'toxic not found'],
+  ['PATCH', `${toxics}/none`, {}, 404, 'toxic not found'],
+  ['PATCH', `${toxics}/slow`, { attributes: { jitter: -1 } }, 400, '/jitter: expected a number >= 0'],
+  ['DELETE', `${toxics}/none`, undefined, 404, 'toxic not found'],
   ['POST', '/populate', {}, 400, 'bad request body: expected an array of proxies'],
-  [
-    'POST',
-    '/populate',
-    [{ name: 'new', upstream }, { name: 'worse' }],
-    400,
-    'missing required field: upstream at proxy 2',
-  ],
+  ['POST', '/populate', [{ name: 'new', upstream }, { name: 'worse' }], 400, 'field: upstream at proxy 2'],
 ];
 
 test.each(wrong)(

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Clock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import { listening } from '#test/support/listening.ts';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 import { until } from '#test/support/until.ts';
 
@@ -16,11 +17,9 @@ async function rig(hear: (socket: Socket) => void = () => undefined, clock?: Clo
     client: () => tcpClient(listen),
     /** Listens where the proxy would; the function returned ends that. */
     async squat() {
-      const squatter = createServer().listen(Number(listen.split(':').at(-1)), '127.0.0.1');
-      await once(squatter, 'listening');
-      const end = () => new Promise((resolve) => squatter.close(resolve));
-      onTestFinished(async () => void (await end()));
-      return end;
+      const squatter = createServer();
+      await listening(squatter, Number(listen.split(':').at(-1)));
+      return () => once(squatter.close(), 'close');
     },
     begin: (name: string, fault: object, leaseMs = 60_000) =>
       proxy.call('PUT', `/faults/${name}`, { leaseMs, target: 'it', fault }),

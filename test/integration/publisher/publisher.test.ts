@@ -38,14 +38,6 @@ async function rig(initial: object = {}) {
   };
 }
 
-test("an event keeps its caller's time", async () => {
-  const { publish, message } = await rig();
-  await publish('r1', 0, { 'x-timeout-ms': '250' });
-  await publish('r2');
-  expect((await message(1))?.header.get('x-timeout-ms')).toBe('250');
-  expect((await message(2))?.header.has('x-timeout-ms')).toBe(false);
-});
-
 test('an event is accepted with its sequence once the stream holds it, body and id', async () => {
   const { publish, message, metric } = await rig();
   expect(await publish('r1', { deep: [1] })).toEqual({ status: 202, body: { seq: 1, duplicate: false } });
@@ -58,12 +50,18 @@ test('an event is accepted with its sequence once the stream holds it, body and 
   expect(await metric('spillway_requests_in_flight')).toBe(0);
 });
 
-test('an event carries the class it came with, and none is made up', async () => {
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+test.each([
+  ["its caller's time", 'x-timeout-ms', '250'],
+  ['the class it came with', 'x-class', 'slow'],
+  ['the trace it came with', 'traceparent', traceparent],
+])('an event carries %s, and none is made up', async (_what, header, value) => {
   const { publish, message } = await rig();
-  await publish('r1', undefined, { 'x-class': 'slow' });
+  await publish('r1', 0, { [header]: value });
   await publish('r2');
-  expect((await message(1))?.header.get('x-class')).toBe('slow');
-  expect((await message(2))?.header.has('x-class')).toBe(false);
+  expect((await message(1))?.header.get(header)).toBe(value);
+  expect((await message(2))?.header.has(header)).toBe(false);
 });
 
 test('an event with a wrong header is refused, and not published', async () => {
@@ -73,16 +71,10 @@ test('an event with a wrong header is refused, and not published', async () => {
   expect((await stream()).state.messages).toBe(0);
 });
 
-test('an event carries the trace it came with, one that is invalid is dropped, and none is made up', async () => {
+test('an event does not carry on a trace that is invalid', async () => {
   const { publish, message } = await rig();
-  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-  await publish('r1', undefined, { traceparent });
-  await publish('r2', undefined, { traceparent: traceparent.slice(1) });
-  await publish('r3');
-  const [first, second, third] = [await message(1), await message(2), await message(3)];
-  expect(first?.header.get('traceparent')).toBe(traceparent);
-  expect(first?.header.get('Nats-Msg-Id')).toBe('r1');
-  expect([second?.header.has('traceparent'), third?.header.has('traceparent')]).toEqual([false, false]);
+  await publish('r1', 0, { traceparent: traceparent.slice(1) });
+  expect((await message(1))?.header.has('traceparent')).toBe(false);
 });
 
 test('the same id again is a duplicate of the same sequence, and is not stored twice', async () => {
@@ -238,6 +230,5 @@ describe('when the broker is away', () => {
     await nats.pause();
     await stop();
     expect(broker.isClosed()).toBe(true);
-    await nats.kill(); // so that it is started again
   });
 });

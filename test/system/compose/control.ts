@@ -1,4 +1,6 @@
+import { vi } from 'vitest';
 import type { Project } from '#test/support/docker/project.ts';
+import { Prometheus } from '#test/support/prometheus.ts';
 
 /** Script for a container: requests a URL, with a token if given, and prints status and text. */
 const script = `
@@ -31,8 +33,11 @@ export async function metric(
 }
 
 /** The series that a query finds in the testbed's Prometheus. */
-export async function query(project: Project, text: string): Promise<unknown[]> {
-  const url = `${await project.url('prometheus', 9090)}/api/v1/query?query=${encodeURIComponent(text)}`;
-  const { data } = (await (await fetch(url)).json()) as { data: { result: unknown[] } };
-  return data.result;
-}
+export const query = async (project: Project, text: string): Promise<unknown[]> =>
+  new Prometheus(await project.url('prometheus', 9090)).now(text);
+
+/** Asks again and again until the answer is true; what happens in containers takes its time. */
+export const patiently = (ask: () => Promise<boolean>, what: string): Promise<boolean> =>
+  vi.waitUntil(ask, { timeout: 60_000, interval: 500 }).catch((cause) => {
+    throw new Error(`still not after 60 s: ${what}`, { cause });
+  });

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import type { VariantResult } from '#lab/result/result.ts';
 import { engines } from '#lab/testbed/engines.ts';
-import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { docker } from '#test/support/docker/command.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { accounted, runText } from '#test/support/run-text.ts';
+import { accounted, restartedIn, runText } from '#test/support/run-text.ts';
 import { startSpillway } from '#test/support/spillway.ts';
-import { patiently } from './patience.ts';
+import { patiently } from './control.ts';
 
 const noDocker = inject('noDocker');
 beforeEach(({ skip }) => skip(noDocker !== undefined, noDocker));
@@ -50,20 +50,13 @@ async function runWith(
   return accounted(result, forMs / 10);
 }
 
-const restartedIn = ({ self }: VariantResult) =>
-  self.processes.filter(({ restarted }) => restarted).map(({ name }) => name);
-
 describe('the compose engine', () => {
   test('runs an experiment with containers killed, paused, stopped and cut off, loses nothing, and leaves nothing', async () => {
-    const harm = (name: string, atMs: number, forMs: number, target: string, kind: string) => ({
-      ...{ name, atMs, forMs, target },
-      fault: { kind },
-    });
     const faults = [
-      harm('crash', 1000, 1500, 'consumer', 'kill'),
-      harm('freeze', 3000, 1500, 'publisher', 'pause'),
-      harm('halt', 5500, 1500, 'consumer', 'stop'),
-      harm('cut', 9000, 1500, 'consumer', 'disconnect'),
+      fault('crash', 'consumer', [1000, 1500], 'kill'),
+      fault('freeze', 'publisher', [3000, 1500], 'pause'),
+      fault('halt', 'consumer', [5500, 1500], 'stop'),
+      fault('cut', 'consumer', [9000, 1500], 'disconnect'),
     ];
     const variant = await runWith('event', faults, 12_000);
     expect(variant.lost).toBe(0);
@@ -138,13 +131,8 @@ describe('the compose engine', () => {
 });
 
 test('the compose engine recovers containers that end at once, whichever comes back first', async () => {
-  const kill = (target: string, atMs: number, forMs: number) => ({
-    name: `${target}-at-${atMs}`,
-    atMs,
-    forMs,
-    target,
-    fault: { kind: 'kill' },
-  });
+  const kill = (target: string, atMs: number, forMs: number) =>
+    fault(`${target}-at-${atMs}`, target, [atMs, forMs], 'kill');
   const variant = await runWith('event', [
     kill('downstream', 400, 800),
     kill('consumer', 400, 1800),

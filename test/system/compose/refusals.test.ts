@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { CommandError } from '#test/support/docker/command.ts';
 import { pinned, root } from '#test/support/docker/versions.ts';
+import { listening } from '#test/support/listening.ts';
 import { withProject } from './with-project.ts';
 
 const project = withProject((one) => one.compose(['build']));
@@ -44,10 +44,7 @@ test('a port in use is named, in the words of docs/how-to/containers.md beside t
     /`([^`]*:(\d+) [^`]*already in use)`[^`]*`\.env`,\s+here `(\w+)`/.exec(page) ?? [];
   expect(pinned(variable)).toBe(number);
 
-  const server = createServer().listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await new Promise((resolve) => server.once('listening', resolve));
-  const port = String((server.address() as AddressInfo).port);
+  const port = String(await listening(createServer()));
   onTestFinished(() => project.down());
   const said = await refusal(project.compose([...up, 'gateway'], { env: { [variable]: port } }));
   for (const words of quote.replace(number, port).split('…')) expect(said).toContain(words.trim());

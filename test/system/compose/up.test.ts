@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Container } from '#test/support/docker/project.ts';
-import { metric, query } from './control.ts';
+import { send } from '#test/support/send.ts';
+import { metric, patiently, query } from './control.ts';
 import { listeners } from './listeners.ts';
-import { patiently } from './patience.ts';
 import { keepsSecrets } from './secrets.ts';
 import { isWatched } from './watched.ts';
 import { withProject } from './with-project.ts';
@@ -11,12 +11,7 @@ const services = ['load', 'gateway', 'publisher', 'nats', 'consumer', 'downstrea
 const project = withProject((one) => one.compose(['up', '--wait']));
 
 const serviceOf = ({ Config }: Container) => Config.Labels['com.docker.compose.service'];
-const post = (url: string, id: string) =>
-  fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ id }),
-  });
+const post = (url: string, id: string) => send('POST', url, { id });
 const succeeded = (path: string) =>
   metric(project, 'load', 'spillway_load_requests_total', `path="${path}",outcome="ok"`);
 

@@ -8,7 +8,7 @@ import type { Project } from '#test/support/docker/project.ts';
 import { root } from '#test/support/docker/versions.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { Prometheus } from '#test/support/prometheus.ts';
-import { patiently } from './patience.ts';
+import { patiently } from './control.ts';
 
 /** Series that a testbed under an endless load lacks, each with the reason. */
 const empty: Readonly<Record<string, string>> = {

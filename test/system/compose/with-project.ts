@@ -3,8 +3,8 @@ import { Guard } from '#lab/testbed/process/guard.ts';
 import { Project } from '#test/support/docker/project.ts';
 
 /**
- * Gives a test file a project, prepared, and gone with all it has when the file is done. Without a Docker its tests are skipped, for the reason that the set-up
- * has said.
+ * Gives a test file a project, prepared, and gone with all it has when the file is done. Without Docker its tests are
+ * skipped, for the reason that the set-up has said.
  */
 export function withProject(prepare: (project: Project) => Promise<unknown>): Project {
   const project = new Project();

@@ -1,25 +1,18 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Prediction } from '#lab/result/result.ts';
-import { overflow, reportBrowser } from '#test/fixtures/opened-report.ts';
+import { overflow } from '#test/fixtures/opened-report.ts';
 import { makeResult } from '#test/fixtures/result.ts';
+import { reports } from '#test/support/reports.ts';
 
-let browser: Awaited<ReturnType<typeof reportBrowser>>;
-beforeAll(async () => {
-  browser = await reportBrowser();
-});
-afterAll(() => browser?.[Symbol.asyncDispose]());
+const { open, show } = reports();
 
 test('report on paper is light and no wider than the sheet', async () => {
-  await using opened = await browser.open(
-    {},
-    { viewport: { width: 760, height: 1000 }, colorScheme: 'dark' },
-  );
-  const { page } = opened;
+  const { page, trouble } = await open({}, { viewport: { width: 760, height: 1000 }, colorScheme: 'dark' });
   await page.emulateMedia({ media: 'print' });
   expect(await overflow(page)).toBe(0);
   expect(await page.evaluate('getComputedStyle(document.body).color')).toBe('rgb(26, 32, 41)');
   expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(10_000);
-  expect(opened.trouble).toEqual([]);
+  expect(trouble).toEqual([]);
 });
 
 /** Adds as many figures as a large experiment has. */
@@ -34,8 +27,7 @@ const sheet = { viewport: { width: 703, height: 1017 } };
 test('report on paper breaks no name inside a word, cuts off no table, and leaves out what only a screen can do', async () => {
   const result = makeResult({ status: 'invalid', crash: true });
   const variants = result.variants.map((variant) => ({ ...variant, predictions: wide(variant.predictions) }));
-  await using opened = await browser.show({ ...result, variants }, sheet);
-  const { page } = opened;
+  const { page } = await show({ ...result, variants }, sheet);
   await page.emulateMedia({ media: 'print' });
   expect(await overflow(page)).toBe(0);
   const broken = await page.evaluate(`[...document.querySelectorAll('.scroll .variant > span')].flatMap(
@@ -59,8 +51,7 @@ test('report on paper breaks no name inside a word, cuts off no table, and leave
 });
 
 test('report on paper keeps every lead with its chart, and every chart whole', async () => {
-  await using opened = await browser.open({ crash: true }, sheet);
-  const { page } = opened;
+  const { page } = await open({ crash: true }, sheet);
   await page.emulateMedia({ media: 'print' });
   const broken = await page.evaluate(`(() => {
     const styleOf = (selector) =>
@@ -74,8 +65,7 @@ test('report on paper keeps every lead with its chart, and every chart whole', a
 });
 
 test('report on paper shows the faults in front of the charts over time, which it prints opaque', async () => {
-  await using opened = await browser.open({ crash: true }, sheet);
-  const { page } = opened;
+  const { page } = await open({ crash: true }, sheet);
   await page.emulateMedia({ media: 'print' });
   const inFront =
     await page.evaluate(`[...document.querySelectorAll('.panel:not(.empty) .fault')].map((band) => {
@@ -91,8 +81,7 @@ test('report on paper shows the faults in front of the charts over time, which i
 test.each([1400, 900, 360])(
   'report prints the charts over time as wide as the sheet from %d px',
   async (width) => {
-    await using opened = await browser.open({ crash: true }, { viewport: { width, height: 800 } });
-    const { page } = opened;
+    const { page } = await open({ crash: true }, { viewport: { width, height: 800 } });
     const widths = () =>
       page.locator('.uplot').evaluateAll((charts) => charts.map(({ clientWidth }) => clientWidth));
     const before = await widths();

@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { reportBrowser } from '#test/fixtures/opened-report.ts';
+import { expect, test } from 'vitest';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 import { percentiles } from '#test/fixtures/variant.ts';
+import { reports } from '#test/support/reports.ts';
 
-let browser: Awaited<ReturnType<typeof reportBrowser>>;
-beforeAll(async () => {
-  browser = await reportBrowser();
-});
-afterAll(() => browser?.[Symbol.asyncDispose]());
+const { open, show } = reports();
 
 const phone = { viewport: { width: 360, height: 640 } };
 
 test('report keeps the words of every row within its first column', async () => {
-  await using opened = await browser.open();
-  const { page } = opened;
+  const { page } = await open();
   await page.locator('details').evaluateAll((all) => {
     for (const one of all) one.setAttribute('open', '');
   });
@@ -26,8 +21,8 @@ test('report keeps the words of every row within its first column', async () => 
 });
 
 test('report scrolls a wide table in its own frame, with the first column in sight', async () => {
-  await using opened = await browser.open({}, phone);
-  const frame = opened.page.locator('#comparison .scroll');
+  const { page } = await open({}, phone);
+  const frame = page.locator('#comparison .scroll');
   const name = frame.locator('tbody th').first();
   const before = (await name.boundingBox())!.x;
   expect(await frame.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeGreaterThan(100);
@@ -40,8 +35,7 @@ test.each([1400, 900, 360])('report keeps every text inside its cell of a table 
   const longest = 'w'.repeat(40);
   const [first, ...others] = result.variants;
   const variants = [{ ...first!, name: longest }, ...others];
-  await using opened = await browser.show({ ...result, variants }, { viewport: { width, height: 800 } });
-  const { page } = opened;
+  const { page } = await show({ ...result, variants }, { viewport: { width, height: 800 } });
   await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
   const { cells, outside } = await page.evaluate<{ cells: number; outside: string[] }>(`(() => {
     const cells = [...document.querySelectorAll('.scroll th, .scroll td')];
@@ -62,8 +56,8 @@ test.each([1400, 360, 320])(
   async (width) => {
     const short = alter(makeResult(), 'events-8', { latency: percentiles(2000, 20.01, 25) });
     const long = alter(short, 'events-48', { latency: percentiles(2000, 2000, 9000) });
-    await using opened = await browser.show(long, { viewport: { width, height: 800 } });
-    const outside = await opened.page.locator('#latency .track circle').evaluateAll((circles) =>
+    const { page } = await show(long, { viewport: { width, height: 800 } });
+    const outside = await page.locator('#latency .track circle').evaluateAll((circles) =>
       circles.flatMap((circle) => {
         const track = circle.closest('svg')!.getBoundingClientRect();
         const { left, right } = circle.getBoundingClientRect();
@@ -75,16 +69,16 @@ test.each([1400, 360, 320])(
 );
 
 test('report fits 1400 px with all links and all columns of the comparison in sight', async () => {
-  await using opened = await browser.open();
-  const hidden = await opened.page
+  const { page } = await open();
+  const hidden = await page
     .locator('nav ul, #comparison .scroll')
     .evaluateAll((frames) => frames.map((frame) => frame.scrollWidth - frame.clientWidth));
   expect(hidden).toEqual([0, 0]);
 });
 
 test.each([1400, 768, 360])('report parts no letter from the name of its variant at %d px', async (width) => {
-  await using opened = await browser.open({}, { viewport: { width, height: 800 } });
-  const parted = await opened.page.locator('.variant').evaluateAll((all) =>
+  const { page } = await open({}, { viewport: { width, height: 800 } });
+  const parted = await page.locator('.variant').evaluateAll((all) =>
     all
       .filter(({ firstElementChild: letter, lastElementChild: name }) => {
         const line = name!.getClientRects()[0];
@@ -96,8 +90,8 @@ test.each([1400, 768, 360])('report parts no letter from the name of its variant
 });
 
 test.each([1400, 768, 320])('report begins no line of a conclusion with a comma at %d px', async (width) => {
-  await using opened = await browser.open({}, { viewport: { width, height: 800 } });
-  const [before, parted] = await opened.page.evaluate<[string[], string[]]>(`(() => {
+  const { page } = await open({}, { viewport: { width, height: 800 } });
+  const [before, parted] = await page.evaluate<[string[], string[]]>(`(() => {
     const before = [...document.querySelectorAll('.conclusion .variant')].filter(
       ({ nextSibling }) => /^[,.;:]/.test(nextSibling?.data),
     );
@@ -114,10 +108,8 @@ test.each([1400, 768, 320])('report begins no line of a conclusion with a comma 
 });
 
 test.each([1280, 1000])('report shows all links of the navigation at %d px', async (width) => {
-  await using opened = await browser.open({}, { viewport: { width, height: 800 } });
-  const hidden = await opened.page
-    .locator('nav ul')
-    .evaluate((frame) => frame.scrollWidth - frame.clientWidth);
+  const { page } = await open({}, { viewport: { width, height: 800 } });
+  const hidden = await page.locator('nav ul').evaluate((frame) => frame.scrollWidth - frame.clientWidth);
   expect(hidden).toBe(0);
 });
 
@@ -125,8 +117,8 @@ test('report keeps names in hypotheses whole, and gives reasons of errors room, 
   const result = alter(makeResult({ status: 'failed' }), 'rpc-guarded', {
     firstErrors: { failed: [{ reason: '503: Downstream failed for a long reason', count: 2, firstAtMs: 1 }] },
   });
-  await using opened = await browser.show(result, { viewport: { width: 400, height: 800 } });
-  const names = opened.page.locator('#hypotheses code .whole');
+  const { page } = await show(result, { viewport: { width: 400, height: 800 } });
+  const names = page.locator('#hypotheses code .whole');
   expect(await names.count()).toBeGreaterThan(0);
   const parted = await names.evaluateAll((all) =>
     all.filter((name) => {
@@ -136,14 +128,13 @@ test('report keeps names in hypotheses whole, and gives reasons of errors room, 
     }),
   );
   expect(parted).toEqual([]);
-  const reason = opened.page.locator('#errors td', { hasText: '503' });
+  const reason = page.locator('#errors td', { hasText: '503' });
   expect((await reason.boundingBox())!.width).toBeGreaterThan(200);
 });
 
 test.each([390, 320])('report shows hypotheses whole, with verdict and figures, at %d px', async (width) => {
-  const context = { viewport: { width, height: 800 } };
-  await using opened = await browser.open({ status: 'failed' }, context);
-  const frame = opened.page.locator('#hypotheses .scroll');
+  const { page } = await open({ status: 'failed' }, { viewport: { width, height: 800 } });
+  const frame = page.locator('#hypotheses .scroll');
   expect(await frame.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
 });
 
@@ -153,9 +144,9 @@ test('report names a variant once in the tables of its policies and errors', asy
     policies: ['retry', 'timeout'].map((policy, place) => ({ policy, place, acted: { acted: 1 }, note: '' })),
     firstErrors: { failed: [error('one'), error('two')], timeout: [error('three')] },
   });
-  await using opened = await browser.show(result);
+  const { page } = await show(result);
   for (const [section, rows] of Object.entries({ policies: 2, errors: 3 })) {
-    const body = opened.page.locator(`#${section} tbody`);
+    const body = page.locator(`#${section} tbody`);
     expect(await body.locator('tr').count()).toBe(rows);
     expect(await body.locator('th').allTextContents()).toEqual(['Arpc-guarded']);
     expect(await body.locator('th').getAttribute('rowspan')).toBe(String(rows));

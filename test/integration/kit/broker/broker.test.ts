@@ -1,12 +1,15 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readBacklog } from '#kit/broker/backlog.ts';
 import { deleteStreams, ensureConsumer, ensureStreams, isStreamFull } from '#kit/broker/broker.ts';
-import { connectBroker, disconnectBroker, watchConnection } from '#kit/broker/connect.ts';
+import { awaitBroker, connectBroker, disconnectBroker, watchConnection } from '#kit/broker/connect.ts';
 import { eventBytesMax, names } from '#kit/broker/names.ts';
 import { withNats } from '#test/support/nats.ts';
+import { startNetproxy } from '#test/support/proxied.ts';
 import { until } from '#test/support/until.ts';
 
 const nats = withNats();
@@ -200,6 +203,37 @@ describe('disconnectBroker', () => {
     await nats.pause();
     await disconnectBroker(broker);
     expect(broker.isClosed()).toBe(true);
-    await nats.kill(); // so that it is started again
   });
+});
+
+test('awaitBroker says what it waits for, and connects once the broker is there', async () => {
+  await nats.kill();
+  const lines: string[] = [];
+  const log = pino(new Writable({ write: (line, _encoding, done) => done(void lines.push(String(line))) }));
+  const connecting = awaitBroker({ NATS_URL: nats.url, NATS_CREDENTIALS: '' }, 'test', log);
+  await until(() => lines.length > 0);
+  expect(JSON.parse(lines[0]!).msg).toBe(`waiting for the broker at ${nats.url}`);
+  await nats.restart();
+  const connection = await connecting;
+  onTestFinished(() => disconnectBroker(connection));
+  expect(lines).toHaveLength(1);
+});
+
+// Without help, the client waits for 20 s, even if its connection is closed before the greeting.
+test('connectBroker connects soon after a network recovers that passed the greeting and swallowed the answer', {
+  timeout: 15_000,
+}, async () => {
+  const upstream = new URL(nats.url).host;
+  const { call, metric } = await startNetproxy({ proxies: [{ name: 'it', upstream }] });
+  const { listen } = (await call('GET', '/proxies/it')).body;
+  const hole = { kind: 'blackhole', stream: 'upstream' };
+  await call('PUT', '/faults/hole', { leaseMs: 60_000, target: 'it', fault: hole });
+  const connecting = connectBroker(`nats://${listen}`, 'test');
+  const labels = `direction="upstream",proxy="it",listener="${listen}",upstream="${upstream}"`;
+  await until(async () => (await metric(`toxiproxy_proxy_received_bytes_total{${labels}}`)) > 0);
+  await call('DELETE', '/faults/hole');
+  const broker = await connecting;
+  onTestFinished(() => disconnectBroker(broker));
+  await broker.flush();
+  expect(broker.isClosed()).toBe(false);
 });

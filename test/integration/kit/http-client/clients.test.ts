@@ -1,8 +1,8 @@
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { HttpClient, Message } from '#kit/http-client/client.ts';
 import { LightClient } from '#kit/http-client/light.ts';
 import { UndiciClient } from '#kit/http-client/undici.ts';
+import { bytesServer } from '#test/support/listening.ts';
 import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';
 
 const body = '{"id":"r1","payload":"größer 🎈"}';
@@ -13,19 +13,11 @@ const echo = ({ request, response }: Received) =>
 
 /** Returns the outcome of a client whose server sends these bytes and keeps the connection open. */
 async function outcomeOf(Client: new (origin: string) => HttpClient, bytes: string): Promise<string> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on('error', () => undefined);
+  const { port } = await bytesServer((socket) => {
     socket.once('data', () => socket.write(bytes, 'latin1'));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = new Client(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  onTestFinished(async () => {
-    client.destroy();
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
+  const client = new Client(`http://127.0.0.1:${port}`);
+  onTestFinished(() => client.destroy());
   return new Promise((resolve) => {
     client.send(sent, {
       answered: (status, text) => resolve(`${status} ${text}`),

@@ -1,31 +1,26 @@
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Clock } from '#kit/clock.ts';
 import type { Answer } from '#kit/http-client/answer.ts';
 import { Connection } from '#kit/http-client/connection.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { until } from '#test/support/http-server.ts';
+import { bytesServer } from '#test/support/listening.ts';
 
 /** A server of bytes, which the test answers by hand. */
-async function listen(onData: (socket: Socket, text: string) => void) {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on('error', () => {});
-    socket.on('data', (data) => onData(socket, data.toString()));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return { address: server.address() as AddressInfo, sockets, server };
-}
+const listen = (onData: (socket: Socket, text: string) => void) =>
+  bytesServer((socket) => socket.on('data', (data) => onData(socket, data.toString())));
 
-function connectionTo({ port }: { port: number }, clock?: Clock): Connection {
+function connectionTo(port: number, clock?: Clock): Connection {
   const connection = new Connection({ host: '127.0.0.1', port }, clock);
   onTestFinished(() => connection.close());
   return connection;
+}
+
+/** A connection to such a server. */
+async function connected(onData: Parameters<typeof listen>[0]) {
+  const served = await listen(onData);
+  return { ...served, connection: connectionTo(served.port) };
 }
 
 /** Sends a request; returns the answer or the error, and whether it was sent by then. */
@@ -46,8 +41,7 @@ const ok = (body: string) => `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\
 
 describe('Connection', () => {
   test('carries one request after another', async () => {
-    const { address, sockets } = await listen((socket, text) => socket.write(ok(text)));
-    const connection = connectionTo(address);
+    const { connection, sockets } = await connected((socket, text) => socket.write(ok(text)));
     await connection.open();
     await connection.open();
     for (const text of ['a', 'b']) {
@@ -63,9 +57,9 @@ describe('Connection', () => {
     ['is another one after that', 1, 501, 2],
   ])('%s', async (_sentence, seconds, idleMs, connections) => {
     const answer = ok('x').replace('\r\n', `\r\nkeep-alive: timeout=${seconds}\r\n`);
-    const { address, sockets } = await listen((socket) => socket.write(answer));
+    const { port, sockets } = await listen((socket) => socket.write(answer));
     const clock = new VirtualClock();
-    const connection = connectionTo(address, clock);
+    const connection = connectionTo(port, clock);
     await ask(connection, 'a');
     await clock.advance(idleMs);
     expect(connection.isOpen).toBe(connections === 1);
@@ -74,14 +68,13 @@ describe('Connection', () => {
   });
 
   test('connects when a request needs it', async () => {
-    const { address } = await listen((socket, text) => socket.write(ok(text)));
-    const connection = connectionTo(address);
+    const { connection } = await connected((socket, text) => socket.write(ok(text)));
     expect(connection.isOpen).toBe(false);
     expect(await ask(connection, 'a')).toMatchObject({ sent: true, answer: { body: 'a' } });
   });
 
   test('takes an answer in pieces', async () => {
-    const { address } = await listen((socket) => {
+    const { port } = await listen((socket) => {
       const pieces = ['HTTP/1.1 2', '00 OK\r\ncontent-le', 'ngth: 10000\r\n\r\n', 'x'.repeat(9999), 'y'];
       const next = () => {
         socket.write(pieces.shift()!);
@@ -89,13 +82,14 @@ describe('Connection', () => {
       };
       next();
     });
-    const { answer } = await ask(connectionTo(address), 'a');
+    const { answer } = await ask(connectionTo(port), 'a');
     expect(answer).toMatchObject({ status: 200, body: `${'x'.repeat(9999)}y` });
   });
 
   test('breaks when the server hangs up before the answer is whole', async () => {
-    const { address } = await listen((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx'));
-    const connection = connectionTo(address);
+    const { connection } = await connected((socket) =>
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx'),
+    );
     const { sent, answer } = await ask(connection, 'a');
     expect(sent).toBe(true);
     expect(answer).toEqual(new Error('the server closed the connection'));
@@ -103,15 +97,15 @@ describe('Connection', () => {
   });
 
   test('breaks with the reason when the server resets', async () => {
-    const { address } = await listen((socket) => socket.resetAndDestroy());
-    const { answer } = await ask(connectionTo(address), 'a');
+    const { port } = await listen((socket) => socket.resetAndDestroy());
+    const { answer } = await ask(connectionTo(port), 'a');
     expect(answer).toMatchObject({ code: 'ECONNRESET' });
   });
 
   test('breaks, unsent, when no server listens', async () => {
-    const { address, server } = await listen(() => {});
+    const { port, server } = await listen(() => {});
     await new Promise((resolve) => server.close(resolve));
-    const connection = connectionTo(address);
+    const connection = connectionTo(port);
     expect(await ask(connection, 'a')).toMatchObject({ sent: false, answer: { code: 'ECONNREFUSED' } });
     await expect(connection.open()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
@@ -121,8 +115,7 @@ const endless = 'HTTP/1.1 200 OK\r\n\r\nall of it';
 
 describe('Connection, however an answer ends,', () => {
   test('takes an answer without a length when the server ends the connection', async () => {
-    const { address } = await listen((socket) => socket.end(endless));
-    const connection = connectionTo(address);
+    const { connection } = await connected((socket) => socket.end(endless));
     expect(await ask(connection, 'a')).toMatchObject({ answer: { body: 'all of it', keepAliveMs: 0 } });
     expect(connection.isOpen).toBe(false);
   });
@@ -131,8 +124,7 @@ describe('Connection, however an answer ends,', () => {
     ['a reset', (_: Connection, socket: Socket) => void socket.resetAndDestroy()],
     ['destroy', (connection: Connection) => connection.destroy(new Error('destroyed'))],
   ])('does not take an answer without a length that %s cut off', async (_what, cut) => {
-    const { address, sockets } = await listen((socket) => socket.write(endless));
-    const connection = connectionTo(address);
+    const { connection, sockets } = await connected((socket) => socket.write(endless));
     const asked = ask(connection, 'a');
     await until(() => sockets[0] && sockets[0].bytesWritten > 0 && sockets[0].writableLength === 0);
     for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
@@ -141,11 +133,11 @@ describe('Connection, however an answer ends,', () => {
   });
 
   test('breaks as soon as the server has sent all, though it still reads', async () => {
-    const { address, sockets } = await listen((socket) => {
+    const { port, sockets } = await listen((socket) => {
       socket.pause();
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx');
     });
-    const asked = ask(connectionTo(address), 'a'.repeat(32 * 1024 * 1024));
+    const asked = ask(connectionTo(port), 'a'.repeat(32 * 1024 * 1024));
     expect((await asked).answer).toEqual(new Error('the server closed the connection'));
     expect(sockets).toHaveLength(1);
   });
@@ -156,13 +148,12 @@ describe('Connection, however an answer ends,', () => {
     'SSH-2.0-OpenSSH_9.9',
     'HTTP/1.1 200 OK\ncontent-length: 0\n\n',
   ])('breaks on what is no answer, though the server waits: %j', async (text) => {
-    const { address } = await listen((socket) => socket.write(text));
-    expect(await ask(connectionTo(address), 'a')).toMatchObject({ answer: { name: 'AnswerError' } });
+    const { port } = await listen((socket) => socket.write(text));
+    expect(await ask(connectionTo(port), 'a')).toMatchObject({ answer: { name: 'AnswerError' } });
   });
 
   test('breaks on what is no answer', async () => {
-    const { address } = await listen((socket) => socket.write('what?\r\n\r\n'));
-    const connection = connectionTo(address);
+    const { connection } = await connected((socket) => socket.write('what?\r\n\r\n'));
     expect(await ask(connection, 'a')).toMatchObject({ answer: { name: 'AnswerError' } });
     expect(connection.isOpen).toBe(false);
   });
@@ -170,8 +161,7 @@ describe('Connection, however an answer ends,', () => {
 
 describe('Connection, once it is closed,', () => {
   test('connects again after the server has closed it', async () => {
-    const { address, sockets } = await listen((socket, text) => socket.write(ok(text)));
-    const connection = connectionTo(address);
+    const { connection, sockets } = await connected((socket, text) => socket.write(ok(text)));
     await ask(connection, 'a');
     sockets[0]!.destroy();
     await until(() => !connection.isOpen);
@@ -180,17 +170,15 @@ describe('Connection, once it is closed,', () => {
   });
 
   test('lets go after an answer that says so', async () => {
-    const { address } = await listen((socket) =>
+    const { connection } = await connected((socket) =>
       socket.write('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\nx'),
     );
-    const connection = connectionTo(address);
     expect(await ask(connection, 'a')).toMatchObject({ answer: { body: 'x' } });
     expect(connection.isOpen).toBe(false);
   });
 
   test('closes on an unrequested answer, so that no request gets it', async () => {
-    const { address, sockets } = await listen(() => {});
-    const connection = connectionTo(address);
+    const { connection, sockets } = await connected(() => {});
     await connection.open();
     await until(() => sockets.length === 1);
     sockets[0]!.write(ok('early'));
@@ -198,8 +186,7 @@ describe('Connection, once it is closed,', () => {
   });
 
   test('is not disturbed by the end of the socket before', async () => {
-    const { address, sockets } = await listen((socket, text) => text === 'b' && socket.write(ok(text)));
-    const connection = connectionTo(address);
+    const { connection, sockets } = await connected((socket, text) => text === 'b' && socket.write(ok(text)));
     await connection.open();
     connection.close();
     expect(await ask(connection, 'b')).toMatchObject({ answer: { body: 'b' } });
@@ -207,12 +194,11 @@ describe('Connection, once it is closed,', () => {
   });
 
   test('says nothing after it was closed', async () => {
-    const { address, sockets } = await listen((socket) => socket.destroy());
-    const connection = connectionTo(address);
+    const { connection, port, sockets } = await connected((socket) => socket.destroy());
     const never = vi.fn();
     connection.send('a', { sending: () => {}, answered: never, broken: never });
     connection.close();
-    const other = connectionTo(address);
+    const other = connectionTo(port);
     await ask(other, 'b'); // by now, the first would have received it
     expect(never).not.toHaveBeenCalled();
     expect(sockets.length).toBeGreaterThan(0);

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ofAttempt } from '#kit/http/request.ts';
 import { Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
+import { listening } from '#test/support/listening.ts';
 import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
 
@@ -31,15 +32,11 @@ async function deaf(): Promise<string> {
 
 /** Starts a server that accepts connections and, by default, sends nothing. */
 async function somebody(answer: RequestListener = () => undefined) {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as { port: number };
-  return { server, url: `http://127.0.0.1:${port}/work` };
+  const server = createServer(answer);
+  return { server, url: `http://127.0.0.1:${await listening(server)}/work` };
 }
+
+const soon = ({ response }: Received) => void setImmediate(() => response.end('{}'));
 
 for (const client of ['light', 'undici'] as const) {
   /** Upstream for the length of a test. */
@@ -52,8 +49,10 @@ for (const client of ['light', 'undici'] as const) {
 
   async function rig(answer?: (received: Received) => void) {
     const stub = await stubDownstream(answer);
+    const connections = new Set<unknown>();
+    stub.server.on('connection', (socket) => connections.add(socket));
     const upstream = opened(stub.url);
-    return { stub, upstream, post: (caller = signal) => upstream.post(posted, caller) };
+    return { stub, connections, upstream, post: (caller = signal) => upstream.post(posted, caller) };
   }
 
   test(`Upstream.post sends the body with its headers, and resolves with the answer, ${client}`, async () => {
@@ -209,6 +208,54 @@ for (const client of ['light', 'undici'] as const) {
     expect(await upstream.unreachable()).toBeUndefined();
     await stubs[0].close();
     expect(await upstream.unreachable()).toMatch(/^downstream does not answer: /);
+  });
+
+  test(`Upstream.post has as many connections as there are calls under way, and uses them again, ${client}`, async () => {
+    const { post, stub, connections } = await rig(soon);
+    for (let i = 0; i < 3; i++) await Promise.all(Array.from({ length: 50 }, () => post()));
+    expect(connections.size).toBe(50);
+    expect(stub.received).toHaveLength(150);
+  });
+
+  test(`Upstream.post opens no more for calls that follow at once on answers, ${client}`, async () => {
+    const { post, stub, connections } = await rig(soon);
+    const caller = async () => {
+      for (let i = 0; i < 20; i++) await post();
+    };
+    await Promise.all(Array.from({ length: 40 }, caller));
+    expect(connections.size).toBe(40);
+    expect(stub.received).toHaveLength(800);
+  });
+
+  test(`Upstream.post takes the connection that was used last, ${client}`, async () => {
+    const held: Received[] = [];
+    const { post, stub } = await rig((received) => void held.push(received));
+    const calls = [post(), post(), post()];
+    await stub.got(2);
+    for (const { response } of held) {
+      response.end('{}');
+      await calls.shift();
+    }
+    // Before that, the server may still close the connection after its answer.
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+    void post().catch(() => undefined);
+    const { request } = await stub.got(3);
+    expect(held.map((each) => each.request.socket === request.socket)).toEqual([false, false, true, true]);
+  });
+
+  test(`Upstream.post connects again after an abort only where no other connection is free, ${client}`, async () => {
+    const { post, stub, connections } = await rig();
+    const caller = new AbortController();
+    const cutOff = post(caller.signal);
+    const kept = post();
+    (await stub.got(1)).response.end('{}');
+    await kept;
+    caller.abort(new Error('enough'));
+    await expect(cutOff).rejects.toThrow('enough');
+    const calls = [post(), post()];
+    for (const at of [2, 3]) (await stub.got(at)).response.end('{"again":true}');
+    expect(await Promise.all(calls)).toEqual(['{"again":true}', '{"again":true}']);
+    expect(connections.size).toBe(3);
   });
 }
 

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { createApp, defaultLimits } from '#kit/http/app.ts';
+import { reset } from '#kit/http/reset.ts';
+import { tcpClient, tcpServer } from '#test/support/proxied.ts';
 import { raw, requestText } from '#test/support/raw.ts';
 import { listen, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
@@ -99,4 +101,15 @@ test('close does not wait for an answer on a connection that has said its end, t
   client.resume().write(work);
   await once(client, 'end');
   await app.close();
+});
+
+test.each<[string, (socket: Socket) => void]>([
+  ['that is open', () => undefined],
+  ['that closes its side first', (socket) => socket.end()],
+  ['that has more to say than there is room for', (socket) => socket.end(Buffer.alloc(64 << 20))],
+])('reset closes a socket %s', async (_sentence, before) => {
+  const socket = await tcpClient(await tcpServer(() => undefined));
+  before(socket);
+  reset(socket);
+  await once(socket, 'close');
 });

@@ -39,13 +39,8 @@ async function buriedAs({ seen = (message) => message, timeoutMs }: Last, ...ids
   const deliveries = await work.deliveries(ids.length);
   const message = seen(deliveries.at(-1)!);
   const errors = { firstError: 'first', lastError: 'last', history: [] };
-  await publishDeadLetter(work.broker, message, {
-    id,
-    reason: 'failed',
-    attempts: 1,
-    lastAttempt: 1,
-    ...errors,
-  });
+  const content = { id, reason: 'failed', attempts: 1, lastAttempt: 1, ...errors };
+  await publishDeadLetter(work.broker, message, content);
   const start = (answer: (received: Received) => void = done, config: object = onlyOnce) =>
     rig(nats, { concurrency: 1, ...config }, answer, undefined, work);
   /** Resolves when the consumer has acknowledged all. */

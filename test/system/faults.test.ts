@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import type { applicationFaults } from '#downstream/faults/config.ts';
 import type { VariantResult } from '#lab/result/result.ts';
-import { folders } from '#test/support/folders.ts';
+import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
-import { accounted } from '#test/support/run-text.ts';
+import { accounted, accountedEach } from '#test/support/run-text.ts';
 import { hasFailed, isSlow, type Sign, withoutSign } from '#test/support/seen.ts';
 
-const newFolder = folders();
 const run = pooledRuns();
 
 /** An experiment with a variant of this name, in which an event or call is poisoned for so long. */
@@ -53,8 +52,8 @@ const signs = {
   hang: hasFailed,
 } satisfies Record<Exclude<keyof typeof applicationFaults, 'poison' | 'freeze'>, Sign>;
 
-async function runWith(text: string, folder = newFolder()): Promise<VariantResult> {
-  const variant = accounted(await run(text, undefined, folder), offered);
+async function runWith(text: string, folder = run.newFolder()): Promise<VariantResult> {
+  const variant = accounted(await run(text, { folder }), offered);
   const { faults, lost } = variant;
   expect(lost).toBe(0);
   // Timers round to ms.
@@ -63,17 +62,65 @@ async function runWith(text: string, folder = newFolder()): Promise<VariantResul
 }
 
 test('every fault of downstream begins, ends, and is accounted for with calls', async () => {
-  const folder = newFolder();
+  const folder = run.newFolder();
   // Without retries every affected attempt is an affected request.
   expect(await withoutSign(folder, await runWith(experiment(rpc, 600), folder), signs)).toEqual([]);
 });
 
 test('every fault of downstream begins, ends, and is accounted for with events', async () => {
-  const { outcomes, attempts, attemptTimeouts } = await runWith(experiment(event, 9500));
+  const { outcomes, attempts, attemptTimeouts } = await runWith(experiment(event, 8000));
   // Redelivery makes good all that is not poisoned.
   expect(outcomes.dead).toBe(1);
   expect(outcomes.ok + outcomes.late).toBe(offered - 1);
   // Work was done whose answer was lost or came too late, and done again.
   expect(attemptTimeouts).toBeGreaterThan(0);
   expect(attempts).toBeGreaterThan(offered + 20);
+});
+
+test('a stream that is full drops what comes meanwhile and nothing else, and calls do not notice', async () => {
+  const result = await run(
+    countedExperiment({
+      load: constant(200, 1800),
+      downstream: { model: { kind: 'fixed', latencyMs: 5 } },
+      variants: { events: onPath('event', 500), calls: onPath('rpc', 500) },
+      faults: [fault('full', 'nats', [600, 800], 'stream-full')],
+    }),
+  );
+  const [events, calls] = accountedEach(result, 360);
+  const { ok, late, dropped } = events!.outcomes;
+  expect([events!.lost, ok + late + dropped]).toEqual([0, 360]);
+  const during = events!.windows!.find(({ name }) => name === 'during full')!;
+  // An event scheduled just before the end may have been published just after it.
+  expect(during.outcomes.dropped).toBeGreaterThan(0.5 * during.offered);
+  expect(dropped).toBeLessThan(1.5 * during.offered);
+  expect(calls!.outcomes.ok + calls!.outcomes.late).toBe(360);
+});
+
+test('a deleted consumer is recreated, with each event completed or dead-lettered, and none both', async () => {
+  const times = [500, 900, 1300, 1700];
+  const result = await run(
+    countedExperiment({
+      load: constant(200, 2000),
+      downstream: { idempotent: false, model: { kind: 'fixed', latencyMs: 40, failureRatio: 0.4 } },
+      drainMs: 20_000,
+      variants: {
+        events: {
+          ...onPath('event', 500),
+          consumer: {
+            concurrency: 12,
+            redelivery: { maxRetries: 1, backoff: { kind: 'constant', delayMs: 10 } },
+          },
+        },
+      },
+      faults: times.map((atMs, index) => fault(`gone-${index}`, 'nats', [atMs, 300], 'consumer-deleted')),
+    }),
+  );
+  const { outcomes, lost, effects, faults } = accounted(result, 400);
+  expect(lost).toBe(0);
+  expect(outcomes.dead).toBeGreaterThan(0);
+  expect(outcomes.ok + outcomes.late + outcomes.dead).toBe(400);
+  expect(effects.distinct).toBe(outcomes.ok + outcomes.late);
+  // Events in flight when the consumer was deleted are delivered again.
+  expect(effects.duplicates).toBeGreaterThan(0);
+  expect(faults!.filter(({ took }) => took)).toHaveLength(times.length);
 });

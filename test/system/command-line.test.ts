@@ -1,31 +1,22 @@
-import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { listCommand } from '#lab/cli/list.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
-import { testFolder } from '#test/support/folder.ts';
+import { makeRound } from '#test/fixtures/rounds.ts';
+import { marker, spillway } from '#test/support/marked.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 const baseline = fileURLToPath(new URL('../../experiments/02-baseline.yaml', import.meta.url));
 
-/** Runs the command, in an empty folder where none is named. */
-function spillway(
-  args: readonly string[],
-  cwd = testFolder(),
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(launcher, args, { cwd }, (error, stdout, stderr) => {
-      resolve({ code: Number(error?.code ?? 0), stdout, stderr });
-    });
-  });
-}
-
 /** Returns the output of `list` in this process, by default in an empty folder. */
-async function listed(args: Parameters<typeof listCommand>, cwd = testFolder()): Promise<string> {
+async function listed(args: Parameters<typeof listCommand>, cwd = marker): Promise<string> {
   const before = process.cwd();
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   process.chdir(cwd);
@@ -73,6 +64,7 @@ test.each([
     /^--slow-motion 2: expected 1, since gateway.* not Spillway's and can't slow down$/m,
   ],
   [['compare', 'a', '', '--margin', '5'], /--margin.* '5' .*\n.*'after'.* '' .*\n\(see/],
+  [['calibrate', 'x.yaml', '--timeout', '0'], /expected a number above 0, at most 60000/],
   [['run'], /missing required argument 'file'\n\(see \S*bin\/spillway run --help\)/],
   [['run', 'nothing-here.yaml'], /nothing-here\.yaml: no such file/],
   [
@@ -88,35 +80,33 @@ test.each([
   [['list', 'nowhere'], /^cannot list nowhere: no such file or folder; expected a folder of experiments\n$/],
   [['report', 'nowhere'], /^nowhere is not the folder of a run: no such file or folder; expected one such/],
 ])('%j ends with 104 and says what is wrong', async (args, message) => {
-  const { code, stderr } = await spillway(args);
+  const { code, stderr } = await spillway(args).ended();
   expect(stderr).toMatch(message);
   expect(code).toBe(104);
 });
 
 test('run starts nothing where the run of its last file can have no folder', async () => {
-  const folder = testFolder();
   const text = countedExperiment({ load: constant(50, 200), variants: { calls: onPath('rpc', 500) } });
-  for (const name of ['a.yaml', 'b.yaml']) writeFileSync(join(folder, name), text);
-  mkdirSync(join(folder, 'out'));
-  writeFileSync(join(folder, 'out', 'b'), 'no folder');
-  const { code, stderr } = await spillway(['run', 'a.yaml', 'b.yaml', '--out', 'out'], folder);
+  for (const name of ['a.yaml', 'b.yaml']) writeFileSync(join(marker, name), text);
+  mkdirSync(join(marker, 'out'));
+  writeFileSync(join(marker, 'out', 'b'), 'no folder');
+  const { code, stderr } = await spillway(['run', 'a.yaml', 'b.yaml', '--out', 'out']).ended();
   expect(stderr).toMatch(/^cannot create out\/b\/\S+: it is a file, or below one; expected a folder/);
-  expect([code, readdirSync(join(folder, 'out', 'a'))]).toEqual([104, []]);
+  expect([code, readdirSync(join(marker, 'out', 'a'))]).toEqual([104, []]);
 });
 
 test('validate and run warn of policies whose order blinds one of them, and go on', async () => {
-  const folder = testFolder();
   const breaker = { window: { kind: 'count' }, failures: 9 };
   const calls = { path: 'rpc', policies: [{ timeout: { ms: 90 } }, { breaker }] };
   const text = countedExperiment({ load: constant(50, 200), variants: { calls } });
-  writeFileSync(join(folder, 'a.yaml'), text);
-  writeFileSync(join(folder, 'out'), 'no folder');
+  writeFileSync(join(marker, 'a.yaml'), text);
+  writeFileSync(join(marker, 'out'), 'no folder');
   const place = `a.yaml:1:${text.indexOf('"breaker"') + 1}`;
   const warning = `${place}: warning: variants.calls.policies.1.breaker: the breaker does not count`;
-  const validated = await spillway(['validate', 'a.yaml'], folder);
+  const validated = await spillway(['validate', 'a.yaml']).ended();
   expect(validated.stderr.startsWith(warning)).toBe(true);
   expect([validated.code, validated.stdout]).toEqual([0, 'a.yaml: ok, 1 variant, 0 hypotheses\n']);
-  const run = await spillway(['run', 'a.yaml', '--out', 'out'], folder);
+  const run = await spillway(['run', 'a.yaml', '--out', 'out']).ended();
   expect(run.stderr.startsWith(warning)).toBe(true);
   expect(run.stderr).toMatch(/\ncannot create \S*out/);
 });
@@ -128,10 +118,9 @@ test('list says that it can not list a file', async () => {
 });
 
 test('list shows the valid experiments beside the problems of the others', async () => {
-  const folder = testFolder();
-  copyFileSync(new URL('../../experiments/02-baseline.yaml', import.meta.url), join(folder, 'b.yaml'));
-  writeFileSync(join(folder, 'a.yaml'), 'titel: half of it');
-  const { code, stdout, stderr } = await spillway(['list', '.'], folder);
+  copyFileSync(new URL('../../experiments/02-baseline.yaml', import.meta.url), join(marker, 'b.yaml'));
+  writeFileSync(join(marker, 'a.yaml'), 'titel: half of it');
+  const { code, stdout, stderr } = await spillway(['list', '.']).ended();
   expect(stdout).toBe('b.yaml  A healthy baseline\n');
   expect(stderr).toMatch(
     /^a\.yaml:1:1: titel: unknown field, did you mean title\?\na\.yaml: 3\smore\sproblems, see spillway validate a\.yaml\n$/,
@@ -140,9 +129,8 @@ test('list shows the valid experiments beside the problems of the others', async
 });
 
 test('list passes over hidden files', async () => {
-  const folder = testFolder();
-  writeFileSync(join(folder, '.#mine.yaml'), 'title: half of it');
-  expect(await listed([folder])).toMatch(/^No experiments in /);
+  writeFileSync(join(marker, '.#mine.yaml'), 'title: half of it');
+  expect(await listed([marker])).toMatch(/^No experiments in /);
 });
 
 test("list shows Spillway's own experiments from wherever it is called, and says when a folder has none", async () => {
@@ -154,4 +142,47 @@ test('list names the experiments as run takes them from their own folder, and fr
   const folder = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
   expect(await listed([], folder('experiments'))).toMatch(/^01-burst\.yaml +A burst/);
   expect(await listed([], folder('docs'))).toMatch(/^\.\.\/experiments\/01-burst\.yaml +A burst/);
+});
+
+/** Runs `spillway list`; resolves with its exit code and what it says on stderr. */
+async function list(stdout: 'pipe' | number): Promise<{ code: number; stderr: string }> {
+  const child = spawn(launcher, ['list'], { stdio: ['ignore', stdout, 'pipe'] });
+  child.stdout?.destroy(); // long before it writes
+  let stderr = '';
+  child.stderr!.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, stderr };
+}
+
+test('list ends quietly when its output is closed', async () => {
+  expect(await list('pipe')).toEqual({ code: 0, stderr: '' });
+});
+
+test('list says in one line that its output can not be written', async () => {
+  const stderr = 'cannot write the output: no space left on the disk\n';
+  expect(await list(openSync('/dev/full', 'w'))).toEqual({ code: 1, stderr });
+});
+
+/** Writes a run of five rounds with a variant of this goodput. */
+function write(name: string, plain: number): string {
+  const folder = join(marker, name);
+  mkdirSync(folder);
+  const rounds = [0, 0.01, 0.02, 0.03, 0.04].map((more, i) => makeRound(7 + i, { plain: plain + more }));
+  const result = overRounds(rounds, { command: '', durationMs: 0 });
+  writeFileSync(join(folder, 'result.json'), JSON.stringify(result));
+  return folder;
+}
+
+test('compare --margin ends with 99 if a figure is worse by more, and with 104 if a margin is none', async () => {
+  const [before, after] = [write('before', 0.9), write('after', 0.7)];
+  expect(await spillway(['compare', before, after, '--margin', '5%']).ended()).toMatchObject({
+    code: 99,
+    stdout: expect.stringContaining('✗ Significantly worse by more than 5 %: goodput(plain)'),
+  });
+  expect(await spillway(['compare', before, after, '--margin=5']).ended()).toMatchObject({
+    code: 104,
+    stderr: expect.stringContaining('expected a share such as 5% or 0.05'),
+  });
 });

@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A server of bytes on a free port of loopback, and its connections, which end with the test. */
+export async function bytesServer(onConnection: (socket: Socket) => void) {
+  const sockets: Socket[] = [];
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    onConnection(socket);
+  });
+  return { server, sockets, port: await listening(server) };
+}
+
+/** Has a server listen on loopback until the test is over, by default on a free port. Resolves with the port. */
+export async function listening(
+  server: Server & { closeAllConnections?: () => void },
+  port = 0,
+): Promise<number> {
+  onTestFinished(() => {
+    server.closeAllConnections?.();
+    server.close();
+  });
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+  return (server.address() as AddressInfo).port;
+}

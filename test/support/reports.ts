@@ -1,0 +1,22 @@
+import type { BrowserContextOptions } from 'playwright-core';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import type { Result } from '#lab/result/result.ts';
+import { type OpenedReport, reportBrowser } from '#test/fixtures/opened-report.ts';
+import { makeResult, type ResultOptions } from '#test/fixtures/result.ts';
+
+/** Starts a browser for a file's tests. Returns functions that open a report until the test is over. */
+export function reports() {
+  let browser: Awaited<ReturnType<typeof reportBrowser>>;
+  beforeAll(async () => {
+    browser = await reportBrowser();
+  });
+  afterAll(() => browser?.[Symbol.asyncDispose]());
+  const show = async (result: Result, context?: BrowserContextOptions): Promise<OpenedReport> => {
+    const opened = await browser.show(result, context);
+    onTestFinished(() => opened[Symbol.asyncDispose]());
+    return opened;
+  };
+  const open = (options?: ResultOptions, context?: BrowserContextOptions) =>
+    show(makeResult(options), context);
+  return { open, show };
+}

@@ -1,0 +1,146 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, onTestFinished, type TestContext, test, vi } from 'vitest';
+import { reportBrowser } from '#test/fixtures/opened-report.ts';
+import { makeResult } from '#test/fixtures/result.ts';
+import { NoDocker, startDaemon } from '#test/support/docker/daemon.ts';
+import { root } from '#test/support/docker/versions.ts';
+import { fakeDocker, program } from '#test/support/fake-docker.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { commandLineOf, marker, survivors } from '#test/support/marked.ts';
+import { smallDisk } from '#test/support/small-disk.ts';
+import { until } from '#test/support/until.ts';
+import { startVitest } from '#test/support/vitest.ts';
+import setUp from './compose/set-up.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** Hides mount and docker, and allows tests to be skipped. */
+function poor(): void {
+  vi.stubEnv('PATH', '/nowhere');
+  vi.stubEnv('SPILLWAY_SKIP', undefined);
+}
+const strict = () => vi.stubEnv('SPILLWAY_SKIP', 'never');
+
+test('smallDisk skips the test where none can be mounted, and fails it where nothing may be skipped', () => {
+  poor();
+  const skip = vi.fn<TestContext['skip']>();
+  const context = { skip } as unknown as TestContext;
+  smallDisk(context, 64);
+  expect(skip).toHaveBeenCalledWith(true, expect.stringMatching(/^no small disk can be mounted here: ./));
+  strict();
+  expect(() => smallDisk(context, 64)).toThrow('no small disk can be mounted here: ');
+});
+
+test('the set-up has the tests in containers skipped where there is no Docker, and fails where nothing may be', async () => {
+  poor();
+  const provide = vi.fn();
+  await setUp({ provide } as never);
+  expect(provide).toHaveBeenCalledWith('noDocker', expect.stringMatching(/^docker /));
+  strict();
+  await expect(setUp({ provide } as never)).rejects.toThrow(NoDocker);
+});
+
+/** Puts a `docker` on the PATH that runs a script for a command. */
+const dockerThat = (command: 'create' | 'version', script: string) =>
+  fakeDocker(`case $1 in\n${command}) ${script} ;;\nesac`);
+
+test('startDaemon takes a daemon that sees the files of this machine', async () => {
+  const folder = dockerThat('create', "echo 'Error response from daemon: No such image' >&2; exit 1");
+  const end = await startDaemon(folder);
+  await expect(end()).resolves.toBeUndefined();
+});
+
+test('startDaemon refuses a daemon that does not, as one outside of the container that the tests run in', async () => {
+  const why = 'invalid mount config for type "bind": bind source path does not exist: /x';
+  const folder = dockerThat('create', `echo '${why}' >&2; echo "Run 'docker create --help'" >&2; exit 125`);
+  const started = startDaemon(folder);
+  await expect(started).rejects.toThrow(NoDocker);
+  await expect(started).rejects.toThrow('it can mount no file of this checkout');
+});
+
+test('a daemon whose starter is killed is stopped, which ends its containers, too', async () => {
+  const folder = dockerThat('version', 'exit 1');
+  const ended = join(folder, 'ended');
+  program(
+    join(folder, 'dockerd'),
+    `trap 'touch ${ended}; kill $!; exit' TERM
+echo 'API listen on'
+sleep 60 & wait`,
+  );
+  const script = `process.getuid = () => 0;
+const { startDaemon } = await import('#test/support/docker/daemon.ts');
+await startDaemon('${folder}');
+console.log('started');`;
+  const starter = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd: root });
+  onTestFinished(() => void starter.kill('SIGKILL'));
+  await new Promise((resolve) => starter.stdout.once('data', resolve));
+  starter.kill('SIGKILL');
+  await until(() => existsSync(ended));
+});
+
+test('vitest leaves nothing in the home folder', () => {
+  const home = testFolder();
+  const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
+  const { PATH } = process.env; // and nothing that says where else such files may be
+  const { status } = spawnSync(
+    process.execPath,
+    [vitest, 'run', '--project', 'unit', 'test/unit/tally.test.ts'],
+    { env: { PATH, HOME: home }, stdio: 'ignore' },
+  );
+  expect(status).toBe(0);
+  expect(readdirSync(home)).toEqual([]);
+});
+
+test('reportBrowser leaves nothing in the home folder', async () => {
+  const home = testFolder();
+  vi.stubEnv('HOME', home);
+  await using browser = await reportBrowser();
+  const { page } = await browser.show(makeResult());
+  expect(await page.title()).not.toBe('');
+  expect(readdirSync(home)).toEqual([]);
+});
+
+test('reportBrowser starts what SPILLWAY_CHROMIUM names, and nothing else', async () => {
+  vi.stubEnv('SPILLWAY_CHROMIUM', '/nowhere/chromium');
+  await expect(reportBrowser()).rejects.toThrow('chromium not found');
+});
+
+const hasDisk = () => readFileSync('/proc/mounts', 'utf8').includes(marker);
+const hasProgram = () => survivors().some((pid) => /own\/gateway\.ts/.test(commandLineOf(pid)));
+
+/** Kills the tests of a file when something is there; resolves when nothing of theirs is left. */
+async function killed(
+  name: string,
+  pattern: string,
+  isThere: () => boolean,
+  path = process.env.PATH,
+): Promise<void> {
+  const file = fileURLToPath(new URL(name, import.meta.url));
+  const vitest = startVitest({ folder: marker, file, test: pattern, path });
+  const patience = { timeout: 50_000 };
+  await vi.waitUntil(isThere, patience);
+  vitest.kill('SIGTERM');
+  const left = () => [...survivors().map(commandLineOf), ...(hasDisk() ? ['a disk'] : [])];
+  await vi.waitFor(() => expect(left()).toEqual([]), patience);
+}
+
+test('tests that are killed leave no small disk mounted', async (context) => {
+  smallDisk(context, 64); // skips where none can be
+  await killed('full-disk.test.ts', 'path rpc', hasDisk);
+});
+
+test("tests that are killed leave no program of a user's beside the testbed", async () => {
+  await killed('attach.test.ts', "a user's own gateway", hasProgram);
+});
+
+test('killed tests leave no containers, and no process that starts more', async () => {
+  const asked = join(marker, 'asked');
+  program(join(marker, 'docker'), `echo "$*" >>${asked}\ncase "$*" in *' build') exec sleep 60 ;; esac`);
+  const has = (words: RegExp) => existsSync(asked) && words.test(readFileSync(asked, 'utf8'));
+  const path = `${marker}:${process.env.PATH}`;
+  await killed('compose/refusals.test.ts', 'pinned version', () => has(/ build$/m), path);
+  expect(has(/^compose --project-name spillway-test-\d+-0 down --volumes /m)).toBe(true);
+});
