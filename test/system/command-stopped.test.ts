@@ -25,7 +25,7 @@ test('run stops everything on SIGTERM, writes what it has, and ends with 105', a
 test('run says on the first Ctrl-C that it stops, and leaves on the second one at once, without a report', async () => {
   const run = spillway(['run', writeExperiment(30_000)]);
   await run.said(/calls: run/);
-  process.kill(await processOf(/gateway\/main\.ts/), 'SIGSTOP'); // so it can't be stopped soon
+  process.kill(await processOf(/\/gateway\.js/), 'SIGSTOP'); // so it can't be stopped soon
   run.child.kill('SIGINT');
   await run.said(/^Interrupted: clearing faults, then stopping/m);
   const again = setInterval(() => run.child.kill('SIGINT'), 100);
@@ -54,7 +54,7 @@ test.each([
   ['the launcher has begun', /spillway|node24/],
   ['it loads', /lab\/main\.ts/],
   ['nats-server runs', /nats-server/],
-  ['the gateway runs', /gateway\/main\.ts/],
+  ['the gateway runs', /\/gateway\.js/],
 ])('run leaves nothing behind on a Ctrl-C as soon as %s', async (_moment, process) => {
   const run = spillway(['run', writeExperiment(60_000)]);
   await processOf(process);
@@ -75,7 +75,7 @@ test('run leaves nothing behind when it is killed', async () => {
 });
 
 test.each([
-  ['downstream', /downstream\/main\.ts/],
+  ['downstream', /\/downstream\.js/],
   ['nats', /^\S*nats-server /],
 ])('run names %s that dies in the middle and reports the variants before it', async (name, pattern) => {
   const run = spillway(['run', writeExperiment(1000)]);

@@ -99,7 +99,7 @@ test('an experiment redrives dead letters, and each event counts by its final ou
     drainMs: 2500,
     downstream: { model: { kind: 'fixed', latencyMs: 1 } },
     variants: untried,
-    faults: [poison('for-now', [0, 1500], 10, 25), poison('for-good', [1600, 1400], 30, 5)],
+    faults: [poison('for-now', [0, 1500], 40, 25), poison('for-good', [1600, 1400], 60, 5)],
     redrives: [
       { atMs: 2000, ratePerSecond: 1000 },
       { atMs: 2500, reasons: ['timeout'] },
@@ -127,7 +127,7 @@ test('an experiment redrives dead letters, and each event counts by its final ou
 test('a redrive during which the broker is killed loses nothing and does nothing twice', async () => {
   const text = countedExperiment({
     load: constant(100, 2000),
-    drainMs: 4000,
+    drainMs: 6000,
     downstream: { model: { kind: 'fixed', latencyMs: 1 } },
     variants: untried,
     faults: [poison('for-now', [0, 700], 10, 30), fault('crash', 'nats', [1500, 300], 'kill')],

@@ -119,7 +119,7 @@ test('a Ctrl-C clears a fault that blocks every process, and restarts a process 
   const [nats, publisher, gateway, consumer, downstream] = await Promise.all(
     [
       /^\S*nats-server /,
-      ...['publisher', 'gateway', 'consumer', 'downstream'].map((name) => new RegExp(`${name}/main`)),
+      ...['publisher', 'gateway', 'consumer', 'downstream'].map((name) => new RegExp(`/${name}\\.js`)),
     ].map(processOf),
   );
   await run.said(/it: run/);

@@ -81,7 +81,7 @@ test('a service goes on with the configuration of run time after a crash, where 
 const children = () =>
   ownChildren()
     .map((pid) => ({ pid, command: commandLineOf(pid) }))
-    .filter(({ command }) => /nats-server|main\.ts|guardian\.ts/.test(command));
+    .filter(({ command }) => /nats-server|spillway-bundles|guardian\.ts/.test(command));
 
 test('a start that is ended leaves nothing, also when its guardian is killed as it is born', async () => {
   const [folder, logFolder] = [testFolder(), testFolder()];
@@ -92,7 +92,7 @@ test('a start that is ended leaves nothing, also when its guardian is killed as 
   const starting = startLocal({ logFolder, signal: controller.signal });
   const own = () => children().filter(({ pid }) => !before.includes(pid));
   process.kill((await until(() => own().find(({ command }) => /guardian/.test(command)))).pid, 'SIGKILL');
-  await until(() => own().some(({ command }) => /main\.ts/.test(command)));
+  await until(() => own().some(({ command }) => /spillway-bundles/.test(command)));
   controller.abort(new Error('ended'));
   await expect(starting).rejects.toThrow('ended');
   await until(() => own().length === 0);

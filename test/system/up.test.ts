@@ -71,7 +71,7 @@ const gatewayDied = /gateway was killed by SIGKILL; its log is (\S+gateway\.log)
 test('up --foreground says which process ended how, and where its log is; the next up or down says it again, once', async () => {
   const first = spillway(['up', '--foreground']);
   await first.said(/gateway control/);
-  process.kill(await processOf(/gateway\/main\.ts/), 'SIGKILL');
+  process.kill(await processOf(/\/gateway\.js/), 'SIGKILL');
   const { code, stderr } = await first.ended();
   const [[, log = ''] = []] = stderr.matchAll(gatewayDied);
   expect(existsSync(log)).toBe(true);
@@ -82,7 +82,7 @@ test('up --foreground says which process ended how, and where its log is; the ne
   expect(second.code).toBe(0);
   expect(second.stderr).toContain(`The last testbed ended without \`down\`: its process ${first.child.pid} `);
   expect(second.stderr.match(gatewayDied)).toHaveLength(1);
-  process.kill(await processOf(/gateway\/main\.ts/), 'SIGKILL');
+  process.kill(await processOf(/\/gateway\.js/), 'SIGKILL');
   await gone();
   const down = await spillway(['down']).ended();
   expect(down.code).toBe(0);
@@ -125,7 +125,7 @@ const starts: [command: string, signal: NodeJS.Signals, moment: string, process:
   ['up --foreground', 'SIGINT', 'nats-server runs', /nats-server/],
   ['up', 'SIGTERM', 'nats-server runs', /nats-server/],
   ['up --foreground', 'SIGTERM', 'nats-server runs', /nats-server/],
-  ['up', 'SIGINT', 'the gateway runs', /gateway\/main\.ts/],
+  ['up', 'SIGINT', 'the gateway runs', /\/gateway\.js/],
   ['up', 'SIGINT', 'all but Prometheus runs', /sleep 60/],
 ];
 
