@@ -30,6 +30,8 @@ async function exit(code: Promise<number>): Promise<void> {
 
 const shown = (text: string): string => printable(withoutPasswords(text));
 
+const experiments = 'experiment files, or names of the course, as in 01-burst or 01';
+
 watchOutput();
 
 program
@@ -48,7 +50,7 @@ Exit codes:
   104 bad file or flags · 105 interrupted · 1 error
 
 Examples:
-  ${commandLine(['run', '--slow-motion', 'auto', 'experiments/01-burst.yaml'])}
+  ${commandLine(['run', '--slow-motion', 'auto', '01-burst'])}
   ${commandLine(['compare', 'runs/01-burst/A', 'runs/01-burst/B'])}`,
   )
   .exitOverride((error) => {
@@ -64,7 +66,7 @@ Examples:
 program
   .command('run')
   .description('run experiments, each on a new testbed, and judge them')
-  .argument('<file...>', 'experiment files', eachGiven)
+  .argument('<file...>', experiments, eachGiven)
   .option('-o, --out <folder>', 'folder for the results of runs', given, 'runs')
   .option('-s, --seed <number>', "seed, instead of the file's", whole(0, seedMax))
   .option(
@@ -114,13 +116,13 @@ Engines:
 program
   .command('validate')
   .description('check experiment files without running them; warn about policies that can never act')
-  .argument('<file...>', 'experiment files', eachGiven)
+  .argument('<file...>', experiments, eachGiven)
   .action(async (files) => exit((await import('./cli/validate.ts')).validateCommand(files)));
 
 program
   .command('list')
-  .description('list the experiments in a folder')
-  .argument('[folder]', "where experiments are (default: Spillway's own)", given)
+  .description('list experiments: name, least minutes, level and question')
+  .argument('[folder]', 'where experiments are (default: the course)', given)
   .action(async (folder) => exit((await import('./cli/list.ts')).listCommand(folder)));
 
 program
@@ -133,7 +135,7 @@ program
   .command('judge')
   .description('judge stored runs again from their evidence, without running them')
   .argument('<run...>', 'the folders of runs, or a file in each', eachGiven)
-  .option('--experiment <file>', 'judge by this file instead of the one of the run', given)
+  .option('--experiment <file>', "judge by this experiment instead of the run's", given)
   .option('-o, --out <folder>', 'folder for the results (default: judged/ in the folder of the run)', given)
   .option('--json', 'print the result as JSON and nothing else')
   .addHelpText(
@@ -175,7 +177,7 @@ first.`,
 program
   .command('calibrate')
   .description("measure the capacity of an experiment's dependency under a timeout")
-  .argument('<file>', 'an experiment file', given)
+  .argument('<file>', 'an experiment file, or the name of one of the course', given)
   .option('-t, --timeout <ms>', "timeout, instead of the file's", positive(60_000))
   .option('-o, --out <folder>', 'folder for the results of runs', given, 'runs')
   .option('--json', 'print the result as JSON and nothing else')

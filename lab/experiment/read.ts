@@ -8,6 +8,7 @@ import { InputError } from '#lab/errors/input-error.ts';
 import { plural } from '#lab/text/format.ts';
 import { check, type Instead } from './check.ts';
 import { blindPolicies } from './checks/blind-policies.ts';
+import { fileOf, nearestInCourse } from './course.ts';
 import { type LocatedProblem, positionAt, YamlError, YamlSource } from './file/source.ts';
 import type { Experiment } from './schema.ts';
 
@@ -39,10 +40,11 @@ const problemsMax = 50;
 const lineLengthMax = 600;
 
 /**
- * Reads and checks an experiment with replaced fields; recordings are relative to its file.
- * Throws ExperimentError.
+ * Reads and checks an experiment with replaced fields; recordings are relative to its file. One of the course may be given by
+ * its name or number. Throws ExperimentError.
  */
-export function readExperiment(file: string, instead?: Instead): ExperimentFile {
+export function readExperiment(given: string, instead?: Instead): ExperimentFile {
+  const file = fileOf(given);
   const whole = basename(file);
   if (/^\.|\p{Cc}/u.test(whole))
     throw new ExperimentError([
@@ -95,6 +97,9 @@ function readText(file: string): string {
   } catch (error) {
     if (error instanceof ExperimentError) throw error;
     const near = nearest(basename(file), experimentsBeside(file));
+    const inCourse = near === undefined && !existsSync(file) ? nearestInCourse(file) : undefined;
+    if (inCourse !== undefined)
+      throw new ExperimentError([`no experiment ${file}, did you mean ${inCourse}?`], { cause: error });
     const hint = near === undefined ? '' : `, did you mean ${join(dirname(file), near)}?`;
     throw refuse(refusalOf(error) + hint, error);
   }

@@ -121,7 +121,7 @@ test('list shows the valid experiments beside the problems of the others', async
   copyFileSync(new URL('../../experiments/02-baseline.yaml', import.meta.url), join(marker, 'b.yaml'));
   writeFileSync(join(marker, 'a.yaml'), 'titel: half of it');
   const { code, stdout, stderr } = await spillway(['list', '.']).ended();
-  expect(stdout).toBe('b.yaml  A healthy baseline\n');
+  expect(stdout).toMatch(/^b\.yaml {2}[\d.]+ {2}A healthy baseline\n$/);
   expect(stderr).toMatch(
     /^a\.yaml:1:1: titel: unknown field, did you mean title\?\na\.yaml: 3\smore\sproblems, see spillway validate a\.yaml\n$/,
   );
@@ -133,15 +133,20 @@ test('list passes over hidden files', async () => {
   expect(await listed([marker])).toMatch(/^No experiments in /);
 });
 
-test("list shows Spillway's own experiments from wherever it is called, and says when a folder has none", async () => {
-  expect(await listed([])).toMatch(/^\S*experiments\/01-burst\.yaml +A burst/);
+test('list shows the course from any folder, by the names that run takes, and says when a folder has no experiment', async () => {
+  expect(await listed([])).toMatch(/^01-burst +\S+ +begin +A burst/);
   expect(await listed(['.'])).toBe('No experiments in .: no file there ends in .yaml.\n');
 });
 
-test('list names the experiments as run takes them from their own folder, and from one near by', async () => {
-  const folder = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
-  expect(await listed([], folder('experiments'))).toMatch(/^01-burst\.yaml +A burst/);
-  expect(await listed([], folder('docs'))).toMatch(/^\.\.\/experiments\/01-burst\.yaml +A burst/);
+test('validate finds an experiment of the course by its name from any folder', async () => {
+  expect(await spillway(['validate', '02']).ended()).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/experiments\/02-baseline\.yaml: ok, /),
+  });
+  expect(await spillway(['validate', '01-brust']).ended()).toMatchObject({
+    code: 104,
+    stderr: 'no experiment 01-brust, did you mean 01-burst?\n',
+  });
 });
 
 /** Runs `spillway list`; resolves with its exit code and what it says on stderr. */

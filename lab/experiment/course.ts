@@ -1,0 +1,57 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { nearest } from '#kit/schema/nearest.ts';
+
+/** Returns the folder of the course's experiments, relative if that is shorter. */
+export function courseFolder(): string {
+  const folder = fileURLToPath(new URL('../../experiments', import.meta.url));
+  const path = relative('', folder) || '.';
+  return path.length < folder.length ? path : folder;
+}
+
+/** Returns the names of the course's experiments, in their order. */
+const courseNames = (): string[] =>
+  readdirSync(courseFolder())
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => basename(file, '.yaml'))
+    .sort();
+
+/**
+ * Returns the path of an experiment's file. One of the course may be given by its name or its number, unless there is a file
+ * of that name.
+ */
+export function fileOf(given: string): string {
+  if (given !== basename(given) || isFile(given)) return given;
+  const stem = basename(given, '.yaml');
+  const isMeant = (name: string) => name === stem || (/^\d+$/.test(stem) && name.startsWith(`${stem}-`));
+  const found = courseNames().find(isMeant);
+  return found === undefined ? given : join(courseFolder(), `${found}.yaml`);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return !statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the experiment of the course that a misspelt name probably means, with or without its number. */
+export function nearestInCourse(given: string): string | undefined {
+  if (given !== basename(given)) return undefined;
+  const stem = basename(given, '.yaml');
+  const names = courseNames();
+  return nearest(stem, names) ?? names.find((name) => nearest(stem, [name.replace(/^\d+-/, '')]));
+}
+
+/** Levels of the course, which goes from simple to subtle, each with the number of its last experiment. */
+const levels = [
+  ['begin', 2],
+  ['simple', 10],
+  ['subtle', Number.POSITIVE_INFINITY],
+] as const;
+
+/** Returns the level of an experiment of the course. */
+export const levelOf = (name: string): string =>
+  levels.find(([, last]) => Number.parseInt(name, 10) <= last)?.[0] ?? '';
