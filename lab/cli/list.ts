@@ -1,15 +1,18 @@
 import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
-import { ExperimentError, readEach } from '#lab/experiment/read.ts';
-import { wrap } from '#lab/report/terminal/paper.ts';
-import { plural } from '#lab/text/format.ts';
+import { courseFolder, levelOf } from '#lab/experiment/course.ts';
+import { leastMsOfRound } from '#lab/experiment/least-time.ts';
+import { ExperimentError, type ExperimentFile, readEach } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { dimmed, hanging, type Paper, paint, paperOf, wrap } from '#lab/report/terminal/paper.ts';
+import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { number, plain, plural } from '#lab/text/format.ts';
 
-/** Lists the experiments in a folder, by default Spillway's own, with their titles. Returns the exit code. */
-export async function listCommand(folder = ownFolder()): Promise<number> {
+/** Lists the experiments in a folder, by default the course. Returns the exit code. */
+export async function listCommand(folder = courseFolder()): Promise<number> {
   const entries = await readdir(folder).catch((cause) => {
     throw new InputError(`cannot list ${folder}: ${refusalOf(cause)}; expected a folder of experiments`, {
       cause,
@@ -18,9 +21,8 @@ export async function listCommand(folder = ownFolder()): Promise<number> {
   const names = entries.filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort();
   const read = names.map((name) => readEach([join(folder, name)]));
   const files = read.flatMap(({ files }) => files);
-  const width = Math.max(0, ...files.map(({ file }) => file.length));
-  for (const { file, experiment } of files)
-    process.stdout.write(`${shown(`${file.padEnd(width)}  ${experiment.title}`)}\n`);
+  const isCourse = resolve(folder) === resolve(courseFolder());
+  for (const line of listed(files.map((file) => rowOf(file, isCourse)))) process.stdout.write(`${line}\n`);
   const broken = read.flatMap(({ problems }, index) =>
     problems.length > 0 ? briefly(join(folder, names[index]!), problems) : [],
   );
@@ -29,22 +31,67 @@ export async function listCommand(folder = ownFolder()): Promise<number> {
   return exitCodes.held;
 }
 
+/** Cells of an experiment; the level is empty outside of the course. */
+interface Row {
+  /** Argument of `run`. */
+  readonly name: string;
+  readonly minutes: string;
+  readonly level: string;
+  readonly title: string;
+}
+
+const rowOf = ({ name, file, experiment }: ExperimentFile, isCourse: boolean): Row => ({
+  name: isCourse ? name : file,
+  minutes: number(minutesOf(experiment)),
+  level: isCourse ? levelOf(name) : '',
+  title: experiment.title,
+});
+
+/** Returns the least minutes of a run, rounded up to a half. `auto` counts as full speed. */
+function minutesOf(experiment: Experiment): number {
+  const { repeat, slowMotion } = experiment;
+  const factor = slowMotion === 'auto' ? 1 : slowMotion;
+  return Math.ceil((repeat * factor * leastMsOfRound(experiment)) / 30_000) / 2;
+}
+
+const heads: Row = { name: 'experiment', minutes: 'min', level: 'level', title: 'question' };
+const note =
+  'Minutes at full speed and without the start of the testbed. Slow motion multiplies them by its factor.';
+
+/** Formats a table: with heads and wrapped titles on a terminal, with a line for each experiment elsewhere. */
+function listed(rows: readonly Row[]): string[] {
+  const { isTTY } = process.stdout;
+  if (!isTTY) return lines(rows, { colour: false, width: Number.POSITIVE_INFINITY });
+  if (rows.length === 0) return [];
+  const paper = paperOf(process.stdout);
+  const run = `Run one: ${commandLine(['run', rows[0]!.name])}`;
+  return [...lines([heads, ...rows], paper), '', ...dimmed(note, paper), run].map(plain);
+}
+
+/** Narrower titles go below the other cells. */
+const titleMin = 24;
+const gap = 2;
+
+function lines(rows: readonly Row[], paper: Paper): string[] {
+  const { width } = paper;
+  const widthOf = (cell: keyof Row) => Math.max(...rows.map((row) => row[cell].length));
+  const [nameWidth, minutesWidth, levelWidth] = [widthOf('name'), widthOf('minutes'), widthOf('level')];
+  return rows.flatMap((row) => {
+    const cells = [row.name.padEnd(nameWidth), row.minutes.padStart(minutesWidth)];
+    if (levelWidth > 0) cells.push(row.level.padEnd(levelWidth));
+    const before = cells.join(' '.repeat(gap));
+    const indent = before.length + gap;
+    const rowLines =
+      width - indent < titleMin
+        ? [before.trimEnd(), ...wrap(row.title, width - gap, '').map((line) => ' '.repeat(gap) + line)]
+        : hanging(before + ' '.repeat(gap), indent, wrap(row.title, width - indent, ''));
+    return row === heads ? rowLines.map((line) => paint(paper, 'dim', line)) : rowLines;
+  });
+}
+
 /** Returns one problem of a file, preferably a likely misspelling, and how to see the others. */
 function briefly(file: string, problems: readonly string[]): string {
   const one = problems.find((problem) => problem.includes('did you mean')) ?? problems[0]!;
   if (problems.length === 1) return one;
   return `${one}\n${file}: ${plural(problems.length - 1, 'more problem')}, see spillway validate ${file}`;
-}
-
-/** Wraps a line on a terminal. */
-function shown(line: string): string {
-  const { isTTY, columns } = process.stdout;
-  return isTTY ? wrap(line, columns || 80, '    ').join('\n') : line;
-}
-
-/** Returns the path of Spillway's experiments, relative if that is shorter. */
-function ownFolder(): string {
-  const folder = fileURLToPath(new URL('../../experiments', import.meta.url));
-  const path = relative('', folder) || '.';
-  return path.length < folder.length ? path : folder;
 }

@@ -3,11 +3,11 @@ import { systemClock } from '#kit/clock.ts';
 import { analyse } from '#lab/analysis/analyse.ts';
 import { variantFolder } from '#lab/evidence/format.ts';
 import type { RunEvidence } from '#lab/evidence/reader.ts';
+import { leastMsOfRound } from '#lab/experiment/least-time.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Result, SlowMotion } from '#lab/result/result.ts';
-import { durationMs } from '#load/phases.ts';
 import { type CapacityProbe, measureCapacity } from './capacity.ts';
 import { observe } from './observe.ts';
 import {
@@ -108,11 +108,12 @@ async function paceOf(open: OpenTestbed, { pace, onProgress }: RunOptions): Prom
   return found;
 }
 
-/** Returns the real times of a round. A variant takes its load and one deadline, unless all requests complete sooner. */
-function timesOf({ variants, load, deadlineMs, drainMs }: Experiment, { factor }: SlowMotion) {
-  const leastMs = Object.keys(variants).length * factor * (durationMs(load) + deadlineMs);
-  return { factor, leastMs, drainMs: factor * drainMs };
-}
+/** Returns the real times of a round. */
+const timesOf = (experiment: Experiment, { factor }: SlowMotion) => ({
+  factor,
+  leastMs: factor * leastMsOfRound(experiment),
+  drainMs: factor * experiment.drainMs,
+});
 
 /** Returns the experiment with its load scaled to the capacity, which is measured if unknown. */
 async function scaledExperiment(

@@ -1,0 +1,12 @@
+import { durationMs } from '#load/phases.ts';
+import type { Experiment } from './schema.ts';
+
+type Timed = Pick<Experiment, 'variants' | 'load' | 'deadlineMs'>;
+
+/** Returns the least time of a variant: its load and one deadline, unless all requests complete sooner. */
+export const leastMsOfVariant = ({ load, deadlineMs }: Omit<Timed, 'variants'>): number =>
+  durationMs(load) + deadlineMs;
+
+/** Returns the least time of all variants of a round. The start of the testbed and warm-ups come on top. */
+export const leastMsOfRound = (experiment: Timed): number =>
+  Object.keys(experiment.variants).length * leastMsOfVariant(experiment);

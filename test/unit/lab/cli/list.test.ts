@@ -1,0 +1,58 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { listCommand } from '#lab/cli/list.ts';
+import { experimentText } from '#test/fixtures/experiment.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { runHere } from '#test/support/run-here.ts';
+
+const listed = async (folder?: string) => (await runHere(() => listCommand(folder))).stdout;
+
+/** A folder with an experiment of two variants, each with a load of 30 s and a deadline of 1 s. */
+function folderOf(title: string, more = ''): string {
+  const folder = testFolder();
+  const load = '  - arrivals: { kind: constant, ratePerSecond: 1, forMs: 30000 }';
+  writeFileSync(join(folder, 'mine.yaml'), experimentText({ 1: `title: ${title}`, 4: load }, more));
+  return folder;
+}
+
+test('list shows names that run takes, minutes, levels and questions of the course, in aligned lines', async () => {
+  const lines = (await listed()).trimEnd().split('\n');
+  expect(lines[0]).toMatch(/^01-burst +[\d.]+ {2}begin {3}A burst, nine ways$/);
+  expect(lines.at(-1)).toMatch(/^17-boundary +[\d.]+ {2}subtle {2}Where it tips$/);
+  expect(lines).toHaveLength(17);
+  expect(new Set(lines.map((line) => line.search(/begin|simple|subtle/))).size).toBe(1);
+});
+
+test.each([
+  ['variants, load and deadline', '', '1.5'],
+  ['rounds', 'repeat: 3', '3.5'],
+  ['slow motion', 'slowMotion: 4', '4.5'],
+])('list rounds the minutes up to a half, and counts %s', async (_what, more, minutes) => {
+  const folder = folderOf('Does it?', more);
+  expect(await listed(folder)).toBe(`${join(folder, 'mine.yaml')}  ${minutes}  Does it?\n`);
+});
+
+describe('on a terminal', () => {
+  const { isTTY, columns } = process.stdout;
+  beforeEach(() => Object.assign(process.stdout, { isTTY: true }));
+  afterEach(() => Object.assign(process.stdout, { isTTY, columns }));
+
+  test.each([100, 80, 60, 40])('list keeps within %i columns', async (width) => {
+    Object.assign(process.stdout, { columns: width });
+    process.env.NO_COLOR = '1';
+    const lines = (await listed()).split('\n');
+    delete process.env.NO_COLOR;
+    expect(lines[0]).toMatch(/^experiment +min {2}level/);
+    const table = lines.slice(0, lines.indexOf(''));
+    expect(Math.max(...table.map(({ length }) => length))).toBeLessThanOrEqual(width);
+    expect(lines.at(-2)).toMatch(/^Run one: \S+spillway run 01-burst$/);
+  });
+
+  test('list wraps a long question below its beginning', async () => {
+    Object.assign(process.stdout, { columns: 120 });
+    const folder = folderOf('a question '.repeat(15).trim());
+    const [, first = '', second = ''] = (await listed(folder)).split('\n');
+    expect(second.search(/\S/)).toBe(first.indexOf('a question'));
+  });
+});
