@@ -51,6 +51,7 @@ Exit codes:
 
 Examples:
   ${commandLine(['run', '--slow-motion', 'auto', '01-burst'])}
+  ${commandLine(['init', 'mine'])}
   ${commandLine(['compare', 'runs/01-burst/A', 'runs/01-burst/B'])}`,
   )
   .exitOverride((error) => {
@@ -124,6 +125,12 @@ program
   .description('list experiments: name, least minutes, level and question')
   .argument('[folder]', 'where experiments are (default: the course)', given)
   .action(async (folder) => exit((await import('./cli/list.ts')).listCommand(folder)));
+
+program
+  .command('init')
+  .description('write a small experiment with comments into the current folder, to change and run')
+  .argument('<name>', 'name of the experiment, as in mine for mine.yaml', given)
+  .action(async (name) => exit((await import('./cli/init.ts')).initCommand(name)));
 
 program
   .command('report')

@@ -69,7 +69,7 @@ function listed(rows: readonly Row[]): string[] {
 }
 
 /** Narrower titles go below the other cells. */
-const titleMin = 24;
+const titleMin = 16;
 const gap = 2;
 
 function lines(rows: readonly Row[], paper: Paper): string[] {

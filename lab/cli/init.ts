@@ -1,0 +1,39 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { refusalOf } from '#kit/process/fs-errors.ts';
+import { isName, nameExpected } from '#kit/schema/schema.ts';
+import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { InputError } from '#lab/errors/input-error.ts';
+import { commandLine } from '#lab/testbed/process/command-line.ts';
+
+const template = new URL('./template.yaml', import.meta.url);
+const schema = fileURLToPath(new URL('../../experiments/schema.json', import.meta.url));
+
+/** Writes a small experiment into a folder, and never over a file. Returns the exit code. Throws InputError. */
+export async function initCommand(given: string, folder = ''): Promise<number> {
+  const name = basename(given) === given ? basename(given, '.yaml') : given;
+  if (!isName(name)) throw new InputError(`cannot create ${given}: ${nameExpected}`);
+  const file = join(folder, `${name}.yaml`);
+  const near = relative(folder, schema);
+  const text = readFileSync(template, 'utf8').replace(
+    /(?<=\$schema=).*/,
+    near.length < schema.length ? near : schema,
+  );
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST')
+      throw new InputError(`${file} exists already, and init replaces no file: give another name`, { cause });
+    throw new InputError(`cannot write ${file}: ${refusalOf(cause)}`, { cause });
+  }
+  const next = [
+    ['validate', file],
+    ['run', '--slow-motion', 'auto', file],
+  ];
+  const lines = next.map((args) => `  ${commandLine(args)}`);
+  process.stdout.write(
+    `Wrote ${file}: two variants, a fault and three hypotheses. Next:\n${lines.join('\n')}\n`,
+  );
+  return exitCodes.held;
+}
