@@ -8,6 +8,7 @@ import {
   factorOf,
   given,
   marginOf,
+  namesOf,
   portBase,
   portBaseMax,
   positive,
@@ -86,6 +87,11 @@ program
     factorOf(slowMotionMax),
   )
   .option('--without-faults', 'a control run: inject no faults, and judge the same hypotheses')
+  .option(
+    '--only <variants>',
+    'conduct only these variants, as in a,b, and judge the hypotheses that name no other; repeatable',
+    namesOf,
+  )
   .option('--json', 'print the result as JSON and nothing else')
   .addOption(
     new Option('-e, --engine <name>', 'engine that runs the testbed')

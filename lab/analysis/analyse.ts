@@ -97,6 +97,7 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     ...(slowMotion && { slowMotion }),
     ...(capacity && { capacity }),
     ...(run.withoutFaults && { withoutFaults: true }),
+    ...(file.leftOut && { leftOut: file.leftOut }),
     validity: checks,
     hypotheses,
     variants,

@@ -45,6 +45,11 @@ export function given(text: string): string {
 /** Reads one of several names and adds it to those given before. */
 export const eachGiven = (text: string, before: readonly string[] = []): string[] => [...before, given(text)];
 
+/** Reads names between commas and adds them to those given before, each once. */
+export const namesOf = (text: string, before: readonly string[] = []): string[] => [
+  ...new Set([...before, ...text.split(',').map((name) => given(name.trim()))]),
+];
+
 type NumberReader = (text: string) => number;
 
 function numberReader(pattern: RegExp, isIn: (value: number) => boolean, expected: string): NumberReader {

@@ -61,9 +61,9 @@ function askedOf(evidence: RunEvidence, path: string | undefined): ExperimentFil
       record: 1,
     });
   }
-  const { name, file, source, instead } = head;
-  if (path === undefined) return { name, file, source, instead, experiment: conducted };
-  const asked = readExperiment(path, instead);
+  const { name, file, source, instead, leftOut } = head;
+  if (path === undefined) return { name, file, source, instead, leftOut, experiment: conducted };
+  const asked = readExperiment(path, instead, leftOut && Object.keys(conducted.variants));
   const fields = unanswerable(withText(conducted), withText(asked.experiment));
   if (fields.length === 0) return asked;
   throw new InputError(

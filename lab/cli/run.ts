@@ -28,6 +28,7 @@ interface RunCommandOptions {
   readonly slowMotion?: number | 'auto';
   readonly capacity?: number;
   readonly withoutFaults?: boolean;
+  readonly only?: readonly string[];
   readonly json?: boolean;
   readonly engine: EngineName;
   readonly url?: EngineOptions['urls'];
@@ -43,11 +44,12 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
     natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS,
   });
   const tooSlow = slowMotionFlag(options, engine);
-  const { files, problems } = readEach(paths, insteadOf(options), (experiment) => [
+  const unsuited = (experiment: Experiment) => [
     ...unsupported(tooSlow ? { ...experiment, slowMotion: 1 } : experiment, engine),
     ...inVain(experiment, options),
     ...starved(experiment, engine),
-  ]);
+  ];
+  const { files, problems } = readEach(paths, insteadOf(options), unsuited, options.only);
   if (options.engine !== 'attach' && (options.url || options.ownConsumer))
     problems.unshift('expected --engine attach beside --url or --own-consumer');
   if (tooSlow) problems.unshift(tooSlow);
@@ -108,18 +110,24 @@ function starved({ connections, replicas }: Experiment, { name }: Engine): Locat
 }
 
 /** Returns the command that repeats this run, regardless of changes to the file's seed and rounds. */
-function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: RunCommandOptions): string {
+export function commandOf(
+  file: ExperimentFile,
+  { seed, repeat }: Experiment,
+  options: RunCommandOptions,
+): string {
   const isSaid = options.repeat !== undefined || file.experiment.repeat > 1;
   const rounds = isSaid ? ['--repeat', String(repeat)] : [];
   return commandLine(['run', file.file, '--seed', String(seed), ...rounds, ...flagsOf(options)]);
 }
 
 /** Returns the flags needed to repeat a run. */
-function flagsOf({ slowMotion, capacity, withoutFaults, engine, url, ownConsumer }: RunCommandOptions) {
+function flagsOf(options: RunCommandOptions) {
+  const { slowMotion, capacity, withoutFaults, only, engine, url, ownConsumer } = options;
   const flags = {
     '--slow-motion': slowMotion === 'auto' ? undefined : slowMotion,
     '--capacity': capacity,
     '--without-faults': withoutFaults,
+    '--only': only?.join(','),
     '--engine': engine === 'local' ? undefined : engine,
     '--own-consumer': ownConsumer,
   };

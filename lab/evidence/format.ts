@@ -8,6 +8,7 @@ import {
   Capacity,
   HypothesisResult,
   Machine,
+  Result,
   RunError,
   SlowMotion,
   Span,
@@ -60,6 +61,7 @@ export const RunRecord = tagged('record', {
     machine: Machine,
     turn: Type.Integer(about('Position of the first variant in the file, from 0.')),
     withoutFaults: flag,
+    leftOut: Result.properties.leftOut,
   }),
   round: record('A round begins. Its evidence is in `rounds/SEED`.', { seed: number, atMs: elapsed }),
   testbed: record("The testbed is up. `foreign` are the services that aren't Spillway's.", {

@@ -10,6 +10,7 @@ import { check, type Instead } from './check.ts';
 import { blindPolicies } from './checks/blind-policies.ts';
 import { fileOf, nearestInCourse } from './course.ts';
 import { type LocatedProblem, positionAt, YamlError, YamlSource } from './file/source.ts';
+import { type LeftOut, onlyVariants, unknownVariants, withoutVariant } from './only.ts';
 import type { Experiment } from './schema.ts';
 
 /** An experiment and the file that holds it. */
@@ -21,6 +22,8 @@ export interface ExperimentFile {
   readonly source: string;
   /** Fields that the command line replaces. */
   readonly instead?: Instead | undefined;
+  /** Missing if the experiment has all variants of the file. */
+  readonly leftOut?: LeftOut | undefined;
 }
 
 /** Problems of experiment files, one line each. */
@@ -40,10 +43,10 @@ const problemsMax = 50;
 const lineLengthMax = 600;
 
 /**
- * Reads and checks an experiment with replaced fields; recordings are relative to its file. One of the course may be given by
- * its name or number. Throws ExperimentError.
+ * Reads and checks an experiment with replaced fields, and with only some variants if `only` names them; recordings are
+ * relative to its file. One of the course may be given by its name or number. Throws ExperimentError.
  */
-export function readExperiment(given: string, instead?: Instead): ExperimentFile {
+export function readExperiment(given: string, instead?: Instead, only?: readonly string[]): ExperimentFile {
   const file = fileOf(given);
   const whole = basename(file);
   if (/^\.|\p{Cc}/u.test(whole))
@@ -52,7 +55,14 @@ export function readExperiment(given: string, instead?: Instead): ExperimentFile
     ]);
   const source = readText(file);
   const experiment = parseExperiment(source, file, instead);
-  return { experiment, name: basename(whole, extname(whole)), file, source, instead };
+  const read = { experiment, name: basename(whole, extname(whole)), file, source, instead };
+  if (!only) return read;
+  const unknown = unknownVariants(experiment, only);
+  if (unknown.length > 0) throw new ExperimentError(unknown.map((problem) => `${file}: ${problem}`));
+  const { leftOut, ...part } = onlyVariants(experiment, only);
+  const problems = withoutVariant(part.experiment, only);
+  if (problems.length > 0) throw new ExperimentError(located(problems, read));
+  return { ...read, ...part, ...(leftOut.variants.length > 0 && { leftOut }) };
 }
 
 /** Reads and checks the text of an experiment; `file` is where it is from. Throws ExperimentError. */
@@ -167,18 +177,19 @@ export function readExperiments(...args: Parameters<typeof readEach>): Experimen
 }
 
 /**
- * Reads several experiments with replaced fields. Returns the valid ones, and the problems of the others. `unsuited` reports
+ * Reads several experiments like `readExperiment`. Returns the valid ones, and the problems of the others. `unsuited` reports
  * fields of a valid one that can't be used.
  */
 export function readEach(
   paths: readonly string[],
   instead?: Instead,
   unsuited: (experiment: Experiment) => readonly LocatedProblem[] = () => [],
+  only?: readonly string[],
 ): { files: ExperimentFile[]; problems: string[] } {
   const problems: string[] = [];
   const files = paths.flatMap((path) => {
     try {
-      const file = readExperiment(path, instead);
+      const file = readExperiment(path, instead, only);
       const vain = unsuited(file.experiment);
       if (vain.length > 0) throw new ExperimentError(located(vain, file));
       return [file];

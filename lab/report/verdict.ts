@@ -25,15 +25,19 @@ export function verdictOf(result: Result) {
   const all = plural(hypotheses.length, 'hypothesis');
   const sentences: Record<Status, string> = {
     held: `${hypotheses.length === 1 ? 'The hypothesis holds' : `All ${all} hold`}, and the measurement is valid.`,
-    measured: 'There is no hypothesis; the measurement is valid.',
+    measured: `${result.leftOut?.hypotheses.length ? 'No hypothesis was judged' : 'There is no hypothesis'}; the measurement is valid.`,
     failed: `${broken.length} of ${all} ${inNumber(broken.length, 'does', 'do')} not hold; the measurement is valid.`,
     invalid: `The measurement is invalid, so ${hypotheses.length === 0 ? 'its figures prove nothing' : `there is no verdict on the ${inNumber(hypotheses.length, 'hypothesis')}`}.`,
     error: `An error ended the run before ${until}`,
     interrupted: `The run was stopped before ${until}`,
   };
+  const notes = [
+    ...(result.leftOut ? [leftOutSentence(result.leftOut)] : []),
+    ...(result.withoutFaults ? [control] : []),
+  ];
   return {
     word: status.charAt(0).toUpperCase() + status.slice(1),
-    sentence: sentences[status] + (result.withoutFaults ? ` ${control}` : ''),
+    sentence: [sentences[status], ...notes].join(' '),
     reasons: [
       ...result.errors.map(describeError),
       ...failing.slice(0, failingMax),
@@ -41,6 +45,12 @@ export function verdictOf(result: Result) {
       ...(more[status] ?? []),
     ],
   };
+}
+
+function leftOutSentence({ variants, hypotheses: { length } }: NonNullable<Result['leftOut']>): string {
+  const which = `Left out by --only: ${plural(variants.length, 'variant')} (${variants.join(', ')})`;
+  if (length === 0) return `${which}; no hypothesis names one.`;
+  return `${which}, so ${plural(length, 'hypothesis')} that ${inNumber(length, 'names', 'name')} one ${inNumber(length, 'was', 'were')} not judged.`;
 }
 
 const control =

@@ -366,6 +366,8 @@ export const Result = object({
   slowMotion: Type.Optional(SlowMotion),
   /** True for a control run, which injects no fault. */
   withoutFaults: Type.Optional(flag),
+  /** Variants that `run --only` left out, and the hypotheses that name one. Missing if there is none. */
+  leftOut: Type.Optional(object({ variants: list(text), hypotheses: list(text) })),
   validity: list(ValidityCheck),
   hypotheses: list(HypothesisResult),
   /** Empty for rounds, which have results of their own. */

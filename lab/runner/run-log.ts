@@ -25,7 +25,7 @@ export interface HeadOptions {
 
 /** Returns the first record of a run that begins now, and copies the recordings of its load. */
 export function headOf(
-  { name, file, source, experiment: { load, ...experiment }, instead = {} }: ExperimentFile,
+  { name, file, source, experiment: { load, ...experiment }, instead = {}, leftOut }: ExperimentFile,
   { folder, command, turn = 0, machine = machineNow(), withoutFaults = false }: HeadOptions,
 ) {
   return {
@@ -38,6 +38,7 @@ export function headOf(
     machine,
     turn,
     withoutFaults,
+    ...(leftOut && { leftOut }),
   };
 }
 

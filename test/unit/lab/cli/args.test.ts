@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { expect, test } from 'vitest';
-import { ageMsOf, eachGiven, given, marginOf, positive, urlOf, whole } from '#lab/cli/args.ts';
+import { ageMsOf, eachGiven, given, marginOf, namesOf, positive, urlOf, whole } from '#lab/cli/args.ts';
 
 test('urlOf adds a part to those given before', () => {
   const before = urlOf('gateway=http://h:1');
@@ -23,6 +23,10 @@ test('eachGiven adds a name to those given before', () => {
   expect(eachGiven('b', eachGiven('a'))).toEqual(['a', 'b']);
 });
 
+test('namesOf splits at commas and adds each name once', () => {
+  expect(namesOf('b, c,a', namesOf('a,b'))).toEqual(['a', 'b', 'c']);
+});
+
 test.each([
   ['whole', whole(1, 100), '1', 1],
   ['whole', whole(1, 100), '100', 100],
@@ -39,6 +43,7 @@ test.each([
 test.each<[string, (text: string) => unknown, string]>([
   ['given', given, ''],
   ['eachGiven', eachGiven, ''],
+  ['namesOf', namesOf, 'a,,b'],
   ['whole', whole(1, 100), '0'],
   ['whole', whole(1, 100), '101'],
   ['whole', whole(1, 100), '1.5'],

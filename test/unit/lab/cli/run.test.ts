@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { repeat } from '#lab/cli/run.ts';
+import { commandOf, repeat } from '#lab/cli/run.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
+import type { LeftOut } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -14,11 +15,11 @@ vi.mock('node:os', async (original) => ({
   loadavg: () => [++os.looks, 0, 0],
 }));
 
-function repeated(rounds: number) {
+function repeated(rounds: number, leftOut?: LeftOut) {
   const source = experimentText({ 8: 'hypothesis: [lost(queued) == 0]' }, `repeat: ${rounds}`, 'seed: 5');
   const folder = testFolder();
   const result = repeat(
-    { experiment: parseExperiment(source, 'x.yaml'), name: 'x', file: 'x.yaml', source },
+    { experiment: parseExperiment(source, 'x.yaml'), name: 'x', file: 'x.yaml', source, leftOut },
     {
       folder,
       commandOf: ({ seed, repeat }) => `run ${seed} ${repeat}`,
@@ -59,4 +60,23 @@ test('repeat of one round is a run as any other', async () => {
   expect({ command, rounds }).toEqual({ command: 'run 5 1', rounds: undefined });
   expect(errors).toMatchObject([{ message: 'there is no testbed' }]);
   expect(existsSync(join(folder, 'rounds'))).toBe(false);
+});
+
+test('repeat keeps in evidence and result of the run and its rounds what --only left out', async () => {
+  const leftOut = { variants: ['other'], hypotheses: ['ok(other) > 1'] };
+  const { folder, result } = repeated(2, leftOut);
+  expect(await result).toMatchObject({ leftOut });
+  for (const each of [folder, join(folder, 'rounds', '5')]) {
+    const [head] = readFileSync(join(each, 'evidence.ndjson'), 'utf8').split('\n');
+    expect(JSON.parse(head!)).toMatchObject({ leftOut });
+  }
+});
+
+test('commandOf repeats a run with its variants, and needs no quotes', () => {
+  const source = experimentText({}, 'seed: 5');
+  const experiment = parseExperiment(source, 'x.yaml');
+  const file = { experiment, name: 'x', file: 'x.yaml', source };
+  expect(commandOf(file, experiment, { out: '', engine: 'local', only: ['direct', 'queued'] })).toMatch(
+    / run x\.yaml --seed 5 --only direct,queued$/,
+  );
 });

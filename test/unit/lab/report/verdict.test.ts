@@ -27,6 +27,28 @@ test('verdictOf a control says that no fault was injected', () => {
   );
 });
 
+test.each([
+  [['b'], [], 'Left out by --only: 1 variant (b); no hypothesis names one.'],
+  [['b'], ['x'], 'Left out by --only: 1 variant (b), so 1 hypothesis that names one was not judged.'],
+  [
+    ['b', 'c'],
+    ['x', 'y'],
+    'Left out by --only: 2 variants (b, c), so 2 hypotheses that name one were not judged.',
+  ],
+])(
+  'verdictOf counts and names the variants %j that were left out, and counts hypotheses',
+  (variants, hypotheses, note) => {
+    const { sentence } = verdictOf({ ...makeResult(), leftOut: { variants, hypotheses } });
+    expect(plainly(sentence)).toBe(`All 3 hypotheses hold, and the measurement is valid. ${note}`);
+  },
+);
+
+test('verdictOf measured does not deny the hypotheses that were left out', () => {
+  const leftOut = { variants: ['b'], hypotheses: ['x'] };
+  const { sentence } = verdictOf({ ...makeResult({ status: 'measured' }), leftOut });
+  expect(sentence).toMatch(/^No hypothesis was judged; the measurement is valid\./);
+});
+
 test('verdictOf held fits the number of hypotheses', () => {
   const { hypotheses, ...rest } = makeResult();
   const of = (count: number) => verdictOf({ ...rest, hypotheses: hypotheses.slice(0, count) }).sentence;

@@ -1,0 +1,49 @@
+import { nearestOrAll } from '#kit/schema/nearest.ts';
+import { crossCheck } from './checks/checks.ts';
+import type { LocatedProblem } from './file/source.ts';
+import { parseHypothesis } from './hypothesis/grammar.ts';
+import type { Experiment } from './schema.ts';
+
+/** Variants of a file that are left out, and the hypotheses that name one. */
+export interface LeftOut {
+  readonly variants: string[];
+  readonly hypotheses: string[];
+}
+
+/** Returns a sentence for each name that is none of the experiment's variants. */
+export const unknownVariants = ({ variants }: Experiment, only: readonly string[]): string[] =>
+  only
+    .filter((name) => !Object.hasOwn(variants, name))
+    .map((name) => `unknown variant ${name} in --only, ${nearestOrAll(name, Object.keys(variants))}`);
+
+/** Returns an experiment with only some of its variants, and what it leaves out. */
+export function onlyVariants(
+  experiment: Experiment,
+  only: readonly string[],
+): { experiment: Experiment; leftOut: LeftOut } {
+  const variants = Object.entries(experiment.variants);
+  const isKept = (text: string) => variantsIn(text).every((name) => only.includes(name));
+  return {
+    experiment: {
+      ...experiment,
+      variants: Object.fromEntries(variants.filter(([name]) => only.includes(name))),
+      hypothesis: experiment.hypothesis.filter(isKept),
+    },
+    leftOut: {
+      variants: variants.map(([name]) => name).filter((name) => !only.includes(name)),
+      hypotheses: experiment.hypothesis.filter((text) => !isKept(text)),
+    },
+  };
+}
+
+function variantsIn(hypothesis: string): string[] {
+  const { left, right } = parseHypothesis(hypothesis);
+  return [left, right].flatMap((term) => ('variant' in term ? [term.variant] : []));
+}
+
+/** Reports fields of an experiment that need a variant that was left out, such as a fault on a path that no variant has. */
+export const withoutVariant = (experiment: Experiment, only: readonly string[]): LocatedProblem[] =>
+  crossCheck(experiment, {
+    variants: Object.keys(experiment.variants),
+    faults: experiment.faults.map(({ name }) => name),
+  }).map((problem) => ({ ...problem, message: `with --only ${only.join(',')}: ${problem.message}` }));
