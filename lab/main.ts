@@ -17,7 +17,7 @@ import {
 } from './cli/args.ts';
 import { addDlqCommands } from './cli/dlq.ts';
 import { watchOutput } from './cli/interrupt.ts';
-import { exitCodes } from './errors/exit-codes.ts';
+import { exitCodes, meanings } from './errors/exit-codes.ts';
 import { InputError } from './errors/input-error.ts';
 import { TestbedError } from './errors/testbed-error.ts';
 import { repeatMax, slowMotionMax } from './experiment/rules.ts';
@@ -47,8 +47,10 @@ program
     'after',
     `
 Exit codes:
-  0 held · 99 a hypothesis failed, or with compare --margin a figure got worse · 90 the measurement is invalid
-  104 bad file or flags · 105 interrupted · 1 error
+${Object.values(exitCodes)
+  .map((code) => `  ${String(code).padEnd(5)}${meanings[code]}`)
+  .join('\n')}
+  compare --margin also ends with 99 if a figure got worse.
 
 Examples:
   ${commandLine(['run', '--slow-motion', 'auto', '01-burst'])}

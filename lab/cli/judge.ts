@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
 import { analyse } from '#lab/analysis/analyse.ts';
 import { unanswerable } from '#lab/analysis/unanswerable.ts';
-import { worstOf } from '#lab/errors/exit-codes.ts';
+import { exitLine, worstOf } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile, roundFolder } from '#lab/evidence/format.ts';
@@ -24,7 +24,9 @@ interface JudgeOptions {
 export async function judgeCommand(paths: readonly string[], options: JudgeOptions): Promise<number> {
   const codes: number[] = [];
   for (const path of paths) codes.push(await judgeOne(folderOf(path), options));
-  return worstOf(codes);
+  const code = worstOf(codes);
+  if (!options.json) process.stdout.write(`${exitLine(code)}\n`);
+  return code;
 }
 
 async function judgeOne(folder: string, options: JudgeOptions): Promise<number> {

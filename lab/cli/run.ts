@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { systemClock, wallTime } from '#kit/clock.ts';
 import { repeating, roundOf } from '#lab/analysis/analyse.ts';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
-import { exitCodes, worstOf } from '#lab/errors/exit-codes.ts';
+import { exitCodes, exitLine, worstOf } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { roundFolder } from '#lab/evidence/format.ts';
 import type { Instead } from '#lab/experiment/check.ts';
@@ -79,7 +79,9 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
     await publish(folder, result, options.json);
     codes.push(result.exitCode);
   }
-  return worstOf(codes);
+  const code = worstOf(codes);
+  if (!options.json) process.stdout.write(`${exitLine(code)}\n`);
+  return code;
 }
 
 const insteadOf = ({ seed, repeat, slowMotion }: RunCommandOptions): Instead =>

@@ -8,6 +8,19 @@ export const exitCodes = {
   interrupted: 105,
 } as const;
 
+/** Meaning of each exit code, as `run` ends. */
+export const meanings: Readonly<Record<number, string>> = {
+  [exitCodes.held]: 'no hypothesis failed',
+  [exitCodes.failed]: 'a hypothesis failed',
+  [exitCodes.invalid]: 'the measurement is invalid, so there is no verdict',
+  [exitCodes.badInput]: 'a wrong file or flag; nothing was started',
+  [exitCodes.interrupted]: 'interrupted; all faults were cleared, all processes stopped',
+  [exitCodes.internal]: 'an error ended the run; the report holds what was measured until then',
+};
+
+/** Formats an exit code with its meaning: `exit 99: a hypothesis failed`. */
+export const exitLine = (code: number): string => `exit ${code}: ${meanings[code]}`;
+
 const { interrupted, internal, invalid, failed, held } = exitCodes;
 const worstFirst = [interrupted, internal, invalid, failed, held];
 

@@ -1,12 +1,20 @@
 import { expect, test } from 'vitest';
-import { exitCodes, worstOf } from '#lab/errors/exit-codes.ts';
+import { exitCodes, exitLine, meanings, worstOf } from '#lab/errors/exit-codes.ts';
 import { read } from '#test/tidy/tree.ts';
 
 test('exitCodes are those that the page of the command line explains', () => {
   const [, table = ''] =
     /^\| code \| means \|\n(.*?)\n\n/ms.exec(read('docs/reference/command-line.md')!) ?? [];
-  const explained = Array.from(table.matchAll(/^\| (\d+) \|/gm), ([, code]) => Number(code));
-  expect(explained.toSorted()).toEqual(Object.values(exitCodes).toSorted());
+  const explained = Array.from(table.matchAll(/^\| (\d+) \| (.*) \|/gm), ([, code, meaning]) => [
+    code,
+    meaning,
+  ]);
+  expect(Object.fromEntries(explained)).toEqual(meanings);
+  expect(Object.keys(meanings).map(Number).toSorted()).toEqual(Object.values(exitCodes).toSorted());
+});
+
+test('exitLine gives a code with its meaning', () => {
+  expect(exitLine(99)).toBe('exit 99: a hypothesis failed');
 });
 
 test.each([0, 1, 90, 99, 105])('worstOf gives the only code: %d', (code) => {
