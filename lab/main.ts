@@ -94,7 +94,17 @@ program
     'conduct only these variants, as in a,b, and judge the hypotheses that name no other; repeatable',
     namesOf,
   )
-  .option('--json', 'print the result as JSON and nothing else')
+  .addOption(
+    new Option('--json', 'print the result as JSON and nothing else').conflicts(['quiet', 'verbose']),
+  )
+  .addOption(
+    new Option(
+      '-q, --quiet',
+      'print the verdict, failed hypotheses and the path of the report, and nothing else',
+    ).conflicts('verbose'),
+  )
+  .option('-v, --verbose', 'print every stage of each variant, and all details')
+  .option('--open', 'open the report in the browser')
   .addOption(
     new Option('-e, --engine <name>', 'engine that runs the testbed')
       .choices(engineNames)
@@ -118,7 +128,11 @@ Engines:
   compose  containers of docker-compose.yml, in a project for the run (all faults)
   attach   a testbed that already runs: that of spillway up, or the one given with --url (only downstream's own faults).
            With only --url gateway=…, your service replaces Spillway's gateway: it accepts POST /rpc and calls
-           downstream. Secrets come from SPILLWAY_CONTROL_TOKEN and SPILLWAY_NATS_CREDENTIALS (user:password).`,
+           downstream. Secrets come from SPILLWAY_CONTROL_TOKEN and SPILLWAY_NATS_CREDENTIALS (user:password).
+
+Examples:
+  ${commandLine(['run', '--slow-motion', 'auto', '--open', '01-burst'])}
+  ${commandLine(['run', '--only', 'retries,budget', '--repeat', '10', 'mine.yaml'])}`,
   )
   .action(async (files, options) => exit((await import('./cli/run.ts')).runCommand(files, options)));
 

@@ -39,7 +39,7 @@ async function judgeOne(folder: string, options: JudgeOptions): Promise<number> 
     createFolders(roundFolder(out, seed));
     await writeResult(roundFolder(out, seed), round);
   }
-  await publish(out, result, options.json);
+  await publish(out, result, options.json ? 'json' : 'normal');
   return result.exitCode;
 }
 

@@ -10,7 +10,7 @@ import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { renderJunit } from '#lab/report/junit.ts';
 import { renderReport } from '#lab/report/report.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
-import { renderTable } from '#lab/report/terminal/table.ts';
+import { type Detail, renderTable } from '#lab/report/terminal/table.ts';
 import { Result } from '#lab/result/result.ts';
 import { printable } from '#lab/text/printable.ts';
 
@@ -43,17 +43,26 @@ export async function writeResult(folder: string, result: Result): Promise<void>
   await writeWhole(join(folder, 'report.html'), renderReport(result));
 }
 
-/** Prints a result, and writes it into the folder of its run. Throws TestbedError like `writeResult`. */
-export async function publish(folder: string, result: Result, asJson = false): Promise<void> {
+/** Form in which a command prints results. */
+export type Output = Detail | 'json';
+
+/**
+ * Prints a result, and writes it into the folder of its run. Resolves with the path of the report. Throws TestbedError like
+ * `writeResult`.
+ */
+export async function publish(folder: string, result: Result, output: Output): Promise<string> {
   const shown = printable(result);
+  const report = join(folder, 'report.html');
+  const gap = output === 'quiet' ? '' : '\n';
   // Before the files, since this works on a full disk.
   process.stdout.write(
-    asJson
+    output === 'json'
       ? `${JSON.stringify({ folder, ...shown })}\n`
-      : `\n${renderTable(shown, paperOf(process.stdout))}\n`,
+      : `${gap}${renderTable(shown, paperOf(process.stdout), output)}\n`,
   );
   await writeResult(folder, result);
-  if (!asJson) process.stdout.write(`\nReport: ${join(folder, 'report.html')}\n`);
+  if (output !== 'json') process.stdout.write(`${gap}Report: ${report}\n`);
+  return report;
 }
 
 /** Returns a folder, given by its path or that of a file in it. Throws RunFolderError. */

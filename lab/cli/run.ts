@@ -17,8 +17,9 @@ import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { tooFewFiles } from '#lab/testbed/process/proc.ts';
 import type { Engine, EngineName, EngineOptions } from '#lab/testbed/testbed.ts';
 import { interruptSignal } from './interrupt.ts';
+import { openFile } from './open.ts';
 import { lineTo, progressTo } from './progress.ts';
-import { createRunFolder, publish, tryRunFolder, writeResult } from './run-folder.ts';
+import { createRunFolder, type Output, publish, tryRunFolder, writeResult } from './run-folder.ts';
 import { warn } from './validate.ts';
 
 interface RunCommandOptions {
@@ -30,6 +31,9 @@ interface RunCommandOptions {
   readonly withoutFaults?: boolean;
   readonly only?: readonly string[];
   readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly open?: boolean;
   readonly engine: EngineName;
   readonly url?: EngineOptions['urls'];
   readonly ownConsumer?: boolean;
@@ -54,7 +58,9 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
     problems.unshift('expected --engine attach beside --url or --own-consumer');
   if (tooSlow) problems.unshift(tooSlow);
   if (problems.length > 0) throw new InputError(problems.join('\n'));
-  warn(files);
+  const output = outputOf(options);
+  const isSilent = output === 'quiet' || output === 'json';
+  if (output !== 'quiet') warn(files);
   for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
   const signal = interruptSignal(lineTo(process.stderr));
   const codes: number[] = [];
@@ -73,15 +79,23 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
       capacity: options.capacity,
       withoutFaults: options.withoutFaults,
       startTestbed: engine.start,
-      onProgress: options.json ? () => undefined : progressTo(process.stderr),
+      onProgress: isSilent ? () => undefined : progressTo(process.stderr),
       signal,
     });
-    await publish(folder, result, options.json);
+    const report = await publish(folder, result, output);
+    const unopened = options.open ? await openFile(report) : undefined;
+    if (unopened !== undefined) process.stderr.write(`cannot open the report: ${unopened}\n`);
     codes.push(result.exitCode);
   }
   const code = worstOf(codes);
-  if (!options.json) process.stdout.write(`${exitLine(code)}\n`);
+  if (!isSilent) process.stdout.write(`${exitLine(code)}\n`);
   return code;
+}
+
+function outputOf({ json, quiet, verbose }: RunCommandOptions): Output {
+  if (json) return 'json';
+  if (quiet) return 'quiet';
+  return verbose ? 'verbose' : 'normal';
 }
 
 const insteadOf = ({ seed, repeat, slowMotion }: RunCommandOptions): Instead =>

@@ -12,8 +12,13 @@ import { count, duration, type Format, interval, none, number, plural, share } f
 import { type Column, figureLines, goodputTone, variantColumns } from './figures.ts';
 import { dimmed, mark, type Paper, paint, printed, signed, tones, wrap } from './paper.ts';
 
-export function renderTable(result: Result, paper: Paper): string {
+/** Amount of text about a result: `quiet` is the verdict and the failed hypotheses alone. */
+export type Detail = 'quiet' | 'normal' | 'verbose';
+
+export function renderTable(result: Result, paper: Paper, detail: Detail = 'normal'): string {
   const { width } = paper;
+  if (detail === 'quiet')
+    return printed([[...verdictLines(result, paper), ...hypothesisLines(failedOnly(result), paper)]]);
   return printed([
     [paint(paper, 'bold', result.experiment.title), ...verdictLines(result, paper)],
     result.slowMotion ? wrap(`Slow motion: ${describeSlowMotion(result.slowMotion)}.`, width, '  ') : [],
@@ -28,6 +33,11 @@ export function renderTable(result: Result, paper: Paper): string {
     stallsIn(result, paper),
   ]);
 }
+
+const failedOnly = (result: Result): Result => ({
+  ...result,
+  hypotheses: result.status === 'invalid' ? [] : result.hypotheses.filter(({ ok }) => ok === false),
+});
 
 /** Formats the verdict, and the reasons that stand nowhere else. */
 export function verdictLines(result: Result, paper: Paper): string[] {

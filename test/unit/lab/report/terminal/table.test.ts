@@ -36,6 +36,25 @@ test('renderTable has a column for refused retries where there are any', () => {
   expect(renderTable(result, plain)).toMatch(/attempts +refused retries .*\n.* 639 /);
 });
 
+test('renderTable in quiet prints the verdict and the failed hypotheses alone', () => {
+  const text = (status: Status) => renderTable(makeResult({ status }), plain, 'quiet').split('\n');
+  expect(text('held')).toEqual(['✓ Held: All 3 hypotheses hold, and the measurement is valid.']);
+  expect(text('failed')).toEqual([
+    expect.stringMatching(/^✗ Failed: 2 of 5 hypotheses do not hold/),
+    expect.stringMatching(/^✗ goodput\(events-48\) > /),
+    expect.stringMatching(/^✗ p99\(rpc-nothing\) < 1s/),
+  ]);
+});
+
+test.each<Status>(['invalid', 'error', 'interrupted'])(
+  'renderTable in quiet prints the verdict with its reasons: %s',
+  (status) => {
+    const [verdict, ...reasons] = renderTable(makeResult({ status }), plain, 'quiet').split('\n');
+    expect(verdict?.toLowerCase()).toContain(status);
+    for (const reason of reasons) expect(reason).toMatch(/^ {2}/);
+  },
+);
+
 test('renderTable marks what does not hold with a cross, its figures and the reason', () => {
   const text = renderTable(makeResult({ status: 'failed' }), plain);
   expect(text).toContain('✗ Failed: 2 of 5 hypotheses do not hold');

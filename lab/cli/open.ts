@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { type Clock, deadline, systemClock } from '#kit/clock.ts';
+import { refusalOf } from '#kit/process/fs-errors.ts';
+
+/** Commands that open a file, by platform. `start` is no program of its own, and its first quoted argument is a title. */
+const openers: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: ['open'],
+  win32: ['cmd', '/c', 'start', ''],
+};
+
+/** A command that still runs after this time has probably become the browser. */
+const patienceMs = 2000;
+
+/** Opens a file in the browser, which outlives this process. Resolves with the reason if it can't, and never rejects. */
+export async function openFile(
+  file: string,
+  { platform, clock }: { platform: NodeJS.Platform; clock: Clock } = {
+    platform: process.platform,
+    clock: systemClock,
+  },
+): Promise<string | undefined> {
+  const [program = '', ...args] = openers[platform] ?? ['xdg-open'];
+  const child = spawn(program, [...args, resolve(file)], { detached: true, stdio: 'ignore' });
+  child.unref();
+  const ended = once(child, 'exit').then(
+    ([code, signal]) => (code === 0 ? undefined : `${program} ended with ${code ?? signal}`),
+    (error) => (error.code === 'ENOENT' ? `${program} is missing` : `${program}: ${refusalOf(error)}`),
+  );
+  return deadline(ended, patienceMs, clock).catch(() => undefined);
+}
