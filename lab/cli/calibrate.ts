@@ -30,7 +30,7 @@ export async function calibrateCommand(path: string, options: CalibrateOptions):
       folder,
       command: commandLine(['calibrate', path]),
       startTestbed: engines.local({ urls: {}, ownConsumer: false }).start,
-      onProgress: options.json ? () => undefined : progressTo(process.stderr),
+      onProgress: options.json ? () => undefined : progressTo(process.stderr, 'verbose'),
       signal: interruptSignal(lineTo(process.stderr)),
     },
   );

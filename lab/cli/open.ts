@@ -13,16 +13,15 @@ const openers: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 /** A command that still runs after this time has probably become the browser. */
 const patienceMs = 2000;
 
+const here = { platform: process.platform, clock: systemClock as Clock, start: spawn };
+
 /** Opens a file in the browser, which outlives this process. Resolves with the reason if it can't, and never rejects. */
 export async function openFile(
   file: string,
-  { platform, clock }: { platform: NodeJS.Platform; clock: Clock } = {
-    platform: process.platform,
-    clock: systemClock,
-  },
+  { platform, clock, start }: typeof here = here,
 ): Promise<string | undefined> {
   const [program = '', ...args] = openers[platform] ?? ['xdg-open'];
-  const child = spawn(program, [...args, resolve(file)], { detached: true, stdio: 'ignore' });
+  const child = start(program, [...args, resolve(file)], { detached: true, stdio: 'ignore' });
   child.unref();
   const ended = once(child, 'exit').then(
     ([code, signal]) => (code === 0 ? undefined : `${program} ended with ${code ?? signal}`),

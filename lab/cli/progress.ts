@@ -1,14 +1,24 @@
 import { clearLine, cursorTo } from 'node:readline';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import type { CapacityProbe } from '#lab/runner/capacity.ts';
 import type { Progress } from '#lab/runner/run.ts';
 import { count, duration, plain, rate, share } from '#lab/text/format.ts';
+import type { Counts } from '#load/protocol.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
-/** Shows the progress of a run: on a terminal in one changing line, elsewhere in lines for stages. */
-export function progressTo(output: Output): (progress: Progress) => void {
-  return output.isTTY ? live(output as NodeJS.WriteStream) : staged(output);
+/**
+ * Shows the progress of a run: on a terminal in one changing line, elsewhere in a line for each variant. `verbose` has all
+ * counts, and elsewhere a line for each stage.
+ */
+export function progressTo(
+  output: Output,
+  detail: 'normal' | 'verbose',
+  clock: Clock = systemClock,
+): (progress: Progress) => void {
+  if (output.isTTY) return live(output as NodeJS.WriteStream, detail === 'verbose', clock);
+  return detail === 'verbose' ? staged(output) : eachVariant(output);
 }
 
 /** Returns a function that writes another line; on a terminal it replaces the changing one. */
@@ -27,13 +37,25 @@ export function clear(output: NodeJS.WriteStream): void {
 /** Columns kept free for the `^C` of a terminal, which would start a second line. */
 const spare = 3;
 
-function live(output: NodeJS.WriteStream): (progress: Progress) => void {
+function live(output: NodeJS.WriteStream, isVerbose: boolean, clock: Clock): (progress: Progress) => void {
+  const changing = changingLine(isVerbose, clock);
+  output.write('starting the testbed');
   return (progress) => {
+    const line = changing(progress);
     clear(output);
-    const line = describe(progress);
-    output.write(isLasting(progress) ? `${whole(line)}\n` : fitted(line, (output.columns || 80) - spare));
+    output.write(
+      isLasting(progress, isVerbose)
+        ? `${whole(describe(progress))}\n`
+        : fitted(line, (output.columns || 80) - spare),
+    );
   };
 }
+
+const eachVariant =
+  (output: Output): ((progress: Progress) => void) =>
+  (progress) => {
+    if (progress.stage === 'done') output.write(`${whole(describe(progress))}\n`);
+  };
 
 const stagedEveryMs = 10_000;
 
@@ -52,10 +74,10 @@ function staged(output: Output): (progress: Progress) => void {
 }
 
 /** True if the line stays on a terminal. */
-const isLasting = (progress: Progress): boolean =>
+const isLasting = (progress: Progress, isVerbose: boolean): boolean =>
   progress.stage === 'done' ||
-  progress.stage === 'capacity' ||
-  (progress.stage === 'pace' && progress.chosen !== undefined);
+  (isVerbose && progress.stage === 'capacity') ||
+  (isVerbose && progress.stage === 'pace' && progress.chosen !== undefined);
 
 /** A line in its parts; `what` is the last to be cut. */
 interface Line {
@@ -73,14 +95,83 @@ function fitted({ head, what, details = '' }: Line, columns: number): string {
   return cut(cut(head, Math.max(headMin, headMax)) + what + details, columns);
 }
 
+/** Returns a function that describes the progress with the goodput so far and the time left. */
+function changingLine(isVerbose: boolean, clock: Clock): (progress: Progress) => Line {
+  const timeLeft = timeLeftBy(clock);
+  let now = '';
+  let counts: Counts | undefined;
+  return (progress) => {
+    if (!('variant' in progress)) return describe(progress);
+    const head = headOf(progress);
+    // The drain has no counts of its own.
+    counts = progress.counts ?? (head === now ? counts : undefined);
+    now = head;
+    const { inFlight, stage } = progress;
+    const parts = [stage, ...goodputSoFar(counts), ...timeLeft(progress)];
+    const details = [
+      ...(inFlight === undefined ? [] : [`${count(inFlight)} in flight`]),
+      ...(isVerbose && counts ? outcomesOf(counts) : []),
+    ];
+    return {
+      head,
+      what: plain(`: ${parts.join(', ')}`),
+      details: details.map((detail) => `, ${detail}`).join(''),
+    };
+  };
+}
+
+/** Formats the goodput of the requests that have ended, if there are any. */
+function goodputSoFar(counts: Counts | undefined): string[] {
+  const { pending: _, ...ended } = counts?.outcomes ?? {};
+  const total = Object.values(ended).reduce((sum, each) => sum + each, 0);
+  return total === 0 ? [] : [`goodput ${share((ended.ok ?? 0) / total)}`];
+}
+
+type VariantProgress = Extract<Progress, { variant: string }>;
+
+/** Returns a function that words the time left: at least the load and deadlines, and once variants are done, their mean. */
+function timeLeftBy(clock: Clock): (progress: VariantProgress) => string[] {
+  const doneMs: number[] = [];
+  let now = '';
+  let startedAtMs = 0;
+  return (progress) => {
+    const { index, of, leastMs, stage, elapsedMs = 0, round = { index: 0, of: 1 } } = progress;
+    if (headOf(progress) !== now) startedAtMs = clock.now();
+    now = headOf(progress);
+    const spentMs = clock.now() - startedAtMs;
+    if (stage === 'done') doneMs.push(spentMs);
+    const ahead = of - index - 1 + of * (round.of - round.index - 1);
+    if (doneMs.length === 0) {
+      const spentOfLeastMs = { 'warm-up': 0, run: elapsedMs, drain: leastMs, done: leastMs }[stage];
+      return leftOf('at least', Math.max(0, leastMs - spentOfLeastMs) + ahead * leastMs);
+    }
+    const meanMs = doneMs.reduce((sum, ms) => sum + ms) / doneMs.length;
+    return leftOf('about', Math.max(0, meanMs - spentMs) + ahead * meanMs);
+  };
+}
+
+const leftOf = (how: string, ms: number): string[] =>
+  ms > 0 ? [`${how} ${duration(1000 * Math.ceil(ms / 1000))} left`] : [];
+
+const roundOf = ({ round }: Progress): string =>
+  round ? `[round ${round.index + 1}/${round.of}, seed ${round.seed}] ` : '';
+
+const headOf = (progress: VariantProgress): string =>
+  `${roundOf(progress)}[${progress.index + 1}/${progress.of}] ${progress.variant}`;
+
+const outcomesOf = ({ offered, outcomes }: Counts): string[] => [
+  `${count(offered)} offered`,
+  ...Object.entries(outcomes).map(([outcome, number]) => `${count(number)} ${outcome}`),
+];
+
 function describe(progress: Progress): Line {
   const { round } = progress;
-  const which = round ? `[round ${round.index + 1}/${round.of}, seed ${round.seed}] ` : '';
+  const which = roundOf(progress);
   if (progress.stage === 'pace') return { head: which, what: describePace(progress, round?.of) };
   if (progress.stage === 'capacity')
     return { head: which, what: plain(`capacity: ${describeProbe(progress.probe)}`) };
-  const { variant, index, of, stage, counts, elapsedMs, maxMs, inFlight } = progress;
-  const head = `${which}[${index + 1}/${of}] ${variant}`;
+  const { stage, counts, elapsedMs, maxMs, inFlight } = progress;
+  const head = headOf(progress);
   if (counts && stage === 'done') {
     const { offered, outcomes } = counts;
     const { ok = 0, late = 0 } = outcomes;
@@ -90,9 +181,8 @@ function describe(progress: Progress): Line {
   if (elapsedMs === undefined || maxMs === undefined) return { head, what: `: ${stage}` };
   const waiting = inFlight === undefined ? '' : `, ${count(inFlight)} in flight`;
   const what = `: ${stage} ${(elapsedMs / 1000).toFixed(1)} of ≤ ${count(Math.round(maxMs / 1000))} s${waiting}`;
-  if (!counts) return { head, what };
-  const ended = Object.entries(counts.outcomes).map(([outcome, number]) => `, ${count(number)} ${outcome}`);
-  return { head, what, details: `, ${count(counts.offered)} offered${ended.join('')}` };
+  const details = counts ? outcomesOf(counts).map((each) => `, ${each}`) : [];
+  return { head, what, details: details.join('') };
 }
 
 function describePace({ chosen }: Extract<Progress, { stage: 'pace' }>, rounds = 1): string {

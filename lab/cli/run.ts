@@ -18,7 +18,7 @@ import { tooFewFiles } from '#lab/testbed/process/proc.ts';
 import type { Engine, EngineName, EngineOptions } from '#lab/testbed/testbed.ts';
 import { interruptSignal } from './interrupt.ts';
 import { openFile } from './open.ts';
-import { lineTo, progressTo } from './progress.ts';
+import { clear, lineTo, progressTo } from './progress.ts';
 import { createRunFolder, type Output, publish, tryRunFolder, writeResult } from './run-folder.ts';
 import { warn } from './validate.ts';
 
@@ -59,7 +59,6 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
   if (tooSlow) problems.unshift(tooSlow);
   if (problems.length > 0) throw new InputError(problems.join('\n'));
   const output = outputOf(options);
-  const isSilent = output === 'quiet' || output === 'json';
   if (output !== 'quiet') warn(files);
   for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
   const signal = interruptSignal(lineTo(process.stderr));
@@ -79,16 +78,17 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
       capacity: options.capacity,
       withoutFaults: options.withoutFaults,
       startTestbed: engine.start,
-      onProgress: isSilent ? () => undefined : progressTo(process.stderr),
+      onProgress: isSilent(output) ? () => undefined : progressTo(process.stderr, output),
       signal,
     });
+    if (!isSilent(output) && process.stderr.isTTY) clear(process.stderr);
     const report = await publish(folder, result, output);
     const unopened = options.open ? await openFile(report) : undefined;
     if (unopened !== undefined) process.stderr.write(`cannot open the report: ${unopened}\n`);
     codes.push(result.exitCode);
   }
   const code = worstOf(codes);
-  if (!isSilent) process.stdout.write(`${exitLine(code)}\n`);
+  if (!isSilent(output)) process.stdout.write(`${exitLine(code)}\n`);
   return code;
 }
 
@@ -97,6 +97,8 @@ function outputOf({ json, quiet, verbose }: RunCommandOptions): Output {
   if (quiet) return 'quiet';
   return verbose ? 'verbose' : 'normal';
 }
+
+const isSilent = (output: Output): output is 'quiet' | 'json' => output === 'quiet' || output === 'json';
 
 const insteadOf = ({ seed, repeat, slowMotion }: RunCommandOptions): Instead =>
   Object.fromEntries(Object.entries({ seed, repeat, slowMotion }).filter(([, value]) => value !== undefined));

@@ -3,7 +3,7 @@ import { systemClock } from '#kit/clock.ts';
 import { analyse } from '#lab/analysis/analyse.ts';
 import { variantFolder } from '#lab/evidence/format.ts';
 import type { RunEvidence } from '#lab/evidence/reader.ts';
-import { leastMsOfRound } from '#lab/experiment/least-time.ts';
+import { leastMsOfRound, leastMsOfVariant } from '#lab/experiment/least-time.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -40,6 +40,8 @@ interface VariantProgress extends Partial<StageProgress> {
   readonly index: number;
   readonly of: number;
   readonly stage: 'warm-up' | 'run' | 'drain' | 'done';
+  /** Least real time of the variant. */
+  readonly leastMs: number;
 }
 
 export interface RunOptions extends OpenOptions, HeadOptions {
@@ -132,6 +134,7 @@ async function scaledExperiment(
 }
 
 async function conductVariants(open: OpenTestbed, options: RunOptions, log: RunLog): Promise<void> {
+  const leastMs = open.slowMotion * leastMsOfVariant(open.experiment);
   const names = rotated(Object.keys(open.experiment.variants), options.turn ?? 0);
   for (const [index, name] of names.entries()) {
     options.signal.throwIfAborted();
@@ -139,8 +142,8 @@ async function conductVariants(open: OpenTestbed, options: RunOptions, log: RunL
     log.underWay = { variant: name };
     const folder = variantFolder(options.folder, name);
     mkdirSync(folder, { recursive: true });
-    const progress = (rest: Omit<VariantProgress, 'variant' | 'index' | 'of'>) =>
-      options.onProgress({ variant: name, index, of: names.length, ...rest });
+    const progress = (rest: Omit<VariantProgress, 'variant' | 'index' | 'of' | 'leastMs'>) =>
+      options.onProgress({ variant: name, index, of: names.length, leastMs, ...rest });
     const onProgress: VariantTestbed['onProgress'] = (stage, at) => {
       if (at?.counts) log.underWay = { variant: name, counts: at.counts };
       progress({ stage, ...at });

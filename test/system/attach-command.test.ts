@@ -33,7 +33,7 @@ function attach({ urls, natsCredentials }: Where, experiment: string): Spillway 
   const folder = testFolder();
   writeFileSync(join(folder, 'x.yaml'), experiment);
   const given = Object.entries(urls).flatMap(([part, url]) => ['--url', `${part}=${url}`]);
-  return startSpillway(['run', '--engine', 'attach', ...given, 'x.yaml'], {
+  return startSpillway(['run', '--verbose', '--engine', 'attach', ...given, 'x.yaml'], {
     folder,
     env: { SPILLWAY_NATS_CREDENTIALS: natsCredentials },
   });

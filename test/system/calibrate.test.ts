@@ -58,7 +58,7 @@ test('run measures the capacity first, doubts it where the generator had no conn
     .replace('connections: 100', 'connections: 5')
     .replace('concurrency: 10', 'concurrency: 5');
   writeFileSync(file, few.replace('unsent: 100000, ', ''));
-  const run = spillway(['run', file]);
+  const run = spillway(['run', '--verbose', file]);
   const { code, stderr } = await run.ended();
   expect(stderr.indexOf('capacity: ')).toBeGreaterThanOrEqual(0);
   expect(stderr.indexOf('capacity: ')).toBeLessThan(stderr.indexOf('[1/1] calls'));

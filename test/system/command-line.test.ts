@@ -149,6 +149,14 @@ test('validate finds an experiment of the course by its name from any folder', a
   });
 });
 
+test('init writes an experiment that validate accepts', async () => {
+  expect(await spillway(['init', 'mine']).ended()).toMatchObject({ code: 0 });
+  expect(await spillway(['validate', 'mine.yaml']).ended()).toMatchObject({
+    code: 0,
+    stdout: 'mine.yaml: ok, 2 variants, 3 hypotheses\n',
+  });
+});
+
 /** Runs `spillway list`; resolves with its exit code and what it says on stderr. */
 async function list(stdout: 'pipe' | number): Promise<{ code: number; stderr: string }> {
   const child = spawn(launcher, ['list'], { stdio: ['ignore', stdout, 'pipe'] });

@@ -4,7 +4,11 @@ import { gone, marker, processOf, spillway, survivors } from '#test/support/mark
 import { folderIn, resultIn, writeCalls, writeExperiment } from '#test/support/small-run.ts';
 
 test('run stops everything on SIGTERM, writes what it has, and ends with 105', async () => {
-  const run = spillway(['run', writeExperiment(1000, 'hypothesis: [ok(calls) == 50, ok(events) == 50]')]);
+  const run = spillway([
+    'run',
+    '--verbose',
+    writeExperiment(1000, 'hypothesis: [ok(calls) == 50, ok(events) == 50]'),
+  ]);
   await run.said(/events: run/);
   run.child.kill('SIGTERM');
   const { code, stdout } = await run.ended();
@@ -23,7 +27,7 @@ test('run stops everything on SIGTERM, writes what it has, and ends with 105', a
 });
 
 test('run says on the first Ctrl-C that it stops, and leaves on the second one at once, without a report', async () => {
-  const run = spillway(['run', writeExperiment(30_000)]);
+  const run = spillway(['run', '--verbose', writeExperiment(30_000)]);
   await run.said(/calls: run/);
   process.kill(await processOf(/\/gateway\.js/), 'SIGSTOP'); // so it can't be stopped soon
   run.child.kill('SIGINT');
@@ -66,7 +70,7 @@ test.each([
 });
 
 test('run leaves nothing behind when it is killed', async () => {
-  const run = spillway(['run', writeExperiment(60_000)]);
+  const run = spillway(['run', '--verbose', writeExperiment(60_000)]);
   await run.said(/calls: run/);
   run.child.kill('SIGKILL');
   await run.ended();
@@ -78,7 +82,7 @@ test.each([
   ['downstream', /\/downstream\.js/],
   ['nats', /^\S*nats-server /],
 ])('run names %s that dies in the middle and reports the variants before it', async (name, pattern) => {
-  const run = spillway(['run', writeExperiment(1000)]);
+  const run = spillway(['run', '--verbose', writeExperiment(1000)]);
   const pid = await processOf(pattern);
   await run.said(/events: run/);
   process.kill(pid, 'SIGKILL');
@@ -92,7 +96,7 @@ test.each([
 });
 
 test('run stops everything when its output is closed', async () => {
-  const run = spillway(['run', writeExperiment(1000)]);
+  const run = spillway(['run', '--verbose', writeExperiment(1000)]);
   await run.said(/calls: warm-up/);
   run.child.stderr!.destroy();
   const { code } = await run.ended();

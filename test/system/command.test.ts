@@ -74,6 +74,40 @@ test('run prints its verdict, and then that there is no space for the report', a
   expect(survivors()).toEqual([]);
 });
 
+test('run --only in a pipe writes a line for the variant, the verdict, and at last the exit code with its meaning', async () => {
+  const file = writeExperiment(300, 'hypothesis: [goodput(calls) > 0.9, goodput(events) > 0.9]');
+  const run = spillway(['run', '--only', 'calls', file]);
+  const { code, stdout, stderr } = await run.ended();
+  expect(stderr).toMatch(/^\[1\/1\] calls: goodput .*\n$/);
+  expect(stdout).toMatch(
+    /Held: .* Left out by --only:\s+1\s+variant\s+\(events\).*\nReport: \S+report\.html\nexit 0: no hypothesis failed\n$/s,
+  );
+  expect(code).toBe(0);
+  const { leftOut, command } = resultIn(run.out);
+  expect(leftOut).toEqual({ variants: ['events'], hypotheses: ['goodput(events) > 0.9'] });
+  expect(command).toMatch(/ --only calls$/);
+  expect(await spillway(['judge', folderIn(run.out)]).ended()).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/ Left out by --only: .*\nexit 0: no hypothesis failed\n$/s),
+  });
+});
+
+test('run --quiet prints the verdict, failed hypotheses and the report, and --open opens it without a shell', async () => {
+  const opened = join(marker, 'opened');
+  writeFileSync(join(marker, 'xdg-open'), `#!/bin/sh\nprintf %s "$*" > '${opened}'\n`, { mode: 0o755 });
+  const out = join(marker, 'a $(b) & c');
+  const file = writeExperiment(300, 'hypothesis: [goodput(calls) < 0.1, goodput(calls) > 0.1]');
+  const run = spillway(['run', '--quiet', '--open', '--out', out, file], {
+    PATH: `${marker}:${process.env.PATH}`,
+  });
+  const { code, stdout, stderr } = await run.ended();
+  expect([code, stderr]).toEqual([99, '']);
+  expect(stdout).toMatch(
+    /^✗ Failed: 1 of 2 hypotheses does not hold; .*\n✗ goodput\(calls\) < 0\.1 .*\nReport: .*report\.html\n$/,
+  );
+  expect(readFileSync(opened, 'utf8')).toBe(join(folderIn(out), 'report.html'));
+});
+
 test('run says what to install when nats-server is missing', async () => {
   const { code, stdout, stderr } = await spillway(['run', writeExperiment(300)], {
     SPILLWAY_NATS_SERVER: join(marker, 'no-such-server'),

@@ -27,7 +27,7 @@ async function startWith(faults: readonly object[]) {
   // The other, which is never reached, has the gateway on its way.
   const variants = { it: onPath('event', 200), other: onPath('rpc', 200) };
   writeFileSync(file, countedExperiment({ load, warmup, drainMs: 5000, variants, faults }));
-  const run = spillway(['run', file]);
+  const run = spillway(['run', '--verbose', file]);
   const fileOf = (path: string) => globSync(join(run.out, 'broken', '*', path))[0]!;
   // The lab stops the generator before the testbed, and waits until its log is written: a pipe without a reader as yet.
   const logs = await until(

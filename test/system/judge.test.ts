@@ -95,7 +95,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
 });
 
 test('judge marks the run of a lab that was killed as interrupted, with what it saw', async () => {
-  const run = spillway(['run', writeExperiment(60_000)]);
+  const run = spillway(['run', '--verbose', writeExperiment(60_000)]);
   await run.said(/calls: run/);
   const folder = folderIn(run.out);
   await expect.poll(() => readFileSync(evidenceOf(folder, 'calls'), 'utf8')).toContain('"progress"');

@@ -148,7 +148,7 @@ function interruptible(...faults: Fault[]) {
   const folder = testFolder();
   const file = join(folder, 'x.yaml');
   writeFileSync(file, experiment('event', faults, 60_000));
-  const run = startSpillway(['run', '--engine', 'compose', file], { folder });
+  const run = startSpillway(['run', '--verbose', '--engine', 'compose', file], { folder });
   onTestFinished(async () => {
     run.child.kill('SIGTERM');
     await run.ended();

@@ -1,24 +1,19 @@
-import type { ChildProcess } from 'node:child_process';
+import type { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { resolve } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { openFile } from '#lab/cli/open.ts';
 
-const processes = vi.hoisted(() => ({ spawn: vi.fn() }));
-vi.mock('node:child_process', async (original) => ({
-  ...(await original<typeof import('node:child_process')>()),
-  ...processes,
-}));
-
+const start = vi.fn();
 let child: EventEmitter;
 beforeEach(() => {
-  child = Object.assign(new EventEmitter(), { unref: vi.fn() } as unknown as ChildProcess);
-  processes.spawn.mockReset().mockReturnValue(child);
+  child = Object.assign(new EventEmitter(), { unref: vi.fn() });
+  start.mockReset().mockReturnValue(child);
 });
 
 const open = (platform: NodeJS.Platform = 'linux', clock = new VirtualClock()) =>
-  openFile('a b&c.html', { platform, clock });
+  openFile('a b&c.html', { platform, clock, start: start as unknown as typeof spawn });
 
 test.each([
   ['linux', 'xdg-open', []],
@@ -31,7 +26,7 @@ test.each([
     const opened = open(platform);
     child.emit('exit', 0, null);
     expect(await opened).toBeUndefined();
-    expect(processes.spawn.mock.calls).toEqual([
+    expect(start.mock.calls).toEqual([
       [program, [...args, resolve('a b&c.html')], { detached: true, stdio: 'ignore' }],
     ]);
   },

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
 import { describeProbe, lineTo, progressTo } from '#lab/cli/progress.ts';
 import type { Progress } from '#lab/runner/run.ts';
 import { plain } from '#lab/text/format.ts';
 
-const ofA = { variant: 'a', index: 0, of: 2 };
+const ofA = { variant: 'a', index: 0, of: 2, leastMs: 10_000 };
 
 const steps: Progress[] = [
   {
@@ -40,15 +41,25 @@ function output(isTTY: boolean, columns = 80) {
   return { written, stream: stream as unknown as NodeJS.WriteStream };
 }
 
-function written(isTTY: boolean, columns = 40, shown = steps): readonly string[] {
+interface Shown {
+  readonly columns?: number;
+  readonly detail?: 'normal' | 'verbose';
+  readonly steps?: readonly Progress[];
+}
+
+function written(isTTY: boolean, { columns = 40, detail = 'normal', steps: shown = steps }: Shown = {}) {
   const { written, stream } = output(isTTY, columns);
-  const show = progressTo(stream);
+  const show = progressTo(stream, detail, new VirtualClock());
   for (const step of shown) show(step);
   return written;
 }
 
-test('progressTo a pipe writes a line for each stage, and one per 10 s of a long one', () => {
-  expect(written(false).join('').split('\n')).toEqual([
+test('progressTo a pipe writes a line for each variant and no other', () => {
+  expect(written(false)).toEqual(['[1/2] a: goodput 59 %, 1,180 ok, 757 late of 2,000\n']);
+});
+
+test('progressTo a pipe in verbose writes a line for each stage, and one per 10 s of a long one', () => {
+  expect(written(false, { detail: 'verbose' }).join('').split('\n')).toEqual([
     'capacity: 364/s is too much, 19 % timed out',
     'measuring what a request costs on this machine',
     'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s per variant to drain',
@@ -63,21 +74,27 @@ test('progressTo a pipe writes a line for each stage, and one per 10 s of a long
 
 test('progressTo says which round of several it is', () => {
   const round = { seed: 8, index: 1, of: 10 };
-  expect(written(false, 80, [{ ...ofA, round, stage: 'run' }])).toEqual([
+  const started: Progress = { ...ofA, round, stage: 'run' };
+  expect(written(false, { detail: 'verbose', steps: [started] })).toEqual([
     '[round 2/10, seed 8] [1/2] a: run\n',
   ]);
 });
 
-test('progressTo a terminal rewrites one line, and ends it when a variant, a probe or the measured pace is done', () => {
-  const text = written(true).join('');
-  expect(text.match(/\n/g)).toHaveLength(3);
+test.each([
+  ['normal', 1],
+  ['verbose', 3],
+] as const)('progressTo a terminal rewrites one line, in %s with lines that last: %i', (detail, lasting) => {
+  const text = written(true, { detail }).join('');
+  expect(text.match(/\n/g)).toHaveLength(lasting);
   expect(text).toContain('\x1b[1G');
+  expect(text).toMatch(/^starting the testbed/);
 });
 
 const draining: Progress = {
   variant: 'rpc-retries-bulkhead-40',
   index: 4,
   of: 9,
+  leastMs: 10_000,
   stage: 'drain',
   elapsedMs: 12_300,
   maxMs: 200_000,
@@ -86,16 +103,55 @@ const draining: Progress = {
 const running: Progress = {
   ...draining,
   stage: 'run',
-  counts: { elapsedMs: 12_300, offered: 2000, inFlight: 1934, outcomes: { ok: 66 } },
+  counts: { elapsedMs: 12_300, offered: 2000, inFlight: 1934, outcomes: { ok: 33, late: 33, pending: 9 } },
 };
 
 test.each([
-  [120, draining, '[5/9] rpc-retries-bulkhead-40: drain 12.3 of ≤ 200 s, 1,934 in flight'],
-  [120, running, '[5/9] rpc-retries-bulkhead-40: run 12.3 of ≤ 200 s, 1,934 in flight, 2,000 offered, 66 ok'],
-  [60, draining, '[5/9] rpc-retrie…: drain 12.3 of ≤ 200 s, 1,934 in flight'],
-  [60, running, '[5/9] rpc-retries…: run 12.3 of ≤ 200 s, 1,934 in flight…'],
-])('progressTo a terminal of %i columns keeps stage, time, in flight and ^C', (columns, progress, line) => {
-  expect(written(true, columns, [progress]).at(-1)).toBe(line);
+  [120, draining, '[5/9] rpc-retries-bulkhead-40: drain, at least 40 s left, 1,934 in flight'],
+  [120, running, '[5/9] rpc-retries-bulkhead-40: run, goodput 50 %, at least 40 s left, 1,934 in flight'],
+  [60, draining, '[5/9] rpc-retries-bulkhead-40: drain, at least 40 s left…'],
+  [50, running, '[5/9] …: run, goodput 50 %, at least 40 s left…'],
+])(
+  'progressTo a terminal of %i columns keeps variant, stage, goodput, time left and room for ^C',
+  (columns, progress, line) => {
+    expect(written(true, { columns, steps: [progress] }).at(-1)).toBe(line);
+  },
+);
+
+test('progressTo a terminal in verbose has all counts', () => {
+  const lines = written(true, { columns: 200, detail: 'verbose', steps: [running] });
+  expect(lines.at(-1)).toMatch(/ in flight, 2,000 offered, 33 ok, 33 late, 9 pending$/);
+});
+
+test('progressTo a terminal keeps the goodput of a variant while it drains, and not that of the one before', () => {
+  const lines = written(true, { columns: 200, steps: [running, draining, { ...draining, index: 5 }] });
+  expect(lines.filter((line) => line.startsWith('[')).map((line) => line.includes('goodput 50 %'))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
+test('progressTo a terminal estimates the time left by the variants that are done, over all rounds', async () => {
+  const clock = new VirtualClock();
+  const { written, stream } = output(true);
+  const show = progressTo(stream, 'normal', clock);
+  const left = (progress: Progress) => {
+    show(progress);
+    return /, (\w[^,]*) left/.exec(written.at(-1)!)?.[1];
+  };
+  const first = { ...ofA, round: { seed: 1, index: 0, of: 2 } };
+  expect(left({ ...first, stage: 'warm-up' })).toBe('at least 40 s');
+  await clock.advance(4000);
+  expect(left({ ...first, stage: 'run', elapsedMs: 1500, maxMs: 20_000 })).toBe('at least 39 s');
+  await clock.advance(16_000);
+  expect(left({ ...first, stage: 'drain' })).toBe('at least 30 s');
+  show({ ...first, stage: 'done' });
+  expect(left({ ...first, variant: 'b', index: 1, stage: 'run' })).toBe('about 60 s');
+  const last = { ...first, variant: 'b', index: 1, round: { seed: 2, index: 1, of: 2 } };
+  expect(left({ ...last, stage: 'run' })).toBe('about 20 s');
+  await clock.advance(30_000);
+  expect(left({ ...last, stage: 'run' })).toBeUndefined();
 });
 
 test.each([
