@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nearest } from '#kit/schema/nearest.ts';
@@ -10,12 +10,14 @@ export function courseFolder(): string {
   return path.length < folder.length ? path : folder;
 }
 
-/** Returns the names of the course's experiments, in their order. */
-const courseNames = (): string[] =>
-  readdirSync(courseFolder())
+/** Returns the names of the course's experiments, in their order; none in an installation without them. */
+function courseNames(): string[] {
+  const folder = courseFolder();
+  return (existsSync(folder) ? readdirSync(folder) : [])
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => basename(file, '.yaml'))
     .sort();
+}
 
 /**
  * Returns the path of an experiment's file. One of the course may be given by its name or its number, unless there is a file
