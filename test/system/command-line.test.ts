@@ -199,3 +199,11 @@ test('compare --margin ends with 99 if a figure is worse by more, and with 104 i
     stderr: expect.stringContaining('expected a share such as 5% or 0.05'),
   });
 });
+
+test.each(['run', 'up'])('%s ends with the reason where no temporary folder can be made', async (command) => {
+  const args = command === 'run' ? ['run', baseline] : ['up', '--foreground'];
+  const { code, stdout, stderr } = await spillway(args, { TMPDIR: '/nowhere' }).ended();
+  expect(code).toBe(exitCodes.internal);
+  expect(stdout + stderr).toMatch(/a folder in \/nowhere can't be made: .*\. Set TMPDIR/);
+  expect(stdout + stderr).not.toMatch(/^ +at /m);
+});

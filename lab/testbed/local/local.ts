@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLogins } from '#kit/broker/login.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
+import { refusalOf } from '#kit/process/fs-errors.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import { type Child, type Command, describeEnding, startChild } from '#lab/testbed/process/launch.ts';
@@ -47,6 +48,20 @@ export async function startLocal(options: LocalOptions): Promise<Testbed & Local
   return testbed;
 }
 
+/** Makes a folder for the testbed's data. Throws TestbedError. */
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'spillway-'));
+  } catch (error) {
+    throw noTemporaryFolder(error);
+  }
+}
+
+function noTemporaryFolder(cause: unknown): TestbedError {
+  const message = `a folder in ${tmpdir()} can't be made: ${refusalOf(cause)}. Set TMPDIR to a folder that can be written`;
+  return new TestbedError('no-temporary-folder', message, { cause });
+}
+
 const shared = unbreakable('processes on this machine share its network');
 
 class LocalTestbed extends LoopbackAddresses implements Testbed {
@@ -58,7 +73,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   readonly died = this.#death.promise;
   readonly #options: LocalOptions;
   readonly #clock: Clock;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'spillway-'));
+  readonly #folder = temporaryFolder();
   readonly #logins = makeLogins();
   readonly #loginFiles: Readonly<Record<'publisher' | 'consumer', string>>;
   readonly #children = new Map<ChildName, Child>();

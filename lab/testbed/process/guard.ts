@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('./guardian.ts', import.meta.url));
@@ -33,6 +34,7 @@ export class Guard {
   /** Removes everything that is left now. */
   release(): Promise<void> {
     this.#isReleased = true;
+    this.#guardian.ref();
     this.#guardian.stdin?.end();
     return this.#ended.promise;
   }
@@ -53,6 +55,10 @@ export class Guard {
       stdio: ['pipe', 'ignore', 'inherit'], // reports commands that fail
     });
     guardian.stdin?.on('error', () => undefined);
+    // A lab that ends without a release must not wait for the guardian, which waits for the end of the lab.
+    guardian.unref();
+    (guardian.stdin as Socket).unref();
+    if (this.#isReleased) guardian.ref();
     for (const line of this.#sent) guardian.stdin?.write(`+${line}\n`);
     if (this.#isReleased) guardian.stdin?.end();
     guardian.once('exit', (_code, signal) => {
