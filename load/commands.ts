@@ -62,7 +62,7 @@ export const Command = tagged('do', {
         integer(
           1,
           16_384,
-          'Closed loop: so many callers, each with at most one open request. A scheduled request waits for a free caller, and its scheduled time becomes the time of sending. Without this field requests are sent at their scheduled times (open loop).',
+          'Number of callers of a closed loop, each with at most one open request. A scheduled request waits for a free caller, and its scheduled time becomes the time of sending. Without this field requests are sent at their scheduled times (open loop).',
         ),
       ),
       load: Load,

@@ -12,8 +12,8 @@ const over = (expr: string, factor: string): string =>
   `sum_over_time((${expr} * ${factor})[$__range:$__interval])`;
 
 /**
- * The same query for the time before, during and after faults, of each variant where a run has some. What is to be summed over one of them is passed to
- * `within`; a ratio of sums weighs each request alike, which a mean of ratios doesn't.
+ * Returns the same query for the time before, during and after faults, by variant. `within` sums an expression over one of
+ * them: a ratio of sums weighs each request equally, which a mean of ratios doesn't.
  */
 function inWindows(legend: string, query: (within: (expr: string) => string) => string): Queries {
   const queries = ['before', 'during', 'after'].map((window) => {
@@ -31,64 +31,64 @@ export const experiment = board({
   uid: 'spillway-experiment',
   title: 'Experiment',
   description:
-    'What was done to the system, and how it bore it: variant by variant, before, during and after each fault, and in each phase.',
+    'Variants, phases and faults of a run, and goodput, latency and amplification around each fault.',
   variables: [choice('path', 'Path', 'label_values(spillway_load_offered_total, path)')],
   rows: {
-    'What was done': {
+    'Variants, phases and faults': {
       Variants: states(
-        'Which variant of an experiment was tried when. A load without end has none.',
+        'The variant that was running. A load without end has none.',
         { '{{variant}}': 'max by (variant) (spillway_run_variant)' },
         { unit: 'none', values: { 1: ['yes', 'green'] } },
       ),
       Phases: states(
-        'Which phase of the load was when.',
+        'The phase of the load.',
         { '{{phase}}': 'max by (phase) (spillway_load_phase)' },
         { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'blue'] } },
       ),
       Faults: states(
-        'Which fault was in force when, and on whom.',
+        'Active faults with their targets.',
         { '{{fault}}: {{kind}} of {{target}}': 'max by (fault, target, kind) (spillway_fault_active)' },
         { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'red'] } },
       ),
     },
-    'How it was borne': {
-      Goodput: graph(
-        'The share of what is offered that is done within the deadline. How deep does it fall, and when is it back?',
+    'What callers got': {
+      'Goodput over time': graph(
+        'Share of the offered requests that completed within the deadline. How deep does it fall, and when does it recover?',
         { '{{path}}': `${good} / (${offered} > 0)` },
         { unit: 'percentunit', max: 1, see: ['burst'] },
       ),
-      'Latency from the scheduled time': graph(
-        'The 99th percentile, from the scheduled time to the completion, against the deadline.',
+      'Latency over time, p99': graph(
+        'From the scheduled time to the completion, with the deadline.',
         {
           'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path', chosen),
           deadline: 'max(spillway_load_deadline_seconds)',
         },
         { unit: 's', see: ['baseline'] },
       ),
-      'What has piled up': graph(
-        'Requests that wait in the gateway, and events that wait in the stream. After a fault it must go down again.',
+      'Requests in flight and backlog': graph(
+        'Requests in the gateway, and events in the stream. After a fault both must go down again.',
         {
           requests: 'sum(spillway_requests_in_flight{job="gateway"})',
           events: 'max(spillway_stream_messages)',
         },
       ),
     },
-    'Before, during, after': {
-      Goodput: figure(
-        'Good ÷ offered over all of the time range that lies before a fault, during one, and in the two minutes after one; the edges blur by a few scrapes.',
+    'Before, during and after faults': {
+      'Goodput around faults': figure(
+        'Good ÷ offered in the time range before, during, and up to two minutes after a fault. The edges blur by a few scrapes.',
         inWindows('{{path}}', (within) => `${within(good)} / (${within(offered)} > 0)`),
         { unit: 'percentunit', ...goodputColours, isTotal: true, see: ['burst'] },
       ),
-      'Latency, p99': figure(
-        'From the scheduled time, over all of the time range that lies before, during and after faults.',
+      'Latency around faults, p99': figure(
+        'From the scheduled time, in the time range before, during and after faults.',
         inWindows('{{path}}', (within) => {
           const buckets = `sum by (le, path) (rate(spillway_load_latency_seconds_bucket{${chosen}}[$__rate_interval]))`;
           return `histogram_quantile(0.99, ${within(buckets)})`;
         }),
         { unit: 's', thresholds: { 0.5: 'orange', 2: 'red' }, isTotal: true },
       ),
-      Amplification: figure(
-        'Attempts ÷ requests or events that came to an end, over all of the time before, during and after faults.',
+      'Amplification around faults': figure(
+        'Attempts ÷ ended requests or events, in the time range before, during and after faults.',
         inWindows('{{job}}', (within) => {
           const attempts = rate('spillway_attempts_total', 'job', 'job!="downstream"');
           const requests = rate('spillway_requests_total', 'job');
@@ -100,7 +100,7 @@ export const experiment = board({
     },
     'Phase by phase': {
       'Goodput of each phase': figure(
-        'Good ÷ offered over all of the time range that lies in the phase.',
+        'Good ÷ offered in the time range of each phase.',
         { '{{phase}}, {{path}}': `${inPhases(good)} / (${inPhases(offered)} > 0)` },
         { unit: 'percentunit', ...goodputColours, isTotal: true },
       ),

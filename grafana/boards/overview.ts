@@ -10,42 +10,42 @@ export const overview = board({
   rows: {
     Now: {
       Goodput: figure(
-        'The share of the offered requests that were done within the deadline, over 30 s. The one figure that counts.',
+        'Share of the offered requests that completed within the deadline, over 30 s.',
         { '{{path}}': 'path:spillway_goodput:ratio_rate30s' },
         { unit: 'percentunit', width: 7, ...goodputColours, see: ['burst', 'baseline'] },
       ),
       Amplification: figure(
-        'Attempts at downstream for each request that came to an end, over 30 s. Above 1 the system makes work of its own.',
+        'Attempts at downstream per ended request, over 30 s. Above 1: retries.',
         { '{{job}}': 'job:spillway_amplification:ratio_rate30s' },
         { width: 7, thresholds: amplificationColours, see: ['burst'] },
       ),
-      'Processes that answer': figure(
-        'How many processes of each service Prometheus can scrape; as many as were started when all is well.',
+      'Processes up': figure(
+        'Processes of each service that Prometheus can scrape.',
         { '{{job}}': 'sum by (job) (up)' },
         { unit: 'none', width: 5, base: 'red', thresholds: { 1: 'green' } },
       ),
-      'Alerts that fire': figure(
-        'The runbook says what each of them means and what to do.',
+      'Firing alerts': figure(
+        'The runbook explains each alert.',
         { '{{alertname}}': 'sum by (alertname) (ALERTS{alertstate="firing"})' },
         { see: ['runbook'], unit: 'none', width: 5, thresholds: { 1: 'red' } },
       ),
     },
     Load: {
-      'Offered, and good': graph(
-        'What came due, and what of it was done within the deadline. The gap between the two is what callers lose.',
+      'Offered and good requests': graph(
+        'Scheduled requests, and those that completed within the deadline. The gap is what callers lose.',
         {
           'offered, {{path}}': rate('spillway_load_offered_total', 'path'),
           'good, {{path}}': rate('spillway_load_requests_total', 'path', 'outcome="ok"'),
         },
         { unit: 'reqps', see: ['baseline'] },
       ),
-      'How requests end': graph(
-        'Every offered request ends in exactly one of these; see the README for what each of them means.',
+      'Requests by outcome': graph(
+        'Every offered request ends in exactly one outcome.',
         { '{{outcome}}, {{path}}': rate('spillway_load_requests_total', 'path, outcome') },
         { unit: 'reqps', stacked: true },
       ),
-      'Latency from the scheduled time': graph(
-        'From the scheduled time of a request to its reported completion, waiting included. Results after the deadline are worthless.',
+      Latency: graph(
+        'From the scheduled time to the reported completion. Results after the deadline are worthless.',
         {
           ...quantiles('spillway_load_latency_seconds', 'path'),
           deadline: 'max(spillway_load_deadline_seconds)',
@@ -54,61 +54,61 @@ export const overview = board({
       ),
     },
     Gateway: {
-      Requests: graph(
-        'What the gateway answered, by outcome; `gone` are callers who hung up first.',
+      'Gateway requests': graph(
+        'Answers of the gateway by outcome. `gone`: the caller disconnected first.',
         { '{{outcome}}': rate('spillway_requests_total', 'outcome', 'job="gateway"') },
         { unit: 'reqps', stacked: true },
       ),
-      Duration: graph(
-        'From receiving a request to answering it, retries and waiting included.',
+      'Gateway duration': graph(
+        'From a request to its answer, with retries and waiting.',
         quantiles('spillway_request_duration_seconds', '', 'job="gateway"'),
         { unit: 's' },
       ),
-      'In flight': graph(
-        'Requests received and not yet answered. It grows without bound where nothing bounds it.',
+      'Gateway requests in flight': graph(
+        'Requests received and not yet answered.',
         { 'in flight': 'sum(spillway_requests_in_flight{job="gateway"})' },
         { see: ['burst'] },
       ),
     },
     Downstream: {
-      Attempts: graph(
-        'What downstream came to an end with. Attempts, not requests: retries arrive here as well.',
+      'Attempts at downstream': graph(
+        'Ended attempts by result. Retries are attempts, too.',
         { '{{result}}': rate('spillway_attempts_total', 'result', 'job="downstream"') },
         { unit: 'ops', stacked: true },
       ),
-      'Work in flight': graph(
+      'Work in flight at downstream': graph(
         'Attempts that downstream works on. Beyond its knee all of them take longer.',
         { '{{instance}}': 'spillway_work_in_flight' },
         { see: ['burst'] },
       ),
-      Duration: graph(
-        'From receiving an attempt to answering it.',
+      'Downstream duration': graph(
+        'From an attempt to its answer.',
         quantiles('spillway_request_duration_seconds', '', 'job="downstream"'),
         { unit: 's' },
       ),
       Effects: graph(
-        'Work that was done, by whether its caller still waited; what is done for those who have gone is wasted.',
+        'Committed work. `gone`: its caller had given up, so it was wasted.',
         { 'caller {{caller}}': rate('spillway_effects_total', 'caller') },
         { unit: 'ops', stacked: true, see: ['burst'] },
       ),
     },
     Publisher: {
       'Events published': graph(
-        'What became of the events that callers handed in: only what is accepted, or was before, is in the stream.',
+        'Published events by result. Only `accepted` and `duplicate` are in the stream.',
         { '{{result}}': rate('spillway_published_total', 'result') },
         { unit: 'reqps', stacked: true },
       ),
-      Duration: graph(
-        "From receiving an event to answering it, after the stream's acknowledgement.",
+      'Publish duration': graph(
+        "From an event to its answer, after the stream's acknowledgement.",
         quantiles('spillway_request_duration_seconds', '', 'job="publisher"'),
         { unit: 's' },
       ),
-      'In flight': graph('Events that wait for the acknowledgement of the stream.', {
+      'Publishes in flight': graph('Events that wait for the acknowledgement of the stream.', {
         'in flight': 'sum(spillway_requests_in_flight{job="publisher"})',
       }),
     },
     Stream: {
-      Backlog: graph('Events in the work stream, against the most that it takes; then it refuses.', {
+      Backlog: graph('Events in the work stream, and its limit. A full stream refuses events.', {
         events: 'max(spillway_stream_messages)',
         limit: 'max(spillway_stream_limit)',
       }),
@@ -116,13 +116,13 @@ export const overview = board({
     },
     Consumer: {
       ...deliveries,
-      Duration: graph(
-        'For how long a delivery keeps a handler, the retries of the policies included.',
+      'Delivery duration': graph(
+        'How long a delivery occupies a handler, with retries.',
         quantiles('spillway_delivery_duration_seconds'),
         { unit: 's' },
       ),
-      Handlers: graph(
-        'Deliveries that are worked on, against the most that may be: this bound is what protects downstream.',
+      'Handlers in use': graph(
+        'Handlers in use, and their limit, which protects downstream.',
         { busy: 'sum(spillway_deliveries_in_flight)', limit: 'sum(spillway_deliveries_limit)' },
         { see: ['burst'] },
       ),

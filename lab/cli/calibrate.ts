@@ -10,7 +10,7 @@ import { engines } from '#lab/testbed/engines.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { plain } from '#lab/text/format.ts';
 import { interruptSignal } from './interrupt.ts';
-import { lineTo, progressTo } from './progress.ts';
+import { clear, lineTo, progressTo } from './progress.ts';
 import { createRunFolder } from './run-folder.ts';
 
 interface CalibrateOptions {
@@ -34,6 +34,7 @@ export async function calibrateCommand(path: string, options: CalibrateOptions):
       signal: interruptSignal(lineTo(process.stderr)),
     },
   );
+  if (!options.json && process.stderr.isTTY) clear(process.stderr);
   process.stdout.write(options.json ? jsonOf(result) : textOf(result, path, file.experiment));
   return result.exitCode;
 }

@@ -16,10 +16,8 @@ export async function initCommand(given: string, folder = ''): Promise<number> {
   if (!isName(name)) throw new InputError(`cannot create ${given}: ${nameExpected}`);
   const file = join(folder, `${name}.yaml`);
   const near = relative(folder, schema);
-  const text = readFileSync(template, 'utf8').replace(
-    /(?<=\$schema=).*/,
-    near.length < schema.length ? near : schema,
-  );
+  const shown = near.length < schema.length ? near : schema;
+  const text = readFileSync(template, 'utf8').replace(/(?<=\$schema=).*/, () => shown);
   try {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { type Clock, deadline, systemClock } from '#kit/clock.ts';
@@ -21,7 +21,12 @@ export async function openFile(
   { platform, clock, start }: typeof here = here,
 ): Promise<string | undefined> {
   const [program = '', ...args] = openers[platform] ?? ['xdg-open'];
-  const child = start(program, [...args, resolve(file)], { detached: true, stdio: 'ignore' });
+  let child: ChildProcess;
+  try {
+    child = start(program, [...args, resolve(file)], { detached: true, stdio: 'ignore' });
+  } catch (error) {
+    return `${program}: ${refusalOf(error)}`;
+  }
   child.unref();
   const ended = once(child, 'exit').then(
     ([code, signal]) => (code === 0 ? undefined : `${program} ended with ${code ?? signal}`),

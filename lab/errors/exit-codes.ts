@@ -13,9 +13,9 @@ export const meanings: Readonly<Record<number, string>> = {
   [exitCodes.held]: 'no hypothesis failed',
   [exitCodes.failed]: 'a hypothesis failed',
   [exitCodes.invalid]: 'the measurement is invalid, so there is no verdict',
-  [exitCodes.badInput]: 'a wrong file or flag; nothing was started',
-  [exitCodes.interrupted]: 'interrupted; all faults were cleared, all processes stopped',
-  [exitCodes.internal]: 'an error ended the run; the report holds what was measured until then',
+  [exitCodes.badInput]: 'a wrong file or flag',
+  [exitCodes.interrupted]: 'interrupted',
+  [exitCodes.internal]: 'an error',
 };
 
 /** Formats an exit code with its meaning: `exit 99: a hypothesis failed`. */

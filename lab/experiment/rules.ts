@@ -59,7 +59,7 @@ export const Capacity = strict(
       'Time limit of an attempt. The capacity is the highest rate at which at most 5 % of attempts take longer or fail because of the load.',
     ),
   },
-  { description: "The dependency's; it is measured first, and the rates of the load are scaled to it." },
+  { description: "Scales the rates of the load to the dependency's capacity, which `run` measures first." },
 );
 
 export const SlowMotion = Type.Unsafe<number | 'auto'>({

@@ -27,7 +27,7 @@ const common = {
     integer(
       1,
       16_384,
-      'Closed loop: so many callers, each of which sends its next request after the answer to the last one. Latency counts from sending. Without this field requests are sent at their scheduled times.',
+      'Number of callers of a closed loop. Each sends its next request after the answer to its last one. Latency counts from sending. Without this field requests are sent at their scheduled times.',
     ),
   ),
   downstream: Type.Optional(
@@ -46,7 +46,10 @@ const Variant = tagged(
     rpc: strict({ ...common, clients }),
     event: strict({
       ...common,
-      consumer: strict(consumer, { default: {} }),
+      consumer: strict(consumer, {
+        default: {},
+        description: 'How the consumer takes events, and gives up.',
+      }),
       stream: StreamConfig,
       broker: BrokerOptions,
     }),
@@ -115,11 +118,19 @@ export const Experiment = strict(
     load: Load,
     capacity: Type.Optional(Capacity),
     classes: Classes,
-    downstream: strict(downstream, { default: {} }),
+    downstream: strict(downstream, { default: {}, description: 'The dependency.' }),
     replicas: Replicas,
     variants: mapOf(Variant, { description: 'By name; all run with the same load and the same draws.' }),
-    faults: Type.Array(Fault, { default: [], maxItems: 100 }),
-    redrives: Type.Array(Redrive, { default: [], maxItems: 20 }),
+    faults: Type.Array(Fault, {
+      default: [],
+      maxItems: 100,
+      description: 'What fails, when, and for how long.',
+    }),
+    redrives: Type.Array(Redrive, {
+      default: [],
+      maxItems: 20,
+      description: 'When dead letters are sent to the work stream again.',
+    }),
     steadyState: conditions(
       20,
       'Conditions that must hold in every variant before the first fault, e.g. goodput > 95%. If one fails, no fault is injected and the run is invalid.',

@@ -79,12 +79,16 @@ export async function openTestbed(
   const connect = async (): Promise<OpenTestbed> => {
     // Only the first replica gets the announcements: one is enough for viewers.
     const [downstreamUrl = ''] = urlsIn(testbed.control.downstream);
+    const announcement = new Announcement(
+      new Control('downstream', downstreamUrl, testbed.controlToken),
+      clock,
+    );
+    const controls = controlsOf(testbed);
     const broker = await openBroker(testbed, testbed.died, aborted(signal));
+    const generator = new Generator(join(logFolder, 'generator.log'), testbed.guard);
     return {
       ...{ experiment, testbed, broker, folder, machine, withoutFaults, clock, signal },
-      controls: controlsOf(testbed),
-      generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
-      announcement: new Announcement(new Control('downstream', downstreamUrl, testbed.controlToken), clock),
+      ...{ controls, generator, announcement },
       warmed: new Set(),
       slowMotion: 1,
       uncleared: [],

@@ -8,7 +8,7 @@ export const BrokerOptions = strict(
     sync: Type.Enum(['interval', 'always'], {
       default: 'interval',
       description:
-        "When what the broker stores is synced to the disk: at an interval, which is nats-server's default, 2 minutes, or always, before it is acknowledged.",
+        "When the broker syncs to disk: at an interval (nats-server's default, every 2 minutes) or always (before each acknowledgement).",
     }),
   },
   {

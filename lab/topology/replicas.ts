@@ -19,7 +19,7 @@ export const Replicas = strict(
   {
     default: {},
     description:
-      'How many processes each service has; of several, faults have one as their target, consumer-2, or with consumer all at once.',
+      'Processes of each service. A fault targets one of them (consumer-2) or all (consumer).',
   },
 );
 export type Replicas = Static<typeof Replicas>;

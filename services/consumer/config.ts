@@ -17,7 +17,7 @@ export const ConsumerConfig = strict({
   ),
   redelivery: strict(
     {
-      maxRetries: integer(0, 100, 'Deliveries before an event is dead-lettered.', 3),
+      maxRetries: integer(0, 100, 'Redeliveries before an event is dead-lettered.', 3),
       backoff: Backoff,
       maxRefusedMs: number(
         0,

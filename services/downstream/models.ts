@@ -29,12 +29,12 @@ const congestion = modelKind(
   'Latency and failures grow with the requests in flight, until goodput approaches zero.',
   {
     capacityRps: positive(1_000_000, 'The knee is at a tenth of it, in requests in flight.', 250),
-    baseLatencyMs: number(0, msMax, undefined, 8),
+    baseLatencyMs: number(0, msMax, 'Shortest latency.', 8),
     jitterMs: number(0, msMax, 'Uniform, on top of the base latency.', 6),
     failureRatio: number(0, 1, 'Below the knee.', 0.05),
     overloadLatencyMs: number(0, msMax, 'Added for each load factor above 1.', 50),
     overloadFailureRatio: number(0, 1000, 'Added for each load factor above 1.', 0.4),
-    failureRatioMax: number(0, 1, undefined, 0.95),
+    failureRatioMax: number(0, 1, 'Highest failure ratio, whatever the load.', 0.95),
   },
   (options) => {
     const kneeInFlight = options.capacityRps / 10;
@@ -55,8 +55,8 @@ const congestion = modelKind(
 const fixed = modelKind(
   'The same latency and failure ratio whatever the load: a healthy or an instant dependency.',
   {
-    latencyMs: number(0, msMax, undefined, 0),
-    failureRatio: number(0, 1, undefined, 0),
+    latencyMs: number(0, msMax, 'Of each attempt.', 0),
+    failureRatio: number(0, 1, 'Share of the attempts that fail.', 0),
   },
   ({ latencyMs, failureRatio }) =>
     (_inFlight, draw) => ({ latencyMs, failed: failureRatio > 0 && draw('failure') < failureRatio }),
@@ -76,7 +76,7 @@ const queue = modelKind(
       description: 'Distribution of the service time: exponential as in M/M/c, or constant.',
     }),
     waitingMax: integer(0, 1_000_000, 'Attempts that may wait; others fail at once.', 1_000_000),
-    failureRatio: number(0, 1, undefined, 0),
+    failureRatio: number(0, 1, 'Share of the attempts that fail.', 0),
   },
   ({ servers, serviceMs, service, waitingMax, failureRatio }, clock) => {
     /** Time at which each server is free, rising. */

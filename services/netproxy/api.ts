@@ -24,7 +24,7 @@ export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: b
       url,
       handler: async ({ params, body }, reply) => {
         const answer = await proxies.change(() => make(params, body, reply));
-        return answer === undefined ? reply.code(204).send() : answer;
+        return answer === undefined && !reply.sent ? reply.code(204).send() : answer;
       },
     });
   const readProxy = proxyReader(mayListenAnywhere);

@@ -6,15 +6,27 @@ import { Type } from '#kit/schema/type.ts';
 const msMax = 3_600_000;
 
 const kinds = {
-  constant: strict({
-    delayMs: number(0, msMax),
-    jitter: Type.Enum(['none', 'full', 'equal'], { default: 'none' }),
-  }),
-  exponential: strict({
-    baseMs: number(0, msMax, undefined, 20),
-    capMs: number(0, msMax, undefined, 400),
-    jitter: Type.Enum(['none', 'full', 'equal', 'decorrelated'], { default: 'full' }),
-  }),
+  constant: strict(
+    {
+      delayMs: number(0, msMax, 'Wait before each retry.'),
+      jitter: Type.Enum(['none', 'full', 'equal'], {
+        default: 'none',
+        description: 'With the delay d: none d, full U(0, d), equal d/2 + U(0, d/2).',
+      }),
+    },
+    { description: 'The same wait before each retry.' },
+  ),
+  exponential: strict(
+    {
+      baseMs: number(0, msMax, 'Wait before the first retry; each further one waits twice as long.', 20),
+      capMs: number(0, msMax, 'Longest wait.', 400),
+      jitter: Type.Enum(['none', 'full', 'equal', 'decorrelated'], {
+        default: 'full',
+        description: 'As for constant; decorrelated: U(base, 3 · the wait before), at most the cap.',
+      }),
+    },
+    { description: 'A wait that doubles with each retry: d = min(cap, base · 2^retry).' },
+  ),
 };
 
 export const Backoff = {

@@ -8,10 +8,10 @@ import { type Policy, Rejected, type Surroundings, type Work } from './policy.ts
 import { recent } from './recent.ts';
 
 const windowKinds = {
-  count: strict({ size: integer(1, 10_000, undefined, 20) }, { description: 'The last results.' }),
+  count: strict({ size: integer(1, 10_000, 'Number of results.', 20) }, { description: 'The last results.' }),
   time: strict(
     {
-      ms: number(1, 3_600_000, undefined, 10_000),
+      ms: number(1, 3_600_000, 'Length of the time span.', 10_000),
       buckets: integer(1, 1000, 'How finely old results are forgotten.', 10),
     },
     { description: 'The results of a recent time span.' },
@@ -21,7 +21,7 @@ const windowKinds = {
 const halfOpenKinds = {
   trial: strict(
     {
-      calls: integer(1, 1000, undefined, 1),
+      calls: integer(1, 1000, 'Trial calls; all must succeed.', 1),
       maxWaitMs: number(
         0,
         3_600_000,
@@ -29,7 +29,7 @@ const halfOpenKinds = {
         60_000,
       ),
     },
-    { description: 'Allows so many calls, refuses the rest, and closes when all have succeeded.' },
+    { description: 'Allows `calls` trial calls, refuses the others, and closes when all have succeeded.' },
   ),
   none: strict({}, { description: 'Closes with the window as it was when the breaker opened.' }),
 };
@@ -52,7 +52,7 @@ export const BreakerOptions = strict(
     failureRatio: ratio('Opens at this share of failures in the window.'),
     slowCallMs: Type.Optional(number(1, 3_600_000, 'Duration above which a call is slow.')),
     slowRatio: ratio('Opens at this share of slow calls in the window.'),
-    openMs: number(1, 3_600_000, undefined, 5000),
+    openMs: number(1, 3_600_000, 'Time for which an open breaker refuses calls.', 5000),
     openJitter: number(0, 1, 'Spreads the open time evenly by this share of it, up and down.', 0),
     halfOpen: {
       ...tagged('kind', halfOpenKinds, { description: 'State after the open time.' }),

@@ -37,7 +37,7 @@ const finagle = budgetKind(
     {
       ttlMs: number(1000, 3_600_000, 'How long a request counts.', 10_000),
       ratio: number(0, 1000, 'Retries for each request.', 0.2),
-      minPerSecond: number(0, 100_000, 'Retries that are always free.', 10),
+      minPerSecond: number(0, 100_000, 'Free retries per second.', 10),
     },
     { description: "Finagle's: retries ≤ ratio · requests + minPerSecond · ttl, both of the last while." },
   ),

@@ -30,7 +30,7 @@ export const DeadlineOptions = strict(
   {
     ms: Type.Optional(ms('Longest duration of a call, regardless of the limit of its caller.')),
     marginMs: ms("Kept back from the caller's time, for the way of the answer.", 0),
-    leastMs: ms('Refuses work with no more remaining time than this.', 0),
+    leastMs: ms('Refuses calls with at most this much time left.', 0),
   },
   {
     description:

@@ -13,7 +13,7 @@ export class AttemptTimeout extends TimedOut {
 }
 
 export const TimeoutOptions = strict(
-  { ms: number(1, 3_600_000) },
+  { ms: number(1, 3_600_000, 'Longest duration of the call within.') },
   { description: 'Gives up on a call that takes longer.' },
 );
 export type TimeoutOptions = Static<typeof TimeoutOptions>;

@@ -11,7 +11,7 @@ export const StreamConfig = strict(
       maxPendingDefault,
     ),
   },
-  { default: {} },
+  { default: {}, description: 'Bound of the work stream.' },
 );
 
 export const PublisherConfig = strict({

@@ -2,13 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { wallTime } from '#kit/clock.ts';
 import type { ServiceName } from '#lab/topology/names.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const builder = fileURLToPath(new URL('./build-bundle.ts', import.meta.url));
 const maxAgeMs = 24 * 3_600_000;
+const buildMsMax = 60_000;
+/** npm's record of what it has installed. */
+const installed = 'node_modules/.package-lock.json';
 
 export type Program = ServiceName | 'netproxy' | 'generator';
 
@@ -28,6 +31,7 @@ const mains: Readonly<Record<Program, string>> = {
 };
 const mappedStacks = 'services/kit/process/mapped-stacks.ts';
 
+/** The folder of the bundle; undefined if none can be built, null before the first process is started. */
 let built: string | undefined | null = null;
 
 /**
@@ -35,34 +39,48 @@ let built: string | undefined | null = null;
  * takes a third of the start. Where no bundle can be written, it runs from its source.
  */
 export function nodeArguments(program: Program): readonly string[] {
-  if (built === null) built = bundleIn(join(root, 'node_modules/.cache/spillway-bundles'));
+  // Another process may have removed it: a lab that has run for days still restarts its services.
+  if (built === null || (built !== undefined && !isWhole(built)))
+    built = bundleIn(join(root, 'node_modules/.cache/spillway-bundles'));
   if (built === undefined) return [...nodeOptions, join(root, mains[program])];
-  return [...nodeOptions, '--import', join(built, 'mapped-stacks.js'), join(built, `${program}.js`)];
+  const stacks = pathToFileURL(join(built, 'mapped-stacks.js')).href;
+  return [...nodeOptions, '--import', stacks, join(built, `${program}.js`)];
 }
 
 /** Returns the folder of the bundle in `cache`, built if it is not there; undefined if it can't be built. */
 export function bundleIn(cache: string): string | undefined {
-  const folder = join(cache, contentHash());
-  if (existsSync(folder)) return folder;
-  const unfinished = `${folder}.${process.pid}`;
+  let unfinished: string | undefined;
   try {
+    const folder = join(cache, contentHash());
+    if (isWhole(folder)) return folder;
+    unfinished = `${folder}.${process.pid}`;
     mkdirSync(unfinished, { recursive: true }); // fails at once where the checkout is read-only
     const inputs = Object.entries({ ...mains, 'mapped-stacks': mappedStacks });
     const named = inputs.map(([name, main]) => `${name}=${main}`);
-    execFileSync(process.execPath, [builder, root, unfinished, ...named], { stdio: 'ignore' });
-    if (!existsSync(folder)) renameSync(unfinished, folder);
+    const options = { stdio: 'ignore', timeout: buildMsMax } as const;
+    execFileSync(process.execPath, [builder, root, unfinished, ...named], options);
+    // Another process may have built it meanwhile, and run from it.
+    if (!isWhole(folder)) {
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(unfinished, folder);
+    }
     removeOld(cache);
     return folder;
   } catch {
-    return existsSync(folder) ? folder : undefined; // another process may have built it
+    return undefined;
   } finally {
-    rmSync(unfinished, { recursive: true, force: true });
+    if (unfinished !== undefined) rmSync(unfinished, { recursive: true, force: true });
   }
 }
 
-/** Returns a hash of everything that the bundle is built of. */
+/** True if the bundle is there. Its removal begins with this file. */
+const isWhole = (folder: string): boolean => existsSync(join(folder, 'generator.js'));
+
+/** Returns a hash of everything that the bundle is built of; of the packages, by their versions. */
 function contentHash(): string {
-  const files = globSync(['services/**/*.ts', 'load/**/*.ts', 'package*.json'], { cwd: root }).sort();
+  const files = globSync(['services/**/*.ts', 'load/**/*.ts', 'package.json', installed], {
+    cwd: root,
+  }).sort();
   const hash = createHash('sha256');
   for (const file of [...files.map((file) => join(root, file)), builder])
     hash.update(file).update(readFileSync(file));
@@ -71,6 +89,9 @@ function contentHash(): string {
 
 /** Removes bundles of earlier sources. Running processes may still load parts of the newer ones. */
 function removeOld(cache: string): void {
-  for (const folder of globSync('*', { cwd: cache }).map((name) => join(cache, name)))
-    if (wallTime().getTime() - statSync(folder).mtimeMs > maxAgeMs) rmSync(folder, { recursive: true });
+  for (const folder of globSync('*', { cwd: cache }).map((name) => join(cache, name))) {
+    if (wallTime().getTime() - statSync(folder).mtimeMs < maxAgeMs) continue;
+    rmSync(join(folder, 'generator.js'), { force: true });
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -11,7 +11,9 @@ const maps = new Map<string, SourceMap | undefined>();
 Error.prepareStackTrace = (error, frames) =>
   [
     Error.prototype.toString.call(error),
-    ...frames.map((frame) => `    at ${String(frame).replace(/(file:\/\/[^\s()]+):(\d+):(\d+)/, toSource)}`),
+    ...frames.map(
+      (frame) => `    at ${String(frame).replace(/(file:\/\/\S+?):(\d+):(\d+)(?=\)?$)/, toSource)}`,
+    ),
   ].join('\n');
 
 /** Returns the place in the source, or the place in the bundle if it has no map. */

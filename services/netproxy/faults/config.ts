@@ -113,7 +113,7 @@ export const networkFaults = {
     masks: () => ['latency', 'bandwidth', 'slicer'],
   }),
   reset: toxicFault('reset_peer', {
-    description: 'Sends a TCP reset so long after the first bytes, which are lost.',
+    description: 'Resets the connection `afterMs` after its first bytes, which are lost.',
     state: 'reset',
     options: { afterMs: 'timeout' },
     stops: () => true,
@@ -121,7 +121,7 @@ export const networkFaults = {
     masks: ({ afterMs }) => (afterMs === 0 ? ['slicer', 'limit-data'] : []),
   }),
   'limit-data': toxicFault('limit_data', {
-    description: 'Closes a connection after so many bytes.',
+    description: 'Closes a connection after `bytes` bytes.',
     state: 'limited',
     options: { bytes: 'bytes' },
     required: ['bytes'],

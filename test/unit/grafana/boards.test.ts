@@ -31,6 +31,11 @@ const names = new Set([...metricNames(), ...recorded]);
 const theirs = { type: 'prometheus', uid: '$datasource' };
 
 describe.each(all)('the dashboard %s', (_title, board) => {
+  test('has another title for each panel', () => {
+    const titles = panelsOf(board).map(({ title }) => title);
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+
   test('says what it is for, shares its crosshair, and finds the others', () => {
     expect(board.description).toMatch(/^[A-Z].*\.$/);
     expect(board.graphTooltip).toBe(1);

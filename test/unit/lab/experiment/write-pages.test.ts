@@ -19,6 +19,7 @@ test.each([
   ['experiment', 'experiment.md', '| `deadlineMs` | required | From the scheduled time'],
   ['rpc variant', 'experiment.md', '| `clients` |  | Number of clients'],
   ['event variant', 'experiment.md', '| `consumer.concurrency` | `16` | Events handled at once. |'],
+  ['downstream', 'experiment.md', '| `abandonOnAbort` | `false` |'],
   ['redrives', 'experiment.md', '| `ratePerSecond` | `100` | Dead letters, at most. |'],
   ['arrivals', 'load.md', '### poisson'],
   ['models', 'models.md', '| `capacityRps` | `250` | The knee'],
