@@ -18,8 +18,7 @@ export const Replicas = strict(
   },
   {
     default: {},
-    description:
-      'Processes of each service. A fault targets one of them (consumer-2) or all (consumer).',
+    description: 'Processes of each service. A fault targets one of them (consumer-2) or all (consumer).',
   },
 );
 export type Replicas = Static<typeof Replicas>;
