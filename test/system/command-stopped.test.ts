@@ -47,7 +47,7 @@ test('run says on the first Ctrl-C that it stops, and leaves on the second one a
 test('run ends with 105 on a Ctrl-C once the first of two files is done', async () => {
   const file = writeCalls(100);
   const run = spillway(['run', file, file]);
-  await run.said(/1 of 1 ledger balanced/);
+  await run.said(/^Report: /m);
   run.interrupt('SIGINT');
   const { code } = await run.ended();
   expect(code).toBe(105);

@@ -24,6 +24,20 @@ export function sidesText(result: HypothesisResult): string {
   return sides + overRounds(hypothesis, result, format);
 }
 
+/** Largest distance of the sides of a close call: in points for shares, else relative to the larger side. */
+const closePoints = 0.02;
+const closeRatio = 0.1;
+
+/** True if a hypothesis held in a single run, and the next run may easily give another verdict. */
+export function isClose({ ok, left, right, text, rounds }: HypothesisResult): boolean {
+  if (!ok || left === null || right === null || rounds) return false;
+  const hypothesis = parseHypothesis(text);
+  const unit = unitOf(hypothesis);
+  if (hypothesis.operator === '==' || unit === 'verdict') return false;
+  const largest = Math.max(Math.abs(left), Math.abs(right));
+  return Math.abs(left - right) <= (unit === 'share' ? closePoints : closeRatio * largest);
+}
+
 /**
  * Words the interval, of the measured side or of the difference, and the number of rounds in which it held. If it fails only
  * because the interval includes the other side, it says so.

@@ -1,43 +1,61 @@
 import { stallLines } from '#lab/analysis/figures/stall-text.ts';
-import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
+import { isClose, sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { collapseOver, meanOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
+import type { Words } from '#lab/report/conclusion/conclusion.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
+import { conclusionsOf } from '#lab/report/section/conclusions.ts';
 import { actionsOf } from '#lab/report/section/figures.ts';
 import { agreementOf, forecastNote, judged, noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import { errorsOf, isBlank } from '#lab/result/facts.ts';
-import type { Result, Round, VariantResult } from '#lab/result/result.ts';
+import type { HypothesisResult, Result, Round, VariantResult } from '#lab/result/result.ts';
 import { count, duration, type Format, interval, none, number, plural, share } from '#lab/text/format.ts';
 import { type Column, figureLines, goodputTone, variantColumns } from './figures.ts';
 import { dimmed, mark, type Paper, paint, printed, signed, tones, wrap } from './paper.ts';
 
-/** Amount of text about a result: `quiet` is the verdict and the failed hypotheses alone. */
+/**
+ * Amount of text about a result: `quiet` is the verdict and the failed hypotheses alone, `normal` what most readers need, and
+ * `verbose` also what went as expected.
+ */
 export type Detail = 'quiet' | 'normal' | 'verbose';
 
 export function renderTable(result: Result, paper: Paper, detail: Detail = 'normal'): string {
   const { width } = paper;
-  if (detail === 'quiet')
-    return printed([[...verdictLines(result, paper), ...hypothesisLines(failedOnly(result), paper)]]);
+  const verdict = verdictLines(result, paper);
+  if (detail === 'quiet') return printed([[...verdict, ...hypothesisLines(failedOf(result), paper)]]);
+  const isVerbose = detail === 'verbose';
+  const hypotheses = isVerbose ? allHypotheses(result, paper) : notableHypotheses(result, paper);
   return printed([
-    [paint(paper, 'bold', result.experiment.title), ...verdictLines(result, paper)],
+    [paint(paper, 'bold', result.experiment.title), ...verdict],
+    findingLines(result, width),
     result.slowMotion ? wrap(`Slow motion: ${describeSlowMotion(result.slowMotion)}.`, width, '  ') : [],
     result.capacity ? wrap(describeCapacity(result.capacity), width, '  ') : [],
     variantLines(result, paper),
-    policyLines(result, paper),
-    errorLines(result, width),
+    isVerbose ? policyLines(result, paper) : idleLines(result, paper),
+    isVerbose || result.status !== 'held' ? errorLines(result, width) : [],
     result.rounds ? roundLines(result.rounds, paper) : [],
-    isBlank(result) ? [] : hypothesisLines(result, paper),
-    predictionLines(result, paper),
-    checkLines(result, paper),
-    stallsIn(result, paper),
+    isBlank(result) ? [] : hypotheses,
+    isVerbose ? predictionLines(result, paper) : agreementLines(result, paper),
+    ...(isVerbose ? [checkLines(result, paper), stallsIn(result, paper)] : []),
   ]);
 }
 
-const failedOnly = (result: Result): Result => ({
-  ...result,
-  hypotheses: result.status === 'invalid' ? [] : result.hypotheses.filter(({ ok }) => ok === false),
-});
+/** Rules whose first sentences make the finding. */
+const findings: readonly string[] = ['summary', 'collapse'];
+
+/** Says in at most two sentences who completes the load in time, and who collapses. */
+function findingLines(result: Result, width: number): string[] {
+  return conclusionsOf(result)
+    .filter(({ rule }) => findings.includes(rule))
+    .flatMap(({ points: [first = []] }) => wrap(plainWords(first), width, '  '));
+}
+
+const plainWords = (words: Words): string =>
+  words.map((word) => (typeof word === 'string' ? word : word.name)).join('');
+
+const failedOf = (result: Result): Result['hypotheses'] =>
+  result.status === 'invalid' ? [] : result.hypotheses.filter(({ ok }) => ok === false);
 
 /** Formats the verdict, and the reasons that stand nowhere else. */
 export function verdictLines(result: Result, paper: Paper): string[] {
@@ -54,19 +72,42 @@ export function verdictLines(result: Result, paper: Paper): string[] {
   ];
 }
 
+/** Lists the variants, the best first. */
 function variantLines({ variants }: Result, paper: Paper): string[] {
-  const rows = variants.map((variant) => ({ label: variant.name, thing: variant }));
+  const rows = variants
+    .toSorted((a, b) => b.goodput - a.goodput)
+    .map((variant) => ({ label: variant.name, thing: variant }));
   return figureLines(rows, variantColumns(variants), paper, 'More columns are in the report.');
 }
 
-function hypothesisLines(result: Result, paper: Paper): string[] {
-  if (result.hypotheses.length === 0) return [];
+function allHypotheses(result: Result, paper: Paper): string[] {
   const note = result.status === 'invalid' ? dimmed(noVerdict, paper) : [];
-  const lines = judged(result).flatMap((hypothesis) => {
-    const measured = sidesText(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
-    return signed(mark(hypothesis.ok, paper), `${hypothesis.text}  (${measured})`, paper);
-  });
-  return [...note, ...lines];
+  return result.hypotheses.length === 0 ? [] : [...note, ...hypothesisLines(judged(result), paper)];
+}
+
+/** Lists the hypotheses that failed, and those that held closely; counts the others. */
+function notableHypotheses(result: Result, paper: Paper): string[] {
+  if (result.status === 'invalid') return [];
+  const held = result.hypotheses.filter(({ ok }) => ok);
+  const close = held.filter(isClose);
+  const open = result.hypotheses.filter(({ ok }) => ok === null).length;
+  const among = close.length > 0 ? `, ${close.length} of them closely` : '';
+  return [
+    ...hypothesisLines(failedOf(result), paper),
+    ...(held.length > 0
+      ? signed(mark(true, paper), `${plural(held.length, 'hypothesis')} held${among}`, paper)
+      : []),
+    ...close.flatMap((each) => signed(paint(paper, 'yellow', '!'), `close: ${measuredText(each)}`, paper)),
+    ...(open > 0 ? signed(mark(null, paper), `${plural(open, 'hypothesis')} not judged`, paper) : []),
+  ];
+}
+
+const hypothesisLines = (some: Result['hypotheses'], paper: Paper): string[] =>
+  some.flatMap((hypothesis) => signed(mark(hypothesis.ok, paper), measuredText(hypothesis), paper));
+
+function measuredText(hypothesis: HypothesisResult): string {
+  const measured = sidesText(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
+  return `${hypothesis.text}  (${measured})`;
 }
 
 function checkLines({ validity, variants }: Result, paper: Paper): string[] {
@@ -93,19 +134,29 @@ function stallsIn(result: Result, paper: Paper): string[] {
 
 /** Lists the actions of the policies, with a line for each variant and a warning for each policy that could not act. */
 export function policyLines({ variants }: Result, paper: Paper): string[] {
-  const lines = variants.flatMap(({ name, policies }) => {
-    if (policies.length === 0) return [];
-    const actions = policies.map((policy) => `${policy.policy} ${actionsOf({ ...policy, note: '' })}`);
-    const idle = policies.filter(({ note }) => note !== '');
+  const lines = variants.flatMap((variant) => {
+    if (variant.policies.length === 0) return [];
+    const actions = variant.policies.map(
+      (policy) => `${policy.policy} ${actionsOf({ ...policy, note: '' })}`,
+    );
     return [
-      ...wrap(`  ${name}: ${actions.join('; ')}`, paper.width, '    '),
-      ...idle.flatMap((policy) =>
-        signed(paint(paper, 'yellow', '⚠'), `${policy.policy} of ${name} ${actionsOf(policy)}`, paper),
-      ),
+      ...wrap(`  ${variant.name}: ${actions.join('; ')}`, paper.width, '    '),
+      ...idleIn(variant, paper),
     ];
   });
   return lines.length > 0 ? ['What the policies did:', ...lines] : [];
 }
+
+const idleLines = ({ variants }: Result, paper: Paper): string[] =>
+  variants.flatMap((variant) => idleIn(variant, paper));
+
+/** Warns of the policies of a variant that could not act. */
+const idleIn = ({ name, policies }: VariantResult, paper: Paper): string[] =>
+  policies
+    .filter(({ note }) => note !== '')
+    .flatMap((policy) =>
+      signed(paint(paper, 'yellow', '⚠'), `${policy.policy} of ${name} ${actionsOf(policy)}`, paper),
+    );
 
 /** Lists the most frequent error of each outcome, a line for each variant; the report has the others. */
 export function errorLines({ variants, slowMotion }: Result, width: number): string[] {
@@ -158,6 +209,14 @@ function meansColumns(rounds: readonly Round[]): Column<string>[] {
 
 /** More figures of a variant than these are only counted. */
 const shownMax = 6;
+
+/** Counts the variants that agree with their forecast. Neutral, since differences affect no verdict. */
+function agreementLines(result: Result, paper: Paper): string[] {
+  const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
+  if (predicting.length === 0) return [];
+  const agreeing = predicting.filter((variant) => agreementOf(result, variant).agrees).length;
+  return dimmed(`≈ ${agreeing} of ${plural(predicting.length, 'variant')} as predicted`, paper, '  ');
+}
 
 /** Lines that compare each variant with its forecast, in brackets. Neutral, since differences affect no verdict. */
 export function predictionLines(result: Result, paper: Paper): string[] {

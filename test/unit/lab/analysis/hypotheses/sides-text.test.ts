@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
+import { isClose, sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 
 const shown = (result: Omit<HypothesisResult, 'ok'> & { ok?: boolean }) =>
@@ -97,3 +97,15 @@ test.each<[string, boolean, number, number, [low: number, high: number], string]
     expect(found.replace(/^.* held in all/, '')).toBe(expected);
   },
 );
+
+test.each([
+  ['goodput(a) > 0.95', 0.96, 0.95, true],
+  ['goodput(a) > 0.95', 0.98, 0.95, false],
+  ['p99(a) < 100ms', 91, 100, true],
+  ['p99(a) < 100ms', 80, 100, false],
+  ['lost(a) == 0', 0, 0, false],
+  ['metastable(a, after phase x) > 0', 1, 0, false],
+])('isClose of %s with %d against %d: %s', (text, left, right, close) => {
+  expect(isClose({ text, left, right, ok: true })).toBe(close);
+  expect(isClose({ text, left, right, ok: false })).toBe(false);
+});

@@ -13,17 +13,47 @@ const plain = { colour: false, width: 130 };
 const longest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
 const statuses: Status[] = ['held', 'measured', 'failed', 'invalid', 'error', 'interrupted'];
 
-test('renderTable shows verdict, variants, hypotheses, checks and ledgers', () => {
-  const lines = renderTable(makeResult(), plain).split('\n');
+test('renderTable shows verdict, finding, the variants by goodput, what is notable, and the forecast in a line', () => {
+  const hypotheses = [
+    ...makeResult().hypotheses,
+    { text: 'ok(events-16) > 1', ok: false, left: 1, right: 1 },
+    { text: 'late(events-8) > 450', ok: true, left: 460, right: 450 },
+  ];
+  const lines = renderTable({ ...makeResult({ status: 'failed' }), hypotheses }, plain).split('\n');
+  expect(lines[1]).toMatch(/^✗ Failed: 1 of 5 hypotheses does not hold/);
+  expect(lines[3]).toMatch(/^rpc-bulkhead-16 and events-16 complete all of the same load within 2 s/);
+  const head = lines.findIndex((line) => line.startsWith('variant '));
+  const shares = lines.slice(head + 1, head + 10).map((line) => Number(/ ([\d.]+) %/.exec(line)?.[1]));
+  expect(shares).toEqual(shares.toSorted((a, b) => b - a));
+  expect(lines.filter((line) => /^[✗✓!≈]/.test(line)).slice(1)).toEqual([
+    expect.stringMatching(/^✗ ok\(events-16\) > 1 /),
+    '✓ 4 hypotheses held, 1 of them closely',
+    expect.stringMatching(/^! close: late\(events-8\) > 450 /),
+    '≈ 9 of 9 variants as predicted',
+  ]);
+});
+
+test('renderTable lists no hypothesis of an invalid measurement, and counts those that were not judged', () => {
+  expect(renderTable(makeResult({ status: 'invalid' }), plain)).not.toContain('95 %)');
+  expect(renderTable(unjudged(makeResult({ status: 'interrupted' })), plain)).toMatch(
+    /^– \d+ hypothes[ei]s not judged$/m,
+  );
+});
+
+test('renderTable in verbose shows verdict, variants, hypotheses, checks and ledgers', () => {
+  const lines = renderTable(makeResult(), plain, 'verbose').split('\n');
   expect(lines.slice(0, 2)).toEqual([
     'A burst, nine ways',
     '✓ Held: All 3 hypotheses hold, and the measurement is valid.',
   ]);
-  expect(lines[3]).toMatch(
+  const head = lines.findIndex((line) => line.startsWith('variant '));
+  expect(lines[head]).toMatch(
     /^variant +goodput +ok +late +failed +timeout +rejected +dead +attempts +p50 +p99$/,
   );
-  expect(lines[5]).toMatch(
-    /^rpc-retries-bulkhead-40 +75 % +1,490 +500 +10 +0 +0 +0 +1\.4\/req +1\.18 s +2\.62 s$/,
+  expect(lines).toContainEqual(
+    expect.stringMatching(
+      /^rpc-retries-bulkhead-40 +75 % +1,490 +500 +10 +0 +0 +0 +1\.4\/req +1\.18 s +2\.62 s$/,
+    ),
   );
   expect(lines).toContain('✓ p99(events-16) < 1500ms  (1.23 s against 1.5 s)');
   expect(lines.slice(-2)).toEqual(['✓ 27 of 27 validity checks passed', '✓ 9 of 9 ledgers balanced']);
@@ -33,7 +63,7 @@ test('renderTable has a column for refused retries where there are any', () => {
   const result = alter(makeResult({ variants: 1 }), 'rpc-guarded', {
     refusedRetries: { budget: 637, breaker: 2 },
   });
-  expect(renderTable(result, plain)).toMatch(/attempts +refused retries .*\n.* 639 /);
+  expect(renderTable(result, plain, 'verbose')).toMatch(/attempts +refused retries .*\n.* 639 /);
 });
 
 test('renderTable in quiet prints the verdict and the failed hypotheses alone', () => {
@@ -56,14 +86,14 @@ test.each<Status>(['invalid', 'error', 'interrupted'])(
 );
 
 test('renderTable marks what does not hold with a cross, its figures and the reason', () => {
-  const text = renderTable(makeResult({ status: 'failed' }), plain);
+  const text = renderTable(makeResult({ status: 'failed' }), plain, 'verbose');
   expect(text).toContain('✗ Failed: 2 of 5 hypotheses do not hold');
   expect(text).toContain('✗ goodput(events-48) > goodput(rpc-retries-bulkhead-40)  (59 % against 75 %)');
   expect(text).toContain('✗ p99(rpc-nothing) < 1s  (no data for p99(rpc-nothing))');
 });
 
 test('renderTable marks what was not judged with a dash, and the reason', () => {
-  const lines = renderTable(unjudged(makeResult({ status: 'interrupted' })), plain).split('\n');
+  const lines = renderTable(unjudged(makeResult({ status: 'interrupted' })), plain, 'verbose').split('\n');
   expect(lines).toContain('– ok(late) > 1  (late was not finished)');
 });
 
@@ -73,7 +103,7 @@ test.each<Status>(['error', 'interrupted'])(
     const blank = { ...unjudged(makeResult({ status, variants: 0 })), validity: [] };
     const rounds = [{ seed: 1, status, variants: [] }];
     for (const result of [blank, { ...blank, rounds }]) {
-      const lines = renderTable(result, plain).trimEnd().split('\n');
+      const lines = renderTable(result, plain, 'verbose').trimEnd().split('\n');
       expect(lines[1]).toMatch(/ before any variant was finished\.$/);
       expect(lines.slice(2)).toEqual(result.errors.map(() => expect.stringMatching(/^ {2}- /)));
     }
@@ -83,27 +113,29 @@ test.each<Status>(['error', 'interrupted'])(
 test('renderTable gives hypotheses no verdict when the measurement is invalid, and only then', () => {
   const note =
     /\n\nShown for information: an invalid measurement gives no verdict\.\n– goodput.* \(100 % against 95 %\)/;
-  expect(renderTable(makeResult({ status: 'invalid' }), plain)).toMatch(note);
-  expect(renderTable(makeResult(), plain)).not.toContain('Shown for information');
+  expect(renderTable(makeResult({ status: 'invalid' }), plain, 'verbose')).toMatch(note);
+  expect(renderTable(makeResult(), plain, 'verbose')).not.toContain('Shown for information');
   const without = { ...makeResult({ status: 'invalid' }), hypotheses: [] };
-  expect(renderTable(without, plain)).not.toContain('Shown for information');
+  expect(renderTable(without, plain, 'verbose')).not.toContain('Shown for information');
 });
 
 test('renderTable breaks no line within a product', () => {
   const text = 'goodput(rpc-retries-bulkhead-40) < 0.9 * goodput(rpc-bulkhead-16)';
   const hypotheses = [{ text, ok: true, left: 0.745, right: 0.9 }];
-  const lines = renderTable({ ...makeResult(), hypotheses }, { colour: false, width: 90 }).split('\n');
+  const lines = renderTable({ ...makeResult(), hypotheses }, { colour: false, width: 90 }, 'verbose').split(
+    '\n',
+  );
   expect(lines).toContain('  0.9 × 100 % = 90 %)');
 });
 
 test('renderTable says why a measurement is invalid or ended early', () => {
-  expect(renderTable(makeResult({ status: 'invalid' }), plain)).toContain(
+  expect(renderTable(makeResult({ status: 'invalid' }), plain, 'verbose')).toContain(
     '  - send lag p99 in rpc-guarded: 1 % of requests were sent at least 61.4 ms late',
   );
-  expect(renderTable(makeResult({ status: 'invalid' }), plain)).toContain(
+  expect(renderTable(makeResult({ status: 'invalid' }), plain, 'verbose')).toContain(
     '✗ 26 of 27 validity checks passed',
   );
-  const error = renderTable(makeResult({ status: 'error', variants: 0 }), plain);
+  const error = renderTable(makeResult({ status: 'error', variants: 0 }), plain, 'verbose');
   expect(error).toContain('  - ServiceDied: gateway ended with signal SIGKILL');
 });
 
@@ -131,9 +163,9 @@ test('renderTable shortens a name that is longer than the line', () => {
 test('renderTable uses escape codes only with colour, and says the same then', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are what is looked for
   const codes = /\u001b\[\d+m/g;
-  const coloured = renderTable(makeResult(), { ...plain, colour: true });
+  const coloured = renderTable(makeResult(), { ...plain, colour: true }, 'verbose');
   expect(coloured).toMatch(codes);
-  expect(coloured.replace(codes, '')).toBe(renderTable(makeResult(), plain));
+  expect(coloured.replace(codes, '')).toBe(renderTable(makeResult(), plain, 'verbose'));
 });
 
 const result = makeResult({ variants: 2 });
