@@ -21,10 +21,10 @@ export async function compareCommand(
     if ((a.withoutFaults ?? false) !== (b.withoutFaults ?? false))
       throw new InputError('expected two controls (run --without-faults) beside --margin, or none, got one');
   }
-  const changes = a.rounds || b.rounds ? changesBetween(a, b, margin) : undefined;
-  const text = renderComparison(a, b, paperOf(process.stdout), changes && { changes, margin });
+  const changes = changesBetween(a, b, margin);
+  const text = renderComparison(a, b, paperOf(process.stdout), { changes, margin });
   process.stdout.write(`${text}\n`);
-  if (margin === undefined || !changes) return exitCodes.held;
+  if (margin === undefined) return exitCodes.held;
   if (![a, b].every(({ status }) => judged.includes(status))) return exitCodes.invalid;
   const gone = missingIn(b, a);
   if (gone.length > 0)

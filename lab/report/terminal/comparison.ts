@@ -8,15 +8,15 @@ import { judged } from '#lab/report/verdict.ts';
 import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
-import { duration, type Format, interval, none, rate, share } from '#lab/text/format.ts';
-import { type Column, groupedLines, variantColumns } from './figures.ts';
+import { duration, type Format, inNumber, interval, none, plural, rate, share } from '#lab/text/format.ts';
+import { type Column, groupedLines } from './figures.ts';
 import { dimmed, hanging, mark, type Paper, paint, printed, signed, wrap } from './paper.ts';
 import { verdictLines } from './table.ts';
 
 type Sides = readonly (readonly [side: 'before' | 'after', result: Result])[];
 
-/** Renders two results for a terminal, one line above the other. With rounds, changes replace the variants. */
-export function renderComparison(before: Result, after: Result, paper: Paper, changed?: Changed): string {
+/** Renders for a terminal what changed from one result to the other. */
+export function renderComparison(before: Result, after: Result, paper: Paper, changed: Changed): string {
   const { width } = paper;
   const sides: Sides = [
     ['before', before],
@@ -29,7 +29,7 @@ export function renderComparison(before: Result, after: Result, paper: Paper, ch
       hanging(side.padEnd(gutter), gutter, verdictLines(result, { ...paper, width: width - gutter })),
     ),
     differences(before, after).flatMap((text) => signed(paint(paper, 'yellow', '⚠'), text, paper)),
-    changed ? changeLines(changed, paper) : variantLines(sides, paper),
+    changeLines(changed, sides, paper),
     sides.every(([, { rounds }]) => rounds) ? [] : dimmed(noInterval, paper),
     hypothesisLines(sides, paper),
   ]);
@@ -39,49 +39,62 @@ const noInterval = 'A single run has no interval: use --repeat on both sides to 
 
 const gutter = 'before  '.length;
 
-function variantLines(sides: Sides, paper: Paper): string[] {
-  const all = sides.flatMap(([side, { variants }]) =>
-    variants.map((thing) => ({ label: `  ${side}`, thing })),
-  );
-  const groups = Map.groupBy(all, ({ thing }) => thing.name);
-  const columns = variantColumns(all.map(({ thing }) => thing));
-  return groupedLines(groups, columns, paper, 'A wider terminal shows more columns.');
-}
-
 const forInformation = ' (for information: the run is invalid)';
 
+/** Lists the hypotheses that fail, or whose verdict differs; counts the others. */
 function hypothesisLines(sides: Sides, paper: Paper): string[] {
   const all = sides.flatMap(([side, result]) => {
     const note = result.status === 'invalid' ? forInformation : '';
     return judged(result).map((hypothesis) => ({ side, hypothesis, note }));
   });
-  return [...Map.groupBy(all, ({ hypothesis }) => hypothesis.text)].flatMap(([text, ofBoth]) => [
-    ...wrap(text, paper.width, '  '),
-    ...ofBoth.flatMap(({ side, hypothesis, note }) =>
-      hanging(
-        `  ${side.padEnd(gutter)}${mark(hypothesis.ok, paper)} `,
-        gutter + 4,
-        wrap(sidesText(hypothesis) + note, paper.width - gutter - 4, ''),
-      ),
-    ),
-  ]);
+  const groups = [...Map.groupBy(all, ({ hypothesis }) => hypothesis.text)];
+  const holding = groups.filter(
+    ([, both]) => both.length === 2 && both.every(({ hypothesis }) => hypothesis.ok),
+  );
+  const count = `${plural(holding.length, 'hypothesis')} ${inNumber(holding.length, 'holds', 'hold')} in both runs`;
+  return [
+    ...(holding.length > 0 ? signed(mark(true, paper), count, paper) : []),
+    ...groups
+      .filter((group) => !holding.includes(group))
+      .flatMap(([text, ofBoth]) => [
+        ...wrap(text, paper.width, '  '),
+        ...ofBoth.flatMap(({ side, hypothesis, note }) =>
+          hanging(
+            `  ${side.padEnd(gutter)}${mark(hypothesis.ok, paper)} `,
+            gutter + 4,
+            wrap(sidesText(hypothesis) + note, paper.width - gutter - 4, ''),
+          ),
+        ),
+      ]),
+  ];
 }
 
 /** Changes, and the margin by which figures may get worse, if one is asked for. */
 type Changed = Readonly<{ changes: readonly Change[]; margin?: number | undefined }>;
 
-/** Lists the changes of figures that ever happened, by variant, and those that exceed the margin. */
-function changeLines({ changes, margin }: Changed, paper: Paper): string[] {
-  const shown = changes.filter(hasHappened);
-  if (shown.length === 0) return [];
+/** Lists the figures that changed, by variant, and those that exceed the margin; counts the others. */
+function changeLines({ changes, margin }: Changed, sides: Sides, paper: Paper): string[] {
+  const happened = changes.filter(hasHappened);
+  const shown = happened.filter(hasChanged);
+  const [same, hasRounds] = [happened.length - shown.length, sides.some(([, { rounds }]) => rounds)];
   const rows = shown.map((change) => ({ label: `  ${change.figure}`, thing: change }));
   const groups = Map.groupBy(rows, ({ thing }) => thing.variant ?? 'dependency');
+  const columns = hasRounds ? changeColumns : changeColumns.slice(0, 3);
+  const unchanged = `${plural(same, 'figure')} ${hasRounds ? inNumber(same, 'shows', 'show') : 'had'} no difference.`;
   return [
-    ...groupedLines(groups, changeColumns, paper),
+    ...(shown.length > 0 ? groupedLines(groups, columns, paper) : []),
+    ...(same > 0 ? dimmed(unchanged, paper) : []),
     ...(shown.some(({ verdict }) => verdict) ? dimmed(legend, paper) : []),
     ...(shown.some(({ instead }) => instead) ? dimmed(unjudged, paper) : []),
     ...(margin === undefined ? [] : ['', ...marginLines(changes, margin, paper)]),
   ];
+}
+
+/** True if rounds tell a difference, or don't tell; of single runs if the figures differ as they are shown. */
+function hasChanged({ figure, before, after, verdict }: Change): boolean {
+  if (verdict) return verdict !== 'no difference';
+  const { value } = formats(figure);
+  return !before || !after || value(before.value) !== value(after.value);
 }
 
 const legend =
