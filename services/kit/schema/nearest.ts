@@ -4,9 +4,28 @@ export function nearestOrAll(written: string, known: readonly string[]): string 
   return name === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${name}?`;
 }
 
-/** Returns the known name that differs by few typing errors or a missing end. */
+/** Names that other tools use, in small letters, with ours. */
+const synonyms = new Map<string, readonly string[]>(
+  Object.entries({
+    attempts: ['maxRetries', 'redelivery'],
+    circuitbreaker: ['breaker'],
+    delay: ['latency', 'delayMs'],
+    duration: ['forMs'],
+    error: ['failure'],
+    handlers: ['concurrency'],
+    limit: ['concurrency'],
+    retries: ['maxRetries', 'redelivery'],
+    rps: ['ratePerSecond'],
+    slow: ['latency'],
+    workers: ['concurrency'],
+  }),
+);
+
+/** Returns the known name that means the same elsewhere, or differs by few typing errors or a missing end. */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   const given = written.toLowerCase();
+  const meant = synonyms.get(given)?.find((name) => known.includes(name));
+  if (meant !== undefined) return meant;
   const editsMax = Math.min(3, Math.ceil(written.length / 3));
   let best: { name: string; edits: number } | undefined;
   for (const name of known) {
@@ -17,10 +36,12 @@ export function nearest(written: string, known: readonly string[]): string | und
   return best?.name;
 }
 
-/** Returns infinity beyond `editsMax`, unless only the end is missing, as in `deadline` for `deadlineMs`. */
+/** Returns infinity beyond `editsMax`; a missing end, as in `deadline` for `deadlineMs`, counts as one edit. */
 function editsOf(written: string, name: string, editsMax: number): number {
   const missing = name.length - written.length;
-  if (written.length >= 3 && missing <= continuationMax && name.startsWith(written)) return missing;
+  const isBeginning =
+    written.length >= 3 && missing > 0 && missing <= continuationMax && name.startsWith(written);
+  if (isBeginning) return 1;
   // What differs in length by more needs more edits, and is not compared.
   if (Math.abs(missing) > editsMax) return Number.POSITIVE_INFINITY;
   const edits = editsBetween(written, name);

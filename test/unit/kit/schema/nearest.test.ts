@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nearest, nearestOrAll } from '#kit/schema/nearest.ts';
 
-const known = ['title', 'deadlineMs', 'load', 'lost', 'warmup'];
+const known = ['title', 'deadlineMs', 'load', 'lost', 'warmup', 'ratePerSecond', 'concurrency', 'redelivery'];
 
 test.each([
   ['titel', 'title', 'two letters swapped'],
@@ -10,6 +10,9 @@ test.each([
   ['warmups', 'warmup', 'a letter too many'],
   ['deadline', 'deadlineMs', 'a unit forgotten'],
   ['lots', 'lost', 'a swap before a replacement'],
+  ['rate', 'ratePerSecond', 'a long end forgotten'],
+  ['Handlers', 'concurrency', 'the name of other tools'],
+  ['retries', 'redelivery', 'another name, of what is known here'],
 ])('nearest takes %s for %s: %s', (written, name) => {
   expect(nearest(written, known)).toBe(name);
 });
@@ -27,5 +30,5 @@ test.each([
 
 test('nearestOrAll asks for the nearest alone, and lists all when none is near', () => {
   expect(nearestOrAll('titel', known)).toBe('did you mean title?');
-  expect(nearestOrAll('xyz', known)).toBe('expected one of title, deadlineMs, load, lost, warmup');
+  expect(nearestOrAll('xyz', known)).toBe(`expected one of ${known.join(', ')}`);
 });
