@@ -1,4 +1,4 @@
-import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
+import { isClose, sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { html, named, type Part } from '#lab/report/html.ts';
 import { agreementOf, forecastNote, judged, noVerdict } from '#lab/report/verdict.ts';
@@ -17,11 +17,13 @@ export const hypothesesSection = (result: Result): Section | null =>
     {
       caption: 'What must hold, and what was measured',
       head: ['Hypothesis', 'Verdict', 'Measured'],
-      rows: judged(result).map((hypothesis) => [
-        html`<code>${wholeNames(hypothesis.text)}</code>`,
-        verdictMark(hypothesis.ok, wordOf(hypothesis)),
-        sidesText(hypothesis),
-      ]),
+      rows: judged(result)
+        .toSorted(byInterest)
+        .map((hypothesis) => [
+          html`<code>${wholeNames(hypothesis.text)}</code>`,
+          verdictMark(hypothesis.ok, wordOf(hypothesis)),
+          sidesText(hypothesis),
+        ]),
     },
   );
 
@@ -31,7 +33,19 @@ const wholeNames = (text: string): Part =>
     .split(/(\w+(?:-\w+)+)/)
     .map((part, index) => (index % 2 === 1 ? html`<span class="whole">${part}</span>` : part));
 
-const wordOf = ({ ok }: HypothesisResult) => (ok === null ? 'not judged' : ok ? 'holds' : 'fails');
+/** Orders hypotheses that failed first, then those that held closely. */
+const byInterest = (a: HypothesisResult, b: HypothesisResult): number => interestOf(a) - interestOf(b);
+
+function interestOf(hypothesis: HypothesisResult): number {
+  if (hypothesis.ok === false) return 0;
+  return isClose(hypothesis) ? 1 : 2;
+}
+
+function wordOf(hypothesis: HypothesisResult): string {
+  if (hypothesis.ok === null) return 'not judged';
+  if (!hypothesis.ok) return 'fails';
+  return isClose(hypothesis) ? 'holds, closely' : 'holds';
+}
 
 export function predictionsSection(result: Result): Section | null {
   const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);

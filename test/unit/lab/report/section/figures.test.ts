@@ -44,6 +44,17 @@ test('predictionsSection shows goodput in percent, times in their unit, and coun
   ]);
 });
 
+test('hypothesesSection begins with what failed, and then with close calls', () => {
+  const one = (text: string, left: number, ok: boolean) => ({ text, ok, left, right: 10 });
+  const hypotheses = [
+    one('ok(a) > 10', 40, true),
+    one('ok(b) > 10', 10.5, true),
+    one('ok(c) > 10', 4, false),
+  ];
+  const cells = cellsOf(hypothesesSection({ ...makeResult(), hypotheses }));
+  expect(cells.filter((_, index) => index % 2 === 0)).toEqual(['fails', 'holds, closely', 'holds']);
+});
+
 test('hypothesesSection says what was not judged', () => {
   const result = unjudged(makeResult({ status: 'interrupted' }));
   expect(cellsOf(hypothesesSection(result))).toEqual(['– not judged', 'late was not finished']);
