@@ -4,6 +4,7 @@ import type { Result, Status } from '#lab/result/result.ts';
 import { count, duration, share, utc } from '#lab/text/format.ts';
 import { leadersOf } from './conclusion/difference.ts';
 import { Html, html, named, type Part, pairs } from './html.ts';
+import { findingOf, shownWords } from './section/conclusions.ts';
 import { verdictOf } from './verdict.ts';
 
 const icons: Record<Status, string> = {
@@ -26,8 +27,9 @@ export function header(result: Result): Html {
 <div><p class="word">${word}</p><p>${sentence}</p>${reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li>${withCode(reason)}</li>`)}</ul>`}</div>
 </div>
 <h1>${experiment.title}</h1>
-${prose(experiment.description)}
-${tiles(result)}
+${findingOf(result).map((words) => html`<p class="finding">${shownWords(result, words)}</p>`)}
+<details><summary>About this experiment and run</summary>${prose(experiment.description)}
+${tiles(result)}</details>
 </header>
 `;
 }
@@ -41,7 +43,10 @@ function tiles(result: Result): Part {
   const { rounds, slowMotion, validity } = result;
   const variants = measuredVariants(result);
   const best = leadersOf(variants);
-  const who = best.length === 1 ? named(result, best[0]!) : `a tie of ${best.length}`;
+  const who =
+    best.length > 3
+      ? `a tie of ${best.length}`
+      : best.map((variant, i) => [i > 0 && ', ', named(result, variant)]);
   const passed = validity.filter(({ ok }) => ok).length;
   const facts: Readonly<Record<string, Part>> = {
     Rounds: rounds !== undefined && count(rounds.length),

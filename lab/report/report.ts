@@ -21,12 +21,12 @@ type Content = [id: string, name: string, of: (result: Result) => Section | null
 
 /** In the order of the page. */
 const contents: readonly Content[] = [
+  ['outcomes', 'Outcomes', figures.outcomesSection],
   ['conclusions', 'Conclusions', conclusionsSection, 'What to conclude'],
   ['hypotheses', 'Hypotheses', hypothesesSection],
   ['rounds', 'Rounds', roundsSection],
   ['comparison', 'Variants', figures.comparisonSection, 'Variants compared'],
   ['goodput', 'Goodput', goodputSection, 'Goodput over the deadline'],
-  ['outcomes', 'Outcomes', figures.outcomesSection],
   ['errors', 'First errors', figures.errorsSection],
   ['latency', 'Latency', figures.latencySection, 'Latency from the scheduled time'],
   ['amplification', 'Amplification', figures.amplificationSection],

@@ -73,12 +73,13 @@ const roomy = 9;
 const hatched: Outcome = 'failed';
 const hatch = html`<svg class="defs" aria-hidden="true"><defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2" height="6"/></pattern></defs></svg>`;
 
+/** Shows how the requests of each variant ended, the best variant first. */
 export function outcomesSection(result: Result): Section | null {
-  const variants = measuredVariants(result);
+  const variants = measuredVariants(result).toSorted((a, b) => b.goodput - a.goodput);
   if (variants.length === 0) return null;
   const seen = outcomes.filter((outcome) => happened(outcome, variants));
   return {
-    lead: 'How the offered requests ended. The parts of each bar add up to all offered requests.',
+    lead: 'How the offered requests ended, the best variant first.',
     body: html`${hatch}<ul class="legend">${seen.map((outcome) => html`<li><i class="swatch o-${outcome}"></i><strong>${outcome}</strong> ${meanings[outcome]}</li>`)}</ul>
 ${rowChart(
   variants.map((variant) => ({
@@ -89,6 +90,7 @@ ${rowChart(
       .map((outcome) => `${share(shareOf(variant, outcome))} ${outcome}`)
       .join(', ')}`,
     value: html`<strong>${share(variant.goodput)}</strong> in time`,
+    note: variant.description === '' ? null : variant.description,
   })),
   [0, 25, 50, 75, 100].map((at) => ({ at, text: `${at} %` })),
 )}`,

@@ -5,7 +5,7 @@ import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothe
 import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
 import type { Words } from '#lab/report/conclusion/conclusion.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
-import { conclusionsOf } from '#lab/report/section/conclusions.ts';
+import { findingOf } from '#lab/report/section/conclusions.ts';
 import { actionsOf } from '#lab/report/section/figures.ts';
 import { agreementOf, forecastNote, judged, noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import { errorsOf, isBlank } from '#lab/result/facts.ts';
@@ -41,15 +41,8 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
   ]);
 }
 
-/** Rules whose first sentences make the finding. */
-const findings: readonly string[] = ['summary', 'collapse'];
-
-/** Says in at most two sentences who completes the load in time, and who collapses. */
-function findingLines(result: Result, width: number): string[] {
-  return conclusionsOf(result)
-    .filter(({ rule }) => findings.includes(rule))
-    .flatMap(({ points: [first = []] }) => wrap(plainWords(first), width, '  '));
-}
+const findingLines = (result: Result, width: number): string[] =>
+  findingOf(result).flatMap((words) => wrap(plainWords(words), width, '  '));
 
 const plainWords = (words: Words): string =>
   words.map((word) => (typeof word === 'string' ? word : word.name)).join('');

@@ -9,11 +9,11 @@ const idsOf = (page: string) => Array.from(page.matchAll(/<section id="([^"]+)"/
 test('renderReport has all sections in the order of the questions a reader asks', () => {
   expect(idsOf(renderReport(makeResult({ crash: true })))).toEqual([
     ...[
+      'outcomes',
       'conclusions',
       'hypotheses',
       'comparison',
       'goodput',
-      'outcomes',
       'latency',
       'amplification',
       'faults',
