@@ -169,10 +169,11 @@ const focused = `(() => {
     if (!inside) cutBy.push(each.tagName + '.' + each.className);
   }
   const nav = document.querySelector('nav');
-  const covered = nav.getBoundingClientRect().bottom;
+  const bar = nav.getBoundingClientRect();
   // An element taller than the window can't be shown whole, anyway.
-  const fits = box.height < innerHeight - covered;
-  if (fits && !nav.contains(element) && element.className !== 'skip' && box.top < covered) cutBy.push('nav');
+  const fits = box.height < innerHeight - bar.height;
+  const isCovered = box.top < bar.bottom && box.bottom > bar.top;
+  if (fits && !nav.contains(element) && element.className !== 'skip' && isCovered) cutBy.push('nav');
   return { name, outlined: outlineStyle !== 'none' && width >= 2, cutBy };
 })()`;
 
