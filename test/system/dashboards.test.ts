@@ -18,12 +18,12 @@ import { until } from '#test/support/until.ts';
 /** Queries without a result although all of this happened, each with the reason. */
 const empty: Readonly<Record<string, string>> = Object.fromEntries(
   [
-    'Overview > Latency from the scheduled time > p50, {{path}}',
-    'Overview > Latency from the scheduled time > p99, {{path}}',
-    'Experiment > Latency from the scheduled time > p99, {{path}}',
-    'Experiment > Latency, p99 > before, {{path}} {{variant}}',
-    'Experiment > Latency, p99 > during, {{path}} {{variant}}',
-    'Experiment > Latency, p99 > after, {{path}} {{variant}}',
+    'Overview > Latency > p50, {{path}}',
+    'Overview > Latency > p99, {{path}}',
+    'Experiment > Latency over time, p99 > p99, {{path}}',
+    'Experiment > Latency around faults, p99 > before, {{path}} {{variant}}',
+    'Experiment > Latency around faults, p99 > during, {{path}} {{variant}}',
+    'Experiment > Latency around faults, p99 > after, {{path}} {{variant}}',
   ].map((where) => [where, 'a run tells its latencies in its report alone, other than a load without end']),
 );
 
