@@ -9,8 +9,8 @@ import type { Counts } from '#load/protocol.ts';
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
 /**
- * Shows the progress of a run: on a terminal in one changing line, elsewhere in a line for each variant. `verbose` has all
- * counts, and elsewhere a line for each stage.
+ * Shows the progress of a run: on a terminal in one changing line, elsewhere in a line for slow motion and one for each
+ * variant. `verbose` has all counts, and elsewhere a line for each stage.
  */
 export function progressTo(
   output: Output,
@@ -54,7 +54,7 @@ function live(output: NodeJS.WriteStream, isVerbose: boolean, clock: Clock): (pr
 const eachVariant =
   (output: Output): ((progress: Progress) => void) =>
   (progress) => {
-    if (progress.stage === 'done') output.write(`${whole(describe(progress))}\n`);
+    if (progress.stage === 'done' || isPace(progress)) output.write(`${whole(describe(progress))}\n`);
   };
 
 const stagedEveryMs = 10_000;
@@ -75,9 +75,10 @@ function staged(output: Output): (progress: Progress) => void {
 
 /** True if the line stays on a terminal. */
 const isLasting = (progress: Progress, isVerbose: boolean): boolean =>
-  progress.stage === 'done' ||
-  (isVerbose && progress.stage === 'capacity') ||
-  (isVerbose && progress.stage === 'pace' && progress.chosen !== undefined);
+  progress.stage === 'done' || isPace(progress) || (isVerbose && progress.stage === 'capacity');
+
+/** True for the factor of slow motion, which says how long the run will take. */
+const isPace = (progress: Progress): boolean => progress.stage === 'pace' && progress.chosen !== undefined;
 
 /** A line in its parts; `what` is the last to be cut. */
 interface Line {

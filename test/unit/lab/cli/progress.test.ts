@@ -54,8 +54,11 @@ function written(isTTY: boolean, { columns = 40, detail = 'normal', steps: shown
   return written;
 }
 
-test('progressTo a pipe writes a line for each variant and no other', () => {
-  expect(written(false)).toEqual(['[1/2] a: goodput 59 %, 1,180 ok, 757 late of 2,000\n']);
+test('progressTo a pipe writes a line for slow motion, one for each variant, and no other', () => {
+  expect(written(false)).toEqual([
+    'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s per variant to drain\n',
+    '[1/2] a: goodput 59 %, 1,180 ok, 757 late of 2,000\n',
+  ]);
 });
 
 test('progressTo a pipe in verbose writes a line for each stage, and one per 10 s of a long one', () => {
@@ -81,7 +84,7 @@ test('progressTo says which round of several it is', () => {
 });
 
 test.each([
-  ['normal', 1],
+  ['normal', 2],
   ['verbose', 3],
 ] as const)('progressTo a terminal rewrites one line, in %s with lines that last: %i', (detail, lasting) => {
   const text = written(true, { detail }).join('');
