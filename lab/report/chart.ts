@@ -77,28 +77,37 @@ const anchor = (at: number): string => (at < 4 ? 'start' : at > 96 ? 'end' : 'mi
 
 interface Line {
   readonly index: number;
-  /** x and y in percent of the plot, y from above. */
-  readonly points: readonly (readonly [number, number])[];
+  /** x and y in percent of the plot, y from above; null is a gap. */
+  readonly points: readonly (readonly [number, number] | null)[];
+  /** Height of its letter in percent; by default that of its last point. */
+  readonly letterAt?: number;
+}
+
+interface LineChart {
+  readonly label: string;
+  readonly lines: readonly Line[];
+  readonly x: readonly Stop[];
+  /** From above. @default shares from 100 % to 0 % */
+  readonly y?: readonly Stop[];
+  /** Drawn below the lines. */
+  readonly marks?: Part;
 }
 
 const heightPx = 300;
 /** Most points that get a dot each; more make a curve. */
 const dottedMax = 12;
 
+const shares: readonly Stop[] = [100, 75, 50, 25, 0].map((part) => ({ at: 100 - part, text: `${part} %` }));
+
 /**
- * Lines of shares with the letters of their variants at the right end, and a dashed line at `markAt` percent. Root
- * coordinates are percentages, so that the plot stretches with the page while texts and strokes keep their size.
+ * Lines with the letters of their variants at the right edge. Root coordinates are percentages, so that the plot stretches
+ * with the page while texts and strokes keep their size.
  */
-export function lineChart(
-  label: string,
-  lines: readonly Line[],
-  axis: readonly Stop[],
-  markAt: number,
-): Html {
+export function lineChart({ label, lines, x, y = shares, marks = null }: LineChart): Html {
   return html`<div class="plot"><svg role="img" aria-label="${label}" height="${heightPx}">
-${[100, 75, 50, 25, 0].map((at) => html`<line class="grid" x1="0" x2="100%" y1="${at}%" y2="${at}%"/><text x="0" y="${at}%" dx="-8" dy="4" text-anchor="end">${100 - at} %</text>`)}
-${axis.map(({ at, text, spare }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="0" y2="100%"/><text${spareClass(spare)} x="${at}%" y="100%" dy="20" text-anchor="middle">${text}</text>`)}
-<line class="mark" data-mark x1="${markAt}%" x2="${markAt}%" y1="0" y2="100%"/>
+${y.map(({ at, text }) => html`<line class="grid" x1="0" x2="100%" y1="${at}%" y2="${at}%"/><text x="0" y="${at}%" dx="-8" dy="4" text-anchor="end">${text}</text>`)}
+${x.map(({ at, text, spare }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="0" y2="100%"/><text${spareClass(spare)} x="${at}%" y="100%" dy="20" text-anchor="middle">${text}</text>`)}
+${marks}
 <svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible">${lines.map(path)}</svg>
 ${endLetters(lines)}
 </svg></div>`;
@@ -106,9 +115,10 @@ ${endLetters(lines)}
 
 function path({ index, points }: Line): Part {
   const { colour, dash } = keyOf(index);
-  const d = points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
+  const d = points.map((point, i) => point && `${points[i - 1] ? 'L' : 'M'}${point[0]} ${point[1]}`).join('');
   // A zero-length stroke with round caps stays a circle however the plot is stretched.
-  const dots = points.length <= dottedMax ? points.map(([x, y]) => `M${x} ${y}h0`).join('') : '';
+  const dots =
+    points.length <= dottedMax ? points.map((point) => point && `M${point[0]} ${point[1]}h0`).join('') : '';
   return html`<g class="line ${colour}" data-variant="${index}"><path d="${d}" stroke-dasharray="${dash}"/><path class="dot" d="${dots}"/></g>`;
 }
 
@@ -116,9 +126,10 @@ const letterPx = 15;
 const lettersPerRow = 3;
 
 function endLetters(lines: readonly Line[]): Part {
-  const ends = lines.flatMap(({ index, points }) =>
-    points.slice(-1).map(([, y]) => ({ index, at: (y / 100) * heightPx })),
-  );
+  const ends = lines.map(({ index, points, letterAt = points.at(-1)?.[1] ?? 100 }) => ({
+    index,
+    at: (letterAt / 100) * heightPx,
+  }));
   return clusters(ends).flatMap(({ members, topPx }) =>
     members.map(({ index }, i) => {
       const { colour, letter } = keyOf(index);

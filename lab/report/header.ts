@@ -3,8 +3,11 @@ import { measuredVariants } from '#lab/result/facts.ts';
 import type { Result, Status } from '#lab/result/result.ts';
 import { count, duration, share, utc } from '#lab/text/format.ts';
 import { leadersOf } from './conclusion/difference.ts';
-import { Html, html, named, type Part, pairs } from './html.ts';
-import { findingOf, shownWords } from './section/conclusions.ts';
+import { findingOf } from './conclusion/finding.ts';
+import { Html, html, jsonElement, named, type Part, pairs } from './html.ts';
+import { markdownOf } from './markdown.ts';
+import { shownWords } from './section/conclusions.ts';
+import type { Section } from './section/section.ts';
 import { verdictOf } from './verdict.ts';
 
 const icons: Record<Status, string> = {
@@ -16,23 +19,28 @@ const icons: Record<Status, string> = {
   interrupted: '<path d="M9.5 8v8M14.5 8v8"/>',
 };
 
-/** Renders the verdict and whether it can be trusted, then the question. */
+/** Renders the question, the verdict and whether it can be trusted, and the finding. */
 export function header(result: Result): Html {
   const { experiment, status } = result;
   const { word, sentence, reasons } = verdictOf(result);
   return html`<header id="top">
-<p class="crumb"><strong>Spillway</strong> · ${experiment.name} · ${seeds(result)} · <time datetime="${result.startedAt}">${utc(result.startedAt)}</time></p>
-<div class="verdict ${status}" id="verdict">
-<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11"/>${new Html(icons[status])}</svg>
-<div><p class="word">${word}</p><p>${sentence}</p>${reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li>${withCode(reason)}</li>`)}</ul>`}</div>
-</div>
+<div class="crumb"><span><strong>Spillway</strong> · ${experiment.name} · ${seeds(result)} · <time datetime="${result.startedAt}">${utc(result.startedAt)}</time></span>
+<button type="button" id="copy" hidden>Copy as Markdown</button></div>
 <h1>${experiment.title}</h1>
-${findingOf(result).map((words) => html`<p class="finding">${shownWords(result, words)}</p>`)}
-<details><summary>About this experiment and run</summary>${prose(experiment.description)}
-${tiles(result)}</details>
+<div class="verdict ${status}" id="verdict">
+<p class="word"><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11"/>${new Html(icons[status])}</svg>${word}</p>
+<div><p>${sentence}</p>${reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li>${withCode(reason)}</li>`)}</ul>`}</div>
+</div>
+<p class="finding">${findingOf(result).map((words) => html`<span>${shownWords(result, words)}</span> `)}</p>
+${jsonElement('markdown', markdownOf(result))}
 </header>
 `;
 }
+
+/** Shows the question of the experiment, and the size of the run. */
+export const aboutSection = (result: Result): Section => ({
+  body: [prose(result.experiment.description), tiles(result)],
+});
 
 function seeds({ experiment, rounds = [] }: Result): string {
   const last = rounds.at(-1)?.seed ?? experiment.seed;

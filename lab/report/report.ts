@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Result } from '#lab/result/result.ts';
-import { header } from './header.ts';
+import { aboutSection, header } from './header.ts';
 import { Html, html } from './html.ts';
 import { conclusionsSection } from './section/conclusions.ts';
 import { configurationSection, repeatSection } from './section/configuration.ts';
@@ -11,7 +11,7 @@ import { glossarySection } from './section/glossary.ts';
 import { goodputSection } from './section/goodput.ts';
 import { hypothesesSection, predictionsSection } from './section/hypotheses.ts';
 import { roundsSection } from './section/rounds.ts';
-import { renderSection, type Section } from './section/section.ts';
+import { renderFolded, renderSection, type Section } from './section/section.ts';
 import { seriesSection } from './section/series.ts';
 import { ledgerSection, validitySection } from './section/validity.ts';
 import { verdictOf } from './verdict.ts';
@@ -21,21 +21,26 @@ type Content = [id: string, name: string, of: (result: Result) => Section | null
 
 /** In the order of the page. */
 const contents: readonly Content[] = [
-  ['outcomes', 'Outcomes', figures.outcomesSection],
-  ['conclusions', 'Conclusions', conclusionsSection, 'What to conclude'],
-  ['hypotheses', 'Hypotheses', hypothesesSection],
+  ['outcomes', 'Outcomes', figures.outcomesSection, 'How the requests ended'],
   ['rounds', 'Rounds', roundsSection],
+  ['hypotheses', 'Hypotheses', hypothesesSection],
+  ['conclusions', 'Conclusions', conclusionsSection, 'What to conclude'],
   ['comparison', 'Variants', figures.comparisonSection, 'Variants compared'],
-  ['goodput', 'Goodput', goodputSection, 'Goodput over the deadline'],
-  ['errors', 'First errors', figures.errorsSection],
+  ['goodput', 'Deadline', goodputSection, 'Goodput over the deadline'],
+  ['series', 'Over time', seriesSection],
+];
+
+/** Facts for readers who look for them: each is folded. */
+const details: readonly Content[] = [
+  ['about', 'About', aboutSection, 'About this experiment and run'],
   ['latency', 'Latency', figures.latencySection, 'Latency from the scheduled time'],
-  ['amplification', 'Amplification', figures.amplificationSection],
+  ['amplification', 'Amplification', figures.amplificationSection, 'Calls to the dependency per request'],
+  ['errors', 'First errors', figures.errorsSection],
   ['policies', 'Policies', figures.policiesSection, 'What the policies did'],
   ['faults', 'Faults', faultsSection],
   ['recovery', 'Recovery', recoverySection],
   ['redrives', 'Redrives', redrivesSection],
   ['windows', 'Parts', windowsSection, 'Parts of the load'],
-  ['series', 'Over time', seriesSection],
   ['predictions', 'Predictions', predictionsSection, 'Predicted and measured'],
   ['validity', 'Validity', validitySection, "Validity and the testbed's own error"],
   ['ledger', 'Ledger', ledgerSection, 'The ledger'],
@@ -48,10 +53,12 @@ const styles = [import.meta.resolve('uplot/dist/uPlot.min.css'), './style/report
 
 export function renderReport(result: Result): string {
   const top = header(result);
-  const found = contents.flatMap(([id, name, of, title = name]) => shownAs(id, name, title, of(result)));
-  const words = glossarySection(html`${top}${found.map(({ content }) => content)}`.text);
-  const shown = [...found, ...shownAs('glossary', 'Words', 'Glossary', words)];
-  const scripts = scriptsFor(shown.map(({ id }) => id));
+  const open = shown(contents, result, renderSection);
+  const folded = shown(details, result, renderFolded);
+  const words = glossarySection(html`${top}${[...open, ...folded].map(({ content }) => content)}`.text);
+  if (words)
+    folded.push({ id: 'glossary', name: 'Words', content: renderFolded('glossary', 'Glossary', words) });
+  const scripts = scriptsFor(open.map(({ id }) => id));
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -68,9 +75,13 @@ export function renderReport(result: Result): string {
 <a class="skip" href="#main">Skip to the report</a>
 <div class="page">
 ${top}
-<nav aria-label="Sections"><ul>${shown.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
+<nav aria-label="Sections"><ul>${[...open, { id: 'details', name: 'Details' }].map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 <main id="main">
-${shown.map(({ content }) => content)}
+${open.map(({ content }) => content)}
+<section id="details" aria-labelledby="details-title">
+<h2 id="details-title">Details</h2>
+${folded.map(({ content }) => content)}
+</section>
 </main>
 <footer>Made by Spillway ${result.spillway}. This file is complete: it loads nothing.</footer>
 </div>
@@ -82,13 +93,21 @@ ${scripts.map(
 `.text;
 }
 
-const shownAs = (id: string, name: string, title: string, section: Section | null) =>
-  section ? [{ id, name, content: renderSection(id, title, section) }] : [];
+const shown = (
+  some: readonly Content[],
+  result: Result,
+  render: (id: string, title: string, section: Section) => Html,
+) =>
+  some.flatMap(([id, name, of, title = name]) => {
+    const section = of(result);
+    return section ? [{ id, name, content: render(id, title, section) }] : [];
+  });
 
 /** Returns the scripts that the page and its sections need. */
 const scriptsFor = (ids: readonly string[]): Html[] =>
   [
     './client/navigation.js',
+    './client/files.js',
     ...(ids.includes('goodput') ? ['./client/goodput.js'] : []),
     ...(ids.includes('series')
       ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/series.js']

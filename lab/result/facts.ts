@@ -13,6 +13,10 @@ import {
 export const measuredVariants = (result: Result): VariantResult[] =>
   result.variants.filter((variant) => variant.offered > 0);
 
+/** Orders variants, the best first. */
+export const byGoodput = (variants: readonly VariantResult[]): VariantResult[] =>
+  variants.toSorted((a, b) => b.goodput - a.goodput);
+
 /** True if no variant was finished, as when a run is refused at its start. */
 export const isBlank = ({ variants, rounds = [] }: Result): boolean =>
   variants.length === 0 && rounds.every((round) => round.variants.length === 0);

@@ -4,7 +4,7 @@ import { integer, positive, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { ValidParts } from '#kit/schema/valid-parts.ts';
 import { outcomes, paths } from '#kit/wire.ts';
-import { buildModel, ModelOptions } from './models.ts';
+import { buildModel, kneeOf, ModelOptions } from './models.ts';
 
 export const DownstreamConfig = strict({
   seed: Seed('Determines the draws of every attempt.'),
@@ -44,6 +44,9 @@ export function contradictions({
 export const healthyMs = ({ model }: Pick<DownstreamConfig, 'model'>): number =>
   buildModel(model, { now: () => 0, after: () => undefined, cancel: () => undefined })(1, () => 0.5)
     .latencyMs;
+
+/** Attempts in flight above which each takes longer; null if the model has no such limit. */
+export const kneeInFlight = ({ model }: Pick<DownstreamConfig, 'model'>): number | null => kneeOf(model);
 
 const text = (maxLength: number) => Type.String({ maxLength });
 const count = integer(0, 1e9);

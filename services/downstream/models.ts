@@ -15,7 +15,11 @@ const modelKind = <P extends Record<string, TSchema>>(
   description: string,
   fields: P,
   create: (options: Static<TObject<P>>, clock: Clock) => Model,
-) => ({ options: strict(fields, { description }), create });
+  knee: (options: Static<TObject<P>>) => number | null = () => null,
+) => ({ options: strict(fields, { description }), create, knee });
+
+/** Knee of the model `congestion`. */
+const kneeOfCongestion = ({ capacityRps }: { readonly capacityRps: number }): number => capacityRps / 10;
 
 /** No work takes longer than an hour, however deep the overload. */
 const msMax = 3_600_000;
@@ -37,7 +41,7 @@ const congestion = modelKind(
     failureRatioMax: number(0, 1, 'Highest failure ratio, whatever the load.', 0.95),
   },
   (options) => {
-    const kneeInFlight = options.capacityRps / 10;
+    const kneeInFlight = kneeOfCongestion(options);
     const failureRatioMax = Math.max(options.failureRatio, options.failureRatioMax);
     return (inFlight, draw) => {
       const overload = Math.max(0, inFlight / kneeInFlight - 1);
@@ -50,6 +54,7 @@ const congestion = modelKind(
       };
     };
   },
+  kneeOfCongestion,
 );
 
 const fixed = modelKind(
@@ -91,6 +96,7 @@ const queue = modelKind(
       return { latencyMs: endsAtMs - nowMs, failed: failureRatio > 0 && draw('failure') < failureRatio };
     };
   },
+  ({ servers }) => servers,
 );
 
 const kinds = { congestion, fixed, queue };
@@ -101,3 +107,6 @@ export type ModelOptions = Static<typeof ModelOptions>;
 export function buildModel(options: ModelOptions, clock: Clock): Model {
   return (kinds[options.kind].create as (options: ModelOptions, clock: Clock) => Model)(options, clock);
 }
+
+export const kneeOf = (options: ModelOptions): number | null =>
+  (kinds[options.kind].knee as (options: ModelOptions) => number | null)(options);

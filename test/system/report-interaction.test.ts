@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { FaultResult, VariantResult } from '#lab/result/result.ts';
-import { coloursDrawn } from '#test/fixtures/opened-report.ts';
+import { coloursDrawn, lightnesses } from '#test/fixtures/opened-report.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 import { reports } from '#test/support/reports.ts';
 
@@ -19,7 +19,7 @@ const ranking = (page: Page) => page.locator('.ranking .name').allTextContents()
 test('pointing into one chart over time moves the cursor of all', async () => {
   const { page } = await open();
   expect(new Set(await cursors(page))).toEqual(new Set(['–']));
-  await page.locator('[data-column=inFlight] .u-over').hover({ position: { x: 120, y: 40 } });
+  await page.locator('[data-column=inFlight] .u-over').hover({ position: { x: 60, y: 40 } });
   await expect.poll(async () => new Set(await cursors(page)).size).toBe(1);
   const [at] = await cursors(page);
   expect(at).toMatch(/^[\d.]+ s$/);
@@ -92,13 +92,13 @@ test.each([1400, 360])(
     for (const chart of charts) {
       const plot = (await chart.locator('.u-over').boundingBox())!;
       const place = (ms: number) => plot.x + (ms / 4200) * plot.width;
-      const [first, second] = await chart.locator('.fault').all();
+      const [first, second] = await chart.locator('.band').all();
       const band = (await first!.boundingBox())!;
       expect(Math.abs(band.x - place(1000))).toBeLessThan(2);
       expect(Math.abs(band.x + band.width - place(1500))).toBeLessThan(2);
       expect(band.height).toBeCloseTo(plot.height, 0);
       expect((await second!.boundingBox())!.x).toBeGreaterThan(band.x + band.width);
-      const names = chart.locator('.fault-name');
+      const names = chart.locator('.band-name');
       expect(await names.allTextContents()).toEqual(['crash', 'a-fault-soon-after-it']);
       const [one, other] = await Promise.all((await names.all()).map((name) => name.boundingBox()));
       for (const name of [one!, other!]) {
@@ -114,7 +114,7 @@ test.each([1400, 360])(
 test('a fault stays in its place when a chart is zoomed, and leaves with it', async () => {
   const { page } = await open({ variants: 1, crash: true });
   const chart = page.locator('[data-column=inFlight]');
-  const band = chart.locator('.fault');
+  const band = chart.locator('.band');
   const zoom = async (from: number, to: number) => {
     const plot = (await chart.locator('.u-over').boundingBox())!;
     await page.mouse.move(plot.x + from * plot.width, plot.y + 50);
@@ -128,7 +128,7 @@ test('a fault stays in its place when a chart is zoomed, and leaves with it', as
   await expect.poll(async () => (await band.boundingBox())!.width).toBeGreaterThan(1.8 * before);
   await zoom(0, 0.2);
   await expect.poll(() => band.isVisible()).toBe(false);
-  expect(await chart.locator('.fault-name').isVisible()).toBe(false);
+  expect(await chart.locator('.band-name').isVisible()).toBe(false);
 });
 
 test('an answer between two gaps is a dot', async () => {
@@ -212,19 +212,86 @@ test('the slider moves the deadline of the goodput chart and ranks the variants 
 
 test('pointing into the goodput chart moves its deadline, pointing at a name makes the others step back', async () => {
   const { page, trouble } = await open();
-  const plot = page.locator('.plot > svg');
+  const plot = page.locator('.goodput .plot > svg');
   await plot.hover({ position: { x: 5, y: 20 } });
   expect(await page.locator('.reading output').textContent()).toBe('10\u00a0ms');
   await page.locator('.ranking li', { hasText: 'events-48' }).hover();
   expect(
-    await page.locator('.line.focus').evaluateAll((lines) => lines.map((line) => line.dataset.variant)),
+    await page
+      .locator('.goodput .line.focus')
+      .evaluateAll((lines) => lines.map((line) => line.dataset.variant)),
   ).toEqual(['8']);
   const opacity = () =>
     page
-      .locator('.line[data-variant="0"]')
+      .locator('.goodput .line[data-variant="0"]')
       .evaluate((line) => line.computedStyleMap().get('opacity')?.toString());
   expect(await opacity()).toBe('0.18');
   await page.locator('h1').hover();
   expect(await opacity()).toBe('1');
   expect(trouble).toEqual([]);
+});
+
+test('the address keeps the chosen deadline and variants, and opens with them', async () => {
+  const { page, trouble } = await open();
+  await page.getByRole('slider', { name: 'Deadline' }).fill('3');
+  const deadline = await page.locator('.reading output').textContent();
+  await page.getByRole('button', { name: 'events-48' }).click();
+  const address = page.url();
+  expect(address).toContain('events-48');
+  await page.goto('about:blank');
+  await page.goto(address);
+  expect(await page.locator('.reading output').textContent()).toBe(deadline);
+  expect(await page.getByRole('button', { name: 'events-48' }).getAttribute('aria-pressed')).toBe('true');
+  expect(trouble).toEqual([]);
+});
+
+test('a link to a folded section opens it', async () => {
+  const { page } = await open();
+  expect(await page.locator('#ledger table').first().isVisible()).toBe(false);
+  await page.locator('#comparison a[href="#validity"]').click();
+  await expect.poll(() => page.locator('#validity table').first().isVisible()).toBe(true);
+});
+
+/** Clicks a chart's button and returns the file that it saves. */
+async function saved(page: Page, name: string) {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name, exact: true }).click({ force: true }),
+  ]);
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+  return { name: download.suggestedFilename(), content: Buffer.concat(chunks) };
+}
+
+test('a chart is saved as a table of its values', async () => {
+  const { page } = await open({ variants: 2 });
+  const table = await saved(page, 'Save outcomes as CSV');
+  expect(table.name).toBe('outcomes.csv');
+  const [head, first, ...more] = table.content.toString().split('\r\n');
+  expect(head).toMatch(/^"Variant","Goodput",/);
+  expect(first).toMatch(/^"rpc-retries-bulkhead-40","75/);
+  expect(more).toHaveLength(1);
+  const series = (await saved(page, 'Save over-time-inFlight as CSV')).content.toString().split('\r\n');
+  expect(series[0]).toBe('"variant","tMs","inFlight"');
+  expect(series.length).toBeGreaterThan(500);
+});
+
+test.each(['outcomes', 'in-flight', 'goodput-by-deadline', 'over-time-inFlight'])(
+  'chart %s is saved as a picture of it',
+  async (name) => {
+    const { page, trouble } = await open({ variants: 2 });
+    const { content } = await saved(page, `Save ${name} as PNG`);
+    const values = await lightnesses(page, content);
+    expect(new Set(values).size).toBeGreaterThan(20);
+    expect(trouble).toEqual([]);
+  },
+);
+
+test('the summary is copied as Markdown', async () => {
+  const { page } = await open();
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const button = page.getByRole('button', { name: 'Copy as Markdown' });
+  await button.click();
+  await expect.poll(() => page.locator('#copy').textContent()).toBe('Copied');
+  expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^\*\*Held: A burst/);
 });

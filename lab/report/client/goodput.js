@@ -30,7 +30,13 @@
       0,
     );
 
+  const inAddress = (text) => text.replace('\u00a0', '');
+  const chosen = deadlines.findIndex(({ text }) => inAddress(text) === chosenInAddress.get('deadline'));
+  if (chosen >= 0) slider.value = chosen;
   slider.addEventListener('input', show);
+  slider.addEventListener('change', () =>
+    chosenInAddress.set('deadline', inAddress(deadlines[slider.value].text)),
+  );
   plot.addEventListener('pointermove', (event) => {
     const box = plot.getBoundingClientRect();
     slider.value = nearest(((event.clientX - box.left) / box.width) * 100);

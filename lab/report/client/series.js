@@ -6,7 +6,7 @@
   const buttons = [...section.querySelectorAll('.chooser button')];
   const probe = section.appendChild(document.createElement('span'));
   probe.hidden = true;
-  const heightPx = 180;
+  const heightPx = 150;
   const paddingPx = 17;
   // The same for every panel, so that equal times stand under each other.
   const axisPx = 66;
@@ -16,22 +16,23 @@
   const paperPx = 680;
   let charts = [];
 
-  // Shades the faults in a chart and names them above it: a plugin of uPlot's, for the variants that are shown.
-  const faultBands = (shown) => {
+  // Shades phases and faults in a chart and names them above it: a plugin of uPlot's, for the variants that are shown.
+  const shadedBands = (shown) => {
     const rowPx = 16;
     const spans = new Map();
-    for (const { name, fromMs, untilMs } of shown.flatMap(({ faults }) => faults)) {
-      // Each variant was broken at times of its own: from the first to the last of them.
-      const [from, to] = spans.get(name) ?? [fromMs, untilMs];
-      spans.set(name, [Math.min(from, fromMs), Math.max(to, untilMs)]);
+    for (const { name, kind, fromMs, untilMs } of shown.flatMap(({ bands }) => bands)) {
+      // Each variant has its faults at times of its own: from the first to the last of them.
+      const { fromMs: from, untilMs: until } = spans.get(`${kind} ${name}`) ?? { fromMs, untilMs };
+      const span = { name, kind, fromMs: Math.min(from, fromMs), untilMs: Math.max(until, untilMs) };
+      spans.set(`${kind} ${name}`, span);
     }
     const rows = Math.min(spans.size, 3);
-    const inTime = [...spans].sort(([, [a]], [, [b]]) => a - b);
-    const bands = inTime.map(([name, [fromMs, untilMs]], i) => {
+    const inTime = [...spans.values()].sort((a, b) => a.fromMs - b.fromMs);
+    const bands = inTime.map(({ name, kind, fromMs, untilMs }, i) => {
       const band = document.createElement('div');
       const label = document.createElement('span');
-      band.className = 'fault';
-      label.className = 'fault-name';
+      band.className = `band ${kind}`;
+      label.className = `band-name ${kind}`;
       label.textContent = name;
       label.style.top = `${((i % rows) - rows) * rowPx}px`;
       return { band, label, fromMs, untilMs };
@@ -130,12 +131,12 @@
       points: { show: false },
       value: (_, value) => name(value),
     };
-    const faults = faultBands(shown);
+    const bands = shadedBands(shown);
     return {
       width,
-      height: heightPx + faults.abovePx,
-      padding: [paddingPx + faults.abovePx, null, null, null],
-      plugins: [faults],
+      height: heightPx + bands.abovePx,
+      padding: [paddingPx + bands.abovePx, null, null, null],
+      plugins: [bands],
       scales: {
         x: { time: false },
         y: { range: states ? [-0.1, 2.1] : (_, _min, max) => [0, Math.max(1, max * 1.05)] },
@@ -207,9 +208,18 @@
     for (const each of charts) each.setCursor({ left: each.valToPos(times[index], 'x'), top: 10 });
   };
 
+  const names = chosenInAddress.get('variants')?.split(',');
   for (const button of buttons) {
+    const { name } = variants.find(({ index }) => index === Number(button.dataset.variant));
+    if (names) button.setAttribute('aria-pressed', String(names.includes(name)));
     button.addEventListener('click', () => {
       button.setAttribute('aria-pressed', String(button.getAttribute('aria-pressed') !== 'true'));
+      chosenInAddress.set(
+        'variants',
+        chosen()
+          .map(({ name }) => name)
+          .join(','),
+      );
       draw();
     });
   }

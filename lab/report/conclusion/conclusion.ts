@@ -47,3 +47,7 @@ export function listed(variants: readonly VariantResult[]): Words {
 
 export const joined = (all: readonly Words[], separator: string): Words =>
   all.flatMap((words, i) => (i === 0 ? words : [separator, ...words]));
+
+/** Returns words as one text, with variants by their names. */
+export const plainWords = (words: Words): string =>
+  words.map((word) => (typeof word === 'string' ? word : word.name)).join('');

@@ -5,7 +5,7 @@ import { number, plural, share } from '#lab/text/format.ts';
 import { type Conclusion, conclude, joined, say, type Words } from './conclusion.ts';
 import { isAhead, lead, leadersOf } from './difference.ts';
 
-const pointsMax = 4;
+const pointsMax = 3;
 
 /** Finds breakers that refuse more than ever failed: they make a partial failure worse. */
 export function breaker(result: Result): Conclusion[] {

@@ -2,7 +2,7 @@ import { measuredVariants, roundDeadlines } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, number, plural, points, range, share } from '#lab/text/format.ts';
 import { type Conclusion, conclude, joined, listed, say, type Words } from './conclusion.ts';
-import { curveDistance, goodputFloor, goodputOf, isAhead, lead, leadersOf } from './difference.ts';
+import { curveDistance, goodputFloor, goodputOf, leadersOf } from './difference.ts';
 
 /** Goodput below which no variant leads. */
 const leadMin = 0.1;
@@ -68,31 +68,6 @@ function sentenceOf(reign: Reign, before: readonly VariantResult[] = [], of: num
 
 const capitalised = ([first, ...rest]: Words): Words =>
   typeof first === 'string' ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest] : [first!, ...rest];
-
-/** Finds the pair of variants whose order is most clearly reversed as the deadline grows. */
-export function crossing(result: Result): Conclusion[] {
-  const variants = measuredVariants(result);
-  const deadlines = roundDeadlines(result);
-  const all = variants.flatMap((a) => variants.flatMap((b) => crossingOf(a, b, deadlines)));
-  const [clearest] = all.toSorted((a, b) => b.least - a.least);
-  if (!clearest) return [];
-  const { early, late, at, from } = clearest;
-  const value = (variant: VariantResult, deadline: number) => share(goodputOf(variant, deadline));
-  return conclude(
-    'note',
-    'Which variant is better depends on the deadline',
-    say`At ${duration(at)} ${early} is ahead of ${late} (${value(early, at)} against ${value(late, at)}); at ${duration(from)} it is behind (${value(early, from)} against ${value(late, from)}).`,
-  );
-}
-
-/** Returns the deadlines of the clearest lead of `early`, and after it of `late`, and the smaller of the two leads. */
-function crossingOf(early: VariantResult, late: VariantResult, deadlines: readonly number[]) {
-  const by = (deadline: number) => lead(early, late, deadline);
-  const [at = Infinity] = deadlines.toSorted((a, b) => by(b) - by(a));
-  const [from] = deadlines.filter((deadline) => deadline > at).sort((a, b) => by(a) - by(b));
-  if (from === undefined || !isAhead(early, late, at) || !isAhead(late, early, from)) return [];
-  return [{ early, late, at, from, least: Math.min(by(at), -by(from)) }];
-}
 
 /** Finds variants that a caller can't tell apart, what they share, and what they cost. */
 export function same(result: Result): Conclusion[] {

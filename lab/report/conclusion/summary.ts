@@ -4,8 +4,7 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, plural, range, share } from '#lab/text/format.ts';
 import { type Conclusion, conclude, listed, say } from './conclusion.ts';
 import { leadersOf, trailersOf } from './difference.ts';
-
-const healthy = 0.99;
+import { healthy } from './finding.ts';
 
 /** Names the variants that complete the load in time; if none does, how most requests of the best end. */
 export function summary(result: Result): Conclusion[] {

@@ -2,29 +2,31 @@ import { caution, injectedFaults, meanwhile, saturation } from '#lab/report/conc
 import type { Conclusion, Rule, Words } from '#lab/report/conclusion/conclusion.ts';
 import { breaker, oneOption, onePolicy } from '#lab/report/conclusion/contrasts.ts';
 import { backlog, collapse, late, lost, survivors, waste } from '#lab/report/conclusion/losses.ts';
-import { crossing, same, winner } from '#lab/report/conclusion/ranking.ts';
+import { same, winner } from '#lab/report/conclusion/ranking.ts';
+import { recovery } from '#lab/report/conclusion/recovery.ts';
 import { summary } from '#lab/report/conclusion/summary.ts';
-import { html, named, type Part } from '#lab/report/html.ts';
+import { type Html, html, named, type Part } from '#lab/report/html.ts';
 import type { Result } from '#lab/result/result.ts';
+import { plural } from '#lab/text/format.ts';
 import type { Section } from './section.ts';
 
-/** Rules by name, in the order in which a reader needs them. */
+/** Rules by name, the most telling first: a reader sees the first few conclusions. */
 const rules: Readonly<Record<string, Rule>> = {
   caution,
-  faults: injectedFaults,
-  summary: meanwhile(summary),
-  winner: meanwhile(winner),
-  crossing: meanwhile(crossing),
   lost: meanwhile(lost),
+  recovery,
   collapse: meanwhile(collapse),
   breaker: meanwhile(breaker),
-  same: meanwhile(same),
   'one-option': meanwhile(oneOption),
   'one-policy': meanwhile(onePolicy),
-  late: meanwhile(late),
   backlog: meanwhile(backlog),
+  summary: meanwhile(summary),
+  winner: meanwhile(winner),
+  same: meanwhile(same),
+  late: meanwhile(late),
   survivors: meanwhile(survivors),
   waste: meanwhile(waste),
+  faults: injectedFaults,
   saturation: meanwhile(saturation),
 };
 
@@ -32,36 +34,30 @@ const rules: Readonly<Record<string, Rule>> = {
 export const conclusionsOf = (result: Result): (Conclusion & { rule: string })[] =>
   Object.entries(rules).flatMap(([rule, of]) => of(result).map((each) => ({ rule, ...each })));
 
-/** Rules whose first sentences make the finding. */
-const findings: readonly string[] = ['summary', 'collapse'];
-
-/** Says in at most two sentences who completes the load in time, and who collapses. */
-export const findingOf = (result: Result): Words[] =>
-  conclusionsOf(result).flatMap(({ rule, points: [first] }) =>
-    first && findings.includes(rule) ? [firstSentence(first)] : [],
-  );
-
-function firstSentence(words: Words): Words {
-  const at = words.findIndex((word) => typeof word === 'string' && /\. /.test(word));
-  if (at < 0) return words;
-  const last = (words[at] as string).replace(/\. .*/s, '.');
-  return [...words.slice(0, at), last];
-}
-
 const icons: Record<Conclusion['tone'], string> = { good: '✓', bad: '!', note: 'i' };
 
+/** Conclusions that stand open. */
+const openMax = 5;
+
 export function conclusionsSection(result: Result): Section | null {
-  const conclusions = conclusionsOf(result);
+  const conclusions = conclusionsOf(result).map((each) => article(result, each));
   if (conclusions.length === 0) return null;
+  const rest = conclusions.slice(openMax);
   return {
     lead: 'Each sentence follows from the figures of this run by a rule. Another run may give others.',
-    body: html`<div class="conclusions">${conclusions.map(({ rule, tone, title, points }) => {
-      const texts = points.map((words) => shownWords(result, words));
-      return html`<article class="conclusion ${tone}" data-rule="${rule}"><h3><span class="tone" aria-hidden="true">${icons[tone]}</span>${title}</h3>
+    body: [
+      html`<div class="conclusions">${conclusions.slice(0, openMax)}</div>`,
+      rest.length > 0 &&
+        html`<details><summary>${plural(rest.length, 'more conclusion')}</summary><div class="conclusions">${rest}</div></details>`,
+    ],
+  };
+}
+
+function article(result: Result, { rule, tone, title, points }: Conclusion & { rule: string }): Html {
+  const texts = points.map((words) => shownWords(result, words));
+  return html`<article class="conclusion ${tone}" data-rule="${rule}"><h3><span class="tone" aria-hidden="true">${icons[tone]}</span>${title}</h3>
 ${texts.length === 1 ? html`<p>${texts}</p>` : html`<ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`}</article>
 `;
-    })}</div>`,
-  };
 }
 
 /** Renders words with the badges of their variants. */

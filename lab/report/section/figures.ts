@@ -1,9 +1,17 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import { linearScale, logScale, logTicks, niceStep, rowChart, type Scale } from '#lab/report/chart.ts';
 import { html, keyOf, named, type Part } from '#lab/report/html.ts';
-import { completedShare, errorsOf, measuredVariants, saturated, shareOf } from '#lab/result/facts.ts';
+import {
+  byGoodput,
+  completedShare,
+  errorsOf,
+  measuredVariants,
+  saturated,
+  shareOf,
+} from '#lab/result/facts.ts';
 import type { Percentiles, PolicyResult, Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, none, number, plural, share, times } from '#lab/text/format.ts';
+import { inFlightChart } from './in-flight.ts';
 import { byVariant, figuresBehind, type Section, table, tableSection, warning } from './section.ts';
 
 /** Outcomes that always have a column; the others only if they happened. */
@@ -24,7 +32,7 @@ export function comparisonSection(result: Result): Section | null {
         caption: 'Figures of each variant',
         of: 'numbers',
         head: ['Variant', 'Goodput', ...ends, ...otherColumns],
-        rows: variants.map((variant) => figuresOf(result, variant, ends)),
+        rows: byGoodput(variants).map((variant) => figuresOf(result, variant, ends)),
       }),
       absent.length > 0 &&
         html`<p class="footnote">No request of any variant ended as ${absent.join(', ')}.</p>`,
@@ -44,7 +52,7 @@ function figuresOf(result: Result, variant: VariantResult, ends: readonly Outcom
   const doubtful = result.validity.some((check) => check.variant === variant.name && !check.ok);
   return [
     html`${named(result, variant)}${doubtful && html` ${warning('invalid')}`}`,
-    html`<span class="meter"><i style="width:${(variant.goodput * 100).toFixed(1)}%"></i></span><strong>${share(variant.goodput)}</strong>`,
+    html`<strong>${share(variant.goodput)}</strong>`,
     ...ends.map((outcome) => quiet(variant.outcomes[outcome])),
     quiet(variant.retries),
     number(variant.amplification),
@@ -75,12 +83,11 @@ const hatch = html`<svg class="defs" aria-hidden="true"><defs><pattern id="hatch
 
 /** Shows how the requests of each variant ended, the best variant first. */
 export function outcomesSection(result: Result): Section | null {
-  const variants = measuredVariants(result).toSorted((a, b) => b.goodput - a.goodput);
+  const variants = byGoodput(measuredVariants(result));
   if (variants.length === 0) return null;
   const seen = outcomes.filter((outcome) => happened(outcome, variants));
   return {
-    lead: 'How the offered requests ended, the best variant first.',
-    body: html`${hatch}<ul class="legend">${seen.map((outcome) => html`<li><i class="swatch o-${outcome}"></i><strong>${outcome}</strong> ${meanings[outcome]}</li>`)}</ul>
+    body: html`<div class="first"><figure class="outcomes" data-file="outcomes" data-table="#comparison table"><figcaption>Goodput, the best variant first</figcaption>${hatch}
 ${rowChart(
   variants.map((variant) => ({
     head: named(result, variant),
@@ -89,11 +96,13 @@ ${rowChart(
       .filter((outcome) => variant.outcomes[outcome] > 0)
       .map((outcome) => `${share(shareOf(variant, outcome))} ${outcome}`)
       .join(', ')}`,
-    value: html`<strong>${share(variant.goodput)}</strong> in time`,
+    value: html`<strong>${share(variant.goodput)}</strong>`,
     note: variant.description === '' ? null : variant.description,
   })),
   [0, 25, 50, 75, 100].map((at) => ({ at, text: `${at} %` })),
-)}`,
+)}
+<ul class="legend">${seen.map((outcome) => html`<li title="${meanings[outcome]}"><i class="swatch o-${outcome}"></i><strong>${outcome}</strong> ${meanings[outcome]}</li>`)}</ul></figure>
+${inFlightChart(result)}</div>`,
   };
 }
 
@@ -158,11 +167,12 @@ export function latencySection(result: Result): Section | null {
   return {
     lead: html`From the scheduled time to the reported completion, waiting included; logarithmic. Dots from left to right: ${shown.map(([name]) => name).join(', ')}. Only completed requests have a latency, so a variant that loses most of them can look fast. The dashed line is the deadline.`,
     body: [
-      rowChart(
-        variants.map((variant) => latencyRow(result, variant, x)),
-        logTicks(min, max).map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
-        x(deadline),
-      ),
+      html`<figure data-file="latency" data-table="#latency table"><figcaption>Latency of completed requests</figcaption>
+${rowChart(
+  variants.map((variant) => latencyRow(result, variant, x)),
+  logTicks(min, max).map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
+  x(deadline),
+)}</figure>`,
       saturationNote(variants),
       figuresBehind({
         caption: 'Latency of completed requests, from the scheduled time',
@@ -219,16 +229,17 @@ export function amplificationSection(result: Result): Section | null {
   return {
     lead: 'Calls to the dependency per request. Dashed line: 1, no retries. Above it: retries. Below it: requests refused without a call. The ledger shows how many calls downstream received.',
     body: [
-      rowChart(
-        variants.map((variant) => ({
-          head: named(result, variant),
-          marks: html`<rect class="bar ${keyOf(result.variants.indexOf(variant)).colour}" x="0" y="6" height="16" width="${x(variant.amplification)}%"/>`,
-          label: `${variant.name}: ${plural(variant.amplification, 'attempt')} per request`,
-          value: html`<strong>${times(variant.amplification)}</strong><span class="spare"> · ${plural(variant.attempts, 'attempt')}</span>`,
-        })),
-        stops.map((value) => ({ at: x(value), text: times(value) })),
-        x(1),
-      ),
+      html`<figure data-file="amplification" data-table="#comparison table"><figcaption>Attempts per request</figcaption>
+${rowChart(
+  variants.map((variant) => ({
+    head: named(result, variant),
+    marks: html`<rect class="bar ${keyOf(result.variants.indexOf(variant)).colour}" x="0" y="6" height="16" width="${x(variant.amplification)}%"/>`,
+    label: `${variant.name}: ${plural(variant.amplification, 'attempt')} per request`,
+    value: html`<strong>${times(variant.amplification)}</strong><span class="spare"> · ${plural(variant.attempts, 'attempt')}</span>`,
+  })),
+  stops.map((value) => ({ at: x(value), text: times(value) })),
+  x(1),
+)}</figure>`,
       refusals(variants),
     ],
   };

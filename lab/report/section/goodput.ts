@@ -16,16 +16,16 @@ export function goodputSection(result: Result): Section | null {
   const chosen = deadlines[index] ?? min;
   return {
     lead: 'The share of requests that complete in time, if the caller waits this long. Flat: the remaining requests are lost. Rising: they are late.',
-    body: html`<figure class="goodput">
-${lineChart(
-  `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,
-  variants.map((variant) => ({
+    body: html`<figure class="goodput" data-file="goodput-by-deadline" data-table="#goodput table"><figcaption>Share of requests that complete in time</figcaption>
+${lineChart({
+  label: `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,
+  lines: variants.map((variant) => ({
     index: result.variants.indexOf(variant),
     points: deadlines.map((d) => [x(d), 100 - goodputOf(variant, d) * 100] as const),
   })),
-  logTicks(min, max).map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
-  x(chosen),
-)}
+  x: logTicks(min, max).map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
+  marks: html`<line class="mark" data-mark x1="${x(chosen)}%" x2="${x(chosen)}%" y1="0" y2="100%"/>`,
+})}
 <div class="reading"><label for="deadline">Deadline <output for="deadline">${duration(chosen)}</output></label>
 <input type="range" id="deadline" min="0" max="${deadlines.length - 1}" value="${index}" step="1">
 <ol class="ranking">${variants

@@ -5,27 +5,40 @@ import { agreementOf, forecastNote, judged, noVerdict } from '#lab/report/verdic
 import { isWithinModel } from '#lab/result/facts.ts';
 import type { HypothesisResult, Prediction, Result, VariantResult } from '#lab/result/result.ts';
 import { inNumber, plural } from '#lab/text/format.ts';
-import { type Section, table, tableSection, verdictMark } from './section.ts';
+import { type Section, table, verdictMark } from './section.ts';
 
-export const hypothesesSection = (result: Result): Section | null =>
-  tableSection(
-    [
+/** Rows that stand open, besides those that failed or held closely. */
+const openMax = 6;
+
+export function hypothesesSection(result: Result): Section | null {
+  const all = judged(result).toSorted(byInterest);
+  if (all.length === 0) return null;
+  const first = Math.max(openMax, all.filter((hypothesis) => interestOf(hypothesis) < 2).length);
+  const rest = all.slice(first);
+  return {
+    lead: [
       result.status === 'invalid' && `${noVerdict} `,
       result.rounds !== undefined &&
         'Over rounds a hypothesis holds if it holds in the whole interval of the mean, so chance does not explain it. One with == must hold in every round.',
     ],
-    {
-      caption: 'What must hold, and what was measured',
-      head: ['Hypothesis', 'Verdict', 'Measured'],
-      rows: judged(result)
-        .toSorted(byInterest)
-        .map((hypothesis) => [
-          html`<code>${wholeNames(hypothesis.text)}</code>`,
-          verdictMark(hypothesis.ok, wordOf(hypothesis)),
-          sidesText(hypothesis),
-        ]),
-    },
-  );
+    body: [
+      hypothesesTable('What must hold, and what was measured', all.slice(0, first)),
+      rest.length > 0 &&
+        html`<details><summary>${plural(rest.length, 'more hypothesis')} ${inNumber(rest.length, 'holds', 'hold')}</summary>${hypothesesTable('More that must hold', rest)}</details>`,
+    ],
+  };
+}
+
+const hypothesesTable = (caption: string, some: Result['hypotheses']): Part =>
+  table({
+    caption,
+    head: ['Hypothesis', 'Verdict', 'Measured'],
+    rows: some.map((hypothesis) => [
+      html`<code>${wholeNames(hypothesis.text)}</code>`,
+      verdictMark(hypothesis.ok, wordOf(hypothesis)),
+      sidesText(hypothesis),
+    ]),
+  });
 
 /** Keeps names with hyphens on one line, where they fit. */
 const wholeNames = (text: string): Part =>

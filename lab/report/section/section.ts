@@ -8,17 +8,34 @@ export interface Section {
   /** Explains the content and how to read it. */
   readonly lead?: Part;
   readonly body: Part;
+  /** True if a folded section stands open. */
+  readonly isOpen?: boolean;
 }
 
-export const renderSection = (id: string, usualTitle: string, section: Section): Html => {
-  const { title = usualTitle, lead = null, body } = section;
-  return html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}</h2>
-${html`${lead}`.text !== '' && html`<p class="lead">${lead}</p>`}
+export const renderSection = (
+  id: string,
+  usualTitle: string,
+  { title = usualTitle, lead, body }: Section,
+): Html =>
+  html`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}<a class="anchor" href="#${id}" aria-label="Link to ${title}">#</a></h2>
+${leadOf(lead)}
 ${body}
 </section>
 `;
+
+/** Renders a section that a reader opens. */
+export const renderFolded = (id: string, usualTitle: string, section: Section): Html => {
+  const { title = usualTitle, lead, body, isOpen = false } = section;
+  return html`<details class="fold" id="${id}"${isOpen && html` open`}>
+<summary><h3 id="${id}-title">${title}</h3></summary>
+${leadOf(lead)}
+${body}
+</details>
+`;
 };
+
+const leadOf = (lead: Part = null): Part => html`${lead}`.text !== '' && html`<p class="lead">${lead}</p>`;
 
 interface Table {
   readonly caption: string;

@@ -1,5 +1,5 @@
 import { badge, html, jsonElement, keyOf, named, type Part } from '#lab/report/html.ts';
-import type { Result, Series, VariantResult } from '#lab/result/result.ts';
+import type { Result, Series, Span, VariantResult } from '#lab/result/result.ts';
 import { count, duration, none } from '#lab/text/format.ts';
 import { figuresBehind, type Section } from './section.ts';
 
@@ -41,7 +41,7 @@ export function seriesSection(result: Result): Section | null {
     return html`<button type="button" data-variant="${index}" aria-pressed="${chosen.includes(variant) ? 'true' : 'false'}">${badge(index)}${variant.name}</button>`;
   };
   return {
-    lead: 'Time since the first request. Gaps: the process did not respond. The cursor moves through all charts together; drag to zoom in, double-click to see all; with the keyboard, arrow keys move the cursor of a focused chart.',
+    lead: 'Time since the first request. Gaps: the process did not respond. Drag to zoom in, double-click to see all; arrow keys move the cursor of a focused chart.',
     body: html`${sampled.length > 1 && html`<div class="chooser" role="group" aria-label="Variants shown over time">${sampled.map(button)}</div>`}
 <div class="panels">${drawn.map(panelFrame)}</div>
 <p class="unscripted">These charts need JavaScript; the raw series are in the run's folder.</p>
@@ -59,19 +59,43 @@ ${jsonElement('series-data', {
         return course ? [[panel.column, spokenCourse(course)]] : [];
       }),
     ),
-    faults: bandsOf(variant),
+    bands: bandsOf(variant),
   })),
 })}`,
   };
 }
 
-const bandsOf = ({ faults, redrives }: VariantResult) =>
-  [...faults, ...redrives.map((redrive) => ({ name: 'redrive', ...redrive }))].flatMap(({ name, took }) =>
-    took ? [{ name, ...took }] : [],
+interface Band extends Span {
+  readonly name: string;
+  readonly kind: 'phase' | 'fault';
+}
+
+/** Returns the phases of the load, the faults and the redrives of a variant, as the charts shade them. */
+function bandsOf({ faults, redrives, windows }: VariantResult): Band[] {
+  const phases = windows.flatMap(({ name, span }) =>
+    span && name.startsWith('phase ')
+      ? [{ name: name.slice('phase '.length), kind: 'phase' as const, ...span }]
+      : [],
   );
+  const all = [...faults, ...redrives.map((redrive) => ({ name: 'redrive', ...redrive }))];
+  return [
+    ...phases,
+    ...all.flatMap(({ name, took }) => (took ? [{ name, kind: 'fault' as const, ...took }] : [])),
+  ];
+}
+
+/** Returns the bands of several variants, each from its first begin to its last end. */
+export function commonBands(variants: readonly VariantResult[]): Band[] {
+  const groups = Map.groupBy(variants.flatMap(bandsOf), ({ kind, name }) => `${kind} ${name}`);
+  return [...groups.values()].map((bands) => ({
+    ...bands[0]!,
+    fromMs: Math.min(...bands.map(({ fromMs }) => fromMs)),
+    untilMs: Math.max(...bands.map(({ untilMs }) => untilMs)),
+  }));
+}
 
 const panelFrame = ({ column, title }: Panel): Part =>
-  html`<figure class="panel" data-column="${column}" tabindex="0" aria-label="${title}, over time"><figcaption>${title}</figcaption><div class="canvas"></div></figure>
+  html`<figure class="panel" data-column="${column}" data-file="over-time-${column}" data-series="${column}" tabindex="0" aria-label="${title}, over time"><figcaption>${title}</figcaption><div class="canvas"></div></figure>
 `;
 
 const panelCourse = ({ series }: VariantResult, { column, states }: Panel) =>

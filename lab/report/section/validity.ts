@@ -12,6 +12,7 @@ export function validitySection(result: Result): Section | null {
   if (validity.length === 0 && variants.length === 0) return null;
   const failing = validity.filter((check) => !check.ok);
   return {
+    isOpen: failing.length > 0,
     lead:
       failing.length === 0
         ? 'Every check of the measurement itself passed.'
@@ -95,6 +96,7 @@ export function ledgerSection(result: Result): Section | null {
   if (variants.length === 0) return null;
   const balanced = variants.filter(({ ledger }) => ledger.balanced).length;
   return {
+    isOpen: balanced < variants.length,
     lead: `Every request offered must end in exactly one outcome, and generator, services and downstream must agree on the counts. ${balanced} of ${plural(variants.length, 'ledger')} ${inNumber(balanced, 'balances', 'balance')}.`,
     body: variants.map(
       (

@@ -3,12 +3,12 @@ import { isClose, sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { collapseOver, meanOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
-import type { Words } from '#lab/report/conclusion/conclusion.ts';
+import { plainWords } from '#lab/report/conclusion/conclusion.ts';
+import { findingOf } from '#lab/report/conclusion/finding.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
-import { findingOf } from '#lab/report/section/conclusions.ts';
 import { actionsOf } from '#lab/report/section/figures.ts';
 import { agreementOf, forecastNote, judged, noVerdict, verdictOf } from '#lab/report/verdict.ts';
-import { errorsOf, isBlank } from '#lab/result/facts.ts';
+import { byGoodput, errorsOf, isBlank } from '#lab/result/facts.ts';
 import type { HypothesisResult, Result, Round, VariantResult } from '#lab/result/result.ts';
 import { count, duration, type Format, interval, none, number, plural, share } from '#lab/text/format.ts';
 import { type Column, figureLines, goodputTone, variantColumns } from './figures.ts';
@@ -44,9 +44,6 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
 const findingLines = (result: Result, width: number): string[] =>
   findingOf(result).flatMap((words) => wrap(plainWords(words), width, '  '));
 
-const plainWords = (words: Words): string =>
-  words.map((word) => (typeof word === 'string' ? word : word.name)).join('');
-
 const failedOf = (result: Result): Result['hypotheses'] =>
   result.status === 'invalid' ? [] : result.hypotheses.filter(({ ok }) => ok === false);
 
@@ -67,9 +64,7 @@ export function verdictLines(result: Result, paper: Paper): string[] {
 
 /** Lists the variants, the best first. */
 function variantLines({ variants }: Result, paper: Paper): string[] {
-  const rows = variants
-    .toSorted((a, b) => b.goodput - a.goodput)
-    .map((variant) => ({ label: variant.name, thing: variant }));
+  const rows = byGoodput(variants).map((variant) => ({ label: variant.name, thing: variant }));
   return figureLines(rows, variantColumns(variants), paper, 'More columns are in the report.');
 }
 

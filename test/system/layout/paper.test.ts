@@ -47,7 +47,7 @@ test('report on paper breaks no name inside a word, cuts off no table, and leave
   expect(cut).toEqual([]);
   for (const screenOnly of ['nav', '.reading input', '.u-value', '#goodput summary'])
     expect(await page.locator(screenOnly).first().isVisible()).toBe(false);
-  expect(await page.locator('#ledger summary').first().isVisible()).toBe(true);
+  expect(await page.locator('#details .fold summary').first().isVisible()).toBe(false);
 });
 
 test('report on paper keeps every lead with its chart, and every chart whole', async () => {
@@ -68,7 +68,7 @@ test('report on paper shows the faults in front of the charts over time, which i
   const { page } = await open({ crash: true }, sheet);
   await page.emulateMedia({ media: 'print' });
   const inFront =
-    await page.evaluate(`[...document.querySelectorAll('.panel:not(.empty) .fault')].map((band) => {
+    await page.evaluate(`[...document.querySelectorAll('.panel:not(.empty) .band')].map((band) => {
     band.scrollIntoView({ block: 'center' });
     const { left, top, width, height } = band.getBoundingClientRect();
     const stack = document.elementsFromPoint(left + width / 2, top + height / 2);
@@ -91,3 +91,9 @@ test.each([1400, 900, 360])(
     expect(await widths()).toEqual(before);
   },
 );
+
+test('report of nine variants is at most five sheets of A4', async () => {
+  const { page } = await open({}, sheet);
+  const pdf = (await page.pdf({ format: 'A4' })).toString('latin1');
+  expect(pdf.match(/\/Type\s*\/Page\b/g)?.length).toBeLessThanOrEqual(5);
+});

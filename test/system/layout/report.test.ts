@@ -57,6 +57,7 @@ test.each([1400, 360, 320])(
     const short = alter(makeResult(), 'events-8', { latency: percentiles(2000, 20.01, 25) });
     const long = alter(short, 'events-48', { latency: percentiles(2000, 2000, 9000) });
     const { page } = await show(long, { viewport: { width, height: 800 } });
+    await page.locator('#latency').evaluate((section) => section.setAttribute('open', ''));
     const outside = await page.locator('#latency .track circle').evaluateAll((circles) =>
       circles.flatMap((circle) => {
         const track = circle.closest('svg')!.getBoundingClientRect();
@@ -128,6 +129,7 @@ test('report keeps names in hypotheses whole, and gives reasons of errors room, 
     }),
   );
   expect(parted).toEqual([]);
+  await page.locator('#errors > summary').click();
   const reason = page.locator('#errors td', { hasText: '503' });
   expect((await reason.boundingBox())!.width).toBeGreaterThan(200);
 });
@@ -150,5 +152,29 @@ test('report names a variant once in the tables of its policies and errors', asy
     expect(await body.locator('tr').count()).toBe(rows);
     expect(await body.locator('th').allTextContents()).toEqual(['Arpc-guarded']);
     expect(await body.locator('th').getAttribute('rowspan')).toBe(String(rows));
+  }
+});
+
+/** Visible words; a table's figures count as words. */
+const visibleWords = 'document.body.innerText.split(/\\s+/).length';
+
+test.each([
+  { width: 1280, height: 800, screens: 6 },
+  { width: 390, height: 844, screens: 10 },
+])(
+  'report of nine variants is at most $screens screens of $width px long',
+  async ({ screens, ...viewport }) => {
+    const { page } = await open({ status: 'failed' }, { viewport });
+    const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+    expect(height / viewport.height).toBeLessThanOrEqual(screens);
+    expect(await page.evaluate<number>(visibleWords)).toBeLessThanOrEqual(1200);
+  },
+);
+
+test('report of nine variants shows verdict, finding, all outcomes and the knee on the first screen', async () => {
+  const { page } = await open({}, { viewport: { width: 1280, height: 800 } });
+  for (const part of ['#verdict', '.finding', '.first .row:nth-of-type(9)', '.knee']) {
+    const { y, height } = (await page.locator(part).boundingBox())!;
+    expect(y + height, part).toBeLessThanOrEqual(800);
   }
 });

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { kneeInFlight } from '#downstream/config.ts';
+import { ModelOptions } from '#downstream/models.ts';
+import { parser } from '#kit/schema/schema.ts';
 import { rig } from './rig.ts';
 
 test.each([
@@ -13,4 +16,12 @@ test.each([
   const { put } = await rig();
   const { problems } = (await put(wrong)).json();
   expect(problems.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
+});
+
+test.each([
+  ['a tenth of the capacity of congestion', { kind: 'congestion', capacityRps: 400 }, 40],
+  ['the servers of a queue', { kind: 'queue', servers: 8 }, 8],
+  ['none of a fixed latency', { kind: 'fixed' }, null],
+])('kneeInFlight is %s', (_, model, knee) => {
+  expect(kneeInFlight({ model: parser(ModelOptions)(model) })).toBe(knee);
 });

@@ -12,7 +12,7 @@ import {
 
 const line = (index: number, points: [number, number][]) => ({ index, points });
 const chart = (...lines: ReturnType<typeof line>[]) =>
-  lineChart('a chart', lines, [{ at: 50, text: '1 s', spare: true }], 20).text;
+  lineChart({ label: 'a chart', lines, x: [{ at: 50, text: '1 s', spare: true }] }).text;
 
 test('lineChart draws each line through its points, in its colour and dash', () => {
   const text = chart(

@@ -5,28 +5,29 @@ import type { Status } from '#lab/result/result.ts';
 import { alter, makeResult, pick, type ResultOptions } from '#test/fixtures/result.ts';
 
 const idsOf = (page: string) => Array.from(page.matchAll(/<section id="([^"]+)"/g), ([, id]) => id);
+const foldedIn = (page: string) =>
+  Array.from(page.matchAll(/<details class="fold" id="([^"]+)"/g), ([, id]) => id);
 
 test('renderReport has all sections in the order of the questions a reader asks', () => {
-  expect(idsOf(renderReport(makeResult({ crash: true })))).toEqual([
-    ...[
-      'outcomes',
-      'conclusions',
-      'hypotheses',
-      'comparison',
-      'goodput',
-      'latency',
-      'amplification',
-      'faults',
-    ],
-    ...['series', 'predictions', 'validity', 'ledger', 'configuration', 'repeat', 'glossary'],
+  const page = renderReport(makeResult({ crash: true }));
+  expect(idsOf(page)).toEqual([
+    ...['outcomes', 'hypotheses', 'conclusions', 'comparison', 'goodput', 'series', 'details'],
+  ]);
+  expect(foldedIn(page)).toEqual([
+    ...['about', 'latency', 'amplification', 'faults', 'predictions', 'validity', 'ledger'],
+    ...['configuration', 'repeat', 'glossary'],
   ]);
 });
 
-test('renderReport puts the verdict before the title, and the reason of an invalid one with it', () => {
+test('renderReport puts the verdict below the title, the reason of an invalid one with it, and then the finding', () => {
   const page = renderReport(makeResult({ status: 'invalid' }));
-  const places = ['<p class="word">Invalid</p>', '<li>send lag p99 in rpc-guarded', '<h1>', '<section'].map(
-    (text) => page.indexOf(text),
-  );
+  const places = [
+    '<h1>',
+    '</svg>Invalid</p>',
+    '<li>send lag p99 in rpc-guarded',
+    'class="finding"',
+    '<section',
+  ].map((text) => page.indexOf(text));
   expect(places).not.toContain(-1);
   expect(places).toEqual([...places].sort((a, b) => a - b));
 });
@@ -42,7 +43,7 @@ test('renderReport forbids all that comes from elsewhere, and runs only its own 
   const policy = /Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1]?.replaceAll('&#39;', "'") ?? '';
   expect(policy).toContain("default-src 'none'");
   const scripts = Array.from(page.matchAll(/<script>(.*?)<\/script>/gs), ([, text]) => text ?? '');
-  expect(scripts).toHaveLength(4);
+  expect(scripts).toHaveLength(5);
   const hashes = scripts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
   expect(policy).toContain(`script-src ${hashes.join(' ')};`);
 });
@@ -106,7 +107,7 @@ test('renderReport escapes every text of the result', () => {
   });
   expect(page).not.toContain('alert(1)</script><img');
   expect(page).not.toContain('<img');
-  expect(page.match(/<script>/g)).toHaveLength(4);
+  expect(page.match(/<script>/g)).toHaveLength(5);
 });
 
 const cases: ResultOptions[] = (
@@ -136,9 +137,11 @@ test.each(cases)('renderReport leaves no hole: $status, $variants variants, $poi
 test('renderReport leaves out what is not in the result, and the scripts for it', () => {
   const page = renderReport(makeResult({ variants: 1, points: 0 }));
   expect(idsOf(page)).not.toContain('series');
-  expect(idsOf(page)).not.toContain('faults');
-  expect(page.match(/<script>/g)).toHaveLength(2);
-  expect(idsOf(renderReport(makeResult({ variants: 0 })))).toEqual(['hypotheses', 'repeat', 'glossary']);
+  expect(foldedIn(page)).not.toContain('faults');
+  expect(page.match(/<script>/g)).toHaveLength(3);
+  const blank = renderReport(makeResult({ variants: 0 }));
+  expect(idsOf(blank)).toEqual(['hypotheses', 'details']);
+  expect(foldedIn(blank)).toEqual(['about', 'repeat', 'glossary']);
 });
 
 test('renderReport marks a variant whose measurement is off, and percentiles that cover few requests', () => {
@@ -154,10 +157,17 @@ test('renderReport says what the time of the run covers', () => {
   expect(page).toContain('<dt>Whole run</dt><dd>41.3 s <small>with start and stop</small></dd>');
 });
 
+test('renderReport folds validity unless a check failed', () => {
+  const isOpen = (page: string) => page.includes('id="validity" open>');
+  expect(isOpen(renderReport(makeResult()))).toBe(false);
+  expect(isOpen(renderReport(makeResult({ status: 'invalid' })))).toBe(true);
+});
+
 test('renderReport opens a ledger that does not balance', () => {
   const result = alter(makeResult({ variants: 2 }), 'rpc-guarded', {
     ledger: { balanced: false, checks: [] },
   });
+  expect(renderReport(result)).toContain('id="ledger" open>');
   const ledgers = Array.from(
     renderReport(result).matchAll(/<details class="ledger"( open)?>/g),
     ([, open]) => open,

@@ -24,8 +24,8 @@ test.each([
 
 test('conclusionsOf says what the nine variants teach, in the order in which a reader needs it', () => {
   expect(conclusionsOf(makeResult()).map(({ rule }) => rule)).toEqual([
-    ...['summary', 'winner', 'crossing', 'collapse', 'breaker', 'same', 'same', 'one-option', 'one-option'],
-    ...['one-policy', 'late', 'backlog', 'survivors', 'waste', 'saturation'],
+    ...['collapse', 'breaker', 'one-option', 'one-option', 'one-policy', 'backlog', 'summary', 'winner'],
+    ...['same', 'same', 'late', 'survivors', 'waste', 'saturation'],
   ]);
 });
 

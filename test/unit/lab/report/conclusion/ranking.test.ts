@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { crossing, same, winner } from '#lab/report/conclusion/ranking.ts';
+import { same, winner } from '#lab/report/conclusion/ranking.ts';
 import type { Result } from '#lab/result/result.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
@@ -68,24 +68,6 @@ test('winner skips deadlines at which no variant completes anything', () => {
 test('winner says nothing of one variant, nor of variants that are equal throughout', () => {
   expect(said(winner, curves([0.3, 0.6, 0.9]))).toEqual([]);
   expect(said(winner, curves([0.3, 0.6, 0.9], [0.31, 0.59, 0.9]))).toEqual([]);
-});
-
-test('crossing shows the pair whose order turns round most clearly', () => {
-  expect(said(crossing, curves([0.3, 0.3, 0.3], [0.1, 0.5, 0.9], [0.25, 0.35, 0.4]))).toEqual([
-    'note: Which variant is better depends on the deadline',
-    'At 100 ms a is ahead of b (30 % against 10 %); at 10 s it is behind (30 % against 90 %).',
-  ]);
-});
-
-test('crossing finds the pair of the reference model', () => {
-  expect(said(crossing, pick(makeResult(), 'rpc-bulkhead-40', 'events-48'))[1]).toBe(
-    'At 1 s rpc-bulkhead-40 is ahead of events-48 (44 % against 30 %); at 10 s it is behind (71 % against 96.9 %).',
-  );
-});
-
-test('crossing says nothing of leads within the margin, nor where the order stays', () => {
-  expect(said(crossing, curves([0.14, 0.3, 0.3], [0.1, 0.5, 0.9]))).toEqual([]);
-  expect(said(crossing, curves([0.3, 0.6, 0.9], [0.1, 0.2, 0.3]))).toEqual([]);
 });
 
 test('same finds the two architectures that are one system, and what they share', () => {

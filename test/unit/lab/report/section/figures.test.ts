@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { metricName } from '#lab/experiment/hypothesis/metric-name.ts';
-import { header } from '#lab/report/header.ts';
+import { aboutSection } from '#lab/report/header.ts';
 import { html } from '#lab/report/html.ts';
 import { repeatSection } from '#lab/report/section/configuration.ts';
 import { amplificationSection } from '#lab/report/section/figures.ts';
@@ -137,7 +137,7 @@ test('predictionsSection shows a range without the tolerances of its ends', () =
   expect(bodyOf(section)).toContain('<td>72<br><small>77 to 177</small></td>');
 });
 
-test('header shows the factor of slow motion, and repeatSection its reason', () => {
+test('aboutSection shows the factor of slow motion, and repeatSection its reason', () => {
   const slowMotion = {
     factor: 2,
     asked: 'auto',
@@ -146,16 +146,18 @@ test('header shows the factor of slow motion, and repeatSection its reason', () 
     cpuRatio: 1.05,
   } as const;
   const result = { ...makeResult(), slowMotion };
-  const tile = /Slow motion<\/dt><dd>(.*?)<\/dd>/.exec(header(result).text)?.[1];
+  const tile = /Slow motion<\/dt><dd>(.*?)<\/dd>/.exec(html`${aboutSection(result).body}`.text)?.[1];
   expect(tile).toBe('× 2 <small>slower</small>');
   expect(html`${repeatSection(result).body}`.text).toMatch(
     /Slow motion<\/dt><dd>run 2 times slower .*Picked/,
   );
 });
 
-test('header names the variants with the best goodput', () => {
+test('aboutSection names the variants with the best goodput', () => {
   const best = (...names: string[]) =>
-    /Best goodput<\/dt><dd>(.*?)<\/dd>/.exec(header(pick(makeResult(), ...names)).text)?.[1];
+    /Best goodput<\/dt><dd>(.*?)<\/dd>/.exec(
+      html`${aboutSection(pick(makeResult(), ...names)).body}`.text,
+    )?.[1];
   expect(best('events-8', 'rpc-nothing')).toMatch(/^81.% <small>.*events-8/);
   expect(best('rpc-bulkhead-16', 'events-16', 'events-8')).toMatch(
     /^100.% <small>.*rpc-bulkhead-16.*events-16/,

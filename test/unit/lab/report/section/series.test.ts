@@ -40,9 +40,12 @@ test('seriesSection has a band for each fault and each redrive that took', () =>
   const { text } =
     html`${seriesSection(alter(result, result.variants[0]!.name, { redrives }))?.body ?? null}`;
   const [, data = ''] = /id="series-data"[^>]*>(.*?)<\/script>/s.exec(text) ?? [];
-  const { faults } = JSON.parse(data).variants[0];
-  expect(faults).toMatchObject([{ name: 'crash' }, { name: 'redrive', ...took }]);
-  expect(faults).toHaveLength(2);
+  const { bands } = JSON.parse(data).variants[0];
+  expect(bands).toMatchObject([
+    { kind: 'fault', name: 'crash' },
+    { kind: 'fault', name: 'redrive', ...took },
+  ]);
+  expect(bands).toHaveLength(2);
 });
 
 const tMs = [0, 50, 100, 150];

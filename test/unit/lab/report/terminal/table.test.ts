@@ -21,7 +21,7 @@ test('renderTable shows verdict, finding, the variants by goodput, what is notab
   ];
   const lines = renderTable({ ...makeResult({ status: 'failed' }), hypotheses }, plain).split('\n');
   expect(lines[1]).toMatch(/^✗ Failed: 1 of 5 hypotheses does not hold/);
-  expect(lines[3]).toMatch(/^rpc-bulkhead-16 and events-16 complete all of the same load within 2 s/);
+  expect(lines[3]).toMatch(/^rpc-bulkhead-16 and events-16 complete every request within 2 s/);
   const head = lines.findIndex((line) => line.startsWith('variant '));
   const shares = lines.slice(head + 1, head + 10).map((line) => Number(/ ([\d.]+) %/.exec(line)?.[1]));
   expect(shares).toEqual(shares.toSorted((a, b) => b - a));

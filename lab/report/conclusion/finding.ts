@@ -1,0 +1,114 @@
+import { type Outcome, outcomes } from '#kit/wire.ts';
+import { collapseOver, meanOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
+import { byGoodput, collapsedPart, measuredVariants, shareOf } from '#lab/result/facts.ts';
+import type { Result, Round, VariantResult } from '#lab/result/result.ts';
+import { duration, inNumber, plural, range, share } from '#lab/text/format.ts';
+import { listed, say, type Words } from './conclusion.ts';
+import { leadersOf } from './difference.ts';
+import { recoveriesIn, recoverySentence } from './recovery.ts';
+
+/** Goodput from which on a variant counts as healthy. */
+export const healthy = 0.99;
+
+/** Says in at most three sentences who completes the load in time, who falls behind, and who collapses or never recovers. */
+export function findingOf(result: Result): Words[] {
+  if (result.rounds) return overRounds(result.rounds);
+  const variants = byGoodput(measuredVariants(result));
+  if (variants.length === 0) return [];
+  const stuck = recoveriesIn(result).filter(([, all]) =>
+    all.some(({ recovery: { timeMs } }) => timeMs === null),
+  );
+  const good = variants.filter(({ goodput }) => goodput >= healthy);
+  const collapsed = variants.filter((variant) => !good.includes(variant) && collapsedPart(variant));
+  const middle = variants.filter((variant) => !good.includes(variant) && !collapsed.includes(variant));
+  const within = duration(result.experiment.deadlineMs);
+  const [worst] = stuck;
+  return [
+    ...(good.length > 0 ? [everything(good, within)] : []),
+    ...(middle.length > 0
+      ? [behind(middle, good.length > 0 ? '' : ` within ${within}`, variants.length)]
+      : []),
+    ...(worst ? [recoverySentence(...worst)] : collapsed.length > 0 ? [collapse(collapsed)] : []),
+  ];
+}
+
+/** Names the best and the worst mean goodput, and the variants that collapsed in some rounds. */
+function overRounds(rounds: readonly Round[]): Words[] {
+  const means = variantNames(rounds)
+    .flatMap((name) => {
+      const mean = meanOver(rounds, name, 'goodput');
+      return mean ? [{ name, goodput: mean.value, collapses: collapseOver(rounds, name).count }] : [];
+    })
+    .toSorted((a, b) => b.goodput - a.goodput);
+  const [best, worst] = [means[0], means.at(-1)];
+  if (!best || !worst) return [];
+  const last = means.length > 1 ? `, ${worst.name}, the last, ${share(worst.goodput)}` : '';
+  const collapsed = means.filter(({ collapses }) => collapses > 0);
+  return [
+    [
+      `Over ${plural(rounds.length, 'round')} ${best.name} completes ${share(best.goodput)} in the mean${last}.`,
+    ],
+    ...(collapsed.length > 0
+      ? [
+          [
+            `Rounds with a collapse: ${collapsed.map(({ name, collapses }) => `${name} ${collapses}`).join(', ')}.`,
+          ],
+        ]
+      : []),
+  ];
+}
+
+function everything(good: readonly VariantResult[], within: string): Words {
+  const least = Math.min(...good.map(({ goodput }) => goodput));
+  const part = least === 1 ? 'every request' : `at least ${share(least)} of the requests`;
+  return say`${listed(good)} ${complete(good)} ${part} within ${within}.`;
+}
+
+/** Names the best of them apart from the others, if it is clearly ahead and there is no better variant. */
+function behind(middle: readonly VariantResult[], within: string, of: number): Words {
+  const best = leadersOf(middle);
+  const others = middle.filter((variant) => !best.includes(variant));
+  if (within === '' || others.length === 0 || of === 1)
+    return say`${listed(middle)} ${complete(middle)} ${goodputs(middle)}${within}${lossesOf(middle)}.`;
+  return say`${listed(best)} ${complete(best)} most${within}: ${goodputs(best)}; ${listed(others)} ${goodputs(others)}${lossesOf(others)}.`;
+}
+
+const collapse = (collapsed: readonly VariantResult[]): Words =>
+  say`${listed(collapsed)} ${inNumber(collapsed.length, 'collapses', 'collapse')}: ${goodputs(collapsed)} in time${lossesOf(collapsed)}.`;
+
+const complete = ({ length }: readonly VariantResult[]): string => inNumber(length, 'completes', 'complete');
+
+const goodputs = (variants: readonly VariantResult[]): string =>
+  range(
+    variants.map(({ goodput }) => goodput),
+    share,
+  );
+
+/** Share of lost requests worth mentioning. */
+const smallestLoss = 0.02;
+
+/** Outcomes as the end of a sentence after a share. */
+const ends: Readonly<Record<Exclude<Outcome, 'ok'>, string>> = {
+  late: 'late',
+  failed: 'failed',
+  timeout: 'timed out',
+  rejected: 'refused',
+  dropped: 'refused',
+  dead: 'dead-lettered',
+  pending: 'unfinished',
+  unknown: 'without a known outcome',
+  unsent: 'never sent',
+};
+
+/** `, up to 83 % refused and up to 39 % late`: the two outcomes that took most from these variants. */
+function lossesOf(variants: readonly VariantResult[]): string {
+  const most = (outcome: Outcome) => Math.max(...variants.map((variant) => shareOf(variant, outcome)));
+  const lost = outcomes
+    .flatMap((outcome) =>
+      outcome !== 'ok' && most(outcome) >= smallestLoss ? [{ outcome, part: most(outcome) }] : [],
+    )
+    .toSorted((a, b) => b.part - a.part)
+    .slice(0, 2)
+    .map(({ outcome, part }) => `${variants.length > 1 ? 'up to ' : ''}${share(part)} ${ends[outcome]}`);
+  return lost.length > 0 ? `, ${lost.join(' and ')}` : '';
+}

@@ -1,0 +1,77 @@
+import { kneeInFlight } from '#downstream/config.ts';
+import { linearScale, lineChart, logScale, logTicks, niceStep } from '#lab/report/chart.ts';
+import { type Html, html, type Part } from '#lab/report/html.ts';
+import { measuredVariants, peak } from '#lab/result/facts.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
+import { count, duration, number } from '#lab/text/format.ts';
+import { commonBands, downsample } from './series.ts';
+
+/** A line that is longer than this many times the shortest one leaves the chart, so that it doesn't squeeze the others. */
+const stretchMax = 3;
+
+/** Draws the requests in flight at downstream over time, with the knee; null if they are unknown. */
+export function inFlightChart(result: Result): Html | null {
+  const variants = measuredVariants(result).filter((variant) => (peak(variant, 'inFlight') ?? 0) > 0);
+  if (variants.length === 0) return null;
+  const ends = variants.map(({ series }) => series.tMs.at(-1) ?? 0);
+  const endMs = Math.min(Math.max(...ends), stretchMax * Math.min(...ends));
+  const most = Math.max(...variants.map((variant) => peak(variant, 'inFlight') ?? 0));
+  const knee = kneeOf(variants);
+  // Below a knee that all stay near, equal steps show more; a pile of a thousand needs powers of ten.
+  const isLog = most > 8 * (knee ?? most);
+  const up = isLog ? logScale(1, most * 1.3) : linearScale(Math.max(most, knee ?? 0) * 1.1);
+  const y = (inFlight: number) => 100 - up(inFlight);
+  const x = linearScale(endMs);
+  return html`<figure class="in-flight" data-file="in-flight" data-series="inFlight"><figcaption><span>Requests in flight at the dependency${isLog && html` <small>(logarithmic)</small>`}</span></figcaption>
+${lineChart({
+  label: `Requests in flight at the dependency over time. ${variants.map(described).join('. ')}.${knee === null ? '' : ` The knee is at ${number(knee)}.`}`,
+  lines: variants.map((variant) => {
+    const { tMs = [], inFlight = [] } = downsample(variant.series);
+    return {
+      index: result.variants.indexOf(variant),
+      points: tMs.flatMap((t, i) => {
+        const value = inFlight[i] ?? null;
+        return t > endMs ? [] : [value === null ? null : ([x(t), y(value)] as const)];
+      }),
+      letterAt: y(peak(variant, 'inFlight') ?? 0),
+    };
+  }),
+  x: stops(endMs, 6).map((ms) => ({ at: x(ms), text: duration(ms) })),
+  y: (isLog ? decades(most) : stops(most * 1.05, 5)).map((value) => ({ at: y(value), text: count(value) })),
+  marks: [bands(variants, x, endMs), knee !== null && kneeMark(y(knee), knee)],
+})}</figure>`;
+}
+
+const described = (variant: VariantResult): string =>
+  `${variant.name}: at most ${count(variant.peakInFlight ?? peak(variant, 'inFlight') ?? 0)}`;
+
+const stops = (max: number, parts: number): number[] => {
+  const step = niceStep(max, parts);
+  return Array.from({ length: Math.floor(max / step) + 1 }, (_, i) => i * step);
+};
+
+const decades = (most: number): number[] =>
+  logTicks(1, most * 1.3).flatMap(({ value }) => (Number.isInteger(Math.log10(value)) ? [value] : []));
+
+/** Returns the knee that all variants share; null if there is none. */
+function kneeOf(variants: readonly VariantResult[]): number | null {
+  const knees = new Set(
+    variants.map(({ config }) => {
+      const { downstream } = config as { downstream?: Parameters<typeof kneeInFlight>[0] };
+      return downstream ? kneeInFlight(downstream) : null;
+    }),
+  );
+  return knees.size === 1 ? [...knees][0]! : null;
+}
+
+const kneeMark = (at: number, knee: number): Part =>
+  html`<line class="mark" x1="0" x2="100%" y1="${at}%" y2="${at}%"/><text class="knee" x="100%" y="${at}%" dx="-4" dy="-5" text-anchor="end">knee ${number(knee)}: above it calls slow down</text>`;
+
+/** Shades phases and faults behind the lines. */
+function bands(variants: readonly VariantResult[], x: (ms: number) => number, endMs: number): Part {
+  return commonBands(variants).map(({ name, kind, fromMs, untilMs }) => {
+    if (fromMs > endMs) return null;
+    const width = x(untilMs) - x(fromMs);
+    return html`<svg x="${x(fromMs)}%" width="${width}%" height="100%"><rect class="band ${kind}" width="100%" height="100%"/><text class="band-name ${kind}" x="4" y="12">${name}</text></svg>`;
+  });
+}

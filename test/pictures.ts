@@ -1,0 +1,82 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readResult } from '#lab/cli/run-folder.ts';
+import { plainWords } from '#lab/report/conclusion/conclusion.ts';
+import { findingOf } from '#lab/report/conclusion/finding.ts';
+import type { Result } from '#lab/result/result.ts';
+import { plain } from '#lab/text/format.ts';
+import { reportBrowser } from './fixtures/opened-report.ts';
+
+/** Pages outside of the course that show a run's picture, with their way to the pictures. */
+const otherPages: Readonly<Record<string, readonly string[]>> = {
+  '00-demo': ['README.md', 'docs/tutorial.md'],
+};
+
+/** Runs that show most in a chart over time, with the variants in it. Others show their outcomes. */
+const views: Readonly<Record<string, { column: string; variants: string }>> = {
+  '05-metastable': { column: 'goodput', variants: 'one-try,three-tries,budget' },
+  '10-broker-outage': { column: 'goodput', variants: '' },
+  '11-hidden-backlog': { column: 'backlog', variants: '' },
+};
+
+/** Runs whose reports are in docs/samples. */
+const samples = ['00-demo', '05-metastable', '11-hidden-backlog'];
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const pictures = join(root, 'docs/pictures');
+const runs = process.argv[2] ?? join(root, 'runs');
+
+/** Returns the newest run of each experiment in a folder of runs. */
+const newest = (folder: string): string[] =>
+  readdirSync(folder).flatMap((name) => {
+    const last = readdirSync(join(folder, name)).sort().at(-1);
+    return last === undefined ? [] : [join(folder, name, last)];
+  });
+
+await using browser = await reportBrowser();
+mkdirSync(pictures, { recursive: true });
+for (const run of newest(runs)) {
+  const result = await readResult(run);
+  const { name } = result.experiment;
+  const pages = [`docs/course/${name}.md`, ...(otherPages[name] ?? [])].filter((page) =>
+    existsSync(join(root, page)),
+  );
+  if (pages.length === 0) continue;
+  await draw(result, join(pictures, `${name}.png`));
+  for (const page of pages) caption(result, page);
+  if (samples.includes(name))
+    copyFileSync(join(run, 'report.html'), join(root, 'docs/samples', `${name}.html`));
+  process.stdout.write(`${name}: ${run}\n`);
+}
+
+async function draw(result: Result, file: string): Promise<void> {
+  const view = views[result.experiment.name];
+  await using opened = await browser.show(result, {
+    viewport: { width: 1100, height: 800 },
+    deviceScaleFactor: 1.5,
+  });
+  const { page } = opened;
+  if (view?.variants) await page.goto(`${page.url()}?variants=${view.variants}`);
+  const chart = view ? page.locator(`.panel[data-column=${view.column}]`) : page.locator('.first');
+  await chart.screenshot({ path: file });
+}
+
+/** Writes picture and caption between the marks of a page. The caption names the run. */
+function caption(result: Result, page: string): void {
+  const { experiment, startedAt } = result;
+  const file = join(root, page);
+  const depth = page.split('/').length - 1;
+  const path = `${page.startsWith('docs/') ? '../'.repeat(depth - 1) : 'docs/'}pictures/${experiment.name}.png`;
+  const finding = plain(findingOf(result).map(plainWords).join(' '));
+  const command = `bin/spillway run --slow-motion auto ${experiment.name}`;
+  const text = `![${finding}](${path})\n*\`${command}\`, seed ${experiment.seed}, ${startedAt.slice(0, 10)}*`;
+  const before = readFileSync(file, 'utf8');
+  const after = before.replace(
+    /(<!-- picture -->\n).*?(<!-- \/picture -->)/s,
+    (_, begin, end) => `${begin}${text}\n${end}`,
+  );
+  if (after === before && !before.includes('<!-- picture -->'))
+    throw new Error(`${page} has no place for a picture: expected <!-- picture --> and <!-- /picture -->`);
+  writeFileSync(file, after);
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
+import { findingOf } from '#lab/report/conclusion/finding.ts';
+import type { Result } from '#lab/result/result.ts';
+import { plain } from '#lab/text/format.ts';
+import { recovered } from '#test/fixtures/measured.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
+import { makeRound } from '#test/fixtures/rounds.ts';
+import { textOf } from '#test/fixtures/said.ts';
+
+const finding = (result: Result) => findingOf(result).map((words) => plain(textOf(words)));
+
+test('findingOf nine variants says who completes everything, who falls behind, and who collapses', () => {
+  const [good, middle, bad, ...more] = finding(makeResult());
+  expect(good).toMatch(/^rpc-bulkhead-16 and events-16 .*every request within 2 s/);
+  expect(middle).toMatch(/^events-8, .* 17 % to 81 %, up to 83 % refused and up to 38 % late/);
+  expect(bad).toMatch(/^rpc-retries and rpc-nothing collapse: 2.5 % .*timed out/);
+  expect(more).toEqual([]);
+});
+
+test('findingOf a single variant says how its requests end', () => {
+  expect(finding(pick(makeResult(), 'events-48'))).toEqual([
+    'events-48 completes 59 % within 2 s, 38 % late and 3.1 % dead-lettered.',
+  ]);
+});
+
+test('findingOf variants that all fall behind sets the best apart', () => {
+  const [only, ...more] = finding(pick(makeResult(), 'events-8', 'events-48'));
+  expect(only).toMatch(/^events-8 completes most within 2 s: 81 %; events-48 59 %, 38 % late/);
+  expect(more).toEqual([]);
+});
+
+test('findingOf healthy variants is a sentence', () => {
+  const result = alter(pick(makeResult(), 'rpc-bulkhead-16', 'events-16'), 'events-16', { goodput: 0.995 });
+  expect(finding(result)).toEqual([
+    'rpc-bulkhead-16 and events-16 complete at least 99.5 % of the requests within 2 s.',
+  ]);
+});
+
+test('findingOf a run in which a variant never recovers says that instead of its collapse', () => {
+  const result = pick(makeResult(), 'events-16', 'rpc-retries');
+  const window = { ...result.variants[0]!, name: 'after slow', span: null };
+  const never = { ...recovered, timeMs: null, atLeastMs: 5000 };
+  const stuck = alter(
+    alter(result, 'rpc-retries', { windows: [{ ...window, recovery: never }] }),
+    'events-16',
+    { windows: [{ ...window, recovery: recovered }] },
+  );
+  expect(finding(stuck).at(-1)).toMatch(
+    /^After slow: events-16 recovers .*; rpc-retries does not recover within 5 s/,
+  );
+  expect(finding(stuck).join()).not.toContain('collapse');
+});
+
+test('findingOf a run without figures is empty', () => {
+  expect(finding(makeResult({ variants: 0 }))).toEqual([]);
+});
+
+test('findingOf rounds names the best and the worst mean, and counts the collapses', () => {
+  const rounds = [1, 2].map((seed) => makeRound(seed, { quick: 0.9, lost: seed === 1 ? 0.1 : 0.5 }));
+  expect(finding(overRounds(rounds, { command: '', durationMs: 0 }))).toEqual([
+    'Over 2 rounds quick completes 90 % in the mean, lost, the last, 30 %.',
+    'Rounds with a collapse: lost 1.',
+  ]);
+});

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { markdownOf } from '#lab/report/markdown.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
+
+test('markdownOf begins with verdict and finding, and lists the variants, the best first', () => {
+  const text = markdownOf(makeResult());
+  expect(text).toMatch(/^\*\*Held: A burst, nine ways\*\*\n\nAll 3 hypotheses hold.* collapse/);
+  const names = Array.from(text.matchAll(/^\| ([\w-]+) \| [\d.]+ %/gm), ([, name]) => name);
+  expect(names).toHaveLength(9);
+  expect(names.at(-1)).toMatch(/rpc-(retries|nothing)/);
+});
+
+test('markdownOf lists what failed, and nothing that held', () => {
+  const failed = makeResult({ status: 'failed' });
+  const broken = failed.hypotheses.filter(({ ok }) => ok === false);
+  expect(markdownOf(failed).match(/^- ✗ /gm)).toHaveLength(broken.length);
+  expect(markdownOf(makeResult())).not.toContain('✗');
+});
+
+test('markdownOf takes their meaning from signs of Markdown', () => {
+  const result = alter(pick(makeResult(), 'events-16'), 'events-16', { description: 'a | b <b> [x](y)' });
+  expect(markdownOf(result)).toContain('a \\| b \\<b\\> \\[x\\](y)');
+});

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { inFlightChart } from '#lab/report/section/in-flight.ts';
+import type { Result } from '#lab/result/result.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
+
+const chart = (result: Result) => inFlightChart(result)?.text.replaceAll('\u00a0', ' ') ?? '';
+
+test('inFlightChart draws the knee that the model of all variants has', () => {
+  expect(chart(makeResult())).toMatch(/>knee 25\b/);
+  const fixed = { downstream: { model: { kind: 'fixed', latencyMs: 1, failureRatio: 0 } } };
+  const result = pick(makeResult(), 'rpc-bulkhead-16', 'events-16');
+  expect(chart(alter(result, 'events-16', { config: fixed }))).not.toContain('knee');
+});
+
+test('inFlightChart is logarithmic if the peak is far above the knee', () => {
+  expect(chart(pick(makeResult(), 'rpc-nothing'))).toContain('logarithmic');
+  expect(chart(pick(makeResult(), 'rpc-bulkhead-16'))).not.toContain('logarithmic');
+});
+
+test('inFlightChart has a line for each variant, and words for its peak', () => {
+  const text = chart(makeResult());
+  expect(text.match(/class="line /g)).toHaveLength(9);
+  expect(text).toContain('rpc-bulkhead-16: at most 16');
+});
+
+test('inFlightChart cuts off a variant that takes more than three times as long as the shortest', () => {
+  const result = pick(makeResult(), 'rpc-bulkhead-16', 'events-16');
+  const { series } = result.variants[1]!;
+  const longer = { ...series, tMs: series.tMs.map((ms) => ms * 10) };
+  const lengths = chart(alter(result, 'events-16', { series: longer })).matchAll(/<path d="([^"]+)"/g);
+  const [whole, cut] = Array.from(lengths, ([, d = '']) => d.split('L').length);
+  expect(cut).toBeLessThan(whole! / 2);
+});
+
+test('inFlightChart shades the faults', () => {
+  expect(chart(makeResult({ crash: true }))).toMatch(/class="band fault".*>crash<\/text>/s);
+});
+
+test('inFlightChart is left out where the requests in flight are unknown', () => {
+  expect(inFlightChart(makeResult({ points: 0 }))).toBeNull();
+});
