@@ -2,9 +2,8 @@ import { type Outcome, outcomes } from '#kit/wire.ts';
 import { collapseOver, meanOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { byGoodput, collapsedPart, measuredVariants, shareOf } from '#lab/result/facts.ts';
 import type { Result, Round, VariantResult } from '#lab/result/result.ts';
-import { duration, inNumber, plural, range, share } from '#lab/text/format.ts';
-import { listed, say, type Words } from './conclusion.ts';
-import { leadersOf } from './difference.ts';
+import { duration, inNumber, number, plural, range, share } from '#lab/text/format.ts';
+import { joined, listed, say, type Words } from './conclusion.ts';
 import { recoveriesIn, recoverySentence } from './recovery.ts';
 
 /** Goodput from which on a variant counts as healthy. */
@@ -25,9 +24,8 @@ export function findingOf(result: Result): Words[] {
   const [worst] = stuck;
   return [
     ...(good.length > 0 ? [everything(good, within)] : []),
-    ...(middle.length > 0
-      ? [behind(middle, good.length > 0 ? '' : ` within ${within}`, variants.length)]
-      : []),
+    ...(good.length === variants.length ? difference(good) : []),
+    ...(middle.length > 0 ? [behind(middle, within)] : []),
     ...(worst ? [recoverySentence(...worst)] : collapsed.length > 0 ? [collapse(collapsed)] : []),
   ];
 }
@@ -64,17 +62,51 @@ function everything(good: readonly VariantResult[], within: string): Words {
   return say`${listed(good)} ${complete(good)} ${part} within ${within}.`;
 }
 
-/** Names the best of them apart from the others, if it is clearly ahead and there is no better variant. */
-function behind(middle: readonly VariantResult[], within: string, of: number): Words {
-  const best = leadersOf(middle);
-  const others = middle.filter((variant) => !best.includes(variant));
-  if (within === '' || others.length === 0 || of === 1)
-    return say`${listed(middle)} ${complete(middle)} ${goodputs(middle)}${within}${lossesOf(middle)}.`;
-  return say`${listed(best)} ${complete(best)} most${within}: ${goodputs(best)}; ${listed(others)} ${goodputs(others)}${lossesOf(others)}.`;
+/** Says what the load costs variants that all complete it: work done twice, attempts, or time. */
+function difference(good: readonly VariantResult[]): Words[] {
+  const [first, ...others] = good.toSorted((a, b) => b.effects.duplicates - a.effects.duplicates);
+  if (!first || others.length === 0) return [];
+  if (first.effects.duplicates > 0)
+    return [
+      say`${plural(first.effects.duplicates, 'effect')} of ${first} ${inNumber(first.effects.duplicates, 'is a duplicate', 'are duplicates')}.`,
+    ];
+  const extremes = (of: (variant: VariantResult) => number) => {
+    const sorted = good.toSorted((a, b) => of(b) - of(a));
+    const [most, least] = [sorted[0]!, sorted.at(-1)!];
+    return of(most) >= 1.2 * of(least) ? [most, least] : undefined;
+  };
+  const attempts = extremes(({ amplification }) => amplification);
+  if (attempts)
+    return [
+      say`${attempts[0]!} makes ${plural(attempts[0]!.amplification, 'attempt')} per request, ${attempts[1]!} ${number(attempts[1]!.amplification)}.`,
+    ];
+  const p99Ms = ({ latency }: VariantResult) => latency?.p99Ms ?? 0;
+  const times = extremes(p99Ms);
+  return times
+    ? [
+        say`The p99 of ${times[0]!} is ${duration(p99Ms(times[0]!))}, that of ${times[1]!} ${duration(p99Ms(times[1]!))}.`,
+      ]
+    : [];
+}
+
+/** More variants than these are summed up. */
+const eachMax = 3;
+
+/** `bulkhead completes 87 % (13 % refused), queue 48 % (52 % late) within 1 s.` */
+function behind(middle: readonly VariantResult[], within: string): Words {
+  if (middle.length > eachMax)
+    return say`${listed(middle)} ${complete(middle)} ${goodputs(middle)} within ${within}${clause(lossesOf(middle))}.`;
+  const each = middle.map((variant, i) => {
+    const losses = lossesOf([variant]);
+    return say`${variant}${i === 0 ? ' completes' : ''} ${share(variant.goodput)}${losses === '' ? '' : ` (${losses})`}`;
+  });
+  return say`${joined(each, ', ')} within ${within}.`;
 }
 
 const collapse = (collapsed: readonly VariantResult[]): Words =>
-  say`${listed(collapsed)} ${inNumber(collapsed.length, 'collapses', 'collapse')}: ${goodputs(collapsed)} in time${lossesOf(collapsed)}.`;
+  say`${listed(collapsed)} ${inNumber(collapsed.length, 'collapses', 'collapse')}: ${goodputs(collapsed)} in time${clause(lossesOf(collapsed))}.`;
+
+const clause = (text: string): string => (text === '' ? '' : `, ${text}`);
 
 const complete = ({ length }: readonly VariantResult[]): string => inNumber(length, 'completes', 'complete');
 
@@ -100,7 +132,7 @@ const ends: Readonly<Record<Exclude<Outcome, 'ok'>, string>> = {
   unsent: 'never sent',
 };
 
-/** `, up to 83 % refused and up to 39 % late`: the two outcomes that took most from these variants. */
+/** `up to 83 % refused and up to 39 % late`: the two outcomes that took most from these variants. */
 function lossesOf(variants: readonly VariantResult[]): string {
   const most = (outcome: Outcome) => Math.max(...variants.map((variant) => shareOf(variant, outcome)));
   const lost = outcomes
@@ -110,5 +142,5 @@ function lossesOf(variants: readonly VariantResult[]): string {
     .toSorted((a, b) => b.part - a.part)
     .slice(0, 2)
     .map(({ outcome, part }) => `${variants.length > 1 ? 'up to ' : ''}${share(part)} ${ends[outcome]}`);
-  return lost.length > 0 ? `, ${lost.join(' and ')}` : '';
+  return lost.join(' and ');
 }

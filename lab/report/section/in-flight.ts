@@ -46,7 +46,7 @@ const described = (variant: VariantResult): string =>
   `${variant.name}: at most ${count(variant.peakInFlight ?? peak(variant, 'inFlight') ?? 0)}`;
 
 const stops = (max: number, parts: number): number[] => {
-  const step = niceStep(max, parts);
+  const step = Math.max(1, niceStep(max, parts));
   return Array.from({ length: Math.floor(max / step) + 1 }, (_, i) => i * step);
 };
 
