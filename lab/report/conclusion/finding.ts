@@ -90,7 +90,7 @@ function difference(good: readonly VariantResult[]): Words[] {
 }
 
 /** More variants than these are summed up. */
-const eachMax = 3;
+const eachMax = 4;
 
 /** `bulkhead completes 87 % (13 % refused), queue 48 % (52 % late) within 1 s.` */
 function behind(middle: readonly VariantResult[], within: string): Words {

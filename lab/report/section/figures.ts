@@ -88,6 +88,7 @@ export function outcomesSection(result: Result): Section | null {
   const seen = outcomes.filter((outcome) => happened(outcome, variants));
   return {
     body: html`<div class="first"><figure class="outcomes" data-file="outcomes" data-table="#comparison table"><figcaption>Goodput, the best variant first</figcaption>${hatch}
+<ul class="legend">${seen.map((outcome) => html`<li title="${meanings[outcome]}"><i class="swatch o-${outcome}"></i>${outcome}</li>`)}</ul>
 ${rowChart(
   variants.map((variant) => ({
     head: named(result, variant),
@@ -100,8 +101,7 @@ ${rowChart(
     note: variant.description === '' ? null : variant.description,
   })),
   [0, 25, 50, 75, 100].map((at) => ({ at, text: `${at} %` })),
-)}
-<ul class="legend">${seen.map((outcome) => html`<li title="${meanings[outcome]}"><i class="swatch o-${outcome}"></i><strong>${outcome}</strong> ${meanings[outcome]}</li>`)}</ul></figure>
+)}</figure>
 ${inFlightChart(result)}</div>`,
   };
 }

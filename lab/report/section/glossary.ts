@@ -1,7 +1,9 @@
+import { meanings as outcomes } from '#kit/wire.ts';
 import { html, pairs } from '#lab/report/html.ts';
 import type { Section } from './section.ts';
 
 const meanings: Readonly<Record<string, string>> = {
+  ...outcomes,
   amplification: 'attempts per offered request',
   attempt: 'one call to downstream; a request may make several or none',
   backlog: 'events accepted and not yet completed',
@@ -9,7 +11,6 @@ const meanings: Readonly<Record<string, string>> = {
   bulkhead: 'a policy that limits the calls under way at once; the others wait or are refused',
   completed:
     'ended with an effect that was reported to the caller: by the answer, or by the completion of its event',
-  dead: 'moved to the dead-letter stream after the last try',
   deadline: 'how long the caller waits, from the scheduled time; a later result is worthless to it',
   downstream: 'the dependency that both paths call',
   'scheduled time': 'when a request should have been sent; latencies count from it',

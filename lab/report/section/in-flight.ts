@@ -37,7 +37,10 @@ ${lineChart({
     };
   }),
   x: stops(endMs, 6).map((ms) => ({ at: x(ms), text: duration(ms) })),
-  y: (isLog ? decades(most) : stops(most * 1.05, 5)).map((value) => ({ at: y(value), text: count(value) })),
+  y: (isLog
+    ? logTicks(1, most * 1.3).flatMap(({ value, spare }) => (spare ? [] : value))
+    : stops(most * 1.05, 5)
+  ).map((value) => ({ at: y(value), text: count(value) })),
   marks: [bands(variants, x, endMs), knee !== null && kneeMark(y(knee), knee)],
 })}</figure>`;
 }
@@ -50,10 +53,7 @@ const stops = (max: number, parts: number): number[] => {
   return Array.from({ length: Math.floor(max / step) + 1 }, (_, i) => i * step);
 };
 
-const decades = (most: number): number[] =>
-  logTicks(1, most * 1.3).flatMap(({ value }) => (Number.isInteger(Math.log10(value)) ? [value] : []));
-
-/** Returns the knee that all variants share; null if there is none. */
+/** Returns the knee that all variants share; null if there is none, or if already a second call slows the first down. */
 function kneeOf(variants: readonly VariantResult[]): number | null {
   const knees = new Set(
     variants.map(({ config }) => {
@@ -61,17 +61,22 @@ function kneeOf(variants: readonly VariantResult[]): number | null {
       return downstream ? kneeInFlight(downstream) : null;
     }),
   );
-  return knees.size === 1 ? [...knees][0]! : null;
+  const [knee = null] = knees;
+  return knees.size === 1 && knee !== null && knee > 1 ? knee : null;
 }
 
 const kneeMark = (at: number, knee: number): Part =>
   html`<line class="mark" x1="0" x2="100%" y1="${at}%" y2="${at}%"/><text class="knee" x="100%" y="${at}%" dx="-4" dy="-5" text-anchor="end">knee ${number(knee)}: above it calls slow down</text>`;
+
+/** Width of a letter on the narrowest chart. */
+const letterPercent = 2;
 
 /** Shades phases and faults behind the lines. */
 function bands(variants: readonly VariantResult[], x: (ms: number) => number, endMs: number): Part {
   return commonBands(variants).map(({ name, kind, fromMs, untilMs }) => {
     if (fromMs > endMs) return null;
     const width = x(untilMs) - x(fromMs);
-    return html`<svg x="${x(fromMs)}%" width="${width}%" height="100%"><rect class="band ${kind}" width="100%" height="100%"/><text class="band-name ${kind}" x="4" y="12">${name}</text></svg>`;
+    const hasRoom = width > letterPercent * name.length;
+    return html`<svg x="${x(fromMs)}%" width="${width}%" height="100%"><rect class="band ${kind}" width="100%" height="100%"/>${hasRoom && html`<text class="band-name ${kind}" x="4" y="12">${name}</text>`}<title>${name}</title></svg>`;
   });
 }
