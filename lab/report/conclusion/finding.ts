@@ -92,7 +92,7 @@ function difference(good: readonly VariantResult[]): Words[] {
 /** More variants than these are summed up. */
 const eachMax = 4;
 
-/** `bulkhead completes 87 % (13 % refused), queue 48 % (52 % late) within 1 s.` */
+/** `bulkhead completes 87 % (13 % rejected), queue 48 % (52 % late) within 1 s.` */
 function behind(middle: readonly VariantResult[], within: string): Words {
   if (middle.length > eachMax)
     return say`${listed(middle)} ${complete(middle)} ${goodputs(middle)} within ${within}${clause(lossesOf(middle))}.`;
@@ -124,15 +124,15 @@ const ends: Readonly<Record<Exclude<Outcome, 'ok'>, string>> = {
   late: 'late',
   failed: 'failed',
   timeout: 'timed out',
-  rejected: 'refused',
-  dropped: 'refused',
+  rejected: 'rejected',
+  dropped: 'dropped',
   dead: 'dead-lettered',
   pending: 'unfinished',
   unknown: 'without a known outcome',
   unsent: 'never sent',
 };
 
-/** `up to 83 % refused and up to 39 % late`: the two outcomes that took most from these variants. */
+/** `up to 83 % rejected and up to 39 % late`: the two outcomes that took most from these variants. */
 function lossesOf(variants: readonly VariantResult[]): string {
   const most = (outcome: Outcome) => Math.max(...variants.map((variant) => shareOf(variant, outcome)));
   const lost = outcomes

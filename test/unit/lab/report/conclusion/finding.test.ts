@@ -14,7 +14,7 @@ const finding = (result: Result) => findingOf(result).map((words) => plain(textO
 test('findingOf nine variants says who completes everything, who falls behind, and who collapses', () => {
   const [good, middle, bad, ...more] = finding(makeResult());
   expect(good).toMatch(/^rpc-bulkhead-16 and events-16 .*every request within 2 s/);
-  expect(middle).toMatch(/^events-8, .* 17 % to 81 % within 2 s, up to 83 % refused and up to 38 % late/);
+  expect(middle).toMatch(/^events-8, .* 17 % to 81 % within 2 s, up to 83 % rejected and up to 38 % late/);
   expect(bad).toMatch(/^rpc-retries and rpc-nothing collapse: 2.5 % .*timed out/);
   expect(more).toEqual([]);
 });
