@@ -46,6 +46,12 @@ function casesOf(result: Result) {
       end: endOf(hypothesis.ok),
       text: isInvalid ? 'The measurement was invalid.' : sidesText(hypothesis),
     })),
+    ...(result.leftOut?.hypotheses ?? []).map((text) => ({
+      kind: 'hypothesis',
+      name: text,
+      end: 'skipped' as const,
+      text: 'It names a variant that --only left out.',
+    })),
     ...result.validity.map((check) => ({
       kind: 'validity',
       name: `${check.variant}: ${check.name}`,

@@ -50,6 +50,13 @@ test('renderJunit skips a hypothesis that was not judged, and says why', () => {
   expect(xml).toContain('name="ok(late) &gt; 1" time="0"><skipped message="late was not finished"/>');
 });
 
+test('renderJunit skips hypotheses that --only left out', () => {
+  const leftOut = { variants: ['late'], hypotheses: ['ok(late) > 1'] };
+  const xml = renderJunit({ ...makeResult({ variants: 2 }), leftOut });
+  expect(counts(xml)).toBe('tests="12" failures="0" errors="0" skipped="1"');
+  expect(xml).toMatch(/name="ok\(late\) &gt; 1" time="0"><skipped message="[^"]*--only/);
+});
+
 test('renderJunit reports named errors as errors', () => {
   const xml = renderJunit(makeResult({ status: 'error', variants: 0 }));
   expect(counts(xml)).toBe('tests="4" failures="0" errors="1" skipped="0"');
