@@ -1,3 +1,4 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   AnnotationQueryBuilder,
   type Dashboard,
@@ -6,13 +7,14 @@ import {
   DashboardLinkBuilder,
   DashboardLinkType,
   DatasourceVariableBuilder,
+  type Panel,
   QueryVariableBuilder,
   RowBuilder,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
-import { datasource, datasourceUid, type PlacedPanel, seeing } from './panels.ts';
+import { datasource, datasourceUid, type PlacedPanel } from './panels.ts';
 
 interface Board {
   /** Part of its address, independent of the title. */
@@ -20,6 +22,8 @@ interface Board {
   readonly title: string;
   readonly description: string;
   readonly variables?: readonly QueryVariableBuilder[];
+  /** Interval of the automatic refresh; none if empty. @default '5s' */
+  readonly refresh?: string;
   /** Panels by the title of their row, and by their own. */
   readonly rows: Readonly<Record<string, Readonly<Record<string, PlacedPanel>>>>;
 }
@@ -41,29 +45,52 @@ const datasourceVariable = new DatasourceVariableBuilder('datasource')
   .type('prometheus')
   .current({ text: 'Spillway', value: datasourceUid });
 
-/** Builds a dashboard with the common data source, annotations, links and crosshair. */
-export function board({ uid, title, description, variables = [], rows }: Board): Dashboard {
+/** Height of the first screen, of about 1000 px, in the units of Grafana's grid. */
+const screenHeight = 23;
+
+/**
+ * Builds a dashboard with the common data source, annotations, links and crosshair. Rows below the first screen are
+ * collapsed, so their panels ask nothing before a reader opens them.
+ */
+export function board({ uid, title, description, variables = [], refresh = '5s', rows }: Board): Dashboard {
   const builder = new DashboardBuilder(title)
     .uid(uid)
-    .description(seeing(description, ['runbook']))
+    .description(description)
     .tags([tag])
     .timezone('browser')
     .time({ from: 'now-15m', to: 'now' })
-    .refresh('5s')
+    .refresh(refresh)
     .tooltip(DashboardCursorSync.Crosshair)
     .variables([datasourceVariable, ...variables])
     .annotations(annotations)
     .links([toDashboards]);
-  for (const [row, panels] of Object.entries(rows)) {
-    builder.withRow(new RowBuilder(row));
-    const all = Object.entries(panels);
-    for (const [title, panel] of all) builder.withPanel(panel(title, 24 / all.length));
+  let y = 0;
+  for (const [title, panels] of Object.entries(rows)) {
+    const row = new RowBuilder(title).gridPos({ x: 0, y, w: 24, h: 1 });
+    const all = Object.entries(panels).map(([title, panel], _, { length }) => panel(title, 24 / length));
+    if (y < screenHeight) {
+      builder.withRow(row);
+      for (const panel of all) builder.withPanel(panel);
+      y = Math.max(...all.map(bottomOf));
+    } else {
+      for (const panel of all) row.withPanel(panel);
+      builder.withRow(row);
+      y += 1;
+    }
   }
   const dashboard = builder.build();
-  dashboard.panels?.forEach((panel, index) => {
-    panel.id = index + 1;
-  });
+  dashboard.panels
+    ?.flatMap((panel) => ('panels' in panel ? [panel, ...panel.panels] : panel))
+    .forEach((panel, index) => {
+      panel.id = index + 1;
+    });
   return dashboard;
+}
+
+/** Returns the line below a panel. Its builder returns the same object each time, which has its place by now. */
+function bottomOf(panel: Builder<Panel>): number {
+  const { y, h } = panel.build().gridPos!;
+  return y + h;
 }
 
 /** Makes a variable with the values of a label, at first all; queries match it with `=~`. */
@@ -77,7 +104,7 @@ export function choice(name: string, label: string, query: string): QueryVariabl
     .sort(VariableSort.AlphabeticalAsc)
     .multi(true)
     .includeAll(true)
-    .allValue('.+')
+    .allValue('.*')
     .current({ text: ['All'], value: ['$__all'] });
 }
 

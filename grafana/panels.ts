@@ -11,12 +11,16 @@ import {
   SortOrder,
   StackingConfigBuilder,
   StackingMode,
+  TableCellDisplayMode,
+  TableSortByFieldStateBuilder,
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import {
+  DashboardLinkBuilder,
+  DashboardLinkType,
   type DataSourceRef,
   FieldColorBuilder,
   FieldColorModeId,
@@ -25,12 +29,21 @@ import {
   ThresholdsConfigBuilder,
   ThresholdsMode,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+import {
+  CellValuesBuilder,
+  PanelBuilder as HeatmapBuilder,
+  HeatmapColorMode,
+  HeatmapColorOptionsBuilder,
+  HeatmapColorScale,
+  YAxisConfigBuilder,
+} from '@grafana/grafana-foundation-sdk/heatmap';
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as StatesBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
+import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { PanelBuilder as GraphBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { toExperiments } from './experiments.ts';
+import { experiments } from './experiments.ts';
 
 /** Prometheus in grafana/provisioning/datasources. */
 export const datasourceUid = 'spillway-prometheus';
@@ -38,24 +51,25 @@ export const datasourceUid = 'spillway-prometheus';
 /** The Prometheus that is chosen at the top of each dashboard. */
 export const datasource: DataSourceRef = { type: 'prometheus', uid: '$datasource' };
 
-/** Files of the project that explain panels. */
-export const pages = {
-  runbook: 'docs/runbook.md',
-  burst: 'experiments/01-burst.yaml',
-  baseline: 'experiments/02-baseline.yaml',
-  amplification: 'experiments/03-retry-amplification.yaml',
-  metastable: 'experiments/05-metastable.yaml',
-  herd: 'experiments/06-breaker-herd.yaml',
-  starvation: 'experiments/07-bulkhead-starvation.yaml',
-  poison: 'experiments/08-poison.yaml',
-  backlog: 'experiments/11-hidden-backlog.yaml',
-  storm: 'experiments/12-redelivery-storm.yaml',
-  deadlines: 'experiments/13-lost-deadlines.yaml',
+const experiment = (name: string) => experiments.find(({ file }) => file === `experiments/${name}.yaml`)!;
+
+/** Pages in Grafana that explain panels. */
+const pages = {
+  runbook: { title: 'Runbook', url: '/d/spillway-runbook' },
+  burst: experiment('01-burst'),
+  baseline: experiment('02-baseline'),
+  amplification: experiment('03-retry-amplification'),
+  metastable: experiment('05-metastable'),
+  herd: experiment('06-breaker-herd'),
+  starvation: experiment('07-bulkhead-starvation'),
+  poison: experiment('08-poison'),
+  backlog: experiment('11-hidden-backlog'),
+  storm: experiment('12-redelivery-storm'),
+  deadlines: experiment('13-lost-deadlines'),
 } as const;
 
-/** Names pages in a description, by path, since their address differs by reader. */
-export const seeing = (description: string, see: PanelOptions['see'] = []): string =>
-  see.length === 0 ? description : `${description} See ${see.map((page) => pages[page]).join(' and ')}.`;
+const linkTo = (page: keyof typeof pages): DashboardLinkBuilder =>
+  new DashboardLinkBuilder(pages[page].title).type(DashboardLinkType.Link).url(pages[page].url);
 
 /** A legend to its PromQL; `{{label}}` in a legend stands for a label's value. */
 export type Queries = Readonly<Record<string, string>>;
@@ -91,46 +105,48 @@ const legend = () =>
     .placement(LegendPlacement.Bottom)
     .showLegend(true);
 
+/** Returns the steps of thresholds; a panel without any has no colour. */
+const stepsOf = ({ base = 'green', thresholds = {} }: Pick<PanelOptions, 'base' | 'thresholds'>) => {
+  const steps = Object.entries(thresholds)
+    .map(([from, color]) => ({ value: Number(from), color }))
+    .sort((a, b) => a.value - b.value);
+  return [{ value: null, color: steps.length > 0 ? base : 'text' }, ...steps];
+};
+
+const refId = (index: number): string => String.fromCharCode(65 + index);
+
 /** Makes panels of a kind. Their description says what they show, and what to make of it. */
 const kind =
-  <B extends GraphBuilder | StatBuilder | StatesBuilder, Own extends PanelOptions>(
+  <
+    B extends GraphBuilder | StatBuilder | StatesBuilder | HeatmapBuilder | TableBuilder,
+    Own extends PanelOptions,
+  >(
     create: () => B,
-    shape: (panel: B, options: Own) => B,
+    shape: (panel: B, options: Own, legends: readonly string[]) => B,
+    format?: PromQueryFormat,
   ) =>
   (description: string, queries: Queries, options = {} as Own): PlacedPanel =>
   (title, width) => {
-    const {
-      unit = 'short',
-      base = 'green',
-      thresholds = {},
-      see = [],
-      isTotal = false,
-    }: PanelOptions = options;
+    const { unit = 'short', see = [], isTotal = false }: PanelOptions = options;
     const panel = create();
-    const steps = Object.entries(thresholds)
-      .map(([from, color]) => ({ value: Number(from), color }))
-      .sort((a, b) => a.value - b.value);
     panel
       .title(title)
-      .description(seeing(description, see))
-      .links(toExperiments(see.map((page) => pages[page])))
+      .description(description)
+      .links(see.map(linkTo))
       .datasource(datasource)
       .unit(unit)
       .span(options.width ?? width)
-      .thresholds(
-        new ThresholdsConfigBuilder()
-          .mode(ThresholdsMode.Absolute)
-          .steps([{ value: null, color: steps.length > 0 ? base : 'text' }, ...steps]),
-      );
+      .thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(stepsOf(options)));
     Object.entries(queries).forEach(([legendFormat, expr], index) => {
       const query = new DataqueryBuilder()
-        .refId(String.fromCharCode(65 + index))
+        .refId(refId(index))
         .datasource(datasource)
         .expr(expr)
         .legendFormat(legendFormat);
+      if (format) query.format(format);
       panel.withTarget(isTotal ? query.instant() : query.range());
     });
-    return shape(panel, options);
+    return shape(panel, options, Object.keys(queries));
   };
 
 /** Values over time; `stacked` if the series are parts of a whole, on an axis from 0 to `max`. */
@@ -191,6 +207,59 @@ export const states = kind(
       .lineWidth(0)
       .fillOpacity(80);
   },
+);
+
+/** Requests by duration over time; more requests are darker. Asks for the rates of a histogram's buckets. */
+export const heatmap = kind(
+  () => new HeatmapBuilder(),
+  (panel, { unit = 'short' }: PanelOptions) =>
+    panel
+      .height(8)
+      .yAxis(new YAxisConfigBuilder().unit(unit))
+      .cellValues(new CellValuesBuilder().unit('reqps'))
+      .color(
+        new HeatmapColorOptionsBuilder()
+          .mode(HeatmapColorMode.Scheme)
+          .scheme('Oranges')
+          .scale(HeatmapColorScale.Exponential)
+          .exponent(0.5)
+          .steps(64),
+      ),
+  PromQueryFormat.Heatmap,
+);
+
+interface TableOptions extends PanelOptions {
+  /** Labels that tell the rows apart, in the order of their columns. */
+  readonly labels: readonly string[];
+  /** Unit and colours of each query's column. */
+  readonly columns: Readonly<Record<string, Pick<PanelOptions, 'unit' | 'base' | 'thresholds'>>>;
+}
+
+/** A column for each query and a row for each combination of labels, the highest of the first query on top. */
+export const table = kind(
+  () => new TableBuilder(),
+  (panel, { labels, columns }: TableOptions, legends) => {
+    for (const [name, { unit, ...colours }] of Object.entries(columns))
+      panel.overrideByName(name, [
+        { id: 'unit', value: unit },
+        { id: 'thresholds', value: { mode: ThresholdsMode.Absolute, steps: stepsOf(colours) } },
+      ]);
+    return panel
+      .height(8)
+      .colorScheme(byThreshold)
+      .cellOptions({ type: TableCellDisplayMode.ColorText })
+      .withTransformation({ id: 'merge', options: {} })
+      .withTransformation({
+        id: 'organize',
+        options: {
+          excludeByName: { Time: true },
+          indexByName: Object.fromEntries(labels.map((label, index) => [label, index])),
+          renameByName: Object.fromEntries(legends.map((name, index) => [`Value #${refId(index)}`, name])),
+        },
+      })
+      .sortBy([new TableSortByFieldStateBuilder().displayName(legends[0]!).desc(true)]);
+  },
+  PromQueryFormat.Table,
 );
 
 /** Markdown, across the whole width. */

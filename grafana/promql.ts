@@ -7,10 +7,23 @@ type NodeCounter = 'process_cpu_seconds_total' | `nodejs_gc_duration_seconds_${'
 export const rate = (metric: MetricName | NodeCounter, by: string, selector = ''): string =>
   `sum by (${by}) (rate(${metric}${braced(selector)}[$__rate_interval]))`;
 
+/**
+ * Growth of a counter since the step before, by labels; a new one began at 0. Summed over steps it is exact, other than a
+ * rate, whose window reaches back into the variant before.
+ */
+export function growth(counter: MetricName | `${MetricName}_bucket`, by: string, selector = ''): string {
+  const sum = (offset: string) => `sum by (${by}) (${counter}${braced(selector)}${offset})`;
+  return `clamp_min(${sum('')} - (${sum(' offset $__interval')} or 0 * ${sum('')}), 0)`;
+}
+
+/** Rates of a histogram's buckets, by labels. */
+export const buckets = (histogram: MetricName, by = '', selector = ''): string =>
+  `sum by (${['le', by].filter((label) => label !== '').join(', ')}) ` +
+  `(rate(${histogram}_bucket${braced(selector)}[$__rate_interval]))`;
+
 /** Quantile of a histogram, by labels. */
 export const quantile = (q: number, histogram: MetricName, by: string, selector = ''): string =>
-  `histogram_quantile(${q}, sum by (${['le', by].filter((label) => label !== '').join(', ')}) ` +
-  `(rate(${histogram}_bucket${braced(selector)}[$__rate_interval])))`;
+  `histogram_quantile(${q}, ${buckets(histogram, by, selector)})`;
 
 /** Median and 99th percentile of a histogram, for each value of a label. */
 export function quantiles(histogram: MetricName, by = '', selector = ''): Record<string, string> {

@@ -6,6 +6,7 @@ import { experiment } from './boards/experiment.ts';
 import { experiments } from './boards/experiments.ts';
 import { overview } from './boards/overview.ts';
 import { resilience } from './boards/resilience.ts';
+import { runbook } from './boards/runbook.ts';
 import { runtime } from './boards/runtime.ts';
 
 /** Dashboards by the name of their file; Grafana opens with the first. */
@@ -15,6 +16,7 @@ export const boards: Readonly<Record<string, Dashboard>> = {
   events,
   experiment,
   experiments,
+  runbook,
   runtime,
 };
 

@@ -1,100 +1,162 @@
 import { board, choice } from '#grafana/board.ts';
-import { figure, graph, type Queries, states } from '#grafana/panels.ts';
-import { quantile, rate } from '#grafana/promql.ts';
+import { figure, graph, type Queries, states, table } from '#grafana/panels.ts';
+import { growth, quantile, rate } from '#grafana/promql.ts';
 import { amplificationColours, goodputColours } from './shared.ts';
 
-const chosen = 'path=~"$path"';
-const good = rate('spillway_load_requests_total', 'path', `outcome="ok", ${chosen}`);
-const offered = rate('spillway_load_offered_total', 'path', chosen);
+const chosenPath = 'path=~"$path"';
+const chosenVariant = 'variant=~"$variant"';
+const chosen = `${chosenPath}, ${chosenVariant}`;
+const activeVariant = `spillway:variant:active{${chosenVariant}}`;
 
-/** Sums an expression over the time range, of which one factor says what counts. */
-const over = (expr: string, factor: string): string =>
-  `sum_over_time((${expr} * ${factor})[$__range:$__interval])`;
+// The load's counters name their variant.
+const good = growth('spillway_load_requests_total', 'path, variant', `outcome="ok", ${chosen}`);
+const errors = growth('spillway_load_requests_total', 'path, variant', `outcome!~"ok|late", ${chosen}`);
+const offered = growth('spillway_load_offered_total', 'path, variant', chosen);
+
+// The services don't know it, so theirs count for the variant that is active.
+const attempts = growth('spillway_attempts_total', 'job', 'job!="downstream"');
+const requests = growth('spillway_requests_total', 'job');
+const events = growth('spillway_deliveries_total', 'job', 'result=~"ok|dead"');
+const ended = `(${requests} or ${events})`;
+const answers = growth('spillway_request_duration_seconds_bucket', 'le, job', 'job="gateway"');
+const durations = `(${answers} or ${growth('spillway_delivery_duration_seconds_bucket', 'le, job')})`;
+const latencies = growth('spillway_load_latency_seconds_bucket', 'le, path', chosenPath);
+
+const byName = 'on (variant) group_left ()';
+const byTime = 'on () group_left (variant)';
+
+/** Limits queries to the times at which a chosen variant runs. */
+const whileChosen = (queries: Queries): Queries =>
+  Object.fromEntries(
+    Object.entries(queries).map(([legend, expr]) => [legend, `${expr} and on () ${activeVariant}`]),
+  );
+
+/** Sums growth over the time range. */
+const inRange = (growth: string): string => `sum_over_time(${growth}[$__range:$__interval])`;
 
 /**
- * Returns the same query for the time before, during and after faults, by variant. `within` sums an expression over one of
- * them: a ratio of sums weighs each request equally, which a mean of ratios doesn't.
+ * Returns the same query for the time before, during and after faults, by variant. `within` sums growth over one of them:
+ * a ratio of sums weighs each request equally, which a mean of ratios doesn't.
  */
-function inWindows(legend: string, query: (within: (expr: string) => string) => string): Queries {
+function inWindows(
+  legend: string,
+  match: typeof byName | typeof byTime,
+  query: (within: (growth: string) => string) => string,
+): Queries {
   const queries = ['before', 'during', 'after'].map((window) => {
-    const factor = `on () group_left (variant) spillway:window:active{window="${window}"}`;
-    return [`${window}, ${legend} {{variant}}`, query((expr) => over(expr, factor))];
+    const factor = `${match} spillway:window:active{window="${window}", ${chosenVariant}}`;
+    return [`${window}, ${legend} {{variant}}`, query((growth) => inRange(`(${growth} * ${factor})`))];
   });
   return Object.fromEntries(queries);
 }
 
-/** Sums an expression over the time range, phase by phase. */
-const inPhases = (expr: string): string =>
-  over(expr, 'on () group_left (phase) (max by (phase) (spillway_load_phase) == 1)');
+/** Sums growth over the time range, phase by phase. */
+const inPhases = (growth: string): string =>
+  inRange(
+    `(sum by (path) (${growth}) * on () group_left (phase) (max by (phase) (spillway_load_phase) == 1))`,
+  );
+
+/** Sums growth at the gateway and the consumer over the time range, by variant, path and another label. */
+const inVariants = (growth: string, by = ''): string =>
+  inRange(
+    `(sum by (${by}path) (label_replace(label_replace(${growth}, "path", "rpc", "job", "gateway"), ` +
+      `"path", "event", "job", "consumer")) * ${byTime} ${activeVariant})`,
+  );
+
+/** Keeps the variants that offered requests on the path. */
+const ifOffered = (expr: string): string => `${expr} and on (variant, path) ${inRange(offered)} > 0`;
 
 export const experiment = board({
   uid: 'spillway-experiment',
   title: 'Experiment',
   description:
-    'Variants, phases and faults of a run, and goodput, latency and amplification around each fault.',
-  variables: [choice('path', 'Path', 'label_values(spillway_load_offered_total, path)')],
+    'The variants of a run compared, its phases and faults, and goodput, latency and amplification around each fault.',
+  variables: [
+    choice('variant', 'Variant', 'label_values(spillway_run_variant, variant)'),
+    choice('path', 'Path', 'label_values(spillway_load_offered_total, path)'),
+  ],
   rows: {
-    'Variants, phases and faults': {
-      Variants: states(
-        'The variant that was running. A load without end has none.',
-        { '{{variant}}': 'max by (variant) (spillway_run_variant)' },
-        { unit: 'none', values: { 1: ['yes', 'green'] } },
-      ),
-      Phases: states(
-        'The phase of the load.',
-        { '{{phase}}': 'max by (phase) (spillway_load_phase)' },
-        { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'blue'] } },
-      ),
-      Faults: states(
-        'Active faults with their targets.',
-        { '{{fault}}: {{kind}} of {{target}}': 'max by (fault, target, kind) (spillway_fault_active)' },
-        { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'red'] } },
+    Comparison: {
+      'Variants compared': table(
+        "Each variant in the time range. Errors: outcomes other than ok and late. Duration: of the gateway's answers, or of deliveries.",
+        {
+          Goodput: `${inRange(good)} / (${inRange(offered)} > 0)`,
+          'Error ratio': `${inRange(errors)} / (${inRange(offered)} > 0)`,
+          'Attempts per request': ifOffered(`${inVariants(attempts)} / ${inVariants(ended)}`),
+          'Duration, p99': ifOffered(`histogram_quantile(0.99, ${inVariants(durations, 'le, ')})`),
+        },
+        {
+          isTotal: true,
+          labels: ['variant', 'path'],
+          columns: {
+            Goodput: { unit: 'percentunit', ...goodputColours },
+            'Error ratio': { unit: 'percentunit', thresholds: { 0.05: 'orange', 0.5: 'red' } },
+            'Attempts per request': { unit: 'short', thresholds: amplificationColours },
+            'Duration, p99': { unit: 's' },
+          },
+          see: ['burst'],
+        },
       ),
     },
     'What callers got': {
       'Goodput over time': graph(
         'Share of the offered requests that completed within the deadline. How deep does it fall, and when does it recover?',
-        { '{{path}}': `${good} / (${offered} > 0)` },
+        {
+          '{{path}}':
+            `${rate('spillway_load_requests_total', 'path', `outcome="ok", ${chosen}`)} / ` +
+            `(${rate('spillway_load_offered_total', 'path', chosen)} > 0)`,
+        },
         { unit: 'percentunit', max: 1, see: ['burst'] },
       ),
       'Latency over time, p99': graph(
         'From the scheduled time to the completion, with the deadline.',
-        {
-          'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path', chosen),
+        whileChosen({
+          'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path', chosenPath),
           deadline: 'max(spillway_load_deadline_seconds)',
-        },
+        }),
         { unit: 's', see: ['baseline'] },
       ),
       'Requests in flight and backlog': graph(
         'Requests in the gateway, and events in the stream. After a fault both must go down again.',
-        {
+        whileChosen({
           requests: 'sum(spillway_requests_in_flight{job="gateway"})',
           events: 'max(spillway_stream_messages)',
-        },
+        }),
+      ),
+    },
+    'Variants, phases and faults': {
+      Variants: states(
+        'The variant that was running. A load without end has none.',
+        { '{{variant}}': `max by (variant) (spillway_run_variant{${chosenVariant}})` },
+        { unit: 'none', values: { 1: ['yes', 'green'] } },
+      ),
+      Phases: states(
+        'The phase of the load.',
+        whileChosen({ '{{phase}}': 'max by (phase) (spillway_load_phase)' }),
+        { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'blue'] } },
+      ),
+      Faults: states(
+        'Active faults with their targets.',
+        whileChosen({
+          '{{fault}}: {{kind}} of {{target}}': 'max by (fault, target, kind) (spillway_fault_active)',
+        }),
+        { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'red'] } },
       ),
     },
     'Before, during and after faults': {
       'Goodput around faults': figure(
-        'Good ÷ offered in the time range before, during, and up to two minutes after a fault. The edges blur by a few scrapes.',
-        inWindows('{{path}}', (within) => `${within(good)} / (${within(offered)} > 0)`),
+        'Good ÷ offered in the time range before, during, and up to two minutes after a fault. The edges blur by a scrape.',
+        inWindows('{{path}}', byName, (within) => `${within(good)} / (${within(offered)} > 0)`),
         { unit: 'percentunit', ...goodputColours, isTotal: true, see: ['burst'] },
       ),
       'Latency around faults, p99': figure(
         'From the scheduled time, in the time range before, during and after faults.',
-        inWindows('{{path}}', (within) => {
-          const buckets = `sum by (le, path) (rate(spillway_load_latency_seconds_bucket{${chosen}}[$__rate_interval]))`;
-          return `histogram_quantile(0.99, ${within(buckets)})`;
-        }),
+        inWindows('{{path}}', byTime, (within) => `histogram_quantile(0.99, ${within(latencies)})`),
         { unit: 's', thresholds: { 0.5: 'orange', 2: 'red' }, isTotal: true },
       ),
       'Amplification around faults': figure(
         'Attempts ÷ ended requests or events, in the time range before, during and after faults.',
-        inWindows('{{job}}', (within) => {
-          const attempts = rate('spillway_attempts_total', 'job', 'job!="downstream"');
-          const requests = rate('spillway_requests_total', 'job');
-          const events = rate('spillway_deliveries_total', 'job', 'result=~"ok|dead"');
-          return `${within(attempts)} / (${within(`(${requests} or ${events})`)} > 0)`;
-        }),
+        inWindows('{{job}}', byTime, (within) => `${within(attempts)} / (${within(ended)} > 0)`),
         { thresholds: amplificationColours, isTotal: true, see: ['burst'] },
       ),
     },

@@ -6,6 +6,7 @@ export const experiments = board({
   uid: experimentsUid,
   title: 'Experiments',
   description: 'What each experiment shows, why, and how to run it.',
+  refresh: '',
   rows: {
     'The course': Object.fromEntries(
       all.map(({ file, title, description }) => [

@@ -1,6 +1,6 @@
 import { board } from '#grafana/board.ts';
-import { figure, graph } from '#grafana/panels.ts';
-import { quantiles, rate } from '#grafana/promql.ts';
+import { figure, graph, heatmap } from '#grafana/panels.ts';
+import { buckets, quantiles, rate } from '#grafana/promql.ts';
 import { amplificationColours, deadLetters, deliveries, givenUp, goodputColours, oldest } from './shared.ts';
 
 export const overview = board({
@@ -28,6 +28,28 @@ export const overview = board({
         'The runbook explains each alert.',
         { '{{alertname}}': 'sum by (alertname) (ALERTS{alertstate="firing"})' },
         { see: ['runbook'], unit: 'none', width: 5, thresholds: { 1: 'red' } },
+      ),
+    },
+    'Rate, errors and duration': {
+      'Ended requests and deliveries': graph(
+        'Requests and deliveries that each service has finished, over 30 s.',
+        { '{{job}}': 'job:spillway_requests:rate30s' },
+        { unit: 'reqps', width: 8 },
+      ),
+      'Error ratio': graph(
+        'Share of ended requests and deliveries that failed or were refused, over 30 s.',
+        { '{{job}}': 'job:spillway_errors:ratio_rate30s' },
+        { unit: 'percentunit', width: 8, max: 1, thresholds: { 0.05: 'orange' }, see: ['burst'] },
+      ),
+      'Duration, p99': graph(
+        'From a request to its answer, or how long a delivery occupies a handler, over 30 s.',
+        { '{{job}}': 'job:spillway_duration_seconds:p99_rate30s' },
+        { unit: 's', width: 8 },
+      ),
+      'Heat map of gateway durations': heatmap(
+        'Answers of the gateway by their duration. Two bands: some requests wait or retry, while others pass.',
+        { '{{le}}': buckets('spillway_request_duration_seconds', '', 'job="gateway"') },
+        { unit: 's', width: 24, see: ['burst'] },
       ),
     },
     Load: {

@@ -61,9 +61,9 @@ function deltaCounters(metrics: Metrics): (status: RunStatus, before: RunStatus)
   const offered = metrics.counter('spillway_load_offered_total');
   const requests = metrics.counter('spillway_load_requests_total');
   const delta = (now = 0, then = 0) => Math.max(0, now - then);
-  return ({ path, ...status }, before) => {
-    offered.inc({ path }, delta(status.offered, before.offered));
+  return ({ path, variant, ...status }, before) => {
+    offered.inc({ path, variant }, delta(status.offered, before.offered));
     for (const outcome of outcomes)
-      requests.inc({ path, outcome }, delta(status.ended[outcome], before.ended[outcome]));
+      requests.inc({ path, variant, outcome }, delta(status.ended[outcome], before.ended[outcome]));
   };
 }

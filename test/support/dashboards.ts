@@ -1,9 +1,9 @@
 import type { AnnotationQuery, Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
 
-/** The panels of a dashboard that are not the titles of rows. */
+/** Panels of a dashboard, with those of collapsed rows, without the rows themselves. */
 export const panelsOf = ({ panels = [] }: Dashboard): Panel[] =>
-  panels.filter((panel): panel is Panel => panel.type !== 'row');
+  panels.flatMap((panel) => ('panels' in panel ? panel.panels : panel));
 
 /** A panel's queries. */
 export const targetsOf = ({ targets = [] }: Panel): Dataquery[] => targets as Dataquery[];
@@ -53,5 +53,5 @@ export function fill(expr: string, { rateInterval = '11s', range = '13s', interv
     .replaceAll('$__rate_interval', rateInterval)
     .replaceAll('$__range', range)
     .replaceAll('$__interval', interval)
-    .replace(/\$[a-z]\w*/g, '.+');
+    .replace(/\$[a-z]\w*/g, '.*');
 }

@@ -149,6 +149,30 @@ describe('Prometheus has seen of an attached run', () => {
   });
 });
 
+test('the dashboard of an experiment compares its variants by what the run says of them', async () => {
+  const columns = questionsOf(boards.experiment!).filter(({ where }) => where.includes('Variants compared'));
+  const seen = async (column: string): Promise<Record<string, number>> => {
+    const { expr } = columns.find(({ where }) => where.endsWith(column))!;
+    const range = `${Math.ceil(Date.now() / 1000 - startedAtS)}s`;
+    const series = await prometheus.now(fill(expr, { range, interval: '1s' }));
+    return Object.fromEntries(series.map(({ metric, values }) => [metric.variant, Number(values[0]![1])]));
+  };
+  const variants = (of: (variant: Result['variants'][number]) => number) =>
+    Object.fromEntries(result.variants.map((variant) => [variant.name, of(variant)]));
+  const goodputs = variants(({ goodput }) => goodput);
+  await until(async () => isClose(await seen('Goodput'), goodputs), `goodput is ${JSON.stringify(goodputs)}`);
+  const ratios = variants(({ offered, outcomes: { ok, late } }) => (offered - ok - late) / offered);
+  expect(isClose(await seen('Error ratio'), ratios)).toBe(true);
+  // Attempts and durations have no variant of their own.
+  for (const column of ['Attempts per request', 'Duration, p99'])
+    expect(Object.keys(await seen(column)).toSorted()).toEqual(['calls', 'queue']);
+});
+
+/** True if both have the same names, and numbers that differ by rounding alone. */
+const isClose = (seen: Record<string, number>, expected: Record<string, number>): boolean =>
+  Object.keys(seen).toSorted().join() === Object.keys(expected).toSorted().join() &&
+  Object.entries(expected).every(([name, value]) => Math.abs(seen[name]! - value) < 1e-6);
+
 const isNumber = ([, value]: readonly [number, string]) => value !== 'NaN';
 
 describe.each(Object.entries(boards))('the dashboard %s, asked of a testbed', (_name, board) => {

@@ -50,17 +50,21 @@ describe('PUT /run', () => {
     ]);
   });
 
-  test('counts what was offered and what ended, from variant to variant', async () => {
+  test('counts what was offered and what ended, for each variant', async () => {
     const { ask, exported } = await routes();
     await ask('PUT', '/run', status);
     await ask('PUT', '/run', { ...status, offered: 10, ended: { ok: 4 } });
     await ask('PUT', '/run', { ...status, offered: 20, ended: { ok: 5, late: 2 } });
     await ask('PUT', '/run', { ...status, variant: 'other' });
     await ask('PUT', '/run', { ...status, variant: 'other', offered: 3, ended: { ok: 1 } });
-    expect(await exported('spillway_load_offered')).toEqual(['spillway_load_offered_total{path="rpc"} 23']);
+    expect(await exported('spillway_load_offered')).toEqual([
+      'spillway_load_offered_total{path="rpc",variant="guarded"} 20',
+      'spillway_load_offered_total{path="rpc",variant="other"} 3',
+    ]);
     expect(await exported('spillway_load_requests')).toEqual([
-      'spillway_load_requests_total{path="rpc",outcome="ok"} 6',
-      'spillway_load_requests_total{path="rpc",outcome="late"} 2',
+      'spillway_load_requests_total{path="rpc",variant="guarded",outcome="ok"} 5',
+      'spillway_load_requests_total{path="rpc",variant="guarded",outcome="late"} 2',
+      'spillway_load_requests_total{path="rpc",variant="other",outcome="ok"} 1',
     ]);
   });
 
@@ -71,14 +75,16 @@ describe('PUT /run', () => {
     await ask('PUT', '/run', { ...status, offered: 0 });
     await ask('PUT', '/run', { ...status, offered: 5 });
     await ask('PUT', '/run', { ...status, variant: 'other', offered: 500 });
-    expect(await exported('spillway_load_offered')).toEqual(['spillway_load_offered_total{path="rpc"} 15']);
+    expect(await exported('spillway_load_offered')).toEqual([
+      'spillway_load_offered_total{path="rpc",variant="guarded"} 15',
+    ]);
   });
 
   test('has a series of each outcome before the first comes, so that it is seen to grow', async () => {
     const { ask, lines } = await routes();
     await ask('PUT', '/run', status);
     expect(await lines('spillway_load_requests_total')).toContain(
-      'spillway_load_requests_total{path="rpc",outcome="ok"} 0',
+      'spillway_load_requests_total{path="rpc",variant="guarded",outcome="ok"} 0',
     );
   });
 
@@ -91,7 +97,9 @@ describe('PUT /run', () => {
     await clock.advance(1);
     for (const prefix of ['spillway_run', 'spillway_fault', 'spillway_load_phase', 'spillway_load_deadline'])
       expect(await lines(prefix)).toEqual([]);
-    expect(await exported('spillway_load_offered')).toEqual(['spillway_load_offered_total{path="rpc"} 10']);
+    expect(await exported('spillway_load_offered')).toEqual([
+      'spillway_load_offered_total{path="rpc",variant="guarded"} 10',
+    ]);
     expect(clock.pending).toBe(0);
   });
 });

@@ -27,6 +27,27 @@ test('board puts each row below the one before, whose panels share its width, an
   ]);
 });
 
+test('board collapses the rows below the first screen, one line each, with their panels in them', () => {
+  const row = { a: panel(24), b: panel(24) };
+  const { panels } = board({
+    uid: 'test',
+    title: 'Test',
+    description: 'For a test.',
+    rows: { First: row, 'Begins on the screen': row, 'Begins below': row, Last: row },
+  });
+  const rows = panels!.filter((one) => 'panels' in one);
+  expect(rows.map(({ collapsed, gridPos, panels }) => [collapsed, gridPos?.y, panels.length])).toEqual([
+    [false, 0, 0],
+    [false, 17, 0],
+    [true, 34, 2],
+    [true, 35, 2],
+  ]);
+  expect(rows[3]?.panels.map(({ id, gridPos }) => [id, gridPos?.y])).toEqual([
+    [11, 36],
+    [12, 44],
+  ]);
+});
+
 test('choice begins with all values, and can be narrowed to some', () => {
   expect(choice('service', 'Service', 'label_values(up, job)').build()).toMatchObject({
     type: 'query',
@@ -34,7 +55,7 @@ test('choice begins with all values, and can be narrowed to some', () => {
     definition: 'label_values(up, job)',
     includeAll: true,
     multi: true,
-    allValue: '.+',
+    allValue: '.*',
     current: { value: ['$__all'] },
   });
 });

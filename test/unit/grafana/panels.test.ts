@@ -1,6 +1,6 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { expect, test } from 'vitest';
-import { figure, graph, states } from '#grafana/panels.ts';
+import { figure, graph, heatmap, states, table } from '#grafana/panels.ts';
 
 const retries = ['What it shows.', { 'one {{job}}': 'up', two: 'up == 0' }] as const;
 const options = { unit: 'ops', width: 8 };
@@ -58,6 +58,66 @@ test('below the first threshold all is well, unless it is said not to be', () =>
   ]);
   const other = figure(...retries, { base: 'red', thresholds: { 1: 'green' } })('Retries', 6).build();
   expect(other.fieldConfig?.defaults?.thresholds?.steps[0]).toEqual({ value: null, color: 'red' });
+});
+
+test('heatmap asks for buckets, on an axis in its unit', () => {
+  const panel = heatmap('What it shows.', { '{{le}}': 'up' }, { unit: 's' })('Durations', 24).build();
+  expect(panel).toMatchObject({
+    type: 'heatmap',
+    targets: [{ expr: 'up', format: 'heatmap', legendFormat: '{{le}}', range: true }],
+    options: { calculate: false, yAxis: { unit: 's' } },
+  });
+});
+
+test('table has a column for each query, after those of labels, with a unit and colours of its own', () => {
+  const columns = {
+    Goodput: { unit: 'percentunit', thresholds: { 0.5: 'red' } },
+    p99: { unit: 's' },
+  } as const;
+  const panel = table(
+    'What it shows.',
+    { Goodput: 'up', p99: 'up' },
+    {
+      isTotal: true,
+      labels: ['variant', 'path'],
+      columns,
+    },
+  )('Compared', 24).build();
+  expect(panel).toMatchObject({
+    type: 'table',
+    targets: [
+      { refId: 'A', format: 'table', instant: true },
+      { refId: 'B', format: 'table', instant: true },
+    ],
+    transformations: [
+      { id: 'merge' },
+      {
+        id: 'organize',
+        options: {
+          indexByName: { variant: 0, path: 1 },
+          renameByName: { 'Value #A': 'Goodput', 'Value #B': 'p99' },
+        },
+      },
+    ],
+    options: { sortBy: [{ displayName: 'Goodput', desc: true }] },
+  });
+  const overrides = panel.fieldConfig!.overrides.map(({ matcher, properties }) => [
+    matcher.options,
+    properties.map(({ value }) => value.steps ?? value),
+  ]);
+  expect(overrides).toEqual([
+    [
+      'Goodput',
+      [
+        'percentunit',
+        [
+          { value: null, color: 'green' },
+          { value: 0.5, color: 'red' },
+        ],
+      ],
+    ],
+    ['p99', ['s', [{ value: null, color: 'text' }]]],
+  ]);
 });
 
 test('states gives each value its name and colour', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quantile, quantiles, rate } from '#grafana/promql.ts';
+import { buckets, growth, quantile, quantiles, rate } from '#grafana/promql.ts';
 
 test('rate sums the rates of the selected series of a counter, by labels', () => {
   expect(rate('spillway_retries_total', 'job')).toBe(
@@ -7,6 +7,20 @@ test('rate sums the rates of the selected series of a counter, by labels', () =>
   );
   expect(rate('spillway_attempts_total', 'job, result', 'job="gateway"')).toBe(
     'sum by (job, result) (rate(spillway_attempts_total{job="gateway"}[$__rate_interval]))',
+  );
+});
+
+test('buckets keeps the bounds alone, unless it is given a label', () => {
+  expect(buckets('spillway_backoff_seconds', '', 'job="gateway"')).toBe(
+    'sum by (le) (rate(spillway_backoff_seconds_bucket{job="gateway"}[$__rate_interval]))',
+  );
+});
+
+test('growth is the difference to the sum of the step before, or to 0, and is never negative', () => {
+  expect(growth('spillway_attempts_total', 'job', 'result="ok"')).toBe(
+    'clamp_min(sum by (job) (spillway_attempts_total{result="ok"}) ' +
+      '- (sum by (job) (spillway_attempts_total{result="ok"} offset $__interval) ' +
+      'or 0 * sum by (job) (spillway_attempts_total{result="ok"})), 0)',
   );
 });
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { boards } from '#grafana/write.ts';
+import { panelsOf } from '#test/support/dashboards.ts';
 import { metricNames } from '#test/support/metric-names.ts';
 import { parsePromql } from '#test/support/promql.ts';
 import { brokenLinks } from '#test/tidy/prose.ts';
@@ -48,8 +50,9 @@ test.each(alerts.map((rule): [string, Rule] => [rule.alert!, rule]))(
     expect(annotations.summary).toMatch(/^[{A-Z].*[^.]$/);
     expect(annotations.description).toMatch(/^[{A-Z].*\.$/);
     const heading = name.replace(/(?<!^)[A-Z]/g, (capital) => `-${capital}`).toLowerCase();
-    expect(annotations.runbook).toBe(`docs/runbook.md#${heading}`);
-    expect(brokenLinks('here.md', `[runbook](${annotations.runbook})`, read)).toEqual([]);
+    expect(brokenLinks('here.md', `[runbook](docs/runbook.md#${heading})`, read)).toEqual([]);
+    const section = panelsOf(boards.runbook!).find(({ title }) => anchorOf(title!) === heading);
+    expect(annotations.runbook_url).toBe(`/d/${boards.runbook!.uid}/${heading}?viewPanel=${section?.id}`);
   },
 );
 
@@ -60,3 +63,5 @@ test('the runbook is about alerts that there are', () => {
   );
   expect(headings.toSorted()).toEqual(titles.toSorted());
 });
+
+const anchorOf = (heading: string): string => heading.toLowerCase().replaceAll(' ', '-');
