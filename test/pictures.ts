@@ -1,9 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readResult } from '#lab/cli/run-folder.ts';
 import { plainWords } from '#lab/report/conclusion/conclusion.ts';
 import { findingOf } from '#lab/report/conclusion/finding.ts';
+import { renderReport } from '#lab/report/report.ts';
 import type { Result } from '#lab/result/result.ts';
 import { plain } from '#lab/text/format.ts';
 import { reportBrowser } from './fixtures/opened-report.ts';
@@ -11,13 +12,6 @@ import { reportBrowser } from './fixtures/opened-report.ts';
 /** Pages outside of the course that show a run's picture, with their way to the pictures. */
 const otherPages: Readonly<Record<string, readonly string[]>> = {
   '00-demo': ['README.md', 'docs/tutorial.md'],
-};
-
-/** Runs that show most in a chart over time, with the variants in it. Others show their outcomes. */
-const views: Readonly<Record<string, { column: string; variants: string }>> = {
-  '05-metastable': { column: 'goodput', variants: 'one-try,three-tries,budget' },
-  '10-broker-outage': { column: 'goodput', variants: '' },
-  '11-hidden-backlog': { column: 'backlog', variants: '' },
 };
 
 /** Runs whose reports are in docs/samples. */
@@ -35,7 +29,7 @@ const newest = (folder: string): string[] =>
   });
 
 await using browser = await reportBrowser();
-mkdirSync(pictures, { recursive: true });
+for (const folder of [pictures, join(root, 'docs/samples')]) mkdirSync(folder, { recursive: true });
 for (const run of newest(runs)) {
   const result = await readResult(run);
   const { name } = result.experiment;
@@ -45,21 +39,14 @@ for (const run of newest(runs)) {
   if (pages.length === 0) continue;
   await draw(result, join(pictures, `${name}.png`));
   for (const page of pages) caption(result, page);
-  if (samples.includes(name))
-    copyFileSync(join(run, 'report.html'), join(root, 'docs/samples', `${name}.html`));
+  if (samples.includes(name)) writeFileSync(join(root, 'docs/samples', `${name}.html`), renderReport(result));
   process.stdout.write(`${name}: ${run}\n`);
 }
 
+/** Draws how the requests ended, beside those in flight. */
 async function draw(result: Result, file: string): Promise<void> {
-  const view = views[result.experiment.name];
-  await using opened = await browser.show(result, {
-    viewport: { width: 1100, height: 800 },
-    deviceScaleFactor: 1.5,
-  });
-  const { page } = opened;
-  if (view?.variants) await page.goto(`${page.url()}?variants=${view.variants}`);
-  const chart = view ? page.locator(`.panel[data-column=${view.column}]`) : page.locator('.first');
-  await chart.screenshot({ path: file });
+  await using opened = await browser.show(result, { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.25 });
+  await opened.page.locator('#outcomes').screenshot({ path: file });
 }
 
 /** Writes picture and caption between the marks of a page. The caption names the run. */

@@ -6,15 +6,15 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, number } from '#lab/text/format.ts';
 import { commonBands, downsample } from './series.ts';
 
-/** A line that is longer than this many times the shortest one leaves the chart, so that it doesn't squeeze the others. */
-const stretchMax = 3;
+/** A line that is longer than this many times the median leaves the chart, so that it doesn't squeeze the others. */
+const stretchMax = 2;
 
 /** Draws the requests in flight at downstream over time, with the knee; null if they are unknown. */
 export function inFlightChart(result: Result): Html | null {
   const variants = measuredVariants(result).filter((variant) => (peak(variant, 'inFlight') ?? 0) > 0);
   if (variants.length === 0) return null;
-  const ends = variants.map(({ series }) => series.tMs.at(-1) ?? 0);
-  const endMs = Math.min(Math.max(...ends), stretchMax * Math.min(...ends));
+  const ends = variants.map(({ series }) => series.tMs.at(-1) ?? 0).sort((a, b) => a - b);
+  const endMs = Math.min(ends.at(-1)!, stretchMax * ends[ends.length >> 1]!);
   const most = Math.max(...variants.map((variant) => peak(variant, 'inFlight') ?? 0));
   const knee = kneeOf(variants);
   // Below a knee that all stay near, equal steps show more; a pile of a thousand needs powers of ten.
