@@ -45,7 +45,10 @@ for (const run of newest(runs)) {
 
 /** Draws how the requests ended, beside those in flight. */
 async function draw(result: Result, file: string): Promise<void> {
-  await using opened = await browser.show(result, { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.25 });
+  await using opened = await browser.show(result, {
+    viewport: { width: 1280, height: 800 },
+    deviceScaleFactor: 1.25,
+  });
   await opened.page.locator('#outcomes').screenshot({ path: file });
 }
 

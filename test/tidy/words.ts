@@ -35,10 +35,10 @@ export function avoidedWords(file: string, text: string): string[] {
 
 export const wordsMax = 25;
 
-/** Returns the sentences of a Markdown file that have too many words, outside of code and tables, as `file:line: words: start`. */
+/** Returns the sentences of a Markdown file that have too many words, outside of code, tables and pictures, as `file:line: words: start`. */
 export function longSentences(file: string, text: string): string[] {
   const prose = text
-    .replace(/^```[\s\S]*?^```|^\|.*$|^#.*$|<!--[\s\S]*?-->/gm, (cut) => cut.replace(/[^\n]/g, ' '))
+    .replace(/^```[\s\S]*?^```|^\|.*$|^#.*$|^!\[.*$|<!--[\s\S]*?-->/gm, (cut) => cut.replace(/[^\n]/g, ' '))
     // A list item or a paragraph ends a sentence, too.
     .replace(/\n(?=\s*(?:[-*]|\d+\.) )/g, '.\n');
   const long = [];
