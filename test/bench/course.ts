@@ -7,8 +7,8 @@ import { engines } from '#lab/testbed/engines.ts';
 import { type Bench, type Figure, figure } from './figure.ts';
 import { runExperiment } from './run.ts';
 
-/** Experiments that predict by a law; the two before them have a model or nothing to break. */
-const withLaws = experiments.slice(2).map(({ file }) => file);
+/** Experiments that predict by a law; the three before them have a model or nothing to break. */
+const withLaws = experiments.slice(3).map(({ file }) => file);
 
 /** Compares the laws of the course with measurements, and counts the hypotheses that held. */
 export const bench: Bench = async (say) => {

@@ -26,7 +26,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
 };
 
 /** Benches that run only when named, since they take ten minutes or more. */
-const long = ['course', 'kills', 'fuzz', 'soak'];
+const long = ['demo', 'course', 'kills', 'fuzz', 'soak'];
 
 // Arguments like `kills=20 seed=7`: the amount of a bench, and the seed of its draws.
 const amounts = new Map(

@@ -134,7 +134,7 @@ test('list passes over hidden files', async () => {
 });
 
 test('list shows the course from any folder, by the names that run takes, and says when a folder has no experiment', async () => {
-  expect(await listed([])).toMatch(/^01-burst +\S+ +begin +A burst/);
+  expect(await listed([])).toMatch(/^00-demo +\S+ +begin +A burst/);
   expect(await listed(['.'])).toBe('No experiments in .: no file there ends in .yaml.\n');
 });
 

@@ -18,9 +18,9 @@ function folderOf(title: string, more = ''): string {
 
 test('list shows names that run takes, minutes, levels and questions of the course, in aligned lines', async () => {
   const lines = (await listed()).trimEnd().split('\n');
-  expect(lines[0]).toMatch(/^01-burst +[\d.]+ {2}begin {3}A burst, nine ways$/);
+  expect(lines[0]).toMatch(/^00-demo +[\d.]+ {2}begin {3}A burst, three ways$/);
   expect(lines.at(-1)).toMatch(/^17-boundary +[\d.]+ {2}subtle {2}Where it tips$/);
-  expect(lines).toHaveLength(17);
+  expect(lines).toHaveLength(18);
   expect(new Set(lines.map((line) => line.search(/begin|simple|subtle/))).size).toBe(1);
 });
 
@@ -46,7 +46,7 @@ describe('on a terminal', () => {
     expect(lines[0]).toMatch(/^experiment +min {2}level/);
     const table = lines.slice(0, lines.indexOf(''));
     expect(Math.max(...table.map(({ length }) => length))).toBeLessThanOrEqual(width);
-    expect(lines.at(-2)).toMatch(/^Run one: \S+spillway run 01-burst$/);
+    expect(lines.at(-2)).toMatch(/^Run one: \S+spillway run 00-demo$/);
   });
 
   test('list wraps a long question below its beginning', async () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { judge } from '#lab/analysis/hypotheses/hypothesis.ts';
 import type { Range } from '#lab/experiment/predicted.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
+import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 import { durationMs, planned } from '#load/phases.ts';
 import { goodputAt, measured } from '#test/fixtures/measured.ts';
@@ -10,6 +11,7 @@ import { type Figures, offered, simulate } from '#test/model.ts';
 
 const read = (name: string) =>
   readExperiment(fileURLToPath(new URL(`../../../../experiments/${name}.yaml`, import.meta.url))).experiment;
+const demo = read('00-demo');
 const burst = read('01-burst');
 
 test("01-burst offers the reference model's workload to its dependency", () => {
@@ -111,10 +113,11 @@ test("01-burst predicts the reference model's numbers", () => {
 /** Deadlines at which 01-burst predicts goodput. */
 const deadlinesMs = [250, 1000, 2000, 5000];
 
-/** The variants of 01-burst as predicted, ranges at their lower (0) or upper (1) end. */
-function asPredicted(end: 0 | 1) {
+/** The variants as predicted, ranges at their lower (0) or upper (1) end. */
+function asPredicted({ variants, load, seed }: Experiment, end: 0 | 1) {
   const at = (value: number | Range = 0) => (Array.isArray(value) ? value[end] : value);
-  return Object.entries(burst.variants).map(([name, { path, predicted = {} }]) => {
+  const total = planned(load, seed);
+  return Object.entries(variants).map(([name, { path, predicted = {} }]) => {
     const { goodput = {} } = predicted;
     const rejected = at(predicted.rejected);
     const retries = at(predicted.retries);
@@ -128,7 +131,7 @@ function asPredicted(end: 0 | 1) {
       path,
       outcomes: { ...measured.outcomes, rejected, failed: at(predicted.errors), timeout: 0, dead: 0 },
       retries,
-      amplification: (2000 - rejected + retries) / 2000,
+      amplification: (total - rejected + retries) / total,
       latency: { ...measured.latency!, p99Ms: at(predicted.p99Ms) },
       goodput: at(goodput['2s']),
       goodputByDeadline: goodputAt(...points),
@@ -139,7 +142,7 @@ function asPredicted(end: 0 | 1) {
 test.each([0, 1] as const)(
   '01-burst: each hypothesis holds by a wide margin at end %i of the ranges',
   (end) => {
-    const judged = burst.hypothesis.map((text) => judge(text, asPredicted(end)));
+    const judged = burst.hypothesis.map((text) => judge(text, asPredicted(burst, end)));
     expect(judged.length).toBeGreaterThan(10);
     expect(judged.filter((each) => !each.ok || !isWide(each))).toEqual([]);
   },
@@ -149,8 +152,63 @@ test.each([0, 1] as const)(
 function isWide({ text, left, right }: HypothesisResult): boolean {
   if (text.includes('==')) return true;
   if (/^goodput\(\S+ > [\d.]+$/.test(text)) return left! - right! >= (left! - 0.75) / 2;
-  return Math.abs(left! - right!) >= right! / 3;
+  return isByAThird(left!, right!);
 }
+
+const isByAThird = (left: number, right: number) => Math.abs(left - right) >= right / 3;
+
+test('00-demo sends the first 1,000 requests of 01-burst to the same dependency, with the same deadline', () => {
+  const [{ arrivals } = {}] = burst.load;
+  expect(demo.load.map((phase) => phase.arrivals)).toEqual([{ ...arrivals, total: 1000 }]);
+  expect([demo.downstream, demo.deadlineMs]).toEqual([burst.downstream, burst.deadlineMs]);
+});
+
+test('00-demo has variants of 01-burst', () => {
+  const configOf = ({ description, predicted, ...config }: Variant) => config;
+  expect(Object.entries(demo.variants).map(([name, variant]) => [name, configOf(variant)])).toEqual([
+    ['no-limit', configOf(burst.variants['rpc-retries']!)],
+    ['limit-16', configOf(burst.variants['rpc-retries-bulkhead-16']!)],
+    ['queue-16', configOf(burst.variants['events-16']!)],
+  ]);
+});
+
+test.each(Object.entries(demo.variants))(
+  '00-demo predicts of %s the means of ten seeds of the model',
+  async (_name, variant) => {
+    const { policies, predicted = {} } = variant;
+    const handlers = variant.path === 'event' ? { handlers: variant.consumer.concurrency } : {};
+    const total = planned(demo.load, demo.seed);
+    const runs: Figures[] = [];
+    for (let seed = 1; seed <= 10; seed++) runs.push(await simulate({ policies, ...handlers }, seed, total));
+    const mean = (value: (run: Figures) => number) =>
+      runs.reduce((sum, run) => sum + value(run), 0) / runs.length;
+    const percentile = (p: number) => (run: Figures) =>
+      run.latencies.toSorted((a, b) => a - b)[Math.ceil(p * run.latencies.length) - 1]!;
+    const good = (deadlineMs: number) => (run: Figures) =>
+      run.latencies.filter((ms) => ms <= deadlineMs).length / total;
+    const { p50Ms, p99Ms, goodput = {}, ...counts } = predicted;
+    expect(counts).toEqual({
+      completed: Math.round(mean(({ ok }) => ok)),
+      errors: Math.round(mean(({ failed }) => failed)),
+      rejected: 0,
+      retries: Math.round(mean(({ retries }) => retries)),
+      attemptTimeouts: Math.round(mean(({ timeouts }) => timeouts)),
+    });
+    expect(goodput['250ms']).toBeCloseTo(mean(good(250)), 2);
+    expect(goodput['2s']).toBeCloseTo(mean(good(2000)), 2);
+    if (p50Ms === undefined) return;
+    expect(p50Ms).toBe(Math.round(mean(percentile(0.5))));
+    expect(p99Ms).toBe(Math.round(mean(percentile(0.99))));
+  },
+);
+
+test('00-demo: each hypothesis holds by a third', () => {
+  const judged = demo.hypothesis.map((text) => judge(text, asPredicted(demo, 0)));
+  expect(judged.length).toBeGreaterThan(3);
+  const isNarrow = ({ text, left, right }: HypothesisResult) =>
+    !text.includes('==') && !isByAThird(left!, right!);
+  expect(judged.filter((each) => !each.ok || isNarrow(each))).toEqual([]);
+});
 
 test('01-burst predicts of rpc-guarded what 19 of 20 seeds give, which depends on when the breaker opens', async () => {
   const { policies, predicted = {} } = burst.variants['rpc-guarded']!;
@@ -175,9 +233,12 @@ test('01-burst predicts of rpc-guarded what 19 of 20 seeds give, which depends o
   }
 });
 
-test('01-burst waits for the last attempt that downstream sleeps on', () => {
-  const { attemptTimeouts: attempts = 0 } = burst.variants['rpc-retries']?.predicted ?? {};
-  expect(burst.drainMs).toBeGreaterThan(11 + 2 * (Number(attempts) - 25)); // its law: 11 + 2·(c − 25) ms with c in flight
+test.each([
+  ['00-demo', demo, 'no-limit'],
+  ['01-burst', burst, 'rpc-retries'],
+])('%s waits for the last attempt that downstream sleeps on', (_name, { variants, drainMs }, unlimited) => {
+  const { attemptTimeouts: attempts } = variants[unlimited]!.predicted!;
+  expect(drainMs).toBeGreaterThan(11 + 2 * (Number(attempts) - 25)); // its law: 11 + 2·(c − 25) ms with c in flight
 });
 
 test('02-baseline offers both paths some 500 requests within 5 s', () => {
