@@ -32,7 +32,7 @@ export const Outcomes = byOutcome(number);
 export const Counts = Type.Object({
   elapsedMs: Type.Number({ description: 'Since the first scheduled time.' }),
   offered: Type.Number({ description: 'Scheduled so far, sent or not.' }),
-  inFlight: number,
+  inFlight: Type.Number({ description: 'Sent and not answered yet.' }),
   outcomes: Type.Partial(Outcomes, {
     description:
       'Finished requests by outcome; during a run, 202 counts as `pending` until its outcome is reported.',
@@ -42,11 +42,11 @@ export type Counts = Readonly<Static<typeof Counts>>;
 
 /** Reason for an outcome that is no success, with the requests that have it. */
 export const FirstError = Type.Object({
-  /** e.g. `502: downstream failed`, one short line; numbers in it are those of the first. */
-  reason: Type.String(),
-  count: number,
-  /** Scheduled time of the first. */
-  firstAtMs: number,
+  reason: Type.String({
+    description: 'Such as `502: downstream failed`, one short line; numbers in it are those of the first.',
+  }),
+  count: Type.Number({ description: 'Requests with this reason.' }),
+  firstAtMs: Type.Number({ description: 'Scheduled time of the first.' }),
 });
 export type FirstError = Readonly<Static<typeof FirstError>>;
 

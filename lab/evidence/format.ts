@@ -14,7 +14,7 @@ import {
   Span,
   ValidityCheck,
 } from '#lab/result/result.ts';
-import { flag, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
+import { described, flag, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
 import { BrokerOptions } from '#lab/topology/broker-options.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { limits } from '#load/arrivals/arrival.ts';
@@ -30,130 +30,143 @@ export const evidenceFile = 'evidence.ndjson';
 export const variantFolder = (folder: string, name: string): string => join(folder, 'variants', name);
 export const roundFolder = (folder: string, seed: number): string => join(folder, 'rounds', String(seed));
 
-const about = (description: string) => ({ description });
 const record = <P extends TProperties>(description: string, fields: P) => strict(fields, { description });
-const when = Type.Number(about("Ms on the machine's monotonic clock."));
-const elapsed = Type.Number(about('Ms since the run began.'));
-const indexes = list(Type.Integer({ minimum: -1 }));
+const when = number("Ms on the machine's monotonic clock.");
+const elapsed = number('Ms since the run began.');
+const indexes = (description: string) => list(Type.Integer({ minimum: -1 }), description);
 
 /** Records of a run, in the order in which they come. Rounds of one run have a file each, and the run another. */
 export const RunRecord = tagged('record', {
   run: record('The first record.', {
-    version: Type.Integer(about('Version of the format.')),
-    spillway: text,
-    name: Type.String(about("The file's name without its ending.")),
-    file: text,
-    source: Type.String(about('Text of the file.')),
+    version: Type.Integer({ description: 'Version of the format.' }),
+    spillway: text('Version of Spillway.'),
+    name: text("The file's name without its ending."),
+    file: text('The file of the experiment.'),
+    source: text('Text of the file.'),
     experiment: Type.Unsafe<Experiment>({
       type: 'object',
       description: 'The experiment as checked: with defaults and the options of the command line.',
     }),
-    instead: Type.Object(
+    instead: object(
       {
-        seed: Type.Optional(number),
-        repeat: Type.Optional(number),
-        slowMotion: Type.Optional(Type.Union([number, Type.Literal('auto')])),
+        seed: Type.Optional(number()),
+        repeat: Type.Optional(number()),
+        slowMotion: Type.Optional(Type.Union([number(), Type.Literal('auto')])),
       },
-      about('Options of the command line that override the file.'),
+      'Options of the command line that override the file.',
     ),
-    command: text,
-    startedAt: text,
-    machine: Machine,
-    turn: Type.Integer(about('Position of the first variant in the file, from 0.')),
-    withoutFaults: flag,
+    command: text('The shell command that repeats the run.'),
+    startedAt: text('Date and time.'),
+    machine: described(Machine, 'The machine, in every round as before the first.'),
+    turn: Type.Integer({ description: 'Position of the first variant in the file, from 0.' }),
+    withoutFaults: flag('True for a control run, which injects no fault.'),
     leftOut: Result.properties.leftOut,
   }),
-  round: record('A round begins. Its evidence is in `rounds/SEED`.', { seed: number, atMs: elapsed }),
-  testbed: record("The testbed is up. `foreign` are the services that aren't Spillway's.", {
-    nats: text,
-    foreign: list(Type.Enum(serviceNames)),
+  round: record('A round begins. Its evidence is in `rounds/SEED`.', {
+    seed: number('Seed of the round.'),
+    atMs: elapsed,
   }),
-  'slow-motion': record('Factor of all durations while the run is conducted.', {
-    pace: object({ ...SlowMotion.properties, factor: Type.Integer({ minimum: 1 }) }),
+  testbed: record('The testbed is up.', {
+    nats: text('Version of the broker.'),
+    foreign: list(Type.Enum(serviceNames), "Services that aren't Spillway's."),
   }),
-  capacity: record(
-    'Capacity that the load is scaled to, with the failed validity checks of its measurement.',
-    {
-      capacity: object({ ...Capacity.properties, perSecond: Type.Number({ exclusiveMinimum: 0 }) }),
-      doubts: list(ValidityCheck),
-    },
-  ),
-  variant: record('A variant begins. Its evidence is in `variants/NAME`.', { name: text, atMs: elapsed }),
-  done: record('The evidence of a variant is complete.', { name: text, atMs: elapsed }),
-  error: record('Why the run ended early, or could not be cleaned up.', { ...RunError.properties }),
-  end: record('The last record.', { atMs: elapsed, interrupted: flag }),
+  'slow-motion': record('Durations are multiplied while the run is conducted.', {
+    pace: object({ ...SlowMotion.properties, factor: Type.Integer({ minimum: 1 }) }, 'Factor and reason.'),
+  }),
+  capacity: record('The load is scaled to the capacity of the dependency.', {
+    capacity: object({ ...Capacity.properties, perSecond: Type.Number({ exclusiveMinimum: 0 }) }),
+    doubts: list(ValidityCheck, 'Failed validity checks of the measurement.'),
+  }),
+  variant: record('A variant begins. Its evidence is in `variants/NAME`.', {
+    name: text('Name of the variant.'),
+    atMs: elapsed,
+  }),
+  done: record('The evidence of a variant is complete.', {
+    name: text('Name of the variant.'),
+    atMs: elapsed,
+  }),
+  error: record('The run ended early, or could not be cleaned up.', { ...RunError.properties }),
+  end: record('The last record.', { atMs: elapsed, interrupted: flag('True if the run was interrupted.') }),
 });
 export type RunRecord = Static<typeof RunRecord>;
 
 /** Records of a variant. */
 export const VariantRecord = tagged('record', {
-  configs: record(
-    'Configurations of the processes. `broker` has the options of the broker, null if unknown.',
-    { of: mapOf(Type.Unknown()), broker: nullable(BrokerOptions) },
-  ),
-  'warm-up': record('Requests of the warm-up that did not end, and the reasons.', {
-    unfinished: number,
-    firstErrors: FirstErrors,
+  configs: record('Configurations of the processes.', {
+    of: mapOf(Type.Unknown(), { description: 'Configuration by process.' }),
+    broker: nullable(BrokerOptions, 'Options of the broker; null if unknown.'),
   }),
-  scrape: record(
-    'All metrics of a process by series; null is NaN. `afterHalt` if a fault had stopped it until now.',
-    { process: text, atMs: when, afterHalt: flag, counters: mapOf(nullable(number)) },
-  ),
+  'warm-up': record('The warm-up is over.', {
+    unfinished: number('Requests that did not end.'),
+    firstErrors: described(FirstErrors, 'The reasons.'),
+  }),
+  scrape: record('All metrics of a process.', {
+    process: text('Name of the process.'),
+    atMs: when,
+    afterHalt: flag('True if a fault had stopped it until now.'),
+    counters: mapOf(nullable(number()), { description: 'Values by series; null is NaN.' }),
+  }),
   started: record('The load begins: scheduled times count from here.', { atMs: when }),
-  progress: record('What the generator reports every 250 ms.', { ...Counts.properties }),
-  sample: record(
-    "A few metrics of the processes on the variant's path, by process and series; null if a process did not respond.",
-    { atMs: when, processes: mapOf(nullable(mapOf(nullable(number)))) },
-  ),
-  'active-faults': record('Faults active from now on.', { atMs: when, names: list(text) }),
+  progress: record('The generator reports, every 250 ms.', { ...Counts.properties }),
+  sample: record("A few metrics of the processes on the variant's path, at intervals.", {
+    atMs: when,
+    processes: mapOf(nullable(mapOf(nullable(number()))), {
+      description: 'Values by process and series; null if a process did not respond.',
+    }),
+  }),
+  'active-faults': record('A fault took effect or was cleared.', {
+    atMs: when,
+    names: list(text(), 'Faults active from now on.'),
+  }),
   fault: record('A fault was cleared, after it had been seen active.', {
-    name: text,
-    done: text,
+    name: text('Name of the fault.'),
+    done: text('State of the target: `killed`, `paused` …'),
     beganAtMs: when,
     endedAtMs: when,
   }),
-  redrive: record(
-    'A redrive of dead letters ended, in the order of their times. Dead letters by their ids.',
-    {
-      took: nullable(Span),
-      redriven: list(text),
-      repeated: list(text),
-      skipped: list(object({ id: text, reason: text })),
-      left: list(text),
-      failure: nullable(text),
-    },
-  ),
-  unsteady: record(
-    'Conditions of the steady state that failed before the first fault, so that none was injected.',
-    { missed: list(HypothesisResult) },
-  ),
-  summary: record('What the generator reports at its end.', {
+  redrive: record('A redrive of dead letters ended. These records are in the order of their times.', {
+    took: nullable(Span, 'Null if it never began.'),
+    redriven: list(text(), 'Ids of the dead letters whose events were sent again.'),
+    repeated: list(text(), 'Ids of those whose event an earlier redrive had sent already.'),
+    skipped: list(object({ id: text(), reason: text() }), 'Dead letters that could not be sent.'),
+    left: list(text(), 'Ids of those that it did not reach.'),
+    failure: nullable(text(), 'Reason why it ended early, if something failed.'),
+  }),
+  unsteady: record('The steady state before the first fault failed, so that none was injected.', {
+    missed: list(HypothesisResult, 'Conditions that failed.'),
+  }),
+  summary: record('The generator has ended.', {
     ...Counts.properties,
     startedAtMs: when,
-    planned: Type.Integer({ minimum: 0, maximum: limits.requests }),
-    accepted: number,
-    duplicates: number,
-    firstErrors: FirstErrors,
-    cpuMs: number,
-    rssPeakBytes: number,
+    planned: Type.Integer({ minimum: 0, maximum: limits.requests, description: 'Requests in the plan.' }),
+    accepted: number('Answers with the status 202.'),
+    duplicates: number('Those among them that named a duplicate.'),
+    firstErrors: described(FirstErrors, 'Reasons why requests failed.'),
+    cpuMs: number('CPU time of the generator.'),
+    rssPeakBytes: number('Most memory of the generator.'),
   }),
-  remains: record('What the broker still holds, on the event path.', {
-    pending: indexes,
-    behind: list(text),
-    delivered: list(text),
-    unacknowledged: number,
-    dead: indexes,
-    receipts: number,
-    deliveries: Type.Optional(number),
+  remains: record(
+    'What the broker still holds, on the event path. An index is that of a request in the plan.',
+    {
+      pending: indexes('Events that no consumer has finished.'),
+      behind: list(text(), 'Ids of events that the consumer has passed.'),
+      delivered: list(text(), 'Ids of events that were delivered and are not finished.'),
+      unacknowledged: number('Deliveries without an acknowledgement.'),
+      dead: indexes('Events with a dead letter.'),
+      receipts: number('Receipts of redriven events.'),
+      deliveries: Type.Optional(number('Deliveries that the broker made.')),
+    },
+  ),
+  stalls: record('Stalls of all processes.', {
+    all: list(object({ ...Stall.properties, process: text() })),
+    incomplete: list(text(), 'Processes whose list was full.'),
   }),
-  stalls: record('Stalls of all processes. `incomplete` are those whose list was full.', {
-    all: list(object({ ...Stall.properties, process: text })),
-    incomplete: list(text),
+  tampering: record("Changes to the testbed that weren't the lab's.", {
+    findings: list(text(), 'A sentence for each.'),
   }),
-  tampering: record("Changes to the testbed that weren't the lab's.", { findings: list(text) }),
-  end: record('The last record: nothing moves any more, but for `atWork` attempts.', {
+  end: record('The last record. All work has ended.', {
     atMs: when,
-    atWork: number,
+    atWork: number('Attempts that did not end in time.'),
   }),
 });
 export type VariantRecord = Static<typeof VariantRecord>;

@@ -1,17 +1,23 @@
-import type { Static, TProperties, TSchema } from 'typebox';
+import type { Static, TArray, TBoolean, TNumber, TObject, TProperties, TSchema, TString } from 'typebox';
 import { Type } from '#kit/schema/type.ts';
 
 /** Deeply readonly type. */
 export type Final<T> = T extends object ? { readonly [K in keyof T]: Final<T[K]> } : T;
 
-export const text = Type.String();
-export const number = Type.Number();
-/** Returns fields of these names with numbers. */
-export const numbers = <K extends string>(...names: readonly K[]) =>
-  Object.fromEntries(names.map((name) => [name, number])) as Record<K, typeof number>;
-export const flag = Type.Boolean();
-export const object = <P extends TProperties>(properties: P) => Type.Object(properties);
-export const list = <S extends TSchema>(schema: S) => Type.Array(schema);
+const about = (description: string | undefined) => (description === undefined ? {} : { description });
+
+// The description of a field comes last, and appears in docs/reference.
+export const text = (description?: string): TString => Type.String(about(description));
+export const number = (description?: string): TNumber => Type.Number(about(description));
+export const flag = (description?: string): TBoolean => Type.Boolean(about(description));
+export const object = <P extends TProperties>(properties: P, description?: string): TObject<P> =>
+  Type.Object(properties, about(description));
+export const list = <S extends TSchema>(schema: S, description?: string): TArray<S> =>
+  Type.Array(schema, about(description));
 /** Returns a schema of one type or null, so that messages name the type. */
-export const nullable = <S extends TSchema & { type: string }>(schema: S) =>
-  Type.Unsafe<Static<S> | null>({ ...schema, type: [schema.type, 'null'] });
+export const nullable = <S extends TSchema & { type: string }>(schema: S, description?: string) =>
+  Type.Unsafe<Static<S> | null>({ ...schema, ...about(description), type: [schema.type, 'null'] });
+export const described = <S extends TSchema>(schema: S, description: string): S => ({
+  ...schema,
+  description,
+});

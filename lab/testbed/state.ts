@@ -17,20 +17,20 @@ export const stateFolder = process.env.SPILLWAY_STATE
 const file = join(stateFolder, 'up.json');
 
 const State = object({
-  pid: number,
+  pid: number(),
   /** Start time of the process, in clock ticks since the boot: another process may get its pid. */
-  started: text,
+  started: text(),
   addresses: object({
-    control: object({ downstream: text, gateway: text, publisher: text, consumer: text }),
-    controlToken: Type.Optional(text),
-    traffic: object({ downstream: text, gateway: text, publisher: text }),
-    natsUrl: text,
-    natsCredentials: Type.Optional(text),
-    consumerLoginFile: Type.Optional(text),
-    prometheusUrl: Type.Optional(text),
+    control: object({ downstream: text(), gateway: text(), publisher: text(), consumer: text() }),
+    controlToken: Type.Optional(text()),
+    traffic: object({ downstream: text(), gateway: text(), publisher: text() }),
+    natsUrl: text(),
+    natsCredentials: Type.Optional(text()),
+    consumerLoginFile: Type.Optional(text()),
+    prometheusUrl: Type.Optional(text()),
   }),
   /** Problems since it is up, a sentence each. */
-  problems: list(text),
+  problems: list(text()),
 });
 export type State = Final<Static<typeof State>>;
 

@@ -101,8 +101,10 @@ export async function steady(parts: SteadyParts): Promise<Service> {
   });
 
   return {
+    name: 'load',
     metrics,
     config: {
+      schema: SteadyConfig,
       current: () => config,
       parse,
       async apply(next: SteadyConfig) {

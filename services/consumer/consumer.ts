@@ -82,8 +82,10 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
   void lookForSkipped();
 
   return {
+    name: 'consumer',
     metrics,
     config: {
+      schema: ConsumerConfig,
       current: () => config,
       parse,
       async apply(next: ConsumerConfig) {

@@ -1,10 +1,12 @@
 import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
 import { faultRoutes } from '#kit/fault/leased-faults.ts';
 import { createApp } from '#kit/http/app.ts';
-import { readWork } from '#kit/http/request.ts';
+import { serveOpenApi } from '#kit/http/openapi.ts';
+import { readWork, workRequest } from '#kit/http/request.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { Storage } from '#kit/process/storage.ts';
 import { drawFor } from '#kit/random.ts';
+import { Type } from '#kit/schema/type.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import type { Effect } from '#kit/wire.ts';
@@ -23,6 +25,27 @@ interface DownstreamParts extends ServiceParts {
 
 const parse = configParser(DownstreamConfig, contradictions);
 
+const port = {
+  title: 'Spillway downstream, traffic port',
+  description: 'Dependency that slows down under load.',
+};
+
+const workOperation = {
+  ...workRequest,
+  summary: 'Works as long as the model says, then commits an effect or fails.',
+  answers: {
+    200: Type.Object({
+      id: Type.String(),
+      duplicate: Type.Boolean({ description: 'True if the request already had an effect.' }),
+    }),
+  },
+  problems: {
+    500: 'The work failed. A fault may have another status.',
+    504: 'The time of the caller was up.',
+    507: 'The effect could not be stored.',
+  },
+};
+
 /** The dependency that congests: works as long as its model says, then commits an effect or fails. Throws InvalidError. */
 export function downstream(parts: DownstreamParts): Service {
   const { log, metrics, effects, clock = systemClock, initial = {} } = parts;
@@ -36,9 +59,10 @@ export function downstream(parts: DownstreamParts): Service {
   const commit = committing(effects, metrics, storage, clock);
 
   const traffic = createApp(log);
+  serveOpenApi(traffic, port);
   // A connection that a fault holds would never close.
   traffic.addHook('preClose', () => faults.leased.clear());
-  traffic.post('/work', (request, reply) => {
+  traffic.post('/work', { config: workOperation }, (request, reply) => {
     const { body, leftMs = Infinity, class: ofClass, attempt: said } = readWork(request);
     const { id } = body;
     const attempt = numbering.next(id, said);
@@ -79,9 +103,11 @@ export function downstream(parts: DownstreamParts): Service {
   });
 
   return {
+    name: 'downstream',
     metrics,
     traffic,
     config: {
+      schema: DownstreamConfig,
       current: () => config,
       parse,
       apply(next: DownstreamConfig) {

@@ -40,7 +40,8 @@ export function runRoutes(
     clock.cancel(lease);
     current = undefined;
   };
-  app.put<{ Body: RunStatus }>('/run', { schema: { body: RunStatus } }, ({ body }, reply) => {
+  const report = { summary: 'Receives the status of a run, for dashboards.', answers: { 204: null } };
+  app.put<{ Body: RunStatus }>('/run', { schema: { body: RunStatus }, config: report }, ({ body }, reply) => {
     end();
     // Counts from the first status of a variant on.
     count(body, last?.variant === body.variant ? last : body);
@@ -49,7 +50,8 @@ export function runRoutes(
     lease = clock.after(body.leaseMs, end);
     reply.code(204).send();
   });
-  app.delete('/run', (_request, reply) => {
+  const over = { summary: 'Ends the run on dashboards.', answers: { 204: null } };
+  app.delete('/run', { config: over }, (_request, reply) => {
     end();
     reply.code(204).send();
   });

@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http/app.ts';
+import { serveOpenApi } from '#kit/http/openapi.ts';
 import { sendProblem } from '#kit/http/problem.ts';
-import { readWork } from '#kit/http/request.ts';
+import { readWork, workRequest } from '#kit/http/request.ts';
 import { type Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
 import { drawFor } from '#kit/random.ts';
+import { Type } from '#kit/schema/type.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { headers } from '#kit/wire.ts';
@@ -20,6 +22,19 @@ interface GatewayParts extends ServiceParts {
 }
 
 const parse = configParser(GatewayConfig, ({ policies = [] }) => problems(policies, '/policies'));
+
+const port = { title: 'Spillway gateway, traffic port', description: 'Calls downstream for its callers.' };
+
+const rpc = {
+  ...workRequest,
+  summary: 'Calls downstream through the policies. The header x-attempt of the answer counts the attempts.',
+  answers: { 200: Type.Unknown({ description: 'The answer of downstream.' }) },
+  problems: {
+    502: 'Downstream failed.',
+    503: 'A policy refused the call.',
+    504: 'Downstream took too long.',
+  },
+};
 
 /** Calls downstream for its callers, through a pipeline of policies. */
 export function gateway(parts: GatewayParts): Service {
@@ -45,7 +60,8 @@ export function gateway(parts: GatewayParts): Service {
   apply(parse(initial));
 
   const traffic = createApp(log);
-  traffic.post('/rpc', async (request, reply) => {
+  serveOpenApi(traffic, port);
+  traffic.post('/rpc', { config: rpc }, async (request, reply) => {
     const { body, leftMs, class: ofClass, traceparent } = readWork(request);
     const startedAtMs = clock.now();
     const work: Work = {
@@ -76,9 +92,10 @@ export function gateway(parts: GatewayParts): Service {
   });
 
   return {
+    name: 'gateway',
     metrics,
     traffic,
-    config: { current: () => config, parse, apply },
+    config: { schema: GatewayConfig, current: () => config, parse, apply },
     unready: () => upstream.unreachable(),
     stop: () => upstream.close(),
   };

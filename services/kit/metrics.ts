@@ -33,89 +33,134 @@ const bytes = (verb: string) =>
     ...['direction', 'proxy', 'listener', 'upstream'],
   );
 
+/** Adds the processes that export some metrics. */
+const from = <D extends Record<string, object>>(
+  of: readonly string[],
+  metrics: D,
+): { [K in keyof D]: D[K] & { readonly of: readonly string[] } } =>
+  Object.fromEntries(
+    Object.entries(metrics).map(([name, definition]) => [name, { ...definition, of }]),
+  ) as never;
+
 /** Every metric. Services and dashboards take names, labels and buckets from here, so neither can drift. */
 export const catalogue = {
-  spillway_requests_total: counter('Requests answered, by outcome.', 'outcome'),
-  spillway_request_duration_seconds: histogram('Time from receiving a request to answering it.', 'outcome'),
-  spillway_attempts_total: counter('Attempts at downstream that have ended, by result.', 'result'),
-  spillway_attempt_duration_seconds: histogram('Duration of calls to downstream, as seen by their caller.'),
-  spillway_repeated_attempts_total: counter('Attempts beyond the first of a request, at downstream.'),
-  spillway_retries_total: counter('Retries by the retry policy, or redeliveries requested by the consumer.'),
-  spillway_refused_retries_total: counter('Retries that a policy refused after a failed attempt.', 'policy'),
-  spillway_backoff_seconds: histogram('Waits before a retry, or before a redelivery.'),
-  spillway_attempt_timeouts_total: counter('Calls cut off by the timeout or the deadline policy.'),
-  spillway_rejections_total: counter('Calls that a policy refused.', 'policy'),
-  spillway_policy_actions_total: counter(
-    'Actions of each policy, by its position in the pipeline from 0; action: refused, retried, opened, queued or timed-out.',
-    'place',
-    'policy',
-    'action',
-  ),
-  spillway_breaker_state: highest('0 closed, 1 half-open, 2 open; the highest of several breakers.'),
-  spillway_breaker_transitions_total: counter('State changes of the breaker, by the new state.', 'state'),
-  spillway_retry_budget: least('Lowest remaining retry budget, in its own unit; 0 without one.'),
-  spillway_bulkhead_limit: gauge('Calls that bulkheads allow at once, in sum; 0 without one.'),
-  spillway_bulkhead_in_flight: gauge('Calls inside the bulkhead; the sum of several.'),
-  spillway_bulkhead_queued: gauge('Calls waiting for a slot of the bulkhead; the sum of several.'),
-  spillway_requests_in_flight: gauge('Requests received and not yet answered.'),
-  spillway_work_in_flight: gauge('Attempts in progress at downstream, including abandoned ones.'),
-  spillway_work_in_flight_peak: gauge('Most attempts in progress at once since the last configuration.'),
-  spillway_fault_affected_total: counter('Attempts affected by a fault of downstream.', 'fault', 'kind'),
-  spillway_effects_total: counter('Effects committed by downstream; caller: waiting or gone.', 'caller'),
-  spillway_duplicate_effects_total: counter(
-    'Further effects of a request that already had one; handling: repeated or suppressed.',
-    'handling',
-  ),
-  spillway_effects_forgotten_total: counter('Requests whose effects were dropped from a full log.'),
-  spillway_modelled_sleep_seconds_total: counter('Sleep requested by the model.'),
-  spillway_sleep_excess_seconds: histogram('Sleep of downstream beyond that of its model.'),
-  spillway_published_total: counter(
-    'Publish requests by result: accepted, duplicate, dropped, unstored, unavailable, unknown.',
-    'result',
-  ),
-  spillway_storage_failures_total: counter(
-    'Effects, events and dead letters that could not be stored, by reason: disk-full or disk.',
-    'reason',
-  ),
-  spillway_deliveries_total: counter(
-    'Deliveries handled by the consumer, by result: ok, retried, dead, returned, duplicate; unconfirmed if dead-lettered without a confirmed acknowledgement.',
-    'result',
-  ),
-  spillway_delivery_duration_seconds: histogram('Time that a delivery occupies a handler.', 'result'),
-  spillway_deliveries_limit: gauge('Most deliveries that the consumer processes at once.'),
-  spillway_deliveries_in_flight: gauge('Deliveries that the consumer processes.'),
-  spillway_deliveries_held: gauge('Deliveries in progress, or waiting in the consumer for a redelivery.'),
-  spillway_dead_letters_total: counter('Events moved to the dead-letter stream, by reason.', 'reason'),
-  spillway_stream_messages: highest('Messages in the work stream: the backlog.'),
-  spillway_stream_limit: highest('Most messages that the work stream holds.'),
-  spillway_stream_oldest_age_seconds: highest('Age of the oldest message in the work stream, or 0.'),
-  spillway_stream_pending: highest('Messages not yet delivered to the consumer.'),
-  spillway_stream_ack_pending: highest('Messages delivered and not yet acknowledged.'),
-  spillway_stream_redelivered: highest('Unacknowledged messages that were delivered more than once.'),
-  spillway_dead_letter_messages: highest('Messages in the dead-letter stream.'),
-  spillway_dead_letter_oldest_age_seconds: highest('Age of the oldest dead letter, or 0.'),
-  spillway_event_loop_delay_seconds: histogram('Delay of a timer of the process, sampled every 20 ms.'),
-  spillway_control_changes_total: counter('Changes by the control port, by first part of path.', 'resource'),
-  spillway_load_offered_total: counter(
-    'Requests scheduled, by path: rpc or event; with the variant of a run.',
-    'path',
-    'variant',
-  ),
-  spillway_load_requests_total: counter(
-    'Requests that ended, by path and outcome; with the variant of a run.',
-    'path',
-    'variant',
-    'outcome',
-  ),
-  spillway_load_latency_seconds: histogram('Time from the scheduled time to the completion.', 'path'),
-  spillway_load_deadline_seconds: gauge('Deadline of the requests of the load.'),
-  spillway_load_phase: gauge('1 for the current phase of the load, 0 for the others.', 'phase'),
-  spillway_run_variant: gauge('1 for the current variant of a run.', 'variant'),
-  spillway_proxy_connections: gauge('Open connections of a proxy.', 'proxy'),
-  toxiproxy_proxy_received_bytes_total: bytes('read'),
-  toxiproxy_proxy_sent_bytes_total: bytes('written'),
-  spillway_fault_active: gauge('1 while a fault is active.', 'fault', 'target', 'kind'),
-} as const;
+  ...from(['gateway'], {
+    spillway_requests_total: counter('Requests answered, by outcome.', 'outcome'),
+  }),
+  ...from(['gateway', 'publisher'], {
+    spillway_requests_in_flight: gauge('Requests received and not yet answered.'),
+  }),
+  ...from(['gateway', 'publisher', 'downstream'], {
+    spillway_request_duration_seconds: histogram('Time from receiving a request to answering it.', 'outcome'),
+  }),
+  ...from(['gateway', 'consumer', 'downstream'], {
+    spillway_attempts_total: counter('Attempts at downstream that have ended, by result.', 'result'),
+  }),
+  ...from(['gateway', 'consumer'], {
+    spillway_attempt_duration_seconds: histogram('Duration of calls to downstream, as seen by their caller.'),
+    spillway_retries_total: counter(
+      'Retries by the retry policy, or redeliveries requested by the consumer.',
+    ),
+    spillway_refused_retries_total: counter(
+      'Retries that a policy refused after a failed attempt.',
+      'policy',
+    ),
+    spillway_backoff_seconds: histogram('Waits before a retry, or before a redelivery.'),
+    spillway_attempt_timeouts_total: counter('Calls cut off by the timeout or the deadline policy.'),
+    spillway_rejections_total: counter('Calls that a policy refused.', 'policy'),
+    spillway_policy_actions_total: counter(
+      'Actions of each policy, by its position in the pipeline from 0; action: refused, retried, opened, queued or timed-out.',
+      'place',
+      'policy',
+      'action',
+    ),
+    spillway_breaker_state: highest('0 closed, 1 half-open, 2 open; the highest of several breakers.'),
+    spillway_breaker_transitions_total: counter('State changes of the breaker, by the new state.', 'state'),
+    spillway_retry_budget: least('Lowest remaining retry budget, in its own unit; 0 without one.'),
+    spillway_bulkhead_limit: gauge('Calls that bulkheads allow at once, in sum; 0 without one.'),
+    spillway_bulkhead_in_flight: gauge('Calls inside the bulkhead; the sum of several.'),
+    spillway_bulkhead_queued: gauge('Calls waiting for a slot of the bulkhead; the sum of several.'),
+  }),
+  ...from(['downstream'], {
+    spillway_repeated_attempts_total: counter('Attempts beyond the first of a request, at downstream.'),
+    spillway_work_in_flight: gauge('Attempts in progress at downstream, including abandoned ones.'),
+    spillway_work_in_flight_peak: gauge('Most attempts in progress at once since the last configuration.'),
+    spillway_fault_affected_total: counter('Attempts affected by a fault of downstream.', 'fault', 'kind'),
+    spillway_effects_total: counter('Effects committed by downstream; caller: waiting or gone.', 'caller'),
+    spillway_duplicate_effects_total: counter(
+      'Further effects of a request that already had one; handling: repeated or suppressed.',
+      'handling',
+    ),
+    spillway_effects_forgotten_total: counter('Requests whose effects were dropped from a full log.'),
+    spillway_modelled_sleep_seconds_total: counter('Sleep requested by the model.'),
+    spillway_sleep_excess_seconds: histogram('Sleep of downstream beyond that of its model.'),
+    spillway_run_variant: gauge('1 for the current variant of a run.', 'variant'),
+  }),
+  ...from(['publisher'], {
+    spillway_published_total: counter(
+      'Publish requests by result: accepted, duplicate, dropped, unstored, unavailable, unknown.',
+      'result',
+    ),
+  }),
+  ...from(['publisher', 'consumer', 'downstream'], {
+    spillway_storage_failures_total: counter(
+      'Effects, events and dead letters that could not be stored, by reason: disk-full or disk.',
+      'reason',
+    ),
+  }),
+  ...from(['consumer'], {
+    spillway_deliveries_total: counter(
+      'Deliveries handled by the consumer, by result: ok, retried, dead, returned, duplicate; unconfirmed if dead-lettered without a confirmed acknowledgement.',
+      'result',
+    ),
+    spillway_delivery_duration_seconds: histogram('Time that a delivery occupies a handler.', 'result'),
+    spillway_deliveries_limit: gauge('Most deliveries that the consumer processes at once.'),
+    spillway_deliveries_in_flight: gauge('Deliveries that the consumer processes.'),
+    spillway_deliveries_held: gauge('Deliveries in progress, or waiting in the consumer for a redelivery.'),
+    spillway_dead_letters_total: counter('Events moved to the dead-letter stream, by reason.', 'reason'),
+    spillway_stream_messages: highest('Messages in the work stream: the backlog.'),
+    spillway_stream_limit: highest('Most messages that the work stream holds.'),
+    spillway_stream_oldest_age_seconds: highest('Age of the oldest message in the work stream, or 0.'),
+    spillway_stream_pending: highest('Messages not yet delivered to the consumer.'),
+    spillway_stream_ack_pending: highest('Messages delivered and not yet acknowledged.'),
+    spillway_stream_redelivered: highest('Unacknowledged messages that were delivered more than once.'),
+    spillway_dead_letter_messages: highest('Messages in the dead-letter stream.'),
+    spillway_dead_letter_oldest_age_seconds: highest('Age of the oldest dead letter, or 0.'),
+  }),
+  ...from(['load', 'downstream'], {
+    spillway_load_offered_total: counter(
+      'Requests scheduled, by path: rpc or event; with the variant of a run.',
+      'path',
+      'variant',
+    ),
+    spillway_load_requests_total: counter(
+      'Requests that ended, by path and outcome; with the variant of a run.',
+      'path',
+      'variant',
+      'outcome',
+    ),
+    spillway_load_deadline_seconds: gauge('Deadline of the requests of the load.'),
+    spillway_load_phase: gauge('1 for the current phase of the load, 0 for the others.', 'phase'),
+  }),
+  ...from(['load'], {
+    spillway_load_latency_seconds: histogram('Time from the scheduled time to the completion.', 'path'),
+  }),
+  ...from(['netproxy'], {
+    spillway_proxy_connections: gauge('Open connections of a proxy.', 'proxy'),
+    toxiproxy_proxy_received_bytes_total: bytes('read'),
+    toxiproxy_proxy_sent_bytes_total: bytes('written'),
+  }),
+  ...from(['downstream', 'netproxy'], {
+    spillway_fault_active: gauge('1 while a fault is active.', 'fault', 'target', 'kind'),
+  }),
+  ...from(['every process'], {
+    spillway_event_loop_delay_seconds: histogram('Delay of a timer of the process, sampled every 20 ms.'),
+    spillway_control_changes_total: counter(
+      'Changes by the control port, by first part of path.',
+      'resource',
+    ),
+  }),
+};
 
 type Catalogue = typeof catalogue;
 type NameOf<T extends string> = {

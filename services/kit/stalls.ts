@@ -14,11 +14,12 @@ export const Stall = Type.Object({
 });
 export type Stall = Readonly<Static<typeof Stall>>;
 
-/** Stalls since a moment; incomplete if the first were forgotten. */
-export interface Stalled {
-  readonly stalls: readonly Stall[];
-  readonly complete: boolean;
-}
+const Stalled = Type.Object({
+  stalls: Type.Array(Stall),
+  complete: Type.Boolean({ description: 'False if the first were forgotten.' }),
+});
+/** Stalls since a moment. */
+export type Stalled = Readonly<Static<typeof Stalled>>;
 
 export type StallSource = Pick<StallSampler, 'since'>;
 
@@ -106,9 +107,15 @@ const cpuOfProcess = (): number => {
 /** `GET /stalls?sinceMs=…` on the control port: the stalls that each source knows of. */
 export function stallRoute(app: FastifyInstance, ...sources: readonly StallSource[]): void {
   const querystring = Type.Object({
-    sinceMs: Type.Optional(Type.String({ pattern: '^\\d{1,15}(\\.\\d+)?$' })),
+    sinceMs: Type.Optional(
+      Type.String({ pattern: '^\\d{1,15}(\\.\\d+)?$', description: 'Only those that end later.' }),
+    ),
   });
-  app.get('/stalls', { schema: { querystring } }, ({ query }): Stalled => {
+  const config = {
+    summary: 'Lists the stalls of the process, and those that it observed of the broker.',
+    answers: { 200: Stalled },
+  };
+  app.get('/stalls', { schema: { querystring }, config }, ({ query }): Stalled => {
     const sinceMs = Number((query as Static<typeof querystring>).sinceMs ?? 0);
     const all = sources.map((source) => source.since(sinceMs));
     return {

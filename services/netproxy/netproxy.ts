@@ -59,8 +59,9 @@ export async function netproxy({
   await apply(parse(initial));
 
   return {
+    name: 'netproxy',
     metrics,
-    config: { current, parse, apply },
+    config: { schema: NetproxyConfig, current, parse, apply },
     unready: () => undefined,
     control(app) {
       const target = Type.String({ maxLength: 200 });

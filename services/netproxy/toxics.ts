@@ -33,7 +33,10 @@ const bytesMax = 2 ** 40;
 
 /** Delays all bytes by latency ± jitter, in order; the end waits only for the bytes before it. */
 const latency = toxic({
-  attributes: { latency: ms('In ms.'), jitter: ms('In ms, uniform, plus or minus.') },
+  attributes: {
+    latency: ms('Delay in ms.'),
+    jitter: ms('Change of the delay in ms, uniform, plus or minus.'),
+  },
   bufferBytes: 32 * 1024 * 1024,
   async pipe(stub, { latency, jitter }) {
     for await (const { data, atMs } of stub.chunks()) {
@@ -49,7 +52,7 @@ const sliceMs = 100;
 
 /** Lets at most `rate` kilobytes (of 1000 bytes) a second pass; 0 lets none. */
 const bandwidth = toxic({
-  attributes: { rate: number(0, 2 ** 31, 'In KB/s.', 0) },
+  attributes: { rate: number(0, 2 ** 31, 'Kilobytes per second, of 1,000 bytes.', 0) },
   async pipe(stub, { rate: bytesPerMs }) {
     let freeAtMs = 0;
     for await (const { data, atMs } of stub.chunks()) {
@@ -71,8 +74,13 @@ const bandwidth = toxic({
 const slicer = toxic({
   attributes: {
     average_size: integer(1, bytesMax, 'Average size of a slice, in bytes.'),
-    size_variation: integer(0, bytesMax, 'In bytes, plus or minus; less than the average size.', 0),
-    delay: integer(0, 3_600_000_000, 'After each slice, in µs.', 0),
+    size_variation: integer(
+      0,
+      bytesMax,
+      'Change of the size in bytes, plus or minus; less than the average size.',
+      0,
+    ),
+    delay: integer(0, 3_600_000_000, 'Pause after each slice, in µs.', 0),
   },
   check({ average_size, size_variation }) {
     if (size_variation < average_size) return [];
@@ -104,7 +112,7 @@ function slices(data: Buffer, average: number, variation: number, random: Random
 
 /** Passes the end of the stream on only after a delay. */
 const slowClose = toxic({
-  attributes: { delay: ms('In ms.') },
+  attributes: { delay: ms('Delay in ms.') },
   async pipe(stub, { delay }) {
     for (let item = await stub.read(); item !== undefined; item = await stub.read()) {
       if ('end' in item) await stub.until(stub.clock.now() + delay);
@@ -115,7 +123,7 @@ const slowClose = toxic({
 
 /** Swallows all bytes, and closes the connection after a time; 0 leaves it open until the toxic is removed. */
 const timeout = toxic({
-  attributes: { timeout: ms('In ms; 0 leaves the connection open.') },
+  attributes: { timeout: ms('Time in ms until the connection is closed; 0 leaves it open.') },
   final: true,
   async pipe(stub, { timeout }) {
     let byMs = timeout > 0 ? stub.clock.now() + timeout : undefined;
@@ -131,7 +139,7 @@ const timeout = toxic({
 
 /** Resets the connection some time after the first bytes, which are lost, or after its end. If removed earlier, it forwards them. */
 const resetPeer = toxic({
-  attributes: { timeout: ms('In ms.') },
+  attributes: { timeout: ms('Time in ms until the reset.') },
   async pipe(stub, { timeout }) {
     const first = await stub.read();
     if (first === undefined) return;

@@ -12,9 +12,11 @@ import {
 import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http/app.ts';
+import { serveOpenApi } from '#kit/http/openapi.ts';
 import { sendError, sendProblem } from '#kit/http/problem.ts';
-import { readWork, type WorkRequest } from '#kit/http/request.ts';
+import { readWork, type WorkRequest, workRequest } from '#kit/http/request.ts';
 import { Storage, StorageError } from '#kit/process/storage.ts';
+import { Type } from '#kit/schema/type.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { headers } from '#kit/wire.ts';
@@ -26,6 +28,28 @@ interface PublisherParts extends ServiceParts {
 }
 
 const parse = configParser(PublisherConfig);
+
+const port = {
+  title: 'Spillway publisher, traffic port',
+  description: 'Publishes events to the work stream.',
+};
+
+const events = {
+  ...workRequest,
+  summary: 'Publishes an event, and answers once the work stream holds it.',
+  answers: {
+    202: Type.Object({
+      seq: Type.Integer({ description: 'Sequence of the event in the stream.' }),
+      duplicate: Type.Boolean({ description: 'True if the stream already held an event of this id.' }),
+    }),
+  },
+  problems: {
+    429: 'The work stream is full.',
+    503: 'The broker is unavailable. The event was not sent.',
+    504: 'The broker did not acknowledge the event in time.',
+    507: 'The broker could not store the event.',
+  },
+};
 
 /** Publishes events and answers once the work stream holds them. */
 export async function publisher(parts: PublisherParts): Promise<Service> {
@@ -42,7 +66,8 @@ export async function publisher(parts: PublisherParts): Promise<Service> {
   const pings = new BrokerPings(broker, connected, clock);
 
   const traffic = createApp(log);
-  traffic.post('/events', async (request, reply) => {
+  serveOpenApi(traffic, port);
+  traffic.post('/events', { config: events }, async (request, reply) => {
     const event = readWork(request);
     const startedAtMs = clock.now();
     inFlight += 1;
@@ -56,9 +81,11 @@ export async function publisher(parts: PublisherParts): Promise<Service> {
   });
 
   return {
+    name: 'publisher',
     metrics,
     traffic,
     config: {
+      schema: PublisherConfig,
       current: () => config,
       parse,
       async apply(next: PublisherConfig) {

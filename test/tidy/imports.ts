@@ -17,7 +17,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
 /** Rooms of the lab: each may import only those before it. So what judges evidence knows nothing of what made it. */
 const rooms = [
   ...['text', 'errors', 'result', 'topology', 'faults', 'experiment', 'evidence'],
-  ...['analysis', 'report', 'testbed', 'runner', 'cli', 'main.ts'],
+  ...['reference', 'analysis', 'report', 'testbed', 'runner', 'cli', 'main.ts'],
 ];
 
 const importing = /\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/g;

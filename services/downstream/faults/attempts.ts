@@ -27,14 +27,24 @@ const brownout = applicationFault({
   create: ({ capacityFactor }) => ({ inFlight: (count) => count / capacityFactor }),
 });
 
-const Added = tagged('kind', {
-  fixed: strict({ ms: ms('Added to every attempt.') }),
-  uniform: strict({ minMs: ms('At least.'), maxMs: ms('At most.') }),
-  lognormal: strict({
-    medianMs: ms('Median: half of the attempts take longer.'),
-    sigma: number(0, 5, 'Standard deviation of the logarithm: 1 makes p99 ten times p50.'),
-  }),
-});
+const Added = tagged(
+  'kind',
+  {
+    fixed: strict({ ms: ms('Added to every attempt.') }, { description: 'Always the same.' }),
+    uniform: strict(
+      { minMs: ms('At least.'), maxMs: ms('At most.') },
+      { description: 'Any time between both is as likely.' },
+    ),
+    lognormal: strict(
+      {
+        medianMs: ms('Median: half of the attempts take longer.'),
+        sigma: number(0, 5, 'Standard deviation of the logarithm: 1 makes p99 ten times p50.'),
+      },
+      { description: 'Mostly near the median, with a long tail; at most an hour.' },
+    ),
+  },
+  { description: 'Time added to each attempt.' },
+);
 
 function drawn(added: Static<typeof Added>, draw: Draw): number {
   switch (added.kind) {

@@ -161,24 +161,37 @@ const leaseMs = Type.Number({
   description: 'Time after which the fault is cleared, unless it is cleared earlier.',
 });
 
+const activeFaults = Type.Array(
+  Type.Object({
+    name: Type.String(),
+    leftMs: Type.Number({ description: 'Time until the fault is cleared.' }),
+    target: Type.Optional(Type.String()),
+    kind: Type.String({ description: 'The options of this kind are beside it.' }),
+  }),
+  { description: 'The faults active afterwards.' },
+);
+
 /** Injects and clears faults by name; `fields` are the others of a fault. Each answer lists those in force. */
 export function faultRoutes<O extends { readonly kind: string }, F extends LeasedFault<O>>(
   app: FastifyInstance,
   fields: Readonly<Record<string, TSchema>>,
   faults: LeasedFaults<O, F>,
 ): void {
-  app.get('/faults', () => faults.list());
+  const operation = (summary: string) => ({ summary, answers: { 200: activeFaults } });
+  app.get('/faults', { config: operation('Lists the active faults, oldest first.') }, () => faults.list());
   const body = strict({ leaseMs, ...fields });
-  app.put('/faults/:name', { schema: { params: Params, body } }, async (request) => {
+  const begin = operation('Injects a fault, in place of an active one of this name.');
+  app.put('/faults/:name', { schema: { params: Params, body }, config: begin }, async (request) => {
     const { leaseMs, ...fault } = request.body as { leaseMs: number };
     await faults.begin({ ...(request.params as Named), ...fault } as unknown as F, leaseMs);
     return faults.list();
   });
-  app.delete('/faults/:name', { schema: { params: Params } }, async (request) => {
+  const end = operation('Clears a fault.');
+  app.delete('/faults/:name', { schema: { params: Params }, config: end }, async (request) => {
     await faults.end((request.params as Named).name);
     return faults.list();
   });
-  app.delete('/faults', async () => {
+  app.delete('/faults', { config: operation('Clears all faults.') }, async () => {
     await faults.clear();
     return faults.list();
   });

@@ -80,7 +80,7 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
 function routesOf(app: FastifyInstance): (path: string) => string[] {
   const routes: { method: string; path: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
-    const path = new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`);
+    const path = new RegExp(`^${url.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`);
     for (const each of [method].flat()) if (each !== 'HEAD') routes.push({ method: each, path });
   });
   return (path) => routes.filter((route) => route.path.test(path)).map(({ method }) => method);

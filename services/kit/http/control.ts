@@ -6,10 +6,15 @@ import type { Metrics } from '#kit/metrics.ts';
 import { Type } from '#kit/schema/type.ts';
 import { resourceIn } from '#kit/urls.ts';
 import { createApp } from './app.ts';
+import { type Port, serveOpenApi } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 
 export interface Controlled {
+  /** Name of the process, as in logs. */
+  readonly name: string;
   readonly config: {
+    /** JSON Schema of the complete configuration. */
+    readonly schema: object;
     current(): unknown;
     /** Returns a checked copy with all defaults. Throws InvalidError with all problems. */
     parse(next: unknown): unknown;
@@ -37,13 +42,29 @@ export function controlApp(
   if (token === '') keepBrowsersOut(app);
   else requireToken(app, token);
   countChanges(app, service.metrics);
+  serveOpenApi(app, portOf(service.name, token !== ''));
 
-  app.get('/healthz', () => ({ status: 'alive' }));
+  const Alive = Type.Object({ status: Type.Literal('alive') });
+  app.get(
+    '/healthz',
+    { config: { summary: 'Says that the process runs.', answers: { 200: Alive }, isOpen: true } },
+    () => ({ status: 'alive' }),
+  );
 
   // For a lab that compares times of this process with its own.
-  app.get('/clock', () => ({ nowMs: systemClock.now() }));
+  const Clock = Type.Object({ nowMs: Type.Number({ description: 'In ms.' }) });
+  app.get(
+    '/clock',
+    { config: { summary: 'Tells the time of the monotonic clock of the machine.', answers: { 200: Clock } } },
+    () => ({ nowMs: systemClock.now() }),
+  );
 
-  app.get('/readyz', async (_request, reply) => {
+  const ready = {
+    summary: 'Says if the service can do its job now.',
+    answers: { 200: Type.Object({ status: Type.Literal('ready') }) },
+    problems: { 503: 'Not ready, with the reason.' },
+  };
+  app.get('/readyz', { config: ready }, async (_request, reply) => {
     const reason = await service.unready();
     if (reason === undefined) return { status: 'ready' };
     return sendProblem(reply, 503, 'unready', 'Not ready', { detail: reason });
@@ -52,16 +73,30 @@ export function controlApp(
   const Query = Type.Object({
     'name[]': Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: 100 })])),
   });
-  app.get('/metrics', { schema: { querystring: Query } }, async (request, reply) => {
+  const scrape = {
+    summary: 'Returns all metrics, or those named, in the text format of Prometheus.',
+    answers: { 200: Type.String() },
+    contentType: 'text/plain',
+  };
+  app.get('/metrics', { schema: { querystring: Query }, config: scrape }, async (request, reply) => {
     const names = (request.query as { 'name[]'?: string | string[] })['name[]'];
     reply.header('content-type', service.metrics.registry.contentType);
     return service.metrics.text(names === undefined ? undefined : [names].flat());
   });
 
-  app.get('/config', () => service.config.current());
+  const answers = { 200: service.config.schema };
+  app.get('/config', { config: { summary: 'Returns the configuration.', answers } }, () =>
+    service.config.current(),
+  );
   // One after the other: two half-applied configurations would be none.
   const change = serially();
-  app.put('/config', ({ body }) => {
+  const configure = {
+    summary: 'Replaces the configuration while traffic runs. Missing fields get their defaults.',
+    body: service.config.schema,
+    answers,
+    problems: { 503: 'The broker is unavailable.', 507: 'The configuration could not be stored.' },
+  };
+  app.put('/config', { config: configure }, ({ body }) => {
     const next = service.config.parse(body);
     return change(async () => {
       await store(next, async () => service.config.apply(next as never));
@@ -75,6 +110,15 @@ export function controlApp(
   return app;
 }
 
+const portOf = (name: string, needsToken: boolean): Port => ({
+  title: `Spillway ${name}, control port`,
+  description: `Health, metrics and configuration of ${name}.`,
+  needsToken,
+  problems: needsToken
+    ? { 401: 'The control token is missing or wrong.' }
+    : { 403: 'The request is from a web page, or not to a loopback name.' },
+});
+
 /** Counts changes over the control port, so that the lab detects those of other clients. */
 function countChanges(app: FastifyInstance, metrics: Metrics): void {
   const changes = metrics.counter('spillway_control_changes_total');
@@ -85,8 +129,8 @@ function countChanges(app: FastifyInstance, metrics: Metrics): void {
 }
 
 function requireToken(app: FastifyInstance, token: string): void {
-  app.addHook('onRequest', async ({ url, headers }, reply) => {
-    if (url === '/healthz' || matches(headers.authorization, `Bearer ${token}`)) return;
+  app.addHook('onRequest', async ({ routeOptions, headers }, reply) => {
+    if (routeOptions.config?.isOpen || matches(headers.authorization, `Bearer ${token}`)) return;
     reply.header('www-authenticate', 'Bearer');
     const title = 'This port requires the control token as a bearer token';
     return sendProblem(reply, 401, 'unauthorised', title);

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import { StorageError } from '#kit/process/storage.ts';
 import { excerpt, InvalidError, type Problem } from '#kit/schema/problems.ts';
+import { Type } from '#kit/schema/type.ts';
 
 interface Details {
   readonly detail?: string;
@@ -14,7 +15,25 @@ export class NoBroker extends Error {
   readonly statusCode = 503;
 }
 
-/** Returns the body of an error answer (RFC 9457), `application/problem+json`; `name` is its kind. */
+/** Body of an error answer (RFC 9457), `application/problem+json`. */
+export const ProblemBody = Type.Object({
+  type: Type.String({ description: 'Kind of the error: `urn:spillway:` with its name.' }),
+  title: Type.String(),
+  status: Type.Integer({ description: 'HTTP status.' }),
+  detail: Type.Optional(Type.String()),
+  problems: Type.Optional(
+    Type.Array(
+      Type.Object({
+        pointer: Type.String({ description: 'JSON pointer into the body; empty for the whole.' }),
+        header: Type.Optional(Type.String({ description: 'Header with the problem.' })),
+        message: Type.String(),
+      }),
+      { description: 'All problems of the request.' },
+    ),
+  ),
+});
+
+/** Returns the text of such a body; `name` is the kind of the error. */
 export function problemText(status: number, name: string, title: string, details: Details = {}): string {
   return JSON.stringify({ type: `urn:spillway:${name}`, title, status, ...details });
 }

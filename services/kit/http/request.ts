@@ -9,12 +9,32 @@ import { headers } from '#kit/wire.ts';
 
 /** The body of `POST /rpc`, `/events` and `/work`. */
 const WorkBody = strict({
-  id: Type.String({ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9._:-]+$' }),
+  id: Type.String({
+    ...{ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9._:-]+$' },
+    description: 'Id of the request, the same for all of its attempts.',
+  }),
   payload: Type.Optional(Type.Unknown()),
 });
 type WorkBody = Static<typeof WorkBody>;
 
 const problemsIn = checker(WorkBody);
+
+const timePattern = /^\d{1,12}(\.\d{1,6})?$/;
+const attemptPattern = /^[1-9]\d{0,8}$/;
+
+const header = (pattern: string | undefined, description: string) =>
+  Type.String({ ...(pattern !== undefined && { pattern }), description });
+
+/** Description of a request for work, as `readWork` reads it. */
+export const workRequest = {
+  body: WorkBody,
+  headers: {
+    [headers.timeoutMs]: header(timePattern.source, 'Time in ms that the caller still waits.'),
+    [headers.class]: header(namePattern, 'Class of the request.'),
+    [headers.attempt]: header(attemptPattern.source, 'Number of the attempt, from 1.'),
+    [headers.traceparent]: header(undefined, 'Trace by W3C Trace Context. An invalid one is ignored.'),
+  },
+};
 
 /**
  * Reads a request for work: its body, the time in ms that its caller still waits, its class, the number of the attempt
@@ -52,10 +72,10 @@ const match = (value: unknown, pattern: RegExp): string | undefined =>
 const readNumber = (value: unknown, pattern: RegExp): number | undefined =>
   match(value, pattern) === undefined ? undefined : Number(value);
 
-const readAttempt = (value: unknown): number | undefined => readNumber(value, /^[1-9]\d{0,8}$/);
+const readAttempt = (value: unknown): number | undefined => readNumber(value, attemptPattern);
 
 /** Returns the time in ms that `x-timeout-ms` leaves; undefined if it is invalid. */
-export const timeLeft = (value: unknown): number | undefined => readNumber(value, /^\d{1,12}(\.\d{1,6})?$/);
+export const timeLeft = (value: unknown): number | undefined => readNumber(value, timePattern);
 
 export const ClassName = (description: string) =>
   Type.Optional(Type.String({ pattern: namePattern, description }));

@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv';
+import { elsewhere } from './elsewhere.ts';
 import { nearest, nearestOrAll } from './nearest.ts';
 import { escapePointer, type Problem, segmentsOf } from './problems.ts';
 import { shorten } from './shorten.ts';
@@ -114,9 +115,13 @@ const fieldsOfAll = (error: ErrorObject): string[] => {
   return [...new Set([fieldsOf(error), ...oneOf.map(({ properties }) => Object.keys(properties))].flat())];
 };
 
+/** Returns the keywords and names from the root of the schema to that of an error. */
+const schemaPathOf = ({ schemaPath }: ErrorObject): string[] => segmentsOf(decodeURIComponent(schemaPath));
+
 /** Returns e.g. `path event` if an unknown field belongs to siblings with that tag. */
-function homesOf({ schemaPath, params }: ErrorObject, schema: object): string | undefined {
-  const path = segmentsOf(decodeURIComponent(schemaPath));
+function homesOf(error: ErrorObject, schema: object): string | undefined {
+  const { params } = error;
+  const path = schemaPathOf(error);
   if (path.at(-3) !== 'oneOf') return undefined;
   const union = path
     .slice(0, -3)
@@ -139,7 +144,7 @@ function messageOf(error: ErrorObject, schema: object): string {
   switch (keyword) {
     case 'additionalProperties': {
       const homes = homesOf(error, schema);
-      return `${unknownField}, ${homes ? `only for ${homes}` : nearestOrAll(params.additionalProperty, fieldsOf(error))}`;
+      return `${unknownField}, ${homes ? `only for ${homes}` : suggestion(error, schema)}`;
     }
     case 'required':
       return `missing required field ${params.missingProperty}`;
@@ -185,6 +190,14 @@ function messageOf(error: ErrorObject, schema: object): string {
     default:
       return `${message}, ${got()}`;
   }
+}
+
+/** Returns the field beside an unknown one that it probably means, or one elsewhere in the schema, or all beside it. */
+function suggestion(error: ErrorObject, schema: object): string {
+  const name: string = error.params.additionalProperty;
+  const near = nearest(name, fieldsOf(error));
+  const place = near ?? elsewhere(name, schemaPathOf(error), schema);
+  return place === undefined ? nearestOrAll(name, fieldsOf(error)) : `did you mean ${place}?`;
 }
 
 /** Drops `consumer-1`, `consumer-2` … if there is `consumer`, which stands for all. */

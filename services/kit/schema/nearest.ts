@@ -4,7 +4,7 @@ export function nearestOrAll(written: string, known: readonly string[]): string 
   return name === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${name}?`;
 }
 
-/** Names that other tools use, in small letters, with ours. */
+/** Names that other tools use, in small letters, with ours; one with a point is of a certain object. */
 const synonyms = new Map<string, readonly string[]>(
   Object.entries({
     attempts: ['maxRetries', 'redelivery'],
@@ -12,23 +12,28 @@ const synonyms = new Map<string, readonly string[]>(
     delay: ['latency', 'delayMs'],
     duration: ['forMs'],
     error: ['failure'],
-    handlers: ['concurrency'],
+    handlers: ['consumer.concurrency', 'concurrency'],
     limit: ['concurrency'],
     retries: ['maxRetries', 'redelivery'],
     rps: ['ratePerSecond'],
     slow: ['latency'],
-    workers: ['concurrency'],
+    workers: ['consumer.concurrency', 'concurrency'],
   }),
 );
+
+/** Returns our names for a name that other tools use. */
+export const meantBy = (written: string): readonly string[] => synonyms.get(written.toLowerCase()) ?? [];
 
 /** Returns the known name that means the same elsewhere, or differs by few typing errors or a missing end. */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   const given = written.toLowerCase();
-  const meant = synonyms.get(given)?.find((name) => known.includes(name));
+  const meant = meantBy(given).find((name) => known.includes(name));
   if (meant !== undefined) return meant;
-  const editsMax = Math.min(3, Math.ceil(written.length / 3));
+  const most = Math.min(3, Math.ceil(written.length / 3));
   let best: { name: string; edits: number } | undefined;
   for (const name of known) {
+    // Several errors seldom change the first letter: `handlers` is another word than `callers`.
+    const editsMax = given[0] === name[0]?.toLowerCase() ? most : 1;
     const edits = editsOf(given, name.toLowerCase(), editsMax);
     // With as many edits as letters nothing is left of it.
     if (edits < Math.min(written.length, best?.edits ?? Number.POSITIVE_INFINITY)) best = { name, edits };

@@ -35,9 +35,11 @@ function rig({
   metrics.counter('spillway_attempt_timeouts_total').inc(3);
   let config: Config = { ms: 1 };
   const service: Controlled = {
+    name: 'test',
     metrics,
     unready: () => undefined,
     config: {
+      schema,
       current: () => config,
       parse,
       apply(next: Config) {
@@ -113,6 +115,7 @@ describe('config', () => {
     const attempts: Config[] = [];
     const { put } = rig({
       config: {
+        schema,
         current: () => attempts.at(-1),
         parse,
         async apply(next: Config) {
@@ -141,6 +144,7 @@ describe('config', () => {
     let current: Config = { ms: 1 };
     const { put } = rig({
       config: {
+        schema,
         current: () => current,
         parse,
         async apply(next: Config) {
@@ -239,9 +243,10 @@ describe('without a token', () => {
 test('controlApp counts each call that changes something, and none that is refused or only reads', async () => {
   const app = controlApp(
     {
+      name: 'test',
       metrics: new Metrics(),
       unready: () => undefined,
-      config: { current: () => ({}), parse: configParser(strict({})), apply: () => undefined },
+      config: { schema, current: () => ({}), parse: configParser(strict({})), apply: () => undefined },
       control: (app) => app.delete('/faults/:name', () => []),
     },
     createLog('test', 'silent'),
@@ -261,8 +266,8 @@ test('controlApp counts each call that changes something, and none that is refus
 });
 
 test('the control port answers the monotonic clock that all processes of a machine share', async () => {
-  const config = { current: () => ({}), parse: () => ({}), apply: () => undefined };
-  const app = controlApp({ config, metrics: new Metrics(), unready: () => undefined }, silent);
+  const config = { schema, current: () => ({}), parse: () => ({}), apply: () => undefined };
+  const app = controlApp({ name: 'test', config, metrics: new Metrics(), unready: () => undefined }, silent);
   const beforeMs = systemClock.now();
   const { nowMs } = (await app.inject({ method: 'GET', url: '/clock' })).json();
   expect(nowMs).toBeGreaterThanOrEqual(beforeMs);

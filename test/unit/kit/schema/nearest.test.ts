@@ -23,6 +23,7 @@ test.each([
   ['li', 'a beginning too short to tell'],
   ['', 'nothing written'],
   ['l'.repeat(100_000), 'far too long'],
+  ['himit', 'the first letter wrong, and one left out'],
   ['attemptTixxxxts', 'four letters wrong, even of many'],
 ])('nearest has no idea what %s is: %s', (written) => {
   expect(nearest(written, ['a', 'deadlineMs', 'limits', 'warmup', 'attemptTimeouts'])).toBe(undefined);

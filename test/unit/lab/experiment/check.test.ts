@@ -87,6 +87,12 @@ ${fault('crash', 0, 1, 'consumer')}
 # a misspelt policy
 6|  direct: { path: rpc, policies: [{ ¦timout: { ms: 120 } }] }
 ! variants.direct.policies.0.timout: unknown field, did you mean timeout?
+# a policy as an option of another
+6|  direct: { path: rpc, policies: [{ retry: { ¦budget: { kind: grpc } } }] }
+! variants.direct.policies.0.retry.budget: unknown field, did you mean policies: [{ budget: … }]?
+# an option of the consumer, by the name of other tools, beside it
+7|  queued: { path: event, ¦handlers: 4 }
+! variants.queued.handlers: unknown field, did you mean consumer: { concurrency: … }?
 # two policies in one
 6|  direct: { path: rpc, policies: [¦{ retry: {}, timeout: { ms: 1 } }] }
 ! variants.direct.policies.0: expected exactly one of ${policies}, got 2 fields

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { withTable } from '#lab/experiment/write-pages.ts';
+import { withTable } from '#lab/reference/write-pages.ts';
 import { problemsOf } from '#test/fixtures/experiment.ts';
 import { read } from '#test/tidy/tree.ts';
 
@@ -16,13 +16,30 @@ test.each([
     'faults.md',
     '| `brownout` | Capacity shrinks; with the model congestion. | downstream | `capacityFactor` |',
   ],
-  ['experiment', 'experiment.md', '| `deadlineMs` | required | From the scheduled time'],
-  ['rpc variant', 'experiment.md', '| `clients` |  | Number of clients'],
-  ['event variant', 'experiment.md', '| `consumer.concurrency` | `16` | Events handled at once. |'],
-  ['downstream', 'experiment.md', '| `abandonOnAbort` | `false` |'],
-  ['redrives', 'experiment.md', '| `ratePerSecond` | `100` | Dead letters, at most. |'],
+  ['fault options', 'faults.md', '| `added.sigma` | required | number from 0 to 5 |'],
+  ['result', 'result.md', '| `latency` | [Percentiles](#percentiles) or null |'],
+  ['run records', 'evidence.md', '| `turn` | whole number | Position'],
+  ['variant records', 'evidence.md', '| `counters` | map: number or null |'],
+  ['process metrics', 'metrics.md', '| `spillway_backoff_seconds` | histogram | seconds |'],
+  [
+    'experiment',
+    'experiment.md',
+    '| `deadlineMs` | required | number above 0 to 3,600,000 | From the scheduled time',
+  ],
+  ['rpc variant', 'experiment.md', '| `clients` |  | whole number from 1 to 1,000 | Number of clients'],
+  [
+    'event variant',
+    'experiment.md',
+    '| `consumer.concurrency` | `16` | whole number from 1 to 1,000 | Events handled at once. |',
+  ],
+  ['downstream', 'experiment.md', '| `abandonOnAbort` | `false` | true, false |'],
+  [
+    'redrives',
+    'experiment.md',
+    '| `ratePerSecond` | `100` | number above 0 to 100,000 | Dead letters, at most. |',
+  ],
   ['arrivals', 'load.md', '### poisson'],
-  ['models', 'models.md', '| `capacityRps` | `250` | The knee'],
+  ['models', 'models.md', '| `capacityRps` | `250` | number above 0 to 1,000,000 | The knee'],
   ['policies', 'policies.md', '| `maxRetries` |'],
 ] as const)('withTable gives the table %s of reference/%s; else run npm run pages', (name, file, row) => {
   const page = read(`docs/reference/${file}`)!;

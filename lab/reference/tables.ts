@@ -1,0 +1,171 @@
+import { outcomes } from '#kit/wire.ts';
+import { count } from '#lab/text/format.ts';
+
+/** JSON Schema as far as a table shows it. */
+export interface Schema {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly type?: string | readonly string[];
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | false;
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+/** Views a schema of TypeBox, whose types hide what is in it. */
+export const view = (schema: object): Schema => schema;
+
+/** Returns the table of options: each with its default, its values and its meaning. */
+export function optionTable(schema: object, elsewhere: readonly string[] = []): string {
+  const rows = rowsOf(view(schema), (_field, name) => elsewhere.includes(name)).map(
+    ({ path, field, isRequired, hasRows }) => {
+      const fallback = field.default === undefined ? '' : `\`${shown(field.default)}\``;
+      const given = isRequired && field.default === undefined ? 'required' : fallback;
+      return [`\`${path}\``, hasRows ? '' : given, valuesOf(field), field.description ?? ''];
+    },
+  );
+  return table(['field', 'default', 'values', 'meaning'], rows);
+}
+
+/** Returns the heading, the description and the options of each kind. */
+export const kindTables = (
+  kinds: readonly (readonly [name: string, Schema])[],
+  elsewhere?: readonly string[],
+): string =>
+  kinds
+    .map(([name, schema]) => {
+      const description = schema.description ? `${schema.description}\n\n` : '';
+      return `### ${name}\n\n${description}${optionTable(schema, elsewhere)}`;
+    })
+    .join('\n');
+
+/** Returns the members of a tagged union, by the constant in `tag`. */
+export const membersBy = (tag: string, union: object): [string, Schema][] =>
+  view(union).oneOf!.map((member) => {
+    const { [tag]: name, ...properties } = member.properties!;
+    return [String(name!.const), { ...member, properties }];
+  });
+
+/**
+ * Returns the table of what Spillway writes: each field with its values and its meaning. `parts` has a link for the
+ * properties of each schema with a table of its own.
+ */
+export function fieldTable(schema: object, parts: ReadonlyMap<object, string> = new Map()): string {
+  const whole = view(schema);
+  const partOf = ({ properties }: Schema) =>
+    properties && properties !== whole.properties ? parts.get(properties) : undefined;
+  const rows = rowsOf(whole, (field) => partOf(innerOf(field)) !== undefined).map(
+    ({ path, field, isRequired }) => {
+      const values = [valuesOf(field, partOf) || 'object', ...(isRequired ? [] : ['may be missing'])];
+      return [`\`${path}\``, values.join('; '), field.description ?? ''];
+    },
+  );
+  return table(['field', 'values', 'meaning'], rows);
+}
+
+interface Row {
+  readonly path: string;
+  readonly field: Schema;
+  readonly isRequired: boolean;
+  /** True if rows for its own fields follow. */
+  readonly hasRows: boolean;
+}
+
+/** Returns a row for each field, followed by those of its own fields unless it is a leaf. */
+function rowsOf(
+  { properties = {}, required = [], oneOf }: Schema,
+  isLeaf: (field: Schema, path: string) => boolean,
+  before = '',
+): Row[] {
+  if (oneOf)
+    return oneOf.flatMap((kind) => [
+      {
+        path: `${before}kind: ${kind.properties!.kind!.const}`,
+        field: { description: kind.description ?? '' },
+        isRequired: false,
+        hasRows: true,
+      },
+      ...rowsOf(kind, isLeaf, before),
+    ]);
+  return Object.entries(properties).flatMap(([name, field]) => {
+    if (field.const !== undefined && name === 'kind') return [];
+    const path = before + name;
+    const inner = isLeaf(field, path) ? [] : rowsOf(innerOf(field), isLeaf, `${path}${stepsInto(field)}.`);
+    return [{ path, field, isRequired: required.includes(name), hasRows: inner.length > 0 }, ...inner];
+  });
+}
+
+/** Returns the schema of the entries of a list or map, on all levels; another schema unchanged. */
+function innerOf(field: Schema): Schema {
+  const inner = field.items ?? mapped(field);
+  return inner ? innerOf(inner) : field;
+}
+
+function stepsInto(field: Schema): string {
+  if (field.items) return `[]${stepsInto(field.items)}`;
+  const entry = mapped(field);
+  return entry ? `.${isByOutcome(field) ? 'OUTCOME' : 'NAME'}${stepsInto(entry)}` : '';
+}
+
+/** Returns the schema of the values of a map. An object with a field for each outcome counts as one. */
+const mapped = (field: Schema): Schema | undefined =>
+  isByOutcome(field) ? field.properties!.ok : field.additionalProperties || undefined;
+
+const isByOutcome = ({ properties = {} }: Schema): boolean =>
+  outcomes.every((outcome) => outcome in properties);
+
+/** Describes the values that a schema allows; empty for an object. */
+function valuesOf(field: Schema, partOf: (schema: Schema) => string | undefined = () => undefined): string {
+  const { type, anyOf } = field;
+  const part = partOf(field);
+  if (Array.isArray(type)) {
+    const [own, ...others] = type;
+    return [valuesOf({ ...field, type: own }, partOf) || 'object', ...others].join(' or ');
+  }
+  if (part !== undefined) return part;
+  if (field.const !== undefined) return code(field.const);
+  if (field.enum) return field.enum.map(code).join(', ');
+  if (anyOf) return anyOf.map((one) => valuesOf(one, partOf)).join(' or ');
+  if (type === 'boolean') return 'true, false';
+  if (type === 'integer' || type === 'number') return numbersOf(field);
+  if (type === 'string')
+    return field.maxLength === undefined ? 'text' : `text of at most ${count(field.maxLength)} characters`;
+  const entries = field.items ?? mapped(field);
+  if (!entries) return '';
+  const each = valuesOf(entries, partOf);
+  if (!field.items) return `map${isByOutcome(field) ? ' by outcome' : ''}${each && `: ${each}`}`;
+  return `list${lengthOf(field)}${each && `: ${each}`}`;
+}
+
+function numbersOf({ type, minimum, exclusiveMinimum, maximum }: Schema): string {
+  const low = minimum ?? exclusiveMinimum;
+  const least = exclusiveMinimum === undefined ? 'from' : 'above';
+  const bounds = [
+    ...(low === undefined ? [] : [`${least} ${count(low)}`]),
+    ...(maximum === undefined ? [] : [`to ${count(maximum)}`]),
+  ];
+  return [type === 'integer' ? 'whole number' : 'number', ...bounds].join(' ');
+}
+
+function lengthOf({ minItems = 0, maxItems }: Schema): string {
+  if (maxItems === undefined) return '';
+  return minItems > 0 ? ` of ${minItems} to ${count(maxItems)}` : ` of at most ${count(maxItems)}`;
+}
+
+const shown = (value: unknown): string => JSON.stringify(value).replaceAll('"', '');
+
+const code = (value: unknown): string => `\`${value}\``;

@@ -1,0 +1,145 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { catalogue } from '#kit/metrics.ts';
+import { meanings, outcomes } from '#kit/wire.ts';
+import { RunRecord, VariantRecord } from '#lab/evidence/format.ts';
+import { type Metric, metrics, units } from '#lab/experiment/hypothesis/metrics.ts';
+import { Experiment } from '#lab/experiment/schema.ts';
+import { kinds } from '#lab/faults/kinds.ts';
+import { Percentiles, Recovery, Result, Series, Span } from '#lab/result/result.ts';
+import { fieldTable, kindTables, membersBy, optionTable, type Schema, table, view } from './tables.ts';
+
+/** Page in docs/reference of each table. */
+const pages = {
+  metrics: 'hypotheses.md',
+  faults: 'faults.md',
+  'fault options': 'faults.md',
+  outcomes: 'ledger.md',
+  experiment: 'experiment.md',
+  'rpc variant': 'experiment.md',
+  'event variant': 'experiment.md',
+  downstream: 'experiment.md',
+  redrives: 'experiment.md',
+  arrivals: 'load.md',
+  models: 'models.md',
+  policies: 'policies.md',
+  result: 'result.md',
+  'run records': 'evidence.md',
+  'variant records': 'evidence.md',
+  'process metrics': 'metrics.md',
+};
+
+const experiment = view(Experiment);
+const { variants, redrives, load, downstream } = experiment.properties!;
+const [rpc, event] = (variants!.additionalProperties as Schema).oneOf!;
+
+/** Fields that have a table or a page of their own. */
+const elsewhere = ['model', 'policies', 'variants', 'faults', 'redrives', 'load', 'predicted', 'downstream'];
+const options = (schema: Schema) => optionTable(schema, elsewhere);
+
+const windows = { whole: 'no', after: 'after a fault or a phase only', any: 'yes' };
+
+const faultKinds = Object.entries(kinds).flatMap(([to, some]) =>
+  Object.entries(some).map(([name, kind]) => ({ to, name, schema: view(kind.options) })),
+);
+
+/** Generated tables, by their marker in a page. */
+const tables: Readonly<Record<keyof typeof pages, () => string>> = {
+  metrics: () =>
+    table(
+      ['metric', 'unit', 'what it counts', 'in windows'],
+      Object.entries<Metric>(metrics).map(([name, { unit, means, only }]) => [
+        `\`${name}\``,
+        units[unit].words,
+        means,
+        windows[only ?? 'any'],
+      ]),
+    ),
+  outcomes: () =>
+    table(
+      ['outcome', 'means'],
+      outcomes.map((outcome) => [`\`${outcome}\``, meanings[outcome]]),
+    ),
+  experiment: () => options(experiment),
+  'rpc variant': () => options(rpc!),
+  'event variant': () => options(event!),
+  downstream: () => options(downstream!),
+  redrives: () => options(redrives!.items!),
+  arrivals: () => kindTables(membersBy('kind', load!.items!.properties!.arrivals!)),
+  models: () => kindTables(membersBy('kind', downstream!.properties!.model!)),
+  policies: () => kindTables(Object.entries(rpc!.properties!.policies!.items!.properties!)),
+  faults: () =>
+    table(
+      ['kind', 'what happens', 'to', 'options'],
+      faultKinds.map(({ to, name, schema }) => [
+        `\`${name}\``,
+        schema.description ?? '',
+        to,
+        Object.keys(schema.properties!)
+          .map((field) => `\`${field}\``)
+          .join(', ') || 'none',
+      ]),
+    ),
+  'fault options': () =>
+    kindTables(
+      faultKinds
+        .filter(({ schema }) => Object.keys(schema.properties!).length > 0)
+        .map(({ to, name, schema }) => [`${name}, of ${to}`, schema]),
+    ),
+  result: () =>
+    resultParts.map(([name, part]) => `### ${name}\n\n${fieldTable(part, linksToParts)}`).join('\n'),
+  'run records': () => recordTables(RunRecord),
+  'variant records': () => recordTables(VariantRecord),
+  'process metrics': () =>
+    table(
+      ['metric', 'type', 'unit', 'labels', 'of', 'meaning'],
+      Object.entries(catalogue).map(([name, { type, labels, of, help }]) => [
+        `\`${name}\``,
+        type,
+        unitOf(name),
+        labels.map((label) => `\`${label}\``).join(', '),
+        of.join(', '),
+        help,
+      ]),
+    ),
+};
+
+const result = view(Result).properties!;
+const variant = result.variants!.items!;
+
+/** Parts of a result with a table each; the others refer to it. */
+const resultParts: readonly (readonly [name: string, Schema])[] = [
+  ['Result', view(Result)],
+  ['Variant', variant],
+  ['Window', variant.properties!.windows!.items!],
+  ['Recovery', view(Recovery)],
+  ['Percentiles', view(Percentiles)],
+  ['Span', view(Span)],
+  ['Series', view(Series)],
+  ['Round', result.rounds!.items!],
+];
+const linksToParts = new Map(
+  resultParts.map(([name, { properties = {} }]) => [properties, `[${name}](#${name.toLowerCase()})`]),
+);
+
+const recordTables = (records: object): string =>
+  membersBy('record', records)
+    .map(([name, record]) => `#### ${name}\n\n${record.description}\n\n${fieldTable(record)}`)
+    .join('\n');
+
+/** Returns the unit that the name of a metric ends in. */
+function unitOf(name: string): string {
+  const [, unit] = /_(seconds|bytes)(?:_total)?$/.exec(name) ?? [];
+  return unit ?? '';
+}
+
+/** Returns a page with a table filled in. */
+export const withTable = (page: string, name: keyof typeof pages): string =>
+  page.replace(new RegExp(`(?<=<!-- ${name} -->\n)[^<]*(?=<!-- end of ${name} -->)`), tables[name]);
+
+if (import.meta.main) {
+  for (const [name, page] of Object.entries(pages)) {
+    const file = fileURLToPath(new URL(`../../docs/reference/${page}`, import.meta.url));
+    writeFileSync(file, withTable(readFileSync(file, 'utf8'), name as keyof typeof pages));
+  }
+}

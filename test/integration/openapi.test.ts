@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { consumer } from '#consumer/consumer.ts';
+import { downstream } from '#downstream/downstream.ts';
+import { EffectLog } from '#downstream/effects.ts';
+import { gateway } from '#gateway/gateway.ts';
+import { Upstream } from '#kit/http-client/upstream.ts';
+import { catalogue, Metrics, trackProcess } from '#kit/metrics.ts';
+import { checker } from '#kit/schema/schema.ts';
+import type { Service, ServiceParts } from '#kit/service.ts';
+import { stallRoute } from '#kit/stalls.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { steady } from '#load/steady/steady.ts';
+import type { NetproxyConfig } from '#netproxy/config.ts';
+import { netproxy } from '#netproxy/netproxy.ts';
+import { publisher } from '#publisher/publisher.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { type Document, operationsOf, withRoutes } from '#test/support/http-page.ts';
+import { lint } from '#test/support/lint-openapi.ts';
+import { withNats } from '#test/support/nats.ts';
+import { hold, silent } from '#test/support/serve.ts';
+import { stubDownstream } from '#test/support/stub-downstream.ts';
+import { read } from '#test/tidy/tree.ts';
+
+const nats = withNats();
+
+const upstream = async () => new Upstream((await stubDownstream()).url);
+const completions = { listen: async () => () => undefined, close: async () => undefined };
+const nowhere = 'http://127.0.0.1:1';
+
+/** Builds each service that has an HTTP port. */
+const build = {
+  gateway: async (parts) => gateway({ ...parts, upstream: await upstream() }),
+  publisher: async (parts) => publisher({ ...parts, broker: await nats.connect() }),
+  consumer: async (parts) => consumer({ ...parts, broker: await nats.connect(), upstream: await upstream() }),
+  downstream: async (parts) =>
+    downstream({ ...parts, effects: new EffectLog(join(testFolder(), 'effects.ndjson')) }),
+  netproxy: async (parts) => {
+    const initial = { proxies: [{ name: 'hop', upstream: '127.0.0.1:1' }] };
+    const service = await netproxy({ ...parts, env: { CONTROL_TOKEN: '' }, initial });
+    // It counts bytes by connection.
+    const { proxies } = service.config.current() as NetproxyConfig;
+    await once(connect(Number(proxies[0]!.listen.split(':')[1])), 'close');
+    return service;
+  },
+  load: ({ metrics }) =>
+    steady({
+      metrics,
+      completions,
+      clock: new VirtualClock(), // which stands still, so that nothing is sent
+      targets: { rpc: nowhere, event: nowhere },
+    }),
+} satisfies Record<string, (parts: ServiceParts) => Promise<Service>>;
+type Name = keyof typeof build;
+const names = Object.keys(build) as Name[];
+
+async function start(name: Name) {
+  const metrics = new Metrics();
+  const loop = trackProcess(metrics);
+  onTestFinished(() => loop.stop());
+  const service = await build[name]({ log: silent, metrics });
+  const { control } = hold(service);
+  stallRoute(control, loop);
+  return { metrics, control, traffic: service.traffic };
+}
+
+const documentOf = async (app: FastifyInstance): Promise<Document> =>
+  (await app.inject('/openapi.json')).json();
+
+describe.each(names)('%s', (name) => {
+  test('serves valid OpenAPI documents that describe every route in a sentence', async () => {
+    const { control, traffic } = await start(name);
+    for (const app of [control, ...(traffic ? [traffic] : [])]) {
+      const document = await documentOf(app);
+      expect(await lint(document)).toEqual([]);
+      expect(document.info.title).toContain(name);
+      const texts = operationsOf(document).map(([route, { summary }]) => [route, summary]);
+      expect(texts.filter(([, summary]) => !/^[A-Z].*\.$/.test(summary ?? ''))).toEqual([]);
+      expect(texts.map(([route]) => route)).toContain('GET /openapi.json');
+    }
+  });
+
+  test('answers as its documents say', async () => {
+    const { control, traffic } = await start(name);
+    for (const app of [control, ...(traffic ? [traffic] : [])]) {
+      for (const [route, { responses }] of operationsOf(await documentOf(app))) {
+        const [method, url = ''] = route.split(' ');
+        if (method !== 'GET' || url.includes('{')) continue;
+        const { statusCode, headers, body } = await app.inject(url);
+        const [type = ''] = String(headers['content-type']).split(';');
+        const content = responses[statusCode]?.content?.[type];
+        expect(content, `${route}: ${statusCode} ${type}`).toBeDefined();
+        if (type === 'application/json') expect(checker(content!.schema)(JSON.parse(body))).toEqual([]);
+      }
+    }
+  });
+
+  test('exports the metrics that the reference lists for it', async () => {
+    const { metrics } = await start(name);
+    const exported = metrics.registry.getMetricsAsArray().map((metric) => metric.name);
+    const listed = Object.entries(catalogue).filter(([, { of }]) =>
+      of.some((one) => [name, 'every process'].includes(one)),
+    );
+    expect(exported.filter((metric) => metric in catalogue).toSorted()).toEqual(
+      listed.map(([metric]) => metric).toSorted(),
+    );
+  });
+});
+
+test('docs/reference/http.md lists the routes of every port; else run vitest with -u', async () => {
+  const all = await Promise.all(names.map(start));
+  const traffic = await Promise.all(all.flatMap(({ traffic }) => (traffic ? [documentOf(traffic)] : [])));
+  const control = await Promise.all(all.map(({ control }) => documentOf(control)));
+  const file = 'docs/reference/http.md';
+  const page = withRoutes(read(file)!, traffic, control);
+  expect(page).toContain('| `POST /rpc` |');
+  await expect(page).toMatchFileSnapshot(fileURLToPath(new URL(`../../${file}`, import.meta.url)));
+});
