@@ -11,7 +11,7 @@ import { reportBrowser } from './fixtures/opened-report.ts';
 
 /** Pages outside of the course that show a run's picture, with their way to the pictures. */
 const otherPages: Readonly<Record<string, readonly string[]>> = {
-  '00-demo': ['README.md', 'docs/tutorial.md'],
+  '00-demo': ['README.md'],
 };
 
 /** Runs whose reports are in docs/samples. */
