@@ -65,7 +65,7 @@ export class Generator {
       const { clock, report } = this.#parts;
       const connections = this.#connectionsTo(command);
       const parts = { clock, connections, completions: await this.#completionsFor(command), report };
-      if (command.do === 'run') return { report: 'done', ...(await run(command, parts, stop)) };
+      if (command.do === 'run') return { report: 'ended', ...(await run(command, parts, stop)) };
       const firstIndex = this.#warmed;
       this.#warmed += command.requests;
       return await warm(command, parts, stop, firstIndex);

@@ -17,7 +17,7 @@ export type Report =
   | ({ readonly report: 'progress' } & Counts)
   /** All requests of an earlier progress report are in the record. */
   | ({ readonly report: 'recorded' } & Pick<Counts, 'elapsedMs'>)
-  | ({ readonly report: 'done' } & Summary)
+  | ({ readonly report: 'ended' } & Summary)
   /** `name` is stable: `disk-full`, or `generator-error` for all else. */
   | { readonly report: 'error'; readonly name: string; readonly message: string };
 

@@ -104,20 +104,20 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   };
 }
 
-/** Analyses the variants that are done, in the order of the experiment's file. */
+/** Analyses the complete variants, in the order of the experiment's file. */
 async function analyseVariants(
   experiment: Experiment,
   folder: string,
-  { run, done, foreign }: Facts,
+  { run, complete, foreign }: Facts,
   machine: Machine,
 ): Promise<VariantAnalysis[]> {
   const names = Object.keys(experiment.variants);
-  const unknown = done.find((name) => !names.includes(name));
+  const unknown = complete.find((name) => !names.includes(name));
   const file = join(folder, evidenceFile);
   if (unknown !== undefined)
     throw new EvidenceError(`expected variants of the experiment, got ${unknown}`, { file });
   const analysed: VariantAnalysis[] = [];
-  for (const name of names.filter((name) => done.includes(name))) {
+  for (const name of names.filter((name) => complete.includes(name))) {
     const source = {
       folder: variantFolder(folder, name),
       name,
@@ -151,7 +151,7 @@ function factsOf({ records }: RunEvidence) {
   const [testbed] = all('testbed');
   const [capacity] = all('capacity');
   const [end] = all('end');
-  const done = all('done').map(({ name }) => name);
+  const complete = all('complete').map(({ name }) => name);
   return {
     run,
     machine: { ...run.machine, nats: testbed?.nats ?? '' },
@@ -160,14 +160,14 @@ function factsOf({ records }: RunEvidence) {
     capacity: capacity?.capacity,
     doubts: capacity?.doubts ?? [],
     seeds: all('round').map(({ seed }) => seed),
-    done,
+    complete,
     errors: all('error').map(({ record: _, ...error }): RunError => error),
     isCutOff: !end,
     interrupted: end?.interrupted ?? true,
     durationMs:
       end?.atMs ??
-      Math.max(0, ...[...all('variant'), ...all('done'), ...all('round')].map(({ atMs }) => atMs)),
-    underWay: all('variant').find(({ name }) => !done.includes(name))?.name,
+      Math.max(0, ...[...all('variant'), ...all('complete'), ...all('round')].map(({ atMs }) => atMs)),
+    underWay: all('variant').find(({ name }) => !complete.includes(name))?.name,
   };
 }
 

@@ -54,7 +54,7 @@ function live(output: NodeJS.WriteStream, isVerbose: boolean, clock: Clock): (pr
 const eachVariant =
   (output: Output): ((progress: Progress) => void) =>
   (progress) => {
-    if (progress.stage === 'done' || isPace(progress)) output.write(`${whole(describe(progress))}\n`);
+    if (progress.stage === 'complete' || isPace(progress)) output.write(`${whole(describe(progress))}\n`);
   };
 
 const stagedEveryMs = 10_000;
@@ -75,7 +75,7 @@ function staged(output: Output): (progress: Progress) => void {
 
 /** True if the line stays on a terminal. */
 const isLasting = (progress: Progress, isVerbose: boolean): boolean =>
-  progress.stage === 'done' || isPace(progress) || (isVerbose && progress.stage === 'capacity');
+  progress.stage === 'complete' || isPace(progress) || (isVerbose && progress.stage === 'capacity');
 
 /** True for the factor of slow motion, which says how long the run will take. */
 const isPace = (progress: Progress): boolean => progress.stage === 'pace' && progress.chosen !== undefined;
@@ -130,9 +130,9 @@ function goodputSoFar(counts: Counts | undefined): string[] {
 
 type VariantProgress = Extract<Progress, { variant: string }>;
 
-/** Returns a function that words the time left: at least the load and deadlines, and once variants are done, their mean. */
+/** Returns a function that words the time left: at least the load and deadlines, and once variants are complete, their mean. */
 function timeLeftBy(clock: Clock): (progress: VariantProgress) => string[] {
-  const doneMs: number[] = [];
+  const completeMs: number[] = [];
   let now = '';
   let startedAtMs = 0;
   return (progress) => {
@@ -140,13 +140,13 @@ function timeLeftBy(clock: Clock): (progress: VariantProgress) => string[] {
     if (headOf(progress) !== now) startedAtMs = clock.now();
     now = headOf(progress);
     const spentMs = clock.now() - startedAtMs;
-    if (stage === 'done') doneMs.push(spentMs);
+    if (stage === 'complete') completeMs.push(spentMs);
     const ahead = of - index - 1 + of * (round.of - round.index - 1);
-    if (doneMs.length === 0) {
-      const spentOfLeastMs = { 'warm-up': 0, run: elapsedMs, drain: leastMs, done: leastMs }[stage];
+    if (completeMs.length === 0) {
+      const spentOfLeastMs = { 'warm-up': 0, run: elapsedMs, drain: leastMs, complete: leastMs }[stage];
       return leftOf('at least', Math.max(0, leastMs - spentOfLeastMs) + ahead * leastMs);
     }
-    const meanMs = doneMs.reduce((sum, ms) => sum + ms) / doneMs.length;
+    const meanMs = completeMs.reduce((sum, ms) => sum + ms) / completeMs.length;
     return leftOf('about', Math.max(0, meanMs - spentMs) + ahead * meanMs);
   };
 }
@@ -173,7 +173,7 @@ function describe(progress: Progress): Line {
     return { head: which, what: plain(`capacity: ${describeProbe(progress.probe)}`) };
   const { stage, counts, elapsedMs, maxMs, inFlight } = progress;
   const head = headOf(progress);
-  if (counts && stage === 'done') {
+  if (counts && stage === 'complete') {
     const { offered, outcomes } = counts;
     const { ok = 0, late = 0 } = outcomes;
     const ended = `${count(ok)} ok, ${count(late)} late of ${count(offered)}`;

@@ -81,7 +81,7 @@ export const RunRecord = tagged('record', {
     name: text('Name of the variant.'),
     atMs: elapsed,
   }),
-  done: record('The evidence of a variant is complete.', {
+  complete: record('The evidence of a variant is complete.', {
     name: text('Name of the variant.'),
     atMs: elapsed,
   }),
@@ -120,7 +120,7 @@ export const VariantRecord = tagged('record', {
   }),
   fault: record('A fault was cleared, after it had been seen active.', {
     name: text('Name of the fault.'),
-    done: text('State of the target: `killed`, `paused` …'),
+    state: text('State of the target: `killed`, `paused` …'),
     beganAtMs: when,
     endedAtMs: when,
   }),

@@ -15,7 +15,7 @@ export interface RunEvidence {
   readonly records: readonly RunRecord[];
 }
 
-const repeated: ReadonlySet<RunRecord['record']> = new Set(['round', 'variant', 'done', 'error']);
+const repeated: ReadonlySet<RunRecord['record']> = new Set(['round', 'variant', 'complete', 'error']);
 
 /** Reads the records of a run, up to where a killed lab has left off. Rejects with EvidenceError. */
 export async function readRun(folder: string): Promise<RunEvidence> {
@@ -27,8 +27,8 @@ export async function readRun(folder: string): Promise<RunEvidence> {
     if (!repeated.has(kind) && records.some((one) => one.record === kind))
       refuse(`expected one record ${kind}`);
     if (kind === 'variant') begun.add(record.name);
-    if (kind === 'done' && !begun.delete(record.name))
-      refuse(`expected a variant that has begun, and is not done, got ${record.name}`);
+    if (kind === 'complete' && !begun.delete(record.name))
+      refuse(`expected a variant that has begun, and is not complete, got ${record.name}`);
     records.push(record);
   });
   const place = { file: join(folder, evidenceFile), record: 1 };

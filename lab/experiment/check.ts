@@ -22,9 +22,9 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
     return [{ pointer: '', message: `expected fields: title, deadlineMs, load, variants …, got ${got}` }];
   }
   const value = onOneLine(read);
-  const { problems, unknown, sound } = validPartsOf(value);
+  const { problems, unknown, valid } = validPartsOf(value);
   const { respelt, meant } = respell(value, unknown);
-  const { load, ...parts } = meant.size > 0 ? validPartsOf(respelt).sound : sound;
+  const { load, ...parts } = meant.size > 0 ? validPartsOf(respelt).valid : valid;
   const variants = Object.keys(fieldsOf(respelt.variants));
   const experiment: ValidParts = {
     ...parts,

@@ -71,13 +71,13 @@ export const brokenShare = (part: Ends): number =>
 /** Fault on the path of a variant's requests. */
 export interface Met extends Span {
   readonly target: string;
-  readonly done: string;
+  readonly state: string;
 }
 
 /** Returns the faults on the path of the variant's requests, with the times when they were in force. */
 export const faultsMet = ({ faults }: VariantResult): Met[] =>
-  faults.flatMap(({ target, done, onPath, took }) =>
-    onPath && took && done !== leftAlone ? [{ target, done, ...took }] : [],
+  faults.flatMap(({ target, state, onPath, took }) =>
+    onPath && took && state !== leftAlone ? [{ target, state, ...took }] : [],
   );
 
 /** Sums the retries that policies refused after a failed attempt; null if unknown. */

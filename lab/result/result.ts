@@ -66,7 +66,7 @@ export type Span = Final<Static<typeof Span>>;
 export const FaultResult = object({
   name: text(),
   target: text(),
-  done: text('State of the target: `killed`, `paused` …'),
+  state: text('State of the target: `killed`, `paused` …'),
   onPath: flag("True if the variant's requests pass the target."),
   asked: described(Span, 'Span in the experiment.'),
   took: nullable(Span, 'Span in which it was in force; null if it never was.'),
@@ -102,7 +102,7 @@ export type StallResult = Final<Static<typeof StallResult>>;
 
 export const PolicyResult = object({
   policy: text(),
-  place: number('Position in the pipeline from 0, outermost first.'),
+  position: number('Position in the pipeline from 0, outermost first.'),
   acted: mapOf(number(), { description: 'Count by action: refused, retried, opened, queued, timed-out.' }),
   note: text('Reason why it never acted, if known; else empty.'),
 });

@@ -15,7 +15,7 @@ import type { Scraper } from './scraper.ts';
 export interface Injected {
   readonly fault: Fault;
   /** State of its target, as the evidence names it: `killed`. */
-  readonly done: string;
+  readonly state: string;
   readonly beganAtMs: number;
   readonly endedAtMs: number;
 }
@@ -125,7 +125,7 @@ export class FaultInjector {
     const spans = await Promise.all(affected);
     const beganAtMs = Math.max(...spans.map((span) => span.beganAtMs));
     const endedAtMs = Math.max(...spans.map((span) => span.endedAtMs));
-    const injected = { fault, done: kind.state, beganAtMs, endedAtMs };
+    const injected = { fault, state: kind.state, beganAtMs, endedAtMs };
     this.#parts.injected?.(injected);
     return injected;
   }

@@ -63,7 +63,7 @@ export class Generator {
       );
     };
     restartTimer();
-    const completed = this.#ask({ do: 'run', ...command }, 'done', (report) => {
+    const completed = this.#ask({ do: 'run', ...command }, 'ended', (report) => {
       restartTimer();
       if (report.report === 'started') started?.(report.startedAtMs);
       if (report.report === 'progress') progress?.(report);

@@ -39,7 +39,7 @@ interface VariantProgress extends Partial<StageProgress> {
   /** From 0. */
   readonly index: number;
   readonly of: number;
-  readonly stage: 'warm-up' | 'run' | 'drain' | 'done';
+  readonly stage: 'warm-up' | 'run' | 'drain' | 'complete';
   /** Least real time of the variant. */
   readonly leastMs: number;
 }
@@ -68,7 +68,7 @@ export async function run(file: ExperimentFile, options: RunOptions): Promise<Re
 /** Returns the result of a run; without variants if its evidence can't be analysed. */
 export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<Result> {
   return analyse(file, evidence).catch((error) => {
-    const records = evidence.records.filter(({ record }) => record !== 'done');
+    const records = evidence.records.filter(({ record }) => record !== 'complete');
     return analyse(file, { ...evidence, records: [...records, { record: 'error', ...describe(error) }] });
   });
 }
@@ -150,8 +150,8 @@ async function conductVariants(open: OpenTestbed, options: RunOptions, log: RunL
     };
     const counts = await observe({ ...open, onProgress }, name, folder);
     log.underWay = undefined;
-    log.add({ record: 'done', name, atMs: log.elapsedMs });
-    progress({ stage: 'done', counts });
+    log.add({ record: 'complete', name, atMs: log.elapsedMs });
+    progress({ stage: 'complete', counts });
   }
 }
 

@@ -70,7 +70,7 @@ export const catalogue = {
     spillway_rejections_total: counter('Calls that a policy refused.', 'policy'),
     spillway_policy_actions_total: counter(
       'Actions of each policy, by its position in the pipeline from 0; action: refused, retried, opened, queued or timed-out.',
-      'place',
+      'position',
       'policy',
       'action',
     ),

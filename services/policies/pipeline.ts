@@ -53,9 +53,9 @@ export const Pipeline = Type.Array(oneOfKeys(schemas), {
 });
 export type PolicySpec = Static<typeof Pipeline>[number];
 
-/** Surroundings of all policies; `emit` also receives the place of the policy in the pipeline, from 0. */
+/** Surroundings of all policies; `emit` also receives the position of the policy in the pipeline, from 0. */
 interface PipelineSurroundings extends Omit<Surroundings, 'emit' | 'slots'> {
-  readonly emit: (event: PolicyEvent, place: number) => void;
+  readonly emit: (event: PolicyEvent, position: number) => void;
   /** Slots of an earlier pipeline's bulkheads; by default new ones. */
   readonly slots?: ReturnType<typeof slotsByKey>;
 }
@@ -67,12 +67,12 @@ interface PipelineSurroundings extends Omit<Surroundings, 'emit' | 'slots'> {
 export function pipeline(specs: readonly PolicySpec[], surroundings: PipelineSurroundings): Policy {
   refuse(problems(specs));
   const { slots = slotsByKey() } = surroundings;
-  const built = specs.map((spec, place) => {
+  const built = specs.map((spec, position) => {
     const { options, definition, ofClass } = take(spec);
     const policy = definition.create(options, {
       ...surroundings,
-      emit: (event) => surroundings.emit(event, place),
-      slots: () => slots(keyOf(specs, place)),
+      emit: (event) => surroundings.emit(event, position),
+      slots: () => slots(keyOf(specs, position)),
     });
     return ofClass === undefined ? policy : onlyFor(ofClass, policy);
   });
@@ -102,10 +102,10 @@ function take(spec: PolicySpec) {
 }
 
 /** Returns a key that a policy keeps in other pipelines: its name, its class, and its rank among those with both. */
-function keyOf(specs: readonly PolicySpec[], place: number): string {
+function keyOf(specs: readonly PolicySpec[], position: number): string {
   const kindOf = (spec: PolicySpec) => `${take(spec).name} ${take(spec).ofClass}`;
-  const kind = kindOf(specs[place]!);
-  return `${kind} ${specs.slice(0, place).filter((spec) => kindOf(spec) === kind).length}`;
+  const kind = kindOf(specs[position]!);
+  return `${kind} ${specs.slice(0, position).filter((spec) => kindOf(spec) === kind).length}`;
 }
 
 /** Returns the classes that policies are limited to, each with its pointer. */

@@ -4,7 +4,7 @@ import type { PolicyEvent } from './policy.ts';
 
 const breakerStates = { closed: 0, 'half-open': 1, open: 2 } as const;
 
-type Emit = (event: PolicyEvent, place: number) => void;
+type Emit = (event: PolicyEvent, position: number) => void;
 
 /**
  * Turns what the policies of one pipeline after the other report into metrics. Calls that a replaced pipeline still has in
@@ -48,25 +48,25 @@ export function policyMetrics(
       'refused-retry': ({ policy }) => refusedRetries.inc({ policy }),
       timeout: () => timeouts.inc(),
       rejected: ({ policy }) => rejections.inc({ policy }),
-      breaker({ state }, place) {
-        levels.breaker.set(place, breakerStates[state]);
+      breaker({ state }, position) {
+        levels.breaker.set(position, breakerStates[state]);
         transitions.inc({ state });
       },
-      budget: ({ left }, place) => levels.budget.set(place, left),
+      budget: ({ left }, position) => levels.budget.set(position, left),
       queued() {},
-      bulkhead(event, place) {
-        levels.inFlight.set(place, event.inFlight);
-        levels.queued.set(place, event.queued);
+      bulkhead(event, position) {
+        levels.inFlight.set(position, event.inFlight);
+        levels.queued.set(position, event.queued);
       },
     };
-    return (event, place) => {
-      count(event, place);
-      (record[event.kind] as Emit)(event, place);
+    return (event, position) => {
+      count(event, position);
+      (record[event.kind] as Emit)(event, position);
     };
   };
 }
 
-/** Values of a pipeline's gauges by the place of the policy. */
+/** Values of a pipeline's gauges by the position of the policy. */
 const noLevels = () => {
   const level = () => new Map<number, number>();
   return { breaker: level(), inFlight: level(), queued: level(), budget: level() };
@@ -97,23 +97,23 @@ const actions: Partial<Record<PolicyEvent['kind'], PolicyAction>> = {
 const actionOf = (event: PolicyEvent): PolicyAction | undefined =>
   event.kind === 'breaker' && event.state === 'open' ? 'opened' : actions[event.kind];
 
-/** Counts the actions of the policies of a pipeline, each from 0 on. With `copies` of a pipeline in the list, a place counts for all of them. */
+/** Counts the actions of the policies of a pipeline, each from 0 on. With `copies` of a pipeline in the list, a position counts for all of them. */
 function countActions(metrics: Metrics, policies: readonly PolicySpec[], copies = 1) {
   const counter = metrics.counter('spillway_policy_actions_total');
   const length = policies.length / copies;
-  const counters = policies.slice(0, length).map((spec, place) => {
+  const counters = policies.slice(0, length).map((spec, position) => {
     const policy = nameOf(spec);
     return new Map<string, { inc(): void }>(
       policyActions[policy].map((action) => {
-        const labels = { place: String(place), policy, action };
+        const labels = { position: String(position), policy, action };
         counter.inc(labels, 0);
         return [action, counter.labels(labels)];
       }),
     );
   });
-  return (event: PolicyEvent, place: number): void => {
-    const at = place % length;
-    // A retry reports the refusals of others at its own place. A policy reports its own if its time ran out in between.
+  return (event: PolicyEvent, position: number): void => {
+    const at = position % length;
+    // A retry reports the refusals of others at its own position. A policy reports its own if its time ran out in between.
     const own = policies[at] && nameOf(policies[at]);
     const isOwn = event.kind === 'refused-retry' && event.policy === own;
     const action = isOwn ? 'timed-out' : actionOf(event);

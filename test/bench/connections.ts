@@ -32,7 +32,7 @@ async function measure(): Promise<number> {
   await using generator = Process.start(generatorScript, [], nodeOptions);
   const target = { path: 'rpc', url: `http://127.0.0.1:${listening.traffic}`, connections: 4096 };
   const run = { do: 'run', ...target, seed: 1, deadlineMs: 10_000, drainMs: 10_000, recordFile: '/dev/null' };
-  await generator.ask({ ...run, load, classes: {} }, 'done');
+  await generator.ask({ ...run, load, classes: {} }, 'ended');
   server.send('connections');
   return Number((await server.line()).split(' ')[1]);
 }

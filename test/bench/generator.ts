@@ -33,7 +33,7 @@ export const bench: Bench = async (say) => {
     const target = { path: 'rpc', url, connections };
     await generator.ask({ do: 'warm', ...target, requests: 10_000, concurrency: 50 }, 'warm');
     const run = { do: 'run', ...target, seed: 1, deadlineMs: 1000, drainMs: 5000, recordFile };
-    return await generator.ask({ ...run, load: [{ arrivals }] }, 'done');
+    return await generator.ask({ ...run, load: [{ arrivals }] }, 'ended');
   };
   const costs = (arrivals: Phase['arrivals'], connections: number): Promise<Cost[]> => {
     const recordFile = join(folder.path, 'requests.csv');

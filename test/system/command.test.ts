@@ -156,7 +156,7 @@ test('run --without-faults breaks nothing, judges the same, says so, and is repe
   const { status, withoutFaults, command, variants } = resultIn(run.out, name);
   expect([status, withoutFaults]).toEqual(['failed', true]);
   const { windows, faults, self } = variants[0]!;
-  expect(faults).toMatchObject([{ done: 'left alone', took: { fromMs: expect.any(Number) } }]);
+  expect(faults).toMatchObject([{ state: 'left alone', took: { fromMs: expect.any(Number) } }]);
   expect(self.processes.filter(({ restarted }) => restarted)).toEqual([]);
   const during = windows!.find(({ name }) => name === 'during crash')!;
   expect(during.outcomes.ok + during.outcomes.late).toBe(during.offered);

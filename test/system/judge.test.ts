@@ -69,8 +69,8 @@ test('judge answers from the evidence of one run as run does, also by another ex
   rmSync(join(killed, 'result.json'));
   const log = join(killed, 'evidence.ndjson');
   const lines = readFileSync(log, 'utf8').split('\n');
-  const done = lines.findIndex((line) => line.startsWith('{"record":"done","name":"events"'));
-  writeFileSync(log, `${lines.slice(0, done).join('\n')}\n{"record":"do`);
+  const done = lines.findIndex((line) => line.startsWith('{"record":"complete","name":"events"'));
+  writeFileSync(log, `${lines.slice(0, done).join('\n')}\n{"record":"compl`);
   const left = readFileSync(evidenceOf(killed, 'events'), 'utf8');
   writeFileSync(evidenceOf(killed, 'events'), left.slice(0, left.lastIndexOf('{"record":"summary"')));
   const rest = await judged(killed);

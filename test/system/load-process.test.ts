@@ -60,7 +60,7 @@ describe("the generator's process", () => {
       if (how === 'end of stdin') child.stdin.end();
       else child.kill(how);
       expect(await ended).toBe(0);
-      expect(reports.at(-1)).toMatchObject({ report: 'done', planned: 600 });
+      expect(reports.at(-1)).toMatchObject({ report: 'ended', planned: 600 });
     },
   );
 

@@ -26,15 +26,15 @@ export const faultResults = (
 ): FaultResult[] =>
   faults.map((fault) => {
     const { name, target, atMs, forMs } = fault;
-    const { state, scope = 'none' } = kindOf(fault);
+    const { state: usual, scope = 'none' } = kindOf(fault);
     const found = injected.find((one) => one.fault.name === name);
-    const done = found?.done ?? (unsteady.length > 0 ? leftAlone : state);
-    const ofClass = 'class' in fault.fault && done !== leftAlone ? fault.fault.class : undefined;
-    const isCounted = found && scope !== 'none' && done !== leftAlone;
+    const state = found?.state ?? (unsteady.length > 0 ? leftAlone : usual);
+    const ofClass = 'class' in fault.fault && state !== leftAlone ? fault.fault.class : undefined;
+    const isCounted = found && scope !== 'none' && state !== leftAlone;
     return {
       name,
       target,
-      done: ofClass === undefined ? done : `${done} (class ${ofClass})`,
+      state: ofClass === undefined ? state : `${state} (class ${ofClass})`,
       onPath: route[path].includes(serviceOf(target)),
       asked: { fromMs: atMs, untilMs: atMs + forMs },
       took: found ? since(startedAtMs, { fromMs: found.beganAtMs, untilMs: found.endedAtMs }) : null,

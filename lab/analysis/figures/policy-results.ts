@@ -8,21 +8,21 @@ type Spec = Variant['policies'][number];
 
 /** Returns the actions of each policy of a variant, from the counters of its caller. */
 export function policyResults(policies: readonly Spec[], caller: Samples): PolicyResult[] {
-  const done = policies.map((spec, place) => {
+  const done = policies.map((spec, position) => {
     const policy = nameOf(spec);
     const times = (action: string) =>
       total(
         caller,
         'spillway_policy_actions_total',
-        `place="${place}",policy="${policy}",action="${action}"`,
+        `position="${position}",policy="${policy}",action="${action}"`,
       );
     const acted = Object.fromEntries(policyActions[policy].map((action) => [action, times(action)]));
-    return { policy, place, acted };
+    return { policy, position, acted };
   });
   const retries = done.reduce((sum, { acted }) => sum + (acted.retried ?? 0), 0);
-  return done.map((result, place) => ({
+  return done.map((result, position) => ({
     ...result,
-    note: hasActed(result) ? '' : reasonOf(policies[place]!, retries),
+    note: hasActed(result) ? '' : reasonOf(policies[position]!, retries),
   }));
 }
 

@@ -79,8 +79,8 @@ function withoutFaults(
   startedAtMs: number,
 ): ProcessStall[] {
   const isOfBroker = stall.process === 'broker';
-  const stops = ({ fault, done }: Injected) => {
-    if (done === leftAlone) return false;
+  const stops = ({ fault, state }: Injected) => {
+    if (state === leftAlone) return false;
     if (isOfBroker) return beforeBroker.some((target) => isSameTarget(target, fault.target));
     const { stops, returns } = kindOf(fault);
     return (returns || stops?.(fault.fault)) && isSameTarget(stall.process, fault.target);

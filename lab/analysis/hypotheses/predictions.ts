@@ -137,8 +137,8 @@ const raised: ReadonlySet<MetricName> = new Set([
 /** Yields what happened to the requests, without causes that have the opposite effect on the figure. */
 function* causes(variant: VariantResult, difference: Difference | undefined): Generator<string> {
   const { outcomes, offered, lost, self } = variant;
-  for (const { target, done, fromMs, untilMs } of faultsMet(variant))
-    yield `${target} was ${done} from ${duration(fromMs)} to ${duration(untilMs)}.`;
+  for (const { target, state, fromMs, untilMs } of faultsMet(variant))
+    yield `${target} was ${state} from ${duration(fromMs)} to ${duration(untilMs)}.`;
   yield* breaker(variant, difference);
   // Requests without an end complete less, and are more of their kind.
   const may = (name: MetricName) =>

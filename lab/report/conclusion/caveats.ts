@@ -66,7 +66,7 @@ function injectedIn(result: Result): Map<string, Affected[]> {
   const all = measuredVariants(result).flatMap((variant) =>
     faultsMet(variant).map((fault) => ({ variant, fault })),
   );
-  return Map.groupBy(all, ({ fault }) => `${fault.target} was ${fault.done}`);
+  return Map.groupBy(all, ({ fault }) => `${fault.target} was ${fault.state}`);
 }
 
 function pointOf(what: string, affected: readonly Affected[], all: readonly VariantResult[]): Words {

@@ -15,9 +15,9 @@ export const faultsSection = (result: Result): Section | null =>
       caption: 'Faults: requested and actual times',
       head: ['Fault', 'What', 'Target', 'Asked', 'Variant', 'Began at', 'Cleared at', 'Affected attempts'],
       rows: result.variants.flatMap((variant) =>
-        variant.faults.map(({ name, done, target, asked, took, affected }) => [
+        variant.faults.map(({ name, state, target, asked, took, affected }) => [
           name,
-          done,
+          state,
           unbroken(target),
           spanOf(asked),
           named(result, variant),

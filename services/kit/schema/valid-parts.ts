@@ -8,28 +8,28 @@ export type ValidParts<T> = { [K in keyof T]?: Entries<T[K]> };
 type Entries<V> = V extends readonly (infer E)[] ? (E | undefined)[] : V;
 
 /**
- * Compiles a schema into a function that tells what is sound in a value, with the defaults filled in, from what the schema
+ * Compiles a schema into a function that tells what is valid in a value, with the defaults filled in, from what the schema
  * refuses. `maps` are the fields that are maps.
  */
 export function sieve<S extends TSchema>(
   schema: S,
   maps: readonly string[] = [],
-): (value: unknown) => Found & { sound: ValidParts<Static<S>> } {
+): (value: unknown) => Found & { valid: ValidParts<Static<S>> } {
   const find = finder(schema);
   return (value) => {
     const complete = structuredClone(value) as Record<string, unknown>;
     const { problems, unknown } = find(complete);
-    if (problems.length === 0) return { sound: complete as ValidParts<Static<S>>, problems, unknown };
+    if (problems.length === 0) return { valid: complete as ValidParts<Static<S>>, problems, unknown };
     // Another copy: the messages of the problems are made later, of the first.
-    const sound = structuredClone(complete);
+    const valid = structuredClone(complete);
     // A field that is not known says nothing against those beside it, unless one of them is missing without it.
-    for (const pointer of unknown) remove(sound, segmentsOf(pointer));
-    for (const { pointer } of find(sound).problems) {
+    for (const pointer of unknown) remove(valid, segmentsOf(pointer));
+    for (const { pointer } of find(valid).problems) {
       const [field = '', entry] = segmentsOf(pointer);
-      const isOneOfMany = maps.includes(field) || Array.isArray(sound?.[field]);
-      remove(sound, isOneOfMany && entry !== undefined ? [field, entry] : [field]);
+      const isOneOfMany = maps.includes(field) || Array.isArray(valid?.[field]);
+      remove(valid, isOneOfMany && entry !== undefined ? [field, entry] : [field]);
     }
-    return { sound: sound as ValidParts<Static<S>>, problems, unknown };
+    return { valid: valid as ValidParts<Static<S>>, problems, unknown };
   };
 }
 
@@ -39,13 +39,13 @@ export function sieve<S extends TSchema>(
  */
 export function configParser<S extends TSchema>(
   schema: S,
-  contradictions: (sound: ValidParts<Static<S>>) => Problem[] = () => [],
+  contradictions: (valid: ValidParts<Static<S>>) => Problem[] = () => [],
 ): (value: unknown) => Static<S> {
   const sift = sieve(schema);
   return (value) => {
-    const { sound, problems } = sift(value);
-    refuse([...problems, ...contradictions(sound ?? {})]);
-    return sound as Static<S>;
+    const { valid, problems } = sift(value);
+    refuse([...problems, ...contradictions(valid ?? {})]);
+    return valid as Static<S>;
   };
 }
 

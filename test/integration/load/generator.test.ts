@@ -49,7 +49,7 @@ describe('Generator', () => {
     expect(reports).toEqual([
       warmed,
       expect.objectContaining({ report: 'started' }),
-      expect.objectContaining({ report: 'done', offered: 5, outcomes: { ok: 5 } }),
+      expect.objectContaining({ report: 'ended', offered: 5, outcomes: { ok: 5 } }),
     ]);
     expect(server.connects).toBe(3);
   });
@@ -141,7 +141,7 @@ describe('Generator, under way', () => {
     await until(() => reports.some(({ report }) => report === 'progress'));
     await handle({ do: 'stop' });
     await first;
-    expect(reports.at(-1)).toMatchObject({ report: 'done', planned: 360_000 });
+    expect(reports.at(-1)).toMatchObject({ report: 'ended', planned: 360_000 });
     await handle(warm(server.url));
     expect(reports.at(-1)).toEqual(warmed);
   });
@@ -167,7 +167,7 @@ describe('Generator, under way', () => {
     await until(() => reports.some(({ report }) => report === 'progress'));
     await it.close();
     await first;
-    expect(reports.at(-1)).toMatchObject({ report: 'done' });
+    expect(reports.at(-1)).toMatchObject({ report: 'ended' });
     await until(() => server.sockets.size === 0);
   });
 });

@@ -143,7 +143,12 @@ test.each([390, 320])('report shows hypotheses whole, with verdict and figures, 
 test('report names a variant once in the tables of its policies and errors', async () => {
   const error = (reason: string) => ({ reason, count: 2, firstAtMs: 1 });
   const result = alter(makeResult(), 'rpc-guarded', {
-    policies: ['retry', 'timeout'].map((policy, place) => ({ policy, place, acted: { acted: 1 }, note: '' })),
+    policies: ['retry', 'timeout'].map((policy, position) => ({
+      policy,
+      position,
+      acted: { acted: 1 },
+      note: '',
+    })),
     firstErrors: { failed: [error('one'), error('two')], timeout: [error('three')] },
   });
   const { page } = await show(result);

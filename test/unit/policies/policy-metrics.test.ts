@@ -32,10 +32,10 @@ test('policyMetrics counts what each policy of a pipeline does, from 0 on, for a
   const text = await metrics.text(['spillway_policy_actions_total']);
   const lines = text.split('\n').filter((line) => line.startsWith('spillway_policy'));
   expect(lines.map((line) => line.slice('spillway_policy_actions_total'.length))).toEqual([
-    '{place="0",policy="budget",action="refused"} 0',
-    '{place="1",policy="bulkhead",action="queued"} 2',
-    '{place="1",policy="bulkhead",action="refused"} 1',
-    '{place="2",policy="timeout",action="timed-out"} 2',
+    '{position="0",policy="budget",action="refused"} 0',
+    '{position="1",policy="bulkhead",action="queued"} 2',
+    '{position="1",policy="bulkhead",action="refused"} 1',
+    '{position="2",policy="timeout",action="timed-out"} 2',
   ]);
 });
 

@@ -96,7 +96,7 @@ function edited(before: string, after: string, folder = folderOf()): string {
   return folder;
 }
 
-const fault = '{"record":"fault","name":"y","done":"x","beganAtMs":1,"endedAtMs":2}\n';
+const fault = '{"record":"fault","name":"y","state":"x","beganAtMs":1,"endedAtMs":2}\n';
 const redrive =
   '{"record":"redrive","took":null,"redriven":[],"repeated":[],"skipped":[],"left":[],"failure":null}\n';
 const tampering = '{"record":"tamp';

@@ -34,7 +34,7 @@ async function resultOf(sabotage: (folder: string) => void): Promise<Result> {
   const ofVariant = variantFolder(folder, 'event');
   edit(ofVariant, (records) => [
     ...records.slice(0, -1),
-    { record: 'fault', name: 'f', done: 'failing', beganAtMs: 1000, endedAtMs: 1500 },
+    { record: 'fault', name: 'f', state: 'failing', beganAtMs: 1000, endedAtMs: 1500 },
     ...records.slice(-1),
   ]);
   strike(ofVariant, 11);

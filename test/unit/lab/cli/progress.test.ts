@@ -29,7 +29,7 @@ const steps: Progress[] = [
   { ...ofA, stage: 'drain', elapsedMs: 10_100, maxMs: 200_000, inFlight: 1799 },
   {
     ...ofA,
-    stage: 'done',
+    stage: 'complete',
     counts: { elapsedMs: 900, offered: 2000, inFlight: 0, outcomes: { ok: 1180, late: 757 } },
   },
 ];
@@ -149,7 +149,7 @@ test('progressTo a terminal estimates the time left by the variants that are don
   expect(left({ ...first, stage: 'run', elapsedMs: 1500, maxMs: 20_000 })).toBe('at least 39 s');
   await clock.advance(16_000);
   expect(left({ ...first, stage: 'drain' })).toBe('at least 30 s');
-  show({ ...first, stage: 'done' });
+  show({ ...first, stage: 'complete' });
   expect(left({ ...first, variant: 'b', index: 1, stage: 'run' })).toBe('about 60 s');
   const last = { ...first, variant: 'b', index: 1, round: { seed: 2, index: 1, of: 2 } };
   expect(left({ ...last, stage: 'run' })).toBe('about 20 s');

@@ -25,12 +25,12 @@ const cutOff = (lines: string[]) => [...lines.slice(0, -1), `${lines.at(-1)!.sli
 
 test('readRun reads all records', async () => {
   const { records } = await readRun(changed('run', (lines) => lines));
-  expect(records.map(({ record }) => record)).toEqual(['run', 'testbed', 'variant', 'done', 'end']);
+  expect(records.map(({ record }) => record)).toEqual(['run', 'testbed', 'variant', 'complete', 'end']);
 });
 
 test('readRun leaves out the record that a killed lab has not finished', async () => {
   const { records } = await readRun(changed('run', cutOff));
-  expect(records.map(({ record }) => record)).toEqual(['run', 'testbed', 'variant', 'done']);
+  expect(records.map(({ record }) => record)).toEqual(['run', 'testbed', 'variant', 'complete']);
 });
 
 test('readVariant reads all records of a variant', async () => {
@@ -61,7 +61,7 @@ const samples =
     lines.toSpliced(2, 0, ...groups.map(sample));
 const replaced = (number: number, before: string, after: string) =>
   line(number, (text) => text.replace(before, after));
-const undone = /record \d: expected a variant that has begun, and is not done, got event$/;
+const undone = /record \d: expected a variant that has begun, and is not complete, got event$/;
 
 test.each<[string, Parameters<typeof changed>, RegExp]>([
   [
@@ -97,8 +97,8 @@ test.each<[string, Parameters<typeof changed>, RegExp]>([
     ['run', (lines) => [...lines, lines[3]!]],
     /record 6: expected nothing after the record/,
   ],
-  ['a variant done twice', ['run', (lines) => lines.toSpliced(4, 0, lines[3]!)], undone],
-  ['a variant done that never began', ['run', (lines) => lines.toSpliced(2, 1)], undone],
+  ['a variant completed twice', ['run', (lines) => lines.toSpliced(4, 0, lines[3]!)], undone],
+  ['a variant completed that never began', ['run', (lines) => lines.toSpliced(2, 1)], undone],
   ['two testbeds', ['run', (lines) => lines.toSpliced(2, 0, lines[1]!)], /3: expected one record testbed$/],
   [
     'a factor of 0',

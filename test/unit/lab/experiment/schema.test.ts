@@ -6,7 +6,7 @@ const bursts = (rest: object) => ({
 });
 
 test('validPartsOf leaves out what the schema refuses, entry by entry, and fills in no default for it', () => {
-  const { sound, problems } = validPartsOf({
+  const { valid, problems } = validPartsOf({
     title: 5,
     warmup: { requests: 0 },
     load: [bursts({ size: 0 }), bursts({})],
@@ -15,20 +15,20 @@ test('validPartsOf leaves out what the schema refuses, entry by entry, and fills
   expect(problems.map(({ pointer }) => pointer)).toEqual(
     expect.arrayContaining(['', '/title', '/warmup/requests', '/load/0/arrivals/size', '/variants/b/path']),
   );
-  expect(sound.load).toEqual([undefined, bursts({})]);
-  expect(Object.keys(sound.variants!)).toEqual(['a']);
-  expect([sound.title, sound.warmup, sound.seed]).toEqual([undefined, undefined, 1]);
+  expect(valid.load).toEqual([undefined, bursts({})]);
+  expect(Object.keys(valid.variants!)).toEqual(['a']);
+  expect([valid.title, valid.warmup, valid.seed]).toEqual([undefined, undefined, 1]);
 });
 
 test('validPartsOf takes an unknown field out, and what it is in only where another field is missing then', () => {
   const { everyMs, ...rest } = bursts({}).arrivals;
-  const { sound, problems } = validPartsOf({
+  const { valid, problems } = validPartsOf({
     load: [bursts({ foo: 1 }), { arrivals: { ...rest, evryMs: everyMs } }, { arrivals: { knd: 'bursts' } }],
   });
   expect(problems.map(({ pointer }) => pointer)).toEqual(
     expect.arrayContaining(['/load/0/arrivals/foo', '/load/1/arrivals/evryMs', '/load/2/arrivals/knd']),
   );
-  expect(sound.load).toEqual([bursts({}), undefined, undefined]);
+  expect(valid.load).toEqual([bursts({}), undefined, undefined]);
 });
 
 test('validPartsOf leaves the value as it is', () => {

@@ -89,8 +89,8 @@ test('renderReport escapes every text of the result', () => {
         description: nasty,
         config: { [nasty]: nasty, policies: [{ [nasty]: { [nasty]: nasty } }] },
         faults: [
-          { name: nasty, done: nasty, target: nasty, onPath: true, asked: took, took },
-          { name: nasty, done: nasty, target: nasty, onPath: true, asked: took, took: null },
+          { name: nasty, state: nasty, target: nasty, onPath: true, asked: took, took },
+          { name: nasty, state: nasty, target: nasty, onPath: true, asked: took, took: null },
         ],
         ledger: {
           balanced: false,

@@ -48,7 +48,7 @@ test('a steady state that is not known ends the run', async () => {
 test('in a control each has its time and does nothing', async () => {
   const active: (readonly Fault[])[] = [];
   const { log, faults } = await ran({ withoutFaults: true, changed: (faults) => active.push(faults) });
-  expect(await faults.ended()).toEqual([{ fault, done: 'left alone', beganAtMs: 100, endedAtMs: 150 }]);
+  expect(await faults.ended()).toEqual([{ fault, state: 'left alone', beganAtMs: 100, endedAtMs: 150 }]);
   expect([log, active]).toEqual([[], []]);
 });
 
@@ -56,7 +56,7 @@ test('a process that is stopped is so from the signal on, and is started again o
   const stop: Fault = { ...fault, fault: { kind: 'stop' } };
   const { log, faults } = await ran({ fault: stop, kill: (clock) => sleep(200, clock) });
   expect(log).toEqual(['scraped at 100', 'gateway {"seed":7} at 300']);
-  expect(await faults.ended()).toEqual([{ fault: stop, done: 'stopped', beganAtMs: 100, endedAtMs: 300 }]);
+  expect(await faults.ended()).toEqual([{ fault: stop, state: 'stopped', beganAtMs: 100, endedAtMs: 300 }]);
 });
 
 test('a process that can not be stopped ends the run, and is started all the same, and is no fault any more', async () => {
@@ -132,7 +132,7 @@ describe('FaultInjector', () => {
     faults.begin(1000);
     await clock.advance(1000);
     expect(log).toEqual(['scraped at 1100', 'SIGKILL at 1100', 'gateway {"seed":7} at 1150']);
-    expect(await faults.ended()).toEqual([{ fault, done: 'killed', beganAtMs: 1100, endedAtMs: 1150 }]);
+    expect(await faults.ended()).toEqual([{ fault, state: 'killed', beganAtMs: 1100, endedAtMs: 1150 }]);
   });
 
   test('reports the faults in force whenever they change', async () => {
@@ -277,7 +277,7 @@ test('a fault of a service is in force from when the last of them is seen to be 
   faults.begin(0);
   await clock.advance(1000);
   expect(await faults.ended()).toEqual([
-    { fault: consumers, done: 'killed', beganAtMs: 130, endedAtMs: 210 },
+    { fault: consumers, state: 'killed', beganAtMs: 130, endedAtMs: 210 },
   ]);
   // In force as long as it is for one.
   expect(reported).toEqual([110, 120, 130, 190, 200].map((ms) => `crash at ${ms}`).concat(' at 210'));

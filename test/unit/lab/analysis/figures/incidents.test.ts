@@ -22,7 +22,7 @@ const faults = [fault('gateway', 100), fault('nats', 200), fault('downstream', 3
 const observed = (...took: Fault[]) => ({
   injected: took.map((each) => ({
     fault: each,
-    done: 'killed',
+    state: 'killed',
     beganAtMs: 10_003 + each.atMs,
     endedAtMs: 10_720 + each.atMs,
   })),
@@ -41,7 +41,7 @@ test('faultResults say of each what was asked, and when it was really in force o
     { fromMs: 100, untilMs: 600 },
     { fromMs: 103, untilMs: 820 },
   ];
-  const killed = { done: 'killed', affected: null };
+  const killed = { state: 'killed', affected: null };
   expect(faultResults('rpc', faults.slice(0, 2), observed(faults[0]!))).toEqual([
     { ...killed, name: 'no-gateway', target: 'gateway', onPath: true, asked, took },
     {
@@ -76,16 +76,16 @@ test.each([
 
 test('faultResults say for which class of requests a fault was, but in a control, where it was for none', () => {
   const slow = of('slow', { kind: 'hang', ratio: 1, class: 'slow' });
-  expect(faultResults('rpc', [slow], observed())).toMatchObject([{ done: 'not answering (class slow)' }]);
+  expect(faultResults('rpc', [slow], observed())).toMatchObject([{ state: 'not answering (class slow)' }]);
   const { injected, ...others } = observed(slow);
-  const control = { injected: injected.map((one) => ({ ...one, done: leftAlone })), ...others };
-  expect(faultResults('rpc', [slow], control)).toMatchObject([{ done: leftAlone }]);
+  const control = { injected: injected.map((one) => ({ ...one, state: leftAlone })), ...others };
+  expect(faultResults('rpc', [slow], control)).toMatchObject([{ state: leftAlone }]);
 });
 
 test('faultResults say that a target was left alone where the variant was not in its steady state', () => {
   const unsteady = { ...observed(), unsteady: ['goodput > 95%'] };
   expect(faultResults('rpc', [fault('gateway', 100)], unsteady)).toMatchObject([
-    { done: leftAlone, took: null },
+    { state: leftAlone, took: null },
   ]);
 });
 
@@ -109,6 +109,6 @@ test('faultResults count the attempts that an active fault of attempts affected'
   expect(affected(all, observed(...all))).toEqual([12, 0, null]);
   expect(affected([slow], observed())).toEqual([null]);
   const { injected, ...others } = observed(slow);
-  const control = { injected: injected.map((one) => ({ ...one, done: leftAlone })), ...others };
+  const control = { injected: injected.map((one) => ({ ...one, state: leftAlone })), ...others };
   expect(affected([slow], control)).toEqual([null]);
 });

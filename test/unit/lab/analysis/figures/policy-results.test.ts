@@ -2,8 +2,11 @@ import { expect, test } from 'vitest';
 import { policyResults } from '#lab/analysis/figures/policy-results.ts';
 import type { Variant } from '#lab/experiment/schema.ts';
 
-const counted = (place: number, policy: string, action: string, times: number) =>
-  [`spillway_policy_actions_total{place="${place}",policy="${policy}",action="${action}"}`, times] as const;
+const counted = (position: number, policy: string, action: string, times: number) =>
+  [
+    `spillway_policy_actions_total{position="${position}",policy="${policy}",action="${action}"}`,
+    times,
+  ] as const;
 const finagle = { kind: 'finagle', ttlMs: 10_000, ratio: 0.1, minPerSecond: 10 };
 const specs = (...policies: object[]) => policies as unknown as Variant['policies'];
 

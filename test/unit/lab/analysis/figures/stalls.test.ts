@@ -28,12 +28,12 @@ test.each([
   ['event', { target: 'publisher->nats', fault: latency }, 0],
   ['event', { target: 'publisher-2', fault: kill }, 0],
   ['event', { target: 'consumer->nats', fault: latency }, 1],
-  ['event', { target: 'nats', fault: kill, done: 'left alone' }, 1],
+  ['event', { target: 'nats', fault: kill, state: 'left alone' }, 1],
 ] as const)('a stall of the broker on the path %s with %o counts: %d', (path, fault, count) => {
   const stalls = { all: [{ process: 'broker', ...stall }], incomplete: [] };
-  const { done = 'done', ...what } = { done: undefined, ...fault };
+  const { state = 'stopped', ...what } = { state: undefined, ...fault };
   const injected = [
-    { fault: { ...what, name: 'it', atMs: 30, forMs: 5 }, done, beganAtMs: 1030, endedAtMs: 1035 },
+    { fault: { ...what, name: 'it', atMs: 30, forMs: 5 }, state, beganAtMs: 1030, endedAtMs: 1035 },
   ];
   const observed = observation(path === 'rpc' ? 'calls' : 'events', {
     stalls,

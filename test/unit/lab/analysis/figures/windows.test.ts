@@ -16,7 +16,7 @@ const crash = (took: { fromMs: number; untilMs: number } | null) => [
   {
     name: 'crash',
     target: 'gateway',
-    done: 'killed',
+    state: 'killed',
     onPath: true,
     asked: { fromMs: 100, untilMs: 400 },
     took,

@@ -169,7 +169,7 @@ const self: VariantResult['self'] = {
 };
 const { outcomes, series } = measured;
 const took = { fromMs: 1000, untilMs: 1720 };
-const crash = { name: 'crash', target: 'gateway', done: 'killed', onPath: true, asked: took, took };
+const crash = { name: 'crash', target: 'gateway', state: 'killed', onPath: true, asked: took, took };
 const with37 = { ...self, processes: [process('generator', 37, { saturated: true })] };
 const step = { ...series, tMs: [0, 50, 100], offered: [4000, null, 2000] };
 

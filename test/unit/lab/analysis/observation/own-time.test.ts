@@ -101,7 +101,7 @@ faults: [{ name: freeze, atMs: 2000, forMs: 300, target: gateway, fault: { kind:
     injected: [
       {
         fault: fault!,
-        done: 'paused',
+        state: 'paused',
         beganAtMs: startedAtMs + 2001 * k,
         endedAtMs: startedAtMs + 2305 * k,
       },

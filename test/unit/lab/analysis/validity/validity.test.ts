@@ -70,7 +70,7 @@ function failing(change: Partial<typeof fine>): ValidityCheck[] {
       {
         name: 'f',
         target: 'downstream',
-        done: 'paused',
+        state: 'paused',
         onPath: true,
         asked: { fromMs: 100, untilMs: 100 + it.faultForMs },
         took: { fromMs: 100 + it.faultMs, untilMs: 100 + it.faultForMs + it.goneMs },
@@ -212,11 +212,11 @@ function found({
   restarted = [],
 }: Given): string[] {
   const span = { fromMs: 0, untilMs: 1000 };
-  const result = { name: 'f', target, done: 'failing', onPath: true, asked: span, took: span, affected };
+  const result = { name: 'f', target, state: 'failing', onPath: true, asked: span, took: span, affected };
   const injected = [
     {
       fault: { name: 'f', atMs: 0, forMs: 1000, target, fault },
-      done: 'failing',
+      state: 'failing',
       beganAtMs: 0,
       endedAtMs: 1000,
     },

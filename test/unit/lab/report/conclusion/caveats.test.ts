@@ -57,10 +57,10 @@ test('saturation says nothing if every process kept up', () => {
   expect(said(saturation, pick(makeResult(), 'rpc-guarded', 'events-16'))).toEqual([]);
 });
 
-const fault = (target: string, done: string, fromMs = 1000): FaultResult => ({
+const fault = (target: string, state: string, fromMs = 1000): FaultResult => ({
   name: 'f',
   target,
-  done,
+  state,
   onPath: true,
   asked: { fromMs, untilMs: fromMs + 500 },
   took: { fromMs, untilMs: fromMs + 720 },

@@ -207,10 +207,10 @@ test('in slow motion both say that the texts of errors are in real time', () => 
 });
 
 const policies = [
-  { policy: 'retry', place: 0, acted: { retried: 1300 }, note: '' },
-  { policy: 'budget', place: 1, acted: { refused: 0 }, note: 'it leaves all free' },
-  { policy: 'breaker', place: 2, acted: { opened: 3, refused: 40 }, note: '' },
-  { policy: 'timeout', place: 3, acted: { 'timed-out': 0 }, note: '' },
+  { policy: 'retry', position: 0, acted: { retried: 1300 }, note: '' },
+  { policy: 'budget', position: 1, acted: { refused: 0 }, note: 'it leaves all free' },
+  { policy: 'breaker', position: 2, acted: { opened: 3, refused: 40 }, note: '' },
+  { policy: 'timeout', position: 3, acted: { 'timed-out': 0 }, note: '' },
 ];
 const acting = alter(result, name, { policies });
 
