@@ -77,6 +77,7 @@ export function measure(
     description: variant.description,
     config: {
       ...(variant.callers !== undefined && { load: { callers: variant.callers } }),
+      ...(experiment.replicas.downstream > 1 && { replicas: experiment.replicas }),
       ...configShown(observed, variant.path),
     },
     ...figures,

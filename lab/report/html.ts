@@ -34,6 +34,10 @@ export function jsonElement(id: string, value: unknown): Html {
   return html`<script type="application/json" id="${id}">${new Html(json)}</script>`;
 }
 
+/** Stores the values behind a chart, which a reader can save: a row of heads with units, then numbers. */
+export const valuesOf = (file: string, rows: readonly (readonly (string | number | null)[])[]): Html =>
+  jsonElement(`values-${file}`, rows);
+
 /** Renders names with their values as elements of a description list; values that are empty are left out. */
 export const pairs = (values: Readonly<Record<string, Part>>): Part =>
   Object.entries(values).map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`);

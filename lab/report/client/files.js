@@ -26,15 +26,9 @@
       .map((cells) => cells.map((cell) => `"${String(cell ?? '').replaceAll('"', '""')}"`).join(','))
       .join('\r\n');
 
-  const textOf = (cell) => {
-    const copied = cell.cloneNode(true);
-    for (const badge of copied.querySelectorAll('.key, sup')) badge.remove();
-    return copied.textContent.replaceAll(/\s+/g, ' ').trim();
-  };
+  const valuesOf = (file) => JSON.parse(document.getElementById(`values-${file}`).textContent);
 
-  const rowsOfTable = (table) => [...table.rows].map((row) => [...row.cells].map(textOf));
-
-  // One row per sample and variant: variants are sampled at times of their own.
+  // One row per sample and variant, since each variant is sampled at other times.
   const rowsOfSeries = (column) => {
     const { variants } = JSON.parse(document.getElementById('series-data').textContent);
     const samples = variants.flatMap(({ name, series }) =>
@@ -82,7 +76,7 @@
   };
 
   for (const figure of document.querySelectorAll('figure[data-file]')) {
-    const { file, series, table } = figure.dataset;
+    const { file, series } = figure.dataset;
     const buttons = document.createElement('span');
     buttons.className = 'save';
     const add = (kind, saved) => {
@@ -90,11 +84,17 @@
       button.type = 'button';
       button.textContent = kind;
       button.setAttribute('aria-label', `Save ${file} as ${kind}`);
-      button.addEventListener('click', async () => save(`${file}.${kind.toLowerCase()}`, await saved()));
+      button.addEventListener('click', async () => {
+        try {
+          save(`${file}.${kind.toLowerCase()}`, await saved());
+        } catch (error) {
+          alert(`This browser can't save the chart: ${error.message}`);
+        }
+      });
       buttons.append(button);
     };
     add('CSV', () => {
-      const rows = series ? rowsOfSeries(series) : rowsOfTable(document.querySelector(table));
+      const rows = series ? rowsOfSeries(series) : valuesOf(file);
       return `data:text/csv;charset=utf-8,${encodeURIComponent(csvOf(rows))}`;
     });
     add('PNG', () => pngOf(figure));

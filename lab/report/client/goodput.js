@@ -37,6 +37,7 @@
   slider.addEventListener('change', () =>
     chosenInAddress.set('deadline', inAddress(deadlines[slider.value].text)),
   );
+  plot.addEventListener('click', () => slider.dispatchEvent(new Event('change')));
   plot.addEventListener('pointermove', (event) => {
     const box = plot.getBoundingClientRect();
     slider.value = nearest(((event.clientX - box.left) / box.width) * 100);

@@ -208,7 +208,8 @@
     for (const each of charts) each.setCursor({ left: each.valToPos(times[index], 'x'), top: 10 });
   };
 
-  const names = chosenInAddress.get('variants')?.split(',');
+  const asked = chosenInAddress.get('variants')?.split(',') ?? [];
+  const names = variants.some(({ name }) => asked.includes(name)) ? asked : undefined;
   for (const button of buttons) {
     const { name } = variants.find(({ index }) => index === Number(button.dataset.variant));
     if (names) button.setAttribute('aria-pressed', String(names.includes(name)));

@@ -51,3 +51,5 @@ export const joined = (all: readonly Words[], separator: string): Words =>
 /** Returns words as one text, with variants by their names. */
 export const plainWords = (words: Words): string =>
   words.map((word) => (typeof word === 'string' ? word : word.name)).join('');
+
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,9 +1,9 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import { collapseOver, meanOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { byGoodput, collapsedPart, measuredVariants, shareOf } from '#lab/result/facts.ts';
-import type { Result, Round, VariantResult } from '#lab/result/result.ts';
+import type { Result, Round, Status, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, number, plural, range, share } from '#lab/text/format.ts';
-import { joined, listed, say, type Words } from './conclusion.ts';
+import { capitalised, joined, listed, say, type Words } from './conclusion.ts';
 import { recoveriesIn, recoverySentence } from './recovery.ts';
 
 /** Goodput from which on a variant counts as healthy. */
@@ -14,20 +14,42 @@ export function findingOf(result: Result): Words[] {
   if (result.rounds) return overRounds(result.rounds);
   const variants = byGoodput(measuredVariants(result));
   if (variants.length === 0) return [];
-  const stuck = recoveriesIn(result).filter(([, all]) =>
-    all.some(({ recovery: { timeMs } }) => timeMs === null),
-  );
+  const worst = worstRecovery(result);
+  const stuck =
+    worst?.[1].flatMap(({ variant, recovery }) => (recovery.timeMs === null ? variant : [])) ?? [];
   const good = variants.filter(({ goodput }) => goodput >= healthy);
-  const collapsed = variants.filter((variant) => !good.includes(variant) && collapsedPart(variant));
-  const middle = variants.filter((variant) => !good.includes(variant) && !collapsed.includes(variant));
+  const isCollapsed = (variant: VariantResult) => !good.includes(variant) && !!collapsedPart(variant);
+  const collapsed = worst ? [] : variants.filter(isCollapsed);
+  const apart = [...good, ...collapsed, ...stuck.filter(isCollapsed)];
+  const middle = variants.filter((variant) => !apart.includes(variant));
   const within = duration(result.experiment.deadlineMs);
-  const [worst] = stuck;
-  return [
+  const sentences = [
     ...(good.length > 0 ? [everything(good, within)] : []),
-    ...(good.length === variants.length ? difference(good) : []),
+    ...(good.length === variants.length && !worst ? difference(good) : []),
     ...(middle.length > 0 ? [behind(middle, within)] : []),
-    ...(worst ? [recoverySentence(...worst)] : collapsed.length > 0 ? [collapse(collapsed)] : []),
+    ...(worst ? [recoverySentence(...worst)] : []),
+    ...(collapsed.length > 0 ? [collapse(collapsed)] : []),
   ];
+  const caveat = caveats[result.status];
+  return caveat && sentences[0] ? [[caveat, ...sentences[0]], ...sentences.slice(1)] : sentences;
+}
+
+/** Beginning of the finding of a run that proves nothing. */
+const caveats: Partial<Record<Status, string>> = {
+  invalid: 'By an invalid measurement: ',
+  error: 'Until the error: ',
+  interrupted: 'Until the interruption: ',
+};
+
+/** Returns the recovery after which most variants stayed down, for longest; undefined if all recovered. */
+function worstRecovery(result: Result) {
+  const never = ([, all]: ReturnType<typeof recoveriesIn>[number]) =>
+    all.filter(({ recovery: { timeMs } }) => timeMs === null);
+  const longestMs = (one: ReturnType<typeof recoveriesIn>[number]) =>
+    Math.max(...never(one).map(({ recovery: { atLeastMs } }) => atLeastMs));
+  return recoveriesIn(result)
+    .filter((one) => never(one).length > 0)
+    .sort((a, b) => never(b).length - never(a).length || longestMs(b) - longestMs(a))[0];
 }
 
 /** Names the best and the worst mean goodput, and the variants that collapsed in some rounds. */
@@ -58,9 +80,14 @@ function overRounds(rounds: readonly Round[]): Words[] {
 
 function everything(good: readonly VariantResult[], within: string): Words {
   const least = Math.min(...good.map(({ goodput }) => goodput));
-  const part = least === 1 ? 'every request' : `at least ${share(least)} of the requests`;
-  return say`${listed(good)} ${complete(good)} ${part} within ${within}.`;
+  return say`${listed(good)} ${complete(good)} ${least === 1 ? 'every request' : partOf(least, good.length)} within ${within}.`;
 }
+
+/** Rounds down what several variants complete at least. */
+const partOf = (least: number, of: number): string =>
+  of === 1
+    ? `${share(least)} of the requests`
+    : `at least ${share(Math.floor(least * 1000) / 1000)} of the requests`;
 
 /** Says what the load costs variants that all complete it: work done twice, attempts, or time. */
 function difference(good: readonly VariantResult[]): Words[] {
@@ -103,14 +130,19 @@ function behind(middle: readonly VariantResult[], within: string): Words {
   return say`${joined(each, ', ')} within ${within}.`;
 }
 
-const collapse = (collapsed: readonly VariantResult[]): Words =>
-  say`${listed(collapsed)} ${inNumber(collapsed.length, 'collapses', 'collapse')}: ${goodputs(collapsed)} in time${clause(lossesOf(collapsed))}.`;
+/** Has the figures of the window in which they collapsed, if that is not the whole run. */
+function collapse(collapsed: readonly VariantResult[]): Words {
+  const parts = collapsed.flatMap((variant) => collapsedPart(variant) ?? []);
+  const [window, ...others] = new Set(parts.map((part) => part.window));
+  const when = window === undefined || others.length > 0 ? '' : `${capitalised(window)}: `;
+  return say`${when}${listed(collapsed)} ${inNumber(collapsed.length, 'collapses', 'collapse')}: ${goodputs(parts)} in time${clause(lossesOf(parts))}.`;
+}
 
 const clause = (text: string): string => (text === '' ? '' : `, ${text}`);
 
 const complete = ({ length }: readonly VariantResult[]): string => inNumber(length, 'completes', 'complete');
 
-const goodputs = (variants: readonly VariantResult[]): string =>
+const goodputs = (variants: readonly Pick<VariantResult, 'goodput'>[]): string =>
   range(
     variants.map(({ goodput }) => goodput),
     share,
@@ -133,7 +165,7 @@ const ends: Readonly<Record<Exclude<Outcome, 'ok'>, string>> = {
 };
 
 /** `up to 83 % rejected and up to 39 % late`: the two outcomes that took most from these variants. */
-function lossesOf(variants: readonly VariantResult[]): string {
+function lossesOf(variants: readonly Pick<VariantResult, 'offered' | 'outcomes'>[]): string {
   const most = (outcome: Outcome) => Math.max(...variants.map((variant) => shareOf(variant, outcome)));
   const lost = outcomes
     .flatMap((outcome) =>

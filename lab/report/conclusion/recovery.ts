@@ -1,37 +1,59 @@
 import { measuredVariants } from '#lab/result/facts.ts';
-import type { Recovery, Result, VariantResult } from '#lab/result/result.ts';
+import type { Recovery, Result, VariantResult, Window } from '#lab/result/result.ts';
 import { duration, inNumber, range } from '#lab/text/format.ts';
-import { type Conclusion, conclude, joined, listed, say, type Words } from './conclusion.ts';
+import { type Conclusion, capitalised, conclude, joined, listed, say, type Words } from './conclusion.ts';
 
 type Recovering = Readonly<{ variant: VariantResult; recovery: Recovery }>;
 
 /** Says for each fault and phase which variants recovered after how long, and which never did. */
 export function recovery(result: Result): Conclusion[] {
   const windows = recoveriesIn(result);
-  const never = windows.flatMap(([, all]) => all.filter(({ recovery: { timeMs } }) => timeMs === null));
-  const stuck = new Set(never.map(({ variant }) => variant));
-  const affected = new Set(windows.flatMap(([, all]) => all.map(({ variant }) => variant)));
-  const title =
-    stuck.size === 0
-      ? affected.size === 1
-        ? 'It recovers'
-        : 'Every variant recovers'
-      : `${stuck.size} of ${affected.size} ${inNumber(stuck.size, 'does', 'do')} not recover`;
-  const points = windows.map(([window, all]) => recoverySentence(window, all));
-  return conclude(stuck.size === 0 ? 'good' : 'bad', title, ...points).map((each) => ({
+  const all = windows.flatMap(([, recoveries]) => recoveries);
+  const stuck = new Set(all.flatMap(({ variant, recovery: { timeMs } }) => (timeMs === null ? variant : [])));
+  const seen = new Set(all.map(({ variant }) => variant));
+  const unseen = measuredVariants(result).filter(
+    (variant) => !seen.has(variant) && variant.windows.some((window) => window.recovery),
+  );
+  const points = windows.map(([window, recoveries]) => recoverySentence(window, recoveries));
+  const unknown =
+    unseen.length > 0 &&
+    say`${listed(unseen)} ${inNumber(unseen.length, 'was', 'were')} not watched for long enough.`;
+  const tone = stuck.size > 0 ? 'bad' : unseen.length > 0 ? 'note' : 'good';
+  if (points.length === 0) return [];
+  return conclude(tone, titleOf(stuck.size, seen.size, unseen.length), ...points, unknown).map((each) => ({
     ...each,
     dated: true,
   }));
 }
 
-/** Returns the recoveries that were watched for long enough, by the window that they follow. */
+function titleOf(stuck: number, seen: number, unseen: number): string {
+  const of = seen + unseen;
+  if (stuck > 0) return `${stuck} of ${of} ${inNumber(stuck, 'does', 'do')} not recover`;
+  if (unseen > 0) return `${seen} of ${of} recover`;
+  return seen === 1 ? 'It recovers' : 'Every variant recovers';
+}
+
+/**
+ * Returns the recoveries that were watched for long enough, by the window that they follow. Leaves out one that a later fault
+ * cut short.
+ */
 export function recoveriesIn(result: Result): [window: string, all: Recovering[]][] {
   const all = measuredVariants(result).flatMap((variant) =>
-    variant.windows.flatMap(({ name, recovery }) =>
-      recovery?.reported ? [{ name, variant, recovery }] : [],
-    ),
+    variant.windows.flatMap((window) => {
+      const { name, recovery } = window;
+      return recovery?.reported && !isCutShort(variant, window) ? [{ name, variant, recovery }] : [];
+    }),
   );
   return [...Map.groupBy(all, ({ name }) => name)];
+}
+
+/** True if goodput was not back when a later fault began. */
+function isCutShort({ faults }: VariantResult, { span, recovery }: Window): boolean {
+  if (!span || !recovery || recovery.timeMs !== null) return false;
+  const untilMs = span.fromMs + recovery.atLeastMs;
+  return faults.some(
+    ({ onPath, took }) => onPath && took && took.fromMs >= span.fromMs && took.fromMs <= untilMs,
+  );
 }
 
 /** `After slow, budget recovers after 1.2 s; retries does not recover within 8 s.` */
@@ -51,7 +73,7 @@ export function recoverySentence(window: string, all: readonly Recovering[]): Wo
         ]
       : []),
   ];
-  return say`${window.charAt(0).toUpperCase()}${window.slice(1)}: ${joined(clauses, '; ')}.`;
+  return say`${capitalised(window)}: ${joined(clauses, '; ')}.`;
 }
 
 const variantsOf = (all: readonly Recovering[]): VariantResult[] => all.map(({ variant }) => variant);

@@ -1,6 +1,6 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import { linearScale, logScale, logTicks, niceStep, rowChart, type Scale } from '#lab/report/chart.ts';
-import { html, keyOf, named, type Part } from '#lab/report/html.ts';
+import { html, keyOf, named, type Part, valuesOf } from '#lab/report/html.ts';
 import {
   byGoodput,
   completedShare,
@@ -75,7 +75,7 @@ const saturationNote = (variants: readonly VariantResult[]): Part =>
 const quiet = (value: number): Part => (value === 0 ? html`<span class="zero">0</span>` : count(value));
 
 /** Segments narrower than this, in percent, have no room for a figure. */
-const roomy = 9;
+const roomy = 11;
 
 /** Stripes over the one outcome that has the lightness of its neighbours. */
 const hatched: Outcome = 'failed';
@@ -87,7 +87,7 @@ export function outcomesSection(result: Result): Section | null {
   if (variants.length === 0) return null;
   const seen = outcomes.filter((outcome) => happened(outcome, variants));
   return {
-    body: html`<div class="first"><figure class="outcomes" data-file="outcomes" data-table="#comparison table"><figcaption>Goodput, the best variant first</figcaption>${hatch}
+    body: html`<div class="first"><figure class="outcomes" data-file="outcomes"><figcaption>Goodput, the best variant first</figcaption>${hatch}
 <ul class="legend">${seen.map((outcome) => html`<li title="${meanings[outcome]}"><i class="swatch o-${outcome}"></i>${outcome}</li>`)}</ul>
 ${rowChart(
   variants.map((variant) => ({
@@ -101,7 +101,10 @@ ${rowChart(
     note: variant.description === '' ? null : variant.description,
   })),
   [0, 25, 50, 75, 100].map((at) => ({ at, text: `${at} %` })),
-)}</figure>
+)}${valuesOf('outcomes', [
+  ['variant', 'goodput', 'offered', ...seen],
+  ...variants.map((v) => [v.name, v.goodput, v.offered, ...seen.map((outcome) => v.outcomes[outcome])]),
+])}</figure>
 ${inFlightChart(result)}</div>`,
   };
 }
@@ -151,6 +154,8 @@ const shown = [
   ['p99.9', 'p999Ms'],
 ] as const satisfies readonly (readonly [string, keyof Percentiles])[];
 
+const latencyFields = ['meanMs', ...shown.map(([, field]) => field), 'maxMs'] as const;
+
 const leastMs = 0.1;
 
 export function latencySection(result: Result): Section | null {
@@ -167,12 +172,19 @@ export function latencySection(result: Result): Section | null {
   return {
     lead: html`From the scheduled time to the reported completion, waiting included; logarithmic. Dots from left to right: ${shown.map(([name]) => name).join(', ')}. Only completed requests have a latency, so a variant that loses most of them can look fast. The dashed line is the deadline.`,
     body: [
-      html`<figure data-file="latency" data-table="#latency table"><figcaption>Latency of completed requests</figcaption>
+      html`<figure data-file="latency"><figcaption>Latency of completed requests</figcaption>
 ${rowChart(
   variants.map((variant) => latencyRow(result, variant, x)),
   logTicks(min, max).map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
   x(deadline),
-)}</figure>`,
+)}${valuesOf('latency', [
+  ['variant', 'covers', ...latencyFields],
+  ...variants.map((v) => [
+    v.name,
+    completedShare(v),
+    ...latencyFields.map((field) => v.latency?.[field] ?? null),
+  ]),
+])}</figure>`,
       saturationNote(variants),
       figuresBehind({
         caption: 'Latency of completed requests, from the scheduled time',
@@ -181,9 +193,7 @@ ${rowChart(
         rows: variants.map((variant) => [
           named(result, variant),
           share(completedShare(variant)),
-          ...(['meanMs', ...shown.map(([, field]) => field), 'maxMs'] as const).map((field) =>
-            duration(variant.latency?.[field] ?? null),
-          ),
+          ...latencyFields.map((field) => duration(variant.latency?.[field] ?? null)),
         ]),
       }),
     ],
@@ -229,7 +239,7 @@ export function amplificationSection(result: Result): Section | null {
   return {
     lead: 'Calls to the dependency per request. Dashed line: 1, no retries. Above it: retries. Below it: requests refused without a call. The ledger shows how many calls downstream received.',
     body: [
-      html`<figure data-file="amplification" data-table="#comparison table"><figcaption>Attempts per request</figcaption>
+      html`<figure data-file="amplification"><figcaption>Attempts per request</figcaption>
 ${rowChart(
   variants.map((variant) => ({
     head: named(result, variant),
@@ -239,7 +249,10 @@ ${rowChart(
   })),
   stops.map((value) => ({ at: x(value), text: times(value) })),
   x(1),
-)}</figure>`,
+)}${valuesOf('amplification', [
+  ['variant', 'attempts', 'attemptsPerRequest'],
+  ...variants.map((v) => [v.name, v.attempts, v.amplification]),
+])}</figure>`,
       refusals(variants),
     ],
   };

@@ -1,6 +1,6 @@
 import { lineChart, logScale, logTicks } from '#lab/report/chart.ts';
 import { goodputOf } from '#lab/report/conclusion/difference.ts';
-import { badge, html, jsonElement, keyOf, named, type Part } from '#lab/report/html.ts';
+import { badge, html, jsonElement, keyOf, named, type Part, valuesOf } from '#lab/report/html.ts';
 import { commonDeadlines, measuredVariants } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, plural, share } from '#lab/text/format.ts';
@@ -16,7 +16,7 @@ export function goodputSection(result: Result): Section | null {
   const chosen = deadlines[index] ?? min;
   return {
     lead: 'The share of requests that complete in time, if the caller waits this long. Flat: the remaining requests are lost. Rising: they are late.',
-    body: html`<figure class="goodput" data-file="goodput-by-deadline" data-table="#goodput table"><figcaption>Share of requests that complete in time</figcaption>
+    body: html`<figure class="goodput" data-file="goodput-by-deadline"><figcaption>Share of requests that complete in time</figcaption>
 ${lineChart({
   label: `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,
   lines: variants.map((variant) => ({
@@ -31,7 +31,10 @@ ${lineChart({
 <ol class="ranking">${variants
       .toSorted((a, b) => goodputOf(b, chosen) - goodputOf(a, chosen))
       .map((variant) => entry(result, variant, chosen))}</ol></div>
-</figure>
+${valuesOf('goodput-by-deadline', [
+  ['deadlineMs', ...variants.map(({ name }) => name)],
+  ...deadlines.map((deadline) => [deadline, ...variants.map((variant) => goodputOf(variant, deadline))]),
+])}</figure>
 ${figuresBehind({
   caption: 'Goodput by deadline',
   of: 'numbers',

@@ -24,7 +24,7 @@ export function hypothesesSection(result: Result): Section | null {
     body: [
       hypothesesTable('What must hold, and what was measured', all.slice(0, first)),
       rest.length > 0 &&
-        html`<details><summary>${plural(rest.length, 'more hypothesis')} ${inNumber(rest.length, 'holds', 'hold')}</summary>${hypothesesTable('More that must hold', rest)}</details>`,
+        html`<details><summary>${plural(rest.length, 'more hypothesis')}${rest.every(({ ok }) => ok) && ` ${inNumber(rest.length, 'holds', 'hold')}`}</summary>${hypothesesTable('More that must hold', rest)}</details>`,
     ],
   };
 }
@@ -46,12 +46,13 @@ const wholeNames = (text: string): Part =>
     .split(/(\w+(?:-\w+)+)/)
     .map((part, index) => (index % 2 === 1 ? html`<span class="whole">${part}</span>` : part));
 
-/** Orders hypotheses that failed first, then those that held closely. */
+/** Orders hypotheses that failed first, then those that held closely, then those that were not judged. */
 const byInterest = (a: HypothesisResult, b: HypothesisResult): number => interestOf(a) - interestOf(b);
 
 function interestOf(hypothesis: HypothesisResult): number {
   if (hypothesis.ok === false) return 0;
-  return isClose(hypothesis) ? 1 : 2;
+  if (hypothesis.ok === null) return 2;
+  return isClose(hypothesis) ? 1 : 3;
 }
 
 function wordOf(hypothesis: HypothesisResult): string {

@@ -1,4 +1,5 @@
 import { kneeInFlight } from '#downstream/config.ts';
+import { applicationFaults } from '#downstream/faults/config.ts';
 import { linearScale, lineChart, logScale, logTicks, niceStep } from '#lab/report/chart.ts';
 import { type Html, html, type Part } from '#lab/report/html.ts';
 import { measuredVariants, peak } from '#lab/result/facts.ts';
@@ -11,18 +12,21 @@ const stretchMax = 2;
 
 /** Draws the requests in flight at downstream over time, with the knee; null if they are unknown. */
 export function inFlightChart(result: Result): Html | null {
-  const variants = measuredVariants(result).filter((variant) => (peak(variant, 'inFlight') ?? 0) > 0);
+  const variants = measuredVariants(result).filter(
+    (variant) => variant.series.tMs.length > 1 && (peak(variant, 'inFlight') ?? 0) > 0,
+  );
   if (variants.length === 0) return null;
   const ends = variants.map(({ series }) => series.tMs.at(-1) ?? 0).sort((a, b) => a - b);
   const endMs = Math.min(ends.at(-1)!, stretchMax * ends[ends.length >> 1]!);
   const most = Math.max(...variants.map((variant) => peak(variant, 'inFlight') ?? 0));
   const knee = kneeOf(variants);
+  const cut = endMs < ends.at(-1)! && `first ${duration(endMs)}`;
   // Below a knee that all stay near, equal steps show more; a pile of a thousand needs powers of ten.
   const isLog = most > 8 * (knee ?? most);
   const up = isLog ? logScale(1, most * 1.3) : linearScale(Math.max(most, knee ?? 0) * 1.1);
   const y = (inFlight: number) => 100 - up(inFlight);
   const x = linearScale(endMs);
-  return html`<figure class="in-flight" data-file="in-flight" data-series="inFlight"><figcaption><span>Requests in flight at the dependency${isLog && html` <small>(logarithmic)</small>`}</span></figcaption>
+  return html`<figure class="in-flight" data-file="in-flight" data-series="inFlight"><figcaption><span>Requests in flight at the dependency${(isLog || cut) && html` <small>(${[isLog && 'logarithmic', cut].filter(Boolean).join(', ')})</small>`}</span></figcaption>
 ${lineChart({
   label: `Requests in flight at the dependency over time. ${variants.map(described).join('. ')}.${knee === null ? '' : ` The knee is at ${number(knee)}.`}`,
   lines: variants.map((variant) => {
@@ -53,16 +57,27 @@ const stops = (max: number, parts: number): number[] => {
   return Array.from({ length: Math.floor(max / step) + 1 }, (_, i) => i * step);
 };
 
-/** Returns the knee that all variants share; null if there is none, or if already a second call slows the first down. */
+/**
+ * Returns the knee that all variants share, over the replicas of downstream. Null if there is none, if a second call already
+ * slows the first down, or if a fault moves it.
+ */
 function kneeOf(variants: readonly VariantResult[]): number | null {
   const knees = new Set(
-    variants.map(({ config }) => {
-      const { downstream } = config as { downstream?: Parameters<typeof kneeInFlight>[0] };
-      return downstream ? kneeInFlight(downstream) : null;
+    variants.map(({ config, faults }) => {
+      const { downstream, replicas } = config as Configured;
+      const moves = faults.some(
+        ({ state, took }) => took && state.startsWith(applicationFaults.brownout.state),
+      );
+      const knee = downstream && !moves ? kneeInFlight(downstream) : null;
+      return knee !== null && knee > 1 ? knee * (replicas?.downstream ?? 1) : null;
     }),
   );
-  const [knee = null] = knees;
-  return knees.size === 1 && knee !== null && knee > 1 ? knee : null;
+  return knees.size === 1 ? [...knees][0]! : null;
+}
+
+interface Configured {
+  readonly downstream?: Parameters<typeof kneeInFlight>[0];
+  readonly replicas?: { readonly downstream: number };
 }
 
 const kneeMark = (at: number, knee: number): Part =>
@@ -71,12 +86,14 @@ const kneeMark = (at: number, knee: number): Part =>
 /** Width of a letter on the narrowest chart. */
 const letterPercent = 2;
 
-/** Shades phases and faults behind the lines. */
+/** Shades phases and faults behind the lines. A name stands where it ends before the next band. */
 function bands(variants: readonly VariantResult[], x: (ms: number) => number, endMs: number): Part {
-  return commonBands(variants).map(({ name, kind, fromMs, untilMs }) => {
-    if (fromMs > endMs) return null;
-    const width = x(untilMs) - x(fromMs);
-    const hasRoom = width > letterPercent * name.length;
-    return html`<svg x="${x(fromMs)}%" width="${width}%" height="100%"><rect class="band ${kind}" width="100%" height="100%"/>${hasRoom && html`<text class="band-name ${kind}" x="4" y="12">${name}</text>`}<title>${name}</title></svg>`;
+  const shown = commonBands(variants)
+    .filter(({ fromMs }) => fromMs < endMs)
+    .sort((a, b) => a.fromMs - b.fromMs);
+  return shown.map(({ name, kind, fromMs, untilMs }, i) => {
+    const next = shown[i + 1];
+    const hasRoom = x(next?.fromMs ?? endMs) - x(fromMs) > letterPercent * name.length;
+    return html`<svg x="${x(fromMs)}%" width="${x(untilMs) - x(fromMs)}%" height="100%" overflow="visible"><rect class="band ${kind}" width="100%" height="100%"/>${hasRoom && html`<text class="band-name ${kind}" x="4" y="12">${name}</text>`}<title>${name}</title></svg>`;
   });
 }

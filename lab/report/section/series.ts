@@ -165,6 +165,7 @@ const roundedTo4 = (value: number): number => Number(value.toPrecision(4));
 /** Value that stands for neighbours; by default their mean. */
 const merged: Partial<Record<keyof Series, (values: readonly number[]) => number>> = {
   tMs: ([first = 0]) => Math.round(first * 10) / 10,
+  inFlight: (counts) => Math.max(...counts),
   breaker: (states) => Math.max(...states),
   dead: (counts) => roundedTo4(counts.at(-1) ?? 0),
 };

@@ -7,7 +7,7 @@ import { recovered } from '#test/fixtures/measured.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 import { textOf } from '#test/fixtures/said.ts';
-import { percentiles } from '#test/fixtures/variant.ts';
+import { outcomesOf, percentiles } from '#test/fixtures/variant.ts';
 
 const finding = (result: Result) => findingOf(result).map((words) => plain(textOf(words)));
 
@@ -80,4 +80,53 @@ test('findingOf rounds names the best and the worst mean, and counts the collaps
     'Over 2 rounds quick completes 90 % in the mean, lost, the last, 30 %.',
     'Rounds with a collapse: lost 1.',
   ]);
+});
+
+const after = (name: string, goodput = 0.5) => ({ ...makeResult().variants[0]!, name, goodput, span: null });
+const stuckFor = (atLeastMs: number) => ({ ...recovered, timeMs: null, atLeastMs });
+
+test('findingOf a run with a stuck variant also tells of others that complete little', () => {
+  const result = alter(pick(makeResult(), 'rpc-nothing', 'rpc-retries'), 'rpc-retries', {
+    windows: [{ ...after('after slow'), recovery: stuckFor(3000) }],
+  });
+  expect(finding(result)).toEqual([
+    expect.stringMatching(/^rpc-nothing completes 2.5 %/),
+    'After slow: rpc-retries does not recover within 3 s.',
+  ]);
+});
+
+test('findingOf several stuck windows reports the one that most variants are stuck in, for longest', () => {
+  const windows = (first: number | null, second: number) => [
+    { ...after('after one'), recovery: first === null ? recovered : stuckFor(first) },
+    { ...after('after two'), recovery: stuckFor(second) },
+  ];
+  const result = alter(
+    alter(pick(makeResult(), 'events-8', 'events-48'), 'events-8', { windows: windows(1000, 9000) }),
+    'events-48',
+    { windows: windows(null, 9000) },
+  );
+  expect(finding(result).at(-1)).toBe('After two: events-8 and events-48 do not recover within 9 s.');
+});
+
+test('findingOf a collapse in the last window has its figures', () => {
+  const outcomes = outcomesOf({ ok: 20, timeout: 980 });
+  const last = { ...after('after slow', 0.02), span: { fromMs: 1, untilMs: 2 }, offered: 1000, outcomes };
+  const result = alter(pick(makeResult(), 'events-8'), 'events-8', { windows: [last] });
+  expect(finding(result)).toEqual(['After slow: events-8 collapses: 2 % in time, 98 % timed out.']);
+});
+
+test.each([
+  ['invalid', /^By an invalid measurement: /],
+  ['interrupted', /^Until the interruption: /],
+  ['error', /^Until the error: /],
+] as const)('findingOf a run that is %s says so first', (status, begin) => {
+  expect(finding(makeResult({ status }))[0]).toMatch(begin);
+});
+
+test('findingOf rounds down what several variants complete at least, and is exact for one', () => {
+  const result = alter(pick(makeResult(), 'rpc-bulkhead-16', 'events-16'), 'events-16', { goodput: 0.9959 });
+  expect(finding(result)[0]).toContain('at least 99.5 %');
+  expect(finding(pick(result, 'events-16'))[0]).toBe(
+    'events-16 completes 99.6 % of the requests within 2 s.',
+  );
 });

@@ -36,7 +36,25 @@ test('recovery of all variants is good, and says whether it was at once', () => 
   expect(said(recovery, recovering(atOnce, recovered))[1]).toMatch(/ recover at once or within 3 s\.$/);
 });
 
-test('recovery leaves out what was not watched for long enough', () => {
+test('recovery of every variant is claimed only if all were watched for long enough', () => {
+  expect(said(recovery, recovering(recovered, { ...never, reported: false }))).toEqual([
+    'note: 1 of 2 recover',
+    `After phase spike: ${names[0]} recovers after 3 s.`,
+    `${names[1]} was not watched for long enough.`,
+  ]);
+});
+
+test('recovery leaves out one that a later fault cut short', () => {
+  const took = { fromMs: 9000, untilMs: 9500 };
+  const fault = { name: 'next', target: 'gateway', state: 'killed', onPath: true, asked: took, took };
+  const window = { ...whole.variants[0]!, name: 'after first', span: { fromMs: 1000, untilMs: 20_000 } };
+  const until = (atLeastMs: number) => [{ ...window, recovery: { ...never, atLeastMs } }];
+  const cut = alter(makeResult({ variants: 3 }), names[0]!, { faults: [fault], windows: until(8000) });
+  expect(said(recovery, cut)).toEqual([]);
+  expect(said(recovery, alter(cut, names[0]!, { windows: until(7999) }))[0]).toMatch(/does not recover$/);
+});
+
+test('recovery says nothing of what was not watched for long enough', () => {
   expect(said(recovery, recovering({ ...never, reported: false }))).toEqual([]);
   expect(said(recovery, makeResult())).toEqual([]);
 });
