@@ -22,6 +22,11 @@ export interface Nats {
   connect(): Promise<NatsConnection>;
   /** The same, and the broker holds nothing. */
   fresh(): Promise<NatsConnection>;
+  /**
+   * Resolves when no stream is still being removed. Such a stream blocks the removal of the next one of its name, whose
+   * messages and sequences would then go on.
+   */
+  removed(): Promise<void>;
   /** SIGKILL; resolves when it is gone. It is started again when the test is over, at the latest. */
   kill(): Promise<void>;
   /** Pauses it: it keeps its connections and sends nothing. It is killed and started again as after `kill`. */
@@ -78,13 +83,15 @@ export function withNats(): Nats {
       return connection;
     },
     async fresh() {
-      // Streams still being removed would block the removal of the next ones, whose sequences would then go on.
-      await until(
-        () => !Object.values(names).some((name) => existsSync(join(this.streamsFolder, `.${name}`))),
-      );
+      await this.removed();
       const connection = await this.connect();
       await deleteStreams(connection);
       return connection;
+    },
+    async removed() {
+      await until(
+        () => !Object.values(names).some((name) => existsSync(join(this.streamsFolder, `.${name}`))),
+      );
     },
     async kill() {
       isRunning = false;
