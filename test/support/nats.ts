@@ -22,11 +22,6 @@ export interface Nats {
   connect(): Promise<NatsConnection>;
   /** The same, and the broker holds nothing. */
   fresh(): Promise<NatsConnection>;
-  /**
-   * Resolves when no stream is still being removed. Such a stream blocks the removal of the next one of its name, whose
-   * messages and sequences would then go on.
-   */
-  removed(): Promise<void>;
   /** SIGKILL; resolves when it is gone. It is started again when the test is over, at the latest. */
   kill(): Promise<void>;
   /** Pauses it: it keeps its connections and sends nothing. It is killed and started again as after `kill`. */
@@ -83,15 +78,15 @@ export function withNats(): Nats {
       return connection;
     },
     async fresh() {
-      await this.removed();
+      // Streams still being removed would block the removal of the next ones, whose sequences would then go on. So this
+      // waits for those that the test before has deleted, and for its own, since the test may delete others.
+      const isRemoving = (name: string) => existsSync(join(this.streamsFolder, `.${name}`));
+      const removed = () => until(() => !Object.values(names).some(isRemoving));
+      await removed();
       const connection = await this.connect();
       await deleteStreams(connection);
+      await removed();
       return connection;
-    },
-    async removed() {
-      await until(
-        () => !Object.values(names).some((name) => existsSync(join(this.streamsFolder, `.${name}`))),
-      );
     },
     async kill() {
       isRunning = false;

@@ -108,7 +108,6 @@ describe('an event that was dead-lettered and not acknowledged', () => {
   test("doesn't remove another one with its sequence in a new stream", async () => {
     const { broker, letters, publish, messages } = await unacknowledged('r0');
     const { streams } = await jetstreamManager(broker);
-    await nats.removed();
     await streams.delete(names.stream);
     await ensureStreams(broker);
     await ensureConsumer(broker, 30_000);
