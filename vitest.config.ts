@@ -34,6 +34,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           pool: 'forks',
+          isolate: false,
+          maxWorkers: 4, // since they mostly wait for a broker
           testTimeout: 20_000,
           hookTimeout: 20_000,
           sequence: { groupOrder: 1 },
@@ -49,6 +51,7 @@ export default defineConfig({
           },
           include: ['test/system/*.test.ts'],
           pool: 'forks',
+          isolate: false,
           maxWorkers: 3, // since they mostly wait for processes
           maxConcurrency: 2, // of the tests that are concurrent, each of which starts processes
           testTimeout: 120_000,

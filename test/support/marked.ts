@@ -10,13 +10,17 @@ import { until } from './until.ts';
  * which what is left can be found.
  */
 export let marker: string;
-beforeEach(() => {
-  marker = mkdtempSync(join(tmpdir(), 'spillway-test-'));
-});
-afterEach(() => {
-  for (const pid of survivors()) process.kill(pid, 'SIGKILL');
-  rmSync(marker, { recursive: true });
-});
+
+/** Gives each test of a file a marker, and ends what still carries it afterwards. */
+export function withMarker(): void {
+  beforeEach(() => {
+    marker = mkdtempSync(join(tmpdir(), 'spillway-test-'));
+  });
+  afterEach(() => {
+    for (const pid of survivors()) process.kill(pid, 'SIGKILL');
+    rmSync(marker, { recursive: true });
+  });
+}
 
 /** The processes that carry the marker, or another TMPDIR that the command was given. */
 export function survivors(folder = marker): number[] {

@@ -78,12 +78,14 @@ export function withNats(): Nats {
       return connection;
     },
     async fresh() {
-      // Streams still being removed would block the removal of the next ones, whose sequences would then go on.
-      await until(
-        () => !Object.values(names).some((name) => existsSync(join(this.streamsFolder, `.${name}`))),
-      );
+      // Streams still being removed would block the removal of the next ones, whose sequences would then go on. So this
+      // waits for those that the test before has deleted, and for its own, since the test may delete others.
+      const isRemoving = (name: string) => existsSync(join(this.streamsFolder, `.${name}`));
+      const removed = () => until(() => !Object.values(names).some(isRemoving));
+      await removed();
       const connection = await this.connect();
       await deleteStreams(connection);
+      await removed();
       return connection;
     },
     async kill() {

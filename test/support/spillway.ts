@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 import { Guard } from '#lab/testbed/process/guard.ts';
 
 /** Ends what tests have started that are killed. */
@@ -29,7 +30,7 @@ export function startSpillway(
   });
   guard.process(child);
   // The testbed outlives the command that has started it.
-  if (args[0] === 'up') guard.command([launcher, 'down']);
+  if (args[0] === 'up') onTestFinished(guard.command([launcher, 'down']));
   const text = { stdout: '', stderr: '' };
   const heard = new EventEmitter();
   for (const from of ['stdout', 'stderr'] as const) {

@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { natsServerCommand } from '#lab/testbed/local/commands.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
@@ -45,6 +45,7 @@ test('each variant has the broker that it asks for, also after a crash', async (
   });
   const temporary = testFolder();
   vi.stubEnv('TMPDIR', temporary);
+  onTestFinished(() => void vi.unstubAllEnvs());
   /** Options that the broker got at each start but the first. */
   const told: string[] = [];
   const result = await runText(text, async (logFolder) => {

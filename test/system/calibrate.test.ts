@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { marker, spillway } from '#test/support/marked.ts';
+import { marker, spillway, withMarker } from '#test/support/marked.ts';
 import { resultIn } from '#test/support/small-run.ts';
+
+withMarker();
 
 /** Capacity under T = 50 ms: (1 − b/T) ÷ a, since the latency is b + a·(in flight), b = 9 ms, a = 4 ms. */
 const lawPerSecond = (1 - 9 / 50) / 0.004;

@@ -10,7 +10,9 @@ import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
-import { marker, spillway } from '#test/support/marked.ts';
+import { marker, spillway, withMarker } from '#test/support/marked.ts';
+
+withMarker();
 
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 const baseline = fileURLToPath(new URL('../../experiments/02-baseline.yaml', import.meta.url));

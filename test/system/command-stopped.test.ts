@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { gone, marker, processOf, spillway, survivors } from '#test/support/marked.ts';
+import { gone, marker, processOf, spillway, survivors, withMarker } from '#test/support/marked.ts';
 import { folderIn, resultIn, writeCalls, writeExperiment } from '#test/support/small-run.ts';
+
+withMarker();
 
 test('run stops everything on SIGTERM, writes what it has, and ends with 105', async () => {
   const run = spillway([

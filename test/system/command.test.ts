@@ -6,9 +6,11 @@ import { expect, test } from 'vitest';
 import { readResult, writeResult } from '#lab/cli/run-folder.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { makeResult } from '#test/fixtures/result.ts';
-import { marker, spillway, survivors } from '#test/support/marked.ts';
+import { marker, spillway, survivors, withMarker } from '#test/support/marked.ts';
 import { smallDisk } from '#test/support/small-disk.ts';
 import { folderIn, resultIn, writeExperiment } from '#test/support/small-run.ts';
+
+withMarker();
 
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 

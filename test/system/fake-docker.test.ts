@@ -2,12 +2,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { startCompose } from '#lab/testbed/compose/compose.ts';
 import { watchContainerEnds } from '#lab/testbed/compose/docker.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
-import { untilListening, untilReady } from '#lab/testbed/readiness.ts';
+import * as readiness from '#lab/testbed/readiness.ts';
 import { defaultBroker } from '#lab/topology/broker-options.ts';
 import { fakeDocker } from '#test/support/fake-docker.ts';
 import { testFolder } from '#test/support/folder.ts';
-
-vi.mock('#lab/testbed/readiness.ts', { spy: true });
 
 /**
  * A testbed by a `docker` whose every container has the same addresses, which pauses none, and cuts none off from
@@ -30,25 +28,26 @@ async function startFake() {
 esac`;
   fakeDocker(docker, folder);
   // Nothing runs in these containers.
-  vi.mocked(untilReady).mockResolvedValue(undefined);
-  vi.mocked(untilListening).mockResolvedValueOnce();
+  vi.spyOn(readiness, 'untilReady').mockResolvedValue(undefined);
+  const listening = vi.spyOn(readiness, 'untilListening').mockResolvedValueOnce();
+  onTestFinished(() => void vi.restoreAllMocks());
   const testbed = await startCompose({ logFolder: folder });
   onTestFinished(() => testbed.stop());
-  return testbed;
+  return { testbed, listening };
 }
 
 test('a broker in a container is restarted once it takes connections', async () => {
-  const testbed = await startFake();
+  const { testbed, listening } = await startFake();
   await testbed.end('nats', 'SIGKILL');
-  vi.mocked(untilListening).mockRejectedValueOnce(new Error('it does not listen'));
+  listening.mockRejectedValueOnce(new Error('it does not listen'));
   await expect(testbed.restart('nats', defaultBroker)).rejects.toThrow('it does not listen');
-  expect(untilListening).toHaveBeenLastCalledWith('nats', 'nats://127.0.0.77:4222', expect.anything());
-  vi.mocked(untilListening).mockResolvedValueOnce();
+  expect(listening).toHaveBeenLastCalledWith('nats', 'nats://127.0.0.77:4222', expect.anything());
+  listening.mockResolvedValueOnce();
   await testbed.restart('nats', defaultBroker);
 });
 
 test('a container that could not be cut off from all of its networks is connected to those that it has left', async () => {
-  const testbed = await startFake();
+  const { testbed } = await startFake();
   await expect(testbed.disconnect('consumer')).rejects.toThrow('docker network');
   await testbed.reconnect('consumer');
   // And not to one that it is on.
@@ -56,7 +55,7 @@ test('a container that could not be cut off from all of its networks is connecte
 });
 
 test('a container that could not be paused goes on', async () => {
-  const testbed = await startFake();
+  const { testbed } = await startFake();
   await expect(testbed.pause('consumer')).rejects.toThrow('docker pause');
   await testbed.resume('consumer');
 });

@@ -2,9 +2,11 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
-import { marker, spillway, survivors } from '#test/support/marked.ts';
+import { marker, spillway, survivors, withMarker } from '#test/support/marked.ts';
 import { smallDisk } from '#test/support/small-disk.ts';
 import { resultIn } from '#test/support/small-run.ts';
+
+withMarker();
 
 const experiment = (path: 'rpc' | 'event') =>
   countedExperiment({

@@ -6,8 +6,10 @@ import { whilePaused } from '#consumer/config.ts';
 import type { Result } from '#lab/result/result.ts';
 import { isStopped } from '#lab/testbed/process/proc.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
-import { marker, processOf, spillway, survivors } from '#test/support/marked.ts';
+import { marker, processOf, spillway, survivors, withMarker } from '#test/support/marked.ts';
 import { until } from '#test/support/until.ts';
+
+withMarker();
 
 const fault = (target: string, kind: string, options: object = {}) => ({
   name: `${kind}-${target.replace('->', '-')}`,

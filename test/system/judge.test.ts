@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { judgeCommand } from '#lab/cli/judge.ts';
 import type { Result } from '#lab/result/result.ts';
-import { gone, marker, processOf, spillway } from '#test/support/marked.ts';
+import { gone, marker, processOf, spillway, withMarker } from '#test/support/marked.ts';
 import { runHere } from '#test/support/run-here.ts';
 import { folderIn, judged, resultOf, writeExperiment } from '#test/support/small-run.ts';
+
+withMarker();
 
 const evidenceOf = (folder: string, variant: string) => join(folder, 'variants', variant, 'evidence.ndjson');
 

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { marker, spillway, survivors } from '#test/support/marked.ts';
+import { marker, spillway, survivors, withMarker } from '#test/support/marked.ts';
 import { folderIn, judged, resultOf } from '#test/support/small-run.ts';
+
+withMarker();
 
 function writeExperiment(...variants: string[]): string {
   const file = join(marker, 'small.yaml');

@@ -6,10 +6,12 @@ import { startLocal } from '#lab/testbed/local/local.ts';
 import { ownChildren } from '#test/support/children.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { listening } from '#test/support/listening.ts';
-import { commandLineOf } from '#test/support/marked.ts';
+import { commandLineOf, withMarker } from '#test/support/marked.ts';
 import { processes } from '#test/support/process.ts';
 import { send } from '#test/support/send.ts';
 import { until } from '#test/support/until.ts';
+
+withMarker();
 
 test.each([
   [

@@ -9,11 +9,13 @@ import { NoDocker, startDaemon } from '#test/support/docker/daemon.ts';
 import { root } from '#test/support/docker/versions.ts';
 import { fakeDocker, program } from '#test/support/fake-docker.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { commandLineOf, marker, survivors } from '#test/support/marked.ts';
+import { commandLineOf, marker, survivors, withMarker } from '#test/support/marked.ts';
 import { smallDisk } from '#test/support/small-disk.ts';
 import { until } from '#test/support/until.ts';
 import { startVitest } from '#test/support/vitest.ts';
 import setUp from './compose/set-up.ts';
+
+withMarker();
 
 afterEach(() => vi.unstubAllEnvs());
 

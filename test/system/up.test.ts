@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { stateFolder } from '#lab/testbed/state.ts';
 import { listening } from '#test/support/listening.ts';
-import { gone, marker, processOf, spillway, survivors } from '#test/support/marked.ts';
+import { gone, marker, processOf, spillway, survivors, withMarker } from '#test/support/marked.ts';
 import { writeExperiment } from '#test/support/small-run.ts';
 import { startVitest } from '#test/support/vitest.ts';
+
+withMarker();
 
 const stateFile = join(stateFolder, 'up.json');
 

@@ -53,6 +53,8 @@ const table: [string, Variant, (number | null)[]][] = [
 ];
 
 const seeds = Array.from({ length: 10 }, (_, i) => i + 1);
+/** Enough for a collapse, whose figures hardly vary: they are still tolerated 10 %, more than two standard errors. */
+const collapseSeeds = seeds.slice(0, 4);
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Two standard errors of the difference between the mean of these and the reference model's, if both vary alike. */
@@ -68,7 +70,8 @@ function chance(values: number[]): number {
  */
 test.each(table)('policies meet the reference model: %s', async (_name, variant, expected) => {
   const runs: Figures[] = [];
-  for (const seed of seeds) runs.push(await simulate(variant, seed));
+  const hasCollapsed = expected[0]! < 0.1 * offered;
+  for (const seed of hasCollapsed ? collapseSeeds : seeds) runs.push(await simulate(variant, seed));
   for (const [index, [column, value]] of columns.entries()) {
     const predicted = expected[index];
     if (typeof predicted !== 'number') continue;

@@ -61,11 +61,28 @@ function bootstrap(
     const half = deviations * Math.sqrt(groups.reduce((sum, values) => sum + varianceOfMean(values), 0));
     return { value, low: value - half, high: value + half };
   }
-  const random = stream(0, 'bootstrap');
-  const drawn = (values: readonly number[]) =>
-    values.reduce((sum) => sum + values[Math.floor(random() * values.length)]!, 0) / values.length;
-  const found = Float64Array.from({ length: resamples }, () => of(groups.map(drawn))).sort();
+  const draws = firstDraws(resamples * groups.reduce((sum, { length }) => sum + length, 0));
+  let drawn = 0;
+  const meanDrawn = (values: readonly number[]) => {
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += values[Math.floor(draws[drawn++]! * values.length)]!;
+    return sum / values.length;
+  };
+  const found = new Float64Array(resamples);
+  for (let i = 0; i < resamples; i++) found[i] = of(groups.map(meanDrawn));
+  found.sort();
   return { value, low: found[rank]!, high: found[resamples - 1 - rank]! };
+}
+
+let known = new Float64Array();
+
+/** Returns at least so many draws, the same for every estimate: to draw them costs more than all else of it. */
+function firstDraws(count: number): Float64Array {
+  if (known.length < count) {
+    const random = stream(0, 'bootstrap');
+    known = Float64Array.from({ length: count }, random);
+  }
+  return known;
 }
 
 /** Variance that the mean of a resample has, without drawing any. */

@@ -92,9 +92,10 @@ export function policyContrasts(result: Result) {
 export function optionContrasts(result: Result) {
   const all = measuredVariants(result).flatMap((variant) => {
     const flat = [...flatten(variant.config)];
+    const sorted = flat.toSorted();
     return flat.flatMap(([option, value]) => {
       if (typeof value !== 'number') return [];
-      const others = flat.filter(([key]) => key !== option).sort();
+      const others = sorted.filter(([key]) => key !== option);
       return { option, value, variant, family: JSON.stringify([variant.path, option, others]) };
     });
   });

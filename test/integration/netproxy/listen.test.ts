@@ -1,7 +1,10 @@
+import type { LookupOptions } from 'node:dns';
+import dns from 'node:dns/promises';
 import { once } from 'node:events';
+import { syncBuiltinESMExports } from 'node:module';
 import { Server } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 
 /** Runs at each look-up of a name. */
@@ -13,14 +16,21 @@ afterEach(() => {
 /** Lets proxies listen everywhere. */
 const token = 'x'.repeat(16);
 
-/** A machine on which every name leads to ::1 first, but for those that lead nowhere. */
-vi.mock('node:dns/promises', () => ({
-  async lookup(host: string, { order }: { order?: string } = {}) {
-    await meanwhile();
-    if (host.endsWith('.invalid')) throw new Error(`getaddrinfo ENOTFOUND ${host}`);
-    return { address: order === 'ipv4first' ? '127.0.0.1' : '::1' };
-  },
-}));
+/** Every name leads to ::1 first, but for those that lead nowhere. */
+async function lookup(host: string, { order }: LookupOptions = {}) {
+  await meanwhile();
+  if (host.endsWith('.invalid')) throw new Error(`getaddrinfo ENOTFOUND ${host}`);
+  return order === 'ipv4first' ? { address: '127.0.0.1', family: 4 } : { address: '::1', family: 6 };
+}
+
+beforeAll(() => {
+  vi.spyOn(dns, 'lookup').mockImplementation(lookup as typeof dns.lookup);
+  syncBuiltinESMExports();
+});
+afterAll(() => {
+  vi.mocked(dns.lookup).mockRestore();
+  syncBuiltinESMExports();
+});
 
 /** A machine without IPv6, as Node sees it. */
 function withoutIpv6(): void {

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { commandOf, repeat } from '#lab/cli/run.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { LeftOut } from '#lab/experiment/only.ts';
@@ -9,11 +11,15 @@ import { experimentText } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /** Each look at the load of the machine finds another one. */
-const os = vi.hoisted(() => ({ looks: 0 }));
-vi.mock('node:os', async (original) => ({
-  ...(await original<typeof import('node:os')>()),
-  loadavg: () => [++os.looks, 0, 0],
-}));
+let looks = 0;
+beforeAll(() => {
+  vi.spyOn(os, 'loadavg').mockImplementation(() => [++looks, 0, 0]);
+  syncBuiltinESMExports();
+});
+afterAll(() => {
+  vi.mocked(os.loadavg).mockRestore();
+  syncBuiltinESMExports();
+});
 
 function repeated(rounds: number, leftOut?: LeftOut) {
   const source = experimentText({ 8: 'hypothesis: [lost(queued) == 0]' }, `repeat: ${rounds}`, 'seed: 5');
