@@ -15,7 +15,8 @@ export async function compareCommand(
   after: string,
   { margin }: { margin?: number },
 ): Promise<number> {
-  const [a, b] = await Promise.all([readResult(runFolderOf(before)), readResult(runFolderOf(after))]);
+  const folders = [runFolderOf(before), runFolderOf(after)] as const;
+  const [a, b] = await Promise.all([readResult(folders[0]), readResult(folders[1])]);
   if (margin !== undefined) {
     refuseFew([before, a], [after, b]);
     if ((a.withoutFaults ?? false) !== (b.withoutFaults ?? false))

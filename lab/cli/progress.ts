@@ -121,11 +121,10 @@ function changingLine(isVerbose: boolean, clock: Clock): (progress: Progress) =>
   };
 }
 
-/** Formats the goodput of the requests that have ended, if there are any. */
+/** Formats the goodput of the requests offered so far: those in flight may still complete. */
 function goodputSoFar(counts: Counts | undefined): string[] {
-  const { pending: _, ...ended } = counts?.outcomes ?? {};
-  const total = Object.values(ended).reduce((sum, each) => sum + each, 0);
-  return total === 0 ? [] : [`goodput ${share((ended.ok ?? 0) / total)}`];
+  if (!counts || counts.offered === 0) return [];
+  return [`goodput ${share((counts.outcomes.ok ?? 0) / counts.offered)}`];
 }
 
 type VariantProgress = Extract<Progress, { variant: string }>;

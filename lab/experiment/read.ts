@@ -111,7 +111,9 @@ function readText(file: string): string {
     if (inCourse !== undefined)
       throw new ExperimentError([`no experiment ${file}, did you mean ${inCourse}?`], { cause: error });
     const hint = near === undefined ? '' : `, did you mean ${join(dirname(file), near)}?`;
-    throw refuse(refusalOf(error) + hint, error);
+    const where =
+      hint === '' && file === basename(file) ? '; `spillway list` shows the experiments of the course' : hint;
+    throw refuse(refusalOf(error) + where, error);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -35,5 +35,5 @@ export function describeSlowMotion(slowMotion: SlowMotion): string {
       : `run ${factor} times slower than in the file; all figures are in the file's time`;
   if (asked !== 'auto' || overheadMs === undefined) return conducted;
   const overhead = `at full speed an attempt takes ${duration(overheadMs)} (${share(overheadRatio)}) longer here than modelled`;
-  return `${conducted}. Picked because ${overhead}, and the busiest 250 ms need ${share(cpuRatio)} of the CPU`;
+  return `${conducted}. ${factor === 1 ? 'That is enough:' : 'Picked because'} ${overhead}, and the busiest 250 ms need ${share(cpuRatio)} of the CPU`;
 }

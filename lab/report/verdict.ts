@@ -49,8 +49,9 @@ export function verdictOf(result: Result) {
 
 function leftOutSentence({ variants, hypotheses: { length } }: NonNullable<Result['leftOut']>): string {
   const which = `Left out by --only: ${plural(variants.length, 'variant')} (${variants.join(', ')})`;
-  if (length === 0) return `${which}; no hypothesis names one.`;
-  return `${which}, so ${plural(length, 'hypothesis')} that ${inNumber(length, 'names', 'name')} one ${inNumber(length, 'was', 'were')} not judged.`;
+  if (length === 0) return `${which}; no hypothesis names ${variants.length === 1 ? 'it' : 'one of them'}.`;
+  const it = variants.length === 1 ? 'it' : 'one of them';
+  return `${which}, so ${plural(length, 'hypothesis')} that ${inNumber(length, 'names', 'name')} ${it} ${inNumber(length, 'was', 'were')} not judged.`;
 }
 
 const control =

@@ -8,7 +8,7 @@ type Spec = Variant['policies'][number];
 
 /** Returns the actions of each policy of a variant, from the counters of its caller. */
 export function policyResults(policies: readonly Spec[], caller: Samples): PolicyResult[] {
-  const done = policies.map((spec, position) => {
+  const counted = policies.map((spec, position) => {
     const policy = nameOf(spec);
     const times = (action: string) =>
       total(
@@ -19,8 +19,8 @@ export function policyResults(policies: readonly Spec[], caller: Samples): Polic
     const acted = Object.fromEntries(policyActions[policy].map((action) => [action, times(action)]));
     return { policy, position, acted };
   });
-  const retries = done.reduce((sum, { acted }) => sum + (acted.retried ?? 0), 0);
-  return done.map((result, position) => ({
+  const retries = counted.reduce((sum, { acted }) => sum + (acted.retried ?? 0), 0);
+  return counted.map((result, position) => ({
     ...result,
     note: hasActed(result) ? '' : reasonOf(policies[position]!, retries),
   }));
@@ -42,6 +42,6 @@ function reasonOf(spec: Spec, retries: number): string {
   const { minPerSecond, ttlMs } = budget;
   const free = (minPerSecond * ttlMs) / 1000;
   return free >= 1
-    ? `its minPerSecond of ${number(minPerSecond)} leaves ${number(free)} free retries in ${duration(ttlMs)}`
+    ? `besides its ratio, its minPerSecond of ${number(minPerSecond)} allows ${number(free)} retries in ${duration(ttlMs)}`
     : '';
 }

@@ -53,9 +53,9 @@ export const meanwhile =
   (result) => {
     const all = [...injectedIn(result).keys()];
     if (all.length === 0) return rule(result);
-    const what = all.length > 2 ? `${plural(all.length, 'fault')} occurred` : all.join(' and ');
+    const what = all.length > 2 ? `with ${plural(all.length, 'fault')}` : `in which ${all.join(' and ')}`;
     return rule(result).map((conclusion) =>
-      conclusion.dated ? conclusion : { ...conclusion, title: `${conclusion.title}, while ${what}` },
+      conclusion.dated ? conclusion : { ...conclusion, title: `${conclusion.title}, in a run ${what}` },
     );
   };
 

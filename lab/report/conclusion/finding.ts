@@ -62,11 +62,11 @@ function overRounds(rounds: readonly Round[]): Words[] {
     .toSorted((a, b) => b.goodput - a.goodput);
   const [best, worst] = [means[0], means.at(-1)];
   if (!best || !worst) return [];
-  const last = means.length > 1 ? `, ${worst.name}, the last, ${share(worst.goodput)}` : '';
+  const last = means.length > 1 ? `, the last variant, ${worst.name}, ${share(worst.goodput)}` : '';
   const collapsed = means.filter(({ collapses }) => collapses > 0);
   return [
     [
-      `Over ${plural(rounds.length, 'round')} ${best.name} completes ${share(best.goodput)} in the mean${last}.`,
+      `Mean of ${plural(rounds.length, 'round')}: ${best.name} completes ${share(best.goodput)} in time${last}.`,
     ],
     ...(collapsed.length > 0
       ? [

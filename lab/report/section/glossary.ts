@@ -6,7 +6,7 @@ const meanings: Readonly<Record<string, string>> = {
   ...outcomes,
   amplification: 'attempts per offered request',
   attempt: 'one call to downstream; a request may make several or none',
-  backlog: 'events accepted and not yet completed',
+  backlog: 'requests accepted and not yet completed: events in the stream, calls in the queue of a bulkhead',
   breaker: 'a policy that refuses calls for a while after too many have failed',
   bulkhead: 'a policy that limits the calls under way at once; the others wait or are refused',
   completed:

@@ -41,7 +41,7 @@ export function seriesSection(result: Result): Section | null {
     return html`<button type="button" data-variant="${index}" aria-pressed="${chosen.includes(variant) ? 'true' : 'false'}">${badge(index)}${variant.name}</button>`;
   };
   return {
-    lead: 'Time since the first request. Gaps: the process did not respond. Drag to zoom in, double-click to see all; arrow keys move the cursor of a focused chart.',
+    lead: `${chosen.length < sampled.length ? 'Choose the variants that the charts show. ' : ''}Time since the first request. Gaps: the process did not respond. Drag to zoom in, double-click to see all; arrow keys move the cursor of a focused chart.`,
     body: html`${sampled.length > 1 && html`<div class="chooser" role="group" aria-label="Variants shown over time">${sampled.map(button)}</div>`}
 <div class="panels">${drawn.map(panelFrame)}</div>
 <p class="unscripted">These charts need JavaScript; the raw series are in the run's folder.</p>

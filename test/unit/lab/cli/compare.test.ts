@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
@@ -93,4 +94,8 @@ test('compare --margin ends with 104 where there are too few rounds', async () =
       /before: expected at least 5 rounds .*, got 4\n.*single: expected at least 5 rounds \(run --repeat\) beside --margin, got 1\n/,
     ),
   });
+});
+
+test('compare of two folders without a result rejects once, and leaves no rejection behind', async () => {
+  await expect(compareCommand(tmpdir(), 'nowhere', {})).rejects.toThrow(/nowhere/);
 });

@@ -111,9 +111,9 @@ const running: Progress = {
 
 test.each([
   [120, draining, '[5/9] rpc-retries-bulkhead-40: drain, at least 40 s left, 1,934 in flight'],
-  [120, running, '[5/9] rpc-retries-bulkhead-40: run, goodput 50 %, at least 40 s left, 1,934 in flight'],
+  [120, running, '[5/9] rpc-retries-bulkhead-40: run, goodput 1.7 %, at least 40 s left, 1,934 in flight'],
   [60, draining, '[5/9] rpc-retries-bulkhead-40: drain, at least 40 s left…'],
-  [50, running, '[5/9] …: run, goodput 50 %, at least 40 s left…'],
+  [50, running, '[5/9]…: run, goodput 1.7 %, at least 40 s left…'],
 ])(
   'progressTo a terminal of %i columns keeps variant, stage, goodput, time left and room for ^C',
   (columns, progress, line) => {
@@ -128,7 +128,7 @@ test('progressTo a terminal in verbose has all counts', () => {
 
 test('progressTo a terminal keeps the goodput of a variant while it drains, and not that of the one before', () => {
   const lines = written(true, { columns: 200, steps: [running, draining, { ...draining, index: 5 }] });
-  expect(lines.filter((line) => line.startsWith('[')).map((line) => line.includes('goodput 50 %'))).toEqual([
+  expect(lines.filter((line) => line.startsWith('[')).map((line) => line.includes('goodput 1.7 %'))).toEqual([
     true,
     true,
     false,

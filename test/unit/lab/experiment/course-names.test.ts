@@ -28,7 +28,7 @@ test.each([
   ['01-brust.yaml', 'no experiment 01-brust.yaml, did you mean 01-burst?'],
   ['burst', 'no experiment burst, did you mean 01-burst?'],
   ['./01-brust', './01-brust: no such file or folder'],
-  ['99', '99: no such file or folder'],
+  ['99', expect.stringMatching(/^99: no such file or folder; .*list/)],
   ['experiments', 'experiments: expected a file, got a folder'],
 ])('readExperiment of %s says: %s', (given, message) => {
   expect(problemsOf(() => readExperiment(given))).toEqual([message]);

@@ -28,12 +28,12 @@ test('verdictOf a control says that no fault was injected', () => {
 });
 
 test.each([
-  [['b'], [], 'Left out by --only: 1 variant (b); no hypothesis names one.'],
-  [['b'], ['x'], 'Left out by --only: 1 variant (b), so 1 hypothesis that names one was not judged.'],
+  [['b'], [], 'Left out by --only: 1 variant (b); no hypothesis names it.'],
+  [['b'], ['x'], 'Left out by --only: 1 variant (b), so 1 hypothesis that names it was not judged.'],
   [
     ['b', 'c'],
     ['x', 'y'],
-    'Left out by --only: 2 variants (b, c), so 2 hypotheses that name one were not judged.',
+    'Left out by --only: 2 variants (b, c), so 2 hypotheses that name one of them were not judged.',
   ],
 ])(
   'verdictOf counts and names the variants %j that were left out, and counts hypotheses',

@@ -25,7 +25,7 @@ test('policyResults distinguishes two policies of the same kind', () => {
 });
 
 test.each([
-  ['finagle leaves free', finagle, 5, /minPerSecond of 10 leaves 100 free retries in 10\ss/],
+  ['finagle leaves free', finagle, 5, /minPerSecond of 10 allows 100 retries in 10\ss/],
   ['grpc has tokens left', { kind: 'grpc', maxTokens: 10, tokenRatio: 0.1 }, 5, /half of its 10 tokens/],
   [
     'aws pays for',

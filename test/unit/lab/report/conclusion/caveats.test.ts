@@ -102,9 +102,11 @@ test('meanwhile lists the faults active during a conclusion', () => {
   const title = (...all: FaultResult[]) => said(meanwhile(breaker), affected(names, ...all))[0];
   const [a, b, c] = [fault('gateway', 'killed'), fault('downstream', 'paused'), fault('gateway', 'stopped')];
   expect(title()).toBe('bad: The breaker makes a partial failure worse');
-  expect(title(a)).toBe('bad: The breaker makes a partial failure worse, while gateway was killed');
-  expect(title(a, b)).toMatch(/, while gateway was killed and downstream was paused$/);
-  expect(title(a, b, c)).toMatch(/, while 3 faults occurred$/);
+  expect(title(a)).toBe(
+    'bad: The breaker makes a partial failure worse, in a run in which gateway was killed',
+  );
+  expect(title(a, b)).toMatch(/, in a run in which gateway was killed and downstream was paused$/);
+  expect(title(a, b, c)).toMatch(/, in a run with 3 faults$/);
 });
 
 test('conclusionsOf a control reports no fault, since none was injected', () => {
@@ -118,7 +120,7 @@ test('conclusionsOf lists the faults, and names them in every other conclusion',
   const others = all.filter(({ rule }) => rule !== 'faults');
   expect(all.length - others.length).toBe(1);
   expect(others.length).toBeGreaterThan(2);
-  for (const { title } of others) expect(title).toMatch(/, while gateway was killed$/);
+  for (const { title } of others) expect(title).toMatch(/, in a run in which gateway was killed$/);
 });
 
 test('collapse does not blame the load alone when a fault was active', () => {
@@ -133,7 +135,7 @@ test('meanwhile leaves alone what happened after the faults: a collapse from whi
   const recovering = { faults: [fault('downstream', 'paused')], windows: [after] };
   const title = (result: Result) => said(meanwhile(collapse), result)[0];
   expect(title(alter(whole, name, recovering))).toBe(
-    'bad: The system collapses, while downstream was paused',
+    'bad: The system collapses, in a run in which downstream was paused',
   );
   expect(title(alter(whole, name, { ...recovering, goodput: 0.34 }))).toBe(
     'bad: The system does not recover',

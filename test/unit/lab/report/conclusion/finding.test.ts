@@ -77,7 +77,7 @@ test('findingOf a run without figures is empty', () => {
 test('findingOf rounds names the best and the worst mean, and counts the collapses', () => {
   const rounds = [1, 2].map((seed) => makeRound(seed, { quick: 0.9, lost: seed === 1 ? 0.1 : 0.5 }));
   expect(finding(overRounds(rounds, { command: '', durationMs: 0 }))).toEqual([
-    'Over 2 rounds quick completes 90 % in the mean, lost, the last, 30 %.',
+    'Mean of 2 rounds: quick completes 90 % in time, the last variant, lost, 30 %.',
     'Rounds with a collapse: lost 1.',
   ]);
 });

@@ -46,7 +46,12 @@ test('predictionsSection shows goodput in percent, times in their unit, and coun
 
 test('hypothesesSection says hold only of those that do', () => {
   const summaries = (ok: boolean | null) => {
-    const hypotheses = Array.from({ length: 9 }, (_, i) => ({ text: `ok(rpc-guarded) > ${i}`, ok, left: 100, right: 1 }));
+    const hypotheses = Array.from({ length: 9 }, (_, i) => ({
+      text: `ok(rpc-guarded) > ${i}`,
+      ok,
+      left: 100,
+      right: 1,
+    }));
     return /<summary>(.*?)<\/summary>/.exec(bodyOf(hypothesesSection({ ...makeResult(), hypotheses })))?.[1];
   };
   expect(summaries(true)).toMatch(/3.more hypotheses hold/);
