@@ -53,7 +53,7 @@ export class Generator {
     await Promise.all([...this.#completions.values()].map((completions) => completions.close()));
   }
 
-  /** Closes the connections, too, to end attempts to connect. */
+  /** Also closes the connections, which ends attempts to connect. */
   #stop(): void {
     if (!this.#underWay) return;
     this.#underWay.stop.abort();

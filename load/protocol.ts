@@ -31,11 +31,11 @@ export const Outcomes = byOutcome(number);
 
 export const Counts = Type.Object({
   elapsedMs: Type.Number({ description: 'Since the first scheduled time.' }),
-  offered: Type.Number({ description: 'Scheduled so far, sent or not.' }),
-  inFlight: Type.Number({ description: 'Sent and not answered yet.' }),
+  offered: Type.Number({ description: 'Requests scheduled so far, sent or not.' }),
+  inFlight: Type.Number({ description: 'Requests sent and not answered yet.' }),
   outcomes: Type.Partial(Outcomes, {
     description:
-      'Finished requests by outcome; during a run, 202 counts as `pending` until its outcome is reported.',
+      'Finished requests by outcome. During a run, a request answered with 202 is `pending` until its outcome is reported.',
   }),
 });
 export type Counts = Readonly<Static<typeof Counts>>;
@@ -43,10 +43,11 @@ export type Counts = Readonly<Static<typeof Counts>>;
 /** Reason for an outcome that is no success, with the requests that have it. */
 export const FirstError = Type.Object({
   reason: Type.String({
-    description: 'Such as `502: downstream failed`, one short line; numbers in it are those of the first.',
+    description:
+      'One short line, such as `502: downstream failed`. Reasons that differ only in later numbers count together; the first is shown.',
   }),
   count: Type.Number({ description: 'Requests with this reason.' }),
-  firstAtMs: Type.Number({ description: 'Scheduled time of the first.' }),
+  firstAtMs: Type.Number({ description: 'Scheduled time of the first of these requests.' }),
 });
 export type FirstError = Readonly<Static<typeof FirstError>>;
 
@@ -64,7 +65,7 @@ export interface Summary extends Counts {
   readonly startedAtMs: number;
   /** Requests in the plan; equals `offered` unless the run was stopped. */
   readonly planned: number;
-  /** 202 answers, and those among them that named a duplicate. */
+  /** 202 answers, and how many of them reported the event as a duplicate. */
   readonly accepted: number;
   readonly duplicates: number;
   readonly firstErrors: FirstErrors;
@@ -76,7 +77,7 @@ export interface Summary extends Counts {
 
 /**
  * A line per request, in the order in which they ended: index in the plan, scheduled time after the start, delay of the
- * send (empty when it was never sent), time from due to the end (empty when it never ended), outcome, HTTP status (0 without an answer), and the
- * attempts made for it (empty if unknown).
+ * send (empty when it was never sent), time from the scheduled time to the end (empty when it never ended), outcome, HTTP
+ * status (0 without an answer), and attempts (empty if unknown).
  */
 export const recordHeader = 'index,scheduledAtMs,lagMs,latencyMs,outcome,status,attempts';

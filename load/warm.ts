@@ -80,7 +80,7 @@ export async function warm(
   return { report: 'warm', requests: offered, unfinished: offered - finished, firstErrors: errors.summary };
 }
 
-/** Minimum of requests in a step, or twice the width if that is more. */
+/** A step has at least this many requests, or twice the width if that is more. */
 const stepMin = 8;
 /** Factor and margin by which the median of a slower step exceeds that of the fastest. */
 const slower = { factor: 1.5, ms: 1 };

@@ -11,7 +11,7 @@ type Module = Pick<TestModule, 'ok'> & {
   readonly children: { allTests(): Iterable<{ result(): { readonly state: string } }> };
 };
 
-/** Counts tests; a file that fails outside its tests, and an error that belongs to none, count as failed ones. */
+/** Counts tests. A file that fails outside its tests counts as a failed test, as does an error outside all files. */
 export function tally(modules: readonly Module[], unhandled: number): string {
   let [passed, failed, skipped] = [0, unhandled, 0];
   for (const module of modules) {

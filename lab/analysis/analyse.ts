@@ -5,14 +5,8 @@ import { lastProgress, type RunEvidence, readRun } from '#lab/evidence/reader.ts
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type {
-  Capacity,
-  Result,
-  RunError,
-  SlowMotion,
-  ValidityCheck,
-  VariantResult,
-} from '#lab/result/result.ts';
+import type { Capacity, SlowMotion } from '#lab/result/conditions.ts';
+import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { alternatives, stallChecks } from './flips.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import { comparePredictions } from './hypotheses/predictions.ts';

@@ -22,7 +22,7 @@ export async function readEffects(file: string, size: number) {
     wasted: 0,
     /** Effects of the warm-up after its end. */
     belated: 0,
-    /** Commit of the last of them; -Infinity without one. */
+    /** Commit time of the last effect in `belated`; -Infinity if there is none. */
     belatedUntilMs: -Infinity,
     /** Effects for any other ids. */
     strays: 0,

@@ -4,16 +4,8 @@ import { mapOf, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { Stall } from '#kit/stalls.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import {
-  Capacity,
-  HypothesisResult,
-  Machine,
-  Result,
-  RunError,
-  SlowMotion,
-  Span,
-  ValidityCheck,
-} from '#lab/result/result.ts';
+import { Capacity, Machine, SlowMotion } from '#lab/result/conditions.ts';
+import { HypothesisResult, Result, RunError, Span, ValidityCheck } from '#lab/result/result.ts';
 import { described, flag, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
 import { BrokerOptions } from '#lab/topology/broker-options.ts';
 import { serviceNames } from '#lab/topology/names.ts';
@@ -26,7 +18,7 @@ export const evidenceVersion = 1;
 /** Name of the file that holds the records of a run, in its folder, or of a variant, in `variants/NAME`. */
 export const evidenceFile = 'evidence.ndjson';
 
-/** Folders in that of a run. */
+/** Folders of a variant and of a round, inside the run's folder. */
 export const variantFolder = (folder: string, name: string): string => join(folder, 'variants', name);
 export const roundFolder = (folder: string, seed: number): string => join(folder, 'rounds', String(seed));
 
@@ -57,8 +49,11 @@ export const RunRecord = tagged('record', {
     ),
     command: text('The shell command that repeats the run.'),
     startedAt: text('Date and time.'),
-    machine: described(Machine, 'The machine, in every round as before the first.'),
-    turn: Type.Integer({ description: 'Position of the first variant in the file, from 0.' }),
+    machine: described(Machine, 'The machine. In each round, as it was before the first round.'),
+    turn: Type.Integer({
+      description:
+        'Position in the file, from 0, of the variant that ran first, modulo the number of variants.',
+    }),
     withoutFaults: flag('True for a control run, which injects no fault.'),
     leftOut: Result.properties.leftOut,
   }),
@@ -97,13 +92,13 @@ export const VariantRecord = tagged('record', {
     broker: nullable(BrokerOptions, 'Options of the broker; null if unknown.'),
   }),
   'warm-up': record('The warm-up is over.', {
-    unfinished: number('Requests that did not end.'),
-    firstErrors: described(FirstErrors, 'The reasons.'),
+    unfinished: number('Requests of the warm-up that did not end.'),
+    firstErrors: described(FirstErrors, 'Reasons why requests of the warm-up failed.'),
   }),
   scrape: record('All metrics of a process.', {
     process: text('Name of the process.'),
     atMs: when,
-    afterHalt: flag('True if a fault had stopped it until now.'),
+    afterHalt: flag('True if a fault had stopped the process until now.'),
     counters: mapOf(nullable(number()), { description: 'Values by series; null is NaN.' }),
   }),
   started: record('The load begins: scheduled times count from here.', { atMs: when }),
@@ -111,7 +106,7 @@ export const VariantRecord = tagged('record', {
   sample: record("A few metrics of the processes on the variant's path, at intervals.", {
     atMs: when,
     processes: mapOf(nullable(mapOf(nullable(number()))), {
-      description: 'Values by process and series; null if a process did not respond.',
+      description: 'Values by process, then by series. Null for a process that did not respond.',
     }),
   }),
   'active-faults': record('A fault took effect or was cleared.', {
@@ -125,31 +120,37 @@ export const VariantRecord = tagged('record', {
     endedAtMs: when,
   }),
   redrive: record('A redrive of dead letters ended. These records are in the order of their times.', {
-    took: nullable(Span, 'Null if it never began.'),
+    took: nullable(Span, 'Span in which the redrive ran; null if it never began.'),
     redriven: list(text(), 'Ids of the dead letters whose events were sent again.'),
-    repeated: list(text(), 'Ids of those whose event an earlier redrive had sent already.'),
-    skipped: list(object({ id: text(), reason: text() }), 'Dead letters that could not be sent.'),
-    left: list(text(), 'Ids of those that it did not reach.'),
+    repeated: list(text(), 'Ids of the dead letters whose events an earlier redrive had sent already.'),
+    skipped: list(object({ id: text(), reason: text() }), 'Dead letters whose events could not be sent.'),
+    left: list(text(), 'Ids of the dead letters that the redrive did not reach.'),
     failure: nullable(text(), 'Reason why it ended early, if something failed.'),
   }),
-  unsteady: record('The steady state before the first fault failed, so that none was injected.', {
-    missed: list(HypothesisResult, 'Conditions that failed.'),
-  }),
+  unsteady: record(
+    'The steady state, checked before the first fault, was missed. So no fault was injected.',
+    {
+      missed: list(HypothesisResult, 'Conditions that failed.'),
+    },
+  ),
   summary: record('The generator has ended.', {
     ...Counts.properties,
     startedAtMs: when,
     planned: Type.Integer({ minimum: 0, maximum: limits.requests, description: 'Requests in the plan.' }),
     accepted: number('Answers with the status 202.'),
-    duplicates: number('Those among them that named a duplicate.'),
+    duplicates: number('Accepted answers that reported the event as a duplicate.'),
     firstErrors: described(FirstErrors, 'Reasons why requests failed.'),
     cpuMs: number('CPU time of the generator.'),
     rssPeakBytes: number('Most memory of the generator.'),
   }),
   remains: record(
-    'What the broker still holds, on the event path. An index is that of a request in the plan.',
+    'What the broker still holds, on the event path. An index is the position of a request in the plan; −1 is an id outside the plan.',
     {
       pending: indexes('Events that no consumer has finished.'),
-      behind: list(text(), 'Ids of events that the consumer has passed.'),
+      behind: list(
+        text(),
+        "Ids of events that are still in the stream although the consumer's ack floor is past them.",
+      ),
       delivered: list(text(), 'Ids of events that were delivered and are not finished.'),
       unacknowledged: number('Deliveries without an acknowledgement.'),
       dead: indexes('Events with a dead letter.'),
@@ -159,14 +160,14 @@ export const VariantRecord = tagged('record', {
   ),
   stalls: record('Stalls of all processes.', {
     all: list(object({ ...Stall.properties, process: text() })),
-    incomplete: list(text(), 'Processes whose list was full.'),
+    incomplete: list(text(), 'Processes whose list of stalls was full.'),
   }),
-  tampering: record("Changes to the testbed that weren't the lab's.", {
-    findings: list(text(), 'A sentence for each.'),
+  tampering: record('Changes to the testbed that the lab did not make.', {
+    findings: list(text(), 'A sentence for each change.'),
   }),
   end: record('The last record. All work has ended.', {
     atMs: when,
-    atWork: number('Attempts that did not end in time.'),
+    atWork: number('Attempts that had not ended when the drain was over.'),
   }),
 });
 export type VariantRecord = Static<typeof VariantRecord>;

@@ -166,8 +166,8 @@ function addLine(requests: Requests, line: string): boolean {
 }
 
 /**
- * Fills in the attempts that downstream counted, where the caller reported none. A request without a count had none; if
- * downstream has forgotten ids, it stays unknown. Rejects with EvidenceError.
+ * Fills in the attempts that downstream counted, where the caller reported none. A request that downstream did not
+ * count had no attempt. If downstream has forgotten ids, its count stays unknown. Rejects with EvidenceError.
  */
 export async function fillAttempts({ attempts }: Pick<Requests, 'attempts'>, file: string): Promise<void> {
   const counted = new Float64Array(attempts.length);

@@ -134,7 +134,7 @@ function valuesOf(field: Schema, partOf: (schema: Schema) => string | undefined 
   const part = partOf(field);
   if (Array.isArray(type)) {
     const [own, ...others] = type;
-    return [valuesOf({ ...field, type: own }, partOf) || 'object', ...others].join(' or ');
+    return [grouped(valuesOf({ ...field, type: own }, partOf)) || 'object', ...others].join(' or ');
   }
   if (part !== undefined) return part;
   if (field.const !== undefined) return code(field.const);
@@ -150,6 +150,9 @@ function valuesOf(field: Schema, partOf: (schema: Schema) => string | undefined 
   if (!field.items) return `map${isByOutcome(field) ? ' by outcome' : ''}${each && `: ${each}`}`;
   return `list${lengthOf(field)}${each && `: ${each}`}`;
 }
+
+/** Puts alternatives in parentheses, before another one follows: `(map: number or null) or null`. */
+const grouped = (values: string): string => (values.includes(' or ') ? `(${values})` : values);
 
 function numbersOf({ type, minimum, exclusiveMinimum, maximum }: Schema): string {
   const low = minimum ?? exclusiveMinimum;

@@ -1,4 +1,5 @@
-import type { Capacity, Result, SlowMotion } from '#lab/result/result.ts';
+import type { Capacity, SlowMotion } from '#lab/result/conditions.ts';
+import type { Result } from '#lab/result/result.ts';
 import { duration, rate, share } from '#lab/text/format.ts';
 
 /** `capacity under 250 ms: 391/s (384 to 398), 2 % less than the 400/s that the file is meant for`. */

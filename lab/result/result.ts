@@ -3,20 +3,8 @@ import { mapOf } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
 import { Counts, FirstErrors, Outcomes } from '#load/protocol.ts';
+import { Capacity, Machine, SlowMotion } from './conditions.ts';
 import { described, type Final, flag, list, nullable, number, object, text } from './schema-helpers.ts';
-
-export const Machine = object(
-  {
-    node: text('Version of Node.'),
-    nats: text('Version of nats-server.'),
-    cpus: number('Cores.'),
-    cpuModel: text(),
-    memoryBytes: number(),
-    platform: text(),
-    loadAverage: number('Over the minute before the run.'),
-  },
-  'Machine that conducted the run.',
-);
 
 export const Percentiles = object({
   count: number('Measured values.'),
@@ -40,16 +28,21 @@ const Self = object(
           meanMs: number('Mean duration of an attempt.'),
           modelledMs: number('Mean sleep of the model.'),
         }),
-        "Null without attempts of a caller of Spillway's.",
+        'Null if no service of Spillway made an attempt.',
       ),
     ),
     processes: list(
       object({
         name: text(),
-        loopDelayP99Ms: nullable(number(), 'Null for the generator, whose lag says more.'),
+        loopDelayP99Ms: nullable(
+          number(),
+          'p99 of the delay of its event loop. Null for the generator, see `lag`.',
+        ),
         cpuMs: number('CPU time used.'),
-        saturated: flag('True if its event loop was too late, so that it limited the system itself.'),
-        restarted: flag('If it was killed, its last counts are in none of the figures.'),
+        saturated: flag('True if its event loop ran so late that the process itself limited the system.'),
+        restarted: flag(
+          'True if it was restarted. If it was killed, its last counts are missing from all figures.',
+        ),
       }),
       "Processes on the variant's path.",
     ),
@@ -59,7 +52,7 @@ const Self = object(
 
 export const Span = object({
   fromMs: number('Since the first scheduled time.'),
-  untilMs: number('The same.'),
+  untilMs: number('Since the first scheduled time.'),
 });
 export type Span = Final<Static<typeof Span>>;
 
@@ -68,7 +61,7 @@ export const FaultResult = object({
   target: text(),
   state: text('State of the target: `killed`, `paused` …'),
   onPath: flag("True if the variant's requests pass the target."),
-  asked: described(Span, 'Span in the experiment.'),
+  asked: described(Span, 'Span that the experiment asks for.'),
   took: nullable(Span, 'Span in which it was in force; null if it never was.'),
   affected: Type.Optional(nullable(number(), "Attempts that it affected; null if they aren't counted.")),
 });
@@ -80,8 +73,8 @@ export const leftAlone = 'left alone';
 export const RedriveResult = object({
   atMs: number('Scheduled begin, since the first scheduled time.'),
   ratePerSecond: number(),
-  took: nullable(Span, 'Null if the run ended before its time.'),
-  redriven: number('Events sent again; one that dies again and is redriven again counts again.'),
+  took: nullable(Span, 'Span in which it ran; null if the run ended before its begin.'),
+  redriven: number('Events sent again. An event that is redriven twice counts twice.'),
   left: number('Dead letters that it did not reach.'),
   failure: nullable(text(), 'Reason why it ended early, if something failed.'),
 });
@@ -90,12 +83,12 @@ export type RedriveResult = Final<Static<typeof RedriveResult>>;
 export const StallResult = object({
   process: text(),
   ...Span.properties,
-  cpuMs: number('CPU time that the process used in it; 0 where it sent late.'),
+  cpuMs: number('CPU time that the process used during the stall; 0 if `cause` is `late`.'),
   cause: Type.Enum(['saturated', 'stopped', 'late'], {
     description:
-      'It used the CPU itself; it was stopped or had no CPU; or it sent late without having stood still.',
+      '`saturated`: the process used the CPU itself. `stopped`: it was stopped or had no CPU. `late`: the generator sent late, but did not stand still.',
   }),
-  requests: number('Requests scheduled in it, or that ended in it or just after.'),
+  requests: number('Requests that were scheduled during the stall, or ended during it or just after.'),
 });
 /** Time in which a process did nothing for requests, or the generator sent them late. */
 export type StallResult = Final<Static<typeof StallResult>>;
@@ -111,25 +104,25 @@ export type PolicyResult = Final<Static<typeof PolicyResult>>;
 export const Recovery = object({
   timeMs: nullable(
     number(),
-    'From clearing, or the end of the phase, until goodput was back for as long as the experiment asks. Null if not while the load went on.',
+    'From clearing, or the end of the phase, until goodput was back for as long as the experiment asks. Null if that did not happen before the load ended.',
   ),
   reported: flag('True if it recovered, or was watched for long enough to know that it did not.'),
   atLeastMs: number(
-    'Lower bound of the time to recover. Less than `watchedMs`, since the last requests may have gone well.',
+    'Lower bound of the time to recover. Without a recovery, it may be less than `watchedMs`, since the last requests may have completed in time.',
   ),
   drainMs: Type.Optional(
     nullable(
       number(),
-      'From clearing until the backlog was back at its maximum before any fault. Null if not while the load went on; missing if unknown.',
+      'From clearing until the backlog was back at its maximum before any fault. Null if that did not happen before the load ended; missing if unknown.',
     ),
   ),
   watchedMs: number('From clearing to the end of the load.'),
   lostGoodput: number(
-    'Requests since the fault began that would have been good at the goodput before any fault, and were not; until recovered.',
+    'Good requests expected at the goodput before any fault, minus those measured. Counted from the begin of the fault until recovery, or until the load ended.',
   ),
   metastable: nullable(
     flag(),
-    'True if less than half of the goodput is back, nor on its way, with no fault and no more load than before. Null if unknown.',
+    'True if most goodput is still missing and recovery is not under way, without an active fault or more load than before. Null if unknown.',
   ),
 });
 export type Recovery = Final<Static<typeof Recovery>>;
@@ -139,7 +132,7 @@ const column = (description: string) => list(nullable(number()), description);
 export const Series = object({
   tMs: list(number(), 'Time since the first scheduled time.'),
   offered: column('Requests per second scheduled in the interval that begins at t.'),
-  goodput: column('Requests of them that completed within the deadline, per second.'),
+  goodput: column('Those of the offered requests that completed within the deadline, per second.'),
   inFlight: column('Attempts in flight at downstream.'),
   retries: column('Retries, or redeliveries, per second.'),
   breaker: column('0 closed, 1 half-open, 2 open; null without a breaker.'),
@@ -153,13 +146,13 @@ export type Series = Final<Static<typeof Series>>;
 export const RunError = object({
   name: text('Kind of the error.'),
   message: text(),
-  variant: Type.Optional(text('Variant that it cut short, which is not among the results.')),
+  variant: Type.Optional(text('Variant that the error cut short. It is not among the results.')),
   counts: Type.Optional(described(Counts, 'Last counts of the generator.')),
 });
 export type RunError = Final<Static<typeof RunError>>;
 
 const Status = Type.Enum(['held', 'measured', 'failed', 'invalid', 'error', 'interrupted'], {
-  description: 'Verdict; `measured` if nothing was asked.',
+  description: 'Verdict; `measured` if there was no hypothesis to judge.',
 });
 export type Status = Static<typeof Status>;
 
@@ -170,9 +163,9 @@ export const ValidityCheck = object({
   measured: number(),
   limit: number(),
   unit: text(),
-  finding: text('Measurement against the limit, as words after a colon.'),
-  meaning: text('Consequence if it is not ok, a sentence.'),
-  remedy: text('What to do, a sentence.'),
+  finding: text('Words that compare the measurement with the limit. They follow the name and a colon.'),
+  meaning: text('Sentence: what follows if the check is not ok.'),
+  remedy: text('Sentence: what to do.'),
 });
 export type ValidityCheck = Final<Static<typeof ValidityCheck>>;
 
@@ -180,11 +173,11 @@ export const HypothesisResult = object({
   text: text('The hypothesis as it stands in the file.'),
   ok: nullable(
     flag(),
-    'Null where it was not judged, because the run ended before a variant of it was finished.',
+    'Null if not judged, because the run ended before a variant that it names was finished.',
   ),
   left: nullable(
     number(),
-    'Value of the left side in the unit of the metric. Null without data; then it fails.',
+    'Value of the left side in the unit of the metric. Null without data; the hypothesis then fails.',
   ),
   right: nullable(number(), 'Value of the right side.'),
   reason: Type.Optional(text('Reason why it could not be judged, such as no data.')),
@@ -194,9 +187,9 @@ export const HypothesisResult = object({
         of: number('Rounds.'),
         held: number('Rounds in which it held.'),
         low: number('Lower end of the interval of left − right.'),
-        high: number('Its upper end.'),
+        high: number('Upper end of the interval.'),
       },
-      'Over several rounds, whose means are left and right.',
+      'Only with several rounds. `left` and `right` are then means over the rounds.',
     ),
   ),
 });
@@ -208,25 +201,29 @@ const figures = {
   outcomes: described(Outcomes, 'Requests by outcome. They add up to `offered`.'),
   latency: nullable(
     Percentiles,
-    'Scheduled time to the completion, of the requests that completed (`ok` and `late`); null if none did.',
+    'Time from the scheduled time to the completion, over completed requests (`ok` and `late`). Null if none completed.',
   ),
   goodputByDeadline: list(
     object({ deadlineMs: number(), goodput: number() }),
     "Goodput for a rising series of deadlines, the experiment's own among them.",
   ),
-  goodput: number("Completed within the experiment's deadline ÷ offered."),
+  goodput: number("Requests that completed within the experiment's deadline ÷ offered requests."),
 };
 
 export const Window = object({
   name: text('Name in hypotheses: `after brownout`.'),
-  span: nullable(Span, 'By scheduled times; null if its fault never took.'),
+  span: nullable(Span, 'Span of the scheduled times. Null if its fault was never in force.'),
   ...figures,
   attempts: Type.Optional(
     nullable(number(), 'Attempts for requests whose attempt count is known; null if none is.'),
   ),
-  amplification: Type.Optional(nullable(number(), 'Their mean per request.')),
+  amplification: Type.Optional(
+    nullable(number(), 'Mean attempts per request, over the requests whose count is known.'),
+  ),
   unreported: Type.Optional(number('Requests whose attempt count is unknown.')),
-  recovery: Type.Optional(described(Recovery, 'After a fault that took, or a phase.')),
+  recovery: Type.Optional(
+    described(Recovery, 'Only for windows after a fault that was in force, or after a phase.'),
+  ),
 });
 /** Figures of the requests of a variant that were scheduled in a part of the load. */
 export type Window = Final<Static<typeof Window>>;
@@ -241,7 +238,7 @@ const Ledger = object(
         witnesses: mapOf(number(), { description: 'Count by witness.' }),
         note: text('Witnesses that contradict each other, or reason why they were not compared. Else empty.'),
       }),
-      'Each compares what two or three witnesses say of the same count.',
+      'Each compares one count, as two or three witnesses report it.',
     ),
   },
   'Comparison of the witnesses, see [ledger](ledger.md).',
@@ -264,7 +261,7 @@ const configured = {
   path: Type.Enum(paths),
   description: text('Line for a reader, from the file; may be empty.'),
   config: mapOf(Type.Unknown(), {
-    description: 'Complete configuration that was in force by process, defaults filled in.',
+    description: 'Complete configuration in force, by process, with defaults filled in.',
   }),
 };
 
@@ -273,11 +270,13 @@ const VariantResult = object({
   ...figures,
   firstErrors: described(
     FirstErrors,
-    'Reasons why requests failed, as the generator received them; of dead events, as the consumer counted them.',
+    'Reasons why requests failed, as the generator received them. For dead events, the reasons that the consumer counted.',
   ),
   policies: list(PolicyResult, 'Outermost first.'),
-  recovered: number('Events without a completion whose outcome an effect, or a dead letter, has shown.'),
-  lost: number('Accepted events found nowhere.'),
+  recovered: number(
+    'Events without a reported completion whose outcome was decided by an effect or a dead letter.',
+  ),
+  lost: number('Accepted events that were found nowhere.'),
   attempts: number('Attempts at downstream.'),
   retries: number('Attempts after the first of a request, or redeliveries.'),
   refusedRetries: Type.Optional(
@@ -290,11 +289,11 @@ const VariantResult = object({
   amplification: number('Attempts ÷ offered requests.'),
   peakInFlight: nullable(
     number(),
-    'Most attempts at once in downstream, also between samples; over several replicas the sum of their peaks.',
+    'Most attempts in flight at the same time in downstream, also between samples. With several replicas, the sum of their peaks.',
   ),
   effects: object({
     distinct: number('Requests with an effect.'),
-    duplicates: number('Further effects of such requests.'),
+    duplicates: number('Effects beyond the first of a request.'),
     wasted: number('Effects whose caller had disconnected.'),
   }),
   durationMs: number('From the first scheduled time to the end of the drain.'),
@@ -319,44 +318,18 @@ const Round = object({
     object({
       name: text(),
       values: mapOf(nullable(number()), {
-        description: 'By metric, in its unit; null where there was nothing to measure.',
+        description: 'Value by metric, in the unit of the metric. Null if there was nothing to measure.',
       }),
       collapsed: flag('True if few requests completed in time, and most failed or had no outcome.'),
-      recoveries: list(object({ window: text(), recovery: Recovery }), 'After each fault that took.'),
+      recoveries: list(
+        object({ window: text(), recovery: Recovery }),
+        'One entry for each fault that was in force.',
+      ),
     }),
   ),
 });
 /** Run among several that differ only in their seeds. */
 export type Round = Final<Static<typeof Round>>;
-
-export const Capacity = object(
-  {
-    timeoutMs: number(),
-    nominalPerSecond: number('Capacity for which the rates of the file are meant.'),
-    perSecond: number('Attempts per second.'),
-    low: Type.Optional(number('Lower bound of the measurement; missing where it was given.')),
-    high: Type.Optional(number('Upper bound.')),
-  },
-  'Capacity of the dependency under a timeout, to which the rates of the load were scaled.',
-);
-export type Capacity = Final<Static<typeof Capacity>>;
-
-export const SlowMotion = object(
-  {
-    factor: number(),
-    asked: Type.Union([number(), Type.Literal('auto')], {
-      description: 'The factor, or `auto` if it was picked by the figures that follow.',
-    }),
-    overheadMs: Type.Optional(
-      number('Time by which an attempt took longer than modelled, at a factor of 1.'),
-    ),
-    cpuMs: Type.Optional(number('CPU time of a request in all processes but the broker.')),
-    overheadRatio: Type.Optional(number('Overhead ÷ healthy latency of an attempt.')),
-    cpuRatio: Type.Optional(number('CPU time of the busiest 250 ms ÷ what all cores have in it.')),
-  },
-  "Factor of all durations, and why; missing at full speed. All figures are in the experiment's own time.",
-);
-export type SlowMotion = Final<Static<typeof SlowMotion>>;
 
 /** Content of `result.json`: everything the report shows. A change that breaks readers raises the version. */
 export const Result = object({
@@ -383,14 +356,19 @@ export const Result = object({
   withoutFaults: Type.Optional(flag('True for a control run, which injects no fault.')),
   leftOut: Type.Optional(
     object(
-      { variants: list(text()), hypotheses: list(text(), 'Those that name one.') },
+      {
+        variants: list(text()),
+        hypotheses: list(text(), 'Hypotheses that name a variant that was left out.'),
+      },
       'Variants that `run --only` left out. Missing if there is none.',
     ),
   ),
   validity: list(ValidityCheck, 'See [validity](hypotheses.md#validity).'),
   hypotheses: list(HypothesisResult, 'In the order of the file.'),
-  variants: list(VariantResult, 'Empty for rounds, which have results of their own.'),
+  variants: list(VariantResult, 'Empty with `--repeat`: then the results are in `rounds`.'),
   rounds: Type.Optional(list(Round, 'Results of each round, with `--repeat`.')),
-  configured: Type.Optional(list(object(configured), 'The variants of rounds, as the first had them.')),
+  configured: Type.Optional(
+    list(object(configured), 'Variants of a run with `--repeat`, as configured in the first round.'),
+  ),
 });
 export type Result = Final<Static<typeof Result>>;

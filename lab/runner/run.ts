@@ -7,7 +7,8 @@ import { leastMsOfRound, leastMsOfVariant } from '#lab/experiment/least-time.ts'
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Result, SlowMotion } from '#lab/result/result.ts';
+import type { SlowMotion } from '#lab/result/conditions.ts';
+import type { Result } from '#lab/result/result.ts';
 import { type CapacityProbe, measureCapacity } from './capacity.ts';
 import { observe } from './observe.ts';
 import {

@@ -49,7 +49,8 @@ const readers = 32;
 
 /**
  * Calls `take` with each message of a stream, in no particular order, without affecting its consumer. A work queue allows
- * one consumer only, and nats-server 2.10 has no batches without one. So several readers request message by message.
+ * only one consumer, and nats-server 2.10 can't read batches without a consumer. So several readers request message by
+ * message.
  */
 export async function eachMessage(
   { streams }: Pick<JetStreamManager, 'streams'>,

@@ -22,7 +22,7 @@ export class Connections {
   readonly #all: readonly Connection[];
   /** By replica. */
   readonly #free: readonly Channel[][];
-  /** Free list of each connection. */
+  /** Maps each connection to its free list. */
   readonly #homes: ReadonlyMap<Channel, Channel[]>;
   #turn = 0;
 

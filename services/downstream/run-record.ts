@@ -6,8 +6,8 @@ import { outcomes } from '#kit/wire.ts';
 import { RunStatus } from './config.ts';
 
 /**
- * Receives the status of a run and its end. Exports what the lab reports, as a load in a process of its own would, until
- * the status' lease is over, and the run's faults beside downstream's own.
+ * Receives the status of a run and its end. Exports the lab's figures with the metrics of a separate load process, until
+ * the lease of the status ends. Exports the run's faults beside downstream's own.
  */
 export function runRoutes(
   app: FastifyInstance,

@@ -54,8 +54,8 @@ export async function deadline<T>(promise: Promise<T>, ms: number, clock: Clock)
 }
 
 /**
- * Calls `begin`, which returns a function to give up. Settles as it does, and leaves no listener. When the signal aborts,
- * gives up and rejects with the signal's reason.
+ * Calls `begin`, which starts the work and returns a function that gives up. The promise settles as `begin` decides, and
+ * the listener is removed. When the signal aborts, gives up and rejects with the signal's reason.
  */
 export function abortable<T>(
   signal: AbortSignal | undefined,

@@ -156,7 +156,7 @@ export const catalogue = {
   ...from(['every process'], {
     spillway_event_loop_delay_seconds: histogram('Delay of a timer of the process, sampled every 20 ms.'),
     spillway_control_changes_total: counter(
-      'Changes by the control port, by first part of path.',
+      'Changes made through the control port, by the first part of their path.',
       'resource',
     ),
   }),

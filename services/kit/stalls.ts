@@ -7,10 +7,16 @@ const time = () => Type.Number({ description: 'In ms on the machine’s monotoni
 
 /** Time in which the event loop of a process ran no timer, or in which another process didn't answer it. */
 export const Stall = Type.Object({
-  process: Type.Optional(Type.Literal('broker', { description: 'If it is not that of the process itself.' })),
+  process: Type.Optional(
+    Type.Literal('broker', {
+      description: 'Present if the broker stood still, instead of the process itself.',
+    }),
+  ),
   fromMs: time(),
   untilMs: time(),
-  cpuMs: Type.Number({ description: 'CPU time that the process used meanwhile: little if it was stopped.' }),
+  cpuMs: Type.Number({
+    description: 'CPU time that the process used during the stall: little if it was stopped.',
+  }),
 });
 export type Stall = Readonly<Static<typeof Stall>>;
 
@@ -18,7 +24,7 @@ const Stalled = Type.Object({
   stalls: Type.Array(Stall),
   complete: Type.Boolean({ description: 'False if the first were forgotten.' }),
 });
-/** Stalls since a moment. */
+/** Stalls since a given time, and whether the list is complete. */
 export type Stalled = Readonly<Static<typeof Stalled>>;
 
 export type StallSource = Pick<StallSampler, 'since'>;
@@ -108,11 +114,11 @@ const cpuOfProcess = (): number => {
 export function stallRoute(app: FastifyInstance, ...sources: readonly StallSource[]): void {
   const querystring = Type.Object({
     sinceMs: Type.Optional(
-      Type.String({ pattern: '^\\d{1,15}(\\.\\d+)?$', description: 'Only those that end later.' }),
+      Type.String({ pattern: '^\\d{1,15}(\\.\\d+)?$', description: 'Only stalls that end after this time.' }),
     ),
   });
   const config = {
-    summary: 'Lists the stalls of the process, and those that it observed of the broker.',
+    summary: 'Lists the stalls of this process, and the stalls of the broker that it observed.',
     answers: { 200: Stalled },
   };
   app.get('/stalls', { schema: { querystring }, config }, ({ query }): Stalled => {

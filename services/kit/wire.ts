@@ -9,7 +9,7 @@ export const meanings = {
   dead: 'dead-lettered',
   pending: 'accepted, unfinished at the end',
   unknown: 'sent, but neither an answer nor a completion arrived',
-  unsent: "over the generator's own cap",
+  unsent: 'not sent, because the generator had no free connection',
 } as const;
 
 export type Outcome = keyof typeof meanings;

@@ -44,7 +44,7 @@ export const operations = {
     error,
   },
   populate: {
-    summary: 'Adds several proxies. Those that exist with the same addresses stay as they are.',
+    summary: 'Adds several proxies. Existing proxies with the same addresses stay as they are.',
     body: Type.Array(ProxyFields),
     answers: { 201: proxyList },
     problems: badBody,
@@ -52,7 +52,7 @@ export const operations = {
   },
   show: { summary: 'Returns a proxy.', answers: { 200: ProxySpec }, problems: noProxy, error },
   update: {
-    summary: 'Changes a proxy. Other addresses end its connections.',
+    summary: 'Changes a proxy. A changed address ends its open connections.',
     body: proxyChange,
     answers: { 200: ProxySpec },
     problems: { ...badBody, ...noProxy },

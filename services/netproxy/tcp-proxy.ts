@@ -97,7 +97,7 @@ export class TcpProxy {
     await Promise.all(all.map(({ closed }) => closed));
   }
 
-  /** Changes the proxy. Other addresses end all connections. Throws Refusal and changes nothing if an address is taken. */
+  /** Changes the proxy. A changed address ends all connections. Throws Refusal and changes nothing if an address is taken. */
   async update(fields: ProxyFields, toxics = this.#toxics): Promise<void> {
     const { listen, upstream, enabled } = fields;
     if (!(await this.differs(fields))) return enabled ? this.start() : this.stop();

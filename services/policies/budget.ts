@@ -55,7 +55,7 @@ const finagle = budgetKind(
         return 1;
       },
       end(end, cost, paidAtMs) {
-        // Forgotten together with the retry; taken back later, it would be missing for another ttl.
+        // Dated back to the retry, so that both expire together. Otherwise the refund would outlive the retry.
         if (end === 'unsent') counts({ retries: -cost }, paidAtMs);
       },
       left,

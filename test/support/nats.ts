@@ -30,12 +30,12 @@ export interface Nats {
   restart(): Promise<void>;
 }
 
-/** Patience of the services with a broker that does not answer, and what remains of it in tests, which wait for its end. */
+/** Time for which services wait for a broker that does not answer, and the shorter time in tests that wait for its end. */
 const patience = { ms: 2000, shortMs: 200 };
 
 /**
- * Starts a broker for a test file, on a free port, and removes its data afterwards. While it is away or mute, services in
- * this process lose their patience with it sooner.
+ * Starts a broker for a test file, on a free port, and removes its data afterwards. While the broker is stopped or
+ * doesn't answer, services in this process time out sooner.
  */
 export function withNats(): Nats {
   let guard: Guard;

@@ -39,11 +39,11 @@ export function runText(
   );
 }
 
-/** All variants of a run without errors, each of which has accounted for so many requests. */
+/** Returns all variants of a run without errors, after checking that each accounts for `offered` requests. */
 export const accountedEach = (result: Result, offered: number): VariantResult[] =>
   result.variants.map((each) => accounted({ ...result, variants: [each] }, offered));
 
-/** The only variant of a run without errors, which is valid and has accounted for so many requests. */
+/** Returns the only variant of a valid run without errors, after checking that it accounts for `offered` requests. */
 export function accounted({ errors, validity, variants }: Result, offered: number): VariantResult {
   expect(errors).toEqual([]);
   const [variant] = variants;

@@ -23,8 +23,8 @@ export const isSlow = ({ latencyMs }: Seen): boolean => latencyMs >= 90;
 export const hasFailed = ({ outcome }: Seen): boolean => outcome === 'failed' || outcome === 'timeout';
 
 /**
- * Returns the faults without enough signs in a variant's requests, with the number of requests that show one. Skips faults
- * reported active after half of their time, since the report may have been late; but returns them if most were so late.
+ * Returns the faults that too few requests of a variant show, with the number of those requests. Skips faults that were
+ * reported active only after half of their time. If most faults were that late, returns them, too.
  */
 export async function withoutSign(
   folder: string,
@@ -36,7 +36,7 @@ export async function withoutSign(
   const late: string[] = [];
   const without = Object.entries(signs).flatMap(([fault, isSeen]) => {
     const { took, asked } = faults.find((each) => each.name === fault) ?? {};
-    if (!took || !asked) return [`${fault}: never took`];
+    if (!took || !asked) return [`${fault}: never in force`];
     const lateMs = took.fromMs - asked.fromMs;
     if (lateMs > (asked.untilMs - asked.fromMs) / 2) {
       late.push(`${fault}: ${lateMs} ms late`);

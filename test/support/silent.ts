@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { listening } from './listening.ts';
 
-/** Returns a URL where nothing listens, and what has a server listen there until the test is over. */
+/** Returns a URL where nothing listens, and a function that starts a server there until the test is over. */
 export async function silent(): Promise<{ url: string; listen: () => Promise<unknown> }> {
   const server = createServer();
   const port = await listening(server);

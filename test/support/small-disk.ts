@@ -14,7 +14,7 @@ export function smallDisk({ skip }: TestContext, sizeKib: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));
   const guard = new Guard();
   guard.folder(folder);
-  // Beforehand, since we may be killed as soon as it is there.
+  // Registered before the mount, since this process may be killed as soon as the disk is mounted.
   guard.command(['umount', '--lazy', '--quiet', folder]);
   onTestFinished(() => guard.release());
   const { status, stderr, error } = spawnSync(

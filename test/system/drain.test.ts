@@ -85,7 +85,7 @@ test.each([
       expect(maxMs).toBeGreaterThanOrEqual(999);
       expect(maxMs).toBeLessThan(longMs);
     }
-    // The run did not wait for them.
+    // The run did not wait for the attempts still at work.
     expect(variant?.durationMs).toBeLessThan(longMs);
   },
 );

@@ -41,7 +41,7 @@ async function stopUnder(calls: Calls, service: Running) {
   await Promise.all(others.map(({ closed }) => closed));
 }
 
-/** Everybody whose request was accepted has a whole answer: the sets are equal, not only the counts. */
+/** Checks by id, not only by count, that each accepted request has a complete answer. */
 function expectAnswered(calls: Calls, accepted: readonly string[], status: number) {
   expect([...new Set(calls.answered.values())]).toEqual([status]);
   expect([...calls.answered.keys()].toSorted()).toEqual(accepted.toSorted());

@@ -156,7 +156,7 @@ test.each([
   },
 );
 
-/** A `docker` with which no container gets healthy, and whose run loses the folder of its logs meanwhile. */
+/** A `docker` whose containers never become healthy. It also removes the folder of the run's logs. */
 const losesLogs = `PATH=/bin:/usr/bin
 case "$*" in
   *" up "*)

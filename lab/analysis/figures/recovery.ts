@@ -49,7 +49,7 @@ export function recoveryOf(
   });
   const drain = drainOf('backlog', series, wellMs, after);
   const watchedMs = Math.max(0, loadMs - took.untilMs);
-  // No request follows those scheduled later, so even a stuck system may complete some of them.
+  // After requests scheduled later than this, the load soon ends. So even a stuck system may complete some of them.
   const followedMs = loadMs - deadlineMs;
   const last = countIn(requests, { fromMs: followedMs - rule.overMs, untilMs: followedMs });
   const isTelling =

@@ -65,7 +65,7 @@ export interface Observation {
   readonly foreign: readonly ServiceName[];
   /** Conditions of the steady state that failed before the first fault, so that none was injected. */
   readonly unsteady: readonly HypothesisResult[];
-  /** Requests of the warm-up that came to no end before the load began, or attempts of theirs. */
+  /** Number of warm-up requests, or of their attempts, that had not ended when the load began. */
   readonly unfinishedWarmUp: number;
   readonly warmUpErrors: FirstErrors;
   /** Attempts that downstream or its caller still worked on when the drain was over. */

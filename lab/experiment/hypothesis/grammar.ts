@@ -28,7 +28,7 @@ export interface Given {
   readonly baseless?: readonly string[] | undefined;
   /** Longest deadline that can be judged. */
   readonly drainMs?: number | undefined;
-  /** Subject of every metric, which is then written without parentheses. */
+  /** If set, the subject of every metric. Metrics are then written without parentheses. */
   readonly subject?: { readonly variant: string; readonly window: Window } | undefined;
 }
 

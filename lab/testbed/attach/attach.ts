@@ -93,7 +93,7 @@ async function attachTo(
   await refuseBusy(addresses);
   const { control, controlToken, natsUrl, natsCredentials, traffic } = addresses;
   const { downstream, gateway, ...ofEvents } = control;
-  // Our own services respond below.
+  // Spillway's own services are checked below, by their control ports.
   if (hasPath(experiment, 'rpc') && !gateway) await untilListening('gateway', traffic.gateway, { signal });
   if (events && !ofEvents.publisher) await untilListening('publisher', traffic.publisher, { signal });
   const used = {

@@ -10,8 +10,8 @@ export const names = {
 } as const;
 
 /**
- * Returns the subject of the only dead letter of a message. The time tells it from a message whose sequence a broker has
- * forgotten in a crash; it stays the same in all deliveries.
+ * Returns the subject of the only dead letter of a message. After a crash the broker may reuse a sequence. The message's
+ * time distinguishes the two, and is the same in all deliveries.
  */
 export const deadLetterSubject = ({ seq, time }: Pick<JsMsg, 'seq' | 'time'>): string =>
   `dlq.${names.stream}.${seq}.${time.getTime()}`;

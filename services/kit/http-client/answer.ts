@@ -155,7 +155,7 @@ export class AnswerReader {
     return true;
   }
 
-  /** Keeps the start of a line. Throws AnswerError if no answer can go on like this: its end may never come. */
+  /** Keeps the start of a line. Throws AnswerError as soon as no valid answer can begin like this, since the end of the line may never come. */
   #keep(part: string): void {
     const isStart = this.#state === 'status line' && this.#line.length < shortest.length;
     this.#line += part;

@@ -52,7 +52,7 @@ export abstract class StackedClient<C> {
 
   protected give(connection: C, after: 'answer' | 'error'): void {
     this.#underWay -= 1;
-    // The first callback runs in this turn, after its poll; the second after the next poll.
+    // The first callback runs after the poll phase of this turn of the event loop, the second after the next poll phase.
     if (this.#returned.length === 0) setImmediate(() => setImmediate(() => this.#settle()));
     this.#returned.push({ connection, to: after === 'answer' ? this.#free : this.#broken });
     this.#checkIdle();

@@ -123,7 +123,7 @@ function headersOf({ id, attempts, class: ofClass, traceparent, timeoutMs }: Pos
 export const downstreamOf = (env: { readonly DOWNSTREAM_URL: string }): Upstream =>
   new Upstream(urlsIn(env.DOWNSTREAM_URL).map((url) => `${url}/work`));
 
-/** Opens a client of an origin: at this address only, or by its name. */
+/** Opens a client for an origin. With `address` it connects only there, otherwise it resolves the name. */
 type Open = (origin: string, address?: string) => HttpClient;
 /** Returns the current IPv4 addresses of a name. */
 type Resolve = (hostname: string) => Promise<string[]>;

@@ -41,7 +41,7 @@ export async function callPort(url: string, calls: Calls, draws: Draws, findings
     findings.add('unmeant answers 5xx', where, `${status} ${body}`, input.body);
 }
 
-/** The server may answer what is too large before it has read it, and close. */
+/** True if the connection closed. The server may answer a request that is too large before it has read all of it, then close. */
 const isCutOff = (error: Error): boolean =>
   /ECONNRESET|EPIPE|socket hang up/.test(`${(error as NodeJS.ErrnoException).code} ${error.message}`);
 

@@ -83,7 +83,7 @@ test('take and takeOldest go to the replicas in turn, and give brings each back 
   expect([connections.take(), connections.take()]).toEqual([undefined, undefined]);
   connections.give(a);
   connections.give(b);
-  // The first one's turn, and then the second one's, who has one free as well.
+  // It is the first replica's turn, then the second's. Each has one free connection.
   expect([connections.take(), connections.take()]).toEqual([a, b]);
   connections.give(c);
   expect([connections.takeOldest(), connections.takeOldest()]).toEqual([c, undefined]);

@@ -16,7 +16,10 @@ const installed = (name: string): string => {
   throw new NoDocker(`${name} is not installed: bin/setup --for-tests does it where it may`);
 };
 
-/** Starts a daemon where none runs. Resolves with what stops it again, and leaves one alone that ran. Rejects with NoDocker. */
+/**
+ * Starts a daemon if none runs. Resolves with a function that stops the daemon again. If one already ran, that function
+ * does nothing. Rejects with NoDocker.
+ */
 export async function startDaemon(folder: string): Promise<() => Promise<void>> {
   installed('docker');
   if (!(await succeeds(docker('compose', 'version'))))

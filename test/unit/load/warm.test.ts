@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Ramp } from '#load/warm.ts';
 
-/** The widths that a ramp goes through while a service answers in so many ms at each. */
+/** Returns the widths that a ramp goes through if the service's latency at each width is `latencyMs`. */
 function widths(max: number, latencyMs: (width: number, request: number) => number): number[] {
   const ramp = new Ramp(max);
   const seen = [ramp.width];

@@ -6,7 +6,7 @@ import { BrokerPings } from '#publisher/broker-pings.ts';
 function rig() {
   const clock = new VirtualClock();
   const state = { isConnected: true, stopped: undefined as PromiseWithResolvers<void> | undefined, pings: 0 };
-  // A real timer is late when its process stands still; this one is late by hand.
+  // A real timer is late when its process stands still. Here the test sets the delay.
   let lateMs = 0;
   const own = {
     now: () => clock.now() + lateMs,

@@ -26,7 +26,7 @@ async function stream(count: number) {
   return { broker, manager, read };
 }
 
-/** Counts the requests to the broker, in total and at most at once. */
+/** Counts the requests to the broker: all of them, and the most under way at once. */
 function asked(broker: NatsConnection) {
   const seen = { total: 0, underWay: 0, most: 0 };
   const request = broker.request.bind(broker);

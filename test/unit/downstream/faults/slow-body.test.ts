@@ -30,7 +30,7 @@ test('slowBody sends the last byte when the time is over and all others before, 
     expect(came.map(({ text }) => text).join('')).toBe(body);
     const bytes = came.filter(({ text }) => text !== '');
     expect([length, bytes.at(-1)]).toMatchObject([length, { atMs: 1000, isEnd: true }]);
-    // No drop is more than a tenth, rounded up.
+    // No piece is longer than a tenth of the body, rounded up.
     expect(Math.max(...bytes.map(({ text }) => text.length))).toBeLessThanOrEqual(Math.ceil(length / 10));
   }
 });

@@ -8,7 +8,7 @@ import { experiment, observation } from './observation.ts';
 const measured = (name: 'calls' | 'events', more: Partial<Observation> = {}) =>
   measure(experiment, observation(name, more), [9.9, 10, 20, 99.9, 100, 101]);
 
-/** The outcomes there were. */
+/** Returns the outcomes with a count above zero. */
 const some = (all: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0));
 

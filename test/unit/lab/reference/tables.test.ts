@@ -52,7 +52,7 @@ test('fieldTable describes lists, maps, null and what may be missing, and links 
     span: nullable(part),
     spans: list(part, 'All.'),
     errors: byOutcome,
-    sums: mapOf(nullable(number())),
+    sums: mapOf(nullable(mapOf(nullable(number())))),
     checks: Type.Optional(list(object({ name: text() }))),
   });
   const rows = fieldTable(
@@ -68,7 +68,7 @@ test('fieldTable describes lists, maps, null and what may be missing, and links 
     ['`spans`', 'list: [Span](#span)', 'All.'],
     ['`errors`', 'map by outcome: list', ''],
     ['`errors.OUTCOME[].count`', 'number', ''],
-    ['`sums`', 'map: number or null', ''],
+    ['`sums`', 'map: (map: number or null) or null', ''],
     ['`checks`', 'list; may be missing', ''],
     ['`checks[].name`', 'text', ''],
   ]);

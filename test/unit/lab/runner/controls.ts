@@ -1,7 +1,7 @@
 import { type Control, type Controls, ServiceControl } from '#lab/testbed/control.ts';
 import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 
-/** Services of these processes, of each of which a test says as much as it needs. */
+/** Returns controls of services with these processes. A test defines only the methods that it needs. */
 export const replicated = (services: Readonly<Record<string, Readonly<Record<string, object>>>>): Controls =>
   Object.fromEntries(
     serviceNames.map((service) => [
@@ -12,6 +12,6 @@ export const replicated = (services: Readonly<Record<string, Readonly<Record<str
     ]),
   ) as unknown as Controls;
 
-/** The same where each service is one process. */
+/** Like `replicated`, with one process per service. */
 export const alone = (services: Readonly<Record<string, object>>): Controls =>
   replicated(Object.fromEntries(Object.entries(services).map(([name, port]) => [name, { [name]: port }])));

@@ -1,0 +1,47 @@
+import type { Static } from 'typebox';
+import { Type } from '#kit/schema/type.ts';
+import { type Final, number, object, text } from './schema-helpers.ts';
+
+export const Machine = object(
+  {
+    node: text('Version of Node.'),
+    nats: text('Version of nats-server.'),
+    cpus: number('Cores.'),
+    cpuModel: text(),
+    memoryBytes: number(),
+    platform: text(),
+    loadAverage: number('Mean over the minute before the run.'),
+  },
+  'Machine that conducted the run.',
+);
+
+export const Capacity = object(
+  {
+    timeoutMs: number(),
+    nominalPerSecond: number('Capacity for which the rates in the file are written.'),
+    perSecond: number('Attempts per second.'),
+    low: Type.Optional(number('Lower bound of the measured capacity. Missing if the capacity was given.')),
+    high: Type.Optional(number('Upper bound of the measured capacity. Missing if the capacity was given.')),
+  },
+  'Capacity of the dependency under a timeout, to which the rates of the load were scaled.',
+);
+export type Capacity = Final<Static<typeof Capacity>>;
+
+export const SlowMotion = object(
+  {
+    factor: number(),
+    asked: Type.Union([number(), Type.Literal('auto')], {
+      description: 'Factor that was asked for, or `auto` if it was picked by the figures below.',
+    }),
+    overheadMs: Type.Optional(
+      number('Time by which an attempt took longer than modelled, at a factor of 1.'),
+    ),
+    cpuMs: Type.Optional(number('CPU time of a request in all processes but the broker.')),
+    overheadRatio: Type.Optional(number('Overhead ÷ healthy latency of an attempt.')),
+    cpuRatio: Type.Optional(
+      number('CPU time used in the busiest 250 ms ÷ CPU time that all cores have in 250 ms.'),
+    ),
+  },
+  "Factor of all durations, and why; missing at full speed. All figures are in the experiment's own time.",
+);
+export type SlowMotion = Final<Static<typeof SlowMotion>>;
