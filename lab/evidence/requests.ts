@@ -16,7 +16,7 @@ export interface Part extends Span {
   has?(index: number): boolean;
 }
 
-/** Record of the generator, by request index in columns: flat in memory for millions of requests. */
+/** The generator's record, as one array per column, indexed by request. Compact in memory for millions of requests. */
 export class Requests {
   readonly size: number;
   /** Scheduled time after the start, in ms. */

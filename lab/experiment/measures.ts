@@ -26,8 +26,8 @@ export const recoveryPhases = (experiment: Pick<ValidParts, 'hypothesis' | 'vari
   );
 
 /**
- * Returns the part of the load that is scheduled so early that no fault affects it within the deadline; undefined without
- * one.
+ * Returns the part of the load that is scheduled so early that no fault affects it within the deadline. Undefined without
+ * faults, or if the first fault comes too early.
  */
 export function untouched({
   faults = [],

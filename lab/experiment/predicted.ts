@@ -54,7 +54,7 @@ export const Predicted = Type.Unsafe<Predicted>(
     },
     {
       description:
-        'Forecast values, shown beside the measurement; they do not affect the verdict. A figure that depends on chance is a range: rejected: [950, 1650]. Also a term of a hypothesis without its variant: timeToDrain(after outage): 8s.',
+        'Forecast values, shown beside the measurement. Differences do not affect the verdict. A figure that depends on chance is a range: `rejected: [950, 1650]`. A key can also be a hypothesis term without the variant: `timeToDrain(after outage): 8s`.',
       patternProperties: { '^\\w+\\(.+\\)$': { type: ['number', 'string'], minimum: 0, maxLength: 40 } },
     },
   ),

@@ -15,20 +15,28 @@ const limit = (description: string, maximum = msMax, minimum = 0) =>
   Type.Optional(number(minimum, maximum, description));
 
 export const Validity = group('Limits of the measurement, beyond which a run is invalid.', {
-  lagP99Ms: limit('How late the generator may send (p99); by default 1 % of the deadline, at least 2.'),
-  unsent: Type.Optional(
-    integer(0, 10_000_000, "Requests that the generator's own cap may hold back; by default 0."),
+  lagP99Ms: limit(
+    'How late the generator may send requests, 99th percentile. Default: 1 % of the deadline, at least 2.',
   ),
-  sleepExcessP99Ms: limit("How far downstream's sleep may exceed the modelled one (p99); by default 10."),
+  unsent: Type.Optional(
+    integer(
+      0,
+      10_000_000,
+      'Maximum number of requests that the generator may leave unsent because no connection is free. Default: 0.',
+    ),
+  ),
+  sleepExcessP99Ms: limit(
+    'How much longer than its model downstream may sleep to simulate work, 99th percentile. Default: 10.',
+  ),
   sleepExcessRatio: limit(
-    'The same as a share of the modelled sleep; the larger of both applies. Default: 0.1.',
+    '`sleepExcessP99Ms` as a share of the modelled sleep. The larger of the two limits applies. Default: 0.1.',
     1,
   ),
   faultDelayMs: limit(
-    'How late a fault may be injected, and how late it may be cleared if that starts no process. Default: 1000; for injection half of `forMs` if that is less.',
+    'Longest delay when injecting or clearing a fault; clearing that starts a process has no limit. Default: 1000, for injection at most half of `forMs`.',
   ),
   stallMs: limit(
-    'Longest pause of a process without a check whether it could have changed the verdict on a hypothesis. Default: 50.',
+    'Longest pause of a process that needs no check. For a longer pause, `run` checks whether it could have changed a verdict. Default: 50.',
     msMax,
     50,
   ),
@@ -36,24 +44,35 @@ export const Validity = group('Limits of the measurement, beyond which a run is 
     Type.String({
       minLength: 1,
       maxLength: 2000,
-      description: 'Why these limits suffice for the conclusions; required with any of them.',
+      description: 'Why these limits suffice for the conclusions. Required if any limit is set.',
     }),
   ),
 });
 
-export const Warmup = group('Sent before the first scheduled time; not part of any figure.', {
-  requests: integer(1, 100_000, 'Four times as many before the first variant on a path.', 1000),
-  concurrency: integer(
-    1,
-    16_384,
-    "Requests under way at once. A service that is not Spillway's is ramped up to it from 1 while its latency does not rise, for 5 s at most.",
-    200,
-  ),
-});
+export const Warmup = group(
+  'Requests sent before the first scheduled time. They are not part of any figure.',
+  {
+    requests: integer(
+      1,
+      100_000,
+      'Number of requests. Before the first variant on a path it is four times as many.',
+      1000,
+    ),
+    concurrency: integer(
+      1,
+      16_384,
+      "Requests under way at once. For other services than Spillway's, it starts at 1 and doubles up to this number, until latency rises or 5 s are over.",
+      200,
+    ),
+  },
+);
 
 export const Capacity = strict(
   {
-    nominalPerSecond: positive(100_000, 'Attempts per second that the rates in the file assume.'),
+    nominalPerSecond: positive(
+      100_000,
+      'Capacity, in attempts per second, for which the rates in this file were chosen.',
+    ),
     timeoutMs: positive(
       60_000,
       'Time limit of an attempt. The capacity is the highest rate at which at most 5 % of attempts take longer or fail because of the load.',
@@ -70,22 +89,25 @@ export const SlowMotion = Type.Unsafe<number | 'auto'>({
   errorMessage: `expected a whole number from 1 to ${slowMotionMax}, or auto`,
   default: 1,
   description:
-    "Multiplies every duration and divides every rate by a whole number, so that a slow machine can measure what a fast one can. Results are in the experiment's own time. `auto` measures what a request costs here and picks 1, 2, 4 or 8.",
+    'Multiplies every duration and divides every rate by a whole number, so that a slow machine can run the experiment. Results are converted back to the times in the file. `auto` measures what a request costs here and picks 1, 2, 4 or 8.',
 });
 
 export const Tolerance = group('Largest difference between a measured and a predicted value.', {
-  countRatio: ratio(0.1, 'Of a predicted count; at least two standard errors, 2·√count.'),
-  latencyRatio: ratio(0.1, 'Of a predicted latency.'),
-  goodput: ratio(0.05, 'Of the offered requests.'),
+  countRatio: ratio(
+    0.1,
+    'Tolerance as a share of the predicted count. If two standard errors (2·√count) are more, they apply.',
+  ),
+  latencyRatio: ratio(0.1, 'Tolerance as a share of the predicted latency.'),
+  goodput: ratio(0.05, 'Tolerance of goodput, as a share of the offered requests.'),
 });
 
 export const Recovery = group('Rule by which a variant has recovered from a fault or a phase of the load.', {
-  goodput: ratio(0.95, 'Share of the offered requests that complete within the deadline.'),
+  goodput: ratio(0.95, 'Goodput that counts as recovered, as a share of the goodput named by `relativeTo`.'),
   relativeTo: Type.Enum(['offered', 'before'], {
     default: 'offered',
     description:
-      'What the recovered goodput is a share of: all offered requests, or the goodput before the first fault on the path or the first phase to recover from.',
+      "What recovered goodput is compared with: all offered requests, or goodput before the path's first fault or the first phase to recover from.",
   }),
-  overMs: integer(50, msMax, 'Window over which goodput is measured.', 5000),
-  heldMs: integer(0, msMax, 'Time for which goodput must stay there.', 10_000),
+  overMs: integer(50, msMax, 'Length of a window in which goodput is measured.', 5000),
+  heldMs: integer(0, msMax, 'Time for which goodput must stay at or above `recovery.goodput`.', 10_000),
 });

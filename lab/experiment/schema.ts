@@ -32,7 +32,7 @@ const common = {
   ),
   downstream: Type.Optional(
     strict(downstream, {
-      description: "The dependency of this variant alone, in the place of the experiment's.",
+      description: 'Replaces `downstream` of the experiment for this variant.',
     }),
   ),
   policies,
@@ -58,13 +58,13 @@ const Variant = tagged(
 );
 
 const dayMs = 86_400_000;
-const atMs = number(0, dayMs, 'After the first scheduled time.');
+const atMs = number(0, dayMs, 'Time after the first scheduled time.');
 
 const Fault = depending(
   {
     name: Type.String({ maxLength: 40, description: 'For reports.' }),
     atMs,
-    forMs: positive(dayMs, 'Duration; then the fault is cleared.'),
+    forMs: positive(dayMs, 'Duration. At its end the fault is cleared.'),
   },
   'target',
   'fault',
@@ -75,13 +75,13 @@ const Fault = depending(
 const Redrive = strict(
   {
     atMs,
-    ratePerSecond: positive(100_000, 'Dead letters, at most.', 100),
+    ratePerSecond: positive(100_000, 'Maximum number of dead letters sent per second.', 100),
     reasons: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 40 }), {
         minItems: 1,
         maxItems: 20,
         description:
-          "Only those given up for one of these reasons: failed, timeout, rejected, expired or max-deliveries, or those of a consumer that is not Spillway's.",
+          'Only dead letters with one of these reasons: failed, timeout, rejected, expired, max-deliveries, or a reason that your own consumer gives.',
       }),
     ),
   },
@@ -107,12 +107,12 @@ export const Experiment = strict(
     repeat: integer(
       1,
       repeatMax,
-      'Rounds with fresh processes, each with the next seed; figures then have intervals.',
+      'Number of rounds, each with fresh processes and the next seed. With several rounds, figures have intervals.',
       1,
     ),
     deadlineMs: positive(
       msMax,
-      'From the scheduled time to the reported completion; a later result is worthless to the caller.',
+      'Longest time from the scheduled time to the reported completion. A later result is worthless to the caller.',
     ),
     slowMotion: SlowMotion,
     load: Load,
@@ -120,7 +120,9 @@ export const Experiment = strict(
     classes: Classes,
     downstream: strict(downstream, { default: {}, description: 'The dependency.' }),
     replicas: Replicas,
-    variants: mapOf(Variant, { description: 'By name; all run with the same load and the same draws.' }),
+    variants: mapOf(Variant, {
+      description: 'Map of variants by name. All run with the same load and the same draws.',
+    }),
     faults: Type.Array(Fault, {
       default: [],
       maxItems: 100,
@@ -129,7 +131,7 @@ export const Experiment = strict(
     redrives: Type.Array(Redrive, {
       default: [],
       maxItems: 20,
-      description: 'When dead letters are sent to the work stream again.',
+      description: 'Times at which dead letters are sent to the work stream again.',
     }),
     steadyState: conditions(
       20,
@@ -143,7 +145,7 @@ export const Experiment = strict(
     connections: integer(
       1,
       16_384,
-      'Most requests that the generator has in flight at once, per replica that it calls.',
+      'Maximum number of requests in flight from the generator, per replica.',
       2048,
     ),
     drainMs: number(0, msMax, 'Longest wait for answers and effects after the last scheduled time.', 10_000),

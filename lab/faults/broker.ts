@@ -38,7 +38,7 @@ function fault({ description, begin, end, ...parts }: Parts): Injectable<Options
 /** Faults of the broker, by kind. */
 export const brokerFaults = {
   'stream-full': fault({
-    description: 'The work stream takes no event, as when it is full: its bound is one byte.',
+    description: 'The work stream refuses events as if it were full. Its limit is set to one byte.',
     state: 'full',
     begin: (manager) => limit(manager, 1),
     end: (manager) => limit(manager, -1),

@@ -11,16 +11,20 @@ const fault = <P extends Fields = Record<never, TSchema>>(
 /** Faults of any process, by kind. */
 export const processFaults = {
   kill: fault({
-    description: 'SIGKILL; started again when the fault is cleared.',
+    description: 'SIGKILL. The process is started again when the fault is cleared.',
     state: 'killed',
     returns: true,
     begin: ({ testbed }, { target }) => testbed.end(target, 'SIGKILL'),
     end: ({ testbed }, { target, config }) => testbed.restart(target, config),
   }),
   'crash-loop': fault({
-    description: 'SIGKILL again and again; started each time at once.',
+    description: 'SIGKILL again and again. The process is started again at once each time.',
     fields: {
-      everyMs: number(50, 3_600_000, 'From one kill to the next; left out while it still starts.'),
+      everyMs: number(
+        50,
+        3_600_000,
+        'Time between kills. A kill is skipped while the process is still starting.',
+      ),
     },
     state: 'killed again and again',
     returns: true,
@@ -40,7 +44,7 @@ export const processFaults = {
   }),
   // The process finishes the work that it has accepted, which may outlast the fault, and ends.
   stop: fault({
-    description: 'SIGTERM; started again when the fault is cleared.',
+    description: 'SIGTERM. The process is started again when the fault is cleared.',
     state: 'stopped',
     returns: true,
     begin: async () => undefined,
@@ -48,14 +52,14 @@ export const processFaults = {
     end: ({ testbed }, { target, config }) => testbed.restart(target, config),
   }),
   pause: fault({
-    description: 'SIGSTOP: it does nothing, and its connections stay open.',
+    description: 'SIGSTOP. The process does nothing, and its connections stay open.',
     state: 'paused',
     stops: () => true,
     begin: ({ testbed }, { target }) => testbed.pause(target),
     end: ({ testbed }, { target }) => testbed.resume(target),
   }),
   disconnect: fault({
-    description: 'Off the network, with its connections left as they are; with --engine compose.',
+    description: 'Cut off from the network without closing its connections. Only with `--engine compose`.',
     state: 'cut off',
     begin: ({ testbed }, { target }) => testbed.disconnect(target),
     end: ({ testbed }, { target }) => testbed.reconnect(target),

@@ -125,7 +125,7 @@ export const isDecisive = ({ process, cause, requests }: StallResult): boolean =
   requests > 0 && (cause !== 'saturated' || process === 'generator');
 
 /** Name of the validity check of stalls. */
-export const stallCheck = 'stalls that may decide';
+export const stallCheck = 'stalls that could change a verdict';
 
 type Figures = Pick<VariantResult, 'offered' | 'outcomes' | 'goodput'>;
 

@@ -13,7 +13,7 @@ export const BrokerOptions = strict(
   },
   {
     default: {},
-    description: 'How the broker runs. It is started again if the previous variant had other options.',
+    description: 'Options of the broker. It is restarted if the previous variant had other options.',
   },
 );
 export type BrokerOptions = Static<typeof BrokerOptions>;

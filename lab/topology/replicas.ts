@@ -9,16 +9,17 @@ const count = (description: string) => integer(1, replicasMax, description, 1);
 /** Number of processes of each service of a testbed. */
 export const Replicas = strict(
   {
-    gateway: count('Processes of the gateway, among whom the load takes turns.'),
-    publisher: count('Processes of the publisher, among whom the load takes turns.'),
-    consumer: count('Processes of the consumer, which share the events of one stream.'),
+    gateway: count('Number of gateway processes. The load distributes its requests to them round robin.'),
+    publisher: count('Number of publisher processes. The load distributes its requests to them round robin.'),
+    consumer: count('Number of consumer processes. They share the events of one stream.'),
     downstream: count(
-      'Processes of downstream, among whom its callers take turns, each with a load of its own.',
+      'Number of downstream processes. Callers distribute attempts to them round robin. Each process counts only its own requests in flight.',
     ),
   },
   {
     default: {},
-    description: 'Processes of each service. A fault targets one of them (consumer-2) or all (consumer).',
+    description:
+      'Number of processes of each service. A fault targets one process (consumer-2) or all (consumer).',
   },
 );
 export type Replicas = Static<typeof Replicas>;

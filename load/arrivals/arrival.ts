@@ -33,7 +33,7 @@ export const wholeRequests = (requests: number): number => Math.max(0, Math.ceil
 
 export const rate = (description: string): TNumber => number(0, limits.ratePerSecond, description);
 
-export const forMs = (): TNumber => positive(limits.durationMs, 'How long the phase lasts.');
+export const forMs = (): TNumber => positive(limits.durationMs, 'Duration of the phase.');
 
 export const scaleRates =
   <K extends string>(...rates: readonly K[]) =>

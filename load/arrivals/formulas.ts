@@ -26,7 +26,7 @@ export const constant = arrival({
 export const poisson = arrival({
   options: strict(
     { ratePerSecond: rate('Requests per second on average.'), forMs: forMs() },
-    { description: 'Many independent callers: random gaps, the same for the same seed.' },
+    { description: 'Many independent callers: random gaps, which the seed determines.' },
   ),
   plan: ({ ratePerSecond, forMs }, random) => ({
     durationMs: forMs,
@@ -42,9 +42,9 @@ function* randomly(ratePerMs: number, forMs: number, random: Random): Iterable<n
 
 const BurstsOptions = strict(
   {
-    total: integer(1, limits.requests, 'Requests in all.'),
-    size: integer(1, limits.requests, 'Requests in a burst; the last one may be smaller.'),
-    everyMs: positive(limits.durationMs, 'From the start of a burst to the start of the next.'),
+    total: integer(1, limits.requests, 'Number of requests in all.'),
+    size: integer(1, limits.requests, 'Number of requests in a burst. The last burst may be smaller.'),
+    everyMs: positive(limits.durationMs, 'Time from the start of a burst to the start of the next.'),
     spreadMs: number(0, limits.durationMs, 'Time over which a burst is spread evenly; at most everyMs.'),
   },
   { description: 'All callers at once, repeatedly.' },
@@ -103,11 +103,14 @@ export const ramp = arrival({
 const SineOptions = strict(
   {
     meanPerSecond: rate('Requests per second on average.'),
-    amplitudePerSecond: rate('How far the rate swings to either side; at most the mean.'),
-    periodMs: positive(limits.durationMs, 'From peak to peak.'),
+    amplitudePerSecond: rate('Largest difference of the rate from the mean; at most the mean.'),
+    periodMs: positive(limits.durationMs, 'Time from peak to peak.'),
     forMs: forMs(),
   },
-  { description: 'A rate that oscillates around a mean, rising first, such as day and night in short.' },
+  {
+    description:
+      'A rate that oscillates around a mean and rises first, like the load of a day in a short time.',
+  },
 );
 
 /** rate(t) = mean + amplitude·sin(2πt ÷ period). Request i is due when the integrated rate reaches i. */

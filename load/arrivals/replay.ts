@@ -21,12 +21,12 @@ export const replay = arrival({
           minLength: 1,
           maxLength: 4096,
           description:
-            'A text or CSV file of at most 64 MiB with a scheduled time in ms on each line: in the column scheduledAtMs, if the first line names one, else in the first column.',
+            'Text or CSV file of at most 64 MiB, with a scheduled time in ms on each line. The time is in the column `scheduledAtMs` if the first line names it, otherwise in the first column.',
         }),
       ),
       stretch: positive(1000, 'Factor of all times in the file: 2 replays it at half its speed.', 1),
     },
-    { description: 'Arrivals recorded elsewhere, as atMs or as a file.' },
+    { description: 'Arrivals recorded elsewhere, given as `atMs` or `file`.' },
   ),
   check: ({ atMs, file }) =>
     (atMs === undefined) !== (file === undefined)

@@ -5,7 +5,7 @@ export class ConnectError extends Error {
   override readonly name = 'ConnectError';
 }
 
-/** Removes the local address, which Node adds though there is none yet. */
+/** Returns the message without the local address, which Node adds although the connection has none yet. */
 function plainly({ message, code }: NodeJS.ErrnoException): string {
   const remedy =
     code === 'EMFILE' ? ': raise the limit of open files (ulimit -n), or use fewer connections' : '';

@@ -138,7 +138,7 @@ function loadProblems({ phases, seed = 1 }: ValidParts<SteadyConfig>): Problem[]
 interface OfferingParts {
   readonly path: Path;
   readonly url: string;
-  /** Start of ids; each offering has another. */
+  /** Prefix of the request ids. Each offering has its own. */
   readonly prefix: string;
   readonly config: SteadyConfig;
   readonly metrics: Metrics;

@@ -7,12 +7,12 @@ import { Pipeline } from '#policies/pipeline.ts';
 
 export const ConsumerConfig = strict({
   seed: Seed('Determines the jitter of policies and redelivery.'),
-  concurrency: integer(1, 1000, 'Events handled at once.', 16),
+  concurrency: integer(1, 1000, 'Maximum number of events handled at once.', 16),
   prefetch: Type.Optional(
     integer(
       1,
       1000,
-      'Most events fetched ahead; their ack wait already runs. Default: the events handled at once, at most 64.',
+      'Maximum number of events fetched ahead. The ack wait of an event starts when it is fetched. Default: `concurrency`, at most 64.',
     ),
   ),
   redelivery: strict(
@@ -22,13 +22,13 @@ export const ConsumerConfig = strict({
       maxRefusedMs: number(
         0,
         36_000_000,
-        'Time for which policies may refuse an event before it is dead-lettered. A refusal uses up no redelivery. The event keeps its slot, unless a budget refused it, and is tried again.',
+        'Time for which policies may refuse an event before it is dead-lettered. A refusal uses up no redelivery. The event is tried again. Meanwhile it occupies a handler, unless a budget refused it.',
         60_000,
       ),
       by: Type.Enum(['consumer', 'server'], {
         default: 'consumer',
         description:
-          'Where the delay is timed: in the consumer, or in the server, whose timers starve above about 100 a second.',
+          "Who times the delay: the consumer, or the broker (`server`). The broker's timers fall behind above about 100 a second.",
       }),
     },
     { default: {}, description: 'How often, and after what delay, a failed event is delivered again.' },

@@ -25,8 +25,8 @@ export class InFlight extends Set<JsMsg> {
   }
 
   /**
-   * Gives the message back for redelivery `delayMs` from now. This process waits, at most until `hurry`. With `by` server
-   * the broker does, whose timers starve above about 100 a second.
+   * Gives the message back for redelivery `delayMs` from now. This process waits, at most until `hurry`. With `by`
+   * `server` the broker waits instead. Its timers fall behind above about 100 redeliveries a second.
    */
   async giveBack(message: JsMsg, delayMs: number, by: 'consumer' | 'server' = 'consumer'): Promise<void> {
     if (by === 'consumer') await sleep(delayMs, this.#clock, this.#hurry.signal).catch(() => undefined);

@@ -88,8 +88,8 @@ export class Intake {
   }
 
   /**
-   * Drains the pull: close() alone would lose what the broker is sending, until its ack wait ends. Closes after a time
-   * limit, since a silent broker never ends the drain.
+   * Drains the pull. After a mere close(), messages on their way would be redelivered only after their ack wait. Closes
+   * after a time limit, since a silent broker never ends the drain.
    */
   async #endPull(): Promise<void> {
     const messages = this.#messages;

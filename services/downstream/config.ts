@@ -16,11 +16,11 @@ export const DownstreamConfig = strict({
   deadlines: Type.Enum(['ignore', 'stop', 'refuse'], {
     default: 'ignore',
     description:
-      'Treatment of work that takes longer than its caller still waits (x-timeout-ms): it continues, stops at that time, or is refused at once.',
+      'For work longer than its caller still waits (`x-timeout-ms`): `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once.',
   }),
   abandonOnAbort: Type.Boolean({
     default: false,
-    description: 'Whether work stops when its caller disconnects; most real systems continue.',
+    description: 'Whether work stops when its caller disconnects. In most real systems it continues.',
   }),
 });
 export type DownstreamConfig = Static<typeof DownstreamConfig>;

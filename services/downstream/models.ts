@@ -32,13 +32,28 @@ const msMax = 3_600_000;
 const congestion = modelKind(
   'Latency and failures grow with the requests in flight, until goodput approaches zero.',
   {
-    capacityRps: positive(1_000_000, 'The knee is at a tenth of it, in requests in flight.', 250),
+    capacityRps: positive(1_000_000, 'The knee, in requests in flight, is a tenth of this number.', 250),
     baseLatencyMs: number(0, msMax, 'Shortest latency.', 8),
-    jitterMs: number(0, msMax, 'Uniform, on top of the base latency.', 6),
-    failureRatio: number(0, 1, 'Below the knee.', 0.05),
-    overloadLatencyMs: number(0, msMax, 'Added for each load factor above 1.', 50),
-    overloadFailureRatio: number(0, 1000, 'Added for each load factor above 1.', 0.4),
-    failureRatioMax: number(0, 1, 'Highest failure ratio, whatever the load.', 0.95),
+    jitterMs: number(
+      0,
+      msMax,
+      'Longest random time added to the base latency. All times from 0 are equally likely.',
+      6,
+    ),
+    failureRatio: number(0, 1, 'Failure ratio below the knee.', 0.05),
+    overloadLatencyMs: number(
+      0,
+      msMax,
+      'Latency added above the knee, multiplied by in flight ÷ knee − 1.',
+      50,
+    ),
+    overloadFailureRatio: number(
+      0,
+      1000,
+      'Failure ratio added above the knee, multiplied by in flight ÷ knee − 1.',
+      0.4,
+    ),
+    failureRatioMax: number(0, 1, 'Highest failure ratio at any load.', 0.95),
   },
   (options) => {
     const kneeInFlight = kneeOfCongestion(options);
@@ -58,9 +73,9 @@ const congestion = modelKind(
 );
 
 const fixed = modelKind(
-  'The same latency and failure ratio whatever the load: a healthy or an instant dependency.',
+  'The same latency and failure ratio at any load: a healthy or an instant dependency.',
   {
-    latencyMs: number(0, msMax, 'Of each attempt.', 0),
+    latencyMs: number(0, msMax, 'Latency of each attempt.', 0),
     failureRatio: number(0, 1, 'Share of the attempts that fail.', 0),
   },
   ({ latencyMs, failureRatio }) =>
@@ -74,13 +89,18 @@ const fixed = modelKind(
 const queue = modelKind(
   'Servers behind a first-come, first-served queue: work waits and is never abandoned.',
   {
-    servers: integer(1, 1000, 'Attempts served at once.', 1),
+    servers: integer(1, 1000, 'Number of attempts served at once.', 1),
     serviceMs: positive(msMax, 'Mean service time of an attempt.', 10),
     service: Type.Enum(['exponential', 'constant'], {
       default: 'exponential',
       description: 'Distribution of the service time: exponential as in M/M/c, or constant.',
     }),
-    waitingMax: integer(0, 1_000_000, 'Attempts that may wait; others fail at once.', 1_000_000),
+    waitingMax: integer(
+      0,
+      1_000_000,
+      'Maximum number of waiting attempts. Further attempts fail at once.',
+      1_000_000,
+    ),
     failureRatio: number(0, 1, 'Share of the attempts that fail.', 0),
   },
   ({ servers, serviceMs, service, waitingMax, failureRatio }, clock) => {

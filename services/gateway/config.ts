@@ -12,7 +12,7 @@ export const GatewayConfig = strict({
     integer(
       1,
       1000,
-      'Number of clients that share the requests at random. Each has separate policies, and so separate breakers and budgets. Default: 1.',
+      'Number of clients that share the requests at random. Each client has separate policies, and so separate breakers and budgets. Default: 1.',
     ),
   ),
 });

@@ -180,7 +180,7 @@ const specOf = <A extends Attributes>(attributes: A) =>
   strict({
     name: Type.String({ minLength: 1, maxLength: 200 }),
     stream: Type.Unsafe<Stream>({ enum: streams, default: 'downstream' }),
-    toxicity: number(0, 1, 'The share of connections that it affects.', 1),
+    toxicity: number(0, 1, 'Share of connections that the toxic affects.', 1),
     attributes: strict(attributes, { default: {} }),
   });
 

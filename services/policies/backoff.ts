@@ -11,21 +11,26 @@ const kinds = {
       delayMs: number(0, msMax, 'Wait before each retry.'),
       jitter: Type.Enum(['none', 'full', 'equal'], {
         default: 'none',
-        description: 'With the delay d: none d, full U(0, d), equal d/2 + U(0, d/2).',
+        description:
+          'For a delay d: `none` waits d, `full` a random time from 0 to d, `equal` a random time from d/2 to d.',
       }),
     },
     { description: 'The same wait before each retry.' },
   ),
   exponential: strict(
     {
-      baseMs: number(0, msMax, 'Wait before the first retry; each further one waits twice as long.', 20),
+      baseMs: number(0, msMax, 'Wait before the first retry. It doubles with each further retry.', 20),
       capMs: number(0, msMax, 'Longest wait.', 400),
       jitter: Type.Enum(['none', 'full', 'equal', 'decorrelated'], {
         default: 'full',
-        description: 'As for constant; decorrelated: U(base, 3 · the wait before), at most the cap.',
+        description:
+          'As for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`.',
       }),
     },
-    { description: 'A wait that doubles with each retry: d = min(cap, base · 2^retry).' },
+    {
+      description:
+        'A wait that doubles with each retry: d = min(capMs, baseMs · 2^retry), with retry = 0, 1, 2 …',
+    },
   ),
 };
 

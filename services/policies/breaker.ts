@@ -8,30 +8,47 @@ import { type Policy, Rejected, type Surroundings, type Work } from './policy.ts
 import { recent } from './recent.ts';
 
 const windowKinds = {
-  count: strict({ size: integer(1, 10_000, 'Number of results.', 20) }, { description: 'The last results.' }),
+  count: strict(
+    { size: integer(1, 10_000, 'Number of results.', 20) },
+    { description: 'The last `size` results.' },
+  ),
   time: strict(
     {
       ms: number(1, 3_600_000, 'Length of the time span.', 10_000),
-      buckets: integer(1, 1000, 'How finely old results are forgotten.', 10),
+      buckets: integer(
+        1,
+        1000,
+        'Number of parts of the time span. Old results are forgotten one part at a time.',
+        10,
+      ),
     },
-    { description: 'The results of a recent time span.' },
+    { description: 'The results of the last `ms`.' },
   ),
 };
 
 const halfOpenKinds = {
   trial: strict(
     {
-      calls: integer(1, 1000, 'Trial calls; all must succeed.', 1),
+      calls: integer(1, 1000, 'Number of trial calls. All must succeed.', 1),
       maxWaitMs: number(
         0,
         3_600_000,
-        'Longest time in half-open: without a verdict by then, the breaker opens again. 0: without limit.',
+        'Longest time in half-open. If the trial calls bring no verdict in this time, the breaker opens again. 0: without limit.',
         60_000,
       ),
     },
-    { description: 'Allows `calls` trial calls, refuses the others, and closes when all have succeeded.' },
+    {
+      description:
+        'Allows `calls` trial calls and refuses other calls. Closes when all trial calls have succeeded.',
+    },
   ),
-  none: strict({}, { description: 'Closes with the window as it was when the breaker opened.' }),
+  none: strict(
+    {},
+    {
+      description:
+        'Closes after the open time without trial calls, and keeps the results it had when it opened.',
+    },
+  ),
 };
 
 const ratio = (description: string) => Type.Optional(positive(1, description));
@@ -45,7 +62,7 @@ export const BreakerOptions = strict(
       integer(
         1,
         1_000_000,
-        'Results required in the window before the breaker can open. Default: all of a count window, 20 in a time window.',
+        'Results required in the window before the breaker can open. Default: `size` in a count window, 20 in a time window.',
       ),
     ),
     failures: Type.Optional(integer(1, 1_000_000, 'Opens at this number of failures in the window.')),
@@ -53,7 +70,7 @@ export const BreakerOptions = strict(
     slowCallMs: Type.Optional(number(1, 3_600_000, 'Duration above which a call is slow.')),
     slowRatio: ratio('Opens at this share of slow calls in the window.'),
     openMs: number(1, 3_600_000, 'Time for which an open breaker refuses calls.', 5000),
-    openJitter: number(0, 1, 'Spreads the open time evenly by this share of it, up and down.', 0),
+    openJitter: number(0, 1, 'Lengthens or shortens each open time at random, by up to this share.', 0),
     halfOpen: {
       ...tagged('kind', halfOpenKinds, { description: 'State after the open time.' }),
       default: { kind: 'trial' },

@@ -35,11 +35,14 @@ const budgetKind = <S extends TObject>(
 const finagle = budgetKind(
   strict(
     {
-      ttlMs: number(1000, 3_600_000, 'How long a request counts.', 10_000),
-      ratio: number(0, 1000, 'Retries for each request.', 0.2),
-      minPerSecond: number(0, 100_000, 'Free retries per second.', 10),
+      ttlMs: number(1000, 3_600_000, 'Time for which requests and retries count.', 10_000),
+      ratio: number(0, 1000, 'Number of retries for each request.', 0.2),
+      minPerSecond: number(0, 100_000, 'Number of retries per second without any request.', 10),
     },
-    { description: "Finagle's: retries ≤ ratio · requests + minPerSecond · ttl, both of the last while." },
+    {
+      description:
+        "Finagle's: retries ≤ ratio · requests + minPerSecond · ttl. Requests and retries of the last `ttlMs` count.",
+    },
   ),
   ({ ttlMs, ratio, minPerSecond }, clock) => {
     const counts = recent(['requests', 'retries'], { ms: ttlMs, buckets: 10 }, clock);
@@ -67,12 +70,12 @@ const finagle = budgetKind(
 const grpc = budgetKind(
   strict(
     {
-      maxTokens: positive(1000, 'Initial and highest value.', 10),
+      maxTokens: positive(1000, 'Initial and maximum number of tokens.', 10),
       tokenRatio: positive(1000, 'Tokens gained by a success.', 0.1),
     },
     {
       description:
-        "gRPC's: a failure takes a token, and there are retries while more than half of them are left. Only successes refill it.",
+        "gRPC's: a failure takes a token. Retries are allowed while more than half of the tokens are left. Only successes refill the budget.",
     },
   ),
   ({ maxTokens, tokenRatio }) => {
@@ -91,14 +94,14 @@ const grpc = budgetKind(
 const aws = budgetKind(
   strict(
     {
-      capacity: positive(1_000_000, 'Initial and highest value.', 500),
-      retryCost: positive(100_000, 'Cost of a retry.', 5),
-      timeoutRetryCost: positive(100_000, 'Cost of a retry after a timeout.', 10),
-      successGain: number(0, 100_000, 'Gain from a success at the first try.', 1),
+      capacity: positive(1_000_000, 'Initial and maximum number of tokens.', 500),
+      retryCost: positive(100_000, 'Tokens that a retry costs.', 5),
+      timeoutRetryCost: positive(100_000, 'Tokens that a retry after a timeout costs.', 10),
+      successGain: number(0, 100_000, 'Tokens gained by a success at the first try.', 1),
     },
     {
       description:
-        "The standard mode of AWS' SDKs: a retry costs, and is refunded when it succeeds. Only successes refill it.",
+        'Standard mode of the AWS SDKs: a retry costs tokens, and its success refunds them. Only successes refill the budget.',
     },
   ),
   ({ capacity, retryCost, timeoutRetryCost, successGain }) => {
@@ -123,7 +126,7 @@ const kinds = { finagle, grpc, aws };
 
 export const BudgetOptions = taggedKinds(kinds, {
   description:
-    'Refuses retries beyond a budget; goes inside the retry policy. A redelivery counts as a retry.',
+    'Refuses retries beyond a budget. It belongs inside the retry policy. A redelivery counts as a retry.',
 });
 export type BudgetOptions = Static<typeof BudgetOptions>;
 

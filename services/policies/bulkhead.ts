@@ -16,14 +16,16 @@ export class BulkheadFull extends Rejected {
 
 export const BulkheadOptions = strict(
   {
-    concurrency: integer(1, 100_000, 'Calls under way at once.'),
+    concurrency: integer(1, 100_000, 'Maximum number of calls under way.'),
     queue: integer(
       0,
       100_000,
-      'Calls that may wait for a slot, first come, first served; others are refused.',
+      'Maximum number of calls that wait for a slot, first come, first served. Further calls are refused.',
       0,
     ),
-    queueTimeoutMs: Type.Optional(number(1, 3_600_000, 'Wait after which a call is refused.')),
+    queueTimeoutMs: Type.Optional(
+      number(1, 3_600_000, 'Longest wait for a slot, after which a call is refused.'),
+    ),
   },
   { description: 'Limits the calls under way and in the queue.' },
 );

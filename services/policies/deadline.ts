@@ -28,13 +28,13 @@ const ms = (description: string, fallback?: number) => number(0, 3_600_000, desc
 
 export const DeadlineOptions = strict(
   {
-    ms: Type.Optional(ms('Longest duration of a call, regardless of the limit of its caller.')),
-    marginMs: ms("Kept back from the caller's time, for the way of the answer.", 0),
+    ms: Type.Optional(ms("Longest duration of a call, regardless of its caller's time.")),
+    marginMs: ms("Part of the caller's time that is reserved for returning the answer.", 0),
     leastMs: ms('Refuses calls with at most this much time left.', 0),
   },
   {
     description:
-      'Gives up when the remaining time of the caller (x-timeout-ms) is over, and passes the rest to each attempt. Inside the retry policy it limits each attempt, outside it the whole call.',
+      "Gives up when the caller's time (`x-timeout-ms`) is over. Tells each attempt how much time is left. Inside a retry policy it limits each attempt, around one the whole call.",
   },
 );
 export type DeadlineOptions = Static<typeof DeadlineOptions>;

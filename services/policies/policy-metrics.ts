@@ -20,7 +20,7 @@ export function policyMetrics(
   const rejections = metrics.counter('spillway_rejections_total');
   const transitions = metrics.counter('spillway_breaker_transitions_total');
   const limit = metrics.gauge('spillway_bulkhead_limit');
-  // From 0 on: otherwise the increase to the first would go unseen.
+  // Starts each counter at 0. Otherwise Prometheus would not see the increase to 1.
   for (const state of Object.keys(breakerStates)) transitions.inc({ state }, 0);
   let newest = noLevels();
   const show = (

@@ -9,7 +9,7 @@ import { type Policy, Rejected, type Surroundings } from './policy.ts';
 
 export const RetryOptions = strict(
   {
-    maxRetries: integer(0, 100, 'Tries after the first.', 3),
+    maxRetries: integer(0, 100, 'Maximum number of tries after the first.', 3),
     backoff: Backoff,
     retryRejected: Type.Boolean({
       default: false,

@@ -13,8 +13,8 @@ export class AttemptTimeout extends TimedOut {
 }
 
 export const TimeoutOptions = strict(
-  { ms: number(1, 3_600_000, 'Longest duration of the call within.') },
-  { description: 'Gives up on a call that takes longer.' },
+  { ms: number(1, 3_600_000, 'Longest duration of a call, including the policies inside this one.') },
+  { description: 'Gives up on a call that takes longer than `ms`.' },
 );
 export type TimeoutOptions = Static<typeof TimeoutOptions>;
 

@@ -7,7 +7,7 @@ export const StreamConfig = strict(
     maxPending: integer(
       1,
       10_000_000,
-      'Most messages in the work stream; further ones are refused.',
+      'Maximum number of messages in the work stream. Further messages are refused.',
       maxPendingDefault,
     ),
   },

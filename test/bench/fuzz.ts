@@ -16,7 +16,7 @@ import { Findings, kinds } from './fuzz/findings.ts';
 import { callPort, sendRaw } from './fuzz/http.ts';
 
 const amountDefault = 100_000;
-/** Inputs of a round, by what takes them; after a round the services must still be there. */
+/** Number of inputs in a round, by receiver. After each round the services must still be running. */
 const share = { files: 400, traffic: 600, control: 600, tcp: 200, broker: 200 };
 const perRound = Object.values(share).reduce((sum, count) => sum + count, 0);
 const slowestMsMax = 5000;

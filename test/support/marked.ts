@@ -22,7 +22,7 @@ export function withMarker(): void {
   });
 }
 
-/** The processes that carry the marker, or another TMPDIR that the command was given. */
+/** Returns the processes whose TMPDIR is `folder`, by default the marker. */
 export function survivors(folder = marker): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)

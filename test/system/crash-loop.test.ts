@@ -51,7 +51,7 @@ test.each([
     const { lost, outcomes, effects, faults, windows } = variant;
     expect(lost).toBe(0);
     for (const { target, asked, took } of faults!) {
-      // The last one leaves it as it is.
+      // The last restart finds the process running and does nothing.
       expect(starts.filter((name) => name === target).length).toBeGreaterThan(2);
       expect(took!.untilMs).toBeGreaterThan(asked.untilMs - 1); // timers round to ms
     }

@@ -79,7 +79,7 @@ export function recoveryOf(
 const isPersistent = (isAmplified: boolean, backlog: Drain | undefined, work: Drain | undefined): boolean =>
   !backlog?.isUnderWay && (isAmplified || (backlog !== undefined && work?.isUnderWay === false));
 
-/** Returns the most requests at no higher rate, in `part` of the time in which `offered` came. */
+/** Returns how many requests still count as the same rate, in a span `part` times as long as that of `offered`. */
 function mostOffered(offered: number, part: number): number {
   const mean = part * offered;
   return Math.max(sameRate.ratio * mean, mean + sameRate.errors * Math.sqrt(mean * (1 + part)));

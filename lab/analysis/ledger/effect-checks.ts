@@ -27,7 +27,7 @@ export function effectChecks(witnesses: Witnesses): Check[] {
     check('every ok or late request has an effect', atMost(done, effective)),
     refuse(
       'every ok or late request has an effect whose caller waited',
-      'ok or late, in the effect log only for disconnected callers',
+      'ok or late requests whose effects are all logged for disconnected callers',
       (index) => completed(index) && has(index) && Number.isNaN(effects.answeredAtMs[index]),
     ),
     refuse(
@@ -42,9 +42,14 @@ export function effectChecks(witnesses: Witnesses): Check[] {
     ),
     // Attempts of disconnected callers may complete after the log was read.
     check('the effect log holds what downstream counted', ...agree(logged, committed, unended)),
-    check(
-      'the effect log holds what downstream counted for disconnected callers',
-      ...agree(wasted, forGone, counters.suppressedEffects + unended),
+    withNote(
+      check(
+        'the effect log holds what downstream counted for disconnected callers',
+        ...agree(wasted, forGone, counters.suppressedEffects + unended),
+      ),
+      counters.suppressedEffects > 0 && gone > effects.wasted
+        ? 'suppressed effects for disconnected callers are counted, but not logged'
+        : '',
     ),
     check(`every completion that the ${caller} counted has an effect`, atMost(answered, forWaiting)),
     ...attemptChecks(witnesses),
@@ -84,18 +89,18 @@ function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Chec
   return [
     refuse(
       'no request is sent before its time, or ends before it is sent',
-      'sent before their time, or ended before that',
+      'sent before their scheduled time, or ended before they were sent',
       (index) => lagMs[index]! < -toleranceMs || endMs(index) < sentMs(index) - toleranceMs,
     ),
-    refuse('no effect precedes its request', 'effects before their request was sent, or without', early),
+    refuse('no effect precedes its request', 'effects whose request was sent later or never', early),
     refuse(
       'no answer precedes its effect',
       'completions that the generator received before the effect',
       (index) => completed(index) && effects.answeredAtMs[index]! > endMs(index) + toleranceMs,
     ),
     refuse(
-      'every completed request has an end',
-      'ok or late, without an end',
+      'every completed request has an end time',
+      'ok or late requests without an end time',
       (index) => completed(index) && Number.isNaN(latencyMs[index]!),
     ),
     refuse('the deadline separates ok from late', 'ok after the deadline, or late within it', misjudged),

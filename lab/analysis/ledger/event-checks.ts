@@ -23,7 +23,10 @@ function publisherChecks({ summary, counters, requests }: Witnesses): Check[] {
   const total = Object.values(publisher).reduce((sum, value) => sum + value, 0);
   const answered = counted('answered', total);
   const sent = known('generator, sent', sentIn(requests));
-  const refused = known('generator, of those sent', requests.count().dropped - requests.unconnected);
+  const refused = known(
+    'generator, dropped among the sent requests',
+    requests.count().dropped - requests.unconnected,
+  );
   const agreed = (what: string, generator: Count, publisher: Count) =>
     check(`publisher and generator agree on ${what}`, ...agree(generator, publisher, requests.unanswered));
   return [
@@ -106,8 +109,8 @@ function deadLetterChecks(witnesses: Witnesses): Check[] {
 }
 
 /**
- * An event whose acknowledgement got lost is delivered again after its completion, and may be dead-lettered then. Both ends
- * are deliveries of their own: of the consumer, and of the broker.
+ * An event whose acknowledgement got lost is delivered again after its completion, and may be dead-lettered then.
+ * Completion and dead letter must each have a delivery of their own, in the consumer's counts and the broker's.
  */
 function twiceCheck(witnesses: Witnesses): Check {
   const { requests, counters } = witnesses;
@@ -129,8 +132,8 @@ function twiceCheck(witnesses: Witnesses): Check {
 }
 
 /**
- * Checks that messages left with the broker are of finished events, or of the warm-up. It keeps them for a moment after
- * the acknowledgement, and after a kill perhaps for good: it forgets that it removed them, not that they were completed.
+ * Checks that messages left with the broker are of finished events, or of the warm-up. The broker removes messages a moment
+ * after the acknowledgement. A killed broker may forget a removal, but not the acknowledgement.
  */
 function stuckCheck({ requests, effects, remains }: Witnesses): Check {
   const { behind = [], delivered = [], unacknowledged = 0 } = remains ?? {};

@@ -44,7 +44,7 @@ function callChecks({ requests, counters, effects, foreign }: Witnesses): Check[
   };
   return [
     ...pairs.map(([name, generator]) => {
-      const ofThoseSent = known('generator, of those sent', generator);
+      const ofThoseSent = known(`generator, ${name} among the sent requests`, generator);
       // The gateway also counts an answer that the generator could not receive any more.
       const bounds = agree(ofThoseSent, counted(name, counters.gateway[name]), outcomes.unknown);
       return check(`gateway and generator agree on ${name}`, ...bounds);

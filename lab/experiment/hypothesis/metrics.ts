@@ -82,21 +82,22 @@ export const metrics = {
   collapsed: {
     unit: 'verdict',
     means:
-      '1 if less than 20 % completed in time and at least half failed, timed out, died or never ended; of all requests, or of those after a fault or in the last phase',
+      '1 if under 20 % completed in time and at least half failed, timed out, died or never ended. This applies to all requests, or to the last window after a fault or of a phase.',
     of: (variant) => (variant.offered > 0 ? Number(collapsedPart(variant) !== undefined) : null),
   },
   attempts: {
     unit: 'attempts',
-    means: 'calls to downstream; in windows a lower bound if not all were reported',
+    means:
+      'calls to downstream. In a window it is a lower bound if some requests did not report their attempts.',
     of: ({ attempts, unreported = 0 }) => (unreported > 0 ? null : attempts),
     atLeast: ({ attempts }) => attempts,
   },
   retries: ofCounters(
-    'retries by a policy, including those that another policy refused, and redeliveries that the consumer requested',
+    'retries by a retry policy, even if another policy refused them, plus redeliveries that the consumer requested',
     ({ retries }) => retries,
   ),
   refusedRetries: ofCounters(
-    'retries that a policy refused after a failed attempt; a call keeps the outcome of that attempt, an event is tried again',
+    'retries that a policy refused after a failed attempt. A call keeps the outcome of its failed attempt; an event is tried again.',
     refusedRetriesOf,
   ),
   attemptTimeouts: ofCounters(
@@ -132,7 +133,7 @@ export const metrics = {
   },
   timeToDrain: {
     unit: 'ms',
-    means: 'from then until the backlog was no longer than its maximum before',
+    means: 'from the same moment until the backlog was at or below its earlier maximum',
     only: 'after',
     of: ({ recovery }) => recovery?.drainMs ?? null,
     atLeast: ({ recovery }) => (recovery?.drainMs === null ? recovery.watchedMs : null),
@@ -140,7 +141,7 @@ export const metrics = {
   lostGoodput: {
     unit: 'requests',
     means:
-      'requests that would have completed in time at the goodput before, but did not; from the beginning until recovery',
+      'requests that missed their deadline but would have met it at the earlier goodput, from the start of the fault or phase until recovery',
     only: 'after',
     of: ({ recovery }) => (recovery && recovery.timeMs !== null ? recovery.lostGoodput : null),
     atLeast: ({ recovery }) => recovery?.lostGoodput ?? null,
@@ -148,7 +149,7 @@ export const metrics = {
   metastable: {
     unit: 'verdict',
     means:
-      '1 if not recovered, with less than half of the goodput back at the end and not rising; unknown if more was offered at the end than before',
+      '1 if the variant has not recovered, has less than half of its earlier goodput at the end, and recovery is not under way',
     only: 'after',
     of: ({ recovery: { metastable = null } = {} }) => (metastable === null ? null : Number(metastable)),
   },

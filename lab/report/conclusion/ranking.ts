@@ -99,12 +99,12 @@ function pointOf(group: readonly VariantResult[], deadlines: readonly number[]):
   const when =
     first === last
       ? `a deadline of ${duration(first)}`
-      : `round deadlines from ${duration(first)} to ${duration(last)}`;
+      : `the compared deadlines from ${duration(first)} to ${duration(last)}`;
   const goodput = range(
     group.map((variant) => variant.goodput),
     share,
   );
-  return say`The goodput of ${listed(group)} differs by ${apart} at ${when} (${goodput} at the experiment's).${priceOf(group)}${inCommonOf(group)}`;
+  return say`The goodput of ${listed(group)} differs by ${apart} at ${when}. At the experiment's deadline it is ${goodput}.${priceOf(group)}${inCommonOf(group)}`;
 }
 
 /** Compares the cost of the same result for downstream. */

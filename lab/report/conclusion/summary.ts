@@ -46,9 +46,9 @@ function noneHealthy(result: Result, variants: readonly VariantResult[]): Conclu
     .map((outcome) => ({ outcome, part: sum((v) => v.outcomes[outcome]) / sum((v) => v.offered) }))
     .filter(({ part }) => part > 0)
     .sort((a, b) => b.part - a.part)
-    .slice(0, 2)
     .map(({ outcome, part }) => `${share(part)} ${outcome}`);
-  const rest = ends.length > 0 ? `; most others ended as: ${ends.join(', ')}` : '';
+  const which = ends.length > 2 ? 'main other outcomes' : 'other outcomes';
+  const rest = ends.length > 0 ? `; ${which}: ${ends.slice(0, 2).join(', ')}` : '';
   const tie = best.length === 1 ? '' : ', too close to tell apart';
   const [title, who] =
     variants.length === 1

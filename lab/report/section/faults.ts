@@ -74,7 +74,7 @@ function noteOn({ took, redriven, left, failure }: RedriveResult): Part {
 
 export const recoverySection = (result: Result): Section | null =>
   tableSection(
-    'Time from the end of a fault, or of a phase in a hypothesis, until goodput had recovered by the rule of the experiment. Backlog drained: time until the backlog was no longer than before. Goodput lost: requests that would have completed in time at the earlier goodput, from the beginning until recovery.',
+    'Time from the end of a fault, or of a phase in a hypothesis, until goodput had recovered by the rule of the experiment. Backlog drained: time until the backlog was at or below its earlier maximum. Goodput lost: requests that missed their deadline but would have met it at the earlier goodput, from the start of the fault or phase until recovery.',
     result.rounds ? recoveryOver(result.rounds) : recoveryOf(result),
   );
 
@@ -87,7 +87,7 @@ function recoveryOf(result: Result) {
       const { timeMs, atLeastMs, drainMs, watchedMs, lostGoodput, metastable } = recovery;
       const drained = drainMs === undefined || !hasQueue(variant) ? none : timeOf(drainMs, watchedMs);
       const [time, cost] = [timeOf(timeMs, atLeastMs), lost(lostGoodput, timeMs === null)];
-      return [[name, named(result, variant), time, drained, cost, verdictOf(metastable)]];
+      return [[name, named(result, variant), time, drained, cost, verdictOf(name, metastable)]];
     }),
   );
   const head = ['From', 'Variant', 'Recovered', 'Backlog drained', ...costColumns];
@@ -139,9 +139,10 @@ function timeOf(ms: number | null, atLeastMs: number): string {
   return atLeastMs > 0 ? `not within ${duration(atLeastMs)}` : 'not shown: the load ended too early';
 }
 
-function verdictOf(metastable: boolean | null): string {
+function verdictOf(window: string, metastable: boolean | null): string {
   if (metastable === null) return none;
-  return metastable ? 'yes: the fault is cleared, but goodput stays low' : 'no';
+  const cause = window.startsWith('after phase ') ? 'phase' : 'fault';
+  return metastable ? `yes: goodput stays low after the ${cause}` : 'no';
 }
 
 export function windowsSection(result: Result): Section | null {

@@ -260,7 +260,7 @@ ${rowChart(
 
 function refusals(variants: readonly VariantResult[]): Part {
   const refused = variants.flatMap(({ name, refusedRetries = {} }) =>
-    Object.entries(refusedRetries).map(([policy, n]) => `${count(n)} by the ${policy} of ${name}`),
+    Object.entries(refusedRetries).map(([policy, n]) => `${count(n)} by the ${policy} in variant ${name}`),
   );
   return (
     refused.length > 0 &&

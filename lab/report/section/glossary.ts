@@ -10,7 +10,7 @@ const meanings: Readonly<Record<string, string>> = {
   breaker: 'a policy that refuses calls for a while after too many have failed',
   bulkhead: 'a policy that limits the calls under way at once; the others wait or are refused',
   completed:
-    'ended with an effect that was reported to the caller: by the answer, or by the completion of its event',
+    "had its effect, and the caller learned of it: by the answer, or by the event's completion message",
   deadline: 'how long the caller waits, from the scheduled time; a later result is worthless to it',
   downstream: 'the dependency that both paths call',
   'scheduled time': 'when a request should have been sent; latencies count from it',
@@ -27,7 +27,7 @@ const meanings: Readonly<Record<string, string>> = {
   p99: '99 % of the values are at most this; p50, p90 … in the same way',
   policy: 'a rule around calls to downstream: a timeout, a retry, a breaker, a bulkhead',
   recovered:
-    'an event whose completion message was lost: counted as completed by its effect and acknowledgement, or as dead by its dead letter',
+    'an event whose completion message was lost. Its effect and acknowledgement show that it completed, or its dead letter that it died.',
   redelivery: 'another delivery of an event after a failed try',
   retry: 'an attempt after one that failed',
   saturated: 'a process that could not keep up with its own work',

@@ -66,7 +66,7 @@ export function predictionsSection(result: Result): Section | null {
   if (predicting.length === 0) return null;
   const metrics = [...new Set(predicting.flatMap((each) => each.predictions.map(({ metric }) => metric)))];
   return {
-    lead: `${forecastNote} A variant agrees (= in every figure, ≈ in part) when all its counts do, or its goodput at the deadline. ${agreement(result, predicting)}`,
+    lead: `${forecastNote} A variant agrees if all its counts agree, or its goodput at the deadline (= all figures, ≈ some). ${agreement(result, predicting)}`,
     body: [
       differences(result),
       table({

@@ -67,7 +67,7 @@ function processes(result: Result): Part {
   return [
     table({
       caption:
-        'Send lag, sleep beyond the model (p50 · p99), event-loop delay (p99) and CPU of each process; how late the generator runs is its send lag',
+        "Send lag and sleep excess (p50 · p99); event-loop delay (p99) and CPU of each process. The generator's delay is its send lag.",
       of: 'numbers',
       head: ['Variant', 'send lag', 'sleep excess', ...names],
       rows: variants.map((variant) => [

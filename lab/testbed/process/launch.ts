@@ -10,7 +10,10 @@ import type { Guard } from './guard.ts';
 /** Niceness of the parts of a testbed: what measures gets the CPU first. */
 export const niceness = { generator: -15, testbed: -10 } as const;
 
-/** Returns the command that starts a program at a niceness. Only root may; else a busy machine shows in the validity checks. */
+/**
+ * Returns the command that starts a program at a niceness. Changes the niceness only as root. Otherwise the validity
+ * checks detect a busy machine.
+ */
 export function prioritised(
   file: string,
   args: readonly string[],

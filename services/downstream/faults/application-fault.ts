@@ -48,6 +48,6 @@ export const status = integer(400, 599, 'HTTP status of the answer.', 500);
 
 /** Attempts that a fault may affect. */
 export const scope = {
-  ratio: positive(1, 'The share of attempts that it affects, drawn by the seed.', 1),
-  class: ClassName('Only requests of this class.'),
+  ratio: positive(1, 'Share of attempts that the fault affects, drawn by the seed.', 1),
+  class: ClassName('Affects only requests of this class.'),
 };

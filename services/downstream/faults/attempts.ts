@@ -18,9 +18,12 @@ const freeze = applicationFault({
 });
 
 const brownout = applicationFault({
-  description: 'Capacity shrinks; with the model congestion.',
+  description: 'Capacity shrinks. Needs the model `congestion`.',
   fields: {
-    capacityFactor: positive(1, 'Remaining share of the capacity: at 0.2, 10 in flight count as 50.'),
+    capacityFactor: positive(
+      1,
+      'Remaining share of the capacity: at 0.2, 10 requests in flight count as 50.',
+    ),
   },
   state: 'short of capacity',
   scope: 'none',
@@ -30,17 +33,20 @@ const brownout = applicationFault({
 const Added = tagged(
   'kind',
   {
-    fixed: strict({ ms: ms('Added to every attempt.') }, { description: 'Always the same.' }),
+    fixed: strict(
+      { ms: ms('Time added to each attempt.') },
+      { description: 'The same time for every attempt.' },
+    ),
     uniform: strict(
-      { minMs: ms('At least.'), maxMs: ms('At most.') },
-      { description: 'Any time between both is as likely.' },
+      { minMs: ms('Shortest added time.'), maxMs: ms('Longest added time.') },
+      { description: 'All times from `minMs` to `maxMs` are equally likely.' },
     ),
     lognormal: strict(
       {
-        medianMs: ms('Median: half of the attempts take longer.'),
+        medianMs: ms('Median of the added time.'),
         sigma: number(0, 5, 'Standard deviation of the logarithm: 1 makes p99 ten times p50.'),
       },
-      { description: 'Mostly near the median, with a long tail; at most an hour.' },
+      { description: 'Mostly near `medianMs`, with a long tail; at most an hour.' },
     ),
   },
   { description: 'Time added to each attempt.' },
@@ -103,7 +109,7 @@ const poison = applicationFault({
 
 const slowErrors = applicationFault({
   description: 'Failing attempts take longer to fail.',
-  fields: { ms: ms('Added to failing attempts.'), ...scope },
+  fields: { ms: ms('Time added to each failing attempt.'), ...scope },
   state: 'slow to fail',
   scope: 'some',
   create: ({ ms }) => ({

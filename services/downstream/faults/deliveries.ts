@@ -9,7 +9,7 @@ const pieces = 10;
 /** Sends the headers at once and the body in pieces. */
 const slowBody = applicationFault({
   description: 'The answer arrives slowly, byte by byte.',
-  fields: { ms: ms('From the headers to the end of the body.'), ...scope },
+  fields: { ms: ms('Time from the headers to the end of the body.'), ...scope },
   state: 'answering slowly',
   create({ ms }, clock) {
     const unfinished = new Set<() => void>();
@@ -51,7 +51,7 @@ const slowBody = applicationFault({
 });
 
 const malformed = applicationFault({
-  description: 'The answer is not the JSON that its header promises, so the attempt fails.',
+  description: 'The header promises JSON, but the body is invalid. So the attempt fails.',
   fields: scope,
   state: 'answering nonsense',
   create: () => ({
@@ -88,7 +88,7 @@ const reset = applicationFault({
 });
 
 const hang = applicationFault({
-  description: 'Work is done but not answered; the connections close when the fault is cleared.',
+  description: 'Work completes, but is not answered. Its connections close when the fault is cleared.',
   fields: scope,
   state: 'not answering',
   create() {

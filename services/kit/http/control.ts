@@ -139,7 +139,10 @@ function requireToken(app: FastifyInstance, token: string): void {
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
 
-/** Refuses web pages: one that is open on this machine could reach a port of loopback, also by a name of its own. */
+/**
+ * Refuses requests from web pages. A page open on this machine could reach a loopback port, even through its own domain
+ * name.
+ */
 function keepBrowsersOut(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ headers }, reply) => {
     const { origin, host = 'localhost' } = headers;

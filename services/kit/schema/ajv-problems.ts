@@ -115,7 +115,7 @@ const fieldsOfAll = (error: ErrorObject): string[] => {
   return [...new Set([fieldsOf(error), ...oneOf.map(({ properties }) => Object.keys(properties))].flat())];
 };
 
-/** Returns the keywords and names from the root of the schema to that of an error. */
+/** Returns the path of the violated keyword in the schema, as a list of segments. */
 const schemaPathOf = ({ schemaPath }: ErrorObject): string[] => segmentsOf(decodeURIComponent(schemaPath));
 
 /** Returns e.g. `path event` if an unknown field belongs to siblings with that tag. */

@@ -14,9 +14,10 @@ interface NetworkFault<S extends TObject> extends FaultKind<S> {
 const common = {
   stream: Type.Enum([...streams, 'both'], {
     default: 'both',
-    description: 'Upstream along the hop, downstream back; both ways a delay counts twice in a round trip.',
+    description:
+      '`upstream` is along the hop, `downstream` is back. With `both`, a delay counts twice in a round trip.',
   }),
-  toxicity: positive(1, 'The share of connections that it affects, drawn by the seed.', 1),
+  toxicity: positive(1, 'Share of connections that the fault affects, drawn by the seed.', 1),
 };
 type Common = { readonly stream: Stream | 'both'; readonly toxicity: number };
 
@@ -88,7 +89,7 @@ export const networkFaults = {
     required: ['latencyMs'],
   }),
   bandwidth: toxicFault('bandwidth', {
-    description: 'Limits bytes per second; 0 holds all bytes until the fault is cleared.',
+    description: 'Limits bytes per second. A limit of 0 holds all bytes until the fault is cleared.',
     state: 'narrowed',
     options: { kilobytesPerSecond: 'rate' },
     required: ['kilobytesPerSecond'],
@@ -106,7 +107,7 @@ export const networkFaults = {
     required: ['delayMs'],
   }),
   blackhole: toxicFault('timeout', {
-    description: 'Drops all bytes of open connections, until the fault is cleared or the time is over.',
+    description: 'Drops all bytes of open connections, until the fault is cleared or `closeAfterMs` is over.',
     state: 'cut off',
     options: { closeAfterMs: 'timeout' },
     stops: () => true,

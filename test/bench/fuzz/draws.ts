@@ -15,7 +15,7 @@ const fields = [
   'seed id payload name listen upstream enabled toxics type toxicity attributes fault leaseMs',
 ].flatMap((names) => names.split(' '));
 
-/** Seeded draws of inputs, valid ones with mistakes among them. */
+/** Draws test inputs by a seed: mostly valid ones, with mistakes in some. */
 export class Draws {
   readonly #random: Random;
 

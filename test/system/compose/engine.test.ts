@@ -82,7 +82,7 @@ describe('the compose engine', () => {
 
   test.each<['rpc' | 'event', number, readonly string[]]>([
     ['rpc', 4, ['load->gateway', 'gateway->downstream']],
-    // The answers to load and publisher need not be waited for.
+    // Six of eight ways: the latency of an event doesn't include the answers to the load and to the publisher.
     ['event', 6, ['load->publisher', 'publisher->nats', 'consumer->nats', 'consumer->downstream']],
   ])(
     'leads all hops of the path %s over netproxy, injects a fault into each, and clears it',

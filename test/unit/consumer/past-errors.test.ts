@@ -5,7 +5,7 @@ import { PastErrors } from '#consumer/past-errors.ts';
 import { Rejected, TimedOut, type Work } from '#policies/policy.ts';
 
 const none = { firstError: undefined, history: [], attempts: 0 };
-/** History without the times. */
+/** Returns the error history of an event, without timestamps. */
 const history = (errors: PastErrors, id: string) =>
   errors.after(none, id).history.map((line) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z, /, ''));
 

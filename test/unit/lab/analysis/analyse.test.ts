@@ -87,7 +87,7 @@ test.each<[string, string, string, RegExp]>([
   await expect(analysed(folder)).rejects.toThrow(message);
 });
 
-/** Edits the text of the records of a variant of events. */
+/** Replaces text in the evidence of the variant `event`. */
 function edited(before: string, after: string, folder = folderOf()): string {
   const file = join(variantFolder(folder, 'event'), evidenceFile);
   const text = readFileSync(file, 'utf8');

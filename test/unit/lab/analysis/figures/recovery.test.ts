@@ -71,7 +71,7 @@ test('what was lost is counted from the fault until recovery, at the goodput bef
 
 test('what comes after an earlier fault is compared with what was before any', () => {
   const second = { fromMs: 30_000, untilMs: 33_000 };
-  // No request completes in either of them, and four in ten of those scheduled after the second do.
+  // No request completes during the two outages. After the second, four in ten complete.
   const isDown = failedIn([10_000, 20_000], [30_000, 33_000]);
   const course = courseOf(60_000, (scheduledAtMs) =>
     scheduledAtMs > 33_000 && scheduledAtMs % 100 >= 40 ? 'failed' : isDown(scheduledAtMs),

@@ -37,6 +37,16 @@ test('balance counts what a publisher without a broker refused as dropped, and a
   expect(failing(truth)).toEqual([]);
 });
 
+test('balance explains that effects suppressed for disconnected callers are not in the log', () => {
+  const truth = truthful('rpc', ['timeout']);
+  const noteOf = () =>
+    balance(truth, 0).checks.find(({ name }) => name.endsWith('disconnected callers'))?.note;
+  expect(noteOf()).toBe('');
+  truth.counters.suppressedEffects = 1;
+  truth.counters.effects.gone += 1;
+  expect(noteOf()).toMatch(/suppressed/);
+});
+
 test.each([
   ['rpc', 'failed', 'gateway and generator agree on failed'],
   ['event', 'dropped', 'publisher and generator agree on dropped'],

@@ -13,7 +13,7 @@ const events = measured('events');
 const onBoth = {
   'every offered request has one outcome': [10, 8, 8, 8],
   'every ok or late request has an effect whose caller waited': [0, 0],
-  'every completed request has an end': [0, 0],
+  'every completed request has an end time': [0, 0],
   'downstream had no more effects than attempts': [9, 16],
   'no dropped or unsent request has an effect': [0, 0],
   'no request is sent before its time, or ends before it is sent': [0, 0],

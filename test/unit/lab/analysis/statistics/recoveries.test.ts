@@ -6,7 +6,7 @@ import { recovered } from '#test/fixtures/measured.ts';
 
 const never = tallyOf([false], (isSo) => isSo);
 
-/** Rounds in which a variant took so long after each fault; `5+` where it did not recover, and was bad until then. */
+/** Makes rounds with these recovery times after each fault. `5+`: not recovered, and still bad 5 ms after the fault. */
 const roundsOf = (
   name: string,
   ...times: readonly Readonly<Record<string, number | string>>[]
@@ -92,7 +92,7 @@ test('recoveriesOver goes by fault, and leaves out rounds in which it did not ta
   ]);
 });
 
-/** A number, or `9+` where it did not end, and was bad until then. */
+/** A number, or `9+`: not recovered, and still bad 9 ms after the fault. */
 const median = (...times: (number | string)[]) =>
   medianOf(
     times.map((time) => ({

@@ -73,19 +73,19 @@ test('winner says nothing of one variant, nor of variants that are equal through
 test('same finds the two architectures that are one system, and what they share', () => {
   expect(said(same, pick(makeResult(), 'rpc-bulkhead-16', 'events-16', 'rpc-bulkhead-40'))).toEqual([
     'note: RPC and events behave the same here',
-    "The goodput of rpc-bulkhead-16 and events-16 differs by at most 0.5 points at round deadlines from 100 ms to 10 s (100 % at the experiment's). Each had at most 16 attempts in flight at downstream, with a p99 of 1.23 s.",
+    "The goodput of rpc-bulkhead-16 and events-16 differs by at most 0.5 points at the compared deadlines from 100 ms to 10 s. At the experiment's deadline it is 100 %. Each had at most 16 attempts in flight at downstream, with a p99 of 1.23 s.",
   ]);
 });
 
 test('same gives the range of the goodput at the deadline of the experiment', () => {
   const result = alter(pick(makeResult(), 'rpc-retries', 'rpc-nothing'), 'rpc-nothing', { goodput: 0.04 });
-  expect(said(same, result)[1]).toContain("(2.5 % to 4 % at the experiment's)");
+  expect(said(same, result)[1]).toContain("At the experiment's deadline it is 2.5 % to 4 %.");
 });
 
 test('same says what the same result costs more', () => {
   expect(said(same, pick(makeResult(), 'rpc-retries', 'rpc-nothing'))).toEqual([
     'note: No difference to the caller',
-    "The goodput of rpc-retries and rpc-nothing differs by less than 0.1 points at round deadlines from 100 ms to 10 s (2.5 % at the experiment's). But rpc-retries needs 3.92 attempts per request, rpc-nothing 1.",
+    "The goodput of rpc-retries and rpc-nothing differs by less than 0.1 points at the compared deadlines from 100 ms to 10 s. At the experiment's deadline it is 2.5 %. But rpc-retries needs 3.92 attempts per request, rpc-nothing 1.",
   ]);
 });
 

@@ -36,7 +36,7 @@ test('summary speaks of one that does the work in the singular', () => {
 test('summary without a healthy variant says what became of the requests of the best', () => {
   expect(said(summary, pick(makeResult(), 'events-48', 'rpc-nothing'))).toEqual([
     'bad: No variant completes all requests in time',
-    'The best, events-48, completes 59 % of 2,000 requests within 2 s; most others ended as: 38 % late, 3.1 % dead.',
+    'The best, events-48, completes 59 % of 2,000 requests within 2 s; other outcomes: 38 % late, 3.1 % dead.',
   ]);
 });
 
@@ -49,7 +49,7 @@ test('summary does not rank variants that are too close', () => {
     goodput: 0.56,
   });
   expect(said(summary, poor)[1]).toMatch(
-    /^The best, rpc-bulkhead-40 and events-48, complete 56 % to 59 % of 2,000 requests within 2 s, too close to tell apart; most others ended as: 19 % late, 14 % failed\.$/,
+    /^The best, rpc-bulkhead-40 and events-48, complete 56 % to 59 % of 2,000 requests within 2 s, too close to tell apart; main other outcomes: 19 % late, 14 % failed\.$/,
   );
 });
 
@@ -59,7 +59,7 @@ test('summary of a single unhealthy variant compares it with nothing', () => {
   });
   expect(said(summary, result)).toEqual([
     'bad: Too few requests complete in time',
-    'events-8 completes 81 % of 2,000 requests within 2 s; most others ended as: 19 % pending.',
+    'events-8 completes 81 % of 2,000 requests within 2 s; other outcomes: 19 % pending.',
   ]);
 });
 

@@ -94,7 +94,9 @@ test('amplificationSection counts refused retries by policy, where there are any
     const result = alter(makeResult({ variants: 1 }), 'rpc-guarded', { refusedRetries });
     return bodyOf(amplificationSection(result));
   };
-  expect(counted({ budget: 637, breaker: 2 })).toMatch(/637 by the budget of rpc-guarded, 2 by the breaker/);
+  expect(counted({ budget: 637, breaker: 2 })).toMatch(
+    /637 by the budget in variant rpc-guarded, 2 by the breaker/,
+  );
   expect(counted({})).not.toContain('refused');
 });
 

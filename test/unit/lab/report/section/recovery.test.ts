@@ -44,8 +44,17 @@ test('recoverySection says of each fault how long each variant took to get over 
     },
   );
   expect(textOf(shown)).toContain(
-    `after crash A ${one} after 3.8 s – 340 no after crash B ${other} not within 42 s not within 47 s at least 340 yes: the fault is cleared, but goodput stays low after spike A ${one} at once – 340 no `,
+    `after crash A ${one} after 3.8 s – 340 no after crash B ${other} not within 42 s not within 47 s at least 340 yes: goodput stays low after the fault after spike A ${one} at once – 340 no `,
   );
+});
+
+test('recoverySection names a phase as the cause of a metastable failure', () => {
+  const [variant] = makeResult().variants;
+  const recovery = { ...back, timeMs: null, metastable: true };
+  const shown = alter(makeResult(), variant!.name, {
+    windows: [{ ...after, name: 'after phase spike', recovery }],
+  });
+  expect(textOf(shown)).toContain('after the phase');
 });
 
 test('recoverySection does not report a recovery that was not observed to its end as a failure', () => {

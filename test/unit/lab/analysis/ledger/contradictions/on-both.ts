@@ -105,7 +105,7 @@ export const onBoth: Contradictions = {
       requests.attempts[0] = 0;
     },
   },
-  'every completed request has an end': {
+  'every completed request has an end time': {
     'a completed request has no end': ({ requests }) => {
       requests.latencyMs[0] = nowhere;
     },
