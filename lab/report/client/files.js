@@ -34,7 +34,7 @@
 
   const rowsOfTable = (table) => [...table.rows].map((row) => [...row.cells].map(textOf));
 
-  // One row per sample and variant: variants are sampled at times of their own.
+  // A row per sample and variant: variants are sampled at separate times.
   const rowsOfSeries = (column) => {
     const { variants } = JSON.parse(document.getElementById('series-data').textContent);
     const samples = variants.flatMap(({ name, series }) =>
