@@ -7,13 +7,19 @@ type NodeCounter = 'process_cpu_seconds_total' | `nodejs_gc_duration_seconds_${'
 export const rate = (metric: MetricName | NodeCounter, by: string, selector = ''): string =>
   `sum by (${by}) (rate(${metric}${braced(selector)}[$__rate_interval]))`;
 
+/** Age at which Prometheus stops repeating the last sample of a series that is no longer scraped. */
+const lookback = '5m';
+
 /**
- * Growth of a counter since the step before, by labels; a new one began at 0. Summed over steps it is exact, other than a
- * rate, whose window reaches back into the variant before.
+ * Growth of a counter since the step before, summed by labels; a new one began at 0, a smaller one began again at 0.
+ * Other than a rate, whose window reaches back into the variant before, its sum over steps has every increase once.
+ * Unknown are increases after the last scrape of a process. After 5 min without a scrape it counts the whole counter.
  */
 export function growth(counter: MetricName | `${MetricName}_bucket`, by: string, selector = ''): string {
-  const sum = (offset: string) => `sum by (${by}) (${counter}${braced(selector)}${offset})`;
-  return `clamp_min(${sum('')} - (${sum(' offset $__interval')} or 0 * ${sum('')}), 0)`;
+  const now = `${counter}${braced(selector)}`;
+  // The last sample, since a failed scrape leaves none at the step before.
+  const before = `last_over_time(${now}[${lookback}] offset $__interval)`;
+  return `sum by (${by}) (${now} - (${before} <= ${now} or 0 * ${now}))`;
 }
 
 /** Rates of a histogram's buckets, by labels. */

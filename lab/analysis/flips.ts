@@ -69,7 +69,7 @@ function isOpen(
   const judged = ([a, b]: Pair) => judge(text, instead(a), instead(b)).ok;
   const verdict = judged([undefined, undefined]);
   const flips = (pair: Pair) => judged(pair) !== verdict;
-  // What an alternative of the other variant flips alone is that variant's.
+  // A flip that the other variant's alternative causes alone is that variant's.
   const isOthers = (side: Alternative) => side && side.name !== name && flips([side, side]);
   if (pairs.some((pair) => pair.some((side) => side?.name === name) && !pair.some(isOthers) && flips(pair)))
     return true;

@@ -78,7 +78,7 @@ async function configureEvents(open: OpenTestbed, { publisher, consumer }: Confi
   const { controls, broker, testbed } = open;
   const { natsUrl } = testbed;
   await answerOf(natsUrl, deleteStreams(broker));
-  // What Spillway's publisher and consumer create, foreign ones expect.
+  // Foreign publishers and consumers expect what Spillway's create.
   if (!testbed.control.publisher) await answerOf(natsUrl, ensureStreams(broker));
   await controls.publisher.configure(publisher);
   if (!testbed.control.consumer) await answerOf(natsUrl, ensureConsumer(broker, ackWaitMs));

@@ -173,7 +173,7 @@ function whileRefused(
         const isUntried = attemptsOf(delivery) === 0;
         const isRefusal = error instanceof Rejected;
         if (!isUntried || !(isRefusal || error instanceof TimedOut) || giveUp.aborted) throw error;
-        // One retry, however often it asks.
+        // Counts as a single retry, however often it asks.
         if (isRefusal && untilMs === undefined && delivery.hasFailed)
           refusedRetries.inc({ policy: error.policy });
         const nowMs = clock.now();

@@ -70,7 +70,7 @@ export class Intake {
         await ensureConsumer(connection, ackWaitMs);
         const consumer = await consumers.get(names.stream, names.consumer);
         const madeAtMs = Date.parse((await consumer.info(true)).created);
-        // One continuous pull: between two, handlers would be idle.
+        // A single continuous pull: between two, handlers would be idle.
         this.#messages = await consumer.consume({
           max_messages: prefetch,
           expires: expiresMs,

@@ -71,7 +71,7 @@ export async function runService<P extends TProperties>(
   } catch (error) {
     log.fatal({ err: error }, `${name} can't start: ${(error as Error).message}`);
     process.exitCode = 1;
-    // What was opened before the failure must not keep the process alive.
+    // Resources opened before the failure must not keep the process alive.
     process.exit();
   }
 }

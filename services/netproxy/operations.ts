@@ -1,5 +1,5 @@
 import type { Operation } from '#kit/http/openapi.ts';
-import { mapOf, strict } from '#kit/schema/schema.ts';
+import { mapOf } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { ProxyFields, ProxySpec } from './config.ts';
 import { ToxicSpec } from './toxics.ts';
@@ -9,20 +9,35 @@ const noProxy = { 404: 'There is no such proxy.' };
 const noToxic = { 404: 'There is no such proxy or toxic.' };
 const badBody = { 400: 'The body is not valid.' };
 
-/** A toxic whose name may be left out, which is then its type and stream. */
-const newToxic = {
-  ...ToxicSpec,
-  oneOf: (ToxicSpec as unknown as { oneOf: { required: string[] }[] }).oneOf.map((kind) => ({
-    ...kind,
-    required: kind.required.filter((field) => field !== 'name'),
-  })),
-};
+/** Makes fields optional. The API takes null for unset, and ignores fields that it doesn't know. */
+const unset = (fields: Readonly<Record<string, object>>) =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, schema]) => [
+      name,
+      Type.Optional(Type.Unsafe({ anyOf: [schema, { type: 'null' }] })),
+    ]),
+  );
 
-const proxyChange = Type.Partial(ProxyFields, { additionalProperties: false });
-const toxicChange = strict({
-  toxicity: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-  attributes: Type.Optional(mapOf(Type.Number(), { description: 'Attributes to change.' })),
-});
+const { name, upstream, ...settings } = ProxyFields.properties;
+const newProxy = Type.Object({ name, upstream, ...unset(settings) });
+const proxyChange = Type.Object(unset({ upstream, ...settings }));
+
+/** A new toxic. Without a name it is named after its type and stream. */
+const newToxic = {
+  type: 'object',
+  oneOf: (ToxicSpec as unknown as { oneOf: { properties: Record<'type', object> }[] }).oneOf.map(
+    ({ properties: { type, ...others } }) => ({
+      properties: { type, ...unset({ ...others, name: Type.String({ maxLength: 200 }) }) },
+      required: ['type'],
+    }),
+  ),
+};
+const toxicChange = Type.Object(
+  unset({
+    toxicity: Type.Number({ minimum: 0, maximum: 1 }),
+    attributes: mapOf(Type.Unsafe({ type: ['number', 'null'] }), { description: 'Attributes to change.' }),
+  }),
+);
 
 const toxics = Type.Array(ToxicSpec);
 const proxyList = Type.Object({ proxies: Type.Array(ProxySpec) });
@@ -38,14 +53,14 @@ export const operations = {
   list: { summary: 'Lists all proxies by name.', answers: { 200: mapOf(ProxySpec) }, error },
   add: {
     summary: 'Adds a proxy.',
-    body: ProxyFields,
+    body: newProxy,
     answers: { 201: ProxySpec },
     problems: { ...badBody, 409: 'The name is taken, or there are too many proxies.' },
     error,
   },
   populate: {
     summary: 'Adds several proxies. Existing proxies with the same addresses stay as they are.',
-    body: Type.Array(ProxyFields),
+    body: Type.Array(newProxy),
     answers: { 201: proxyList },
     problems: badBody,
     error,

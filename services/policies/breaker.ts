@@ -273,7 +273,7 @@ function countWindow(size: number): Window {
   let at = 0;
 
   return (result) => {
-    // What was never written is 0, so an entry is replaced the same way before the window is full.
+    // Entries never written are 0, so replacing one works the same before the window is full.
     tally.failures += Number(result.failed) - failed[at]!;
     tally.slow += Number(result.slow) - slow[at]!;
     tally.calls = Math.min(size, tally.calls + 1);

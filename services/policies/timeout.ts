@@ -37,7 +37,7 @@ export function cutOff(
   Late: { readonly policy: string; new (ms: number): TimedOut },
   { clock, emit }: Surroundings,
 ): Promise<string> {
-  // One promise made by hand: async with Promise.race would cost as much again as the timer and the listener.
+  // A single promise made by hand: async with Promise.race would cost as much again as the timer and the listener.
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const controller = new AbortController();
@@ -54,7 +54,7 @@ export function cutOff(
     const forward = () => abort(signal.reason);
     const timer = clock.after(ms, () => {
       const { lastFailure, attempts } = work;
-      // One that was there before is of a retry further out, which decides itself.
+      // A failure from before belongs to a retry further out, which decides itself.
       if (lastFailure !== failedBefore && lastFailure?.attempts === attempts) {
         emit({ kind: 'refused-retry', policy: Late.policy });
         return abort(lastFailure.error);

@@ -18,17 +18,18 @@ import { steady } from '#load/steady/steady.ts';
 import type { NetproxyConfig } from '#netproxy/config.ts';
 import { netproxy } from '#netproxy/netproxy.ts';
 import { publisher } from '#publisher/publisher.ts';
+import { requests, type Sent } from '#test/fixtures/requests.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { type Document, operationsOf, withRoutes } from '#test/support/http-page.ts';
+import { type Document, type Operation, operationsOf, withRoutes } from '#test/support/http-page.ts';
 import { lint } from '#test/support/lint-openapi.ts';
 import { withNats } from '#test/support/nats.ts';
 import { hold, silent } from '#test/support/serve.ts';
-import { stubDownstream } from '#test/support/stub-downstream.ts';
+import { done, stubDownstream } from '#test/support/stub-downstream.ts';
 import { read } from '#test/tidy/tree.ts';
 
 const nats = withNats();
 
-const upstream = async () => new Upstream((await stubDownstream()).url);
+const upstream = async () => new Upstream((await stubDownstream(done)).url);
 const completions = { listen: async () => () => undefined, close: async () => undefined };
 const nowhere = 'http://127.0.0.1:1';
 
@@ -71,6 +72,48 @@ async function start(name: Name) {
 const documentOf = async (app: FastifyInstance): Promise<Document> =>
   (await app.inject('/openapi.json')).json();
 
+/** Operation of a port, with the pattern of its requests. */
+interface Route {
+  readonly app: FastifyInstance;
+  readonly document: Document;
+  readonly route: string;
+  readonly operation: Operation;
+  readonly pattern: RegExp;
+}
+
+async function routesOf(app: FastifyInstance): Promise<Route[]> {
+  const document = await documentOf(app);
+  return operationsOf(document).map(([route, operation]) => {
+    const path = route.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/?]+');
+    return { app, document, route, operation, pattern: new RegExp(`^${path}(\\?|$)`) };
+  });
+}
+
+/** Sends a request and compares its body and the answer with the document. Returns the status. */
+async function compare(
+  { app, document, operation }: Route,
+  [request, body, , headers = {}]: Sent | readonly [request: string],
+) {
+  const [method, url] = request.split(' ') as ['PUT', string];
+  const payload = body as object | undefined;
+  const response = await app.inject({ method, url, headers, ...(payload && { payload }) });
+  const { statusCode: status } = response;
+  const accepted = operation.requestBody?.content['application/json']?.schema;
+  if (accepted) {
+    const isValid = checker(accepted)(structuredClone(body)).length === 0;
+    expect(isValid, `is valid, answered ${status}: ${request} ${JSON.stringify(body)}`).toBe(status !== 400);
+  }
+  const [type = ''] = String(response.headers['content-type'] ?? '').split(';');
+  const { [status]: described } = operation.responses;
+  expect(described, `${request}: ${status}`).toBeDefined();
+  expect(Object.keys(described?.content ?? {})).toEqual(type === '' ? [] : [type]);
+  if (!/[/+]json$/.test(type)) return status;
+  const { schema } = described!.content![type]!;
+  const answer = '$ref' in schema ? document.components.schemas.Problem : schema;
+  expect(checker(answer)(response.json())).toEqual([]);
+  return status;
+}
+
 describe.each(names)('%s', (name) => {
   test('serves valid OpenAPI documents that describe every route in a sentence', async () => {
     const { control, traffic } = await start(name);
@@ -84,19 +127,20 @@ describe.each(names)('%s', (name) => {
     }
   });
 
-  test('answers as its documents say', async () => {
+  test('answers as its documents say, also to requests that it refuses', async () => {
     const { control, traffic } = await start(name);
-    for (const app of [control, ...(traffic ? [traffic] : [])]) {
-      for (const [route, { responses }] of operationsOf(await documentOf(app))) {
-        const [method, url = ''] = route.split(' ');
-        if (method !== 'GET' || url.includes('{')) continue;
-        const { statusCode, headers, body } = await app.inject(url);
-        const [type = ''] = String(headers['content-type']).split(';');
-        const content = responses[statusCode]?.content?.[type];
-        expect(content, `${route}: ${statusCode} ${type}`).toBeDefined();
-        if (type === 'application/json') expect(checker(content!.schema)(JSON.parse(body))).toEqual([]);
-      }
+    const routes = (await Promise.all([control, ...(traffic ? [traffic] : [])].map(routesOf))).flat();
+    const simple = routes.filter(({ route }) => /^GET [^{]*$/.test(route));
+    for (const one of simple) await compare(one, [one.route]);
+    const sent = new Set(simple);
+    const answered = [];
+    for (const one of requests[name]) {
+      const route = routes.find(({ pattern }) => pattern.test(one[0]))!;
+      sent.add(route);
+      answered.push([one[0], one[1], await compare(route, one)]);
     }
+    expect(answered).toEqual(requests[name].map((one) => one.slice(0, 3)));
+    expect(routes.filter((one) => !sent.has(one)).map(({ route }) => route)).toEqual([]);
   });
 
   test('exports the metrics that the reference lists for it', async () => {

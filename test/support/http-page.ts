@@ -4,14 +4,17 @@ import { table } from '#lab/reference/tables.ts';
 export interface Document {
   readonly info: { readonly title: string; readonly description: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: { readonly Problem: object } };
 }
 
-interface Operation {
+/** Schemas by content type. */
+type Content = Readonly<Record<string, { readonly schema: object }>>;
+
+export interface Operation {
   readonly summary?: string;
   readonly parameters?: readonly { readonly in: string; readonly required: boolean }[];
-  readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>
-  >;
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
 }
 
 /** Operations of a port, as `GET /config`. */

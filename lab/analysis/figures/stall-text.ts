@@ -18,7 +18,7 @@ export function describeStalls(stalls: readonly StallResult[], factor = 1): stri
     const longestMs = Math.max(...group.map(({ fromMs, untilMs }) => untilMs - fromMs));
     const longest =
       duration(longestMs) + (factor === 1 ? '' : ` (${duration(factor * longestMs)} real time)`);
-    // One request can be in several stalls, so a sum would exceed the requests offered.
+    // A request can be in several stalls, so a sum would exceed the requests offered.
     const requests = plural(Math.max(...group.map((stall) => stall.requests)), 'request');
     const [first, last] = [group[0]!, group.at(-1)!];
     if (group.length === 1)

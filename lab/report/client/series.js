@@ -12,7 +12,7 @@
   const axisPx = 66;
   // Counts and rates have no use for ticks between whole numbers.
   const wholeSteps = Array.from({ length: 10 }, (_, i) => [1, 2, 5].map((digit) => digit * 10 ** i)).flat();
-  // What fits between the margins of A4 and Letter: a browser lays the sheet out only after it has said that it prints.
+  // Width that fits between the margins of A4 and Letter: a browser lays the sheet out only after `beforeprint`.
   const paperPx = 680;
   let charts = [];
 
@@ -166,7 +166,7 @@
     };
   };
 
-  // What a screen reader says instead of the picture; the legend below it is read as the table that it is.
+  // Sets the text that a screen reader says instead of the picture. It reads the legend below as a table.
   const describe = (picture, { column, title }, shown) => {
     const lines = shown.map(({ letter, name, spoken }) => `${letter}, ${name}: ${spoken[column]}`);
     picture.setAttribute('role', 'img');

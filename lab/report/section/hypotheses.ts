@@ -98,10 +98,10 @@ function agreement(result: Result, variants: readonly VariantResult[]): string {
   return `${tally(result, variants)}${rest}. ${met} of ${plural(figures.length, 'figure')} ${inNumber(met, 'is', 'are')} within tolerance.`;
 }
 
-/** `8 of 9 variants do`. */
+/** `8 of 9 variants agree`. */
 function tally(result: Result, variants: readonly VariantResult[]): string {
   const agree = variants.filter((variant) => agreementOf(result, variant).agrees).length;
-  return `${agree} of ${plural(variants.length, 'variant')} ${inNumber(agree, 'does', 'do')}`;
+  return `${agree} of ${plural(variants.length, 'variant')} ${inNumber(agree, 'agrees', 'agree')}`;
 }
 
 function differences(result: Result): Part {

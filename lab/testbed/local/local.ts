@@ -147,7 +147,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    // What accepts work stops first, what it depends on last.
+    // Processes that accept work stop first, those that they depend on last.
     for (const group of [
       ['prometheus', 'gateway', 'publisher'],
       ['consumer'],

@@ -90,7 +90,7 @@ export class Connection {
   #connect(): Socket {
     let reason = new Error('the server closed the connection');
     const onread = {
-      // One for each connection: on Windows the system fills it while others are being read.
+      // A separate buffer for each connection: on Windows the system fills it while others are being read.
       buffer: Buffer.allocUnsafeSlow(readBytes),
       callback: (bytes: number, buffer: Uint8Array): boolean => {
         if (this.#socket === socket) this.#read((buffer as Buffer).toString('latin1', 0, bytes));

@@ -88,7 +88,7 @@ export function controlApp(
   app.get('/config', { config: { summary: 'Returns the configuration.', answers } }, () =>
     service.config.current(),
   );
-  // One after the other: two half-applied configurations would be none.
+  // Changes run one after the other: two half-applied configurations would be none.
   const change = serially();
   const configure = {
     summary: 'Replaces the configuration while traffic runs. Missing fields get their defaults.',

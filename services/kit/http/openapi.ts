@@ -34,7 +34,7 @@ export interface Port {
   readonly title: string;
   /** A sentence. */
   readonly description: string;
-  /** Meanings of error answers that each route may have, by status. */
+  /** Meanings of error answers that each route may have, by status; 401 only if it needs the token. */
   readonly problems?: Readonly<Record<number, string>>;
   readonly needsToken?: boolean;
 }
@@ -100,6 +100,7 @@ function operationOf(
   const { summary, headers = {}, isOpen = false } = config ?? {};
   const error = config?.error ? json(config.error) : problem;
   const body = (config?.body ?? schema.body) as object | undefined;
+  const isChecked = [body, schema.params, schema.querystring].some((one) => one !== undefined);
   const parameters = [
     ...Array.from(url.matchAll(/:(\w+)/g), ([, name]) => ({
       ...{ name, in: 'path', required: true },
@@ -115,8 +116,8 @@ function operationOf(
     ...(body && { requestBody: { required: true, content: json(asInput(body)) } }),
     responses: {
       ...successesOf(config),
-      ...(!isOpen && failures(port.problems, problem)),
-      ...(body && failures({ 400: 'The request is not valid.' }, error)),
+      ...failures(isOpen ? withoutToken(port.problems) : port.problems, problem),
+      ...(isChecked && failures({ 400: 'The request is not valid.' }, error)),
       ...failures({ ...config?.problems, default: 'Any other error.' }, error),
     },
     ...(isOpen && { security: [] }),
@@ -144,6 +145,8 @@ const successesOf = ({ answers = {}, contentType = 'application/json' }: Partial
       },
     ]),
   );
+
+const withoutToken = ({ 401: _, ...others }: Port['problems'] = {}) => others;
 
 /** Returns error answers with these meanings, by status. */
 const failures = (meanings: Readonly<Record<string, string>> = {}, content: object): object =>

@@ -47,7 +47,7 @@ function editsOf(written: string, name: string, editsMax: number): number {
   const isBeginning =
     written.length >= 3 && missing > 0 && missing <= continuationMax && name.startsWith(written);
   if (isBeginning) return 1;
-  // What differs in length by more needs more edits, and is not compared.
+  // A larger difference in length needs more edits, so the letters aren't compared.
   if (Math.abs(missing) > editsMax) return Number.POSITIVE_INFINITY;
   const edits = editsBetween(written, name);
   return edits <= editsMax ? edits : Number.POSITIVE_INFINITY;

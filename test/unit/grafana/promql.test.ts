@@ -16,11 +16,10 @@ test('buckets keeps the bounds alone, unless it is given a label', () => {
   );
 });
 
-test('growth is the difference to the sum of the step before, or to 0, and is never negative', () => {
+test('growth sums the differences of series to their last value before the step, or to 0', () => {
+  const now = 'spillway_attempts_total{result="ok"}';
   expect(growth('spillway_attempts_total', 'job', 'result="ok"')).toBe(
-    'clamp_min(sum by (job) (spillway_attempts_total{result="ok"}) ' +
-      '- (sum by (job) (spillway_attempts_total{result="ok"} offset $__interval) ' +
-      'or 0 * sum by (job) (spillway_attempts_total{result="ok"})), 0)',
+    `sum by (job) (${now} - (last_over_time(${now}[5m] offset $__interval) <= ${now} or 0 * ${now}))`,
   );
 });
 

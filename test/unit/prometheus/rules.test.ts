@@ -21,6 +21,8 @@ const rules: Rule[] = [...files('prometheus/rules/*.yml').values()].flatMap((tex
 const alerts = rules.filter(({ alert }) => alert !== undefined);
 const recorded = rules.flatMap(({ record }) => record ?? []);
 const known = metricNames();
+/** Port of Grafana on this machine with `docker compose up`. */
+const [, grafanaPort] = /^GRAFANA_PORT=(\d+)$/m.exec(read('.env')!) ?? [];
 const named = rules.map((rule): [string, Rule] => [rule.alert ?? rule.record!, rule]);
 
 test('there are alerts and recorded figures', () => {
@@ -52,7 +54,8 @@ test.each(alerts.map((rule): [string, Rule] => [rule.alert!, rule]))(
     const heading = name.replace(/(?<!^)[A-Z]/g, (capital) => `-${capital}`).toLowerCase();
     expect(brokenLinks('here.md', `[runbook](docs/runbook.md#${heading})`, read)).toEqual([]);
     const section = panelsOf(boards.runbook!).find(({ title }) => anchorOf(title!) === heading);
-    expect(annotations.runbook_url).toBe(`/d/${boards.runbook!.uid}/${heading}?viewPanel=${section?.id}`);
+    const path = `/d/${boards.runbook!.uid}/${heading}?viewPanel=${section?.id}`;
+    expect(annotations.runbook_url).toBe(`http://localhost:${grafanaPort}${path}`);
   },
 );
 

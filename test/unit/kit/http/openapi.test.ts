@@ -35,6 +35,9 @@ async function documentOf(more: Partial<Port> = {}) {
     error: Type.Object({ error: Type.String() }),
   };
   app.put('/sent', { config: send }, () => '');
+  const ask = { summary: 'Asks.', answers: { 200: answer } };
+  app.get('/asked', { schema: { querystring }, config: ask }, () => ({}));
+  app.get('/named/:name', { schema: { params }, config: ask }, () => ({}));
   return (await app.inject('/openapi.json')).json();
 }
 
@@ -48,6 +51,8 @@ test('serveOpenApi lists each route once by its methods, without HEAD', async ()
     '/things/{name}': ['get'],
     '/things': ['post', 'patch'],
     '/sent': ['put'],
+    '/asked': ['get'],
+    '/named/{name}': ['get'],
   });
 });
 
@@ -75,13 +80,37 @@ test('serveOpenApi describes answers by status, with problems unless the route h
   const { paths } = await documentOf({ problems: { 403: 'From a web page.' } });
   const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   const { responses } = paths['/things/{name}'].get;
-  expect(Object.keys(responses)).toEqual(['200', '403', '404', 'default']);
+  expect(Object.keys(responses)).toEqual(['200', '400', '403', '404', 'default']);
+  expect(responses[400].content).toEqual(problem);
   expect(responses[404]).toEqual({ description: 'There is none.', content: problem });
   expect(paths['/things'].post.responses[204]).toEqual({ description: expect.any(String) });
   const sent = paths['/sent'].put.responses;
   expect(sent[202].content).toEqual({ 'text/plain': { schema: { type: 'string' } } });
   expect(sent[400].content).toHaveProperty('application/json');
   expect(sent[403].content).toEqual(problem);
+});
+
+test('serveOpenApi lists 400 for each route whose body, query or path is checked, and for no other', async () => {
+  const { paths } = await documentOf();
+  const operations = Object.entries<Record<string, { responses: object }>>(paths).flatMap(([path, of]) =>
+    Object.entries(of).map(([method, { responses }]) => [`${method} ${path}`, '400' in responses]),
+  );
+  expect(Object.fromEntries(operations)).toEqual({
+    'get /openapi.json': false,
+    'get /things/{name}': true,
+    'get /asked': true,
+    'get /named/{name}': true,
+    'post /things': true,
+    'patch /things': true,
+    'put /sent': true,
+  });
+});
+
+test('serveOpenApi lists the errors of the port for a route without a token, but not that of a token', async () => {
+  const listed = async (port: Partial<Port>) =>
+    Object.keys((await documentOf(port)).paths['/things'].post.responses);
+  expect(await listed({ problems: { 403: 'From a web page.' } })).toContain('403');
+  expect(await listed({ problems: { 401: 'No token.' }, needsToken: true })).not.toContain('401');
 });
 
 test('serveOpenApi leaves out discriminators, which need named schemas', async () => {

@@ -1,14 +1,15 @@
 import { lineOf } from './code.ts';
 
-const comment = /\/\*\*[\s*]*([\s\S]*?)\*\//g;
+/** Beginnings of doc comments and of line comments; a line comment below another continues it. */
+const comment = /\/\*\*[\s*]*([\s\S]*?)\*\/|(?<=^|\s)(?<!^\s*\/\/.*\n\s*)\/\/ *(.*)/gm;
 
 /** Words that begin a clause without a head, as "What it did" or "Of those that failed". */
 const headless = /^(What|How|Whether|Where|Of|One|Those|As|Who)\b/;
 
-/** Doc comments that begin with neither a noun nor a verb, as `file:line: word: what to write instead`. */
+/** Doc and line comments that begin with neither a noun nor a verb, as `file:line: word: what to write instead`. */
 export function headlessComments(file: string, text: string): string[] {
   return Array.from(text.matchAll(comment)).flatMap((found) => {
-    const [word] = headless.exec(found[1] ?? '') ?? [];
+    const [word] = headless.exec(found[1] ?? found[2] ?? '') ?? [];
     return word ? [`${file}:${lineOf(text, found.index)}: ${word}: begin with a noun or a verb`] : [];
   });
 }
