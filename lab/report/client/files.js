@@ -28,7 +28,7 @@
 
   const valuesOf = (file) => JSON.parse(document.getElementById(`values-${file}`).textContent);
 
-  // One row per sample and variant, since each variant is sampled at other times.
+  // Returns a row per sample and variant, since each variant is sampled at other times.
   const rowsOfSeries = (column) => {
     const { variants } = JSON.parse(document.getElementById('series-data').textContent);
     const samples = variants.flatMap(({ name, series }) =>

@@ -114,16 +114,16 @@ test('predictionsSection counts apart the variants that a model speaks of: neith
       pick(makeResult(), 'rpc-retries', 'events-8'),
     );
     return String(predictionsSection(result)?.lead)
-      .replace(/^.*deadline\. /, '')
+      .replace(/^.*some\)\. /, '')
       .replaceAll('\u00a0', ' ');
   };
   const figures = '15 of 16 figures are within tolerance.';
-  expect(leadOf()).toBe(`2 of 2 variants do. ${figures}`);
+  expect(leadOf()).toBe(`2 of 2 variants agree. ${figures}`);
   expect(leadOf('rpc-retries')).toBe(
-    `2 of 2 variants do; where neither the generator nor downstream was saturated, 1 of 1 variant does. ${figures}`,
+    `2 of 2 variants agree; where neither the generator nor downstream was saturated, 1 of 1 variant agrees. ${figures}`,
   );
   expect(leadOf('rpc-retries', 'events-8')).toBe(
-    `2 of 2 variants do; the generator or downstream was saturated in every one. ${figures}`,
+    `2 of 2 variants agree; the generator or downstream was saturated in every one. ${figures}`,
   );
 });
 
@@ -142,7 +142,7 @@ test('predictionsSection counts the variants that differ, and marks them', () =>
   const missed = { ok: false, why: 'It was slow.' };
   const predictions = result.variants[1]!.predictions.map((each) => ({ ...each, ...missed }));
   const section = predictionsSection(alter(result, 'events-8', { predictions }))!;
-  expect(String(section.lead).replaceAll('\u00a0', ' ')).toContain('1 of 2 variants does');
+  expect(String(section.lead).replaceAll('\u00a0', ' ')).toContain('1 of 2 variants agrees');
   expect(html`${section.body}`.text).toMatch(/events-8<.*<br>≠ differs<\/th>/);
 });
 
