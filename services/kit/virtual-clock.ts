@@ -27,9 +27,13 @@ export class VirtualClock implements Clock {
     return this.#nowMs;
   }
 
-  /** Unlike on the system's clock, the fraction of a ms counts. Callbacks of equal times run in the order of these calls. */
+  /**
+   * Calls back `ms` from now, with its fraction. Any delay above 0 moves time, even one below the precision of a number.
+   * Callbacks of equal times run in the order of these calls.
+   */
   after(ms: number, callback: () => void): Entry {
-    const entry = { atMs: this.#nowMs + Math.max(0, ms), order: this.#count++, callback };
+    const atMs = ms > 0 ? Math.max(this.#nowMs + ms, this.#nowMs * (1 + Number.EPSILON)) : this.#nowMs;
+    const entry = { atMs, order: this.#count++, callback };
     const heap = this.#heap;
     let at = heap.length;
     while (at > 0) {

@@ -93,3 +93,12 @@ test('VirtualClock.hold lets no time pass during work in real time, nor after it
   await clock.runUntil(work());
   expect([times, seen]).toEqual([[1, 1], ['0 at 1']]);
 });
+
+test('VirtualClock.after moves time by any delay above 0, even one that its numbers are too coarse for', async () => {
+  const clock = new VirtualClock();
+  await clock.advance(1e6);
+  clock.after(1e-12, () => undefined);
+  await clock.run();
+  expect(clock.now()).toBeGreaterThan(1e6);
+  expect(clock.now()).toBeLessThan(1e6 + 1e-9);
+});
