@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { abortable, type Clock, deadline, systemClock, type Timer } from '#kit/clock.ts';
+import { ExpectedError } from '#kit/expected-error.ts';
 import { ofAttempt } from '#kit/http/request.ts';
 import { parseJson } from '#kit/json.ts';
 import { addressOf, urlsIn } from '#kit/urls.ts';
@@ -11,7 +12,7 @@ import type { HttpClientName } from './option.ts';
 import { UndiciClient } from './undici.ts';
 
 /** The answer is not a success or not JSON; status 0 if there was none. */
-export class UpstreamError extends Error {
+export class UpstreamError extends ExpectedError {
   override readonly name = 'UpstreamError';
   readonly status: number;
 
