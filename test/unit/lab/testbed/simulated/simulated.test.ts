@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { MetricName } from '#kit/metrics.ts';
 import { total } from '#lab/evidence/samples.ts';
 import { configsOf } from '#lab/experiment/configs.ts';
 import { type Overheads, simulatedTestbed } from '#lab/testbed/simulated/simulated.ts';
@@ -52,8 +53,7 @@ variants: { calls: ${variant} }
   );
   const [header, ...lines] = readFileSync(recordFile, 'utf8').trimEnd().split('\n');
   expect(header).toBe(recordHeader);
-  const counted = async (name: Parameters<typeof downstream.scrape>[0]) =>
-    total(await downstream.scrape(name), name![0]!);
+  const counted = async (name: MetricName, label = '') => total(await downstream.scrape([name]), name, label);
   return { clock, controls, summary, lines, reports, counted };
 }
 
@@ -72,11 +72,11 @@ test('a call that its gateway gives up has an effect whose caller is gone, unles
   const waited = await offer(`{ path: rpc, ${timeout} }`);
   await waited.clock.run();
   expect(waited.lines).toEqual(['0,0.000,0.000,5.000,timeout,504,1']);
-  expect(await waited.counted(['spillway_effects_total'])).toBe(1);
+  expect(await waited.counted('spillway_effects_total', 'caller="gone"')).toBe(1);
   const abandoned = await offer(`{ path: rpc, ${timeout}, ${abandoning} }`);
   await abandoned.clock.run();
-  expect(await abandoned.counted(['spillway_effects_total'])).toBe(0);
-  expect(await abandoned.counted(['spillway_work_in_flight'])).toBe(0);
+  expect(await abandoned.counted('spillway_effects_total')).toBe(0);
+  expect(await abandoned.counted('spillway_work_in_flight')).toBe(0);
 });
 
 test('requests beyond the connections are unsent, and a connection is used again after its answer', async () => {
@@ -92,7 +92,7 @@ test('the end of the drain disconnects callers, so that no attempt follows', asy
   const { clock, lines, counted } = await offer(never, { drainMs: 10 });
   expect(lines).toEqual(['0,0.000,0.000,,unknown,0,']);
   await clock.run();
-  expect(await counted(['spillway_attempts_total'])).toBe(1);
+  expect(await counted('spillway_attempts_total')).toBe(1);
 });
 
 test('the generator reports its start and its progress on virtual time, and uses no CPU time', async () => {
