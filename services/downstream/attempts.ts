@@ -57,7 +57,8 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
     const draw = (purpose: string) => drawFor(config.seed, id, attempt, purpose);
     const outcome = faults.outcome(model(faults.inFlight(working.size + 1), draw), draw, id, ofClass);
     const { failed, status, deliver } = outcome;
-    const late = config.deadlines !== 'ignore' && outcome.latencyMs > leftMs;
+    // An answer that leaves when its caller gives up comes too late.
+    const late = config.deadlines !== 'ignore' && outcome.latencyMs >= leftMs;
     const expire = () => {
       ended('expired');
       callers.answer(caller, refused(504, 'expired', 'Its time is up'));
