@@ -31,13 +31,15 @@ interface Conducting extends Pick<ConductOptions, 'capacity' | 'withoutFaults' |
   /** Returns the command that conducts the experiment, or one round of it, again. */
   readonly commandOf: (file: ExperimentFile, experiment: Experiment) => string;
   readonly conduct: Conduct;
+  /** Line on a terminal until there is progress. @default 'starting the testbed' */
+  readonly first?: string;
 }
 
 /** Conducts experiments one after another, and publishes their results. Returns the exit code. */
 export async function conductFiles(
   files: readonly ExperimentFile[],
   options: ConductingOptions,
-  { commandOf, ...parts }: Conducting,
+  { commandOf, first, ...parts }: Conducting,
 ): Promise<number> {
   const output = outputOf(options);
   if (output !== 'quiet') warn(files);
@@ -57,7 +59,7 @@ export async function conductFiles(
       ...parts,
       folder,
       commandOf: (experiment) => commandOf(file, experiment),
-      onProgress: isSilent(output) ? () => undefined : progressTo(process.stderr, output),
+      onProgress: isSilent(output) ? () => undefined : progressTo(process.stderr, output, systemClock, first),
       signal,
     });
     if (!isSilent(output) && process.stderr.isTTY) clear(process.stderr);

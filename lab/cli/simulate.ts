@@ -20,6 +20,7 @@ export async function simulateCommand(paths: readonly string[], options: Conduct
   const clock = new SpentTime();
   return conductFiles(files, options, {
     clock,
+    first: 'simulating',
     commandOf: (file, experiment) => commandOf(file, experiment, options),
     async conduct(file, { onProgress, ...rest }) {
       const result = await simulate(file, {
