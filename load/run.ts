@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '#kit/clock.ts';
-import { EventLoop, type Stalled } from '#kit/stalls.ts';
-import { hostIn } from '#kit/urls.ts';
+import { cpuOfProcess, EventLoop, type Stalled } from '#kit/stalls.ts';
 import { requestId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
 import type { Completions } from './completions.ts';
@@ -8,19 +7,35 @@ import { FirstErrors } from './first-errors.ts';
 import { durationMs, planned, type Scheduled, schedule } from './phases.ts';
 import type { Counts, Report, Summary } from './protocol.ts';
 import { createRecord, type RecordFile } from './record.ts';
-import type { Connections } from './sending/connections.ts';
+import type { Pool } from './sending/connections.ts';
 import { Ledger } from './sending/ledger.ts';
 import { pumpOf } from './sending/pump.ts';
 import type { Request } from './sending/request.ts';
 import { Sender } from './sending/sender.ts';
 
-export interface CommandParts {
+export interface CommandParts<M = string> {
   readonly clock: Clock;
-  readonly connections: Connections;
+  readonly connections: Pool<M>;
   /** Undefined on the RPC path. */
   readonly completions: Completions | undefined;
   readonly report: (report: Report) => void;
+  /** By default this process. */
+  readonly host?: Host;
 }
+
+/** Process in which the generator runs. A simulated one has no CPU or memory of its own. */
+export interface Host {
+  readonly createRecord: typeof createRecord;
+  /** Returns the CPU time used so far. */
+  cpuMs(): number;
+  rssPeakBytes(): number;
+}
+
+const thisProcess: Host = {
+  createRecord,
+  cpuMs: cpuOfProcess,
+  rssPeakBytes: () => process.resourceUsage().maxRSS * 1024,
+};
 
 type RunCommand = Extract<Command, { do: 'run' }>;
 
@@ -29,13 +44,18 @@ const progressEveryMs = 250;
 const leadMs = 20;
 
 /** Offers a load and returns the summary. Aborting `stop` ends it at once. Rejects with ConnectError or RecordError. */
-export async function run(command: RunCommand, parts: CommandParts, stop: AbortSignal): Promise<Summary> {
+export async function run<M>(
+  command: RunCommand,
+  parts: CommandParts<M>,
+  stop: AbortSignal,
+): Promise<Summary> {
+  const { clock, host = thisProcess } = parts;
   const requests = planned(command.load, command.seed);
   if (!command.onDemand) await parts.connections.open();
   const unrecorded = new AbortController();
-  const record = await createRecord(command.recordFile, (error) => unrecorded.abort(error));
-  const measurements = new Measurements(record);
-  const loop = new EventLoop(parts.clock);
+  const record = await host.createRecord(command.recordFile, (error) => unrecorded.abort(error));
+  const measurements = new Measurements(record, host);
+  const loop = new EventLoop(clock, undefined, host.cpuMs);
   let stalled: Stalled;
   try {
     await offer(command, parts, measurements, AbortSignal.any([stop, unrecorded.signal]));
@@ -44,13 +64,13 @@ export async function run(command: RunCommand, parts: CommandParts, stop: AbortS
     loop.stop();
     await record.close();
   }
-  return measurements.summary(requests, parts.clock.now(), stalled);
+  return measurements.summary(requests, clock.now(), stalled);
 }
 
 /** Resolves when everything has ended, when the drain is over, or when `stop` aborts. */
-async function offer(
+async function offer<M>(
   command: RunCommand,
-  { clock, connections, completions, report }: CommandParts,
+  { clock, connections, completions, report }: CommandParts<M>,
   measurements: Measurements,
   stop: AbortSignal,
 ): Promise<void> {
@@ -62,9 +82,9 @@ async function offer(
   let progress: Timer;
   let patience: Timer;
 
-  const sender = new Sender({
+  const sender = new Sender<M>({
     ...command,
-    host: hostIn(command.url),
+    encode: connections.encoderOf(command),
     clock,
     connections,
     ledger: measurements.ledger,
@@ -117,23 +137,25 @@ class Measurements {
   readonly record: RecordFile;
   startedAtMs = Number.NaN;
   readonly #errors = new FirstErrors();
-  #cpuBefore = process.cpuUsage();
+  readonly #host: Host;
+  #cpuBeforeMs = 0;
 
-  constructor(record: RecordFile) {
+  constructor(record: RecordFile, host: Host) {
     this.record = record;
+    this.#host = host;
   }
 
   /** Starts to count the CPU time. Scheduled times count from `atMs`. */
   start(atMs: number): void {
     this.startedAtMs = atMs;
-    this.#cpuBefore = process.cpuUsage();
+    this.#cpuBeforeMs = this.#host.cpuMs();
   }
 
   counts(nowMs: number): Counts {
     return this.ledger.counts(Math.max(0, nowMs - this.startedAtMs));
   }
 
-  add(request: Request): void {
+  add(request: Omit<Request, 'connection'>): void {
     const { index, scheduledAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
     this.#errors.add(request, this.startedAtMs);
     const times = [scheduledAtMs - this.startedAtMs, sentAtMs - scheduledAtMs, endedAtMs - scheduledAtMs];
@@ -141,7 +163,6 @@ class Measurements {
   }
 
   summary(planned: number, nowMs: number, stalled: Stalled): Summary {
-    const { user, system } = process.cpuUsage(this.#cpuBefore);
     return {
       ...this.counts(nowMs),
       startedAtMs: this.startedAtMs,
@@ -149,8 +170,8 @@ class Measurements {
       accepted: this.ledger.accepted,
       duplicates: this.ledger.duplicates,
       firstErrors: this.#errors.summary,
-      cpuMs: (user + system) / 1000,
-      rssPeakBytes: process.resourceUsage().maxRSS * 1024,
+      cpuMs: this.#host.cpuMs() - this.#cpuBeforeMs,
+      rssPeakBytes: this.#host.rssPeakBytes(),
       stalled,
     };
   }

@@ -1,4 +1,3 @@
-import { hostIn } from '#kit/urls.ts';
 import { type Outcome, warmUpId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
 import { FirstErrors } from './first-errors.ts';
@@ -37,7 +36,7 @@ export async function warm(
   let isOver = false;
   const sender = new Sender({
     ...command,
-    host: hostIn(command.url),
+    encode: connections.encoderOf(command),
     clock,
     connections: {
       take: () => (onDemand ? connections.take() : connections.takeOldest()),

@@ -91,6 +91,7 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     ...(slowMotion && { slowMotion }),
     ...(capacity && { capacity }),
     ...(run.withoutFaults && { withoutFaults: true }),
+    ...(run.simulated && { simulated: true }),
     ...(file.leftOut && { leftOut: file.leftOut }),
     validity: checks,
     hypotheses,

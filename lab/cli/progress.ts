@@ -16,8 +16,12 @@ export function progressTo(
   output: Output,
   detail: 'normal' | 'verbose',
   clock: Clock = systemClock,
+  first = 'starting the testbed',
 ): (progress: Progress) => void {
-  if (output.isTTY) return live(output as NodeJS.WriteStream, detail === 'verbose', clock);
+  if (output.isTTY) {
+    output.write(first);
+    return live(output as NodeJS.WriteStream, detail === 'verbose', clock);
+  }
   return detail === 'verbose' ? staged(output) : eachVariant(output);
 }
 
@@ -39,7 +43,6 @@ const spare = 3;
 
 function live(output: NodeJS.WriteStream, isVerbose: boolean, clock: Clock): (progress: Progress) => void {
   const changing = changingLine(isVerbose, clock);
-  output.write('starting the testbed');
   return (progress) => {
     const line = changing(progress);
     clear(output);

@@ -1,39 +1,19 @@
-import { mkdirSync } from 'node:fs';
-import { systemClock, wallTime } from '#kit/clock.ts';
-import { repeating, roundOf } from '#lab/analysis/analyse.ts';
-import { overRounds } from '#lab/analysis/over-rounds.ts';
-import { exitCodes, exitLine, worstOf } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
-import { roundFolder } from '#lab/evidence/format.ts';
 import type { Instead } from '#lab/experiment/check.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type ExperimentFile, readEach } from '#lab/experiment/read.ts';
-import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
-import type { Result } from '#lab/result/result.ts';
-import { type RunOptions, run } from '#lab/runner/run.ts';
-import { headOf, RunLog } from '#lab/runner/run-log.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { run } from '#lab/runner/run.ts';
 import { atFullSpeedOnly, engines, unsupported } from '#lab/testbed/engines.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { tooFewFiles } from '#lab/testbed/process/proc.ts';
 import type { Engine, EngineName, EngineOptions } from '#lab/testbed/testbed.ts';
-import { interruptSignal } from './interrupt.ts';
-import { openFile } from './open.ts';
-import { clear, lineTo, progressTo } from './progress.ts';
-import { createRunFolder, type Output, publish, tryRunFolder, writeResult } from './run-folder.ts';
-import { warn } from './validate.ts';
+import { type ConductingOptions, conductFiles } from './conduct.ts';
 
-interface RunCommandOptions {
-  readonly out: string;
-  readonly seed?: number;
-  readonly repeat?: number;
+interface RunCommandOptions extends ConductingOptions {
   readonly slowMotion?: number | 'auto';
   readonly capacity?: number;
   readonly withoutFaults?: boolean;
-  readonly only?: readonly string[];
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
-  readonly open?: boolean;
   readonly engine: EngineName;
   readonly url?: EngineOptions['urls'];
   readonly ownConsumer?: boolean;
@@ -58,47 +38,13 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
     problems.unshift('expected --engine attach beside --url or --own-consumer');
   if (tooSlow) problems.unshift(tooSlow);
   if (problems.length > 0) throw new InputError(problems.join('\n'));
-  const output = outputOf(options);
-  if (output !== 'quiet') warn(files);
-  for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
-  const signal = interruptSignal(lineTo(process.stderr));
-  const codes: number[] = [];
-  for (const [index, file] of files.entries()) {
-    if (signal.aborted) {
-      const rest = files.slice(index).map((each) => each.file);
-      process.stderr.write(`Interrupted before ${rest.join(', ')}\n`);
-      codes.push(exitCodes.interrupted);
-      break;
-    }
-    const { seed } = file.experiment;
-    const folder = createRunFolder(options.out, file.name, seed, wallTime());
-    const result = await repeat(file, {
-      folder,
-      commandOf: (experiment) => commandOf(file, experiment, options),
-      capacity: options.capacity,
-      withoutFaults: options.withoutFaults,
-      startTestbed: engine.start,
-      onProgress: isSilent(output) ? () => undefined : progressTo(process.stderr, output),
-      signal,
-    });
-    if (!isSilent(output) && process.stderr.isTTY) clear(process.stderr);
-    const report = await publish(folder, result, output);
-    const unopened = options.open ? await openFile(report) : undefined;
-    if (unopened !== undefined) process.stderr.write(`cannot open the report: ${unopened}\n`);
-    codes.push(result.exitCode);
-  }
-  const code = worstOf(codes);
-  if (!isSilent(output)) process.stdout.write(`${exitLine(code)}\n`);
-  return code;
+  return conductFiles(files, options, {
+    commandOf: (file, experiment) => commandOf(file, experiment, options),
+    capacity: options.capacity,
+    withoutFaults: options.withoutFaults,
+    conduct: (file, parts) => run(file, { ...parts, startTestbed: engine.start }),
+  });
 }
-
-function outputOf({ json, quiet, verbose }: RunCommandOptions): Output {
-  if (json) return 'json';
-  if (quiet) return 'quiet';
-  return verbose ? 'verbose' : 'normal';
-}
-
-const isSilent = (output: Output): output is 'quiet' | 'json' => output === 'quiet' || output === 'json';
 
 const insteadOf = ({ seed, repeat, slowMotion }: RunCommandOptions): Instead =>
   Object.fromEntries(Object.entries({ seed, repeat, slowMotion }).filter(([, value]) => value !== undefined));
@@ -154,55 +100,4 @@ function flagsOf(options: RunCommandOptions) {
     return value === true ? [flag] : [flag, String(value)];
   });
   return [...given, ...Object.entries(url ?? {}).flatMap(([part, at]) => ['--url', `${part}=${at}`])];
-}
-
-interface RepeatOptions extends Omit<RunOptions, 'command' | 'turn'> {
-  /** The command that runs the experiment, or one round of it, again. */
-  readonly commandOf: (experiment: Experiment) => string;
-}
-
-/**
- * Runs an experiment in rounds, each with its own seed and testbed, in `rounds/<seed>` of the folder. Each round begins with
- * the next variant, so that effects of the order are spread over all. A round that ends early is the last. Rejects with
- * TestbedError like `writeResult`.
- */
-export async function repeat(
-  file: ExperimentFile,
-  { commandOf, ...options }: RepeatOptions,
-): Promise<Result> {
-  const { experiment } = file;
-  const { clock = systemClock, folder, onProgress } = options;
-  if (experiment.repeat === 1) return run(file, { ...options, command: commandOf(experiment) });
-  const command = commandOf(experiment);
-  const log = new RunLog(folder, clock);
-  const head = headOf(file, { ...options, command });
-  log.add(head);
-  const rounds: Result[] = [];
-  let { capacity, pace } = options;
-  for (const [index, seed] of seedsOf(experiment).entries()) {
-    log.add({ record: 'round', seed, atMs: log.elapsedMs });
-    const one = roundOf(file, seed);
-    const round = { seed, index, of: experiment.repeat };
-    const own = roundFolder(folder, seed);
-    mkdirSync(own, { recursive: true });
-    const result = await run(one, {
-      ...options,
-      capacity,
-      pace,
-      turn: index,
-      machine: head.machine, // its load average would be that of the rounds before
-      folder: own,
-      command: commandOf(one.experiment),
-      onProgress: (progress) => onProgress({ ...progress, round }),
-    });
-    await writeResult(own, result);
-    rounds.push(result);
-    // All rounds get the same load and the same pace.
-    capacity ??= result.capacity?.perSecond;
-    pace ??= result.slowMotion;
-    if (result.errors.length > 0) break;
-  }
-  const durationMs = log.end(options.signal);
-  log.close();
-  return overRounds(rounds, { command: repeating(command, rounds[0]!), durationMs });
 }

@@ -55,6 +55,7 @@ export const RunRecord = tagged('record', {
         'Position in the file, from 0, of the variant that ran first, modulo the number of variants.',
     }),
     withoutFaults: flag('True for a control run, which injects no fault.'),
+    simulated: Result.properties.simulated,
     leftOut: Result.properties.leftOut,
   }),
   round: record('A round begins. Its evidence is in `rounds/SEED`.', {

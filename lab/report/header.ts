@@ -67,7 +67,9 @@ function tiles(result: Result): Part {
       html`${share(Math.max(...best.map(({ goodput }) => goodput)))} <small>${who}</small>`,
     'Validity checks':
       validity.length > 0 && html`${count(passed)} <small>of ${count(validity.length)} passed</small>`,
-    'Whole run': html`${duration(result.durationMs)} <small>with start and stop</small>`,
+    'Whole run': result.simulated
+      ? html`${duration(result.durationMs)} <small>of virtual time</small>`
+      : html`${duration(result.durationMs)} <small>with start and stop</small>`,
   };
   return html`<dl class="tiles">${pairs(facts)}</dl>`;
 }

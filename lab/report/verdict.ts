@@ -34,6 +34,7 @@ export function verdictOf(result: Result) {
   const notes = [
     ...(result.leftOut ? [leftOutSentence(result.leftOut)] : []),
     ...(result.withoutFaults ? [control] : []),
+    ...(result.simulated ? [simulation] : []),
   ];
   return {
     word: status.charAt(0).toUpperCase() + status.slice(1),
@@ -56,6 +57,8 @@ function leftOutSentence({ variants, hypotheses: { length } }: NonNullable<Resul
 
 const control =
   'This is a control without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.';
+
+const simulation = 'This is a simulation in virtual time, without sockets and processes.';
 
 export const noVerdict = 'Shown for information: an invalid measurement gives no verdict.';
 

@@ -354,6 +354,7 @@ export const Result = object({
   capacity: Type.Optional(Capacity),
   slowMotion: Type.Optional(SlowMotion),
   withoutFaults: Type.Optional(flag('True for a control run, which injects no fault.')),
+  simulated: Type.Optional(flag('True for a simulation: all times are virtual.')),
   leftOut: Type.Optional(
     object(
       {

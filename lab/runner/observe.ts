@@ -152,7 +152,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     // Foreign services can't be stopped: so an event is in the stream or has its effect, and effects are counted last.
     const remains = await readBroker();
     if (remains) write(recordOf(remains));
-    await saveLogs(open, path, folder);
+    await open.offline(saveLogs(open, path, folder));
     await scraper.scrape();
     write({ record: 'tampering', findings: await tampering.end() });
     write({ record: 'stalls', ...(await stalls.read(summary)) });

@@ -17,9 +17,9 @@ import { Generator } from './generator.ts';
 /** A running testbed with its control ports, broker connection and load generator, shared by the variants of a run. */
 export interface OpenTestbed {
   readonly experiment: Experiment;
-  readonly testbed: Testbed;
+  readonly testbed: Omit<Testbed, 'guard'>;
   readonly controls: Controls;
-  readonly generator: Generator;
+  readonly generator: Pick<Generator, keyof Generator>;
   readonly announcement: Announcement;
   readonly broker: NatsConnection;
   /** Folder of the run, with one per variant. */
@@ -34,6 +34,8 @@ export interface OpenTestbed {
   /** Errors of faults that could not be cleared. */
   readonly uncleared: unknown[];
   readonly clock: Clock;
+  /** Awaits work that takes time of this machine, in which a simulation's clock stands still. */
+  readonly offline: <T>(work: Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
 }
 
@@ -92,6 +94,7 @@ export async function openTestbed(
       warmed: new Set(),
       slowMotion: 1,
       uncleared: [],
+      offline: (work) => work,
     };
   };
   return orStop(testbed, connect());

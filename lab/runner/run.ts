@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { systemClock } from '#kit/clock.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import { analyse } from '#lab/analysis/analyse.ts';
 import { variantFolder } from '#lab/evidence/format.ts';
 import type { RunEvidence } from '#lab/evidence/reader.ts';
@@ -9,6 +9,7 @@ import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
 import type { Result } from '#lab/result/result.ts';
+import type { Counts } from '#load/protocol.ts';
 import { type CapacityProbe, measureCapacity } from './capacity.ts';
 import { observe } from './observe.ts';
 import {
@@ -45,7 +46,7 @@ interface VariantProgress extends Partial<StageProgress> {
   readonly leastMs: number;
 }
 
-export interface RunOptions extends OpenOptions, HeadOptions {
+export interface ConductOptions extends Omit<OpenOptions, 'startTestbed'>, HeadOptions {
   /** Capacity of the dependency in attempts per second, if known. */
   readonly capacity?: number | undefined;
   /** Pace measured earlier for `slowMotion: auto`, e.g. in the first round. */
@@ -53,12 +54,27 @@ export interface RunOptions extends OpenOptions, HeadOptions {
   readonly onProgress: (progress: Progress) => void;
 }
 
+/** Conducts an experiment and resolves with its judged result, even if it ended early. */
+export type Conduct = (file: ExperimentFile, options: ConductOptions) => Promise<Result>;
+
+export type RunOptions = ConductOptions & Pick<OpenOptions, 'startTestbed'>;
+
 /** Conducts an experiment, variant after variant, and resolves with its judged result, even if it ended early. */
-export async function run(file: ExperimentFile, options: RunOptions): Promise<Result> {
-  const { clock = systemClock, folder, signal } = options;
+export function run(file: ExperimentFile, options: RunOptions): Promise<Result> {
+  const { clock = systemClock } = options;
+  return logged(file, options, clock, (log) => conductRun(file, options, log));
+}
+
+/** Conducts a run by `conduct`, which adds to the log. Resolves with the result of the log's evidence. */
+export async function logged(
+  file: ExperimentFile,
+  { folder, signal }: Pick<ConductOptions, 'folder' | 'signal'>,
+  clock: Clock,
+  conduct: (log: RunLog) => Promise<void>,
+): Promise<Result> {
   const log = new RunLog(folder, clock);
   try {
-    await conductRun(file, options, log).catch((error) => log.endBy(error, signal));
+    await conduct(log).catch((error) => log.endBy(error, signal));
     log.end(signal);
     return await resultOf(file, { folder, records: log.records });
   } finally {
@@ -89,7 +105,10 @@ async function conductRun(file: ExperimentFile, options: RunOptions, log: RunLog
     const slow = pace
       ? { ...open, slowMotion: pace.factor, machine: { ...machine, slowMotion: pace } }
       : open;
-    await conductVariants({ ...slow, experiment: await scaledExperiment(slow, options, log) }, options, log);
+    const scaled = { ...slow, experiment: await scaledExperiment(slow, options, log) };
+    await conductVariants(scaled, options, log, (name, folder, onProgress) =>
+      observe({ ...scaled, onProgress }, name, folder),
+    );
   } catch (error) {
     log.endBy(error, options.signal);
     const beside = open.uncleared.filter((reason) => options.signal.aborted || reason !== error);
@@ -134,9 +153,22 @@ async function scaledExperiment(
   return scaledTo(experiment, found.perSecond);
 }
 
-async function conductVariants(open: OpenTestbed, options: RunOptions, log: RunLog): Promise<void> {
-  const leastMs = open.slowMotion * leastMsOfVariant(open.experiment);
-  const names = rotated(Object.keys(open.experiment.variants), options.turn ?? 0);
+/** Conducts a variant in its folder, and resolves with the generator's counts. */
+type ConductVariant = (
+  name: string,
+  folder: string,
+  onProgress: VariantTestbed['onProgress'],
+) => Promise<Counts>;
+
+/** Conducts all variants, one after the other. */
+export async function conductVariants(
+  { experiment, slowMotion }: Pick<OpenTestbed, 'experiment' | 'slowMotion'>,
+  options: Pick<ConductOptions, 'folder' | 'turn' | 'signal' | 'onProgress'>,
+  log: RunLog,
+  conduct: ConductVariant,
+): Promise<void> {
+  const leastMs = slowMotion * leastMsOfVariant(experiment);
+  const names = rotated(Object.keys(experiment.variants), options.turn ?? 0);
   for (const [index, name] of names.entries()) {
     options.signal.throwIfAborted();
     log.add({ record: 'variant', name, atMs: log.elapsedMs });
@@ -149,7 +181,7 @@ async function conductVariants(open: OpenTestbed, options: RunOptions, log: RunL
       if (at?.counts) log.underWay = { variant: name, counts: at.counts };
       progress({ stage, ...at });
     };
-    const counts = await observe({ ...open, onProgress }, name, folder);
+    const counts = await conduct(name, folder, onProgress);
     log.underWay = undefined;
     log.add({ record: 'complete', name, atMs: log.elapsedMs });
     progress({ stage: 'complete', counts });

@@ -25,6 +25,9 @@ export async function withControl<T>(
   return act(port).finally(() => port.close());
 }
 
+/** Control port of a process, over HTTP or simulated. */
+export type ControlPort = Pick<Control, keyof Control>;
+
 /** The control port of a process. Methods reject with TestbedError if it refuses, or doesn't respond in time. */
 export class Control {
   readonly #name: string;
@@ -158,13 +161,13 @@ export class Control {
 }
 
 /** Control ports of a testbed, by service, and the netproxy's if there is one. */
-export type Controls = Readonly<Record<ServiceName, ServiceControl> & { netproxy?: Control | undefined }>;
+export type Controls = Readonly<Record<ServiceName, ServiceControl> & { netproxy?: ControlPort | undefined }>;
 
 /** The control ports of all processes of a service, as one. A foreign service has none. */
 export class ServiceControl {
-  readonly processes: ReadonlyMap<ServiceProcess, Control>;
+  readonly processes: ReadonlyMap<ServiceProcess, ControlPort>;
 
-  constructor(processes: ReadonlyMap<ServiceProcess, Control>) {
+  constructor(processes: ReadonlyMap<ServiceProcess, ControlPort>) {
     this.processes = processes;
   }
 
@@ -189,7 +192,7 @@ export class ServiceControl {
     await this.#all((port) => port.close());
   }
 
-  #all<T>(ask: (port: Control) => Promise<T>): Promise<T[]> {
+  #all<T>(ask: (port: ControlPort) => Promise<T>): Promise<T[]> {
     return Promise.all([...this.processes.values()].map(ask));
   }
 }
@@ -197,7 +200,7 @@ export class ServiceControl {
 /** Returns the control ports of all services' processes. */
 export const processesIn = (
   controls: Readonly<Record<ServiceName, ServiceControl>>,
-): [ServiceProcess, Control][] => serviceNames.flatMap((service) => [...controls[service].processes]);
+): [ServiceProcess, ControlPort][] => serviceNames.flatMap((service) => [...controls[service].processes]);
 
 export function controlsOf({ control, netproxyUrl, controlToken }: Addresses): Controls {
   const services = serviceNames.map((service) => {

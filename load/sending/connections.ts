@@ -1,5 +1,8 @@
 import { type Channel, Connection } from '#kit/http-client/connection.ts';
-import type { Address } from '#kit/urls.ts';
+import { type Address, hostIn } from '#kit/urls.ts';
+import type { Path } from '#kit/wire.ts';
+import { httpText } from './http-text.ts';
+import type { Encode } from './sender.ts';
 
 export class ConnectError extends Error {
   override readonly name = 'ConnectError';
@@ -15,8 +18,27 @@ function plainly({ message, code }: NodeJS.ErrnoException): string {
 /** Small enough for any listen backlog. */
 const parallelConnects = 64;
 
+/** Connections to one target. `M` is what they send. */
+export interface Pool<M = string> {
+  /** Opens all closed connections. Rejects with ConnectError. */
+  open(): Promise<void>;
+  take(): Channel<M> | undefined;
+  takeOldest(): Channel<M> | undefined;
+  give(connection: Channel<M>): void;
+  /** Returns a function that makes the messages of a command. */
+  encoderOf(command: Offering): Encode<M>;
+}
+
+/** Requests that a command asks for. */
+interface Offering {
+  readonly path: Path;
+  readonly url: string;
+  /** Undefined for a warm-up. */
+  readonly seed?: number;
+}
+
 /** Fixed number of connections to each replica of a target, which take turns. A broken one connects again on its next use. */
-export class Connections {
+export class Connections implements Pool {
   readonly size: number;
   readonly #addresses: readonly Address[];
   readonly #all: readonly Connection[];
@@ -36,7 +58,6 @@ export class Connections {
     this.#homes = new Map(free.flatMap((home) => home.map((connection) => [connection, home])));
   }
 
-  /** Opens all closed connections. Throws ConnectError. */
   async open(): Promise<void> {
     this.#turn = 0;
     const closed = this.#all.filter((connection) => !connection.isOpen);
@@ -73,6 +94,10 @@ export class Connections {
     const free = this.#homes.get(connection)!;
     if (connection.isOpen) free.push(connection);
     else free.unshift(connection);
+  }
+
+  encoderOf({ url, ...command }: Offering): Encode<string> {
+    return httpText({ ...command, host: hostIn(url) });
   }
 
   close(): void {

@@ -6,12 +6,12 @@ import { withoutPasswords } from '#kit/urls.ts';
 import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
 
 /** State of one request. Times are on the generator's clock, NaN until known. */
-export class Request {
+export class Request<M = string> {
   readonly id: string;
   readonly index: number;
   readonly scheduledAtMs: number;
   /** Until the answer. */
-  connection: Channel | undefined;
+  connection: Channel<M> | undefined;
   sentAtMs = Number.NaN;
   /** Time of the answer or completion that decided its outcome. */
   endedAtMs = Number.NaN;

@@ -1,10 +1,10 @@
 import type { Clock } from '#kit/clock.ts';
-import { type Classes, classOf, traceparents } from '#kit/http/request.ts';
+import { type Classes, classOf } from '#kit/http/request.ts';
 import type { Answer } from '#kit/http-client/answer.ts';
 import { attemptsIn, counted } from '#kit/http-client/attempt-count.ts';
 import type { Channel } from '#kit/http-client/connection.ts';
 import { parseJson } from '#kit/json.ts';
-import { type DeliveryReport, headers, type Outcome, type Path } from '#kit/wire.ts';
+import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
 import type { Ledger } from './ledger.ts';
 import {
   answerReason,
@@ -17,36 +17,34 @@ import {
   silenceOutcome,
 } from './request.ts';
 
-interface SenderParts {
+/** Makes the message that a connection sends for a request. */
+export type Encode<M> = (id: string, index: number, leftMs: number, ofClass: string | undefined) => M;
+
+/** `M` is what a connection sends: HTTP text, unless it is simulated. */
+interface SenderParts<M> {
   readonly clock: Clock;
   readonly path: Path;
-  /** The host header. */
-  readonly host: string;
+  readonly encode: Encode<M>;
   readonly deadlineMs: number;
   /** Undefined for a warm-up. */
   readonly seed?: number;
   readonly classes?: Classes;
-  readonly connections: { take(): Channel | undefined; give(connection: Channel): void };
+  readonly connections: { take(): Channel<M> | undefined; give(connection: Channel<M>): void };
   /** True if dead events may be redriven. */
   readonly redrives?: boolean;
   readonly ledger: Ledger;
   /** Called before an answer or report is handled. */
   readonly first: () => void;
-  readonly ended: (request: Request) => void;
+  readonly ended: (request: Request<M>) => void;
 }
 
 /** Sends requests and follows each to its outcome. */
-export class Sender {
-  readonly #parts: SenderParts;
-  readonly #head: string;
-  readonly #traceparent: (index: number) => string;
-  readonly #open = new Map<string, Request>();
+export class Sender<M = string> {
+  readonly #parts: SenderParts<M>;
+  readonly #open = new Map<string, Request<M>>();
 
-  constructor(parts: SenderParts) {
+  constructor(parts: SenderParts<M>) {
     this.#parts = parts;
-    const path = parts.path === 'rpc' ? '/rpc' : '/events';
-    this.#head = `POST ${path} HTTP/1.1\r\nhost: ${parts.host}\r\ncontent-type: application/json\r\n`;
-    this.#traceparent = traceparents(parts.seed ?? 0, parts.seed === undefined ? 'warm' : 'run');
   }
 
   /** Requests that have not ended. */
@@ -57,14 +55,14 @@ export class Sender {
   /** Sends a request on a free connection; without one it ends as `unsent`. */
   send(id: string, index: number, scheduledAtMs: number): void {
     const { clock, connections, deadlineMs, ledger } = this.#parts;
-    const request = new Request(id, index, scheduledAtMs);
+    const request = new Request<M>(id, index, scheduledAtMs);
     ledger.offered();
     request.connection = connections.take();
     if (!request.connection) return void this.#end(request, 'unsent', Number.NaN);
     this.#open.set(id, request);
     const beganAtMs = clock.now();
     const leftMs = Math.max(1, Math.round(scheduledAtMs + deadlineMs - beganAtMs));
-    request.connection.send(this.#text(id, index, leftMs), {
+    request.connection.send(this.#message(id, index, leftMs), {
       sending: () => {
         // A connect may come before, if the server closed the connection. That is its time, not the generator's lag.
         request.sentAtMs = beganAtMs;
@@ -101,15 +99,12 @@ export class Sender {
     }
   }
 
-  #text(id: string, index: number, leftMs: number): string {
-    const body = `{"id":"${id}"}`;
-    const { classes, seed = 0 } = this.#parts;
-    const ofClass = classes && classOf(classes, seed, id);
-    const own = `${ofClass === undefined ? '' : `${headers.class}: ${ofClass}\r\n`}${headers.requestId}: ${id}\r\n${headers.timeoutMs}: ${leftMs}\r\n${headers.traceparent}: ${this.#traceparent(index)}\r\n`;
-    return `${this.#head}${own}content-length: ${body.length}\r\n\r\n${body}`;
+  #message(id: string, index: number, leftMs: number): M {
+    const { classes, encode, seed = 0 } = this.#parts;
+    return encode(id, index, leftMs, classes && classOf(classes, seed, id));
   }
 
-  #answered(request: Request, { status, attempts, body }: Answer): void {
+  #answered(request: Request<M>, { status, attempts, body }: Answer): void {
     const { clock, first, ledger, path } = this.#parts;
     const nowMs = clock.now();
     this.#free(request);
@@ -123,7 +118,7 @@ export class Sender {
     this.#decided(request, outcome, nowMs);
   }
 
-  #broken(request: Request, reason: Error): void {
+  #broken(request: Request<M>, reason: Error): void {
     const nowMs = this.#parts.clock.now();
     request.reason = short(reason.message);
     this.#free(request);
@@ -131,18 +126,18 @@ export class Sender {
     this.#decided(request, this.#silence(request), nowMs);
   }
 
-  #silence({ wasSent }: Request): Outcome {
+  #silence({ wasSent }: Request<M>): Outcome {
     return silenceOutcome(this.#parts.path, wasSent);
   }
 
   /** Ends a request with the outcome of its call, unless its event has completed or may still complete. */
-  #decided(request: Request, outcome: Outcome, nowMs: number): void {
+  #decided(request: Request<M>, outcome: Outcome, nowMs: number): void {
     if (request.completion) this.#completed(request, request.completion, request.completedAtMs);
     else if (this.#parts.path === 'event' && isProvisional(outcome)) this.#move(request, outcome);
     else this.#end(request, outcome, nowMs);
   }
 
-  #completed(request: Request, report: DeliveryReport, atMs: number): void {
+  #completed(request: Request<M>, report: DeliveryReport, atMs: number): void {
     const outcome = completionOutcome(report, this.#inTime(request, atMs));
     if (outcome === 'dead' && this.#parts.redrives) {
       request.endedAtMs = atMs;
@@ -152,7 +147,7 @@ export class Sender {
     }
   }
 
-  #end(request: Request, outcome: Outcome, atMs: number): void {
+  #end(request: Request<M>, outcome: Outcome, atMs: number): void {
     request.endedAtMs = atMs;
     request.attempts = this.#attemptsOf(request, outcome);
     this.#open.delete(request.id);
@@ -160,23 +155,23 @@ export class Sender {
     this.#parts.ended(request);
   }
 
-  #attemptsOf({ attempts, counted, wasSent }: Request, outcome: Outcome): number | undefined {
+  #attemptsOf({ attempts, counted, wasSent }: Request<M>, outcome: Outcome): number | undefined {
     if (outcome === 'dropped' || outcome === 'unsent') return 0;
     if (this.#parts.path === 'rpc') return outcome === 'failed' && !wasSent ? 0 : attempts;
     return attemptsIn(counted);
   }
 
-  #move(request: Request, outcome: Outcome): void {
+  #move(request: Request<M>, outcome: Outcome): void {
     this.#parts.ledger.moved(request.outcome, outcome);
     request.outcome = outcome;
   }
 
-  #free(request: Request): void {
+  #free(request: Request<M>): void {
     if (request.connection) this.#parts.connections.give(request.connection);
     request.connection = undefined;
   }
 
-  #inTime({ scheduledAtMs }: Request, atMs: number): boolean {
+  #inTime({ scheduledAtMs }: Request<M>, atMs: number): boolean {
     return atMs - scheduledAtMs <= this.#parts.deadlineMs;
   }
 }

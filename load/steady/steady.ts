@@ -6,7 +6,7 @@ import { integer, number, positive, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
-import { addressesIn, hostIn } from '#kit/urls.ts';
+import { addressesIn } from '#kit/urls.ts';
 import { type DeliveryReport, type Path, paths } from '#kit/wire.ts';
 import type { Completions } from '#load/completions.ts';
 import { checkLoad, durationMs, Phase, phaseNames, planned, type Scheduled, schedule } from '#load/phases.ts';
@@ -160,12 +160,13 @@ function offer({ path, url, prefix, config, metrics, clock, ended }: OfferingPar
   const connections = new Connections(addressesIn(url), config.connections);
   let emptied = () => {};
   let sweep: Timer;
+  // The other path has other traces.
+  const seed = config.seed * 2 + (path === 'rpc' ? 0 : 1);
   const sender = new Sender({
     path,
-    host: hostIn(url),
+    encode: connections.encoderOf({ path, url, seed }),
     connections,
-    // The other path has other traces.
-    seed: config.seed * 2 + (path === 'rpc' ? 0 : 1),
+    seed,
     clock,
     deadlineMs: config.deadlineMs,
     ledger: new Ledger(),

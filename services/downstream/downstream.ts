@@ -1,29 +1,20 @@
-import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
+import type { FastifyReply } from 'fastify';
+import { systemClock } from '#kit/clock.ts';
 import { faultRoutes } from '#kit/fault/leased-faults.ts';
 import { createApp } from '#kit/http/app.ts';
 import { serveOpenApi } from '#kit/http/openapi.ts';
 import { readWork, workRequest } from '#kit/http/request.ts';
-import type { Metrics } from '#kit/metrics.ts';
-import { Storage } from '#kit/process/storage.ts';
-import { drawFor } from '#kit/random.ts';
 import { Type } from '#kit/schema/type.ts';
-import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
-import type { Effect } from '#kit/wire.ts';
-import { completed, refused, send } from './answer.ts';
-import { contradictions, DownstreamConfig } from './config.ts';
+import { send } from './answer.ts';
+import { attemptsOf, type Callers } from './attempts.ts';
 import { type EffectLog, effectRoutes } from './effects.ts';
-import { faultsOf } from './faults/application-faults.ts';
 import { ApplicationFaultOptions } from './faults/config.ts';
-import { buildModel, type Model } from './models.ts';
-import { Numbering } from './numbering.ts';
 import { runRoutes } from './run-record.ts';
 
 interface DownstreamParts extends ServiceParts {
   readonly effects: EffectLog;
 }
-
-const parse = configParser(DownstreamConfig, contradictions);
 
 const port = {
   title: 'Spillway downstream, traffic port',
@@ -48,169 +39,38 @@ const workOperation = {
 
 /** The dependency that congests: works as long as its model says, then commits an effect or fails. Throws InvalidError. */
 export function downstream(parts: DownstreamParts): Service {
-  const { log, metrics, effects, clock = systemClock, initial = {} } = parts;
-  let config = parse(initial);
-  let model: Model = buildModel(config.model, clock);
-  const storage = new Storage(metrics, log);
-  const working = workingOf(metrics, clock);
-  const numbering = new Numbering();
-  const faults = faultsOf(clock, metrics, (err) => log.error({ err }, 'could not clear a fault'));
-  const report = attemptReports(metrics, clock);
-  const commit = committing(effects, metrics, storage, clock);
+  const { log, metrics, effects, clock = systemClock } = parts;
+  const { begin, config, faults, numbering, unready, idle } = attemptsOf(parts, httpCallers);
 
   const traffic = createApp(log);
   serveOpenApi(traffic, port);
   // A connection that a fault holds would never close.
   traffic.addHook('preClose', () => faults.leased.clear());
-  traffic.post('/work', { config: workOperation }, (request, reply) => {
-    const { body, leftMs = Infinity, class: ofClass, attempt: said } = readWork(request);
-    const { id } = body;
-    const attempt = numbering.next(id, said);
-    const ended = report(attempt);
-    const draw = (purpose: string) => drawFor(config.seed, id, attempt, purpose);
-    const outcome = faults.outcome(model(faults.inFlight(working.size + 1), draw), draw, id, ofClass);
-    const { failed, status, deliver = send } = outcome;
-    const late = config.deadlines !== 'ignore' && outcome.latencyMs > leftMs;
-    const expire = () => {
-      ended('expired');
-      send(reply, refused(504, 'expired', 'Its time is up'));
-    };
-    if (late && config.deadlines === 'refuse') return expire();
-    const { socket } = request;
-    const timer = working.start(late ? leftMs : outcome.latencyMs, () => {
-      if (abandon) socket.off('close', abandon);
-      if (late) return expire();
-      const gone = socket.destroyed;
-      try {
-        const answer = failed
-          ? refused(status ?? 500, 'failed', 'The work failed')
-          : completed(id, commit({ id, attempt, gone }, config.idempotent));
-        ended(failed ? 'failed' : 'ok');
-        (gone ? send : deliver)(reply, answer);
-      } catch (error) {
-        storage.failed(error);
-        ended('failed');
-        reply.send(error);
-      }
-    });
-    const abandon =
-      config.abandonOnAbort &&
-      (() => {
-        working.abandon(timer);
-        ended('abandoned');
-      });
-    if (abandon) socket.once('close', abandon);
-  });
+  traffic.post('/work', { config: workOperation }, (request, reply) => begin(readWork(request), reply));
 
   return {
     name: 'downstream',
     metrics,
     traffic,
-    config: {
-      schema: DownstreamConfig,
-      current: () => config,
-      parse,
-      apply(next: DownstreamConfig) {
-        model = buildModel(next.model, clock);
-        config = next;
-        working.resetPeak();
-      },
-    },
-    unready: () => storage.broken,
+    config,
+    unready,
     control(app) {
       effectRoutes(app, effects, numbering);
       faultRoutes(app, { fault: ApplicationFaultOptions }, faults.leased);
       runRoutes(app, metrics, clock, faults.leased);
     },
     async stop() {
-      // Also the work for disconnected callers.
-      await working.idle();
+      await idle();
       effects.close();
     },
   };
 }
 
-/** Follows attempts in progress: sleeps that are counted, can be abandoned and can be awaited. */
-function workingOf(metrics: Metrics, clock: Clock) {
-  const excess = metrics.histogram('spillway_sleep_excess_seconds');
-  const modelled = metrics.counter('spillway_modelled_sleep_seconds_total');
-  // Counted rather than kept in a Set, whose outgrown tables would keep work past the garbage collector's first rounds.
-  let size = 0;
-  let peak = 0;
-  let drained = () => {};
-  metrics.gauge('spillway_work_in_flight', () => size);
-  metrics.gauge('spillway_work_in_flight_peak', () => peak);
-  const end = () => {
-    size -= 1;
-    if (size === 0) drained();
-  };
-  return {
-    get size(): number {
-      return size;
-    },
-    /** Calls `finish` after `ms`, unless it is abandoned earlier; in flight until then. */
-    start(ms: number, finish: () => void): Timer {
-      const startedAtMs = clock.now();
-      modelled.inc(ms / 1000);
-      size += 1;
-      peak = Math.max(peak, size);
-      return clock.after(ms, () => {
-        excess.observe(Math.max(0, clock.now() - startedAtMs - ms) / 1000);
-        end();
-        finish();
-      });
-    },
-    /** Ends an attempt that has not finished. */
-    abandon(timer: Timer): void {
-      clock.cancel(timer);
-      end();
-    },
-    /** Restarts the peak at the attempts in progress. */
-    resetPeak(): void {
-      peak = size;
-    },
-    async idle(): Promise<void> {
-      if (size === 0) return;
-      await new Promise<void>((resolve) => {
-        drained = resolve;
-      });
-    },
-  };
-}
-
-/** Returns a function that begins an attempt and returns the one that reports its end. */
-function attemptReports(metrics: Metrics, clock: Clock) {
-  const attempts = metrics.counter('spillway_attempts_total');
-  const repeated = metrics.counter('spillway_repeated_attempts_total');
-  const duration = metrics.histogram('spillway_request_duration_seconds');
-  return (attempt: number) => {
-    if (attempt > 1) repeated.inc();
-    const startedAtMs = clock.now();
-    return (result: 'ok' | 'failed' | 'expired' | 'abandoned') => {
-      attempts.inc({ result });
-      if (result !== 'abandoned') duration.observe({ outcome: result }, (clock.now() - startedAtMs) / 1000);
-    };
-  };
-}
-
-/** Returns a function that commits an effect and returns whether it was there before. That throws StorageError. */
-function committing(effects: EffectLog, metrics: Metrics, storage: Storage, clock: Clock) {
-  const committed = metrics.counter('spillway_effects_total');
-  const forgotten = metrics.counter('spillway_effects_forgotten_total');
-  const duplicates = metrics.counter('spillway_duplicate_effects_total');
-  return ({ id, attempt, gone }: Pick<Effect, 'id' | 'attempt' | 'gone'>, idempotent: boolean): boolean => {
-    const duplicate = effects.has(id);
-    const isSuppressed = duplicate && idempotent;
-    // A suppressed one is on record only if it answers a caller: no other process learns from it that the work is done.
-    if (!isSuppressed || !gone) {
-      const before = effects.forgotten;
-      const effect = { id, attempt, gone, atMs: clock.now(), duplicate };
-      effects.commit(isSuppressed ? { ...effect, suppressed: true } : effect);
-      if (effects.forgotten > before) forgotten.inc(effects.forgotten - before);
-      storage.stored();
-    }
-    committed.inc({ caller: gone ? 'gone' : 'waiting' });
-    if (duplicate) duplicates.inc({ handling: idempotent ? 'suppressed' : 'repeated' });
-    return duplicate;
-  };
-}
+/** Callers over HTTP, by the replies to them. */
+const httpCallers: Callers<FastifyReply> = {
+  isGone: ({ request }) => request.socket.destroyed,
+  watch: ({ request }, gone) => void request.socket.once('close', gone),
+  unwatch: ({ request }, gone) => void request.socket.off('close', gone),
+  answer: (reply, answer, deliver = send) => deliver(reply, answer),
+  fail: (reply, error) => void reply.send(error),
+};

@@ -105,7 +105,8 @@ export class EventLoop extends StallSampler {
   }
 }
 
-const cpuOfProcess = (): number => {
+/** Returns the CPU time in ms that this process has used. */
+export const cpuOfProcess = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 };

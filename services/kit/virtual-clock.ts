@@ -2,32 +2,47 @@ import type { Clock } from './clock.ts';
 
 interface Entry {
   readonly atMs: number;
+  /** Number of this entry, which decides between equal times. */
+  readonly order: number;
   callback: (() => void) | undefined;
 }
 
-/** Clock that moves only by its methods, for tests and predictions. */
+/** Callbacks after which the event loop gets a turn, so that signals are handled. */
+const turnEvery = 10_000;
+
+/** Clock that moves only by its methods, for tests and simulations. */
 export class VirtualClock implements Clock {
   #nowMs = 0;
-  #pending: Entry[] = []; // latest first, so that the next one is popped off the end
+  #count = 0;
+  /** Binary heap, the next entry first. */
+  readonly #heap: Entry[] = [];
+  /** Work in real time that has not ended. */
+  readonly #held = new Set<Promise<unknown>>();
 
   get pending(): number {
-    return this.#pending.filter((entry) => entry.callback).length;
+    return this.#heap.filter((entry) => entry.callback).length;
   }
 
   now(): number {
     return this.#nowMs;
   }
 
+  /**
+   * Calls back `ms` from now, with its fraction. Any delay above 0 moves time, even one below the precision of a number.
+   * Callbacks of equal times run in the order of these calls.
+   */
   after(ms: number, callback: () => void): Entry {
-    const entry = { atMs: this.#nowMs + Math.max(0, ms), callback };
-    let low = 0;
-    let high = this.#pending.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#pending[middle]!.atMs > entry.atMs) low = middle + 1;
-      else high = middle;
+    const atMs = ms > 0 ? Math.max(this.#nowMs + ms, this.#nowMs * (1 + Number.EPSILON)) : this.#nowMs;
+    const entry = { atMs, order: this.#count++, callback };
+    const heap = this.#heap;
+    let at = heap.length;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!isBefore(entry, heap[parent]!)) break;
+      heap[at] = heap[parent]!;
+      at = parent;
     }
-    this.#pending.splice(low, 0, entry);
+    heap[at] = entry;
     return entry;
   }
 
@@ -38,24 +53,79 @@ export class VirtualClock implements Clock {
   /** Moves time forward by `ms`, runs due callbacks, and lets promises settle in between. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
-    await settle();
-    while ((this.#pending.at(-1)?.atMs ?? Number.POSITIVE_INFINITY) <= untilMs) await this.#step();
+    await this.#drive(() => (this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY) > untilMs);
     this.#nowMs = untilMs;
   }
 
   async run(): Promise<void> {
-    await settle();
-    while (this.#pending.length > 0) await this.#step();
+    await this.#drive(() => this.#heap.length === 0);
   }
 
-  async #step(): Promise<void> {
-    const entry = this.#pending.pop();
-    if (!entry?.callback) return;
-    this.#nowMs = entry.atMs;
-    entry.callback();
+  /** Moves time until the promise settles, and settles like it. Rejects if nothing is left that could settle it. */
+  async runUntil<T>(promise: Promise<T>): Promise<T> {
+    let isOver = false;
+    const over = () => {
+      isOver = true;
+    };
+    promise.then(over, over);
+    await this.#drive(() => isOver || this.#heap.length === 0);
+    if (!isOver) throw new Error(`nothing is left to do at ${this.#nowMs} ms`);
+    return promise;
+  }
+
+  /** Lets no time pass until the promise settles: work that takes real time, such as reading a file, takes none of ours. */
+  hold<T>(work: Promise<T>): Promise<T> {
+    const ended: Promise<unknown> = work.then(
+      () => this.#held.delete(ended),
+      () => this.#held.delete(ended),
+    );
+    this.#held.add(ended);
+    return work;
+  }
+
+  async #drive(isOver: () => boolean): Promise<void> {
+    let turn = turnEvery;
+    await this.#settled();
+    while (!isOver()) {
+      const { callback, atMs } = this.#pop();
+      if (!callback) continue;
+      this.#nowMs = atMs;
+      callback();
+      await settle();
+      if (this.#held.size > 0) await this.#settled();
+      if (--turn > 0) continue;
+      turn = turnEvery;
+      await new Promise(setImmediate);
+    }
+  }
+
+  async #settled(): Promise<void> {
     await settle();
+    while (this.#held.size > 0) {
+      await Promise.all(this.#held);
+      await settle();
+    }
+  }
+
+  #pop(): Entry {
+    const heap = this.#heap;
+    const first = heap[0]!;
+    const last = heap.pop()!;
+    const { length } = heap;
+    if (length === 0) return first;
+    let at = 0;
+    for (let child = 1; child < length; child = 2 * at + 1) {
+      if (child + 1 < length && isBefore(heap[child + 1]!, heap[child]!)) child += 1;
+      if (!isBefore(heap[child]!, last)) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = last;
+    return first;
   }
 }
+
+const isBefore = (a: Entry, b: Entry): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
 /** Runs after every promise that can settle by itself has, and costs less than a macrotask. */
 const settle = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));

@@ -4,7 +4,7 @@ import type { Metrics } from '#kit/metrics.ts';
 import type { Call } from './policy.ts';
 
 /** The innermost call of every pipeline: one attempt at downstream, counted and timed. Rejects with UpstreamError. */
-export function attempt(upstream: Upstream, metrics: Metrics, clock: Clock): Call {
+export function attempt(upstream: Pick<Upstream, 'post'>, metrics: Metrics, clock: Clock): Call {
   const attempts = metrics.counter('spillway_attempts_total');
   const duration = metrics.histogram('spillway_attempt_duration_seconds');
   return async (work, signal) => {

@@ -1,4 +1,5 @@
 import type { Clock } from '#kit/clock.ts';
+import { ExpectedError } from '#kit/expected-error.ts';
 import type { Posted } from '#kit/http-client/upstream.ts';
 import type { Slots } from './bulkhead/slots.ts';
 
@@ -46,12 +47,12 @@ export interface Surroundings {
 }
 
 /** Thrown where the call within took longer than a policy allows. */
-export class TimedOut extends Error {
+export class TimedOut extends ExpectedError {
   override readonly name: string = 'TimedOut';
 }
 
 /** Thrown by a policy that refuses the work: not a failure of downstream, and not retried. */
-export class Rejected extends Error {
+export class Rejected extends ExpectedError {
   override readonly name: string = 'Rejected';
   /** The policy that refused, by its name in a pipeline. */
   readonly policy: string;

@@ -20,6 +20,9 @@ const rooms = [
   ...['reference', 'analysis', 'report', 'testbed', 'runner', 'cli', 'main.ts'],
 ];
 
+/** Folder of the engine that runs the services' own logic. */
+const simulated = 'lab/testbed/simulated/';
+
 const importing = /\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/g;
 
 /** The specifiers that a file imports, with the lines where it does. */
@@ -56,7 +59,10 @@ export function misplaced(file: string, specifier: string, aliases: Aliases): st
 
   const [from, to] = [areaOf(file), areaOf(target)];
   if (from === to || !(from.kind in below) || below[from.kind]?.includes(to.kind)) return undefined;
-  if (from.kind === 'lab' && to.kind === 'service' && target.endsWith('/config.ts')) return undefined;
+  if (from.kind === 'lab' && to.kind === 'service') {
+    if (target.endsWith('/config.ts')) return undefined;
+    if (file.startsWith(simulated) && !target.endsWith('/main.ts')) return undefined;
+  }
   if (from.name === to.name) return undefined;
   const allowed = below[from.kind]?.join(', ') || 'nothing local';
   return `lies beside or above ${from.name}, which may import ${allowed}`;

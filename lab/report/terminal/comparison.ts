@@ -171,6 +171,11 @@ const circumstances: readonly [what: string, of: (result: Result) => string, con
     ({ withoutFaults }) => (withoutFaults ? 'a control without faults' : 'the faults of the experiment'),
     ', so the faults may cause the differences',
   ],
+  [
+    'way of conducting',
+    ({ simulated }) => (simulated ? 'simulated in virtual time' : 'run on sockets'),
+    ', so the overhead of the machine may cause the differences',
+  ],
   ['number of rounds', ({ rounds }) => String(rounds?.length ?? 1), ''],
   ['machine', ({ machine }) => `${machine.cpus} × ${machine.cpuModel}`, ''],
   ['version of Spillway', ({ spillway }) => spillway, ''],

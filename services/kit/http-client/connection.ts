@@ -11,7 +11,10 @@ export interface Exchange {
   broken(reason: Error): void;
 }
 
-export type Channel = Pick<Connection, 'isOpen' | 'send' | 'close'>;
+/** Connection that carries one message at a time: HTTP text, unless it is simulated. */
+export interface Channel<M = string> extends Pick<Connection, 'isOpen' | 'close'> {
+  send(message: M, exchange: Exchange): void;
+}
 
 /** Makes reads of large answers fewer. Memory that small answers don't use isn't touched. */
 const readBytes = 16 * 1024;

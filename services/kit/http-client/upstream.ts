@@ -1,17 +1,18 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { abortable, type Clock, deadline, systemClock, type Timer } from '#kit/clock.ts';
+import { ExpectedError } from '#kit/expected-error.ts';
 import { ofAttempt } from '#kit/http/request.ts';
 import { parseJson } from '#kit/json.ts';
 import { addressOf, urlsIn } from '#kit/urls.ts';
 import { headers } from '#kit/wire.ts';
-import type { HttpClient, Message } from './client.ts';
+import type { Ended, HttpClient, Message } from './client.ts';
 import { LightClient } from './light.ts';
 import type { HttpClientName } from './option.ts';
 import { UndiciClient } from './undici.ts';
 
 /** The answer is not a success or not JSON; status 0 if there was none. */
-export class UpstreamError extends Error {
+export class UpstreamError extends ExpectedError {
   override readonly name = 'UpstreamError';
   readonly status: number;
 
@@ -77,15 +78,7 @@ export class Upstream {
       body: posted.body,
     };
     return abortable(signal, (resolve, reject) =>
-      this.#rotation.next().send(message, {
-        answered(status, body) {
-          if (status < 200 || status >= 300) reject(new UpstreamError(status, `upstream answered ${status}`));
-          // An answer that its caller can't read is no success, regardless of its status.
-          else if (parseJson(body) !== undefined) resolve(body);
-          else reject(new UpstreamError(status, 'upstream answered what is no JSON'));
-        },
-        broken: (reason) => reject(new UpstreamError(0, 'upstream broke the connection', reason)),
-      }),
+      this.#rotation.next().send(message, settling(resolve, reject)),
     );
   }
 
@@ -111,6 +104,20 @@ export class Upstream {
     for (const rotation of Object.values(this.#rotations)) rotation.destroy();
   }
 }
+
+/** Settles a promise by an answer: with the JSON text of a 2xx answer, or UpstreamError. */
+export const settling = (
+  resolve: (text: string) => void,
+  reject: (reason: UpstreamError) => void,
+): Ended => ({
+  answered(status, body) {
+    if (status < 200 || status >= 300) reject(new UpstreamError(status, `upstream answered ${status}`));
+    // An answer that its caller can't read is no success, regardless of its status.
+    else if (parseJson(body) !== undefined) resolve(body);
+    else reject(new UpstreamError(status, 'upstream answered what is no JSON'));
+  },
+  broken: (reason) => reject(new UpstreamError(0, 'upstream broke the connection', reason)),
+});
 
 function headersOf({ id, attempts, class: ofClass, traceparent, timeoutMs }: Posted): string[] {
   const sent = ['content-type', 'application/json', headers.requestId, id, headers.attempt, String(attempts)];

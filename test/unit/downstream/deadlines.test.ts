@@ -18,12 +18,12 @@ test.each([
   expect((await control.inject('/effects')).body === '').toBe(status !== 200);
 });
 
-test('work longer than its caller has left is refused at once, and takes no slot', async () => {
+test('work that takes all that its caller has left is refused at once, and takes no slot', async () => {
   const { traffic, metric } = await rig({ ...works20ms, deadlines: 'refuse' });
   const response = await traffic.inject({
     method: 'POST',
     url: '/work',
-    headers: { [headers.timeoutMs]: '19' },
+    headers: { [headers.timeoutMs]: '20' },
     body: { id: 'r1' },
   });
   expect(response.json()).toMatchObject({ status: 504, type: 'urn:spillway:expired' });
@@ -33,7 +33,7 @@ test('work longer than its caller has left is refused at once, and takes no slot
 
 test.each(['stop', 'refuse'])('work that fits into what is left is done: %s', async (deadlines) => {
   const { send, clock } = await rig({ ...works20ms, deadlines });
-  const [just, unlimited] = await send(['r1', 1, 20], ['r2', 1]);
+  const [just, unlimited] = await send(['r1', 1, 20.1], ['r2', 1]);
   await clock.advance(20);
   expect([(await just!).statusCode, (await unlimited!).statusCode]).toEqual([200, 200]);
 });

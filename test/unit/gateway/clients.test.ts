@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { GatewayConfig } from '#gateway/config.ts';
-import { sharedBy } from '#gateway/gateway.ts';
+import { sharedBy } from '#gateway/requests.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { sleep } from '#kit/clock.ts';
+import { stream } from '#kit/random.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
 function scheduled(...times: number[]) {
@@ -51,4 +53,52 @@ test('VirtualClock.cancel forgets a callback, before its time and after', async 
   clock.cancel(timers[1]);
   expect(seen).toEqual(['1 at 20']);
   expect(clock.pending).toBe(0);
+});
+
+test('VirtualClock keeps the order of times and of calls among thousands, some of them cancelled', async () => {
+  const clock = new VirtualClock();
+  const draw = stream(1, 'times');
+  const times = Array.from({ length: 5000 }, () => Math.floor(draw() * 100));
+  const seen: [atMs: number, index: number][] = [];
+  const timers = times.map((ms, index) => clock.after(ms, () => seen.push([clock.now(), index])));
+  for (const timer of timers.filter((_, index) => index % 3 === 0)) clock.cancel(timer);
+  await clock.run();
+  const kept = times.map((ms, index): [number, number] => [ms, index]).filter(([, index]) => index % 3 !== 0);
+  expect(seen).toEqual(kept.toSorted(([a, i], [b, j]) => a - b || i - j));
+});
+
+test('VirtualClock.runUntil moves time until the promise settles and no further, and settles like it', async () => {
+  const { clock, seen } = scheduled(10, 30);
+  expect(await clock.runUntil(sleep(20, clock).then(() => 'slept'))).toBe('slept');
+  expect([clock.now(), seen]).toEqual([20, ['0 at 10']]);
+  const failing = sleep(5, clock).then(() => Promise.reject(new Error('failed')));
+  await expect(clock.runUntil(failing)).rejects.toThrow('failed');
+});
+
+test('VirtualClock.runUntil rejects once nothing can settle the promise any more', async () => {
+  const { clock } = scheduled(10);
+  await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow('nothing is left to do at 10 ms');
+});
+
+test('VirtualClock.hold lets no time pass during work in real time, nor after it failed', async () => {
+  const { clock, seen } = scheduled(1, 2);
+  const times: number[] = [];
+  const work = async () => {
+    await sleep(1, clock);
+    await clock.hold(readFile(import.meta.filename));
+    times.push(clock.now());
+    await clock.hold(readFile('/nowhere')).catch(() => undefined);
+    times.push(clock.now());
+  };
+  await clock.runUntil(work());
+  expect([times, seen]).toEqual([[1, 1], ['0 at 1']]);
+});
+
+test('VirtualClock.after moves time by any delay above 0, even one that its numbers are too coarse for', async () => {
+  const clock = new VirtualClock();
+  await clock.advance(1e6);
+  clock.after(1e-12, () => undefined);
+  await clock.run();
+  expect(clock.now()).toBeGreaterThan(1e6);
+  expect(clock.now()).toBeLessThan(1e6 + 1e-9);
 });

@@ -36,6 +36,7 @@ test.each([
   ['lab/runner/run.ts', '#load/protocol.ts', 'load below lab'],
   ['lab/experiment/schema.ts', '#gateway/config.ts', "a service's config below lab"],
   ['lab/analysis/measure.ts', '#lab/evidence/samples.ts', 'a room below'],
+  ['lab/testbed/simulated/x.ts', '#gateway/requests.ts', "a service's logic below the simulated engine"],
   ['test/unit/kit/clock.test.ts', '#lab/runner/run.ts', 'anything from a test'],
 ])('misplaced lets %s import %s: %s', (file, specifier) => {
   expect(misplaced(file, specifier, aliases)).toBeUndefined();
@@ -49,6 +50,7 @@ test.each([
   ['load/pump.ts', '#policies/retry.ts', 'load, which may import kit'],
   ['load/pump.ts', '#lab/result/result.ts', 'load, which may import kit'],
   ['lab/runner/run.ts', '#gateway/app.ts', 'lab, which may import load, kit, policies'],
+  ['lab/testbed/simulated/x.ts', '#gateway/main.ts', 'lab, which may import load, kit, policies'],
   ['services/policies/breaker/x.ts', '../policy.ts', 'is in another folder'],
   ['services/kit/log.ts', '#kit/clock.ts', 'is in this folder'],
   ['lab/runner/run.ts', './capacity/index.ts', 'is a barrel file'],

@@ -3,10 +3,12 @@ import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { commandOf, repeat } from '#lab/cli/run.ts';
+import { repeat } from '#lab/cli/conduct.ts';
+import { commandOf } from '#lab/cli/run.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { LeftOut } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
+import { run } from '#lab/runner/run.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
 
@@ -29,7 +31,11 @@ function repeated(rounds: number, leftOut?: LeftOut) {
     {
       folder,
       commandOf: ({ seed, repeat }) => `run ${seed} ${repeat}`,
-      startTestbed: () => Promise.reject(new TestbedError('no-start', 'there is no testbed')),
+      conduct: (file, options) =>
+        run(file, {
+          ...options,
+          startTestbed: () => Promise.reject(new TestbedError('no-start', 'there is no testbed')),
+        }),
       onProgress: () => undefined,
       signal: new AbortController().signal,
     },

@@ -155,6 +155,8 @@ test('renderReport marks a variant whose measurement is off, and percentiles tha
 test('renderReport says what the time of the run covers', () => {
   const page = renderReport(makeResult()).replaceAll('\u00a0', ' ');
   expect(page).toContain('<dt>Whole run</dt><dd>41.3 s <small>with start and stop</small></dd>');
+  const simulated = renderReport({ ...makeResult(), simulated: true }).replaceAll('\u00a0', ' ');
+  expect(simulated).toContain('<dt>Whole run</dt><dd>41.3 s <small>of virtual time</small></dd>');
 });
 
 test('renderReport folds validity unless a check failed', () => {

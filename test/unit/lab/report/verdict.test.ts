@@ -27,6 +27,11 @@ test('verdictOf a control says that no fault was injected', () => {
   );
 });
 
+test('verdictOf a simulation says that it is one', () => {
+  const { sentence } = verdictOf({ ...makeResult({ status: 'held' }), simulated: true });
+  expect(sentence).toMatch(/the measurement is valid\. .*simulation in virtual time/);
+});
+
 test.each([
   [['b'], [], 'Left out by --only: 1 variant (b); no hypothesis names it.'],
   [['b'], ['x'], 'Left out by --only: 1 variant (b), so 1 hypothesis that names it was not judged.'],

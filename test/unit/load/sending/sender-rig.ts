@@ -1,6 +1,7 @@
 import type { Channel, Exchange } from '#kit/http-client/connection.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { requestId } from '#kit/wire.ts';
+import { httpText } from '#load/sending/http-text.ts';
 import { Ledger } from '#load/sending/ledger.ts';
 import type { Request } from '#load/sending/request.ts';
 import { Sender } from '#load/sending/sender.ts';
@@ -27,7 +28,7 @@ export function rig(path: 'rpc' | 'event', connections = 100, seed?: number, red
   const sender = new Sender({
     clock,
     path,
-    host: 'h:1',
+    encode: httpText({ path, host: 'h:1', seed }),
     deadlineMs,
     ...(seed !== undefined && { seed }),
     ...(redrives !== undefined && { redrives }),

@@ -24,6 +24,11 @@ test.each<[string, Result, string[]]>([
     ['Another machine: 2 × Example CPU @ 2.50GHz before, 8 × Ex'],
   ],
   ['a control', { ...before, withoutFaults: true }, ['the faults of the experiment before, a control']],
+  [
+    'a simulation',
+    { ...before, simulated: true },
+    ['run on sockets before, simulated in virtual time after, '],
+  ],
   ['the capacity', { ...before, capacity }, ['Another capacity: – before, 201/s after, ']],
   ['slow motion', { ...before, slowMotion: { asked: 4, factor: 4 } }, ['slow motion: 1 before, 4 after, ']],
   ['Spillway', { ...before, spillway: '9' }, ['Another version of Spillway: 0.1.0 before, 9 after.']],

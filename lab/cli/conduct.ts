@@ -1,0 +1,134 @@
+import { mkdirSync } from 'node:fs';
+import { systemClock, wallTime } from '#kit/clock.ts';
+import { repeating, roundOf } from '#lab/analysis/analyse.ts';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
+import { exitCodes, exitLine, worstOf } from '#lab/errors/exit-codes.ts';
+import { roundFolder } from '#lab/evidence/format.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
+import type { Result } from '#lab/result/result.ts';
+import type { Conduct, ConductOptions } from '#lab/runner/run.ts';
+import { headOf, RunLog } from '#lab/runner/run-log.ts';
+import { interruptSignal } from './interrupt.ts';
+import { openFile } from './open.ts';
+import { clear, lineTo, progressTo } from './progress.ts';
+import { createRunFolder, type Output, publish, tryRunFolder, writeResult } from './run-folder.ts';
+import { warn } from './validate.ts';
+
+/** Options of every command that conducts experiments. */
+export interface ConductingOptions {
+  readonly out: string;
+  readonly seed?: number;
+  readonly repeat?: number;
+  readonly only?: readonly string[];
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly open?: boolean;
+}
+
+interface Conducting extends Pick<ConductOptions, 'capacity' | 'withoutFaults' | 'clock'> {
+  /** Returns the command that conducts the experiment, or one round of it, again. */
+  readonly commandOf: (file: ExperimentFile, experiment: Experiment) => string;
+  readonly conduct: Conduct;
+  /** Line on a terminal until there is progress. @default 'starting the testbed' */
+  readonly first?: string;
+}
+
+/** Conducts experiments one after another, and publishes their results. Returns the exit code. */
+export async function conductFiles(
+  files: readonly ExperimentFile[],
+  options: ConductingOptions,
+  { commandOf, first, ...parts }: Conducting,
+): Promise<number> {
+  const output = outputOf(options);
+  if (output !== 'quiet') warn(files);
+  for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
+  const signal = interruptSignal(lineTo(process.stderr));
+  const codes: number[] = [];
+  for (const [index, file] of files.entries()) {
+    if (signal.aborted) {
+      const rest = files.slice(index).map((each) => each.file);
+      process.stderr.write(`Interrupted before ${rest.join(', ')}\n`);
+      codes.push(exitCodes.interrupted);
+      break;
+    }
+    const { seed } = file.experiment;
+    const folder = createRunFolder(options.out, file.name, seed, wallTime());
+    const result = await repeat(file, {
+      ...parts,
+      folder,
+      commandOf: (experiment) => commandOf(file, experiment),
+      onProgress: isSilent(output) ? () => undefined : progressTo(process.stderr, output, systemClock, first),
+      signal,
+    });
+    if (!isSilent(output) && process.stderr.isTTY) clear(process.stderr);
+    const report = await publish(folder, result, output);
+    const unopened = options.open ? await openFile(report) : undefined;
+    if (unopened !== undefined) process.stderr.write(`cannot open the report: ${unopened}\n`);
+    codes.push(result.exitCode);
+  }
+  const code = worstOf(codes);
+  if (!isSilent(output)) process.stdout.write(`${exitLine(code)}\n`);
+  return code;
+}
+
+function outputOf({ json, quiet, verbose }: ConductingOptions): Output {
+  if (json) return 'json';
+  if (quiet) return 'quiet';
+  return verbose ? 'verbose' : 'normal';
+}
+
+const isSilent = (output: Output): output is 'quiet' | 'json' => output === 'quiet' || output === 'json';
+
+interface RepeatOptions extends Omit<ConductOptions, 'command' | 'turn'> {
+  /** The command that runs the experiment, or one round of it, again. */
+  readonly commandOf: (experiment: Experiment) => string;
+  readonly conduct: Conduct;
+}
+
+/**
+ * Runs an experiment in rounds, each with its own seed and testbed, in `rounds/<seed>` of the folder. Each round begins with
+ * the next variant, so that effects of the order are spread over all. A round that ends early is the last. Rejects with
+ * TestbedError like `writeResult`.
+ */
+export async function repeat(
+  file: ExperimentFile,
+  { commandOf, conduct, ...options }: RepeatOptions,
+): Promise<Result> {
+  const { experiment } = file;
+  const { clock = systemClock, folder, onProgress } = options;
+  if (experiment.repeat === 1) return conduct(file, { ...options, command: commandOf(experiment) });
+  const command = commandOf(experiment);
+  const log = new RunLog(folder, clock);
+  const head = headOf(file, { ...options, command });
+  log.add(head);
+  const rounds: Result[] = [];
+  let { capacity, pace } = options;
+  for (const [index, seed] of seedsOf(experiment).entries()) {
+    log.add({ record: 'round', seed, atMs: log.elapsedMs });
+    const one = roundOf(file, seed);
+    const round = { seed, index, of: experiment.repeat };
+    const own = roundFolder(folder, seed);
+    mkdirSync(own, { recursive: true });
+    const result = await conduct(one, {
+      ...options,
+      capacity,
+      pace,
+      turn: index,
+      machine: head.machine, // its load average would be that of the rounds before
+      folder: own,
+      command: commandOf(one.experiment),
+      onProgress: (progress) => onProgress({ ...progress, round }),
+    });
+    await writeResult(own, result);
+    rounds.push(result);
+    // All rounds get the same load and the same pace.
+    capacity ??= result.capacity?.perSecond;
+    pace ??= result.slowMotion;
+    if (result.errors.length > 0) break;
+  }
+  const durationMs = log.end(options.signal);
+  log.close();
+  return overRounds(rounds, { command: repeating(command, rounds[0]!), durationMs });
+}

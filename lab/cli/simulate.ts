@@ -1,0 +1,43 @@
+import { InputError } from '#lab/errors/input-error.ts';
+import { type ExperimentFile, readEach } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { SpentTime, simulate } from '#lab/runner/simulate.ts';
+import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
+import { type ConductingOptions, conductFiles } from './conduct.ts';
+
+/** Simulates experiments one after another; all files are checked before the first one starts. Returns the exit code. */
+export async function simulateCommand(paths: readonly string[], options: ConductingOptions): Promise<number> {
+  const { seed, repeat, only } = options;
+  // No machine is too slow for virtual time.
+  const instead = {
+    ...(seed !== undefined && { seed }),
+    ...(repeat !== undefined && { repeat }),
+    slowMotion: 1,
+  };
+  const { files, problems } = readEach(paths, instead, unsimulated, only);
+  if (problems.length > 0) throw new InputError(problems.join('\n'));
+  const clock = new SpentTime();
+  return conductFiles(files, options, {
+    clock,
+    first: 'simulating',
+    commandOf: (file, experiment) => commandOf(file, experiment, options),
+    async conduct(file, { onProgress, ...rest }) {
+      const result = await simulate(file, {
+        ...rest,
+        // Of the stages, which take a part of a second, only the last is worth a line.
+        onProgress: (progress) => progress.stage === 'complete' && onProgress(progress),
+      });
+      clock.add(result.durationMs);
+      return result;
+    },
+  });
+}
+
+/** Returns the command that repeats this simulation, regardless of changes to the file's seed and rounds. */
+function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: ConductingOptions): string {
+  const isSaid = options.repeat !== undefined || file.experiment.repeat > 1;
+  const rounds = isSaid ? ['--repeat', String(repeat)] : [];
+  const some = options.only ? ['--only', options.only.join(',')] : [];
+  return commandLine(['simulate', file.file, '--seed', String(seed), ...rounds, ...some]);
+}

@@ -1,0 +1,82 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Clock } from '#kit/clock.ts';
+import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import type { Result } from '#lab/result/result.ts';
+import { type Overheads, simulatedTestbed } from '#lab/testbed/simulated/simulated.ts';
+import type { Counts } from '#load/protocol.ts';
+import { Announcement } from './announcement.ts';
+import { observe } from './observe.ts';
+import type { VariantTestbed } from './open-testbed.ts';
+import { type ConductOptions, conductVariants, logged } from './run.ts';
+import { headOf } from './run-log.ts';
+
+interface SimulateOptions extends ConductOptions {
+  readonly overheads?: Overheads;
+}
+
+/**
+ * Conducts an experiment in virtual time, variant after variant, and resolves with its judged result. Each variant has a
+ * clock that begins at 0, so its evidence doesn't depend on the variants before it. All times are virtual.
+ */
+export function simulate(file: ExperimentFile, options: SimulateOptions): Promise<Result> {
+  const { experiment } = file;
+  const spent = new SpentTime();
+  return logged(file, options, spent, async (log) => {
+    const head = headOf(file, options);
+    log.add({ ...head, simulated: true });
+    log.add({ record: 'testbed', nats: '', foreign: [] });
+    await conductVariants({ experiment, slowMotion: 1 }, options, log, async (name, folder, onProgress) => {
+      const own = { ...options, onProgress, machine: head.machine };
+      const { counts, tookMs } = await simulateVariant(file, name, folder, own);
+      spent.add(tookMs);
+      return counts;
+    });
+  });
+}
+
+/** Clock that shows the virtual time spent in the variants, or rounds, that are done. */
+export class SpentTime implements Clock {
+  #ms = 0;
+
+  now(): number {
+    return this.#ms;
+  }
+
+  add(ms: number): void {
+    this.#ms += ms;
+  }
+
+  after(): void {}
+
+  cancel(): void {}
+}
+
+async function simulateVariant(
+  { experiment }: ExperimentFile,
+  name: string,
+  folder: string,
+  {
+    overheads,
+    signal,
+    onProgress,
+    machine,
+  }: Pick<SimulateOptions, 'overheads' | 'signal'> &
+    Pick<VariantTestbed, 'onProgress'> & { readonly machine: Machine },
+): Promise<{ counts: Counts; tookMs: number }> {
+  const { clock, testbed, controls, generator } = simulatedTestbed(experiment, overheads);
+  const [downstream] = controls.downstream.processes.values();
+  const open: VariantTestbed = {
+    ...{ experiment, testbed, controls, generator, folder, machine, clock, signal, onProgress },
+    announcement: new Announcement(downstream!, clock),
+    // The path rpc has none.
+    broker: undefined as unknown as NatsConnection,
+    warmed: new Set(),
+    withoutFaults: false,
+    slowMotion: 1,
+    uncleared: [],
+    offline: (work) => clock.hold(work),
+  };
+  const counts = await clock.runUntil(observe(open, name, folder));
+  return { counts, tookMs: clock.now() };
+}

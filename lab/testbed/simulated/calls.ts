@@ -1,0 +1,57 @@
+import type { attemptsOf, Callers } from '#downstream/attempts.ts';
+import type { requestsOf } from '#gateway/requests.ts';
+import { abortable } from '#kit/clock.ts';
+import type { WorkRequest } from '#kit/http/request.ts';
+import type { Ended } from '#kit/http-client/client.ts';
+import { settling, type Upstream } from '#kit/http-client/upstream.ts';
+import type { Hop } from './hop.ts';
+
+/** Call of downstream in memory. */
+export interface Call {
+  readonly ended: Ended;
+  isGone: boolean;
+  /** Set while downstream watches the caller. */
+  gone: (() => void) | undefined;
+}
+
+type Begin = ReturnType<typeof attemptsOf<Call>>['begin'];
+
+/** Returns the callers of a simulated downstream; answers go back over the hop. */
+export const callersOver = (hop: Hop): Callers<Call> => ({
+  isGone: ({ isGone }) => isGone,
+  watch(call, gone) {
+    call.gone = gone;
+  },
+  unwatch(call) {
+    call.gone = undefined;
+  },
+  answer({ ended }, { status, body }, deliver) {
+    if (deliver) throw new Error('expected no fault of delivery');
+    hop(() => ended.answered(status, body));
+  },
+  fail(_call, error) {
+    throw error;
+  },
+});
+
+/** Returns the upstream of a simulated gateway, which calls downstream over the hop. */
+export const upstreamOver = (begin: Begin, hop: Hop): Parameters<typeof requestsOf>[0]['upstream'] => ({
+  post: ({ id, attempts: attempt, class: ofClass, timeoutMs }: Parameters<Upstream['post']>[0], signal) =>
+    abortable(signal, (resolve, reject) => {
+      const call: Call = { ended: settling(resolve, reject), isGone: false, gone: undefined };
+      const asked: WorkRequest = {
+        body: { id },
+        leftMs: timeoutMs,
+        class: ofClass,
+        attempt,
+        traceparent: undefined,
+      };
+      hop(() => begin(asked, call));
+      return () =>
+        hop(() => {
+          call.isGone = true;
+          call.gone?.();
+        });
+    }),
+  use() {},
+});

@@ -1,0 +1,55 @@
+import type { Clock } from '#kit/clock.ts';
+import type { WorkRequest } from '#kit/http/request.ts';
+import type { Command } from '#load/commands.ts';
+import type { Counts, Report, Summary, WarmUp } from '#load/protocol.ts';
+import { type Host, run } from '#load/run.ts';
+import type { Pool } from '#load/sending/connections.ts';
+import { createRecord } from './record.ts';
+
+type Run = Extract<Command, { do: 'run' }>;
+
+interface Listeners {
+  readonly started?: (atMs: number) => void;
+  readonly progress?: (counts: Counts) => void;
+  readonly recorded?: (until: Pick<Counts, 'elapsedMs'>) => void;
+}
+
+/** It uses no CPU time and no memory that would be worth a figure. */
+const host: Host = { createRecord, cpuMs: () => 0, rssPeakBytes: () => 0 };
+
+/** Load generator on virtual time. */
+export class SimulatedGenerator {
+  readonly #clock: Clock;
+  readonly #connections: Pool<WorkRequest>;
+  readonly #stop = new AbortController();
+
+  constructor(clock: Clock, connections: Pool<WorkRequest>) {
+    this.#clock = clock;
+    this.#connections = connections;
+  }
+
+  /** Sends nothing: neither code nor connections are cold. */
+  async warm(): Promise<WarmUp> {
+    return { unfinished: 0, firstErrors: {} };
+  }
+
+  run(command: Omit<Run, 'do'>, { started, progress, recorded }: Listeners = {}): Promise<Summary> {
+    const report = (report: Report) => {
+      if (report.report === 'started') started?.(report.startedAtMs);
+      if (report.report === 'progress') progress?.(report);
+      if (report.report === 'recorded') recorded?.(report);
+    };
+    const parts = {
+      clock: this.#clock,
+      connections: this.#connections,
+      completions: undefined,
+      report,
+      host,
+    };
+    return run({ do: 'run', ...command }, parts, this.#stop.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+  }
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '#kit/clock.ts';
+import type { Controlled } from '#kit/http/control.ts';
+import type { MetricName } from '#kit/metrics.ts';
+import { parseMetrics, type Samples } from '#lab/evidence/samples.ts';
+import type { ControlPort } from '#lab/testbed/control.ts';
+
+interface PortParts extends Pick<Controlled, 'metrics' | 'config'> {
+  readonly clock: Clock;
+  /** Answers by method and path, besides those of every service. */
+  readonly routes?: Readonly<Record<string, () => string>>;
+  /** Bodies to stream by path. */
+  readonly streams?: Readonly<Record<string, () => Iterable<Buffer>>>;
+}
+
+const common: Readonly<Record<string, () => string>> = {
+  'GET /faults': () => '[]',
+  // Its event loop never stands still: no time passes while it computes.
+  'GET /stalls': () => JSON.stringify({ stalls: [], complete: true }),
+};
+
+/** Control port of a simulated service. It answers at once, and needs no text but that of the metrics. */
+export class SimulatedPort implements ControlPort {
+  readonly sent = new Map<string, number>();
+  configured: object | undefined;
+  readonly #parts: PortParts;
+
+  constructor(parts: PortParts) {
+    this.#parts = parts;
+  }
+
+  async configure(config: unknown): Promise<void> {
+    const own = this.#parts.config;
+    // As over HTTP, where fields without a value are left out.
+    await own.apply(own.parse(JSON.parse(JSON.stringify(config))) as never);
+    this.configured = await this.config();
+  }
+
+  async scrape(names: readonly MetricName[] = []): Promise<Samples> {
+    return parseMetrics(await this.#parts.metrics.text(names.length > 0 ? names : undefined));
+  }
+
+  async unready(): Promise<undefined> {
+    return undefined;
+  }
+
+  async config(): Promise<object> {
+    return this.#parts.config.current() as object;
+  }
+
+  async nowMs(): Promise<number> {
+    return this.#parts.clock.now();
+  }
+
+  async request(method: string, path: string): Promise<string> {
+    const asked = `${method} ${path.split('?', 1)[0]}`;
+    const answer = this.#parts.routes?.[asked] ?? common[asked];
+    if (!answer) throw new Error(`not simulated yet: ${asked}`);
+    return answer();
+  }
+
+  async *stream(path: string): AsyncGenerator<Uint8Array> {
+    const read = this.#parts.streams?.[path];
+    if (!read) throw new Error(`not simulated yet: GET ${path}`);
+    yield* read();
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,140 @@
+import { type Clock, systemClock } from '#kit/clock.ts';
+import { problemText } from '#kit/http/problem.ts';
+import type { WorkRequest } from '#kit/http/request.ts';
+import { type Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
+import type { Metrics } from '#kit/metrics.ts';
+import { drawFor } from '#kit/random.ts';
+import { configParser } from '#kit/schema/valid-parts.ts';
+import { attempt } from '#policies/attempt.ts';
+import { slotsByKey } from '#policies/bulkhead/slots.ts';
+import { pipeline, problems } from '#policies/pipeline.ts';
+import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
+import { policyMetrics } from '#policies/policy-metrics.ts';
+import { GatewayConfig } from './config.ts';
+
+interface RequestParts {
+  readonly metrics: Metrics;
+  readonly upstream: Pick<Upstream, 'post' | 'use'>;
+  readonly clock?: Clock | undefined;
+  readonly initial?: unknown;
+}
+
+/** Answer to a request, by whatever transport. */
+export interface Answer {
+  readonly status: number;
+  /** Attempts made for it. */
+  readonly attempts: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly retryAfterMs?: number | undefined;
+  /** Unexpected error, a bug, in the place of a body. */
+  readonly error?: unknown;
+}
+
+const parse = configParser(GatewayConfig, ({ policies = [] }) => problems(policies, '/policies'));
+
+/** Serves requests by calls of downstream through the policies. Throws InvalidError. */
+export function requestsOf({ metrics, upstream, clock = systemClock, initial = {} }: RequestParts) {
+  const clientParts = {
+    clock,
+    send: attempt(upstream, metrics, clock),
+    show: policyMetrics(metrics),
+    slots: slotsByKey(),
+  };
+  const requests = metrics.counter('spillway_requests_total');
+  const duration = metrics.histogram('spillway_request_duration_seconds');
+  let inFlight = 0;
+  metrics.gauge('spillway_requests_in_flight', () => inFlight);
+
+  let config: GatewayConfig;
+  let call: Call;
+  const apply = (next: GatewayConfig) => {
+    upstream.use(next.httpClient);
+    call = sharedBy(next, clientParts);
+    config = next;
+  };
+  apply(parse(initial));
+
+  return {
+    config: { schema: GatewayConfig, current: () => config, parse, apply },
+    /** Resolves with the answer, whatever happens. The signal aborts when the caller disconnects. */
+    async serve(asked: WorkRequest, signal: AbortSignal): Promise<Answer> {
+      const { body, leftMs, class: ofClass, traceparent } = asked;
+      const startedAtMs = clock.now();
+      const work: Work = {
+        id: body.id,
+        body: JSON.stringify(body),
+        class: ofClass,
+        traceparent,
+        callerDeadlineAtMs: leftMs === undefined ? undefined : startedAtMs + leftMs,
+        attempts: 0,
+      };
+      inFlight += 1;
+      let outcome = 'failed';
+      try {
+        const answer = await call(work, signal);
+        outcome = 'ok';
+        return { status: 200, attempts: work.attempts, contentType: 'application/json', body: answer };
+      } catch (error) {
+        const answer = failed(error, work.attempts, signal.aborted);
+        outcome = outcomes[answer.status] ?? outcome;
+        return answer;
+      } finally {
+        inFlight -= 1;
+        requests.inc({ outcome });
+        duration.observe({ outcome }, (clock.now() - startedAtMs) / 1000);
+      }
+    },
+  };
+}
+
+interface ClientParts {
+  readonly clock: Clock;
+  readonly send: Call;
+  readonly show: ReturnType<typeof policyMetrics>;
+  readonly slots: ReturnType<typeof slotsByKey>;
+}
+
+/** Forwards each request to a client that a draw picks. Each client has separate policies; metrics are of all. */
+export function sharedBy(
+  { clients = 1, policies, seed }: GatewayConfig,
+  { clock, send, show, slots }: ClientParts,
+): Call {
+  const emit = show(Array.from({ length: clients }, () => policies).flat(), clients);
+  const calls = Array.from({ length: clients }, (_, client) => {
+    const first = client * policies.length;
+    return pipeline(policies, {
+      clock,
+      seed,
+      emit: (event, place) => emit(event, first + place),
+      slots: (key) => slots(`${client} ${key}`),
+    })(send);
+  });
+  if (clients === 1) return calls[0]!;
+  return (work, signal) => calls[Math.floor(drawFor(seed, work.id, 0, 'client') * clients)]!(work, signal);
+}
+
+/** Outcome of a request by the status of its answer, for metrics. */
+const outcomes: Readonly<Record<number, string>> = {
+  499: 'gone',
+  503: 'rejected',
+  504: 'timeout',
+};
+
+/** Returns the answer that an error of the pipeline becomes. */
+function failed(error: unknown, attempts: number, isGone: boolean): Answer {
+  const problem = (status: number, name: string, title: string, retryAfterMs?: number): Answer => ({
+    status,
+    attempts,
+    contentType: 'application/problem+json',
+    body: problemText(status, name, title, { detail: (error as Error).message }),
+    retryAfterMs,
+  });
+  // No caller reads it.
+  if (isGone) return { status: 499, attempts, contentType: 'text/plain', body: '' };
+  if (error instanceof Rejected)
+    return problem(503, error.policy, `Refused by the ${error.policy}`, error.retryAfterMs);
+  if (error instanceof TimedOut) return problem(504, 'timeout', 'Downstream took too long');
+  if (!(error instanceof UpstreamError)) return { status: 500, attempts, contentType: '', body: '', error };
+  return problem(502, 'downstream', 'Downstream failed');
+}

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readExperiment } from '#lab/experiment/read.ts';
+import type { Result } from '#lab/result/result.ts';
+import { simulate as simulateRun } from '#lab/runner/simulate.ts';
+import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
+import { simulate as model, offered } from '#test/model.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+const variants = [
+  'rpc-guarded',
+  'rpc-retries-bulkhead-40',
+  'rpc-bulkhead-40',
+  'rpc-retries-bulkhead-16',
+  'rpc-retries',
+  'rpc-nothing',
+];
+
+/** Simulates variants of 01; resolves with the folder and the result. */
+async function simulated(only: string[], seed = 1, overheads: Overheads = {}, signal?: AbortSignal) {
+  const folder = testFolder();
+  const file = readExperiment('01', { seed }, only);
+  const result = await simulateRun(file, {
+    folder,
+    command: 'test',
+    overheads,
+    signal: signal ?? new AbortController().signal,
+    onProgress() {},
+  });
+  return { folder, result, policies: (name: string) => file.experiment.variants[name]!.policies };
+}
+
+/** Files of a folder with their contents; of the first record of a run, which has names and times, nothing. */
+function evidenceIn(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.\w+$/.test(file),
+  );
+  const contents = files.map((file) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    return [file, file === 'evidence.ndjson' ? text.slice(text.indexOf('\n')) : text];
+  });
+  return Object.fromEntries(contents);
+}
+
+test('simulate gives the same evidence for the same seed, and other evidence for another', async () => {
+  const [first, second, other] = [1, 1, 2].map((seed) => simulated(['rpc-guarded', 'rpc-nothing'], seed));
+  const evidence = evidenceIn((await first!).folder);
+  expect(Object.keys(evidence).length).toBe(7);
+  expect(evidenceIn((await second!).folder)).toEqual(evidence);
+  const requests = join('variants', 'rpc-guarded', 'requests.csv');
+  expect(evidenceIn((await other!).folder)[requests]).not.toBe(evidence[requests]);
+});
+
+test('simulate gives a variant the same evidence without the variants before it', async () => {
+  const [all, alone] = [await simulated(['rpc-guarded', 'rpc-nothing']), await simulated(['rpc-nothing'])];
+  const own = join('variants', 'rpc-nothing');
+  expect(evidenceIn(join(alone.folder, own))).toEqual(evidenceIn(join(all.folder, own)));
+});
+
+test('simulate marks its result, which is valid, balanced and without errors', async () => {
+  const { result, folder } = await simulated(['rpc-retries-bulkhead-16']);
+  expect(result).toMatchObject({ simulated: true, errors: [], status: 'held' });
+  expect(result.validity.filter(({ ok }) => !ok)).toEqual([]);
+  expect(result.variants[0]!.ledger.balanced).toBe(true);
+  const [head] = readFileSync(join(folder, 'evidence.ndjson'), 'utf8').split('\n');
+  expect(JSON.parse(head!)).toMatchObject({ record: 'run', simulated: true });
+  // In ms of virtual time: the load takes half a second.
+  expect(result.durationMs).toBeGreaterThan(500);
+});
+
+const only = ({ variants }: Result) => variants[0]!;
+
+test.each(variants)('simulate agrees with the model of the policies: %s', async (name) => {
+  for (const seed of [1, 2]) {
+    const { result, policies } = await simulated([name], seed);
+    const { outcomes, latency, retries, attemptTimeouts } = only(result);
+    const expected = await model({ policies: policies(name) }, seed);
+    const close = (value: number, to: number) =>
+      expect(Math.abs(value - to)).toBeLessThanOrEqual(0.02 * to + 1);
+    close(outcomes.ok + outcomes.late, expected.ok);
+    close(outcomes.rejected, expected.rejected);
+    close(outcomes.failed + outcomes.timeout, expected.failed);
+    close(retries, expected.retries);
+    close(attemptTimeouts, expected.timeouts);
+    const sorted = expected.latencies.toSorted((a, b) => a - b);
+    close(latency!.p50Ms, sorted[Math.ceil(sorted.length * 0.5) - 1]!);
+    close(latency!.p99Ms, sorted[Math.ceil(sorted.length * 0.99) - 1]!);
+    expect(only(result).offered).toBe(offered);
+  }
+});
+
+test('simulate with an overhead per hop makes each attempt take longer', async () => {
+  const [ideal, slow] = [
+    await simulated(['rpc-bulkhead-40']),
+    await simulated(['rpc-bulkhead-40'], 1, { downstreamMs: 3 }),
+  ];
+  const overheadMs = ({ result }: typeof ideal) => {
+    const { meanMs, modelledMs } = only(result).self.attempt!;
+    return meanMs - modelledMs;
+  };
+  expect(overheadMs(ideal)).toBeCloseTo(0, 6);
+  expect(overheadMs(slow)).toBeCloseTo(3, 6);
+});
+
+test('simulate ends when it is interrupted, with a result', async () => {
+  const stop = new AbortController();
+  stop.abort(new Error('stopped'));
+  const { result } = await simulated(['rpc-nothing'], 1, {}, stop.signal);
+  expect(result).toMatchObject({ status: 'interrupted', simulated: true, variants: [] });
+});

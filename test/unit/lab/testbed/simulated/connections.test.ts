@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import type { Answer } from '#gateway/requests.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { SimulatedConnections } from '#lab/testbed/simulated/connections.ts';
+import { hopOf } from '#lab/testbed/simulated/hop.ts';
+
+const ok: Answer = { status: 200, attempts: 2, contentType: 'application/json', body: '{}' };
+
+/** A connection whose gateway answers after 10 ms, behind a hop of 2 ms. */
+function rig(answer = ok) {
+  const clock = new VirtualClock();
+  const seen: unknown[] = [];
+  const see = (what: unknown) => seen.push(clock.now(), what);
+  const connections = new SimulatedConnections(1, {
+    hop: hopOf(clock, 2),
+    crashed: see,
+    async serve(asked, signal) {
+      see(asked);
+      signal.addEventListener('abort', () => see('disconnected'));
+      await new Promise<void>((resolve) => void clock.after(10, resolve));
+      return answer;
+    },
+  });
+  const channel = connections.take()!;
+  const asked = connections.encoderOf()('r1', 1, 50, 'slow');
+  channel.send(asked, { sending: () => see('sending'), answered: see, broken: see });
+  return { clock, channel, seen, asked };
+}
+
+test('a request and its answer each take half of the hop, and the caller receives the attempts', async () => {
+  const { clock, seen, asked } = rig();
+  await clock.run();
+  const answer = { status: 200, attempts: 2, body: '{}', keepAliveMs: Number.POSITIVE_INFINITY };
+  expect(seen).toEqual([0, 'sending', 1, asked, 12, answer]);
+  expect(asked).toMatchObject({ body: { id: 'r1' }, leftMs: 50, class: 'slow' });
+});
+
+test('close disconnects after half of the hop, and drops the answer', async () => {
+  const { clock, channel, seen, asked } = rig();
+  await clock.advance(5);
+  channel.close();
+  await clock.run();
+  expect(seen).toEqual([0, 'sending', 1, asked, 6, 'disconnected']);
+});
+
+test('close within half of the hop after the answer left drops it, too', async () => {
+  const { clock, channel, seen } = rig();
+  await clock.advance(11.5);
+  channel.close();
+  await clock.run();
+  expect(seen.slice(4)).toEqual([12.5, 'disconnected']);
+});
+
+test('an unexpected error of the gateway is reported as a crash', async () => {
+  const bug = new TypeError('x is not a function');
+  const { clock, seen } = rig({ ...ok, status: 500, error: bug });
+  await clock.run();
+  expect(seen).toContain(bug);
+});

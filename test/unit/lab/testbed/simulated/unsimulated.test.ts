@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { readEach } from '#lab/experiment/read.ts';
+import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
+
+const rest = 'deadlineMs: 100\nload: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 2000 } }]\n';
+const calls = 'variants: { a: { path: rpc } }\n';
+const events = 'variants: { a: { path: rpc }, b: { path: event } }\n';
+
+test.each<[string, string, string[]]>([
+  ['an RPC variant', calls, []],
+  ['an event variant', events, ['/variants/b/path: the path event']],
+  [
+    'faults',
+    `${calls}faults:\n  - { name: f, atMs: 500, forMs: 500, target: downstream, fault: { kind: failure } }`,
+    ['/faults/0: faults'],
+  ],
+  [
+    'redrives',
+    `${events}redrives: [{ atMs: 1 }]`,
+    ['/variants/b/path: the path event', '/redrives/0: redrives'],
+  ],
+  ['replicas', `${calls}replicas: { gateway: 2 }`, ['/replicas/gateway: several processes of a service']],
+  [
+    'capacity',
+    `${calls}capacity: { nominalPerSecond: 100, timeoutMs: 100 }`,
+    ['/capacity: a load that is scaled to the measured capacity'],
+  ],
+])('unsimulated reports what of %s is not simulated yet', (_what, fields, problems) => {
+  const found = unsimulated(parsed(rest + fields));
+  expect(found.map(({ pointer, message }) => `${pointer}: ${message}`)).toEqual(
+    problems.map((problem) => problem.replace(': ', ': not simulated yet: ')),
+  );
+});
+
+test('unsimulated reports no variant that --only leaves out, and others at their place in the file', () => {
+  const readOnly = (only?: string[]) => readEach(['01'], undefined, unsimulated, only).problems;
+  expect(readOnly(['rpc-guarded'])).toEqual([]);
+  expect(readOnly()).toEqual(
+    ['events-16', 'events-8', 'events-48'].map((name) =>
+      expect.stringMatching(
+        `^\\S+01-burst.yaml:\\d+:\\d+: variants.${name}.path: not simulated yet: the path event$`,
+      ),
+    ),
+  );
+});
