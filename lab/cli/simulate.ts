@@ -25,7 +25,7 @@ export async function simulateCommand(paths: readonly string[], options: Conduct
     async conduct(file, { onProgress, ...rest }) {
       const result = await simulate(file, {
         ...rest,
-        // Of the stages, which take a part of a second, only the last is worth a line.
+        // Other stages take a part of a second, so only the last is worth a line.
         onProgress: (progress) => progress.stage === 'complete' && onProgress(progress),
       });
       clock.add(result.durationMs);

@@ -30,7 +30,7 @@ export class SimulatedPort implements ControlPort {
 
   async configure(config: unknown): Promise<void> {
     const own = this.#parts.config;
-    // As over HTTP, where fields without a value are left out.
+    // Drops fields without a value, as HTTP does.
     await own.apply(own.parse(JSON.parse(JSON.stringify(config))) as never);
     this.configured = await this.config();
   }
