@@ -13,6 +13,12 @@ type Index = ReadonlyMap<string, readonly { readonly name: string; readonly cont
 
 const indexes = new WeakMap<object, Index>();
 
+/** Fields of so many objects that their place elsewhere says nothing. */
+const common = ['kind', 'name'];
+
+/** Fields in the place of another tool's name. A longer place is a guess. */
+const fieldsMax = 3;
+
 /**
  * Returns the place of a field that is unknown in its container but known elsewhere in the schema, as in
  * `consumer: { concurrency: … }`. A field below the container goes before others, then one that has more containers in
@@ -20,12 +26,22 @@ const indexes = new WeakMap<object, Index>();
  */
 export function elsewhere(written: string, path: Path, schema: object): string | undefined {
   const [last = ''] = written.toLowerCase().split('.').slice(-1);
-  for (const meaning of [last, ...meantBy(last)]) {
-    const place = placeOf(meaning.toLowerCase(), path.slice(0, -1), schema);
-    if (place !== undefined) return place;
+  if (common.includes(last)) return undefined;
+  for (const meaning of meaningsOf(last)) {
+    const place = placeOf(meaning, path.slice(0, -1), schema);
+    if (place !== undefined && (meaning === last || fieldsOn(place) <= fieldsMax)) return place;
   }
   return undefined;
 }
+
+/** Returns our names for a name, in small letters; the name itself if there are none. */
+function meaningsOf(name: string): string[] {
+  const meant = meantBy(name);
+  return meant.length === 0 ? [name] : meant.flatMap((one) => meaningsOf(one.toLowerCase()));
+}
+
+/** Counts the fields of a place as it is written. `NAME` is none. */
+const fieldsOn = (place: string): number => place.match(/[a-z]\w*:/g)?.length ?? 0;
 
 /** Returns the closest place of a field as it is seen from a container. `consumer.concurrency` is only the consumer's. */
 function placeOf(meaning: string, container: Path, schema: object): string | undefined {

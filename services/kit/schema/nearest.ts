@@ -14,6 +14,7 @@ const synonyms = new Map<string, readonly string[]>(
     error: ['failure'],
     handlers: ['consumer.concurrency', 'concurrency'],
     limit: ['concurrency'],
+    ratepersecond: ['arrivals.ratePerSecond'],
     retries: ['maxRetries', 'redelivery'],
     rps: ['ratePerSecond'],
     slow: ['latency'],

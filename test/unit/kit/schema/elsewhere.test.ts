@@ -10,6 +10,8 @@ const rpc = [...variant, '0'];
 const event = [...variant, '1'];
 const retry = [...rpc, 'properties', 'policies', 'items', 'properties', 'retry'];
 
+const arrivals = ['properties', 'load', 'items', 'properties', 'arrivals', 'oneOf'];
+
 /** Place of an unknown field, as an error of its container says it. */
 const placeOf = (name: string, container: readonly string[]) =>
   elsewhere(name, [...container, 'additionalProperties'], Experiment);
@@ -27,6 +29,15 @@ test.each([
   ],
   ['Timeout', rpc, 'policies: [{ timeout: … }]', 'a policy outside of the list, in another case'],
   ['policies', [], 'variants: { NAME: { policies: … } }', 'a field of each variant at the top'],
+  ['rps', [], 'load: [{ arrivals: { ratePerSecond: … } }]', 'the rate of the load, not that of redrives'],
+  [
+    'ratePerSecond',
+    rpc,
+    'load: [{ arrivals: { ratePerSecond: … } }] at the top level',
+    'the same by our name',
+  ],
+  ['delay', retry, 'backoff: { delayMs: … }', 'the name of other tools, two fields below'],
+  ['retries', event, 'consumer: { redelivery: { maxRetries: … } }', 'the same, three fields below'],
   ['seed', event, 'seed: … at the top level', 'a field of the top in a variant'],
 ])('elsewhere finds %s, written in %j: %s', (name, container, place) => {
   expect(placeOf(name, container)).toBe(place);
@@ -36,6 +47,11 @@ test.each([
   ['concurrencies', event, 'another word'],
   ['class', rpc, 'a field of several policies'],
   ['redelivery', rpc, 'a field of the other path alone'],
+  ['kind', rpc, 'a field of everything that has kinds'],
+  ['name', rpc, 'a field of everything that has a name'],
+  ['delay', rpc, 'the name of other tools, four fields below'],
+  ['delay', event, 'the same in the other path'],
+  ['rps', [...arrivals, '2'], 'a field of other kinds alone'],
   ['duplicates', rpc, 'a field that only predictions have'],
 ])('elsewhere finds no place for %s, written in %j: %s', (name, container) => {
   expect(placeOf(name, container)).toBeUndefined();
