@@ -49,10 +49,13 @@ export const RunRecord = tagged('record', {
     ),
     command: text('The shell command that repeats the run.'),
     startedAt: text('Date and time.'),
-    machine: described(Machine, 'The machine. In each round, as it was before the first round.'),
+    machine: described(
+      Machine,
+      'The machine before the run began. The records of all rounds repeat this state.',
+    ),
     turn: Type.Integer({
       description:
-        'Position in the file, from 0, of the variant that ran first, modulo the number of variants.',
+        'Number of the round, from 0. Modulo the number of variants, it is the position in the file of the variant that ran first.',
     }),
     withoutFaults: flag('True for a control run, which injects no fault.'),
     simulated: Result.properties.simulated,

@@ -33,10 +33,10 @@ export const Validity = group('Limits of the measurement, beyond which a run is 
     1,
   ),
   faultDelayMs: limit(
-    'Longest delay when injecting or clearing a fault; clearing that starts a process has no limit. Default: 1000, for injection at most half of `forMs`.',
+    'Longest delay when injecting or clearing a fault; there is no limit if clearing the fault starts a process. Default: 1000, for injection at most half of `forMs`.',
   ),
   stallMs: limit(
-    'Longest pause of a process that needs no check. For a longer pause, `run` checks whether it could have changed a verdict. Default: 50.',
+    'Pauses of a process up to this length need no check. For a longer pause, `run` checks whether it could have changed a verdict. Default: 50.',
     msMax,
     50,
   ),
@@ -106,7 +106,7 @@ export const Recovery = group('Rule by which a variant has recovered from a faul
   relativeTo: Type.Enum(['offered', 'before'], {
     default: 'offered',
     description:
-      "What recovered goodput is compared with: all offered requests, or goodput before the path's first fault or the first phase to recover from.",
+      'Baseline for recovery: all offered requests, or goodput before the first fault on the path or the first phase named in a recovery metric.',
   }),
   overMs: integer(50, msMax, 'Length of a window in which goodput is measured.', 5000),
   heldMs: integer(0, msMax, 'Time for which goodput must stay at or above `recovery.goodput`.', 10_000),

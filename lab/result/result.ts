@@ -108,12 +108,12 @@ export const Recovery = object({
   ),
   reported: flag('True if it recovered, or was watched for long enough to know that it did not.'),
   atLeastMs: number(
-    'Lower bound of the time to recover. Without a recovery, it may be less than `watchedMs`, since the last requests may have completed in time.',
+    'Lower bound of the time to recover. Without a recovery it may be less than `watchedMs`: goodput may have come back too shortly before the load ended.',
   ),
   drainMs: Type.Optional(
     nullable(
       number(),
-      'From clearing until the backlog was back at its maximum before any fault. Null if that did not happen before the load ended; missing if unknown.',
+      'From clearing until the backlog was no larger than its maximum before the first fault. Null if that did not happen before the load ended; missing if unknown.',
     ),
   ),
   watchedMs: number('From clearing to the end of the load.'),
@@ -122,7 +122,7 @@ export const Recovery = object({
   ),
   metastable: nullable(
     flag(),
-    'True if most goodput is still missing and recovery is not under way, without an active fault or more load than before. Null if unknown.',
+    'True if most goodput is still missing and no recovery is under way, although no fault is active and the load is no higher. Null if unknown.',
   ),
 });
 export type Recovery = Final<Static<typeof Recovery>>;
@@ -303,7 +303,7 @@ const VariantResult = object({
   stalls: list(StallResult, 'Stalls that no fault of the experiment caused.'),
   windows: list(
     Window,
-    'Before, during and after each fault, the phases of the load, and windows that hypotheses name.',
+    'One before, one during and one after each fault; one for each phase of the load; and those that hypotheses name.',
   ),
   ledger: Ledger,
   predictions: list(Prediction, 'Forecast beside the measurement.'),

@@ -37,7 +37,12 @@ const finagle = budgetKind(
     {
       ttlMs: number(1000, 3_600_000, 'Time for which requests and retries count.', 10_000),
       ratio: number(0, 1000, 'Number of retries for each request.', 0.2),
-      minPerSecond: number(0, 100_000, 'Number of retries per second without any request.', 10),
+      minPerSecond: number(
+        0,
+        100_000,
+        'Number of retries per second allowed in addition, even without any requests.',
+        10,
+      ),
     },
     {
       description:

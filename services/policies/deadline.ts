@@ -34,7 +34,7 @@ export const DeadlineOptions = strict(
   },
   {
     description:
-      "Gives up when the caller's time (`x-timeout-ms`) is over. Tells each attempt how much time is left. Inside a retry policy it limits each attempt, around one the whole call.",
+      "Gives up when the caller's time (`x-timeout-ms`) is over. Tells each attempt how much time is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call.",
   },
 );
 export type DeadlineOptions = Static<typeof DeadlineOptions>;

@@ -82,7 +82,7 @@ export const metrics = {
   collapsed: {
     unit: 'verdict',
     means:
-      '1 if under 20 % completed in time and at least half failed, timed out, died or never ended. This applies to all requests, or to the last window after a fault or of a phase.',
+      '1 if under 20 % completed in time and at least half failed, timed out, died or never ended. This applies to all requests, or to those in the last `after …` or `phase …` window.',
     of: (variant) => (variant.offered > 0 ? Number(collapsedPart(variant) !== undefined) : null),
   },
   attempts: {

@@ -14,7 +14,7 @@ test.each([
   ['faults', 'faults.md', '| `brownout` | Capacity shrinks'],
   ['fault options', 'faults.md', '| `added.sigma` | required | number from 0 to 5 |'],
   ['result', 'result.md', '| `latency` | [Percentiles](#percentiles) or null |'],
-  ['run records', 'evidence.md', '| `turn` | whole number | Position'],
+  ['run records', 'evidence.md', '| `turn` | whole number | '],
   ['variant records', 'evidence.md', '| `counters` | map: number or null |'],
   ['process metrics', 'metrics.md', '| `spillway_backoff_seconds` | histogram | seconds |'],
   ['experiment', 'experiment.md', '| `deadlineMs` | required | number above 0 to 3,600,000 |'],
