@@ -6,10 +6,10 @@ import { Backoff, backoffMs } from '#policies/backoff.ts';
 import { Pipeline, pipeline } from '#policies/pipeline.ts';
 import { type Call, type PolicyEvent, Rejected } from '#policies/policy.ts';
 
-/** A way to do the work: by calls through policies, or by handlers that take events from a queue and make the calls. */
+/** Way to process requests: callers call through policies, or handlers take events from a queue and call. */
 export interface Variant {
   readonly policies: readonly object[];
-  /** Events handled at once; without it the callers call themselves. */
+  /** Number of concurrent event handlers. Without it the callers make the calls themselves. */
   readonly handlers?: number;
 }
 
@@ -33,7 +33,10 @@ const burst = { size: 350, everyMs: 80, spreadMs: 20 };
 const redelivery = { maxRetries: 3, backoff: parser(Backoff)(Backoff.default) };
 const congestion = parser(ModelOptions)({ kind: 'congestion' });
 
-/** The reference workload, or its first `total` requests, through real policies against the real congestion model, on virtual time. */
+/**
+ * Runs the reference workload, or its first `total` requests, on virtual time. Policies and congestion model are the
+ * real ones.
+ */
 export async function simulate(variant: Variant, seed: number, total = offered): Promise<Figures> {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0; // collecting the stacks of its many errors would take half of the time
@@ -84,7 +87,7 @@ async function simulated(variant: Variant, seed: number, total: number): Promise
   return figures;
 }
 
-/** Goes on working when its caller has gone. */
+/** Downstream that completes the work even after its caller has disconnected. */
 function downstream(clock: VirtualClock, seed: number): Call {
   const model = buildModel(congestion, clock);
   const failure = new Error('the work failed');
@@ -109,7 +112,10 @@ interface ConsumerSurroundings {
   readonly emit: (event: { kind: 'retry' }) => void;
 }
 
-/** Takes events in order; one that fails waits for its redelivery outside of the handlers, then queues up again. */
+/**
+ * Handles events in order. A failed event occupies no handler while it waits for its redelivery, then joins the queue
+ * again.
+ */
 function consumer(handlers: number, call: Call, { clock, seed, emit }: ConsumerSurroundings): Call {
   const queue: (() => Promise<void>)[] = [];
   let idle = handlers;

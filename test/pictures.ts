@@ -9,7 +9,7 @@ import type { Result } from '#lab/result/result.ts';
 import { plain } from '#lab/text/format.ts';
 import { reportBrowser } from './fixtures/opened-report.ts';
 
-/** Pages outside of the course that show a run's picture, with their way to the pictures. */
+/** Pages outside of the course that show the picture of a run, by experiment. */
 const otherPages: Readonly<Record<string, readonly string[]>> = {
   '00-demo': ['README.md'],
 };

@@ -4,11 +4,11 @@ interface Ban {
   readonly pattern: RegExp;
   /** Replacement. */
   readonly instead: string;
-  /** Files that it applies to. */
+  /** Files in which the ban applies. */
   readonly where: RegExp;
-  /** Files that may, each with the reason. */
+  /** Files that may contain the pattern, each with the reason. */
   readonly except?: Readonly<Record<string, string>>;
-  /** Comments and strings count too. */
+  /** True if comments and strings are searched, too. */
   readonly inProse?: boolean;
 }
 

@@ -1,6 +1,6 @@
 const token = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
 
-/** Blanks comments and leaves the lines where they are. Template literals stay, since code may stand in them. */
+/** Blanks comments and leaves the lines where they are. Template literals stay, since they may contain code. */
 export function withoutComments(text: string): string {
   return text.replace(token, (found) => (found.startsWith('/') ? blank(found) : found));
 }

@@ -1,6 +1,8 @@
 import { lineOf } from './code.ts';
 
-/** Beginnings of doc comments and of line comments; a line comment below another continues it. */
+/**
+ * Text of a doc comment, or of a line comment. A line comment below another is no match, since it continues that one.
+ */
 const comment = /\/\*\*[\s*]*([\s\S]*?)\*\/|(?<=^|\s)(?<!^\s*\/\/.*\n\s*)\/\/ *(.*)/gm;
 
 /** Words that begin a clause without a head, as "What it did" or "Of those that failed". */

@@ -1,9 +1,9 @@
 import { type Aliases, importsOf, resolve } from './imports.ts';
 
 /**
- * Finds files and folders that import each other, directly or through others, type imports included. What lies in one
- * folder is compared: a folder there stands for all that is in it. Returns a line for each cycle, with an import for each
- * of its steps.
+ * Finds files and folders that import each other, directly or through others, type imports included. Compares the
+ * entries of each folder; a subfolder stands for all files in it. Returns a line for each cycle, with one import for
+ * each of its steps.
  */
 export function cyclesIn(code: ReadonlyMap<string, string>, aliases: Aliases): string[] {
   const levels = new Map<string, Graph>();
@@ -24,7 +24,7 @@ interface Step {
   readonly target: string;
 }
 
-/** Unit → unit that it imports → one import that does. */
+/** Importing unit → imported unit → one such import. A unit is a file or folder. */
 type Graph = Map<string, Map<string, Step>>;
 
 function addStep(levels: Map<string, Graph>, file: string, target: string): void {

@@ -14,7 +14,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
   grafana: ['kit'],
 };
 
-/** Rooms of the lab: each may import only those before it. So what judges evidence knows nothing of what made it. */
+/**
+ * Folders of the lab, in order: each may import only from those before it. So the analysis of evidence can't depend on
+ * the testbed.
+ */
 const rooms = [
   ...['text', 'errors', 'result', 'topology', 'faults', 'experiment', 'evidence'],
   ...['reference', 'analysis', 'report', 'testbed', 'runner', 'cli', 'main.ts'],
@@ -25,7 +28,7 @@ const simulated = 'lab/testbed/simulated/';
 
 const importing = /\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/g;
 
-/** The specifiers that a file imports, with the lines where it does. */
+/** The specifiers that a file imports, with their line numbers. */
 export function importsOf(text: string): { specifier: string; line: number }[] {
   const code = withoutComments(text);
   return Array.from(code.matchAll(importing), (found) => ({
@@ -34,7 +37,7 @@ export function importsOf(text: string): { specifier: string; line: number }[] {
   }));
 }
 
-/** The path that a local specifier stands for, undefined for a package. */
+/** The path of the imported file; undefined for a package. */
 export function resolve(file: string, specifier: string, aliases: Aliases): string | undefined {
   if (specifier.startsWith('.')) return posix.join(posix.dirname(file), specifier);
   const alias = specifier.slice(0, specifier.indexOf('/') + 1);

@@ -4,7 +4,7 @@ import { lineOf } from './code.ts';
 const link = /\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)|^\[[^\]]+\]:\s*(\S+)/gm;
 const script = /\bnpm run ([\w:-]+)|\bnpm (test)\b/g;
 
-/** Links of a Markdown file that lead to no file, or to no heading of one. `read` gives undefined for what is not there. */
+/** Links of a Markdown file to missing files or headings. `read` returns undefined for a missing file. */
 export function brokenLinks(
   file: string,
   text: string,
@@ -31,7 +31,7 @@ export function unknownScripts(file: string, text: string, known: ReadonlySet<st
   });
 }
 
-/** Headings as the anchors that GitHub makes of them. */
+/** Anchors that GitHub generates for the headings of a file. */
 function headings(text: string): string[] {
   return Array.from(withoutCode(text).matchAll(/^#+ +(.+)$/gm), ([, title = '']) =>
     title

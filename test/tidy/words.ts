@@ -35,7 +35,10 @@ export function avoidedWords(file: string, text: string): string[] {
 
 export const wordsMax = 25;
 
-/** Returns the sentences of a Markdown file that have too many words, outside of code, tables and pictures, as `file:line: words: start`. */
+/**
+ * Returns the sentences of a Markdown file that have too many words, as `file:line: words: start`. Leaves out code,
+ * tables and pictures.
+ */
 export function longSentences(file: string, text: string): string[] {
   const prose = text
     .replace(/^```[\s\S]*?^```|^\|.*$|^#.*$|^!\[.*$|<!--[\s\S]*?-->/gm, (cut) => cut.replace(/[^\n]/g, ' '))

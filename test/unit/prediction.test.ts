@@ -53,11 +53,17 @@ const table: [string, Variant, (number | null)[]][] = [
 ];
 
 const seeds = Array.from({ length: 10 }, (_, i) => i + 1);
-/** Enough for a collapse, whose figures hardly vary: they are still tolerated 10 %, more than two standard errors. */
+/**
+ * Seeds of variants that collapse. A few are enough, since their figures hardly vary: the tolerance of 10 % exceeds two
+ * standard errors.
+ */
 const collapseSeeds = seeds.slice(0, 4);
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Two standard errors of the difference between the mean of these and the reference model's, if both vary alike. */
+/**
+ * Two standard errors of the difference between the mean of `values` and that of the reference model's 10 seeds.
+ * Assumes that both vary alike.
+ */
 function chance(values: number[]): number {
   const centre = mean(values);
   const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
@@ -65,8 +71,9 @@ function chance(values: number[]): number {
 }
 
 /**
- * Tolerates 0.05 of goodput, and of other figures 10 % or two standard errors if greater. With the breaker, `ok` is about
- * 260 or at least 540 (380 ± 178 over 300 seeds), depending on the bursts let in before it opens.
+ * The tolerance is 0.05 for goodput. For other figures it is 10 % or two standard errors, whichever is greater. With
+ * the breaker, `ok` is about 260 or at least 540 (380 ± 178 over 300 seeds), depending on the bursts let in before it
+ * opens.
  */
 test.each(table)('policies meet the reference model: %s', async (_name, variant, expected) => {
   const runs: Figures[] = [];

@@ -3,7 +3,7 @@ import { HandlerSlots } from '#consumer/slots.ts';
 
 const settled = () => new Promise(setImmediate);
 
-/** Slots of which some are in use, and the number of further takers that have got one. */
+/** Slots with `inUse` of them in use. `seen.taken` counts the slots taken afterwards. */
 async function rig(inUse: number) {
   const handlerSlots = new HandlerSlots();
   for (let i = 0; i < inUse; i++) await handlerSlots.take(inUse);

@@ -4,7 +4,7 @@ import { stream } from '#kit/random.ts';
 import { parser } from '#kit/schema/schema.ts';
 import { erlangC } from '#test/fixtures/erlang-c.ts';
 
-/** A queue on a clock of its own: an attempt at that moment, with so many others in flight. */
+/** Returns a function that makes one attempt at `atMs` while `inFlight` are in flight. The queue has its own clock. */
 function queueOf(options: object) {
   let nowMs = 0;
   const clock = { now: () => nowMs, after: () => undefined, cancel: () => undefined };
@@ -34,7 +34,7 @@ test('queue refuses at once what finds no room to wait', () => {
   const attempt = queueOf({ servers: 2, waitingMax: 3, serviceMs: 10, service: 'constant' });
   expect(attempt(0, 5)).toEqual({ latencyMs: 10, failed: false });
   expect(attempt(0, 6)).toEqual({ latencyMs: 0, failed: true });
-  expect(attempt(0, 5)).toEqual({ latencyMs: 10, failed: false }); // it took no slot
+  expect(attempt(0, 5)).toEqual({ latencyMs: 10, failed: false }); // the refused attempt took no slot
 });
 
 test('queue fails by a draw', () => {

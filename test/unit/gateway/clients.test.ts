@@ -9,7 +9,7 @@ import { policyMetrics } from '#policies/policy-metrics.ts';
 
 const breaker = { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 1000 } };
 
-/** Sends so many requests, all of which fail; says how many got through the policies. */
+/** Sends requests that all fail. `sent` counts those that the policies let through. */
 async function getThrough(clients: number, requests: number) {
   let sent = 0;
   const metrics = new Metrics();

@@ -11,7 +11,7 @@ const failed = new UpstreamError(500, 'upstream answered 500');
 
 type Attempt = Posted & { end: (how: string | Error) => void };
 
-/** Gateway on virtual time, with an upstream controlled by the test, which ends every attempt: `made` sees each. */
+/** Gateway on virtual time, with an upstream whose attempts the test ends. `made` is called for each attempt. */
 async function rig(policies: object[] = [], made?: (attempt: Attempt, clock: VirtualClock) => void) {
   const clock = new VirtualClock();
   const metrics = new Metrics();

@@ -205,7 +205,7 @@ function titleAt(url: string): string | undefined {
   return id ? board && panelsOf(board).find((panel) => panel.id === Number(id))?.title : board?.title;
 }
 
-/** Expects each cell from a line on to belong to one panel. */
+/** Expects the panels to fill the grid from row `top` on, without gaps or overlaps. */
 function expectFilled(panels: readonly (Panel | RowPanel)[], top: number): void {
   const cells = panels.flatMap(({ gridPos }) => {
     const { x, y, w, h } = gridPos!;

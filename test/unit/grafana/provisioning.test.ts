@@ -10,8 +10,8 @@ import { files, read } from '#test/tidy/tree.ts';
 const strict = (fields: Record<string, TSchema>) => Type.Object(fields, { additionalProperties: false });
 
 /**
- * Schema of a data source's file, as far as we use it. Grafana silently ignores unknown fields. They are documented in
- * https://grafana.com/docs/grafana/latest/administration/provisioning/, those in jsonData also in
+ * Schema of a data source's file, with the fields that we use. Grafana silently ignores unknown fields. They are
+ * documented in https://grafana.com/docs/grafana/latest/administration/provisioning/. The fields of jsonData are in
  * https://grafana.com/docs/grafana/latest/datasources/prometheus/configure/.
  */
 const Datasources = strict({
@@ -38,7 +38,7 @@ const Datasources = strict({
   ),
 });
 
-/** The same of a provider of dashboards. */
+/** Schema of a dashboard provider's file, with the fields that we use. */
 const Dashboards = strict({
   apiVersion: Type.Literal(1),
   providers: Type.Array(
@@ -67,7 +67,8 @@ test.each(provisioned)('%s is what Grafana understands', (path, text) => {
 });
 
 /**
- * The settings of Grafana that we change, as GF_SECTION_KEY of its conf/defaults.ini; `__FILE` has a value read from a file:
+ * The settings of Grafana that we change. Grafana reads them from GF_SECTION_KEY, with the names of its
+ * conf/defaults.ini. With the suffix `__FILE` it reads the value from a file:
  * https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/.
  */
 const settings: readonly (readonly [section: string, keys: readonly string[]])[] = [
@@ -87,7 +88,7 @@ const settings: readonly (readonly [section: string, keys: readonly string[]])[]
 describe('docker-compose.yml', () => {
   const { services } = parse(read('docker-compose.yml')!, { merge: true });
   const { grafana } = services;
-  /** Path in Grafana's container of a volume or folder of the project. */
+  /** Returns the path in Grafana's container at which a volume or folder of the project is mounted. */
   const mounted = (source: string): string =>
     grafana.volumes
       .map((volume: string) => volume.split(':'))

@@ -73,7 +73,7 @@ test('systemClock.now moves on, and on the clock that all processes of the machi
   const before = Number(process.hrtime.bigint()) / 1e6;
   const now = systemClock.now();
   const after = Number(process.hrtime.bigint()) / 1e6;
-  // Its origin is read once, between two instructions that may be interrupted.
+  // The offset between both clocks is measured at the start. It is inaccurate if preemption delayed its readings.
   expect(now).toBeGreaterThan(before - 50);
   expect(now).toBeLessThan(after + 50);
   expect(systemClock.now()).toBeGreaterThan(now);

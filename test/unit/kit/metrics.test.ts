@@ -12,15 +12,15 @@ describe('the catalogue', () => {
   test.each(entries)('%s keeps the rules of Prometheus', (name, { type, help, labels, buckets = [] }) => {
     expect(name).toMatch(/^(spillway|toxiproxy)_[a-z][a-z_]*[a-z]$/);
     expect(name.endsWith('_total')).toBe(type === 'counter');
-    // Base units only, at the end, and before the `_total` of a counter.
+    // The unit is a base unit. It ends the name, or stands before the `_total` of a counter.
     expect(name).not.toMatch(/_(ms|milliseconds|minutes|kilobytes|mb|percent|ratio_percent)(_|$)/);
     if (type === 'histogram') expect(name).toMatch(/_(seconds|bytes)$/);
     expect(help).toMatch(/^[A-Z0-9].*\.$/);
     for (const label of labels) expect(label).toMatch(/^[a-z][a-z_]*$/);
     expect(labels.filter((label) => /^(id|request|request_id|le|url)$/.test(label))).toEqual([]);
-    // Rpc or event; never that of a URL.
+    // The label `path` is `rpc` or `event`, never the path of a URL.
     if (!name.startsWith('spillway_load_')) expect(labels).not.toContain('path');
-    // Prometheus 3 rewrites whole bounds.
+    // Prometheus 3 rewrites bounds that are whole numbers.
     expect(buckets.filter(Number.isInteger)).toEqual([]);
     expect(buckets).toEqual(buckets.toSorted((a, b) => a - b));
     expect(type === 'histogram').toBe(buckets.length > 0);

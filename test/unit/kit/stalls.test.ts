@@ -2,7 +2,10 @@ import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { EventLoop, type Stall, stallRoute } from '#kit/stalls.ts';
 
-/** An event loop on fake time, whose process can be stopped. Its CPU time passes with the clock while it is busy. */
+/**
+ * An event loop on fake time. `stop` keeps it from running for `ms`, while its process uses the CPU for `share` of
+ * them.
+ */
 function rig() {
   let nowMs = 0;
   let cpuMs = 0;

@@ -53,7 +53,7 @@ test.each(['http://host:80/path, a@b', 'at file:///app/node_modules/@nats-io/x.j
   },
 );
 
-// At a cost that grows with the square of the length, the last of them would take longer than 10 s.
+// With a cost quadratic in the length, the last case would take longer than the timeout of 10 s.
 test.each(['/', '//a', 'http://a:b'])(
   'withoutPasswords takes no time for "%s" over and over',
   (part) => {

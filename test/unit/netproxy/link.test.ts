@@ -25,7 +25,7 @@ function rig(destination: Writable) {
   return { clock, source, link, received: () => received };
 }
 
-/** A destination that keeps what it is given. */
+/** A destination that records its text. */
 function sink() {
   const parts: Buffer[] = [];
   const destination = new Writable({
@@ -148,7 +148,7 @@ test('Link goes on reading when there is room again, also where a toxic came and
   expect(written).toBe(total * 64 * 1024);
 });
 
-/** A link under a reset 50 ms after the first bytes, with when it has come. */
+/** A link with a reset toxic that acts 50 ms after the first bytes. `resetAtMs` records when it acts. */
 function resetRig() {
   const { destination, text } = sink();
   const { clock, source, link } = rig(destination);
@@ -213,7 +213,7 @@ test.each<[ToxicSpec['type'], object]>([
   expect(reset).toEqual(new Set([source, destination]));
 });
 
-/** Lets streams and toxics do what they can without time. */
+/** Lets streams and toxics do everything that needs no time to pass. */
 async function turn(clock: VirtualClock): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   await clock.advance(0);

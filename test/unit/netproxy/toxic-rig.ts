@@ -2,7 +2,7 @@ import { stream } from '#kit/random.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Channel, type Item, Stub } from '#netproxy/stub.ts';
 
-/** A toxic at work on virtual time, with what has come out of it and when, in ms. */
+/** A toxic on virtual time. `out` records its output with times in ms. */
 export function toxicRig(run: (stub: Stub) => Promise<void>, seed = 1) {
   const clock = new VirtualClock();
   const input = new Channel(2 ** 20);
@@ -22,12 +22,12 @@ export function toxicRig(run: (stub: Stub) => Promise<void>, seed = 1) {
     out,
     say: (text: string) => input.push({ data: Buffer.from(text), atMs: clock.now() }),
     end: () => input.push({ end: 'half' }),
-    /** Interrupts, as a change does, and waits until the toxic has let go. */
+    /** Interrupts the toxic like a configuration change does, and waits until it has returned. */
     async interrupt() {
       stub.interrupt();
       await running;
     },
-    /** Goes on, as after a change. */
+    /** Continues with a new toxic, like after a configuration change. */
     resume(next: (stub: Stub) => Promise<void>) {
       stub.interrupted = false;
       running = next(stub);

@@ -21,7 +21,7 @@ test('breaker, half-open: closes with an empty window when all trial calls have 
   expect(states()).toEqual(['open', 'half-open']);
   await make('.');
   expect(states()).toEqual(['open', 'half-open', 'closed']);
-  await make('x.'); // with what the old window held, the first of these would open it
+  await make('x.'); // with the failures of the old window, the first of these calls would open it
   expect(states()).toEqual(['open', 'half-open', 'closed']);
 });
 
@@ -176,7 +176,8 @@ test.prop([
 ])('breaker never lets more than its quota through, in any interleaving', async (quota, maxWaitMs, steps) => {
   const { clock, surroundings } = rig();
   const { call, calls } = manual();
-  // State reported by the breaker, and the calls let through since, less those that returned their permit.
+  // Last state that the breaker reported, and the number of calls let through since. Calls that returned their permit
+  // don't count.
   let now = { state: 'closed', passed: 0 };
   const emit: typeof surroundings.emit = (event) => {
     if (event.kind === 'breaker') now = { state: event.state, passed: 0 };
@@ -208,10 +209,10 @@ test.prop([
     if (next.do === 'wait') await clock.advance(next.ms);
     else if (next.do === 'start') start();
     else if (underWay.length > 0) underWay.splice(next.which % underWay.length, 1)[0]!(next.how);
-    await microtask(); // a little of what is to come of it happens, but not all
+    await microtask(); // runs some of the pending promise reactions, but not all
   }
 
-  // However it stands now, it can be closed again: no permit has been lost.
+  // No permit was lost: from any state, the breaker can close again.
   for (const end of underWay.splice(0)) end('gone');
   for (let i = 0; i < 2 * quota + 2; i++) {
     if (now.state === 'open') await clock.advance(100);

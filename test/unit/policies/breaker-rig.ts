@@ -13,7 +13,7 @@ export const seeds = {
 /** Opens at two failures in a row. */
 export const small = { window: { kind: 'count', size: 2 }, failures: 2, openMs: 500 };
 
-/** A breaker whose calls end as the test says, one after another or at once. */
+/** A breaker whose calls the test ends. */
 export function setup(chosen: object) {
   const { clock, events, surroundings } = rig();
   const { call, calls } = manual();
@@ -21,7 +21,7 @@ export function setup(chosen: object) {
   const start = (id = 'r0', signal = never) => watch(guarded(work(id), signal));
   const settle = () => clock.advance(0);
 
-  /** Makes calls one after another: `.` goes well, `x` fails, `r` is refused further in. */
+  /** Makes calls one after another: `.` succeeds, `x` fails, and an inner policy refuses `r`. */
   const make = async (pattern: string, id?: string) => {
     for (const letter of pattern) {
       const before = calls.length;
@@ -38,7 +38,7 @@ export function setup(chosen: object) {
   return { clock, events, calls, start, settle, make, states };
 }
 
-/** The small breaker when its open time is over, with these options of its half-open state. */
+/** The breaker of `small` after its open time, with these half-open options. */
 export async function opened(halfOpen: object = {}) {
   const rig = setup({ ...small, halfOpen: { kind: 'trial', ...halfOpen } });
   await rig.make('xx');

@@ -5,7 +5,10 @@ import { Rejected } from '#policies/policy.ts';
 import { AttemptTimeout } from '#policies/timeout.ts';
 import { never, ok, options, rig, work } from './rig.ts';
 
-/** A budget around downstream, called once for each word: `ok`, `failed`, `timeout`, `rejected`, `queued` (a timeout before any attempt), `retry` before it when it is one. */
+/**
+ * A budget around downstream. Each call is a word for its outcome: `ok`, `failed`, `timeout`, `rejected`, or `queued`
+ * for a timeout before any attempt. With `retry ` before the word, the call is a retry.
+ */
 function play(kind: object) {
   const { clock, events, surroundings } = rig();
   let answer = 'ok';
@@ -21,7 +24,7 @@ function play(kind: object) {
   };
   const call = budget(options(BudgetOptions, kind), surroundings)(downstream);
   let last = work();
-  /** Retries the last request, which waits until it is refused. */
+  /** Retries the last request. The call waits until `refuse` refuses it. */
   const start = () => {
     answer = 'held';
     void call(last, never).catch(() => undefined);
@@ -52,7 +55,7 @@ function play(kind: object) {
 describe("budget as Finagle's", () => {
   test('lets retries through up to ratio · requests + minPerSecond · ttl', async () => {
     const { times, one } = play({ kind: 'finagle', ratio: 0.2, minPerSecond: 1 });
-    await times(100, 'failed'); // 20 + 10 retries
+    await times(100, 'failed'); // allows 20 + 10 retries
     expect(await times(29, 'retry failed')).toBe(29);
     expect(await one('retry failed')).toBe('failed');
     expect(await one('retry failed')).toBe('spent');
@@ -75,7 +78,7 @@ describe("budget as Finagle's, for a request that a policy within refuses,", () 
       await one('rejected');
       await times(9, 'retry rejected');
     }
-    await one('retry failed'); // the first attempt of the last of them
+    await one('retry failed'); // the first attempt of the last request
     expect(await times(30, 'retry failed')).toBe(2); // 0.2 · 10
   });
 
@@ -206,7 +209,7 @@ test("budget as Finagle's refunds a retry to the time at which it was paid", asy
   refuse();
   await clock.advance(0);
   expect(left()).toBe(5);
-  await clock.advance(5000); // what was paid at 0 s counts no more
+  await clock.advance(5000); // the payment at 0 s no longer counts
   expect(await times(20, 'retry failed')).toBe(5);
 });
 

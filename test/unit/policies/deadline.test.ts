@@ -8,7 +8,7 @@ const retry = (maxRetries: number, delayMs: number) => ({
   retry: { maxRetries, backoff: { kind: 'constant', delayMs } },
 });
 
-/** A request whose caller waits for `ms`, at downstream that takes `answerMs`. */
+/** Sends a request with a caller's deadline of `ms` to a downstream that takes `answerMs`. */
 function play(given: object, ms: number | undefined, answerMs: number) {
   const { clock, events, surroundings } = rig();
   const request = { ...work(), callerDeadlineAtMs: ms };
@@ -86,7 +86,7 @@ test('retry -> deadline tries no more once the time is too short', async () => {
   const request = { ...work(), callerDeadlineAtMs: 100 };
   const end = start(request);
   await clock.run();
-  // 0 to 30, 40 to 70, 80 to 100
+  // The attempts run from 0 to 30, 40 to 70 and 80 to 100 ms.
   expect(end.result).toBeInstanceOf(DeadlineExceeded);
   expect(request.attempts).toBe(3);
   expect(events.at(-1)).toEqual({ kind: 'refused-retry', policy: 'deadline' });
@@ -143,7 +143,7 @@ test.each(['timeout', 'deadline'] as const)('retry -> %s -> bulkhead: a retry is
   const { clock, events, start } = piped(specs, () => attempt);
   const end = start(work('a'));
   await clock.advance(5);
-  start(work('b')); // takes the slot in the backoff
+  start(work('b')); // takes the slot during the backoff of a
   await clock.run();
   expect((end.result as Error).message).toBe('attempt failed');
   expect(events.filter(({ kind }) => kind === 'refused-retry')).toEqual([]);

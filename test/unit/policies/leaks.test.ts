@@ -4,7 +4,10 @@ import { Pipeline, pipeline } from '#policies/pipeline.ts';
 import { type Call, Rejected } from '#policies/policy.ts';
 import { listeners, ok, options, rig, work } from './rig.ts';
 
-/** Answers, fails, is late, hangs until it is aborted, and now and then fails for a while, which opens the breaker. */
+/**
+ * Downstream that answers, fails, is late, or hangs until it is aborted. Now and then all its calls fail, which opens
+ * the breaker.
+ */
 function mixed(clock: VirtualClock) {
   let calls = 0;
   let late = 0;
@@ -31,7 +34,7 @@ class Tally extends Map<string, number> {
   }
 }
 
-/** Every way in which a call can end, by the name of its error; a policy that refuses first tries adds its own. */
+/** All outcomes of a call, by the name of its error. The budget is missing, since it never refuses a first attempt. */
 const ways = 'ok Error AttemptTimeout DeadlineExceeded TooLate BulkheadFull BreakerOpen gone'.split(' ');
 
 test('pipeline leaves no timer and no listener after 10,000 calls', async () => {
@@ -84,6 +87,6 @@ test('pipeline leaves no timer and no listener after 10,000 calls', async () => 
   }
   expect([...ended.keys()].sort()).toEqual(ways.toSorted());
   expect([...ended.values()].reduce((sum, count) => sum + count)).toBe(10_000);
-  expect(told).toEqual(refused); // each refusal once, by the name of its policy, also of a retry
+  expect(told).toEqual(refused); // each refusal is emitted once, with the name of its policy; refused retries, too
   expect(told.get('budget')).toBeGreaterThan(0);
 });

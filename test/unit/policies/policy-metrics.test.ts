@@ -4,7 +4,7 @@ import type { PolicySpec } from '#policies/pipeline.ts';
 import type { PolicyEvent } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
 
-/** The samples after the events, by series, those that are 0 left out. */
+/** Returns the samples after these events, by series, without those that are 0. */
 async function samples(...events: PolicyEvent[]) {
   const metrics = new Metrics();
   const emit = policyMetrics(metrics)([]);

@@ -50,7 +50,7 @@ export function manual() {
   return { call, calls };
 }
 
-/** Downstream that answers after `ms`, deaf to its signal. */
+/** Downstream that answers after `ms` and ignores its signal. */
 export const slow =
   (ms: number, clock: VirtualClock, answer: string | Error = ok): Call =>
   (work) => {
@@ -72,7 +72,7 @@ export function watch(promise: Promise<unknown>): { readonly result: unknown } {
 
 export const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
-/** Lets one round of promise reactions happen, where `clock.advance` would let all of them. */
+/** Runs one round of promise reactions; `clock.advance` would run all of them. */
 export const microtask = (): Promise<void> => Promise.resolve();
 
 /** A pipeline over a call, on virtual time. */

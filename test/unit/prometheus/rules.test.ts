@@ -32,7 +32,7 @@ test('there are alerts and recorded figures', () => {
 test.each(named)('%s asks for what there is, and for no bound of a bucket', (_name, { expr }) => {
   const { metrics, matchers } = parsePromql(expr);
   expect(metrics.filter((name) => !known.has(name) && !recorded.includes(name))).toEqual([]);
-  // Prometheus 3 writes bounds in another way.
+  // Prometheus 3 writes the bounds of buckets in another format.
   expect(matchers.filter((matcher) => /^le\b/.test(matcher))).toEqual([]);
 });
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { BrokerPings } from '#publisher/broker-pings.ts';
 
-/** A broker on virtual time that answers each PING at once, unless it stands still. */
+/** A broker on virtual time that answers each PING at once, unless it is stopped. */
 function rig() {
   const clock = new VirtualClock();
   const state = { isConnected: true, stopped: undefined as PromiseWithResolvers<void> | undefined, pings: 0 };
@@ -78,7 +78,7 @@ test.each(['before', 'in'])('BrokerPings takes no stop of its process %s a PING 
   if (when === 'before') {
     processStops(300);
   } else {
-    // The answer is there after 1 ms and read after 300 ms.
+    // The answer arrives after 1 ms. The stopped process reads it only after 300 ms.
     const { pings: before } = state;
     state.stopped = Promise.withResolvers();
     while (state.pings === before) await clock.advance(1);

@@ -61,7 +61,7 @@ test('makeSecrets keeps existing secrets, and recreates incomplete ones', () => 
 
 test('makeSecrets recreates what a killed one left incomplete', () => {
   const { root } = folders();
-  // Root may write it all the same, but not with another mode.
+  // Root could write to the file in spite of its mode, but the secret would then have that mode.
   writeFileSync(join(root, 'spillway', 'control-token.part'), '', { mode: 0o400 });
   makeSecrets(root);
   expect(readdirSync(join(root, 'spillway'))).toEqual(['control-token']);

@@ -4,7 +4,7 @@ import { deliveryFaults } from '#downstream/faults/deliveries.ts';
 import type { Clock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
-/** Has a body of so many bytes answered within `ms`, and writes down when how many had come. */
+/** Has a body of `length` bytes answered within `ms`. `came` records each piece with its time. */
 function answer(length: number, ms: number, clock: Clock) {
   const came: { atMs: number; text: string; isEnd: boolean }[] = [];
   const heard = (isEnd: boolean) => (text: string) => void came.push({ atMs: clock.now(), text, isEnd });

@@ -7,7 +7,7 @@ import { Type } from '#kit/schema/type.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { silent } from '#test/support/serve.ts';
 
-/** Routes of a service whose faults named stuck can't be ended. */
+/** Routes of a service in which the fault `stuck` can't be ended. */
 function rig() {
   const app = createApp(silent);
   const end = ({ name }: { name: string }) => {

@@ -3,7 +3,10 @@ import type { HttpClient } from '#kit/http-client/client.ts';
 import { Rotation } from '#kit/http-client/upstream.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
-/** Replicas behind names that resolve to `addresses`, if at all; records the addresses of opened connections. */
+/**
+ * Rotation over hostnames that resolve to `addresses`, or fail to resolve if undefined. `ended` records closed
+ * connections.
+ */
 function rig(hostnames: string | string[], addresses: string[] | undefined) {
   const clock = new VirtualClock();
   const ended: string[] = [];

@@ -93,7 +93,7 @@ function tally(classes: Classes, seed = 7): Record<string, number> {
   return counts;
 }
 
-/** Three standard errors of a share. */
+/** Three standard errors of the count of a class with this share. */
 const within = (share: number) => 3 * Math.sqrt(count * share * (1 - share));
 
 describe('classOf', () => {

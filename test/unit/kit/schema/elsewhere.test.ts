@@ -12,7 +12,7 @@ const retry = [...rpc, 'properties', 'policies', 'items', 'properties', 'retry']
 
 const arrivals = ['properties', 'load', 'items', 'properties', 'arrivals', 'oneOf'];
 
-/** Place of an unknown field, as an error of its container says it. */
+/** Returns the place that an unknown field of this container probably belongs to. */
 const placeOf = (name: string, container: readonly string[]) =>
   elsewhere(name, [...container, 'additionalProperties'], Experiment);
 

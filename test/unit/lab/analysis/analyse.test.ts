@@ -160,7 +160,7 @@ test('analyse refuses another deadline that a foreign service has received', asy
   );
 });
 
-/** The folder of a run of two rounds, of which so many have evidence, and what its own records end with. */
+/** Writes a run of two rounds, with the evidence of the first `written`. The run's own records end with `last`. */
 function rounds(written: number, ...last: object[]): string {
   const folder = testFolder();
   for (let seed = 1; seed <= written; seed++)

@@ -6,7 +6,10 @@ export const rule = { goodput: 0.95, relativeTo: 'offered' as const, overMs: 500
 export const byRule = { deadlineMs: 0, recovery: rule };
 const everyMs = 10;
 
-/** Makes a request every 10 ms until the load ends, with the outcome of its scheduled time, and so many attempts if it fails. */
+/**
+ * Makes a request every 10 ms until the load ends. `outcomeAt` returns its outcome, or undefined if it is not offered.
+ * A failed request made `tries` attempts, any other request 1.
+ */
 function requestsOf(
   loadMs: number,
   outcomeAt: (scheduledAtMs: number) => Outcome | undefined,
@@ -38,7 +41,7 @@ export const courseOf = (
   clearedMs: took.untilMs,
 });
 
-/** Failed in each of the spans, else ok. */
+/** Outcomes by scheduled time: failed inside the spans, otherwise ok. */
 export const failedIn =
   (...spans: readonly [fromMs: number, untilMs: number][]) =>
   (scheduledAtMs: number): Outcome =>

@@ -13,8 +13,8 @@ const perSecond = 100;
 const machine = { cpus: 2, loadAverage: 0 };
 
 /**
- * A run of so many seconds whose requests all take 10 ms, with one stall of a process, judged by a hypothesis. If that
- * names the variant `fewer`, there is one of which every tenth request fails.
+ * Judges a hypothesis on a run in which one process stalls once per variant. All requests of `calls` take 10 ms and are
+ * ok. If the hypothesis names the variant `fewer`, it runs, too, and every tenth of its requests fails.
  */
 function run(
   seconds: number,
@@ -73,7 +73,8 @@ const stallOf = (process: string, ms: number, cpuMs = 0): ProcessStall => ({
   cpuMs,
 });
 
-// 50, 100 and 300 ms are 5, 10 and 30 requests, of 600 and of 6,000; one more may end just after the stall, one before.
+// Stalls of 50, 100 and 300 ms affect 5, 10 and 30 requests, of 600 or 6,000. Two more may be affected: one just before
+// the stall and one that ends just after it.
 test.each([
   [50, 6, 'goodput(calls) > 0.95', false],
   [50, 6, 'goodput(calls) > 0.995', true],
@@ -111,7 +112,8 @@ test('without a stall there is nothing to check and nothing to report', () => {
   expect([check.ok, lines]).toEqual([true, []]);
 });
 
-// `calls` is at 1, `fewer` at 0.9. 550 ms are 9.5 % of the requests; in 400 ms `fewer` failed 4 of 600.
+// Goodput is 1 for `calls` and 0.9 for `fewer`. A stall of 550 ms affects 9.5 % of the requests of `calls`. During one
+// of 400 ms, 4 of 600 requests of `fewer` failed. Only both together can close the gap of 10 %.
 test('stalls of two variants that are compared are looked at together', () => {
   const oks = (...stalls: [ProcessStall | undefined, ProcessStall | undefined]) =>
     run(6, 'goodput(calls) > goodput(fewer)', ...stalls).checks.map(({ ok }) => ok);
@@ -123,12 +125,12 @@ test('stalls of two variants that are compared are looked at together', () => {
 });
 
 test('a stall can decide how many retries were refused', () => {
-  // The gateway counted 31.
+  // The gateway counted 31 refused retries.
   expect(run(6, 'refusedRetries(calls) < 40', stallOf('gateway', 300)).check.ok).toBe(false);
   expect(run(6, 'refusedRetries(calls) < 4000', stallOf('gateway', 300)).check.ok).toBe(true);
 });
 
-// `fewer` fails every tenth request; a stall of 300 ms affects 30 of the first 300.
+// A stall of 300 ms affects 30 of the first 300 requests.
 test.each([
   ['goodput(calls, 0s..3s) >= goodput(calls, 3s..6s)', true],
   ['goodput(calls, 0s..3s) > 0.8 * goodput(calls, 3s..6s)', false],

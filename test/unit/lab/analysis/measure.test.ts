@@ -47,13 +47,13 @@ test('measure compares what follows a phase with what was before the first that 
     [100],
   );
   const lost = (name: string) => windows?.find((each) => each.name === name)?.recovery?.lostGoodput;
-  // Both requests scheduled until 20 ms are ok; none of the five from phase 2 on are, three of them from phase 4 on.
+  // Both requests scheduled before 20 ms are ok. All five after phase 2 are not, and three of these come after phase 4.
   expect([lost('after phase 2'), lost('after phase 4')]).toEqual([5, 3]);
 });
 
 test('measure lets the other witnesses decide what the generator could not know of events', () => {
   expect(some(events.outcomes)).toEqual({ ok: 2, late: 1, dead: 1, pending: 2, dropped: 1, unsent: 1 });
-  // Two effects and a dead letter; one event is nowhere.
+  // Recovered: two events by their effects, and one by its dead letter. Lost: one that no witness has.
   expect(events).toMatchObject({ offered: 8, recovered: 3, lost: 1 });
   expect(events.latency).toMatchObject({ count: 3, p50Ms: 50, maxMs: 101 });
 });
@@ -155,7 +155,7 @@ test('measure says how late requests were sent and how much longer downstream sl
 
 test('measure says how long an attempt took for its caller, and how much of it the model asked for', () => {
   expect(calls.self.attempt).toEqual({ meanMs: expect.closeTo(20, 9), modelledMs: expect.closeTo(10, 9) });
-  expect(events.self.attempt).toBeNull(); // its consumer made no call
+  expect(events.self.attempt).toBeNull(); // its consumer reported no attempt durations
 });
 
 test('measure leaves out how long downstream slept on while it stood still', () => {

@@ -19,7 +19,7 @@ variants:
 type Line = readonly [scheduledAtMs: number, latencyMs: number, outcome: Outcome];
 const none = Number.NaN;
 
-/** The generator's record of `planned` requests, of which the first have a line. */
+/** The generator's record of `planned` requests. Only the first ones have a line. */
 function requestsOf(planned: number, lines: readonly Line[]): Requests {
   const requests = new Requests(planned);
   for (const [index, [scheduledAtMs, latencyMs, outcome]] of lines.entries()) {
@@ -32,12 +32,15 @@ function requestsOf(planned: number, lines: readonly Line[]): Requests {
   return requests;
 }
 
-/** No request is sent after its end. */
+/** Send lags by line. None exceeds the latency of its request, since a request can't end before it is sent. */
 const lagsMs = [3, 4, 26, 29, 20, 22, 1, 2];
 
 const counts = (service: object): ReadonlyMap<string, number> => new Map(Object.entries(service));
 
-/** Every count is another one, so that none can stand for its neighbour. */
+/**
+ * Counters of the services. Their values differ as far as possible, so that a test fails if code reads the wrong
+ * counter.
+ */
 const deltas = {
   gateway: counts({
     'spillway_requests_total{outcome="ok"}': 4,
@@ -53,7 +56,7 @@ const deltas = {
     'spillway_refused_retries_total{policy="budget"}': 15,
     'spillway_refused_retries_total{policy="breaker"}': 16,
     spillway_attempt_timeouts_total: 14,
-    // The 99th of 100 lies in the middle of the second bucket: 37.5 ms.
+    // p99 is 37.5 ms: the 99th of 100 delays lies in the middle of the second bucket.
     'spillway_event_loop_delay_seconds_bucket{le="0.025"}': 98,
     'spillway_event_loop_delay_seconds_bucket{le="0.05"}': 100,
     process_cpu_seconds_total: 0.2,
@@ -64,7 +67,7 @@ const deltas = {
     'spillway_published_total{result="dropped"}': 1,
     'spillway_published_total{result="unavailable"}': 2,
     'spillway_published_total{result="unknown"}': 100,
-    // The 99th is the last below the bound at which a process is not saturated yet.
+    // p99 is 25 ms, the highest value at which a process is not yet saturated.
     'spillway_event_loop_delay_seconds_bucket{le="0.025"}': 99,
     'spillway_event_loop_delay_seconds_bucket{le="0.05"}': 100,
     process_cpu_seconds_total: 0.3,
@@ -88,7 +91,7 @@ const deltas = {
     'spillway_attempts_total{result="failed"}': 7,
     spillway_repeated_attempts_total: 12,
     spillway_modelled_sleep_seconds_total: 0.16,
-    // Each bucket has two of 4: half of them below 1.5 ms, the others spread evenly up to 2.5 ms.
+    // Two of 4 values are below 1.5 ms; the other two are evenly spread from 1.5 to 2.5 ms.
     'spillway_sleep_excess_seconds_bucket{le="0.0015"}': 2,
     'spillway_sleep_excess_seconds_bucket{le="0.0025"}': 4,
     spillway_sleep_excess_seconds_sum: 0.006,
@@ -123,7 +126,7 @@ const nothingOff = {
   stalls: { all: [], incomplete: [] },
 };
 
-/** Ten calls, or events, were planned when the run was stopped after eight: what all witnesses said of them. */
+/** Reports of all witnesses on ten planned calls or events. The run was stopped after eight. */
 export function observation(name: 'calls' | 'events', more: Partial<Observation> = {}): Observation {
   const calls: Line[] = [
     [0, 10, 'ok'],
@@ -137,11 +140,11 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
   ];
   const events: Line[] = [
     [0, 10, 'ok'],
-    [10, none, 'pending'], // the effect log knows better
-    [20, none, 'unknown'], // likewise, but too late
-    [30, none, 'pending'], // among the dead letters
-    [50, none, 'pending'], // in the stream
-    [60, none, 'pending'], // nowhere
+    [10, none, 'pending'], // has an effect in time
+    [20, none, 'unknown'], // has an effect, but too late
+    [30, none, 'pending'], // is dead-lettered
+    [50, none, 'pending'], // is in the stream
+    [60, none, 'pending'], // is known to no witness
     [70, 5, 'dropped'],
     [80, none, 'unsent'],
   ];

@@ -24,10 +24,10 @@ validity: { lagP99Ms: 400, reason: each test is about one check }
 `;
 const experiment = parseExperiment(source, 'x.yaml');
 
-/** Twelve events, of which eleven are completed. */
+/** Outcomes of twelve events: all but one completed. */
 const fates = [...new Array(11).fill('ok'), 'pending'] as const;
 
-/** Returns the result of a run with a fault that affected all attempts, whose evidence was edited. */
+/** Returns the result of a run with a fault that affected all attempts. `sabotage` edits its evidence first. */
 async function resultOf(sabotage: (folder: string) => void): Promise<Result> {
   const folder = testFolder();
   writeRun(folder, [truthful('event', fates)]);
@@ -49,7 +49,7 @@ function edit(folder: string, change: (records: VariantRecords) => VariantRecord
   writeFileSync(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
 
-/** Has a service count something else in its last scrape. */
+/** Overwrites counters in the last scrape of a process. */
 function count(folder: string, process: string, counters: Readonly<Record<string, number>>): void {
   edit(folder, (records) => {
     const last = records.findLast((each) => each.record === 'scrape' && each.process === process);
@@ -74,7 +74,7 @@ const failing = ({ errors, validity }: Result) => [
   ...validity.filter(({ ok }) => !ok).map(({ name }) => name),
 ];
 
-/** The checks of the ledger that fail. */
+/** Names of the ledger checks that fail. */
 const contradictions = ({ variants: [it] }: Result) =>
   it!.ledger.checks.filter(({ ok }) => !ok).map(({ name }) => name);
 
@@ -118,7 +118,7 @@ test('an accepted event that the broker no longer holds is lost', async () => {
 });
 
 test('a generator that sent late makes the run invalid', async () => {
-  // The pending event: it has no end that its send must precede.
+  // Changes the lag of the pending event. It has no end that a late send could contradict.
   const late = (lagMs: number) => (folder: string) => {
     const file = join(folder, 'requests.csv');
     const text = readFileSync(file, 'utf8');

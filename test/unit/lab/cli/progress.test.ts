@@ -34,7 +34,7 @@ const steps: Progress[] = [
   },
 ];
 
-/** A terminal, or a pipe, and what was written to it. */
+/** A terminal or a pipe that records its output. */
 function output(isTTY: boolean, columns = 80) {
   const written: string[] = [];
   const stream = { isTTY, columns, write: (text: string) => written.push(text) > 0 };

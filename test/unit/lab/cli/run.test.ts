@@ -12,7 +12,7 @@ import { run } from '#lab/runner/run.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-/** Each look at the load of the machine finds another one. */
+/** Times that the machine's load average was read. Each reading returns a different value. */
 let looks = 0;
 beforeAll(() => {
   vi.spyOn(os, 'loadavg').mockImplementation(() => [++looks, 0, 0]);

@@ -7,7 +7,10 @@ import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { truthful } from '../analysis/ledger/truthful.ts';
 
-/** Writes a run of events whose lines are changed, in its own file or in that of its variant. */
+/**
+ * Writes the evidence of a run of events and returns its folder. `change` edits the lines of the run's file or of the
+ * variant's. A text that ends in `¦` gets no line break at its end.
+ */
 function changed(of: 'run' | 'event', change: (lines: string[]) => string[]): string {
   const folder = testFolder();
   writeRun(folder, [truthful('event', ['ok', 'dead'])]);
@@ -20,7 +23,7 @@ function changed(of: 'run' | 'event', change: (lines: string[]) => string[]): st
 
 const line = (number: number, change: (line: string) => string) => (lines: string[]) =>
   lines.with(number - 1, change(lines[number - 1]!));
-/** Removes the line break at the end. */
+/** Cuts off the last characters of the last record, and its line break. */
 const cutOff = (lines: string[]) => [...lines.slice(0, -1), `${lines.at(-1)!.slice(0, -3)}¦`];
 
 test('readRun reads all records', async () => {
@@ -54,7 +57,7 @@ const sample = (names: string[]): string =>
     atMs: 1,
     processes: Object.fromEntries(names.map((name) => [name, {}])),
   });
-/** Adds a sample of each of these groups of processes. */
+/** Inserts a sample for each of these groups of processes. */
 const samples =
   (...groups: string[][]) =>
   (lines: string[]) =>

@@ -78,7 +78,7 @@ test('01-burst has the nine variants of the reference model, in its order', () =
   ]);
 });
 
-/** The middle 95 % of 100 seeds of test/model.ts; see below. */
+/** Ranges over 100 seeds of test/model.ts, without the lowest and highest 2.5 %. A test below computes them. */
 const guarded = [
   [241, 854],
   [77, 177],
@@ -113,7 +113,7 @@ test("01-burst predicts the reference model's numbers", () => {
 /** Deadlines at which 01-burst predicts goodput. */
 const deadlinesMs = [250, 1000, 2000, 5000];
 
-/** The variants as predicted, ranges at their lower (0) or upper (1) end. */
+/** The variants as predicted, with each range at its lower (0) or upper (1) end. */
 function asPredicted({ variants, load, seed }: Experiment, end: 0 | 1) {
   const at = (value: number | Range = 0) => (Array.isArray(value) ? value[end] : value);
   const total = planned(load, seed);
@@ -148,7 +148,10 @@ test.each([0, 1] as const)(
   },
 );
 
-/** True if measured and bound differ by a third; a lower bound of goodput, by half of the loss at 40 or 48 in flight. */
+/**
+ * True if the sides differ widely: by a third of the right one. For a constant lower bound of goodput, half of the
+ * distance to 0.75 is enough, the goodput with 40 in flight.
+ */
 function isWide({ text, left, right }: HypothesisResult): boolean {
   if (text.includes('==')) return true;
   if (/^goodput\(\S+ > [\d.]+$/.test(text)) return left! - right! >= (left! - 0.75) / 2;
@@ -238,7 +241,7 @@ test.each([
   ['01-burst', burst, 'rpc-retries'],
 ])('%s waits for the last attempt that downstream sleeps on', (_name, { variants, drainMs }, unlimited) => {
   const { attemptTimeouts: attempts } = variants[unlimited]!.predicted!;
-  expect(drainMs).toBeGreaterThan(11 + 2 * (Number(attempts) - 25)); // its law: 11 + 2·(c − 25) ms with c in flight
+  expect(drainMs).toBeGreaterThan(11 + 2 * (Number(attempts) - 25)); // latency with c in flight: 11 + 2·(c − 25) ms
 });
 
 test('02-baseline offers both paths some 500 requests within 5 s', () => {

@@ -5,7 +5,7 @@ import { readExperiment } from '#lab/experiment/read.ts';
 import { experimentText, problemsOf } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-/** A file with the variants direct, on the path rpc, and queued, on the path event. */
+/** An experiment file with the variants `direct`, on the path rpc, and `queued`, on the path event. */
 function fileOf(...more: string[]): string {
   const file = join(testFolder(), 'x.yaml');
   writeFileSync(file, experimentText({ 8: hypotheses }, ...more));

@@ -13,7 +13,7 @@ const texts = [
   ),
 ];
 
-/** Reads the text, or finds that it is refused for reasons that are in it. */
+/** Expects the text to be accepted, or refused with problems at positions that exist in it. */
 function expectAnswer(text: string): void {
   try {
     parseExperiment(text, 'x.yaml');
@@ -70,7 +70,7 @@ test.prop([value])('parseExperiment takes any YAML value or says where it is wro
   expectAnswer(stringify(value));
 });
 
-/** Any code point; fast-check's own unit of that takes half a second to make. */
+/** Any code point. The built-in unit of fast-check for this takes half a second to make. */
 const character = fc.integer({ min: 0, max: 0x10ffff }).map((code) => String.fromCodePoint(code));
 
 test.prop([fc.string({ unit: character })])(

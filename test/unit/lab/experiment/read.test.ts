@@ -158,8 +158,9 @@ test('readExperiments names the problems of all files at once', () => {
 });
 
 /**
- * A 25th of the limit; `npm run bench input` refuses full files. Less of what is one level deeper every two characters,
- * whose cost grows with the square of that.
+ * Hostile files of a 25th of the size limit. `npm run bench input` refuses files of full size. `colons` and
+ * `question marks` nest one level every two characters. They are smaller, since the cost is quadratic in the number of
+ * levels.
  */
 const { colons, 'question marks': questionMarks } = hostileFiles(4000);
 const hostile = { ...hostileFiles(10_000), colons: colons!, 'question marks': questionMarks! };

@@ -9,7 +9,7 @@ import { Result } from '#lab/result/result.ts';
 import { NetproxyConfig } from '#netproxy/config.ts';
 import { PublisherConfig } from '#publisher/config.ts';
 
-// Processes don't do this at their start, since it takes 40 ms.
+// Checked here, since it would take 40 ms at the start of each process.
 test.each(
   Object.entries({
     ...{ Experiment, Result, RunRecord, VariantRecord },

@@ -13,7 +13,7 @@ export const fault: Fault & { target: 'gateway' } = {
   fault: { kind: 'kill' },
 };
 
-/** Faults on a virtual clock, and a log of what they do. */
+/** A fault injector on virtual time, with a log of its actions. */
 export function setUp(
   change: {
     answer?: (method: string) => string;
@@ -85,7 +85,7 @@ export function setUp(
   return { clock, log, faults, run };
 }
 
-/** The same after 1000 ms of the load. */
+/** Like `setUp`, after 1000 ms of load. */
 export async function ran(...change: Parameters<typeof setUp>) {
   const rig = setUp(...change);
   rig.faults.begin(0);

@@ -25,7 +25,7 @@ function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-/** Text on what it may stand on. */
+/** Pairs of a text colour and a background on which such text may appear. */
 const texts: [string, string][] = [
   ...['text', 'muted', 'link', 'good', 'bad', 'warn', 'note', ...variants].flatMap((text) =>
     grounds.map((ground): [string, string] => [text, ground]),

@@ -13,7 +13,10 @@ const state: Parameters<Announcement['announce']>[0] = {
   ended: {},
 };
 
-/** Records the requests to a downstream that takes `answerMs`, or answers with an error of this name. */
+/**
+ * Announces to a downstream that records requests. It answers after `answerMs`, with an error of the name `error` if
+ * given.
+ */
 function rig({ answerMs = 0, error = '' } = {}) {
   const clock = new VirtualClock();
   const said: { method: string; body: Record<string, unknown>; atMs: number }[] = [];

@@ -98,14 +98,14 @@ test.each<[boolean, string, Partial<typeof none>]>([
 });
 
 test('what a dependency fails at any load, and chance with it, says nothing of its capacity', () => {
-  // 36 of 100, with a standard error of 4.8.
+  // 36 of 100 requests fail at any load; the standard error is 4.8.
   expect(keptUp(missedIn(probed(100, { timeout: 5, failed: 45 }), 0.36))).toBe(true);
   expect(keptUp(missedIn(probed(100, { timeout: 5, failed: 46 }), 0.36))).toBe(false);
   expect(keptUp(missedIn(probed(100, { timeout: 5, failed: 0 }), 0.36))).toBe(true);
 });
 
 test('what fails at once under overload is no capacity', async () => {
-  // Four servers of 10 ms without much of a queue do 400 a second; 5 % of 421 are what is beyond.
+  // Four servers of 10 ms complete 400 requests a second and refuse the rest: the allowed 5 % at 421 a second.
   const holds = async (rate: number) =>
     keptUp(missedIn(probed(rate, { failed: Math.max(0, rate - 400) }), 0));
   const { low, high } = await highestRate(100, 1.04, holds);
@@ -116,7 +116,7 @@ test('what fails at once under overload is no capacity', async () => {
 
 const machine = { cpus: 2, loadAverage: 0.1 };
 
-/** A probe of 100 counted requests that missed some, with a stall that affected some. */
+/** A probe of 100 counted requests, of which `missed` timed out and `affected` were affected by a stall. */
 const stalledProbe = (
   missed: number,
   affected: number,

@@ -40,7 +40,7 @@ test('none begins before it is known whether a variant is in its steady state', 
 test('a steady state that is not known ends the run', async () => {
   const { clock, log, faults } = setUp();
   faults.begin(0, Promise.reject(new Error('no record')));
-  await expect(faults.failed).rejects.toThrow('no record'); // at once
+  await expect(faults.failed).rejects.toThrow('no record'); // before any time passes
   await clock.advance(1000);
   expect(log).toEqual([]);
 });
@@ -79,7 +79,7 @@ describe('a fault that downstream injects itself', () => {
 
   test('is requested with its lease, and ended', async () => {
     const { log } = await ran({ fault: own });
-    // Without a last look at its counters, which would delay it.
+    // The lab doesn't scrape the counters first, since that would delay the fault.
     expect(log).toEqual([
       'PUT /faults/crash {"leaseMs":50,"fault":{"kind":"hang","ratio":0.5}} at 100',
       'DELETE /faults/crash undefined at 150',
@@ -279,7 +279,7 @@ test('a fault of a service is in force from when the last of them is seen to be 
   expect(await faults.ended()).toEqual([
     { fault: consumers, state: 'killed', beganAtMs: 130, endedAtMs: 210 },
   ]);
-  // In force as long as it is for one.
+  // The fault is active as long as it affects at least one process.
   expect(reported).toEqual([110, 120, 130, 190, 200].map((ms) => `crash at ${ms}`).concat(' at 210'));
 });
 

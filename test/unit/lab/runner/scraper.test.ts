@@ -47,7 +47,8 @@ test('CounterDeltas knows which services are other processes than in the beginni
 test('CounterDeltas.awake leaves out counts of a service around its stall', async () => {
   let count = 0;
   const seen: number[] = [];
-  // Each answer is one more; the first after the standstill comes before the timers that are late.
+  // Each answer counts one more. `resumed` scrapes twice: the process may give the first answer before it runs its late
+  // timers.
   const followed = follow(
     answering((name) => {
       if (name === 'downstream') seen.push(++count);
@@ -97,7 +98,7 @@ test('CounterDeltas follows each process of a service separately, and adds up th
   );
   await followed.scrape();
   says['consumer-1'] = scrape(1, 13);
-  // Another process, so that what it says is all that it has counted, though it is less.
+  // A new process counts from 0, so its whole count is new, though it is lower.
   says['consumer-2'] = scrape(2, 5);
   await followed.scrape();
   expect(followed.counterDeltas.restarted).toEqual(['consumer-2']);
@@ -178,7 +179,7 @@ interface Rig {
   readonly takesMs?: number;
 }
 
-/** A scraper on virtual time; `asked` has each process that was asked, and with how much patience. */
+/** A scraper on virtual time. `asked` lists each scrape with its process and its timeout in ms. */
 function rig({ path = 'rpc', answer = (_name, atMs) => new Map([['c', atMs]]), takesMs = 0 }: Rig = {}) {
   const clock = new VirtualClock();
   const asked: string[] = [];
@@ -256,7 +257,9 @@ test('Scraper records a gap of a process that does not respond, and goes on when
   expect(records.map(({ processes }) => processes.downstream)).toEqual([{ c: 0 }, null, { c: 100 }]);
 });
 
-/** A scraper of services whose failures are those in `failures`; `undefined` doesn't respond. */
+/**
+ * A scraper of services with the storage failures in `failures`. A service that is `undefined` there doesn't respond.
+ */
 function failing() {
   const failures: Record<string, Failures | undefined> = { downstream: {}, publisher: {}, consumer: {} };
   const answer = (name: string): Answer => (failures[name] ? saying(failures[name]) : gone);
@@ -266,7 +269,7 @@ function failing() {
 test('Scraper.check names what a service could not store since it was asked before, and why', async () => {
   const { failures, reasons, scraper } = failing();
   failures.publisher = { 'disk-full': 4 };
-  await scraper.check(); // what was before is not ours
+  await scraper.check(); // earlier failures are not of this run
   failures.publisher = { 'disk-full': 5 };
   reasons.publisher = 'the broker can not store';
   await expect(scraper.check()).rejects.toMatchObject({
@@ -348,7 +351,7 @@ test('Scraper.check follows each process of a service, and names the one that fa
   const controls = replicated({ consumer: { 'consumer-1': port('one'), 'consumer-2': port('other') } });
   const scraper = new Scraper(controls, 'event', new VirtualClock(), () => undefined);
   await scraper.check();
-  // Counts of another process that replaced the first, so that the sum is lower.
+  // The first process was replaced and counts from 0, so the sum is lower.
   counts.one = 0;
   counts.other = 1;
   await expect(scraper.check()).rejects.toThrow('consumer-2 could not store something for a while');

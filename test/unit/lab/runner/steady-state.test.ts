@@ -6,7 +6,10 @@ import { recordHeader } from '#load/protocol.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-/** First fault at 2,000 ms, and half a second to check: requests scheduled in the first second are judged. */
+/**
+ * The first fault is at 2,000 ms. The deadline and the check take half a second each, so requests of the first second
+ * are judged.
+ */
 const experiment = parsed(`
 deadlineMs: 500
 load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 3000 } }]
@@ -18,7 +21,7 @@ steadyState: ["goodput > 0.85", "p99 < 60ms"]
 `);
 const looksAt = { elapsedMs: 1500 };
 
-/** A record of the first second, of `done` of its ten requests; each took so long. */
+/** Writes a record of the first second: of ten requests, `done` completed after `latencyMs`. */
 function recordOf(done: number, latencyMs = 50, lag = '0'): string {
   const file = join(testFolder(), 'requests.csv');
   const lines = Array.from({ length: done }, (_, i) => `${i},${i * 100},${lag},${latencyMs},ok,200,1`);

@@ -8,7 +8,7 @@ import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 interface State {
   config: object;
   faults: { name: string }[];
-  /** Calls that the service has counted, by resource; the lab's own are in `sent`. */
+  /** Changes that the service counted, by resource. Those that the lab made are in `sent`. */
   counted: Record<string, number>;
   readonly sent: Map<string, number>;
   readonly configured: object | undefined;
@@ -39,7 +39,7 @@ const portTo = (state: State) =>
     request: async () => JSON.stringify(state.faults),
   }) as unknown as Control;
 
-/** A testbed with a netproxy, tampered with by `tamper` before or after the beginning. */
+/** Returns what `watchTampering` finds when `tamper` changes a testbed before or after the watch begins. */
 async function findings(
   tamper: (states: Record<string, State>) => void,
   when: 'before' | 'after' = 'after',
@@ -64,7 +64,7 @@ async function findings(
   if (when === 'before') tamper(states);
   const netproxy = portTo(states.netproxy!);
   const tampering = await watchTampering({ ...controls, netproxy }, () => counterDeltas);
-  // The lab's own: a fault, and the word of the run.
+  // Changes by the lab itself: a fault, and the announcements of the run.
   states.downstream!.sent.set('faults', 2);
   states.downstream!.counted = { faults: 2, run: 40 };
   states.netproxy!.sent.set('faults', 2);
@@ -78,7 +78,7 @@ test('watchTampering finds nothing in what the lab does itself', async () => {
   expect(await findings(() => undefined)).toEqual([]);
 });
 
-/** Changes what the states of these processes hold. */
+/** Overwrites fields in the states of these processes. */
 const change = (changes: Record<string, Partial<State>>) => (states: Record<string, State>) => {
   for (const [name, changed] of Object.entries(changes)) Object.assign(states[name]!, changed);
 };

@@ -6,7 +6,7 @@ import type { ServiceProcess } from '#lab/topology/names.ts';
 
 const says = (...samples: [series: string, value: number][]): Samples => new Map(samples);
 
-/** Two consumers, the second with other answers, and the requests to both. */
+/** Controls two consumers and records the requests to both. `second` replaces methods of the second one. */
 function consumers(second: Partial<Control> = {}) {
   const asked: string[] = [];
   const port = (name: string, more: Partial<Control> = {}) => ({

@@ -8,7 +8,7 @@ import { Sender } from '#load/sending/sender.ts';
 
 export const deadlineMs = 100;
 
-/** A sender on fake connections, which leave it to the test to answer. */
+/** A sender on fake connections. The test answers with `answer`. */
 export function rig(path: 'rpc' | 'event', connections = 100, seed?: number, redrives?: boolean) {
   const clock = new VirtualClock();
   const ledger = new Ledger();
@@ -58,7 +58,7 @@ export function rig(path: 'rpc' | 'event', connections = 100, seed?: number, red
   return { clock, ledger, texts, exchanges, ended, order, free, sender, send, answer, news, balance };
 }
 
-/** The same with one event, which the publisher has accepted. */
+/** Like `rig`, with one event that the publisher has accepted. */
 export function accepted(redrives?: boolean) {
   const it = rig('event', 100, 1, redrives);
   it.send();

@@ -2,7 +2,9 @@ import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import { Queue, Slots, slotsByKey } from '#policies/bulkhead/slots.ts';
 
-/** Slots with so many in use and a waiter per character, and the waiters served. */
+/**
+ * Slots that are all in use, with one waiter per character of `waiters`. `served` returns the waiters that got a slot.
+ */
 function setup(limit: number, waiters = '') {
   const slots = new Slots();
   const reports: [number, number][] = [];

@@ -41,7 +41,7 @@ test('a variant is not metastable while another fault is active, nor by a fault 
   expect(recoveryOf(stuck, { fromMs: 0, untilMs: 13_000 }, byRule).metastable).toBeNull();
 });
 
-/** Levels when the fault is cleared, in the middle and at the end, after a quiet beginning. */
+/** Levels when the fault is cleared, halfway and at the end; null if unknown. Before the fault the levels are low. */
 type Levels = readonly [number, number, number] | null;
 
 test.each<[string, boolean | null, number, Levels, Levels]>([
@@ -82,15 +82,16 @@ test('unknown attempt counts are not taken for the cause of a metastable state',
     return recoveryOf(course, took, byRule).metastable;
   };
   expect(metastable(0, 0)).toBe(true);
-  // Requests before may have taken as many.
+  // With one unknown count, the requests before the fault may have taken as many attempts.
   expect(metastable(5000, 5010)).toBeNull();
-  // The known half of the last takes 3 attempts each: at least 1.5 per request.
+  // Half of the last requests are known to take 3 attempts each, so the average is at least 1.5.
   expect(metastable(57_500, 60_000)).toBe(true);
   expect(metastable(56_500, 60_000)).toBeNull();
 });
 
 test("completions of the last requests don't keep a variant from being metastable", () => {
-  // Watched for 21 s, of which the rule wants 15 that end a deadline before the load does.
+  // The run is watched for 21 s after the fault. The rule needs 15 s that end at least one deadline before the load
+  // does.
   const freedAt = (fromMs: number) => courseOf(34_000, failedIn([10_000, fromMs]));
   const metastable = (fromMs: number, deadlineMs: number) =>
     recoveryOf(freedAt(fromMs), took, { deadlineMs, recovery: rule }).metastable;

@@ -65,7 +65,7 @@ test('late is not recovered', () => {
 
 test('what was lost is counted from the fault until recovery, at the goodput before it', () => {
   const course = courseOf(60_000, failedIn([0, 5000], [10_000, 17_000], [50_000, 60_000]));
-  // Half completed before; of 680 scheduled until recovery 700 − 20 failed.
+  // Half of the requests before the fault completed. All 680 scheduled between fault and recovery failed.
   expect(recoveryOf(course, took, byRule)).toMatchObject({ timeMs: 3800, lostGoodput: 0.5 * 680 });
 });
 
@@ -92,7 +92,7 @@ test('a variant that does more than before has lost nothing', () => {
 });
 
 test("requests that miss their deadline because of the fault don't count as before it", () => {
-  // Half of the requests scheduled from a second before the fault until its end.
+  // Fails every other request, from a second before the fault until its end.
   const course = courseOf(60_000, (scheduledAtMs) =>
     scheduledAtMs >= 9000 && scheduledAtMs < 13_000 && scheduledAtMs % 20 === 0 ? 'failed' : 'ok',
   );
@@ -141,7 +141,8 @@ test.each<[boolean, string, (second: number) => number | null]>([
   [false, 'was high but once', (second) => (second === 25 ? 240 : 120)],
   [false, 'got more', linear(120, 240)],
   [false, 'is as it was before', (second) => (second < 47 ? linear(240, 120)(second) : 4)],
-  // The means of 24 to 31 s and of 40 to 47 s differ by two standard errors, 20, of the first.
+  // The mean falls from 100, in seconds 24 to 31, to 80, in seconds 40 to 47. Chance explains up to two standard
+  // errors, 20.
   [false, 'got less by chance', (second) => (second < 40 ? 100 : 80)],
   [true, 'got less by more than that', (second) => (second < 40 ? 100 : 79)],
 ])('what waits is getting less: %s, where it %s', (isUnderWay, _how, levelAt) => {

@@ -76,7 +76,8 @@ test('seriesOf adds up the retries of several processes, of those that answer, w
     20 + 40,
     20,
     null,
-    // The first one's two since the answer before the last, and three of the process that replaced the other.
+    // First process: 2 retries in 100 ms since it last responded. Second: it was replaced, so all 3 retries in 150 ms
+    // are new.
     20 + 20,
   ]);
 });

@@ -103,7 +103,7 @@ test.each([
 ] as const)('balance with a gateway that counted %s', (_, gateway, unknown, ok) => {
   const fates: Outcome[] = unknown ? ['ok', 'unknown'] : ['ok'];
   const witnesses = truthful('rpc', fates);
-  witnesses.counters.effects.waiting = 1 + unknown; // done after the log was read
+  witnesses.counters.effects.waiting = 1 + unknown; // the effect of the unknown request came after the log was read
   Object.assign(witnesses.counters.gateway, { ok: gateway, failed: 0, timeout: 0, rejected: 0 });
   expect(failing(witnesses).length === 0).toBe(ok);
 });
@@ -122,7 +122,7 @@ test.each([
     unavailable: 0,
   });
   witnesses.requests.unanswered = unanswered;
-  // Counts of the generator before the other witnesses reported.
+  // Outcomes that the generator counted, without the reports of the other witnesses.
   const summary = { ...witnesses.summary, outcomes: { ok: 1, unknown: 1 } };
   expect(failing({ ...witnesses, summary }).length === 0).toBe(ok);
 });

@@ -56,7 +56,7 @@ test('reconcile counts an accepted event as lost when no witness has it', () => 
 });
 
 describe('reconcile of an event that was dead and was redriven', () => {
-  /** Witnesses after the generator received only the dead letter's outcome. */
+  /** Reports on a redriven event. The generator knows only that it was dead-lettered before. */
   const witnesses = (fate: Outcome) => {
     const truth = truthful('event', [fate]);
     truth.requests.decide(0, 'dead');
@@ -99,7 +99,7 @@ describe('reconcile of an event that was dead and was redriven', () => {
 });
 
 describe('reconcile of an event with an effect and no completion', () => {
-  /** Reconciles an event whose consumer timed out, or whose completion got lost. */
+  /** Reconciles an event that has an effect, while the generator received no completion. */
   const settled = (tell: (truth: Truth) => void, heard: Outcome = 'pending') => {
     const truth = truthful('event', ['ok']);
     truth.requests.decide(0, heard);

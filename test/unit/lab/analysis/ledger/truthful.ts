@@ -10,7 +10,7 @@ export const hasEffect = (outcome: Outcome): outcome is 'ok' | 'late' =>
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Witnesses whose word a test can change. */
+/** Reports of all witnesses, which a test can edit. */
 export interface Truth extends Omit<Witnesses, 'foreign'> {
   readonly summary: Mutable<Summary>;
   readonly effects: Mutable<Effects>;
@@ -109,7 +109,7 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
   };
 }
 
-/** The checks that fail. */
+/** Names of the checks that fail. */
 export const failing = (witnesses: Witnesses, lost = 0): string[] =>
   balance(witnesses, lost)
     .checks.filter(({ ok }) => !ok)

@@ -9,7 +9,7 @@ const measured = (name: 'calls' | 'events', more: Partial<Observation> = {}) =>
 const calls = measured('calls');
 const events = measured('events');
 
-/** Checks that come out alike on both paths. */
+/** Checks that compare the same counts on both paths. */
 const onBoth = {
   'every offered request has one outcome': [10, 8, 8, 8],
   'every ok or late request has an effect whose caller waited': [0, 0],

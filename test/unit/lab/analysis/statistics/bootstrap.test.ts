@@ -31,7 +31,7 @@ test('bootstrapMean of one run has no bounds', () => {
   expect(bootstrapMean([7])).toEqual({ value: 7, low: Number.NaN, high: Number.NaN });
 });
 
-/** Normal by the central limit. */
+/** Draws from an approximately normal distribution: the sum of twelve uniform draws. */
 const normal = (random: () => number) =>
   Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, -6);
 

@@ -6,7 +6,7 @@ import { makeRound } from '#test/fixtures/rounds.ts';
 
 const known = new Map<string, Result>();
 
-/** Makes each result once, since the intervals of all its figures take a while. */
+/** Caches each result, since it takes long to compute the intervals of all its figures. */
 function repeated(goodputs: readonly number[], { seed = 7, name = 'plain' } = {}): Result {
   const key = JSON.stringify([goodputs, seed, name]);
   const rounds = () => goodputs.map((goodput, i) => makeRound(seed + i, { [name]: goodput }));
@@ -67,7 +67,7 @@ test.each<[low: number, margin: number, verdict: Change['verdict'], regressed: b
   },
 );
 
-/** Rounds of 2,000 requests with these values, each a little off in its own way. */
+/** A result whose rounds have 2,000 requests and these values. Each round exceeds the one before by 0.1 %. */
 const valued = (values: Readonly<Record<string, number>>): Result => {
   const result = repeated(before);
   const rounds = result.rounds!.map((round, i) => ({
@@ -109,12 +109,12 @@ test.each<[Change['figure'], done: number, after: number, Pick<Change, 'verdict'
   ['errors', 1900, 200, { verdict: 'worse' }],
   ['errors', 500, 55, { verdict: null, instead: 'less done' }],
   ['errors', 500, 45, { verdict: 'better' }],
-  // Latency of 99.1 % before: 400 ms and a ninth of the distance to 1,300 ms.
+  // The bound is p99.1 before, 500 ms: 400 ms and a ninth of the distance to 1,300 ms.
   ['p99', 1001, 490, { verdict: null, instead: 'more done' }],
   ['p99', 1001, 510, { verdict: 'worse' }],
-  // The latency of the slowest hundredth doesn't matter.
+  // The additional requests may be the slowest hundredth, so their latency doesn't matter.
   ['p99', 1011, 9000, { verdict: null, instead: 'more done' }],
-  // Latency of 95 % before.
+  // The bound is p95 before, 300 ms.
   ['p50', 1900, 290, { verdict: null, instead: 'more done' }],
   ['p50', 1900, 310, { verdict: 'worse' }],
   ['p99', 960, 310, { verdict: null, instead: 'less done' }],

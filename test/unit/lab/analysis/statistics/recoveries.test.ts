@@ -6,7 +6,7 @@ import { recovered } from '#test/fixtures/measured.ts';
 
 const never = tallyOf([false], (isSo) => isSo);
 
-/** Makes rounds with these recovery times after each fault. `5+`: not recovered, and still bad 5 ms after the fault. */
+/** Makes rounds with these recovery times after each fault. `5+`: not recovered, so the time is at least 5 ms. */
 const roundsOf = (
   name: string,
   ...times: readonly Readonly<Record<string, number | string>>[]
@@ -92,7 +92,7 @@ test('recoveriesOver goes by fault, and leaves out rounds in which it did not ta
   ]);
 });
 
-/** A number, or `9+`: not recovered, and still bad 9 ms after the fault. */
+/** Median of recovery times in ms. `9+`: not recovered, so the time is at least 9 ms. */
 const median = (...times: (number | string)[]) =>
   medianOf(
     times.map((time) => ({
@@ -113,7 +113,7 @@ test.each<[string, (number | string)[], number | null, number]>([
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => count - i);
 
-// The ranks as tables have them, with the confidence that they give.
+// Ranks from statistical tables, with their confidence.
 test.each<[of: number, low: number, high: number]>([
   [5, Number.NaN, Number.NaN], // 1 and 5 would be 93.8 %
   [6, 1, 6], // 96.9 %

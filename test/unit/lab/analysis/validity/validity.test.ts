@@ -21,7 +21,7 @@ steadyState: ["goodput > 95%"]
 
 const ofAttempts = { name: 'f', target: 'downstream', fault: { kind: 'failure', ratio: 1 } };
 
-/** Input of the checks, all of which it passes. */
+/** Input that passes all checks. */
 const fine = {
   loadAverage: 0,
   lagMs: 0,
@@ -47,7 +47,7 @@ const fine = {
   foreign: [] as string[],
 };
 
-/** The checks that fail for a variant and an observation that are fine but for what is given. */
+/** The checks that fail for a variant and an observation with these changes to `fine`. */
 function failing(change: Partial<typeof fine>): ValidityCheck[] {
   const it = { ...fine, ...change };
   const asked = { fromMs: 100, untilMs: 200 };

@@ -66,7 +66,7 @@ const fault = (target: string, state: string, fromMs = 1000): FaultResult => ({
   took: { fromMs, untilMs: fromMs + 720 },
 });
 
-/** These variants, all of which met these faults. */
+/** A result of these variants, with the same faults in each. */
 const affected = (names: string[], ...all: FaultResult[]): Result =>
   names.reduce((result, name) => alter(result, name, { faults: all }), pick(makeResult(), ...names));
 

@@ -6,7 +6,7 @@ import { said } from '#test/fixtures/said.ts';
 
 const deadlines = [100, 1000, 10_000];
 
-/** The first variants with these curves at 100 ms, 1 s and 10 s. */
+/** A result of the variants `a`, `b` … with these goodputs at 100 ms, 1 s and 10 s. */
 function curves(...goodputs: number[][]): Result {
   return goodputs.reduce(
     (result, goodput, i) =>

@@ -59,7 +59,7 @@ test('addressesOf says what is missing, everything at once', () => {
   );
 });
 
-/** Asks a service whose clock is `offsetMs` ahead of ours, and whose answer is 20 ms on its way there and back. */
+/** Compares our clock with that of a service which is `offsetMs` ahead. The round trip takes 20 ms. */
 async function ask(offsetMs: number) {
   const clock = new VirtualClock();
   await clock.advance(5000);

@@ -10,7 +10,7 @@ import { onRpc } from './of-calls.ts';
 import { onEvents } from './of-events.ts';
 import { onBoth } from './on-both.ts';
 
-/** Names of the checks that fail on edited files, each with the witnesses that differ. */
+/** Returns the names of the checks that fail on the evidence of an edited truth. */
 async function failingIn(
   path: 'rpc' | 'event',
   fates: readonly Outcome[],
@@ -24,7 +24,7 @@ async function failingIn(
   const { balanced, checks } = measure(stored.experiment, observed, [100]).ledger;
   const failed = checks.filter(({ ok }) => !ok);
   expect(balanced).toBe(failed.length === 0);
-  // The report says who contradicts whom.
+  // The note of a failed check says which witnesses contradict each other.
   expect(failed.filter(({ note }) => note === '')).toEqual([]);
   return failed.map(({ name }) => name);
 }

@@ -5,7 +5,7 @@ import type { Truth } from '../truthful.ts';
 
 type Edits = Readonly<Record<string, (truth: Truth) => void>>;
 
-/** Contradictions between witnesses, by the check that must find them: each an edit of what they say. */
+/** Edits by which the reports of witnesses contradict each other, under the name of the check that must fail. */
 export type Contradictions = Readonly<Record<string, Edits>>;
 
 export const rowsOf = (...all: Contradictions[]) =>
@@ -25,18 +25,18 @@ export const at = {
   event: (outcome: (typeof events)[number]) => events.indexOf(outcome),
 };
 
-/** Names of the checks that fail once the audit has settled what it can, as in a run. */
+/** Returns the names of the checks that fail after `reconcile`, which also comes first in a run. */
 export function failing(truth: Truth): string[] {
   const { lost } = reconcile(truth);
   const { balanced, checks } = balance(truth, lost);
   const failed = checks.filter(({ ok }) => !ok).map(({ name }) => name);
   expect(balanced).toBe(failed.length === 0);
-  // The report says who contradicts whom.
+  // The note of a failed check says which witnesses contradict each other.
   expect(checks.filter(({ ok, note }) => !ok && note === '')).toEqual([]);
   return failed;
 }
 
-/** Adds an effect at a time after the start, by default for a caller that waited. */
+/** Adds an effect `afterMs` after the start. By default its caller still waited. */
 export function effect(
   { effects, counters }: Truth,
   index: number,

@@ -26,7 +26,7 @@ const oddities: Contradictions = {
       repeat(truth);
     },
     'a call completed by a repeated effect that was suppressed': (truth) => {
-      // The log has the answer to the second attempt beside the effect of the first one.
+      // The log has the answer to the second attempt and the effect of the first one.
       truth.effects.answeredAtMs[0]! += 0.1;
       truth.requests.latencyMs[0]! += 0.1;
       truth.counters.effects.gone += 1;

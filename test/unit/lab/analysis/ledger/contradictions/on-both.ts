@@ -1,6 +1,6 @@
 import { type Contradictions, effect, nowhere, restarted } from './edits.ts';
 
-/** Contradictions on either path. */
+/** Contradictions that are possible on both paths. */
 export const onBoth: Contradictions = {
   'every offered request has one outcome': {
     'a request has no line in the record': ({ requests }) => {
