@@ -1,18 +1,19 @@
 export type Timer = unknown;
 
-/** Source of time for all code, real or virtual. */
+/** Source of time for all code. It is real, or virtual in tests and simulations. */
 export interface Clock {
   /** Monotonic time in ms with a fraction; comparable between the processes of one machine. */
   now(): number;
-  /** Calls `callback` once, `ms` from now, rounded to the nearest ms. */
+  /** Calls `callback` once after `ms`. The system clock rounds `ms` to whole milliseconds. */
   after(ms: number, callback: () => void): Timer;
-  /** Drops a pending callback; harmless after it has run. */
+  /** Cancels a pending callback. Does nothing after the callback has run. */
   cancel(timer: Timer): void;
 }
 
 /**
- * Offset in ms from performance.now(), which starts with the process, to the kernel's monotonic clock, which all processes
- * share. The closest of several readings counts: the first takes 1 to 3 ms, since Node loads and compiles both clocks.
+ * Offset in ms from performance.now(), which starts at 0 in each process, to the kernel's monotonic clock, which all
+ * processes share. Uses the fastest of ten readings: the first takes 1 to 3 ms, since Node loads and compiles both
+ * clocks.
  */
 const originMs = Array.from({ length: 10 }, () => {
   const before = performance.now();
@@ -23,8 +24,8 @@ const originMs = Array.from({ length: 10 }, () => {
 
 export const systemClock: Clock = {
   now: () => originMs + performance.now(),
-  // Node truncates to whole ms, which would make an average sleep half a millisecond short. It warns of negative delays,
-  // and fires at once beyond 24 days.
+  // Node truncates to whole ms, so unrounded sleeps would be half a millisecond too short on average. Node also warns
+  // about negative delays, and fires delays beyond 24 days at once.
   after: (ms, callback) => setTimeout(callback, Math.min(Math.max(0, Math.round(ms)), 2 ** 31 - 1)),
   cancel: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
@@ -35,7 +36,9 @@ export const wallTime = (): Date => new Date();
 /** Start of this process in ms of the wall clock, with a fraction that makes it unique. */
 export const processStartMs = performance.timeOrigin;
 
-/** Resolves `ms` from now. Rejects with the signal's reason when it aborts first; leaves no timer and no listener. */
+/**
+ * Resolves after `ms`. Rejects with the signal's reason if the signal aborts first. Leaves no timer and no listener.
+ */
 export const sleep = (ms: number, clock: Clock, signal?: AbortSignal): Promise<void> =>
   abortable(signal, (resolve) => {
     const timer = clock.after(ms, resolve);
@@ -54,8 +57,8 @@ export async function deadline<T>(promise: Promise<T>, ms: number, clock: Clock)
 }
 
 /**
- * Calls `begin`, which starts the work and returns a function that gives up. The promise settles as `begin` decides, and
- * the listener is removed. When the signal aborts, gives up and rejects with the signal's reason.
+ * Starts work with `begin`, which returns a function that cancels the work. `begin` settles the promise by `resolve` or
+ * `reject`. If the signal aborts first, the work is cancelled and the promise rejects with the signal's reason.
  */
 export function abortable<T>(
   signal: AbortSignal | undefined,
@@ -79,7 +82,7 @@ export function abortable<T>(
   });
 }
 
-/** Returns a function that runs changes one after the other. */
+/** Returns a function that runs each change after all earlier ones have ended, and settles like the change. */
 export function serially(): <T>(change: () => T | Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (change) => {

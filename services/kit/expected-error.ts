@@ -1,4 +1,4 @@
-/** Error that is an ordinary end of a call. It has no stack, since collecting one takes longer than the rest of the call. */
+/** Error of an ordinary failed call. It has no stack: collecting a stack takes longer than the rest of the call. */
 export class ExpectedError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     const { stackTraceLimit } = Error;

@@ -7,11 +7,11 @@ interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
   readonly help: string;
   readonly labels: string[];
   readonly buckets?: number[];
-  /** Combination of the values of several processes, if not their sum. */
+  /** Combination of the values of several processes. @default their sum */
   readonly together?: 'highest' | 'least';
 }
 
-// Nothing ends in .0: Prometheus 3 rewrites whole bounds, which would break queries that match one.
+// No bound is a whole number: Prometheus 3 rewrites 1 to 1.0, which would break queries for a bound.
 const buckets = [
   ...[0.0015, 0.0025, 0.005, 0.0075, 0.0125, 0.025, 0.05, 0.075, 0.125, 0.25, 0.5, 0.75],
   ...[1.25, 2.5, 5.5, 10.5, 30.5],
@@ -26,14 +26,14 @@ const highest = define('gauge', { together: 'highest' });
 const least = define('gauge', { together: 'least' });
 const histogram = define('histogram', { buckets });
 
-/** Counter under Toxiproxy's name. */
+/** Defines a counter that has Toxiproxy's metric name. */
 const bytes = (verb: string) =>
   counter(
     `Bytes that a proxy has ${verb}, under Toxiproxy's own name; direction: upstream or downstream.`,
     ...['direction', 'proxy', 'listener', 'upstream'],
   );
 
-/** Adds the processes that export some metrics. */
+/** Adds to each metric the processes that export it. */
 const from = <D extends Record<string, object>>(
   of: readonly string[],
   metrics: D,
@@ -42,7 +42,7 @@ const from = <D extends Record<string, object>>(
     Object.entries(metrics).map(([name, definition]) => [name, { ...definition, of }]),
   ) as never;
 
-/** Every metric. Services and dashboards take names, labels and buckets from here, so neither can drift. */
+/** All metrics. Services and dashboards take names, labels and buckets from here, so they can't differ. */
 export const catalogue = {
   ...from(['gateway'], {
     spillway_requests_total: counter('Requests answered, by outcome.', 'outcome'),
@@ -177,7 +177,7 @@ export class Metrics {
     return this.#once(name, Counter);
   }
 
-  /** `collect` runs at each scrape. It sets values, or returns the only one. */
+  /** `collect` runs at each scrape. It sets the values, or returns the value of a gauge without labels. */
   gauge(name: NameOf<'gauge'>, collect?: (this: Gauge<string>) => unknown): Gauge<string> {
     async function set(this: Gauge<string>) {
       const value = await collect?.call(this);
@@ -190,7 +190,7 @@ export class Metrics {
     return this.#once(name, Histogram, { buckets });
   }
 
-  /** Returns the Prometheus text of all metrics, or of those named; leaves out unknown names. */
+  /** Returns the Prometheus text of all metrics, or of the named ones. Unknown names are ignored. */
   async text(names?: readonly string[]): Promise<string> {
     if (!names) return this.registry.metrics();
     const known = names.filter((name) => this.registry.getSingleMetric(name));
@@ -206,10 +206,13 @@ export class Metrics {
   }
 }
 
-/** Adds the metrics of the process: CPU, memory, garbage collection, event-loop delay. Returns its event loop, to be stopped. */
+/**
+ * Adds metrics of the process: CPU, memory, garbage collection, event-loop delay. The caller stops the returned
+ * sampler.
+ */
 export function trackProcess(metrics: Metrics, clock: Clock = systemClock): EventLoop {
   collectDefaultMetrics({ register: metrics.registry });
-  // The library's start time is rounded to a second: two processes started within it would seem the same.
+  // Replaces the library's start time. It is in whole seconds, so a quick restart would go unnoticed.
   const name = 'process_start_time_seconds';
   metrics.registry.removeSingleMetric(name);
   const help = 'Start time of the process since the epoch.';

@@ -1,15 +1,15 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
-/** Draws uniform numbers from [0, 1). */
+/** Returns the next uniform draw from [0, 1). */
 export type Random = () => number;
 
 /**
- * Returns the uniform draw from [0, 1) for one purpose of one attempt. It is a hash instead of the next number of a stream,
- * so that a request has the same draw in every variant, regardless of the other requests.
+ * Returns a uniform draw from [0, 1) for one purpose of one attempt. The draw is a hash of the arguments, not the next
+ * number of a stream. So a request has the same draw in every variant, regardless of other requests.
  */
 export function drawFor(seed: number, id: string, attempt: number, purpose: string): number {
-  // FNV-1a over the text, then the finaliser of MurmurHash3, which spreads its weak high bits.
+  // FNV-1a, then the finaliser of MurmurHash3, since the high bits of FNV-1a are weak.
   let hash = Math.imul(seed ^ 0x811c9dc5, 0x01000193);
   hash = fnv1a(hash, id);
   hash = fnv1a(Math.imul(hash ^ attempt, 0x01000193), purpose);

@@ -9,10 +9,10 @@ import { parseConfig, readConfigFile, storeConfig } from './process/config-file.
 import { type Env, readEnv } from './process/env.ts';
 import { type StallSource, stallRoute } from './stalls.ts';
 
-/** Process of the testbed, before it listens. */
+/** Service of the testbed, built but not yet listening. */
 export interface Service extends Controlled {
   readonly traffic?: FastifyInstance;
-  /** Stalls that it observes of another process. */
+  /** Stalls of another process that this service observes. */
   readonly stalls?: StallSource;
   /** Called after the traffic port has answered its last request. */
   stop(): Promise<void>;
@@ -21,20 +21,23 @@ export interface Service extends Controlled {
 export interface ServiceParts {
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Configuration to start with; defaults fill in the rest. Throws InvalidError if it is wrong. */
+  /**
+   * Initial configuration. Missing fields get their defaults. Building the service throws InvalidError if it is
+   * invalid.
+   */
   readonly initial?: unknown;
   readonly clock?: Clock;
 }
 
-/** Ports of a running service, in the field `listening` of a JSON line on stdout; 0 without traffic. */
+/** Ports of a running service, logged as the field `listening`. `traffic` is 0 if the service has no traffic port. */
 export interface Listening {
   readonly traffic: number;
   readonly control: number;
 }
 
 /**
- * Reads the environment, builds a service and listens. On SIGTERM or SIGINT it completes accepted requests and stops.
- * A service that can't start logs why in one line and ends with exit code 1.
+ * Reads the environment, builds a service and listens. On SIGTERM or SIGINT completes accepted requests and stops. If
+ * the service can't start, logs the reason in one line and exits with code 1.
  */
 export async function runService<P extends TProperties>(
   name: string,
@@ -58,7 +61,7 @@ export async function runService<P extends TProperties>(
       if (err) log.fatal({ err }, 'crashed');
       else log.info({ signal }, 'stopping');
       await service.traffic?.close();
-      // Before stop(), so that a configuration on its way is taken over first.
+      // Before stop(), so that a configuration in flight is applied first.
       await control.close();
       await service.stop();
       loop.stop();

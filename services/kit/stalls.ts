@@ -5,7 +5,7 @@ import { Type } from './schema/type.ts';
 
 const time = () => Type.Number({ description: 'In ms on the machine’s monotonic clock.' });
 
-/** Time in which the event loop of a process ran no timer, or in which another process didn't answer it. */
+/** Period in which the event loop of a process ran no timers, or in which the broker didn't answer the process. */
 export const Stall = Type.Object({
   process: Type.Optional(
     Type.Literal('broker', {
@@ -30,11 +30,11 @@ export type Stalled = Readonly<Static<typeof Stalled>>;
 export type StallSource = Pick<StallSampler, 'since'>;
 
 export const stallSampleMs = 20;
-/** A process that stands still for 50 ms delays its timer by at least 30 ms, since one is due every 20 ms. */
+/** Shortest recorded delay of the timer. A stall of 50 ms delays a timer of 20 ms by at least 30 ms. */
 export const stallDelayMs = 30;
 const keptMax = 10_000;
 
-/** Samples every 20 ms, and records stalls that end. */
+/** Samples every 20 ms and records completed stalls. */
 export abstract class StallSampler {
   protected readonly clock: Clock;
   readonly #stalls: Stall[] = [];
@@ -46,7 +46,7 @@ export abstract class StallSampler {
     this.#timer = clock.after(stallSampleMs, this.#sample);
   }
 
-  /** Stalls that ended after a moment, oldest first, with one that still lasts. */
+  /** Returns stalls that ended after `fromMs`, oldest first, and a stall that still lasts. */
   since(fromMs: number): Stalled {
     const all = [...this.#stalls, ...this.stallUntil(this.clock.now())];
     return {
@@ -79,7 +79,7 @@ export class EventLoop extends StallSampler {
   readonly #cpuMs: () => number;
   #last: { readonly atMs: number; readonly cpuMs: number };
 
-  /** `observe` receives each delay; `cpuMs` returns the CPU time that the process has used. */
+  /** `observe` receives the delay of each sample. `cpuMs` returns the CPU time of the process so far. */
   constructor(
     clock: Clock = systemClock,
     observe?: (delayMs: number) => void,
@@ -97,7 +97,7 @@ export class EventLoop extends StallSampler {
     this.#last = { atMs: nowMs, cpuMs: this.#cpuMs() };
   }
 
-  /** From the last sample: the process may have stopped at any moment after it. */
+  /** The stall begins at the last sample, since the process may have stopped right after it. */
   protected stallUntil(untilMs: number): Stall[] {
     const { atMs: fromMs, cpuMs } = this.#last;
     if (untilMs - fromMs - stallSampleMs < stallDelayMs) return [];
@@ -111,7 +111,7 @@ export const cpuOfProcess = (): number => {
   return (user + system) / 1000;
 };
 
-/** `GET /stalls?sinceMs=…` on the control port: the stalls that each source knows of. */
+/** Serves `GET /stalls?sinceMs=…` with the stalls of all sources. */
 export function stallRoute(app: FastifyInstance, ...sources: readonly StallSource[]): void {
   const querystring = Type.Object({
     sinceMs: Type.Optional(

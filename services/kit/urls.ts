@@ -2,7 +2,7 @@ export const httpUrls = '^http://[^,]+(,http://[^,]+)*$';
 
 export const urlsIn = (urls: string): string[] => urls.split(',');
 
-/** Returns the host header: the first of several. */
+/** Returns the host and port of the first URL, as in a host header. */
 export const hostIn = (urls: string): string => new URL(urlsIn(urls)[0]!).host;
 
 /** Address of a socket; IPv6 without brackets. */
@@ -23,7 +23,9 @@ export const addressesIn = (urls: string): Address[] => urlsIn(urls).map(address
 /** Returns the first part of a path: `faults` of `/faults/slow`. */
 export const resourceIn = (path: string): string => path.split(/[/?]/)[1] ?? '';
 
-/** Matches `//user:password@`, up to the last @ of a URL, or cut off by `shorten`. The bound keeps it linear. */
+/**
+ * Matches `//user:password@` up to a URL's last @, or to the … of `shorten`. The bound of 1000 keeps matching linear.
+ */
 const userinfo = /(?<!\/)\/\/(?!\/)(?:[^\s"]{0,1000}@|[^\s"/]{0,1000}…)/g;
 
 export const withoutPasswords = (text: string): string => text.replaceAll(userinfo, '//…@');

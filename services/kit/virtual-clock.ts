@@ -2,12 +2,12 @@ import type { Clock } from './clock.ts';
 
 interface Entry {
   readonly atMs: number;
-  /** Number of this entry, which decides between equal times. */
+  /** Number of this entry. Entries with equal times run in this order. */
   readonly order: number;
   callback: (() => void) | undefined;
 }
 
-/** Callbacks after which the event loop gets a turn, so that signals are handled. */
+/** Number of callbacks after which the event loop gets a turn to handle signals. */
 const turnEvery = 10_000;
 
 /** Clock that moves only by its methods, for tests and simulations. */
@@ -16,7 +16,7 @@ export class VirtualClock implements Clock {
   #count = 0;
   /** Binary heap, the next entry first. */
   readonly #heap: Entry[] = [];
-  /** Work in real time that has not ended. */
+  /** Unfinished work in real time; virtual time stands still meanwhile. */
   readonly #held = new Set<Promise<unknown>>();
 
   get pending(): number {
@@ -28,8 +28,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Calls back `ms` from now, with its fraction. Any delay above 0 moves time, even one below the precision of a number.
-   * Callbacks of equal times run in the order of these calls.
+   * Calls `callback` once after `ms`, without rounding. Callbacks of equal times run in the order of the calls to
+   * `after`. A delay above 0 always moves time, even if it is below the precision of a number.
    */
   after(ms: number, callback: () => void): Entry {
     const atMs = ms > 0 ? Math.max(this.#nowMs + ms, this.#nowMs * (1 + Number.EPSILON)) : this.#nowMs;
@@ -50,7 +50,7 @@ export class VirtualClock implements Clock {
     if (timer) (timer as Entry).callback = undefined;
   }
 
-  /** Moves time forward by `ms`, runs due callbacks, and lets promises settle in between. */
+  /** Moves time forward by `ms` and runs the due callbacks. Promises settle between callbacks. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     await this.#drive(() => (this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY) > untilMs);
@@ -61,7 +61,7 @@ export class VirtualClock implements Clock {
     await this.#drive(() => this.#heap.length === 0);
   }
 
-  /** Moves time until the promise settles, and settles like it. Rejects if nothing is left that could settle it. */
+  /** Moves time until the promise settles, and settles like it. Rejects if no callback is left before that. */
   async runUntil<T>(promise: Promise<T>): Promise<T> {
     let isOver = false;
     const over = () => {
@@ -73,7 +73,7 @@ export class VirtualClock implements Clock {
     return promise;
   }
 
-  /** Lets no time pass until the promise settles: work that takes real time, such as reading a file, takes none of ours. */
+  /** Stops virtual time until the promise settles, for work that takes real time, such as reading a file. */
   hold<T>(work: Promise<T>): Promise<T> {
     const ended: Promise<unknown> = work.then(
       () => this.#held.delete(ended),
@@ -127,5 +127,5 @@ export class VirtualClock implements Clock {
 
 const isBefore = (a: Entry, b: Entry): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
-/** Runs after every promise that can settle by itself has, and costs less than a macrotask. */
+/** Resolves after all promises that need neither time nor I/O have settled. Costs less than a macrotask. */
 const settle = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));

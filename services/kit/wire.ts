@@ -17,13 +17,13 @@ export type Outcome = keyof typeof meanings;
 export const outcomes = Object.keys(meanings) as readonly Outcome[];
 
 /**
- * True if the request completed: its caller could know, by the answer to its call or by the completion of its
- * event. An effect alone completes nothing: its caller may have timed out. `reconcile` decides on events whose completion
+ * True if the request completed: a successful answer to the call, or the completion of the event, arrived. An effect
+ * alone doesn't complete a request, since the caller may have timed out. `reconcile` decides on events whose completion
  * was lost.
  */
 export const isCompleted = (outcome: Outcome | undefined): boolean => outcome === 'ok' || outcome === 'late';
 
-/** Paths of a request to downstream: by calls, or through the queue. */
+/** Paths of a request to downstream. `rpc`: through calls. `event`: through the queue. */
 export const paths = ['rpc', 'event'] as const;
 
 export type Path = (typeof paths)[number];
@@ -39,19 +39,19 @@ export const headers = {
 /** Consumer's report at the end of a delivery. */
 export interface DeliveryReport {
   readonly id: string;
-  /** `redelivered`: given back to the stream, so the event is not finished. */
+  /** `redelivered`: the message was returned to the stream, so the event isn't finished. */
   readonly outcome: 'ok' | 'dead' | 'redelivered';
-  /** Broker's number of the delivery, from 1; missing if the consumer reports events, not deliveries. */
+  /** Number of the delivery by the broker's count, from 1; missing if the consumer reports only finished events. */
   readonly delivery?: number | undefined;
-  /** Redrives of the event before; after each, deliveries count from 1 again. */
+  /** Earlier redrives of the event. After each, the broker counts deliveries from 1 again. */
   readonly redrives?: number | undefined;
-  /** Attempts made in this delivery, or for the event if `delivery` is missing; missing if unknown. */
+  /** Attempts in this delivery, or of the whole event if `delivery` is missing. Missing if unknown. */
   readonly attempts?: number | undefined;
 }
 
 export const finishedSubject = 'spillway.finished';
 
-/** Request ids carry their index, so that an audit can index arrays instead of hashing strings. */
+/** Makes a request's id from its index, so that the audit can use arrays instead of hashing strings. */
 export const requestId = (index: number): string => `r${index}`;
 
 export const warmUpId = (index: number): string => `w${index}`;
@@ -61,20 +61,20 @@ export const isOfWarmUp = (id: string): boolean => id[0] === 'w';
 /** Returns the index in an id made by `requestId`; -1 for any other id. */
 export function requestIndex(id: string): number {
   const index = id[0] === 'r' ? Number(id.slice(1)) : -1;
-  // Number() reads `1e3`, `0x10` and nothing at all, too.
+  // Number() also accepts `1e3`, `0x10` and the empty string.
   return Number.isSafeInteger(index) && index >= 0 && id === requestId(index) ? index : -1;
 }
 
-/** Proof that downstream did the work of one attempt. */
+/** Record of an attempt whose work downstream completed. */
 export interface Effect {
   readonly id: string;
   readonly attempt: number;
   /** Time of the commit on the monotonic clock. */
   readonly atMs: number;
-  /** True if the caller had disconnected by then. */
+  /** True if the caller had disconnected before the commit. */
   readonly gone: boolean;
   readonly duplicate: boolean;
-  /** True if an earlier effect made this one unnecessary: its caller was answered, and nothing was done again. */
+  /** True if an earlier effect of the request exists, and downstream answered without doing the work again. */
   readonly suppressed?: true;
 }
 
@@ -83,8 +83,8 @@ export const effectLine = ({ id, attempt, atMs, gone, duplicate, suppressed }: E
   JSON.stringify({ id, attempt, atMs, gone, duplicate, suppressed });
 
 /**
- * Such a line, with id, time, gone and suppressed as its groups. The audit reads by it instead of JSON.parse, which keeps every short
- * string that it has seen: 60 MB for a million ids.
+ * Matches an `effectLine`. Its groups are id, time, gone and suppressed. The audit doesn't use JSON.parse, which keeps
+ * all short strings that it has read: 60 MB for a million ids.
  */
 export const effectPattern =
   /^\{"id":"([^"]+)","attempt":\d+,"atMs":([^,]+),"gone":(true|false),"duplicate":(?:true|false)(,"suppressed":true)?\}$/;

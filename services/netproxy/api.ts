@@ -12,10 +12,13 @@ import { checkToxic, isToxicType, streams, ToxicSpec } from './toxics.ts';
 
 type Names = Readonly<Record<'proxy' | 'toxic', string>>;
 
-/** Serves Toxiproxy's HTTP API, with its paths, bodies, statuses and errors. See `wrongAddresses` for `mayListenAnywhere`. */
+/**
+ * Serves Toxiproxy's HTTP API, with its paths, bodies, statuses and errors. See `wrongAddresses` for
+ * `mayListenAnywhere`.
+ */
 export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: boolean): void {
   speakJson(app);
-  /** Serves a change. An answer without content is 204. */
+  /** Adds a route that changes proxies. If `make` returns undefined, the answer is 204. */
   const change = (
     methods: string,
     url: string,
@@ -33,7 +36,7 @@ export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: b
     });
   const readProxy = proxyReader(mayListenAnywhere);
 
-  // The version of Toxiproxy whose API this is.
+  // Version of Toxiproxy that this API is compatible with.
   app.get('/version', { config: operations.version }, () => ({ version: '2.12.0' }));
   change('POST', '/reset', operations.reset, () => proxies.reset());
 
@@ -95,7 +98,7 @@ export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: b
   );
 }
 
-/** Takes JSON under any content type, as `curl -d` sends it, and answers errors as Toxiproxy does. */
+/** Accepts JSON with any content type, since `curl -d` sends another one. Answers errors in Toxiproxy's format. */
 function speakJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
@@ -129,8 +132,8 @@ const parseProxy = parser(ProxyFields);
 const parseToxic = parser(ToxicSpec);
 
 /**
- * Returns a function that reads the fields of a proxy, and ignores others, such as what the API itself shows. Throws
- * Refusal or InvalidError.
+ * Returns a function that reads the fields of a proxy, or throws Refusal or InvalidError. It ignores unknown fields,
+ * and `toxics`, which the API's own answers contain.
  */
 const proxyReader =
   (mayListenAnywhere: boolean) =>
@@ -145,7 +148,7 @@ const proxyReader =
     return fields;
   };
 
-/** Reads a toxic, whose name may be left out. Throws Refusal or InvalidError. */
+/** Reads a toxic. Its name is optional. Throws Refusal or InvalidError. */
 function readToxic(body: unknown): ToxicSpec {
   const { type, stream = 'downstream', name, toxicity, attributes } = known(body);
   if (!(streams as readonly unknown[]).includes(stream))
@@ -156,7 +159,7 @@ function readToxic(body: unknown): ToxicSpec {
   return toxic;
 }
 
-/** Returns the fields without null, which Toxiproxy takes for unset. Throws Refusal if it is no object. */
+/** Returns the fields that are set. Like Toxiproxy, treats null as unset. Throws Refusal if `body` is not an object. */
 function known(body: unknown): Record<string, unknown> {
   if (!isRecord(body)) throw badBody('expected an object');
   return Object.fromEntries(Object.entries(body).filter(([, value]) => (value ?? null) !== null));

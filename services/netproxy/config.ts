@@ -5,7 +5,7 @@ import { ToxicSpec } from './toxics.ts';
 
 export const proxiesMax = 100;
 
-/** Toxics per proxy. */
+/** Limit of toxics per proxy. */
 export const toxicsMax = 50;
 
 const fields = {
@@ -18,7 +18,7 @@ const fields = {
   enabled: Type.Boolean({ default: true }),
 };
 
-/** A proxy as the API takes it; toxics come by separate calls. */
+/** A proxy as the API accepts it. Toxics are added in separate calls. */
 export const ProxyFields = strict(fields);
 export type ProxyFields = Static<typeof ProxyFields>;
 

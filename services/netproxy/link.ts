@@ -5,7 +5,7 @@ import type { Random } from '#kit/random.ts';
 import { Channel, type Ending, Stub } from './stub.ts';
 import { pipe, type ToxicSpec, toxicOf } from './toxics.ts';
 
-/** Bytes that may wait in front of a socket, or of a toxic by default. */
+/** Limit of bytes buffered before a socket, and by default before a toxic. */
 const bufferBytesMax = 256 * 1024;
 
 export interface LinkParts {
@@ -19,8 +19,8 @@ export interface LinkParts {
 export type Link = ReturnType<typeof linkOf>;
 
 /**
- * Opens a direction of a connection, through the toxics in their order. Toxics may come and go at any time. No byte is
- * lost or overtaken, unless a toxic does just that.
+ * Forwards one direction of a connection through its toxics, in the order in which they were added. Toxics can be added
+ * and removed at any time without losing or reordering bytes, unless a toxic itself does so.
  */
 export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
   const { clock, random, spares, received, sent } = parts;
@@ -30,12 +30,14 @@ export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
 
   const stageOf = (toxic: ToxicSpec) => stages.find(({ name }) => name === toxic.name);
   const run = (toxic: ToxicSpec, stub: Stub) => (spares(toxic) ? passAll(stub) : pipe(toxic, stub));
-  /** Sends the output of the stages before `index` into `channel`. */
+  /** Makes `channel` the input of the stage at `index`: the previous stage, or the source, writes to it. */
   const redirect = (index: number, channel: Channel) => {
     if (index === 0) head = channel;
     else stages[index - 1]!.stub.output = channel;
   };
-  /** Writes what has arrived, and continues when more arrives or the destination has room again. */
+  /**
+   * Writes all bytes from `tail` to the destination. Continues when more bytes arrive, or on 'drain' if it was full.
+   */
   const flush = (): void => {
     for (let item = tail.take(); item !== undefined; item = tail.take()) {
       if ('data' in item) {
@@ -67,7 +69,6 @@ export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
       source.resume();
     },
 
-    /** Appends a toxic. */
     add(toxic: ToxicSpec): void {
       const input = new Channel(toxicOf(toxic).bufferBytes ?? bufferBytesMax);
       const stub = new Stub(input, tail, clock, random(toxic.name));
@@ -75,7 +76,7 @@ export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
       stages.push({ name: toxic.name, stub, running: run(toxic, stub) });
     },
 
-    /** Changes a toxic's attributes, unless the connection is about to end. */
+    /** Changes a toxic's attributes. Does nothing if the toxic is already about to end the connection. */
     async update(toxic: ToxicSpec): Promise<void> {
       const stage = stageOf(toxic);
       if (stage === undefined || stage.stub.settled) return;
@@ -85,7 +86,7 @@ export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
       stage.running = run(toxic, stage.stub);
     },
 
-    /** Forwards at once what the toxic holds, or ends the connection if the toxic has swallowed bytes. */
+    /** Removes a toxic and forwards the bytes that it holds. Ends the connection if the toxic dropped bytes. */
     async remove(toxic: ToxicSpec): Promise<void> {
       const stage = stageOf(toxic);
       if (stage === undefined) return;
@@ -93,7 +94,7 @@ export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
       stub.interrupt();
       await stage.running;
       if (toxicOf(toxic).final && !spares(toxic)) stub.end('close');
-      // Taking all of it also wakes the writer that waits for room.
+      // Emptying the input also wakes a writer that waits for room.
       for (let item = stub.input.take(); item !== undefined; item = stub.input.take()) stub.output.push(item);
       const index = stages.indexOf(stage);
       stages.splice(index, 1);

@@ -13,11 +13,11 @@ import { Proxies } from './proxies.ts';
 import { checkToxic } from './toxics.ts';
 
 interface NetproxyParts extends ServiceParts {
-  /** Without a token proxies may only listen on loopback. */
+  /** With an empty CONTROL_TOKEN, proxies may listen only on loopback. */
   readonly env: { readonly CONTROL_TOKEN: string };
 }
 
-/** Proxies hops and affects their TCP streams, by faults and by Toxiproxy's HTTP API. Throws InvalidError. */
+/** Proxies connections and injects network faults, with leases or through Toxiproxy's HTTP API. Throws InvalidError. */
 export async function netproxy({
   env,
   log,

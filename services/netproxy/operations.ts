@@ -9,7 +9,7 @@ const noProxy = { 404: 'There is no such proxy.' };
 const noToxic = { 404: 'There is no such proxy or toxic.' };
 const badBody = { 400: 'The body is not valid.' };
 
-/** Makes fields optional. The API takes null for unset, and ignores fields that it doesn't know. */
+/** Makes fields optional and nullable, since the API treats null as unset. */
 const unset = (fields: Readonly<Record<string, object>>) =>
   Object.fromEntries(
     Object.entries(fields).map(([name, schema]) => [
@@ -22,7 +22,7 @@ const { name, upstream, ...settings } = ProxyFields.properties;
 const newProxy = Type.Object({ name, upstream, ...unset(settings) });
 const proxyChange = Type.Object(unset({ upstream, ...settings }));
 
-/** A new toxic. Without a name it is named after its type and stream. */
+/** Schema of a new toxic. The name is optional; its default consists of type and stream. */
 const newToxic = {
   type: 'object',
   oneOf: (ToxicSpec as unknown as { oneOf: { properties: Record<'type', object> }[] }).oneOf.map(

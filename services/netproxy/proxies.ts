@@ -4,7 +4,7 @@ import { type ProxyParts, Refusal, TcpProxy } from './tcp-proxy.ts';
 
 /** All proxies of the process by their names. */
 export class Proxies {
-  /** Runs a change after those before it. */
+  /** Runs changes one after the other. */
   readonly change = serially();
   readonly #parts: ProxyParts;
   #all = new Map<string, TcpProxy>();
@@ -17,14 +17,14 @@ export class Proxies {
     return [...this.#all.values()];
   }
 
-  /** Throws Refusal if there is none of that name. */
+  /** Throws Refusal if no proxy has this name. */
   get(name: string): TcpProxy {
     const proxy = this.#all.get(name);
     if (proxy === undefined) throw new Refusal(404, 'proxy not found');
     return proxy;
   }
 
-  /** Throws Refusal if there is one of that name, if there are too many, or if it can't listen. */
+  /** Throws Refusal if the name is taken, if there are too many proxies, or if the proxy can't listen. */
   async add(fields: ProxyFields): Promise<TcpProxy> {
     if (this.#all.has(fields.name)) throw new Refusal(409, 'proxy already exists');
     if (this.#all.size >= proxiesMax) throw new Refusal(409, `expected at most ${proxiesMax} proxies`);
@@ -34,7 +34,10 @@ export class Proxies {
     return proxy;
   }
 
-  /** Adds a proxy. Leaves one of that name unchanged, or updates it without toxics if its addresses differ. */
+  /**
+   * Adds a proxy. An existing proxy of the name stays unchanged; if its addresses differ, it is updated and loses its
+   * toxics.
+   */
   async addOrReplace(fields: ProxyFields): Promise<TcpProxy> {
     const existing = this.#all.get(fields.name);
     if (existing === undefined) return this.add(fields);
@@ -47,7 +50,7 @@ export class Proxies {
     this.#all.delete(name);
   }
 
-  /** Enables all and removes all toxics. */
+  /** Enables all proxies and removes all toxics. */
   async reset(): Promise<void> {
     for (const proxy of this.all) {
       await proxy.start();
@@ -55,7 +58,7 @@ export class Proxies {
     }
   }
 
-  /** Puts these in the place of all. */
+  /** Replaces all proxies by new ones. */
   async replace(specs: readonly ProxySpec[]): Promise<void> {
     for (const { name } of this.all) await this.remove(name);
     for (const { toxics, ...fields } of specs) {

@@ -12,7 +12,7 @@ export type Ending = 'half' | 'close' | 'reset';
 
 export type Item = Chunk | { readonly end: Ending };
 
-/** A queue between one writer and one reader. It also takes items when it is full. */
+/** A queue with one writer and one reader. `push` adds items even to a full queue; the writer has to check `full`. */
 export class Channel {
   readonly #bytesMax: number;
   #items: Item[] = [];
@@ -47,12 +47,12 @@ export class Channel {
     return item;
   }
 
-  /** Calls `go` once, when there is an item, in place of an earlier one. */
+  /** Calls `go` once when an item arrives. Replaces an earlier callback. */
   whenItem(go: () => void): void {
     this.#reader = go;
   }
 
-  /** Calls `go` once, when there is room, in place of an earlier one. */
+  /** Calls `go` once when the queue is no longer full. Replaces an earlier callback. */
   whenRoom(go: () => void): void {
     this.#writer = go;
   }
@@ -60,18 +60,21 @@ export class Channel {
 
 const sizeOf = (item: Item): number => ('data' in item ? item.data.length : 0);
 
-/** Shortest wait with a timer, since none is more exact. */
+/** Shortest wait with a timer. Timers round to whole ms, so shorter waits are skipped. */
 const soonMs = 0.5;
 
-/** A toxic's input and output on one direction of a connection. After an interrupt nothing blocks, and it reads no more. */
+/**
+ * A toxic's input and output in one direction of a connection. After an interrupt no call blocks, and reads return
+ * nothing.
+ */
 export class Stub {
-  /** May change between writes. */
+  /** Changes when the next toxic is added or removed, even between two writes. */
   output: Channel;
   readonly clock: Clock;
   readonly random: Random;
-  /** Bytes written since the toxic was added, also with other attributes. */
+  /** Bytes written since the toxic was added. Changes of its attributes don't reset the count. */
   written = 0;
-  /** True if the connection is about to end, too late for a change. */
+  /** True once the toxic is about to end the connection. Later changes of its attributes have no effect. */
   settled = false;
   interrupted = false;
   readonly input: Channel;
@@ -84,7 +87,9 @@ export class Stub {
     this.random = random;
   }
 
-  /** Reads the next bytes or the end; undefined if interrupted, or if none has come by a moment of the clock, in ms. */
+  /**
+   * Reads the next bytes or end. Returns undefined when interrupted, or if no item has arrived by `byMs` on the clock.
+   */
   async read(byMs?: number): Promise<Item | undefined> {
     for (;;) {
       if (this.interrupted) return undefined;
@@ -95,7 +100,7 @@ export class Stub {
     }
   }
 
-  /** Reads until an interrupt. Forwards ends, after which a reset may follow. */
+  /** Yields chunks until an interrupt. Forwards ends itself and goes on reading, since a reset may follow an end. */
   async *chunks(): AsyncGenerator<Chunk, void, void> {
     for (let item = await this.read(); item !== undefined; item = await this.read()) {
       if ('end' in item) this.output.push(item);
@@ -103,7 +108,7 @@ export class Stub {
     }
   }
 
-  /** Forwards bytes or the end, and waits while the output is full. */
+  /** Writes bytes or an end to the output. Waits while the output is full. */
   async write(item: Item): Promise<void> {
     const { output } = this;
     output.push(item);
@@ -115,7 +120,7 @@ export class Stub {
     if (atMs - this.clock.now() >= soonMs) await this.#block(() => undefined, atMs);
   }
 
-  /** Ends the connection after what was written. */
+  /** Ends the connection after all bytes written so far. */
   end(end: Ending): void {
     this.output.push({ end });
   }
@@ -125,7 +130,7 @@ export class Stub {
     this.#release?.();
   }
 
-  /** Waits until `go` is called, the time has come, or an interrupt. */
+  /** Waits until `go` is called, until `untilMs`, or until an interrupt. */
   async #block(subscribe: (go: () => void) => void, untilMs?: number): Promise<void> {
     if (this.interrupted) return;
     const { promise, resolve } = Promise.withResolvers<void>();

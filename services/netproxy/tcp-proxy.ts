@@ -10,7 +10,7 @@ import { type ProxyFields, type ProxySpec, toxicsMax } from './config.ts';
 import { type Link, type LinkParts, linkOf } from './link.ts';
 import { type Stream, streams, type ToxicSpec } from './toxics.ts';
 
-/** A refused call of the API, in Toxiproxy's words and with its status. */
+/** Thrown to refuse an API call, with Toxiproxy's status and message. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
@@ -29,7 +29,7 @@ export interface ProxyParts {
   readonly seed: () => number;
 }
 
-/** Listens, and connects to upstream for every client. Changes reach existing connections, too. */
+/** Accepts clients and connects each to upstream. Changes of toxics also affect open connections. */
 export class TcpProxy {
   readonly name: string;
   readonly #parts: ProxyParts;
@@ -40,7 +40,7 @@ export class TcpProxy {
   #toxics: readonly ToxicSpec[] = [];
   #accepted = 0;
 
-  /** Does not listen yet. The addresses must be valid, see `wrongAddresses`; so they must in a change. */
+  /** Creates a proxy that doesn't listen yet. Addresses must be valid by `wrongAddresses`, here and in `update`. */
   constructor({ name, listen, upstream }: ProxyFields, parts: ProxyParts) {
     this.name = name;
     this.#listen = parseAddress(listen)!;
@@ -56,7 +56,7 @@ export class TcpProxy {
     return this.#connections.size;
   }
 
-  /** In the API's order: those on the way to upstream first. */
+  /** Toxics in the API's order: those of the stream `upstream` first. */
   get toxics(): readonly ToxicSpec[] {
     return streams.flatMap((stream) => this.#toxics.filter((toxic) => toxic.stream === stream));
   }
@@ -72,7 +72,7 @@ export class TcpProxy {
     };
   }
 
-  /** True if these are other addresses. Throws Refusal if a name can't be resolved. */
+  /** True if the addresses differ from the current ones. Throws Refusal if a host name can't be resolved. */
   async differs({ listen, upstream }: Pick<ProxyFields, 'listen' | 'upstream'>): Promise<boolean> {
     const { host, port } = parseAddress(listen)!;
     // Without a host Node listens on ::, or on 0.0.0.0 if there is no IPv6.
@@ -84,7 +84,7 @@ export class TcpProxy {
     );
   }
 
-  /** Listens, unless it does. Throws Refusal. */
+  /** Starts to listen; no-op if it already listens. Throws Refusal. */
   async start(): Promise<void> {
     if (!this.enabled) this.#take(await this.#bind(this.#listen));
   }
@@ -97,13 +97,16 @@ export class TcpProxy {
     await Promise.all(all.map(({ closed }) => closed));
   }
 
-  /** Changes the proxy. A changed address ends all connections. Throws Refusal and changes nothing if an address is taken. */
+  /**
+   * Changes the proxy. A changed address ends all connections. If the address is taken, throws Refusal and changes
+   * nothing.
+   */
   async update(fields: ProxyFields, toxics = this.#toxics): Promise<void> {
     const { listen, upstream, enabled } = fields;
     if (!(await this.differs(fields))) return enabled ? this.start() : this.stop();
     const here = parseAddress(listen)!;
     const server = enabled ? await this.#bind(here) : undefined;
-    // No client is accepted before all are in place.
+    // All fields are set before the next await, so no client is accepted with the old ones.
     const stopped = this.stop();
     this.#listen = here;
     this.#upstream = parseAddress(upstream)!;
@@ -112,7 +115,7 @@ export class TcpProxy {
     await stopped;
   }
 
-  /** Throws Refusal if there is one of that name, or too many. */
+  /** Throws Refusal if the name is taken, or if there are too many toxics. */
   addToxic(toxic: ToxicSpec): void {
     if (this.#toxics.some(({ name }) => name === toxic.name)) throw new Refusal(409, 'toxic already exists');
     if (this.#toxics.length >= toxicsMax)
@@ -141,8 +144,9 @@ export class TcpProxy {
   }
 
   /**
-   * Listens beside the present server, or in its place if both want one port. If it can't, throws Refusal and leaves all as it
-   * was, but stopped if another process took that port meanwhile.
+   * Listens at a new address. The current server keeps listening, unless both need the same port. If the new server
+   * can't listen, throws Refusal and restores the current server. The proxy stops if another process took that port
+   * meanwhile.
    */
   async #bind({ host, port }: Address): Promise<Server> {
     const address = { host: host && (await resolve(host)), port };
@@ -162,7 +166,7 @@ export class TcpProxy {
     return refuse(new AggregateError([error, lost], message));
   }
 
-  /** Keeps the connections. */
+  /** Stops listening. Open connections stay. */
   #unlisten(): void {
     this.#server?.close();
     this.#server = undefined;
@@ -190,7 +194,7 @@ export class TcpProxy {
       return {
         clock,
         random: (toxic) => stream(drawn, `${id} ${toxic}`),
-        // Draws once for the toxics of one fault in both directions.
+        // A fault in both directions has a toxic in each. Both get the same draw, since the name's suffix is removed.
         spares: ({ name, toxicity }) =>
           toxicity < 1 && drawFor(drawn, id, 1, name.replace(new RegExp(`_${direction}$`), '')) >= toxicity,
         received: (bytes) => received.inc(bytes),
@@ -206,8 +210,8 @@ export class TcpProxy {
 type Connection = ReturnType<typeof connectionOf>;
 
 /**
- * Connects a client to upstream, with a link for each direction. The client must be paused; it is closed if upstream can't
- * be reached.
+ * Connects a client to upstream, with a link for each direction. The client's socket must be paused. It is closed if
+ * upstream can't be reached.
  */
 function connectionOf(client: Socket, address: Address, partsOf: (direction: Stream) => LinkParts) {
   const upstream = connect({ ...address, allowHalfOpen: true, noDelay: true });
@@ -220,7 +224,7 @@ function connectionOf(client: Socket, address: Address, partsOf: (direction: Str
     for (const socket of sockets) socket.destroy();
   };
   for (const socket of sockets) {
-    // Links listen for errors themselves once both ends are connected.
+    // Prevents a crash from an unhandled error. After connecting, links handle errors themselves.
     socket.on('error', () => undefined);
     socket.once('close', destroy);
   }
@@ -244,7 +248,7 @@ async function listenAt(address: Address, accept: (client: Socket) => void): Pro
   return server;
 }
 
-/** Resolves a host name as Go does. Throws Refusal. */
+/** Resolves a host name, preferring IPv4 like Go, and so Toxiproxy. Throws Refusal. */
 const resolve = async (host: string): Promise<string> =>
   (await lookup(host, { order: 'ipv4first' }).catch(refuse)).address;
 

@@ -11,16 +11,16 @@ export type Stream = (typeof streams)[number];
 
 type Attributes = Record<string, TNumber | TInteger>;
 
-/** Affects the bytes of one direction of a connection. */
+/** Kind of toxic. A toxic affects the bytes in one direction of a connection. */
 interface Toxic<A extends Attributes> {
   readonly attributes: A;
   /** Problems of the attributes beyond their schema. */
   readonly check?: (attributes: Static<TObject<A>>) => Problem[];
-  /** Bytes that may wait in front of it. @default 256 KiB */
+  /** Limit of bytes buffered before the toxic. @default 256 KiB */
   readonly bufferBytes?: number;
-  /** True if a connection can't go on after it, since bytes are missing. */
+  /** True if the toxic drops bytes, so that connections must end when it is removed. */
   readonly final?: boolean;
-  /** Lets bytes flow until they end or it is interrupted. */
+  /** Moves bytes from input to output until the connection ends or the stub is interrupted. */
   readonly pipe: (stub: Stub, attributes: Static<TObject<A>>) => Promise<void>;
 }
 
@@ -28,10 +28,10 @@ const toxic = <A extends Attributes>(kind: Toxic<A>): Toxic<A> => kind;
 
 const ms = (description: string) => integer(0, 3_600_000, description, 0);
 
-/** Limit of a size: a tebibyte. */
+/** Limit of sizes in bytes: 1 TiB. */
 const bytesMax = 2 ** 40;
 
-/** Delays all bytes by latency ± jitter, in order; the end waits only for the bytes before it. */
+/** Delays all bytes by latency ± jitter and keeps their order. The end has no delay of its own. */
 const latency = toxic({
   attributes: {
     latency: ms('Delay in ms.'),
@@ -50,14 +50,14 @@ const latency = toxic({
 /** Longest slice of a limited bandwidth, as time at the rate. */
 const sliceMs = 100;
 
-/** Lets at most `rate` kilobytes (of 1000 bytes) a second pass; 0 lets none. */
+/** Limits bytes to `rate` kilobytes (1000 bytes) per second. A rate of 0 holds all bytes. */
 const bandwidth = toxic({
   attributes: { rate: number(0, 2 ** 31, 'Kilobytes per second, of 1,000 bytes.', 0) },
   async pipe(stub, { rate: bytesPerMs }) {
     let freeAtMs = 0;
     for await (const { data, atMs } of stub.chunks()) {
       for (let from = 0; from < data.length; ) {
-        // Interrupted, the rest goes on as one.
+        // After an interrupt the rest is sent as one slice.
         const slice = stub.interrupted
           ? data.subarray(from)
           : data.subarray(from, from + Math.max(1, Math.ceil(bytesPerMs * sliceMs)));
@@ -70,7 +70,7 @@ const bandwidth = toxic({
   },
 });
 
-/** Cuts what arrives into slices, with a pause after each. */
+/** Cuts incoming bytes into slices, with a pause after each slice. */
 const slicer = toxic({
   attributes: {
     average_size: integer(1, bytesMax, 'Average size of a slice, in bytes.'),
@@ -92,7 +92,7 @@ const slicer = toxic({
     for await (const { data, atMs } of stub.chunks()) {
       for (const slice of slices(data, average_size, size_variation, stub.random)) {
         await stub.write({ data: slice, atMs });
-        // From scheduled time to scheduled time: exact on average even if shorter than a timer's resolution.
+        // Adds pauses to the scheduled time, not to now, so pauses below a timer's resolution are exact on average.
         atLeastMs = Math.max(atLeastMs, atMs) + delay / 1000;
         await stub.until(atLeastMs);
       }
@@ -100,7 +100,7 @@ const slicer = toxic({
   },
 });
 
-/** Halves the bytes, give or take the variation, until a half is no larger than average plus variation. */
+/** Halves the bytes at random, ± variation, until each part is at most average plus variation. */
 function slices(data: Buffer, average: number, variation: number, random: Random): Buffer[] {
   if (data.length <= average + variation) return [data];
   const middle = Math.floor(data.length / 2 + (2 * random() - 1) * variation);
@@ -110,7 +110,7 @@ function slices(data: Buffer, average: number, variation: number, random: Random
   );
 }
 
-/** Passes the end of the stream on only after a delay. */
+/** Delays the end of the stream. */
 const slowClose = toxic({
   attributes: { delay: ms('Delay in ms.') },
   async pipe(stub, { delay }) {
@@ -121,7 +121,7 @@ const slowClose = toxic({
   },
 });
 
-/** Swallows all bytes, and closes the connection after a time; 0 leaves it open until the toxic is removed. */
+/** Drops all bytes and closes the connection after `timeout`. With 0 it stays open until the toxic is removed. */
 const timeout = toxic({
   attributes: { timeout: ms('Time in ms until the connection is closed; 0 leaves it open.') },
   final: true,
@@ -130,14 +130,17 @@ const timeout = toxic({
     for (let item = await stub.read(byMs); item !== undefined; item = await stub.read(byMs)) {
       if (!('end' in item)) continue;
       await stub.write(item);
-      // Its end came in time; a reset may still follow.
+      // The stream ended before the timeout. Reading goes on, since a reset may follow.
       byMs = undefined;
     }
     if (!stub.interrupted) stub.end('close');
   },
 });
 
-/** Resets the connection some time after the first bytes, which are lost, or after its end. If removed earlier, it forwards them. */
+/**
+ * Resets the connection `timeout` after its first bytes or its end. The bytes are lost, unless the toxic is removed
+ * earlier.
+ */
 const resetPeer = toxic({
   attributes: { timeout: ms('Time in ms until the reset.') },
   async pipe(stub, { timeout }) {
@@ -150,7 +153,7 @@ const resetPeer = toxic({
   },
 });
 
-/** Closes the connection when `bytes` have passed. */
+/** Closes the connection after `bytes` bytes. */
 const limitData = toxic({
   attributes: { bytes: integer(0, bytesMax, 'Bytes that pass before the close.', 0) },
   async pipe(stub, { bytes }) {
@@ -199,6 +202,6 @@ export const toxicOf = ({ type }: ToxicSpec) => toxicKinds[type] as unknown as T
 export const checkToxic = (toxic: ToxicSpec): Problem[] =>
   within('/attributes', toxicOf(toxic).check?.(toxic.attributes as never) ?? []);
 
-/** Lets the bytes flow through the toxic until they end or it is interrupted. */
+/** Moves bytes through the toxic until the connection ends or the stub is interrupted. */
 export const pipe = (toxic: ToxicSpec, stub: Stub): Promise<void> =>
   toxicOf(toxic).pipe(stub, toxic.attributes as never);

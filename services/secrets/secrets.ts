@@ -13,7 +13,10 @@ export function makeSecrets(root: string): string[] {
   return Object.entries(folders).flatMap(([folder, texts]) => writeMissing(join(root, folder), texts));
 }
 
-/** Writes all files or none: they belong together, and a reader must never see half of one. */
+/**
+ * Writes all files if one is missing, since they belong together. Renames each, so that readers never see a partial
+ * file.
+ */
 function writeMissing(folder: string, texts: Readonly<Record<string, string>>): string[] {
   const files = Object.entries(texts).map(([name, text]) => ({ file: join(folder, name), text }));
   if (files.every(({ file }) => existsSync(file))) return [];

@@ -24,7 +24,9 @@ export async function readBacklog(connection: NatsConnection, timeoutMs = 1000) 
 
 export type Backlog = Awaited<ReturnType<typeof readBacklog>>;
 
-/** Age by the broker's clock, 0 without a message. The answer has a time, which the client's types leave out. */
+/**
+ * Age of the oldest message by the broker's clock; 0 without one. The client's types lack `ts`, the time of the answer.
+ */
 function oldestAgeMs({ state, ...answer }: StreamInfo): number {
   const { ts } = answer as unknown as { ts: string };
   return state.messages === 0 ? 0 : Math.max(0, Date.parse(ts) - Date.parse(state.first_ts));

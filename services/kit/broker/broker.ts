@@ -13,10 +13,10 @@ import { StorageError } from '#kit/process/storage.ts';
 import { eventBytesMax, maxPendingDefault, names, receiptSubject } from './names.ts';
 
 const deadLettersMax = 1_000_000;
-/** A receipt is needed until a killed redrive is repeated, so the oldest are dropped. */
+/** Limit of receipts; beyond it the oldest are dropped. A receipt is needed only until a killed redrive is repeated. */
 const receiptsMax = 1_000_000;
 
-/** Error codes of JetStream's API if the broker has no disk space, or none that it may use. */
+/** Error codes of JetStream's API for a failure to store, e.g. a full disk or an exhausted quota. */
 const storageCodes = {
   notStored: 10077,
   noStore: 10049,
@@ -35,7 +35,7 @@ const codes = {
   consumerExists: 10148,
 } as const;
 
-/** True if a stream reached its limit. The broker has the same code for a full disk, and differs in words. */
+/** True if a stream reached its limit. The broker uses the same code for a full disk; only the message differs. */
 export const isStreamFull = (error: unknown): boolean =>
   hasCode(error, codes.notStored) && /^maximum (messages|bytes) exceeded/.test((error as Error).message);
 
@@ -48,7 +48,7 @@ export function brokerError(error: unknown): unknown {
   return new StorageError(isFull ? 'disk-full' : 'disk', `the broker can't store: ${message}`, error);
 }
 
-/** True if a message exceeds the limit of its stream, or that of the broker, which the client checks. */
+/** True if a message exceeds the limit of its stream or of the broker. The client checks the broker's limit itself. */
 export const isTooLarge = (error: unknown): boolean =>
   hasCode(error, codes.tooLarge) || (error as Error).message.includes('max_payload');
 
@@ -59,7 +59,7 @@ export const isStreamMissing = (error: unknown): boolean => hasCode(error, codes
 const hasCode = (error: unknown, code: number): boolean =>
   error instanceof JetStreamApiError && error.code === code;
 
-/** Creates missing streams. Sets the limit of the work stream if given. Rejects with StorageError if the broker can't store. */
+/** Creates missing streams. With `maxPending`, sets the limit of the work stream. Rejects with StorageError. */
 export async function ensureStreams(connection: NatsConnection, maxPending?: number): Promise<void> {
   const manager = await managerOf(connection);
   const work = {
@@ -77,7 +77,7 @@ export async function ensureStreams(connection: NatsConnection, maxPending?: num
     name: names.deadLetters,
     subjects: [`dlq.${names.stream}.>`],
     storage: StorageType.File,
-    // No limit in bytes, which the broker would reserve at once.
+    // No limit in bytes: the broker would reserve that much disk space at once.
     max_msgs: deadLettersMax,
     discard: DiscardPolicy.New,
   });
@@ -98,21 +98,21 @@ async function addOrUpdate(manager: JetStreamManager, config: StreamOptions, upd
       await manager.streams.add(config);
       return;
     } catch (error) {
-      // It exists with another limit.
+      // The stream exists with other options.
       if (hasCode(error, codes.nameInUse)) break;
       if (!hasCode(error, codes.noStore) || tries === 20) throw brokerError(error);
-      // A stream of that name was just deleted, and its folder is still there.
+      // The folder of a just deleted stream with this name still exists.
       await sleep(25, systemClock);
     }
   }
   if (update) await manager.streams.update(config.name, config);
 }
 
-/** Deletes the streams, and with them the message ids that the broker remembers. */
+/** Deletes the streams. The broker then also forgets the message ids by which it detects duplicates. */
 export async function deleteStreams(connection: NatsConnection): Promise<void> {
   await ofEach(connection, async ({ streams }, name) => {
-    // Purged first: after an earlier deletion nats-server 2.10 may fail to move the stream's folder away, and its messages
-    // would be back in the next stream of that name.
+    // Without the purge, messages could reappear in the next stream of this name: nats-server 2.10 may fail to remove
+    // the folder if it has deleted such a stream before.
     await streams.purge(name);
     await streams.delete(name);
   });
@@ -129,7 +129,7 @@ export async function countMessages(connection: NatsConnection): Promise<[work: 
   return [work, dead];
 }
 
-/** Calls `act` for each stream; undefined for a missing one. */
+/** Calls `act` for each stream, in turn. The result for a missing stream is undefined. */
 async function ofEach<T>(
   connection: NatsConnection,
   act: (manager: JetStreamManager, name: string) => Promise<T>,
@@ -147,8 +147,8 @@ async function ofEach<T>(
 }
 
 /**
- * Creates or updates the pull consumer of the work stream. The application counts deliveries: with a limit in the broker, a
- * crash in the last one would leave the message stuck. Rejects with StorageError.
+ * Creates or updates the pull consumer of the work stream. Rejects with StorageError. The application limits
+ * deliveries, not the broker: after a crash in the last delivery, the broker would leave the message stuck.
  */
 export async function ensureConsumer(connection: NatsConnection, ackWaitMs: number): Promise<void> {
   const { consumers } = await managerOf(connection);

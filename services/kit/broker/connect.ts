@@ -11,8 +11,9 @@ import type { Logger } from '#kit/log.ts';
 import { loginOf } from './login.ts';
 
 /**
- * Time for the broker's greeting before the next attempt: a network that swallows the greeting would cost 20 s, also after
- * it has recovered. It takes three round trips, so a delay of a second each is no reason to give up.
+ * Time for the broker's greeting before the next attempt. With the client's default of 20 s, a greeting lost in the
+ * network would delay the reconnect long after the network has recovered. The greeting takes three round trips, so 5 s
+ * allows a delay of a second in each.
  */
 const greetingMs = 5000;
 
@@ -40,7 +41,7 @@ export function connectBroker(
   });
 }
 
-/** Sends what is published and closes; after 2 s without an answer it closes at once. */
+/** Sends all published messages, then closes. Closes at once if sending fails or takes more than 2 s. */
 export async function disconnectBroker(connection: NatsConnection): Promise<void> {
   await deadline(connection.drain(), patienceMs, systemClock).catch(() => connection.close());
 }
@@ -64,8 +65,8 @@ export async function awaitBroker(
 const retryMs = 100;
 
 /**
- * Repeats a request until the broker answers: one that is killed while a service starts loses it. Rejects with any other
- * error.
+ * Repeats a request until the broker answers. A broker that is killed while a service starts loses the request. Rejects
+ * with any other error than a missing answer.
  */
 export async function untilAnswered<T>(
   ask: () => Promise<T>,
@@ -90,8 +91,8 @@ const isSilence = (error: unknown): boolean =>
   (error instanceof RequestError && error.isNoResponders());
 
 /**
- * Follows a connection. Returns a function that is true while the broker is connected. Calls `onRestart` when another
- * broker process answers after a reconnect.
+ * Follows the state of a connection. Returns a function that returns true while the broker is connected. Calls
+ * `onRestart` after a reconnect to another broker process.
  */
 export function watchConnection(connection: NatsConnection, onRestart?: () => void): () => boolean {
   let connected = true;
@@ -121,8 +122,9 @@ export async function requireBroker(connection: NatsConnection, connected: () =>
 }
 
 /**
- * Returns a function whose promises resolve at the end of the current turn of the event loop. The broker's client sends in
- * one write what is published by then. A write costs as much as all else about an event: in bursts this saves a quarter.
+ * Returns a function. Each call returns a promise that resolves at the end of the current turn of the event loop. The
+ * broker's client sends all messages of a turn in one write. A write costs as much CPU as all other work on an event;
+ * batching saves a quarter of the total in bursts.
  */
 export function tickBatch(): () => Promise<void> {
   let end: Promise<void> | undefined;

@@ -3,12 +3,12 @@ import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import { headers } from '#kit/wire.ts';
 import { names } from './names.ts';
 
-/** Headers of a dead letter. A message that a redrive makes of one carries some of them, too. */
+/** Headers of a dead letter. A redriven message carries some of them, too. */
 export const deadLetterHeaders = {
   id: 'Spillway-Id',
   reason: 'Spillway-Reason',
   attempts: 'Spillway-Attempts',
-  /** Number of the last attempt; higher than their count if deliveries were interrupted. */
+  /** Number of the last attempt. It exceeds the count of attempts if deliveries were interrupted. */
   lastAttempt: 'Spillway-Last-Attempt',
   firstError: 'Spillway-First-Error',
   lastError: 'Spillway-Last-Error',
@@ -17,11 +17,11 @@ export const deadLetterHeaders = {
   subject: 'Spillway-Subject',
   publishedAt: 'Spillway-Published-At',
   redrives: 'Spillway-Redrives',
-  /** Dead letter that a redriven message was made of, by `deadLetterName`; absent in other messages. */
+  /** `deadLetterName` of the dead letter that was redriven as this message; absent in other messages. */
   letter: 'Spillway-Letter',
 } as const;
 
-/** Makes headers of these fields; a list becomes a header for each entry. */
+/** Converts fields to headers. A list becomes one header per entry. */
 export function deadLetterFields(
   fields: Partial<Record<keyof typeof deadLetterHeaders, string | number | readonly string[]>>,
 ): MsgHdrs {
@@ -33,32 +33,32 @@ export function deadLetterFields(
   return all;
 }
 
-/** Limit of errors in a dead letter. */
+/** Limit of errors in the history of a dead letter. */
 export const historyMax = 10;
 
-/** Limit of the text of each. */
+/** Limit of the text of an error in a dead letter, in characters. */
 export const errorLengthMax = 500;
 
 type Message = Pick<JsMsg, 'seq' | 'time' | 'headers'> | Pick<StoredMsg, 'seq' | 'time' | 'header'>;
 
-/** Past of a message of the work stream. */
+/** History of a message, read from its headers. */
 export interface Origin {
   readonly id: string;
   /** Time of the first publishing (ISO). */
   readonly publishedAt: string;
-  /** Attempts before its last redrive, as far as its consumer knew; 0 without one. */
+  /** Attempts before the last redrive, as counted by the consumer; 0 without a redrive. */
   readonly attempts: number;
-  /** Number of the last attempt before its last redrive. */
+  /** Number of the last attempt before the last redrive; 0 without a redrive. */
   readonly lastAttempt: number;
   readonly redrives: number;
   readonly firstError?: string | undefined;
-  /** Lines with the last errors, oldest first, each with time and attempt. */
+  /** Latest errors, oldest first: one line each, with time and attempt number. */
   readonly history: readonly string[];
-  /** The dead letter it was made of, by `deadLetterName`. */
+  /** `deadLetterName` of the dead letter that was redriven as this message. */
   readonly letter?: string | undefined;
 }
 
-/** Returns the past of a message. One without an id gets one with #, which no published event has. */
+/** Returns the history of a message. A message without an id gets an id with #, which published events can't have. */
 export function originOf(message: Message, kind: 'event' | 'letter' = 'event'): Origin {
   const text = textIn(message);
   return {
@@ -73,12 +73,12 @@ export function originOf(message: Message, kind: 'event' | 'letter' = 'event'): 
   };
 }
 
-/** A dead letter. Its attempts are those over all redrives, as far as its consumers knew. */
+/** A dead letter. `attempts` counts all attempts that its consumers knew of, before and after redrives. */
 export interface DeadLetter extends Pick<Origin, 'id' | 'attempts' | 'redrives' | 'history' | 'publishedAt'> {
   readonly sequence: number;
   /**
-   * A stable word: `failed`, `timeout`, `rejected`, `expired` or `max-deliveries`. Empty, like the errors, if another
-   * consumer than Spillway's does not say it.
+   * A stable word: `failed`, `timeout`, `rejected`, `expired` or `max-deliveries`. Reason and errors are empty if a
+   * consumer other than Spillway's left them out.
    */
   readonly reason: string;
   readonly firstError: string;
@@ -105,11 +105,11 @@ export function readDeadLetter(message: Message): DeadLetter {
   };
 }
 
-/** Returns a unique name, fit for a subject: the time tells the dead letter from one of a deleted stream. */
+/** Returns a unique name, valid in a subject. The sequence alone isn't unique: a recreated stream starts at 1 again. */
 export const deadLetterName = ({ sequence, diedAt }: DeadLetter): string =>
   `${sequence}.${Date.parse(diedAt)}`;
 
-/** Makes the headers of a redriven message. They have no deadline, since the caller has an answer. */
+/** Makes the headers of a redriven message. The deadline is left out, since the caller already has an answer. */
 export function redrivenHeaders(message: Message): MsgHdrs {
   const letter = readDeadLetter(message);
   const { id, attempts, firstError, history, publishedAt } = letter;
@@ -123,7 +123,7 @@ export function redrivenHeaders(message: Message): MsgHdrs {
   return all;
 }
 
-/** Copies the class and the trace of an event. */
+/** Copies the headers with class and trace context. */
 export function copyContext(message: Message, to: MsgHdrs): void {
   const text = textIn(message);
   for (const name of [headers.class, headers.traceparent]) {
@@ -132,7 +132,7 @@ export function copyContext(message: Message, to: MsgHdrs): void {
   }
 }
 
-/** Returns a function that reads a header; undefined if it is missing or empty. */
+/** Returns a function that returns a header's value; undefined if the header is missing or empty. */
 function textIn(message: Message): (name: string) => string | undefined {
   const given = headersOf(message);
   return (name) => given?.get(name) || undefined;

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { finishedSubject } from '#kit/wire.ts';
 
 /**
- * Makes the logins of a testbed's broker: that of the lab, the publisher and the load, that of the consumer, and both in
- * the syntax of nats-server's configuration. Only the consumer may publish completions.
+ * Makes the two logins of a testbed's broker. `common` is for the lab, the publisher and the load generator. Only
+ * `consumer` may publish completions. `authorization` has both in the syntax of nats-server's configuration.
  */
 export function makeLogins() {
   const common = makeSecret();
@@ -19,10 +19,10 @@ export function makeLogins() {
   };
 }
 
-/** 192 random bits in letters, digits, - and _. */
+/** Returns 192 random bits as letters, digits, - and _. */
 export const makeSecret = (): string => randomBytes(24).toString('base64url');
 
-/** Returns the client's options for credentials written as `user:password`; none without credentials. */
+/** Converts `user:password` to options of the NATS client; to no options if empty. */
 export function loginOf(credentials = ''): { user?: string; pass?: string } {
   const [user = '', ...rest] = credentials.split(':');
   return credentials === '' ? {} : { user, pass: rest.join(':') };

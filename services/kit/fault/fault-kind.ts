@@ -2,17 +2,20 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
 import { strict } from '#kit/schema/schema.ts';
 
-/** Parts of every kind of fault, regardless of the process that injects it. */
+/** Fields that every kind of fault has, regardless of the process that injects it. */
 export interface FaultKind<S extends TObject> {
   readonly options: S;
-  /** State of the target for reports: `killed`. */
+  /** State of the affected target, in the words of reports, e.g. `killed`. */
   readonly state: string;
-  /** Requests in its scope that it affects, if the target counts them; `some` depends on the request itself. @default 'none' */
+  /**
+   * Affected requests among those in the fault's scope. `some`: depends on the request. `none`: the target doesn't
+   * count affected requests. @default 'none'
+   */
   readonly scope?: 'all' | 'some' | 'none';
   readonly exclusive?: boolean;
-  /** True if nothing passes on an affected connection, or the process stands still. */
+  /** True if the fault stops all traffic of an affected connection, or the whole process. */
   readonly stops?: (options: Static<S>) => boolean;
-  /** True if beside it a fault of another kind, given with its `kind`, would have no effect. */
+  /** True if `other`, the options of a fault with its `kind`, would have no effect beside this fault. */
   readonly masks?: (options: Static<S>, other: object) => boolean;
   /** Problems of the options beyond their schema. */
   readonly problems?: (options: Static<S>) => Problem[];
@@ -20,7 +23,7 @@ export interface FaultKind<S extends TObject> {
 
 export type Fields = Record<string, TSchema>;
 
-/** A fault kind `K` as its file declares it, with the fields of its options. */
+/** Declaration of a fault kind `K`. Description and `fields` take the place of the schema `options`. */
 export type Declared<P extends Fields, K extends { readonly options: TObject }> = Omit<K, 'options'> & {
   readonly description: string;
   readonly fields?: P;

@@ -7,7 +7,7 @@ import { strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { FaultKind } from './fault-kind.ts';
 
-/** A fault by its name, with its target if the service has several. */
+/** A named fault. It has a target if the service has several, e.g. several proxies. */
 export interface LeasedFault<O extends { readonly kind: string }> {
   readonly name: string;
   readonly target?: string;
@@ -15,12 +15,12 @@ export interface LeasedFault<O extends { readonly kind: string }> {
 }
 
 interface Injection<F> {
-  /** Problems with the target; `replaced` is the fault that has the same name. */
+  /** Problems of the fault's target. `replaced` is the active fault with the same name. */
   readonly problems?: (fault: F, replaced: F | undefined) => Problem[];
   readonly begin: (fault: F, leaseMs: number) => void | Promise<void>;
-  /** If it rejects, the fault stays in force. */
+  /** Clears the fault, while `others` stay active. If it rejects, the fault stays active. */
   readonly end: (fault: F, others: readonly F[]) => void | Promise<void>;
-  /** False once it was undone by other means. */
+  /** False if the fault was cleared by other means, e.g. Toxiproxy's API. */
   readonly isActive?: (fault: F) => boolean;
   readonly change: <T>(change: () => T | Promise<T>) => Promise<T>;
 }
@@ -33,10 +33,10 @@ interface Lease<F> {
 
 const activeMax = 100;
 
-/** Time between two attempts to clear a fault whose lease is over. */
+/** Time between two attempts to clear a fault after its lease. */
 const retryMs = 250;
 
-/** Faults that a service injects itself, each until it is cleared or its lease is over. */
+/** Faults that a service injects itself. Each ends when it is cleared, or after its lease. */
 export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedFault<O> = LeasedFault<O>> {
   readonly #kinds: Readonly<Record<string, FaultKind<TObject>>>;
   readonly #injection: Injection<F>;
@@ -44,7 +44,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
   readonly #failed: (error: unknown) => void;
   readonly #leases = new Map<string, Lease<F>>();
 
-  /** `failed` receives the first error of a fault that can't be cleared when its lease is over. */
+  /** `failed` receives the error if a fault can't be cleared after its lease, once per fault. */
   constructor(kinds: object, injection: Injection<F>, clock: Clock, failed: (error: unknown) => void) {
     this.#kinds = kinds as Readonly<Record<string, FaultKind<TObject>>>;
     this.#injection = injection;
@@ -52,7 +52,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
     this.#failed = failed;
   }
 
-  /** Faults in force, the oldest first, with the rest of their leases. */
+  /** Returns active faults, oldest first, with the time left in their leases. */
   list() {
     const nowMs = this.#clock.now();
     return [...this.#leases.values()]
@@ -65,7 +65,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
       }));
   }
 
-  /** Injects a fault, in place of one of the same name. Throws InvalidError. */
+  /** Injects a fault. Clears an active fault of the same name first. Rejects with InvalidError. */
   async begin(fault: F, leaseMs: number): Promise<void> {
     const { name } = fault;
     await this.#injection.change(async () => {
@@ -82,7 +82,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
     await this.#injection.change(() => this.#end(name));
   }
 
-  /** Clears all that can be cleared. Throws an Error that names the others. */
+  /** Clears all faults. Tries each, then rejects with an Error that names those that could not be cleared. */
   async clear(): Promise<void> {
     const names = [...this.#leases.keys()];
     const ended = await Promise.allSettled(names.map((name) => this.end(name)));
@@ -129,14 +129,14 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
   #endIn(ms: number, lease: Lease<F>, failed: (error: unknown) => void): void {
     const { name } = lease.fault;
     const isHeld = () => this.#leases.get(name) === lease;
-    // Another fault of that name may have begun by the time that the change runs.
+    // The change may run later, when another fault has this name.
     const end = async () => {
       if (isHeld()) await this.#end(name);
     };
     lease.timer = this.#clock.after(ms, () => {
       this.#injection.change(end).catch((error) => {
         failed(error);
-        // The next failures would say the same.
+        // Later failures aren't reported: they would repeat this error.
         if (isHeld()) this.#endIn(retryMs, lease, () => undefined);
       });
     });
@@ -171,7 +171,7 @@ const activeFaults = Type.Array(
   { description: 'The faults active afterwards.' },
 );
 
-/** Injects and clears faults by name; `fields` are the others of a fault. Each answer lists those in force. */
+/** Adds routes to inject and clear faults. `fields` are the schemas of a fault's fields besides its name. */
 export function faultRoutes<O extends { readonly kind: string }, F extends LeasedFault<O>>(
   app: FastifyInstance,
   fields: Readonly<Record<string, TSchema>>,

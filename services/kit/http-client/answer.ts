@@ -1,10 +1,13 @@
 export interface Answer {
   readonly status: number;
-  /** In latin1: enough to look for ASCII in JSON. */
+  /** Bytes of the body, decoded as latin1. */
   readonly body: string;
-  /** Attempts that the server made for the request, by its `x-attempt`. */
+  /** Attempts that the server made for the request, from its header `x-attempt`. */
   readonly attempts: number | undefined;
-  /** Time for which the server keeps the connection open, by its header; 0: it closes it, infinite: it doesn't say. */
+  /**
+   * Time for which the server keeps the idle connection open. 0: the server closes it. Infinite: the server doesn't
+   * say.
+   */
   readonly keepAliveMs: number;
 }
 
@@ -13,29 +16,29 @@ export class AnswerError extends Error {
   override readonly name = 'AnswerError';
 }
 
-/** Returns an error with what was expected, and the start of the text that came instead. */
+/** Makes an error with the expectation and the start of the received text. */
 const unlike = (expected: string, text: string): AnswerError =>
   new AnswerError(`expected ${expected}, got ${JSON.stringify(text.slice(0, 40))}`);
 
 export const answerBytesMax = 1024 * 1024;
 
-/** Limit of all but the body: interim answers, head, chunk extensions and trailers together. */
+/** Limit of interim answers, head, chunk extensions and trailers together. */
 export const headBytesMax = 16 * 1024;
 
-// RFC 9112, sections 4, 5 and 7.1, with no bare CR or LF (section 2.2), space before a colon (5.1) or folded line (5.2).
-// After 101 another protocol would follow, which no request asks for.
+// RFC 9112, sections 4, 5 and 7.1. Refused: bare CR or LF (section 2.2), a space before a colon (5.1), folded lines
+// (5.2), and status 101, since no request asks to switch protocols.
 const statusLine = /HTTP\/1\.[01] (?!101)[1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/y;
 const fieldLines = /(?:[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+/y;
 const chunkSizeLine = /[\da-f]{1,16}(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n/iy;
 const emptyLine = /\r\n/y;
 
 const crlf = '\r\n';
-/** Lines of a chunk without extensions. They don't count as head, so that there may be many chunks. */
+/** Bytes of a chunk's size line and end, without extensions. They don't count as head, so there may be many chunks. */
 const chunkLinesBytes = 16 + 2 * crlf.length;
 /** Start of the shortest status line. */
 const shortest = 'HTTP/1.1 200';
 
-/** Part of an answer that is read next. The `rest` is a body that ends with the connection. */
+/** Part of the answer to read next. `rest` is a body that the end of the connection ends. */
 type State =
   | 'status line'
   | 'header fields'
@@ -48,15 +51,15 @@ type State =
   | 'complete';
 
 /**
- * Reads the one HTTP/1.1 or HTTP/1.0 answer to a request, piece by piece as its bytes (latin1) arrive. Looks at each byte
- * of the body once. Throws AnswerError at the end of an invalid line, and where more bytes come than there should.
+ * Parser for a single HTTP/1.1 or HTTP/1.0 answer that arrives in pieces (latin1). It reads each byte of the body once.
+ * Throws AnswerError at the end of an invalid line, and for bytes after the answer.
  */
 export class AnswerReader {
   #state: State = 'status line';
-  /** Text that is being read, and the position in it. */
+  /** Text to read; `#at` is the position in it. */
   #text = '';
   #at = 0;
-  /** Start of a line whose end hasn't come. */
+  /** Start of an incomplete line. */
   #line = '';
   #headBytes = 0;
   #head: AnswerHead | undefined;
@@ -65,7 +68,7 @@ export class AnswerReader {
   /** Bytes of the body or the chunk that are still to come. */
   #left = 0;
 
-  /** Takes the next piece. Returns the answer when it is complete. */
+  /** Adds a piece. Returns the answer once it is complete, otherwise undefined. */
   add(text: string): Answer | undefined {
     if (this.#line !== '' && !text.includes('\n')) {
       this.#keep(text);
@@ -81,7 +84,10 @@ export class AnswerReader {
     return this.#answer(this.#head!.keepAliveMs);
   }
 
-  /** Returns the answer if the end of the connection ends its body; undefined if bytes are missing. */
+  /**
+   * Tells the reader that the connection ended. Returns the answer if that ends its body; undefined if bytes are
+   * missing.
+   */
   end(): Answer | undefined {
     return this.#state === 'rest' ? this.#answer(0) : undefined;
   }
@@ -92,7 +98,7 @@ export class AnswerReader {
     return { status, body, attempts, keepAliveMs };
   }
 
-  /** Reads the next part. Returns false if its end hasn't come, and once the answer is complete. */
+  /** Reads the next part. Returns false if more bytes are needed, or the answer is complete. */
   #read(): boolean {
     const from = this.#at;
     switch (this.#state) {
@@ -140,7 +146,9 @@ export class AnswerReader {
     return true;
   }
 
-  /** Goes past a match of the pattern, or keeps its start. Throws AnswerError if it can't match any more. */
+  /**
+   * Moves past a match of the pattern. Keeps an incomplete line. Throws AnswerError if a complete line doesn't match.
+   */
   #finds(pattern: RegExp): boolean {
     pattern.lastIndex = this.#at;
     if (!pattern.test(this.#text)) {
@@ -155,7 +163,10 @@ export class AnswerReader {
     return true;
   }
 
-  /** Keeps the start of a line. Throws AnswerError as soon as no valid answer can begin like this, since the end of the line may never come. */
+  /**
+   * Keeps the start of a line. Throws AnswerError as soon as the start can't become a valid answer, since the rest of
+   * the line may never arrive.
+   */
   #keep(part: string): void {
     const isStart = this.#state === 'status line' && this.#line.length < shortest.length;
     this.#line += part;
@@ -169,7 +180,7 @@ export class AnswerReader {
   }
 
   #endHead(head: AnswerHead): true {
-    // An interim answer: another head follows (RFC 9110, section 15.2).
+    // After an interim answer another head follows (RFC 9110, section 15.2).
     if (head.status < 200) return this.#goTo('status line');
     const { framing } = head;
     if (framing === 'last chunk') return this.#goTo('chunk size');
@@ -178,7 +189,7 @@ export class AnswerReader {
     return this.#goTo('rest');
   }
 
-  /** Goes to `some` if bytes of the body follow, and otherwise to `none`. */
+  /** Expects `bytes` more bytes of the body. Goes to the state `some`, or to `none` if `bytes` is 0. */
   #expect(bytes: number, some: State, none: State): true {
     this.#bodyBytes += bytes;
     if (this.#bodyBytes > answerBytesMax) throw tooLong();
@@ -187,7 +198,7 @@ export class AnswerReader {
   }
 }
 
-/** True if an answer may begin so. */
+/** True if a valid answer can begin like this. */
 function startsAnswer(start: string): boolean {
   statusLine.lastIndex = 0;
   return statusLine.test(start.slice(0, shortest.length) + shortest.slice(start.length) + crlf);
@@ -196,17 +207,17 @@ function startsAnswer(start: string): boolean {
 const tooLong = () => new AnswerError(`expected a body of at most ${answerBytesMax} bytes`);
 const headTooLong = () => new AnswerError(`expected a head of at most ${headBytesMax} bytes`);
 
-/** Bytes of the body, or what ends it instead: its last chunk, or the end of the connection. */
+/** Length of the body in bytes, or the end of a body of unknown length. */
 type Framing = number | 'last chunk' | 'connection';
 
-/** Header fields that decide how an answer goes on. */
+/** Header fields that the reader uses. */
 type Field = 'content-length' | 'transfer-encoding' | 'connection' | 'keep-alive' | 'x-attempt';
 
 /** Status and relevant header fields of an answer. */
 class AnswerHead {
   readonly status: number;
   readonly #isHttp10: boolean;
-  /** Values by name; those of all lines with one name are a list (RFC 9110, section 5.3). */
+  /** Values by name. Values of a repeated field are joined with commas (RFC 9110, section 5.3). */
   readonly #fields: Record<Field, string | undefined> = {
     'content-length': undefined,
     'transfer-encoding': undefined,
@@ -215,13 +226,13 @@ class AnswerHead {
     'x-attempt': undefined,
   };
 
-  /** Takes a valid status line. */
+  /** `line` must be a valid status line. */
   constructor(line: string) {
     this.status = Number(line.slice(9, 12));
     this.#isHttp10 = line.startsWith('HTTP/1.0');
   }
 
-  /** Adds the valid header lines between two positions of a text. */
+  /** Adds the header lines between two positions of a text. The lines must be valid. */
   add(text: string, from: number, to: number): void {
     for (let at = from; at < to; ) {
       const colon = text.indexOf(':', at);
@@ -239,8 +250,8 @@ class AnswerHead {
   }
 
   /**
-   * The end of the body, by RFC 9112, section 6.3, whose rules for HEAD and CONNECT are missing: neither is ever sent.
-   * Throws AnswerError where it is not clear.
+   * End of the body by RFC 9112, section 6.3. The rules for HEAD and CONNECT are left out, since neither is ever sent.
+   * Throws AnswerError if the header fields are ambiguous.
    */
   get framing(): Framing {
     if (this.status === 204 || this.status === 304) return 0;
@@ -250,7 +261,7 @@ class AnswerHead {
       return framingOf(codings);
     }
     if (length === undefined) return 'connection';
-    // A list is refused even if it says the same length twice (RFC 9110, section 8.6).
+    // Repeated lengths are refused even if they are equal, as RFC 9110, section 8.6, allows.
     if (!/^[ \t]*\d+[ \t]*$/.test(length)) throw unlike('one content-length', length);
     return Number(length);
   }
@@ -263,18 +274,21 @@ class AnswerHead {
   get keepAliveMs(): number {
     const { connection = '', 'keep-alive': keepAlive = '', 'transfer-encoding': codings } = this.#fields;
     if (/\bclose\b/i.test(connection)) return 0;
-    // HTTP/1.0 closes the connection unless both sides have said otherwise, and always after chunks (RFC 9112, section 6.1).
+    // HTTP/1.0 closes the connection without `keep-alive`, and always after chunks (RFC 9112, section 6.1).
     if (this.#isHttp10 && (codings !== undefined || !/\bkeep-alive\b/i.test(connection))) return 0;
     const seconds = /\btimeout=(\d+)/i.exec(keepAlive)?.[1];
     return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000;
   }
 }
 
-/** True if a relevant field has a name of this length, which is cheaper than to compare names. */
+/** True if one of the fields has a name of this length. Comparing lengths is cheaper than comparing names. */
 const mayMatter = (nameBytes: number): boolean =>
   nameBytes === 9 || nameBytes === 10 || nameBytes === 14 || nameBytes === 17;
 
-/** `identity` changes nothing. RFC 9112 no longer has it, but some servers do. */
+/**
+ * Returns the framing of a transfer-encoding. Ignores `identity`: it is no longer in RFC 9112, but some servers send
+ * it.
+ */
 function framingOf(codings: string): Framing {
   const others = codings
     .toLowerCase()

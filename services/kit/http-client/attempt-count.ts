@@ -1,9 +1,9 @@
 import type { DeliveryReport } from '#kit/wire.ts';
 
-/** Attempts made for an event, as far as its deliveries were reported. */
+/** Attempts for an event, counted from the reports of its deliveries. */
 export interface AttemptCount {
   readonly attempts: number;
-  /** True if no delivery is missing among the reports: `attempts` is all. */
+  /** True if every delivery was reported, so `attempts` is complete. */
   readonly isKnown: boolean;
   readonly redrives: number;
   /** Last delivery reported since the last redrive; 0 before the first. */
@@ -14,12 +14,12 @@ export interface AttemptCount {
 export const noAttempts: AttemptCount = { attempts: 0, isKnown: true, redrives: 0, delivery: 0 };
 
 /**
- * Adds a report. Reports come in the order of the deliveries: each is published before its message is given back. So a
- * number that is not the next one shows that a delivery was not reported, and the count is unknown from then on.
+ * Adds a report. Reports arrive in the order of deliveries: each is published before the consumer returns its message
+ * to the stream. A skipped number shows that a delivery was not reported. From then on the count is unknown.
  */
 export function counted(before: AttemptCount, report: Omit<DeliveryReport, 'id'>): AttemptCount {
   const { outcome, delivery, redrives = 0, attempts } = report;
-  // A consumer that reports events, not deliveries, says how many were made in all.
+  // A consumer that reports events, not deliveries, sends the total of all attempts.
   if (delivery === undefined)
     return { ...before, attempts: attempts ?? before.attempts, isKnown: attempts !== undefined, outcome };
   const isNext =

@@ -1,34 +1,37 @@
 export interface Message {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  /** Names and values in turn. */
+  /** Header names and values, alternating. */
   readonly headers: readonly string[];
   readonly body: string;
 }
 
-/** Receives the end of a request: one of the two, once, unless the request is given up before. */
+/** Callbacks for the end of a request. Exactly one is called, once; none if the caller gives up the request first. */
 export interface Ended {
   answered(status: number, body: string): void;
   broken(reason: Error): void;
 }
 
-/** Uses a connection for one request, and gives it back when that has ended. */
+/** Uses a connection for one request, and gives it back when the request has ended. */
 type Use<C> = (connection: C) => void;
 
 /**
- * Sends requests to one origin, on keep-alive connections for one request at a time each. The one used last is taken
- * first, and another is opened only while every other has a request under way.
+ * Sends requests to one origin, over a stack of keep-alive connections. Each carries one request at a time. A request
+ * takes the connection used last. A new connection is opened only while all others are in use.
  *
- * undici's own Pool opens one more for each request that follows at once on an answer, since that connection is not free
- * until the event loop has turned. Connecting delays answers, so even more follow: behind a bulkhead of 40 it opened
- * hundreds. It also searches all of them for each request.
+ * undici's Pool opened hundreds of connections behind a bulkhead of 40. An answered connection becomes free only in the
+ * next turn of the event loop, so Pool opens a new one for a request that follows at once. Connecting delays answers,
+ * so still more are opened. Pool also searches all connections for each request.
  */
 export abstract class StackedClient<C> {
   readonly #all: C[] = [];
   readonly #free: C[] = [];
-  /** Free too, but the last request broke off: most of them have to connect again. */
+  /** Free connections whose last request failed. Most have to connect again, so they are used last. */
   readonly #broken: C[] = [];
-  /** Given back just now. A server may hang up right after its answer, which is seen when sockets are polled again. */
+  /**
+   * Connections just given back. They wait for the next poll of the sockets, since the server may hang up after its
+   * answer.
+   */
   #returned: { connection: C; to: C[] }[] = [];
   #waiters: Use<C>[] = [];
   #underWay = 0;
@@ -36,13 +39,13 @@ export abstract class StackedClient<C> {
   protected isClosed = false;
   readonly #idle = Promise.withResolvers<void>();
 
-  /** Makes a connection, which connects when it is used. */
+  /** Creates a connection. It connects on first use. */
   protected abstract open(): C;
   protected abstract cut(connection: C): void;
-  /** Returns a function that gives the request up, also while it still connects. */
+  /** Sends a request. Returns a function that gives up the request, even while it is connecting. */
   abstract send(message: Message, ended: Ended): () => void;
 
-  /** Calls back with a connection that has no request: at once, or within two turns of the event loop. */
+  /** Calls `use` with a free connection, at once or within two turns of the event loop. */
   protected take(use: Use<C>): void {
     const connection = this.#free.pop() ?? this.#broken.pop();
     if (connection) this.#use(connection, use);
@@ -52,13 +55,13 @@ export abstract class StackedClient<C> {
 
   protected give(connection: C, after: 'answer' | 'error'): void {
     this.#underWay -= 1;
-    // The first callback runs after the poll phase of this turn of the event loop, the second after the next poll phase.
+    // The outer callback runs after this turn's poll phase, the inner one after the next turn's.
     if (this.#returned.length === 0) setImmediate(() => setImmediate(() => this.#settle()));
     this.#returned.push({ connection, to: after === 'answer' ? this.#free : this.#broken });
     this.#checkIdle();
   }
 
-  /** Closes after the requests under way have ended. */
+  /** Closes all connections once the requests in flight have ended. */
   close(): Promise<void> {
     this.#isClosing = true;
     this.#checkIdle();
@@ -90,7 +93,7 @@ export abstract class StackedClient<C> {
   #opened(): C {
     const connection = this.open();
     this.#all.push(connection);
-    // Then its request fails, like those of the others.
+    // Makes the request fail, like those on the other connections.
     if (this.isClosed) this.cut(connection);
     return connection;
   }

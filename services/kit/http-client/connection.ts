@@ -3,35 +3,35 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Address } from '#kit/urls.ts';
 import { type Answer, AnswerError, AnswerReader } from './answer.ts';
 
-/** Callbacks of a request on a connection: `answered` or `broken` follows, once, unless the connection is closed before. */
+/** Callbacks of a request. Either `answered` or `broken` is called once; neither if the connection is closed first. */
 export interface Exchange {
-  /** The bytes are about to be handed to the kernel. */
+  /** Called right before the bytes are written to the socket. */
   sending(): void;
   answered(answer: Answer): void;
   broken(reason: Error): void;
 }
 
-/** Connection that carries one message at a time: HTTP text, unless it is simulated. */
+/** Connection that carries one message at a time. Messages are HTTP texts, except in simulations. */
 export interface Channel<M = string> extends Pick<Connection, 'isOpen' | 'close'> {
   send(message: M, exchange: Exchange): void;
 }
 
-/** Makes reads of large answers fewer. Memory that small answers don't use isn't touched. */
+/** Size of the read buffer, so that large answers take few reads. Unused pages take no physical memory. */
 const readBytes = 16 * 1024;
 const connectMsMax = 5000;
-/** Time before the server would hang up in which a request uses a new connection, since the two might cross. */
+/** Margin before the server's keep-alive timeout. A request sent within it could cross the server's close. */
 const marginMs = 1000;
 
 /**
- * A keep-alive connection that carries one HTTP/1.1 request at a time. Written for the cost and the promptness of a
- * send: undici's dispatch takes twice the CPU, and puts off each write until it has looked whether the server hung up,
- * behind all answers that wait to be read.
+ * A keep-alive connection that carries one HTTP/1.1 request at a time. It sends at once and at low cost. undici's
+ * dispatch takes twice the CPU. It also delays each write until all waiting answers are read, to check that the server
+ * didn't hang up.
  */
 export class Connection {
   readonly #address: Address;
   readonly #clock: Clock;
   #socket: Socket | undefined;
-  /** End of the time for which it may be idle. */
+  /** Time until which the idle connection may be reused. */
   #freshUntilMs = Number.POSITIVE_INFINITY;
   #exchange: Exchange | undefined;
   #reader: AnswerReader | undefined;
@@ -43,11 +43,11 @@ export class Connection {
 
   /** True if connected, or about to be. */
   get isOpen(): boolean {
-    // False once the server has hung up, or may do so at any moment.
+    // Not writable: the server has hung up. Past `#freshUntilMs`: it may hang up at any moment.
     return (this.#socket?.writable ?? false) && this.#clock.now() <= this.#freshUntilMs;
   }
 
-  /** Connects unless connected. Rejects with the reason if it can't. */
+  /** Connects if necessary. Rejects with the reason if that fails. */
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
       const socket = this.#liveSocket();
@@ -58,7 +58,7 @@ export class Connection {
     });
   }
 
-  /** Sends a request (latin1), after connecting where needed. The one before must have ended. */
+  /** Sends a request (latin1). Connects first if necessary. The previous request must have ended. */
   send(text: string, exchange: Exchange): void {
     this.#exchange = exchange;
     this.#reader = new AnswerReader();
@@ -71,7 +71,7 @@ export class Connection {
     else write();
   }
 
-  /** Drops the request under way without a callback. */
+  /** Closes the connection. The request in flight gets no callback. */
   close(): void {
     this.#exchange = undefined;
     this.#reader = undefined;
@@ -79,7 +79,7 @@ export class Connection {
     this.#socket = undefined;
   }
 
-  /** Breaks off the request under way. */
+  /** Closes the connection. The request in flight ends as `broken`. */
   destroy(reason: Error): void {
     this.#socket?.destroy(reason);
   }
@@ -93,7 +93,7 @@ export class Connection {
   #connect(): Socket {
     let reason = new Error('the server closed the connection');
     const onread = {
-      // A separate buffer for each connection: on Windows the system fills it while others are being read.
+      // Each connection needs its own buffer: on Windows the system fills it while other connections are read.
       buffer: Buffer.allocUnsafeSlow(readBytes),
       callback: (bytes: number, buffer: Uint8Array): boolean => {
         if (this.#socket === socket) this.#read((buffer as Buffer).toString('latin1', 0, bytes));
@@ -120,7 +120,7 @@ export class Connection {
   }
 
   #read(text: string): void {
-    if (!this.#reader) return void this.close(); // nothing was asked
+    if (!this.#reader) return void this.close(); // no request is in flight
     let answer: Answer | undefined;
     try {
       answer = this.#reader.add(text);
@@ -131,7 +131,7 @@ export class Connection {
     if (answer) this.#end(answer.keepAliveMs).answered(answer);
   }
 
-  /** Ends an answer without a length, which a reset doesn't. */
+  /** Called when the server ends the connection. That completes an answer without a length; a reset doesn't. */
   #serverEnded(): void {
     if (!this.#reader) return;
     const answer = this.#reader.end();
@@ -144,7 +144,7 @@ export class Connection {
     if (this.#exchange) this.#end().broken(reason);
   }
 
-  /** Frees the connection for the next request, before the caller reports the end of this one. */
+  /** Frees the connection and returns the ended exchange. Its callback may then send the next request. */
   #end(keepAliveMs = 0): Exchange {
     const exchange = this.#exchange!;
     this.#exchange = undefined;

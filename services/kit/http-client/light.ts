@@ -7,7 +7,7 @@ export class LightClient extends StackedClient<Connection> {
   readonly #address: Address;
   readonly #host: string;
 
-  /** `origin` as in `http://downstream:8080`; `address` in the place of its name, which stays in the host header. */
+  /** `origin` is e.g. `http://downstream:8080`. `address` replaces DNS; the host header keeps the origin's name. */
   constructor(origin: string, address?: string) {
     super();
     const { host, port } = addressOf(origin);
@@ -64,7 +64,9 @@ export class LightClient extends StackedClient<Connection> {
 
 const closed = () => new Error('the client is closed');
 
-/** Returns a request; undefined if a header has a line break, which would let it add headers, or another control character. */
+/**
+ * Returns the text of a request; undefined if a header value has a control character. A line break could add headers.
+ */
 function textOf({ method, path, headers, body }: Message, host: string): string | undefined {
   let text = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;
   for (let at = 0; at < headers.length; at += 2) {
@@ -77,7 +79,7 @@ function textOf({ method, path, headers, body }: Message, host: string): string 
   return `${text}content-length: ${content.length}\r\n\r\n${content}`;
 }
 
-/** Converts to UTF-8 with a character for each byte, as a connection sends it. */
+/** Encodes a text as UTF-8, with one character per byte. */
 const latin1 = (text: string): string =>
   Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
 

@@ -3,7 +3,7 @@ import { Type } from '#kit/schema/type.ts';
 const names = ['light', 'undici'] as const;
 export type HttpClientName = (typeof names)[number];
 
-/** HTTP client of a service in its configuration. In a separate file, since the lab doesn't use the clients. */
+/** Option of a service's configuration. It has a separate file because the lab needs the schema without the clients. */
 export const HttpClientOption = Type.Optional(
   Type.Enum([...names], {
     description:

@@ -8,13 +8,13 @@ import { type Ended, type Message, StackedClient } from './client.ts';
 const load = (): typeof import('undici') => createRequire(import.meta.url)('undici');
 
 /**
- * undici's clients. A request that is given up while its connection is being opened keeps it until connecting ends, after
- * 10 s at the latest. So while connecting hangs, there are more connections than requests at once.
+ * Sends requests on undici's clients, one per connection. A request that is given up while connecting occupies its
+ * connection until connecting ends, after at most 10 s. Meanwhile there can be more connections than requests.
  */
 export class UndiciClient extends StackedClient<Client> {
   protected readonly open: () => Client;
 
-  /** `origin` as in `http://downstream:8080`; `address` in the place of its name, which stays in the host header. */
+  /** `origin` is e.g. `http://downstream:8080`. `address` replaces DNS; the host header keeps the origin's name. */
   constructor(origin: string, address?: string) {
     super();
     const options = address === undefined ? {} : { lookup: always(address) };
@@ -23,7 +23,7 @@ export class UndiciClient extends StackedClient<Client> {
     this.open = () =>
       new undici.Client(origin, {
         connect,
-        // undici's own timeouts are useless below a second: deadlines are abort signals.
+        // undici's timeouts are too coarse below a second, so callers abort requests at their deadlines.
         headersTimeout: 0,
         bodyTimeout: 0,
         keepAliveTimeout: 600_000,

@@ -11,7 +11,7 @@ import { LightClient } from './light.ts';
 import type { HttpClientName } from './option.ts';
 import { UndiciClient } from './undici.ts';
 
-/** The answer is not a success or not JSON; status 0 if there was none. */
+/** Thrown if the answer is not a success or not JSON. Status 0: no answer. */
 export class UpstreamError extends ExpectedError {
   override readonly name = 'UpstreamError';
   readonly status: number;
@@ -31,7 +31,7 @@ export interface Posted {
   readonly class?: string | undefined;
   /** W3C trace context. */
   readonly traceparent?: string | undefined;
-  /** Rest of the deadline. */
+  /** Time left until the deadline. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -51,8 +51,8 @@ export class Upstream {
   #rotation!: Rotation;
 
   /**
-   * `url` with the path to post to, e.g. `http://127.0.0.1:4000/work`, or several with the same path; `resolve` in the
-   * place of the system's resolver.
+   * `url` includes the path to post to, e.g. `http://127.0.0.1:4000/work`. Several must have the same path. `resolve`
+   * replaces the system's resolver.
    */
   constructor(url: string | readonly string[], resolve?: Resolve) {
     const urls = [url].flat().map((each) => new URL(each));
@@ -63,13 +63,15 @@ export class Upstream {
     this.use();
   }
 
-  /** Uses this client for the next requests; those under way keep theirs. */
+  /** Uses this client for new requests. Requests in flight stay on their client. */
   use(client: HttpClientName = 'light'): void {
     this.#rotations[client] ??= this.#open(client);
     this.#rotation = this.#rotations[client];
   }
 
-  /** Resolves with the JSON text of a 2xx answer, rejects with UpstreamError, or with the signal's reason when it aborts. */
+  /**
+   * Resolves with the JSON text of a 2xx answer. Rejects with UpstreamError, or with the reason of an aborted signal.
+   */
   post(posted: Posted, signal: AbortSignal): Promise<string> {
     const message: Message = {
       method: 'POST',
@@ -82,7 +84,7 @@ export class Upstream {
     );
   }
 
-  /** Resolves with the reason why no replica answers HTTP; undefined if one does. */
+  /** Resolves with undefined if any replica answers over HTTP, otherwise with the reason why none does. */
   async unreachable(): Promise<string | undefined> {
     const probing = new AbortController();
     const answer = (client: HttpClient) =>
@@ -96,7 +98,7 @@ export class Upstream {
       const reason = error instanceof AggregateError ? error.errors[0] : error;
       return `downstream does not answer: ${reason.message}`;
     } finally {
-      probing.abort(); // those that have not answered
+      probing.abort(); // probes without an answer
     }
   }
 
@@ -105,14 +107,14 @@ export class Upstream {
   }
 }
 
-/** Settles a promise by an answer: with the JSON text of a 2xx answer, or UpstreamError. */
+/** Returns callbacks that resolve with the JSON text of a 2xx answer, or reject with UpstreamError. */
 export const settling = (
   resolve: (text: string) => void,
   reject: (reason: UpstreamError) => void,
 ): Ended => ({
   answered(status, body) {
     if (status < 200 || status >= 300) reject(new UpstreamError(status, `upstream answered ${status}`));
-    // An answer that its caller can't read is no success, regardless of its status.
+    // A caller can't use a body that isn't JSON, so even a 2xx answer is then a failure.
     else if (parseJson(body) !== undefined) resolve(body);
     else reject(new UpstreamError(status, 'upstream answered what is no JSON'));
   },
@@ -130,7 +132,7 @@ function headersOf({ id, attempts, class: ofClass, traceparent, timeoutMs }: Pos
 export const downstreamOf = (env: { readonly DOWNSTREAM_URL: string }): Upstream =>
   new Upstream(urlsIn(env.DOWNSTREAM_URL).map((url) => `${url}/work`));
 
-/** Opens a client for an origin. With `address` it connects only there, otherwise it resolves the name. */
+/** Opens a client for an origin. The client connects to `address` if given, otherwise it resolves the name. */
 type Open = (origin: string, address?: string) => HttpClient;
 /** Returns the current IPv4 addresses of a name. */
 type Resolve = (hostname: string) => Promise<string[]>;
@@ -140,7 +142,7 @@ const lookupEveryMs = 1000;
 const resolveName: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true, family: 4 })).map(({ address }) => address);
 
-/** Shares work evenly among all replicas: several origins, and behind the name of each as many as it has addresses. */
+/** Shares requests evenly among all replicas: the origins, or each address of an origin whose name has several. */
 export class Rotation {
   readonly #origins: readonly Origin[];
   all: readonly HttpClient[] = [];
@@ -173,13 +175,13 @@ export class Rotation {
 type Origin = ReturnType<typeof openOrigin>;
 
 /**
- * Follows the replicas behind one name. A pool of keep-alive connections alone would stay with the replica that the
- * resolver put first, and never use one that came later.
+ * Follows the replicas behind one name by resolving it every second. Keep-alive connections alone would stay with the
+ * replica that was resolved first, and never use a new one.
  */
 function openOrigin(origin: string, open: Open, resolve: Resolve, clock: Clock, changed: () => void) {
   const byAddress = new Map<string, HttpClient>();
   const leaving = new Set<HttpClient>();
-  /** Used while the name has one address. */
+  /** Client while the name has at most one known address. */
   const single = open(origin);
   let timer: Timer;
   let isClosed = false;
@@ -191,13 +193,13 @@ function openOrigin(origin: string, open: Open, resolve: Resolve, clock: Clock, 
       if (addresses.includes(address)) continue;
       byAddress.delete(address);
       leaving.add(replica);
-      // Resolves after the requests under way have ended.
+      // close() resolves after the requests in flight have ended.
       void replica.close().finally(() => leaving.delete(replica));
     }
     changed();
   };
   const look = async (hostname: string) => {
-    // While the name has no address, the known replicas may still be there.
+    // If the name can't be resolved, the known replicas may still run.
     const addresses = await resolve(hostname).catch(() => undefined);
     if (isClosed) return;
     if (addresses) update(addresses.length > 1 ? addresses : []);

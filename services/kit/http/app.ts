@@ -12,7 +12,7 @@ import { problemText, sendError, sendProblem } from './problem.ts';
 export const defaultLimits = {
   bodyBytes: 64 * 1024,
   headerBytes: 16 * 1024,
-  /** Nesting of a body. Deeper ones would overflow the stack in JSON.stringify. */
+  /** Levels of nesting in a body. Deep nesting would overflow the stack in JSON.stringify. */
   levels: 100,
   /** Fields and entries in a body on all levels. */
   values: 5000,
@@ -20,11 +20,11 @@ export const defaultLimits = {
   /** Time for a client to send its whole request. */
   requestMs: 10_000,
   idleMs: 120_000,
-  /** The same once the server closes. */
+  /** Idle time, and time to send a request, while the server closes. */
   closingMs: 250,
 };
 
-/** Creates a Fastify instance with limits that validates with our schemas and answers errors as problems. It doesn't listen. */
+/** Creates a Fastify instance with limits, validation by Ajv, and errors in RFC 9457 format. It doesn't listen yet. */
 export function createApp(log: Logger, limits = defaultLimits): FastifyInstance {
   const app = Fastify({
     logger: false,
@@ -44,7 +44,7 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   app.server.maxConnections = limits.connections;
   app.removeContentTypeParser('text/plain');
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
-    // A client may leave its header set for a DELETE.
+    // Some clients send this content type with a DELETE without a body.
     if (text === '' && request.method === 'DELETE') return done(null);
     const [value, problem] = parse(text, limits);
     if (problem === undefined) done(null, value);
@@ -76,7 +76,7 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   return app;
 }
 
-/** Collects the routes of an app. The returned function gives the methods that a path takes, except HEAD. */
+/** Collects the routes of an app. Returns a function that lists the methods of a path, except HEAD. */
 function routesOf(app: FastifyInstance): (path: string) => string[] {
   const routes: { method: string; path: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
@@ -86,7 +86,7 @@ function routesOf(app: FastifyInstance): (path: string) => string[] {
   return (path) => routes.filter((route) => route.path.test(path)).map(({ method }) => method);
 }
 
-/** Parses JSON. Returns its value and the problem with it, which says more than Fastify's parser, at half its cost. */
+/** Parses JSON and checks the limits. Costs half as much as Fastify's parser, and its messages say more. */
 function parse(text: string, limits: typeof defaultLimits): [value: unknown, problem: string | undefined] {
   try {
     const value = JSON.parse(text);
@@ -96,12 +96,12 @@ function parse(text: string, limits: typeof defaultLimits): [value: unknown, pro
   }
 }
 
-/** Returns the limit that a JSON value exceeds, or that it has a key `__proto__`; undefined if neither. */
+/** Returns a message if a JSON value exceeds a limit or has a key `__proto__`; otherwise undefined. */
 export function excessOf(value: unknown, { levels, values } = defaultLimits): string | undefined {
   let count = 0;
   const exceeds = (inner: unknown, left: number): string | undefined => {
     if (typeof inner !== 'object' || inner === null) return undefined;
-    // Some copies of it would get another prototype.
+    // Copying such an object can replace the prototype of the copy.
     if (Object.hasOwn(inner, '__proto__')) return 'expected no key __proto__';
     if (left === 0) return `expected at most ${levels} levels of nesting`;
     const all = Object.values(inner);
@@ -121,7 +121,7 @@ const clientErrors: Readonly<Record<string, readonly [status: number, name: stri
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'too-slow', 'The request did not arrive in time'],
 };
 
-/** Answers a request that is not HTTP, too slow, or too large in its headers, and ends the connection. */
+/** Answers a request that isn't HTTP, is too slow, or has too large headers. Ends the connection. */
 function refuse(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable) return void socket.destroy();
   const [status, name, title] = clientErrors[error.code ?? ''] ?? [400, 'invalid', 'The request is not HTTP'];
@@ -132,9 +132,9 @@ function refuse(error: Error & { code?: string }, socket: Socket): void {
 }
 
 /**
- * Makes close() wait for accepted requests and for nothing else: answers say that their connection ends, and after
- * `patienceMs` connections without a whole request are cut, which Node would wait for without limit. Listens to the
- * server, since hooks of Fastify's would cost some microseconds a request.
+ * Makes close() wait only for requests that have arrived completely. Their answers carry `connection: close`. Every
+ * `patienceMs` all other connections are cut, since Node would wait for them without limit. Uses events of the server,
+ * since Fastify's hooks would cost some microseconds per request.
  */
 function closeSoon(app: FastifyInstance, patienceMs: number): void {
   /** Connections, each with the answer to its latest request. */
@@ -145,13 +145,14 @@ function closeSoon(app: FastifyInstance, patienceMs: number): void {
     socket.once('close', () => open.delete(socket));
   });
   app.server.on('request', ({ socket }, response) => open.set(socket, response));
-  // Repeated, since an answer that began before may leave its connection open. A socket that has finished can't answer.
+  // Repeats, since answers that began before the close may keep their connections open. A finished socket can't send an
+  // answer.
   const sweep = () => {
     for (const [socket, answer] of open) if (!isOwed(answer) || socket.writableFinished) socket.destroy();
     timer = systemClock.after(patienceMs, sweep);
   };
   app.addHook('preClose', (done) => {
-    // Fastify does it for later requests.
+    // For later requests Fastify sets this header itself.
     for (const answer of open.values())
       if (answer?.headersSent === false) answer.setHeader('connection', 'close');
     timer = systemClock.after(patienceMs, sweep);
@@ -163,6 +164,6 @@ function closeSoon(app: FastifyInstance, patienceMs: number): void {
   });
 }
 
-/** True if the request has arrived as a whole, and its answer is not yet sent. */
+/** True if the request has arrived completely, and its answer isn't sent yet. */
 const isOwed = (answer: ServerResponse | undefined): boolean =>
   answer?.req.complete === true && !answer.writableFinished;

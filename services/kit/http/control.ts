@@ -13,24 +13,24 @@ export interface Controlled {
   /** Name of the process, as in logs. */
   readonly name: string;
   readonly config: {
-    /** JSON Schema of the complete configuration. */
+    /** JSON Schema of a configuration with all defaults filled in. */
     readonly schema: object;
     current(): unknown;
     /** Returns a checked copy with all defaults. Throws InvalidError with all problems. */
     parse(next: unknown): unknown;
-    /** Applies a configuration as a whole, or throws and keeps the old one. */
+    /** Applies a configuration. If that fails, keeps the old one and throws or rejects. */
     apply(next: never): void | Promise<void>;
   };
   readonly metrics: Metrics;
-  /** Returns why the service can't do its job now; undefined if it can. */
+  /** Returns the reason why the service isn't ready; undefined if it is. */
   unready(): string | undefined | Promise<string | undefined>;
-  /** Adds routes of this service alone. */
+  /** Adds the service's own routes. */
   control?(app: FastifyInstance): void;
 }
 
 /**
- * Builds the control port: health, readiness, metrics and configuration. With a token, every call but health needs it.
- * `store` stores and applies each configuration, or rejects and does neither.
+ * Builds the control port: health, readiness, metrics and configuration. If `token` is set, all calls except health
+ * require it. `store` stores and applies each configuration, or rejects without either.
  */
 export function controlApp(
   service: Controlled,
@@ -51,7 +51,7 @@ export function controlApp(
     () => ({ status: 'alive' }),
   );
 
-  // For a lab that compares times of this process with its own.
+  // The lab uses it to check that it shares a clock with this process.
   const Clock = Type.Object({ nowMs: Type.Number({ description: 'In ms.' }) });
   app.get(
     '/clock',
@@ -88,7 +88,7 @@ export function controlApp(
   app.get('/config', { config: { summary: 'Returns the configuration.', answers } }, () =>
     service.config.current(),
   );
-  // Changes run one after the other: two half-applied configurations would be none.
+  // Changes run one after the other, so that two configurations never mix.
   const change = serially();
   const configure = {
     summary: 'Replaces the configuration while traffic runs. Missing fields get their defaults.',
@@ -119,7 +119,7 @@ const portOf = (name: string, needsToken: boolean): Port => ({
     : { 403: 'The request is from a web page, or not to a loopback name.' },
 });
 
-/** Counts changes over the control port, so that the lab detects those of other clients. */
+/** Counts changes through the control port, so that the lab can detect changes by other clients. */
 function countChanges(app: FastifyInstance, metrics: Metrics): void {
   const changes = metrics.counter('spillway_control_changes_total');
   app.addHook('onSend', async ({ method, routeOptions }, { statusCode }) => {
@@ -140,8 +140,8 @@ function requireToken(app: FastifyInstance, token: string): void {
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
 
 /**
- * Refuses requests from web pages. A page open on this machine could reach a loopback port, even through its own domain
- * name.
+ * Refuses requests from web pages. A page in a browser on this machine could otherwise reach a loopback port, even
+ * under the page's own domain name (DNS rebinding).
  */
 function keepBrowsersOut(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ headers }, reply) => {

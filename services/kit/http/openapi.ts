@@ -3,13 +3,13 @@ import { asInput } from '#kit/schema/as-input.ts';
 import { Type } from '#kit/schema/type.ts';
 import { ProblemBody } from './problem.ts';
 
-/** Description of a route, beside the schemas by which Fastify checks its requests. */
+/** Description of a route for OpenAPI, in addition to the schemas with which Fastify checks requests. */
 export interface Operation {
   /** A sentence. */
   readonly summary: string;
-  /** Body that the handler itself checks. */
+  /** Schema of a body that the handler checks, instead of Fastify. */
   readonly body?: object;
-  /** Headers that the handler itself reads. */
+  /** Schemas of headers that the handler checks, by name. */
   readonly headers?: Readonly<Record<string, object>>;
   /** Schemas of the successful answers by status; null without a body. */
   readonly answers: Readonly<Record<number, Answer | null>>;
@@ -17,13 +17,13 @@ export interface Operation {
   readonly contentType?: string;
   /** Meanings of error answers by status. */
   readonly problems?: Readonly<Record<number, string>>;
-  /** Body of error answers as JSON. @default a problem of RFC 9457 */
+  /** Schema of the JSON body of error answers. @default RFC 9457 */
   readonly error?: object;
-  /** True if it needs no token. */
+  /** True if the route requires no token. */
   readonly isOpen?: boolean;
 }
 
-/** JSON Schema of an answer, and its meaning. */
+/** JSON Schema of an answer. Its description says what the answer means. */
 type Answer = object & { readonly description?: string };
 
 declare module 'fastify' {
@@ -34,7 +34,9 @@ export interface Port {
   readonly title: string;
   /** A sentence. */
   readonly description: string;
-  /** Meanings of error answers that each route may have, by status; 401 only if it needs the token. */
+  /**
+   * Meanings of error answers that every route may give, by status. 401 applies only to routes that require the token.
+   */
   readonly problems?: Readonly<Record<number, string>>;
   readonly needsToken?: boolean;
 }
@@ -45,8 +47,8 @@ type Route = Pick<RouteOptions, 'method' | 'url' | 'schema' | 'config'>;
 const version = '1.0.0';
 
 /**
- * Serves the OpenAPI document of a port at `/openapi.json`, with the routes that are added from now on. It is made at each
- * request, so that the start costs nothing.
+ * Serves the OpenAPI document of a port at `/openapi.json`. Call it before the routes are added. The document is built
+ * for each request, so that it doesn't delay the start.
  */
 export function serveOpenApi(app: FastifyInstance, port: Port): void {
   const routes: Route[] = [];
@@ -62,7 +64,10 @@ export function serveOpenApi(app: FastifyInstance, port: Port): void {
   });
 }
 
-/** OpenAPI's discriminator needs named schemas. Here the constants of a `oneOf` tell its members apart. */
+/**
+ * Leaves out `discriminator`: in OpenAPI it needs named schemas. Constants already distinguish the members of a
+ * `oneOf`.
+ */
 const documentText = (port: Port, routes: readonly Route[]): string =>
   JSON.stringify(documentOf(port, routes), (name, value) => (name === 'discriminator' ? undefined : value));
 
@@ -148,7 +153,7 @@ const successesOf = ({ answers = {}, contentType = 'application/json' }: Partial
 
 const withoutToken = ({ 401: _, ...others }: Port['problems'] = {}) => others;
 
-/** Returns error answers with these meanings, by status. */
+/** Returns OpenAPI responses for errors, given their meanings by status. */
 const failures = (meanings: Readonly<Record<string, string>> = {}, content: object): object =>
   Object.fromEntries(
     Object.entries(meanings).map(([status, description]) => [status, { description, content }]),

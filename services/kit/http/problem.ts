@@ -9,7 +9,7 @@ interface Details {
   readonly problems?: readonly Problem[];
 }
 
-/** Thrown where the broker, without which nothing can be changed, is away or does not answer. */
+/** Thrown for a change that needs the broker while the broker is disconnected or does not answer. */
 export class NoBroker extends Error {
   override readonly name = 'NoBroker';
   readonly statusCode = 503;
@@ -33,7 +33,7 @@ export const ProblemBody = Type.Object({
   ),
 });
 
-/** Returns the text of such a body; `name` is the kind of the error. */
+/** Returns a `ProblemBody` as JSON text. `name` is the kind of the error. */
 export function problemText(status: number, name: string, title: string, details: Details = {}): string {
   return JSON.stringify({ type: `urn:spillway:${name}`, title, status, ...details });
 }
@@ -49,7 +49,7 @@ export function sendProblem(
   return reply.code(status).header('content-type', 'application/problem+json').send(text);
 }
 
-/** Answers with what an uncaught error means to a caller. */
+/** Converts an uncaught error to an error answer and sends it. */
 export function sendError(error: FastifyError | Error, reply: FastifyReply): FastifyReply {
   const send = (status: number, name: string, title: string, details: Details = { detail: error.message }) =>
     sendProblem(reply, status, name, title, details);

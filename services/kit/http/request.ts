@@ -25,7 +25,7 @@ const attemptPattern = /^[1-9]\d{0,8}$/;
 const header = (pattern: string | undefined, description: string) =>
   Type.String({ ...(pattern !== undefined && { pattern }), description });
 
-/** Description of a request for work, as `readWork` reads it. */
+/** OpenAPI description of the requests that `readWork` reads. */
 export const workRequest = {
   body: WorkBody,
   headers: {
@@ -37,8 +37,8 @@ export const workRequest = {
 };
 
 /**
- * Reads a request for work: its body, the time in ms that its caller still waits, its class, the number of the attempt
- * and its trace. Throws InvalidError with all problems of its body and headers.
+ * Reads the body and headers of a request for work. `leftMs` is the time that the caller still waits. Throws
+ * InvalidError with all problems of the body and headers.
  */
 export function readWork({ body, headers: given }: Pick<FastifyRequest, 'body' | 'headers'>) {
   const problems: Problem[] = [...problemsIn(body)];
@@ -55,17 +55,16 @@ export function readWork({ body, headers: given }: Pick<FastifyRequest, 'body' |
     leftMs: read(headers.timeoutMs, timeLeft, 'ms, such as 250'),
     class: read(headers.class, readClass, 'the name of a class, such as slow'),
     attempt: read(headers.attempt, readAttempt, 'a number from 1 on'),
-    // Ignored where it is invalid, as W3C asks.
+    // An invalid trace is ignored, as W3C Trace Context requires.
     traceparent: readTraceparent(given[headers.traceparent]),
   };
   refuse(problems);
   return asked;
 }
 
-/** Request for work as `readWork` returns it. */
 export type WorkRequest = ReturnType<typeof readWork>;
 
-/** Returns a header's value if the pattern matches it; undefined for anything else. */
+/** Returns a header's value if it is a text that matches the pattern, otherwise undefined. */
 const match = (value: unknown, pattern: RegExp): string | undefined =>
   typeof value === 'string' && pattern.test(value) ? value : undefined;
 
@@ -74,7 +73,7 @@ const readNumber = (value: unknown, pattern: RegExp): number | undefined =>
 
 const readAttempt = (value: unknown): number | undefined => readNumber(value, attemptPattern);
 
-/** Returns the time in ms that `x-timeout-ms` leaves; undefined if it is invalid. */
+/** Parses the value of `x-timeout-ms`; undefined if it is invalid. */
 export const timeLeft = (value: unknown): number | undefined => readNumber(value, timePattern);
 
 export const ClassName = (description: string) =>
@@ -104,10 +103,10 @@ export function classOf(classes: Classes, seed: number, id: string): string | un
 const valid = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 const parentAt = '00-'.length + 32 + '-'.length;
 
-/** Returns the value of a valid `traceparent`; an invalid one is not forwarded. */
+/** Returns a valid `traceparent`; undefined for an invalid one, so that it isn't forwarded. */
 export const readTraceparent = (value: unknown): string | undefined => match(value, valid);
 
-/** Returns a function that makes the `traceparent` of each request of a load: the seed's digits, then the request's index. Flags 00: not recorded. */
+/** Returns a function that makes the `traceparent` of a request from the seed and its index. Flags 00: not recorded. */
 export function traceparents(seed: number, purpose: string): (index: number) => string {
   const [a, b, c] = ['a', 'b', 'c'].map((part) => digits(drawFor(seed, purpose, 0, part)));
   return (index) => {
@@ -116,12 +115,12 @@ export function traceparents(seed: number, purpose: string): (index: number) => 
   };
 }
 
-/** Returns the same trace with a separate parent id for one attempt, so that a trace shows downstream's work by attempt. */
+/** Replaces the parent id by one for this attempt, so that a trace shows downstream's work per attempt. */
 export function ofAttempt(traceparent: string, attempt: number): string {
   const id = digits(drawFor(0, traceparent, attempt, 'parent'));
   return traceparent.slice(0, parentAt) + id + traceparent.slice(parentAt + id.length);
 }
 
-/** Converts a draw to eight digits, never all zero, since an id must not be. */
+/** Converts a draw to eight hex digits. They are never all zero, since a trace id must not be. */
 const digits = (draw: number): string => hex(draw * 2 ** 32 || 1);
 const hex = (value: number): string => value.toString(16).padStart(8, '0');

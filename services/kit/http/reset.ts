@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * Resets a connection. Danger ahead: while it tells its own end, which takes a turn of the event loop, the system refuses a
- * reset, and Node then leaves the socket open for good, without its 'close'. So that turn is waited for.
+ * Resets a connection. If the socket is sending its FIN, waits until that is sent, which takes a turn of the event
+ * loop. A reset meanwhile fails in the system, and Node then leaves the socket open for good, without a 'close' event.
  */
 export function reset(socket: Socket): void {
   const isTellingEnd = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished;

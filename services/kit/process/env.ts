@@ -8,10 +8,10 @@ import { Type } from '#kit/schema/type.ts';
 import { httpUrls } from '#kit/urls.ts';
 import { refusalOf } from './fs-errors.ts';
 
-/** Ajv and JSON ignore symbols. */
+/** Marks schemas of secrets. Ajv and JSON ignore symbols. */
 const mark = Symbol('secret');
 
-/** Schema of a variable with a secret. The same name with `_FILE` gives a file that holds it. */
+/** Schema of a variable with a secret. The variable of the same name with `_FILE` may name a file with the secret. */
 export const secret = (description: string): TString =>
   Type.String({ default: '', description, [mark]: true });
 
@@ -44,7 +44,10 @@ export const downstreamVariables = {
 
 export type Env<P extends TProperties> = Static<TObject<typeof common>> & Static<TObject<P>>;
 
-/** Reads the common environment variables and these. Secrets may come from files. Throws an Error that names each wrong one. */
+/**
+ * Reads `properties` and the common environment variables. Secrets may come from files. Throws an Error with all
+ * problems.
+ */
 export function readEnv<P extends TProperties>(properties: P, data: NodeJS.ProcessEnv = process.env): Env<P> {
   const all = { ...common, ...properties };
   const env = checked<Env<P>>(strict(all), withSecrets(all, data));
@@ -67,7 +70,7 @@ const ajv = new Ajv({
   meta: false,
 });
 
-/** Changes the variables: converts them, adds defaults and removes others. */
+/** Checks `data` and changes it in place: converts values, adds defaults, removes unknown variables. */
 function checked<T>(schema: TObject, data: NodeJS.ProcessEnv): T {
   const validate = ajv.compile<T>(schema);
   if (validate(data)) return data;
@@ -78,17 +81,17 @@ function checked<T>(schema: TObject, data: NodeJS.ProcessEnv): T {
   throw new Error(problems.join('; '));
 }
 
-/** Hides the login of a URL in the value that an error shows. Whatever stands before an @ may belong to it. */
+/** Hides everything before an @ in the value of an error, since it may be the login of a URL. */
 const withoutLogin = (error: ErrorObject): ErrorObject =>
   typeof error.data === 'string' ? { ...error, data: error.data.replace(/[\s\S]*@/, '…@') } : error;
 
-/** True for a loopback host; names other than localhost are not looked up. */
+/** True for a loopback address or `localhost`. Other names aren't resolved. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 
 /**
- * Returns the variables with each secret read from its file, if one is named, without white space at its end. Throws an
- * Error that names the variable if it is given both ways, or if its file can't be read or is empty.
+ * Returns the variables, with secrets read from the files that `…_FILE` variables name. White space at the end of a
+ * file is dropped. Throws an Error if both variables are set, or if the file is unreadable or empty.
  */
 export function withSecrets(properties: object, data: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const read = { ...data };

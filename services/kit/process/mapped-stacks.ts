@@ -3,8 +3,8 @@ import { SourceMap } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// Loaded by `--import` into processes that run from a bundle. Node's own --enable-source-maps reads every map at the start;
-// this reads one when a stack is first asked for.
+// Loaded with `--import` by processes that run from a bundle. Node's --enable-source-maps reads all source maps at the
+// start. This module reads a map only when a stack trace needs it.
 
 const maps = new Map<string, SourceMap | undefined>();
 
@@ -16,7 +16,7 @@ Error.prepareStackTrace = (error, frames) =>
     ),
   ].join('\n');
 
-/** Returns the place in the source, or the place in the bundle if it has no map. */
+/** Maps a place in the bundle to the place in the source. Returns `place` unchanged if the file has no map. */
 function toSource(place: string, url: string, line: string, column: string): string {
   const file = fileURLToPath(url);
   if (!maps.has(file)) maps.set(file, readMap(file));
@@ -30,6 +30,6 @@ function readMap(file: string): SourceMap | undefined {
   try {
     return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
   } catch {
-    return undefined; // of Node or of a package
+    return undefined; // a file of Node or of a package
   }
 }

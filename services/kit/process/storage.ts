@@ -6,7 +6,7 @@ import { isDiskFull, refusalOf } from './fs-errors.ts';
 export const storageReasons = ['disk-full', 'disk'] as const;
 export type StorageReason = (typeof storageReasons)[number];
 
-/** Thrown if an effect, event or configuration can't be stored. */
+/** Thrown if an effect, event, dead letter or configuration can't be stored. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
   readonly statusCode = 507;
@@ -24,11 +24,11 @@ export class StorageError extends Error {
   }
 }
 
-/** Follows whether a service can store. Counts failures, and holds the last reason until storing succeeds. */
+/** Tracks if a service can store. Counts failures, and keeps the last reason until the next success. */
 export class Storage {
   readonly #failures: Counter<string>;
   readonly #log: Logger;
-  /** Reason why nothing can be stored now. */
+  /** Reason of the last failure; undefined after a success. */
   broken: string | undefined;
 
   constructor(metrics: Metrics, log: Logger) {
@@ -49,7 +49,7 @@ export class Storage {
     this.broken = error.message;
   }
 
-  /** Records the result of storing something. */
+  /** Records the result of an attempt to store, and settles like the attempt. */
   async following<T>(attempt: Promise<T>): Promise<T> {
     try {
       const result = await attempt;

@@ -5,13 +5,13 @@ import { escapePointer, type Problem, segmentsOf } from './problems.ts';
 import { shorten } from './shorten.ts';
 
 export interface Found {
-  /** Messages are made when they are read, since that takes time. */
+  /** Problems with lazy messages, since making a message is slow. */
   readonly problems: readonly Problem[];
   /** Pointers of unknown fields. */
   readonly unknown: ReadonlySet<string>;
 }
 
-/** Converts the errors of a verbose Ajv, in time proportional to their number. */
+/** Converts errors of an Ajv with the option `verbose` to problems. Takes time linear in their number. */
 export function problemsOf(errors: readonly ErrorObject[], schema: object): Found {
   const misspelt = misspeltIn(errors, schema);
   const unknown = new Set<string>();
@@ -33,7 +33,7 @@ export function problemsOf(errors: readonly ErrorObject[], schema: object): Foun
     if (keyword === 'additionalProperties') {
       add(unknownField, pointer, word);
     } else if (keyword === 'required') {
-      // A field is not missing as well when an unknown one beside it is taken for it.
+      // A field isn't reported as missing if an unknown field beside it is probably its misspelling.
       if (!misspelt.has(`${instancePath}/${params.missingProperty}`))
         add(`${keyword} ${params.missingProperty}`, pointer, word);
     } else if (keyword === 'discriminator') {
@@ -47,7 +47,7 @@ export function problemsOf(errors: readonly ErrorObject[], schema: object): Foun
           add(unknownField, beside, () => `${unknownField}, ${nearestOrAll(name, known)}`);
       }
     } else if (keyword !== 'if') {
-      // A message for any error of a value stands for all of its errors.
+      // A custom `errorMessage` covers all errors of a value, so it is reported once.
       const { errorMessage } = error.parentSchema as Parent;
       add(errorMessage === undefined ? keyword : 'any', pointer, word);
     }
@@ -57,7 +57,7 @@ export function problemsOf(errors: readonly ErrorObject[], schema: object): Foun
 
 const unknownField = 'unknown field';
 
-/** Returns pointers of missing fields that an unknown field beside them probably means. */
+/** Returns pointers of missing fields that are probably misspelt: an unknown field beside them has a similar name. */
 function misspeltIn(errors: readonly ErrorObject[], schema: object): ReadonlySet<string> {
   const missing = new Map<string, string[]>();
   for (const { keyword, instancePath, params } of errors) {
@@ -68,7 +68,7 @@ function misspeltIn(errors: readonly ErrorObject[], schema: object): ReadonlySet
   for (const error of errors) {
     if (error.keyword !== 'additionalProperties') continue;
     const name: string = error.params.additionalProperty;
-    // Most are not like any that is missing: only the rest are compared with all fields.
+    // Most unknown names resemble no missing field. Only the others are compared with all fields, which is slow.
     if (nearest(name, missing.get(error.instancePath) ?? []) === undefined) continue;
     if (homesOf(error, schema) === undefined)
       misspelt.add(`${error.instancePath}/${nearest(name, fieldsOf(error))}`);
@@ -81,7 +81,7 @@ interface Parent {
   readonly properties?: object;
   readonly discriminator?: { readonly propertyName: string };
   readonly oneOf?: readonly { readonly properties: Record<string, Tag> }[];
-  /** Message for any error of the value itself; some editors show it, too. */
+  /** Message that replaces all others for the value itself. Some editors show it, too. */
   readonly errorMessage?: string;
 }
 
@@ -90,7 +90,7 @@ type Tag = { readonly const?: string; readonly enum?: readonly string[] };
 const fieldsOf = ({ parentSchema }: ErrorObject): string[] =>
   Object.keys((parentSchema as Parent).properties ?? {});
 
-/** Returns the place of the field itself where Ajv reports an unknown field at its parent. */
+/** Returns the pointer of an error. For an unknown or wrong field it names the field, where Ajv names the parent. */
 function pointerOf(error: ErrorObject): string {
   const { instancePath, keyword, params } = error;
   if (keyword === 'additionalProperties')
@@ -100,11 +100,11 @@ function pointerOf(error: ErrorObject): string {
   return field === undefined ? instancePath : `${instancePath}/${escapePointer(field)}`;
 }
 
-/** Returns the unknown field that probably means the missing tag. */
+/** Returns the unknown field that is probably a misspelling of the missing tag. */
 const misspeltTag = (error: ErrorObject): string | undefined =>
   unknownToAll(error, fieldsOfAll(error)).find((name) => nearest(name, [error.params.tag]));
 
-/** Returns the fields of a value that no sibling has. */
+/** Returns the fields of a value that no member of the union has. */
 const unknownToAll = ({ data }: ErrorObject, known: readonly string[]): string[] => {
   const names = new Set(known);
   return Object.keys(data as object).filter((name) => !names.has(name));
@@ -115,10 +115,10 @@ const fieldsOfAll = (error: ErrorObject): string[] => {
   return [...new Set([fieldsOf(error), ...oneOf.map(({ properties }) => Object.keys(properties))].flat())];
 };
 
-/** Returns the path of the violated keyword in the schema, as a list of segments. */
+/** Returns the path of the violated keyword in the schema. */
 const schemaPathOf = ({ schemaPath }: ErrorObject): string[] => segmentsOf(decodeURIComponent(schemaPath));
 
-/** Returns e.g. `path event` if an unknown field belongs to siblings with that tag. */
+/** Returns e.g. `path event` if other members of the union have the unknown field, those with this tag. */
 function homesOf(error: ErrorObject, schema: object): string | undefined {
   const { params } = error;
   const path = schemaPathOf(error);
@@ -192,7 +192,10 @@ function messageOf(error: ErrorObject, schema: object): string {
   }
 }
 
-/** Returns the field beside an unknown one that it probably means, or one elsewhere in the schema, or all beside it. */
+/**
+ * Suggests a similar known field of the same object, else a field elsewhere in the schema, else all fields of the
+ * object.
+ */
 function suggestion(error: ErrorObject, schema: object): string {
   const name: string = error.params.additionalProperty;
   const near = nearest(name, fieldsOf(error));
@@ -200,7 +203,7 @@ function suggestion(error: ErrorObject, schema: object): string {
   return place === undefined ? nearestOrAll(name, fieldsOf(error)) : `did you mean ${place}?`;
 }
 
-/** Drops `consumer-1`, `consumer-2` … if there is `consumer`, which stands for all. */
+/** Drops `consumer-1`, `consumer-2` … if the list has `consumer`, which stands for all of them. */
 const unnumbered = (names: readonly string[]): string[] =>
   names.filter((name) => {
     const common = name.replace(/-\d+$/, '');

@@ -1,4 +1,4 @@
-/** Returns the schema of values whose defaults aren't filled in yet: a field with a default may be left out. */
+/** Converts a schema of complete values to the schema of inputs, where fields with a default are optional. */
 export const asInput = (schema: object): object =>
   JSON.parse(JSON.stringify(schema), (_name, value) => {
     if (!Array.isArray(value?.required)) return value;

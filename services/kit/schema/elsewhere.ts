@@ -1,6 +1,6 @@
 import { meantBy } from './nearest.ts';
 
-/** Keywords and names from the root of a schema to a part of it. */
+/** Path to a part of a schema: keywords and names from the root. */
 type Path = readonly string[];
 
 /** Keywords with several schemas of the same value. */
@@ -8,21 +8,21 @@ const alternatives = ['allOf', 'anyOf', 'oneOf'];
 /** Keywords with a single schema. */
 const entries = ['items', 'additionalProperties', 'then'];
 
-/** Containers of each field in a schema, by the field's name in small letters. */
+/** Containers of each field in a schema, by the field's name in lower case. */
 type Index = ReadonlyMap<string, readonly { readonly name: string; readonly container: Path }[]>;
 
 const indexes = new WeakMap<object, Index>();
 
-/** Fields of so many objects that their place elsewhere says nothing. */
+/** Fields that too many objects have for a useful suggestion. */
 const common = ['kind', 'name'];
 
-/** Fields in the place of another tool's name. A longer place is a guess. */
+/** Limit of fields in a place suggested for another tool's name. A longer place would be a guess. */
 const fieldsMax = 3;
 
 /**
- * Returns the place of a field that is unknown in its container but known elsewhere in the schema, as in
- * `consumer: { concurrency: … }`. A field below the container goes before others, then one that has more containers in
- * common with it. Undefined if there is none, or if several are as close.
+ * Returns a place in the schema where a field is known, e.g. `consumer: { concurrency: … }`. The field is unknown in
+ * its container, given by `path`. Prefers places that share the longest path with the container, then the shallowest.
+ * Undefined if there is no such place, or if several are equally close.
  */
 export function elsewhere(written: string, path: Path, schema: object): string | undefined {
   const [last = ''] = written.toLowerCase().split('.').slice(-1);
@@ -34,16 +34,18 @@ export function elsewhere(written: string, path: Path, schema: object): string |
   return undefined;
 }
 
-/** Returns our names for a name, in small letters; the name itself if there are none. */
+/** Returns Spillway's names for another tool's name, in lower case; the name itself if it has no synonym. */
 function meaningsOf(name: string): string[] {
   const meant = meantBy(name);
   return meant.length === 0 ? [name] : meant.flatMap((one) => meaningsOf(one.toLowerCase()));
 }
 
-/** Counts the fields of a place as it is written. `NAME` is none. */
+/** Counts the fields in the text of a place. The placeholder `NAME` doesn't count. */
 const fieldsOn = (place: string): number => place.match(/[a-z]\w*:/g)?.length ?? 0;
 
-/** Returns the closest place of a field as it is seen from a container. `consumer.concurrency` is only the consumer's. */
+/**
+ * Returns the closest place of a field, seen from a container. `parent.field` only finds fields of an object `parent`.
+ */
 function placeOf(meaning: string, container: Path, schema: object): string | undefined {
   const [name = '', parent] = meaning.split('.').toReversed();
   const found = (indexOf(schema).get(name) ?? [])
@@ -60,7 +62,7 @@ function placeOf(meaning: string, container: Path, schema: object): string | und
 
 interface Found {
   readonly container: Path;
-  /** Segments that its path shares with that of the unknown field. */
+  /** Number of leading segments shared with the container of the unknown field. */
   readonly shared: number;
 }
 
@@ -77,14 +79,14 @@ function indexOf(schema: object): Index {
 }
 
 function* fieldsIn(schema: object, path: Path = []): Generator<{ name: string; container: Path }> {
-  // Names by a pattern are those of figures, not of options.
+  // Fields with a name pattern are predicted figures, not options.
   if ('patternProperties' in schema) return;
   for (const [keyword, inner] of Object.entries(schema)) {
     const at = [...path, keyword];
     if (keyword === 'properties') for (const name of Object.keys(inner)) yield { name, container: path };
     if (keyword === 'properties' || alternatives.includes(keyword))
       for (const [name, one] of Object.entries(inner)) yield* fieldsIn(one as object, [...at, name]);
-    // `additionalProperties` may be false.
+    // `additionalProperties` may be `false` instead of a schema.
     if (entries.includes(keyword) && typeof inner === 'object') yield* fieldsIn(inner, at);
   }
 }
@@ -95,7 +97,7 @@ function sharedBy(a: Path, b: Path): number {
   return difference === -1 ? a.length : difference;
 }
 
-/** True if a value that has the one can't have the other. */
+/** True if the paths lead to different alternatives of a value, so that no value has both. */
 const isAlternative = (a: Path, b: Path, shared: number): boolean =>
   shared < a.length && shared < b.length && alternatives.includes(a[shared - 1] ?? '');
 
@@ -103,7 +105,7 @@ const entry = Symbol('entry');
 const item = Symbol('item');
 type Step = string | typeof entry | typeof item;
 
-/** Returns the fields on a path, with steps into maps and lists. */
+/** Converts a path of the schema to steps in a value: fields, map entries and list items. */
 function namesIn(path: Path): Step[] {
   const steps: Step[] = [];
   for (let at = 0; at < path.length; at++) {
@@ -116,7 +118,7 @@ function namesIn(path: Path): Step[] {
   return steps;
 }
 
-/** Writes the place of a field as it is seen from a container: below it, or from the last field that leads to both. */
+/** Writes the place `to`, starting below the container `from`, or else at the last field that both paths share. */
 function placed(from: readonly Step[], to: readonly Step[]): string {
   const difference = from.findIndex((step, index) => step !== to[index]);
   if (difference === -1) return written(to.slice(from.length));

@@ -4,7 +4,7 @@ export function nearestOrAll(written: string, known: readonly string[]): string 
   return name === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${name}?`;
 }
 
-/** Names that other tools use, in small letters, with ours; one with a point is of a certain object. */
+/** Spillway's names by the names that other tools use, in lower case. `a.b` is the field `b` of the object `a`. */
 const synonyms = new Map<string, readonly string[]>(
   Object.entries({
     attempts: ['maxRetries', 'redelivery'],
@@ -22,10 +22,10 @@ const synonyms = new Map<string, readonly string[]>(
   }),
 );
 
-/** Returns our names for a name that other tools use. */
+/** Returns Spillway's names for a name that other tools use. */
 export const meantBy = (written: string): readonly string[] => synonyms.get(written.toLowerCase()) ?? [];
 
-/** Returns the known name that means the same elsewhere, or differs by few typing errors or a missing end. */
+/** Returns the known name that is a synonym, or that differs only by a few typos or a missing end. */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   const given = written.toLowerCase();
   const meant = meantBy(given).find((name) => known.includes(name));
@@ -33,22 +33,23 @@ export function nearest(written: string, known: readonly string[]): string | und
   const most = Math.min(3, Math.ceil(written.length / 3));
   let best: { name: string; edits: number } | undefined;
   for (const name of known) {
-    // Several errors seldom change the first letter: `handlers` is another word than `callers`.
+    // Names with different first letters are rarely typos of each other, e.g. `handlers` and `callers`: one edit at
+    // most.
     const editsMax = given[0] === name[0]?.toLowerCase() ? most : 1;
     const edits = editsOf(given, name.toLowerCase(), editsMax);
-    // With as many edits as letters nothing is left of it.
+    // With as many edits as letters, any name would match.
     if (edits < Math.min(written.length, best?.edits ?? Number.POSITIVE_INFINITY)) best = { name, edits };
   }
   return best?.name;
 }
 
-/** Returns infinity beyond `editsMax`; a missing end, as in `deadline` for `deadlineMs`, counts as one edit. */
+/** Counts edits; infinity beyond `editsMax`. A missing end, as in `deadline` for `deadlineMs`, is one edit. */
 function editsOf(written: string, name: string, editsMax: number): number {
   const missing = name.length - written.length;
   const isBeginning =
     written.length >= 3 && missing > 0 && missing <= continuationMax && name.startsWith(written);
   if (isBeginning) return 1;
-  // A larger difference in length needs more edits, so the letters aren't compared.
+  // A difference in length needs at least as many edits, so the letters needn't be compared.
   if (Math.abs(missing) > editsMax) return Number.POSITIVE_INFINITY;
   const edits = editsBetween(written, name);
   return edits <= editsMax ? edits : Number.POSITIVE_INFINITY;

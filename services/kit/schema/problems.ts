@@ -1,6 +1,6 @@
 import { cut } from './shorten.ts';
 
-/** Problem of a value: a JSON pointer ('' for the whole) and the expectation. */
+/** Problem of a value. `pointer` is a JSON pointer, '' for the whole value. `message` says what was expected. */
 export interface Problem {
   readonly pointer: string;
   /** Set if the problem is in a request's header. */
@@ -8,7 +8,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Thrown for a value from outside, with all its problems. */
+/** Thrown for invalid input, with all its problems. */
 export class InvalidError extends Error {
   override readonly name = 'InvalidError';
   readonly problems: readonly Problem[];
@@ -26,7 +26,7 @@ export class InvalidError extends Error {
 
 const excerptMax = { problems: 20, bytes: 3000, pointer: 200, message: 600 };
 
-/** Returns at most 20 problems, with bounded texts and 3 KB of JSON in all. The last one says how many more there are. */
+/** Returns at most 20 problems with bounded texts, about 3 KB in total. A last entry counts the omitted problems. */
 export function excerpt(problems: readonly Problem[]): Problem[] {
   const shown: Problem[] = [];
   let bytes = 0;

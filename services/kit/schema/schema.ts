@@ -9,17 +9,16 @@ const ajv = new Ajv({
   useDefaults: true,
   discriminator: true,
   strict: false,
-  strictNumbers: true, // JSON.parse makes an infinity of 1e999
+  strictNumbers: true, // JSON.parse reads 1e999 as infinity
   verbose: true,
-  // A test validates the schemas; to do it in each process costs 40 ms at its start.
+  // A test validates the schemas. In each process it would take 40 ms at the start.
   validateSchema: false,
   meta: false,
-  code: { optimize: false }, // V8 does it as well, and a command starts 0.1 s sooner
+  code: { optimize: false }, // V8 optimizes as well, and commands start 0.1 s sooner
 });
 
 /**
- * Compiles a schema into a function that returns a checked copy of a value with the defaults filled in,
- * or throws InvalidError with all problems at once.
+ * Compiles a schema into a function that returns a checked copy of a value with all defaults. It throws InvalidError.
  */
 export function parser<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
   const check = checker(schema);
@@ -30,7 +29,7 @@ export function parser<S extends TSchema>(schema: S): (value: unknown) => Static
   };
 }
 
-/** Compiles a schema into a function that fills in the defaults of a value, and returns its problems. */
+/** Compiles a schema into a function that adds defaults to a value in place, and returns its problems. */
 export function checker(schema: TSchema): (value: unknown) => readonly Problem[] {
   const find = finder(schema);
   return (value) => find(value).problems;
@@ -38,7 +37,7 @@ export function checker(schema: TSchema): (value: unknown) => readonly Problem[]
 
 const none: Found = { problems: [], unknown: new Set() };
 
-/** Like `checker`, with the pointers of unknown fields. */
+/** Like `checker`, but also returns the pointers of unknown fields. */
 export function finder(schema: TSchema): (value: unknown) => Found {
   const validate = ajv.compile(schema);
   return (value) => (validate(value) ? none : problemsOf(validate.errors ?? [], schema));
@@ -64,7 +63,7 @@ export const number = (minimum: number, ...rest: Bounds): TNumber =>
 
 export const positive = (...rest: Bounds): TNumber => Type.Number(bounds({ exclusiveMinimum: 0 }, ...rest));
 
-/** Schema of objects without unknown fields; the constant in `tag` tells which of the members applies. */
+/** Schema of a union of objects without unknown fields. The constant in `tag` selects the member. */
 export function tagged<K extends string, M extends Record<string, TObject>>(
   tag: K,
   members: M,
@@ -92,7 +91,7 @@ export function taggedKinds<K extends Record<string, { readonly options: TObject
   return tagged('kind', members as { [P in keyof K]: K[P]['options'] }, options);
 }
 
-/** Schema of an object with two more fields: `field` depends on the value of `tag`. */
+/** Schema of an object with `properties`, `tag` and `field`. The schema of `field` depends on the value of `tag`. */
 export function depending<
   P extends Record<string, TSchema>,
   T extends string,
@@ -120,7 +119,7 @@ export function depending<
     required: [...required, field],
     additionalProperties: false,
     oneOf: groups.map(isOf),
-    // Not among those, whose checks Ajv compiles again for each value of the tag.
+    // Not in `oneOf`, whose members Ajv compiles again for each value of the tag.
     allOf: groups.map((group) => ({
       if: isOf(group),
       // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's
@@ -144,7 +143,7 @@ export function oneOfKeys<M extends Record<string, TSchema>>(
   });
 }
 
-/** Returns the schema of a map. Type.Record would leave entries unchecked whose names have a line break. */
+/** Schema of a map. TypeBox's Record doesn't check entries whose names have a line break. */
 export function mapOf<V extends TSchema>(
   value: V,
   options: object = {},
@@ -160,7 +159,7 @@ export const seedMax = 2 ** 31 - 1;
 
 export const Seed = (description: string) => integer(0, seedMax, description, 1);
 
-/** True if a value of JSON or YAML has fields. */
+/** True if a value from JSON or YAML is an object, not null or a list. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -168,7 +167,9 @@ const pattern = /^(?!-)(?=.{1,40}$)[a-z0-9-]*[a-z][a-z0-9-]*$/;
 
 export const namePattern = pattern.source;
 
-/** True if a text can name a variant, a fault or a class: fit for folders and headers, and never taken for a number. */
+/**
+ * True if a text can name a variant, fault or class. Such names are safe in folders and headers, and aren't numbers.
+ */
 export const isName = (text: unknown): text is string => typeof text === 'string' && pattern.test(text);
 
 export const nameExpected =

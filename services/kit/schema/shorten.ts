@@ -9,7 +9,7 @@ export function shorten(value: unknown): string {
   return text.length > lengthMax ? `${text.slice(0, lengthMax - 3)}…` : text;
 }
 
-/** Copies the first 60 values: each takes at least one character. */
+/** Copies only the first 60 values, since each takes at least one character of the result. */
 function pruned(value: unknown, budget = { values: lengthMax }): unknown {
   budget.values -= 1;
   if (typeof value === 'string') return value.slice(0, lengthMax);

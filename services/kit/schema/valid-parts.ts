@@ -3,13 +3,13 @@ import type { Found } from './ajv-problems.ts';
 import { type Problem, refuse, segmentsOf } from './problems.ts';
 import { finder } from './schema.ts';
 
-/** Value without the fields and entries that its schema refuses; in lists they are undefined. */
+/** Value without the fields and entries that its schema refuses. Refused list entries are undefined. */
 export type ValidParts<T> = { [K in keyof T]?: Entries<T[K]> };
 type Entries<V> = V extends readonly (infer E)[] ? (E | undefined)[] : V;
 
 /**
- * Compiles a schema into a function that tells what is valid in a value, with the defaults filled in, from what the schema
- * refuses. `maps` are the fields that are maps.
+ * Compiles a schema into a function that returns the problems of a value, and its valid parts with all defaults. In
+ * lists and in the fields `maps`, only the invalid entries are left out; otherwise the whole field.
  */
 export function sieve<S extends TSchema>(
   schema: S,
@@ -20,9 +20,9 @@ export function sieve<S extends TSchema>(
     const complete = structuredClone(value) as Record<string, unknown>;
     const { problems, unknown } = find(complete);
     if (problems.length === 0) return { valid: complete as ValidParts<Static<S>>, problems, unknown };
-    // Another copy: the messages of the problems are made later, of the first.
+    // Copies again, since the lazy messages of the problems refer to `complete`.
     const valid = structuredClone(complete);
-    // A field that is not known says nothing against those beside it, unless one of them is missing without it.
+    // Unknown fields are removed first: they don't make the fields beside them invalid, unless one is then missing.
     for (const pointer of unknown) remove(valid, segmentsOf(pointer));
     for (const { pointer } of find(valid).problems) {
       const [field = '', entry] = segmentsOf(pointer);
@@ -34,8 +34,9 @@ export function sieve<S extends TSchema>(
 }
 
 /**
- * Compiles the schema of a configuration, and what no schema can say, into a function that returns a checked copy with
- * the defaults filled in, or throws InvalidError with the problems of both kinds at once.
+ * Compiles the schema of a configuration into a function that returns a checked copy with all defaults.
+ * `contradictions` finds problems that a schema can't express. The function throws InvalidError with the problems of
+ * both kinds.
  */
 export function configParser<S extends TSchema>(
   schema: S,
@@ -49,7 +50,7 @@ export function configParser<S extends TSchema>(
   };
 }
 
-/** Removes a value; the other entries of a list keep their indices. */
+/** Removes a field. A list entry becomes undefined instead, so that the others keep their indices. */
 function remove(from: unknown, path: readonly string[]): void {
   const [name = '', ...rest] = path;
   const container = from as Record<string, unknown> | undefined;

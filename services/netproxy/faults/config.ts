@@ -5,9 +5,9 @@ import { positive, strict, taggedKinds } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { type Stream, streams, type ToxicKinds, type ToxicSpec, toxicKinds } from '#netproxy/toxics.ts';
 
-/** A fault that netproxy injects itself. */
+/** Kind of fault that netproxy injects. */
 interface NetworkFault<S extends TObject> extends FaultKind<S> {
-  /** Its toxics; absent if it closes the proxy. */
+  /** Returns the toxics of a fault; absent if the fault closes the proxy instead. */
   readonly toxics?: (name: string, options: object) => ToxicSpec[];
 }
 
@@ -26,16 +26,16 @@ type Numbers<O> = { readonly [K in keyof O]: number };
 interface ToxicFault<O extends Record<string, string>> {
   readonly description: string;
   readonly state: string;
-  /** Attributes of the toxic by the names of options, which have units. */
+  /** Toxic's attribute for each option of the fault. Option names include units. */
   readonly options: O;
-  /** Options without which it would do nothing. */
+  /** Options that have no default, because the toxic's default makes no useful fault. */
   readonly required?: readonly (keyof O)[];
   readonly stops?: (options: Numbers<O>) => boolean;
-  /** Kinds without effect on a connection that it affects, whichever comes first. */
+  /** Kinds of faults without effect on a connection that this fault affects, whichever toxic comes first. */
   readonly masks?: (options: Numbers<O>) => readonly string[];
 }
 
-/** Makes a fault of a toxic, on one direction of a connection or on both. */
+/** Makes a kind of fault from a toxic, for one direction of a connection or both. */
 function toxicFault<
   T extends keyof ToxicKinds,
   const O extends Record<string, keyof ToxicKinds[T]['attributes'] & string>,
@@ -118,7 +118,7 @@ export const networkFaults = {
     state: 'reset',
     options: { afterMs: 'timeout' },
     stops: () => true,
-    // Not what delays the first bytes, and the reset with them.
+    // Faults that delay the first bytes also delay the reset, so they aren't masked.
     masks: ({ afterMs }) => (afterMs === 0 ? ['slicer', 'limit-data'] : []),
   }),
   'limit-data': toxicFault('limit_data', {

@@ -6,12 +6,12 @@ import type { Proxies } from '#netproxy/proxies.ts';
 import type { ToxicSpec } from '#netproxy/toxics.ts';
 import { type NetworkFaultOptions, networkFaults, toxicsOf } from './config.ts';
 
-/** A fault of the proxy that is its target. */
+/** A fault of a proxy. `target` is the proxy's name. */
 interface ProxyFault extends LeasedFault<NetworkFaultOptions> {
   readonly target: string;
 }
 
-/** Injects faults as toxics and closed proxies. Both can be changed through Toxiproxy's API, too. */
+/** Injects faults by adding toxics and by closing proxies. Clients of Toxiproxy's API can change both, too. */
 export function faultsOf(
   proxies: Proxies,
   clock: Clock,
