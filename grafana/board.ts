@@ -17,21 +17,21 @@ import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { datasource, datasourceUid, type PlacedPanel } from './panels.ts';
 
 interface Board {
-  /** Part of its address, independent of the title. */
+  /** Part of the dashboard's URL, independent of the title. */
   readonly uid: string;
   readonly title: string;
   readonly description: string;
   readonly variables?: readonly QueryVariableBuilder[];
   /** Interval of the automatic refresh; none if empty. @default '5s' */
   readonly refresh?: string;
-  /** Panels by the title of their row, and by their own. */
+  /** Panels by row title and panel title. */
   readonly rows: Readonly<Record<string, Readonly<Record<string, PlacedPanel>>>>;
 }
 
-/** The tag by which the dashboards find each other. */
+/** Tag by which the dashboards link to each other. */
 export const tag = 'spillway';
 
-/** The other dashboards, with the same time range and variables. */
+/** Links to the other dashboards, with the same time range and variables. */
 const toDashboards = new DashboardLinkBuilder('Spillway')
   .type(DashboardLinkType.Dashboards)
   .icon('external link')
@@ -50,7 +50,7 @@ const screenHeight = 23;
 
 /**
  * Builds a dashboard with the common data source, annotations, links and crosshair. Rows below the first screen are
- * collapsed, so their panels ask nothing before a reader opens them.
+ * collapsed, so their panels run no queries until a reader opens them.
  */
 export function board({ uid, title, description, variables = [], refresh = '5s', rows }: Board): Dashboard {
   const builder = new DashboardBuilder(title)
@@ -87,13 +87,13 @@ export function board({ uid, title, description, variables = [], refresh = '5s',
   return dashboard;
 }
 
-/** Returns the line below a panel. Its builder returns the same object each time, which has its place by now. */
+/** Returns the grid line below a panel. `build` returns the same object each time; its position is set by now. */
 function bottomOf(panel: Builder<Panel>): number {
   const { y, h } = panel.build().gridPos!;
   return y + h;
 }
 
-/** Makes a variable with the values of a label, at first all; queries match it with `=~`. */
+/** Makes a variable with the values of a label, initially all of them. Queries match it with `=~`. */
 export function choice(name: string, label: string, query: string): QueryVariableBuilder {
   return new QueryVariableBuilder(name)
     .label(label)
@@ -109,7 +109,7 @@ export function choice(name: string, label: string, query: string): QueryVariabl
 }
 
 const annotations = [
-  // A start without a span, since some phases never end.
+  // Marks only the start, since some phases never end.
   annotation(
     'Phases',
     'blue',

@@ -3,13 +3,15 @@ import { parse } from 'yaml';
 
 const folder = new URL('../experiments/', import.meta.url);
 
-/** True if the name is that of an experiment of the course, `01-burst.yaml`; others are a reader's own. */
+/** True for the file name of a course experiment, such as `01-burst.yaml`; other experiments belong to the user. */
 export const isOfTheCourse = (name: string): boolean => /^\d+-.*\.yaml$/.test(name);
 
-/** Part of the address of the dashboard that has a panel for each experiment. */
+/** Part of the URL of the dashboard that has a panel for each experiment. */
 export const experimentsUid = 'spillway-experiments';
 
-/** Experiments of the course, in its order, with the addresses of their panels, which follow the title of their row. */
+/**
+ * Experiments of the course, in order, with the URLs of their panels. Panel numbers start at 2, after the row title.
+ */
 export const experiments = readdirSync(folder)
   .filter(isOfTheCourse)
   .toSorted()

@@ -48,7 +48,7 @@ import { experiments } from './experiments.ts';
 /** Prometheus in grafana/provisioning/datasources. */
 export const datasourceUid = 'spillway-prometheus';
 
-/** The Prometheus that is chosen at the top of each dashboard. */
+/** Prometheus chosen at the top of each dashboard. */
 export const datasource: DataSourceRef = { type: 'prometheus', uid: '$datasource' };
 
 const experiment = (name: string) => experiments.find(({ file }) => file === `experiments/${name}.yaml`)!;
@@ -71,10 +71,10 @@ const pages = {
 const linkTo = (page: keyof typeof pages): DashboardLinkBuilder =>
   new DashboardLinkBuilder(pages[page].title).type(DashboardLinkType.Link).url(pages[page].url);
 
-/** A legend to its PromQL; `{{label}}` in a legend stands for a label's value. */
+/** PromQL by legend. `{{label}}` in a legend stands for the label's value. */
 export type Queries = Readonly<Record<string, string>>;
 
-/** A panel before it has its place: its title, and its width of 24 unless it has one itself. */
+/** Makes a panel with a title. `width`, in 24ths, applies if the panel's options have none. */
 export type PlacedPanel = (title: string, width: number) => Builder<Panel>;
 
 /** Options of every panel. */
@@ -86,13 +86,13 @@ export interface PanelOptions {
   /** Colour below the first threshold, by default green. */
   readonly base?: Colour;
   readonly thresholds?: Thresholds;
-  /** True if it is asked once, about the whole time range. */
+  /** True if queries run once over the whole time range. */
   readonly isTotal?: boolean;
-  /** Pages that explain it. */
+  /** Pages that explain the panel. */
   readonly see?: readonly (keyof typeof pages)[];
 }
 
-/** Colours by the values from which on they apply. */
+/** Colours by the lowest value at which they apply. */
 export type Thresholds = Readonly<Record<number, Colour>>;
 
 type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'text';
@@ -115,7 +115,7 @@ const stepsOf = ({ base = 'green', thresholds = {} }: Pick<PanelOptions, 'base' 
 
 const refId = (index: number): string => String.fromCharCode(65 + index);
 
-/** Makes panels of a kind. Their description says what they show, and what to make of it. */
+/** Returns a function that makes panels of a kind. `description` says what a panel shows and what follows from it. */
 const kind =
   <
     B extends GraphBuilder | StatBuilder | StatesBuilder | HeatmapBuilder | TableBuilder,
@@ -149,7 +149,7 @@ const kind =
     return shape(panel, options, Object.keys(queries));
   };
 
-/** Values over time; `stacked` if the series are parts of a whole, on an axis from 0 to `max`. */
+/** Values over time. `stacked` is for series that are parts of a whole. The axis goes from 0 to `max`. */
 export const graph = kind(
   () => new GraphBuilder(),
   (panel, { stacked = false, max, thresholds }: PanelOptions & { stacked?: boolean; max?: number }) => {
@@ -172,7 +172,7 @@ export const graph = kind(
   },
 );
 
-/** The last value of each query, large. */
+/** Last value of each query, in large type. */
 export const figure = kind(
   () => new StatBuilder(),
   (panel, { isTotal = false, height = 5 }: PanelOptions & { height?: number }) =>
@@ -186,10 +186,10 @@ export const figure = kind(
       .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull'])),
 );
 
-/** Name and colour of each state, by the value that stands for it. */
+/** Name and colour of each state, by its numeric value. */
 type States = Readonly<Record<number, readonly [name: string, colour: Colour]>>;
 
-/** The state of each series over time. */
+/** State of each series over time. */
 export const states = kind(
   () => new StatesBuilder(),
   (panel, { values = {} }: PanelOptions & { values?: States }) => {
@@ -209,7 +209,7 @@ export const states = kind(
   },
 );
 
-/** Requests by duration over time; more requests are darker. Asks for the rates of a histogram's buckets. */
+/** Requests by duration over time; more requests are darker. Needs queries for the rates of a histogram's buckets. */
 export const heatmap = kind(
   () => new HeatmapBuilder(),
   (panel, { unit = 'short' }: PanelOptions) =>
@@ -229,13 +229,16 @@ export const heatmap = kind(
 );
 
 interface TableOptions extends PanelOptions {
-  /** Labels that tell the rows apart, in the order of their columns. */
+  /** Labels that distinguish the rows, in the order of their columns. */
   readonly labels: readonly string[];
   /** Unit and colours of each query's column. */
   readonly columns: Readonly<Record<string, Pick<PanelOptions, 'unit' | 'base' | 'thresholds'>>>;
 }
 
-/** A column for each query and a row for each combination of labels, the highest of the first query on top. */
+/**
+ * Table with a column for each query and a row for each combination of labels. The first query sorts the rows, highest
+ * first.
+ */
 export const table = kind(
   () => new TableBuilder(),
   (panel, { labels, columns }: TableOptions, legends) => {

@@ -3,7 +3,10 @@ import type { MetricName } from '#kit/metrics.ts';
 /** Counters that Node or its client library defines. */
 type NodeCounter = 'process_cpu_seconds_total' | `nodejs_gc_duration_seconds_${'sum' | 'count'}`;
 
-/** Rate of a counter, summed by labels, or into one without any; `selector` as in `job="gateway"`. */
+/**
+ * Returns the rate of a counter, summed by labels; without labels, summed into one series. `selector` is as in
+ * `job="gateway"`.
+ */
 export const rate = (metric: MetricName | NodeCounter, by: string, selector = ''): string =>
   `sum by (${by}) (rate(${metric}${braced(selector)}[$__rate_interval]))`;
 
@@ -11,13 +14,16 @@ export const rate = (metric: MetricName | NodeCounter, by: string, selector = ''
 const lookback = '5m';
 
 /**
- * Growth of a counter since the step before, summed by labels; a new one began at 0, a smaller one began again at 0.
- * Other than a rate, whose window reaches back into the variant before, its sum over steps has every increase once.
- * Unknown are increases after the last scrape of a process. After 5 min without a scrape it counts the whole counter.
+ * Returns the increase of a counter since the previous step, summed by labels. A new counter began at 0; a counter that
+ * fell restarted at 0. Summed over steps, each increase counts exactly once. A rate is unsuitable, since its window
+ * reaches back into the previous variant.
+ *
+ * Increases after the last scrape of a process are unknown. After 5 min without a scrape, the whole counter counts as
+ * an increase.
  */
 export function growth(counter: MetricName | `${MetricName}_bucket`, by: string, selector = ''): string {
   const now = `${counter}${braced(selector)}`;
-  // The last sample, since a failed scrape leaves none at the step before.
+  // Uses the last sample, since a failed scrape leaves none at the previous step.
   const before = `last_over_time(${now}[${lookback}] offset $__interval)`;
   return `sum by (${by}) (${now} - (${before} <= ${now} or 0 * ${now}))`;
 }

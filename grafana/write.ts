@@ -27,7 +27,7 @@ export function dashboardFiles(): Map<string, string> {
   );
 }
 
-/** Drops a default of the SDK that hides links and annotations in a menu, since no option does. */
+/** Drops a default of the SDK that hides links and annotations in a menu. The SDK has no option for that. */
 const kept = (_key: string, value: unknown) => (value === 'inControlsMenu' ? undefined : value);
 
 if (import.meta.main) {

@@ -7,7 +7,7 @@ import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
 import { checkLoad, Load } from './phases.ts';
 
-/** Optional, and may be undefined, which JSON leaves out. */
+/** Makes a field optional. It may also be undefined, which JSON leaves out. */
 const maybe = <S extends TSchema>(schema: S) => Type.Optional(Type.Unsafe<Static<S> | undefined>(schema));
 
 const text = (pattern: string, description: string) => Type.String({ pattern, maxLength: 512, description });

@@ -3,7 +3,7 @@ import { deadline, systemClock } from '#kit/clock.ts';
 import { parseJson } from '#kit/json.ts';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
-/** The broker that reports completions refuses the connection, or does not answer. */
+/** Thrown when the broker that reports completions refuses the connection or does not answer. */
 export class CompletionsError extends Error {
   override readonly name = 'CompletionsError';
 }
@@ -15,8 +15,8 @@ const listenMs = 2000;
 export type Completions = Awaited<ReturnType<typeof natsCompletions>>;
 
 /**
- * Receives completions from a NATS server. It reconnects after a restart, but misses what is published meanwhile.
- * `credentials` as `user:password`. Rejects with CompletionsError.
+ * Receives completions from a NATS server. Reconnects after the server restarts, but misses reports published in
+ * between. `credentials` have the form `user:password`. Rejects with CompletionsError.
  */
 export async function natsCompletions(url: string, credentials?: string) {
   const connection = await connectBroker(url, 'load', credentials, connectMs).catch((cause) => {
@@ -44,7 +44,10 @@ export async function natsCompletions(url: string, credentials?: string) {
 /** Limit of a report: an id of at most 128 characters and three numbers. */
 const textCharsMax = 1000;
 
-/** Returns undefined for any other message: every client may publish on the subject. Drops all numbers if one is out of bounds. */
+/**
+ * Parses a report. Returns undefined for any other message, since every client may publish on the subject. Drops all
+ * numbers if one is out of bounds.
+ */
 function parse(text: string): DeliveryReport | undefined {
   if (text.length > textCharsMax) return undefined;
   const { id, outcome, delivery, redrives, attempts } = (parseJson(text) ?? {}) as Partial<DeliveryReport>;

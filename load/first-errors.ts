@@ -14,7 +14,7 @@ const silent: Readonly<Partial<Record<Outcome, string>>> = {
 /** Outcomes that need no reason, or have one elsewhere. */
 const unreasoned: ReadonlySet<Outcome> = new Set(['ok', 'late', 'dead']);
 
-/** First reasons of each outcome that is no success, in memory that does not grow with the number of requests. */
+/** First reasons of each unsuccessful outcome, in memory that does not grow with the number of requests. */
 export class FirstErrors {
   readonly #seen = new Map<Outcome, Map<string, { reason: string; count: number; firstAtMs: number }>>();
 
@@ -38,5 +38,5 @@ export class FirstErrors {
   }
 }
 
-/** Replaces ids, ports and times, which differ from request to request, but not the status at the beginning. */
+/** Replaces numbers such as ids, ports and times, which differ between requests. Keeps the status at the beginning. */
 const kindOf = (reason: string): string => reason.slice(0, 3) + reason.slice(3).replaceAll(/\d+/g, '#');

@@ -16,7 +16,7 @@ interface GeneratorParts {
   readonly openCompletions?: typeof natsCompletions;
 }
 
-/** Carries out commands, one at a time, and keeps connections from one to the next. */
+/** Carries out commands, one at a time. Keeps connections open between commands. */
 export class Generator {
   readonly #parts: Required<GeneratorParts>;
   readonly #completions = new Map<string, Completions>();
@@ -53,7 +53,7 @@ export class Generator {
     await Promise.all([...this.#completions.values()].map((completions) => completions.close()));
   }
 
-  /** Also closes the connections, which ends attempts to connect. */
+  /** Stops the command under way. Closes the connections too, which ends attempts to connect. */
   #stop(): void {
     if (!this.#underWay) return;
     this.#underWay.stop.abort();
@@ -74,7 +74,7 @@ export class Generator {
     }
   }
 
-  /** Returns the connections of the last command if it had the same target. */
+  /** Returns the connections of the last command if its target was the same; otherwise new ones. */
   #connectionsTo({ url, connections: size }: Work): Connections {
     if (this.#target?.url !== url || this.#target.connections.size !== size) {
       this.#target?.connections.close();

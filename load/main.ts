@@ -12,10 +12,10 @@ const end = (): void => lines.close();
 lines.on('line', (line) => void generator.handle(line));
 lines.on('close', () => {
   process.stdin.destroy();
-  void generator.close(); // then nothing keeps the process
+  void generator.close(); // nothing keeps the process alive after this
 });
 process.on('SIGTERM', end).on('SIGINT', end);
-process.stdout.on('error', end); // the reader has gone
+process.stdout.on('error', end); // the reader has closed the pipe
 process.on('uncaughtException', (error) => {
   process.exitCode = 1;
   report({ report: 'error', name: 'generator-error', message: `unexpected: ${error.stack}` });

@@ -46,7 +46,7 @@ export function planned(load: readonly (Phase | undefined)[], seed: number): num
   return total;
 }
 
-/** Returns the most requests in any span of this length, but at most `enough`. */
+/** Returns the maximum number of requests in any span of `spanMs`. Stops counting at `enough`. */
 export function busiestSpan(load: readonly Phase[], seed: number, spanMs: number, enough: number): number {
   const recent: number[] = [];
   let first = 0;
@@ -63,7 +63,7 @@ export function busiestSpan(load: readonly Phase[], seed: number, spanMs: number
 export const durationMs = (load: readonly Phase[]): number =>
   plans(load, 0).reduce((total, plan) => total + plan.durationMs, 0);
 
-/** Returns the names of phases, or their numbers from 1 on. */
+/** Returns the names of phases. A phase without a name gets its number, from 1. */
 export const phaseNames = (load: readonly (Phase | undefined)[]): string[] =>
   load.map((phase, index) => phase?.name ?? String(index + 1));
 
@@ -79,8 +79,8 @@ export function phaseSpans(load: readonly Phase[]) {
 }
 
 /**
- * Returns problems that the schema can't say: contradictions, a recording that can't be read, too many requests. Pointers
- * start at the load; unknown phases are left out.
+ * Returns problems that the schema can't detect: contradictions, a recording that can't be read, too many requests.
+ * Pointers start at the load; undefined phases are skipped.
  */
 export function checkLoad(load: readonly (Phase | undefined)[], seed: number): Problem[] {
   const problems = load.flatMap((phase, index) =>
@@ -98,7 +98,9 @@ export function checkLoad(load: readonly (Phase | undefined)[], seed: number): P
 
 const tooMany = { pointer: '', message: `expected at most ${limits.requests} requests in all phases` };
 
-/** Plans phases lazily, because a replay reads its file when it is planned. Throws InvalidError for a wrong file. */
+/**
+ * Plans phases lazily, because a replay reads its file when it is planned. Throws InvalidError if the file is invalid.
+ */
 function* plans(load: readonly (Phase | undefined)[], seed: number): Generator<Plan, void, undefined> {
   for (const [index, phase] of load.entries()) {
     if (!phase) continue;

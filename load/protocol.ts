@@ -4,8 +4,9 @@ import type { Stalled } from '#kit/stalls.ts';
 import { type Outcome, outcomes } from '#kit/wire.ts';
 
 /**
- * The generator is a process of its own: commands come as JSON lines on stdin, see `Command`, reports go as JSON lines to
- * stdout. It ends when stdin does. All times are in ms on the machine's monotonic clock (`systemClock.now()`).
+ * Report of the generator, a separate process. It reads commands as JSON lines from stdin, see `Command`, and writes
+ * reports as JSON lines to stdout. It ends when stdin ends. All times are in ms on the machine's monotonic clock
+ * (`systemClock.now()`).
  */
 export type Report =
   | { readonly report: 'listening' }
@@ -18,7 +19,7 @@ export type Report =
   /** All requests of an earlier progress report are in the record. */
   | ({ readonly report: 'recorded' } & Pick<Counts, 'elapsedMs'>)
   | ({ readonly report: 'ended' } & Summary)
-  /** `name` is stable: `disk-full`, or `generator-error` for all else. */
+  /** `name` is stable: `disk-full`, or `generator-error` for all other errors. */
   | { readonly report: 'error'; readonly name: string; readonly message: string };
 
 const number = Type.Number();
@@ -40,7 +41,7 @@ export const Counts = Type.Object({
 });
 export type Counts = Readonly<Static<typeof Counts>>;
 
-/** Reason for an outcome that is no success, with the requests that have it. */
+/** Reason for an unsuccessful outcome, with the number of requests that have it. */
 export const FirstError = Type.Object({
   reason: Type.String({
     description:
@@ -51,7 +52,7 @@ export const FirstError = Type.Object({
 });
 export type FirstError = Readonly<Static<typeof FirstError>>;
 
-/** By outcome, up to three reasons that differ in more than numbers. */
+/** Up to three reasons for each outcome. Reasons that differ only in numbers count as one. */
 export const FirstErrors = Type.Partial(byOutcome(Type.Array(FirstError)));
 export type FirstErrors = Readonly<Static<typeof FirstErrors>>;
 
@@ -61,11 +62,11 @@ export interface WarmUp {
 }
 
 export interface Summary extends Counts {
-  /** Start of the first phase, from which times in the record count. */
+  /** Start of the first phase. Times in the record count from it. */
   readonly startedAtMs: number;
   /** Requests in the plan; equals `offered` unless the run was stopped. */
   readonly planned: number;
-  /** 202 answers, and how many of them reported the event as a duplicate. */
+  /** Answers with status 202. `duplicates` of them reported the event as a duplicate. */
   readonly accepted: number;
   readonly duplicates: number;
   readonly firstErrors: FirstErrors;
@@ -76,8 +77,13 @@ export interface Summary extends Counts {
 }
 
 /**
- * A line per request, in the order in which they ended: index in the plan, scheduled time after the start, delay of the
- * send (empty when it was never sent), time from the scheduled time to the end (empty when it never ended), outcome, HTTP
- * status (0 without an answer), and attempts (empty if unknown).
+ * Header of the record. It has a line per request, in the order in which requests ended. Columns:
+ * - index in the plan
+ * - scheduled time after the start of the load
+ * - delay of the send; empty if the request was never sent
+ * - time from the scheduled time to the end; empty if the request never ended
+ * - outcome
+ * - HTTP status; 0 without an answer
+ * - attempts; empty if unknown
  */
 export const recordHeader = 'index,scheduledAtMs,lagMs,latencyMs,outcome,status,attempts';

@@ -9,7 +9,10 @@ export class RecordError extends Error {
 }
 
 const chunkChars = 64 * 1024;
-/** Limit of what waits to be written. All requests may fall due at once without a connection, with lines of up to 34 characters. */
+/**
+ * Limit of bytes waiting to be written. All requests may be scheduled at once and end without a connection. Their lines
+ * have up to 34 characters.
+ */
 const waitingBytesMax = 40 * limits.requests;
 
 /** CSV file that is written in large pieces in the background. */
@@ -29,7 +32,7 @@ export async function createRecord(file: string, onError: (error: RecordError) =
   const fail = (reason: string, cause?: unknown) => {
     if (failure) return;
     failure = errorOf(reason, cause);
-    stream.destroy(); // drops what waits
+    stream.destroy(); // drops waiting lines
     onError(failure);
   };
   stream.on('error', (cause) => fail(cause.message, cause));
@@ -41,7 +44,7 @@ export async function createRecord(file: string, onError: (error: RecordError) =
   };
   return {
     flush,
-    /** Adds a line, given without its end; ignored after an error. */
+    /** Adds a line, given without a newline. Does nothing after an error. */
     add(line: string): void {
       if (failure) return;
       waiting += `${line}\n`;
@@ -49,7 +52,7 @@ export async function createRecord(file: string, onError: (error: RecordError) =
       void flush();
       if (stream.writableLength > waitingBytesMax) fail('the disk is too slow');
     },
-    /** Writes the rest. Rejects with RecordError if a line is missing from the file. */
+    /** Writes the remaining lines. Rejects with RecordError if a line is missing from the file. */
     async close(): Promise<void> {
       await flush();
       await new Promise<void>((resolve) => stream.close(() => resolve()));

@@ -67,7 +67,7 @@ export async function run<M>(
   return measurements.summary(requests, clock.now(), stalled);
 }
 
-/** Resolves when everything has ended, when the drain is over, or when `stop` aborts. */
+/** Offers the load. Resolves when all requests have ended, when the drain is over, or when `stop` aborts. */
 async function offer<M>(
   command: RunCommand,
   { clock, connections, completions, report }: CommandParts<M>,
@@ -113,7 +113,7 @@ async function offer<M>(
     const startedAtMs = clock.now() + leadMs;
     measurements.start(startedAtMs);
     pump.start(startedAtMs);
-    // Callers that get no answer never come to the rest of the plan.
+    // Ends the run if callers without answers never reach the end of the plan.
     if (isClosed) patience = clock.after(durationMs(command.load) + command.drainMs, over.resolve);
     report({ report: 'started', startedAtMs });
     progress = clock.after(progressEveryMs, reportProgress);
@@ -177,5 +177,5 @@ class Measurements {
   }
 }
 
-/** Formats a time in microseconds, the clock's precision; empty without one. */
+/** Formats a time in ms with three decimals, the clock's precision. NaN becomes an empty field. */
 const field = (ms: number): string => (Number.isNaN(ms) ? '' : ms.toFixed(3));

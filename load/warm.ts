@@ -6,7 +6,7 @@ import type { CommandParts } from './run.ts';
 import { Ledger } from './sending/ledger.ts';
 import { Sender } from './sending/sender.ts';
 
-/** Time for all requests; then those without an answer or completion are unfinished. */
+/** Time limit of a warm-up. Requests without an answer or completion by then are unfinished. */
 const warmMsMax = 30_000;
 /** Time after which a ramp sends nothing more: a slow service is warm enough by then. */
 const rampMsMax = 5000;
@@ -15,8 +15,9 @@ const deadlineMs = 10_000;
 const unfinished: ReadonlySet<Outcome> = new Set(['unknown', 'pending']);
 
 /**
- * Opens all connections and sends requests in a closed loop through each in turn; or, on demand, ramps up over as few
- * connections as it needs. Ids count from `firstIndex`. Waits for outcomes of events, too. Rejects with ConnectError.
+ * Opens all connections and sends requests in a closed loop, through each connection in turn. With `onDemand`, ramps up
+ * over as few connections as needed. Ids count from `firstIndex`. Also waits for the outcomes of events. Rejects with
+ * ConnectError.
  */
 export async function warm(
   command: Extract<Command, { do: 'warm' }>,
@@ -79,9 +80,9 @@ export async function warm(
   return { report: 'warm', requests: offered, unfinished: offered - finished, firstErrors: errors.summary };
 }
 
-/** A step has at least this many requests, or twice the width if that is more. */
+/** Minimum number of requests in a step. A step has twice the width if that is more. */
 const stepMin = 8;
-/** Factor and margin by which the median of a slower step exceeds that of the fastest. */
+/** A step is slower if its median exceeds `factor` · the fastest median + `ms`. */
 const slower = { factor: 1.5, ms: 1 };
 
 /** Limits the requests open at once. Starts at 1 and doubles until the latency rises. */

@@ -8,12 +8,12 @@ const chosenVariant = 'variant=~"$variant"';
 const chosen = `${chosenPath}, ${chosenVariant}`;
 const activeVariant = `spillway:variant:active{${chosenVariant}}`;
 
-// The load's counters name their variant.
+// The load's counters have a label `variant`.
 const good = growth('spillway_load_requests_total', 'path, variant', `outcome="ok", ${chosen}`);
 const errors = growth('spillway_load_requests_total', 'path, variant', `outcome!~"ok|late", ${chosen}`);
 const offered = growth('spillway_load_offered_total', 'path, variant', chosen);
 
-// The services don't know it, so theirs count for the variant that is active.
+// The services don't know the variant, so their counters count for the active one.
 const attempts = growth('spillway_attempts_total', 'job', 'job!="downstream"');
 const requests = growth('spillway_requests_total', 'job');
 const events = growth('spillway_deliveries_total', 'job', 'result=~"ok|dead"');
@@ -35,8 +35,8 @@ const whileChosen = (queries: Queries): Queries =>
 const inRange = (growth: string): string => `sum_over_time(${growth}[$__range:$__interval])`;
 
 /**
- * Returns the same query for the time before, during and after faults, by variant. `within` sums growth over one of them:
- * a ratio of sums weighs each request equally, which a mean of ratios doesn't.
+ * Returns the query for the windows before, during and after faults, by variant. `within` sums growth over one window.
+ * A ratio of such sums weighs each request equally; a mean of ratios doesn't.
  */
 function inWindows(
   legend: string,

@@ -6,7 +6,10 @@ import { text } from '#grafana/panels.ts';
 const page = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
 const [, ...sections] = page.split(/^## /m);
 
-/** Points links to panels of experiments. Grafana has no other page of the project, so the rest become paths. */
+/**
+ * Redirects links to experiments to their panels. Other links become paths, since Grafana has no other pages of the
+ * docs.
+ */
 const withLinks = (markdown: string): string =>
   markdown.replace(/\[([^\]]+)\]\(([^)]+)\)/g, (_link, words: string, target: string) => {
     const experiment = experiments.find(({ file }) => target.endsWith(file));

@@ -70,12 +70,12 @@ export const bursts = arrival({
   },
   scale(options, factor) {
     const size = Math.max(1, Math.round(options.size * factor));
-    // Keeps the number of bursts, and the share of the last one.
+    // Keeps the number of bursts, and the relative size of the last one.
     return { ...options, size, total: Math.max(1, Math.round((options.total * size) / options.size)) };
   },
 });
 
-/** Whole intervals, so that a phase of bursts that follows keeps the beat. */
+/** Whole intervals, so that a following phase of bursts keeps the rhythm. */
 const burstsMs = ({ total, size, everyMs }: Static<typeof BurstsOptions>): number =>
   Math.ceil(total / size) * everyMs;
 
@@ -132,8 +132,9 @@ export const sine = arrival({
 const precisionMs = 1e-4;
 
 /**
- * N(t) = mean·t + amplitude·period ÷ 2π · (1 − cos(2πt ÷ period)), in requests. It has no inverse in closed form, but it
- * never falls and is at most 2·swing above the mean: bisection, for one request after the other.
+ * N(t) = mean·t + amplitude·period ÷ 2π · (1 − cos(2πt ÷ period)), in requests. N has no inverse in closed form. But it
+ * never falls and is at most 2·swing above mean·t, so bisection finds the times. `requestAtMs` expects ascending
+ * indexes.
  */
 function swinging({ meanPerSecond, amplitudePerSecond, periodMs, forMs }: Static<typeof SineOptions>) {
   const perMs = meanPerSecond / 1000;

@@ -11,10 +11,10 @@ const kinds = { constant, poisson, bursts, ramp, sine, replay };
 export const Arrivals = taggedKinds(kinds, { description: 'When requests are scheduled.' });
 export type Arrivals = Static<typeof Arrivals>;
 
-/** Returns the kind of arrivals, for which they have the options. */
+/** Returns the implementation of a kind of arrivals. */
 const kindOf = ({ kind }: Arrivals) => kinds[kind] as unknown as Arrival<TUnsafe<Arrivals>>;
 
-/** Returns problems that the schema can't say. */
+/** Returns problems that the schema can't detect. */
 export const checkArrivals = (arrivals: Arrivals): Problem[] => kindOf(arrivals).check?.(arrivals) ?? [];
 
 export const planArrivals = (arrivals: Arrivals, random: Random): Plan =>

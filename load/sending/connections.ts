@@ -8,7 +8,7 @@ export class ConnectError extends Error {
   override readonly name = 'ConnectError';
 }
 
-/** Returns the message without the local address, which Node adds although the connection has none yet. */
+/** Removes the local address that Node adds although the connection has none yet. Adds the remedy for EMFILE. */
 function plainly({ message, code }: NodeJS.ErrnoException): string {
   const remedy =
     code === 'EMFILE' ? ': raise the limit of open files (ulimit -n), or use fewer connections' : '';
@@ -18,7 +18,7 @@ function plainly({ message, code }: NodeJS.ErrnoException): string {
 /** Small enough for any listen backlog. */
 const parallelConnects = 64;
 
-/** Connections to one target. `M` is what they send. */
+/** Connections to one target. `M` is the type of their messages. */
 export interface Pool<M = string> {
   /** Opens all closed connections. Rejects with ConnectError. */
   open(): Promise<void>;
@@ -37,18 +37,21 @@ interface Offering {
   readonly seed?: number;
 }
 
-/** Fixed number of connections to each replica of a target, which take turns. A broken one connects again on its next use. */
+/**
+ * Fixed number of connections to each replica of a target. The replicas take turns. A broken connection reconnects on
+ * its next use.
+ */
 export class Connections implements Pool {
   readonly size: number;
   readonly #addresses: readonly Address[];
   readonly #all: readonly Connection[];
-  /** By replica. */
+  /** Free connections by replica. */
   readonly #free: readonly Channel[][];
   /** Maps each connection to its free list. */
   readonly #homes: ReadonlyMap<Channel, Channel[]>;
   #turn = 0;
 
-  /** `size` is the number to each address, since one replica may get all requests. */
+  /** `size` is the number of connections to each address, since one replica may get all requests. */
   constructor(addresses: readonly Address[], size: number) {
     this.size = size;
     this.#addresses = addresses;
@@ -79,17 +82,17 @@ export class Connections implements Pool {
     );
   }
 
-  /** Returns the free connection used last, to the replica whose turn it is: its memory is warm at both ends. */
+  /** Returns the most recently used free connection to the next replica. Its memory is warm at both ends. */
   take(): Channel | undefined {
     return this.#next().pop();
   }
 
-  /** Returns the free connection unused for longest, to go through all. */
+  /** Returns the least recently used free connection to the next replica, so that all connections get used. */
   takeOldest(): Channel | undefined {
     return this.#next().shift();
   }
 
-  /** Takes a connection back; a broken one is used again last. */
+  /** Takes back a connection. `take` uses broken connections last. */
   give(connection: Channel): void {
     const free = this.#homes.get(connection)!;
     if (connection.isOpen) free.push(connection);

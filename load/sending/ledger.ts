@@ -9,7 +9,7 @@ export class Ledger {
   #inFlight = 0;
   readonly #outcomes = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
 
-  /** Counts a request that fell due. */
+  /** Counts a request at its scheduled time. */
   offered(): void {
     this.#offered += 1;
     this.#inFlight += 1;
@@ -22,7 +22,7 @@ export class Ledger {
     this.#outcomes[to] += 1;
   }
 
-  /** Counts a request that the publisher took; `duplicate` is true if it had it before. */
+  /** Counts a request that the publisher accepted. `duplicate` is true if the stream already held the event. */
   accept(duplicate: boolean): void {
     this.accepted += 1;
     if (duplicate) this.duplicates += 1;

@@ -1,13 +1,13 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Scheduled } from '#load/phases.ts';
 
-/** Limit of a timer: those of more than 24 days fire at once. */
+/** Longest timer; Node fires timers of more than 24 days at once. */
 const longestNapMs = 60_000;
 
 /**
- * Sends each request at its scheduled time, never before. Timers run it, and so does other work before it begins, so that
- * due requests don't wait behind a batch of answers. They wait while `mayGo` returns false; the pump must run when that
- * changes.
+ * Sends each request at its scheduled time, never earlier. Timers call `run`. The sender also calls it before it
+ * handles an answer, so that due requests don't wait behind a batch of answers. Requests wait while `mayGo` returns
+ * false; the caller must call `run` when that changes.
  */
 export function pumpOf(
   clock: Clock,

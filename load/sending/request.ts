@@ -10,7 +10,7 @@ export class Request<M = string> {
   readonly id: string;
   readonly index: number;
   readonly scheduledAtMs: number;
-  /** Until the answer. */
+  /** Undefined after the answer. */
   connection: Channel<M> | undefined;
   sentAtMs = Number.NaN;
   /** Time of the answer or completion that decided its outcome. */
@@ -20,11 +20,14 @@ export class Request<M = string> {
   /** Undefined if unknown. */
   attempts: number | undefined;
   counted: AttemptCount = noAttempts;
-  /** Undefined before the answer. Provisional while a completion may change it, e.g. of a dead event that may be redriven. */
+  /**
+   * Undefined before the answer. Provisional while a completion may change it, e.g. for a dead event that may be
+   * redriven.
+   */
   outcome: Outcome | undefined;
-  /** Line with an answer that is no success, or the reason why there was none. */
+  /** Line that describes an unsuccessful answer, or the reason why there was no answer. */
   reason: string | undefined;
-  /** Report of the event's end that came before the answer. */
+  /** Report of the event's end, if it arrived before the answer. */
   completion: DeliveryReport | undefined;
   completedAtMs = Number.NaN;
 
@@ -34,7 +37,7 @@ export class Request<M = string> {
     this.scheduledAtMs = scheduledAtMs;
   }
 
-  /** True if the server may have received some of it. */
+  /** True if the server may have received part of the request. */
   get wasSent(): boolean {
     return !Number.isNaN(this.sentAtMs);
   }
@@ -49,16 +52,16 @@ const rpcOutcomes: Readonly<Record<number, Outcome>> = {
 
 const eventOutcomes: Readonly<Record<number, Outcome>> = { 202: 'pending', 429: 'dropped', 503: 'dropped' };
 
-/** Outcome by the gateway's answer. */
+/** Returns the outcome for an answer of the gateway. */
 export function rpcOutcome(status: number, inTime: boolean): Outcome {
   const outcome = rpcOutcomes[status] ?? 'failed';
   return outcome === 'ok' ? effect(inTime) : outcome;
 }
 
-/** Outcome by the publisher's answer, until the event completes. */
+/** Returns the outcome for an answer of the publisher, until the event completes. */
 export const eventOutcome = (status: number): Outcome => eventOutcomes[status] ?? 'unknown';
 
-/** Outcome without an answer: unknown, unless no connection was established. */
+/** Returns the outcome without an answer: unknown if the server may have received part of the request. */
 export function silenceOutcome(path: Path, wasSent: boolean): Outcome {
   if (wasSent) return 'unknown';
   return path === 'rpc' ? 'failed' : 'dropped';
@@ -67,7 +70,7 @@ export function silenceOutcome(path: Path, wasSent: boolean): Outcome {
 /** True if a completion can still change the outcome. */
 export const isProvisional = (outcome: Outcome): boolean => outcome === 'pending' || outcome === 'unknown';
 
-/** Outcome by the report of an event's end. */
+/** Returns the outcome for the report of an event's end. */
 export const completionOutcome = (report: Pick<DeliveryReport, 'outcome'>, inTime: boolean): Outcome =>
   report.outcome === 'dead' ? 'dead' : effect(inTime);
 
@@ -76,7 +79,7 @@ const effect = (inTime: boolean): Outcome => (inTime ? 'ok' : 'late');
 const reasonCharsMax = 120;
 const reasonBytesMax = 4096;
 
-/** Returns the reason for an answer that is no success: `502: downstream failed`. `body` is latin1. */
+/** Returns the reason for an unsuccessful answer: `502: downstream failed`. `body` is latin1. */
 export function answerReason(status: number, body: string): string {
   const text = Buffer.from(body.slice(0, reasonBytesMax), 'latin1').toString('utf8');
   const said = textOf(body.length > reasonBytesMax ? undefined : parseJson(text)) ?? text;

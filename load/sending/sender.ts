@@ -20,7 +20,7 @@ import {
 /** Makes the message that a connection sends for a request. */
 export type Encode<M> = (id: string, index: number, leftMs: number, ofClass: string | undefined) => M;
 
-/** `M` is what a connection sends: HTTP text, unless it is simulated. */
+/** `M` is the message type of the connections: HTTP text, unless they are simulated. */
 interface SenderParts<M> {
   readonly clock: Clock;
   readonly path: Path;
@@ -64,7 +64,7 @@ export class Sender<M = string> {
     const leftMs = Math.max(1, Math.round(scheduledAtMs + deadlineMs - beganAtMs));
     request.connection.send(this.#message(id, index, leftMs), {
       sending: () => {
-        // A connect may come before, if the server closed the connection. That is its time, not the generator's lag.
+        // Not the current time: a reconnect, after the server closed the connection, is not the generator's lag.
         request.sentAtMs = beganAtMs;
       },
       answered: (answer) => this.#answered(request, answer),
@@ -72,7 +72,7 @@ export class Sender<M = string> {
     });
   }
 
-  /** Takes a report of an event; ignores those of unknown or ended requests. */
+  /** Handles a report of an event. Ignores reports of unknown or ended requests. */
   readonly reported = (report: DeliveryReport): void => {
     const nowMs = this.#parts.clock.now();
     this.#parts.first();
@@ -87,7 +87,10 @@ export class Sender<M = string> {
     }
   };
 
-  /** Ends all open requests, or those scheduled before a time, with what is known. Drops connections without an answer. */
+  /**
+   * Ends all open requests, or those scheduled before a time, with the outcomes known so far. Closes connections that
+   * still wait for an answer.
+   */
   settle(scheduledBeforeMs = Number.POSITIVE_INFINITY): void {
     for (const request of this.#open.values()) {
       if (request.scheduledAtMs >= scheduledBeforeMs) return;

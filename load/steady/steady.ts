@@ -21,7 +21,7 @@ interface SteadyParts extends Omit<ServiceParts, 'log'> {
   readonly completions: Completions;
 }
 
-/** Failures in a row after which a path is broken: those of some seconds, more than two bursts. */
+/** Failures in a row after which a path counts as broken. They take a few seconds, and more than two bursts. */
 const failuresMax = 100;
 
 const quiet: Phase = { name: 'quiet', arrivals: { kind: 'poisson', ratePerSecond: 10, forMs: 60_000 } };
@@ -64,7 +64,7 @@ type SteadyConfig = Static<typeof SteadyConfig>;
 
 const parse = configParser(SteadyConfig, loadProblems);
 
-/** Offers a load without end on both paths, with the same arrivals, for a testbed under observation. */
+/** Offers an endless load on both paths, with the same arrivals, for a testbed under observation. */
 export async function steady(parts: SteadyParts): Promise<Service> {
   const { metrics, targets, completions, clock = systemClock, initial = {} } = parts;
   let config = parse(initial);
@@ -85,7 +85,7 @@ export async function steady(parts: SteadyParts): Promise<Service> {
   };
   const end = () => Promise.all(offerings.map((offering) => offering.stop()));
   let offerings: Offering[] = [];
-  // Once for all offerings, so that a new configuration does not need the broker.
+  // A single subscription for all offerings, so that a new configuration does not need the broker.
   const stopListening = await completions.listen((report) => {
     for (const offering of offerings) offering.reported(report);
   });
@@ -96,7 +96,7 @@ export async function steady(parts: SteadyParts): Promise<Service> {
     this.reset();
     const all = phaseNames(config.phases);
     for (const phase of all) this.set({ phase }, 0);
-    // Last, since a name may occur twice.
+    // Set last, since a phase name may occur twice.
     this.set({ phase: all[phaseAt(config.phases, clock.now() - startedAtMs)]! }, 1);
   });
 
@@ -125,7 +125,7 @@ export async function steady(parts: SteadyParts): Promise<Service> {
   };
 }
 
-/** Returns what the schema can't say. Rounds without requests would follow each other in an endless loop. */
+/** Returns problems that the schema can't detect. Without any request, `rounds` would loop forever. */
 function loadProblems({ phases, seed = 1 }: ValidParts<SteadyConfig>): Problem[] {
   if (!phases) return [];
   const problems = checkLoad(phases, seed);
@@ -149,18 +149,18 @@ interface OfferingParts {
 
 type Offering = ReturnType<typeof offer>;
 
-/** Interval of looks for requests that have taken too long. */
+/** Interval of checks for requests that have taken too long. */
 const sweepEveryMs = 1000;
 const stopMs = 3000;
 
-/** Offers a load to one path without end, and counts the outcomes, in memory that does not grow. */
+/** Offers an endless load to one path and counts the outcomes, in memory that does not grow. */
 function offer({ path, url, prefix, config, metrics, clock, ended }: OfferingParts) {
   const offered = metrics.counter('spillway_load_offered_total');
   const count = outcomeCounter(metrics, path);
   const connections = new Connections(addressesIn(url), config.connections);
   let emptied = () => {};
   let sweep: Timer;
-  // The other path has other traces.
+  // A different seed for each path, so that their traces differ.
   const seed = config.seed * 2 + (path === 'rpc' ? 0 : 1);
   const sender = new Sender({
     path,
@@ -192,7 +192,7 @@ function offer({ path, url, prefix, config, metrics, clock, ended }: OfferingPar
   sweepLater();
   return {
     reported: (report: DeliveryReport) => path === 'event' && sender.reported(report),
-    /** Stops offering. Resolves when all requests have ended, or 3 s later with the rest unfinished. */
+    /** Stops offering. Resolves when all requests have ended, or after 3 s with the rest unfinished. */
     async stop(): Promise<void> {
       pump.stop();
       if (sender.open > 0) {

@@ -5,18 +5,20 @@ import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
 const timeoutMs = 1000;
 
-/** Thrown if the broker does not confirm an acknowledgement, which it may have received or not. */
+/** Thrown if the broker does not confirm an acknowledgement. It may have received the acknowledgement. */
 export class Unconfirmed extends Error {
   override readonly name = 'Unconfirmed';
 }
 
 /**
- * Acknowledges a message and waits until the broker confirms it. Otherwise rejects with Unconfirmed, and the message can be
- * given back. The client's `ackAck()` can't be used: even then it ignores `nak()` and `working()` from then on, so the
- * event would return only after its ack wait.
+ * Acknowledges a message and waits for the broker's confirmation. Without one, rejects with Unconfirmed, and the
+ * message can be given back.
+ *
+ * The client's `ackAck()` can't be used. After it the client ignores `nak()` and `working()`, even without a
+ * confirmation. The event would then return only after its ack wait.
  */
 export async function acknowledge(broker: NatsConnection, message: JsMsg): Promise<void> {
-  // Every delivered message has one, though the client's type hides it.
+  // Every delivered message has a reply subject, though the client's type hides it.
   const { reply } = message as unknown as { readonly reply: string };
   await broker.request(reply, '+ACK', { timeout: timeoutMs }).catch((cause) => {
     throw new Unconfirmed(`the broker does not confirm an acknowledgement: ${cause.message}`, { cause });
@@ -24,9 +26,9 @@ export async function acknowledge(broker: NatsConnection, message: JsMsg): Promi
 }
 
 /**
- * Reports a delivery with the attempts made in it. Must precede giving the message back: reports come in the order of the
- * deliveries. If the broker has counted too few deliveries (`uncounted`), the report has no numbers, since earlier attempts
- * are unknown.
+ * Reports a delivery with its attempts. Must precede giving the message back, so that reports come in the order of the
+ * deliveries. If the broker has counted too few deliveries (`uncounted`), earlier attempts are unknown, so the report
+ * has no numbers.
  */
 export function publishReport(
   broker: NatsConnection,
@@ -41,7 +43,7 @@ export function publishReport(
   broker.publish(finishedSubject, JSON.stringify(report));
 }
 
-/** Gives back a message without an attempt, and reports that, since the broker counts the delivery. */
+/** Gives back a message without an attempt. Reports the delivery too, since the broker counts it. */
 export const giveBackUntried = (broker: NatsConnection) => (message: JsMsg) => {
   publishReport(broker, message, false, 'redelivered', 0);
   message.nak();

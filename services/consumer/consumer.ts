@@ -27,12 +27,15 @@ interface ConsumerParts extends ServiceParts {
   readonly upstream: Upstream;
 }
 
-/** Time for running handlers when the consumer stops. With the time to give back, less than the 10 s until it is killed. */
+/**
+ * Time for running handlers when the consumer stops. With the time for giving messages back, it stays below the 10 s
+ * after which the process is killed.
+ */
 const graceMs = 5000;
 
 const parse = configParser(ConsumerConfig, contradictions);
 
-/** Takes events from the work stream to downstream, and those that can't be delivered to the dead letters. */
+/** Delivers events from the work stream to downstream. Events that can't be delivered go to the dead letters. */
 export async function consumer(given: ConsumerParts): Promise<Service> {
   const { log, metrics, broker, upstream, clock = systemClock, initial = {} } = given;
   const connected = watchConnection(broker, () => void lookForSkipped());
@@ -90,7 +93,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
       parse,
       async apply(next: ConsumerConfig) {
         await requireBroker(broker, connected);
-        // Before anything is stopped, since the broker may refuse it.
+        // Done before the intake stops, since the broker may refuse the new configuration.
         await storage.following(prepare(broker, next));
         await end();
         intake = begin(next);

@@ -14,7 +14,10 @@ import { deadLetterSubject, names, receiptSubject } from '#kit/broker/names.ts';
 
 const timeoutMs = 2000;
 
-/** Content of a dead letter besides the message. `lastAttempt` is its number, after which those of a redrive go on. */
+/**
+ * Content of a dead letter besides the message. `lastAttempt` is the number of the last attempt; a redrive continues
+ * after it.
+ */
 type DeadLetterContent = Pick<
   DeadLetter,
   'reason' | 'attempts' | 'id' | 'firstError' | 'lastError' | 'history'
@@ -22,8 +25,9 @@ type DeadLetterContent = Pick<
   Pick<Origin, 'lastAttempt'>;
 
 /**
- * Stores a copy of the message in the dead-letter stream, exactly once regardless of repetitions: the subject carries the
- * message's sequence and time, and must be new. Rejects if it is not stored, with StorageError if the broker can't store.
+ * Stores a copy of the message in the dead-letter stream, exactly once even if called repeatedly. The subject contains
+ * the sequence and time of the message, and must be new. Rejects if the copy is not stored; with StorageError if the
+ * broker can't store it.
  */
 export async function publishDeadLetter(
   connection: NatsConnection,
@@ -44,7 +48,7 @@ export async function publishDeadLetter(
   await publishFirst(connection, deadLetterSubject(message), message.data, headers);
 }
 
-/** Publishes to a subject that must be new. Resolves with false if it has a message already. */
+/** Publishes to a subject that must be new. Resolves with false if the subject already has a message. */
 async function publishFirst(
   connection: NatsConnection,
   subject: string,
@@ -62,16 +66,16 @@ async function publishFirst(
 }
 
 /**
- * Returns the dead letter of a message if there is one; 'removed' if the message itself is no longer in the stream, since
- * a redrive or purge removes it before its dead letter. Times can't be compared: the client rounds those of delivered and
- * of stored messages differently.
+ * Resolves with the dead letter of a message, or undefined if there is none. Resolves with `removed` if the message
+ * isn't in the stream either: a redrive or purge removes it before its dead letter. Times can't be compared, since the
+ * client rounds those of delivered and of stored messages differently.
  */
 export async function deadLetterOf(
   connection: NatsConnection,
   message: JsMsg,
 ): Promise<DeadLetter | 'removed' | undefined> {
   const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
-  // In this order: a message is removed before its dead letter, so without a dead letter it is gone, too.
+  // Asks in this order: a message is removed before its dead letter, so without a dead letter the message is gone too.
   const [letter, stored] = await Promise.all([
     streams.getMessage(names.deadLetters, { last_by_subj: deadLetterSubject(message) }),
     streams.getMessage(names.stream, { seq: message.seq }),
@@ -80,13 +84,15 @@ export async function deadLetterOf(
   return stored ? undefined : 'removed';
 }
 
-/** Makes a text fit for a header. */
+/** Shortens a text to one line, as headers require. */
 const line = (text: string): string => text.replace(/[\r\n]+/g, ' ').slice(0, errorLengthMax);
 
 /**
- * Returns true for the first message of a dead letter that a consumer asks about. There are several if a redrive is killed
- * before it deletes the dead letter, and repeated after the broker has forgotten the message's id. Rejects if the broker
- * does not answer, with StorageError if it can't store.
+ * Resolves with true for the first message of a dead letter for which a consumer asks. Rejects if the broker does not
+ * answer; with StorageError if it can't store.
+ *
+ * A dead letter has several messages if a redrive is killed before it deletes the dead letter. The repeated redrive
+ * then publishes again, if the broker has forgotten the message's id.
  */
 export async function isFirst(connection: NatsConnection, message: JsMsg, letter: string): Promise<boolean> {
   const subject = receiptSubject(letter);

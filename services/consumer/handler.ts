@@ -36,7 +36,7 @@ interface Delivery {
 
 const attemptsOf = ({ work, lastAttemptBefore }: Delivery): number => work.attempts - lastAttemptBefore;
 
-/** Parts of the consumer that handle deliveries. */
+/** Parts of the consumer that a handler needs. */
 interface HandlerParts extends Pick<ServiceParts, 'log' | 'metrics'> {
   readonly broker: NatsConnection;
   readonly send: Call;
@@ -46,7 +46,7 @@ interface HandlerParts extends Pick<ServiceParts, 'log' | 'metrics'> {
   readonly clock: Clock;
   readonly inFlight: InFlight;
   readonly handlerSlots: HandlerSlots;
-  /** Aborts when the consumer stops waiting for its handlers: their deliveries go back to the stream. */
+  /** Aborts when the consumer stops waiting for its handlers. Their deliveries then go back to the stream. */
   readonly giveUp: AbortSignal;
   readonly succession: Succession;
 }
@@ -58,12 +58,18 @@ export type GoOn = (...delivery: Parameters<Handle>) => Promise<string>;
 export class Succession {
   #next = Promise.withResolvers<GoOn | undefined>();
 
-  /** Resolves when the next configuration begins; with undefined if it takes no deliveries, so that they must go back. */
+  /**
+   * Resolves when the next configuration begins; with undefined if it takes no deliveries. The caller then gives its
+   * delivery back.
+   */
   next(): Promise<GoOn | undefined> {
     return this.#next.promise;
   }
 
-  /** A configuration begins that goes on with waiting deliveries, or gives back all of them until the next one begins. */
+  /**
+   * Begins a configuration. `goOn` continues waiting deliveries. If undefined, they are given back until the next
+   * configuration begins.
+   */
   begin(goOn: GoOn | undefined): void {
     this.#next.resolve(goOn);
     this.#next = Promise.withResolvers();
@@ -72,9 +78,9 @@ export class Succession {
 }
 
 /**
- * Returns two functions that handle one delivery: it completes, is given back for another, or is dead-lettered. `handle`
- * counts the delivery, frees the handler's slot when it resolves, and never rejects. `goOn` does the same for a delivery
- * that is counted already.
+ * Returns two functions that handle a delivery until it completes, is given back, or is dead-lettered. Neither rejects.
+ * `handle` also counts the delivery; `goOn` takes one that is already counted. The intake frees the slot when `handle`
+ * resolves.
  */
 export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: Handle; goOn: GoOn } {
   const { metrics, log, inFlight, giveUp } = parts;
@@ -89,10 +95,10 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
   const failed = async (delivery: Delivery, error: unknown) => {
     const { message, origin, work } = delivery;
     const { deliveryCount } = message.info;
-    // An event that is too late, or was refused for too long, will not be in time again.
+    // Without an attempt, the event was too late or refused for too long. Another delivery would not help.
     const isFinal = deliveryCount > redelivery.maxRetries || attemptsOf(delivery) === 0;
     if (isFinal) {
-      // Also before the last delivery, if an earlier one was too late.
+      // An earlier delivery may have dead-lettered the event already, e.g. one that was too late.
       const before = deliveryCount > 1 ? await deadLetteredBefore(delivery) : undefined;
       if (before) return before;
       const { last } = pastErrors.after(origin, work.id);
@@ -119,11 +125,11 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
     inFlight.add(message);
     try {
       const interruptions = deliveryCount - (redelivery.maxRetries + 1);
-      // After the last delivery it may be dead-lettered already.
+      // After its last regular delivery, the event may be dead-lettered already.
       const before = interruptions > 0 || uncounted ? await deadLetteredBefore(delivery) : undefined;
       if (before) return before;
       if (await isRepeated(delivery)) return finished(delivery, 'duplicate');
-      // Checked before the handler runs, for an event that kills the process each time.
+      // Checked before the call, since the event may kill the process each time.
       if (interruptions > interruptionsMax) {
         return await deadLetter(delivery, 'max-deliveries', 'delivered too often');
       }
@@ -151,10 +157,11 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
 }
 
 /**
- * Makes the call, and repeats it for up to `maxRefusedMs` while it makes no attempt: policies refuse it, or it times out in
- * their queue. So neither uses up a delivery. The event keeps its slot, so that a consumer whose breaker is open stops
- * pulling. If a budget refuses, it frees the slot, since only first attempts can refill the budget. Rejects with Hurried
- * if the wait is cut short.
+ * Makes the call. While policies refuse it, or it times out in their queue, repeats it for up to `maxRefusedMs`. Such
+ * tries make no attempt and use up no delivery. Rejects with Hurried if the wait is cut short.
+ *
+ * The event keeps its slot meanwhile, so a consumer with an open breaker stops pulling. A refusal by a budget frees the
+ * slot, since only first attempts can refill the budget.
  */
 function whileRefused(
   call: Call,
@@ -173,7 +180,7 @@ function whileRefused(
         const isUntried = attemptsOf(delivery) === 0;
         const isRefusal = error instanceof Rejected;
         if (!isUntried || !(isRefusal || error instanceof TimedOut) || giveUp.aborted) throw error;
-        // Counts as a single retry, however often it asks.
+        // An event counts as a single refused retry, regardless of the number of refusals.
         if (isRefusal && untilMs === undefined && delivery.hasFailed)
           refusedRetries.inc({ policy: error.policy });
         const nowMs = clock.now();
@@ -188,7 +195,7 @@ function whileRefused(
   };
 }
 
-/** Returns the ways to end a delivery, each with its result. */
+/** Returns the functions that end a delivery. */
 function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastErrors: PastErrors) {
   const deadLetters = metrics.counter('spillway_dead_letters_total');
 
@@ -218,7 +225,7 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
     return 'dead';
   };
 
-  /** Ends a delivery that has completed, or whose event has another message. */
+  /** Ends a delivery that has completed or is a duplicate. */
   const finished = (delivery: Delivery, result: 'ok' | 'duplicate') => {
     delivery.message.ack();
     end(delivery);
@@ -226,7 +233,10 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
     return result;
   };
 
-  /** Ends a delivery whose event is dead-lettered already, if only its acknowledgement got lost: it must have no effect any more. */
+  /**
+   * Ends a delivery if its event is dead-lettered already, e.g. because the acknowledgement got lost. Such an event
+   * must have no further effect. Otherwise resolves with undefined.
+   */
   const deadLetteredBefore = async (delivery: Delivery) => {
     const letter = await deadLetterOf(broker, delivery.message);
     if (letter === 'removed') return finished(delivery, 'duplicate');
@@ -262,11 +272,14 @@ function counted(handle: GoOn, parts: HandlerParts): Handle {
   };
 }
 
-/** Returns the call through the policies. It resolves at the end of a turn, with all others answered in it. */
+/**
+ * Returns the call through the policies. It resolves at the end of an event-loop turn, together with all other calls
+ * answered in that turn.
+ */
 function callOf({ policies, seed }: ConsumerConfig, parts: HandlerParts, pastErrors: PastErrors): Call {
   const { clock, show, slots } = parts;
   const guard = pipeline(policies, { clock, seed, emit: show(policies), slots });
-  // Also around the policies, which may refuse before anything is sent.
+  // Notes errors around the policies too, since these may refuse before anything is sent.
   const call = pastErrors.noting(guard(pastErrors.noting(parts.send)));
   const nextTurn = tickBatch();
   return async (work, signal) => {
@@ -277,9 +290,9 @@ function callOf({ policies, seed }: ConsumerConfig, parts: HandlerParts, pastErr
 }
 
 /**
- * Attempt numbers go on after the highest that earlier deliveries can have reached. So none is used twice, also after a
- * crash or a redrive; a delivery that made fewer attempts leaves a gap. If the stream's consumer was deleted they start
- * again, with the broker's count of deliveries.
+ * Creates the work of a delivery. Its attempt numbers continue after the highest number that earlier deliveries can
+ * have used. So no number is used twice, even after a crash or redrive. A delivery with fewer attempts leaves a gap. If
+ * the stream's consumer was deleted, the broker's count of deliveries restarts, and the numbers with it.
  */
 function workOf(
   message: JsMsg,
@@ -288,7 +301,7 @@ function workOf(
   clock: Clock,
 ): Work {
   const leftMs = timeLeft(message.headers?.get(headers.timeoutMs));
-  // By the wall clocks of broker and machine.
+  // Compares the wall clocks of the broker and this machine.
   const inStreamMs = wallTime().getTime() - message.time.getTime();
   return {
     id,
@@ -301,11 +314,11 @@ function workOf(
 }
 
 /**
- * Limit of deliveries without an end, beyond those that may fail. A crash, or a stop with events in the buffer, uses up a
- * delivery of events that were never tried. So many cost an event its retries, but not the attempt without which it must
- * not be dead-lettered.
+ * Number of interrupted deliveries allowed in addition to the first delivery and its retries. A crash, or a stop with
+ * events in the buffer, uses up deliveries of events that were never tried. Up to this limit, interruptions can cost an
+ * event its retries. They can't cost it the one attempt that must precede dead-lettering.
  */
 const interruptionsMax = 5;
 
-/** Delay after the broker could not store a dead letter or an acknowledgement. */
+/** Delay in ms before redelivery if the broker could not store a dead letter or an acknowledgement. */
 const redeliverBrokenMs = 1000;

@@ -17,7 +17,7 @@ export class InFlight extends Set<JsMsg> {
     this.#clock = clock;
   }
 
-  /** Extends the ack wait of each message now and every third of `ackWaitMs`. Ends an earlier `hurry`. */
+  /** Extends the ack wait of each message now and every third of `ackWaitMs`. Ends the effect of an earlier `hurry`. */
   begin(ackWaitMs: number): void {
     this.stop();
     this.#hurry = new AbortController();
@@ -25,20 +25,21 @@ export class InFlight extends Set<JsMsg> {
   }
 
   /**
-   * Gives the message back for redelivery `delayMs` from now. This process waits, at most until `hurry`. With `by`
-   * `server` the broker waits instead. Its timers fall behind above about 100 redeliveries a second.
+   * Gives the message back for redelivery in `delayMs`. By default this process waits for that time, or until `hurry`.
+   * With `by` = `server` the broker waits instead. The broker's timers fall behind above about 100 redeliveries a
+   * second.
    */
   async giveBack(message: JsMsg, delayMs: number, by: 'consumer' | 'server' = 'consumer'): Promise<void> {
     if (by === 'consumer') await sleep(delayMs, this.#clock, this.#hurry.signal).catch(() => undefined);
     this.delete(message);
-    message.nak(by === 'server' ? Math.round(delayMs) : undefined); // it takes whole ns only
+    message.nak(by === 'server' ? Math.round(delayMs) : undefined); // `nak` needs whole nanoseconds
   }
 
   get hurried(): AbortSignal {
     return this.#hurry.signal;
   }
 
-  /** Ends all waits, and those to come until the next `begin`. */
+  /** Ends all current waits, and all later ones until the next `begin`. */
   hurry(): void {
     this.#hurry.abort(new Hurried());
   }

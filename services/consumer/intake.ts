@@ -11,12 +11,15 @@ const pauseMs = 100;
 const drainMs = 2000;
 
 /**
- * Handles a message; must not reject. `uncounted` is true if a consumer that was deleted may have delivered it before,
- * which the broker doesn't count.
+ * Handles a message; must not reject. `uncounted` is true if a deleted consumer of the stream may have delivered the
+ * message before. The broker doesn't count such deliveries.
  */
 export type Handle = (message: JsMsg, uncounted: boolean) => Promise<void>;
 
-/** Small, since the ack wait of buffered messages runs, and each uses up a delivery if the consumer stops. */
+/**
+ * Small, since the ack wait of buffered messages is running. Each of them also uses up a delivery if this process
+ * stops.
+ */
 const prefetchUsual = 64;
 
 type Ahead = Pick<ConsumerConfig, 'concurrency' | 'prefetch'>;
@@ -24,9 +27,9 @@ type Ahead = Pick<ConsumerConfig, 'concurrency' | 'prefetch'>;
 interface IntakeParts {
   readonly handlerSlots: HandlerSlots;
   readonly handle: Handle;
-  /** Receives the reason why pulling failed, and undefined once it goes on. */
+  /** Receives the error when pulling fails, and undefined when it works again. */
   readonly report: (error: unknown) => void;
-  /** Receives messages that came too late. */
+  /** Receives messages that got no slot before the stop. */
   readonly giveBack: (message: JsMsg) => void;
   readonly clock: Clock;
 }
@@ -36,7 +39,7 @@ export class Intake {
   readonly #ahead: Ahead;
   readonly #parts: IntakeParts;
   readonly #stopping = new AbortController();
-  /** Messages that came too late. */
+  /** Messages that got no slot before the stop. */
   readonly #returned: JsMsg[] = [];
   #messages: ConsumerMessages | undefined;
   #loop: Promise<void> = Promise.resolve();
@@ -46,7 +49,7 @@ export class Intake {
     this.#parts = parts;
   }
 
-  /** `ackWaitMs` is for the stream's consumer, which is created again if it was deleted. */
+  /** Starts pulling. Creates the stream's consumer again, with `ackWaitMs`, if it was deleted. */
   start(connection: NatsConnection, ackWaitMs: number): void {
     this.#loop = this.#pull(connection, ackWaitMs);
   }
@@ -57,7 +60,7 @@ export class Intake {
     this.#parts.handlerSlots.wake();
     await this.#endPull();
     await this.#loop;
-    // After the end of the pull, which would receive them again.
+    // Done after the pull has ended, since it would receive the messages again.
     for (const message of this.#returned) this.#parts.giveBack(message);
   }
 
@@ -70,7 +73,7 @@ export class Intake {
         await ensureConsumer(connection, ackWaitMs);
         const consumer = await consumers.get(names.stream, names.consumer);
         const madeAtMs = Date.parse((await consumer.info(true)).created);
-        // A single continuous pull: between two, handlers would be idle.
+        // A single continuous pull: between separate pulls, handlers would be idle.
         this.#messages = await consumer.consume({
           max_messages: prefetch,
           expires: expiresMs,
@@ -88,17 +91,17 @@ export class Intake {
   }
 
   /**
-   * Drains the pull. After a mere close(), messages on their way would be redelivered only after their ack wait. Closes
-   * after a time limit, since a silent broker never ends the drain.
+   * Drains the pull. With close() alone, messages in transit would be redelivered only after their ack wait. Closes the
+   * pull after a time limit, since a silent broker never ends the drain.
    */
   async #endPull(): Promise<void> {
     const messages = this.#messages;
     if (!messages) return;
     const { sub } = messages as unknown as { sub: Subscription };
-    await deadline(sub.drain(), drainMs, this.#parts.clock).catch(() => messages.close()); // or it has ended already
+    await deadline(sub.drain(), drainMs, this.#parts.clock).catch(() => messages.close()); // also if it has ended
   }
 
-  /** Waits for a slot. */
+  /** Hands a message to a handler once a slot is free. */
   async #take(message: JsMsg, uncounted: boolean): Promise<void> {
     const { handle, handlerSlots } = this.#parts;
     const isTaken = await handlerSlots.take(this.#ahead.concurrency, this.#stopping.signal);

@@ -4,7 +4,7 @@ import { TooLate } from '#policies/deadline.ts';
 import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 
 interface Past extends Pick<Origin, 'firstError' | 'history' | 'attempts'> {
-  /** Reason of its last failed attempt, `failed` or `timeout`, with its error; undefined if this process made none. */
+  /** Reason (`failed` or `timeout`) and error of the last failed attempt; undefined if none failed in this process. */
   readonly last?: { readonly reason: string; readonly error: string } | undefined;
 }
 
@@ -23,25 +23,29 @@ interface Known {
 }
 
 /**
- * Remembers errors of events in flight: the first of each, and the last few with their times. Errors of attempts replace
- * those of refusals and queue timeouts.
+ * Remembers errors of events in flight: for each event the first error, and the last few with their times. Errors of
+ * attempts replace those of refusals and queue timeouts.
  */
 export class PastErrors {
   readonly #textsMax: number;
   readonly #pasts = new Map<string, Known>();
   #texts = 0;
-  /** Weak, since an error holds its stack and its causes. */
+  /** Weak, since an error keeps its stack and causes in memory. */
   readonly #lastErrors = new WeakMap<Attempted, unknown>();
 
   /**
-   * Forgets the oldest event beyond `textsMax`, since another process may have ended it. An event has two texts for its
-   * first and last error, and one for each entry of its history. 100,000 texts are at most 35 MB.
+   * Forgets the oldest event when there are more than `textsMax` texts; another process may have ended that event. An
+   * event has two texts for its first and last error, and one for each entry of its history. 100,000 texts are at most
+   * 35 MB.
    */
   constructor(textsMax = 100_000) {
     this.#textsMax = textsMax;
   }
 
-  /** Remembers an error, unless it is the last one of this work again. `isTried` is true for an error of an attempt. */
+  /**
+   * Remembers an error, unless it is the same object as the last one of this work. `isTried` is true for an error of an
+   * attempt.
+   */
   note(work: Attempted, error: unknown, isTried = true): void {
     if (this.#lastErrors.get(work) === error) return;
     this.#lastErrors.set(work, error);
@@ -60,12 +64,12 @@ export class PastErrors {
       this.#texts -= 1;
     }
     while (this.#texts > this.#textsMax) {
-      const [oldest] = this.#pasts.keys(); // takes long where many before it were deleted
+      const [oldest] = this.#pasts.keys(); // slow after many deletions
       this.forget(oldest!);
     }
   }
 
-  /** Notes the errors of a call. */
+  /** Wraps a call so that its errors are noted. */
   noting(call: Call): Call {
     return async (work, signal) => {
       const { attempts } = work;
@@ -78,13 +82,13 @@ export class PastErrors {
     };
   }
 
-  /** Adds the attempts of a delivery to those of an event that has met an error. */
+  /** Adds the attempts of a delivery to the total of its event, if an error of that event is known. */
   made(id: string, attempts: number): void {
     const past = this.#pasts.get(id);
     if (past) past.attempts += attempts;
   }
 
-  /** Errors of an event, after those before its last redrive. */
+  /** Returns the errors of an event, including those from `before` its last redrive. */
   after(before: Omit<Past, 'last'>, id: string): Past {
     const past = this.#pasts.get(id);
     const wasTried = before.attempts > 0;

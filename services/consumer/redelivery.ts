@@ -1,7 +1,7 @@
 import { drawFor } from '#kit/random.ts';
 import { type Backoff, backoffMs } from '#policies/backoff.ts';
 
-/** Returns a function that gives the delays of a backoff, one after the other. Decorrelated jitter builds on the delay before. */
+/** Returns a function that returns the next delay of a backoff. Decorrelated jitter depends on the previous delay. */
 function delaysOf(backoff: Backoff, draw: (before: number) => number): () => number {
   let before = 0;
   let delayMs: number | undefined;
@@ -12,7 +12,7 @@ function delaysOf(backoff: Backoff, draw: (before: number) => number): () => num
   };
 }
 
-/** Returns the delay in ms before the next delivery, after `deliveries` that failed. */
+/** Returns the delay in ms before the next delivery, after `deliveries` failed ones. */
 export function redeliveryDelayMs(
   backoff: Backoff,
   seed: number,
@@ -25,6 +25,6 @@ export function redeliveryDelayMs(
   return Array.from({ length: deliveries }, next).at(-1) ?? 0;
 }
 
-/** Returns a function that gives the delays of a backoff after refusals, each with a separate draw. */
+/** Returns a function that returns the next delay after a refusal. Each delay has a separate draw. */
 export const refusalDelays = (backoff: Backoff, seed: number, id: string): (() => number) =>
   delaysOf(backoff, (before) => drawFor(seed, id, before, 'refusal'));

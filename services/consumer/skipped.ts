@@ -3,17 +3,19 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 
-/** Looks that must agree: a message whose acknowledgement is under way is gone at the next. */
+/** Number of checks that must agree. A message with an acknowledgement under way is gone at the next check. */
 const looks = 3;
-/** A broker that has just started can't answer yet. */
+/** High enough for a broker that has just started and can't answer yet. */
 const triesMax = 50;
 const everyMs = 100;
 
 /**
- * Deletes the stream's consumer if the broker skips messages. To be called after either has started. A broker that is
- * killed when all messages of a work queue are acknowledged may forget the last sequence of the stream, but not that of the
- * consumer. It then counts the next messages as delivered, and never delivers them (nats-server #6881, fixed in 2.11).
- * Resolves with true if it was so; gives up once the connection is closed.
+ * Deletes the stream's consumer if the broker skips messages. Call it after each start of the broker or of this
+ * process. Resolves with true if it deleted the consumer. Gives up once the connection is closed.
+ *
+ * The cause is a broker killed when all messages of a work queue are acknowledged. It may forget the last sequence of
+ * the stream, but not the last sequence of the consumer. It then counts the next messages as delivered, and never
+ * delivers them (nats-server #6881, fixed in 2.11).
  */
 export async function dropSkipping(connection: NatsConnection, clock: Clock): Promise<boolean> {
   let skipped: Skipped;
@@ -31,17 +33,20 @@ export async function dropSkipping(connection: NatsConnection, clock: Clock): Pr
   return false;
 }
 
-/** First stored message that counts as acknowledged, or the next one to come; undefined without an answer. */
+/**
+ * Sequence of the first stored message that counts as acknowledged; `next` if the next published message would be
+ * skipped. `none` if the broker skips nothing; undefined if it did not answer.
+ */
 type Skipped = number | 'next' | 'none' | undefined;
 
 async function findSkipped(connection: NatsConnection): Promise<Skipped> {
   const { consumers, streams } = await jetstreamManager(connection, { checkAPI: false });
-  // In this order, since the stream grows meanwhile.
+  // The consumer is read first, since the stream grows in between.
   const { delivered, ack_floor } = await consumers.info(names.stream, names.consumer);
   const { state } = await streams.info(names.stream);
   if (delivered.stream_seq > state.last_seq) return 'next';
   const first = state.messages > 0 && state.first_seq <= ack_floor.stream_seq ? state.first_seq : undefined;
-  // Read, since the broker counts acknowledged messages for a while.
+  // Reads the message itself, since the broker still counts acknowledged messages for a while.
   return first !== undefined && (await streams.getMessage(names.stream, { seq: first })) ? first : 'none';
 }
 

@@ -17,7 +17,7 @@ export class HandlerSlots {
     this.wake();
   }
 
-  /** Frees a slot during a wait. Settles like the wait, once it has a slot again. */
+  /** Frees the caller's slot during a wait, then takes a slot again. Settles like the wait. */
   async aside(limit: number, wait: () => Promise<void>): Promise<void> {
     this.release();
     try {

@@ -22,8 +22,8 @@ interface AttemptParts {
 }
 
 /**
- * Connections to callers. One object serves all of them, and `C` stands for the caller of an attempt, so that an attempt
- * over HTTP needs no object besides its reply.
+ * Operations on callers. `C` identifies the caller of an attempt. A single object serves all callers, so that an
+ * attempt over HTTP needs no object besides its reply.
  */
 export interface Callers<C> {
   isGone(caller: C): boolean;
@@ -57,7 +57,7 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
     const draw = (purpose: string) => drawFor(config.seed, id, attempt, purpose);
     const outcome = faults.outcome(model(faults.inFlight(working.size + 1), draw), draw, id, ofClass);
     const { failed, status, deliver } = outcome;
-    // An answer that leaves when its caller gives up comes too late.
+    // An answer sent at the moment when its caller gives up comes too late.
     const late = config.deadlines !== 'ignore' && outcome.latencyMs >= leftMs;
     const expire = () => {
       ended('expired');
@@ -103,18 +103,19 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
     },
     faults,
     numbering,
-    /** Returns why nothing can be stored; undefined if it can. */
+    /** Returns the reason why effects can't be stored; undefined if they can. */
     unready: () => storage.broken,
-    /** Resolves when no attempt is in progress, also for disconnected callers. */
+    /** Resolves when no attempt is in progress, including attempts of disconnected callers. */
     idle: () => working.idle(),
   };
 }
 
-/** Follows attempts in progress: sleeps that are counted, can be abandoned and can be awaited. */
+/** Tracks attempts in progress: counts them, abandons them, and waits until all have ended. */
 function workingOf(metrics: Metrics, clock: Clock) {
   const excess = metrics.histogram('spillway_sleep_excess_seconds');
   const modelled = metrics.counter('spillway_modelled_sleep_seconds_total');
-  // Counted rather than kept in a Set, whose outgrown tables would keep work past the garbage collector's first rounds.
+  // A count instead of a Set: a growing Set discards tables that would keep attempts alive through minor garbage
+  // collections.
   let size = 0;
   let peak = 0;
   let drained = () => {};
@@ -128,7 +129,7 @@ function workingOf(metrics: Metrics, clock: Clock) {
     get size(): number {
       return size;
     },
-    /** Calls `finish` after `ms`, unless it is abandoned earlier; in flight until then. */
+    /** Calls `finish` after `ms` unless the attempt is abandoned first. The attempt is in flight until then. */
     start(ms: number, finish: () => void): Timer {
       const startedAtMs = clock.now();
       modelled.inc(ms / 1000);
@@ -158,7 +159,7 @@ function workingOf(metrics: Metrics, clock: Clock) {
   };
 }
 
-/** Returns a function that begins an attempt and returns the one that reports its end. */
+/** Returns a function that reports the start of an attempt. It returns a function that reports the end. */
 function attemptReports(metrics: Metrics, clock: Clock) {
   const attempts = metrics.counter('spillway_attempts_total');
   const repeated = metrics.counter('spillway_repeated_attempts_total');
@@ -173,7 +174,9 @@ function attemptReports(metrics: Metrics, clock: Clock) {
   };
 }
 
-/** Returns a function that commits an effect and returns whether it was there before. That throws StorageError. */
+/**
+ * Returns a function that commits an effect. It returns true if the request already had one, and throws StorageError.
+ */
 function committing(effects: AttemptParts['effects'], metrics: Metrics, storage: Storage, clock: Clock) {
   const committed = metrics.counter('spillway_effects_total');
   const forgotten = metrics.counter('spillway_effects_forgotten_total');
@@ -181,7 +184,8 @@ function committing(effects: AttemptParts['effects'], metrics: Metrics, storage:
   return ({ id, attempt, gone }: Pick<Effect, 'id' | 'attempt' | 'gone'>, idempotent: boolean): boolean => {
     const duplicate = effects.has(id);
     const isSuppressed = duplicate && idempotent;
-    // A suppressed one is on record only if it answers a caller: no other process learns from it that the work is done.
+    // A suppressed effect is logged only if its caller still waits. Otherwise no process learns from it that the work
+    // is done.
     if (!isSuppressed || !gone) {
       const before = effects.forgotten;
       const effect = { id, attempt, gone, atMs: clock.now(), duplicate };

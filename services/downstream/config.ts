@@ -25,7 +25,7 @@ export const DownstreamConfig = strict({
 });
 export type DownstreamConfig = Static<typeof DownstreamConfig>;
 
-/** Reports options that the model queue contradicts: work that is queued can't be taken back. */
+/** Reports options that contradict the model `queue`, since queued work can't be cancelled. */
 export function contradictions({
   model,
   deadlines = 'ignore',
@@ -40,7 +40,7 @@ export function contradictions({
   ];
 }
 
-/** Median latency in ms of an attempt alone at downstream. */
+/** Median latency in ms of an attempt that runs alone. */
 export const healthyMs = ({ model }: Pick<DownstreamConfig, 'model'>): number =>
   buildModel(model, { now: () => 0, after: () => undefined, cancel: () => undefined })(1, () => 0.5)
     .latencyMs;
@@ -51,7 +51,7 @@ export const kneeInFlight = ({ model }: Pick<DownstreamConfig, 'model'>): number
 const text = (maxLength: number) => Type.String({ maxLength });
 const count = integer(0, 1e9);
 
-/** Status of a run, which the lab reports so that dashboards show it. */
+/** Status of a run. The lab reports it for dashboards. */
 export const RunStatus = strict({
   leaseMs: positive(60_000, 'Time without an update after which the run counts as over.'),
   variant: text(255),

@@ -37,14 +37,17 @@ const workOperation = {
   },
 };
 
-/** The dependency that congests: works as long as its model says, then commits an effect or fails. Throws InvalidError. */
+/**
+ * Dependency that slows down under load. It works as long as its model says, then commits an effect or fails. Throws
+ * InvalidError.
+ */
 export function downstream(parts: DownstreamParts): Service {
   const { log, metrics, effects, clock = systemClock } = parts;
   const { begin, config, faults, numbering, unready, idle } = attemptsOf(parts, httpCallers);
 
   const traffic = createApp(log);
   serveOpenApi(traffic, port);
-  // A connection that a fault holds would never close.
+  // Otherwise a connection held by a fault would never close.
   traffic.addHook('preClose', () => faults.leased.clear());
   traffic.post('/work', { config: workOperation }, (request, reply) => begin(readWork(request), reply));
 
@@ -66,7 +69,7 @@ export function downstream(parts: DownstreamParts): Service {
   };
 }
 
-/** Callers over HTTP, by the replies to them. */
+/** Callers over HTTP, each represented by its reply. */
 const httpCallers: Callers<FastifyReply> = {
   isGone: ({ request }) => request.socket.destroyed,
   watch: ({ request }, gone) => void request.socket.once('close', gone),

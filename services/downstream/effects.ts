@@ -15,24 +15,24 @@ function opened(file: string): number {
 }
 
 /**
- * Append-only log of effects, one JSON line each. An effect counts once the kernel has its line, so a SIGKILL loses none that
- * a caller knows of. Writing each alone takes 2 µs; batches cost more than they save.
+ * Append-only log of effects, one JSON line each. An effect counts once the kernel has its line, so a SIGKILL loses no
+ * effect that was reported to a caller. Each line is written alone, in 2 µs; batches would cost more than they save.
  */
 export class EffectLog {
   readonly file: string;
   readonly #bytesMax: number;
   #descriptor: number;
   #committed = new Set<string>();
-  /** Ids in the full file before this one. */
+  /** Ids in the previous file, which is full. */
   #before = new Set<string>();
-  /** Requests whose effects this process has forgotten for want of room. */
+  /** Requests with effects that this process has forgotten because of `bytesMax`. */
   forgotten = 0;
-  /** Length of the whole lines; undefined if it is no regular file, as /dev/null. */
+  /** Length of the complete lines in bytes; undefined if this is no regular file, e.g. /dev/null. */
   #bytes: number | undefined;
 
   /**
-   * Opens `file` with the effects of an earlier process. A file that reaches `bytesMax` is put aside, and the one put aside
-   * before is forgotten. Throws StorageError, or an Error if the file holds something else.
+   * Opens `file` and reads the effects of an earlier process. A file that reaches `bytesMax` is set aside and replaces
+   * the one set aside before, which is forgotten. Throws StorageError, or an Error if the file isn't an effect log.
    */
   constructor(file: string, bytesMax = Number.POSITIVE_INFINITY) {
     this.file = file;
@@ -58,14 +58,14 @@ export class EffectLog {
     return this.#committed.has(id) || this.#before.has(id);
   }
 
-  /** Throws StorageError if the file can't be written, e.g. on a full disk; then there is no effect. */
+  /** Appends an effect. If the file can't be written, e.g. on a full disk, throws StorageError and leaves no effect. */
   commit(effect: Effect): void {
     const line = Buffer.from(`${effectLine(effect)}\n`);
     try {
       if (this.#bytes !== undefined && this.#bytes + line.length > this.#bytesMax) this.#putAside();
       for (let at = 0; at < line.length; ) at += fs.writeSync(this.#descriptor, line, at);
     } catch (error) {
-      // The next line must not follow a part of this one.
+      // Removes a partially written line.
       if (this.#bytes !== undefined) this.#truncate(this.#bytes);
       throw StorageError.ofFile('the effect log', error);
     }
@@ -113,8 +113,8 @@ export class EffectLog {
 const pieceBytes = 64 * 1024;
 
 /**
- * Reads the ids in a log, and the length of its whole lines: a last line without its end was never committed. Reads in
- * pieces, since the log of a million effects is larger than a container's memory.
+ * Reads the ids in a log and the length of its complete lines. A last line without a newline was never committed. Reads
+ * in pieces, since the log of a million effects is larger than a container's memory.
  */
 function readLog(file: string, descriptor: number): { ids: Set<string>; bytes: number } {
   const ids = new Set<string>();

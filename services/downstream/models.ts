@@ -83,8 +83,9 @@ const fixed = modelKind(
 );
 
 /**
- * A queue with c servers. An attempt begins when the first server is free (Kiefer and Wolfowitz 1955), and takes
- * −serviceMs·ln(1 − U), or exactly serviceMs. With Poisson arrivals and exponential service the mean wait is Erlang C's.
+ * Queue with c servers. An attempt begins when the first server is free (Kiefer and Wolfowitz 1955). It takes
+ * −serviceMs·ln(1 − U), or exactly serviceMs. With Poisson arrivals and exponential service, Erlang's C formula gives
+ * the mean wait.
  */
 const queue = modelKind(
   'Servers behind a first-come, first-served queue: work waits and is never abandoned.',
@@ -104,7 +105,7 @@ const queue = modelKind(
     failureRatio: number(0, 1, 'Share of the attempts that fail.', 0),
   },
   ({ servers, serviceMs, service, waitingMax, failureRatio }, clock) => {
-    /** Time at which each server is free, rising. */
+    /** Times at which the servers become free, in ascending order. */
     const freeAtMs = new Array<number>(servers).fill(Number.NEGATIVE_INFINITY);
     return (inFlight, draw) => {
       if (inFlight > servers + waitingMax) return { latencyMs: 0, failed: true };

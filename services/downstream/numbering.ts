@@ -1,13 +1,14 @@
 /**
- * Counts attempts by id and numbers them from 1: by the caller's number, or else by the count, so that a retry has its own
- * draws. An id not seen among the last 500,000 is forgotten, and a retry of it would count as a first attempt.
+ * Counts attempts by id and numbers them from 1, so that each retry has separate draws. The caller's number takes
+ * precedence over the count. Ids that are not among the last 500,000 are forgotten. A later retry of such an id counts
+ * as a first attempt.
  */
 export class Numbering {
   readonly #size: number;
-  // Two generations, because a Map takes long to find the oldest of its entries once many before it were deleted.
+  // Two generations, because finding the oldest entry of a Map is slow after many deletions.
   #young = new Map<string, number>();
   #old = new Map<string, number>();
-  /** True if `counts` lacks ids. */
+  /** True if `counts` lacks forgotten ids. */
   hasForgotten = false;
 
   /** Two generations of 500,000 ids take some 200 MB. */

@@ -6,8 +6,8 @@ import { outcomes } from '#kit/wire.ts';
 import { RunStatus } from './config.ts';
 
 /**
- * Receives the status of a run and its end. Exports the lab's figures with the metrics of a separate load process, until
- * the lease of the status ends. Exports the run's faults beside downstream's own.
+ * Serves the routes that receive the status and the end of a run. Until the lease of the status ends, exports its
+ * figures under the metric names of a separate load process. Exports the run's faults beside downstream's own.
  */
 export function runRoutes(
   app: FastifyInstance,
@@ -43,7 +43,7 @@ export function runRoutes(
   const report = { summary: 'Receives the status of a run, for dashboards.', answers: { 204: null } };
   app.put<{ Body: RunStatus }>('/run', { schema: { body: RunStatus }, config: report }, ({ body }, reply) => {
     end();
-    // Counts from the first status of a variant on.
+    // The first status of a variant only sets the base; later ones count from there.
     count(body, last?.variant === body.variant ? last : body);
     last = body;
     current = body;
@@ -58,7 +58,7 @@ export function runRoutes(
   app.addHook('onClose', async () => end());
 }
 
-/** Adds the difference to the status before; a smaller count starts again at 0. */
+/** Returns a function that adds the increase since the previous status. A smaller count adds nothing. */
 function deltaCounters(metrics: Metrics): (status: RunStatus, before: RunStatus) => void {
   const offered = metrics.counter('spillway_load_offered_total');
   const requests = metrics.counter('spillway_load_requests_total');

@@ -51,7 +51,7 @@ export function gateway(parts: GatewayParts): Service {
   };
 }
 
-/** Returns a signal that aborts when the caller disconnects. With its clean-up it costs 1.6 µs per request. */
+/** Returns a signal that aborts when the caller disconnects. Costs 1.6 µs per request, including `stop`. */
 function watchCaller(request: FastifyRequest): { signal: AbortSignal; stop: () => void } {
   const controller = new AbortController();
   const gone = () => controller.abort(new Error('the caller disconnected'));

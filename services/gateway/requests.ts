@@ -19,21 +19,21 @@ interface RequestParts {
   readonly initial?: unknown;
 }
 
-/** Answer to a request, by whatever transport. */
+/** Answer to a request, independent of the transport. */
 export interface Answer {
   readonly status: number;
-  /** Attempts made for it. */
+  /** Attempts made for the request. */
   readonly attempts: number;
   readonly contentType: string;
   readonly body: string;
   readonly retryAfterMs?: number | undefined;
-  /** Unexpected error, a bug, in the place of a body. */
+  /** Unexpected error, caused by a bug. Replaces the body. */
   readonly error?: unknown;
 }
 
 const parse = configParser(GatewayConfig, ({ policies = [] }) => problems(policies, '/policies'));
 
-/** Serves requests by calls of downstream through the policies. Throws InvalidError. */
+/** Serves requests by calling downstream through the policies. Throws InvalidError. */
 export function requestsOf({ metrics, upstream, clock = systemClock, initial = {} }: RequestParts) {
   const clientParts = {
     clock,
@@ -57,7 +57,7 @@ export function requestsOf({ metrics, upstream, clock = systemClock, initial = {
 
   return {
     config: { schema: GatewayConfig, current: () => config, parse, apply },
-    /** Resolves with the answer, whatever happens. The signal aborts when the caller disconnects. */
+    /** Resolves with the answer, and never rejects. The signal aborts when the caller disconnects. */
     async serve(asked: WorkRequest, signal: AbortSignal): Promise<Answer> {
       const { body, leftMs, class: ofClass, traceparent } = asked;
       const startedAtMs = clock.now();
@@ -95,7 +95,7 @@ interface ClientParts {
   readonly slots: ReturnType<typeof slotsByKey>;
 }
 
-/** Forwards each request to a client that a draw picks. Each client has separate policies; metrics are of all. */
+/** Assigns each request to a client by a draw. Each client has separate policies; metrics cover all clients. */
 export function sharedBy(
   { clients = 1, policies, seed }: GatewayConfig,
   { clock, send, show, slots }: ClientParts,
@@ -121,7 +121,7 @@ const outcomes: Readonly<Record<number, string>> = {
   504: 'timeout',
 };
 
-/** Returns the answer that an error of the pipeline becomes. */
+/** Returns the answer for an error of the pipeline. */
 function failed(error: unknown, attempts: number, isGone: boolean): Answer {
   const problem = (status: number, name: string, title: string, retryAfterMs?: number): Answer => ({
     status,
@@ -130,7 +130,7 @@ function failed(error: unknown, attempts: number, isGone: boolean): Answer {
     body: problemText(status, name, title, { detail: (error as Error).message }),
     retryAfterMs,
   });
-  // No caller reads it.
+  // The body is empty, since the caller has disconnected.
   if (isGone) return { status: 499, attempts, contentType: 'text/plain', body: '' };
   if (error instanceof Rejected)
     return problem(503, error.policy, `Refused by the ${error.policy}`, error.retryAfterMs);

@@ -47,9 +47,13 @@ const jitters = {
 };
 
 /**
- * Returns the delay in ms before retry 0, 1, 2 … `draw` is from [0, 1), `previousMs` the delay before. With
- * e = min(cap, base·2^retry) and U uniform: none e · full U(0, e) · equal e/2 + U(0, e/2) · decorrelated
- * min(cap, U(base, 3·previous)), after the AWS article "Exponential backoff and jitter".
+ * Returns the delay in ms before retry 0, 1, 2 … `draw` is from [0, 1); `previousMs` is the previous delay. The
+ * formulas are those of the AWS article "Exponential backoff and jitter". With e = min(cap, base·2^retry) and U
+ * uniform:
+ * - none: e
+ * - full: U(0, e)
+ * - equal: e/2 + U(0, e/2)
+ * - decorrelated: min(cap, U(base, 3·previous))
  */
 export function backoffMs(options: Backoff, retry: number, draw: number, previousMs?: number): number {
   if (options.kind === 'constant') return jitters[options.jitter](options.delayMs, draw);
@@ -59,7 +63,7 @@ export function backoffMs(options: Backoff, retry: number, draw: number, previou
   return jitters[jitter](Math.min(capMs, baseMs * 2 ** retry), draw);
 }
 
-/** Returns what a schema can't say: fields that contradict each other. */
+/** Returns problems that the schema can't detect: fields that contradict each other. */
 export function backoffProblems(options: Backoff): Problem[] {
   if (options.kind !== 'exponential' || options.capMs >= options.baseMs) return [];
   const { baseMs, capMs } = options;

@@ -80,7 +80,7 @@ export const BreakerOptions = strict(
 );
 export type BreakerOptions = Static<typeof BreakerOptions>;
 
-/** Returns what the schema can't say: fields that contradict each other or need one another. */
+/** Returns problems that the schema can't detect: fields that contradict each other or need one another. */
 export function breakerProblems(options: BreakerOptions): Problem[] {
   const { window, failures, failureRatio, slowCallMs, slowRatio } = options;
   const problems: Problem[] = [];
@@ -106,7 +106,7 @@ export function breakerProblems(options: BreakerOptions): Problem[] {
   return problems;
 }
 
-/** Thrown while the breaker refuses calls, because too many before have failed. */
+/** Thrown while the breaker refuses calls because too many earlier calls failed or were slow. */
 export class BreakerOpen extends Rejected {
   override readonly name = 'BreakerOpen';
 
@@ -118,10 +118,12 @@ export class BreakerOpen extends Rejected {
 }
 
 /**
- * Refuses calls with BreakerOpen for `openMs` once its window holds too many failed or slow ones, then lets trial calls
- * through: it closes when all of them have gone well, and opens again at the first that has not, or after `maxWaitMs`
- * without a verdict. A refusal by a policy further in, and a call whose caller has given up, say nothing about
- * downstream and are not counted.
+ * Refuses calls with BreakerOpen for `openMs` once its window holds too many failed or slow calls. Then it lets trial
+ * calls through. It closes when all of them succeed. It opens again at the first failed or slow one, or after
+ * `maxWaitMs` without a verdict.
+ *
+ * Some calls say nothing about downstream and are not counted: those refused by an inner policy, and those abandoned by
+ * their caller.
  */
 export function breaker(options: BreakerOptions, surroundings: Surroundings): Policy {
   refuse(breakerProblems(options));
@@ -156,19 +158,19 @@ type Open = { readonly kind: 'open'; readonly window: Window; readonly untilMs: 
 interface HalfOpen {
   readonly kind: 'half-open';
   readonly window: Window;
-  /** Time at which the breaker opens again without a verdict. */
+  /** Time at which the breaker opens again if the trial has brought no verdict. */
   readonly untilMs: number;
   /** Trial calls that may still start. */
   permits: number;
-  /** Trial calls that must still go well. */
+  /** Trial calls that must still succeed. */
   missing: number;
 }
 
 type Passing = Closed | HalfOpen;
 
 /**
- * The state machine of a breaker. A state is left by putting a fresh object in its place, so that a call that started
- * in another state is known by identity, and its late result dropped.
+ * State machine of a breaker. Each transition creates a new state object. A call remembers the object in which it
+ * started, and its result is dropped if the state has changed since.
  */
 class Circuit {
   readonly #options: BreakerOptions;
@@ -181,7 +183,7 @@ class Circuit {
     this.#state = this.#closed();
   }
 
-  /** Returns the state in which a call starts now; undefined if it may not. */
+  /** Returns the state in which a call starts now; undefined if the call is refused. */
   admit(work: Work): Passing | undefined {
     this.#giveUpTrial(work);
     if (this.#state.kind === 'open' && this.retryAfterMs! <= 0) this.#become(this.#afterOpen(this.#state));
@@ -192,7 +194,7 @@ class Circuit {
     return state;
   }
 
-  /** Time in ms for which calls will still be refused; undefined if that depends on calls under way. */
+  /** Remaining time in ms for which calls are refused; undefined if it depends on calls under way. */
   get retryAfterMs(): number | undefined {
     return this.#state.kind === 'open' ? this.#state.untilMs - this.#surroundings.clock.now() : undefined;
   }
@@ -210,7 +212,7 @@ class Circuit {
     }
   }
 
-  /** Takes back a call whose end says nothing about downstream. */
+  /** Gives back the trial permit of a call that says nothing about downstream. */
   forget(started: Passing): void {
     if (started.kind === 'half-open') started.permits += 1;
   }
@@ -219,7 +221,10 @@ class Circuit {
     return { kind: 'closed', window: createWindow(this.#options.window, this.#surroundings.clock) };
   }
 
-  /** Opens again if the trial calls have brought no verdict in time: one that never ends would keep all others out. */
+  /**
+   * Opens again if the trial calls have brought no verdict in time. Otherwise a trial call that never ends would block
+   * all other calls.
+   */
   #giveUpTrial(work: Work): void {
     const state = this.#state;
     if (state.kind === 'half-open' && this.#surroundings.clock.now() >= state.untilMs)
@@ -253,11 +258,11 @@ function tooBad({ calls, failures, slow }: Tally, options: BreakerOptions): bool
   return failures >= failuresMax || failures / calls >= failureRatio || slow / calls >= slowRatio;
 }
 
-/** Result of a call. It can be both: a timeout fails slowly. */
+/** Result of a call. A timeout can be both failed and slow. */
 type Result = Readonly<Record<'failed' | 'slow', boolean>>;
 type Tally = Readonly<Record<'calls' | 'failures' | 'slow', number>>;
 
-/** Adds a result, forgets old ones, and returns the rest. It only counts: the breaker decides. */
+/** Adds a result, forgets old results, and returns the tally of the rest. */
 type Window = (result: Result) => Tally;
 
 export function createWindow(options: BreakerOptions['window'], clock: Clock): Window {

@@ -15,13 +15,16 @@ export class BudgetSpent extends Rejected {
 /** End of a call. `unsent`: refused, or aborted in a queue, before any attempt. */
 type CallEnd = 'ok' | 'failed' | 'unsent';
 
-/** Decides which retries can be afforded. It only counts: the policy refuses. */
+/** Decides if the budget can afford a retry. It only counts; the policy refuses. */
 interface Budget {
   /** Counts a call that is no retry. */
   request?(): void;
-  /** Pays for a retry, `timedOut` if the call before it did. Returns the cost; 0 if it can't be afforded. */
+  /**
+   * Pays for a retry and returns the cost; 0 if the budget can't afford it. `timedOut` is true if the previous attempt
+   * timed out.
+   */
   retry(timedOut: boolean): number;
-  /** Takes the end of a call, its cost (0 if it was no retry) and the time at which that was paid. */
+  /** Records the end of a call. Its `cost` was paid at `paidAtMs`; 0 if the call was no retry. */
   end(end: CallEnd, cost: number, paidAtMs: number): void;
   left(): number;
 }
@@ -63,7 +66,7 @@ const finagle = budgetKind(
         return 1;
       },
       end(end, cost, paidAtMs) {
-        // Dated back to the retry, so that both expire together. Otherwise the refund would outlive the retry.
+        // Backdated to the retry, so that both expire together. Otherwise the refund would outlive the retry.
         if (end === 'unsent') counts({ retries: -cost }, paidAtMs);
       },
       left,
@@ -145,7 +148,7 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
 
   const pay = (work: Work): number => {
     if (work.attempts === 0) {
-      // A call that is tried again after a refusal further in is no other request.
+      // A call repeated after a refusal by an inner policy belongs to the same request.
       if (!counted.has(work)) state.request?.();
       counted.add(work);
       return 0;

@@ -5,7 +5,7 @@ import { Type } from '#kit/schema/type.ts';
 import { Slots } from './bulkhead/slots.ts';
 import { type Policy, Rejected, type Surroundings } from './policy.ts';
 
-/** Thrown where neither a slot nor room in the queue is left, or the wait took too long. */
+/** Thrown when all slots are in use and the queue is full, or when the wait takes too long. */
 export class BulkheadFull extends Rejected {
   override readonly name = 'BulkheadFull';
 
@@ -32,8 +32,8 @@ export const BulkheadOptions = strict(
 export type BulkheadOptions = Static<typeof BulkheadOptions>;
 
 /**
- * Lets `concurrency` calls through at once and `queue` more wait for a slot; rejects the rest with BulkheadFull. The calls
- * and waiters of the bulkhead whose slots it takes over count.
+ * Lets `concurrency` calls through at once and `queue` more wait for a slot; rejects the rest with BulkheadFull. Calls
+ * and waiters in adopted slots count, too.
  */
 export function bulkhead(
   { concurrency, queue, queueTimeoutMs }: BulkheadOptions,
@@ -47,7 +47,7 @@ export function bulkhead(
     return new BulkheadFull(message);
   };
 
-  /** Resolves when a slot has been handed over; rejects when the caller gives up or the wait takes too long. */
+  /** Resolves with a slot taken; rejects when the caller gives up or the wait takes too long. */
   const wait = (signal: AbortSignal) =>
     abortable<void>(signal, (resolve, reject) => {
       const served = () => {

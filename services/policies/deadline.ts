@@ -5,7 +5,7 @@ import { Type } from '#kit/schema/type.ts';
 import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
 import { cutOff } from './timeout.ts';
 
-/** The call within did not complete in the time that was left. */
+/** Thrown when the wrapped call doesn't complete in the remaining time. */
 export class DeadlineExceeded extends TimedOut {
   static readonly policy = 'deadline';
   override readonly name = 'DeadlineExceeded';
@@ -15,7 +15,7 @@ export class DeadlineExceeded extends TimedOut {
   }
 }
 
-/** Too little time was left to begin. */
+/** Thrown when too little time is left to begin. */
 export class TooLate extends Rejected {
   override readonly name = 'TooLate';
 
@@ -39,7 +39,10 @@ export const DeadlineOptions = strict(
 );
 export type DeadlineOptions = Static<typeof DeadlineOptions>;
 
-/** Rejects with TooLate before a call that can't complete in time, and with DeadlineExceeded when the time is up. Without a limit, lets the call through. */
+/**
+ * Rejects with TooLate before a call that can't complete in time, and with DeadlineExceeded when the time is up.
+ * Without a limit, lets the call through.
+ */
 export function deadline(
   { ms = Infinity, marginMs, leastMs }: DeadlineOptions,
   surroundings: Surroundings,
@@ -55,7 +58,7 @@ export function deadline(
       emit({ kind: 'rejected', policy: 'deadline' });
       throw new TooLate(leftMs);
     }
-    // Attempts receive the sooner of this one and one further out, which holds again afterwards.
+    // Attempts get the sooner of this deadline and the outer one. Afterwards the outer one applies again.
     const outerAtMs = work.deadlineAtMs;
     work.deadlineAtMs = Math.min(clock.now() + leftMs, outerAtMs ?? Infinity);
     try {
@@ -66,7 +69,7 @@ export function deadline(
   };
 }
 
-/** Returns what the schema can't say: fields that contradict each other. */
+/** Returns problems that the schema can't detect: fields that contradict each other. */
 export function deadlineProblems({ ms = Infinity, leastMs }: DeadlineOptions): Problem[] {
   if (ms > leastMs) return [];
   return [

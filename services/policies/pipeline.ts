@@ -14,7 +14,7 @@ import { TimeoutOptions, timeout } from './timeout.ts';
 
 const classField = ClassName('Applies only to requests of this class; others skip the policy.');
 
-/** Every policy by its name in an experiment; a new one is a file and a line here. */
+/** Every policy by its name in an experiment. A new policy needs a file and a line here. */
 const policies = {
   deadline: define(DeadlineOptions, deadline, { problems: deadlineProblems }),
   retry: define(RetryOptions, retry, { problems: retryProblems, attempts: retryAttempts }),
@@ -28,7 +28,7 @@ interface Definition<S extends TSchema> {
   readonly schema: S;
   create(options: Static<S>, surroundings: Surroundings): Policy;
   problems?(options: Static<S>): Problem[];
-  /** Returns the most calls that the policy makes of one; 1 by default. */
+  /** Returns the maximum number of calls that the policy makes for one incoming call; 1 by default. */
   attempts?(options: Static<S>): number;
 }
 
@@ -61,8 +61,8 @@ interface PipelineSurroundings extends Omit<Surroundings, 'emit' | 'slots'> {
 }
 
 /**
- * Builds the policies, each with a state of its own, and composes them outermost first. A bulkhead takes over the slots
- * that the one of the same class and rank had in an earlier pipeline. Throws InvalidError.
+ * Builds the policies, each with separate state, and composes them outermost first. A bulkhead adopts the slots of the
+ * corresponding bulkhead in an earlier pipeline; see `keyOf`. Throws InvalidError.
  */
 export function pipeline(specs: readonly PolicySpec[], surroundings: PipelineSurroundings): Policy {
   refuse(problems(specs));
@@ -79,7 +79,10 @@ export function pipeline(specs: readonly PolicySpec[], surroundings: PipelineSur
   return (next) => built.reduceRight((call, policy) => policy(call), next);
 }
 
-/** Returns contradictions in valid specs, which the schema can't say. Pointers begin with `pointer`; unknown specs are left out. */
+/**
+ * Returns contradictions in valid specs, which the schema can't detect. Pointers begin with `pointer`; undefined specs
+ * are skipped.
+ */
 export function problems(specs: readonly (PolicySpec | undefined)[], pointer = ''): Problem[] {
   return specs.flatMap((spec, index) => {
     if (!spec) return [];
@@ -88,20 +91,23 @@ export function problems(specs: readonly (PolicySpec | undefined)[], pointer = '
   });
 }
 
-/** Returns the most attempts that one call of the pipeline can make: those of its policies multiply. */
+/** Returns the maximum number of attempts per call of the pipeline: the product over its policies. */
 export const maxAttempts = (specs: readonly PolicySpec[]): number =>
   specs
     .map(take)
     .reduce((attempts, { options, definition }) => attempts * (definition.attempts?.(options) ?? 1), 1);
 
-/** Returns a spec's only field, and what it stands for. */
+/** Returns the name and options in a spec, with the definition of the policy. */
 function take(spec: PolicySpec) {
   const [name, options] = Object.entries(spec)[0]!;
   const definition: Definition<TSchema> = policies[name as PolicyName];
   return { name, options, definition, ofClass: (options as { class?: string }).class };
 }
 
-/** Returns a key that a policy keeps in other pipelines: its name, its class, and its rank among those with both. */
+/**
+ * Returns a key that identifies a policy across pipelines: its name, its class, and its index among policies with the
+ * same name and class.
+ */
 function keyOf(specs: readonly PolicySpec[], position: number): string {
   const kindOf = (spec: PolicySpec) => `${take(spec).name} ${take(spec).ofClass}`;
   const kind = kindOf(specs[position]!);
@@ -115,7 +121,7 @@ export const classesOf = (specs: readonly PolicySpec[]): { pointer: string; name
     return ofClass === undefined ? [] : [{ pointer: `/${index}/${name}/class`, name: ofClass }];
   });
 
-/** Applies the policy to requests of a class; all others pass it by. */
+/** Applies the policy to requests of a class; others skip it. */
 const onlyFor =
   (ofClass: string, policy: Policy): Policy =>
   (next) => {

@@ -7,8 +7,8 @@ const breakerStates = { closed: 0, 'half-open': 1, open: 2 } as const;
 type Emit = (event: PolicyEvent, position: number) => void;
 
 /**
- * Turns what the policies of one pipeline after the other report into metrics. Calls that a replaced pipeline still has in
- * hand are counted, but the gauges are those of the newest.
+ * Turns events of policies into metrics, for a series of pipelines that replace each other. Counters include calls
+ * still under way in a replaced pipeline. Gauges show only the newest pipeline.
  */
 export function policyMetrics(
   metrics: Metrics,
@@ -66,7 +66,7 @@ export function policyMetrics(
   };
 }
 
-/** Values of a pipeline's gauges by the position of the policy. */
+/** Returns empty gauges of a pipeline, each with values by the position of the policy. */
 const noLevels = () => {
   const level = () => new Map<number, number>();
   return { breaker: level(), inFlight: level(), queued: level(), budget: level() };
@@ -97,7 +97,10 @@ const actions: Partial<Record<PolicyEvent['kind'], PolicyAction>> = {
 const actionOf = (event: PolicyEvent): PolicyAction | undefined =>
   event.kind === 'breaker' && event.state === 'open' ? 'opened' : actions[event.kind];
 
-/** Counts the actions of the policies of a pipeline, each from 0 on. With `copies` of a pipeline in the list, a position counts for all of them. */
+/**
+ * Counts the actions of each policy in a pipeline, starting at 0. `policies` may hold several copies of the pipeline,
+ * which share the counter of a position.
+ */
 function countActions(metrics: Metrics, policies: readonly PolicySpec[], copies = 1) {
   const counter = metrics.counter('spillway_policy_actions_total');
   const length = policies.length / copies;
@@ -113,7 +116,8 @@ function countActions(metrics: Metrics, policies: readonly PolicySpec[], copies 
   });
   return (event: PolicyEvent, position: number): void => {
     const at = position % length;
-    // A retry reports the refusals of others at its own position. A policy reports its own if its time ran out in between.
+    // A retry reports refusals by other policies at its own position. A timeout or deadline reports itself if it
+    // expires between two attempts.
     const own = policies[at] && nameOf(policies[at]);
     const isOwn = event.kind === 'refused-retry' && event.policy === own;
     const action = isOwn ? 'timed-out' : actionOf(event);

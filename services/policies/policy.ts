@@ -7,17 +7,20 @@ import type { Slots } from './bulkhead/slots.ts';
 export interface Work extends Omit<Posted, 'attempts' | 'timeoutMs'> {
   /** Time at which the caller stops waiting, by the policies' clock; undefined if it sent none. */
   readonly callerDeadlineAtMs?: number | undefined;
-  /** Time by which an attempt must complete, by the deadline policy; sent along as the rest in ms. */
+  /** Time by which an attempt must complete, set by the deadline policy. Downstream receives the remaining ms. */
   deadlineAtMs?: number | undefined;
-  /** Attempts made so far; the one that sends counts it up, so attempt numbers start at 1. */
+  /** Attempts made so far. Incremented before an attempt is sent, so attempt numbers start at 1. */
   attempts: number;
-  /** Error of the last attempt and its number, once a retry has seen it; the retry's own. */
+  /** Error and number of the last attempt that a retry policy saw fail. Only the retry policy sets it. */
   lastFailure?: { readonly attempts: number; readonly error: unknown };
-  /** True if the last attempt timed out, of an earlier delivery also; the budget's own. */
+  /** True if the last attempt timed out, including one of an earlier delivery. Used by the budget policy. */
   timedOut?: boolean;
 }
 
-/** Does the work and resolves with the JSON text of the answer, or rejects with the reason. The signal aborts when the caller has gone. */
+/**
+ * Makes the call and resolves with the JSON text of the answer. The signal aborts when the caller disconnects or an
+ * outer policy gives up.
+ */
 export type Call = (work: Work, signal: AbortSignal) => Promise<string>;
 
 /** Wraps a call in a rule about when, how often and how long it is made. */
@@ -26,7 +29,7 @@ export type Policy = (next: Call) => Call;
 /** Action of a policy, for metrics and logs. */
 export type PolicyEvent =
   | { readonly kind: 'retry'; readonly attempt: number; readonly delayMs: number }
-  /** The policy that refused a try after a failed attempt of the same request. */
+  /** `policy` refused a try after a failed attempt of the same request. */
   | { readonly kind: 'refused-retry'; readonly policy: string }
   | { readonly kind: 'timeout'; readonly ms: number }
   | { readonly kind: 'rejected'; readonly policy: string }
@@ -39,14 +42,14 @@ export type PolicyEvent =
 /** Dependencies of a policy besides its options. */
 export interface Surroundings {
   readonly clock: Clock;
-  /** Decides all chance, see `drawFor`. */
+  /** Seed of all draws; see `drawFor`. */
   readonly seed: number;
   readonly emit: (event: PolicyEvent) => void;
-  /** Returns the slots of a bulkhead to take over; by default new ones. */
+  /** Returns the slots that a bulkhead adopts; by default new ones. */
   readonly slots?: () => Slots;
 }
 
-/** Thrown where the call within took longer than a policy allows. */
+/** Thrown when the wrapped call takes longer than a policy allows. */
 export class TimedOut extends ExpectedError {
   override readonly name: string = 'TimedOut';
 }
@@ -54,7 +57,7 @@ export class TimedOut extends ExpectedError {
 /** Thrown by a policy that refuses the work: not a failure of downstream, and not retried. */
 export class Rejected extends ExpectedError {
   override readonly name: string = 'Rejected';
-  /** The policy that refused, by its name in a pipeline. */
+  /** Name of the refusing policy in a pipeline. */
   readonly policy: string;
   /** Time in ms after which another try may get through; undefined if the policy doesn't know. */
   readonly retryAfterMs: number | undefined;

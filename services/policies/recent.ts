@@ -1,8 +1,8 @@
 import type { Clock } from '#kit/clock.ts';
 
 /**
- * Returns a function that adds to its counts, forgets old ones, and returns the sums of the last `ms`. It forgets a bucket
- * at a time, so the sums are of at least ms·(1 − 1/buckets). Counts of a forgotten time are dropped.
+ * Returns a function that adds counts and returns their sums over the last `ms`. Old counts expire one bucket at a
+ * time, so the sums cover between ms·(1 − 1/buckets) and `ms`. Counts dated before the oldest bucket are dropped.
  */
 export function recent<K extends string>(
   names: readonly K[],
@@ -23,7 +23,7 @@ export function recent<K extends string>(
   return (more: Partial<Record<K, number>> = {}, atMs = clock.now()): Readonly<Record<K, number>> => {
     const now = bucketOf(clock.now());
     const bucket = bucketOf(atMs);
-    // After a pause longer than the window one turn of the ring empties all of it.
+    // After a pause longer than the window, clearing each bucket once is enough.
     for (let i = Math.max(newest + 1, now - buckets + 1); i <= now; i++) forget(ring[i % buckets]!);
     newest = now;
     if (bucket <= now - buckets) return sums;

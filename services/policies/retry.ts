@@ -22,7 +22,7 @@ export type RetryOptions = Static<typeof RetryOptions>;
 
 /**
  * Tries again after an error, until the retries are used up or the caller gives up. Rejects with the error of the last
- * attempt, and with a refusal only if no attempt was made: as Finagle, gRPC and the AWS SDKs do.
+ * attempt. Rejects with a refusal only if no attempt was made. Finagle, gRPC and the AWS SDKs do the same.
  */
 export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings): Policy {
   refuse(retryProblems(options));
@@ -31,7 +31,7 @@ export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings
 
   return (next) => async (work, signal) => {
     let delayMs: number | undefined;
-    // Tries that came to no attempt: each takes a draw, too.
+    // Tries that made no attempt. Each still needs a separate draw.
     let refusals = 0;
     let outcome: unknown;
     let hasFailed = false;
@@ -58,7 +58,7 @@ export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings
   };
 }
 
-/** Returns what the schema can't say: fields that contradict each other. */
+/** Returns problems that the schema can't detect: fields that contradict each other. */
 export const retryProblems = ({ backoff }: RetryOptions): Problem[] =>
   within('/backoff', backoffProblems(backoff));
 

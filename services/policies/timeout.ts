@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import { number, strict } from '#kit/schema/schema.ts';
 import { type Call, type Policy, type Surroundings, TimedOut, type Work } from './policy.ts';
 
-/** The call within took longer than the timeout policy allows. */
+/** Thrown when the wrapped call takes longer than the timeout policy allows. */
 export class AttemptTimeout extends TimedOut {
   static readonly policy = 'timeout';
   override readonly name = 'AttemptTimeout';
@@ -18,7 +18,9 @@ export const TimeoutOptions = strict(
 );
 export type TimeoutOptions = Static<typeof TimeoutOptions>;
 
-/** Rejects with AttemptTimeout after `ms` and aborts the call within, even if it ignores the signal. */
+/**
+ * Rejects with AttemptTimeout after `ms` and aborts the wrapped call. Doesn't wait for a call that ignores the signal.
+ */
 export const timeout =
   ({ ms }: TimeoutOptions, surroundings: Surroundings): Policy =>
   (next) =>
@@ -26,8 +28,8 @@ export const timeout =
     cutOff(next, work, signal, ms, AttemptTimeout, surroundings);
 
 /**
- * Makes the call. After `ms`, rejects with a `Late` and aborts the call, even if it ignores the signal. If a retry within
- * waits for its next attempt then, nothing is cut off: it rejects with the error of the last attempt.
+ * Makes the call. After `ms`, rejects with a `Late` and aborts the call, even if it ignores the signal. If an inner
+ * retry is waiting for its next attempt by then, rejects with the error of its last attempt instead.
  */
 export function cutOff(
   call: Call,
@@ -37,7 +39,7 @@ export function cutOff(
   Late: { readonly policy: string; new (ms: number): TimedOut },
   { clock, emit }: Surroundings,
 ): Promise<string> {
-  // A single promise made by hand: async with Promise.race would cost as much again as the timer and the listener.
+  // Creates the promise by hand: an async function with Promise.race would double the cost of timer and listener.
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const controller = new AbortController();
@@ -48,13 +50,13 @@ export function cutOff(
     };
     const abort = (reason: unknown) => {
       release();
-      reject(reason); // first, so that this is the reason that wins
+      reject(reason); // before the abort, so that the call can't reject with another reason
       controller.abort(reason);
     };
     const forward = () => abort(signal.reason);
     const timer = clock.after(ms, () => {
       const { lastFailure, attempts } = work;
-      // A failure from before belongs to a retry further out, which decides itself.
+      // A failure from before this call belongs to an outer retry, which handles it.
       if (lastFailure !== failedBefore && lastFailure?.attempts === attempts) {
         emit({ kind: 'refused-retry', policy: Late.policy });
         return abort(lastFailure.error);

@@ -2,21 +2,24 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '#kit/clock.ts';
 import { type Stall, StallSampler, stallSampleMs } from '#kit/stalls.ts';
 
-/** A PING each 60 ms takes about 0.3 % of a core. */
+/** Minimum interval between PINGs. In practice it is about 60 ms, which takes 0.3 % of a core. */
 const pingEveryMs = 50;
-/** A process whose turns take 40 ms reads an answer up to 80 ms late, of which its ticks account for 40 ms. */
+/**
+ * Shortest silence that counts as a stall. With event-loop turns of 40 ms, this process reads an answer up to 80 ms
+ * late. Its timers account for only 40 ms of that.
+ */
 const silentMinMs = 50;
 
 /**
- * Sends the broker a PING about every 60 ms, and records its stalls: it leaves one unanswered though this process ran its
- * timers in time. A broker that stands still for 110 ms is always seen.
+ * Sends the broker a PING about every 60 ms and records its stalls. In a stall a PING stays unanswered although this
+ * process runs its timers on time. Detects every stall of at least 110 ms.
  */
 export class BrokerPings extends StallSampler {
   readonly #connection: Pick<NatsConnection, 'flush'>;
   readonly #isConnected: () => boolean;
   #answeredAtMs = Number.NEGATIVE_INFINITY;
   #sentAtMs = Number.NEGATIVE_INFINITY;
-  /** PING under way, with the time for which this process has delayed it itself. */
+  /** PING under way. `ownMs` is the delay that this process itself has caused. */
   #ping: { ownMs: number } | undefined;
   #sampledAtMs: number;
 
@@ -42,7 +45,7 @@ export class BrokerPings extends StallSampler {
       this.#answeredAtMs = nowMs;
       this.#ping = undefined;
     };
-    // Rejected when the connection breaks: until then the broker was silent.
+    // A rejection means that the connection broke; until then the broker was silent.
     this.#connection.flush().then(settled, settled);
   }
 
@@ -50,7 +53,10 @@ export class BrokerPings extends StallSampler {
     return Math.max(0, nowMs - this.#sampledAtMs - stallSampleMs);
   }
 
-  /** From the last answer, or a PING earlier: the broker may have stopped at any moment after it. */
+  /**
+   * A stall starts at the last answer, or at most one interval before the PING: the broker may have stopped at any time
+   * since.
+   */
   protected stallUntil(untilMs: number): Stall[] {
     if (!this.#ping) return [];
     const ownMs = this.#ping.ownMs + this.#lateMs(untilMs);

@@ -108,11 +108,11 @@ type Published =
   | { readonly result: 'accepted' | 'duplicate'; readonly sequence: number }
   /** The stream is full. */
   | { readonly result: 'dropped' }
-  /** The broker's disk is full or refused it. */
+  /** The broker could not store the event, e.g. on a full disk. */
   | { readonly result: 'unstored'; readonly error: StorageError }
-  /** It was never sent, because the broker is disconnected. */
+  /** The event was never sent, because the broker is disconnected. */
   | { readonly result: 'unavailable' }
-  /** It was sent and not acknowledged, or refused only at a later try. */
+  /** The event was sent but not acknowledged, or it was refused only at a later try. */
   | { readonly result: 'unknown' };
 
 const tryMs = 1000;
@@ -136,7 +136,7 @@ function publisherOf(connection: NatsConnection, isConnected: () => boolean, clo
           return resultOf(await client.publish(names.subject, body, options));
         } catch (error) {
           const refused = refusedAs(error);
-          // The stream may have stored it at the first try, and forgotten its id since.
+          // The stream may have stored the event at an earlier try, and forgotten its id since.
           if (refused) return unanswered ? { result: 'unknown' } : refused;
           unanswered = true;
         }

@@ -6,17 +6,17 @@ import { type Declared, declare, type FaultKind, type Fields } from '#kit/fault/
 import { ClassName } from '#kit/http/request.ts';
 import { integer, number, positive } from '#kit/schema/schema.ts';
 
-/** Outcome of an attempt under faults, with the status of a failure and how its answer is delivered. */
+/** Outcome of an attempt under faults. `status` is the HTTP status of a failure. */
 export interface AttemptOutcome extends ModelOutcome {
   readonly status?: number;
-  /** Not for a disconnected caller: a fault would hold a connection whose end it never sees. */
+  /** Not called for a disconnected caller: a fault would wait for a 'close' event that has already passed. */
   readonly deliver?: Deliver;
 }
 
-/** Decides chance by purpose, the same in every run. */
+/** Returns a draw from [0, 1) for a purpose, the same in every run. */
 export type Draw = (purpose: string) => number;
 
-/** A fault in force. What it leaves out stays unchanged. */
+/** Effect of an active fault. Aspects without a method stay unchanged. */
 export interface FaultEffect {
   /** Attempts in flight as the model sees them. */
   inFlight?(count: number): number;
@@ -43,10 +43,9 @@ export const applicationFault = <P extends Fields = Record<never, TSchema>>(
 /** A time in ms, up to an hour. */
 export const ms = (description: string) => number(0, 3_600_000, description);
 
-/** The status of an error. */
 export const status = integer(400, 599, 'HTTP status of the answer.', 500);
 
-/** Attempts that a fault may affect. */
+/** Fields that limit a fault to some attempts. */
 export const scope = {
   ratio: positive(1, 'Share of attempts that the fault affects, drawn by the seed.', 1),
   class: ClassName('Affects only requests of this class.'),

@@ -14,12 +14,11 @@ interface Active extends LeasedFault<ApplicationFaultOptions> {
 const order = Object.keys(applicationFaults);
 
 /**
- * Applies the faults in force to attempts. `failed` receives the error of a fault that can't be ended when its lease is
- * over.
+ * Applies the active faults to attempts. `failed` receives the error if a fault can't be cleared when its lease ends.
  */
 export function faultsOf(clock: Clock, metrics: Metrics, failed: (error: unknown) => void) {
   const counter = metrics.counter('spillway_fault_affected_total');
-  /** In the order in which they act. */
+  /** In the order in which the faults act. */
   let active: readonly Active[] = [];
   const injection = {
     begin(one: LeasedFault<ApplicationFaultOptions>, leaseMs: number) {
@@ -44,7 +43,7 @@ export function faultsOf(clock: Clock, metrics: Metrics, failed: (error: unknown
     /** Returns the attempts in flight as the model sees them. */
     inFlight: (count: number): number =>
       active.reduce((seen, { effect }) => effect.inFlight?.(seen) ?? seen, count),
-    /** Returns the outcome of an attempt that would have this one without faults. `ofClass` is its request's class, if any. */
+    /** Returns the outcome of an attempt under the active faults. `before` is its outcome without faults. */
     outcome: (before: ModelOutcome, draw: Draw, id: string, ofClass?: string): AttemptOutcome =>
       active.reduce<AttemptOutcome>((outcome, { name, fault, effect, affected }) => {
         const own: Draw = (purpose) => draw(`${name} ${purpose}`);

@@ -3,7 +3,7 @@ import { number, positive, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { applicationFault, type Draw, ms, scope, status } from './application-fault.ts';
 
-/** Stops the event loop, the control port's too, until the lease is over. */
+/** Stops the event loop, including the control port, until the lease ends. */
 const freeze = applicationFault({
   description: 'The event loop stops: nothing is accepted, answered or measured.',
   state: 'frozen',
@@ -11,7 +11,7 @@ const freeze = applicationFault({
   exclusive: true,
   stops: () => true,
   create: () => ({
-    // After the answer to the request that injects it has been sent.
+    // Deferred until the answer to the injecting request has been sent.
     begin: (leaseMs) =>
       void setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, leaseMs)),
   }),
@@ -117,5 +117,5 @@ const slowErrors = applicationFault({
   }),
 });
 
-/** Faults that decide what becomes of an attempt, in the order in which they act on it. */
+/** Faults that change the outcome of an attempt, in the order in which they act. */
 export const attemptFaults = { freeze, brownout, latency, failure, poison, 'slow-errors': slowErrors };

@@ -19,7 +19,7 @@ const slowBody = applicationFault({
         reply.hijack();
         const { raw } = reply;
         let sent = 0;
-        // A short body has empty pieces: its last byte, too, comes at the end.
+        // A body shorter than `pieces` bytes has empty pieces. Its last byte still comes at the end.
         const upTo = (piece: number) => Math.floor((piece * body.length) / pieces);
         const timers = Array.from({ length: pieces }, (_, piece) =>
           clock.after(((piece + 1) * ms) / pieces, () => {
@@ -32,7 +32,7 @@ const slowBody = applicationFault({
           unfinished.delete(finish);
         };
         const finish = () => {
-          // Not at 'close', which waits for the answers before it on its connection.
+          // Cleans up now: 'close' comes only after earlier answers on the same connection.
           forget();
           raw.end(body.slice(upTo(sent)));
         };
@@ -81,7 +81,7 @@ const reset = applicationFault({
   create: () => ({
     deliver(reply) {
       reply.hijack();
-      // The request's, since an answer has none before its turn.
+      // The request's socket: a pipelined answer has none before its turn.
       resetSocket(reply.request.socket);
     },
   }),
@@ -97,7 +97,7 @@ const hang = applicationFault({
     return {
       deliver(reply) {
         reply.hijack();
-        // The request's, since an answer has none before its turn.
+        // The request's socket: a pipelined answer has none before its turn.
         const { socket } = reply.request;
         // Work may outlast the fault.
         if (isOver) return void socket.destroy();
@@ -113,10 +113,10 @@ const hang = applicationFault({
   },
 });
 
-/** Faults that decide how an answer is delivered. Of several in force the last one does. */
+/** Faults that decide how an answer is delivered. Of several active ones, the last in this order applies. */
 export const deliveryFaults = masking({ 'slow-body': slowBody, malformed, truncated, reset, hang });
 
-/** Makes each fault mask those before it where it affects all of their attempts. */
+/** Makes each fault mask the earlier ones if it affects all attempts that they affect. */
 function masking<K extends Record<string, ApplicationFault<TObject>>>(kinds: K): K {
   const entries = Object.entries(kinds).map(([name, kind], index, all) => {
     const before = all.slice(0, index).map(([name]) => name);

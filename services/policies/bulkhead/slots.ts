@@ -1,9 +1,11 @@
 type Report = (inUse: number, queued: number) => void;
 
-/** First in, first out. To join, to be served and to leave from the middle take constant time. Items must differ. */
+/**
+ * First-in, first-out queue. Joining, serving and leaving from the middle take constant time. Items must be distinct.
+ */
 export class Queue<T> {
   readonly #items = new Set<T>();
-  /** Stays at the first item, since it moves on only to items that are served, and so deleted. */
+  /** Iterator that always stands before the first item, since each item that it returns is deleted. */
   readonly #first = this.#items.values();
 
   get length(): number {
@@ -15,7 +17,7 @@ export class Queue<T> {
   }
 
   serve(): T | undefined {
-    if (this.#items.size === 0) return undefined; // at its end an iterator ends for good
+    if (this.#items.size === 0) return undefined; // an exhausted iterator would miss later items
     const item = this.#first.next().value!;
     this.#items.delete(item);
     return item;
@@ -27,17 +29,17 @@ export class Queue<T> {
 }
 
 /**
- * Slots of a bulkhead and the queue for them. They outlive its configuration: a bulkhead that replaces another takes them
- * over, so that the calls under way still count.
+ * Slots of a bulkhead, and the queue for them. They outlive its configuration: a bulkhead that replaces another adopts
+ * its slots, so that calls under way still count.
  */
 export class Slots {
   readonly queue = new Queue<() => void>();
   limit = 0;
-  /** More than the limit after it was lowered. */
+  /** Exceeds `limit` for a while after it was lowered. */
   inUse = 0;
   #report: Report = () => undefined;
 
-  /** Sets the number of slots; waiters get new ones at once. From now on changes go to `report`. */
+  /** Sets the number of slots, and hands new slots to waiters. From now on, `report` receives changes. */
   configure(limit: number, report: Report): void {
     this.limit = limit;
     this.#report = report;
@@ -71,7 +73,7 @@ export class Slots {
   }
 }
 
-/** Returns a function that gives the slots of a key, always the same ones. */
+/** Returns a function that returns the slots of a key, and creates them on first use. */
 export function slotsByKey(): (key: string) => Slots {
   const byKey = new Map<string, Slots>();
   return (key) => {
