@@ -19,8 +19,9 @@ import type { Machine } from './validity/slow-machine.ts';
 import { checkValidity } from './validity/validity.ts';
 
 /**
- * Judges the evidence of a run by an experiment that it can answer, and returns the result; `onRound` receives the result of
- * each round, if there are rounds. Reads nothing but the evidence. Rejects with EvidenceError.
+ * Judges the evidence of a run by an experiment, and returns the result. `unanswerable` shows which experiments the
+ * evidence can answer. With several rounds, `onRound` receives the result of each. Reads nothing but the evidence.
+ * Rejects with EvidenceError.
  */
 export async function analyse(
   file: ExperimentFile,
@@ -32,7 +33,7 @@ export async function analyse(
   const rounds: Result[] = [];
   for (const seed of seeds) {
     const round = await readRun(roundFolder(evidence.folder, seed)).catch((error) => {
-      // A lab that was killed may have written none.
+      // A killed lab may have written no record of its last round.
       if (isCutOff && seed === seeds.at(-1)) return undefined;
       throw error;
     });
@@ -130,7 +131,10 @@ interface Scales {
   readonly slowMotion?: SlowMotion | undefined;
 }
 
-/** A command that repeats a run as it was conducted: with the capacity and the factor of slow motion that were measured. */
+/**
+ * Returns a command that repeats a run with the measured capacity and slow-motion factor, instead of measuring them
+ * again.
+ */
 export function repeating(command: string, { capacity, slowMotion }: Scales): string {
   const factor = slowMotion?.asked === 'auto' ? ` --slow-motion ${slowMotion.factor}` : '';
   const scale = capacity?.low === undefined ? '' : ` --capacity ${capacity.perSecond.toPrecision(6)}`;
@@ -166,7 +170,7 @@ function factsOf({ records }: RunEvidence) {
   };
 }
 
-/** Explains that the lab left off, and within which variant. */
+/** Returns the error of a killed lab, with the unfinished variant and its last counts. */
 async function cutOffError(evidence: RunEvidence, { underWay }: Facts): Promise<RunError> {
   const error = killedError(evidence);
   if (underWay === undefined) return error;
@@ -184,7 +188,7 @@ const killedError = ({ folder, records }: RunEvidence): RunError => ({
 export interface VariantAnalysis {
   readonly result: VariantResult;
   readonly validity: readonly ValidityCheck[];
-  /** Results with other outcomes of the requests that stalls affected. */
+  /** Results that the variant would have if requests affected by stalls had other outcomes. */
   readonly alternatives: readonly VariantResult[];
 }
 

@@ -14,8 +14,8 @@ import type { Observation } from './observation/observation.ts';
 import { adviceOnSlowness, type Machine } from './validity/slow-machine.ts';
 
 /**
- * Checks for each variant whether other outcomes of the requests that stalls affected could have changed a verdict.
- * `others` are the alternatives of each variant.
+ * Checks for each variant if other outcomes of the requests that stalls affected could have changed a verdict. `others`
+ * maps each variant to its alternatives.
  */
 export function stallChecks(
   experiment: Experiment,
@@ -41,13 +41,13 @@ export function stallChecks(
 
 type Alternatives = ReadonlyMap<string, readonly VariantResult[]>;
 
-/** A variant in the place of the measured one; undefined for the measured one. */
+/** Result used instead of the measured one; undefined for the measured one itself. */
 type Alternative = VariantResult | undefined;
 type Pair = readonly [left: Alternative, right: Alternative];
 
 /**
- * True if a hypothesis would be judged otherwise in one of the variant's alternatives, perhaps only together with an
- * alternative of the variant that it is compared with. Two parts of one variant may have different alternatives.
+ * True if an alternative of the variant changes the verdict on a hypothesis, alone or together with an alternative of
+ * the other side's variant. If both sides are different parts of one variant, each may have another alternative.
  */
 function isOpen(
   text: string,
@@ -62,14 +62,14 @@ function isOpen(
     ...('metric' in side ? (others.get(side.variant) ?? []) : []),
   ];
   const [ofLeft, ofRight] = [choicesOf(left), choicesOf(right)];
-  // The same requests have one outcome on both sides.
+  // Both sides are about the same requests, so both use the same alternative.
   const pairs = isOnePart(left, right)
     ? ofLeft.map((each): Pair => [each, each])
     : ofLeft.flatMap((a) => ofRight.map((b): Pair => [a, b]));
   const judged = ([a, b]: Pair) => judge(text, instead(a), instead(b)).ok;
   const verdict = judged([undefined, undefined]);
   const flips = (pair: Pair) => judged(pair) !== verdict;
-  // A flip that the other variant's alternative causes alone is that variant's.
+  // If the other variant's alternative alone flips the verdict, the flip counts for the other variant.
   const isOthers = (side: Alternative) => side && side.name !== name && flips([side, side]);
   if (pairs.some((pair) => pair.some((side) => side?.name === name) && !pair.some(isOthers) && flips(pair)))
     return true;
@@ -99,9 +99,13 @@ const measuresOf = (text: string): Measure[] => {
 const decided = ['ok', 'late', 'failed', 'timeout', 'rejected', 'dropped', 'dead'] satisfies Outcome[];
 
 /**
- * Returns a variant as it would be if all requests that decisive stalls affected had the same outcome. In the best case they
- * complete at once, with one attempt. Otherwise they are late, or have the worst outcome of the path or one that a hypothesis
- * names, with as many attempts as the policies allow, or are refused without one. Empty without such stalls, or without a hypothesis about the variant.
+ * Returns the results that a variant would have if all requests affected by decisive stalls had the same outcome. There
+ * is one result for each of these outcomes:
+ * - completed at once, with one attempt;
+ * - late, the worst outcome of the path, or an outcome that a hypothesis names: with as many attempts as the policies
+ *   allow;
+ * - refused, without an attempt.
+ * Empty without such stalls, or without a hypothesis about the variant.
  */
 export function alternatives(
   experiment: Experiment,
@@ -137,7 +141,7 @@ export function alternatives(
   });
 }
 
-/** Adjusts counters, which don't separate single requests, by what the affected ones may have added. */
+/** Adjusts counters by what the affected requests may have added, since counters don't separate single requests. */
 function withCounters(
   variant: VariantResult,
   measured: VariantResult,
@@ -174,7 +178,7 @@ function withCounters(
   };
 }
 
-/** Returns the most attempts that the policies of a variant, and its redeliveries, allow for one request. */
+/** Returns the maximum number of attempts for one request, by the policies and redeliveries of a variant. */
 function attemptsMax(variant: Variant): number {
   const perCall = maxAttempts(variant.policies);
   return variant.path === 'rpc' ? perCall : perCall * (1 + variant.consumer.redelivery.maxRetries);

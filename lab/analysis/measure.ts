@@ -38,7 +38,10 @@ import { limitsOf } from './validity/limits.ts';
 /** Event-loop delay at p99 beyond which a process can't keep up. */
 const saturatedMs = 25;
 
-/** Turns the observation of a variant into its figures, without predictions. `deadlinesMs` are those of its curve of goodput. */
+/**
+ * Computes the figures of a variant from its observation, without predictions. `deadlinesMs` are the deadlines for
+ * which goodput is computed.
+ */
 export function measure(
   experiment: Experiment,
   observed: Observation,
@@ -120,7 +123,10 @@ export function measure(
   };
 }
 
-/** Counts attempts. A restarted caller made more than it counted: at least those that downstream received. */
+/**
+ * Returns the number of attempts. A restarted caller may have made more than it counted: at least as many as downstream
+ * received.
+ */
 function attemptsOf({ deltas, foreign, restarted }: Observation, caller: ServiceName): number {
   const made = total(deltas[caller], 'spillway_attempts_total');
   const seen = total(deltas.downstream, 'spillway_attempts_total');
@@ -129,8 +135,8 @@ function attemptsOf({ deltas, foreign, restarted }: Observation, caller: Service
 }
 
 /**
- * Returns the reasons that the consumer counted for its dead letters, as one error: the evidence doesn't say which event
- * has which, or the text of its last error.
+ * Returns the consumer's reasons for its dead letters, as one error. The evidence doesn't say which event has which
+ * reason, and doesn't have the text of its last error.
  */
 function deadLetterReasons({ deltas, requests }: Observation): FirstErrors {
   const counts = Object.entries(byLabel(deltas.consumer, 'spillway_dead_letters_total', 'reason'));
@@ -147,7 +153,7 @@ function deadLetterReasons({ deltas, requests }: Observation): FirstErrors {
   return { dead: [{ reason, count: counts.reduce((sum, [, times]) => sum + times, 0), firstAtMs }] };
 }
 
-/** Returns the first errors, without those of requests that got another outcome. */
+/** Returns the first errors, without those of requests whose outcome was changed afterwards. */
 const errorsLeft = (errors: FirstErrors, outcomes: VariantResult['outcomes']): FirstErrors =>
   mapErrors(errors, (error, outcome) => ({ ...error, count: Math.min(error.count, outcomes[outcome]) }));
 

@@ -1,11 +1,11 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 
-/** Fields by which evidence is judged, and not conducted. */
+/** Fields that affect how evidence is judged, but not how a run is conducted. */
 const judged = ['title', 'description', 'hypothesis', 'steadyState', 'recovery', 'tolerance', 'validity'];
 const judgedOfVariant = ['description', 'predicted'];
 
-/** Returns the fields in which an experiment differs from the conducted one so that its evidence can't answer it. */
+/** Returns the fields that prevent the evidence of `conducted` from answering `asked`, since they differ. */
 export function unanswerable(conducted: Experiment, asked: Experiment): string[] {
   const changed = changedKeys(conductedOnly(conducted), conductedOnly(asked));
   if (conducted.deadlineMs === asked.deadlineMs || !passesDeadline(conducted)) return changed;

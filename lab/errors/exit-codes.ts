@@ -8,7 +8,7 @@ export const exitCodes = {
   interrupted: 105,
 } as const;
 
-/** Meaning of each exit code, as `run` ends. */
+/** Meaning of each exit code of `run`. */
 export const meanings: Readonly<Record<number, string>> = {
   [exitCodes.held]: 'no hypothesis failed',
   [exitCodes.failed]: 'a hypothesis failed',

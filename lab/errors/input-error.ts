@@ -1,4 +1,4 @@
-/** Error in the user's input: the command ends with 104. */
+/** Error in the user's input. The command ends with exit code 104. */
 export class InputError extends Error {
   override readonly name: string = 'InputError';
 }

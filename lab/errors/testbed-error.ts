@@ -1,4 +1,4 @@
-/** Error of the testbed, outside of the experiment, with a name for reports. */
+/** Error of the testbed, not of the system under test. Its name appears in reports. */
 export class TestbedError extends Error {
   override readonly name: string;
 

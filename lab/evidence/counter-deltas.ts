@@ -7,13 +7,13 @@ import { type Samples, together, total } from './samples.ts';
 export interface Scrape {
   readonly process: ServiceProcess;
   readonly samples: Samples;
-  /** True if a fault had stopped it until then. */
+  /** True if a fault had stopped the process until this scrape. */
   readonly afterHalt: boolean;
 }
 
 /**
- * Returns the growth of each series over the scrapes of one process, oldest first. Growth up to a scrape in `except` is left
- * out. After a restart of the process, series count from 0.
+ * Returns the increase of each series over the scrapes of one process, oldest first. Leaves out the increase between a
+ * scrape in `except` and the scrape before it. After a restart of the process, series count from 0.
  */
 export function deltas(scrapes: readonly Samples[], except: ReadonlySet<Samples> = new Set()): Samples {
   const counterDeltas = new Map<string, number>();
@@ -31,7 +31,7 @@ export function deltas(scrapes: readonly Samples[], except: ReadonlySet<Samples>
 
 const startOf = (samples: Samples): number => total(samples, 'process_start_time_seconds');
 
-/** Growth of the counters of all processes while a variant ran. */
+/** Increases of all processes' counters while a variant ran. */
 export class CounterDeltas {
   /** Scrapes by process, in the order of the services and their replicas. */
   readonly #processes: readonly (readonly [name: ServiceProcess, scrapes: readonly Samples[]])[];
@@ -45,24 +45,24 @@ export class CounterDeltas {
     this.#afterHalt = new Set(scrapes.flatMap(({ afterHalt, samples }) => (afterHalt ? samples : [])));
   }
 
-  /** Growth since the first scrape, by process. */
+  /** Increases since the first scrape, by process. */
   get byProcess(): ReadonlyMap<ServiceProcess, Samples> {
     return new Map(this.#processes.map(([name, scrapes]) => [name, deltas(scrapes)]));
   }
 
-  /** Growth by service. */
+  /** Increases by service. */
   get deltas(): Readonly<Record<ServiceName, Samples>> {
     return this.#byService((scrapes) => deltas(scrapes));
   }
 
-  /** Growth by service, without that from the scrape before a halt until the one after it. */
+  /** Increases by service, without the time from the scrape before a halt to the scrape after it. */
   get awake(): Readonly<Record<ServiceName, Samples>> {
     return this.#byService((scrapes) => deltas(scrapes, this.#afterHalt));
   }
 
   /**
-   * Returns the highest value of a gauge at any scrape, summed over the processes of a service, perhaps of different times;
-   * null without such a gauge.
+   * Returns the sum, over the processes of a service, of the highest scraped value of a gauge. These values may be from
+   * different times. Null without such a gauge.
    */
   highest(service: ServiceName, gauge: MetricName): number | null {
     const values = this.#scrapesOf(service).map((scrapes) =>
@@ -72,7 +72,7 @@ export class CounterDeltas {
     return peaks.length > 0 ? peaks.reduce((sum, peak) => sum + peak) : null;
   }
 
-  /** Processes that were restarted between scrapes: their last counts before that are lost. */
+  /** Processes that restarted between scrapes. Their counts from the last scrape to the restart are lost. */
   get restarted(): readonly ServiceProcess[] {
     return this.#processes.flatMap(([name, scrapes]) => (new Set(scrapes.map(startOf)).size > 1 ? name : []));
   }

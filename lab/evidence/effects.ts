@@ -8,23 +8,23 @@ export type Effects = Readonly<Awaited<ReturnType<typeof readEffects>>>;
 /** Reads the effect logs of all replicas from one file, for `size` planned requests. Rejects with EvidenceError. */
 export async function readEffects(file: string, size: number) {
   const effects = {
-    /** Commit of the first effect of a request, on the machine's monotonic clock; NaN without an effect. */
+    /** Commit time of a request's first effect, on the machine's monotonic clock; NaN without an effect. */
     firstAtMs: new Float64Array(size).fill(Number.NaN),
-    /** Commit of the first effect whose caller still waited, suppressed ones included. */
+    /** Commit time of the first effect whose caller still waited. Suppressed effects count, too. */
     answeredAtMs: new Float64Array(size).fill(Number.NaN),
-    /** Effects by request. */
+    /** Number of effects by request. */
     counts: new Uint32Array(size),
-    /** Effects in the log. */
+    /** Number of effects in the log. */
     total: 0,
-    /** Requests with an effect. */
+    /** Number of requests with an effect. */
     distinct: 0,
-    /** Effects of requests whose caller had disconnected. */
+    /** Number of effects whose caller had disconnected. */
     wasted: 0,
-    /** Effects of the warm-up after its end. */
+    /** Number of warm-up effects after the end of the warm-up. */
     belated: 0,
     /** Commit time of the last effect in `belated`; -Infinity if there is none. */
     belatedUntilMs: -Infinity,
-    /** Effects for any other ids. */
+    /** Number of effects whose ids are neither in the plan nor of the warm-up. */
     strays: 0,
   };
   const { firstAtMs, answeredAtMs, counts } = effects;
@@ -53,12 +53,12 @@ export async function readEffects(file: string, size: number) {
   return effects;
 }
 
-/** Across the logs of replicas, a later line may be of an earlier effect. */
+/** Keeps the earliest time. With several replicas, the lines of the log aren't in the order of time. */
 function keepFirst(times: Float64Array, index: number, atMs: number): void {
   if (!(times[index]! <= atMs)) times[index] = atMs;
 }
 
-/** Effects of the warm-up after its end; 0 if all of them came before the load began. */
+/** Returns the number of warm-up effects after the end of the warm-up; 0 if all of them came before the load began. */
 export const belatedBeside = (
   { belated, belatedUntilMs }: Pick<Effects, 'belated' | 'belatedUntilMs'>,
   startedAtMs: number,

@@ -3,7 +3,7 @@ import { InputError } from '#lab/errors/input-error.ts';
 /** Place of an error in the evidence. */
 interface EvidencePlace extends ErrorOptions {
   readonly file: string;
-  /** Number of the record in the file, from 1; missing if the whole file is meant. */
+  /** Number of the record in the file, from 1; missing if the error is about the whole file. */
   readonly record?: number;
 }
 
@@ -16,7 +16,7 @@ export class EvidenceError extends InputError {
   }
 }
 
-/** Matches a line with a pattern. Throws EvidenceError. */
+/** Matches a line with a pattern. Throws EvidenceError without a match. */
 export function matched(pattern: RegExp, line: string, expected: string, at: EvidencePlace): RegExpExecArray {
   const found = pattern.exec(line);
   if (!found) throw new EvidenceError(`expected ${expected}, got ${line.slice(0, 100)}`, at);

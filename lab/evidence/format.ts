@@ -15,7 +15,7 @@ import { Counts, FirstErrors } from '#load/protocol.ts';
 /** Version of the format. A change that breaks readers raises it. */
 export const evidenceVersion = 1;
 
-/** Name of the file that holds the records of a run, in its folder, or of a variant, in `variants/NAME`. */
+/** Name of the file of records. A run's file is in the run's folder, a variant's file in `variants/NAME`. */
 export const evidenceFile = 'evidence.ndjson';
 
 /** Folders of a variant and of a round, inside the run's folder. */
@@ -27,7 +27,7 @@ const when = number("Ms on the machine's monotonic clock.");
 const elapsed = number('Ms since the run began.');
 const indexes = (description: string) => list(Type.Integer({ minimum: -1 }), description);
 
-/** Records of a run, in the order in which they come. Rounds of one run have a file each, and the run another. */
+/** Records of a run, in their order. In a run with several rounds, each round has its own file, and so does the run. */
 export const RunRecord = tagged('record', {
   run: record('The first record.', {
     version: Type.Integer({ description: 'Version of the format.' }),

@@ -3,9 +3,8 @@ import { refusalOf } from '#kit/process/fs-errors.ts';
 import { EvidenceError } from './evidence-error.ts';
 
 /**
- * Calls `take` with each line of a file and its number, from 1; `isWhole` is false for a last line without a line break.
- * Costs less time and memory than readline, which hands lines over one by one. Rejects with EvidenceError if the system refuses
- * the file.
+ * Calls `take` with each line of a file and its number, from 1. `isWhole` is false for a last line without a line
+ * break. Takes less time and memory than readline. Rejects with EvidenceError if the file can't be read.
  */
 export async function eachLine(
   file: string,

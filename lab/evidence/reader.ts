@@ -9,7 +9,7 @@ import { EvidenceError } from './evidence-error.ts';
 import { evidenceFile, evidenceVersion, type Of, RunRecord, VariantRecord } from './format.ts';
 import { eachLine } from './lines.ts';
 
-/** Records of a run, as far as it came. */
+/** Records of a run. If the run was killed, the last ones are missing. */
 export interface RunEvidence {
   readonly folder: string;
   readonly records: readonly RunRecord[];
@@ -17,7 +17,10 @@ export interface RunEvidence {
 
 const repeated: ReadonlySet<RunRecord['record']> = new Set(['round', 'variant', 'complete', 'error']);
 
-/** Reads the records of a run, up to where a killed lab has left off. Rejects with EvidenceError. */
+/**
+ * Reads the records of a run. Ignores a last record that is cut off because the lab was killed. Rejects with
+ * EvidenceError.
+ */
 export async function readRun(folder: string): Promise<RunEvidence> {
   const records: RunRecord[] = [];
   const begun = new Set<string>();
@@ -36,12 +39,15 @@ export async function readRun(folder: string): Promise<RunEvidence> {
   return { folder, records };
 }
 
-/** Records that come any number of times. `progress` and `active-faults` matter only if a variant has no end. */
+/**
+ * Records that may appear any number of times. `progress` and `active-faults` matter only for a variant without the
+ * record `end`.
+ */
 type Repeated = 'scrape' | 'sample' | 'fault' | 'redrive';
 type Single = Exclude<VariantRecord['record'], Repeated | 'progress' | 'active-faults'>;
 type Lists = { [K in Repeated as `${K}s`]: Of<K>[] };
 
-/** Records of a variant that came to its end. */
+/** Records of a complete variant. */
 export interface VariantEvidence
   extends Readonly<{ [K in Exclude<Single, 'remains'>]: Of<K> }>,
     Readonly<Lists> {
@@ -90,7 +96,7 @@ export async function readVariant(
   return { folder, ...lists, ...single } as unknown as VariantEvidence;
 }
 
-/** Returns a function that refuses what in a record is unknown to the experiment. */
+/** Returns a function that refuses a record with a process, fault or redrive that the experiment doesn't have. */
 function unknownNames({ faults, redrives, replicas }: Experiment) {
   const processes: readonly string[] = serviceNames.flatMap((service) => namesOf(service, replicas[service]));
   const names = faults.map(({ name }) => name);
@@ -118,7 +124,7 @@ function unknownNames({ faults, redrives, replicas }: Experiment) {
   };
 }
 
-/** Returns the last counts of a variant that came to no end; undefined without any. */
+/** Returns the last counts in the records of an incomplete variant; undefined if there are none. */
 export async function lastProgress(folder: string): Promise<Of<'progress'> | undefined> {
   let last: Of<'progress'> | undefined;
   await eachRecord(folder, variantProblems, (record: VariantRecord) => {
@@ -139,12 +145,12 @@ const lazily = (schema: TSchema): Problems => {
 const runProblems = lazily(RunRecord);
 const variantProblems = lazily(VariantRecord);
 
-/** Refuses a record, with its place. */
+/** Throws EvidenceError with the position of the record. */
 type Refuse = (message: string, cause?: unknown) => never;
 
 /**
- * Calls `take` with each record of a folder's file, and counts them. `isWhole` is false if the last one is cut off, as a killed
- * lab leaves it. Rejects with EvidenceError.
+ * Calls `take` with each record of a folder's file, and returns their number. `isWhole` is false if the last record is
+ * cut off because the lab was killed. Rejects with EvidenceError.
  */
 async function eachRecord<R extends { readonly record: string }>(
   folder: string,
@@ -182,7 +188,7 @@ function parsed(line: string, refuse: Refuse): unknown {
   }
 }
 
-/** Refuses another version before any other problem. */
+/** Refuses another version of the format before any other problem is reported. */
 function refuseVersion(value: unknown, refuse: Refuse): void {
   const { record, version } = (value ?? {}) as { record?: unknown; version?: unknown };
   if (record !== 'run' || version === evidenceVersion) return;

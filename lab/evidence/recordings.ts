@@ -14,6 +14,6 @@ export const keepRecordings = (load: Load, folder: string): Load =>
     return copy;
   });
 
-/** Returns the load with the text of each recording in the place of its name, which starts at the folder. */
+/** Returns the load with the text of each recording instead of its file name. Names are relative to `folder`. */
 export const withRecordings = (load: Load, folder = '.'): Load =>
   mapRecordings(load, (file) => readFileSync(resolve(folder, file), 'utf8'));

@@ -11,7 +11,7 @@ import { recordHeader } from '#load/protocol.ts';
 import { EvidenceError, matched } from './evidence-error.ts';
 import { eachLine } from './lines.ts';
 
-/** Requests scheduled in a span, or those of them for which `has` is true. */
+/** Requests scheduled in a span. With `has`, only requests for which it returns true. */
 export interface Part extends Span {
   has?(index: number): boolean;
 }
@@ -21,21 +21,24 @@ export class Requests {
   readonly size: number;
   /** Scheduled time after the start, in ms. */
   readonly scheduledAtMs: Float64Array;
-  /** Scheduled time to the send, in ms; NaN if it was never sent. */
+  /** Time from scheduled to sent, in ms; NaN if the request was never sent. */
   readonly lagMs: Float64Array;
-  /** Scheduled time to the end, in ms; NaN if it never ended. */
+  /** Time from scheduled to ended, in ms; NaN if the request never ended. */
   readonly latencyMs: Float64Array;
-  /** NaN if unknown. */
+  /** Number of attempts; NaN if unknown. */
   readonly attempts: Float64Array;
-  /** Lines that were not about a request of this plan, or about one that had a line. */
+  /** Number of lines that can't be assigned: request outside the plan, second line of a request, or unknown outcome. */
   strays = 0;
   /** Requests that have a line. */
   recorded = 0;
   /** Requests sent without an answer: only the service knows their outcome. */
   unanswered = 0;
-  /** Requests that failed or were dropped for want of a connection: no service has received them. */
+  /** Requests that failed or were dropped without a connection, so that no service received them. */
   unconnected = 0;
-  /** Completed requests with the status of a failure: an event may complete although its publishing was not confirmed. */
+  /**
+   * Completed requests with the status of a failure. Possible for an event: it may complete although its publishing was
+   * not confirmed.
+   */
   misfits = 0;
   readonly #outcomes: Uint8Array;
 
@@ -72,7 +75,7 @@ export class Requests {
       column.set(column.map((ms) => ms / factor));
   }
 
-  /** Separates `ok` from `late` by another deadline. */
+  /** Decides again between `ok` and `late`, by another deadline. */
   judgeAgain(deadlineMs: number): void {
     for (let index = 0; index < this.size; index++) {
       if (!isCompleted(this.outcome(index))) continue;
@@ -90,7 +93,10 @@ export class Requests {
     return counts;
   }
 
-  /** Sums the attempts in a part. Counts the requests with a known attempt count (`reported`), and the others. */
+  /**
+   * Sums the attempts in a part. Counts the requests with a known attempt count (`reported`) and without
+   * (`unreported`).
+   */
   attemptsIn(part: Part): Readonly<Record<'attempts' | 'reported' | 'unreported', number>> {
     const sum = { attempts: 0, reported: 0, unreported: 0 };
     for (let index = 0; index < this.size; index++) {
@@ -125,8 +131,8 @@ const none = 255;
 const always: Part = { fromMs: -Infinity, untilMs: Infinity };
 
 /**
- * Reads the generator's record of a run that planned `size` requests; see `recordHeader` for its columns. A record that
- * `grows` may end within a line. Rejects with EvidenceError.
+ * Reads the generator's record of a run that planned `size` requests; see `recordHeader` for its columns. With `grows`,
+ * the last line may be incomplete. Rejects with EvidenceError.
  */
 export async function readRecord(file: string, size: number, grows = false): Promise<Requests> {
   const requests = new Requests(size);
@@ -140,7 +146,7 @@ export async function readRecord(file: string, size: number, grows = false): Pro
 
 const columns = recordHeader.split(',').length;
 
-/** Returns false if the line is not a request's. */
+/** Adds a line of the record. Returns false if the line has another format. */
 function addLine(requests: Requests, line: string): boolean {
   const fields = line.split(',');
   const [indexText, scheduledAtMs, lagMs, latencyMs, ending, status, attempts] = fields;
@@ -166,8 +172,9 @@ function addLine(requests: Requests, line: string): boolean {
 }
 
 /**
- * Fills in the attempts that downstream counted, where the caller reported none. A request that downstream did not
- * count had no attempt. If downstream has forgotten ids, its count stays unknown. Rejects with EvidenceError.
+ * Fills in attempt counts that the caller did not report, from downstream's counts. A request that downstream did not
+ * count had no attempt. If downstream has forgotten ids, the count of such a request stays unknown. Rejects with
+ * EvidenceError.
  */
 export async function fillAttempts({ attempts }: Pick<Requests, 'attempts'>, file: string): Promise<void> {
   const counted = new Float64Array(attempts.length);

@@ -3,7 +3,7 @@ import { catalogue } from '#kit/metrics.ts';
 /** Samples of one scrape: values by series, e.g. `spillway_requests_total{outcome="ok"}`. */
 export type Samples = ReadonlyMap<string, number>;
 
-/** Reads the Prometheus text format; labels stay as they are written. */
+/** Reads the Prometheus text format. Labels stay as written. */
 export function parseMetrics(text: string): Samples {
   const samples = new Map<string, number>();
   for (const line of text.split('\n')) {
@@ -23,7 +23,7 @@ export function total(samples: Samples, name: string, label = ''): number {
   return sum;
 }
 
-/** Sums a metric by the value of a label, without series of 0. */
+/** Sums a metric by the value of a label. Ignores series with the value 0. */
 export function byLabel(samples: Samples, name: string, label: string): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const [series, value] of samples) {
@@ -34,7 +34,7 @@ export function byLabel(samples: Samples, name: string, label: string): Record<s
   return sums;
 }
 
-/** Combines the samples of several processes of a service: by the sum, unless the catalogue says otherwise. */
+/** Combines the samples of several processes of a service. Sums a metric unless the catalogue has another rule. */
 export function together(scrapes: readonly Samples[]): Samples {
   const all = new Map<string, number>();
   for (const samples of scrapes) {
@@ -46,7 +46,7 @@ export function together(scrapes: readonly Samples[]): Samples {
   return all;
 }
 
-/** Returns how a metric of several processes is combined, if not by the sum. */
+/** Returns the rule that combines a metric of several processes; undefined for the sum. */
 export const ruleOf = (name: string): 'highest' | 'least' | undefined =>
   (catalogue as Readonly<Record<string, { together?: 'highest' | 'least' }>>)[name]?.together;
 

@@ -1,13 +1,13 @@
 import { appendFileSync, closeSync, openSync } from 'node:fs';
 
 /**
- * Writes records to a file of its own, each as a line of JSON. Writes at once, so that a killed process leaves all that it
- * saw.
+ * Writes records to a file, each as a line of JSON. Writes each record at once, so that it survives if the process is
+ * killed.
  */
 export class EvidenceWriter<R extends { readonly record: string }> {
-  /** Rejects once a record can't be written; never resolves. */
+  /** Promise that rejects once a record can't be written, and never resolves. */
   readonly failed: Promise<never>;
-  /** Reason why a record could not be written; nothing is written after it. */
+  /** Reason why a record could not be written. Later records are dropped. */
   failure: Error | undefined;
   readonly #fail: (reason: Error) => void;
   readonly #file: string;

@@ -15,7 +15,10 @@ type Fields = Record<string, unknown>;
 
 const variantsMax = 40;
 
-/** Checks a value as an experiment, with replaced fields; paths in it are relative to `folder`. */
+/**
+ * Returns a valid value as an experiment, or its problems. `instead` replaces fields. Paths in the value are relative
+ * to `folder`.
+ */
 export function check(read: unknown, folder: string, instead: Instead = {}): Experiment | LocatedProblem[] {
   if (!isRecord(read)) {
     const got = read === null ? 'nothing' : Array.isArray(read) ? 'a list' : `a ${typeof read}`;
@@ -37,7 +40,8 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
     ...crossCheck(experiment, { variants, faults: faultNamesIn(respelt) }),
   ];
   const all: LocatedProblem[] = [
-    // A problem with an unknown field is at its name, not at its value. No copies, which would make all messages.
+    // A problem with an unknown field is at its name, not at its value. Changes the problems, since copies would
+    // compute all messages.
     ...problems.map((problem) => Object.assign(problem, { onKey: unknown.has(problem.pointer) })),
     ...others.filter(({ pointer }) => !meant.has(segmentsOf(pointer)[0] ?? '')),
   ];
@@ -46,12 +50,12 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
   return tooSlow.length > 0 ? tooSlow : (experiment as Experiment);
 }
 
-/** Unknown fields that are compared with the known ones, which takes time. */
+/** Maximum number of unknown fields that are compared with the known ones, since that takes time. */
 const respeltMax = 50;
 
 /**
- * Gives unknown fields the names of the missing ones that they probably mean. So the other fields are checked as if these were
- * not missing: a hypothesis may name a variant below `variant:`.
+ * Gives unknown fields the names of the missing fields that they probably mean. So checks of other fields find them: a
+ * hypothesis may name a variant below `variant:`.
  */
 function respell(read: Readonly<Fields>, unknown: ReadonlySet<string>) {
   const isUnknown = (name: string) => unknown.has(`/${escapePointer(name)}`);
@@ -67,7 +71,7 @@ function respell(read: Readonly<Fields>, unknown: ReadonlySet<string>) {
 }
 
 function variantProblems(variants: unknown): LocatedProblem[] {
-  if (!isRecord(variants)) return []; // which the schema says
+  if (!isRecord(variants)) return []; // the schema reports it
   const names = Object.keys(variants);
   const problems: LocatedProblem[] = names
     .filter((name) => !isName(name))
@@ -80,7 +84,10 @@ function variantProblems(variants: unknown): LocatedProblem[] {
   return problems;
 }
 
-/** Returns the variants of these names up to the limit, since checks of more would take long; undefined if invalid. */
+/**
+ * Returns the variants with the first `names`, up to the limit, since checking more would take long. Invalid ones are
+ * undefined.
+ */
 function firstOf(variants: NonNullable<ValidParts['variants']>, names: readonly string[]) {
   const valid = new Map(Object.entries(variants));
   return Object.fromEntries(names.slice(0, variantsMax).map((name) => [name, valid.get(name)]));
@@ -98,7 +105,7 @@ const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {});
 const breaking = /[\t\n\u0085\u2028\u2029]/;
 
 /**
- * Returns an experiment as read, with every text but its description on one line. Folded and quoted texts of YAML may have
+ * Returns an experiment with each text on one line, except the description. Folded and quoted texts of YAML may have
  * line breaks.
  */
 export const onOneLine = (experiment: Readonly<Fields>): Fields => ({

@@ -3,14 +3,14 @@ import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nearest } from '#kit/schema/nearest.ts';
 
-/** Returns the folder of the course's experiments, relative if that is shorter. */
+/** Returns the folder of the course's experiments, as a relative path if that is shorter. */
 export function courseFolder(): string {
   const folder = fileURLToPath(new URL('../../experiments', import.meta.url));
   const path = relative('', folder) || '.';
   return path.length < folder.length ? path : folder;
 }
 
-/** Returns the names of the course's experiments, in their order; none in an installation without them. */
+/** Returns the names of the course's experiments, in their order; empty in an installation without them. */
 function courseNames(): string[] {
   const folder = courseFolder();
   return (existsSync(folder) ? readdirSync(folder) : [])
@@ -20,8 +20,8 @@ function courseNames(): string[] {
 }
 
 /**
- * Returns the path of an experiment's file. One of the course may be given by its name or its number, unless there is a file
- * of that name.
+ * Returns the path of an experiment's file. An experiment of the course may be given by its name or number, unless a
+ * file of that name exists.
  */
 export function fileOf(given: string): string {
   if (given !== basename(given) || isFile(given)) return given;
@@ -47,7 +47,7 @@ export function nearestInCourse(given: string): string | undefined {
   return nearest(stem, names) ?? names.find((name) => nearest(stem, [name.replace(/^\d+-/, '')]));
 }
 
-/** Levels of the course, which goes from simple to subtle, each with the number of its last experiment. */
+/** Levels of the course, from simple to subtle. Each has the number of its last experiment. */
 const levels = [
   ['begin', 2],
   ['simple', 10],

@@ -7,6 +7,9 @@ type Timed = Pick<Experiment, 'variants' | 'load' | 'deadlineMs'>;
 export const leastMsOfVariant = ({ load, deadlineMs }: Omit<Timed, 'variants'>): number =>
   durationMs(load) + deadlineMs;
 
-/** Returns the least time of all variants of a round. The start of the testbed and warm-ups come on top. */
+/**
+ * Returns the least time of a round, for all its variants. The start of the testbed and the warm-ups take additional
+ * time.
+ */
 export const leastMsOfRound = (experiment: Timed): number =>
   Object.keys(experiment.variants).length * leastMsOfVariant(experiment);

@@ -4,7 +4,7 @@ import { type Measure, parseDuration, printHypothesis, type Window } from './hyp
 import { predictedTerms } from './predicted.ts';
 import type { Experiment, ValidParts } from './schema.ts';
 
-/** Metrics that hypotheses and predictions name, as far as they can be read. */
+/** Returns the metrics in hypotheses and predictions, except in those that can't be read. */
 export function measuresIn({
   hypothesis = [],
   variants = {},
@@ -19,15 +19,15 @@ export function measuresIn({
     .filter((term) => 'metric' in term);
 }
 
-/** Phases from which hypotheses and predictions expect a recovery. */
+/** Returns the phases from which hypotheses and predictions expect a recovery. */
 export const recoveryPhases = (experiment: Pick<ValidParts, 'hypothesis' | 'variants'>): string[] =>
   measuresIn(experiment).flatMap(({ metric, window }) =>
     metricOf(metric)?.only === 'after' && window?.part === 'after phase' ? window.phase : [],
   );
 
 /**
- * Returns the part of the load that is scheduled so early that no fault affects it within the deadline. Undefined without
- * faults, or if the first fault comes too early.
+ * Returns the part of the load that ends `deadlineMs` before the first fault, so that no fault affects it within the
+ * deadline. Undefined without faults, or if the first fault comes too early.
  */
 export function untouched({
   faults = [],
@@ -52,8 +52,9 @@ const usualMs = [250, 1000, 2000, 5000];
 const curve = { fromMs: 10, toMs: 60_000, perDecade: 12 };
 
 /**
- * Deadlines in ms at which goodput is computed, ascending: the experiment's own, the usual ones, those that hypotheses and
- * predictions name, and a logarithmic series for the curve. None exceeds `drainMs`, for which the run waits.
+ * Returns the deadlines in ms at which goodput is computed, ascending: the experiment's own, the usual ones, those in
+ * hypotheses and predictions, and a logarithmic series for the curve. None exceeds `drainMs`, since the run waits no
+ * longer.
  */
 export function deadlinesOf(experiment: Experiment): number[] {
   const { deadlineMs, drainMs, variants } = experiment;
@@ -67,7 +68,7 @@ export function deadlinesOf(experiment: Experiment): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Whole ms, each 10^(1/12) ≈ 1.21 times the one before. */
+/** Returns deadlines in whole ms, each 10^(1/12) ≈ 1.21 times the previous one. */
 function curvePoints(): number[] {
   const { fromMs, toMs, perDecade } = curve;
   const steps = Math.floor(Math.log10(toMs / fromMs) * perDecade);

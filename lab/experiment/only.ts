@@ -4,13 +4,13 @@ import type { LocatedProblem } from './file/source.ts';
 import { parseHypothesis } from './hypothesis/grammar.ts';
 import type { Experiment } from './schema.ts';
 
-/** Variants of a file that are left out, and the hypotheses that name one. */
+/** Variants of a file that are left out, and hypotheses that name such a variant. */
 export interface LeftOut {
   readonly variants: string[];
   readonly hypotheses: string[];
 }
 
-/** Returns a sentence for each name that is none of the experiment's variants. */
+/** Returns a message for each name in `only` that is not a variant of the experiment. */
 export const unknownVariants = ({ variants }: Experiment, only: readonly string[]): string[] =>
   only
     .filter((name) => !Object.hasOwn(variants, name))
@@ -41,7 +41,9 @@ function variantsIn(hypothesis: string): string[] {
   return [left, right].flatMap((term) => ('variant' in term ? [term.variant] : []));
 }
 
-/** Reports fields of an experiment that need a variant that was left out, such as a fault on a path that no variant has. */
+/**
+ * Reports fields of an experiment that need a left-out variant, e.g. a fault on a path that no remaining variant uses.
+ */
 export const withoutVariant = (experiment: Experiment, only: readonly string[]): LocatedProblem[] =>
   crossCheck(experiment, {
     variants: Object.keys(experiment.variants),

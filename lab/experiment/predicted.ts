@@ -2,7 +2,7 @@ import { mapOf, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { metrics, type Percentile, type RunMetricName, runMetricNames } from './hypothesis/metrics.ts';
 
-/** Name of a metric in an experiment, with its unit. */
+/** Name of a predicted metric. The name of a time ends in `Ms`. */
 export type Figure = Exclude<RunMetricName, Latency | 'goodput'> | `${Latency}Ms`;
 
 type Latency = Percentile | 'mean';
@@ -16,7 +16,7 @@ export type Predicted = { [K in Figure]?: number | Range } & {
   /** Tolerances of other figures, by their names: `{ duplicates: 0.1 }`. */
   within?: Record<string, number>;
 } & {
-  /** A term of a hypothesis without its variant: `timeToDrain(after outage): 8s`. */
+  /** Term of a hypothesis without its variant: `timeToDrain(after outage): 8s`. */
   [term: `${string}(${string})`]: number | string;
 };
 
@@ -64,7 +64,7 @@ export const Predicted = Type.Unsafe<Predicted>(
 export interface PredictedTerm {
   /** Text in the file: `timeToDrain(after outage)`. */
   readonly written: string;
-  /** `8s`. */
+  /** Predicted value: `8s`. */
   readonly value: string;
   /** Returns the prediction as a hypothesis: `timeToDrain(tight, after outage) == 8s`. */
   of(variant: string): string;

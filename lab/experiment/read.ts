@@ -43,8 +43,8 @@ const problemsMax = 50;
 const lineLengthMax = 600;
 
 /**
- * Reads and checks an experiment with replaced fields, and with only some variants if `only` names them; recordings are
- * relative to its file. One of the course may be given by its name or number. Throws ExperimentError.
+ * Reads and checks an experiment. `instead` replaces fields, and `only` selects variants. Recordings are relative to
+ * the experiment's file. An experiment of the course may be given by its name or number. Throws ExperimentError.
  */
 export function readExperiment(given: string, instead?: Instead, only?: readonly string[]): ExperimentFile {
   const file = fileOf(given);
@@ -65,7 +65,7 @@ export function readExperiment(given: string, instead?: Instead, only?: readonly
   return { ...read, ...part, ...(leftOut.variants.length > 0 && { leftOut }) };
 }
 
-/** Reads and checks the text of an experiment; `file` is where it is from. Throws ExperimentError. */
+/** Reads and checks the text of an experiment from `file`. Throws ExperimentError. */
 export function parseExperiment(source: string, file: string, instead?: Instead): Experiment {
   const yaml = parsed(source, file);
   const result = check(yaml.value, resolve(dirname(file)), instead);
@@ -81,7 +81,7 @@ export function warningsOf(file: ExperimentFile): string[] {
 
 type Text = Pick<ExperimentFile, 'source' | 'file'>;
 
-/** Words problems with their positions in the file. */
+/** Formats problems with their positions in the file, one line each. */
 const located = (
   problems: readonly LocatedProblem[],
   text: Text,
@@ -122,7 +122,7 @@ function readText(file: string): string {
   }
 }
 
-/** Returns names that may have been meant if there is no such file. */
+/** Returns the names of the experiments in the same folder, if the file doesn't exist. */
 function experimentsBeside(file: string): string[] {
   try {
     return existsSync(file) ? [] : readdirSync(dirname(file)).filter((name) => extname(name) === '.yaml');
@@ -144,7 +144,7 @@ function parsed(source: string, file: string): YamlSource {
   }
 }
 
-/** Words the first problems, in the order of the file. */
+/** Formats the first problems as lines, in the order of the file. */
 function linesOf(
   problems: readonly { readonly offset: number; readonly problem: Problem }[],
   { source, file }: Text,
@@ -179,8 +179,8 @@ export function readExperiments(...args: Parameters<typeof readEach>): Experimen
 }
 
 /**
- * Reads several experiments like `readExperiment`. Returns the valid ones, and the problems of the others. `unsuited` reports
- * fields of a valid one that can't be used.
+ * Reads several experiments like `readExperiment`. Returns the valid ones, and the problems of the others. `unsuited`
+ * reports fields of a valid experiment that the caller can't use.
  */
 export function readEach(
   paths: readonly string[],

@@ -2,7 +2,7 @@ import type { TProperties } from 'typebox';
 import { integer, number, positive, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 
-/** The most rounds of a run. */
+/** Maximum number of rounds of a run. */
 export const repeatMax = 100;
 /** Largest factor of slow motion. */
 export const slowMotionMax = 100;

@@ -6,8 +6,8 @@ import type { LocatedProblem } from './file/source.ts';
 import { Experiment } from './schema.ts';
 
 /**
- * Returns the experiment with the rates of its load for a capacity of `perSecond`, instead of the one that the file was
- * written for. Throws TestbedError if that is more than a load may have.
+ * Scales the rates of the load from the nominal capacity in the file to a capacity of `perSecond`. Throws TestbedError
+ * if the scaled load is invalid.
  */
 export function scaledTo(experiment: Experiment, perSecond: number): Experiment {
   const { capacity, load, seed } = experiment;
@@ -26,11 +26,14 @@ export function scaledTo(experiment: Experiment, perSecond: number): Experiment 
 /** Factors that `auto` chooses from. */
 export const autoFactors = [1, 2, 4, 8] as const;
 
-/** Names end with their unit; `capacityRps` is a number in flight, in spite of its name. */
+/** Names of durations, which end with their unit. `capacityRps` is a number in flight, despite its name. */
 const duration = /^ms$|(Ms|Us)$/;
 const rate = /PerSecond$/;
 
-/** Fields that are judged by results, which come back in the experiment's own time. */
+/**
+ * Fields that results are compared with. They stay unchanged, since results are converted back to the experiment's own
+ * time.
+ */
 const judged: ReadonlySet<string> = new Set(['capacity', 'predicted', 'recovery', 'validity']);
 
 /**
@@ -42,7 +45,7 @@ export const slowed = (experiment: Experiment, factor: number): Experiment =>
 
 function slowedField(name: string, value: unknown, factor: number): unknown {
   if (judged.has(name)) return value;
-  // The times of a recording stand in its file, which `stretch` multiplies.
+  // The times of a recording are in its file, and `stretch` multiplies them.
   if (typeof value === 'number' && (duration.test(name) || name === 'stretch')) return value * factor;
   if (typeof value === 'number' && rate.test(name)) return value / factor;
   if (Array.isArray(value)) return value.map((each) => slowedField(name, each, factor));
@@ -54,7 +57,7 @@ function slowedField(name: string, value: unknown, factor: number): unknown {
 
 const problemsIn = checker(Experiment);
 
-/** Reports what exceeds its limit in slow motion, at its place in the file. */
+/** Reports fields that exceed their limits in slow motion. */
 export function slowMotionProblems(experiment: Experiment): LocatedProblem[] {
   const { slowMotion } = experiment;
   const factor = slowMotion === 'auto' ? Math.max(...autoFactors) : slowMotion;

@@ -156,11 +156,13 @@ export type Experiment = Static<typeof Experiment>;
 export type Variant = Experiment['variants'][string];
 export type Fault = Experiment['faults'][number];
 
-/** Returns the seeds of an experiment's rounds: its own and those that follow it. */
+/** Returns the seeds of an experiment's rounds: the experiment's seed and the following ones. */
 export const seedsOf = ({ seed = 1, repeat = 1 }: Partial<Pick<Experiment, 'seed' | 'repeat'>>): number[] =>
   Array.from({ length: repeat }, (_, round) => seed + round);
 
-/** Experiment without the parts that its schema refuses; invalid variants, and entries of lists, are undefined. */
+/**
+ * Experiment without the parts that the schema refuses. Invalid variants and invalid entries of lists are undefined.
+ */
 export type ValidParts = Omit<ValidPartsOf<Experiment>, 'variants'> & {
   variants?: Record<string, Variant | undefined>;
 };

@@ -5,7 +5,7 @@ import { Experiment } from './schema.ts';
 
 const file = fileURLToPath(new URL('../../experiments/schema.json', import.meta.url));
 
-/** The JSON Schema of the experiment file, for editors; a field with a default may be left out. */
+/** Returns the JSON Schema of the experiment file, for editors. Fields with a default are optional. */
 export function editorSchema(): string {
   const $schema = 'http://json-schema.org/draft-07/schema#';
   return `${JSON.stringify({ $schema, ...asInput(Experiment) }, null, 2)}\n`;

@@ -17,7 +17,7 @@ export const measuredVariants = (result: Result): VariantResult[] =>
 export const byGoodput = (variants: readonly VariantResult[]): VariantResult[] =>
   variants.toSorted((a, b) => b.goodput - a.goodput);
 
-/** True if no variant was finished, as when a run is refused at its start. */
+/** True if no variant was finished, e.g. because the run was refused at its start. */
 export const isBlank = ({ variants, rounds = [] }: Result): boolean =>
   variants.length === 0 && rounds.every((round) => round.variants.length === 0);
 
@@ -34,7 +34,7 @@ export function errorsOf({ firstErrors }: Pick<VariantResult, 'firstErrors'>) {
   );
 }
 
-/** Changes each error, and drops those without requests. */
+/** Changes each error, and drops errors whose count becomes 0. */
 export const mapErrors = (
   errors: FirstErrors,
   change: (error: FirstError, outcome: Outcome) => FirstError,
@@ -54,17 +54,17 @@ export function shareOf({ offered, outcomes }: Ends, ...names: Outcome[]): numbe
   return offered > 0 ? sum / offered : 0;
 }
 
-/** Share that completed, in time or late: what the latency figures cover. */
+/** Share of requests that completed, in time or late. Latency figures cover only these. */
 export const completedShare = (variant: Ends): number => shareOf(variant, 'ok', 'late');
 
-/** Share without an outcome at the end of the run. */
+/** Share of requests without an outcome at the end of the run. */
 export const endlessShare = (part: Ends): number => shareOf(part, 'pending', 'unknown');
 
 /** Requests that failed, timed out or died: neither completed nor refused by a policy. */
 export const broken = ({ outcomes }: Pick<Ends, 'outcomes'>): number =>
   outcomes.failed + outcomes.timeout + outcomes.dead;
 
-/** Share of those, and of requests without an outcome. */
+/** Share of requests that failed, timed out, died or have no outcome. */
 export const brokenShare = (part: Ends): number =>
   shareOf(part, 'failed', 'timeout', 'dead') + endlessShare(part);
 
@@ -90,15 +90,15 @@ export function peak(variant: VariantResult, column: keyof Series): number | nul
   return known.length > 0 ? Math.max(...known) : null;
 }
 
-/** Returns the deadlines for which each of these variants has its goodput, ascending. */
+/** Returns the deadlines for which all variants have a goodput, ascending. */
 export function commonDeadlines(variants: readonly VariantResult[]): number[] {
   const [first, ...others] = variants.map((v) => v.goodputByDeadline.map((point) => point.deadlineMs));
   return (first ?? []).filter((deadline) => others.every((deadlines) => deadlines.includes(deadline)));
 }
 
 /**
- * Returns the experiment's own deadline, and the round ones of the common deadlines from a twentieth of it on: figures that a
- * reader can remember.
+ * Returns the common deadlines that a reader can remember: the experiment's own, and round numbers. Leaves out those
+ * below a twentieth of the experiment's deadline.
  */
 export function roundDeadlines(result: Result): number[] {
   const isRound = (ms: number) => [1, 2, 2.5, 5].includes(ms / 10 ** Math.floor(Math.log10(ms)));
@@ -108,7 +108,7 @@ export function roundDeadlines(result: Result): number[] {
   );
 }
 
-/** True if neither generator nor downstream was saturated, so that a model's predictions apply. */
+/** True if neither generator nor downstream was saturated. Otherwise a model's predictions don't apply. */
 export const isWithinModel = (variant: VariantResult): boolean =>
   !saturated(variant).some(({ name }) => name === 'generator' || name === 'downstream');
 
@@ -118,8 +118,8 @@ export function saturated({ self }: VariantResult): VariantResult['self']['proce
 }
 
 /**
- * True if a stall may decide a verdict. That a service saturates is a finding about it instead; what that does to the
- * dependency's latency is limited by the check of its sleep.
+ * True if a stall may change a verdict. A saturated service is a finding about the system instead. The validity check
+ * of the sleep excess limits how far that may distort downstream's latency.
  */
 export const isDecisive = ({ process, cause, requests }: StallResult): boolean =>
   requests > 0 && (cause !== 'saturated' || process === 'generator');
@@ -129,13 +129,16 @@ export const stallCheck = 'stalls that could change a verdict';
 
 type Figures = Pick<VariantResult, 'offered' | 'outcomes' | 'goodput'>;
 
-/** True if few requests complete in time, and most fail or have no outcome instead of being refused or late. */
+/**
+ * True if few requests complete in time, and at least half fail or have no outcome. Refused and late requests are not
+ * failures.
+ */
 const isCollapsed = (part: Figures): boolean =>
   part.offered > 0 && part.goodput < 0.2 && brokenShare(part) >= 0.5;
 
 /**
- * Returns the part of a variant that collapsed, if any: the whole, or its last window, after a fault or in the last phase,
- * from which it has not recovered.
+ * Returns the part of a variant that collapsed, if any. That is the whole variant, or else its last window: after a
+ * fault, after a phase or of a phase.
  */
 export function collapsedPart(
   variant: Figures & Pick<VariantResult, 'windows'>,

@@ -67,7 +67,7 @@ export const FaultResult = object({
 });
 export type FaultResult = Final<Static<typeof FaultResult>>;
 
-/** Action on a target in a run without faults. */
+/** State of a target in a run without faults. */
 export const leftAlone = 'left alone';
 
 export const RedriveResult = object({
@@ -195,7 +195,7 @@ export const HypothesisResult = object({
 });
 export type HypothesisResult = Final<Static<typeof HypothesisResult>>;
 
-/** Outcomes of requests. */
+/** Figures of a set of requests: of a whole variant, or of a window. */
 const figures = {
   offered: number('Requests of the load.'),
   outcomes: described(Outcomes, 'Requests by outcome. They add up to `offered`.'),
@@ -225,7 +225,7 @@ export const Window = object({
     described(Recovery, 'Only for windows after a fault that was in force, or after a phase.'),
   ),
 });
-/** Figures of the requests of a variant that were scheduled in a part of the load. */
+/** Figures of those requests of a variant that were scheduled in a part of the load. */
 export type Window = Final<Static<typeof Window>>;
 
 const Ledger = object(
@@ -328,7 +328,7 @@ const Round = object({
     }),
   ),
 });
-/** Run among several that differ only in their seeds. */
+/** Result of one of several runs that differ only in their seeds. */
 export type Round = Final<Static<typeof Round>>;
 
 /** Content of `result.json`: everything the report shows. A change that breaks readers raises the version. */

@@ -1,11 +1,12 @@
 import { isRecord } from '#kit/schema/schema.ts';
 
-/** A configuration as one level of dotted keys: `policies.retry.maxRetries` → 3. */
+/** Configuration with a single level of dotted keys: `policies.retry.maxRetries` → 3. */
 export type Flat = ReadonlyMap<string, unknown>;
 
 /**
- * Flattens a configuration. A pipeline (a list of objects with one field each) gets a key with the order of its entries,
- * and below it their options by name. A second entry of a name becomes `retry#2`. Other lists stay whole.
+ * Flattens a configuration. A pipeline (a list of objects with one field each) becomes a key whose value is the order
+ * of its entries. The entries' options get keys below it. A second entry of the same name becomes `retry#2`. Other
+ * lists stay whole.
  */
 export const flatten = (config: Readonly<Record<string, unknown>>): Flat => new Map(flatEntries(config, ''));
 

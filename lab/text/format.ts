@@ -1,7 +1,7 @@
 /** Formats a figure. */
 export type Format = (value: number) => string;
 
-/** Dash in the place of a missing value. */
+/** Dash shown for a missing value. */
 export const none = '–';
 
 const space = '\u00a0';
@@ -11,7 +11,7 @@ const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 /** Formats a whole number with thousands separators: `1,990`. */
 export const count = (value: number): string => grouped.format(value);
 
-/** Formats a number to three digits, a whole one in full: `0.753`, `1,990`. */
+/** Formats a number to three digits, and a whole number in full: `0.753`, `1,990`. */
 export const number = (value: number | null): string =>
   value === null
     ? none
@@ -19,7 +19,7 @@ export const number = (value: number | null): string =>
       ? count(value)
       : precise.format(value);
 
-/** Formats a share in percent; 0 and 100 are exact: `2.6 %`, `75 %`, `> 99.9 %`. */
+/** Formats a share in percent: `2.6 %`, `75 %`, `> 99.9 %`. Only exact values read `0 %` or `100 %`. */
 export function share(value: number): string {
   if (value < 0) return value > -0.001 ? `>${space}-0.1${space}%` : `-${share(-value)}`;
   if (value > 0 && value < 0.001) return `<${space}0.1${space}%`;
@@ -52,7 +52,7 @@ export const utc = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11,
 /** Formats a factor: `3.9×`. */
 export const times = (value: number): string => `${precise.format(value)}×`;
 
-/** Formats a rate to three digits, more than can be measured: `391/s`. */
+/** Formats a rate, rounded to three digits because measurements are no more precise: `391/s`. */
 export const rate = (perSecond: number): string => `${number(Number(perSecond.toPrecision(3)))}/s`;
 
 /** Formats bytes: `25.3 GB`. */
@@ -62,19 +62,19 @@ export const gigabytes = (bytes: number): string => `${precise.format(bytes / 1e
 export const plural = (value: number, word: string): string =>
   `${number(value)}${space}${inNumber(value, word)}`;
 
-/** Returns the singular or plural for a number; `many` where it isn't a noun: `does` and `do`. */
+/** Returns the singular or the plural for a number. Words other than nouns need `many`: `does` and `do`. */
 export const inNumber = (value: number, one: string, many = pluralOf(one)): string =>
   number(value) === '1' ? one : many;
 
 const pluralOf = (word: string): string => (word.endsWith('sis') ? `${word.slice(0, -3)}ses` : `${word}s`);
 
-/** Formats the least and the most: `33 ms to 36 ms`, `-2 to 5 points`; once if they read the same. */
+/** Formats the lowest and the highest value: `33 ms to 36 ms`, `-2 to 5 points`. If both read the same, formats one. */
 export function range(values: readonly number[], format: Format): string {
   const [low, high] = [format(Math.min(...values)), format(Math.max(...values))];
   return low === high ? low : `${low.replace(/\u00a0points?$/, '')} to ${high}`;
 }
 
-/** Formats the bounds of an estimate; a dash if a single run gives none. */
+/** Formats the bounds of an estimate; a dash if they are NaN, as after a single run. */
 export const interval = ({ low, high }: { low: number; high: number }, format: Format): string =>
   Number.isNaN(low) ? none : range([low, high], format);
 

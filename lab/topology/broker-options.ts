@@ -21,5 +21,8 @@ export type BrokerOptions = Static<typeof BrokerOptions>;
 /** Default broker options. */
 export const defaultBroker: BrokerOptions = { sync: 'interval' };
 
-/** Returns the value for nats-server, which takes `2m` from the environment for two million and would sync every 23 days. */
+/**
+ * Returns the sync interval for nats-server. Not `2m`, which nats-server reads from the environment as two million
+ * seconds, 23 days.
+ */
 export const syncInterval = ({ sync }: BrokerOptions): string => (sync === 'always' ? 'always' : '120s');

@@ -11,11 +11,11 @@ export type Hop = (typeof hops)[number];
 
 export const isHop = (target: string): target is Hop => hops.some((hop) => hop === target);
 
-/** Returns the hops that faults target. Each has a proxy in every variant, from begin to end. */
+/** Returns the hops that faults target. Each has a proxy in every variant, for the whole run. */
 export const affectedHops = (faults: readonly { readonly target: string }[]): Hop[] =>
   hops.filter((hop) => faults.some(({ target }) => target === hop));
 
-/** Returns the name of the proxy on a hop in netproxy. */
+/** Returns the name that netproxy uses for the proxy on a hop. */
 export const proxyOf = (hop: Hop): string => hop.replace('->', '-');
 
 /** Returns the process that accepts the connections of a hop. */

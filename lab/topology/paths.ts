@@ -3,7 +3,7 @@ import type { Path } from '#kit/wire.ts';
 /** Service that makes attempts at downstream, on each path. */
 export const callers = { rpc: 'gateway', event: 'consumer' } as const satisfies Record<Path, string>;
 
-/** Services on a path before downstream. */
+/** Services that a request passes before downstream, on each path. */
 export const servicesBefore = {
   rpc: ['gateway'],
   event: ['publisher', 'consumer'],
@@ -24,7 +24,7 @@ export const route: Record<Path, readonly string[]> = {
   ],
 };
 
-/** True if any variant is on a path. */
+/** True if any variant uses the path. */
 export const hasPath = (
   { variants }: { variants: Readonly<Record<string, { path: Path }>> },
   path: Path,

@@ -24,10 +24,13 @@ export const Replicas = strict(
 );
 export type Replicas = Static<typeof Replicas>;
 
-/** A process per service. */
+/** Replicas of a testbed with one process per service. */
 export const alone: Replicas = { gateway: 1, publisher: 1, consumer: 1, downstream: 1 };
 
-/** Returns the names of the processes of a service: its own if it has one, else `consumer-1`, `consumer-2` … */
+/**
+ * Returns the names of a service's processes. A single process has the service's name, several are `consumer-1`,
+ * `consumer-2` …
+ */
 export const namesOf = (service: ServiceName, count: number): ServiceProcess[] =>
   count === 1
     ? [service]
@@ -39,7 +42,7 @@ export const namesMax = (service: ServiceName): ServiceProcess[] => [
   ...namesOf(service, replicasMax),
 ];
 
-/** Returns the service of a process, and anything else unchanged. */
+/** Returns the service of a process, and any other name unchanged. */
 export const serviceOf = <T extends string>(name: T): Exclude<T, `${ServiceName}-${number}`> =>
   name.replace(/-\d+$/, '') as Exclude<T, `${ServiceName}-${number}`>;
 
@@ -49,6 +52,6 @@ export function processesOf<T extends string>(target: T, replicas: Replicas): (T
   return service ? namesOf(service, replicas[service]) : [target];
 }
 
-/** True if one is the other, or a replica of it. */
+/** True if both names are the same, or one is a replica of the other. */
 export const isSameTarget = (one: string, other: string): boolean =>
   one === other || serviceOf(one) === other || one === serviceOf(other);

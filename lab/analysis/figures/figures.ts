@@ -57,7 +57,7 @@ export interface Buckets {
   readonly sum: number;
 }
 
-/** Returns a histogram without labels of its own; undefined if it is empty. */
+/** Returns the histogram of a metric that has no label but `le`; undefined if it is empty. */
 export function bucketsOf(samples: Samples, name: string): Buckets | undefined {
   const pattern = new RegExp(`^${name}_bucket\\{.*le="([^"]+)"`);
   const bounds: number[] = [];
@@ -72,7 +72,7 @@ export function bucketsOf(samples: Samples, name: string): Buckets | undefined {
   return (counts.at(-1) ?? 0) > 0 ? { bounds, counts, sum } : undefined;
 }
 
-/** Returns the value below which the share `q` lies, interpolated in its bucket as Prometheus' histogram_quantile does. */
+/** Returns the quantile `q`, interpolated within a bucket like Prometheus' histogram_quantile. */
 export function quantile({ bounds, counts }: Buckets, q: number): number {
   const rank = q * counts.at(-1)!;
   const index = counts.findIndex((count) => count >= rank);
@@ -85,7 +85,7 @@ export function quantile({ bounds, counts }: Buckets, q: number): number {
   return within === 0 ? low : low + ((high - low) * (rank - below)) / within;
 }
 
-/** Converts a histogram in seconds to percentiles in ms; the maximum is the bound of its bucket. */
+/** Converts a histogram in seconds to percentiles in ms. The maximum is the upper bound of its bucket. */
 export function percentilesOf(buckets: Buckets): Percentiles {
   const count = buckets.counts.at(-1)!;
   return percentilesBy(count, (buckets.sum / count) * 1000, (q) => quantile(buckets, q) * 1000);

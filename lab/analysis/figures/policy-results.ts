@@ -31,7 +31,7 @@ const hasActed = ({ acted }: Pick<PolicyResult, 'acted'>): boolean =>
 
 const paidBy = (capacity: number, cost: number): string => number(Math.floor(capacity / cost));
 
-/** Explains it if the options alone may be the reason. */
+/** Returns the reason why a policy never acted, if its options alone may explain it; else an empty text. */
 function reasonOf(spec: Spec, retries: number): string {
   if (!('budget' in spec) || retries === 0) return '';
   const { budget } = spec;

@@ -2,13 +2,19 @@ import type { Requests } from '#lab/evidence/requests.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Recovery, Series, Span } from '#lab/result/result.ts';
 
-/** Steps in `overMs`: the resolution of the time to recover. */
+/** Number of steps in a window of `overMs`. One step is the resolution of the time to recover. */
 const stepsOver = 50;
 
-/** Bounds for the same offered rate as before: a ratio, or three standard errors (Poisson). */
+/**
+ * Bounds up to which the offered rate counts as the same as before: a ratio, or a number of standard errors (Poisson).
+ * The larger bound applies.
+ */
 const sameRate = { ratio: 1.05, errors: 3 };
 
-/** Attempts per request ÷ those before that count as amplified. If one retry leaves less than half completed, it is 1.7; with a budget 1.1. */
+/**
+ * Attempts per request ÷ attempts per request before, from which retries count as amplification. With one retry and
+ * less than half of the requests completed, the ratio is 1.7; with a retry budget 1.1.
+ */
 const amplified = 1.25;
 
 interface Course {
@@ -23,15 +29,15 @@ interface Course {
 }
 
 /**
- * Judges the recovery of a variant from a fault that was in force for `took`, or from a phase, until the load ends. It has
- * recovered once every `overMs` that begin within the next `heldMs` have a goodput of at least `goodput`.
+ * Judges if a variant recovers from a fault or a phase, which lasted for `took`, before the load ends. A variant has
+ * recovered once every window of `overMs` that begins within the next `heldMs` has enough goodput.
  */
 export function recoveryOf(
   { requests, series, loadMs, begunMs, clearedMs }: Course,
   took: Span,
   { deadlineMs, recovery: rule }: Pick<Experiment, 'deadlineMs' | 'recovery'>,
 ): Recovery {
-  // It may not have recovered from an earlier fault.
+  // The variant may not have recovered from an earlier fault.
   const wellMs = Math.min(begunMs, took.fromMs);
   // Requests scheduled after this may miss their deadline because of the fault.
   const beforeMs = Math.max(0, wellMs - deadlineMs);
@@ -49,7 +55,7 @@ export function recoveryOf(
   });
   const drain = drainOf('backlog', series, wellMs, after);
   const watchedMs = Math.max(0, loadMs - took.untilMs);
-  // After requests scheduled later than this, the load soon ends. So even a stuck system may complete some of them.
+  // Leaves out requests scheduled later. The load ends soon after them, so even a stuck system may complete some.
   const followedMs = loadMs - deadlineMs;
   const last = countIn(requests, { fromMs: followedMs - rule.overMs, untilMs: followedMs });
   const isTelling =
@@ -73,8 +79,8 @@ export function recoveryOf(
 }
 
 /**
- * True if the cause that keeps a variant down persists: retries add attempts, or the work under way does not get less. False
- * if the backlog gets less, as recovery may only take its time, or if neither is known.
+ * True if the cause of low goodput persists: retries add attempts, or the attempts in flight don't decrease. False if
+ * the backlog decreases, since recovery may only take time. Also false if neither is known.
  */
 const isPersistent = (isAmplified: boolean, backlog: Drain | undefined, work: Drain | undefined): boolean =>
   !backlog?.isUnderWay && (isAmplified || (backlog !== undefined && work?.isUnderWay === false));
@@ -88,8 +94,8 @@ function mostOffered(offered: number, part: number): number {
 const notWatched = { timeMs: null, atLeastMs: 0 };
 
 /**
- * Returns the time to recover from the begin of the span, null if it did not, and its lower bound: until when goodput was
- * bad. Time without requests is neither bad nor good.
+ * Returns the time to recover, from the begin of the span; null without a recovery. Its lower bound `atLeastMs` is the
+ * time until which goodput was bad. Windows without requests are neither bad nor good.
  */
 function timeToRecover(
   requests: Requests,
@@ -144,20 +150,26 @@ function countIn(requests: Requests, span: Span) {
 }
 
 export interface Drain {
-  /** From the begin of the span until the level was back at its healthy maximum; null if not within the span. */
+  /**
+   * Time from the begin of the span until the level was back at its healthy maximum; null if that is not within the
+   * span.
+   */
   readonly ms: number | null;
-  /** True if it was not back, but still fell in the second half of the span. */
+  /** True if the level was not back, but was still falling in the second half of the span. */
   readonly isUnderWay: boolean;
 }
 
-/** Returns how a level fell in a span, healthy until `wellMs`; undefined if it is unknown then, or in the end. */
+/**
+ * Returns when a level fell back, within a span, to its maximum before `wellMs`. Undefined if the level is unknown
+ * before `wellMs`, or at the end of the span.
+ */
 export function drainOf<L extends 'backlog' | 'inFlight'>(
   column: L,
   { tMs, [column]: levels }: Pick<Series, 'tMs' | L>,
   wellMs: number,
   { fromMs, untilMs }: Span,
 ): Drain | undefined {
-  // The level of a point may be from any time until the next.
+  // The level of a point may have been sampled at any time until the next point.
   const isBefore = (point: number) => (tMs[point + 1] ?? untilMs) <= wellMs;
   const before = levels.filter((level, point) => level !== null && isBefore(point));
   if (before.length === 0) return undefined;
@@ -171,7 +183,10 @@ export function drainOf<L extends 'backlog' | 'inFlight'>(
   return { ms: null, isUnderWay: isFalling(after.flatMap(({ level }) => level ?? [])) };
 }
 
-/** True if the last third of the second half is below its first by more than chance: two standard errors of one level. */
+/**
+ * True if a level falls in the second half by more than chance. Compares the means of the first and the last third of
+ * that half, by two standard errors of one level.
+ */
 function isFalling(levels: readonly number[]): boolean {
   const half = levels.slice(Math.floor(levels.length / 2));
   const third = Math.ceil(half.length / 3);

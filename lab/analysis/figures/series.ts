@@ -2,7 +2,7 @@ import type { Sample } from '#lab/analysis/observation/observation.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
 import type { Series } from '#lab/result/result.ts';
 
-/** Most points of a series. */
+/** Maximum number of points in a series. */
 const pointsMax = 600;
 const finestMs = 50;
 
@@ -12,7 +12,9 @@ type Column = (number | null | undefined)[];
 export const intervalMs = (durationMs: number): number =>
   Math.max(finestMs, Math.ceil(durationMs / pointsMax / 10) * 10);
 
-/** Puts the generator's record and the samples on one time axis. Without `hasBreaker`, that column is empty. */
+/**
+ * Puts the generator's record and the samples on one time axis. Without `hasBreaker`, the column `breaker` is empty.
+ */
 export function seriesOf(
   requests: Requests,
   samples: readonly Sample[],
@@ -31,7 +33,7 @@ export function seriesOf(
     offered[point]! += perSecond;
     if (requests.outcome(index) === 'ok') goodput[point]! += perSecond;
   }
-  /** The last sample of each interval: null without an answer, undefined without a question. */
+  /** Value of the last sample in each interval: null if the process did not respond, undefined without a sample. */
   const sampled = (pick: (sample: Sample) => number | null): Column => {
     const values: Column = new Array(points).fill(undefined);
     for (const sample of samples) {
@@ -62,7 +64,7 @@ export function seriesOf(
   };
 }
 
-/** Fills in a level: it stays the same until the next sample. */
+/** Fills intervals without a sample with the last sampled level. After the last sample, the level is null. */
 function levelOf(values: Column): (number | null)[] {
   const end = values.findLastIndex((value) => value !== undefined);
   let last: number | null = null;
@@ -73,8 +75,9 @@ function levelOf(values: Column): (number | null)[] {
 }
 
 /**
- * Converts a counter to its growth per second, spread evenly since the last answer. A counter that restarted begins at 0.
- * Growth without an answer is shown by the next answer alone; growth without a sample by all intervals until then.
+ * Converts a counter to increases per second, averaged over the time since the last known value. A counter that
+ * restarted counts from 0. Intervals without a sample get the rate of the next sample. Intervals without a response
+ * stay null.
  */
 function rateOf(counter: Column, stepMs: number): (number | null)[] {
   let last: { value: number; point: number } | undefined;

@@ -10,7 +10,7 @@ const verbs: Readonly<Record<StallResult['cause'], string>> = {
 
 /**
  * Describes the stalls of each process and cause: `gateway paused for 300 ms (1.2 s real time) at 4.2 s (30 requests)`.
- * `factor` is that of slow motion.
+ * `factor` is the slow-motion factor.
  */
 export function describeStalls(stalls: readonly StallResult[], factor = 1): string[] {
   const groups = Map.groupBy(stalls, ({ process, cause }) => `${process} ${verbs[cause]}`);
@@ -27,10 +27,10 @@ export function describeStalls(stalls: readonly StallResult[], factor = 1): stri
   });
 }
 
-/** Describes the stalls of a variant, with one sentence each. */
+/** Describes the stalls of a variant, with one sentence for each process and cause. */
 export function stallLines(result: Result, { name, stalls = [] }: VariantResult): string[] {
   const check = result.validity.find((each) => each.name === stallCheck && each.variant === name);
-  // A failing check tells of the decisive ones itself.
+  // A failed check already describes the decisive stalls.
   const decisive = check?.ok === false ? [] : stalls.filter(isDecisive);
   const others = stalls.filter((stall) => stall.requests > 0 && !isDecisive(stall));
   const factor = result.slowMotion?.factor;

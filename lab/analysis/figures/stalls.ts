@@ -17,15 +17,16 @@ export type ProcessStall = Stalls['all'][number];
 type ObservedStalls = Pick<Observation, 'stalls' | 'requests' | 'injected' | 'summary' | 'durationMs'>;
 
 /**
- * Least CPU time ÷ length of a gap in which a process was saturated, not stopped. On two cores the testbed's five
- * processes get two fifths of a core each when all of them are busy, and a quarter beside two programs as busy.
+ * CPU time ÷ length of a stall, from which the process counts as saturated and not as stopped. On two cores, each of
+ * the testbed's five processes gets two fifths of a core if all are busy. Beside two other busy programs, each gets
+ * about a quarter.
  */
 const saturatedShare = 0.2;
 
 /**
- * Returns the stalls of the processes on a path with the requests that they affect, without those that faults caused. A
- * process may stand still for less than `stallMs`; a request sent `lagP99Ms` late is also affected. The netproxy is on a
- * path if a fault targets one of its hops.
+ * Returns the stalls of the processes on a path, with the number of requests that each affects. Leaves out stalls that
+ * faults caused, and those shorter than `stallMs`. Adds the times in which the generator sent requests at least
+ * `lagP99Ms` late. The netproxy is on a path if a fault targets one of the path's hops.
  */
 export function stallResults(
   observed: ObservedStalls,
@@ -56,7 +57,7 @@ export function stallResults(
         requests: 0,
       }),
     )
-    // In slow motion a gap is shorter in the experiment's own time. Timers are rounded to 1 ms.
+    // Compares in the experiment's own time, in which slow motion shortens stalls. Timers are rounded to 1 ms.
     .filter(({ fromMs, untilMs }) => untilMs - fromMs >= stallMs - 1 && untilMs > 0 && fromMs < durationMs);
   const own = seen.filter(({ process }) => process === 'generator');
   const all = [...seen, ...lateSends(requests, own, Math.max(stallDelayMs, lagP99Ms))];
@@ -66,12 +67,12 @@ export function stallResults(
     .toSorted((a, b) => a.fromMs - b.fromMs);
 }
 
-/** Targets whose faults may delay the broker's answers to the publisher, also after their end. */
+/** Targets whose faults may delay the broker's answers to the publisher, even after a fault is cleared. */
 const beforeBroker = ['nats', 'publisher', 'publisher->nats'] as const;
 
 /**
- * Returns the parts of a stall outside the faults that stop its process, if they are long enough. A stall of the broker that
- * a fault may have caused is left out as a whole.
+ * Returns the parts of a stall during which no fault stopped its process. Leaves out parts that are too short, and any
+ * stall of the broker that a fault may have caused.
  */
 function withoutFaults(
   stall: ProcessStall,
@@ -85,7 +86,7 @@ function withoutFaults(
     const { stops, returns } = kindOf(fault);
     return (returns || stops?.(fault.fault)) && isSameTarget(stall.process, fault.target);
   };
-  // A fault takes hold at its time or later.
+  // A fault takes effect at `atMs` or later.
   const spans = injected
     .filter(stops)
     .map(({ fault, endedAtMs }) => ({ fromMs: startedAtMs + fault.atMs, untilMs: endedAtMs }));
@@ -100,7 +101,10 @@ function withoutFaults(
     .map((part) => ({ ...stall, ...part }));
 }
 
-/** Gap that a stall of 30 ms leaves between two samples, 20 ms apart; timers are rounded to 1 ms. */
+/**
+ * Shortest gap between two samples that counts as a stall: 20 ms between samples plus a delay of 30 ms, minus 1 ms
+ * since timers are rounded.
+ */
 const leastMs = stallDelayMs + 19;
 
 function outside(part: Span, { fromMs, untilMs }: Span): Span[] {
@@ -126,12 +130,12 @@ function lateSends(requests: Requests, own: readonly StallResult[], lateMs: numb
   return found.map((span) => ({ process: 'generator', ...span, cpuMs: 0, cause: 'late', requests: 0 }));
 }
 
-/** Time in which an event loop has read everything that arrived during a stall. */
+/** Time that an event loop needs after a stall to read everything that arrived meanwhile. */
 const catchUpMs = 20;
 
 /**
- * Finds the requests that stalls affect: scheduled in one, or ended in one or just after, as their answers may have
- * waited. Returns their number for each stall, and a mark for each request.
+ * Finds the requests that stalls affect: scheduled during a stall, or ended during or just after it, since the answer
+ * may have waited. Returns the number of requests for each stall, and a mark for each request.
  */
 export function affected(requests: Requests, stalls: readonly StallResult[]) {
   const marks = new Uint8Array(requests.size);
@@ -153,7 +157,10 @@ export function affected(requests: Requests, stalls: readonly StallResult[]) {
   return { marks, counts };
 }
 
-/** Returns a function that finds the stall of one process that a moment is in, or less than `moreMs` after. */
+/**
+ * Returns a function that finds the stall at a moment, or one that ended less than `moreMs` before it. All stalls must
+ * be of one process.
+ */
 function finder(stalls: readonly StallResult[]) {
   const rising = stalls.toSorted((a, b) => a.fromMs - b.fromMs);
   const starts = rising.map(({ fromMs }) => fromMs);

@@ -4,13 +4,13 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import type { FaultResult, Span } from '#lab/result/result.ts';
 import { durationMs, phaseNames, phaseSpans } from '#load/phases.ts';
 
-/** Part of the load; without a span if a fault that bounds it never took. */
+/** Part of the load. The span is null if the fault that bounds it was never in force. */
 export interface NamedSpan {
   readonly name: string;
   readonly span: Span | null;
-  /** Time of the fault or phase that it follows. */
+  /** Time of the fault or phase that this window follows. */
   readonly took?: Span;
-  /** Class of the requests, if it is limited to one. */
+  /** Class of requests to which the window is limited, if any. */
   readonly class?: string;
 }
 
@@ -39,7 +39,10 @@ export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]
   return [...new Map(named).values()];
 }
 
-/** Returns the begin of the first fault on the variant's path, or phase from which a recovery is expected; Infinity without one. */
+/**
+ * Returns the begin of the first fault on the variant's path, or of the first phase from which a recovery is expected.
+ * The earlier one counts. Infinity without either.
+ */
 export function begunIn(experiment: Experiment, faults: readonly FaultResult[]): number {
   const names = recoveryPhases(experiment);
   const began = [

@@ -22,8 +22,8 @@ const holds: Record<Operator, (left: number, right: number) => boolean> = {
 };
 
 /**
- * Judges a hypothesis over the results. Without data it fails; without a result of its variant it is not judged. Throws
- * HypothesisError.
+ * Judges a hypothesis by the results of variants. Without data, the hypothesis fails. If a variant in it was not
+ * finished, `ok` is null. `rightVariants` are the results for the right side. Throws HypothesisError.
  */
 export function judge(
   text: string,
@@ -43,8 +43,8 @@ export function judge(
 }
 
 /**
- * Returns the conditions that a variant fails, as judged. A condition that may hold, since only a lower bound of a side is known,
- * is not among them. Throws HypothesisError.
+ * Judges conditions, and returns those that a variant fails. Leaves out a condition that may hold because only a lower
+ * bound of a side is known. Throws HypothesisError.
  */
 export function missedBy(variant: VariantResult, conditions: readonly string[]): HypothesisResult[] {
   return conditions.filter((text) => !mayHold(text, variant)).map((text) => judge(text, [variant]));
@@ -64,7 +64,7 @@ const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
   return reasons.length > 0 ? { reason: [...new Set(reasons)].join('; ') } : {};
 };
 
-/** Value in the unit of the metric, or a lower bound, or the reason why there is none. */
+/** Value in the unit of the metric, a lower bound of it (`isAtLeast`), or null with the reason. */
 type Evaluated =
   | { readonly value: number; readonly isAtLeast?: true; readonly reason?: string }
   | { readonly value: null; readonly isAtLeast?: undefined; readonly reason: string };
@@ -98,9 +98,9 @@ const find = ({ variant }: Measure, variants: readonly VariantResult[]): Variant
   variants.find(({ name }) => name === variant);
 
 /**
- * Judges a hypothesis over rounds that have each judged it. It holds if the whole interval of the mean difference of its sides
- * does. With `==`, or if only a lower bound of a side is known, it must hold in every round. Without data in a round it fails.
- * Frequencies have Wilson's interval: 0 of 5 rounds may be chance.
+ * Judges a hypothesis from its results in several rounds. The whole interval of the mean difference between the sides
+ * must satisfy it. With `==`, or if only a lower bound of a side is known, the hypothesis must hold in every round. It
+ * fails if a round has no data. Frequencies have Wilson's interval: 0 of 5 rounds may be chance.
  */
 export function judgeRounds(each: readonly HypothesisResult[]): HypothesisResult {
   const judged = each.filter(({ ok }) => ok !== null);
@@ -134,7 +134,7 @@ function differenceOf({ left, right }: Hypothesis, judged: readonly HypothesisRe
   return bootstrapMean(lefts.map((value, round) => value - rights[round]!));
 }
 
-/** Estimates how often a side is true, times its factor. */
+/** Estimates how often a side is true, multiplied by the factor of the side. */
 function howOften(term: Measure | Quantity, values: readonly number[]): Estimate {
   if ('amount' in term) return { value: values[0]!, low: values[0]!, high: values[0]! };
   const { factor = 1 } = term;

@@ -42,7 +42,7 @@ export function comparePredictions(experiment: Experiment, variant: VariantResul
 }
 
 interface Expected {
-  /** Name of the figure, or the term. */
+  /** Name of the figure or term, as written in the file. */
   readonly written: string;
   readonly metric: MetricName;
   readonly predicted: number | Range;
@@ -90,7 +90,10 @@ const ofPredicted = (ratio: number, predicted: number) => ({
   tolerance: `±${number(100 * ratio)} %`,
 });
 
-/** Allows a share of the count, or two standard errors of a count of independent events (Poisson) if that is more. */
+/**
+ * Allows a share of the count. If two standard errors of a count of independent events (Poisson) are more, allows
+ * those.
+ */
 const ofCount: Allow = ({ countRatio }, predicted) => {
   const relative = ofPredicted(countRatio, predicted);
   const chance = 2 * Math.sqrt(predicted);
@@ -116,14 +119,17 @@ interface Difference {
   readonly isMore: boolean;
 }
 
-/** Explains by measurements why a variant may differ from its forecast, or in that way. The most telling comes first. */
+/**
+ * Explains by measurements why a variant may differ from its forecast. With `difference`, explains only that
+ * difference. The most important reason comes first.
+ */
 export const reasons = (variant: VariantResult, difference?: Difference): string =>
   [...causes(variant, difference), ...delays(variant, difference)].join(' ');
 
 /** Figures that a delay can only lower. */
 const lowered: ReadonlySet<MetricName> = new Set(['ok', 'completed', 'goodput']);
 
-/** Figures that a delay can only raise, like all times. */
+/** Figures that a delay can only raise. Times in ms are left out: a delay raises all of them. */
 const raised: ReadonlySet<MetricName> = new Set([
   'rejected',
   'dropped',
@@ -134,13 +140,13 @@ const raised: ReadonlySet<MetricName> = new Set([
   'metastable',
 ]);
 
-/** Yields what happened to the requests, without causes that have the opposite effect on the figure. */
+/** Yields what happened to the requests. Leaves out causes with the opposite effect on the figure. */
 function* causes(variant: VariantResult, difference: Difference | undefined): Generator<string> {
   const { outcomes, offered, lost, self } = variant;
   for (const { target, state, fromMs, untilMs } of faultsMet(variant))
     yield `${target} was ${state} from ${duration(fromMs)} to ${duration(untilMs)}.`;
   yield* breaker(variant, difference);
-  // Requests without an end complete less, and are more of their kind.
+  // Requests with these outcomes reduce the completed ones, and add to the count of their own outcome.
   const may = (name: MetricName) =>
     !difference || (difference.isMore ? !lowered.has(difference.metric) : difference.metric !== name);
   for (const name of ['unsent', 'dropped', 'pending', 'unknown'] as const)
@@ -148,7 +154,7 @@ function* causes(variant: VariantResult, difference: Difference | undefined): Ge
       yield `${number(outcomes[name])} of ${plural(offered, 'request')} ${inNumber(outcomes[name], 'was', 'were')} ${name}.`;
   if (lost > 0 && may('lost'))
     yield `${plural(lost, 'accepted event')} ${inNumber(lost, 'was', 'were')} lost.`;
-  // Missing counts make no figure greater.
+  // Missing counts can't explain a figure that is too high.
   for (const { name } of difference?.isMore ? [] : self.processes.filter(({ restarted }) => restarted))
     yield `${name} was restarted: what it counted in its last moments is missing.`;
 }
@@ -170,19 +176,19 @@ function* breaker({ series, offered, outcomes }: VariantResult, difference: Diff
 const open = 2;
 
 /**
- * Yields what took longer than in the model, if that may explain the difference. A saturated process also holds back
- * requests, which may spare what is behind it.
+ * Yields delays beyond the model that may explain the difference. Always yields saturation: a saturated process also
+ * holds back requests, which may relieve the processes behind it.
  */
 function* delays(variant: VariantResult, difference: Difference | undefined): Generator<string> {
   const { self, attempts, attemptTimeouts } = variant;
   const mayDelay = mayBeDelay(difference);
   const generators = self.processes.filter(({ name }) => name === 'generator');
   const services = self.processes.filter(({ name }) => name !== 'generator');
-  // Overhead keeps slots of a bulkhead or a consumer in use. It is unknown where timeouts cut attempts off.
+  // Overhead keeps slots of a bulkhead or a consumer in use. It is unknown if timeouts cut attempts off.
   const { meanMs, modelledMs } = (attemptTimeouts === 0 && self.attempt) || { meanMs: 0, modelledMs: 0 };
   if (mayDelay && meanMs > modelledMs)
     yield `An attempt took ${duration(meanMs)} on average, and ${duration(modelledMs)} in the model: each slot therefore completed ${share(1 - modelledMs / meanMs)} less.`;
-  // A late event loop delays every request that passes it, also one that still keeps up.
+  // A late event loop delays every request, even if the process still keeps up.
   if (services.length > 0 && (mayDelay || isSaturated(services)))
     yield `Event loops ran late (p99): ${latest(services)}${isSaturated(services) ? '' : '; none was saturated'}.`;
   if (mayDelay || isSaturated(generators))
@@ -203,7 +209,7 @@ type Processes = VariantResult['self']['processes'];
 
 const isSaturated = (processes: Processes): boolean => processes.some(({ saturated }) => saturated);
 
-/** Lists the delays of event loops, the latest first. */
+/** Lists the delays of event loops, the longest first. */
 const latest = (services: Processes): string =>
   services
     .toSorted((a, b) => (b.loopDelayP99Ms ?? 0) - (a.loopDelayP99Ms ?? 0))

@@ -7,8 +7,8 @@ import type { HypothesisResult } from '#lab/result/result.ts';
 import { type Format, interval, none, number, plural, points } from '#lab/text/format.ts';
 
 /**
- * Words the two sides of a judged hypothesis, in the unit of its metric: `77 % against 0.9 × 100 % = 90 %`. A number that reads
- * as it is written is left out. Without data it is the reason.
+ * Describes both sides of a judged hypothesis, in the unit of its metric: `77 % against 0.9 × 100 % = 90 %`. Leaves out
+ * a number that reads as in the hypothesis. Without data, returns the reason.
  */
 export function sidesText(result: HypothesisResult): string {
   const { text, left, right, reason } = result;
@@ -24,11 +24,11 @@ export function sidesText(result: HypothesisResult): string {
   return sides + overRounds(hypothesis, result, format);
 }
 
-/** Largest distance of the sides of a close call: in points for shares, else relative to the larger side. */
+/** Largest difference between the sides of a close call: in points for shares, else relative to the larger side. */
 const closePoints = 0.02;
 const closeRatio = 0.1;
 
-/** True if a hypothesis held in a single run, and the next run may easily give another verdict. */
+/** True if a hypothesis held in a single run by so little that the next run may give another verdict. */
 export function isClose({ ok, left, right, text, rounds }: HypothesisResult): boolean {
   if (!ok || left === null || right === null || rounds) return false;
   const hypothesis = parseHypothesis(text);
@@ -39,8 +39,8 @@ export function isClose({ ok, left, right, text, rounds }: HypothesisResult): bo
 }
 
 /**
- * Words the interval, of the measured side or of the difference, and the number of rounds in which it held. If it fails only
- * because the interval includes the other side, it says so.
+ * Describes the interval of the measured side, or of the difference of two, and the number of rounds in which the
+ * hypothesis held. Says so if the hypothesis failed only because the interval includes the other side.
  */
 function overRounds(hypothesis: Hypothesis, result: HypothesisResult, format: Format): string {
   const { left: l, right: r, operator } = hypothesis;
@@ -61,11 +61,11 @@ function overRounds(hypothesis: Hypothesis, result: HypothesisResult, format: Fo
   return `${low === high ? '' : shown()} over ${plural(of, 'round')}, held in ${held === of ? 'all' : held}${doubt}`;
 }
 
-/** Highest possible value of a side; a number is not limited. */
+/** Returns the highest possible value of a side; Infinity for a number. */
 const mostOf = (term: Measure | Quantity): number =>
   'amount' in term ? Infinity : (term.factor ?? 1) * units[metrics[term.metric].unit].max;
 
-/** Formats values that look the same in three digits. */
+/** Formats a value with nine digits, for values that look the same with three. */
 function exactly(unit: Unit, value: number): string {
   const suffix = unit === 'ms' ? '\u00a0ms' : unit === 'share' ? '\u00a0%' : '';
   return digits.format(unit === 'share' ? 100 * value : value) + suffix;

@@ -8,7 +8,7 @@ interface Findings {
   readonly hypotheses: readonly HypothesisResult[];
 }
 
-/** Returns the verdict of a run. The gravest reason wins: an invalid measurement judges no hypothesis. */
+/** Returns the verdict of a run, by its most serious finding. If the measurement is invalid, hypotheses don't count. */
 export function verdict({
   interrupted,
   errors,

@@ -3,7 +3,10 @@ import { count } from '#lab/text/format.ts';
 
 export type Check = Ledger['checks'][number];
 
-/** Reasons why a count may be wrong; a direction without a reason is certain. */
+/**
+ * Reasons why a count may be too low (`missing`) or too high (`surplus`). Without a reason, the count is certain in
+ * that direction.
+ */
 export interface Doubt {
   /** Reason why the count is only a lower bound. */
   readonly missing?: string | undefined;
@@ -18,14 +21,16 @@ export interface Count extends Doubt {
   readonly value: number;
 }
 
-/** Bound on the first count: at most the second plus `spare`. */
+/** Upper bound on a count: `lesser` is at most `greater` plus `spare`. */
 export interface Bound {
   readonly lesser: Count;
   readonly greater: Count;
   readonly spare: number;
 }
 
-/** Checks that no count exceeds its bound. An excess that a doubt may explain is not compared; the note says so. */
+/**
+ * Checks that no count exceeds its bound. Ignores a bound on which there is a doubt, and puts the doubt into the note.
+ */
 export function check(name: string, ...bounds: readonly Bound[]): Check {
   const broken = bounds.find((bound) => doubtOn(bound) === undefined && excessOf(bound) > 0);
   const doubts = new Set(bounds.flatMap((bound) => doubtOn(bound) ?? []));

@@ -4,7 +4,10 @@ import { callers } from '#lab/topology/paths.ts';
 import { agree, atMost, type Check, check, known, none, withNote } from './check.ts';
 import { countedBy, countOf, found, refuserOf, type Witnesses } from './witnesses.ts';
 
-/** Compares the effect log with the generator's record, and downstream's counters with both and with its caller's. */
+/**
+ * Compares the effect log with the generator's record. Compares downstream's counters with both, and with its caller's
+ * counters.
+ */
 export function effectChecks(witnesses: Witnesses): Check[] {
   const { path, requests, effects, counters } = witnesses;
   const outcomes = requests.count();
@@ -77,7 +80,7 @@ function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Chec
   const completed = (index: number) => isCompleted(requests.outcome(index));
   const early = (index: number) => {
     const effectAtMs = effects.firstAtMs[index]!;
-    // Also of one that was never sent, whose time is NaN.
+    // True also if the request was never sent: its send time is NaN, so the comparison is false.
     return !Number.isNaN(effectAtMs) && !(effectAtMs >= sentMs(index) - toleranceMs);
   };
   const misjudged = (index: number) => {
@@ -126,7 +129,8 @@ function attemptChecks(witnesses: Witnesses): Check[] {
     (index) => requests.attempts[index] === 0 && !Number.isNaN(effects.firstAtMs[index]),
   );
   const surplus = foreign.includes(caller) ? counters.doubts[caller]?.surplus : undefined;
-  // An event whose acknowledgement got lost is attempted again after its end, so its record can tell of fewer attempts.
+  // If the acknowledgement of an event is lost, the event is attempted again after its end. So its record may report
+  // fewer attempts than were made.
   const ofCalls = (...checks: Check[]) => (path === 'rpc' ? checks : []);
   return [
     withNote(

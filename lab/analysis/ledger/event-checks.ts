@@ -41,13 +41,15 @@ function publisherChecks({ summary, counters, requests }: Witnesses): Check[] {
   ];
 }
 
-/** Returns conditions on requests: in the dead-letter stream, or in the work stream and not acknowledged. */
+/** Returns two conditions on requests: in the dead-letter stream, and unacknowledged in the work stream. */
 const inStreams = ({ remains }: Witnesses) => ({
   isDead: (index: number) => remains?.dead.has(index) ?? false,
   isPending: (index: number) => remains?.pending.has(index) ?? false,
 });
 
-/** Returns the dead letters whose message is acknowledged, since the consumer counts them only then, and redriven ones. */
+/**
+ * Counts the dead letters that the consumer must have counted: those whose message is acknowledged, and redriven ones.
+ */
 function deadLettersIn(witnesses: Witnesses): number {
   const { isDead, isPending } = inStreams(witnesses);
   const acknowledged = countOf(witnesses.requests, (index) => isDead(index) && !isPending(index));
@@ -62,9 +64,10 @@ const deliveriesOf = ({ remains }: Witnesses): Count => ({
 });
 
 /**
- * The consumer ends an event once, or again if an acknowledgement got lost. So it counts at least the ends that others know
- * of, and at most the broker's deliveries; `effectChecks` bounds its completions by downstream's effects. It does not count
- * a dead event whose acknowledgement the broker took, but did not confirm.
+ * Checks the consumer's counts. The consumer ends an event once, or again if an acknowledgement got lost. So it counts
+ * at least the ends that other witnesses report, and at most the broker's deliveries. It doesn't count a dead event
+ * whose acknowledgement the broker received but did not confirm. `effectChecks` bounds its completions by downstream's
+ * effects.
  */
 function consumerChecks(witnesses: Witnesses): Check[] {
   const { counters, requests } = witnesses;
@@ -141,7 +144,7 @@ function stuckCheck({ requests, effects, remains }: Witnesses): Check {
     isCompleted(requests.outcome(index)) || requests.outcome(index) === 'dead';
   const ended = (ids: readonly string[], is: (index: number) => boolean) =>
     ids.filter((id) => isOfWarmUp(id) || is(requestIndex(id))).length;
-  // It is unknown which of the delivered they are: one with an effect may be pending or acknowledged.
+  // It is unknown which of the delivered events are acknowledged. One with an effect may be pending or acknowledged.
   const forgotten = Math.max(0, delivered.length - unacknowledged);
   const mayBe = ended(delivered, (index) => isEnded(index) || !Number.isNaN(effects.firstAtMs[index]));
   const stuck = known('stuck', behind.length + forgotten);

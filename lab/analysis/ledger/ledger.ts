@@ -4,7 +4,7 @@ import { effectChecks } from './effect-checks.ts';
 import { eventChecks } from './event-checks.ts';
 import { countedBy, found, sentIn, type Witnesses } from './witnesses.ts';
 
-/** Compares the witnesses, after `reconcile`. */
+/** Compares the witnesses. Call `reconcile` before. */
 export function balance(witnesses: Witnesses, lost: number): Ledger {
   const { path, summary, requests } = witnesses;
   const sum = Object.values(requests.count()).reduce((a, b) => a + b, 0);
@@ -36,7 +36,7 @@ function callChecks({ requests, counters, effects, foreign }: Witnesses): Check[
   const counted = (what: string, value: number) => countedBy('gateway', counters, what, value);
   const answered = Object.values(counters.gateway).reduce((sum, value) => sum + value, 0);
   const sent = known('generator, sent', sentIn(requests));
-  // Another gateway may also refuse after an attempt.
+  // A gateway that isn't Spillway's may refuse a request after an attempt, too.
   const surplus = foreign.includes('gateway') ? counters.doubts.gateway?.surplus : undefined;
   const noneRejected = (who: string, has: (index: number) => boolean) => {
     const is = (index: number) => requests.outcome(index) === 'rejected' && has(index);
@@ -45,7 +45,7 @@ function callChecks({ requests, counters, effects, foreign }: Witnesses): Check[
   return [
     ...pairs.map(([name, generator]) => {
       const ofThoseSent = known(`generator, ${name} among the sent requests`, generator);
-      // The gateway also counts an answer that the generator could not receive any more.
+      // The gateway also counts answers that the generator could no longer receive.
       const bounds = agree(ofThoseSent, counted(name, counters.gateway[name]), outcomes.unknown);
       return check(`gateway and generator agree on ${name}`, ...bounds);
     }),

@@ -2,19 +2,22 @@ import { requestIndex } from '#kit/wire.ts';
 import type { Witnesses } from './witnesses.ts';
 
 /**
- * Decides the outcome of events without a completion, as when a broker crash swallowed it, and of redriven ones. An effect is
- * not enough, see `isCompleted`: the consumer may have timed out, and the event be on its way again. In this order, an event is
- * - dead, if it has a dead letter, with or without an effect;
+ * Decides the outcome of redriven events and of events without a reported completion, e.g. after a broker crash. An
+ * effect alone is not enough, see `isCompleted`: the consumer may have timed out, and the event may be delivered again.
+ * The first rule that applies decides:
+ * - dead, if the event has a dead letter, with or without an effect;
  * - pending, while its message is in the stream and not acknowledged;
- * - pending, if its effect came after the generator's end: too late to count, as the answer to a call would be;
- * - completed, if it has an effect whose caller still waited: the consumer acknowledged the message, and its completion got lost;
+ * - pending, if its effect came after the generator's end: too late to count, like the answer to a call;
+ * - completed, if it has an effect whose caller still waited: the consumer acknowledged the message, and the completion
+ *   got lost;
+ * - pending, if its message is acknowledged, but still in the stream;
  * - lost, if it was accepted.
- * Changes `requests`. A call is decided by its answer alone.
+ * Changes `requests`. The outcome of a call depends on its answer alone.
  */
 export function reconcile(witnesses: Witnesses): { recovered: number; lost: number } {
   const { path, summary, requests, effects, remains, redriven, deadlineMs } = witnesses;
   const endedAtMs = summary.startedAtMs + summary.elapsedMs;
-  // Without an effect, `stuckCheck` reports them.
+  // Acknowledged events that are still in the stream. `stuckCheck` reports those without an effect.
   const kept = new Set(remains?.behind.map(requestIndex));
   let recovered = 0;
   let lost = 0;

@@ -11,7 +11,7 @@ export interface Witnesses
   extends Pick<Observation, 'summary' | 'requests' | 'effects' | 'remains' | 'foreign'> {
   readonly path: Path;
   readonly deadlineMs: number;
-  /** Most attempts that the policies allow for one call. */
+  /** Maximum number of attempts that the policies allow for one call. */
   readonly attemptsMax: number;
   readonly counters: Counters;
   readonly redriven: ReturnType<typeof redrivenIn>;
@@ -45,7 +45,10 @@ export const refuserOf =
   (name: string, who: string, is: (index: number) => boolean): Check =>
     check(name, none(found(who, requests, is)));
 
-/** Returns the redriven dead letters. If a redrive failed, the outcome of the one that it was sending is in doubt. */
+/**
+ * Returns the redriven dead letters. If a redrive failed, the first dead letter that is left is doubtful: it may have
+ * been sent.
+ */
 export function redrivenIn(results: readonly Redriven[]) {
   const sent = results.flatMap(({ redriven, repeated }) => [...redriven, ...repeated]);
   const doubtful = results.flatMap(({ left, failure }) => (failure === null ? [] : left.slice(0, 1)));
@@ -103,7 +106,7 @@ function doubtOn(
   }
   const begun = restarted.find((name) => serviceOf(name) === service);
   return {
-    // Its counts between the last scrape and its end are in none.
+    // Counts between the last scrape and the end of the process are in no scrape.
     missing: begun && `${begun} was restarted: it may have done more than it counted`,
     // Counters don't separate the rest of a warm-up from the load.
     surplus: unfinishedWarmUp > 0 ? `${service} may have counted the rest of the warm-up` : undefined,

@@ -17,28 +17,28 @@ export interface Redriven extends Omit<Of<'redrive'>, 'record'> {
   readonly plan: Experiment['redrives'][number];
 }
 
-/** Events that the broker still holds, by index unless ids are named. */
+/** Events that the broker still holds: indexes, except where ids are named. */
 export interface Remains {
   /** In the work stream, beyond the consumer's ack floor. */
   readonly pending: ReadonlySet<number>;
-  /** Ids of those at or below the ack floor: acknowledged, so no consumer gets them any more. */
+  /** Ids of events in the stream at or below the ack floor. They are acknowledged, so they won't be delivered again. */
   readonly behind: readonly string[];
-  /** Ids of those after the ack floor that were delivered. Only `unacknowledged` of them can be delivered again. */
+  /** Ids of delivered events after the ack floor. Only `unacknowledged` of them can be delivered again. */
   readonly delivered: readonly string[];
   readonly unacknowledged: number;
   /** In the dead-letter stream. */
   readonly dead: ReadonlySet<number>;
-  /** Number of redriven events that a consumer of Spillway's has taken. */
+  /** Number of redriven events that Spillway's consumer has taken. */
   readonly receipts: number;
-  /** Deliveries since the run began; undefined if the broker or its consumer was restarted, and forgot some. */
+  /** Deliveries since the run began; undefined if the broker or its consumer was restarted and forgot some. */
   readonly deliveries?: number | undefined;
 }
 
-/** Gauges at one moment; null if a process that has a part in them did not respond. */
+/** Gauges at one moment; null if a process that contributes to the value did not respond. */
 export interface Sample {
   readonly atMs: number;
   readonly inFlight: number | null;
-  /** A counter, by process of the caller. */
+  /** Counter of retries, for each process of the caller. */
   readonly retries: readonly (number | null)[];
   readonly breaker: number | null;
   readonly backlog: number | null;
@@ -53,10 +53,10 @@ export interface Observation {
   readonly effects: Effects;
   readonly remains: Remains | undefined;
   readonly samples: readonly Sample[];
-  /** Growth of counters. */
+  /** Increases of counters while the variant ran. */
   readonly deltas: Readonly<Record<ServiceName, Samples>>;
   readonly byProcess: ReadonlyMap<ServiceProcess, Samples>;
-  /** Growth of downstream's counters while no fault stopped it. */
+  /** Increases of downstream's counters while no fault stopped it. */
   readonly awake: Samples;
   /** Highest number of attempts at once in downstream, summed over replicas; null if unknown. */
   readonly peakInFlight: number | null;
@@ -72,7 +72,7 @@ export interface Observation {
   readonly atWork: number;
   readonly injected: readonly Injected[];
   readonly redriven: readonly Redriven[];
-  /** Changes over the control ports that weren't the lab's, and faults in force before the load began. */
+  /** Changes over the control ports that the lab did not make, and faults in force before the load began. */
   readonly tamperings: readonly string[];
   /** Stalls of all processes, including those that faults caused. */
   readonly stalls: Omit<Of<'stalls'>, 'record'>;
@@ -83,13 +83,13 @@ export interface Observation {
   readonly durationMs: number;
 }
 
-/** Location of a variant's evidence, and how it was conducted. */
+/** Location of a variant's evidence, and the conditions of its run. */
 export interface VariantSource {
   readonly folder: string;
   readonly name: string;
   readonly foreign: readonly ServiceName[];
   /** Factor of all durations. */
   readonly slowMotion: number;
-  /** The experiment as it was conducted, if it is judged by another one. */
+  /** Experiment as conducted, if the evidence is judged by another one. */
   readonly conducted?: Experiment;
 }

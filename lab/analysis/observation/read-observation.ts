@@ -70,7 +70,7 @@ export async function readObservation(experiment: Experiment, source: VariantSou
   return own;
 }
 
-/** Refuses evidence of another experiment, or that can't answer this one. Throws EvidenceError. */
+/** Refuses evidence of another experiment, and evidence that can't answer this experiment. Throws EvidenceError. */
 function refuseOther(
   experiment: Experiment,
   { folder, unsteady, configs }: VariantEvidence,
@@ -112,7 +112,7 @@ const samplesOf = (answer: Of<'scrape'>['counters']): Samples =>
 function gaugeOf(answers: readonly Samples[], name: MetricName): number | null {
   const value = total(together(answers), name);
   const answered = answers.filter(({ size }) => size > 0).length;
-  // A sum without one of them would be too low.
+  // A sum without one of the processes would be too low.
   const isKnown = answered > 0 && (ruleOf(name) !== undefined || answered === answers.length);
   return isKnown && !Number.isNaN(value) ? value : null;
 }
@@ -155,7 +155,10 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
 const seconds = /^spillway_\w+_seconds(_sum|_total)?(\{|$)/;
 const bucket = /^(spillway_\w+_seconds_bucket\{.*le=")([^"]+)(".*)$/;
 
-/** Divides the sums and the bounds of all times that Spillway measures. The CPU time of a process stays the same. */
+/**
+ * Divides by `factor` the sums and bucket bounds of all times that Spillway measures. The CPU time of a process stays
+ * the same.
+ */
 function secondsScaled(samples: Samples, factor: number): Samples {
   return new Map(
     [...samples].map(([series, value]) => {

@@ -1,9 +1,9 @@
 import { stream } from '#kit/random.ts';
 
-/** The two-sided 95 % point of the standard normal distribution. */
+/** Two-sided 95 % point of the standard normal distribution. */
 const z95 = 1.959964;
 
-/** The standard normal distribution up to z, to 1e-7 (Abramowitz and Stegun, 26.2.17). */
+/** Returns the cumulative standard normal distribution at z, accurate to 1e-7 (Abramowitz and Stegun, 26.2.17). */
 export function normalCdf(z: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(z));
   const series =
@@ -12,10 +12,10 @@ export function normalCdf(z: number): number {
   return z < 0 ? upper : 1 - upper;
 }
 
-/** Values for few degrees of freedom, where the series is off. */
+/** Values for few degrees of freedom, where the series is inaccurate. */
 const t95Of: Readonly<Record<number, number>> = { 1: 12.7062, 2: 4.3027 };
 
-/** The two-sided 95 % point of Student's t, to 1 % (Abramowitz and Stegun, 26.7.5). */
+/** Returns the two-sided 95 % point of Student's t, accurate to 1 % (Abramowitz and Stegun, 26.7.5). */
 export function t95(freedom: number): number {
   const known = t95Of[freedom];
   if (known !== undefined) return known;
@@ -35,7 +35,7 @@ export interface Estimate {
 
 const resamples = 5000;
 
-/** Estimates the mean over runs, at least one. */
+/** Estimates the mean over at least one run. */
 export const bootstrapMean = (values: readonly number[]): Estimate => bootstrap([values], ([mean]) => mean!);
 
 /** Estimates the difference between the means of independent runs. */
@@ -43,10 +43,10 @@ export const bootstrapDifference = (after: readonly number[], before: readonly n
   bootstrap([after, before], ([a, b]) => a! - b!);
 
 /**
- * Estimates `of` the means of groups of runs, by percentiles of the bootstrap (Efron and Tibshirani 1993, ch. 13). They are
- * widened for few runs as Student's t is (Hesterberg 2015, "What Teachers Should Know About the Bootstrap", expanded
- * percentile interval). Fewer than 5 runs have no resample so far out, and get Student's interval itself. The same values
- * get the same bounds. The bounds of one run are NaN.
+ * Estimates a function `of` the means of groups of runs, by the percentile bootstrap (Efron and Tibshirani 1993, ch.
+ * 13). Widens the interval for few runs as Student's t does (Hesterberg 2015, "What Teachers Should Know About the
+ * Bootstrap", expanded percentile interval). With fewer than 5 runs the percentiles lie beyond all resamples, so the
+ * interval is Student's. The same values always have the same bounds. With one run the bounds are NaN.
  */
 function bootstrap(
   groups: readonly (readonly number[])[],
@@ -76,7 +76,10 @@ function bootstrap(
 
 let known = new Float64Array();
 
-/** Returns at least so many draws, the same for every estimate: to draw them costs more than all else of it. */
+/**
+ * Returns at least `count` draws, the same for every estimate. Keeps them, since drawing takes most of the time of an
+ * estimate.
+ */
 function firstDraws(count: number): Float64Array {
   if (known.length < count) {
     const random = stream(0, 'bootstrap');
@@ -85,7 +88,7 @@ function firstDraws(count: number): Float64Array {
   return known;
 }
 
-/** Variance that the mean of a resample has, without drawing any. */
+/** Returns the variance of the means of resamples, without drawing any. */
 function varianceOfMean(values: readonly number[]): number {
   const mean = meanOf(values);
   return meanOf(values.map((value) => (value - mean) ** 2)) / values.length;
@@ -98,8 +101,8 @@ const meanOf = (values: readonly number[]): number =>
 export type BySeed = ReadonlyMap<number, number | null>;
 
 /**
- * Estimates the mean difference over the seeds that both have, with the same draws. Null if a seed has no value: the mean of
- * the rounds in which something completed would be biased.
+ * Estimates the mean difference over the seeds that both have: equal seeds have equal draws. Null if a seed has no
+ * value, since the mean of only the rounds in which something completed would be biased.
  */
 export function pairedDifference(after: BySeed, before: BySeed): Estimate | null {
   const seeds = [...after.keys()].filter((seed) => before.has(seed));
@@ -122,7 +125,7 @@ export function wilson({ count, of }: Tally): Estimate {
   return { value: p, low: count === 0 ? 0 : centre - half, high: count === of ? 1 : centre + half };
 }
 
-/** Counts the items for which `isSo` is true, of at least one, and estimates the probability. */
+/** Counts the items for which `isSo` is true, and estimates the probability. Needs at least one item. */
 export function tallyOf<T>(all: readonly T[], isSo: (each: T) => boolean): Tally & Estimate {
   const tally = { count: all.filter(isSo).length, of: all.length };
   return { ...tally, ...wilson(tally) };

@@ -6,21 +6,27 @@ import { collapseOver, differenceOf, meanOver, roundOf, valuesOf, variantNames }
 export interface Change {
   /** Null for the dependency's capacity. */
   readonly variant: string | null;
-  /** `collapsed` is a probability. */
+  /** The value of `collapsed` is a probability. */
   readonly figure: MetricName | 'capacity';
   /** Null if nothing was measured. */
   readonly before: Estimate | null;
   readonly after: Estimate | null;
-  /** After − before; null if a round has no value, since the mean of the others would be biased. */
+  /** After − before; null if a round has no value, since the mean of the other rounds would be biased. */
   readonly difference: Estimate | null;
-  /** Null without an interval (fewer than two rounds, or one without data), or if it would mislead. */
+  /**
+   * Null without an interval (fewer than two rounds, or a round without data). Also null if a verdict would mislead;
+   * `instead` then has the reason.
+   */
   readonly verdict: 'better' | 'worse' | 'no difference' | null;
   readonly instead?: 'more done' | 'less done' | 'another load';
-  /** True if it is worse by more than the margin, and not by chance. */
+  /** True if the figure is worse by more than the margin, and not by chance. */
   readonly regressed: boolean;
 }
 
-/** Figures by which rounds are compared, and what is better. Not amplification: below 1 more of it is less refused. */
+/**
+ * Figures by which rounds are compared, and their better direction. Amplification is not among them: below 1, a higher
+ * value means that less was refused.
+ */
 const better = {
   goodput: 'more',
   collapsed: 'less',
@@ -35,13 +41,18 @@ const better = {
 
 type Figure = keyof typeof better;
 
-/** Counts of attempts: fewer if more is refused. */
+/** Counts of attempts. They are lower if more requests are refused. */
 const ofAttempts: readonly Figure[] = ['errors', 'wasted', 'retries'];
 
-/** Figures that get worse if more completes instead of being refused or cut off: latencies are of completed requests. */
+/**
+ * Figures that get worse if more requests complete instead of being refused or cut off. Latencies cover completed
+ * requests only.
+ */
 const ofCompleted: readonly Figure[] = [...ofAttempts, 'p50', 'p99'];
 
-/** Counts that are lower if less is offered. Not `lost`, which should be 0 under any load. */
+/**
+ * Counts that are lower if fewer requests are offered. `lost` is not among them, since it should be 0 under any load.
+ */
 const ofOffered: readonly Figure[] = [...ofAttempts, 'duplicates'];
 
 type Rounds = readonly Round[];
@@ -53,9 +64,9 @@ interface Sides {
 }
 
 /**
- * Returns the changes of the variants that both results have, and of a capacity that both measured. A single run is one round.
- * Rounds of the same seeds under the same load are compared seed by seed. The margin is a share of the value before; for shares
- * and probabilities it is in points.
+ * Returns the changes of the variants that both results have, and of a capacity that both measured. A single run is one
+ * round. Rounds of the same seeds under the same load are compared seed by seed. The margin is a share of the value
+ * before, and for shares and probabilities a difference in points.
  */
 export function changesBetween(before: Result, after: Result, margin = 0): Change[] {
   const sides: Sides = {
@@ -76,13 +87,13 @@ export function changesBetween(before: Result, after: Result, margin = 0): Chang
   ];
 }
 
-/** Returns the variants of a result that another lacks. */
+/** Returns the variants of `result` that `other` lacks. */
 export function missingIn(other: Result, result: Result): string[] {
   const names = variantNames(roundsOf(other));
   return variantNames(roundsOf(result)).filter((name) => !names.includes(name));
 }
 
-/** Factor of the load over that in its file. */
+/** Returns the conducted load ÷ the load in the file. */
 const scaleOf = ({ capacity }: Result): number =>
   capacity ? capacity.perSecond / capacity.nominalPerSecond : 1;
 
@@ -104,7 +115,7 @@ function changeOf(
   const change = { variant, figure, ...sides, ...judge(sides.difference) };
   const instead = insteadOf(change.verdict, figure, throughput, of);
   if (!instead) return change;
-  // The part of the change that another throughput does not explain.
+  // Judges the part of the change that the different throughput does not explain.
   const adjusted = (rounds: Rounds) => throughputAdjusted(rounds, variant, figure, throughput.ratio);
   const beyond = instead === 'another load' ? null : judge(differenceIn(of, values, adjusted));
   return beyond?.verdict === change.verdict
@@ -112,7 +123,7 @@ function changeOf(
     : { ...change, verdict: null, regressed: false, instead };
 }
 
-/** Returns what may explain a change, so that it is neither better nor worse. */
+/** Returns another explanation of a change, if any. With one, the change counts as neither better nor worse. */
 function insteadOf(
   verdict: Change['verdict'],
   figure: Figure,
@@ -149,7 +160,7 @@ function throughputOf(sides: Sides, variant: string) {
 const ratioOf = (count: number | null, of: number | null | undefined): number | null =>
   count !== null && of ? count / of : null;
 
-/** Compares capacities, whose bounds are certain. */
+/** Compares measured capacities. Their bounds are certain, unlike those of an estimate. */
 function changeOfCapacity(before: Result, after: Result, margin: number): Change[] {
   const [b, a] = [measuredCapacity(before), measuredCapacity(after)];
   if (!b || !a) return [];
@@ -169,7 +180,7 @@ function judged(
   allowed: number,
 ): Pick<Change, 'verdict' | 'regressed'> {
   const { low, high } = difference ?? { low: Number.NaN, high: Number.NaN };
-  // Least and most by which it got worse.
+  // Bounds of how much the figure got worse.
   const [least, most] = better === 'less' ? [low, high] : [-high, -low];
   const verdict = least > 0 ? 'worse' : most < 0 ? 'better' : least <= 0 ? 'no difference' : null;
   return { verdict, regressed: least > allowed };
@@ -190,7 +201,9 @@ function means(sides: Sides, variant: string, metric: MetricName) {
   };
 }
 
-/** Pairs rounds of the same seeds under the same load. Null if a round has no value. */
+/**
+ * Estimates the difference of values. Pairs rounds of the same seeds under the same load. Null if a round has no value.
+ */
 function differenceIn(
   { before, after, isSameLoad }: Sides,
   valuesIn: (rounds: Rounds) => BySeed,
@@ -204,8 +217,10 @@ function differenceIn(
 }
 
 /**
- * Adjusts a figure for a throughput of `ratio` times as much. A count is multiplied. A percentile becomes a higher one, since
- * what completes in addition may be slower than the rest, or a lower one, since the slowest may be left out.
+ * Adjusts a figure to a throughput that is `ratio` times as high. A count is multiplied. A percentile is replaced by
+ * another one:
+ * - with more throughput by a higher one, since the additional completions may be slower than the others;
+ * - with less by a lower one, since the slowest completions may be missing.
  */
 function throughputAdjusted(rounds: Rounds, variant: string, metric: MetricName, ratio: number): BySeed {
   const part = known.find(([name]) => name === metric)?.[1];

@@ -8,7 +8,7 @@ export const variantNames = (rounds: readonly Round[]): string[] => [
   ...new Set(rounds.flatMap(({ variants }) => variants.map(({ name }) => name))),
 ];
 
-/** Returns the values of a variant by seed, without rounds that ended before it. */
+/** Returns the values of a variant by seed, without rounds that ended before the variant did. */
 export function valuesOf(rounds: readonly Round[], variant: string, metric: MetricName): BySeed {
   return new Map(
     rounds.flatMap(({ seed, variants }) => {
@@ -24,26 +24,26 @@ export function meanOver(rounds: readonly Round[], variant: string, metric: Metr
   return values.length > 0 ? within(bootstrapMean(values), 0, units[metrics[metric].unit].max) : null;
 }
 
-/** Limits a difference between values of a metric to possible bounds. */
+/** Limits the bounds of a difference to what is possible for the metric. */
 export const differenceOf = (metric: MetricName, difference: Estimate | null): Estimate | null => {
   const { max } = units[metrics[metric].unit];
   return difference && within(difference, -max, max);
 };
 
-/** Limits an interval to possible bounds, which that of few runs may exceed. */
+/** Limits an interval to possible values, since the interval of few runs may exceed them. */
 export const within = <T extends Pick<Estimate, 'low' | 'high'>>(of: T, min: number, max: number): T => ({
   ...of,
   low: Math.max(min, of.low),
   high: Math.min(max, of.high),
 });
 
-/** Counts the rounds in which a variant collapsed, of those that finished it, and estimates the probability. */
+/** Counts the rounds in which a variant collapsed, among those that finished it, and estimates the probability. */
 export function collapseOver(rounds: readonly Round[], variant: string): Tally & Estimate {
   const all = rounds.flatMap(({ variants }) => variants.filter(({ name }) => name === variant));
   return tallyOf(all, ({ collapsed }) => collapsed);
 }
 
-/** Returns the figures of a run that are shown beside other rounds. */
+/** Returns the figures of a run for comparison with other rounds. */
 export const roundOf = ({ experiment, status, variants }: Result): Round => ({
   seed: experiment.seed,
   status,

@@ -2,17 +2,20 @@ import type { Recovery, Round } from '#lab/result/result.ts';
 import { bootstrapMean, type Estimate, type Tally, tallyOf } from './bootstrap.ts';
 import { variantNames } from './estimates.ts';
 
-/** Recovery of a variant from a fault, over the rounds in which it took, or from a phase. */
+/**
+ * Recovery of a variant from a fault or a phase, over several rounds. Rounds in which the fault was never in force
+ * don't count.
+ */
 export interface RecoveryOver {
   /** Name in hypotheses: `after crash`. */
   readonly window: string;
   readonly variant: string;
-  /** Over the rounds that report it; null if none does. */
+  /** Share of recovered rounds, among those that report it; null if none does. */
   readonly recovered: (Tally & Estimate) | null;
   readonly time: Median;
   /** Time until the backlog was drained; null if no round reports one. */
   readonly drain: Median | null;
-  /** A lower bound if some round did not recover: then the interval has no end. */
+  /** Lower bound if the variant did not recover in some round. The interval then has no end. */
   readonly lostGoodput: Estimate & { readonly isAtLeast: boolean };
   /** Null if no round reports it. */
   readonly metastable: (Tally & Estimate) | null;
@@ -58,22 +61,22 @@ function drainIn(recoveries: readonly Recovery[]): Median | null {
   return reported.length > 0 ? medianOf(reported) : null;
 }
 
-/** A time, or its lower bound if it was not watched to its end. */
+/** Time, or its lower bound if the run ended before. */
 type Watched = Pick<Recovery, 'timeMs' | 'atLeastMs'>;
 
 export interface Median {
-  /** Null if it depends on times that were not watched to their end. */
+  /** Null if it depends on times that are only known by a lower bound. */
   readonly medianMs: number | null;
   /** Lower bound of the median. */
   readonly atLeastMs: number;
-  /** 95 % interval, without an end if that depends on such times; NaN for fewer than six. */
+  /** 95 % interval. `high` is Infinity if it depends on such times. Both ends are NaN for fewer than six times. */
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * Returns the median of times, the upper one of an even number, with bounds from their ranks for any distribution
- * (Conover 1999, section 3.2). A time that was not watched to its end is at least its lower bound, or infinite.
+ * Returns the median of times; of an even number, the upper of the two middle ones. The bounds come from ranks, and
+ * hold for any distribution (Conover 1999, section 3.2). A time with only a lower bound lies between it and Infinity.
  */
 export function medianOf(times: readonly Watched[]): Median {
   const least = times.map(({ timeMs, atLeastMs }) => timeMs ?? atLeastMs).toSorted((a, b) => a - b);
@@ -89,7 +92,10 @@ export function medianOf(times: readonly Watched[]): Median {
   };
 }
 
-/** Ranks that the interval leaves out on each side, plus 1; 0 if not even the outermost two enclose the median. */
+/**
+ * Returns the number of ranks that the interval leaves out on each side, plus 1. Returns 0 if even the lowest and the
+ * highest value don't enclose the median.
+ */
 function ranksBelow(of: number): number {
   let ranks = 0;
   let chance = 0.5 ** of;

@@ -78,8 +78,8 @@ function timing(
 }
 
 /**
- * Returns the delay of a fault's begin or end that exceeds its limit the most. A begin is too late after half of the fault's
- * time, unless more is allowed.
+ * Returns the delay of a begin or end of a fault that exceeds its limit the most. Without `faultDelayMs`, the limit for
+ * a begin is at most half of the fault's duration.
  */
 function latestOf({ faults, validity }: Experiment, results: VariantResult['faults'], usualMs: number) {
   const delays = results.flatMap(({ name, took, asked }) => {
@@ -201,7 +201,7 @@ function redriving({ redrives }: VariantResult): Finding {
   };
 }
 
-/** A fault shows nothing about a variant that was not healthy before it. */
+/** Checks the steady state. A fault shows nothing about a variant that was not healthy before the fault. */
 function steadiness(experiment: Experiment, variant: VariantResult, { unsteady }: Observation): Finding[] {
   const conditions = steadyStateOf(experiment, variant.name, untouched(experiment));
   if (conditions.length === 0) return [];
@@ -225,7 +225,7 @@ function meanSleepMs({ downstream }: Observation['deltas']): number {
   return sleeps > 0 ? (total(downstream, 'spillway_modelled_sleep_seconds_total') / sleeps) * 1000 : 0;
 }
 
-/** Validity check of a variant; without `limit` it is 0. */
+/** Validity check of a variant. The default of `limit` is 0. */
 type Finding = Omit<ValidityCheck, 'variant' | 'ok' | 'limit' | 'meaning'> &
   Partial<Pick<ValidityCheck, 'limit' | 'meaning'>>;
 
@@ -237,7 +237,7 @@ function whyOf(firstErrors: FirstErrors): string {
   return reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
 }
 
-/** Expected number of affected attempts at which none is affected by chance once in 20,000 times. */
+/** Minimum expected number of affected attempts. At 10, the chance that none is affected is 1 in 20,000. */
 const expectedMin = 10;
 
 type ObservedAttempts = Pick<Observation, 'injected' | 'effects' | 'restarted'> & {
@@ -245,13 +245,16 @@ type ObservedAttempts = Pick<Observation, 'injected' | 'effects' | 'restarted'> 
   readonly summary: Pick<Observation['summary'], 'startedAtMs'>;
 };
 
-/** Returns faults that affected no attempt by downstream's count, although effects show attempts that they should affect. */
+/**
+ * Returns the faults that affected no attempt by downstream's count, although effects show attempts that should be
+ * affected.
+ */
 export function inertFaults(
   experiment: Pick<Experiment, 'classes' | 'seed' | 'replicas'>,
   results: readonly FaultResult[],
   { injected, effects, requests: { scheduledAtMs }, summary: { startedAtMs }, restarted }: ObservedAttempts,
 ): string[] {
-  // A killed process may not have counted all.
+  // The counts of a killed process may be incomplete.
   if (restarted.some((name) => serviceOf(name) === 'downstream')) return [];
   const suspects = injected.filter(
     ({ fault }) =>
@@ -262,7 +265,7 @@ export function inertFaults(
     const { ratio = 1, class: ofClass } = fault as { ratio?: number; class?: string };
     const isMeant = (index: number) =>
       ofClass === undefined || classOf(experiment.classes, experiment.seed, requestId(index)) === ofClass;
-    // Scheduled and completed while it was in force, so all its attempts were.
+    // Requests that were scheduled and had their effect during the fault made their attempts during the fault.
     const isWithin = (atMs: number, index: number) =>
       startedAtMs + scheduledAtMs[index]! >= beganAtMs && atMs < endedAtMs && isMeant(index);
     const count = effects.firstAtMs.reduce((sum, atMs, index) => sum + (isWithin(atMs, index) ? 1 : 0), 0);

@@ -47,9 +47,9 @@ const variants: Check = function* ({ variants, connections = Infinity }) {
   }
 };
 
-/** Reports class names that aren't names, shares over 1 in total, and unknown classes. */
+/** Reports invalid class names, shares that exceed 1 in total, and unknown classes. */
 const classes: Check = function* ({ classes, faults, variants }) {
-  if (!classes) return; // which the schema reports
+  if (!classes) return; // the schema reports it
   const names = Object.keys(classes);
   for (const name of names)
     if (!isName(name))
@@ -76,7 +76,7 @@ const classes: Check = function* ({ classes, faults, variants }) {
 
 const rounding = 1e-9;
 
-/** Reports dependencies that contradict themselves, and brownouts of one without a capacity to lose. */
+/** Reports contradictory options of a dependency, and brownouts of a dependency without a capacity to lose. */
 const dependencies: Check = function* ({ downstream, variants, faults }) {
   const all = [{ pointer: '', value: { downstream } }, ...validEntries('/variants', variants)].flatMap(
     ({ pointer, value }) =>
@@ -131,6 +131,9 @@ const checks: readonly Check[] = [
   ...[faultProblems, redrives, capacity, validity, steadyState, hypotheses],
 ];
 
-/** Reports what the schema can't say: fields that contradict each other, or name what doesn't exist. */
+/**
+ * Reports problems that the schema can't express: fields that contradict each other or refer to something that doesn't
+ * exist.
+ */
 export const crossCheck = (experiment: ValidParts, named: GivenNames): LocatedProblem[] =>
   checks.flatMap((check) => [...check(experiment, named)]);

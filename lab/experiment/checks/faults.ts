@@ -14,7 +14,7 @@ import { longestMs, mostRequests } from './load.ts';
 /** Facts of the run that the rules use. */
 interface Run {
   readonly all: readonly Fault[];
-  /** Faults before it in the file. */
+  /** Faults that come before the checked fault in the file. */
   readonly earlier: readonly Fault[];
   readonly replicas: ValidParts['replicas'];
   /** Services and hops that requests pass; undefined if a variant's path is unknown. */
@@ -24,7 +24,7 @@ interface Run {
   readonly runMs: number;
 }
 
-/** Returns the field that has a problem, and the problem. */
+/** Returns the field that has a problem, and the message. False or undefined without a problem. */
 type Rule = (fault: Fault, run: Run) => [field: string, message: string] | false | undefined;
 
 /** Reports faults that contradict themselves, each other or the rest of the experiment. */
@@ -65,7 +65,7 @@ const rules: readonly Rule[] = [
     const expected = `expected a time at which calls are under way (less than ${callsMs} ms, load and deadline)`;
     return atMs >= callsMs && ['atMs', `${expected}, got ${atMs} ms`];
   },
-  // The fault would outlast the run, as its lease would.
+  // The fault and its lease would outlast the run.
   (fault, { runMs }) =>
     endOf(fault) > runMs && [
       'forMs',
@@ -81,7 +81,7 @@ const rules: readonly Rule[] = [
       ]
     );
   },
-  // The fault could not be seen to end, since another one cuts off what that takes.
+  // The lab could not see the end of the fault, since another fault then cuts off a process that it needs for that.
   (fault, { all, replicas = alone }) => {
     const { needs = [] } = kindOf(fault);
     const endMs = endOf(fault);
@@ -95,7 +95,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Returns what a fault could target instead of `target`, if that does not exist among `count` processes. */
+/** Returns which targets are possible instead of `target`; undefined if `target` exists among `count` processes. */
 function expectedOf(target: Target, service: ServiceName, count: number): string | undefined {
   if (isHop(target)) return count > 1 ? `a hop to one process, of which ${service} has ${count}` : undefined;
   const names = namesOf(service, count);
@@ -109,7 +109,10 @@ function passedIn({ variants = {} }: ValidParts): Set<string> | undefined {
   return new Set(all.flatMap((variant) => route[variant!.path]));
 }
 
-/** Returns the time after which no call is under way; Infinity with events, which may wait, and with callers who wait. */
+/**
+ * Returns the time after which no call is under way. Infinity if that is unknown: with events, which may wait, or with
+ * callers of a closed loop.
+ */
 function lastCallMs({ variants = {}, load, deadlineMs = Infinity }: ValidParts): number {
   const all = Object.values(variants);
   const isOpenLoop = all.every((each) => each?.path === 'rpc' && each.callers === undefined);
@@ -118,7 +121,7 @@ function lastCallMs({ variants = {}, load, deadlineMs = Infinity }: ValidParts):
   return durationMs(load) + deadlineMs;
 }
 
-/** Reports chosen requests that a load of at most `most` does not have. */
+/** Reports ids of chosen requests that a load of at most `most` requests doesn't have. */
 function requestProblems(pointer: string, { fault }: Fault, most: number): LocatedProblem[] {
   const those = most < Infinity ? `r0 to ${requestId(most - 1)}` : 'r0 or a later one';
   return validEntries(pointer, 'ids' in fault ? fault.ids : [])
@@ -146,7 +149,7 @@ const bothFit = (one: Fault, other: Fault): boolean =>
 
 const masks = (one: Fault, other: Fault): boolean => kindOf(one).masks?.(one.fault, other.fault) ?? false;
 
-/** Describes which of two faults that do not fit may be in force. */
+/** Describes what is allowed at a time, for two faults that can't be in force together. */
 function oneOf(one: Fault, other: Fault): string {
   const kinds = [...new Set([one.fault.kind, other.fault.kind])];
   if (!areShared(one, other)) return 'one fault';

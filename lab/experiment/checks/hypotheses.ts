@@ -13,7 +13,7 @@ import { type ValidParts, validEntries } from '#lab/experiment/schema.ts';
 import { phaseNames } from '#load/phases.ts';
 import { earlyPhases } from './load.ts';
 
-/** Names in the file, even of invalid variants and faults. */
+/** Names of variants and faults in the file, including invalid ones. */
 export interface GivenNames {
   readonly variants: readonly string[];
   readonly faults: readonly string[];
@@ -50,7 +50,10 @@ function givenBy(experiment: ValidParts, named: GivenNames): Given {
   };
 }
 
-/** True if a fault, or a phase whose recovery is judged, begins before a request can have been judged. */
+/**
+ * True if a fault, or a phase whose recovery is judged, begins within the first `deadlineMs`. No request can have been
+ * judged by then.
+ */
 function isEarly(experiment: ValidParts): boolean {
   const { faults = [], deadlineMs = 0 } = experiment;
   const recoveryPhaseNames = recoveryPhases(experiment);
@@ -93,14 +96,14 @@ function* predictedProblems(
     yield* termProblems(term, `${pointer}/${escapePointer(term.written)}`, given);
 }
 
-/** A run does not wait for completions later than `drainMs`. */
+/** Returns the problem of a deadline, if any. A run waits for completions no longer than `drainMs`. */
 function deadlineProblem(written: string, drainMs = Infinity): string | undefined {
   const deadlineMs = parseDuration(written);
   if (deadlineMs === undefined) return 'expected a deadline such as 250ms or 1s';
   return deadlineMs > drainMs ? `expected a deadline <= drainMs (${drainMs})` : undefined;
 }
 
-/** Stands for the variant, whose own name may be refused. */
+/** Placeholder for the name of the variant, which may itself be invalid. */
 const it = 'it';
 
 function termProblems(

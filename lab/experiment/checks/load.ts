@@ -32,7 +32,7 @@ export function* load({ load, seed = 1, repeat = 1 }: ValidParts): Generator<Loc
   if (none !== undefined) yield { pointer: '/load', message: `expected at least one request, got none${by}` };
 }
 
-/** Reports repeated names of phases: a window could only mean the first of them. */
+/** Reports repeated names of phases, since a window could only mean the first phase of a name. */
 export function* phases({ load = [] }: ValidParts): Generator<LocatedProblem> {
   const names = phaseNames(load);
   for (const [index, name] of names.entries())
@@ -46,7 +46,7 @@ export function* phases({ load = [] }: ValidParts): Generator<LocatedProblem> {
 
 const isWhole = (load: readonly (Phase | undefined)[]): load is Phase[] => !load.includes(undefined);
 
-/** Returns a load with each recording that it names changed. */
+/** Returns a load in which `change` has replaced the file name of each recording. */
 export const mapRecordings = <P extends Phase | undefined>(
   load: readonly P[],
   change: (file: string, phase: number) => string,
@@ -69,15 +69,18 @@ function isFile(file: string): boolean {
   }
 }
 
-/** Duration of load and drain; Infinity if unknown. */
+/** Returns the duration of load and drain; Infinity if unknown. */
 export const longestMs = (phases: ValidParts['load'], drainMs: number | undefined, seed = 1): number =>
   drainMs !== undefined && isKnown(phases, seed) ? durationMs(phases) + drainMs : Infinity;
 
-/** Number of requests; Infinity if it isn't known before a run. */
+/** Returns the number of requests; Infinity if it can't be known before a run. */
 export const mostRequests = ({ load: phases, seed = 1, capacity }: ValidParts): number =>
   !capacity && isKnown(phases, seed) ? planned(phases, seed) : Infinity;
 
-/** Phases that begin before a request can have been judged; none if the phases are unknown. */
+/**
+ * Returns the phases that begin within the first `deadlineMs`, before any request can have been judged. Empty if the
+ * phases are unknown.
+ */
 export const earlyPhases = ({ load: phases, deadlineMs = 0, seed }: ValidParts): string[] =>
   isKnown(phases, seed)
     ? phaseSpans(phases).flatMap(({ name, span }) => (span.fromMs <= deadlineMs ? name : []))

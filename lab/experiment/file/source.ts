@@ -17,13 +17,13 @@ import {
 import { type Problem, segmentsOf } from '#kit/schema/problems.ts';
 import { cut } from '#kit/schema/shorten.ts';
 
-/** Problem with its exact place in the value. */
+/** Problem with its exact position in the value. */
 export interface LocatedProblem extends Problem {
-  /** True if the name of the field is meant, not its value. */
+  /** True if the problem is in the field's name, not in its value. */
   readonly onKey?: boolean;
   /** Position within a text or a name, from 0. */
   readonly offset?: number;
-  /** Pointer to show if the value is a default, and so not in the text. */
+  /** Pointer to use if the value is a default, and therefore not in the text. */
   readonly elsewhere?: string;
 }
 
@@ -33,7 +33,7 @@ interface SyntaxProblem {
   readonly message: string;
 }
 
-/** A YAML text that can't be read, and where. */
+/** Error for a YAML text that can't be read, with the positions of its problems. */
 export class YamlError extends Error {
   override readonly name = 'YamlError';
   readonly problems: readonly SyntaxProblem[];
@@ -51,7 +51,7 @@ export class YamlSource {
   readonly #contents: Node | null;
   /** Target of each alias. */
   readonly #targets: ReadonlyMap<Node, Node>;
-  /** Fields by name, of maps in which one was looked up. */
+  /** Fields by name, kept for each map in which a field was looked up. */
   readonly #fields = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
 
   /** Reads a text of one document with plain names, finite numbers and no tags. Throws YamlError. */
@@ -68,7 +68,10 @@ export class YamlSource {
     }
   }
 
-  /** Returns the offset of the value, its name, a character in either, or else of the innermost value around it. */
+  /**
+   * Returns the offset of the value, of its name, or of a character in either. If the text has no such value, returns
+   * the offset of the innermost value around it.
+   */
   offsetOf({ pointer, elsewhere, onKey = false, offset }: LocatedProblem): number {
     const exact = this.#find(pointer);
     const { key, node, around } = exact.node || elsewhere === undefined ? exact : this.#find(elsewhere);
@@ -103,7 +106,10 @@ export class YamlSource {
     return fields;
   }
 
-  /** Offset of a character from the start of its node; 0 if the text is not written as it reads. */
+  /**
+   * Returns the offset of a character from the start of its node; 0 if the text has the value in another form, e.g.
+   * with escapes.
+   */
   #within(node: Node, offset: number | undefined): number {
     if (offset === undefined || !isScalar(node) || typeof node.value !== 'string') return 0;
     const written = this.#text.slice(...(node.range ?? [0, 0])).indexOf(node.value);
@@ -111,7 +117,9 @@ export class YamlSource {
   }
 }
 
-/** Returns line and column of an offset, both from 1; an offset beyond the text is that of its last character. */
+/**
+ * Returns line and column of an offset, both from 1. An offset beyond the text counts as that of its last character.
+ */
 export function positionAt(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, Math.min(offset, Math.max(0, text.trimEnd().length - 1)));
   const lineStart = before.lastIndexOf('\n') + 1;
@@ -143,12 +151,12 @@ function parse(text: string): Document.Parsed {
     schema: 'core',
     resolveKnownTags: false,
     stringKeys: true,
-    uniqueKeys: false, // it compares each with all others
+    uniqueKeys: false, // the parser compares each key with all others
     prettyErrors: false,
-    logLevel: 'error', // with less, a second document in the file passes unnoticed
+    logLevel: 'error', // with 'silent', a second document in the file would not be reported
   });
   const problems = [...document.errors, ...document.warnings, ...repeatedNames(document)];
-  // Nesting is reported once for every level.
+  // The parser reports nesting once for every level.
   const exhausted = problems.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
   refuse(
     exhausted ? [{ offset: exhausted.pos[0], message: tooDeep }] : syntaxProblems(document, text, problems),
@@ -174,8 +182,8 @@ function repeatedNames(document: Document.Parsed): YAMLParseError[] {
 }
 
 /**
- * Finds the target of each alias. Refuses values that JSON can't hold: values within themselves, infinities, and control
- * characters written by an escape.
+ * Finds the target of each alias. Refuses values that JSON can't hold: values that contain themselves, infinities, and
+ * control characters written by an escape.
  */
 function inspect(document: Document.Parsed): Map<Node, Node> {
   const anchors = new Map<string, Node>();
@@ -234,7 +242,7 @@ function refuse(problems: readonly SyntaxProblem[]): void {
 
 type Code = YAMLError['code'];
 
-/** Errors after which the parser can go on; after any other it only guesses. */
+/** Errors after which the parser can continue. After any other error, it only guesses. */
 const independent: readonly Code[] = [
   'DUPLICATE_KEY',
   'NON_STRING_KEY',
@@ -242,7 +250,7 @@ const independent: readonly Code[] = [
   'MULTIPLE_DOCS',
 ];
 
-/** Words the errors of the parser, up to the first that may cause others. */
+/** Describes the errors of the parser, up to the first that may have caused others. */
 function syntaxProblems(document: Document.Parsed, text: string, errors: readonly YAMLError[]) {
   const opening = errors.some(isUnclosed) ? unclosed(document, text) : undefined;
   const others = errors
@@ -257,7 +265,7 @@ const isUnclosed = ({ message }: YAMLError): boolean => /end with a [\]}]$|^Miss
 
 const closers: Readonly<Record<string, string>> = { '{': '}', '[': ']', '"': '"', "'": "'" };
 
-/** Finds the first brace, bracket or quote without an end, innermost first. */
+/** Finds the first brace, bracket or quote that isn't closed. If several are nested, finds the innermost. */
 function unclosed(document: Document.Parsed, text: string): SyntaxProblem | undefined {
   let found: (SyntaxProblem & { end: number }) | undefined;
   visit(document, {
@@ -281,7 +289,7 @@ function endOfItems(node: Node): number {
 }
 
 function describe(text: string, { pos: [at], code, message }: YAMLError): SyntaxProblem {
-  // Errors of indentation are reported at the start of the line, where there is nothing to see.
+  // Skips the indentation: the parser reports such errors at the start of the line.
   const offset = at + (/^ *(?=\S)/.exec(text.slice(at))?.[0].length ?? 0);
   const rest = (/^.*/.exec(text.slice(offset))?.[0] ?? '').trimEnd();
   const before = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
@@ -290,14 +298,14 @@ function describe(text: string, { pos: [at], code, message }: YAMLError): Syntax
   return { offset, message: words ? `${words}, got ${got}` : `expected YAML, got ${got}: ${message}` };
 }
 
-/** Text around an error, up to it and from it on in its line, and the parser's message. */
+/** Line of an error, before and after its position, and the parser's message. */
 interface Place {
   readonly rest: string;
   readonly before: string;
   readonly message: string;
 }
 
-/** Words for errors of which the parser speaks in its own terms. */
+/** Messages for errors that the parser describes in its internal terms. */
 const expected: Partial<Record<Code, (place: Place) => string | undefined>> = {
   BAD_DQ_ESCAPE: () => 'expected \\\\ for a backslash in double quotes',
   BAD_INDENT: () => 'expected the indentation of a line above',

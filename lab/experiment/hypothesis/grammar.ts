@@ -24,7 +24,7 @@ export interface Given {
   readonly faults: readonly string[];
   readonly phases: readonly string[];
   readonly classes?: readonly string[] | undefined;
-  /** Metrics that compare with a time before, which is too short to judge. */
+  /** Metrics relative to the time before a fault or phase, if that time is too short to judge. */
   readonly baseless?: readonly string[] | undefined;
   /** Longest deadline that can be judged. */
   readonly drainMs?: number | undefined;
@@ -38,7 +38,7 @@ export interface HypothesisProblem {
   readonly message: string;
 }
 
-/** Text that is no hypothesis. */
+/** Error for a text that is not a valid hypothesis. */
 export class HypothesisError extends Error {
   override readonly name = 'HypothesisError';
   readonly problems: readonly HypothesisProblem[];
@@ -57,7 +57,7 @@ export function parseHypothesis(text: string, given?: Given): Hypothesis {
   return new Parser(text, given).hypothesis();
 }
 
-/** Returns what is wrong with a hypothesis, or nothing. */
+/** Returns the problems of a hypothesis; empty if it is valid. */
 export function hypothesisProblems(text: string, given?: Given): readonly HypothesisProblem[] {
   try {
     parseHypothesis(text, given);
@@ -71,7 +71,7 @@ export function hypothesisProblems(text: string, given?: Given): readonly Hypoth
 class Parser {
   readonly #text: string;
   readonly #given: Given | undefined;
-  /** Problems after which parsing can go on. */
+  /** Problems after which parsing can continue. */
   readonly #problems: HypothesisProblem[] = [];
   #at = 0;
 
@@ -176,7 +176,7 @@ class Parser {
     const names = this.#given?.[plurals[what]];
     if (!names || names.includes(name)) return;
     const isRequired = what === 'variant' || what === 'phase';
-    if (names.length === 0 && isRequired) return; // which the schema reports
+    if (names.length === 0 && isRequired) return; // the schema reports it
     // Suggests only valid names; phases may also have numbers.
     const fit = what === 'phase' ? names : names.filter(isName);
     const none = names.length > 0 ? '' : `, the experiment has no ${plurals[what]}`;

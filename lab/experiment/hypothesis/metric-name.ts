@@ -20,11 +20,14 @@ export const formatOf = (unit: Unit): ((value: number) => string) => formats[uni
 
 const formats: Partial<Record<Unit, (value: number) => string>> = { ms: duration, share };
 
-/** Returns the format for differences of a unit: shares are in points, since percent could be relative. */
+/** Returns the format for differences of a unit. Shares are in points, since percent could be read as relative. */
 export const formatOfDifference = (unit: Unit): ((value: number) => string) =>
   unit === 'share' ? points : formatOf(unit);
 
-/** Returns the unit of a predicted figure, if it has the name of a metric without a deadline or unit. */
+/**
+ * Returns the unit of a predicted figure, by the name of its metric. Undefined if the name includes a deadline or unit:
+ * `p99Ms`.
+ */
 export const unitOfFigure = (figure: string): Unit | undefined => metricOf(/^\w*/.exec(figure)![0])?.unit;
 
 /** Formats the value of a predicted figure by its name. */

@@ -25,11 +25,11 @@ export interface Metric {
   readonly only?: 'whole' | 'after';
   /** Returns the value in the unit; null if there was nothing to measure. */
   readonly of: (variant: Measured) => number | null;
-  /** Returns a lower bound if the value is unknown, since not all of it was observed. */
+  /** Returns a lower bound if the value is unknown because the variant was observed only in part. */
   readonly atLeast?: (variant: Measured) => number | null;
 }
 
-/** A variant, or a window of it. */
+/** Figures of a variant, or of one of its windows. */
 export type Measured = Omit<VariantResult, 'attempts' | 'amplification'> &
   Pick<Window, 'recovery' | 'unreported'> & {
     readonly attempts: number | null;
@@ -45,14 +45,16 @@ const ending = (means: string, ...names: Outcome[]): Metric => ({
   of: (variant) => names.reduce((sum, name) => sum + variant.outcomes[name], 0),
 });
 const whole = (unit: Unit, means: string, of: Metric['of']): Metric => ({ unit, means, only: 'whole', of });
-/** A count by the caller of downstream, which lost its last counts if it was restarted. */
+/**
+ * Metric that the caller of downstream counts. A restarted caller lost its last counts, so only a lower bound is known.
+ */
 const ofCounters = (means: string, count: Metric['of']): Metric => ({
   ...whole('attempts', means, (variant) => (hasRestarted(variant) ? null : count(variant))),
   atLeast: count,
 });
 const hasRestarted = ({ path, self }: Measured): boolean =>
   self.processes.some(({ name, restarted }) => restarted && serviceOf(name) === callers[path]);
-/** `99.9 %` for p999. */
+/** Returns the share that a percentile covers: `99.9 %` for p999. */
 const shareWithin = (name: Percentile): string =>
   `${name.slice(1, 3)}${name.length > 3 ? `.${name.slice(3)}` : ''} %`;
 const each = <K extends string>(names: readonly K[], metric: (name: K) => Metric): Record<K, Metric> =>

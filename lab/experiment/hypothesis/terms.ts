@@ -33,7 +33,7 @@ export function parseDuration(text: string): number | undefined {
 export const operators = ['>', '>=', '<', '<=', '=='] as const;
 export type Operator = (typeof operators)[number];
 
-/** Metric of a variant, perhaps multiplied, in a window, or at another deadline. */
+/** Metric of a variant. Optionally multiplied by a factor, limited to a window, or with another deadline. */
 export interface Measure {
   readonly factor?: number;
   readonly metric: MetricName;
@@ -63,8 +63,8 @@ export function printTerm(term: Measure | Quantity): string {
 }
 
 /**
- * Part of the load by scheduled times: around a fault, in or after a phase, or between two times. It may be limited to a class
- * of requests, or be all requests of a class.
+ * Part of the load by scheduled times: around a fault, in or after a phase, or between two times. It may be limited to
+ * one class of requests. A window can also be all requests of a class.
  */
 export type Window = (
   | { readonly part: 'before' | 'during' | 'after'; readonly fault: string }
@@ -82,7 +82,7 @@ export function printWindow(window: Window): string {
   return window.part === 'class' || window.class === undefined ? time : `${time}, class ${window.class}`;
 }
 
-/** Returns a window limited to a class; undefined unless exactly one of both is a class. */
+/** Returns a window limited to a class; undefined unless exactly one of the two is a class. */
 export function intersect(one: Window, other: Window): Window | undefined {
   if (one.part === 'class') return other.part === 'class' ? undefined : intersect(other, one);
   return other.part === 'class' && one.class === undefined ? { ...one, class: other.class } : undefined;
