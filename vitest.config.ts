@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { Tally } from './test/tally.ts';
 
-// Vitest and Chromium would leave files of their own in the home folder of whoever runs the tests.
+// Keeps files of Vitest and Chromium out of the user's home folder.
 for (const kind of ['CACHE', 'CONFIG', 'DATA', 'STATE'])
   process.env[`XDG_${kind}_HOME`] = fileURLToPath(
     new URL(`node_modules/.cache/tests/${kind.toLowerCase()}`, import.meta.url),
@@ -14,8 +14,8 @@ export default defineConfig({
     retry: 0,
     teardownTimeout: 60_000,
     reporters: ['default', new Tally()],
-    maxWorkers: 2, // of two cores vitest would leave one alone
-    // One kind after the other, so that each has the machine to itself.
+    maxWorkers: 2, // by default vitest would use only one of two cores
+    // `groupOrder` runs the projects one after the other, so that none disturbs the timing of another.
     projects: [
       {
         extends: true,
@@ -23,8 +23,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           pool: 'threads',
-          testTimeout: 60_000, // of their time all is virtual but the computing, which a busy machine stretches
-          isolate: false, // they keep no state in modules, and loading these anew takes longer than the tests
+          testTimeout: 60_000, // only computing takes real time, but a busy machine makes it slow
+          isolate: false, // modules have no state, and loading them again takes longer than the tests
           sequence: { groupOrder: 0 },
         },
       },
@@ -44,15 +44,15 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
-          // As the launcher sets it: the processes that the tests start share what one has compiled.
+          // The launcher sets the same folder, so that processes share their compiled code.
           env: {
             NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/spillway', import.meta.url)),
           },
           include: ['test/system/*.test.ts'],
           pool: 'forks',
           isolate: false,
-          maxWorkers: 3, // since they mostly wait for processes
-          maxConcurrency: 2, // of the tests that are concurrent, each of which starts processes
+          maxWorkers: 3, // more than cores, since the tests mostly wait for processes
+          maxConcurrency: 2, // low, since each concurrent test starts processes
           testTimeout: 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },
@@ -76,7 +76,7 @@ export default defineConfig({
           include: ['test/system/compose/*.test.ts'],
           globalSetup: 'test/system/compose/set-up.ts',
           pool: 'forks',
-          maxWorkers: 2, // the same for containers
+          maxWorkers: 2, // since the tests mostly wait for containers
           testTimeout: 120_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 4 },

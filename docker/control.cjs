@@ -1,6 +1,6 @@
-// Asks the control port of the service in this container: node docker/control.cjs METHOD PATH [JSON]. Prints the
-// answer, and ends with an error unless it is a success; so it is the health check, too, with GET /readyz.
-// CommonJS on node:http starts in half the time that modules and fetch take.
+// Calls the control port of the service in this container: node docker/control.cjs METHOD PATH [JSON]. Prints the
+// answer, and exits with an error if the call fails. GET /readyz is the health check.
+// Uses CommonJS and node:http, which start in half the time of modules and fetch.
 const { readFileSync } = require('node:fs');
 const { request } = require('node:http');
 

@@ -8,12 +8,12 @@ import { numberOf, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { type EngineOptions, type Part, parts } from '#lab/testbed/testbed.ts';
 
-/** Problems with the values of flags and arguments. */
+/** Problems with flags and arguments, collected while parsing. */
 export const argErrors: string[] = [];
 
 /**
- * Makes a command and its subcommands collect problems in `argErrors`, instead of ending at the first, and name their help.
- * `path` are the words that lead to it.
+ * Makes a command and its subcommands collect problems in `argErrors`, instead of exiting at the first one. Their
+ * errors also refer to `--help`. `path` has the words of the command.
  */
 export function collectArgErrors(command: CommandUnknownOpts, path: readonly string[] = []): void {
   command.showHelpAfterError(`(see ${commandLine([...path, '--help'])})`);
@@ -36,16 +36,16 @@ function collect(holder: Option | Argument, name: string): void {
   };
 }
 
-/** Reads a name. An empty one is mostly an unset shell variable. Throws InvalidArgumentError, as all readers here do. */
+/** Parses a name. Throws InvalidArgumentError if it is empty, for example by an unset shell variable. */
 export function given(text: string): string {
   if (text === '') throw new InvalidArgumentError('expected a name, got an empty text');
   return text;
 }
 
-/** Reads one of several names and adds it to those given before. */
+/** Parses a name, and appends it to the names before. */
 export const eachGiven = (text: string, before: readonly string[] = []): string[] => [...before, given(text)];
 
-/** Reads names between commas and adds them to those given before, each once. */
+/** Parses comma-separated names, and appends them to the names before. Drops duplicates. */
 export const namesOf = (text: string, before: readonly string[] = []): string[] => [
   ...new Set([...before, ...text.split(',').map((name) => given(name.trim()))]),
 ];
@@ -60,7 +60,7 @@ function numberReader(pattern: RegExp, isIn: (value: number) => boolean, expecte
   };
 }
 
-/** Reads a whole number from `min` to `max`. */
+/** Parses a whole number from `min` to `max`. */
 export const whole = (min: number, max: number, alternative = ''): NumberReader =>
   numberReader(
     /^\d+$/,
@@ -68,17 +68,17 @@ export const whole = (min: number, max: number, alternative = ''): NumberReader 
     `a whole number from ${min} to ${max}${alternative}`,
   );
 
-/** Reads a number above 0, at most `max`. */
+/** Parses a number above 0, at most `max`. */
 export const positive = (max: number): NumberReader =>
   numberReader(/^\d+(\.\d+)?$/, (value) => value > 0 && value <= max, `a number above 0, at most ${max}`);
 
-/** Reads a whole number from 1 to `max`, or `auto`. */
+/** Parses a whole number from 1 to `max`, or `auto`. */
 export const factorOf =
   (max: number) =>
   (text: string): number | 'auto' =>
     text === 'auto' ? text : whole(1, max, ', or auto')(text);
 
-/** Reads `5%` or `0.05`; a bare 5 is more likely a slip than 500 %. */
+/** Parses a share: `5%` or `0.05`. Refuses a plain 5, which rarely means 500 %. */
 export function marginOf(text: string): number {
   const quantity = parseQuantity(text);
   const isShare = quantity?.suffix === '%' || (quantity?.suffix === '' && quantity.amount <= 1);
@@ -88,7 +88,7 @@ export function marginOf(text: string): number {
 
 const unitsMs: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Reads a time, as in 90s or 1.5d, in ms. */
+/** Parses an age such as `90s` or `1.5d`, and returns it in ms. */
 export function ageMsOf(text: string): number {
   const [, digits, unit = ''] = /^(\d{1,6}(?:\.\d+)?) *(s|min|h|d)$/.exec(text) ?? [];
   if (digits === undefined) throw new InvalidArgumentError('expected a time, as in 90s, 5min, 2h or 1.5d');
@@ -97,10 +97,10 @@ export function ageMsOf(text: string): number {
 
 type Urls = EngineOptions['urls'];
 
-/** Reads `<part>=<url>` and adds it to those given before. */
+/** Parses `<part>=<url>`, and adds it to the URLs before. */
 export const urlOf = (text: string, before: Urls = {}): Urls => ({ ...before, ...read(text, parts) });
 
-/** Reads `nats=<url>`; returns the URL. */
+/** Parses `nats=<url>`, and returns the URL. */
 export const brokerUrlOf = (text: string): string => read(text, ['nats']).nats!;
 
 function read(text: string, allowed: readonly Part[]): Urls {
@@ -119,7 +119,7 @@ function read(text: string, allowed: readonly Part[]): Urls {
 /** Default first port of the testbed that `up` starts. */
 export const portBase = 4100;
 const highest = 50;
-/** Highest base with which all ports are valid. */
+/** Highest first port for which all ports are valid. */
 export const portBaseMax = 65_535 - highest;
 
 /** Returns the ports of the testbed that `up` starts, counted from `base`. */

@@ -39,10 +39,10 @@ export async function calibrateCommand(path: string, options: CalibrateOptions):
   return result.exitCode;
 }
 
-/** First rate to try if the experiment names none, in attempts per second. */
+/** First rate to try if the experiment has no nominal rate, in attempts per second. */
 const anyPerSecond = 100;
 
-/** Returns what to measure. Throws InputError if neither the file nor the flags name a timeout. */
+/** Returns the timeout and the first rate of a measurement. Throws InputError if there is no timeout. */
 export function wantedOf({ experiment, file }: ExperimentFile, { timeout }: CalibrateOptions) {
   const { capacity } = experiment;
   const timeoutMs = timeout ?? capacity?.timeoutMs;

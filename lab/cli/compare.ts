@@ -7,8 +7,8 @@ import type { Result, Status } from '#lab/result/result.ts';
 import { readResult, runFolderOf } from './run-folder.ts';
 
 /**
- * Compares two runs, variant by variant. Returns the exit code; without a margin it is 0. With one, throws InputError if
- * there are too few rounds, only one side has faults, or the second lacks a variant of the first.
+ * Compares two runs, variant by variant. Returns the exit code, which is 0 without a margin. With a margin, throws
+ * InputError if there are too few rounds, only one run has faults, or the second run lacks a variant of the first.
  */
 export async function compareCommand(
   before: string,
@@ -37,7 +37,7 @@ export async function compareCommand(
 
 const judged: readonly Status[] = ['held', 'measured', 'failed'];
 
-/** Fewer rounds have an interval that says little, and holds only if they are normally distributed. */
+/** Minimal rounds for a margin. With fewer, intervals are wide, and valid only for normally distributed figures. */
 const roundsMin = 5;
 
 function refuseFew(...sides: readonly (readonly [path: string, result: Result])[]): void {

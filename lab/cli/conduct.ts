@@ -15,7 +15,7 @@ import { clear, lineTo, progressTo } from './progress.ts';
 import { createRunFolder, type Output, publish, tryRunFolder, writeResult } from './run-folder.ts';
 import { warn } from './validate.ts';
 
-/** Options of every command that conducts experiments. */
+/** Options of all commands that conduct experiments. */
 export interface ConductingOptions {
   readonly out: string;
   readonly seed?: number;
@@ -28,10 +28,10 @@ export interface ConductingOptions {
 }
 
 interface Conducting extends Pick<ConductOptions, 'capacity' | 'withoutFaults' | 'clock'> {
-  /** Returns the command that conducts the experiment, or one round of it, again. */
+  /** Returns the command line that repeats the experiment, or one round of it. */
   readonly commandOf: (file: ExperimentFile, experiment: Experiment) => string;
   readonly conduct: Conduct;
-  /** Line on a terminal until there is progress. @default 'starting the testbed' */
+  /** First line of the progress on a terminal. @default 'starting the testbed' */
   readonly first?: string;
 }
 
@@ -82,15 +82,15 @@ function outputOf({ json, quiet, verbose }: ConductingOptions): Output {
 const isSilent = (output: Output): output is 'quiet' | 'json' => output === 'quiet' || output === 'json';
 
 interface RepeatOptions extends Omit<ConductOptions, 'command' | 'turn'> {
-  /** The command that runs the experiment, or one round of it, again. */
+  /** Returns the command line that repeats the experiment, or one round of it. */
   readonly commandOf: (experiment: Experiment) => string;
   readonly conduct: Conduct;
 }
 
 /**
- * Runs an experiment in rounds, each with its own seed and testbed, in `rounds/<seed>` of the folder. Each round begins with
- * the next variant, so that effects of the order are spread over all. A round that ends early is the last. Rejects with
- * TestbedError like `writeResult`.
+ * Runs an experiment in rounds, each with its own seed and testbed, in `rounds/<seed>` of the folder. Each round begins
+ * with the next variant, so that no variant is always first. A round with errors is the last. Rejects with TestbedError
+ * like `writeResult`.
  */
 export async function repeat(
   file: ExperimentFile,
@@ -116,14 +116,14 @@ export async function repeat(
       capacity,
       pace,
       turn: index,
-      machine: head.machine, // its load average would be that of the rounds before
+      machine: head.machine, // later, the load average would include earlier rounds
       folder: own,
       command: commandOf(one.experiment),
       onProgress: (progress) => onProgress({ ...progress, round }),
     });
     await writeResult(own, result);
     rounds.push(result);
-    // All rounds get the same load and the same pace.
+    // All rounds use the capacity and the pace of the first.
     capacity ??= result.capacity?.perSecond;
     pace ??= result.slowMotion;
     if (result.errors.length > 0) break;

@@ -2,7 +2,7 @@ import { systemClock } from '#kit/clock.ts';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 
-/** Span in which a Ctrl-C may arrive twice: from the terminal, and forwarded by npm. */
+/** Time within which the same Ctrl-C may arrive twice: from the terminal, and forwarded by npm. */
 const sameMs = 500;
 
 const stopping =
@@ -10,9 +10,9 @@ const stopping =
 const left = 'Interrupted again: exited at once, without a report.';
 
 /**
- * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, and when the reader of the output has gone. A second
- * one, more than `sameMs` later, ends the process at once, and the guardian removes what is left. `report` receives a line
- * for the user in both cases, since stopping takes a while.
+ * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, or when the reader of the output closes it.
+ * Another of these signals, more than `sameMs` later, exits the process at once; then the guardian cleans up. On both
+ * signals, `report` receives a line for the user, since stopping takes a while.
  */
 export function interruptSignal(report: (line: string) => void = () => undefined): AbortSignal {
   const controller = new AbortController();
@@ -36,16 +36,16 @@ export function interruptSignal(report: (line: string) => void = () => undefined
   return controller.signal;
 }
 
-/** True if a write failed because the reader of the output has gone, e.g. `head`. */
+/** True if a write failed because the reader of the output has closed it, for example `head`. */
 export const isUnread = (error: Error): boolean => 'code' in error && error.code === 'EPIPE';
 
-/** Ends quietly if the reader of the output has gone; if the output can't be written, with the reason and exit code 1. */
+/** Ignores that the reader closes the output. Any other failure to write it is reported at exit, with exit code 1. */
 export function watchOutput(): void {
   let failure: string | undefined;
   process.stdout.on('error', (error) => {
     if (!isUnread(error)) failure ??= refusalOf(error);
   });
-  process.stderr.on('error', () => undefined); // no other place to report it
+  process.stderr.on('error', () => undefined); // a failure of stderr can't be reported
   process.on('exit', () => {
     if (failure === undefined) return;
     process.stderr.write(`cannot write the output: ${failure}\n`);

@@ -43,14 +43,14 @@ async function judgeOne(folder: string, options: JudgeOptions): Promise<number> 
   return result.exitCode;
 }
 
-/** Returns the run's own folder if it has no result; else a new one, since a result is never replaced. */
+/** Returns the folder for the result: a new one if the run has a result, since results are never replaced. */
 function outOf(folder: string, { name, experiment }: ExperimentFile, options: JudgeOptions): string {
   if (options.out !== undefined) return createRunFolder(options.out, name, experiment.seed, wallTime());
   if (options.experiment === undefined && !hasResult(folder)) return folder;
   return createRunFolder(folder, 'judged', experiment.seed, wallTime());
 }
 
-/** Returns the experiment to judge by: that of the file, if given, else the conducted one. Throws InputError. */
+/** Returns the experiment of the file, if given, else the conducted one. Throws InputError. */
 function askedOf(evidence: RunEvidence, path: string | undefined): ExperimentFile {
   const { folder } = evidence;
   const [head] = evidence.records;

@@ -9,8 +9,8 @@ import type { Counts } from '#load/protocol.ts';
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
 /**
- * Shows the progress of a run: on a terminal in one changing line, elsewhere in a line for slow motion and one for each
- * variant. `verbose` has all counts, and elsewhere a line for each stage.
+ * Shows the progress of a run. A terminal gets one changing line. Other outputs get a line for slow motion and one for
+ * each variant. `verbose` adds all counts, and on other outputs a line for each stage.
  */
 export function progressTo(
   output: Output,
@@ -25,7 +25,7 @@ export function progressTo(
   return detail === 'verbose' ? staged(output) : eachVariant(output);
 }
 
-/** Returns a function that writes another line; on a terminal it replaces the changing one. */
+/** Returns a function that writes a line. On a terminal the line replaces the changing one. */
 export function lineTo(output: Output): (line: string) => void {
   return (line) => {
     if (output.isTTY) clear(output as NodeJS.WriteStream);
@@ -38,7 +38,7 @@ export function clear(output: NodeJS.WriteStream): void {
   cursorTo(output, 0);
 }
 
-/** Columns kept free for the `^C` of a terminal, which would start a second line. */
+/** Columns that stay free for the terminal's `^C`, which would otherwise wrap to a second line. */
 const spare = 3;
 
 function live(output: NodeJS.WriteStream, isVerbose: boolean, clock: Clock): (progress: Progress) => void {
@@ -76,14 +76,14 @@ function staged(output: Output): (progress: Progress) => void {
   };
 }
 
-/** True if the line stays on a terminal. */
+/** True if a terminal keeps the line. */
 const isLasting = (progress: Progress, isVerbose: boolean): boolean =>
   progress.stage === 'complete' || isPace(progress) || (isVerbose && progress.stage === 'capacity');
 
-/** True for the factor of slow motion, which says how long the run will take. */
+/** True for the line with the factor of slow motion and the expected time. */
 const isPace = (progress: Progress): boolean => progress.stage === 'pace' && progress.chosen !== undefined;
 
-/** A line in its parts; `what` is the last to be cut. */
+/** Parts of a line. If the line is too long, `what` is cut last. */
 interface Line {
   readonly head: string;
   readonly what: string;
@@ -107,7 +107,7 @@ function changingLine(isVerbose: boolean, clock: Clock): (progress: Progress) =>
   return (progress) => {
     if (!('variant' in progress)) return describe(progress);
     const head = headOf(progress);
-    // The drain has no counts of its own.
+    // The drain has no counts, so those of the load remain.
     counts = progress.counts ?? (head === now ? counts : undefined);
     now = head;
     const { inFlight, stage } = progress;
@@ -124,7 +124,7 @@ function changingLine(isVerbose: boolean, clock: Clock): (progress: Progress) =>
   };
 }
 
-/** Formats the goodput of the requests offered so far: those in flight may still complete. */
+/** Formats the goodput of the requests offered so far. It counts requests in flight as not completed. */
 function goodputSoFar(counts: Counts | undefined): string[] {
   if (!counts || counts.offered === 0) return [];
   return [`goodput ${share((counts.outcomes.ok ?? 0) / counts.offered)}`];
@@ -132,7 +132,7 @@ function goodputSoFar(counts: Counts | undefined): string[] {
 
 type VariantProgress = Extract<Progress, { variant: string }>;
 
-/** Returns a function that words the time left: at least the load and deadlines, and once variants are complete, their mean. */
+/** Returns a function that estimates the time left, by the minimal time or the mean time of complete variants. */
 function timeLeftBy(clock: Clock): (progress: VariantProgress) => string[] {
   const completeMs: number[] = [];
   let now = '';
@@ -197,7 +197,7 @@ function describePace({ chosen }: Extract<Progress, { stage: 'pace' }>, rounds =
   );
 }
 
-/** Describes the result of a tried rate: `400/s can be had, 1 % ran into the timeout`. */
+/** Describes the result of a tried rate: `400/s is sustained, 1 % timed out`. */
 export function describeProbe({ rate: perSecond, keptUp, missed }: CapacityProbe): string {
   const { timeout, failed, unsent } = missed;
   const verdict = keptUp ? 'is sustained' : 'is too much';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { readResult, runFolderOf, writeResult } from './run-folder.ts';
 
-/** Writes a run's report again from its result. Returns the exit code. */
+/** Rewrites the report of a run from its result. Returns the exit code. */
 export async function reportCommand(path: string): Promise<number> {
   const folder = runFolderOf(path);
   await writeResult(folder, await readResult(folder));

@@ -20,7 +20,7 @@ class RunFolderError extends InputError {
   override readonly name = 'RunFolderError';
 }
 
-/** Creates the folder of a new run: `<out>/<experiment>/<utc>-<seed>`, never one that exists. Throws RunFolderError. */
+/** Creates a new folder for a run: `<out>/<experiment>/<utc>-<seed>`. Throws RunFolderError. */
 export function createRunFolder(out: string, experiment: string, seed: number, now: Date): string {
   const utc = now.toISOString().replace(/[-:]|\.\d+/g, '');
   createFolders(resolve(out, experiment));
@@ -30,7 +30,7 @@ export function createRunFolder(out: string, experiment: string, seed: number, n
   }
 }
 
-/** Checks that a run folder can be created, and leaves only the folders above it. Throws RunFolderError. */
+/** Checks that a run folder can be created. Leaves only its parent folders behind. Throws RunFolderError. */
 export const tryRunFolder = (...args: Parameters<typeof createRunFolder>): void =>
   rmdirSync(createRunFolder(...args));
 
@@ -43,18 +43,18 @@ export async function writeResult(folder: string, result: Result): Promise<void>
   await writeWhole(join(folder, 'report.html'), renderReport(result));
 }
 
-/** Form in which a command prints results. */
+/** Format of printed results. */
 export type Output = Detail | 'json';
 
 /**
- * Prints a result, and writes it into the folder of its run. Resolves with the path of the report. Throws TestbedError like
- * `writeResult`.
+ * Prints a result, and writes it into the folder of its run. Resolves with the path of the report. Throws TestbedError
+ * like `writeResult`.
  */
 export async function publish(folder: string, result: Result, output: Output): Promise<string> {
   const shown = printable(result);
   const report = join(folder, 'report.html');
   const gap = output === 'quiet' ? '' : '\n';
-  // Before the files, since this works on a full disk.
+  // Printed before the files are written, since this works on a full disk.
   process.stdout.write(
     output === 'json'
       ? `${JSON.stringify({ folder, ...shown })}\n`
@@ -65,7 +65,7 @@ export async function publish(folder: string, result: Result, output: Output): P
   return report;
 }
 
-/** Returns a folder, given by its path or that of a file in it. Throws RunFolderError. */
+/** Returns the folder that a path names, or the folder of the file that it names. Throws RunFolderError. */
 export function folderOf(path: string): string {
   try {
     return statSync(path).isFile() ? dirname(path) : path;
@@ -74,7 +74,7 @@ export function folderOf(path: string): string {
   }
 }
 
-/** Returns the folder of a run as `folderOf`; a file must be beside a result. */
+/** Returns the folder of a run like `folderOf`. If `path` is a file, requires a result beside it. */
 export function runFolderOf(path: string): string {
   const folder = folderOf(path);
   if (folder !== path && !hasResult(folder)) throw notARun(path, `there is no ${resultFile} beside it`);
@@ -117,14 +117,17 @@ const notARun = (path: string, why: string, cause?: unknown): RunFolderError =>
 
 const example = 'runs/01-burst/20261125T010203Z-7';
 
-/** Creates a folder and those above it; recursive mkdirSync never returns if a file system refuses with ENOENT, like /proc. */
+/**
+ * Creates a folder and its parents. Avoids the recursive `mkdirSync`, which never returns if a file system refuses with
+ * ENOENT, like /proc.
+ */
 export function createFolders(folder: string): void {
   if (existsSync(folder)) return;
   createFolders(dirname(folder));
   createFolder(folder);
 }
 
-/** Returns false if the name is taken. Throws RunFolderError. */
+/** Creates a folder. Returns false if the name is taken. Throws RunFolderError. */
 function createFolder(folder: string): boolean {
   try {
     mkdirSync(folder);

@@ -59,7 +59,7 @@ const inVain = ({ capacity, faults }: Experiment, flags: RunCommandOptions): Loc
     : []),
 ];
 
-/** Reports a factor given by flag that the engine can't have. */
+/** Reports a factor of `--slow-motion` that the engine doesn't support. */
 function slowMotionFlag({ slowMotion = 1 }: RunCommandOptions, engine: Engine): string | undefined {
   const reason = slowMotion === 1 ? undefined : atFullSpeedOnly(engine);
   return reason && `--slow-motion ${slowMotion}: expected 1, since ${reason}`;
@@ -67,13 +67,13 @@ function slowMotionFlag({ slowMotion = 1 }: RunCommandOptions, engine: Engine): 
 
 /** Reports if the limit of open files is too low for the connections of the experiment. */
 function starved({ connections, replicas }: Experiment, { name }: Engine): LocatedProblem[] {
-  // A foreign service gets connections only as needed.
+  // For a foreign service, the generator opens connections only as needed.
   if (name === 'attach') return [];
   const message = tooFewFiles(connections * Math.max(replicas.gateway, replicas.publisher));
   return message === undefined ? [] : [{ pointer: '/connections', elsewhere: '', message }];
 }
 
-/** Returns the command that repeats this run, regardless of changes to the file's seed and rounds. */
+/** Returns the command line that repeats this run, even if seed and rounds change in the file. */
 export function commandOf(
   file: ExperimentFile,
   { seed, repeat }: Experiment,

@@ -6,10 +6,12 @@ import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
 import { type ConductingOptions, conductFiles } from './conduct.ts';
 
-/** Simulates experiments one after another; all files are checked before the first one starts. Returns the exit code. */
+/**
+ * Simulates experiments one after another; all files are checked before the first one starts. Returns the exit code.
+ */
 export async function simulateCommand(paths: readonly string[], options: ConductingOptions): Promise<number> {
   const { seed, repeat, only } = options;
-  // No machine is too slow for virtual time.
+  // Virtual time needs no slow motion.
   const instead = {
     ...(seed !== undefined && { seed }),
     ...(repeat !== undefined && { repeat }),
@@ -25,7 +27,7 @@ export async function simulateCommand(paths: readonly string[], options: Conduct
     async conduct(file, { onProgress, ...rest }) {
       const result = await simulate(file, {
         ...rest,
-        // Other stages take a part of a second, so only the last is worth a line.
+        // Reports only the end of each variant, since the stages take less than a second.
         onProgress: (progress) => progress.stage === 'complete' && onProgress(progress),
       });
       clock.add(result.durationMs);
@@ -34,7 +36,7 @@ export async function simulateCommand(paths: readonly string[], options: Conduct
   });
 }
 
-/** Returns the command that repeats this simulation, regardless of changes to the file's seed and rounds. */
+/** Returns the command line that repeats this simulation, even if seed and rounds change in the file. */
 function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: ConductingOptions): string {
   const isSaid = options.repeat !== undefined || file.experiment.repeat > 1;
   const rounds = isSaid ? ['--repeat', String(repeat)] : [];

@@ -30,7 +30,7 @@ interface UpOptions {
   readonly portBase?: number;
 }
 
-/** Starts a testbed that stays until `down`, or until interrupted in the foreground. Returns the exit code. */
+/** Starts a testbed that runs until `down`, or in the foreground until interrupted. Returns the exit code. */
 export async function upCommand({ foreground = false, portBase }: UpOptions): Promise<number> {
   const last = readLastState();
   if (last && isRunning(last)) {
@@ -46,7 +46,7 @@ export async function upCommand({ foreground = false, portBase }: UpOptions): Pr
   return foreground ? stay(logFolder, portBase) : startInBackground(logFolder, portBase);
 }
 
-/** Throws InputError if other ports are asked for than those of the testbed that is up. */
+/** Throws InputError if `--port-base` differs from the ports of the running testbed. */
 function refuseOtherPorts({ pid, addresses }: State, portBase: number | undefined): void {
   const first = Number(new URL(addresses.traffic.downstream).port);
   if (portBase === undefined || portBase === first) return;
@@ -69,7 +69,7 @@ export async function downCommand(): Promise<number> {
   return exitCodes.held;
 }
 
-/** Returns a line for each problem of a testbed since it is up. */
+/** Returns a line for each problem since the testbed was started. */
 const problemsOf = ({ problems }: State): string => problems.map((sentence) => `${sentence}\n`).join('');
 
 /** Explains why the last testbed ended without `down`; empty if there is none. */
@@ -78,7 +78,7 @@ const endOf = (state: State | undefined): string =>
     ? `The last testbed ended without \`down\`: its process ${state.pid} no longer runs.\n${problemsOf(state)}`
     : '';
 
-/** Starts `spillway up --foreground` as a process, which gives up if this one ends before the testbed is up. */
+/** Starts `spillway up --foreground` as a process. It gives up if this process ends before the testbed is up. */
 async function startInBackground(logFolder: string, portBase: number | undefined): Promise<number> {
   const signal = interruptSignal();
   const logFile = join(logFolder, 'up.log');
@@ -107,7 +107,7 @@ async function startInBackground(logFolder: string, portBase: number | undefined
   return exitCodes.internal;
 }
 
-/** Owns a testbed until interrupted. Rejects if the testbed does not start, or dies. */
+/** Runs a testbed until interrupted. Rejects if the testbed doesn't start, or if one of its processes dies. */
 async function stay(logFolder: string, portBase: number | undefined): Promise<number> {
   const signal = interruptSignal();
   const tellStarter = watchStarter();
@@ -135,7 +135,7 @@ async function stay(logFolder: string, portBase: number | undefined): Promise<nu
     }
   } finally {
     await testbed?.stop();
-    // The state of a testbed that died tells the next `up` or `down` why.
+    // The state of a testbed that died stays, since the next `up` or `down` reports the reason.
     if (testbed && signal.aborted) clearState();
   }
   return exitCodes.interrupted;
@@ -146,12 +146,12 @@ function addressesOf(testbed: LocalAddresses): LocalAddresses {
   return { control, traffic, natsUrl, natsCredentials, consumerLoginFile, prometheusUrl };
 }
 
-/** Stops this process if the `up` that started it ends first. Returns a function that tells it that the testbed is up. */
+/** Stops this process if the `up` that started it ends first. Returns a function that reports success to `up`. */
 function watchStarter(): () => void {
   const giveUp = () => process.kill(process.pid, 'SIGTERM');
   process.once('disconnect', giveUp);
   process.channel?.unref();
-  // It may have ended while we loaded.
+  // `up` may have ended while this process loaded its modules.
   if (process.connected === false) giveUp();
   return () => {
     process.off('disconnect', giveUp);

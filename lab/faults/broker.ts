@@ -8,7 +8,7 @@ import type { FaultContext, Injectable, Injection } from './injectable.ts';
 
 type Options = TObject<Record<never, TSchema>>;
 
-/** Resolves with true if the broker has done it. */
+/** Request to the broker. Resolves with true if the broker has carried it out. */
 type Step = (manager: JetStreamManager, clock: Clock) => Promise<boolean>;
 
 interface Parts extends Omit<Injectable<Options>, 'options' | 'begin' | 'end'> {
@@ -17,7 +17,7 @@ interface Parts extends Omit<Injectable<Options>, 'options' | 'begin' | 'end'> {
   readonly end: Step;
 }
 
-/** Declares a fault that the broker injects on request. */
+/** Defines a fault that is injected by requests to the broker. */
 function fault({ description, begin, end, ...parts }: Parts): Injectable<Options> {
   const run =
     (step: Step, verb: string) =>
@@ -25,7 +25,7 @@ function fault({ description, begin, end, ...parts }: Parts): Injectable<Options
       const failed = (why: string, cause?: unknown) => {
         throw new TestbedError('fault-failed', `the fault ${name} did not ${verb}: ${why}`, { cause });
       };
-      // Loaded on use: the experiment file knows every fault, and most commands need no broker.
+      // Imported on use, since every command loads this file, and most need no broker.
       const { jetstreamManager } = await import('@nats-io/jetstream');
       const isDone = await jetstreamManager(broker, { checkAPI: false })
         .then((manager) => step(manager, clock))

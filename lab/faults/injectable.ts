@@ -5,48 +5,48 @@ import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import type { Hop } from '#lab/topology/hops.ts';
 import type { ProcessName, ServiceProcess } from '#lab/topology/names.ts';
 
-/** A fault kind with how the lab injects and clears it. */
+/** Kind of fault, with the functions that inject and clear it. */
 export interface Injectable<S extends TObject, T extends ProcessName | Hop = ProcessName>
   extends FaultKind<S> {
-  /** True if its end waits for what recovers in its own time, as a process does that is started. */
+  /** True if clearing the fault waits for a recovery of unknown length, such as the start of a process. */
   readonly returns?: boolean;
-  /** Targets that must be up when it is cleared. */
+  /** Targets that must be reachable when the fault is cleared. */
   readonly needs?: readonly (ProcessName | Hop)[];
-  /** Resolves when it is seen to be in force. */
+  /** Injects the fault. Resolves when the fault is confirmed to be active. */
   begin(context: FaultContext, injection: Injection<S, T>): Promise<void>;
-  /** Runs while it is in force; resolves soon after `over` has aborted, or earlier. */
+  /** Runs while the fault is active. Must resolve soon after `over` has aborted; may resolve earlier. */
   during?(context: FaultContext, injection: Injection<S, T>, over: AbortSignal): Promise<void>;
-  /** Clears it, also after a `begin` or `during` that rejected; resolves when it is seen to be cleared. */
+  /** Clears the fault, even after `begin` or `during` rejected. Resolves when the fault is confirmed to be cleared. */
   end(context: FaultContext, injection: Injection<S, T>): Promise<void>;
 }
 
-/** Actions of faults on the processes of a testbed. Those that clear a fault are no-ops on a healthy process. */
+/** Actions of faults on the processes of a testbed. Actions that clear a fault are no-ops on a healthy process. */
 export interface Breakable {
-  /** SIGKILL, or SIGTERM for a graceful end. */
+  /** Ends a process with SIGKILL, or gracefully with SIGTERM. */
   end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** Starts an ended process with a configuration, same address and same data; resolves when it is ready. */
+  /** Restarts an ended process with a configuration. Keeps its address and data. Resolves when the process is ready. */
   restart(name: ProcessName, config: unknown): Promise<void>;
-  /** Stops it with its memory and connections kept. */
+  /** Suspends a process. It keeps its memory and connections. */
   pause(name: ProcessName): Promise<void>;
   resume(name: ProcessName): Promise<void>;
-  /** Takes it off the network, both ways, with its connections left as they are. */
+  /** Drops all packets to and from a process. Its connections stay open. */
   disconnect(name: ProcessName): Promise<void>;
   reconnect(name: ProcessName): Promise<void>;
 }
 
 /** Control port of a process. */
 export interface ControlPort {
-  /** Resolves with the answer's body. Rejects with TestbedError if it is refused or late. */
+  /** Sends a request and resolves with the body of the answer. Rejects with TestbedError if it is refused or late. */
   request(method: 'PUT' | 'DELETE', path: string, body?: unknown, withinMs?: number): Promise<string>;
 }
 
 /** Testbed and connections that faults are injected through. */
 export interface FaultContext {
   readonly testbed: Breakable;
-  /** The lab's own connection. */
+  /** Connection of the lab. */
   readonly broker: NatsConnection;
   readonly clock: Clock;
-  /** Reads the counters of a process, if it answers soon, before it is killed or stands still. */
+  /** Reads the counters of a process before a fault kills or pauses it. Gives up soon without an answer. */
   lastScrape(target: ProcessName): Promise<void>;
   readonly controls: {
     readonly downstream: { readonly processes: ReadonlyMap<ServiceProcess, ControlPort> };

@@ -10,7 +10,7 @@ import type { Injectable } from './injectable.ts';
 import { leased } from './leased.ts';
 import { processFaults } from './processes.ts';
 
-/** Every kind of fault by its targets; a new one is an entry in the map of the service or file that injects it. */
+/** All kinds of faults, by their targets. A new kind is an entry in the map of the service or file that injects it. */
 export const kinds = {
   'any process': processFaults,
   nats: brokerFaults,
@@ -35,7 +35,7 @@ export const faultOptions = [
 type Group = (typeof faultOptions)[number];
 
 export type Target = Group['of'][number];
-/** Targets without single replicas. */
+/** Targets, without the names of single replicas. */
 export const targets: readonly Target[] = faultOptions
   .flatMap(({ of }) => of as readonly Target[])
   .filter((target) => target === serviceOf(target));

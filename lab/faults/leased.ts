@@ -15,7 +15,7 @@ const pathOf = (name: string) => `/faults/${encodeURIComponent(name)}`;
 const isInForce = (name: string, list = '[]'): boolean =>
   (JSON.parse(list) as { name: string }[]).some((fault) => fault.name === name);
 
-/** Kinds that a service injects itself, on request and for a lease. */
+/** Defines faults that a service injects on request. A fault ends at the latest when the lease of its request expires. */
 export const leased = <K extends Record<string, { readonly options: TObject }>, T extends Target>(kinds: K) =>
   Object.fromEntries(
     Object.entries(kinds as unknown as Record<string, FaultKind<TObject>>).map(([name, kind]) => [
@@ -30,7 +30,7 @@ export const leased = <K extends Record<string, { readonly options: TObject }>, 
             throw new TestbedError('fault-failed', `the fault ${name} did not take`);
         },
         async end({ controls }, { name, target, forMs, options }: Injection<TObject, Target>) {
-          // A process that stands still answers when the fault is over.
+          // A stopped process answers only when the fault is over.
           const silentMs = !isHop(target) && kind.stops?.(options) ? forMs : 0;
           const port = portOf(controls, target);
           const answer = await port?.request('DELETE', pathOf(name), undefined, silentMs + 10_000);

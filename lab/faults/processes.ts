@@ -42,7 +42,7 @@ export const processFaults = {
     },
     end: ({ testbed }, { target, config }) => testbed.restart(target, config),
   }),
-  // The process finishes the work that it has accepted, which may outlast the fault, and ends.
+  // Before it ends, the process finishes its accepted work, which may take longer than the fault.
   stop: fault({
     description: 'SIGTERM. The process is started again when the fault is cleared.',
     state: 'stopped',

@@ -1,7 +1,7 @@
 import { outcomes } from '#kit/wire.ts';
 import { count } from '#lab/text/format.ts';
 
-/** JSON Schema as far as a table shows it. */
+/** Parts of a JSON Schema that tables show. */
 export interface Schema {
   readonly description?: string;
   readonly default?: unknown;
@@ -26,10 +26,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-/** Views a schema of TypeBox, whose types hide what is in it. */
+/** Returns a TypeBox schema as a `Schema`, since TypeBox types hide its properties. */
 export const view = (schema: object): Schema => schema;
 
-/** Returns the table of options: each with its default, its values and its meaning. */
+/** Returns the table of options, with their defaults, values and meanings. */
 export function optionTable(schema: object, elsewhere: readonly string[] = []): string {
   const rows = rowsOf(view(schema), (_field, name) => elsewhere.includes(name)).map(
     ({ path, field, isRequired, hasRows }) => {
@@ -61,8 +61,8 @@ export const membersBy = (tag: string, union: object): [string, Schema][] =>
   });
 
 /**
- * Returns the table of what Spillway writes: each field with its values and its meaning. `parts` has a link for the
- * properties of each schema with a table of its own.
+ * Returns the table of the fields that Spillway writes, with their values and meanings. `parts` has a link for each
+ * schema with a separate table, by the properties of the schema.
  */
 export function fieldTable(schema: object, parts: ReadonlyMap<object, string> = new Map()): string {
   const whole = view(schema);
@@ -81,11 +81,11 @@ interface Row {
   readonly path: string;
   readonly field: Schema;
   readonly isRequired: boolean;
-  /** True if rows for its own fields follow. */
+  /** True if rows for the nested fields follow. */
   readonly hasRows: boolean;
 }
 
-/** Returns a row for each field, followed by those of its own fields unless it is a leaf. */
+/** Returns a row for each field. Rows of nested fields follow unless the field is a leaf. */
 function rowsOf(
   { properties = {}, required = [], oneOf }: Schema,
   isLeaf: (field: Schema, path: string) => boolean,
@@ -109,7 +109,7 @@ function rowsOf(
   });
 }
 
-/** Returns the schema of the entries of a list or map, on all levels; another schema unchanged. */
+/** Returns the schema of the innermost entries of lists and maps. Returns any other schema unchanged. */
 function innerOf(field: Schema): Schema {
   const inner = field.items ?? mapped(field);
   return inner ? innerOf(inner) : field;
@@ -121,7 +121,7 @@ function stepsInto(field: Schema): string {
   return entry ? `.${isByOutcome(field) ? 'OUTCOME' : 'NAME'}${stepsInto(entry)}` : '';
 }
 
-/** Returns the schema of the values of a map. An object with a field for each outcome counts as one. */
+/** Returns the schema of the values of a map. An object with a field for each outcome counts as a map. */
 const mapped = (field: Schema): Schema | undefined =>
   isByOutcome(field) ? field.properties!.ok : field.additionalProperties || undefined;
 
@@ -151,7 +151,7 @@ function valuesOf(field: Schema, partOf: (schema: Schema) => string | undefined 
   return `list${lengthOf(field)}${each && `: ${each}`}`;
 }
 
-/** Puts alternatives in parentheses, before another one follows: `(map: number or null) or null`. */
+/** Puts alternatives in parentheses, so that another can follow: `(map: number or null) or null`. */
 const grouped = (values: string): string => (values.includes(' or ') ? `(${values})` : values);
 
 function numbersOf({ type, minimum, exclusiveMinimum, maximum }: Schema): string {

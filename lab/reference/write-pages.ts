@@ -33,7 +33,7 @@ const experiment = view(Experiment);
 const { variants, redrives, load, downstream } = experiment.properties!;
 const [rpc, event] = (variants!.additionalProperties as Schema).oneOf!;
 
-/** Fields that have a table or a page of their own. */
+/** Fields with a separate table or page. */
 const elsewhere = ['model', 'policies', 'variants', 'faults', 'redrives', 'load', 'predicted', 'downstream'];
 const options = (schema: Schema) => optionTable(schema, elsewhere);
 
@@ -107,7 +107,7 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
 const result = view(Result).properties!;
 const variant = result.variants!.items!;
 
-/** Parts of a result with a table each; the others refer to it. */
+/** Parts of a result with a separate table. Other tables link to it. */
 const resultParts: readonly (readonly [name: string, Schema])[] = [
   ['Result', view(Result)],
   ['Variant', variant],
@@ -127,7 +127,7 @@ const recordTables = (records: object): string =>
     .map(([name, record]) => `#### ${name}\n\n${record.description}\n\n${fieldTable(record)}`)
     .join('\n');
 
-/** Returns the unit that the name of a metric ends in. */
+/** Returns the unit at the end of a metric's name. */
 function unitOf(name: string): string {
   const [, unit] = /_(seconds|bytes)(?:_total)?$/.exec(name) ?? [];
   return unit ?? '';

@@ -7,11 +7,11 @@ export type Scale = (value: number) => number;
 interface Stop {
   readonly at: number;
   readonly text: string;
-  /** True if a narrow page leaves it out. */
+  /** True if narrow pages omit the label. */
   readonly spare?: boolean;
 }
 
-/** Makes a logarithmic axis; values outside stop at its ends. */
+/** Makes a logarithmic axis. Clamps values outside its bounds. */
 export function logScale(min: number, max: number): Scale {
   const span = Math.log(max / min) || 1;
   return (value) => percent(value <= 0 ? 0 : Math.log(value / min) / span);
@@ -24,7 +24,7 @@ export const linearScale =
 
 const percent = (share: number): number => Math.round(Math.min(1, Math.max(0, share)) * 10_000) / 100;
 
-/** Returns 1, 2 and 5 times the powers of ten between two bounds; only the 1s if there are many decades. */
+/** Returns 1, 2 and 5 times the powers of ten between two bounds; over many decades, the powers of ten alone. */
 export function logTicks(min: number, max: number): { value: number; spare: boolean }[] {
   const decades = Math.log10(max / min);
   const digits = decades < 2.2 ? [1, 2, 5] : [1];
@@ -36,26 +36,26 @@ export function logTicks(min: number, max: number): { value: number; spare: bool
     .filter(({ value }) => value >= min && value <= max);
 }
 
-/** Returns a round number (1, 2 or 5 times a power of ten) that divides `max` into at most `parts`. */
+/** Returns the smallest step of 1, 2 or 5 times a power of ten that divides `max` into at most `parts` parts. */
 export function niceStep(max: number, parts: number): number {
   const raw = max / parts;
   const power = 10 ** Math.floor(Math.log10(raw));
   return power * ([1, 2, 5].find((digit) => digit * power >= raw) ?? 10);
 }
 
-/** Row of a chart with a row per variant. */
+/** Row of a chart that has one row per variant. */
 interface ChartRow {
   readonly head: Part;
-  /** Drawn on a track; x in percent of its width. */
+  /** SVG elements on the track, with x in percent of its width. */
   readonly marks: Part;
-  /** The marks in words, for screen readers. */
+  /** Description of the marks, for screen readers. */
   readonly label: string;
   /** Figures beside the track. */
   readonly value: Part;
   readonly note?: Part;
 }
 
-/** Renders rows with a common axis, and a dashed line at `markAt` percent. The tracks stretch with the page, their texts don't. */
+/** Renders rows with a common axis, and a dashed line at `markAt` percent. Tracks stretch with the page. */
 export function rowChart(rows: readonly ChartRow[], axis: readonly Stop[], markAt?: number): Html {
   const line = (kind: string, at: number) =>
     html`<line class="${kind}" x1="${at}%" x2="${at}%" y1="-5" y2="33"/>`;
@@ -72,14 +72,14 @@ ${rows.map(
 
 const spareClass = (spare = false): Part => spare && html` class="spare"`;
 
-/** Keeps the outermost labels inside the chart. */
+/** Returns the text anchor that keeps the outermost labels inside the chart. */
 const anchor = (at: number): string => (at < 4 ? 'start' : at > 96 ? 'end' : 'middle');
 
 interface Line {
   readonly index: number;
-  /** x and y in percent of the plot, y from above; null is a gap. */
+  /** Points as x and y in percent of the plot. y counts from the top; null is a gap. */
   readonly points: readonly (readonly [number, number] | null)[];
-  /** Height of its letter in percent; by default that of its last point. */
+  /** Height of the variant's letter in percent; by default the height of the last point. */
   readonly letterAt?: number;
 }
 
@@ -87,21 +87,21 @@ interface LineChart {
   readonly label: string;
   readonly lines: readonly Line[];
   readonly x: readonly Stop[];
-  /** From above. @default shares from 100 % to 0 % */
+  /** Labels of the y axis, from the top. @default shares from 100 % to 0 % */
   readonly y?: readonly Stop[];
   /** Drawn below the lines. */
   readonly marks?: Part;
 }
 
 const heightPx = 300;
-/** Most points that get a dot each; more make a curve. */
+/** Maximal number of points that are drawn as dots. A line with more points is a plain curve. */
 const dottedMax = 12;
 
 const shares: readonly Stop[] = [100, 75, 50, 25, 0].map((part) => ({ at: 100 - part, text: `${part} %` }));
 
 /**
- * Lines with the letters of their variants at the right edge. Root coordinates are percentages, so that the plot stretches
- * with the page while texts and strokes keep their size.
+ * Renders lines with the letters of their variants at the right edge. Root coordinates are percentages: the plot
+ * stretches with the page, while texts and strokes keep their size.
  */
 export function lineChart({ label, lines, x, y = shares, marks = null }: LineChart): Html {
   return html`<div class="plot"><svg role="img" aria-label="${label}" height="${heightPx}">
@@ -116,7 +116,7 @@ ${endLetters(lines)}
 function path({ index, points }: Line): Part {
   const { colour, dash } = keyOf(index);
   const d = points.map((point, i) => point && `${points[i - 1] ? 'L' : 'M'}${point[0]} ${point[1]}`).join('');
-  // A zero-length stroke with round caps stays a circle however the plot is stretched.
+  // A zero-length stroke with round caps stays a circle when the plot is stretched.
   const dots =
     points.length <= dottedMax ? points.map((point) => point && `M${point[0]} ${point[1]}h0`).join('') : '';
   return html`<g class="line ${colour}" data-variant="${index}"><path d="${d}" stroke-dasharray="${dash}"/><path class="dot" d="${dots}"/></g>`;
@@ -141,8 +141,8 @@ function endLetters(lines: readonly Line[]): Part {
 }
 
 /**
- * Groups letters by their height on the plot so that no two groups overlap: neighbours closer than their rows are tall
- * join, around their common middle.
+ * Groups letters by their height on the plot, so that no two groups overlap. Letters that would overlap form a group,
+ * centred on their mean height.
  */
 export function clusters<T extends { readonly at: number }>(letters: readonly T[]) {
   const placed = (members: readonly T[]) => {

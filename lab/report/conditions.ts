@@ -16,7 +16,7 @@ export function describeMeasured({ timeoutMs, perSecond, low, high }: Capacity):
   return `capacity under ${duration(timeoutMs)}: ${rate(perSecond)} (${bounds})`;
 }
 
-/** Explains why a capacity can't be used as the dependency's; undefined if its measurement was valid. */
+/** Explains why a measured capacity can't be trusted; undefined if its measurement was valid. */
 export function doubtOf(validity: Result['validity']): string | undefined {
   const failing = validity.filter(({ ok }) => !ok);
   if (failing.some(({ name }) => name === 'unsent requests'))
@@ -24,10 +24,10 @@ export function doubtOf(validity: Result['validity']): string | undefined {
   return failing.length > 0 ? 'Its measurement was invalid, so the capacity may be wrong.' : undefined;
 }
 
-/** Formats a capacity for flags and files, as precise as it is shown: `1400`. */
+/** Formats a capacity for flags and files, with the precision of the report: `1400`. */
 export const digits = (perSecond: number): string => String(Number(perSecond.toPrecision(3)));
 
-/** Describes the factor and its reason: `conducted 2 times slower than in the file; … Picked because …`. */
+/** Describes the slow motion and its reason: `conducted 2 times slower than in the file; … Picked because …`. */
 export function describeSlowMotion(slowMotion: SlowMotion): string {
   const { factor, asked, overheadMs, overheadRatio = 0, cpuRatio = 0 } = slowMotion;
   const conducted =

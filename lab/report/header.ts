@@ -19,7 +19,7 @@ const icons: Record<Status, string> = {
   interrupted: '<path d="M9.5 8v8M14.5 8v8"/>',
 };
 
-/** Renders the question, the verdict and whether it can be trusted, and the finding. */
+/** Renders the question, the verdict with its reasons, and the finding. */
 export function header(result: Result): Html {
   const { experiment, status } = result;
   const { word, sentence, reasons } = verdictOf(result);
@@ -77,13 +77,13 @@ function tiles(result: Result): Part {
 const withCode = (text: string): Part =>
   text.split('`').map((piece, i) => (i % 2 === 1 ? html`<code>${piece}</code>` : piece));
 
-/** Renders the description of an experiment: paragraphs between empty lines, and lists of lines that begin with `1.` or `-`. */
+/** Renders a description with paragraphs, separated by empty lines, and lists, whose items begin with `1.` or `-`. */
 export const prose = (text: string): Part => text.split(/\n\s*\n/).map(block);
 
 const marker = /^\s*(?:\d+\.|-)\s+/;
 
 function block(text: string): Part {
-  // A new item or the first line begins where a marker stands; other lines go on with the one before.
+  // A marker begins a new item. A line without marker continues the item before it.
   const pieces = text.trim().split(/\n(?=\s*(?:\d+\.|-)\s)/);
   const joined = pieces.map((piece) =>
     piece

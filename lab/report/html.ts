@@ -9,7 +9,7 @@ export class Html {
   }
 }
 
-/** A value in a template: texts are escaped, `null` and `false` leave nothing. */
+/** A value in a template. Texts are escaped; `null` and `false` render as nothing. */
 export type Part = Html | string | number | null | false | readonly Part[];
 
 /** Builds markup in which every interpolated text is escaped. Attribute values must stand in double quotes. */
@@ -17,7 +17,7 @@ export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   return new Html(strings.reduce((text, string, i) => text + render(parts[i - 1] ?? null) + string));
 }
 
-/** Escapes a text for elements and quoted attributes, in HTML as in XML. */
+/** Escapes a text for elements and quoted attributes, in HTML and XML. */
 const escapeText = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => entities[char]!);
 
 const entities: Record<string, string> = {
@@ -28,17 +28,17 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** Renders a value as JSON in a script element, which no text in it can end. */
+/** Renders a value as JSON in a script element. Escapes `<`, so that no text can close the element. */
 export function jsonElement(id: string, value: unknown): Html {
   const json = JSON.stringify(value).replaceAll('<', '\\u003c');
   return html`<script type="application/json" id="${id}">${new Html(json)}</script>`;
 }
 
-/** Stores the values behind a chart, which a reader can save: a row of heads with units, then numbers. */
+/** Stores the values of a chart, which a reader can save: a row of heads with units, then rows of numbers. */
 export const valuesOf = (file: string, rows: readonly (readonly (string | number | null)[])[]): Html =>
   jsonElement(`values-${file}`, rows);
 
-/** Renders names with their values as elements of a description list; values that are empty are left out. */
+/** Renders names and values as elements of a description list. Omits empty values. */
 export const pairs = (values: Readonly<Record<string, Part>>): Part =>
   Object.entries(values).map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
 
@@ -52,12 +52,12 @@ function render(part: Part): string {
 const colours = 9;
 const dashes = ['', '8 4', '2 4', '12 4 2 4', '5 3', '14 5', '1 5', '8 3 2 3 2 3', '3 3'];
 
-/** Marks of the variant at an index, never a colour alone: a letter, a colour (CSS class) and a dash pattern. */
+/** Marks of the variant at an index: a letter, a colour (CSS class) and a dash pattern, never a colour alone. */
 export function keyOf(index: number) {
   return {
     letter: letters(index),
     colour: `v${(index % colours) + 1}`,
-    // Shifted with every round of colours, so that no two variants share both.
+    // Shifted each time the colours repeat, so that no two variants share both colour and dash.
     dash: dashes[(index + Math.floor(index / colours)) % dashes.length] ?? '',
   };
 }
@@ -73,7 +73,7 @@ export const named = (result: Result, variant: VariantResult): Html =>
 export const namedAt = (index: number, name: string): Html =>
   html`<span class="variant">${badge(index)}<span>${name}</span></span>`;
 
-/** A, B … Z, AA, AB … */
+/** Returns A, B … Z, AA, AB … for 0, 1 … */
 function letters(index: number): string {
   const last = String.fromCharCode(65 + (index % 26));
   return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;

@@ -7,7 +7,7 @@ import { describeCheck, judged, verdictOf } from './verdict.ts';
 
 type JunitCase = ReturnType<typeof casesOf>[number];
 
-/** Renders a result as a JUnit file: hypotheses, validity checks, ledgers and errors are its test cases. */
+/** Renders a result as a JUnit file whose test cases are hypotheses, validity checks, ledgers and errors. */
 export function renderJunit(result: Result): string {
   const { experiment, startedAt, durationMs } = result;
   const cases = casesOf(result);

@@ -6,7 +6,9 @@ import { plainWords } from './conclusion/conclusion.ts';
 import { findingOf } from './conclusion/finding.ts';
 import { judged, verdictOf } from './verdict.ts';
 
-/** Summarises a result for an issue or a pull request: verdict, finding, variants by goodput, hypotheses that failed. */
+/**
+ * Summarises a result for an issue or a pull request: verdict, finding, variants by goodput, hypotheses that failed.
+ */
 export function markdownOf(result: Result): string {
   const { word, sentence, reasons } = verdictOf(result);
   const variants = byGoodput(measuredVariants(result));
@@ -47,5 +49,5 @@ export function markdownOf(result: Result): string {
 
 const rowOf = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-/** Takes their meaning from the signs of Markdown and HTML. */
+/** Escapes the special characters of Markdown and HTML. */
 const escaped = (text: string): string => text.replaceAll(/[\\`*_[\]<>|#]/g, '\\$&').replaceAll(/\s+/g, ' ');

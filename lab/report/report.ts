@@ -16,10 +16,10 @@ import { seriesSection } from './section/series.ts';
 import { ledgerSection, validitySection } from './section/validity.ts';
 import { verdictOf } from './verdict.ts';
 
-/** A section is null if the result has nothing to show. The title is the name by default. */
+/** Entry of the table of contents. `of` returns null if there is nothing to show. The default title is the name. */
 type Content = [id: string, name: string, of: (result: Result) => Section | null, title?: string];
 
-/** In the order of the page. */
+/** Sections in the order of the page. */
 const contents: readonly Content[] = [
   ['outcomes', 'Outcomes', figures.outcomesSection, 'How the requests ended'],
   ['rounds', 'Rounds', roundsSection],
@@ -30,7 +30,7 @@ const contents: readonly Content[] = [
   ['series', 'Over time', seriesSection],
 ];
 
-/** Facts for readers who look for them: each is folded. */
+/** Folded sections with details. */
 const details: readonly Content[] = [
   ['about', 'About', aboutSection, 'About this experiment and run'],
   ['latency', 'Latency', figures.latencySection, 'Latency from the scheduled time'],
@@ -48,7 +48,7 @@ const details: readonly Content[] = [
   ['repeat', 'Repeat', repeatSection, 'Run it again'],
 ];
 
-/** In the order of the cascade. */
+/** Style sheets in the order of the cascade. */
 const styles = [import.meta.resolve('uplot/dist/uPlot.min.css'), './style/report.css', './style/print.css'];
 
 export function renderReport(result: Result): string {
@@ -114,7 +114,7 @@ const scriptsFor = (ids: readonly string[]): Html[] =>
       : []),
   ].map(asset);
 
-/** Content security policy: the page loads nothing, and only exactly these scripts run. */
+/** Returns the content security policy: the page loads nothing, and only these scripts run. */
 function policyFor(scripts: readonly Html[]): string {
   const hashes = scripts.map(({ text }) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
   return [

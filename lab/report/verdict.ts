@@ -62,7 +62,7 @@ const simulation = 'This is a simulation in virtual time, without sockets and pr
 
 export const noVerdict = 'Shown for information: an invalid measurement gives no verdict.';
 
-/** Hypotheses as an output marks them: those of an invalid measurement keep their figures, but have no verdict. */
+/** Returns the hypotheses as shown. After an invalid measurement they have figures, but no verdict. */
 export const judged = ({ hypotheses, status }: Result): Result['hypotheses'] =>
   status === 'invalid' ? hypotheses.map((each) => ({ ...each, ok: null })) : hypotheses;
 
@@ -100,8 +100,8 @@ export const forecastNote =
   "The model's forecast beside the measurement. Differences don't affect the verdict.";
 
 /**
- * Compares a variant with its prediction, for every output. It agrees if all its counts do, or its goodput at the deadline,
- * or every figure. The sign says whether every figure agrees, a part, or none.
+ * Compares a variant with its prediction. It agrees if all counts agree, or the goodput at the deadline, or all
+ * figures. The sign shows if all figures agree, some of them, or none.
  */
 export function agreementOf({ experiment }: Result, { predictions }: VariantResult) {
   const isMet = (some: VariantResult['predictions']) => some.every(({ ok }) => ok);

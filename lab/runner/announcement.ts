@@ -12,8 +12,8 @@ const patienceMs = 1000;
 type RunState = Omit<RunStatus, 'leaseMs' | 'phase'> & { readonly phase?: string | undefined };
 
 /**
- * Announces the state of the run to downstream, for viewers: at every change, and each second. At most one request is in
- * flight, no caller waits for it, and errors are ignored.
+ * Announces the state of the run to downstream at every change and each second, for viewers of its metrics. Sends one
+ * request at a time in the background, and ignores errors.
  */
 export class Announcement {
   readonly #downstream: Pick<Control, 'request' | 'close'>;
@@ -24,7 +24,7 @@ export class Announcement {
   #isOver = false;
   #timer: Timer;
 
-  /** Closes `downstream` in the end. */
+  /** `stop` closes `downstream`. */
   constructor(downstream: Pick<Control, 'request' | 'close'>, clock: Clock) {
     this.#downstream = downstream;
     this.#clock = clock;

@@ -6,10 +6,10 @@ import { requestIndex } from '#kit/wire.ts';
 import type { Remains } from '#lab/analysis/observation/observation.ts';
 import { eachMessage } from '#lab/testbed/broker.ts';
 
-/** Number of deliveries that a broker has made to its consumer. */
+/** Number of deliveries from a broker to its consumer. */
 export interface Deliveries {
   readonly made: number;
-  /** Identifies this run of the broker and its consumer: counts of two can't be compared. */
+  /** Identifies the broker's start and the consumer. Only counts with the same `life` can be compared. */
   readonly life: string;
 }
 
@@ -29,8 +29,8 @@ export async function readRemains(connection: NatsConnection, before?: Deliverie
   const consumer = await manager.consumers.info(names.stream, names.consumer);
   const { ack_floor, delivered, num_ack_pending } = consumer;
   const { made, life } = deliveriesIn(connection, consumer);
-  // After the consumer's state, so that an acknowledgement in between makes no message seem stuck. Read instead of counted,
-  // since for a while the broker still counts acknowledged messages.
+  // Messages are read after the consumer's state. Otherwise an acknowledgement in between would make a message seem
+  // stuck. The broker's own count isn't used, since for a while it includes acknowledged messages.
   const left = await messagesIn(manager, names.stream);
   const dead = await messagesIn(manager, names.deadLetters);
   const idsIn = (first: number, last: number) =>

@@ -10,13 +10,13 @@ import { plural } from '#lab/text/format.ts';
 import type { OpenTestbed } from './open-testbed.ts';
 import { probeExperiment, runProbe } from './probe.ts';
 
-/** Highest rate at which a condition holds: at least `low`, where it held, and below `high`, where it did not. */
+/** Bounds of the highest rate at which a condition holds. It held at `low`, and not at `high`. */
 export interface Bracket {
   readonly low: number;
   readonly high: number;
 }
 
-/** Result of a rate that was tried. */
+/** Result of trying a rate. */
 export interface CapacityProbe {
   /** Attempts per second. */
   readonly rate: number;
@@ -24,14 +24,14 @@ export interface CapacityProbe {
   readonly missed: Missed;
 }
 
-/** Maximal ratio of the bounds: 4 %. */
+/** Maximal ratio of the bounds, i.e. 4 % apart. */
 const precision = 1.04;
 
 /**
- * Measures the capacity of an experiment's dependency under a timeout. It is the highest rate of single attempts of which at
- * most 5 % run into the timeout or fail because of the load. In theory it is (1 − b/T)/a if latency is b + a·(in flight).
- * Resolves with the bounds, their geometric mean, and the validity checks that failed meanwhile. Rejects with TestbedError if
- * there is none.
+ * Measures the capacity of an experiment's dependency under a timeout T. The capacity is the highest rate of single
+ * attempts at which at most 5 % time out or fail because of the load. With a latency of b + a·(in flight), theory gives
+ * (1 − b/T)/a. Resolves with the bounds, their geometric mean, and the validity checks that failed meanwhile. Rejects
+ * with TestbedError if no tried rate brackets the capacity.
  */
 export async function measureCapacity(
   open: OpenTestbed,
@@ -68,20 +68,20 @@ export async function measureCapacity(
   return { low, high, perSecond: Math.sqrt(low * high), doubts: worst(doubts) };
 }
 
-/** Returns the worst check of each name. */
+/** Returns for each name the check that exceeds its limit most. */
 function worst(checks: readonly ValidityCheck[]): ValidityCheck[] {
   const excess = ({ measured, limit }: ValidityCheck) => measured - limit;
   const byName = Map.groupBy(checks, ({ name }) => name).values();
   return [...byName].map((same) => same.toSorted((a, b) => excess(b) - excess(a))[0]!);
 }
 
-/** Maximal factor between the expected rate and a tried one. */
+/** Maximal factor between the expected rate and a tried rate. */
 const farthest = 300;
 
 /**
- * Brackets the highest rate that holds within a ratio of `precision` (1.05: 5 %). Tries rates near `expected` first, then
- * farther ones: by 10 %, 21 %, 46 %, 114 % …, each time by a factor of 4 at most. Rejects with RangeError if there is none
- * within a factor of 300.
+ * Brackets the highest rate for which `holds` resolves with true, by bounds with a ratio of at most `precision`. Tries
+ * `expected` first, then rates that differ by 10 %, 21 %, 46 %, 114 % …, each time by a factor of 4 at most. Rejects
+ * with RangeError if no rate within a factor of 300 brackets it.
  */
 export async function highestRate(
   expected: number,
@@ -112,7 +112,7 @@ async function around(expected: number, holds: (rate: number) => Promise<boolean
   );
 }
 
-/** Length of a probe's phases, in timeouts. It settles first, since the number in flight grows slowly near the limit. */
+/** Length of a probe's phases, in timeouts. `settling` is long, since requests in flight grow slowly near the limit. */
 const timeouts = { settling: 12, counted: 8 };
 const phaseMsMin = 500;
 
@@ -129,7 +129,7 @@ export function probeOf(experiment: Experiment, timeoutMs: number, ratePerSecond
   });
 }
 
-/** Maximal share of attempts that run into the timeout, fail because of the load, or find no connection. */
+/** Maximal share of attempts that time out, fail because of the load, or find no free connection. */
 const missedShare = 0.05;
 
 /** Shares of a probe's attempts that did not complete because of its load. */
@@ -140,8 +140,8 @@ export interface Missed {
 }
 
 /**
- * Returns the missed shares of the phase that counts. Failures at any load, `failureRatio` of the attempts plus two standard
- * errors, don't count.
+ * Returns the missed shares of the phase that counts. Subtracts the failures that are expected at any load:
+ * `failureRatio` of the attempts, plus two standard errors.
  */
 export function missedIn(result: VariantResult, failureRatio: number): Missed {
   const { offered, outcomes } = countedIn(result);
@@ -160,21 +160,21 @@ function countedIn({ windows = [] }: VariantResult) {
   return counted;
 }
 
-/** True if a dependency kept up. Unsent attempts count, since beyond the generator's limit a higher rate shows nothing. */
+/** True if a dependency kept up. Unsent attempts count as missed, since the generator can't offer a higher rate. */
 export const keptUp = ({ timeout, failed, unsent }: Missed): boolean =>
   timeout + failed + unsent <= missedShare;
 
 /** A probe and the stalls in it. */
 export interface Probed {
   readonly missed: Missed;
-  /** Number of requests that count. */
+  /** Number of requests in the phase that counts. */
   readonly counted: number;
   readonly stalls: readonly StallResult[];
 }
 
 const triesMax = 3;
 
-/** Repeats a probe while a stall may decide it, at most three times. Resolves with the last one. */
+/** Runs a probe up to three times, while a stall could change its verdict. Resolves with the last probe. */
 export async function unstalled<P extends Probed>(probe: () => Promise<P>, machine: Machine): Promise<P> {
   for (let tries = 1; ; tries++) {
     const probed = await probe();
@@ -182,7 +182,7 @@ export async function unstalled<P extends Probed>(probe: () => Promise<P>, machi
   }
 }
 
-/** Returns the doubt about a probe whose verdict could change with the outcomes of the requests that stalls affected. */
+/** Returns a failed check if other outcomes of the requests affected by stalls would change the probe's verdict. */
 export function stallDoubt({ missed, counted, stalls }: Probed, machine: Machine): ValidityCheck | undefined {
   const decisive = stalls.filter(isDecisive);
   const affected = decisive.reduce((sum, { requests }) => sum + requests, 0);

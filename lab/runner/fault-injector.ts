@@ -11,10 +11,10 @@ import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { isSameTarget, processesOf, serviceOf } from '#lab/topology/replicas.ts';
 import type { Scraper } from './scraper.ts';
 
-/** Begin and end of a fault as measured, on the machine's monotonic clock. */
+/** Measured start and end of a fault, on the machine's monotonic clock. */
 export interface Injected {
   readonly fault: Fault;
-  /** State of its target, as the evidence names it: `killed`. */
+  /** State of the target, as in the evidence: `killed`. */
   readonly state: string;
   readonly beganAtMs: number;
   readonly endedAtMs: number;
@@ -27,21 +27,21 @@ interface InjectorParts extends Omit<FaultContext, 'lastScrape'> {
     scrape(names: readonly ServiceProcess[], withinMs: number): Promise<void>;
   };
   readonly signal: AbortSignal;
-  /** True for a control: each fault has its time and does nothing. */
+  /** True for a control: each fault is a no-op, but its start and end are recorded. */
   readonly withoutFaults?: boolean | undefined;
-  /** Receives each fault that was in force, when it is cleared. */
+  /** Receives each injected fault when it is cleared. */
   readonly injected?: (one: Injected) => void;
-  /** Receives the faults in force whenever they change. */
+  /** Receives the active faults when they change. */
   readonly changed?: (active: readonly Fault[]) => void;
 }
 
-/** Longest wait for the counters of a busy process before a fault begins. */
+/** Maximal wait for the counters of a busy process before a fault begins. */
 const lastScrapeMs = 250;
 
 const isService = (target: Target): target is ServiceProcess =>
   serviceNames.some((name) => name === serviceOf(target));
 
-/** Every kind in a run without faults. */
+/** Replaces every kind of fault in a control. */
 const noOp: Injectable<TObject, Target> = {
   options: strict({}),
   state: leftAlone,
@@ -58,7 +58,7 @@ export class FaultInjector {
   readonly #parts: InjectorParts;
   readonly #stop = new AbortController();
   readonly #uncleared: unknown[] = [];
-  /** Each fault once for each process or hop that it affects. */
+  /** Active faults. A fault occurs once for each process or hop that it affects. */
   #active: readonly Fault[] = [];
   #injections: readonly Promise<Injected | undefined>[] = [];
 
@@ -68,8 +68,8 @@ export class FaultInjector {
   }
 
   /**
-   * Injects each fault at its time after `startedAtMs`, and clears it. It waits until earlier faults of its target are cleared.
-   * Injects none if the variant is not in its steady state.
+   * Injects each fault at its time after `startedAtMs`, and clears it. A fault waits until earlier faults of the same
+   * target are cleared. Injects no fault if the variant is not in its steady state.
    */
   begin(startedAtMs: number, isSteady: Promise<boolean> = Promise.resolve(true)): void {
     const { experiment, signal } = this.#parts;
@@ -88,12 +88,12 @@ export class FaultInjector {
     this.#injections = [...injections.values()];
   }
 
-  /** Resolves when all are cleared, with those that were injected. */
+  /** Resolves with the injected faults when all are cleared. */
   async ended(): Promise<Injected[]> {
     return (await Promise.all(this.#injections)).filter((one) => one !== undefined);
   }
 
-  /** Clears all at once and injects no more; resolves with the errors of those that could not be cleared. */
+  /** Clears all faults now and injects no more. Resolves with the errors of faults that could not be cleared. */
   async stop(): Promise<readonly unknown[]> {
     this.#stop.abort();
     await Promise.allSettled(this.#injections);
@@ -114,13 +114,13 @@ export class FaultInjector {
     await Promise.all(earlier);
     if (over.aborted) return undefined;
     const processes = processesOf(fault.target, experiment.replicas);
-    // A fault that may destroy counters begins when those of all targets are read.
+    // A fault that may destroy counters begins only after the counters of all its targets are read.
     if (kind.exclusive) await Promise.all(processes.map((target) => this.#lastScrape(target)));
     const affected = processes.map((target) =>
       this.#affect(fault, target, () => until(fault.atMs + fault.forMs)),
     );
     for (const each of affected) each.catch(this.#fail);
-    // If one can't be affected or cleared, the others are cleared all the same.
+    // If the fault fails on one target, it is still cleared on the others.
     await Promise.allSettled(affected);
     const spans = await Promise.all(affected);
     const beganAtMs = Math.max(...spans.map((span) => span.beganAtMs));
@@ -130,7 +130,7 @@ export class FaultInjector {
     return injected;
   }
 
-  /** Injects a fault into one process or hop, and clears it, also if it was not seen to take. */
+  /** Injects a fault into one process or hop, and clears it, even if the injection failed. */
   async #affect(fault: Fault, target: Target, isOver: () => Promise<void>) {
     const { clock, configs, counterDeltas } = this.#parts;
     const { name, forMs, fault: options } = fault;
@@ -156,7 +156,7 @@ export class FaultInjector {
         isOver().then(() => ending.abort()),
       ]);
     } catch (error) {
-      this.#fail(error); // at once, however long the clearing takes
+      this.#fail(error); // before clearing the fault, which may take long
       await clear().catch(() => undefined);
       throw error;
     }

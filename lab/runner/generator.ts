@@ -10,17 +10,17 @@ type Warm = Extract<Command, { do: 'warm' }>;
 type Run = Extract<Command, { do: 'run' }>;
 
 interface Listeners {
-  /** Receives the start of the phases, shortly ahead, on the machine's monotonic clock. */
+  /** Receives the start time of the load, shortly before it, on the machine's monotonic clock. */
   readonly started?: (atMs: number) => void;
   readonly progress?: (counts: Counts) => void;
-  /** Receives the time until which progress is in the record. */
+  /** Receives the time until which the record is complete. */
   readonly recorded?: (until: Pick<Counts, 'elapsedMs'>) => void;
 }
 
-/** It reports four times a second while it runs; after this time without a report it hangs. */
+/** Time without a report after which a generator hangs. It reports four times a second. */
 const silenceMs = 30_000;
 
-/** The load generator's process. One command at a time. */
+/** Load generator, in a process of its own. Accepts one command at a time. */
 export class Generator {
   readonly #process: Launched;
   readonly #ended: Promise<never>;
@@ -46,12 +46,15 @@ export class Generator {
     this.#ended.catch(() => undefined);
   }
 
-  /** Opens the connections and sends requests that don't count. */
+  /** Opens the connections and sends requests that don't count in results. */
   warm(command: Omit<Warm, 'do'>): Promise<WarmUp> {
     return this.#ask({ do: 'warm', ...command }, 'warm');
   }
 
-  /** Offers the load and waits for its end. Rejects with TestbedError when the generator reports an error, hangs or dies. */
+  /**
+   * Offers the load and waits for its end. Rejects with TestbedError when the generator reports an error, hangs or
+   * dies.
+   */
   async run(command: Omit<Run, 'do'>, { started, progress, recorded }: Listeners = {}): Promise<Summary> {
     const silence = Promise.withResolvers<never>();
     let timer: Timer;

@@ -36,7 +36,7 @@ import { watchTampering } from './tampering.ts';
 type Evidence = EvidenceWriter<Final<VariantRecord>>;
 type Write = Evidence['write'];
 
-/** Observers of a variant, and where it is recorded. */
+/** Observers of a variant, and its folder. */
 interface Observers {
   readonly folder: string;
   readonly evidence: Evidence;
@@ -45,9 +45,9 @@ interface Observers {
 }
 
 /**
- * Conducts a variant, in slow motion if the testbed is to, and writes the evidence into the folder. Resolves with the
- * generator's counts. Ends the observation early if a process dies or can't store, or the run is interrupted. Records
- * have the times of the conducted experiment.
+ * Conducts a variant, at the testbed's slow motion, and writes the evidence into the folder. Resolves with the
+ * generator's counts. Rejects early if a process dies or can't store its data, or if the run is interrupted. Times in
+ * the evidence are those of the slowed experiment.
  */
 export async function observe(open: VariantTestbed, name: string, folder: string): Promise<Counts> {
   const ending = new AbortController();
@@ -142,14 +142,14 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     const injected = await faults.ended();
     if (injected.length > 0) await recovered(open, onWait);
     await tampering.compare();
-    // The generator disconnects from pending calls. No pending event may begin any more either.
+    // The generator has already disconnected from pending calls. The pause also stops pending events from starting.
     if (hasPath(experiment, 'event'))
       await controls.consumer.configure({ ...configs.consumer, paused: true });
-    // The observers are read one after the other, so nothing may change meanwhile.
+    // The counts are read one after the other, so nothing may change meanwhile.
     const atWork = await idle(open, path, onWait);
     const endedAtMs = clock.now();
     await scraper.stop();
-    // Foreign services can't be stopped: so an event is in the stream or has its effect, and effects are counted last.
+    // A foreign consumer can't be paused. Reading effects after the stream finds each event in at least one of them.
     const remains = await readBroker();
     if (remains) write(recordOf(remains));
     await open.offline(saveLogs(open, path, folder));
@@ -169,7 +169,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   }
 }
 
-/** Begins the stage of the drain; returns a listener that reports how far it is. */
+/** Reports that the drain begins. Returns a listener that reports its progress. */
 function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTestbed) {
   const startMs = clock.now();
   onProgress('drain', { elapsedMs: 0, maxMs: drainMs });
@@ -181,7 +181,7 @@ function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTe
     });
 }
 
-/** Returns a function that reads at the end what the broker still holds, and what it delivered from now on. */
+/** Returns a function that reads the broker's remaining messages, and counts its deliveries since now. */
 async function brokerReader(
   { broker, testbed: { natsUrl } }: OpenTestbed,
   path: Path,
@@ -199,7 +199,7 @@ const recordOf = ({ pending, dead, deliveries, ...rest }: Remains): Final<Varian
   ...(deliveries !== undefined && { deliveries }),
 });
 
-/** Returns the faults of a variant. They are recorded, and processes are scraped before them. */
+/** Returns the fault injector of a variant. Faults are recorded, and processes are scraped before them. */
 function faultsOf(
   open: OpenTestbed,
   configs: Configs,
@@ -225,7 +225,7 @@ function faultsOf(
   });
 }
 
-/** Saves the effect log, and if the caller is foreign, the attempts that downstream counted. */
+/** Saves the effect log. If the caller is foreign, also saves the attempts that downstream counted. */
 async function saveLogs({ controls, testbed }: OpenTestbed, path: Path, folder: string): Promise<void> {
   const { downstream } = controls;
   await save(downstream, '/effects', join(folder, 'effects.ndjson'), (file) => readEffects(file, 0));
@@ -234,7 +234,7 @@ async function saveLogs({ controls, testbed }: OpenTestbed, path: Path, folder: 
   await save(downstream, '/attempts', join(folder, 'attempts.ndjson'), (file) => fillAttempts(none, file));
 }
 
-/** Rejects with TestbedError if the saved log can't be read again. */
+/** Saves a log of downstream. Rejects with TestbedError if the saved log is damaged. */
 async function save(
   downstream: ServiceControl,
   path: '/effects' | '/attempts',

@@ -22,9 +22,9 @@ export interface OpenTestbed {
   readonly generator: Pick<Generator, keyof Generator>;
   readonly announcement: Announcement;
   readonly broker: NatsConnection;
-  /** Folder of the run, with one per variant. */
+  /** Folder of the run, with a folder for each variant. */
   readonly folder: string;
-  /** Paths already warmed up in this run, each with its HTTP client. */
+  /** Combinations of path and HTTP client that are warmed up already. */
   readonly warmed: Set<string>;
   /** True for a control: faults are no-ops. */
   readonly withoutFaults: boolean;
@@ -34,21 +34,21 @@ export interface OpenTestbed {
   /** Errors of faults that could not be cleared. */
   readonly uncleared: unknown[];
   readonly clock: Clock;
-  /** Awaits work that takes time of this machine, in which a simulation's clock stands still. */
+  /** Awaits real work. The virtual clock of a simulation stands still meanwhile. */
   readonly offline: <T>(work: Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
 }
 
-/** Returns the services that are not Spillway's. */
+/** Returns the foreign services, i.e. those that are not Spillway's. */
 export const foreignOn = ({ testbed }: Pick<OpenTestbed, 'testbed'>): ServiceName[] =>
   serviceNames.filter((name) => testbed.control[name] === undefined);
 
 /** Progress of a stage, in real time. */
 export interface StageProgress {
   readonly elapsedMs: number;
-  /** Latest elapsed time at the end of the stage. */
+  /** Maximal length of the stage. */
   readonly maxMs: number;
-  /** Undefined at the start, and while services recover. */
+  /** Requests in flight; undefined at the start, and while services recover. */
   readonly inFlight?: number;
   /** Counts of the requests sent in this stage. */
   readonly counts?: Counts;
@@ -63,12 +63,12 @@ export interface OpenOptions {
   readonly startTestbed: Engine['start'];
   /** True for a control: faults are no-ops, and the result says so. */
   readonly withoutFaults?: boolean | undefined;
-  /** Interrupts the run: faults are cleared, and everything is stopped. */
+  /** Interrupts the run when it aborts. Then the run clears its faults and stops the testbed. */
   readonly signal: AbortSignal;
   readonly clock?: Clock;
 }
 
-/** Starts a testbed and connects to it. Rejects with nothing left running. */
+/** Starts a testbed and connects to it. After a rejection nothing is left running. */
 export async function openTestbed(
   experiment: Experiment,
   machine: Machine,
@@ -79,7 +79,7 @@ export async function openTestbed(
   mkdirSync(logFolder, { recursive: true });
   const testbed = await startTestbed(logFolder, signal, experiment);
   const connect = async (): Promise<OpenTestbed> => {
-    // Only the first replica gets the announcements: one is enough for viewers.
+    // Viewers need the announcements from one replica only, so the others get none.
     const [downstreamUrl = ''] = urlsIn(testbed.control.downstream);
     const announcement = new Announcement(
       new Control('downstream', downstreamUrl, testbed.controlToken),

@@ -9,19 +9,19 @@ import { schedule } from '#load/phases.ts';
 import type { OpenTestbed } from './open-testbed.ts';
 import { probeExperiment, runProbe } from './probe.ts';
 
-/** Maximal overhead of an attempt ÷ its healthy latency. More distorts a congested dependency, as simulation shows. */
+/** Maximal overhead of an attempt ÷ its healthy latency. By simulation, more distorts a congested dependency. */
 const overheadRatioMax = 0.1;
-/** Maximal CPU time of a burst ÷ that of all cores: the rest keeps the event loops prompt. */
+/** Maximal CPU time of a burst ÷ the time of all cores. The rest keeps the event loops responsive. */
 const cpuRatioMax = 0.6;
 
-/** The cost of a request is measured with the busiest second of the load, up to this number of requests. */
+/** Busiest part of the load that is used to measure the cost of a request. */
 const probe = { spanMs: 1000, requestsMax: 1500 };
-/** Time of a burst, for its use of the CPU. */
+/** Length of a burst, for which the use of the CPU is estimated. */
 const burstMs = 250;
 
 /**
- * Measures what a request costs on this machine, with the busiest part of the load and a dependency that stays healthy.
- * Picks the smallest factor at which that distorts little.
+ * Measures the cost of a request on this machine, with the busiest part of the load and a dependency that stays
+ * healthy. Picks the smallest factor of slow motion at which this cost distorts little.
  */
 export async function measurePace(open: OpenTestbed): Promise<SlowMotion> {
   const { experiment } = open;
@@ -36,12 +36,12 @@ export async function measurePace(open: OpenTestbed): Promise<SlowMotion> {
   return { asked: 'auto', factor: factorFor(overheadRatio, cpuRatio), ...cost, overheadRatio, cpuRatio };
 }
 
-/** Returns the smallest factor that keeps both ratios within their limits, else the largest one. */
+/** Returns the smallest factor that keeps both ratios within their limits, or else the largest factor. */
 export const factorFor = (overheadRatio: number, cpuRatio: number): number =>
   autoFactors.find((k) => overheadRatio / k <= overheadRatioMax && cpuRatio / k <= cpuRatioMax) ??
   Math.max(...autoFactors);
 
-/** Returns the ascending times within the span of `spanMs` that holds the most of them. */
+/** Finds the span of `spanMs` with the most times, and returns these. `rising` must be ascending. */
 export function busiest(rising: readonly number[], spanMs: number): readonly number[] {
   let best = { from: 0, until: 0 };
   let from = 0;

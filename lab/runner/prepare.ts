@@ -26,7 +26,7 @@ export async function prepare(open: VariantTestbed, name: string, configs: Confi
   return { announced, warmUp: warmed };
 }
 
-/** The first variant on a path gets a longer warm-up, since new code is slow. Each replica gets the full number of requests. */
+/** Warms up a variant, each replica with all requests. The first variant on a path gets more, since code is cold. */
 async function warmUp(open: OpenTestbed, name: string): Promise<WarmUp> {
   const { warmup, replicas, variants } = open.experiment;
   const variant = variants[name]!;
@@ -46,7 +46,7 @@ async function warmUp(open: OpenTestbed, name: string): Promise<WarmUp> {
 
 const firstWarmupTimes = 4;
 
-/** Returns the maximal number in flight of a healthy variant: its callers, or the most requests due within a deadline. */
+/** Returns the maximal requests in flight of a healthy variant: its callers, or the most requests per deadline. */
 export function widthOf(
   { load, seed, deadlineMs, warmup }: Pick<Experiment, 'load' | 'seed' | 'deadlineMs' | 'warmup'>,
   { callers }: Pick<Variant, 'callers'>,
@@ -55,7 +55,7 @@ export function widthOf(
   return Math.max(1, Math.min(concurrency, callers ?? busiestSpan(load, seed, deadlineMs, concurrency)));
 }
 
-/** Configures the services, with new streams and policies without state. */
+/** Configures the services. This recreates the streams, and resets the state of the policies. */
 async function configure(open: OpenTestbed, configs: Configs): Promise<void> {
   const { controls, experiment } = open;
   await Promise.all([
@@ -78,17 +78,17 @@ async function configureEvents(open: OpenTestbed, { publisher, consumer }: Confi
   const { controls, broker, testbed } = open;
   const { natsUrl } = testbed;
   await answerOf(natsUrl, deleteStreams(broker));
-  // Foreign publishers and consumers expect what Spillway's create.
+  // Foreign publishers and consumers expect the stream and consumer that Spillway's own services create.
   if (!testbed.control.publisher) await answerOf(natsUrl, ensureStreams(broker));
   await controls.publisher.configure(publisher);
   if (!testbed.control.consumer) await answerOf(natsUrl, ensureConsumer(broker, ackWaitMs));
   await controls.consumer.configure(consumer);
 }
 
-/** Wait for a foreign consumer. */
+/** Acknowledgement timeout of a foreign consumer. */
 const ackWaitMs = 30_000;
 
-/** Returns the target of a path's requests. */
+/** Returns the target to which the generator sends requests of a path. */
 export function target({ testbed, experiment }: OpenTestbed, path: Path) {
   const url = testbed.traffic[servicesBefore[path][0]];
   const { natsUrl, natsCredentials } = testbed;

@@ -4,7 +4,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { observe } from './observe.ts';
 import { foreignOn, type OpenTestbed } from './open-testbed.ts';
 
-/** Returns an experiment that only offers a load to one variant of another one. */
+/** Returns an experiment that offers a load to one variant, based on another experiment. */
 export const probeExperiment = (
   experiment: Experiment,
   change: Partial<Experiment> & Pick<Experiment, 'load' | 'variants'>,

@@ -13,7 +13,7 @@ interface RedriveParts {
   readonly record: (redrive: Of<'redrive'>) => void;
 }
 
-/** Redrives of a variant, one after the other, each of the dead letters that exist then. */
+/** Conducts the redrives of a variant, one after the other. Each redrives the dead letters that exist at its start. */
 export function redrivesOf(plans: readonly Plan[], parts: RedriveParts) {
   const { clock, record } = parts;
   const stopping = new AbortController();
@@ -33,11 +33,11 @@ export function redrivesOf(plans: readonly Plan[], parts: RedriveParts) {
   }
 
   return {
-    /** Begins each at its time after `startedAtMs`. Failures are recorded. */
+    /** Begins each redrive at its time after `startedAtMs`. Failures are recorded. */
     begin(startedAtMs: number): void {
       over = all(startedAtMs);
     },
-    /** Ends the current one after its current letter and begins no more. Resolves when all are recorded. */
+    /** Ends the current redrive after its current dead letter, and begins no more. Resolves when all are recorded. */
     stop(): Promise<void> {
       stopping.abort();
       return over;

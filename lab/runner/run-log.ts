@@ -16,14 +16,14 @@ import { printable } from '#lab/text/printable.ts';
 export interface HeadOptions {
   readonly folder: string;
   readonly command: string;
-  /** Index of the variant that is first. @default 0 */
+  /** Index of the variant that is conducted first. @default 0 */
   readonly turn?: number | undefined;
-  /** Machine as it was found before the first round. */
+  /** State of the machine before the first round. @default the current one */
   readonly machine?: Result['machine'] | undefined;
   readonly withoutFaults?: boolean | undefined;
 }
 
-/** Returns the first record of a run that begins now, and copies the recordings of its load. */
+/** Returns the first record of a run that begins now. Copies the recordings of its load into the folder. */
 export function headOf(
   { name, file, source, experiment: { load, ...experiment }, instead = {}, leftOut }: ExperimentFile,
   { folder, command, turn = 0, machine = machineNow(), withoutFaults = false }: HeadOptions,
@@ -45,7 +45,7 @@ export function headOf(
 /** Records of a run, which are also written to its folder. */
 export class RunLog {
   readonly records: RunRecord[] = [];
-  /** Set while a variant is conducted. */
+  /** Current variant and its counts; undefined between variants. */
   underWay: Pick<RunError, 'variant' | 'counts'> | undefined;
   readonly #clock: Clock;
   readonly #startedAtMs: number;
@@ -61,7 +61,7 @@ export class RunLog {
     return this.#clock.now() - this.#startedAtMs;
   }
 
-  /** Throws if it can't be written. */
+  /** Adds and writes a record. Throws if it can't be written. */
   add(record: RunRecord): void {
     this.#keep(record);
     if (this.#writer.failure) throw this.#writer.failure;
@@ -76,7 +76,7 @@ export class RunLog {
     this.addError({ ...(signal.aborted ? interruption(signal) : describe(error)), ...this.underWay });
   }
 
-  /** Returns the duration of the run. It counts as interrupted if there are no other errors. */
+  /** Records the end of the run and returns its duration. A run with other errors doesn't count as interrupted. */
   end({ aborted }: AbortSignal): number {
     const interrupted =
       aborted && this.records.every((each) => each.record !== 'error' || each.name === 'interrupted');
@@ -100,7 +100,7 @@ const interruption = ({ reason }: AbortSignal): Pick<RunError, 'name' | 'message
   message: (reason as Error).message,
 });
 
-/** Returns an error for results. Errors that are neither the testbed's nor the system's have their stack. */
+/** Describes an error for results. Includes the stack of unexpected errors. */
 export function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
   if (error instanceof TestbedError) return { name: error.name, message: error.message };
   if (error instanceof EvidenceError) return { name: 'evidence', message: error.message };

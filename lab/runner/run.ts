@@ -29,20 +29,20 @@ export type Progress = (
   | { readonly stage: 'capacity'; readonly probe: CapacityProbe }
   | { readonly stage: 'pace'; readonly chosen?: ChosenPace }
 ) & {
-  /** Set if there are several; index from 0. */
+  /** Current round, if there are several. `index` counts from 0. */
   readonly round?: { readonly seed: number; readonly index: number; readonly of: number };
 };
 
-/** A measured pace, with the minimal real time of a round and the maximal one of a variant's drain. */
+/** Pace of a run, with the minimal real time of a round and the maximal real time of a drain. */
 type ChosenPace = ReturnType<typeof timesOf>;
 
 interface VariantProgress extends Partial<StageProgress> {
   readonly variant: string;
-  /** From 0. */
+  /** Index of the variant, from 0. */
   readonly index: number;
   readonly of: number;
   readonly stage: 'warm-up' | 'run' | 'drain' | 'complete';
-  /** Least real time of the variant. */
+  /** Minimal real time of the variant. */
   readonly leastMs: number;
 }
 
@@ -65,7 +65,7 @@ export function run(file: ExperimentFile, options: RunOptions): Promise<Result> 
   return logged(file, options, clock, (log) => conductRun(file, options, log));
 }
 
-/** Conducts a run by `conduct`, which adds to the log. Resolves with the result of the log's evidence. */
+/** Calls `conduct`, which adds records to a log, and resolves with the result of this evidence. */
 export async function logged(
   file: ExperimentFile,
   { folder, signal }: Pick<ConductOptions, 'folder' | 'signal'>,
@@ -82,7 +82,7 @@ export async function logged(
   }
 }
 
-/** Returns the result of a run; without variants if its evidence can't be analysed. */
+/** Returns the result of a run. If the evidence can't be analysed, the result has no variants. */
 export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<Result> {
   return analyse(file, evidence).catch((error) => {
     const records = evidence.records.filter(({ record }) => record !== 'complete');
@@ -188,7 +188,7 @@ export async function conductVariants(
   }
 }
 
-/** Rotates the names, so that over as many rounds as there are names each is once at each position. */
+/** Rotates the names. Over as many turns as there are names, each name is once at each position. */
 export function rotated(names: readonly string[], turn: number): string[] {
   const first = turn % names.length;
   return [...names.slice(first), ...names.slice(0, first)];

@@ -14,7 +14,7 @@ import { servicesBefore } from '#lab/topology/paths.ts';
 const failures = 'spillway_storage_failures_total';
 const forgotten = 'spillway_effects_forgotten_total';
 
-/** Metrics in each sample, as far as a process has them. */
+/** Metrics in each sample. Processes lack some of them. */
 const watched: readonly MetricName[] = [
   'spillway_work_in_flight',
   'spillway_retries_total',
@@ -26,22 +26,22 @@ const watched: readonly MetricName[] = [
   forgotten,
 ];
 
-/** Timeout of a sample: a paused process must not delay the others for long. */
+/** Timeout of a sample. Short, since a paused process delays the samples of the others. */
 const patienceMs = 250;
-/** Timeout for the reason why a process can't store. */
+/** Timeout for asking why a process can't store its data. */
 const explainMs = 5000;
 
 type Port = Pick<Control, 'scrape' | 'unready'>;
 type Write = (record: Of<'scrape'> | Of<'sample'>) => void;
 
 /**
- * Records metrics while a variant is conducted. At a steady interval it samples a few metrics of the processes on its path.
- * At certain moments it scrapes all metrics of all processes, to compare counts. A process that doesn't respond leaves a gap.
+ * Records metrics while a variant is conducted. Samples a few metrics of the processes on the path at a fixed interval.
+ * Scrapes all metrics of all processes on request, to compare counts. A process that doesn't respond leaves a gap.
  */
 export class Scraper {
   readonly scrapes: Scrape[] = [];
   readonly #failing = Promise.withResolvers<never>();
-  /** Rejects with TestbedError like `check`, as soon as a sample shows it. */
+  /** Rejects like `check`, as soon as a sample shows a failure. Never resolves. */
   readonly failed = this.#failing.promise;
   readonly #processes: ReadonlyMap<ServiceProcess, Port>;
   readonly #sampled: readonly ServiceProcess[];
@@ -67,13 +67,13 @@ export class Scraper {
     this.#sampling = this.#sampleEvery(everyMs);
   }
 
-  /** Resolves when the last sample is recorded. */
+  /** Ends the sampling. Resolves when the last sample is recorded. */
   async stop(): Promise<void> {
     this.#ending.abort();
     await this.#sampling;
   }
 
-  /** Scrapes processes, by default all. */
+  /** Scrapes the named processes, by default all. */
   async scrape(
     names: readonly ServiceProcess[] = [...this.#processes.keys()],
     withinMs?: number,
@@ -83,17 +83,18 @@ export class Scraper {
     );
   }
 
-  /** Scrapes a process that was paused. */
+  /** Scrapes a process that has continued after a pause. */
   async resumed(name: ServiceProcess): Promise<void> {
     const control = this.#of(name);
-    // An event loop may answer once before it runs late timers.
+    // The first answer may come before the event loop has run its overdue timers.
     await control.scrape();
     this.#add(name, await control.scrape(), true);
   }
 
   /**
-   * Rejects with TestbedError `disk-full` or `disk` if a service failed to store something since the last check, and with
-   * `effects-forgotten` if downstream discarded effects. Then the measurement is meaningless.
+   * Rejects with TestbedError if the measurement is useless:
+   * - `disk-full` or `disk` if a service failed to store something since the last check,
+   * - `effects-forgotten` if downstream discarded effects.
    */
   async check(): Promise<void> {
     await this.#refuseFailures(await this.#ask());
@@ -111,7 +112,7 @@ export class Scraper {
     }
   }
 
-  /** Returns the watched metrics of each process; null if it doesn't respond. */
+  /** Returns the watched metrics of each process, or null for a process that doesn't respond. */
   async #ask(): Promise<ReadonlyMap<ServiceProcess, Samples | null>> {
     const answers = this.#sampled.map(async (name) => {
       const answer = this.#of(name).scrape(watched, patienceMs);
@@ -120,7 +121,7 @@ export class Scraper {
     return new Map(await Promise.all(answers));
   }
 
-  /** Rejects with the first failure, even while its reason is still being asked for. */
+  /** Rejects with the first failure. Later checks reject, too, even while the reason is being asked for. */
   async #refuseFailures(answers: ReadonlyMap<ServiceProcess, Samples | null>): Promise<void> {
     this.#failure ??= this.#failureIn(answers);
     const failure = await this.#failure;
@@ -146,7 +147,7 @@ export class Scraper {
 
   async #describe(name: ServiceProcess): Promise<string> {
     const why = await deadline(this.#of(name).unready(), explainMs, this.#clock).catch(() => undefined);
-    // A service paused by the run has no other reason.
+    // A service that the run has paused reports only the pause.
     return why === undefined || why === whilePaused
       ? `${name} could not store something for a while`
       : `${name}: ${why}`;

@@ -16,8 +16,8 @@ interface SimulateOptions extends ConductOptions {
 }
 
 /**
- * Conducts an experiment in virtual time, variant after variant, and resolves with its judged result. Each variant has a
- * clock that begins at 0, so its evidence doesn't depend on the variants before it. All times are virtual.
+ * Conducts an experiment in virtual time, variant after variant, and resolves with its judged result. Each variant has
+ * its own clock that begins at 0, so that its evidence doesn't depend on the variants before it.
  */
 export function simulate(file: ExperimentFile, options: SimulateOptions): Promise<Result> {
   const { experiment } = file;
@@ -35,7 +35,7 @@ export function simulate(file: ExperimentFile, options: SimulateOptions): Promis
   });
 }
 
-/** Clock that shows the virtual time spent in the variants, or rounds, that are done. */
+/** Clock that shows the virtual time of the completed variants or rounds. */
 export class SpentTime implements Clock {
   #ms = 0;
 
@@ -69,7 +69,7 @@ async function simulateVariant(
   const open: VariantTestbed = {
     ...{ experiment, testbed, controls, generator, folder, machine, clock, signal, onProgress },
     announcement: new Announcement(downstream!, clock),
-    // The path rpc has none.
+    // A simulation has only the path rpc, which uses no broker.
     broker: undefined as unknown as NatsConnection,
     warmed: new Set(),
     withoutFaults: false,

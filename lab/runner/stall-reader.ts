@@ -3,7 +3,7 @@ import type { ProcessStall, Stalls } from '#lab/analysis/figures/stalls.ts';
 import { type Control, type Controls, processesIn } from '#lab/testbed/control.ts';
 import type { Summary } from '#load/protocol.ts';
 
-/** Reads the stalls of the processes. */
+/** Reads the stalls that the processes have recorded. */
 export class StallReader {
   readonly #ports: ReadonlyMap<string, Pick<Control, 'request'>>;
   readonly #kept: ProcessStall[] = [];
@@ -13,7 +13,7 @@ export class StallReader {
     this.#ports = new Map([...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])]);
   }
 
-  /** Keeps the stalls of processes that may be killed, since a new process doesn't know them. Rejects like `request`. */
+  /** Reads the stalls of processes before they may be killed, which loses the stalls. Rejects like `request`. */
   async keep(names: readonly string[], withinMs: number): Promise<void> {
     await Promise.all(
       names.map(async (process) => {
@@ -33,7 +33,7 @@ export class StallReader {
     const reported: [string, Stalled][] = [['generator', stalled], ...(await Promise.all(answers))];
     const last = reported.flatMap(([process, { stalls }]) => stalls.map((stall) => ({ process, ...stall })));
     const all = [...this.#kept.filter(({ untilMs }) => untilMs > startedAtMs), ...last];
-    // A process that was not killed reports them again.
+    // A process that was not killed reports its kept stalls again.
     const each = [...new Map(all.map((stall) => [`${stall.process} ${stall.fromMs}`, stall])).values()];
     const isOfBroker = ({ process }: ProcessStall) => process === 'broker';
     return {
@@ -43,7 +43,7 @@ export class StallReader {
   }
 }
 
-/** Keeps one of several overlapping stalls, since each replica of the publisher reports the same one. */
+/** Returns one of several overlapping stalls. Each replica of the publisher reports the same stall of the broker. */
 function apart(stalls: readonly ProcessStall[]): ProcessStall[] {
   const found: ProcessStall[] = [];
   for (const stall of stalls.toSorted((a, b) => a.fromMs - b.fromMs))

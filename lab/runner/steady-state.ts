@@ -10,10 +10,10 @@ import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
 import { planned, schedule } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
 
-/** Time for the next report of the generator (every 250 ms) and for reading the record of so many requests. */
+/** Returns the time for the generator's next report (every 250 ms), and for reading the record. */
 const lookMs = (requests: number): number => 500 + Math.floor(requests / 500);
 
-/** Minimal time to judge by. */
+/** Minimal time of load to judge. */
 const leastMs = 500;
 
 /** True if a condition is about a count, which grows with time. */
@@ -27,7 +27,7 @@ const counts: ReadonlySet<Unit> = new Set(['requests', 'attempts', 'effects']);
 
 export type SteadyState = ReturnType<typeof watchSteadyState>;
 
-/** Judges just before the first fault if a variant is in its steady state, by the requests scheduled early enough for it. */
+/** Judges just before the first fault if a variant is steady, by the requests whose deadline is over by then. */
 export function watchSteadyState(
   experiment: Experiment,
   variant: string,
@@ -55,7 +55,7 @@ export function watchSteadyState(
     return missedBy({ name: variant, windows } as unknown as VariantResult, conditions);
   }
 
-  /** Counts requests without an outcome within the deadline as failed. The schedule of a closed loop is unknown. */
+  /** Gives requests without an outcome the outcome `unknown`. Skips a closed loop, which has no schedule. */
   function failUnended(requests: Requests): void {
     if (variants[variant]?.callers !== undefined) return;
     for (const { index, scheduledAtMs } of schedule(load, seed)) {
@@ -73,7 +73,7 @@ export function watchSteadyState(
 
   if (experiment.steadyState.length === 0 || untilMs < leastMs) end();
   return {
-    /** Conditions that don't hold. Rejects if the record can't be read. */
+    /** Resolves with the conditions that don't hold. Rejects if the record can't be read. */
     missed,
     /** Receives the time until which the record is complete. */
     recorded({ elapsedMs }: Pick<Counts, 'elapsedMs'>): void {

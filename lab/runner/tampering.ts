@@ -10,20 +10,20 @@ type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent' | 'configured
 interface Watched {
   readonly name: string;
   readonly port: Port;
-  /** Number of changes that the lab had sent when watching began, by resource. */
+  /** Number of changes by the lab before the watch began, by resource. */
   readonly sentBefore: Port['sent'];
-  /** The configuration that the lab found; of a service it is the one that the lab has set. */
+  /** Configuration at the start of the watch. @default the one that the lab has set */
   readonly found?: object;
-  /** The netproxy's, which `CounterDeltas` doesn't follow. */
+  /** Counters of the netproxy at the start of the watch. Undefined for services, which `CounterDeltas` follows. */
   readonly samples?: Samples;
 }
 
 const metric = 'spillway_control_changes_total';
 
-/** Resources that don't affect figures: the announcements of the run. */
+/** Resources that don't affect figures. `run` has the announcements. */
 const harmless: ReadonlySet<string> = new Set(['run']);
 
-/** Finds changes over the control ports, from now on, that are not the lab's own. Call it after the first scrape. */
+/** Finds changes over the control ports that the lab didn't make. Call it after the first scrape. */
 export async function watchTampering(
   { netproxy, ...services }: Controls,
   counterDeltas: () => Pick<CounterDeltas, 'byProcess'>,
@@ -51,7 +51,7 @@ export async function watchTampering(
     watched.push({ name: 'netproxy', port: netproxy, sentBefore: new Map(netproxy.sent), found, samples });
   }
   return {
-    /** Compares all configurations with those that the lab has set; call it before the lab sets others. */
+    /** Compares all configurations with those that the lab has set. Call it before the lab changes them. */
     async compare(): Promise<void> {
       const compareOne = async ({ name, port, found = port.configured }: Watched) => {
         const changed = found ? changedKeys(found, await port.config()) : [];
@@ -59,7 +59,7 @@ export async function watchTampering(
       };
       await Promise.all(watched.map(compareOne));
     },
-    /** Returns all findings; call it after the last scrape. */
+    /** Returns all findings. Call it after the last scrape. */
     async end(): Promise<readonly string[]> {
       const { byProcess } = counterDeltas();
       const counted = await Promise.all(watched.map((each) => changesOf(each, byProcess)));
@@ -68,7 +68,10 @@ export async function watchTampering(
   };
 }
 
-/** A restarted process has counted less than the lab has sent, so only a larger count is a finding. */
+/**
+ * Finds changes of a process that the lab didn't make. A restarted process has counted fewer changes than the lab has
+ * sent, so only a larger count is a finding.
+ */
 async function changesOf(
   { name, port, sentBefore, samples }: Watched,
   byProcess: CounterDeltas['byProcess'],

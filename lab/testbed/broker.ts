@@ -9,8 +9,8 @@ import type { Addresses } from './testbed.ts';
 const withinMs = 5000;
 
 /**
- * Connects to the broker of a testbed. Rejects with TestbedError if it doesn't respond within 5 s, or as the first of
- * `stops` does; then nothing goes on connecting.
+ * Connects to the broker of a testbed. Rejects with TestbedError if the broker doesn't respond within 5 s. Stops
+ * connecting and rejects like the first of `stops` that rejects.
  */
 export async function openBroker(
   { natsUrl, natsCredentials }: Pick<Addresses, 'natsUrl' | 'natsCredentials'>,
@@ -20,7 +20,7 @@ export async function openBroker(
     const message = `no broker answers at ${natsUrl} (${cause.message}): is the testbed up?`;
     return new TestbedError('nats-unreachable', message, { cause });
   };
-  // The client can't be interrupted before the broker's greeting, and may leave its socket behind.
+  // Waits for the broker's greeting first, since before it the client can't be interrupted and may leak its socket.
   const ending = new AbortController();
   const greeted = firstEvent(natsUrl, 'data', withinMs, ending.signal);
   try {
@@ -48,9 +48,8 @@ export function answerOf<T>(natsUrl: string, answer: Promise<T>): Promise<T> {
 const readers = 32;
 
 /**
- * Calls `take` with each message of a stream, in no particular order, without affecting its consumer. A work queue allows
- * only one consumer, and nats-server 2.10 can't read batches without a consumer. So several readers request message by
- * message.
+ * Calls `take` with each message of a stream, in any order, without affecting its consumer. A work queue allows only
+ * one consumer, and nats-server 2.10 can't read batches without one. So several readers request single messages.
  */
 export async function eachMessage(
   { streams }: Pick<JetStreamManager, 'streams'>,
@@ -62,7 +61,7 @@ export async function eachMessage(
   const share = Math.ceil((state.last_seq - state.first_seq + 1) / readers);
   const read = async (first: number, last: number) => {
     for (let seq = first; seq <= last; ) {
-      // The next existing message, so that deleted ones cost nothing.
+      // Requests the next existing message, which skips deleted ones.
       const next: NextMsgRequest & { seq: number } = { seq, next_by_subj: '>' };
       const message = await streams.getMessage(stream, next);
       if (!message || message.seq > last) return;

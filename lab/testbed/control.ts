@@ -9,7 +9,7 @@ import { namesOf } from '#lab/topology/replicas.ts';
 import type { Addresses } from './testbed.ts';
 
 const answerWithinMs = 10_000;
-/** A new configuration may have to wait for what is in flight. */
+/** Timeout of a new configuration, which may wait for requests in flight. */
 const configuredWithinMs = 60_000;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -28,18 +28,18 @@ export async function withControl<T>(
 /** Control port of a process, over HTTP or simulated. */
 export type ControlPort = Pick<Control, keyof Control>;
 
-/** The control port of a process. Methods reject with TestbedError if it refuses, or doesn't respond in time. */
+/** Client of the control port of a process. Methods reject with TestbedError if it refuses or times out. */
 export class Control {
   readonly #name: string;
   readonly #token: string | undefined;
   readonly #clock: Clock;
   readonly #pool: Pool;
-  /** Number of accepted calls that may have changed something, by the first part of their path. */
+  /** Number of accepted calls other than GET, by the first part of their path. */
   readonly sent = new Map<string, number>();
-  /** Last configuration set here, as the service has echoed it. */
+  /** Last configuration that was set through this object, as the service returned it. */
   configured: object | undefined;
 
-  /** `url` as in `http://127.0.0.1:4101`; `name` for error messages. */
+  /** `url` is like `http://127.0.0.1:4101`. `name` appears in error messages. */
   constructor(name: string, url: string, token?: string, clock: Clock = systemClock) {
     this.#name = name;
     this.#token = token;
@@ -80,7 +80,7 @@ export class Control {
     if (method !== 'GET') this.#count(path, 1);
     const { statusCode, text } = await this.#answer(method, path, body, withinMs);
     if (statusCode < 300) return text;
-    // A service doesn't count what it refuses. If we did, it would hide a change by someone else.
+    // Services don't count refused calls. Counting them here would hide a change from elsewhere.
     if (method !== 'GET') this.#count(path, -1);
     throw this.#error('refused', `refused ${method} ${path}: ${text}`);
   }
@@ -110,7 +110,7 @@ export class Control {
     }
   }
 
-  /** Streams the body, for large ones. Throws TestbedError if it is refused, or no data comes for 10 s. */
+  /** Streams a large body. Throws TestbedError if the request is refused, or no data arrives for 10 s. */
   async *stream(path: string): AsyncGenerator<Uint8Array> {
     try {
       const { statusCode, body } = await this.#pool.request({
@@ -137,7 +137,7 @@ export class Control {
       const value = JSON.parse(text);
       if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
     } catch {
-      // Not JSON.
+      // Not JSON, which is reported below.
     }
     throw this.#strange(call, text);
   }
@@ -160,10 +160,10 @@ export class Control {
   }
 }
 
-/** Control ports of a testbed, by service, and the netproxy's if there is one. */
+/** Control ports of a testbed, by service, with that of netproxy if it runs. */
 export type Controls = Readonly<Record<ServiceName, ServiceControl> & { netproxy?: ControlPort | undefined }>;
 
-/** The control ports of all processes of a service, as one. A foreign service has none. */
+/** Control ports of all processes of a service. A foreign service has none. */
 export class ServiceControl {
   readonly processes: ReadonlyMap<ServiceProcess, ControlPort>;
 
@@ -183,7 +183,7 @@ export class ServiceControl {
     await this.#all((port) => port.request(...of));
   }
 
-  /** Streams the bodies of all, one after the other. */
+  /** Streams the bodies of all processes, one after the other. */
   async *stream(path: string): AsyncGenerator<Uint8Array> {
     for (const port of this.processes.values()) yield* port.stream(path);
   }

@@ -7,17 +7,17 @@ import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { eachMessage } from './broker.ts';
 
-/** Conditions that a dead letter must all meet. */
+/** Filter of dead letters. A dead letter must meet all conditions. */
 export interface DeadLetterFilter {
   readonly reasons?: readonly string[] | undefined;
   readonly ids?: readonly string[] | undefined;
   readonly olderThanMs?: number | undefined;
   readonly newerThanMs?: number | undefined;
-  /** Number of the oldest matching ones to choose. */
+  /** Maximal number of matching dead letters. The oldest are chosen. */
   readonly limit?: number | undefined;
 }
 
-/** Chooses among dead letters, which must be sorted by age, oldest first. Throws InputError for unknown ids. */
+/** Applies a filter to dead letters, which must be sorted, oldest first. Throws InputError for unknown ids. */
 export function chosen(letters: readonly DeadLetter[], filter: DeadLetterFilter, now: Date): DeadLetter[] {
   const { reasons, ids, olderThanMs = 0, newerThanMs = Number.POSITIVE_INFINITY, limit } = filter;
   const known = new Set(letters.map(({ id }) => id));
@@ -45,7 +45,7 @@ export async function readDeadLetters(connection: NatsConnection): Promise<DeadL
   return letters.sort((a, b) => a.sequence - b.sequence);
 }
 
-/** Returns the message of a dead letter, if it still exists. After a stream was deleted, its sequences start again. */
+/** Returns the message of a dead letter, if it exists. Compares its time, since a recreated stream reuses sequences. */
 export async function messageOf(
   { streams }: JetStreamManager,
   { sequence, diedAt }: DeadLetter,
@@ -55,8 +55,9 @@ export async function messageOf(
 }
 
 /**
- * Deletes the message of a dead letter; resolves with true if it existed. Deletes the event's own message first. It is still
- * in the work stream if the consumer could not acknowledge it, and without the letter it would be processed again.
+ * Deletes the message of a dead letter. Resolves with true if it existed. Before, deletes the message of its event,
+ * which is still in the work stream if the consumer could not acknowledge it. Without the dead letter, it would be
+ * processed again.
  */
 export async function deleteDeadLetter(manager: JetStreamManager, letter: StoredMsg): Promise<boolean> {
   const event = await eventOf(manager, letter);
@@ -65,8 +66,8 @@ export async function deleteDeadLetter(manager: JetStreamManager, letter: Stored
 }
 
 /**
- * Returns the message of the event, if it still exists. After a broker lost its data, another message may have its sequence,
- * with another time. 1 ms is no difference: the client rounds the time of a delivery, which the subject has.
+ * Returns the message of a dead letter's event, if it still exists. Compares its time, since after a loss of data
+ * another message may have its sequence. Tolerates 1 ms, since the client rounds the time in the subject.
  */
 async function eventOf({ streams }: JetStreamManager, { subject }: StoredMsg) {
   const origin = deadLetterMessage(subject);
@@ -86,7 +87,9 @@ async function remove({ streams }: JetStreamManager, stream: string, { seq }: St
   }
 }
 
-/** Deletes dead letters for good until the signal aborts or it fails. Resolves with the numbers of purged and of remaining ones. */
+/**
+ * Deletes dead letters until the signal aborts or one fails. Resolves with the numbers of purged and remaining ones.
+ */
 export async function purge(
   connection: NatsConnection,
   letters: readonly DeadLetter[],

@@ -11,7 +11,7 @@ import { startCompose } from './compose/compose.ts';
 import { startLocal } from './local/local.ts';
 import type { Engine, EngineName, EngineOptions } from './testbed.ts';
 
-/** Every engine; a new one is a file and a line here. Throws InputError where the options don't suffice. */
+/** Constructors of the engines. They throw InputError if options are missing. A new engine needs an entry here. */
 export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } = {
   local: () => ({
     name: 'local',
@@ -31,7 +31,7 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
   attach,
 };
 
-/** Returns what an experiment asks for that the engine can't do. */
+/** Reports parts of an experiment that the engine doesn't support. */
 export function unsupported(experiment: Experiment, engine: Engine): LocatedProblem[] {
   const { name, foreign, single } = engine;
   const { faults, variants, replicas, slowMotion } = experiment;
@@ -55,7 +55,7 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
   return problems;
 }
 
-/** Explains why an engine can't run in slow motion; undefined if it can. Timeouts of foreign services would not slow down. */
+/** Explains why an engine can't run in slow motion; undefined if it can. Foreign services don't slow down. */
 export function atFullSpeedOnly({ foreign }: Engine): string | undefined {
   const services = serviceNames.filter((name) => foreign.includes(name));
   if (services.length === 0) return undefined;

@@ -5,8 +5,8 @@ import { addressOf } from '#kit/urls.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 
 /**
- * Polls until `isReady` resolves with true. Resolves with false if that takes longer than `withinMs`, and rejects with the
- * reason of the signal.
+ * Polls until `isReady` resolves with true. Resolves with false after `withinMs`. Rejects with the signal's reason if
+ * it aborts.
  */
 export async function poll(
   isReady: () => boolean | Promise<boolean>,
@@ -21,7 +21,9 @@ export async function poll(
   return true;
 }
 
-/** Waits until `url` accepts connections. Rejects with TestbedError if it doesn't in time, or with the signal's reason. */
+/**
+ * Waits until `url` accepts connections. Rejects with TestbedError if it doesn't in time, or with the signal's reason.
+ */
 export async function untilListening(
   name: string,
   url: string,
@@ -35,7 +37,7 @@ export async function untilListening(
       return true;
     } catch (error) {
       signal?.throwIfAborted();
-      // A name with several addresses is refused by each.
+      // For a name with several addresses, the error has one error per address.
       const [first = error] = error instanceof AggregateError ? error.errors : [];
       refusal = (first as Error).message;
       return false;
@@ -48,7 +50,7 @@ export async function untilListening(
 
 const readyWithinMs = 20_000;
 
-/** Waits until a service can do its job, and closes the port. Rejects with TestbedError if it can't within 20 s. */
+/** Waits until a service is ready, and closes its port. Rejects with TestbedError after 20 s. */
 export async function untilReady(
   name: string,
   port: { request(method: 'GET', path: '/readyz'): Promise<unknown>; close(): Promise<void> },
@@ -66,7 +68,7 @@ export async function untilReady(
   }
 }
 
-/** Connects to `url` and waits for an event of the socket. Rejects on an error, an abort, or after `withinMs`. Leaves no socket. */
+/** Connects to `url`, waits for an event, and closes the socket. Rejects on an error, an abort, or after `withinMs`. */
 export async function firstEvent(
   url: string,
   event: 'connect' | 'data',

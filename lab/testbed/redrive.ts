@@ -9,15 +9,15 @@ import { deleteDeadLetter, messageOf } from './dead-letters.ts';
 
 /** Progress of a redrive. */
 export interface Redrive {
-  /** Published and deleted. */
+  /** Dead letters that were published and deleted. */
   readonly redriven: readonly DeadLetter[];
-  /** Published by another redrive, which was killed or is still running; deleted now. */
+  /** Dead letters that another redrive had published before it was killed, or while this one ran. Now deleted. */
   readonly repeated: readonly DeadLetter[];
-  /** Deleted by someone else before their turn. */
+  /** Dead letters that were deleted from elsewhere before their turn. */
   readonly gone: readonly DeadLetter[];
-  /** Not sent, since the work stream doesn't accept their subject or size. */
+  /** Dead letters that were not sent, since the work stream doesn't accept their subject or size. */
   readonly skipped: readonly { readonly letter: DeadLetter; readonly reason: string }[];
-  /** Not sent because of an interruption or failure. */
+  /** Dead letters that were not sent because of an interruption or failure. */
   readonly left: readonly DeadLetter[];
   /** Reason of an early end, except interruption. */
   readonly failure: string | undefined;
@@ -38,20 +38,20 @@ export function redriveIds({ redriven, repeated, gone, skipped, left, failure }:
 interface RedriveOptions {
   readonly ratePerSecond: number;
   readonly clock: Clock;
-  /** Ends it after the current letter. */
+  /** Ends the redrive after the current dead letter. */
   readonly signal: AbortSignal;
   readonly onProgress?: (completed: number) => void;
 }
 
 const timeoutMs = 2000;
 
-/** Maximal lateness to catch up with, at most 1 % of the rate. Catching up with a slow answer would exceed the rate. */
+/** Maximal delay that is caught up. It covers late timers; catching up after a slow answer would exceed the rate. */
 const timerLatenessMs = 10;
 
 /**
- * Publishes the events of dead letters again, one after the other, and deletes each letter after that. If it is killed in
- * between, the next redrive may publish a second message. The broker refuses it as long as it remembers the message id,
- * and Spillway's consumer processes only the first.
+ * Publishes the events of dead letters again, one after the other, and deletes each dead letter after its event. If it
+ * is killed in between, the next redrive may publish a second message. The broker drops the second message while it
+ * remembers the message id; later, Spillway's consumer ignores it.
  */
 export async function redrive(
   connection: NatsConnection,
@@ -87,7 +87,7 @@ export async function redrive(
   return { ...completed, skipped, left: letters.slice(turn), failure };
 }
 
-/** Returns a function that explains why a subject can't be sent to. A letter may name any subject, even of the broker's own API. */
+/** Returns a function that explains why a subject is refused. A dead letter may name any subject, even a `$JS` one. */
 function refusals({ streams }: JetStreamManager): (subject: string) => Promise<string | undefined> {
   const known = new Map<string, string | undefined>();
   return async (subject) => {
@@ -106,7 +106,7 @@ function reasonAgainst(subject: string, takers: readonly string[]): string | und
   return `its subject ${shorten(subject)} is ${taker}, expected one of ${names.stream}`;
 }
 
-/** Rejects if the stream doesn't accept the event, or doesn't respond; then the letter remains. */
+/** Publishes an event again and deletes its dead letter. Rejects and keeps it if the stream refuses or times out. */
 async function redriveOne(
   connection: NatsConnection,
   manager: JetStreamManager,
@@ -124,7 +124,7 @@ async function redriveOne(
     .catch((error) => {
       throw isStreamFull(error) ? new Error(streamFull, { cause: error }) : brokerError(error);
     });
-  // A replicated stream answers like this when it refuses a message for the second time.
+  // A replicated stream answers with sequence 0 when it refuses a message for the second time.
   if (seq === 0) throw new Error(streamFull);
   await deleteDeadLetter(manager, message);
   return duplicate ? 'repeated' : 'redriven';

@@ -18,7 +18,7 @@ const file = join(stateFolder, 'up.json');
 
 const State = object({
   pid: number(),
-  /** Start time of the process, in clock ticks since the boot: another process may get its pid. */
+  /** Start time of the process, in clock ticks since boot. Identifies the process, since its pid may be reused. */
   started: text(),
   addresses: object({
     control: object({ downstream: text(), gateway: text(), publisher: text(), consumer: text() }),
@@ -29,7 +29,7 @@ const State = object({
     consumerLoginFile: Type.Optional(text()),
     prometheusUrl: Type.Optional(text()),
   }),
-  /** Problems since it is up, a sentence each. */
+  /** Problems since the testbed was started, as sentences. */
   problems: list(text()),
 });
 export type State = Final<Static<typeof State>>;
@@ -54,7 +54,7 @@ export const stateOf = (json: string): State => parser(State)(JSON.parse(json)) 
 
 export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === started;
 
-/** Creates the folder of the state and returns the one for logs in it. Throws InputError if it can't be written. */
+/** Creates the state folder, and returns its folder for logs. Throws InputError if it can't be written. */
 export function prepareState(): string {
   const logFolder = join(stateFolder, 'logs');
   try {
@@ -71,7 +71,7 @@ export function prepareState(): string {
 
 export function writeState(addresses: LocalAddresses, problems: readonly string[]): void {
   const state = { pid: process.pid, started: startOf(process.pid) ?? '', addresses, problems };
-  // It holds the broker's login.
+  // Only this user may read the file, since it has the broker's login.
   writeFileSync(`${file}.part`, JSON.stringify(state), { mode: 0o600 });
   renameSync(`${file}.part`, file);
 }

@@ -9,7 +9,7 @@ import type { Guard } from './process/guard.ts';
 
 /** Addresses of a testbed. The URL of a service with several processes is a list, separated by commas. */
 export interface Addresses {
-  /** Base URLs, e.g. `http://127.0.0.1:4101`; none for a foreign service, i.e. one that is not Spillway's. */
+  /** Base URLs, e.g. `http://127.0.0.1:4101`. A foreign service, i.e. one that isn't Spillway's, has none. */
   readonly control: Readonly<Partial<Record<ServiceName, string>> & { downstream: string }>;
   /** Bearer token of the control ports, if they require one. */
   readonly controlToken?: string | undefined;
@@ -23,47 +23,47 @@ export interface Addresses {
   readonly prometheusUrl?: string | undefined;
 }
 
-/** Addresses of a testbed on this machine without foreign parts. */
+/** Addresses of a testbed on this machine, without foreign services. */
 export interface LocalAddresses extends Addresses {
   readonly control: Readonly<Record<ServiceName, string>>;
   readonly traffic: Readonly<Record<'downstream' | 'gateway' | 'publisher', string>>;
 }
 
 export interface Testbed extends Addresses, Breakable {
-  /** Options that its broker was started with; unknown for a foreign one. */
+  /** Options of the broker; undefined for a foreign broker. */
   readonly broker: BrokerOptions | undefined;
-  /** Rejects with TestbedError when a process ends that was not ended on purpose; never resolves. */
+  /** Rejects with TestbedError when a process ends unexpectedly. Never resolves. */
   readonly died: Promise<never>;
-  /** For processes beside the testbed that must end with it. */
+  /** Guard for other processes that must end with the testbed. */
   readonly guard: Guard;
-  /** Stops everything, gracefully first. */
+  /** Stops all processes, gracefully first. */
   stop(): Promise<void>;
 }
 
 /** Runs the testbed of an experiment. */
 export interface Engine {
   readonly name: EngineName;
-  /** Returns the kinds of faults that it can inject at a target. */
+  /** Returns the kinds of faults that the engine can inject at a target. */
   readonly faults: (target: Target) => readonly string[];
-  /** Processes that can't be configured, since they are not Spillway's or run already. */
+  /** Processes that the engine can't configure, since they are not Spillway's or were running before. */
   readonly foreign: readonly ProcessName[];
-  /** Reason why it can't have several processes of a service, if it can't. */
+  /** Reason why the engine doesn't support several processes of a service; undefined if it does. */
   readonly single?: string;
-  /** Starts a testbed for an experiment. Rejects with nothing left running; the signal may end it early. */
+  /** Starts a testbed for an experiment. The signal interrupts the start. After a rejection nothing is left running. */
   readonly start: (logFolder: string, signal: AbortSignal, experiment: Experiment) => Promise<Testbed>;
 }
 
 export interface StartOptions {
   readonly logFolder: string;
-  /** Ends the start. */
+  /** Interrupts the start. */
   readonly signal?: AbortSignal;
-  /** Hops with a proxy. */
+  /** Hops that get a proxy. */
   readonly hops?: readonly Hop[];
-  /** Seed of the proxies' draws. */
+  /** Seed for the draws of the proxies. */
   readonly seed?: number;
 }
 
-/** Resolves as `starting` does. If it rejects, stops the testbed first, and reports the first of the reasons. */
+/** Settles like `starting`. If it rejects, stops the testbed first, and ignores errors of `stop`. */
 export async function orStop<T>(testbed: Pick<Testbed, 'stop'>, starting: Promise<T>): Promise<T> {
   return starting.catch(async (error) => {
     await testbed.stop().catch(() => undefined);
@@ -71,7 +71,7 @@ export async function orStop<T>(testbed: Pick<Testbed, 'stop'>, starting: Promis
   });
 }
 
-/** Methods of an engine that can't affect processes. Experiments that need them are refused before they start. */
+/** Returns methods that refuse, for engines that can't affect processes. Experiments that need them don't start. */
 export function unbreakable(reason: string): Breakable {
   const refuse = async () => {
     throw new TestbedError('not-possible', reason);
@@ -89,7 +89,7 @@ export function unbreakable(reason: string): Breakable {
 export const engineNames = ['local', 'compose', 'attach'] as const;
 export type EngineName = (typeof engineNames)[number];
 
-/** Parts that `--url` may name. A service given by its traffic port alone is foreign. */
+/** Parts that `--url` may name. A service whose traffic port alone is given is foreign. */
 export const parts = [
   'gateway',
   'publisher',
@@ -103,7 +103,7 @@ export type Part = (typeof parts)[number];
 
 export interface EngineOptions {
   readonly urls: Readonly<Partial<Record<Part, string>>>;
-  /** The consumer is foreign. */
+  /** True if the consumer is foreign. */
   readonly ownConsumer: boolean;
   readonly controlToken?: string | undefined;
   readonly natsCredentials?: string | undefined;

@@ -29,7 +29,7 @@ interface DlqOptions {
   readonly dryRun?: true;
 }
 
-/** Lists dead letters. Returns the exit code, as every command here does. */
+/** Lists dead letters. Returns the exit code, like all commands here. */
 export const lsCommand = (options: DlqOptions): Promise<number> =>
   withLetters(options, async (selection) => {
     print(options, { letters: selected(selection) }, () => listed(selection));
@@ -53,7 +53,7 @@ export const showCommand = (ids: readonly string[], options: DlqOptions): Promis
     return exitCodes.held;
   });
 
-/** Publishes events again where they were published first, and deletes their dead letters. */
+/** Publishes the events of dead letters again to their original subjects, and deletes the dead letters. */
 export const redriveCommand = (options: DlqOptions & { readonly rate: number }): Promise<number> =>
   withLetters(options, async (selection) => {
     const { connection, signal, letters } = selection;
@@ -110,14 +110,14 @@ function sentences({ redriven, repeated, gone, skipped, left }: Redrive, elapsed
 
 const skipsMax = 10;
 
-/** Returns a line for each of the first skipped letters. */
+/** Returns a line for each of the first skipped dead letters, and counts the others. */
 function skips({ skipped }: Redrive): string[] {
   const lines = skipped.slice(0, skipsMax).map(({ letter, reason }) => `Skipped ${letter.id}: ${reason}.`);
   const more = skipped.length - lines.length;
   return more > 0 ? [...lines, `… and ${count(more)} more.`] : lines;
 }
 
-/** Deletes dead letters for good, after a confirmation. Throws InputError if it can't ask for one. */
+/** Deletes dead letters for good, after a confirmation. Throws InputError if the user can't be asked. */
 export function purgeCommand(options: DlqOptions & { readonly yes?: true }): Promise<number> {
   const { dryRun = false, yes = false, json } = options;
   if (!dryRun && !yes && !(process.stdin.isTTY && process.stdout.isTTY && !json))
@@ -146,7 +146,7 @@ export function purgeCommand(options: DlqOptions & { readonly yes?: true }): Pro
 
 async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // In this mode the terminal hands over Ctrl-C as a key.
+  // While it reads a line, the terminal delivers Ctrl-C as a key instead of a signal.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim());
@@ -160,11 +160,11 @@ interface Selection {
   readonly natsUrl: string;
   readonly signal: AbortSignal;
   readonly letters: readonly DeadLetter[];
-  /** Number of all letters, chosen or not. */
+  /** Number of all dead letters, selected or not. */
   readonly total: number;
 }
 
-/** Reads the letters that the options choose and acts on them, unless interrupted. Rejects with InputError for unknown ids. */
+/** Calls `act` with the selected dead letters, unless interrupted. Rejects with InputError for unknown ids. */
 async function withLetters(
   options: DlqOptions,
   act: (selection: Selection) => Promise<number>,
@@ -196,7 +196,7 @@ function brokerOf({ url }: DlqOptions): Pick<Addresses, 'natsUrl' | 'natsCredent
     throw new InputError(
       `no testbed is up: start one with \`${commandLine(['up'])}\`, or name its broker with --url nats=nats://host:port`,
     );
-  // Another broker must not receive the credentials of the one that is up.
+  // Only the broker of the running testbed may receive its credentials.
   const known = natsUrl === up?.natsUrl ? up?.natsCredentials : undefined;
   return { natsUrl, natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS ?? known };
 }

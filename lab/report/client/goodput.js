@@ -1,4 +1,4 @@
-// Moves the deadline of the goodput chart: by its slider, or by pointing into the plot.
+// Moves the deadline of the goodput chart when the reader uses the slider or points into the plot.
 {
   const { deadlines, goodput } = JSON.parse(document.getElementById('goodput-data').textContent);
   const figure = document.querySelector('figure.goodput');
@@ -45,7 +45,7 @@
   });
   show();
 
-  // Pointing at a variant makes the others step back.
+  // Highlights the variant under the pointer.
   const focus = (event) => {
     const index = event.target.closest('[data-variant]')?.dataset.variant;
     figure.classList.toggle('focused', index !== undefined);

@@ -1,4 +1,4 @@
-// Scrolls a link that is focused into sight as a whole: browsers leave one alone of which they show a part.
+// Scrolls a focused link fully into view. Browsers don't scroll if a part of the link is visible.
 document
   .querySelector('nav')
   .addEventListener('focusin', ({ target }) =>
@@ -15,7 +15,7 @@ document
   unfold();
 }
 
-// Keeps what a reader has chosen in the address, so that a link shows the same.
+// Keeps the reader's choices in the address, so that a copied link shows the same view.
 globalThis.chosenInAddress = {
   get: (name) => new URLSearchParams(location.search).get(name),
   set(name, value) {

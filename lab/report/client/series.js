@@ -8,20 +8,20 @@
   probe.hidden = true;
   const heightPx = 150;
   const paddingPx = 17;
-  // The same for every panel, so that equal times stand under each other.
+  // Width of the y axis. Equal in all panels, so that equal times are aligned.
   const axisPx = 66;
-  // Counts and rates have no use for ticks between whole numbers.
+  // Tick distances for counts and rates: whole numbers only.
   const wholeSteps = Array.from({ length: 10 }, (_, i) => [1, 2, 5].map((digit) => digit * 10 ** i)).flat();
-  // Width that fits between the margins of A4 and Letter: a browser lays the sheet out only after `beforeprint`.
+  // Chart width that fits on A4 and Letter. Fixed, since a browser lays out the page only after `beforeprint`.
   const paperPx = 680;
   let charts = [];
 
-  // Shades phases and faults in a chart and names them above it: a plugin of uPlot's, for the variants that are shown.
+  // Returns a uPlot plugin that shades the phases and faults of the shown variants, and names them above the chart.
   const shadedBands = (shown) => {
     const rowPx = 16;
     const spans = new Map();
     for (const { name, kind, fromMs, untilMs } of shown.flatMap(({ bands }) => bands)) {
-      // Each variant has its faults at times of its own: from the first to the last of them.
+      // A fault's times differ between variants, so its band spans all of them.
       const { fromMs: from, untilMs: until } = spans.get(`${kind} ${name}`) ?? { fromMs, untilMs };
       const span = { name, kind, fromMs: Math.min(from, fromMs), untilMs: Math.max(until, untilMs) };
       spans.set(`${kind} ${name}`, span);
@@ -49,7 +49,7 @@
         label.style.maxWidth = '';
         label.style.left = `${Math.max(0, Math.min(at(fromMs), width - label.offsetWidth))}px`;
       }
-      // A name ends where the next one in its row begins.
+      // Cuts each name where the next one in its row begins.
       bands.forEach(({ label }, i) => {
         const next = bands[i + rows]?.label;
         if (next && !next.hidden) label.style.maxWidth = `${next.offsetLeft - label.offsetLeft - 4}px`;
@@ -68,7 +68,7 @@
     };
   };
 
-  // The canvas knows no CSS variables: ask an element for what the theme makes of them.
+  // Canvas doesn't resolve CSS variables, so an element has to.
   const colour = (name) => {
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;
@@ -84,7 +84,7 @@
     return variants.filter(({ index }) => pressed.some((button) => Number(button.dataset.variant) === index));
   };
 
-  // Variants are sampled at times of their own and end at their own: one axis that holds all of them, for every panel.
+  // Joins the variants' samples on one time axis for every panel, since their sample times and ends differ.
   const columnsOf = (shown, column, behind) => {
     const empty = ({ tMs }) => tMs.map(() => null);
     const [first] = shown;
@@ -95,7 +95,7 @@
     return [t, ...columns.filter(measured)];
   };
 
-  // A value between two gaps has no line to be seen by, so it gets a dot. Undefined is only a time of another variant.
+  // Finds values between two gaps: without a line, they need a dot. Undefined marks sample times of other variants.
   const lonely = (chart, series) => {
     const values = chart.data[series];
     const own = [...values.keys()].filter((i) => values[i] !== undefined);
@@ -166,7 +166,7 @@
     };
   };
 
-  // Sets the text that a screen reader says instead of the picture. It reads the legend below as a table.
+  // Sets the text that a screen reader says instead of the chart. It reads the legend below the chart as a table.
   const describe = (picture, { column, title }, shown) => {
     const lines = shown.map(({ letter, name, spoken }) => `${letter}, ${name}: ${spoken[column]}`);
     picture.setAttribute('role', 'img');
@@ -197,7 +197,7 @@
       chart.setSize({ width: widthOf(chart.root.parentNode), height: chart.height });
   };
 
-  // An arrow key moves the cursor of the focused chart, and so that of all, by one sample.
+  // Moves the cursor of the focused chart by one sample when an arrow key is pressed. The other charts follow.
   const step = (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const chart = charts.find(({ root }) => event.currentTarget.contains(root));
@@ -227,7 +227,7 @@
   for (const figure of section.querySelectorAll('.panel')) figure.addEventListener('keydown', step);
   new ResizeObserver(resize).observe(section);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
-  // Paper is light, whatever the screen is.
+  // Prints with light colours, even if the screen is dark.
   const paper = (on) => () => {
     document.documentElement.classList.toggle('paper', on);
     draw();

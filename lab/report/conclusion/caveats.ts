@@ -3,7 +3,7 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, plural } from '#lab/text/format.ts';
 import { type Conclusion, conclude, joined, listed, type Rule, say, type Words } from './conclusion.ts';
 
-/** Says how far the other conclusions may be trusted, when the measurement failed or ended early. */
+/** Says how far the other conclusions can be trusted after an invalid measurement or an early end. */
 export function caution(result: Result): Conclusion[] {
   const { status, validity } = result;
   if (status === 'invalid') {
@@ -23,7 +23,7 @@ export function caution(result: Result): Conclusion[] {
   return conclude('bad', 'The run is incomplete', say`${ended} ${how}`);
 }
 
-/** Names processes whose event loop could not keep up: the figures include their own delay. */
+/** Names the processes whose event loop could not keep up. The figures include the delay of these processes. */
 export function saturation({ variants }: Result): Conclusion[] {
   const delays = variants.flatMap((variant) => {
     const late = saturated(variant).map(
@@ -47,7 +47,7 @@ export const injectedFaults = (result: Result): Conclusion[] =>
     ...[...injectedIn(result)].map(([what, affected]) => pointOf(what, affected, measuredVariants(result))),
   );
 
-/** Extends a rule: its conclusions name the faults that were active, since those may be the cause. */
+/** Extends a rule: its conclusions name the faults of the run, which may be the cause. */
 export const meanwhile =
   (rule: Rule): Rule =>
   (result) => {

@@ -1,22 +1,22 @@
 import type { Result, VariantResult } from '#lab/result/result.ts';
 
-/** Text with marked variants, which each output shows in its own way. */
+/** Text in which variants are marked, since each output shows them in its own way. */
 export type Words = readonly (string | VariantResult)[];
 
 /** A finding of a rule, in words. */
 export interface Conclusion {
   readonly tone: 'good' | 'bad' | 'note';
   readonly title: string;
-  /** At least one sentence each. */
+  /** Points of at least one sentence each. */
   readonly points: readonly Words[];
-  /** True if it says itself when it happened, so that a fault at another time explains nothing. */
+  /** True if the conclusion names its time, so that faults of the run need not be mentioned as a possible cause. */
   readonly dated?: boolean;
 }
 
-/** Draws conclusions from a result; none if it doesn't apply. */
+/** Draws conclusions from a result; none if the rule doesn't apply. */
 export type Rule = (result: Result) => readonly Conclusion[];
 
-/** Makes a conclusion; none without points. */
+/** Makes a conclusion, or none if there are no points. */
 export function conclude(
   tone: Conclusion['tone'],
   title: string,
@@ -38,7 +38,7 @@ export const say = (
     })
     .filter((word) => word !== '');
 
-/** `a, b and c`; beyond four, the first three and how many more. */
+/** Lists variants: `a, b and c`. Of more than four, lists the first three and counts the others. */
 export function listed(variants: readonly VariantResult[]): Words {
   const more = variants.length - 3;
   const items: Words = variants.length > 4 ? [...variants.slice(0, 3), `${more} others`] : variants;
@@ -48,7 +48,7 @@ export function listed(variants: readonly VariantResult[]): Words {
 export const joined = (all: readonly Words[], separator: string): Words =>
   all.flatMap((words, i) => (i === 0 ? words : [separator, ...words]));
 
-/** Returns words as one text, with variants by their names. */
+/** Returns words as plain text, with the names of the variants. */
 export const plainWords = (words: Words): string =>
   words.map((word) => (typeof word === 'string' ? word : word.name)).join('');
 

@@ -7,7 +7,7 @@ import { isAhead, lead, leadersOf } from './difference.ts';
 
 const pointsMax = 3;
 
-/** Finds breakers that refuse more than ever failed: they make a partial failure worse. */
+/** Finds breakers that make a partial failure worse: they refuse more requests than would fail without them. */
 export function breaker(result: Result): Conclusion[] {
   const points = policyContrasts(result)
     .filter(makesWorse)
@@ -18,7 +18,7 @@ export function breaker(result: Result): Conclusion[] {
   return conclude('bad', 'The breaker makes a partial failure worse', ...points);
 }
 
-/** Shows the effect of one policy, where two variants differ by nothing else. */
+/** Shows the effect of one policy, from two variants that differ in nothing else. */
 export function onePolicy(result: Result): Conclusion[] {
   const points = policyContrasts(result)
     .filter((contrast) => !makesWorse(contrast))
@@ -29,7 +29,7 @@ export function onePolicy(result: Result): Conclusion[] {
   return conclude('note', 'What one more policy changes', ...points);
 }
 
-/** Shows the effect of one number, where variants differ by nothing else. */
+/** Shows the effect of one numeric option, from variants that differ in nothing else. */
 export function oneOption(result: Result): Conclusion[] {
   return optionContrasts(result).flatMap(({ option, steps }) => {
     const leaders = leadersOf(steps.map(({ variant }) => variant));
@@ -88,7 +88,7 @@ export function policyContrasts(result: Result) {
   );
 }
 
-/** Finds the sets of two or more variants that differ in one and the same number alone, by its flattened key and value. */
+/** Finds sets of variants that differ only in the same numeric option. Names the option by its flattened key. */
 export function optionContrasts(result: Result) {
   const all = measuredVariants(result).flatMap((variant) => {
     const flat = [...flatten(variant.config)];
@@ -104,7 +104,7 @@ export function optionContrasts(result: Result) {
     .filter(({ steps }) => new Set(steps.map(({ value }) => value)).size > 1);
 }
 
-/** Returns the policy that only `withIt` has; null if they differ in anything else. */
+/** Returns the policy that only `withIt` has; null if the variants differ in anything else. */
 function addedPolicy(without: VariantResult, withIt: VariantResult): string | null {
   const [shorter, longer] = [pipelinesOf(without.config), pipelinesOf(withIt.config)];
   if (restOf(without) !== restOf(withIt)) return null;

@@ -1,17 +1,17 @@
 import { goodputWithin } from '#lab/experiment/hypothesis/metrics.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 
-/** Smallest difference in goodput worth mentioning, however many requests show it; also the tolerance of predictions. */
+/** Smallest difference in goodput worth mentioning, for any number of requests. Also the tolerance of predictions. */
 export const goodputFloor = 0.05;
 
-/** Goodput at the experiment's deadline, or at another on the variant's curve. */
+/** Goodput at the experiment's deadline, or at another deadline by the variant's curve. */
 export const goodputOf = (variant: VariantResult, deadlineMs?: number): number =>
   deadlineMs === undefined ? variant.goodput : (goodputWithin(variant, deadlineMs) ?? 0);
 
 export const lead = (a: VariantResult, b: VariantResult, deadlineMs?: number): number =>
   goodputOf(a, deadlineMs) - goodputOf(b, deadlineMs);
 
-/** Largest distance between two goodput curves at these deadlines, 0 when there are none. */
+/** Largest distance between two goodput curves at these deadlines; 0 without deadlines. */
 export const curveDistance = (a: VariantResult, b: VariantResult, deadlines: readonly number[]): number =>
   Math.max(0, ...deadlines.map((deadlineMs) => Math.abs(lead(a, b, deadlineMs))));
 
@@ -21,7 +21,7 @@ export function isAhead(a: VariantResult, b: VariantResult, deadlineMs?: number)
   return lead(a, b, deadlineMs) >= Math.max(goodputFloor, 2 * error);
 }
 
-/** Standard error of a proportion, with a success and a failure added (Agresti and Caffo): 10 of 10 is no certainty. */
+/** Standard error of a proportion. Adds one success and one failure (Agresti and Caffo), so 10 of 10 don't give 0. */
 function standardError(share: number, of: number): number {
   const p = (share * of + 1) / (of + 2);
   return Math.sqrt((p * (1 - p)) / (of + 2));
@@ -39,5 +39,5 @@ export function trailersOf(variants: readonly VariantResult[]): VariantResult[] 
   return variants.filter((variant) => worst !== undefined && !isAhead(variant, worst));
 }
 
-/** True if a latency exceeds another by 10 %, the tolerance of predictions, and 10 ms, that of a sleep. */
+/** True if a latency exceeds another by 10 % (tolerance of predictions) and by 10 ms (tolerance of a sleep). */
 export const isLonger = (aMs: number, bMs: number): boolean => aMs - bMs >= Math.max(10, 0.1 * aMs);

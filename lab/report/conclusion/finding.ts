@@ -6,10 +6,10 @@ import { duration, inNumber, number, plural, range, share } from '#lab/text/form
 import { capitalised, joined, listed, say, type Words } from './conclusion.ts';
 import { recoveriesIn, recoverySentence } from './recovery.ts';
 
-/** Goodput from which on a variant counts as healthy. */
+/** Least goodput of a healthy variant. */
 export const healthy = 0.99;
 
-/** Says in at most three sentences who completes the load in time, who falls behind, and who collapses or never recovers. */
+/** Says in up to three sentences which variants complete the load in time, fall behind, collapse, or never recover. */
 export function findingOf(result: Result): Words[] {
   if (result.rounds) return overRounds(result.rounds);
   const variants = byGoodput(measuredVariants(result));
@@ -34,14 +34,14 @@ export function findingOf(result: Result): Words[] {
   return caveat && sentences[0] ? [[caveat, ...sentences[0]], ...sentences.slice(1)] : sentences;
 }
 
-/** Beginning of the finding of a run that proves nothing. */
+/** First words of the finding of a run that proves nothing. */
 const caveats: Partial<Record<Status, string>> = {
   invalid: 'By an invalid measurement: ',
   error: 'Until the error: ',
   interrupted: 'Until the interruption: ',
 };
 
-/** Returns the recovery after which most variants stayed down, for longest; undefined if all recovered. */
+/** Returns the recovery that failed for most variants, of equals for the longest time; undefined if all recovered. */
 function worstRecovery(result: Result) {
   const never = ([, all]: ReturnType<typeof recoveriesIn>[number]) =>
     all.filter(({ recovery: { timeMs } }) => timeMs === null);
@@ -83,13 +83,13 @@ function everything(good: readonly VariantResult[], within: string): Words {
   return say`${listed(good)} ${complete(good)} ${least === 1 ? 'every request' : partOf(least, good.length)} within ${within}.`;
 }
 
-/** Rounds down what several variants complete at least. */
+/** Formats a share of the requests; for several variants, the least one. */
 const partOf = (least: number, of: number): string =>
   of === 1
     ? `${share(least)} of the requests`
     : `at least ${share(Math.floor(least * 1000) / 1000)} of the requests`;
 
-/** Says what the load costs variants that all complete it: work done twice, attempts, or time. */
+/** Compares the costs of variants that all complete the load: duplicate effects, attempts, or latency. */
 function difference(good: readonly VariantResult[]): Words[] {
   const [first, ...others] = good.toSorted((a, b) => b.effects.duplicates - a.effects.duplicates);
   if (!first || others.length === 0) return [];
@@ -116,7 +116,7 @@ function difference(good: readonly VariantResult[]): Words[] {
     : [];
 }
 
-/** More variants than these are summed up. */
+/** Maximal number of variants that are described one by one. */
 const eachMax = 4;
 
 /** `bulkhead completes 87 % (13 % rejected), queue 48 % (52 % late) within 1 s.` */
@@ -130,7 +130,7 @@ function behind(middle: readonly VariantResult[], within: string): Words {
   return say`${joined(each, ', ')} within ${within}.`;
 }
 
-/** Has the figures of the window in which they collapsed, if that is not the whole run. */
+/** Says which variants collapsed, with the figures of the window of the collapse, if it is not the whole run. */
 function collapse(collapsed: readonly VariantResult[]): Words {
   const parts = collapsed.flatMap((variant) => collapsedPart(variant) ?? []);
   const [window, ...others] = new Set(parts.map((part) => part.window));
@@ -151,7 +151,7 @@ const goodputs = (variants: readonly Pick<VariantResult, 'goodput'>[]): string =
 /** Share of lost requests worth mentioning. */
 const smallestLoss = 0.02;
 
-/** Outcomes as the end of a sentence after a share. */
+/** Last words of a sentence about the share of an outcome. */
 const ends: Readonly<Record<Exclude<Outcome, 'ok'>, string>> = {
   late: 'late',
   failed: 'failed',
@@ -164,7 +164,7 @@ const ends: Readonly<Record<Exclude<Outcome, 'ok'>, string>> = {
   unsent: 'never sent',
 };
 
-/** `up to 83 % rejected and up to 39 % late`: the two outcomes that took most from these variants. */
+/** Describes the two outcomes that cost these variants most: `up to 83 % rejected and up to 39 % late`. */
 function lossesOf(variants: readonly Pick<VariantResult, 'offered' | 'outcomes'>[]): string {
   const most = (outcome: Outcome) => Math.max(...variants.map((variant) => shareOf(variant, outcome)));
   const lost = outcomes

@@ -14,7 +14,7 @@ import { count, duration, inNumber, number, plural, range, share } from '#lab/te
 import { type Conclusion, conclude, joined, listed, say, type Words } from './conclusion.ts';
 import { isLonger } from './difference.ts';
 
-/** Finds variants that complete almost nothing although downstream is called, and shows how. */
+/** Finds variants that complete almost nothing although they call downstream, and explains why. */
 export function collapse(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
   const collapsed = variants.filter((variant) => collapsedPart(variant));
@@ -41,7 +41,7 @@ function signature(variant: VariantResult, result: Result): Words {
   return say`${variant}${where}: ${share(part.goodput)} completed within ${within}, ${share(brokenShare(part))} ${ends}. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
 }
 
-/** Interprets the amplification: retries without effect, or none to blame. */
+/** Interprets the amplification: the retries had no effect, or are not the cause. */
 function reading(variant: VariantResult): string {
   const { amplification, retries } = variant;
   const tries = Math.round(amplification);
@@ -52,7 +52,7 @@ function reading(variant: VariantResult): string {
   return '';
 }
 
-/** Finds variants that are late rather than lossy: a longer deadline would get most of their work. */
+/** Finds variants with many late requests. A longer deadline would increase their goodput. */
 export function late(result: Result): Conclusion[] {
   const tardy = measuredVariants(result).filter((variant) => shareOf(variant, 'late') >= 0.05);
   const within = duration(result.experiment.deadlineMs);
@@ -89,7 +89,7 @@ export function lost(result: Result): Conclusion[] {
   return conclude('bad', isLost ? 'Accepted work was lost' : 'Some outcomes are unknown', ...points);
 }
 
-/** Counts work that downstream did twice, or after the caller had given up. */
+/** Counts effects that downstream produced twice, or after the caller had given up. */
 export function waste(result: Result): Conclusion[] {
   const points = measuredVariants(result).flatMap((variant) => {
     const { distinct, duplicates, wasted } = variant.effects;
@@ -140,7 +140,7 @@ export function backlog(result: Result): Conclusion[] {
   );
 }
 
-/** Says how long the backlog outlived the load, or what the run left of it. */
+/** Says for how long there was a backlog after the load, or how much of it was left at the end of the run. */
 function drained({ series, outcomes: { pending } }: VariantResult): string {
   if (pending > 0) return ` (${number(pending)} ${inNumber(pending, 'was', 'were')} left when the run ended)`;
   const lastAbove = (column: readonly (number | null)[]) =>

@@ -4,10 +4,10 @@ import { duration, inNumber, number, plural, points, range, share } from '#lab/t
 import { type Conclusion, conclude, joined, listed, say, type Words } from './conclusion.ts';
 import { curveDistance, goodputFloor, goodputOf, leadersOf } from './difference.ts';
 
-/** Goodput below which no variant leads. */
+/** Least goodput of a variant that leads. */
 const leadMin = 0.1;
 
-/** Says who is best at which deadline, and where that changes. */
+/** Says which variants are best at which deadline, and where that changes. */
 export function winner(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
   const reigns = variants.length < 2 ? [] : reignsOf(variants, roundDeadlines(result));
@@ -20,7 +20,7 @@ export function winner(result: Result): Conclusion[] {
 
 type Lead = Readonly<{ deadlineMs: number; best: number; leaders: readonly VariantResult[] }>;
 
-/** Deadlines in a row at which the same variants lead. */
+/** Consecutive deadlines at which the same variants lead. */
 type Reign = [Lead, ...Lead[]];
 
 function reignsOf(variants: readonly VariantResult[], deadlines: readonly number[]): Reign[] {
@@ -69,7 +69,7 @@ function sentenceOf(reign: Reign, before: readonly VariantResult[] = [], of: num
 const capitalised = ([first, ...rest]: Words): Words =>
   typeof first === 'string' ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest] : [first!, ...rest];
 
-/** Finds variants that a caller can't tell apart, what they share, and what they cost. */
+/** Finds variants that a caller can't tell apart, and compares their cost for downstream. */
 export function same(result: Result): Conclusion[] {
   const deadlines = roundDeadlines(result);
   if (deadlines.length === 0) return [];
@@ -107,7 +107,7 @@ function pointOf(group: readonly VariantResult[], deadlines: readonly number[]):
   return say`The goodput of ${listed(group)} differs by ${apart} at ${when}. At the experiment's deadline it is ${goodput}.${priceOf(group)}${inCommonOf(group)}`;
 }
 
-/** Compares the cost of the same result for downstream. */
+/** Compares the attempts per request of variants with the same goodput. */
 function priceOf(group: readonly VariantResult[]): Words {
   const byCost = [...group].sort((a, b) => b.amplification - a.amplification);
   const [most, least] = [byCost[0], byCost.at(-1)];
@@ -115,7 +115,7 @@ function priceOf(group: readonly VariantResult[]): Words {
   return say` But ${most} needs ${plural(most.amplification, 'attempt')} per request, ${least} ${number(least.amplification)}.`;
 }
 
-/** Names the bound on requests in flight, if all share it: it explains the same good result. */
+/** Names the bound on requests in flight that all variants share, which explains their equal goodput. */
 function inCommonOf(group: readonly VariantResult[]): Words {
   const peaks = group.flatMap((variant) => variant.peakInFlight ?? []);
   const latencies = group.map((variant) => variant.latency?.p99Ms).filter((value) => value !== undefined);

@@ -5,7 +5,7 @@ import { type Conclusion, capitalised, conclude, joined, listed, say, type Words
 
 type Recovering = Readonly<{ variant: VariantResult; recovery: Recovery }>;
 
-/** Says for each fault and phase which variants recovered after how long, and which never did. */
+/** Says for each fault and phase which variants recovered, after how long, and which never did. */
 export function recovery(result: Result): Conclusion[] {
   const windows = recoveriesIn(result);
   const all = windows.flatMap(([, recoveries]) => recoveries);
@@ -34,8 +34,8 @@ function titleOf(stuck: number, seen: number, unseen: number): string {
 }
 
 /**
- * Returns the recoveries that were watched for long enough, by the window that they follow. Leaves out one that a later fault
- * cut short.
+ * Returns the recoveries that were observed for long enough, by the window before them. Excludes recoveries that a
+ * later fault interrupted.
  */
 export function recoveriesIn(result: Result): [window: string, all: Recovering[]][] {
   const all = measuredVariants(result).flatMap((variant) =>
@@ -47,7 +47,7 @@ export function recoveriesIn(result: Result): [window: string, all: Recovering[]
   return [...Map.groupBy(all, ({ name }) => name)];
 }
 
-/** True if goodput was not back when a later fault began. */
+/** True if a later fault began before goodput had recovered. */
 function isCutShort({ faults }: VariantResult, { span, recovery }: Window): boolean {
   if (!span || !recovery || recovery.timeMs !== null) return false;
   const untilMs = span.fromMs + recovery.atLeastMs;

@@ -6,7 +6,7 @@ import { type Conclusion, conclude, listed, say } from './conclusion.ts';
 import { leadersOf, trailersOf } from './difference.ts';
 import { healthy } from './finding.ts';
 
-/** Names the variants that complete the load in time; if none does, how most requests of the best end. */
+/** Names the variants that complete the load in time. If none does, says how most requests of the best variants end. */
 export function summary(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
   const good = variants.filter((variant) => variant.goodput >= healthy);

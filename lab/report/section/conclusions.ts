@@ -10,7 +10,7 @@ import type { Result } from '#lab/result/result.ts';
 import { plural } from '#lab/text/format.ts';
 import type { Section } from './section.ts';
 
-/** Rules by name, the most telling first: a reader sees the first few conclusions. */
+/** Rules by name, the most important first: the report shows the first few conclusions unfolded. */
 const rules: Readonly<Record<string, Rule>> = {
   caution,
   lost: meanwhile(lost),
@@ -30,13 +30,13 @@ const rules: Readonly<Record<string, Rule>> = {
   saturation: meanwhile(saturation),
 };
 
-/** Returns what a newcomer should learn from a result, each sentence drawn from its numbers. */
+/** Returns the conclusions of all rules, with the name of their rule. */
 export const conclusionsOf = (result: Result): (Conclusion & { rule: string })[] =>
   Object.entries(rules).flatMap(([rule, of]) => of(result).map((each) => ({ rule, ...each })));
 
 const icons: Record<Conclusion['tone'], string> = { good: '✓', bad: '!', note: 'i' };
 
-/** Conclusions that stand open. */
+/** Maximal number of unfolded conclusions. */
 const openMax = 5;
 
 export function conclusionsSection(result: Result): Section | null {

@@ -12,7 +12,7 @@ export function configurationSection(result: Result): Section | null {
   if (variants.length === 0) return null;
   const flats = variants.map(({ config }) => flatten(config));
   const keys = [...new Set(flats.flatMap((flat) => [...flat.keys()]))];
-  // An option of one path says nothing about the other: only variants of the same path can differ in it.
+  // Compares only variants of the same path, since the paths have different options.
   const differs = (key: string) =>
     paths.some((path) => {
       const values = flats.filter((_, i) => variants[i]?.path === path).map((flat) => shown(flat, key));
@@ -55,7 +55,7 @@ function shown(flat: Flat, key: string): string {
   return typeof content === 'string' ? content : JSON.stringify(content);
 }
 
-/** Renders a key that may break after its dots. */
+/** Renders a key with optional line breaks after its dots. */
 const option = (key: string): Part =>
   html`<code>${key.split('.').map((part, i) => html`${i > 0 && html`.<wbr>`}${part}`)}</code>`;
 

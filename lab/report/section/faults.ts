@@ -37,7 +37,7 @@ const after = (atMs: number, askedMs: number): string =>
 
 const unbroken = (target: string): Html => html`<span class="unbroken">${target}</span>`;
 
-/** Names the hops with a proxy, which costs a little time in every variant, with or without an active fault. */
+/** Names the hops with a proxy. It adds a little latency in every variant, even without an active fault. */
 function detour({ variants }: Result): Part {
   const targets = variants.flatMap(({ faults }) => faults.map(({ target }) => target));
   const on = hops.filter((hop) => targets.includes(hop));
@@ -66,7 +66,7 @@ export const redrivesSection = (result: Result): Section | null =>
     },
   );
 
-/** Says what failed, or that there was nothing to redrive, for example after a misspelt reason. */
+/** Returns the failure of a redrive, or says that no dead letter matched, for example after a misspelt reason. */
 function noteOn({ took, redriven, left, failure }: RedriveResult): Part {
   if (failure !== null) return verdictMark(false, failure);
   return took && redriven + left === 0 ? 'found no matching dead letter' : '';
@@ -94,11 +94,11 @@ function recoveryOf(result: Result) {
   return { caption: 'Recovery', head, rows: grouped(rows) };
 }
 
-/** Puts the rows of each window together, so that variants can be compared. */
+/** Groups the rows by window, so that variants can be compared. */
 const grouped = (rows: readonly Part[][]): Part[][] =>
   [...Map.groupBy(rows, ([name]) => name).values()].flat();
 
-/** True if requests can wait: events in the stream, calls only in a bulkhead's queue, else reported as 0. */
+/** True if requests can wait: events in the stream, calls in the queue of a bulkhead. Without a queue, backlog is 0. */
 const hasQueue = (variant: VariantResult): boolean =>
   variant.path === 'event' || (peak(variant, 'backlog') ?? 0) > 0;
 
@@ -129,11 +129,11 @@ const timeOver = (each: Median): Part =>
 const lost = (requests: number, isAtLeast: boolean): string =>
   `${isAtLeast ? 'at least ' : ''}${count(requests)}`;
 
-/** Formats an interval; one without end by its beginning. */
+/** Formats an interval, and an unbounded one by its lower end. */
 const bounds = (each: Pick<Estimate, 'low' | 'high'>, format: Format): string =>
   each.low < each.high && each.high === Infinity ? `${format(each.low)} or more` : interval(each, format);
 
-/** Formats a time, or what is known of one that was not watched to its end. */
+/** Formats a recovery time. If it is unknown, formats the time without recovery. */
 function timeOf(ms: number | null, atLeastMs: number): string {
   if (ms !== null) return ms === 0 ? 'at once' : `after ${duration(ms)}`;
   return atLeastMs > 0 ? `not within ${duration(atLeastMs)}` : 'not shown: the load ended too early';

@@ -14,7 +14,7 @@ import { count, duration, none, number, plural, share, times } from '#lab/text/f
 import { inFlightChart } from './in-flight.ts';
 import { byVariant, figuresBehind, type Section, table, tableSection, warning } from './section.ts';
 
-/** Outcomes that always have a column; the others only if they happened. */
+/** Outcomes that always have a column. Other outcomes have one only if they happened. */
 const usual: readonly Outcome[] = ['ok', 'late', 'failed', 'timeout', 'rejected'];
 
 const otherColumns = ['retries', 'attempts / request', 'p50', 'p99', 'duplicates', 'wasted'];
@@ -74,10 +74,10 @@ const saturationNote = (variants: readonly VariantResult[]): Part =>
 
 const quiet = (value: number): Part => (value === 0 ? html`<span class="zero">0</span>` : count(value));
 
-/** Segments narrower than this, in percent, have no room for a figure. */
+/** Minimal width of a segment with a figure in it, in percent. */
 const roomy = 11;
 
-/** Stripes over the one outcome that has the lightness of its neighbours. */
+/** Outcome that is hatched, since its colour is as light as those of its neighbours. */
 const hatched: Outcome = 'failed';
 const hatch = html`<svg class="defs" aria-hidden="true"><defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2" height="6"/></pattern></defs></svg>`;
 
@@ -125,7 +125,7 @@ function segments(variant: VariantResult, seen: readonly Outcome[]): Part {
 }
 
 export function errorsSection(result: Result): Section | null {
-  // Reasons are the services' own texts, which slow motion doesn't convert.
+  // Times in the services' error texts are not converted from slow motion.
   const realTime = result.slowMotion
     ? ` Times within a reason are real time, ${result.slowMotion.factor} times as long.`
     : '';
@@ -165,7 +165,7 @@ export function latencySection(result: Result): Section | null {
   const deadline = result.experiment.deadlineMs;
   const low = Math.max(leastMs, Math.min(deadline, ...latencies.map(({ p50Ms }) => p50Ms)));
   const high = Math.max(deadline, ...latencies.map(({ p999Ms }) => p999Ms));
-  // Room at both ends, so that the dots there stay inside however narrow the page is.
+  // Room for the dots at both ends on a narrow page.
   const room = (high / low) ** 0.05;
   const [min, max] = [floorOf(low / room), high * room];
   const x = logScale(min, max);
@@ -223,7 +223,7 @@ function latencyRow(result: Result, variant: VariantResult, x: Scale) {
   };
 }
 
-/** Returns the 1, 2 or 5 times a power of ten below a value, where the axis begins. */
+/** Returns the start of the axis: the highest number of 1, 2 or 5 times a power of ten below a value. */
 function floorOf(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * ([5, 2].find((digit) => digit * power < value) ?? 1);

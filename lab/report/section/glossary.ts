@@ -43,5 +43,5 @@ export function glossarySection(page: string): Section | null {
   return used.length > 0 ? { body: html`<dl class="facts">${pairs(Object.fromEntries(used))}</dl>` } : null;
 }
 
-/** Finds a term in its singular or plural, and no longer word that begins like it. */
+/** Returns a pattern for a term in singular or plural, but not for longer words that begin with it. */
 const inflected = (term: string): RegExp => new RegExp(`\\b${term.replace(/y$/, '')}(?:y|ies|s)?\\b`, 'i');

@@ -56,7 +56,7 @@ ${jsonElement('goodput-data', {
   };
 }
 
-/** Cuts the ends of the axis where nothing changes. */
+/** Returns the deadlines of the axis. Omits those at both ends where no goodput changes. */
 function deadlinesShown(variants: readonly VariantResult[], own: number): number[] {
   const deadlines = commonDeadlines(variants);
   const still = (a: number, b: number) =>

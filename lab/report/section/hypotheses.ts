@@ -7,7 +7,7 @@ import type { HypothesisResult, Prediction, Result, VariantResult } from '#lab/r
 import { inNumber, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
-/** Rows that stand open, besides those that failed or held closely. */
+/** Maximal number of unfolded rows, besides hypotheses that failed or held closely. */
 const openMax = 6;
 
 export function hypothesesSection(result: Result): Section | null {
@@ -40,7 +40,7 @@ const hypothesesTable = (caption: string, some: Result['hypotheses']): Part =>
     ]),
   });
 
-/** Keeps names with hyphens on one line, where they fit. */
+/** Keeps names with hyphens on one line if there is room. */
 const wholeNames = (text: string): Part =>
   text
     .split(/(\w+(?:-\w+)+)/)

@@ -7,10 +7,10 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, number } from '#lab/text/format.ts';
 import { commonBands, downsample } from './series.ts';
 
-/** A line that is longer than this many times the median leaves the chart, so that it doesn't squeeze the others. */
+/** Maximal length of the time axis ÷ median length of the lines. Longer lines would squeeze the others. */
 const stretchMax = 2;
 
-/** Draws the requests in flight at downstream over time, with the knee; null if they are unknown. */
+/** Draws the requests in flight at downstream over time, with the knee; null if the requests in flight are unknown. */
 export function inFlightChart(result: Result): Html | null {
   const variants = measuredVariants(result).filter(
     (variant) => variant.series.tMs.length > 1 && (peak(variant, 'inFlight') ?? 0) > 0,
@@ -21,7 +21,7 @@ export function inFlightChart(result: Result): Html | null {
   const most = Math.max(...variants.map((variant) => peak(variant, 'inFlight') ?? 0));
   const knee = kneeOf(variants);
   const cut = endMs < ends.at(-1)! && `first ${duration(endMs)}`;
-  // Below a knee that all stay near, equal steps show more; a pile of a thousand needs powers of ten.
+  // A linear axis shows more while all lines stay near the knee. Large numbers need a logarithmic one.
   const isLog = most > 8 * (knee ?? most);
   const up = isLog ? logScale(1, most * 1.3) : linearScale(Math.max(most, knee ?? 0) * 1.1);
   const y = (inFlight: number) => 100 - up(inFlight);
@@ -58,8 +58,10 @@ const stops = (max: number, parts: number): number[] => {
 };
 
 /**
- * Returns the knee that all variants share, over the replicas of downstream. Null if there is none, if a second call already
- * slows the first down, or if a fault moves it.
+ * Returns the knee that all variants share, summed over the replicas of downstream. Null if
+ * - the dependency's model has no knee, or its knee is a single call,
+ * - the variants' knees differ, or
+ * - a fault moved the knee.
  */
 function kneeOf(variants: readonly VariantResult[]): number | null {
   const knees = new Set(
@@ -86,7 +88,7 @@ const kneeMark = (at: number, knee: number): Part =>
 /** Width of a letter on the narrowest chart. */
 const letterPercent = 2;
 
-/** Shades phases and faults behind the lines. A name stands where it ends before the next band. */
+/** Shades phases and faults behind the lines. Names a band if its name fits before the next band. */
 function bands(variants: readonly VariantResult[], x: (ms: number) => number, endMs: number): Part {
   const shown = commonBands(variants)
     .filter(({ fromMs }) => fromMs < endMs)

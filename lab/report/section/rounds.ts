@@ -41,7 +41,10 @@ export function roundsSection({ rounds }: Result): Section | null {
   };
 }
 
-/** Chart with a small dot per round, a large one for the mean, and a line for its interval: two clouds show a collapse in some rounds. */
+/**
+ * Chart with a small dot per round, a large dot for the mean, and a line for the interval of the mean. Two clusters of
+ * small dots show a collapse in some rounds.
+ */
 const goodputs = (rounds: readonly Round[], names: readonly string[]): Part => {
   const x = linearScale(1.04);
   const dot = (value: number, radius: number, text: string) =>
@@ -83,7 +86,7 @@ const means = (rounds: readonly Round[], names: readonly string[]): Part =>
     }),
   });
 
-/** Table of paired differences. Variants share arrivals and draws in each round, so a difference is their own. */
+/** Table of paired differences. In each round all variants get the same arrivals and draws, which cancel out. */
 const differences = (rounds: readonly Round[], names: readonly string[], metric: MetricName): Part =>
   table({
     caption: `By how much the ${metric} of a row exceeds that of a column, seed by seed${metrics[metric].unit === 'share' ? ', in percentage points' : ''}; bold where chance does not explain it`,

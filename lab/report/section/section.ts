@@ -3,12 +3,12 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { none } from '#lab/text/format.ts';
 
 export interface Section {
-  /** Replaces the usual title. */
+  /** Title instead of the usual one. */
   readonly title?: string;
-  /** Explains the content and how to read it. */
+  /** Explanation of the content. */
   readonly lead?: Part;
   readonly body: Part;
-  /** True if a folded section stands open. */
+  /** True if a folded section is open at first. */
   readonly isOpen?: boolean;
 }
 
@@ -24,7 +24,7 @@ ${body}
 </section>
 `;
 
-/** Renders a section that a reader opens. */
+/** Renders a foldable section. */
 export const renderFolded = (id: string, usualTitle: string, section: Section): Html => {
   const { title = usualTitle, lead, body, isOpen = false } = section;
   return html`<details class="fold" id="${id}"${isOpen && html` open`}>
@@ -39,14 +39,14 @@ const leadOf = (lead: Part = null): Part => html`${lead}`.text !== '' && html`<p
 
 interface Table {
   readonly caption: string;
-  /** Content of most cells, which decides their alignment; by default texts. */
+  /** Kind of most cells, which determines their alignment. @default 'texts' */
   readonly of?: 'numbers' | 'texts';
   readonly head: readonly Part[];
-  /** The first cell of each row is its heading; null continues the heading above. */
+  /** Rows of cells. The first cell is the heading; null continues the heading above. */
   readonly rows: readonly (readonly Part[])[];
 }
 
-/** Returns the rows of all variants, those of each under its name. */
+/** Returns the rows of all variants, grouped under the names of the variants. */
 export const byVariant = (result: Result, rowsOf: (variant: VariantResult) => readonly Part[][]): Part[][] =>
   result.variants.flatMap((variant) =>
     rowsOf(variant).map((cells, index) => [index === 0 ? named(result, variant) : null, ...cells]),
@@ -57,7 +57,7 @@ function spanOf(rows: Table['rows'], index: number): number {
   return (next < 0 ? rows.length : next) - index;
 }
 
-/** Renders a table that scrolls in its own frame on a narrow page; its first column stays in sight. */
+/** Renders a table. On a narrow page it scrolls in its own frame, and the first column stays visible. */
 export function table({ caption, of = 'texts', head, rows }: Table): Html {
   const rowOf = ([first = false, ...cells]: readonly Part[], index: number) => {
     const span = spanOf(rows, index);
@@ -73,15 +73,15 @@ export function table({ caption, of = 'texts', head, rows }: Table): Html {
 ${rows.map(rowOf)}</tbody></table></div>`;
 }
 
-/** Makes a section of a table; none without rows. */
+/** Makes a section of a table; null if the table has no rows. */
 export const tableSection = (lead: Part, content: Table): Section | null =>
   content.rows.length > 0 ? { lead, body: table(content) } : null;
 
-/** Renders the figures of a chart, folded. */
+/** Renders the figures of a chart as a folded table. */
 export const figuresBehind = (figures: Table): Html =>
   html`<details><summary>The figures</summary>${table(figures)}</details>`;
 
-/** Renders a tick, a cross, or a dash for null, with a word, so that colour is never the only sign. */
+/** Renders a tick, a cross, or for null a dash, with a word. Colour is never the only sign. */
 export function verdictMark(ok: boolean | null, word: string): Html {
   const [tone, sign] =
     ok === null ? [null, none] : ok ? [html` class="good"`, '✓'] : [html` class="bad"`, '✗'];

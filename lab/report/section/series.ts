@@ -8,9 +8,9 @@ type ColumnName = Exclude<keyof Series, 'tMs'>;
 interface Panel {
   readonly column: ColumnName;
   readonly title: string;
-  /** Its name at the head of a table's column. */
+  /** Name at the head of a table's column. */
   readonly short: string;
-  /** Drawn as a grey area behind the lines. */
+  /** Column that is drawn as a grey area behind the lines. */
   readonly behind?: ColumnName;
   readonly states?: readonly string[];
 }
@@ -84,7 +84,7 @@ function bandsOf({ faults, redrives, windows }: VariantResult): Band[] {
   ];
 }
 
-/** Returns the bands of several variants, each from its first begin to its last end. */
+/** Returns the bands of several variants. Merges bands of the same name, from the first start to the last end. */
 export function commonBands(variants: readonly VariantResult[]): Band[] {
   const groups = Map.groupBy(variants.flatMap(bandsOf), ({ kind, name }) => `${kind} ${name}`);
   return [...groups.values()].map((bands) => ({
@@ -121,8 +121,8 @@ function figures(result: Result, variants: readonly VariantResult[], drawn: read
 }
 
 /**
- * Picks the best, the worst, and one with a breaker that opened: what a reader would pick first. One that takes more
- * than twice as long as the best would squeeze the others into a corner of the time axis.
+ * Picks the variants that are shown at first: the best, the worst, and one whose breaker opened. Excludes variants that
+ * took over twice as long as the best, since they would squeeze the others on the time axis.
  */
 function picked(variants: readonly VariantResult[]): VariantResult[] {
   const byGoodput = [...variants].sort((a, b) => b.goodput - a.goodput || a.amplification - b.amplification);
@@ -134,7 +134,7 @@ function picked(variants: readonly VariantResult[]): VariantResult[] {
 
 type Course = NonNullable<ReturnType<typeof courseOf>>;
 
-/** Returns the most, when it was first reached (null if throughout), and the last; null if nothing was measured. */
+/** Returns the maximum, its first time (null if constant), and the last value; null if nothing was measured. */
 export function courseOf(
   tMs: readonly number[],
   column: readonly (number | null)[],
@@ -162,7 +162,7 @@ const mean = (values: readonly number[]): number =>
 
 const roundedTo4 = (value: number): number => Number(value.toPrecision(4));
 
-/** Value that stands for neighbours; by default their mean. */
+/** Functions that merge neighbouring values of a column. Other columns take the mean. */
 const merged: Partial<Record<keyof Series, (values: readonly number[]) => number>> = {
   tMs: ([first = 0]) => Math.round(first * 10) / 10,
   inFlight: (counts) => Math.max(...counts),
@@ -170,7 +170,7 @@ const merged: Partial<Record<keyof Series, (values: readonly number[]) => number
   dead: (counts) => roundedTo4(counts.at(-1) ?? 0),
 };
 
-/** Reduces a series to at most 400 points, so that the report of a long run stays small, and to the columns with a value. */
+/** Merges a series to at most 400 points, so that long runs have small reports. Drops columns without values. */
 export function downsample(series: Series): Partial<Series> {
   const size = Math.ceil(series.tMs.length / pointsMax);
   const reduced = Object.entries(series).map(([name, column]: [string, readonly (number | null)[]]) => {

@@ -60,7 +60,7 @@ function stalls(result: Result): Part {
   return lines.length > 0 && html`<ul class="stalls">${lines}</ul>`;
 }
 
-/** Table of the generator's lag, downstream's sleep and every process. */
+/** Table of the generator's lag, downstream's sleep, and the processes. */
 function processes(result: Result): Part {
   const { variants } = result;
   const names = [...new Set(variants.flatMap((variant) => variant.self.processes.map(({ name }) => name)))];
@@ -119,7 +119,7 @@ ${table({
   };
 }
 
-/** Formats `2,000 offered = 1,490 ok + 500 late + 10 failed`, and other counts. */
+/** Formats the ledger as `2,000 offered = 1,490 ok + 500 late + 10 failed`, followed by other counts. */
 function equation(variant: VariantResult): Part {
   const parts = outcomes.filter((outcome) => variant.outcomes[outcome] > 0);
   const beside = [

@@ -15,7 +15,7 @@ import { verdictLines } from './table.ts';
 
 type Sides = readonly (readonly [side: 'before' | 'after', result: Result])[];
 
-/** Renders for a terminal what changed from one result to the other. */
+/** Renders the changes between two results for a terminal. */
 export function renderComparison(before: Result, after: Result, paper: Paper, changed: Changed): string {
   const { width } = paper;
   const sides: Sides = [
@@ -69,10 +69,10 @@ function hypothesisLines(sides: Sides, paper: Paper): string[] {
   ];
 }
 
-/** Changes, and the margin by which figures may get worse, if one is asked for. */
+/** Changes, and the margin by which figures may get worse, if given. */
 type Changed = Readonly<{ changes: readonly Change[]; margin?: number | undefined }>;
 
-/** Lists the figures that changed, by variant, and those that exceed the margin; counts the others. */
+/** Lists by variant the figures that changed, and those that exceed the margin. Counts the others. */
 function changeLines({ changes, margin }: Changed, sides: Sides, paper: Paper): string[] {
   const happened = changes.filter(hasHappened);
   const shown = happened.filter(hasChanged);
@@ -90,7 +90,7 @@ function changeLines({ changes, margin }: Changed, sides: Sides, paper: Paper): 
   ];
 }
 
-/** True if rounds tell a difference, or don't tell; of single runs if the figures differ as they are shown. */
+/** True unless the rounds show no difference. For single runs, true if the formatted figures differ. */
 function hasChanged({ figure, before, after, verdict }: Change): boolean {
   if (verdict) return verdict !== 'no difference';
   const { value } = formats(figure);
@@ -103,7 +103,7 @@ const legend =
 const unjudged =
   'Instead of a verdict: the cause that alone explains the change, which is more or less work done, or another load.';
 
-/** True unless the figure was zero on both sides. */
+/** True unless a figure is zero on both sides. Goodput and collapses always count. */
 const hasHappened = ({ figure, before, after }: Change): boolean =>
   figure === 'goodput' || figure === 'collapsed' || [before, after].some((side) => (side?.value ?? 0) > 0);
 
@@ -151,7 +151,7 @@ const changeColumns: readonly Column<Change>[] = [
   },
 ];
 
-/** Circumstances that may differ between two runs, and the consequence for their figures. */
+/** Properties that may differ between two runs, and the consequence for their figures. */
 const circumstances: readonly [what: string, of: (result: Result) => string, consequence: string][] = [
   ['experiment', ({ experiment }) => experiment.name, ''],
   ['deadline', ({ experiment }) => duration(experiment.deadlineMs), ', so goodput is not comparable'],
@@ -181,7 +181,7 @@ const circumstances: readonly [what: string, of: (result: Result) => string, con
   ['version of Spillway', ({ spillway }) => spillway, ''],
 ];
 
-/** Lists the differences between two runs besides their figures, a sentence each. */
+/** Returns the differences between two runs, except those of figures, as sentences. */
 export function differences(before: Result, after: Result): string[] {
   const others = circumstances.flatMap(([what, of, consequence]) => {
     const [a, b] = [of(before), of(after)];
@@ -195,7 +195,7 @@ export function differences(before: Result, after: Result): string[] {
     ...lone(before, after),
     ...configured(before).flatMap(({ name, config }) => {
       const other = configured(after).find((variant) => variant.name === name)?.config ?? config;
-      // The seed is the experiment's.
+      // Seeds derive from the experiment's seed, which is compared above.
       const changed = changedKeys(config, other).filter((key) => !/(^|\.)seed$/.test(key));
       return changed.length > 0 ? `${name} has another configuration: ${changed.join(', ')}.` : [];
     }),

@@ -8,7 +8,7 @@ import { type Colour, type Paper, paint } from './paper.ts';
 
 export interface Column<T> {
   readonly head: string;
-  /** May have several lines. */
+  /** Formats a cell, which may have several lines. */
   readonly cell: (thing: T) => string;
   readonly tone?: (thing: T) => Colour;
 }
@@ -18,7 +18,7 @@ export function goodputTone(goodput: number): Colour {
   return goodput < 0.5 ? 'red' : 'yellow';
 }
 
-/** Columns for the figures of variants; outcomes that never happened have none. */
+/** Returns the columns for the figures of variants. Omits outcomes that never happened. */
 export function variantColumns(variants: readonly VariantResult[]): Column<VariantResult>[] {
   const happened = (outcome: Outcome) => outcome === 'ok' || variants.some((v) => v.outcomes[outcome] > 0);
   return [
@@ -35,7 +35,7 @@ export function variantColumns(variants: readonly VariantResult[]): Column<Varia
   ];
 }
 
-/** A line of figures about a thing, after its label. */
+/** Row with the figures of a thing, after a label. */
 type Row<T> = Readonly<{ label: string; thing: T }>;
 
 const gap = 2;
@@ -53,7 +53,7 @@ const expendable: readonly string[] = [
   ...outcomes.filter((outcome) => outcome !== 'ok').reverse(),
 ];
 
-/** Formats a line of heads and one for each row, in the columns that fit; unless all do, `more` says so. */
+/** Formats a line of heads and a line for each row, with the columns that fit. If some don't, adds the line `more`. */
 export function figureLines<T>(
   rows: readonly Row<T>[],
   all: readonly Column<T>[],
@@ -91,7 +91,7 @@ export function figureLines<T>(
   return [...lines.map((line) => line.trimEnd()), ...(isCut ? [paint(paper, 'dim', more)] : [])];
 }
 
-/** No borders, two spaces between columns. */
+/** Characters of a table without borders. */
 const bare = Object.fromEntries(
   'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid'
     .split(' ')

@@ -5,13 +5,13 @@ import { none, plain } from '#lab/text/format.ts';
 export interface Paper {
   /** True if escape codes for colours may be used. */
   readonly colour: boolean;
-  /** Characters in a line. */
+  /** Maximal number of characters in a line. */
   readonly width: number;
 }
 
 export type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
 
-/** Returns the properties of an output; without a terminal, 100 columns without colour. */
+/** Returns the properties of an output. Without a terminal it has 100 columns and no colour. */
 export function paperOf({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): Paper {
   return { colour: isTTY === true && !process.env.NO_COLOR, width: columns ?? 100 };
 }
@@ -57,10 +57,10 @@ export const dimmed = (text: string, paper: Paper, indent = ''): string[] =>
 export const hanging = (label: string, indent: number, lines: readonly string[]): string[] =>
   lines.map((line, i) => (i === 0 ? label : ' '.repeat(indent)) + line);
 
-/** Breaks a text into lines beside a sign. */
+/** Breaks a text into lines, indented behind a sign. */
 export const signed = (sign: string, text: string, paper: Paper): string[] =>
   hanging(`${sign} `, 2, wrap(text, paper.width - 2, ''));
 
-/** Joins blocks of lines with an empty line between them, with plain spaces. */
+/** Joins blocks of lines, with an empty line between them. Replaces non-breaking spaces. */
 export const printed = (blocks: readonly (readonly string[])[]): string =>
   plain(blocks.flatMap((lines) => (lines.length > 0 ? lines.join('\n') : [])).join('\n\n'));

@@ -15,8 +15,8 @@ import { type Column, figureLines, goodputTone, variantColumns } from './figures
 import { dimmed, mark, type Paper, paint, printed, signed, tones, wrap } from './paper.ts';
 
 /**
- * Amount of text about a result: `quiet` is the verdict and the failed hypotheses alone, `normal` what most readers need, and
- * `verbose` also what went as expected.
+ * Amount of text about a result: `quiet` has only the verdict and the failed hypotheses. `normal` is enough for most
+ * readers. `verbose` also lists what went as expected.
  */
 export type Detail = 'quiet' | 'normal' | 'verbose';
 
@@ -47,7 +47,7 @@ const findingLines = (result: Result, width: number): string[] =>
 const failedOf = (result: Result): Result['hypotheses'] =>
   result.status === 'invalid' ? [] : result.hypotheses.filter(({ ok }) => ok === false);
 
-/** Formats the verdict, and the reasons that stand nowhere else. */
+/** Formats the verdict, and the reasons that are not shown elsewhere. */
 export function verdictLines(result: Result, paper: Paper): string[] {
   const { word, sentence, reasons } = verdictOf(result);
   const { colour, sign } = tones[result.status];
@@ -55,7 +55,7 @@ export function verdictLines(result: Result, paper: Paper): string[] {
   return [
     first.replace(`${sign} ${word}`, (head) => paint(paper, colour, head)),
     ...more,
-    // The hypotheses stand below, each with what failed.
+    // The failed hypotheses are listed below.
     ...(result.status === 'failed' ? [] : reasons).flatMap((reason) =>
       wrap(`  - ${reason}`, paper.width, '    '),
     ),
@@ -146,7 +146,7 @@ const idleIn = ({ name, policies }: VariantResult, paper: Paper): string[] =>
       signed(paint(paper, 'yellow', '⚠'), `${policy.policy} of ${name} ${actionsOf(policy)}`, paper),
     );
 
-/** Lists the most frequent error of each outcome, a line for each variant; the report has the others. */
+/** Lists the most frequent error of each outcome, with a line for each variant. The report has the others. */
 export function errorLines({ variants, slowMotion }: Result, width: number): string[] {
   const lines = variants.flatMap((variant) => {
     const byOutcome = Map.groupBy(errorsOf(variant), ({ outcome }) => outcome);
@@ -168,7 +168,7 @@ function roundLines(rounds: readonly Round[], paper: Paper): string[] {
   return [...figureLines(rows, meansColumns(rounds), paper), ...dimmed(note, paper)];
 }
 
-/** Columns for variants, given by name. */
+/** Returns columns with the means of a variant, given its name. */
 function meansColumns(rounds: readonly Round[]): Column<string>[] {
   const mean = (head: string, metric: MetricName, format: Format, unit = ''): Column<string> => ({
     head,
@@ -195,7 +195,7 @@ function meansColumns(rounds: readonly Round[]): Column<string>[] {
   ];
 }
 
-/** More figures of a variant than these are only counted. */
+/** Maximal number of figures of a variant. Others are only counted. */
 const shownMax = 6;
 
 /** Counts the variants that agree with their forecast. Neutral, since differences affect no verdict. */
@@ -206,7 +206,7 @@ function agreementLines(result: Result, paper: Paper): string[] {
   return dimmed(`≈ ${agreeing} of ${plural(predicting.length, 'variant')} as predicted`, paper, '  ');
 }
 
-/** Lines that compare each variant with its forecast, in brackets. Neutral, since differences affect no verdict. */
+/** Compares each variant with its forecast, in brackets. Neutral, since differences affect no verdict. */
 export function predictionLines(result: Result, paper: Paper): string[] {
   const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
   if (predicting.length === 0) return [];

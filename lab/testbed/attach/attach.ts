@@ -25,11 +25,14 @@ import { hasPath } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { pause, restore, restorer } from './restore.ts';
 
-/** Engine for a testbed that runs already: the one that is `up`, or given by URLs, or both. Throws InputError if a part is missing. */
+/**
+ * Returns the engine for a testbed that runs already: the one started by `up`, one given by URLs, or a mix of both.
+ * Throws InputError if a part is missing.
+ */
 export function attach(options: EngineOptions): Engine {
   const up = readState()?.addresses;
   const addresses = addressesOf(options, up);
-  // Two consumers share the events only on the same broker.
+  // On the same broker, the consumer of `up` would take events from the foreign one.
   const isSameBroker = addresses.natsUrl === up?.natsUrl;
   const replaced = options.ownConsumer && isSameBroker ? up?.control.consumer : undefined;
   return {
@@ -41,11 +44,11 @@ export function attach(options: EngineOptions): Engine {
   };
 }
 
-/** Combines the given URLs with the testbed that is up; given ones come first. */
+/** Combines the given URLs with the addresses of the testbed that is up. Given URLs take precedence. */
 export function addressesOf(options: EngineOptions, up: Addresses | undefined): Addresses {
   const { urls, ownConsumer } = options;
   const control = { ...up?.control };
-  // A foreign service has no control port unless one is given.
+  // Foreign services have no control port unless its URL is given.
   if (urls.gateway !== undefined) delete control.gateway;
   if (urls.publisher !== undefined) delete control.publisher;
   if (ownConsumer) delete control.consumer;
@@ -68,19 +71,19 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
     traffic: { gateway, publisher },
     natsUrl,
     controlToken: options.controlToken ?? up?.controlToken,
-    // Another broker must not receive the credentials of the one that is up.
+    // Only the broker of the running testbed may receive its credentials.
     natsCredentials: options.natsCredentials ?? (natsUrl === up?.natsUrl ? up?.natsCredentials : undefined),
   };
 }
 
 /**
- * Stores the configurations of the services that a run will change, to restore them. Rejects with TestbedError, nothing
- * changed, if
+ * Stores the configurations of the services that a run will change, so that `stop` restores them. Rejects with
+ * TestbedError before it has changed anything, if
  * - a service doesn't respond, or has another clock,
  * - another run is under way, or a fault is active, or
  * - a run would delete messages of the broker.
  *
- * `replaced` is the control port of the consumer to pause.
+ * `replaced` is the control port of the consumer that a foreign one replaces. It is paused for the run.
  */
 async function attachTo(
   addresses: Addresses,
@@ -93,7 +96,7 @@ async function attachTo(
   await refuseBusy(addresses);
   const { control, controlToken, natsUrl, natsCredentials, traffic } = addresses;
   const { downstream, gateway, ...ofEvents } = control;
-  // Spillway's own services are checked below, by their control ports.
+  // Only foreign services are checked here. Spillway's own are checked below, by their control ports.
   if (hasPath(experiment, 'rpc') && !gateway) await untilListening('gateway', traffic.gateway, { signal });
   if (events && !ofEvents.publisher) await untilListening('publisher', traffic.publisher, { signal });
   const used = {
@@ -133,7 +136,7 @@ async function attachTo(
   return testbed;
 }
 
-/** Refuses a testbed with another run, whose configuration would be restored in the end, or with a fault. */
+/** Refuses a testbed with an active fault, or with another run, whose configuration `stop` would restore. */
 async function refuseBusy({ control: { downstream }, controlToken }: Addresses): Promise<void> {
   const ask = async (port: Control) =>
     [await port.scrape(['spillway_run_variant']), await port.request('GET', '/faults')] as const;
@@ -159,10 +162,10 @@ async function inspectBroker(addresses: Addresses, events: boolean, signal: Abor
   throw new TestbedError('streams-in-use', message);
 }
 
-/** Tolerance of reading a clock. All processes of a machine share the monotonic clock. */
+/** Tolerance of reading a clock. Processes on the same machine share its monotonic clock. */
 const toleranceMs = 1;
 
-/** Refuses a service with another monotonic clock, since its times are subtracted from ours. Rejects with TestbedError. */
+/** Rejects with TestbedError if a service has another clock than the lab, since their times are subtracted. */
 export async function refuseOtherClock(
   name: string,
   url: string,

@@ -7,13 +7,13 @@ import { withControl } from '#lab/testbed/control.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';
 import { printable } from '#lab/text/printable.ts';
 
-/** This file as a program restores the testbed given on stdin, after a lab was killed. */
+/** Path of this file. Run as a program, it restores the testbed that stdin describes, after a lab was killed. */
 export const restorer = fileURLToPath(import.meta.url);
 
 /** State of a testbed before a run. */
 export interface Before extends Readonly<Pick<Addresses, 'controlToken' | 'natsUrl' | 'natsCredentials'>> {
   readonly services: readonly Configured[];
-  /** The streams were empty. */
+  /** True if the streams were checked to be empty. */
   readonly emptied: boolean;
 }
 
@@ -24,7 +24,7 @@ interface Configured {
   readonly config: object;
 }
 
-/** Pauses the service of that name, if any, until all is restored. Rejects with TestbedError. */
+/** Pauses the named service, if the testbed has it, until `restore`. Rejects with TestbedError. */
 export async function pause(before: Before, service: string): Promise<void> {
   for (const { name, url, config } of before.services)
     if (name === service) await configure(before, { name, url, config: { ...config, paused: true } });
@@ -35,7 +35,7 @@ export async function restore(before: Before): Promise<void> {
   const failures: string[] = [];
   const attempt = (doing: Promise<void>) => doing.catch(({ message }: Error) => void failures.push(message));
   if (before.emptied) {
-    // Otherwise its events in flight would come back after the purge.
+    // An unpaused consumer would return its events in flight to the stream after the purge.
     await attempt(pause(before, 'consumer'));
     await attempt(purge(before));
   }
@@ -48,10 +48,10 @@ export async function restore(before: Before): Promise<void> {
 const configure = ({ controlToken }: Before, { name, url, config }: Configured): Promise<void> =>
   withControl(name, url, controlToken, (port) => port.configure(config));
 
-/** Patience as for a new configuration, since a paused process answers late. */
+/** Timeout as for a new configuration, since a paused process answers late. */
 const answerWithinMs = 60_000;
 
-/** Clears all faults. They are the run's, since it began without any. */
+/** Clears all faults. All are from the run, since the testbed had none before. */
 async function clearFaults({ services, controlToken }: Before): Promise<void> {
   const { name, url } = services.find(({ name }) => name === 'downstream')!;
   await withControl(name, url, controlToken, (port) =>

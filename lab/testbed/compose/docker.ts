@@ -12,11 +12,11 @@ export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 interface CommandOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Added to the environment. */
+  /** Variables to add to the environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** Ends the command when the lab is killed. */
   readonly guard?: Guard;
-  /** Log that explains a failure. */
+  /** Log file that an error message refers to. */
   readonly log?: string;
 }
 
@@ -26,7 +26,7 @@ export async function docker(
   { signal, env = {}, guard, log }: CommandOptions = {},
 ): Promise<string> {
   signal?.throwIfAborted();
-  // A process group of its own: Ctrl-C is for the lab only, and the guard ends compose, too, which docker starts.
+  // A separate process group: Ctrl-C doesn't reach it, and the guard also kills the compose process that docker starts.
   const options = { cwd: root, env: { ...process.env, ...env }, detached: true };
   const child = spawn('/bin/sh', ['-c', onceGuarded, 'sh', ...args], options);
   child.stdin.on('error', () => undefined);
@@ -53,7 +53,7 @@ export async function docker(
   }
 }
 
-/** Starts docker only once the guard knows of it. */
+/** Shell script that waits for a line on stdin before it starts docker. The guard must know the process first. */
 const onceGuarded = 'read -r go && exec docker "$@"';
 
 /** Resumes a container, if it is paused. */
@@ -64,7 +64,7 @@ export async function unpause(id: string): Promise<void> {
   });
 }
 
-/** A shell's exit code for a missing command. */
+/** Exit code of a shell if a command is missing. */
 const notFound = 127;
 
 function refusalOf(stderr: string, args: readonly string[], log: string | undefined): TestbedError {
@@ -76,7 +76,7 @@ function refusalOf(stderr: string, args: readonly string[], log: string | undefi
   return new TestbedError('docker-failed', `docker ${args[0]}: ${lastLine}${log ? `; see ${log}` : ''}`);
 }
 
-/** Reasons why Docker can do nothing at all. */
+/** Errors because of which Docker can't run any command, with their messages. */
 const refusals = [
   {
     pattern: /cannot connect to the docker daemon at (\S+?)\.?(?:\s|$)/i,
@@ -94,7 +94,7 @@ const refusals = [
 
 const versionNeeded = { major: 2, minor: 24 };
 
-/** Rejects with TestbedError if containers can't be reached, or compose is missing or too old for the compose files. */
+/** Rejects with TestbedError if containers can't be reached, or compose is missing or too old for our files. */
 export async function requireCompose(signal?: AbortSignal): Promise<void> {
   if (process.platform !== 'linux')
     throw new TestbedError(
@@ -108,25 +108,25 @@ export async function requireCompose(signal?: AbortSignal): Promise<void> {
   const [major = 0, minor = 0] = text.replace(/^v/, '').split('.').map(Number);
   if (major < versionNeeded.major || (major === versionNeeded.major && minor < versionNeeded.minor))
     throw new TestbedError('compose-too-old', needed(`this is ${text.trim()}`));
-  // Unlike the version of compose, this needs the daemon.
+  // Checks the daemon, since `docker compose version` works without it.
   await docker(['version', '--format', '{{.Server.Version}}'], { signal });
 }
 
 const needed = (got: string): string =>
   `docker compose ${versionNeeded.major}.${versionNeeded.minor} or newer is required, but ${got}: install it (Debian: apt-get install docker-compose)`;
 
-/** File with the logs of all containers, once the testbed has stopped. */
+/** File with the logs of all containers. It is written when the testbed stops. */
 export const containersLog = (logFolder: string): string => join(logFolder, 'containers.log');
 
 interface WatchOptions {
   readonly project: string;
   readonly logFolder: string;
   readonly guard: Guard;
-  /** Receives the end of a container, or without a service the end of the reports. */
+  /** Receives the end of a container. `service` is undefined if docker reports no more ends. */
   readonly onEnd: (service: string | undefined, error: TestbedError) => void;
 }
 
-/** Reports the ends of a project's containers, until stopped. */
+/** Reports when containers of a project end, until the returned process is stopped. */
 export function watchContainerEnds({ project, logFolder, guard, onEnd }: WatchOptions): Launched {
   const filters = [`--filter=label=com.docker.compose.project=${project}`, '--filter=event=die'];
   const events = launch(

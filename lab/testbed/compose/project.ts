@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import type { Hop } from '#lab/topology/hops.ts';
 import { docker, root } from './docker.ts';
 
-/** The compose project of a run: docker-compose.yml as changed by compose.yml here, with netproxy if there are hops for it. */
+/** Compose project of a run: docker-compose.yml with the overrides of compose.yml. Includes netproxy if it has hops. */
 export class Project {
   readonly name = `spillway-run-${randomBytes(6).toString('hex')}`;
   readonly hops: readonly Hop[];
@@ -16,7 +16,7 @@ export class Project {
     this.#seed = seed;
   }
 
-  /** Returns Docker's arguments for a command of compose. */
+  /** Returns the arguments of `docker` for a compose command. */
   compose(...args: readonly string[]): string[] {
     const files = ['docker-compose.yml', 'lab/testbed/compose/compose.yml'];
     const fileArgs = files.map((file) => `--file=${join(root, file)}`);
@@ -24,12 +24,12 @@ export class Project {
     return ['compose', '--project-name', this.name, '--progress', 'quiet', ...fileArgs, ...profile, ...args];
   }
 
-  /** Environment of `up`: leads the callers on the hops over netproxy. */
+  /** Environment of `up`, which routes the hops over netproxy. */
   get env(): Record<string, string> {
     return { ...detours(this.hops), NETPROXY_SEED: String(this.#seed) };
   }
 
-  /** Returns the commands that remove all of it. */
+  /** Returns the commands that remove the project and its networks. */
   removal(timeoutSeconds: number): string[][] {
     return [
       this.compose('down', '--volumes', '--remove-orphans', '--timeout', String(timeoutSeconds)),
@@ -41,7 +41,7 @@ export class Project {
 
 const variableOf = (hop: Hop): string => hop.replace('->', '_to_').toUpperCase();
 
-/** Returns the variables of docker-compose.yml that lead the callers of these hops over netproxy, e.g. to `netproxy:7110`. */
+/** Returns the variables of docker-compose.yml that route these hops over netproxy, for example to `netproxy:7110`. */
 export function detours(hops: readonly Hop[]): Record<string, string> {
   const all = parseEnv(readFileSync(join(root, 'docker/chaos.env'), 'utf8'));
   return Object.fromEntries(hops.map((hop) => [variableOf(hop), all[variableOf(hop)]!]));
@@ -50,18 +50,18 @@ export function detours(hops: readonly Hop[]): Record<string, string> {
 /** Returns the port of netproxy for a hop. */
 export const detourPort = (hop: Hop): number => Number(detours([hop])[variableOf(hop)]!.replace(/.*:/, ''));
 
-/** Networks of a run, named like the variables for their ranges in compose.yml. */
+/** Networks of a run, as named in the variables of compose.yml. */
 const networks = ['CALLERS', 'WORK', 'BROKER', 'CONTROL'];
 
 const names = (project: string): string[] => networks.map((network) => `${project}-${network.toLowerCase()}`);
 
-/** Offset of each container in every range. The first address is Docker's own. */
+/** Offset of each container in every range. Offset 1 is Docker's gateway. */
 const offsets = { GATEWAY: 2, PUBLISHER: 3, NATS: 4, CONSUMER: 5, DOWNSTREAM: 6, NETPROXY: 7 };
 
 /**
- * Returns free ranges of addresses, e.g. 172.18.0.0/16, and each container's address in them, by the variables of
- * compose.yml. Only in a given range does Docker give a container its address back. So Docker chooses the ranges for
- * networks that are removed again. Another network may take them before they are used.
+ * Returns free address ranges, for example 172.18.0.0/16, and the address of each container in them, by the variables
+ * of compose.yml. Docker lets a restarted container keep its address only if the range is given. Finds the ranges by
+ * creating networks and removing them again. Another network may take the ranges before they are used.
  */
 export async function freeRanges(project: string, signal?: AbortSignal): Promise<Record<string, string>> {
   try {
@@ -84,7 +84,7 @@ function variablesOf(network: string, range: string): Record<string, string> {
   return { [network]: range, ...Object.fromEntries(addresses) };
 }
 
-/** Returns the command that removes the networks of `freeRanges`. */
+/** Returns the arguments of `docker` that remove the networks of `freeRanges`. */
 const forgetRanges = (project: string): string[] => ['network', 'rm', '--force', ...names(project)];
 
 /** Returns the address of a container on each of its networks. */

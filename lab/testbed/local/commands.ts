@@ -10,7 +10,7 @@ import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/topology/b
 import type { ServiceProcess } from '#lab/topology/names.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 
-/** Returns the path of nats-server: `SPILLWAY_NATS_SERVER`, else from the PATH. Throws TestbedError. */
+/** Returns the path of nats-server from `SPILLWAY_NATS_SERVER`, else from the PATH. Throws TestbedError. */
 function findNatsServer(): string {
   const named = process.env.SPILLWAY_NATS_SERVER;
   const found = findExecutable('nats-server', named);
@@ -23,8 +23,8 @@ function findNatsServer(): string {
 }
 
 /**
- * Returns the command of a nats-server on loopback with JetStream in `folder`, and writes its configuration beside it. Port
- * -1 picks a free one. Without `authorization` it requires no login.
+ * Returns the command of a nats-server on loopback with JetStream in `folder`. Writes its configuration file. Port -1
+ * picks a free port. Without `authorization`, the server requires no login.
  */
 export function natsServerCommand(
   port: number,
@@ -34,7 +34,7 @@ export function natsServerCommand(
   authorization = '',
 ): Command {
   const config = `${folder}.conf`;
-  // nats-server refuses options that it doesn't know.
+  // Lists the options one by one, since nats-server refuses unknown ones.
   const text = `jetstream { sync_interval: "${syncInterval(options)}" }\n${authorization}\n`;
   writeFileSync(config, text, { mode: 0o600 });
   let client = 0;
@@ -52,13 +52,13 @@ export function natsServerCommand(
 
 const folderOfRules = fileURLToPath(new URL('../../../prometheus', import.meta.url));
 
-/** Returns the path of prometheus, if installed: `SPILLWAY_PROMETHEUS`, else from the PATH. */
+/** Returns the path of prometheus, if installed, from `SPILLWAY_PROMETHEUS`, else from the PATH. */
 export const findPrometheus = (): string | undefined =>
   findExecutable('prometheus', process.env.SPILLWAY_PROMETHEUS);
 
 /**
  * Returns the command of a Prometheus on loopback with the project's intervals and rules, and its data in `folder`. It
- * scrapes `targets`, base URLs by job name. Port 0 picks a free one.
+ * scrapes `targets`, which are base URLs by job name. Port 0 picks a free port.
  */
 export function prometheusCommand(
   file: string,
@@ -86,7 +86,7 @@ export function prometheusCommand(
   };
 }
 
-/** Returns the configuration of the containers, with targets on this machine. */
+/** Returns the Prometheus configuration of the containers, with targets on this machine. */
 function localConfig(targets: Readonly<Record<string, string>>): string {
   const shared = parse(readFileSync(join(folderOfRules, 'prometheus.yml'), 'utf8'));
   return stringify({
@@ -101,7 +101,7 @@ function localConfig(targets: Readonly<Record<string, string>>): string {
 
 interface ServiceOptions {
   readonly config: unknown;
-  /** 0 picks a free one. */
+  /** Ports; 0 picks a free one. */
   readonly ports: { readonly traffic: number; readonly control: number };
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
@@ -129,7 +129,7 @@ export function serviceCommand(name: ServiceProcess | 'netproxy', options: Servi
   };
 }
 
-/** Finds an executable: at `named` only, if given; else on the PATH or in Debian's folder of servers. */
+/** Finds an executable on the PATH or in `/usr/sbin`, where Debian has servers. With `named`, checks only that path. */
 export function findExecutable(name: string, named?: string): string | undefined {
   if (named) return isExecutable(named) ? named : undefined;
   const folders = [

@@ -25,20 +25,20 @@ import { findPrometheus, natsServerCommand, prometheusCommand, serviceCommand } 
 type ChildName = ProcessName | 'prometheus' | 'netproxy';
 
 interface LocalOptions extends StartOptions {
-  /** Ports by process; free ones if not named. Prometheus runs only if it has one and is installed. */
+  /** Ports by process. Others get free ports. Prometheus runs only if it has a port here and is installed. */
   readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;
-  /** Folder for the files with the broker's logins. By default the testbed's temporary folder. */
+  /** Folder for the files with the broker's logins. @default the testbed's temporary folder */
   readonly loginFolder?: string;
-  /** Number of processes of each service. By default 1. */
+  /** Number of processes of each service. @default 1 */
   readonly replicas?: Partial<Replicas>;
-  /** Receives the end of Prometheus, which the testbed doesn't need. */
+  /** Receives a message when Prometheus ends. The testbed works without it. */
   readonly onLoss?: (message: string) => void;
   readonly clock?: Clock;
 }
 
 /**
- * Starts nats-server and the services as processes on this machine. Rejects with TestbedError or the signal's reason,
- * nothing left running.
+ * Starts nats-server and the services as processes on this machine. Rejects with TestbedError or the signal's reason;
+ * then nothing is left running.
  */
 export async function startLocal(options: LocalOptions): Promise<Testbed & LocalAddresses> {
   const { signal = new AbortController().signal } = options;
@@ -89,8 +89,8 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
       publisher: join(loginFolder, 'broker-credentials'),
       consumer: join(loginFolder, 'consumer-credentials'),
     };
-    this.#removeLogins(); // those of an earlier testbed may be readable by others
-    // In files for this user alone, since other users see arguments and environments.
+    this.#removeLogins(); // login files of an earlier testbed may be readable by other users
+    // Files that only this user can read, since other users can see arguments and environments.
     writeFileSync(this.#loginFiles.publisher, this.#logins.common, { mode: 0o600 });
     writeFileSync(this.#loginFiles.consumer, this.#logins.consumer, { mode: 0o600 });
     this.guard.folder(this.#folder);
@@ -147,7 +147,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    // Processes that accept work stop first, those that they depend on last.
+    // Processes that accept work stop first, and their dependencies last.
     for (const group of [
       ['prometheus', 'gateway', 'publisher'],
       ['consumer'],

@@ -2,12 +2,11 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
-// A program of its own: `node build-bundle.ts ROOT OUT NAME=MAIN…` bundles each main file, with the packages it needs, as
-// OUT/NAME.js.
+// A program: `node build-bundle.ts ROOT OUT NAME=MAIN…` bundles each main file with its packages as OUT/NAME.js.
 
 const [root, out, ...mains] = process.argv.slice(2) as [string, string, ...string[]];
 
-/** Returns the chunk of a module of a package. One per package, so that a process loads only the packages it needs. */
+/** Returns the chunk of a package's module. Each package has a chunk, so that processes load only what they need. */
 function packageChunk(module: string): string | null {
   const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module)?.[1];
   return name === undefined ? null : `packages/${name.replace('/', '-')}`;
@@ -23,6 +22,6 @@ await bundle.write({
   codeSplitting: { groups: [{ name: packageChunk, debugName: 'packages' }] },
 });
 await bundle.close();
-// Stacks are mapped to the project's own sources only.
+// Stack traces need source maps of the project's own code only.
 const packages = join(out, 'packages');
 for (const file of readdirSync(packages)) if (file.endsWith('.map')) rmSync(join(packages, file));

@@ -10,14 +10,14 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const builder = fileURLToPath(new URL('./build-bundle.ts', import.meta.url));
 const maxAgeMs = 24 * 3_600_000;
 const buildMsMax = 60_000;
-/** npm's record of what it has installed. */
+/** npm's list of the installed packages. */
 const installed = 'node_modules/.package-lock.json';
 
 export type Program = ServiceName | 'netproxy' | 'generator';
 
 /**
- * Node options of the generator and the services. By default the young generation of the heap grows with the rate, until a
- * collection stops everything for 20 ms. In a small one it takes 1 to 3 ms.
+ * Node options of the generator and the services. A small young generation of the heap keeps a garbage collection at 1
+ * to 3 ms. By default it grows with the rate, until a collection takes 20 ms.
  */
 export const nodeOptions: readonly string[] = ['--max-semi-space-size=8'];
 
@@ -31,15 +31,15 @@ const mains: Readonly<Record<Program, string>> = {
 };
 const mappedStacks = 'services/kit/process/mapped-stacks.ts';
 
-/** The folder of the bundle; undefined if none can be built, null before the first process is started. */
+/** Folder of the bundle; undefined if none can be built, null before the first process is started. */
 let built: string | undefined | null = null;
 
 /**
- * Returns Node's arguments that start a program. It runs from a bundle of all programs, since loading hundreds of modules
- * takes a third of the start. Where no bundle can be written, it runs from its source.
+ * Returns Node's arguments that start a program. Programs run from a bundle, since loading hundreds of modules takes a
+ * third of the start. If the bundle can't be written, they run from source.
  */
 export function nodeArguments(program: Program): readonly string[] {
-  // Another process may have removed it: a lab that has run for days still restarts its services.
+  // Another process may have removed the bundle as outdated, while this lab has been running for days.
   if (built === null || (built !== undefined && !isWhole(built)))
     built = bundleIn(join(root, 'node_modules/.cache/spillway-bundles'));
   if (built === undefined) return [...nodeOptions, join(root, mains[program])];
@@ -47,19 +47,19 @@ export function nodeArguments(program: Program): readonly string[] {
   return [...nodeOptions, '--import', stacks, join(built, `${program}.js`)];
 }
 
-/** Returns the folder of the bundle in `cache`, built if it is not there; undefined if it can't be built. */
+/** Returns the folder of the bundle in `cache`, and builds it if missing; undefined if it can't be built. */
 export function bundleIn(cache: string): string | undefined {
   let unfinished: string | undefined;
   try {
     const folder = join(cache, contentHash());
     if (isWhole(folder)) return folder;
     unfinished = `${folder}.${process.pid}`;
-    mkdirSync(unfinished, { recursive: true }); // fails at once where the checkout is read-only
+    mkdirSync(unfinished, { recursive: true }); // fails at once if the checkout is read-only
     const inputs = Object.entries({ ...mains, 'mapped-stacks': mappedStacks });
     const named = inputs.map(([name, main]) => `${name}=${main}`);
     const options = { stdio: 'ignore', timeout: buildMsMax } as const;
     execFileSync(process.execPath, [builder, root, unfinished, ...named], options);
-    // Another process may have built it meanwhile, and run from it.
+    // Keeps a bundle that another process has built meanwhile, since that process may run from it.
     if (!isWhole(folder)) {
       rmSync(folder, { recursive: true, force: true });
       renameSync(unfinished, folder);
@@ -73,10 +73,10 @@ export function bundleIn(cache: string): string | undefined {
   }
 }
 
-/** True if the bundle is there. Its removal begins with this file. */
+/** True if the bundle exists. Removing a bundle begins with this file. */
 const isWhole = (folder: string): boolean => existsSync(join(folder, 'generator.js'));
 
-/** Returns a hash of everything that the bundle is built of; of the packages, by their versions. */
+/** Returns a hash of all sources of the bundle, and of the versions of its packages. */
 function contentHash(): string {
   const files = globSync(['services/**/*.ts', 'load/**/*.ts', 'package.json', installed], {
     cwd: root,
@@ -87,7 +87,7 @@ function contentHash(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Removes bundles of earlier sources. Running processes may still load parts of the newer ones. */
+/** Removes old bundles. Recent ones stay, since running processes may still load parts of them. */
 function removeOld(cache: string): void {
   for (const folder of globSync('*', { cwd: cache }).map((name) => join(cache, name))) {
     if (wallTime().getTime() - statSync(folder).mtimeMs < maxAgeMs) continue;

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 
 const launcher = fileURLToPath(new URL('../../../bin/spillway', import.meta.url));
 
-/** The `spillway` command with these arguments, as a shell in a folder runs it; by default in ours. */
+/** Returns the command line that runs `spillway` with these arguments in a shell in `folder`. */
 export function commandLine(args: readonly string[] = [], folder = process.cwd()): string {
   const near = relative(folder, launcher);
   const program = near.includes(sep) ? near : `.${sep}${near}`;
   return [program.length < launcher.length ? program : launcher, ...args].map(quoted).join(' ');
 }
 
-/** A word as a shell reads it. */
+/** Quotes a word for a shell. */
 const quoted = (word: string): string =>
   /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 

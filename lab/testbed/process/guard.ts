@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('./guardian.ts', import.meta.url));
 
-/** Maximal number of killed guardians in a row to replace. */
+/** Maximal number of replacements for killed guardians. */
 const successors = 3;
 
-/** Ends everything that the lab has started when the lab ends, even if it is killed. */
+/** Cleans up when the lab ends, even if the lab is killed. Kills processes, runs commands, and removes folders. */
 export class Guard {
-  /** Messages that still apply, for a new guardian. */
+  /** Messages that are not revoked, to send to a replacement guardian. */
   readonly #sent = new Set<string>();
   readonly #ended = Promise.withResolvers<void>();
   #isReleased = false;
@@ -26,12 +26,12 @@ export class Guard {
     this.#send(`folder ${path}`);
   }
 
-  /** Runs a command with this stdin when the lab ends. Returns a function that revokes it. */
+  /** Runs a command with `input` as stdin when the lab ends. Returns a function that revokes the command. */
   command(argv: readonly string[], input = ''): () => void {
     return this.#send(`command ${JSON.stringify({ argv, input })}`);
   }
 
-  /** Removes everything that is left now. */
+  /** Cleans up now. Resolves when the guardian has ended. */
   release(): Promise<void> {
     this.#isReleased = true;
     this.#guardian.ref();
@@ -39,7 +39,7 @@ export class Guard {
     return this.#ended.promise;
   }
 
-  /** Returns a function that revokes the message. */
+  /** Sends a message to the guardian. Returns a function that revokes the message. */
   #send(line: string): () => void {
     this.#sent.add(line);
     this.#guardian.stdin?.write(`+${line}\n`);
@@ -52,17 +52,17 @@ export class Guard {
   #start(left: number): ChildProcess {
     const guardian = spawn(process.execPath, [script], {
       detached: true,
-      stdio: ['pipe', 'ignore', 'inherit'], // reports commands that fail
+      stdio: ['pipe', 'ignore', 'inherit'], // failures of commands appear on stderr
     });
     guardian.stdin?.on('error', () => undefined);
-    // A lab that ends without a release must not wait for the guardian, which waits for the end of the lab.
+    // Without `unref`, a lab that ends without a release would wait for the guardian, which waits for the lab.
     guardian.unref();
     (guardian.stdin as Socket).unref();
     if (this.#isReleased) guardian.ref();
     for (const line of this.#sent) guardian.stdin?.write(`+${line}\n`);
     if (this.#isReleased) guardian.stdin?.end();
     guardian.once('exit', (_code, signal) => {
-      // Ctrl-C can kill it before it has left the process group of the lab.
+      // Ctrl-C can kill a new guardian before it has left the process group of the lab.
       if (!signal || left === 0) return this.#ended.resolve();
       this.#guardian = this.#start(left - 1);
       this.#guardian.once('error', () => this.#ended.resolve());

@@ -3,12 +3,13 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /**
- * Outlives the lab by a moment. Its stdin adds and revokes what must not survive: `+process 123`, `-process 123`,
- * `+folder /tmp/x`, or a command to run, `+command {"argv":["docker","…"],"input":""}`. When stdin ends, it removes the rest.
+ * Lines from stdin that are not revoked. `+` adds and `-` revokes a line: `+process 123`, `-process 123`, `+folder
+ * /tmp/x`, `+command {"argv":["docker","…"],"input":""}`. When stdin ends with the lab, the guardian kills these
+ * processes, runs these commands, and removes these folders.
  */
 const lines = new Set<string>();
 
-// Ctrl-C is for the lab; the guardian ends after it.
+// Ignored, since Ctrl-C is for the lab, and the guardian must outlive it.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
@@ -20,12 +21,12 @@ for await (const line of createInterface({ input: process.stdin })) {
 const all = (kind: string): string[] =>
   [...lines].flatMap((line) => (line.startsWith(`${kind} `) ? line.slice(kind.length + 1) : []));
 
-// First the process group that it may lead.
+// A negative id kills the process group that the process may lead.
 for (const id of all('process').flatMap((pid) => [-Number(pid), Number(pid)])) {
   try {
     process.kill(id, 'SIGKILL');
   } catch {
-    // It has ended, or leads no group.
+    // The process has ended, or leads no group.
   }
 }
 for (const command of all('command')) {

@@ -7,12 +7,12 @@ import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { commandLine } from './command-line.ts';
 import type { Guard } from './guard.ts';
 
-/** Niceness of the parts of a testbed: what measures gets the CPU first. */
+/** Niceness of the parts of a testbed. The generator takes precedence, since it measures. */
 export const niceness = { generator: -15, testbed: -10 } as const;
 
 /**
- * Returns the command that starts a program at a niceness. Changes the niceness only as root. Otherwise the validity
- * checks detect a busy machine.
+ * Returns the command that starts a program at a niceness. Only root can lower it. For other users the program runs
+ * normally, and validity checks detect a busy machine.
  */
 export function prioritised(
   file: string,
@@ -28,7 +28,7 @@ export interface Program {
   readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
-  /** Its whole environment, except PATH and other inherited variables. */
+  /** Environment, besides PATH and other inherited variables. */
   readonly env?: Readonly<Record<string, string>>;
   readonly logFile: string;
 }
@@ -36,27 +36,27 @@ export interface Program {
 /** A launched process, which may have ended. */
 export interface Launched {
   readonly name: string;
-  /** Undefined if it could not be launched; the tail of `ended` has the reason. */
+  /** Process id; undefined if it could not be launched. Then the tail of `ended` has the reason. */
   readonly pid: number | undefined;
-  /** Resolves when the process has ended and its log is closed; never rejects. */
+  /** Resolves when the process has ended and its log is closed. Never rejects. */
   readonly ended: Promise<Ending>;
-  /** Writes a line to its stdin; lost if it doesn't read any more. */
+  /** Writes a line to stdin. The line is lost if the process has closed it. */
   send(line: string): void;
   kill(signal: NodeJS.Signals): void;
-  /** Sends SIGTERM, and SIGKILL 10 s later; resolves when it has ended. */
+  /** Sends SIGTERM, and SIGKILL 10 s later. Resolves when the process has ended. */
   stop(): Promise<void>;
 }
 
 export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The last lines of its output. */
+  /** Last lines of the output. */
   readonly tail: readonly string[];
 }
 
 interface LaunchOptions {
   readonly niceness: number;
-  /** Receives each line of its output. */
+  /** Receives each line of the output. */
   readonly onLine: (line: string, from: 'stdout' | 'stderr') => void;
   readonly guard?: Guard | undefined;
   readonly clock?: Clock | undefined;
@@ -66,7 +66,7 @@ const patienceMs = 10_000;
 const tailLines = 20;
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_COMPILE_CACHE'];
 
-/** Starts a process. With a guard it ends with the lab at the latest. */
+/** Starts a process. A guard kills it at the latest when the lab ends. */
 export function launch(program: Program, options: LaunchOptions): Launched {
   const { niceness, onLine, guard, clock = systemClock } = options;
   const { file, args } = prioritised(program.file, program.args, niceness);
@@ -76,7 +76,7 @@ export function launch(program: Program, options: LaunchOptions): Launched {
   const child = spawn(file, args, {
     env: { ...common, ...program.env },
     stdio: 'pipe',
-    // A group of its own, so that Ctrl-C reaches the lab alone, which stops things in order.
+    // A separate process group, so that Ctrl-C reaches only the lab, which stops the processes in order.
     detached: true,
   });
   guard?.process(child);
@@ -122,7 +122,7 @@ export const describeEnding = ({ code, signal }: Ending): string =>
   signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
 
 export interface Command extends Program {
-  /** Returns the ports if a line of the output says that the process is ready. */
+  /** Returns the ports if this line of the output says that the process is ready. */
   readonly ready: (line: string) => Ports | undefined;
 }
 
@@ -136,7 +136,7 @@ export interface Child extends Launched {
 
 const readyWithinMs = 20_000;
 
-/** Starts a process and waits until it is ready. Rejects with TestbedError if it ends first or takes over 20 s. */
+/** Starts a process and waits until it is ready. Rejects with TestbedError if it ends before, or takes over 20 s. */
 export async function startChild(
   command: Command,
   guard?: Guard,

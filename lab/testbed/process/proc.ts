@@ -12,19 +12,19 @@ function contentOf(file: string): string | undefined {
   }
 }
 
-/** Reads the fields of `/proc/<pid>/stat` after the name in parentheses, which may have any characters. */
+/** Reads the fields of `/proc/<pid>/stat` behind the name in parentheses. The name may contain spaces. */
 const fieldsOf = (pid: number): string[] | undefined =>
   contentOf(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ');
 
-/** Returns the kernel's start time of a process; '' if only its existence is known, undefined if it has ended. */
+/** Returns the kernel's start time of a process; '' if it runs but there is no /proc, undefined if it has ended. */
 export function startOf(pid: number): string | undefined {
   const fields = fieldsOf(pid);
   if (!fields) return isAlive(pid) ? '' : undefined;
-  // A zombie: it has ended, but its parent has not asked how.
+  // A zombie has ended, but its parent has not yet read its exit code.
   return fields[0] === 'Z' ? undefined : fields[19];
 }
 
-/** True if a process was stopped by SIGSTOP; undefined if it has ended, or without /proc. */
+/** True if a process is stopped by SIGSTOP; undefined if it has ended, or if there is no /proc. */
 export function isStopped(pid: number): boolean | undefined {
   const fields = fieldsOf(pid);
   return fields && fields[0] === 'T';
@@ -38,14 +38,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Number of files that a process opens beside its connections: logs, modules, pipes, control ports. */
+/** Number of open files of a process besides its connections: logs, modules, pipes, control ports. */
 const besides = 100;
 
-/** Reads the soft limit of open files from `/proc/self/limits`, infinite if there is none. Node raises it to the hard limit. */
+/** Parses the soft limit of open files from `/proc/self/limits`; infinite if missing. Node raises it at start. */
 export const limitIn = (limits = ''): number =>
   Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
 
-/** Explains why a process can't have so many connections, and what to do; undefined if it can. */
+/** Explains why a process can't open this number of connections, and what to do; undefined if it can. */
 export function tooFewFiles(
   connections: number,
   limit = limitIn(contentOf('/proc/self/limits')),
@@ -55,10 +55,10 @@ export function tooFewFiles(
   return `expected a limit of at least ${needed} open files for ${connections} connections, got ${limit}: raise it (ulimit -n ${needed}), or set fewer \`connections\` in the experiment`;
 }
 
-/** Normally a process stops, and continues, within one turn of the scheduler. */
+/** Maximal wait for the effect of a signal, which usually takes less than a millisecond. */
 const effectWithinMs = 5000;
 
-/** Sends a signal and waits until the process has stopped or continued. Rejects with TestbedError if it hasn't within 5 s. */
+/** Sends a signal and waits until the process has stopped or continued. Rejects with TestbedError after 5 s. */
 export async function signalled(child: Child, signal: 'SIGSTOP' | 'SIGCONT', clock: Clock): Promise<void> {
   child.kill(signal);
   const hasEffect = () => isStopped(child.pid) !== (signal === 'SIGCONT');

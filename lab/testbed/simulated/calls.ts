@@ -6,17 +6,17 @@ import type { Ended } from '#kit/http-client/client.ts';
 import { settling, type Upstream } from '#kit/http-client/upstream.ts';
 import type { Hop } from './hop.ts';
 
-/** Call of downstream in memory. */
+/** Simulated call to downstream. */
 export interface Call {
   readonly ended: Ended;
   isGone: boolean;
-  /** Set while downstream watches the caller. */
+  /** Listener for a disconnect of the caller. Set while downstream watches the caller. */
   gone: (() => void) | undefined;
 }
 
 type Begin = ReturnType<typeof attemptsOf<Call>>['begin'];
 
-/** Returns the callers of a simulated downstream; answers go back over the hop. */
+/** Returns the callers of a simulated downstream. They receive answers over the hop. */
 export const callersOver = (hop: Hop): Callers<Call> => ({
   isGone: ({ isGone }) => isGone,
   watch(call, gone) {

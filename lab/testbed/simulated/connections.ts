@@ -13,7 +13,7 @@ interface ConnectionParts {
   readonly crashed: (error: unknown) => void;
 }
 
-/** Connections of a simulated generator to the gateway. `size` is the most requests in flight. */
+/** Connections of a simulated generator to the gateway. `size` is the maximal number of requests in flight. */
 export class SimulatedConnections implements Pool<WorkRequest> {
   readonly #parts: ConnectionParts;
   readonly #free: Channel<WorkRequest>[] = [];

@@ -2,9 +2,9 @@ import { type Effect, effectLine } from '#kit/wire.ts';
 
 const chunkChars = 64 * 1024;
 
-/** Effect log in memory, with the lines of the file. */
+/** Effect log in memory, with the same lines as the log file. */
 export class SimulatedEffects {
-  /** It forgets nothing. */
+  /** Number of discarded effects. None, since this log has no bound. */
   readonly forgotten = 0;
   readonly #ids = new Set<string>();
   #chunks: Buffer[] = [];

@@ -14,10 +14,10 @@ interface Listeners {
   readonly recorded?: (until: Pick<Counts, 'elapsedMs'>) => void;
 }
 
-/** It uses no CPU time and no memory that would be worth a figure. */
+/** Host of a simulated generator, whose use of CPU and memory says nothing about a real one. */
 const host: Host = { createRecord, cpuMs: () => 0, rssPeakBytes: () => 0 };
 
-/** Load generator on virtual time. */
+/** Load generator in virtual time. */
 export class SimulatedGenerator {
   readonly #clock: Clock;
   readonly #connections: Pool<WorkRequest>;
@@ -28,7 +28,7 @@ export class SimulatedGenerator {
     this.#connections = connections;
   }
 
-  /** Sends nothing: neither code nor connections are cold. */
+  /** Sends no requests, since virtual time has no cold code or connections. */
   async warm(): Promise<WarmUp> {
     return { unfinished: 0, firstErrors: {} };
   }

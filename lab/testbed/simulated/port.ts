@@ -6,19 +6,19 @@ import type { ControlPort } from '#lab/testbed/control.ts';
 
 interface PortParts extends Pick<Controlled, 'metrics' | 'config'> {
   readonly clock: Clock;
-  /** Answers by method and path, besides those of every service. */
+  /** Routes of this service, by method and path. */
   readonly routes?: Readonly<Record<string, () => string>>;
-  /** Bodies to stream by path. */
+  /** Streamed bodies, by path. */
   readonly streams?: Readonly<Record<string, () => Iterable<Buffer>>>;
 }
 
 const common: Readonly<Record<string, () => string>> = {
   'GET /faults': () => '[]',
-  // Its event loop never stands still: no time passes while it computes.
+  // A simulation has no stalls, since virtual time stands still while it computes.
   'GET /stalls': () => JSON.stringify({ stalls: [], complete: true }),
 };
 
-/** Control port of a simulated service. It answers at once, and needs no text but that of the metrics. */
+/** Control port of a simulated service. Answers at once, and calls the service without HTTP. */
 export class SimulatedPort implements ControlPort {
   readonly sent = new Map<string, number>();
   configured: object | undefined;
@@ -30,7 +30,7 @@ export class SimulatedPort implements ControlPort {
 
   async configure(config: unknown): Promise<void> {
     const own = this.#parts.config;
-    // Drops fields without a value, as HTTP does.
+    // The copy drops undefined fields, like a request over HTTP.
     await own.apply(own.parse(JSON.parse(JSON.stringify(config))) as never);
     this.configured = await this.config();
   }

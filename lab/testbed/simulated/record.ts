@@ -4,7 +4,7 @@ import type { RecordFile } from '#load/record.ts';
 
 const chunkChars = 64 * 1024;
 
-/** Writes the record at once, in large pieces, so that no time passes on the virtual clock. Throws like `writeSync`. */
+/** Writes the record synchronously in large pieces, so that no virtual time passes. Throws like `writeSync`. */
 export async function createRecord(file: string): Promise<RecordFile> {
   const descriptor = openSync(file, 'w');
   let waiting = `${recordHeader}\n`;

@@ -14,13 +14,13 @@ import { SimulatedGenerator } from './generator.ts';
 import { hopOf } from './hop.ts';
 import { SimulatedPort } from './port.ts';
 
-/** Time that a hop adds to each call, half before and half after its work. @default 0 */
+/** Time that a hop adds to each call, half before and half after the work of the receiver. @default 0 */
 export interface Overheads {
   readonly gatewayMs?: number;
   readonly downstreamMs?: number;
 }
 
-/** Testbed in memory, for one variant, with the services' own logic on a clock of its own that begins at 0. */
+/** Creates a testbed in memory for one variant. The services' own logic runs on a virtual clock that begins at 0. */
 export function simulatedTestbed(
   { connections }: Pick<Experiment, 'connections'>,
   { gatewayMs = 0, downstreamMs = 0 }: Overheads = {},
@@ -57,7 +57,7 @@ export function simulatedTestbed(
   const ports: Partial<Record<ServiceName, SimulatedPort>> = {
     downstream: new SimulatedPort({
       ...{ metrics: downstream.metrics, config: attempts.config, clock },
-      // The announcements of a run are for viewers.
+      // Ignores the announcements of the run, since a simulation has no viewers.
       routes: { 'DELETE /effects': clearEffects, 'PUT /run': () => '', 'DELETE /run': () => '' },
       streams: { '/effects': () => effects.read() },
     }),
@@ -74,7 +74,7 @@ const controlsOf = (ports: Partial<Record<ServiceName, SimulatedPort>>): Control
     ]),
   ) as Record<ServiceName, ServiceControl>;
 
-/** There are no addresses: all services are Spillway's, and run in this process. */
+/** Testbed without real addresses, since all services run in this process. */
 const inMemory: Omit<Testbed, 'guard' | 'died'> = {
   ...unbreakable('a simulated testbed has no processes'),
   control: Object.fromEntries(serviceNames.map((name) => [name, `http://${name}`])) as Testbed['control'],

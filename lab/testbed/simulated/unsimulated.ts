@@ -2,7 +2,7 @@ import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 
-/** Reports what an experiment asks for that a simulation can't do. */
+/** Reports parts of an experiment that a simulation doesn't support. */
 export function unsimulated({
   variants,
   faults,
