@@ -7,11 +7,11 @@ import { names } from '#kit/broker/names.ts';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
 const [role, natsUrl = '', downstreamUrl = ''] = process.argv.slice(2);
-/** Events under way at once, as many as the benchmark's consumer works on. */
+/** Events in progress at once, as in the benchmark's consumer. */
 const concurrency = 64;
 
 // Half of the event path without Spillway: the bare steps of the publisher or the consumer.
-// Prints a line once it works, and ends with its stdin.
+// Prints a line once it is ready, and exits when its stdin ends.
 const broker = await connectBroker(natsUrl, `bare ${role}`, process.env.NATS_CREDENTIALS);
 const client = jetstream(broker);
 if (role === 'publisher') {
@@ -38,7 +38,7 @@ if (role === 'publisher') {
     const answer = await pool.request({ method: 'POST', path: '/work', headers, body });
     await answer.body.text();
     message.ack();
-    // The generator needs it to see the end.
+    // The generator needs the report to count the event as completed.
     const report: DeliveryReport = { id: JSON.parse(body).id, outcome: 'ok', delivery: 1, attempts: 1 };
     broker.publish(finishedSubject, JSON.stringify(report));
   };

@@ -39,7 +39,7 @@ export const bench: Bench = withDocker(async (say) => {
 const imageBytes = async (name: string): Promise<number> =>
   Number(await docker('image', 'inspect', '--format', '{{.Size}}', name));
 
-/** Resolves when the dashboards' goodput is there on both paths. */
+/** Resolves when the dashboards show goodput on both paths. */
 async function goodput(project: Project): Promise<void> {
   const url = await project.url('prometheus', 9090);
   const query = encodeURIComponent('path:spillway_goodput:ratio_rate30s > 0');
@@ -51,7 +51,7 @@ async function goodput(project: Project): Promise<void> {
   }
 }
 
-/** Returns the memory of all containers as the kernel counts it. */
+/** Returns the sum of all containers' memory, as counted by the kernel. */
 async function memoryBytes(project: Project): Promise<number> {
   const ids = (await project.compose(['ps', '--quiet'])).trim().split('\n');
   const units: Readonly<Record<string, number>> = { KiB: 1024, MiB: mebibyte, GiB: 1024 * mebibyte };

@@ -5,10 +5,10 @@ import { type CpuUs, Rig, sentOf } from './rig.ts';
 const rounds = 5;
 /** The mean rate of the reference workload. */
 const ratePerSecond = 4375;
-/** Latency of downstream. */
+/** Latency of downstream or the bare server. */
 const latencyMs = 2;
 const offer = { path: 'rpc', arrivals: { kind: 'constant', ratePerSecond, forMs: 7000 } } as const;
-/** Requests after which most of the code is compiled. */
+/** Requests until most of the code is compiled. */
 const warmupRequests = 10_000;
 
 /** Policies of every kind, with limits so wide that none of them acts. */
@@ -20,8 +20,8 @@ const policies = [
 ];
 
 /**
- * CPU time per request of each process on the RPC path, with and without policies and against a bare server in turns. The
- * generator's is that of its load on the bare server, since an overloaded gateway would cost it more.
+ * Measures the CPU time per request of each process on the RPC path: without policies, with them, and against a bare
+ * server, in turns. Takes the generator's from the bare server, since an overloaded gateway would cost it more.
  */
 export const bench: Bench = async (say) => {
   await using rig = await Rig.start();

@@ -10,10 +10,10 @@ import { type Bench, benchFolder, type Figure, figure } from './figure.ts';
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const amountDefault = 20;
 
-/** Greatest time of the demo in s, by the factor of its slow motion. */
+/** Limit of the demo's duration in s, by the factor of its slow motion. */
 const secondsMax: Readonly<Record<number, number>> = { 1: 25, 2: 60, 4: 60 };
 
-/** Runs the demo with ascending seeds. Measures how long it takes, how often it holds, and what is as predicted. */
+/** Runs the demo with ascending seeds. Measures its duration, how often it holds, and its predictions. */
 export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
   const runs: Run[] = [];
   for (let index = 0; index < amount; index++) {
@@ -45,7 +45,7 @@ interface Run {
   readonly seconds: number;
 }
 
-/** Returns the greatest time at each factor. */
+/** Returns the longest duration at each factor of slow motion. */
 const slowest = (runs: readonly Run[]): Figure[] =>
   [...Map.groupBy(runs, ({ factor }) => factor)].map(([factor, those]) => {
     const atMost = secondsMax[factor];
@@ -53,7 +53,7 @@ const slowest = (runs: readonly Run[]): Figure[] =>
     return figure(`npm run demo, slowest at factor ${factor}`, seconds, 's', atMost ? { atMost } : undefined);
   });
 
-/** Runs the demo as a process of its own, which leaves nothing behind. Throws when it broke. */
+/** Runs the demo as a separate process, in a temporary folder. Throws if the run broke. */
 function demo(seed: number): Run {
   using folder = benchFolder();
   const startedAtMs = systemClock.now();

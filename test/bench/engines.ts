@@ -11,9 +11,9 @@ const burst = fileURLToPath(new URL('../../experiments/01-burst.yaml', import.me
 const rounds = 3;
 
 /**
- * Compares the goodput of experiment 01 in containers and in processes, variant by variant, with rounds that alternate.
- * Returns the gap between the ranges of the rounds, and between their means. If a breaker opens early or late by chance,
- * the means of few rounds mostly compare how often each case occurred.
+ * Compares the goodput of experiment 01 in containers and in processes, variant by variant, in alternating rounds.
+ * Returns the gaps between the ranges of the rounds, and between their means. With few rounds and a breaker that opens
+ * early or late by chance, the means mostly compare how often it opened early.
  */
 export const bench: Bench = withDocker(async (say) => {
   const measure = async () => ({

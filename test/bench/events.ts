@@ -3,17 +3,17 @@ import { type Bench, type Figure, figure, inRounds, median } from './figure.ts';
 import { Process } from './process.ts';
 import { Rig } from './rig.ts';
 
-/** The search ends at the first that is sustained. */
+/** Rates to try in this order. The search ends at the first one that is sustained. */
 const ratesPerSecond = [8000, 7000, 6000, 5500, 5000, 4000, 3000, 2000];
 const events = 30_000;
-/** Beyond, events queue up: the rate is too high. */
+/** Limit of p99: above it, events queue up, so the rate is too high. */
 const latencyP99MsMax = 1000;
 const concurrency = 64;
 const connections = 4096;
 const warmupEvents = 5000;
 
 const rounds = 5;
-/** Callers of the closed loop: enough that no process waits for another. */
+/** Callers of the closed loop: enough to keep every process busy. */
 const callers = 256;
 
 const configs = {
@@ -22,7 +22,7 @@ const configs = {
   consumer: { concurrency },
 };
 
-/** Returns the rate at which events come through a closed loop, per second. */
+/** Returns the events per second that a closed loop completes. */
 async function throughput(rig: Rig, url?: string): Promise<number> {
   const target = { path: 'event', ...(url !== undefined && { url }), connections: callers } as const;
   await rig.warm(target, warmupEvents, concurrency);
@@ -36,7 +36,7 @@ async function measureOwn(rig: Rig): Promise<number> {
   return throughput(rig);
 }
 
-/** Measures the same steps in processes that do nothing else. */
+/** Measures a bare loop: processes that make the same steps and do nothing else. */
 async function measureBare(rig: Rig): Promise<number> {
   await rig.configure({ ...configs, consumer: { paused: true } });
   const script = new URL('./bare-loop.ts', import.meta.url);
@@ -48,7 +48,7 @@ async function measureBare(rig: Rig): Promise<number> {
   return await throughput(rig, await publisher.line());
 }
 
-/** Throughput of the event path: against a bare loop of the same steps, and the highest rate that is sustained. */
+/** Measures the event path: its throughput against a bare loop of the same steps, and the highest sustained rate. */
 export const bench: Bench = async (say) => {
   await using rig = await Rig.start();
   const all = await inRounds(

@@ -12,7 +12,7 @@ const kinds: Readonly<Record<string, string>> = {
 };
 const times = 5;
 const forMs = 400;
-/** Time after which a killed process is back. */
+/** Time between faults: a killed process is back by then. */
 const apartMs = 3000;
 
 /** Measures the delays until faults of downstream begin and end. After a kill or stop, the process has to start first. */

@@ -2,7 +2,7 @@ import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A measured figure and what it should be; one without a target is only worth knowing. */
+/** Measured figure with its target. A figure without a target is informative only. */
 export interface Figure {
   readonly name: string;
   readonly value: number;
@@ -10,7 +10,6 @@ export interface Figure {
   readonly target?: { readonly atMost: number } | { readonly atLeast: number } | Predicted;
 }
 
-/** Makes a figure of its parts. */
 export const figure = (name: string, value: number, unit: string, target?: Figure['target']): Figure => ({
   name,
   value,
@@ -18,7 +17,7 @@ export const figure = (name: string, value: number, unit: string, target?: Figur
   ...(target && { target }),
 });
 
-/** Value by a law, and whether the figure is within its tolerance. */
+/** Value predicted by a law, and whether the figure is within its tolerance. */
 interface Predicted {
   readonly predicted: number;
   readonly tolerance: string;
@@ -27,13 +26,13 @@ interface Predicted {
 
 /** Options of a bench from the command line. */
 export interface BenchOptions {
-  /** Kills, inputs or seconds; each bench has a default. */
+  /** Number of kills, inputs or seconds, depending on the bench. Each bench has a default. */
   readonly amount: number | undefined;
-  /** Decides all draws of the bench. */
+  /** Seed of all draws of the bench. */
   readonly seed: number;
 }
 
-/** Measures something, and says in between what it is at. */
+/** Benchmark, which reports its progress by `say`. */
 export type Bench = (say: (text: string) => void, options: BenchOptions) => Promise<Figure[]>;
 
 /** True if a figure reaches its target; undefined without one. */
@@ -43,7 +42,7 @@ export function isReached({ value, target }: Figure): boolean | undefined {
   return 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
 }
 
-/** Repeats a measurement; says of each round what it was. */
+/** Repeats a measurement, and reports each round. */
 export async function inRounds<T>(
   rounds: number,
   measure: () => Promise<T>,
@@ -65,7 +64,7 @@ export const benchFolder = () => mkdtempDisposableSync(join(tmpdir(), 'spillway-
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value) / values.length;
 
-/** The value in the middle, or the mean of the two in the middle. */
+/** Returns the middle value, or the mean of the two middle values. */
 export function median(values: readonly number[]): number {
   const rising = values.toSorted((a, b) => a - b);
   const middle = (rising.length - 1) / 2;

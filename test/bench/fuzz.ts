@@ -35,7 +35,7 @@ const configs = {
 
 type Rig = Awaited<ReturnType<typeof startRig>>;
 
-/** Gives every port and file reader inputs with mistakes, and asks that no process dies of one or answers what it shouldn't. */
+/** Sends inputs with mistakes to every port and file reader. No process may crash or give a wrong answer. */
 export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
   say(`seed=${seed}`);
   const findings = new Findings(say);
@@ -94,7 +94,7 @@ async function round(rig: Rig, part: number, seed: number, findings: Findings): 
   const draws = (purpose: string) => new Draws(seed, purpose);
   const { testbed } = rig;
   await rig.reset();
-  // Traffic and files, then what changes how traffic is answered.
+  // Traffic and files come first, then calls that change how traffic is answered.
   await Promise.all([
     fuzzFiles(join(rig.folder, 'files'), times(share.files), draws('files'), findings),
     ...(['gateway', 'publisher', 'downstream'] as const).map(async (name) => {
@@ -115,7 +115,7 @@ async function round(rig: Rig, part: number, seed: number, findings: Findings): 
   await purgeStreams(rig.logins.common);
 }
 
-/** Runs a generator, which receives all completions. */
+/** Calls `act` while a generator runs and receives all completions. */
 async function underLoad({ generator, testbed, folder }: Rig, act: () => Promise<void>): Promise<void> {
   const load = generator.run({
     path: 'event',

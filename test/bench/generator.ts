@@ -23,7 +23,7 @@ export const bench: Bench = async (say) => {
   const url = `http://127.0.0.1:${await echo.line()}`;
 
   using folder = benchFolder();
-  /** A load in a process of its own, after a warm-up. */
+  /** Measures a load by a separate generator process, after a warm-up. */
   const measure = async (
     arrivals: Phase['arrivals'],
     connections: number,

@@ -13,12 +13,12 @@ interface Port {
   readonly url: string;
 }
 
-/** Measures how long it takes to refuse hostile bodies of 58 KB and hostile files, and how long the answers are. */
+/** Measures the time to refuse hostile bodies of 58 KB and hostile files, and the length of the answers. */
 export const bench: Bench = async (say, options) => [...(await bodies(say, options)), ...files(say)];
 
 const bodies: Bench = async (say) => {
   using folder = benchFolder();
-  // With a netproxy that none of these bodies passes.
+  // The hop only adds a netproxy to the testbed: no body passes it.
   const testbed = await startLocal({ logFolder: folder.path, hops: ['consumer->downstream'] });
   try {
     const { control, traffic, netproxyUrl } = testbed;
@@ -88,7 +88,7 @@ interface Answer {
   readonly tookMs: number;
 }
 
-/** The fastest of three answers: other processes of the machine slow down the rest. */
+/** Returns the fastest of three answers. Other processes on the machine slow down the others. */
 async function fastest(port: Port, body: string): Promise<Answer> {
   const answers: Answer[] = [];
   for (let round = 0; round < 3; round++) answers.push(await answerOf(port, body));

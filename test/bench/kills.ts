@@ -9,21 +9,21 @@ import { runSource } from './run.ts';
 
 const amountDefault = 1000;
 const killsPerRound = 40;
-/** Time from one kill to the next: about the start time of a process while others work. */
+/** Time between kills: about the time that a process needs to start while others are busy. */
 const slotMs = 800;
 const ratePerSecond = 100;
-/** A publish without an answer stays open until the end of the drain. */
+/** Bounds a round: a publish without an answer stays open until the end of the drain. */
 const drainMs = 8000;
 
-/** Targets on each path. The broker comes less often: while it is down, nothing else is tested. */
+/** Targets on each path. The broker is less frequent: while it is down, other kills test nothing. */
 const targets = {
   rpc: ['gateway', 'downstream'],
   event: ['publisher', 'consumer', 'downstream', 'publisher', 'consumer', 'downstream', 'nats'],
 } as const;
-/** Five processes on the two paths, of which four are on that of events. */
+/** Paths of the rounds in turn. The event path is more frequent, since it has more processes. */
 const order = ['event', 'rpc', 'event'] as const;
 
-/** Kills processes at random under load, and asks of each round that nothing accepted is lost and the ledger balances. */
+/** Kills random processes under load. In each round no accepted request may be lost, and the ledger must balance. */
 export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
   using folder = benchFolder();
   const testbeds = new TestbedPool(() => startLocal({ logFolder: folder.path }));
@@ -32,7 +32,7 @@ export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
   const startedAtMs = systemClock.now();
   say(`seed=${seed}`);
   try {
-    // Some kills may not be done, e.g. while a process starts; but never so many.
+    // Some kills may fail, e.g. while a process starts, but never half of them.
     const roundsMax = 2 * Math.ceil(amount / killsPerRound);
     for (let round = 0; totals.kills < amount && round < roundsMax; round++) {
       const path = order[round % order.length]!;

@@ -16,7 +16,7 @@ const gateway = {
   ],
 };
 
-/** Measures the lag of the generator in the bursts of the reference workload, on open and warm connections. */
+/** Measures the generator's lag in the bursts of the reference workload, with warm connections. */
 export const bench: Bench = async (say) => {
   await using rig = await Rig.start();
   const measure = async () => {

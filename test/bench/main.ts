@@ -25,10 +25,10 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   soak: () => import('./soak.ts'),
 };
 
-/** Benches that run only when named, since they take ten minutes or more. */
+/** Benches that run only if named, since each takes ten minutes or more. */
 const long = ['demo', 'course', 'kills', 'fuzz', 'soak'];
 
-// Arguments like `kills=20 seed=7`: the amount of a bench, and the seed of its draws.
+// Arguments like `kills=20 seed=7`: the amount of a bench, and the seed of all draws.
 const amounts = new Map(
   process.argv.slice(2).map((given): [string, number | undefined] => {
     const [name = '', amount] = given.split('=');
@@ -88,7 +88,7 @@ function targetText(target: NonNullable<Figure['target']>): string {
   return 'atMost' in target ? `≤ ${target.atMost}` : `≥ ${target.atLeast}`;
 }
 
-/** Three significant digits, but never less than the whole number. */
+/** Rounds to three significant digits, and larger numbers to an integer. */
 function rounded(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

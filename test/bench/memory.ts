@@ -15,7 +15,7 @@ import { type Bench, benchFolder, figure, median } from './figure.ts';
 const audit = fileURLToPath(new URL('audit.ts', import.meta.url));
 const rounds = 3;
 
-/** Measures how memory and time of the analysis grow from ten thousand requests to a million. */
+/** Measures the growth of the analysis's memory and time from ten thousand requests to a million. */
 export const bench: Bench = async (say) => {
   const peaks = [];
   let seconds = 0;
@@ -42,7 +42,7 @@ export const bench: Bench = async (say) => {
 
 const peakBytes = (folder: string): number => Number(execFileSync(process.execPath, [audit, folder]));
 
-/** Returns the counts of calls that are all answered. */
+/** Returns the counts of a run in which all calls were answered. */
 function truthOf(size: number): Truth {
   const truth = truthful('rpc', ['ok']);
   truth.counters.gateway.ok = size;

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 const chunk = Buffer.alloc(256 * 1024);
 
-/** Sends so many bytes, then ends. */
+/** Sends `workerData` bytes, then ends. */
 function flood(socket: Socket): void {
   let left = workerData as number;
   const more = () => {

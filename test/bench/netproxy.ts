@@ -14,7 +14,7 @@ const rounds = 5;
 const streamBytes = 1024 * 1024 * 1024;
 const trips = 5000;
 
-/** Measures a netproxy without toxics: throughput of a stream, and time added to a round trip of one byte. */
+/** Measures a netproxy without toxics: the throughput of a stream, and the latency added to one byte's round trip. */
 export const bench: Bench = async (say) => {
   const guard = new Guard();
   const worker = new Worker(fileURLToPath(new URL('./netproxy-peer.ts', import.meta.url)), {
@@ -69,7 +69,7 @@ async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Reads all that comes; returns MB/s. */
+/** Reads the peer's stream to its end. Returns MB/s. */
 async function flood(port: number): Promise<number> {
   const socket = await open(port);
   const startedAtMs = performance.now();
@@ -78,7 +78,7 @@ async function flood(port: number): Promise<number> {
   return streamBytes / 1e6 / ((performance.now() - startedAtMs) / 1000);
 }
 
-/** Sends one byte back and forth repeatedly; returns µs. */
+/** Measures round trips of one byte. Returns µs. */
 async function echo(port: number): Promise<{ p50: number; p99: number }> {
   const socket = await open(port);
   const byte = Buffer.from('x');

@@ -7,7 +7,7 @@ import { type Bench, figure, inRounds, median } from './figure.ts';
 const rounds = 9;
 const calls = 200_000;
 
-/** Policies that never act. */
+/** Policies with limits so wide that none of them acts. */
 const specs = parser(Pipeline)([
   { retry: { maxRetries: 3 } },
   { breaker: { window: { kind: 'count', size: 20 }, failures: 8 } },
@@ -19,7 +19,7 @@ const specs = parser(Pipeline)([
 const hangs: Call = () => new Promise(() => {});
 const resolves: Call = async () => '{}';
 
-/** A signal, a listener and a timer, as every timeout needs. */
+/** Minimum that a timeout needs: a signal, a listener and a timer. */
 const bare: Call = (work, signal) =>
   new Promise((resolve, reject) => {
     const controller = new AbortController();
@@ -33,7 +33,7 @@ const bare: Call = (work, signal) =>
     }, reject);
   });
 
-/** CPU time of a call through policies that have nothing to do. */
+/** Measures the CPU time of a call through policies that never act. */
 export const bench: Bench = async (say) => {
   const policies = pipeline(specs, { clock: systemClock, seed: 1, emit: () => undefined });
   const stack = policies(resolves);
@@ -57,13 +57,13 @@ export const bench: Bench = async (say) => {
       'µs',
       { atMost: 2 },
     ),
-    // Node's first timer of a duration costs three times as much as the next.
+    // With another call in progress, since Node's first timer of a duration costs three times as much as the next.
     figure('the same beside a call under way', median(besides), 'µs'),
     figure('a bare signal, listener and timer', median(all.map(([, ofBare]) => ofBare)), 'µs'),
   ];
 };
 
-/** µs per call, each with a caller of its own. */
+/** Returns µs per call. Each call has its own caller signal. */
 async function measure(call: Call): Promise<number> {
   const before = process.cpuUsage();
   for (let i = 0; i < calls; i++) {

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { niceness, prioritised } from '#lab/testbed/process/launch.ts';
 import type { Report } from '#load/protocol.ts';
 
-/** A script in a process that ends with its stdin, at the priority of a testbed's own processes. */
+/** Script in a child process with the priority of a testbed's processes. The script exits when its stdin ends. */
 export class Process implements AsyncDisposable {
   readonly #script: string;
   readonly #child: ChildProcess;
@@ -45,7 +45,7 @@ export class Process implements AsyncDisposable {
     this.#child.stdin!.write(`${line}\n`);
   }
 
-  /** Gives a command and waits for its report. */
+  /** Sends a command and waits for its report. */
   async ask<R extends Report['report']>(
     command: object,
     expected: R,
@@ -60,7 +60,7 @@ export class Process implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.stdin!.end();
-    this.#child.kill(); // a service ends by a signal
+    this.#child.kill(); // services end by a signal, not with stdin
     await this.#closed;
   }
 }

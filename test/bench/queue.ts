@@ -12,7 +12,7 @@ const servers = 16;
 /** Enough servers that no attempt waits. */
 const serversMany = 1000;
 const serviceMs = 40;
-/** Rate for a load of 0.8. */
+/** Rate that keeps the servers busy for 80 % of the time. */
 const perSecond = (0.8 * servers * 1000) / serviceMs;
 
 const text = (seed: number, servers: number) => `
@@ -25,9 +25,9 @@ variants: { calls: { path: rpc } }
 `;
 
 /**
- * Measures the mean wait on real sockets: the extra time with 16 servers over enough servers, with the same arrivals and
- * service times. Compares it with the queue's law for these draws. Their distance from Erlang C is chance
- * (test/unit/downstream/models/queue.test.ts).
+ * Measures the mean wait in the queue on real sockets: the mean latency with 16 servers minus that with enough servers,
+ * for the same arrivals and service times. Compares it with the model's mean for these draws, since the draws differ
+ * from Erlang C by chance (test/unit/downstream/models/queue.test.ts).
  */
 export const bench: Bench = async (say) => {
   const waits: number[] = [];
@@ -54,7 +54,7 @@ async function measuredMs(seed: number, servers: number): Promise<number> {
   return calls!.latency!.meanMs;
 }
 
-/** The mean latency where nothing takes any time but the model. */
+/** Returns the mean latency if only the model takes time. */
 function modelledMs(seed: number, servers: number): number {
   const { load, downstream } = parseExperiment(text(seed, servers), 'bench.yaml');
   let nowMs = 0;

@@ -23,25 +23,25 @@ interface Measured {
   readonly requests: () => Promise<Requests>;
 }
 
-/** CPU time per request sent, user and system. */
+/** CPU time (user and system) per request sent. */
 export type CpuUs = Readonly<Record<ServiceName | 'generator', number>>;
 
 interface Target {
   readonly path: 'rpc' | 'event';
-  /** Instead of the gateway or the publisher. */
+  /** Target instead of the gateway or the publisher. */
   readonly url?: string;
   readonly connections?: number;
 }
 
 interface Offer {
   readonly arrivals: Phase['arrivals'];
-  /** Callers of a closed loop. Without it the loop is open. */
+  /** Callers of a closed loop. Without them the loop is open. */
   readonly callers?: number;
 }
 
 const connectionsDefault = 512;
 
-/** A testbed of real processes and the load generator's, for measuring. */
+/** Testbed of real processes with a load generator, for measurements. */
 export class Rig {
   readonly #folder: ReturnType<typeof benchFolder>;
   readonly #testbed: Testbed;
@@ -67,15 +67,15 @@ export class Rig {
     return this.#testbed.natsUrl;
   }
 
-  /** Credentials of the consumer, which alone may publish completions. */
+  /** Credentials of the consumer: only it may publish completions. */
   get consumerCredentials(): string {
     return readFileSync(this.#testbed.consumerLoginFile!, 'utf8');
   }
 
-  /** Resets everything and applies the configurations, or defaults. */
+  /** Resets streams and effects, and applies the configurations, or defaults. */
   async configure(configs: Partial<Configs>): Promise<void> {
     await deleteStreams(this.#broker);
-    // The consumer last, since it needs the stream as the publisher makes it.
+    // The consumer is last, since it needs the stream that the publisher creates.
     for (const name of serviceNames) await this.#controls[name].configure(configs[name] ?? {});
     await this.#controls.downstream.request('DELETE', '/effects');
   }
@@ -137,7 +137,7 @@ export class Rig {
   }
 }
 
-/** Requests that were sent: on a busy machine some find no free connection. */
+/** Number of requests that were sent. On a busy machine some find no free connection. */
 export const sentOf = ({ offered, outcomes }: Summary): number => offered - (outcomes.unsent ?? 0);
 
 const cpuSeconds = (samples: Samples): number => total(samples, 'process_cpu_seconds_total');

@@ -5,17 +5,17 @@ import { engines } from '#lab/testbed/engines.ts';
 import type { Engine } from '#lab/testbed/testbed.ts';
 import { benchFolder } from './figure.ts';
 
-/** The variants of an experiment, given as text, on processes of this machine. Rejects when the run ends early. */
+/** Runs an experiment, given as text, on local processes. Resolves with its variants. Rejects if it ends early. */
 export async function oneRun(source: string): Promise<readonly VariantResult[]> {
   const { start } = engines.local({ urls: {}, ownConsumer: false });
   return unbroken(await runSource(source, start)).variants;
 }
 
-/** Runs an experiment's file on a testbed of its own, and leaves nothing behind. Rejects when something broke. */
+/** Runs an experiment file on a new testbed, and removes all files of the run. Rejects if the run broke. */
 export const runExperiment = async (file: string, startTestbed: Engine['start']): Promise<Result> =>
   unbroken(await runFile(readExperiment(file), startTestbed));
 
-/** Runs an experiment, given as text, and leaves nothing behind. */
+/** Runs an experiment, given as text, and removes all files of the run. */
 export const runSource = (source: string, startTestbed: Engine['start']): Promise<Result> =>
   runFile(
     { experiment: parseExperiment(source, 'bench.yaml'), name: 'bench', file: 'bench.yaml', source },

@@ -10,20 +10,20 @@ import { type Usage, usageOfChildren } from './usage.ts';
 
 const secondsDefault = 600;
 const everyMs = 1000;
-/** Rate on each path; both together are half the capacity of the dependency below. */
+/** Rate on each path. Both together are half the capacity of the dependency below. */
 const ratePerSecond = 250;
 const configs = {
-  // Both paths have the ids r0, r1 …, whose effects would count as repeated.
+  // Not idempotent, since both paths use the ids r0, r1 …: half of the effects would count as repeated.
   downstream: { model: { kind: 'queue', servers: 16, serviceMs: 16 }, idempotent: false },
   gateway: { policies: [{ retry: { maxRetries: 2 } }, { timeout: { ms: 1000 } }] },
   publisher: { stream: { maxPending: 100_000 } },
   consumer: { concurrency: 64, policies: [{ timeout: { ms: 1000 } }] },
 };
 const changeMax = 0.1;
-/** Sockets that may come and go: one or two of a dozen, with the requests open at the moment. */
+/** Allowed change in the number of sockets: of a dozen, one or two come and go with the open requests. */
 const socketsMax = 2;
 
-/** Offers half load on both paths for ten minutes, and asks whether memory, sockets and files of every process level off. */
+/** Offers half load on both paths for ten minutes. Memory, sockets and files of every process must level off. */
 export const bench: Bench = async (say, { amount: seconds = secondsDefault, seed }) => {
   using folder = benchFolder();
   const testbed = await startLocal({ logFolder: folder.path });
@@ -33,7 +33,7 @@ export const bench: Bench = async (say, { amount: seconds = secondsDefault, seed
     generator: new Generator(join(folder.path, `${path}.log`), testbed.guard),
   }));
   try {
-    // The consumer last, since it needs the publisher's stream.
+    // The consumer is last, since it needs the publisher's stream.
     for (const name of serviceNames) await controls[name].configure(configs[name]);
     const loads = Promise.all(
       generators.map(({ path, generator }) =>
@@ -87,7 +87,7 @@ function halvesOf(values: readonly number[]): { first: number; second: number } 
   return { first: median(last.slice(0, half)), second: median(last.slice(half)) };
 }
 
-/** The change in percent; that of sockets, which are few, in their number. */
+/** Returns the change in percent. For sockets, which are few, returns the change in their number. */
 function changeOf(measure: keyof typeof measures, values: readonly number[]): Omit<Figure, 'name'> {
   const { first, second } = halvesOf(values);
   const change = Math.abs(second - first);

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Resources that a process uses at a moment. */
+/** Resources of a process at one instant. */
 export interface Usage {
   readonly rssBytes: number;
   readonly sockets: number;
-  /** Open files, pipes and the like. */
+  /** Open descriptors except sockets. */
   readonly files: number;
 }
 
-/** Usage of the processes that this one has started, by name, as `consumer` or `nats-server`; of one name at most two. Linux only. */
+/** Returns the usage of this process's children by name, like `consumer`. At most two per name. Linux only. */
 export function usageOfChildren(): Map<string, Usage> {
   const usage = new Map<string, Usage>();
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
@@ -18,7 +18,7 @@ export function usageOfChildren(): Map<string, Usage> {
       const unique = usage.has(name) ? `second ${name}` : name;
       usage.set(unique, { rssBytes: rssBytesOf(pid), ...descriptorsOf(pid) });
     } catch {
-      // It has ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
   return usage;

@@ -2,7 +2,7 @@ import { NoDocker } from '#test/support/docker/daemon.ts';
 import { prepareDocker } from '#test/support/docker/prepare.ts';
 import type { Bench } from './figure.ts';
 
-/** A bench that needs Docker: prepared and cleared away around it, and left out with the reason where there is none. */
+/** Prepares Docker before a bench and cleans up after it. Without Docker, reports the reason and skips the bench. */
 export const withDocker =
   (bench: Bench): Bench =>
   async (say, options) => {

@@ -43,7 +43,7 @@ const build = {
   netproxy: async (parts) => {
     const initial = { proxies: [{ name: 'hop', upstream: '127.0.0.1:1' }] };
     const service = await netproxy({ ...parts, env: { CONTROL_TOKEN: '' }, initial });
-    // It counts bytes by connection.
+    // The metric of bytes appears with the first connection.
     const { proxies } = service.config.current() as NetproxyConfig;
     await once(connect(Number(proxies[0]!.listen.split(':')[1])), 'close');
     return service;
@@ -52,7 +52,7 @@ const build = {
     steady({
       metrics,
       completions,
-      clock: new VirtualClock(), // which stands still, so that nothing is sent
+      clock: new VirtualClock(), // stands still, so that nothing is sent
       targets: { rpc: nowhere, event: nowhere },
     }),
 } satisfies Record<string, (parts: ServiceParts) => Promise<Service>>;

@@ -3,19 +3,19 @@ import { until } from './until.ts';
 
 /** Outcomes of the requests of all callers, by id. */
 export interface Calls {
-  /** Status of each whole answer, by request. */
+  /** Status of each complete answer, by request id. */
   readonly answered: Map<string, number>;
   /** Requests whose connection was refused. */
   readonly refused: string[];
-  /** The connection ended before the answer. */
+  /** Requests whose connection ended before the answer. */
   readonly broken: string[];
-  /** Resolves when so many are answered. */
+  /** Resolves when `count` requests are answered. */
   reached(count: number): Promise<unknown>;
-  /** Resolves when every caller has given up, which it does when its connection is refused. */
+  /** Resolves when every caller has stopped. A caller stops when its connection is refused. */
   readonly over: Promise<unknown>;
 }
 
-/** Callers that send one request after the other, each on a connection that it keeps or on a new one each time. */
+/** Starts callers. Each sends one request after the other, on one kept connection or on a new one per request. */
 export function callers(url: string, count: number, connections: 'kept' | 'new'): Calls {
   const answered = new Map<string, number>();
   const refused: string[] = [];

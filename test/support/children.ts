@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
 
-/** The processes that this one has started itself, and that still run. */
+/** Returns the running processes that this process has started itself. */
 export const ownChildren = (): number[] =>
   readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);

@@ -1,7 +1,7 @@
 import type { AnnotationQuery, Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
 
-/** Panels of a dashboard, with those of collapsed rows, without the rows themselves. */
+/** Panels of a dashboard, including those of collapsed rows, but not the rows. */
 export const panelsOf = ({ panels = [] }: Dashboard): Panel[] =>
   panels.flatMap((panel) => ('panels' in panel ? panel.panels : panel));
 
@@ -11,14 +11,14 @@ export const targetsOf = ({ targets = [] }: Panel): Dataquery[] => targets as Da
 /** A dashboard's annotations. */
 export const annotationsOf = ({ annotations }: Dashboard): AnnotationQuery[] => annotations?.list ?? [];
 
-/** A query of a dashboard, and where it stands. */
+/** Query of a dashboard, and its position. */
 export interface Question {
   readonly where: string;
   readonly expr: string;
   readonly isInstant: boolean;
 }
 
-/** Every query of a dashboard, those of its annotations included. */
+/** Returns every query of a dashboard, including those of its annotations. */
 export function questionsOf(board: Dashboard): Question[] {
   const panels = panelsOf(board).flatMap((panel) =>
     targetsOf(panel).map(({ legendFormat, expr, instant }) => ({
@@ -35,7 +35,7 @@ export function questionsOf(board: Dashboard): Question[] {
   return [...panels, ...annotations];
 }
 
-/** `label_values(metric, label)` of every variable that asks Prometheus. */
+/** Returns the parts of `label_values(metric, label)` for every variable that queries Prometheus. */
 export function variablesOf(board: Dashboard): { name: string; metric: string; label: string }[] {
   return (board.templating?.list ?? [])
     .filter(({ type }) => type === 'query')
@@ -47,7 +47,7 @@ export function variablesOf(board: Dashboard): { name: string; metric: string; l
     });
 }
 
-/** Replaces variables like Grafana; those of the dashboard are at All. */
+/** Replaces variables like Grafana. The dashboard's own variables have the value All. */
 export function fill(expr: string, { rateInterval = '11s', range = '13s', interval = '17s' } = {}): string {
   return expr
     .replaceAll('$__rate_interval', rateInterval)

@@ -1,6 +1,6 @@
 import type { Effect } from '#kit/wire.ts';
 
-/** The effects of a log; a last line that a crash cut short is left out. */
+/** Parses an effect log. Ignores a last line that a crash cut short. */
 export const parseEffects = (text: string): Effect[] =>
   text
     .split('\n')

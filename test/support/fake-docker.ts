@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { testFolder } from './folder.ts';
 
-/** Writes a program of a shell script. */
+/** Writes a shell script as an executable file. */
 export const program = (file: string, script: string): void =>
   writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 
-/** Puts a `docker` of this script first on the PATH until the test is over. Returns its folder. */
+/** Puts a `docker` with this script first on the PATH until the test is over. Returns its folder. */
 export function fakeDocker(script: string, folder = testFolder()): string {
   program(join(folder, 'docker'), script);
   vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);

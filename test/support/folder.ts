@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
-/** A folder that is removed when the test is over. */
+/** Creates a folder that is removed when the test is over. */
 export function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Makes folders for a file's tests, all gone after the last of them: concurrent tests can't say which of them has ended. */
+/** Creates folders for a file's tests. Removes all after the last test, since concurrent tests have no own end hook. */
 export function folders(): () => string {
   let all: string;
   beforeAll(() => {

@@ -1,6 +1,6 @@
 import { table } from '#lab/reference/tables.ts';
 
-/** OpenAPI document as far as tests read it. */
+/** Part of an OpenAPI document that tests read. */
 export interface Document {
   readonly info: { readonly title: string; readonly description: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -26,7 +26,7 @@ export const operationsOf = ({ paths }: Document): [route: string, Operation][] 
     ]),
   );
 
-/** Returns docs/reference/http.md with the routes of these ports; those that all control ports have stand once. */
+/** Returns docs/reference/http.md with the routes of these ports. Routes of all control ports appear once. */
 export function withRoutes(page: string, traffic: readonly Document[], control: readonly Document[]): string {
   const [first, ...others] = control.map((port) => new Map(operationsOf(port)));
   const common = [...first!].filter(([route]) => others.every((routes) => routes.has(route)));

@@ -9,7 +9,7 @@ interface Asked {
   readonly response: ServerResponse;
 }
 
-/** An HTTP server for the length of a test that leaves each answer to the test. */
+/** Starts an HTTP server until the test is over. The test writes each answer. */
 export async function serve(answer: (asked: Asked) => void) {
   const sockets = new Set<Socket>();
   const server = createServer(async (request, response) => {
@@ -47,5 +47,5 @@ export function reply(response: ServerResponse, status: number, body: object = {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** Waits for a condition, longer than a busy machine takes. */
+/** Waits for a condition, with a timeout that is long enough for a busy machine. */
 export const until = (condition: () => unknown) => vi.waitUntil(condition, { timeout: 15_000 });

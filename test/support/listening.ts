@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A server of bytes on a free port of loopback, and its connections, which end with the test. */
+/** Starts a TCP server on a free port of loopback. The server and its connections end with the test. */
 export async function bytesServer(onConnection: (socket: Socket) => void) {
   const sockets: Socket[] = [];
   onTestFinished(() => {
@@ -16,7 +16,7 @@ export async function bytesServer(onConnection: (socket: Socket) => void) {
   return { server, sockets, port: await listening(server) };
 }
 
-/** Has a server listen on loopback until the test is over, by default on a free port. Resolves with the port. */
+/** Makes a server listen on loopback until the test is over, by default on a free port. Resolves with the port. */
 export async function listening(
   server: Server & { closeAllConnections?: () => void },
   port = 0,

@@ -6,12 +6,12 @@ import { startSpillway } from './spillway.ts';
 import { until } from './until.ts';
 
 /**
- * The command's working folder, a new one for each test. Every process of the command carries it in its environment, by
- * which what is left can be found.
+ * The command's working folder, a new one for each test. Every process of the command has it in its environment, so
+ * that tests can find leftover processes.
  */
 export let marker: string;
 
-/** Gives each test of a file a marker, and ends what still carries it afterwards. */
+/** Gives each test of a file a marker. Kills processes that still carry it after the test. */
 export function withMarker(): void {
   beforeEach(() => {
     marker = mkdtempSync(join(tmpdir(), 'spillway-test-'));
@@ -36,26 +36,26 @@ export function survivors(folder = marker): number[] {
     .map(Number);
 }
 
-/** Starts the `spillway` command so that what it leaves can be found. */
+/** Starts the `spillway` command with the marker, so that leftover processes can be found. */
 export const spillway = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => ({
   ...startSpillway(args, { folder: marker, env }),
   out: join(marker, 'runs'),
 });
 
-/** A process of the command whose command line matches, as soon as there is one. */
+/** Waits for a process of the command with a matching command line. Resolves with its pid. */
 export const processOf = (pattern: RegExp): Promise<number> =>
   until(() => survivors().find((pid) => pattern.test(commandLineOf(pid))), String(pattern), 60_000);
 
-/** The command line of a process, empty when there is none. */
+/** Returns the command line of a process, empty if the process doesn't exist. */
 export function commandLineOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {
-    return ''; // it has ended in the meantime
+    return ''; // the process has ended in the meantime
   }
 }
 
-/** Resolves when nothing of the command is left. */
+/** Resolves when no process of the command is left. */
 export async function gone(): Promise<void> {
   await until(() => survivors().length === 0, 'no process is left');
 }

@@ -3,7 +3,7 @@ import { catalogue, Metrics, trackProcess } from '#kit/metrics.ts';
 /** Metrics that Prometheus itself adds. */
 const ofPrometheus = ['up', 'ALERTS'];
 
-/** Every name that a query may use, besides those of recording rules: the catalogue's and those of the process. */
+/** Returns the metric names that a query may use, without recording rules: the catalogue's and the process's. */
 export function metricNames(): Set<string> {
   const metrics = new Metrics();
   trackProcess(metrics).stop();

@@ -16,21 +16,21 @@ import { until } from './until.ts';
 /** A real nats-server. */
 export interface Nats {
   readonly url: string;
-  /** Folder of its streams; those being removed have a dot before their name. */
+  /** Folder of the broker's streams. A stream that is being removed has a dot before its name. */
   readonly streamsFolder: string;
   /** A connection that is closed when the test is over. */
   connect(): Promise<NatsConnection>;
-  /** The same, and the broker holds nothing. */
+  /** Like `connect`, after all streams are deleted. */
   fresh(): Promise<NatsConnection>;
-  /** SIGKILL; resolves when it is gone. It is started again when the test is over, at the latest. */
+  /** Kills the broker by SIGKILL and waits for its end. It is restarted when the test is over, at the latest. */
   kill(): Promise<void>;
-  /** Pauses it: it keeps its connections and sends nothing. It is killed and started again as after `kill`. */
+  /** Pauses the broker: it keeps its connections and sends nothing. It is restarted when the test is over. */
   pause(): Promise<void>;
-  /** Starts it again, same port and same data. */
+  /** Starts the broker again with the same port and data. */
   restart(): Promise<void>;
 }
 
-/** Time for which services wait for a broker that does not answer, and the shorter time in tests that wait for its end. */
+/** Time that services wait for a mute broker, and the shorter time in tests that wait for the timeout. */
 const patience = { ms: 2000, shortMs: 200 };
 
 /**
@@ -78,8 +78,8 @@ export function withNats(): Nats {
       return connection;
     },
     async fresh() {
-      // Streams still being removed would block the removal of the next ones, whose sequences would then go on. So this
-      // waits for those that the test before has deleted, and for its own, since the test may delete others.
+      // A stream still being removed would block the removal of the next, which would then keep its sequences. Waits
+      // first for streams that the previous test deleted, then for these, since the test may delete streams itself.
       const isRemoving = (name: string) => existsSync(join(this.streamsFolder, `.${name}`));
       const removed = () => until(() => !Object.values(names).some(isRemoving));
       await removed();
@@ -113,7 +113,7 @@ export function withNats(): Nats {
   };
 }
 
-/** Resolves when a connection is there again. */
+/** Resolves when the connection works again. */
 export const reconnected = (connection: NatsConnection): Promise<boolean> =>
   until(
     () =>

@@ -7,14 +7,14 @@ import { runText } from './run-text.ts';
 import { TestbedPool } from './testbed-pool.ts';
 
 interface Options extends NonNullable<Parameters<typeof runText>[2]> {
-  /** Prepares a testbed, or replaces it for this run. */
+  /** Prepares the testbed for this run, or returns another. */
   readonly on?: (testbed: Testbed) => Testbed | Promise<Testbed>;
-  /** True if the testbed is as good as new after the run. By default if that had no errors. */
+  /** True if the testbed can be used again. Default: the run had no errors. */
   readonly isMended?: (result: Result) => boolean;
 }
 
 /**
- * Runs a file's experiments on testbeds that had other runs before, since to start one takes longer than most runs. Takes
+ * Runs a file's experiments on shared testbeds, since starting a testbed takes longer than most runs. `local` is for
  * options of these testbeds.
  */
 export function pooledRuns(local: Omit<Parameters<typeof startLocal>[0], 'logFolder'> = {}) {

@@ -1,6 +1,6 @@
 import { InvalidError, type Problem } from '#kit/schema/problems.ts';
 
-/** The problems that an InvalidError names; none without one. */
+/** Returns the problems of the thrown InvalidError, or none without an error. */
 export function problemsOf(read: () => unknown): readonly Problem[] {
   try {
     read();

@@ -8,14 +8,14 @@ import { type Child, startChild } from '#lab/testbed/process/launch.ts';
 
 type Service = Parameters<typeof serviceCommand>[0];
 
-/** A service as a process of its own. */
+/** Service in a separate process. */
 export interface Running extends Child {
   /** Base URL of its traffic port. */
   readonly url: string;
   readonly controlUrl: string;
 }
 
-/** Starts services as processes, which are gone when the test is over, with their folder. */
+/** Returns a function that starts services as processes. They end with the test, and their folder is removed. */
 export function processes() {
   const guard = new Guard();
   const folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));

@@ -3,13 +3,13 @@ import { until } from './until.ts';
 
 type Sample = readonly [atS: number, value: string];
 
-/** The answer to a query: a series with what it was at each instant that was asked for. */
+/** Series in the answer to a query, with its value at each requested instant. */
 interface Series {
   readonly metric: Readonly<Record<string, string>>;
   readonly values: readonly Sample[];
 }
 
-/** A Prometheus to be asked. */
+/** Client of a Prometheus. */
 export class Prometheus {
   readonly #url: string;
 
@@ -33,13 +33,13 @@ export class Prometheus {
     return result as Series[];
   }
 
-  /** The values of a label among the series that are selected. */
+  /** Returns the values of a label in the selected series. */
   async labelValues(label: string, selector: string): Promise<string[]> {
     const query = new URLSearchParams({ 'match[]': selector });
     return this.#data<string[]>(await fetch(`${this.#url}/api/v1/label/${label}/values?${query}`));
   }
 
-  /** Resolves when an expression is something. */
+  /** Resolves when an expression has a result. */
   seen(expr: string): Promise<unknown> {
     return until(async () => (await this.now(expr)).length > 0, `there is ${expr}`);
   }

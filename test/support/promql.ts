@@ -11,7 +11,7 @@ interface Parsed {
   readonly aggregates: boolean;
 }
 
-/** Parses an expression without variables in it. Throws where it is none. */
+/** Parses an expression without variables. Throws if the text isn't a valid expression. */
 export function parsePromql(expr: string): Parsed {
   const metrics = new Set<string>();
   const ranges: [string, string][] = [];

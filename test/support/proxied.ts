@@ -9,11 +9,11 @@ import { hold, silent } from './serve.ts';
 
 interface Options {
   readonly clock?: Clock | undefined;
-  /** Lets proxies listen elsewhere than on loopback; calls of the control port need none here. */
+  /** With a token, proxies may listen on any address. Calls of the control port don't need it here. */
   readonly token?: string;
 }
 
-/** A netproxy in this process whose control port listens, too; stopped when the test is over. */
+/** Starts a netproxy in this process, with a listening control port. Stops it when the test is over. */
 export async function startNetproxy(initial: object = {}, { clock, token = '' }: Options = {}) {
   const parts = { log: silent, metrics: new Metrics(), initial, env: { CONTROL_TOKEN: token } };
   const held = hold(await netproxy({ ...parts, ...(clock && { clock }) }));
@@ -37,7 +37,7 @@ export async function startNetproxy(initial: object = {}, { clock, token = '' }:
   };
 }
 
-/** A server on a free port of loopback; closed with all its connections when the test is over. */
+/** Starts a server on a free port of loopback. Closes it with all connections when the test is over. */
 export async function tcpServer(onConnection: (socket: Socket) => void) {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -52,7 +52,7 @@ export async function tcpServer(onConnection: (socket: Socket) => void) {
   return `127.0.0.1:${port}`;
 }
 
-/** A client of `host:port`, connected; cut when the test is over. */
+/** Connects to `host:port`. The connection is destroyed when the test is over. */
 export async function tcpClient(address: string): Promise<Socket> {
   const [host, port] = address.split(':');
   const socket = connect({ host: host!, port: Number(port), noDelay: true });

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { until } from './until.ts';
 
-/** A TCP connection under the test's control, and what came over it. */
+/** TCP connection under the test's control, and the text received over it. */
 export interface Raw {
   readonly socket: Socket;
   /** Text received so far. */
@@ -10,7 +10,7 @@ export interface Raw {
   readonly closed: Promise<void>;
 }
 
-/** Connects to a base URL; the connection is cut when the test is over. */
+/** Connects to a base URL. The connection is destroyed when the test is over. */
 export async function raw(url: string, send = ''): Promise<Raw> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -27,7 +27,7 @@ export async function raw(url: string, send = ''): Promise<Raw> {
   return { socket, text: () => received, closed };
 }
 
-/** A whole request, as it goes over the wire. */
+/** Returns the bytes of a complete HTTP request, as text. */
 export function requestText(method: string, path: string, body = '', more = ''): string {
   const type = body && 'content-type: application/json\r\n';
   return `${method} ${path} HTTP/1.1\r\nhost: test\r\n${type}content-length: ${body.length}\r\n${more}\r\n${body}`;

@@ -6,7 +6,7 @@ import { printable } from '#lab/text/printable.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs a command in this process. Resolves with what it printed and the exit code that `main.ts` gives it. */
+/** Runs a command in this process. Resolves with its output and the exit code that `main.ts` would return. */
 export async function runHere(command: () => number | Promise<number>) {
   const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);

@@ -15,7 +15,7 @@ interface Options {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** Runs an experiment, given as text, on the testbed that is started for it. */
+/** Runs an experiment, given as text, on a testbed from `start`. */
 export function runText(
   text: string,
   startTestbed: Engine['start'],
@@ -47,18 +47,18 @@ export const accountedEach = (result: Result, offered: number): VariantResult[] 
 export function accounted({ errors, validity, variants }: Result, offered: number): VariantResult {
   expect(errors).toEqual([]);
   const [variant] = variants;
-  // First what says more.
+  // The more informative checks come first.
   expect(variant?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(validity.filter(({ ok }) => !ok)).toEqual([]);
   expect(variant?.offered).toBe(offered);
   return variant!;
 }
 
-/** The processes that ended in a variant and were started again. */
+/** Names of the processes that ended during a variant and were restarted. */
 export const restartedIn = ({ self }: Pick<VariantResult, 'self'>): string[] =>
   self.processes.filter(({ restarted }) => restarted).map(({ name }) => name);
 
-/** The record of a variant's requests in the folder of a run, in the order of their indices. */
+/** Reads the record of a variant's requests from a run's folder, in the order of their indices. */
 export function recordIn(folder: string, variant: string) {
   const text = readFileSync(join(folder, 'variants', variant, 'requests.csv'), 'utf8');
   const rows = text

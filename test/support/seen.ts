@@ -13,13 +13,13 @@ interface Seen {
 /** True if a caller saw the effect of a fault. */
 export type Sign = (seen: Seen) => boolean;
 
-/** Share of the requests scheduled meanwhile: some faults affect one in two, some of these not until their very end. */
+/** Smallest share of affected requests in a fault's time. Some faults affect only half of them, some only late. */
 const shareMin = 0.1;
 
-/** True if slower than any unaffected request. On a busy machine, requests just after the fault may be, too. */
+/** True if slower than any unaffected request. On a busy machine, requests just after the fault may be slow, too. */
 export const isSlow = ({ latencyMs }: Seen): boolean => latencyMs >= 90;
 
-/** True if it failed in a way that no pause of a busy machine causes. */
+/** True if the request failed in a way that no pause of a busy machine causes. */
 export const hasFailed = ({ outcome }: Seen): boolean => outcome === 'failed' || outcome === 'timeout';
 
 /**

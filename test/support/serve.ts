@@ -12,7 +12,7 @@ export async function listen(app: FastifyInstance): Promise<string> {
   return app.listen({ host: '127.0.0.1', port: 0 });
 }
 
-/** A service without its ports: both by inject, stopped when the test is over. */
+/** Builds a service's apps without listening: tests call both by inject. Stops the service when the test is over. */
 export function hold(service: Service) {
   const control = controlApp(service, silent);
   const stopService = once(() => service.stop());
@@ -28,7 +28,7 @@ export function hold(service: Service) {
     /** Final step of `stop`, after both ports are closed. */
     stopService,
     put: (config: object) => control.inject({ method: 'PUT', url: '/config', body: config }),
-    /** The value of a series as written, e.g. `spillway_attempts_total{result="ok"}`; 0 when there is none. */
+    /** Returns the value of a series as written, e.g. `spillway_attempts_total{result="ok"}`, or 0 without one. */
     async metric(series: string): Promise<number> {
       const name = series.split('{', 1)[0]!;
       const text = await service.metrics.text([name, name.replace(/_(sum|count)$/, '')]);

@@ -7,8 +7,8 @@ import { Guard } from '#lab/testbed/process/guard.ts';
 import { maySkip } from './may-skip.ts';
 
 /**
- * A file system of so many KiB, gone when the test is over. Where none can be mounted, skips the test with the reason, or
- * throws it where nothing may be skipped.
+ * Mounts a file system of `sizeKib` until the test is over. If mounting fails, skips the test with the reason, or
+ * throws if no test may be skipped.
  */
 export function smallDisk({ skip }: TestContext, sizeKib: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));

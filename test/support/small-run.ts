@@ -6,7 +6,7 @@ import type { Result } from '#lab/result/result.ts';
 import { marker } from './marked.ts';
 import { runHere } from './run-here.ts';
 
-/** An experiment of `forMs`, one variant of each path. */
+/** Writes an experiment of `forMs` with one variant per path. Returns the file. */
 export function writeExperiment(forMs: number, more = ''): string {
   const file = join(marker, 'small.yaml');
   writeFileSync(
@@ -27,14 +27,14 @@ ${more}`,
   return file;
 }
 
-/** An experiment of `forMs` with the variant `calls` alone. */
+/** Writes an experiment of `forMs` with only the variant `calls`. Returns the file. */
 export function writeCalls(forMs: number, more = ''): string {
   const file = writeExperiment(forMs, more);
   writeFileSync(file, readFileSync(file, 'utf8').replace(/^ {2}events: .*\n/m, ''));
   return file;
 }
 
-/** The folder of the only run. */
+/** Returns the folder of the only run. */
 export const folderIn = (out: string, experiment = 'small'): string =>
   join(out, experiment, readdirSync(join(out, experiment))[0]!);
 
@@ -45,11 +45,11 @@ export function resultIn(out: string, experiment?: string): Result {
   return resultOf(folder);
 }
 
-/** The result in a folder. */
+/** Reads the result of a run's folder. */
 export const resultOf = (folder: string): Result =>
   JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
 
-/** The result that `judge --json` prints of a run, and where it has written it. */
+/** Runs `judge --json` on a run. Resolves with its exit code, the result and the folder of the written result. */
 export async function judged(run: string, options: Parameters<typeof judgeCommand>[1] = {}) {
   const { code, stdout, stderr } = await runHere(() => judgeCommand([run], { ...options, json: true }));
   expect(stderr).toBe('');

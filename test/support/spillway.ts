@@ -4,21 +4,21 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { Guard } from '#lab/testbed/process/guard.ts';
 
-/** Ends what tests have started that are killed. */
+/** Ends the processes that tests have started, if the tests are killed. */
 const guard = new Guard();
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 
-/** The `spillway` command at work. */
+/** Running `spillway` command. */
 export interface Spillway {
   readonly child: ChildProcess;
-  /** Waits until it has said something that matches. Rejects when it ends without. */
+  /** Waits until the output matches. Rejects if the command ends without a match. */
   said(pattern: RegExp): Promise<void>;
   /** Sends the signal to the command and all processes in its foreground, like Ctrl-C in a terminal. */
   interrupt(signal?: NodeJS.Signals): void;
   ended(): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }>;
 }
 
-/** Starts the `spillway` command in a folder, which is its TMPDIR, too. */
+/** Starts the `spillway` command in a folder, which is also its TMPDIR. */
 export function startSpillway(
   args: readonly string[],
   { folder, env = {} }: { folder: string; env?: NodeJS.ProcessEnv },
@@ -29,7 +29,7 @@ export function startSpillway(
     detached: true,
   });
   guard.process(child);
-  // The testbed outlives the command that has started it.
+  // The testbed outlives the command `up`.
   if (args[0] === 'up') onTestFinished(guard.command([launcher, 'down']));
   const text = { stdout: '', stderr: '' };
   const heard = new EventEmitter();

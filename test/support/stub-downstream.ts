@@ -11,7 +11,7 @@ export interface Received {
   readonly attempt: number;
 }
 
-/** Replacement for downstream on a real socket; `answer` responds, or leaves it to the test. */
+/** Starts a replacement for downstream on a real socket. `answer` responds, or leaves that to the test. */
 export async function stubDownstream(answer: (received: Received) => void = () => undefined) {
   const received: Received[] = [];
   const server = createServer((request, response) => {
@@ -38,7 +38,7 @@ export async function stubDownstream(answer: (received: Received) => void = () =
     server,
     url: `http://127.0.0.1:${port}/work`,
     received,
-    /** The attempt with this index, as soon as it is there. */
+    /** Waits for the attempt with this index. */
     got: (index: number) => until(() => received[index], `attempt ${index}`),
     close,
     listenAgain: () => listen(port),

@@ -1,7 +1,7 @@
 import type { Result } from '#lab/result/result.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
 
-/** Testbeds without active faults, ready for another run. */
+/** Pool of testbeds without active faults, ready for another run. */
 export class TestbedPool {
   readonly #start: () => Promise<Testbed>;
   readonly #cleared: Testbed[] = [];
@@ -10,7 +10,7 @@ export class TestbedPool {
     this.#start = start;
   }
 
-  /** Runs on a testbed that may have had other runs before, and stops it unless it is as good as new afterwards. */
+  /** Runs on a testbed that may have had other runs. Stops the testbed if it can't be used again. */
   async run(
     runOn: (testbed: Testbed) => Promise<Result>,
     isMended = ({ errors }: Result): boolean => errors.length === 0,
@@ -27,7 +27,7 @@ export class TestbedPool {
   }
 }
 
-/** The same but for its end: a run stops its testbed. */
+/** Returns the testbed without an effect of `stop`, which a run calls at its end. */
 function unstoppable(testbed: Testbed): Testbed {
   return new Proxy(testbed, {
     get(target, name) {

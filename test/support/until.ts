@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Asks again and again until the answer is truthy, and resolves with it. Rejects when that takes too long. */
+/** Repeats `ask` until its answer is truthy, and resolves with the answer. Rejects after a timeout. */
 export async function until<T>(
   ask: () => T | Promise<T>,
   what = ask.toString(),

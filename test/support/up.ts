@@ -7,7 +7,7 @@ import type { ServiceName } from '#lab/topology/names.ts';
 import { folders } from './folder.ts';
 
 /**
- * Returns a function that resolves with a testbed shared by all tests of a file, and a way to start the user's programs.
+ * Returns a function that resolves with a testbed shared by all tests of a file, and functions to control it.
  * Starts the testbed at the first call.
  */
 export function sharedUp(): () => ReturnType<typeof startIn> {
@@ -46,7 +46,7 @@ async function startIn(folder: string) {
     /** Starts a killed service again, on the same ports. */
     restart: (name: ServiceName) => testbed.restart(name, {}),
     stop: () => testbed.stop(),
-    /** Starts a program of test/fixtures/own. Resolves with the port that it says, or 0. */
+    /** Starts a program of test/fixtures/own. Resolves with the port that it prints, or 0. */
     async own(name: string, env: Record<string, string>): Promise<number> {
       const file = fileURLToPath(new URL(`../fixtures/own/${name}`, import.meta.url));
       const { ports, stop } = await startChild(

@@ -5,16 +5,16 @@ const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', imp
 
 interface What {
   readonly file: string;
-  /** A pattern of the names of the tests. */
+  /** Pattern of the tests' names. */
   readonly test: string;
-  /** Their TMPDIR. */
+  /** TMPDIR of the tests. */
   readonly folder: string;
   readonly path?: string | undefined;
 }
 
 /** Starts some tests of a file. */
 export function startVitest(what: What): ChildProcess {
-  const { PATH, HOME } = process.env; // and nothing of the vitest that runs us
+  const { PATH, HOME } = process.env; // without the variables of the vitest that runs this test
   const env = { PATH: what.path ?? PATH, HOME, TMPDIR: what.folder };
   return spawn(process.execPath, [vitest, 'run', what.file, '--testNamePattern', what.test], {
     env,

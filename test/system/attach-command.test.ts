@@ -24,7 +24,7 @@ const up = sharedUp();
 
 type Where = Pick<EngineOptions, 'urls' | 'natsCredentials'>;
 
-/** The text of an experiment of one variant that lasts `forMs`. */
+/** Text of an experiment with one variant and a load of `forMs`. */
 const experimentOf = (path: 'rpc' | 'event', forMs: number, faults: readonly object[] = []) =>
   countedExperiment({ variants: { it: { path, policies: [] } }, load: constant(50, forMs), faults });
 
@@ -121,7 +121,7 @@ test('attach refuses a testbed where a fault is in force that is not its own, an
   expect(await faultsOf(control.downstream)).toMatchObject([{ name: 'old' }]);
 });
 
-/** A control port that answers as the one at `url` does, but for its clock. Resolves with its base URL. */
+/** Control port that forwards to `url`, but reports another time. Resolves with its base URL. */
 async function inFrontOf(url: string): Promise<string> {
   const server = createServer(async (request, response) => {
     const { method = '', url: path = '' } = request;
@@ -167,7 +167,7 @@ test('run --engine attach says what it could not leave as it was, and ends with 
   expect(code).toBe(1);
 });
 
-/** Has downstream forget the run that was killed, which it would remember for 5 s. */
+/** Restarts downstream, which would otherwise remember the killed run for 5 s. */
 async function forgetRun(): Promise<void> {
   const { kill, restart } = await up();
   await kill('downstream');
@@ -184,7 +184,7 @@ test('run --engine attach leaves the testbed as it was when it is killed, in the
   await until(async () => (await faultsOf(control.downstream)).length === 1);
   expect(await configs()).not.toEqual(before);
   run.child.kill('SIGKILL');
-  await run.ended(); // and the guardian with it
+  await run.ended(); // its guardian ends with it
   expect(await configs()).toEqual(before);
   expect(await faultsOf(control.downstream)).toEqual([]);
 });

@@ -60,7 +60,7 @@ test('attach measures a testbed that is up as it would its own, and leaves it as
   expect(await configs()).toEqual(before);
 });
 
-/** The text of an example, sooner over, and with time for a busy machine, since counts are compared here. */
+/** Shortened text of an example, with wide limits for a busy machine, since tests compare only counts. */
 const example = (name: string) =>
   readFileSync(new URL(`../fixtures/own/${name}.yaml`, import.meta.url), 'utf8')
     .replace(/(lagP99Ms|sleepExcessP99Ms|stallMs): 50$/gm, '$1: 5000')
@@ -92,11 +92,11 @@ test("attach measures a user's own gateway", async () => {
   const [mine] = variants;
   expect(mine?.outcomes.failed).toBeGreaterThan(0);
   expect(mine!.outcomes.ok + mine!.outcomes.failed).toBe(mine?.offered);
-  // Each attempt has its own draw, though the gateway doesn't number them.
+  // Each attempt has its own draw, although the gateway doesn't number its attempts.
   expect(mine?.retries).toBe(mine!.attempts - mine!.offered);
   expect(mine?.amplification).toBeGreaterThan(1.2);
   expect(mine?.config.gateway).toBe('not Spillway’s');
-  // Downstream counts them by request, so windows have them, too.
+  // Downstream counts attempts by request, so the counts of windows are known, too.
   expect(mine?.windows).toMatchObject([{ unreported: 0, attempts: mine!.attempts }]);
   expect(mine?.ledger.balanced).toBe(true);
   expect(mine?.ledger.checks.map(({ note }) => note)).toContain(
@@ -136,7 +136,7 @@ test("attach measures a user's own consumer, which works on four events at a tim
   expect((await runAttached(engine, ownExperiment('events'))).status).toBe('held');
 });
 
-/** A server of the test's own that gives each request to `answer`; resolves with its base URL. */
+/** Starts a server that passes each request to `answer`. Resolves with its base URL. */
 async function serve(
   answer: (request: IncomingMessage, body: string, reply: ServerResponse) => Promise<void>,
 ): Promise<string> {
@@ -153,7 +153,7 @@ test('attach keeps the ledger balanced where a service works on for the warm-up 
   const cutOff: string[] = [];
   const gateway = await serve(async ({ socket }, body, reply) => {
     const { id } = JSON.parse(body);
-    if (id === 'r0' || id === 'r1') return; // without an answer until the drain is over
+    if (id === 'r0' || id === 'r1') return; // unanswered until the drain is over
     if (isOfWarmUp(id) && Number(id.slice(1)) % 4 === 0) {
       cutOff.push(id);
       socket.destroy();
@@ -163,7 +163,7 @@ test('attach keeps the ledger balanced where a service works on for the warm-up 
     const [status] = await Promise.all([id, ...left].map(async (each) => (await work(each)).status));
     reply.writeHead(status!).end();
   });
-  // While the witnesses report one after the other, work of disconnected callers completes.
+  // Work of a disconnected caller completes in the middle of the audit.
   const audited = await serve(async ({ method, url }, body, reply) => {
     const isAudit = method === 'GET' && url === '/effects';
     if (isAudit) await work('r0');
@@ -204,12 +204,12 @@ const servers: [what: string, name: string, env: Record<string, string>][] = [
 test.for(servers)('attach judges %s at the first try', async ([, name, env], { skip }) => {
   if (name.endsWith('.py') && !hasPython && maySkip()) skip('python3 is not installed');
   const { status, variants } = await runAttached(await ownGateway(name, env), example('stock'));
-  // A busy machine may make a call fail, but none is without an answer.
+  // A call may fail on a busy machine, but every call gets an answer.
   expect(variants[0]?.outcomes.unknown).toBe(0);
   expect(status).toBe('held');
 });
 
-/** A testbed that is up, what its broker holds, and runs attached to it. */
+/** Running testbed, with functions that inspect its broker and attach runs. */
 async function attached() {
   const { urls, configs, natsUrl, natsCredentials } = await up();
   const broker = await connectBroker(natsUrl, 'test', natsCredentials);
@@ -226,7 +226,7 @@ async function attached() {
         }),
       ),
     configs,
-    /** A message that no run has published. */
+    /** Stores a message that no run has published. */
     hold: async () => {
       await jetstream(broker).publish('dlq.WORK.1', 'x');
       onTestFinished(() => purgeStreams(broker));

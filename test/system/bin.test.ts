@@ -13,7 +13,7 @@ import { until } from '#test/support/until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A checkout without packages, and a PATH on which node and npm are what the test says they are. */
+/** Checkout without packages, with fake node and npm on the PATH. */
 function checkout({ node = 'v20.1.0', npm = 'exit 1', variables = {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bin-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -115,7 +115,7 @@ test('setup that fails half-way leaves no stamp and starts over', () => {
   expect(readFileSync(stamp, 'utf8')).toBe(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
 });
 
-/** Sets up everything that the tests need, but with a Docker that does not work. */
+/** Sets up everything that the tests need, except Docker, which doesn't work. */
 function withoutDocker() {
   const all = checkout({ npm: installed });
   for (const name of ['chromium', 'prometheus', 'promtool', 'python3']) all.install(name, '');
@@ -156,7 +156,7 @@ test('setup for the tests goes on where Docker can not be had, and says what fol
 /** Program that runs until it is stopped. */
 const staying = 'echo $$ >part && mv part pid && exec sleep 300';
 
-/** Runs a script of a checkout's package.json until a program of it stays, and ends npm. Resolves with whether the program is still there. */
+/** Runs a script of package.json until its program is up, then ends npm. Resolves with true if the program survives. */
 async function outlives(folder: string, script: string): Promise<boolean> {
   const npm = findExecutable('npm')!;
   const env = { PATH: `${folder}:/usr/bin:/bin`, HOME: folder, npm_config_update_notifier: 'false' };
@@ -167,7 +167,7 @@ async function outlives(folder: string, script: string): Promise<boolean> {
   await ended;
   const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
   try {
-    // npm passes the signal on, and ends without looking what came of it.
+    // npm forwards the signal and ends without waiting for the program.
     await until(() => startOf(pid) === undefined, 'it has ended', 5000);
     return false;
   } catch {

@@ -46,7 +46,7 @@ test('each variant has the broker that it asks for, also after a crash', async (
   const temporary = testFolder();
   vi.stubEnv('TMPDIR', temporary);
   onTestFinished(() => void vi.unstubAllEnvs());
-  /** Options that the broker got at each start but the first. */
+  /** Sync interval that the broker got at each start except the first. */
   const told: string[] = [];
   const result = await runText(text, async (logFolder) => {
     const testbed = await startLocal({ logFolder });
@@ -69,6 +69,6 @@ test('each variant has the broker that it asks for, also after a crash', async (
     { sync: 'always' },
     undefined,
   ]);
-  // The second of these starts is that between the first two variants.
+  // The second value is of the restart between the first two variants.
   expect(told).toEqual(['120s', 'always', 'always', 'always', '120s']);
 });

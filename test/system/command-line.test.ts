@@ -159,10 +159,10 @@ test('init writes an experiment that validate accepts', async () => {
   });
 });
 
-/** Runs `spillway list`; resolves with its exit code and what it says on stderr. */
+/** Runs `spillway list`. Resolves with its exit code and stderr. */
 async function list(stdout: 'pipe' | number): Promise<{ code: number; stderr: string }> {
   const child = spawn(launcher, ['list'], { stdio: ['ignore', stdout, 'pipe'] });
-  child.stdout?.destroy(); // long before it writes
+  child.stdout?.destroy(); // long before the command writes
   let stderr = '';
   child.stderr!.on('data', (chunk) => {
     stderr += chunk;
@@ -180,7 +180,7 @@ test('list says in one line that its output can not be written', async () => {
   expect(await list(openSync('/dev/full', 'w'))).toEqual({ code: 1, stderr });
 });
 
-/** Writes a run of five rounds with a variant of this goodput. */
+/** Writes a run of five rounds whose variant has this goodput. */
 function write(name: string, plain: number): string {
   const folder = join(marker, name);
   mkdirSync(folder);

@@ -31,7 +31,7 @@ test('run stops everything on SIGTERM, writes what it has, and ends with 105', a
 test('run says on the first Ctrl-C that it stops, and leaves on the second one at once, without a report', async () => {
   const run = spillway(['run', '--verbose', writeExperiment(30_000)]);
   await run.said(/calls: run/);
-  process.kill(await processOf(/\/gateway\.js/), 'SIGSTOP'); // so it can't be stopped soon
+  process.kill(await processOf(/\/gateway\.js/), 'SIGSTOP'); // so the gateway can't stop quickly
   run.child.kill('SIGINT');
   await run.said(/^Interrupted: clearing faults, then stopping/m);
   const again = setInterval(() => run.child.kill('SIGINT'), 100);
@@ -66,7 +66,7 @@ test.each([
   await processOf(process);
   run.interrupt('SIGINT');
   const { code, signal } = await run.ended();
-  // Before anything is started the signal ends the command itself, which a shell calls 130.
+  // Before the command starts a process, the signal ends it directly. A shell reports that as 130.
   expect(signal ?? code).toBeOneOf(['SIGINT', 130, 105]);
   expect(survivors()).toEqual([]);
 });

@@ -11,7 +11,7 @@ const stormMs = 4500;
 const perSecond = 100;
 const perPhase = (perSecond * phaseMs) / 1000;
 
-/** Text of an experiment with a phase of load for each list of targets, in which these crash again and again. */
+/** Text of an experiment with a phase of load for each list of targets. They crash repeatedly during their phase. */
 function stormy(path: 'rpc' | 'event', phases: readonly (readonly string[])[]): string {
   return countedExperiment({
     drainMs: path === 'event' ? 6000 : 40_000,
@@ -27,7 +27,7 @@ function stormy(path: 'rpc' | 'event', phases: readonly (readonly string[])[]): 
   });
 }
 
-// Runs go one after the other, so that a start takes less than the storm.
+// Runs are sequential, so that a start takes less time than the storm.
 test.each([
   ['rpc', [['gateway', 'downstream']]],
   ['event', [['publisher', 'consumer']]],

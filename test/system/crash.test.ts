@@ -9,7 +9,7 @@ import { constant, countedExperiment, fault, onPath } from '#test/fixtures/count
 import { pooledRuns } from '#test/support/pooled.ts';
 import { accounted, restartedIn, runText } from '#test/support/run-text.ts';
 
-// A run spends most of its time waiting, so two go on at once. Their folders are made before TMPDIR changes.
+// Two runs at a time, since a run mostly waits. Their folders are created before TMPDIR changes.
 const run = pooledRuns();
 let temporary: string;
 beforeAll(() => {
@@ -39,11 +39,11 @@ const nameOf = ([kind, target]: Harm) => `${kind}-${target}`;
 
 /** Text of an experiment with a phase of load per fault of a process; each fault has the name of its phase. */
 function affected(path: 'rpc' | 'event', harms: readonly Harm[], { drainMs, latencyMs }: Sizes): string {
-  // A process that is stopped answers what it has accepted, however busy the machine is.
+  // Long for stops: the stopping process must answer all accepted requests on a busy machine, too.
   const timeoutMs = harms.some(([kind]) => kind === 'stop') ? 20_000 : 500;
   return countedExperiment({
     drainMs,
-    connections: harms.length * perPhase, // one for every request, however long they take
+    connections: harms.length * perPhase, // one for every request, since none may wait for another
     load: harms.map((harm) => ({ name: nameOf(harm), ...constant(1000 / everyMs, phaseMs)[0]! })),
     downstream: { model: { kind: 'fixed', latencyMs }, idempotent: path === 'rpc' },
     variants: { it: onPath(path, timeoutMs) },
@@ -73,7 +73,7 @@ async function runWith(
   return { ...variant, phases };
 }
 
-// First, since it takes longest: a service that can't be ready is waited for.
+// Runs first, since it takes longest: it waits for a service that can't become ready.
 test.concurrent('a fault still to come does not outlive the run that a death has ended', async () => {
   let pace = 1;
   const clock = {
@@ -83,7 +83,7 @@ test.concurrent('a fault still to come does not outlive the run that a death has
   const start = async (logFolder: string) => {
     const testbed = await startLocal({ logFolder, clock });
     const end = testbed.end.bind(testbed);
-    // The testbed gives up on the publisher in 2 s instead of 20.
+    // The testbed gives up on the publisher after 2 s instead of 20.
     testbed.end = async (name, signal) => {
       if (name === 'publisher') pace = 10;
       await end(name, signal);
@@ -109,7 +109,7 @@ faults:
 });
 
 test.concurrent('no accepted event is lost where publisher or broker is harmed, and what finds them away is dropped', async () => {
-  // Only events that no process knows to be in the stream stay open until the end.
+  // Only events not known to be in the stream stay open until the end of the drain.
   const harms = [
     ['stop', 'publisher'],
     ['kill', 'publisher'],
@@ -122,10 +122,10 @@ test.concurrent('no accepted event is lost where publisher or broker is harmed, 
   expect(ok + late + dropped + unknown).toBe(offered);
   expect(ok + late).toBe(effects.distinct);
   const [stopped, killed] = phases.map((phase) => phase.outcomes);
-  // More than were scheduled before the stop.
+  // More events completed than were scheduled before the stop.
   expect(stopped!.ok + stopped!.late).toBeGreaterThan(beginsMs / everyMs);
   expect(killed!.dropped).toBeGreaterThan(0);
-  // With the publisher back, none but those scheduled while the broker was away.
+  // After the publisher's return, this affects only events scheduled while the broker was away.
   const back = variant.windows!.find(({ name }) => name === 'after kill-publisher')!.outcomes;
   const { fromMs, untilMs } = phases[2]!.took;
   expect(back.dropped + back.unknown).toBeLessThanOrEqual((untilMs - fromMs) / everyMs);
@@ -139,18 +139,18 @@ test.concurrent('no accepted event is lost where consumer or downstream is harme
     ['stop', 'consumer'],
     ['kill', 'downstream'],
   ] as const;
-  // Ten events are in the hands of the consumer when it dies.
+  // The consumer is handling ten events when it dies.
   const { lost, outcomes, effects } = await runWith('event', harms, { folder, latencyMs: 50 });
   expect(lost).toBe(0);
   expect(outcomes.ok + outcomes.late).toBe(harms.length * perPhase);
   expect(effects.distinct).toBe(harms.length * perPhase);
-  // Downstream completed them all the same.
+  // Downstream completed the events that the killed consumer was handling.
   const repeated = repeatedIn(folder, 'kill-consumer');
   expect(repeated.length).toBeGreaterThan(0);
   expect(effects.duplicates).toBeGreaterThanOrEqual(repeated.length);
 });
 
-/** Ids of the requests that have another effect beside one from before a fault was cleared. */
+/** Ids of requests with an effect from before the fault was cleared, and at least one more effect. */
 function repeatedIn(folder: string, fault: string): string[] {
   const read = <T>(name: string): T[] =>
     readFileSync(join(folder, 'variants', 'it', name), 'utf8')
@@ -186,10 +186,10 @@ test.concurrent('calls that find a killed gateway or downstream away fail, and a
 
 const anHourMs = 3_600_000;
 
-/** A run of stopped processes, whose audit takes an hour. */
+/** Runs an experiment that stops processes. Its audit takes an hour by the clock. */
 async function runStops() {
   const folder = run.newFolder();
-  // The effects are fetched first of all that is audited.
+  // The audit fetches the effects first.
   const isAudited = () => existsSync(join(folder, 'variants', 'it', 'effects.ndjson'));
   const clock = { ...systemClock, now: () => systemClock.now() + (isAudited() ? anHourMs : 0) };
   const harms = [
@@ -200,7 +200,7 @@ async function runStops() {
 }
 
 let running: ReturnType<typeof runStops> | undefined;
-/** The only such run, which two tests look at. */
+/** Single run of stopped processes, shared by two tests. */
 const stops = () => (running ??= runStops());
 
 test.concurrent('a stopped gateway or downstream answers what it has accepted', async () => {
@@ -228,15 +228,15 @@ test.concurrent.each([
   const { lost, outcomes, attempts, self, phases } = variant;
   expect(lost).toBe(0);
   expect(outcomes.ok + outcomes.late + outcomes.timeout).toBe(harms.length * perPhase);
-  // No process did anything meanwhile, so the request scheduled at its begin waited at least for its scheduled end.
+  // A paused process does nothing, so the request scheduled at the pause's start waited for its scheduled end.
   for (const { asked, took, latency } of phases)
     expect(latency?.maxMs).toBeGreaterThan(0.9 * (asked.untilMs - took.fromMs));
-  // Leaves out the time when downstream was paused, which says nothing against the measurement.
+  // Excludes the time when downstream was paused, since a pause doesn't make the measurement invalid.
   if (path === 'rpc') expect(self.sleepExcess?.count).toBeLessThan(attempts);
   expect(restartedIn(variant)).toEqual([]);
 });
 
-// After all the others.
+// Runs after the concurrent tests.
 test('a run whose load is over before the broker is back goes on once every process has reconnected', async () => {
   const { errors, variants } = await run(`
 title: A late return

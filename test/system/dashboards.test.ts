@@ -15,7 +15,7 @@ import { fill, questionsOf, variablesOf } from '#test/support/dashboards.ts';
 import { Prometheus } from '#test/support/prometheus.ts';
 import { until } from '#test/support/until.ts';
 
-/** Queries without a result although all of this happened, each with the reason. */
+/** Queries that return nothing for this experiment, each with the reason. */
 const empty: Readonly<Record<string, string>> = Object.fromEntries(
   [
     'Overview > Latency > p50, {{path}}',
@@ -27,7 +27,7 @@ const empty: Readonly<Record<string, string>> = Object.fromEntries(
   ].map((where) => [where, 'a run tells its latencies in its report alone, other than a load without end']),
 );
 
-/** Experiment with everything that the dashboards show: retries, refusals, a breaker that opens, redeliveries, dead letters. */
+/** Experiment with all that the dashboards show: retries, refusals, an opening breaker, redeliveries, dead letters. */
 const text = `
 title: All that the dashboards are to show
 deadlineMs: 500
@@ -71,7 +71,7 @@ beforeAll(async () => {
     testbed.guard,
   );
   prometheus = new Prometheus(`http://127.0.0.1:${child.ports.traffic}`);
-  // It takes some seconds until it knows its targets.
+  // Prometheus needs some seconds to find its targets.
   await prometheus.seen(`count(up == 1) == ${Object.keys(testbed.control).length}`);
   result = await runAttached(folder);
 }, 120_000);

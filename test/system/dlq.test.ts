@@ -14,7 +14,7 @@ import { until } from '#test/support/until.ts';
 
 const nats = withNats();
 
-/** Broker with so many dead letters, of which every third timed out, and the command. */
+/** Creates `count` dead letters, every third one for a timeout, and functions that run the command. */
 async function dead(count: number) {
   const broker = await nats.fresh();
   await ensureStreams(broker);
@@ -34,14 +34,14 @@ async function dead(count: number) {
   const dlq = (...args: string[]) => dlqHere(...args, ...url);
   return {
     dlq,
-    /** Starts it as a process. */
+    /** Starts the command as a process. */
     start: (...args: string[]) => startSpillway(['dlq', ...args, ...url], { folder }),
     json: async (...args: string[]) => JSON.parse((await dlq(...args, '--json')).stdout),
     counts: () => countMessages(broker),
   };
 }
 
-/** Runs the command in this process; flags are read as `main.ts` has them read. */
+/** Runs the command in this process. Parses flags like `main.ts`. */
 const dlqHere = (...args: string[]) =>
   runHere(async () => {
     const codes: number[] = [];

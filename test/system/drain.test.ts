@@ -11,7 +11,7 @@ import { until } from '#test/support/until.ts';
 
 const runPooled = pooledRuns();
 
-/** Runs an experiment whose drain is short, once nothing is left of the run before. */
+/** Runs an experiment with a short drain, once no work of the previous run is left. */
 function run(
   own: Parameters<typeof countedExperiment>[0],
   onProgress: (progress: Progress) => void = () => undefined,
@@ -62,7 +62,7 @@ test.each([
     const drains: { inFlight: number; maxMs: number | undefined }[] = [];
     const result = await run(
       {
-        drainMs: 1000, // longer than a busy machine takes to be asked for the first time
+        drainMs: 1000, // longer than the first request takes on a busy machine
         load: constant(100, 300),
         downstream: { model: { kind: 'fixed', ...model } },
         variants: { it: { path: 'event', consumer: { concurrency: 16 }, policies } },
@@ -81,7 +81,7 @@ test.each([
     expect(drains.length).toBeGreaterThan(0);
     for (const { inFlight, maxMs } of drains) {
       expect(inFlight).toBe(16);
-      // The stage begins before the lab compares configurations and pauses the consumer, the wait after that.
+      // The stage begins first. The wait begins after the lab has compared configurations and paused the consumer.
       expect(maxMs).toBeGreaterThanOrEqual(999);
       expect(maxMs).toBeLessThan(longMs);
     }

@@ -36,7 +36,7 @@ test('slow requests starve the others of a bulkhead that they share, on both pat
           class: 'slow',
         }),
       ],
-      // Sent again, they are still of their class.
+      // Redriven events keep their class.
       redrives: [{ atMs: 2400 }],
       hypothesis: [
         'goodput(separate, class quick) > goodput(shared, class quick)',
@@ -51,7 +51,7 @@ test('slow requests starve the others of a bulkhead that they share, on both pat
   const offered = [rpc, rpcEach, events, eventsEach].map((each) => each!.slow.offered);
   expect(new Set(offered)).toEqual(new Set([300 - rpc!.quick.offered]));
   expect(result.hypotheses.map(({ ok }) => ok)).toEqual([true, true]);
-  // A slow request takes 0.8 s, so 8 slots complete 10 of their 40 a second.
+  // A slow request takes 0.8 s, so 8 slots complete 10 of 40 slow requests a second.
   expect(rpc!.quick.outcomes.rejected).toBeGreaterThan(0.5 * rpc!.quick.offered);
   expect(rpcEach!.quick.outcomes.rejected).toBe(0);
   expect(rpcEach!.slow.outcomes.rejected).toBeGreaterThan(0.5 * rpcEach!.slow.offered);
@@ -84,7 +84,7 @@ test('nothing is lost and the draws are the same, whether the consumer or the se
   const [held, asked] = accountedEach(result, 150);
   for (const { lost, outcomes } of [held!, asked!])
     expect([lost, outcomes.ok + outcomes.late]).toEqual([0, 150]);
-  // With the same draws, half of them wait at least once.
+  // Both variants have the same draws: half of the events wait at least once.
   expect(held!.retries).toBeGreaterThan(100);
   expect(asked!.retries).toBe(held!.retries);
 });
@@ -147,7 +147,7 @@ test('a redrive during which the broker is killed loses nothing and does nothing
   const [first, second] = variant!.redrives!;
   expect(first!.redriven).toBeGreaterThan(0);
   expect(first!.redriven + first!.left).toBe(30);
-  // The broker may have deleted the one that the first failed at without a word.
+  // The broker may have deleted the dead letter at which the first redrive failed, without confirming it.
   expect(first!.left - second!.redriven).toBeLessThanOrEqual(1);
   expect(second!.left).toBe(0);
 });
@@ -191,7 +191,7 @@ test('the same seed gives each request the same scheduled time and the same outc
   }
 });
 
-/** Returns the record of each request in a second, of which half fail for good. */
+/** Runs both paths with half of the attempts failing. Returns the record of each request. */
 async function requestsOf(seed: number) {
   const folder = run.newFolder();
   const { errors } = await run(
@@ -216,7 +216,7 @@ async function requestsOf(seed: number) {
   return { calls: requestsIn('calls'), events: requestsIn('events') };
 }
 
-/** A gateway is killed after 1.6 s, in a variant that is well and in one in which every other call has failed by then. */
+/** Kills a gateway after 1.6 s in two variants: a healthy one, and one where half of the calls have failed by then. */
 const experiment = countedExperiment({
   deadlineMs: 500,
   load: constant(50, 1900),

@@ -8,8 +8,8 @@ import { fakeDocker } from '#test/support/fake-docker.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /**
- * A testbed by a `docker` whose every container has the same addresses, which pauses none, and cuts none off from
- * `its-other`.
+ * Starts a testbed with a fake `docker`. All containers have the same addresses. It can't pause a container, or
+ * disconnect one from `its-other`.
  */
 async function startFake() {
   const folder = testFolder();
@@ -27,7 +27,7 @@ async function startFake() {
   "events "*) exec sleep 600 ;;
 esac`;
   fakeDocker(docker, folder);
-  // Nothing runs in these containers.
+  // Replaces the readiness checks, since no process runs in these containers.
   vi.spyOn(readiness, 'untilReady').mockResolvedValue(undefined);
   const listening = vi.spyOn(readiness, 'untilListening').mockResolvedValueOnce();
   onTestFinished(() => void vi.restoreAllMocks());
@@ -50,7 +50,7 @@ test('a container that could not be cut off from all of its networks is connecte
   const { testbed } = await startFake();
   await expect(testbed.disconnect('consumer')).rejects.toThrow('docker network');
   await testbed.reconnect('consumer');
-  // And not to one that it is on.
+  // Doesn't connect the container to a network that it is on.
   await testbed.reconnect('consumer');
 });
 
@@ -60,7 +60,7 @@ test('a container that could not be paused goes on', async () => {
   await testbed.resume('consumer');
 });
 
-/** Returns the reports received while a `docker` runs this script. */
+/** Returns the reports received while the fake `docker` runs this script. */
 async function heard(script: string) {
   const folder = fakeDocker(script);
   const guard = new Guard();

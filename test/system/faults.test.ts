@@ -8,7 +8,7 @@ import { hasFailed, isSlow, type Sign, withoutSign } from '#test/support/seen.ts
 
 const run = pooledRuns();
 
-/** An experiment with a variant of this name, in which an event or call is poisoned for so long. */
+/** Text of an experiment with this variant. One request is poisoned for `poisonedForMs`. */
 const experiment = (variant: string, poisonedForMs: number) => `
 title: All that downstream can do wrong
 seed: 3
@@ -34,12 +34,12 @@ validity: { lagP99Ms: 1000, stallMs: 1000, sleepExcessP99Ms: 1000, faultDelayMs:
 `;
 
 const rpc = 'rpc: { path: rpc, policies: [{ timeout: { ms: 500 } }] }';
-/** Tries an event for 4.5 s at least, which is longer than anything goes wrong but for the one that is poisoned. */
+/** Variant that tries an event for at least 4.5 s: longer than all faults last, except the poison. */
 const event =
   'event: { path: event, policies: [{ timeout: { ms: 200 } }], consumer: { concurrency: 64, redelivery: { maxRetries: 9, backoff: { kind: constant, delayMs: 500, jitter: none } } } }';
 const offered = 850;
 
-/** Signs of each fault, where unaffected requests neither fail nor take more than 14 ms. */
+/** Sign of each fault. Unaffected requests don't fail and take at most 14 ms. */
 const signs = {
   latency: isSlow,
   failure: hasFailed,
@@ -69,10 +69,10 @@ test('every fault of downstream begins, ends, and is accounted for with calls', 
 
 test('every fault of downstream begins, ends, and is accounted for with events', async () => {
   const { outcomes, attempts, attemptTimeouts } = await runWith(experiment(event, 8000));
-  // Redelivery makes good all that is not poisoned.
+  // Redelivery completes every event that is not poisoned.
   expect(outcomes.dead).toBe(1);
   expect(outcomes.ok + outcomes.late).toBe(offered - 1);
-  // Work was done whose answer was lost or came too late, and done again.
+  // Some work was repeated, since its answer was lost or late.
   expect(attemptTimeouts).toBeGreaterThan(0);
   expect(attempts).toBeGreaterThan(offered + 20);
 });
@@ -90,7 +90,7 @@ test('a stream that is full drops what comes meanwhile and nothing else, and cal
   const { ok, late, dropped } = events!.outcomes;
   expect([events!.lost, ok + late + dropped]).toEqual([0, 360]);
   const during = events!.windows!.find(({ name }) => name === 'during full')!;
-  // An event scheduled just before the end may have been published just after it.
+  // An event scheduled just before the fault's end may have been published after it.
   expect(during.outcomes.dropped).toBeGreaterThan(0.5 * during.offered);
   expect(dropped).toBeLessThan(1.5 * during.offered);
   expect(calls!.outcomes.ok + calls!.outcomes.late).toBe(360);

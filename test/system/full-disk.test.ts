@@ -18,7 +18,7 @@ const experiment = (path: 'rpc' | 'event') =>
 
 test.for([
   ['rpc', /downstream: the effect log can't be written: no space left/],
-  // The broker may store a smaller event after one that it refused: then no process is failing any more.
+  // After a refusal the broker may store a smaller event. Then no process reports a failure any more.
   [
     'event',
     /^(downstream: the effect log|publisher: the broker) can't .*no space left|^publisher could not store/,

@@ -22,20 +22,20 @@ async function downstreamIn({ folder, start }: ReturnType<typeof processes>) {
   return { downstream, effects: () => parseEffects(readFileSync(file, 'utf8')).map(({ id }) => id) };
 }
 
-/** Connections that must not delay the end: one that was never used, one that is idle, one with half a request. */
+/** Opens connections that must not delay the stop: an unused one, an idle one, one with half a request. */
 async function hangersOn({ url }: Running) {
   const all = await Promise.all([raw(url), raw(url, requestText('GET', '/')), raw(url, 'POST /')]);
   await until(() => all[1]!.text() !== '');
   return all;
 }
 
-/** Stops a process under load; everything is over when it comes back. */
+/** Stops a process under load. Resolves when all callers and connections have ended. */
 async function stopUnder(calls: Calls, service: Running) {
   const others = await hangersOn(service);
   await calls.reached(200);
   service.kill('SIGTERM');
   const { code, signal } = await service.ended;
-  // 0 means that nothing was left when the time for stopping would have been over.
+  // Exit code 0: the process finished all work within the time limit of a stop.
   expect([code, signal]).toEqual([0, null]);
   await calls.over;
   await Promise.all(others.map(({ closed }) => closed));
@@ -105,7 +105,7 @@ test('a consumer that stops loses nothing, repeats nothing, and the next one fin
   expect(effects().toSorted()).toEqual(all.toSorted());
 });
 
-/** The ids in the work stream. */
+/** Returns the ids in the work stream. */
 async function stored(broker: NatsConnection): Promise<string[]> {
   const { streams } = await jetstreamManager(broker, { checkAPI: false });
   const { state } = await streams.info(names.stream);

@@ -21,17 +21,18 @@ const fault = (target: string, kind: string, options: object = {}) => ({
 
 const half = { ratio: 0.5 };
 
-/** Begins a run that goes on for a minute, with these faults in force from its first moments on. */
+/** Starts a run of a minute. These faults are active from its first moments on. */
 async function startWith(faults: readonly object[]) {
   const file = join(marker, 'broken.yaml');
   const load = constant(20, 60_000);
   const warmup = { requests: 20, concurrency: 5 };
-  // The other, which is never reached, has the gateway on its way.
+  // The run never reaches the variant `other`, but needs it for a gateway in the testbed.
   const variants = { it: onPath('event', 200), other: onPath('rpc', 200) };
   writeFileSync(file, countedExperiment({ load, warmup, drainMs: 5000, variants, faults }));
   const run = spillway(['run', '--verbose', file]);
   const fileOf = (path: string) => globSync(join(run.out, 'broken', '*', path))[0]!;
-  // The lab stops the generator before the testbed, and waits until its log is written: a pipe without a reader as yet.
+  // The lab stops the generator before the testbed, and waits until its log is written.
+  // Here the log is a pipe, which blocks until `interrupt` reads it.
   const logs = await until(
     () => globSync(join(run.out, 'broken', '*', 'logs'))[0],
     'a folder for logs',
@@ -108,7 +109,7 @@ test('a Ctrl-C clears simultaneous faults of downstream, the broker, the network
 test('a Ctrl-C clears a fault that blocks every process, and restarts a process that needs another first', async () => {
   const { run, asked, interrupt } = await startWith([
     fault('nats', 'kill'),
-    fault('publisher', 'crash-loop', { everyMs: 500 }), // which can't start without the broker
+    fault('publisher', 'crash-loop', { everyMs: 500 }), // the publisher can't start without the broker
     fault('gateway', 'stop'),
     fault('consumer', 'pause'),
     fault('downstream', 'pause'),

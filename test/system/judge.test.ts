@@ -11,11 +11,11 @@ withMarker();
 
 const evidenceOf = (folder: string, variant: string) => join(folder, 'variants', variant, 'evidence.ndjson');
 
-// A busy machine's stalls decide neither.
+// Both hypotheses hold regardless of a busy machine's stalls.
 const hypothesis = `hypothesis: ['ok(calls) > 0', 'ok(events, after freeze) >= 0']`;
 const fault = 'faults: [{ name: freeze, atMs: 300, forMs: 200, target: downstream, fault: { kind: pause } }]';
 
-/** The file of the experiment, with some of its text replaced. */
+/** Copies the experiment's file with a text replaced. */
 function other(file: string, before: string, after: string): string {
   const changed = join(marker, 'other.yaml');
   const text = readFileSync(file, 'utf8');
@@ -33,7 +33,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
   expect(original.validity.filter(({ ok }) => !ok)).toEqual([]);
   expect([code, original.status]).toEqual([0, 'held']);
 
-  // The same experiment gives the same result, and replaces nothing.
+  // The same experiment gives the same result, and no file is overwritten.
   const again = await spillway(['judge', '--json', folder]).ended();
   expect(again).toMatchObject({ code: 0, stderr: '' });
   const { folder: beside, ...same } = JSON.parse(again.stdout) as Result & { folder: string };
@@ -42,7 +42,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
   expect(resultOf(beside)).toEqual(original);
   expect(readdirSync(beside).sort()).toEqual(['junit.xml', 'report.html', 'result.json']);
 
-  // Other hypotheses, windows, deadlines and limits.
+  // Judges by other hypotheses, windows, deadlines and limits.
   const failing = await judged(folder, {
     experiment: other(file, 'ok(calls) > 0', 'ok(calls, 100ms..400ms) < 1'),
   });
@@ -65,7 +65,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
     ),
   });
 
-  // A kill within the second variant leaves the first.
+  // Imitates a kill during the second variant: the first one remains.
   const killed = join(marker, 'killed');
   cpSync(folder, killed, { recursive: true });
   rmSync(join(killed, 'result.json'));
@@ -86,7 +86,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
     },
   });
 
-  // A variant that is done has an end.
+  // The evidence of a completed variant must have an end.
   writeFileSync(log, lines.join('\n'));
   expect(await runHere(() => judgeCommand([killed], {}))).toMatchObject({
     code: 104,

@@ -13,7 +13,7 @@ import { listening } from '#test/support/listening.ts';
 
 const main = fileURLToPath(new URL('../../load/main.ts', import.meta.url));
 
-/** Has a server listen that never answers; resolves with its URL. */
+/** Starts a server that never answers. Resolves with its URL. */
 const deaf = async () =>
   `http://127.0.0.1:${await listening(createServer((socket) => socket.on('error', () => undefined)))}`;
 
@@ -89,7 +89,7 @@ describe("the generator's process", () => {
 
 const target = { path: 'rpc', url: 'http://127.0.0.1:1', connections: 1 } as const;
 
-/** The lab's hold on a generator that has said something, and its pid. */
+/** Returns the lab's handle of a generator that has reported something, and its pid. */
 async function held(clock?: VirtualClock) {
   const guard = new Guard();
   onTestFinished(() => guard.release());

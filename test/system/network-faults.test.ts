@@ -25,7 +25,7 @@ const experiment = (forMs: number, faults: readonly Fault[], variants: object, d
     faults: faults.map((fault, index) => ({ name: `f${index}`, ...fault })),
   });
 
-/** Runs 100 requests a second. Each variant must be valid and balanced, without loss, and all faults must begin and be cleared. */
+/** Runs 100 requests a second. Checks that all variants are valid and lose nothing, and that all faults took. */
 async function runWith<V extends object>(
   forMs: number,
   faults: readonly Fault[],
@@ -49,7 +49,7 @@ async function runWith<V extends object>(
 
 const cut = { kind: 'limit-data', bytes: 100 };
 
-/** Faults of every kind on these hops, one after the other; `slow-close` together with a cut. */
+/** Faults of every kind on these hops, one after the other. `slow-close` comes together with a cut. */
 const everything = (...targets: readonly string[]): Fault[] =>
   [
     { latency: { kind: 'latency', latencyMs: 50, jitterMs: 5 } },
@@ -78,9 +78,9 @@ const everythingMs = 5200;
 const sum = (outcomes: VariantResult['outcomes'], ...names: (keyof VariantResult['outcomes'])[]) =>
   names.reduce((total, name) => total + outcomes[name], 0);
 
-/** Signs for the caller of a gateway; an unaffected request takes 5 ms and doesn't fail. */
+/** Sign of each fault for a gateway's caller. An unaffected request takes 5 ms and doesn't fail. */
 const signs: Readonly<Record<string, Sign>> = {
-  'latency-0': isSlow, // there and back
+  'latency-0': isSlow, // in both directions
   'bandwidth-0': isSlow,
   'slicer-0': isSlow,
   'blackhole-0': hasFailed,
@@ -88,7 +88,7 @@ const signs: Readonly<Record<string, Sign>> = {
   'blackhole-back-0': hasFailed,
   'reset-0': hasFailed,
   'limit-data-0': hasFailed,
-  'slow-close-0': isSlow, // what is cut fails at once without it
+  'slow-close-0': isSlow, // without `slow-close`, a cut request fails at once
   'down-0': hasFailed,
 };
 
@@ -140,7 +140,7 @@ test.concurrent.each([
     const hole = { target: 'consumer->nats', fault: { kind: 'blackhole', stream } };
     const { event } = await runWith(1000, [{ atMs: 500, forMs: 7500, ...hole }], { event: both.event });
     expect(sum(event.outcomes, 'ok', 'late')).toBe(event.offered);
-    // The request scheduled at its begin waited for its end, and not for as long again.
+    // The request scheduled at the fault's start waited for its end, but not twice as long.
     expect(event.latency!.maxMs).toBeGreaterThan(6000);
     expect(event.durationMs).toBeLessThan(16_000);
     if (stream === 'upstream') expect(event.attempts).toBeGreaterThan(event.offered);
@@ -150,7 +150,7 @@ test.concurrent.each([
 const down = { atMs: 100, forMs: 50_000, target: 'gateway->downstream', fault: { kind: 'down' } };
 const downFor60s = (...faults: readonly Fault[]) => experiment(60_000, faults, both, 1000);
 
-/** Makes the same testbed but for some of its properties. */
+/** Returns a function that replaces some properties of a testbed. */
 const changed = (changes: (testbed: Testbed) => Partial<Testbed>) => (testbed: Testbed) => {
   const others = changes(testbed);
   return new Proxy(testbed, {
@@ -158,14 +158,14 @@ const changed = (changes: (testbed: Testbed) => Partial<Testbed>) => (testbed: T
   });
 };
 
-/** Interrupts a run while something is down; `inForce` asks whether it is. */
+/** Interrupts a run while a connection is down, as soon as `inForce` reports it. */
 async function interrupted(
   changes: (testbed: Testbed) => Partial<Testbed>,
   inForce: () => Promise<boolean>,
 ): Promise<Result> {
   const interrupt = new AbortController();
   const { signal } = interrupt;
-  // Nothing is broken afterwards, although the run ends by an error.
+  // The testbed can be used again, although the run ends with an error.
   const running = run(downFor60s(down), { on: changed(changes), isMended: () => true, signal });
   await until(inForce);
   interrupt.abort(new Error('enough'));
@@ -214,7 +214,7 @@ test('if a fault does not end and so ends the run, the state of another is repor
   ]);
 });
 
-/** A netproxy that always says that the faults are in force, and the methods it was asked with. */
+/** Fake netproxy that always reports active faults, and the methods of its requests. */
 async function stubborn() {
   const methods: string[] = [];
   const answers: Readonly<Record<string, string>> = { '/config': '{"proxies":[]}', '/metrics': '' };

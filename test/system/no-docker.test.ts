@@ -14,7 +14,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 const experiment = fileURLToPath(new URL('../../experiments/02-baseline.yaml', import.meta.url));
 
-/** A `docker` of this version of compose, which says this to everything that needs the daemon. */
+/** Script of a `docker` with this compose version. All commands that need the daemon fail with `text`. */
 const says = (
   text: string,
   version = '2.40.0',
@@ -26,7 +26,7 @@ const noCompose = `echo "docker: 'compose' is not a docker command." >&2
 exit 1
 `;
 
-/** A PATH with this `docker` alone on it, or with nothing. */
+/** Creates a PATH with only this `docker`, or with nothing. */
 function pathIn(folder: string, docker: string | undefined): string {
   const path = join(folder, 'bin');
   mkdirSync(path);
@@ -34,14 +34,14 @@ function pathIn(folder: string, docker: string | undefined): string {
   return path;
 }
 
-/** Runs an experiment in containers in this process, with this `docker` on the PATH, or none. */
+/** Calls the compose engine from this process, with only this `docker` on the PATH, or none. */
 function runHere(docker: string | undefined, signal = new AbortController().signal, folder = testFolder()) {
   vi.stubEnv('PATH', pathIn(folder, docker));
   const { start } = engines.compose({ urls: {}, ownConsumer: false });
   return runText(readFileSync(experiment, 'utf8'), start, { signal, folder });
 }
 
-/** The same as a process. */
+/** Runs the experiment by the command, as a process. */
 function runWith(docker: string) {
   const folder = testFolder();
   const path = pathIn(folder, docker);
@@ -50,7 +50,7 @@ function runWith(docker: string) {
   return { folder, run };
 }
 
-/** The errors of the only run in a folder. */
+/** Returns the errors of the only run in a folder. */
 function errorsOf(folder: string): { name: string; message: string }[] {
   const runs = join(folder, 'runs/02-baseline');
   return JSON.parse(readFileSync(join(runs, readdirSync(runs)[0]!, 'result.json'), 'utf8')).errors;
@@ -63,7 +63,7 @@ test('run --engine compose where docker refuses ends, and says what to do in one
   const { folder, run } = runWith(says(noVariable));
   const { code, stdout, stderr } = await run.ended();
   expect(code).toBe(1);
-  // Once, and nothing of what Docker itself says.
+  // The failure is reported once, without Docker's own output.
   expect(stdout.match(/docker-failed/g)).toHaveLength(1);
   expect(stderr).not.toMatch(/variable/);
   expectError(errorsOf(folder), 'docker-failed', /variable NATS_IMAGE is missing a value: set it in \.env$/);
@@ -106,7 +106,7 @@ test.each([
 /** Address ranges of four networks, as `docker` prints them. */
 const ranges = `*"network inspect "*) printf '%s\\n' 10.9.0.0/28 10.9.0.16/28 10.9.0.32/28 10.9.1.0/24 ;;`;
 
-/** Script of a `docker` that one command keeps busy until it is stopped, and that notes its actions. */
+/** Script of a `docker` that hangs in this command until it is stopped, and notes its actions. */
 const busyWith = (command: string) => `note() { echo "$1" >>"\${0%/*}/notes"; }
 case "$*" in
   *" down "*) note down ;;
@@ -211,7 +211,7 @@ test('a run in containers asks for ranges of addresses once it has the images, a
   expect(readFileSync(resolve(folder, log), 'utf8')).toContain('x-nats-1  | why');
 });
 
-/** A `docker` that has another process start the containers, as it has compose, and notes both. */
+/** Script of a `docker` that starts containers by a child process, like compose. Notes both pids. */
 const startsForLong = `PATH=/bin:/usr/bin
 case "$*" in
   *" up "*)
@@ -233,6 +233,6 @@ test('a killed run --engine compose leaves no process that starts containers', a
     for (const pid of pids.filter(isThere)) process.kill(pid, 'SIGKILL');
   });
   run.child.kill('SIGKILL');
-  await run.ended(); // and the guardian with it
+  await run.ended(); // its guardian ends with it
   await until(() => !pids.some(isThere));
 });

@@ -13,7 +13,7 @@ import { ownChildren } from '#test/support/children.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { until } from '#test/support/until.ts';
 
-/** A process that runs `script`, which says "ready" when it is. */
+/** Starts a process that runs `script` and prints "ready". */
 async function start(script: string, clock?: VirtualClock) {
   const guard = new Guard();
   onTestFinished(() => guard.release());
@@ -31,7 +31,7 @@ const openings = (file: string) =>
     try {
       return readlinkSync(`/proc/self/fd/${fd}`) === file;
     } catch {
-      return false; // the one that the listing itself needed
+      return false; // the descriptor of the listing itself
     }
   }).length;
 
@@ -76,7 +76,7 @@ test('startOf a process that has ended is undefined, also while its parent has n
   const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60']);
   onTestFinished(() => void parent.kill('SIGKILL'));
   const [pid] = await once(parent.stdout, 'data').then(([text]) => [Number(text)]);
-  // A shell would ask how its child has ended; sleep never does.
+  // A shell would reap its child; sleep never does.
   await until(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n');
   process.kill(pid!, 'SIGKILL');
   await until(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '));
@@ -84,7 +84,7 @@ test('startOf a process that has ended is undefined, also while its parent has n
   expect(startOf(parent.pid!)).toMatch(/^\d+$/);
 });
 
-/** Goes on until it is killed, or we are. */
+/** Starts a process that runs until it or this process is killed. */
 function sleeping(): ChildProcess & { readonly pid: number } {
   const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
   onTestFinished(() => void child.kill('SIGKILL'));

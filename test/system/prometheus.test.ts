@@ -9,7 +9,7 @@ import { testFolder } from '#test/support/folder.ts';
 import { promtool } from '#test/support/promtool.ts';
 import { until } from '#test/support/until.ts';
 
-/** A testbed with a stand-in for Prometheus that says when it is asked to end. */
+/** Starts a testbed with a fake Prometheus that reports when it is asked to end. */
 async function start() {
   const logFolder = testFolder();
   const file = join(logFolder, 'prometheus');

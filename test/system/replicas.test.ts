@@ -9,7 +9,7 @@ const replicas = { gateway: 2, publisher: 2, consumer: 2, downstream: 2 };
 const run = pooledRuns({ replicas });
 
 interface Observed extends VariantResult {
-  /** The indices of the requests that ended so. */
+  /** Returns the indices of the requests with these outcomes. */
   ended(...outcomes: Outcome[]): number[];
 }
 
@@ -37,11 +37,11 @@ async function runWith(path: 'rpc' | 'event', fault: object, more: object = {}):
 
 const during = ({ windows = [] }: VariantResult) => windows.find(({ name }) => name === 'during harm')!;
 
-/** Every second one, as turns are taken in the order of the requests. */
+/** True if all indices are even, or all are odd: requests alternate between the replicas. */
 const areEverySecond = (indices: readonly number[]): boolean => new Set(indices.map((i) => i % 2)).size === 1;
 
 test('one of two consumers that is killed and stays away loses no accepted event, since the other one goes on', async () => {
-  // Events within the deadline complete before it is back.
+  // Events that complete within the deadline do so before the consumer is back.
   const fault = { atMs: 300, forMs: 1300, target: 'consumer-2', fault: { kind: 'kill' } };
   const result = await runWith('event', fault);
   expect(result.lost).toBe(0);
@@ -75,7 +75,7 @@ test('a fault of one of two downstreams affects half of the attempts', async () 
   const result = await runWith('rpc', fault);
   const { offered, outcomes } = during(result);
   expect(offered).toBeGreaterThan(50);
-  // Each of two gateways takes turns.
+  // Each of the two gateways alternates between the downstreams.
   expect(Math.abs(outcomes.failed - offered / 2)).toBeLessThanOrEqual(2);
   expect(result.outcomes.ok + result.outcomes.late + result.outcomes.failed).toBe(300);
   expect(result.faults).toMatchObject([{ target: 'downstream-2', onPath: true }]);
@@ -84,7 +84,7 @@ test('a fault of one of two downstreams affects half of the attempts', async () 
 test('work done by two downstreams is a duplicate, found only in the logs of both', async () => {
   const slow = { kind: 'latency', added: { kind: 'fixed', ms: 400 } };
   const fault = { atMs: 0, forMs: 1200, target: 'downstream-2', fault: slow };
-  // An attempt that is cut off is done all the same, and the next one mostly by the other one.
+  // An attempt that times out completes anyway, and the next one mostly goes to the other downstream.
   const policies = [{ retry: { maxRetries: 1 } }, { timeout: { ms: 200 } }];
   const result = await runWith('rpc', fault, { variants: { it: { path: 'rpc', policies } } });
   expect(result.effects.duplicates).toBeGreaterThan(0);
@@ -92,7 +92,7 @@ test('work done by two downstreams is a duplicate, found only in the logs of bot
 
 test('one of two publishers that is stopped loses no accepted event, and what was its turn is dropped', async () => {
   const fault = { atMs: 300, forMs: 300, target: 'publisher-2', fault: { kind: 'stop' } };
-  // Events not known to be in the stream stay open until the end.
+  // Events not known to be in the stream stay open until the end of the drain.
   const result = await runWith('event', fault, { drainMs: 2000 });
   const dropped = result.ended('dropped');
   expect(result.lost).toBe(0);

@@ -7,7 +7,7 @@ import { reports } from '#test/support/reports.ts';
 
 const { open, show } = reports();
 
-/** The time at which the cursor of each drawn chart stands. */
+/** Time at the cursor of each drawn chart. */
 const cursors = (page: Page) => page.locator('.panel .u-legend tr:first-child .u-value').allTextContents();
 
 /** Texts of a chart's legend, by variant. */
@@ -49,7 +49,7 @@ test('arrow keys move the cursor of a focused chart, and so of all, by a sample'
   await expect.poll(async () => new Set(await cursors(page))).toEqual(new Set(['0.007 s']));
 });
 
-/** The parts of a chart's width, out of 84 of 25 ms each, in which the colour of the first variant is seen. */
+/** Divides a chart's width into 84 parts of 25 ms. Returns those that show the first variant's colour. */
 const drawnParts = (page: Page, column: string) =>
   page.evaluate<number[]>(`(() => {
     const chart = document.querySelector('[data-column=${column}]');

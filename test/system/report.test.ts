@@ -148,7 +148,7 @@ interface Focused {
   readonly cutBy: string[];
 }
 
-/** Finds the focused element, and whether anything clips or covers its outline. */
+/** Script that finds the focused element, and the elements that clip or cover its outline. */
 const focused = `(() => {
   const element = document.activeElement;
   if (element === document.body) return null;

@@ -64,7 +64,7 @@ const experiment = fc.record({
   drainMs: fc.constant(8000),
   connections: integer(50, 200),
   warmup: fc.constant({ requests: 20, concurrency: 10 }),
-  // The first phase sees to it that there is a request.
+  // The first phase guarantees that there is a request.
   load: fc
     .array(fc.record({ arrivals }), { maxLength: 2 })
     .map((phases) => [{ arrivals: { kind: 'replay', atMs: [0] } }, ...phases]),

@@ -22,7 +22,7 @@ const perSecond = 100;
 const loadMs = 1500;
 const offered = (perSecond * loadMs) / 1000;
 
-/** Text of an experiment with some fields of its own, which only lag, stalls and changes by hand make invalid. */
+/** Text of an experiment with additional fields. Only lag, stalls and changes by hand make it invalid. */
 const experimentOf = (
   path: 'rpc' | 'event',
   hypothesis: string,
@@ -49,14 +49,14 @@ interface Rig {
   readonly generator: ChildProcess;
 }
 
-/** Runs an experiment, and does something when its first requests are offered. */
+/** Runs an experiment, and calls `interfere` when its first requests are offered. */
 async function runWith(text: string, interfere: (rig: Rig) => Promise<unknown>): Promise<Result> {
   let rig: Partial<Rig> = {};
   let interference: Promise<unknown> | undefined;
   const result = await run(text, {
     on(testbed) {
       rig = { testbed };
-      // The generator is the first that is started after the testbed.
+      // The generator is the first process started after the testbed.
       const watch = vi.spyOn(testbed.guard, 'process').mockImplementationOnce((child) => {
         rig = { testbed, generator: child };
         watch.mockRestore();
@@ -150,7 +150,7 @@ async function changeByHand({ testbed }: Rig): Promise<void> {
     const gatewayConfig = await gateway.config();
     const policies = [{ timeout: { ms: 400 } }];
     await gateway.request('PUT', '/config', { ...gatewayConfig, policies });
-    // Changed back.
+    // Changes the configuration and restores it.
     const downstreamConfig = await downstream.config();
     await downstream.request('PUT', '/config', { ...downstreamConfig, idempotent: true });
     await downstream.request('PUT', '/config', downstreamConfig);
@@ -167,10 +167,10 @@ async function changeByHand({ testbed }: Rig): Promise<void> {
 
 test('an accepted event that the broker loses is found to be lost, and forged completions are refused with and without a login', async () => {
   const text = experimentOf('event', 'lost(it) == 0', {
-    // Also after a late pause more events come than the consumer has fetched ahead.
+    // Even after a late pause, more events arrive than the consumer fetches ahead.
     load: constant(200, 2000),
     drainMs: 3000,
-    // While it is paused, no event is completed: each completion would be a forged one.
+    // While the consumer is paused, no event completes: any completion would be forged.
     faults: [{ name: 'f', atMs: 300, forMs: 300, target: 'consumer', fault: { kind: 'pause' } }],
   });
   let refused: unknown[] = [];
@@ -205,7 +205,7 @@ test('an accepted event that the broker loses is found to be lost, and forged co
 const connectTo = ({ natsUrl }: Testbed, credentials: string | undefined): Promise<NatsConnection> =>
   connect({ servers: natsUrl, ...loginOf(credentials), reconnect: false });
 
-/** Reports all events as dead; resolves with why that was refused, if it was. */
+/** Reports all events as dead. Resolves with the refusal, if any. */
 async function forge(testbed: Testbed, credentials: string | undefined): Promise<unknown> {
   try {
     const connection = await connectTo(testbed, credentials);
@@ -225,7 +225,7 @@ async function forge(testbed: Testbed, credentials: string | undefined): Promise
   }
 }
 
-/** Deletes the last event of the work stream, once there is one that has not been delivered. */
+/** Waits for an event that has not been delivered, then deletes the last event of the work stream. */
 async function loseLastEvent(testbed: Testbed): Promise<void> {
   const connection = await connectTo(testbed, testbed.natsCredentials);
   try {

@@ -86,7 +86,7 @@ console.log('started');`;
 test('vitest leaves nothing in the home folder', () => {
   const home = testFolder();
   const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
-  const { PATH } = process.env; // and nothing that says where else such files may be
+  const { PATH } = process.env; // without variables that name other folders
   const { status } = spawnSync(
     process.execPath,
     [vitest, 'run', '--project', 'unit', 'test/unit/tally.test.ts'],
@@ -113,7 +113,7 @@ test('reportBrowser starts what SPILLWAY_CHROMIUM names, and nothing else', asyn
 const hasDisk = () => readFileSync('/proc/mounts', 'utf8').includes(marker);
 const hasProgram = () => survivors().some((pid) => /own\/gateway\.ts/.test(commandLineOf(pid)));
 
-/** Kills the tests of a file when something is there; resolves when nothing of theirs is left. */
+/** Kills the tests of a file once `isThere` is true. Resolves when no process or disk of them is left. */
 async function killed(
   name: string,
   pattern: string,
@@ -130,7 +130,7 @@ async function killed(
 }
 
 test('tests that are killed leave no small disk mounted', async (context) => {
-  smallDisk(context, 64); // skips where none can be
+  smallDisk(context, 64); // skips if no disk can be mounted
   await killed('full-disk.test.ts', 'path rpc', hasDisk);
 });
 

@@ -15,7 +15,7 @@ const stateFile = join(stateFolder, 'up.json');
 /** Environment in which Prometheus isn't installed. */
 const withoutPrometheus = { SPILLWAY_PROMETHEUS: '/nowhere' };
 
-/** Has something listen on a port until the test is over. */
+/** Occupies a port until the test is over. */
 const block = (port: number) => listening(createServer(), port);
 
 test('up says once which port is in use, and what to do', async () => {
@@ -131,7 +131,7 @@ const starts: [command: string, signal: NodeJS.Signals, moment: string, process:
   ['up', 'SIGINT', 'all but Prometheus runs', /sleep 60/],
 ];
 
-/** Replacement for Prometheus whose start never ends. */
+/** Fake Prometheus that never becomes ready. */
 function neverReady(): string {
   const file = join(marker, 'never-ready');
   writeFileSync(file, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });

@@ -13,15 +13,15 @@ import type { Findings } from './findings.ts';
 const drainedWithinMs = 60_000;
 const headerNames = [...Object.values(deadLetterHeaders), ...Object.values(headers), 'Nats-Msg-Id', 'Other'];
 
-/** Connections with the login of the publisher, and with that of the consumer. */
+/** Connections to the broker: with the publisher's login, and with the consumer's. */
 interface Logins {
   readonly common: NatsConnection;
   readonly consumer: NatsConnection;
 }
 
 /**
- * Publishes events, dead letters and completions with mistakes, and redrives the dead letters. The consumer must come to
- * an end with all of them.
+ * Publishes events, dead letters and completions with mistakes, and redrives the dead letters. The consumer must
+ * complete or dead-letter every event.
  */
 export async function fuzzBroker(
   { common, consumer }: Logins,

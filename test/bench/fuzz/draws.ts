@@ -1,6 +1,6 @@
 import { type Random, stream } from '#kit/random.ts';
 
-/** Strings that programs have stumbled over: names of prototypes, other scripts, controls, paths, numbers too large. */
+/** Strings that often break programs: prototype names, other scripts, control characters, paths, large numbers. */
 const odd = [
   ...['', ' ', '__proto__', 'constructor', 'toString', 'a\nb', '\r\n\r\n', '\u0000', '\u001b[2J', '\u202e'],
   ...['\ud800', '💥'.repeat(50), '../../etc/passwd', '%00%2e%2e', '-1', '1e400', '0x10', 'NaN', 'null'],
@@ -23,7 +23,7 @@ export class Draws {
     this.#random = stream(seed, purpose);
   }
 
-  /** A whole number from 0 to below `end`. */
+  /** Returns an integer from 0 to below `end`. */
   below(end: number): number {
     return Math.floor(this.#random() * end);
   }
@@ -36,7 +36,7 @@ export class Draws {
     return of[this.below(of.length)]!;
   }
 
-  /** Short ones far more often than long ones, up to about `max`. */
+  /** Returns a length up to about `max`. Short lengths are far more frequent than long ones. */
   length(max: number): number {
     return Math.floor(max ** this.#random());
   }
@@ -50,7 +50,7 @@ export class Draws {
     return Buffer.from(Array.from({ length: this.length(max) }, () => this.below(256)));
   }
 
-  /** Any JSON value of a few levels; now and then of more than a service takes, or with thousands of fields. */
+  /** Returns a JSON value of a few levels. Some have more levels than a service accepts, or thousands of fields. */
   value(levels = 3): unknown {
     if (this.chance(0.002)) return JSON.parse('['.repeat(500) + ']'.repeat(500));
     if (this.chance(0.002)) return this.#wide(this.length(8000));
@@ -72,7 +72,7 @@ export class Draws {
     return Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, 1]));
   }
 
-  /** A copy with one to three mistakes at any depth. */
+  /** Returns a copy with one to three mistakes at any depth. */
   mistaken(valid: unknown): unknown {
     let copy: unknown = structuredClone(valid);
     for (let left = 1 + this.below(3); left > 0; left--) copy = this.#changed(copy);
@@ -92,7 +92,7 @@ export class Draws {
     return { ...value, [key]: this.#changed((value as Record<string, unknown>)[key]) };
   }
 
-  /** A text with a few bytes lost, doubled, moved or replaced. */
+  /** Returns the text with a few bytes lost, doubled, moved or replaced. */
   garbled(text: string): Buffer {
     let bytes = Buffer.from(text);
     for (let left = 1 + this.below(4); left > 0; left--) {

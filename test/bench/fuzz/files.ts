@@ -20,7 +20,7 @@ const valid = readdirSync(join(root, 'experiments'))
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => readFileSync(join(root, 'experiments', name), 'utf8'));
 
-/** Has `spillway validate` read experiment files with mistakes, many at a time. */
+/** Runs `spillway validate` on experiment files with mistakes, many at a time. */
 export async function fuzzFiles(
   folder: string,
   count: number,
@@ -46,7 +46,7 @@ function fileText(draws: Draws): string | Buffer {
   return draws.chance(0.3) ? (JSON.stringify(value) ?? '') : stringify(value);
 }
 
-/** Names the file of a batch that made the command fail, by halves. */
+/** Runs the command on a batch. If it fails, finds the responsible file by bisection. */
 async function validate(files: readonly string[], findings: Findings): Promise<void> {
   const reason = await failureOf(files);
   if (reason === undefined) return;

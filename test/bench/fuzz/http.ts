@@ -14,7 +14,7 @@ interface Input {
   readonly body: Buffer;
 }
 
-/** Templates of what a port takes: method, path and a valid body. */
+/** Templates of the requests that a port accepts: method, path and a valid body. */
 export type Calls = readonly (readonly [method: string, path: string, body?: unknown])[];
 
 /** Paths whose answers grow with what the service has done. */
@@ -41,7 +41,7 @@ export async function callPort(url: string, calls: Calls, draws: Draws, findings
     findings.add('unmeant answers 5xx', where, `${status} ${body}`, input.body);
 }
 
-/** True if the connection closed. The server may answer a request that is too large before it has read all of it, then close. */
+/** True if the connection closed. A server may answer a request that is too large before reading all, then close. */
 const isCutOff = (error: Error): boolean =>
   /ECONNRESET|EPIPE|socket hang up/.test(`${(error as NodeJS.ErrnoException).code} ${error.message}`);
 
@@ -113,14 +113,14 @@ function answerTo(
   });
 }
 
-/** Bytes that may be no HTTP; what answers is read and forgotten. */
+/** Sends bytes that may not be HTTP. Reads the answer and ignores it. */
 async function rawCall(url: string, draws: Draws, findings: Findings): Promise<void> {
   const head =
     'POST /rpc HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{"id":"a"}';
   await sendRaw(url, draws.chance(0.3) ? draws.bytes(20_000) : draws.garbled(head), draws, findings);
 }
 
-/** Connects, sends and goes away, at once, halfway or after the answer's first bytes. */
+/** Connects, sends and disconnects: at once, halfway or after the first bytes of the answer. */
 export async function sendRaw(url: string, bytes: Buffer, draws: Draws, findings: Findings): Promise<void> {
   const { hostname, port } = new URL(url);
   const leave = draws.one(['destroy', 'reset', 'end'] as const);

@@ -16,7 +16,7 @@ const away = async ({ unready }: Rig) => {
   await until(async () => (await unready()) === 'the broker is unavailable');
 };
 const mute = () => nats.pause();
-/** Restarts the broker from either state. Messages that it had not read yet are lost. */
+/** Restarts the broker, whether it is away or mute. Messages that it had not read are lost. */
 const mend = async ({ unready, reconnected }: Rig) => {
   await nats.kill();
   await nats.restart();

@@ -105,7 +105,7 @@ test('a configuration frees a consumer whose calls hang; they keep their slots a
   await finished(2);
   expect(new Set(news.map(({ id, outcome }) => `${id} ${outcome}`))).toEqual(new Set(['r3 dead', 'r4 dead']));
   expect(await metric('spillway_deliveries_in_flight')).toBe(2);
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // that nothing happens can't be awaited
+  await new Promise((resolve) => setTimeout(resolve, 1500)); // a fixed time: no signal says that nothing comes
   expect(stub.received.filter(({ id }) => id === 'r1' || id === 'r2')).toEqual(hanging);
   for (const received of hanging) done(received);
   await finished(4);

@@ -55,7 +55,7 @@ test('signs of life keep an event that takes longer than the ack wait from being
   const { publish, finished, stub, metric } = await rig(nats, { ackWaitMs: 1000 });
   await publish('r1');
   const { response } = await stub.got(0);
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // that nothing happens can't be awaited
+  await new Promise((resolve) => setTimeout(resolve, 1500)); // a fixed time: no signal says that nothing comes
   expect(await metric('spillway_stream_redelivered')).toBe(0);
   response.end('{}');
   await finished(1);
@@ -140,7 +140,7 @@ test('the backlog is exported, and is no number while the broker does not answer
   expect(await metric('spillway_deliveries_held')).toBe(2);
   await nats.kill();
   expect(await metric('spillway_stream_messages')).toBeNaN();
-  await stub.close(); // no answer to the calls in flight
+  await stub.close(); // leaves the calls in flight unanswered
 });
 
 test('a redelivery that is asked of the server comes by its clock, and is not held meanwhile', async () => {
@@ -149,7 +149,7 @@ test('a redelivery that is asked of the server comes by its clock, and is not he
     backoff: { kind: 'constant', delayMs: 50, jitter: 'none' },
     by: 'server',
   };
-  // A wait by this clock never ends.
+  // The test never advances this clock, so only the server can time the redelivery.
   const { publish, stub, metric, finished } = await rig(nats, { redelivery }, fail, new VirtualClock());
   await publish('r0');
   await stub.got(0);

@@ -116,10 +116,10 @@ test('deadLetterOf waits for one answer only, and asks for the dead letter first
 
 describe('the hard limit of deliveries', () => {
   const maxRetries = 1;
-  /** Deliveries that may fail, and five whose end was not observed. */
+  /** Deliveries that may fail (the first and its retries), plus five with an unobserved end. */
   const limit = maxRetries + 1 + 5;
 
-  /** Starts a consumer with a message that was delivered so many times before, each time to a process that then died. */
+  /** Starts a consumer with a message already delivered `deliveriesBefore` times, as if each receiver had died. */
   async function killer(deliveriesBefore: number, answer: typeof fail) {
     const work = await streams(nats);
     await work.publish('r1');
@@ -143,7 +143,7 @@ describe('the hard limit of deliveries', () => {
     const next = await killer(maxRetries + 1, fail);
     await next.finished(1);
     expect(next.stub.received.map(({ attempt }) => attempt)).toEqual([maxRetries + 2]);
-    expect(next.news).toEqual([{ id: 'r1', outcome: 'dead', attempts: undefined }]); // of one made, after unreported deliveries
+    expect(next.news).toEqual([{ id: 'r1', outcome: 'dead', attempts: undefined }]); // unknown: deliveries were lost
     expect((await next.letter(1))?.header.get('Spillway-Reason')).toBe('failed');
   });
 

@@ -40,7 +40,7 @@ test('Intake hands over as many messages as there are slots, and the next one wh
   intake.start(broker, 30_000);
   for (let i = 0; i < 20; i++) {
     await until(() => handled.length === Math.min(20, i + 3));
-    await broker.flush(); // more would have come by now
+    await broker.flush(); // further messages would have arrived by now
     expect(handled.length).toBe(Math.min(20, i + 3));
     ends[i]!();
   }
@@ -60,7 +60,7 @@ test.each([
     const { intake, ends } = rig(ahead);
     intake.start(broker, 30_000);
     await until(async () => (await readBacklog(broker)).ackPending === inFlight);
-    for (let round = 0; round < 5; round++) await broker.flush(); // more would have come by now
+    for (let round = 0; round < 5; round++) await broker.flush(); // further messages would have arrived by now
     expect((await readBacklog(broker)).ackPending).toBe(inFlight);
     const stopped = intake.stop();
     for (const end of ends) end();
@@ -149,7 +149,7 @@ test.each([
     await until(async () => (await readBacklog(broker)).ackPending > 2);
     await harm();
     const stop = intake.stop();
-    await clock.advance(2000); // its patience with the broker
+    await clock.advance(2000); // Intake stops waiting for the broker
     await stop;
     for (const end of ends) end();
     expect(handled).toHaveLength(2);
@@ -166,9 +166,9 @@ test('Intake shares the slots with the one before, whose handlers keep theirs', 
   await intake.stop();
   const next = new Intake({ concurrency: 3 }, { handlerSlots, handle, report, giveBack, clock: systemClock });
   next.start(broker, 30_000);
-  await until(async () => (await readBacklog(broker)).ackPending > 4); // it has pulled
+  await until(async () => (await readBacklog(broker)).ackPending > 4); // the new intake has fetched ahead
   ends[0]!();
-  await broker.flush(); // more would have come by now
+  await broker.flush(); // further messages would have arrived by now
   expect(handled).toHaveLength(4);
   ends[1]!();
   await until(() => handled.length === 5);

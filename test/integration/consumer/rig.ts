@@ -21,14 +21,14 @@ export async function streams(nats: Nats) {
   await ensureConsumer(broker, 30_000);
   const client = jetstream(broker);
   const manager = await jetstreamManager(broker, { checkAPI: false });
-  // Attempts of a message that is as old as the consumer, to the millisecond, are unknown.
+  // The attempts of a message are unknown if it was stored in the millisecond of the consumer's creation.
   const { created } = await manager.consumers.info(names.stream, names.consumer);
   await until(() => wallTime().getTime() > Date.parse(created), 'the consumer is a millisecond old');
   return {
     broker,
     publish: (...ids: string[]) =>
       Promise.all(ids.map((id) => client.publish(names.subject, JSON.stringify({ id }), { msgID: id }))),
-    /** Takes so many deliveries, or those that arrive within 10 s. */
+    /** Takes up to `max` deliveries. Stops after 10 s. */
     async deliveries(max: number): Promise<JsMsg[]> {
       const source = await client.consumers.get(names.stream, names.consumer);
       const got: JsMsg[] = [];
@@ -66,15 +66,15 @@ export async function rig(
     ...inFlight,
     stub,
     news,
-    /** Resolves when the test's own connections are back, so that it can send requests and receives all completions. */
+    /** Resolves when the test's connections are back: it can then send requests, and receives all completions. */
     reconnected: () => Promise.all([work.broker, listening].map(reconnected)),
-    /** Resolves when so many events are finished. */
+    /** Resolves when `count` events are finished. */
     finished: (count: number) => until(() => news.length >= count, `${count} events are finished`),
     unready: async () => (await inFlight.control.inject('/readyz')).json().detail as string | undefined,
   };
 }
 
-/** An event that is finished, with its attempts over all deliveries; undefined if unknown. */
+/** Finished event. Its attempts are those of all deliveries, undefined if unknown. */
 interface Finished {
   readonly id: string;
   readonly outcome: DeliveryReport['outcome'];
@@ -98,17 +98,17 @@ async function listen(connection: NatsConnection): Promise<Finished[]> {
   return news;
 }
 
-/** A delivery as it is of a message that was stored in the last 200 ns of a ms: the client takes them for the next ms. */
+/** Imitates a message stored in the last 200 ns of a millisecond: the client rounds its time up to the next. */
 export const roundedUp = (message: JsMsg): JsMsg =>
   Object.create(message, { time: { value: new Date(message.time.getTime() + 1) } });
 
 /** Ids `r0`, `r1` … */
 export const ids = (count: number): string[] => Array.from({ length: count }, (_, i) => `r${i}`);
 
-/** Fails at once. */
+/** Answers 500 at once. */
 export const fail = ({ response }: Received): void => void response.writeHead(500).end();
 
-/** Answers after a turn, and keeps count of what is under way. */
+/** Answers after 2 ms, and counts the calls in flight. */
 export function counting() {
   const seen = { now: 0, max: 0 };
   const answer = (received: Received) => {

@@ -12,7 +12,7 @@ import { fail, ids, rig, streams } from './rig.ts';
 
 const nats = withNats();
 
-/** Crashes the broker between removing the last message and writing the first one of a new file. */
+/** Kills the broker and deletes its message files, as if it crashed between two of them. */
 async function crash(): Promise<void> {
   await nats.kill();
   const folder = join(nats.streamsFolder, names.stream, 'msgs');
@@ -20,7 +20,7 @@ async function crash(): Promise<void> {
   await nats.restart();
 }
 
-/** A broker that is killed may have forgotten, too, what was acknowledged last, and then waits for that. */
+/** Short, since a killed broker may forget the last acknowledgements and then waits for them again. */
 const shortWait = { ackWaitMs: 1000 };
 
 /** Answers 500 for one event. */
@@ -30,13 +30,13 @@ const doneBut = (id: string) => (received: Received) =>
 test('what is published to a broker that forgot in a crash how far the stream had come is done, too', async () => {
   const options = { ...shortWait, redelivery: { maxRetries: 0 } };
   const { publish, finished, messages, news, reconnected } = await rig(nats, options, doneBut('r4'));
-  for (const id of ids(20)) await publish(id); // so that each has the sequence of its number
+  for (const id of ids(20)) await publish(id); // one by one, so that the sequences follow the ids
   await finished(20);
   expect(news).toContainEqual({ id: 'r4', outcome: 'dead', attempts: 1 });
   await until(async () => (await messages()) === 0);
   await crash();
   await reconnected();
-  // The fifth of them has the sequence of the existing dead letter.
+  // The fifth new event gets the sequence of the existing dead letter.
   for (const id of ids(30).slice(20)) await publish(id);
   await finished(30);
   expect(new Set(news.map(({ id }) => id)).size).toBe(30);
@@ -64,7 +64,7 @@ test('what is published and acknowledged meanwhile is not taken for skipped', as
   const publishing = Array.from({ length: 8 }, async () => {
     while (!over.signal.aborted) await publish(...Array.from({ length: 10 }, () => `r${published++}`));
   });
-  const other = await nats.connect(); // so that its answers need not wait for those to the publishers
+  const other = await nats.connect(); // separate, so that its answers don't queue behind the publishers'
   const hasty = { ...systemClock, after: (_ms: number, then: () => void) => systemClock.after(0, then) };
   for (let times = 0; times < 300; times++) expect(await dropSkipping(other, hasty)).toBe(false);
   over.abort();

@@ -6,7 +6,7 @@ import { fail, rig } from './rig.ts';
 
 const nats = withNats();
 
-/** The broker takes the acknowledgement, but its answer gets lost. */
+/** Loses the broker's confirmation of the acknowledgements that it receives. */
 function loseConfirmations(): void {
   const { acknowledge, Unconfirmed } = acknowledging;
   const spy = vi.spyOn(acknowledging, 'acknowledge').mockImplementation(async (...message) => {

@@ -41,7 +41,7 @@ test('an event that fails is delivered again after the backoff and not before', 
   await publish('r1');
   await until(() => clock.pending > waiting);
   await clock.advance(99);
-  await publish('r2'); // is delivered while the other one waits
+  await publish('r2'); // delivered while r1 waits
   answers.unshift(done);
   await until(() => stub.received.length === 2);
   await finished(1);
@@ -80,7 +80,7 @@ describe('an event that fails for good', () => {
       await publish('r0', 'r1');
       await finished(2);
       const attempts = stub.received.filter(({ id }) => id === 'r1').map(({ attempt }) => attempt);
-      expect([1, 2, 3]).toEqual(expect.arrayContaining(attempts)); // one cut off after 5 ms may not arrive
+      expect([1, 2, 3]).toEqual(expect.arrayContaining(attempts)); // an attempt cut off after 5 ms may not arrive
       expect(news.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual([
         { id: 'r0', outcome: 'dead', attempts: 3 },
         { id: 'r1', outcome: 'dead', attempts: 3 },
@@ -218,7 +218,7 @@ test('an event that is refused for too long is dead-lettered for what its last a
 
 const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 5 } };
 
-/** Answers at once, but for the event `slow`, whose answers it keeps. */
+/** Answers at once, except for the event `slow`: its answers wait for the test. */
 function holdingSlow() {
   const inFlight: (() => void)[] = [];
   const answer = (received: Received) =>

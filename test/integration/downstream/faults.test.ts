@@ -10,7 +10,7 @@ async function broken(fault: object) {
   return held;
 }
 
-/** The same, with a caller whose work is done. */
+/** Injects a fault and completes a call's work under it. */
 async function affected(fault: object) {
   const held = await broken(fault);
   const caller = await held.call('r1');
@@ -95,7 +95,7 @@ test('slow-body: the body takes as long as it says', async () => {
   await until(() => caller.text().endsWith('"duplicate":fal'));
   await clock.advance(50);
   await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
-  expect(clock.pending).toBe(1); // the lease
+  expect(clock.pending).toBe(1); // the timer of the fault's lease
 });
 
 test('slow-body: what is still on its way comes at once when the fault is over', async () => {
@@ -126,6 +126,6 @@ test.each(['hang', 'reset'])(
     await clock.advance(20);
     await control.inject({ method: 'DELETE', url: '/faults/it' });
     await caller.closed;
-    await clock.advance(1000); // stopping waits for what is worked on
+    await clock.advance(1000); // stopping waits for work in progress
   },
 );

@@ -26,7 +26,7 @@ export async function rig(more: object = {}) {
     url,
     inFlight,
     committed: () => parseEffects(readFileSync(effects.file, 'utf8')),
-    /** Sends one attempt on a connection of its own; resolves when it is worked on. */
+    /** Sends one attempt on a separate connection. Resolves when downstream is working on it. */
     async call(id: string) {
       const before = await inFlight();
       const caller = await raw(url, requestText('POST', '/work', JSON.stringify({ id })));

@@ -6,7 +6,7 @@ import { until } from '#test/support/until.ts';
 
 const nats = withNats();
 
-/** Completions of the real broker, received by one listener, and a way to publish them. */
+/** Completions received from a real broker by one listener, and a function that publishes them. */
 async function heard() {
   const completions = await natsCompletions(nats.url);
   onTestFinished(() => completions.close());

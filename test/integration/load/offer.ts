@@ -12,7 +12,7 @@ import { run } from '#load/run.ts';
 import { Connections } from '#load/sending/connections.ts';
 import { type serve, until } from '#test/support/http-server.ts';
 
-/** Completions made up by the test. */
+/** Source of completions that the test controls. */
 export function fakeNews() {
   const listeners = new Set<(report: DeliveryReport) => void>();
   const completions: Completions = {
@@ -28,7 +28,7 @@ export function fakeNews() {
   return { completions, say, listeners };
 }
 
-/** Offers 20 requests, 1 ms apart, to a server; what is given changes that. */
+/** Offers 20 requests, 1 ms apart, to a server. `command` overrides these defaults. */
 export function offer(
   { url, address }: Awaited<ReturnType<typeof serve>>,
   command: Partial<Extract<Command, { do: 'run' }>> = {},
@@ -69,7 +69,7 @@ export function offer(
       .slice(1)
       .map((line) => line.split(','))
       .sort((a, b) => Number(a[0]) - Number(b[0]));
-  /** Resolves once so much is known, and stops the run. */
+  /** Stops the run once it reports exactly these outcomes. */
   const stopAt = async (outcomes: Partial<Record<Outcome, number>>) => {
     await until(() => {
       const last = reports.findLast(({ report }) => report === 'progress');

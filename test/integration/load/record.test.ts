@@ -64,7 +64,7 @@ test('RecordFile gives up on a disk that does not keep up, instead of filling th
   const onError = vi.fn();
   const record = await createRecord('/dev/full', onError);
   const line = 'x'.repeat(1024 * 1024);
-  for (let i = 0; i < 50 && onError.mock.calls.length === 0; i++) record.add(line); // no turn for the disk in between
+  for (let i = 0; i < 50 && onError.mock.calls.length === 0; i++) record.add(line); // synchronous: nothing is written
   expect(onError).toHaveBeenCalledWith(
     expect.objectContaining({ message: expect.stringContaining('the disk is too slow') }),
   );

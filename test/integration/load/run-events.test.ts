@@ -30,7 +30,7 @@ describe('run on the event path', () => {
   test('sends requests on schedule before it handles completions, without waiting for a timer', async () => {
     const { completions, say } = fakeNews();
     const server = await serve(({ response }) => reply(response, 429));
-    const clock = { ...systemClock, after: () => undefined }; // no timer ever has its turn
+    const clock = { ...systemClock, after: () => undefined }; // timers never fire
     const { summary, lines } = offer(server, {}, completions, clock);
     let over = false;
     void summary.finally(() => {

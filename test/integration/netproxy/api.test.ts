@@ -79,7 +79,7 @@ const slow = (attributes: object) => ({ type: 'latency', attributes });
 const of = (name: string, upstream: string) => ({ name, upstream });
 const tooDeep = `{"enabled":${'['.repeat(30_000)}${']'.repeat(30_000)}}`;
 
-/** Calls that are wrong, with the status and the error that Toxiproxy has for them, or ours where it would die or do something else. */
+/** Invalid calls with Toxiproxy's status and error, or with ours where Toxiproxy would crash or misbehave. */
 const wrong: [method: string, path: string, body: unknown, status: number, error: string][] = [
   ['POST', '/proxies', '{', 400, 'bad request body: '],
   ['POST', '/proxies', tooDeep, 400, 'bad request body: expected at most 100 levels of nesting'],

@@ -61,7 +61,7 @@ async function echoing() {
   const client = await tcpClient((await proxy.call('GET', '/proxies/it')).body.listen);
   return {
     ...proxy,
-    /** Says something and resolves with what comes back. */
+    /** Sends a text and resolves with the reply. */
     async ask(words: string): Promise<string> {
       client.write(words);
       const [data] = await once(client, 'data');

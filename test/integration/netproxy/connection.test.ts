@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 import { until } from '#test/support/until.ts';
 
-/** A server behind a proxy: what happens on it, and how to reach it. */
+/** Server behind a proxy, with functions that connect to the proxy and count its connections. */
 async function rig(onConnection: (socket: Socket) => void, toxics: object[] = []) {
   const upstream = await tcpServer(onConnection);
   const proxy = await startNetproxy(
@@ -23,7 +23,7 @@ async function rig(onConnection: (socket: Socket) => void, toxics: object[] = []
 
 const echo = (socket: Socket) => void socket.pipe(socket);
 
-/** Says something and resolves with what comes back. */
+/** Sends a text and resolves with the reply. */
 async function ask(socket: Socket, words: string): Promise<string> {
   socket.write(words);
   const [data] = await once(socket, 'data');
@@ -74,7 +74,7 @@ test('a reset at the moment at which the client leaves ends both connections, so
   const socket = await client();
   socket.write('hello');
   const upstream = await heard.promise;
-  // Both arrive in one turn of the proxy's event loop.
+  // The close and the answer arrive in one turn of the proxy's event loop.
   socket.destroy();
   upstream.write('the answer');
   await until(async () => (await connections()) === 0);
@@ -89,10 +89,10 @@ test('a client that leaves in the middle of an answer takes upstream with it, al
   socket.pause();
   const answering = await upstream.promise;
   answering.resume();
-  // Leaves with an end, as there is nothing unread; only what is said to it then is answered by a reset.
+  // Nothing is unread, so this sends an end. Only data written to the client later causes a reset.
   socket.destroy();
   await once(answering, 'end');
-  // More than there is room for on the way.
+  // More bytes than all buffers on the way hold.
   answering.write(Buffer.alloc(64 << 20));
   await until(() => answering.closed);
   await until(async () => (await connections()) === 0);

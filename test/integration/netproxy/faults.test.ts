@@ -15,7 +15,7 @@ async function rig(hear: (socket: Socket) => void = () => undefined, clock?: Clo
   return {
     ...proxy,
     client: () => tcpClient(listen),
-    /** Listens where the proxy would; the function returned ends that. */
+    /** Occupies the proxy's port. Returns a function that frees it. */
     async squat() {
       const squatter = createServer();
       await listening(squatter, Number(listen.split(':').at(-1)));
@@ -186,7 +186,7 @@ test('a fault both ways affects a connection in both directions or in none', asy
   );
   for (const socket of sockets) socket.write('hello');
   await until(() => heard.size >= 10);
-  // It closes the connections that it has affected.
+  // Clearing the fault closes the affected connections.
   await call('DELETE', '/faults/hole');
   const count = (await Promise.all(answered)).filter(Boolean).length;
   expect(count).toBe(heard.size);

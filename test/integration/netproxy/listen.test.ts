@@ -7,16 +7,16 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 
-/** Runs at each look-up of a name. */
+/** Hook that runs at each look-up of a name. */
 let meanwhile = async (): Promise<unknown> => undefined;
 afterEach(() => {
   meanwhile = async () => undefined;
 });
 
-/** Lets proxies listen everywhere. */
+/** Control token: without one, proxies may listen on loopback only. */
 const token = 'x'.repeat(16);
 
-/** Every name leads to ::1 first, but for those that lead nowhere. */
+/** Resolves every name to ::1 first. Names in `.invalid` are unknown. */
 async function lookup(host: string, { order }: LookupOptions = {}) {
   await meanwhile();
   if (host.endsWith('.invalid')) throw new Error(`getaddrinfo ENOTFOUND ${host}`);
@@ -32,7 +32,7 @@ afterAll(() => {
   syncBuiltinESMExports();
 });
 
-/** A machine without IPv6, as Node sees it. */
+/** Makes `listen` fail like on a machine without IPv6. */
 function withoutIpv6(): void {
   const { listen } = Server.prototype;
   const spy = vi.spyOn(Server.prototype, 'listen');
@@ -47,7 +47,7 @@ function withoutIpv6(): void {
   });
 }
 
-/** A proxy that listens there, before a server that says hello. */
+/** Proxy on the address `listen`, in front of a server that sends hello. */
 async function rig(listen: string) {
   const upstream = await tcpServer((socket) => socket.end('hello'));
   const proxy = await startNetproxy({}, { token });

@@ -106,7 +106,7 @@ test('an event that is refused at a second try is unknown, since the result of t
   const request = vi.spyOn(broker, 'request');
   const send = broker.request.bind(broker);
   request.mockImplementationOnce(async (...published) => {
-    await send(...published); // stored, and what the stream knows of it is lost with the acknowledgement
+    await send(...published); // stored; the new stream doesn't know it, and the acknowledgement is lost
     await deleteStreams(broker);
     await ensureStreams(broker, 1);
     expect((await publish('other')).status).toBe(202);

@@ -11,7 +11,7 @@ interface Options {
   readonly guard?: Guard | undefined;
 }
 
-/** A command ended with an error; the message is its last line. */
+/** Thrown when a command fails. The message is the last line of its output. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   /** Output of the command. */
@@ -44,7 +44,7 @@ export async function command(
 /** `docker` with these arguments. */
 export const docker = (...args: string[]): Promise<string> => command('docker', args);
 
-/** True if a command ends without an error. */
+/** Resolves with true if a command ends without an error. */
 export const succeeds = (ended: Promise<unknown>): Promise<boolean> =>
   ended.then(
     () => true,

@@ -5,7 +5,7 @@ import { Guard } from '#lab/testbed/process/guard.ts';
 import { describeEnding, launch } from '#lab/testbed/process/launch.ts';
 import { type CommandError, docker, succeeds } from './command.ts';
 
-/** Docker can't run here; the message says why, and what to do. */
+/** Thrown when Docker can't run here. The message says why, and what to do. */
 export class NoDocker extends Error {
   override readonly name = 'NoDocker';
 }
@@ -37,7 +37,7 @@ export async function startDaemon(folder: string): Promise<() => Promise<void>> 
   return launchDaemon(installed('dockerd'), folder);
 }
 
-/** True if the daemon sees this folder, too. It checks mounts before it looks for the image. */
+/** Resolves with true if the daemon can mount this folder. Docker checks mounts before it looks for the image. */
 async function sees(folder: string): Promise<boolean> {
   const mount = `type=bind,source=${folder},target=/folder`;
   const refusal = await docker('create', '--pull', 'never', '--mount', mount, 'spillway-no-image').catch(
@@ -54,7 +54,7 @@ async function launchDaemon(file: string, folder: string): Promise<() => Promise
   };
   const logFile = join(folder, 'dockerd.log');
   const daemon = launch({ name: 'dockerd', file, args: [], logFile }, { niceness: 0, onLine });
-  // SIGKILL would leave its containers running.
+  // SIGTERM, since SIGKILL would leave the daemon's containers running.
   const needless = guard.command(['sh', '-c', `kill ${daemon.pid}`]);
   void daemon.ended.then(needless);
   const first = await Promise.race([ready.promise, daemon.ended]);
@@ -63,7 +63,7 @@ async function launchDaemon(file: string, folder: string): Promise<() => Promise
     throw new NoDocker(`dockerd ${describeEnding(first)}: ${first.tail.at(-1)}; see ${logFile}`);
   }
   return async () => {
-    // Somebody else may have come to use it.
+    // Leaves the daemon running if another process has started containers on it.
     if ((await docker('ps', '--quiet')) !== '') return needless();
     await daemon.stop();
     await guard.release();

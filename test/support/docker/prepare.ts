@@ -3,7 +3,7 @@ import { removeLeftovers } from './project.ts';
 import { standIns } from './stand-ins.ts';
 import { root } from './versions.ts';
 
-/** Sees to a Docker daemon and to the pinned images. Resolves with what undoes it. Rejects with NoDocker. */
+/** Provides a Docker daemon and the pinned images. Resolves with a function that undoes this. Rejects with NoDocker. */
 export async function prepareDocker(say: (text: string) => void): Promise<() => Promise<void>> {
   const folder = `${root}node_modules/.cache/spillway-docker`;
   const undo = [await startDaemon(folder)];

@@ -3,14 +3,14 @@ import { command, docker } from './command.ts';
 import { root } from './versions.ts';
 
 const files = ['docker-compose.yml', 'test/system/compose/without-grafana.yml'];
-/** Free ones, so that a testbed that is up is left alone. */
+/** Free ports, which don't collide with a running testbed. */
 const ports = { GATEWAY_PORT: '0', PUBLISHER_PORT: '0', PROMETHEUS_PORT: '0', GRAFANA_PORT: '0' };
 
 let projects = 0;
-/** Names of test projects begin with this, followed by the process they belong to. */
+/** Prefix of test projects' names. The pid of their process follows. */
 const prefix = 'spillway-test-';
 
-/** A compose project of its own, without Grafana. */
+/** Separate compose project, without Grafana. */
 export class Project {
   readonly name = `${prefix}${process.pid}-${projects++}`;
   readonly #volumes = new Set<string>();
@@ -21,13 +21,13 @@ export class Project {
     return `spillway:${this.name}`;
   }
 
-  /** Has it removed when the guard's owner is killed. Returns what to call when there is nothing left to remove. */
+  /** Makes the guard remove the project when its owner is killed. Returns a function that cancels this. */
   guardedBy(guard: Guard): () => void {
     this.#guard = guard;
     return guard.command(['docker', ...removal(this.name)]);
   }
 
-  /** `docker compose` in this project, with more files and variables where given. Rejects with CommandError. */
+  /** Runs `docker compose` in this project, optionally with more files and variables. Rejects with CommandError. */
   compose(
     args: readonly string[],
     more: { files?: string[]; env?: Record<string, string> } = {},
@@ -38,7 +38,7 @@ export class Project {
     return command('docker', ['compose', '--project-name', this.name, ...all, ...args], options);
   }
 
-  /** Runs a shell script for which the project is that of `docker compose`. Rejects with CommandError. */
+  /** Runs a shell script in which `docker compose` uses this project. Rejects with CommandError. */
   shell(script: string): Promise<string> {
     const env = { ...ports, COMPOSE_PROJECT_NAME: this.name, COMPOSE_FILE: files.join(':') };
     return command('sh', ['-ec', script], { cwd: root, env });
@@ -49,7 +49,7 @@ export class Project {
     return this.compose(['exec', '--no-TTY', '--index', String(index), service, ...args]);
   }
 
-  /** The address on this machine of a service's port. */
+  /** Returns the URL of a service's published port. */
   async url(service: string, port: number): Promise<string> {
     return `http://${(await this.compose(['port', service, String(port)])).trim()}`;
   }
@@ -60,7 +60,7 @@ export class Project {
     return JSON.parse(await docker('inspect', ...ids));
   }
 
-  /** Lists what is left of the project: containers, networks, and volumes that its containers had at the last call. */
+  /** Lists the project's remaining containers, networks and volumes, including volumes that earlier calls found. */
   async left(): Promise<string[]> {
     const mine = ['--filter', `label=com.docker.compose.project=${this.name}`];
     const listed = async (...args: string[]) => (await docker(...args)).split('\n').filter(Boolean);
@@ -68,7 +68,7 @@ export class Project {
     const networks = await listed('network', 'ls', '--quiet', ...mine);
     if (containers.length > 0) {
       const all: Container[] = JSON.parse(await docker('inspect', ...containers));
-      // Anonymous volumes have no label, either.
+      // Needed for anonymous volumes, which have no label.
       for (const { Name } of all.flatMap(({ Mounts }) => Mounts)) if (Name) this.#volumes.add(Name);
     }
     for (const name of await listed('volume', 'ls', '--quiet', ...mine)) this.#volumes.add(name);
@@ -76,19 +76,19 @@ export class Project {
     return [...containers, ...networks, ...volumes.filter((name) => this.#volumes.has(name))];
   }
 
-  /** Stops all of it and removes it. */
+  /** Stops and removes the project. */
   async down(): Promise<void> {
     await this.compose(['--profile', '*', 'down', '--volumes', '--timeout', '5']);
   }
 
-  /** Removes what outlives its containers, too. */
+  /** Removes the project and its images. */
   async forget(): Promise<void> {
     await this.down();
     await docker('rmi', '--force', this.image, `spillway-lab:${this.name}`);
   }
 }
 
-/** The part of `docker inspect` that tests look at. */
+/** Part of `docker inspect` that tests read. */
 export interface Container {
   readonly Config: { readonly Image: string; readonly User: string; readonly Labels: Record<string, string> };
   readonly State: { readonly StartedAt: string };
@@ -97,7 +97,7 @@ export interface Container {
   readonly NetworkSettings: { readonly Ports: Record<string, { HostIp: string }[] | null> };
 }
 
-/** Arguments of `docker` that remove all of a project at once. */
+/** Arguments of `docker` that remove a project without waiting for its containers to stop. */
 const removal = (name: string) => ['compose', '--project-name', name, 'down', '--volumes', '--timeout', '0'];
 
 /** Removes the projects of test runs that were killed. */

@@ -18,17 +18,17 @@ const certificates = '/etc/ssl/certs/ca-certificates.crt';
 /** Paths that no container needs. */
 const dead = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'];
 
-/** True for root, who alone may make a root file system. */
+/** True for root with debootstrap: only root may create a root file system. */
 export const canMakeRoot = (): boolean =>
   process.getuid?.() === 0 && findExecutable('debootstrap') !== undefined;
 
 /**
- * Makes the image of a root file system: Debian's packages, this Node, and npm with the machine's settings for
+ * Builds the image of a root file system: Debian's packages, this Node, and npm with the machine's settings for
  * registries and certificates. Reuses an image of the same content.
  */
 export async function rootImage(folder: string, say: (text: string) => void): Promise<string> {
   const registry = (await command('npm', ['config', 'get', 'registry'])).trim();
-  // The executable is a link to npm/bin/npm-cli.js.
+  // npm's executable is a link to npm/bin/npm-cli.js.
   const npm = dirname(dirname(realpathSync(findExecutable('npm')!)));
   const npmrc = `cafile=${certificates}\nregistry=${registry}\n`;
   const content = [
@@ -61,7 +61,7 @@ export async function rootImage(folder: string, say: (text: string) => void): Pr
   return image;
 }
 
-/** Runs at the lowest priority, since something else may be measured meanwhile. */
+/** Runs at the lowest priority, so that it doesn't disturb measurements in other processes. */
 async function debootstrap(root: string): Promise<void> {
   const args = ['--variant=minbase', `--include=${packages}`, 'trixie', root];
   await command('nice', ['-n', '19', 'debootstrap', ...args]);

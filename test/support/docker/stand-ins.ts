@@ -8,8 +8,8 @@ const images = { node: 'NODE_IMAGE', nats: 'NATS_IMAGE', prometheus: 'PROMETHEUS
 
 /**
  * Tags a stand-in with the name of each pinned image that this machine lacks, or pulls the image if none can be made.
- * Resolves with a function that removes these tags, lest they be taken for the real images; the stand-ins stay. Rejects
- * with NoDocker.
+ * Resolves with a function that removes these tags, so that stand-ins aren't mistaken for real images. They stay.
+ * Rejects with NoDocker.
  */
 export async function standIns(folder: string, say: (text: string) => void): Promise<() => Promise<void>> {
   const made: string[] = [];
@@ -36,7 +36,7 @@ const pull = (name: string): Promise<unknown> =>
     );
   });
 
-/** True if the image exists and is not a leftover stand-in. */
+/** Resolves with true if the image exists and is not a leftover stand-in. */
 async function isThere(name: string): Promise<boolean> {
   if (!(await succeeds(docker('image', 'inspect', name)))) return false;
   const label = '{{index .Config.Labels "spillway.stand-in"}}';

@@ -10,14 +10,14 @@ fetch(url, { headers }).then(async (answer) => console.log(answer.status + '\\n'
 `;
 const tokenFile = '/run/spillway/control-token';
 
-/** Asks a URL from inside a service's container. */
+/** Requests a URL from inside a service's container. */
 export async function ask(project: Project, service: string, url: string, token = true, index = 1) {
   const args = ['node', '-e', script, url, ...(token ? [tokenFile] : [])];
   const [status, ...lines] = (await project.exec(service, args, index)).split('\n');
   return { status: Number(status), text: lines.join('\n') };
 }
 
-/** The sum of a container's own series of a metric, with these labels as written: `path="rpc",outcome="ok"`. */
+/** Sum of a metric's series in one container, with these labels as written: `path="rpc",outcome="ok"`. */
 export async function metric(
   project: Project,
   service: string,
@@ -32,11 +32,11 @@ export async function metric(
     .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
-/** The series that a query finds in the testbed's Prometheus. */
+/** Evaluates a query in the testbed's Prometheus. Resolves with the series. */
 export const query = async (project: Project, text: string): Promise<unknown[]> =>
   new Prometheus(await project.url('prometheus', 9090)).now(text);
 
-/** Asks again and again until the answer is true; what happens in containers takes its time. */
+/** Repeats a check until it is true, for a minute at most, since containers are slow. */
 export const patiently = (ask: () => Promise<boolean>, what: string): Promise<boolean> =>
   vi.waitUntil(ask, { timeout: 60_000, interval: 500 }).catch((cause) => {
     throw new Error(`still not after 60 s: ${what}`, { cause });

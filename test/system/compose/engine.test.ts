@@ -15,7 +15,7 @@ beforeEach(({ skip }) => skip(noDocker !== undefined, noDocker));
 
 const { start } = engines.compose({ urls: {}, ownConsumer: false });
 
-/** Containers, networks and volumes of runs, and their images. */
+/** Lists the containers, networks, volumes and images of runs that still exist. */
 async function left(): Promise<string> {
   const ofRuns = ['--quiet', '--filter', 'name=spillway-run'];
   const kinds = [
@@ -39,7 +39,7 @@ const experiment = (path: 'rpc' | 'event', faults: readonly Fault[], forMs = 600
     faults,
   });
 
-/** Runs a hundred requests a second, each of which must be accounted for. All faults must become active and be cleared. */
+/** Runs 100 requests a second. All must be accounted for, and all faults must become active and be cleared. */
 async function runWith(
   path: 'rpc' | 'event',
   faults: readonly Fault[],
@@ -61,7 +61,7 @@ describe('the compose engine', () => {
     const variant = await runWith('event', faults, 12_000);
     expect(variant.lost).toBe(0);
     expect(variant.outcomes.ok + variant.outcomes.late).toBe(1200);
-    // The request scheduled at its begin waited for most of it.
+    // The request scheduled at a fault's start waited for most of the fault.
     for (const { name } of faults) {
       const { span, latency } = variant.windows!.find((window) => window.name === `during ${name}`)!;
       expect(latency?.maxMs).toBeGreaterThan(0.5 * (span!.untilMs - span!.fromMs));
@@ -74,7 +74,7 @@ describe('the compose engine', () => {
     const cut = { name: 'cut', atMs: 2000, forMs: 1500, target: 'gateway', fault: { kind: 'disconnect' } };
     const variant = await runWith('rpc', [cut]);
     expect(variant.outcomes.ok).toBeGreaterThan(0);
-    // Requests scheduled more than a deadline before the reconnection missed their deadline.
+    // Requests scheduled earlier than one deadline before the reconnection are late.
     expect(variant.outcomes.ok).toBeLessThanOrEqual(550);
     expect(restartedIn(variant)).toEqual([]);
     expect(await left()).toBe('');
@@ -82,7 +82,7 @@ describe('the compose engine', () => {
 
   test.each<['rpc' | 'event', number, readonly string[]]>([
     ['rpc', 4, ['load->gateway', 'gateway->downstream']],
-    // Six of eight ways: the latency of an event doesn't include the answers to the load and to the publisher.
+    // Six of eight directions: an event's latency doesn't include the answers to the load and to the publisher.
     ['event', 6, ['load->publisher', 'publisher->nats', 'consumer->nats', 'consumer->downstream']],
   ])(
     'leads all hops of the path %s over netproxy, injects a fault into each, and clears it',
@@ -143,7 +143,7 @@ test('the compose engine recovers containers that end at once, whichever comes b
   expect(await left()).toBe('');
 });
 
-/** A run of a minute by the command, to be interrupted. */
+/** Starts the command with a run of a minute, for tests that interrupt it. */
 function interruptible(...faults: Fault[]) {
   const folder = testFolder();
   const file = join(folder, 'x.yaml');
@@ -156,7 +156,7 @@ function interruptible(...faults: Fault[]) {
   return { run, since: String(Math.floor(Date.now() / 1000)) };
 }
 
-/** The same for one of a run, which has no health check: it would be a process in the container that is measured. */
+/** Like `listed`. Checks that the container has no health check, since its process would disturb the measurement. */
 async function unchecked(...filters: string[]): Promise<string> {
   const id = await listed(...filters);
   const check = await docker('inspect', '--format', '{{json .Config.Healthcheck}}', id);
@@ -164,7 +164,7 @@ async function unchecked(...filters: string[]): Promise<string> {
   return id;
 }
 
-/** Waits until Docker lists a container, and resolves with the first. */
+/** Waits until Docker lists a container. Resolves with the id of the first one. */
 async function listed(...filters: string[]): Promise<string> {
   let id = '';
   await patiently(async () => {

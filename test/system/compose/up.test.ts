@@ -111,7 +111,7 @@ describe('a container', () => {
     expect(await reach('gateway', 'downstream')).toBe(true);
     for (const stranger of ['gateway', 'downstream', 'prometheus'])
       expect(await reach(stranger, 'nats')).toBe(false);
-    // No way out of the networks where nothing is published.
+    // Networks without a published port have no default route.
     for (const inner of ['nats', 'consumer', 'downstream']) {
       const routes = await project.exec(inner, ['cat', '/proc/net/route']);
       expect(routes).not.toMatch(/^\S+\s+00000000\s/m);
@@ -164,7 +164,7 @@ describe('the testbed', () => {
     const started = async () =>
       (await project.containers()).find((one) => serviceOf(one) === 'publisher')!.State.StartedAt;
     const before = await started();
-    // All that this user may kill, which is not the container's first process.
+    // Kills everything that this user may kill. The container's first process is not among it.
     await project.exec('publisher', ['sh', '-c', 'kill -9 -1']).catch(() => undefined);
     await patiently(async () => (await started()) !== before, 'publisher is started again');
     await project.compose(['up', '--wait', '--no-build', '--no-recreate', 'publisher']);

@@ -56,7 +56,7 @@ export function isWatched(project: Project): void {
     expect(names()).toEqual(Object.keys(empty).toSorted());
     await put('gateway', '/config', before[0]);
     await put('consumer', '/config', before[1]);
-    // Or what is redriven below would die again.
+    // Otherwise the events redriven below would be dead-lettered again.
     await ask('downstream', 'DELETE', '/faults');
   });
 

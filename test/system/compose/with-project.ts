@@ -3,8 +3,8 @@ import { Guard } from '#lab/testbed/process/guard.ts';
 import { Project } from '#test/support/docker/project.ts';
 
 /**
- * Gives a test file a project, prepared, and gone with all it has when the file is done. Without Docker its tests are
- * skipped, for the reason that the set-up has said.
+ * Prepares a project for a test file, and removes it with its data after the tests. Without Docker, skips the tests
+ * with the reason from the set-up.
  */
 export function withProject(prepare: (project: Project) => Promise<unknown>): Project {
   const project = new Project();

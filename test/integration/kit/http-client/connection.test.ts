@@ -7,7 +7,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { until } from '#test/support/http-server.ts';
 import { bytesServer } from '#test/support/listening.ts';
 
-/** A server of bytes, which the test answers by hand. */
+/** TCP server, for which the test writes the answers. */
 const listen = (onData: (socket: Socket, text: string) => void) =>
   bytesServer((socket) => socket.on('data', (data) => onData(socket, data.toString())));
 
@@ -17,7 +17,7 @@ function connectionTo(port: number, clock?: Clock): Connection {
   return connection;
 }
 
-/** A connection to such a server. */
+/** Starts a TCP server and connects to it. */
 async function connected(onData: Parameters<typeof listen>[0]) {
   const served = await listen(onData);
   return { ...served, connection: connectionTo(served.port) };
@@ -199,7 +199,7 @@ describe('Connection, once it is closed,', () => {
     connection.send('a', { sending: () => {}, answered: never, broken: never });
     connection.close();
     const other = connectionTo(port);
-    await ask(other, 'b'); // by now, the first would have received it
+    await ask(other, 'b'); // by now, `never` would have been called
     expect(never).not.toHaveBeenCalled();
     expect(sockets.length).toBeGreaterThan(0);
   });

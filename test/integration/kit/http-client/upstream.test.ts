@@ -16,7 +16,7 @@ const stubStatus = (function* () {
   for (;;) yield* [200, 500];
 })();
 
-/** A process that listens and never accepts; with its backlog full, connecting takes for ever. */
+/** Starts a process that listens and never accepts. With its backlog full, connecting hangs. */
 async function deaf(): Promise<string> {
   const script = `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
     require('fs').writeSync(1, String(s.address().port));
@@ -39,7 +39,7 @@ async function somebody(answer: RequestListener = () => undefined) {
 const soon = ({ response }: Received) => void setImmediate(() => response.end('{}'));
 
 for (const client of ['light', 'undici'] as const) {
-  /** Upstream for the length of a test. */
+  /** Creates an Upstream that is closed when the test is over. */
   function opened(...of: ConstructorParameters<typeof Upstream>) {
     const upstream = new Upstream(...of);
     upstream.use(client);
@@ -236,7 +236,7 @@ for (const client of ['light', 'undici'] as const) {
       response.end('{}');
       await calls.shift();
     }
-    // Before that, the server may still close the connection after its answer.
+    // Right after its answer the server may still close the connection.
     for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
     void post().catch(() => undefined);
     const { request } = await stub.got(3);

@@ -31,7 +31,7 @@ async function simulated(only: string[], seed = 1, overheads: Overheads = {}, si
   return { folder, result, policies: (name: string) => file.experiment.variants[name]!.policies };
 }
 
-/** Files of a folder with their contents; of the first record of a run, which has names and times, nothing. */
+/** Files of a folder with their contents, without the first record of a run: it holds names and times. */
 function evidenceIn(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
     /\.\w+$/.test(file),

@@ -7,7 +7,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Control } from '#lab/testbed/control.ts';
 import { listening } from '#test/support/listening.ts';
 
-/** A control port that answers as `answer` does. */
+/** Control port that answers with `answer`. */
 async function answering(answer: RequestListener, clock?: Clock) {
   const server = createServer(answer);
   const url = `http://127.0.0.1:${await listening(server)}`;
@@ -16,7 +16,7 @@ async function answering(answer: RequestListener, clock?: Clock) {
   return { control, server };
 }
 
-/** A control port that takes requests and answers at most the head of an answer. */
+/** Control port that accepts requests and sends at most the head of an answer. */
 async function mute(head: boolean) {
   const clock = new VirtualClock();
   const { control, server } = await answering((_request, response) => {

@@ -14,7 +14,7 @@ import { until } from '#test/support/until.ts';
 const nats = withNats();
 const fast = { ratePerSecond: 1_000_000, clock: systemClock, signal: new AbortController().signal };
 
-/** Creates so many dead letters, a downstream that has recovered, and a consumer paused until it is resumed. */
+/** Creates `count` dead letters, a downstream that has recovered, and a paused consumer. */
 async function dead(count: number) {
   const downstream = { answer: fail as (received: Received) => void };
   const config = { redelivery: { maxRetries: 0 } };
@@ -32,7 +32,7 @@ async function dead(count: number) {
   return { ...it, downstream, letters, resume: (maxRetries?: number) => configure(false, maxRetries) };
 }
 
-/** Connection whose owner is killed before it deletes a dead letter. */
+/** Connection that breaks before the deletion of a dead letter, as if its process was killed. */
 async function killed(): Promise<NatsConnection> {
   const connection = await nats.connect();
   const request = connection.request.bind(connection);
@@ -173,7 +173,7 @@ describe('a redrive', () => {
   });
 });
 
-/** Dead letter of a deleted stream, and another with its sequence in a new stream. */
+/** Creates a dead letter in a deleted stream, and another with the same sequence in a new stream. */
 async function replacing() {
   const it = await dead(1);
   const { streams } = await jetstreamManager(it.broker);
@@ -188,7 +188,7 @@ async function replacing() {
   return { ...it, replaced };
 }
 
-/** A clock on which a wait is over at once. */
+/** Clock on which every wait ends at once. */
 function jumping(): Clock & { waits: number[]; pass(ms: number): void } {
   let nowMs = 0;
   const waits: number[] = [];

@@ -17,7 +17,7 @@ const fast = { ratePerSecond: 1_000_000, clock: systemClock, signal: new AbortCo
 
 const onlyOnce = { redelivery: { maxRetries: 0 } };
 
-/** Delivers events and dead-letters the last one, whose consumer is killed before it acknowledges it. */
+/** Delivers events and dead-letters the last one, as if its consumer was killed before the acknowledgement. */
 async function unacknowledged(...ids: string[]) {
   return await buriedAs({}, ...ids);
 }
@@ -28,7 +28,7 @@ interface Last {
   readonly timeoutMs?: number;
 }
 
-/** The same, with what is special about the last one. */
+/** Like `unacknowledged`, with properties of the last event. */
 async function buriedAs({ seen = (message) => message, timeoutMs }: Last, ...ids: string[]) {
   const work = await streams(nats);
   const id = ids.at(-1)!;
@@ -43,7 +43,7 @@ async function buriedAs({ seen = (message) => message, timeoutMs }: Last, ...ids
   await publishDeadLetter(work.broker, message, content);
   const start = (answer: (received: Received) => void = done, config: object = onlyOnce) =>
     rig(nats, { concurrency: 1, ...config }, answer, undefined, work);
-  /** Resolves when the consumer has acknowledged all. */
+  /** Resolves when the consumer has acknowledged all events. */
   const settled = () => until(async () => (await work.messages()) === 0, 'all is acknowledged');
   return { ...work, deliveries, letters: await readDeadLetters(work.broker), start, settled };
 }

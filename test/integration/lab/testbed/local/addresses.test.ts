@@ -34,7 +34,7 @@ test('placeProxies leads only the callers on hops with a proxy over netproxy', a
   expect(at.calledBy('consumer')).toEqual({ ...direct, NATS_URL: `nats://${broker}` });
   expect(at.calledBy('publisher')).toEqual({ NATS_URL: direct.NATS_URL });
   expect(at.traffic).toMatchObject({ gateway: `http://${load}`, publisher: 'http://127.0.0.1:1' });
-  // The lab itself goes no detour.
+  // The lab itself connects directly, without a proxy.
   expect([at.natsUrl, at.control.gateway]).toEqual(['nats://127.0.0.1:3', 'http://127.0.0.1:2']);
 });
 
