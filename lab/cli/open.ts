@@ -10,7 +10,7 @@ const openers: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   win32: ['cmd', '/c', 'start', ''],
 };
 
-/** Time after which a running command is taken for the browser itself. */
+/** A command that still runs after this time counts as a success: it is probably the browser itself. */
 const patienceMs = 2000;
 
 const here = { platform: process.platform, clock: systemClock as Clock, start: spawn };

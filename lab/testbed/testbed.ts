@@ -89,7 +89,7 @@ export function unbreakable(reason: string): Breakable {
 export const engineNames = ['local', 'compose', 'attach'] as const;
 export type EngineName = (typeof engineNames)[number];
 
-/** Parts that `--url` may name. A service whose traffic port alone is given is foreign. */
+/** Parts that `--url` may name. A service is foreign if only its traffic port is given. */
 export const parts = [
   'gateway',
   'publisher',

@@ -29,8 +29,8 @@ interface Course {
 }
 
 /**
- * Judges if a variant recovers from a fault or a phase, which lasted for `took`, before the load ends. A variant has
- * recovered once every window of `overMs` that begins within the next `heldMs` has enough goodput.
+ * Judges if a variant recovers before the load ends. `took` is the span of the fault or phase from which it recovers. It
+ * has recovered at a time if goodput is high enough in all windows of `overMs` that begin within `heldMs` after it.
  */
 export function recoveryOf(
   { requests, series, loadMs, begunMs, clearedMs }: Course,

@@ -59,8 +59,8 @@ const names = (project: string): string[] => networks.map((network) => `${projec
 const offsets = { GATEWAY: 2, PUBLISHER: 3, NATS: 4, CONSUMER: 5, DOWNSTREAM: 6, NETPROXY: 7 };
 
 /**
- * Returns free address ranges, for example 172.18.0.0/16, and the address of each container in them, by the variables
- * of compose.yml. Docker lets a restarted container keep its address only if the range is given. Finds the ranges by
+ * Returns values of the variables of compose.yml: a free address range for each network, for example 172.18.0.0/16, and
+ * the address of each container in it. Docker lets a restarted container keep its address only if the range is given. Finds the ranges by
  * creating networks and removing them again. Another network may take the ranges before they are used.
  */
 export async function freeRanges(project: string, signal?: AbortSignal): Promise<Record<string, string>> {

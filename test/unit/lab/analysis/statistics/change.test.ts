@@ -114,7 +114,7 @@ test.each<[Change['figure'], done: number, after: number, Pick<Change, 'verdict'
   ['p99', 1001, 510, { verdict: 'worse' }],
   // The additional requests may be the slowest hundredth, so their latency doesn't matter.
   ['p99', 1011, 9000, { verdict: null, instead: 'more done' }],
-  // The bound is p95 before, 300 ms.
+  // The bound is the p95 of the run before: 300 ms.
   ['p50', 1900, 290, { verdict: null, instead: 'more done' }],
   ['p50', 1900, 310, { verdict: 'worse' }],
   ['p99', 960, 310, { verdict: null, instead: 'less done' }],
