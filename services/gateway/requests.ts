@@ -106,7 +106,7 @@ export function sharedBy(
     return pipeline(policies, {
       clock,
       seed,
-      emit: (event, place) => emit(event, first + place),
+      emit: (event, position) => emit(event, first + position),
       slots: (key) => slots(`${client} ${key}`),
     })(send);
   });
