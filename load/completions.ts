@@ -27,7 +27,7 @@ export async function natsCompletions(url: string, credentials?: string) {
     async listen(listener: (report: DeliveryReport) => void): Promise<() => void> {
       const subscription = connection.subscribe(finishedSubject, {
         callback: (error, message) => {
-          const report = error ? undefined : parse(message.string());
+          const report = error ? undefined : readReport(message.string());
           if (report) listener(report);
         },
       });
@@ -45,10 +45,10 @@ export async function natsCompletions(url: string, credentials?: string) {
 const textCharsMax = 1000;
 
 /**
- * Parses a report. Returns undefined for any other message, since every client may publish on the subject. Drops all
+ * Reads a report. Returns undefined for any other message, since every client may publish on the subject. Drops all
  * numbers if one is out of bounds.
  */
-function parse(text: string): DeliveryReport | undefined {
+export function readReport(text: string): DeliveryReport | undefined {
   if (text.length > textCharsMax) return undefined;
   const { id, outcome, delivery, redrives, attempts } = (parseJson(text) ?? {}) as Partial<DeliveryReport>;
   if (typeof id !== 'string' || !outcome || !outcomes.has(outcome)) return undefined;

@@ -1,5 +1,5 @@
-import type { JetStreamManager } from '@nats-io/jetstream';
 import type { TObject, TSchema } from 'typebox';
+import type { Manager } from '#kit/broker/client.ts';
 import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { strict } from '#kit/schema/schema.ts';
@@ -9,7 +9,7 @@ import type { FaultContext, Injectable, Injection } from './injectable.ts';
 type Options = TObject<Record<never, TSchema>>;
 
 /** Request to the broker. Resolves with true if the broker has carried it out. */
-type Step = (manager: JetStreamManager, clock: Clock) => Promise<boolean>;
+type Step = (manager: Manager, clock: Clock) => Promise<boolean>;
 
 interface Parts extends Omit<Injectable<Options>, 'options' | 'begin' | 'end'> {
   readonly description: string;
@@ -25,9 +25,8 @@ function fault({ description, begin, end, ...parts }: Parts): Injectable<Options
       const failed = (why: string, cause?: unknown) => {
         throw new TestbedError('fault-failed', `the fault ${name} did not ${verb}: ${why}`, { cause });
       };
-      // Imported on use, since every command loads this file, and most need no broker.
-      const { jetstreamManager } = await import('@nats-io/jetstream');
-      const isDone = await jetstreamManager(broker, { checkAPI: false })
+      const isDone = await broker
+        .manager()
         .then((manager) => step(manager, clock))
         .catch((error: Error) => failed(error.message, error));
       if (!isDone) failed('the broker has it otherwise');
@@ -55,7 +54,7 @@ export const brokerFaults = {
 };
 
 /** Limits the work stream's size; -1 removes the limit. */
-async function limit({ streams }: JetStreamManager, max_bytes: number): Promise<boolean> {
+async function limit({ streams }: Manager, max_bytes: number): Promise<boolean> {
   const { config } = await streams.info(names.stream);
   const changed = await streams.update(names.stream, { ...config, max_bytes });
   return changed.config.max_bytes === max_bytes;
@@ -63,7 +62,7 @@ async function limit({ streams }: JetStreamManager, max_bytes: number): Promise<
 
 const backWithinMs = 10_000;
 
-async function isBack({ consumers }: JetStreamManager, clock: Clock): Promise<boolean> {
+async function isBack({ consumers }: Manager, clock: Clock): Promise<boolean> {
   const giveUpAtMs = clock.now() + backWithinMs;
   for (;;) {
     const found = consumers.info(names.stream, names.consumer).then(

@@ -1,5 +1,5 @@
-import type { NatsConnection } from '@nats-io/transport-node';
 import type { Static, TObject } from 'typebox';
+import type { Broker } from '#kit/broker/client.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import type { Hop } from '#lab/topology/hops.ts';
@@ -44,7 +44,7 @@ export interface ControlPort {
 export interface FaultContext {
   readonly testbed: Breakable;
   /** Connection of the lab. */
-  readonly broker: NatsConnection;
+  readonly broker: Broker;
   readonly clock: Clock;
   /** Reads the counters of a process before a fault kills or pauses it. Gives up soon without an answer. */
   lastScrape(target: ProcessName): Promise<void>;

@@ -1,5 +1,5 @@
-import { type ConsumerInfo, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { ConsumerInfo } from '@nats-io/jetstream';
+import type { Broker, Manager } from '#kit/broker/client.ts';
 import { originOf } from '#kit/broker/dead-letter.ts';
 import { names } from '#kit/broker/names.ts';
 import { requestIndex } from '#kit/wire.ts';
@@ -13,22 +13,22 @@ export interface Deliveries {
   readonly life: string;
 }
 
-export async function readDeliveries(connection: NatsConnection): Promise<Deliveries> {
-  const manager = await jetstreamManager(connection, { checkAPI: false });
-  return deliveriesIn(connection, await manager.consumers.info(names.stream, names.consumer));
+export async function readDeliveries(broker: Broker): Promise<Deliveries> {
+  const manager = await broker.manager();
+  return deliveriesIn(broker, await manager.consumers.info(names.stream, names.consumer));
 }
 
-const deliveriesIn = (connection: NatsConnection, { created, delivered }: ConsumerInfo): Deliveries => ({
+const deliveriesIn = (broker: Broker, { created, delivered }: ConsumerInfo): Deliveries => ({
   made: delivered.consumer_seq,
-  life: `${connection.info?.server_id} ${created}`,
+  life: `${broker.info?.server_id} ${created}`,
 });
 
 /** Reads both streams without affecting the consumer. `before` is the number of deliveries at the start of the run. */
-export async function readRemains(connection: NatsConnection, before?: Deliveries): Promise<Remains> {
-  const manager = await jetstreamManager(connection, { checkAPI: false });
+export async function readRemains(broker: Broker, before?: Deliveries): Promise<Remains> {
+  const manager = await broker.manager();
   const consumer = await manager.consumers.info(names.stream, names.consumer);
   const { ack_floor, delivered, num_ack_pending } = consumer;
-  const { made, life } = deliveriesIn(connection, consumer);
+  const { made, life } = deliveriesIn(broker, consumer);
   // Messages are read after the consumer's state. Otherwise an acknowledgement in between would make a message seem
   // stuck. The broker's own count isn't used, since for a while it includes acknowledged messages.
   const left = await messagesIn(manager, names.stream);
@@ -46,7 +46,7 @@ export async function readRemains(connection: NatsConnection, before?: Deliverie
   };
 }
 
-async function messagesIn(manager: JetStreamManager, stream: string): Promise<{ seq: number; id: string }[]> {
+async function messagesIn(manager: Manager, stream: string): Promise<{ seq: number; id: string }[]> {
   const messages: { seq: number; id: string }[] = [];
   await eachMessage(manager, stream, (message) => {
     messages.push({ seq: message.seq, id: originOf(message).id });

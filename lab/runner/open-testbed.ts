@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { Broker } from '#kit/broker/client.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { urlsIn } from '#kit/urls.ts';
 import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
@@ -21,7 +21,7 @@ export interface OpenTestbed {
   readonly controls: Controls;
   readonly generator: Pick<Generator, keyof Generator>;
   readonly announcement: Announcement;
-  readonly broker: NatsConnection;
+  readonly broker: Broker;
   /** Folder of the run, with a folder for each variant. */
   readonly folder: string;
   /** Combinations of path and HTTP client that are warmed up already. */

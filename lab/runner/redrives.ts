@@ -1,5 +1,5 @@
-import type { NatsConnection } from '@nats-io/transport-node';
-import { type Clock, sleep, wallTime } from '#kit/clock.ts';
+import type { Broker } from '#kit/broker/client.ts';
+import { type Clock, sleep } from '#kit/clock.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { chosen, readDeadLetters } from '#lab/testbed/dead-letters.ts';
@@ -8,7 +8,7 @@ import { type Redrive, redrive, redriveIds } from '#lab/testbed/redrive.ts';
 type Plan = Experiment['redrives'][number];
 
 interface RedriveParts {
-  readonly broker: NatsConnection;
+  readonly broker: Broker;
   readonly clock: Clock;
   readonly record: (redrive: Of<'redrive'>) => void;
 }
@@ -53,7 +53,7 @@ async function redriveNow(
   signal: AbortSignal,
 ): Promise<Redrive> {
   try {
-    const letters = chosen(await readDeadLetters(broker), reasons ? { reasons } : {}, wallTime());
+    const letters = chosen(await readDeadLetters(broker), reasons ? { reasons } : {}, clock.wallTime());
     return await redrive(broker, letters, { ratePerSecond, clock, signal });
   } catch (error) {
     return { ...nothing, failure: (error as Error).message };

@@ -1,5 +1,5 @@
-import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '#kit/clock.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
 import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
@@ -50,6 +50,10 @@ export class SpentTime implements Clock {
   after(): void {}
 
   cancel(): void {}
+
+  wallTime(): Date {
+    return new Date(this.#ms);
+  }
 }
 
 async function simulateVariant(
@@ -64,13 +68,15 @@ async function simulateVariant(
   }: Pick<SimulateOptions, 'overheads' | 'signal'> &
     Pick<VariantTestbed, 'onProgress'> & { readonly machine: Machine },
 ): Promise<{ counts: Counts; tookMs: number }> {
-  const { clock, testbed, controls, generator } = simulatedTestbed(experiment, overheads);
+  const clock = new VirtualClock();
+  const { path } = experiment.variants[name]!;
+  const { testbed, controls, generator, broker } = await clock.runUntil(
+    simulatedTestbed(experiment, { clock, path, overheads }),
+  );
   const [downstream] = controls.downstream.processes.values();
   const open: VariantTestbed = {
-    ...{ experiment, testbed, controls, generator, folder, machine, clock, signal, onProgress },
+    ...{ experiment, testbed, controls, generator, broker, folder, machine, clock, signal, onProgress },
     announcement: new Announcement(downstream!, clock),
-    // A simulation has only the path rpc, which uses no broker.
-    broker: undefined as unknown as NatsConnection,
     warmed: new Set(),
     withoutFaults: false,
     slowMotion: 1,

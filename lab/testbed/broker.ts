@@ -1,5 +1,5 @@
-import type { JetStreamManager, NextMsgRequest, StoredMsg } from '@nats-io/jetstream';
-import { errors, type NatsConnection } from '@nats-io/transport-node';
+import { errors } from '@nats-io/transport-node';
+import type { Manager, NatsBroker, Stored } from '#kit/broker/client.ts';
 import { connectBroker } from '#kit/broker/connect.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
@@ -15,7 +15,7 @@ const withinMs = 5000;
 export async function openBroker(
   { natsUrl, natsCredentials }: Pick<Addresses, 'natsUrl' | 'natsCredentials'>,
   ...stops: readonly Promise<never>[]
-): Promise<NatsConnection> {
+): Promise<NatsBroker> {
   const unreachable = (cause: Error): TestbedError => {
     const message = `no broker answers at ${natsUrl} (${cause.message}): is the testbed up?`;
     return new TestbedError('nats-unreachable', message, { cause });
@@ -52,9 +52,9 @@ const readers = 32;
  * one consumer, and nats-server 2.10 can't read batches without one. So several readers request single messages.
  */
 export async function eachMessage(
-  { streams }: Pick<JetStreamManager, 'streams'>,
+  { streams }: Pick<Manager, 'streams'>,
   stream: string,
-  take: (message: StoredMsg) => void,
+  take: (message: Stored) => void,
 ): Promise<void> {
   const { state } = await streams.info(stream);
   if (state.messages === 0) return;
@@ -62,8 +62,7 @@ export async function eachMessage(
   const read = async (first: number, last: number) => {
     for (let seq = first; seq <= last; ) {
       // Requests the next existing message, which skips deleted ones.
-      const next: NextMsgRequest & { seq: number } = { seq, next_by_subj: '>' };
-      const message = await streams.getMessage(stream, next);
+      const message = await streams.getMessage(stream, { seq, next_by_subj: '>' });
       if (!message || message.seq > last) return;
       take(message);
       seq = message.seq + 1;

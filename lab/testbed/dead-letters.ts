@@ -1,6 +1,5 @@
-import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { isStreamMissing } from '#kit/broker/broker.ts';
+import type { Broker, Manager, Stored } from '#kit/broker/client.ts';
 import { ageMs, type DeadLetter, readDeadLetter } from '#kit/broker/dead-letter.ts';
 import { deadLetterMessage, names } from '#kit/broker/names.ts';
 import { InputError } from '#lab/errors/input-error.ts';
@@ -33,10 +32,10 @@ export function chosen(letters: readonly DeadLetter[], filter: DeadLetterFilter,
 }
 
 /** Reads all dead letters of a broker, oldest first. Rejects with TestbedError if it has no stream of them. */
-export async function readDeadLetters(connection: NatsConnection): Promise<DeadLetter[]> {
-  const manager = await jetstreamManager(connection, { checkAPI: false });
+export async function readDeadLetters(broker: Broker): Promise<DeadLetter[]> {
+  const manager = await broker.manager();
   const letters: DeadLetter[] = [];
-  const add = (message: StoredMsg) => void letters.push(readDeadLetter(message));
+  const add = (message: Stored) => void letters.push(readDeadLetter(message));
   await eachMessage(manager, names.deadLetters, add).catch((error) => {
     if (!isStreamMissing(error)) throw error;
     const message = `the broker has no stream ${names.deadLetters}: expected the broker of a testbed`;
@@ -47,9 +46,9 @@ export async function readDeadLetters(connection: NatsConnection): Promise<DeadL
 
 /** Returns the message of a dead letter, if it exists. Compares its time, since a recreated stream reuses sequences. */
 export async function messageOf(
-  { streams }: JetStreamManager,
+  { streams }: Manager,
   { sequence, diedAt }: DeadLetter,
-): Promise<StoredMsg | undefined> {
+): Promise<Stored | undefined> {
   const message = await streams.getMessage(names.deadLetters, { seq: sequence });
   return message && readDeadLetter(message).diedAt === diedAt ? message : undefined;
 }
@@ -59,7 +58,7 @@ export async function messageOf(
  * which is still in the work stream if the consumer could not acknowledge it. Without the dead letter, it would be
  * processed again.
  */
-export async function deleteDeadLetter(manager: JetStreamManager, letter: StoredMsg): Promise<boolean> {
+export async function deleteDeadLetter(manager: Manager, letter: Stored): Promise<boolean> {
   const event = await eventOf(manager, letter);
   if (event) await remove(manager, names.stream, event);
   return remove(manager, names.deadLetters, letter);
@@ -69,7 +68,7 @@ export async function deleteDeadLetter(manager: JetStreamManager, letter: Stored
  * Returns the message of a dead letter's event, if it still exists. Compares its time, since after a loss of data
  * another message may have its sequence. Tolerates 1 ms, since the client rounds the time in the subject.
  */
-async function eventOf({ streams }: JetStreamManager, { subject }: StoredMsg) {
+async function eventOf({ streams }: Manager, { subject }: Stored) {
   const origin = deadLetterMessage(subject);
   if (!origin) return undefined;
   const message = await streams.getMessage(names.stream, { seq: origin.seq }).catch((error) => {
@@ -78,7 +77,7 @@ async function eventOf({ streams }: JetStreamManager, { subject }: StoredMsg) {
   return message && Math.abs(message.time.getTime() - origin.ms) <= 1 ? message : undefined;
 }
 
-async function remove({ streams }: JetStreamManager, stream: string, { seq }: StoredMsg): Promise<boolean> {
+async function remove({ streams }: Manager, stream: string, { seq }: Stored): Promise<boolean> {
   try {
     return await streams.deleteMessage(stream, seq, false);
   } catch (error) {
@@ -91,11 +90,11 @@ async function remove({ streams }: JetStreamManager, stream: string, { seq }: St
  * Deletes dead letters until the signal aborts or one fails. Resolves with the numbers of purged and remaining ones.
  */
 export async function purge(
-  connection: NatsConnection,
+  broker: Broker,
   letters: readonly DeadLetter[],
   signal: AbortSignal,
 ): Promise<{ purged: number; left: number; failure: string | undefined }> {
-  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const manager = await broker.manager();
   let purged = 0;
   for (const [index, letter] of letters.entries()) {
     const left = letters.length - index;

@@ -1,6 +1,5 @@
-import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { brokerError, isStreamFull, isTooLarge } from '#kit/broker/broker.ts';
+import type { Broker, Manager } from '#kit/broker/client.ts';
 import { type DeadLetter, deadLetterName, redrivenHeaders } from '#kit/broker/dead-letter.ts';
 import { eventBytesMax, names } from '#kit/broker/names.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
@@ -54,11 +53,11 @@ const timerLatenessMs = 10;
  * remembers the message id; later, Spillway's consumer ignores it.
  */
 export async function redrive(
-  connection: NatsConnection,
+  broker: Broker,
   letters: readonly DeadLetter[],
   { ratePerSecond, clock, signal, onProgress = () => undefined }: RedriveOptions,
 ): Promise<Redrive> {
-  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
+  const manager = await broker.manager(timeoutMs);
   const completed = { redriven: [] as DeadLetter[], repeated: [] as DeadLetter[], gone: [] as DeadLetter[] };
   const skipped: { letter: DeadLetter; reason: string }[] = [];
   const refusal = refusals(manager);
@@ -72,7 +71,7 @@ export async function redrive(
     nextAtMs = Math.max(nextAtMs, clock.now() - timerLatenessMs) + 1000 / ratePerSecond;
     try {
       const reason = await refusal(letter.subject);
-      if (reason === undefined) completed[await redriveOne(connection, manager, letter)].push(letter);
+      if (reason === undefined) completed[await redriveOne(broker, manager, letter)].push(letter);
       else skipped.push({ letter, reason });
     } catch (error) {
       if (!isTooLarge(error)) {
@@ -88,7 +87,7 @@ export async function redrive(
 }
 
 /** Returns a function that explains why a subject is refused. A dead letter may name any subject, even a `$JS` one. */
-function refusals({ streams }: JetStreamManager): (subject: string) => Promise<string | undefined> {
+function refusals({ streams }: Manager): (subject: string) => Promise<string | undefined> {
   const known = new Map<string, string | undefined>();
   return async (subject) => {
     if (!known.has(subject)) {
@@ -108,14 +107,14 @@ function reasonAgainst(subject: string, takers: readonly string[]): string | und
 
 /** Publishes an event again and deletes its dead letter. Rejects and keeps it if the stream refuses or times out. */
 async function redriveOne(
-  connection: NatsConnection,
-  manager: JetStreamManager,
+  broker: Broker,
+  manager: Manager,
   letter: DeadLetter,
 ): Promise<'redriven' | 'repeated' | 'gone'> {
   const message = await messageOf(manager, letter);
   if (!message) return 'gone';
-  const { seq, duplicate } = await jetstream(connection)
-    .publish(letter.subject, message.data, {
+  const { seq, duplicate } = await broker
+    .store(letter.subject, message.data, {
       headers: redrivenHeaders(message),
       msgID: `redrive.${deadLetterName(letter)}`,
       expect: { streamName: names.stream },

@@ -1,5 +1,4 @@
-import type { JsMsg } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { Broker, Delivered } from '#kit/broker/client.ts';
 import { originOf } from '#kit/broker/dead-letter.ts';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
@@ -13,14 +12,9 @@ export class Unconfirmed extends Error {
 /**
  * Acknowledges a message and waits for the broker's confirmation. Without one, rejects with Unconfirmed, and the
  * message can be given back.
- *
- * The client's `ackAck()` can't be used. After it the client ignores `nak()` and `working()`, even without a
- * confirmation. The event would then return only after its ack wait.
  */
-export async function acknowledge(broker: NatsConnection, message: JsMsg): Promise<void> {
-  // Every delivered message has a reply subject, though the client's type hides it.
-  const { reply } = message as unknown as { readonly reply: string };
-  await broker.request(reply, '+ACK', { timeout: timeoutMs }).catch((cause) => {
+export async function acknowledge(broker: Broker, message: Delivered): Promise<void> {
+  await broker.confirm(message, timeoutMs).catch((cause: Error) => {
     throw new Unconfirmed(`the broker does not confirm an acknowledgement: ${cause.message}`, { cause });
   });
 }
@@ -31,8 +25,8 @@ export async function acknowledge(broker: NatsConnection, message: JsMsg): Promi
  * has no numbers.
  */
 export function publishReport(
-  broker: NatsConnection,
-  message: JsMsg,
+  broker: Broker,
+  message: Delivered,
   uncounted: boolean,
   outcome: DeliveryReport['outcome'],
   attempts: number,
@@ -44,7 +38,7 @@ export function publishReport(
 }
 
 /** Gives back a message without an attempt. Reports the delivery too, since the broker counts it. */
-export const giveBackUntried = (broker: NatsConnection) => (message: JsMsg) => {
+export const giveBackUntried = (broker: Broker) => (message: Delivered) => {
   publishReport(broker, message, false, 'redelivered', 0);
   message.nak();
 };

@@ -1,6 +1,6 @@
-import type { NatsConnection } from '@nats-io/transport-node';
 import { type Backlog, readBacklog } from '#kit/broker/backlog.ts';
 import { ensureConsumer, ensureStreams } from '#kit/broker/broker.ts';
+import type { Broker } from '#kit/broker/client.ts';
 import { disconnectBroker, requireBroker, untilAnswered, watchConnection } from '#kit/broker/connect.ts';
 import { deadline, systemClock } from '#kit/clock.ts';
 import type { Upstream } from '#kit/http-client/upstream.ts';
@@ -23,8 +23,8 @@ import { dropSkipping } from './skipped.ts';
 import { HandlerSlots } from './slots.ts';
 
 interface ConsumerParts extends ServiceParts {
-  readonly broker: NatsConnection;
-  readonly upstream: Upstream;
+  readonly broker: Broker;
+  readonly upstream: Pick<Upstream, keyof Upstream>;
 }
 
 /**
@@ -80,7 +80,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
     inFlight.hurry();
     await intake.stop();
   };
-  await untilAnswered(() => prepare(broker, config), log);
+  await untilAnswered(() => prepare(broker, config), log, clock);
   let intake = begin(config);
   void lookForSkipped();
 
@@ -92,7 +92,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
       current: () => config,
       parse,
       async apply(next: ConsumerConfig) {
-        await requireBroker(broker, connected);
+        await requireBroker(broker, connected, clock);
         // Done before the intake stops, since the broker may refuse the new configuration.
         await storage.following(prepare(broker, next));
         await end();
@@ -117,7 +117,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
   };
 }
 
-async function prepare(broker: NatsConnection, { ackWaitMs }: ConsumerConfig): Promise<void> {
+async function prepare(broker: Broker, { ackWaitMs }: ConsumerConfig): Promise<void> {
   await ensureStreams(broker);
   await ensureConsumer(broker, ackWaitMs);
 }
@@ -144,7 +144,7 @@ const backlogGauges = {
 const backlogMs = 500;
 
 /** Exports the broker's backlog. Asks once per scrape; without an answer the gauges are NaN. */
-function exportBacklog(metrics: Metrics, broker: NatsConnection): void {
+function exportBacklog(metrics: Metrics, broker: Broker): void {
   let asked: Promise<Backlog | undefined> | undefined;
   const ask = () => {
     asked ??= readBacklog(broker, backlogMs)

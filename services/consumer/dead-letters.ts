@@ -1,6 +1,6 @@
-import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { MsgHdrs, NatsConnection, Payload } from '@nats-io/transport-node';
+import type { MsgHdrs } from '@nats-io/transport-node';
 import { brokerError, isAlreadyThere } from '#kit/broker/broker.ts';
+import type { Broker, Delivered } from '#kit/broker/client.ts';
 import {
   copyContext,
   type DeadLetter,
@@ -30,8 +30,8 @@ type DeadLetterContent = Pick<
  * broker can't store it.
  */
 export async function publishDeadLetter(
-  connection: NatsConnection,
-  message: JsMsg,
+  broker: Broker,
+  message: Delivered,
   content: DeadLetterContent,
 ): Promise<void> {
   const { publishedAt, redrives } = originOf(message);
@@ -45,19 +45,19 @@ export async function publishDeadLetter(
     redrives,
   });
   copyContext(message, headers);
-  await publishFirst(connection, deadLetterSubject(message), message.data, headers);
+  await publishFirst(broker, deadLetterSubject(message), message.data, headers);
 }
 
 /** Publishes to a subject that must be new. Resolves with false if the subject already has a message. */
 async function publishFirst(
-  connection: NatsConnection,
+  broker: Broker,
   subject: string,
-  data: Payload,
+  data: string | Uint8Array,
   headers?: MsgHdrs,
 ): Promise<boolean> {
   const options = { expect: { lastSubjectSequence: 0 }, timeout: timeoutMs, ...(headers && { headers }) };
   try {
-    await jetstream(connection).publish(subject, data, options);
+    await broker.store(subject, data, options);
     return true;
   } catch (error) {
     if (!isAlreadyThere(error)) throw brokerError(error);
@@ -71,10 +71,10 @@ async function publishFirst(
  * client rounds those of delivered and of stored messages differently.
  */
 export async function deadLetterOf(
-  connection: NatsConnection,
-  message: JsMsg,
+  broker: Broker,
+  message: Delivered,
 ): Promise<DeadLetter | 'removed' | undefined> {
-  const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
+  const { streams } = await broker.manager(timeoutMs);
   // Asks in this order: a message is removed before its dead letter, so without a dead letter the message is gone too.
   const [letter, stored] = await Promise.all([
     streams.getMessage(names.deadLetters, { last_by_subj: deadLetterSubject(message) }),
@@ -94,11 +94,11 @@ const line = (text: string): string => text.replace(/[\r\n]+/g, ' ').slice(0, er
  * A dead letter has several messages if a redrive is killed before it deletes the dead letter. The repeated redrive
  * then publishes again, if the broker has forgotten the message's id.
  */
-export async function isFirst(connection: NatsConnection, message: JsMsg, letter: string): Promise<boolean> {
+export async function isFirst(broker: Broker, message: Delivered, letter: string): Promise<boolean> {
   const subject = receiptSubject(letter);
   const own = String(message.seq);
-  if (await publishFirst(connection, subject, own)) return true;
-  const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
+  if (await publishFirst(broker, subject, own)) return true;
+  const { streams } = await broker.manager(timeoutMs);
   const receipt = await streams.getMessage(names.receipts, { last_by_subj: subject });
   return receipt?.string() === own;
 }

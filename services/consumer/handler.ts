@@ -1,8 +1,6 @@
-import type { JsMsg } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
-import { tickBatch } from '#kit/broker/connect.ts';
+import type { Broker, Delivered } from '#kit/broker/client.ts';
 import { type Origin, originOf } from '#kit/broker/dead-letter.ts';
-import { type Clock, sleep, wallTime } from '#kit/clock.ts';
+import { type Clock, sleep } from '#kit/clock.ts';
 import { readClass, readTraceparent, timeLeft } from '#kit/http/request.ts';
 import type { Storage } from '#kit/process/storage.ts';
 import type { ServiceParts } from '#kit/service.ts';
@@ -23,7 +21,7 @@ import { redeliveryDelayMs, refusalDelays } from './redelivery.ts';
 import type { HandlerSlots } from './slots.ts';
 
 interface Delivery {
-  readonly message: JsMsg;
+  readonly message: Delivered;
   readonly origin: Origin;
   readonly work: Work;
   /** See `Handle`. */
@@ -38,7 +36,7 @@ const attemptsOf = ({ work, lastAttemptBefore }: Delivery): number => work.attem
 
 /** Parts of the consumer that a handler needs. */
 interface HandlerParts extends Pick<ServiceParts, 'log' | 'metrics'> {
-  readonly broker: NatsConnection;
+  readonly broker: Broker;
   readonly send: Call;
   readonly show: ReturnType<typeof policyMetrics>;
   readonly slots: ReturnType<typeof slotsByKey>;
@@ -85,7 +83,7 @@ export class Succession {
 export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: Handle; goOn: GoOn } {
   const { metrics, log, inFlight, giveUp } = parts;
   const { redelivery, seed } = config;
-  const pastErrors = new PastErrors();
+  const pastErrors = new PastErrors(parts.clock);
   const attemptsPerDelivery = maxAttempts(config.policies);
   const call = whileRefused(callOf(config, parts, pastErrors), config, parts);
   const retries = metrics.counter('spillway_retries_total');
@@ -277,14 +275,13 @@ function counted(handle: GoOn, parts: HandlerParts): Handle {
  * answered in that turn.
  */
 function callOf({ policies, seed }: ConsumerConfig, parts: HandlerParts, pastErrors: PastErrors): Call {
-  const { clock, show, slots } = parts;
+  const { broker, clock, show, slots } = parts;
   const guard = pipeline(policies, { clock, seed, emit: show(policies), slots });
   // Notes errors around the policies too, since these may refuse before anything is sent.
   const call = pastErrors.noting(guard(pastErrors.noting(parts.send)));
-  const nextTurn = tickBatch();
   return async (work, signal) => {
     const reply = await call(work, signal);
-    await nextTurn();
+    await broker.endOfTurn();
     return reply;
   };
 }
@@ -295,14 +292,14 @@ function callOf({ policies, seed }: ConsumerConfig, parts: HandlerParts, pastErr
  * the stream's consumer was deleted, the broker's count of deliveries restarts, and the numbers with it.
  */
 function workOf(
-  message: JsMsg,
+  message: Delivered,
   { id, lastAttempt }: Origin,
   attemptsPerDelivery: number,
   clock: Clock,
 ): Work {
   const leftMs = timeLeft(message.headers?.get(headers.timeoutMs));
   // Compares the wall clocks of the broker and this machine.
-  const inStreamMs = wallTime().getTime() - message.time.getTime();
+  const inStreamMs = clock.wallTime().getTime() - message.time.getTime();
   return {
     id,
     body: message.string(),

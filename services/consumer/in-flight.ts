@@ -1,4 +1,4 @@
-import type { JsMsg } from '@nats-io/jetstream';
+import type { Delivered } from '#kit/broker/client.ts';
 import { type Clock, sleep, type Timer } from '#kit/clock.ts';
 
 /** Reason why a wait is cut short: the consumer stops, pauses or changes its configuration. */
@@ -7,7 +7,7 @@ export class Hurried extends Error {
 }
 
 /** Messages in flight. Keeps the broker from redelivering them. */
-export class InFlight extends Set<JsMsg> {
+export class InFlight extends Set<Delivered> {
   readonly #clock: Clock;
   #hurry = new AbortController();
   #timer: Timer;
@@ -29,7 +29,7 @@ export class InFlight extends Set<JsMsg> {
    * With `by` = `server` the broker waits instead. The broker's timers fall behind above about 100 redeliveries a
    * second.
    */
-  async giveBack(message: JsMsg, delayMs: number, by: 'consumer' | 'server' = 'consumer'): Promise<void> {
+  async giveBack(message: Delivered, delayMs: number, by: 'consumer' | 'server' = 'consumer'): Promise<void> {
     if (by === 'consumer') await sleep(delayMs, this.#clock, this.#hurry.signal).catch(() => undefined);
     this.delete(message);
     message.nak(by === 'server' ? Math.round(delayMs) : undefined); // `nak` needs whole nanoseconds

@@ -1,12 +1,9 @@
-import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
-import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { ensureConsumer } from '#kit/broker/broker.ts';
-import { names } from '#kit/broker/names.ts';
+import type { Broker, Delivered, Pull } from '#kit/broker/client.ts';
 import { type Clock, deadline, sleep } from '#kit/clock.ts';
 import type { ConsumerConfig } from './config.ts';
 import type { HandlerSlots } from './slots.ts';
 
-const expiresMs = 1000;
 const pauseMs = 100;
 const drainMs = 2000;
 
@@ -14,7 +11,7 @@ const drainMs = 2000;
  * Handles a message; must not reject. `uncounted` is true if a deleted consumer of the stream may have delivered the
  * message before. The broker doesn't count such deliveries.
  */
-export type Handle = (message: JsMsg, uncounted: boolean) => Promise<void>;
+export type Handle = (message: Delivered, uncounted: boolean) => Promise<void>;
 
 /**
  * Small, since the ack wait of buffered messages is running. Each of them also uses up a delivery if this process
@@ -30,7 +27,7 @@ interface IntakeParts {
   /** Receives the error when pulling fails, and undefined when it works again. */
   readonly report: (error: unknown) => void;
   /** Receives messages that got no slot before the stop. */
-  readonly giveBack: (message: JsMsg) => void;
+  readonly giveBack: (message: Delivered) => void;
   readonly clock: Clock;
 }
 
@@ -40,8 +37,8 @@ export class Intake {
   readonly #parts: IntakeParts;
   readonly #stopping = new AbortController();
   /** Messages that got no slot before the stop. */
-  readonly #returned: JsMsg[] = [];
-  #messages: ConsumerMessages | undefined;
+  readonly #returned: Delivered[] = [];
+  #pull: Pull | undefined;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(ahead: Ahead, parts: IntakeParts) {
@@ -50,8 +47,8 @@ export class Intake {
   }
 
   /** Starts pulling. Creates the stream's consumer again, with `ackWaitMs`, if it was deleted. */
-  start(connection: NatsConnection, ackWaitMs: number): void {
-    this.#loop = this.#pull(connection, ackWaitMs);
+  start(broker: Broker, ackWaitMs: number): void {
+    this.#loop = this.#takeAll(broker, ackWaitMs);
   }
 
   /** Stops pulling and gives back buffered messages; running handlers go on. */
@@ -64,25 +61,18 @@ export class Intake {
     for (const message of this.#returned) this.#parts.giveBack(message);
   }
 
-  async #pull(connection: NatsConnection, ackWaitMs: number): Promise<void> {
+  async #takeAll(broker: Broker, ackWaitMs: number): Promise<void> {
     const { concurrency, prefetch = Math.min(concurrency, prefetchUsual) } = this.#ahead;
-    const { consumers } = jetstream(connection, { timeout: expiresMs });
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        await ensureConsumer(connection, ackWaitMs);
-        const consumer = await consumers.get(names.stream, names.consumer);
-        const madeAtMs = Date.parse((await consumer.info(true)).created);
-        // A single continuous pull: between separate pulls, handlers would be idle.
-        this.#messages = await consumer.consume({
-          max_messages: prefetch,
-          expires: expiresMs,
-          abort_on_missing_resource: true,
-        });
+        await ensureConsumer(broker, ackWaitMs);
+        const pull = await broker.pull(prefetch);
+        this.#pull = pull;
         if (signal.aborted) await this.#endPull();
         this.#parts.report(undefined);
-        for await (const message of this.#messages)
-          await this.#take(message, message.time.getTime() <= madeAtMs);
+        for await (const message of pull.messages)
+          await this.#take(message, message.time.getTime() <= pull.madeAtMs);
       } catch (error) {
         this.#parts.report(error);
         await sleep(pauseMs, this.#parts.clock, signal).catch(() => undefined);
@@ -90,19 +80,15 @@ export class Intake {
     }
   }
 
-  /**
-   * Drains the pull. With close() alone, messages in transit would be redelivered only after their ack wait. Closes the
-   * pull after a time limit, since a silent broker never ends the drain.
-   */
+  /** Drains the pull. Closes it after a time limit, since a silent broker never ends the drain. */
   async #endPull(): Promise<void> {
-    const messages = this.#messages;
-    if (!messages) return;
-    const { sub } = messages as unknown as { sub: Subscription };
-    await deadline(sub.drain(), drainMs, this.#parts.clock).catch(() => messages.close()); // also if it has ended
+    const pull = this.#pull;
+    if (!pull) return;
+    await deadline(pull.drain(), drainMs, this.#parts.clock).catch(() => pull.close()); // also if it has ended
   }
 
   /** Hands a message to a handler once a slot is free. */
-  async #take(message: JsMsg, uncounted: boolean): Promise<void> {
+  async #take(message: Delivered, uncounted: boolean): Promise<void> {
     const { handle, handlerSlots } = this.#parts;
     const isTaken = await handlerSlots.take(this.#ahead.concurrency, this.#stopping.signal);
     if (isTaken) void handle(message, uncounted).then(() => handlerSlots.release());

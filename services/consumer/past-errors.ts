@@ -1,5 +1,5 @@
 import { errorLengthMax, historyMax, type Origin } from '#kit/broker/dead-letter.ts';
-import { wallTime } from '#kit/clock.ts';
+import type { Clock } from '#kit/clock.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 
@@ -27,6 +27,7 @@ interface Known {
  * attempts replace those of refusals and queue timeouts.
  */
 export class PastErrors {
+  readonly #clock: Pick<Clock, 'wallTime'>;
   readonly #textsMax: number;
   readonly #pasts = new Map<string, Known>();
   #texts = 0;
@@ -38,7 +39,8 @@ export class PastErrors {
    * event has two texts for its first and last error, and one for each entry of its history. 100,000 texts are at most
    * 35 MB.
    */
-  constructor(textsMax = 100_000) {
+  constructor(clock: Pick<Clock, 'wallTime'>, textsMax = 100_000) {
+    this.#clock = clock;
     this.#textsMax = textsMax;
   }
 
@@ -56,7 +58,7 @@ export class PastErrors {
     const past = (wasTried === isTried && this.#pasts.get(id)) || this.#begin(id, text);
     const { history } = past;
     if (isTried) past.last = { reason: reasonOf(error), error: beginning(text, errorLengthMax) };
-    const entry = `${wallTime().toISOString()}, attempt ${attempts}: ${text}`;
+    const entry = `${this.#clock.wallTime().toISOString()}, attempt ${attempts}: ${text}`;
     history.push(beginning(entry, entryLengthMax));
     this.#texts += 1;
     if (history.length > historyMax) {

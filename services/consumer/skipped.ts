@@ -1,5 +1,4 @@
-import { jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { Broker } from '#kit/broker/client.ts';
 import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 
@@ -17,17 +16,17 @@ const everyMs = 100;
  * the stream, but not the last sequence of the consumer. It then counts the next messages as delivered, and never
  * delivers them (nats-server #6881, fixed in 2.11).
  */
-export async function dropSkipping(connection: NatsConnection, clock: Clock): Promise<boolean> {
+export async function dropSkipping(broker: Broker, clock: Clock): Promise<boolean> {
   let skipped: Skipped;
   let seen = 0;
-  for (let tries = 0; tries < triesMax && !connection.isClosed(); tries++) {
-    const found = await findSkipped(connection).catch(() => undefined);
+  for (let tries = 0; tries < triesMax && !broker.isClosed(); tries++) {
+    const found = await findSkipped(broker).catch(() => undefined);
     if (found === 'none') return false;
     if (found !== undefined) {
       seen = found === skipped ? seen + 1 : 1;
       skipped = found;
     }
-    if (seen >= looks && (await remove(connection).catch(() => false))) return true;
+    if (seen >= looks && (await remove(broker).catch(() => false))) return true;
     await sleep(everyMs, clock);
   }
   return false;
@@ -39,8 +38,8 @@ export async function dropSkipping(connection: NatsConnection, clock: Clock): Pr
  */
 type Skipped = number | 'next' | 'none' | undefined;
 
-async function findSkipped(connection: NatsConnection): Promise<Skipped> {
-  const { consumers, streams } = await jetstreamManager(connection, { checkAPI: false });
+async function findSkipped(broker: Broker): Promise<Skipped> {
+  const { consumers, streams } = await broker.manager();
   // The consumer is read first, since the stream grows in between.
   const { delivered, ack_floor } = await consumers.info(names.stream, names.consumer);
   const { state } = await streams.info(names.stream);
@@ -50,7 +49,7 @@ async function findSkipped(connection: NatsConnection): Promise<Skipped> {
   return first !== undefined && (await streams.getMessage(names.stream, { seq: first })) ? first : 'none';
 }
 
-async function remove(connection: NatsConnection): Promise<boolean> {
-  const { consumers } = await jetstreamManager(connection, { checkAPI: false });
+async function remove(broker: Broker): Promise<boolean> {
+  const { consumers } = await broker.manager();
   return consumers.delete(names.stream, names.consumer);
 }

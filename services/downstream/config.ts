@@ -42,8 +42,7 @@ export function contradictions({
 
 /** Median latency in ms of an attempt that runs alone. */
 export const healthyMs = ({ model }: Pick<DownstreamConfig, 'model'>): number =>
-  buildModel(model, { now: () => 0, after: () => undefined, cancel: () => undefined })(1, () => 0.5)
-    .latencyMs;
+  buildModel(model, { now: () => 0 })(1, () => 0.5).latencyMs;
 
 /** Attempts in flight above which each takes longer; null if the model has no such limit. */
 export const kneeInFlight = ({ model }: Pick<DownstreamConfig, 'model'>): number | null => kneeOf(model);

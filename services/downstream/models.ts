@@ -14,7 +14,7 @@ export type Model = (inFlight: number, draw: (purpose: string) => number) => Mod
 const modelKind = <P extends Record<string, TSchema>>(
   description: string,
   fields: P,
-  create: (options: Static<TObject<P>>, clock: Clock) => Model,
+  create: (options: Static<TObject<P>>, clock: Pick<Clock, 'now'>) => Model,
   knee: (options: Static<TObject<P>>) => number | null = () => null,
 ) => ({ options: strict(fields, { description }), create, knee });
 
@@ -125,8 +125,11 @@ const kinds = { congestion, fixed, queue };
 export const ModelOptions = taggedKinds(kinds);
 export type ModelOptions = Static<typeof ModelOptions>;
 
-export function buildModel(options: ModelOptions, clock: Clock): Model {
-  return (kinds[options.kind].create as (options: ModelOptions, clock: Clock) => Model)(options, clock);
+export function buildModel(options: ModelOptions, clock: Pick<Clock, 'now'>): Model {
+  return (kinds[options.kind].create as (options: ModelOptions, clock: Pick<Clock, 'now'>) => Model)(
+    options,
+    clock,
+  );
 }
 
 export const kneeOf = (options: ModelOptions): number | null =>

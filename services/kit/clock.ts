@@ -8,6 +8,8 @@ export interface Clock {
   after(ms: number, callback: () => void): Timer;
   /** Cancels a pending callback. Does nothing after the callback has run. */
   cancel(timer: Timer): void;
+  /** Wall clock, for ages across machines and for texts; never for measuring. */
+  wallTime(): Date;
 }
 
 /**
@@ -28,6 +30,7 @@ export const systemClock: Clock = {
   // about negative delays, and fires delays beyond 24 days at once.
   after: (ms, callback) => setTimeout(callback, Math.min(Math.max(0, Math.round(ms)), 2 ** 31 - 1)),
   cancel: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  wallTime: () => new Date(),
 };
 
 /** Wall clock, for names and reports; never for measuring. */

@@ -50,6 +50,11 @@ export class VirtualClock implements Clock {
     if (timer) (timer as Entry).callback = undefined;
   }
 
+  /** Returns a wall clock that begins in 1970. */
+  wallTime(): Date {
+    return new Date(this.#nowMs);
+  }
+
   /** Moves time forward by `ms` and runs the due callbacks. Promises settle between callbacks. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;

@@ -58,7 +58,7 @@ async function measuredMs(seed: number, servers: number): Promise<number> {
 function modelledMs(seed: number, servers: number): number {
   const { load, downstream } = parseExperiment(text(seed, servers), 'bench.yaml');
   let nowMs = 0;
-  const clock = { now: () => nowMs, after: () => undefined, cancel: () => undefined };
+  const clock = { now: () => nowMs };
   const model = buildModel(downstream.model, clock);
   const latencies = Array.from(schedule(load, seed), ({ index, scheduledAtMs }) => {
     nowMs = scheduledAtMs;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { deleteStreams } from '#kit/broker/broker.ts';
+import type { NatsBroker } from '#kit/broker/client.ts';
 import { connectBroker } from '#kit/broker/connect.ts';
 import { type Requests, readRecord } from '#lab/evidence/requests.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
@@ -46,7 +46,7 @@ export class Rig {
   readonly #folder: ReturnType<typeof benchFolder>;
   readonly #testbed: Testbed;
   readonly #generator: Generator;
-  readonly #broker: NatsConnection;
+  readonly #broker: NatsBroker;
   readonly #controls: Controls;
 
   static async start(): Promise<Rig> {
@@ -55,7 +55,7 @@ export class Rig {
     return new Rig(folder, testbed, await connectBroker(testbed.natsUrl, 'bench', testbed.natsCredentials));
   }
 
-  private constructor(folder: ReturnType<typeof benchFolder>, testbed: Testbed, broker: NatsConnection) {
+  private constructor(folder: ReturnType<typeof benchFolder>, testbed: Testbed, broker: NatsBroker) {
     this.#folder = folder;
     this.#testbed = testbed;
     this.#broker = broker;

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
 import { deleteStreams } from '#kit/broker/broker.ts';
+import type { NatsBroker } from '#kit/broker/client.ts';
 import { connectBroker, disconnectBroker } from '#kit/broker/connect.ts';
 import { names } from '#kit/broker/names.ts';
 import { systemClock } from '#kit/clock.ts';
@@ -19,9 +19,9 @@ export interface Nats {
   /** Folder of the broker's streams. A stream that is being removed has a dot before its name. */
   readonly streamsFolder: string;
   /** A connection that is closed when the test is over. */
-  connect(): Promise<NatsConnection>;
+  connect(): Promise<NatsBroker>;
   /** Like `connect`, after all streams are deleted. */
-  fresh(): Promise<NatsConnection>;
+  fresh(): Promise<NatsBroker>;
   /** Kills the broker by SIGKILL and waits for its end. It is restarted when the test is over, at the latest. */
   kill(): Promise<void>;
   /** Pauses the broker: it keeps its connections and sends nothing. It is restarted when the test is over. */
@@ -114,7 +114,7 @@ export function withNats(): Nats {
 }
 
 /** Resolves when the connection works again. */
-export const reconnected = (connection: NatsConnection): Promise<boolean> =>
+export const reconnected = (connection: NatsBroker): Promise<boolean> =>
   until(
     () =>
       connection.flush().then(

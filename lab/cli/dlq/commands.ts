@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { Broker } from '#kit/broker/client.ts';
 import type { DeadLetter } from '#kit/broker/dead-letter.ts';
 import { systemClock, wallTime } from '#kit/clock.ts';
 import { interruptSignal } from '#lab/cli/interrupt.ts';
@@ -39,7 +38,7 @@ export const lsCommand = (options: DlqOptions): Promise<number> =>
 /** Prints dead letters with their bodies. */
 export const showCommand = (ids: readonly string[], options: DlqOptions): Promise<number> =>
   withLetters({ ...options, id: ids }, async ({ connection, natsUrl, letters }) => {
-    const manager = await jetstreamManager(connection, { checkAPI: false });
+    const manager = await connection.manager();
     const now = wallTime();
     const shown: { letter: DeadLetter; body: string }[] = [];
     for (const letter of letters) {
@@ -156,7 +155,7 @@ async function confirmed(question: string, signal: AbortSignal): Promise<boolean
 }
 
 interface Selection {
-  readonly connection: NatsConnection;
+  readonly connection: Broker;
   readonly natsUrl: string;
   readonly signal: AbortSignal;
   readonly letters: readonly DeadLetter[];

@@ -1,5 +1,4 @@
 import type { attemptsOf, Callers } from '#downstream/attempts.ts';
-import type { requestsOf } from '#gateway/requests.ts';
 import { abortable } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import type { Ended } from '#kit/http-client/client.ts';
@@ -34,9 +33,9 @@ export const callersOver = (hop: Hop): Callers<Call> => ({
   },
 });
 
-/** Returns the upstream of a simulated gateway, which calls downstream over the hop. */
-export const upstreamOver = (begin: Begin, hop: Hop): Parameters<typeof requestsOf>[0]['upstream'] => ({
-  post: ({ id, attempts: attempt, class: ofClass, timeoutMs }: Parameters<Upstream['post']>[0], signal) =>
+/** Returns the upstream of a simulated gateway or consumer, which calls downstream over the hop. */
+export const upstreamOver = (begin: Begin, hop: Hop): Pick<Upstream, keyof Upstream> => ({
+  post: ({ id, attempts: attempt, class: ofClass, timeoutMs }, signal) =>
     abortable(signal, (resolve, reject) => {
       const call: Call = { ended: settling(resolve, reject), isGone: false, gone: undefined };
       const asked: WorkRequest = {
@@ -54,4 +53,6 @@ export const upstreamOver = (begin: Begin, hop: Hop): Parameters<typeof requests
         });
     }),
   use() {},
+  unreachable: async () => undefined,
+  close: async () => undefined,
 });

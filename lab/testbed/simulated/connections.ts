@@ -1,19 +1,27 @@
-import type { requestsOf } from '#gateway/requests.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import type { Channel, Exchange } from '#kit/http-client/connection.ts';
 import type { Pool } from '#load/sending/connections.ts';
 import type { Hop } from './hop.ts';
 
-type Serve = ReturnType<typeof requestsOf>['serve'];
+/** Answers a request. The signal aborts when the caller disconnects. */
+type Serve = (asked: WorkRequest, signal: AbortSignal) => Promise<Served>;
+
+interface Served {
+  readonly status: number;
+  /** Attempts made for the request; undefined if the service can't know. */
+  readonly attempts?: number | undefined;
+  readonly body: string;
+  readonly error?: unknown;
+}
 
 interface ConnectionParts {
   readonly serve: Serve;
   readonly hop: Hop;
-  /** Receives an unexpected error of the gateway. */
+  /** Receives an unexpected error of the service. */
   readonly crashed: (error: unknown) => void;
 }
 
-/** Connections of a simulated generator to the gateway. `size` is the maximal number of requests in flight. */
+/** Connections of a simulated generator to a service. `size` is the maximal number of requests in flight. */
 export class SimulatedConnections implements Pool<WorkRequest> {
   readonly #parts: ConnectionParts;
   readonly #free: Channel<WorkRequest>[] = [];

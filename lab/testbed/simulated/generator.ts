@@ -1,6 +1,7 @@
 import type { Clock } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import type { Command } from '#load/commands.ts';
+import type { Completions } from '#load/completions.ts';
 import type { Counts, Report, Summary, WarmUp } from '#load/protocol.ts';
 import { type Host, run } from '#load/run.ts';
 import type { Pool } from '#load/sending/connections.ts';
@@ -14,18 +15,24 @@ interface Listeners {
   readonly recorded?: (until: Pick<Counts, 'elapsedMs'>) => void;
 }
 
+interface GeneratorParts {
+  readonly connections: Pool<WorkRequest>;
+  /** Outcomes of events. */
+  readonly completions: Completions;
+}
+
 /** Host of a simulated generator, whose use of CPU and memory says nothing about a real one. */
 const host: Host = { createRecord, cpuMs: () => 0, rssPeakBytes: () => 0 };
 
 /** Load generator in virtual time. */
 export class SimulatedGenerator {
   readonly #clock: Clock;
-  readonly #connections: Pool<WorkRequest>;
+  readonly #parts: GeneratorParts;
   readonly #stop = new AbortController();
 
-  constructor(clock: Clock, connections: Pool<WorkRequest>) {
+  constructor(clock: Clock, parts: GeneratorParts) {
     this.#clock = clock;
-    this.#connections = connections;
+    this.#parts = parts;
   }
 
   /** Sends no requests, since virtual time has no cold code or connections. */
@@ -41,8 +48,7 @@ export class SimulatedGenerator {
     };
     const parts = {
       clock: this.#clock,
-      connections: this.#connections,
-      completions: undefined,
+      ...this.#parts,
       report,
       host,
     };

@@ -4,7 +4,7 @@ import type { MetricName } from '#kit/metrics.ts';
 import { parseMetrics, type Samples } from '#lab/evidence/samples.ts';
 import type { ControlPort } from '#lab/testbed/control.ts';
 
-interface PortParts extends Pick<Controlled, 'metrics' | 'config'> {
+interface PortParts extends Pick<Controlled, 'metrics' | 'config'>, Partial<Pick<Controlled, 'unready'>> {
   readonly clock: Clock;
   /** Routes of this service, by method and path. */
   readonly routes?: Readonly<Record<string, () => string>>;
@@ -39,8 +39,8 @@ export class SimulatedPort implements ControlPort {
     return parseMetrics(await this.#parts.metrics.text(names.length > 0 ? names : undefined));
   }
 
-  async unready(): Promise<undefined> {
-    return undefined;
+  async unready(): Promise<string | undefined> {
+    return this.#parts.unready?.();
   }
 
   async config(): Promise<object> {

@@ -1,10 +1,10 @@
-import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { StreamInfo } from '@nats-io/jetstream';
+import type { Broker } from './client.ts';
 import { names } from './names.ts';
 
 /** Asks for the state of both streams and the consumer. Rejects without an answer within `timeoutMs`. */
-export async function readBacklog(connection: NatsConnection, timeoutMs = 1000) {
-  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
+export async function readBacklog(broker: Pick<Broker, 'manager'>, timeoutMs = 1000) {
+  const manager = await broker.manager(timeoutMs);
   const [work, dead, consumer] = await Promise.all([
     manager.streams.info(names.stream),
     manager.streams.info(names.deadLetters),
@@ -27,7 +27,7 @@ export type Backlog = Awaited<ReturnType<typeof readBacklog>>;
 /**
  * Age of the oldest message by the broker's clock; 0 without one. The client's types lack `ts`, the time of the answer.
  */
-function oldestAgeMs({ state, ...answer }: StreamInfo): number {
+function oldestAgeMs({ state, ...answer }: Pick<StreamInfo, 'state'>): number {
   const { ts } = answer as unknown as { ts: string };
   return state.messages === 0 ? 0 : Math.max(0, Date.parse(ts) - Date.parse(state.first_ts));
 }

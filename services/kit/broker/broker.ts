@@ -2,14 +2,13 @@ import {
   AckPolicy,
   DiscardPolicy,
   JetStreamApiError,
-  type JetStreamManager,
-  jetstreamManager,
   RetentionPolicy,
   StorageType,
 } from '@nats-io/jetstream';
-import { type NatsConnection, nanos } from '@nats-io/transport-node';
+import { nanos } from '@nats-io/transport-node';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { StorageError } from '#kit/process/storage.ts';
+import type { Broker, Manager } from './client.ts';
 import { eventBytesMax, maxPendingDefault, names, receiptSubject } from './names.ts';
 
 const deadLettersMax = 1_000_000;
@@ -60,8 +59,8 @@ const hasCode = (error: unknown, code: number): boolean =>
   error instanceof JetStreamApiError && error.code === code;
 
 /** Creates missing streams. With `maxPending`, sets the limit of the work stream. Rejects with StorageError. */
-export async function ensureStreams(connection: NatsConnection, maxPending?: number): Promise<void> {
-  const manager = await managerOf(connection);
+export async function ensureStreams(broker: Broker, maxPending?: number): Promise<void> {
+  const manager = await broker.manager();
   const work = {
     name: names.stream,
     subjects: [names.subject],
@@ -90,9 +89,9 @@ export async function ensureStreams(connection: NatsConnection, maxPending?: num
   });
 }
 
-type StreamOptions = Parameters<JetStreamManager['streams']['add']>[0];
+type StreamOptions = Parameters<Manager['streams']['add']>[0];
 
-async function addOrUpdate(manager: JetStreamManager, config: StreamOptions, update = false): Promise<void> {
+async function addOrUpdate(manager: Manager, config: StreamOptions, update = false): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await manager.streams.add(config);
@@ -109,8 +108,8 @@ async function addOrUpdate(manager: JetStreamManager, config: StreamOptions, upd
 }
 
 /** Deletes the streams. The broker then also forgets the message ids by which it detects duplicates. */
-export async function deleteStreams(connection: NatsConnection): Promise<void> {
-  await ofEach(connection, async ({ streams }, name) => {
+export async function deleteStreams(broker: Broker): Promise<void> {
+  await ofEach(broker, async ({ streams }, name) => {
     // Without the purge, messages could reappear in the next stream of this name: nats-server 2.10 may fail to remove
     // the folder if it has deleted such a stream before.
     await streams.purge(name);
@@ -118,23 +117,23 @@ export async function deleteStreams(connection: NatsConnection): Promise<void> {
   });
 }
 
-export async function purgeStreams(connection: NatsConnection): Promise<void> {
-  await ofEach(connection, ({ streams }, name) => streams.purge(name));
+export async function purgeStreams(broker: Broker): Promise<void> {
+  await ofEach(broker, ({ streams }, name) => streams.purge(name));
 }
 
 /** Counts the messages of the work stream and the dead-letter stream; 0 if the stream is missing. */
-export async function countMessages(connection: NatsConnection): Promise<[work: number, dead: number]> {
-  const infos = await ofEach(connection, ({ streams }, name) => streams.info(name));
+export async function countMessages(broker: Broker): Promise<[work: number, dead: number]> {
+  const infos = await ofEach(broker, ({ streams }, name) => streams.info(name));
   const [work = 0, dead = 0] = infos.map((info) => info?.state.messages);
   return [work, dead];
 }
 
 /** Calls `act` for each stream, in turn. The result for a missing stream is undefined. */
 async function ofEach<T>(
-  connection: NatsConnection,
-  act: (manager: JetStreamManager, name: string) => Promise<T>,
+  broker: Broker,
+  act: (manager: Manager, name: string) => Promise<T>,
 ): Promise<(T | undefined)[]> {
-  const manager = await managerOf(connection);
+  const manager = await broker.manager();
   const results: (T | undefined)[] = [];
   for (const name of [names.stream, names.deadLetters, names.receipts]) {
     const result = await act(manager, name).catch((error) => {
@@ -150,8 +149,8 @@ async function ofEach<T>(
  * Creates or updates the pull consumer of the work stream. Rejects with StorageError. The application limits
  * deliveries, not the broker: after a crash in the last delivery, the broker would leave the message stuck.
  */
-export async function ensureConsumer(connection: NatsConnection, ackWaitMs: number): Promise<void> {
-  const { consumers } = await managerOf(connection);
+export async function ensureConsumer(broker: Broker, ackWaitMs: number): Promise<void> {
+  const { consumers } = await broker.manager();
   const config = {
     durable_name: names.consumer,
     ack_policy: AckPolicy.Explicit,
@@ -164,6 +163,3 @@ export async function ensureConsumer(connection: NatsConnection, ackWaitMs: numb
     return consumers.update(names.stream, names.consumer, config);
   });
 }
-
-const managerOf = (connection: NatsConnection): Promise<JetStreamManager> =>
-  jetstreamManager(connection, { checkAPI: false });

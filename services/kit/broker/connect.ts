@@ -1,13 +1,8 @@
-import {
-  connect,
-  type NatsConnection,
-  NoRespondersError,
-  RequestError,
-  TimeoutError,
-} from '@nats-io/transport-node';
+import { connect, NoRespondersError, RequestError, TimeoutError } from '@nats-io/transport-node';
 import { type Clock, deadline, sleep, systemClock } from '#kit/clock.ts';
 import { NoBroker } from '#kit/http/problem.ts';
 import type { Logger } from '#kit/log.ts';
+import { type Broker, type NatsBroker, withBroker } from './client.ts';
 import { loginOf } from './login.ts';
 
 /**
@@ -21,13 +16,13 @@ const greetingMs = 5000;
  * Connects to the broker, waits for it if necessary, and reconnects without limit. `credentials` as `user:password`.
  * With `withinMs`, rejects if the broker refuses the first connection or does not answer in that time.
  */
-export function connectBroker(
+export async function connectBroker(
   url: string,
   name: string,
   credentials?: string,
   withinMs?: number,
-): Promise<NatsConnection> {
-  return connect({
+): Promise<NatsBroker> {
+  const connection = await connect({
     servers: url,
     name,
     ...loginOf(credentials),
@@ -39,10 +34,11 @@ export function connectBroker(
     pingInterval: 2000,
     noAsyncTraces: true,
   });
+  return withBroker(connection);
 }
 
 /** Sends all published messages, then closes. Closes at once if sending fails or takes more than 2 s. */
-export async function disconnectBroker(connection: NatsConnection): Promise<void> {
+export async function disconnectBroker(connection: Pick<Broker, 'drain' | 'close'>): Promise<void> {
   await deadline(connection.drain(), patienceMs, systemClock).catch(() => connection.close());
 }
 
@@ -53,7 +49,7 @@ export async function awaitBroker(
   env: { readonly NATS_URL: string; readonly NATS_CREDENTIALS: string },
   name: string,
   log: Logger,
-): Promise<NatsConnection> {
+): Promise<NatsBroker> {
   const timer = systemClock.after(patienceMs, () => log.warn(`waiting for the broker at ${env.NATS_URL}`));
   try {
     return await connectBroker(env.NATS_URL, name, env.NATS_CREDENTIALS);
@@ -94,7 +90,10 @@ const isSilence = (error: unknown): boolean =>
  * Follows the state of a connection. Returns a function that returns true while the broker is connected. Calls
  * `onRestart` after a reconnect to another broker process.
  */
-export function watchConnection(connection: NatsConnection, onRestart?: () => void): () => boolean {
+export function watchConnection(
+  connection: Pick<Broker, 'status' | 'info'>,
+  onRestart?: () => void,
+): () => boolean {
   let connected = true;
   let server = connection.info?.server_id;
   void (async () => {
@@ -111,30 +110,16 @@ export function watchConnection(connection: NatsConnection, onRestart?: () => vo
 }
 
 /** Rejects with NoBroker at once if the broker is disconnected, and after 2 s without an answer. */
-export async function requireBroker(connection: NatsConnection, connected: () => boolean): Promise<void> {
+export async function requireBroker(
+  connection: Pick<Broker, 'flush'>,
+  connected: () => boolean,
+  clock: Clock,
+): Promise<void> {
   const refuse = (reason: string, cause?: unknown) => {
     throw new NoBroker(`the configuration was not applied: ${reason}`, { cause });
   };
   if (!connected()) refuse('the broker is away');
-  await deadline(connection.flush(), patienceMs, systemClock).catch((cause) =>
+  await deadline(connection.flush(), patienceMs, clock).catch((cause) =>
     refuse(`the broker does not answer: ${cause.message}`, cause),
   );
-}
-
-/**
- * Returns a function. Each call returns a promise that resolves at the end of the current turn of the event loop. The
- * broker's client sends all messages of a turn in one write. A write costs as much CPU as all other work on an event;
- * batching saves a quarter of the total in bursts.
- */
-export function tickBatch(): () => Promise<void> {
-  let end: Promise<void> | undefined;
-  return () => {
-    end ??= new Promise((resolve) => {
-      setImmediate(() => {
-        end = undefined;
-        resolve();
-      });
-    });
-    return end;
-  };
 }

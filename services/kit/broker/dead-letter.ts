@@ -1,6 +1,6 @@
-import type { JsMsg, StoredMsg } from '@nats-io/jetstream';
 import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import { headers } from '#kit/wire.ts';
+import type { Delivered, Stored } from './client.ts';
 import { names } from './names.ts';
 
 /** Headers of a dead letter. A redriven message carries some of them, too. */
@@ -39,7 +39,7 @@ export const historyMax = 10;
 /** Limit of the text of an error in a dead letter, in characters. */
 export const errorLengthMax = 500;
 
-type Message = Pick<JsMsg, 'seq' | 'time' | 'headers'> | Pick<StoredMsg, 'seq' | 'time' | 'header'>;
+type Message = Pick<Delivered, 'seq' | 'time' | 'headers'> | Pick<Stored, 'seq' | 'time' | 'header'>;
 
 /** History of a message, read from its headers. */
 export interface Origin {

@@ -1,6 +1,7 @@
 import { jetstream } from '@nats-io/jetstream';
-import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
+import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import { countMessages, isStreamFull } from '#kit/broker/broker.ts';
+import type { NatsBroker } from '#kit/broker/client.ts';
 import { deadLetterHeaders } from '#kit/broker/dead-letter.ts';
 import { deadLetterSubject, names } from '#kit/broker/names.ts';
 import { sleep, systemClock } from '#kit/clock.ts';
@@ -15,8 +16,8 @@ const headerNames = [...Object.values(deadLetterHeaders), ...Object.values(heade
 
 /** Connections to the broker: with the publisher's login, and with the consumer's. */
 interface Logins {
-  readonly common: NatsConnection;
-  readonly consumer: NatsConnection;
+  readonly common: NatsBroker;
+  readonly consumer: NatsBroker;
 }
 
 /**
@@ -76,7 +77,7 @@ function headersOf(draws: Draws): MsgHdrs {
   return all;
 }
 
-async function redriveAll(broker: NatsConnection, findings: Findings): Promise<void> {
+async function redriveAll(broker: NatsBroker, findings: Findings): Promise<void> {
   const letters = await readDeadLetters(broker);
   const { left, failure } = await redrive(broker, letters, {
     ratePerSecond: 1_000_000,
@@ -87,7 +88,7 @@ async function redriveAll(broker: NatsConnection, findings: Findings): Promise<v
     findings.add('unfinished redrives', 'dlq', failure ?? `${left.length} letters are left`);
 }
 
-async function drained(broker: NatsConnection, findings: Findings): Promise<void> {
+async function drained(broker: NatsBroker, findings: Findings): Promise<void> {
   const lateAtMs = systemClock.now() + drainedWithinMs;
   for (;;) {
     const [work] = await countMessages(broker);

@@ -1,10 +1,11 @@
-import { type JsMsg, jetstreamManager } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test } from 'vitest';
 import { publishDeadLetter } from '#consumer/dead-letters.ts';
 import { Intake } from '#consumer/intake.ts';
 import { HandlerSlots } from '#consumer/slots.ts';
 import { readBacklog } from '#kit/broker/backlog.ts';
 import { ensureConsumer } from '#kit/broker/broker.ts';
+import type { Delivered } from '#kit/broker/client.ts';
 import { names } from '#kit/broker/names.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
@@ -15,14 +16,14 @@ import { rig as consumerRig, ids, streams } from './rig.ts';
 
 const nats = withNats();
 
-const giveBack = (message: JsMsg) => message.nak();
+const giveBack = (message: Delivered) => message.nak();
 
 /** An intake whose handlers run until the test ends them. */
 function rig(ahead: ConstructorParameters<typeof Intake>[0], clock: Clock = systemClock) {
-  const handled: JsMsg[] = [];
+  const handled: Delivered[] = [];
   const ends: (() => void)[] = [];
   const reports: (string | undefined)[] = [];
-  const handle = async (message: JsMsg) => {
+  const handle = async (message: Delivered) => {
     handled.push(message);
     await new Promise<void>((resolve) => ends.push(resolve));
     message.ack();
@@ -101,7 +102,7 @@ describe('Intake.stop', () => {
     let published = 0;
     let acknowledged = 0;
     for (let round = 0; round < 10; round++) {
-      const handle = async (message: JsMsg) => {
+      const handle = async (message: Delivered) => {
         await new Promise(setImmediate);
         message.ack();
         acknowledged += 1;
@@ -200,7 +201,7 @@ test('Intake goes on when the broker has been away', async () => {
   await nats.restart();
   await reconnected(broker);
   await publish('r2');
-  await until(() => handled.some((message) => message.json<{ id: string }>().id === 'r2'));
+  await until(() => handled.some((message) => JSON.parse(message.string()).id === 'r2'));
   for (const end of ends) end();
   await intake.stop();
 });

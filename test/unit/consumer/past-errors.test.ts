@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { PastErrors } from '#consumer/past-errors.ts';
+import { systemClock } from '#kit/clock.ts';
 import { Rejected, TimedOut, type Work } from '#policies/policy.ts';
 
 const none = { firstError: undefined, history: [], attempts: 0 };
@@ -10,7 +11,7 @@ const history = (errors: PastErrors, id: string) =>
   errors.after(none, id).history.map((line) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z, /, ''));
 
 test('PastErrors keeps the first error of each event until its end', () => {
-  const errors = new PastErrors();
+  const errors = new PastErrors(systemClock);
   const first = (id: string) => errors.after(none, id).firstError;
   errors.note({ id: 'r1', attempts: 1 }, new Error('one'));
   errors.note({ id: 'r1', attempts: 2 }, new Error('two'));
@@ -23,7 +24,7 @@ test('PastErrors keeps the first error of each event until its end', () => {
 });
 
 test('PastErrors forgets the oldest event beyond its bound on texts, and nothing up to it', () => {
-  const errors = new PastErrors(9);
+  const errors = new PastErrors(systemClock, 9);
   const known = () => ['r1', 'r2', 'r3', 'r4'].filter((id) => errors.after(none, id).firstError);
   const note = (id: string, attempts: number) => errors.note({ id, attempts }, id);
   for (const attempts of [1, 2, 3]) note('r1', attempts); // 5 texts: a history of 3, its first and its last error
@@ -41,7 +42,7 @@ test('PastErrors forgets the oldest event beyond its bound on texts, and nothing
 });
 
 test('PastErrors keeps the last ten errors with their attempts, each once and short', () => {
-  const errors = new PastErrors(12);
+  const errors = new PastErrors(systemClock, 12);
   for (let attempts = 1; attempts <= 12; attempts++) {
     const work = { id: 'r1', attempts };
     const error = new Error(String(attempts));
@@ -66,7 +67,7 @@ test('PastErrors keeps of long errors only these beginnings in memory', async ()
     collect();
     return process.memoryUsage().heapUsed;
   };
-  const errors = new PastErrors();
+  const errors = new PastErrors(systemClock);
   const before = await heldBytes();
   for (let i = 0; i < 100; i++)
     errors.note({ id: `r${i}`, attempts: 1 }, new Error(`${i}${'x'.repeat(200_000)}`));
@@ -75,7 +76,7 @@ test('PastErrors keeps of long errors only these beginnings in memory', async ()
 });
 
 test('PastErrors puts what was before a redrive first, as far as there is room', () => {
-  const errors = new PastErrors();
+  const errors = new PastErrors(systemClock);
   const before = { firstError: 'old', history: ['a', 'b'], attempts: 2 };
   expect(errors.after(before, 'r1')).toEqual(before);
   for (let attempts = 1; attempts <= 9; attempts++) errors.note({ id: 'r1', attempts }, `new ${attempts}`);
@@ -87,7 +88,7 @@ test('PastErrors puts what was before a redrive first, as far as there is room',
 const refusal = new Rejected('breaker', 'the breaker is open');
 
 test('PastErrors keeps refusals only until the first attempt fails', () => {
-  const errors = new PastErrors();
+  const errors = new PastErrors(systemClock);
   const work = { id: 'r1', attempts: 0 };
   const after = () => errors.after(none, 'r1');
   const note = (error: Error, isTried: boolean) => errors.note(work, error, isTried);
@@ -108,7 +109,7 @@ test('PastErrors keeps refusals only until the first attempt fails', () => {
 });
 
 test('PastErrors.noting takes no refusal for the error of an attempt', async () => {
-  const errors = new PastErrors();
+  const errors = new PastErrors(systemClock);
   const work: Work = { id: 'r1', body: '', attempts: 0 };
   const ends = [new Error('one'), new TimedOut('two'), refusal];
   const call = errors.noting(async (work) => {
@@ -123,7 +124,7 @@ test('PastErrors.noting takes no refusal for the error of an attempt', async () 
 });
 
 test('PastErrors.after keeps the errors of attempts before a redrive, and refusals of none', () => {
-  const errors = new PastErrors();
+  const errors = new PastErrors(systemClock);
   errors.note({ id: 'r1', attempts: 1 }, refusal, false);
   const tried = { firstError: 'old', history: ['a'], attempts: 1 };
   expect(errors.after(tried, 'r1')).toMatchObject({ firstError: 'old', history: ['a'] });

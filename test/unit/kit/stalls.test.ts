@@ -19,6 +19,7 @@ function rig() {
     cancel: () => {
       due = undefined;
     },
+    wallTime: () => new Date(nowMs),
   };
   const loop = new EventLoop(
     clock,

@@ -12,6 +12,7 @@ function rig() {
     now: () => clock.now() + lateMs,
     after: (ms: number, callback: () => void) => clock.after(ms, callback),
     cancel: (timer: unknown) => clock.cancel(timer),
+    wallTime: () => clock.wallTime(),
   };
   const flush = async () => {
     state.pings += 1;

@@ -1,7 +1,8 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
+import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test, vi } from 'vitest';
 import { ensureStreams } from '#kit/broker/broker.ts';
+import type { NatsBroker } from '#kit/broker/client.ts';
 import { eventBytesMax, names } from '#kit/broker/names.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { purge, readDeadLetters } from '#lab/testbed/dead-letters.ts';
@@ -33,7 +34,7 @@ async function dead(count: number) {
 }
 
 /** Connection that breaks before the deletion of a dead letter, as if its process was killed. */
-async function killed(): Promise<NatsConnection> {
+async function killed(): Promise<NatsBroker> {
   const connection = await nats.connect();
   const request = connection.request.bind(connection);
   vi.spyOn(connection, 'request').mockImplementation((subject, ...rest) =>
@@ -199,6 +200,7 @@ function jumping(): Clock & { waits: number[]; pass(ms: number): void } {
     waits,
     pass,
     now: () => nowMs,
+    wallTime: () => new Date(nowMs),
     after(ms, callback) {
       waits.push(ms);
       pass(ms);

@@ -41,6 +41,7 @@ test('slowBody is late by its last timer and not by all of them', async () => {
     now: () => clock.now(),
     after: (ms, callback) => clock.after(ms + 7, callback),
     cancel: (timer) => clock.cancel(timer),
+    wallTime: () => clock.wallTime(),
   };
   const { came } = answer(30, 1000, late);
   await clock.run();

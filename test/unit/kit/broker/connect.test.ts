@@ -1,6 +1,7 @@
 import { NoRespondersError, RequestError, TimeoutError } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
-import { tickBatch, untilAnswered } from '#kit/broker/connect.ts';
+import { tickBatch } from '#kit/broker/client.ts';
+import { untilAnswered } from '#kit/broker/connect.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
 test('turns gives all calls within one turn the same end, and later calls another', async () => {

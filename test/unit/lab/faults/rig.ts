@@ -1,4 +1,4 @@
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { NatsBroker } from '#kit/broker/client.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
 import { FaultInjector } from '#lab/runner/fault-injector.ts';
@@ -65,7 +65,7 @@ export function setUp(
       },
     },
     controls: { downstream: { processes }, netproxy: { request: asked('netproxy ') } },
-    broker: {} as NatsConnection,
+    broker: {} as NatsBroker,
     clock,
     configs: {
       downstream: {},

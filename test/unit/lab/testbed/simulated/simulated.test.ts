@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { MetricName } from '#kit/metrics.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
 import { total } from '#lab/evidence/samples.ts';
 import { configsOf } from '#lab/experiment/configs.ts';
 import { type Overheads, simulatedTestbed } from '#lab/testbed/simulated/simulated.ts';
@@ -32,7 +33,10 @@ connections: ${connections}
 warmup: { requests: 1, concurrency: 1 }
 variants: { calls: ${variant} }
 `);
-  const { clock, controls, generator } = simulatedTestbed(experiment, overheads);
+  const clock = new VirtualClock();
+  const { controls, generator } = await clock.runUntil(
+    simulatedTestbed(experiment, { clock, path: 'rpc', overheads }),
+  );
   const { gateway, downstream } = controls;
   const configs = configsOf(experiment, experiment.variants.calls!);
   await gateway.configure(configs.gateway);
@@ -70,11 +74,11 @@ test('a call that its gateway gives up has an effect whose caller is gone, unles
   const timeout = 'policies: [{ timeout: { ms: 5 } }]';
   const abandoning = 'downstream: { abandonOnAbort: true, model: { kind: fixed, latencyMs: 20 } }';
   const waited = await offer(`{ path: rpc, ${timeout} }`);
-  await waited.clock.run();
+  await waited.clock.advance(100);
   expect(waited.lines).toEqual(['0,0.000,0.000,5.000,timeout,504,1']);
   expect(await waited.counted('spillway_effects_total', 'caller="gone"')).toBe(1);
   const abandoned = await offer(`{ path: rpc, ${timeout}, ${abandoning} }`);
-  await abandoned.clock.run();
+  await abandoned.clock.advance(100);
   expect(await abandoned.counted('spillway_effects_total')).toBe(0);
   expect(await abandoned.counted('spillway_work_in_flight')).toBe(0);
 });
@@ -91,7 +95,7 @@ test('the end of the drain disconnects callers, so that no attempt follows', asy
     '{ path: rpc, policies: [{ retry: {} }], downstream: { model: { kind: fixed, latencyMs: 50, failureRatio: 1 } } }';
   const { clock, lines, counted } = await offer(never, { drainMs: 10 });
   expect(lines).toEqual(['0,0.000,0.000,,unknown,0,']);
-  await clock.run();
+  await clock.advance(1000);
   expect(await counted('spillway_attempts_total')).toBe(1);
 });
 

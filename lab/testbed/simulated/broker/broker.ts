@@ -1,0 +1,132 @@
+import type { ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo } from '@nats-io/jetstream';
+import type { Clock } from '#kit/clock.ts';
+import { SimulatedConsumer } from './consumer.ts';
+import type { Line } from './line.ts';
+import { apiError, SimulatedStream, type Storing } from './stream.ts';
+
+/** Mean time until a client notices that the broker is back: half of its interval between tries. */
+const reconnectMs = 60;
+
+type StreamOptions = Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
+
+/** Model of a nats-server with JetStream: streams, the consumer of each work queue, and subjects without a stream. */
+export class SimulatedBroker {
+  readonly #clock: Clock;
+  readonly #streams = new Map<string, SimulatedStream>();
+  /** Consumers by stream, since a work queue has at most one. */
+  readonly #consumers = new Map<string, SimulatedConsumer>();
+  readonly #listeners = new Map<string, Set<(text: string) => void>>();
+
+  readonly #lines: Line[] = [];
+  /** Number of starts, which identifies a process of the broker. */
+  starts = 1;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  connect(line: Line): void {
+    this.#lines.push(line);
+  }
+
+  /** Disconnects all clients. Streams and consumers keep their state, since the operating system has it. */
+  stop(): void {
+    for (const consumer of this.#consumers.values()) consumer.disconnect();
+    for (const line of this.#lines) line.lost();
+  }
+
+  /** Starts after `stop`. Clients reconnect later. */
+  start(): void {
+    this.starts += 1;
+    for (const line of this.#lines) this.#clock.after(reconnectMs, () => line.back());
+  }
+
+  /** Sends a text to the current subscribers of a subject. */
+  publish(subject: string, text: string): void {
+    for (const listener of this.#listeners.get(subject) ?? []) listener(text);
+  }
+
+  /** Calls the listener with each text on a subject until the returned function is called. */
+  subscribe(subject: string, listener: (text: string) => void): () => void {
+    const listeners = this.#listeners.get(subject) ?? new Set();
+    this.#listeners.set(subject, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+
+  store(subject: string, payload: string | Uint8Array, options: Storing) {
+    const stream = [...this.#streams.values()].find((each) => each.takes(subject));
+    if (!stream) throw apiError('streamMissing');
+    const stored = stream.store(subject, payload, options);
+    this.#consumers.get(stream.options.name)?.deliver();
+    return stored;
+  }
+
+  addStream(options: StreamOptions): void {
+    const existing = this.#streams.get(options.name);
+    if (!existing) this.#streams.set(options.name, new SimulatedStream(options, this.#clock));
+    else if (existing.options.max_msgs !== options.max_msgs) throw apiError('nameInUse');
+  }
+
+  updateStream(name: string, options: Partial<StreamConfig>): Pick<StreamInfo, 'config'> {
+    const stream = this.stream(name);
+    stream.options = { ...stream.options, ...options };
+    return { config: stream.options as StreamConfig };
+  }
+
+  /** Throws JetStreamApiError if the stream doesn't exist. */
+  stream(name: string): SimulatedStream {
+    const stream = this.#streams.get(name);
+    if (!stream) throw apiError('streamMissing');
+    return stream;
+  }
+
+  /** Returns the names of the streams that take a subject. */
+  takersOf(subject: string): string[] {
+    return [...this.#streams].filter(([, stream]) => stream.takes(subject)).map(([name]) => name);
+  }
+
+  streamInfo(name: string): Pick<StreamInfo, 'state' | 'config'> & { readonly ts: string } {
+    const stream = this.stream(name);
+    const { options, size, firstSequence, lastSequence, first } = stream;
+    const state = {
+      messages: size,
+      first_seq: firstSequence,
+      last_seq: lastSequence,
+      first_ts: (first?.time ?? new Date(0)).toISOString(),
+    };
+    return {
+      state: state as StreamInfo['state'],
+      config: options as StreamConfig,
+      ts: this.#clock.wallTime().toISOString(),
+    };
+  }
+
+  deleteStream(name: string): boolean {
+    this.stream(name);
+    this.#consumers.get(name)?.delete();
+    this.#consumers.delete(name);
+    return this.#streams.delete(name);
+  }
+
+  addConsumer(name: string, options: Partial<ConsumerConfig>): void {
+    const existing = this.#consumers.get(name);
+    if (!existing) this.#consumers.set(name, new SimulatedConsumer(options, this.stream(name), this.#clock));
+    else if (existing.options.ack_wait !== options.ack_wait) throw apiError('consumerExists');
+  }
+
+  /** Throws JetStreamApiError if the consumer doesn't exist. */
+  consumer(stream: string): SimulatedConsumer {
+    const consumer = this.#consumers.get(stream);
+    if (!consumer) throw apiError(this.#streams.has(stream) ? 'consumerMissing' : 'streamMissing');
+    return consumer;
+  }
+
+  consumerInfo(stream: string): ConsumerInfo {
+    return this.consumer(stream).info as unknown as ConsumerInfo;
+  }
+
+  deleteConsumer(stream: string): boolean {
+    this.consumer(stream).delete();
+    return this.#consumers.delete(stream);
+  }
+}

@@ -1,0 +1,122 @@
+import { errors, type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
+import type { Broker, Chosen, Delivered, Manager, Pull, Stored } from '#kit/broker/client.ts';
+import { names } from '#kit/broker/names.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { Hop } from '#lab/testbed/simulated/hop.ts';
+import type { SimulatedBroker } from './broker.ts';
+import { Line } from './line.ts';
+import { SimulatedPull } from './pull.ts';
+import type { Entry } from './stream.ts';
+
+/** Timeout of a request, as in the client library. */
+const answerWithinMs = 5000;
+
+interface ConnectionParts {
+  readonly broker: SimulatedBroker;
+  readonly hop: Hop;
+  readonly clock: Clock;
+}
+
+/** Connects to a simulated broker over a hop. */
+export function connectTo({ broker, hop, clock }: ConnectionParts): Broker {
+  const line = new Line(hop);
+  broker.connect(line);
+  /** Asks the broker, and resolves with its answer, or rejects like the broker or after a timeout. */
+  const ask = <T>(question: () => T, withinMs = answerWithinMs): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const timer = clock.after(withinMs, () => reject(new errors.TimeoutError()));
+      const settle = (how: () => void) =>
+        line.receive(() => {
+          clock.cancel(timer);
+          how();
+        });
+      line.send(() => {
+        try {
+          const answer = question();
+          settle(() => resolve(answer));
+        } catch (error) {
+          settle(() => reject(error));
+        }
+      });
+    });
+
+  const delivered = (message: Entry, deliveryCount: number): Delivered => {
+    const { seq, time, subject, payload, headers } = message;
+    // Found on each call, since the stream may have another consumer by then.
+    const tellConsumer = (act: (consumer: ReturnType<SimulatedBroker['consumer']>) => void) =>
+      line.send(() => act(broker.consumer(names.stream)));
+    return {
+      ...{ seq, time, subject, info: { deliveryCount } },
+      data: payload as Uint8Array,
+      headers: headers!,
+      string: () => textOf(payload),
+      ack: () => tellConsumer((consumer) => consumer.ack(seq)),
+      nak: (delayMs) => tellConsumer((consumer) => consumer.nak(seq, delayMs)),
+      working: () => tellConsumer((consumer) => consumer.working(seq)),
+    };
+  };
+
+  return {
+    get info() {
+      return { server_id: String(broker.starts), version: '' };
+    },
+    manager: async (timeoutMs) => managerOf(broker, (question) => ask(question, timeoutMs)),
+    store: (subject, data, options) =>
+      ask(
+        () => broker.store(subject, data, { ...options, headers: options.headers ?? natsHeaders() }),
+        options.timeout,
+      ),
+    async pull(messages): Promise<Pull> {
+      const consumer = await ask(() => broker.consumer(names.stream));
+      return new SimulatedPull(messages, { consumer, line, delivered });
+    },
+    confirm: ({ seq }, timeoutMs) => ask(() => broker.consumer(names.stream).ack(seq), timeoutMs),
+    endOfTurn: () => Promise.resolve(),
+    publish: (subject, payload) => line.send(() => broker.publish(subject, textOf(payload as string))),
+    flush: () => ask(() => undefined),
+    status: () => line.statuses() as ReturnType<Broker['status']>,
+    isClosed: () => false,
+    drain: async () => undefined,
+    close: async () => undefined,
+  };
+}
+
+type Ask = <T>(question: () => T, withinMs?: number) => Promise<T>;
+
+/** Returns the API for streams and consumers, which asks a broker. */
+const managerOf = (broker: SimulatedBroker, ask: Ask): Manager => ({
+  streams: {
+    add: (options) => ask(() => broker.addStream(options)),
+    update: (name, options) => ask(() => broker.updateStream(name, options)),
+    info: (name) => ask(() => broker.streamInfo(name)),
+    getMessage: (name, chosen: Chosen) => ask(() => storedOf(broker.stream(name).find(chosen))),
+    deleteMessage: (name, seq) => ask(() => broker.stream(name).delete(seq)),
+    async *names(subject) {
+      yield* await ask(() => broker.takersOf(subject));
+    },
+    purge: (name) => ask(() => broker.stream(name).purge()),
+    delete: (name) => ask(() => broker.deleteStream(name)),
+  },
+  consumers: {
+    add: (stream, options) => ask(() => broker.addConsumer(stream, options)),
+    update: (stream, _name, options) =>
+      ask(() => {
+        broker.consumer(stream).options = options;
+      }),
+    info: (stream) => ask(() => broker.consumerInfo(stream)),
+    delete: (stream) => ask(() => broker.deleteConsumer(stream)),
+  },
+});
+
+const textOf = (payload: string | Uint8Array): string =>
+  typeof payload === 'string' ? payload : Buffer.from(payload).toString();
+
+const storedOf = (entry: Entry | undefined): Stored | null =>
+  entry === undefined
+    ? null
+    : {
+        ...entry,
+        header: entry.headers as MsgHdrs,
+        data: entry.payload as Uint8Array,
+        string: () => textOf(entry.payload),
+      };

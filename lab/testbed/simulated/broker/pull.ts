@@ -1,0 +1,104 @@
+import type { Delivered, Pull } from '#kit/broker/client.ts';
+import type { PullRequest, SimulatedConsumer } from './consumer.ts';
+import type { Line } from './line.ts';
+import type { Entry } from './stream.ts';
+
+interface PullParts {
+  readonly consumer: SimulatedConsumer;
+  readonly line: Line;
+  readonly delivered: (message: Entry, deliveryCount: number) => Delivered;
+}
+
+/**
+ * Continuous pull over a simulated hop. Asks for messages as the client library does: once a quarter has arrived, a
+ * request for as many waits behind them in the queue, and is sent when they are taken.
+ */
+export class SimulatedPull implements Pull {
+  readonly madeAtMs: number;
+  readonly messages: AsyncIterable<Delivered> = { [Symbol.asyncIterator]: () => this.#read() };
+  readonly #size: number;
+  readonly #parts: PullParts;
+  readonly #requests: PullRequest[] = [];
+  /** Messages, and requests to send when their turn comes. */
+  #queue: (Delivered | (() => void))[] = [];
+  #wake: () => void = () => undefined;
+  /** Messages that are requested but have not arrived. */
+  #expected = 0;
+  #isDraining = false;
+  #end: 'open' | 'drained' | Error = 'open';
+
+  constructor(size: number, parts: PullParts) {
+    this.#size = size;
+    this.#parts = parts;
+    this.madeAtMs = parts.consumer.created.getTime();
+    this.#request();
+    parts.line.onBack(() => {
+      if (this.#end !== 'open') return;
+      this.#expected = 0;
+      this.#request();
+      this.#wake();
+    });
+  }
+
+  drain(): Promise<void> {
+    const { consumer, line } = this.#parts;
+    this.#isDraining = true;
+    return new Promise((resolve) =>
+      line.send(() => {
+        consumer.withdraw(this.#requests);
+        line.receive(() => {
+          this.close();
+          resolve();
+        });
+      }),
+    );
+  }
+
+  close(): void {
+    this.#isDraining = true;
+    this.#finish('drained');
+  }
+
+  #finish(end: 'drained' | Error): void {
+    if (this.#end === 'open') this.#end = end;
+    this.#wake();
+  }
+
+  async *#read(): AsyncGenerator<Delivered> {
+    for (;;) {
+      const next = this.#queue.shift();
+      if (typeof next === 'function') next();
+      else if (next !== undefined) yield next;
+      else if (this.#end === 'drained') return;
+      else if (this.#end !== 'open') throw this.#end;
+      else
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+    }
+  }
+
+  #request(): void {
+    const left = this.#size - this.#expected;
+    this.#expected = this.#size;
+    const { consumer, line } = this.#parts;
+    const request: PullRequest = {
+      left,
+      deliver: (message, deliveryCount) => line.receive(() => this.#arrived(message, deliveryCount)),
+      deleted: () => line.receive(() => this.#finish(new Error('consumer deleted'))),
+    };
+    this.#queue.push(() => {
+      this.#requests.push(request);
+      line.send(() => {
+        if (!this.#isDraining) consumer.request(request);
+      });
+    });
+  }
+
+  #arrived(message: Entry, deliveryCount: number): void {
+    this.#queue.push(this.#parts.delivered(message, deliveryCount));
+    this.#expected -= 1;
+    if (this.#expected <= (Math.round(this.#size * 0.75) || 1)) this.#request();
+    this.#wake();
+  }
+}

@@ -1,0 +1,152 @@
+import { DiscardPolicy, JetStreamApiError, type PubAck, type StreamConfig } from '@nats-io/jetstream';
+import { type MsgHdrs, millis } from '@nats-io/transport-node';
+import type { Chosen, Stored, StoreOptions } from '#kit/broker/client.ts';
+import type { Clock } from '#kit/clock.ts';
+
+/** Stored message with its payload as it was published. */
+export interface Entry extends Omit<Stored, 'header' | 'data' | 'string'> {
+  readonly payload: string | Uint8Array;
+  readonly headers: MsgHdrs;
+}
+
+/** Options with which a message is stored. Its headers get the message id. */
+export type Storing = Omit<StoreOptions, 'headers' | 'timeout'> & { readonly headers: MsgHdrs };
+
+/** Errors of JetStream's API that the model returns: code, status and text of nats-server. */
+const apiErrors = {
+  streamMissing: [10059, 404, 'stream not found'],
+  consumerMissing: [10014, 404, 'consumer not found'],
+  consumerExists: [10148, 400, 'consumer already exists'],
+  nameInUse: [10058, 400, 'stream name already in use with a different configuration'],
+  fullOfMessages: [10077, 503, 'maximum messages exceeded'],
+  fullOfBytes: [10077, 503, 'maximum bytes exceeded'],
+  tooLarge: [10054, 400, 'message size exceeds maximum allowed'],
+  wrongLastSequence: [10071, 400, 'wrong last sequence'],
+  messageMissing: [10037, 404, 'no message found'],
+} as const;
+
+export function apiError(kind: keyof typeof apiErrors): JetStreamApiError {
+  const [err_code, code, description] = apiErrors[kind];
+  return new JetStreamApiError({ err_code, code, description });
+}
+
+/**
+ * Stream of a simulated broker: bounded, with a window in which it detects repeated message ids. Throws
+ * JetStreamApiError like nats-server.
+ */
+export class SimulatedStream {
+  options: Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
+  lastSequence = 0;
+  readonly #clock: Clock;
+  /** Messages by sequence, in ascending order. */
+  readonly #messages = new Map<number, Entry>();
+  /** Sequence of the last message of each subject. */
+  readonly #lastOf = new Map<string, number>();
+  /** Sequences and times of message ids, oldest first. */
+  readonly #ids = new Map<string, { readonly seq: number; readonly atMs: number }>();
+  #bytes = 0;
+
+  constructor(options: Partial<StreamConfig> & Pick<StreamConfig, 'name'>, clock: Clock) {
+    this.options = options;
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#messages.size;
+  }
+
+  get first(): Entry | undefined {
+    return this.#messages.values().next().value;
+  }
+
+  /** Sequence of the first message; the next sequence if the stream is empty, like nats-server. */
+  get firstSequence(): number {
+    return this.first?.seq ?? this.lastSequence + 1;
+  }
+
+  takes(subject: string): boolean {
+    return (this.options.subjects ?? []).some(
+      (own) => own === subject || (own.endsWith('>') && subject.startsWith(own.slice(0, -1))),
+    );
+  }
+
+  store(subject: string, payload: string | Uint8Array, { msgID, headers, expect }: Storing): PubAck {
+    const answer = (seq: number, duplicate: boolean): PubAck =>
+      ({ stream: this.options.name, seq, duplicate }) as PubAck;
+    const known = msgID === undefined ? undefined : this.#known(msgID);
+    if (known) return answer(known.seq, true);
+    if (expect?.lastSubjectSequence !== undefined) {
+      if ((this.#lastOf.get(subject) ?? 0) !== expect.lastSubjectSequence)
+        throw apiError('wrongLastSequence');
+    }
+    this.#makeRoom(payload.length);
+    this.lastSequence += 1;
+    const seq = this.lastSequence;
+    if (msgID !== undefined) {
+      headers.set('Nats-Msg-Id', msgID);
+      this.#ids.set(msgID, { seq, atMs: this.#clock.now() });
+    }
+    this.#messages.set(seq, { seq, time: this.#clock.wallTime(), subject, payload, headers });
+    this.#lastOf.set(subject, seq);
+    this.#bytes += payload.length;
+    return answer(seq, false);
+  }
+
+  get(seq: number): Entry | undefined {
+    return this.#messages.get(seq);
+  }
+
+  /** Returns the first message from a sequence on. */
+  from(seq: number): Entry | undefined {
+    for (let next = Math.max(seq, this.firstSequence); next <= this.lastSequence; next++) {
+      const message = this.#messages.get(next);
+      if (message) return message;
+    }
+    return undefined;
+  }
+
+  find(chosen: Chosen): Entry | undefined {
+    if ('last_by_subj' in chosen) {
+      const seq = this.#lastOf.get(chosen.last_by_subj);
+      return seq === undefined ? undefined : this.get(seq);
+    }
+    return 'next_by_subj' in chosen ? this.from(chosen.seq) : this.get(chosen.seq);
+  }
+
+  delete(seq: number): boolean {
+    const message = this.#messages.get(seq);
+    if (!message) return false;
+    this.#messages.delete(seq);
+    this.#bytes -= message.payload.length;
+    if (this.#lastOf.get(message.subject) === seq) this.#lastOf.delete(message.subject);
+    return true;
+  }
+
+  purge(): void {
+    for (const seq of [...this.#messages.keys()]) this.delete(seq);
+  }
+
+  #makeRoom(bytes: number): void {
+    const { max_msgs = -1, max_bytes = -1, max_msg_size = -1, discard } = this.options;
+    if (max_msg_size >= 0 && bytes > max_msg_size) throw apiError('tooLarge');
+    if (discard === DiscardPolicy.Old) {
+      while (max_msgs > 0 && this.size >= max_msgs) this.delete(this.firstSequence);
+      return;
+    }
+    if (max_msgs > 0 && this.size >= max_msgs) throw apiError('fullOfMessages');
+    if (max_bytes > 0 && this.#bytes + bytes > max_bytes) throw apiError('fullOfBytes');
+  }
+
+  /** Forgets ids older than the window, and looks one up. */
+  #known(msgID: string) {
+    const sinceMs = this.#clock.now() - millis(this.options.duplicate_window ?? defaultWindow);
+    for (const [id, { atMs }] of this.#ids) {
+      if (atMs > sinceMs) break;
+      this.#ids.delete(id);
+    }
+    return this.#ids.get(msgID);
+  }
+}
+
+/** Default of nats-server: two minutes, in nanoseconds. */
+const defaultWindow = 120e9;
