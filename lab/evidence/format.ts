@@ -123,14 +123,17 @@ export const VariantRecord = tagged('record', {
     beganAtMs: when,
     endedAtMs: when,
   }),
-  redrive: record('A redrive of dead letters ended. These records are in the order of their times.', {
-    took: nullable(Span, 'Span in which the redrive ran; null if it never began.'),
-    redriven: list(text(), 'Ids of the dead letters whose events were sent again.'),
-    repeated: list(text(), 'Ids of the dead letters whose events an earlier redrive had sent already.'),
-    skipped: list(object({ id: text(), reason: text() }), 'Dead letters whose events could not be sent.'),
-    left: list(text(), 'Ids of the dead letters that the redrive did not reach.'),
-    failure: nullable(text(), 'Reason why it ended early, if something failed.'),
-  }),
+  redrive: record(
+    'A redrive of dead letters ended. These records are in the order of `atMs` under `redrives`.',
+    {
+      took: nullable(Span, 'Span in which the redrive ran; null if it never began.'),
+      redriven: list(text(), 'Ids of the dead letters whose events were sent again.'),
+      repeated: list(text(), 'Ids of the dead letters whose events an earlier redrive had sent already.'),
+      skipped: list(object({ id: text(), reason: text() }), 'Dead letters whose events could not be sent.'),
+      left: list(text(), 'Ids of the dead letters that the redrive did not reach.'),
+      failure: nullable(text(), 'Reason why it ended early, if something failed.'),
+    },
+  ),
   unsteady: record(
     'The steady state, checked before the first fault, was missed. So no fault was injected.',
     {
@@ -145,7 +148,7 @@ export const VariantRecord = tagged('record', {
     duplicates: number('Accepted answers that reported the event as a duplicate.'),
     firstErrors: described(FirstErrors, 'Reasons why requests failed.'),
     cpuMs: number('CPU time of the generator.'),
-    rssPeakBytes: number('Most memory of the generator.'),
+    rssPeakBytes: number('Peak memory of the generator.'),
   }),
   remains: record(
     'What the broker still holds, on the event path. An index is the position of a request in the plan; −1 is an id outside the plan.',
@@ -158,7 +161,9 @@ export const VariantRecord = tagged('record', {
       delivered: list(text(), 'Ids of events that were delivered and are not finished.'),
       unacknowledged: number('Deliveries without an acknowledgement.'),
       dead: indexes('Events with a dead letter.'),
-      receipts: number('Receipts of redriven events.'),
+      receipts: number(
+        'Receipts that the consumer stored: one for each dead letter whose redriven event it took.',
+      ),
       deliveries: Type.Optional(number('Deliveries that the broker made.')),
     },
   ),

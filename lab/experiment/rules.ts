@@ -16,7 +16,7 @@ const limit = (description: string, maximum = msMax, minimum = 0) =>
 
 export const Validity = group('Limits of the measurement, beyond which a run is invalid.', {
   lagP99Ms: limit(
-    'How late the generator may send requests, 99th percentile. Default: 1 % of the deadline, at least 2.',
+    'How late the generator may send requests, 99th percentile. Default: 1 % of the deadline, at least 2 ms.',
   ),
   unsent: Type.Optional(
     integer(
@@ -36,7 +36,7 @@ export const Validity = group('Limits of the measurement, beyond which a run is 
     'Longest delay when injecting or clearing a fault; there is no limit if clearing the fault starts a process. Default: 1000, for injection at most half of `forMs`.',
   ),
   stallMs: limit(
-    'Pauses of a process up to this length need no check. For a longer pause, `run` checks whether it could have changed a verdict. Default: 50.',
+    'Stalls of a process up to this length need no check. A longer stall makes the run invalid if it could have changed a verdict. Default: 50.',
     msMax,
     50,
   ),
@@ -61,7 +61,7 @@ export const Warmup = group(
     concurrency: integer(
       1,
       16_384,
-      "Requests under way at once. For other services than Spillway's, it starts at 1 and doubles up to this number, until latency rises or 5 s are over.",
+      "Maximum number of requests under way at once. A service that is not Spillway's gets 1 at first, then 2, 4 … while latency doesn't rise. After 5 s it gets no more requests.",
       200,
     ),
   },
@@ -106,7 +106,7 @@ export const Recovery = group('Rule by which a variant has recovered from a faul
   relativeTo: Type.Enum(['offered', 'before'], {
     default: 'offered',
     description:
-      'Baseline for recovery: all offered requests, or goodput before the first fault on the path or the first phase named in a recovery metric.',
+      "Baseline for recovery. `offered`: all offered requests. `before`: goodput before the variant's first fault, or the first phase named in a recovery metric, whichever is earlier.",
   }),
   overMs: integer(50, msMax, 'Length of a window in which goodput is measured.', 5000),
   heldMs: integer(0, msMax, 'Time for which goodput must stay at or above `recovery.goodput`.', 10_000),

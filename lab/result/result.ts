@@ -320,10 +320,12 @@ const Round = object({
       values: mapOf(nullable(number()), {
         description: 'Value by metric, in the unit of the metric. Null if there was nothing to measure.',
       }),
-      collapsed: flag('True if few requests completed in time, and most failed or had no outcome.'),
+      collapsed: flag(
+        'True if under 20 % of the requests completed in time, and at least half failed, timed out, died or never ended.',
+      ),
       recoveries: list(
         object({ window: text(), recovery: Recovery }),
-        'One entry for each fault that was in force.',
+        'One entry for each window with a recovery: after a fault that was in force, or after a phase.',
       ),
     }),
   ),

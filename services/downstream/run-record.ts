@@ -50,7 +50,10 @@ export function runRoutes(
     lease = clock.after(body.leaseMs, end);
     reply.code(204).send();
   });
-  const over = { summary: 'Ends the run on dashboards.', answers: { 204: null } };
+  const over = {
+    summary: 'Clears the status of the run, so that dashboards no longer show it.',
+    answers: { 204: null },
+  };
   app.delete('/run', { config: over }, (_request, reply) => {
     end();
     reply.code(204).send();

@@ -84,7 +84,9 @@ export const catalogue = {
   ...from(['downstream'], {
     spillway_repeated_attempts_total: counter('Attempts beyond the first of a request, at downstream.'),
     spillway_work_in_flight: gauge('Attempts in progress at downstream, including abandoned ones.'),
-    spillway_work_in_flight_peak: gauge('Most attempts in progress at once since the last configuration.'),
+    spillway_work_in_flight_peak: gauge(
+      'Highest number of attempts in progress at once, since the last change of the configuration.',
+    ),
     spillway_fault_affected_total: counter('Attempts affected by a fault of downstream.', 'fault', 'kind'),
     spillway_effects_total: counter('Effects committed by downstream; caller: waiting or gone.', 'caller'),
     spillway_duplicate_effects_total: counter(
@@ -98,7 +100,7 @@ export const catalogue = {
   }),
   ...from(['publisher'], {
     spillway_published_total: counter(
-      'Publish requests by result: accepted, duplicate, dropped, unstored, unavailable, unknown.',
+      'Publish requests by result: accepted, duplicate, dropped (stream full), unstored (disk), unavailable (never sent), unknown (sent, not acknowledged).',
       'result',
     ),
   }),
@@ -110,16 +112,16 @@ export const catalogue = {
   }),
   ...from(['consumer'], {
     spillway_deliveries_total: counter(
-      'Deliveries handled by the consumer, by result: ok, retried, dead, returned, duplicate; unconfirmed if dead-lettered without a confirmed acknowledgement.',
+      'Deliveries by result: ok, retried, dead, duplicate, returned (to the stream, without a verdict), unconfirmed (dead-lettered without a confirmed acknowledgement).',
       'result',
     ),
     spillway_delivery_duration_seconds: histogram('Time that a delivery occupies a handler.', 'result'),
-    spillway_deliveries_limit: gauge('Most deliveries that the consumer processes at once.'),
+    spillway_deliveries_limit: gauge('Limit on the deliveries that the consumer processes at once.'),
     spillway_deliveries_in_flight: gauge('Deliveries that the consumer processes.'),
     spillway_deliveries_held: gauge('Deliveries in progress, or waiting in the consumer for a redelivery.'),
     spillway_dead_letters_total: counter('Events moved to the dead-letter stream, by reason.', 'reason'),
     spillway_stream_messages: highest('Messages in the work stream: the backlog.'),
-    spillway_stream_limit: highest('Most messages that the work stream holds.'),
+    spillway_stream_limit: highest('Limit on the messages in the work stream.'),
     spillway_stream_oldest_age_seconds: highest('Age of the oldest message in the work stream, or 0.'),
     spillway_stream_pending: highest('Messages not yet delivered to the consumer.'),
     spillway_stream_ack_pending: highest('Messages delivered and not yet acknowledged.'),

@@ -2,12 +2,12 @@
 export const meanings = {
   ok: 'completed within the deadline',
   late: 'completed after the deadline',
-  failed: 'an error after the last attempt, or no connection',
+  failed: 'the last attempt ended in an error, or there was no connection',
   timeout: 'the last attempt took too long',
-  rejected: 'refused by a policy before any attempt',
-  dropped: 'not accepted for publishing',
+  rejected: 'refused by a policy before any attempt was made',
+  dropped: 'not accepted by the publisher',
   dead: 'dead-lettered',
-  pending: 'accepted, unfinished at the end',
+  pending: 'accepted by the publisher, and not finished at the end of the run',
   unknown: 'sent, but neither an answer nor a completion arrived',
   unsent: 'not sent, because the generator had no free connection',
 } as const;

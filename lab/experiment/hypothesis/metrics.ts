@@ -65,10 +65,10 @@ export const metrics = {
   offered: { unit: 'requests', means: 'requests that the load scheduled', of: (variant) => variant.offered },
   ...each(outcomes, (name) => ending(meanings[name], name)),
   completed: ending('completed and reported to the caller, in time or late', 'ok', 'late'),
-  errors: ending('tried without success', 'failed', 'timeout', 'dead'),
+  errors: ending('`failed`, `timeout` and `dead` together', 'failed', 'timeout', 'dead'),
   lost: whole(
     'requests',
-    'events accepted and lost: neither completed nor stored anywhere',
+    'accepted events that neither completed nor are stored anywhere',
     ({ lost }) => lost,
   ),
   redriven: whole(
@@ -84,7 +84,7 @@ export const metrics = {
   collapsed: {
     unit: 'verdict',
     means:
-      '1 if under 20 % completed in time and at least half failed, timed out, died or never ended. This applies to all requests, or to those in the last `after …` or `phase …` window.',
+      '1 if under 20 % completed in time, and at least half failed, timed out, died or never ended. It is also 1 if this holds for the last `after …` or `phase …` window alone, with at least a tenth of the requests.',
     of: (variant) => (variant.offered > 0 ? Number(collapsedPart(variant) !== undefined) : null),
   },
   attempts: {
@@ -135,7 +135,8 @@ export const metrics = {
   },
   timeToDrain: {
     unit: 'ms',
-    means: 'from the same moment until the backlog was at or below its earlier maximum',
+    means:
+      'from clearing the fault, or the end of the phase, until the backlog was no larger than its maximum before',
     only: 'after',
     of: ({ recovery }) => recovery?.drainMs ?? null,
     atLeast: ({ recovery }) => (recovery?.drainMs === null ? recovery.watchedMs : null),

@@ -83,7 +83,7 @@ export const ClassName = (description: string) =>
 export const Classes = mapOf(positive(1), {
   default: {},
   description:
-    'Shares of the requests by class, drawn at random, the same in every variant: { slow: 0.05 }. Faults of downstream, policies and hypotheses can be limited to a class.',
+    'Shares of the requests by class, drawn at random, the same in every variant: { slow: 0.05 }. Policies, hypotheses and faults of downstream can be limited to a class.',
 });
 export type Classes = Readonly<Static<typeof Classes>>;
 

@@ -11,14 +11,14 @@ interface NetworkFault<S extends TObject> extends FaultKind<S> {
   readonly toxics?: (name: string, options: object) => ToxicSpec[];
 }
 
-const common = {
-  stream: Type.Enum([...streams, 'both'], {
-    default: 'both',
-    description:
-      '`upstream` is along the hop, `downstream` is back. With `both`, a delay counts twice in a round trip.',
-  }),
+const along = '`upstream` is along the hop, `downstream` is back.';
+const commonOf = (description: string) => ({
+  stream: Type.Enum([...streams, 'both'], { default: 'both', description }),
   toxicity: positive(1, 'Share of connections that the fault affects, drawn by the seed.', 1),
-};
+});
+const common = commonOf(along);
+/** Options of faults that delay bytes. */
+const delaying = commonOf(`${along} With \`both\`, a delay counts twice in a round trip.`);
 type Common = { readonly stream: Stream | 'both'; readonly toxicity: number };
 
 type Numbers<O> = { readonly [K in keyof O]: number };
@@ -31,6 +31,7 @@ interface ToxicFault<O extends Record<string, string>> {
   /** Options that have no default, because the toxic's default makes no useful fault. */
   readonly required?: readonly (keyof O)[];
   readonly stops?: (options: Numbers<O>) => boolean;
+  readonly delays?: boolean;
   /** Kinds of faults without effect on a connection that this fault affects, whichever toxic comes first. */
   readonly masks?: (options: Numbers<O>) => readonly string[];
 }
@@ -41,7 +42,7 @@ function toxicFault<
   const O extends Record<string, keyof ToxicKinds[T]['attributes'] & string>,
 >(
   type: T,
-  { description, state, options, required = [], stops, masks }: ToxicFault<O>,
+  { description, state, options, required = [], delays = false, stops, masks }: ToxicFault<O>,
 ): NetworkFault<TObject<{ [K in keyof O]: TNumber } & typeof common>> {
   const { attributes, check } = toxicKinds[type] as {
     attributes: Record<string, object>;
@@ -55,7 +56,10 @@ function toxicFault<
   const attributesOf = (own: object) =>
     Object.fromEntries(names.map(([name, attribute]) => [attribute, own[name as keyof typeof own]]));
   return {
-    options: strict({ ...Object.fromEntries(fields), ...common }, { description }) as never,
+    options: strict(
+      { ...Object.fromEntries(fields), ...(delays ? delaying : common) },
+      { description },
+    ) as never,
     state,
     stops: (own) => stops?.(own as never) ?? false,
     masks(own, other) {
@@ -86,6 +90,7 @@ export const networkFaults = {
     description: 'Bytes arrive later, in order.',
     state: 'delayed',
     options: { latencyMs: 'latency', jitterMs: 'jitter' },
+    delays: true,
     required: ['latencyMs'],
   }),
   bandwidth: toxicFault('bandwidth', {
@@ -99,6 +104,7 @@ export const networkFaults = {
     description: 'Bytes arrive in slices, with a pause after each.',
     state: 'sliced',
     options: { averageBytes: 'average_size', variationBytes: 'size_variation', delayUs: 'delay' },
+    delays: true,
   }),
   'slow-close': toxicFault('slow_close', {
     description: 'Delays the end of a connection.',
