@@ -32,18 +32,20 @@ const callsInHand = {
 } as const;
 
 /**
- * Waits until all services of the experiment are ready or paused, and the lab is connected to the broker. Gives up
+ * Waits until all services of the experiment are ready or paused, and the lab is connected to a needed broker. Gives up
  * after the time of a drain. A service without connection to the broker would refuse a configuration.
  */
 export function recovered(open: Waiting & Pick<OpenTestbed, 'broker'>, onWait?: OnWait): Promise<unknown> {
-  const needed = hasPath(open.experiment, 'event') ? serviceNames : (['downstream', 'gateway'] as const);
+  const hasEvents = hasPath(open.experiment, 'event');
+  const needed = hasEvents ? serviceNames : (['downstream', 'gateway'] as const);
   const reasonsAgainst = () =>
     Promise.all([
       ...needed.flatMap((name) => [...open.controls[name].processes.values()].map((each) => each.unready())),
-      open.broker.flush().catch(({ message }: Error) => message),
+      // A simulation of the path rpc has no broker.
+      hasEvents && open.broker.flush().catch(({ message }: Error) => message),
     ]);
   const areFine = (reasons: readonly unknown[]) =>
-    reasons.every((reason) => reason === undefined || reason === whilePaused);
+    reasons.every((reason) => !reason || reason === whilePaused);
   return patiently(open, reasonsAgainst, areFine, (_, giveUpAtMs) => onWait?.(giveUpAtMs));
 }
 

@@ -1,3 +1,4 @@
+import type { Reply } from '#downstream/answer.ts';
 import type { attemptsOf, Callers } from '#downstream/attempts.ts';
 import type { requestsOf } from '#gateway/requests.ts';
 import { abortable } from '#kit/clock.ts';
@@ -10,7 +11,7 @@ import type { Hop } from './hop.ts';
 export interface Call {
   readonly ended: Ended;
   isGone: boolean;
-  /** Listener for a disconnect of the caller. Set while downstream watches the caller. */
+  /** Listener for a disconnect of the caller. Set while downstream or a fault watches the caller. */
   gone: (() => void) | undefined;
 }
 
@@ -25,13 +26,40 @@ export const callersOver = (hop: Hop): Callers<Call> => ({
   unwatch(call) {
     call.gone = undefined;
   },
-  answer({ ended }, { status, body }, deliver) {
-    if (deliver) throw new Error('expected no fault of delivery');
-    hop(() => ended.answered(status, body));
+  answer(call, answer, deliver) {
+    if (deliver) deliver(replyOver(hop, call), answer);
+    else hop(() => call.ended.answered(answer.status, answer.body));
   },
   fail(_call, error) {
     throw error;
   },
+});
+
+const closed = new Error('the server closed the connection');
+const wasReset = new Error('read ECONNRESET');
+
+/** Returns the reply to a call. Each call has its own connection, which is closed when the caller gives up. */
+const replyOver = (hop: Hop, call: Call): Reply => ({
+  send: ({ status, body }) => hop(() => call.ended.answered(status, body)),
+  begin({ status, body }, closed) {
+    call.gone = closed;
+    // The caller uses only a complete body.
+    return {
+      write() {},
+      end() {
+        call.gone = undefined;
+        hop(() => call.ended.answered(status, body));
+      },
+    };
+  },
+  breakOff: () => hop(() => call.ended.broken(closed)),
+  reset: () => hop(() => call.ended.broken(wasReset)),
+  hold: () => ({
+    destroy: () => hop(() => call.ended.broken(closed)),
+    once(_close, listener) {
+      call.gone = listener;
+    },
+  }),
 });
 
 /** Returns the upstream of a simulated gateway, which calls downstream over the hop. */

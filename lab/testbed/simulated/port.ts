@@ -4,18 +4,23 @@ import type { MetricName } from '#kit/metrics.ts';
 import { parseMetrics, type Samples } from '#lab/evidence/samples.ts';
 import type { ControlPort } from '#lab/testbed/control.ts';
 
+/**
+ * Routes of a service, by method and path. `:name` in a path stands for any text, which is the first argument. An answer
+ * becomes JSON.
+ */
+type Routes = Readonly<Record<string, (name: string, body: unknown) => unknown>>;
+
 interface PortParts extends Pick<Controlled, 'metrics' | 'config'> {
   readonly clock: Clock;
-  /** Routes of this service, by method and path. */
-  readonly routes?: Readonly<Record<string, () => string>>;
+  readonly routes?: Routes;
   /** Streamed bodies, by path. */
   readonly streams?: Readonly<Record<string, () => Iterable<Buffer>>>;
 }
 
-const common: Readonly<Record<string, () => string>> = {
-  'GET /faults': () => '[]',
+const common: Routes = {
+  'GET /faults': () => [],
   // A simulation has no stalls, since virtual time stands still while it computes.
-  'GET /stalls': () => JSON.stringify({ stalls: [], complete: true }),
+  'GET /stalls': () => ({ stalls: [], complete: true }),
 };
 
 /** Control port of a simulated service. Answers at once, and calls the service without HTTP. */
@@ -51,11 +56,13 @@ export class SimulatedPort implements ControlPort {
     return this.#parts.clock.now();
   }
 
-  async request(method: string, path: string): Promise<string> {
+  async request(method: string, path: string, body?: unknown): Promise<string> {
     const asked = `${method} ${path.split('?', 1)[0]}`;
-    const answer = this.#parts.routes?.[asked] ?? common[asked];
-    if (!answer) throw new Error(`not simulated yet: ${asked}`);
-    return answer();
+    const named = /^(.* \/[^/]+\/)([^/]+)$/.exec(asked);
+    const routes = { ...common, ...this.#parts.routes };
+    const route = routes[asked] ?? routes[`${named?.[1]}:name`];
+    if (!route) throw new Error(`not simulated yet: ${asked}`);
+    return JSON.stringify((await route(decodeURIComponent(named?.[2] ?? ''), body)) ?? null);
   }
 
   async *stream(path: string): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,7 @@
 import { attemptsOf } from '#downstream/attempts.ts';
+import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { requestsOf } from '#gateway/requests.ts';
+import { faultCalls } from '#kit/fault/leased-faults.ts';
 import { createLog } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
@@ -52,13 +54,17 @@ export function simulatedTestbed(
   const clearEffects = () => {
     effects.clear();
     attempts.numbering.clear();
-    return '';
   };
   const ports: Partial<Record<ServiceName, SimulatedPort>> = {
     downstream: new SimulatedPort({
       ...{ metrics: downstream.metrics, config: attempts.config, clock },
-      // Ignores the announcements of the run, since a simulation has no viewers.
-      routes: { 'DELETE /effects': clearEffects, 'PUT /run': () => '', 'DELETE /run': () => '' },
+      routes: {
+        ...faultCalls({ fault: ApplicationFaultOptions }, attempts.faults.leased),
+        'DELETE /effects': clearEffects,
+        // Ignores the announcements of the run, since a simulation has no viewers.
+        'PUT /run': () => undefined,
+        'DELETE /run': () => undefined,
+      },
       streams: { '/effects': () => effects.read() },
     }),
     gateway: new SimulatedPort({ metrics: gateway.metrics, config: requests.config, clock }),

@@ -1,6 +1,7 @@
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import { serviceNames } from '#lab/topology/names.ts';
+import { serviceOf } from '#lab/topology/replicas.ts';
 
 /** Reports parts of an experiment that a simulation doesn't support. */
 export function unsimulated({
@@ -21,7 +22,16 @@ export function unsimulated({
       .filter((name) => replicas[name] > 1)
       .map((name) => notYet(`/replicas/${name}`, 'several processes of a service')),
     ...events.map(([name]) => notYet(`/variants/${name}/path`, 'the path event')),
-    ...faults.map((_, index) => notYet(`/faults/${index}`, 'faults')),
+    ...faults.flatMap((fault, index) =>
+      isSimulated(fault)
+        ? []
+        : notYet(`/faults/${index}/fault/kind`, `${fault.fault.kind} of ${fault.target}`),
+    ),
     ...redrives.map((_, index) => notYet(`/redrives/${index}`, 'redrives')),
   ];
 }
+
+const ofProcesses: readonly string[] = ['kill', 'crash-loop', 'stop', 'pause', 'disconnect', 'freeze'];
+
+const isSimulated = ({ target, fault }: Fault): boolean =>
+  serviceOf(target) === 'downstream' && !ofProcesses.includes(fault.kind);

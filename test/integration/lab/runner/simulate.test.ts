@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readExperiment } from '#lab/experiment/read.ts';
+import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
 import { simulate as simulateRun } from '#lab/runner/simulate.ts';
 import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
@@ -18,9 +18,11 @@ const variants = [
 ];
 
 /** Simulates variants of 01; resolves with the folder and the result. */
-async function simulated(only: string[], seed = 1, overheads: Overheads = {}, signal?: AbortSignal) {
+const simulated = (only: string[], seed = 1, overheads: Overheads = {}, signal?: AbortSignal) =>
+  simulatedFile(readExperiment('01', { seed }, only), overheads, signal);
+
+async function simulatedFile(file: ExperimentFile, overheads: Overheads = {}, signal?: AbortSignal) {
   const folder = testFolder();
-  const file = readExperiment('01', { seed }, only);
   const result = await simulateRun(file, {
     folder,
     command: 'test',
@@ -108,4 +110,37 @@ test('simulate ends when it is interrupted, with a result', async () => {
   stop.abort(new Error('stopped'));
   const { result } = await simulated(['rpc-nothing'], 1, {}, stop.signal);
   expect(result).toMatchObject({ status: 'interrupted', simulated: true, variants: [] });
+});
+
+/** Writes and reads an experiment whose downstream takes 20 ms. */
+function written(rest: string): ExperimentFile {
+  const file = join(testFolder(), 'small.yaml');
+  const always = 'title: small\ndeadlineMs: 100\ndownstream: { model: { kind: fixed, latencyMs: 20 } }\n';
+  writeFileSync(file, always + rest);
+  return readExperiment(file);
+}
+
+test.each(['03', '06', '07'])('simulate injects faults, and the hypotheses of %s hold', async (name) => {
+  const file = readExperiment(name, { seed: 3 });
+  const [first, second] = [await simulatedFile(file), await simulatedFile(file)];
+  expect(first.result).toMatchObject({ status: 'held', errors: [] });
+  expect(first.result.validity.filter(({ ok }) => !ok)).toEqual([]);
+  expect(evidenceIn(second.folder)).toEqual(evidenceIn(first.folder));
+});
+
+const load = 'load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 3000 } }]\n';
+const outage =
+  'faults: [{ name: outage, atMs: 2000, forMs: 500, target: downstream, fault: { kind: failure } }]\n';
+
+test('simulate judges the steady state before the first fault, while virtual time stands still', async () => {
+  const rest = `${load}${outage}variants: { calls: { path: rpc } }\nsteadyState: [goodput > 0.9]\n`;
+  const { result } = await simulatedFile(written(rest));
+  expect(only(result)).toMatchObject({ outcomes: { ok: 125, failed: 25 } });
+});
+
+test('simulate injects no fault in a variant that is not steady', async () => {
+  const rest = `${load}${outage}variants: { calls: { path: rpc } }\nsteadyState: [p99 < 10ms]\n`;
+  const { result } = await simulatedFile(written(rest));
+  expect(only(result)).toMatchObject({ outcomes: { ok: 150 } });
+  expect(result.validity.filter(({ ok }) => !ok)).not.toEqual([]);
 });

@@ -7,13 +7,17 @@ const rest = 'deadlineMs: 100\nload: [{ arrivals: { kind: constant, ratePerSecon
 const calls = 'variants: { a: { path: rpc } }\n';
 const events = 'variants: { a: { path: rpc }, b: { path: event } }\n';
 
+const fault = (kind: string, atMs = 500) =>
+  `{ name: ${kind}, atMs: ${atMs}, forMs: 500, target: downstream, fault: { kind: ${kind} } }`;
+
 test.each<[string, string, string[]]>([
   ['an RPC variant', calls, []],
   ['an event variant', events, ['/variants/b/path: the path event']],
+  ['faults of attempts', `${calls}faults: [${fault('failure')}, ${fault('hang', 1100)}]`, []],
   [
-    'faults',
-    `${calls}faults:\n  - { name: f, atMs: 500, forMs: 500, target: downstream, fault: { kind: failure } }`,
-    ['/faults/0: faults'],
+    'a fault of a process',
+    `${calls}faults: [${fault('failure')}, ${fault('freeze', 1100)}]`,
+    ['/faults/1/fault/kind: freeze of downstream'],
   ],
   [
     'redrives',
