@@ -1,20 +1,17 @@
-import { attemptsOf } from '#downstream/attempts.ts';
-import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
-import { requestsOf } from '#gateway/requests.ts';
-import { faultCalls } from '#kit/fault/leased-faults.ts';
-import { createLog } from '#kit/log.ts';
-import { Metrics } from '#kit/metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Breakable } from '#lab/faults/injectable.ts';
 import { type Controls, ServiceControl } from '#lab/testbed/control.ts';
 import { type Testbed, unbreakable } from '#lab/testbed/testbed.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
-import { callersOver, upstreamOver } from './calls.ts';
-import { SimulatedConnections } from './connections.ts';
+import { alone, namesOf } from '#lab/topology/replicas.ts';
+import { simulatedConnections } from './connections.ts';
 import { SimulatedEffects } from './effects.ts';
 import { SimulatedGenerator } from './generator.ts';
 import { hopOf } from './hop.ts';
-import { SimulatedPort } from './port.ts';
+import { type PortParts, SimulatedPort } from './port.ts';
+import { type Running, SimulatedProcess } from './process.ts';
+import { startDownstream, startGateway } from './services.ts';
 
 /** Time that a hop adds to each call, half before and half after the work of the receiver. @default 0 */
 export interface Overheads {
@@ -22,67 +19,75 @@ export interface Overheads {
   readonly downstreamMs?: number;
 }
 
-/** Creates a testbed in memory for one variant. The services' own logic runs on a virtual clock that begins at 0. */
+type Controllable = SimulatedProcess<Running & { readonly control: PortParts }>;
+
+/**
+ * Creates a testbed in memory for one variant. The services' own logic runs in simulated processes, on a virtual clock
+ * that begins at 0.
+ */
 export function simulatedTestbed(
-  { connections }: Pick<Experiment, 'connections'>,
+  { connections, replicas = alone }: Pick<Experiment, 'connections'> & Partial<Pick<Experiment, 'replicas'>>,
   { gatewayMs = 0, downstreamMs = 0 }: Overheads = {},
 ) {
   const clock = new VirtualClock();
   const died = Promise.withResolvers<never>();
   died.promise.catch(() => undefined);
 
-  const effects = new SimulatedEffects();
+  const downstream = namesOf('downstream', replicas.downstream).map((name) => {
+    const effects = new SimulatedEffects();
+    return new SimulatedProcess(name, clock, (machine, initial) =>
+      startDownstream(machine, initial, effects),
+    );
+  });
   const toDownstream = hopOf(clock, downstreamMs);
-  const downstream = {
-    metrics: new Metrics(),
-    log: createLog('downstream', 'silent'),
-    effects,
-    clock,
-  };
-  const attempts = attemptsOf(downstream, callersOver(toDownstream));
-  const gateway = { metrics: new Metrics(), upstream: upstreamOver(attempts.begin, toDownstream), clock };
-  const requests = requestsOf(gateway);
+  const gateway = namesOf('gateway', replicas.gateway).map(
+    (name) =>
+      new SimulatedProcess(name, clock, (machine, initial) =>
+        startGateway(machine, initial, downstream, toDownstream),
+      ),
+  );
   const generator = new SimulatedGenerator(
     clock,
-    new SimulatedConnections(connections, {
-      serve: requests.serve,
+    simulatedConnections(gateway, connections, {
+      clock,
       hop: hopOf(clock, gatewayMs),
       crashed: died.reject,
     }),
   );
-
-  const clearEffects = () => {
-    effects.clear();
-    attempts.numbering.clear();
+  const processes: Partial<Record<ServiceName, readonly Controllable[]>> = { downstream, gateway };
+  const ports = serviceNames.map((service) => {
+    const own = processes[service] ?? [];
+    const byName = own.map((process) => [process.name, new SimulatedPort(process, clock)] as const);
+    return [service, new ServiceControl(new Map(byName))] as const;
+  });
+  return {
+    clock,
+    generator,
+    controls: Object.fromEntries(ports) as Record<ServiceName, ServiceControl> satisfies Controls,
+    testbed: { ...inMemory, ...breakable([...downstream, ...gateway]), died: died.promise },
   };
-  const ports: Partial<Record<ServiceName, SimulatedPort>> = {
-    downstream: new SimulatedPort({
-      ...{ metrics: downstream.metrics, config: attempts.config, clock },
-      routes: {
-        ...faultCalls({ fault: ApplicationFaultOptions }, attempts.faults.leased),
-        'DELETE /effects': clearEffects,
-        // Ignores the announcements of the run, since a simulation has no viewers.
-        'PUT /run': () => undefined,
-        'DELETE /run': () => undefined,
-      },
-      streams: { '/effects': () => effects.read() },
-    }),
-    gateway: new SimulatedPort({ metrics: gateway.metrics, config: requests.config, clock }),
-  };
-  return { clock, generator, controls: controlsOf(ports), testbed: { ...inMemory, died: died.promise } };
 }
 
-const controlsOf = (ports: Partial<Record<ServiceName, SimulatedPort>>): Controls =>
-  Object.fromEntries(
-    serviceNames.map((name) => [
-      name,
-      new ServiceControl(new Map(ports[name] ? [[name, ports[name]] as const] : [])),
-    ]),
-  ) as Record<ServiceName, ServiceControl>;
+const network = unbreakable('a simulated testbed has no network');
+
+/** Returns the actions of faults on simulated processes. */
+function breakable(processes: readonly SimulatedProcess<Running>[]): Breakable {
+  const of = (name: string) => {
+    const found = processes.find((process) => process.name === name);
+    if (!found) throw new Error(`not simulated yet: ${name}`);
+    return found;
+  };
+  return {
+    ...network,
+    end: (name, signal) => of(name).end(signal),
+    restart: (name, config) => of(name).restart(config),
+    pause: async (name) => of(name).pause(),
+    resume: async (name) => of(name).resume(),
+  };
+}
 
 /** Testbed without real addresses, since all services run in this process. */
-const inMemory: Omit<Testbed, 'guard' | 'died'> = {
-  ...unbreakable('a simulated testbed has no processes'),
+const inMemory: Omit<Testbed, 'guard' | 'died' | keyof Breakable> = {
   control: Object.fromEntries(serviceNames.map((name) => [name, `http://${name}`])) as Testbed['control'],
   traffic: { gateway: 'http://gateway', publisher: 'http://publisher' },
   natsUrl: 'nats://nats',

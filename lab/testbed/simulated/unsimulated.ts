@@ -1,6 +1,5 @@
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
-import { serviceNames } from '#lab/topology/names.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 
 /** Reports parts of an experiment that a simulation doesn't support. */
@@ -8,9 +7,8 @@ export function unsimulated({
   variants,
   faults,
   redrives,
-  replicas,
   capacity,
-}: Pick<Experiment, 'variants' | 'faults' | 'redrives' | 'replicas' | 'capacity'>): LocatedProblem[] {
+}: Pick<Experiment, 'variants' | 'faults' | 'redrives' | 'capacity'>): LocatedProblem[] {
   const notYet = (pointer: string, what: string): LocatedProblem => ({
     pointer,
     message: `not simulated yet: ${what}`,
@@ -18,9 +16,6 @@ export function unsimulated({
   const events = Object.entries(variants).filter(([, { path }]) => path === 'event');
   return [
     ...(capacity ? [notYet('/capacity', 'a load that is scaled to the measured capacity')] : []),
-    ...serviceNames
-      .filter((name) => replicas[name] > 1)
-      .map((name) => notYet(`/replicas/${name}`, 'several processes of a service')),
     ...events.map(([name]) => notYet(`/variants/${name}/path`, 'the path event')),
     ...faults.flatMap((fault, index) =>
       isSimulated(fault)
@@ -31,7 +26,5 @@ export function unsimulated({
   ];
 }
 
-const ofProcesses: readonly string[] = ['kill', 'crash-loop', 'stop', 'pause', 'disconnect', 'freeze'];
-
 const isSimulated = ({ target, fault }: Fault): boolean =>
-  serviceOf(target) === 'downstream' && !ofProcesses.includes(fault.kind);
+  ['downstream', 'gateway'].includes(serviceOf(target)) && fault.kind !== 'disconnect';

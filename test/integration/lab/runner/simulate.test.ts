@@ -144,3 +144,33 @@ test('simulate injects no fault in a variant that is not steady', async () => {
   expect(only(result)).toMatchObject({ outcomes: { ok: 150 } });
   expect(result.validity.filter(({ ok }) => !ok)).not.toEqual([]);
 });
+
+test('simulate restarts killed processes, which lose their counters but not their effects', async () => {
+  const faults = `faults:
+  - { name: kill-gateway, atMs: 500, forMs: 330, target: gateway, fault: { kind: kill } }
+  - { name: kill-downstream, atMs: 1000, forMs: 330, target: downstream, fault: { kind: kill } }
+  - { name: pause, atMs: 2000, forMs: 300, target: downstream, fault: { kind: pause } }
+  - { name: stop, atMs: 2500, forMs: 130, target: gateway, fault: { kind: stop } }
+`;
+  const file = written(`${load}${faults}variants: { calls: { path: rpc } }\n`);
+  const [first, second] = [await simulatedFile(file), await simulatedFile(file)];
+  expect(first.result.errors).toEqual([]);
+  const { outcomes, ledger } = only(first.result);
+  // 25 requests find no process after a kill, and 15 after the stop. A kill breaks another one in flight, which a killed
+  // downstream fails and a killed gateway leaves unknown. Work that begins or ends from 2 s to 2.2 s is late.
+  expect(outcomes).toMatchObject({ ok: 72, late: 12, failed: 65, unknown: 1 });
+  expect(ledger.balanced).toBe(true);
+  expect(evidenceIn(second.folder)).toEqual(evidenceIn(first.folder));
+});
+
+test('simulate distributes requests to several processes in turn, and a fault affects one', async () => {
+  const faults =
+    'faults: [{ name: kill, atMs: 1000, forMs: 830, target: downstream-2, fault: { kind: kill } }]\n';
+  const replicas = 'replicas: { gateway: 2, downstream: 2 }\n';
+  const { result } = await simulatedFile(
+    written(`${load}${faults}${replicas}variants: { calls: { path: rpc } }\n`),
+  );
+  expect(result.errors).toEqual([]);
+  // Half of the 50 requests in the second without the process fail.
+  expect(only(result)).toMatchObject({ outcomes: { ok: 125, failed: 25 } });
+});

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Answer } from '#gateway/requests.ts';
+import { sleep } from '#kit/clock.ts';
+import type { WorkRequest } from '#kit/http/request.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { SimulatedConnections } from '#lab/testbed/simulated/connections.ts';
+import { simulatedConnections } from '#lab/testbed/simulated/connections.ts';
 import { hopOf } from '#lab/testbed/simulated/hop.ts';
+import { SimulatedProcess } from '#lab/testbed/simulated/process.ts';
 
 const ok: Answer = { status: 200, attempts: 2, contentType: 'application/json', body: '{}' };
 
@@ -11,18 +14,19 @@ function rig(answer = ok) {
   const clock = new VirtualClock();
   const seen: unknown[] = [];
   const see = (what: unknown) => seen.push(clock.now(), what);
-  const connections = new SimulatedConnections(1, {
-    hop: hopOf(clock, 2),
-    crashed: see,
-    async serve(asked, signal) {
+  const gateway = new SimulatedProcess('gateway', clock, (machine) => ({
+    closing: async () => undefined,
+    idle: async () => undefined,
+    async serve(asked: WorkRequest, signal: AbortSignal) {
       see(asked);
       signal.addEventListener('abort', () => see('disconnected'));
-      await new Promise<void>((resolve) => void clock.after(10, resolve));
+      await sleep(10, machine.clock);
       return answer;
     },
-  });
+  }));
+  const connections = simulatedConnections([gateway], 1, { clock, hop: hopOf(clock, 2), crashed: see });
   const channel = connections.take()!;
-  const asked = connections.encoderOf()('r1', 1, 50, 'slow');
+  const asked = connections.encoderOf({ path: 'rpc', url: '' })('r1', 1, 50, 'slow');
   channel.send(asked, { sending: () => see('sending'), answered: see, broken: see });
   return { clock, channel, seen, asked };
 }

@@ -15,16 +15,16 @@ test.each<[string, string, string[]]>([
   ['an event variant', events, ['/variants/b/path: the path event']],
   ['faults of attempts', `${calls}faults: [${fault('failure')}, ${fault('hang', 1100)}]`, []],
   [
-    'a fault of a process',
-    `${calls}faults: [${fault('failure')}, ${fault('freeze', 1100)}]`,
-    ['/faults/1/fault/kind: freeze of downstream'],
+    'faults of processes',
+    `${calls}faults: [${fault('freeze')}, ${fault('kill', 1100)}, ${fault('disconnect', 1700)}]`,
+    ['/faults/2/fault/kind: disconnect of downstream'],
   ],
   [
     'redrives',
     `${events}redrives: [{ atMs: 1 }]`,
     ['/variants/b/path: the path event', '/redrives/0: redrives'],
   ],
-  ['replicas', `${calls}replicas: { gateway: 2 }`, ['/replicas/gateway: several processes of a service']],
+  ['replicas', `${calls}replicas: { gateway: 2 }`, []],
   [
     'capacity',
     `${calls}capacity: { nominalPerSecond: 100, timeoutMs: 100 }`,
