@@ -5,7 +5,7 @@ import { type Command, parseCommand } from './commands.ts';
 import { type Completions, natsCompletions } from './completions.ts';
 import type { Report } from './protocol.ts';
 import { run } from './run.ts';
-import { Connections } from './sending/connections.ts';
+import { type Connections, httpConnections } from './sending/connections.ts';
 import { warm } from './warm.ts';
 
 type Work = Exclude<Command, { do: 'stop' }>;
@@ -78,7 +78,7 @@ export class Generator {
   #connectionsTo({ url, connections: size }: Work): Connections {
     if (this.#target?.url !== url || this.#target.connections.size !== size) {
       this.#target?.connections.close();
-      this.#target = { url, connections: new Connections(addressesIn(url), size) };
+      this.#target = { url, connections: httpConnections(addressesIn(url), size) };
     }
     return this.#target.connections;
   }

@@ -58,7 +58,9 @@ export async function observe(open: VariantTestbed, name: string, folder: string
   try {
     await scraper.check();
     scraper.begin(intervalMs(durationMs(experiment.load)));
-    const steady = watchSteadyState(open.experiment, name, join(folder, 'requests.csv'), open.slowMotion);
+    const { slowMotion, offline } = open;
+    const requests = join(folder, 'requests.csv');
+    const steady = watchSteadyState(open.experiment, name, requests, slowMotion, offline);
     const observers = { folder, evidence, scraper, steady };
     const conducting = conduct({ ...open, experiment, signal }, name, observers);
     const ended = Promise.race([conducting, open.testbed.died, aborted(open.signal)]);

@@ -9,6 +9,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
 import { planned, schedule } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
+import type { OpenTestbed } from './open-testbed.ts';
 
 /** Returns the time for the generator's next report (every 250 ms), and for reading the record. */
 const lookMs = (requests: number): number => 500 + Math.floor(requests / 500);
@@ -33,6 +34,7 @@ export function watchSteadyState(
   variant: string,
   recordFile: string,
   slowMotion = 1,
+  offline: OpenTestbed['offline'] = (work) => work,
 ) {
   const { deadlineMs, load, seed, variants } = experiment;
   const requestsMax = planned(load, seed);
@@ -79,7 +81,7 @@ export function watchSteadyState(
     recorded({ elapsedMs }: Pick<Counts, 'elapsedMs'>): void {
       if (isLooking || elapsedMs / slowMotion < untilMs + deadlineMs) return;
       isLooking = true;
-      look().then(looked.resolve, looked.reject);
+      offline(look()).then(looked.resolve, looked.reject);
     },
     end,
   };

@@ -37,25 +37,49 @@ interface Offering {
   readonly seed?: number;
 }
 
+interface PooledConnection<M> extends Channel<M> {
+  open(): Promise<void>;
+}
+
+/** Replica of a target. */
+interface Replica<M> {
+  readonly name: string;
+  /** Returns a connection, which isn't opened yet. */
+  readonly connect: () => PooledConnection<M>;
+}
+
+/** Returns connections over HTTP, `size` to each address. */
+export const httpConnections = (addresses: readonly Address[], size: number): Connections =>
+  new Connections(
+    addresses.map((address) => ({
+      name: `${address.host}:${address.port}`,
+      connect: () => new Connection(address),
+    })),
+    size,
+    ({ url, ...command }) => httpText({ ...command, host: hostIn(url) }),
+  );
+
 /**
  * Fixed number of connections to each replica of a target. The replicas take turns. A broken connection reconnects on
  * its next use.
  */
-export class Connections implements Pool {
+export class Connections<M = string> implements Pool<M> {
   readonly size: number;
-  readonly #addresses: readonly Address[];
-  readonly #all: readonly Connection[];
+  readonly encoderOf: (command: Offering) => Encode<M>;
+  readonly #replicas: readonly Replica<M>[];
+  readonly #all: readonly PooledConnection<M>[];
   /** Free connections by replica. */
-  readonly #free: readonly Channel[][];
+  readonly #free: readonly Channel<M>[][];
   /** Maps each connection to its free list. */
-  readonly #homes: ReadonlyMap<Channel, Channel[]>;
+  readonly #homes: ReadonlyMap<Channel<M>, Channel<M>[]>;
   #turn = 0;
 
-  /** `size` is the number of connections to each address, since one replica may get all requests. */
-  constructor(addresses: readonly Address[], size: number) {
+  /** `size` is the number of connections to each replica, since one may get all requests. */
+  constructor(replicas: readonly Replica<M>[], size: number, encoderOf: (command: Offering) => Encode<M>) {
     this.size = size;
-    this.#addresses = addresses;
-    const free = addresses.map((address) => Array.from({ length: size }, () => new Connection(address)));
+    this.encoderOf = encoderOf;
+    this.#replicas = replicas;
+    const free = replicas.map(({ connect }) => Array.from({ length: size }, connect));
     this.#all = free.flat();
     this.#free = free;
     this.#homes = new Map(free.flatMap((home) => home.map((connection) => [connection, home])));
@@ -75,39 +99,35 @@ export class Connections implements Pool {
     const parts = await Promise.allSettled(Array.from({ length: parallelConnects }, connectSome));
     const failure = parts.find((part) => part.status === 'rejected');
     if (!failure) return;
-    const addresses = this.#addresses.map(({ host, port }) => `${host}:${port}`).join(', ');
+    const names = this.#replicas.map(({ name }) => name).join(', ');
     throw new ConnectError(
-      `cannot connect to ${addresses} (${open} of ${this.#all.length} connections are open): ${plainly(failure.reason)}`,
+      `cannot connect to ${names} (${open} of ${this.#all.length} connections are open): ${plainly(failure.reason)}`,
       { cause: failure.reason },
     );
   }
 
   /** Returns the most recently used free connection to the next replica. Its memory is warm at both ends. */
-  take(): Channel | undefined {
+  take(): Channel<M> | undefined {
     return this.#next().pop();
   }
 
   /** Returns the least recently used free connection to the next replica, so that all connections get used. */
-  takeOldest(): Channel | undefined {
+  takeOldest(): Channel<M> | undefined {
     return this.#next().shift();
   }
 
   /** Takes back a connection. `take` uses broken connections last. */
-  give(connection: Channel): void {
+  give(connection: Channel<M>): void {
     const free = this.#homes.get(connection)!;
     if (connection.isOpen) free.push(connection);
     else free.unshift(connection);
-  }
-
-  encoderOf({ url, ...command }: Offering): Encode<string> {
-    return httpText({ ...command, host: hostIn(url) });
   }
 
   close(): void {
     for (const connection of this.#all) connection.close();
   }
 
-  #next(): Channel[] {
+  #next(): Channel<M>[] {
     const free = this.#free[this.#turn]!;
     this.#turn = (this.#turn + 1) % this.#free.length;
     return free;

@@ -10,7 +10,7 @@ import { addressesIn } from '#kit/urls.ts';
 import { type DeliveryReport, type Path, paths } from '#kit/wire.ts';
 import type { Completions } from '#load/completions.ts';
 import { checkLoad, durationMs, Phase, phaseNames, planned, type Scheduled, schedule } from '#load/phases.ts';
-import { Connections } from '#load/sending/connections.ts';
+import { httpConnections } from '#load/sending/connections.ts';
 import { Ledger } from '#load/sending/ledger.ts';
 import { pumpOf } from '#load/sending/pump.ts';
 import type { Request } from '#load/sending/request.ts';
@@ -157,7 +157,7 @@ const stopMs = 3000;
 function offer({ path, url, prefix, config, metrics, clock, ended }: OfferingParts) {
   const offered = metrics.counter('spillway_load_offered_total');
   const count = outcomeCounter(metrics, path);
-  const connections = new Connections(addressesIn(url), config.connections);
+  const connections = httpConnections(addressesIn(url), config.connections);
   let emptied = () => {};
   let sweep: Timer;
   // A different seed for each path, so that their traces differ.

@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify';
 import { problemText } from '#kit/http/problem.ts';
 
 export interface Answer {
@@ -7,12 +6,29 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Sends an answer to the caller, or withholds it. */
-export type Deliver = (reply: FastifyReply, answer: Answer) => void;
+/** Connection of a caller. A socket is one. */
+export interface CallerConnection {
+  destroy(): unknown;
+  once(event: 'close', listener: () => void): unknown;
+}
 
-export const send: Deliver = (reply, { status, contentType, body }) => {
-  reply.code(status).header('content-type', contentType).send(body);
-};
+/** Reply to one caller, independent of the transport. Exactly one method is called, once. */
+export interface Reply {
+  send(answer: Answer): void;
+  /**
+   * Sends the headers of an answer, and returns functions that send its body in pieces. Calls `closed` when the
+   * connection has closed.
+   */
+  begin(answer: Answer, closed: () => void): { write(piece: string): void; end(piece: string): void };
+  /** Sends the first half of the body and ends the connection. */
+  breakOff(answer: Answer): void;
+  reset(): void;
+  /** Sends nothing, and returns the caller's connection, which stays open. */
+  hold(): CallerConnection;
+}
+
+/** Sends an answer to the caller, or withholds it. */
+export type Deliver = (reply: Reply, answer: Answer) => void;
 
 export const completed = (id: string, duplicate: boolean): Answer => ({
   status: 200,

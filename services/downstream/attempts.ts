@@ -9,6 +9,7 @@ import type { Effect } from '#kit/wire.ts';
 import { type Answer, completed, type Deliver, refused } from './answer.ts';
 import { contradictions, DownstreamConfig } from './config.ts';
 import type { EffectLog } from './effects.ts';
+import type { Halt } from './faults/application-fault.ts';
 import { faultsOf } from './faults/application-faults.ts';
 import { buildModel, type Model } from './models.ts';
 import { Numbering } from './numbering.ts';
@@ -19,6 +20,8 @@ interface AttemptParts {
   readonly effects: Pick<EffectLog, 'has' | 'commit' | 'forgotten'>;
   readonly clock?: Clock | undefined;
   readonly initial?: unknown;
+  /** Stops the process, for the fault `freeze`. @default blocks the event loop */
+  readonly halt?: Halt;
 }
 
 /**
@@ -40,13 +43,13 @@ const parse = configParser(DownstreamConfig, contradictions);
 
 /** Works on attempts as long as the model says, then commits an effect or fails. Throws InvalidError. */
 export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
-  const { log, metrics, effects, clock = systemClock, initial = {} } = parts;
+  const { log, metrics, effects, clock = systemClock, initial = {}, halt } = parts;
   let config = parse(initial);
   let model: Model = buildModel(config.model, clock);
   const storage = new Storage(metrics, log);
   const working = workingOf(metrics, clock);
   const numbering = new Numbering();
-  const faults = faultsOf(clock, metrics, (err) => log.error({ err }, 'could not clear a fault'));
+  const faults = faultsOf(clock, metrics, (err) => log.error({ err }, 'could not clear a fault'), halt);
   const report = attemptReports(metrics, clock);
   const commit = committing(effects, metrics, storage, clock);
 

@@ -6,10 +6,10 @@ import { serveOpenApi } from '#kit/http/openapi.ts';
 import { readWork, workRequest } from '#kit/http/request.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
-import { send } from './answer.ts';
 import { attemptsOf, type Callers } from './attempts.ts';
 import { type EffectLog, effectRoutes } from './effects.ts';
 import { ApplicationFaultOptions } from './faults/config.ts';
+import { httpReply, send } from './http-reply.ts';
 import { runRoutes } from './run-record.ts';
 
 interface DownstreamParts extends ServiceParts {
@@ -74,6 +74,6 @@ const httpCallers: Callers<FastifyReply> = {
   isGone: ({ request }) => request.socket.destroyed,
   watch: ({ request }, gone) => void request.socket.once('close', gone),
   unwatch: ({ request }, gone) => void request.socket.off('close', gone),
-  answer: (reply, answer, deliver = send) => deliver(reply, answer),
+  answer: (reply, answer, deliver) => (deliver ? deliver(httpReply(reply), answer) : send(reply, answer)),
   fail: (reply, error) => void reply.send(error),
 };

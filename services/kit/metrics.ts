@@ -208,17 +208,22 @@ export class Metrics {
   }
 }
 
+/** Exports the start of the process, by which readers of its counters notice a restart. */
+export function exportStart(metrics: Metrics, startMs: number): void {
+  // Replaces the library's start time. It is in whole seconds, so a quick restart would go unnoticed.
+  const name = 'process_start_time_seconds';
+  metrics.registry.removeSingleMetric(name);
+  const help = 'Start time of the process since the epoch.';
+  new Gauge({ name, help, registers: [metrics.registry] }).set(startMs / 1000);
+}
+
 /**
  * Adds metrics of the process: CPU, memory, garbage collection, event-loop delay. The caller stops the returned
  * sampler.
  */
 export function trackProcess(metrics: Metrics, clock: Clock = systemClock): EventLoop {
   collectDefaultMetrics({ register: metrics.registry });
-  // Replaces the library's start time. It is in whole seconds, so a quick restart would go unnoticed.
-  const name = 'process_start_time_seconds';
-  metrics.registry.removeSingleMetric(name);
-  const help = 'Start time of the process since the epoch.';
-  new Gauge({ name, help, registers: [metrics.registry] }).set(processStartMs / 1000);
+  exportStart(metrics, processStartMs);
   const delay = metrics.histogram('spillway_event_loop_delay_seconds');
   return new EventLoop(clock, (delayMs) => delay.observe(delayMs / 1000));
 }

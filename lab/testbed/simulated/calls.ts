@@ -1,22 +1,22 @@
+import type { Answer, Reply } from '#downstream/answer.ts';
 import type { attemptsOf, Callers } from '#downstream/attempts.ts';
-import { abortable } from '#kit/clock.ts';
+import { abortable, type Clock } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
-import type { Ended } from '#kit/http-client/client.ts';
-import { settling, type Upstream } from '#kit/http-client/upstream.ts';
+import { Rotation, settling, type Upstream } from '#kit/http-client/upstream.ts';
 import type { Hop } from './hop.ts';
+import { Line, wasReset } from './line.ts';
+import type { Party, Running, SimulatedProcess } from './process.ts';
 
 /** Simulated call to downstream. */
-export interface Call {
-  readonly ended: Ended;
-  isGone: boolean;
-  /** Listener for a disconnect of the caller. Set while downstream watches the caller. */
-  gone: (() => void) | undefined;
+export type Call = Line<Pick<Answer, 'status' | 'body'>>;
+
+/** Downstream in a simulated process. */
+interface Callee extends Running {
+  readonly begin: ReturnType<typeof attemptsOf<Call>>['begin'];
 }
 
-type Begin = ReturnType<typeof attemptsOf<Call>>['begin'];
-
-/** Returns the callers of a simulated downstream. They receive answers over the hop. */
-export const callersOver = (hop: Hop): Callers<Call> => ({
+/** Callers of a simulated downstream. */
+export const simulatedCallers: Callers<Call> = {
   isGone: ({ isGone }) => isGone,
   watch(call, gone) {
     call.gone = gone;
@@ -24,35 +24,82 @@ export const callersOver = (hop: Hop): Callers<Call> => ({
   unwatch(call) {
     call.gone = undefined;
   },
-  answer({ ended }, { status, body }, deliver) {
-    if (deliver) throw new Error('expected no fault of delivery');
-    hop(() => ended.answered(status, body));
+  answer(call, answer, deliver) {
+    if (deliver) deliver(replyTo(call), answer);
+    else call.answer(answer);
   },
   fail(_call, error) {
     throw error;
   },
+};
+
+/** Returns the reply to a call. Each call has its own connection, which is closed when the caller gives up. */
+const replyTo = (call: Call): Reply => ({
+  send: (answer) => call.answer(answer),
+  begin(answer, closed) {
+    call.gone = closed;
+    // The caller uses only a complete body.
+    return {
+      write() {},
+      end() {
+        call.gone = undefined;
+        call.answer(answer);
+      },
+    };
+  },
+  breakOff: () => call.break(),
+  reset: () => call.break(wasReset),
+  hold: () => ({
+    destroy: () => call.break(),
+    once(_close, listener) {
+      call.gone = listener;
+    },
+  }),
 });
 
-/** Returns the upstream of a simulated gateway or consumer, which calls downstream over the hop. */
-export const upstreamOver = (begin: Begin, hop: Hop): Pick<Upstream, keyof Upstream> => ({
-  post: ({ id, attempts: attempt, class: ofClass, timeoutMs }, signal) =>
-    abortable(signal, (resolve, reject) => {
-      const call: Call = { ended: settling(resolve, reject), isGone: false, gone: undefined };
-      const asked: WorkRequest = {
-        body: { id },
-        leftMs: timeoutMs,
-        class: ofClass,
-        attempt,
-        traceparent: undefined,
-      };
-      hop(() => begin(asked, call));
-      return () =>
-        hop(() => {
-          call.isGone = true;
-          call.gone?.();
-        });
-    }),
-  use() {},
-  unreachable: async () => undefined,
-  close: async () => undefined,
-});
+interface Caller {
+  readonly party: Party;
+  readonly hop: Hop;
+  readonly clock: Clock;
+}
+
+/** Returns the upstream of a simulated process, which calls the processes of downstream in turn. */
+export function upstreamOver(
+  { party, hop, clock }: Caller,
+  processes: readonly SimulatedProcess<Callee>[],
+): Pick<Upstream, keyof Upstream> {
+  // The origins are only names. Since they are no host names, they aren't resolved.
+  const byOrigin = new Map(processes.map((process, index) => [`http://127.0.0.${index + 1}`, process]));
+  const open = (origin: string) => ({
+    process: byOrigin.get(origin)!,
+    close: async () => undefined,
+    destroy() {},
+  });
+  const rotation = new Rotation([...byOrigin.keys()], open);
+  return {
+    post: ({ id, attempts: attempt, class: ofClass, timeoutMs }, signal) =>
+      abortable(signal, (resolve, reject) => {
+        const { process } = rotation.next();
+        const { answered, broken } = settling(resolve, reject);
+        const client = {
+          party,
+          answered: ({ status, body }: Pick<Answer, 'status' | 'body'>) => answered(status, body),
+          broken,
+        };
+        const call: Call = new Line(client, process, hop, clock);
+        const asked: WorkRequest = {
+          body: { id },
+          leftMs: timeoutMs,
+          class: ofClass,
+          attempt,
+          traceparent: undefined,
+        };
+        call.send(() => process.service.begin(asked, call));
+        return () => call.close();
+      }),
+    use() {},
+    unreachable: async () =>
+      processes.some(({ isListening }) => isListening) ? undefined : 'downstream does not answer',
+    close: async () => undefined,
+  };
+}

@@ -1,12 +1,12 @@
+import type { Clock } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import type { Channel, Exchange } from '#kit/http-client/connection.ts';
-import type { Pool } from '#load/sending/connections.ts';
+import { Connections } from '#load/sending/connections.ts';
 import type { Hop } from './hop.ts';
+import { Line } from './line.ts';
+import { type Running, reliable, type SimulatedProcess } from './process.ts';
 
-/** Answers a request. The signal aborts when the caller disconnects. */
-type Serve = (asked: WorkRequest, signal: AbortSignal) => Promise<Served>;
-
-interface Served {
+interface Answer {
   readonly status: number;
   /** Attempts made for the request; undefined if the service can't know. */
   readonly attempts?: number | undefined;
@@ -14,82 +14,80 @@ interface Served {
   readonly error?: unknown;
 }
 
+/** Gateway or publisher in a simulated process. */
+export interface Server extends Running {
+  /** Answers a request. The signal aborts when the caller disconnects. */
+  readonly serve: (asked: WorkRequest, signal: AbortSignal) => Promise<Answer>;
+}
+
 interface ConnectionParts {
-  readonly serve: Serve;
   readonly hop: Hop;
+  readonly clock: Clock;
   /** Receives an unexpected error of the service. */
   readonly crashed: (error: unknown) => void;
 }
 
-/** Connections of a simulated generator to a service. `size` is the maximal number of requests in flight. */
-export class SimulatedConnections implements Pool<WorkRequest> {
-  readonly #parts: ConnectionParts;
-  readonly #free: Channel<WorkRequest>[] = [];
-  #unopened: number;
-
-  constructor(size: number, parts: ConnectionParts) {
-    this.#unopened = size;
-    this.#parts = parts;
-  }
-
-  async open(): Promise<void> {}
-
-  take(): Channel<WorkRequest> | undefined {
-    const free = this.#free.pop();
-    if (free || this.#unopened === 0) return free;
-    this.#unopened -= 1;
-    return new SimulatedChannel(this.#parts);
-  }
-
-  takeOldest(): Channel<WorkRequest> | undefined {
-    return this.take();
-  }
-
-  give(connection: Channel<WorkRequest>): void {
-    this.#free.push(connection);
-  }
-
-  encoderOf() {
-    return (id: string, _index: number, leftMs: number, ofClass: string | undefined): WorkRequest => ({
+/** Returns connections of a simulated generator to the processes of a service. `size` is their number per process. */
+export const simulatedConnections = (
+  processes: readonly SimulatedProcess<Server>[],
+  size: number,
+  parts: ConnectionParts,
+): Connections<WorkRequest> =>
+  new Connections(
+    processes.map((process) => ({
+      name: process.name,
+      connect: () => new SimulatedChannel(process, parts),
+    })),
+    size,
+    () => (id, _index, leftMs, ofClass) => ({
       body: { id },
       leftMs,
       class: ofClass,
       attempt: undefined,
       traceparent: undefined,
-    });
-  }
-}
+    }),
+  );
 
 class SimulatedChannel implements Channel<WorkRequest> {
-  readonly isOpen = true;
+  isOpen = true;
+  readonly #process: SimulatedProcess<Server>;
   readonly #parts: ConnectionParts;
-  #caller: AbortController | undefined;
+  #line: Line<Answer> | undefined;
 
-  constructor(parts: ConnectionParts) {
+  constructor(process: SimulatedProcess<Server>, parts: ConnectionParts) {
+    this.#process = process;
     this.#parts = parts;
   }
 
+  async open(): Promise<void> {}
+
   send(asked: WorkRequest, exchange: Exchange): void {
-    const caller = new AbortController();
-    this.#caller = caller;
-    exchange.sending();
-    this.#parts.hop(() => void this.#serve(asked, exchange, caller));
+    const client = {
+      party: reliable,
+      answered: ({ status, attempts, body }: Answer) => {
+        exchange.answered({ status, attempts, body, keepAliveMs: Number.POSITIVE_INFINITY });
+      },
+      broken: (reason: Error) => {
+        this.isOpen = false;
+        exchange.broken(reason);
+      },
+    };
+    const line = new Line(client, this.#process, this.#parts.hop, this.#parts.clock);
+    this.#line = line;
+    this.isOpen = true;
+    if (line.isConnected) exchange.sending();
+    line.send(() => void this.#serve(asked, line));
   }
 
   close(): void {
-    const caller = this.#caller;
-    this.#caller = undefined;
-    this.#parts.hop(() => caller?.abort(new Error('the caller disconnected')));
+    this.#line?.close();
   }
 
-  async #serve(asked: WorkRequest, exchange: Exchange, caller: AbortController): Promise<void> {
-    const { serve, hop, crashed } = this.#parts;
-    const { status, attempts, body, error } = await serve(asked, caller.signal);
-    if (error !== undefined) crashed(error);
-    hop(() => {
-      if (this.#caller !== caller) return;
-      this.#caller = undefined;
-      exchange.answered({ status, attempts, body, keepAliveMs: Number.POSITIVE_INFINITY });
-    });
+  async #serve(asked: WorkRequest, line: Line<Answer>): Promise<void> {
+    const caller = new AbortController();
+    line.gone = () => caller.abort(new Error('the caller disconnected'));
+    const answer = await this.#process.service.serve(asked, caller.signal);
+    if (answer.error !== undefined) this.#parts.crashed(answer.error);
+    line.answer(answer);
   }
 }

@@ -1,30 +1,27 @@
-import { consumer as consumerOf } from '#consumer/consumer.ts';
-import { attemptsOf } from '#downstream/attempts.ts';
-import { requestsOf } from '#gateway/requests.ts';
 import type { Clock } from '#kit/clock.ts';
-import { createLog } from '#kit/log.ts';
-import { Metrics } from '#kit/metrics.ts';
 import { finishedSubject, type Path } from '#kit/wire.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Breakable } from '#lab/faults/injectable.ts';
 import { type Controls, ServiceControl } from '#lab/testbed/control.ts';
 import { type Testbed, unbreakable } from '#lab/testbed/testbed.ts';
-import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
-import { readReport } from '#load/completions.ts';
-import { eventsOf } from '#publisher/events.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
+import { alone, namesOf } from '#lab/topology/replicas.ts';
+import { type Completions, readReport } from '#load/completions.ts';
 import { SimulatedBroker } from './broker/broker.ts';
 import { connectTo } from './broker/connection.ts';
-import { callersOver, upstreamOver } from './calls.ts';
-import { SimulatedConnections } from './connections.ts';
+import { simulatedConnections } from './connections.ts';
 import { SimulatedEffects } from './effects.ts';
 import { SimulatedGenerator } from './generator.ts';
 import { hopOf } from './hop.ts';
 import { SimulatedPort } from './port.ts';
+import { type Machine, type Running, reliable, SimulatedProcess } from './process.ts';
+import { startBroker, startConsumer, startDownstream, startGateway, startPublisher } from './services.ts';
 
 /** Time that a hop adds to each call, half before and half after the work of the receiver. @default 0 */
 export interface Overheads {
   readonly gatewayMs?: number;
   readonly downstreamMs?: number;
-  /** From the generator to the publisher and the stream. */
+  /** From the publisher to the stream. */
   readonly publishMs?: number;
   /** From the stream to the consumer. */
   readonly deliverMs?: number;
@@ -37,88 +34,114 @@ interface SimulatedParts {
   readonly overheads?: Overheads | undefined;
 }
 
-/** Creates a testbed in memory for one variant. The services' own logic runs on the given clock. */
+type Tested = Pick<Experiment, 'connections'> & Partial<Pick<Experiment, 'replicas'>>;
+
+/**
+ * Creates a testbed in memory for one variant. The services' own logic runs in simulated processes, on the given clock.
+ */
 export async function simulatedTestbed(
-  { connections }: Pick<Experiment, 'connections'>,
+  { connections, replicas = alone }: Tested,
   { clock, path, overheads = {} }: SimulatedParts,
 ) {
-  const { gatewayMs = 0, downstreamMs = 0, publishMs = 0, deliverMs = 0 } = overheads;
   const died = Promise.withResolvers<never>();
   died.promise.catch(() => undefined);
-
-  const effects = new SimulatedEffects();
-  const toDownstream = hopOf(clock, downstreamMs);
-  const downstream = { ...partsOf('downstream', clock), effects };
-  const attempts = attemptsOf(downstream, callersOver(toDownstream));
-  const gateway = { ...partsOf('gateway', clock), upstream: upstreamOver(attempts.begin, toDownstream) };
-  const requests = requestsOf(gateway);
-
-  const broker = new SimulatedBroker(clock);
-  const connect = (ms: number) => connectTo({ broker, hop: hopOf(clock, ms), clock });
-  const publisher = { ...partsOf('publisher', clock), broker: connect(publishMs) };
-  const events = await eventsOf(publisher);
-  const consuming = {
-    ...partsOf('consumer', clock),
-    broker: connect(deliverMs),
-    upstream: upstreamOver(attempts.begin, toDownstream),
-  };
-  const consumer = await consumerOf(consuming);
-
+  const broker = new SimulatedBroker({ ...lasting, clock });
+  const services = await startServices(replicas, broker, clock, overheads);
+  const { gatewayMs = 0 } = overheads;
+  const { gateway, publisher } = services;
   const generator = new SimulatedGenerator(clock, {
-    connections: new SimulatedConnections(connections, {
-      serve: path === 'rpc' ? requests.serve : events.serve,
-      hop: path === 'rpc' ? hopOf(clock, gatewayMs) : hopOf(clock, 0),
+    connections: simulatedConnections(path === 'rpc' ? gateway : publisher, connections, {
+      clock,
+      hop: hopOf(clock, path === 'rpc' ? gatewayMs : 0),
       crashed: died.reject,
     }),
-    completions: {
-      async listen(listener) {
-        return broker.subscribe(finishedSubject, (text) => {
-          const report = readReport(text);
-          if (report) listener(report);
-        });
-      },
-      close: async () => undefined,
-    },
+    completions: completionsFrom(broker),
   });
-
-  const clearEffects = () => {
-    effects.clear();
-    attempts.numbering.clear();
-    return '';
-  };
-  const ports: Record<ServiceName, SimulatedPort> = {
-    downstream: new SimulatedPort({
-      ...{ metrics: downstream.metrics, config: attempts.config, clock },
-      // Ignores the announcements of the run, since a simulation has no viewers.
-      routes: { 'DELETE /effects': clearEffects, 'PUT /run': () => '', 'DELETE /run': () => '' },
-      streams: { '/effects': () => effects.read() },
-    }),
-    gateway: new SimulatedPort({ metrics: gateway.metrics, config: requests.config, clock }),
-    publisher: new SimulatedPort({ ...events, metrics: publisher.metrics, clock }),
-    consumer: new SimulatedPort({ ...consumer, clock }),
-  };
+  const ports = serviceNames.map((service) => {
+    const byName = services[service].map(
+      (process) => [process.name as ServiceProcess, new SimulatedPort(process, clock)] as const,
+    );
+    return [service, new ServiceControl(new Map(byName))] as const;
+  });
   return {
     generator,
-    controls: controlsOf(ports),
-    broker: connect(0),
-    testbed: { ...inMemory, died: died.promise },
+    controls: Object.fromEntries(ports) as Record<ServiceName, ServiceControl> satisfies Controls,
+    broker: connectTo({ broker, clock, hop: hopOf(clock, 0), party: reliable }),
+    testbed: { ...inMemory, ...breakable(Object.values(services).flat()), died: died.promise },
   };
 }
 
-const partsOf = (name: ServiceName, clock: Clock) => ({
-  metrics: new Metrics(),
-  log: createLog(name, 'silent'),
-  clock,
+/** Means of a process before the first one starts. */
+const lasting: Omit<Machine, 'clock'> = { party: reliable, startedAtMs: 0, halt: () => undefined };
+
+/** Starts all processes of a testbed, in the order of their dependencies. */
+async function startServices(
+  replicas: Experiment['replicas'],
+  broker: SimulatedBroker,
+  clock: Clock,
+  { downstreamMs = 0, publishMs = 0, deliverMs = 0 }: Overheads,
+) {
+  const each = <S extends Running>(
+    service: ServiceName,
+    start: (machine: Machine, initial: unknown) => S | Promise<S>,
+  ) =>
+    Promise.all(
+      namesOf(service, replicas[service]).map((name) => SimulatedProcess.start(name, clock, start)),
+    );
+  const nats = [await SimulatedProcess.start('nats', clock, (machine) => startBroker(machine, broker))];
+  const downstream = await Promise.all(
+    namesOf('downstream', replicas.downstream).map((name) => {
+      const effects = new SimulatedEffects();
+      return SimulatedProcess.start(name, clock, (machine, initial) =>
+        startDownstream(machine, initial, effects),
+      );
+    }),
+  );
+  const called = { downstream, hop: hopOf(clock, downstreamMs) };
+  const gateway = await each('gateway', (machine, initial) =>
+    startGateway(machine, initial, called.downstream, called.hop),
+  );
+  const publisher = await each('publisher', (machine, initial) =>
+    startPublisher(machine, initial, broker, hopOf(clock, publishMs)),
+  );
+  const deliver = hopOf(clock, deliverMs);
+  const consumer = await each('consumer', (machine, initial) =>
+    startConsumer(machine, initial, { broker, deliver }, called),
+  );
+  return { nats, downstream, gateway, publisher, consumer };
+}
+
+/** Returns the source of the outcomes of events. */
+const completionsFrom = (broker: SimulatedBroker): Completions => ({
+  async listen(listener) {
+    return broker.subscribe(finishedSubject, (text) => {
+      const report = readReport(text);
+      if (report) listener(report);
+    });
+  },
+  close: async () => undefined,
 });
 
-const controlsOf = (ports: Record<ServiceName, SimulatedPort>): Controls =>
-  Object.fromEntries(
-    serviceNames.map((name) => [name, new ServiceControl(new Map([[name, ports[name]] as const]))]),
-  ) as Record<ServiceName, ServiceControl>;
+const network = unbreakable('a simulated testbed has no network');
+
+/** Returns the actions of faults on simulated processes. */
+function breakable(processes: readonly SimulatedProcess<Running>[]): Breakable {
+  const of = (name: string) => {
+    const found = processes.find((process) => process.name === name);
+    if (!found) throw new Error(`not simulated yet: ${name}`);
+    return found;
+  };
+  return {
+    ...network,
+    end: (name, signal) => of(name).end(signal),
+    restart: (name, config) => of(name).restart(config),
+    pause: async (name) => of(name).pause(),
+    resume: async (name) => of(name).resume(),
+  };
+}
 
 /** Testbed without real addresses, since all services run in this process. */
-const inMemory: Omit<Testbed, 'guard' | 'died'> = {
-  ...unbreakable('a simulated testbed has no processes'),
+const inMemory: Omit<Testbed, 'guard' | 'died' | keyof Breakable> = {
   control: Object.fromEntries(serviceNames.map((name) => [name, `http://${name}`])) as Testbed['control'],
   traffic: { gateway: 'http://gateway', publisher: 'http://publisher' },
   natsUrl: 'nats://nats',

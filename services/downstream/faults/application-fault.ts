@@ -27,9 +27,12 @@ export interface FaultEffect {
   end?(): void;
 }
 
+/** Stops the process for a time in ms. */
+export type Halt = (ms: number) => void;
+
 /** A fault that downstream injects itself. */
 export interface ApplicationFault<S extends TObject> extends FaultKind<S> {
-  create(options: Static<S>, clock: Clock): FaultEffect;
+  create(options: Static<S>, clock: Clock, halt: Halt): FaultEffect;
 }
 
 /** Declares a fault that affects all attempts in its scope unless it says otherwise. */

@@ -3,7 +3,8 @@ import type { ModelOutcome } from '#downstream/models.ts';
 import { type Clock, serially } from '#kit/clock.ts';
 import { type LeasedFault, LeasedFaults } from '#kit/fault/leased-faults.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import type { ApplicationFault, AttemptOutcome, Draw, FaultEffect } from './application-fault.ts';
+import type { ApplicationFault, AttemptOutcome, Draw, FaultEffect, Halt } from './application-fault.ts';
+import { haltProcess } from './attempts.ts';
 import { type ApplicationFaultOptions, applicationFaults } from './config.ts';
 
 interface Active extends LeasedFault<ApplicationFaultOptions> {
@@ -16,7 +17,12 @@ const order = Object.keys(applicationFaults);
 /**
  * Applies the active faults to attempts. `failed` receives the error if a fault can't be cleared when its lease ends.
  */
-export function faultsOf(clock: Clock, metrics: Metrics, failed: (error: unknown) => void) {
+export function faultsOf(
+  clock: Clock,
+  metrics: Metrics,
+  failed: (error: unknown) => void,
+  halt: Halt = haltProcess,
+) {
   const counter = metrics.counter('spillway_fault_affected_total');
   /** In the order in which the faults act. */
   let active: readonly Active[] = [];
@@ -24,7 +30,7 @@ export function faultsOf(clock: Clock, metrics: Metrics, failed: (error: unknown
     begin(one: LeasedFault<ApplicationFaultOptions>, leaseMs: number) {
       const { name, fault } = one;
       const kind = applicationFaults[fault.kind] as unknown as ApplicationFault<TObject>;
-      const effect = kind.create(fault, clock);
+      const effect = kind.create(fault, clock, halt);
       const affected = counter.labels({ fault: name, kind: fault.kind });
       active = [...active, { ...one, effect, affected }].toSorted(
         (a, b) => order.indexOf(a.fault.kind) - order.indexOf(b.fault.kind),

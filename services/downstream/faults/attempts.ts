@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { number, positive, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { applicationFault, type Draw, ms, scope, status } from './application-fault.ts';
+import { applicationFault, type Draw, type Halt, ms, scope, status } from './application-fault.ts';
 
 /** Stops the event loop, including the control port, until the lease ends. */
 const freeze = applicationFault({
@@ -10,12 +10,12 @@ const freeze = applicationFault({
   scope: 'none',
   exclusive: true,
   stops: () => true,
-  create: () => ({
-    // Deferred until the answer to the injecting request has been sent.
-    begin: (leaseMs) =>
-      void setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, leaseMs)),
-  }),
+  create: (_options, _clock, halt) => ({ begin: halt }),
 });
+
+/** Stops this process, after the answer to the injecting request has been sent. */
+export const haltProcess: Halt = (ms) =>
+  void setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms));
 
 const brownout = applicationFault({
   description: 'Capacity shrinks. Needs the model `congestion`.',

@@ -1,7 +1,5 @@
-import type { Socket } from 'node:net';
 import type { TObject } from 'typebox';
-import { send } from '#downstream/answer.ts';
-import { reset as resetSocket } from '#kit/http/reset.ts';
+import type { CallerConnection } from '#downstream/answer.ts';
 import { type ApplicationFault, applicationFault, ms, scope } from './application-fault.ts';
 
 const pieces = 10;
@@ -15,16 +13,15 @@ const slowBody = applicationFault({
     const unfinished = new Set<() => void>();
     let isOver = false;
     return {
-      deliver(reply, { status, contentType, body }) {
-        reply.hijack();
-        const { raw } = reply;
+      deliver(reply, answer) {
+        const { body } = answer;
         let sent = 0;
         // A body shorter than `pieces` bytes has empty pieces. Its last byte still comes at the end.
         const upTo = (piece: number) => Math.floor((piece * body.length) / pieces);
         const timers = Array.from({ length: pieces }, (_, piece) =>
           clock.after(((piece + 1) * ms) / pieces, () => {
             if (piece + 1 === pieces) finish();
-            else raw.write(body.slice(upTo(sent), upTo(++sent)));
+            else stream.write(body.slice(upTo(sent), upTo(++sent)));
           }),
         );
         const forget = () => {
@@ -34,12 +31,10 @@ const slowBody = applicationFault({
         const finish = () => {
           // Cleans up now: 'close' comes only after earlier answers on the same connection.
           forget();
-          raw.end(body.slice(upTo(sent)));
+          stream.end(body.slice(upTo(sent)));
         };
         unfinished.add(finish);
-        raw.once('close', forget);
-        raw.writeHead(status, { 'content-type': contentType, 'content-length': body.length });
-        raw.flushHeaders();
+        const stream = reply.begin(answer, forget);
         if (isOver) finish(); // work may outlast the fault
       },
       end() {
@@ -56,7 +51,7 @@ const malformed = applicationFault({
   state: 'answering nonsense',
   create: () => ({
     deliver: (reply, answer) =>
-      send(reply, { ...answer, body: answer.body.slice(0, -1).replaceAll('"', "'") }),
+      reply.send({ ...answer, body: answer.body.slice(0, -1).replaceAll('"', "'") }),
   }),
 });
 
@@ -65,12 +60,7 @@ const truncated = applicationFault({
   fields: scope,
   state: 'breaking off',
   create: () => ({
-    deliver(reply, { status, contentType, body }) {
-      reply.hijack();
-      const half = body.slice(0, body.length / 2);
-      reply.raw.writeHead(status, { 'content-type': contentType, 'content-length': body.length });
-      reply.raw.write(half, () => reply.raw.socket?.end());
-    },
+    deliver: (reply, answer) => reply.breakOff(answer),
   }),
 });
 
@@ -79,11 +69,7 @@ const reset = applicationFault({
   fields: scope,
   state: 'resetting connections',
   create: () => ({
-    deliver(reply) {
-      reply.hijack();
-      // The request's socket: a pipelined answer has none before its turn.
-      resetSocket(reply.request.socket);
-    },
+    deliver: (reply) => reply.reset(),
   }),
 });
 
@@ -92,22 +78,20 @@ const hang = applicationFault({
   fields: scope,
   state: 'not answering',
   create() {
-    const held = new Set<Socket>();
+    const held = new Set<CallerConnection>();
     let isOver = false;
     return {
       deliver(reply) {
-        reply.hijack();
-        // The request's socket: a pipelined answer has none before its turn.
-        const { socket } = reply.request;
+        const connection = reply.hold();
         // Work may outlast the fault.
-        if (isOver) return void socket.destroy();
-        if (held.has(socket)) return;
-        held.add(socket);
-        socket.once('close', () => held.delete(socket));
+        if (isOver) return void connection.destroy();
+        if (held.has(connection)) return;
+        held.add(connection);
+        connection.once('close', () => held.delete(connection));
       },
       end() {
         isOver = true;
-        for (const socket of held) socket.destroy();
+        for (const connection of held) connection.destroy();
       },
     };
   },

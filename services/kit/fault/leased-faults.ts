@@ -3,7 +3,7 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { strict } from '#kit/schema/schema.ts';
+import { parser, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { FaultKind } from './fault-kind.ts';
 
@@ -171,28 +171,61 @@ const activeFaults = Type.Array(
   { description: 'The faults active afterwards.' },
 );
 
+const bodyOf = (fields: Readonly<Record<string, TSchema>>) => strict({ leaseMs, ...fields });
+
+/** Returns the operations of a control port on faults. Each resolves with the faults active afterwards. */
+const faultOperations = <O extends { readonly kind: string }, F extends LeasedFault<O>>(
+  faults: LeasedFaults<O, F>,
+) => ({
+  list: () => faults.list(),
+  /** Rejects with InvalidError. `body` must fit the schema. */
+  async begin(name: string, body: { readonly leaseMs: number }) {
+    const { leaseMs, ...fault } = body;
+    await faults.begin({ name, ...fault } as unknown as F, leaseMs);
+    return faults.list();
+  },
+  async end(name: string) {
+    await faults.end(name);
+    return faults.list();
+  },
+  async clear() {
+    await faults.clear();
+    return faults.list();
+  },
+});
+
 /** Adds routes to inject and clear faults. `fields` are the schemas of a fault's fields besides its name. */
 export function faultRoutes<O extends { readonly kind: string }, F extends LeasedFault<O>>(
   app: FastifyInstance,
   fields: Readonly<Record<string, TSchema>>,
   faults: LeasedFaults<O, F>,
 ): void {
+  const operations = faultOperations(faults);
   const operation = (summary: string) => ({ summary, answers: { 200: activeFaults } });
-  app.get('/faults', { config: operation('Lists the active faults, oldest first.') }, () => faults.list());
-  const body = strict({ leaseMs, ...fields });
+  app.get('/faults', { config: operation('Lists the active faults, oldest first.') }, operations.list);
   const begin = operation('Injects a fault, in place of an active one of this name.');
-  app.put('/faults/:name', { schema: { params: Params, body }, config: begin }, async (request) => {
-    const { leaseMs, ...fault } = request.body as { leaseMs: number };
-    await faults.begin({ ...(request.params as Named), ...fault } as unknown as F, leaseMs);
-    return faults.list();
-  });
+  const schema = { params: Params, body: bodyOf(fields) };
+  app.put('/faults/:name', { schema, config: begin }, ({ params, body }) =>
+    operations.begin((params as Named).name, body as { leaseMs: number }),
+  );
   const end = operation('Clears a fault.');
-  app.delete('/faults/:name', { schema: { params: Params }, config: end }, async (request) => {
-    await faults.end((request.params as Named).name);
-    return faults.list();
-  });
-  app.delete('/faults', { config: operation('Clears all faults.') }, async () => {
-    await faults.clear();
-    return faults.list();
-  });
+  app.delete('/faults/:name', { schema: { params: Params }, config: end }, ({ params }) =>
+    operations.end((params as Named).name),
+  );
+  app.delete('/faults', { config: operation('Clears all faults.') }, operations.clear);
+}
+
+/** Returns the fault routes of a control port without HTTP. Each resolves with the faults active afterwards. */
+export function faultCalls<O extends { readonly kind: string }, F extends LeasedFault<O>>(
+  fields: Readonly<Record<string, TSchema>>,
+  faults: LeasedFaults<O, F>,
+) {
+  const parse = parser(bodyOf(fields));
+  const { list, begin, end, clear } = faultOperations(faults);
+  return {
+    'GET /faults': list,
+    'PUT /faults/:name': (name: string, body: unknown) => begin(name, parse(body) as { leaseMs: number }),
+    'DELETE /faults/:name': end,
+    'DELETE /faults': clear,
+  };
 }

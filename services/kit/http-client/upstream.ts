@@ -132,8 +132,10 @@ function headersOf({ id, attempts, class: ofClass, traceparent, timeoutMs }: Pos
 export const downstreamOf = (env: { readonly DOWNSTREAM_URL: string }): Upstream =>
   new Upstream(urlsIn(env.DOWNSTREAM_URL).map((url) => `${url}/work`));
 
+/** Client of one replica. */
+type Closable = Pick<HttpClient, 'close' | 'destroy'>;
 /** Opens a client for an origin. The client connects to `address` if given, otherwise it resolves the name. */
-type Open = (origin: string, address?: string) => HttpClient;
+type Open<C> = (origin: string, address?: string) => C;
 /** Returns the current IPv4 addresses of a name. */
 type Resolve = (hostname: string) => Promise<string[]>;
 
@@ -143,15 +145,15 @@ const resolveName: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true, family: 4 })).map(({ address }) => address);
 
 /** Shares requests evenly among all replicas: the origins, or each address of an origin whose name has several. */
-export class Rotation {
-  readonly #origins: readonly Origin[];
-  all: readonly HttpClient[] = [];
+export class Rotation<C extends Closable = HttpClient> {
+  readonly #origins: readonly Origin<C>[];
+  all: readonly C[] = [];
   #turn = 0;
 
   /** `origins` as in `http://downstream:8080`. */
   constructor(
     origins: readonly string[],
-    open: Open,
+    open: Open<C>,
     resolve: Resolve = resolveName,
     clock: Clock = systemClock,
   ) {
@@ -162,7 +164,7 @@ export class Rotation {
     changed();
   }
 
-  next(): HttpClient {
+  next(): C {
     this.#turn = (this.#turn + 1) % this.all.length;
     return this.all[this.#turn]!;
   }
@@ -172,15 +174,21 @@ export class Rotation {
   }
 }
 
-type Origin = ReturnType<typeof openOrigin>;
+type Origin<C extends Closable> = ReturnType<typeof openOrigin<C>>;
 
 /**
  * Follows the replicas behind one name by resolving it every second. Keep-alive connections alone would stay with the
  * replica that was resolved first, and never use a new one.
  */
-function openOrigin(origin: string, open: Open, resolve: Resolve, clock: Clock, changed: () => void) {
-  const byAddress = new Map<string, HttpClient>();
-  const leaving = new Set<HttpClient>();
+function openOrigin<C extends Closable>(
+  origin: string,
+  open: Open<C>,
+  resolve: Resolve,
+  clock: Clock,
+  changed: () => void,
+) {
+  const byAddress = new Map<string, C>();
+  const leaving = new Set<C>();
   /** Client while the name has at most one known address. */
   const single = open(origin);
   let timer: Timer;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { ConnectError, Connections } from '#load/sending/connections.ts';
+import { ConnectError, httpConnections } from '#load/sending/connections.ts';
 import { serve, until } from '#test/support/http-server.ts';
 
 async function connectionsTo(size: number) {
   const server = await serve(() => {});
-  return { server, connections: new Connections([server.address], size) };
+  return { server, connections: httpConnections([server.address], size) };
 }
 
 async function opened(size: number) {
@@ -71,7 +71,7 @@ test('close closes them all', async () => {
 
 test('take and takeOldest go to the replicas in turn, and give brings each back where it was', async () => {
   const servers = [await serve(() => {}), await serve(() => {})];
-  const connections = new Connections(
+  const connections = httpConnections(
     servers.map(({ address }) => address),
     2,
   );
@@ -95,7 +95,7 @@ test('take and takeOldest go to the replicas in turn, and give brings each back 
 test('open resets the turns, so that a request meets the same replica in every run', async () => {
   const servers = [await serve(() => {}), await serve(() => {})];
   const addresses = servers.map(({ address }) => address);
-  const connections = new Connections(addresses, 2);
+  const connections = httpConnections(addresses, 2);
   await connections.open();
   const first = connections.take()!;
   connections.give(first);
@@ -107,7 +107,7 @@ test('open resets the turns, so that a request meets the same replica in every r
 test('open names every replica where one can not be reached', async () => {
   const [one, other] = [await serve(() => {}), await serve(() => {})];
   other.close();
-  const connections = new Connections([one.address, other.address], 1);
+  const connections = httpConnections([one.address, other.address], 1);
   await expect(connections.open()).rejects.toThrow(
     /^cannot connect to 127\.0\.0\.1:\d+, 127\.0\.0\.1:\d+ \(\d of 2 connections are open\): connect ECONNREFUSED/,
   );

@@ -9,7 +9,7 @@ import type { Command } from '#load/commands.ts';
 import type { Completions } from '#load/completions.ts';
 import type { Report } from '#load/protocol.ts';
 import { run } from '#load/run.ts';
-import { Connections } from '#load/sending/connections.ts';
+import { httpConnections } from '#load/sending/connections.ts';
 import { type serve, until } from '#test/support/http-server.ts';
 
 /** Source of completions that the test controls. */
@@ -37,7 +37,7 @@ export function offer(
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'run-'));
   const recordFile = join(folder, 'record.csv');
-  const connections = new Connections([address], command.connections ?? 20);
+  const connections = httpConnections([address], command.connections ?? 20);
   onTestFinished(() => {
     connections.close();
     rmSync(folder, { recursive: true });

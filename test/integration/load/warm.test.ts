@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import type { Completions } from '#load/completions.ts';
-import { Connections } from '#load/sending/connections.ts';
+import { httpConnections } from '#load/sending/connections.ts';
 import { warm } from '#load/warm.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
 import { listening } from '#test/support/listening.ts';
@@ -14,7 +14,7 @@ function warmUp(
   { requests = 50, concurrency = 5, size = 20, firstIndex = 0, onDemand = false },
   completions?: Completions,
 ) {
-  const connections = new Connections([address], size);
+  const connections = httpConnections([address], size);
   onTestFinished(() => connections.close());
   const stop = new AbortController();
   const path = completions ? 'event' : 'rpc';

@@ -1,7 +1,9 @@
 import type { ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import type { Clock } from '#kit/clock.ts';
+import type { Hop } from '#lab/testbed/simulated/hop.ts';
+import type { Machine, Party } from '#lab/testbed/simulated/process.ts';
 import { SimulatedConsumer } from './consumer.ts';
-import type { Line } from './line.ts';
+import { Session } from './session.ts';
 import { apiError, SimulatedStream, type Storing } from './stream.ts';
 
 /** Mean time until a client notices that the broker is back: half of its interval between tries. */
@@ -11,34 +13,42 @@ type StreamOptions = Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
 
 /** Model of a nats-server with JetStream: streams, the consumer of each work queue, and subjects without a stream. */
 export class SimulatedBroker {
-  readonly #clock: Clock;
+  /** Clock of the current process, or of the ended one. */
+  #machine: Machine;
   readonly #streams = new Map<string, SimulatedStream>();
   /** Consumers by stream, since a work queue has at most one. */
   readonly #consumers = new Map<string, SimulatedConsumer>();
   readonly #listeners = new Map<string, Set<(text: string) => void>>();
 
-  readonly #lines: Line[] = [];
-  /** Number of starts, which identifies a process of the broker. */
-  starts = 1;
+  readonly #sessions: Session[] = [];
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(machine: Machine) {
+    this.#machine = machine;
   }
 
-  connect(line: Line): void {
-    this.#lines.push(line);
+  /** Identifies the process of the broker. */
+  get id(): string {
+    return String(this.#machine.startedAtMs);
   }
 
-  /** Disconnects all clients. Streams and consumers keep their state, since the operating system has it. */
-  stop(): void {
-    for (const consumer of this.#consumers.values()) consumer.disconnect();
-    for (const line of this.#lines) line.lost();
+  /**
+   * Starts a new process. Streams and consumers keep their state, since the operating system has what the ended process
+   * wrote. Clients reconnect later.
+   */
+  restart(machine: Machine): void {
+    this.#machine = machine;
+    for (const consumer of this.#consumers.values()) consumer.restart(machine.clock);
+    for (const session of this.#sessions) machine.clock.after(reconnectMs, () => session.back(machine.party));
   }
 
-  /** Starts after `stop`. Clients reconnect later. */
-  start(): void {
-    this.starts += 1;
-    for (const line of this.#lines) this.#clock.after(reconnectMs, () => line.back());
+  connect(client: Party, hop: Hop): Session {
+    const session = new Session(client, this.#machine.party, hop);
+    this.#sessions.push(session);
+    return session;
+  }
+
+  get #clock(): Clock {
+    return this.#machine.clock;
   }
 
   /** Sends a text to the current subscribers of a subject. */
@@ -63,7 +73,7 @@ export class SimulatedBroker {
 
   addStream(options: StreamOptions): void {
     const existing = this.#streams.get(options.name);
-    if (!existing) this.#streams.set(options.name, new SimulatedStream(options, this.#clock));
+    if (!existing) this.#streams.set(options.name, new SimulatedStream(options, () => this.#clock));
     else if (existing.options.max_msgs !== options.max_msgs) throw apiError('nameInUse');
   }
 

@@ -3,8 +3,8 @@ import type { Broker, Chosen, Delivered, Manager, Pull, Stored } from '#kit/brok
 import { names } from '#kit/broker/names.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Hop } from '#lab/testbed/simulated/hop.ts';
+import type { Party } from '#lab/testbed/simulated/process.ts';
 import type { SimulatedBroker } from './broker.ts';
-import { Line } from './line.ts';
 import { SimulatedPull } from './pull.ts';
 import type { Entry } from './stream.ts';
 
@@ -14,23 +14,24 @@ const answerWithinMs = 5000;
 interface ConnectionParts {
   readonly broker: SimulatedBroker;
   readonly hop: Hop;
+  /** Process of the client. */
+  readonly party: Party;
   readonly clock: Clock;
 }
 
 /** Connects to a simulated broker over a hop. */
-export function connectTo({ broker, hop, clock }: ConnectionParts): Broker {
-  const line = new Line(hop);
-  broker.connect(line);
+export function connectTo({ broker, hop, party, clock }: ConnectionParts): Broker {
+  const session = broker.connect(party, hop);
   /** Asks the broker, and resolves with its answer, or rejects like the broker or after a timeout. */
   const ask = <T>(question: () => T, withinMs = answerWithinMs): Promise<T> =>
     new Promise((resolve, reject) => {
       const timer = clock.after(withinMs, () => reject(new errors.TimeoutError()));
       const settle = (how: () => void) =>
-        line.receive(() => {
+        session.receive(() => {
           clock.cancel(timer);
           how();
         });
-      line.send(() => {
+      session.send(() => {
         try {
           const answer = question();
           settle(() => resolve(answer));
@@ -44,7 +45,7 @@ export function connectTo({ broker, hop, clock }: ConnectionParts): Broker {
     const { seq, time, subject, payload, headers } = message;
     // Found on each call, since the stream may have another consumer by then.
     const tellConsumer = (act: (consumer: ReturnType<SimulatedBroker['consumer']>) => void) =>
-      line.send(() => act(broker.consumer(names.stream)));
+      session.send(() => act(broker.consumer(names.stream)));
     return {
       ...{ seq, time, subject, info: { deliveryCount } },
       data: payload as Uint8Array,
@@ -58,7 +59,7 @@ export function connectTo({ broker, hop, clock }: ConnectionParts): Broker {
 
   return {
     get info() {
-      return { server_id: String(broker.starts), version: '' };
+      return { server_id: broker.id, version: '' };
     },
     manager: async (timeoutMs) => managerOf(broker, (question) => ask(question, timeoutMs)),
     store: (subject, data, options) =>
@@ -68,13 +69,13 @@ export function connectTo({ broker, hop, clock }: ConnectionParts): Broker {
       ),
     async pull(messages): Promise<Pull> {
       const consumer = await ask(() => broker.consumer(names.stream));
-      return new SimulatedPull(messages, { consumer, line, delivered });
+      return new SimulatedPull(messages, { consumer, session, delivered });
     },
     confirm: ({ seq }, timeoutMs) => ask(() => broker.consumer(names.stream).ack(seq), timeoutMs),
     endOfTurn: () => Promise.resolve(),
-    publish: (subject, payload) => line.send(() => broker.publish(subject, textOf(payload as string))),
+    publish: (subject, payload) => session.send(() => broker.publish(subject, textOf(payload as string))),
     flush: () => ask(() => undefined),
-    status: () => line.statuses() as ReturnType<Broker['status']>,
+    status: () => session.statuses() as ReturnType<Broker['status']>,
     isClosed: () => false,
     drain: async () => undefined,
     close: async () => undefined,

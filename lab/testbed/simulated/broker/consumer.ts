@@ -33,7 +33,7 @@ export class SimulatedConsumer {
   options: Partial<ConsumerConfig>;
   readonly created: Date;
   readonly #stream: SimulatedStream;
-  readonly #clock: Clock;
+  #clock: Clock;
   /** Delivered messages without acknowledgement, by sequence. */
   readonly #pending = new Map<number, Pending>();
   /** Sequences to deliver again, in this order. */
@@ -123,9 +123,11 @@ export class SimulatedConsumer {
     for (const request of this.#requests.splice(0)) request.deleted();
   }
 
-  /** Forgets requests, whose clients have disconnected. */
-  disconnect(): void {
+  /** Continues in a new process, on its clock. The requests end with the connections of the clients. */
+  restart(clock: Clock): void {
+    this.#clock = clock;
     this.#requests = [];
+    this.#expire();
   }
 
   get #ackWaitMs(): number {

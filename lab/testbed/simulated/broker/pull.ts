@@ -1,11 +1,11 @@
 import type { Delivered, Pull } from '#kit/broker/client.ts';
 import type { PullRequest, SimulatedConsumer } from './consumer.ts';
-import type { Line } from './line.ts';
+import type { Session } from './session.ts';
 import type { Entry } from './stream.ts';
 
 interface PullParts {
   readonly consumer: SimulatedConsumer;
-  readonly line: Line;
+  readonly session: Session;
   readonly delivered: (message: Entry, deliveryCount: number) => Delivered;
 }
 
@@ -32,7 +32,8 @@ export class SimulatedPull implements Pull {
     this.#parts = parts;
     this.madeAtMs = parts.consumer.created.getTime();
     this.#request();
-    parts.line.onBack(() => {
+    parts.session.onEnd(() => parts.consumer.withdraw(this.#requests));
+    parts.session.onBack(() => {
       if (this.#end !== 'open') return;
       this.#expected = 0;
       this.#request();
@@ -41,12 +42,12 @@ export class SimulatedPull implements Pull {
   }
 
   drain(): Promise<void> {
-    const { consumer, line } = this.#parts;
+    const { consumer, session } = this.#parts;
     this.#isDraining = true;
     return new Promise((resolve) =>
-      line.send(() => {
+      session.send(() => {
         consumer.withdraw(this.#requests);
-        line.receive(() => {
+        session.receive(() => {
           this.close();
           resolve();
         });
@@ -81,15 +82,15 @@ export class SimulatedPull implements Pull {
   #request(): void {
     const left = this.#size - this.#expected;
     this.#expected = this.#size;
-    const { consumer, line } = this.#parts;
+    const { consumer, session } = this.#parts;
     const request: PullRequest = {
       left,
-      deliver: (message, deliveryCount) => line.receive(() => this.#arrived(message, deliveryCount)),
-      deleted: () => line.receive(() => this.#finish(new Error('consumer deleted'))),
+      deliver: (message, deliveryCount) => session.receive(() => this.#arrived(message, deliveryCount)),
+      deleted: () => session.receive(() => this.#finish(new Error('consumer deleted'))),
     };
     this.#queue.push(() => {
       this.#requests.push(request);
-      line.send(() => {
+      session.send(() => {
         if (!this.#isDraining) consumer.request(request);
       });
     });

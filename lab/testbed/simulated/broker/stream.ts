@@ -37,7 +37,7 @@ export function apiError(kind: keyof typeof apiErrors): JetStreamApiError {
 export class SimulatedStream {
   options: Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
   lastSequence = 0;
-  readonly #clock: Clock;
+  readonly #clock: () => Clock;
   /** Messages by sequence, in ascending order. */
   readonly #messages = new Map<number, Entry>();
   /** Sequence of the last message of each subject. */
@@ -46,7 +46,7 @@ export class SimulatedStream {
   readonly #ids = new Map<string, { readonly seq: number; readonly atMs: number }>();
   #bytes = 0;
 
-  constructor(options: Partial<StreamConfig> & Pick<StreamConfig, 'name'>, clock: Clock) {
+  constructor(options: Partial<StreamConfig> & Pick<StreamConfig, 'name'>, clock: () => Clock) {
     this.options = options;
     this.#clock = clock;
   }
@@ -84,9 +84,9 @@ export class SimulatedStream {
     const seq = this.lastSequence;
     if (msgID !== undefined) {
       headers.set('Nats-Msg-Id', msgID);
-      this.#ids.set(msgID, { seq, atMs: this.#clock.now() });
+      this.#ids.set(msgID, { seq, atMs: this.#clock().now() });
     }
-    this.#messages.set(seq, { seq, time: this.#clock.wallTime(), subject, payload, headers });
+    this.#messages.set(seq, { seq, time: this.#clock().wallTime(), subject, payload, headers });
     this.#lastOf.set(subject, seq);
     this.#bytes += payload.length;
     return answer(seq, false);
@@ -139,7 +139,7 @@ export class SimulatedStream {
 
   /** Forgets ids older than the window, and looks one up. */
   #known(msgID: string) {
-    const sinceMs = this.#clock.now() - millis(this.options.duplicate_window ?? defaultWindow);
+    const sinceMs = this.#clock().now() - millis(this.options.duplicate_window ?? defaultWindow);
     for (const [id, { atMs }] of this.#ids) {
       if (atMs > sinceMs) break;
       this.#ids.delete(id);

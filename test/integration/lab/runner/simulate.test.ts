@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readExperiment } from '#lab/experiment/read.ts';
+import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
 import { simulate as simulateRun } from '#lab/runner/simulate.ts';
 import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
@@ -18,9 +18,11 @@ const variants = [
 ];
 
 /** Simulates variants of 01; resolves with the folder and the result. */
-async function simulated(only: string[], seed = 1, overheads: Overheads = {}, signal?: AbortSignal) {
+const simulated = (only: string[], seed = 1, overheads: Overheads = {}, signal?: AbortSignal) =>
+  simulatedFile(readExperiment('01', { seed }, only), overheads, signal);
+
+async function simulatedFile(file: ExperimentFile, overheads: Overheads = {}, signal?: AbortSignal) {
   const folder = testFolder();
-  const file = readExperiment('01', { seed }, only);
   const result = await simulateRun(file, {
     folder,
     command: 'test',
@@ -108,4 +110,67 @@ test('simulate ends when it is interrupted, with a result', async () => {
   stop.abort(new Error('stopped'));
   const { result } = await simulated(['rpc-nothing'], 1, {}, stop.signal);
   expect(result).toMatchObject({ status: 'interrupted', simulated: true, variants: [] });
+});
+
+/** Writes and reads an experiment whose downstream takes 20 ms. */
+function written(rest: string): ExperimentFile {
+  const file = join(testFolder(), 'small.yaml');
+  const always = 'title: small\ndeadlineMs: 100\ndownstream: { model: { kind: fixed, latencyMs: 20 } }\n';
+  writeFileSync(file, always + rest);
+  return readExperiment(file);
+}
+
+test.each(['03', '06', '07'])('simulate injects faults, and the hypotheses of %s hold', async (name) => {
+  const file = readExperiment(name, { seed: 3 });
+  const [first, second] = [await simulatedFile(file), await simulatedFile(file)];
+  expect(first.result).toMatchObject({ status: 'held', errors: [] });
+  expect(first.result.validity.filter(({ ok }) => !ok)).toEqual([]);
+  expect(evidenceIn(second.folder)).toEqual(evidenceIn(first.folder));
+});
+
+const load = 'load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 3000 } }]\n';
+const outage =
+  'faults: [{ name: outage, atMs: 2000, forMs: 500, target: downstream, fault: { kind: failure } }]\n';
+
+test('simulate judges the steady state before the first fault, while virtual time stands still', async () => {
+  const rest = `${load}${outage}variants: { calls: { path: rpc } }\nsteadyState: [goodput > 0.9]\n`;
+  const { result } = await simulatedFile(written(rest));
+  expect(only(result)).toMatchObject({ outcomes: { ok: 125, failed: 25 } });
+});
+
+test('simulate injects no fault in a variant that is not steady', async () => {
+  const rest = `${load}${outage}variants: { calls: { path: rpc } }\nsteadyState: [p99 < 10ms]\n`;
+  const { result } = await simulatedFile(written(rest));
+  expect(only(result)).toMatchObject({ outcomes: { ok: 150 } });
+  expect(result.validity.filter(({ ok }) => !ok)).not.toEqual([]);
+});
+
+test('simulate restarts killed processes, which lose their counters but not their effects', async () => {
+  const faults = `faults:
+  - { name: kill-gateway, atMs: 500, forMs: 330, target: gateway, fault: { kind: kill } }
+  - { name: kill-downstream, atMs: 1000, forMs: 330, target: downstream, fault: { kind: kill } }
+  - { name: pause, atMs: 2000, forMs: 300, target: downstream, fault: { kind: pause } }
+  - { name: stop, atMs: 2500, forMs: 130, target: gateway, fault: { kind: stop } }
+`;
+  const file = written(`${load}${faults}variants: { calls: { path: rpc } }\n`);
+  const [first, second] = [await simulatedFile(file), await simulatedFile(file)];
+  expect(first.result.errors).toEqual([]);
+  const { outcomes, ledger } = only(first.result);
+  // 25 requests find no process after a kill, and 15 after the stop. A kill breaks another one in flight, which a killed
+  // downstream fails and a killed gateway leaves unknown. Work that begins or ends from 2 s to 2.2 s is late.
+  expect(outcomes).toMatchObject({ ok: 72, late: 12, failed: 65, unknown: 1 });
+  expect(ledger.balanced).toBe(true);
+  expect(evidenceIn(second.folder)).toEqual(evidenceIn(first.folder));
+});
+
+test('simulate distributes requests to several processes in turn, and a fault affects one', async () => {
+  const faults =
+    'faults: [{ name: kill, atMs: 1000, forMs: 830, target: downstream-2, fault: { kind: kill } }]\n';
+  const replicas = 'replicas: { gateway: 2, downstream: 2 }\n';
+  const { result } = await simulatedFile(
+    written(`${load}${faults}${replicas}variants: { calls: { path: rpc } }\n`),
+  );
+  expect(result.errors).toEqual([]);
+  // Half of the 50 requests in the second without the process fail.
+  expect(only(result)).toMatchObject({ outcomes: { ok: 125, failed: 25 } });
 });

@@ -1,6 +1,7 @@
 import type { TObject } from 'typebox';
 import { expect, test, vi } from 'vitest';
 import type { ApplicationFault, AttemptOutcome } from '#downstream/faults/application-fault.ts';
+import { haltProcess } from '#downstream/faults/attempts.ts';
 import { ApplicationFaultOptions, applicationFaults } from '#downstream/faults/config.ts';
 import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
@@ -9,7 +10,7 @@ const parse = parser(ApplicationFaultOptions);
 const effectOf = (options: object) => {
   const fault = parse(options);
   const kind = applicationFaults[fault.kind] as unknown as ApplicationFault<TObject>;
-  return kind.create(fault, new VirtualClock());
+  return kind.create(fault, new VirtualClock(), haltProcess);
 };
 const outcomeOf = (options: object, outcome: AttemptOutcome, draw = 0.5, id = 'r1') =>
   effectOf(options).outcome!(outcome, () => draw, id);

@@ -1,5 +1,6 @@
-import type { FastifyReply } from 'fastify';
 import { expect, test } from 'vitest';
+import type { Reply } from '#downstream/answer.ts';
+import { haltProcess } from '#downstream/faults/attempts.ts';
 import { deliveryFaults } from '#downstream/faults/deliveries.ts';
 import type { Clock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
@@ -8,16 +9,9 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 function answer(length: number, ms: number, clock: Clock) {
   const came: { atMs: number; text: string; isEnd: boolean }[] = [];
   const heard = (isEnd: boolean) => (text: string) => void came.push({ atMs: clock.now(), text, isEnd });
-  const raw = {
-    once: () => undefined,
-    writeHead: () => undefined,
-    flushHeaders: () => undefined,
-    write: heard(false),
-    end: heard(true),
-  };
   const body = Array.from({ length }, (_, index) => index % 10).join('');
-  const effect = deliveryFaults['slow-body'].create({ ms, ratio: 1 }, clock);
-  const reply = { hijack: () => undefined, raw } as unknown as FastifyReply;
+  const effect = deliveryFaults['slow-body'].create({ ms, ratio: 1 }, clock, haltProcess);
+  const reply = { begin: () => ({ write: heard(false), end: heard(true) }) } as unknown as Reply;
   effect.deliver!(reply, { status: 200, contentType: 'application/json', body });
   return { effect, came, body };
 }

@@ -10,6 +10,7 @@ import { readRemains } from '#lab/runner/broker-remains.ts';
 import { SimulatedBroker } from '#lab/testbed/simulated/broker/broker.ts';
 import { connectTo } from '#lab/testbed/simulated/broker/connection.ts';
 import { hopOf } from '#lab/testbed/simulated/hop.ts';
+import { reliable } from '#lab/testbed/simulated/process.ts';
 import { withNats } from '#test/support/nats.ts';
 
 const nats = withNats();
@@ -191,7 +192,8 @@ const scenarios: Record<string, Scenario> = {
 describe('a simulated broker and nats-server agree:', () => {
   test.each(Object.entries(scenarios))('%s', async (_name, scenario) => {
     const clock = new VirtualClock();
-    const broker = connectTo({ broker: new SimulatedBroker(clock), hop: hopOf(clock, 0), clock });
+    const machine = { clock, party: reliable, startedAtMs: 0, halt: () => undefined };
+    const broker = connectTo({ ...machine, broker: new SimulatedBroker(machine), hop: hopOf(clock, 0) });
     const simulated = await clock.runUntil(scenario(broker, clock));
     const real = await scenario(await nats.fresh(), systemClock);
     expect(simulated).toEqual(real);

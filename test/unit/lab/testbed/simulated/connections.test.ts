@@ -1,34 +1,38 @@
 import { expect, test } from 'vitest';
 import type { Answer } from '#gateway/requests.ts';
+import { sleep } from '#kit/clock.ts';
+import type { WorkRequest } from '#kit/http/request.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { SimulatedConnections } from '#lab/testbed/simulated/connections.ts';
+import { simulatedConnections } from '#lab/testbed/simulated/connections.ts';
 import { hopOf } from '#lab/testbed/simulated/hop.ts';
+import { SimulatedProcess } from '#lab/testbed/simulated/process.ts';
 
 const ok: Answer = { status: 200, attempts: 2, contentType: 'application/json', body: '{}' };
 
 /** A connection whose gateway answers after 10 ms, behind a hop of 2 ms. */
-function rig(answer = ok) {
+async function rig(answer = ok) {
   const clock = new VirtualClock();
   const seen: unknown[] = [];
   const see = (what: unknown) => seen.push(clock.now(), what);
-  const connections = new SimulatedConnections(1, {
-    hop: hopOf(clock, 2),
-    crashed: see,
-    async serve(asked, signal) {
+  const gateway = await SimulatedProcess.start('gateway', clock, (machine) => ({
+    closing: async () => undefined,
+    idle: async () => undefined,
+    async serve(asked: WorkRequest, signal: AbortSignal) {
       see(asked);
       signal.addEventListener('abort', () => see('disconnected'));
-      await new Promise<void>((resolve) => void clock.after(10, resolve));
+      await sleep(10, machine.clock);
       return answer;
     },
-  });
+  }));
+  const connections = simulatedConnections([gateway], 1, { clock, hop: hopOf(clock, 2), crashed: see });
   const channel = connections.take()!;
-  const asked = connections.encoderOf()('r1', 1, 50, 'slow');
+  const asked = connections.encoderOf({ path: 'rpc', url: '' })('r1', 1, 50, 'slow');
   channel.send(asked, { sending: () => see('sending'), answered: see, broken: see });
   return { clock, channel, seen, asked };
 }
 
 test('a request and its answer each take half of the hop, and the caller receives the attempts', async () => {
-  const { clock, seen, asked } = rig();
+  const { clock, seen, asked } = await rig();
   await clock.run();
   const answer = { status: 200, attempts: 2, body: '{}', keepAliveMs: Number.POSITIVE_INFINITY };
   expect(seen).toEqual([0, 'sending', 1, asked, 12, answer]);
@@ -36,7 +40,7 @@ test('a request and its answer each take half of the hop, and the caller receive
 });
 
 test('close disconnects after half of the hop, and drops the answer', async () => {
-  const { clock, channel, seen, asked } = rig();
+  const { clock, channel, seen, asked } = await rig();
   await clock.advance(5);
   channel.close();
   await clock.run();
@@ -44,7 +48,7 @@ test('close disconnects after half of the hop, and drops the answer', async () =
 });
 
 test('close within half of the hop after the answer left drops it, too', async () => {
-  const { clock, channel, seen } = rig();
+  const { clock, channel, seen } = await rig();
   await clock.advance(11.5);
   channel.close();
   await clock.run();
@@ -53,7 +57,7 @@ test('close within half of the hop after the answer left drops it, too', async (
 
 test('an unexpected error of the gateway is reported as a crash', async () => {
   const bug = new TypeError('x is not a function');
-  const { clock, seen } = rig({ ...ok, status: 500, error: bug });
+  const { clock, seen } = await rig({ ...ok, status: 500, error: bug });
   await clock.run();
   expect(seen).toContain(bug);
 });

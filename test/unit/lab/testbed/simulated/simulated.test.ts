@@ -1,65 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { MetricName } from '#kit/metrics.ts';
-import { VirtualClock } from '#kit/virtual-clock.ts';
-import { total } from '#lab/evidence/samples.ts';
-import { configsOf } from '#lab/experiment/configs.ts';
-import { type Overheads, simulatedTestbed } from '#lab/testbed/simulated/simulated.ts';
-import { recordHeader } from '#load/protocol.ts';
-import { parsed } from '#test/fixtures/experiment.ts';
-import { testFolder } from '#test/support/folder.ts';
-
-/** Offers requests 100 ms apart to a dependency that takes 20 ms. */
-async function offer(
-  variant: string,
-  {
-    overheads = {},
-    connections = 10,
-    requests = 1,
-    drainMs = 1000,
-  }: {
-    overheads?: Overheads;
-    connections?: number;
-    requests?: number;
-    drainMs?: number;
-  } = {},
-) {
-  const experiment = parsed(`
-deadlineMs: 100
-load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: ${requests * 100} } }]
-downstream: { model: { kind: fixed, latencyMs: 20 } }
-connections: ${connections}
-warmup: { requests: 1, concurrency: 1 }
-variants: { calls: ${variant} }
-`);
-  const clock = new VirtualClock();
-  const { controls, generator } = await clock.runUntil(
-    simulatedTestbed(experiment, { clock, path: 'rpc', overheads }),
-  );
-  const { gateway, downstream } = controls;
-  const configs = configsOf(experiment, experiment.variants.calls!);
-  await gateway.configure(configs.gateway);
-  await downstream.configure(configs.downstream);
-  const recordFile = join(testFolder(), 'requests.csv');
-  const { seed, deadlineMs, load, classes } = experiment;
-  const target = { path: 'rpc', url: 'http://gateway', connections } as const;
-  const reports: string[] = [];
-  const summary = await clock.runUntil(
-    generator.run(
-      { ...target, seed, deadlineMs, load, classes, drainMs, recordFile },
-      {
-        started: (atMs) => reports.push(`started ${atMs}`),
-        progress: ({ elapsedMs }) => reports.push(`progress ${elapsedMs}`),
-        recorded: ({ elapsedMs }) => reports.push(`recorded ${elapsedMs}`),
-      },
-    ),
-  );
-  const [header, ...lines] = readFileSync(recordFile, 'utf8').trimEnd().split('\n');
-  expect(header).toBe(recordHeader);
-  const counted = async (name: MetricName, label = '') => total(await downstream.scrape([name]), name, label);
-  return { clock, controls, summary, lines, reports, counted };
-}
+import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
+import { offer } from './rig.ts';
 
 const plain = '{ path: rpc }';
 
@@ -110,7 +51,7 @@ test('the generator reports its start and its progress on virtual time, and uses
 
 test('control ports refuse what is not simulated yet', async () => {
   const { controls } = await offer(plain);
-  await expect(controls.downstream.request('PUT', '/faults/f')).rejects.toThrow(
-    'not simulated yet: PUT /faults/f',
+  await expect(controls.downstream.request('PUT', '/other/f')).rejects.toThrow(
+    'not simulated yet: PUT /other/f',
   );
 });

@@ -7,15 +7,19 @@ const rest = 'deadlineMs: 100\nload: [{ arrivals: { kind: constant, ratePerSecon
 const calls = 'variants: { a: { path: rpc } }\n';
 const events = 'variants: { a: { path: rpc }, b: { path: event } }\n';
 
+const fault = (kind: string, atMs = 500) =>
+  `{ name: ${kind}, atMs: ${atMs}, forMs: 500, target: downstream, fault: { kind: ${kind} } }`;
+
 test.each<[string, string, string[]]>([
   ['an RPC variant', calls, []],
   ['an event variant with a redrive', `${events}redrives: [{ atMs: 1 }]`, []],
+  ['faults of attempts', `${calls}faults: [${fault('failure')}, ${fault('hang', 1100)}]`, []],
   [
-    'faults',
-    `${calls}faults:\n  - { name: f, atMs: 500, forMs: 500, target: downstream, fault: { kind: failure } }`,
-    ['/faults/0: faults'],
+    'faults of processes',
+    `${calls}faults: [${fault('freeze')}, ${fault('kill', 1100)}, ${fault('disconnect', 1700)}]`,
+    ['/faults/2/fault/kind: disconnect of downstream'],
   ],
-  ['replicas', `${calls}replicas: { gateway: 2 }`, ['/replicas/gateway: several processes of a service']],
+  ['replicas', `${calls}replicas: { gateway: 2 }`, []],
   [
     'capacity',
     `${calls}capacity: { nominalPerSecond: 100, timeoutMs: 100 }`,
@@ -29,7 +33,8 @@ test.each<[string, string, string[]]>([
 });
 
 test('unsimulated reports a fault at its place in the file', () => {
-  expect(readEach(['04'], undefined, unsimulated).problems).toEqual([
-    expect.stringMatching(/^\S+04-brownout.yaml:\d+:\d+: faults.0: not simulated yet: faults$/),
+  expect(readEach(['15'], undefined, unsimulated).problems).toEqual([
+    expect.stringMatching(/^\S+15-partition.yaml:\d+:\d+: faults.0.fault.kind: not simulated yet: /),
+    expect.stringMatching(/^\S+15-partition.yaml:\d+:\d+: faults.1.fault.kind: not simulated yet: /),
   ]);
 });

@@ -1,0 +1,106 @@
+import { consumer } from '#consumer/consumer.ts';
+import { attemptsOf } from '#downstream/attempts.ts';
+import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
+import { requestsOf } from '#gateway/requests.ts';
+import { faultCalls } from '#kit/fault/leased-faults.ts';
+import { createLog } from '#kit/log.ts';
+import { exportStart, Metrics } from '#kit/metrics.ts';
+import { eventsOf } from '#publisher/events.ts';
+import type { SimulatedBroker } from './broker/broker.ts';
+import { connectTo } from './broker/connection.ts';
+import { simulatedCallers, upstreamOver } from './calls.ts';
+import type { SimulatedEffects } from './effects.ts';
+import type { Hop } from './hop.ts';
+import type { Machine, SimulatedProcess } from './process.ts';
+
+const metricsOf = ({ startedAtMs }: Machine): Metrics => {
+  const metrics = new Metrics();
+  exportStart(metrics, startedAtMs);
+  return metrics;
+};
+
+export type Downstream = ReturnType<typeof startDownstream>;
+
+/** Starts downstream in a simulated process. The effects are its log file, which outlives the process. */
+export function startDownstream(machine: Machine, initial: unknown, effects: SimulatedEffects) {
+  const { clock, halt } = machine;
+  const metrics = metricsOf(machine);
+  const log = createLog('downstream', 'silent');
+  const attempts = attemptsOf({ metrics, log, effects, clock, initial, halt }, simulatedCallers);
+  const { leased } = attempts.faults;
+  return {
+    begin: attempts.begin,
+    closing: () => leased.clear(),
+    idle: attempts.idle,
+    control: {
+      metrics,
+      config: attempts.config,
+      unready: () => undefined,
+      routes: {
+        ...faultCalls({ fault: ApplicationFaultOptions }, leased),
+        'DELETE /effects': () => {
+          effects.clear();
+          attempts.numbering.clear();
+        },
+        // Ignores the announcements of the run, since a simulation has no viewers.
+        'PUT /run': () => undefined,
+        'DELETE /run': () => undefined,
+      },
+      streams: { '/effects': () => effects.read() },
+    },
+  };
+}
+
+/** Starts a gateway in a simulated process. It calls the processes of downstream over a hop. */
+export function startGateway(
+  machine: Machine,
+  initial: unknown,
+  downstream: readonly SimulatedProcess<Downstream>[],
+  hop: Hop,
+) {
+  const { clock } = machine;
+  const metrics = metricsOf(machine);
+  const upstream = upstreamOver({ ...machine, hop }, downstream);
+  const { serve, config } = requestsOf({ metrics, upstream, clock, initial });
+  return { serve, ...stateless, control: { metrics, config, unready: () => upstream.unreachable() } };
+}
+
+const nothing = async () => undefined;
+
+/** A service that completes its accepted work by answering its callers. */
+const stateless = { closing: nothing, idle: nothing };
+
+/** Starts a publisher in a simulated process. */
+export async function startPublisher(machine: Machine, initial: unknown, broker: SimulatedBroker, hop: Hop) {
+  const metrics = metricsOf(machine);
+  const log = createLog('publisher', 'silent');
+  const connection = connectTo({ ...machine, broker, hop });
+  const { clock } = machine;
+  const { serve, config, unready } = await eventsOf({ metrics, log, clock, broker: connection, initial });
+  return { serve, ...stateless, control: { metrics, config, unready } };
+}
+
+/** Starts a consumer in a simulated process. It calls the processes of downstream over a hop. */
+export async function startConsumer(
+  machine: Machine,
+  initial: unknown,
+  { broker, deliver }: { readonly broker: SimulatedBroker; readonly deliver: Hop },
+  { downstream, hop }: { readonly downstream: readonly SimulatedProcess<Downstream>[]; readonly hop: Hop },
+) {
+  const metrics = metricsOf(machine);
+  const { clock } = machine;
+  const service = await consumer({
+    ...{ metrics, clock, initial },
+    log: createLog('consumer', 'silent'),
+    broker: connectTo({ ...machine, broker, hop: deliver }),
+    upstream: upstreamOver({ ...machine, hop }, downstream),
+  });
+  const { config, unready } = service;
+  return { closing: () => service.stop(), idle: nothing, control: { metrics, config, unready } };
+}
+
+/** Starts a broker in a simulated process. The streams outlive the process, like its files. */
+export function startBroker(machine: Machine, broker: SimulatedBroker) {
+  broker.restart(machine);
+  return stateless;
+}

@@ -1,0 +1,36 @@
+import type { FastifyReply } from 'fastify';
+import { reset } from '#kit/http/reset.ts';
+import type { Answer, Reply } from './answer.ts';
+
+/** Sends an answer over HTTP. */
+export function send(reply: FastifyReply, { status, contentType, body }: Answer): void {
+  reply.code(status).header('content-type', contentType).send(body);
+}
+
+/** Returns the reply to a caller over HTTP. */
+export const httpReply = (reply: FastifyReply): Reply => ({
+  send: (answer) => send(reply, answer),
+  begin(answer, closed) {
+    const raw = beginRaw(reply, answer);
+    raw.once('close', closed);
+    raw.flushHeaders();
+    return raw;
+  },
+  breakOff(answer) {
+    const raw = beginRaw(reply, answer);
+    raw.write(answer.body.slice(0, answer.body.length / 2), () => raw.socket?.end());
+  },
+  reset: () => reset(taken(reply)),
+  hold: () => taken(reply),
+});
+
+function beginRaw(reply: FastifyReply, { status, contentType, body }: Answer) {
+  reply.hijack();
+  return reply.raw.writeHead(status, { 'content-type': contentType, 'content-length': body.length });
+}
+
+/** Takes the reply from Fastify. Returns the request's socket: a pipelined answer has none before its turn. */
+function taken(reply: FastifyReply) {
+  reply.hijack();
+  return reply.request.socket;
+}
