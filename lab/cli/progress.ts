@@ -2,9 +2,10 @@ import { clearLine, cursorTo } from 'node:readline';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import type { CapacityProbe } from '#lab/runner/capacity.ts';
-import type { Progress } from '#lab/runner/run.ts';
+import type { Progress, VariantProgress } from '#lab/runner/run.ts';
 import { count, duration, plain, rate, share } from '#lab/text/format.ts';
 import type { Counts } from '#load/protocol.ts';
+import { timeLeftBy } from './time-left.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
@@ -111,7 +112,7 @@ function changingLine(isVerbose: boolean, clock: Clock): (progress: Progress) =>
     counts = progress.counts ?? (head === now ? counts : undefined);
     now = head;
     const { inFlight, stage } = progress;
-    const parts = [stage, ...goodputSoFar(counts), ...timeLeft(progress)];
+    const parts = [stage, ...goodputSoFar(counts), ...aboutLeft(timeLeft(progress))];
     const details = [
       ...(inFlight === undefined ? [] : [`${count(inFlight)} in flight`]),
       ...(isVerbose && counts ? outcomesOf(counts) : []),
@@ -130,31 +131,9 @@ function goodputSoFar(counts: Counts | undefined): string[] {
   return [`goodput ${share((counts.outcomes.ok ?? 0) / counts.offered)}`];
 }
 
-type VariantProgress = Extract<Progress, { variant: string }>;
-
-/** Returns a function that estimates the time left, by the minimal time or the mean time of complete variants. */
-function timeLeftBy(clock: Clock): (progress: VariantProgress) => string[] {
-  const completeMs: number[] = [];
-  let now = '';
-  let startedAtMs = 0;
-  return (progress) => {
-    const { index, of, leastMs, stage, elapsedMs = 0, round = { index: 0, of: 1 } } = progress;
-    if (headOf(progress) !== now) startedAtMs = clock.now();
-    now = headOf(progress);
-    const spentMs = clock.now() - startedAtMs;
-    if (stage === 'complete') completeMs.push(spentMs);
-    const ahead = of - index - 1 + of * (round.of - round.index - 1);
-    if (completeMs.length === 0) {
-      const spentOfLeastMs = { 'warm-up': 0, run: elapsedMs, drain: leastMs, complete: leastMs }[stage];
-      return leftOf('at least', Math.max(0, leastMs - spentOfLeastMs) + ahead * leastMs);
-    }
-    const meanMs = completeMs.reduce((sum, ms) => sum + ms) / completeMs.length;
-    return leftOf('about', Math.max(0, meanMs - spentMs) + ahead * meanMs);
-  };
-}
-
-const leftOf = (how: string, ms: number): string[] =>
-  ms > 0 ? [`${how} ${duration(1000 * Math.ceil(ms / 1000))} left`] : [];
+/** Formats the time left, in whole seconds; nothing if it is over. */
+const aboutLeft = (ms: number): string[] =>
+  ms > 0 ? [`about ${duration(1000 * Math.ceil(ms / 1000))} left`] : [];
 
 const roundOf = ({ round }: Progress): string =>
   round ? `[round ${round.index + 1}/${round.of}, seed ${round.seed}] ` : '';
