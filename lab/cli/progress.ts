@@ -11,7 +11,7 @@ type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
 /**
  * Shows the progress of a run. A terminal gets one changing line. Other outputs get a line for slow motion and one for
- * each variant. `verbose` adds all counts, and on other outputs a line for each stage.
+ * each variant. `verbose` adds all counts, and a line for each stage.
  */
 export function progressTo(
   output: Output,
@@ -44,14 +44,15 @@ const spare = 3;
 
 function live(output: NodeJS.WriteStream, isVerbose: boolean, clock: Clock): (progress: Progress) => void {
   const changing = changingLine(isVerbose, clock);
+  let shown = '';
   return (progress) => {
     const line = changing(progress);
     clear(output);
-    output.write(
-      isLasting(progress, isVerbose)
-        ? `${whole(describe(progress))}\n`
-        : fitted(line, (output.columns || 80) - spare),
-    );
+    const stage = stageOf(progress);
+    const isOver = isLasting(progress, isVerbose);
+    if (isOver || (isVerbose && stage !== shown)) output.write(`${whole(describe(progress))}\n`);
+    if (!isOver) output.write(fitted(line, (output.columns || 80) - spare));
+    shown = stage;
   };
 }
 
@@ -67,17 +68,19 @@ function staged(output: Output): (progress: Progress) => void {
   let shown = '';
   let nextMs = 0;
   return (progress) => {
-    const line = describe(progress);
     const { elapsedMs = 0 } = 'variant' in progress ? progress : {};
-    const stage = `${line.head} ${progress.stage}`;
+    const stage = stageOf(progress);
     if ('variant' in progress && stage === shown && elapsedMs < nextMs) return;
     shown = stage;
     nextMs = elapsedMs + stagedEveryMs;
-    output.write(`${whole(line)}\n`);
+    output.write(`${whole(describe(progress))}\n`);
   };
 }
 
-/** True if a terminal keeps the line. */
+/** Returns a text that changes with the stage, and with the variant. */
+const stageOf = (progress: Progress): string => `${describe(progress).head} ${progress.stage}`;
+
+/** True if a terminal keeps the line and shows no changing one below it. */
 const isLasting = (progress: Progress, isVerbose: boolean): boolean =>
   progress.stage === 'complete' || isPace(progress) || (isVerbose && progress.stage === 'capacity');
 

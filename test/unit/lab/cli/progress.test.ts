@@ -83,14 +83,36 @@ test('progressTo says which round of several it is', () => {
   ]);
 });
 
-test.each([
-  ['normal', 2],
-  ['verbose', 3],
-] as const)('progressTo a terminal rewrites one line, in %s with lines that last: %i', (detail, lasting) => {
-  const text = written(true, { detail }).join('');
-  expect(text.match(/\n/g)).toHaveLength(lasting);
-  expect(text).toContain('\x1b[1G');
+/** Lines that stay on a terminal. */
+const lasting = (detail: 'normal' | 'verbose') =>
+  written(true, { detail })
+    .filter((text) => text.endsWith('\n'))
+    .map((text) => text.trimEnd());
+
+test('progressTo a terminal rewrites one line, and keeps those of slow motion and of each variant', () => {
+  const text = written(true).join('');
   expect(text).toMatch(/^starting the testbed/);
+  expect(text).toContain('\x1b[1G');
+  expect(lasting('normal')).toEqual([
+    'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s per variant to drain',
+    '[1/2] a: goodput 59 %, 1,180 ok, 757 late of 2,000',
+  ]);
+});
+
+test('progressTo a terminal in verbose keeps a line for each stage above the changing one', () => {
+  expect(lasting('verbose')).toEqual([
+    'capacity: 364/s is too much, 19 % timed out',
+    'measuring what a request costs on this machine',
+    'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s per variant to drain',
+    '[1/2] a: warm-up',
+    '[1/2] a: run 0.0 of ≤ 12 s',
+    '[1/2] a: drain 0.0 of ≤ 200 s, 1,934 in flight',
+    '[1/2] a: goodput 59 %, 1,180 ok, 757 late of 2,000',
+  ]);
+  expect(written(true, { detail: 'verbose', steps: [draining] }).slice(-2)).toEqual([
+    '[5/9] rpc-retries-bulkhead-40: drain 12.3 of ≤ 200 s, 1,934 in flight\n',
+    '[5/9] rpc-r…: drain, about 50 s left…',
+  ]);
 });
 
 const draining: Progress = {
