@@ -287,6 +287,28 @@ test.each(['outcomes', 'in-flight', 'goodput-by-deadline', 'over-time-inFlight']
   },
 );
 
+test('a saved chart over time names its variants, and the page keeps their letters', async () => {
+  const { page } = await open({ variants: 2 });
+  const before = await legend(page, 'inFlight');
+  await page.evaluate(`{
+    const { set } = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, 'src');
+    Object.defineProperty(HTMLImageElement.prototype, 'src', {
+      set(url) {
+        if (url.startsWith('data:image/svg')) globalThis.drawn = decodeURIComponent(url);
+        set.call(this, url);
+      },
+    });
+  }`);
+  await saved(page, 'Save over-time-inFlight as PNG');
+  const labels = await page.evaluate<string[]>(`{
+    const [, markup] = drawn.split(/^[^,]*,/);
+    const root = new DOMParser().parseFromString(markup, 'image/svg+xml');
+    [...root.querySelectorAll('.u-label')].map(({ textContent }) => textContent);
+  }`);
+  expect(labels).toEqual(['at', 'A rpc-guarded', 'B rpc-retries-bulkhead-40']);
+  expect(await legend(page, 'inFlight')).toEqual(before);
+});
+
 test('the summary is copied as Markdown', async () => {
   const { page } = await open();
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
