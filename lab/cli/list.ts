@@ -54,26 +54,33 @@ function minutesOf(experiment: Experiment): number {
   return Math.ceil((repeat * factor * leastMsOfRound(experiment)) / 30_000) / 2;
 }
 
-const heads: Row = { name: 'experiment', minutes: 'min', level: 'level', title: 'question' };
+/** Heads of the columns. Without levels that column is missing. */
+const headsOf = (rows: readonly Row[]): Row => ({
+  ...{ name: 'experiment', minutes: 'min', title: 'question' },
+  level: rows.some(({ level }) => level !== '') ? 'level' : '',
+});
+
 const note =
   'Minutes at full speed and without the start of the testbed. Slow motion multiplies them by its factor.';
 
-/** Formats a table. A terminal gets heads and wrapped titles; other outputs get one line per experiment. */
+/** Formats a table. A terminal gets wrapped titles; other outputs get one line per experiment. */
 function listed(rows: readonly Row[]): string[] {
   const { isTTY } = process.stdout;
-  if (!isTTY) return lines(rows, { colour: false, width: Number.POSITIVE_INFINITY });
   if (rows.length === 0) return [];
+  if (!isTTY) return lines(rows, { colour: false, width: Number.POSITIVE_INFINITY });
   const paper = paperOf(process.stdout);
   const run = `Run one: ${commandLine(['run', rows[0]!.name])}`;
-  return [...lines([heads, ...rows], paper), '', ...dimmed(note, paper), run].map(plain);
+  return [...lines(rows, paper), '', ...dimmed(note, paper), run].map(plain);
 }
 
 /** Minimal width of the column of titles. With less room, titles go below the other cells. */
 const titleMin = 16;
 const gap = 2;
 
-function lines(rows: readonly Row[], paper: Paper): string[] {
+function lines(entries: readonly Row[], paper: Paper): string[] {
   const { width } = paper;
+  const heads = headsOf(entries);
+  const rows = [heads, ...entries];
   const widthOf = (cell: keyof Row) => Math.max(...rows.map((row) => row[cell].length));
   const [nameWidth, minutesWidth, levelWidth] = [widthOf('name'), widthOf('minutes'), widthOf('level')];
   return rows.flatMap((row) => {

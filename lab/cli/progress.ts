@@ -2,15 +2,16 @@ import { clearLine, cursorTo } from 'node:readline';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import type { CapacityProbe } from '#lab/runner/capacity.ts';
-import type { Progress } from '#lab/runner/run.ts';
+import type { Progress, VariantProgress } from '#lab/runner/run.ts';
 import { count, duration, plain, rate, share } from '#lab/text/format.ts';
 import type { Counts } from '#load/protocol.ts';
+import { timeLeftBy } from './time-left.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
 /**
  * Shows the progress of a run. A terminal gets one changing line. Other outputs get a line for slow motion and one for
- * each variant. `verbose` adds all counts, and on other outputs a line for each stage.
+ * each variant. `verbose` adds all counts, and a line for each stage.
  */
 export function progressTo(
   output: Output,
@@ -43,14 +44,15 @@ const spare = 3;
 
 function live(output: NodeJS.WriteStream, isVerbose: boolean, clock: Clock): (progress: Progress) => void {
   const changing = changingLine(isVerbose, clock);
+  let shown = '';
   return (progress) => {
     const line = changing(progress);
     clear(output);
-    output.write(
-      isLasting(progress, isVerbose)
-        ? `${whole(describe(progress))}\n`
-        : fitted(line, (output.columns || 80) - spare),
-    );
+    const stage = stageOf(progress);
+    const isOver = isLasting(progress, isVerbose);
+    if (isOver || (isVerbose && stage !== shown)) output.write(`${whole(describe(progress))}\n`);
+    if (!isOver) output.write(fitted(line, (output.columns || 80) - spare));
+    shown = stage;
   };
 }
 
@@ -66,17 +68,19 @@ function staged(output: Output): (progress: Progress) => void {
   let shown = '';
   let nextMs = 0;
   return (progress) => {
-    const line = describe(progress);
     const { elapsedMs = 0 } = 'variant' in progress ? progress : {};
-    const stage = `${line.head} ${progress.stage}`;
+    const stage = stageOf(progress);
     if ('variant' in progress && stage === shown && elapsedMs < nextMs) return;
     shown = stage;
     nextMs = elapsedMs + stagedEveryMs;
-    output.write(`${whole(line)}\n`);
+    output.write(`${whole(describe(progress))}\n`);
   };
 }
 
-/** True if a terminal keeps the line. */
+/** Returns a text that changes with the stage, and with the variant. */
+const stageOf = (progress: Progress): string => `${describe(progress).head} ${progress.stage}`;
+
+/** True if a terminal keeps the line and shows no changing one below it. */
 const isLasting = (progress: Progress, isVerbose: boolean): boolean =>
   progress.stage === 'complete' || isPace(progress) || (isVerbose && progress.stage === 'capacity');
 
@@ -111,7 +115,7 @@ function changingLine(isVerbose: boolean, clock: Clock): (progress: Progress) =>
     counts = progress.counts ?? (head === now ? counts : undefined);
     now = head;
     const { inFlight, stage } = progress;
-    const parts = [stage, ...goodputSoFar(counts), ...timeLeft(progress)];
+    const parts = [stage, ...goodputSoFar(counts), ...aboutLeft(timeLeft(progress))];
     const details = [
       ...(inFlight === undefined ? [] : [`${count(inFlight)} in flight`]),
       ...(isVerbose && counts ? outcomesOf(counts) : []),
@@ -130,31 +134,9 @@ function goodputSoFar(counts: Counts | undefined): string[] {
   return [`goodput ${share((counts.outcomes.ok ?? 0) / counts.offered)}`];
 }
 
-type VariantProgress = Extract<Progress, { variant: string }>;
-
-/** Returns a function that estimates the time left, by the minimal time or the mean time of complete variants. */
-function timeLeftBy(clock: Clock): (progress: VariantProgress) => string[] {
-  const completeMs: number[] = [];
-  let now = '';
-  let startedAtMs = 0;
-  return (progress) => {
-    const { index, of, leastMs, stage, elapsedMs = 0, round = { index: 0, of: 1 } } = progress;
-    if (headOf(progress) !== now) startedAtMs = clock.now();
-    now = headOf(progress);
-    const spentMs = clock.now() - startedAtMs;
-    if (stage === 'complete') completeMs.push(spentMs);
-    const ahead = of - index - 1 + of * (round.of - round.index - 1);
-    if (completeMs.length === 0) {
-      const spentOfLeastMs = { 'warm-up': 0, run: elapsedMs, drain: leastMs, complete: leastMs }[stage];
-      return leftOf('at least', Math.max(0, leastMs - spentOfLeastMs) + ahead * leastMs);
-    }
-    const meanMs = completeMs.reduce((sum, ms) => sum + ms) / completeMs.length;
-    return leftOf('about', Math.max(0, meanMs - spentMs) + ahead * meanMs);
-  };
-}
-
-const leftOf = (how: string, ms: number): string[] =>
-  ms > 0 ? [`${how} ${duration(1000 * Math.ceil(ms / 1000))} left`] : [];
+/** Formats the time left, in whole seconds; nothing if it is over. */
+const aboutLeft = (ms: number): string[] =>
+  ms > 0 ? [`about ${duration(1000 * Math.ceil(ms / 1000))} left`] : [];
 
 const roundOf = ({ round }: Progress): string =>
   round ? `[round ${round.index + 1}/${round.of}, seed ${round.seed}] ` : '';

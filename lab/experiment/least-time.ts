@@ -3,13 +3,9 @@ import type { Experiment } from './schema.ts';
 
 type Timed = Pick<Experiment, 'variants' | 'load' | 'deadlineMs'>;
 
-/** Returns the least time of a variant: its load and one deadline, unless all requests complete sooner. */
-export const leastMsOfVariant = ({ load, deadlineMs }: Omit<Timed, 'variants'>): number =>
-  durationMs(load) + deadlineMs;
-
 /**
- * Returns the least time of a round, for all its variants. The start of the testbed and the warm-ups take additional
- * time.
+ * Returns the least time of a round: for each variant its load and one deadline, unless all requests complete sooner.
+ * The start of the testbed and the warm-ups take additional time.
  */
-export const leastMsOfRound = (experiment: Timed): number =>
-  Object.keys(experiment.variants).length * leastMsOfVariant(experiment);
+export const leastMsOfRound = ({ variants, load, deadlineMs }: Timed): number =>
+  Object.keys(variants).length * (durationMs(load) + deadlineMs);

@@ -33,12 +33,22 @@ export const view = (schema: object): Schema => schema;
 export function optionTable(schema: object, elsewhere: readonly string[] = []): string {
   const rows = rowsOf(view(schema), (_field, name) => elsewhere.includes(name)).map(
     ({ path, field, isRequired, hasRows }) => {
-      const fallback = field.default === undefined ? '' : `\`${shown(field.default)}\``;
+      const { meaning, fallback } = partsOf(field);
       const given = isRequired && field.default === undefined ? 'required' : fallback;
-      return [`\`${path}\``, hasRows ? '' : given, valuesOf(field), field.description ?? ''];
+      return [`\`${path}\``, hasRows ? '' : given, valuesOf(field), meaning];
     },
   );
   return table(['field', 'default', 'values', 'meaning'], rows);
+}
+
+/**
+ * Returns the meaning and the default of a field. A default that isn't in the schema is the last sentence of the
+ * description: `Default: 1 % of the deadline.`
+ */
+function partsOf({ description = '', default: value }: Schema) {
+  if (value !== undefined) return { meaning: description, fallback: code(shown(value)) };
+  const [, meaning = description, words = ''] = /^(.*) Default: (.+)\.$/.exec(description) ?? [];
+  return { meaning, fallback: /^[\w.]+$/.test(words) ? code(words) : words };
 }
 
 /** Returns the heading, the description and the options of each kind. */
@@ -169,6 +179,6 @@ function lengthOf({ minItems = 0, maxItems }: Schema): string {
   return minItems > 0 ? ` of ${minItems} to ${count(maxItems)}` : ` of at most ${count(maxItems)}`;
 }
 
-const shown = (value: unknown): string => JSON.stringify(value).replaceAll('"', '');
+const shown = (value: unknown): string => (value === '' ? '""' : JSON.stringify(value).replaceAll('"', ''));
 
 const code = (value: unknown): string => `\`${value}\``;

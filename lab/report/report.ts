@@ -11,7 +11,7 @@ import { glossarySection } from './section/glossary.ts';
 import { goodputSection } from './section/goodput.ts';
 import { hypothesesSection, predictionsSection } from './section/hypotheses.ts';
 import { roundsSection } from './section/rounds.ts';
-import { renderFolded, renderSection, type Section } from './section/section.ts';
+import { anchorTo, renderFolded, renderSection, type Section } from './section/section.ts';
 import { seriesSection } from './section/series.ts';
 import { ledgerSection, validitySection } from './section/validity.ts';
 import { verdictOf } from './verdict.ts';
@@ -79,7 +79,7 @@ ${top}
 <main id="main">
 ${open.map(({ content }) => content)}
 <section id="details" aria-labelledby="details-title">
-<h2 id="details-title">Details</h2>
+<h2 id="details-title">Details${anchorTo('details', 'Details')}</h2>
 ${folded.map(({ content }) => content)}
 </section>
 </main>

@@ -3,12 +3,13 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { analyse } from '#lab/analysis/analyse.ts';
 import { variantFolder } from '#lab/evidence/format.ts';
 import type { RunEvidence } from '#lab/evidence/reader.ts';
-import { leastMsOfRound, leastMsOfVariant } from '#lab/experiment/least-time.ts';
+import { leastMsOfRound } from '#lab/experiment/least-time.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
 import type { Result } from '#lab/result/result.ts';
+import { durationMs } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
 import { type CapacityProbe, measureCapacity } from './capacity.ts';
 import { observe } from './observe.ts';
@@ -29,21 +30,30 @@ export type Progress = (
   | { readonly stage: 'capacity'; readonly probe: CapacityProbe }
   | { readonly stage: 'pace'; readonly chosen?: ChosenPace }
 ) & {
-  /** Current round, if there are several. `index` counts from 0. */
-  readonly round?: { readonly seed: number; readonly index: number; readonly of: number };
+  readonly round?: Round;
 };
 
 /** Pace of a run, with the minimal real time of a round and the maximal real time of a drain. */
 type ChosenPace = ReturnType<typeof timesOf>;
 
-interface VariantProgress extends Partial<StageProgress> {
+export interface VariantProgress extends Partial<StageProgress> {
   readonly variant: string;
   /** Index of the variant, from 0. */
   readonly index: number;
   readonly of: number;
   readonly stage: 'warm-up' | 'run' | 'drain' | 'complete';
-  /** Minimal real time of the variant. */
-  readonly leastMs: number;
+  /** Real duration of the load. */
+  readonly loadMs: number;
+  /** Real time of a deadline. */
+  readonly deadlineMs: number;
+  readonly round?: Round;
+}
+
+/** Current round, if there are several. `index` counts from 0. */
+interface Round {
+  readonly seed: number;
+  readonly index: number;
+  readonly of: number;
 }
 
 export interface ConductOptions extends Omit<OpenOptions, 'startTestbed'>, HeadOptions {
@@ -167,7 +177,10 @@ export async function conductVariants(
   log: RunLog,
   conduct: ConductVariant,
 ): Promise<void> {
-  const leastMs = slowMotion * leastMsOfVariant(experiment);
+  const real = {
+    loadMs: slowMotion * durationMs(experiment.load),
+    deadlineMs: slowMotion * experiment.deadlineMs,
+  };
   const names = rotated(Object.keys(experiment.variants), options.turn ?? 0);
   for (const [index, name] of names.entries()) {
     options.signal.throwIfAborted();
@@ -175,8 +188,8 @@ export async function conductVariants(
     log.underWay = { variant: name };
     const folder = variantFolder(options.folder, name);
     mkdirSync(folder, { recursive: true });
-    const progress = (rest: Omit<VariantProgress, 'variant' | 'index' | 'of' | 'leastMs'>) =>
-      options.onProgress({ variant: name, index, of: names.length, leastMs, ...rest });
+    const progress = (rest: Omit<VariantProgress, 'variant' | 'index' | 'of' | keyof typeof real>) =>
+      options.onProgress({ variant: name, index, of: names.length, ...real, ...rest });
     const onProgress: VariantTestbed['onProgress'] = (stage, at) => {
       if (at?.counts) log.underWay = { variant: name, counts: at.counts };
       progress({ stage, ...at });

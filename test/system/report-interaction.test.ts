@@ -252,6 +252,26 @@ test('a link to a folded section opens it', async () => {
   await expect.poll(() => page.locator('#validity table').first().isVisible()).toBe(true);
 });
 
+test('each section has a link on its heading, which opens it if it is folded', async () => {
+  const { page } = await open();
+  const linked = await page
+    .locator('h2 > .anchor, .folded > .anchor')
+    .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  const ids = await page
+    .locator('main > section, details.fold')
+    .evaluateAll((sections) => sections.map(({ id }) => `#${id}`));
+  expect(linked).toEqual(ids);
+  const [table, link] = [page.locator('#validity table').first(), page.locator('.anchor[href="#validity"]')];
+  // The second click leads to the same address.
+  for (const _ of [1, 2]) {
+    await link.click();
+    await expect.poll(() => table.isVisible()).toBe(true);
+    expect(page.url()).toMatch(/#validity$/);
+    await page.locator('#validity > summary').click();
+    expect(await table.isVisible()).toBe(false);
+  }
+});
+
 /** Clicks a chart's button and returns the file that it saves. */
 async function saved(page: Page, name: string) {
   const [download] = await Promise.all([
@@ -286,6 +306,28 @@ test.each(['outcomes', 'in-flight', 'goodput-by-deadline', 'over-time-inFlight']
     expect(trouble).toEqual([]);
   },
 );
+
+test('a saved chart over time names its variants, and the page keeps their letters', async () => {
+  const { page } = await open({ variants: 2 });
+  const before = await legend(page, 'inFlight');
+  await page.evaluate(`{
+    const { set } = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, 'src');
+    Object.defineProperty(HTMLImageElement.prototype, 'src', {
+      set(url) {
+        if (url.startsWith('data:image/svg')) globalThis.drawn = decodeURIComponent(url);
+        set.call(this, url);
+      },
+    });
+  }`);
+  await saved(page, 'Save over-time-inFlight as PNG');
+  const labels = await page.evaluate<string[]>(`{
+    const [, markup] = drawn.split(/^[^,]*,/);
+    const root = new DOMParser().parseFromString(markup, 'image/svg+xml');
+    [...root.querySelectorAll('.u-label')].map(({ textContent }) => textContent);
+  }`);
+  expect(labels).toEqual(['at', 'A rpc-guarded', 'B rpc-retries-bulkhead-40']);
+  expect(await legend(page, 'inFlight')).toEqual(before);
+});
 
 test('the summary is copied as Markdown', async () => {
   const { page } = await open();

@@ -37,8 +37,24 @@
     return [['variant', 'tMs', column], ...samples];
   };
 
-  // Draws a chart as the page shows it: copies its elements with their styles into an SVG image.
-  const pngOf = async (figure) => {
+  // Calls `copy` while the legend has the names of the variants instead of the values at the cursor.
+  const withNames = (figure, copy) => {
+    const labels = [...figure.querySelectorAll('[data-name]')];
+    const letters = labels.map(({ textContent }) => textContent);
+    labels.forEach((label, i) => {
+      label.textContent = `${letters[i]} ${label.dataset.name}`;
+    });
+    figure.classList.add('saving');
+    const copied = copy(figure);
+    figure.classList.remove('saving');
+    labels.forEach((label, i) => {
+      label.textContent = letters[i];
+    });
+    return copied;
+  };
+
+  // Copies the elements of a chart with their styles into the markup of an SVG image.
+  const imageOf = (figure) => {
     const twin = figure.cloneNode(true);
     const originals = [figure, ...figure.querySelectorAll('*')];
     const twins = [twin, ...twin.querySelectorAll('*')];
@@ -60,6 +76,12 @@
     const [wide, tall] = [width + 2 * marginPx, height + 2 * marginPx];
     const markup = new XMLSerializer().serializeToString(twin);
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${tall}"><foreignObject x="${marginPx}" y="${marginPx}" width="${width}" height="${height}">${markup}</foreignObject></svg>`;
+    return { svg, wide, tall };
+  };
+
+  // Draws a chart as the page shows it.
+  const pngOf = async (figure) => {
+    const { svg, wide, tall } = withNames(figure, imageOf);
     const image = new Image();
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
     await image.decode();

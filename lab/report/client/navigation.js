@@ -13,6 +13,9 @@ document
   };
   addEventListener('hashchange', unfold);
   unfold();
+  // A link to the address of the page changes nothing, so the section may still be folded.
+  for (const link of document.querySelectorAll('.folded > .anchor'))
+    link.addEventListener('click', () => (link.nextElementSibling.open = true));
 }
 
 // Keeps the reader's choices in the address, so that a copied link shows the same view.

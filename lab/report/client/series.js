@@ -173,6 +173,14 @@
     picture.setAttribute('aria-label', `${title}. ${lines.join('. ')}.`);
   };
 
+  // Gives each letter of the legend the name of its variant, for a saved picture.
+  const nameLabels = (root, shown) => {
+    const labels = [...root.querySelectorAll('.u-legend .u-label')].slice(-shown.length);
+    labels.forEach((label, i) => {
+      label.dataset.name = shown[i].name;
+    });
+  };
+
   const widthOf = (canvas) =>
     document.documentElement.classList.contains('paper') ? paperPx : canvas.clientWidth;
 
@@ -188,6 +196,7 @@
       const data = columnsOf(shown, panel.column, panel.behind);
       const chart = new uPlot(optionsOf(panel, measured, widthOf(canvas)), data, canvas);
       describe(chart.root.querySelector('.u-wrap'), panel, measured);
+      nameLabels(chart.root, measured);
       return [chart];
     });
   };

@@ -15,8 +15,17 @@ export function winner(result: Result): Conclusion[] {
   const shown = reigns.length > 4 ? [...reigns.slice(0, 3), ...reigns.slice(-1)] : reigns;
   const sentences = shown.map((reign, i) => sentenceOf(reign, shown[i - 1]?.[0].leaders, variants.length));
   const leaders = reigns.map(([first]) => first.leaders);
-  return conclude('note', titleOf(leaders), say`${capitalised(joined(sentences, '; '))}.`);
+  const compared = deadlineList(reigns.flat().map(({ deadlineMs }) => deadlineMs));
+  return conclude(
+    'note',
+    titleOf(leaders),
+    say`${capitalised(joined(sentences, '; '))}. Compared deadlines: ${compared}.`,
+  );
 }
+
+/** Formats deadlines: `100 ms, 1 s and 10 s`. */
+const deadlineList = (deadlines: readonly number[]): string =>
+  new Intl.ListFormat('en-GB').format(deadlines.map(duration));
 
 type Lead = Readonly<{ deadlineMs: number; best: number; leaders: readonly VariantResult[] }>;
 
@@ -43,8 +52,8 @@ const isWithin = (some: readonly VariantResult[], others: readonly VariantResult
 function titleOf(leaders: readonly (readonly VariantResult[])[]): string {
   if (leaders.length === 1)
     return leaders[0]!.length === 1
-      ? 'One variant leads at every deadline'
-      : 'The same variants tie for the lead at every deadline';
+      ? 'One variant leads at every compared deadline'
+      : 'The same variants tie for the lead at every compared deadline';
   const changes = leaders.slice(1).map((after, i) => [leaders[i]!, after] as const);
   if (changes.every(([before, after]) => isWithin(before, after)))
     return 'Others catch up at longer deadlines';
@@ -95,11 +104,7 @@ function groupsOf(variants: readonly VariantResult[], deadlines: readonly number
 function pointOf(group: readonly VariantResult[], deadlines: readonly number[]): Words {
   const distance = Math.max(...group.flatMap((a) => group.map((b) => curveDistance(a, b, deadlines))));
   const apart = distance < 0.001 ? 'less than 0.1 points' : `at most ${points(distance)}`;
-  const [first = 0, last = 0] = [deadlines[0], deadlines.at(-1)];
-  const when =
-    first === last
-      ? `a deadline of ${duration(first)}`
-      : `the compared deadlines from ${duration(first)} to ${duration(last)}`;
+  const when = `${inNumber(deadlines.length, 'a deadline', 'deadlines')} of ${deadlineList(deadlines)}`;
   const goodput = range(
     group.map((variant) => variant.goodput),
     share,

@@ -4,7 +4,7 @@ import { html, named, type Part } from '#lab/report/html.ts';
 import { agreementOf, forecastNote, judged, noVerdict } from '#lab/report/verdict.ts';
 import { isWithinModel } from '#lab/result/facts.ts';
 import type { HypothesisResult, Prediction, Result, VariantResult } from '#lab/result/result.ts';
-import { inNumber, plural } from '#lab/text/format.ts';
+import { inNumber, none, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** Maximal number of unfolded rows, besides hypotheses that failed or held closely. */
@@ -122,7 +122,7 @@ function differences(result: Result): Part {
 }
 
 function both(prediction: Prediction | undefined): Part {
-  if (!prediction) return null;
+  if (!prediction) return none;
   const { metric, measured, ok, tolerance, predictedMax } = prediction;
   return html`${ok ? '' : '≠ '}${figureShown(metric, measured)}<br><small>${predictedShown(prediction)}${predictedMax === undefined && ` ${tolerance}`}</small>`;
 }

@@ -18,22 +18,26 @@ export const renderSection = (
   { title = usualTitle, lead, body }: Section,
 ): Html =>
   html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}<a class="anchor" href="#${id}" aria-label="Link to ${title}">#</a></h2>
+<h2 id="${id}-title">${title}${anchorTo(id, title)}</h2>
 ${leadOf(lead)}
 ${body}
 </section>
 `;
 
-/** Renders a foldable section. */
+/** Renders a foldable section. Its link stands outside of the summary, which may contain nothing to click on. */
 export const renderFolded = (id: string, usualTitle: string, section: Section): Html => {
   const { title = usualTitle, lead, body, isOpen = false } = section;
-  return html`<details class="fold" id="${id}"${isOpen && html` open`}>
+  return html`<div class="folded">${anchorTo(id, title)}<details class="fold" id="${id}"${isOpen && html` open`}>
 <summary><h3 id="${id}-title">${title}</h3></summary>
 ${leadOf(lead)}
 ${body}
-</details>
+</details></div>
 `;
 };
+
+/** Renders the link of a heading to its section. */
+export const anchorTo = (id: string, title: string): Html =>
+  html`<a class="anchor" href="#${id}" aria-label="Link to ${title}">#</a>`;
 
 const leadOf = (lead: Part = null): Part => html`${lead}`.text !== '' && html`<p class="lead">${lead}</p>`;
 

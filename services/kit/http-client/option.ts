@@ -7,6 +7,6 @@ export type HttpClientName = (typeof names)[number];
 export const HttpClientOption = Type.Optional(
   Type.Enum([...names], {
     description:
-      "HTTP client of the calls to downstream. `light`, the default, is the load generator's. `undici` needs more CPU time per request.",
+      "HTTP client of the calls to downstream. `light` is the load generator's. `undici` needs more CPU time per request. Default: light.",
   }),
 );

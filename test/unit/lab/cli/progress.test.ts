@@ -4,7 +4,7 @@ import { describeProbe, lineTo, progressTo } from '#lab/cli/progress.ts';
 import type { Progress } from '#lab/runner/run.ts';
 import { plain } from '#lab/text/format.ts';
 
-const ofA = { variant: 'a', index: 0, of: 2, leastMs: 10_000 };
+const ofA = { variant: 'a', index: 0, of: 2, loadMs: 8000, deadlineMs: 2000 };
 
 const steps: Progress[] = [
   {
@@ -83,21 +83,44 @@ test('progressTo says which round of several it is', () => {
   ]);
 });
 
-test.each([
-  ['normal', 2],
-  ['verbose', 3],
-] as const)('progressTo a terminal rewrites one line, in %s with lines that last: %i', (detail, lasting) => {
-  const text = written(true, { detail }).join('');
-  expect(text.match(/\n/g)).toHaveLength(lasting);
-  expect(text).toContain('\x1b[1G');
+/** Lines that stay on a terminal. */
+const lasting = (detail: 'normal' | 'verbose') =>
+  written(true, { detail })
+    .filter((text) => text.endsWith('\n'))
+    .map((text) => text.trimEnd());
+
+test('progressTo a terminal rewrites one line, and keeps those of slow motion and of each variant', () => {
+  const text = written(true).join('');
   expect(text).toMatch(/^starting the testbed/);
+  expect(text).toContain('\x1b[1G');
+  expect(lasting('normal')).toEqual([
+    'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s per variant to drain',
+    '[1/2] a: goodput 59 %, 1,180 ok, 757 late of 2,000',
+  ]);
+});
+
+test('progressTo a terminal in verbose keeps a line for each stage above the changing one', () => {
+  expect(lasting('verbose')).toEqual([
+    'capacity: 364/s is too much, 19 % timed out',
+    'measuring what a request costs on this machine',
+    'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s per variant to drain',
+    '[1/2] a: warm-up',
+    '[1/2] a: run 0.0 of ≤ 12 s',
+    '[1/2] a: drain 0.0 of ≤ 200 s, 1,934 in flight',
+    '[1/2] a: goodput 59 %, 1,180 ok, 757 late of 2,000',
+  ]);
+  expect(written(true, { detail: 'verbose', steps: [draining] }).slice(-2)).toEqual([
+    '[5/9] rpc-retries-bulkhead-40: drain 12.3 of ≤ 200 s, 1,934 in flight\n',
+    '[5/9] rpc-r…: drain, about 50 s left…',
+  ]);
 });
 
 const draining: Progress = {
   variant: 'rpc-retries-bulkhead-40',
   index: 4,
   of: 9,
-  leastMs: 10_000,
+  loadMs: 8000,
+  deadlineMs: 2000,
   stage: 'drain',
   elapsedMs: 12_300,
   maxMs: 200_000,
@@ -110,10 +133,10 @@ const running: Progress = {
 };
 
 test.each([
-  [120, draining, '[5/9] rpc-retries-bulkhead-40: drain, at least 40 s left, 1,934 in flight'],
-  [120, running, '[5/9] rpc-retries-bulkhead-40: run, goodput 1.7 %, at least 40 s left, 1,934 in flight'],
-  [60, draining, '[5/9] rpc-retries-bulkhead-40: drain, at least 40 s left…'],
-  [50, running, '[5/9]…: run, goodput 1.7 %, at least 40 s left…'],
+  [120, draining, '[5/9] rpc-retries-bulkhead-40: drain, about 50 s left, 1,934 in flight'],
+  [120, running, '[5/9] rpc-retries-bulkhead-40: run, goodput 1.7 %, about 40 s left, 1,934 in flight'],
+  [60, draining, '[5/9] rpc-retries-bulkhead-40: drain, about 50 s left, 1…'],
+  [50, running, '[5/9] rp…: run, goodput 1.7 %, about 40 s left…'],
 ])(
   'progressTo a terminal of %i columns keeps variant, stage, goodput, time left and room for ^C',
   (columns, progress, line) => {
@@ -133,28 +156,6 @@ test('progressTo a terminal keeps the goodput of a variant while it drains, and 
     true,
     false,
   ]);
-});
-
-test('progressTo a terminal estimates the time left by the variants that are done, over all rounds', async () => {
-  const clock = new VirtualClock();
-  const { written, stream } = output(true);
-  const show = progressTo(stream, 'normal', clock);
-  const left = (progress: Progress) => {
-    show(progress);
-    return /, (\w[^,]*) left/.exec(written.at(-1)!)?.[1];
-  };
-  const first = { ...ofA, round: { seed: 1, index: 0, of: 2 } };
-  expect(left({ ...first, stage: 'warm-up' })).toBe('at least 40 s');
-  await clock.advance(4000);
-  expect(left({ ...first, stage: 'run', elapsedMs: 1500, maxMs: 20_000 })).toBe('at least 39 s');
-  await clock.advance(16_000);
-  expect(left({ ...first, stage: 'drain' })).toBe('at least 30 s');
-  show({ ...first, stage: 'complete' });
-  expect(left({ ...first, variant: 'b', index: 1, stage: 'run' })).toBe('about 60 s');
-  const last = { ...first, variant: 'b', index: 1, round: { seed: 2, index: 1, of: 2 } };
-  expect(left({ ...last, stage: 'run' })).toBe('about 20 s');
-  await clock.advance(30_000);
-  expect(left({ ...last, stage: 'run' })).toBeUndefined();
 });
 
 test.each([

@@ -19,6 +19,7 @@ test('optionTable gives each option its default, its bounds and its meaning', ()
     share: positive(1, 'A share.'),
     by: Type.Optional(Type.Enum(['hand', 'server'])),
     names: Type.Array(Type.String({ maxLength: 40 }), { minItems: 1, maxItems: 9, default: [] }),
+    note: Type.String({ default: '' }),
     inner: strict({ on: Type.Boolean({ default: false }) }, { default: {} }),
     other: strict({ left: Type.Boolean() }),
   });
@@ -27,9 +28,23 @@ test('optionTable gives each option its default, its bounds and its meaning', ()
     ['`share`', 'required', 'number above 0 to 1', 'A share.'],
     ['`by`', '', '`hand`, `server`', ''],
     ['`names`', '`[]`', 'list of 1 to 9: text of at most 40 characters', ''],
+    ['`note`', '`""`', 'text', ''],
     ['`inner`', '', '', ''],
     ['`inner.on`', '`false`', 'true, false', ''],
     ['`other`', 'required', '', ''],
+  ]);
+});
+
+test('optionTable gives a default that only the description names', () => {
+  const schema = strict({
+    clients: Type.Optional(integer(1, 1000, 'Number of clients. Default: 1.')),
+    lagMs: Type.Optional(number('How late. A share. Default: 1 % of `deadlineMs`, at least 0.5.')),
+    part: Type.Optional(number('Default: not in its own sentence, at the end.')),
+  });
+  expect(cells(optionTable(schema)).map(([, given, , meaning]) => [given, meaning])).toEqual([
+    ['`1`', 'Number of clients.'],
+    ['1 % of `deadlineMs`, at least 0.5', 'How late. A share.'],
+    ['', 'Default: not in its own sentence, at the end.'],
   ]);
 });
 

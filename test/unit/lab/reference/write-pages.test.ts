@@ -18,7 +18,7 @@ test.each([
   ['variant records', 'evidence.md', '| `counters` | map: number or null |'],
   ['process metrics', 'metrics.md', '| `spillway_backoff_seconds` | histogram | seconds |'],
   ['experiment', 'experiment.md', '| `deadlineMs` | required | number above 0 to 3,600,000 |'],
-  ['rpc variant', 'experiment.md', '| `clients` |  | whole number from 1 to 1,000 | Number of clients'],
+  ['rpc variant', 'experiment.md', '| `clients` | `1` | whole number from 1 to 1,000 | Number of clients'],
   ['event variant', 'experiment.md', '| `consumer.concurrency` | `16` | whole number from 1 to 1,000 |'],
   ['downstream', 'experiment.md', '| `abandonOnAbort` | `false` | true, false |'],
   ['redrives', 'experiment.md', '| `ratePerSecond` | `100` | number above 0 to 100,000 |'],

@@ -165,6 +165,24 @@ test('renderReport folds validity unless a check failed', () => {
   expect(isOpen(renderReport(makeResult({ status: 'invalid' })))).toBe(true);
 });
 
+test('renderReport explains a limit of validity that differs between variants, and no other', () => {
+  const result = makeResult();
+  const [check] = result.validity;
+  const withLimits = (...limits: number[]) =>
+    renderReport({
+      ...result,
+      validity: limits.map((limit, i) => ({
+        ...check!,
+        name: 'sleep excess p99',
+        variant: result.variants[i]!.name,
+        limit,
+      })),
+    });
+  const reason = 'a variant with slower calls has a higher limit';
+  expect(withLimits(25, 347)).toContain(reason);
+  expect(withLimits(25, 25)).not.toContain(reason);
+});
+
 test('renderReport opens a ledger that does not balance', () => {
   const result = alter(makeResult({ variants: 2 }), 'rpc-guarded', {
     ledger: { balanced: false, checks: [] },
