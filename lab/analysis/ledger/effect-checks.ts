@@ -5,8 +5,8 @@ import { agree, atMost, type Check, check, known, none, withNote } from './check
 import { countedBy, countOf, found, refuserOf, type Witnesses } from './witnesses.ts';
 
 /**
- * Compares the effect log with the generator's record. Compares downstream's counters with both, and with its caller's
- * counters.
+ * Compares the effect log with the generator's record, and downstream's counters with the log, the record and the
+ * counters of downstream's caller.
  */
 export function effectChecks(witnesses: Witnesses): Check[] {
   const { path, requests, effects, counters } = witnesses;
@@ -43,7 +43,8 @@ export function effectChecks(witnesses: Witnesses): Check[] {
       check('no effect without a request', none(known('effects of unknown requests', effects.strays))),
       effects.belated > 0 ? `${count(effects.belated)} more are of the warm-up` : '',
     ),
-    // Attempts of disconnected callers may complete after the log was read.
+    // The difference may be as large as the number of open requests, whose attempts may have an effect after the log
+    // was read.
     check('the effect log holds what downstream counted', ...agree(logged, committed, unended)),
     withNote(
       check(
@@ -80,7 +81,7 @@ function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Chec
   const completed = (index: number) => isCompleted(requests.outcome(index));
   const early = (index: number) => {
     const effectAtMs = effects.firstAtMs[index]!;
-    // True also if the request was never sent: its send time is NaN, so the comparison is false.
+    // Counts a request that was never sent, too: its send time is NaN, so the second comparison is false.
     return !Number.isNaN(effectAtMs) && !(effectAtMs >= sentMs(index) - toleranceMs);
   };
   const misjudged = (index: number) => {
@@ -129,8 +130,8 @@ function attemptChecks(witnesses: Witnesses): Check[] {
     (index) => requests.attempts[index] === 0 && !Number.isNaN(effects.firstAtMs[index]),
   );
   const surplus = foreign.includes(caller) ? counters.doubts[caller]?.surplus : undefined;
-  // If the acknowledgement of an event is lost, the event is attempted again after its end. So its record may report
-  // fewer attempts than were made.
+  // An event whose acknowledgement is lost is attempted again after its end. Then its record reports fewer attempts
+  // than were made, so only calls are compared.
   const ofCalls = (...checks: Check[]) => (path === 'rpc' ? checks : []);
   return [
     withNote(
