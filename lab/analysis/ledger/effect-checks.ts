@@ -30,7 +30,7 @@ export function effectChecks(witnesses: Witnesses): Check[] {
     check('every ok or late request has an effect', atMost(done, effective)),
     refuse(
       'every ok or late request has an effect whose caller waited',
-      'ok or late requests whose effects are all logged for disconnected callers',
+      'ok or late requests whose logged effects all came after their callers had disconnected',
       (index) => completed(index) && has(index) && Number.isNaN(effects.answeredAtMs[index]),
     ),
     refuse(
@@ -52,7 +52,7 @@ export function effectChecks(witnesses: Witnesses): Check[] {
         ...agree(wasted, forGone, counters.suppressedEffects + unended),
       ),
       counters.suppressedEffects > 0 && gone > effects.wasted
-        ? 'suppressed effects for disconnected callers are counted, but not logged'
+        ? 'for disconnected callers, downstream counts suppressed effects (repeated attempts without a new effect), but does not log them'
         : '',
     ),
     check(`every completion that the ${caller} counted has an effect`, atMost(answered, forWaiting)),

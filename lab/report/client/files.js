@@ -28,7 +28,7 @@
 
   const valuesOf = (file) => JSON.parse(document.getElementById(`values-${file}`).textContent);
 
-  // Returns a row per sample and variant, since the variants were not sampled at the same times.
+  // Returns a row for each sample of each variant, since the variants were not sampled at the same times.
   const rowsOfSeries = (column) => {
     const { variants } = JSON.parse(document.getElementById('series-data').textContent);
     const samples = variants.flatMap(({ name, series }) =>
@@ -37,7 +37,7 @@
     return [['variant', 'tMs', column], ...samples];
   };
 
-  // Draws a chart as the page shows it: copies its elements with their styles into an SVG image.
+  // Returns a chart as a picture: copies its elements with their computed styles into an SVG image.
   const pngOf = async (figure) => {
     const twin = figure.cloneNode(true);
     const originals = [figure, ...figure.querySelectorAll('*')];

@@ -15,7 +15,7 @@ export function goodputSection(result: Result): Section | null {
   const index = Math.max(0, deadlines.indexOf(result.experiment.deadlineMs));
   const chosen = deadlines[index] ?? min;
   return {
-    lead: 'The share of requests that complete in time, if the caller waits this long. Flat: the remaining requests are lost. Rising: they are late.',
+    lead: 'Share of requests that complete in time, by how long the caller waits (horizontal axis). Where a line is flat, waiting longer gains nothing: the remaining requests never complete, or much later. Where it rises, some requests only need longer.',
     body: html`<figure class="goodput" data-file="goodput-by-deadline"><figcaption>Share of requests that complete in time</figcaption>
 ${lineChart({
   label: `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,
