@@ -3,13 +3,13 @@ import type { Experiment } from './schema.ts';
 
 type Timed = Pick<Experiment, 'variants' | 'load' | 'deadlineMs'>;
 
-/** Returns the least time of a variant: its load and one deadline, unless all requests complete sooner. */
+/** Returns the shortest time that a variant takes: its load and one deadline, unless all requests complete sooner. */
 export const leastMsOfVariant = ({ load, deadlineMs }: Omit<Timed, 'variants'>): number =>
   durationMs(load) + deadlineMs;
 
 /**
- * Returns the least time of a round, for all its variants. The start of the testbed and the warm-ups take additional
- * time.
+ * Returns the shortest time that a round takes for all its variants. The start of the testbed and the warm-ups are not
+ * included.
  */
 export const leastMsOfRound = (experiment: Timed): number =>
   Object.keys(experiment.variants).length * leastMsOfVariant(experiment);
