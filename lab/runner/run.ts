@@ -33,7 +33,7 @@ export type Progress = (
   readonly round?: { readonly seed: number; readonly index: number; readonly of: number };
 };
 
-/** Pace of a run, with the minimal real time of a round and the maximal real time of a drain. */
+/** Pace of a run, with the shortest real time of a round and the longest real time of a drain. */
 type ChosenPace = ReturnType<typeof timesOf>;
 
 interface VariantProgress extends Partial<StageProgress> {
@@ -42,30 +42,32 @@ interface VariantProgress extends Partial<StageProgress> {
   readonly index: number;
   readonly of: number;
   readonly stage: 'warm-up' | 'run' | 'drain' | 'complete';
-  /** Minimal real time of the variant. */
+  /** Shortest real time of the variant. */
   readonly leastMs: number;
 }
 
 export interface ConductOptions extends Omit<OpenOptions, 'startTestbed'>, HeadOptions {
-  /** Capacity of the dependency in attempts per second, if known. */
+  /** Capacity of the dependency in attempts per second. If it is unknown, it may be measured. */
   readonly capacity?: number | undefined;
-  /** Pace measured earlier for `slowMotion: auto`, e.g. in the first round. */
+  /** Pace for `slowMotion: auto` that was measured before, e.g. in the first round. */
   readonly pace?: SlowMotion | undefined;
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** Conducts an experiment and resolves with its judged result, even if it ended early. */
+/** Conducts an experiment and resolves with its result, even if the run ended early. */
 export type Conduct = (file: ExperimentFile, options: ConductOptions) => Promise<Result>;
 
 export type RunOptions = ConductOptions & Pick<OpenOptions, 'startTestbed'>;
 
-/** Conducts an experiment, variant after variant, and resolves with its judged result, even if it ended early. */
+/**
+ * Conducts the variants of an experiment one after another, and resolves with its result, even if the run ended early.
+ */
 export function run(file: ExperimentFile, options: RunOptions): Promise<Result> {
   const { clock = systemClock } = options;
   return logged(file, options, clock, (log) => conductRun(file, options, log));
 }
 
-/** Calls `conduct`, which adds records to a log, and resolves with the result of this evidence. */
+/** Calls `conduct`, which adds the records of a run to a log, and resolves with the result of these records. */
 export async function logged(
   file: ExperimentFile,
   { folder, signal }: Pick<ConductOptions, 'folder' | 'signal'>,
@@ -82,7 +84,7 @@ export async function logged(
   }
 }
 
-/** Returns the result of a run. If the evidence can't be analysed, the result has no variants. */
+/** Returns the result of a run. If the evidence can't be analysed, the result has an error instead of variants. */
 export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<Result> {
   return analyse(file, evidence).catch((error) => {
     const records = evidence.records.filter(({ record }) => record !== 'complete');
@@ -90,7 +92,9 @@ export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<R
   });
 }
 
-/** Conducts all variants. Faults that can't be cleared and a testbed that can't be stopped are errors. */
+/**
+ * Conducts all variants. Adds errors for faults that could not be cleared, and for a testbed that could not be stopped.
+ */
 async function conductRun(file: ExperimentFile, options: RunOptions, log: RunLog): Promise<void> {
   const { experiment } = file;
   const head = headOf(file, options);
@@ -118,7 +122,7 @@ async function conductRun(file: ExperimentFile, options: RunOptions, log: RunLog
   }
 }
 
-/** Returns the slow motion, measured if `auto`; undefined at full speed. */
+/** Returns the slow motion; undefined at full speed. Measures its factor if the experiment has `auto`. */
 async function paceOf(open: OpenTestbed, { pace, onProgress }: RunOptions): Promise<SlowMotion | undefined> {
   const { slowMotion } = open.experiment;
   if (slowMotion === 1) return undefined;
@@ -137,7 +141,10 @@ const timesOf = (experiment: Experiment, { factor }: SlowMotion) => ({
   drainMs: factor * experiment.drainMs,
 });
 
-/** Returns the experiment with its load scaled to the capacity, which is measured if unknown. */
+/**
+ * Returns the experiment with its load scaled to the capacity of the dependency. Measures the capacity if it is
+ * unknown.
+ */
 async function scaledExperiment(
   open: OpenTestbed,
   { capacity: known, onProgress }: RunOptions,
@@ -153,7 +160,7 @@ async function scaledExperiment(
   return scaledTo(experiment, found.perSecond);
 }
 
-/** Conducts a variant in its folder, and resolves with the generator's counts. */
+/** Conducts a variant, with its evidence in `folder`, and resolves with the generator's counts. */
 type ConductVariant = (
   name: string,
   folder: string,
@@ -188,7 +195,7 @@ export async function conductVariants(
   }
 }
 
-/** Rotates the names. Over as many turns as there are names, each name is once at each position. */
+/** Rotates the names. In as many turns as there are names, each name is at each position once. */
 export function rotated(names: readonly string[], turn: number): string[] {
   const first = turn % names.length;
   return [...names.slice(first), ...names.slice(0, first)];
