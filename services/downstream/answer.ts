@@ -7,7 +7,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Sends an answer to the caller, or withholds it. */
+/** Function that sends an answer to the caller, or withholds it. */
 export type Deliver = (reply: FastifyReply, answer: Answer) => void;
 
 export const send: Deliver = (reply, { status, contentType, body }) => {
@@ -20,7 +20,7 @@ export const completed = (id: string, duplicate: boolean): Answer => ({
   body: `{"id":"${id}","duplicate":${duplicate}}`,
 });
 
-/** `name` is the last part of the problem's type. */
+/** `name` becomes the last part of the problem's type. */
 export const refused = (status: number, name: string, title: string): Answer => ({
   status,
   contentType: 'application/problem+json',
