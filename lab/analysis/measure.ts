@@ -153,10 +153,7 @@ function deadLetterReasons({ deltas, requests }: Observation): FirstErrors {
   return { dead: [{ reason, count: counts.reduce((sum, [, times]) => sum + times, 0), firstAtMs }] };
 }
 
-/**
- * Returns the first error of each outcome. Its count is at most the outcome's, since outcomes may have changed after
- * the errors were counted.
- */
+/** Returns the first errors. Limits each count to that of the outcome, since outcomes may have changed afterwards. */
 const errorsLeft = (errors: FirstErrors, outcomes: VariantResult['outcomes']): FirstErrors =>
   mapErrors(errors, (error, outcome) => ({ ...error, count: Math.min(error.count, outcomes[outcome]) }));
 

@@ -37,7 +37,7 @@ export const tryRunFolder = (...args: Parameters<typeof createRunFolder>): void 
 export const hasResult = (folder: string): boolean => existsSync(join(folder, resultFile));
 
 /**
- * Writes `result.json`, `report.html` and `junit.xml`. After a failure, a file is complete or missing. Throws
+ * Writes `result.json`, `report.html` and `junit.xml`. Each file is written completely or left as it was. Rejects with
  * TestbedError.
  */
 export async function writeResult(folder: string, result: Result): Promise<void> {

@@ -84,7 +84,7 @@ export function commandOf(
   return commandLine(['run', file.file, '--seed', String(seed), ...rounds, ...flagsOf(options)]);
 }
 
-/** Returns those flags of the run that its repetition needs. */
+/** Returns the flags that a repetition of the run needs. */
 function flagsOf(options: RunCommandOptions) {
   const { slowMotion, capacity, withoutFaults, only, engine, url, ownConsumer } = options;
   const flags = {

@@ -17,7 +17,7 @@ export type Predicted = { [K in Figure]?: number | Range } & {
   within?: Record<string, number>;
 } & {
   /**
-   * Predicted value of a term, which is written like in a hypothesis, but without the variant: `timeToDrain(after
+   * Predicted value of a term. The term is written as in a hypothesis, but without the variant: `timeToDrain(after
    * outage): 8s`.
    */
   [term: `${string}(${string})`]: number | string;

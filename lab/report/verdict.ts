@@ -101,7 +101,7 @@ export const forecastNote =
 
 /**
  * Compares a variant with its forecast. The variant agrees if all counts agree, or the goodput at the deadline, or all
- * figures. Its sign says if all figures agree (=), some of these groups (≈), or none (≠).
+ * figures. Its sign is = if all figures agree, ≈ if only all counts or the goodput agree, and ≠ otherwise.
  */
 export function agreementOf({ experiment }: Result, { predictions }: VariantResult) {
   const isMet = (some: VariantResult['predictions']) => some.every(({ ok }) => ok);

@@ -124,7 +124,7 @@ export function saturated({ self }: VariantResult): VariantResult['self']['proce
 
 /**
  * True if a stall may change a verdict. The stall of a saturated service may not, since saturation is a finding about
- * the system. The validity check of the sleep excess limits how far it distorts downstream's latency.
+ * the system. The validity check of the sleep excess limits how far such a stall distorts downstream's latency.
  */
 export const isDecisive = ({ process, cause, requests }: StallResult): boolean =>
   requests > 0 && (cause !== 'saturated' || process === 'generator');
@@ -142,8 +142,8 @@ const isCollapsed = (part: Figures): boolean =>
   part.offered > 0 && part.goodput < 0.2 && brokenShare(part) >= 0.5;
 
 /**
- * Returns the part of a variant that collapsed, if any: the whole variant, or else its last window that is after a
- * fault, after a phase or a phase.
+ * Returns the part of a variant that collapsed, if any: the whole variant, or else its last window. Only windows after
+ * a fault, after a phase or of a phase count.
  */
 export function collapsedPart(
   variant: Figures & Pick<VariantResult, 'windows'>,

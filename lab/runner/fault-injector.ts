@@ -14,7 +14,7 @@ import type { Scraper } from './scraper.ts';
 /** Measured begin and end of a fault, on the machine's monotonic clock. */
 export interface Injected {
   readonly fault: Fault;
-  /** State of the target during the fault, such as `killed`. The evidence has the same. */
+  /** State of the target during the fault, in the words of the evidence, such as `killed`. */
   readonly state: string;
   readonly beganAtMs: number;
   readonly endedAtMs: number;

@@ -27,8 +27,8 @@ export async function prepare(open: VariantTestbed, name: string, configs: Confi
 }
 
 /**
- * Warms up a variant. Each replica gets as many requests as the warm-up has. The first variant on a path gets more,
- * since its code is cold.
+ * Warms up a variant. Each replica gets as many requests as the experiment wants for a warm-up. The first variant on a
+ * path gets more, since its code is cold.
  */
 async function warmUp(open: OpenTestbed, name: string): Promise<WarmUp> {
   const { warmup, replicas, variants } = open.experiment;

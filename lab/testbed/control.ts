@@ -71,7 +71,7 @@ export class Control {
     return this.#parsed('GET /config', await this.request('GET', '/config'));
   }
 
-  /** Resolves with the service's monotonic clock, in ms. */
+  /** Resolves with the time of the service's monotonic clock, in ms. */
   async nowMs(): Promise<number> {
     const text = await this.request('GET', '/clock');
     const { nowMs } = this.#parsed('GET /clock', text);

@@ -17,8 +17,8 @@ export interface DeadLetterFilter {
 }
 
 /**
- * Returns the dead letters that a filter matches. They must be sorted, oldest first. Throws InputError for ids without
- * a dead letter.
+ * Returns the dead letters that match a filter. `letters` must be sorted, oldest first. Throws InputError for ids
+ * without a dead letter.
  */
 export function chosen(letters: readonly DeadLetter[], filter: DeadLetterFilter, now: Date): DeadLetter[] {
   const { reasons, ids, olderThanMs = 0, newerThanMs = Number.POSITIVE_INFINITY, limit } = filter;

@@ -64,8 +64,8 @@ export class Sender<M = string> {
     const leftMs = Math.max(1, Math.round(scheduledAtMs + deadlineMs - beganAtMs));
     request.connection.send(this.#message(id, index, leftMs), {
       sending: () => {
-        // The time before a reconnect counts as sent. A reconnect because the server closed the connection is not the
-        // generator's lag.
+        // The time at which sending began counts, not the current time. A reconnect after the server closed the
+        // connection is not the generator's lag.
         request.sentAtMs = beganAtMs;
       },
       answered: (answer) => this.#answered(request, answer),

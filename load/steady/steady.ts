@@ -22,8 +22,8 @@ interface SteadyParts extends Omit<ServiceParts, 'log'> {
 }
 
 /**
- * Number of failures in a row after which a path counts as broken. They take a few seconds, and are more than two
- * bursts have.
+ * Number of failures in a row after which a path counts as broken. So many failures take a few seconds, and two bursts
+ * have fewer.
  */
 const failuresMax = 100;
 

@@ -159,7 +159,7 @@ function workingOf(metrics: Metrics, clock: Clock) {
   };
 }
 
-/** Returns a function that reports the start of an attempt, and returns a function that reports its end. */
+/** Returns a function that reports the start of an attempt. Its result is a function that reports the end. */
 function attemptReports(metrics: Metrics, clock: Clock) {
   const attempts = metrics.counter('spillway_attempts_total');
   const repeated = metrics.counter('spillway_repeated_attempts_total');

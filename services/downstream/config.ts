@@ -40,7 +40,7 @@ export function contradictions({
   ];
 }
 
-/** Returns the median latency in ms of an attempt that has downstream for itself. */
+/** Returns the median latency in ms of an attempt that is alone at downstream. */
 export const healthyMs = ({ model }: Pick<DownstreamConfig, 'model'>): number =>
   buildModel(model, { now: () => 0 })(1, () => 0.5).latencyMs;
 

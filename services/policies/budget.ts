@@ -66,8 +66,8 @@ const finagle = budgetKind(
         return 1;
       },
       end(end, cost, paidAtMs) {
-        // Gives the cost back at the time of the retry, so that both expire together. Otherwise the refund would
-        // outlive the retry.
+        // Dates the refund back to the retry, so that both expire together. Otherwise the refund would outlive the
+        // retry.
         if (end === 'unsent') counts({ retries: -cost }, paidAtMs);
       },
       left,

@@ -30,8 +30,9 @@ interface Course {
 }
 
 /**
- * Judges if a variant recovers before the load ends from a fault or phase that lasted for `took`. It has recovered at
- * the first time after which goodput is high enough in all windows of `overMs` that start within `heldMs`.
+ * Judges if a variant recovers before the load ends. `took` is the span of the fault or phase from which it recovers.
+ * It has recovered at the first time after which goodput is high enough, in all windows of `overMs` that start within
+ * `heldMs`.
  */
 export function recoveryOf(
   { requests, series, loadMs, begunMs, clearedMs }: Course,

@@ -176,8 +176,8 @@ function* breaker({ series, offered, outcomes }: VariantResult, difference: Diff
 const open = 2;
 
 /**
- * Yields delays that the model doesn't have and that may explain the difference. Always yields saturation: it can also
- * relieve the processes behind the saturated one, since that one holds requests back.
+ * Yields delays that the model doesn't have and that may explain the difference. Always yields saturation: a saturated
+ * process holds requests back, and so may even relieve the processes behind it.
  */
 function* delays(variant: VariantResult, difference: Difference | undefined): Generator<string> {
   const { self, attempts, attemptTimeouts } = variant;

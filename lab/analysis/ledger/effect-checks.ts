@@ -150,7 +150,7 @@ function attemptChecks(witnesses: Witnesses): Check[] {
   ];
 }
 
-/** Checks the attempts of each call. */
+/** Checks for each call that its attempts fit its outcome, its effects and the policies. */
 function attemptsOfCalls({ requests, effects, attemptsMax, foreign }: Witnesses): Check[] {
   const misfits = known('completed with the status of a failure', requests.misfits);
   const refuse = refuserOf(requests);

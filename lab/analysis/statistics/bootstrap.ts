@@ -43,8 +43,8 @@ export const bootstrapDifference = (after: readonly number[], before: readonly n
   bootstrap([after, before], ([a, b]) => a! - b!);
 
 /**
- * Estimates a function `of` the means of groups of runs, by the percentile bootstrap (Efron and Tibshirani 1993, ch.
- * 13). Widens the interval for few runs as Student's t does (Hesterberg 2015, "What Teachers Should Know About the
+ * Estimates `of`, a function of the means of groups of runs, by the percentile bootstrap (Efron and Tibshirani 1993,
+ * ch. 13). Widens the interval for few runs as Student's t does (Hesterberg 2015, "What Teachers Should Know About the
  * Bootstrap", expanded percentile interval). With fewer than 5 runs, the percentiles lie outside of all resamples, so
  * the interval is Student's. The same values always have the same bounds. With one run the bounds are NaN.
  */

@@ -201,10 +201,7 @@ function redriving({ redrives }: VariantResult): Finding {
   };
 }
 
-/**
- * Checks the steady state before the first fault. If a variant was not healthy before a fault, the effect of the fault
- * shows nothing.
- */
+/** Checks the steady state before the first fault. The effect of a fault on an unhealthy variant would show nothing. */
 function steadiness(experiment: Experiment, variant: VariantResult, { unsteady }: Observation): Finding[] {
   const conditions = steadyStateOf(experiment, variant.name, untouched(experiment));
   if (conditions.length === 0) return [];
@@ -241,8 +238,8 @@ function whyOf(firstErrors: FirstErrors): string {
 }
 
 /**
- * Minimum number of attempts that a fault is expected to affect, before it counts as inert. At 10, the chance that none
- * is affected is 1 in 20,000.
+ * Minimum number of attempts that a fault should have affected to count as inert. At 10, the probability that it
+ * affected none by chance is 1 in 20,000.
  */
 const expectedMin = 10;
 

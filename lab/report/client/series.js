@@ -68,7 +68,7 @@
     };
   };
 
-  // Returns a colour as text. A canvas doesn't resolve CSS variables, so an element must.
+  // Returns the colour of a CSS variable. A canvas can't resolve the variable, so an element does.
   const colour = (name) => {
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;

@@ -74,7 +74,7 @@ const saturationNote = (variants: readonly VariantResult[]): Part =>
 
 const quiet = (value: number): Part => (value === 0 ? html`<span class="zero">0</span>` : count(value));
 
-/** Minimum width of a segment that has room for a figure, in percent. */
+/** Minimum width in percent of a segment that has room for a figure. */
 const roomy = 11;
 
 /** Outcome that is hatched, since its colour is as light as those of its neighbours. */

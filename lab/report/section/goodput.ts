@@ -56,7 +56,7 @@ ${jsonElement('goodput-data', {
   };
 }
 
-/** Returns the deadlines of the axis. Omits those at both ends where no goodput changes. */
+/** Returns the deadlines of the axis. Leaves out the deadlines at both ends between which no goodput changes. */
 function deadlinesShown(variants: readonly VariantResult[], own: number): number[] {
   const deadlines = commonDeadlines(variants);
   const still = (a: number, b: number) =>

@@ -24,7 +24,6 @@ ${body}
 </section>
 `;
 
-/** Renders a foldable section. */
 export const renderFolded = (id: string, usualTitle: string, section: Section): Html => {
   const { title = usualTitle, lead, body, isOpen = false } = section;
   return html`<details class="fold" id="${id}"${isOpen && html` open`}>

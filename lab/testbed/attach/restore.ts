@@ -51,7 +51,7 @@ export async function restore(before: Before): Promise<void> {
 const configure = ({ controlToken }: Before, { name, url, config }: Configured): Promise<void> =>
   withControl(name, url, controlToken, (port) => port.configure(config));
 
-/** Timeout of clearing the faults. A paused process answers late, as to a new configuration. */
+/** Timeout of clearing the faults. It is as long as for a new configuration, since a paused process answers late. */
 const answerWithinMs = 60_000;
 
 /** Clears all faults. They are from the run, since the testbed had no faults before. */

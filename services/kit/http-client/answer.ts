@@ -268,7 +268,7 @@ class AnswerHead {
       return framingOf(codings);
     }
     if (length === undefined) return 'connection';
-    // A repeated length is refused even if the values are equal. RFC 9110, section 8.6, allows that.
+    // A repeated length is refused even if the values are equal. RFC 9110, section 8.6, allows this refusal.
     if (!/^[ \t]*\d+[ \t]*$/.test(length)) throw unlike('one content-length', length);
     return Number(length);
   }

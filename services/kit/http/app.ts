@@ -124,9 +124,7 @@ const clientErrors: Readonly<Record<string, readonly [status: number, name: stri
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'too-slow', 'The request did not arrive in time'],
 };
 
-/**
- * Answers what isn't a valid HTTP request: other bytes, too slow, or with too large headers. Then ends the connection.
- */
+/** Answers a request that can't be served: not HTTP, too slow, or with too large headers. Then ends the connection. */
 function refuse(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable) return void socket.destroy();
   const [status, name, title] = clientErrors[error.code ?? ''] ?? [400, 'invalid', 'The request is not HTTP'];

@@ -68,7 +68,7 @@ function placeOf(meaning: string, container: Path, schema: object): string | und
 
 interface Found {
   readonly container: Path;
-  /** Number of segments at the start of the path that it shares with the container of the unknown field. */
+  /** Number of leading segments that the path shares with the container of the unknown field. */
   readonly shared: number;
 }
 
@@ -97,7 +97,7 @@ function* fieldsIn(schema: object, path: Path = []): Generator<{ name: string; c
   }
 }
 
-/** Counts the segments at the start of two paths that are equal. */
+/** Counts the leading segments that two paths share. */
 function sharedBy(a: Path, b: Path): number {
   const difference = a.findIndex((segment, index) => segment !== b[index]);
   return difference === -1 ? a.length : difference;

@@ -23,7 +23,7 @@ export function sieve<S extends TSchema>(
     if (problems.length === 0) return { valid: complete as ValidParts<Static<S>>, problems, unknown };
     // Copies again, since the messages of the problems are made later and refer to `complete`.
     const valid = structuredClone(complete);
-    // Removes unknown fields first. Only if a field is then missing, the value around it is invalid.
+    // Removes unknown fields first, so that they don't make the fields beside them invalid. A missing field still does.
     for (const pointer of unknown) remove(valid, segmentsOf(pointer));
     for (const { pointer } of find(valid).problems) {
       const [field = '', entry] = segmentsOf(pointer);
