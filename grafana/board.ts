@@ -17,12 +17,12 @@ import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { datasource, datasourceUid, type PlacedPanel } from './panels.ts';
 
 interface Board {
-  /** Part of the dashboard's URL, independent of the title. */
+  /** Part of the dashboard's URL. It doesn't depend on the title. */
   readonly uid: string;
   readonly title: string;
   readonly description: string;
   readonly variables?: readonly QueryVariableBuilder[];
-  /** Interval of the automatic refresh; none if empty. @default '5s' */
+  /** Interval at which the dashboard refreshes. If it is empty, the dashboard doesn't refresh. @default '5s' */
   readonly refresh?: string;
   /** Panels by row title and panel title. */
   readonly rows: Readonly<Record<string, Readonly<Record<string, PlacedPanel>>>>;
@@ -39,18 +39,18 @@ const toDashboards = new DashboardLinkBuilder('Spillway')
   .includeVars(true)
   .keepTime(true);
 
-/** Lets the reader choose another Prometheus. */
+/** Variable with which the reader can choose another Prometheus. */
 const datasourceVariable = new DatasourceVariableBuilder('datasource')
   .label('Prometheus')
   .type('prometheus')
   .current({ text: 'Spillway', value: datasourceUid });
 
-/** Height of the first screen, of about 1000 px, in the units of Grafana's grid. */
+/** Height of a screen of about 1000 px, in the units of Grafana's grid. */
 const screenHeight = 23;
 
 /**
  * Builds a dashboard with the common data source, annotations, links and crosshair. Rows below the first screen are
- * collapsed, so their panels run no queries until a reader opens them.
+ * collapsed, so that their panels run no queries until a reader opens them.
  */
 export function board({ uid, title, description, variables = [], refresh = '5s', rows }: Board): Dashboard {
   const builder = new DashboardBuilder(title)
@@ -87,13 +87,13 @@ export function board({ uid, title, description, variables = [], refresh = '5s',
   return dashboard;
 }
 
-/** Returns the grid line below a panel. `build` returns the same object each time; its position is set by now. */
+/** Returns the grid line below a panel. `build` always returns the same object, whose position has been set by now. */
 function bottomOf(panel: Builder<Panel>): number {
   const { y, h } = panel.build().gridPos!;
   return y + h;
 }
 
-/** Makes a variable with the values of a label, initially all of them. Queries match it with `=~`. */
+/** Returns a variable with the values of a label. At first, all values are chosen. Queries match it with `=~`. */
 export function choice(name: string, label: string, query: string): QueryVariableBuilder {
   return new QueryVariableBuilder(name)
     .label(label)
@@ -109,7 +109,7 @@ export function choice(name: string, label: string, query: string): QueryVariabl
 }
 
 const annotations = [
-  // Marks only the start, since some phases never end.
+  // Marks only the start of a phase, since some phases never end.
   annotation(
     'Phases',
     'blue',

@@ -3,14 +3,17 @@ import { parse } from 'yaml';
 
 const folder = new URL('../experiments/', import.meta.url);
 
-/** True for the file name of a course experiment, such as `01-burst.yaml`; other experiments belong to the user. */
+/**
+ * True for the file name of a course experiment, such as `01-burst.yaml`. Files with other names belong to the user.
+ */
 export const isOfTheCourse = (name: string): boolean => /^\d+-.*\.yaml$/.test(name);
 
 /** Part of the URL of the dashboard that has a panel for each experiment. */
 export const experimentsUid = 'spillway-experiments';
 
 /**
- * Experiments of the course, in order, with the URLs of their panels. Panel numbers start at 2, after the row title.
+ * Experiments of the course in order, with the URLs of their panels. Panel numbers start at 2, since the row's title
+ * has number 1.
  */
 export const experiments = readdirSync(folder)
   .filter(isOfTheCourse)

@@ -45,15 +45,15 @@ import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundati
 import { PanelBuilder as GraphBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { experiments } from './experiments.ts';
 
-/** Prometheus in grafana/provisioning/datasources. */
+/** Id of the Prometheus in grafana/provisioning/datasources. */
 export const datasourceUid = 'spillway-prometheus';
 
-/** Prometheus chosen at the top of each dashboard. */
+/** Prometheus that the reader chooses at the top of each dashboard. */
 export const datasource: DataSourceRef = { type: 'prometheus', uid: '$datasource' };
 
 const experiment = (name: string) => experiments.find(({ file }) => file === `experiments/${name}.yaml`)!;
 
-/** Pages in Grafana that explain panels. */
+/** Pages in Grafana that can explain a panel. */
 const pages = {
   runbook: { title: 'Runbook', url: '/d/spillway-runbook' },
   burst: experiment('01-burst'),
@@ -74,19 +74,19 @@ const linkTo = (page: keyof typeof pages): DashboardLinkBuilder =>
 /** PromQL by legend. `{{label}}` in a legend stands for the label's value. */
 export type Queries = Readonly<Record<string, string>>;
 
-/** Makes a panel with a title. `width`, in 24ths, applies if the panel's options have none. */
+/** Makes a panel with a title. `width`, in 24ths of the page, applies unless the panel's options have a width. */
 export type PlacedPanel = (title: string, width: number) => Builder<Panel>;
 
 /** Options of every panel. */
 export interface PanelOptions {
   /** Unit by Grafana's name. @default 'short' */
   readonly unit?: string;
-  /** Width in 24ths; by default, the panels of a row share it. */
+  /** Width in 24ths of the page. By default, the panels of a row share its width. */
   readonly width?: number;
   /** Colour below the first threshold, by default green. */
   readonly base?: Colour;
   readonly thresholds?: Thresholds;
-  /** True if queries run once over the whole time range. */
+  /** True if queries run once for the whole time range, and not for each step. */
   readonly isTotal?: boolean;
   /** Pages that explain the panel. */
   readonly see?: readonly (keyof typeof pages)[];
@@ -105,7 +105,7 @@ const legend = () =>
     .placement(LegendPlacement.Bottom)
     .showLegend(true);
 
-/** Returns the steps of thresholds; a panel without any has no colour. */
+/** Returns the steps of thresholds. A panel without thresholds has no colour. */
 const stepsOf = ({ base = 'green', thresholds = {} }: Pick<PanelOptions, 'base' | 'thresholds'>) => {
   const steps = Object.entries(thresholds)
     .map(([from, color]) => ({ value: Number(from), color }))
@@ -115,7 +115,10 @@ const stepsOf = ({ base = 'green', thresholds = {} }: Pick<PanelOptions, 'base' 
 
 const refId = (index: number): string => String.fromCharCode(65 + index);
 
-/** Returns a function that makes panels of a kind. `description` says what a panel shows and what follows from it. */
+/**
+ * Returns a function that makes panels of one kind. The function's `description` says what a panel shows, and what to
+ * conclude from it.
+ */
 const kind =
   <
     B extends GraphBuilder | StatBuilder | StatesBuilder | HeatmapBuilder | TableBuilder,
@@ -149,7 +152,7 @@ const kind =
     return shape(panel, options, Object.keys(queries));
   };
 
-/** Values over time. `stacked` is for series that are parts of a whole. The axis goes from 0 to `max`. */
+/** Panel with values over time. `stacked` is for series that are parts of a whole. The axis goes from 0 to `max`. */
 export const graph = kind(
   () => new GraphBuilder(),
   (panel, { stacked = false, max, thresholds }: PanelOptions & { stacked?: boolean; max?: number }) => {
@@ -172,7 +175,7 @@ export const graph = kind(
   },
 );
 
-/** Last value of each query, in large type. */
+/** Panel with the last value of each query, in large type. */
 export const figure = kind(
   () => new StatBuilder(),
   (panel, { isTotal = false, height = 5 }: PanelOptions & { height?: number }) =>
@@ -189,7 +192,7 @@ export const figure = kind(
 /** Name and colour of each state, by its numeric value. */
 type States = Readonly<Record<number, readonly [name: string, colour: Colour]>>;
 
-/** State of each series over time. */
+/** Panel with the state of each series over time. */
 export const states = kind(
   () => new StatesBuilder(),
   (panel, { values = {} }: PanelOptions & { values?: States }) => {
@@ -209,7 +212,10 @@ export const states = kind(
   },
 );
 
-/** Requests by duration over time; more requests are darker. Needs queries for the rates of a histogram's buckets. */
+/**
+ * Panel with the number of requests by duration over time; more requests are darker. Needs queries for the rates of a
+ * histogram's buckets.
+ */
 export const heatmap = kind(
   () => new HeatmapBuilder(),
   (panel, { unit = 'short' }: PanelOptions) =>
@@ -236,8 +242,8 @@ interface TableOptions extends PanelOptions {
 }
 
 /**
- * Table with a column for each query and a row for each combination of labels. The first query sorts the rows, highest
- * first.
+ * Panel with a table. It has a column for each query and a row for each combination of labels. The first query sorts
+ * the rows, highest first.
  */
 export const table = kind(
   () => new TableBuilder(),
@@ -265,7 +271,7 @@ export const table = kind(
   PromQueryFormat.Table,
 );
 
-/** Markdown, across the whole width. */
+/** Panel with Markdown, across the whole page. */
 export const text =
   (text: string): PlacedPanel =>
   (title) =>

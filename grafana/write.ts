@@ -9,7 +9,7 @@ import { resilience } from './boards/resilience.ts';
 import { runbook } from './boards/runbook.ts';
 import { runtime } from './boards/runtime.ts';
 
-/** Dashboards by the name of their file; Grafana opens with the first. */
+/** Dashboards by the name of their file. Grafana opens with the first one. */
 export const boards: Readonly<Record<string, Dashboard>> = {
   overview,
   resilience,
@@ -27,7 +27,7 @@ export function dashboardFiles(): Map<string, string> {
   );
 }
 
-/** Drops a default of the SDK that hides links and annotations in a menu. The SDK has no option for that. */
+/** Leaves out a default of the SDK that would hide links and annotations in a menu. The SDK has no option for it. */
 const kept = (_key: string, value: unknown) => (value === 'inControlsMenu' ? undefined : value);
 
 if (import.meta.main) {

@@ -36,7 +36,7 @@ const experiments = 'experiment files, or names of the course, as in 01-burst or
 watchOutput();
 
 program
-  // Must precede the commands, since each copies this configuration when it is added.
+  // Called before the commands are added, since each command copies this configuration when it is added.
   .configureOutput({
     outputError: (text, write) => write(shown([...argErrors.splice(0), text].join('\n'))),
   })

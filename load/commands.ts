@@ -7,7 +7,7 @@ import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
 import { checkLoad, Load } from './phases.ts';
 
-/** Makes a field optional. It may also be undefined, which JSON leaves out. */
+/** Returns the schema of an optional field. The field may also be undefined, which JSON leaves out. */
 const maybe = <S extends TSchema>(schema: S) => Type.Optional(Type.Unsafe<Static<S> | undefined>(schema));
 
 const text = (pattern: string, description: string) => Type.String({ pattern, maxLength: 512, description });
@@ -88,7 +88,7 @@ export type Command = Static<typeof Command>;
 
 const parse = parser(Command);
 
-/** Parses a command from a line of JSON. Throws InvalidError with all problems. */
+/** Parses a command from a line of JSON. Throws InvalidError with all problems at once. */
 export function parseCommand(line: string): Command {
   const value = parseJson(line);
   const problem = (message: string): Problem => ({ pointer: '', message });

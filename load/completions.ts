@@ -3,7 +3,7 @@ import { deadline, systemClock } from '#kit/clock.ts';
 import { parseJson } from '#kit/json.ts';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
-/** Thrown when the broker that reports completions refuses the connection or does not answer. */
+/** Thrown if the broker refuses the connection for completions, or doesn't answer. */
 export class CompletionsError extends Error {
   override readonly name = 'CompletionsError';
 }
@@ -11,19 +11,19 @@ export class CompletionsError extends Error {
 const connectMs = 5000;
 const listenMs = 2000;
 
-/** Source of the outcomes of events. */
+/** Source of completions, which report the outcomes of events. */
 export type Completions = Awaited<ReturnType<typeof natsCompletions>>;
 
 /**
- * Receives completions from a NATS server. Reconnects after the server restarts, but misses reports published in
- * between. `credentials` have the form `user:password`. Rejects with CompletionsError.
+ * Receives completions from a NATS server. Reconnects after a restart of the server, but misses completions published
+ * before it has reconnected. `credentials` is `user:password`. Rejects with CompletionsError.
  */
 export async function natsCompletions(url: string, credentials?: string) {
   const connection = await connectBroker(url, 'load', credentials, connectMs).catch((cause) => {
     throw new CompletionsError(`cannot connect to the broker at ${url}: ${cause.message}`, { cause });
   });
   return {
-    /** Calls the listener with each report until the returned function is called. Rejects with CompletionsError. */
+    /** Calls the listener with each report, until the returned function is called. Rejects with CompletionsError. */
     async listen(listener: (report: DeliveryReport) => void): Promise<() => void> {
       const subscription = connection.subscribe(finishedSubject, {
         callback: (error, message) => {
@@ -41,12 +41,12 @@ export async function natsCompletions(url: string, credentials?: string) {
   };
 }
 
-/** Limit of a report: an id of at most 128 characters and three numbers. */
+/** Limit on the length of a report: an id of at most 128 characters and three numbers. */
 const textCharsMax = 1000;
 
 /**
- * Reads a report. Returns undefined for any other message, since every client may publish on the subject. Drops all
- * numbers if one is out of bounds.
+ * Parses a report. Returns undefined for any other message, since every client may publish on this subject. If one of
+ * the numbers is out of bounds, drops all of them.
  */
 export function readReport(text: string): DeliveryReport | undefined {
   if (text.length > textCharsMax) return undefined;

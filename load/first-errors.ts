@@ -2,23 +2,23 @@ import type { Outcome } from '#kit/wire.ts';
 import type { FirstError } from './protocol.ts';
 import type { Request } from './sending/request.ts';
 
-/** Distinct reasons kept for each outcome. */
+/** Maximum number of different reasons for each outcome. */
 const reasonsMax = 3;
 
-/** Reasons of outcomes without an answer or an error. */
+/** Reasons for outcomes that come without an answer or error. */
 const silent: Readonly<Partial<Record<Outcome, string>>> = {
   unknown: 'no answer',
   pending: 'no completion',
   unsent: 'no free connection',
 };
-/** Outcomes that need no reason, or have one elsewhere. */
+/** Outcomes that need no reason here. The consumer reports why an event is dead. */
 const unreasoned: ReadonlySet<Outcome> = new Set(['ok', 'late', 'dead']);
 
-/** First reasons of each unsuccessful outcome, in memory that does not grow with the number of requests. */
+/** First reasons for each unsuccessful outcome. The memory doesn't grow with the number of requests. */
 export class FirstErrors {
   readonly #seen = new Map<Outcome, Map<string, { reason: string; count: number; firstAtMs: number }>>();
 
-  /** Adds the reason of a request. First times count from `startedAtMs`. */
+  /** Adds the reason of a request. Its time counts from `startedAtMs`. */
   add(request: Pick<Request, 'outcome' | 'reason' | 'scheduledAtMs'>, startedAtMs: number): void {
     const { outcome, reason, scheduledAtMs } = request;
     if (!outcome || unreasoned.has(outcome)) return;
@@ -38,5 +38,8 @@ export class FirstErrors {
   }
 }
 
-/** Replaces numbers such as ids, ports and times, which differ between requests. Keeps the status at the beginning. */
+/**
+ * Replaces numbers such as ids, ports and times by #, since they differ between requests. Keeps the status at the
+ * start.
+ */
 const kindOf = (reason: string): string => reason.slice(0, 3) + reason.slice(3).replaceAll(/\d+/g, '#');

@@ -16,7 +16,7 @@ interface GeneratorParts {
   readonly openCompletions?: typeof natsCompletions;
 }
 
-/** Carries out commands, one at a time. Keeps connections open between commands. */
+/** Carries out commands, one at a time. Connections stay open between commands. */
 export class Generator {
   readonly #parts: Required<GeneratorParts>;
   readonly #completions = new Map<string, Completions>();
@@ -28,7 +28,7 @@ export class Generator {
     this.#parts = { clock: systemClock, openCompletions: natsCompletions, ...parts };
   }
 
-  /** Carries out a command from a line of JSON. Reports its result or error. */
+  /** Carries out a command, given as a line of JSON. Reports the command's result or its error. */
   async handle(line: string): Promise<void> {
     try {
       const command = parseCommand(line);
@@ -45,7 +45,7 @@ export class Generator {
     }
   }
 
-  /** Stops the command under way, lets it report, and closes all connections. */
+  /** Stops the current command, lets it report, and then closes all connections. */
   async close(): Promise<void> {
     this.#stop();
     await this.#underWay?.ended.catch(() => {}); // reported by its caller
@@ -53,7 +53,7 @@ export class Generator {
     await Promise.all([...this.#completions.values()].map((completions) => completions.close()));
   }
 
-  /** Stops the command under way. Closes the connections too, which ends attempts to connect. */
+  /** Stops the current command. Also closes the connections, so that attempts to connect end. */
   #stop(): void {
     if (!this.#underWay) return;
     this.#underWay.stop.abort();
@@ -74,7 +74,7 @@ export class Generator {
     }
   }
 
-  /** Returns the connections of the last command if its target was the same; otherwise new ones. */
+  /** Returns the connections of the last command if it had the same target; otherwise new connections. */
   #connectionsTo({ url, connections: size }: Work): Connections {
     if (this.#target?.url !== url || this.#target.connections.size !== size) {
       this.#target?.connections.close();

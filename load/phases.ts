@@ -19,13 +19,13 @@ export const Load = Type.Array(Phase, {
 });
 export type Load = Static<typeof Load>;
 
-/** Request of a load: its index in the plan, and its time after the start. */
+/** Request of a load: its index in the plan, and its scheduled time after the start. */
 export interface Scheduled {
   readonly index: number;
   readonly scheduledAtMs: number;
 }
 
-/** Generates the requests of a load in the order of their times; the same for the same seed. */
+/** Yields the requests of a load in the order of their times. The same seed yields the same requests. */
 export function* schedule(load: readonly Phase[], seed: number): Generator<Scheduled, void, undefined> {
   let index = 0;
   let startMs = 0;
@@ -35,7 +35,7 @@ export function* schedule(load: readonly Phase[], seed: number): Generator<Sched
   }
 }
 
-/** Returns the number of requests of a load. Throws InvalidError beyond the limit. */
+/** Returns the number of requests in a load. Throws InvalidError if there are more than the limit. */
 export function planned(load: readonly (Phase | undefined)[], seed: number): number {
   let total = 0;
   for (const { count, scheduledAtMs } of plans(load, seed)) {
@@ -46,7 +46,7 @@ export function planned(load: readonly (Phase | undefined)[], seed: number): num
   return total;
 }
 
-/** Returns the maximum number of requests in any span of `spanMs`. Stops counting at `enough`. */
+/** Returns the maximum number of requests in any span of `spanMs`. Stops counting when it reaches `enough`. */
 export function busiestSpan(load: readonly Phase[], seed: number, spanMs: number, enough: number): number {
   const recent: number[] = [];
   let first = 0;
@@ -79,8 +79,8 @@ export function phaseSpans(load: readonly Phase[]) {
 }
 
 /**
- * Returns problems that the schema can't detect: contradictions, a recording that can't be read, too many requests.
- * Pointers start at the load; undefined phases are skipped.
+ * Returns problems that the schema can't detect: contradictions, a recording that can't be read, or too many requests.
+ * Pointers start at the load. Skips undefined phases.
  */
 export function checkLoad(load: readonly (Phase | undefined)[], seed: number): Problem[] {
   const problems = load.flatMap((phase, index) =>
@@ -99,7 +99,7 @@ export function checkLoad(load: readonly (Phase | undefined)[], seed: number): P
 const tooMany = { pointer: '', message: `expected at most ${limits.requests} requests in all phases` };
 
 /**
- * Plans phases lazily, because a replay reads its file when it is planned. Throws InvalidError if the file is invalid.
+ * Plans phases lazily, since a replay reads its file when it is planned. Throws InvalidError if this file is invalid.
  */
 function* plans(load: readonly (Phase | undefined)[], seed: number): Generator<Plan, void, undefined> {
   for (const [index, phase] of load.entries()) {

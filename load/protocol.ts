@@ -4,22 +4,22 @@ import type { Stalled } from '#kit/stalls.ts';
 import { type Outcome, outcomes } from '#kit/wire.ts';
 
 /**
- * Report of the generator, a separate process. It reads commands as JSON lines from stdin, see `Command`, and writes
- * reports as JSON lines to stdout. It ends when stdin ends. All times are in ms on the machine's monotonic clock
- * (`systemClock.now()`).
+ * Report of the generator, which is a separate process. The generator reads commands as JSON lines from stdin, see
+ * `Command`, and writes reports as JSON lines to stdout. It ends when stdin ends. All times are in ms on the machine's
+ * monotonic clock (`systemClock.now()`).
  */
 export type Report =
   | { readonly report: 'listening' }
-  /** `unfinished` counts requests without a known end; `firstErrors` has the reasons. */
+  /** End of a warm-up. `unfinished` counts the requests without a known end. `firstErrors` has the reasons. */
   | ({ readonly report: 'warm'; readonly requests: number } & WarmUp)
-  /** Start of the first phase, which lies in the near future. */
+  /** Start time of the first phase, a moment after this report. */
   | { readonly report: 'started'; readonly startedAtMs: number }
-  /** Sent every 250 ms while running. */
+  /** Progress, sent every 250 ms during a run. */
   | ({ readonly report: 'progress' } & Counts)
-  /** All requests of an earlier progress report are in the record. */
+  /** Time of an earlier progress report. All requests that it counted as ended are now in the record. */
   | ({ readonly report: 'recorded' } & Pick<Counts, 'elapsedMs'>)
   | ({ readonly report: 'ended' } & Summary)
-  /** `name` is stable: `disk-full`, or `generator-error` for all other errors. */
+  /** Error. `name` is stable: `disk-full`, or `generator-error` for all other errors. */
   | { readonly report: 'error'; readonly name: string; readonly message: string };
 
 const number = Type.Number();
@@ -27,7 +27,7 @@ const number = Type.Number();
 const byOutcome = <S extends TSchema>(schema: S) =>
   Type.Object(Object.fromEntries(outcomes.map((name) => [name, schema])) as Record<Outcome, S>);
 
-/** Requests by outcome, zeros included. */
+/** Schema of the requests by outcome. An outcome that never happened has the count 0. */
 export const Outcomes = byOutcome(number);
 
 export const Counts = Type.Object({
@@ -41,7 +41,7 @@ export const Counts = Type.Object({
 });
 export type Counts = Readonly<Static<typeof Counts>>;
 
-/** Reason for an unsuccessful outcome, with the number of requests that have it. */
+/** Reason for an unsuccessful outcome, with the number of requests that have this reason. */
 export const FirstError = Type.Object({
   reason: Type.String({
     description:
@@ -62,22 +62,22 @@ export interface WarmUp {
 }
 
 export interface Summary extends Counts {
-  /** Start of the first phase. Times in the record count from it. */
+  /** Start time of the first phase. Times in the record count from it. */
   readonly startedAtMs: number;
-  /** Requests in the plan; equals `offered` unless the run was stopped. */
+  /** Number of requests in the plan. It equals `offered`, unless the run was stopped. */
   readonly planned: number;
-  /** Answers with status 202. `duplicates` of them reported the event as a duplicate. */
+  /** Number of answers with status 202. In `duplicates` of them, the publisher reported the event as a duplicate. */
   readonly accepted: number;
   readonly duplicates: number;
   readonly firstErrors: FirstErrors;
   readonly cpuMs: number;
   readonly rssPeakBytes: number;
-  /** The generator's own stalls since the start. */
+  /** Stalls of the generator itself since the start. */
   readonly stalled: Stalled;
 }
 
 /**
- * Header of the record. It has a line per request, in the order in which requests ended. Columns:
+ * Header of the record. The record has a line per request, in the order in which the requests ended. Columns:
  * - index in the plan
  * - scheduled time after the start of the load
  * - delay of the send; empty if the request was never sent

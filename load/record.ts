@@ -3,22 +3,25 @@ import { createWriteStream } from 'node:fs';
 import { limits } from './arrivals/arrival.ts';
 import { recordHeader } from './protocol.ts';
 
-/** Thrown if the record can't be written: the disk is full, too slow or read-only. */
+/** Thrown if the record can't be written, since the disk is full, too slow or read-only. */
 export class RecordError extends Error {
   override readonly name = 'RecordError';
 }
 
 const chunkChars = 64 * 1024;
 /**
- * Limit of bytes waiting to be written. All requests may be scheduled at once and end without a connection. Their lines
- * have up to 34 characters.
+ * Limit on the bytes that wait to be written. All requests may be scheduled at the same time and end without a
+ * connection. Their lines then have up to 34 characters.
  */
 const waitingBytesMax = 40 * limits.requests;
 
-/** CSV file that is written in large pieces in the background. */
+/** CSV file that is written in the background in large pieces. */
 export type RecordFile = Awaited<ReturnType<typeof createRecord>>;
 
-/** Creates or truncates the file. Calls `onError` once if it can't be written later. Rejects with RecordError. */
+/**
+ * Creates the file, or empties an existing one. Calls `onError` once if the file can't be written later. Rejects with
+ * RecordError.
+ */
 export async function createRecord(file: string, onError: (error: RecordError) => void) {
   const errorOf = (reason: string, cause?: unknown) =>
     new RecordError(`cannot write the record ${file}: ${reason}`, { cause });
@@ -44,7 +47,7 @@ export async function createRecord(file: string, onError: (error: RecordError) =
   };
   return {
     flush,
-    /** Adds a line, given without a newline. Does nothing after an error. */
+    /** Adds a line, given without its line break. Does nothing after an error. */
     add(line: string): void {
       if (failure) return;
       waiting += `${line}\n`;

@@ -19,14 +19,14 @@ export interface CommandParts<M = string> {
   /** Undefined on the RPC path. */
   readonly completions: Completions | undefined;
   readonly report: (report: Report) => void;
-  /** By default this process. */
+  /** Process in which the generator runs. @default this process */
   readonly host?: Host;
 }
 
-/** Process in which the generator runs. A simulated one has no CPU or memory of its own. */
+/** Process in which the generator runs. A simulated process has no CPU time or memory. */
 export interface Host {
   readonly createRecord: typeof createRecord;
-  /** Returns the CPU time used so far. */
+  /** Returns the CPU time that the process has used so far. */
   cpuMs(): number;
   rssPeakBytes(): number;
 }
@@ -40,10 +40,13 @@ const thisProcess: Host = {
 type RunCommand = Extract<Command, { do: 'run' }>;
 
 const progressEveryMs = 250;
-/** Time from the end of the preparations to the first phase. */
+/** Time from the end of the preparations to the start of the first phase. */
 const leadMs = 20;
 
-/** Offers a load and returns the summary. Aborting `stop` ends it at once. Rejects with ConnectError or RecordError. */
+/**
+ * Offers a load and resolves with the summary. When `stop` aborts, the run ends at once. Rejects with ConnectError or
+ * RecordError.
+ */
 export async function run<M>(
   command: RunCommand,
   parts: CommandParts<M>,
@@ -113,7 +116,7 @@ async function offer<M>(
     const startedAtMs = clock.now() + leadMs;
     measurements.start(startedAtMs);
     pump.start(startedAtMs);
-    // Ends the run if callers without answers never reach the end of the plan.
+    // Ends the run in time. In a closed loop, callers without an answer may never reach the end of the plan.
     if (isClosed) patience = clock.after(durationMs(command.load) + command.drainMs, over.resolve);
     report({ report: 'started', startedAtMs });
     progress = clock.after(progressEveryMs, reportProgress);
@@ -131,7 +134,7 @@ async function offer<M>(
   }
 }
 
-/** Measurements of a run, in memory that does not grow with the number of requests. */
+/** Measurements of a run. Their memory doesn't grow with the number of requests. */
 class Measurements {
   readonly ledger = new Ledger();
   readonly record: RecordFile;
@@ -145,7 +148,7 @@ class Measurements {
     this.#host = host;
   }
 
-  /** Starts to count the CPU time. Scheduled times count from `atMs`. */
+  /** Starts to count the CPU time. `atMs` is the time from which scheduled times count. */
   start(atMs: number): void {
     this.startedAtMs = atMs;
     this.#cpuBeforeMs = this.#host.cpuMs();

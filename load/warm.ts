@@ -6,18 +6,18 @@ import type { CommandParts } from './run.ts';
 import { Ledger } from './sending/ledger.ts';
 import { Sender } from './sending/sender.ts';
 
-/** Time limit of a warm-up. Requests without an answer or completion by then are unfinished. */
+/** Time limit of a warm-up. Requests without an answer or completion by then count as unfinished. */
 const warmMsMax = 30_000;
-/** Time after which a ramp sends nothing more: a slow service is warm enough by then. */
+/** Time after which a ramp sends no more requests. By then, even a slow service is warm enough. */
 const rampMsMax = 5000;
-/** Deadline for the services; generous, since cold code is slow. */
+/** Deadline that the services get. It is long, since cold code is slow. */
 const deadlineMs = 10_000;
 const unfinished: ReadonlySet<Outcome> = new Set(['unknown', 'pending']);
 
 /**
- * Opens all connections and sends requests in a closed loop, through each connection in turn. With `onDemand`, ramps up
- * over as few connections as needed. Ids count from `firstIndex`. Also waits for the outcomes of events. Rejects with
- * ConnectError.
+ * Opens all connections and sends requests in a closed loop, through each connection in turn. With `onDemand`, opens
+ * only as many connections as needed, in a ramp. Ids count from `firstIndex`. Also waits for the completions of events.
+ * Rejects with ConnectError.
  */
 export async function warm(
   command: Extract<Command, { do: 'warm' }>,
@@ -80,12 +80,12 @@ export async function warm(
   return { report: 'warm', requests: offered, unfinished: offered - finished, firstErrors: errors.summary };
 }
 
-/** Minimum number of requests in a step. A step has twice the width if that is more. */
+/** Minimum number of requests in a step of the ramp. A step has twice the width if that is more. */
 const stepMin = 8;
-/** A step is slower if its median exceeds `factor` · the fastest median + `ms`. */
+/** Limits for a step of the ramp. A step is slower if its median exceeds `factor` · the fastest median + `ms`. */
 const slower = { factor: 1.5, ms: 1 };
 
-/** Limits the requests open at once. Starts at 1 and doubles until the latency rises. */
+/** Limits the number of open requests. The limit starts at 1 and doubles until the latency rises. */
 export class Ramp {
   readonly #max: number;
   width = 1;

@@ -13,7 +13,8 @@ const good = growth('spillway_load_requests_total', 'path, variant', `outcome="o
 const errors = growth('spillway_load_requests_total', 'path, variant', `outcome!~"ok|late", ${chosen}`);
 const offered = growth('spillway_load_offered_total', 'path, variant', chosen);
 
-// The services don't know the variant, so their counters count for the active one.
+// The services' counters have no label `variant`, so queries assign their growth to the variant that is active at that
+// time.
 const attempts = growth('spillway_attempts_total', 'job', 'job!="downstream"');
 const requests = growth('spillway_requests_total', 'job');
 const events = growth('spillway_deliveries_total', 'job', 'result=~"ok|dead"');
@@ -25,7 +26,7 @@ const latencies = growth('spillway_load_latency_seconds_bucket', 'le, path', cho
 const byName = 'on (variant) group_left ()';
 const byTime = 'on () group_left (variant)';
 
-/** Limits queries to the times at which a chosen variant runs. */
+/** Limits queries to the times in which a chosen variant was active. */
 const whileChosen = (queries: Queries): Queries =>
   Object.fromEntries(
     Object.entries(queries).map(([legend, expr]) => [legend, `${expr} and on () ${activeVariant}`]),
@@ -35,8 +36,8 @@ const whileChosen = (queries: Queries): Queries =>
 const inRange = (growth: string): string => `sum_over_time(${growth}[$__range:$__interval])`;
 
 /**
- * Returns the query for the windows before, during and after faults, by variant. `within` sums growth over one window.
- * A ratio of such sums weighs each request equally; a mean of ratios doesn't.
+ * Returns the query for the windows before, during and after faults, by variant. `within` sums growth over one of these
+ * windows. A ratio of two sums gives each request the same weight. A mean of ratios would not.
  */
 function inWindows(
   legend: string,
@@ -63,7 +64,7 @@ const inVariants = (growth: string, by = ''): string =>
       `"path", "event", "job", "consumer")) * ${byTime} ${activeVariant})`,
   );
 
-/** Keeps the variants that offered requests on the path. */
+/** Keeps the variants that offered requests on the path of the series. */
 const ifOffered = (expr: string): string => `${expr} and on (variant, path) ${inRange(offered)} > 0`;
 
 export const experiment = board({

@@ -7,8 +7,8 @@ const page = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'ut
 const [, ...sections] = page.split(/^## /m);
 
 /**
- * Redirects links to experiments to their panels. Other links become paths, since Grafana has no other pages of the
- * docs.
+ * Redirects links to experiments to the panels of these experiments. Other links become paths in the docs, since
+ * Grafana doesn't have these pages.
  */
 const withLinks = (markdown: string): string =>
   markdown.replace(/\[([^\]]+)\]\(([^)]+)\)/g, (_link, words: string, target: string) => {

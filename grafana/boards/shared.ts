@@ -33,11 +33,11 @@ export const givenUp = {
   ),
 };
 
-/** Colours of a goodput. */
+/** Colours of goodput, each from its lowest value on. */
 export const goodputColours: Pick<PanelOptions, 'base' | 'thresholds'> = {
   base: 'red',
   thresholds: { 0.5: 'orange', 0.95: 'green' },
 };
 
-/** Colours of attempts per request. */
+/** Colours of attempts per request, each from its lowest value on. */
 export const amplificationColours: Thresholds = { 1.5: 'orange', 2: 'red' };

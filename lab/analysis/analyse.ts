@@ -19,9 +19,9 @@ import type { Machine } from './validity/slow-machine.ts';
 import { checkValidity } from './validity/validity.ts';
 
 /**
- * Judges the evidence of a run by an experiment, and returns the result. `unanswerable` shows which experiments the
- * evidence can answer. With several rounds, `onRound` receives the result of each. Reads nothing but the evidence.
- * Rejects with EvidenceError.
+ * Judges the evidence of a run by an experiment, and returns the result. `unanswerable` returns what prevents an
+ * experiment from judging the evidence. With several rounds, `onRound` receives the result of each round. Reads only
+ * the evidence. Rejects with EvidenceError.
  */
 export async function analyse(
   file: ExperimentFile,
@@ -33,7 +33,7 @@ export async function analyse(
   const rounds: Result[] = [];
   for (const seed of seeds) {
     const round = await readRun(roundFolder(evidence.folder, seed)).catch((error) => {
-      // A killed lab may have written no record of its last round.
+      // The lab may have been killed before it wrote the record of its last round.
       if (isCutOff && seed === seeds.at(-1)) return undefined;
       throw error;
     });
@@ -132,8 +132,8 @@ interface Scales {
 }
 
 /**
- * Returns a command that repeats a run with the measured capacity and slow-motion factor, instead of measuring them
- * again.
+ * Returns a command that repeats a run with its measured capacity and slow-motion factor, so that the new run measures
+ * neither again.
  */
 export function repeating(command: string, { capacity, slowMotion }: Scales): string {
   const factor = slowMotion?.asked === 'auto' ? ` --slow-motion ${slowMotion.factor}` : '';
@@ -188,7 +188,7 @@ const killedError = ({ folder, records }: RunEvidence): RunError => ({
 export interface VariantAnalysis {
   readonly result: VariantResult;
   readonly validity: readonly ValidityCheck[];
-  /** Results that the variant would have if requests affected by stalls had other outcomes. */
+  /** Results that the variant would have if the requests affected by stalls had other outcomes. */
   readonly alternatives: readonly VariantResult[];
 }
 

@@ -14,8 +14,8 @@ import type { Observation } from './observation/observation.ts';
 import { adviceOnSlowness, type Machine } from './validity/slow-machine.ts';
 
 /**
- * Checks for each variant if other outcomes of the requests that stalls affected could have changed a verdict. `others`
- * maps each variant to its alternatives.
+ * Checks for each variant if a verdict could have been different had the requests affected by stalls ended otherwise.
+ * `others` has the alternative results of each variant.
  */
 export function stallChecks(
   experiment: Experiment,
@@ -41,13 +41,13 @@ export function stallChecks(
 
 type Alternatives = ReadonlyMap<string, readonly VariantResult[]>;
 
-/** Result used instead of the measured one; undefined for the measured one itself. */
+/** Result that replaces the measured one; undefined to keep the measured one. */
 type Alternative = VariantResult | undefined;
 type Pair = readonly [left: Alternative, right: Alternative];
 
 /**
- * True if an alternative of the variant changes the verdict on a hypothesis, alone or together with an alternative of
- * the other side's variant. If both sides are different parts of one variant, each may have another alternative.
+ * True if an alternative result of the variant changes the verdict on a hypothesis, alone or with an alternative of the
+ * other side's variant. If the sides are different parts of one variant, each side may use another alternative.
  */
 function isOpen(
   text: string,
@@ -62,14 +62,14 @@ function isOpen(
     ...('metric' in side ? (others.get(side.variant) ?? []) : []),
   ];
   const [ofLeft, ofRight] = [choicesOf(left), choicesOf(right)];
-  // Both sides are about the same requests, so both use the same alternative.
+  // Both sides are about the same requests, so they use the same alternative.
   const pairs = isOnePart(left, right)
     ? ofLeft.map((each): Pair => [each, each])
     : ofLeft.flatMap((a) => ofRight.map((b): Pair => [a, b]));
   const judged = ([a, b]: Pair) => judge(text, instead(a), instead(b)).ok;
   const verdict = judged([undefined, undefined]);
   const flips = (pair: Pair) => judged(pair) !== verdict;
-  // If the other variant's alternative alone flips the verdict, the flip counts for the other variant.
+  // A flip by an alternative of the other variant alone belongs to the check of that other variant.
   const isOthers = (side: Alternative) => side && side.name !== name && flips([side, side]);
   if (pairs.some((pair) => pair.some((side) => side?.name === name) && !pair.some(isOthers) && flips(pair)))
     return true;
@@ -80,7 +80,7 @@ function isOpen(
   return Math.min(...a) <= Math.max(...b) && Math.min(...b) <= Math.max(...a);
 }
 
-/** True if both sides are of the same part of a variant. */
+/** True if both sides are about the same part of the same variant. */
 const isOnePart = (left: Measure | Quantity, right: Measure | Quantity): boolean =>
   'metric' in left &&
   'metric' in right &&
@@ -95,17 +95,17 @@ const measuresOf = (text: string): Measure[] => {
   return [left, right].filter((term) => 'metric' in term);
 };
 
-/** Outcomes that the system decides. The others depend on what the testbed observed. */
+/** Outcomes that the system decides. Other outcomes, such as `unknown`, depend on what the testbed observed. */
 const decided = ['ok', 'late', 'failed', 'timeout', 'rejected', 'dropped', 'dead'] satisfies Outcome[];
 
 /**
  * Returns the results that a variant would have if all requests affected by decisive stalls had the same outcome. There
  * is one result for each of these outcomes:
  * - completed at once, with one attempt;
- * - late, the worst outcome of the path, or an outcome that a hypothesis names: with as many attempts as the policies
- *   allow;
+ * - late, the worst outcome of the path, or an outcome that a hypothesis names; each with as many attempts as the
+ *   policies allow;
  * - refused, without an attempt.
- * Empty without such stalls, or without a hypothesis about the variant.
+ * Empty without decisive stalls, or without a hypothesis about the variant.
  */
 export function alternatives(
   experiment: Experiment,
@@ -141,7 +141,10 @@ export function alternatives(
   });
 }
 
-/** Adjusts counters by what the affected requests may have added, since counters don't separate single requests. */
+/**
+ * Returns the result with counters changed by what the affected requests may have added. Counters don't show the share
+ * of single requests, so the change is the largest possible one.
+ */
 function withCounters(
   variant: VariantResult,
   measured: VariantResult,

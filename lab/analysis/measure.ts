@@ -124,8 +124,8 @@ export function measure(
 }
 
 /**
- * Returns the number of attempts. A restarted caller may have made more than it counted: at least as many as downstream
- * received.
+ * Returns the number of attempts that a caller made. A restarted caller may have made more than it counted, so
+ * downstream's count applies if it is higher.
  */
 function attemptsOf({ deltas, foreign, restarted }: Observation, caller: ServiceName): number {
   const made = total(deltas[caller], 'spillway_attempts_total');
@@ -135,8 +135,8 @@ function attemptsOf({ deltas, foreign, restarted }: Observation, caller: Service
 }
 
 /**
- * Returns the consumer's reasons for its dead letters, as one error. The evidence doesn't say which event has which
- * reason, and doesn't have the text of its last error.
+ * Returns the consumer's reasons for its dead letters, as one error. The evidence has only counts by reason: neither
+ * the reason of each event, nor the text of its last error.
  */
 function deadLetterReasons({ deltas, requests }: Observation): FirstErrors {
   const counts = Object.entries(byLabel(deltas.consumer, 'spillway_dead_letters_total', 'reason'));
@@ -153,7 +153,7 @@ function deadLetterReasons({ deltas, requests }: Observation): FirstErrors {
   return { dead: [{ reason, count: counts.reduce((sum, [, times]) => sum + times, 0), firstAtMs }] };
 }
 
-/** Returns the first errors, without those of requests whose outcome was changed afterwards. */
+/** Returns the first errors. Limits each count to that of the outcome, since outcomes may have changed afterwards. */
 const errorsLeft = (errors: FirstErrors, outcomes: VariantResult['outcomes']): FirstErrors =>
   mapErrors(errors, (error, outcome) => ({ ...error, count: Math.min(error.count, outcomes[outcome]) }));
 
@@ -177,7 +177,7 @@ function configShown({ configs, foreign, broker }: Observation, path: Path): Rec
   };
 }
 
-/** Returns the mean duration of an attempt and the mean sleep of the model; null without attempts. */
+/** Returns the mean duration of an attempt, and the mean sleep of downstream's model; null without attempts. */
 function attemptOf({ deltas }: Observation, path: Path): { meanMs: number; modelledMs: number } | null {
   const taken = (part: 'sum' | 'count') =>
     deltas[callers[path]].get(`spillway_attempt_duration_seconds_${part}`) ?? 0;

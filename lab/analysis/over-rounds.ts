@@ -3,7 +3,10 @@ import { judgeRounds } from './hypotheses/hypothesis.ts';
 import { verdict } from './hypotheses/verdict.ts';
 import { roundOf } from './statistics/estimates.ts';
 
-/** Combines the results of an experiment's rounds, at least one, in the order in which they were run. */
+/**
+ * Combines the results of an experiment's rounds. `rounds` has at least one result, in the order in which the rounds
+ * were run.
+ */
 export function overRounds(rounds: readonly Result[], about: Pick<Result, 'command' | 'durationMs'>): Result {
   const [first] = rounds as readonly [Result, ...Result[]];
   const findings = {
@@ -31,7 +34,7 @@ function configuredIn(rounds: readonly Result[]): NonNullable<Result['configured
   return first.map(({ name, path, description, config }) => ({ name, path, description, config }));
 }
 
-/** Returns each check of each variant from the round in which it was worst. */
+/** Returns the checks of all variants, each check from the round in which it was worst. */
 function worstChecks(rounds: readonly Result[]): ValidityCheck[] {
   const all = rounds.flatMap(({ validity, experiment: { seed } }) =>
     validity.map((check) => ({ check, seed, margin: check.limit - check.measured })),

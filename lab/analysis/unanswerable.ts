@@ -1,11 +1,13 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 
-/** Fields that affect how evidence is judged, but not how a run is conducted. */
+/** Fields that affect only how evidence is judged, not how a run is conducted. */
 const judged = ['title', 'description', 'hypothesis', 'steadyState', 'recovery', 'tolerance', 'validity'];
 const judgedOfVariant = ['description', 'predicted'];
 
-/** Returns the fields that prevent the evidence of `conducted` from answering `asked`, since they differ. */
+/**
+ * Returns the fields that differ between the two experiments, so that the evidence of `conducted` can't answer `asked`.
+ */
 export function unanswerable(conducted: Experiment, asked: Experiment): string[] {
   const changed = changedKeys(conductedOnly(conducted), conductedOnly(asked));
   if (conducted.deadlineMs === asked.deadlineMs || !passesDeadline(conducted)) return changed;

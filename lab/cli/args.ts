@@ -12,8 +12,8 @@ import { type EngineOptions, type Part, parts } from '#lab/testbed/testbed.ts';
 export const argErrors: string[] = [];
 
 /**
- * Makes a command and its subcommands collect problems in `argErrors`, instead of exiting at the first one. Their
- * errors also refer to `--help`. `path` has the words of the command.
+ * Makes a command and its subcommands collect problems in `argErrors`, instead of exiting at the first problem. Also
+ * makes their errors refer to `--help`. `path` has the words of the command.
  */
 export function collectArgErrors(command: CommandUnknownOpts, path: readonly string[] = []): void {
   command.showHelpAfterError(`(see ${commandLine([...path, '--help'])})`);
@@ -36,16 +36,16 @@ function collect(holder: Option | Argument, name: string): void {
   };
 }
 
-/** Parses a name. Throws InvalidArgumentError if it is empty, for example by an unset shell variable. */
+/** Parses a name. Throws InvalidArgumentError for an empty text, which may come from an unset shell variable. */
 export function given(text: string): string {
   if (text === '') throw new InvalidArgumentError('expected a name, got an empty text');
   return text;
 }
 
-/** Parses a name, and appends it to the names before. */
+/** Parses a name, and appends it to the names from earlier flags. */
 export const eachGiven = (text: string, before: readonly string[] = []): string[] => [...before, given(text)];
 
-/** Parses comma-separated names, and appends them to the names before. Drops duplicates. */
+/** Parses comma-separated names, and appends them to the names from earlier flags. Drops duplicates. */
 export const namesOf = (text: string, before: readonly string[] = []): string[] => [
   ...new Set([...before, ...text.split(',').map((name) => given(name.trim()))]),
 ];
@@ -78,7 +78,7 @@ export const factorOf =
   (text: string): number | 'auto' =>
     text === 'auto' ? text : whole(1, max, ', or auto')(text);
 
-/** Parses a share: `5%` or `0.05`. Refuses a plain 5, which rarely means 500 %. */
+/** Parses a share: `5%` or `0.05`. Refuses a plain 5, since it probably doesn't mean 500 %. */
 export function marginOf(text: string): number {
   const quantity = parseQuantity(text);
   const isShare = quantity?.suffix === '%' || (quantity?.suffix === '' && quantity.amount <= 1);
@@ -97,7 +97,7 @@ export function ageMsOf(text: string): number {
 
 type Urls = EngineOptions['urls'];
 
-/** Parses `<part>=<url>`, and adds it to the URLs before. */
+/** Parses `<part>=<url>`, and adds it to the URLs from earlier flags. */
 export const urlOf = (text: string, before: Urls = {}): Urls => ({ ...before, ...read(text, parts) });
 
 /** Parses `nats=<url>`, and returns the URL. */
@@ -116,10 +116,10 @@ function read(text: string, allowed: readonly Part[]): Urls {
   return { [known]: url };
 }
 
-/** Default first port of the testbed that `up` starts. */
+/** Default of the first port of the testbed that `up` starts. */
 export const portBase = 4100;
 const highest = 50;
-/** Highest first port for which all ports are valid. */
+/** Highest first port at which all ports of the testbed are valid. */
 export const portBaseMax = 65_535 - highest;
 
 /** Returns the ports of the testbed that `up` starts, counted from `base`. */

@@ -39,10 +39,10 @@ export async function calibrateCommand(path: string, options: CalibrateOptions):
   return result.exitCode;
 }
 
-/** First rate to try if the experiment has no nominal rate, in attempts per second. */
+/** First rate to try, in attempts per second, if the experiment has no nominal rate. */
 const anyPerSecond = 100;
 
-/** Returns the timeout and the first rate of a measurement. Throws InputError if there is no timeout. */
+/** Returns the timeout and the first rate for measuring the capacity. Throws InputError if there is no timeout. */
 export function wantedOf({ experiment, file }: ExperimentFile, { timeout }: CalibrateOptions) {
   const { capacity } = experiment;
   const timeoutMs = timeout ?? capacity?.timeoutMs;

@@ -7,8 +7,9 @@ import type { Result, Status } from '#lab/result/result.ts';
 import { readResult, runFolderOf } from './run-folder.ts';
 
 /**
- * Compares two runs, variant by variant. Returns the exit code, which is 0 without a margin. With a margin, throws
- * InputError if there are too few rounds, only one run has faults, or the second run lacks a variant of the first.
+ * Compares two runs, variant by variant. Returns the exit code, which is always 0 without a margin. With a margin,
+ * throws InputError in three cases: too few rounds, faults in only one run, or a variant of the first run that the
+ * second lacks.
  */
 export async function compareCommand(
   before: string,
@@ -37,7 +38,10 @@ export async function compareCommand(
 
 const judged: readonly Status[] = ['held', 'measured', 'failed'];
 
-/** Minimal rounds for a margin. With fewer, intervals are wide, and valid only for normally distributed figures. */
+/**
+ * Minimum number of rounds for a margin. With fewer rounds, intervals are wide, and valid only for normally distributed
+ * figures.
+ */
 const roundsMin = 5;
 
 function refuseFew(...sides: readonly (readonly [path: string, result: Result])[]): void {

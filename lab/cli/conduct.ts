@@ -28,14 +28,16 @@ export interface ConductingOptions {
 }
 
 interface Conducting extends Pick<ConductOptions, 'capacity' | 'withoutFaults' | 'clock'> {
-  /** Returns the command line that repeats the experiment, or one round of it. */
+  /**
+   * Returns the command line that repeats the experiment. For the experiment of one round, it repeats only this round.
+   */
   readonly commandOf: (file: ExperimentFile, experiment: Experiment) => string;
   readonly conduct: Conduct;
   /** First line of the progress on a terminal. @default 'starting the testbed' */
   readonly first?: string;
 }
 
-/** Conducts experiments one after another, and publishes their results. Returns the exit code. */
+/** Conducts experiments one after another, and publishes their results. Returns the worst exit code. */
 export async function conductFiles(
   files: readonly ExperimentFile[],
   options: ConductingOptions,
@@ -82,15 +84,17 @@ function outputOf({ json, quiet, verbose }: ConductingOptions): Output {
 const isSilent = (output: Output): output is 'quiet' | 'json' => output === 'quiet' || output === 'json';
 
 interface RepeatOptions extends Omit<ConductOptions, 'command' | 'turn'> {
-  /** Returns the command line that repeats the experiment, or one round of it. */
+  /**
+   * Returns the command line that repeats the experiment. For the experiment of one round, it repeats only this round.
+   */
   readonly commandOf: (experiment: Experiment) => string;
   readonly conduct: Conduct;
 }
 
 /**
- * Runs an experiment in rounds, each with its own seed and testbed, in `rounds/<seed>` of the folder. Each round begins
- * with the next variant, so that no variant is always first. A round with errors is the last. Rejects with TestbedError
- * like `writeResult`.
+ * Runs an experiment in rounds, each with its own seed and testbed, in `rounds/<seed>` of the folder. Each round starts
+ * with another variant, so that no variant is always first. After a round with errors, no further round runs. Rejects
+ * with TestbedError if a result can't be written.
  */
 export async function repeat(
   file: ExperimentFile,
@@ -123,7 +127,7 @@ export async function repeat(
     });
     await writeResult(own, result);
     rounds.push(result);
-    // All rounds use the capacity and the pace of the first.
+    // All rounds use the capacity and the pace that the first round measured.
     capacity ??= result.capacity?.perSecond;
     pace ??= result.slowMotion;
     if (result.errors.length > 0) break;

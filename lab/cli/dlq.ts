@@ -3,7 +3,7 @@ import { ageMsOf, brokerUrlOf, eachGiven, positive, whole } from './args.ts';
 
 const commands = () => import('./dlq/commands.ts');
 
-/** Adds the subcommands of `dlq`. `exit` sets the exit code. */
+/** Adds the subcommands of `dlq`. They pass their exit code to `exit`. */
 export function addDlqCommands(dlq: Command, exit: (code: Promise<number>) => Promise<void>): void {
   filtered(dlq.command('ls').description('list dead letters, oldest first')).action(async (options) =>
     exit((await commands()).lsCommand(options)),

@@ -10,7 +10,9 @@ import { commandLine } from '#lab/testbed/process/command-line.ts';
 const template = new URL('./template.yaml', import.meta.url);
 const schema = fileURLToPath(new URL('../../experiments/schema.json', import.meta.url));
 
-/** Writes a small experiment into a folder. Returns the exit code. Throws InputError, e.g. if the file exists. */
+/**
+ * Writes a small experiment to a file in a folder. Returns the exit code. Throws InputError, e.g. if the file exists.
+ */
 export async function initCommand(given: string, folder = ''): Promise<number> {
   const name = basename(given) === given ? basename(given, '.yaml') : given;
   if (!isName(name)) throw new InputError(`cannot create ${given}: ${nameExpected}`);

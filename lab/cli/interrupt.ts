@@ -2,7 +2,7 @@ import { systemClock } from '#kit/clock.ts';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 
-/** Time within which the same Ctrl-C may arrive twice: from the terminal, and forwarded by npm. */
+/** Time within which one Ctrl-C may arrive twice: from the terminal, and forwarded by npm. */
 const sameMs = 500;
 
 const stopping =
@@ -10,9 +10,9 @@ const stopping =
 const left = 'Interrupted again: exited at once, without a report.';
 
 /**
- * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, or when the reader of the output closes it.
- * Another of these signals, more than `sameMs` later, exits the process at once; then the guardian cleans up. On both
- * signals, `report` receives a line for the user, since stopping takes a while.
+ * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, or when the reader of the output closes it. A
+ * second SIGINT, SIGTERM or SIGHUP, more than `sameMs` later, exits the process at once, and the guardian cleans up.
+ * Each time, `report` receives a line for the user, since stopping takes a while.
  */
 export function interruptSignal(report: (line: string) => void = () => undefined): AbortSignal {
   const controller = new AbortController();
@@ -36,10 +36,10 @@ export function interruptSignal(report: (line: string) => void = () => undefined
   return controller.signal;
 }
 
-/** True if a write failed because the reader of the output has closed it, for example `head`. */
+/** True if a write failed because the program that reads the output, such as `head`, has closed it. */
 export const isUnread = (error: Error): boolean => 'code' in error && error.code === 'EPIPE';
 
-/** Ignores that the reader closes the output. Any other failure to write it is reported at exit, with exit code 1. */
+/** Ignores that the reader closes the output. Any other failed write is reported at exit, with exit code 1. */
 export function watchOutput(): void {
   let failure: string | undefined;
   process.stdout.on('error', (error) => {

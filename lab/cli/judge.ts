@@ -43,14 +43,17 @@ async function judgeOne(folder: string, options: JudgeOptions): Promise<number> 
   return result.exitCode;
 }
 
-/** Returns the folder for the result: a new one if the run has a result, since results are never replaced. */
+/**
+ * Returns the folder for the new result. It is a new folder if the run's folder has a result, since results are never
+ * replaced.
+ */
 function outOf(folder: string, { name, experiment }: ExperimentFile, options: JudgeOptions): string {
   if (options.out !== undefined) return createRunFolder(options.out, name, experiment.seed, wallTime());
   if (options.experiment === undefined && !hasResult(folder)) return folder;
   return createRunFolder(folder, 'judged', experiment.seed, wallTime());
 }
 
-/** Returns the experiment of the file, if given, else the conducted one. Throws InputError. */
+/** Returns the experiment of the given file; without a file, the conducted experiment. Throws InputError. */
 function askedOf(evidence: RunEvidence, path: string | undefined): ExperimentFile {
   const { folder } = evidence;
   const [head] = evidence.records;

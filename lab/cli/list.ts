@@ -11,7 +11,7 @@ import { dimmed, hanging, type Paper, paint, paperOf, wrap } from '#lab/report/t
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { number, plain, plural } from '#lab/text/format.ts';
 
-/** Lists the experiments in a folder, by default those of the course. Returns the exit code. */
+/** Lists the experiments in a folder; by default, the experiments of the course. Returns the exit code. */
 export async function listCommand(folder = courseFolder()): Promise<number> {
   const entries = await readdir(folder).catch((cause) => {
     throw new InputError(`cannot list ${folder}: ${refusalOf(cause)}; expected a folder of experiments`, {
@@ -31,9 +31,9 @@ export async function listCommand(folder = courseFolder()): Promise<number> {
   return exitCodes.held;
 }
 
-/** Cells of an experiment. Only experiments of the course have a level. */
+/** Row of the table: the cells of an experiment. Only experiments of the course have a level. */
 interface Row {
-  /** Argument of `run`. */
+  /** Name, as `run` accepts it. */
   readonly name: string;
   readonly minutes: string;
   readonly level: string;
@@ -47,7 +47,7 @@ const rowOf = ({ name, file, experiment }: ExperimentFile, isCourse: boolean): R
   title: experiment.title,
 });
 
-/** Returns the minimal length of a run, in minutes, rounded up to half a minute. `auto` counts as full speed. */
+/** Returns the shortest length of a run in minutes, rounded up to half a minute. `auto` counts as full speed. */
 function minutesOf(experiment: Experiment): number {
   const { repeat, slowMotion } = experiment;
   const factor = slowMotion === 'auto' ? 1 : slowMotion;
@@ -63,7 +63,7 @@ const headsOf = (rows: readonly Row[]): Row => ({
 const note =
   'Minutes at full speed and without the start of the testbed. Slow motion multiplies them by its factor.';
 
-/** Formats a table. A terminal gets wrapped titles; other outputs get one line per experiment. */
+/** Formats a table. A terminal gets column names and wrapped titles. Other outputs get one line per experiment. */
 function listed(rows: readonly Row[]): string[] {
   const { isTTY } = process.stdout;
   if (rows.length === 0) return [];
@@ -73,7 +73,7 @@ function listed(rows: readonly Row[]): string[] {
   return [...lines(rows, paper), '', ...dimmed(note, paper), run].map(plain);
 }
 
-/** Minimal width of the column of titles. With less room, titles go below the other cells. */
+/** Minimum width of the column of titles. If there is less room, a title goes below the other cells of its row. */
 const titleMin = 16;
 const gap = 2;
 
@@ -96,7 +96,7 @@ function lines(entries: readonly Row[], paper: Paper): string[] {
   });
 }
 
-/** Returns one problem of a file, preferably a likely misspelling, and says how to see the others. */
+/** Returns one problem of a file, preferably a likely misspelling. If there are others, says how to see them. */
 function briefly(file: string, problems: readonly string[]): string {
   const one = problems.find((problem) => problem.includes('did you mean')) ?? problems[0]!;
   if (problems.length === 1) return one;

@@ -4,18 +4,23 @@ import { resolve } from 'node:path';
 import { type Clock, deadline, systemClock } from '#kit/clock.ts';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 
-/** Commands that open a file, by platform. `start` is built into `cmd`. Its first quoted argument is a title. */
+/**
+ * Commands that open a file, by platform. `start` is a command of `cmd`; its first quoted argument is a window title.
+ */
 const openers: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   darwin: ['open'],
   win32: ['cmd', '/c', 'start', ''],
 };
 
-/** A command that still runs after this time counts as a success: it is probably the browser itself. */
+/** Time after which a command that still runs counts as successful, since it is probably the browser itself. */
 const patienceMs = 2000;
 
 const here = { platform: process.platform, clock: systemClock as Clock, start: spawn };
 
-/** Opens a file in the browser, which outlives this process. Resolves with the reason of a failure; never rejects. */
+/**
+ * Opens a file in the browser, which continues after the end of this process. Resolves with the reason of a failure.
+ * Never rejects.
+ */
 export async function openFile(
   file: string,
   { platform, clock, start }: typeof here = here,

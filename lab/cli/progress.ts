@@ -10,8 +10,8 @@ import { timeLeftBy } from './time-left.ts';
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
 /**
- * Shows the progress of a run. A terminal gets one changing line. Other outputs get a line for slow motion and one for
- * each variant. `verbose` adds all counts, and a line for each stage.
+ * Returns a function that shows the progress of a run. A terminal gets one changing line. Other outputs get a line for
+ * slow motion and a line for each variant. `verbose` adds all counts, and on other outputs a line for each stage.
  */
 export function progressTo(
   output: Output,
@@ -26,7 +26,7 @@ export function progressTo(
   return detail === 'verbose' ? staged(output) : eachVariant(output);
 }
 
-/** Returns a function that writes a line. On a terminal the line replaces the changing one. */
+/** Returns a function that writes a line. On a terminal, it first clears the changing line. */
 export function lineTo(output: Output): (line: string) => void {
   return (line) => {
     if (output.isTTY) clear(output as NodeJS.WriteStream);
@@ -84,10 +84,10 @@ const stageOf = (progress: Progress): string => `${describe(progress).head} ${pr
 const isLasting = (progress: Progress, isVerbose: boolean): boolean =>
   progress.stage === 'complete' || isPace(progress) || (isVerbose && progress.stage === 'capacity');
 
-/** True for the line with the factor of slow motion and the expected time. */
+/** True if this progress has the factor of slow motion and the expected time. */
 const isPace = (progress: Progress): boolean => progress.stage === 'pace' && progress.chosen !== undefined;
 
-/** Parts of a line. If the line is too long, `what` is cut last. */
+/** Parts of a line. If the line is too long, `what` is the last part to be cut. */
 interface Line {
   readonly head: string;
   readonly what: string;
@@ -103,7 +103,7 @@ function fitted({ head, what, details = '' }: Line, columns: number): string {
   return cut(cut(head, Math.max(headMin, headMax)) + what + details, columns);
 }
 
-/** Returns a function that describes the progress with the goodput so far and the time left. */
+/** Returns a function that describes the progress, with the goodput so far and the remaining time. */
 function changingLine(isVerbose: boolean, clock: Clock): (progress: Progress) => Line {
   const timeLeft = timeLeftBy(clock);
   let now = '';
@@ -111,7 +111,7 @@ function changingLine(isVerbose: boolean, clock: Clock): (progress: Progress) =>
   return (progress) => {
     if (!('variant' in progress)) return describe(progress);
     const head = headOf(progress);
-    // The drain has no counts, so those of the load remain.
+    // The drain reports no counts, so the last counts of the load stay in the line.
     counts = progress.counts ?? (head === now ? counts : undefined);
     now = head;
     const { inFlight, stage } = progress;
@@ -128,7 +128,7 @@ function changingLine(isVerbose: boolean, clock: Clock): (progress: Progress) =>
   };
 }
 
-/** Formats the goodput of the requests offered so far. It counts requests in flight as not completed. */
+/** Formats the goodput of the requests offered so far. Requests in flight count as not completed. */
 function goodputSoFar(counts: Counts | undefined): string[] {
   if (!counts || counts.offered === 0) return [];
   return [`goodput ${share((counts.outcomes.ok ?? 0) / counts.offered)}`];

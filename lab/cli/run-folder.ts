@@ -30,31 +30,34 @@ export function createRunFolder(out: string, experiment: string, seed: number, n
   }
 }
 
-/** Checks that a run folder can be created. Leaves only its parent folders behind. Throws RunFolderError. */
+/** Checks that a run folder can be created. Removes it again, but leaves its parent folders. Throws RunFolderError. */
 export const tryRunFolder = (...args: Parameters<typeof createRunFolder>): void =>
   rmdirSync(createRunFolder(...args));
 
 export const hasResult = (folder: string): boolean => existsSync(join(folder, resultFile));
 
-/** Writes `result.json`, `report.html` and `junit.xml`; each appears complete or not at all. Throws TestbedError. */
+/**
+ * Writes `result.json`, `report.html` and `junit.xml`. Each file is written completely or left as it was. Rejects with
+ * TestbedError.
+ */
 export async function writeResult(folder: string, result: Result): Promise<void> {
   await writeWhole(join(folder, resultFile), `${JSON.stringify(result)}\n`);
   await writeWhole(join(folder, 'junit.xml'), renderJunit(result));
   await writeWhole(join(folder, 'report.html'), renderReport(result));
 }
 
-/** Format of printed results. */
+/** Form in which a result is printed. */
 export type Output = Detail | 'json';
 
 /**
- * Prints a result, and writes it into the folder of its run. Resolves with the path of the report. Throws TestbedError
- * like `writeResult`.
+ * Prints a result, and writes it into the folder of its run. Resolves with the path of the report. Rejects with
+ * TestbedError if the files can't be written.
  */
 export async function publish(folder: string, result: Result, output: Output): Promise<string> {
   const shown = printable(result);
   const report = join(folder, 'report.html');
   const gap = output === 'quiet' ? '' : '\n';
-  // Printed before the files are written, since this works on a full disk.
+  // Printed before the files are written, since a full disk prevents only writing.
   process.stdout.write(
     output === 'json'
       ? `${JSON.stringify({ folder, ...shown })}\n`
@@ -65,7 +68,7 @@ export async function publish(folder: string, result: Result, output: Output): P
   return report;
 }
 
-/** Returns the folder that a path names, or the folder of the file that it names. Throws RunFolderError. */
+/** Returns the folder at a path, or the folder of the file at the path. Throws RunFolderError. */
 export function folderOf(path: string): string {
   try {
     return statSync(path).isFile() ? dirname(path) : path;
@@ -74,7 +77,10 @@ export function folderOf(path: string): string {
   }
 }
 
-/** Returns the folder of a run like `folderOf`. If `path` is a file, requires a result beside it. */
+/**
+ * Returns the folder at a path. If the path is that of a file, there must be a result beside the file. Throws
+ * RunFolderError.
+ */
 export function runFolderOf(path: string): string {
   const folder = folderOf(path);
   if (folder !== path && !hasResult(folder)) throw notARun(path, `there is no ${resultFile} beside it`);
@@ -118,8 +124,8 @@ const notARun = (path: string, why: string, cause?: unknown): RunFolderError =>
 const example = 'runs/01-burst/20261125T010203Z-7';
 
 /**
- * Creates a folder and its parents. Avoids the recursive `mkdirSync`, which never returns if a file system refuses with
- * ENOENT, like /proc.
+ * Creates a folder and its parents. Doesn't use the recursive `mkdirSync`, which never returns on a file system that
+ * refuses with ENOENT, like /proc.
  */
 export function createFolders(folder: string): void {
   if (existsSync(folder)) return;
@@ -127,7 +133,7 @@ export function createFolders(folder: string): void {
   createFolder(folder);
 }
 
-/** Creates a folder. Returns false if the name is taken. Throws RunFolderError. */
+/** Creates a folder. Returns false if there is something of that name. Throws RunFolderError. */
 function createFolder(folder: string): boolean {
   try {
     mkdirSync(folder);

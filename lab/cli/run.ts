@@ -19,7 +19,7 @@ interface RunCommandOptions extends ConductingOptions {
   readonly ownConsumer?: boolean;
 }
 
-/** Runs experiments one after another; all files are checked before the first one starts. Returns the exit code. */
+/** Runs experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
 export async function runCommand(paths: readonly string[], options: RunCommandOptions): Promise<number> {
   const engine = engines[options.engine]({
     urls: options.url ?? {},
@@ -49,7 +49,7 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
 const insteadOf = ({ seed, repeat, slowMotion }: RunCommandOptions): Instead =>
   Object.fromEntries(Object.entries({ seed, repeat, slowMotion }).filter(([, value]) => value !== undefined));
 
-/** Reports flags that have no effect. */
+/** Reports flags without an effect on this experiment. */
 const inVain = ({ capacity, faults }: Experiment, flags: RunCommandOptions): LocatedProblem[] => [
   ...(flags.capacity !== undefined && !capacity
     ? [{ pointer: '', message: 'expected capacity: { nominalPerSecond, timeoutMs } beside --capacity' }]
@@ -65,15 +65,15 @@ function slowMotionFlag({ slowMotion = 1 }: RunCommandOptions, engine: Engine): 
   return reason && `--slow-motion ${slowMotion}: expected 1, since ${reason}`;
 }
 
-/** Reports if the limit of open files is too low for the connections of the experiment. */
+/** Reports a limit of open files that is too low for the experiment's connections. */
 function starved({ connections, replicas }: Experiment, { name }: Engine): LocatedProblem[] {
-  // For a foreign service, the generator opens connections only as needed.
+  // With a foreign service, the generator opens connections only as needed.
   if (name === 'attach') return [];
   const message = tooFewFiles(connections * Math.max(replicas.gateway, replicas.publisher));
   return message === undefined ? [] : [{ pointer: '/connections', elsewhere: '', message }];
 }
 
-/** Returns the command line that repeats this run, even if seed and rounds change in the file. */
+/** Returns the command line that repeats this run. It has the seed and the rounds, which may change in the file. */
 export function commandOf(
   file: ExperimentFile,
   { seed, repeat }: Experiment,
@@ -84,7 +84,7 @@ export function commandOf(
   return commandLine(['run', file.file, '--seed', String(seed), ...rounds, ...flagsOf(options)]);
 }
 
-/** Returns the flags needed to repeat a run. */
+/** Returns the flags that a repetition of the run needs. */
 function flagsOf(options: RunCommandOptions) {
   const { slowMotion, capacity, withoutFaults, only, engine, url, ownConsumer } = options;
   const flags = {

@@ -7,7 +7,7 @@ import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
 import { type ConductingOptions, conductFiles } from './conduct.ts';
 
 /**
- * Simulates experiments one after another; all files are checked before the first one starts. Returns the exit code.
+ * Simulates experiments one after another. Checks all files before the first experiment starts. Returns the exit code.
  */
 export async function simulateCommand(paths: readonly string[], options: ConductingOptions): Promise<number> {
   const { seed, repeat, only } = options;
@@ -27,7 +27,7 @@ export async function simulateCommand(paths: readonly string[], options: Conduct
     async conduct(file, { onProgress, ...rest }) {
       const result = await simulate(file, {
         ...rest,
-        // Reports only the end of each variant, since the stages take less than a second.
+        // Shows only the end of each variant, since the stages take less than a second.
         onProgress: (progress) => progress.stage === 'complete' && onProgress(progress),
       });
       clock.add(result.durationMs);
@@ -36,7 +36,9 @@ export async function simulateCommand(paths: readonly string[], options: Conduct
   });
 }
 
-/** Returns the command line that repeats this simulation, even if seed and rounds change in the file. */
+/**
+ * Returns the command line that repeats this simulation. It has the seed and the rounds, which may change in the file.
+ */
 function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: ConductingOptions): string {
   const isSaid = options.repeat !== undefined || file.experiment.repeat > 1;
   const rounds = isSaid ? ['--repeat', String(repeat)] : [];

@@ -30,7 +30,9 @@ interface UpOptions {
   readonly portBase?: number;
 }
 
-/** Starts a testbed that runs until `down`, or in the foreground until interrupted. Returns the exit code. */
+/**
+ * Starts a testbed that runs until `down`. In the foreground, it runs until it is interrupted. Returns the exit code.
+ */
 export async function upCommand({ foreground = false, portBase }: UpOptions): Promise<number> {
   const last = readLastState();
   if (last && isRunning(last)) {
@@ -72,13 +74,15 @@ export async function downCommand(): Promise<number> {
 /** Returns a line for each problem since the testbed was started. */
 const problemsOf = ({ problems }: State): string => problems.map((sentence) => `${sentence}\n`).join('');
 
-/** Explains why the last testbed ended without `down`; empty if there is none. */
+/** Explains why the last testbed ended without `down`. Empty if there was no testbed. */
 const endOf = (state: State | undefined): string =>
   state
     ? `The last testbed ended without \`down\`: its process ${state.pid} no longer runs.\n${problemsOf(state)}`
     : '';
 
-/** Starts `spillway up --foreground` as a process. It gives up if this process ends before the testbed is up. */
+/**
+ * Starts `spillway up --foreground` as a process. The new process gives up if this one ends before the testbed is up.
+ */
 async function startInBackground(logFolder: string, portBase: number | undefined): Promise<number> {
   const signal = interruptSignal();
   const logFile = join(logFolder, 'up.log');
@@ -107,7 +111,10 @@ async function startInBackground(logFolder: string, portBase: number | undefined
   return exitCodes.internal;
 }
 
-/** Runs a testbed until interrupted. Rejects if the testbed doesn't start, or if one of its processes dies. */
+/**
+ * Runs a testbed until the command is interrupted. Rejects if the testbed doesn't start, or if one of its processes
+ * dies.
+ */
 async function stay(logFolder: string, portBase: number | undefined): Promise<number> {
   const signal = interruptSignal();
   const tellStarter = watchStarter();
@@ -135,7 +142,7 @@ async function stay(logFolder: string, portBase: number | undefined): Promise<nu
     }
   } finally {
     await testbed?.stop();
-    // The state of a testbed that died stays, since the next `up` or `down` reports the reason.
+    // If the testbed died, its state stays, since the next `up` or `down` reports the reason.
     if (testbed && signal.aborted) clearState();
   }
   return exitCodes.interrupted;

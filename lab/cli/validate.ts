@@ -3,7 +3,7 @@ import { type ExperimentFile, readExperiments, warningsOf } from '#lab/experimen
 import { plain, plural } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
 
-/** Checks experiment files. Returns the exit code; throws ExperimentError. */
+/** Checks experiment files. Returns the exit code. Throws ExperimentError. */
 export async function validateCommand(paths: readonly string[]): Promise<number> {
   const files = readExperiments(paths);
   warn(files);

@@ -24,6 +24,6 @@ export const exitLine = (code: number): string => `exit ${code}: ${meanings[code
 const { interrupted, internal, invalid, failed, held } = exitCodes;
 const worstFirst = [interrupted, internal, invalid, failed, held];
 
-/** Returns the worst of several exit codes. */
+/** Returns the most serious of several exit codes. */
 export const worstOf = (codes: readonly number[]): number =>
   worstFirst.find((code) => codes.includes(code)) ?? internal;

@@ -3,7 +3,7 @@ import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topolo
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { type Samples, together, total } from './samples.ts';
 
-/** Counters of a process at one moment. */
+/** Counters of a process at one time. */
 export interface Scrape {
   readonly process: ServiceProcess;
   readonly samples: Samples;
@@ -12,8 +12,8 @@ export interface Scrape {
 }
 
 /**
- * Returns the increase of each series over the scrapes of one process, oldest first. Leaves out the increase between a
- * scrape in `except` and the scrape before it. After a restart of the process, series count from 0.
+ * Returns the increase of each series over the scrapes of a process, which are ordered by time. Leaves out the increase
+ * between a scrape in `except` and the scrape before it. After a restart of the process, its series start at 0 again.
  */
 export function deltas(scrapes: readonly Samples[], except: ReadonlySet<Samples> = new Set()): Samples {
   const counterDeltas = new Map<string, number>();
@@ -55,13 +55,16 @@ export class CounterDeltas {
     return this.#byService((scrapes) => deltas(scrapes));
   }
 
-  /** Increases by service, without the time from the scrape before a halt to the scrape after it. */
+  /**
+   * Increases by service. Leaves out the time during which a fault stopped a process, from the scrape before it to the
+   * scrape after it.
+   */
   get awake(): Readonly<Record<ServiceName, Samples>> {
     return this.#byService((scrapes) => deltas(scrapes, this.#afterHalt));
   }
 
   /**
-   * Returns the sum, over the processes of a service, of the highest scraped value of a gauge. These values may be from
+   * Returns the sum of a gauge's highest scraped values, one for each process of the service. These values may be from
    * different times. Null without such a gauge.
    */
   highest(service: ServiceName, gauge: MetricName): number | null {
@@ -72,7 +75,7 @@ export class CounterDeltas {
     return peaks.length > 0 ? peaks.reduce((sum, peak) => sum + peak) : null;
   }
 
-  /** Processes that restarted between scrapes. Their counts from the last scrape to the restart are lost. */
+  /** Processes that restarted between scrapes. What they counted between their last scrape and the restart is lost. */
   get restarted(): readonly ServiceProcess[] {
     return this.#processes.flatMap(([name, scrapes]) => (new Set(scrapes.map(startOf)).size > 1 ? name : []));
   }

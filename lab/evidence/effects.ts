@@ -2,15 +2,18 @@ import { effectPattern, isOfWarmUp, requestIndex } from '#kit/wire.ts';
 import { matched } from './evidence-error.ts';
 import { eachLine } from './lines.ts';
 
-/** Content of downstream's effect log, by request index in columns. */
+/** Content of downstream's effect log. The arrays are indexed by request. */
 export type Effects = Readonly<Awaited<ReturnType<typeof readEffects>>>;
 
-/** Reads the effect logs of all replicas from one file, for `size` planned requests. Rejects with EvidenceError. */
+/**
+ * Reads a file with the effect logs of all replicas. `size` is the number of planned requests. Rejects with
+ * EvidenceError.
+ */
 export async function readEffects(file: string, size: number) {
   const effects = {
     /** Commit time of a request's first effect, on the machine's monotonic clock; NaN without an effect. */
     firstAtMs: new Float64Array(size).fill(Number.NaN),
-    /** Commit time of the first effect whose caller still waited. Suppressed effects count, too. */
+    /** Commit time of the first effect, even a suppressed one, whose caller still waited. */
     answeredAtMs: new Float64Array(size).fill(Number.NaN),
     /** Number of effects by request. */
     counts: new Uint32Array(size),
@@ -20,11 +23,11 @@ export async function readEffects(file: string, size: number) {
     distinct: 0,
     /** Number of effects whose caller had disconnected. */
     wasted: 0,
-    /** Number of warm-up effects after the end of the warm-up. */
+    /** Number of effects of the warm-up that were committed after its end. */
     belated: 0,
     /** Commit time of the last effect in `belated`; -Infinity if there is none. */
     belatedUntilMs: -Infinity,
-    /** Number of effects whose ids are neither in the plan nor of the warm-up. */
+    /** Number of effects whose id belongs neither to the plan nor to the warm-up. */
     strays: 0,
   };
   const { firstAtMs, answeredAtMs, counts } = effects;
@@ -53,12 +56,14 @@ export async function readEffects(file: string, size: number) {
   return effects;
 }
 
-/** Keeps the earliest time. With several replicas, the lines of the log aren't in the order of time. */
+/** Stores the earliest time. With several replicas, the lines of the log aren't in the order of time. */
 function keepFirst(times: Float64Array, index: number, atMs: number): void {
   if (!(times[index]! <= atMs)) times[index] = atMs;
 }
 
-/** Returns the number of warm-up effects after the end of the warm-up; 0 if all of them came before the load began. */
+/**
+ * Returns the number of warm-up effects after the end of the warm-up. Returns 0 if they all came before the load began.
+ */
 export const belatedBeside = (
   { belated, belatedUntilMs }: Pick<Effects, 'belated' | 'belatedUntilMs'>,
   startedAtMs: number,

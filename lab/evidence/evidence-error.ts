@@ -1,13 +1,13 @@
 import { InputError } from '#lab/errors/input-error.ts';
 
-/** Place of an error in the evidence. */
+/** Position of an error in the evidence. */
 interface EvidencePlace extends ErrorOptions {
   readonly file: string;
-  /** Number of the record in the file, from 1; missing if the error is about the whole file. */
+  /** Number of the record in the file, from 1. Missing if the error concerns the whole file. */
   readonly record?: number;
 }
 
-/** Evidence that can't be used: cut off, edited, of another version, or of another experiment. */
+/** Error for evidence that can't be used: cut off, edited, of another version, or of another experiment. */
 export class EvidenceError extends InputError {
   override readonly name = 'EvidenceError';
 
@@ -16,7 +16,7 @@ export class EvidenceError extends InputError {
   }
 }
 
-/** Matches a line with a pattern. Throws EvidenceError without a match. */
+/** Matches a line with a pattern. Throws EvidenceError if the line doesn't match. */
 export function matched(pattern: RegExp, line: string, expected: string, at: EvidencePlace): RegExpExecArray {
   const found = pattern.exec(line);
   if (!found) throw new EvidenceError(`expected ${expected}, got ${line.slice(0, 100)}`, at);

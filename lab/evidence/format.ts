@@ -12,10 +12,12 @@ import { serviceNames } from '#lab/topology/names.ts';
 import { limits } from '#load/arrivals/arrival.ts';
 import { Counts, FirstErrors } from '#load/protocol.ts';
 
-/** Version of the format. A change that breaks readers raises it. */
+/** Version of the format. It increases with each change that existing readers can't read. */
 export const evidenceVersion = 1;
 
-/** Name of the file of records. A run's file is in the run's folder, a variant's file in `variants/NAME`. */
+/**
+ * Name of the file with the records. The run's file is in the run's folder, the file of a variant in `variants/NAME`.
+ */
 export const evidenceFile = 'evidence.ndjson';
 
 /** Folders of a variant and of a round, inside the run's folder. */
@@ -27,7 +29,7 @@ const when = number("Ms on the machine's monotonic clock.");
 const elapsed = number('Ms since the run began.');
 const indexes = (description: string) => list(Type.Integer({ minimum: -1 }), description);
 
-/** Records of a run, in their order. In a run with several rounds, each round has its own file, and so does the run. */
+/** Records of a run, in their order. If a run has several rounds, the run and each round have their own file. */
 export const RunRecord = tagged('record', {
   run: record('The first record.', {
     version: Type.Integer({ description: 'Version of the format.' }),

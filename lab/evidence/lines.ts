@@ -3,8 +3,8 @@ import { refusalOf } from '#kit/process/fs-errors.ts';
 import { EvidenceError } from './evidence-error.ts';
 
 /**
- * Calls `take` with each line of a file and its number, from 1. `isWhole` is false for a last line without a line
- * break. Takes less time and memory than readline. Rejects with EvidenceError if the file can't be read.
+ * Calls `take` with each line of a file and its number, from 1. `isWhole` is false for a last line that doesn't end
+ * with a line break. Needs less time and memory than readline. Rejects with EvidenceError if the file can't be read.
  */
 export async function eachLine(
   file: string,

@@ -9,7 +9,7 @@ import { EvidenceError } from './evidence-error.ts';
 import { evidenceFile, evidenceVersion, type Of, RunRecord, VariantRecord } from './format.ts';
 import { eachLine } from './lines.ts';
 
-/** Records of a run. If the run was killed, the last ones are missing. */
+/** Records of a run. The last records are missing if the lab was killed. */
 export interface RunEvidence {
   readonly folder: string;
   readonly records: readonly RunRecord[];
@@ -18,7 +18,7 @@ export interface RunEvidence {
 const repeated: ReadonlySet<RunRecord['record']> = new Set(['round', 'variant', 'complete', 'error']);
 
 /**
- * Reads the records of a run. Ignores a last record that is cut off because the lab was killed. Rejects with
+ * Reads the records of a run. Ignores a last record that is incomplete because the lab was killed. Rejects with
  * EvidenceError.
  */
 export async function readRun(folder: string): Promise<RunEvidence> {
@@ -40,8 +40,8 @@ export async function readRun(folder: string): Promise<RunEvidence> {
 }
 
 /**
- * Records that may appear any number of times. `progress` and `active-faults` matter only for a variant without the
- * record `end`.
+ * Records that may appear any number of times. `progress` and `active-faults` are left out, since they matter only for
+ * a variant without the record `end`.
  */
 type Repeated = 'scrape' | 'sample' | 'fault' | 'redrive';
 type Single = Exclude<VariantRecord['record'], Repeated | 'progress' | 'active-faults'>;
@@ -96,7 +96,10 @@ export async function readVariant(
   return { folder, ...lists, ...single } as unknown as VariantEvidence;
 }
 
-/** Returns a function that refuses a record with a process, fault or redrive that the experiment doesn't have. */
+/**
+ * Returns a function that checks each record. It refuses processes, faults and redrives that the experiment doesn't
+ * have.
+ */
 function unknownNames({ faults, redrives, replicas }: Experiment) {
   const processes: readonly string[] = serviceNames.flatMap((service) => namesOf(service, replicas[service]));
   const names = faults.map(({ name }) => name);
@@ -124,7 +127,7 @@ function unknownNames({ faults, redrives, replicas }: Experiment) {
   };
 }
 
-/** Returns the last counts in the records of an incomplete variant; undefined if there are none. */
+/** Returns the last counts of an unfinished variant; undefined if its records have none. */
 export async function lastProgress(folder: string): Promise<Of<'progress'> | undefined> {
   let last: Of<'progress'> | undefined;
   await eachRecord(folder, variantProblems, (record: VariantRecord) => {
@@ -145,12 +148,12 @@ const lazily = (schema: TSchema): Problems => {
 const runProblems = lazily(RunRecord);
 const variantProblems = lazily(VariantRecord);
 
-/** Throws EvidenceError with the position of the record. */
+/** Throws EvidenceError with the position of the current record. */
 type Refuse = (message: string, cause?: unknown) => never;
 
 /**
  * Calls `take` with each record of a folder's file, and returns their number. `isWhole` is false if the last record is
- * cut off because the lab was killed. Rejects with EvidenceError.
+ * incomplete because the lab was killed. Rejects with EvidenceError.
  */
 async function eachRecord<R extends { readonly record: string }>(
   folder: string,
@@ -188,7 +191,7 @@ function parsed(line: string, refuse: Refuse): unknown {
   }
 }
 
-/** Refuses another version of the format before any other problem is reported. */
+/** Refuses another version of the format first, since other problems may follow from it. */
 function refuseVersion(value: unknown, refuse: Refuse): void {
   const { record, version } = (value ?? {}) as { record?: unknown; version?: unknown };
   if (record !== 'run' || version === evidenceVersion) return;

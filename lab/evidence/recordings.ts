@@ -5,7 +5,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 
 type Load = Experiment['load'];
 
-/** Copies the recordings that a load names into the folder of a run, and returns the load that names the copies. */
+/** Copies the recordings of a load into the folder of a run. Returns the load with the names of the copies. */
 export const keepRecordings = (load: Load, folder: string): Load =>
   mapRecordings(load, (file, phase) => {
     mkdirSync(join(folder, 'recordings'), { recursive: true });
@@ -14,6 +14,6 @@ export const keepRecordings = (load: Load, folder: string): Load =>
     return copy;
   });
 
-/** Returns the load with the text of each recording instead of its file name. Names are relative to `folder`. */
+/** Returns the load with the text of each recording instead of its file name. File names are relative to `folder`. */
 export const withRecordings = (load: Load, folder = '.'): Load =>
   mapRecordings(load, (file) => readFileSync(resolve(folder, file), 'utf8'));

@@ -11,33 +11,38 @@ import { recordHeader } from '#load/protocol.ts';
 import { EvidenceError, matched } from './evidence-error.ts';
 import { eachLine } from './lines.ts';
 
-/** Requests scheduled in a span. With `has`, only requests for which it returns true. */
+/** Requests that were scheduled in a span. With `has`, only requests for which `has` returns true. */
 export interface Part extends Span {
   has?(index: number): boolean;
 }
 
-/** The generator's record, as one array per column, indexed by request. Compact in memory for millions of requests. */
+/**
+ * Generator's record: an array for each column, indexed by request. It is compact in memory for millions of requests.
+ */
 export class Requests {
   readonly size: number;
-  /** Scheduled time after the start, in ms. */
+  /** Time from the start of the load to the scheduled time, in ms. */
   readonly scheduledAtMs: Float64Array;
-  /** Time from scheduled to sent, in ms; NaN if the request was never sent. */
+  /** Time from the scheduled time to the send, in ms; NaN if the request was never sent. */
   readonly lagMs: Float64Array;
-  /** Time from scheduled to ended, in ms; NaN if the request never ended. */
+  /** Time from the scheduled time to the end, in ms; NaN if the request never ended. */
   readonly latencyMs: Float64Array;
   /** Number of attempts; NaN if unknown. */
   readonly attempts: Float64Array;
-  /** Number of lines that can't be assigned: request outside the plan, second line of a request, or unknown outcome. */
+  /**
+   * Number of lines that belong to no request: a request outside the plan, a second line of a request, or an unknown
+   * outcome.
+   */
   strays = 0;
-  /** Requests that have a line. */
+  /** Number of requests that have a line. */
   recorded = 0;
-  /** Requests sent without an answer: only the service knows their outcome. */
+  /** Number of requests that were sent and got no answer. Only the service knows their outcome. */
   unanswered = 0;
-  /** Requests that failed or were dropped without a connection, so that no service received them. */
+  /** Number of requests that failed or were dropped without a connection, so that no service received them. */
   unconnected = 0;
   /**
-   * Completed requests with the status of a failure. Possible for an event: it may complete although its publishing was
-   * not confirmed.
+   * Number of completed requests with the status of a failure. This is possible for an event: it may complete although
+   * its publishing was not confirmed.
    */
   misfits = 0;
   readonly #outcomes: Uint8Array;
@@ -69,13 +74,13 @@ export class Requests {
     return copy;
   }
 
-  /** Converts times recorded in slow motion to the experiment's own time: every time ÷ `factor`. */
+  /** Converts the times from slow motion to the experiment's own time, by dividing each time by `factor`. */
   speedUp(factor: number): void {
     for (const column of [this.scheduledAtMs, this.lagMs, this.latencyMs])
       column.set(column.map((ms) => ms / factor));
   }
 
-  /** Decides again between `ok` and `late`, by another deadline. */
+  /** Decides between `ok` and `late` again, for another deadline. */
   judgeAgain(deadlineMs: number): void {
     for (let index = 0; index < this.size; index++) {
       if (!isCompleted(this.outcome(index))) continue;
@@ -83,7 +88,7 @@ export class Requests {
     }
   }
 
-  /** Counts the requests in a part by outcome, zeros included. */
+  /** Counts the requests in a part by outcome. Outcomes that never happened have the count 0. */
   count(part: Part = always): Record<Outcome, number> {
     const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
     for (let index = 0; index < this.size; index++) {
@@ -94,7 +99,7 @@ export class Requests {
   }
 
   /**
-   * Sums the attempts in a part. Counts the requests with a known attempt count (`reported`) and without
+   * Sums the attempts in a part. Also counts the requests whose number of attempts is known (`reported`) or unknown
    * (`unreported`).
    */
   attemptsIn(part: Part): Readonly<Record<'attempts' | 'reported' | 'unreported', number>> {
@@ -131,7 +136,7 @@ const none = 255;
 const always: Part = { fromMs: -Infinity, untilMs: Infinity };
 
 /**
- * Reads the generator's record of a run that planned `size` requests; see `recordHeader` for its columns. With `grows`,
+ * Reads the generator's record of a load with `size` planned requests. `recordHeader` has its columns. With `grows`,
  * the last line may be incomplete. Rejects with EvidenceError.
  */
 export async function readRecord(file: string, size: number, grows = false): Promise<Requests> {
@@ -146,7 +151,7 @@ export async function readRecord(file: string, size: number, grows = false): Pro
 
 const columns = recordHeader.split(',').length;
 
-/** Adds a line of the record. Returns false if the line has another format. */
+/** Adds a line of the record. Returns false if the line is not in the format of the record. */
 function addLine(requests: Requests, line: string): boolean {
   const fields = line.split(',');
   const [indexText, scheduledAtMs, lagMs, latencyMs, ending, status, attempts] = fields;
@@ -173,8 +178,8 @@ function addLine(requests: Requests, line: string): boolean {
 
 /**
  * Fills in attempt counts that the caller did not report, from downstream's counts. A request that downstream did not
- * count had no attempt. If downstream has forgotten ids, the count of such a request stays unknown. Rejects with
- * EvidenceError.
+ * count had no attempt. If downstream has forgotten ids, the count of such a request stays unknown instead. Rejects
+ * with EvidenceError.
  */
 export async function fillAttempts({ attempts }: Pick<Requests, 'attempts'>, file: string): Promise<void> {
   const counted = new Float64Array(attempts.length);

@@ -1,9 +1,9 @@
 import { catalogue } from '#kit/metrics.ts';
 
-/** Samples of one scrape: values by series, e.g. `spillway_requests_total{outcome="ok"}`. */
+/** Values of a scrape by series, e.g. `spillway_requests_total{outcome="ok"}`. */
 export type Samples = ReadonlyMap<string, number>;
 
-/** Reads the Prometheus text format. Labels stay as written. */
+/** Parses the Prometheus text format. Labels stay as they are in the text. */
 export function parseMetrics(text: string): Samples {
   const samples = new Map<string, number>();
   for (const line of text.split('\n')) {
@@ -14,7 +14,7 @@ export function parseMetrics(text: string): Samples {
   return samples;
 }
 
-/** Sums all series of a metric; `label` selects some of them, e.g. `outcome="ok"`. */
+/** Sums all series of a metric. `label` selects some of the series, e.g. `outcome="ok"`. */
 export function total(samples: Samples, name: string, label = ''): number {
   let sum = 0;
   for (const [series, value] of samples) {
@@ -34,7 +34,10 @@ export function byLabel(samples: Samples, name: string, label: string): Record<s
   return sums;
 }
 
-/** Combines the samples of several processes of a service. Sums a metric unless the catalogue has another rule. */
+/**
+ * Combines the samples of several processes of a service. Sums a metric, unless the catalogue of metrics has another
+ * rule.
+ */
 export function together(scrapes: readonly Samples[]): Samples {
   const all = new Map<string, number>();
   for (const samples of scrapes) {
@@ -46,7 +49,7 @@ export function together(scrapes: readonly Samples[]): Samples {
   return all;
 }
 
-/** Returns the rule that combines a metric of several processes; undefined for the sum. */
+/** Returns the rule that combines the values of a metric from several processes; undefined if they are summed. */
 export const ruleOf = (name: string): 'highest' | 'least' | undefined =>
   (catalogue as Readonly<Record<string, { together?: 'highest' | 'least' }>>)[name]?.together;
 

@@ -1,13 +1,13 @@
 import { appendFileSync, closeSync, openSync } from 'node:fs';
 
 /**
- * Writes records to a file, each as a line of JSON. Writes each record at once, so that it survives if the process is
- * killed.
+ * Writes records to a file, each as a line of JSON. Writes each record immediately, so that the record survives if the
+ * process is killed.
  */
 export class EvidenceWriter<R extends { readonly record: string }> {
-  /** Promise that rejects once a record can't be written, and never resolves. */
+  /** Rejects when a record can't be written. Never resolves. */
   readonly failed: Promise<never>;
-  /** Reason why a record could not be written. Later records are dropped. */
+  /** Reason why a record could not be written. Later records are not written. */
   failure: Error | undefined;
   readonly #fail: (reason: Error) => void;
   readonly #file: string;

@@ -8,7 +8,7 @@ import type { LocatedProblem } from './file/source.ts';
 import { slowMotionProblems } from './scaled.ts';
 import { Experiment, type ValidParts, validPartsOf } from './schema.ts';
 
-/** Fields that the command line replaces. */
+/** Fields that the command line replaces, with their new values. */
 export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat' | 'slowMotion'>>;
 
 type Fields = Record<string, unknown>;
@@ -40,8 +40,8 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
     ...crossCheck(experiment, { variants, faults: faultNamesIn(respelt) }),
   ];
   const all: LocatedProblem[] = [
-    // A problem with an unknown field is at its name, not at its value. Changes the problems, since copies would
-    // compute all messages.
+    // A problem with an unknown field is at the name of the field, not at its value. Changes the problems in place,
+    // since copies would compute all messages.
     ...problems.map((problem) => Object.assign(problem, { onKey: unknown.has(problem.pointer) })),
     ...others.filter(({ pointer }) => !meant.has(segmentsOf(pointer)[0] ?? '')),
   ];
@@ -50,12 +50,12 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
   return tooSlow.length > 0 ? tooSlow : (experiment as Experiment);
 }
 
-/** Maximum number of unknown fields that are compared with the known ones, since that takes time. */
+/** Maximum number of unknown fields that are compared with the known names, since the comparison takes time. */
 const respeltMax = 50;
 
 /**
- * Gives unknown fields the names of the missing fields that they probably mean. So checks of other fields find them: a
- * hypothesis may name a variant below `variant:`.
+ * Gives unknown fields the names of the missing fields that they probably mean, so that checks of other fields can use
+ * them: a hypothesis may name a variant below the misspelt `variant:`.
  */
 function respell(read: Readonly<Fields>, unknown: ReadonlySet<string>) {
   const isUnknown = (name: string) => unknown.has(`/${escapePointer(name)}`);
@@ -85,7 +85,7 @@ function variantProblems(variants: unknown): LocatedProblem[] {
 }
 
 /**
- * Returns the variants with the first `names`, up to the limit, since checking more would take long. Invalid ones are
+ * Returns the variants of the first `names`, up to the limit, since checking more would take long. Invalid variants are
  * undefined.
  */
 function firstOf(variants: NonNullable<ValidParts['variants']>, names: readonly string[]) {
@@ -105,7 +105,7 @@ const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {});
 const breaking = /[\t\n\u0085\u2028\u2029]/;
 
 /**
- * Returns an experiment with each text on one line, except the description. Folded and quoted texts of YAML may have
+ * Returns an experiment with each text on one line, except the description. Folded and quoted texts in YAML may contain
  * line breaks.
  */
 export const onOneLine = (experiment: Readonly<Fields>): Fields => ({

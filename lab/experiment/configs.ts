@@ -7,10 +7,10 @@ export type Configs = Readonly<Record<ServiceName, Readonly<Record<string, unkno
   readonly nats: BrokerOptions;
 };
 
-/** Fast and reliable dependency for the warm-up. */
+/** Configuration of a fast and reliable dependency, for the warm-up. */
 export const warmDownstream = { model: { kind: 'fixed', latencyMs: 2 } } as const;
 
-/** Returns the configuration of every process for a variant; all services get the seed. */
+/** Returns the configuration of every process for a variant. All services get the experiment's seed. */
 export function configsOf(experiment: Experiment, variant: Experiment['variants'][string]): Configs {
   const { seed } = experiment;
   const { policies, httpClient, downstream = experiment.downstream } = variant;

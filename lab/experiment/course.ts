@@ -3,14 +3,14 @@ import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nearest } from '#kit/schema/nearest.ts';
 
-/** Returns the folder of the course's experiments, as a relative path if that is shorter. */
+/** Returns the folder with the experiments of the course, as a relative path if this is shorter. */
 export function courseFolder(): string {
   const folder = fileURLToPath(new URL('../../experiments', import.meta.url));
   const path = relative('', folder) || '.';
   return path.length < folder.length ? path : folder;
 }
 
-/** Returns the names of the course's experiments, in their order; empty in an installation without them. */
+/** Returns the names of the course's experiments in order; empty if the installation has no experiments. */
 function courseNames(): string[] {
   const folder = courseFolder();
   return (existsSync(folder) ? readdirSync(folder) : [])
@@ -21,7 +21,7 @@ function courseNames(): string[] {
 
 /**
  * Returns the path of an experiment's file. An experiment of the course may be given by its name or number, unless a
- * file of that name exists.
+ * file of the same name exists.
  */
 export function fileOf(given: string): string {
   if (given !== basename(given) || isFile(given)) return given;
@@ -39,7 +39,7 @@ function isFile(path: string): boolean {
   }
 }
 
-/** Returns the experiment of the course that a misspelt name probably means, with or without its number. */
+/** Returns the experiment of the course whose name, with or without its number, is closest to a misspelt name. */
 export function nearestInCourse(given: string): string | undefined {
   if (given !== basename(given)) return undefined;
   const stem = basename(given, '.yaml');
@@ -47,7 +47,7 @@ export function nearestInCourse(given: string): string | undefined {
   return nearest(stem, names) ?? names.find((name) => nearest(stem, [name.replace(/^\d+-/, '')]));
 }
 
-/** Levels of the course, from simple to subtle. Each has the number of its last experiment. */
+/** Levels of the course, from simple to subtle, each with the number of its last experiment. */
 const levels = [
   ['begin', 2],
   ['simple', 10],

@@ -4,7 +4,7 @@ import { type Measure, parseDuration, printHypothesis, type Window } from './hyp
 import { predictedTerms } from './predicted.ts';
 import type { Experiment, ValidParts } from './schema.ts';
 
-/** Returns the metrics in hypotheses and predictions, except in those that can't be read. */
+/** Returns the metrics in hypotheses and predictions. Leaves out texts that are not valid. */
 export function measuresIn({
   hypothesis = [],
   variants = {},
@@ -19,15 +19,15 @@ export function measuresIn({
     .filter((term) => 'metric' in term);
 }
 
-/** Returns the phases from which hypotheses and predictions expect a recovery. */
+/** Returns the phases from which a hypothesis or prediction expects a recovery. */
 export const recoveryPhases = (experiment: Pick<ValidParts, 'hypothesis' | 'variants'>): string[] =>
   measuresIn(experiment).flatMap(({ metric, window }) =>
     metricOf(metric)?.only === 'after' && window?.part === 'after phase' ? window.phase : [],
   );
 
 /**
- * Returns the part of the load that ends `deadlineMs` before the first fault, so that no fault affects it within the
- * deadline. Undefined without faults, or if the first fault comes too early.
+ * Returns the part of the load that ends `deadlineMs` before the first fault, so that its requests reach their deadline
+ * before any fault. Undefined without faults, or if the first fault comes too early.
  */
 export function untouched({
   faults = [],
@@ -37,7 +37,7 @@ export function untouched({
   return Number.isFinite(untilMs) && untilMs > 0 ? { part: 'span', fromMs: 0, untilMs } : undefined;
 }
 
-/** Returns the steady state of a variant as hypotheses about a window. */
+/** Returns the conditions of the steady state as hypotheses about a variant in a window. */
 export function steadyStateOf(
   experiment: Pick<Experiment, 'steadyState'>,
   variant: string,
@@ -52,8 +52,8 @@ const usualMs = [250, 1000, 2000, 5000];
 const curve = { fromMs: 10, toMs: 60_000, perDecade: 12 };
 
 /**
- * Returns the deadlines in ms at which goodput is computed, ascending: the experiment's own, the usual ones, those in
- * hypotheses and predictions, and a logarithmic series for the curve. None exceeds `drainMs`, since the run waits no
+ * Returns the deadlines in ms for which goodput is computed, ascending: the experiment's own, the usual ones, those in
+ * hypotheses and predictions, and a logarithmic series for the curve. All are at most `drainMs`, since the run waits no
  * longer.
  */
 export function deadlinesOf(experiment: Experiment): number[] {

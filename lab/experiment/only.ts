@@ -4,7 +4,7 @@ import type { LocatedProblem } from './file/source.ts';
 import { parseHypothesis } from './hypothesis/grammar.ts';
 import type { Experiment } from './schema.ts';
 
-/** Variants of a file that are left out, and hypotheses that name such a variant. */
+/** Variants that a run leaves out, and the hypotheses that name such a variant. */
 export interface LeftOut {
   readonly variants: string[];
   readonly hypotheses: string[];
@@ -16,7 +16,7 @@ export const unknownVariants = ({ variants }: Experiment, only: readonly string[
     .filter((name) => !Object.hasOwn(variants, name))
     .map((name) => `unknown variant ${name} in --only, ${nearestOrAll(name, Object.keys(variants))}`);
 
-/** Returns an experiment with only some of its variants, and what it leaves out. */
+/** Returns the experiment with only the variants named in `only`, and what this leaves out. */
 export function onlyVariants(
   experiment: Experiment,
   only: readonly string[],
@@ -42,7 +42,8 @@ function variantsIn(hypothesis: string): string[] {
 }
 
 /**
- * Reports fields of an experiment that need a left-out variant, e.g. a fault on a path that no remaining variant uses.
+ * Reports fields of an experiment that need a left-out variant, e.g. a fault on a path that none of the other variants
+ * uses.
  */
 export const withoutVariant = (experiment: Experiment, only: readonly string[]): LocatedProblem[] =>
   crossCheck(experiment, {

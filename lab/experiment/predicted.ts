@@ -2,21 +2,24 @@ import { mapOf, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { metrics, type Percentile, type RunMetricName, runMetricNames } from './hypothesis/metrics.ts';
 
-/** Name of a predicted metric. The name of a time ends in `Ms`. */
+/** Name of a predicted metric. The name of a duration ends in `Ms`. */
 export type Figure = Exclude<RunMetricName, Latency | 'goodput'> | `${Latency}Ms`;
 
 type Latency = Percentile | 'mean';
 
-/** Least and greatest expected value of a figure that depends on chance. */
+/** Lowest and highest expected value of a figure that depends on chance. */
 export type Range = [low: number, high: number];
 
 export type Predicted = { [K in Figure]?: number | Range } & {
   /** By deadline: `{ 250ms: 0.1, 1s: [0.4, 0.5] }`. */
   goodput?: Record<string, number | Range>;
-  /** Tolerances of other figures, by their names: `{ duplicates: 0.1 }`. */
+  /** Tolerances that differ from the usual ones, by the name of the figure: `{ duplicates: 0.1 }`. */
   within?: Record<string, number>;
 } & {
-  /** Term of a hypothesis without its variant: `timeToDrain(after outage): 8s`. */
+  /**
+   * Predicted value of a term. The term is written as in a hypothesis, but without the variant: `timeToDrain(after
+   * outage): 8s`.
+   */
   [term: `${string}(${string})`]: number | string;
 };
 
@@ -60,23 +63,23 @@ export const Predicted = Type.Unsafe<Predicted>(
   ),
 );
 
-/** Prediction for a window, or at another deadline. */
+/** Prediction for a window, or for another deadline. */
 export interface PredictedTerm {
-  /** Text in the file: `timeToDrain(after outage)`. */
+  /** Term as written in the file: `timeToDrain(after outage)`. */
   readonly written: string;
-  /** Predicted value: `8s`. */
+  /** Predicted value as written in the file: `8s`. */
   readonly value: string;
   /** Returns the prediction as a hypothesis: `timeToDrain(tight, after outage) == 8s`. */
   of(variant: string): string;
 }
 
-/** Returns the predictions of figures of the whole run. */
+/** Returns the predictions for figures of the whole run. */
 export const predictedFigures = (predicted: Predicted) =>
   Object.entries(predicted).filter((entry): entry is [Figure, number | Range] =>
     figures.includes(entry[0] as Figure),
   );
 
-/** Returns the predictions that are terms of hypotheses. */
+/** Returns the predictions that are written as terms of a hypothesis. */
 export const predictedTerms = (predicted: Predicted = {}): PredictedTerm[] =>
   Object.entries(predicted)
     .filter(([written]) => written.includes('('))

@@ -13,7 +13,7 @@ import { type LocatedProblem, positionAt, YamlError, YamlSource } from './file/s
 import { type LeftOut, onlyVariants, unknownVariants, withoutVariant } from './only.ts';
 import type { Experiment } from './schema.ts';
 
-/** An experiment and the file that holds it. */
+/** Experiment with the file that it was read from. */
 export interface ExperimentFile {
   readonly experiment: Experiment;
   /** The file's name without its ending. */
@@ -22,14 +22,14 @@ export interface ExperimentFile {
   readonly source: string;
   /** Fields that the command line replaces. */
   readonly instead?: Instead | undefined;
-  /** Missing if the experiment has all variants of the file. */
+  /** Variants and hypotheses that `--only` leaves out. Missing if the experiment has all variants of its file. */
   readonly leftOut?: LeftOut | undefined;
 }
 
 /** Problems of experiment files, one line each. */
 export class ExperimentError extends InputError {
   override readonly name = 'ExperimentError';
-  /** `experiments/x.yaml:12:7: load.0.arrivals.rate: unknown field, expected …`, in the order of the file. */
+  /** Problems in the order of the file: `experiments/x.yaml:12:7: load.0.arrivals.rate: unknown field, expected …`. */
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[], options?: ErrorOptions) {
@@ -43,8 +43,9 @@ const problemsMax = 50;
 const lineLengthMax = 600;
 
 /**
- * Reads and checks an experiment. `instead` replaces fields, and `only` selects variants. Recordings are relative to
- * the experiment's file. An experiment of the course may be given by its name or number. Throws ExperimentError.
+ * Reads and checks an experiment. `given` is a file, or the name or number of an experiment of the course. `instead`
+ * replaces fields, and `only` selects variants. Recordings are relative to the experiment's file. Throws
+ * ExperimentError.
  */
 export function readExperiment(given: string, instead?: Instead, only?: readonly string[]): ExperimentFile {
   const file = fileOf(given);
@@ -65,7 +66,9 @@ export function readExperiment(given: string, instead?: Instead, only?: readonly
   return { ...read, ...part, ...(leftOut.variants.length > 0 && { leftOut }) };
 }
 
-/** Reads and checks the text of an experiment from `file`. Throws ExperimentError. */
+/**
+ * Parses and checks the text of an experiment. `file` is its path, for messages and recordings. Throws ExperimentError.
+ */
 export function parseExperiment(source: string, file: string, instead?: Instead): Experiment {
   const yaml = parsed(source, file);
   const result = check(yaml.value, resolve(dirname(file)), instead);
@@ -122,7 +125,7 @@ function readText(file: string): string {
   }
 }
 
-/** Returns the names of the experiments in the same folder, if the file doesn't exist. */
+/** Returns the names of the experiments in the folder of a missing file; empty if the file exists. */
 function experimentsBeside(file: string): string[] {
   try {
     return existsSync(file) ? [] : readdirSync(dirname(file)).filter((name) => extname(name) === '.yaml');
@@ -144,7 +147,7 @@ function parsed(source: string, file: string): YamlSource {
   }
 }
 
-/** Formats the first problems as lines, in the order of the file. */
+/** Formats problems as lines, in the order of the file, up to a limit. */
 function linesOf(
   problems: readonly { readonly offset: number; readonly problem: Problem }[],
   { source, file }: Text,
@@ -179,8 +182,8 @@ export function readExperiments(...args: Parameters<typeof readEach>): Experimen
 }
 
 /**
- * Reads several experiments like `readExperiment`. Returns the valid ones, and the problems of the others. `unsuited`
- * reports fields of a valid experiment that the caller can't use.
+ * Reads several experiments like `readExperiment`. Returns the valid experiments, and the problems of the others.
+ * `unsuited` reports fields of a valid experiment that the caller can't use.
  */
 export function readEach(
   paths: readonly string[],

@@ -6,8 +6,8 @@ import type { LocatedProblem } from './file/source.ts';
 import { Experiment } from './schema.ts';
 
 /**
- * Scales the rates of the load from the nominal capacity in the file to a capacity of `perSecond`. Throws TestbedError
- * if the scaled load is invalid.
+ * Returns the experiment with the rates of its load scaled from the nominal capacity in the file to a capacity of
+ * `perSecond`. Throws TestbedError if the scaled load is invalid.
  */
 export function scaledTo(experiment: Experiment, perSecond: number): Experiment {
   const { capacity, load, seed } = experiment;
@@ -26,26 +26,28 @@ export function scaledTo(experiment: Experiment, perSecond: number): Experiment 
 /** Factors that `auto` chooses from. */
 export const autoFactors = [1, 2, 4, 8] as const;
 
-/** Names of durations, which end with their unit. `capacityRps` is a number in flight, despite its name. */
+/**
+ * Names of durations, which end with their unit. `capacityRps` doesn't match, since it is a number of requests in
+ * flight.
+ */
 const duration = /^ms$|(Ms|Us)$/;
 const rate = /PerSecond$/;
 
 /**
- * Fields that results are compared with. They stay unchanged, since results are converted back to the experiment's own
- * time.
+ * Fields with limits for results. They stay unchanged, since results are converted back to the experiment's own time.
  */
 const judged: ReadonlySet<string> = new Set(['capacity', 'predicted', 'recovery', 'validity']);
 
 /**
- * Returns the experiment as it is conducted in slow motion: every duration times `factor`, every rate divided by it,
- * every count unchanged.
+ * Returns the experiment as it runs in slow motion: every duration is multiplied by `factor`, every rate is divided by
+ * it, and every count stays.
  */
 export const slowed = (experiment: Experiment, factor: number): Experiment =>
   factor === 1 ? experiment : (slowedField('', experiment, factor) as Experiment);
 
 function slowedField(name: string, value: unknown, factor: number): unknown {
   if (judged.has(name)) return value;
-  // The times of a recording are in its file, and `stretch` multiplies them.
+  // The times of a recording are in its own file. `stretch` multiplies them.
   if (typeof value === 'number' && (duration.test(name) || name === 'stretch')) return value * factor;
   if (typeof value === 'number' && rate.test(name)) return value / factor;
   if (Array.isArray(value)) return value.map((each) => slowedField(name, each, factor));

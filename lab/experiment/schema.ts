@@ -15,7 +15,7 @@ import { StreamConfig } from '#publisher/config.ts';
 import { Predicted } from './predicted.ts';
 import { Capacity, msMax, Recovery, repeatMax, SlowMotion, Tolerance, Validity, Warmup } from './rules.ts';
 
-// Fields of services' configurations that an experiment sets; the lab sets the rest.
+// Fields of the services' configurations that an experiment can set. The lab sets the other fields.
 const { policies, clients, httpClient } = GatewayConfig.properties;
 const { seed: _, ...downstream } = DownstreamConfig.properties;
 const { seed, policies: _policies, httpClient: _client, paused, ...consumer } = ConsumerConfig.properties;
@@ -167,7 +167,7 @@ export type ValidParts = Omit<ValidPartsOf<Experiment>, 'variants'> & {
   variants?: Record<string, Variant | undefined>;
 };
 
-/** Separates the valid parts of an experiment from the problems of the others. */
+/** Separates the valid parts of an experiment from the problems of the invalid ones. */
 export const validPartsOf = sieve(Experiment, ['variants']);
 
 /** Returns the valid entries of a list or a map, with their pointers. */

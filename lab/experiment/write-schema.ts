@@ -5,7 +5,7 @@ import { Experiment } from './schema.ts';
 
 const file = fileURLToPath(new URL('../../experiments/schema.json', import.meta.url));
 
-/** Returns the JSON Schema of the experiment file, for editors. Fields with a default are optional. */
+/** Returns the JSON Schema of the experiment file, as editors need it. Fields with a default are optional in it. */
 export function editorSchema(): string {
   const $schema = 'http://json-schema.org/draft-07/schema#';
   return `${JSON.stringify({ $schema, ...asInput(Experiment) }, null, 2)}\n`;

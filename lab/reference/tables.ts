@@ -1,7 +1,7 @@
 import { outcomes } from '#kit/wire.ts';
 import { count } from '#lab/text/format.ts';
 
-/** Parts of a JSON Schema that tables show. */
+/** Properties of a JSON Schema that the tables show. */
 export interface Schema {
   readonly description?: string;
   readonly default?: unknown;
@@ -26,10 +26,13 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-/** Returns a TypeBox schema as a `Schema`, since TypeBox types hide its properties. */
+/** Returns a TypeBox schema as a `Schema`, since TypeBox's own types hide its properties. */
 export const view = (schema: object): Schema => schema;
 
-/** Returns the table of options, with their defaults, values and meanings. */
+/**
+ * Returns a table of options with their defaults, values and meanings. Fields in `elsewhere` get no rows for their
+ * options.
+ */
 export function optionTable(schema: object, elsewhere: readonly string[] = []): string {
   const rows = rowsOf(view(schema), (_field, name) => elsewhere.includes(name)).map(
     ({ path, field, isRequired, hasRows }) => {
@@ -63,7 +66,7 @@ export const kindTables = (
     })
     .join('\n');
 
-/** Returns the members of a tagged union, by the constant in `tag`. */
+/** Returns the members of a tagged union with their names. The name is the constant in the field `tag`. */
 export const membersBy = (tag: string, union: object): [string, Schema][] =>
   view(union).oneOf!.map((member) => {
     const { [tag]: name, ...properties } = member.properties!;
@@ -71,8 +74,8 @@ export const membersBy = (tag: string, union: object): [string, Schema][] =>
   });
 
 /**
- * Returns the table of the fields that Spillway writes, with their values and meanings. `parts` has a link for each
- * schema with a separate table, by the properties of the schema.
+ * Returns the table of the fields that Spillway writes, with their values and meanings. If a schema has a separate
+ * table, `parts` has a link to that table, by the properties of the schema.
  */
 export function fieldTable(schema: object, parts: ReadonlyMap<object, string> = new Map()): string {
   const whole = view(schema);
@@ -95,7 +98,7 @@ interface Row {
   readonly hasRows: boolean;
 }
 
-/** Returns a row for each field. Rows of nested fields follow unless the field is a leaf. */
+/** Returns a row for each field. Unless the field is a leaf, rows for its nested fields follow. */
 function rowsOf(
   { properties = {}, required = [], oneOf }: Schema,
   isLeaf: (field: Schema, path: string) => boolean,
@@ -119,7 +122,7 @@ function rowsOf(
   });
 }
 
-/** Returns the schema of the innermost entries of lists and maps. Returns any other schema unchanged. */
+/** Returns the schema of the innermost entries, if a schema is a list or a map. Returns any other schema unchanged. */
 function innerOf(field: Schema): Schema {
   const inner = field.items ?? mapped(field);
   return inner ? innerOf(inner) : field;
@@ -131,14 +134,14 @@ function stepsInto(field: Schema): string {
   return entry ? `.${isByOutcome(field) ? 'OUTCOME' : 'NAME'}${stepsInto(entry)}` : '';
 }
 
-/** Returns the schema of the values of a map. An object with a field for each outcome counts as a map. */
+/** Returns the schema of a map's values. An object that has a field for each outcome counts as a map. */
 const mapped = (field: Schema): Schema | undefined =>
   isByOutcome(field) ? field.properties!.ok : field.additionalProperties || undefined;
 
 const isByOutcome = ({ properties = {} }: Schema): boolean =>
   outcomes.every((outcome) => outcome in properties);
 
-/** Describes the values that a schema allows; empty for an object. */
+/** Describes the values that a schema allows. Empty for an object. */
 function valuesOf(field: Schema, partOf: (schema: Schema) => string | undefined = () => undefined): string {
   const { type, anyOf } = field;
   const part = partOf(field);
@@ -161,7 +164,7 @@ function valuesOf(field: Schema, partOf: (schema: Schema) => string | undefined 
   return `list${lengthOf(field)}${each && `: ${each}`}`;
 }
 
-/** Puts alternatives in parentheses, so that another can follow: `(map: number or null) or null`. */
+/** Puts alternatives in parentheses, so that another alternative can follow: `(map: number or null) or null`. */
 const grouped = (values: string): string => (values.includes(' or ') ? `(${values})` : values);
 
 function numbersOf({ type, minimum, exclusiveMinimum, maximum }: Schema): string {

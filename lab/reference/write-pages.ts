@@ -9,7 +9,7 @@ import { kinds } from '#lab/faults/kinds.ts';
 import { Percentiles, Recovery, Result, Series, Span } from '#lab/result/result.ts';
 import { fieldTable, kindTables, membersBy, optionTable, type Schema, table, view } from './tables.ts';
 
-/** Page in docs/reference of each table. */
+/** Page in docs/reference that has the table, by the name of the table. */
 const pages = {
   metrics: 'hypotheses.md',
   faults: 'faults.md',
@@ -33,7 +33,7 @@ const experiment = view(Experiment);
 const { variants, redrives, load, downstream } = experiment.properties!;
 const [rpc, event] = (variants!.additionalProperties as Schema).oneOf!;
 
-/** Fields with a separate table or page. */
+/** Fields that have their own table or page. */
 const elsewhere = ['model', 'policies', 'variants', 'faults', 'redrives', 'load', 'predicted', 'downstream'];
 const options = (schema: Schema) => optionTable(schema, elsewhere);
 
@@ -43,7 +43,7 @@ const faultKinds = Object.entries(kinds).flatMap(([to, some]) =>
   Object.entries(some).map(([name, kind]) => ({ to, name, schema: view(kind.options) })),
 );
 
-/** Generated tables, by their marker in a page. */
+/** Functions that generate the tables, by the table's marker in a page. */
 const tables: Readonly<Record<keyof typeof pages, () => string>> = {
   metrics: () =>
     table(
@@ -107,7 +107,7 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
 const result = view(Result).properties!;
 const variant = result.variants!.items!;
 
-/** Parts of a result with a separate table. Other tables link to it. */
+/** Parts of a result that have their own table. Other tables link to these. */
 const resultParts: readonly (readonly [name: string, Schema])[] = [
   ['Result', view(Result)],
   ['Variant', variant],
@@ -127,13 +127,13 @@ const recordTables = (records: object): string =>
     .map(([name, record]) => `#### ${name}\n\n${record.description}\n\n${fieldTable(record)}`)
     .join('\n');
 
-/** Returns the unit at the end of a metric's name. */
+/** Returns the unit in a metric's name; empty if the name has none. */
 function unitOf(name: string): string {
   const [, unit] = /_(seconds|bytes)(?:_total)?$/.exec(name) ?? [];
   return unit ?? '';
 }
 
-/** Returns a page with a table filled in. */
+/** Returns a page in which the table of this name is replaced by the current table. */
 export const withTable = (page: string, name: keyof typeof pages): string =>
   page.replace(new RegExp(`(?<=<!-- ${name} -->\n)[^<]*(?=<!-- end of ${name} -->)`), tables[name]);
 

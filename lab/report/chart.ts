@@ -3,15 +3,15 @@ import { type Html, html, keyOf, type Part } from './html.ts';
 /** Maps a value to a percentage of the axis' length. */
 export type Scale = (value: number) => number;
 
-/** A label at a percentage of an axis. */
+/** Label at a position along an axis, in percent of its length. */
 interface Stop {
   readonly at: number;
   readonly text: string;
-  /** True if narrow pages omit the label. */
+  /** True if a narrow page leaves out the label. */
   readonly spare?: boolean;
 }
 
-/** Makes a logarithmic axis. Clamps values outside its bounds. */
+/** Returns a logarithmic axis. Values outside its bounds are shown at its ends. */
 export function logScale(min: number, max: number): Scale {
   const span = Math.log(max / min) || 1;
   return (value) => percent(value <= 0 ? 0 : Math.log(value / min) / span);
@@ -24,7 +24,7 @@ export const linearScale =
 
 const percent = (share: number): number => Math.round(Math.min(1, Math.max(0, share)) * 10_000) / 100;
 
-/** Returns 1, 2 and 5 times the powers of ten between two bounds; over many decades, the powers of ten alone. */
+/** Returns 1, 2 and 5 times the powers of ten between two bounds. Over many decades, returns only the powers of ten. */
 export function logTicks(min: number, max: number): { value: number; spare: boolean }[] {
   const decades = Math.log10(max / min);
   const digits = decades < 2.2 ? [1, 2, 5] : [1];
@@ -46,16 +46,16 @@ export function niceStep(max: number, parts: number): number {
 /** Row of a chart that has one row per variant. */
 interface ChartRow {
   readonly head: Part;
-  /** SVG elements on the track, with x in percent of its width. */
+  /** SVG elements in the row's drawing area, with x in percent of its width. */
   readonly marks: Part;
   /** Description of the marks, for screen readers. */
   readonly label: string;
-  /** Figures beside the track. */
+  /** Figures beside the drawing area. */
   readonly value: Part;
   readonly note?: Part;
 }
 
-/** Renders rows with a common axis, and a dashed line at `markAt` percent. Tracks stretch with the page. */
+/** Renders rows with a common axis, and a dashed line at `markAt` percent. The drawing areas stretch with the page. */
 export function rowChart(rows: readonly ChartRow[], axis: readonly Stop[], markAt?: number): Html {
   const line = (kind: string, at: number) =>
     html`<line class="${kind}" x1="${at}%" x2="${at}%" y1="-5" y2="33"/>`;
@@ -89,18 +89,18 @@ interface LineChart {
   readonly x: readonly Stop[];
   /** Labels of the y axis, from the top. @default shares from 100 % to 0 % */
   readonly y?: readonly Stop[];
-  /** Drawn below the lines. */
+  /** Elements drawn below the lines. */
   readonly marks?: Part;
 }
 
 const heightPx = 300;
-/** Maximal number of points that are drawn as dots. A line with more points is a plain curve. */
+/** Maximum number of points that are drawn as dots. A line with more points is a plain curve. */
 const dottedMax = 12;
 
 const shares: readonly Stop[] = [100, 75, 50, 25, 0].map((part) => ({ at: 100 - part, text: `${part} %` }));
 
 /**
- * Renders lines with the letters of their variants at the right edge. Root coordinates are percentages: the plot
+ * Renders lines, each with the letter of its variant at the right edge. Coordinates are percentages, so the plot
  * stretches with the page, while texts and strokes keep their size.
  */
 export function lineChart({ label, lines, x, y = shares, marks = null }: LineChart): Html {
@@ -116,7 +116,7 @@ ${endLetters(lines)}
 function path({ index, points }: Line): Part {
   const { colour, dash } = keyOf(index);
   const d = points.map((point, i) => point && `${points[i - 1] ? 'L' : 'M'}${point[0]} ${point[1]}`).join('');
-  // A zero-length stroke with round caps stays a circle when the plot is stretched.
+  // A stroke of length zero with round caps stays a circle when the plot is stretched.
   const dots =
     points.length <= dottedMax ? points.map((point) => point && `M${point[0]} ${point[1]}h0`).join('') : '';
   return html`<g class="line ${colour}" data-variant="${index}"><path d="${d}" stroke-dasharray="${dash}"/><path class="dot" d="${dots}"/></g>`;
@@ -141,8 +141,8 @@ function endLetters(lines: readonly Line[]): Part {
 }
 
 /**
- * Groups letters by their height on the plot, so that no two groups overlap. Letters that would overlap form a group,
- * centred on their mean height.
+ * Joins letters that would overlap into groups, each centred on the mean height of its letters, so that no two groups
+ * overlap.
  */
 export function clusters<T extends { readonly at: number }>(letters: readonly T[]) {
   const placed = (members: readonly T[]) => {

@@ -2,7 +2,7 @@ import type { Capacity, SlowMotion } from '#lab/result/conditions.ts';
 import type { Result } from '#lab/result/result.ts';
 import { duration, rate, share } from '#lab/text/format.ts';
 
-/** `capacity under 250 ms: 391/s (384 to 398), 2 % less than the 400/s that the file is meant for`. */
+/** Returns, for example, `capacity under 250 ms: 391/s (384 to 398), 2 % less than the 400/s assumed in the file`. */
 export function describeCapacity(capacity: Capacity): string {
   const { perSecond, nominalPerSecond } = capacity;
   const off = perSecond / nominalPerSecond - 1;
@@ -10,7 +10,7 @@ export function describeCapacity(capacity: Capacity): string {
   return `${describeMeasured(capacity)}, ${beside} the ${rate(nominalPerSecond)} assumed in the file`;
 }
 
-/** `capacity under 250 ms: 391/s (384 to 398)`. */
+/** Returns, for example, `capacity under 250 ms: 391/s (384 to 398)`. */
 export function describeMeasured({ timeoutMs, perSecond, low, high }: Capacity): string {
   const bounds = low === undefined || high === undefined ? 'given' : `${rate(low)} to ${rate(high)}`;
   return `capacity under ${duration(timeoutMs)}: ${rate(perSecond)} (${bounds})`;
@@ -24,10 +24,10 @@ export function doubtOf(validity: Result['validity']): string | undefined {
   return failing.length > 0 ? 'Its measurement was invalid, so the capacity may be wrong.' : undefined;
 }
 
-/** Formats a capacity for flags and files, with the precision of the report: `1400`. */
+/** Formats a capacity for flags and files, with three digits as in the report: `1400`. */
 export const digits = (perSecond: number): string => String(Number(perSecond.toPrecision(3)));
 
-/** Describes the slow motion and its reason: `conducted 2 times slower than in the file; … Picked because …`. */
+/** Describes the slow motion and its reason: `run 2 times slower than in the file; … Picked because …`. */
 export function describeSlowMotion(slowMotion: SlowMotion): string {
   const { factor, asked, overheadMs, overheadRatio = 0, cpuRatio = 0 } = slowMotion;
   const conducted =

@@ -77,13 +77,16 @@ function tiles(result: Result): Part {
 const withCode = (text: string): Part =>
   text.split('`').map((piece, i) => (i % 2 === 1 ? html`<code>${piece}</code>` : piece));
 
-/** Renders a description with paragraphs, separated by empty lines, and lists, whose items begin with `1.` or `-`. */
+/**
+ * Renders a description of paragraphs and lists. Empty lines separate paragraphs; items of lists begin with `1.` or
+ * `-`.
+ */
 export const prose = (text: string): Part => text.split(/\n\s*\n/).map(block);
 
 const marker = /^\s*(?:\d+\.|-)\s+/;
 
 function block(text: string): Part {
-  // A marker begins a new item. A line without marker continues the item before it.
+  // A line without a marker continues the item before it.
   const pieces = text.trim().split(/\n(?=\s*(?:\d+\.|-)\s)/);
   const joined = pieces.map((piece) =>
     piece

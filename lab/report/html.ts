@@ -28,13 +28,16 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** Renders a value as JSON in a script element. Escapes `<`, so that no text can close the element. */
+/** Renders a value as JSON in a script element. Escapes `<`, so that no text in the value can close the element. */
 export function jsonElement(id: string, value: unknown): Html {
   const json = JSON.stringify(value).replaceAll('<', '\\u003c');
   return html`<script type="application/json" id="${id}">${new Html(json)}</script>`;
 }
 
-/** Stores the values of a chart, which a reader can save: a row of heads with units, then rows of numbers. */
+/**
+ * Renders the values of a chart, so that the reader can save them: a row of column names with units, then rows of
+ * values.
+ */
 export const valuesOf = (file: string, rows: readonly (readonly (string | number | null)[])[]): Html =>
   jsonElement(`values-${file}`, rows);
 
@@ -57,7 +60,7 @@ export function keyOf(index: number) {
   return {
     letter: letters(index),
     colour: `v${(index % colours) + 1}`,
-    // Shifted each time the colours repeat, so that no two variants share both colour and dash.
+    // Shifts the dash each time the colours repeat, so that no two variants share both colour and dash.
     dash: dashes[(index + Math.floor(index / colours)) % dashes.length] ?? '',
   };
 }

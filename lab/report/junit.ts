@@ -78,7 +78,6 @@ function casesOf(result: Result) {
 
 const endOf = (ok: boolean | null) => (ok === null ? 'skipped' : ok ? 'passed' : 'failure');
 
-/** Renders a test case; its kind completes the class name. */
 const testcase = (experiment: string, { kind, name, end, text }: JunitCase): Html =>
   html`<testcase classname="${experiment}.${kind}" name="${name}" time="0"${end === 'passed' ? html`/>` : html`><${end} message="${text}"/></testcase>`}
 `;

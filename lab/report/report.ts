@@ -16,7 +16,10 @@ import { seriesSection } from './section/series.ts';
 import { ledgerSection, validitySection } from './section/validity.ts';
 import { verdictOf } from './verdict.ts';
 
-/** Entry of the table of contents. `of` returns null if there is nothing to show. The default title is the name. */
+/**
+ * Entry of the table of contents. `of` returns null if there is nothing to show. Without `title`, the name is the
+ * title.
+ */
 type Content = [id: string, name: string, of: (result: Result) => Section | null, title?: string];
 
 /** Sections in the order of the page. */
@@ -103,7 +106,7 @@ const shown = (
     return section ? [{ id, name, content: render(id, title, section) }] : [];
   });
 
-/** Returns the scripts that the page and its sections need. */
+/** Returns the scripts that the sections with these ids need. */
 const scriptsFor = (ids: readonly string[]): Html[] =>
   [
     './client/navigation.js',
@@ -114,7 +117,7 @@ const scriptsFor = (ids: readonly string[]): Html[] =>
       : []),
   ].map(asset);
 
-/** Returns the content security policy: the page loads nothing, and only these scripts run. */
+/** Returns the content security policy of the page. The page loads nothing, and only these scripts may run. */
 function policyFor(scripts: readonly Html[]): string {
   const hashes = scripts.map(({ text }) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
   return [

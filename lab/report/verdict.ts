@@ -62,14 +62,14 @@ const simulation = 'This is a simulation in virtual time, without sockets and pr
 
 export const noVerdict = 'Shown for information: an invalid measurement gives no verdict.';
 
-/** Returns the hypotheses as shown. After an invalid measurement they have figures, but no verdict. */
+/** Returns the hypotheses as the report shows them. After an invalid measurement they have figures, but no verdict. */
 export const judged = ({ hypotheses, status }: Result): Result['hypotheses'] =>
   status === 'invalid' ? hypotheses.map((each) => ({ ...each, ok: null })) : hypotheses;
 
-/** Failing checks that the verdict lists. More would push what to do about them out of sight. */
+/** Maximum number of failing checks that the verdict lists. More would push the advice about them out of sight. */
 const failingMax = 3;
 
-/** Says what ended the run, where, and how far that variant had come. */
+/** Describes what ended the run, in which variant, and how far this variant had come. */
 function describeError({ name, message, variant, counts }: RunError): string {
   const where = variant === undefined ? '' : ` in ${variant}`;
   if (!counts) return `${name}${where}: ${message}`;
@@ -79,11 +79,11 @@ function describeError({ name, message, variant, counts }: RunError): string {
   return `${name}${where}, ${duration(elapsedMs)} after its start: ${message}. Of ${plural(offered, 'request')} until then: ${soFar}.`;
 }
 
-/** Describes a failing check: what, where, by how much, and what it means. */
+/** Describes a failing check: its name, its variant, the finding, and what the finding means. */
 export const describeCheck = ({ name, variant, finding, meaning }: ValidityCheck): string =>
   `${name} in ${variant}: ${finding}. ${meaning}`;
 
-/** Lists what to do about the failing checks. A sentence shared by several remedies appears once. */
+/** Lists what to do about the failing checks. A sentence that several remedies share appears once. */
 function remediesOf({ validity }: Result): string[] {
   const said = new Set<string>();
   return validity
@@ -95,13 +95,13 @@ function remediesOf({ validity }: Result): string[] {
     });
 }
 
-/** Note beside every comparison with a prediction. */
+/** Note beside every comparison with a forecast. */
 export const forecastNote =
-  "The model's forecast beside the measurement. Differences don't affect the verdict.";
+  "Compares the experiment's forecast with the measurement. Differences don't affect the verdict.";
 
 /**
- * Compares a variant with its prediction. It agrees if all counts agree, or the goodput at the deadline, or all
- * figures. The sign shows if all figures agree, some of them, or none.
+ * Compares a variant with its forecast. The variant agrees if all counts agree, or the goodput at the deadline, or all
+ * figures. Its sign is = if all figures agree, ≈ if only all counts or the goodput agree, and ≠ otherwise.
  */
 export function agreementOf({ experiment }: Result, { predictions }: VariantResult) {
   const isMet = (some: VariantResult['predictions']) => some.every(({ ok }) => ok);

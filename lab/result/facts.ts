@@ -9,11 +9,11 @@ import {
   type VariantResult,
 } from './result.ts';
 
-/** Returns the variants with at least one request. */
+/** Returns the variants that have at least one request. */
 export const measuredVariants = (result: Result): VariantResult[] =>
   result.variants.filter((variant) => variant.offered > 0);
 
-/** Orders variants, the best first. */
+/** Returns the variants ordered by goodput, the best first. */
 export const byGoodput = (variants: readonly VariantResult[]): VariantResult[] =>
   variants.toSorted((a, b) => b.goodput - a.goodput);
 
@@ -21,11 +21,11 @@ export const byGoodput = (variants: readonly VariantResult[]): VariantResult[] =
 export const isBlank = ({ variants, rounds = [] }: Result): boolean =>
   variants.length === 0 && rounds.every((round) => round.variants.length === 0);
 
-/** Returns the configurations of the variants, of a single run or of rounds. */
+/** Returns the configurations of the variants. For a single run, they are part of the variants' results. */
 export const configured = (result: Result): NonNullable<Result['configured']> =>
   result.configured ?? result.variants;
 
-/** Returns the first errors of a variant as one list, the most frequent of each outcome first. */
+/** Returns the first errors of a variant as one list, by outcome, and within an outcome by frequency. */
 export function errorsOf({ firstErrors }: Pick<VariantResult, 'firstErrors'>) {
   return outcomes.flatMap((outcome) =>
     (firstErrors[outcome] ?? [])
@@ -34,7 +34,7 @@ export function errorsOf({ firstErrors }: Pick<VariantResult, 'firstErrors'>) {
   );
 }
 
-/** Changes each error, and drops errors whose count becomes 0. */
+/** Returns the errors changed by `change`. Drops errors whose count becomes 0. */
 export const mapErrors = (
   errors: FirstErrors,
   change: (error: FirstError, outcome: Outcome) => FirstError,
@@ -54,27 +54,29 @@ export function shareOf({ offered, outcomes }: Ends, ...names: Outcome[]): numbe
   return offered > 0 ? sum / offered : 0;
 }
 
-/** Share of requests that completed, in time or late. Latency figures cover only these. */
+/** Returns the share of requests that completed, in time or late. Latency figures cover only these requests. */
 export const completedShare = (variant: Ends): number => shareOf(variant, 'ok', 'late');
 
-/** Share of requests without an outcome at the end of the run. */
+/** Returns the share of requests whose outcome was still unknown at the end of the run. */
 export const endlessShare = (part: Ends): number => shareOf(part, 'pending', 'unknown');
 
-/** Requests that failed, timed out or died: neither completed nor refused by a policy. */
+/**
+ * Returns the number of requests that failed, timed out or died. These neither completed nor were refused by a policy.
+ */
 export const broken = ({ outcomes }: Pick<Ends, 'outcomes'>): number =>
   outcomes.failed + outcomes.timeout + outcomes.dead;
 
-/** Share of requests that failed, timed out, died or have no outcome. */
+/** Returns the share of requests that failed, timed out, died or had no outcome. */
 export const brokenShare = (part: Ends): number =>
   shareOf(part, 'failed', 'timeout', 'dead') + endlessShare(part);
 
-/** Fault on the path of a variant's requests. */
+/** Fault that affected a part of the variant's path, with the time when it was in force. */
 export interface Met extends Span {
   readonly target: string;
   readonly state: string;
 }
 
-/** Returns the faults on the path of the variant's requests, with the times when they were in force. */
+/** Returns the faults on the variant's path, with the times when they were in force. */
 export const faultsMet = ({ faults }: VariantResult): Met[] =>
   faults.flatMap(({ target, state, onPath, took }) =>
     onPath && took && state !== leftAlone ? [{ target, state, ...took }] : [],
@@ -97,8 +99,8 @@ export function commonDeadlines(variants: readonly VariantResult[]): number[] {
 }
 
 /**
- * Returns the common deadlines that a reader can remember: the experiment's own, and round numbers. Leaves out those
- * below a twentieth of the experiment's deadline.
+ * Returns those common deadlines that a reader can remember: the experiment's own, and round numbers. Leaves out
+ * deadlines below a twentieth of the experiment's own.
  */
 export function roundDeadlines(result: Result): number[] {
   const isRound = (ms: number) => [1, 2, 2.5, 5].includes(ms / 10 ** Math.floor(Math.log10(ms)));
@@ -108,18 +110,21 @@ export function roundDeadlines(result: Result): number[] {
   );
 }
 
-/** True if neither generator nor downstream was saturated. Otherwise a model's predictions don't apply. */
+/**
+ * True if neither the generator nor downstream was saturated. If one of them was, the predictions of a model don't
+ * apply.
+ */
 export const isWithinModel = (variant: VariantResult): boolean =>
   !saturated(variant).some(({ name }) => name === 'generator' || name === 'downstream');
 
-/** Returns the saturated processes: a finding about the system, not an error of the testbed. */
+/** Returns the saturated processes. Saturation is a finding about the system, not an error of the testbed. */
 export function saturated({ self }: VariantResult): VariantResult['self']['processes'] {
   return self.processes.filter((process) => process.saturated);
 }
 
 /**
- * True if a stall may change a verdict. A saturated service is a finding about the system instead. The validity check
- * of the sleep excess limits how far that may distort downstream's latency.
+ * True if a stall may change a verdict. The stall of a saturated service may not, since saturation is a finding about
+ * the system. The validity check of the sleep excess limits how far such a stall distorts downstream's latency.
  */
 export const isDecisive = ({ process, cause, requests }: StallResult): boolean =>
   requests > 0 && (cause !== 'saturated' || process === 'generator');
@@ -130,15 +135,15 @@ export const stallCheck = 'stalls that could change a verdict';
 type Figures = Pick<VariantResult, 'offered' | 'outcomes' | 'goodput'>;
 
 /**
- * True if few requests complete in time, and at least half fail or have no outcome. Refused and late requests are not
- * failures.
+ * True if few requests complete in time, and at least half fail or have no outcome. Refused and late requests don't
+ * count as failed.
  */
 const isCollapsed = (part: Figures): boolean =>
   part.offered > 0 && part.goodput < 0.2 && brokenShare(part) >= 0.5;
 
 /**
- * Returns the part of a variant that collapsed, if any. That is the whole variant, or else its last window: after a
- * fault, after a phase or of a phase.
+ * Returns the part of a variant that collapsed, if any: the whole variant, or else its last window. Only windows after
+ * a fault, after a phase or of a phase count.
  */
 export function collapsedPart(
   variant: Figures & Pick<VariantResult, 'windows'>,
@@ -147,7 +152,7 @@ export function collapsedPart(
   const last = variant.windows
     .filter(({ name, span }) => span && /^(after|phase) /.test(name))
     .toSorted((a, b) => b.span!.fromMs - a.span!.fromMs)[0];
-  // A few requests right after a fault say nothing about recovery.
+  // The few requests right after a fault don't show if a variant recovers.
   const isTelling = last && last.offered >= variant.offered / 10;
   return isTelling && isCollapsed(last) ? { ...last, window: last.name } : undefined;
 }

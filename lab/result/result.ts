@@ -90,7 +90,7 @@ export const StallResult = object({
   }),
   requests: number('Requests that were scheduled during the stall, or ended during it or just after.'),
 });
-/** Time in which a process did nothing for requests, or the generator sent them late. */
+/** Time in which a process made no progress with requests, or in which the generator sent them late. */
 export type StallResult = Final<Static<typeof StallResult>>;
 
 export const PolicyResult = object({
@@ -128,7 +128,7 @@ export const Recovery = object({
 export type Recovery = Final<Static<typeof Recovery>>;
 
 const column = (description: string) => list(nullable(number()), description);
-/** Course of a variant, in columns over one time axis. */
+/** Values of a variant over time. Each column has a value for each point in time. */
 export const Series = object({
   tMs: list(number(), 'Time since the first scheduled time.'),
   offered: column('Requests per second scheduled in the interval that begins at t.'),
@@ -195,7 +195,7 @@ export const HypothesisResult = object({
 });
 export type HypothesisResult = Final<Static<typeof HypothesisResult>>;
 
-/** Figures of a set of requests: of a whole variant, or of a window. */
+/** Figures of a set of requests: those of a whole variant or of a window. */
 const figures = {
   offered: number('Requests of the load.'),
   outcomes: described(Outcomes, 'Requests by outcome. They add up to `offered`.'),
@@ -330,10 +330,13 @@ const Round = object({
     }),
   ),
 });
-/** Result of one of several runs that differ only in their seeds. */
+/** Result of one of several runs that differ only in their seed. */
 export type Round = Final<Static<typeof Round>>;
 
-/** Content of `result.json`: everything the report shows. A change that breaks readers raises the version. */
+/**
+ * Content of `result.json`: everything that the report shows. The version increases with each change that existing
+ * readers can't read.
+ */
 export const Result = object({
   version: Type.Literal(1, { description: 'Version of the format.' }),
   spillway: text('Version of Spillway.'),

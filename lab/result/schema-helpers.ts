@@ -6,7 +6,7 @@ export type Final<T> = T extends object ? { readonly [K in keyof T]: Final<T[K]>
 
 const about = (description: string | undefined) => (description === undefined ? {} : { description });
 
-// The last argument is the field's description, which appears in docs/reference.
+// The last argument of each function is the field's description, which appears in docs/reference.
 export const text = (description?: string): TString => Type.String(about(description));
 export const number = (description?: string): TNumber => Type.Number(about(description));
 export const flag = (description?: string): TBoolean => Type.Boolean(about(description));
@@ -15,7 +15,8 @@ export const object = <P extends TProperties>(properties: P, description?: strin
 export const list = <S extends TSchema>(schema: S, description?: string): TArray<S> =>
   Type.Array(schema, about(description));
 /**
- * Returns a schema that also allows null. It has a list of types instead of a union, so that messages name the type.
+ * Returns a schema that also allows null. It has a list of types and not a union of schemas, so that messages name the
+ * type.
  */
 export const nullable = <S extends TSchema & { type: string }>(schema: S, description?: string) =>
   Type.Unsafe<Static<S> | null>({ ...schema, ...about(description), type: [schema.type, 'null'] });

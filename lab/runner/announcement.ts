@@ -12,8 +12,8 @@ const patienceMs = 1000;
 type RunState = Omit<RunStatus, 'leaseMs' | 'phase'> & { readonly phase?: string | undefined };
 
 /**
- * Announces the state of the run to downstream at every change and each second, for viewers of its metrics. Sends one
- * request at a time in the background, and ignores errors.
+ * Announces the state of the run to downstream at every change and each second, so that downstream's metrics show it to
+ * viewers. Sends one announcement at a time in the background, and ignores errors.
  */
 export class Announcement {
   readonly #downstream: Pick<Control, 'request' | 'close'>;
@@ -24,7 +24,7 @@ export class Announcement {
   #isOver = false;
   #timer: Timer;
 
-  /** `stop` closes `downstream`. */
+  /** `downstream` is the client of downstream's control port. `stop` closes it. */
   constructor(downstream: Pick<Control, 'request' | 'close'>, clock: Clock) {
     this.#downstream = downstream;
     this.#clock = clock;

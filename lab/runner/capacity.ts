@@ -10,7 +10,7 @@ import { plural } from '#lab/text/format.ts';
 import type { OpenTestbed } from './open-testbed.ts';
 import { probeExperiment, runProbe } from './probe.ts';
 
-/** Bounds of the highest rate at which a condition holds. It held at `low`, and not at `high`. */
+/** Bounds of the highest rate at which a condition holds. The condition held at `low`, but not at `high`. */
 export interface Bracket {
   readonly low: number;
   readonly high: number;
@@ -24,14 +24,14 @@ export interface CapacityProbe {
   readonly missed: Missed;
 }
 
-/** Maximal ratio of the bounds, i.e. 4 % apart. */
+/** Maximum ratio of the bounds, so that they are at most 4 % apart. */
 const precision = 1.04;
 
 /**
  * Measures the capacity of an experiment's dependency under a timeout T. The capacity is the highest rate of single
  * attempts at which at most 5 % time out or fail because of the load. With a latency of b + a·(in flight), theory gives
- * (1 − b/T)/a. Resolves with the bounds, their geometric mean, and the validity checks that failed meanwhile. Rejects
- * with TestbedError if no tried rate brackets the capacity.
+ * (1 − b/T)/a. Resolves with the bounds, their geometric mean, and the validity checks that failed during the
+ * measurement. Rejects with TestbedError if no rates that bracket the capacity are found.
  */
 export async function measureCapacity(
   open: OpenTestbed,
@@ -68,20 +68,20 @@ export async function measureCapacity(
   return { low, high, perSecond: Math.sqrt(low * high), doubts: worst(doubts) };
 }
 
-/** Returns for each name the check that exceeds its limit most. */
+/** Returns one check for each name: the check that exceeds its limit the most. */
 function worst(checks: readonly ValidityCheck[]): ValidityCheck[] {
   const excess = ({ measured, limit }: ValidityCheck) => measured - limit;
   const byName = Map.groupBy(checks, ({ name }) => name).values();
   return [...byName].map((same) => same.toSorted((a, b) => excess(b) - excess(a))[0]!);
 }
 
-/** Maximal factor between the expected rate and a tried rate. */
+/** Largest factor by which a tried rate may differ from the expected rate. */
 const farthest = 300;
 
 /**
- * Brackets the highest rate for which `holds` resolves with true, by bounds with a ratio of at most `precision`. Tries
- * `expected` first, then rates that differ by 10 %, 21 %, 46 %, 114 % …, each time by a factor of 4 at most. Rejects
- * with RangeError if no rate within a factor of 300 brackets it.
+ * Brackets the highest rate for which `holds` resolves with true. The bounds have a ratio of at most `precision`. Tries
+ * `expected` first. Then tries rates that differ from it by 10 %, 21 %, 46 %, 114 % …, each by at most a factor of 4
+ * from the last rate. Rejects with RangeError if rates within a factor of 300 don't bracket it.
  */
 export async function highestRate(
   expected: number,
@@ -112,11 +112,14 @@ async function around(expected: number, holds: (rate: number) => Promise<boolean
   );
 }
 
-/** Length of a probe's phases, in timeouts. `settling` is long, since requests in flight grow slowly near the limit. */
+/**
+ * Length of a probe's phases, as a multiple of the timeout. `settling` is long, since near the limit the number of
+ * requests in flight grows slowly.
+ */
 const timeouts = { settling: 12, counted: 8 };
 const phaseMsMin = 500;
 
-/** Returns an experiment with single attempts at a constant rate, protected only by the timeout. */
+/** Returns an experiment that makes single attempts at a constant rate, with the timeout as its only policy. */
 export function probeOf(experiment: Experiment, timeoutMs: number, ratePerSecond: number): Experiment {
   const phase = (name: 'settling' | 'counted') => {
     const forMs = Math.max(phaseMsMin, timeouts[name] * timeoutMs);
@@ -129,7 +132,7 @@ export function probeOf(experiment: Experiment, timeoutMs: number, ratePerSecond
   });
 }
 
-/** Maximal share of attempts that time out, fail because of the load, or find no free connection. */
+/** Maximum share of attempts that time out, fail because of the load, or find no free connection. */
 const missedShare = 0.05;
 
 /** Shares of a probe's attempts that did not complete because of its load. */
@@ -140,7 +143,7 @@ export interface Missed {
 }
 
 /**
- * Returns the missed shares of the phase that counts. Subtracts the failures that are expected at any load:
+ * Returns the missed shares in the phase `counted`. Subtracts the failures that are expected at any load:
  * `failureRatio` of the attempts, plus two standard errors.
  */
 export function missedIn(result: VariantResult, failureRatio: number): Missed {
@@ -160,21 +163,21 @@ function countedIn({ windows = [] }: VariantResult) {
   return counted;
 }
 
-/** True if a dependency kept up. Unsent attempts count as missed, since the generator can't offer a higher rate. */
+/** True if the dependency kept up. Unsent attempts count as missed, since the generator can't offer a higher rate. */
 export const keptUp = ({ timeout, failed, unsent }: Missed): boolean =>
   timeout + failed + unsent <= missedShare;
 
-/** A probe and the stalls in it. */
+/** Missed shares of a probe, and the stalls in it. */
 export interface Probed {
   readonly missed: Missed;
-  /** Number of requests in the phase that counts. */
+  /** Number of requests in the phase `counted`. */
   readonly counted: number;
   readonly stalls: readonly StallResult[];
 }
 
 const triesMax = 3;
 
-/** Runs a probe up to three times, while a stall could change its verdict. Resolves with the last probe. */
+/** Runs a probe up to three times, until no stall could change its verdict. Resolves with the last probe. */
 export async function unstalled<P extends Probed>(probe: () => Promise<P>, machine: Machine): Promise<P> {
   for (let tries = 1; ; tries++) {
     const probed = await probe();
@@ -182,7 +185,7 @@ export async function unstalled<P extends Probed>(probe: () => Promise<P>, machi
   }
 }
 
-/** Returns a failed check if other outcomes of the requests affected by stalls would change the probe's verdict. */
+/** Returns a failed check if the probe's verdict depends on requests that stalls affected. */
 export function stallDoubt({ missed, counted, stalls }: Probed, machine: Machine): ValidityCheck | undefined {
   const decisive = stalls.filter(isDecisive);
   const affected = decisive.reduce((sum, { requests }) => sum + requests, 0);

@@ -11,10 +11,10 @@ import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { isSameTarget, processesOf, serviceOf } from '#lab/topology/replicas.ts';
 import type { Scraper } from './scraper.ts';
 
-/** Measured start and end of a fault, on the machine's monotonic clock. */
+/** Measured begin and end of a fault, on the machine's monotonic clock. */
 export interface Injected {
   readonly fault: Fault;
-  /** State of the target, as in the evidence: `killed`. */
+  /** State of the target during the fault, in the words of the evidence, such as `killed`. */
   readonly state: string;
   readonly beganAtMs: number;
   readonly endedAtMs: number;
@@ -27,7 +27,7 @@ interface InjectorParts extends Omit<FaultContext, 'lastScrape'> {
     scrape(names: readonly ServiceProcess[], withinMs: number): Promise<void>;
   };
   readonly signal: AbortSignal;
-  /** True for a control: each fault is a no-op, but its start and end are recorded. */
+  /** True for a control: each fault is a no-op, but its begin and end are recorded. */
   readonly withoutFaults?: boolean | undefined;
   /** Receives each injected fault when it is cleared. */
   readonly injected?: (one: Injected) => void;
@@ -35,13 +35,13 @@ interface InjectorParts extends Omit<FaultContext, 'lastScrape'> {
   readonly changed?: (active: readonly Fault[]) => void;
 }
 
-/** Maximal wait for the counters of a busy process before a fault begins. */
+/** Maximum wait for the last counters of a busy process before a fault begins. */
 const lastScrapeMs = 250;
 
 const isService = (target: Target): target is ServiceProcess =>
   serviceNames.some((name) => name === serviceOf(target));
 
-/** Replaces every kind of fault in a control. */
+/** Kind of fault that replaces every other kind in a control. It does nothing. */
 const noOp: Injectable<TObject, Target> = {
   options: strict({}),
   state: leftAlone,
@@ -52,13 +52,13 @@ const noOp: Injectable<TObject, Target> = {
 /** Injects and clears the faults of one variant. */
 export class FaultInjector {
   readonly #failing = Promise.withResolvers<never>();
-  /** Rejects as soon as a fault can't be injected or cleared; never resolves. */
+  /** Rejects as soon as a fault can't be injected or cleared. Never resolves. */
   readonly failed = this.#failing.promise;
   readonly #fail = this.#failing.reject;
   readonly #parts: InjectorParts;
   readonly #stop = new AbortController();
   readonly #uncleared: unknown[] = [];
-  /** Active faults. A fault occurs once for each process or hop that it affects. */
+  /** Active faults. A fault that affects several processes or hops is in the list once for each. */
   #active: readonly Fault[] = [];
   #injections: readonly Promise<Injected | undefined>[] = [];
 
@@ -68,8 +68,8 @@ export class FaultInjector {
   }
 
   /**
-   * Injects each fault at its time after `startedAtMs`, and clears it. A fault waits until earlier faults of the same
-   * target are cleared. Injects no fault if the variant is not in its steady state.
+   * Injects each fault at its time after `startedAtMs`, and clears it at its end. A fault waits until earlier faults of
+   * the same target are cleared. Injects nothing if the variant is not in its steady state.
    */
   begin(startedAtMs: number, isSteady: Promise<boolean> = Promise.resolve(true)): void {
     const { experiment, signal } = this.#parts;
@@ -93,7 +93,9 @@ export class FaultInjector {
     return (await Promise.all(this.#injections)).filter((one) => one !== undefined);
   }
 
-  /** Clears all faults now and injects no more. Resolves with the errors of faults that could not be cleared. */
+  /**
+   * Clears all faults now, and injects no further ones. Resolves with the errors of faults that could not be cleared.
+   */
   async stop(): Promise<readonly unknown[]> {
     this.#stop.abort();
     await Promise.allSettled(this.#injections);
@@ -114,13 +116,13 @@ export class FaultInjector {
     await Promise.all(earlier);
     if (over.aborted) return undefined;
     const processes = processesOf(fault.target, experiment.replicas);
-    // A fault that may destroy counters begins only after the counters of all its targets are read.
+    // A fault that may destroy counters begins only after the counters of all its targets have been read.
     if (kind.exclusive) await Promise.all(processes.map((target) => this.#lastScrape(target)));
     const affected = processes.map((target) =>
       this.#affect(fault, target, () => until(fault.atMs + fault.forMs)),
     );
     for (const each of affected) each.catch(this.#fail);
-    // If the fault fails on one target, it is still cleared on the others.
+    // If the fault can't be injected into a target, it is still cleared on the other targets.
     await Promise.allSettled(affected);
     const spans = await Promise.all(affected);
     const beganAtMs = Math.max(...spans.map((span) => span.beganAtMs));

@@ -17,10 +17,10 @@ interface Listeners {
   readonly recorded?: (until: Pick<Counts, 'elapsedMs'>) => void;
 }
 
-/** Time without a report after which a generator hangs. It reports four times a second. */
+/** Time without a report after which the generator counts as hanging. It usually reports four times a second. */
 const silenceMs = 30_000;
 
-/** Load generator, in a process of its own. Accepts one command at a time. */
+/** Load generator, which is a separate process. Accepts one command at a time. */
 export class Generator {
   readonly #process: Launched;
   readonly #ended: Promise<never>;
@@ -46,7 +46,7 @@ export class Generator {
     this.#ended.catch(() => undefined);
   }
 
-  /** Opens the connections and sends requests that don't count in results. */
+  /** Opens the generator's connections, and sends requests that the results don't include. */
   warm(command: Omit<Warm, 'do'>): Promise<WarmUp> {
     return this.#ask({ do: 'warm', ...command }, 'warm');
   }

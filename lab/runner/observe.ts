@@ -36,7 +36,7 @@ import { watchTampering } from './tampering.ts';
 type Evidence = EvidenceWriter<Final<VariantRecord>>;
 type Write = Evidence['write'];
 
-/** Observers of a variant, and its folder. */
+/** Objects that record a variant, and the folder for their evidence. */
 interface Observers {
   readonly folder: string;
   readonly evidence: Evidence;
@@ -45,9 +45,9 @@ interface Observers {
 }
 
 /**
- * Conducts a variant, at the testbed's slow motion, and writes the evidence into the folder. Resolves with the
+ * Conducts a variant in the testbed's slow motion, and writes the evidence into the folder. Resolves with the
  * generator's counts. Rejects early if a process dies or can't store its data, or if the run is interrupted. Times in
- * the evidence are those of the slowed experiment.
+ * the evidence are in slow motion.
  */
 export async function observe(open: VariantTestbed, name: string, folder: string): Promise<Counts> {
   const ending = new AbortController();
@@ -81,7 +81,7 @@ export async function observe(open: VariantTestbed, name: string, folder: string
   }
 }
 
-/** Prefers "process died" or "disk full" over the failed call that it caused. */
+/** Rejects with "process died" or "disk full", if that is the cause of the failed call. Else rejects with its error. */
 async function causeOf(error: unknown, { testbed, clock }: OpenTestbed, scraper: Scraper): Promise<never> {
   await Promise.race([testbed.died, sleep(graceMs, clock)]);
   await scraper.check();
@@ -144,14 +144,14 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     const injected = await faults.ended();
     if (injected.length > 0) await recovered(open, onWait);
     await tampering.compare();
-    // The generator has already disconnected from pending calls. The pause also stops pending events from starting.
+    // The generator has already given up its pending calls. The pause keeps the consumer from starting pending events.
     if (hasPath(experiment, 'event'))
       await controls.consumer.configure({ ...configs.consumer, paused: true });
-    // The counts are read one after the other, so nothing may change meanwhile.
+    // The counts are read one after the other, so nothing may change them in between.
     const atWork = await idle(open, path, onWait);
     const endedAtMs = clock.now();
     await scraper.stop();
-    // A foreign consumer can't be paused. Reading effects after the stream finds each event in at least one of them.
+    // A foreign consumer can't be paused. The effects are read later, so an event is in the stream or has an effect.
     const remains = await readBroker();
     if (remains) write(recordOf(remains));
     await open.offline(saveLogs(open, path, folder));
@@ -171,7 +171,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   }
 }
 
-/** Reports that the drain begins. Returns a listener that reports its progress. */
+/** Reports the begin of the drain. Returns a function that reports its progress. */
 function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTestbed) {
   const startMs = clock.now();
   onProgress('drain', { elapsedMs: 0, maxMs: drainMs });
@@ -183,7 +183,10 @@ function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTe
     });
 }
 
-/** Returns a function that reads the broker's remaining messages, and counts its deliveries since now. */
+/**
+ * Returns a function that reads the messages left at the broker, and the number of deliveries since `brokerReader` was
+ * called.
+ */
 async function brokerReader(
   { broker, testbed: { natsUrl } }: OpenTestbed,
   path: Path,
@@ -201,7 +204,7 @@ const recordOf = ({ pending, dead, deliveries, ...rest }: Remains): Final<Varian
   ...(deliveries !== undefined && { deliveries }),
 });
 
-/** Returns the fault injector of a variant. Faults are recorded, and processes are scraped before them. */
+/** Returns the fault injector of a variant. It records faults, and scrapes their targets before. */
 function faultsOf(
   open: OpenTestbed,
   configs: Configs,
@@ -227,7 +230,7 @@ function faultsOf(
   });
 }
 
-/** Saves the effect log. If the caller is foreign, also saves the attempts that downstream counted. */
+/** Saves downstream's effect log. If its caller is foreign, also saves the attempts that downstream counted. */
 async function saveLogs({ controls, testbed }: OpenTestbed, path: Path, folder: string): Promise<void> {
   const { downstream } = controls;
   await save(downstream, '/effects', join(folder, 'effects.ndjson'), (file) => readEffects(file, 0));
@@ -236,7 +239,7 @@ async function saveLogs({ controls, testbed }: OpenTestbed, path: Path, folder: 
   await save(downstream, '/attempts', join(folder, 'attempts.ndjson'), (file) => fillAttempts(none, file));
 }
 
-/** Saves a log of downstream. Rejects with TestbedError if the saved log is damaged. */
+/** Saves a log of downstream. `read` checks the saved file. Rejects with TestbedError if it is damaged. */
 async function save(
   downstream: ServiceControl,
   path: '/effects' | '/attempts',

@@ -22,33 +22,33 @@ export interface OpenTestbed {
   readonly generator: Pick<Generator, keyof Generator>;
   readonly announcement: Announcement;
   readonly broker: Broker;
-  /** Folder of the run, with a folder for each variant. */
+  /** Folder of the run. It has a folder for each variant. */
   readonly folder: string;
-  /** Combinations of path and HTTP client that are warmed up already. */
+  /** Combinations of path and HTTP client that a variant has already warmed up. */
   readonly warmed: Set<string>;
   /** True for a control: faults are no-ops. */
   readonly withoutFaults: boolean;
-  /** Factor of all durations. */
+  /** Factor by which slow motion multiplies all durations; 1 at full speed. */
   readonly slowMotion: number;
   readonly machine: Machine;
   /** Errors of faults that could not be cleared. */
   readonly uncleared: unknown[];
   readonly clock: Clock;
-  /** Awaits real work. The virtual clock of a simulation stands still meanwhile. */
+  /** Waits for real work. In a simulation, the virtual clock stands still until the work is done. */
   readonly offline: <T>(work: Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
 }
 
-/** Returns the foreign services, i.e. those that are not Spillway's. */
+/** Returns the foreign services: those that are not Spillway's. */
 export const foreignOn = ({ testbed }: Pick<OpenTestbed, 'testbed'>): ServiceName[] =>
   serviceNames.filter((name) => testbed.control[name] === undefined);
 
 /** Progress of a stage, in real time. */
 export interface StageProgress {
   readonly elapsedMs: number;
-  /** Maximal length of the stage. */
+  /** Maximum length of the stage. */
   readonly maxMs: number;
-  /** Requests in flight; undefined at the start, and while services recover. */
+  /** Requests in flight. Undefined at the start of a stage, and while services recover. */
   readonly inFlight?: number;
   /** Counts of the requests sent in this stage. */
   readonly counts?: Counts;
@@ -63,12 +63,12 @@ export interface OpenOptions {
   readonly startTestbed: Engine['start'];
   /** True for a control: faults are no-ops, and the result says so. */
   readonly withoutFaults?: boolean | undefined;
-  /** Interrupts the run when it aborts. Then the run clears its faults and stops the testbed. */
+  /** Interrupts the run when it aborts. The run then clears its faults and stops the testbed. */
   readonly signal: AbortSignal;
   readonly clock?: Clock;
 }
 
-/** Starts a testbed and connects to it. After a rejection nothing is left running. */
+/** Starts a testbed and connects to it. After a rejection, nothing is left running. */
 export async function openTestbed(
   experiment: Experiment,
   machine: Machine,
@@ -79,7 +79,7 @@ export async function openTestbed(
   mkdirSync(logFolder, { recursive: true });
   const testbed = await startTestbed(logFolder, signal, experiment);
   const connect = async (): Promise<OpenTestbed> => {
-    // Viewers need the announcements from one replica only, so the others get none.
+    // Viewers read the announcements from one replica, so the others get none.
     const [downstreamUrl = ''] = urlsIn(testbed.control.downstream);
     const announcement = new Announcement(
       new Control('downstream', downstreamUrl, testbed.controlToken),
@@ -100,7 +100,7 @@ export async function openTestbed(
   return orStop(testbed, connect());
 }
 
-/** Stops everything, the testbed last. */
+/** Stops generator, announcements and connections, and then the testbed. */
 export async function closeTestbed(open: OpenTestbed): Promise<void> {
   await open.generator.stop();
   await open.announcement.stop();

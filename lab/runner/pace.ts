@@ -9,18 +9,21 @@ import { schedule } from '#load/phases.ts';
 import type { OpenTestbed } from './open-testbed.ts';
 import { probeExperiment, runProbe } from './probe.ts';
 
-/** Maximal overhead of an attempt ÷ its healthy latency. By simulation, more distorts a congested dependency. */
+/**
+ * Maximum overhead of an attempt ÷ its healthy latency. In simulations, a higher overhead distorted a congested
+ * dependency.
+ */
 const overheadRatioMax = 0.1;
-/** Maximal CPU time of a burst ÷ the time of all cores. The rest keeps the event loops responsive. */
+/** Maximum CPU time during a burst ÷ the time of all cores. The rest keeps the event loops responsive. */
 const cpuRatioMax = 0.6;
 
-/** Busiest part of the load that is used to measure the cost of a request. */
+/** Limits of the part of the load with which the cost of a request is measured. */
 const probe = { spanMs: 1000, requestsMax: 1500 };
-/** Length of a burst, for which the use of the CPU is estimated. */
+/** Length of a burst. The use of the CPU is estimated for the busiest burst. */
 const burstMs = 250;
 
 /**
- * Measures the cost of a request on this machine, with the busiest part of the load and a dependency that stays
+ * Measures the cost of a request on this machine: sends the busiest part of the load to a dependency that stays
  * healthy. Picks the smallest factor of slow motion at which this cost distorts little.
  */
 export async function measurePace(open: OpenTestbed): Promise<SlowMotion> {
@@ -36,12 +39,12 @@ export async function measurePace(open: OpenTestbed): Promise<SlowMotion> {
   return { asked: 'auto', factor: factorFor(overheadRatio, cpuRatio), ...cost, overheadRatio, cpuRatio };
 }
 
-/** Returns the smallest factor that keeps both ratios within their limits, or else the largest factor. */
+/** Returns the smallest factor at which both ratios are within their limits, or else the largest factor. */
 export const factorFor = (overheadRatio: number, cpuRatio: number): number =>
   autoFactors.find((k) => overheadRatio / k <= overheadRatioMax && cpuRatio / k <= cpuRatioMax) ??
   Math.max(...autoFactors);
 
-/** Finds the span of `spanMs` with the most times, and returns these. `rising` must be ascending. */
+/** Returns those of the times that lie in the busiest span of `spanMs`. `rising` must be ascending. */
 export function busiest(rising: readonly number[], spanMs: number): readonly number[] {
   let best = { from: 0, until: 0 };
   let from = 0;
@@ -57,7 +60,10 @@ function costOf({ attempt, processes }: VariantResult['self'], offered: number) 
   return { overheadMs: attempt ? Math.max(0, attempt.meanMs - attempt.modelledMs) : 0, cpuMs };
 }
 
-/** Returns an experiment on the same path, with a dependency whose latency doesn't depend on the load. */
+/**
+ * Returns an experiment with these scheduled times and a dependency whose latency doesn't depend on the load. It uses
+ * the same path as the given experiment.
+ */
 function probeOf(experiment: Experiment, busy: readonly number[]): Experiment {
   const { downstream, deadlineMs } = experiment;
   const atMs = busy.map((ms) => ms - (busy[0] ?? 0));

@@ -26,7 +26,10 @@ export async function prepare(open: VariantTestbed, name: string, configs: Confi
   return { announced, warmUp: warmed };
 }
 
-/** Warms up a variant, each replica with all requests. The first variant on a path gets more, since code is cold. */
+/**
+ * Warms up a variant. Each replica gets as many requests as the experiment wants for a warm-up. The first variant on a
+ * path gets more, since its code is cold.
+ */
 async function warmUp(open: OpenTestbed, name: string): Promise<WarmUp> {
   const { warmup, replicas, variants } = open.experiment;
   const variant = variants[name]!;
@@ -46,7 +49,10 @@ async function warmUp(open: OpenTestbed, name: string): Promise<WarmUp> {
 
 const firstWarmupTimes = 4;
 
-/** Returns the maximal requests in flight of a healthy variant: its callers, or the most requests per deadline. */
+/**
+ * Returns the most requests in flight that a healthy variant has: the number of its callers, or the most requests
+ * within a deadline.
+ */
 export function widthOf(
   { load, seed, deadlineMs, warmup }: Pick<Experiment, 'load' | 'seed' | 'deadlineMs' | 'warmup'>,
   { callers }: Pick<Variant, 'callers'>,
@@ -55,7 +61,7 @@ export function widthOf(
   return Math.max(1, Math.min(concurrency, callers ?? busiestSpan(load, seed, deadlineMs, concurrency)));
 }
 
-/** Configures the services. This recreates the streams, and resets the state of the policies. */
+/** Configures the services. This also recreates the streams, and resets the state of the policies. */
 async function configure(open: OpenTestbed, configs: Configs): Promise<void> {
   const { controls, experiment } = open;
   await Promise.all([
@@ -65,7 +71,7 @@ async function configure(open: OpenTestbed, configs: Configs): Promise<void> {
   ]);
 }
 
-/** Restarts the broker if it runs with other options. */
+/** Restarts the broker if a variant needs other options. */
 async function configureBroker(open: OpenTestbed, options: BrokerOptions): Promise<void> {
   const { testbed } = open;
   if (testbed.broker === undefined || isDeepStrictEqual(testbed.broker, options)) return;
@@ -78,17 +84,17 @@ async function configureEvents(open: OpenTestbed, { publisher, consumer }: Confi
   const { controls, broker, testbed } = open;
   const { natsUrl } = testbed;
   await answerOf(natsUrl, deleteStreams(broker));
-  // Foreign publishers and consumers expect the stream and consumer that Spillway's own services create.
+  // A foreign publisher or consumer expects the streams or the consumer that Spillway's own service would create.
   if (!testbed.control.publisher) await answerOf(natsUrl, ensureStreams(broker));
   await controls.publisher.configure(publisher);
   if (!testbed.control.consumer) await answerOf(natsUrl, ensureConsumer(broker, ackWaitMs));
   await controls.consumer.configure(consumer);
 }
 
-/** Acknowledgement timeout of a foreign consumer. */
+/** Acknowledgement timeout (ack wait) for a foreign consumer. */
 const ackWaitMs = 30_000;
 
-/** Returns the target to which the generator sends requests of a path. */
+/** Returns the target for the generator's requests on a path. */
 export function target({ testbed, experiment }: OpenTestbed, path: Path) {
   const url = testbed.traffic[servicesBefore[path][0]];
   const { natsUrl, natsCredentials } = testbed;

@@ -4,7 +4,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { observe } from './observe.ts';
 import { foreignOn, type OpenTestbed } from './open-testbed.ts';
 
-/** Returns an experiment that offers a load to one variant, based on another experiment. */
+/** Returns an experiment like the given one, with another load and a single variant. */
 export const probeExperiment = (
   experiment: Experiment,
   change: Partial<Experiment> & Pick<Experiment, 'load' | 'variants'>,
@@ -18,7 +18,7 @@ export const probeExperiment = (
   ...change,
 });
 
-/** Conducts the only variant of a probe, writes the evidence into the folder, and resolves with its analysis. */
+/** Conducts the only variant of an experiment, writes the evidence into the folder, and resolves with the analysis. */
 export async function runProbe(open: OpenTestbed, experiment: Experiment, folder: string) {
   mkdirSync(folder, { recursive: true });
   const [name = ''] = Object.keys(experiment.variants);

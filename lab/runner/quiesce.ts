@@ -9,16 +9,19 @@ import type { OpenTestbed } from './open-testbed.ts';
 
 type Waiting = Pick<OpenTestbed, 'experiment' | 'controls' | 'clock' | 'signal'>;
 
-/** Listener that is called before each pause of a wait. `inFlight` is undefined while services recover. */
+/** Function that is called before each pause of a wait. `inFlight` is undefined while services recover. */
 type OnWait = (giveUpAtMs: number, inFlight?: number) => void;
 
-/** Waits at most `drainMs` until downstream and its caller are idle. Resolves with the number of requests in flight. */
+/**
+ * Waits until downstream and its caller are idle, but at most `drainMs`. Resolves with the number of requests in
+ * flight.
+ */
 export function idle(open: Waiting, path: Path, onWait?: OnWait): Promise<number> {
   const inHand = async (service: ServiceName, name: MetricName) =>
     total(await open.controls[service].scrape([name]), name);
   const inFlight = async () => {
     const caller = callers[path];
-    // The caller is read first: an idle caller makes no calls, but downstream may still work on abandoned ones.
+    // The caller is read first: once it is idle, it makes no more calls. Downstream may still work on abandoned calls.
     const called = await inHand(caller, callsInHand[caller]);
     return Math.max(called, await inHand('downstream', 'spillway_work_in_flight'));
   };
@@ -32,8 +35,8 @@ const callsInHand = {
 } as const;
 
 /**
- * Waits until all services of the experiment are ready or paused, and the lab is connected to the broker. Gives up
- * after the time of a drain. A service without connection to the broker would refuse a configuration.
+ * Waits until all services of the experiment are ready or paused, and the lab is connected to the broker. Otherwise a
+ * service without a connection to the broker would refuse its configuration. Gives up after `drainMs`.
  */
 export function recovered(open: Waiting & Pick<OpenTestbed, 'broker'>, onWait?: OnWait): Promise<unknown> {
   const needed = hasPath(open.experiment, 'event') ? serviceNames : (['downstream', 'gateway'] as const);
@@ -47,7 +50,7 @@ export function recovered(open: Waiting & Pick<OpenTestbed, 'broker'>, onWait?: 
   return patiently(open, reasonsAgainst, areFine, (_, giveUpAtMs) => onWait?.(giveUpAtMs));
 }
 
-/** Repeats a query until its answer is fine or the time of a drain is over. Resolves with the last answer. */
+/** Repeats a query until `isFine` accepts its answer, but for at most `drainMs`. Resolves with the last answer. */
 async function patiently<T>(
   { clock, experiment, signal }: Waiting,
   ask: () => Promise<T>,

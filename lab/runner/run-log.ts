@@ -18,12 +18,12 @@ export interface HeadOptions {
   readonly command: string;
   /** Index of the variant that is conducted first. @default 0 */
   readonly turn?: number | undefined;
-  /** State of the machine before the first round. @default the current one */
+  /** State of the machine before the first round. @default its current state */
   readonly machine?: Result['machine'] | undefined;
   readonly withoutFaults?: boolean | undefined;
 }
 
-/** Returns the first record of a run that begins now. Copies the recordings of its load into the folder. */
+/** Returns the first record of a run that begins now. Copies the recordings of the load into the folder. */
 export function headOf(
   { name, file, source, experiment: { load, ...experiment }, instead = {}, leftOut }: ExperimentFile,
   { folder, command, turn = 0, machine = machineNow(), withoutFaults = false }: HeadOptions,
@@ -42,10 +42,10 @@ export function headOf(
   };
 }
 
-/** Records of a run, which are also written to its folder. */
+/** Records of a run. They are also written into the run's folder. */
 export class RunLog {
   readonly records: RunRecord[] = [];
-  /** Current variant and its counts; undefined between variants. */
+  /** Variant in progress and its counts; undefined between variants. */
   underWay: Pick<RunError, 'variant' | 'counts'> | undefined;
   readonly #clock: Clock;
   readonly #startedAtMs: number;
@@ -61,7 +61,7 @@ export class RunLog {
     return this.#clock.now() - this.#startedAtMs;
   }
 
-  /** Adds and writes a record. Throws if it can't be written. */
+  /** Adds a record and writes it to the file. Throws if it can't be written. */
   add(record: RunRecord): void {
     this.#keep(record);
     if (this.#writer.failure) throw this.#writer.failure;
@@ -76,7 +76,9 @@ export class RunLog {
     this.addError({ ...(signal.aborted ? interruption(signal) : describe(error)), ...this.underWay });
   }
 
-  /** Records the end of the run and returns its duration. A run with other errors doesn't count as interrupted. */
+  /**
+   * Records the end of the run and returns its duration. The run counts as interrupted only if it has no other errors.
+   */
   end({ aborted }: AbortSignal): number {
     const interrupted =
       aborted && this.records.every((each) => each.record !== 'error' || each.name === 'interrupted');
@@ -100,7 +102,7 @@ const interruption = ({ reason }: AbortSignal): Pick<RunError, 'name' | 'message
   message: (reason as Error).message,
 });
 
-/** Describes an error for results. Includes the stack of unexpected errors. */
+/** Describes an error for the result. Includes the stack trace of an unexpected error. */
 export function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
   if (error instanceof TestbedError) return { name: error.name, message: error.message };
   if (error instanceof EvidenceError) return { name: 'evidence', message: error.message };
@@ -110,7 +112,7 @@ export function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
   return { name: 'internal', message: (error as Error).stack ?? String(error) };
 }
 
-/** True if a system call failed, e.g. a write on a full disk. */
+/** True if a system call failed, e.g. a write to a full disk. */
 const isSystemError = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && 'code' in error && 'syscall' in error;
 

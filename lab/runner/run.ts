@@ -33,7 +33,7 @@ export type Progress = (
   readonly round?: Round;
 };
 
-/** Pace of a run, with the minimal real time of a round and the maximal real time of a drain. */
+/** Pace of a run, with the shortest real time of a round and the longest real time of a drain. */
 type ChosenPace = ReturnType<typeof timesOf>;
 
 export interface VariantProgress extends Partial<StageProgress> {
@@ -57,25 +57,27 @@ interface Round {
 }
 
 export interface ConductOptions extends Omit<OpenOptions, 'startTestbed'>, HeadOptions {
-  /** Capacity of the dependency in attempts per second, if known. */
+  /** Capacity of the dependency in attempts per second. If it is unknown, it may be measured. */
   readonly capacity?: number | undefined;
-  /** Pace measured earlier for `slowMotion: auto`, e.g. in the first round. */
+  /** Pace for `slowMotion: auto` that was measured before, e.g. in the first round. */
   readonly pace?: SlowMotion | undefined;
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** Conducts an experiment and resolves with its judged result, even if it ended early. */
+/** Conducts an experiment and resolves with its result, even if the run ended early. */
 export type Conduct = (file: ExperimentFile, options: ConductOptions) => Promise<Result>;
 
 export type RunOptions = ConductOptions & Pick<OpenOptions, 'startTestbed'>;
 
-/** Conducts an experiment, variant after variant, and resolves with its judged result, even if it ended early. */
+/**
+ * Conducts the variants of an experiment one after another, and resolves with its result, even if the run ended early.
+ */
 export function run(file: ExperimentFile, options: RunOptions): Promise<Result> {
   const { clock = systemClock } = options;
   return logged(file, options, clock, (log) => conductRun(file, options, log));
 }
 
-/** Calls `conduct`, which adds records to a log, and resolves with the result of this evidence. */
+/** Calls `conduct`, which adds the records of a run to a log, and resolves with the result of these records. */
 export async function logged(
   file: ExperimentFile,
   { folder, signal }: Pick<ConductOptions, 'folder' | 'signal'>,
@@ -92,7 +94,7 @@ export async function logged(
   }
 }
 
-/** Returns the result of a run. If the evidence can't be analysed, the result has no variants. */
+/** Returns the result of a run. If the evidence can't be analysed, the result has an error instead of variants. */
 export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<Result> {
   return analyse(file, evidence).catch((error) => {
     const records = evidence.records.filter(({ record }) => record !== 'complete');
@@ -100,7 +102,9 @@ export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<R
   });
 }
 
-/** Conducts all variants. Faults that can't be cleared and a testbed that can't be stopped are errors. */
+/**
+ * Conducts all variants. Adds errors for faults that could not be cleared, and for a testbed that could not be stopped.
+ */
 async function conductRun(file: ExperimentFile, options: RunOptions, log: RunLog): Promise<void> {
   const { experiment } = file;
   const head = headOf(file, options);
@@ -128,7 +132,7 @@ async function conductRun(file: ExperimentFile, options: RunOptions, log: RunLog
   }
 }
 
-/** Returns the slow motion, measured if `auto`; undefined at full speed. */
+/** Returns the slow motion; undefined at full speed. Measures its factor if the experiment has `auto`. */
 async function paceOf(open: OpenTestbed, { pace, onProgress }: RunOptions): Promise<SlowMotion | undefined> {
   const { slowMotion } = open.experiment;
   if (slowMotion === 1) return undefined;
@@ -147,7 +151,10 @@ const timesOf = (experiment: Experiment, { factor }: SlowMotion) => ({
   drainMs: factor * experiment.drainMs,
 });
 
-/** Returns the experiment with its load scaled to the capacity, which is measured if unknown. */
+/**
+ * Returns the experiment with its load scaled to the capacity of the dependency. Measures the capacity if it is
+ * unknown.
+ */
 async function scaledExperiment(
   open: OpenTestbed,
   { capacity: known, onProgress }: RunOptions,
@@ -163,7 +170,7 @@ async function scaledExperiment(
   return scaledTo(experiment, found.perSecond);
 }
 
-/** Conducts a variant in its folder, and resolves with the generator's counts. */
+/** Conducts a variant, with its evidence in `folder`, and resolves with the generator's counts. */
 type ConductVariant = (
   name: string,
   folder: string,
@@ -201,7 +208,7 @@ export async function conductVariants(
   }
 }
 
-/** Rotates the names. Over as many turns as there are names, each name is once at each position. */
+/** Rotates the names. In as many turns as there are names, each name is at each position once. */
 export function rotated(names: readonly string[], turn: number): string[] {
   const first = turn % names.length;
   return [...names.slice(first), ...names.slice(0, first)];

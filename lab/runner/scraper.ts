@@ -14,7 +14,7 @@ import { servicesBefore } from '#lab/topology/paths.ts';
 const failures = 'spillway_storage_failures_total';
 const forgotten = 'spillway_effects_forgotten_total';
 
-/** Metrics in each sample. Processes lack some of them. */
+/** Metrics in each sample. A process has only some of them. */
 const watched: readonly MetricName[] = [
   'spillway_work_in_flight',
   'spillway_retries_total',
@@ -26,22 +26,23 @@ const watched: readonly MetricName[] = [
   forgotten,
 ];
 
-/** Timeout of a sample. Short, since a paused process delays the samples of the others. */
+/** Timeout of a sample. It is short, since a paused process delays the samples of all processes. */
 const patienceMs = 250;
-/** Timeout for asking why a process can't store its data. */
+/** Timeout of asking a process why it can't store its data. */
 const explainMs = 5000;
 
 type Port = Pick<Control, 'scrape' | 'unready'>;
 type Write = (record: Of<'scrape'> | Of<'sample'>) => void;
 
 /**
- * Records metrics while a variant is conducted. Samples a few metrics of the processes on the path at a fixed interval.
- * Scrapes all metrics of all processes on request, to compare counts. A process that doesn't respond leaves a gap.
+ * Records metrics while a variant is conducted. At a fixed interval, samples a few metrics of the processes on the
+ * path. On request, scrapes all metrics of all processes, so that counts can be compared. A process that doesn't
+ * respond leaves a gap in the samples.
  */
 export class Scraper {
   readonly scrapes: Scrape[] = [];
   readonly #failing = Promise.withResolvers<never>();
-  /** Rejects like `check`, as soon as a sample shows a failure. Never resolves. */
+  /** Rejects as `check` does, as soon as a sample shows a failure. Never resolves. */
   readonly failed = this.#failing.promise;
   readonly #processes: ReadonlyMap<ServiceProcess, Port>;
   readonly #sampled: readonly ServiceProcess[];
@@ -73,7 +74,7 @@ export class Scraper {
     await this.#sampling;
   }
 
-  /** Scrapes the named processes, by default all. */
+  /** Scrapes all metrics of the named processes. By default, these are all processes. */
   async scrape(
     names: readonly ServiceProcess[] = [...this.#processes.keys()],
     withinMs?: number,
@@ -83,17 +84,17 @@ export class Scraper {
     );
   }
 
-  /** Scrapes a process that has continued after a pause. */
+  /** Scrapes a process that has just continued after a pause. */
   async resumed(name: ServiceProcess): Promise<void> {
     const control = this.#of(name);
-    // The first answer may come before the event loop has run its overdue timers.
+    // The first answer may come before the event loop has run its overdue timers, so the second one counts.
     await control.scrape();
     this.#add(name, await control.scrape(), true);
   }
 
   /**
    * Rejects with TestbedError if the measurement is useless:
-   * - `disk-full` or `disk` if a service failed to store something since the last check,
+   * - `disk-full` or `disk` if a service could not store something since the last check,
    * - `effects-forgotten` if downstream discarded effects.
    */
   async check(): Promise<void> {
@@ -112,7 +113,7 @@ export class Scraper {
     }
   }
 
-  /** Returns the watched metrics of each process, or null for a process that doesn't respond. */
+  /** Returns the watched metrics of each process; null for a process that doesn't respond. */
   async #ask(): Promise<ReadonlyMap<ServiceProcess, Samples | null>> {
     const answers = this.#sampled.map(async (name) => {
       const answer = this.#of(name).scrape(watched, patienceMs);
@@ -121,7 +122,9 @@ export class Scraper {
     return new Map(await Promise.all(answers));
   }
 
-  /** Rejects with the first failure. Later checks reject, too, even while the reason is being asked for. */
+  /**
+   * Rejects with the first failure. Later calls reject with it, too, even while its reason is still being asked for.
+   */
   async #refuseFailures(answers: ReadonlyMap<ServiceProcess, Samples | null>): Promise<void> {
     this.#failure ??= this.#failureIn(answers);
     const failure = await this.#failure;
@@ -147,7 +150,7 @@ export class Scraper {
 
   async #describe(name: ServiceProcess): Promise<string> {
     const why = await deadline(this.#of(name).unready(), explainMs, this.#clock).catch(() => undefined);
-    // A service that the run has paused reports only the pause.
+    // A service that the run has paused reports only its pause, not the reason.
     return why === undefined || why === whilePaused
       ? `${name} could not store something for a while`
       : `${name}: ${why}`;

@@ -13,7 +13,10 @@ export class StallReader {
     this.#ports = new Map([...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])]);
   }
 
-  /** Reads the stalls of processes before they may be killed, which loses the stalls. Rejects like `request`. */
+  /**
+   * Reads the stalls of processes that may be killed, since a killed process loses its stalls. Rejects as `request`
+   * does.
+   */
   async keep(names: readonly string[], withinMs: number): Promise<void> {
     await Promise.all(
       names.map(async (process) => {
@@ -24,7 +27,10 @@ export class StallReader {
     );
   }
 
-  /** Reads the stalls of all processes and the broker since the start of the load, including those kept. */
+  /**
+   * Returns the stalls of all processes and of the broker since the start of the load. Includes those that `keep` has
+   * read.
+   */
   async read({ startedAtMs, stalled }: Summary): Promise<Stalls> {
     const path = `/stalls?sinceMs=${startedAtMs}`;
     const answers = [...this.#ports].map(async ([name, port]): Promise<[string, Stalled]> => {
@@ -33,7 +39,7 @@ export class StallReader {
     const reported: [string, Stalled][] = [['generator', stalled], ...(await Promise.all(answers))];
     const last = reported.flatMap(([process, { stalls }]) => stalls.map((stall) => ({ process, ...stall })));
     const all = [...this.#kept.filter(({ untilMs }) => untilMs > startedAtMs), ...last];
-    // A process that was not killed reports its kept stalls again.
+    // A process that was not killed reports again what `keep` has read.
     const each = [...new Map(all.map((stall) => [`${stall.process} ${stall.fromMs}`, stall])).values()];
     const isOfBroker = ({ process }: ProcessStall) => process === 'broker';
     return {
@@ -43,7 +49,10 @@ export class StallReader {
   }
 }
 
-/** Returns one of several overlapping stalls. Each replica of the publisher reports the same stall of the broker. */
+/**
+ * Returns only one of several overlapping stalls, since each replica of the publisher reports the same stall of the
+ * broker.
+ */
 function apart(stalls: readonly ProcessStall[]): ProcessStall[] {
   const found: ProcessStall[] = [];
   for (const stall of stalls.toSorted((a, b) => a.fromMs - b.fromMs))

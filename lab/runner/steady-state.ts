@@ -11,13 +11,16 @@ import { planned, schedule } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
 import type { OpenTestbed } from './open-testbed.ts';
 
-/** Returns the time for the generator's next report (every 250 ms), and for reading the record. */
+/**
+ * Returns the time between the deadline of the last judged request and the verdict. The generator reports every 250 ms,
+ * and then the lab reads the record.
+ */
 const lookMs = (requests: number): number => 500 + Math.floor(requests / 500);
 
-/** Minimal time of load to judge. */
+/** Shortest part of the load that is judged. */
 const leastMs = 500;
 
-/** True if a condition is about a count, which grows with time. */
+/** True if a condition compares a count with a number. A count grows with time. */
 function growsWithTime(condition: string): boolean {
   const { left, right } = parseHypothesis(condition);
   const [a, b] = [left, right].map((term) => ('metric' in term ? metrics[term.metric].unit : undefined));
@@ -28,7 +31,10 @@ const counts: ReadonlySet<Unit> = new Set(['requests', 'attempts', 'effects']);
 
 export type SteadyState = ReturnType<typeof watchSteadyState>;
 
-/** Judges just before the first fault if a variant is steady, by the requests whose deadline is over by then. */
+/**
+ * Judges just before the first fault if a variant is in its steady state. Judges only requests that have reached their
+ * deadline by then.
+ */
 export function watchSteadyState(
   experiment: Experiment,
   variant: string,
@@ -57,7 +63,7 @@ export function watchSteadyState(
     return missedBy({ name: variant, windows } as unknown as VariantResult, conditions);
   }
 
-  /** Gives requests without an outcome the outcome `unknown`. Skips a closed loop, which has no schedule. */
+  /** Gives the outcome `unknown` to scheduled requests that have none. Skips a closed loop, which has no schedule. */
   function failUnended(requests: Requests): void {
     if (variants[variant]?.callers !== undefined) return;
     for (const { index, scheduledAtMs } of schedule(load, seed)) {

@@ -10,20 +10,20 @@ type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent' | 'configured
 interface Watched {
   readonly name: string;
   readonly port: Port;
-  /** Number of changes by the lab before the watch began, by resource. */
+  /** Number of changes that the lab made before the watch began, by resource. */
   readonly sentBefore: Port['sent'];
-  /** Configuration at the start of the watch. @default the one that the lab has set */
+  /** Configuration at the start of the watch. @default the configuration that the lab has set */
   readonly found?: object;
-  /** Counters of the netproxy at the start of the watch. Undefined for services, which `CounterDeltas` follows. */
+  /** Counters of netproxy at the start of the watch. Undefined for services, whose counters `CounterDeltas` has. */
   readonly samples?: Samples;
 }
 
 const metric = 'spillway_control_changes_total';
 
-/** Resources that don't affect figures. `run` has the announcements. */
+/** Resources whose changes don't affect figures. The lab's announcements go to `run`. */
 const harmless: ReadonlySet<string> = new Set(['run']);
 
-/** Finds changes over the control ports that the lab didn't make. Call it after the first scrape. */
+/** Watches for changes over the control ports that the lab did not make. Call it after the first scrape. */
 export async function watchTampering(
   { netproxy, ...services }: Controls,
   counterDeltas: () => Pick<CounterDeltas, 'byProcess'>,
@@ -51,7 +51,7 @@ export async function watchTampering(
     watched.push({ name: 'netproxy', port: netproxy, sentBefore: new Map(netproxy.sent), found, samples });
   }
   return {
-    /** Compares all configurations with those that the lab has set. Call it before the lab changes them. */
+    /** Compares each configuration with the configuration that the lab has set. Call it before the lab sets others. */
     async compare(): Promise<void> {
       const compareOne = async ({ name, port, found = port.configured }: Watched) => {
         const changed = found ? changedKeys(found, await port.config()) : [];
@@ -69,8 +69,8 @@ export async function watchTampering(
 }
 
 /**
- * Finds changes of a process that the lab didn't make. A restarted process has counted fewer changes than the lab has
- * sent, so only a larger count is a finding.
+ * Finds changes of a process that the lab did not make. A restarted process has counted fewer changes than the lab
+ * made, so only a larger count is a finding.
  */
 async function changesOf(
   { name, port, sentBefore, samples }: Watched,

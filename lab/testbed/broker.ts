@@ -10,7 +10,7 @@ const withinMs = 5000;
 
 /**
  * Connects to the broker of a testbed. Rejects with TestbedError if the broker doesn't respond within 5 s. Stops
- * connecting and rejects like the first of `stops` that rejects.
+ * connecting as soon as one of `stops` rejects, and rejects with its reason.
  */
 export async function openBroker(
   { natsUrl, natsCredentials }: Pick<Addresses, 'natsUrl' | 'natsCredentials'>,
@@ -20,7 +20,8 @@ export async function openBroker(
     const message = `no broker answers at ${natsUrl} (${cause.message}): is the testbed up?`;
     return new TestbedError('nats-unreachable', message, { cause });
   };
-  // Waits for the broker's greeting first, since before it the client can't be interrupted and may leak its socket.
+  // Waits for the broker's greeting first. Until the greeting, the client can't be interrupted, and may leak its
+  // socket.
   const ending = new AbortController();
   const greeted = firstEvent(natsUrl, 'data', withinMs, ending.signal);
   try {
@@ -35,7 +36,9 @@ export async function openBroker(
   });
 }
 
-/** Resolves with the answer of a broker. Rejects with StorageError if it has no space, else with TestbedError. */
+/**
+ * Resolves with the answer of a broker. Rejects with StorageError if the broker has no space, else with TestbedError.
+ */
 export function answerOf<T>(natsUrl: string, answer: Promise<T>): Promise<T> {
   return answer.catch((cause) => {
     if (cause instanceof StorageError) throw cause;
@@ -44,12 +47,13 @@ export function answerOf<T>(natsUrl: string, answer: Promise<T>): Promise<T> {
   });
 }
 
-/** Maximal number of messages of one stream that are requested at once. */
+/** Maximum number of messages of a stream that are requested at the same time. */
 const readers = 32;
 
 /**
- * Calls `take` with each message of a stream, in any order, without affecting its consumer. A work queue allows only
- * one consumer, and nats-server 2.10 can't read batches without one. So several readers request single messages.
+ * Calls `take` with each message of a stream, in any order, without affecting the stream's consumer. A work queue
+ * allows only one consumer, and nats-server 2.10 can't read batches without a consumer. So several readers request
+ * single messages.
  */
 export async function eachMessage(
   { streams }: Pick<Manager, 'streams'>,
@@ -61,7 +65,7 @@ export async function eachMessage(
   const share = Math.ceil((state.last_seq - state.first_seq + 1) / readers);
   const read = async (first: number, last: number) => {
     for (let seq = first; seq <= last; ) {
-      // Requests the next existing message, which skips deleted ones.
+      // Requests the next message that still exists. This skips deleted messages.
       const message = await streams.getMessage(stream, { seq, next_by_subj: '>' });
       if (!message || message.seq > last) return;
       take(message);

@@ -9,7 +9,7 @@ import { namesOf } from '#lab/topology/replicas.ts';
 import type { Addresses } from './testbed.ts';
 
 const answerWithinMs = 10_000;
-/** Timeout of a new configuration, which may wait for requests in flight. */
+/** Timeout of setting a configuration: the service may first wait for its requests in flight. */
 const configuredWithinMs = 60_000;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -25,21 +25,24 @@ export async function withControl<T>(
   return act(port).finally(() => port.close());
 }
 
-/** Control port of a process, over HTTP or simulated. */
+/** Client of a control port, over HTTP or simulated. */
 export type ControlPort = Pick<Control, keyof Control>;
 
-/** Client of the control port of a process. Methods reject with TestbedError if it refuses or times out. */
+/**
+ * Client of a process's control port over HTTP. Its methods reject with TestbedError if the process refuses, doesn't
+ * answer in time, or answers something else.
+ */
 export class Control {
   readonly #name: string;
   readonly #token: string | undefined;
   readonly #clock: Clock;
   readonly #pool: Pool;
-  /** Number of accepted calls other than GET, by the first part of their path. */
+  /** Number of accepted calls that may change something (all but GET), by the first part of their path. */
   readonly sent = new Map<string, number>();
-  /** Last configuration that was set through this object, as the service returned it. */
+  /** Last configuration set through this object, in the form in which the service returned it. */
   configured: object | undefined;
 
-  /** `url` is like `http://127.0.0.1:4101`. `name` appears in error messages. */
+  /** `url` is like `http://127.0.0.1:4101`. Error messages use `name`. */
   constructor(name: string, url: string, token?: string, clock: Clock = systemClock) {
     this.#name = name;
     this.#token = token;
@@ -52,7 +55,7 @@ export class Control {
     this.configured = this.#parsed('PUT /config', answer);
   }
 
-  /** Scrapes the named metrics, or all. */
+  /** Reads the named metrics; without names, all metrics. */
   async scrape(names: readonly MetricName[] = [], withinMs = answerWithinMs): Promise<Samples> {
     const query = names.map((name) => `name[]=${name}`).join('&');
     return parseMetrics(await this.request('GET', `/metrics${query && `?${query}`}`, undefined, withinMs));
@@ -68,7 +71,7 @@ export class Control {
     return this.#parsed('GET /config', await this.request('GET', '/config'));
   }
 
-  /** Resolves with the service's monotonic clock, in ms. */
+  /** Resolves with the time of the service's monotonic clock, in ms. */
   async nowMs(): Promise<number> {
     const text = await this.request('GET', '/clock');
     const { nowMs } = this.#parsed('GET /clock', text);
@@ -80,7 +83,8 @@ export class Control {
     if (method !== 'GET') this.#count(path, 1);
     const { statusCode, text } = await this.#answer(method, path, body, withinMs);
     if (statusCode < 300) return text;
-    // Services don't count refused calls. Counting them here would hide a change from elsewhere.
+    // Services don't count refused calls. If the lab counted them, its count could hide a change that something else
+    // made.
     if (method !== 'GET') this.#count(path, -1);
     throw this.#error('refused', `refused ${method} ${path}: ${text}`);
   }
@@ -110,7 +114,7 @@ export class Control {
     }
   }
 
-  /** Streams a large body. Throws TestbedError if the request is refused, or no data arrives for 10 s. */
+  /** Streams a large body. Throws TestbedError if the process refuses the request, or if no data arrives for 10 s. */
   async *stream(path: string): AsyncGenerator<Uint8Array> {
     try {
       const { statusCode, body } = await this.#pool.request({
@@ -131,13 +135,13 @@ export class Control {
     return this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
   }
 
-  /** Parses an answer that must be an object. */
+  /** Parses an answer. Throws TestbedError unless it is an object. */
   #parsed(call: string, text: string): { readonly detail?: string; readonly nowMs?: unknown } {
     try {
       const value = JSON.parse(text);
       if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
     } catch {
-      // Not JSON, which is reported below.
+      // The text is not JSON. The error below says so.
     }
     throw this.#strange(call, text);
   }
@@ -160,7 +164,7 @@ export class Control {
   }
 }
 
-/** Control ports of a testbed, by service, with that of netproxy if it runs. */
+/** Control ports of a testbed, by service. Includes the control port of netproxy if it runs. */
 export type Controls = Readonly<Record<ServiceName, ServiceControl> & { netproxy?: ControlPort | undefined }>;
 
 /** Control ports of all processes of a service. A foreign service has none. */
@@ -183,7 +187,7 @@ export class ServiceControl {
     await this.#all((port) => port.request(...of));
   }
 
-  /** Streams the bodies of all processes, one after the other. */
+  /** Streams the bodies of all processes, one after another. */
   async *stream(path: string): AsyncGenerator<Uint8Array> {
     for (const port of this.processes.values()) yield* port.stream(path);
   }

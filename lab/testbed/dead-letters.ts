@@ -12,11 +12,14 @@ export interface DeadLetterFilter {
   readonly ids?: readonly string[] | undefined;
   readonly olderThanMs?: number | undefined;
   readonly newerThanMs?: number | undefined;
-  /** Maximal number of matching dead letters. The oldest are chosen. */
+  /** Maximum number of matching dead letters. The oldest ones are chosen. */
   readonly limit?: number | undefined;
 }
 
-/** Applies a filter to dead letters, which must be sorted, oldest first. Throws InputError for unknown ids. */
+/**
+ * Returns the dead letters that match a filter. `letters` must be sorted, oldest first. Throws InputError for ids
+ * without a dead letter.
+ */
 export function chosen(letters: readonly DeadLetter[], filter: DeadLetterFilter, now: Date): DeadLetter[] {
   const { reasons, ids, olderThanMs = 0, newerThanMs = Number.POSITIVE_INFINITY, limit } = filter;
   const known = new Set(letters.map(({ id }) => id));
@@ -31,7 +34,9 @@ export function chosen(letters: readonly DeadLetter[], filter: DeadLetterFilter,
     .slice(0, limit);
 }
 
-/** Reads all dead letters of a broker, oldest first. Rejects with TestbedError if it has no stream of them. */
+/**
+ * Reads all dead letters of a broker, oldest first. Rejects with TestbedError if the broker has no dead-letter stream.
+ */
 export async function readDeadLetters(broker: Broker): Promise<DeadLetter[]> {
   const manager = await broker.manager();
   const letters: DeadLetter[] = [];
@@ -44,7 +49,10 @@ export async function readDeadLetters(broker: Broker): Promise<DeadLetter[]> {
   return letters.sort((a, b) => a.sequence - b.sequence);
 }
 
-/** Returns the message of a dead letter, if it exists. Compares its time, since a recreated stream reuses sequences. */
+/**
+ * Returns the message of a dead letter, if it still exists. Also compares its time, since a recreated stream uses the
+ * same sequences again.
+ */
 export async function messageOf(
   { streams }: Manager,
   { sequence, diedAt }: DeadLetter,
@@ -54,9 +62,9 @@ export async function messageOf(
 }
 
 /**
- * Deletes the message of a dead letter. Resolves with true if it existed. Before, deletes the message of its event,
- * which is still in the work stream if the consumer could not acknowledge it. Without the dead letter, it would be
- * processed again.
+ * Deletes the message of a dead letter. Resolves with true if it existed. First deletes the message of its event, which
+ * is still in the work stream if the consumer could not acknowledge it. Otherwise, without its dead letter, the event
+ * would be processed again.
  */
 export async function deleteDeadLetter(manager: Manager, letter: Stored): Promise<boolean> {
   const event = await eventOf(manager, letter);
@@ -65,7 +73,7 @@ export async function deleteDeadLetter(manager: Manager, letter: Stored): Promis
 }
 
 /**
- * Returns the message of a dead letter's event, if it still exists. Compares its time, since after a loss of data
+ * Returns the message of a dead letter's event, if it still exists. Also compares its time, since after a loss of data
  * another message may have its sequence. Tolerates 1 ms, since the client rounds the time in the subject.
  */
 async function eventOf({ streams }: Manager, { subject }: Stored) {
@@ -87,7 +95,8 @@ async function remove({ streams }: Manager, stream: string, { seq }: Stored): Pr
 }
 
 /**
- * Deletes dead letters until the signal aborts or one fails. Resolves with the numbers of purged and remaining ones.
+ * Deletes dead letters until the signal aborts or a deletion fails. Resolves with the numbers of purged and remaining
+ * dead letters.
  */
 export async function purge(
   broker: Broker,

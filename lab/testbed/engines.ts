@@ -11,7 +11,9 @@ import { startCompose } from './compose/compose.ts';
 import { startLocal } from './local/local.ts';
 import type { Engine, EngineName, EngineOptions } from './testbed.ts';
 
-/** Constructors of the engines. They throw InputError if options are missing. A new engine needs an entry here. */
+/**
+ * Functions that create the engines. They throw InputError if options are missing. A new engine needs an entry here.
+ */
 export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } = {
   local: () => ({
     name: 'local',
@@ -55,7 +57,7 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
   return problems;
 }
 
-/** Explains why an engine can't run in slow motion; undefined if it can. Foreign services don't slow down. */
+/** Explains why an engine can't run in slow motion: foreign services can't slow down. Undefined if it can. */
 export function atFullSpeedOnly({ foreign }: Engine): string | undefined {
   const services = serviceNames.filter((name) => foreign.includes(name));
   if (services.length === 0) return undefined;

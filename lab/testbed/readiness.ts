@@ -5,8 +5,8 @@ import { addressOf } from '#kit/urls.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 
 /**
- * Polls until `isReady` resolves with true. Resolves with false after `withinMs`. Rejects with the signal's reason if
- * it aborts.
+ * Calls `isReady` repeatedly until it resolves with true. Resolves with false after `withinMs`. Rejects with the
+ * signal's reason if the signal aborts.
  */
 export async function poll(
   isReady: () => boolean | Promise<boolean>,
@@ -22,7 +22,8 @@ export async function poll(
 }
 
 /**
- * Waits until `url` accepts connections. Rejects with TestbedError if it doesn't in time, or with the signal's reason.
+ * Waits until `url` accepts connections. Rejects with TestbedError if it doesn't in time, or with the signal's reason
+ * if the signal aborts.
  */
 export async function untilListening(
   name: string,
@@ -37,7 +38,7 @@ export async function untilListening(
       return true;
     } catch (error) {
       signal?.throwIfAborted();
-      // For a name with several addresses, the error has one error per address.
+      // For a host name with several addresses, the error contains one error per address.
       const [first = error] = error instanceof AggregateError ? error.errors : [];
       refusal = (first as Error).message;
       return false;
@@ -50,7 +51,7 @@ export async function untilListening(
 
 const readyWithinMs = 20_000;
 
-/** Waits until a service is ready, and closes its port. Rejects with TestbedError after 20 s. */
+/** Waits until a service is ready. Then closes the client of its port. Rejects with TestbedError after 20 s. */
 export async function untilReady(
   name: string,
   port: { request(method: 'GET', path: '/readyz'): Promise<unknown>; close(): Promise<void> },

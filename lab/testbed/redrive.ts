@@ -8,17 +8,20 @@ import { deleteDeadLetter, messageOf } from './dead-letters.ts';
 
 /** Progress of a redrive. */
 export interface Redrive {
-  /** Dead letters that were published and deleted. */
+  /** Dead letters whose event was published, and which were then deleted. */
   readonly redriven: readonly DeadLetter[];
-  /** Dead letters that another redrive had published before it was killed, or while this one ran. Now deleted. */
+  /**
+   * Dead letters whose event another redrive had already published: before it was killed, or while this one ran. They
+   * are deleted now.
+   */
   readonly repeated: readonly DeadLetter[];
-  /** Dead letters that were deleted from elsewhere before their turn. */
+  /** Dead letters that something other than this redrive deleted before their turn. */
   readonly gone: readonly DeadLetter[];
   /** Dead letters that were not sent, since the work stream doesn't accept their subject or size. */
   readonly skipped: readonly { readonly letter: DeadLetter; readonly reason: string }[];
-  /** Dead letters that were not sent because of an interruption or failure. */
+  /** Dead letters that were not sent because of an interruption or a failure. */
   readonly left: readonly DeadLetter[];
-  /** Reason of an early end, except interruption. */
+  /** Reason of a failure that ended the redrive early; undefined after an interruption. */
   readonly failure: string | undefined;
 }
 
@@ -44,13 +47,16 @@ interface RedriveOptions {
 
 const timeoutMs = 2000;
 
-/** Maximal delay that is caught up. It covers late timers; catching up after a slow answer would exceed the rate. */
+/**
+ * Maximum delay that the redrive makes up for. This covers late timers. After a slow answer, making up for the whole
+ * delay would exceed the rate.
+ */
 const timerLatenessMs = 10;
 
 /**
- * Publishes the events of dead letters again, one after the other, and deletes each dead letter after its event. If it
- * is killed in between, the next redrive may publish a second message. The broker drops the second message while it
- * remembers the message id; later, Spillway's consumer ignores it.
+ * Publishes the events of dead letters again, one after the other, and deletes each dead letter after its event is
+ * published. If the redrive is killed in between, the next redrive publishes the event a second time. The broker drops
+ * the second message while it remembers the message id; later, Spillway's consumer ignores it.
  */
 export async function redrive(
   broker: Broker,
@@ -86,7 +92,10 @@ export async function redrive(
   return { ...completed, skipped, left: letters.slice(turn), failure };
 }
 
-/** Returns a function that explains why a subject is refused. A dead letter may name any subject, even a `$JS` one. */
+/**
+ * Returns a function that explains why the work stream doesn't accept a subject. A dead letter may name any subject,
+ * even a `$JS` one.
+ */
 function refusals({ streams }: Manager): (subject: string) => Promise<string | undefined> {
   const known = new Map<string, string | undefined>();
   return async (subject) => {
@@ -105,7 +114,10 @@ function reasonAgainst(subject: string, takers: readonly string[]): string | und
   return `its subject ${shorten(subject)} is ${taker}, expected one of ${names.stream}`;
 }
 
-/** Publishes an event again and deletes its dead letter. Rejects and keeps it if the stream refuses or times out. */
+/**
+ * Publishes an event again and deletes its dead letter. Rejects if the stream refuses the event or doesn't answer in
+ * time; the dead letter then stays.
+ */
 async function redriveOne(
   broker: Broker,
   manager: Manager,
@@ -123,7 +135,7 @@ async function redriveOne(
     .catch((error) => {
       throw isStreamFull(error) ? new Error(streamFull, { cause: error }) : brokerError(error);
     });
-  // A replicated stream answers with sequence 0 when it refuses a message for the second time.
+  // A replicated stream answers with sequence 0 when it refuses the same message again.
   if (seq === 0) throw new Error(streamFull);
   await deleteDeadLetter(manager, message);
   return duplicate ? 'repeated' : 'redriven';

@@ -18,7 +18,7 @@ const file = join(stateFolder, 'up.json');
 
 const State = object({
   pid: number(),
-  /** Start time of the process, in clock ticks since boot. Identifies the process, since its pid may be reused. */
+  /** Start time of the process, in clock ticks since boot. It tells the process from a later one with the same pid. */
   started: text(),
   addresses: object({
     control: object({ downstream: text(), gateway: text(), publisher: text(), consumer: text() }),
@@ -29,18 +29,18 @@ const State = object({
     consumerLoginFile: Type.Optional(text()),
     prometheusUrl: Type.Optional(text()),
   }),
-  /** Problems since the testbed was started, as sentences. */
+  /** Problems since the testbed was started, each as a sentence. */
   problems: list(text()),
 });
 export type State = Final<Static<typeof State>>;
 
-/** Returns the testbed that is up, if any. */
+/** Returns the state of the running testbed, if any. */
 export function readState(): State | undefined {
   const state = readLastState();
   return state && isRunning(state) ? state : undefined;
 }
 
-/** Returns the testbed that is up, or one that ended without `down`. */
+/** Returns the state of the running testbed, or of one that ended without `down`. */
 export function readLastState(): State | undefined {
   try {
     return stateOf(readFileSync(file, 'utf8'));
@@ -54,7 +54,10 @@ export const stateOf = (json: string): State => parser(State)(JSON.parse(json)) 
 
 export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === started;
 
-/** Creates the state folder, and returns its folder for logs. Throws InputError if it can't be written. */
+/**
+ * Creates the state folder, and returns the folder for logs within it. Throws InputError if the state folder can't be
+ * written.
+ */
 export function prepareState(): string {
   const logFolder = join(stateFolder, 'logs');
   try {

@@ -7,9 +7,9 @@ import type { Hop } from '#lab/topology/hops.ts';
 import type { ProcessName, ServiceName } from '#lab/topology/names.ts';
 import type { Guard } from './process/guard.ts';
 
-/** Addresses of a testbed. The URL of a service with several processes is a list, separated by commas. */
+/** Addresses of a testbed. If a service has several processes, its URL is a list separated by commas. */
 export interface Addresses {
-  /** Base URLs, e.g. `http://127.0.0.1:4101`. A foreign service, i.e. one that isn't Spillway's, has none. */
+  /** Base URLs, e.g. `http://127.0.0.1:4101`. A foreign service (not Spillway's own) has none. */
   readonly control: Readonly<Partial<Record<ServiceName, string>> & { downstream: string }>;
   /** Bearer token of the control ports, if they require one. */
   readonly controlToken?: string | undefined;
@@ -45,11 +45,13 @@ export interface Engine {
   readonly name: EngineName;
   /** Returns the kinds of faults that the engine can inject at a target. */
   readonly faults: (target: Target) => readonly string[];
-  /** Processes that the engine can't configure, since they are not Spillway's or were running before. */
+  /** Processes that the engine can't configure, since they are not Spillway's or were already running. */
   readonly foreign: readonly ProcessName[];
-  /** Reason why the engine doesn't support several processes of a service; undefined if it does. */
+  /** Reason why the engine supports only one process of each service. Undefined if it supports several. */
   readonly single?: string;
-  /** Starts a testbed for an experiment. The signal interrupts the start. After a rejection nothing is left running. */
+  /**
+   * Starts a testbed for an experiment. The signal interrupts the start. After a rejection, nothing is left running.
+   */
   readonly start: (logFolder: string, signal: AbortSignal, experiment: Experiment) => Promise<Testbed>;
 }
 
@@ -63,7 +65,10 @@ export interface StartOptions {
   readonly seed?: number;
 }
 
-/** Settles like `starting`. If it rejects, stops the testbed first, and ignores errors of `stop`. */
+/**
+ * Waits for the start of a testbed. If the start fails, stops the testbed, ignores errors of `stop`, and rejects with
+ * the error of the start.
+ */
 export async function orStop<T>(testbed: Pick<Testbed, 'stop'>, starting: Promise<T>): Promise<T> {
   return starting.catch(async (error) => {
     await testbed.stop().catch(() => undefined);
@@ -71,7 +76,10 @@ export async function orStop<T>(testbed: Pick<Testbed, 'stop'>, starting: Promis
   });
 }
 
-/** Returns methods that refuse, for engines that can't affect processes. Experiments that need them don't start. */
+/**
+ * Returns methods that always reject, for engines that can't affect processes. An experiment that needs these methods
+ * is refused before.
+ */
 export function unbreakable(reason: string): Breakable {
   const refuse = async () => {
     throw new TestbedError('not-possible', reason);
@@ -89,7 +97,7 @@ export function unbreakable(reason: string): Breakable {
 export const engineNames = ['local', 'compose', 'attach'] as const;
 export type EngineName = (typeof engineNames)[number];
 
-/** Parts that `--url` may name. A service is foreign if only its traffic port is given. */
+/** Parts that `--url` can name. A service whose control port is not given counts as foreign. */
 export const parts = [
   'gateway',
   'publisher',

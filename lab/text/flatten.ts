@@ -1,12 +1,12 @@
 import { isRecord } from '#kit/schema/schema.ts';
 
-/** Configuration with a single level of dotted keys: `policies.retry.maxRetries` → 3. */
+/** Configuration with dotted keys on a single level: `policies.retry.maxRetries` → 3. */
 export type Flat = ReadonlyMap<string, unknown>;
 
 /**
- * Flattens a configuration. A pipeline (a list of objects with one field each) becomes a key whose value is the order
- * of its entries. The entries' options get keys below it. A second entry of the same name becomes `retry#2`. Other
- * lists stay whole.
+ * Flattens a configuration. A pipeline (a list of objects with one field each) becomes a key whose value lists the
+ * names of its entries in order. The options of an entry get keys below it. A second entry of the same name becomes
+ * `retry#2`. Other lists are not flattened.
  */
 export const flatten = (config: Readonly<Record<string, unknown>>): Flat => new Map(flatEntries(config, ''));
 
@@ -34,7 +34,7 @@ export function changedKeys(before: object, after: object): string[] {
   );
 }
 
-/** Returns the pipelines of policies in a configuration, by key. */
+/** Returns the pipelines in a configuration by their keys. */
 export const pipelinesOf = (
   config: Readonly<Record<string, unknown>>,
 ): Map<string, Record<string, unknown>[]> =>

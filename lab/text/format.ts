@@ -19,7 +19,7 @@ export const number = (value: number | null): string =>
       ? count(value)
       : precise.format(value);
 
-/** Formats a share in percent: `2.6 %`, `75 %`, `> 99.9 %`. Only exact values read `0 %` or `100 %`. */
+/** Formats a share in percent: `2.6 %`, `75 %`, `> 99.9 %`. Only exactly 0 and 1 become `0 %` and `100 %`. */
 export function share(value: number): string {
   if (value < 0) return value > -0.001 ? `>${space}-0.1${space}%` : `-${share(-value)}`;
   if (value > 0 && value < 0.001) return `<${space}0.1${space}%`;
@@ -52,7 +52,7 @@ export const utc = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11,
 /** Formats a factor: `3.9×`. */
 export const times = (value: number): string => `${precise.format(value)}×`;
 
-/** Formats a rate, rounded to three digits because measurements are no more precise: `391/s`. */
+/** Formats a rate: `391/s`. Rounds to three digits, since measurements are no more precise. */
 export const rate = (perSecond: number): string => `${number(Number(perSecond.toPrecision(3)))}/s`;
 
 /** Formats bytes: `25.3 GB`. */
@@ -62,13 +62,18 @@ export const gigabytes = (bytes: number): string => `${precise.format(bytes / 1e
 export const plural = (value: number, word: string): string =>
   `${number(value)}${space}${inNumber(value, word)}`;
 
-/** Returns the singular or the plural for a number. Words other than nouns need `many`: `does` and `do`. */
+/**
+ * Returns the singular or the plural for a number. For words other than nouns, `many` is the plural: `does` and `do`.
+ */
 export const inNumber = (value: number, one: string, many = pluralOf(one)): string =>
   number(value) === '1' ? one : many;
 
 const pluralOf = (word: string): string => (word.endsWith('sis') ? `${word.slice(0, -3)}ses` : `${word}s`);
 
-/** Formats the lowest and the highest value: `33 ms to 36 ms`, `-2 to 5 points`. If both read the same, formats one. */
+/**
+ * Formats the lowest and the highest value: `33 ms to 36 ms`, `-2 to 5 points`. If both look the same, formats only
+ * one.
+ */
 export function range(values: readonly number[], format: Format): string {
   const [low, high] = [format(Math.min(...values)), format(Math.max(...values))];
   return low === high ? low : `${low.replace(/\u00a0points?$/, '')} to ${high}`;
@@ -78,5 +83,5 @@ export function range(values: readonly number[], format: Format): string {
 export const interval = ({ low, high }: { low: number; high: number }, format: Format): string =>
   Number.isNaN(low) ? none : range([low, high], format);
 
-/** Replaces non-breaking spaces, so that a search finds what a reader sees. */
+/** Replaces non-breaking spaces, so that a search for the visible text finds it. */
 export const plain = (text: string): string => text.replaceAll('\u00a0', ' ');

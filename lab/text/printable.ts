@@ -1,7 +1,7 @@
 /** Characters that move a terminal's cursor or change its state, except line breaks and tabs. */
 const controls = /\r(?!\n)|[^\P{Cc}\t\n\r]/gu;
 
-/** Replaces control characters in every string of a value by visible escape sequences, e.g. `\\u001b`. */
+/** Replaces control characters in every string of a value by escape sequences such as `\\u001b`. */
 export function printable<T>(value: T): T;
 export function printable(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll(controls, escaped);

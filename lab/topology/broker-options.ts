@@ -22,7 +22,7 @@ export type BrokerOptions = Static<typeof BrokerOptions>;
 export const defaultBroker: BrokerOptions = { sync: 'interval' };
 
 /**
- * Returns the sync interval for nats-server. Not `2m`, which nats-server reads from the environment as two million
- * seconds, 23 days.
+ * Returns nats-server's option `sync_interval`. The value is not `2m`, since nats-server reads `2m` from the
+ * environment as two million seconds (23 days).
  */
 export const syncInterval = ({ sync }: BrokerOptions): string => (sync === 'always' ? 'always' : '120s');

@@ -11,7 +11,7 @@ export type Hop = (typeof hops)[number];
 
 export const isHop = (target: string): target is Hop => hops.some((hop) => hop === target);
 
-/** Returns the hops that faults target. Each has a proxy in every variant, for the whole run. */
+/** Returns the hops that faults target. Each of them has a proxy in every variant, for the whole run. */
 export const affectedHops = (faults: readonly { readonly target: string }[]): Hop[] =>
   hops.filter((hop) => faults.some(({ target }) => target === hop));
 

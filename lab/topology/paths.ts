@@ -1,6 +1,6 @@
 import type { Path } from '#kit/wire.ts';
 
-/** Service that makes attempts at downstream, on each path. */
+/** Service that calls downstream, on each path. */
 export const callers = { rpc: 'gateway', event: 'consumer' } as const satisfies Record<Path, string>;
 
 /** Services that a request passes before downstream, on each path. */

@@ -24,11 +24,11 @@ export const Replicas = strict(
 );
 export type Replicas = Static<typeof Replicas>;
 
-/** Replicas of a testbed with one process per service. */
+/** Number of replicas in a testbed with one process per service. */
 export const alone: Replicas = { gateway: 1, publisher: 1, consumer: 1, downstream: 1 };
 
 /**
- * Returns the names of a service's processes. A single process has the service's name, several are `consumer-1`,
+ * Returns the names of a service's processes. A single process has the name of its service. Several are `consumer-1`,
  * `consumer-2` …
  */
 export const namesOf = (service: ServiceName, count: number): ServiceProcess[] =>
@@ -42,16 +42,16 @@ export const namesMax = (service: ServiceName): ServiceProcess[] => [
   ...namesOf(service, replicasMax),
 ];
 
-/** Returns the service of a process, and any other name unchanged. */
+/** Returns the service of a process. Returns any other name unchanged. */
 export const serviceOf = <T extends string>(name: T): Exclude<T, `${ServiceName}-${number}`> =>
   name.replace(/-\d+$/, '') as Exclude<T, `${ServiceName}-${number}`>;
 
-/** Returns the processes that a target stands for. */
+/** Returns the processes that a target stands for: all processes of a service, or the target itself. */
 export function processesOf<T extends string>(target: T, replicas: Replicas): (T | ServiceProcess)[] {
   const service = serviceNames.find((name) => name === target);
   return service ? namesOf(service, replicas[service]) : [target];
 }
 
-/** True if both names are the same, or one is a replica of the other. */
+/** True if both names are the same, or if one is a service and the other its process. */
 export const isSameTarget = (one: string, other: string): boolean =>
   one === other || serviceOf(one) === other || one === serviceOf(other);

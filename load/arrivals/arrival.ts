@@ -5,9 +5,9 @@ import { number, positive } from '#kit/schema/schema.ts';
 
 export interface Plan {
   readonly durationMs: number;
-  /** In ascending order, in ms after the start of the phase. */
+  /** Times in ms after the start of the phase, ascending. */
   readonly scheduledAtMs: Iterable<number>;
-  /** Number of times, if it is known without counting. */
+  /** Number of times, if it is known without counting them. */
   readonly count?: number;
 }
 
@@ -15,20 +15,20 @@ export interface Arrival<S extends TSchema> {
   readonly options: S;
   readonly check?: (options: Static<S>) => Problem[];
   readonly plan: (options: Static<S>, random: Random) => Plan;
-  /** Returns options with `factor` times the requests in the same time; missing if the times are fixed. */
+  /** Returns options for `factor` times as many requests in the same time. Missing if the times are fixed. */
   readonly scale?: (options: Static<S>, factor: number) => Static<S>;
 }
 
 export const arrival = <S extends TSchema>(kind: Arrival<S>): Arrival<S> => kind;
 
 export const limits = {
-  /** The lab's memory is measured for this number; see `npm run bench memory`. */
+  /** Limit up to which the lab's memory is measured, see `npm run bench memory`. */
   requests: 1_000_000,
   ratePerSecond: 100_000,
   durationMs: 86_400_000,
 } as const;
 
-/** Rounds up to whole requests, but takes 3.0000000004 for 3. */
+/** Rounds up to whole requests, but takes 3.0000000004 as 3. */
 export const wholeRequests = (requests: number): number => Math.max(0, Math.ceil(requests - 1e-6));
 
 export const rate = (description: string): TNumber => number(0, limits.ratePerSecond, description);

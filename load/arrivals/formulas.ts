@@ -9,7 +9,7 @@ function* times(count: number, atMs: (index: number) => number): Iterable<number
   for (let index = 0; index < count; index++) yield atMs(index);
 }
 
-/** A request each 1/rate seconds, the first at once. */
+/** Sends a request every 1/rate seconds, the first one immediately. */
 export const constant = arrival({
   options: strict(
     { ratePerSecond: rate('Requests per second.'), forMs: forMs() },
@@ -22,7 +22,7 @@ export const constant = arrival({
   scale: scaleRates('ratePerSecond'),
 });
 
-/** Independent callers: exponentially distributed gaps −ln(1 − U) ÷ rate, seeded. */
+/** Independent callers. The gaps −ln(1 − U) ÷ rate are exponentially distributed. The seed determines U. */
 export const poisson = arrival({
   options: strict(
     { ratePerSecond: rate('Requests per second on average.'), forMs: forMs() },
@@ -50,7 +50,7 @@ const BurstsOptions = strict(
   { description: 'All callers at once, repeatedly.' },
 );
 
-/** Request i of burst b is due at b·every + i·spread ÷ size. */
+/** Request i of burst b is scheduled at b·every + i·spread ÷ size. */
 export const bursts = arrival({
   options: BurstsOptions,
   check(options) {
@@ -70,16 +70,16 @@ export const bursts = arrival({
   },
   scale(options, factor) {
     const size = Math.max(1, Math.round(options.size * factor));
-    // Keeps the number of bursts, and the relative size of the last one.
+    // Keeps the number of bursts, and the size of the last burst relative to the others.
     return { ...options, size, total: Math.max(1, Math.round((options.total * size) / options.size)) };
   },
 });
 
-/** Whole intervals, so that a following phase of bursts keeps the rhythm. */
+/** Returns the duration in whole intervals, so that a following phase of bursts keeps the rhythm. */
 const burstsMs = ({ total, size, everyMs }: Static<typeof BurstsOptions>): number =>
   Math.ceil(total / size) * everyMs;
 
-/** Rate that changes linearly. Request i is due when the integrated rate N(t) = a·t + b·t² ÷ 2 reaches i. */
+/** Rate that changes linearly. Request i is scheduled when the integrated rate N(t) = a·t + b·t² ÷ 2 reaches i. */
 export const ramp = arrival({
   options: strict(
     {
@@ -93,7 +93,7 @@ export const ramp = arrival({
     const count = wholeRequests((((fromPerSecond + toPerSecond) / 2) * forMs) / 1000);
     const a = fromPerSecond / 1000;
     const b = (toPerSecond - fromPerSecond) / 1000 / forMs;
-    // The root of N(t) = i, in a form that also holds for b = 0 and loses no digits if b is small.
+    // Root of N(t) = i, in a form that also holds for b = 0, and that is precise for a small b.
     const atMs = (i: number) => (i === 0 ? 0 : (2 * i) / (a + Math.sqrt(a * a + 2 * b * i)));
     return { durationMs: forMs, count, scheduledAtMs: times(count, atMs) };
   },
@@ -113,7 +113,10 @@ const SineOptions = strict(
   },
 );
 
-/** rate(t) = mean + amplitude·sin(2πt ÷ period). Request i is due when the integrated rate reaches i. */
+/**
+ * Rate that swings: rate(t) = mean + amplitude·sin(2πt ÷ period). Request i is scheduled when the integrated rate
+ * reaches i.
+ */
 export const sine = arrival({
   options: SineOptions,
   check({ meanPerSecond, amplitudePerSecond }) {
@@ -132,8 +135,8 @@ export const sine = arrival({
 const precisionMs = 1e-4;
 
 /**
- * N(t) = mean·t + amplitude·period ÷ 2π · (1 − cos(2πt ÷ period)), in requests. N has no inverse in closed form. But it
- * never falls and is at most 2·swing above mean·t, so bisection finds the times. `requestAtMs` expects ascending
+ * N(t) = mean·t + amplitude·period ÷ 2π · (1 − cos(2πt ÷ period)), in requests. N has no inverse in closed form. But N
+ * never falls, and is at most 2·swing above mean·t, so bisection finds the times. `requestAtMs` expects ascending
  * indexes.
  */
 function swinging({ meanPerSecond, amplitudePerSecond, periodMs, forMs }: Static<typeof SineOptions>) {

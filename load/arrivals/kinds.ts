@@ -22,6 +22,6 @@ export const planArrivals = (arrivals: Arrivals, random: Random): Plan =>
 
 export const isScalable = (arrivals: Arrivals): boolean => kindOf(arrivals).scale !== undefined;
 
-/** Multiplies the rate of scalable arrivals; returns others unchanged. */
+/** Multiplies the rate of scalable arrivals. Returns other arrivals unchanged. */
 export const scaleArrivals = (arrivals: Arrivals, factor: number): Arrivals =>
   kindOf(arrivals).scale?.(arrivals, factor) ?? arrivals;

@@ -5,7 +5,7 @@ import { number, positive, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { arrival, limits } from './arrival.ts';
 
-/** Recorded times in any order, given in the experiment or in a file. */
+/** Recorded times, which may be in any order. They are in the experiment or in a file. */
 export const replay = arrival({
   options: strict(
     {
@@ -40,7 +40,7 @@ export const replay = arrival({
   },
 });
 
-/** Size of the largest recording: about 64 bytes for each of `limits.requests`. */
+/** Size of the largest recording in bytes: about 64 for each of `limits.requests`. */
 const fileBytesMax = 64 * 1024 * 1024;
 
 /** Reads the scheduled times of a recording. Throws InvalidError. */

@@ -8,14 +8,17 @@ export class ConnectError extends Error {
   override readonly name = 'ConnectError';
 }
 
-/** Removes the local address that Node adds although the connection has none yet. Adds the remedy for EMFILE. */
+/**
+ * Returns the message of an error without the local address that Node adds even if the connection has none. Adds a
+ * remedy for EMFILE.
+ */
 function plainly({ message, code }: NodeJS.ErrnoException): string {
   const remedy =
     code === 'EMFILE' ? ': raise the limit of open files (ulimit -n), or use fewer connections' : '';
   return message.replace(/ - Local \(.*\)$/, '') + remedy;
 }
 
-/** Small enough for any listen backlog. */
+/** Number of connections that are opened at the same time. It is small enough for any listen backlog. */
 const parallelConnects = 64;
 
 /** Connections to one target. `M` is the type of their messages. */
@@ -25,11 +28,11 @@ export interface Pool<M = string> {
   take(): Channel<M> | undefined;
   takeOldest(): Channel<M> | undefined;
   give(connection: Channel<M>): void;
-  /** Returns a function that makes the messages of a command. */
+  /** Returns a function that makes the messages for the requests of a command. */
   encoderOf(command: Offering): Encode<M>;
 }
 
-/** Requests that a command asks for. */
+/** Path, target and seed of the requests of a command. */
 interface Offering {
   readonly path: Path;
   readonly url: string;

@@ -1,7 +1,7 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import type { Counts } from '#load/protocol.ts';
 
-/** Counts requests by outcome: offered = in flight + the sum of the outcomes, at any time. */
+/** Counts requests by outcome. At any time, offered = in flight + the sum of the outcomes. */
 export class Ledger {
   accepted = 0;
   duplicates = 0;
@@ -15,7 +15,7 @@ export class Ledger {
     this.#inFlight += 1;
   }
 
-  /** Counts a request's outcome, or a change from a provisional outcome to another. */
+  /** Counts the outcome of a request, or its change from a provisional outcome to another outcome. */
   moved(from: Outcome | undefined, to: Outcome): void {
     if (from === undefined) this.#inFlight -= 1;
     else this.#outcomes[from] -= 1;

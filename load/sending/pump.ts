@@ -1,13 +1,13 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Scheduled } from '#load/phases.ts';
 
-/** Longest timer; Node fires timers of more than 24 days at once. */
+/** Longest timer. Node would fire a timer of more than 24 days immediately. */
 const longestNapMs = 60_000;
 
 /**
- * Sends each request at its scheduled time, never earlier. Timers call `run`. The sender also calls it before it
- * handles an answer, so that due requests don't wait behind a batch of answers. Requests wait while `mayGo` returns
- * false; the caller must call `run` when that changes.
+ * Sends each request at its scheduled time, never earlier. Timers call `run`. The sender also calls `run` before it
+ * handles an answer, so that a request whose time has come doesn't wait behind a batch of answers. Requests wait while
+ * `mayGo` returns false. The caller must call `run` when that changes.
  */
 export function pumpOf(
   clock: Clock,
@@ -21,7 +21,7 @@ export function pumpOf(
   let timer: Timer;
   let next = advance();
 
-  /** Sends due requests, and sets a timer for the next. Cheap if none is due. */
+  /** Sends the requests whose time has come, and sets a timer for the next one. Cheap if there are none. */
   const run = (): void => {
     if (startAtMs === undefined) return;
     const nowMs = clock.now() - startAtMs;

@@ -5,7 +5,7 @@ import { cut } from '#kit/schema/shorten.ts';
 import { withoutPasswords } from '#kit/urls.ts';
 import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
 
-/** State of one request. Times are on the generator's clock, NaN until known. */
+/** State of a request. Times are on the generator's clock, and NaN until they are known. */
 export class Request<M = string> {
   readonly id: string;
   readonly index: number;
@@ -13,7 +13,7 @@ export class Request<M = string> {
   /** Undefined after the answer. */
   connection: Channel<M> | undefined;
   sentAtMs = Number.NaN;
-  /** Time of the answer or completion that decided its outcome. */
+  /** Time of the answer or completion that decided the outcome. */
   endedAtMs = Number.NaN;
   /** 0 without an answer. */
   status = 0;
@@ -21,11 +21,11 @@ export class Request<M = string> {
   attempts: number | undefined;
   counted: AttemptCount = noAttempts;
   /**
-   * Undefined before the answer. Provisional while a completion may change it, e.g. for a dead event that may be
-   * redriven.
+   * Outcome so far; undefined before the answer. It is provisional while a completion can change it, e.g. for a dead
+   * event that may be redriven.
    */
   outcome: Outcome | undefined;
-  /** Line that describes an unsuccessful answer, or the reason why there was no answer. */
+  /** Line of text that describes an unsuccessful answer, or the reason why there was no answer. */
   reason: string | undefined;
   /** Report of the event's end, if it arrived before the answer. */
   completion: DeliveryReport | undefined;
@@ -37,7 +37,7 @@ export class Request<M = string> {
     this.scheduledAtMs = scheduledAtMs;
   }
 
-  /** True if the server may have received part of the request. */
+  /** True if the server may have received a part of the request. */
   get wasSent(): boolean {
     return !Number.isNaN(this.sentAtMs);
   }
@@ -58,10 +58,16 @@ export function rpcOutcome(status: number, inTime: boolean): Outcome {
   return outcome === 'ok' ? effect(inTime) : outcome;
 }
 
-/** Returns the outcome for an answer of the publisher, until the event completes. */
+/**
+ * Returns the outcome for an answer of the publisher. `pending` and `unknown` are valid only until the event's
+ * completion arrives.
+ */
 export const eventOutcome = (status: number): Outcome => eventOutcomes[status] ?? 'unknown';
 
-/** Returns the outcome without an answer: unknown if the server may have received part of the request. */
+/**
+ * Returns the outcome of a request without an answer. It is unknown if the server may have received a part of the
+ * request.
+ */
 export function silenceOutcome(path: Path, wasSent: boolean): Outcome {
   if (wasSent) return 'unknown';
   return path === 'rpc' ? 'failed' : 'dropped';
@@ -79,14 +85,14 @@ const effect = (inTime: boolean): Outcome => (inTime ? 'ok' : 'late');
 const reasonCharsMax = 120;
 const reasonBytesMax = 4096;
 
-/** Returns the reason for an unsuccessful answer: `502: downstream failed`. `body` is latin1. */
+/** Returns the reason for an unsuccessful answer, such as `502: downstream failed`. `body` is latin1. */
 export function answerReason(status: number, body: string): string {
   const text = Buffer.from(body.slice(0, reasonBytesMax), 'latin1').toString('utf8');
   const said = textOf(body.length > reasonBytesMax ? undefined : parseJson(text)) ?? text;
   return short(said.trim() === '' ? String(status) : `${status}: ${said}`);
 }
 
-/** Shortens a reason to one line without markup, control characters and credentials. */
+/** Shortens a reason to one line. Removes markup, control characters and credentials. */
 export function short(reason: string): string {
   const line = withoutPasswords(reason)
     .replaceAll(/<(style|script)\b[\s\S]*?<\/\1>|<[a-z!/][^>]*>/gi, ' ')

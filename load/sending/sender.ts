@@ -17,10 +17,10 @@ import {
   silenceOutcome,
 } from './request.ts';
 
-/** Makes the message that a connection sends for a request. */
+/** Function that makes the message for a request, in the form that the connections send. */
 export type Encode<M> = (id: string, index: number, leftMs: number, ofClass: string | undefined) => M;
 
-/** `M` is the message type of the connections: HTTP text, unless they are simulated. */
+/** `M` is the type of the connections' messages: HTTP texts, unless the connections are simulated. */
 interface SenderParts<M> {
   readonly clock: Clock;
   readonly path: Path;
@@ -30,15 +30,15 @@ interface SenderParts<M> {
   readonly seed?: number;
   readonly classes?: Classes;
   readonly connections: { take(): Channel<M> | undefined; give(connection: Channel<M>): void };
-  /** True if dead events may be redriven. */
+  /** True if a dead event may be redriven. */
   readonly redrives?: boolean;
   readonly ledger: Ledger;
-  /** Called before an answer or report is handled. */
+  /** Called before an answer or a report is handled. */
   readonly first: () => void;
   readonly ended: (request: Request<M>) => void;
 }
 
-/** Sends requests and follows each to its outcome. */
+/** Sends requests, and follows each request to its outcome. */
 export class Sender<M = string> {
   readonly #parts: SenderParts<M>;
   readonly #open = new Map<string, Request<M>>();
@@ -52,7 +52,7 @@ export class Sender<M = string> {
     return this.#open.size;
   }
 
-  /** Sends a request on a free connection; without one it ends as `unsent`. */
+  /** Sends a request on a free connection. If there is none, the request ends as `unsent`. */
   send(id: string, index: number, scheduledAtMs: number): void {
     const { clock, connections, deadlineMs, ledger } = this.#parts;
     const request = new Request<M>(id, index, scheduledAtMs);
@@ -64,7 +64,8 @@ export class Sender<M = string> {
     const leftMs = Math.max(1, Math.round(scheduledAtMs + deadlineMs - beganAtMs));
     request.connection.send(this.#message(id, index, leftMs), {
       sending: () => {
-        // Not the current time: a reconnect, after the server closed the connection, is not the generator's lag.
+        // The time at which sending began counts, not the current time. A reconnect after the server closed the
+        // connection is not the generator's lag.
         request.sentAtMs = beganAtMs;
       },
       answered: (answer) => this.#answered(request, answer),
@@ -72,7 +73,7 @@ export class Sender<M = string> {
     });
   }
 
-  /** Handles a report of an event. Ignores reports of unknown or ended requests. */
+  /** Handles a report on an event. Ignores reports on unknown or ended requests. */
   readonly reported = (report: DeliveryReport): void => {
     const nowMs = this.#parts.clock.now();
     this.#parts.first();
@@ -88,7 +89,7 @@ export class Sender<M = string> {
   };
 
   /**
-   * Ends all open requests, or those scheduled before a time, with the outcomes known so far. Closes connections that
+   * Ends all open requests, or only those scheduled before a time, with their outcomes so far. Closes connections that
    * still wait for an answer.
    */
   settle(scheduledBeforeMs = Number.POSITIVE_INFINITY): void {
@@ -133,7 +134,7 @@ export class Sender<M = string> {
     return silenceOutcome(this.#parts.path, wasSent);
   }
 
-  /** Ends a request with the outcome of its call, unless its event has completed or may still complete. */
+  /** Ends a request with the outcome of its answer, unless its event has completed or may still complete. */
   #decided(request: Request<M>, outcome: Outcome, nowMs: number): void {
     if (request.completion) this.#completed(request, request.completion, request.completedAtMs);
     else if (this.#parts.path === 'event' && isProvisional(outcome)) this.#move(request, outcome);

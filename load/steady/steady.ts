@@ -21,7 +21,10 @@ interface SteadyParts extends Omit<ServiceParts, 'log'> {
   readonly completions: Completions;
 }
 
-/** Failures in a row after which a path counts as broken. They take a few seconds, and more than two bursts. */
+/**
+ * Number of failures in a row after which a path counts as broken. So many failures take a few seconds, and two bursts
+ * have fewer.
+ */
 const failuresMax = 100;
 
 const quiet: Phase = { name: 'quiet', arrivals: { kind: 'poisson', ratePerSecond: 10, forMs: 60_000 } };
@@ -64,7 +67,7 @@ type SteadyConfig = Static<typeof SteadyConfig>;
 
 const parse = configParser(SteadyConfig, loadProblems);
 
-/** Offers an endless load on both paths, with the same arrivals, for a testbed under observation. */
+/** Offers an endless load on both paths, with the same arrivals, to a testbed that a user watches. */
 export async function steady(parts: SteadyParts): Promise<Service> {
   const { metrics, targets, completions, clock = systemClock, initial = {} } = parts;
   let config = parse(initial);
@@ -85,7 +88,7 @@ export async function steady(parts: SteadyParts): Promise<Service> {
   };
   const end = () => Promise.all(offerings.map((offering) => offering.stop()));
   let offerings: Offering[] = [];
-  // A single subscription for all offerings, so that a new configuration does not need the broker.
+  // Subscribes once for all offerings, so that a new configuration doesn't need the broker.
   const stopListening = await completions.listen((report) => {
     for (const offering of offerings) offering.reported(report);
   });
@@ -96,7 +99,7 @@ export async function steady(parts: SteadyParts): Promise<Service> {
     this.reset();
     const all = phaseNames(config.phases);
     for (const phase of all) this.set({ phase }, 0);
-    // Set last, since a phase name may occur twice.
+    // Set after all others, since two phases may have the same name.
     this.set({ phase: all[phaseAt(config.phases, clock.now() - startedAtMs)]! }, 1);
   });
 
@@ -125,7 +128,9 @@ export async function steady(parts: SteadyParts): Promise<Service> {
   };
 }
 
-/** Returns problems that the schema can't detect. Without any request, `rounds` would loop forever. */
+/**
+ * Returns problems that the schema can't detect. A load without any request is one, since `rounds` would loop forever.
+ */
 function loadProblems({ phases, seed = 1 }: ValidParts<SteadyConfig>): Problem[] {
   if (!phases) return [];
   const problems = checkLoad(phases, seed);
@@ -138,29 +143,29 @@ function loadProblems({ phases, seed = 1 }: ValidParts<SteadyConfig>): Problem[]
 interface OfferingParts {
   readonly path: Path;
   readonly url: string;
-  /** Prefix of the request ids. Each offering has its own. */
+  /** Prefix of the request ids, different for each offering. */
   readonly prefix: string;
   readonly config: SteadyConfig;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Called at the end of a request; `isOk` is true if it had its effect in time. */
+  /** Called at the end of a request. `isOk` is true if the request was good. */
   readonly ended: (isOk: boolean) => void;
 }
 
 type Offering = ReturnType<typeof offer>;
 
-/** Interval of checks for requests that have taken too long. */
+/** Interval between checks for requests that have taken too long. */
 const sweepEveryMs = 1000;
 const stopMs = 3000;
 
-/** Offers an endless load to one path and counts the outcomes, in memory that does not grow. */
+/** Offers an endless load on one path and counts the outcomes. Its memory doesn't grow. */
 function offer({ path, url, prefix, config, metrics, clock, ended }: OfferingParts) {
   const offered = metrics.counter('spillway_load_offered_total');
   const count = outcomeCounter(metrics, path);
   const connections = httpConnections(addressesIn(url), config.connections);
   let emptied = () => {};
   let sweep: Timer;
-  // A different seed for each path, so that their traces differ.
+  // The seeds of the paths differ, so that their traces differ.
   const seed = config.seed * 2 + (path === 'rpc' ? 0 : 1);
   const sender = new Sender({
     path,
@@ -192,7 +197,7 @@ function offer({ path, url, prefix, config, metrics, clock, ended }: OfferingPar
   sweepLater();
   return {
     reported: (report: DeliveryReport) => path === 'event' && sender.reported(report),
-    /** Stops offering. Resolves when all requests have ended, or after 3 s with the rest unfinished. */
+    /** Stops offering. Resolves when all requests have ended, or after 3 s, even if some have not. */
     async stop(): Promise<void> {
       pump.stop();
       if (sender.open > 0) {
@@ -217,7 +222,7 @@ function outcomeCounter(metrics: Metrics, path: Path): (request: Request) => voi
   };
 }
 
-/** Repeats the requests of a load without end; each round has the next seed. */
+/** Yields the requests of a load again and again. Each round has the next seed. */
 export function* rounds(load: readonly Phase[], seed: number): Generator<Scheduled, never, undefined> {
   const roundMs = durationMs(load);
   let index = 0;
@@ -227,7 +232,7 @@ export function* rounds(load: readonly Phase[], seed: number): Generator<Schedul
   }
 }
 
-/** Returns the index of the phase `elapsedMs` after the start of the first round. */
+/** Returns the index of the phase at `elapsedMs` after the start of the first round. */
 export function phaseAt(load: readonly Phase[], elapsedMs: number): number {
   const lengths = load.map((phase) => durationMs([phase]));
   let leftMs = elapsedMs % durationMs(load);

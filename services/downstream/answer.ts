@@ -36,7 +36,7 @@ export const completed = (id: string, duplicate: boolean): Answer => ({
   body: `{"id":"${id}","duplicate":${duplicate}}`,
 });
 
-/** `name` is the last part of the problem's type. */
+/** `name` becomes the last part of the problem's type. */
 export const refused = (status: number, name: string, title: string): Answer => ({
   status,
   contentType: 'application/problem+json',

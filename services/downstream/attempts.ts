@@ -25,23 +25,23 @@ interface AttemptParts {
 }
 
 /**
- * Operations on callers. `C` identifies the caller of an attempt. A single object serves all callers, so that an
- * attempt over HTTP needs no object besides its reply.
+ * Operations on the callers of attempts. `C` identifies a caller. One object serves all callers, so that an attempt
+ * over HTTP needs no object besides its reply.
  */
 export interface Callers<C> {
   isGone(caller: C): boolean;
-  /** Calls `gone` once the caller disconnects. */
+  /** Calls `gone` if the caller disconnects. */
   watch(caller: C, gone: () => void): void;
   unwatch(caller: C, gone: () => void): void;
-  /** Sends the answer, or lets a fault deliver it. */
+  /** Sends the answer. With `deliver`, a fault decides how. */
   answer(caller: C, answer: Answer, deliver?: Deliver): void;
-  /** Answers after an unexpected error. */
+  /** Answers a caller after an unexpected error. */
   fail(caller: C, error: unknown): void;
 }
 
 const parse = configParser(DownstreamConfig, contradictions);
 
-/** Works on attempts as long as the model says, then commits an effect or fails. Throws InvalidError. */
+/** Works on each attempt for as long as the model says, and then commits an effect or fails. Throws InvalidError. */
 export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
   const { log, metrics, effects, clock = systemClock, initial = {}, halt } = parts;
   let config = parse(initial);
@@ -53,14 +53,14 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
   const report = attemptReports(metrics, clock);
   const commit = committing(effects, metrics, storage, clock);
 
-  /** Begins an attempt, and answers its caller in the end. */
+  /** Begins an attempt. Its caller gets an answer at the end. */
   function begin({ body: { id }, leftMs = Infinity, class: ofClass, attempt: said }: WorkRequest, caller: C) {
     const attempt = numbering.next(id, said);
     const ended = report(attempt);
     const draw = (purpose: string) => drawFor(config.seed, id, attempt, purpose);
     const outcome = faults.outcome(model(faults.inFlight(working.size + 1), draw), draw, id, ofClass);
     const { failed, status, deliver } = outcome;
-    // An answer sent at the moment when its caller gives up comes too late.
+    // An answer at the very moment when the caller gives up also comes too late.
     const late = config.deadlines !== 'ignore' && outcome.latencyMs >= leftMs;
     const expire = () => {
       ended('expired');
@@ -106,9 +106,9 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
     },
     faults,
     numbering,
-    /** Returns the reason why effects can't be stored; undefined if they can. */
+    /** Returns the reason why effects can't be stored. Undefined if they can. */
     unready: () => storage.broken,
-    /** Resolves when no attempt is in progress, including attempts of disconnected callers. */
+    /** Resolves when no attempt is in progress, not even for a disconnected caller. */
     idle: () => working.idle(),
   };
 }
@@ -117,8 +117,8 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
 function workingOf(metrics: Metrics, clock: Clock) {
   const excess = metrics.histogram('spillway_sleep_excess_seconds');
   const modelled = metrics.counter('spillway_modelled_sleep_seconds_total');
-  // A count instead of a Set: a growing Set discards tables that would keep attempts alive through minor garbage
-  // collections.
+  // Uses a count and no Set. A growing Set discards internal tables, and these would keep attempts alive through minor
+  // garbage collections.
   let size = 0;
   let peak = 0;
   let drained = () => {};
@@ -149,7 +149,7 @@ function workingOf(metrics: Metrics, clock: Clock) {
       clock.cancel(timer);
       end();
     },
-    /** Restarts the peak at the attempts in progress. */
+    /** Restarts the peak at the number of attempts in progress. */
     resetPeak(): void {
       peak = size;
     },
@@ -162,7 +162,7 @@ function workingOf(metrics: Metrics, clock: Clock) {
   };
 }
 
-/** Returns a function that reports the start of an attempt. It returns a function that reports the end. */
+/** Returns a function that reports the start of an attempt. Its result is a function that reports the end. */
 function attemptReports(metrics: Metrics, clock: Clock) {
   const attempts = metrics.counter('spillway_attempts_total');
   const repeated = metrics.counter('spillway_repeated_attempts_total');
@@ -178,7 +178,8 @@ function attemptReports(metrics: Metrics, clock: Clock) {
 }
 
 /**
- * Returns a function that commits an effect. It returns true if the request already had one, and throws StorageError.
+ * Returns a function that commits an effect. That function returns true if the request already had an effect, and
+ * throws StorageError.
  */
 function committing(effects: AttemptParts['effects'], metrics: Metrics, storage: Storage, clock: Clock) {
   const committed = metrics.counter('spillway_effects_total');
@@ -187,8 +188,8 @@ function committing(effects: AttemptParts['effects'], metrics: Metrics, storage:
   return ({ id, attempt, gone }: Pick<Effect, 'id' | 'attempt' | 'gone'>, idempotent: boolean): boolean => {
     const duplicate = effects.has(id);
     const isSuppressed = duplicate && idempotent;
-    // A suppressed effect is logged only if its caller still waits. Otherwise no process learns from it that the work
-    // is done.
+    // A suppressed effect is logged only if its caller still waits. Otherwise no process learns from this attempt that
+    // the work is done.
     if (!isSuppressed || !gone) {
       const before = effects.forgotten;
       const effect = { id, attempt, gone, atMs: clock.now(), duplicate };

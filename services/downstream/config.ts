@@ -25,7 +25,7 @@ export const DownstreamConfig = strict({
 });
 export type DownstreamConfig = Static<typeof DownstreamConfig>;
 
-/** Reports options that contradict the model `queue`, since queued work can't be cancelled. */
+/** Reports options that contradict the model `queue`, in which queued work can't be cancelled. */
 export function contradictions({
   model,
   deadlines = 'ignore',
@@ -40,17 +40,19 @@ export function contradictions({
   ];
 }
 
-/** Median latency in ms of an attempt that runs alone. */
+/** Returns the median latency in ms of an attempt that is alone at downstream. */
 export const healthyMs = ({ model }: Pick<DownstreamConfig, 'model'>): number =>
   buildModel(model, { now: () => 0 })(1, () => 0.5).latencyMs;
 
-/** Attempts in flight above which each takes longer; null if the model has no such limit. */
+/**
+ * Returns the number of attempts in flight above which each attempt takes longer. Null if the model has no such limit.
+ */
 export const kneeInFlight = ({ model }: Pick<DownstreamConfig, 'model'>): number | null => kneeOf(model);
 
 const text = (maxLength: number) => Type.String({ maxLength });
 const count = integer(0, 1e9);
 
-/** Status of a run. The lab reports it for dashboards. */
+/** Status of a run, which the lab sends to downstream for dashboards. */
 export const RunStatus = strict({
   leaseMs: positive(60_000, 'Time without an update after which the run counts as over.'),
   variant: text(255),

@@ -38,8 +38,8 @@ const workOperation = {
 };
 
 /**
- * Dependency that slows down under load. It works as long as its model says, then commits an effect or fails. Throws
- * InvalidError.
+ * Dependency that slows down under load. It works on an attempt for as long as its model says, and then commits an
+ * effect or fails. Throws InvalidError.
  */
 export function downstream(parts: DownstreamParts): Service {
   const { log, metrics, effects, clock = systemClock } = parts;
@@ -47,7 +47,7 @@ export function downstream(parts: DownstreamParts): Service {
 
   const traffic = createApp(log);
   serveOpenApi(traffic, port);
-  // Otherwise a connection held by a fault would never close.
+  // Clears the faults first, since a connection that a fault holds open would never close.
   traffic.addHook('preClose', () => faults.leased.clear());
   traffic.post('/work', { config: workOperation }, (request, reply) => begin(readWork(request), reply));
 
@@ -69,7 +69,7 @@ export function downstream(parts: DownstreamParts): Service {
   };
 }
 
-/** Callers over HTTP, each represented by its reply. */
+/** Callers over HTTP. A caller is identified by its reply. */
 const httpCallers: Callers<FastifyReply> = {
   isGone: ({ request }) => request.socket.destroyed,
   watch: ({ request }, gone) => void request.socket.once('close', gone),

@@ -15,24 +15,25 @@ function opened(file: string): number {
 }
 
 /**
- * Append-only log of effects, one JSON line each. An effect counts once the kernel has its line, so a SIGKILL loses no
- * effect that was reported to a caller. Each line is written alone, in 2 µs; batches would cost more than they save.
+ * Append-only log of effects, a JSON line for each. An effect counts as soon as the kernel has its line, so a SIGKILL
+ * loses no effect that was reported to a caller. Each line is written alone, in 2 µs. Writing in batches would cost
+ * more than it saves.
  */
 export class EffectLog {
   readonly file: string;
   readonly #bytesMax: number;
   #descriptor: number;
   #committed = new Set<string>();
-  /** Ids in the previous file, which is full. */
+  /** Ids in the previous file, which was set aside when it was full. */
   #before = new Set<string>();
-  /** Requests with effects that this process has forgotten because of `bytesMax`. */
+  /** Number of requests whose effects this process has forgotten because of `bytesMax`. */
   forgotten = 0;
-  /** Length of the complete lines in bytes; undefined if this is no regular file, e.g. /dev/null. */
+  /** Length of the complete lines in bytes. Undefined if the file is not a regular one, e.g. /dev/null. */
   #bytes: number | undefined;
 
   /**
-   * Opens `file` and reads the effects of an earlier process. A file that reaches `bytesMax` is set aside and replaces
-   * the one set aside before, which is forgotten. Throws StorageError, or an Error if the file isn't an effect log.
+   * Opens `file` and reads the effects of an earlier process. When the file reaches `bytesMax`, it is set aside. The
+   * file that was set aside before is then forgotten. Throws StorageError, or an Error if the file isn't an effect log.
    */
   constructor(file: string, bytesMax = Number.POSITIVE_INFINITY) {
     this.file = file;
@@ -58,7 +59,7 @@ export class EffectLog {
     return this.#committed.has(id) || this.#before.has(id);
   }
 
-  /** Appends an effect. If the file can't be written, e.g. on a full disk, throws StorageError and leaves no effect. */
+  /** Appends an effect. If the file can't be written, e.g. on a full disk, throws StorageError and appends nothing. */
   commit(effect: Effect): void {
     const line = Buffer.from(`${effectLine(effect)}\n`);
     try {
@@ -113,8 +114,8 @@ export class EffectLog {
 const pieceBytes = 64 * 1024;
 
 /**
- * Reads the ids in a log and the length of its complete lines. A last line without a newline was never committed. Reads
- * in pieces, since the log of a million effects is larger than a container's memory.
+ * Returns the ids in a log, and the length of its complete lines. A last line without a line break was never committed.
+ * Reads in pieces, since the log of a million effects is larger than a container's memory.
  */
 function readLog(file: string, descriptor: number): { ids: Set<string>; bytes: number } {
   const ids = new Set<string>();
@@ -140,7 +141,9 @@ function idIn(file: string, line: string): string {
   }
 }
 
-/** Serves the effect log and the attempts of each id as JSON lines, and clears both. */
+/**
+ * Serves the effect log, and the number of attempts of each id, as JSON lines. Also serves a route that clears both.
+ */
 export function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering: Numbering): void {
   const contentType = 'application/x-ndjson';
   const answers = { 200: Type.String({ description: 'A JSON object per line.' }) };

@@ -30,7 +30,10 @@ await runService('downstream', variables, ({ env, ...parts }) =>
   }),
 );
 
-/** Names a file in a folder that is removed when the process ends, unless it is killed. */
+/**
+ * Returns the name of a file in a new folder. The folder is removed when the process ends, unless the process is
+ * killed.
+ */
 function temporaryFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));

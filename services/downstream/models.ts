@@ -8,7 +8,10 @@ export interface ModelOutcome {
   readonly failed: boolean;
 }
 
-/** Decides an attempt's outcome from the attempts in flight, this one included, and a draw for each purpose. */
+/**
+ * Function that decides how an attempt ends. It gets the number of attempts in flight, including this one, and the draw
+ * for each purpose.
+ */
 export type Model = (inFlight: number, draw: (purpose: string) => number) => ModelOutcome;
 
 const modelKind = <P extends Record<string, TSchema>>(
@@ -18,14 +21,15 @@ const modelKind = <P extends Record<string, TSchema>>(
   knee: (options: Static<TObject<P>>) => number | null = () => null,
 ) => ({ options: strict(fields, { description }), create, knee });
 
-/** Knee of the model `congestion`. */
+/** Returns the knee of the model `congestion`, in attempts in flight. */
 const kneeOfCongestion = ({ capacityRps }: { readonly capacityRps: number }): number => capacityRps / 10;
 
-/** No work takes longer than an hour, however deep the overload. */
+/** Longest duration of work, an hour, however high the overload is. */
 const msMax = 3_600_000;
 
 /**
  * Congestion collapse. With the load factor f = inFlight ÷ (capacityRps ÷ 10):
+ *
  * latency = min(1 h, base + U·jitter + max(0, f − 1)·overloadLatency),
  * P(failure) = min(max, failureRatio + max(0, f − 1)·overloadFailureRatio).
  */
@@ -83,9 +87,9 @@ const fixed = modelKind(
 );
 
 /**
- * Queue with c servers. An attempt begins when the first server is free (Kiefer and Wolfowitz 1955). It takes
- * −serviceMs·ln(1 − U), or exactly serviceMs. With Poisson arrivals and exponential service, Erlang's C formula gives
- * the mean wait.
+ * Queue with c servers. An attempt begins at the first server that is free (Kiefer and Wolfowitz 1955). It takes
+ * −serviceMs·ln(1 − U), or exactly serviceMs. With Poisson arrivals and exponential service, the mean wait is that of
+ * Erlang's C formula.
  */
 const queue = modelKind(
   'Servers behind a first-come, first-served queue: work waits and is never abandoned.',

@@ -1,17 +1,17 @@
 /**
- * Counts attempts by id and numbers them from 1, so that each retry has separate draws. The caller's number takes
- * precedence over the count. Ids that are not among the last 500,000 are forgotten. A later retry of such an id counts
+ * Counts attempts by id and numbers them from 1, so that each retry has its own draws. If the caller sends a number,
+ * that number applies. Ids are forgotten unless they are among the last 500,000. A later retry of a forgotten id counts
  * as a first attempt.
  */
 export class Numbering {
   readonly #size: number;
-  // Two generations, because finding the oldest entry of a Map is slow after many deletions.
+  // Uses two generations, since finding the oldest entry of a Map is slow after many deletions.
   #young = new Map<string, number>();
   #old = new Map<string, number>();
-  /** True if `counts` lacks forgotten ids. */
+  /** True if ids were forgotten, so that `counts` lacks them. */
   hasForgotten = false;
 
-  /** Two generations of 500,000 ids take some 200 MB. */
+  /** `generationSize` is the number of ids in a generation. Two generations of 500,000 ids take some 200 MB. */
   constructor(generationSize = 500_000) {
     this.#size = generationSize;
   }

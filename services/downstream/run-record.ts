@@ -6,8 +6,8 @@ import { outcomes } from '#kit/wire.ts';
 import { RunStatus } from './config.ts';
 
 /**
- * Serves the routes that receive the status and the end of a run. Until the lease of the status ends, exports its
- * figures under the metric names of a separate load process. Exports the run's faults beside downstream's own.
+ * Serves the routes that receive the status of a run and its end. Until the lease of the status ends, exports the run's
+ * figures under the same metric names as a separate load process. Exports the run's faults beside downstream's own.
  */
 export function runRoutes(
   app: FastifyInstance,
@@ -43,7 +43,7 @@ export function runRoutes(
   const report = { summary: 'Receives the status of a run, for dashboards.', answers: { 204: null } };
   app.put<{ Body: RunStatus }>('/run', { schema: { body: RunStatus }, config: report }, ({ body }, reply) => {
     end();
-    // The first status of a variant only sets the base; later ones count from there.
+    // The first status of a variant is only the base from which later ones count.
     count(body, last?.variant === body.variant ? last : body);
     last = body;
     current = body;
@@ -61,7 +61,9 @@ export function runRoutes(
   app.addHook('onClose', async () => end());
 }
 
-/** Returns a function that adds the increase since the previous status. A smaller count adds nothing. */
+/**
+ * Returns a function that adds to the counters what has increased since the previous status. A decrease adds nothing.
+ */
 function deltaCounters(metrics: Metrics): (status: RunStatus, before: RunStatus) => void {
   const offered = metrics.counter('spillway_load_offered_total');
   const requests = metrics.counter('spillway_load_requests_total');

@@ -25,7 +25,7 @@ const rpc = {
   },
 };
 
-/** Calls downstream for its callers, through a pipeline of policies. */
+/** Calls downstream for its callers through a pipeline of policies. */
 export function gateway(parts: GatewayParts): Service {
   const { log, metrics, upstream } = parts;
   const { config, serve } = requestsOf(parts);
@@ -51,7 +51,7 @@ export function gateway(parts: GatewayParts): Service {
   };
 }
 
-/** Returns a signal that aborts when the caller disconnects. Costs 1.6 µs per request, including `stop`. */
+/** Returns a signal that aborts when the caller disconnects. It costs 1.6 µs per request, including `stop`. */
 function watchCaller(request: FastifyRequest): { signal: AbortSignal; stop: () => void } {
   const controller = new AbortController();
   const gone = () => controller.abort(new Error('the caller disconnected'));

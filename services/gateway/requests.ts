@@ -19,15 +19,15 @@ interface RequestParts {
   readonly initial?: unknown;
 }
 
-/** Answer to a request, independent of the transport. */
+/** Answer to a request, in a form that doesn't depend on the transport. */
 export interface Answer {
   readonly status: number;
-  /** Attempts made for the request. */
+  /** Number of attempts made for the request. */
   readonly attempts: number;
   readonly contentType: string;
   readonly body: string;
   readonly retryAfterMs?: number | undefined;
-  /** Unexpected error, caused by a bug. Replaces the body. */
+  /** Unexpected error, caused by a bug. The transport answers with it instead of the body. */
   readonly error?: unknown;
 }
 
@@ -95,7 +95,9 @@ interface ClientParts {
   readonly slots: ReturnType<typeof slotsByKey>;
 }
 
-/** Assigns each request to a client by a draw. Each client has separate policies; metrics cover all clients. */
+/**
+ * Distributes the requests over the clients by a draw. Each client has its own policies. The metrics cover all clients.
+ */
 export function sharedBy(
   { clients = 1, policies, seed }: GatewayConfig,
   { clock, send, show, slots }: ClientParts,
@@ -114,7 +116,7 @@ export function sharedBy(
   return (work, signal) => calls[Math.floor(drawFor(seed, work.id, 0, 'client') * clients)]!(work, signal);
 }
 
-/** Outcome of a request by the status of its answer, for metrics. */
+/** Outcomes of a request for metrics, by the status of the answer. */
 const outcomes: Readonly<Record<number, string>> = {
   499: 'gone',
   503: 'rejected',

@@ -1,4 +1,6 @@
-/** Error of an ordinary failed call. It has no stack: collecting a stack takes longer than the rest of the call. */
+/**
+ * Error for an ordinary failed call. It has no stack trace, since making one takes longer than the rest of the call.
+ */
 export class ExpectedError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     const { stackTraceLimit } = Error;

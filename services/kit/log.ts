@@ -3,7 +3,10 @@ import { withoutPasswords } from './urls.ts';
 
 export type { Logger };
 
-/** Returns a log of JSON lines on stdout. It hides passwords in URLs. `level` is one of pino's: `info`, `debug`, … */
+/**
+ * Returns a logger that writes JSON lines to stdout and hides passwords in URLs. `level` is one of pino's: `info`,
+ * `debug`, …
+ */
 export function createLog(name: string, level: string): Logger {
   return pino({
     name,

@@ -1,7 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
-/** Returns the next uniform draw from [0, 1). */
+/** Function that returns the next uniform draw from [0, 1). */
 export type Random = () => number;
 
 /**
@@ -9,7 +9,7 @@ export type Random = () => number;
  * number of a stream. So a request has the same draw in every variant, regardless of other requests.
  */
 export function drawFor(seed: number, id: string, attempt: number, purpose: string): number {
-  // FNV-1a, then the finaliser of MurmurHash3, since the high bits of FNV-1a are weak.
+  // Uses FNV-1a, followed by the last step of MurmurHash3, since the high bits of FNV-1a are weak.
   let hash = Math.imul(seed ^ 0x811c9dc5, 0x01000193);
   hash = fnv1a(hash, id);
   hash = fnv1a(Math.imul(hash ^ attempt, 0x01000193), purpose);
@@ -24,7 +24,7 @@ function fnv1a(start: number, text: string): number {
   return hash;
 }
 
-/** Returns a seeded stream of draws for events in a fixed order, such as arrivals. */
+/** Returns a stream of draws that the seed determines, for events in a fixed order, such as arrivals. */
 export function stream(seed: number, purpose: string): Random {
   const generator = xoroshiro128plus(fnv1a(seed | 0, purpose));
   return () => uniformFloat64(generator);

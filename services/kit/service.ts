@@ -9,12 +9,12 @@ import { parseConfig, readConfigFile, storeConfig } from './process/config-file.
 import { type Env, readEnv } from './process/env.ts';
 import { type StallSource, stallRoute } from './stalls.ts';
 
-/** Service of the testbed, built but not yet listening. */
+/** Service of the testbed that is built but doesn't listen yet. */
 export interface Service extends Controlled {
   readonly traffic?: FastifyInstance;
-  /** Stalls of another process that this service observes. */
+  /** Source of the stalls of another process, if this service observes one. */
   readonly stalls?: StallSource;
-  /** Called after the traffic port has answered its last request. */
+  /** Called when the traffic port has answered its last request. */
   stop(): Promise<void>;
 }
 
@@ -22,21 +22,24 @@ export interface ServiceParts {
   readonly log: Logger;
   readonly metrics: Metrics;
   /**
-   * Initial configuration. Missing fields get their defaults. Building the service throws InvalidError if it is
-   * invalid.
+   * Initial configuration. Missing fields get their defaults. If it is invalid, building the service throws
+   * InvalidError.
    */
   readonly initial?: unknown;
   readonly clock?: Clock;
 }
 
-/** Ports of a running service, logged as the field `listening`. `traffic` is 0 if the service has no traffic port. */
+/**
+ * Ports of a running service, which its log has in the field `listening`. `traffic` is 0 if the service has no traffic
+ * port.
+ */
 export interface Listening {
   readonly traffic: number;
   readonly control: number;
 }
 
 /**
- * Reads the environment, builds a service and listens. On SIGTERM or SIGINT completes accepted requests and stops. If
+ * Reads the environment, builds a service and listens. On SIGTERM or SIGINT, completes accepted requests and stops. If
  * the service can't start, logs the reason in one line and exits with code 1.
  */
 export async function runService<P extends TProperties>(
@@ -61,7 +64,7 @@ export async function runService<P extends TProperties>(
       if (err) log.fatal({ err }, 'crashed');
       else log.info({ signal }, 'stopping');
       await service.traffic?.close();
-      // Before stop(), so that a configuration in flight is applied first.
+      // Closed before `stop`, so that a configuration in progress is applied first.
       await control.close();
       await service.stop();
       loop.stop();
@@ -74,7 +77,7 @@ export async function runService<P extends TProperties>(
   } catch (error) {
     log.fatal({ err: error }, `${name} can't start: ${(error as Error).message}`);
     process.exitCode = 1;
-    // Resources opened before the failure must not keep the process alive.
+    // Exits now, since resources that were opened before the failure would keep the process alive.
     process.exit();
   }
 }

@@ -24,17 +24,17 @@ const Stalled = Type.Object({
   stalls: Type.Array(Stall),
   complete: Type.Boolean({ description: 'False if the first were forgotten.' }),
 });
-/** Stalls since a given time, and whether the list is complete. */
+/** Stalls after a given time. `complete` is false if some of them were forgotten. */
 export type Stalled = Readonly<Static<typeof Stalled>>;
 
 export type StallSource = Pick<StallSampler, 'since'>;
 
 export const stallSampleMs = 20;
-/** Shortest recorded delay of the timer. A stall of 50 ms delays a timer of 20 ms by at least 30 ms. */
+/** Shortest delay of the timer that is recorded. A stall of 50 ms delays a timer of 20 ms by at least 30 ms. */
 export const stallDelayMs = 30;
 const keptMax = 10_000;
 
-/** Samples every 20 ms and records completed stalls. */
+/** Samples every 20 ms, and records stalls when they have ended. */
 export abstract class StallSampler {
   protected readonly clock: Clock;
   readonly #stalls: Stall[] = [];
@@ -46,7 +46,7 @@ export abstract class StallSampler {
     this.#timer = clock.after(stallSampleMs, this.#sample);
   }
 
-  /** Returns stalls that ended after `fromMs`, oldest first, and a stall that still lasts. */
+  /** Returns the stalls that ended after `fromMs`, oldest first, and the current stall if there is one. */
   since(fromMs: number): Stalled {
     const all = [...this.#stalls, ...this.stallUntil(this.clock.now())];
     return {
@@ -64,7 +64,7 @@ export abstract class StallSampler {
     while (this.#stalls.length > keptMax) this.#forgottenUntilMs = this.#stalls.shift()!.untilMs;
   }
 
-  /** Returns the stall that lasts until now, if there is one. */
+  /** Returns the current stall if there is one. It lasts until now. */
   protected abstract stallUntil(nowMs: number): Stall[];
   protected abstract sample(nowMs: number): void;
 
@@ -79,7 +79,7 @@ export class EventLoop extends StallSampler {
   readonly #cpuMs: () => number;
   #last: { readonly atMs: number; readonly cpuMs: number };
 
-  /** `observe` receives the delay of each sample. `cpuMs` returns the CPU time of the process so far. */
+  /** `observe` receives the delay of each sample. `cpuMs` returns the CPU time that the process has used so far. */
   constructor(
     clock: Clock = systemClock,
     observe?: (delayMs: number) => void,
@@ -97,7 +97,7 @@ export class EventLoop extends StallSampler {
     this.#last = { atMs: nowMs, cpuMs: this.#cpuMs() };
   }
 
-  /** The stall begins at the last sample, since the process may have stopped right after it. */
+  /** A stall begins at the last sample, since the process may have stopped right after it. */
   protected stallUntil(untilMs: number): Stall[] {
     const { atMs: fromMs, cpuMs } = this.#last;
     if (untilMs - fromMs - stallSampleMs < stallDelayMs) return [];

@@ -2,10 +2,10 @@ export const httpUrls = '^http://[^,]+(,http://[^,]+)*$';
 
 export const urlsIn = (urls: string): string[] => urls.split(',');
 
-/** Returns the host and port of the first URL, as in a host header. */
+/** Returns the host and port of the first URL, in the form of a host header. */
 export const hostIn = (urls: string): string => new URL(urlsIn(urls)[0]!).host;
 
-/** Address of a socket; IPv6 without brackets. */
+/** Address of a socket. An IPv6 host has no brackets. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -20,11 +20,12 @@ export function addressOf(url: string): Address {
 
 export const addressesIn = (urls: string): Address[] => urlsIn(urls).map(addressOf);
 
-/** Returns the first part of a path: `faults` of `/faults/slow`. */
+/** Returns the first part of a path: `faults` for `/faults/slow`. */
 export const resourceIn = (path: string): string => path.split(/[/?]/)[1] ?? '';
 
 /**
- * Matches `//user:password@` up to a URL's last @, or to the … of `shorten`. The bound of 1000 keeps matching linear.
+ * Matches `//user:password@` up to the last @ of a URL, or up to the … with which `shorten` cut it off. The bound of
+ * 1000 characters keeps the time for matching linear.
  */
 const userinfo = /(?<!\/)\/\/(?!\/)(?:[^\s"]{0,1000}@|[^\s"/]{0,1000}…)/g;
 

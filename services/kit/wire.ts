@@ -1,4 +1,4 @@
-/** Outcomes of a request with their meanings. Each offered request has exactly one. */
+/** Outcomes of a request with their meanings. Each offered request has exactly one of them. */
 export const meanings = {
   ok: 'completed within the deadline',
   late: 'completed after the deadline',
@@ -17,13 +17,13 @@ export type Outcome = keyof typeof meanings;
 export const outcomes = Object.keys(meanings) as readonly Outcome[];
 
 /**
- * True if the request completed: a successful answer to the call, or the completion of the event, arrived. An effect
- * alone doesn't complete a request, since the caller may have timed out. `reconcile` decides on events whose completion
- * was lost.
+ * True if the request completed: a successful answer to the call arrived, or the completion of the event. An effect
+ * alone doesn't complete a request, since the caller may have timed out. For events whose completion was lost,
+ * `reconcile` decides.
  */
 export const isCompleted = (outcome: Outcome | undefined): boolean => outcome === 'ok' || outcome === 'late';
 
-/** Paths of a request to downstream. `rpc`: through calls. `event`: through the queue. */
+/** Paths of a request to downstream. `rpc`: through a call. `event`: through the broker's stream. */
 export const paths = ['rpc', 'event'] as const;
 
 export type Path = (typeof paths)[number];
@@ -36,36 +36,38 @@ export const headers = {
   traceparent: 'traceparent',
 } as const;
 
-/** Consumer's report at the end of a delivery. */
+/** Report that the consumer publishes at the end of a delivery. */
 export interface DeliveryReport {
   readonly id: string;
-  /** `redelivered`: the message was returned to the stream, so the event isn't finished. */
+  /**
+   * End of the delivery. `redelivered`: the consumer returned the message to the stream, so the event isn't finished.
+   */
   readonly outcome: 'ok' | 'dead' | 'redelivered';
-  /** Number of the delivery by the broker's count, from 1; missing if the consumer reports only finished events. */
+  /** Number of the delivery, counted by the broker from 1. Missing if the consumer reports only finished events. */
   readonly delivery?: number | undefined;
-  /** Earlier redrives of the event. After each, the broker counts deliveries from 1 again. */
+  /** Number of earlier redrives of the event. After each redrive, the broker counts deliveries from 1 again. */
   readonly redrives?: number | undefined;
-  /** Attempts in this delivery, or of the whole event if `delivery` is missing. Missing if unknown. */
+  /** Attempts in this delivery, or for the whole event if `delivery` is missing. Missing if unknown. */
   readonly attempts?: number | undefined;
 }
 
 export const finishedSubject = 'spillway.finished';
 
-/** Makes a request's id from its index, so that the audit can use arrays instead of hashing strings. */
+/** Returns the id of a request, made from its index. So the audit can use arrays and needs no map by id. */
 export const requestId = (index: number): string => `r${index}`;
 
 export const warmUpId = (index: number): string => `w${index}`;
 
 export const isOfWarmUp = (id: string): boolean => id[0] === 'w';
 
-/** Returns the index in an id made by `requestId`; -1 for any other id. */
+/** Returns the index in an id made by `requestId`. Returns -1 for any other id. */
 export function requestIndex(id: string): number {
   const index = id[0] === 'r' ? Number(id.slice(1)) : -1;
   // Number() also accepts `1e3`, `0x10` and the empty string.
   return Number.isSafeInteger(index) && index >= 0 && id === requestId(index) ? index : -1;
 }
 
-/** Record of an attempt whose work downstream completed. */
+/** Record of an attempt whose work downstream has completed. */
 export interface Effect {
   readonly id: string;
   readonly attempt: number;
@@ -74,17 +76,17 @@ export interface Effect {
   /** True if the caller had disconnected before the commit. */
   readonly gone: boolean;
   readonly duplicate: boolean;
-  /** True if an earlier effect of the request exists, and downstream answered without doing the work again. */
+  /** True if the request already had an effect, and downstream answered without doing the work again. */
   readonly suppressed?: true;
 }
 
-/** Returns an effect's line in the log, with fields in the order of `effectPattern`. */
+/** Returns an effect as a line of the log. Its fields are in the order of `effectPattern`. */
 export const effectLine = ({ id, attempt, atMs, gone, duplicate, suppressed }: Effect): string =>
   JSON.stringify({ id, attempt, atMs, gone, duplicate, suppressed });
 
 /**
- * Matches an `effectLine`. Its groups are id, time, gone and suppressed. The audit doesn't use JSON.parse, which keeps
- * all short strings that it has read: 60 MB for a million ids.
+ * Matches an `effectLine`. Its groups are id, time, gone and suppressed. The audit uses it instead of JSON.parse, which
+ * keeps all short strings that it has read: 60 MB for a million ids.
  */
 export const effectPattern =
   /^\{"id":"([^"]+)","attempt":\d+,"atMs":([^,]+),"gone":(true|false),"duplicate":(?:true|false)(,"suppressed":true)?\}$/;
@@ -94,10 +96,10 @@ export interface Attempts {
   readonly attempts: number;
 }
 
-/** Returns a line of `GET /attempts`: the attempts that downstream received for a request. */
+/** Returns a line of `GET /attempts` with the number of attempts that downstream received for a request. */
 export const attemptsLine = ({ id, attempts }: Attempts): string => JSON.stringify({ id, attempts });
 
 export const attemptsPattern = /^\{"id":"([^"]+)","attempts":(\d+)\}$/;
 
-/** First line of `GET /attempts` if ids were forgotten: attempts of missing ids are unknown. */
+/** First line of `GET /attempts` if ids were forgotten. The attempts of ids without a line are then unknown. */
 export const forgottenLine = '{"forgotten":true}';

@@ -4,7 +4,10 @@ import type { Problem } from '#kit/schema/problems.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import type { Address } from '#kit/urls.ts';
 
-/** Parses `host:port`, with an IPv6 host in brackets; undefined if invalid. A NUL is invalid: connect() would throw. */
+/**
+ * Parses `host:port`, with an IPv6 host in brackets. Undefined if invalid. A NUL byte is invalid, since connect() would
+ * throw.
+ */
 export function parseAddress(text: string): Address | undefined {
   const parts = /^(?:\[([^\]]*)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text);
   if (parts === null || text.includes('\0')) return undefined;
@@ -15,7 +18,7 @@ export function parseAddress(text: string): Address | undefined {
 export const formatAddress = ({ host, port }: Address): string =>
   isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** Reports invalid addresses of a proxy. Unless `mayListenAnywhere`, listen addresses must be loopback. */
+/** Reports invalid addresses of a proxy. Unless `mayListenAnywhere` is true, the listen address must be loopback. */
 export function wrongAddresses(
   { listen, upstream }: { readonly listen: string; readonly upstream: string },
   mayListenAnywhere: boolean,

@@ -13,12 +13,12 @@ import { checkToxic, isToxicType, streams, ToxicSpec } from './toxics.ts';
 type Names = Readonly<Record<'proxy' | 'toxic', string>>;
 
 /**
- * Serves Toxiproxy's HTTP API, with its paths, bodies, statuses and errors. See `wrongAddresses` for
- * `mayListenAnywhere`.
+ * Serves Toxiproxy's HTTP API with its paths, bodies, statuses and errors. `mayListenAnywhere` is as in
+ * `wrongAddresses`.
  */
 export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: boolean): void {
   speakJson(app);
-  /** Adds a route that changes proxies. If `make` returns undefined, the answer is 204. */
+  /** Adds a route that changes proxies. If `make` returns undefined, the route answers 204. */
   const change = (
     methods: string,
     url: string,
@@ -36,7 +36,7 @@ export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: b
     });
   const readProxy = proxyReader(mayListenAnywhere);
 
-  // Version of Toxiproxy that this API is compatible with.
+  // Version of Toxiproxy with which this API is compatible.
   app.get('/version', { config: operations.version }, () => ({ version: '2.12.0' }));
   change('POST', '/reset', operations.reset, () => proxies.reset());
 
@@ -98,7 +98,7 @@ export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: b
   );
 }
 
-/** Accepts JSON with any content type, since `curl -d` sends another one. Answers errors in Toxiproxy's format. */
+/** Accepts JSON under any content type, since `curl -d` sends another one. Answers errors in Toxiproxy's format. */
 function speakJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
@@ -132,8 +132,8 @@ const parseProxy = parser(ProxyFields);
 const parseToxic = parser(ToxicSpec);
 
 /**
- * Returns a function that reads the fields of a proxy, or throws Refusal or InvalidError. It ignores unknown fields,
- * and `toxics`, which the API's own answers contain.
+ * Returns a function that reads the fields of a proxy, or throws Refusal or InvalidError. It ignores unknown fields. It
+ * also ignores `toxics`, since clients send the API's own answers back.
  */
 const proxyReader =
   (mayListenAnywhere: boolean) =>
@@ -159,7 +159,7 @@ function readToxic(body: unknown): ToxicSpec {
   return toxic;
 }
 
-/** Returns the fields that are set. Like Toxiproxy, treats null as unset. Throws Refusal if `body` is not an object. */
+/** Returns the fields that are set. Treats null as unset, like Toxiproxy. Throws Refusal if `body` is not an object. */
 function known(body: unknown): Record<string, unknown> {
   if (!isRecord(body)) throw badBody('expected an object');
   return Object.fromEntries(Object.entries(body).filter(([, value]) => (value ?? null) !== null));

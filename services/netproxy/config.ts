@@ -5,7 +5,7 @@ import { ToxicSpec } from './toxics.ts';
 
 export const proxiesMax = 100;
 
-/** Limit of toxics per proxy. */
+/** Maximum number of toxics on a proxy. */
 export const toxicsMax = 50;
 
 const fields = {
@@ -18,11 +18,11 @@ const fields = {
   enabled: Type.Boolean({ default: true }),
 };
 
-/** A proxy as the API accepts it. Toxics are added in separate calls. */
+/** Proxy as the API accepts it. Its toxics are added in separate calls. */
 export const ProxyFields = strict(fields);
 export type ProxyFields = Static<typeof ProxyFields>;
 
-/** A proxy with its toxics, as the API shows it. */
+/** Proxy with its toxics, as the API shows it. */
 export const ProxySpec = strict({
   ...fields,
   toxics: Type.Array(ToxicSpec, { default: [], maxItems: toxicsMax }),

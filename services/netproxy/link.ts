@@ -5,7 +5,7 @@ import type { Random } from '#kit/random.ts';
 import { Channel, type Ending, Stub } from './stub.ts';
 import { pipe, type ToxicSpec, toxicOf } from './toxics.ts';
 
-/** Limit of bytes buffered before a socket, and by default before a toxic. */
+/** Limit on the bytes that are buffered before a socket. A toxic has the same limit, unless it sets another. */
 const bufferBytesMax = 256 * 1024;
 
 export interface LinkParts {
@@ -20,7 +20,7 @@ export type Link = ReturnType<typeof linkOf>;
 
 /**
  * Forwards one direction of a connection through its toxics, in the order in which they were added. Toxics can be added
- * and removed at any time without losing or reordering bytes, unless a toxic itself does so.
+ * and removed at any time. That doesn't lose or reorder bytes, unless a toxic itself does.
  */
 export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
   const { clock, random, spares, received, sent } = parts;
@@ -30,13 +30,17 @@ export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
 
   const stageOf = (toxic: ToxicSpec) => stages.find(({ name }) => name === toxic.name);
   const run = (toxic: ToxicSpec, stub: Stub) => (spares(toxic) ? passAll(stub) : pipe(toxic, stub));
-  /** Makes `channel` the input of the stage at `index`: the previous stage, or the source, writes to it. */
+  /**
+   * Makes `channel` the input of the stage at `index`. The previous stage then writes to it; for the first stage, the
+   * source.
+   */
   const redirect = (index: number, channel: Channel) => {
     if (index === 0) head = channel;
     else stages[index - 1]!.stub.output = channel;
   };
   /**
-   * Writes all bytes from `tail` to the destination. Continues when more bytes arrive, or on 'drain' if it was full.
+   * Writes all bytes from `tail` to the destination. It is called again when more bytes arrive. If the destination was
+   * full, it is called on 'drain'.
    */
   const flush = (): void => {
     for (let item = tail.take(); item !== undefined; item = tail.take()) {
@@ -76,7 +80,7 @@ export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
       stages.push({ name: toxic.name, stub, running: run(toxic, stub) });
     },
 
-    /** Changes a toxic's attributes. Does nothing if the toxic is already about to end the connection. */
+    /** Changes the attributes of a toxic. Does nothing if the toxic is already about to end the connection. */
     async update(toxic: ToxicSpec): Promise<void> {
       const stage = stageOf(toxic);
       if (stage === undefined || stage.stub.settled) return;
@@ -86,7 +90,7 @@ export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
       stage.running = run(toxic, stage.stub);
     },
 
-    /** Removes a toxic and forwards the bytes that it holds. Ends the connection if the toxic dropped bytes. */
+    /** Removes a toxic and forwards the bytes that it holds. If the toxic dropped bytes, ends the connection. */
     async remove(toxic: ToxicSpec): Promise<void> {
       const stage = stageOf(toxic);
       if (stage === undefined) return;
@@ -94,7 +98,7 @@ export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
       stub.interrupt();
       await stage.running;
       if (toxicOf(toxic).final && !spares(toxic)) stub.end('close');
-      // Emptying the input also wakes a writer that waits for room.
+      // Emptying the input also wakes a writer that waits until the input has room.
       for (let item = stub.input.take(); item !== undefined; item = stub.input.take()) stub.output.push(item);
       const index = stages.indexOf(stage);
       stages.splice(index, 1);

@@ -13,11 +13,14 @@ import { Proxies } from './proxies.ts';
 import { checkToxic } from './toxics.ts';
 
 interface NetproxyParts extends ServiceParts {
-  /** With an empty CONTROL_TOKEN, proxies may listen only on loopback. */
+  /** If CONTROL_TOKEN is empty, proxies may listen only on loopback. */
   readonly env: { readonly CONTROL_TOKEN: string };
 }
 
-/** Proxies connections and injects network faults, with leases or through Toxiproxy's HTTP API. Throws InvalidError. */
+/**
+ * Proxies connections and injects network faults, either with leases or through Toxiproxy's HTTP API. Throws
+ * InvalidError.
+ */
 export async function netproxy({
   env,
   log,

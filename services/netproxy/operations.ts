@@ -22,7 +22,7 @@ const { name, upstream, ...settings } = ProxyFields.properties;
 const newProxy = Type.Object({ name, upstream, ...unset(settings) });
 const proxyChange = Type.Object(unset({ upstream, ...settings }));
 
-/** Schema of a new toxic. The name is optional; its default consists of type and stream. */
+/** Schema of a new toxic. Its name is optional. The default name consists of type and stream. */
 const newToxic = {
   type: 'object',
   oneOf: (ToxicSpec as unknown as { oneOf: { properties: Record<'type', object> }[] }).oneOf.map(
@@ -42,7 +42,7 @@ const toxicChange = Type.Object(
 const toxics = Type.Array(ToxicSpec);
 const proxyList = Type.Object({ proxies: Type.Array(ProxySpec) });
 
-/** Operations of Toxiproxy's HTTP API. */
+/** Descriptions of the operations of Toxiproxy's HTTP API. */
 export const operations = {
   version: {
     summary: 'Returns the version of Toxiproxy whose API this is.',

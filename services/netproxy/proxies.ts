@@ -35,8 +35,8 @@ export class Proxies {
   }
 
   /**
-   * Adds a proxy. An existing proxy of the name stays unchanged; if its addresses differ, it is updated and loses its
-   * toxics.
+   * Adds a proxy. If a proxy of the same name exists and its addresses differ, updates it and removes its toxics.
+   * Otherwise leaves the existing proxy unchanged.
    */
   async addOrReplace(fields: ProxyFields): Promise<TcpProxy> {
     const existing = this.#all.get(fields.name);
@@ -58,7 +58,7 @@ export class Proxies {
     }
   }
 
-  /** Replaces all proxies by new ones. */
+  /** Replaces all existing proxies by new ones. */
   async replace(specs: readonly ProxySpec[]): Promise<void> {
     for (const { name } of this.all) await this.remove(name);
     for (const { toxics, ...fields } of specs) {

@@ -3,16 +3,16 @@ import type { Random } from '#kit/random.ts';
 
 interface Chunk {
   readonly data: Buffer;
-  /** Time of arrival. */
+  /** Time at which the bytes arrived. */
   readonly atMs: number;
 }
 
-/** End of a stream: `half` leaves the other direction open; `close` and `reset` end the connection. */
+/** End of a stream. `half` leaves the other direction open. `close` and `reset` end the connection. */
 export type Ending = 'half' | 'close' | 'reset';
 
 export type Item = Chunk | { readonly end: Ending };
 
-/** A queue with one writer and one reader. `push` adds items even to a full queue; the writer has to check `full`. */
+/** Queue with one writer and one reader. `push` adds items even to a full queue, so the writer has to check `full`. */
 export class Channel {
   readonly #bytesMax: number;
   #items: Item[] = [];
@@ -47,12 +47,12 @@ export class Channel {
     return item;
   }
 
-  /** Calls `go` once when an item arrives. Replaces an earlier callback. */
+  /** Calls `go` once, when an item arrives. Replaces an earlier callback. */
   whenItem(go: () => void): void {
     this.#reader = go;
   }
 
-  /** Calls `go` once when the queue is no longer full. Replaces an earlier callback. */
+  /** Calls `go` once, when the queue is no longer full. Replaces an earlier callback. */
   whenRoom(go: () => void): void {
     this.#writer = go;
   }
@@ -60,21 +60,24 @@ export class Channel {
 
 const sizeOf = (item: Item): number => ('data' in item ? item.data.length : 0);
 
-/** Shortest wait with a timer. Timers round to whole ms, so shorter waits are skipped. */
+/** Shortest wait that uses a timer. Timers round to whole ms, so a shorter wait is skipped. */
 const soonMs = 0.5;
 
 /**
- * A toxic's input and output in one direction of a connection. After an interrupt no call blocks, and reads return
- * nothing.
+ * Input and output of a toxic in one direction of a connection. After an interrupt, calls no longer wait, and reads
+ * return undefined.
  */
 export class Stub {
-  /** Changes when the next toxic is added or removed, even between two writes. */
+  /**
+   * Channel to the toxic after this one, or to the destination. It is replaced when a toxic behind this one is added or
+   * removed, even between two writes.
+   */
   output: Channel;
   readonly clock: Clock;
   readonly random: Random;
-  /** Bytes written since the toxic was added. Changes of its attributes don't reset the count. */
+  /** Number of bytes written since the toxic was added. A change of the toxic's attributes doesn't reset it. */
   written = 0;
-  /** True once the toxic is about to end the connection. Later changes of its attributes have no effect. */
+  /** True when the toxic is about to end the connection. Later changes of its attributes have no effect. */
   settled = false;
   interrupted = false;
   readonly input: Channel;
@@ -88,7 +91,8 @@ export class Stub {
   }
 
   /**
-   * Reads the next bytes or end. Returns undefined when interrupted, or if no item has arrived by `byMs` on the clock.
+   * Reads the next bytes or the end. Returns undefined if it is interrupted, or if no item has arrived by `byMs` on the
+   * clock.
    */
   async read(byMs?: number): Promise<Item | undefined> {
     for (;;) {
@@ -100,7 +104,7 @@ export class Stub {
     }
   }
 
-  /** Yields chunks until an interrupt. Forwards ends itself and goes on reading, since a reset may follow an end. */
+  /** Yields chunks until an interrupt. Forwards an end itself, and then goes on reading, since a reset may follow. */
   async *chunks(): AsyncGenerator<Chunk, void, void> {
     for (let item = await this.read(); item !== undefined; item = await this.read()) {
       if ('end' in item) this.output.push(item);
@@ -108,7 +112,7 @@ export class Stub {
     }
   }
 
-  /** Writes bytes or an end to the output. Waits while the output is full. */
+  /** Writes bytes or an end to the output. If the output is full, waits until it has room. */
   async write(item: Item): Promise<void> {
     const { output } = this;
     output.push(item);
@@ -120,7 +124,7 @@ export class Stub {
     if (atMs - this.clock.now() >= soonMs) await this.#block(() => undefined, atMs);
   }
 
-  /** Ends the connection after all bytes written so far. */
+  /** Ends the connection after the bytes written so far. */
   end(end: Ending): void {
     this.output.push({ end });
   }
@@ -130,7 +134,7 @@ export class Stub {
     this.#release?.();
   }
 
-  /** Waits until `go` is called, until `untilMs`, or until an interrupt. */
+  /** Waits until `go` is called, until the time `untilMs`, or until an interrupt. */
   async #block(subscribe: (go: () => void) => void, untilMs?: number): Promise<void> {
     if (this.interrupted) return;
     const { promise, resolve } = Promise.withResolvers<void>();

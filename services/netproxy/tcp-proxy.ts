@@ -10,7 +10,7 @@ import { type ProxyFields, type ProxySpec, toxicsMax } from './config.ts';
 import { type Link, type LinkParts, linkOf } from './link.ts';
 import { type Stream, streams, type ToxicSpec } from './toxics.ts';
 
-/** Thrown to refuse an API call, with Toxiproxy's status and message. */
+/** Thrown to refuse a call of the API, with Toxiproxy's status and message. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
@@ -29,7 +29,7 @@ export interface ProxyParts {
   readonly seed: () => number;
 }
 
-/** Accepts clients and connects each to upstream. Changes of toxics also affect open connections. */
+/** Accepts clients and connects each client to upstream. A change of toxics also affects open connections. */
 export class TcpProxy {
   readonly name: string;
   readonly #parts: ProxyParts;
@@ -40,7 +40,7 @@ export class TcpProxy {
   #toxics: readonly ToxicSpec[] = [];
   #accepted = 0;
 
-  /** Creates a proxy that doesn't listen yet. Addresses must be valid by `wrongAddresses`, here and in `update`. */
+  /** Creates a proxy that doesn't listen yet. Here and in `update`, addresses must be valid by `wrongAddresses`. */
   constructor({ name, listen, upstream }: ProxyFields, parts: ProxyParts) {
     this.name = name;
     this.#listen = parseAddress(listen)!;
@@ -56,7 +56,7 @@ export class TcpProxy {
     return this.#connections.size;
   }
 
-  /** Toxics in the API's order: those of the stream `upstream` first. */
+  /** Toxics in the order of the API: those of the stream `upstream` come first. */
   get toxics(): readonly ToxicSpec[] {
     return streams.flatMap((stream) => this.#toxics.filter((toxic) => toxic.stream === stream));
   }
@@ -72,10 +72,10 @@ export class TcpProxy {
     };
   }
 
-  /** True if the addresses differ from the current ones. Throws Refusal if a host name can't be resolved. */
+  /** True if the addresses differ from the proxy's. Throws Refusal if a host name can't be resolved. */
   async differs({ listen, upstream }: Pick<ProxyFields, 'listen' | 'upstream'>): Promise<boolean> {
     const { host, port } = parseAddress(listen)!;
-    // Without a host Node listens on ::, or on 0.0.0.0 if there is no IPv6.
+    // Without a host, Node listens on ::, or on 0.0.0.0 if there is no IPv6.
     const hosts = host === '' ? ['', '::', '0.0.0.0'] : [await resolve(host)];
     return (
       !hosts.includes(this.#listen.host) ||
@@ -84,7 +84,7 @@ export class TcpProxy {
     );
   }
 
-  /** Starts to listen; no-op if it already listens. Throws Refusal. */
+  /** Starts to listen. Does nothing if the proxy already listens. Throws Refusal. */
   async start(): Promise<void> {
     if (!this.enabled) this.#take(await this.#bind(this.#listen));
   }
@@ -98,7 +98,7 @@ export class TcpProxy {
   }
 
   /**
-   * Changes the proxy. A changed address ends all connections. If the address is taken, throws Refusal and changes
+   * Changes the proxy. A changed address ends all connections. If the new address is in use, throws Refusal and changes
    * nothing.
    */
   async update(fields: ProxyFields, toxics = this.#toxics): Promise<void> {
@@ -106,7 +106,7 @@ export class TcpProxy {
     if (!(await this.differs(fields))) return enabled ? this.start() : this.stop();
     const here = parseAddress(listen)!;
     const server = enabled ? await this.#bind(here) : undefined;
-    // All fields are set before the next await, so no client is accepted with the old ones.
+    // All fields are set before the next await, so that no client is accepted with a mix of old and new fields.
     const stopped = this.stop();
     this.#listen = here;
     this.#upstream = parseAddress(upstream)!;
@@ -124,7 +124,7 @@ export class TcpProxy {
     for (const link of this.#links(toxic.stream)) link.add(toxic);
   }
 
-  /** Throws Refusal if there is none of that name. */
+  /** Throws Refusal if no toxic has this name. */
   toxic(name: string): ToxicSpec {
     const toxic = this.#toxics.find((one) => one.name === name);
     if (toxic === undefined) throw new Refusal(404, 'toxic not found');
@@ -136,7 +136,7 @@ export class TcpProxy {
     await Promise.all(this.#links(toxic.stream).map((link) => link.update(toxic)));
   }
 
-  /** Throws Refusal if there is none of that name. */
+  /** Throws Refusal if no toxic has this name. */
   async removeToxic(name: string): Promise<void> {
     const toxic = this.toxic(name);
     this.#toxics = this.#toxics.filter((one) => one !== toxic);
@@ -145,8 +145,8 @@ export class TcpProxy {
 
   /**
    * Listens at a new address. The current server keeps listening, unless both need the same port. If the new server
-   * can't listen, throws Refusal and restores the current server. The proxy stops if another process took that port
-   * meanwhile.
+   * can't listen, restores the current one and throws Refusal. If another process has taken the port in the meantime,
+   * the proxy stops.
    */
   async #bind({ host, port }: Address): Promise<Server> {
     const address = { host: host && (await resolve(host)), port };
@@ -194,7 +194,8 @@ export class TcpProxy {
       return {
         clock,
         random: (toxic) => stream(drawn, `${id} ${toxic}`),
-        // A fault in both directions has a toxic in each. Both get the same draw, since the name's suffix is removed.
+        // A fault in both directions has a toxic in each direction. Both toxics get the same draw, since the name's
+        // suffix is removed.
         spares: ({ name, toxicity }) =>
           toxicity < 1 && drawFor(drawn, id, 1, name.replace(new RegExp(`_${direction}$`), '')) >= toxicity,
         received: (bytes) => received.inc(bytes),
@@ -210,8 +211,8 @@ export class TcpProxy {
 type Connection = ReturnType<typeof connectionOf>;
 
 /**
- * Connects a client to upstream, with a link for each direction. The client's socket must be paused. It is closed if
- * upstream can't be reached.
+ * Connects a client to upstream, with a link for each direction. The client's socket must be paused. If upstream can't
+ * be reached, it is closed.
  */
 function connectionOf(client: Socket, address: Address, partsOf: (direction: Stream) => LinkParts) {
   const upstream = connect({ ...address, allowHalfOpen: true, noDelay: true });
@@ -224,7 +225,7 @@ function connectionOf(client: Socket, address: Address, partsOf: (direction: Str
     for (const socket of sockets) socket.destroy();
   };
   for (const socket of sockets) {
-    // Prevents a crash from an unhandled error. After connecting, links handle errors themselves.
+    // Prevents a crash from an unhandled error. After connecting, the links handle errors themselves.
     socket.on('error', () => undefined);
     socket.once('close', destroy);
   }
@@ -248,7 +249,7 @@ async function listenAt(address: Address, accept: (client: Socket) => void): Pro
   return server;
 }
 
-/** Resolves a host name, preferring IPv4 like Go, and so Toxiproxy. Throws Refusal. */
+/** Resolves a host name. Prefers IPv4, as Go and therefore Toxiproxy do. Throws Refusal. */
 const resolve = async (host: string): Promise<string> =>
   (await lookup(host, { order: 'ipv4first' }).catch(refuse)).address;
 

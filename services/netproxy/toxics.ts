@@ -14,13 +14,13 @@ type Attributes = Record<string, TNumber | TInteger>;
 /** Kind of toxic. A toxic affects the bytes in one direction of a connection. */
 interface Toxic<A extends Attributes> {
   readonly attributes: A;
-  /** Problems of the attributes beyond their schema. */
+  /** Returns problems of the attributes that their schema can't detect. */
   readonly check?: (attributes: Static<TObject<A>>) => Problem[];
-  /** Limit of bytes buffered before the toxic. @default 256 KiB */
+  /** Limit on the bytes that are buffered before the toxic. @default 256 KiB */
   readonly bufferBytes?: number;
   /** True if the toxic drops bytes, so that connections must end when it is removed. */
   readonly final?: boolean;
-  /** Moves bytes from input to output until the connection ends or the stub is interrupted. */
+  /** Moves bytes from input to output, until the connection ends or the stub is interrupted. */
   readonly pipe: (stub: Stub, attributes: Static<TObject<A>>) => Promise<void>;
 }
 
@@ -28,10 +28,10 @@ const toxic = <A extends Attributes>(kind: Toxic<A>): Toxic<A> => kind;
 
 const ms = (description: string) => integer(0, 3_600_000, description, 0);
 
-/** Limit of sizes in bytes: 1 TiB. */
+/** Highest possible size in bytes: 1 TiB. */
 const bytesMax = 2 ** 40;
 
-/** Delays all bytes by latency ± jitter and keeps their order. The end has no delay of its own. */
+/** Delays all bytes by latency ± jitter, and keeps their order. The end of the stream gets no delay of its own. */
 const latency = toxic({
   attributes: {
     latency: ms('Delay in ms.'),
@@ -47,17 +47,17 @@ const latency = toxic({
   },
 });
 
-/** Longest slice of a limited bandwidth, as time at the rate. */
+/** Longest slice under a limited bandwidth, as the time that it takes. */
 const sliceMs = 100;
 
-/** Limits bytes to `rate` kilobytes (1000 bytes) per second. A rate of 0 holds all bytes. */
+/** Limits the bytes to `rate` kilobytes (1000 bytes) per second. With a rate of 0, holds all bytes. */
 const bandwidth = toxic({
   attributes: { rate: number(0, 2 ** 31, 'Kilobytes per second, of 1,000 bytes.', 0) },
   async pipe(stub, { rate: bytesPerMs }) {
     let freeAtMs = 0;
     for await (const { data, atMs } of stub.chunks()) {
       for (let from = 0; from < data.length; ) {
-        // After an interrupt the rest is sent as one slice.
+        // After an interrupt, the remaining bytes are sent as one slice.
         const slice = stub.interrupted
           ? data.subarray(from)
           : data.subarray(from, from + Math.max(1, Math.ceil(bytesPerMs * sliceMs)));
@@ -92,7 +92,8 @@ const slicer = toxic({
     for await (const { data, atMs } of stub.chunks()) {
       for (const slice of slices(data, average_size, size_variation, stub.random)) {
         await stub.write({ data: slice, atMs });
-        // Adds pauses to the scheduled time, not to now, so pauses below a timer's resolution are exact on average.
+        // Adds the pause to the scheduled time, not to the current time, so that pauses below a timer's resolution are
+        // exact on average.
         atLeastMs = Math.max(atLeastMs, atMs) + delay / 1000;
         await stub.until(atLeastMs);
       }
@@ -100,7 +101,9 @@ const slicer = toxic({
   },
 });
 
-/** Halves the bytes at random, ± variation, until each part is at most average plus variation. */
+/**
+ * Halves the bytes repeatedly, at a random place around the middle, until each part has at most average plus variation.
+ */
 function slices(data: Buffer, average: number, variation: number, random: Random): Buffer[] {
   if (data.length <= average + variation) return [data];
   const middle = Math.floor(data.length / 2 + (2 * random() - 1) * variation);
@@ -110,7 +113,7 @@ function slices(data: Buffer, average: number, variation: number, random: Random
   );
 }
 
-/** Delays the end of the stream. */
+/** Delays only the end of the stream. */
 const slowClose = toxic({
   attributes: { delay: ms('Delay in ms.') },
   async pipe(stub, { delay }) {
@@ -121,7 +124,10 @@ const slowClose = toxic({
   },
 });
 
-/** Drops all bytes and closes the connection after `timeout`. With 0 it stays open until the toxic is removed. */
+/**
+ * Drops all bytes, and closes the connection after `timeout`. With 0, the connection stays open until the toxic is
+ * removed.
+ */
 const timeout = toxic({
   attributes: { timeout: ms('Time in ms until the connection is closed; 0 leaves it open.') },
   final: true,
@@ -130,7 +136,7 @@ const timeout = toxic({
     for (let item = await stub.read(byMs); item !== undefined; item = await stub.read(byMs)) {
       if (!('end' in item)) continue;
       await stub.write(item);
-      // The stream ended before the timeout. Reading goes on, since a reset may follow.
+      // The stream has ended before the timeout. Reading goes on, since a reset may follow.
       byMs = undefined;
     }
     if (!stub.interrupted) stub.end('close');
@@ -138,8 +144,8 @@ const timeout = toxic({
 });
 
 /**
- * Resets the connection `timeout` after its first bytes or its end. The bytes are lost, unless the toxic is removed
- * earlier.
+ * Resets the connection at the time `timeout` after its first bytes or its end. The bytes are lost, unless the toxic is
+ * removed before.
  */
 const resetPeer = toxic({
   attributes: { timeout: ms('Time in ms until the reset.') },
@@ -153,7 +159,7 @@ const resetPeer = toxic({
   },
 });
 
-/** Closes the connection after `bytes` bytes. */
+/** Closes the connection when `bytes` bytes have passed. */
 const limitData = toxic({
   attributes: { bytes: integer(0, bytesMax, 'Bytes that pass before the close.', 0) },
   async pipe(stub, { bytes }) {
@@ -187,7 +193,7 @@ const specOf = <A extends Attributes>(attributes: A) =>
     attributes: strict(attributes, { default: {} }),
   });
 
-/** A toxic as the API shows it. */
+/** Toxic as the API shows it. */
 export const ToxicSpec = tagged(
   'type',
   Object.fromEntries(
@@ -198,10 +204,10 @@ export type ToxicSpec = Static<typeof ToxicSpec>;
 
 export const toxicOf = ({ type }: ToxicSpec) => toxicKinds[type] as unknown as Toxic<never>;
 
-/** Reports problems of a toxic beyond its schema. */
+/** Reports problems of a toxic that its schema can't detect. */
 export const checkToxic = (toxic: ToxicSpec): Problem[] =>
   within('/attributes', toxicOf(toxic).check?.(toxic.attributes as never) ?? []);
 
-/** Moves bytes through the toxic until the connection ends or the stub is interrupted. */
+/** Moves bytes through a toxic, until the connection ends or the stub is interrupted. */
 export const pipe = (toxic: ToxicSpec, stub: Stub): Promise<void> =>
   toxicOf(toxic).pipe(stub, toxic.attributes as never);

@@ -3,7 +3,10 @@ import { type Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { Call } from './policy.ts';
 
-/** The innermost call of every pipeline: one attempt at downstream, counted and timed. Rejects with UpstreamError. */
+/**
+ * Returns the innermost call of every pipeline: a single attempt at downstream, which is counted and timed. It rejects
+ * with UpstreamError.
+ */
 export function attempt(upstream: Pick<Upstream, 'post'>, metrics: Metrics, clock: Clock): Call {
   const attempts = metrics.counter('spillway_attempts_total');
   const duration = metrics.histogram('spillway_attempt_duration_seconds');

@@ -47,9 +47,9 @@ const jitters = {
 };
 
 /**
- * Returns the delay in ms before retry 0, 1, 2 … `draw` is from [0, 1); `previousMs` is the previous delay. The
- * formulas are those of the AWS article "Exponential backoff and jitter". With e = min(cap, base·2^retry) and U
- * uniform:
+ * Returns the delay in ms before a retry. `retry` counts from 0, `draw` is from [0, 1), and `previousMs` is the
+ * previous delay. The formulas are from the AWS article "Exponential backoff and jitter". With e = min(cap,
+ * base·2^retry) and U uniform:
  * - none: e
  * - full: U(0, e)
  * - equal: e/2 + U(0, e/2)

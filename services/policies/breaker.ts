@@ -80,7 +80,7 @@ export const BreakerOptions = strict(
 );
 export type BreakerOptions = Static<typeof BreakerOptions>;
 
-/** Returns problems that the schema can't detect: fields that contradict each other or need one another. */
+/** Returns problems that the schema can't detect: fields that contradict each other, or a field that needs another. */
 export function breakerProblems(options: BreakerOptions): Problem[] {
   const { window, failures, failureRatio, slowCallMs, slowRatio } = options;
   const problems: Problem[] = [];
@@ -106,7 +106,7 @@ export function breakerProblems(options: BreakerOptions): Problem[] {
   return problems;
 }
 
-/** Thrown while the breaker refuses calls because too many earlier calls failed or were slow. */
+/** Thrown while the breaker refuses calls, since too many earlier calls have failed or were slow. */
 export class BreakerOpen extends Rejected {
   override readonly name = 'BreakerOpen';
 
@@ -118,12 +118,12 @@ export class BreakerOpen extends Rejected {
 }
 
 /**
- * Refuses calls with BreakerOpen for `openMs` once its window holds too many failed or slow calls. Then it lets trial
- * calls through. It closes when all of them succeed. It opens again at the first failed or slow one, or after
- * `maxWaitMs` without a verdict.
+ * Refuses calls with BreakerOpen for `openMs` when its window holds too many failed or slow calls. Then it lets some
+ * trial calls through. If all of them succeed, it closes. At the first failed or slow trial call, or after `maxWaitMs`
+ * without a verdict, it opens again.
  *
- * Some calls say nothing about downstream and are not counted: those refused by an inner policy, and those abandoned by
- * their caller.
+ * Calls that an inner policy refused, or that their caller abandoned, are not counted. They say nothing about
+ * downstream.
  */
 export function breaker(options: BreakerOptions, surroundings: Surroundings): Policy {
   refuse(breakerProblems(options));
@@ -158,19 +158,19 @@ type Open = { readonly kind: 'open'; readonly window: Window; readonly untilMs: 
 interface HalfOpen {
   readonly kind: 'half-open';
   readonly window: Window;
-  /** Time at which the breaker opens again if the trial has brought no verdict. */
+  /** Time at which the breaker opens again, if the trial calls have not closed it. */
   readonly untilMs: number;
-  /** Trial calls that may still start. */
+  /** Number of trial calls that may still start. */
   permits: number;
-  /** Trial calls that must still succeed. */
+  /** Number of trial calls that must still succeed. */
   missing: number;
 }
 
 type Passing = Closed | HalfOpen;
 
 /**
- * State machine of a breaker. Each transition creates a new state object. A call remembers the object in which it
- * started, and its result is dropped if the state has changed since.
+ * State machine of a breaker. Each transition creates a new state object. A call remembers the object of the state in
+ * which it started. If the state has changed by the end of the call, its result is dropped.
  */
 class Circuit {
   readonly #options: BreakerOptions;
@@ -183,7 +183,7 @@ class Circuit {
     this.#state = this.#closed();
   }
 
-  /** Returns the state in which a call starts now; undefined if the call is refused. */
+  /** Returns the state in which a call starts now. Undefined if the call is refused. */
   admit(work: Work): Passing | undefined {
     this.#giveUpTrial(work);
     if (this.#state.kind === 'open' && this.retryAfterMs! <= 0) this.#become(this.#afterOpen(this.#state));
@@ -194,7 +194,7 @@ class Circuit {
     return state;
   }
 
-  /** Remaining time in ms for which calls are refused; undefined if it depends on calls under way. */
+  /** Remaining time in ms for which calls are refused. Undefined if it depends on the end of calls in progress. */
   get retryAfterMs(): number | undefined {
     return this.#state.kind === 'open' ? this.#state.untilMs - this.#surroundings.clock.now() : undefined;
   }
@@ -212,7 +212,7 @@ class Circuit {
     }
   }
 
-  /** Gives back the trial permit of a call that says nothing about downstream. */
+  /** Gives back the permit of a trial call that says nothing about downstream. */
   forget(started: Passing): void {
     if (started.kind === 'half-open') started.permits += 1;
   }
@@ -258,11 +258,11 @@ function tooBad({ calls, failures, slow }: Tally, options: BreakerOptions): bool
   return failures >= failuresMax || failures / calls >= failureRatio || slow / calls >= slowRatio;
 }
 
-/** Result of a call. A timeout can be both failed and slow. */
+/** Result of a call. A call that times out can be both failed and slow. */
 type Result = Readonly<Record<'failed' | 'slow', boolean>>;
 type Tally = Readonly<Record<'calls' | 'failures' | 'slow', number>>;
 
-/** Adds a result, forgets old results, and returns the tally of the rest. */
+/** Function that adds a result, forgets old results, and returns the tally of those left. */
 type Window = (result: Result) => Tally;
 
 export function createWindow(options: BreakerOptions['window'], clock: Clock): Window {
@@ -278,7 +278,7 @@ function countWindow(size: number): Window {
   let at = 0;
 
   return (result) => {
-    // Entries never written are 0, so replacing one works the same before the window is full.
+    // An entry that was never written is 0, so replacing it is correct even before the window is full.
     tally.failures += Number(result.failed) - failed[at]!;
     tally.slow += Number(result.slow) - slow[at]!;
     tally.calls = Math.min(size, tally.calls + 1);

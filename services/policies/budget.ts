@@ -12,19 +12,19 @@ export class BudgetSpent extends Rejected {
   }
 }
 
-/** End of a call. `unsent`: refused, or aborted in a queue, before any attempt. */
+/** End of a call. `unsent`: it was refused, or aborted in a queue, before any attempt. */
 type CallEnd = 'ok' | 'failed' | 'unsent';
 
-/** Decides if the budget can afford a retry. It only counts; the policy refuses. */
+/** Decides if there is budget left for a retry. It only counts. The policy refuses. */
 interface Budget {
-  /** Counts a call that is no retry. */
+  /** Counts a call that is not a retry. */
   request?(): void;
   /**
-   * Pays for a retry and returns the cost; 0 if the budget can't afford it. `timedOut` is true if the previous attempt
+   * Pays for a retry and returns the cost; 0 if there is not enough budget. `timedOut` is true if the previous attempt
    * timed out.
    */
   retry(timedOut: boolean): number;
-  /** Records the end of a call. Its `cost` was paid at `paidAtMs`; 0 if the call was no retry. */
+  /** Records the end of a call. For a retry, `cost` was paid at `paidAtMs`. For any other call, `cost` is 0. */
   end(end: CallEnd, cost: number, paidAtMs: number): void;
   left(): number;
 }
@@ -34,7 +34,7 @@ const budgetKind = <S extends TObject>(
   create: (options: Static<S>, clock: Clock) => Budget,
 ): { options: S; create: typeof create } => ({ options, create });
 
-/** Finagle's RetryBudget. */
+/** Budget like Finagle's RetryBudget. */
 const finagle = budgetKind(
   strict(
     {
@@ -66,7 +66,8 @@ const finagle = budgetKind(
         return 1;
       },
       end(end, cost, paidAtMs) {
-        // Backdated to the retry, so that both expire together. Otherwise the refund would outlive the retry.
+        // Dates the refund back to the retry, so that both expire together. Otherwise the refund would outlive the
+        // retry.
         if (end === 'unsent') counts({ retries: -cost }, paidAtMs);
       },
       left,
@@ -74,7 +75,7 @@ const finagle = budgetKind(
   },
 );
 
-/** gRPC's proposal A6. */
+/** Budget of gRPC's proposal A6. */
 const grpc = budgetKind(
   strict(
     {
@@ -138,7 +139,10 @@ export const BudgetOptions = taggedKinds(kinds, {
 });
 export type BudgetOptions = Static<typeof BudgetOptions>;
 
-/** Lets first attempts through, and retries while the budget lasts; rejects the rest with BudgetSpent. */
+/**
+ * Lets first attempts through. Lets retries through while there is budget left, and rejects the others with
+ * BudgetSpent.
+ */
 export function budget(options: BudgetOptions, { clock, emit }: Surroundings): Policy {
   const create = kinds[options.kind].create as (options: BudgetOptions, clock: Clock) => Budget;
   const state = create(options, clock);
@@ -148,7 +152,7 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
 
   const pay = (work: Work): number => {
     if (work.attempts === 0) {
-      // A call repeated after a refusal by an inner policy belongs to the same request.
+      // A call that is repeated after a refusal by an inner policy belongs to the same request.
       if (!counted.has(work)) state.request?.();
       counted.add(work);
       return 0;

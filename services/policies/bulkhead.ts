@@ -5,7 +5,7 @@ import { Type } from '#kit/schema/type.ts';
 import { Slots } from './bulkhead/slots.ts';
 import { type Policy, Rejected, type Surroundings } from './policy.ts';
 
-/** Thrown when all slots are in use and the queue is full, or when the wait takes too long. */
+/** Thrown if all slots are in use and the queue is full, or if the wait for a slot takes too long. */
 export class BulkheadFull extends Rejected {
   override readonly name = 'BulkheadFull';
 
@@ -32,8 +32,8 @@ export const BulkheadOptions = strict(
 export type BulkheadOptions = Static<typeof BulkheadOptions>;
 
 /**
- * Lets `concurrency` calls through at once and `queue` more wait for a slot; rejects the rest with BulkheadFull. Calls
- * and waiters in adopted slots count, too.
+ * Lets `concurrency` calls through at the same time, and `queue` more wait for a slot. Rejects the others with
+ * BulkheadFull. If it adopts the slots of an earlier bulkhead, calls and waiters in these slots count, too.
  */
 export function bulkhead(
   { concurrency, queue, queueTimeoutMs }: BulkheadOptions,
@@ -47,7 +47,7 @@ export function bulkhead(
     return new BulkheadFull(message);
   };
 
-  /** Resolves with a slot taken; rejects when the caller gives up or the wait takes too long. */
+  /** Resolves when a slot is taken for the call. Rejects when the caller gives up, or when the wait takes too long. */
   const wait = (signal: AbortSignal) =>
     abortable<void>(signal, (resolve, reject) => {
       const served = () => {

@@ -5,7 +5,7 @@ import { Type } from '#kit/schema/type.ts';
 import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
 import { cutOff } from './timeout.ts';
 
-/** Thrown when the wrapped call doesn't complete in the remaining time. */
+/** Thrown if the wrapped call doesn't complete in the remaining time. */
 export class DeadlineExceeded extends TimedOut {
   static readonly policy = 'deadline';
   override readonly name = 'DeadlineExceeded';
@@ -15,7 +15,7 @@ export class DeadlineExceeded extends TimedOut {
   }
 }
 
-/** Thrown when too little time is left to begin. */
+/** Thrown if too little time is left to begin the call. */
 export class TooLate extends Rejected {
   override readonly name = 'TooLate';
 
@@ -40,8 +40,8 @@ export const DeadlineOptions = strict(
 export type DeadlineOptions = Static<typeof DeadlineOptions>;
 
 /**
- * Rejects with TooLate before a call that can't complete in time, and with DeadlineExceeded when the time is up.
- * Without a limit, lets the call through.
+ * Rejects with TooLate before a call that has too little time left, and with DeadlineExceeded when the time is over. If
+ * there is no limit, lets the call through.
  */
 export function deadline(
   { ms = Infinity, marginMs, leastMs }: DeadlineOptions,
@@ -58,7 +58,8 @@ export function deadline(
       emit({ kind: 'rejected', policy: 'deadline' });
       throw new TooLate(leftMs);
     }
-    // Attempts get the sooner of this deadline and the outer one. Afterwards the outer one applies again.
+    // Attempts get the earlier of this deadline and that of an outer policy. After the call, the outer deadline applies
+    // again.
     const outerAtMs = work.deadlineAtMs;
     work.deadlineAtMs = Math.min(clock.now() + leftMs, outerAtMs ?? Infinity);
     try {

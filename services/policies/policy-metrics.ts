@@ -7,8 +7,8 @@ const breakerStates = { closed: 0, 'half-open': 1, open: 2 } as const;
 type Emit = (event: PolicyEvent, position: number) => void;
 
 /**
- * Turns events of policies into metrics, for a series of pipelines that replace each other. Counters include calls
- * still under way in a replaced pipeline. Gauges show only the newest pipeline.
+ * Turns events of policies into metrics. A new configuration replaces the pipeline. Counters then still include calls
+ * in progress in the old pipeline. Gauges show only the newest pipeline.
  */
 export function policyMetrics(
   metrics: Metrics,
@@ -20,7 +20,7 @@ export function policyMetrics(
   const rejections = metrics.counter('spillway_rejections_total');
   const transitions = metrics.counter('spillway_breaker_transitions_total');
   const limit = metrics.gauge('spillway_bulkhead_limit');
-  // Starts each counter at 0. Otherwise Prometheus would not see the increase to 1.
+  // Starts each counter at 0, since otherwise Prometheus would not see the increase to 1.
   for (const state of Object.keys(breakerStates)) transitions.inc({ state }, 0);
   let newest = noLevels();
   const show = (
@@ -66,7 +66,7 @@ export function policyMetrics(
   };
 }
 
-/** Returns empty gauges of a pipeline, each with values by the position of the policy. */
+/** Returns empty gauges for a pipeline. Each gauge has values by the position of the policy. */
 const noLevels = () => {
   const level = () => new Map<number, number>();
   return { breaker: level(), inFlight: level(), queued: level(), budget: level() };
@@ -74,7 +74,7 @@ const noLevels = () => {
 
 const sum = (...values: number[]): number => values.reduce((a, b) => a + b, 0);
 
-/** Actions of each policy besides forwarding a call. */
+/** Actions of each policy, except for forwarding a call. */
 export const policyActions = {
   deadline: ['refused', 'timed-out'],
   retry: ['retried'],
@@ -98,8 +98,8 @@ const actionOf = (event: PolicyEvent): PolicyAction | undefined =>
   event.kind === 'breaker' && event.state === 'open' ? 'opened' : actions[event.kind];
 
 /**
- * Counts the actions of each policy in a pipeline, starting at 0. `policies` may hold several copies of the pipeline,
- * which share the counter of a position.
+ * Counts the actions of each policy in a pipeline, starting at 0. `policies` may hold several copies of the pipeline.
+ * The copies share the counter of each position.
  */
 function countActions(metrics: Metrics, policies: readonly PolicySpec[], copies = 1) {
   const counter = metrics.counter('spillway_policy_actions_total');
@@ -116,8 +116,8 @@ function countActions(metrics: Metrics, policies: readonly PolicySpec[], copies 
   });
   return (event: PolicyEvent, position: number): void => {
     const at = position % length;
-    // A retry reports refusals by other policies at its own position. A timeout or deadline reports itself if it
-    // expires between two attempts.
+    // A retry reports refusals by other policies under its own position. A timeout or deadline that expires between two
+    // attempts reports itself.
     const own = policies[at] && nameOf(policies[at]);
     const isOwn = event.kind === 'refused-retry' && event.policy === own;
     const action = isOwn ? 'timed-out' : actionOf(event);

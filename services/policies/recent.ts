@@ -2,7 +2,7 @@ import type { Clock } from '#kit/clock.ts';
 
 /**
  * Returns a function that adds counts and returns their sums over the last `ms`. Old counts expire one bucket at a
- * time, so the sums cover between ms·(1 − 1/buckets) and `ms`. Counts dated before the oldest bucket are dropped.
+ * time, so that the sums cover between ms·(1 − 1/buckets) and `ms`. Counts from before the oldest bucket are dropped.
  */
 export function recent<K extends string>(
   names: readonly K[],
@@ -23,7 +23,7 @@ export function recent<K extends string>(
   return (more: Partial<Record<K, number>> = {}, atMs = clock.now()): Readonly<Record<K, number>> => {
     const now = bucketOf(clock.now());
     const bucket = bucketOf(atMs);
-    // After a pause longer than the window, clearing each bucket once is enough.
+    // If no call came for longer than the window, it is enough to clear each bucket once.
     for (let i = Math.max(newest + 1, now - buckets + 1); i <= now; i++) forget(ring[i % buckets]!);
     newest = now;
     if (bucket <= now - buckets) return sums;

@@ -21,8 +21,8 @@ export const RetryOptions = strict(
 export type RetryOptions = Static<typeof RetryOptions>;
 
 /**
- * Tries again after an error, until the retries are used up or the caller gives up. Rejects with the error of the last
- * attempt. Rejects with a refusal only if no attempt was made. Finagle, gRPC and the AWS SDKs do the same.
+ * Tries again after an error, until all retries are used or the caller gives up. Rejects with the error of the last
+ * attempt. Only if no attempt was made, rejects with the refusal, as Finagle, gRPC and the AWS SDKs do.
  */
 export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings): Policy {
   refuse(retryProblems(options));
@@ -31,7 +31,7 @@ export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings
 
   return (next) => async (work, signal) => {
     let delayMs: number | undefined;
-    // Tries that made no attempt. Each still needs a separate draw.
+    // Number of tries that made no attempt. Each of them still needs its own draw.
     let refusals = 0;
     let outcome: unknown;
     let hasFailed = false;

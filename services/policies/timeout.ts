@@ -19,7 +19,7 @@ export const TimeoutOptions = strict(
 export type TimeoutOptions = Static<typeof TimeoutOptions>;
 
 /**
- * Rejects with AttemptTimeout after `ms` and aborts the wrapped call. Doesn't wait for a call that ignores the signal.
+ * Rejects with AttemptTimeout after `ms`, and aborts the wrapped call. Doesn't wait for a call that ignores the signal.
  */
 export const timeout =
   ({ ms }: TimeoutOptions, surroundings: Surroundings): Policy =>
@@ -28,8 +28,8 @@ export const timeout =
     cutOff(next, work, signal, ms, AttemptTimeout, surroundings);
 
 /**
- * Makes the call. After `ms`, rejects with a `Late` and aborts the call, even if it ignores the signal. If an inner
- * retry is waiting for its next attempt by then, rejects with the error of its last attempt instead.
+ * Makes the call. After `ms`, aborts the call and rejects with a `Late`, even if the call ignores the signal. If an
+ * inner retry waits for its next attempt at that time, rejects with the error of its last attempt instead.
  */
 export function cutOff(
   call: Call,
@@ -39,7 +39,7 @@ export function cutOff(
   Late: { readonly policy: string; new (ms: number): TimedOut },
   { clock, emit }: Surroundings,
 ): Promise<string> {
-  // Creates the promise by hand: an async function with Promise.race would double the cost of timer and listener.
+  // Creates the promise by hand, since an async function with Promise.race would double the cost of timer and listener.
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const controller = new AbortController();

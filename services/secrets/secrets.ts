@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeLogins, makeSecret } from '#kit/broker/login.ts';
 
-/** Creates missing secrets in the folders of `root`. Returns the files that it wrote. */
+/** Creates missing secrets in the folders of `root`. Returns the files that it has written. */
 export function makeSecrets(root: string): string[] {
   const { common, consumer, authorization } = makeLogins();
   const folders = {
@@ -14,16 +14,16 @@ export function makeSecrets(root: string): string[] {
 }
 
 /**
- * Writes all files if one is missing, since they belong together. Renames each, so that readers never see a partial
- * file.
+ * Writes all files again if one is missing, since they belong together. Renames each complete file, so that a reader
+ * never sees a partial one.
  */
 function writeMissing(folder: string, texts: Readonly<Record<string, string>>): string[] {
   const files = Object.entries(texts).map(([name, text]) => ({ file: join(folder, name), text }));
   if (files.every(({ file }) => existsSync(file))) return [];
   for (const { file, text } of files) {
-    // A process killed before the rename leaves a read-only `.part` file.
+    // A process that was killed before the rename has left a read-only `.part` file.
     rmSync(`${file}.part`, { force: true });
-    // Readable for all users, since each container runs as another one.
+    // Readable for all users, since each container runs as another user.
     writeFileSync(`${file}.part`, `${text}\n`, { mode: 0o444 });
   }
   for (const { file } of files) renameSync(`${file}.part`, file);

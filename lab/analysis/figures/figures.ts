@@ -22,7 +22,7 @@ export function figuresOf(
   };
 }
 
-/** Returns the figures of the requests in a part, with the attempts for them. */
+/** Returns the figures of the requests in a part, including their number of attempts. */
 export function figuresIn(
   requests: Requests,
   deadlineMs: number,
@@ -50,7 +50,7 @@ export function countUpTo(rising: ArrayLike<number>, limit: number): number {
   return low;
 }
 
-/** Histogram: cumulative counts by upper bound, ascending. */
+/** Histogram. `counts[i]` is the number of values up to `bounds[i]`; both ascend. */
 export interface Buckets {
   readonly bounds: readonly number[];
   readonly counts: readonly number[];
@@ -78,7 +78,7 @@ export function quantile({ bounds, counts }: Buckets, q: number): number {
   const index = counts.findIndex((count) => count >= rank);
   const low = index === 0 ? 0 : bounds[index - 1]!;
   const high = bounds[index]!;
-  // Nothing is known beyond the last bound.
+  // The last bucket has no upper bound, so its lower bound is returned.
   if (!Number.isFinite(high)) return low;
   const below = index === 0 ? 0 : counts[index - 1]!;
   const within = counts[index]! - below;
@@ -110,5 +110,5 @@ const percentilesBy = (count: number, meanMs: number, at: (q: number) => number)
   maxMs: at(1),
 });
 
-/** Percentiles of no values. */
+/** Percentiles for an empty list of values. */
 export const noPercentiles = percentilesBy(0, 0, () => 0);

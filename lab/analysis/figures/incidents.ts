@@ -18,7 +18,7 @@ const since = (startedAtMs: number, { fromMs, untilMs }: Span): Span => ({
   untilMs: untilMs - startedAtMs,
 });
 
-/** Returns the planned and the actual times of each fault, in a variant on this path. */
+/** Returns the planned and the actual times of each fault, for a variant on this path. */
 export const faultResults = (
   path: Path,
   faults: readonly Injected['fault'][],

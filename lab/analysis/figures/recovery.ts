@@ -2,18 +2,19 @@ import type { Requests } from '#lab/evidence/requests.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Recovery, Series, Span } from '#lab/result/result.ts';
 
-/** Number of steps in a window of `overMs`. One step is the resolution of the time to recover. */
+/** Number of steps in a window of `overMs`. The time to recover is a multiple of a step. */
 const stepsOver = 50;
 
 /**
- * Bounds up to which the offered rate counts as the same as before: a ratio, or a number of standard errors (Poisson).
- * The larger bound applies.
+ * Limits up to which the offered rate counts as unchanged: a ratio, or a number of standard errors of a Poisson count.
+ * The larger limit applies.
  */
 const sameRate = { ratio: 1.05, errors: 3 };
 
 /**
- * Attempts per request ÷ attempts per request before, from which retries count as amplification. With one retry and
- * less than half of the requests completed, the ratio is 1.7; with a retry budget 1.1.
+ * Smallest increase of attempts per request, as a ratio to their number before the fault, that counts as amplification.
+ * With one retry and less than half of the requests completed, the ratio is 1.7 or more; with a retry budget, it is
+ * 1.1.
  */
 const amplified = 1.25;
 
@@ -22,22 +23,23 @@ interface Course {
   readonly series: Pick<Series, 'tMs' | 'backlog' | 'inFlight'>;
   /** Last scheduled time. */
   readonly loadMs: number;
-  /** Begin of the first fault, or of the first phase from which a recovery is expected. */
+  /** Start of the first fault, or of the first phase from which a recovery is expected. */
   readonly begunMs: number;
   /** Time at which the last fault was cleared. */
   readonly clearedMs: number;
 }
 
 /**
- * Judges if a variant recovers before the load ends. `took` is the span of the fault or phase from which it recovers. It
- * has recovered at a time if goodput is high enough in all windows of `overMs` that begin within `heldMs` after it.
+ * Judges if a variant recovers before the load ends. `took` is the span of the fault or phase from which it recovers.
+ * It has recovered at the first time after which goodput is high enough, in all windows of `overMs` that start within
+ * `heldMs`.
  */
 export function recoveryOf(
   { requests, series, loadMs, begunMs, clearedMs }: Course,
   took: Span,
   { deadlineMs, recovery: rule }: Pick<Experiment, 'deadlineMs' | 'recovery'>,
 ): Recovery {
-  // The variant may not have recovered from an earlier fault.
+  // The start of an earlier fault counts, since the variant may not have recovered from that fault.
   const wellMs = Math.min(begunMs, took.fromMs);
   // Requests scheduled after this may miss their deadline because of the fault.
   const beforeMs = Math.max(0, wellMs - deadlineMs);
@@ -55,7 +57,8 @@ export function recoveryOf(
   });
   const drain = drainOf('backlog', series, wellMs, after);
   const watchedMs = Math.max(0, loadMs - took.untilMs);
-  // Leaves out requests scheduled later. The load ends soon after them, so even a stuck system may complete some.
+  // Leaves out requests scheduled later. The load ends soon after they were sent, so even a stuck system may complete
+  // some of them.
   const followedMs = loadMs - deadlineMs;
   const last = countIn(requests, { fromMs: followedMs - rule.overMs, untilMs: followedMs });
   const isTelling =
@@ -80,12 +83,15 @@ export function recoveryOf(
 
 /**
  * True if the cause of low goodput persists: retries add attempts, or the attempts in flight don't decrease. False if
- * the backlog decreases, since recovery may only take time. Also false if neither is known.
+ * the backlog decreases, since recovery may only need more time. Also false if the figures are unknown.
  */
 const isPersistent = (isAmplified: boolean, backlog: Drain | undefined, work: Drain | undefined): boolean =>
   !backlog?.isUnderWay && (isAmplified || (backlog !== undefined && work?.isUnderWay === false));
 
-/** Returns how many requests still count as the same rate, in a span `part` times as long as that of `offered`. */
+/**
+ * Returns the most requests that still count as the rate of `offered`, in a span `part` times as long as the span of
+ * `offered`.
+ */
 function mostOffered(offered: number, part: number): number {
   const mean = part * offered;
   return Math.max(sameRate.ratio * mean, mean + sameRate.errors * Math.sqrt(mean * (1 + part)));
@@ -94,8 +100,8 @@ function mostOffered(offered: number, part: number): number {
 const notWatched = { timeMs: null, atLeastMs: 0 };
 
 /**
- * Returns the time to recover, from the begin of the span; null without a recovery. Its lower bound `atLeastMs` is the
- * time until which goodput was bad. Windows without requests are neither bad nor good.
+ * Returns the time from the start of the span until goodput has recovered; null if it hasn't. `atLeastMs` is a lower
+ * bound of this time: until then goodput was bad. Windows without requests are neither bad nor good.
  */
 function timeToRecover(
   requests: Requests,
@@ -134,8 +140,8 @@ function timeToRecover(
 }
 
 /**
- * Counts the requests scheduled in a span, and those that completed within the deadline. Returns bounds on the attempts
- * per request, since some requests may have an unknown count.
+ * Counts the requests scheduled in a span, and the good ones. Returns bounds on the attempts per request, since the
+ * number of attempts of some requests may be unknown.
  */
 function countIn(requests: Requests, span: Span) {
   const counts = requests.count(span);
@@ -151,17 +157,17 @@ function countIn(requests: Requests, span: Span) {
 
 export interface Drain {
   /**
-   * Time from the begin of the span until the level was back at its healthy maximum; null if that is not within the
+   * Time from the start of the span until the level fell to its maximum before `wellMs`; null if it didn't within the
    * span.
    */
   readonly ms: number | null;
-  /** True if the level was not back, but was still falling in the second half of the span. */
+  /** True if the level did not fall that far, but was still falling in the second half of the span. */
   readonly isUnderWay: boolean;
 }
 
 /**
- * Returns when a level fell back, within a span, to its maximum before `wellMs`. Undefined if the level is unknown
- * before `wellMs`, or at the end of the span.
+ * Returns when a level (backlog, or requests in flight) fell within a span to its maximum before `wellMs`. Undefined if
+ * the level is unknown before `wellMs`, or at the end of the span.
  */
 export function drainOf<L extends 'backlog' | 'inFlight'>(
   column: L,
@@ -184,8 +190,8 @@ export function drainOf<L extends 'backlog' | 'inFlight'>(
 }
 
 /**
- * True if a level falls in the second half by more than chance. Compares the means of the first and the last third of
- * that half, by two standard errors of one level.
+ * True if levels fall in their second half by more than chance. Compares the mean of the first third of this half with
+ * the mean of its last third. They must differ by more than two standard errors of a single level.
  */
 function isFalling(levels: readonly number[]): boolean {
   const half = levels.slice(Math.floor(levels.length / 2));

@@ -13,7 +13,8 @@ export const intervalMs = (durationMs: number): number =>
   Math.max(finestMs, Math.ceil(durationMs / pointsMax / 10) * 10);
 
 /**
- * Puts the generator's record and the samples on one time axis. Without `hasBreaker`, the column `breaker` is empty.
+ * Returns the series: the generator's record and the samples on one time axis. Without `hasBreaker`, the column
+ * `breaker` is empty.
  */
 export function seriesOf(
   requests: Requests,
@@ -64,7 +65,7 @@ export function seriesOf(
   };
 }
 
-/** Fills intervals without a sample with the last sampled level. After the last sample, the level is null. */
+/** Fills intervals without a sample with the level of the sample before. After the last sample, the level is null. */
 function levelOf(values: Column): (number | null)[] {
   const end = values.findLastIndex((value) => value !== undefined);
   let last: number | null = null;
@@ -75,9 +76,9 @@ function levelOf(values: Column): (number | null)[] {
 }
 
 /**
- * Converts a counter to increases per second, averaged over the time since the last known value. A counter that
- * restarted counts from 0. Intervals without a sample get the rate of the next sample. Intervals without a response
- * stay null.
+ * Converts the values of a counter to increases per second, averaged over the time since the last known value. After a
+ * restart of its process, a counter starts at 0 again. Intervals without a sample get the rate of the next sample.
+ * Intervals without a response stay null.
  */
 function rateOf(counter: Column, stepMs: number): (number | null)[] {
   let last: { value: number; point: number } | undefined;

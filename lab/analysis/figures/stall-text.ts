@@ -30,7 +30,7 @@ export function describeStalls(stalls: readonly StallResult[], factor = 1): stri
 /** Describes the stalls of a variant, with one sentence for each process and cause. */
 export function stallLines(result: Result, { name, stalls = [] }: VariantResult): string[] {
   const check = result.validity.find((each) => each.name === stallCheck && each.variant === name);
-  // A failed check already describes the decisive stalls.
+  // The text of a failed check already describes the decisive stalls.
   const decisive = check?.ok === false ? [] : stalls.filter(isDecisive);
   const others = stalls.filter((stall) => stall.requests > 0 && !isDecisive(stall));
   const factor = result.slowMotion?.factor;

@@ -17,16 +17,16 @@ export type ProcessStall = Stalls['all'][number];
 type ObservedStalls = Pick<Observation, 'stalls' | 'requests' | 'injected' | 'summary' | 'durationMs'>;
 
 /**
- * CPU time ÷ length of a stall, from which the process counts as saturated and not as stopped. On two cores, each of
- * the testbed's five processes gets two fifths of a core if all are busy. Beside two other busy programs, each gets
+ * CPU time ÷ length of a stall, from which the process counts as saturated and not as stopped. With all of the
+ * testbed's five processes busy on two cores, each gets two fifths of a core. With two other busy programs, each gets
  * about a quarter.
  */
 const saturatedShare = 0.2;
 
 /**
- * Returns the stalls of the processes on a path, with the number of requests that each affects. Leaves out stalls that
- * faults caused, and those shorter than `stallMs`. Adds the times in which the generator sent requests at least
- * `lagP99Ms` late. The netproxy is on a path if a fault targets one of the path's hops.
+ * Returns the stalls of the processes on a path, with the number of requests that each stall affects. Leaves out stalls
+ * that faults caused, and those shorter than `stallMs`. Adds the times in which the generator sent requests at least
+ * `lagP99Ms` late. The netproxy counts as on the path if a fault targets one of the path's hops.
  */
 export function stallResults(
   observed: ObservedStalls,
@@ -57,7 +57,8 @@ export function stallResults(
         requests: 0,
       }),
     )
-    // Compares in the experiment's own time, in which slow motion shortens stalls. Timers are rounded to 1 ms.
+    // These times are in the experiment's own time, in which slow motion makes stalls shorter. The 1 ms allows for
+    // rounded timers.
     .filter(({ fromMs, untilMs }) => untilMs - fromMs >= stallMs - 1 && untilMs > 0 && fromMs < durationMs);
   const own = seen.filter(({ process }) => process === 'generator');
   const all = [...seen, ...lateSends(requests, own, Math.max(stallDelayMs, lagP99Ms))];
@@ -71,8 +72,8 @@ export function stallResults(
 const beforeBroker = ['nats', 'publisher', 'publisher->nats'] as const;
 
 /**
- * Returns the parts of a stall during which no fault stopped its process. Leaves out parts that are too short, and any
- * stall of the broker that a fault may have caused.
+ * Returns the parts of a stall during which no fault stopped its process. Leaves out parts that are too short. A stall
+ * of the broker is left out as a whole if a fault may have caused it.
  */
 function withoutFaults(
   stall: ProcessStall,
@@ -102,7 +103,7 @@ function withoutFaults(
 }
 
 /**
- * Shortest gap between two samples that counts as a stall: 20 ms between samples plus a delay of 30 ms, minus 1 ms
+ * Shortest gap between two samples that counts as a stall: the interval of 20 ms plus a delay of 30 ms, minus 1 ms
  * since timers are rounded.
  */
 const leastMs = stallDelayMs + 19;
@@ -130,12 +131,13 @@ function lateSends(requests: Requests, own: readonly StallResult[], lateMs: numb
   return found.map((span) => ({ process: 'generator', ...span, cpuMs: 0, cause: 'late', requests: 0 }));
 }
 
-/** Time that an event loop needs after a stall to read everything that arrived meanwhile. */
+/** Time after a stall in which the process still reads what arrived during the stall. */
 const catchUpMs = 20;
 
 /**
- * Finds the requests that stalls affect: scheduled during a stall, or ended during or just after it, since the answer
- * may have waited. Returns the number of requests for each stall, and a mark for each request.
+ * Finds the requests that stalls affect: those scheduled during a stall, and those that ended during it or just after
+ * it, since their answer may have waited. Returns the number of requests for each stall, and a mark for each affected
+ * request.
  */
 export function affected(requests: Requests, stalls: readonly StallResult[]) {
   const marks = new Uint8Array(requests.size);
@@ -158,8 +160,8 @@ export function affected(requests: Requests, stalls: readonly StallResult[]) {
 }
 
 /**
- * Returns a function that finds the stall at a moment, or one that ended less than `moreMs` before it. All stalls must
- * be of one process.
+ * Returns a function that finds the stall at a given time, or a stall that ended less than `moreMs` before this time.
+ * All stalls must be of the same process.
  */
 function finder(stalls: readonly StallResult[]) {
   const rising = stalls.toSorted((a, b) => a.fromMs - b.fromMs);

@@ -4,7 +4,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import type { FaultResult, Span } from '#lab/result/result.ts';
 import { durationMs, phaseNames, phaseSpans } from '#load/phases.ts';
 
-/** Part of the load. The span is null if the fault that bounds it was never in force. */
+/** Part of the load. The span is null if the part depends on a fault that was never in force. */
 export interface NamedSpan {
   readonly name: string;
   readonly span: Span | null;
@@ -16,7 +16,10 @@ export interface NamedSpan {
 
 const parts = ['before', 'during', 'after'] as const;
 
-/** Returns the windows to compute: around faults, of phases and classes, and those that hypotheses and predictions name. */
+/**
+ * Returns the windows to compute: around each fault, for each phase and class, and those named in hypotheses and
+ * predictions.
+ */
 export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]): NamedSpan[] {
   const { load, steadyState } = experiment;
   const steady = steadyState.length > 0 ? untouched(experiment) : undefined;
@@ -40,8 +43,8 @@ export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]
 }
 
 /**
- * Returns the begin of the first fault on the variant's path, or of the first phase from which a recovery is expected.
- * The earlier one counts. Infinity without either.
+ * Returns the start of the first fault on the variant's path, or of the first phase from which a recovery is expected,
+ * whichever is earlier. Infinity without any.
  */
 export function begunIn(experiment: Experiment, faults: readonly FaultResult[]): number {
   const names = recoveryPhases(experiment);

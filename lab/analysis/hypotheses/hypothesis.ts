@@ -22,8 +22,8 @@ const holds: Record<Operator, (left: number, right: number) => boolean> = {
 };
 
 /**
- * Judges a hypothesis by the results of variants. Without data, the hypothesis fails. If a variant in it was not
- * finished, `ok` is null. `rightVariants` are the results for the right side. Throws HypothesisError.
+ * Judges a hypothesis by the results of variants. `rightVariants` are the results for the right side. Without data, the
+ * hypothesis fails. If the run ended before a variant in it was finished, `ok` is null. Throws HypothesisError.
  */
 export function judge(
   text: string,
@@ -33,7 +33,7 @@ export function judge(
   const { left, operator, right } = parseHypothesis(text);
   const [a, b] = [evaluate(left, variants), evaluate(right, rightVariants)];
   if (a.value !== null && b.value !== null) {
-    // A lower bound can only show that its side is the greater one.
+    // A value that is only a lower bound can show that its side is greater, but not that it is smaller.
     const couldBe = (!a.isAtLeast || operator.startsWith('>')) && (!b.isAtLeast || operator.startsWith('<'));
     const ok = couldBe && holds[operator](a.value, b.value);
     return { text, ok, left: a.value, right: b.value, ...reasonOf(a, b) };
@@ -43,8 +43,8 @@ export function judge(
 }
 
 /**
- * Judges conditions, and returns those that a variant fails. Leaves out a condition that may hold because only a lower
- * bound of a side is known. Throws HypothesisError.
+ * Returns those of the conditions that a variant fails, each with its values. A side may be known only by a lower
+ * bound; a condition that may still hold then doesn't fail. Throws HypothesisError.
  */
 export function missedBy(variant: VariantResult, conditions: readonly string[]): HypothesisResult[] {
   return conditions.filter((text) => !mayHold(text, variant)).map((text) => judge(text, [variant]));
@@ -64,7 +64,7 @@ const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
   return reasons.length > 0 ? { reason: [...new Set(reasons)].join('; ') } : {};
 };
 
-/** Value in the unit of the metric, a lower bound of it (`isAtLeast`), or null with the reason. */
+/** Value in the unit of the metric, or null with the reason. With `isAtLeast`, the value is only a lower bound. */
 type Evaluated =
   | { readonly value: number; readonly isAtLeast?: true; readonly reason?: string }
   | { readonly value: null; readonly isAtLeast?: undefined; readonly reason: string };
@@ -89,7 +89,7 @@ export function evaluate(term: Measure | Quantity, variants: readonly VariantRes
 function inWindow(variant: VariantResult, window: Window): Measured | undefined {
   const found = variant.windows.find(({ name }) => name === printWindow(window));
   if (!found?.span) return undefined;
-  // Other windows say nothing about this one.
+  // Drops the other windows, since they say nothing about this one.
   const { attempts = null, amplification = null } = found;
   return { ...variant, ...found, attempts, amplification, name: variant.name, windows: [] };
 }
@@ -98,9 +98,9 @@ const find = ({ variant }: Measure, variants: readonly VariantResult[]): Variant
   variants.find(({ name }) => name === variant);
 
 /**
- * Judges a hypothesis from its results in several rounds. The whole interval of the mean difference between the sides
- * must satisfy it. With `==`, or if only a lower bound of a side is known, the hypothesis must hold in every round. It
- * fails if a round has no data. Frequencies have Wilson's interval: 0 of 5 rounds may be chance.
+ * Judges a hypothesis by its results in several rounds. The whole 95 % interval of the mean difference between the
+ * sides must satisfy it. With `==`, or if a side is known only by a lower bound, the hypothesis must hold in every
+ * round. It fails if a round has no data. Frequencies have Wilson's interval, since even 0 of 5 rounds may be chance.
  */
 export function judgeRounds(each: readonly HypothesisResult[]): HypothesisResult {
   const judged = each.filter(({ ok }) => ok !== null);
@@ -134,7 +134,7 @@ function differenceOf({ left, right }: Hypothesis, judged: readonly HypothesisRe
   return bootstrapMean(lefts.map((value, round) => value - rights[round]!));
 }
 
-/** Estimates how often a side is true, multiplied by the factor of the side. */
+/** Estimates the probability that a side is true, multiplied by the factor of the side. */
 function howOften(term: Measure | Quantity, values: readonly number[]): Estimate {
   if ('amount' in term) return { value: values[0]!, low: values[0]!, high: values[0]! };
   const { factor = 1 } = term;

@@ -42,7 +42,7 @@ export function comparePredictions(experiment: Experiment, variant: VariantResul
 }
 
 interface Expected {
-  /** Name of the figure or term, as written in the file. */
+  /** Name of the figure or term, as it stands in the experiment's file. */
   readonly written: string;
   readonly metric: MetricName;
   readonly predicted: number | Range;
@@ -91,8 +91,8 @@ const ofPredicted = (ratio: number, predicted: number) => ({
 });
 
 /**
- * Allows a share of the count. If two standard errors of a count of independent events (Poisson) are more, allows
- * those.
+ * Allows a difference of a share of the predicted count. If two standard errors of a Poisson count are more, allows
+ * these instead.
  */
 const ofCount: Allow = ({ countRatio }, predicted) => {
   const relative = ofPredicted(countRatio, predicted);
@@ -113,15 +113,15 @@ const allowances: Record<Unit, Allow> = {
   verdict: () => ({ within: 0, tolerance: '±0' }),
 };
 
-/** Figure that differs from its forecast, and in which direction. */
+/** Direction in which a figure differs from its forecast. */
 interface Difference {
   readonly metric: MetricName;
   readonly isMore: boolean;
 }
 
 /**
- * Explains by measurements why a variant may differ from its forecast. With `difference`, explains only that
- * difference. The most important reason comes first.
+ * Explains by measurements why a variant may differ from its forecast, the most important reason first. With
+ * `difference`, leaves out reasons that can't explain it.
  */
 export const reasons = (variant: VariantResult, difference?: Difference): string =>
   [...causes(variant, difference), ...delays(variant, difference)].join(' ');
@@ -129,7 +129,7 @@ export const reasons = (variant: VariantResult, difference?: Difference): string
 /** Figures that a delay can only lower. */
 const lowered: ReadonlySet<MetricName> = new Set(['ok', 'completed', 'goodput']);
 
-/** Figures that a delay can only raise. Times in ms are left out: a delay raises all of them. */
+/** Figures that a delay can only raise. Durations in ms are not listed, since a delay raises all of them. */
 const raised: ReadonlySet<MetricName> = new Set([
   'rejected',
   'dropped',
@@ -140,13 +140,13 @@ const raised: ReadonlySet<MetricName> = new Set([
   'metastable',
 ]);
 
-/** Yields what happened to the requests. Leaves out causes with the opposite effect on the figure. */
+/** Yields what happened to the requests. Leaves out causes with the opposite effect on the figure that differs. */
 function* causes(variant: VariantResult, difference: Difference | undefined): Generator<string> {
   const { outcomes, offered, lost, self } = variant;
   for (const { target, state, fromMs, untilMs } of faultsMet(variant))
     yield `${target} was ${state} from ${duration(fromMs)} to ${duration(untilMs)}.`;
   yield* breaker(variant, difference);
-  // Requests with these outcomes reduce the completed ones, and add to the count of their own outcome.
+  // A request with one of these outcomes did not complete. It raises only the count of its own outcome.
   const may = (name: MetricName) =>
     !difference || (difference.isMore ? !lowered.has(difference.metric) : difference.metric !== name);
   for (const name of ['unsent', 'dropped', 'pending', 'unknown'] as const)
@@ -176,15 +176,16 @@ function* breaker({ series, offered, outcomes }: VariantResult, difference: Diff
 const open = 2;
 
 /**
- * Yields delays beyond the model that may explain the difference. Always yields saturation: a saturated process also
- * holds back requests, which may relieve the processes behind it.
+ * Yields delays that the model doesn't have and that may explain the difference. Always yields saturation: a saturated
+ * process holds requests back, and so may even relieve the processes behind it.
  */
 function* delays(variant: VariantResult, difference: Difference | undefined): Generator<string> {
   const { self, attempts, attemptTimeouts } = variant;
   const mayDelay = mayBeDelay(difference);
   const generators = self.processes.filter(({ name }) => name === 'generator');
   const services = self.processes.filter(({ name }) => name !== 'generator');
-  // Overhead keeps slots of a bulkhead or a consumer in use. It is unknown if timeouts cut attempts off.
+  // An attempt that takes longer than in the model keeps its slot of a bulkhead or a consumer longer. By how much is
+  // unknown if timeouts cut attempts off.
   const { meanMs, modelledMs } = (attemptTimeouts === 0 && self.attempt) || { meanMs: 0, modelledMs: 0 };
   if (mayDelay && meanMs > modelledMs)
     yield `An attempt took ${duration(meanMs)} on average, and ${duration(modelledMs)} in the model: each slot therefore completed ${share(1 - modelledMs / meanMs)} less.`;

@@ -8,7 +8,7 @@ import { type Format, interval, none, number, plural, points } from '#lab/text/f
 
 /**
  * Describes both sides of a judged hypothesis, in the unit of its metric: `77 % against 0.9 × 100 % = 90 %`. Leaves out
- * a number that reads as in the hypothesis. Without data, returns the reason.
+ * a number that the hypothesis itself already shows. Without data, returns the reason.
  */
 export function sidesText(result: HypothesisResult): string {
   const { text, left, right, reason } = result;
@@ -24,11 +24,14 @@ export function sidesText(result: HypothesisResult): string {
   return sides + overRounds(hypothesis, result, format);
 }
 
-/** Largest difference between the sides of a close call: in points for shares, else relative to the larger side. */
+/**
+ * Largest difference between two sides that still counts as close: in points for shares, else as a ratio to the larger
+ * side.
+ */
 const closePoints = 0.02;
 const closeRatio = 0.1;
 
-/** True if a hypothesis held in a single run by so little that the next run may give another verdict. */
+/** True if a hypothesis held in a single run by so little that another run may fail it. */
 export function isClose({ ok, left, right, text, rounds }: HypothesisResult): boolean {
   if (!ok || left === null || right === null || rounds) return false;
   const hypothesis = parseHypothesis(text);
@@ -39,8 +42,9 @@ export function isClose({ ok, left, right, text, rounds }: HypothesisResult): bo
 }
 
 /**
- * Describes the interval of the measured side, or of the difference of two, and the number of rounds in which the
- * hypothesis held. Says so if the hypothesis failed only because the interval includes the other side.
+ * Describes the interval of the measured side, or of the difference between two measured sides, and the number of
+ * rounds in which the hypothesis held. Says so if the hypothesis failed only because the interval includes the other
+ * side.
  */
 function overRounds(hypothesis: Hypothesis, result: HypothesisResult, format: Format): string {
   const { left: l, right: r, operator } = hypothesis;
@@ -61,11 +65,11 @@ function overRounds(hypothesis: Hypothesis, result: HypothesisResult, format: Fo
   return `${low === high ? '' : shown()} over ${plural(of, 'round')}, held in ${held === of ? 'all' : held}${doubt}`;
 }
 
-/** Returns the highest possible value of a side; Infinity for a number. */
+/** Returns the highest possible value of a side; Infinity for a plain number. */
 const mostOf = (term: Measure | Quantity): number =>
   'amount' in term ? Infinity : (term.factor ?? 1) * units[metrics[term.metric].unit].max;
 
-/** Formats a value with nine digits, for values that look the same with three. */
+/** Formats a value with nine digits, for two values that look the same with three digits. */
 function exactly(unit: Unit, value: number): string {
   const suffix = unit === 'ms' ? '\u00a0ms' : unit === 'share' ? '\u00a0%' : '';
   return digits.format(unit === 'share' ? 100 * value : value) + suffix;
@@ -81,10 +85,10 @@ function side(term: Measure | Quantity, value: number | null, format: Format): s
   return factor ? `${number(factor)} × ${format(value / factor)} = ${shown}` : shown;
 }
 
-/** Removes spaces and commas from a number. */
+/** Removes spaces and commas, so that two spellings of a number can be compared. */
 const bare = (text: string): string => text.replaceAll(/[\s,]/g, '');
 
 function unitOf({ left, right }: Hypothesis): Unit {
-  // The grammar refuses two numbers, and two metrics of different units.
+  // The grammar requires at least one metric, and the same unit for two metrics.
   return metrics[('metric' in left ? left : (right as Measure)).metric].unit;
 }

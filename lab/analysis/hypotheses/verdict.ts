@@ -8,7 +8,9 @@ interface Findings {
   readonly hypotheses: readonly HypothesisResult[];
 }
 
-/** Returns the verdict of a run, by its most serious finding. If the measurement is invalid, hypotheses don't count. */
+/**
+ * Returns the verdict of a run by its most serious finding. If the measurement is invalid, its hypotheses don't count.
+ */
 export function verdict({
   interrupted,
   errors,

@@ -4,8 +4,8 @@ import { count } from '#lab/text/format.ts';
 export type Check = Ledger['checks'][number];
 
 /**
- * Reasons why a count may be too low (`missing`) or too high (`surplus`). Without a reason, the count is certain in
- * that direction.
+ * Reasons why a count may be too low (`missing`) or too high (`surplus`). Without a reason, the count can't be off in
+ * this direction.
  */
 export interface Doubt {
   /** Reason why the count is only a lower bound. */
@@ -29,7 +29,8 @@ export interface Bound {
 }
 
 /**
- * Checks that no count exceeds its bound. Ignores a bound on which there is a doubt, and puts the doubt into the note.
+ * Checks that no count exceeds its bound. If one of the two counts may be off, the bound isn't checked, and the note
+ * says why.
  */
 export function check(name: string, ...bounds: readonly Bound[]): Check {
   const broken = bounds.find((bound) => doubtOn(bound) === undefined && excessOf(bound) > 0);
@@ -43,7 +44,6 @@ export function check(name: string, ...bounds: readonly Bound[]): Check {
   };
 }
 
-/** Adds a note to a check that has none. */
 export const withNote = (checked: Check, note: string): Check => ({ ...checked, note: checked.note || note });
 
 function contradiction({ lesser, greater, spare }: Bound): string {
@@ -62,13 +62,13 @@ export const atMost = (lesser: Count, greater: Count, spare = 0): Bound => ({
   spare: spare + (lesser.spare ?? 0),
 });
 
-/** Returns bounds by which the second count is at least the first, and at most `spare` more. */
+/** Returns bounds: the second count is at least the first, and at most `spare` more. */
 export const agree = (first: Count, second: Count, spare: number): Bound[] => [
   atMost(first, second),
   atMost(second, first, spare),
 ];
 
-/** Returns bounds by which all counts are equal. */
+/** Returns bounds that require all counts to be equal. */
 export const same = (first: Count, ...others: readonly Count[]): Bound[] =>
   others.flatMap((other) => agree(first, other, 0));
 

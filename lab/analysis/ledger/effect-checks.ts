@@ -5,8 +5,8 @@ import { agree, atMost, type Check, check, known, none, withNote } from './check
 import { countedBy, countOf, found, refuserOf, type Witnesses } from './witnesses.ts';
 
 /**
- * Compares the effect log with the generator's record. Compares downstream's counters with both, and with its caller's
- * counters.
+ * Compares the effect log with the generator's record, and downstream's counters with the log, the record and the
+ * counters of downstream's caller.
  */
 export function effectChecks(witnesses: Witnesses): Check[] {
   const { path, requests, effects, counters } = witnesses;
@@ -30,7 +30,7 @@ export function effectChecks(witnesses: Witnesses): Check[] {
     check('every ok or late request has an effect', atMost(done, effective)),
     refuse(
       'every ok or late request has an effect whose caller waited',
-      'ok or late requests whose effects are all logged for disconnected callers',
+      'ok or late requests whose logged effects all came after their callers had disconnected',
       (index) => completed(index) && has(index) && Number.isNaN(effects.answeredAtMs[index]),
     ),
     refuse(
@@ -43,7 +43,8 @@ export function effectChecks(witnesses: Witnesses): Check[] {
       check('no effect without a request', none(known('effects of unknown requests', effects.strays))),
       effects.belated > 0 ? `${count(effects.belated)} more are of the warm-up` : '',
     ),
-    // Attempts of disconnected callers may complete after the log was read.
+    // The difference may be as large as the number of open requests, whose attempts may have an effect after the log
+    // was read.
     check('the effect log holds what downstream counted', ...agree(logged, committed, unended)),
     withNote(
       check(
@@ -51,7 +52,7 @@ export function effectChecks(witnesses: Witnesses): Check[] {
         ...agree(wasted, forGone, counters.suppressedEffects + unended),
       ),
       counters.suppressedEffects > 0 && gone > effects.wasted
-        ? 'suppressed effects for disconnected callers are counted, but not logged'
+        ? 'for disconnected callers, downstream counts suppressed effects (repeated attempts without a new effect), but does not log them'
         : '',
     ),
     check(`every completion that the ${caller} counted has an effect`, atMost(answered, forWaiting)),
@@ -80,7 +81,7 @@ function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Chec
   const completed = (index: number) => isCompleted(requests.outcome(index));
   const early = (index: number) => {
     const effectAtMs = effects.firstAtMs[index]!;
-    // True also if the request was never sent: its send time is NaN, so the comparison is false.
+    // Counts a request that was never sent, too: its send time is NaN, so the second comparison is false.
     return !Number.isNaN(effectAtMs) && !(effectAtMs >= sentMs(index) - toleranceMs);
   };
   const misjudged = (index: number) => {
@@ -129,8 +130,8 @@ function attemptChecks(witnesses: Witnesses): Check[] {
     (index) => requests.attempts[index] === 0 && !Number.isNaN(effects.firstAtMs[index]),
   );
   const surplus = foreign.includes(caller) ? counters.doubts[caller]?.surplus : undefined;
-  // If the acknowledgement of an event is lost, the event is attempted again after its end. So its record may report
-  // fewer attempts than were made.
+  // An event whose acknowledgement is lost is attempted again after its end. Then its record reports fewer attempts
+  // than were made, so only calls are compared.
   const ofCalls = (...checks: Check[]) => (path === 'rpc' ? checks : []);
   return [
     withNote(
@@ -149,7 +150,7 @@ function attemptChecks(witnesses: Witnesses): Check[] {
   ];
 }
 
-/** Checks the attempts of each call. */
+/** Checks for each call that its attempts fit its outcome, its effects and the policies. */
 function attemptsOfCalls({ requests, effects, attemptsMax, foreign }: Witnesses): Check[] {
   const misfits = known('completed with the status of a failure', requests.misfits);
   const refuse = refuserOf(requests);

@@ -41,14 +41,18 @@ function publisherChecks({ summary, counters, requests }: Witnesses): Check[] {
   ];
 }
 
-/** Returns two conditions on requests: in the dead-letter stream, and unacknowledged in the work stream. */
+/**
+ * Returns two conditions on requests: their event is in the dead-letter stream, or is unacknowledged in the work
+ * stream.
+ */
 const inStreams = ({ remains }: Witnesses) => ({
   isDead: (index: number) => remains?.dead.has(index) ?? false,
   isPending: (index: number) => remains?.pending.has(index) ?? false,
 });
 
 /**
- * Counts the dead letters that the consumer must have counted: those whose message is acknowledged, and redriven ones.
+ * Returns the number of dead letters that the consumer must have counted: those of acknowledged events, and redriven
+ * ones.
  */
 function deadLettersIn(witnesses: Witnesses): number {
   const { isDead, isPending } = inStreams(witnesses);
@@ -64,10 +68,10 @@ const deliveriesOf = ({ remains }: Witnesses): Count => ({
 });
 
 /**
- * Checks the consumer's counts. The consumer ends an event once, or again if an acknowledgement got lost. So it counts
- * at least the ends that other witnesses report, and at most the broker's deliveries. It doesn't count a dead event
- * whose acknowledgement the broker received but did not confirm. `effectChecks` bounds its completions by downstream's
- * effects.
+ * Compares the consumer's counts with those of other witnesses. The consumer ends an event once, or again if an
+ * acknowledgement got lost. So it counts at least the ends that other witnesses report, and at most the broker's
+ * deliveries. It leaves out a dead event whose acknowledgement the broker did not confirm. `effectChecks` checks that
+ * its completions have effects.
  */
 function consumerChecks(witnesses: Witnesses): Check[] {
   const { counters, requests } = witnesses;
@@ -112,8 +116,8 @@ function deadLetterChecks(witnesses: Witnesses): Check[] {
 }
 
 /**
- * An event whose acknowledgement got lost is delivered again after its completion, and may be dead-lettered then.
- * Completion and dead letter must each have a delivery of their own, in the consumer's counts and the broker's.
+ * Checks events that were both completed and dead-lettered. If its acknowledgement got lost, a completed event is
+ * delivered again and may then be dead-lettered. The counts of consumer and broker must each include both deliveries.
  */
 function twiceCheck(witnesses: Witnesses): Check {
   const { requests, counters } = witnesses;
@@ -135,8 +139,8 @@ function twiceCheck(witnesses: Witnesses): Check {
 }
 
 /**
- * Checks that messages left with the broker are of finished events, or of the warm-up. The broker removes messages a moment
- * after the acknowledgement. A killed broker may forget a removal, but not the acknowledgement.
+ * Checks that messages left in the work stream belong to finished events or to the warm-up. The broker removes a
+ * message a moment after its acknowledgement. A killed broker may forget the removal, but not the acknowledgement.
  */
 function stuckCheck({ requests, effects, remains }: Witnesses): Check {
   const { behind = [], delivered = [], unacknowledged = 0 } = remains ?? {};
@@ -144,7 +148,7 @@ function stuckCheck({ requests, effects, remains }: Witnesses): Check {
     isCompleted(requests.outcome(index)) || requests.outcome(index) === 'dead';
   const ended = (ids: readonly string[], is: (index: number) => boolean) =>
     ids.filter((id) => isOfWarmUp(id) || is(requestIndex(id))).length;
-  // It is unknown which of the delivered events are acknowledged. One with an effect may be pending or acknowledged.
+  // It is unknown which of the delivered events are acknowledged. An event with an effect may be acknowledged or not.
   const forgotten = Math.max(0, delivered.length - unacknowledged);
   const mayBe = ended(delivered, (index) => isEnded(index) || !Number.isNaN(effects.firstAtMs[index]));
   const stuck = known('stuck', behind.length + forgotten);
@@ -156,7 +160,10 @@ function stuckCheck({ requests, effects, remains }: Witnesses): Check {
   );
 }
 
-/** Compares the redriven dead letters with the receipts that Spillway's consumer leaves for each. */
+/**
+ * Compares the redriven dead letters with the receipts: Spillway's consumer stores one for each redriven event that it
+ * takes.
+ */
 export function redriveChecks({
   redriven,
   remains,

@@ -4,7 +4,7 @@ import { effectChecks } from './effect-checks.ts';
 import { eventChecks } from './event-checks.ts';
 import { countedBy, found, sentIn, type Witnesses } from './witnesses.ts';
 
-/** Compares the witnesses. Call `reconcile` before. */
+/** Compares the witnesses' counts. `reconcile` must have decided the outcomes before. */
 export function balance(witnesses: Witnesses, lost: number): Ledger {
   const { path, summary, requests } = witnesses;
   const sum = Object.values(requests.count()).reduce((a, b) => a + b, 0);
@@ -45,7 +45,7 @@ function callChecks({ requests, counters, effects, foreign }: Witnesses): Check[
   return [
     ...pairs.map(([name, generator]) => {
       const ofThoseSent = known(`generator, ${name} among the sent requests`, generator);
-      // The gateway also counts answers that the generator could no longer receive.
+      // The gateway also counts answers that the generator could not receive any more.
       const bounds = agree(ofThoseSent, counted(name, counters.gateway[name]), outcomes.unknown);
       return check(`gateway and generator agree on ${name}`, ...bounds);
     }),

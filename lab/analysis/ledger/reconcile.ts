@@ -3,8 +3,8 @@ import type { Witnesses } from './witnesses.ts';
 
 /**
  * Decides the outcome of redriven events and of events without a reported completion, e.g. after a broker crash. An
- * effect alone is not enough, see `isCompleted`: the consumer may have timed out, and the event may be delivered again.
- * The first rule that applies decides:
+ * effect alone does not complete an event: the consumer may have timed out, and the event may be delivered again. The
+ * first rule that applies decides:
  * - dead, if the event has a dead letter, with or without an effect;
  * - pending, while its message is in the stream and not acknowledged;
  * - pending, if its effect came after the generator's end: too late to count, like the answer to a call;
@@ -12,12 +12,12 @@ import type { Witnesses } from './witnesses.ts';
  *   got lost;
  * - pending, if its message is acknowledged, but still in the stream;
  * - lost, if it was accepted.
- * Changes `requests`. The outcome of a call depends on its answer alone.
+ * Changes `requests`. Calls are left as they are, since the answer to a call already decided its outcome.
  */
 export function reconcile(witnesses: Witnesses): { recovered: number; lost: number } {
   const { path, summary, requests, effects, remains, redriven, deadlineMs } = witnesses;
   const endedAtMs = summary.startedAtMs + summary.elapsedMs;
-  // Acknowledged events that are still in the stream. `stuckCheck` reports those without an effect.
+  // Acknowledged events that are still in the stream. `stuckCheck` reports those of them that have no effect.
   const kept = new Set(remains?.behind.map(requestIndex));
   let recovered = 0;
   let lost = 0;
@@ -26,7 +26,7 @@ export function reconcile(witnesses: Witnesses): { recovered: number; lost: numb
     const isDead = remains?.dead.has(index) ?? false;
     const isRevived = outcome === 'dead' && redriven.requests.has(index) && !isDead;
     if (outcome !== 'pending' && outcome !== 'unknown' && !isRevived) continue;
-    // An effect for a consumer that had timed out completes nothing.
+    // Leaves out effects whose caller had timed out, since they complete nothing.
     const effectAtMs = effects.answeredAtMs[index]!;
     if (isDead) {
       requests.decide(index, 'dead');

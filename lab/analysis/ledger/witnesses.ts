@@ -17,7 +17,7 @@ export interface Witnesses
   readonly redriven: ReturnType<typeof redrivenIn>;
 }
 
-/** Returns the count of a service, with the doubts about its counters. */
+/** Returns the count of a service, with the reasons why it may be off. */
 export const countedBy = (
   service: ServiceName,
   { doubts }: Counters,
@@ -35,7 +35,7 @@ export function countOf(requests: Requests, is: (index: number) => boolean): num
 export const sentIn = (requests: Requests): number =>
   countOf(requests, (index) => !Number.isNaN(requests.lagMs[index]));
 
-/** Returns a count of requests, without doubts. */
+/** Returns a count of requests from the record. Such a count can't be off. */
 export const found = (who: string, requests: Requests, is: (index: number) => boolean): Count =>
   known(who, countOf(requests, is));
 
@@ -46,8 +46,8 @@ export const refuserOf =
     check(name, none(found(who, requests, is)));
 
 /**
- * Returns the redriven dead letters. If a redrive failed, the first dead letter that is left is doubtful: it may have
- * been sent.
+ * Returns the redriven dead letters. If a redrive failed, the first dead letter that it left is doubtful, since its
+ * event may already have been sent.
  */
 export function redrivenIn(results: readonly Redriven[]) {
   const sent = results.flatMap(({ redriven, repeated }) => [...redriven, ...repeated]);
@@ -85,7 +85,7 @@ export function countersOf(observed: Observation) {
 const answers = ['ok', 'failed', 'timeout', 'rejected', 'gone'] as const;
 const publishings = ['accepted', 'duplicate', 'dropped', 'unavailable', 'unstored', 'unknown'] as const;
 
-/** Sums a metric for each of these values of a label. */
+/** Returns the sum of a metric for each of these values of a label. */
 function byValue<K extends string>(
   samples: Samples,
   metric: MetricName,
@@ -106,9 +106,9 @@ function doubtOn(
   }
   const begun = restarted.find((name) => serviceOf(name) === service);
   return {
-    // Counts between the last scrape and the end of the process are in no scrape.
+    // A process may have counted something after the last scrape before its end.
     missing: begun && `${begun} was restarted: it may have done more than it counted`,
-    // Counters don't separate the rest of a warm-up from the load.
+    // Counters include what the rest of the warm-up does during the load.
     surplus: unfinishedWarmUp > 0 ? `${service} may have counted the rest of the warm-up` : undefined,
     spare: effects.belated,
   };

@@ -17,11 +17,11 @@ export interface Redriven extends Omit<Of<'redrive'>, 'record'> {
   readonly plan: Experiment['redrives'][number];
 }
 
-/** Events that the broker still holds: indexes, except where ids are named. */
+/** Events that the broker still holds. Sets hold the indexes of events, lists their ids. */
 export interface Remains {
-  /** In the work stream, beyond the consumer's ack floor. */
+  /** In the work stream, after the consumer's ack floor. */
   readonly pending: ReadonlySet<number>;
-  /** Ids of events in the stream at or below the ack floor. They are acknowledged, so they won't be delivered again. */
+  /** Ids of events in the stream up to the ack floor. They are acknowledged, so the broker won't deliver them again. */
   readonly behind: readonly string[];
   /** Ids of delivered events after the ack floor. Only `unacknowledged` of them can be delivered again. */
   readonly delivered: readonly string[];
@@ -30,11 +30,11 @@ export interface Remains {
   readonly dead: ReadonlySet<number>;
   /** Number of redriven events that Spillway's consumer has taken. */
   readonly receipts: number;
-  /** Deliveries since the run began; undefined if the broker or its consumer was restarted and forgot some. */
+  /** Deliveries since the run began; undefined if a restart of the broker or its consumer lost some of the count. */
   readonly deliveries?: number | undefined;
 }
 
-/** Gauges at one moment; null if a process that contributes to the value did not respond. */
+/** Gauges at one time; null if a process that contributes to the gauge did not respond. */
 export interface Sample {
   readonly atMs: number;
   readonly inFlight: number | null;
@@ -45,7 +45,7 @@ export interface Sample {
   readonly dead: number | null;
 }
 
-/** Everything observed of a variant, in the experiment's own time, not yet judged. */
+/** All that was observed of a variant, in the experiment's own time. Nothing in it is judged. */
 export interface Observation {
   readonly name: string;
   readonly summary: Omit<Of<'summary'>, 'record'>;
@@ -56,30 +56,33 @@ export interface Observation {
   /** Increases of counters while the variant ran. */
   readonly deltas: Readonly<Record<ServiceName, Samples>>;
   readonly byProcess: ReadonlyMap<ServiceProcess, Samples>;
-  /** Increases of downstream's counters while no fault stopped it. */
+  /** Increases of downstream's counters during the times in which no fault stopped downstream. */
   readonly awake: Samples;
-  /** Highest number of attempts at once in downstream, summed over replicas; null if unknown. */
+  /** Highest number of simultaneous attempts in downstream, summed over its replicas; null if unknown. */
   readonly peakInFlight: number | null;
   readonly restarted: readonly ServiceProcess[];
-  /** Services that are not Spillway's. */
+  /** Services that are not Spillway's own. */
   readonly foreign: readonly ServiceName[];
-  /** Conditions of the steady state that failed before the first fault, so that none was injected. */
+  /** Conditions of the steady state that failed before the first fault. If there are any, no fault was injected. */
   readonly unsteady: readonly HypothesisResult[];
   /** Number of warm-up requests, or of their attempts, that had not ended when the load began. */
   readonly unfinishedWarmUp: number;
   readonly warmUpErrors: FirstErrors;
-  /** Attempts that downstream or its caller still worked on when the drain was over. */
+  /** Attempts that were still in progress in downstream or its caller when the drain was over. */
   readonly atWork: number;
   readonly injected: readonly Injected[];
   readonly redriven: readonly Redriven[];
-  /** Changes over the control ports that the lab did not make, and faults in force before the load began. */
+  /**
+   * Changes that something other than the lab made over the control ports, and faults that were in force before the
+   * load.
+   */
   readonly tamperings: readonly string[];
   /** Stalls of all processes, including those that faults caused. */
   readonly stalls: Omit<Of<'stalls'>, 'record'>;
   readonly configs: Configs;
   /** Options of the broker; undefined if it is not Spillway's. */
   readonly broker: BrokerOptions | undefined;
-  /** From the first scheduled time until downstream was idle or the drain was over. */
+  /** Time from the first scheduled time until downstream was idle or the drain was over. */
   readonly durationMs: number;
 }
 
@@ -88,8 +91,8 @@ export interface VariantSource {
   readonly folder: string;
   readonly name: string;
   readonly foreign: readonly ServiceName[];
-  /** Factor of all durations. */
+  /** Factor by which all durations were longer. 1 without slow motion. */
   readonly slowMotion: number;
-  /** Experiment as conducted, if the evidence is judged by another one. */
+  /** Experiment of the run, if another experiment judges its evidence. */
   readonly conducted?: Experiment;
 }

@@ -70,7 +70,7 @@ export async function readObservation(experiment: Experiment, source: VariantSou
   return own;
 }
 
-/** Refuses evidence of another experiment, and evidence that can't answer this experiment. Throws EvidenceError. */
+/** Throws EvidenceError for evidence of another experiment, and for evidence that can't answer this experiment. */
 function refuseOther(
   experiment: Experiment,
   { folder, unsteady, configs }: VariantEvidence,
@@ -89,7 +89,7 @@ function refuseOther(
     refuse(`expected the deadlineMs of the run, which ${receiver} has received`);
 }
 
-/** Returns the gauges that the series of a variant show. */
+/** Returns the gauges that a variant's series consist of. */
 export function sampleOf({ atMs, processes }: Of<'sample'>, path: Path): Sample {
   const answersOf = (service: ServiceName) =>
     Object.entries(processes).flatMap(([name, answer]) =>
@@ -112,12 +112,15 @@ const samplesOf = (answer: Of<'scrape'>['counters']): Samples =>
 function gaugeOf(answers: readonly Samples[], name: MetricName): number | null {
   const value = total(together(answers), name);
   const answered = answers.filter(({ size }) => size > 0).length;
-  // A sum without one of the processes would be too low.
+  // Without the answer of one process, a sum would be too low.
   const isKnown = answered > 0 && (ruleOf(name) !== undefined || answered === answers.length);
   return isKnown && !Number.isNaN(value) ? value : null;
 }
 
-/** Converts an observation in slow motion to the experiment's own time: every time ÷ `factor`. Changes the requests. */
+/**
+ * Converts an observation in slow motion to the experiment's own time, by dividing every time by `factor`. Changes the
+ * requests in place.
+ */
 export function inOwnTime(observed: Observation, factor: number): Observation {
   if (factor === 1) return observed;
   const own = (ms: number) => ms / factor;
@@ -156,8 +159,8 @@ const seconds = /^spillway_\w+_seconds(_sum|_total)?(\{|$)/;
 const bucket = /^(spillway_\w+_seconds_bucket\{.*le=")([^"]+)(".*)$/;
 
 /**
- * Divides by `factor` the sums and bucket bounds of all times that Spillway measures. The CPU time of a process stays
- * the same.
+ * Divides the times in these samples by `factor`: sums and bucket bounds of histograms. Leaves the CPU time of
+ * processes, which slow motion doesn't change.
  */
 function secondsScaled(samples: Samples, factor: number): Samples {
   return new Map(

@@ -12,7 +12,7 @@ export function normalCdf(z: number): number {
   return z < 0 ? upper : 1 - upper;
 }
 
-/** Values for few degrees of freedom, where the series is inaccurate. */
+/** Values for one and two degrees of freedom, for which the series is inaccurate. */
 const t95Of: Readonly<Record<number, number>> = { 1: 12.7062, 2: 4.3027 };
 
 /** Returns the two-sided 95 % point of Student's t, accurate to 1 % (Abramowitz and Stegun, 26.7.5). */
@@ -43,10 +43,10 @@ export const bootstrapDifference = (after: readonly number[], before: readonly n
   bootstrap([after, before], ([a, b]) => a! - b!);
 
 /**
- * Estimates a function `of` the means of groups of runs, by the percentile bootstrap (Efron and Tibshirani 1993, ch.
- * 13). Widens the interval for few runs as Student's t does (Hesterberg 2015, "What Teachers Should Know About the
- * Bootstrap", expanded percentile interval). With fewer than 5 runs the percentiles lie beyond all resamples, so the
- * interval is Student's. The same values always have the same bounds. With one run the bounds are NaN.
+ * Estimates `of`, a function of the means of groups of runs, by the percentile bootstrap (Efron and Tibshirani 1993,
+ * ch. 13). Widens the interval for few runs as Student's t does (Hesterberg 2015, "What Teachers Should Know About the
+ * Bootstrap", expanded percentile interval). With fewer than 5 runs, the percentiles lie outside of all resamples, so
+ * the interval is Student's. The same values always have the same bounds. With one run the bounds are NaN.
  */
 function bootstrap(
   groups: readonly (readonly number[])[],
@@ -77,8 +77,8 @@ function bootstrap(
 let known = new Float64Array();
 
 /**
- * Returns at least `count` draws, the same for every estimate. Keeps them, since drawing takes most of the time of an
- * estimate.
+ * Returns at least `count` random numbers, the same ones for every estimate. Stores them, since drawing takes most of
+ * the time of an estimate.
  */
 function firstDraws(count: number): Float64Array {
   if (known.length < count) {
@@ -88,7 +88,7 @@ function firstDraws(count: number): Float64Array {
   return known;
 }
 
-/** Returns the variance of the means of resamples, without drawing any. */
+/** Returns the variance of the means of resamples by formula, without resampling. */
 function varianceOfMean(values: readonly number[]): number {
   const mean = meanOf(values);
   return meanOf(values.map((value) => (value - mean) ** 2)) / values.length;
@@ -97,12 +97,12 @@ function varianceOfMean(values: readonly number[]): number {
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Values of runs by seed; null without a measurement. */
+/** Values of runs by seed; null for a run without a measurement. */
 export type BySeed = ReadonlyMap<number, number | null>;
 
 /**
- * Estimates the mean difference over the seeds that both have: equal seeds have equal draws. Null if a seed has no
- * value, since the mean of only the rounds in which something completed would be biased.
+ * Estimates the mean difference over the seeds that both sides have, since equal seeds have equal draws. Null if a run
+ * has no value: the mean over only those rounds in which something completed would be biased.
  */
 export function pairedDifference(after: BySeed, before: BySeed): Estimate | null {
   const seeds = [...after.keys()].filter((seed) => before.has(seed));

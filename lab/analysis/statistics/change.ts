@@ -11,10 +11,10 @@ export interface Change {
   /** Null if nothing was measured. */
   readonly before: Estimate | null;
   readonly after: Estimate | null;
-  /** After − before; null if a round has no value, since the mean of the other rounds would be biased. */
+  /** After − before. Null if a round has no value, since the mean of the other rounds would be biased. */
   readonly difference: Estimate | null;
   /**
-   * Null without an interval (fewer than two rounds, or a round without data). Also null if a verdict would mislead;
+   * Null without an interval: fewer than two rounds, or a round without data. Also null if a verdict would mislead.
    * `instead` then has the reason.
    */
   readonly verdict: 'better' | 'worse' | 'no difference' | null;
@@ -24,8 +24,8 @@ export interface Change {
 }
 
 /**
- * Figures by which rounds are compared, and their better direction. Amplification is not among them: below 1, a higher
- * value means that less was refused.
+ * Figures by which rounds are compared, and the direction in which they are better. Amplification is left out: below 1,
+ * a higher value means that fewer requests were refused.
  */
 const better = {
   goodput: 'more',
@@ -45,14 +45,12 @@ type Figure = keyof typeof better;
 const ofAttempts: readonly Figure[] = ['errors', 'wasted', 'retries'];
 
 /**
- * Figures that get worse if more requests complete instead of being refused or cut off. Latencies cover completed
- * requests only.
+ * Figures that get worse if more requests complete instead of being refused or cut off. Latencies are among them, since
+ * they cover only completed requests.
  */
 const ofCompleted: readonly Figure[] = [...ofAttempts, 'p50', 'p99'];
 
-/**
- * Counts that are lower if fewer requests are offered. `lost` is not among them, since it should be 0 under any load.
- */
+/** Counts that are lower if fewer requests are offered. `lost` is left out, since it should be 0 under any load. */
 const ofOffered: readonly Figure[] = [...ofAttempts, 'duplicates'];
 
 type Rounds = readonly Round[];
@@ -64,9 +62,9 @@ interface Sides {
 }
 
 /**
- * Returns the changes of the variants that both results have, and of a capacity that both measured. A single run is one
- * round. Rounds of the same seeds under the same load are compared seed by seed. The margin is a share of the value
- * before, and for shares and probabilities a difference in points.
+ * Returns the changes of the variants that both results have, and of the capacity if both measured it. A single run is
+ * one round. Rounds with the same seeds under the same load are compared seed by seed. `margin` is a share of the value
+ * before; for shares and probabilities, a difference in points.
  */
 export function changesBetween(before: Result, after: Result, margin = 0): Change[] {
   const sides: Sides = {
@@ -93,11 +91,11 @@ export function missingIn(other: Result, result: Result): string[] {
   return variantNames(roundsOf(result)).filter((name) => !names.includes(name));
 }
 
-/** Returns the conducted load ÷ the load in the file. */
+/** Returns the offered rate ÷ the rate in the experiment's file. */
 const scaleOf = ({ capacity }: Result): number =>
   capacity ? capacity.perSecond / capacity.nominalPerSecond : 1;
 
-/** Returns the rounds of a result; a single run is one. */
+/** Returns the rounds of a result. A single run counts as one round. */
 export const roundsOf = (result: Result): Rounds => result.rounds ?? [roundOf(result)];
 
 function changeOf(
@@ -115,7 +113,7 @@ function changeOf(
   const change = { variant, figure, ...sides, ...judge(sides.difference) };
   const instead = insteadOf(change.verdict, figure, throughput, of);
   if (!instead) return change;
-  // Judges the part of the change that the different throughput does not explain.
+  // Judges only the part of the change that the different throughput does not explain.
   const adjusted = (rounds: Rounds) => throughputAdjusted(rounds, variant, figure, throughput.ratio);
   const beyond = instead === 'another load' ? null : judge(differenceIn(of, values, adjusted));
   return beyond?.verdict === change.verdict
@@ -123,7 +121,7 @@ function changeOf(
     : { ...change, verdict: null, regressed: false, instead };
 }
 
-/** Returns another explanation of a change, if any. With one, the change counts as neither better nor worse. */
+/** Returns another explanation of a change, if there is one. The change then counts as neither better nor worse. */
 function insteadOf(
   verdict: Change['verdict'],
   figure: Figure,
@@ -137,7 +135,7 @@ function insteadOf(
   return verdict === 'better' && throughput && throughput.high < 0 ? 'less done' : undefined;
 }
 
-/** Change of the completed share of the offered requests. */
+/** Change of throughput: the completed share of the offered requests. */
 type Throughput = ReturnType<typeof throughputOf>;
 
 function throughputOf(sides: Sides, variant: string) {
@@ -160,7 +158,10 @@ function throughputOf(sides: Sides, variant: string) {
 const ratioOf = (count: number | null, of: number | null | undefined): number | null =>
   count !== null && of ? count / of : null;
 
-/** Compares measured capacities. Their bounds are certain, unlike those of an estimate. */
+/**
+ * Compares measured capacities. Both bounds of a measured capacity are certain, so the bounds of their difference are,
+ * too.
+ */
 function changeOfCapacity(before: Result, after: Result, margin: number): Change[] {
   const [b, a] = [measuredCapacity(before), measuredCapacity(after)];
   if (!b || !a) return [];
@@ -180,7 +181,7 @@ function judged(
   allowed: number,
 ): Pick<Change, 'verdict' | 'regressed'> {
   const { low, high } = difference ?? { low: Number.NaN, high: Number.NaN };
-  // Bounds of how much the figure got worse.
+  // Bounds on the amount by which the figure got worse.
   const [least, most] = better === 'less' ? [low, high] : [-high, -low];
   const verdict = least > 0 ? 'worse' : most < 0 ? 'better' : least <= 0 ? 'no difference' : null;
   return { verdict, regressed: least > allowed };
@@ -202,7 +203,8 @@ function means(sides: Sides, variant: string, metric: MetricName) {
 }
 
 /**
- * Estimates the difference of values. Pairs rounds of the same seeds under the same load. Null if a round has no value.
+ * Estimates the difference of values. Compares rounds with the same seeds under the same load seed by seed. Null if a
+ * round has no value.
  */
 function differenceIn(
   { before, after, isSameLoad }: Sides,
@@ -217,10 +219,10 @@ function differenceIn(
 }
 
 /**
- * Adjusts a figure to a throughput that is `ratio` times as high. A count is multiplied. A percentile is replaced by
- * another one:
- * - with more throughput by a higher one, since the additional completions may be slower than the others;
- * - with less by a lower one, since the slowest completions may be missing.
+ * Returns the values that a figure would have with a throughput `ratio` times as high. A count is multiplied by
+ * `ratio`. A percentile is exchanged:
+ * - at a ratio above 1 for a higher percentile, since the additional completions may be slower than the others;
+ * - at a ratio below 1 for a lower percentile, since the slowest completions may be missing.
  */
 function throughputAdjusted(rounds: Rounds, variant: string, metric: MetricName, ratio: number): BySeed {
   const part = known.find(([name]) => name === metric)?.[1];
@@ -237,7 +239,7 @@ function throughputAdjusted(rounds: Rounds, variant: string, metric: MetricName,
 
 type Values = Round['variants'][number]['values'];
 
-/** Percentiles of a round, with the share of completed requests that each covers. */
+/** Percentiles that a round reports, with the share of completed requests that each covers. */
 const known: readonly (readonly [Percentile, number])[] = [
   ['p50', 0.5],
   ['p90', 0.9],
@@ -246,7 +248,10 @@ const known: readonly (readonly [Percentile, number])[] = [
   ['p999', 0.999],
 ];
 
-/** Interpolates between two known percentiles; 0 or Infinity beyond them. */
+/**
+ * Returns the latency up to which a share of the completed requests lies, by interpolation between two reported
+ * percentiles. 0 below the lowest of them, Infinity above the highest.
+ */
 function quantile(values: Values, part: number): number | null {
   const above = known.findIndex(([, of]) => of >= part);
   if (above < 1) return above === 0 ? 0 : Infinity;

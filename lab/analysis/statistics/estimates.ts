@@ -8,7 +8,7 @@ export const variantNames = (rounds: readonly Round[]): string[] => [
   ...new Set(rounds.flatMap(({ variants }) => variants.map(({ name }) => name))),
 ];
 
-/** Returns the values of a variant by seed, without rounds that ended before the variant did. */
+/** Returns the values of a variant by seed. Leaves out rounds that ended before the variant was finished. */
 export function valuesOf(rounds: readonly Round[], variant: string, metric: MetricName): BySeed {
   return new Map(
     rounds.flatMap(({ seed, variants }) => {
@@ -30,20 +30,20 @@ export const differenceOf = (metric: MetricName, difference: Estimate | null): E
   return difference && within(difference, -max, max);
 };
 
-/** Limits an interval to possible values, since the interval of few runs may exceed them. */
+/** Limits an interval to possible values. The interval from few runs may be wider. */
 export const within = <T extends Pick<Estimate, 'low' | 'high'>>(of: T, min: number, max: number): T => ({
   ...of,
   low: Math.max(min, of.low),
   high: Math.min(max, of.high),
 });
 
-/** Counts the rounds in which a variant collapsed, among those that finished it, and estimates the probability. */
+/** Estimates the probability that a variant collapses, over the rounds in which it was finished. */
 export function collapseOver(rounds: readonly Round[], variant: string): Tally & Estimate {
   const all = rounds.flatMap(({ variants }) => variants.filter(({ name }) => name === variant));
   return tallyOf(all, ({ collapsed }) => collapsed);
 }
 
-/** Returns the figures of a run for comparison with other rounds. */
+/** Returns the figures of a run that are compared with other rounds. */
 export const roundOf = ({ experiment, status, variants }: Result): Round => ({
   seed: experiment.seed,
   status,

@@ -7,21 +7,23 @@ import { variantNames } from './estimates.ts';
  * don't count.
  */
 export interface RecoveryOver {
-  /** Name in hypotheses: `after crash`. */
+  /** Window of the recovery, as in hypotheses: `after crash`. */
   readonly window: string;
   readonly variant: string;
-  /** Share of recovered rounds, among those that report it; null if none does. */
+  /**
+   * Share of rounds in which the variant recovered, among the rounds that ran long enough to tell; null if none did.
+   */
   readonly recovered: (Tally & Estimate) | null;
   readonly time: Median;
   /** Time until the backlog was drained; null if no round reports one. */
   readonly drain: Median | null;
-  /** Lower bound if the variant did not recover in some round. The interval then has no end. */
+  /** Lower bound if the variant did not recover in some round. The interval then has no upper end. */
   readonly lostGoodput: Estimate & { readonly isAtLeast: boolean };
   /** Null if no round reports it. */
   readonly metastable: (Tally & Estimate) | null;
 }
 
-/** Returns the recoveries by fault, and then in the order of the variants. */
+/** Returns the recoveries, grouped by fault. Within a group they are in the order of the variants. */
 export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
   const all = rounds.flatMap(({ variants }) =>
     variants.flatMap(({ name, recoveries }) => recoveries.map((each) => ({ ...each, variant: name }))),
@@ -61,22 +63,26 @@ function drainIn(recoveries: readonly Recovery[]): Median | null {
   return reported.length > 0 ? medianOf(reported) : null;
 }
 
-/** Time, or its lower bound if the run ended before. */
+/** Time to recover, or its lower bound if the run ended before. */
 type Watched = Pick<Recovery, 'timeMs' | 'atLeastMs'>;
 
 export interface Median {
-  /** Null if it depends on times that are only known by a lower bound. */
+  /** Null if it depends on a time of which only a lower bound is known. */
   readonly medianMs: number | null;
   /** Lower bound of the median. */
   readonly atLeastMs: number;
-  /** 95 % interval. `high` is Infinity if it depends on such times. Both ends are NaN for fewer than six times. */
+  /**
+   * 95 % interval. `high` is Infinity if it depends on a time of which only a lower bound is known. Both ends are NaN
+   * for fewer than six times.
+   */
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * Returns the median of times; of an even number, the upper of the two middle ones. The bounds come from ranks, and
- * hold for any distribution (Conover 1999, section 3.2). A time with only a lower bound lies between it and Infinity.
+ * Returns the median of times. For an even number of times, this is the upper one of the two in the middle. The bounds
+ * come from ranks, and hold for any distribution (Conover 1999, section 3.2). A time of which only a lower bound is
+ * known counts as anything from this bound to Infinity.
  */
 export function medianOf(times: readonly Watched[]): Median {
   const least = times.map(({ timeMs, atLeastMs }) => timeMs ?? atLeastMs).toSorted((a, b) => a - b);
@@ -93,8 +99,8 @@ export function medianOf(times: readonly Watched[]): Median {
 }
 
 /**
- * Returns the number of ranks that the interval leaves out on each side, plus 1. Returns 0 if even the lowest and the
- * highest value don't enclose the median.
+ * Returns the number of ranks that the 95 % interval leaves out on each side, plus 1. Returns 0 for so few values that
+ * even the lowest and the highest may not enclose the median.
  */
 function ranksBelow(of: number): number {
   let ranks = 0;

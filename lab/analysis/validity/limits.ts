@@ -7,7 +7,7 @@ export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs'
   return {
     lagP99Ms: validity.lagP99Ms ?? Math.max(2, 0.01 * deadlineMs),
     unsent: validity.unsent ?? 0,
-    /** Downstream's sleep may exceed the modelled sleep by the larger of these two limits. */
+    /** Limits on the excess of downstream's sleep over the modelled sleep. The larger one applies. */
     sleepExcessP99Ms: validity.sleepExcessP99Ms ?? 10,
     sleepExcessRatio: validity.sleepExcessRatio ?? 0.1,
     faultDelayMs: validity.faultDelayMs ?? 1000,

@@ -4,7 +4,7 @@ import { number, plural } from '#lab/text/format.ts';
 
 export type Machine = Pick<Result['machine'], 'cpus' | 'loadAverage'> & Pick<Result, 'slowMotion'>;
 
-/** Returns advice for a machine that was too slow, depending on its load before the run. */
+/** Returns advice after a run on a machine that was too slow. It depends on the machine's load before the run. */
 export function adviceOnSlowness({ cpus, loadAverage, slowMotion }: Machine): string {
   const slower = `\`--slow-motion ${slowMotion ? Math.min(slowMotionMax, 2 * slowMotion.factor) : 'auto'}\``;
   const load = `load average ${number(loadAverage)} on ${plural(cpus, 'CPU')}`;

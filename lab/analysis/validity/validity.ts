@@ -15,7 +15,7 @@ import type { FirstErrors } from '#load/protocol.ts';
 import { limitsOf } from './limits.ts';
 import { adviceOnSlowness, type Machine } from './slow-machine.ts';
 
-/** Checks if the measurement itself can be trusted, by the experiment's limits. */
+/** Checks if the measurement itself can be trusted. The limits are those of the experiment. */
 export function checkValidity(
   experiment: Experiment,
   variant: VariantResult,
@@ -78,8 +78,8 @@ function timing(
 }
 
 /**
- * Returns the delay of a begin or end of a fault that exceeds its limit the most. Without `faultDelayMs`, the limit for
- * a begin is at most half of the fault's duration.
+ * Returns the delayed begin or end of a fault that exceeds its limit the most. Without `faultDelayMs` in the
+ * experiment, the limit for a begin is at most half of the fault's duration.
  */
 function latestOf({ faults, validity }: Experiment, results: VariantResult['faults'], usualMs: number) {
   const delays = results.flatMap(({ name, took, asked }) => {
@@ -201,7 +201,7 @@ function redriving({ redrives }: VariantResult): Finding {
   };
 }
 
-/** Checks the steady state. A fault shows nothing about a variant that was not healthy before the fault. */
+/** Checks the steady state before the first fault. The effect of a fault on an unhealthy variant would show nothing. */
 function steadiness(experiment: Experiment, variant: VariantResult, { unsteady }: Observation): Finding[] {
   const conditions = steadyStateOf(experiment, variant.name, untouched(experiment));
   if (conditions.length === 0) return [];
@@ -229,7 +229,7 @@ function meanSleepMs({ downstream }: Observation['deltas']): number {
 type Finding = Omit<ValidityCheck, 'variant' | 'ok' | 'limit' | 'meaning'> &
   Partial<Pick<ValidityCheck, 'limit' | 'meaning'>>;
 
-/** Most common meaning of a failed check. */
+/** Meaning of a failed check, unless the check has its own. */
 const otherExperiment = 'So the run differed from the experiment.';
 
 function whyOf(firstErrors: FirstErrors): string {
@@ -237,7 +237,10 @@ function whyOf(firstErrors: FirstErrors): string {
   return reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
 }
 
-/** Minimum expected number of affected attempts. At 10, the chance that none is affected is 1 in 20,000. */
+/**
+ * Minimum number of attempts that a fault should have affected to count as inert. At 10, the probability that it
+ * affected none by chance is 1 in 20,000.
+ */
 const expectedMin = 10;
 
 type ObservedAttempts = Pick<Observation, 'injected' | 'effects' | 'restarted'> & {
@@ -246,8 +249,8 @@ type ObservedAttempts = Pick<Observation, 'injected' | 'effects' | 'restarted'> 
 };
 
 /**
- * Returns the faults that affected no attempt by downstream's count, although effects show attempts that should be
- * affected.
+ * Returns the inert faults: downstream counted no affected attempts, although the effects show attempts that they
+ * should have affected.
  */
 export function inertFaults(
   experiment: Pick<Experiment, 'classes' | 'seed' | 'replicas'>,
@@ -265,7 +268,8 @@ export function inertFaults(
     const { ratio = 1, class: ofClass } = fault as { ratio?: number; class?: string };
     const isMeant = (index: number) =>
       ofClass === undefined || classOf(experiment.classes, experiment.seed, requestId(index)) === ofClass;
-    // Requests that were scheduled and had their effect during the fault made their attempts during the fault.
+    // Such a request made its first attempt during the fault: it was scheduled after the begin, and had its effect
+    // before the end.
     const isWithin = (atMs: number, index: number) =>
       startedAtMs + scheduledAtMs[index]! >= beganAtMs && atMs < endedAtMs && isMeant(index);
     const count = effects.firstAtMs.reduce((sum, atMs, index) => sum + (isWithin(atMs, index) ? 1 : 0), 0);

@@ -28,14 +28,14 @@ interface DlqOptions {
   readonly dryRun?: true;
 }
 
-/** Lists dead letters. Returns the exit code, like all commands here. */
+/** Lists dead letters. Like all commands in this file, it resolves with the exit code. */
 export const lsCommand = (options: DlqOptions): Promise<number> =>
   withLetters(options, async (selection) => {
     print(options, { letters: selected(selection) }, () => listed(selection));
     return exitCodes.held;
   });
 
-/** Prints dead letters with their bodies. */
+/** Prints dead letters with the bodies of their events. */
 export const showCommand = (ids: readonly string[], options: DlqOptions): Promise<number> =>
   withLetters({ ...options, id: ids }, async ({ connection, natsUrl, letters }) => {
     const manager = await connection.manager();
@@ -109,7 +109,7 @@ function sentences({ redriven, repeated, gone, skipped, left }: Redrive, elapsed
 
 const skipsMax = 10;
 
-/** Returns a line for each of the first skipped dead letters, and counts the others. */
+/** Returns a line for each of the first skipped dead letters, and a line with the number of the others. */
 function skips({ skipped }: Redrive): string[] {
   const lines = skipped.slice(0, skipsMax).map(({ letter, reason }) => `Skipped ${letter.id}: ${reason}.`);
   const more = skipped.length - lines.length;
@@ -145,7 +145,7 @@ export function purgeCommand(options: DlqOptions & { readonly yes?: true }): Pro
 
 async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // While it reads a line, the terminal delivers Ctrl-C as a key instead of a signal.
+  // While the terminal reads a line, it delivers Ctrl-C as a key and not as a signal.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim());
@@ -159,11 +159,14 @@ interface Selection {
   readonly natsUrl: string;
   readonly signal: AbortSignal;
   readonly letters: readonly DeadLetter[];
-  /** Number of all dead letters, selected or not. */
+  /** Number of all dead letters, whether selected or not. */
   readonly total: number;
 }
 
-/** Calls `act` with the selected dead letters, unless interrupted. Rejects with InputError for unknown ids. */
+/**
+ * Calls `act` with the selected dead letters, unless the command is interrupted before. Rejects with InputError for
+ * unknown ids.
+ */
 async function withLetters(
   options: DlqOptions,
   act: (selection: Selection) => Promise<number>,

@@ -5,7 +5,7 @@ import { printable } from '#lab/text/printable.ts';
 
 const heads = ['letter', 'event', 'reason', 'attempts', 'redrives', 'dead for', 'errors, first and last'];
 
-/** Formats a line for each dead letter, cut to the terminal's width, and the numbers by reason. */
+/** Formats a line for each dead letter, cut to the terminal's width, and a line with the counts by reason. */
 export function renderDeadLetters(
   letters: readonly DeadLetter[],
   total: number,

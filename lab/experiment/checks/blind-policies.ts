@@ -3,13 +3,13 @@ import { type Experiment, type Variant, validEntries } from '#lab/experiment/sch
 import type { PolicySpec } from '#policies/pipeline.ts';
 import { nameOf } from '#policies/policy-metrics.ts';
 
-/** Policies that a request passes before and after a given policy. */
+/** Policies around a given policy: those that a request passes before it (`outer`) and after it (`inner`). */
 interface Around {
   readonly outer: readonly PolicySpec[];
   readonly inner: readonly PolicySpec[];
 }
 
-/** Returns the reason why a policy can't see what it should act on, with the remedy; undefined if it can. */
+/** Returns the reason why a policy can't observe what it should act on, with the remedy; undefined if it can. */
 type Rule = (
   spec: PolicySpec,
   around: Around,
@@ -17,7 +17,7 @@ type Rule = (
   deadlineMs: number,
 ) => string | undefined;
 
-/** Reports policies that can never see what they should act on, because of a policy outside or inside them. */
+/** Reports policies that can never observe what they should act on, because of a policy outside or inside of them. */
 export function blindPolicies({ variants, deadlineMs }: Experiment): LocatedProblem[] {
   return validEntries('/variants', variants).flatMap(({ pointer, value: { path, policies } }) =>
     policies.flatMap((spec, index) => {
@@ -34,7 +34,7 @@ export function blindPolicies({ variants, deadlineMs }: Experiment): LocatedProb
   );
 }
 
-/** Returns the other policies that requests pass, for each class that passes the policy at `index`. */
+/** Returns the policies around the policy at `index`, for each class of requests that passes it. */
 function aroundsOf(policies: readonly PolicySpec[], index: number): Around[] {
   const own = classOf(policies[index]!);
   const classes = own === undefined ? new Set([undefined, ...policies.map(classOf)]) : [own];
@@ -48,7 +48,7 @@ function aroundsOf(policies: readonly PolicySpec[], index: number): Around[] {
 }
 
 const rules: readonly Rule[] = [
-  // A call that a policy outside cuts off ends like one whose caller has given up.
+  // A breaker doesn't count a call that a policy outside of it cuts off: to the breaker, the caller has given up.
   (spec, { outer, inner }, _path, deadlineMs) => {
     const limit = shortest(outer, deadlineMs);
     if (!('breaker' in spec) || !limit) return undefined;
@@ -61,7 +61,7 @@ const rules: readonly Rule[] = [
     'breaker' in spec && inner.some(retries)
       ? 'the breaker counts requests and not attempts: put it inside the retry'
       : undefined,
-  // On the event path, a budget counts redeliveries.
+  // On the event path, a budget counts redeliveries, so it needs no retry outside of it.
   (spec, { outer }, path) =>
     'budget' in spec && path === 'rpc' && !outer.some(retries)
       ? 'the budget never acts, as it sees no retries: put it inside a retry'
@@ -77,7 +77,8 @@ const rules: readonly Rule[] = [
 const retries = (spec: PolicySpec): boolean => 'retry' in spec && spec.retry.maxRetries > 0;
 
 /**
- * Returns the policy that cuts calls off first. A deadline policy does so at the latest when the caller's time is over.
+ * Returns the policy that cuts calls off first. A deadline policy cuts a call off when the time of its caller is over,
+ * or earlier.
  */
 function shortest(
   specs: readonly PolicySpec[],

@@ -76,7 +76,7 @@ const classes: Check = function* ({ classes, faults, variants }) {
 
 const rounding = 1e-9;
 
-/** Reports contradictory options of a dependency, and brownouts of a dependency without a capacity to lose. */
+/** Reports contradictory options of a dependency, and brownouts of a dependency whose model has no capacity to lose. */
 const dependencies: Check = function* ({ downstream, variants, faults }) {
   const all = [{ pointer: '', value: { downstream } }, ...validEntries('/variants', variants)].flatMap(
     ({ pointer, value }) =>
@@ -132,8 +132,8 @@ const checks: readonly Check[] = [
 ];
 
 /**
- * Reports problems that the schema can't express: fields that contradict each other or refer to something that doesn't
- * exist.
+ * Reports problems that the schema can't express: fields that contradict each other, or that refer to something
+ * missing.
  */
 export const crossCheck = (experiment: ValidParts, named: GivenNames): LocatedProblem[] =>
   checks.flatMap((check) => [...check(experiment, named)]);

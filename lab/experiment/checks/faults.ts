@@ -11,7 +11,7 @@ import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/topol
 import { durationMs, type Phase } from '#load/phases.ts';
 import { longestMs, mostRequests } from './load.ts';
 
-/** Facts of the run that the rules use. */
+/** Facts about the run that the rules need. */
 interface Run {
   readonly all: readonly Fault[];
   /** Faults that come before the checked fault in the file. */
@@ -19,12 +19,12 @@ interface Run {
   readonly replicas: ValidParts['replicas'];
   /** Services and hops that requests pass; undefined if a variant's path is unknown. */
   readonly passed: ReadonlySet<string> | undefined;
-  /** Time after which no call is under way. */
+  /** Time after which no call can be in progress. */
   readonly callsMs: number;
   readonly runMs: number;
 }
 
-/** Returns the field that has a problem, and the message. False or undefined without a problem. */
+/** Returns the name of the field that has a problem, and the message. False or undefined without a problem. */
 type Rule = (fault: Fault, run: Run) => [field: string, message: string] | false | undefined;
 
 /** Reports faults that contradict themselves, each other or the rest of the experiment. */
@@ -49,14 +49,14 @@ const rules: readonly Rule[] = [
   ({ name }) => !isName(name) && ['name', `${nameExpected}, got ${JSON.stringify(name)}`],
   ({ name }, { earlier }) =>
     earlier.some((other) => other.name === name) && ['name', `expected a unique name, got "${name}" again`],
-  // Unknown targets, and hops to several replicas, where a single proxy can't be placed.
+  // The target is unknown, or is a hop to several replicas, where a single proxy can't be placed.
   ({ target }, { replicas }) => {
     const affected = isHop(target) ? receiverOf(target) : target;
     const service = serviceNames.find((name) => name === serviceOf(affected));
     const expected = service && replicas && expectedOf(target, service, replicas[service]);
     return expected !== undefined && ['target', `expected ${expected}, got ${target}`];
   },
-  // No variant's requests pass the target: the fault would affect none.
+  // The target is on no path that the requests take, so the fault would affect none.
   ({ target }, { passed }) => {
     const message = `expected a target on the path of the requests, one of ${[...(passed ?? [])].join(', ')}, got ${target}`;
     return passed?.has(serviceOf(target)) === false && ['target', message];
@@ -65,7 +65,7 @@ const rules: readonly Rule[] = [
     const expected = `expected a time at which calls are under way (less than ${callsMs} ms, load and deadline)`;
     return atMs >= callsMs && ['atMs', `${expected}, got ${atMs} ms`];
   },
-  // The fault and its lease would outlast the run.
+  // The fault and its lease would last longer than the run.
   (fault, { runMs }) =>
     endOf(fault) > runMs && [
       'forMs',
@@ -81,7 +81,7 @@ const rules: readonly Rule[] = [
       ]
     );
   },
-  // The lab could not see the end of the fault, since another fault then cuts off a process that it needs for that.
+  // The lab could not detect the end of the fault. For this it needs a process that another fault then cuts off.
   (fault, { all, replicas = alone }) => {
     const { needs = [] } = kindOf(fault);
     const endMs = endOf(fault);
@@ -95,7 +95,10 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Returns which targets are possible instead of `target`; undefined if `target` exists among `count` processes. */
+/**
+ * Returns the targets that are possible instead of `target`, in words. Undefined if `target` is among the `count`
+ * processes of the service.
+ */
 function expectedOf(target: Target, service: ServiceName, count: number): string | undefined {
   if (isHop(target)) return count > 1 ? `a hop to one process, of which ${service} has ${count}` : undefined;
   const names = namesOf(service, count);
@@ -110,8 +113,8 @@ function passedIn({ variants = {} }: ValidParts): Set<string> | undefined {
 }
 
 /**
- * Returns the time after which no call is under way. Infinity if that is unknown: with events, which may wait, or with
- * callers of a closed loop.
+ * Returns the time after which no call can be in progress. Infinity if it is unknown: with events, which may wait, or
+ * with callers in a closed loop.
  */
 function lastCallMs({ variants = {}, load, deadlineMs = Infinity }: ValidParts): number {
   const all = Object.values(variants);
@@ -121,7 +124,7 @@ function lastCallMs({ variants = {}, load, deadlineMs = Infinity }: ValidParts):
   return durationMs(load) + deadlineMs;
 }
 
-/** Reports ids of chosen requests that a load of at most `most` requests doesn't have. */
+/** Reports ids of requests that a load of at most `most` requests doesn't have. */
 function requestProblems(pointer: string, { fault }: Fault, most: number): LocatedProblem[] {
   const those = most < Infinity ? `r0 to ${requestId(most - 1)}` : 'r0 or a later one';
   return validEntries(pointer, 'ids' in fault ? fault.ids : [])
@@ -135,7 +138,7 @@ function requestProblems(pointer: string, { fault }: Fault, most: number): Locat
 const endOf = ({ atMs, forMs }: Fault): number => atMs + forMs;
 const timesOf = (fault: Fault): string => `"${fault.name}", ${fault.atMs} to ${endOf(fault)} ms`;
 
-/** True if a fault cuts its target off. */
+/** True if a fault may cut its target off. */
 const severs = (fault: Fault): boolean =>
   !isHop(fault.target) || (kindOf(fault).stops?.(fault.fault) ?? false);
 
@@ -149,7 +152,7 @@ const bothFit = (one: Fault, other: Fault): boolean =>
 
 const masks = (one: Fault, other: Fault): boolean => kindOf(one).masks?.(one.fault, other.fault) ?? false;
 
-/** Describes what is allowed at a time, for two faults that can't be in force together. */
+/** Describes how many faults are allowed at a time, for two faults that can't be in force together. */
 function oneOf(one: Fault, other: Fault): string {
   const kinds = [...new Set([one.fault.kind, other.fault.kind])];
   if (!areShared(one, other)) return 'one fault';

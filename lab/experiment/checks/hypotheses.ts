@@ -13,7 +13,7 @@ import { type ValidParts, validEntries } from '#lab/experiment/schema.ts';
 import { phaseNames } from '#load/phases.ts';
 import { earlyPhases } from './load.ts';
 
-/** Names of variants and faults in the file, including invalid ones. */
+/** Names of all variants and faults in the file, even of invalid ones. */
 export interface GivenNames {
   readonly variants: readonly string[];
   readonly faults: readonly string[];
@@ -51,8 +51,8 @@ function givenBy(experiment: ValidParts, named: GivenNames): Given {
 }
 
 /**
- * True if a fault, or a phase whose recovery is judged, begins within the first `deadlineMs`. No request can have been
- * judged by then.
+ * True if a fault, or a phase whose recovery is judged, begins within the first `deadlineMs`. Before that time, no
+ * request has reached its deadline.
  */
 function isEarly(experiment: ValidParts): boolean {
   const { faults = [], deadlineMs = 0 } = experiment;
@@ -68,7 +68,7 @@ const unreadable = (pointer: string, texts: ValidParts['hypothesis'], given: Giv
     hypothesisProblems(value, given).map(({ column, message }) => ({ pointer, message, offset: column - 1 })),
   );
 
-/** Reports deadlines that can't be judged, reversed ranges, unknown names, and terms that can't be read. */
+/** Reports deadlines that can't be judged, reversed ranges, unknown names, and terms that are not valid. */
 function* predictedProblems(
   predicted: Predicted = {},
   pointer: string,
@@ -96,14 +96,17 @@ function* predictedProblems(
     yield* termProblems(term, `${pointer}/${escapePointer(term.written)}`, given);
 }
 
-/** Returns the problem of a deadline, if any. A run waits for completions no longer than `drainMs`. */
+/**
+ * Returns the problem of a deadline, if it has one. It must be at most `drainMs`, since a run waits no longer for
+ * completions.
+ */
 function deadlineProblem(written: string, drainMs = Infinity): string | undefined {
   const deadlineMs = parseDuration(written);
   if (deadlineMs === undefined) return 'expected a deadline such as 250ms or 1s';
   return deadlineMs > drainMs ? `expected a deadline <= drainMs (${drainMs})` : undefined;
 }
 
-/** Placeholder for the name of the variant, which may itself be invalid. */
+/** Stands for the name of the variant, since the real name may be invalid. */
 const it = 'it';
 
 function termProblems(

@@ -12,7 +12,7 @@ import {
   schedule,
 } from '#load/phases.ts';
 
-/** Reports contradictions in the load, missing recordings, and a load without a request. */
+/** Reports contradictions in the load, missing recordings, and a load without any request. */
 export function* load({ load, seed = 1, repeat = 1 }: ValidParts): Generator<LocatedProblem> {
   if (!load) return;
   const missing = validEntries('/load', load.map(recordingOf)).filter(({ value }) => !isFile(value));
@@ -32,7 +32,7 @@ export function* load({ load, seed = 1, repeat = 1 }: ValidParts): Generator<Loc
   if (none !== undefined) yield { pointer: '/load', message: `expected at least one request, got none${by}` };
 }
 
-/** Reports repeated names of phases, since a window could only mean the first phase of a name. */
+/** Reports repeated names of phases, since a window could refer only to the first phase of a name. */
 export function* phases({ load = [] }: ValidParts): Generator<LocatedProblem> {
   const names = phaseNames(load);
   for (const [index, name] of names.entries())
@@ -69,17 +69,17 @@ function isFile(file: string): boolean {
   }
 }
 
-/** Returns the duration of load and drain; Infinity if unknown. */
+/** Returns the duration of load and drain; Infinity if it is unknown. */
 export const longestMs = (phases: ValidParts['load'], drainMs: number | undefined, seed = 1): number =>
   drainMs !== undefined && isKnown(phases, seed) ? durationMs(phases) + drainMs : Infinity;
 
-/** Returns the number of requests; Infinity if it can't be known before a run. */
+/** Returns the number of requests; Infinity if it is known only in a run. */
 export const mostRequests = ({ load: phases, seed = 1, capacity }: ValidParts): number =>
   !capacity && isKnown(phases, seed) ? planned(phases, seed) : Infinity;
 
 /**
- * Returns the phases that begin within the first `deadlineMs`, before any request can have been judged. Empty if the
- * phases are unknown.
+ * Returns the phases that begin within the first `deadlineMs`, before any request has reached its deadline. Empty
+ * if the phases are unknown.
  */
 export const earlyPhases = ({ load: phases, deadlineMs = 0, seed }: ValidParts): string[] =>
   isKnown(phases, seed)

@@ -17,17 +17,17 @@ import {
 import { type Problem, segmentsOf } from '#kit/schema/problems.ts';
 import { cut } from '#kit/schema/shorten.ts';
 
-/** Problem with its exact position in the value. */
+/** Problem with its exact position in the file's value. */
 export interface LocatedProblem extends Problem {
   /** True if the problem is in the field's name, not in its value. */
   readonly onKey?: boolean;
-  /** Position within a text or a name, from 0. */
+  /** Index of the character within a text or a name. */
   readonly offset?: number;
-  /** Pointer to use if the value is a default, and therefore not in the text. */
+  /** Pointer of the position to use if the value is a default, and therefore not in the text. */
   readonly elsewhere?: string;
 }
 
-/** Problem of a YAML text at an offset from 0. */
+/** Problem of a YAML text. `offset` is the index of its character. */
 interface SyntaxProblem {
   readonly offset: number;
   readonly message: string;
@@ -51,10 +51,10 @@ export class YamlSource {
   readonly #contents: Node | null;
   /** Target of each alias. */
   readonly #targets: ReadonlyMap<Node, Node>;
-  /** Fields by name, kept for each map in which a field was looked up. */
+  /** Fields by name, for each map in which a field was looked up before. */
   readonly #fields = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
 
-  /** Reads a text of one document with plain names, finite numbers and no tags. Throws YamlError. */
+  /** Reads a text that is one YAML document with plain names, finite numbers and no tags. Throws YamlError. */
   constructor(text: string) {
     this.#text = text;
     try {
@@ -69,8 +69,8 @@ export class YamlSource {
   }
 
   /**
-   * Returns the offset of the value, of its name, or of a character in either. If the text has no such value, returns
-   * the offset of the innermost value around it.
+   * Returns the offset of a value, of its name, or of a character in one of them. If the text doesn't contain the
+   * value, returns the offset of the innermost value around it.
    */
   offsetOf({ pointer, elsewhere, onKey = false, offset }: LocatedProblem): number {
     const exact = this.#find(pointer);
@@ -79,7 +79,7 @@ export class YamlSource {
     return node ? start(node) + this.#within(node, offset) : start(around);
   }
 
-  /** Finds the value at a pointer, its name, and the innermost value on the way. */
+  /** Finds the value at a pointer, its name, and the innermost existing value on the way to it. */
   #find(pointer: string): { key?: Node | undefined; node?: Node | undefined; around: Node | null } {
     let around = this.#contents;
     let key: Node | undefined;
@@ -107,8 +107,8 @@ export class YamlSource {
   }
 
   /**
-   * Returns the offset of a character from the start of its node; 0 if the text has the value in another form, e.g.
-   * with escapes.
+   * Returns the index of a character within a node's text. 0 if the text writes the value in another form, e.g. with
+   * escapes.
    */
   #within(node: Node, offset: number | undefined): number {
     if (offset === undefined || !isScalar(node) || typeof node.value !== 'string') return 0;
@@ -118,7 +118,8 @@ export class YamlSource {
 }
 
 /**
- * Returns line and column of an offset, both from 1. An offset beyond the text counts as that of its last character.
+ * Returns line and column of an offset, both counted from 1. An offset beyond the end of the text counts as the last
+ * character.
  */
 export function positionAt(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, Math.min(offset, Math.max(0, text.trimEnd().length - 1)));
@@ -131,12 +132,12 @@ const start = (node: Node | null): number => node?.range?.[0] ?? 0;
 const limits = { aliases: 1000, values: 200_000 };
 const tooDeep = 'nested too deeply';
 
-/** Control characters that no YAML text contains. */
+/** Control characters that a YAML text may not contain. */
 const control = /[^\P{Cc}\t\n\r\u0085]/u;
-/** Control characters that no value may contain, since a terminal would obey them. */
+/** Control characters that a value may not contain, since a terminal would obey them. */
 const controlOfValue = /[^\P{Cc}\t\n\u0085]/u;
 
-/** Reports the first of some control characters in a text, if any. */
+/** Reports the first control character in a text that matches `some`, if any. */
 function controlIn(text: string, some: RegExp): SyntaxProblem | undefined {
   const offset = text.search(some);
   if (offset < 0) return undefined;
@@ -156,7 +157,7 @@ function parse(text: string): Document.Parsed {
     logLevel: 'error', // with 'silent', a second document in the file would not be reported
   });
   const problems = [...document.errors, ...document.warnings, ...repeatedNames(document)];
-  // The parser reports nesting once for every level.
+  // The parser reports an error of nesting once for every level; one report is enough.
   const exhausted = problems.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
   refuse(
     exhausted ? [{ offset: exhausted.pos[0], message: tooDeep }] : syntaxProblems(document, text, problems),
@@ -164,7 +165,7 @@ function parse(text: string): Document.Parsed {
   return document;
 }
 
-/** Reports repeated names in a map, as the parser would. */
+/** Reports repeated names in a map in the same form as the parser. */
 function repeatedNames(document: Document.Parsed): YAMLParseError[] {
   const errors: YAMLParseError[] = [];
   visit(document, {
@@ -183,7 +184,7 @@ function repeatedNames(document: Document.Parsed): YAMLParseError[] {
 
 /**
  * Finds the target of each alias. Refuses values that JSON can't hold: values that contain themselves, infinities, and
- * control characters written by an escape.
+ * control characters written as escapes.
  */
 function inspect(document: Document.Parsed): Map<Node, Node> {
   const anchors = new Map<string, Node>();
@@ -191,7 +192,7 @@ function inspect(document: Document.Parsed): Map<Node, Node> {
   const problems: SyntaxProblem[] = [];
   visit(document, {
     Pair(_key, { key, value }) {
-      // In braces, `path:rpc` is a name without a value.
+      // Within braces, `path:rpc` is a name without a value.
       if (value === null && isScalar<string>(key) && /:\S/.test(key.value))
         problems.push({
           offset: key.range?.[0] ?? 0,
@@ -223,7 +224,7 @@ function inspect(document: Document.Parsed): Map<Node, Node> {
   return targets;
 }
 
-/** Returns the value with every alias copied. */
+/** Returns the document's value, in which every alias is replaced by a copy of its target. */
 function valueIn(document: Document.Parsed): unknown {
   let values = 0;
   const copy = (value: unknown): unknown => {
@@ -242,7 +243,7 @@ function refuse(problems: readonly SyntaxProblem[]): void {
 
 type Code = YAMLError['code'];
 
-/** Errors after which the parser can continue. After any other error, it only guesses. */
+/** Errors after which the parser can continue reliably. What it reports after any other error may be wrong. */
 const independent: readonly Code[] = [
   'DUPLICATE_KEY',
   'NON_STRING_KEY',
@@ -250,7 +251,7 @@ const independent: readonly Code[] = [
   'MULTIPLE_DOCS',
 ];
 
-/** Describes the errors of the parser, up to the first that may have caused others. */
+/** Describes the errors of the parser, up to the first error that may have caused the following ones. */
 function syntaxProblems(document: Document.Parsed, text: string, errors: readonly YAMLError[]) {
   const opening = errors.some(isUnclosed) ? unclosed(document, text) : undefined;
   const others = errors
@@ -265,7 +266,7 @@ const isUnclosed = ({ message }: YAMLError): boolean => /end with a [\]}]$|^Miss
 
 const closers: Readonly<Record<string, string>> = { '{': '}', '[': ']', '"': '"', "'": "'" };
 
-/** Finds the first brace, bracket or quote that isn't closed. If several are nested, finds the innermost. */
+/** Finds the first brace, bracket or quote without its closing sign. Of nested ones, finds the innermost. */
 function unclosed(document: Document.Parsed, text: string): SyntaxProblem | undefined {
   let found: (SyntaxProblem & { end: number }) | undefined;
   visit(document, {
@@ -281,7 +282,7 @@ function unclosed(document: Document.Parsed, text: string): SyntaxProblem | unde
   return found;
 }
 
-/** Returns the end of the last value in a list or map; 0 without one. */
+/** Returns the end of the last value in a list or map; 0 if it has no value. */
 function endOfItems(node: Node): number {
   const last = isCollection(node) ? node.items.at(-1) : undefined;
   const value = isPair<Node, Node>(last) ? (last.value ?? last.key) : (last as Node | undefined);
@@ -289,7 +290,7 @@ function endOfItems(node: Node): number {
 }
 
 function describe(text: string, { pos: [at], code, message }: YAMLError): SyntaxProblem {
-  // Skips the indentation: the parser reports such errors at the start of the line.
+  // Skips the indentation, since the parser reports such errors at the start of the line.
   const offset = at + (/^ *(?=\S)/.exec(text.slice(at))?.[0].length ?? 0);
   const rest = (/^.*/.exec(text.slice(offset))?.[0] ?? '').trimEnd();
   const before = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
@@ -298,14 +299,14 @@ function describe(text: string, { pos: [at], code, message }: YAMLError): Syntax
   return { offset, message: words ? `${words}, got ${got}` : `expected YAML, got ${got}: ${message}` };
 }
 
-/** Line of an error, before and after its position, and the parser's message. */
+/** Text of an error's line before and after its position, and the parser's message. */
 interface Place {
   readonly rest: string;
   readonly before: string;
   readonly message: string;
 }
 
-/** Messages for errors that the parser describes in its internal terms. */
+/** Messages that replace those of the parser where it uses its internal terms. */
 const expected: Partial<Record<Code, (place: Place) => string | undefined>> = {
   BAD_DQ_ESCAPE: () => 'expected \\\\ for a backslash in double quotes',
   BAD_INDENT: () => 'expected the indentation of a line above',

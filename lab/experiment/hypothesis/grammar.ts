@@ -24,15 +24,15 @@ export interface Given {
   readonly faults: readonly string[];
   readonly phases: readonly string[];
   readonly classes?: readonly string[] | undefined;
-  /** Metrics relative to the time before a fault or phase, if that time is too short to judge. */
+  /** Metrics that need the time before a fault or phase, if this time is too short. */
   readonly baseless?: readonly string[] | undefined;
   /** Longest deadline that can be judged. */
   readonly drainMs?: number | undefined;
-  /** If set, the subject of every metric. Metrics are then written without parentheses. */
+  /** Subject of every metric, if set. A metric is then written without parentheses. */
   readonly subject?: { readonly variant: string; readonly window: Window } | undefined;
 }
 
-/** Problem of a hypothesis; columns count from 1. */
+/** Problem of a hypothesis. Columns count from 1. */
 export interface HypothesisProblem {
   readonly column: number;
   readonly message: string;
@@ -50,8 +50,8 @@ export class HypothesisError extends Error {
 }
 
 /**
- * Reads `term op term`, where a term is a number with its unit or `[number *] metric(variant[, deadline][, window])`.
- * With `given` it also checks names and deadlines. Throws HypothesisError.
+ * Parses `term op term`. A term is a number with its unit, or `[number *] metric(variant[, deadline][, window])`. With
+ * `given`, also checks names and deadlines. Throws HypothesisError.
  */
 export function parseHypothesis(text: string, given?: Given): Hypothesis {
   return new Parser(text, given).hypothesis();
@@ -71,7 +71,7 @@ export function hypothesisProblems(text: string, given?: Given): readonly Hypoth
 class Parser {
   readonly #text: string;
   readonly #given: Given | undefined;
-  /** Problems after which parsing can continue. */
+  /** Problems found so far, after which parsing can continue. */
   readonly #problems: HypothesisProblem[] = [];
   #at = 0;
 
@@ -129,7 +129,7 @@ class Parser {
     return measure;
   }
 
-  /** Parses a deadline, a window, a class, or several of them after the variant. */
+  /** Parses what follows the variant: a deadline, a window, a class, or several of them. */
   #qualifiers(metric: string): Pick<Measure, 'deadlineMs' | 'window'> {
     const { drainMs = Infinity } = this.#given ?? {};
     const found: { deadlineMs?: number; window?: Window } = {};
@@ -177,7 +177,7 @@ class Parser {
     if (!names || names.includes(name)) return;
     const isRequired = what === 'variant' || what === 'phase';
     if (names.length === 0 && isRequired) return; // the schema reports it
-    // Suggests only valid names; phases may also have numbers.
+    // Suggests only valid names. The name of a phase may also be a number.
     const fit = what === 'phase' ? names : names.filter(isName);
     const none = names.length > 0 ? '' : `, the experiment has no ${plurals[what]}`;
     const hint = fit.length > 0 ? `, ${nearestOrAll(name, fit)}` : none;
@@ -190,7 +190,7 @@ class Parser {
     return this.#at;
   }
 
-  /** Returns the next token if it matches the sticky pattern. */
+  /** Returns the next token and moves behind it, if it matches the sticky pattern. */
   #take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#skip();
     const token = pattern.exec(this.#text)?.[0];

@@ -3,8 +3,8 @@ import { duration, none, number, points, share } from '#lab/text/format.ts';
 import { metricOf, type Unit } from './metrics.ts';
 
 /**
- * Returns a predicted figure's name in words: `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`, `attemptTimeouts` → `attempt
- * timeouts`, `timeToDrain(after outage)` → `time to drain after outage`.
+ * Returns the name of a predicted figure in words: `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`,
+ * `attemptTimeouts` → `attempt timeouts`, `timeToDrain(after outage)` → `time to drain after outage`.
  */
 export function metricName(metric: string): string {
   const [, base, part] = /^(\w+)\((.*)\)$/.exec(metric) ?? [];
@@ -20,17 +20,20 @@ export const formatOf = (unit: Unit): ((value: number) => string) => formats[uni
 
 const formats: Partial<Record<Unit, (value: number) => string>> = { ms: duration, share };
 
-/** Returns the format for differences of a unit. Shares are in points, since percent could be read as relative. */
+/**
+ * Returns the format for differences between values of a unit. Differences of shares are in points, since percent could
+ * be read as relative.
+ */
 export const formatOfDifference = (unit: Unit): ((value: number) => string) =>
   unit === 'share' ? points : formatOf(unit);
 
 /**
- * Returns the unit of a predicted figure, by the name of its metric. Undefined if the name includes a deadline or unit:
- * `p99Ms`.
+ * Returns the unit of a predicted figure, found by the name of its metric. Undefined for a name with a deadline or
+ * unit, such as `p99Ms`.
  */
 export const unitOfFigure = (figure: string): Unit | undefined => metricOf(/^\w*/.exec(figure)![0])?.unit;
 
-/** Formats the value of a predicted figure by its name. */
+/** Formats the value of a predicted figure in the unit of the figure. */
 export function figureShown(metric: string, value: number | null): string {
   if (value === null) return none;
   const unit = metric.endsWith('Ms') ? 'ms' : 'factor';

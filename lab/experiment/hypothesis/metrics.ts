@@ -4,10 +4,10 @@ import type { VariantResult, Window } from '#lab/result/result.ts';
 import { callers } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 
-/** Unit of a metric. Only values of one unit are compared, so requests and attempts are never mixed. */
+/** Unit of a metric. Only values of the same unit can be compared, so a hypothesis can't mix requests and attempts. */
 export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms' | 'verdict';
 
-/** Units in words, with their highest possible value; the lowest is 0. */
+/** Units in words, with their highest possible value. The lowest is 0. */
 export const units: Readonly<Record<Unit, { readonly words: string; readonly max: number }>> = {
   requests: { words: 'requests', max: Infinity },
   attempts: { words: 'attempts', max: Infinity },
@@ -23,9 +23,9 @@ export interface Metric {
   readonly means: string;
   /** Limits the metric to the whole run, or to windows after a fault or a phase. */
   readonly only?: 'whole' | 'after';
-  /** Returns the value in the unit; null if there was nothing to measure. */
+  /** Returns the value in the metric's unit; null if there was nothing to measure. */
   readonly of: (variant: Measured) => number | null;
-  /** Returns a lower bound if the value is unknown because the variant was observed only in part. */
+  /** Returns a lower bound of the value, if it is unknown because the variant was observed only in part. */
   readonly atLeast?: (variant: Measured) => number | null;
 }
 
@@ -46,7 +46,8 @@ const ending = (means: string, ...names: Outcome[]): Metric => ({
 });
 const whole = (unit: Unit, means: string, of: Metric['of']): Metric => ({ unit, means, only: 'whole', of });
 /**
- * Metric that the caller of downstream counts. A restarted caller lost its last counts, so only a lower bound is known.
+ * Returns a metric that downstream's caller counts. A restarted caller lost its last counts, so only a lower bound is
+ * known then.
  */
 const ofCounters = (means: string, count: Metric['of']): Metric => ({
   ...whole('attempts', means, (variant) => (hasRestarted(variant) ? null : count(variant))),
@@ -162,7 +163,7 @@ export type MetricName = keyof typeof metrics;
 
 export const metricNames = Object.keys(metrics) as readonly MetricName[];
 
-/** Metrics of a whole run. */
+/** Metrics that are defined for a whole run. */
 export type RunMetricName = Exclude<
   MetricName,
   'timeToRecover' | 'timeToDrain' | 'lostGoodput' | 'metastable'

@@ -8,21 +8,21 @@ export interface Quantity {
 
 const pattern = /^(\d+(?:\.\d+)?(?:e[+-]?\d+)?) *(ms|s|%|)$/;
 
-/** Reads `0.95`, `95%`, `250ms` or `1.5s`; undefined for anything else. */
+/** Parses `0.95`, `95%`, `250ms` or `1.5s`. Undefined for another form. */
 export function parseQuantity(text: string): Quantity | undefined {
   const [, digits, suffix] = pattern.exec(text) ?? [];
   const amount = Number(digits);
   return Number.isFinite(amount) ? { amount, suffix: suffix as Quantity['suffix'] } : undefined;
 }
 
-/** Returns the amount in ms, or as a plain number: 1.5s is 1500, 95% is 0.95. */
+/** Returns an amount in ms, or as a plain number: 1.5s is 1500, 95% is 0.95. */
 export function numberOf({ amount, suffix }: Quantity): number {
   // Rounded, since 2.01 * 1000 is 2009.9999999999998.
   if (suffix === 's') return Number((amount * 1000).toPrecision(15));
   return suffix === '%' ? amount / 100 : amount;
 }
 
-/** Reads a time above 0 and up to an hour, such as `250ms` or `1s`, as ms; undefined for anything else. */
+/** Parses a time above 0 and up to an hour, such as `250ms` or `1s`, and returns ms. Undefined for another form. */
 export function parseDuration(text: string): number | undefined {
   const quantity = parseQuantity(text);
   if (quantity?.suffix !== 'ms' && quantity?.suffix !== 's') return undefined;
@@ -33,7 +33,7 @@ export function parseDuration(text: string): number | undefined {
 export const operators = ['>', '>=', '<', '<=', '=='] as const;
 export type Operator = (typeof operators)[number];
 
-/** Metric of a variant. Optionally multiplied by a factor, limited to a window, or with another deadline. */
+/** Metric of a variant. It may have a factor, another deadline, and a window to which it is limited. */
 export interface Measure {
   readonly factor?: number;
   readonly metric: MetricName;
@@ -63,8 +63,8 @@ export function printTerm(term: Measure | Quantity): string {
 }
 
 /**
- * Part of the load by scheduled times: around a fault, in or after a phase, or between two times. It may be limited to
- * one class of requests. A window can also be all requests of a class.
+ * Part of the load, chosen by scheduled times: around a fault, in or after a phase, or between two times. It may be
+ * limited to one class of requests. A window can also be all requests of a class.
  */
 export type Window = (
   | { readonly part: 'before' | 'during' | 'after'; readonly fault: string }
@@ -82,7 +82,7 @@ export function printWindow(window: Window): string {
   return window.part === 'class' || window.class === undefined ? time : `${time}, class ${window.class}`;
 }
 
-/** Returns a window limited to a class; undefined unless exactly one of the two is a class. */
+/** Returns a window limited to the class of another window. Undefined unless exactly one of the two is a class. */
 export function intersect(one: Window, other: Window): Window | undefined {
   if (one.part === 'class') return other.part === 'class' ? undefined : intersect(other, one);
   return other.part === 'class' && one.class === undefined ? { ...one, class: other.class } : undefined;
@@ -94,7 +94,7 @@ export function nameIn(window: Exclude<Window, { part: 'span' }>): string {
   return window.part === 'class' ? window.class : window.fault;
 }
 
-/** Reads a window as it is written in a hypothesis; undefined for anything else. */
+/** Parses a window in the form of a hypothesis. Undefined for another form. */
 export function parseWindow(text: string): Window | undefined {
   const [, words, name] = /^(before|during|after(?: +phase)?|phase|class) +(\S.*)$/.exec(text) ?? [];
   const part = words?.replace(/ +/, ' ');

@@ -28,7 +28,7 @@
 
   const valuesOf = (file) => JSON.parse(document.getElementById(`values-${file}`).textContent);
 
-  // Returns a row per sample and variant, since the variants were not sampled at the same times.
+  // Returns a row for each sample of each variant, since the variants were not sampled at the same times.
   const rowsOfSeries = (column) => {
     const { variants } = JSON.parse(document.getElementById('series-data').textContent);
     const samples = variants.flatMap(({ name, series }) =>

@@ -45,7 +45,7 @@
   });
   show();
 
-  // Highlights the variant under the pointer.
+  // Highlights the variant that the pointer is on.
   const focus = (event) => {
     const index = event.target.closest('[data-variant]')?.dataset.variant;
     figure.classList.toggle('focused', index !== undefined);

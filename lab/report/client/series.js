@@ -8,7 +8,7 @@
   probe.hidden = true;
   const heightPx = 150;
   const paddingPx = 17;
-  // Width of the y axis. Equal in all panels, so that equal times are aligned.
+  // Width of the y axis, the same in all panels, so that equal times are aligned.
   const axisPx = 66;
   // Tick distances for counts and rates: whole numbers only.
   const wholeSteps = Array.from({ length: 10 }, (_, i) => [1, 2, 5].map((digit) => digit * 10 ** i)).flat();
@@ -21,7 +21,7 @@
     const rowPx = 16;
     const spans = new Map();
     for (const { name, kind, fromMs, untilMs } of shown.flatMap(({ bands }) => bands)) {
-      // A fault's times differ between variants, so its band spans all of them.
+      // The times of a fault differ between variants, so its band spans all of them.
       const { fromMs: from, untilMs: until } = spans.get(`${kind} ${name}`) ?? { fromMs, untilMs };
       const span = { name, kind, fromMs: Math.min(from, fromMs), untilMs: Math.max(until, untilMs) };
       spans.set(`${kind} ${name}`, span);
@@ -49,7 +49,7 @@
         label.style.maxWidth = '';
         label.style.left = `${Math.max(0, Math.min(at(fromMs), width - label.offsetWidth))}px`;
       }
-      // Cuts each name where the next one in its row begins.
+      // Cuts off a name where the next name in the same row begins.
       bands.forEach(({ label }, i) => {
         const next = bands[i + rows]?.label;
         if (next && !next.hidden) label.style.maxWidth = `${next.offsetLeft - label.offsetLeft - 4}px`;
@@ -68,7 +68,7 @@
     };
   };
 
-  // Canvas doesn't resolve CSS variables, so an element has to.
+  // Returns the colour of a CSS variable. A canvas can't resolve the variable, so an element does.
   const colour = (name) => {
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;
@@ -84,7 +84,8 @@
     return variants.filter(({ index }) => pressed.some((button) => Number(button.dataset.variant) === index));
   };
 
-  // Joins the variants' samples on one time axis for every panel, since their sample times and ends differ.
+  // Merges the samples of the variants into one table with a common time column, since their sample times and ends
+  // differ.
   const columnsOf = (shown, column, behind) => {
     const empty = ({ tMs }) => tMs.map(() => null);
     const [first] = shown;
@@ -95,7 +96,8 @@
     return [t, ...columns.filter(measured)];
   };
 
-  // Finds values between two gaps: without a line, they need a dot. Undefined marks sample times of other variants.
+  // Finds values between two gaps: they have no line, so they need a dot. Undefined values belong to the sample times
+  // of other variants.
   const lonely = (chart, series) => {
     const values = chart.data[series];
     const own = [...values.keys()].filter((i) => values[i] !== undefined);
@@ -166,7 +168,8 @@
     };
   };
 
-  // Sets the text that a screen reader says instead of the chart. It reads the legend below the chart as a table.
+  // Sets the text that a screen reader says instead of the chart. The reader then reads the legend below the chart as a
+  // table.
   const describe = (picture, { column, title }, shown) => {
     const lines = shown.map(({ letter, name, spoken }) => `${letter}, ${name}: ${spoken[column]}`);
     picture.setAttribute('role', 'img');
@@ -236,7 +239,7 @@
   for (const figure of section.querySelectorAll('.panel')) figure.addEventListener('keydown', step);
   new ResizeObserver(resize).observe(section);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
-  // Prints with light colours, even if the screen is dark.
+  // Prints with light colours, even if the screen shows dark ones.
   const paper = (on) => () => {
     document.documentElement.classList.toggle('paper', on);
     draw();

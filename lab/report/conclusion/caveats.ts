@@ -23,7 +23,7 @@ export function caution(result: Result): Conclusion[] {
   return conclude('bad', 'The run is incomplete', say`${ended} ${how}`);
 }
 
-/** Names the processes whose event loop could not keep up. The figures include the delay of these processes. */
+/** Names the processes whose event loop could not keep up. Their delay is part of the figures. */
 export function saturation({ variants }: Result): Conclusion[] {
   const delays = variants.flatMap((variant) => {
     const late = saturated(variant).map(
@@ -47,7 +47,7 @@ export const injectedFaults = (result: Result): Conclusion[] =>
     ...[...injectedIn(result)].map(([what, affected]) => pointOf(what, affected, measuredVariants(result))),
   );
 
-/** Extends a rule: its conclusions name the faults of the run, which may be the cause. */
+/** Extends a rule: its conclusions then name the faults of the run as a possible cause. */
 export const meanwhile =
   (rule: Rule): Rule =>
   (result) => {
@@ -61,7 +61,7 @@ export const meanwhile =
 
 type Affected = Readonly<{ variant: VariantResult; fault: Met }>;
 
-/** Groups the faults by a text such as `gateway was killed`. */
+/** Groups the affected variants by a text about their fault, such as `gateway was killed`. */
 function injectedIn(result: Result): Map<string, Affected[]> {
   const all = measuredVariants(result).flatMap((variant) =>
     faultsMet(variant).map((fault) => ({ variant, fault })),

@@ -1,15 +1,15 @@
 import type { Result, VariantResult } from '#lab/result/result.ts';
 
-/** Text in which variants are marked, since each output shows them in its own way. */
+/** Text in pieces. A variant stands as its result, not as its name, since each output shows variants in its own way. */
 export type Words = readonly (string | VariantResult)[];
 
 /** A finding of a rule, in words. */
 export interface Conclusion {
   readonly tone: 'good' | 'bad' | 'note';
   readonly title: string;
-  /** Points of at least one sentence each. */
+  /** At least one sentence each. */
   readonly points: readonly Words[];
-  /** True if the conclusion names its time, so that faults of the run need not be mentioned as a possible cause. */
+  /** True if the conclusion names its time, so that `meanwhile` adds no faults of the run as a possible cause. */
   readonly dated?: boolean;
 }
 
@@ -26,7 +26,7 @@ export function conclude(
   return made.length === 0 ? [] : [{ tone, title, points: made }];
 }
 
-/** Builds words from a template. */
+/** Builds a text from a template whose values may be variants. */
 export const say = (
   strings: TemplateStringsArray,
   ...parts: (string | number | VariantResult | Words)[]
@@ -38,7 +38,7 @@ export const say = (
     })
     .filter((word) => word !== '');
 
-/** Lists variants: `a, b and c`. Of more than four, lists the first three and counts the others. */
+/** Lists variants: `a, b and c`. Of more than four, lists three and the number of others. */
 export function listed(variants: readonly VariantResult[]): Words {
   const more = variants.length - 3;
   const items: Words = variants.length > 4 ? [...variants.slice(0, 3), `${more} others`] : variants;
@@ -48,7 +48,7 @@ export function listed(variants: readonly VariantResult[]): Words {
 export const joined = (all: readonly Words[], separator: string): Words =>
   all.flatMap((words, i) => (i === 0 ? words : [separator, ...words]));
 
-/** Returns words as plain text, with the names of the variants. */
+/** Returns a text without markup, in which variants appear by name. */
 export const plainWords = (words: Words): string =>
   words.map((word) => (typeof word === 'string' ? word : word.name)).join('');
 

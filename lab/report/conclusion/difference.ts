@@ -1,10 +1,10 @@
 import { goodputWithin } from '#lab/experiment/hypothesis/metrics.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 
-/** Smallest difference in goodput worth mentioning, for any number of requests. Also the tolerance of predictions. */
+/** Smallest difference in goodput worth mentioning, for any number of requests. Forecasts have the same tolerance. */
 export const goodputFloor = 0.05;
 
-/** Goodput at the experiment's deadline, or at another deadline by the variant's curve. */
+/** Returns the goodput at the experiment's deadline, or at another deadline by the variant's curve. */
 export const goodputOf = (variant: VariantResult, deadlineMs?: number): number =>
   deadlineMs === undefined ? variant.goodput : (goodputWithin(variant, deadlineMs) ?? 0);
 
@@ -21,23 +21,29 @@ export function isAhead(a: VariantResult, b: VariantResult, deadlineMs?: number)
   return lead(a, b, deadlineMs) >= Math.max(goodputFloor, 2 * error);
 }
 
-/** Standard error of a proportion. Adds one success and one failure (Agresti and Caffo), so 10 of 10 don't give 0. */
+/**
+ * Returns the standard error of a proportion. Adds one success and one failure (Agresti and Caffo), so that 10 of 10
+ * don't give 0.
+ */
 function standardError(share: number, of: number): number {
   const p = (share * of + 1) / (of + 2);
   return Math.sqrt((p * (1 - p)) / (of + 2));
 }
 
-/** Returns the variant with the most goodput, and those that tie with it. */
+/** Returns the variant with the most goodput, and the variants that are not significantly behind it. */
 export function leadersOf(variants: readonly VariantResult[], deadlineMs?: number): VariantResult[] {
   const best = variants.toSorted((a, b) => lead(b, a, deadlineMs))[0];
   return variants.filter((variant) => best !== undefined && !isAhead(best, variant, deadlineMs));
 }
 
-/** Returns the variant with the least goodput, and those that tie with it. */
+/** Returns the variant with the least goodput, and the variants that are not significantly ahead of it. */
 export function trailersOf(variants: readonly VariantResult[]): VariantResult[] {
   const worst = variants.toSorted(lead)[0];
   return variants.filter((variant) => worst !== undefined && !isAhead(variant, worst));
 }
 
-/** True if a latency exceeds another by 10 % (tolerance of predictions) and by 10 ms (tolerance of a sleep). */
+/**
+ * True if a latency exceeds another by 10 % (the tolerance of forecasts) and by 10 ms (the tolerance of downstream's
+ * sleep).
+ */
 export const isLonger = (aMs: number, bMs: number): boolean => aMs - bMs >= Math.max(10, 0.1 * aMs);

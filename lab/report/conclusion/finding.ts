@@ -6,7 +6,7 @@ import { duration, inNumber, number, plural, range, share } from '#lab/text/form
 import { capitalised, joined, listed, say, type Words } from './conclusion.ts';
 import { recoveriesIn, recoverySentence } from './recovery.ts';
 
-/** Least goodput of a healthy variant. */
+/** Goodput from which a variant counts as healthy. */
 export const healthy = 0.99;
 
 /** Says in up to three sentences which variants complete the load in time, fall behind, collapse, or never recover. */
@@ -34,14 +34,17 @@ export function findingOf(result: Result): Words[] {
   return caveat && sentences[0] ? [[caveat, ...sentences[0]], ...sentences.slice(1)] : sentences;
 }
 
-/** First words of the finding of a run that proves nothing. */
+/** Start of the finding if the run proves nothing. */
 const caveats: Partial<Record<Status, string>> = {
   invalid: 'By an invalid measurement: ',
   error: 'Until the error: ',
   interrupted: 'Until the interruption: ',
 };
 
-/** Returns the recovery that failed for most variants, of equals for the longest time; undefined if all recovered. */
+/**
+ * Returns the window after which the most variants did not recover. Of equal windows, the one with the longest time
+ * without recovery. Undefined if all variants recovered.
+ */
 function worstRecovery(result: Result) {
   const never = ([, all]: ReturnType<typeof recoveriesIn>[number]) =>
     all.filter(({ recovery: { timeMs } }) => timeMs === null);
@@ -83,13 +86,16 @@ function everything(good: readonly VariantResult[], within: string): Words {
   return say`${listed(good)} ${complete(good)} ${least === 1 ? 'every request' : partOf(least, good.length)} within ${within}.`;
 }
 
-/** Formats a share of the requests; for several variants, the least one. */
+/** Formats a share of the requests; for several variants, their lowest share. */
 const partOf = (least: number, of: number): string =>
   of === 1
     ? `${share(least)} of the requests`
     : `at least ${share(Math.floor(least * 1000) / 1000)} of the requests`;
 
-/** Compares the costs of variants that all complete the load: duplicate effects, attempts, or latency. */
+/**
+ * Compares what variants cost that all complete the load. Names the first cost that differs: duplicate effects,
+ * attempts or latency.
+ */
 function difference(good: readonly VariantResult[]): Words[] {
   const [first, ...others] = good.toSorted((a, b) => b.effects.duplicates - a.effects.duplicates);
   if (!first || others.length === 0) return [];
@@ -116,10 +122,10 @@ function difference(good: readonly VariantResult[]): Words[] {
     : [];
 }
 
-/** Maximal number of variants that are described one by one. */
+/** Maximum number of variants that get a description each. */
 const eachMax = 4;
 
-/** `bulkhead completes 87 % (13 % rejected), queue 48 % (52 % late) within 1 s.` */
+/** Returns, for example, `bulkhead completes 87 % (13 % rejected), queue 48 % (52 % late) within 1 s.` */
 function behind(middle: readonly VariantResult[], within: string): Words {
   if (middle.length > eachMax)
     return say`${listed(middle)} ${complete(middle)} ${goodputs(middle)} within ${within}${clause(lossesOf(middle))}.`;
@@ -130,7 +136,10 @@ function behind(middle: readonly VariantResult[], within: string): Words {
   return say`${joined(each, ', ')} within ${within}.`;
 }
 
-/** Says which variants collapsed, with the figures of the window of the collapse, if it is not the whole run. */
+/**
+ * Says which variants collapsed, with the figures of the window in which they did. The window is named unless it is the
+ * whole run.
+ */
 function collapse(collapsed: readonly VariantResult[]): Words {
   const parts = collapsed.flatMap((variant) => collapsedPart(variant) ?? []);
   const [window, ...others] = new Set(parts.map((part) => part.window));
@@ -148,10 +157,10 @@ const goodputs = (variants: readonly Pick<VariantResult, 'goodput'>[]): string =
     share,
   );
 
-/** Share of lost requests worth mentioning. */
+/** Share of requests with a bad outcome from which the outcome is worth mentioning. */
 const smallestLoss = 0.02;
 
-/** Last words of a sentence about the share of an outcome. */
+/** End of a sentence that starts with the share of an outcome. */
 const ends: Readonly<Record<Exclude<Outcome, 'ok'>, string>> = {
   late: 'late',
   failed: 'failed',
@@ -164,7 +173,7 @@ const ends: Readonly<Record<Exclude<Outcome, 'ok'>, string>> = {
   unsent: 'never sent',
 };
 
-/** Describes the two outcomes that cost these variants most: `up to 83 % rejected and up to 39 % late`. */
+/** Describes the two outcomes other than `ok` that most requests had: `up to 83 % rejected and up to 39 % late`. */
 function lossesOf(variants: readonly Pick<VariantResult, 'offered' | 'outcomes'>[]): string {
   const most = (outcome: Outcome) => Math.max(...variants.map((variant) => shareOf(variant, outcome)));
   const lost = outcomes

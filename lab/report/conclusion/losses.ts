@@ -11,7 +11,7 @@ import {
 } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural, range, share } from '#lab/text/format.ts';
-import { type Conclusion, conclude, joined, listed, say, type Words } from './conclusion.ts';
+import { type Conclusion, capitalised, conclude, joined, listed, say, type Words } from './conclusion.ts';
 import { isLonger } from './difference.ts';
 
 /** Finds variants that complete almost nothing although they call downstream, and explains why. */
@@ -34,25 +34,29 @@ function signature(variant: VariantResult, result: Result): Words {
   const where = window === undefined ? '' : ` ${window}`;
   const ends = endlessShare(part) > 0 ? 'failed, timed out or never ended' : 'failed or timed out';
   const inFlight = variant.peakInFlight;
-  const crowd = inFlight == null ? '' : ` with up to ${number(inFlight)} in flight at downstream`;
-  // A deadline around the retries can also cut off the wait between two attempts.
+  // A deadline policy around the retries can also cut off the wait between two attempts, so there may be more timeouts
+  // than attempts.
   const timedOut = variant.attempts > 0 ? Math.min(1, variant.attemptTimeouts / variant.attempts) : 0;
-  const timeouts = timedOut >= 0.5 ? `, and ${share(timedOut)} of the attempts time out` : '';
-  return say`${variant}${where}: ${share(part.goodput)} completed within ${within}, ${share(brokenShare(part))} ${ends}. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
+  const facts = [
+    ...(inFlight == null ? [] : [`up to ${number(inFlight)} are in flight at downstream`]),
+    ...(timedOut >= 0.5 ? [`${share(timedOut)} of all attempts time out`] : []),
+  ];
+  const more = facts.length > 0 ? ` ${capitalised(facts.join(', and '))}.` : '';
+  return say`${variant}${where}: ${share(part.goodput)} completed within ${within}, ${share(brokenShare(part))} ${ends}. A request makes ${plural(variant.amplification, 'attempt')} on average.${more}${reading(variant)}`;
 }
 
-/** Interprets the amplification: the retries had no effect, or are not the cause. */
+/** Interprets the amplification: the retries were wasted, or there were none. Empty if neither is clear. */
 function reading(variant: VariantResult): string {
   const { amplification, retries } = variant;
   const tries = Math.round(amplification);
   const hasOtherCause = saturated(variant).length > 0 || faultsMet(variant).length > 0;
   if (retries === 0) return hasOtherCause ? '' : ' There were no retries: the load alone is too high.';
   if (tries >= 2 && Math.abs(amplification - tries) <= 0.15)
-    return ` That is close to ${tries}: nearly every request used all its attempts without success.`;
+    return ` The average is close to ${tries}: nearly every request used all its attempts without success.`;
   return '';
 }
 
-/** Finds variants with many late requests. A longer deadline would increase their goodput. */
+/** Finds variants with many late requests, whose goodput a longer deadline would increase. */
 export function late(result: Result): Conclusion[] {
   const tardy = measuredVariants(result).filter((variant) => shareOf(variant, 'late') >= 0.05);
   const within = duration(result.experiment.deadlineMs);
@@ -89,7 +93,7 @@ export function lost(result: Result): Conclusion[] {
   return conclude('bad', isLost ? 'Accepted work was lost' : 'Some outcomes are unknown', ...points);
 }
 
-/** Counts effects that downstream produced twice, or after the caller had given up. */
+/** Counts effects beyond the first of a request, and effects after the caller had given up. */
 export function waste(result: Result): Conclusion[] {
   const points = measuredVariants(result).flatMap((variant) => {
     const { distinct, duplicates, wasted } = variant.effects;
@@ -104,7 +108,7 @@ export function waste(result: Result): Conclusion[] {
   return conclude('bad', 'Wasted work', ...points);
 }
 
-/** Warns of a low latency that covers only few requests. */
+/** Warns of a variant whose latency looks low only because few requests completed. */
 export function survivors(result: Result): Conclusion[] {
   const timed = measuredVariants(result).filter((variant) => variant.latency !== null);
   const median = ({ latency }: VariantResult) => latency?.p50Ms ?? 0;
@@ -140,7 +144,7 @@ export function backlog(result: Result): Conclusion[] {
   );
 }
 
-/** Says for how long there was a backlog after the load, or how much of it was left at the end of the run. */
+/** Says how long after the load the backlog lasted, or how many events were left at the end of the run. */
 function drained({ series, outcomes: { pending } }: VariantResult): string {
   if (pending > 0) return ` (${number(pending)} ${inNumber(pending, 'was', 'were')} left when the run ended)`;
   const lastAbove = (column: readonly (number | null)[]) =>

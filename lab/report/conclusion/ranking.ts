@@ -4,10 +4,10 @@ import { duration, inNumber, number, plural, points, range, share } from '#lab/t
 import { type Conclusion, conclude, joined, listed, say, type Words } from './conclusion.ts';
 import { curveDistance, goodputFloor, goodputOf, leadersOf } from './difference.ts';
 
-/** Least goodput of a variant that leads. */
+/** Goodput from which the best variant at a deadline counts as leading. */
 const leadMin = 0.1;
 
-/** Says which variants are best at which deadline, and where that changes. */
+/** Says which variants are best at which deadlines, and how that changes with the deadline. */
 export function winner(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
   const reigns = variants.length < 2 ? [] : reignsOf(variants, roundDeadlines(result));
@@ -65,12 +65,13 @@ function titleOf(leaders: readonly (readonly VariantResult[])[]): string {
 function sentenceOf(reign: Reign, before: readonly VariantResult[] = [], of: number): Words {
   const [{ leaders, deadlineMs, best }, last] = [reign[0], reign.at(-1)!];
   const [first, until] = [duration(deadlineMs), duration(last.deadlineMs)];
-  const when = first === until ? `at ${first}` : `from ${first} to ${until}`;
+  const when = first === until ? `with a deadline of ${first}` : `with deadlines from ${first} to ${until}`;
   const [from, to] = [share(best), share(last.best)];
-  const how = from === to ? from : `${from}, rising to ${to}`;
+  const rise = from === to ? from : `${from}, rising to ${to}`;
+  const how = leaders.length > 1 ? `the best at ${rise}` : rise;
   const added = leaders.filter((leader) => !before.includes(leader));
   if (before.length > 0 && isWithin(before, leaders))
-    return say`by ${first} ${listed(added)} ${inNumber(added.length, 'has', 'have')} caught up (the best at ${how})`;
+    return say`by ${first} ${listed(added)} ${inNumber(added.length, 'has', 'have')} caught up (${how})`;
   if (leaders.length === of) return say`${when} all tie (${how})`;
   return say`${when} ${listed(leaders)} ${inNumber(leaders.length, 'leads', 'tie for the lead')} (${how})`;
 }
@@ -78,7 +79,7 @@ function sentenceOf(reign: Reign, before: readonly VariantResult[] = [], of: num
 const capitalised = ([first, ...rest]: Words): Words =>
   typeof first === 'string' ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest] : [first!, ...rest];
 
-/** Finds variants that a caller can't tell apart, and compares their cost for downstream. */
+/** Finds variants that a caller can't tell apart, and compares what they cost downstream. */
 export function same(result: Result): Conclusion[] {
   const deadlines = roundDeadlines(result);
   if (deadlines.length === 0) return [];
@@ -89,7 +90,7 @@ export function same(result: Result): Conclusion[] {
   });
 }
 
-/** Groups variants: each joins the first group in which it resembles every member. */
+/** Groups variants. Each variant joins the first group whose members all have about its goodput. */
 function groupsOf(variants: readonly VariantResult[], deadlines: readonly number[]): VariantResult[][] {
   const groups: VariantResult[][] = [];
   for (const variant of variants) {
@@ -120,7 +121,7 @@ function priceOf(group: readonly VariantResult[]): Words {
   return say` But ${most} needs ${plural(most.amplification, 'attempt')} per request, ${least} ${number(least.amplification)}.`;
 }
 
-/** Names the bound on requests in flight that all variants share, which explains their equal goodput. */
+/** Names the peak of requests in flight if all variants share it, since it explains their equal goodput. */
 function inCommonOf(group: readonly VariantResult[]): Words {
   const peaks = group.flatMap((variant) => variant.peakInFlight ?? []);
   const latencies = group.map((variant) => variant.latency?.p99Ms).filter((value) => value !== undefined);

@@ -34,8 +34,8 @@ function titleOf(stuck: number, seen: number, unseen: number): string {
 }
 
 /**
- * Returns the recoveries that were observed for long enough, by the window before them. Excludes recoveries that a
- * later fault interrupted.
+ * Groups the recoveries by window. Leaves out those that were not observed for long enough, and those that a later
+ * fault interrupted.
  */
 export function recoveriesIn(result: Result): [window: string, all: Recovering[]][] {
   const all = measuredVariants(result).flatMap((variant) =>
@@ -56,7 +56,7 @@ function isCutShort({ faults }: VariantResult, { span, recovery }: Window): bool
   );
 }
 
-/** `After slow, budget recovers after 1.2 s; retries does not recover within 8 s.` */
+/** Returns, for example, `After slow, budget recovers after 1.2 s; retries does not recover within 8 s.` */
 export function recoverySentence(window: string, all: readonly Recovering[]): Words {
   const back = all.filter(({ recovery: { timeMs } }) => timeMs !== null);
   const never = all.filter(({ recovery: { timeMs } }) => timeMs === null);
@@ -82,6 +82,6 @@ function timesOf(back: readonly Recovering[]): string {
   const times = back.map(({ recovery: { timeMs } }) => timeMs ?? 0);
   if (Math.max(...times) === 0) return 'at once';
   return Math.min(...times) === 0
-    ? `at once or within ${duration(Math.max(...times))}`
+    ? `within ${duration(Math.max(...times))}`
     : `after ${range(times, duration)}`;
 }

@@ -6,7 +6,9 @@ import { type Conclusion, conclude, listed, say } from './conclusion.ts';
 import { leadersOf, trailersOf } from './difference.ts';
 import { healthy } from './finding.ts';
 
-/** Names the variants that complete the load in time. If none does, says how most requests of the best variants end. */
+/**
+ * Names the variants that complete the load in time. If there is none, says how most requests of the best variants end.
+ */
 export function summary(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
   const good = variants.filter((variant) => variant.goodput >= healthy);

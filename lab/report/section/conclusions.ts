@@ -10,7 +10,7 @@ import type { Result } from '#lab/result/result.ts';
 import { plural } from '#lab/text/format.ts';
 import type { Section } from './section.ts';
 
-/** Rules by name, the most important first: the report shows the first few conclusions unfolded. */
+/** Rules by name, the most important first, since the report shows only the first conclusions unfolded. */
 const rules: Readonly<Record<string, Rule>> = {
   caution,
   lost: meanwhile(lost),
@@ -36,7 +36,7 @@ export const conclusionsOf = (result: Result): (Conclusion & { rule: string })[]
 
 const icons: Record<Conclusion['tone'], string> = { good: '✓', bad: '!', note: 'i' };
 
-/** Maximal number of unfolded conclusions. */
+/** Maximum number of unfolded conclusions. */
 const openMax = 5;
 
 export function conclusionsSection(result: Result): Section | null {
@@ -44,7 +44,7 @@ export function conclusionsSection(result: Result): Section | null {
   if (conclusions.length === 0) return null;
   const rest = conclusions.slice(openMax);
   return {
-    lead: 'Each sentence follows from the figures of this run by a rule. Another run may give others.',
+    lead: 'Each sentence follows from the figures of this run by a rule. Another run may lead to other sentences.',
     body: [
       html`<div class="conclusions">${conclusions.slice(0, openMax)}</div>`,
       rest.length > 0 &&
@@ -60,6 +60,6 @@ ${texts.length === 1 ? html`<p>${texts}</p>` : html`<ul>${texts.map((text) => ht
 `;
 }
 
-/** Renders words with the badges of their variants. */
+/** Renders a text; its variants appear with their badges. */
 export const shownWords = (result: Result, words: Words): Part =>
   words.map((word) => (typeof word === 'string' ? word : named(result, word)));

@@ -55,7 +55,7 @@ function shown(flat: Flat, key: string): string {
   return typeof content === 'string' ? content : JSON.stringify(content);
 }
 
-/** Renders a key with optional line breaks after its dots. */
+/** Renders the key of an option. Lines may break after its dots. */
 const option = (key: string): Part =>
   html`<code>${key.split('.').map((part, i) => html`${i > 0 && html`.<wbr>`}${part}`)}</code>`;
 
@@ -72,10 +72,10 @@ export function repeatSection(result: Result): Section {
     Machine: `${machine.cpus} × ${machine.cpuModel} · ${gigabytes(machine.memoryBytes)} · ${machine.platform}`,
     'Slow motion': slowMotion !== undefined && describeSlowMotion(slowMotion),
     Capacity: capacity !== undefined && describeCapacity(capacity),
-    'Load before': `${number(machine.loadAverage)} (one-minute average)`,
+    'Machine load before': `${number(machine.loadAverage)} (one-minute average)`,
   };
   return {
-    lead: "The seed repeats the arrivals and the draws of every attempt; timing is the machine's own.",
+    lead: 'With the same seed, arrivals and draws are the same again. The timing depends on the machine.',
     body: html`<pre class="command" tabindex="0"><code>${result.command}</code></pre>
 <dl class="facts">${pairs(facts)}</dl>
 <details><summary>The experiment file</summary><pre tabindex="0"><code>${experiment.source}</code></pre></details>`,

@@ -37,7 +37,7 @@ const after = (atMs: number, askedMs: number): string =>
 
 const unbroken = (target: string): Html => html`<span class="unbroken">${target}</span>`;
 
-/** Names the hops with a proxy. It adds a little latency in every variant, even without an active fault. */
+/** Says which hops have a proxy, since a proxy adds a little latency in every variant, even without an active fault. */
 function detour({ variants }: Result): Part {
   const targets = variants.flatMap(({ faults }) => faults.map(({ target }) => target));
   const on = hops.filter((hop) => targets.includes(hop));
@@ -74,7 +74,7 @@ function noteOn({ took, redriven, left, failure }: RedriveResult): Part {
 
 export const recoverySection = (result: Result): Section | null =>
   tableSection(
-    'Time from the end of a fault, or of a phase in a hypothesis, until goodput had recovered by the rule of the experiment. Backlog drained: time until the backlog was at or below its earlier maximum. Goodput lost: requests that missed their deadline but would have met it at the earlier goodput, from the start of the fault or phase until recovery.',
+    'Time from the end of a fault, or of a phase named in a hypothesis, until goodput had recovered as the experiment defines under recovery. Backlog drained: time until the backlog was no larger than its maximum before the first fault or phase. Goodput lost: how many more requests would have completed in time at the goodput before the first fault or phase. It counts from the start of the fault or phase until recovery.',
     result.rounds ? recoveryOver(result.rounds) : recoveryOf(result),
   );
 
@@ -94,11 +94,14 @@ function recoveryOf(result: Result) {
   return { caption: 'Recovery', head, rows: grouped(rows) };
 }
 
-/** Groups the rows by window, so that variants can be compared. */
+/** Groups the rows by window, so that the reader can compare variants. */
 const grouped = (rows: readonly Part[][]): Part[][] =>
   [...Map.groupBy(rows, ([name]) => name).values()].flat();
 
-/** True if requests can wait: events in the stream, calls in the queue of a bulkhead. Without a queue, backlog is 0. */
+/**
+ * True if requests can wait: events in the stream, calls in the queue of a bulkhead. Without a queue, the backlog is
+ * always 0.
+ */
 const hasQueue = (variant: VariantResult): boolean =>
   variant.path === 'event' || (peak(variant, 'backlog') ?? 0) > 0;
 
@@ -129,11 +132,11 @@ const timeOver = (each: Median): Part =>
 const lost = (requests: number, isAtLeast: boolean): string =>
   `${isAtLeast ? 'at least ' : ''}${count(requests)}`;
 
-/** Formats an interval, and an unbounded one by its lower end. */
+/** Formats an interval, or the lower end of an interval without an upper end. */
 const bounds = (each: Pick<Estimate, 'low' | 'high'>, format: Format): string =>
   each.low < each.high && each.high === Infinity ? `${format(each.low)} or more` : interval(each, format);
 
-/** Formats a recovery time. If it is unknown, formats the time without recovery. */
+/** Formats a recovery time; null as the time without a recovery. */
 function timeOf(ms: number | null, atLeastMs: number): string {
   if (ms !== null) return ms === 0 ? 'at once' : `after ${duration(ms)}`;
   return atLeastMs > 0 ? `not within ${duration(atLeastMs)}` : 'not shown: the load ended too early';

@@ -67,14 +67,14 @@ function figuresOf(result: Result, variant: VariantResult, ends: readonly Outcom
 /** True if the latency covers less than half of the requests. */
 const coversFew = (variant: VariantResult): boolean => completedShare(variant) < 0.5;
 
-/** Footnote for ‡ beside a figure. */
+/** Returns the footnote for the sign ‡ beside a figure. */
 const saturationNote = (variants: readonly VariantResult[]): Part =>
   variants.some((variant) => saturated(variant).length > 0) &&
   html`<p class="footnote">‡ a process of this variant was saturated, see <a href="#validity">Validity</a>.</p>`;
 
 const quiet = (value: number): Part => (value === 0 ? html`<span class="zero">0</span>` : count(value));
 
-/** Minimal width of a segment with a figure in it, in percent. */
+/** Minimum width in percent of a segment that has room for a figure. */
 const roomy = 11;
 
 /** Outcome that is hatched, since its colour is as light as those of its neighbours. */
@@ -165,12 +165,12 @@ export function latencySection(result: Result): Section | null {
   const deadline = result.experiment.deadlineMs;
   const low = Math.max(leastMs, Math.min(deadline, ...latencies.map(({ p50Ms }) => p50Ms)));
   const high = Math.max(deadline, ...latencies.map(({ p999Ms }) => p999Ms));
-  // Room for the dots at both ends on a narrow page.
+  // Leaves room for the dots at both ends on a narrow page.
   const room = (high / low) ** 0.05;
   const [min, max] = [floorOf(low / room), high * room];
   const x = logScale(min, max);
   return {
-    lead: html`From the scheduled time to the reported completion, waiting included; logarithmic. Dots from left to right: ${shown.map(([name]) => name).join(', ')}. Only completed requests have a latency, so a variant that loses most of them can look fast. The dashed line is the deadline.`,
+    lead: html`Time from the scheduled time to the reported completion, waiting included, on a logarithmic axis. Dots from left to right: ${shown.map(([name]) => name).join(', ')}. Only completed requests have a latency, so a variant that completes few of its requests can look fast. The dashed line is the deadline.`,
     body: [
       html`<figure data-file="latency"><figcaption>Latency of completed requests</figcaption>
 ${rowChart(
@@ -223,7 +223,7 @@ function latencyRow(result: Result, variant: VariantResult, x: Scale) {
   };
 }
 
-/** Returns the start of the axis: the highest number of 1, 2 or 5 times a power of ten below a value. */
+/** Returns the start of the axis: the highest of the numbers 1, 2 and 5 times a power of ten below a value. */
 function floorOf(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * ([5, 2].find((digit) => digit * power < value) ?? 1);
@@ -237,7 +237,7 @@ export function amplificationSection(result: Result): Section | null {
   const step = niceStep(max, 5);
   const stops = Array.from({ length: Math.floor(max / step) + 1 }, (_, i) => i * step);
   return {
-    lead: 'Calls to the dependency per request. Dashed line: 1, no retries. Above it: retries. Below it: requests refused without a call. The ledger shows how many calls downstream received.',
+    lead: 'Calls to the dependency per request. The dashed line marks one call per request. Longer bars: retries. Shorter bars: more requests refused without a call than retries. The ledger shows how many calls downstream received.',
     body: [
       html`<figure data-file="amplification"><figcaption>Attempts per request</figcaption>
 ${rowChart(
@@ -264,7 +264,7 @@ function refusals(variants: readonly VariantResult[]): Part {
   );
   return (
     refused.length > 0 &&
-    html`<p class="footnote">Retries refused after a failed attempt: ${refused.join(', ')}. Such a call keeps the outcome of its last attempt; an event is tried again.</p>`
+    html`<p class="footnote">Retries refused after a failed attempt: ${refused.join(', ')}. A request over RPC then ends with the outcome of its last attempt; an event is tried again.</p>`
   );
 }
 

@@ -27,12 +27,13 @@ const meanings: Readonly<Record<string, string>> = {
   p99: '99 % of the values are at most this; p50, p90 … in the same way',
   policy: 'a rule around calls to downstream: a timeout, a retry, a breaker, a bulkhead',
   recovered:
-    'an event whose completion message was lost. Its effect and acknowledgement show that it completed, or its dead letter that it died.',
+    'of goodput: high enough again after a fault; of an event: its end is known although its completion message was lost',
   redelivery: 'another delivery of an event after a failed try',
   retry: 'an attempt after one that failed',
   saturated: 'a process that could not keep up with its own work',
   'send lag': 'how long after its scheduled time a request was sent',
   'sleep excess': 'how much longer downstream slept than its model says',
+  suppressed: 'of an effect: not committed again, since the request already had it',
   variant: 'a path, RPC or events, with its policies',
   wasted: 'effects whose caller had given up',
 };

@@ -15,7 +15,7 @@ export function goodputSection(result: Result): Section | null {
   const index = Math.max(0, deadlines.indexOf(result.experiment.deadlineMs));
   const chosen = deadlines[index] ?? min;
   return {
-    lead: 'The share of requests that complete in time, if the caller waits this long. Flat: the remaining requests are lost. Rising: they are late.',
+    lead: 'Share of requests that complete in time, by how long the caller waits (horizontal axis). Where a line is flat, waiting longer gains nothing: the remaining requests never complete, or much later. Where it rises, some requests only need longer.',
     body: html`<figure class="goodput" data-file="goodput-by-deadline"><figcaption>Share of requests that complete in time</figcaption>
 ${lineChart({
   label: `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,
@@ -56,7 +56,7 @@ ${jsonElement('goodput-data', {
   };
 }
 
-/** Returns the deadlines of the axis. Omits those at both ends where no goodput changes. */
+/** Returns the deadlines of the axis. Leaves out the deadlines at both ends between which no goodput changes. */
 function deadlinesShown(variants: readonly VariantResult[], own: number): number[] {
   const deadlines = commonDeadlines(variants);
   const still = (a: number, b: number) =>

@@ -7,7 +7,7 @@ import type { HypothesisResult, Prediction, Result, VariantResult } from '#lab/r
 import { inNumber, none, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
-/** Maximal number of unfolded rows, besides hypotheses that failed or held closely. */
+/** Maximum number of unfolded rows. Hypotheses that failed or held by a small margin are unfolded in any case. */
 const openMax = 6;
 
 export function hypothesesSection(result: Result): Section | null {
@@ -40,13 +40,16 @@ const hypothesesTable = (caption: string, some: Result['hypotheses']): Part =>
     ]),
   });
 
-/** Keeps names with hyphens on one line if there is room. */
+/** Keeps a name with hyphens on one line if there is room. */
 const wholeNames = (text: string): Part =>
   text
     .split(/(\w+(?:-\w+)+)/)
     .map((part, index) => (index % 2 === 1 ? html`<span class="whole">${part}</span>` : part));
 
-/** Orders hypotheses that failed first, then those that held closely, then those that were not judged. */
+/**
+ * Orders hypotheses: first those that failed, then those that held by a small margin, those that were not judged, and
+ * the others.
+ */
 const byInterest = (a: HypothesisResult, b: HypothesisResult): number => interestOf(a) - interestOf(b);
 
 function interestOf(hypothesis: HypothesisResult): number {
@@ -58,7 +61,7 @@ function interestOf(hypothesis: HypothesisResult): number {
 function wordOf(hypothesis: HypothesisResult): string {
   if (hypothesis.ok === null) return 'not judged';
   if (!hypothesis.ok) return 'fails';
-  return isClose(hypothesis) ? 'holds, closely' : 'holds';
+  return isClose(hypothesis) ? 'holds by a small margin' : 'holds';
 }
 
 export function predictionsSection(result: Result): Section | null {
@@ -66,7 +69,7 @@ export function predictionsSection(result: Result): Section | null {
   if (predicting.length === 0) return null;
   const metrics = [...new Set(predicting.flatMap((each) => each.predictions.map(({ metric }) => metric)))];
   return {
-    lead: `${forecastNote} A variant agrees if all its counts agree, or its goodput at the deadline (= all figures, ≈ some). ${agreement(result, predicting)}`,
+    lead: `${forecastNote} Signs: = all figures agree; ≈ all counts agree, or the goodput at the deadline does; ≠ neither. A variant with = or ≈ agrees. ${agreement(result, predicting)}`,
     body: [
       differences(result),
       table({
@@ -98,7 +101,7 @@ function agreement(result: Result, variants: readonly VariantResult[]): string {
   return `${tally(result, variants)}${rest}. ${met} of ${plural(figures.length, 'figure')} ${inNumber(met, 'is', 'are')} within tolerance.`;
 }
 
-/** `8 of 9 variants agree`. */
+/** Returns, for example, `8 of 9 variants agree`. */
 function tally(result: Result, variants: readonly VariantResult[]): string {
   const agree = variants.filter((variant) => agreementOf(result, variant).agrees).length;
   return `${agree} of ${plural(variants.length, 'variant')} ${inNumber(agree, 'agrees', 'agree')}`;

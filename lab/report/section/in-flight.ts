@@ -7,7 +7,10 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, number } from '#lab/text/format.ts';
 import { commonBands, downsample } from './series.ts';
 
-/** Maximal length of the time axis ÷ median length of the lines. Longer lines would squeeze the others. */
+/**
+ * Maximum length of the time axis ÷ median length of the lines. A longer line is cut off, since it would squeeze the
+ * others.
+ */
 const stretchMax = 2;
 
 /** Draws the requests in flight at downstream over time, with the knee; null if the requests in flight are unknown. */
@@ -21,7 +24,7 @@ export function inFlightChart(result: Result): Html | null {
   const most = Math.max(...variants.map((variant) => peak(variant, 'inFlight') ?? 0));
   const knee = kneeOf(variants);
   const cut = endMs < ends.at(-1)! && `first ${duration(endMs)}`;
-  // A linear axis shows more while all lines stay near the knee. Large numbers need a logarithmic one.
+  // A linear axis shows more while all lines stay near the knee. Larger numbers need a logarithmic axis.
   const isLog = most > 8 * (knee ?? most);
   const up = isLog ? logScale(1, most * 1.3) : linearScale(Math.max(most, knee ?? 0) * 1.1);
   const y = (inFlight: number) => 100 - up(inFlight);
@@ -58,7 +61,7 @@ const stops = (max: number, parts: number): number[] => {
 };
 
 /**
- * Returns the knee that all variants share, summed over the replicas of downstream. Null if
+ * Returns the knee of all variants, summed over the replicas of downstream. Null if
  * - the dependency's model has no knee, or its knee is a single call,
  * - the variants' knees differ, or
  * - a fault moved the knee.
@@ -85,10 +88,10 @@ interface Configured {
 const kneeMark = (at: number, knee: number): Part =>
   html`<line class="mark" x1="0" x2="100%" y1="${at}%" y2="${at}%"/><text class="knee" x="100%" y="${at}%" dx="-4" dy="-5" text-anchor="end">knee ${number(knee)}: above it calls slow down</text>`;
 
-/** Width of a letter on the narrowest chart. */
+/** Width of a letter on the narrowest chart, in percent. */
 const letterPercent = 2;
 
-/** Shades phases and faults behind the lines. Names a band if its name fits before the next band. */
+/** Shades phases and faults behind the lines. Shows the name of a band if it fits before the next band. */
 function bands(variants: readonly VariantResult[], x: (ms: number) => number, endMs: number): Part {
   const shown = commonBands(variants)
     .filter(({ fromMs }) => fromMs < endMs)

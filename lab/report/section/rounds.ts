@@ -42,8 +42,8 @@ export function roundsSection({ rounds }: Result): Section | null {
 }
 
 /**
- * Chart with a small dot per round, a large dot for the mean, and a line for the interval of the mean. Two clusters of
- * small dots show a collapse in some rounds.
+ * Renders a chart with a small dot per round, a large dot for the mean, and a line for the interval of the mean. Two
+ * clusters of small dots show that some rounds collapsed.
  */
 const goodputs = (rounds: readonly Round[], names: readonly string[]): Part => {
   const x = linearScale(1.04);
@@ -86,7 +86,10 @@ const means = (rounds: readonly Round[], names: readonly string[]): Part =>
     }),
   });
 
-/** Table of paired differences. In each round all variants get the same arrivals and draws, which cancel out. */
+/**
+ * Renders a table of paired differences. In each round all variants get the same arrivals and draws, so these don't
+ * contribute to a difference.
+ */
 const differences = (rounds: readonly Round[], names: readonly string[], metric: MetricName): Part =>
   table({
     caption: `By how much the ${metric} of a row exceeds that of a column, seed by seed${metrics[metric].unit === 'share' ? ', in percentage points' : ''}; bold where chance does not explain it`,

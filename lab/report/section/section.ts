@@ -43,14 +43,14 @@ const leadOf = (lead: Part = null): Part => html`${lead}`.text !== '' && html`<p
 
 interface Table {
   readonly caption: string;
-  /** Kind of most cells, which determines their alignment. @default 'texts' */
+  /** Kind of content in most cells. It determines their alignment. @default 'texts' */
   readonly of?: 'numbers' | 'texts';
   readonly head: readonly Part[];
-  /** Rows of cells. The first cell is the heading; null continues the heading above. */
+  /** Rows of cells. The first cell is the row's heading; null continues the heading of the row above. */
   readonly rows: readonly (readonly Part[])[];
 }
 
-/** Returns the rows of all variants, grouped under the names of the variants. */
+/** Returns the rows of all variants, grouped by variant. The first row of a group has the variant's name. */
 export const byVariant = (result: Result, rowsOf: (variant: VariantResult) => readonly Part[][]): Part[][] =>
   result.variants.flatMap((variant) =>
     rowsOf(variant).map((cells, index) => [index === 0 ? named(result, variant) : null, ...cells]),
@@ -85,7 +85,7 @@ export const tableSection = (lead: Part, content: Table): Section | null =>
 export const figuresBehind = (figures: Table): Html =>
   html`<details><summary>The figures</summary>${table(figures)}</details>`;
 
-/** Renders a tick, a cross, or for null a dash, with a word. Colour is never the only sign. */
+/** Renders a tick, a cross, or for null a dash, followed by a word. So the colour is never the only sign. */
 export function verdictMark(ok: boolean | null, word: string): Html {
   const [tone, sign] =
     ok === null ? [null, none] : ok ? [html` class="good"`, '✓'] : [html` class="bad"`, '✗'];

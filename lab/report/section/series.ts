@@ -8,7 +8,7 @@ type ColumnName = Exclude<keyof Series, 'tMs'>;
 interface Panel {
   readonly column: ColumnName;
   readonly title: string;
-  /** Name at the head of a table's column. */
+  /** Name at the head of a table column. */
   readonly short: string;
   /** Column that is drawn as a grey area behind the lines. */
   readonly behind?: ColumnName;
@@ -41,7 +41,7 @@ export function seriesSection(result: Result): Section | null {
     return html`<button type="button" data-variant="${index}" aria-pressed="${chosen.includes(variant) ? 'true' : 'false'}">${badge(index)}${variant.name}</button>`;
   };
   return {
-    lead: `${chosen.length < sampled.length ? 'Choose the variants that the charts show. ' : ''}Time since the first request. Gaps: the process did not respond. Drag to zoom in, double-click to see all; arrow keys move the cursor of a focused chart.`,
+    lead: `${chosen.length < sampled.length ? 'Choose the variants that the charts show. ' : ''}The horizontal axis is the time since the load began. A gap in a line: the process that counts this figure did not answer the lab. Drag to zoom in, double-click to see all; arrow keys move the cursor of a focused chart.`,
     body: html`${sampled.length > 1 && html`<div class="chooser" role="group" aria-label="Variants shown over time">${sampled.map(button)}</div>`}
 <div class="panels">${drawn.map(panelFrame)}</div>
 <p class="unscripted">These charts need JavaScript; the raw series are in the run's folder.</p>
@@ -70,7 +70,7 @@ interface Band extends Span {
   readonly kind: 'phase' | 'fault';
 }
 
-/** Returns the phases of the load, the faults and the redrives of a variant, as the charts shade them. */
+/** Returns the phases, faults and redrives of a variant as the bands that the charts shade. */
 function bandsOf({ faults, redrives, windows }: VariantResult): Band[] {
   const phases = windows.flatMap(({ name, span }) =>
     span && name.startsWith('phase ')
@@ -84,7 +84,10 @@ function bandsOf({ faults, redrives, windows }: VariantResult): Band[] {
   ];
 }
 
-/** Returns the bands of several variants. Merges bands of the same name, from the first start to the last end. */
+/**
+ * Returns the bands of several variants. Bands of the same name become one band, from the earliest start to the latest
+ * end.
+ */
 export function commonBands(variants: readonly VariantResult[]): Band[] {
   const groups = Map.groupBy(variants.flatMap(bandsOf), ({ kind, name }) => `${kind} ${name}`);
   return [...groups.values()].map((bands) => ({
@@ -121,8 +124,8 @@ function figures(result: Result, variants: readonly VariantResult[], drawn: read
 }
 
 /**
- * Picks the variants that are shown at first: the best, the worst, and one whose breaker opened. Excludes variants that
- * took over twice as long as the best, since they would squeeze the others on the time axis.
+ * Picks the variants that are shown at first: the best, the worst, and one whose breaker opened. Leaves out variants
+ * that took over twice as long as the best, since they would squeeze the others on the time axis.
  */
 function picked(variants: readonly VariantResult[]): VariantResult[] {
   const byGoodput = [...variants].sort((a, b) => b.goodput - a.goodput || a.amplification - b.amplification);
@@ -134,7 +137,10 @@ function picked(variants: readonly VariantResult[]): VariantResult[] {
 
 type Course = NonNullable<ReturnType<typeof courseOf>>;
 
-/** Returns the maximum, its first time (null if constant), and the last value; null if nothing was measured. */
+/**
+ * Returns the maximum of a column, its first time (null if the column is constant) and the last value. Null if nothing
+ * was measured.
+ */
 export function courseOf(
   tMs: readonly number[],
   column: readonly (number | null)[],
@@ -162,7 +168,7 @@ const mean = (values: readonly number[]): number =>
 
 const roundedTo4 = (value: number): number => Number(value.toPrecision(4));
 
-/** Functions that merge neighbouring values of a column. Other columns take the mean. */
+/** Functions that merge neighbouring values of a column. Columns that are not listed take the mean. */
 const merged: Partial<Record<keyof Series, (values: readonly number[]) => number>> = {
   tMs: ([first = 0]) => Math.round(first * 10) / 10,
   inFlight: (counts) => Math.max(...counts),
@@ -170,7 +176,9 @@ const merged: Partial<Record<keyof Series, (values: readonly number[]) => number
   dead: (counts) => roundedTo4(counts.at(-1) ?? 0),
 };
 
-/** Merges a series to at most 400 points, so that long runs have small reports. Drops columns without values. */
+/**
+ * Merges the points of a series to at most 400, so that reports of long runs stay small. Drops columns without values.
+ */
 export function downsample(series: Series): Partial<Series> {
   const size = Math.ceil(series.tMs.length / pointsMax);
   const reduced = Object.entries(series).map(([name, column]: [string, readonly (number | null)[]]) => {

@@ -70,14 +70,14 @@ function stalls(result: Result): Part {
   return lines.length > 0 && html`<ul class="stalls">${lines}</ul>`;
 }
 
-/** Table of the generator's lag, downstream's sleep, and the processes. */
+/** Renders a table of the generator's lag, downstream's sleep excess, and the event loops of the processes. */
 function processes(result: Result): Part {
   const { variants } = result;
   const names = [...new Set(variants.flatMap((variant) => variant.self.processes.map(({ name }) => name)))];
   return [
     table({
       caption:
-        "Send lag and sleep excess (p50 · p99); event-loop delay (p99) and CPU of each process. The generator's delay is its send lag.",
+        'Send lag and sleep excess (p50 · p99); event-loop delay (p99) and CPU of each process. For the generator, the delay is its send lag.',
       of: 'numbers',
       head: ['Variant', 'send lag', 'sleep excess', ...names],
       rows: variants.map((variant) => [

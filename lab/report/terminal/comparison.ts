@@ -41,7 +41,7 @@ const gutter = 'before  '.length;
 
 const forInformation = ' (for information: the run is invalid)';
 
-/** Lists the hypotheses that fail, or whose verdict differs; counts the others. */
+/** Lists the hypotheses that fail on a side, or whose verdicts differ. Only counts the others. */
 function hypothesisLines(sides: Sides, paper: Paper): string[] {
   const all = sides.flatMap(([side, result]) => {
     const note = result.status === 'invalid' ? forInformation : '';
@@ -72,7 +72,7 @@ function hypothesisLines(sides: Sides, paper: Paper): string[] {
 /** Changes, and the margin by which figures may get worse, if given. */
 type Changed = Readonly<{ changes: readonly Change[]; margin?: number | undefined }>;
 
-/** Lists by variant the figures that changed, and those that exceed the margin. Counts the others. */
+/** Lists the changed figures by variant, then those that got worse by more than the margin. Only counts the others. */
 function changeLines({ changes, margin }: Changed, sides: Sides, paper: Paper): string[] {
   const happened = changes.filter(hasHappened);
   const shown = happened.filter(hasChanged);
@@ -90,7 +90,7 @@ function changeLines({ changes, margin }: Changed, sides: Sides, paper: Paper): 
   ];
 }
 
-/** True unless the rounds show no difference. For single runs, true if the formatted figures differ. */
+/** True unless the rounds show no difference. Single runs differ if their formatted figures differ. */
 function hasChanged({ figure, before, after, verdict }: Change): boolean {
   if (verdict) return verdict !== 'no difference';
   const { value } = formats(figure);
@@ -103,7 +103,7 @@ const legend =
 const unjudged =
   'Instead of a verdict: the cause that alone explains the change, which is more or less work done, or another load.';
 
-/** True unless a figure is zero on both sides. Goodput and collapses always count. */
+/** True unless a figure is zero on both sides. Always true for goodput and collapses. */
 const hasHappened = ({ figure, before, after }: Change): boolean =>
   figure === 'goodput' || figure === 'collapsed' || [before, after].some((side) => (side?.value ?? 0) > 0);
 
@@ -151,7 +151,7 @@ const changeColumns: readonly Column<Change>[] = [
   },
 ];
 
-/** Properties that may differ between two runs, and the consequence for their figures. */
+/** Properties that may differ between two runs, each with the consequence of a difference for the figures. */
 const circumstances: readonly [what: string, of: (result: Result) => string, consequence: string][] = [
   ['experiment', ({ experiment }) => experiment.name, ''],
   ['deadline', ({ experiment }) => duration(experiment.deadlineMs), ', so goodput is not comparable'],
@@ -181,7 +181,7 @@ const circumstances: readonly [what: string, of: (result: Result) => string, con
   ['version of Spillway', ({ spillway }) => spillway, ''],
 ];
 
-/** Returns the differences between two runs, except those of figures, as sentences. */
+/** Returns the differences between two runs as sentences. Leaves out differences of figures. */
 export function differences(before: Result, after: Result): string[] {
   const others = circumstances.flatMap(([what, of, consequence]) => {
     const [a, b] = [of(before), of(after)];
@@ -195,14 +195,14 @@ export function differences(before: Result, after: Result): string[] {
     ...lone(before, after),
     ...configured(before).flatMap(({ name, config }) => {
       const other = configured(after).find((variant) => variant.name === name)?.config ?? config;
-      // Seeds derive from the experiment's seed, which is compared above.
+      // Seeds of a variant derive from the experiment's seed, which was compared above.
       const changed = changedKeys(config, other).filter((key) => !/(^|\.)seed$/.test(key));
       return changed.length > 0 ? `${name} has another configuration: ${changed.join(', ')}.` : [];
     }),
   ];
 }
 
-/** Names the variants that only one of two runs has. */
+/** Names the variants that only one of the two runs has. */
 function lone(before: Result, after: Result): string[] {
   const gone = missingIn(after, before);
   if (gone.length > 0 && gone.length === variantNames(roundsOf(before)).length)

@@ -18,7 +18,7 @@ export function goodputTone(goodput: number): Colour {
   return goodput < 0.5 ? 'red' : 'yellow';
 }
 
-/** Returns the columns for the figures of variants. Omits outcomes that never happened. */
+/** Returns the columns for the figures of variants. Leaves out outcomes that never happened. */
 export function variantColumns(variants: readonly VariantResult[]): Column<VariantResult>[] {
   const happened = (outcome: Outcome) => outcome === 'ok' || variants.some((v) => v.outcomes[outcome] > 0);
   return [
@@ -35,13 +35,13 @@ export function variantColumns(variants: readonly VariantResult[]): Column<Varia
   ];
 }
 
-/** Row with the figures of a thing, after a label. */
+/** Row of a table: a label, and the thing whose figures the columns show. */
 type Row<T> = Readonly<{ label: string; thing: T }>;
 
 const gap = 2;
 const labelMin = 12;
 
-/** Columns in the order in which a narrow table drops them. */
+/** Columns that a table without enough width drops, in this order. */
 const expendable: readonly string[] = [
   'difference',
   'after',
@@ -53,7 +53,10 @@ const expendable: readonly string[] = [
   ...outcomes.filter((outcome) => outcome !== 'ok').reverse(),
 ];
 
-/** Formats a line of heads and a line for each row, with the columns that fit. If some don't, adds the line `more`. */
+/**
+ * Formats a line of column names and a line for each row, with the columns that fit. If a column doesn't fit, adds the
+ * line `more`.
+ */
 export function figureLines<T>(
   rows: readonly Row<T>[],
   all: readonly Column<T>[],
@@ -91,7 +94,7 @@ export function figureLines<T>(
   return [...lines.map((line) => line.trimEnd()), ...(isCut ? [paint(paper, 'dim', more)] : [])];
 }
 
-/** Characters of a table without borders. */
+/** Border characters of a table, all empty. */
 const bare = Object.fromEntries(
   'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid'
     .split(' ')
@@ -99,7 +102,7 @@ const bare = Object.fromEntries(
 );
 bare.middle = '  ';
 
-/** Formats figures in groups, each below its name. */
+/** Formats figures in groups, each group below its name. */
 export function groupedLines<T>(
   groups: ReadonlyMap<string, readonly Row<T>[]>,
   columns: readonly Column<T>[],

@@ -5,13 +5,13 @@ import { none, plain } from '#lab/text/format.ts';
 export interface Paper {
   /** True if escape codes for colours may be used. */
   readonly colour: boolean;
-  /** Maximal number of characters in a line. */
+  /** Maximum number of characters in a line. */
   readonly width: number;
 }
 
 export type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
 
-/** Returns the properties of an output. Without a terminal it has 100 columns and no colour. */
+/** Returns the properties of an output stream. Without a terminal, it has 100 columns and no colour. */
 export function paperOf({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): Paper {
   return { colour: isTTY === true && !process.env.NO_COLOR, width: columns ?? 100 };
 }
@@ -53,11 +53,11 @@ export function wrap(text: string, width: number, indent: string): string[] {
 export const dimmed = (text: string, paper: Paper, indent = ''): string[] =>
   wrap(text, paper.width, indent).map((line) => paint(paper, 'dim', line));
 
-/** Puts a label before the first line, and spaces before the others. */
+/** Puts a label before the first line, and spaces before the other lines. */
 export const hanging = (label: string, indent: number, lines: readonly string[]): string[] =>
   lines.map((line, i) => (i === 0 ? label : ' '.repeat(indent)) + line);
 
-/** Breaks a text into lines, indented behind a sign. */
+/** Breaks a text into lines, which are indented after a sign. */
 export const signed = (sign: string, text: string, paper: Paper): string[] =>
   hanging(`${sign} `, 2, wrap(text, paper.width - 2, ''));
 

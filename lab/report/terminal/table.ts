@@ -15,7 +15,7 @@ import { type Column, figureLines, goodputTone, variantColumns } from './figures
 import { dimmed, mark, type Paper, paint, printed, signed, tones, wrap } from './paper.ts';
 
 /**
- * Amount of text about a result: `quiet` has only the verdict and the failed hypotheses. `normal` is enough for most
+ * Amount of text about a result. `quiet` has only the verdict and the failed hypotheses. `normal` is enough for most
  * readers. `verbose` also lists what went as expected.
  */
 export type Detail = 'quiet' | 'normal' | 'verbose';
@@ -47,7 +47,7 @@ const findingLines = (result: Result, width: number): string[] =>
 const failedOf = (result: Result): Result['hypotheses'] =>
   result.status === 'invalid' ? [] : result.hypotheses.filter(({ ok }) => ok === false);
 
-/** Formats the verdict, and the reasons that are not shown elsewhere. */
+/** Formats the verdict, and its reasons unless other lines show them. */
 export function verdictLines(result: Result, paper: Paper): string[] {
   const { word, sentence, reasons } = verdictOf(result);
   const { colour, sign } = tones[result.status];
@@ -55,7 +55,7 @@ export function verdictLines(result: Result, paper: Paper): string[] {
   return [
     first.replace(`${sign} ${word}`, (head) => paint(paper, colour, head)),
     ...more,
-    // The failed hypotheses are listed below.
+    // A failed run lists its failed hypotheses below.
     ...(result.status === 'failed' ? [] : reasons).flatMap((reason) =>
       wrap(`  - ${reason}`, paper.width, '    '),
     ),
@@ -73,13 +73,13 @@ function allHypotheses(result: Result, paper: Paper): string[] {
   return result.hypotheses.length === 0 ? [] : [...note, ...hypothesisLines(judged(result), paper)];
 }
 
-/** Lists the hypotheses that failed, and those that held closely; counts the others. */
+/** Lists the hypotheses that failed, and those that held by a small margin. Only counts the others. */
 function notableHypotheses(result: Result, paper: Paper): string[] {
   if (result.status === 'invalid') return [];
   const held = result.hypotheses.filter(({ ok }) => ok);
   const close = held.filter(isClose);
   const open = result.hypotheses.filter(({ ok }) => ok === null).length;
-  const among = close.length > 0 ? `, ${close.length} of them closely` : '';
+  const among = close.length > 0 ? `, ${close.length} of them by a small margin` : '';
   return [
     ...hypothesisLines(failedOf(result), paper),
     ...(held.length > 0
@@ -120,7 +120,7 @@ function stallsIn(result: Result, paper: Paper): string[] {
   );
 }
 
-/** Lists the actions of the policies, with a line for each variant and a warning for each policy that could not act. */
+/** Lists the actions of the policies, with a line for each variant, and warns of each policy that could not act. */
 export function policyLines({ variants }: Result, paper: Paper): string[] {
   const lines = variants.flatMap((variant) => {
     if (variant.policies.length === 0) return [];
@@ -168,7 +168,7 @@ function roundLines(rounds: readonly Round[], paper: Paper): string[] {
   return [...figureLines(rows, meansColumns(rounds), paper), ...dimmed(note, paper)];
 }
 
-/** Returns columns with the means of a variant, given its name. */
+/** Returns columns that show the means of a variant, given its name. */
 function meansColumns(rounds: readonly Round[]): Column<string>[] {
   const mean = (head: string, metric: MetricName, format: Format, unit = ''): Column<string> => ({
     head,
@@ -195,10 +195,13 @@ function meansColumns(rounds: readonly Round[]): Column<string>[] {
   ];
 }
 
-/** Maximal number of figures of a variant. Others are only counted. */
+/** Maximum number of figures that are listed for a variant. Only counts the others. */
 const shownMax = 6;
 
-/** Counts the variants that agree with their forecast. Neutral, since differences affect no verdict. */
+/**
+ * Counts the variants that agree with their forecast. In a neutral colour, since a difference doesn't affect the
+ * verdict.
+ */
 function agreementLines(result: Result, paper: Paper): string[] {
   const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
   if (predicting.length === 0) return [];
@@ -206,7 +209,10 @@ function agreementLines(result: Result, paper: Paper): string[] {
   return dimmed(`≈ ${agreeing} of ${plural(predicting.length, 'variant')} as predicted`, paper, '  ');
 }
 
-/** Compares each variant with its forecast, in brackets. Neutral, since differences affect no verdict. */
+/**
+ * Compares each variant with its forecast, which stands in brackets. In a neutral colour, since a difference doesn't
+ * affect the verdict.
+ */
 export function predictionLines(result: Result, paper: Paper): string[] {
   const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
   if (predicting.length === 0) return [];

@@ -26,13 +26,13 @@ import { serviceOf } from '#lab/topology/replicas.ts';
 import { pause, restore, restorer } from './restore.ts';
 
 /**
- * Returns the engine for a testbed that runs already: the one started by `up`, one given by URLs, or a mix of both.
- * Throws InputError if a part is missing.
+ * Returns the engine for a testbed that already runs: started by `up`, given by URLs, or a mix of both. Throws
+ * InputError if a part is missing.
  */
 export function attach(options: EngineOptions): Engine {
   const up = readState()?.addresses;
   const addresses = addressesOf(options, up);
-  // On the same broker, the consumer of `up` would take events from the foreign one.
+  // On the same broker, the consumer of `up` would take events from the consumer that replaces it.
   const isSameBroker = addresses.natsUrl === up?.natsUrl;
   const replaced = options.ownConsumer && isSameBroker ? up?.control.consumer : undefined;
   return {
@@ -44,7 +44,7 @@ export function attach(options: EngineOptions): Engine {
   };
 }
 
-/** Combines the given URLs with the addresses of the testbed that is up. Given URLs take precedence. */
+/** Combines the given URLs with the addresses of the running testbed. A given URL takes precedence. */
 export function addressesOf(options: EngineOptions, up: Addresses | undefined): Addresses {
   const { urls, ownConsumer } = options;
   const control = { ...up?.control };
@@ -77,13 +77,14 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
 }
 
 /**
- * Stores the configurations of the services that a run will change, so that `stop` restores them. Rejects with
+ * Stores the configurations of the services that a run will change, so that `stop` can restore them. Rejects with
  * TestbedError before it has changed anything, if
  * - a service doesn't respond, or has another clock,
  * - another run is under way, or a fault is active, or
- * - a run would delete messages of the broker.
+ * - the broker holds messages, which a run would delete.
  *
- * `replaced` is the control port of the consumer that a foreign one replaces. It is paused for the run.
+ * `replaced` is the control port of the testbed's own consumer, if a foreign consumer replaces it. This consumer is
+ * paused for the run.
  */
 async function attachTo(
   addresses: Addresses,
@@ -136,7 +137,10 @@ async function attachTo(
   return testbed;
 }
 
-/** Refuses a testbed with an active fault, or with another run, whose configuration `stop` would restore. */
+/**
+ * Refuses a testbed that another run uses, since `stop` would restore the configuration of that run. Also refuses a
+ * testbed with an active fault.
+ */
 async function refuseBusy({ control: { downstream }, controlToken }: Addresses): Promise<void> {
   const ask = async (port: Control) =>
     [await port.scrape(['spillway_run_variant']), await port.request('GET', '/faults')] as const;
@@ -162,10 +166,10 @@ async function inspectBroker(addresses: Addresses, events: boolean, signal: Abor
   throw new TestbedError('streams-in-use', message);
 }
 
-/** Tolerance of reading a clock. Processes on the same machine share its monotonic clock. */
+/** Tolerance for the time that reading a clock takes. Processes on the same machine share its monotonic clock. */
 const toleranceMs = 1;
 
-/** Rejects with TestbedError if a service has another clock than the lab, since their times are subtracted. */
+/** Rejects with TestbedError if a service has another clock than the lab, since the lab subtracts times of both. */
 export async function refuseOtherClock(
   name: string,
   url: string,

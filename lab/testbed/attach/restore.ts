@@ -7,13 +7,16 @@ import { withControl } from '#lab/testbed/control.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';
 import { printable } from '#lab/text/printable.ts';
 
-/** Path of this file. Run as a program, it restores the testbed that stdin describes, after a lab was killed. */
+/**
+ * Path of this file. When it is run as a program, it restores the testbed that stdin describes. It runs after a lab was
+ * killed.
+ */
 export const restorer = fileURLToPath(import.meta.url);
 
 /** State of a testbed before a run. */
 export interface Before extends Readonly<Pick<Addresses, 'controlToken' | 'natsUrl' | 'natsCredentials'>> {
   readonly services: readonly Configured[];
-  /** True if the streams were checked to be empty. */
+  /** True if the streams are known to have been empty. */
   readonly emptied: boolean;
 }
 
@@ -24,18 +27,18 @@ interface Configured {
   readonly config: object;
 }
 
-/** Pauses the named service, if the testbed has it, until `restore`. Rejects with TestbedError. */
+/** Pauses the named service until `restore`, if the testbed has this service. Rejects with TestbedError. */
 export async function pause(before: Before, service: string): Promise<void> {
   for (const { name, url, config } of before.services)
     if (name === service) await configure(before, { name, url, config: { ...config, paused: true } });
 }
 
-/** Restores a testbed as far as possible. Rejects with TestbedError that lists what was not restored. */
+/** Restores as much of a testbed as possible. Rejects with TestbedError that lists what could not be restored. */
 export async function restore(before: Before): Promise<void> {
   const failures: string[] = [];
   const attempt = (doing: Promise<void>) => doing.catch(({ message }: Error) => void failures.push(message));
   if (before.emptied) {
-    // An unpaused consumer would return its events in flight to the stream after the purge.
+    // Without the pause, the consumer would return its events in flight to the stream after the purge.
     await attempt(pause(before, 'consumer'));
     await attempt(purge(before));
   }
@@ -48,10 +51,10 @@ export async function restore(before: Before): Promise<void> {
 const configure = ({ controlToken }: Before, { name, url, config }: Configured): Promise<void> =>
   withControl(name, url, controlToken, (port) => port.configure(config));
 
-/** Timeout as for a new configuration, since a paused process answers late. */
+/** Timeout of clearing the faults. It is as long as for a new configuration, since a paused process answers late. */
 const answerWithinMs = 60_000;
 
-/** Clears all faults. All are from the run, since the testbed had none before. */
+/** Clears all faults. They are from the run, since the testbed had no faults before. */
 async function clearFaults({ services, controlToken }: Before): Promise<void> {
   const { name, url } = services.find(({ name }) => name === 'downstream')!;
   await withControl(name, url, controlToken, (port) =>

@@ -16,8 +16,8 @@ const processNames: readonly ProcessName[] = ['nats', ...serviceNames];
 const [trafficPort, controlPort, natsPort] = [8080, 8081, 4222];
 
 /**
- * Starts the testbed of docker-compose.yml as a separate project. Rejects with TestbedError or the signal's reason;
- * then nothing is left running.
+ * Starts the testbed of docker-compose.yml as a separate project. Rejects with TestbedError or the signal's reason, and
+ * then leaves nothing running.
  */
 export async function startCompose(options: StartOptions): Promise<Testbed> {
   const { signal } = options;
@@ -44,7 +44,7 @@ class ComposeTestbed implements Testbed {
   readonly #project: Project;
   readonly #containers = new Map<ContainerName, Container>();
   readonly #expected = new Set<string>();
-  /** Functions that revoke the guard's commands, for when the project is removed. */
+  /** Functions that revoke the guard's clean-up commands. They are called when the project has been removed. */
   readonly #revocations: readonly (() => void)[];
   #ranges: Readonly<Record<string, string>> = {};
   #events: Launched | undefined;
@@ -79,7 +79,7 @@ class ComposeTestbed implements Testbed {
     const options = { signal, guard: this.guard };
     await docker(this.#project.compose('build', 'secrets'), options);
     await docker(this.#project.compose('pull', '--quiet', '--policy', 'missing', 'nats'), options);
-    // Chosen just before use, since another network may take them.
+    // Chosen just before their use, since another network may take them at any time.
     this.#ranges = await freeRanges(this.#project.name, signal);
     await this.#up(['--no-build', ...names], signal);
     for (const name of names) await this.#inspect(name, signal);
@@ -108,7 +108,7 @@ class ComposeTestbed implements Testbed {
   async restart(name: ProcessName, config: unknown): Promise<void> {
     if (name === 'nats' && !isDeepStrictEqual(config, this.broker)) {
       this.broker = config as BrokerOptions;
-      // The environment of a container can't be changed, so this creates a new one with the same data.
+      // The environment of a container can't be changed, so this creates a new container with the same data.
       await this.#up(['--no-deps', name]);
     } else {
       await docker(['start', this.#container(name).id]);
@@ -129,7 +129,7 @@ class ComposeTestbed implements Testbed {
   async disconnect(name: ProcessName): Promise<void> {
     const { id, networks } = this.#container(name);
     const cuts = Object.keys(networks).map((network) => docker(['network', 'disconnect', network, id]));
-    // If one fails, the fault is cleared only after the others have ended.
+    // Rejects only after all commands have ended, since the caller then clears the fault.
     await Promise.allSettled(cuts);
     await Promise.all(cuts);
   }
@@ -151,7 +151,7 @@ class ComposeTestbed implements Testbed {
       for (const revoke of this.#revocations) revoke();
     } finally {
       await this.guard.release();
-      // Written last, since this fails on a full disk.
+      // Written last, since writing fails on a full disk.
       writeFileSync(containersLog(this.#logFolder), logs);
     }
   }
@@ -169,13 +169,16 @@ class ComposeTestbed implements Testbed {
     return container;
   }
 
-  /** Waits until a container is ready. Asks from outside, since a health check would use CPU time of the container. */
+  /**
+   * Waits until a container is ready. Asks from outside, since a health check inside would use CPU time of the
+   * container.
+   */
   async #untilReady(name: ContainerName): Promise<void> {
     if (name === 'nats') await untilListening(name, this.natsUrl, { withinMs: 20_000 });
     else await untilReady(name, new Control(name, this.#url(name, controlPort), this.controlToken));
   }
 
-  /** Rejects if the address of a container has changed, since other services would reconnect to the old one. */
+  /** Rejects if the address of a container has changed, since other services would reconnect to its old address. */
   async #sameAddress(name: ProcessName): Promise<void> {
     const before = this.#container(name);
     const after = await this.#inspect(name);
@@ -193,7 +196,7 @@ class ComposeTestbed implements Testbed {
     return Object.values(this.#container(name).networks)[0] ?? '';
   }
 
-  /** Returns the URL to which the generator sends the load. */
+  /** Returns the URL to which the generator sends the load: that of the hop's proxy, if there is one. */
   #offered(name: 'gateway' | 'publisher'): string {
     const hop = `load->${name}` as const;
     return this.#project.hops.includes(hop)

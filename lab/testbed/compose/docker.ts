@@ -14,9 +14,9 @@ interface CommandOptions {
   readonly signal?: AbortSignal | undefined;
   /** Variables to add to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Ends the command when the lab is killed. */
+  /** Guard that ends the command when the lab is killed. */
   readonly guard?: Guard;
-  /** Log file that an error message refers to. */
+  /** Log file that error messages refer to. */
   readonly log?: string;
 }
 
@@ -26,7 +26,8 @@ export async function docker(
   { signal, env = {}, guard, log }: CommandOptions = {},
 ): Promise<string> {
   signal?.throwIfAborted();
-  // A separate process group: Ctrl-C doesn't reach it, and the guard also kills the compose process that docker starts.
+  // Starts a separate process group. Ctrl-C doesn't reach it, and the guard can also kill the compose process that
+  // docker starts.
   const options = { cwd: root, env: { ...process.env, ...env }, detached: true };
   const child = spawn('/bin/sh', ['-c', onceGuarded, 'sh', ...args], options);
   child.stdin.on('error', () => undefined);
@@ -53,10 +54,10 @@ export async function docker(
   }
 }
 
-/** Shell script that waits for a line on stdin before it starts docker. The guard must know the process first. */
+/** Shell script that starts docker after a line on stdin, so that the guard knows the process before docker runs. */
 const onceGuarded = 'read -r go && exec docker "$@"';
 
-/** Resumes a container, if it is paused. */
+/** Resumes a paused container. Does nothing if the container isn't paused. */
 export async function unpause(id: string): Promise<void> {
   await docker(['unpause', id]).catch(async (error) => {
     const isPaused = await docker(['inspect', '--format', '{{.State.Paused}}', id]);
@@ -64,7 +65,7 @@ export async function unpause(id: string): Promise<void> {
   });
 }
 
-/** Exit code of a shell if a command is missing. */
+/** Exit code of a shell that doesn't find a command. */
 const notFound = 127;
 
 function refusalOf(stderr: string, args: readonly string[], log: string | undefined): TestbedError {
@@ -76,7 +77,7 @@ function refusalOf(stderr: string, args: readonly string[], log: string | undefi
   return new TestbedError('docker-failed', `docker ${args[0]}: ${lastLine}${log ? `; see ${log}` : ''}`);
 }
 
-/** Errors because of which Docker can't run any command, with their messages. */
+/** Errors that keep Docker from running any command: pattern of the message, error name, and what to do. */
 const refusals = [
   {
     pattern: /cannot connect to the docker daemon at (\S+?)\.?(?:\s|$)/i,
@@ -94,7 +95,10 @@ const refusals = [
 
 const versionNeeded = { major: 2, minor: 24 };
 
-/** Rejects with TestbedError if containers can't be reached, or compose is missing or too old for our files. */
+/**
+ * Rejects with TestbedError if containers can't be reached from this machine, or if compose is missing or too old for
+ * Spillway's files.
+ */
 export async function requireCompose(signal?: AbortSignal): Promise<void> {
   if (process.platform !== 'linux')
     throw new TestbedError(
@@ -108,25 +112,25 @@ export async function requireCompose(signal?: AbortSignal): Promise<void> {
   const [major = 0, minor = 0] = text.replace(/^v/, '').split('.').map(Number);
   if (major < versionNeeded.major || (major === versionNeeded.major && minor < versionNeeded.minor))
     throw new TestbedError('compose-too-old', needed(`this is ${text.trim()}`));
-  // Checks the daemon, since `docker compose version` works without it.
+  // Also asks the daemon, since `docker compose version` works without a daemon.
   await docker(['version', '--format', '{{.Server.Version}}'], { signal });
 }
 
 const needed = (got: string): string =>
   `docker compose ${versionNeeded.major}.${versionNeeded.minor} or newer is required, but ${got}: install it (Debian: apt-get install docker-compose)`;
 
-/** File with the logs of all containers. It is written when the testbed stops. */
+/** File with the logs of all containers, written when the testbed stops. */
 export const containersLog = (logFolder: string): string => join(logFolder, 'containers.log');
 
 interface WatchOptions {
   readonly project: string;
   readonly logFolder: string;
   readonly guard: Guard;
-  /** Receives the end of a container. `service` is undefined if docker reports no more ends. */
+  /** Receives the end of a container. `service` is undefined if docker can't report further ends. */
   readonly onEnd: (service: string | undefined, error: TestbedError) => void;
 }
 
-/** Reports when containers of a project end, until the returned process is stopped. */
+/** Reports each end of a project's container, until the returned process is stopped. */
 export function watchContainerEnds({ project, logFolder, guard, onEnd }: WatchOptions): Launched {
   const filters = [`--filter=label=com.docker.compose.project=${project}`, '--filter=event=die'];
   const events = launch(

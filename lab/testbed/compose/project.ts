@@ -5,7 +5,10 @@ import { parseEnv } from 'node:util';
 import type { Hop } from '#lab/topology/hops.ts';
 import { docker, root } from './docker.ts';
 
-/** Compose project of a run: docker-compose.yml with the overrides of compose.yml. Includes netproxy if it has hops. */
+/**
+ * Compose project of a run: docker-compose.yml with the overrides of compose.yml. If hops get a proxy, it includes
+ * netproxy.
+ */
 export class Project {
   readonly name = `spillway-run-${randomBytes(6).toString('hex')}`;
   readonly hops: readonly Hop[];
@@ -16,7 +19,7 @@ export class Project {
     this.#seed = seed;
   }
 
-  /** Returns the arguments of `docker` for a compose command. */
+  /** Returns docker's arguments for a compose command. */
   compose(...args: readonly string[]): string[] {
     const files = ['docker-compose.yml', 'lab/testbed/compose/compose.yml'];
     const fileArgs = files.map((file) => `--file=${join(root, file)}`);
@@ -24,7 +27,7 @@ export class Project {
     return ['compose', '--project-name', this.name, '--progress', 'quiet', ...fileArgs, ...profile, ...args];
   }
 
-  /** Environment of `up`, which routes the hops over netproxy. */
+  /** Environment of `compose up`, which routes the hops through netproxy. */
   get env(): Record<string, string> {
     return { ...detours(this.hops), NETPROXY_SEED: String(this.#seed) };
   }
@@ -41,27 +44,31 @@ export class Project {
 
 const variableOf = (hop: Hop): string => hop.replace('->', '_to_').toUpperCase();
 
-/** Returns the variables of docker-compose.yml that route these hops over netproxy, for example to `netproxy:7110`. */
+/**
+ * Returns the variables of docker-compose.yml that route these hops through netproxy. A value is, for example,
+ * `netproxy:7110`.
+ */
 export function detours(hops: readonly Hop[]): Record<string, string> {
   const all = parseEnv(readFileSync(join(root, 'docker/chaos.env'), 'utf8'));
   return Object.fromEntries(hops.map((hop) => [variableOf(hop), all[variableOf(hop)]!]));
 }
 
-/** Returns the port of netproxy for a hop. */
+/** Returns the port at which netproxy accepts the connections of a hop. */
 export const detourPort = (hop: Hop): number => Number(detours([hop])[variableOf(hop)]!.replace(/.*:/, ''));
 
-/** Networks of a run, as named in the variables of compose.yml. */
+/** Networks of a run, named as in the variables of compose.yml. */
 const networks = ['CALLERS', 'WORK', 'BROKER', 'CONTROL'];
 
 const names = (project: string): string[] => networks.map((network) => `${project}-${network.toLowerCase()}`);
 
-/** Offset of each container in every range. Offset 1 is Docker's gateway. */
+/** Offset of each container's address in every address range. Offset 1 belongs to Docker's gateway. */
 const offsets = { GATEWAY: 2, PUBLISHER: 3, NATS: 4, CONSUMER: 5, DOWNSTREAM: 6, NETPROXY: 7 };
 
 /**
  * Returns values of the variables of compose.yml: a free address range for each network, for example 172.18.0.0/16, and
- * the address of each container in it. Docker lets a restarted container keep its address only if the range is given. Finds the ranges by
- * creating networks and removing them again. Another network may take the ranges before they are used.
+ * the address of each container in it. Docker lets a restarted container keep its address only if the range is given.
+ * Finds free ranges by creating networks and removing them again. Another network may take the ranges before they are
+ * used.
  */
 export async function freeRanges(project: string, signal?: AbortSignal): Promise<Record<string, string>> {
   try {
@@ -84,7 +91,7 @@ function variablesOf(network: string, range: string): Record<string, string> {
   return { [network]: range, ...Object.fromEntries(addresses) };
 }
 
-/** Returns the arguments of `docker` that remove the networks of `freeRanges`. */
+/** Returns docker's arguments that remove the networks of `freeRanges`. */
 const forgetRanges = (project: string): string[] => ['network', 'rm', '--force', ...names(project)];
 
 /** Returns the address of a container on each of its networks. */

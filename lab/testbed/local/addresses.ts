@@ -7,7 +7,7 @@ import { namesOf, type Replicas } from '#lab/topology/replicas.ts';
 type Name = ServiceProcess | 'nats' | 'netproxy' | 'prometheus';
 type PortKind = 'traffic' | 'control' | 'client';
 
-/** Addresses of a testbed on this machine, for the lab and the services. */
+/** Addresses of a testbed on this machine, as the lab and the services need them. */
 export abstract class LoopbackAddresses implements LocalAddresses {
   readonly #hops: readonly Hop[];
   readonly #replicas: Partial<Replicas>;
@@ -51,7 +51,7 @@ export abstract class LoopbackAddresses implements LocalAddresses {
     return this.port('prometheus', 'traffic') ? this.#url('prometheus', 'traffic') : undefined;
   }
 
-  /** Creates the proxies on the hops to these receivers, if there is a netproxy. Rejects with TestbedError. */
+  /** Creates the proxies for the hops to these receivers, if netproxy runs. Rejects with TestbedError. */
   async placeProxies(...receivers: readonly (ServiceName | 'nats')[]): Promise<void> {
     if (this.netproxyUrl === undefined) return;
     await withControl('netproxy', this.netproxyUrl, undefined, async (netproxy) => {
@@ -65,7 +65,7 @@ export abstract class LoopbackAddresses implements LocalAddresses {
     });
   }
 
-  /** Returns the environment of a service with the URLs of the services that it calls. */
+  /** Returns the environment of a service: the URLs of the services that it calls. */
   calledBy(name: ServiceName | 'netproxy'): Record<string, string> {
     return {
       ...((name === 'gateway' || name === 'consumer') && {
@@ -75,7 +75,7 @@ export abstract class LoopbackAddresses implements LocalAddresses {
     };
   }
 
-  /** Returns the URL of a receiver on a hop. If the hop has a proxy, it is the proxy's URL. */
+  /** Returns the URL that reaches a receiver over a hop: that of the hop's proxy, if there is one. */
   #on(hop: Hop, receiver: ServiceName | 'nats'): string {
     const url = this.#own(receiver);
     const listen = this.#proxies.get(hop);

@@ -23,8 +23,8 @@ function findNatsServer(): string {
 }
 
 /**
- * Returns the command of a nats-server on loopback with JetStream in `folder`. Writes its configuration file. Port -1
- * picks a free port. Without `authorization`, the server requires no login.
+ * Returns the command that starts a nats-server on loopback, with JetStream's data in `folder`. Writes its
+ * configuration file. Port -1 picks a free port. Without `authorization`, the server requires no login.
  */
 export function natsServerCommand(
   port: number,
@@ -34,7 +34,7 @@ export function natsServerCommand(
   authorization = '',
 ): Command {
   const config = `${folder}.conf`;
-  // Lists the options one by one, since nats-server refuses unknown ones.
+  // Options are written one by one, since nats-server refuses unknown options.
   const text = `jetstream { sync_interval: "${syncInterval(options)}" }\n${authorization}\n`;
   writeFileSync(config, text, { mode: 0o600 });
   let client = 0;
@@ -52,13 +52,13 @@ export function natsServerCommand(
 
 const folderOfRules = fileURLToPath(new URL('../../../prometheus', import.meta.url));
 
-/** Returns the path of prometheus, if installed, from `SPILLWAY_PROMETHEUS`, else from the PATH. */
+/** Returns the path of prometheus from `SPILLWAY_PROMETHEUS`, else from the PATH; undefined if it is not installed. */
 export const findPrometheus = (): string | undefined =>
   findExecutable('prometheus', process.env.SPILLWAY_PROMETHEUS);
 
 /**
- * Returns the command of a Prometheus on loopback with the project's intervals and rules, and its data in `folder`. It
- * scrapes `targets`, which are base URLs by job name. Port 0 picks a free port.
+ * Returns the command that starts a Prometheus on loopback, with the project's intervals and rules, and its data in
+ * `folder`. It scrapes `targets`: base URLs by job name. Port 0 picks a free port.
  */
 export function prometheusCommand(
   file: string,
@@ -86,7 +86,7 @@ export function prometheusCommand(
   };
 }
 
-/** Returns the Prometheus configuration of the containers, with targets on this machine. */
+/** Returns Prometheus' configuration for the containers, with its targets replaced by processes on this machine. */
 function localConfig(targets: Readonly<Record<string, string>>): string {
   const shared = parse(readFileSync(join(folderOfRules, 'prometheus.yml'), 'utf8'));
   return stringify({
@@ -101,13 +101,13 @@ function localConfig(targets: Readonly<Record<string, string>>): string {
 
 interface ServiceOptions {
   readonly config: unknown;
-  /** Ports; 0 picks a free one. */
+  /** Port numbers; 0 picks a free port. */
   readonly ports: { readonly traffic: number; readonly control: number };
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
 }
 
-/** Returns the command of a service on loopback. */
+/** Returns the command that starts a service on loopback. */
 export function serviceCommand(name: ServiceProcess | 'netproxy', options: ServiceOptions): Command {
   const { config, ports, env, logFile } = options;
   return {
@@ -129,7 +129,9 @@ export function serviceCommand(name: ServiceProcess | 'netproxy', options: Servi
   };
 }
 
-/** Finds an executable on the PATH or in `/usr/sbin`, where Debian has servers. With `named`, checks only that path. */
+/**
+ * Finds an executable on the PATH, or in `/usr/sbin`, where Debian has servers. With `named`, checks only that path.
+ */
 export function findExecutable(name: string, named?: string): string | undefined {
   if (named) return isExecutable(named) ? named : undefined;
   const folders = [

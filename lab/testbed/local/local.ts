@@ -25,20 +25,20 @@ import { findPrometheus, natsServerCommand, prometheusCommand, serviceCommand } 
 type ChildName = ProcessName | 'prometheus' | 'netproxy';
 
 interface LocalOptions extends StartOptions {
-  /** Ports by process. Others get free ports. Prometheus runs only if it has a port here and is installed. */
+  /** Ports by process. Other processes get free ports. Prometheus runs only if it has a port here and is installed. */
   readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;
   /** Folder for the files with the broker's logins. @default the testbed's temporary folder */
   readonly loginFolder?: string;
   /** Number of processes of each service. @default 1 */
   readonly replicas?: Partial<Replicas>;
-  /** Receives a message when Prometheus ends. The testbed works without it. */
+  /** Receives a message when Prometheus ends, since the testbed works without it. */
   readonly onLoss?: (message: string) => void;
   readonly clock?: Clock;
 }
 
 /**
- * Starts nats-server and the services as processes on this machine. Rejects with TestbedError or the signal's reason;
- * then nothing is left running.
+ * Starts nats-server and the services as processes on this machine. Rejects with TestbedError or the signal's reason,
+ * and then leaves nothing running.
  */
 export async function startLocal(options: LocalOptions): Promise<Testbed & LocalAddresses> {
   const { signal = new AbortController().signal } = options;
@@ -48,7 +48,7 @@ export async function startLocal(options: LocalOptions): Promise<Testbed & Local
   return testbed;
 }
 
-/** Makes a folder for the testbed's data. Throws TestbedError. */
+/** Creates a folder for the testbed's data. Throws TestbedError. */
 function temporaryFolder(): string {
   try {
     return mkdtempSync(join(tmpdir(), 'spillway-'));
@@ -90,7 +90,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
       consumer: join(loginFolder, 'consumer-credentials'),
     };
     this.#removeLogins(); // login files of an earlier testbed may be readable by other users
-    // Files that only this user can read, since other users can see arguments and environments.
+    // The logins are in files that only this user can read. Arguments and environments are visible to other users.
     writeFileSync(this.#loginFiles.publisher, this.#logins.common, { mode: 0o600 });
     writeFileSync(this.#loginFiles.consumer, this.#logins.consumer, { mode: 0o600 });
     this.guard.folder(this.#folder);

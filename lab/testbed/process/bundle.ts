@@ -16,8 +16,8 @@ const installed = 'node_modules/.package-lock.json';
 export type Program = ServiceName | 'netproxy' | 'generator';
 
 /**
- * Node options of the generator and the services. A small young generation of the heap keeps a garbage collection at 1
- * to 3 ms. By default it grows with the rate, until a collection takes 20 ms.
+ * Node options of the generator and the services. With a small young generation of the heap, a garbage collection takes
+ * 1 to 3 ms. By default this generation grows with the rate, until a collection takes 20 ms.
  */
 export const nodeOptions: readonly string[] = ['--max-semi-space-size=8'];
 
@@ -31,15 +31,15 @@ const mains: Readonly<Record<Program, string>> = {
 };
 const mappedStacks = 'services/kit/process/mapped-stacks.ts';
 
-/** Folder of the bundle; undefined if none can be built, null before the first process is started. */
+/** Folder of the bundle; undefined if no bundle can be built, null before the first start of a process. */
 let built: string | undefined | null = null;
 
 /**
- * Returns Node's arguments that start a program. Programs run from a bundle, since loading hundreds of modules takes a
- * third of the start. If the bundle can't be written, they run from source.
+ * Returns Node's arguments that start a program. Programs run from a bundle, since loading hundreds of modules would
+ * take a third of the start. If the bundle can't be written, they run from source.
  */
 export function nodeArguments(program: Program): readonly string[] {
-  // Another process may have removed the bundle as outdated, while this lab has been running for days.
+  // If this lab has been running for days, another lab may have removed the bundle as outdated.
   if (built === null || (built !== undefined && !isWhole(built)))
     built = bundleIn(join(root, 'node_modules/.cache/spillway-bundles'));
   if (built === undefined) return [...nodeOptions, join(root, mains[program])];
@@ -47,7 +47,7 @@ export function nodeArguments(program: Program): readonly string[] {
   return [...nodeOptions, '--import', stacks, join(built, `${program}.js`)];
 }
 
-/** Returns the folder of the bundle in `cache`, and builds it if missing; undefined if it can't be built. */
+/** Returns the folder of the bundle in `cache`. Builds a missing bundle. Undefined if it can't be built. */
 export function bundleIn(cache: string): string | undefined {
   let unfinished: string | undefined;
   try {
@@ -59,7 +59,7 @@ export function bundleIn(cache: string): string | undefined {
     const named = inputs.map(([name, main]) => `${name}=${main}`);
     const options = { stdio: 'ignore', timeout: buildMsMax } as const;
     execFileSync(process.execPath, [builder, root, unfinished, ...named], options);
-    // Keeps a bundle that another process has built meanwhile, since that process may run from it.
+    // Keeps a bundle that another process has built in the meantime, since that process may already run from it.
     if (!isWhole(folder)) {
       rmSync(folder, { recursive: true, force: true });
       renameSync(unfinished, folder);
@@ -73,7 +73,7 @@ export function bundleIn(cache: string): string | undefined {
   }
 }
 
-/** True if the bundle exists. Removing a bundle begins with this file. */
+/** True if the bundle is complete. The removal of a bundle starts with this file. */
 const isWhole = (folder: string): boolean => existsSync(join(folder, 'generator.js'));
 
 /** Returns a hash of all sources of the bundle, and of the versions of its packages. */
@@ -87,7 +87,7 @@ function contentHash(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Removes old bundles. Recent ones stay, since running processes may still load parts of them. */
+/** Removes old bundles. Keeps recent bundles, since running processes may still load parts of them. */
 function removeOld(cache: string): void {
   for (const folder of globSync('*', { cwd: cache }).map((name) => join(cache, name))) {
     if (wallTime().getTime() - statSync(folder).mtimeMs < maxAgeMs) continue;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const launcher = fileURLToPath(new URL('../../../bin/spillway', import.meta.url));
 
-/** Returns the command line that runs `spillway` with these arguments in a shell in `folder`. */
+/** Returns a command line for a shell in `folder` that runs `spillway` with these arguments. */
 export function commandLine(args: readonly string[] = [], folder = process.cwd()): string {
   const near = relative(folder, launcher);
   const program = near.includes(sep) ? near : `.${sep}${near}`;

@@ -4,12 +4,15 @@ import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('./guardian.ts', import.meta.url));
 
-/** Maximal number of replacements for killed guardians. */
+/** Maximum number of guardians that replace a killed one. */
 const successors = 3;
 
-/** Cleans up when the lab ends, even if the lab is killed. Kills processes, runs commands, and removes folders. */
+/**
+ * Cleans up when the lab ends, even if the lab is killed: kills processes, runs commands and removes folders. The work
+ * is done by a separate process, the guardian.
+ */
 export class Guard {
-  /** Messages that are not revoked, to send to a replacement guardian. */
+  /** Messages that are not revoked. A replacement guardian gets them, too. */
   readonly #sent = new Set<string>();
   readonly #ended = Promise.withResolvers<void>();
   #isReleased = false;
@@ -55,14 +58,15 @@ export class Guard {
       stdio: ['pipe', 'ignore', 'inherit'], // failures of commands appear on stderr
     });
     guardian.stdin?.on('error', () => undefined);
-    // Without `unref`, a lab that ends without a release would wait for the guardian, which waits for the lab.
+    // Without `unref`, a lab that ends without `release` would wait for the guardian, which waits for the end of the
+    // lab.
     guardian.unref();
     (guardian.stdin as Socket).unref();
     if (this.#isReleased) guardian.ref();
     for (const line of this.#sent) guardian.stdin?.write(`+${line}\n`);
     if (this.#isReleased) guardian.stdin?.end();
     guardian.once('exit', (_code, signal) => {
-      // Ctrl-C can kill a new guardian before it has left the process group of the lab.
+      // Ctrl-C can kill a new guardian while it is still in the process group of the lab.
       if (!signal || left === 0) return this.#ended.resolve();
       this.#guardian = this.#start(left - 1);
       this.#guardian.once('error', () => this.#ended.resolve());

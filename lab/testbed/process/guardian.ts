@@ -3,13 +3,13 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /**
- * Lines from stdin that are not revoked. `+` adds and `-` revokes a line: `+process 123`, `-process 123`, `+folder
- * /tmp/x`, `+command {"argv":["docker","…"],"input":""}`. When stdin ends with the lab, the guardian kills these
+ * Lines from stdin that are not revoked. `+` adds a line, `-` revokes it: `+process 123`, `-process 123`, `+folder
+ * /tmp/x`, `+command {"argv":["docker","…"],"input":""}`. Stdin ends with the lab. Then the guardian kills these
  * processes, runs these commands, and removes these folders.
  */
 const lines = new Set<string>();
 
-// Ignored, since Ctrl-C is for the lab, and the guardian must outlive it.
+// The guardian ignores Ctrl-C, since it must outlive the lab.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
@@ -21,7 +21,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 const all = (kind: string): string[] =>
   [...lines].flatMap((line) => (line.startsWith(`${kind} `) ? line.slice(kind.length + 1) : []));
 
-// A negative id kills the process group that the process may lead.
+// A negative id kills the process group of this id, if the process leads a group.
 for (const id of all('process').flatMap((pid) => [-Number(pid), Number(pid)])) {
   try {
     process.kill(id, 'SIGKILL');

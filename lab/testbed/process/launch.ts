@@ -7,12 +7,12 @@ import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { commandLine } from './command-line.ts';
 import type { Guard } from './guard.ts';
 
-/** Niceness of the parts of a testbed. The generator takes precedence, since it measures. */
+/** Niceness of the parts of a testbed. The generator takes precedence, since it measures the latencies. */
 export const niceness = { generator: -15, testbed: -10 } as const;
 
 /**
- * Returns the command that starts a program at a niceness. Only root can lower it. For other users the program runs
- * normally, and validity checks detect a busy machine.
+ * Returns the command that starts a program with a niceness. Only root can lower the niceness. For other users the
+ * program runs with the usual one, and validity checks detect a busy machine.
  */
 export function prioritised(
   file: string,
@@ -28,7 +28,7 @@ export interface Program {
   readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
-  /** Environment, besides PATH and other inherited variables. */
+  /** Variables in addition to PATH and other inherited variables. */
   readonly env?: Readonly<Record<string, string>>;
   readonly logFile: string;
 }
@@ -36,11 +36,11 @@ export interface Program {
 /** A launched process, which may have ended. */
 export interface Launched {
   readonly name: string;
-  /** Process id; undefined if it could not be launched. Then the tail of `ended` has the reason. */
+  /** Process id. Undefined if the process could not be launched; the tail of `ended` then has the reason. */
   readonly pid: number | undefined;
   /** Resolves when the process has ended and its log is closed. Never rejects. */
   readonly ended: Promise<Ending>;
-  /** Writes a line to stdin. The line is lost if the process has closed it. */
+  /** Writes a line to stdin. The line is lost if the process has closed its stdin. */
   send(line: string): void;
   kill(signal: NodeJS.Signals): void;
   /** Sends SIGTERM, and SIGKILL 10 s later. Resolves when the process has ended. */
@@ -66,7 +66,7 @@ const patienceMs = 10_000;
 const tailLines = 20;
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_COMPILE_CACHE'];
 
-/** Starts a process. A guard kills it at the latest when the lab ends. */
+/** Starts a process. The guard kills the process when the lab ends, if it still runs. */
 export function launch(program: Program, options: LaunchOptions): Launched {
   const { niceness, onLine, guard, clock = systemClock } = options;
   const { file, args } = prioritised(program.file, program.args, niceness);
@@ -76,7 +76,7 @@ export function launch(program: Program, options: LaunchOptions): Launched {
   const child = spawn(file, args, {
     env: { ...common, ...program.env },
     stdio: 'pipe',
-    // A separate process group, so that Ctrl-C reaches only the lab, which stops the processes in order.
+    // Starts a separate process group, so that Ctrl-C reaches only the lab, which then stops the processes in order.
     detached: true,
   });
   guard?.process(child);
@@ -122,7 +122,7 @@ export const describeEnding = ({ code, signal }: Ending): string =>
   signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
 
 export interface Command extends Program {
-  /** Returns the ports if this line of the output says that the process is ready. */
+  /** Returns the ports if this line of the output shows that the process is ready; else undefined. */
   readonly ready: (line: string) => Ports | undefined;
 }
 
@@ -136,7 +136,10 @@ export interface Child extends Launched {
 
 const readyWithinMs = 20_000;
 
-/** Starts a process and waits until it is ready. Rejects with TestbedError if it ends before, or takes over 20 s. */
+/**
+ * Starts a process and waits until it is ready. Rejects with TestbedError if the process ends before it is ready, or
+ * isn't ready within 20 s.
+ */
 export async function startChild(
   command: Command,
   guard?: Guard,

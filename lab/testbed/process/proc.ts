@@ -12,11 +12,14 @@ function contentOf(file: string): string | undefined {
   }
 }
 
-/** Reads the fields of `/proc/<pid>/stat` behind the name in parentheses. The name may contain spaces. */
+/** Reads the fields of `/proc/<pid>/stat` after the name. The name stands in parentheses and may contain spaces. */
 const fieldsOf = (pid: number): string[] | undefined =>
   contentOf(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ');
 
-/** Returns the kernel's start time of a process; '' if it runs but there is no /proc, undefined if it has ended. */
+/**
+ * Returns the kernel's start time of a process; undefined if it has ended. Without /proc, returns '' for a running
+ * process.
+ */
 export function startOf(pid: number): string | undefined {
   const fields = fieldsOf(pid);
   if (!fields) return isAlive(pid) ? '' : undefined;
@@ -38,14 +41,20 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Number of open files of a process besides its connections: logs, modules, pipes, control ports. */
+/**
+ * Estimated number of files that a process has open in addition to its connections: logs, modules, pipes, control
+ * ports.
+ */
 const besides = 100;
 
-/** Parses the soft limit of open files from `/proc/self/limits`; infinite if missing. Node raises it at start. */
+/**
+ * Parses the soft limit of open files from `/proc/self/limits`; infinite if missing. Node raises the soft limit when it
+ * starts.
+ */
 export const limitIn = (limits = ''): number =>
   Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
 
-/** Explains why a process can't open this number of connections, and what to do; undefined if it can. */
+/** Explains why this process can't open so many connections, and what to do; undefined if it can. */
 export function tooFewFiles(
   connections: number,
   limit = limitIn(contentOf('/proc/self/limits')),
@@ -55,10 +64,13 @@ export function tooFewFiles(
   return `expected a limit of at least ${needed} open files for ${connections} connections, got ${limit}: raise it (ulimit -n ${needed}), or set fewer \`connections\` in the experiment`;
 }
 
-/** Maximal wait for the effect of a signal, which usually takes less than a millisecond. */
+/** Maximum time until a signal has an effect. It usually takes less than a millisecond. */
 const effectWithinMs = 5000;
 
-/** Sends a signal and waits until the process has stopped or continued. Rejects with TestbedError after 5 s. */
+/**
+ * Sends a signal and waits until the process has stopped or continued. Rejects with TestbedError after 5 s without an
+ * effect.
+ */
 export async function signalled(child: Child, signal: 'SIGSTOP' | 'SIGCONT', clock: Clock): Promise<void> {
   child.kill(signal);
   const hasEffect = () => isStopped(child.pid) !== (signal === 'SIGCONT');

@@ -8,22 +8,22 @@ export interface FaultKind<S extends TObject> {
   /** State of the affected target, in the words of reports, e.g. `killed`. */
   readonly state: string;
   /**
-   * Affected requests among those in the fault's scope. `some`: depends on the request. `none`: the target doesn't
-   * count affected requests. @default 'none'
+   * Affected requests among those in the fault's scope. `some`: it depends on the request. `none`: the target doesn't
+   * count them. @default 'none'
    */
   readonly scope?: 'all' | 'some' | 'none';
   readonly exclusive?: boolean;
   /** True if the fault stops all traffic of an affected connection, or the whole process. */
   readonly stops?: (options: Static<S>) => boolean;
-  /** True if `other`, the options of a fault with its `kind`, would have no effect beside this fault. */
+  /** True if a fault with the options `other` has no effect while this fault is active. `other` includes the `kind`. */
   readonly masks?: (options: Static<S>, other: object) => boolean;
-  /** Problems of the options beyond their schema. */
+  /** Returns problems of the options that their schema can't detect. */
   readonly problems?: (options: Static<S>) => Problem[];
 }
 
 export type Fields = Record<string, TSchema>;
 
-/** Declaration of a fault kind `K`. Description and `fields` take the place of the schema `options`. */
+/** Parts from which `declare` makes a fault kind `K`. `description` and `fields` become its schema `options`. */
 export type Declared<P extends Fields, K extends { readonly options: TObject }> = Omit<K, 'options'> & {
   readonly description: string;
   readonly fields?: P;

@@ -7,7 +7,7 @@ import { parser, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { FaultKind } from './fault-kind.ts';
 
-/** A named fault. It has a target if the service has several, e.g. several proxies. */
+/** Named fault. It has a `target` if the service has several targets, e.g. proxies. */
 export interface LeasedFault<O extends { readonly kind: string }> {
   readonly name: string;
   readonly target?: string;
@@ -15,12 +15,12 @@ export interface LeasedFault<O extends { readonly kind: string }> {
 }
 
 interface Injection<F> {
-  /** Problems of the fault's target. `replaced` is the active fault with the same name. */
+  /** Returns problems of the fault's target. `replaced` is the active fault of the same name. */
   readonly problems?: (fault: F, replaced: F | undefined) => Problem[];
   readonly begin: (fault: F, leaseMs: number) => void | Promise<void>;
-  /** Clears the fault, while `others` stay active. If it rejects, the fault stays active. */
+  /** Clears the fault, while `others` stay active. If this rejects, the fault stays active. */
   readonly end: (fault: F, others: readonly F[]) => void | Promise<void>;
-  /** False if the fault was cleared by other means, e.g. Toxiproxy's API. */
+  /** False if something else has cleared the fault, e.g. a client of Toxiproxy's API. */
   readonly isActive?: (fault: F) => boolean;
   readonly change: <T>(change: () => T | Promise<T>) => Promise<T>;
 }
@@ -33,10 +33,10 @@ interface Lease<F> {
 
 const activeMax = 100;
 
-/** Time between two attempts to clear a fault after its lease. */
+/** Time after a failed attempt to clear a fault whose lease is over, until the next attempt. */
 const retryMs = 250;
 
-/** Faults that a service injects itself. Each ends when it is cleared, or after its lease. */
+/** Faults that a service injects itself. A fault ends when it is cleared, or when its lease is over. */
 export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedFault<O> = LeasedFault<O>> {
   readonly #kinds: Readonly<Record<string, FaultKind<TObject>>>;
   readonly #injection: Injection<F>;
@@ -44,7 +44,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
   readonly #failed: (error: unknown) => void;
   readonly #leases = new Map<string, Lease<F>>();
 
-  /** `failed` receives the error if a fault can't be cleared after its lease, once per fault. */
+  /** `failed` receives the error if a fault can't be cleared after its lease; once for each fault. */
   constructor(kinds: object, injection: Injection<F>, clock: Clock, failed: (error: unknown) => void) {
     this.#kinds = kinds as Readonly<Record<string, FaultKind<TObject>>>;
     this.#injection = injection;
@@ -52,7 +52,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
     this.#failed = failed;
   }
 
-  /** Returns active faults, oldest first, with the time left in their leases. */
+  /** Returns the active faults, oldest first, with the remaining time of their leases. */
   list() {
     const nowMs = this.#clock.now();
     return [...this.#leases.values()]
@@ -65,7 +65,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
       }));
   }
 
-  /** Injects a fault. Clears an active fault of the same name first. Rejects with InvalidError. */
+  /** Injects a fault. First clears an active fault of the same name. Rejects with InvalidError. */
   async begin(fault: F, leaseMs: number): Promise<void> {
     const { name } = fault;
     await this.#injection.change(async () => {
@@ -82,7 +82,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
     await this.#injection.change(() => this.#end(name));
   }
 
-  /** Clears all faults. Tries each, then rejects with an Error that names those that could not be cleared. */
+  /** Tries to clear all faults. Rejects with an Error that names those that could not be cleared. */
   async clear(): Promise<void> {
     const names = [...this.#leases.keys()];
     const ended = await Promise.allSettled(names.map((name) => this.end(name)));
@@ -129,14 +129,14 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
   #endIn(ms: number, lease: Lease<F>, failed: (error: unknown) => void): void {
     const { name } = lease.fault;
     const isHeld = () => this.#leases.get(name) === lease;
-    // The change may run later, when another fault has this name.
+    // Checks again, since by the time of the change another fault may have this name.
     const end = async () => {
       if (isHeld()) await this.#end(name);
     };
     lease.timer = this.#clock.after(ms, () => {
       this.#injection.change(end).catch((error) => {
         failed(error);
-        // Later failures aren't reported: they would repeat this error.
+        // Further failures aren't reported, since they would repeat this error.
         if (isHeld()) this.#endIn(retryMs, lease, () => undefined);
       });
     });

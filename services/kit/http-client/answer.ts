@@ -2,43 +2,49 @@ export interface Answer {
   readonly status: number;
   /** Bytes of the body, decoded as latin1. */
   readonly body: string;
-  /** Attempts that the server made for the request, from its header `x-attempt`. */
+  /** Number of attempts that the server made for the request, from its header `x-attempt`. */
   readonly attempts: number | undefined;
   /**
-   * Time for which the server keeps the idle connection open. 0: the server closes it. Infinite: the server doesn't
-   * say.
+   * Time for which the server keeps the idle connection open. 0: the server closes it at once. Infinite: the server
+   * doesn't say.
    */
   readonly keepAliveMs: number;
 }
 
-/** Thrown for bytes that are not a valid answer. */
+/** Thrown for bytes that are not a valid HTTP answer. */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError';
 }
 
-/** Makes an error with the expectation and the start of the received text. */
+/** Returns an error that says what was expected, and how the received text starts. */
 const unlike = (expected: string, text: string): AnswerError =>
   new AnswerError(`expected ${expected}, got ${JSON.stringify(text.slice(0, 40))}`);
 
 export const answerBytesMax = 1024 * 1024;
 
-/** Limit of interim answers, head, chunk extensions and trailers together. */
+/**
+ * Limit on the bytes of an answer that don't belong to its body: interim answers, head, chunk extensions and trailers
+ * together.
+ */
 export const headBytesMax = 16 * 1024;
 
-// RFC 9112, sections 4, 5 and 7.1. Refused: bare CR or LF (section 2.2), a space before a colon (5.1), folded lines
-// (5.2), and status 101, since no request asks to switch protocols.
+// Grammar of RFC 9112, sections 4, 5 and 7.1. Not allowed: a CR or LF alone (section 2.2), a space before a colon
+// (5.1), folded lines (5.2), and status 101, since no request asks to switch protocols.
 const statusLine = /HTTP\/1\.[01] (?!101)[1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/y;
 const fieldLines = /(?:[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+/y;
 const chunkSizeLine = /[\da-f]{1,16}(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n/iy;
 const emptyLine = /\r\n/y;
 
 const crlf = '\r\n';
-/** Bytes of a chunk's size line and end, without extensions. They don't count as head, so there may be many chunks. */
+/**
+ * Bytes of a chunk's size line and of its end, without extensions. They don't count toward `headBytesMax`, so an answer
+ * may have many chunks.
+ */
 const chunkLinesBytes = 16 + 2 * crlf.length;
 /** Start of the shortest status line. */
 const shortest = 'HTTP/1.1 200';
 
-/** Part of the answer to read next. `rest` is a body that the end of the connection ends. */
+/** Part of the answer that is read next. `rest` is a body that lasts until the connection ends. */
 type State =
   | 'status line'
   | 'header fields'
@@ -51,12 +57,12 @@ type State =
   | 'complete';
 
 /**
- * Parser for a single HTTP/1.1 or HTTP/1.0 answer that arrives in pieces (latin1). It reads each byte of the body once.
- * Throws AnswerError at the end of an invalid line, and for bytes after the answer.
+ * Parser for a single HTTP/1.1 or HTTP/1.0 answer that arrives in pieces (latin1). It reads each byte of the body only
+ * once. Throws AnswerError at the end of an invalid line, and for bytes after the answer.
  */
 export class AnswerReader {
   #state: State = 'status line';
-  /** Text to read; `#at` is the position in it. */
+  /** Text that is being read. `#at` is the position in it. */
   #text = '';
   #at = 0;
   /** Start of an incomplete line. */
@@ -65,10 +71,10 @@ export class AnswerReader {
   #head: AnswerHead | undefined;
   readonly #body: string[] = [];
   #bodyBytes = 0;
-  /** Bytes of the body or the chunk that are still to come. */
+  /** Number of bytes of the body or the chunk that are still to come. */
   #left = 0;
 
-  /** Adds a piece. Returns the answer once it is complete, otherwise undefined. */
+  /** Adds a piece of the answer. Returns the answer when it is complete, otherwise undefined. */
   add(text: string): Answer | undefined {
     if (this.#line !== '' && !text.includes('\n')) {
       this.#keep(text);
@@ -85,8 +91,8 @@ export class AnswerReader {
   }
 
   /**
-   * Tells the reader that the connection ended. Returns the answer if that ends its body; undefined if bytes are
-   * missing.
+   * Ends the answer, since the connection has ended. Returns the answer if its body lasts until this end; undefined if
+   * bytes are missing.
    */
   end(): Answer | undefined {
     return this.#state === 'rest' ? this.#answer(0) : undefined;
@@ -147,7 +153,8 @@ export class AnswerReader {
   }
 
   /**
-   * Moves past a match of the pattern. Keeps an incomplete line. Throws AnswerError if a complete line doesn't match.
+   * Moves past a text that matches the pattern, and returns true. Keeps an incomplete line for the next piece. Throws
+   * AnswerError if a complete line doesn't match.
    */
   #finds(pattern: RegExp): boolean {
     pattern.lastIndex = this.#at;
@@ -164,8 +171,8 @@ export class AnswerReader {
   }
 
   /**
-   * Keeps the start of a line. Throws AnswerError as soon as the start can't become a valid answer, since the rest of
-   * the line may never arrive.
+   * Keeps the start of an incomplete line. Throws AnswerError as soon as this start can't become a valid line, since
+   * the rest of the line may never arrive.
    */
   #keep(part: string): void {
     const isStart = this.#state === 'status line' && this.#line.length < shortest.length;
@@ -180,7 +187,7 @@ export class AnswerReader {
   }
 
   #endHead(head: AnswerHead): true {
-    // After an interim answer another head follows (RFC 9110, section 15.2).
+    // An interim answer is followed by another head (RFC 9110, section 15.2).
     if (head.status < 200) return this.#goTo('status line');
     const { framing } = head;
     if (framing === 'last chunk') return this.#goTo('chunk size');
@@ -189,7 +196,7 @@ export class AnswerReader {
     return this.#goTo('rest');
   }
 
-  /** Expects `bytes` more bytes of the body. Goes to the state `some`, or to `none` if `bytes` is 0. */
+  /** Expects `bytes` more bytes of the body in the state `some`. If `bytes` is 0, goes to the state `none`. */
   #expect(bytes: number, some: State, none: State): true {
     this.#bodyBytes += bytes;
     if (this.#bodyBytes > answerBytesMax) throw tooLong();
@@ -198,7 +205,7 @@ export class AnswerReader {
   }
 }
 
-/** True if a valid answer can begin like this. */
+/** True if a valid answer can start with this text. */
 function startsAnswer(start: string): boolean {
   statusLine.lastIndex = 0;
   return statusLine.test(start.slice(0, shortest.length) + shortest.slice(start.length) + crlf);
@@ -207,7 +214,7 @@ function startsAnswer(start: string): boolean {
 const tooLong = () => new AnswerError(`expected a body of at most ${answerBytesMax} bytes`);
 const headTooLong = () => new AnswerError(`expected a head of at most ${headBytesMax} bytes`);
 
-/** Length of the body in bytes, or the end of a body of unknown length. */
+/** Length of the body in bytes. If it is unknown, what marks the end of the body. */
 type Framing = number | 'last chunk' | 'connection';
 
 /** Header fields that the reader uses. */
@@ -217,7 +224,7 @@ type Field = 'content-length' | 'transfer-encoding' | 'connection' | 'keep-alive
 class AnswerHead {
   readonly status: number;
   readonly #isHttp10: boolean;
-  /** Values by name. Values of a repeated field are joined with commas (RFC 9110, section 5.3). */
+  /** Values by field name. If a field is repeated, its values are joined with commas (RFC 9110, section 5.3). */
   readonly #fields: Record<Field, string | undefined> = {
     'content-length': undefined,
     'transfer-encoding': undefined,
@@ -232,7 +239,7 @@ class AnswerHead {
     this.#isHttp10 = line.startsWith('HTTP/1.0');
   }
 
-  /** Adds the header lines between two positions of a text. The lines must be valid. */
+  /** Adds the header lines of a text from one position to another. The lines must be valid. */
   add(text: string, from: number, to: number): void {
     for (let at = from; at < to; ) {
       const colon = text.indexOf(':', at);
@@ -250,8 +257,8 @@ class AnswerHead {
   }
 
   /**
-   * End of the body by RFC 9112, section 6.3. The rules for HEAD and CONNECT are left out, since neither is ever sent.
-   * Throws AnswerError if the header fields are ambiguous.
+   * End of the body by RFC 9112, section 6.3. The rules for HEAD and CONNECT are left out, since the client never sends
+   * these. Throws AnswerError if the header fields are ambiguous.
    */
   get framing(): Framing {
     if (this.status === 204 || this.status === 304) return 0;
@@ -261,7 +268,7 @@ class AnswerHead {
       return framingOf(codings);
     }
     if (length === undefined) return 'connection';
-    // Repeated lengths are refused even if they are equal, as RFC 9110, section 8.6, allows.
+    // A repeated length is refused even if the values are equal. RFC 9110, section 8.6, allows this refusal.
     if (!/^[ \t]*\d+[ \t]*$/.test(length)) throw unlike('one content-length', length);
     return Number(length);
   }
@@ -274,20 +281,23 @@ class AnswerHead {
   get keepAliveMs(): number {
     const { connection = '', 'keep-alive': keepAlive = '', 'transfer-encoding': codings } = this.#fields;
     if (/\bclose\b/i.test(connection)) return 0;
-    // HTTP/1.0 closes the connection without `keep-alive`, and always after chunks (RFC 9112, section 6.1).
+    // An HTTP/1.0 server closes the connection unless it sends `keep-alive`, and always after chunks (RFC 9112, section
+    // 6.1).
     if (this.#isHttp10 && (codings !== undefined || !/\bkeep-alive\b/i.test(connection))) return 0;
     const seconds = /\btimeout=(\d+)/i.exec(keepAlive)?.[1];
     return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000;
   }
 }
 
-/** True if one of the fields has a name of this length. Comparing lengths is cheaper than comparing names. */
+/**
+ * True if one of the fields in `Field` has a name of this length. Comparing lengths is cheaper than comparing names.
+ */
 const mayMatter = (nameBytes: number): boolean =>
   nameBytes === 9 || nameBytes === 10 || nameBytes === 14 || nameBytes === 17;
 
 /**
- * Returns the framing of a transfer-encoding. Ignores `identity`: it is no longer in RFC 9112, but some servers send
- * it.
+ * Returns the framing that a transfer-encoding stands for. Ignores `identity`: RFC 9112 no longer has it, but some
+ * servers send it.
  */
 function framingOf(codings: string): Framing {
   const others = codings

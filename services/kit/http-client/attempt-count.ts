@@ -1,12 +1,12 @@
 import type { DeliveryReport } from '#kit/wire.ts';
 
-/** Attempts for an event, counted from the reports of its deliveries. */
+/** Number of attempts for an event, from the reports of its deliveries. */
 export interface AttemptCount {
   readonly attempts: number;
-  /** True if every delivery was reported, so `attempts` is complete. */
+  /** True if every delivery was reported, so that `attempts` is complete. */
   readonly isKnown: boolean;
   readonly redrives: number;
-  /** Last delivery reported since the last redrive; 0 before the first. */
+  /** Number of the last reported delivery since the last redrive; 0 before the first. */
   readonly delivery: number;
   readonly outcome?: DeliveryReport['outcome'];
 }
@@ -14,12 +14,13 @@ export interface AttemptCount {
 export const noAttempts: AttemptCount = { attempts: 0, isKnown: true, redrives: 0, delivery: 0 };
 
 /**
- * Adds a report. Reports arrive in the order of deliveries: each is published before the consumer returns its message
- * to the stream. A skipped number shows that a delivery was not reported. From then on the count is unknown.
+ * Adds a report. Reports arrive in the order of deliveries, since the consumer publishes a report before it returns the
+ * message to the stream. If a delivery's number is skipped, its report is missing, and the count stays unknown from
+ * then on.
  */
 export function counted(before: AttemptCount, report: Omit<DeliveryReport, 'id'>): AttemptCount {
   const { outcome, delivery, redrives = 0, attempts } = report;
-  // A consumer that reports events, not deliveries, sends the total of all attempts.
+  // Another consumer may report only the event's end, not each delivery. It then sends the total number of attempts.
   if (delivery === undefined)
     return { ...before, attempts: attempts ?? before.attempts, isKnown: attempts !== undefined, outcome };
   const isNext =
@@ -35,6 +36,6 @@ export function counted(before: AttemptCount, report: Omit<DeliveryReport, 'id'>
   };
 }
 
-/** Returns all attempts of a finished event; undefined if unknown. */
+/** Returns the number of all attempts of a finished event; undefined if it is unknown. */
 export const attemptsIn = ({ attempts, isKnown, outcome }: AttemptCount): number | undefined =>
   isKnown && (outcome === 'ok' || outcome === 'dead') ? attempts : undefined;

@@ -6,31 +6,34 @@ export interface Message {
   readonly body: string;
 }
 
-/** Callbacks for the end of a request. Exactly one is called, once; none if the caller gives up the request first. */
+/**
+ * Callbacks for the end of a request. Exactly one of them is called, once. If the caller gives up the request first,
+ * none is called.
+ */
 export interface Ended {
   answered(status: number, body: string): void;
   broken(reason: Error): void;
 }
 
-/** Uses a connection for one request, and gives it back when the request has ended. */
+/** Function that uses a connection for one request, and gives it back when the request has ended. */
 type Use<C> = (connection: C) => void;
 
 /**
- * Sends requests to one origin, over a stack of keep-alive connections. Each carries one request at a time. A request
- * takes the connection used last. A new connection is opened only while all others are in use.
+ * Sends requests to one origin over a stack of keep-alive connections. A connection carries one request at a time. A
+ * request takes the connection that was used last. A new connection is opened only if all others are in use.
  *
- * undici's Pool opened hundreds of connections behind a bulkhead of 40. An answered connection becomes free only in the
- * next turn of the event loop, so Pool opens a new one for a request that follows at once. Connecting delays answers,
- * so still more are opened. Pool also searches all connections for each request.
+ * undici's Pool opened hundreds of connections behind a bulkhead of 40. After an answer, a connection becomes free only
+ * in the next turn of the event loop. So for a request that follows at once, Pool opens another connection. Connecting
+ * delays the answers, so it opens still more. Pool also searches all connections for each request.
  */
 export abstract class StackedClient<C> {
   readonly #all: C[] = [];
   readonly #free: C[] = [];
-  /** Free connections whose last request failed. Most have to connect again, so they are used last. */
+  /** Free connections whose last request failed. They are used last, since most of them have to connect again. */
   readonly #broken: C[] = [];
   /**
-   * Connections just given back. They wait for the next poll of the sockets, since the server may hang up after its
-   * answer.
+   * Connections that were just given back. They become free after the next poll of the sockets, since the server may
+   * close a connection right after its answer.
    */
   #returned: { connection: C; to: C[] }[] = [];
   #waiters: Use<C>[] = [];
@@ -39,13 +42,13 @@ export abstract class StackedClient<C> {
   protected isClosed = false;
   readonly #idle = Promise.withResolvers<void>();
 
-  /** Creates a connection. It connects on first use. */
+  /** Creates a connection. The connection connects on its first use. */
   protected abstract open(): C;
   protected abstract cut(connection: C): void;
-  /** Sends a request. Returns a function that gives up the request, even while it is connecting. */
+  /** Sends a request. Returns a function that gives up the request, even while its connection is still connecting. */
   abstract send(message: Message, ended: Ended): () => void;
 
-  /** Calls `use` with a free connection, at once or within two turns of the event loop. */
+  /** Calls `use` with a free connection, either now or within two turns of the event loop. */
   protected take(use: Use<C>): void {
     const connection = this.#free.pop() ?? this.#broken.pop();
     if (connection) this.#use(connection, use);
@@ -55,13 +58,14 @@ export abstract class StackedClient<C> {
 
   protected give(connection: C, after: 'answer' | 'error'): void {
     this.#underWay -= 1;
-    // The outer callback runs after this turn's poll phase, the inner one after the next turn's.
+    // The outer callback runs after the poll phase of this turn, the inner callback after the poll phase of the next
+    // turn.
     if (this.#returned.length === 0) setImmediate(() => setImmediate(() => this.#settle()));
     this.#returned.push({ connection, to: after === 'answer' ? this.#free : this.#broken });
     this.#checkIdle();
   }
 
-  /** Closes all connections once the requests in flight have ended. */
+  /** Closes all connections when the requests in flight have ended. */
   close(): Promise<void> {
     this.#isClosing = true;
     this.#checkIdle();
@@ -93,7 +97,7 @@ export abstract class StackedClient<C> {
   #opened(): C {
     const connection = this.open();
     this.#all.push(connection);
-    // Makes the request fail, like those on the other connections.
+    // Makes the request fail, since the client is closed. The requests on other connections have failed, too.
     if (this.isClosed) this.cut(connection);
     return connection;
   }

@@ -3,29 +3,35 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Address } from '#kit/urls.ts';
 import { type Answer, AnswerError, AnswerReader } from './answer.ts';
 
-/** Callbacks of a request. Either `answered` or `broken` is called once; neither if the connection is closed first. */
+/**
+ * Callbacks of a request. Either `answered` or `broken` is called, once. If the caller closes the connection first,
+ * none is called.
+ */
 export interface Exchange {
-  /** Called right before the bytes are written to the socket. */
+  /** Called just before the request is written to the socket. */
   sending(): void;
   answered(answer: Answer): void;
   broken(reason: Error): void;
 }
 
-/** Connection that carries one message at a time. Messages are HTTP texts, except in simulations. */
+/** Connection that carries one message at a time. A message is an HTTP text, except in a simulation. */
 export interface Channel<M = string> extends Pick<Connection, 'isOpen' | 'close'> {
   send(message: M, exchange: Exchange): void;
 }
 
-/** Size of the read buffer, so that large answers take few reads. Unused pages take no physical memory. */
+/** Size of the read buffer. It is large, so that large answers need few reads. Unused pages take no physical memory. */
 const readBytes = 16 * 1024;
 const connectMsMax = 5000;
-/** Margin before the server's keep-alive timeout. A request sent within it could cross the server's close. */
+/**
+ * Time before the server's keep-alive timeout in which the connection isn't used. A request sent then could cross the
+ * server's close.
+ */
 const marginMs = 1000;
 
 /**
- * A keep-alive connection that carries one HTTP/1.1 request at a time. It sends at once and at low cost. undici's
- * dispatch takes twice the CPU. It also delays each write until all waiting answers are read, to check that the server
- * didn't hang up.
+ * Keep-alive connection that carries one HTTP/1.1 request at a time. It sends immediately and at low cost. undici's
+ * dispatch takes twice the CPU time. It also delays each write until all waiting answers are read, to check that the
+ * server didn't close the connection.
  */
 export class Connection {
   readonly #address: Address;
@@ -41,13 +47,14 @@ export class Connection {
     this.#clock = clock;
   }
 
-  /** True if connected, or about to be. */
+  /** True if the socket is connected or connecting, and may still be used. */
   get isOpen(): boolean {
-    // Not writable: the server has hung up. Past `#freshUntilMs`: it may hang up at any moment.
+    // If the socket is not writable, the server has closed it. After `#freshUntilMs`, the server may close it at any
+    // time.
     return (this.#socket?.writable ?? false) && this.#clock.now() <= this.#freshUntilMs;
   }
 
-  /** Connects if necessary. Rejects with the reason if that fails. */
+  /** Connects, unless already connected. Rejects with the reason if connecting fails. */
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
       const socket = this.#liveSocket();
@@ -58,7 +65,7 @@ export class Connection {
     });
   }
 
-  /** Sends a request (latin1). Connects first if necessary. The previous request must have ended. */
+  /** Sends a request (latin1). If necessary, connects first. The previous request must have ended. */
   send(text: string, exchange: Exchange): void {
     this.#exchange = exchange;
     this.#reader = new AnswerReader();
@@ -71,7 +78,7 @@ export class Connection {
     else write();
   }
 
-  /** Closes the connection. The request in flight gets no callback. */
+  /** Closes the connection. No callback of the request in flight is called. */
   close(): void {
     this.#exchange = undefined;
     this.#reader = undefined;
@@ -79,7 +86,7 @@ export class Connection {
     this.#socket = undefined;
   }
 
-  /** Closes the connection. The request in flight ends as `broken`. */
+  /** Closes the connection. The request in flight ends with `broken`. */
   destroy(reason: Error): void {
     this.#socket?.destroy(reason);
   }
@@ -93,7 +100,7 @@ export class Connection {
   #connect(): Socket {
     let reason = new Error('the server closed the connection');
     const onread = {
-      // Each connection needs its own buffer: on Windows the system fills it while other connections are read.
+      // Each connection has its own buffer. On Windows, the system fills a buffer while other connections are read.
       buffer: Buffer.allocUnsafeSlow(readBytes),
       callback: (bytes: number, buffer: Uint8Array): boolean => {
         if (this.#socket === socket) this.#read((buffer as Buffer).toString('latin1', 0, bytes));
@@ -131,7 +138,7 @@ export class Connection {
     if (answer) this.#end(answer.keepAliveMs).answered(answer);
   }
 
-  /** Called when the server ends the connection. That completes an answer without a length; a reset doesn't. */
+  /** Handles the end of the connection by the server. This completes an answer without a length. A reset does not. */
   #serverEnded(): void {
     if (!this.#reader) return;
     const answer = this.#reader.end();
@@ -144,7 +151,7 @@ export class Connection {
     if (this.#exchange) this.#end().broken(reason);
   }
 
-  /** Frees the connection and returns the ended exchange. Its callback may then send the next request. */
+  /** Frees the connection and returns the ended exchange. Its callback may send the next request on this connection. */
   #end(keepAliveMs = 0): Exchange {
     const exchange = this.#exchange!;
     this.#exchange = undefined;

@@ -2,12 +2,15 @@ import { type Address, addressOf } from '#kit/urls.ts';
 import { type Ended, type Message, StackedClient } from './client.ts';
 import { Connection } from './connection.ts';
 
-/** Sends requests on the load generator's connections, which need less CPU time than undici's. */
+/** Sends requests on the same kind of connections as the load generator. They need less CPU time than undici's. */
 export class LightClient extends StackedClient<Connection> {
   readonly #address: Address;
   readonly #host: string;
 
-  /** `origin` is e.g. `http://downstream:8080`. `address` replaces DNS; the host header keeps the origin's name. */
+  /**
+   * `origin` is, for example, `http://downstream:8080`. With `address`, no name is looked up, but the host header still
+   * has the origin's name.
+   */
   constructor(origin: string, address?: string) {
     super();
     const { host, port } = addressOf(origin);
@@ -65,7 +68,8 @@ export class LightClient extends StackedClient<Connection> {
 const closed = () => new Error('the client is closed');
 
 /**
- * Returns the text of a request; undefined if a header value has a control character. A line break could add headers.
+ * Returns the text of a request. Undefined if a header value contains a control character, since a line break could add
+ * headers.
  */
 function textOf({ method, path, headers, body }: Message, host: string): string | undefined {
   let text = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;

@@ -3,7 +3,10 @@ import { Type } from '#kit/schema/type.ts';
 const names = ['light', 'undici'] as const;
 export type HttpClientName = (typeof names)[number];
 
-/** Option of a service's configuration. It has a separate file because the lab needs the schema without the clients. */
+/**
+ * Option of a service's configuration. It is in a separate file, since the lab needs the schema without loading the
+ * clients.
+ */
 export const HttpClientOption = Type.Optional(
   Type.Enum([...names], {
     description:

@@ -4,17 +4,21 @@ import type { buildConnector, Client, Dispatcher } from 'undici';
 import { answerBytesMax } from './answer.ts';
 import { type Ended, type Message, StackedClient } from './client.ts';
 
-/** Loads undici on first use, since its 109 modules take 50 ms and most processes use the other client. */
+/** Loads undici on its first use. Its 109 modules take 50 ms to load, and most processes use the other client. */
 const load = (): typeof import('undici') => createRequire(import.meta.url)('undici');
 
 /**
- * Sends requests on undici's clients, one per connection. A request that is given up while connecting occupies its
- * connection until connecting ends, after at most 10 s. Meanwhile there can be more connections than requests.
+ * Sends requests on undici's clients, each of which has one connection. A request that is given up while it connects
+ * occupies its connection until connecting ends, after at most 10 s. During this time there can be more connections
+ * than requests.
  */
 export class UndiciClient extends StackedClient<Client> {
   protected readonly open: () => Client;
 
-  /** `origin` is e.g. `http://downstream:8080`. `address` replaces DNS; the host header keeps the origin's name. */
+  /**
+   * `origin` is, for example, `http://downstream:8080`. With `address`, no name is looked up, but the host header still
+   * has the origin's name.
+   */
   constructor(origin: string, address?: string) {
     super();
     const options = address === undefined ? {} : { lookup: always(address) };
@@ -23,7 +27,7 @@ export class UndiciClient extends StackedClient<Client> {
     this.open = () =>
       new undici.Client(origin, {
         connect,
-        // undici's timeouts are too coarse below a second, so callers abort requests at their deadlines.
+        // undici's timeouts are too coarse below a second, so callers abort a request when its time is over.
         headersTimeout: 0,
         bodyTimeout: 0,
         keepAliveTimeout: 600_000,

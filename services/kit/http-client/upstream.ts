@@ -11,7 +11,7 @@ import { LightClient } from './light.ts';
 import type { HttpClientName } from './option.ts';
 import { UndiciClient } from './undici.ts';
 
-/** Thrown if the answer is not a success or not JSON. Status 0: no answer. */
+/** Thrown if there was no answer (status 0), or if the answer is not a success or not JSON. */
 export class UpstreamError extends ExpectedError {
   override readonly name = 'UpstreamError';
   readonly status: number;
@@ -31,7 +31,7 @@ export interface Posted {
   readonly class?: string | undefined;
   /** W3C trace context. */
   readonly traceparent?: string | undefined;
-  /** Time left until the deadline. */
+  /** Remaining time in ms until the deadline. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -43,7 +43,7 @@ const clients: Record<HttpClientName, new (origin: string, address?: string) => 
   undici: UndiciClient,
 };
 
-/** Posts JSON to all replicas of a service in turn. */
+/** Posts JSON to a service. Its replicas take turns. */
 export class Upstream {
   readonly #path: string;
   readonly #open: (client: HttpClientName) => Rotation;
@@ -51,8 +51,8 @@ export class Upstream {
   #rotation!: Rotation;
 
   /**
-   * `url` includes the path to post to, e.g. `http://127.0.0.1:4000/work`. Several must have the same path. `resolve`
-   * replaces the system's resolver.
+   * `url` includes the path of the requests, e.g. `http://127.0.0.1:4000/work`. If there are several, they must have
+   * the same path. `resolve` replaces the system's resolver.
    */
   constructor(url: string | readonly string[], resolve?: Resolve) {
     const urls = [url].flat().map((each) => new URL(each));
@@ -63,14 +63,15 @@ export class Upstream {
     this.use();
   }
 
-  /** Uses this client for new requests. Requests in flight stay on their client. */
+  /** Uses the client of this name for new requests. Requests in flight stay on their client. */
   use(client: HttpClientName = 'light'): void {
     this.#rotations[client] ??= this.#open(client);
     this.#rotation = this.#rotations[client];
   }
 
   /**
-   * Resolves with the JSON text of a 2xx answer. Rejects with UpstreamError, or with the reason of an aborted signal.
+   * Resolves with the JSON text of a 2xx answer. Rejects with UpstreamError, or with the signal's reason if the signal
+   * aborts.
    */
   post(posted: Posted, signal: AbortSignal): Promise<string> {
     const message: Message = {
@@ -84,7 +85,10 @@ export class Upstream {
     );
   }
 
-  /** Resolves with undefined if any replica answers over HTTP, otherwise with the reason why none does. */
+  /**
+   * Resolves with undefined if at least one replica answers over HTTP. Otherwise resolves with the reason why none
+   * does.
+   */
   async unreachable(): Promise<string | undefined> {
     const probing = new AbortController();
     const answer = (client: HttpClient) =>
@@ -114,7 +118,7 @@ export const settling = (
 ): Ended => ({
   answered(status, body) {
     if (status < 200 || status >= 300) reject(new UpstreamError(status, `upstream answered ${status}`));
-    // A caller can't use a body that isn't JSON, so even a 2xx answer is then a failure.
+    // A caller can't use a body that isn't JSON, so even a 2xx answer with such a body is a failure.
     else if (parseJson(body) !== undefined) resolve(body);
     else reject(new UpstreamError(status, 'upstream answered what is no JSON'));
   },
@@ -150,7 +154,7 @@ export class Rotation<C extends Closable = HttpClient> {
   all: readonly C[] = [];
   #turn = 0;
 
-  /** `origins` as in `http://downstream:8080`. */
+  /** `origins` are like `http://downstream:8080`. */
   constructor(
     origins: readonly string[],
     open: Open<C>,
@@ -177,8 +181,8 @@ export class Rotation<C extends Closable = HttpClient> {
 type Origin<C extends Closable> = ReturnType<typeof openOrigin<C>>;
 
 /**
- * Follows the replicas behind one name by resolving it every second. Keep-alive connections alone would stay with the
- * replica that was resolved first, and never use a new one.
+ * Follows the replicas behind one host name by looking the name up every second. Otherwise keep-alive connections would
+ * stay with the replica that was found first, and never use a new replica.
  */
 function openOrigin<C extends Closable>(
   origin: string,
@@ -207,7 +211,7 @@ function openOrigin<C extends Closable>(
     changed();
   };
   const look = async (hostname: string) => {
-    // If the name can't be resolved, the known replicas may still run.
+    // If the name can't be looked up, the known replicas stay in use, since they may still run.
     const addresses = await resolve(hostname).catch(() => undefined);
     if (isClosed) return;
     if (addresses) update(addresses.length > 1 ? addresses : []);

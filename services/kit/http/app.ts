@@ -12,19 +12,22 @@ import { problemText, sendError, sendProblem } from './problem.ts';
 export const defaultLimits = {
   bodyBytes: 64 * 1024,
   headerBytes: 16 * 1024,
-  /** Levels of nesting in a body. Deep nesting would overflow the stack in JSON.stringify. */
+  /** Levels of nesting in a body. Deeper nesting would overflow the stack in JSON.stringify. */
   levels: 100,
-  /** Fields and entries in a body on all levels. */
+  /** Number of fields and list entries in a body, on all levels together. */
   values: 5000,
   connections: 16_384,
   /** Time for a client to send its whole request. */
   requestMs: 10_000,
   idleMs: 120_000,
-  /** Idle time, and time to send a request, while the server closes. */
+  /** Limit on idle time, and on the time to send a request, while the server closes. */
   closingMs: 250,
 };
 
-/** Creates a Fastify instance with limits, validation by Ajv, and errors in RFC 9457 format. It doesn't listen yet. */
+/**
+ * Creates a Fastify instance that doesn't listen yet. It has limits, validates by Ajv, and answers errors in RFC 9457
+ * format.
+ */
 export function createApp(log: Logger, limits = defaultLimits): FastifyInstance {
   const app = Fastify({
     logger: false,
@@ -76,7 +79,7 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   return app;
 }
 
-/** Collects the routes of an app. Returns a function that lists the methods of a path, except HEAD. */
+/** Collects the routes of an app. Returns a function that lists the methods that a path allows, except HEAD. */
 function routesOf(app: FastifyInstance): (path: string) => string[] {
   const routes: { method: string; path: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
@@ -86,7 +89,7 @@ function routesOf(app: FastifyInstance): (path: string) => string[] {
   return (path) => routes.filter((route) => route.path.test(path)).map(({ method }) => method);
 }
 
-/** Parses JSON and checks the limits. Costs half as much as Fastify's parser, and its messages say more. */
+/** Parses JSON and checks its limits. Takes half the time of Fastify's parser, and its messages are more exact. */
 function parse(text: string, limits: typeof defaultLimits): [value: unknown, problem: string | undefined] {
   try {
     const value = JSON.parse(text);
@@ -101,7 +104,7 @@ export function excessOf(value: unknown, { levels, values } = defaultLimits): st
   let count = 0;
   const exceeds = (inner: unknown, left: number): string | undefined => {
     if (typeof inner !== 'object' || inner === null) return undefined;
-    // Copying such an object can replace the prototype of the copy.
+    // A copy of such an object could get another prototype.
     if (Object.hasOwn(inner, '__proto__')) return 'expected no key __proto__';
     if (left === 0) return `expected at most ${levels} levels of nesting`;
     const all = Object.values(inner);
@@ -121,7 +124,7 @@ const clientErrors: Readonly<Record<string, readonly [status: number, name: stri
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'too-slow', 'The request did not arrive in time'],
 };
 
-/** Answers a request that isn't HTTP, is too slow, or has too large headers. Ends the connection. */
+/** Answers a request that can't be served: not HTTP, too slow, or with too large headers. Then ends the connection. */
 function refuse(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable) return void socket.destroy();
   const [status, name, title] = clientErrors[error.code ?? ''] ?? [400, 'invalid', 'The request is not HTTP'];
@@ -132,12 +135,12 @@ function refuse(error: Error & { code?: string }, socket: Socket): void {
 }
 
 /**
- * Makes close() wait only for requests that have arrived completely. Their answers carry `connection: close`. Every
- * `patienceMs` all other connections are cut, since Node would wait for them without limit. Uses events of the server,
- * since Fastify's hooks would cost some microseconds per request.
+ * Makes `close` wait only for requests that have arrived completely. Their answers carry `connection: close`. Every
+ * `patienceMs`, all other connections are cut off, since Node would wait for them without limit. Uses events of the
+ * server, since Fastify's hooks would cost some microseconds per request.
  */
 function closeSoon(app: FastifyInstance, patienceMs: number): void {
-  /** Connections, each with the answer to its latest request. */
+  /** Open connections, each with the answer to its latest request. */
   const open = new Map<Socket, ServerResponse | undefined>();
   let timer: Timer;
   app.server.on('connection', (socket) => {
@@ -145,14 +148,14 @@ function closeSoon(app: FastifyInstance, patienceMs: number): void {
     socket.once('close', () => open.delete(socket));
   });
   app.server.on('request', ({ socket }, response) => open.set(socket, response));
-  // Repeats, since answers that began before the close may keep their connections open. A finished socket can't send an
-  // answer.
+  // The sweep is repeated, since an answer that began before the close may leave its connection open. A finished socket
+  // can't send an answer any more.
   const sweep = () => {
     for (const [socket, answer] of open) if (!isOwed(answer) || socket.writableFinished) socket.destroy();
     timer = systemClock.after(patienceMs, sweep);
   };
   app.addHook('preClose', (done) => {
-    // For later requests Fastify sets this header itself.
+    // Fastify sets this header itself for later requests.
     for (const answer of open.values())
       if (answer?.headersSent === false) answer.setHeader('connection', 'close');
     timer = systemClock.after(patienceMs, sweep);
@@ -164,6 +167,6 @@ function closeSoon(app: FastifyInstance, patienceMs: number): void {
   });
 }
 
-/** True if the request has arrived completely, and its answer isn't sent yet. */
+/** True if the request has arrived completely, but its answer has not been sent. */
 const isOwed = (answer: ServerResponse | undefined): boolean =>
   answer?.req.complete === true && !answer.writableFinished;

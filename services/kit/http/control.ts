@@ -13,24 +13,26 @@ export interface Controlled {
   /** Name of the process, as in logs. */
   readonly name: string;
   readonly config: {
-    /** JSON Schema of a configuration with all defaults filled in. */
+    /** JSON Schema of a configuration in which all defaults are filled in. */
     readonly schema: object;
     current(): unknown;
-    /** Returns a checked copy with all defaults. Throws InvalidError with all problems. */
+    /** Returns a checked copy with all defaults. Throws InvalidError with all problems at once. */
     parse(next: unknown): unknown;
-    /** Applies a configuration. If that fails, keeps the old one and throws or rejects. */
+    /**
+     * Applies a configuration. If this fails, the service keeps its old configuration, and `apply` throws or rejects.
+     */
     apply(next: never): void | Promise<void>;
   };
   readonly metrics: Metrics;
   /** Returns the reason why the service isn't ready; undefined if it is. */
   unready(): string | undefined | Promise<string | undefined>;
-  /** Adds the service's own routes. */
+  /** Adds the service's own routes to the control port. */
   control?(app: FastifyInstance): void;
 }
 
 /**
- * Builds the control port: health, readiness, metrics and configuration. If `token` is set, all calls except health
- * require it. `store` stores and applies each configuration, or rejects without either.
+ * Builds the control port with health, readiness, metrics and configuration. If `token` is set, all calls except health
+ * require it. `store` stores each configuration and then applies it. If it rejects, it has done neither.
  */
 export function controlApp(
   service: Controlled,
@@ -51,7 +53,7 @@ export function controlApp(
     () => ({ status: 'alive' }),
   );
 
-  // The lab uses it to check that it shares a clock with this process.
+  // The lab compares this time with its own clock.
   const Clock = Type.Object({ nowMs: Type.Number({ description: 'In ms.' }) });
   app.get(
     '/clock',
@@ -119,7 +121,7 @@ const portOf = (name: string, needsToken: boolean): Port => ({
     : { 403: 'The request is from a web page, or not to a loopback name.' },
 });
 
-/** Counts changes through the control port, so that the lab can detect changes by other clients. */
+/** Counts changes that were made through the control port, so that the lab can detect changes by other clients. */
 function countChanges(app: FastifyInstance, metrics: Metrics): void {
   const changes = metrics.counter('spillway_control_changes_total');
   app.addHook('onSend', async ({ method, routeOptions }, { statusCode }) => {
@@ -140,7 +142,7 @@ function requireToken(app: FastifyInstance, token: string): void {
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
 
 /**
- * Refuses requests from web pages. A page in a browser on this machine could otherwise reach a loopback port, even
+ * Refuses requests from web pages. Otherwise a page in a browser on this machine could reach a loopback port, even
  * under the page's own domain name (DNS rebinding).
  */
 function keepBrowsersOut(app: FastifyInstance): void {

@@ -3,27 +3,27 @@ import { asInput } from '#kit/schema/as-input.ts';
 import { Type } from '#kit/schema/type.ts';
 import { ProblemBody } from './problem.ts';
 
-/** Description of a route for OpenAPI, in addition to the schemas with which Fastify checks requests. */
+/** Description of a route for OpenAPI. It adds to the schemas with which Fastify checks requests. */
 export interface Operation {
   /** A sentence. */
   readonly summary: string;
-  /** Schema of a body that the handler checks, instead of Fastify. */
+  /** Schema of a body that the handler checks itself. */
   readonly body?: object;
-  /** Schemas of headers that the handler checks, by name. */
+  /** Schemas of headers that the handler checks itself, by name. */
   readonly headers?: Readonly<Record<string, object>>;
-  /** Schemas of the successful answers by status; null without a body. */
+  /** Schemas of the successful answers by status. Null for an answer without a body. */
   readonly answers: Readonly<Record<number, Answer | null>>;
   /** Content type of the answers. @default 'application/json' */
   readonly contentType?: string;
   /** Meanings of error answers by status. */
   readonly problems?: Readonly<Record<number, string>>;
-  /** Schema of the JSON body of error answers. @default RFC 9457 */
+  /** Schema of the JSON body of error answers. @default the schema of RFC 9457 */
   readonly error?: object;
   /** True if the route requires no token. */
   readonly isOpen?: boolean;
 }
 
-/** JSON Schema of an answer. Its description says what the answer means. */
+/** JSON Schema of an answer. Its description says what the answer means to the caller. */
 type Answer = object & { readonly description?: string };
 
 declare module 'fastify' {
@@ -35,7 +35,8 @@ export interface Port {
   /** A sentence. */
   readonly description: string;
   /**
-   * Meanings of error answers that every route may give, by status. 401 applies only to routes that require the token.
+   * Meanings of the error answers that every route may give, by status. Status 401 applies only to routes that require
+   * the token.
    */
   readonly problems?: Readonly<Record<number, string>>;
   readonly needsToken?: boolean;
@@ -43,12 +44,12 @@ export interface Port {
 
 type Route = Pick<RouteOptions, 'method' | 'url' | 'schema' | 'config'>;
 
-/** Version of the HTTP interfaces. A change that breaks callers raises it. */
+/** Version of the HTTP interfaces. It increases with each change that breaks callers. */
 const version = '1.0.0';
 
 /**
  * Serves the OpenAPI document of a port at `/openapi.json`. Call it before the routes are added. The document is built
- * for each request, so that it doesn't delay the start.
+ * only when it is requested, so that it doesn't delay the start.
  */
 export function serveOpenApi(app: FastifyInstance, port: Port): void {
   const routes: Route[] = [];
@@ -65,8 +66,8 @@ export function serveOpenApi(app: FastifyInstance, port: Port): void {
 }
 
 /**
- * Leaves out `discriminator`: in OpenAPI it needs named schemas. Constants already distinguish the members of a
- * `oneOf`.
+ * Returns the document as JSON text. Leaves out `discriminator`, which in OpenAPI needs named schemas. The members of a
+ * `oneOf` are distinguished by their constants anyway.
  */
 const documentText = (port: Port, routes: readonly Route[]): string =>
   JSON.stringify(documentOf(port, routes), (name, value) => (name === 'discriminator' ? undefined : value));
@@ -153,7 +154,7 @@ const successesOf = ({ answers = {}, contentType = 'application/json' }: Partial
 
 const withoutToken = ({ 401: _, ...others }: Port['problems'] = {}) => others;
 
-/** Returns OpenAPI responses for errors, given their meanings by status. */
+/** Returns OpenAPI's description of error answers, given their meanings by status. */
 const failures = (meanings: Readonly<Record<string, string>> = {}, content: object): object =>
   Object.fromEntries(
     Object.entries(meanings).map(([status, description]) => [status, { description, content }]),

@@ -9,7 +9,7 @@ interface Details {
   readonly problems?: readonly Problem[];
 }
 
-/** Thrown for a change that needs the broker while the broker is disconnected or does not answer. */
+/** Thrown for a change that needs the broker, while the broker is disconnected or doesn't answer. */
 export class NoBroker extends Error {
   override readonly name = 'NoBroker';
   readonly statusCode = 503;
@@ -49,7 +49,7 @@ export function sendProblem(
   return reply.code(status).header('content-type', 'application/problem+json').send(text);
 }
 
-/** Converts an uncaught error to an error answer and sends it. */
+/** Sends the error answer for an uncaught error. */
 export function sendError(error: FastifyError | Error, reply: FastifyReply): FastifyReply {
   const send = (status: number, name: string, title: string, details: Details = { detail: error.message }) =>
     sendProblem(reply, status, name, title, details);

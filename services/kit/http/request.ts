@@ -25,7 +25,7 @@ const attemptPattern = /^[1-9]\d{0,8}$/;
 const header = (pattern: string | undefined, description: string) =>
   Type.String({ ...(pattern !== undefined && { pattern }), description });
 
-/** OpenAPI description of the requests that `readWork` reads. */
+/** OpenAPI description of the requests that `readWork` accepts. */
 export const workRequest = {
   body: WorkBody,
   headers: {
@@ -37,8 +37,8 @@ export const workRequest = {
 };
 
 /**
- * Reads the body and headers of a request for work. `leftMs` is the time that the caller still waits. Throws
- * InvalidError with all problems of the body and headers.
+ * Reads the body and the headers of a request for work. `leftMs` is the time for which the caller still waits. Throws
+ * InvalidError with all problems at once.
  */
 export function readWork({ body, headers: given }: Pick<FastifyRequest, 'body' | 'headers'>) {
   const problems: Problem[] = [...problemsIn(body)];
@@ -64,7 +64,7 @@ export function readWork({ body, headers: given }: Pick<FastifyRequest, 'body' |
 
 export type WorkRequest = ReturnType<typeof readWork>;
 
-/** Returns a header's value if it is a text that matches the pattern, otherwise undefined. */
+/** Returns a header's value if it is a text that matches the pattern; otherwise undefined. */
 const match = (value: unknown, pattern: RegExp): string | undefined =>
   typeof value === 'string' && pattern.test(value) ? value : undefined;
 
@@ -79,7 +79,7 @@ export const timeLeft = (value: unknown): number | undefined => readNumber(value
 export const ClassName = (description: string) =>
   Type.Optional(Type.String({ pattern: namePattern, description }));
 
-/** Shares of the requests by class; the rest has none. */
+/** Shares of the requests by class. The remaining requests have no class. */
 export const Classes = mapOf(positive(1), {
   default: {},
   description:
@@ -89,7 +89,7 @@ export type Classes = Readonly<Static<typeof Classes>>;
 
 export const readClass = (header: unknown): string | undefined => (isName(header) ? header : undefined);
 
-/** Draws the class of a request, the same in every variant; undefined if it has none. */
+/** Draws the class of a request. It is the same in every variant. Undefined for a request without a class. */
 export function classOf(classes: Classes, seed: number, id: string): string | undefined {
   let left = drawFor(seed, id, 0, 'class');
   for (const [name, share] of Object.entries(classes)) {
@@ -99,14 +99,16 @@ export function classOf(classes: Classes, seed: number, id: string): string | un
   return undefined;
 }
 
-/** Version 00 of https://www.w3.org/TR/trace-context/: version, trace id, parent id, flags. */
+/** Pattern of version 00 of https://www.w3.org/TR/trace-context/: version, trace id, parent id, flags. */
 const valid = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 const parentAt = '00-'.length + 32 + '-'.length;
 
-/** Returns a valid `traceparent`; undefined for an invalid one, so that it isn't forwarded. */
+/** Returns a valid `traceparent`. Undefined for an invalid one, which is therefore not forwarded. */
 export const readTraceparent = (value: unknown): string | undefined => match(value, valid);
 
-/** Returns a function that makes the `traceparent` of a request from the seed and its index. Flags 00: not recorded. */
+/**
+ * Returns a function that makes the `traceparent` of a request from seed and index. Its flags 00 mean: not recorded.
+ */
 export function traceparents(seed: number, purpose: string): (index: number) => string {
   const [a, b, c] = ['a', 'b', 'c'].map((part) => digits(drawFor(seed, purpose, 0, part)));
   return (index) => {
@@ -115,12 +117,14 @@ export function traceparents(seed: number, purpose: string): (index: number) => 
   };
 }
 
-/** Replaces the parent id by one for this attempt, so that a trace shows downstream's work per attempt. */
+/**
+ * Replaces the parent id in a `traceparent` by an id of the attempt, so that a trace shows the work for each attempt.
+ */
 export function ofAttempt(traceparent: string, attempt: number): string {
   const id = digits(drawFor(0, traceparent, attempt, 'parent'));
   return traceparent.slice(0, parentAt) + id + traceparent.slice(parentAt + id.length);
 }
 
-/** Converts a draw to eight hex digits. They are never all zero, since a trace id must not be. */
+/** Converts a draw to eight hex digits. They are never all zero, since trace ids of zeros are invalid. */
 const digits = (draw: number): string => hex(draw * 2 ** 32 || 1);
 const hex = (value: number): string => value.toString(16).padStart(8, '0');

@@ -4,14 +4,14 @@ import { refusalOf } from './fs-errors.ts';
 import { StorageError } from './storage.ts';
 
 interface ConfigFile {
-  /** Value of `CONFIG` when the storing process started. */
+  /** Value of the variable `CONFIG` when the process that stored this file started. */
   readonly initial: string;
   readonly config: unknown;
 }
 
 /**
- * Returns the stored configuration; undefined if there is no file, or the file was stored under another `initial`.
- * Throws an Error if the file can't be read or is not JSON.
+ * Returns the stored configuration. Undefined if there is no file, or if it was stored with another `initial`. Throws
+ * an Error if the file can't be read or is not JSON.
  */
 export function readConfigFile(file: string, initial: string): unknown {
   let text: string;
@@ -35,8 +35,8 @@ export function parseConfig(source: string, text: string): unknown {
 }
 
 /**
- * Stores a configuration in a file, then applies it. If storing fails, rejects with StorageError and doesn't apply. If
- * `apply` rejects, restores the old file. Replicas may share the file.
+ * Stores a configuration in a file and then applies it. If it can't be stored, rejects with StorageError and doesn't
+ * apply it. If `apply` rejects, restores the old file. Replicas may share the file.
  */
 export async function storeConfig(
   file: string,
@@ -49,7 +49,7 @@ export async function storeConfig(
   try {
     store(file, () => {
       writeFileSync(part, JSON.stringify(content));
-      // Copied now, because the disk may be full when the old file must be restored.
+      // Copied now, since the disk may be full when the old file must be restored.
       if (hasOld) copyFileSync(file, old);
       renameSync(part, file);
     });

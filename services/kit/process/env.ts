@@ -8,10 +8,13 @@ import { Type } from '#kit/schema/type.ts';
 import { httpUrls } from '#kit/urls.ts';
 import { refusalOf } from './fs-errors.ts';
 
-/** Marks schemas of secrets. Ajv and JSON ignore symbols. */
+/** Mark of schemas of secrets. Ajv and JSON ignore symbols. */
 const mark = Symbol('secret');
 
-/** Schema of a variable with a secret. The variable of the same name with `_FILE` may name a file with the secret. */
+/**
+ * Returns the schema of a variable with a secret. The variable of the same name with `_FILE` may instead name a file
+ * that contains the secret.
+ */
 export const secret = (description: string): TString =>
   Type.String({ default: '', description, [mark]: true });
 
@@ -45,8 +48,8 @@ export const downstreamVariables = {
 export type Env<P extends TProperties> = Static<TObject<typeof common>> & Static<TObject<P>>;
 
 /**
- * Reads `properties` and the common environment variables. Secrets may come from files. Throws an Error with all
- * problems.
+ * Reads the environment variables: `properties` and the common ones. Secrets may come from files. Throws an Error with
+ * all problems at once.
  */
 export function readEnv<P extends TProperties>(properties: P, data: NodeJS.ProcessEnv = process.env): Env<P> {
   const all = { ...common, ...properties };
@@ -70,7 +73,7 @@ const ajv = new Ajv({
   meta: false,
 });
 
-/** Checks `data` and changes it in place: converts values, adds defaults, removes unknown variables. */
+/** Checks `data` and changes it in place: converts values, adds defaults, and removes unknown variables. */
 function checked<T>(schema: TObject, data: NodeJS.ProcessEnv): T {
   const validate = ajv.compile<T>(schema);
   if (validate(data)) return data;
@@ -81,17 +84,17 @@ function checked<T>(schema: TObject, data: NodeJS.ProcessEnv): T {
   throw new Error(problems.join('; '));
 }
 
-/** Hides everything before an @ in the value of an error, since it may be the login of a URL. */
+/** Hides the part of an error's value before an @, since it may be the login in a URL. */
 const withoutLogin = (error: ErrorObject): ErrorObject =>
   typeof error.data === 'string' ? { ...error, data: error.data.replace(/[\s\S]*@/, '…@') } : error;
 
-/** True for a loopback address or `localhost`. Other names aren't resolved. */
+/** True for a loopback address or `localhost`. Other host names are not looked up. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 
 /**
- * Returns the variables, with secrets read from the files that `…_FILE` variables name. White space at the end of a
- * file is dropped. Throws an Error if both variables are set, or if the file is unreadable or empty.
+ * Returns the variables, with secrets read from the files that the `…_FILE` variables name. White space at the end of a
+ * file is dropped. Throws an Error if both variables of a secret are set, or if a file is unreadable or empty.
  */
 export function withSecrets(properties: object, data: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const read = { ...data };

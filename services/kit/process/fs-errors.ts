@@ -11,7 +11,7 @@ const words: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
 };
 
-/** Describes an error of the file system in words for a user. */
+/** Describes an error of the file system in words that a user understands. */
 export function refusalOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return words[code] ?? message;

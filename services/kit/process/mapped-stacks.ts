@@ -3,8 +3,8 @@ import { SourceMap } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// Loaded with `--import` by processes that run from a bundle. Node's --enable-source-maps reads all source maps at the
-// start. This module reads a map only when a stack trace needs it.
+// This module is loaded with `--import` by processes that run from a bundle. Node's --enable-source-maps would read all
+// source maps at the start. This module reads a source map only when a stack trace needs it.
 
 const maps = new Map<string, SourceMap | undefined>();
 
@@ -16,7 +16,9 @@ Error.prepareStackTrace = (error, frames) =>
     ),
   ].join('\n');
 
-/** Maps a place in the bundle to the place in the source. Returns `place` unchanged if the file has no map. */
+/**
+ * Converts a position in the bundle to the position in its source. Returns `place` unchanged if the file has no map.
+ */
 function toSource(place: string, url: string, line: string, column: string): string {
   const file = fileURLToPath(url);
   if (!maps.has(file)) maps.set(file, readMap(file));

@@ -17,14 +17,17 @@ export class StorageError extends Error {
     this.reason = reason;
   }
 
-  /** Creates the error of a file that can't be written. */
+  /** Creates the error for a file that can't be written. */
   static ofFile(what: string, cause: unknown): StorageError {
     const reason = isDiskFull(cause) ? 'disk-full' : 'disk';
     return new StorageError(reason, `${what} can't be written: ${refusalOf(cause)}`, cause);
   }
 }
 
-/** Tracks if a service can store. Counts failures, and keeps the last reason until the next success. */
+/**
+ * Tracks if a service can store its data. Counts failures, and keeps the reason of the last failure until the next
+ * success.
+ */
 export class Storage {
   readonly #failures: Counter<string>;
   readonly #log: Logger;
@@ -41,7 +44,7 @@ export class Storage {
     this.broken = undefined;
   }
 
-  /** Records a failure; ignores other errors than StorageError. */
+  /** Records a failure. Ignores errors other than StorageError. */
   failed(error: unknown): void {
     if (!(error instanceof StorageError)) return;
     this.#failures.inc({ reason: error.reason });
@@ -49,7 +52,7 @@ export class Storage {
     this.broken = error.message;
   }
 
-  /** Records the result of an attempt to store, and settles like the attempt. */
+  /** Records the result of an attempt to store, and resolves or rejects like the attempt. */
   async following<T>(attempt: Promise<T>): Promise<T> {
     try {
       const result = await attempt;

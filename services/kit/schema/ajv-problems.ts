@@ -5,13 +5,13 @@ import { escapePointer, type Problem, segmentsOf } from './problems.ts';
 import { shorten } from './shorten.ts';
 
 export interface Found {
-  /** Problems with lazy messages, since making a message is slow. */
+  /** Problems whose messages are made only when they are read, since making a message is slow. */
   readonly problems: readonly Problem[];
   /** Pointers of unknown fields. */
   readonly unknown: ReadonlySet<string>;
 }
 
-/** Converts errors of an Ajv with the option `verbose` to problems. Takes time linear in their number. */
+/** Converts the errors of an Ajv with the option `verbose` to problems. The time is linear in the number of errors. */
 export function problemsOf(errors: readonly ErrorObject[], schema: object): Found {
   const misspelt = misspeltIn(errors, schema);
   const unknown = new Set<string>();
@@ -33,13 +33,13 @@ export function problemsOf(errors: readonly ErrorObject[], schema: object): Foun
     if (keyword === 'additionalProperties') {
       add(unknownField, pointer, word);
     } else if (keyword === 'required') {
-      // A field isn't reported as missing if an unknown field beside it is probably its misspelling.
+      // A field isn't reported as missing if it is probably misspelt, since its misspelling is reported as unknown.
       if (!misspelt.has(`${instancePath}/${params.missingProperty}`))
         add(`${keyword} ${params.missingProperty}`, pointer, word);
     } else if (keyword === 'discriminator') {
       const isMisspelt = pointer !== instancePath && params.tagValue === undefined;
       add(isMisspelt ? unknownField : keyword, pointer, word);
-      // With a wrong tag, Ajv checks nothing else.
+      // If the tag is wrong, Ajv checks nothing else, so unknown fields are searched here.
       const known = fieldsOfAll(error);
       for (const name of unknownToAll(error, known)) {
         const beside = `${instancePath}/${escapePointer(name)}`;
@@ -57,7 +57,10 @@ export function problemsOf(errors: readonly ErrorObject[], schema: object): Foun
 
 const unknownField = 'unknown field';
 
-/** Returns pointers of missing fields that are probably misspelt: an unknown field beside them has a similar name. */
+/**
+ * Returns the pointers of missing fields that are probably misspelt. Beside such a field there is an unknown field with
+ * a similar name.
+ */
 function misspeltIn(errors: readonly ErrorObject[], schema: object): ReadonlySet<string> {
   const missing = new Map<string, string[]>();
   for (const { keyword, instancePath, params } of errors) {
@@ -68,7 +71,7 @@ function misspeltIn(errors: readonly ErrorObject[], schema: object): ReadonlySet
   for (const error of errors) {
     if (error.keyword !== 'additionalProperties') continue;
     const name: string = error.params.additionalProperty;
-    // Most unknown names resemble no missing field. Only the others are compared with all fields, which is slow.
+    // Most unknown names resemble no missing field. Only the other names are compared with all fields, which is slow.
     if (nearest(name, missing.get(error.instancePath) ?? []) === undefined) continue;
     if (homesOf(error, schema) === undefined)
       misspelt.add(`${error.instancePath}/${nearest(name, fieldsOf(error))}`);
@@ -76,12 +79,12 @@ function misspeltIn(errors: readonly ErrorObject[], schema: object): ReadonlySet
   return misspelt;
 }
 
-/** Parts of a schema that messages use. */
+/** Properties of a schema that messages use. */
 interface Parent {
   readonly properties?: object;
   readonly discriminator?: { readonly propertyName: string };
   readonly oneOf?: readonly { readonly properties: Record<string, Tag> }[];
-  /** Message that replaces all others for the value itself. Some editors show it, too. */
+  /** Message for any error of the value itself, instead of the usual messages. Some editors show it, too. */
   readonly errorMessage?: string;
 }
 
@@ -90,7 +93,10 @@ type Tag = { readonly const?: string; readonly enum?: readonly string[] };
 const fieldsOf = ({ parentSchema }: ErrorObject): string[] =>
   Object.keys((parentSchema as Parent).properties ?? {});
 
-/** Returns the pointer of an error. For an unknown or wrong field it names the field, where Ajv names the parent. */
+/**
+ * Returns the pointer of an error. For an unknown or wrong field it points to the field, whereas Ajv points to its
+ * parent.
+ */
 function pointerOf(error: ErrorObject): string {
   const { instancePath, keyword, params } = error;
   if (keyword === 'additionalProperties')
@@ -104,7 +110,7 @@ function pointerOf(error: ErrorObject): string {
 const misspeltTag = (error: ErrorObject): string | undefined =>
   unknownToAll(error, fieldsOfAll(error)).find((name) => nearest(name, [error.params.tag]));
 
-/** Returns the fields of a value that no member of the union has. */
+/** Returns the fields of a value that no member of the union knows. */
 const unknownToAll = ({ data }: ErrorObject, known: readonly string[]): string[] => {
   const names = new Set(known);
   return Object.keys(data as object).filter((name) => !names.has(name));
@@ -115,10 +121,10 @@ const fieldsOfAll = (error: ErrorObject): string[] => {
   return [...new Set([fieldsOf(error), ...oneOf.map(({ properties }) => Object.keys(properties))].flat())];
 };
 
-/** Returns the path of the violated keyword in the schema. */
+/** Returns the path in the schema to the keyword that a value violates. */
 const schemaPathOf = ({ schemaPath }: ErrorObject): string[] => segmentsOf(decodeURIComponent(schemaPath));
 
-/** Returns e.g. `path event` if other members of the union have the unknown field, those with this tag. */
+/** Returns the tag of the union's members that know the unknown field, e.g. `path event`. Undefined if none does. */
 function homesOf(error: ErrorObject, schema: object): string | undefined {
   const { params } = error;
   const path = schemaPathOf(error);
@@ -193,8 +199,8 @@ function messageOf(error: ErrorObject, schema: object): string {
 }
 
 /**
- * Suggests a similar known field of the same object, else a field elsewhere in the schema, else all fields of the
- * object.
+ * Suggests a similar known field of the same object. Without one, suggests a field elsewhere in the schema, or else
+ * lists all fields of the object.
  */
 function suggestion(error: ErrorObject, schema: object): string {
   const name: string = error.params.additionalProperty;
@@ -203,14 +209,14 @@ function suggestion(error: ErrorObject, schema: object): string {
   return place === undefined ? nearestOrAll(name, fieldsOf(error)) : `did you mean ${place}?`;
 }
 
-/** Drops `consumer-1`, `consumer-2` … if the list has `consumer`, which stands for all of them. */
+/** Drops `consumer-1`, `consumer-2` … if the list also has `consumer`, which stands for all of them. */
 const unnumbered = (names: readonly string[]): string[] =>
   names.filter((name) => {
     const common = name.replace(/-\d+$/, '');
     return common === name || !names.includes(common);
   });
 
-/** Returns e.g. `unknown kind "burst", did you mean bursts?`; undefined if no name is close. */
+/** Returns, for example, `unknown kind "burst", did you mean bursts?`. Undefined if no name is close. */
 function unknown(what: string, written: unknown, known: readonly unknown[]): string | undefined {
   if (typeof written !== 'string') return undefined;
   const name = nearest(written, known.map(String));

@@ -1,4 +1,4 @@
-/** Converts a schema of complete values to the schema of inputs, where fields with a default are optional. */
+/** Converts a schema of complete values to the schema of inputs, in which fields with a default are optional. */
 export const asInput = (schema: object): object =>
   JSON.parse(JSON.stringify(schema), (_name, value) => {
     if (!Array.isArray(value?.required)) return value;

@@ -1,27 +1,30 @@
 import { meantBy } from './nearest.ts';
 
-/** Path to a part of a schema: keywords and names from the root. */
+/** Path to a part of a schema: keywords and field names, starting at the root. */
 type Path = readonly string[];
 
-/** Keywords with several schemas of the same value. */
+/** Keywords that hold several schemas for the same value. */
 const alternatives = ['allOf', 'anyOf', 'oneOf'];
-/** Keywords with a single schema. */
+/** Keywords that hold a single schema. */
 const entries = ['items', 'additionalProperties', 'then'];
 
-/** Containers of each field in a schema, by the field's name in lower case. */
+/** Places of each field in a schema, by the field's name in lower case. */
 type Index = ReadonlyMap<string, readonly { readonly name: string; readonly container: Path }[]>;
 
 const indexes = new WeakMap<object, Index>();
 
-/** Fields that too many objects have for a useful suggestion. */
+/** Fields that are not suggested, since too many objects have them. */
 const common = ['kind', 'name'];
 
-/** Limit of fields in a place suggested for another tool's name. A longer place would be a guess. */
+/**
+ * Maximum number of fields in a suggested place if the field's name comes from another tool. A longer place would be a
+ * guess.
+ */
 const fieldsMax = 3;
 
 /**
- * Returns a place in the schema where a field is known, e.g. `consumer: { concurrency: … }`. The field is unknown in
- * its container, given by `path`. Prefers places that share the longest path with the container, then the shallowest.
+ * Returns a place in the schema that knows a field, e.g. `consumer: { concurrency: … }`. `path` is the object in which
+ * the field is unknown. Prefers the place that shares the longest path with this object, then the shallowest one.
  * Undefined if there is no such place, or if several are equally close.
  */
 export function elsewhere(written: string, path: Path, schema: object): string | undefined {
@@ -34,17 +37,20 @@ export function elsewhere(written: string, path: Path, schema: object): string |
   return undefined;
 }
 
-/** Returns Spillway's names for another tool's name, in lower case; the name itself if it has no synonym. */
+/**
+ * Returns Spillway's names for a name from another tool, in lower case. Returns the name itself if it has no synonym.
+ */
 function meaningsOf(name: string): string[] {
   const meant = meantBy(name);
   return meant.length === 0 ? [name] : meant.flatMap((one) => meaningsOf(one.toLowerCase()));
 }
 
-/** Counts the fields in the text of a place. The placeholder `NAME` doesn't count. */
+/** Counts the fields in the text of a place, without the placeholder `NAME`. */
 const fieldsOn = (place: string): number => place.match(/[a-z]\w*:/g)?.length ?? 0;
 
 /**
- * Returns the closest place of a field, seen from a container. `parent.field` only finds fields of an object `parent`.
+ * Returns the closest place of a field, as seen from a container. For `parent.field`, finds only fields of an object
+ * `parent`.
  */
 function placeOf(meaning: string, container: Path, schema: object): string | undefined {
   const [name = '', parent] = meaning.split('.').toReversed();
@@ -62,7 +68,7 @@ function placeOf(meaning: string, container: Path, schema: object): string | und
 
 interface Found {
   readonly container: Path;
-  /** Number of leading segments shared with the container of the unknown field. */
+  /** Number of leading segments that the path shares with the container of the unknown field. */
   readonly shared: number;
 }
 
@@ -79,25 +85,25 @@ function indexOf(schema: object): Index {
 }
 
 function* fieldsIn(schema: object, path: Path = []): Generator<{ name: string; container: Path }> {
-  // Fields with a name pattern are predicted figures, not options.
+  // Names that match a pattern are predicted figures, not options.
   if ('patternProperties' in schema) return;
   for (const [keyword, inner] of Object.entries(schema)) {
     const at = [...path, keyword];
     if (keyword === 'properties') for (const name of Object.keys(inner)) yield { name, container: path };
     if (keyword === 'properties' || alternatives.includes(keyword))
       for (const [name, one] of Object.entries(inner)) yield* fieldsIn(one as object, [...at, name]);
-    // `additionalProperties` may be `false` instead of a schema.
+    // `additionalProperties` may be `false`, which is not a schema.
     if (entries.includes(keyword) && typeof inner === 'object') yield* fieldsIn(inner, at);
   }
 }
 
-/** Counts the first segments that two paths share. */
+/** Counts the leading segments that two paths share. */
 function sharedBy(a: Path, b: Path): number {
   const difference = a.findIndex((segment, index) => segment !== b[index]);
   return difference === -1 ? a.length : difference;
 }
 
-/** True if the paths lead to different alternatives of a value, so that no value has both. */
+/** True if the paths lead to different alternatives for a value, so that a value can't have both. */
 const isAlternative = (a: Path, b: Path, shared: number): boolean =>
   shared < a.length && shared < b.length && alternatives.includes(a[shared - 1] ?? '');
 
@@ -105,7 +111,7 @@ const entry = Symbol('entry');
 const item = Symbol('item');
 type Step = string | typeof entry | typeof item;
 
-/** Converts a path of the schema to steps in a value: fields, map entries and list items. */
+/** Converts a path in the schema to the steps in a value: fields, map entries and list items. */
 function namesIn(path: Path): Step[] {
   const steps: Step[] = [];
   for (let at = 0; at < path.length; at++) {
@@ -118,7 +124,7 @@ function namesIn(path: Path): Step[] {
   return steps;
 }
 
-/** Writes the place `to`, starting below the container `from`, or else at the last field that both paths share. */
+/** Writes the place `to` in YAML. The text starts below `from`, or else at the last field that both paths share. */
 function placed(from: readonly Step[], to: readonly Step[]): string {
   const difference = from.findIndex((step, index) => step !== to[index]);
   if (difference === -1) return written(to.slice(from.length));

@@ -4,7 +4,9 @@ export function nearestOrAll(written: string, known: readonly string[]): string 
   return name === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${name}?`;
 }
 
-/** Spillway's names by the names that other tools use, in lower case. `a.b` is the field `b` of the object `a`. */
+/**
+ * Spillway's names by the names that other tools use, in lower case. `a.b` stands for the field `b` of an object `a`.
+ */
 const synonyms = new Map<string, readonly string[]>(
   Object.entries({
     attempts: ['maxRetries', 'redelivery'],
@@ -25,7 +27,10 @@ const synonyms = new Map<string, readonly string[]>(
 /** Returns Spillway's names for a name that other tools use. */
 export const meantBy = (written: string): readonly string[] => synonyms.get(written.toLowerCase()) ?? [];
 
-/** Returns the known name that is a synonym, or that differs only by a few typos or a missing end. */
+/**
+ * Returns the known name that is a synonym of a written name, or that differs from it by only a few typos or a missing
+ * end.
+ */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   const given = written.toLowerCase();
   const meant = meantBy(given).find((name) => known.includes(name));
@@ -33,23 +38,26 @@ export function nearest(written: string, known: readonly string[]): string | und
   const most = Math.min(3, Math.ceil(written.length / 3));
   let best: { name: string; edits: number } | undefined;
   for (const name of known) {
-    // Names with different first letters are rarely typos of each other, e.g. `handlers` and `callers`: one edit at
-    // most.
+    // Names with different first letters, e.g. `handlers` and `callers`, are rarely typos of each other. So they may
+    // differ by only one edit.
     const editsMax = given[0] === name[0]?.toLowerCase() ? most : 1;
     const edits = editsOf(given, name.toLowerCase(), editsMax);
-    // With as many edits as letters, any name would match.
+    // Any name matches if all of its letters may be edited.
     if (edits < Math.min(written.length, best?.edits ?? Number.POSITIVE_INFINITY)) best = { name, edits };
   }
   return best?.name;
 }
 
-/** Counts edits; infinity beyond `editsMax`. A missing end, as in `deadline` for `deadlineMs`, is one edit. */
+/**
+ * Counts the edits between two names; infinite above `editsMax`. A missing end, as in `deadline` for `deadlineMs`, is
+ * one edit.
+ */
 function editsOf(written: string, name: string, editsMax: number): number {
   const missing = name.length - written.length;
   const isBeginning =
     written.length >= 3 && missing > 0 && missing <= continuationMax && name.startsWith(written);
   if (isBeginning) return 1;
-  // A difference in length needs at least as many edits, so the letters needn't be compared.
+  // A difference in length needs at least as many edits, so that the letters need no comparison.
   if (Math.abs(missing) > editsMax) return Number.POSITIVE_INFINITY;
   const edits = editsBetween(written, name);
   return edits <= editsMax ? edits : Number.POSITIVE_INFINITY;
@@ -57,7 +65,7 @@ function editsOf(written: string, name: string, editsMax: number): number {
 
 const continuationMax = 10;
 
-/** Counts letters to insert, delete, replace or swap with their neighbour (optimal string alignment distance). */
+/** Counts the letters to insert, delete, replace or swap with a neighbour (optimal string alignment distance). */
 function editsBetween(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

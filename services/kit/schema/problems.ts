@@ -1,9 +1,11 @@
 import { cut } from './shorten.ts';
 
-/** Problem of a value. `pointer` is a JSON pointer, '' for the whole value. `message` says what was expected. */
+/**
+ * Problem of a value. `pointer` is a JSON pointer, which is '' for the whole value. `message` says what was expected.
+ */
 export interface Problem {
   readonly pointer: string;
-  /** Set if the problem is in a request's header. */
+  /** Name of the header, if the problem is in a header of a request. */
   readonly header?: string;
   readonly message: string;
 }
@@ -26,7 +28,10 @@ export class InvalidError extends Error {
 
 const excerptMax = { problems: 20, bytes: 3000, pointer: 200, message: 600 };
 
-/** Returns at most 20 problems with bounded texts, about 3 KB in total. A last entry counts the omitted problems. */
+/**
+ * Returns at most 20 problems with shortened texts, about 3 KB in total. If it omits problems, a last entry has their
+ * number.
+ */
 export function excerpt(problems: readonly Problem[]): Problem[] {
   const shown: Problem[] = [];
   let bytes = 0;
@@ -50,7 +55,7 @@ export function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) throw new InvalidError(problems);
 }
 
-/** Puts `pointer` before the pointers of problems. */
+/** Returns problems with `pointer` put before their pointers. */
 export function within<P extends Pick<Problem, 'pointer'>>(pointer: string, problems: readonly P[]): P[] {
   return problems.map((problem) => ({ ...problem, pointer: pointer + problem.pointer }));
 }

@@ -11,14 +11,15 @@ const ajv = new Ajv({
   strict: false,
   strictNumbers: true, // JSON.parse reads 1e999 as infinity
   verbose: true,
-  // A test validates the schemas. In each process it would take 40 ms at the start.
+  // A test validates the schemas. Doing it in each process would take 40 ms at the start.
   validateSchema: false,
   meta: false,
   code: { optimize: false }, // V8 optimizes as well, and commands start 0.1 s sooner
 });
 
 /**
- * Compiles a schema into a function that returns a checked copy of a value with all defaults. It throws InvalidError.
+ * Compiles a schema into a function that returns a checked copy of a value with all defaults. The function throws
+ * InvalidError.
  */
 export function parser<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
   const check = checker(schema);
@@ -29,7 +30,7 @@ export function parser<S extends TSchema>(schema: S): (value: unknown) => Static
   };
 }
 
-/** Compiles a schema into a function that adds defaults to a value in place, and returns its problems. */
+/** Compiles a schema into a function that adds defaults to a value in place and returns its problems. */
 export function checker(schema: TSchema): (value: unknown) => readonly Problem[] {
   const find = finder(schema);
   return (value) => find(value).problems;
@@ -37,7 +38,7 @@ export function checker(schema: TSchema): (value: unknown) => readonly Problem[]
 
 const none: Found = { problems: [], unknown: new Set() };
 
-/** Like `checker`, but also returns the pointers of unknown fields. */
+/** Compiles a schema like `checker`. The function also returns the pointers of unknown fields. */
 export function finder(schema: TSchema): (value: unknown) => Found {
   const validate = ajv.compile(schema);
   return (value) => (validate(value) ? none : problemsOf(validate.errors ?? [], schema));
@@ -63,7 +64,9 @@ export const number = (minimum: number, ...rest: Bounds): TNumber =>
 
 export const positive = (...rest: Bounds): TNumber => Type.Number(bounds({ exclusiveMinimum: 0 }, ...rest));
 
-/** Schema of a union of objects without unknown fields. The constant in `tag` selects the member. */
+/**
+ * Returns the schema of a union of objects without unknown fields. The constant in the field `tag` selects the member.
+ */
 export function tagged<K extends string, M extends Record<string, TObject>>(
   tag: K,
   members: M,
@@ -82,7 +85,7 @@ export function tagged<K extends string, M extends Record<string, TObject>>(
   });
 }
 
-/** Schema of the options of several kinds, distinguished by `kind`. */
+/** Returns the schema for the options of several kinds. The field `kind` selects the kind. */
 export function taggedKinds<K extends Record<string, { readonly options: TObject }>>(
   kinds: K,
   options: { description?: string } = {},
@@ -91,7 +94,10 @@ export function taggedKinds<K extends Record<string, { readonly options: TObject
   return tagged('kind', members as { [P in keyof K]: K[P]['options'] }, options);
 }
 
-/** Schema of an object with `properties`, `tag` and `field`. The schema of `field` depends on the value of `tag`. */
+/**
+ * Returns the schema of an object with `properties`, `tag` and `field`. The value of `tag` selects the schema of
+ * `field`.
+ */
 export function depending<
   P extends Record<string, TSchema>,
   T extends string,
@@ -119,7 +125,7 @@ export function depending<
     required: [...required, field],
     additionalProperties: false,
     oneOf: groups.map(isOf),
-    // Not in `oneOf`, whose members Ajv compiles again for each value of the tag.
+    // Not part of `oneOf`, since Ajv would compile its members again for each value of the tag.
     allOf: groups.map((group) => ({
       if: isOf(group),
       // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's
@@ -128,7 +134,7 @@ export function depending<
   });
 }
 
-/** Schema of an object with exactly one field, as in `{ timeout: { ms: 120 } }`. */
+/** Returns the schema of an object with exactly one field, such as `{ timeout: { ms: 120 } }`. */
 export function oneOfKeys<M extends Record<string, TSchema>>(
   members: M,
   options: { description?: string } = {},
@@ -143,7 +149,7 @@ export function oneOfKeys<M extends Record<string, TSchema>>(
   });
 }
 
-/** Schema of a map. TypeBox's Record doesn't check entries whose names have a line break. */
+/** Returns the schema of a map. TypeBox's Record doesn't check entries whose name contains a line break. */
 export function mapOf<V extends TSchema>(
   value: V,
   options: object = {},
@@ -159,7 +165,7 @@ export const seedMax = 2 ** 31 - 1;
 
 export const Seed = (description: string) => integer(0, seedMax, description, 1);
 
-/** True if a value from JSON or YAML is an object, not null or a list. */
+/** True if a value from JSON or YAML is an object, and neither null nor a list. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -168,7 +174,8 @@ const pattern = /^(?!-)(?=.{1,40}$)[a-z0-9-]*[a-z][a-z0-9-]*$/;
 export const namePattern = pattern.source;
 
 /**
- * True if a text can name a variant, fault or class. Such names are safe in folders and headers, and aren't numbers.
+ * True if a text can name a variant, fault or class. Such a name is safe in a folder's name or a header, and is no
+ * number.
  */
 export const isName = (text: unknown): text is string => typeof text === 'string' && pattern.test(text);
 

@@ -3,13 +3,14 @@ import type { Found } from './ajv-problems.ts';
 import { type Problem, refuse, segmentsOf } from './problems.ts';
 import { finder } from './schema.ts';
 
-/** Value without the fields and entries that its schema refuses. Refused list entries are undefined. */
+/** Value without the fields and entries that its schema refuses. A refused list entry is undefined. */
 export type ValidParts<T> = { [K in keyof T]?: Entries<T[K]> };
 type Entries<V> = V extends readonly (infer E)[] ? (E | undefined)[] : V;
 
 /**
  * Compiles a schema into a function that returns the problems of a value, and its valid parts with all defaults. In
- * lists and in the fields `maps`, only the invalid entries are left out; otherwise the whole field.
+ * lists and in the fields named in `maps`, only invalid entries are left out. Any other invalid field is left out as a
+ * whole.
  */
 export function sieve<S extends TSchema>(
   schema: S,
@@ -20,9 +21,9 @@ export function sieve<S extends TSchema>(
     const complete = structuredClone(value) as Record<string, unknown>;
     const { problems, unknown } = find(complete);
     if (problems.length === 0) return { valid: complete as ValidParts<Static<S>>, problems, unknown };
-    // Copies again, since the lazy messages of the problems refer to `complete`.
+    // Copies again, since the messages of the problems are made later and refer to `complete`.
     const valid = structuredClone(complete);
-    // Unknown fields are removed first: they don't make the fields beside them invalid, unless one is then missing.
+    // Removes unknown fields first, so that they don't make the fields beside them invalid. A missing field still does.
     for (const pointer of unknown) remove(valid, segmentsOf(pointer));
     for (const { pointer } of find(valid).problems) {
       const [field = '', entry] = segmentsOf(pointer);
@@ -50,7 +51,7 @@ export function configParser<S extends TSchema>(
   };
 }
 
-/** Removes a field. A list entry becomes undefined instead, so that the others keep their indices. */
+/** Removes a field. In a list, replaces the entry by undefined, so that the other entries keep their indexes. */
 function remove(from: unknown, path: readonly string[]): void {
   const [name = '', ...rest] = path;
   const container = from as Record<string, unknown> | undefined;

@@ -7,7 +7,7 @@ import { type Stream, streams, type ToxicKinds, type ToxicSpec, toxicKinds } fro
 
 /** Kind of fault that netproxy injects. */
 interface NetworkFault<S extends TObject> extends FaultKind<S> {
-  /** Returns the toxics of a fault; absent if the fault closes the proxy instead. */
+  /** Returns the toxics of a fault. Missing if the fault closes the proxy instead. */
   readonly toxics?: (name: string, options: object) => ToxicSpec[];
 }
 
@@ -26,17 +26,23 @@ type Numbers<O> = { readonly [K in keyof O]: number };
 interface ToxicFault<O extends Record<string, string>> {
   readonly description: string;
   readonly state: string;
-  /** Toxic's attribute for each option of the fault. Option names include units. */
+  /**
+   * Toxic's attribute for each option of the fault. The names differ if the option's name includes a unit: `latencyMs`
+   * for `latency`.
+   */
   readonly options: O;
-  /** Options that have no default, because the toxic's default makes no useful fault. */
+  /** Options without a default, since the toxic's default would make no useful fault. */
   readonly required?: readonly (keyof O)[];
   readonly stops?: (options: Numbers<O>) => boolean;
   readonly delays?: boolean;
-  /** Kinds of faults without effect on a connection that this fault affects, whichever toxic comes first. */
+  /**
+   * Returns the kinds of other faults that have no effect while this fault affects a connection, in any order of the
+   * toxics.
+   */
   readonly masks?: (options: Numbers<O>) => readonly string[];
 }
 
-/** Makes a kind of fault from a toxic, for one direction of a connection or both. */
+/** Makes a kind of fault from a toxic. The fault is for one direction of a connection or for both. */
 function toxicFault<
   T extends keyof ToxicKinds,
   const O extends Record<string, keyof ToxicKinds[T]['attributes'] & string>,
@@ -124,7 +130,7 @@ export const networkFaults = {
     state: 'reset',
     options: { afterMs: 'timeout' },
     stops: () => true,
-    // Faults that delay the first bytes also delay the reset, so they aren't masked.
+    // A fault that delays the first bytes also delays the reset, so it isn't masked.
     masks: ({ afterMs }) => (afterMs === 0 ? ['slicer', 'limit-data'] : []),
   }),
   'limit-data': toxicFault('limit_data', {
@@ -146,6 +152,6 @@ export const networkFaults = {
 export const NetworkFaultOptions = taggedKinds(networkFaults);
 export type NetworkFaultOptions = Static<typeof NetworkFaultOptions>;
 
-/** Returns the toxics of a fault; undefined if it closes the proxy. */
+/** Returns the toxics of a fault. Undefined if the fault closes the proxy. */
 export const toxicsOf = ({ name, fault }: LeasedFault<NetworkFaultOptions>): ToxicSpec[] | undefined =>
   (networkFaults[fault.kind] as NetworkFault<never>).toxics?.(name, fault);

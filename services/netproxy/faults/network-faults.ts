@@ -6,12 +6,14 @@ import type { Proxies } from '#netproxy/proxies.ts';
 import type { ToxicSpec } from '#netproxy/toxics.ts';
 import { type NetworkFaultOptions, networkFaults, toxicsOf } from './config.ts';
 
-/** A fault of a proxy. `target` is the proxy's name. */
+/** Fault of a proxy. `target` is the proxy's name. */
 interface ProxyFault extends LeasedFault<NetworkFaultOptions> {
   readonly target: string;
 }
 
-/** Injects faults by adding toxics and by closing proxies. Clients of Toxiproxy's API can change both, too. */
+/**
+ * Injects faults by adding toxics or closing proxies. Clients of Toxiproxy's API can also change toxics and proxies.
+ */
 export function faultsOf(
   proxies: Proxies,
   clock: Clock,

@@ -1,7 +1,8 @@
 type Report = (inUse: number, queued: number) => void;
 
 /**
- * First-in, first-out queue. Joining, serving and leaving from the middle take constant time. Items must be distinct.
+ * First-in, first-out queue. Joining, serving and leaving from the middle take constant time. All items must be
+ * distinct.
  */
 export class Queue<T> {
   readonly #items = new Set<T>();
@@ -29,24 +30,24 @@ export class Queue<T> {
 }
 
 /**
- * Slots of a bulkhead, and the queue for them. They outlive its configuration: a bulkhead that replaces another adopts
- * its slots, so that calls under way still count.
+ * Slots of a bulkhead, and the queue for them. They outlive the bulkhead's configuration: a bulkhead that replaces
+ * another one adopts its slots, so that calls in progress still count.
  */
 export class Slots {
   readonly queue = new Queue<() => void>();
   limit = 0;
-  /** Exceeds `limit` for a while after it was lowered. */
+  /** Number of slots in use. It exceeds `limit` for a while after `limit` was lowered. */
   inUse = 0;
   #report: Report = () => undefined;
 
-  /** Sets the number of slots, and hands new slots to waiters. From now on, `report` receives changes. */
+  /** Sets the number of slots, and hands additional slots to waiters. From now on, `report` receives the changes. */
   configure(limit: number, report: Report): void {
     this.limit = limit;
     this.#report = report;
     this.#serve();
   }
 
-  /** Takes a slot. Returns false if all are in use. */
+  /** Takes a slot. Returns false if all slots are in use. */
   take(): boolean {
     if (this.inUse >= this.limit) return false;
     this.inUse += 1;
@@ -54,7 +55,7 @@ export class Slots {
     return true;
   }
 
-  /** Frees a slot and hands it to the first waiter, so that no new call can slip in between. */
+  /** Frees a slot and hands it to the first waiter, so that no new call can take it before. */
   free(): void {
     this.inUse -= 1;
     this.#serve();
@@ -73,7 +74,7 @@ export class Slots {
   }
 }
 
-/** Returns a function that returns the slots of a key, and creates them on first use. */
+/** Returns a function that returns the slots of a key. It creates them on their first use. */
 export function slotsByKey(): (key: string) => Slots {
   const byKey = new Map<string, Slots>();
   return (key) => {

@@ -11,20 +11,20 @@ const one = (name: string, change: Partial<VariantResult> = {}) =>
 test('collapse gives its signature, with retries and without', () => {
   expect(said(collapse, makeResult())).toEqual([
     'bad: 2 of 9 variants collapse',
-    'rpc-retries: 2.5 % completed within 2 s, 97.5 % failed or timed out. Each request costs 3.92 attempts with up to 1,998 in flight at downstream, and 99 % of the attempts time out. That is close to 4: nearly every request used all its attempts without success.',
-    'rpc-nothing: 2.5 % completed within 2 s, 97.5 % failed or timed out. Each request costs 1 attempt with up to 1,998 in flight at downstream, and 96 % of the attempts time out. There were no retries: the load alone is too high.',
+    'rpc-retries: 2.5 % completed within 2 s, 97.5 % failed or timed out. A request makes 3.92 attempts on average. Up to 1,998 are in flight at downstream, and 99 % of all attempts time out. The average is close to 4: nearly every request used all its attempts without success.',
+    'rpc-nothing: 2.5 % completed within 2 s, 97.5 % failed or timed out. A request makes 1 attempt on average. Up to 1,998 are in flight at downstream, and 96 % of all attempts time out. There were no retries: the load alone is too high.',
   ]);
 });
 
 test('collapse reads an amplification between whole numbers as nothing', () => {
   const [title, point] = said(collapse, one('rpc-retries', { amplification: 2.5 }));
   expect(title).toBe('bad: The system collapses');
-  expect(point).toMatch(/99 % of the attempts time out\.$/);
+  expect(point).toMatch(/99 % of all attempts time out\.$/);
 });
 
 test('collapse lets no more attempts time out than there were, also where a deadline around the retries cut off waits, too', () => {
   const [, point] = said(collapse, one('rpc-nothing', { attempts: 2000, attemptTimeouts: 2600 }));
-  expect(point).toContain('and 100 % of the attempts time out.');
+  expect(point).toContain('and 100 % of all attempts time out.');
 });
 
 test('collapse is reported of events that no consumer takes', () => {
@@ -52,7 +52,7 @@ test('collapse does not blame the load alone where a process could not keep up',
 
 test('collapse reports the peak in flight if there are no samples, and nothing if there is no peak', () => {
   const result = pick(makeResult({ points: 0 }), 'rpc-nothing');
-  expect(said(collapse, result)[1]).toContain('1,998 in flight');
+  expect(said(collapse, result)[1]).toContain('1,998 are in flight');
   const variants = result.variants.map((variant) => ({ ...variant, peakInFlight: null }));
   expect(said(collapse, { ...result, variants })[1]).not.toContain('in flight');
 });

@@ -22,38 +22,38 @@ function curves(...goodputs: number[][]): Result {
 test('winner names the one that leads at every deadline', () => {
   expect(said(winner, curves([0.3, 0.6, 0.9], [0.1, 0.2, 0.3]))).toEqual([
     'note: One variant leads at every compared deadline',
-    `From 100 ms to 10 s a leads (30 %, rising to 90 %). ${compared}`,
+    `With deadlines from 100 ms to 10 s a leads (30 %, rising to 90 %). ${compared}`,
   ]);
 });
 
 test('winner calls a tie a tie', () => {
   expect(said(winner, curves([0.5, 0.6, 0.9], [0.5, 0.58, 0.9], [0.1, 0.2, 0.3]))).toEqual([
     'note: The same variants tie for the lead at every compared deadline',
-    `From 100 ms to 10 s a and b tie for the lead (50 %, rising to 90 %). ${compared}`,
+    `With deadlines from 100 ms to 10 s a and b tie for the lead (the best at 50 %, rising to 90 %). ${compared}`,
   ]);
   expect(said(winner, curves([0.5, 0.6, 0.5], [0.5, 0.3, 0.9]))[1]).toBe(
-    `At 100 ms all tie (50 %); at 1 s a leads (60 %); at 10 s b leads (90 %). ${compared}`,
+    `With a deadline of 100 ms all tie (the best at 50 %); with a deadline of 1 s a leads (60 %); with a deadline of 10 s b leads (90 %). ${compared}`,
   );
 });
 
 test('winner says where it changes', () => {
   expect(said(winner, curves([0.3, 0.3, 0.3], [0.1, 0.5, 0.9]))).toEqual([
     'note: Who leads changes with the deadline',
-    `At 100 ms a leads (30 %); from 1 s to 10 s b leads (50 %, rising to 90 %). ${compared}`,
+    `With a deadline of 100 ms a leads (30 %); with deadlines from 1 s to 10 s b leads (50 %, rising to 90 %). ${compared}`,
   ]);
 });
 
 test('winner says which variant catches up with which', () => {
   expect(said(winner, curves([0.5, 1, 1], [0.1, 0.2, 0.99], [0.1, 0.2, 0.3]))).toEqual([
     'note: Others catch up at longer deadlines',
-    `From 100 ms to 1 s a leads (50 %, rising to 100 %); by 10 s b has caught up (the best at 100 %). ${compared}`,
+    `With deadlines from 100 ms to 1 s a leads (50 %, rising to 100 %); by 10 s b has caught up (the best at 100 %). ${compared}`,
   ]);
 });
 
 test('winner says which variant falls behind those that it was level with', () => {
   expect(said(winner, curves([0.5, 0.9, 1], [0.5, 0.6, 0.7]))).toEqual([
     'note: Variants that tie at first differ at longer deadlines',
-    `At 100 ms all tie (50 %); from 1 s to 10 s a leads (90 %, rising to 100 %). ${compared}`,
+    `With a deadline of 100 ms all tie (the best at 50 %); with deadlines from 1 s to 10 s a leads (90 %, rising to 100 %). ${compared}`,
   ]);
 });
 
@@ -64,7 +64,7 @@ test('winner says of a lead that parts and closes again, or the other way round,
 
 test('winner skips deadlines at which no variant completes anything', () => {
   expect(said(winner, curves([0.04, 0.6, 0.9], [0.01, 0.2, 0.3]))[1]).toMatch(
-    /^From 1 s to 10 s a leads .* Compared deadlines: 1 s and 10 s\.$/,
+    /^With deadlines from 1 s to 10 s a leads .* Compared deadlines: 1 s and 10 s\.$/,
   );
 });
 

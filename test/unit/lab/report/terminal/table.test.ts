@@ -27,7 +27,7 @@ test('renderTable shows verdict, finding, the variants by goodput, what is notab
   expect(shares).toEqual(shares.toSorted((a, b) => b - a));
   expect(lines.filter((line) => /^[✗✓!≈]/.test(line)).slice(1)).toEqual([
     expect.stringMatching(/^✗ ok\(events-16\) > 1 /),
-    '✓ 4 hypotheses held, 1 of them closely',
+    '✓ 4 hypotheses held, 1 of them by a small margin',
     expect.stringMatching(/^! close: late\(events-8\) > 450 /),
     '≈ 9 of 9 variants as predicted',
   ]);
@@ -245,7 +245,7 @@ const forecast = (predictions: Prediction[], width = 130, colour = false) =>
 test('predictionLines shows what was measured, what was predicted, and whether they agree', () => {
   const few = [predicted('amplification', 1.81, 1.8, true), predicted('goodput1000Ms', 0.5, 0.53, true)];
   expect(forecast(few).slice(0, 2)).toEqual([
-    "The model's forecast beside the measurement. Differences don't affect the verdict.",
+    "Compares the experiment's forecast with the measurement. Differences don't affect the verdict.",
     '= rpc-guarded agrees: amplification 1.8 (1.81), goodput in 1 s 53 % (50 %)',
   ]);
   const part = predicted('timeToDrain(after outage)', 8000, 7800, true);
