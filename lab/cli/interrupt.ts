@@ -5,8 +5,7 @@ import { exitCodes } from '#lab/errors/exit-codes.ts';
 /** Time within which one Ctrl-C may arrive twice: from the terminal, and forwarded by npm. */
 const sameMs = 500;
 
-const stopping =
-  'Interrupted: clearing faults, then stopping. Another Ctrl-C, after half a second, exits without a report.';
+const stopping = 'Interrupted: stopping. Another Ctrl-C, after half a second, exits without a report.';
 const left = 'Interrupted again: exited at once, without a report.';
 
 /**

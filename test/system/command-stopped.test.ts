@@ -33,13 +33,13 @@ test('run says on the first Ctrl-C that it stops, and leaves on the second one a
   await run.said(/calls: run/);
   process.kill(await processOf(/\/gateway\.js/), 'SIGSTOP'); // so the gateway can't stop quickly
   run.child.kill('SIGINT');
-  await run.said(/^Interrupted: clearing faults, then stopping/m);
+  await run.said(/^Interrupted: stopping/m);
   const again = setInterval(() => run.child.kill('SIGINT'), 100);
   const { code, stderr } = await run.ended();
   clearInterval(again);
   expect(code).toBe(105);
   expect(stderr.match(/^Interrupted.*$/gm)).toEqual([
-    'Interrupted: clearing faults, then stopping. Another Ctrl-C, after half a second, exits without a report.',
+    'Interrupted: stopping. Another Ctrl-C, after half a second, exits without a report.',
     'Interrupted again: exited at once, without a report.',
   ]);
   expect(readdirSync(folderIn(run.out))).not.toContain('report.html');

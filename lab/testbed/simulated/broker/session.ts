@@ -5,13 +5,12 @@ import type { Party } from '#lab/testbed/simulated/process.ts';
 type Status = 'disconnect' | 'reconnect';
 
 /**
- * Connection of one client to a simulated broker. Like the client library, holds everything that the client sends while
- * it is disconnected, and sends it after the reconnect.
+ * Connection of one client to a simulated broker. Like the client library, drops everything that the client sends while
+ * it is disconnected.
  */
 export class Session {
   readonly #client: Party;
   readonly #hop: Hop;
-  readonly #held: (() => void)[] = [];
   readonly #readers: { queue: Status[]; wake: () => void }[] = [];
   readonly #onBack: (() => void)[] = [];
   /** Called at the broker when the client's process has ended. */
@@ -29,7 +28,6 @@ export class Session {
   send(act: () => void): void {
     const server = this.#server;
     if (server) this.#hop(() => server.receive(act));
-    else this.#held.push(act);
   }
 
   /** Runs `act` at the client. Drops it if the connection has broken. */
@@ -54,7 +52,6 @@ export class Session {
       this.#open(server);
       this.#report('reconnect');
       for (const resume of this.#onBack) resume();
-      for (const act of this.#held.splice(0)) this.send(act);
     });
   }
 

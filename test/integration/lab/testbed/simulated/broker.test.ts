@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readBacklog } from '#kit/broker/backlog.ts';
 import { ensureConsumer, ensureStreams, isAlreadyThere, isStreamFull } from '#kit/broker/broker.ts';
 import type { Broker, Delivered, Pull } from '#kit/broker/client.ts';
+import { watchConnection } from '#kit/broker/connect.ts';
 import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
@@ -10,13 +11,19 @@ import { readRemains } from '#lab/runner/broker-remains.ts';
 import { SimulatedBroker } from '#lab/testbed/simulated/broker/broker.ts';
 import { connectTo } from '#lab/testbed/simulated/broker/connection.ts';
 import { hopOf } from '#lab/testbed/simulated/hop.ts';
-import { reliable } from '#lab/testbed/simulated/process.ts';
+import { reliable, SimulatedProcess } from '#lab/testbed/simulated/process.ts';
+import { startBroker } from '#lab/testbed/simulated/services.ts';
 import { withNats } from '#test/support/nats.ts';
 
 const nats = withNats();
 
 /** Uses a broker, and resolves with observations. Real and simulated broker must give the same. */
-type Scenario = (broker: Broker, clock: Clock) => Promise<unknown>;
+type Scenario = (broker: Broker, clock: Clock, server: Server) => Promise<unknown>;
+
+interface Server {
+  kill(): Promise<unknown>;
+  restart(): Promise<unknown>;
+}
 
 const ackWaitMs = 1000;
 
@@ -49,6 +56,29 @@ const refusal = (asked: Promise<unknown>): Promise<string> =>
       return isAlreadyThere(error) ? 'already there' : (error as Error).message;
     },
   );
+
+const backlogOf = async (broker: Broker) => {
+  const { messages, ackPending } = await readBacklog(broker);
+  return { messages, ackPending };
+};
+
+/** Kills and restarts the broker, and waits until the client is connected again. Calls `meanwhile` in between. */
+async function restarted(
+  broker: Broker,
+  clock: Clock,
+  server: Server,
+  meanwhile = () => undefined as unknown,
+): Promise<void> {
+  const isConnected = watchConnection(broker);
+  const until = async (wanted: boolean) => {
+    while (isConnected() !== wanted) await sleep(10, clock);
+  };
+  await server.kill();
+  await until(false);
+  meanwhile();
+  await server.restart();
+  await until(true);
+}
 
 const scenarios: Record<string, Scenario> = {
   async 'a full stream refuses, and an acknowledgement makes room'(broker) {
@@ -121,8 +151,7 @@ const scenarios: Record<string, Scenario> = {
     await next();
     await broker.confirm(first, 1000);
     await sleep(1.2 * ackWaitMs, clock);
-    const { messages, ackPending } = await readBacklog(broker);
-    return { messages, ackPending };
+    return backlogOf(broker);
   },
 
   async 'a pull fetches no more than its size ahead'(broker, clock) {
@@ -180,6 +209,27 @@ const scenarios: Record<string, Scenario> = {
     return { ...rest, pending: [...pending], dead: [...dead] };
   },
 
+  async 'a restarted broker has its messages, and delivers again after the ack wait'(broker, clock, server) {
+    await prepared(broker);
+    for (const id of ['a', 'b', 'c']) await store(broker, id);
+    const next = reader(await broker.pull(1));
+    await broker.confirm(await next(), 1000);
+    const first = seen(await next());
+    await sleep(500, clock); // nats-server forgets deliveries of the last moments before a crash
+    await restarted(broker, clock, server);
+    const rest = [await next(), await next()].map(seen);
+    return { first, rest: rest.toSorted(), backlog: await backlogOf(broker) };
+  },
+
+  async 'what a client sends while the broker is away is lost'(broker, clock, server) {
+    await prepared(broker);
+    await store(broker, 'a');
+    const next = reader(await broker.pull(1));
+    const message = await next();
+    await restarted(broker, clock, server, () => message.ack());
+    return backlogOf(broker);
+  },
+
   async 'streams that are missing have an error of their own'(broker) {
     const { streams, consumers } = await broker.manager();
     return [
@@ -193,9 +243,12 @@ describe('a simulated broker and nats-server agree:', () => {
   test.each(Object.entries(scenarios))('%s', async (_name, scenario) => {
     const clock = new VirtualClock();
     const machine = { clock, party: reliable, startedAtMs: 0, halt: () => undefined };
-    const broker = connectTo({ ...machine, broker: new SimulatedBroker(machine), hop: hopOf(clock, 0) });
-    const simulated = await clock.runUntil(scenario(broker, clock));
-    const real = await scenario(await nats.fresh(), systemClock);
+    const model = new SimulatedBroker(machine);
+    const process = await SimulatedProcess.start('nats', clock, (own) => startBroker(own, model));
+    const client = connectTo({ ...machine, broker: model, hop: hopOf(clock, 0) });
+    const server = { kill: () => process.end('SIGKILL'), restart: () => process.restart({}) };
+    const simulated = await clock.runUntil(scenario(client, clock, server));
+    const real = await scenario(await nats.fresh(), systemClock, nats);
     expect(simulated).toEqual(real);
   });
 });
