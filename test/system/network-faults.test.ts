@@ -166,7 +166,7 @@ async function interrupted(
   const interrupt = new AbortController();
   const { signal } = interrupt;
   // The testbed can be used again, although the run ends with an error.
-  const running = run(downFor60s(down), { on: changed(changes), isMended: () => true, signal });
+  const running = run(downFor60s(down), { on: changed(changes), isReusable: () => true, signal });
   await until(inForce);
   interrupt.abort(new Error('enough'));
   return await running;
@@ -206,7 +206,7 @@ test('if a fault does not end and so ends the run, the state of another is repor
   const other = { ...down, target: 'consumer->downstream' };
   const { errors } = await run(downFor60s({ ...down, forMs: 200 }, other), {
     on: changed(() => ({ netproxyUrl })),
-    isMended: () => true,
+    isReusable: () => true,
   });
   expect(errors).toMatchObject([
     { name: 'fault-failed', message: 'the fault f0 did not end' },
