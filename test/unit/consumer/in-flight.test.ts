@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { InFlight } from '#consumer/in-flight.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
-/** `InFlight` on virtual time, and messages that log each call with its time. */
+/** Creates an `InFlight` on virtual time, and messages that record in `seen` each call of the broker with its time. */
 function rig(ackWaitMs = 3000) {
   const clock = new VirtualClock();
   const seen: string[] = [];

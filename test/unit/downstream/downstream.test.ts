@@ -72,7 +72,7 @@ test('what is in flight counts, this attempt included, so that latency grows bey
     await clock.advance(1);
     await new Promise(setImmediate);
   }
-  // The knee is at 2 in flight. Beyond it, each request adds 25 ms.
+  // The knee is at 2 in flight. Above the knee, each request in flight adds 25 ms.
   expect([...endsMs]).toEqual([
     ['r1', 8],
     ['r2', 8],
@@ -134,7 +134,7 @@ describe('a second effect for a request', () => {
         [200, false],
         [200, true],
       ],
-      // The log also records the answer to a suppressed duplicate.
+      // The log has a line for a duplicate, too, although its effect is suppressed.
       effects: [
         [1, false],
         [2, true],

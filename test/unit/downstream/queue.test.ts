@@ -4,7 +4,7 @@ import { stream } from '#kit/random.ts';
 import { parser } from '#kit/schema/schema.ts';
 import { erlangC } from '#test/fixtures/erlang-c.ts';
 
-/** Returns a function that makes one attempt at `atMs` while `inFlight` are in flight. The queue has its own clock. */
+/** Returns a function that makes an attempt at `atMs` while `inFlight` attempts are in flight, on a separate clock. */
 function queueOf(options: object) {
   let nowMs = 0;
   const clock = { now: () => nowMs, after: () => undefined, cancel: () => undefined };

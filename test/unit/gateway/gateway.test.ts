@@ -11,7 +11,7 @@ const failed = new UpstreamError(500, 'upstream answered 500');
 
 type Attempt = Posted & { end: (how: string | Error) => void };
 
-/** Gateway on virtual time, with an upstream whose attempts the test ends. `made` is called for each attempt. */
+/** Creates a gateway on virtual time. The test ends the attempts at its upstream. `made` is called for each attempt. */
 async function rig(policies: object[] = [], made?: (attempt: Attempt, clock: VirtualClock) => void) {
   const clock = new VirtualClock();
   const metrics = new Metrics();
@@ -36,7 +36,7 @@ async function rig(policies: object[] = [], made?: (attempt: Attempt, clock: Vir
     attempts,
     send: (body: object, headers = {}) =>
       service.traffic!.inject({ method: 'POST', url: '/rpc', headers, body }).then((response) => response),
-    /** The attempt with this index, as soon as it is made. */
+    /** Waits until the gateway makes the attempt with this index. */
     made: (index: number) => until(() => attempts[index], `attempt ${index}`),
   };
 }

@@ -73,7 +73,7 @@ test('systemClock.now moves on, and on the clock that all processes of the machi
   const before = Number(process.hrtime.bigint()) / 1e6;
   const now = systemClock.now();
   const after = Number(process.hrtime.bigint()) / 1e6;
-  // The offset between both clocks is measured at the start. It is inaccurate if preemption delayed its readings.
+  // `systemClock` measures its offset to this clock at the start, inaccurately if the process was preempted then.
   expect(now).toBeGreaterThan(before - 50);
   expect(now).toBeLessThan(after + 50);
   expect(systemClock.now()).toBeGreaterThan(now);

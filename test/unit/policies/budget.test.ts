@@ -6,8 +6,8 @@ import { AttemptTimeout } from '#policies/timeout.ts';
 import { never, ok, options, rig, work } from './rig.ts';
 
 /**
- * A budget around downstream. Each call is a word for its outcome: `ok`, `failed`, `timeout`, `rejected`, or `queued`
- * for a timeout before any attempt. With `retry ` before the word, the call is a retry.
+ * Creates a budget around downstream. A test makes a call by a word for its outcome: `ok`, `failed`, `timeout`,
+ * `rejected`, or `queued` for a timeout before any attempt. With `retry ` before the word, the call is a retry.
  */
 function play(kind: object) {
   const { clock, events, surroundings } = rig();
@@ -24,7 +24,7 @@ function play(kind: object) {
   };
   const call = budget(options(BudgetOptions, kind), surroundings)(downstream);
   let last = work();
-  /** Retries the last request. The call waits until `refuse` refuses it. */
+  /** Retries the last request. The call hangs until the test calls `refuse`, and is refused then. */
   const start = () => {
     answer = 'held';
     void call(last, never).catch(() => undefined);
@@ -39,15 +39,15 @@ function play(kind: object) {
       (error: Error) => (error instanceof BudgetSpent ? 'spent' : answer),
     );
   };
-  /** Calls again and again; returns how many were let through. */
+  /** Makes `count` calls. Resolves with the number that the budget let through. */
   const times = async (count: number, word: string): Promise<number> => {
     let through = 0;
     for (let i = 0; i < count; i++) through += Number((await one(word)) !== 'spent');
     return through;
   };
   const left = () => {
-    const told = events.findLast((event) => event.kind === 'budget');
-    return told?.kind === 'budget' ? told.left : undefined;
+    const last = events.findLast((event) => event.kind === 'budget');
+    return last?.kind === 'budget' ? last.left : undefined;
   };
   return { clock, events, start, one, times, left };
 }
@@ -78,8 +78,8 @@ describe("budget as Finagle's, for a request that a policy within refuses,", () 
       await one('rejected');
       await times(9, 'retry rejected');
     }
-    await one('retry failed'); // the first attempt of the last request
-    expect(await times(30, 'retry failed')).toBe(2); // 0.2 · 10
+    await one('retry failed'); // makes the first attempt of the last request
+    expect(await times(30, 'retry failed')).toBe(2); // 0.2 · 10 requests
   });
 
   test('and for another one earns again', async () => {
@@ -204,12 +204,12 @@ test.each([
 test("budget as Finagle's refunds a retry to the time at which it was paid", async () => {
   const { clock, start, one, times, left } = play({ kind: 'finagle', ratio: 0, minPerSecond: 0.5 });
   await one('failed');
-  const { refuse } = start(); // paid at 0 s
+  const { refuse } = start(); // the budget pays this retry at 0 s
   await clock.advance(5000);
   refuse();
   await clock.advance(0);
   expect(left()).toBe(5);
-  await clock.advance(5000); // the payment at 0 s no longer counts
+  await clock.advance(5000); // the retry paid at 0 s no longer counts
   expect(await times(20, 'retry failed')).toBe(5);
 });
 

@@ -22,7 +22,7 @@ test('timeout rejects in time although the call does not listen, and swallows it
   await clock.advance(1);
   expect(end.result).toBeInstanceOf(AttemptTimeout);
   expect(events).toEqual([{ kind: 'timeout', ms: 120 }]);
-  await clock.run(); // an unhandled rejection here would fail the run
+  await clock.run(); // if the late result were an unhandled rejection, Vitest would fail
 });
 
 test('timeout aborts the call with AttemptTimeout, and rejects with that whatever the call makes of it', async () => {

@@ -7,7 +7,7 @@ import { Type } from '#kit/schema/type.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { silent } from '#test/support/serve.ts';
 
-/** Routes of a service in which the fault `stuck` can't be ended. */
+/** Creates the fault routes of a service, in which ending the fault `stuck` fails. */
 function rig() {
   const app = createApp(silent);
   const end = ({ name }: { name: string }) => {

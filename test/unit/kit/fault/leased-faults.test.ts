@@ -18,7 +18,7 @@ const kinds = {
   bad: kind({ problems: () => [{ pointer: '/by', message: 'is bad' }] }),
 };
 
-/** A service that logs what it does; `end` may fail. */
+/** Creates faults that record their begin and end in `log`. `end` may throw. */
 function rig(end: (name: string) => void | Promise<void> = () => undefined) {
   const clock = new VirtualClock();
   const log: string[] = [];

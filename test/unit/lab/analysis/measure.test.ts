@@ -47,13 +47,13 @@ test('measure compares what follows a phase with what was before the first that 
     [100],
   );
   const lost = (name: string) => windows?.find((each) => each.name === name)?.recovery?.lostGoodput;
-  // Both requests scheduled before 20 ms are ok. All five after phase 2 are not, and three of these come after phase 4.
+  // The two requests before 20 ms are ok. All five requests after phase 2 failed; three of them come after phase 4.
   expect([lost('after phase 2'), lost('after phase 4')]).toEqual([5, 3]);
 });
 
 test('measure lets the other witnesses decide what the generator could not know of events', () => {
   expect(some(events.outcomes)).toEqual({ ok: 2, late: 1, dead: 1, pending: 2, dropped: 1, unsent: 1 });
-  // Recovered: two events by their effects, and one by its dead letter. Lost: one that no witness has.
+  // Recovered: two events by their effects, and an event by its dead letter. Lost: an event that no witness knows.
   expect(events).toMatchObject({ offered: 8, recovered: 3, lost: 1 });
   expect(events.latency).toMatchObject({ count: 3, p50Ms: 50, maxMs: 101 });
 });

@@ -14,8 +14,8 @@ const state: Parameters<Announcement['announce']>[0] = {
 };
 
 /**
- * Announces to a downstream that records requests. It answers after `answerMs`, with an error of the name `error` if
- * given.
+ * Creates an announcement to a downstream that records requests. Downstream answers after `answerMs`, and fails if the
+ * name of an `error` is given.
  */
 function rig({ answerMs = 0, error = '' } = {}) {
   const clock = new VirtualClock();

@@ -40,7 +40,7 @@ test('none begins before it is known whether a variant is in its steady state', 
 test('a steady state that is not known ends the run', async () => {
   const { clock, log, faults } = setUp();
   faults.begin(0, Promise.reject(new Error('no record')));
-  await expect(faults.failed).rejects.toThrow('no record'); // before any time passes
+  await expect(faults.failed).rejects.toThrow('no record'); // without any time passing
   await clock.advance(1000);
   expect(log).toEqual([]);
 });
@@ -79,7 +79,7 @@ describe('a fault that downstream injects itself', () => {
 
   test('is requested with its lease, and ended', async () => {
     const { log } = await ran({ fault: own });
-    // The lab doesn't scrape the counters first, since that would delay the fault.
+    // The lab doesn't scrape downstream's counters first, since a scrape would delay the fault.
     expect(log).toEqual([
       'PUT /faults/crash {"leaseMs":50,"fault":{"kind":"hang","ratio":0.5}} at 100',
       'DELETE /faults/crash undefined at 150',

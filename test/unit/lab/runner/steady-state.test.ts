@@ -7,8 +7,8 @@ import { parsed } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /**
- * The first fault is at 2,000 ms. The deadline and the check take half a second each, so requests of the first second
- * are judged.
+ * Experiment with its first fault at 2,000 ms. The deadline takes 500 ms of this time and the check 500 ms more, so
+ * requests of the first 1,000 ms are judged.
  */
 const experiment = parsed(`
 deadlineMs: 500
@@ -21,10 +21,10 @@ steadyState: ["goodput > 0.85", "p99 < 60ms"]
 `);
 const looksAt = { elapsedMs: 1500 };
 
-/** Writes a record of the first second: of ten requests, `done` completed after `latencyMs`. */
-function recordOf(done: number, latencyMs = 50, lag = '0'): string {
+/** Writes a record of the first second, in which `completed` of ten requests completed after `latencyMs`. */
+function recordOf(completed: number, latencyMs = 50, lag = '0'): string {
   const file = join(testFolder(), 'requests.csv');
-  const lines = Array.from({ length: done }, (_, i) => `${i},${i * 100},${lag},${latencyMs},ok,200,1`);
+  const lines = Array.from({ length: completed }, (_, i) => `${i},${i * 100},${lag},${latencyMs},ok,200,1`);
   writeFileSync(file, `${[recordHeader, ...lines].join('\n')}\n`);
   return file;
 }

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { Queue, Slots, slotsByKey } from '#policies/bulkhead/slots.ts';
 
 /**
- * Slots that are all in use, with one waiter per character of `waiters`. `served` returns the waiters that got a slot.
+ * Takes all slots, and adds one waiter per character of `waiters`. `served` returns the waiters that got a slot.
  */
 function setup(limit: number, waiters = '') {
   const slots = new Slots();

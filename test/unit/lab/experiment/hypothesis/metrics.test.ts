@@ -19,8 +19,8 @@ test('metrics: each takes its own figure from the result', () => {
   expect(values).toEqual({
     offered: 2000,
     ...measured.outcomes,
-    completed: 11, // ok and late
-    errors: 1_001_100, // failed, timeout and dead
+    completed: 11, // ok + late
+    errors: 1_001_100, // failed + timeout + dead
     lost: 3,
     redriven: 12,
     goodput: 0.59,
