@@ -10,7 +10,7 @@ async function broken(fault: object) {
   return held;
 }
 
-/** Injects a fault and completes a call's work under it. */
+/** Injects a fault, and makes a call whose work completes while the fault is active. */
 async function affected(fault: object) {
   const held = await broken(fault);
   const caller = await held.call('r1');
@@ -95,7 +95,7 @@ test('slow-body: the body takes as long as it says', async () => {
   await until(() => caller.text().endsWith('"duplicate":fal'));
   await clock.advance(50);
   await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
-  expect(clock.pending).toBe(1); // the timer of the fault's lease
+  expect(clock.pending).toBe(1); // only the timer of the fault's lease
 });
 
 test('slow-body: what is still on its way comes at once when the fault is over', async () => {
@@ -105,11 +105,14 @@ test('slow-body: what is still on its way comes at once when the fault is over',
   await until(() => clock.pending === 0);
 });
 
-test.each(['hang', 'slow-body'])('stopping waits for nobody whom a fault holds back: %s', async (kind) => {
-  const { caller, stop } = await affected({ kind, ...(kind === 'slow-body' && { ms: 500_000 }) });
-  await stop();
-  await caller.closed;
-});
+test.each(['hang', 'slow-body'])(
+  'stopping does not wait for a caller whose answer a fault holds back: %s',
+  async (kind) => {
+    const { caller, stop } = await affected({ kind, ...(kind === 'slow-body' && { ms: 500_000 }) });
+    await stop();
+    await caller.closed;
+  },
+);
 
 test.each(['hang', 'reset'])(
   '%s breaks the connection of a request that waits behind another',
@@ -126,6 +129,6 @@ test.each(['hang', 'reset'])(
     await clock.advance(20);
     await control.inject({ method: 'DELETE', url: '/faults/it' });
     await caller.closed;
-    await clock.advance(1000); // stopping waits for work in progress
+    await clock.advance(1000); // lets the work complete, for which stopping waits
   },
 );

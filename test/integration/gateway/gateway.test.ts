@@ -49,13 +49,13 @@ test.each([
   ],
   ['nothing without the deadline policy', [], '60000', undefined],
   ['nothing without a limit', [{ deadline: {} }], undefined, undefined],
-])('each attempt receives %s', async (_sentence, policies, ms, told) => {
+])('each attempt receives %s', async (_sentence, policies, ms, expected) => {
   const { traffic, stub } = await rig(done, policies);
   const given = ms === undefined ? {} : { 'x-timeout-ms': ms };
   await traffic.inject({ method: 'POST', url: '/rpc', headers: given, body: { id: 'r1' } });
-  const heard = stub.received[0]!.request.headers['x-timeout-ms'];
-  if (told === undefined) expect(heard).toBeUndefined();
-  else expect(heard).toMatch(told);
+  const leftMs = stub.received[0]!.request.headers['x-timeout-ms'];
+  if (expected === undefined) expect(leftMs).toBeUndefined();
+  else expect(leftMs).toMatch(expected);
 });
 
 const rpc = (id: string) => requestText('POST', '/rpc', JSON.stringify({ id }));

@@ -2,9 +2,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Generator } from '#load/generator.ts';
 import type { Report } from '#load/protocol.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
-import { fakeNews } from './offer.ts';
+import { fakeCompletions } from './offer.ts';
 
-function generator(completions = fakeNews()) {
+function generator(completions = fakeCompletions()) {
   const reports: Report[] = [];
   const opened: string[] = [];
   const generator = new Generator({
@@ -77,7 +77,7 @@ describe('Generator', () => {
   });
 
   test('listens to a broker for events only, with one connection', async () => {
-    const completions = fakeNews();
+    const completions = fakeCompletions();
     const server = await serve(({ id, path, response }) => {
       if (path === '/events') completions.say({ id, outcome: 'ok', attempts: 1 });
       reply(response, path === '/events' ? 202 : 200);

@@ -72,7 +72,7 @@ describe('run', () => {
       reply(response, 200);
     });
     await offer(server, { connections: 100 }).summary;
-    // The kernel has accepted all connections. A busy server may see the last ones a little later.
+    // The kernel has accepted all connections. On a busy machine, the server gets the last connections a little later.
     expect(seen[0]).toBeGreaterThan(50);
     expect(server.connects).toBe(100);
   });
@@ -87,7 +87,7 @@ describe('run: outcomes', () => {
     for (const answer of held) answer();
     const { outcomes } = await summary;
     expect(outcomes.late).toBeGreaterThan(0);
-    expect(lines()[0]![4]).toBe('late'); // r0 waited for the last request, scheduled 19 ms later
+    expect(lines()[0]![4]).toBe('late'); // r0 got its answer only when the last request arrived, 19 ms later
   });
 
   test('a broken connection is unknown, and the next request has another', async () => {
@@ -192,7 +192,7 @@ describe('run, at the end', () => {
 test('run reports when the generator itself stalled, and that it used the CPU meanwhile', async () => {
   const before = performance.now();
   const server = await serve(({ id, response }) => {
-    // Blocks the generator, too: the server runs in its process.
+    // Blocks the generator, too, since this server runs in the same process.
     if (id === 'r10') for (const since = performance.now(); performance.now() < since + 150; );
     reply(response, 200);
   });

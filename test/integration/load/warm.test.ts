@@ -7,7 +7,7 @@ import { httpConnections } from '#load/sending/connections.ts';
 import { warm } from '#load/warm.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
 import { listening } from '#test/support/listening.ts';
-import { fakeNews } from './offer.ts';
+import { fakeCompletions } from './offer.ts';
 
 function warmUp(
   { url, address }: Pick<Awaited<ReturnType<typeof serve>>, 'url' | 'address'>,
@@ -83,7 +83,7 @@ describe('warm', () => {
   });
 
   test('waits for the completions of events', async () => {
-    const { completions, say } = fakeNews();
+    const { completions, say } = fakeCompletions();
     const held: string[] = [];
     const server = await serve(({ id, response }) => {
       reply(response, 202, { seq: 1, duplicate: false });
@@ -102,7 +102,7 @@ describe('warm', () => {
     const { result, stop } = warmUp(server, {});
     expect(await result).toMatchObject({ report: 'warm', requests: 50, unfinished: 50 });
     await until(() => server.connects >= 20 && server.sockets.size <= 15);
-    // Stopping closes only the five connections that await an answer, and no further request is sent.
+    // Stopping closes only the five connections that wait for an answer. No further request is sent.
     expect([asked, server.connects, server.sockets.size]).toEqual([5, 20, 15]);
   });
 });

@@ -53,7 +53,7 @@ test('the configuration stays as it was when a proxy of a new one cannot listen'
   expect((await call('GET', '/proxies')).body).toEqual(before);
 });
 
-/** Starts a proxy `it` with a toxic, an echo server upstream, and a client. */
+/** Starts an echo server, a proxy `it` before it with a toxic, and a client of the proxy. */
 async function echoing() {
   const upstream = await tcpServer((socket) => void socket.pipe(socket));
   const toxics = [{ type: 'latency', name: 'slow', attributes: { latency: 1 } }];

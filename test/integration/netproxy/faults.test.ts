@@ -7,9 +7,9 @@ import { listening } from '#test/support/listening.ts';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 import { until } from '#test/support/until.ts';
 
-/** Starts an echo server behind a proxy. */
-async function rig(hear: (socket: Socket) => void = () => undefined, clock?: Clock) {
-  const upstream = await tcpServer((socket) => socket.on('data', () => hear(socket)).pipe(socket));
+/** Starts an echo server behind a proxy. `onReceived` gets each socket on which the server receives data. */
+async function rig(onReceived: (socket: Socket) => void = () => undefined, clock?: Clock) {
+  const upstream = await tcpServer((socket) => socket.on('data', () => onReceived(socket)).pipe(socket));
   const proxy = await startNetproxy({ proxies: [{ name: 'it', upstream }] }, { clock });
   const listen: string = (await proxy.call('GET', '/proxies/it')).body.listen;
   return {
@@ -174,8 +174,8 @@ test('a fault whose toxic exists already is refused, nothing of it begins, and t
 });
 
 test('a fault both ways affects a connection in both directions or in none', async () => {
-  const heard = new Set<Socket>();
-  const { begin, call, client } = await rig((socket) => heard.add(socket));
+  const reached = new Set<Socket>();
+  const { begin, call, client } = await rig((socket) => reached.add(socket));
   await begin('hole', { kind: 'blackhole', toxicity: 0.5 });
   const sockets = await Promise.all(Array.from({ length: 40 }, client));
   const answered = sockets.map(
@@ -185,10 +185,10 @@ test('a fault both ways affects a connection in both directions or in none', asy
       }),
   );
   for (const socket of sockets) socket.write('hello');
-  await until(() => heard.size >= 10);
-  // Clearing the fault closes the affected connections.
+  await until(() => reached.size >= 10);
+  // Clearing the fault closes the affected connections, which ends the wait for their answers.
   await call('DELETE', '/faults/hole');
   const count = (await Promise.all(answered)).filter(Boolean).length;
-  expect(count).toBe(heard.size);
+  expect(count).toBe(reached.size);
   expect(count).toBeLessThan(40);
 });

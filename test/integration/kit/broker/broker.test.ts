@@ -137,7 +137,7 @@ test('readBacklog says what both streams hold and what the consumer has in hand'
     deadLetters: 1,
     oldestDeadLetterAgeMs: expect.toSatisfy((ms) => ms > 0 && ms < 10_000),
   };
-  // Polls, since an age of less than a millisecond reads as none.
+  // Polls, since an age of less than a millisecond is 0, which also means no message.
   await expect.poll(() => readBacklog(broker)).toEqual(without);
   await ensureConsumer(broker, 30_000);
   const consumer = await client.consumers.get(names.stream, names.consumer);
@@ -171,7 +171,7 @@ test('connectBroker waits for a broker that is not there yet', async () => {
     connected = true;
     return broker;
   });
-  await new Promise((resolve) => setTimeout(resolve, 200)); // long enough for more than one try
+  await new Promise((resolve) => setTimeout(resolve, 200)); // long enough that it has tried to connect more than once
   expect(connected).toBe(false);
   await nats.restart();
   await disconnectBroker(await connecting);
@@ -185,7 +185,7 @@ describe('disconnectBroker', () => {
     for (let i = 0; i < 100; i++) other.publish(names.subject, 'x');
     await disconnectBroker(other);
     expect(other.isClosed()).toBe(true);
-    // The stream stores the messages a little later.
+    // The client has sent all messages. The stream stores them a little later.
     await until(async () => (await manager.streams.info(names.stream)).state.messages === 100);
   });
 
@@ -219,7 +219,7 @@ test('awaitBroker says what it waits for, and connects once the broker is there'
   expect(lines).toHaveLength(1);
 });
 
-// By default the client waits for 20 s, even if its connection closes before the greeting.
+// The timeout is 15 s, since with its defaults the client would wait for 20 s for an answer of the broker.
 test('connectBroker connects soon after a network recovers that passed the greeting and swallowed the answer', {
   timeout: 15_000,
 }, async () => {

@@ -7,7 +7,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { until } from '#test/support/http-server.ts';
 import { bytesServer } from '#test/support/listening.ts';
 
-/** TCP server, for which the test writes the answers. */
+/** Starts a TCP server. `onData` gets each received text and writes the answer. */
 const listen = (onData: (socket: Socket, text: string) => void) =>
   bytesServer((socket) => socket.on('data', (data) => onData(socket, data.toString())));
 
@@ -23,7 +23,7 @@ async function connected(onData: Parameters<typeof listen>[0]) {
   return { ...served, connection: connectionTo(served.port) };
 }
 
-/** Sends a request; returns the answer or the error, and whether it was sent by then. */
+/** Sends a request. Resolves with the answer or the error. `sent` is true if the request had been sent before. */
 function ask(connection: Connection, text: string): Promise<{ sent: boolean; answer: Answer | Error }> {
   return new Promise((resolve) => {
     let sent = false;
@@ -199,7 +199,7 @@ describe('Connection, once it is closed,', () => {
     connection.send('a', { sending: () => {}, answered: never, broken: never });
     connection.close();
     const other = connectionTo(port);
-    await ask(other, 'b'); // by now, `never` would have been called
+    await ask(other, 'b'); // after this answer, `never` would have been called
     expect(never).not.toHaveBeenCalled();
     expect(sockets.length).toBeGreaterThan(0);
   });

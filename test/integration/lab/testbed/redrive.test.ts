@@ -15,7 +15,7 @@ import { until } from '#test/support/until.ts';
 const nats = withNats();
 const fast = { ratePerSecond: 1_000_000, clock: systemClock, signal: new AbortController().signal };
 
-/** Creates `count` dead letters, a downstream that has recovered, and a paused consumer. */
+/** Creates `count` dead letters and pauses the consumer. Downstream has recovered, so that redriven events complete. */
 async function dead(count: number) {
   const downstream = { answer: fail as (received: Received) => void };
   const config = { redelivery: { maxRetries: 0 } };
@@ -33,7 +33,7 @@ async function dead(count: number) {
   return { ...it, downstream, letters, resume: (maxRetries?: number) => configure(false, maxRetries) };
 }
 
-/** Connection that breaks before the deletion of a dead letter, as if its process was killed. */
+/** Connects to the broker. The deletion of a dead letter fails, as if the redriving process was killed before it. */
 async function killed(): Promise<NatsBroker> {
   const connection = await nats.connect();
   const request = connection.request.bind(connection);
@@ -174,7 +174,7 @@ describe('a redrive', () => {
   });
 });
 
-/** Creates a dead letter in a deleted stream, and another with the same sequence in a new stream. */
+/** Creates a dead letter, replaces its stream by a new one, and creates a dead letter with the same sequence there. */
 async function replacing() {
   const it = await dead(1);
   const { streams } = await jetstreamManager(it.broker);
@@ -189,7 +189,7 @@ async function replacing() {
   return { ...it, replaced };
 }
 
-/** Clock on which every wait ends at once. */
+/** Returns a clock whose waits end at once. `waits` records them, and the time passes by them. */
 function jumping(): Clock & { waits: number[]; pass(ms: number): void } {
   let nowMs = 0;
   const waits: number[] = [];
