@@ -24,11 +24,11 @@ const up = sharedUp();
 
 type Where = Pick<EngineOptions, 'urls' | 'natsCredentials'>;
 
-/** Text of an experiment with one variant and a load of `forMs`. */
+/** Returns an experiment with one variant and a load of `forMs`, as text. */
 const experimentOf = (path: 'rpc' | 'event', forMs: number, faults: readonly object[] = []) =>
   countedExperiment({ variants: { it: { path, policies: [] } }, load: constant(50, forMs), faults });
 
-/** `run --engine attach` as a process. */
+/** Starts `run --engine attach` as a process. */
 function attach({ urls, natsCredentials }: Where, experiment: string): Spillway {
   const folder = testFolder();
   writeFileSync(join(folder, 'x.yaml'), experiment);
@@ -42,7 +42,7 @@ function attach({ urls, natsCredentials }: Where, experiment: string): Spillway 
 const engineOf = ({ urls, natsCredentials }: Where) =>
   engines.attach({ urls, natsCredentials, ownConsumer: false });
 
-/** The same run in this process. */
+/** Attaches to the testbed and runs the experiment in this process. */
 const runHere = (where: Where, forMs: number, options: Parameters<typeof runText>[2] = {}) =>
   runText(experimentOf('rpc', forMs), engineOf(where).start, options);
 
@@ -121,7 +121,7 @@ test('attach refuses a testbed where a fault is in force that is not its own, an
   expect(await faultsOf(control.downstream)).toMatchObject([{ name: 'old' }]);
 });
 
-/** Control port that forwards to `url`, but reports another time. Resolves with its base URL. */
+/** Starts a server that forwards to the control port `url`, but reports another time. Resolves with its base URL. */
 async function inFrontOf(url: string): Promise<string> {
   const server = createServer(async (request, response) => {
     const { method = '', url: path = '' } = request;
@@ -167,7 +167,7 @@ test('run --engine attach says what it could not leave as it was, and ends with 
   expect(code).toBe(1);
 });
 
-/** Restarts downstream, which would otherwise remember the killed run for 5 s. */
+/** Restarts downstream, which would otherwise refuse another run for 5 s after the killed run. */
 async function forgetRun(): Promise<void> {
   const { kill, restart } = await up();
   await kill('downstream');
@@ -184,7 +184,7 @@ test('run --engine attach leaves the testbed as it was when it is killed, in the
   await until(async () => (await faultsOf(control.downstream)).length === 1);
   expect(await configs()).not.toEqual(before);
   run.child.kill('SIGKILL');
-  await run.ended(); // its guardian ends with it
+  await run.ended(); // waits for its guardian, too, which restores the services
   expect(await configs()).toEqual(before);
   expect(await faultsOf(control.downstream)).toEqual([]);
 });

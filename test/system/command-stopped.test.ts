@@ -31,7 +31,7 @@ test('run stops everything on SIGTERM, writes what it has, and ends with 105', a
 test('run says on the first Ctrl-C that it stops, and leaves on the second one at once, without a report', async () => {
   const run = spillway(['run', '--verbose', writeExperiment(30_000)]);
   await run.said(/calls: run/);
-  process.kill(await processOf(/\/gateway\.js/), 'SIGSTOP'); // so the gateway can't stop quickly
+  process.kill(await processOf(/\/gateway\.js/), 'SIGSTOP'); // so that the gateway can't end quickly
   run.child.kill('SIGINT');
   await run.said(/^Interrupted: clearing faults, then stopping/m);
   const again = setInterval(() => run.child.kill('SIGINT'), 100);
@@ -66,7 +66,7 @@ test.each([
   await processOf(process);
   run.interrupt('SIGINT');
   const { code, signal } = await run.ended();
-  // Before the command starts a process, the signal ends it directly. A shell reports that as 130.
+  // Until it has started a process, the command has no handler, so the signal itself ends it. A shell reports 130 then.
   expect(signal ?? code).toBeOneOf(['SIGINT', 130, 105]);
   expect(survivors()).toEqual([]);
 });

@@ -64,7 +64,7 @@ test('run ends with 104 on a wrong file, names every mistake with its position, 
 });
 
 test('run prints its verdict, and then that there is no space for the report', async (context) => {
-  // Too small for the report, and large enough for all files written before it.
+  // The disk has space for all files that are written before the report, but not for the report.
   const disk = smallDisk(context, 320);
   const run = spillway(['run', writeExperiment(300, 'hypothesis: [goodput(calls) > 0.9]'), '--out', disk]);
   const { code, stdout, stderr } = await run.ended();

@@ -12,7 +12,7 @@ withMarker();
 
 const stateFile = join(stateFolder, 'up.json');
 
-/** Environment in which Prometheus isn't installed. */
+/** Environment in which the command finds no Prometheus. */
 const withoutPrometheus = { SPILLWAY_PROMETHEUS: '/nowhere' };
 
 /** Occupies a port until the test is over. */
@@ -131,7 +131,7 @@ const starts: [command: string, signal: NodeJS.Signals, moment: string, process:
   ['up', 'SIGINT', 'all but Prometheus runs', /sleep 60/],
 ];
 
-/** Fake Prometheus that never becomes ready. */
+/** Writes a fake Prometheus that never becomes ready. Returns its path. */
 function neverReady(): string {
   const file = join(marker, 'never-ready');
   writeFileSync(file, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });

@@ -20,7 +20,7 @@ property.prop([rpc])('balance holds for any mix of outcomes of calls', (ends) =>
 });
 
 property.prop([event])('balance holds for any mix of outcomes of events, unchanged by reconcile', (ends) => {
-const witnesses = truthful('event', ends);
+  const witnesses = truthful('event', ends);
   const before = witnesses.requests.count();
   expect(reconcile(witnesses)).toEqual({ recovered: 0, lost: 0 });
   expect(witnesses.requests.count()).toEqual(before);
