@@ -9,7 +9,7 @@ import { runSource } from './run.ts';
 
 const amountDefault = 1000;
 const killsPerRound = 40;
-/** Time between kills: about the time that a process needs to start while others are busy. */
+/** Time between kills: about the time that a process needs to start while the other processes are busy. */
 const slotMs = 800;
 const ratePerSecond = 100;
 /** Short drain, since an event whose publish got no answer stays open until its end. */

@@ -27,7 +27,8 @@ variants: { calls: { path: rpc } }
 /**
  * Measures the mean wait in the queue on real sockets: the mean latency with 16 servers minus the mean latency with
  * 1,000 servers, for the same arrivals and service times. Compares this wait with the wait that the model computes for
- * the same draws, since few draws deviate from Erlang C by chance. test/unit/downstream/queue.test.ts compares many.
+ * the same draws, since so few draws deviate from Erlang C by chance. With many draws, a test of the model
+ * (test/unit/downstream/queue.test.ts) compares it with Erlang C.
  */
 export const bench: Bench = async (say) => {
   const waits: number[] = [];

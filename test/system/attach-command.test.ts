@@ -87,7 +87,7 @@ test('run --engine attach ends with 105 when it is interrupted while the broker 
   expect((await run.ended()).code).toBe(105);
 });
 
-test('attach refuses a testbed that another run is at, and leaves that alone', async () => {
+test('attach refuses a testbed that another run uses, and leaves the run alone', async () => {
   const { configs, ...where } = await up();
   const end = new AbortController();
   const running = Promise.withResolvers<void>();
@@ -110,7 +110,7 @@ test('attach refuses a testbed that another run is at, and leaves that alone', a
 
 const faultsOf = async (url: string) => (await (await fetch(`${url}/faults`)).json()) as object[];
 
-test('attach refuses a testbed where a fault is in force that is not its own, and leaves that alone', async () => {
+test('attach refuses a testbed with an active fault that is not its own, and leaves the fault alone', async () => {
   const { control, ...where } = await up();
   await send('PUT', `${control.downstream}/faults/old`, { leaseMs: 60_000, fault: { kind: 'failure' } });
   onTestFinished(async () => void (await fetch(`${control.downstream}/faults`, { method: 'DELETE' })));
@@ -154,7 +154,7 @@ test('attach refuses services of another machine, and changes nothing', async ()
   expect(await configs()).toEqual(atFirst);
 });
 
-test('run --engine attach says what it could not leave as it was, and ends with 1 also when it is interrupted', async () => {
+test('run --engine attach reports services that it could not restore, and ends with 1 also when it is interrupted', async () => {
   const { urls, natsCredentials, kill, restart } = await up();
   const run = attach({ urls, natsCredentials }, experimentOf('rpc', 60_000));
   await run.said(/it: run/);
@@ -189,7 +189,7 @@ test('run --engine attach leaves the testbed as it was when it is killed, in the
   expect(await faultsOf(control.downstream)).toEqual([]);
 });
 
-test('run --engine attach says also after it was killed what could not be left as it was', async () => {
+test('run --engine attach reports services that could not be restored also after it was killed', async () => {
   const { urls, natsCredentials, kill } = await up();
   const run = attach({ urls, natsCredentials }, experimentOf('rpc', 60_000));
   await run.said(/it: run/);

@@ -41,7 +41,7 @@ const withVariants = (variants: object, { failureRatio = 0.3, load = constant(20
     variants,
   });
 
-test('attach measures a testbed that is up as it would its own, and leaves it as it was', async () => {
+test('attach measures a running testbed like its own, and leaves it as it was', async () => {
   const { urls, natsCredentials, configs } = await up();
   const before = await configs();
   const { variants } = await runAttached(
@@ -104,7 +104,7 @@ test("attach measures a user's own gateway", async () => {
   );
 });
 
-test("attach measures a user's own consumer, which works on four events at a time whatever fails", async () => {
+test("attach measures a user's own consumer, which handles four events at a time in spite of failures", async () => {
   const { urls, natsCredentials, natsUrl, traffic, control, own, consumerLoginFile } = await up();
   await own('consumer.ts', {
     NATS_URL: natsUrl,

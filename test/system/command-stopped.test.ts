@@ -83,7 +83,7 @@ test('run leaves nothing behind when it is killed', async () => {
 test.each([
   ['downstream', /\/downstream\.js/],
   ['nats', /^\S*nats-server /],
-])('run names %s that dies in the middle and reports the variants before it', async (name, pattern) => {
+])('run names %s that ends during a run, and reports the variants before', async (name, pattern) => {
   const run = spillway(['run', '--verbose', writeExperiment(1000)]);
   const pid = await processOf(pattern);
   await run.said(/events: run/);

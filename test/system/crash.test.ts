@@ -78,7 +78,7 @@ async function runWith(
 }
 
 // This test comes first, since it takes longest: it waits for a service that can't become ready.
-test.concurrent('a fault still to come does not outlive the run that a death has ended', async () => {
+test.concurrent('a fault that is still scheduled does not delay the end of a run in which a process did not restart', async () => {
   let pace = 1;
   const clock = {
     ...systemClock,
@@ -169,7 +169,7 @@ function repeatedIn(folder: string, fault: string): string[] {
   );
 }
 
-test.concurrent('calls that find a killed gateway or downstream away fail, and a gateway leaves what it was at unknown', async () => {
+test.concurrent('calls fail while gateway or downstream is killed, and calls that the killed gateway was handling are unknown', async () => {
   const variant = await runWith('rpc', [
     ['kill', 'gateway'],
     ['kill', 'downstream'],
@@ -207,13 +207,13 @@ let running: ReturnType<typeof runStops> | undefined;
 /** Returns the run with stopped processes, which two tests share. */
 const stops = () => (running ??= runStops());
 
-test.concurrent('a stopped gateway or downstream answers what it has accepted', async () => {
+test.concurrent('a stopped gateway or downstream answers all accepted requests', async () => {
   const { outcomes, effects, phases, offered } = await stops();
   const [first] = phases.map((phase) => phase.outcomes);
   expect(first!.ok + first!.late).toBeGreaterThan(0);
   const answered = outcomes.ok + outcomes.late;
   expect(answered + outcomes.failed + outcomes.unknown).toBe(offered);
-  // No effect was without a waiting caller.
+  // The caller of each effect still waited for the answer.
   expect(effects).toEqual({ distinct: answered, duplicates: 0, wasted: 0 });
 });
 
@@ -226,19 +226,22 @@ test.concurrent('a variant lasts until downstream is idle, however long the audi
 test.concurrent.each([
   ['rpc', ['gateway', 'downstream']],
   ['event', ['publisher', 'consumer', 'nats']],
-] as const)('on the path %s each of %j that is paused loses nothing and goes on', async (path, targets) => {
-  const faults = targets.map((target) => ['pause', target] as const);
-  const variant = await runWith(path, faults);
-  const { lost, outcomes, attempts, self, phases } = variant;
-  expect(lost).toBe(0);
-  expect(outcomes.ok + outcomes.late + outcomes.timeout).toBe(faults.length * perPhase);
-  // A paused process does nothing, so a request scheduled at the start of the pause waited until its end.
-  for (const { asked, took, latency } of phases)
-    expect(latency?.maxMs).toBeGreaterThan(0.9 * (asked.untilMs - took.fromMs));
-  // The sleep excess lacks the time when downstream was paused, since a pause doesn't make the measurement invalid.
-  if (path === 'rpc') expect(self.sleepExcess?.count).toBeLessThan(attempts);
-  expect(restartedIn(variant)).toEqual([]);
-});
+] as const)(
+  'on the path %s each of %j that is paused loses no request and goes on',
+  async (path, targets) => {
+    const faults = targets.map((target) => ['pause', target] as const);
+    const variant = await runWith(path, faults);
+    const { lost, outcomes, attempts, self, phases } = variant;
+    expect(lost).toBe(0);
+    expect(outcomes.ok + outcomes.late + outcomes.timeout).toBe(faults.length * perPhase);
+    // A paused process does nothing, so a request scheduled at the start of the pause waited until its end.
+    for (const { asked, took, latency } of phases)
+      expect(latency?.maxMs).toBeGreaterThan(0.9 * (asked.untilMs - took.fromMs));
+    // The sleep excess lacks the time when downstream was paused, since a pause doesn't make the measurement invalid.
+    if (path === 'rpc') expect(self.sleepExcess?.count).toBeLessThan(attempts);
+    expect(restartedIn(variant)).toEqual([]);
+  },
+);
 
 // A test that isn't concurrent runs after the concurrent tests.
 test('a run whose load is over before the broker is back goes on once every process has reconnected', async () => {

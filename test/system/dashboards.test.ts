@@ -131,7 +131,7 @@ describe('Prometheus has seen of an attached run', () => {
       expect(Math.max(...values)).toBeGreaterThan(2 * Math.min(...during![variant]!));
   });
 
-  test('the fault, for about as long as it was in force in both variants', async () => {
+  test('the fault, for about as long as it was active in both variants', async () => {
     const [fault, ...others] = await prometheus.since(startedAtS, 'spillway_fault_active');
     expect(others).toEqual([]);
     expect(fault?.metric).toMatchObject({ fault: 'outage', target: 'downstream', kind: 'failure' });

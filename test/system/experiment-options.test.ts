@@ -124,7 +124,7 @@ test('an experiment redrives dead letters, and each event counts by its final ou
   );
 });
 
-test('a redrive during which the broker is killed loses nothing and does nothing twice', async () => {
+test('a redrive during which the broker is killed loses no event and redrives none twice', async () => {
   const text = countedExperiment({
     load: constant(100, 2000),
     drainMs: 6000,
@@ -147,12 +147,12 @@ test('a redrive during which the broker is killed loses nothing and does nothing
   const [first, second] = variant!.redrives!;
   expect(first!.redriven).toBeGreaterThan(0);
   expect(first!.redriven + first!.left).toBe(30);
-  // The first redrive failed at a dead letter that the broker may have deleted without being able to confirm it.
+  // When the broker was killed, it may have deleted a dead letter without confirming this to the first redrive.
   expect(first!.left - second!.redriven).toBeLessThanOrEqual(1);
   expect(second!.left).toBe(0);
 });
 
-test('a redrive that the end of the run cuts off makes the run invalid, and what is left stays dead', async () => {
+test('a redrive that is cut off by the end of the run makes the run invalid, and its other events stay dead', async () => {
   const text = countedExperiment({
     load: constant(100, 600),
     drainMs: 1000,

@@ -77,7 +77,7 @@ test('every fault of downstream begins, ends, and is accounted for with events',
   expect(attempts).toBeGreaterThan(offered + 20);
 });
 
-test('a stream that is full drops what comes meanwhile and nothing else, and calls do not notice', async () => {
+test('a full stream drops the events published meanwhile and no other, and calls are not affected', async () => {
   const result = await run(
     countedExperiment({
       load: constant(200, 1800),
@@ -96,7 +96,7 @@ test('a stream that is full drops what comes meanwhile and nothing else, and cal
   expect(calls!.outcomes.ok + calls!.outcomes.late).toBe(360);
 });
 
-test('a deleted consumer is recreated, with each event completed or dead-lettered, and none both', async () => {
+test('a deleted consumer is recreated, and each event is either completed or dead-lettered', async () => {
   const times = [500, 900, 1300, 1700];
   const result = await run(
     countedExperiment({

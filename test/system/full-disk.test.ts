@@ -24,7 +24,7 @@ test.for([
     /^(downstream: the effect log|publisher: the broker) can't .*no space left|^publisher could not store/,
   ],
 ] as const)(
-  'run on the path %s ends when the disk of its testbed is full, and counts nothing as what it was not',
+  'run on the path %s ends when the disk of its testbed is full, and counts no outcome wrongly',
   async ([path, why], context) => {
     const disk = smallDisk(context, 4096);
     writeFileSync(join(marker, 'full.yaml'), experiment(path));

@@ -51,17 +51,20 @@ function expectAnswered(calls: Calls, accepted: readonly string[], status: numbe
 
 const connections = ['kept', 'new'] as const;
 
-test.each(connections)('a gateway that stops answers what it has accepted, connections: %s', async (kind) => {
-  const testbed = processes();
-  const { downstream, effects } = await downstreamIn(testbed);
-  const gateway = await testbed.start('gateway', {}, { DOWNSTREAM_URL: downstream.url });
-  const calls = callers(`${gateway.url}/rpc`, 32, kind);
-  await stopUnder(calls, gateway);
-  expectAnswered(calls, effects(), 200);
-});
+test.each(connections)(
+  'a gateway that stops answers all accepted requests, connections: %s',
+  async (kind) => {
+    const testbed = processes();
+    const { downstream, effects } = await downstreamIn(testbed);
+    const gateway = await testbed.start('gateway', {}, { DOWNSTREAM_URL: downstream.url });
+    const calls = callers(`${gateway.url}/rpc`, 32, kind);
+    await stopUnder(calls, gateway);
+    expectAnswered(calls, effects(), 200);
+  },
+);
 
 test.each(connections)(
-  'a downstream that stops answers what it has accepted, connections: %s',
+  'a downstream that stops answers all accepted requests, connections: %s',
   async (kind) => {
     const { downstream, effects } = await downstreamIn(processes());
     const calls = callers(`${downstream.url}/work`, 32, kind);
@@ -71,7 +74,7 @@ test.each(connections)(
 );
 
 test.each(connections)(
-  'a publisher that stops answers what it has accepted, connections: %s',
+  'a publisher that stops answers all accepted events, connections: %s',
   async (kind) => {
     const broker = await nats.fresh();
     const publisher = await processes().start('publisher', {}, { NATS_URL: nats.url });

@@ -96,7 +96,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
   });
 });
 
-test('judge marks the run of a lab that was killed as interrupted, with what it saw', async () => {
+test('judge marks the run of a killed lab as interrupted, and shows what the lab recorded', async () => {
   const run = spillway(['run', '--verbose', writeExperiment(60_000)]);
   await run.said(/calls: run/);
   const folder = folderIn(run.out);

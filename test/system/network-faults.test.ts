@@ -92,7 +92,7 @@ const signs: Readonly<Record<string, Sign>> = {
   'down-0': hasFailed,
 };
 
-test.concurrent('whatever happens on the way to downstream takes, ends, and is accounted for', async () => {
+test.concurrent('every fault of the hops to downstream begins, ends, and is accounted for', async () => {
   const faults = everything('gateway->downstream', 'consumer->downstream');
   const folder = run.newFolder();
   const { rpc, event } = await runWith(
@@ -107,7 +107,7 @@ test.concurrent('whatever happens on the way to downstream takes, ends, and is a
   expect(sum(event.outcomes, 'ok', 'late')).toBe(event.offered);
 });
 
-test.concurrent('whatever happens on the way from the load leaves requests unknown, and is accounted for', async () => {
+test.concurrent('faults of the hops from the load leave requests unknown, and are accounted for', async () => {
   const faults = everything('load->gateway', 'load->publisher');
   // The drain is short: an event whose publish got no answer stays open until its end.
   const { rpc, event } = await runWith(everythingMs, faults, both, 1500);
@@ -124,7 +124,7 @@ test.concurrent('whatever happens on the way from the load leaves requests unkno
   }
 });
 
-test.concurrent('whatever happens on the way to the broker loses no accepted event', async () => {
+test.concurrent('faults of the hops to the broker lose no accepted event', async () => {
   const faults = everything('publisher->nats', 'consumer->nats');
   const { event } = await runWith(everythingMs, faults, { event: both.event }, 4000);
   expect(sum(event.outcomes, 'ok', 'late', 'dropped', 'unknown')).toBe(event.offered);

@@ -40,7 +40,7 @@ const during = ({ windows = [] }: VariantResult) => windows.find(({ name }) => n
 /** True if all indices are even, or all are odd. This is so for one replica, since requests alternate between both. */
 const areEverySecond = (indices: readonly number[]): boolean => new Set(indices.map((i) => i % 2)).size === 1;
 
-test('one of two consumers that is killed and stays away loses no accepted event, since the other one goes on', async () => {
+test('one of two consumers that is killed loses no accepted event, since the other consumer goes on', async () => {
   // The killed consumer returns after the last deadline, so only the other consumer can complete events of this window
   // in time.
   const fault = { atMs: 300, forMs: 1300, target: 'consumer-2', fault: { kind: 'kill' } };
@@ -61,7 +61,7 @@ test('one of two consumers that is killed and stays away loses no accepted event
   ]);
 });
 
-test('one of two gateways that is killed takes along what was its turn, and nothing else', async () => {
+test('one of two gateways that is killed breaks only the calls whose turn it was', async () => {
   const fault = { atMs: 300, forMs: 300, target: 'gateway-2', fault: { kind: 'kill' } };
   const result = await runWith('rpc', fault);
   const broken = result.ended('failed', 'unknown');
@@ -91,7 +91,7 @@ test('work done by two downstreams is a duplicate, found only in the logs of bot
   expect(result.effects.duplicates).toBeGreaterThan(0);
 });
 
-test('one of two publishers that is stopped loses no accepted event, and what was its turn is dropped', async () => {
+test('one of two publishers that is stopped loses no accepted event, and events whose turn it was are dropped', async () => {
   const fault = { atMs: 300, forMs: 300, target: 'publisher-2', fault: { kind: 'stop' } };
   // The drain is short: an event whose publish got no answer stays open until its end.
   const result = await runWith('event', fault, { drainMs: 2000 });

@@ -108,7 +108,7 @@ test('a generator that stalled for 300 ms sends late, and makes a run invalid wh
   expect(lengthOf(result, 'generator')).toBeGreaterThanOrEqual(300);
 });
 
-test('a consumer that stood still for 300 ms is reported where no hypothesis depends on it', async () => {
+test('a consumer that was stopped for 300 ms is reported if no hypothesis depends on it', async () => {
   const result = await runWith(experimentOf('event', 'completed(it) > 20'), stopping('consumer'));
   expect([result.status, failing(result)]).toEqual(['held', []]);
   expect(lengthOf(result, 'consumer')).toBeGreaterThanOrEqual(300);

@@ -95,7 +95,7 @@ test('up --foreground says which process ended how, and where its log is; the ne
   expect((await spillway(['down']).ended()).stdout).toBe('No testbed is up.\n');
 });
 
-test('up goes on without a Prometheus that dies, and says so', async () => {
+test('up goes on if its Prometheus ends, and says so', async () => {
   const lost =
     /prometheus was killed by SIGKILL; its log is \S+\. The testbed continues without Prometheus\./;
   const up = spillway(['up', '--foreground']);
@@ -110,7 +110,7 @@ test('up goes on without a Prometheus that dies, and says so', async () => {
   expect(await up.ended()).toMatchObject({ code: 105 });
 });
 
-test('up stops what it has started when it cannot say where it is', async () => {
+test('up stops its processes if it can not write its state', async () => {
   const obstacle = join(stateFolder, 'up.json.part');
   mkdirSync(obstacle, { recursive: true });
   onTestFinished(() => rmSync(obstacle, { recursive: true }));
@@ -138,17 +138,14 @@ function neverReady(): string {
   return file;
 }
 
-test.each(starts)(
-  '%s stops what it has started on %s as soon as %s',
-  async (command, signal, _moment, process) => {
-    const up = spillway(command.split(' '), { SPILLWAY_PROMETHEUS: neverReady() });
-    await processOf(process);
-    up.interrupt(signal);
-    expect(await up.ended()).toMatchObject({ code: 105, stdout: '' });
-    expect(survivors()).toEqual([]);
-    expect(existsSync(stateFile)).toBe(false);
-  },
-);
+test.each(starts)('%s stops its processes on %s as soon as %s', async (command, signal, _moment, process) => {
+  const up = spillway(command.split(' '), { SPILLWAY_PROMETHEUS: neverReady() });
+  await processOf(process);
+  up.interrupt(signal);
+  expect(await up.ended()).toMatchObject({ code: 105, stdout: '' });
+  expect(survivors()).toEqual([]);
+  expect(existsSync(stateFile)).toBe(false);
+});
 
 test('up leaves nothing when it is killed before it says that the testbed is up', async () => {
   const up = spillway(['up'], { SPILLWAY_PROMETHEUS: neverReady() });

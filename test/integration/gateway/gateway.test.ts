@@ -42,7 +42,7 @@ test('each attempt carries on the trace and the class of its caller, and an inva
 
 test.each([
   [
-    'what its caller has left, less the margin',
+    'the time that its caller has left, less the margin',
     [{ deadline: { marginMs: 20_000 } }],
     '60000',
     /^(40000|3\d{4})$/,
@@ -114,7 +114,7 @@ test('downstream that goes away in the middle of an attempt is a failure of down
   await until(() => caller.text().split('HTTP/1.1 502').length === 3);
 });
 
-test('a request that is answered while the gateway stops is answered whole', async () => {
+test('a request that is answered while the gateway stops gets its whole answer', async () => {
   const { url, stub, stop } = await rig();
   const caller = await raw(url, rpc('r1'));
   const { response } = await stub.got(0);

@@ -134,7 +134,7 @@ describe('Generator, under way', () => {
     await first;
   });
 
-  test('stop ends it, and the next command finds everything in place', async () => {
+  test('stop ends the command, and the next command works', async () => {
     const server = await answering();
     const { handle, reports } = generator();
     const first = handle(endless(server.url));
@@ -160,7 +160,7 @@ describe('Generator, under way', () => {
     await until(() => server.sockets.size === 0);
   });
 
-  test('close ends it and closes every connection', async () => {
+  test('close ends the command and closes every connection', async () => {
     const server = await serve(() => {});
     const { handle, reports, generator: it } = generator();
     const first = handle(endless(server.url));

@@ -8,7 +8,7 @@ const number = (id: string) => Number(id.slice(1));
 const even = (id: string) => number(id) % 2 === 0;
 
 describe('run', () => {
-  test('every request that is answered in time is ok', async () => {
+  test('every request that is answered within the deadline is ok', async () => {
     const server = await serve(({ response }) => reply(response, 200, {}, 2));
     const { summary, lines } = offer(server);
     expect(await summary).toMatchObject({
@@ -22,7 +22,7 @@ describe('run', () => {
     );
   });
 
-  test('what is said to be recorded is in the record', async () => {
+  test('requests reported as recorded are in the record', async () => {
     const server = await serve(({ id, response }) => void (even(id) && reply(response, 200)));
     const { summary, lines, stop, reports } = offer(server);
     const counted = () => reports.findIndex((each) => each.report === 'progress' && each.outcomes.ok === 10);
@@ -106,7 +106,7 @@ describe('run: outcomes', () => {
     expect(lines()[19]).toEqual(['19', '19.000', '', '', 'unsent', '0', '0']);
   });
 
-  test('an empty plan is over at once', async () => {
+  test('a run without requests is over at once', async () => {
     const server = await serve(({ response }) => reply(response, 200));
     const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 0, forMs: 10 } }];
     expect(await offer(server, { load }).summary).toMatchObject({ planned: 0, offered: 0, outcomes: {} });
@@ -114,7 +114,7 @@ describe('run: outcomes', () => {
 });
 
 describe('run, at the end', () => {
-  test('what is not answered is unknown', async () => {
+  test('a request without an answer is unknown', async () => {
     const server = await serve(({ id, response }) => {
       if (even(id)) reply(response, 200);
     });
@@ -143,7 +143,7 @@ describe('run, at the end', () => {
     await until(() => server.sockets.size === 0);
   });
 
-  test('stop ends it at once, with what was measured until then', async () => {
+  test('stop ends the run at once, with the measurements until then', async () => {
     const server = await serve(({ response }) => reply(response, 200));
     const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 100, forMs: 3_600_000 } }];
     const { summary, stop, reports } = offer(server, { load });

@@ -94,7 +94,7 @@ describe('warm', () => {
     expect(await warmUp(server, {}, completions).result).toMatchObject({ unfinished: 0 });
   });
 
-  test('ends when it is stopped; what was not answered is unfinished', async () => {
+  test('ends when it is stopped; requests without an answer are unfinished', async () => {
     let asked = 0;
     const server = await serve(() => {
       if (++asked === 5) stop.abort();
@@ -160,7 +160,7 @@ describe('warm, on demand', () => {
     expect(await result).toMatchObject({ requests: 50, unfinished: 0 });
   });
 
-  test('says why requests came to no end', async () => {
+  test('says why requests are unfinished', async () => {
     const server = await serve(() => undefined);
     server.close();
     const { firstErrors } = await warmUp(server, { onDemand: true, requests: 10 }).result;

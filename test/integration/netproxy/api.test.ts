@@ -124,7 +124,7 @@ test.each(wrong)(
   },
 );
 
-test('a change keeps what it does not name', async () => {
+test('a change keeps the fields that it does not name', async () => {
   const { call } = await rig();
   expect((await call('PATCH', '/proxies/it/toxics/slow', { attributes: { latency: 7 } })).body).toMatchObject(
     {

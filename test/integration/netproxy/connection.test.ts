@@ -136,7 +136,7 @@ test('reset_peer resets both sides, also a connection that was there before it',
   expect(codes.toSorted()).toEqual(['client ECONNRESET', 'upstream ECONNRESET']);
 });
 
-test('timeout 0 is a black hole, and closes what it has swallowed from when it goes', async () => {
+test('timeout 0 is a black hole, and closes the affected connections when it is removed', async () => {
   const { client, call } = await rig(
     (socket) => socket.pipe(socket),
     [{ type: 'timeout', name: 'hole', stream: 'upstream' }],

@@ -73,7 +73,7 @@ test.each<[object, object]>([
   expect(await toxics()).toEqual([{ name: 'one_upstream', stream: 'upstream', toxicity: 0.5, ...toxic }]);
 });
 
-test('what is down refuses connections and closes those there are, until the last such fault is over', async () => {
+test('a proxy that is down refuses connections and closes its connections, until the last such fault is over', async () => {
   const { call, begin, client, metric } = await rig();
   const socket = await client();
   await begin('one', { kind: 'down' });
@@ -96,7 +96,7 @@ test('a fault whose lease expires is cleared', async () => {
   await client();
 });
 
-test('what can not listen again stays down and says so, until it can', async () => {
+test('a proxy that can not listen again stays down and reports it, until it can', async () => {
   const { call, begin, active, squat } = await rig();
   await begin('down', { kind: 'down' });
   const leave = await squat();
@@ -107,7 +107,7 @@ test('what can not listen again stays down and says so, until it can', async () 
   expect((await call('GET', '/proxies/it')).body.enabled).toBe(true);
 });
 
-test('what can not listen again when its lease is over is tried again, until it can', async () => {
+test('a proxy that can not listen again after the lease tries again, until it can', async () => {
   const clock = new VirtualClock();
   const { begin, active, squat, client } = await rig(undefined, clock);
   await begin('down', { kind: 'down' }, 100);
@@ -123,7 +123,7 @@ test('what can not listen again when its lease is over is tried again, until it 
   await client();
 });
 
-test('what can not listen again keeps no other fault from its end', async () => {
+test('a proxy that can not listen again delays the end of no other fault', async () => {
   const { call, begin, active, squat } = await rig();
   await begin('down', { kind: 'down' });
   await begin('slow', { kind: 'latency', latencyMs: 5 });
@@ -132,7 +132,7 @@ test('what can not listen again keeps no other fault from its end', async () => 
   expect(await active()).toEqual(['down']);
 });
 
-test('a fault that somebody has ended by the API of Toxiproxy is not in force, and can be ended', async () => {
+test('a fault whose toxic was removed by the API of Toxiproxy is not active, and can be cleared', async () => {
   const { call, begin, active } = await rig();
   await begin('slow', { kind: 'latency', latencyMs: 50 });
   await begin('down', { kind: 'down' });

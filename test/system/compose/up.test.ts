@@ -160,7 +160,7 @@ describe('the testbed', () => {
     }
   });
 
-  test('starts a process again that dies', async () => {
+  test('restarts a process that ends', async () => {
     const started = async () =>
       (await project.containers()).find((one) => serviceOf(one) === 'publisher')!.State.StartedAt;
     const before = await started();

@@ -75,7 +75,7 @@ test('PastErrors keeps of long errors only these beginnings in memory', async ()
   expect(errors.after(none, 'r99').history).toHaveLength(1);
 });
 
-test('PastErrors puts what was before a redrive first, as far as there is room', () => {
+test('PastErrors puts errors from before a redrive first, as far as there is room', () => {
   const errors = new PastErrors(systemClock);
   const before = { firstError: 'old', history: ['a', 'b'], attempts: 2 };
   expect(errors.after(before, 'r1')).toEqual(before);
@@ -123,7 +123,7 @@ test('PastErrors.noting takes no refusal for the error of an attempt', async () 
   expect(errors.after(none, 'r1').last).toEqual({ reason: 'timeout', error: 'TimedOut: two' });
 });
 
-test('PastErrors.after keeps the errors of attempts before a redrive, and refusals of none', () => {
+test('PastErrors.after keeps the errors of attempts before a redrive, but no refusals', () => {
   const errors = new PastErrors(systemClock);
   errors.note({ id: 'r1', attempts: 1 }, refusal, false);
   const tried = { firstError: 'old', history: ['a'], attempts: 1 };

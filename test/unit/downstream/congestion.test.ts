@@ -38,7 +38,7 @@ test.each<[string, object, number, number, number, number]>([
   expect(outcome(failureRatio + 1e-9).failed).toBe(false);
 });
 
-test('congestion refuses a capacity of nothing', () => {
+test('congestion refuses a capacity of 0', () => {
   expect(() => model({ capacityRps: 0 })).toThrow(InvalidError);
 });
 

@@ -32,6 +32,6 @@ test('draws of the same seed are the same, request by request, in any order', as
   );
 });
 
-test('draws of another seed are others', async () => {
+test('another seed gives other draws', async () => {
   expect(await failures(8, ids)).not.toEqual(await failures(7, ids));
 });

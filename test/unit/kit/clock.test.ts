@@ -48,7 +48,7 @@ test('sleep without a signal ends, too', async () => {
   await expect(end).resolves.toBeUndefined();
 });
 
-test('deadline passes on what comes in time, and leaves no timer', async () => {
+test('deadline passes on a result within its time, and leaves no timer', async () => {
   const clock = new VirtualClock();
   await expect(deadline(Promise.resolve('done'), 5, clock)).resolves.toBe('done');
   const reason = new Error('broken');

@@ -20,7 +20,7 @@ describe('the catalogue', () => {
     expect(labels.filter((label) => /^(id|request|request_id|le|url)$/.test(label))).toEqual([]);
     // The label `path` is `rpc` or `event`, never the path of a URL.
     if (!name.startsWith('spillway_load_')) expect(labels).not.toContain('path');
-    // Prometheus 3 writes a bound that is a whole number differently, `1` as `1.0`.
+    // No bound of a bucket is a whole number, since Prometheus 3 rewrites these: `1` becomes `1.0`.
     expect(buckets.filter(Number.isInteger)).toEqual([]);
     expect(buckets).toEqual(buckets.toSorted((a, b) => a - b));
     expect(type === 'histogram').toBe(buckets.length > 0);

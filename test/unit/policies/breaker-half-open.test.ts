@@ -15,7 +15,7 @@ test('breaker, half-open: exactly the quota passes, the rest is refused without 
   expect(ends[3]!.result).toMatchObject({ name: 'BreakerOpen', retryAfterMs: undefined });
 });
 
-test('breaker, half-open: closes with an empty window when all trial calls have gone well', async () => {
+test('breaker, half-open: closes with an empty window when all trial calls have succeeded', async () => {
   const { make, states } = await opened({ calls: 2 });
   await make('.');
   expect(states()).toEqual(['open', 'half-open']);
@@ -45,7 +45,7 @@ test('breaker, half-open: opens again at a slow trial call', async () => {
   expect(states()).toEqual(['open', 'half-open', 'open']);
 });
 
-test('breaker, half-open: a refusal further in and a caller who gives up return the permit', async () => {
+test('breaker, half-open: a refusal by an inner policy, or a caller that gives up, returns the permit', async () => {
   const { calls, make, start, settle, states } = await opened();
   await make('r');
   const caller = new AbortController();

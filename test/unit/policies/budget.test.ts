@@ -72,7 +72,7 @@ describe("budget as Finagle's", () => {
 });
 
 describe("budget as Finagle's, for a request that a policy within refuses,", () => {
-  test('earns once, however often it is tried again', async () => {
+  test('earns once, regardless of its retries', async () => {
     const { one, times } = play({ kind: 'finagle', ratio: 0.2, minPerSecond: 0 });
     for (let request = 0; request < 10; request++) {
       await one('rejected');
@@ -82,7 +82,7 @@ describe("budget as Finagle's, for a request that a policy within refuses,", () 
     expect(await times(30, 'retry failed')).toBe(2); // 0.2 · 10 requests
   });
 
-  test('and for another one earns again', async () => {
+  test('earns again for another request', async () => {
     const { times } = play({ kind: 'finagle', ratio: 0.2, minPerSecond: 0 });
     await times(100, 'rejected');
     await times(1, 'failed');
@@ -166,14 +166,14 @@ describe("budget as AWS'", () => {
     expect(left()).toBe(91);
   });
 
-  test('lets through what costs just what is left', async () => {
+  test('lets a retry through that costs exactly the tokens left', async () => {
     const { times, one, left } = play({ kind: 'aws', capacity: 10 });
     await one('failed');
     expect(await times(3, 'retry failed')).toBe(2);
     expect(left()).toBe(0);
   });
 
-  test('refuses what costs more than is left, and holds no more than its capacity', async () => {
+  test('refuses a retry that costs more than the tokens left, and holds no more than its capacity', async () => {
     const { one, times, left } = play({ kind: 'aws', capacity: 12 });
     await times(5, 'ok');
     expect(left()).toBe(12);
@@ -192,7 +192,7 @@ test.each([
   { kind: 'finagle', ratio: 0, minPerSecond: 1 },
   { kind: 'grpc', maxTokens: 10 },
   { kind: 'aws', capacity: 20 },
-])('budget of $kind takes nothing for a retry that comes to no attempt', async (kind) => {
+])('budget of $kind takes no token for a retry that ends before an attempt', async (kind) => {
   const { one, times, left } = play(kind);
   await one('failed');
   const before = left();

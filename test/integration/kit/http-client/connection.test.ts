@@ -147,12 +147,12 @@ describe('Connection, however an answer ends,', () => {
     'INFO {"server_id":"x"}',
     'SSH-2.0-OpenSSH_9.9',
     'HTTP/1.1 200 OK\ncontent-length: 0\n\n',
-  ])('breaks on what is no answer, though the server waits: %j', async (text) => {
+  ])('breaks on bytes that are no answer, though the server waits: %j', async (text) => {
     const { port } = await listen((socket) => socket.write(text));
     expect(await ask(connectionTo(port), 'a')).toMatchObject({ answer: { name: 'AnswerError' } });
   });
 
-  test('breaks on what is no answer', async () => {
+  test('breaks on bytes that are no answer', async () => {
     const { connection } = await connected((socket) => socket.write('what?\r\n\r\n'));
     expect(await ask(connection, 'a')).toMatchObject({ answer: { name: 'AnswerError' } });
     expect(connection.isOpen).toBe(false);
@@ -193,7 +193,7 @@ describe('Connection, once it is closed,', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  test('says nothing after it was closed', async () => {
+  test('reports nothing after it was closed', async () => {
     const { connection, port, sockets } = await connected((socket) => socket.destroy());
     const never = vi.fn();
     connection.send('a', { sending: () => {}, answered: never, broken: never });

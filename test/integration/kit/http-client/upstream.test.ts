@@ -131,7 +131,7 @@ for (const client of ['light', 'undici'] as const) {
     expect(stub.received).toHaveLength(1);
   });
 
-  test(`Upstream.post rejects with UpstreamError what has a line break in a header, ${client}`, async () => {
+  test(`Upstream.post rejects a header with a line break with UpstreamError, ${client}`, async () => {
     const { upstream, stub } = await rig(done);
     const caller = new AbortController();
     const error = await upstream.post({ ...posted, id: 'r1\r\nx-attempt: 7' }, caller.signal).catch((e) => e);

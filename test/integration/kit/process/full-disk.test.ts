@@ -76,7 +76,7 @@ test.for([
   },
 );
 
-test('brokerError leaves what says nothing of the disk', async (context) => {
+test('brokerError leaves errors that say nothing about the disk', async (context) => {
   const { broker } = await rig(context);
   await ensureStreams(broker, 1);
   const publish = (options = {}) =>
@@ -90,7 +90,7 @@ test('brokerError leaves what says nothing of the disk', async (context) => {
   }
 });
 
-test('a publisher whose broker has a full disk drops nothing, accepts nothing, and is not ready until it is done', async (context) => {
+test('a publisher whose broker has a full disk drops and accepts no event, and is not ready until the disk has space', async (context) => {
   const { connect, fill, free } = await rig(context);
   const service = await publisher({ log: silent, metrics: new Metrics(), broker: await connect() });
   const { metric, control } = hold(service);

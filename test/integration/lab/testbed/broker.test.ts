@@ -73,7 +73,7 @@ test('openBroker connects to a broker that is there', async () => {
   await broker.close();
 });
 
-test('answerOf names the broker that does not answer, and lets pass what it refuses for want of room', async () => {
+test('answerOf names the broker that does not answer, and passes on a refusal for lack of space', async () => {
   const broker = await openBroker({ natsUrl: nats.url });
   await broker.close();
   await expect(answerOf(nats.url, deleteStreams(broker))).rejects.toMatchObject({
@@ -92,14 +92,14 @@ test('openBroker says of a broker that is not there where it was expected, and a
   });
 });
 
-test('openBroker gives up on what takes its connection and says nothing', async () => {
+test('openBroker gives up on a server that accepts its connection and sends nothing', async () => {
   const { natsUrl } = await mute();
   await expect(openBroker({ natsUrl })).rejects.toThrow(
     `no broker answers at ${natsUrl} (not within 5000 ms)`,
   );
 });
 
-test('openBroker leaves no connection behind when something else ends the waiting', async () => {
+test('openBroker leaves no connection behind when the command is stopped meanwhile', async () => {
   const { server, natsUrl } = await mute();
   const connected = once(server, 'connection');
   const stop = Promise.withResolvers<never>();

@@ -23,7 +23,7 @@ async function unacknowledged(...ids: string[]) {
 }
 
 interface Last {
-  /** Changes the last event's message before it is dead-lettered, as a client library may do. */
+  /** Returns the last event's message as the client library may return it, for example with a rounded time. */
   readonly seen?: (message: JsMsg) => JsMsg;
   readonly timeoutMs?: number;
 }
@@ -53,7 +53,7 @@ const redeliver = (deliveries: readonly JsMsg[]) => {
 };
 
 describe('an event that was dead-lettered and not acknowledged', () => {
-  test('is done once after a redrive', async () => {
+  test('completes once after a redrive', async () => {
     const { broker, letters, deliveries, start, allAcknowledged } = await unacknowledged('r0');
     expect((await redrive(broker, letters, fast)).redriven).toEqual(letters);
     redeliver(deliveries);
@@ -67,7 +67,7 @@ describe('an event that was dead-lettered and not acknowledged', () => {
   test.for<[string, Last, object]>([
     ['after its last delivery', {}, onlyOnce],
     ['too late for any', { timeoutMs: 1 }, { policies: [{ deadline: {} }] }],
-  ])('is done once also where a consumer had it in its buffer meanwhile, %s', async ([, last, config]) => {
+  ])('completes once also if a consumer has prefetched it, %s', async ([, last, config]) => {
     const { broker, letters, deliveries, start, allAcknowledged, messages } = await deadLetteredAs(
       last,
       'r0',
@@ -92,7 +92,7 @@ describe('an event that was dead-lettered and not acknowledged', () => {
     expect(await messages('DLQ')).toBe(0);
   });
 
-  test('is not done any more after a purge', async () => {
+  test('is not handled any more after a purge', async () => {
     const { broker, letters, deliveries, publish, start, allAcknowledged } = await unacknowledged('r0');
     expect((await purge(broker, letters, fast.signal)).purged).toBe(1);
     redeliver(deliveries);
@@ -103,13 +103,13 @@ describe('an event that was dead-lettered and not acknowledged', () => {
     expect(stub.received.map(({ id }) => id)).toEqual(['r1']);
   });
 
-  test('is not done any more either where the client rounded its time', async () => {
+  test('is not handled any more either if the client rounded its time', async () => {
     const { broker, letters, messages } = await deadLetteredAs({ seen: roundedUp }, 'r0');
     expect((await purge(broker, letters, fast.signal)).purged).toBe(1);
     expect(await messages()).toBe(0);
   });
 
-  test("doesn't remove another one with its sequence in a new stream", async () => {
+  test("doesn't remove an event of a new stream with the same sequence", async () => {
     const { broker, letters, publish, messages } = await unacknowledged('r0');
     const { streams } = await jetstreamManager(broker);
     await streams.delete(names.stream);

@@ -48,7 +48,7 @@ describe('steady', () => {
     expect(service.unready()).toBe('no recent request has succeeded on the path rpc');
   });
 
-  test('is ready no longer when a path fails, until it recovers', async () => {
+  test('is not ready from the failure of a path until it recovers', async () => {
     const answers = { rpc: 200 };
     const { service } = await offer({ phases }, answers);
     await until(() => service.unready() === undefined);

@@ -16,7 +16,7 @@ function answer(length: number, ms: number, clock: Clock) {
   return { effect, pieces, body };
 }
 
-test('slowBody sends the last byte when the time is over and all others before, whatever the length', async () => {
+test('slowBody sends the last byte when the time is over, and all others before, at any length', async () => {
   for (let length = 1; length <= 200; length++) {
     const clock = new VirtualClock();
     const { pieces, body } = answer(length, 1000, clock);
@@ -29,7 +29,7 @@ test('slowBody sends the last byte when the time is over and all others before, 
   }
 });
 
-test('slowBody is late by its last timer and not by all of them', async () => {
+test('slowBody is late by the delay of its last timer, not by the sum of all', async () => {
   const clock = new VirtualClock();
   const late: Clock = {
     now: () => clock.now(),
@@ -42,7 +42,7 @@ test('slowBody is late by its last timer and not by all of them', async () => {
   expect(pieces.at(-1)).toMatchObject({ atMs: 1007, isEnd: true });
 });
 
-test('slowBody ends an answer once, also where the fault is over before that is out', async () => {
+test('slowBody ends an answer once, even if the fault is over before the answer is sent', async () => {
   const clock = new VirtualClock();
   const { effect, pieces } = answer(30, 1000, clock);
   await clock.run();

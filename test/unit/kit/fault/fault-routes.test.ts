@@ -29,7 +29,7 @@ function rig() {
 
 const fault = { leaseMs: 1000, fault: { kind: 'x' } };
 
-test('faultRoutes begin, list and end faults, each answer being those in force', async () => {
+test('faultRoutes begin, list and clear faults; each answer lists the active faults', async () => {
   const ask = rig();
   const [a, b] = ['a', 'b c'].map((name) => ({ name, leftMs: 1000, kind: 'x' }));
   expect(await ask('PUT', '/faults/a', fault)).toEqual({ status: 200, body: [a] });

@@ -148,7 +148,7 @@ test('LeasedFaults refuse a fault that another one masks', async () => {
   await expect(begin('b')).rejects.toThrow(either('loud', 'plain'));
 });
 
-test('exportFaults exports the faults in force at each scrape, and none that are over', async () => {
+test('exportFaults exports the active faults at each scrape, and no fault that is over', async () => {
   const metrics = new Metrics();
   let active = [{ name: 'slow', target: 'downstream', kind: 'latency' }];
   exportFaults(metrics, () => active);

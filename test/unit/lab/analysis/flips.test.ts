@@ -114,7 +114,7 @@ test('without a stall there is nothing to check and nothing to report', () => {
 
 // Goodput is 1 for `calls` and 0.9 for `fewer`. A stall of 550 ms affects 9.5 % of the requests of `calls`. During a
 // stall of 400 ms, 4 of 600 requests of `fewer` failed. Only both stalls together can explain the difference of 10 %.
-test('stalls of two variants that are compared are looked at together', () => {
+test('stalls of two variants that a hypothesis compares are checked together', () => {
   const oks = (...stalls: [ProcessStall | undefined, ProcessStall | undefined]) =>
     run(6, 'goodput(calls) > goodput(fewer)', ...stalls).checks.map(({ ok }) => ok);
   const [one, other] = [stallOf('gateway', 550), stallOf('downstream', 400)];

@@ -118,7 +118,7 @@ test('an accepted event that the broker no longer holds is lost', async () => {
 });
 
 test('a generator that sent late makes the run invalid', async () => {
-  // Changes the send lag of the pending event, since it has no end that could lie before the later time of sending.
+  // Changes the send lag of the pending event. Other events have an end, which would then be before their sending.
   const late = (lagMs: number) => (folder: string) => {
     const file = join(folder, 'requests.csv');
     const text = readFileSync(file, 'utf8');

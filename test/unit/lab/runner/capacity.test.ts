@@ -97,14 +97,14 @@ test.each<[boolean, string, Partial<typeof none>]>([
   expect(keptUp(missedIn(probed(100, ends), 0))).toBe(isUp);
 });
 
-test('what a dependency fails at any load, and chance with it, says nothing of its capacity', () => {
+test('failures at any load, and their chance, say nothing of the capacity', () => {
   // 36 of 100 requests fail at any load, with a standard error of 4.8. So up to 50 missed requests may be chance.
   expect(keptUp(missedIn(probed(100, { timeout: 5, failed: 45 }), 0.36))).toBe(true);
   expect(keptUp(missedIn(probed(100, { timeout: 5, failed: 46 }), 0.36))).toBe(false);
   expect(keptUp(missedIn(probed(100, { timeout: 5, failed: 0 }), 0.36))).toBe(true);
 });
 
-test('what fails at once under overload is no capacity', async () => {
+test('requests that fail at once under overload are no capacity', async () => {
   // Four servers complete 400 requests a second, in 10 ms each, and refuse the others: at 421 a second 5 %, the limit.
   const holds = async (rate: number) =>
     keptUp(missedIn(probed(rate, { failed: Math.max(0, rate - 400) }), 0));

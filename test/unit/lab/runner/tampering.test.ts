@@ -102,7 +102,7 @@ test.each<[string, Record<string, Partial<State>>, RegExp]>([
   ['a fault of downstream', { downstream: { faults: [{ name: 'slow' }] } }, /downstream .*slow/],
   ['a proxy with a toxic', { netproxy: { config: { proxies: [{ ...proxy, toxics: [{}] }] } } }, shown],
   ['a proxy that is down', { netproxy: { config: { proxies: [{ ...proxy, enabled: false }] } } }, shown],
-])('watchTampering finds %s in force before the load began', async (_what, changes, expected) => {
+])('watchTampering finds %s that was active before the load began', async (_what, changes, expected) => {
   expect(await findings(change(changes), 'before')).toEqual([expect.stringMatching(expected)]);
 });
 

@@ -46,6 +46,6 @@ test.each([
   ['ok', false, 'late'],
   ['dead', true, 'dead'],
   ['dead', false, 'dead'],
-] as const)('newsOutcome of %s (in time: %s) is %s', (outcome, inTime, expected) => {
+] as const)('completionOutcome of %s (in time: %s) is %s', (outcome, inTime, expected) => {
   expect(completionOutcome({ outcome }, inTime)).toBe(expected);
 });

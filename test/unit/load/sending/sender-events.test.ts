@@ -27,7 +27,7 @@ describe('Sender.reported', () => {
     expect(ledger.counts(0).outcomes).toEqual({ late: 1, dead: 1 });
   });
 
-  test('a completion that overtakes the answer counts from its arrival, once the answer is there', async () => {
+  test('a completion that arrives before the answer counts from its own arrival, once the answer is there', async () => {
     const { clock, send, answer, completion, ended, ledger } = rig('event');
     send();
     completion(0);
@@ -38,7 +38,7 @@ describe('Sender.reported', () => {
     expect(ledger.accepted).toBe(1);
   });
 
-  test('a completion decides what the publisher could not', () => {
+  test('a completion decides an outcome that the publisher did not know', () => {
     const { send, answer, exchanges, completion, ledger } = rig('event');
     send();
     send();
@@ -86,7 +86,7 @@ describe('Sender counts the attempts of an event', () => {
     expect(ended).toMatchObject([{ outcome: 'pending', attempts: undefined }]);
   });
 
-  test('over all its lives', () => {
+  test('over all its redrives', () => {
     const { sender, ended } = accepted(true);
     sender.reported({ id, outcome: 'dead', delivery: 1, redrives: 0, attempts: 4 });
     sender.reported({ id, outcome: 'ok', delivery: 1, redrives: 1, attempts: 2 });

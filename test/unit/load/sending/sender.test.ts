@@ -88,7 +88,7 @@ test('an answer that does not say its attempts leaves them unknown, and one that
 });
 
 describe('Sender.settle', () => {
-  test('ends what is open with what is known', () => {
+  test('ends open requests with the outcomes that are known', () => {
     const { send, exchanges, answer, completion, sender, ended, free } = rig('event');
     for (const _ of [0, 1, 2, 3, 4]) send();
     exchanges[3]!.sending();
@@ -132,7 +132,7 @@ describe('Sender.settle', () => {
 });
 
 describe('Sender, where events may be redriven,', () => {
-  test('keeps one that is dead open until it is done', async () => {
+  test('keeps a dead event open until it completes', async () => {
     const { clock, completion, ledger, ended, sender } = accepted(true);
     completion(0, 'dead');
     expect([ledger.counts(0).outcomes, ended, sender.open]).toEqual([{ dead: 1 }, [], 1]);
@@ -144,14 +144,14 @@ describe('Sender, where events may be redriven,', () => {
     expect(sender.open).toBe(0);
   });
 
-  test('has one that was redriven in time ok', () => {
+  test('takes an event that was redriven within the deadline for ok', () => {
     const { completion, ended } = accepted(true);
     completion(0, 'dead');
     completion(0);
     expect(ended).toMatchObject([{ outcome: 'ok' }]);
   });
 
-  test('settles one that stays dead as dead, since the last report', async () => {
+  test('ends an event that stays dead as dead, at the time of the last report', async () => {
     const { clock, completion, ended, sender, balance } = accepted(true);
     await clock.advance(5);
     completion(0, 'dead');
@@ -161,7 +161,7 @@ describe('Sender, where events may be redriven,', () => {
     expect([sender.open, balance()]).toEqual([0, { offered: 1, sum: 1 }]);
   });
 
-  test('settles one reported dead before the answer', async () => {
+  test('ends an event as dead that was reported dead before the answer', async () => {
     const { clock, send, completion, ended, sender } = rig('event', 100, 1, true);
     send();
     await clock.advance(5);
@@ -171,7 +171,7 @@ describe('Sender, where events may be redriven,', () => {
     expect(sender.open).toBe(0);
   });
 
-  test('takes a later completion of one reported dead before the answer', () => {
+  test('takes a later completion of an event that was reported dead before the answer', () => {
     const { send, answer, completion, ended } = rig('event', 100, 1, true);
     send();
     completion(0, 'dead');

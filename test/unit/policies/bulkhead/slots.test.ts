@@ -45,7 +45,7 @@ test('Slots: with a limit that is lowered, no slot is given away until fewer are
   expect([served(), slots.take()]).toEqual(['a', false]);
 });
 
-test('Slots: reports go to the last one that configured them', () => {
+test('Slots: reports go to the latest caller of configure', () => {
   const { slots, last } = setup(1);
   const after: number[] = [];
   slots.configure(2, (inUse) => after.push(inUse));

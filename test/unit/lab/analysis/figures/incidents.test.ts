@@ -36,7 +36,7 @@ const observed = (...took: Fault[]) => ({
   },
 });
 
-test('faultResults say of each what was asked, and when it was really in force or that it never was', () => {
+test('faultResults have the scheduled times of each fault, and the times at which it was active, if any', () => {
   const [asked, took] = [
     { fromMs: 100, untilMs: 600 },
     { fromMs: 103, untilMs: 820 },

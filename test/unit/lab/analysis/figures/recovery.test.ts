@@ -25,11 +25,21 @@ test('recovery after a phase is measured from its end on, though no fault was ac
 });
 
 test.each<[string, number, (scheduledAtMs: number) => Outcome | undefined, number]>([
-  ['nothing, of what was well at once', 27_000, failedIn([10_000, 13_000]), 0],
-  ['nothing, if the observation was shorter than the span of goodput', 17_000, failedIn([10_000, never]), 0],
-  ['until when it was bad, of what was well in the end', 60_000, failedIn([10_000, 50_000]), 36_800],
-  ['until when all could have been well, of what never was', 60_000, failedIn([10_000, never]), 42_100],
-  ['until it recovered', 60_000, failedIn([10_000, 17_000]), 3800],
+  ['0 ms, if it is healthy at once', 27_000, failedIn([10_000, 13_000]), 0],
+  ['0 ms, if the observation was shorter than the span of goodput', 17_000, failedIn([10_000, never]), 0],
+  [
+    'the time until it was last unhealthy, if it is healthy in the end',
+    60_000,
+    failedIn([10_000, 50_000]),
+    36_800,
+  ],
+  [
+    'the time until its last possible recovery, if it never recovered',
+    60_000,
+    failedIn([10_000, never]),
+    42_100,
+  ],
+  ['the time until it recovered', 60_000, failedIn([10_000, 17_000]), 3800],
 ])('a time to recover is at least %s', (_what, loadMs, outcomeAt, atLeastMs) => {
   expect(recoveryOf(courseOf(loadMs, outcomeAt), took, byRule).atLeastMs).toBe(atLeastMs);
 });
@@ -50,7 +60,7 @@ test('a pause of the load is no recovery', () => {
   expect(recoveryOf(course, took, byRule).timeMs).toBeNull();
 });
 
-test('what never did anything has no goodput of before that could be back', () => {
+test('a variant that never completed a request has no earlier goodput to recover', () => {
   const relative = { ...byRule, recovery: { ...rule, relativeTo: 'before' as const } };
   expect(recoveryOf(courseOf(60_000, failedIn([0, never])), took, relative)).toMatchObject({
     timeMs: null,
@@ -63,13 +73,13 @@ test('late is not recovered', () => {
   expect(recoveryOf(late, took, byRule).timeMs).toBeNull();
 });
 
-test('what was lost is counted from the fault until recovery, at the goodput before it', () => {
+test('lost goodput is counted from the fault until recovery, at the goodput before the fault', () => {
   const course = courseOf(60_000, failedIn([0, 5000], [10_000, 17_000], [50_000, 60_000]));
   // Half of the requests before the fault completed. All 680 requests between its start and the recovery failed.
   expect(recoveryOf(course, took, byRule)).toMatchObject({ timeMs: 3800, lostGoodput: 0.5 * 680 });
 });
 
-test('what comes after an earlier fault is compared with what was before any', () => {
+test('recovery after a second fault is compared with the goodput before the first', () => {
   const second = { fromMs: 30_000, untilMs: 33_000 };
   // No request completes during the two outages. After the second outage, four in ten requests complete.
   const isDown = failedIn([10_000, 20_000], [30_000, 33_000]);
@@ -87,7 +97,7 @@ test('what comes after an earlier fault is compared with what was before any', (
   expect(recoveryOf(course, second, relative).timeMs).toBeNull();
 });
 
-test('a variant that does more than before has lost nothing', () => {
+test('a variant with more goodput than before has lost nothing', () => {
   expect(recoveryOf(courseOf(60_000, failedIn([0, 9000])), took, byRule).lostGoodput).toBe(0);
 });
 

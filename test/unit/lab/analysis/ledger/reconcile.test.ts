@@ -37,7 +37,7 @@ test.each([
   [200, 'late'],
   [199.9, 'pending'],
 ] as const)(
-  'reconcile has an effect after 200 ms where the drain ended at %d ms %s',
+  'reconcile takes an event with an effect after 200 ms, if the drain ended at %d ms, for %s',
   (elapsedMs, outcome) => {
     const witnesses = truthful('event', ['late']);
     witnesses.requests.decide(0, 'pending');
@@ -67,7 +67,7 @@ describe('reconcile of an event that was dead and was redriven', () => {
     return [truth.requests.outcome(0), recovered, lost];
   };
 
-  test('leaves it dead while it has a dead letter, whatever effect it had', () => {
+  test('leaves it dead while it has a dead letter, even if it had an effect', () => {
     const truth = witnesses('ok');
     truth.remains.dead.add(0);
     expect(reconciled(truth)).toEqual(['dead', 0, 0]);
@@ -77,20 +77,20 @@ describe('reconcile of an event that was dead and was redriven', () => {
     expect(reconciled(witnesses('ok'))).toEqual(['ok', 1, 0]);
   });
 
-  test('has it pending while it is in the stream, whatever effect it had before', () => {
+  test('takes it for pending while it is in the stream, even if it had an effect before', () => {
     const truth = witnesses('ok');
     truth.remains.pending.add(0);
     expect(reconciled(truth)).toEqual(['pending', 0, 0]);
     expect(reconciled(witnesses('pending'))).toEqual(['pending', 0, 0]);
   });
 
-  test('has it lost when no witness has it', () => {
+  test('counts it as lost when no witness has it', () => {
     const truth = witnesses('dead');
     truth.remains.dead.clear();
     expect(reconciled(truth)).toEqual(['pending', 0, 1]);
   });
 
-  test('leaves one alone that was not redriven', () => {
+  test('leaves an event alone that was not redriven', () => {
     const truth = truthful('event', ['ok']);
     truth.requests.decide(0, 'dead');
     reconcile(truth);
@@ -131,7 +131,7 @@ describe('reconcile of an event with an effect and no completion', () => {
   });
 });
 
-test('reconcile makes no completion of a call whose caller timed out, whatever effect it had', () => {
+test('reconcile makes no completion of a call whose caller timed out, even if it had an effect', () => {
   const truth = truthful('rpc', ['ok', 'ok', 'ok']);
   const ends = ['timeout', 'failed', 'unknown'] as const;
   for (const [index, end] of ends.entries()) truth.requests.decide(index, end);

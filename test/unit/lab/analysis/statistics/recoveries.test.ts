@@ -83,7 +83,7 @@ test.each<[string, Recovery, RecoveryOver['recovered']]>([
   expect(found?.recovered).toEqual(recovered);
 });
 
-test('recoveriesOver goes by fault, and leaves out rounds in which it did not take', () => {
+test('recoveriesOver goes by fault, and leaves out rounds in which it never became active', () => {
   const rounds = [...roundsOf('a', { 'after x': 1, 'after y': 2 }, {}), ...roundsOf('b', { 'after x': 3 })];
   expect(over(rounds).map(({ window, variant, recovered }) => [window, variant, recovered?.of])).toEqual([
     ['after x', 'a', 1],

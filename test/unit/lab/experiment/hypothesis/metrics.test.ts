@@ -45,7 +45,7 @@ test('metrics: each takes its own figure from the result', () => {
   });
 });
 
-test('metrics: how a variant got over a fault is known where it was judged', () => {
+test('metrics: the recovery of a variant is known if it was judged', () => {
   const recovery = { ...recovered, drainMs: 2000, watchedMs: 9000, lostGoodput: 12, metastable: true };
   const { timeToRecover, timeToDrain, lostGoodput, metastable } = metrics;
   const after = { ...measured, recovery };
