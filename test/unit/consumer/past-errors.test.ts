@@ -123,7 +123,7 @@ test('PastErrors.noting takes no refusal for the error of an attempt', async () 
   expect(errors.after(none, 'r1').last).toEqual({ reason: 'timeout', error: 'TimedOut: two' });
 });
 
-test('PastErrors.after keeps the errors of attempts before a redrive, but no refusals', () => {
+test('PastErrors.after keeps the errors of attempts before a redrive, and refusals only while no attempt was made', () => {
   const errors = new PastErrors(systemClock);
   errors.note({ id: 'r1', attempts: 1 }, refusal, false);
   const tried = { firstError: 'old', history: ['a'], attempts: 1 };
