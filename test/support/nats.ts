@@ -30,7 +30,7 @@ export interface Nats {
   restart(): Promise<void>;
 }
 
-/** Time that services wait for a broker that doesn't answer, and the time that replaces it in tests. */
+/** Time that services wait for a broker that doesn't answer, and the shorter time that replaces it in tests. */
 const patience = { ms: 2000, shortMs: 200 };
 
 /**

@@ -105,7 +105,8 @@ test('failures at any load, and their chance, say nothing of the capacity', () =
 });
 
 test('requests that fail at once under overload are no capacity', async () => {
-  // Four servers complete 400 requests a second, in 10 ms each, and refuse the others: at 421 a second 5 %, the limit.
+  // Four servers with 10 ms per request complete 400 requests a second, and refuse the rest. At 421 a second the rest
+  // is 5 %, the limit.
   const holds = async (rate: number) =>
     keptUp(missedIn(probed(rate, { failed: Math.max(0, rate - 400) }), 0));
   const { low, high } = await highestRate(100, 1.04, holds);
