@@ -6,25 +6,25 @@ import { Backoff, backoffMs } from '#policies/backoff.ts';
 import { Pipeline, pipeline } from '#policies/pipeline.ts';
 import { type Call, type PolicyEvent, Rejected } from '#policies/policy.ts';
 
-/** Way to process requests: callers call through policies, or handlers take events from a queue and call. */
+/** Variant of the model: callers call downstream through policies, or event handlers do so with events of a queue. */
 export interface Variant {
   readonly policies: readonly object[];
-  /** Number of concurrent event handlers. Without it the callers make the calls themselves. */
+  /** Number of concurrent event handlers. If undefined, the callers make the calls themselves. */
   readonly handlers?: number;
 }
 
-/** Outcomes of all requests. */
+/** Counts of all requests. */
 export interface Figures {
   ok: number;
-  /** Failed for good, or dead-lettered. */
+  /** Requests that failed after all retries, and events that were dead-lettered. */
   failed: number;
   rejected: number;
   /** Failed requests whose last retry a policy refused. */
   refusedRetries: number;
-  /** Retries or redeliveries. */
+  /** Number of retries, or of redeliveries. */
   retries: number;
   timeouts: number;
-  /** Times from schedule to success in ms, in the order of success. */
+  /** Times from the scheduled time to success in ms, in the order of the successes. */
   readonly latencies: number[];
 }
 
@@ -34,12 +34,12 @@ const redelivery = { maxRetries: 3, backoff: parser(Backoff)(Backoff.default) };
 const congestion = parser(ModelOptions)({ kind: 'congestion' });
 
 /**
- * Runs the reference workload, or its first `total` requests, on virtual time. Policies and congestion model are the
- * real ones.
+ * Runs the reference workload, or its first `total` requests, on virtual time. Policies and congestion model are those
+ * of the services.
  */
 export async function simulate(variant: Variant, seed: number, total = offered): Promise<Figures> {
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0; // collecting the stacks of its many errors would take half of the time
+  Error.stackTraceLimit = 0; // collecting stacks for the many errors would take half of the time
   try {
     return await simulated(variant, seed, total);
   } finally {
@@ -87,7 +87,7 @@ async function simulated(variant: Variant, seed: number, total: number): Promise
   return figures;
 }
 
-/** Downstream that completes the work even after its caller has disconnected. */
+/** Returns a downstream that completes the work even after its caller has disconnected. */
 function downstream(clock: VirtualClock, seed: number): Call {
   const model = buildModel(congestion, clock);
   const failure = new Error('the work failed');
@@ -95,11 +95,11 @@ function downstream(clock: VirtualClock, seed: number): Call {
   return (work) => {
     work.attempts += 1;
     inFlight += 1;
-    const fate = model(inFlight, (purpose) => drawFor(seed, work.id, work.attempts, purpose));
+    const drawn = model(inFlight, (purpose) => drawFor(seed, work.id, work.attempts, purpose));
     return new Promise((resolve, reject) => {
-      clock.after(fate.latencyMs, () => {
+      clock.after(drawn.latencyMs, () => {
         inFlight -= 1;
-        if (fate.failed) reject(failure);
+        if (drawn.failed) reject(failure);
         else resolve('');
       });
     });
@@ -113,8 +113,8 @@ interface ConsumerSurroundings {
 }
 
 /**
- * Handles events in order. A failed event occupies no handler while it waits for its redelivery, then joins the queue
- * again.
+ * Returns a consumer that handles events in order. A failed event waits for its redelivery outside of the handlers, and
+ * joins the queue again.
  */
 function consumer(handlers: number, call: Call, { clock, seed, emit }: ConsumerSurroundings): Call {
   const queue: (() => Promise<void>)[] = [];

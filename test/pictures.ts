@@ -9,7 +9,7 @@ import type { Result } from '#lab/result/result.ts';
 import { plain } from '#lab/text/format.ts';
 import { reportBrowser } from './fixtures/opened-report.ts';
 
-/** Pages outside of the course that show the picture of a run, by experiment. */
+/** Pages that show an experiment's picture besides its page of the course. */
 const otherPages: Readonly<Record<string, readonly string[]>> = {
   '00-demo': ['README.md'],
 };
@@ -43,7 +43,7 @@ for (const run of newest(runs)) {
   process.stdout.write(`${name}: ${run}\n`);
 }
 
-/** Draws how the requests ended, beside those in flight. */
+/** Saves a picture of the report's charts: how the requests ended, and the requests in flight. */
 async function draw(result: Result, file: string): Promise<void> {
   await using opened = await browser.show(result, {
     viewport: { width: 1280, height: 800 },
@@ -52,7 +52,7 @@ async function draw(result: Result, file: string): Promise<void> {
   await opened.page.locator('#outcomes').screenshot({ path: file });
 }
 
-/** Writes picture and caption between the marks of a page. The caption names the run. */
+/** Writes the picture's link and its caption between the marks in a page. The caption names the run. */
 function caption(result: Result, page: string): void {
   const { experiment, startedAt } = result;
   const file = join(root, page);

@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Ends a run with `N passed, N failed` alone on a line, for scripts that look for it. */
+/** Prints `N passed, N failed` as the last line of a test run, for scripts that look for it. */
 export class Tally implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
     console.log(`\n${tally(modules, unhandled.length)}`);
@@ -11,7 +11,7 @@ type Module = Pick<TestModule, 'ok'> & {
   readonly children: { allTests(): Iterable<{ result(): { readonly state: string } }> };
 };
 
-/** Counts tests. A file that fails outside its tests counts as a failed test, as does an error outside all files. */
+/** Counts tests. A file that fails outside its tests, and an error outside all files, count as a failed test each. */
 export function tally(modules: readonly Module[], unhandled: number): string {
   let [passed, failed, skipped] = [0, unhandled, 0];
   for (const module of modules) {

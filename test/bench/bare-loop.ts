@@ -7,11 +7,11 @@ import { names } from '#kit/broker/names.ts';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
 const [role, natsUrl = '', downstreamUrl = ''] = process.argv.slice(2);
-/** Events in progress at once, as in the benchmark's consumer. */
+/** Events that the consumer handles at the same time, as in `events.ts`. */
 const concurrency = 64;
 
-// Half of the event path without Spillway: the bare steps of the publisher or the consumer.
-// Prints a line once it is ready, and exits when its stdin ends.
+// Makes the publisher's or the consumer's steps of the event path and nothing else, to compare Spillway with the least
+// possible work. Prints a line once it is ready, and exits when its stdin ends.
 const broker = await connectBroker(natsUrl, `bare ${role}`, process.env.NATS_CREDENTIALS);
 const client = jetstream(broker);
 if (role === 'publisher') {

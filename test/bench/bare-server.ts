@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 
 const afterMs = Number(process.argv[2]);
 
-// Answers after `afterMs` on bare node:http: a lower bound for the CPU cost of downstream. For each line on stdin it
-// prints the CPU time that it has used, in µs, and the number of accepted connections. Exits when its stdin ends.
+// Answers after `afterMs` with node:http alone, to compare downstream with the least possible CPU time. For each line
+// on stdin it prints the CPU time that it has used, in µs, and the number of accepted connections. Exits when stdin
+// ends.
 const server = createServer({ keepAliveTimeout: 72_000, noDelay: true }, (request, response) => {
   request.resume().on('end', () => {
     setTimeout(() => {

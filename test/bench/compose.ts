@@ -8,7 +8,7 @@ import { withDocker } from './with-docker.ts';
 const rounds = 3;
 const mebibyte = 1024 ** 2;
 
-/** Measures the size of the image, the time of `docker compose up`, and the CPU and memory of a testbed under load. */
+/** Measures the size of the image, the time of `docker compose up`, the time until goodput appears, and the memory. */
 export const bench: Bench = withDocker(async (say) => {
   const project = new Project();
   try {
@@ -39,7 +39,7 @@ export const bench: Bench = withDocker(async (say) => {
 const imageBytes = async (name: string): Promise<number> =>
   Number(await docker('image', 'inspect', '--format', '{{.Size}}', name));
 
-/** Resolves when the dashboards show goodput on both paths. */
+/** Resolves when Prometheus has a goodput above 0 for both paths, in the series that the dashboard shows. */
 async function goodput(project: Project): Promise<void> {
   const url = await project.url('prometheus', 9090);
   const query = encodeURIComponent('path:spillway_goodput:ratio_rate30s > 0');
@@ -51,7 +51,6 @@ async function goodput(project: Project): Promise<void> {
   }
 }
 
-/** Returns the sum of all containers' memory, as counted by the kernel. */
 async function memoryBytes(project: Project): Promise<number> {
   const ids = (await project.compose(['ps', '--quiet'])).trim().split('\n');
   const units: Readonly<Record<string, number>> = { KiB: 1024, MiB: mebibyte, GiB: 1024 * mebibyte };

@@ -5,7 +5,7 @@ import { Process } from './process.ts';
 
 const rounds = 3;
 const concurrency = 40;
-/** Latency at which the bulkhead stays full. */
+/** Latency of the server, long enough that the bulkhead stays full during a burst. */
 const latencyMs = 8;
 const load = [{ arrivals: { kind: 'bursts', total: 4200, size: 350, everyMs: 80, spreadMs: 20 } }];
 

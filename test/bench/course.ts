@@ -7,10 +7,10 @@ import { engines } from '#lab/testbed/engines.ts';
 import { type Bench, type Figure, figure } from './figure.ts';
 import { runExperiment } from './run.ts';
 
-/** Experiments with predictions by a law. The first three predict by a model, or have no fault. */
+/** Experiments whose predictions come from a law. The first three predict by a model instead, or have no fault. */
 const withLaws = experiments.slice(3).map(({ file }) => file);
 
-/** Compares the predictions of the course with measurements, and counts the hypotheses that held. */
+/** Runs these experiments, compares their predictions with the measurements, and counts the hypotheses that held. */
 export const bench: Bench = async (say) => {
   const figures: Figure[] = [];
   for (const file of withLaws) {

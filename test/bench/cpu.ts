@@ -3,15 +3,15 @@ import { Process } from './process.ts';
 import { type CpuUs, Rig, sentOf } from './rig.ts';
 
 const rounds = 5;
-/** The mean rate of the reference workload. */
+/** Mean rate of the reference workload: 350 requests every 80 ms. */
 const ratePerSecond = 4375;
 /** Latency of downstream or the bare server. */
 const latencyMs = 2;
 const offer = { path: 'rpc', arrivals: { kind: 'constant', ratePerSecond, forMs: 7000 } } as const;
-/** Requests until most of the code is compiled. */
+/** Requests after which most of the code is compiled. */
 const warmupRequests = 10_000;
 
-/** Policies of every kind, with limits so wide that none of them acts. */
+/** Policies with limits so wide that none of them acts. */
 const policies = [
   { retry: { maxRetries: 3 } },
   { breaker: { window: { kind: 'count', size: 20 }, failures: 8 } },
@@ -20,8 +20,8 @@ const policies = [
 ];
 
 /**
- * Measures the CPU time per request of each process on the RPC path: without policies, with them, and against a bare
- * server, in turns. Takes the generator's from the bare server, since an overloaded gateway would cost it more.
+ * Measures the CPU time per request of each process on the path RPC: without policies, with policies, and of a bare
+ * server, in turns. The generator's CPU time is taken with the bare server, since an overloaded gateway would raise it.
  */
 export const bench: Bench = async (say) => {
   await using rig = await Rig.start();

@@ -13,7 +13,7 @@ const amountDefault = 20;
 /** Limit of the demo's duration in s, by the factor of its slow motion. */
 const secondsMax: Readonly<Record<number, number>> = { 1: 25, 2: 60, 4: 60 };
 
-/** Runs the demo with ascending seeds. Measures its duration, how often it holds, and its predictions. */
+/** Runs the demo with ascending seeds. Measures its duration, and counts runs that held and predictions that agreed. */
 export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
   const runs: Run[] = [];
   for (let index = 0; index < amount; index++) {
@@ -47,13 +47,13 @@ interface Run {
 
 /** Returns the longest duration at each factor of slow motion. */
 const slowest = (runs: readonly Run[]): Figure[] =>
-  [...Map.groupBy(runs, ({ factor }) => factor)].map(([factor, those]) => {
+  [...Map.groupBy(runs, ({ factor }) => factor)].map(([factor, group]) => {
     const atMost = secondsMax[factor];
-    const seconds = Math.max(...those.map((run) => run.seconds));
+    const seconds = Math.max(...group.map((run) => run.seconds));
     return figure(`npm run demo, slowest at factor ${factor}`, seconds, 's', atMost ? { atMost } : undefined);
   });
 
-/** Runs the demo as a separate process, in a temporary folder. Throws if the run broke. */
+/** Runs the demo as a separate process, with results in a temporary folder. Throws if the run has no verdict. */
 function demo(seed: number): Run {
   using folder = benchFolder();
   const startedAtMs = systemClock.now();

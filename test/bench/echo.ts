@@ -12,7 +12,7 @@ const answer = [
 ].join('\r\n');
 const afterMs = Number(process.argv[2]);
 
-// Answers everything received, as cheaply as possible. Exits when its stdin ends.
+// Answers each received chunk without reading it, with as little work as possible. Exits when its stdin ends.
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
   socket.on('data', () => setTimeout(() => socket.write(answer), afterMs));

@@ -11,9 +11,9 @@ const burst = fileURLToPath(new URL('../../experiments/01-burst.yaml', import.me
 const rounds = 3;
 
 /**
- * Compares the goodput of experiment 01 in containers and in processes, variant by variant, in alternating rounds.
- * Returns the gaps between the ranges of the rounds, and between their means. With few rounds and a breaker that opens
- * early or late by chance, the means mostly compare how often it opened early.
+ * Compares the goodput of each variant of experiment 01 in processes and in containers, in alternating rounds. Returns
+ * the gap between the ranges of the rounds, and the gap between the means. The means have no target: a breaker opens
+ * early or late by chance, and few rounds can't average this out.
  */
 export const bench: Bench = withDocker(async (say) => {
   const measure = async () => ({
@@ -38,7 +38,7 @@ type Goodput = Readonly<Record<string, number>>;
 
 const listed = (values: readonly number[]): string => values.map((value) => value.toFixed(3)).join(' ');
 
-/** Distance between the ranges of two lists; 0 if they overlap. */
+/** Returns the distance between the ranges of two lists; 0 if the ranges overlap. */
 const gap = (a: readonly number[], b: readonly number[]): number =>
   Math.max(0, Math.min(...a) - Math.max(...b), Math.min(...b) - Math.max(...a));
 

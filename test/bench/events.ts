@@ -3,10 +3,10 @@ import { type Bench, type Figure, figure, inRounds, median } from './figure.ts';
 import { Process } from './process.ts';
 import { Rig } from './rig.ts';
 
-/** Rates to try in this order. The search ends at the first one that is sustained. */
+/** Rates to try in this order. The search ends at the first rate that the event path sustains. */
 const ratesPerSecond = [8000, 7000, 6000, 5500, 5000, 4000, 3000, 2000];
 const events = 30_000;
-/** Limit of p99: above it, events queue up, so the rate is too high. */
+/** Limit of the latency's p99: above it, events queue up, so the rate is too high. */
 const latencyP99MsMax = 1000;
 const concurrency = 64;
 const connections = 4096;
@@ -22,7 +22,7 @@ const configs = {
   consumer: { concurrency },
 };
 
-/** Returns the events per second that a closed loop completes. */
+/** Returns the number of events that complete per second if a closed loop offers them. */
 async function throughput(rig: Rig, url?: string): Promise<number> {
   const target = { path: 'event', ...(url !== undefined && { url }), connections: callers } as const;
   await rig.warm(target, warmupEvents, concurrency);
@@ -36,7 +36,7 @@ async function measureOwn(rig: Rig): Promise<number> {
   return throughput(rig);
 }
 
-/** Measures a bare loop: processes that make the same steps and do nothing else. */
+/** Returns the throughput of `bare-loop.ts`, whose processes make only the steps of the event path. */
 async function measureBare(rig: Rig): Promise<number> {
   await rig.configure({ ...configs, consumer: { paused: true } });
   const script = new URL('./bare-loop.ts', import.meta.url);
@@ -48,7 +48,7 @@ async function measureBare(rig: Rig): Promise<number> {
   return await throughput(rig, await publisher.line());
 }
 
-/** Measures the event path: its throughput against a bare loop of the same steps, and the highest sustained rate. */
+/** Measures the event path: its throughput ÷ that of a bare loop of the same steps, and its highest sustained rate. */
 export const bench: Bench = async (say) => {
   await using rig = await Rig.start();
   const all = await inRounds(

@@ -12,10 +12,10 @@ const kinds: Readonly<Record<string, string>> = {
 };
 const times = 5;
 const forMs = 400;
-/** Time between faults: a killed process is back by then. */
+/** Time from the start of a fault to the start of the next, enough for a killed process to start again. */
 const apartMs = 3000;
 
-/** Measures the delays until faults of downstream begin and end. After a kill or stop, the process has to start first. */
+/** Measures how late faults of downstream begin and end. A fault that ended the process ends when it runs again. */
 export const bench: Bench = async (say) => {
   const delays: { readonly kind: string; readonly begin: number; readonly end: number }[] = [];
   for (const [kind, options] of Object.entries(kinds)) {

@@ -17,7 +17,7 @@ export const figure = (name: string, value: number, unit: string, target?: Figur
   ...(target && { target }),
 });
 
-/** Value predicted by a law, and whether the figure is within its tolerance. */
+/** Target of a figure that a law predicted. `ok` is true if the figure is within `tolerance`. */
 interface Predicted {
   readonly predicted: number;
   readonly tolerance: string;
@@ -32,17 +32,17 @@ export interface BenchOptions {
   readonly seed: number;
 }
 
-/** Benchmark, which reports its progress by `say`. */
+/** Benchmark: resolves with what it measured, and reports its progress by `say`. */
 export type Bench = (say: (text: string) => void, options: BenchOptions) => Promise<Figure[]>;
 
-/** True if a figure reaches its target; undefined without one. */
+/** True if a figure reaches its target; undefined without a target. */
 export function isReached({ value, target }: Figure): boolean | undefined {
   if (target === undefined) return undefined;
   if ('predicted' in target) return target.ok;
   return 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
 }
 
-/** Repeats a measurement, and reports each round. */
+/** Measures in rounds, and reports each round. */
 export async function inRounds<T>(
   rounds: number,
   measure: () => Promise<T>,
@@ -58,7 +58,7 @@ export async function inRounds<T>(
   return all;
 }
 
-/** A folder that is removed when its block is left. */
+/** Creates a temporary folder. `using` removes it at the end of the block. */
 export const benchFolder = () => mkdtempDisposableSync(join(tmpdir(), 'spillway-bench-'));
 
 export const mean = (values: readonly number[]): number =>

@@ -16,7 +16,7 @@ import { Findings, kinds } from './fuzz/findings.ts';
 import { callPort, sendRaw } from './fuzz/http.ts';
 
 const amountDefault = 100_000;
-/** Number of inputs in a round, by receiver. After each round the services must still be running. */
+/** Number of inputs in a round, by receiver. */
 const share = { files: 400, traffic: 600, control: 600, tcp: 200, broker: 200 };
 const perRound = Object.values(share).reduce((sum, count) => sum + count, 0);
 const slowestMsMax = 5000;
@@ -35,7 +35,7 @@ const configs = {
 
 type Rig = Awaited<ReturnType<typeof startRig>>;
 
-/** Sends inputs with mistakes to every port and file reader. No process may crash or give a wrong answer. */
+/** Sends inputs with mistakes to every port and to `spillway validate`. No process may crash or answer wrongly. */
 export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
   say(`seed=${seed}`);
   const findings = new Findings(say);
@@ -72,7 +72,7 @@ async function startRig() {
     testbed,
     generator,
     logins: { common, consumer },
-    /** Restores the initial configurations and clears all faults. */
+    /** Restores the initial configurations and clears all faults of downstream. */
     async reset() {
       await controls.downstream.request('DELETE', '/faults');
       for (const name of serviceNames) await controls[name].configure(configs[name]);
@@ -88,13 +88,13 @@ async function startRig() {
   };
 }
 
-/** Runs a round, or a part of it. */
+/** Sends the inputs of a round to all receivers, and resets the testbed. With a `part` below 1, sends that share. */
 async function round(rig: Rig, part: number, seed: number, findings: Findings): Promise<void> {
   const times = (count: number) => Math.ceil(count * part);
   const draws = (purpose: string) => new Draws(seed, purpose);
   const { testbed } = rig;
   await rig.reset();
-  // Traffic and files come first, then calls that change how traffic is answered.
+  // Calls of the control ports follow after the traffic, since they change how services answer it.
   await Promise.all([
     fuzzFiles(join(rig.folder, 'files'), times(share.files), draws('files'), findings),
     ...(['gateway', 'publisher', 'downstream'] as const).map(async (name) => {
@@ -115,7 +115,7 @@ async function round(rig: Rig, part: number, seed: number, findings: Findings): 
   await purgeStreams(rig.logins.common);
 }
 
-/** Calls `act` while a generator runs and receives all completions. */
+/** Calls `act` while a generator offers events and receives their completions. */
 async function underLoad({ generator, testbed, folder }: Rig, act: () => Promise<void>): Promise<void> {
   const load = generator.run({
     path: 'event',
@@ -142,7 +142,7 @@ async function fuzzProxied(url: string, count: number, draws: Draws, findings: F
   }
 }
 
-/** Returns the errors in the logs of the processes: unexpected errors and crashes. */
+/** Returns the log lines of all processes that show an unexpected error or a crash. */
 function errorLines(folder: string): string[] {
   const logs = readdirSync(folder).filter((name) => name.endsWith('.log') && name !== 'nats.log');
   return logs.flatMap((name) =>

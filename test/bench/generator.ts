@@ -11,19 +11,19 @@ const burst = { kind: 'bursts', total: 7000, size: 350, everyMs: 80, spreadMs: 2
 const steady = { kind: 'constant', ratePerSecond: 2000, forMs: 10_000 } as const;
 const rounds = 3;
 
-/** CPU time per request, and send lag at p99. */
+/** CPU time per request, and p99 of the send lag: the time by which a request was sent too late. */
 interface Cost {
   readonly cpuUs: number;
   readonly lagMs: number;
 }
 
-/** Measures the CPU, punctuality and memory of the generator against a server that does nothing. */
+/** Measures the CPU time, send lag and memory of the generator, with a server that only answers. */
 export const bench: Bench = async (say) => {
   await using echo = Process.start(new URL('./echo.ts', import.meta.url), ['8']);
   const url = `http://127.0.0.1:${await echo.line()}`;
 
   using folder = benchFolder();
-  /** Measures a load by a separate generator process, after a warm-up. */
+  /** Sends a load from a separate generator process, after a warm-up. Resolves with the generator's summary. */
   const measure = async (
     arrivals: Phase['arrivals'],
     connections: number,

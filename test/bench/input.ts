@@ -13,12 +13,12 @@ interface Port {
   readonly url: string;
 }
 
-/** Measures the time to refuse hostile bodies of 58 KB and hostile files, and the length of the answers. */
+/** Measures the time in which hostile bodies of 58 KB and hostile files are refused, and the length of the answers. */
 export const bench: Bench = async (say, options) => [...(await bodies(say, options)), ...files(say)];
 
 const bodies: Bench = async (say) => {
   using folder = benchFolder();
-  // The hop only adds a netproxy to the testbed: no body passes it.
+  // The hop is only there so that the testbed has a netproxy, whose ports are tested, too.
   const testbed = await startLocal({ logFolder: folder.path, hops: ['consumer->downstream'] });
   try {
     const { control, traffic, netproxyUrl } = testbed;
@@ -88,7 +88,7 @@ interface Answer {
   readonly tookMs: number;
 }
 
-/** Returns the fastest of three answers. Other processes on the machine slow down the others. */
+/** Returns the fastest of three answers, since other processes of the machine may slow down an answer. */
 async function fastest(port: Port, body: string): Promise<Answer> {
   const answers: Answer[] = [];
   for (let round = 0; round < 3; round++) answers.push(await answerOf(port, body));

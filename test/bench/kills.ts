@@ -9,13 +9,13 @@ import { runSource } from './run.ts';
 
 const amountDefault = 1000;
 const killsPerRound = 40;
-/** Time between kills: about the time that a process needs to start while others are busy. */
+/** Time between kills: about the time that a process needs to start while the other processes are busy. */
 const slotMs = 800;
 const ratePerSecond = 100;
-/** Bounds a round: a publish without an answer stays open until the end of the drain. */
+/** Short drain, since an event whose publish got no answer stays open until its end. */
 const drainMs = 8000;
 
-/** Targets on each path. The broker is less frequent: while it is down, other kills test nothing. */
+/** Targets on each path. The broker is killed less often, since other kills test nothing while it is down. */
 const targets = {
   rpc: ['gateway', 'downstream'],
   event: ['publisher', 'consumer', 'downstream', 'publisher', 'consumer', 'downstream', 'nats'],
@@ -32,7 +32,7 @@ export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
   const startedAtMs = systemClock.now();
   say(`seed=${seed}`);
   try {
-    // Some kills may fail, e.g. while a process starts, but never half of them.
+    // Twice the rounds that suffice if no kill fails. A kill fails, for example, while its target is still starting.
     const roundsMax = 2 * Math.ceil(amount / killsPerRound);
     for (let round = 0; totals.kills < amount && round < roundsMax; round++) {
       const path = order[round % order.length]!;

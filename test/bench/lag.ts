@@ -16,7 +16,7 @@ const gateway = {
   ],
 };
 
-/** Measures the generator's lag in the bursts of the reference workload, with warm connections. */
+/** Measures the generator's send lag in the bursts of the reference workload, over connections opened before. */
 export const bench: Bench = async (say) => {
   await using rig = await Rig.start();
   const measure = async () => {

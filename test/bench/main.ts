@@ -88,7 +88,7 @@ function targetText(target: NonNullable<Figure['target']>): string {
   return 'atMost' in target ? `≤ ${target.atMost}` : `≥ ${target.atLeast}`;
 }
 
-/** Rounds to three significant digits, and larger numbers to an integer. */
+/** Rounds to three significant digits; from 100 on, to an integer. */
 function rounded(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

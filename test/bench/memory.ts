@@ -15,7 +15,7 @@ import { type Bench, benchFolder, figure, median } from './figure.ts';
 const audit = fileURLToPath(new URL('audit.ts', import.meta.url));
 const rounds = 3;
 
-/** Measures the growth of the analysis's memory and time from ten thousand requests to a million. */
+/** Measures time and memory of the analysis of a million requests, and the memory beyond that of ten thousand. */
 export const bench: Bench = async (say) => {
   const peaks = [];
   let seconds = 0;
@@ -51,7 +51,7 @@ function truthOf(size: number): Truth {
   return { ...truth, summary: { ...truth.summary, startedAtMs: 0, planned: size, offered: size } };
 }
 
-/** Yields a request per millisecond, each answered 10 ms later. */
+/** Yields the lines of a request record: one request per millisecond, each answered 10 ms later. */
 function* recordOf(size: number): Iterable<string> {
   yield recordHeader;
   for (let index = 0; index < size; index++) yield `${index},${index}.000,0.123,10.456,ok,200,1`;

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 const chunk = Buffer.alloc(256 * 1024);
 
-/** Sends `workerData` bytes, then ends. */
+/** Sends as many bytes as `workerData` says, then ends the connection. */
 function flood(socket: Socket): void {
   let left = workerData as number;
   const more = () => {
@@ -26,7 +26,7 @@ async function serve(onConnection: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-// Other end of the benchmark's connections, on a separate thread.
+// Servers at the other end of the proxied connections, on a separate thread so that they don't slow down the benchmark.
 parentPort!.postMessage({
   flood: await serve(flood),
   echo: await serve((socket) => void socket.pipe(socket)),

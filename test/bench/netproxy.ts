@@ -69,7 +69,7 @@ async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Reads the peer's stream to its end. Returns MB/s. */
+/** Reads the peer's stream to its end. Resolves with the throughput in MB/s. */
 async function flood(port: number): Promise<number> {
   const socket = await open(port);
   const startedAtMs = performance.now();
@@ -78,7 +78,7 @@ async function flood(port: number): Promise<number> {
   return streamBytes / 1e6 / ((performance.now() - startedAtMs) / 1000);
 }
 
-/** Measures round trips of one byte. Returns µs. */
+/** Measures round trips of one byte. Resolves with percentiles in µs. */
 async function echo(port: number): Promise<{ p50: number; p99: number }> {
   const socket = await open(port);
   const byte = Buffer.from('x');

@@ -15,11 +15,10 @@ const specs = parser(Pipeline)([
   { timeout: { ms: 2000 } },
 ]);
 
-/** Never ends. */
 const hangs: Call = () => new Promise(() => {});
 const resolves: Call = async () => '{}';
 
-/** Minimum that a timeout needs: a signal, a listener and a timer. */
+/** Least work that a timeout of a call needs: a signal, a listener and a timer. */
 const bare: Call = (work, signal) =>
   new Promise((resolve, reject) => {
     const controller = new AbortController();
@@ -57,13 +56,13 @@ export const bench: Bench = async (say) => {
       'µs',
       { atMost: 2 },
     ),
-    // With another call in progress, since Node's first timer of a duration costs three times as much as the next.
+    // Another call is in progress, so its timers exist. Node's first timer of a duration costs three times as much.
     figure('the same beside a call under way', median(besides), 'µs'),
     figure('a bare signal, listener and timer', median(all.map(([, ofBare]) => ofBare)), 'µs'),
   ];
 };
 
-/** Returns µs per call. Each call has its own caller signal. */
+/** Returns the CPU time per call in µs. Each call has a caller's signal of its own. */
 async function measure(call: Call): Promise<number> {
   const before = process.cpuUsage();
   for (let i = 0; i < calls; i++) {

@@ -45,7 +45,7 @@ export class Process implements AsyncDisposable {
     this.#child.stdin!.write(`${line}\n`);
   }
 
-  /** Sends a command and waits for its report. */
+  /** Sends a command to the generator and waits for the expected report. Rejects on a report of an error. */
   async ask<R extends Report['report']>(
     command: object,
     expected: R,

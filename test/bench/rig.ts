@@ -15,7 +15,7 @@ import type { Phase } from '#load/phases.ts';
 import type { Summary } from '#load/protocol.ts';
 import { benchFolder } from './figure.ts';
 
-/** Measurements of a load. */
+/** Results of an offered load. */
 interface Measured {
   readonly summary: Summary;
   readonly cpuUs: CpuUs;
@@ -28,7 +28,7 @@ export type CpuUs = Readonly<Record<ServiceName | 'generator', number>>;
 
 interface Target {
   readonly path: 'rpc' | 'event';
-  /** Target instead of the gateway or the publisher. */
+  /** URL to send to. Default: the gateway or the publisher. */
   readonly url?: string;
   readonly connections?: number;
 }
@@ -72,7 +72,7 @@ export class Rig {
     return readFileSync(this.#testbed.consumerLoginFile!, 'utf8');
   }
 
-  /** Resets streams and effects, and applies the configurations, or defaults. */
+  /** Deletes streams and effects, and configures all services. A service without a configuration gets the defaults. */
   async configure(configs: Partial<Configs>): Promise<void> {
     await deleteStreams(this.#broker);
     // The consumer is last, since it needs the stream that the publisher creates.
@@ -137,7 +137,7 @@ export class Rig {
   }
 }
 
-/** Number of requests that were sent. On a busy machine some find no free connection. */
+/** Returns the number of requests that were sent. On a busy machine, some requests find no free connection. */
 export const sentOf = ({ offered, outcomes }: Summary): number => offered - (outcomes.unsent ?? 0);
 
 const cpuSeconds = (samples: Samples): number => total(samples, 'process_cpu_seconds_total');

@@ -11,7 +11,7 @@ export async function oneRun(source: string): Promise<readonly VariantResult[]> 
   return unbroken(await runSource(source, start)).variants;
 }
 
-/** Runs an experiment file on a new testbed, and removes all files of the run. Rejects if the run broke. */
+/** Runs an experiment file on a new testbed, and removes all files of the run. Rejects if the run ends early. */
 export const runExperiment = async (file: string, startTestbed: Engine['start']): Promise<Result> =>
   unbroken(await runFile(readExperiment(file), startTestbed));
 

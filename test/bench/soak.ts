@@ -13,17 +13,17 @@ const everyMs = 1000;
 /** Rate on each path. Both together are half the capacity of the dependency below. */
 const ratePerSecond = 250;
 const configs = {
-  // Not idempotent, since both paths use the ids r0, r1 …: half of the effects would count as repeated.
+  // Not idempotent, since both paths use the ids r0, r1 …: half of the requests would look like repetitions.
   downstream: { model: { kind: 'queue', servers: 16, serviceMs: 16 }, idempotent: false },
   gateway: { policies: [{ retry: { maxRetries: 2 } }, { timeout: { ms: 1000 } }] },
   publisher: { stream: { maxPending: 100_000 } },
   consumer: { concurrency: 64, policies: [{ timeout: { ms: 1000 } }] },
 };
 const changeMax = 0.1;
-/** Allowed change in the number of sockets: of a dozen, one or two come and go with the open requests. */
+/** Allowed change in the number of sockets. Of the dozen of a process, one or two open and close with the requests. */
 const socketsMax = 2;
 
-/** Offers half load on both paths for ten minutes. Memory, sockets and files of every process must level off. */
+/** Offers half of the capacity for ten minutes. Memory, sockets and files of every process must stop growing. */
 export const bench: Bench = async (say, { amount: seconds = secondsDefault, seed }) => {
   using folder = benchFolder();
   const testbed = await startLocal({ logFolder: folder.path });
@@ -80,14 +80,14 @@ const measures = {
   files: ({ files }: Usage) => files,
 };
 
-/** Medians of the two halves of the last third. */
+/** Returns the medians of both halves of the last third of the values. */
 function halvesOf(values: readonly number[]): { first: number; second: number } {
   const last = values.slice(-Math.ceil(values.length / 3));
   const half = Math.floor(last.length / 2);
   return { first: median(last.slice(0, half)), second: median(last.slice(half)) };
 }
 
-/** Returns the change in percent. For sockets, which are few, returns the change in their number. */
+/** Returns the change between the halves in percent; for sockets in their number, since a process has few. */
 function changeOf(measure: keyof typeof measures, values: readonly number[]): Omit<Figure, 'name'> {
   const { first, second } = halvesOf(values);
   const change = Math.abs(second - first);
@@ -127,6 +127,6 @@ function figuresOf(
   ];
 }
 
-/** Number of processes in the first sample that a later one lacks. */
+/** Returns the number of processes that are in the first sample but not in all later samples. */
 const lostOf = (samples: readonly Sample[]): number =>
   [...samples[0]!.keys()].filter((name) => samples.some((sample) => !sample.has(name))).length;

@@ -8,7 +8,7 @@ export interface Usage {
   readonly files: number;
 }
 
-/** Returns the usage of this process's children by name, like `consumer`. At most two per name. Linux only. */
+/** Returns the usage of this process's children by name, like `consumer`, or `second consumer` of two. Linux only. */
 export function usageOfChildren(): Map<string, Usage> {
   const usage = new Map<string, Usage>();
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
@@ -18,7 +18,7 @@ export function usageOfChildren(): Map<string, Usage> {
       const unique = usage.has(name) ? `second ${name}` : name;
       usage.set(unique, { rssBytes: rssBytesOf(pid), ...descriptorsOf(pid) });
     } catch {
-      // The process has ended meanwhile.
+      // The process has ended in the meantime.
     }
   }
   return usage;

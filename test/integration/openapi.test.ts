@@ -33,7 +33,7 @@ const upstream = async () => new Upstream((await stubDownstream(done)).url);
 const completions = { listen: async () => () => undefined, close: async () => undefined };
 const nowhere = 'http://127.0.0.1:1';
 
-/** Builds each service that has an HTTP port. */
+/** Functions that build each service with an HTTP port. */
 const build = {
   gateway: async (parts) => gateway({ ...parts, upstream: await upstream() }),
   publisher: async (parts) => publisher({ ...parts, broker: await nats.connect() }),
@@ -43,7 +43,7 @@ const build = {
   netproxy: async (parts) => {
     const initial = { proxies: [{ name: 'hop', upstream: '127.0.0.1:1' }] };
     const service = await netproxy({ ...parts, env: { CONTROL_TOKEN: '' }, initial });
-    // The metric of bytes appears with the first connection.
+    // Connects once, since the metric of bytes exists only after the first connection.
     const { proxies } = service.config.current() as NetproxyConfig;
     await once(connect(Number(proxies[0]!.listen.split(':')[1])), 'close');
     return service;
@@ -52,7 +52,7 @@ const build = {
     steady({
       metrics,
       completions,
-      clock: new VirtualClock(), // stands still, so that nothing is sent
+      clock: new VirtualClock(), // this clock stands still, so that no request is sent
       targets: { rpc: nowhere, event: nowhere },
     }),
 } satisfies Record<string, (parts: ServiceParts) => Promise<Service>>;
@@ -72,7 +72,7 @@ async function start(name: Name) {
 const documentOf = async (app: FastifyInstance): Promise<Document> =>
   (await app.inject('/openapi.json')).json();
 
-/** Operation of a port, with the pattern of its requests. */
+/** Operation of a port. `route` is its method and path, as in the document. */
 interface Route {
   readonly app: FastifyInstance;
   readonly document: Document;
@@ -89,7 +89,7 @@ async function routesOf(app: FastifyInstance): Promise<Route[]> {
   });
 }
 
-/** Sends a request and compares its body and the answer with the document. Returns the status. */
+/** Sends a request. Expects body and answer to be as the document says. Resolves with the status. */
 async function compare(
   { app, document, operation }: Route,
   [request, body, , headers = {}]: Sent | readonly [request: string],

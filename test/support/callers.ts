@@ -15,7 +15,7 @@ export interface Calls {
   readonly over: Promise<unknown>;
 }
 
-/** Starts callers. Each sends one request after the other, on one kept connection or on a new one per request. */
+/** Starts callers. Each sends one request after the other, over one open connection or a new connection per request. */
 export function callers(url: string, count: number, connections: 'kept' | 'new'): Calls {
   const answered = new Map<string, number>();
   const refused: string[] = [];

@@ -1,17 +1,15 @@
 import type { AnnotationQuery, Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
 
-/** Panels of a dashboard, including those of collapsed rows, but not the rows. */
+/** Returns the panels of a dashboard, including panels in collapsed rows. A row itself is no panel. */
 export const panelsOf = ({ panels = [] }: Dashboard): Panel[] =>
   panels.flatMap((panel) => ('panels' in panel ? panel.panels : panel));
 
-/** A panel's queries. */
 export const targetsOf = ({ targets = [] }: Panel): Dataquery[] => targets as Dataquery[];
 
-/** A dashboard's annotations. */
 export const annotationsOf = ({ annotations }: Dashboard): AnnotationQuery[] => annotations?.list ?? [];
 
-/** Query of a dashboard, and its position. */
+/** Query of a dashboard. `where` names the dashboard, the panel and the legend. */
 export interface Question {
   readonly where: string;
   readonly expr: string;
@@ -47,7 +45,7 @@ export function variablesOf(board: Dashboard): { name: string; metric: string; l
     });
 }
 
-/** Replaces variables like Grafana. The dashboard's own variables have the value All. */
+/** Replaces variables as Grafana does. The dashboard's own variables get the value All. */
 export function fill(expr: string, { rateInterval = '11s', range = '13s', interval = '17s' } = {}): string {
   return expr
     .replaceAll('$__rate_interval', rateInterval)

@@ -1,6 +1,6 @@
 import type { Effect } from '#kit/wire.ts';
 
-/** Parses an effect log. Ignores a last line that a crash cut short. */
+/** Parses an effect log. Ignores an incomplete last line, as a crash may leave it. */
 export const parseEffects = (text: string): Effect[] =>
   text
     .split('\n')

@@ -10,7 +10,7 @@ export function testFolder(): string {
   return folder;
 }
 
-/** Creates folders for a file's tests. Removes all after the last test, since concurrent tests have no own end hook. */
+/** Returns a function that creates folders, for concurrent tests, too. Removes all after the file's last test. */
 export function folders(): () => string {
   let all: string;
   beforeAll(() => {

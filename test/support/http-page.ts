@@ -17,7 +17,7 @@ export interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
 }
 
-/** Operations of a port, as `GET /config`. */
+/** Returns the operations of a port with their routes, like `GET /config`. */
 export const operationsOf = ({ paths }: Document): [route: string, Operation][] =>
   Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): [string, Operation] => [
@@ -26,7 +26,7 @@ export const operationsOf = ({ paths }: Document): [route: string, Operation][] 
     ]),
   );
 
-/** Returns docs/reference/http.md with the routes of these ports. Routes of all control ports appear once. */
+/** Returns docs/reference/http.md with the routes of these ports. Routes common to all control ports appear once. */
 export function withRoutes(page: string, traffic: readonly Document[], control: readonly Document[]): string {
   const [first, ...others] = control.map((port) => new Map(operationsOf(port)));
   const common = [...first!].filter(([route]) => others.every((routes) => routes.has(route)));

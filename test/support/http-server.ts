@@ -9,7 +9,7 @@ interface Asked {
   readonly response: ServerResponse;
 }
 
-/** Starts an HTTP server until the test is over. The test writes each answer. */
+/** Starts an HTTP server that runs until the test is over. `answer` writes the answer to each request. */
 export async function serve(answer: (asked: Asked) => void) {
   const sockets = new Set<Socket>();
   const server = createServer(async (request, response) => {

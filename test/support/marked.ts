@@ -6,12 +6,12 @@ import { startSpillway } from './spillway.ts';
 import { until } from './until.ts';
 
 /**
- * The command's working folder, a new one for each test. Every process of the command has it in its environment, so
- * that tests can find leftover processes.
+ * Folder in which the command runs, new for each test. It is the TMPDIR of every process of the command, so that tests
+ * can find leftover processes.
  */
 export let marker: string;
 
-/** Gives each test of a file a marker. Kills processes that still carry it after the test. */
+/** Gives each test of a file a marker. After the test, kills the processes that still have it as TMPDIR. */
 export function withMarker(): void {
   beforeEach(() => {
     marker = mkdtempSync(join(tmpdir(), 'spillway-test-'));

@@ -3,7 +3,7 @@ import { catalogue, Metrics, trackProcess } from '#kit/metrics.ts';
 /** Metrics that Prometheus itself adds. */
 const ofPrometheus = ['up', 'ALERTS'];
 
-/** Returns the metric names that a query may use, without recording rules: the catalogue's and the process's. */
+/** Returns the names of all series that a query may use, except series of recording rules. */
 export function metricNames(): Set<string> {
   const metrics = new Metrics();
   trackProcess(metrics).stop();

@@ -18,9 +18,9 @@ export interface Nats {
   readonly url: string;
   /** Folder of the broker's streams. A stream that is being removed has a dot before its name. */
   readonly streamsFolder: string;
-  /** A connection that is closed when the test is over. */
+  /** Connects to the broker. The connection is closed when the test is over. */
   connect(): Promise<NatsBroker>;
-  /** Like `connect`, after all streams are deleted. */
+  /** Connects like `connect`, and deletes all streams. */
   fresh(): Promise<NatsBroker>;
   /** Kills the broker by SIGKILL and waits for its end. It is restarted when the test is over, at the latest. */
   kill(): Promise<void>;
@@ -30,7 +30,7 @@ export interface Nats {
   restart(): Promise<void>;
 }
 
-/** Time that services wait for a mute broker, and the shorter time in tests that wait for the timeout. */
+/** Time that services wait for a broker that doesn't answer, and the shorter time that replaces it in tests. */
 const patience = { ms: 2000, shortMs: 200 };
 
 /**
@@ -78,8 +78,9 @@ export function withNats(): Nats {
       return connection;
     },
     async fresh() {
-      // A stream still being removed would block the removal of the next, which would then keep its sequences. Waits
-      // first for streams that the previous test deleted, then for these, since the test may delete streams itself.
+      // While the broker still removes a stream, it can't remove a newer stream of the same name, whose sequences would
+      // then go on. So this waits until the streams of the previous test are removed. It also waits until the streams
+      // deleted here are removed, since the test may delete streams, too.
       const isRemoving = (name: string) => existsSync(join(this.streamsFolder, `.${name}`));
       const removed = () => until(() => !Object.values(names).some(isRemoving));
       await removed();

@@ -7,15 +7,15 @@ import { runText } from './run-text.ts';
 import { TestbedPool } from './testbed-pool.ts';
 
 interface Options extends NonNullable<Parameters<typeof runText>[2]> {
-  /** Prepares the testbed for this run, or returns another. */
+  /** Prepares the testbed for this run, or returns another testbed. */
   readonly on?: (testbed: Testbed) => Testbed | Promise<Testbed>;
   /** True if the testbed can be used again. Default: the run had no errors. */
-  readonly isMended?: (result: Result) => boolean;
+  readonly isReusable?: (result: Result) => boolean;
 }
 
 /**
- * Runs a file's experiments on shared testbeds, since starting a testbed takes longer than most runs. `local` is for
- * options of these testbeds.
+ * Returns a function that runs experiments on testbeds which a test file shares, since starting a testbed takes longer
+ * than most runs. `local` has the options of these testbeds.
  */
 export function pooledRuns(local: Omit<Parameters<typeof startLocal>[0], 'logFolder'> = {}) {
   const newFolder = folders();
@@ -23,11 +23,11 @@ export function pooledRuns(local: Omit<Parameters<typeof startLocal>[0], 'logFol
   afterAll(() => pool.stop());
   const run = (
     text: string,
-    { on = (testbed) => testbed, isMended, folder = newFolder(), ...options }: Options = {},
+    { on = (testbed) => testbed, isReusable, folder = newFolder(), ...options }: Options = {},
   ): Promise<Result> =>
     pool.run(async (testbed) => {
       const used = await on(testbed);
       return runText(text, async () => used, { folder, ...options });
-    }, isMended);
+    }, isReusable);
   return Object.assign(run, { newFolder, stop: () => pool.stop() });
 }

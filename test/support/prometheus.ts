@@ -26,7 +26,7 @@ export class Prometheus {
     }));
   }
 
-  /** Evaluates an expression for each second. */
+  /** Evaluates an expression for each second from `startS`, a Unix time, until now. */
   async since(startS: number, expr: string): Promise<Series[]> {
     const end = String(Date.now() / 1000);
     const { result } = await this.#ask('query_range', { query: expr, start: String(startS), end, step: '1' });
@@ -39,7 +39,7 @@ export class Prometheus {
     return this.#data<string[]>(await fetch(`${this.#url}/api/v1/label/${label}/values?${query}`));
   }
 
-  /** Resolves when an expression has a result. */
+  /** Waits until an expression has a result. */
   seen(expr: string): Promise<unknown> {
     return until(async () => (await this.now(expr)).length > 0, `there is ${expr}`);
   }

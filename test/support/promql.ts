@@ -7,7 +7,7 @@ interface Parsed {
   readonly ranges: readonly (readonly [name: string, range: string])[];
   /** Label matchers as written: `le="0.5"`. */
   readonly matchers: readonly string[];
-  /** True if it aggregates series anywhere. */
+  /** True if the expression aggregates series anywhere. */
   readonly aggregates: boolean;
 }
 

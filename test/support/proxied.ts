@@ -9,7 +9,7 @@ import { hold, silent } from './serve.ts';
 
 interface Options {
   readonly clock?: Clock | undefined;
-  /** With a token, proxies may listen on any address. Calls of the control port don't need it here. */
+  /** With a token, proxies may listen on any address. Here, calls of the control port work without the token. */
   readonly token?: string;
 }
 

@@ -4,7 +4,7 @@ import type { Result } from '#lab/result/result.ts';
 import { type OpenedReport, reportBrowser } from '#test/fixtures/opened-report.ts';
 import { makeResult, type ResultOptions } from '#test/fixtures/result.ts';
 
-/** Starts a browser for a file's tests. Returns functions that open a report, each until the test is over. */
+/** Starts a browser for a file's tests. Returns functions that open a report, which closes when the test is over. */
 export function reports() {
   let browser: Awaited<ReturnType<typeof reportBrowser>>;
   beforeAll(async () => {

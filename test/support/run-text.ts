@@ -47,14 +47,14 @@ export const accountedEach = (result: Result, offered: number): VariantResult[] 
 export function accounted({ errors, validity, variants }: Result, offered: number): VariantResult {
   expect(errors).toEqual([]);
   const [variant] = variants;
-  // The more informative checks come first.
+  // First the checks whose failure says most.
   expect(variant?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(validity.filter(({ ok }) => !ok)).toEqual([]);
   expect(variant?.offered).toBe(offered);
   return variant!;
 }
 
-/** Names of the processes that ended during a variant and were restarted. */
+/** Returns the names of the processes that ended during a variant and were restarted. */
 export const restartedIn = ({ self }: Pick<VariantResult, 'self'>): string[] =>
   self.processes.filter(({ restarted }) => restarted).map(({ name }) => name);
 

@@ -6,25 +6,25 @@ import type { VariantResult } from '#lab/result/result.ts';
 /** Request as its caller saw it. */
 interface Seen {
   readonly outcome: Outcome | undefined;
-  /** Time from the schedule to the end, whatever the outcome. */
+  /** Time from the scheduled time to the end of the request, with any outcome. */
   readonly latencyMs: number;
 }
 
-/** True if a caller saw the effect of a fault. */
+/** Predicate: true if the caller of a request saw the effect of a fault. */
 export type Sign = (seen: Seen) => boolean;
 
-/** Smallest share of affected requests in a fault's time. Some faults affect only half of them, some only late. */
+/** Share of the requests scheduled during a fault that must show it. Some faults affect half of them, or begin late. */
 const shareMin = 0.1;
 
-/** True if slower than any unaffected request. On a busy machine, requests just after the fault may be slow, too. */
+/** True if the request was slower than any request without a fault, except just after a fault on a busy machine. */
 export const isSlow = ({ latencyMs }: Seen): boolean => latencyMs >= 90;
 
 /** True if the request failed in a way that no pause of a busy machine causes. */
 export const hasFailed = ({ outcome }: Seen): boolean => outcome === 'failed' || outcome === 'timeout';
 
 /**
- * Returns the faults that too few requests of a variant show, with the number of those requests. Skips faults that were
- * reported active only after half of their time. If most faults were that late, returns them, too.
+ * Returns a line for each fault whose effect too few requests of a variant show. Skips a fault that became active only
+ * after half of its time; if more than half of the faults were so late, returns a line for each of them, too.
  */
 export async function withoutSign(
   folder: string,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { Guard } from '#lab/testbed/process/guard.ts';
 
-/** Ends the processes that tests have started, if the tests are killed. */
+/** Guard that ends the commands that tests have started, if the tests are killed. */
 const guard = new Guard();
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 
@@ -29,14 +29,14 @@ export function startSpillway(
     detached: true,
   });
   guard.process(child);
-  // The testbed outlives the command `up`.
+  // The testbed runs on after the command `up` has ended.
   if (args[0] === 'up') onTestFinished(guard.command([launcher, 'down']));
   const text = { stdout: '', stderr: '' };
-  const heard = new EventEmitter();
+  const output = new EventEmitter();
   for (const from of ['stdout', 'stderr'] as const) {
     child[from].on('data', (chunk) => {
       text[from] += chunk;
-      heard.emit('text');
+      output.emit('text');
     });
   }
   const closed = once(child, 'close');
@@ -47,7 +47,7 @@ export function startSpillway(
   return {
     child,
     async said(pattern) {
-      while (!pattern.test(text.stdout + text.stderr)) await Promise.race([once(heard, 'text'), early]);
+      while (!pattern.test(text.stdout + text.stderr)) await Promise.race([once(output, 'text'), early]);
     },
     interrupt: (signal = 'SIGINT') => void process.kill(-child.pid!, signal),
     async ended() {

@@ -11,7 +11,7 @@ export interface Received {
   readonly attempt: number;
 }
 
-/** Starts a replacement for downstream on a real socket. `answer` responds, or leaves that to the test. */
+/** Starts a server in downstream's place. `answer` responds to an attempt, or leaves the response to the test. */
 export async function stubDownstream(answer: (received: Received) => void = () => undefined) {
   const received: Received[] = [];
   const server = createServer((request, response) => {

@@ -10,14 +10,14 @@ export class TestbedPool {
     this.#start = start;
   }
 
-  /** Runs on a testbed that may have had other runs. Stops the testbed if it can't be used again. */
+  /** Calls `runOn` with a testbed, new or used by other runs before. Stops the testbed if it can't be used again. */
   async run(
     runOn: (testbed: Testbed) => Promise<Result>,
-    isMended = ({ errors }: Result): boolean => errors.length === 0,
+    isReusable = ({ errors }: Result): boolean => errors.length === 0,
   ): Promise<Result> {
     const testbed = this.#cleared.pop() ?? (await this.#start());
     const result = await runOn(unstoppable(testbed));
-    if (isMended(result)) this.#cleared.push(testbed);
+    if (isReusable(result)) this.#cleared.push(testbed);
     else await testbed.stop();
     return result;
   }
@@ -27,7 +27,7 @@ export class TestbedPool {
   }
 }
 
-/** Returns the testbed without an effect of `stop`, which a run calls at its end. */
+/** Returns the testbed with a `stop` that does nothing, since a run calls `stop` at its end. */
 function unstoppable(testbed: Testbed): Testbed {
   return new Proxy(testbed, {
     get(target, name) {

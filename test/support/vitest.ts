@@ -12,7 +12,7 @@ interface What {
   readonly path?: string | undefined;
 }
 
-/** Starts some tests of a file. */
+/** Starts a Vitest process that runs the matching tests of a file. */
 export function startVitest(what: What): ChildProcess {
   const { PATH, HOME } = process.env; // without the variables of the vitest that runs this test
   const env = { PATH: what.path ?? PATH, HOME, TMPDIR: what.folder };

@@ -24,11 +24,11 @@ const up = sharedUp();
 
 type Where = Pick<EngineOptions, 'urls' | 'natsCredentials'>;
 
-/** Text of an experiment with one variant and a load of `forMs`. */
+/** Returns an experiment with one variant and a load of `forMs`, as text. */
 const experimentOf = (path: 'rpc' | 'event', forMs: number, faults: readonly object[] = []) =>
   countedExperiment({ variants: { it: { path, policies: [] } }, load: constant(50, forMs), faults });
 
-/** `run --engine attach` as a process. */
+/** Starts `run --engine attach` as a process. */
 function attach({ urls, natsCredentials }: Where, experiment: string): Spillway {
   const folder = testFolder();
   writeFileSync(join(folder, 'x.yaml'), experiment);
@@ -42,7 +42,7 @@ function attach({ urls, natsCredentials }: Where, experiment: string): Spillway 
 const engineOf = ({ urls, natsCredentials }: Where) =>
   engines.attach({ urls, natsCredentials, ownConsumer: false });
 
-/** The same run in this process. */
+/** Attaches to the testbed and runs the experiment in this process. */
 const runHere = (where: Where, forMs: number, options: Parameters<typeof runText>[2] = {}) =>
   runText(experimentOf('rpc', forMs), engineOf(where).start, options);
 
@@ -87,7 +87,7 @@ test('run --engine attach ends with 105 when it is interrupted while the broker 
   expect((await run.ended()).code).toBe(105);
 });
 
-test('attach refuses a testbed that another run is at, and leaves that alone', async () => {
+test('attach refuses a testbed that another run uses, and leaves the run alone', async () => {
   const { configs, ...where } = await up();
   const end = new AbortController();
   const running = Promise.withResolvers<void>();
@@ -110,7 +110,7 @@ test('attach refuses a testbed that another run is at, and leaves that alone', a
 
 const faultsOf = async (url: string) => (await (await fetch(`${url}/faults`)).json()) as object[];
 
-test('attach refuses a testbed where a fault is in force that is not its own, and leaves that alone', async () => {
+test('attach refuses a testbed with an active fault that is not its own, and leaves the fault alone', async () => {
   const { control, ...where } = await up();
   await send('PUT', `${control.downstream}/faults/old`, { leaseMs: 60_000, fault: { kind: 'failure' } });
   onTestFinished(async () => void (await fetch(`${control.downstream}/faults`, { method: 'DELETE' })));
@@ -121,7 +121,7 @@ test('attach refuses a testbed where a fault is in force that is not its own, an
   expect(await faultsOf(control.downstream)).toMatchObject([{ name: 'old' }]);
 });
 
-/** Control port that forwards to `url`, but reports another time. Resolves with its base URL. */
+/** Starts a server that forwards to the control port `url`, but reports another time. Resolves with its base URL. */
 async function inFrontOf(url: string): Promise<string> {
   const server = createServer(async (request, response) => {
     const { method = '', url: path = '' } = request;
@@ -154,7 +154,7 @@ test('attach refuses services of another machine, and changes nothing', async ()
   expect(await configs()).toEqual(atFirst);
 });
 
-test('run --engine attach says what it could not leave as it was, and ends with 1 also when it is interrupted', async () => {
+test('run --engine attach reports services that it could not restore, and ends with 1 also when it is interrupted', async () => {
   const { urls, natsCredentials, kill, restart } = await up();
   const run = attach({ urls, natsCredentials }, experimentOf('rpc', 60_000));
   await run.said(/it: run/);
@@ -167,7 +167,7 @@ test('run --engine attach says what it could not leave as it was, and ends with 
   expect(code).toBe(1);
 });
 
-/** Restarts downstream, which would otherwise remember the killed run for 5 s. */
+/** Restarts downstream, which would otherwise refuse another run for 5 s after the killed run. */
 async function forgetRun(): Promise<void> {
   const { kill, restart } = await up();
   await kill('downstream');
@@ -184,12 +184,12 @@ test('run --engine attach leaves the testbed as it was when it is killed, in the
   await until(async () => (await faultsOf(control.downstream)).length === 1);
   expect(await configs()).not.toEqual(before);
   run.child.kill('SIGKILL');
-  await run.ended(); // its guardian ends with it
+  await run.ended(); // waits for its guardian, too, which restores the services
   expect(await configs()).toEqual(before);
   expect(await faultsOf(control.downstream)).toEqual([]);
 });
 
-test('run --engine attach says also after it was killed what could not be left as it was', async () => {
+test('run --engine attach reports services that could not be restored also after it was killed', async () => {
   const { urls, natsCredentials, kill } = await up();
   const run = attach({ urls, natsCredentials }, experimentOf('rpc', 60_000));
   await run.said(/it: run/);

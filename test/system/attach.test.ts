@@ -25,7 +25,7 @@ async function runAttached(options: EngineOptions, text: string): Promise<Result
   return result;
 }
 
-/** Runs an experiment and returns its result, valid or not. */
+/** Runs an experiment and returns its result, even if the result is invalid. */
 async function runAnyhow(options: EngineOptions, text: string): Promise<Result> {
   const engine = engines.attach(options);
   const result = await runText(text, engine.start);
@@ -41,7 +41,7 @@ const withVariants = (variants: object, { failureRatio = 0.3, load = constant(20
     variants,
   });
 
-test('attach measures a testbed that is up as it would its own, and leaves it as it was', async () => {
+test('attach measures a running testbed like its own, and leaves it as it was', async () => {
   const { urls, natsCredentials, configs } = await up();
   const before = await configs();
   const { variants } = await runAttached(
@@ -60,7 +60,7 @@ test('attach measures a testbed that is up as it would its own, and leaves it as
   expect(await configs()).toEqual(before);
 });
 
-/** Shortened text of an example, with wide limits for a busy machine, since tests compare only counts. */
+/** Returns an example as text, shortened, and with wide limits of validity, since tests compare only counts. */
 const example = (name: string) =>
   readFileSync(new URL(`../fixtures/own/${name}.yaml`, import.meta.url), 'utf8')
     .replace(/(lagP99Ms|sleepExcessP99Ms|stallMs): 50$/gm, '$1: 5000')
@@ -74,7 +74,7 @@ const ownExperiment = (name: string) =>
     .replace(/deadlineMs: .*$/m, 'deadlineMs: 10000')
     .replace(/drainMs: .*$/m, 'drainMs: 10000');
 
-/** Options to attach with a program of test/fixtures/own instead of the gateway. */
+/** Starts a program of test/fixtures/own in the gateway's place. Returns the options to attach to it. */
 async function ownGateway(name: string, env: Record<string, string> = {}): Promise<EngineOptions> {
   const { urls, natsCredentials, traffic, own } = await up();
   const port = await own(name, { DOWNSTREAM_URL: traffic.downstream, ...env });
@@ -92,11 +92,11 @@ test("attach measures a user's own gateway", async () => {
   const [mine] = variants;
   expect(mine?.outcomes.failed).toBeGreaterThan(0);
   expect(mine!.outcomes.ok + mine!.outcomes.failed).toBe(mine?.offered);
-  // Each attempt has its own draw, although the gateway doesn't number its attempts.
+  // Attempts of a request have different draws, although this gateway doesn't number them: some retries succeed.
   expect(mine?.retries).toBe(mine!.attempts - mine!.offered);
   expect(mine?.amplification).toBeGreaterThan(1.2);
   expect(mine?.config.gateway).toBe('not Spillway’s');
-  // Downstream counts attempts by request, so the counts of windows are known, too.
+  // Downstream counts the attempts of each request, so the attempts of a window are known, too.
   expect(mine?.windows).toMatchObject([{ unreported: 0, attempts: mine!.attempts }]);
   expect(mine?.ledger.balanced).toBe(true);
   expect(mine?.ledger.checks.map(({ note }) => note)).toContain(
@@ -104,7 +104,7 @@ test("attach measures a user's own gateway", async () => {
   );
 });
 
-test("attach measures a user's own consumer, which works on four events at a time whatever fails", async () => {
+test("attach measures a user's own consumer, which handles four events at a time in spite of failures", async () => {
   const { urls, natsCredentials, natsUrl, traffic, control, own, consumerLoginFile } = await up();
   await own('consumer.ts', {
     NATS_URL: natsUrl,
@@ -136,7 +136,7 @@ test("attach measures a user's own consumer, which works on four events at a tim
   expect((await runAttached(engine, ownExperiment('events'))).status).toBe('held');
 });
 
-/** Starts a server that passes each request to `answer`. Resolves with its base URL. */
+/** Starts a server that lets `answer` answer each request. Resolves with its base URL. */
 async function serve(
   answer: (request: IncomingMessage, body: string, reply: ServerResponse) => Promise<void>,
 ): Promise<string> {
@@ -153,7 +153,7 @@ test('attach keeps the ledger balanced where a service works on for the warm-up 
   const cutOff: string[] = [];
   const gateway = await serve(async ({ socket }, body, reply) => {
     const { id } = JSON.parse(body);
-    if (id === 'r0' || id === 'r1') return; // unanswered until the drain is over
+    if (id === 'r0' || id === 'r1') return; // no answer, so both requests are open until the drain is over
     if (isOfWarmUp(id) && Number(id.slice(1)) % 4 === 0) {
       cutOff.push(id);
       socket.destroy();
@@ -163,7 +163,7 @@ test('attach keeps the ledger balanced where a service works on for the warm-up 
     const [status] = await Promise.all([id, ...left].map(async (each) => (await work(each)).status));
     reply.writeHead(status!).end();
   });
-  // Work of a disconnected caller completes in the middle of the audit.
+  // During the audit, downstream completes the work of a caller that has disconnected.
   const audited = await serve(async ({ method, url }, body, reply) => {
     const isAudit = method === 'GET' && url === '/effects';
     if (isAudit) await work('r0');
@@ -204,12 +204,12 @@ const servers: [what: string, name: string, env: Record<string, string>][] = [
 test.for(servers)('attach judges %s at the first try', async ([, name, env], { skip }) => {
   if (name.endsWith('.py') && !hasPython && maySkip()) skip('python3 is not installed');
   const { status, variants } = await runAttached(await ownGateway(name, env), example('stock'));
-  // A call may fail on a busy machine, but every call gets an answer.
+  // On a busy machine a call may fail, but each call gets an answer.
   expect(variants[0]?.outcomes.unknown).toBe(0);
   expect(status).toBe('held');
 });
 
-/** Running testbed, with functions that inspect its broker and attach runs. */
+/** Returns functions that inspect the broker of a running testbed, and attach runs to the testbed. */
 async function attached() {
   const { urls, configs, natsUrl, natsCredentials } = await up();
   const broker = await connectBroker(natsUrl, 'test', natsCredentials);
@@ -217,7 +217,7 @@ async function attached() {
   const { streams } = await jetstreamManager(broker);
   return {
     counts: () => countMessages(broker),
-    /** Returns the creation time and the bound of each stream. */
+    /** Resolves with the creation time and the limit of messages of each stream. */
     made: () =>
       Promise.all(
         [names.stream, names.deadLetters].map(async (name) => {
@@ -226,7 +226,7 @@ async function attached() {
         }),
       ),
     configs,
-    /** Stores a message that no run has published. */
+    /** Stores a dead letter that no run has published. */
     hold: async () => {
       await jetstream(broker).publish('dlq.WORK.1', 'x');
       onTestFinished(() => purgeStreams(broker));

@@ -13,7 +13,7 @@ import { until } from '#test/support/until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Checkout without packages, with fake node and npm on the PATH. */
+/** Creates a checkout without npm packages, with a fake node and a fake npm on the PATH. */
 function checkout({ node = 'v20.1.0', npm = 'exit 1', variables = {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bin-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -31,7 +31,7 @@ function checkout({ node = 'v20.1.0', npm = 'exit 1', variables = {} } = {}) {
   return { folder, run, install };
 }
 
-/** Script with the effect of `npm ci`, and a Node that prints its version. */
+/** Script that does what `npm ci` would do here: installs a Node, which only prints its version. */
 const installed = `mkdir -p node_modules/.bin
 printf '#!/bin/sh\\necho v24.0.0\\n' > node_modules/.bin/node
 chmod +x node_modules/.bin/node`;
@@ -115,7 +115,7 @@ test('setup that fails half-way leaves no stamp and starts over', () => {
   expect(readFileSync(stamp, 'utf8')).toBe(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
 });
 
-/** Sets up everything that the tests need, except Docker, which doesn't work. */
+/** Creates a checkout with everything that the tests need, except Docker: its command fails. */
 function withoutDocker() {
   const all = checkout({ npm: installed });
   for (const name of ['chromium', 'prometheus', 'promtool', 'python3']) all.install(name, '');
@@ -153,10 +153,10 @@ test('setup for the tests goes on where Docker can not be had, and says what fol
   expect(status).toBe(0);
 });
 
-/** Program that runs until it is stopped. */
+/** Script of a program that writes its pid and runs until it is stopped. */
 const staying = 'echo $$ >part && mv part pid && exec sleep 300';
 
-/** Runs a script of package.json until its program is up, then ends npm. Resolves with true if the program survives. */
+/** Runs an npm script until its program is up, then ends npm. Resolves with true if the program still runs. */
 async function outlives(folder: string, script: string): Promise<boolean> {
   const npm = findExecutable('npm')!;
   const env = { PATH: `${folder}:/usr/bin:/bin`, HOME: folder, npm_config_update_notifier: 'false' };

@@ -46,8 +46,8 @@ test('each variant has the broker that it asks for, also after a crash', async (
   const temporary = testFolder();
   vi.stubEnv('TMPDIR', temporary);
   onTestFinished(() => void vi.unstubAllEnvs());
-  /** Sync interval that the broker got at each start except the first. */
-  const told: string[] = [];
+  /** Sync interval that the broker read at each restart. */
+  const intervals: string[] = [];
   const result = await runText(text, async (logFolder) => {
     const testbed = await startLocal({ logFolder });
     const { restart } = testbed;
@@ -55,7 +55,7 @@ test('each variant has the broker that it asks for, also after a crash', async (
       async restart(name: 'nats', config: unknown) {
         await restart.call(testbed, name, config);
         const [file = ''] = globSync(join(temporary, '*', 'jetstream.conf'));
-        told.push(/"(.*)"/.exec(readFileSync(file, 'utf8'))?.[1] ?? '');
+        intervals.push(/"(.*)"/.exec(readFileSync(file, 'utf8'))?.[1] ?? '');
       },
     });
   });
@@ -69,6 +69,6 @@ test('each variant has the broker that it asks for, also after a crash', async (
     { sync: 'always' },
     undefined,
   ]);
-  // The second value is of the restart between the first two variants.
-  expect(told).toEqual(['120s', 'always', 'always', 'always', '120s']);
+  // The second value is that of the restart between the first two variants.
+  expect(intervals).toEqual(['120s', 'always', 'always', 'always', '120s']);
 });

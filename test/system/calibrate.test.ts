@@ -6,7 +6,7 @@ import { resultIn } from '#test/support/small-run.ts';
 
 withMarker();
 
-/** Capacity under T = 50 ms: (1 − b/T) ÷ a, since the latency is b + a·(in flight), b = 9 ms, a = 4 ms. */
+/** Capacity with a timeout T = 50 ms: (1 − b/T) ÷ a, for a latency of b + a·(in flight), b = 9 ms and a = 4 ms. */
 const lawPerSecond = (1 - 9 / 50) / 0.004;
 
 function writeExperiment(capacity = 'capacity: { nominalPerSecond: 200, timeoutMs: 50 }'): string {
@@ -38,7 +38,7 @@ test('calibrate brackets the capacity under a timeout, and says what a file with
       .map(Number);
   expect(code).toBe(0);
   expect([low, perSecond, high]).toEqual([low, perSecond, high].toSorted((a, b) => a! - b!));
-  // The capacity is at most the law's, and far lower on a busy machine.
+  // The law gives the highest possible capacity. On a busy machine the capacity is far lower.
   expect(perSecond).toBeGreaterThan(0.25 * lawPerSecond);
   expect(perSecond).toBeLessThan(1.04 * lawPerSecond);
 });
@@ -49,13 +49,13 @@ test('run takes a capacity that is given, and says with what the load was scaled
   expect(code).toBe(0);
   const { capacity, variants, command } = resultIn(run.out, 'relative');
   expect(capacity).toEqual({ nominalPerSecond: 200, timeoutMs: 50, perSecond: 60 });
-  expect(variants[0]!.offered).toBe(15); // scaled down from 50
+  expect(variants[0]!.offered).toBe(15); // 50 requests of the file · 60 ÷ 200
   expect(command).toMatch(/ --capacity 60$/);
 });
 
 test('run measures the capacity first, doubts it where the generator had no connections left, and repeats the load by its command', async () => {
   const file = writeExperiment('capacity: { nominalPerSecond: 170, timeoutMs: 50 }');
-  // Five requests at a time, each of at least 29 ms, are at most 172 a second.
+  // Five connections complete at most 172 requests a second, since each request takes at least 29 ms.
   const few = readFileSync(file, 'utf8')
     .replace('connections: 100', 'connections: 5')
     .replace('concurrency: 10', 'concurrency: 5');

@@ -162,7 +162,7 @@ test('init writes an experiment that validate accepts', async () => {
 /** Runs `spillway list`. Resolves with its exit code and stderr. */
 async function list(stdout: 'pipe' | number): Promise<{ code: number; stderr: string }> {
   const child = spawn(launcher, ['list'], { stdio: ['ignore', stdout, 'pipe'] });
-  child.stdout?.destroy(); // long before the command writes
+  child.stdout?.destroy(); // closes the pipe before the command writes to it
   let stderr = '';
   child.stderr!.on('data', (chunk) => {
     stderr += chunk;
@@ -180,7 +180,7 @@ test('list says in one line that its output can not be written', async () => {
   expect(await list(openSync('/dev/full', 'w'))).toEqual({ code: 1, stderr });
 });
 
-/** Writes a run of five rounds whose variant has this goodput. */
+/** Writes the result of five rounds, whose variant `plain` has about this goodput. */
 function write(name: string, plain: number): string {
   const folder = join(marker, name);
   mkdirSync(folder);

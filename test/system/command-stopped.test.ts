@@ -31,7 +31,7 @@ test('run stops everything on SIGTERM, writes what it has, and ends with 105', a
 test('run says on the first Ctrl-C that it stops, and leaves on the second one at once, without a report', async () => {
   const run = spillway(['run', '--verbose', writeExperiment(30_000)]);
   await run.said(/calls: run/);
-  process.kill(await processOf(/\/gateway\.js/), 'SIGSTOP'); // so the gateway can't stop quickly
+  process.kill(await processOf(/\/gateway\.js/), 'SIGSTOP'); // so that the gateway can't end quickly
   run.child.kill('SIGINT');
   await run.said(/^Interrupted: stopping/m);
   const again = setInterval(() => run.child.kill('SIGINT'), 100);
@@ -66,7 +66,7 @@ test.each([
   await processOf(process);
   run.interrupt('SIGINT');
   const { code, signal } = await run.ended();
-  // Before the command starts a process, the signal ends it directly. A shell reports that as 130.
+  // Until it has started a process, the command has no handler, so the signal itself ends it. A shell reports 130 then.
   expect(signal ?? code).toBeOneOf(['SIGINT', 130, 105]);
   expect(survivors()).toEqual([]);
 });
@@ -83,7 +83,7 @@ test('run leaves nothing behind when it is killed', async () => {
 test.each([
   ['downstream', /\/downstream\.js/],
   ['nats', /^\S*nats-server /],
-])('run names %s that dies in the middle and reports the variants before it', async (name, pattern) => {
+])('run names %s that ends during a run, and reports the variants before', async (name, pattern) => {
   const run = spillway(['run', '--verbose', writeExperiment(1000)]);
   const pid = await processOf(pattern);
   await run.said(/events: run/);

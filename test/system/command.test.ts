@@ -64,7 +64,7 @@ test('run ends with 104 on a wrong file, names every mistake with its position, 
 });
 
 test('run prints its verdict, and then that there is no space for the report', async (context) => {
-  // Too small for the report, and large enough for all files written before it.
+  // The disk has space for all files that are written before the report, but not for the report.
   const disk = smallDisk(context, 320);
   const run = spillway(['run', writeExperiment(300, 'hypothesis: [goodput(calls) > 0.9]'), '--out', disk]);
   const { code, stdout, stderr } = await run.ended();
@@ -94,7 +94,7 @@ test('run --only in a pipe writes a line for the variant, the verdict, and at la
   });
 });
 
-test('run --quiet prints the verdict, failed hypotheses and the report, and --open opens it without a shell', async () => {
+test('run --quiet prints the verdict, failed hypotheses and the path of the report, and --open opens the report without a shell', async () => {
   const opened = join(marker, 'opened');
   writeFileSync(join(marker, 'xdg-open'), `#!/bin/sh\nprintf %s "$*" > '${opened}'\n`, { mode: 0o755 });
   const out = join(marker, 'a $(b) & c');
@@ -119,7 +119,7 @@ test('run says what to install when nats-server is missing', async () => {
   expect(survivors()).toEqual([]);
 });
 
-test('run ends with 104 on an --out that can not be, and starts nothing', async () => {
+test('run ends with 104 on an --out that can not be created, and starts nothing', async () => {
   const file = writeExperiment(300);
   const { code, stderr } = await spillway(['run', file, '--out', join(file, 'runs')]).ended();
   expect(stderr).toMatch(/^cannot create .*small\.yaml.*it is a file, or below one.*expected a folder/);

@@ -11,7 +11,7 @@ const stormMs = 4500;
 const perSecond = 100;
 const perPhase = (perSecond * phaseMs) / 1000;
 
-/** Text of an experiment with a phase of load for each list of targets. They crash repeatedly during their phase. */
+/** Returns an experiment as text. It has a phase of load per list of targets, which crash again and again in it. */
 function stormy(path: 'rpc' | 'event', phases: readonly (readonly string[])[]): string {
   return countedExperiment({
     drainMs: path === 'event' ? 6000 : 40_000,
@@ -27,7 +27,7 @@ function stormy(path: 'rpc' | 'event', phases: readonly (readonly string[])[]): 
   });
 }
 
-// Runs are sequential, so that a start takes less time than the storm.
+// Runs come one after the other, so that a process starts within the time of its crash loop.
 test.each([
   ['rpc', [['gateway', 'downstream']]],
   ['event', [['publisher', 'consumer']]],
@@ -51,15 +51,14 @@ test.each([
     const { lost, outcomes, effects, faults, windows } = variant;
     expect(lost).toBe(0);
     for (const { target, asked, took } of faults!) {
-      // The last restart finds the process running and does nothing.
+      // More than two starts: the last restart finds the process running, and does nothing.
       expect(starts.filter((name) => name === target).length).toBeGreaterThan(2);
-      expect(took!.untilMs).toBeGreaterThan(asked.untilMs - 1); // timers round to ms
+      expect(took!.untilMs).toBeGreaterThan(asked.untilMs - 1); // a timer of Node may fire 1 ms early
     }
     expect(restartedIn(variant)).toEqual(phases.flat().filter((target) => target !== 'nats'));
     const completed = outcomes.ok + outcomes.late;
     expect(effects.distinct).toBeGreaterThanOrEqual(completed);
-    // The only events that don't complete are those that no process could accept, or that were tried twenty times while
-    // downstream was away.
+    // An event that doesn't complete was not accepted, or was tried twenty times while downstream was away.
     const dead = windows!.find(({ name }) => name === 'phase downstream')?.outcomes.dead ?? 0;
     if (path === 'event') expect(completed + outcomes.dropped + outcomes.unknown + dead).toBe(offered);
   },

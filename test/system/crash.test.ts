@@ -9,7 +9,7 @@ import { constant, countedExperiment, fault, onPath } from '#test/fixtures/count
 import { pooledRuns } from '#test/support/pooled.ts';
 import { accounted, restartedIn, runText } from '#test/support/run-text.ts';
 
-// Two runs at a time, since a run mostly waits. Their folders are created before TMPDIR changes.
+// Vitest executes two tests at a time, since a run mostly waits. The folders are created before TMPDIR changes.
 const run = pooledRuns();
 let temporary: string;
 beforeAll(() => {
@@ -33,21 +33,25 @@ const perPhase = phaseMs / everyMs;
 const beginsMs = 300;
 const forMs = 300;
 
-type Harm = readonly [kind: 'kill' | 'stop' | 'pause', target: string];
+type ProcessFault = readonly [kind: 'kill' | 'stop' | 'pause', target: string];
 
-const nameOf = ([kind, target]: Harm) => `${kind}-${target}`;
+const nameOf = ([kind, target]: ProcessFault) => `${kind}-${target}`;
 
-/** Text of an experiment with a phase of load per fault of a process; each fault has the name of its phase. */
-function affected(path: 'rpc' | 'event', harms: readonly Harm[], { drainMs, latencyMs }: Sizes): string {
-  // Long for stops: the stopping process must answer all accepted requests on a busy machine, too.
-  const timeoutMs = harms.some(([kind]) => kind === 'stop') ? 20_000 : 500;
+/** Returns an experiment as text. It has a phase of load per fault; phase and fault have the same name. */
+function affected(
+  path: 'rpc' | 'event',
+  faults: readonly ProcessFault[],
+  { drainMs, latencyMs }: Sizes,
+): string {
+  // Long if a process is stopped, since it must answer all accepted requests, even on a busy machine.
+  const timeoutMs = faults.some(([kind]) => kind === 'stop') ? 20_000 : 500;
   return countedExperiment({
     drainMs,
-    connections: harms.length * perPhase, // one for every request, since none may wait for another
-    load: harms.map((harm) => ({ name: nameOf(harm), ...constant(1000 / everyMs, phaseMs)[0]! })),
+    connections: faults.length * perPhase, // a connection per request, since no request may wait for another
+    load: faults.map((each) => ({ name: nameOf(each), ...constant(1000 / everyMs, phaseMs)[0]! })),
     downstream: { model: { kind: 'fixed', latencyMs }, idempotent: path === 'rpc' },
     variants: { it: onPath(path, timeoutMs) },
-    faults: harms.map((harm, i) => fault(nameOf(harm), harm[1], [i * phaseMs + beginsMs, forMs], harm[0])),
+    faults: faults.map((each, i) => fault(nameOf(each), each[1], [i * phaseMs + beginsMs, forMs], each[0])),
   });
 }
 
@@ -56,25 +60,25 @@ interface Sizes {
   readonly latencyMs: number;
 }
 
-/** Runs an experiment with a phase for each fault; returns the variant and the figures of each phase. */
+/** Runs an experiment with a phase per fault. Resolves with the variant, and with the figures of each phase. */
 async function runWith(
   path: 'rpc' | 'event',
-  harms: readonly Harm[],
+  faults: readonly ProcessFault[],
   { drainMs = 30_000, latencyMs = 20, ...options }: Options & Partial<Sizes> = {},
 ) {
-  const result = await run(affected(path, harms, { drainMs, latencyMs }), options);
-  const variant = accounted(result, harms.length * perPhase);
-  const phases = harms.map((harm) => {
-    const window = variant.windows!.find(({ name }) => name === `phase ${nameOf(harm)}`)!;
-    const { asked, took } = variant.faults!.find(({ name }) => name === nameOf(harm))!;
+  const result = await run(affected(path, faults, { drainMs, latencyMs }), options);
+  const variant = accounted(result, faults.length * perPhase);
+  const phases = faults.map((each) => {
+    const window = variant.windows!.find(({ name }) => name === `phase ${nameOf(each)}`)!;
+    const { asked, took } = variant.faults!.find(({ name }) => name === nameOf(each))!;
     expect(window.offered).toBe(perPhase);
     return { ...window, asked, took: took! };
   });
   return { ...variant, phases };
 }
 
-// Runs first, since it takes longest: it waits for a service that can't become ready.
-test.concurrent('a fault still to come does not outlive the run that a death has ended', async () => {
+// This test comes first, since it takes longest: it waits for a service that can't become ready.
+test.concurrent('a fault that is still scheduled does not delay the end of a run in which a process did not restart', async () => {
   let pace = 1;
   const clock = {
     ...systemClock,
@@ -83,7 +87,7 @@ test.concurrent('a fault still to come does not outlive the run that a death has
   const start = async (logFolder: string) => {
     const testbed = await startLocal({ logFolder, clock });
     const end = testbed.end.bind(testbed);
-    // The testbed gives up on the publisher after 2 s instead of 20.
+    // The testbed waits for the publisher to become ready for 2 s instead of 20.
     testbed.end = async (name, signal) => {
       if (name === 'publisher') pace = 10;
       await end(name, signal);
@@ -108,49 +112,49 @@ faults:
   expect(durationMs).toBeLessThan(50_000);
 });
 
-test.concurrent('no accepted event is lost where publisher or broker is harmed, and what finds them away is dropped', async () => {
-  // Only events not known to be in the stream stay open until the end of the drain.
-  const harms = [
+test.concurrent('no accepted event is lost where publisher or broker is stopped or killed, and events scheduled meanwhile are dropped', async () => {
+  // The drain is short: an event whose publish got no answer stays open until its end.
+  const faults = [
     ['stop', 'publisher'],
     ['kill', 'publisher'],
     ['kill', 'nats'],
   ] as const;
-  const variant = await runWith('event', harms, { drainMs: 6000 });
+  const variant = await runWith('event', faults, { drainMs: 6000 });
   const { lost, outcomes, effects, phases, offered } = variant;
   const { ok, late, dropped, unknown, pending } = outcomes;
   expect([lost, pending]).toEqual([0, 0]);
   expect(ok + late + dropped + unknown).toBe(offered);
   expect(ok + late).toBe(effects.distinct);
   const [stopped, killed] = phases.map((phase) => phase.outcomes);
-  // More events completed than were scheduled before the stop.
+  // Some events completed that were scheduled at or after the stop.
   expect(stopped!.ok + stopped!.late).toBeGreaterThan(beginsMs / everyMs);
   expect(killed!.dropped).toBeGreaterThan(0);
-  // After the publisher's return, this affects only events scheduled while the broker was away.
+  // After the publisher's return, only events scheduled while the broker was away are dropped or unknown.
   const back = variant.windows!.find(({ name }) => name === 'after kill-publisher')!.outcomes;
   const { fromMs, untilMs } = phases[2]!.took;
   expect(back.dropped + back.unknown).toBeLessThanOrEqual((untilMs - fromMs) / everyMs);
   expect(restartedIn(variant)).toEqual(['publisher']);
 });
 
-test.concurrent('no accepted event is lost where consumer or downstream is harmed, and a kill repeats effects, which are counted', async () => {
+test.concurrent('no accepted event is lost where consumer or downstream is stopped or killed, and a kill repeats effects, which are counted', async () => {
   const folder = run.newFolder();
-  const harms = [
+  const faults = [
     ['kill', 'consumer'],
     ['stop', 'consumer'],
     ['kill', 'downstream'],
   ] as const;
-  // The consumer is handling ten events when it dies.
-  const { lost, outcomes, effects } = await runWith('event', harms, { folder, latencyMs: 50 });
+  // When the consumer is killed, it is handling ten events: 200 a second for 50 ms each.
+  const { lost, outcomes, effects } = await runWith('event', faults, { folder, latencyMs: 50 });
   expect(lost).toBe(0);
-  expect(outcomes.ok + outcomes.late).toBe(harms.length * perPhase);
-  expect(effects.distinct).toBe(harms.length * perPhase);
-  // Downstream completed the events that the killed consumer was handling.
+  expect(outcomes.ok + outcomes.late).toBe(faults.length * perPhase);
+  expect(effects.distinct).toBe(faults.length * perPhase);
+  // Downstream completed the work for the events that the killed consumer was handling.
   const repeated = repeatedIn(folder, 'kill-consumer');
   expect(repeated.length).toBeGreaterThan(0);
   expect(effects.duplicates).toBeGreaterThanOrEqual(repeated.length);
 });
 
-/** Ids of requests with an effect from before the fault was cleared, and at least one more effect. */
+/** Returns the ids of requests with an effect from before the fault was cleared, and at least one more effect. */
 function repeatedIn(folder: string, fault: string): string[] {
   const read = <T>(name: string): T[] =>
     readFileSync(join(folder, 'variants', 'it', name), 'utf8')
@@ -165,7 +169,7 @@ function repeatedIn(folder: string, fault: string): string[] {
   );
 }
 
-test.concurrent('calls that find a killed gateway or downstream away fail, and a gateway leaves what it was at unknown', async () => {
+test.concurrent('calls fail while gateway or downstream is killed, and calls that the killed gateway was handling are unknown', async () => {
   const variant = await runWith('rpc', [
     ['kill', 'gateway'],
     ['kill', 'downstream'],
@@ -178,7 +182,7 @@ test.concurrent('calls that find a killed gateway or downstream away fail, and a
   const { asked, took } = gateway!;
   expect(variant.faults![0]).toMatchObject({ name: 'kill-gateway', target: 'gateway' });
   expect(asked).toEqual({ fromMs: beginsMs, untilMs: beginsMs + forMs });
-  expect(took.fromMs).toBeGreaterThan(beginsMs - 1); // timers round to ms
+  expect(took.fromMs).toBeGreaterThan(beginsMs - 1); // a timer of Node may fire 1 ms early
   expect(took.untilMs).toBeGreaterThan(beginsMs + forMs);
   expect(downstream!.outcomes.failed).toBeGreaterThan(0);
   expect(restartedIn(variant)).toEqual(['gateway', 'downstream']);
@@ -186,30 +190,30 @@ test.concurrent('calls that find a killed gateway or downstream away fail, and a
 
 const anHourMs = 3_600_000;
 
-/** Runs an experiment that stops processes. Its audit takes an hour by the clock. */
+/** Runs an experiment that stops processes. Its clock jumps by an hour when the audit begins. */
 async function runStops() {
   const folder = run.newFolder();
-  // The audit fetches the effects first.
+  // The audit begins by writing the effects.
   const isAudited = () => existsSync(join(folder, 'variants', 'it', 'effects.ndjson'));
   const clock = { ...systemClock, now: () => systemClock.now() + (isAudited() ? anHourMs : 0) };
-  const harms = [
+  const faults = [
     ['stop', 'gateway'],
     ['stop', 'downstream'],
   ] as const;
-  return await runWith('rpc', harms, { folder, clock });
+  return await runWith('rpc', faults, { folder, clock });
 }
 
 let running: ReturnType<typeof runStops> | undefined;
-/** Single run of stopped processes, shared by two tests. */
+/** Returns the run with stopped processes, which two tests share. */
 const stops = () => (running ??= runStops());
 
-test.concurrent('a stopped gateway or downstream answers what it has accepted', async () => {
+test.concurrent('a stopped gateway or downstream answers all accepted requests', async () => {
   const { outcomes, effects, phases, offered } = await stops();
   const [first] = phases.map((phase) => phase.outcomes);
   expect(first!.ok + first!.late).toBeGreaterThan(0);
   const answered = outcomes.ok + outcomes.late;
   expect(answered + outcomes.failed + outcomes.unknown).toBe(offered);
-  // Every caller received the result of completed work.
+  // The caller of each effect still waited for the answer.
   expect(effects).toEqual({ distinct: answered, duplicates: 0, wasted: 0 });
 });
 
@@ -222,21 +226,24 @@ test.concurrent('a variant lasts until downstream is idle, however long the audi
 test.concurrent.each([
   ['rpc', ['gateway', 'downstream']],
   ['event', ['publisher', 'consumer', 'nats']],
-] as const)('on the path %s each of %j that is paused loses nothing and goes on', async (path, targets) => {
-  const harms = targets.map((target) => ['pause', target] as const);
-  const variant = await runWith(path, harms);
-  const { lost, outcomes, attempts, self, phases } = variant;
-  expect(lost).toBe(0);
-  expect(outcomes.ok + outcomes.late + outcomes.timeout).toBe(harms.length * perPhase);
-  // A paused process does nothing, so the request scheduled at the pause's start waited for its scheduled end.
-  for (const { asked, took, latency } of phases)
-    expect(latency?.maxMs).toBeGreaterThan(0.9 * (asked.untilMs - took.fromMs));
-  // Excludes the time when downstream was paused, since a pause doesn't make the measurement invalid.
-  if (path === 'rpc') expect(self.sleepExcess?.count).toBeLessThan(attempts);
-  expect(restartedIn(variant)).toEqual([]);
-});
+] as const)(
+  'on the path %s each of %j that is paused loses no request and goes on',
+  async (path, targets) => {
+    const faults = targets.map((target) => ['pause', target] as const);
+    const variant = await runWith(path, faults);
+    const { lost, outcomes, attempts, self, phases } = variant;
+    expect(lost).toBe(0);
+    expect(outcomes.ok + outcomes.late + outcomes.timeout).toBe(faults.length * perPhase);
+    // A paused process does nothing, so a request scheduled at the start of the pause waited until its end.
+    for (const { asked, took, latency } of phases)
+      expect(latency?.maxMs).toBeGreaterThan(0.9 * (asked.untilMs - took.fromMs));
+    // The sleep excess lacks the time when downstream was paused, since a pause doesn't make the measurement invalid.
+    if (path === 'rpc') expect(self.sleepExcess?.count).toBeLessThan(attempts);
+    expect(restartedIn(variant)).toEqual([]);
+  },
+);
 
-// Runs after the concurrent tests.
+// A test that isn't concurrent runs after the concurrent tests.
 test('a run whose load is over before the broker is back goes on once every process has reconnected', async () => {
   const { errors, variants } = await run(`
 title: A late return

@@ -15,7 +15,7 @@ import { fill, questionsOf, variablesOf } from '#test/support/dashboards.ts';
 import { Prometheus } from '#test/support/prometheus.ts';
 import { until } from '#test/support/until.ts';
 
-/** Queries that return nothing for this experiment, each with the reason. */
+/** Queries of the dashboards that return nothing for this experiment, each with the reason. */
 const empty: Readonly<Record<string, string>> = Object.fromEntries(
   [
     'Overview > Latency > p50, {{path}}',
@@ -27,7 +27,7 @@ const empty: Readonly<Record<string, string>> = Object.fromEntries(
   ].map((where) => [where, 'a run tells its latencies in its report alone, other than a load without end']),
 );
 
-/** Experiment with all that the dashboards show: retries, refusals, an opening breaker, redeliveries, dead letters. */
+/** Experiment in which everything happens that dashboards show: retries, an open breaker, dead letters and so on. */
 const text = `
 title: All that the dashboards are to show
 deadlineMs: 500
@@ -71,14 +71,14 @@ beforeAll(async () => {
     testbed.guard,
   );
   prometheus = new Prometheus(`http://127.0.0.1:${child.ports.traffic}`);
-  // Prometheus needs some seconds to find its targets.
+  // Waits until Prometheus scrapes all targets, which takes some seconds.
   await prometheus.seen(`count(up == 1) == ${Object.keys(testbed.control).length}`);
   result = await runAttached(folder);
 }, 120_000);
 
 afterAll(() => testbed?.stop());
 
-/** Runs the experiment like `spillway run --engine attach`. */
+/** Runs the experiment as `spillway run --engine attach` does. */
 function runAttached(folder: string): Promise<Result> {
   const { control, traffic, natsUrl, natsCredentials } = testbed;
   const controls = Object.entries(control).map(([name, url]) => [`${name}-control`, url]);
@@ -94,7 +94,7 @@ function runAttached(folder: string): Promise<Result> {
 }
 
 describe('Prometheus has seen of an attached run', () => {
-  /** Returns the values of a query for each second, by a label. */
+  /** Resolves with the values of a query for each second since the start, by the value of a label. */
   const course = async (label: string, expr: string): Promise<Record<string, number[]>> =>
     Object.fromEntries(
       (await prometheus.since(startedAtS, expr)).map(({ metric, values }) => [
@@ -131,7 +131,7 @@ describe('Prometheus has seen of an attached run', () => {
       expect(Math.max(...values)).toBeGreaterThan(2 * Math.min(...during![variant]!));
   });
 
-  test('the fault, for about as long as it was in force in both variants', async () => {
+  test('the fault, for about as long as it was active in both variants', async () => {
     const [fault, ...others] = await prometheus.since(startedAtS, 'spillway_fault_active');
     expect(others).toEqual([]);
     expect(fault?.metric).toMatchObject({ fault: 'outage', target: 'downstream', kind: 'failure' });
@@ -163,12 +163,12 @@ test('the dashboard of an experiment compares its variants by what the run says 
   await until(async () => isClose(await seen('Goodput'), goodputs), `goodput is ${JSON.stringify(goodputs)}`);
   const ratios = variants(({ offered, outcomes: { ok, late } }) => (offered - ok - late) / offered);
   expect(isClose(await seen('Error ratio'), ratios)).toBe(true);
-  // Attempts and durations have no variant of their own.
+  // Attempts and durations are attributed to the variant that is active.
   for (const column of ['Attempts per request', 'Duration, p99'])
     expect(Object.keys(await seen(column)).toSorted()).toEqual(['calls', 'queue']);
 });
 
-/** True if both have the same names, and numbers that differ by rounding alone. */
+/** True if both have the same names, and numbers that differ only by rounding. */
 const isClose = (seen: Record<string, number>, expected: Record<string, number>): boolean =>
   Object.keys(seen).toSorted().join() === Object.keys(expected).toSorted().join() &&
   Object.entries(expected).every(([name, value]) => Math.abs(seen[name]! - value) < 1e-6);

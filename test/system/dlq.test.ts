@@ -14,7 +14,7 @@ import { until } from '#test/support/until.ts';
 
 const nats = withNats();
 
-/** Creates `count` dead letters, every third one for a timeout, and functions that run the command. */
+/** Creates `count` dead letters, a third of them for a timeout. Returns functions that run the command `dlq`. */
 async function dead(count: number) {
   const broker = await nats.fresh();
   await ensureStreams(broker);
@@ -34,14 +34,14 @@ async function dead(count: number) {
   const dlq = (...args: string[]) => dlqHere(...args, ...url);
   return {
     dlq,
-    /** Starts the command as a process. */
+    /** Starts the command `dlq` as a process. */
     start: (...args: string[]) => startSpillway(['dlq', ...args, ...url], { folder }),
     json: async (...args: string[]) => JSON.parse((await dlq(...args, '--json')).stdout),
     counts: () => countMessages(broker),
   };
 }
 
-/** Runs the command in this process. Parses flags like `main.ts`. */
+/** Runs the command `dlq` in this process, with flags that are parsed as in `main.ts`. */
 const dlqHere = (...args: string[]) =>
   runHere(async () => {
     const codes: number[] = [];

@@ -11,7 +11,7 @@ import { until } from '#test/support/until.ts';
 
 const runPooled = pooledRuns();
 
-/** Runs an experiment with a short drain, once no work of the previous run is left. */
+/** Waits until downstream has finished the work of the previous run, then runs an experiment with a short drain. */
 function run(
   own: Parameters<typeof countedExperiment>[0],
   onProgress: (progress: Progress) => void = () => undefined,
@@ -46,7 +46,7 @@ test('events that are unfinished after the drain are pending, and none of them i
   expect(variant?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(variant?.lost).toBe(0);
   expect(variant?.outcomes.pending).toBeGreaterThan(0);
-  // Work begun before the end of the drain was finished; only events in the stream were left.
+  // Downstream finished the work that it had begun before the end of the drain; other events stayed in the stream.
   expect(atWork(result)?.measured).toBe(0);
 });
 
@@ -62,7 +62,7 @@ test.each([
     const drains: { inFlight: number; maxMs: number | undefined }[] = [];
     const result = await run(
       {
-        drainMs: 1000, // longer than the first request takes on a busy machine
+        drainMs: 1000, // long enough for the first request on a busy machine
         load: constant(100, 300),
         downstream: { model: { kind: 'fixed', ...model } },
         variants: { it: { path: 'event', consumer: { concurrency: 16 }, policies } },
@@ -81,11 +81,11 @@ test.each([
     expect(drains.length).toBeGreaterThan(0);
     for (const { inFlight, maxMs } of drains) {
       expect(inFlight).toBe(16);
-      // The stage begins first. The wait begins after the lab has compared configurations and paused the consumer.
+      // `maxMs` is measured from the start of the stage; the wait of 1 s begins a little later.
       expect(maxMs).toBeGreaterThanOrEqual(999);
       expect(maxMs).toBeLessThan(longMs);
     }
-    // The run did not wait for the attempts still at work.
+    // The run did not wait for the attempts or the retries, which take `longMs`.
     expect(variant?.durationMs).toBeLessThan(longMs);
   },
 );

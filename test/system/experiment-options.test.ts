@@ -36,7 +36,7 @@ test('slow requests starve the others of a bulkhead that they share, on both pat
           class: 'slow',
         }),
       ],
-      // Redriven events keep their class.
+      // A redriven event keeps its class.
       redrives: [{ atMs: 2400 }],
       hypothesis: [
         'goodput(separate, class quick) > goodput(shared, class quick)',
@@ -51,7 +51,7 @@ test('slow requests starve the others of a bulkhead that they share, on both pat
   const offered = [rpc, rpcEach, events, eventsEach].map((each) => each!.slow.offered);
   expect(new Set(offered)).toEqual(new Set([300 - rpc!.quick.offered]));
   expect(result.hypotheses.map(({ ok }) => ok)).toEqual([true, true]);
-  // A slow request takes 0.8 s, so 8 slots complete 10 of 40 slow requests a second.
+  // A slow request takes 0.8 s, so 8 slots complete 10 slow requests a second, of 40.
   expect(rpc!.quick.outcomes.rejected).toBeGreaterThan(0.5 * rpc!.quick.offered);
   expect(rpcEach!.quick.outcomes.rejected).toBe(0);
   expect(rpcEach!.slow.outcomes.rejected).toBeGreaterThan(0.5 * rpcEach!.slow.offered);
@@ -59,7 +59,7 @@ test('slow requests starve the others of a bulkhead that they share, on both pat
   expect([events!.lost, eventsEach!.lost]).toEqual([0, 0]);
   const { ok, late } = eventsEach!.quick.outcomes;
   expect(ok + late).toBe(eventsEach!.quick.offered);
-  // Refused, dead-lettered and redriven events are late, if there are any.
+  // A quick event that was refused, dead-lettered and redriven is late.
   expect(events!.quick.outcomes.ok).toBeLessThan(0.7 * events!.quick.offered);
   expect(events!.slow.outcomes.late + eventsEach!.slow.outcomes.late).toBeGreaterThan(0);
 });
@@ -84,7 +84,7 @@ test('nothing is lost and the draws are the same, whether the consumer or the se
   const [held, asked] = accountedEach(result, 150);
   for (const { lost, outcomes } of [held!, asked!])
     expect([lost, outcomes.ok + outcomes.late]).toEqual([0, 150]);
-  // Both variants have the same draws: half of the events wait at least once.
+  // Half of the events fail at first and wait. The draws are the same in both variants.
   expect(held!.retries).toBeGreaterThan(100);
   expect(asked!.retries).toBe(held!.retries);
 });
@@ -112,10 +112,10 @@ test('an experiment redrives dead letters, and each event counts by its final ou
     { redriven: 25, left: 0, failure: null, took: { fromMs: expect.any(Number) } },
     { redriven: 0, left: 0, failure: null },
   ]);
-  expect(variant.redrives![0]!.took!.fromMs).toBeGreaterThan(1999); // timers round to ms
+  expect(variant.redrives![0]!.took!.fromMs).toBeGreaterThan(1999); // a timer of Node may fire 1 ms early
   expect([variant.lost, variant.recovered, variant.effects.duplicates]).toEqual([0, 0, 0]);
   expect(variant.attempts).toBe(300 + 25);
-  // Dead-lettered events are reported again when they complete.
+  // The latency of a redriven event ends with its completion, not with its dead letter.
   expect(variant.latency!.maxMs).toBeGreaterThan(1600);
   expect(variant.ledger.checks).toContainEqual(
     expect.objectContaining({
@@ -124,7 +124,7 @@ test('an experiment redrives dead letters, and each event counts by its final ou
   );
 });
 
-test('a redrive during which the broker is killed loses nothing and does nothing twice', async () => {
+test('a redrive during which the broker is killed loses no event and redrives none twice', async () => {
   const text = countedExperiment({
     load: constant(100, 2000),
     drainMs: 6000,
@@ -147,12 +147,12 @@ test('a redrive during which the broker is killed loses nothing and does nothing
   const [first, second] = variant!.redrives!;
   expect(first!.redriven).toBeGreaterThan(0);
   expect(first!.redriven + first!.left).toBe(30);
-  // The broker may have deleted the dead letter at which the first redrive failed, without confirming it.
+  // When the broker was killed, it may have deleted a dead letter without confirming this to the first redrive.
   expect(first!.left - second!.redriven).toBeLessThanOrEqual(1);
   expect(second!.left).toBe(0);
 });
 
-test('a redrive that the end of the run cuts off makes the run invalid, and what is left stays dead', async () => {
+test('a redrive that is cut off by the end of the run makes the run invalid, and its other events stay dead', async () => {
   const text = countedExperiment({
     load: constant(100, 600),
     drainMs: 1000,
@@ -178,12 +178,12 @@ test('the same seed gives each request the same scheduled time and the same outc
   const second = await requestsOf(3);
   const other = await requestsOf(4);
   expect(first.calls.length).toBeGreaterThan(100);
-  expect([...new Set(first.calls.map(({ fate }) => fate))].sort()).toEqual(['failed', 'ok']);
+  expect([...new Set(first.calls.map(({ outcome }) => outcome))].sort()).toEqual(['failed', 'ok']);
   expect(first.events).toEqual(first.calls);
   expect(second).toEqual(first);
   expect(other.events).toEqual(other.calls);
   const common = Math.min(other.calls.length, first.calls.length);
-  for (const column of ['scheduledAtMs', 'fate'] as const) {
+  for (const column of ['scheduledAtMs', 'outcome'] as const) {
     const [one, another] = [first, other].map(({ calls }) =>
       calls.slice(0, common).map((each) => each[column]),
     );
@@ -191,7 +191,7 @@ test('the same seed gives each request the same scheduled time and the same outc
   }
 });
 
-/** Runs both paths with half of the attempts failing. Returns the record of each request. */
+/** Runs both paths while half of the attempts fail. Resolves with the record of each request. */
 async function requestsOf(seed: number) {
   const folder = run.newFolder();
   const { errors } = await run(
@@ -211,12 +211,12 @@ async function requestsOf(seed: number) {
   const requestsIn = (variant: string) =>
     recordIn(folder, variant).map(({ outcome, ...others }) => ({
       ...others,
-      fate: outcome === 'dead' ? 'failed' : outcome,
+      outcome: outcome === 'dead' ? 'failed' : outcome,
     }));
   return { calls: requestsIn('calls'), events: requestsIn('events') };
 }
 
-/** Kills a gateway after 1.6 s in two variants: a healthy one, and one where half of the calls have failed by then. */
+/** Experiment that kills the gateway after 1.6 s. `well` is a healthy variant; in `unwell`, half of the calls fail. */
 const experiment = countedExperiment({
   deadlineMs: 500,
   load: constant(50, 1900),

@@ -8,8 +8,8 @@ import { fakeDocker } from '#test/support/fake-docker.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /**
- * Starts a testbed with a fake `docker`. All containers have the same addresses. It can't pause a container, or
- * disconnect one from `its-other`.
+ * Starts a testbed with a fake `docker`. All its containers have the same addresses. It fails to pause a container, and
+ * to disconnect a container from the network `its-other`.
  */
 async function startFake() {
   const folder = testFolder();
@@ -27,7 +27,7 @@ async function startFake() {
   "events "*) exec sleep 600 ;;
 esac`;
   fakeDocker(docker, folder);
-  // Replaces the readiness checks, since no process runs in these containers.
+  // Readiness checks succeed at once, since these containers have no processes.
   vi.spyOn(readiness, 'untilReady').mockResolvedValue(undefined);
   const listening = vi.spyOn(readiness, 'untilListening').mockResolvedValueOnce();
   onTestFinished(() => void vi.restoreAllMocks());
@@ -50,7 +50,7 @@ test('a container that could not be cut off from all of its networks is connecte
   const { testbed } = await startFake();
   await expect(testbed.disconnect('consumer')).rejects.toThrow('docker network');
   await testbed.reconnect('consumer');
-  // Doesn't connect the container to a network that it is on.
+  // The second call connects nothing, since the container is in the network again.
   await testbed.reconnect('consumer');
 });
 
@@ -60,8 +60,8 @@ test('a container that could not be paused goes on', async () => {
   await testbed.resume('consumer');
 });
 
-/** Returns the reports received while the fake `docker` runs this script. */
-async function heard(script: string) {
+/** Watches a fake `docker` that runs this script. Resolves with the events and the errors that were reported. */
+async function reports(script: string) {
   const folder = fakeDocker(script);
   const guard = new Guard();
   onTestFinished(() => guard.release());
@@ -78,7 +78,7 @@ async function heard(script: string) {
 
 test('watchContainerEnds reports which container ended, and when no report will follow', async () => {
   const event = '{"com.docker.compose.service":"consumer","exitCode":"137"}';
-  expect(await heard(`echo '${event}'; echo 'error during connect: EOF' >&2; exit 1`)).toEqual([
+  expect(await reports(`echo '${event}'; echo 'error during connect: EOF' >&2; exit 1`)).toEqual([
     {
       service: 'consumer',
       name: 'consumer-died',
@@ -96,7 +96,7 @@ test('watchContainerEnds reports which container ended, and when no report will 
 
 test('watchContainerEnds asks the Docker that everything else asks, too', async () => {
   vi.stubEnv('DOCKER_HOST', 'unix:///elsewhere/docker.sock');
-  expect(await heard('echo "$DOCKER_HOST" >&2')).toMatchObject([
+  expect(await reports('echo "$DOCKER_HOST" >&2')).toMatchObject([
     { message: expect.stringMatching(/: unix:\/\/\/elsewhere\/docker\.sock$/) },
   ]);
 });

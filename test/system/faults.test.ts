@@ -8,7 +8,7 @@ import { hasFailed, isSlow, type Sign, withoutSign } from '#test/support/seen.ts
 
 const run = pooledRuns();
 
-/** Text of an experiment with this variant. One request is poisoned for `poisonedForMs`. */
+/** Returns an experiment with this variant, as text. A fault poisons one request for `poisonedForMs`. */
 const experiment = (variant: string, poisonedForMs: number) => `
 title: All that downstream can do wrong
 seed: 3
@@ -34,12 +34,12 @@ validity: { lagP99Ms: 1000, stallMs: 1000, sleepExcessP99Ms: 1000, faultDelayMs:
 `;
 
 const rpc = 'rpc: { path: rpc, policies: [{ timeout: { ms: 500 } }] }';
-/** Variant that tries an event for at least 4.5 s: longer than all faults last, except the poison. */
+/** Variant that tries an event again for at least 4.5 s. All faults except the poison are shorter. */
 const event =
   'event: { path: event, policies: [{ timeout: { ms: 200 } }], consumer: { concurrency: 64, redelivery: { maxRetries: 9, backoff: { kind: constant, delayMs: 500, jitter: none } } } }';
 const offered = 850;
 
-/** Sign of each fault. Unaffected requests don't fail and take at most 14 ms. */
+/** Sign by which the caller sees each fault. A request without a fault doesn't fail, and takes at most 14 ms. */
 const signs = {
   latency: isSlow,
   failure: hasFailed,
@@ -56,28 +56,28 @@ async function runWith(text: string, folder = run.newFolder()): Promise<VariantR
   const variant = accounted(await run(text, { folder }), offered);
   const { faults, lost } = variant;
   expect(lost).toBe(0);
-  // Timers round to ms.
+  // A timer of Node may fire 1 ms early.
   expect(faults?.filter(({ took, asked }) => !took || took.fromMs <= asked.fromMs - 1)).toEqual([]);
   return variant;
 }
 
 test('every fault of downstream begins, ends, and is accounted for with calls', async () => {
   const folder = run.newFolder();
-  // Without retries every affected attempt is an affected request.
+  // Without retries, each affected attempt is seen by a caller.
   expect(await withoutSign(folder, await runWith(experiment(rpc, 600), folder), signs)).toEqual([]);
 });
 
 test('every fault of downstream begins, ends, and is accounted for with events', async () => {
   const { outcomes, attempts, attemptTimeouts } = await runWith(experiment(event, 8000));
-  // Redelivery completes every event that is not poisoned.
+  // By redelivery, every event completes that is not poisoned.
   expect(outcomes.dead).toBe(1);
   expect(outcomes.ok + outcomes.late).toBe(offered - 1);
-  // Some work was repeated, since its answer was lost or late.
+  // Downstream did some work twice, since its answer was lost or came too late.
   expect(attemptTimeouts).toBeGreaterThan(0);
   expect(attempts).toBeGreaterThan(offered + 20);
 });
 
-test('a stream that is full drops what comes meanwhile and nothing else, and calls do not notice', async () => {
+test('a full stream drops the events published meanwhile and no other, and calls are not affected', async () => {
   const result = await run(
     countedExperiment({
       load: constant(200, 1800),
@@ -90,13 +90,13 @@ test('a stream that is full drops what comes meanwhile and nothing else, and cal
   const { ok, late, dropped } = events!.outcomes;
   expect([events!.lost, ok + late + dropped]).toEqual([0, 360]);
   const during = events!.windows!.find(({ name }) => name === 'during full')!;
-  // An event scheduled just before the fault's end may have been published after it.
+  // Not all events of this window were dropped: an event scheduled just before the fault's end may be published later.
   expect(during.outcomes.dropped).toBeGreaterThan(0.5 * during.offered);
   expect(dropped).toBeLessThan(1.5 * during.offered);
   expect(calls!.outcomes.ok + calls!.outcomes.late).toBe(360);
 });
 
-test('a deleted consumer is recreated, with each event completed or dead-lettered, and none both', async () => {
+test('a deleted consumer is recreated, and each event is either completed or dead-lettered', async () => {
   const times = [500, 900, 1300, 1700];
   const result = await run(
     countedExperiment({
@@ -120,7 +120,7 @@ test('a deleted consumer is recreated, with each event completed or dead-lettere
   expect(outcomes.dead).toBeGreaterThan(0);
   expect(outcomes.ok + outcomes.late + outcomes.dead).toBe(400);
   expect(effects.distinct).toBe(outcomes.ok + outcomes.late);
-  // Events in flight when the consumer was deleted are delivered again.
+  // The broker delivered events again that were in flight when their consumer was deleted.
   expect(effects.duplicates).toBeGreaterThan(0);
   expect(faults!.filter(({ took }) => took)).toHaveLength(times.length);
 });

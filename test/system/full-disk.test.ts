@@ -18,13 +18,13 @@ const experiment = (path: 'rpc' | 'event') =>
 
 test.for([
   ['rpc', /downstream: the effect log can't be written: no space left/],
-  // After a refusal the broker may store a smaller event. Then no process reports a failure any more.
+  // After it refused an event, the broker may store a smaller event. Then only a counter of the publisher shows it.
   [
     'event',
     /^(downstream: the effect log|publisher: the broker) can't .*no space left|^publisher could not store/,
   ],
 ] as const)(
-  'run on the path %s ends when the disk of its testbed is full, and counts nothing as what it was not',
+  'run on the path %s ends when the disk of its testbed is full, and counts no outcome wrongly',
   async ([path, why], context) => {
     const disk = smallDisk(context, 4096);
     writeFileSync(join(marker, 'full.yaml'), experiment(path));

@@ -15,14 +15,14 @@ import { until } from '#test/support/until.ts';
 const nats = withNats();
 const work = { model: { kind: 'fixed', latencyMs: 20 }, idempotent: false };
 
-/** Downstream as a process, and the ids in its effect log. */
+/** Starts downstream as a process. `effects` returns the ids in its effect log. */
 async function downstreamIn({ folder, start }: ReturnType<typeof processes>) {
   const file = join(folder, 'effects.ndjson');
   const downstream = await start('downstream', work, { EFFECTS_FILE: file });
   return { downstream, effects: () => parseEffects(readFileSync(file, 'utf8')).map(({ id }) => id) };
 }
 
-/** Opens connections that must not delay the stop: an unused one, an idle one, one with half a request. */
+/** Opens connections that must not delay a stop: an unused one, an idle one, and one with an incomplete request. */
 async function hangersOn({ url }: Running) {
   const all = await Promise.all([raw(url), raw(url, requestText('GET', '/')), raw(url, 'POST /')]);
   await until(() => all[1]!.text() !== '');
@@ -35,13 +35,13 @@ async function stopUnder(calls: Calls, service: Running) {
   await calls.reached(200);
   service.kill('SIGTERM');
   const { code, signal } = await service.ended;
-  // Exit code 0: the process finished all work within the time limit of a stop.
+  // With exit code 0, the process has finished all work within the time limit of a stop.
   expect([code, signal]).toEqual([0, null]);
   await calls.over;
   await Promise.all(others.map(({ closed }) => closed));
 }
 
-/** Checks by id, not only by count, that each accepted request has a complete answer. */
+/** Expects a complete answer for each accepted request. Compares ids, not only counts. */
 function expectAnswered(calls: Calls, accepted: readonly string[], status: number) {
   expect([...new Set(calls.answered.values())]).toEqual([status]);
   expect([...calls.answered.keys()].toSorted()).toEqual(accepted.toSorted());
@@ -51,17 +51,20 @@ function expectAnswered(calls: Calls, accepted: readonly string[], status: numbe
 
 const connections = ['kept', 'new'] as const;
 
-test.each(connections)('a gateway that stops answers what it has accepted, connections: %s', async (kind) => {
-  const testbed = processes();
-  const { downstream, effects } = await downstreamIn(testbed);
-  const gateway = await testbed.start('gateway', {}, { DOWNSTREAM_URL: downstream.url });
-  const calls = callers(`${gateway.url}/rpc`, 32, kind);
-  await stopUnder(calls, gateway);
-  expectAnswered(calls, effects(), 200);
-});
+test.each(connections)(
+  'a gateway that stops answers all accepted requests, connections: %s',
+  async (kind) => {
+    const testbed = processes();
+    const { downstream, effects } = await downstreamIn(testbed);
+    const gateway = await testbed.start('gateway', {}, { DOWNSTREAM_URL: downstream.url });
+    const calls = callers(`${gateway.url}/rpc`, 32, kind);
+    await stopUnder(calls, gateway);
+    expectAnswered(calls, effects(), 200);
+  },
+);
 
 test.each(connections)(
-  'a downstream that stops answers what it has accepted, connections: %s',
+  'a downstream that stops answers all accepted requests, connections: %s',
   async (kind) => {
     const { downstream, effects } = await downstreamIn(processes());
     const calls = callers(`${downstream.url}/work`, 32, kind);
@@ -71,7 +74,7 @@ test.each(connections)(
 );
 
 test.each(connections)(
-  'a publisher that stops answers what it has accepted, connections: %s',
+  'a publisher that stops answers all accepted events, connections: %s',
   async (kind) => {
     const broker = await nats.fresh();
     const publisher = await processes().start('publisher', {}, { NATS_URL: nats.url });
@@ -105,7 +108,7 @@ test('a consumer that stops loses nothing, repeats nothing, and the next one fin
   expect(effects().toSorted()).toEqual(all.toSorted());
 });
 
-/** Returns the ids in the work stream. */
+/** Resolves with the ids of the events in the work stream. */
 async function stored(broker: NatsConnection): Promise<string[]> {
   const { streams } = await jetstreamManager(broker, { checkAPI: false });
   const { state } = await streams.info(names.stream);

@@ -21,18 +21,18 @@ const fault = (target: string, kind: string, options: object = {}) => ({
 
 const half = { ratio: 0.5 };
 
-/** Starts a run of a minute. These faults are active from its first moments on. */
+/** Starts a run of a minute, in which these faults are active from the start. */
 async function startWith(faults: readonly object[]) {
   const file = join(marker, 'broken.yaml');
   const load = constant(20, 60_000);
   const warmup = { requests: 20, concurrency: 5 };
-  // The run never reaches the variant `other`, but needs it for a gateway in the testbed.
+  // The variant `other` never runs. It is there so that the testbed has a gateway.
   const variants = { it: onPath('event', 200), other: onPath('rpc', 200) };
   writeFileSync(file, countedExperiment({ load, warmup, drainMs: 5000, variants, faults }));
   const run = spillway(['run', '--verbose', file]);
   const fileOf = (path: string) => globSync(join(run.out, 'broken', '*', path))[0]!;
-  // The lab stops the generator before the testbed, and waits until its log is written.
-  // Here the log is a pipe, which blocks until `interrupt` reads it.
+  // The lab stops the generator before the testbed, and waits until the generator's log is written. Here the log is a
+  // pipe, so the lab waits until `interrupt` reads from it.
   const logs = await until(
     () => globSync(join(run.out, 'broken', '*', 'logs'))[0],
     'a folder for logs',
@@ -40,7 +40,7 @@ async function startWith(faults: readonly object[]) {
   );
   const pipe = join(logs, 'generator.log');
   execFileSync('mkfifo', [pipe]);
-  /** Requests a path of a process's control port, which it keeps across restarts. */
+  /** Requests a path from a process's control port. A process that is restarted keeps its port. */
   const asked = async (name: string, path: string): Promise<string> => {
     const port = /"control":(\d+)/.exec(readFileSync(fileOf(`logs/${name}.log`), 'utf8'))![1];
     return await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
@@ -50,7 +50,7 @@ async function startWith(faults: readonly object[]) {
     const active = ['downstream', 'netproxy'].map((name) => asked(name, '/faults'));
     const isThere = (answer: string) => {
       const { status, detail } = JSON.parse(answer);
-      // State in which the lab leaves the consumer if the generator ended before all faults were cleared.
+      // The lab leaves the consumer paused if the generator ended before all faults were cleared.
       return status === 'ready' || detail === whilePaused;
     };
     return (
@@ -60,15 +60,15 @@ async function startWith(faults: readonly object[]) {
   return {
     run,
     asked,
-    /** Sends Ctrl-C and checks that all faults are cleared before any process of the testbed is stopped. */
+    /** Interrupts the run as Ctrl-C does. Expects all faults to be cleared before any process of the testbed stops. */
     async interrupt(): Promise<void> {
       run.interrupt('SIGINT');
       await until(() => isCleared().catch(() => false), 'all faults are cleared', 60_000);
-      const reader = openSync(pipe, 'r+'); // where 'r' would wait for a writer
+      const reader = openSync(pipe, 'r+'); // 'r' would block until the pipe has a writer
       const { code } = await run.ended();
       closeSync(reader);
       const { status, errors } = JSON.parse(readFileSync(fileOf('result.json'), 'utf8')) as Result;
-      // A fault that could not be cleared, or not be checked, would be another error.
+      // A fault that could not be cleared would be another error.
       expect(errors).toMatchObject([{ name: 'interrupted', variant: 'it' }]);
       expect([status, code]).toEqual(['interrupted', 105]);
       expect(existsSync(fileOf('report.html'))).toBe(true);
@@ -109,7 +109,7 @@ test('a Ctrl-C clears simultaneous faults of downstream, the broker, the network
 test('a Ctrl-C clears a fault that blocks every process, and restarts a process that needs another first', async () => {
   const { run, asked, interrupt } = await startWith([
     fault('nats', 'kill'),
-    fault('publisher', 'crash-loop', { everyMs: 500 }), // the publisher can't start without the broker
+    fault('publisher', 'crash-loop', { everyMs: 500 }), // can't start while the broker is killed
     fault('gateway', 'stop'),
     fault('consumer', 'pause'),
     fault('downstream', 'pause'),

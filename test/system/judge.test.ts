@@ -11,11 +11,11 @@ withMarker();
 
 const evidenceOf = (folder: string, variant: string) => join(folder, 'variants', variant, 'evidence.ndjson');
 
-// Both hypotheses hold regardless of a busy machine's stalls.
+// Both hypotheses hold even if a busy machine causes stalls.
 const hypothesis = `hypothesis: ['ok(calls) > 0', 'ok(events, after freeze) >= 0']`;
 const fault = 'faults: [{ name: freeze, atMs: 300, forMs: 200, target: downstream, fault: { kind: pause } }]';
 
-/** Copies the experiment's file with a text replaced. */
+/** Writes a copy of the experiment's file in which a text is replaced. Returns its path. */
 function other(file: string, before: string, after: string): string {
   const changed = join(marker, 'other.yaml');
   const text = readFileSync(file, 'utf8');
@@ -33,7 +33,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
   expect(original.validity.filter(({ ok }) => !ok)).toEqual([]);
   expect([code, original.status]).toEqual([0, 'held']);
 
-  // The same experiment gives the same result, and no file is overwritten.
+  // `judge` with the same experiment gives the same result, and overwrites no file.
   const again = await spillway(['judge', '--json', folder]).ended();
   expect(again).toMatchObject({ code: 0, stderr: '' });
   const { folder: beside, ...same } = JSON.parse(again.stdout) as Result & { folder: string };
@@ -42,7 +42,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
   expect(resultOf(beside)).toEqual(original);
   expect(readdirSync(beside).sort()).toEqual(['junit.xml', 'report.html', 'result.json']);
 
-  // Judges by other hypotheses, windows, deadlines and limits.
+  // `judge` takes an experiment with other hypotheses, windows, deadlines and limits.
   const failing = await judged(folder, {
     experiment: other(file, 'ok(calls) > 0', 'ok(calls, 100ms..400ms) < 1'),
   });
@@ -55,7 +55,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
   const strict = await judged(folder, { experiment: other(file, 'lagP99Ms: 500', 'lagP99Ms: 0') });
   expect(strict).toMatchObject({ code: 90, result: { status: 'invalid' } });
 
-  // Refuses options that the run didn't have, since they would have changed its load or its answers.
+  // `judge` refuses options that would have changed the run itself, such as its load or its answers.
   const experiment = other(file, 'ms: 500', 'ms: 400');
   expect(await runHere(() => judgeCommand([folder], { experiment }))).toMatchObject({
     code: 104,
@@ -65,7 +65,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
     ),
   });
 
-  // Imitates a kill during the second variant: the first one remains.
+  // Evidence of a lab that was killed during the second variant: `judge` judges the first.
   const killed = join(marker, 'killed');
   cpSync(folder, killed, { recursive: true });
   rmSync(join(killed, 'result.json'));
@@ -86,7 +86,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
     },
   });
 
-  // The evidence of a completed variant must have an end.
+  // `judge` refuses a completed variant whose evidence has no record `end`.
   writeFileSync(log, lines.join('\n'));
   expect(await runHere(() => judgeCommand([killed], {}))).toMatchObject({
     code: 104,
@@ -96,7 +96,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
   });
 });
 
-test('judge marks the run of a lab that was killed as interrupted, with what it saw', async () => {
+test('judge marks the run of a killed lab as interrupted, and shows what the lab recorded', async () => {
   const run = spillway(['run', '--verbose', writeExperiment(60_000)]);
   await run.said(/calls: run/);
   const folder = folderIn(run.out);

@@ -17,7 +17,7 @@ const main = fileURLToPath(new URL('../../load/main.ts', import.meta.url));
 const deaf = async () =>
   `http://127.0.0.1:${await listening(createServer((socket) => socket.on('error', () => undefined)))}`;
 
-/** The generator's process, and a run that never ends. */
+/** Starts the generator as a process. `run` starts a run that never ends, and `reportOf` waits for a report. */
 async function start() {
   const child = spawn(process.execPath, [main], { stdio: ['pipe', 'pipe', 'inherit'] });
   const reports: Report[] = [];
@@ -38,15 +38,15 @@ async function start() {
     recordFile: '/dev/null',
     load: [{ arrivals: { kind: 'constant', ratePerSecond: 10, forMs: 60_000 } }],
   };
-  const heard = (kind: Report['report']) =>
+  const reportOf = (kind: Report['report']) =>
     vi.waitUntil(() => reports.find(({ report }) => report === kind), { timeout: 30_000 });
-  return { child, reports, ended, heard, run: () => child.stdin.write(`${JSON.stringify(run)}\n`) };
+  return { child, reports, ended, reportOf, run: () => child.stdin.write(`${JSON.stringify(run)}\n`) };
 }
 
 describe("the generator's process", () => {
   test('ends when its stdin does', async () => {
-    const { child, ended, heard } = await start();
-    await heard('listening');
+    const { child, ended, reportOf } = await start();
+    await reportOf('listening');
     child.stdin.end();
     expect(await ended).toBe(0);
   });
@@ -54,9 +54,9 @@ describe("the generator's process", () => {
   test.each(['SIGTERM', 'SIGINT', 'end of stdin'] as const)(
     '%s in the middle of a run: reports what was measured, and ends',
     async (how) => {
-      const { child, reports, ended, heard, run } = await start();
+      const { child, reports, ended, reportOf, run } = await start();
       run();
-      await heard('progress');
+      await reportOf('progress');
       if (how === 'end of stdin') child.stdin.end();
       else child.kill(how);
       expect(await ended).toBe(0);
@@ -65,23 +65,23 @@ describe("the generator's process", () => {
   );
 
   test('a command that it does not understand is reported, and does not end it', async () => {
-    const { child, ended, heard, run } = await start();
+    const { child, ended, reportOf, run } = await start();
     child.stdin.write('{"do":"jump"}\n');
-    expect(await heard('error')).toEqual({
+    expect(await reportOf('error')).toEqual({
       report: 'error',
       name: 'generator-error',
       message: '/do: expected do to be one of warm, run, stop, got "jump"',
     });
     run();
-    await heard('progress');
+    await reportOf('progress');
     child.stdin.end();
     expect(await ended).toBe(0);
   });
 
   test('ends when its reader has closed', async () => {
-    const { child, ended, heard, run } = await start();
+    const { child, ended, reportOf, run } = await start();
     run();
-    await heard('progress');
+    await reportOf('progress');
     child.stdout.destroy();
     expect(await ended).toBe(0);
   });
@@ -89,14 +89,14 @@ describe("the generator's process", () => {
 
 const target = { path: 'rpc', url: 'http://127.0.0.1:1', connections: 1 } as const;
 
-/** Returns the lab's handle of a generator that has reported something, and its pid. */
+/** Starts a generator as the lab does. Resolves with its handle and its pid once the process has answered. */
 async function held(clock?: VirtualClock) {
   const guard = new Guard();
   onTestFinished(() => guard.release());
   const guarded = vi.spyOn(guard, 'process');
   const generator = new Generator(join(testFolder(), 'generator.log'), guard, clock);
   const warm = () => generator.warm({ ...target, requests: 0, concurrency: 1 });
-  await warm().catch(() => undefined); // any answer means that it is up
+  await warm().catch(() => undefined); // an error, too, shows that the process is up
   return { generator, warm, pid: guarded.mock.calls[0]![0].pid! };
 }
 

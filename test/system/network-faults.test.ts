@@ -25,7 +25,7 @@ const experiment = (forMs: number, faults: readonly Fault[], variants: object, d
     faults: faults.map((fault, index) => ({ name: `f${index}`, ...fault })),
   });
 
-/** Runs 100 requests a second. Checks that all variants are valid and lose nothing, and that all faults took. */
+/** Runs 100 requests a second. Expects valid variants that lose nothing, and that all faults became active. */
 async function runWith<V extends object>(
   forMs: number,
   faults: readonly Fault[],
@@ -40,7 +40,7 @@ async function runWith<V extends object>(
   for (const { ledger, faults, lost, offered } of result.variants) {
     expect(ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
     expect([offered, lost]).toEqual([forMs / 10, 0]);
-    // Timers round to ms.
+    // A timer of Node may fire 1 ms early.
     expect(faults?.filter(({ took, asked }) => !took || took.fromMs <= asked.fromMs - 1)).toEqual([]);
   }
   const named = result.variants.map((variant) => [variant.name, variant]);
@@ -49,7 +49,7 @@ async function runWith<V extends object>(
 
 const cut = { kind: 'limit-data', bytes: 100 };
 
-/** Faults of every kind on these hops, one after the other. `slow-close` comes together with a cut. */
+/** Returns faults of every kind on these hops, one after the other. `slow-close` comes with a cut that it delays. */
 const everything = (...targets: readonly string[]): Fault[] =>
   [
     { latency: { kind: 'latency', latencyMs: 50, jitterMs: 5 } },
@@ -78,9 +78,9 @@ const everythingMs = 5200;
 const sum = (outcomes: VariantResult['outcomes'], ...names: (keyof VariantResult['outcomes'])[]) =>
   names.reduce((total, name) => total + outcomes[name], 0);
 
-/** Sign of each fault for a gateway's caller. An unaffected request takes 5 ms and doesn't fail. */
+/** Sign by which the gateway's caller sees each fault. A request without a fault takes 5 ms and doesn't fail. */
 const signs: Readonly<Record<string, Sign>> = {
-  'latency-0': isSlow, // in both directions
+  'latency-0': isSlow, // 50 ms per direction
   'bandwidth-0': isSlow,
   'slicer-0': isSlow,
   'blackhole-0': hasFailed,
@@ -88,11 +88,11 @@ const signs: Readonly<Record<string, Sign>> = {
   'blackhole-back-0': hasFailed,
   'reset-0': hasFailed,
   'limit-data-0': hasFailed,
-  'slow-close-0': isSlow, // without `slow-close`, a cut request fails at once
+  'slow-close-0': isSlow, // the cut alone would let a request fail at once
   'down-0': hasFailed,
 };
 
-test.concurrent('whatever happens on the way to downstream takes, ends, and is accounted for', async () => {
+test.concurrent('every fault of the hops to downstream begins, ends, and is accounted for', async () => {
   const faults = everything('gateway->downstream', 'consumer->downstream');
   const folder = run.newFolder();
   const { rpc, event } = await runWith(
@@ -103,27 +103,28 @@ test.concurrent('whatever happens on the way to downstream takes, ends, and is a
     folder,
   );
   expect(await withoutSign(folder, rpc, signs)).toEqual([]);
-  // Redelivery recovers from every fault of the network.
+  // By redelivery, every event completes in spite of the network's faults.
   expect(sum(event.outcomes, 'ok', 'late')).toBe(event.offered);
 });
 
-test.concurrent('whatever happens on the way from the load leaves requests unknown, and is accounted for', async () => {
+test.concurrent('faults of the hops from the load leave requests unknown, and are accounted for', async () => {
   const faults = everything('load->gateway', 'load->publisher');
-  // Events not known to be in the stream stay open until the end of the drain.
+  // The drain is short: an event whose publish got no answer stays open until its end.
   const { rpc, event } = await runWith(everythingMs, faults, both, 1500);
   for (const [{ outcomes, offered, windows }, down] of [
     [rpc, 'during down-0'],
     [event, 'during down-1'],
   ] as const) {
     expect(outcomes.unknown).toBeGreaterThan(10);
-    // Requests without a connection were not sent. On a busy machine, the fault may begin after the last scheduled time.
+    // Requests without a connection were not sent. The limit is relative, since on a busy machine the fault may begin
+    // after the last request.
     const unsent = windows!.find(({ name }) => name === down)!;
     expect(sum(unsent.outcomes, 'failed', 'dropped')).toBeGreaterThanOrEqual(0.5 * unsent.offered);
     expect(sum(outcomes, 'ok', 'late', 'timeout', 'unknown', 'failed', 'dropped')).toBe(offered);
   }
 });
 
-test.concurrent('whatever happens on the way to the broker loses no accepted event', async () => {
+test.concurrent('faults of the hops to the broker lose no accepted event', async () => {
   const faults = everything('publisher->nats', 'consumer->nats');
   const { event } = await runWith(everythingMs, faults, { event: both.event }, 4000);
   expect(sum(event.outcomes, 'ok', 'late', 'dropped', 'unknown')).toBe(event.offered);
@@ -140,7 +141,7 @@ test.concurrent.each([
     const hole = { target: 'consumer->nats', fault: { kind: 'blackhole', stream } };
     const { event } = await runWith(1000, [{ atMs: 500, forMs: 7500, ...hole }], { event: both.event });
     expect(sum(event.outcomes, 'ok', 'late')).toBe(event.offered);
-    // The request scheduled at the fault's start waited for its end, but not twice as long.
+    // The event scheduled at the fault's start waited for its end, and the run took less than twice as long.
     expect(event.latency!.maxMs).toBeGreaterThan(6000);
     expect(event.durationMs).toBeLessThan(16_000);
     if (stream === 'upstream') expect(event.attempts).toBeGreaterThan(event.offered);
@@ -150,7 +151,7 @@ test.concurrent.each([
 const down = { atMs: 100, forMs: 50_000, target: 'gateway->downstream', fault: { kind: 'down' } };
 const downFor60s = (...faults: readonly Fault[]) => experiment(60_000, faults, both, 1000);
 
-/** Returns a function that replaces some properties of a testbed. */
+/** Returns a function that returns a testbed with some properties replaced. */
 const changed = (changes: (testbed: Testbed) => Partial<Testbed>) => (testbed: Testbed) => {
   const others = changes(testbed);
   return new Proxy(testbed, {
@@ -158,15 +159,15 @@ const changed = (changes: (testbed: Testbed) => Partial<Testbed>) => (testbed: T
   });
 };
 
-/** Interrupts a run while a connection is down, as soon as `inForce` reports it. */
+/** Starts a run that takes a connection down, and interrupts the run once `inForce` resolves with true. */
 async function interrupted(
   changes: (testbed: Testbed) => Partial<Testbed>,
   inForce: () => Promise<boolean>,
 ): Promise<Result> {
   const interrupt = new AbortController();
   const { signal } = interrupt;
-  // The testbed can be used again, although the run ends with an error.
-  const running = run(downFor60s(down), { on: changed(changes), isMended: () => true, signal });
+  // The testbed can be reused, although the run ends with an error: the interrupt.
+  const running = run(downFor60s(down), { on: changed(changes), isReusable: () => true, signal });
   await until(inForce);
   interrupt.abort(new Error('enough'));
   return await running;
@@ -206,7 +207,7 @@ test('if a fault does not end and so ends the run, the state of another is repor
   const other = { ...down, target: 'consumer->downstream' };
   const { errors } = await run(downFor60s({ ...down, forMs: 200 }, other), {
     on: changed(() => ({ netproxyUrl })),
-    isMended: () => true,
+    isReusable: () => true,
   });
   expect(errors).toMatchObject([
     { name: 'fault-failed', message: 'the fault f0 did not end' },
@@ -214,7 +215,7 @@ test('if a fault does not end and so ends the run, the state of another is repor
   ]);
 });
 
-/** Fake netproxy that always reports active faults, and the methods of its requests. */
+/** Starts a fake netproxy that always reports active faults. `methods` records the methods of the requests to it. */
 async function stubborn() {
   const methods: string[] = [];
   const answers: Readonly<Record<string, string>> = { '/config': '{"proxies":[]}', '/metrics': '' };

@@ -14,7 +14,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 const experiment = fileURLToPath(new URL('../../experiments/02-baseline.yaml', import.meta.url));
 
-/** Script of a `docker` with this compose version. All commands that need the daemon fail with `text`. */
+/** Returns the script of a `docker` with this version of compose. All other commands fail with `text`. */
 const says = (
   text: string,
   version = '2.40.0',
@@ -26,7 +26,7 @@ const noCompose = `echo "docker: 'compose' is not a docker command." >&2
 exit 1
 `;
 
-/** Creates a PATH with only this `docker`, or with nothing. */
+/** Creates a folder with only this `docker`, or with nothing, to be the PATH. */
 function pathIn(folder: string, docker: string | undefined): string {
   const path = join(folder, 'bin');
   mkdirSync(path);
@@ -34,14 +34,14 @@ function pathIn(folder: string, docker: string | undefined): string {
   return path;
 }
 
-/** Calls the compose engine from this process, with only this `docker` on the PATH, or none. */
+/** Runs the experiment with the compose engine in this process. The PATH has only this `docker`, or nothing. */
 function runHere(docker: string | undefined, signal = new AbortController().signal, folder = testFolder()) {
   vi.stubEnv('PATH', pathIn(folder, docker));
   const { start } = engines.compose({ urls: {}, ownConsumer: false });
   return runText(readFileSync(experiment, 'utf8'), start, { signal, folder });
 }
 
-/** Runs the experiment by the command, as a process. */
+/** Starts the command that runs the experiment, as a process. */
 function runWith(docker: string) {
   const folder = testFolder();
   const path = pathIn(folder, docker);
@@ -63,7 +63,7 @@ test('run --engine compose where docker refuses ends, and says what to do in one
   const { folder, run } = runWith(says(noVariable));
   const { code, stdout, stderr } = await run.ended();
   expect(code).toBe(1);
-  // The failure is reported once, without Docker's own output.
+  // The failure is reported once, without a copy of Docker's output.
   expect(stdout.match(/docker-failed/g)).toHaveLength(1);
   expect(stderr).not.toMatch(/variable/);
   expectError(errorsOf(folder), 'docker-failed', /variable NATS_IMAGE is missing a value: set it in \.env$/);
@@ -106,7 +106,7 @@ test.each([
 /** Address ranges of four networks, as `docker` prints them. */
 const ranges = `*"network inspect "*) printf '%s\\n' 10.9.0.0/28 10.9.0.16/28 10.9.0.32/28 10.9.1.0/24 ;;`;
 
-/** Script of a `docker` that hangs in this command until it is stopped, and notes its actions. */
+/** Returns the script of a `docker` that hangs in this command until it is stopped. It notes what it does. */
 const busyWith = (command: string) => `note() { echo "$1" >>"\${0%/*}/notes"; }
 case "$*" in
   *" down "*) note down ;;
@@ -121,7 +121,7 @@ case "$*" in
 esac
 `;
 
-/** Waits until a `docker` in a folder has noted something. */
+/** Waits until the `docker` in a folder has written a note. Resolves with a function that reads the notes. */
 const noted = async (folder: string) => {
   const notes = join(folder, 'bin/notes');
   await until(() => existsSync(notes), notes, 60_000);
@@ -156,7 +156,7 @@ test.each([
   },
 );
 
-/** A `docker` whose containers never become healthy. It also removes the folder of the run's logs. */
+/** Script of a `docker` that removes the folder of the run's logs and reports an unhealthy container. */
 const losesLogs = `PATH=/bin:/usr/bin
 case "$*" in
   *" up "*)
@@ -179,7 +179,7 @@ test('a run in containers removes them also where it can write no log of them', 
   ]);
 });
 
-/** Script of a `docker` that notes its arguments and the containers' addresses, then fails to bring them up. */
+/** Script of a `docker` that notes its arguments and the containers' addresses, then fails to start the containers. */
 const notesAddresses = `note() { echo "$@" >>"\${0%/*}/notes"; }
 case "$*" in
   *" build "*) note build ;;
@@ -211,7 +211,7 @@ test('a run in containers asks for ranges of addresses once it has the images, a
   expect(readFileSync(resolve(folder, log), 'utf8')).toContain('x-nats-1  | why');
 });
 
-/** Script of a `docker` that starts containers by a child process, like compose. Notes both pids. */
+/** Script of a `docker` that starts containers by a child process, as compose does. It notes both pids. */
 const startsForLong = `PATH=/bin:/usr/bin
 case "$*" in
   *" up "*)
@@ -233,6 +233,6 @@ test('a killed run --engine compose leaves no process that starts containers', a
     for (const pid of pids.filter(isThere)) process.kill(pid, 'SIGKILL');
   });
   run.child.kill('SIGKILL');
-  await run.ended(); // its guardian ends with it
+  await run.ended(); // waits for its guardian, too, which ends `docker`
   await until(() => !pids.some(isThere));
 });

@@ -25,13 +25,13 @@ async function start(script: string, clock?: VirtualClock) {
 
 const stays = "console.log('ready'); setInterval(() => {}, 1000);";
 
-/** Returns the number of descriptors that this process has for a file. */
+/** Returns the number of open descriptors that this process has for a file. */
 const openings = (file: string) =>
   readdirSync('/proc/self/fd').filter((fd) => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`) === file;
     } catch {
-      return false; // the descriptor of the listing itself
+      return false; // the descriptor with which `readdirSync` read the folder
     }
   }).length;
 
@@ -76,7 +76,7 @@ test('startOf a process that has ended is undefined, also while its parent has n
   const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60']);
   onTestFinished(() => void parent.kill('SIGKILL'));
   const [pid] = await once(parent.stdout, 'data').then(([text]) => [Number(text)]);
-  // A shell would reap its child; sleep never does.
+  // The shell becomes `sleep` by exec. A shell would reap its dead child, but `sleep` leaves it a zombie.
   await until(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n');
   process.kill(pid!, 'SIGKILL');
   await until(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '));
@@ -84,7 +84,7 @@ test('startOf a process that has ended is undefined, also while its parent has n
   expect(startOf(parent.pid!)).toMatch(/^\d+$/);
 });
 
-/** Starts a process that runs until it or this process is killed. */
+/** Starts a process that runs until it is killed, or until this process ends. */
 function sleeping(): ChildProcess & { readonly pid: number } {
   const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -9,7 +9,7 @@ import { testFolder } from '#test/support/folder.ts';
 import { promtool } from '#test/support/promtool.ts';
 import { until } from '#test/support/until.ts';
 
-/** Starts a testbed with a fake Prometheus that reports when it is asked to end. */
+/** Starts a testbed with a fake Prometheus. The fake writes a file when it is asked to end. */
 async function start() {
   const logFolder = testFolder();
   const file = join(logFolder, 'prometheus');
@@ -45,7 +45,7 @@ test('promtool finds nothing wrong with prometheus.yml and its rules', () => {
   const config = join(folder, 'prometheus.yml');
   const token = join(folder, 'control-token');
   writeFileSync(token, 'token');
-  // In a container the token is where compose puts it.
+  // The file has the token's path in a container.
   const text = readFileSync(config, 'utf8').replaceAll('/run/spillway/control-token', token);
   writeFileSync(config, text);
   const { status, said } = promtool('check', 'config', '--lint=all', '--lint-fatal', config);

@@ -69,7 +69,7 @@ test('run --repeat gives each round the next seed, separate processes and a resu
   const pids = logs.map((log) => /"pid":(\d+)/.exec(readFileSync(log, 'utf8'))?.[1]);
   expect(new Set(pids).size).toBe(3);
 
-  // The same file gives the same results from the evidence, and another file gives others.
+  // `judge` gives the same results with the same experiment, and other results with another experiment.
   const same = await judged(folder, { experiment: file });
   expect(same).toMatchObject({ code: 99, result: original });
   for (const [i, { seed }] of rounds!.entries())

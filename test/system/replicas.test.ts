@@ -13,7 +13,7 @@ interface Observed extends VariantResult {
   ended(...outcomes: Outcome[]): number[];
 }
 
-/** Runs 300 requests in a second on a path, with this fault. */
+/** Runs 300 requests in a second on a path, with this fault named `it`. */
 async function runWith(path: 'rpc' | 'event', fault: object, more: object = {}): Promise<Observed> {
   const folder = run.newFolder();
   const text = countedExperiment({
@@ -23,7 +23,7 @@ async function runWith(path: 'rpc' | 'event', fault: object, more: object = {}):
     load: constant(300, 1000),
     downstream: { model: { kind: 'fixed', latencyMs: 10 } },
     variants: { it: onPath(path, 20_000) },
-    faults: [{ name: 'harm', ...fault }],
+    faults: [{ name: 'it', ...fault }],
     ...more,
   });
   const variant = accounted(await run(text, { folder }), 300);
@@ -35,13 +35,14 @@ async function runWith(path: 'rpc' | 'event', fault: object, more: object = {}):
   };
 }
 
-const during = ({ windows = [] }: VariantResult) => windows.find(({ name }) => name === 'during harm')!;
+const during = ({ windows = [] }: VariantResult) => windows.find(({ name }) => name === 'during it')!;
 
-/** True if all indices are even, or all are odd: requests alternate between the replicas. */
+/** True if all indices are even, or all are odd. This is so for one replica, since requests alternate between both. */
 const areEverySecond = (indices: readonly number[]): boolean => new Set(indices.map((i) => i % 2)).size === 1;
 
-test('one of two consumers that is killed and stays away loses no accepted event, since the other one goes on', async () => {
-  // Events that complete within the deadline do so before the consumer is back.
+test('one of two consumers that is killed loses no accepted event, since the other consumer goes on', async () => {
+  // The killed consumer returns after the last deadline, so only the other consumer can complete events of this window
+  // in time.
   const fault = { atMs: 300, forMs: 1300, target: 'consumer-2', fault: { kind: 'kill' } };
   const result = await runWith('event', fault);
   expect(result.lost).toBe(0);
@@ -60,7 +61,7 @@ test('one of two consumers that is killed and stays away loses no accepted event
   ]);
 });
 
-test('one of two gateways that is killed takes along what was its turn, and nothing else', async () => {
+test('one of two gateways that is killed breaks only the calls whose turn it was', async () => {
   const fault = { atMs: 300, forMs: 300, target: 'gateway-2', fault: { kind: 'kill' } };
   const result = await runWith('rpc', fault);
   const broken = result.ended('failed', 'unknown');
@@ -75,7 +76,7 @@ test('a fault of one of two downstreams affects half of the attempts', async () 
   const result = await runWith('rpc', fault);
   const { offered, outcomes } = during(result);
   expect(offered).toBeGreaterThan(50);
-  // Each of the two gateways alternates between the downstreams.
+  // Each of the two gateways alternates between the downstreams, so half of the attempts go to the affected one.
   expect(Math.abs(outcomes.failed - offered / 2)).toBeLessThanOrEqual(2);
   expect(result.outcomes.ok + result.outcomes.late + result.outcomes.failed).toBe(300);
   expect(result.faults).toMatchObject([{ target: 'downstream-2', onPath: true }]);
@@ -84,15 +85,15 @@ test('a fault of one of two downstreams affects half of the attempts', async () 
 test('work done by two downstreams is a duplicate, found only in the logs of both', async () => {
   const slow = { kind: 'latency', added: { kind: 'fixed', ms: 400 } };
   const fault = { atMs: 0, forMs: 1200, target: 'downstream-2', fault: slow };
-  // An attempt that times out completes anyway, and the next one mostly goes to the other downstream.
+  // Downstream completes the work of a timed-out attempt, and the retry mostly does it again at the other downstream.
   const policies = [{ retry: { maxRetries: 1 } }, { timeout: { ms: 200 } }];
   const result = await runWith('rpc', fault, { variants: { it: { path: 'rpc', policies } } });
   expect(result.effects.duplicates).toBeGreaterThan(0);
 });
 
-test('one of two publishers that is stopped loses no accepted event, and what was its turn is dropped', async () => {
+test('one of two publishers that is stopped loses no accepted event, and events whose turn it was are dropped', async () => {
   const fault = { atMs: 300, forMs: 300, target: 'publisher-2', fault: { kind: 'stop' } };
-  // Events not known to be in the stream stay open until the end of the drain.
+  // The drain is short: an event whose publish got no answer stays open until its end.
   const result = await runWith('event', fault, { drainMs: 2000 });
   const dropped = result.ended('dropped');
   expect(result.lost).toBe(0);

@@ -7,10 +7,10 @@ import { reports } from '#test/support/reports.ts';
 
 const { open, show } = reports();
 
-/** Time at the cursor of each drawn chart. */
+/** Resolves with the time that the cursor of each drawn chart shows. */
 const cursors = (page: Page) => page.locator('.panel .u-legend tr:first-child .u-value').allTextContents();
 
-/** Texts of a chart's legend, by variant. */
+/** Resolves with the entries of a chart's legend, one per variant. */
 const legend = (page: Page, column: string) =>
   page.locator(`[data-column=${column}] .u-legend .u-series`).allTextContents();
 
@@ -49,7 +49,7 @@ test('arrow keys move the cursor of a focused chart, and so of all, by a sample'
   await expect.poll(async () => new Set(await cursors(page))).toEqual(new Set(['0.007 s']));
 });
 
-/** Divides a chart's width into 84 parts of 25 ms. Returns those that show the first variant's colour. */
+/** Divides a chart's width into 84 parts of 25 ms. Resolves with the parts that show the first variant's colour. */
 const drawnParts = (page: Page, column: string) =>
   page.evaluate<number[]>(`(() => {
     const chart = document.querySelector('[data-column=${column}]');
@@ -67,7 +67,7 @@ const drawnParts = (page: Page, column: string) =>
   })()`);
 
 test('the line of a process that does not answer has a gap, and the others go on', async () => {
-  // Changes one variant: its series ends at 2.1 s, with a gap from 1 s to 1.5 s.
+  // The variant's series ends at 2.1 s and has a gap from 1 s to 1.5 s.
   const { page } = await open({ variants: 1, crash: true });
   const isSilent = (part: number) => part > 40 && part < 59;
   const backlog = await drawnParts(page, 'backlog');
@@ -272,7 +272,7 @@ test('each section has a link on its heading, which opens it if it is folded', a
   }
 });
 
-/** Clicks a chart's button and returns the file that it saves. */
+/** Clicks a chart's button. Resolves with the file that the browser saves. */
 async function saved(page: Page, name: string) {
   const [download] = await Promise.all([
     page.waitForEvent('download'),

@@ -144,11 +144,11 @@ test.each([
 interface Focused {
   readonly name: string;
   readonly outlined: boolean;
-  /** Elements that cut off the outline. */
+  /** Elements that clip or cover the outline of the focused element. */
   readonly cutBy: string[];
 }
 
-/** Script that finds the focused element, and the elements that clip or cover its outline. */
+/** Script that returns a `Focused`: the focused element, and the elements that clip or cover its outline. */
 const focused = `(() => {
   const element = document.activeElement;
   if (element === document.body) return null;
@@ -171,7 +171,7 @@ const focused = `(() => {
   }
   const nav = document.querySelector('nav');
   const bar = nav.getBoundingClientRect();
-  // An element taller than the window can't be shown whole, anyway.
+  // An element taller than the window may be covered, since it can't be shown whole.
   const fits = box.height < innerHeight - bar.height;
   const isCovered = box.top < bar.bottom && box.bottom > bar.top;
   if (fits && !nav.contains(element) && element.className !== 'skip' && isCovered) cutBy.push('nav');

@@ -33,7 +33,7 @@ const arrivals = fc.oneof(
   }),
 );
 
-/** Outermost first. */
+/** Some of these policies. The first is the outermost. */
 const policies = fc.subarray([
   { retry: { maxRetries: 2, backoff: { kind: 'exponential', baseMs: 5, capMs: 20 } } },
   { breaker: { window: { kind: 'count', size: 10 }, failures: 5, openMs: 50 } },
@@ -64,7 +64,7 @@ const experiment = fc.record({
   drainMs: fc.constant(8000),
   connections: integer(50, 200),
   warmup: fc.constant({ requests: 20, concurrency: 10 }),
-  // The first phase guarantees that there is a request.
+  // The first phase makes sure that there is at least one request.
   load: fc
     .array(fc.record({ arrivals }), { maxLength: 2 })
     .map((phases) => [{ arrivals: { kind: 'replay', atMs: [0] } }, ...phases]),

@@ -22,7 +22,7 @@ const perSecond = 100;
 const loadMs = 1500;
 const offered = (perSecond * loadMs) / 1000;
 
-/** Text of an experiment with additional fields. Only lag, stalls and changes by hand make it invalid. */
+/** Returns an experiment with these fields, as text. Only send lag, stalls and changes by hand make a run invalid. */
 const experimentOf = (
   path: 'rpc' | 'event',
   hypothesis: string,
@@ -31,7 +31,7 @@ const experimentOf = (
   countedExperiment({
     load: constant(perSecond, loadMs),
     drainMs: 5000,
-    warmup: { requests: 100, concurrency: 20 }, // cold code would stall, too
+    warmup: { requests: 100, concurrency: 20 }, // without a warm-up, compiling the code could cause a stall
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
     variants: { it: onPath(path, 500) },
     hypothesis: [hypothesis],
@@ -49,14 +49,14 @@ interface Rig {
   readonly generator: ChildProcess;
 }
 
-/** Runs an experiment, and calls `interfere` when its first requests are offered. */
+/** Runs an experiment, and calls `interfere` when the first requests are offered. */
 async function runWith(text: string, interfere: (rig: Rig) => Promise<unknown>): Promise<Result> {
   let rig: Partial<Rig> = {};
   let interference: Promise<unknown> | undefined;
   const result = await run(text, {
     on(testbed) {
       rig = { testbed };
-      // The generator is the first process started after the testbed.
+      // The first process that starts after the testbed is the generator.
       const watch = vi.spyOn(testbed.guard, 'process').mockImplementationOnce((child) => {
         rig = { testbed, generator: child };
         watch.mockRestore();
@@ -83,7 +83,7 @@ const lengthOf = ({ variants: [it] }: Result, process: string) =>
     ...it!.stalls!.filter((stall) => stall.process === process).map((stall) => stall.untilMs - stall.fromMs),
   );
 
-/** A timer of Node may fire 1 ms early. */
+/** Time for which a process is stopped: at least 300 ms, since a timer of Node may fire 1 ms early. */
 const stopMs = 301;
 
 const stopping =
@@ -108,7 +108,7 @@ test('a generator that stalled for 300 ms sends late, and makes a run invalid wh
   expect(lengthOf(result, 'generator')).toBeGreaterThanOrEqual(300);
 });
 
-test('a consumer that stood still for 300 ms is reported where no hypothesis depends on it', async () => {
+test('a consumer that was stopped for 300 ms is reported if no hypothesis depends on it', async () => {
   const result = await runWith(experimentOf('event', 'completed(it) > 20'), stopping('consumer'));
   expect([result.status, failing(result)]).toEqual(['held', []]);
   expect(lengthOf(result, 'consumer')).toBeGreaterThanOrEqual(300);
@@ -150,7 +150,7 @@ async function changeByHand({ testbed }: Rig): Promise<void> {
     const gatewayConfig = await gateway.config();
     const policies = [{ timeout: { ms: 400 } }];
     await gateway.request('PUT', '/config', { ...gatewayConfig, policies });
-    // Changes the configuration and restores it.
+    // Changes downstream's configuration by hand and restores it.
     const downstreamConfig = await downstream.config();
     await downstream.request('PUT', '/config', { ...downstreamConfig, idempotent: true });
     await downstream.request('PUT', '/config', downstreamConfig);
@@ -167,10 +167,10 @@ async function changeByHand({ testbed }: Rig): Promise<void> {
 
 test('an accepted event that the broker loses is found to be lost, and forged completions are refused with and without a login', async () => {
   const text = experimentOf('event', 'lost(it) == 0', {
-    // Even after a late pause, more events arrive than the consumer fetches ahead.
+    // Long enough that after a late pause, too, more events arrive than the consumer fetches in advance.
     load: constant(200, 2000),
     drainMs: 3000,
-    // While the consumer is paused, no event completes: any completion would be forged.
+    // While the consumer is paused, no event completes, so each completion would be a forged one.
     faults: [{ name: 'f', atMs: 300, forMs: 300, target: 'consumer', fault: { kind: 'pause' } }],
   });
   let refused: unknown[] = [];
@@ -205,7 +205,7 @@ test('an accepted event that the broker loses is found to be lost, and forged co
 const connectTo = ({ natsUrl }: Testbed, credentials: string | undefined): Promise<NatsConnection> =>
   connect({ servers: natsUrl, ...loginOf(credentials), reconnect: false });
 
-/** Reports all events as dead. Resolves with the refusal, if any. */
+/** Publishes forged completions that report all events as dead. Resolves with the broker's refusal, if any. */
 async function forge(testbed: Testbed, credentials: string | undefined): Promise<unknown> {
   try {
     const connection = await connectTo(testbed, credentials);
@@ -214,8 +214,8 @@ async function forge(testbed: Testbed, credentials: string | undefined): Promise
       return undefined;
     })();
     for (let index = 0; index < 400; index++) {
-      const news = { id: requestId(index), outcome: 'dead', attempts: 1 };
-      connection.publish(finishedSubject, JSON.stringify(news));
+      const report = { id: requestId(index), outcome: 'dead', attempts: 1 };
+      connection.publish(finishedSubject, JSON.stringify(report));
     }
     await connection.flush();
     await connection.close();
@@ -225,7 +225,7 @@ async function forge(testbed: Testbed, credentials: string | undefined): Promise
   }
 }
 
-/** Waits for an event that has not been delivered, then deletes the last event of the work stream. */
+/** Waits until the work stream has an undelivered event, then deletes the stream's last event. */
 async function loseLastEvent(testbed: Testbed): Promise<void> {
   const connection = await connectTo(testbed, testbed.natsCredentials);
   try {

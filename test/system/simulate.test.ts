@@ -28,7 +28,7 @@ test('simulate with rounds has a folder for each seed, and marks each as simulat
   const run = spillway(['simulate', writeCalls(500), '--repeat', '2', '--json']);
   const { code, stdout } = await run.ended();
   expect(code).toBe(0);
-  // In each of two rounds, the last of 25 requests completes after 505 ms.
+  // The run has two rounds. In each, the last of 25 requests completes after 505 ms.
   const durationMs = expect.closeTo(2 * 505, -2);
   expect(JSON.parse(stdout)).toMatchObject({
     simulated: true,

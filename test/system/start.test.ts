@@ -79,7 +79,7 @@ test('a service goes on with the configuration of run time after a crash, where 
   expect(await config(second.controlUrl)).toMatchObject({ seed: 4 });
 });
 
-/** Running processes of a testbed that this process has started itself. */
+/** Returns the testbed's running processes that this process has started itself. */
 const children = () =>
   ownChildren()
     .map((pid) => ({ pid, command: commandLineOf(pid) }))

@@ -19,7 +19,7 @@ withMarker();
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** Hides mount and docker, and allows tests to be skipped. */
+/** Makes this machine one without `mount` and `docker`, and allows tests to be skipped. */
 function poor(): void {
   vi.stubEnv('PATH', '/nowhere');
   vi.stubEnv('SPILLWAY_SKIP', undefined);
@@ -86,7 +86,7 @@ console.log('started');`;
 test('vitest leaves nothing in the home folder', () => {
   const home = testFolder();
   const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
-  const { PATH } = process.env; // without variables that name other folders
+  const { PATH } = process.env; // only this variable, since others name the usual folders
   const { status } = spawnSync(
     process.execPath,
     [vitest, 'run', '--project', 'unit', 'test/unit/tally.test.ts'],
@@ -113,7 +113,7 @@ test('reportBrowser starts what SPILLWAY_CHROMIUM names, and nothing else', asyn
 const hasDisk = () => readFileSync('/proc/mounts', 'utf8').includes(marker);
 const hasProgram = () => survivors().some((pid) => /own\/gateway\.ts/.test(commandLineOf(pid)));
 
-/** Kills the tests of a file once `isThere` is true. Resolves when no process or disk of them is left. */
+/** Runs tests of a file and kills them once `isThere` is true. Resolves when they have left no process and no disk. */
 async function killed(
   name: string,
   pattern: string,
@@ -130,7 +130,7 @@ async function killed(
 }
 
 test('tests that are killed leave no small disk mounted', async (context) => {
-  smallDisk(context, 64); // skips if no disk can be mounted
+  smallDisk(context, 64); // skips the test if no disk can be mounted
   await killed('full-disk.test.ts', 'path rpc', hasDisk);
 });
 

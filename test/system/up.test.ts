@@ -12,7 +12,7 @@ withMarker();
 
 const stateFile = join(stateFolder, 'up.json');
 
-/** Environment in which Prometheus isn't installed. */
+/** Environment in which the command finds no Prometheus. */
 const withoutPrometheus = { SPILLWAY_PROMETHEUS: '/nowhere' };
 
 /** Occupies a port until the test is over. */
@@ -95,7 +95,7 @@ test('up --foreground says which process ended how, and where its log is; the ne
   expect((await spillway(['down']).ended()).stdout).toBe('No testbed is up.\n');
 });
 
-test('up goes on without a Prometheus that dies, and says so', async () => {
+test('up goes on if its Prometheus ends, and says so', async () => {
   const lost =
     /prometheus was killed by SIGKILL; its log is \S+\. The testbed continues without Prometheus\./;
   const up = spillway(['up', '--foreground']);
@@ -110,7 +110,7 @@ test('up goes on without a Prometheus that dies, and says so', async () => {
   expect(await up.ended()).toMatchObject({ code: 105 });
 });
 
-test('up stops what it has started when it cannot say where it is', async () => {
+test('up stops its processes if it can not write its state', async () => {
   const obstacle = join(stateFolder, 'up.json.part');
   mkdirSync(obstacle, { recursive: true });
   onTestFinished(() => rmSync(obstacle, { recursive: true }));
@@ -131,24 +131,21 @@ const starts: [command: string, signal: NodeJS.Signals, moment: string, process:
   ['up', 'SIGINT', 'all but Prometheus runs', /sleep 60/],
 ];
 
-/** Fake Prometheus that never becomes ready. */
+/** Writes a fake Prometheus that never becomes ready. Returns its path. */
 function neverReady(): string {
   const file = join(marker, 'never-ready');
   writeFileSync(file, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
   return file;
 }
 
-test.each(starts)(
-  '%s stops what it has started on %s as soon as %s',
-  async (command, signal, _moment, process) => {
-    const up = spillway(command.split(' '), { SPILLWAY_PROMETHEUS: neverReady() });
-    await processOf(process);
-    up.interrupt(signal);
-    expect(await up.ended()).toMatchObject({ code: 105, stdout: '' });
-    expect(survivors()).toEqual([]);
-    expect(existsSync(stateFile)).toBe(false);
-  },
-);
+test.each(starts)('%s stops its processes on %s as soon as %s', async (command, signal, _moment, process) => {
+  const up = spillway(command.split(' '), { SPILLWAY_PROMETHEUS: neverReady() });
+  await processOf(process);
+  up.interrupt(signal);
+  expect(await up.ended()).toMatchObject({ code: 105, stdout: '' });
+  expect(survivors()).toEqual([]);
+  expect(existsSync(stateFile)).toBe(false);
+});
 
 test('up leaves nothing when it is killed before it says that the testbed is up', async () => {
   const up = spillway(['up'], { SPILLWAY_PROMETHEUS: neverReady() });

@@ -2,7 +2,7 @@ import { lineOf, withoutProse } from './code.ts';
 
 interface Ban {
   readonly pattern: RegExp;
-  /** Replacement. */
+  /** Advice what to write instead. */
   readonly instead: string;
   /** Files in which the ban applies. */
   readonly where: RegExp;
@@ -59,7 +59,7 @@ const bans: readonly Ban[] = [
   },
 ];
 
-/** Every banned thing in a file, as `file:line: what: what to do instead`. */
+/** Returns each use of a banned pattern in a file, as `file:line: what: what to do instead`. */
 export function banned(file: string, text: string): string[] {
   return bans.flatMap(({ pattern, instead, where, except, inProse }) => {
     if (!where.test(file) || (except && file in except)) return [];

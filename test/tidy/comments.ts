@@ -1,14 +1,14 @@
 import { lineOf } from './code.ts';
 
 /**
- * Text of a doc comment, or of a line comment. A line comment below another is no match, since it continues that one.
+ * Text of a doc comment, or of a line comment. A line comment below a line comment is no match, since it continues it.
  */
 const comment = /\/\*\*[\s*]*([\s\S]*?)\*\/|(?<=^|\s)(?<!^\s*\/\/.*\n\s*)\/\/ *(.*)/gm;
 
 /** Words that begin a clause without a head, as "What it did" or "Of those that failed". */
 const headless = /^(What|How|Whether|Where|Of|One|Those|As|Who)\b/;
 
-/** Doc and line comments that begin with neither a noun nor a verb, as `file:line: word: what to write instead`. */
+/** Returns the comments that begin with neither a noun nor a verb, as `file:line: word: what to write instead`. */
 export function headlessComments(file: string, text: string): string[] {
   return Array.from(text.matchAll(comment)).flatMap((found) => {
     const [word] = headless.exec(found[1] ?? found[2] ?? '') ?? [];

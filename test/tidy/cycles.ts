@@ -24,7 +24,7 @@ interface Step {
   readonly target: string;
 }
 
-/** Importing unit → imported unit → one such import. A unit is a file or folder. */
+/** Importing unit → imported unit → an import between them. A unit is a file or folder. */
 type Graph = Map<string, Map<string, Step>>;
 
 function addStep(levels: Map<string, Graph>, file: string, target: string): void {
@@ -39,7 +39,7 @@ function addStep(levels: Map<string, Graph>, file: string, target: string): void
   if (!steps.has(to[depth])) steps.set(to[depth], { file, target });
 }
 
-/** Returns the steps of one cycle; undefined if there is none. */
+/** Returns the steps of one cycle; undefined without cycles. */
 function cycleIn(graph: Graph): Step[] | undefined {
   const done = new Set<string>();
   const path: string[] = [];

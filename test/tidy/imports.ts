@@ -4,7 +4,7 @@ import { lineOf, withoutComments } from './code.ts';
 /** `#kit/` → `services/kit/`, for every alias in package.json's `imports`. */
 export type Aliases = ReadonlyMap<string, string>;
 
-/** Areas that each area may import besides itself: only those below it. */
+/** Areas that each area may import besides itself: only areas below it. */
 const below: Readonly<Record<string, readonly string[]>> = {
   kit: [],
   policies: ['kit'],
@@ -15,7 +15,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Folders of the lab, in order: each may import only from those before it. So the analysis of evidence can't depend on
+ * Folders of the lab, in order: each may import only from earlier folders. So the analysis of evidence can't depend on
  * the testbed.
  */
 const rooms = [
@@ -28,7 +28,7 @@ const simulated = 'lab/testbed/simulated/';
 
 const importing = /\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/g;
 
-/** The specifiers that a file imports, with their line numbers. */
+/** Returns the specifiers that a file imports, with their line numbers. */
 export function importsOf(text: string): { specifier: string; line: number }[] {
   const code = withoutComments(text);
   return Array.from(code.matchAll(importing), (found) => ({
@@ -37,7 +37,7 @@ export function importsOf(text: string): { specifier: string; line: number }[] {
   }));
 }
 
-/** The path of the imported file; undefined for a package. */
+/** Returns the path of the imported file; undefined for a package. */
 export function resolve(file: string, specifier: string, aliases: Aliases): string | undefined {
   if (specifier.startsWith('.')) return posix.join(posix.dirname(file), specifier);
   const alias = specifier.slice(0, specifier.indexOf('/') + 1);

@@ -4,7 +4,7 @@ import { lineOf } from './code.ts';
 const link = /\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)|^\[[^\]]+\]:\s*(\S+)/gm;
 const script = /\bnpm run ([\w:-]+)|\bnpm (test)\b/g;
 
-/** Links of a Markdown file to missing files or headings. `read` returns undefined for a missing file. */
+/** Returns links of a Markdown file to missing files or headings. `read` returns undefined for a missing file. */
 export function brokenLinks(
   file: string,
   text: string,
@@ -23,7 +23,7 @@ export function brokenLinks(
   });
 }
 
-/** npm scripts that a Markdown file mentions and package.json lacks. */
+/** Returns the npm scripts that a Markdown file mentions and package.json lacks. */
 export function unknownScripts(file: string, text: string, known: ReadonlySet<string>): string[] {
   return Array.from(text.matchAll(script)).flatMap((found) => {
     const name = found[1] ?? found[2] ?? '';
@@ -31,7 +31,7 @@ export function unknownScripts(file: string, text: string, known: ReadonlySet<st
   });
 }
 
-/** Anchors that GitHub generates for the headings of a file. */
+/** Returns the anchors that GitHub generates for the headings of a file. */
 function headings(text: string): string[] {
   return Array.from(withoutCode(text).matchAll(/^#+ +(.+)$/gm), ([, title = '']) =>
     title

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
-/** The text of one of the project's files, undefined when there is none. A folder's text is empty. */
+/** Returns the text of a project file; undefined if it doesn't exist, empty for a folder. */
 export function read(path: string): string | undefined {
   try {
     return readFileSync(root + path, 'utf8');
@@ -13,7 +13,7 @@ export function read(path: string): string | undefined {
   }
 }
 
-/** Path → text of the project's files that match. */
+/** Returns path → text of the project's files that match. */
 export function files(...patterns: string[]): Map<string, string> {
   const exclude = ['**/node_modules/**', 'runs/**', '.git/**', '.spillway/**'];
   const paths = globSync(patterns, { cwd: root, exclude }).sort();

@@ -4,8 +4,8 @@ import { type Aliases, importsOf, resolve } from './imports.ts';
 export type Files = ReadonlyMap<string, string>;
 
 /**
- * Files with code that no test imports, neither directly nor through other files of the same folder. Files that contain
- * only types need no test.
+ * Returns the files with code that no test imports, neither directly nor through other files of the same folder. Files
+ * that contain only types need no test.
  */
 export function untested(sources: Files, tests: Files, aliases: Aliases): string[] {
   const reached = new Set<string>();

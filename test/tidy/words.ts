@@ -25,7 +25,7 @@ const instead: Readonly<Record<string, string>> = {
 };
 const avoided = new RegExp(`(?<![\\w-])(?:${Object.keys(instead).join('|')})(?![\\w-])`, 'gi');
 
-/** Returns every avoided word in a file, as `file:line: word: term`. */
+/** Returns each use of an avoided word in a file, as `file:line: word: term`. */
 export function avoidedWords(file: string, text: string): string[] {
   return Array.from(text.matchAll(avoided), (hit) => {
     const [, term] = Object.entries(instead).find(([word]) => new RegExp(`^(?:${word})$`, 'i').test(hit[0]))!;

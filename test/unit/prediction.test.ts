@@ -16,7 +16,7 @@ const percentile = (p: number) => (figures: Figures) => {
 const goodput = (deadlineMs: number) => (figures: Figures) =>
   figures.latencies.filter((ms) => ms <= deadlineMs).length / offered;
 
-/** The columns of the reference model's table, in its order. It counts a refused retry as a refusal, not as a failure. */
+/** Columns of the reference model's table. It counts a request whose retry was refused as rejected, not as failed. */
 const columns: [string, (figures: Figures) => number][] = [
   ['ok', (figures) => figures.ok],
   ['failed', (figures) => figures.failed - figures.refusedRetries],
@@ -31,7 +31,7 @@ const columns: [string, (figures: Figures) => number][] = [
   ['goodput 5 s', goodput(5000)],
 ];
 
-/** Means of 10 seeds of the reference model; without latencies where hardly any request succeeds. */
+/** Means of 10 seeds of the reference model. A variant in which hardly any request succeeds has no latencies. */
 const table: [string, Variant, (number | null)[]][] = [
   [
     'RPC: retries, breaker, bulkhead 40',
@@ -54,15 +54,15 @@ const table: [string, Variant, (number | null)[]][] = [
 
 const seeds = Array.from({ length: 10 }, (_, i) => i + 1);
 /**
- * Seeds of variants that collapse. A few are enough, since their figures hardly vary: the tolerance of 10 % exceeds two
- * standard errors.
+ * Seeds for variants that collapse. A few seeds are enough, since the figures of these variants hardly vary: the
+ * tolerance of 10 % exceeds two standard errors.
  */
 const collapseSeeds = seeds.slice(0, 4);
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * Two standard errors of the difference between the mean of `values` and that of the reference model's 10 seeds.
- * Assumes that both vary alike.
+ * Returns two standard errors of the difference between the mean of `values` and the mean of the reference model's 10
+ * seeds. Assumes that both have the same variance.
  */
 function chance(values: number[]): number {
   const centre = mean(values);
@@ -72,8 +72,8 @@ function chance(values: number[]): number {
 
 /**
  * The tolerance is 0.05 for goodput. For other figures it is 10 % or two standard errors, whichever is greater. With
- * the breaker, `ok` is about 260 or at least 540 (380 ± 178 over 300 seeds), depending on the bursts let in before it
- * opens.
+ * the breaker, `ok` varies widely: it is about 260 or at least 540, depending on the bursts before the breaker opens.
+ * Over 300 seeds it is 380 ± 178.
  */
 test.each(table)('policies meet the reference model: %s', async (_name, variant, expected) => {
   const runs: Figures[] = [];

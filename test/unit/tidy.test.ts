@@ -15,7 +15,7 @@ const tests = files('test/**/*.ts');
 const code = new Map([...sources, ...tests]);
 const texts = files('**/*.md');
 
-/** Files that no test imports, by reason. */
+/** Files that need no test that imports them, by reason. */
 const excuses: Readonly<Record<string, readonly string[]>> = {
   'runs as a process in test/system': [
     'services/*/main.ts',

@@ -14,7 +14,7 @@ import type { Findings } from './findings.ts';
 const drainedWithinMs = 60_000;
 const headerNames = [...Object.values(deadLetterHeaders), ...Object.values(headers), 'Nats-Msg-Id', 'Other'];
 
-/** Connections to the broker: with the publisher's login, and with the consumer's. */
+/** Connections to the broker. Only the consumer's login may publish completions. */
 interface Logins {
   readonly common: NatsBroker;
   readonly consumer: NatsBroker;
@@ -71,7 +71,7 @@ function headersOf(draws: Draws): MsgHdrs {
   const all = natsHeaders();
   while (draws.chance(0.6)) {
     const value = draws.chance(0.3) ? String(draws.value(0)) : draws.text();
-    // The client itself refuses to send line breaks.
+    // The client library refuses to send line breaks.
     all.append(draws.one(headerNames), value.replaceAll(/[\r\n]/g, ' '));
   }
   return all;

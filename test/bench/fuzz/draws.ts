@@ -15,7 +15,7 @@ const fields = [
   'seed id payload name listen upstream enabled toxics type toxicity attributes fault leaseMs',
 ].flatMap((names) => names.split(' '));
 
-/** Draws test inputs by a seed: mostly valid ones, with mistakes in some. */
+/** Draws test inputs by a seed. Most parts of an input are valid. */
 export class Draws {
   readonly #random: Random;
 
@@ -23,7 +23,7 @@ export class Draws {
     this.#random = stream(seed, purpose);
   }
 
-  /** Returns an integer from 0 to below `end`. */
+  /** Returns an integer from 0 to `end` − 1. */
   below(end: number): number {
     return Math.floor(this.#random() * end);
   }
@@ -50,7 +50,7 @@ export class Draws {
     return Buffer.from(Array.from({ length: this.length(max) }, () => this.below(256)));
   }
 
-  /** Returns a JSON value of a few levels. Some have more levels than a service accepts, or thousands of fields. */
+  /** Returns a JSON value, mostly of a few levels. A few values have hundreds of levels, or thousands of fields. */
   value(levels = 3): unknown {
     if (this.chance(0.002)) return JSON.parse('['.repeat(500) + ']'.repeat(500));
     if (this.chance(0.002)) return this.#wide(this.length(8000));

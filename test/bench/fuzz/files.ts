@@ -12,7 +12,7 @@ import type { Findings } from './findings.ts';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const main = join(root, 'lab/main.ts');
 const answerBytesMax = 64 * 1024;
-/** Time limit per file of a batch, and for the start of the command. */
+/** Time limit of the command: `msPerFile` for each file of a batch, and `startMs` for its start. */
 const msPerFile = 1000;
 const startMs = 10_000;
 
@@ -20,7 +20,7 @@ const valid = readdirSync(join(root, 'experiments'))
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => readFileSync(join(root, 'experiments', name), 'utf8'));
 
-/** Runs `spillway validate` on experiment files with mistakes, many at a time. */
+/** Runs `spillway validate` on batches of experiment files with mistakes. */
 export async function fuzzFiles(
   folder: string,
   count: number,
@@ -46,7 +46,7 @@ function fileText(draws: Draws): string | Buffer {
   return draws.chance(0.3) ? (JSON.stringify(value) ?? '') : stringify(value);
 }
 
-/** Runs the command on a batch. If it fails, finds the responsible file by bisection. */
+/** Runs the command on a batch of files. If it crashes, halves the batch until the responsible file is found. */
 async function validate(files: readonly string[], findings: Findings): Promise<void> {
   const reason = await failureOf(files);
   if (reason === undefined) return;

@@ -25,7 +25,7 @@ export class Findings {
     return this.#counts.get(kind) ?? 0;
   }
 
-  /** Counts a finding. Prints the first ones of each kind with their inputs. */
+  /** Counts a finding. Prints the first findings of each kind with their inputs. */
   add(kind: Kind, where: string, detail: string, input: string | Buffer = ''): void {
     const count = this.count(kind) + 1;
     this.#counts.set(kind, count);

@@ -17,10 +17,10 @@ interface Input {
 /** Templates of the requests that a port accepts: method, path and a valid body. */
 export type Calls = readonly (readonly [method: string, path: string, body?: unknown])[];
 
-/** Paths whose answers grow with what the service has done. */
+/** Paths with answers of unlimited length: the longer a service runs, the longer they are. */
 const unbounded = /^\/(effects|metrics)/;
 
-/** Sends one input to an HTTP port and judges the answer. */
+/** Sends one input to an HTTP port. Adds a finding if the answer is wrong, late or too long. */
 export async function callPort(url: string, calls: Calls, draws: Draws, findings: Findings): Promise<void> {
   findings.inputs += 1;
   if (draws.chance(0.05)) return rawCall(url, draws, findings);
@@ -41,11 +41,11 @@ export async function callPort(url: string, calls: Calls, draws: Draws, findings
     findings.add('unmeant answers 5xx', where, `${status} ${body}`, input.body);
 }
 
-/** True if the connection closed. A server may answer a request that is too large before reading all, then close. */
+/** True if the server closed the connection, which is no finding: it may refuse a large body without reading it all. */
 const isCutOff = (error: Error): boolean =>
   /ECONNRESET|EPIPE|socket hang up/.test(`${(error as NodeJS.ErrnoException).code} ${error.message}`);
 
-/** True for a 5xx with a specific problem, such as a policy's. `internal` is an unexpected error. */
+/** True if the problem of a 5xx answer has a type of its own, such as a policy's. `internal` is an unexpected error. */
 function isMeant(body: string): boolean {
   try {
     const { type } = JSON.parse(body);
@@ -113,14 +113,14 @@ function answerTo(
   });
 }
 
-/** Sends bytes that may not be HTTP. Reads the answer and ignores it. */
+/** Sends bytes that may not be HTTP. Ignores the answer, unless it is too long. */
 async function rawCall(url: string, draws: Draws, findings: Findings): Promise<void> {
   const head =
     'POST /rpc HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{"id":"a"}';
   await sendRaw(url, draws.chance(0.3) ? draws.bytes(20_000) : draws.garbled(head), draws, findings);
 }
 
-/** Connects, sends and disconnects: at once, halfway or after the first bytes of the answer. */
+/** Connects, sends, and disconnects after up to 30 ms, perhaps before or during the answer. */
 export async function sendRaw(url: string, bytes: Buffer, draws: Draws, findings: Findings): Promise<void> {
   const { hostname, port } = new URL(url);
   const leave = draws.one(['destroy', 'reset', 'end'] as const);

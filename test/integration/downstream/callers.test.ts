@@ -3,7 +3,7 @@ import { raw, requestText } from '#test/support/raw.ts';
 import { until } from '#test/support/until.ts';
 import { rig } from './rig.ts';
 
-/** Disconnects and waits until the server has noticed: it then answers a request on another connection. */
+/** Disconnects a caller. Resolves when the server has noticed, since it has answered a later request by then. */
 async function hangUp(caller: Awaited<ReturnType<typeof raw>>, url: string) {
   caller.socket.destroy();
   await caller.closed;
@@ -34,7 +34,7 @@ test('a fault holds no answer for a disconnected caller', async () => {
   await hangUp(await call('r1'), url);
   await clock.advance(20);
   expect(committed()).toMatchObject([{ id: 'r1', gone: true }]);
-  expect(clock.pending).toBe(1); // the timer of the fault's lease
+  expect(clock.pending).toBe(1); // only the timer of the fault's lease
 });
 
 test('with abandonOnAbort work stops when its caller disconnects, and that of the others goes on', async () => {

@@ -10,7 +10,7 @@ async function broken(fault: object) {
   return held;
 }
 
-/** Injects a fault and completes a call's work under it. */
+/** Injects a fault, and makes a call whose work completes while the fault is active. */
 async function affected(fault: object) {
   const held = await broken(fault);
   const caller = await held.call('r1');
@@ -18,7 +18,7 @@ async function affected(fault: object) {
   return { ...held, caller };
 }
 
-test('hang: the work is done and never answered, and the connection breaks when the fault is over', async () => {
+test('hang: the work completes without an answer, and the connection breaks when the fault is over', async () => {
   const { caller, clock, committed } = await affected({ kind: 'hang' });
   expect(committed()).toMatchObject([{ id: 'r1', gone: false }]);
   await clock.advance(979);
@@ -45,7 +45,7 @@ test('hang: many requests of one connection are waited for with one listener', a
   expect(warned).not.toHaveBeenCalled();
 });
 
-test('hang: the connection breaks once the work is done, where that outlasts the fault', async () => {
+test('hang: the connection breaks once the work completes, if it takes longer than the fault', async () => {
   const { call, clock, committed } = await broken({ kind: 'hang' });
   await clock.advance(990);
   const caller = await call('r1');
@@ -54,7 +54,7 @@ test('hang: the connection breaks once the work is done, where that outlasts the
   expect([caller.text(), committed()]).toMatchObject(['', [{ id: 'r1' }]]);
 });
 
-test('slow-body: the body comes at once where the work outlasts the fault', async () => {
+test('slow-body: the body comes at once if the work takes longer than the fault', async () => {
   const { call, clock } = await broken({ kind: 'slow-body', ms: 500_000 });
   await clock.advance(990);
   const caller = await call('r1');
@@ -62,7 +62,7 @@ test('slow-body: the body comes at once where the work outlasts the fault', asyn
   await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
 });
 
-test('reset: the work is done, and the caller gets a reset', async () => {
+test('reset: the work completes, and the caller gets a reset', async () => {
   const { call, clock, committed } = await broken({ kind: 'reset' });
   const caller = await call('r1');
   const error = new Promise<NodeJS.ErrnoException>((resolve) => caller.socket.once('error', resolve));
@@ -95,21 +95,24 @@ test('slow-body: the body takes as long as it says', async () => {
   await until(() => caller.text().endsWith('"duplicate":fal'));
   await clock.advance(50);
   await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
-  expect(clock.pending).toBe(1); // the timer of the fault's lease
+  expect(clock.pending).toBe(1); // only the timer of the fault's lease
 });
 
-test('slow-body: what is still on its way comes at once when the fault is over', async () => {
+test('slow-body: the rest of the body comes at once when the fault is over', async () => {
   const { caller, clock, control } = await affected({ kind: 'slow-body', ms: 500_000 });
   await control.inject({ method: 'DELETE', url: '/faults/it' });
   await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
   await until(() => clock.pending === 0);
 });
 
-test.each(['hang', 'slow-body'])('stopping waits for nobody whom a fault holds back: %s', async (kind) => {
-  const { caller, stop } = await affected({ kind, ...(kind === 'slow-body' && { ms: 500_000 }) });
-  await stop();
-  await caller.closed;
-});
+test.each(['hang', 'slow-body'])(
+  'stopping does not wait for a caller whose answer a fault holds back: %s',
+  async (kind) => {
+    const { caller, stop } = await affected({ kind, ...(kind === 'slow-body' && { ms: 500_000 }) });
+    await stop();
+    await caller.closed;
+  },
+);
 
 test.each(['hang', 'reset'])(
   '%s breaks the connection of a request that waits behind another',
@@ -126,6 +129,6 @@ test.each(['hang', 'reset'])(
     await clock.advance(20);
     await control.inject({ method: 'DELETE', url: '/faults/it' });
     await caller.closed;
-    await clock.advance(1000); // stopping waits for work in progress
+    await clock.advance(1000); // lets the work complete, for which stopping waits
   },
 );

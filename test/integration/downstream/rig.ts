@@ -10,7 +10,7 @@ import { raw, requestText } from '#test/support/raw.ts';
 import { hold, listen, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
 
-/** Downstream on a real socket and virtual time. */
+/** Creates a downstream that listens on a real socket and runs on virtual time. */
 export async function rig(more: object = {}) {
   const clock = new VirtualClock();
   const metrics = new Metrics();
@@ -26,7 +26,7 @@ export async function rig(more: object = {}) {
     url,
     inFlight,
     committed: () => parseEffects(readFileSync(effects.file, 'utf8')),
-    /** Sends one attempt on a separate connection. Resolves when downstream is working on it. */
+    /** Sends an attempt on a separate connection. Resolves when downstream works on it. */
     async call(id: string) {
       const before = await inFlight();
       const caller = await raw(url, requestText('POST', '/work', JSON.stringify({ id })));

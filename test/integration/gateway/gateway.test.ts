@@ -42,20 +42,20 @@ test('each attempt carries on the trace and the class of its caller, and an inva
 
 test.each([
   [
-    'what its caller has left, less the margin',
+    'the time that its caller has left, less the margin',
     [{ deadline: { marginMs: 20_000 } }],
     '60000',
     /^(40000|3\d{4})$/,
   ],
   ['nothing without the deadline policy', [], '60000', undefined],
   ['nothing without a limit', [{ deadline: {} }], undefined, undefined],
-])('each attempt receives %s', async (_sentence, policies, ms, told) => {
+])('each attempt receives %s', async (_sentence, policies, ms, expected) => {
   const { traffic, stub } = await rig(done, policies);
   const given = ms === undefined ? {} : { 'x-timeout-ms': ms };
   await traffic.inject({ method: 'POST', url: '/rpc', headers: given, body: { id: 'r1' } });
-  const heard = stub.received[0]!.request.headers['x-timeout-ms'];
-  if (told === undefined) expect(heard).toBeUndefined();
-  else expect(heard).toMatch(told);
+  const leftMs = stub.received[0]!.request.headers['x-timeout-ms'];
+  if (expected === undefined) expect(leftMs).toBeUndefined();
+  else expect(leftMs).toMatch(expected);
 });
 
 const rpc = (id: string) => requestText('POST', '/rpc', JSON.stringify({ id }));
@@ -114,7 +114,7 @@ test('downstream that goes away in the middle of an attempt is a failure of down
   await until(() => caller.text().split('HTTP/1.1 502').length === 3);
 });
 
-test('a request that is answered while the gateway stops is answered whole', async () => {
+test('a request that is answered while the gateway stops gets its whole answer', async () => {
   const { url, stub, stop } = await rig();
   const caller = await raw(url, rpc('r1'));
   const { response } = await stub.got(0);

@@ -6,8 +6,8 @@ import { until } from '#test/support/until.ts';
 
 const nats = withNats();
 
-/** Completions received from a real broker by one listener, and a function that publishes them. */
-async function heard() {
+/** Connects to a real broker. After `listen`, `all` has the completions received from it. `say` publishes a text. */
+async function received() {
   const completions = await natsCompletions(nats.url);
   onTestFinished(() => completions.close());
   const broker = await nats.connect();
@@ -20,21 +20,21 @@ async function heard() {
   };
 }
 
-const told = (id: string) => JSON.stringify({ id, outcome: 'ok', attempts: 1 });
+const completionOf = (id: string) => JSON.stringify({ id, outcome: 'ok', attempts: 1 });
 
 test('natsCompletions receives completions until it is stopped, and ignores anything else', async () => {
-  const { all, broker, listen, say } = await heard();
+  const { all, broker, listen, say } = await received();
   const stop = await listen();
-  const tooLong = told('x'.repeat(1000));
-  for (const text of ['nonsense', '{}', 'null', '{"id":"r0","outcome":"late"}', tooLong, told('r1')])
+  const tooLong = completionOf('x'.repeat(1000));
+  for (const text of ['nonsense', '{}', 'null', '{"id":"r0","outcome":"late"}', tooLong, completionOf('r1')])
     say(text);
   await until(() => all.length > 0);
   expect(all).toEqual([{ id: 'r1', outcome: 'ok', attempts: 1 }]);
   stop();
-  say(told('r2'));
+  say(completionOf('r2'));
   await broker.flush();
   await listen();
-  say(told('r3'));
+  say(completionOf('r3'));
   await until(() => all.length > 1);
   expect(all[1]?.id).toBe('r3');
 });
@@ -43,8 +43,8 @@ test.each([
   { id: 'r1', outcome: 'ok' },
   { id: 'r1', outcome: 'dead', attempts: 0 },
   { id: 'r1', outcome: 'redelivered', delivery: 1, redrives: 2, attempts: 3 },
-])('natsNews takes the report %j as it is', async (report) => {
-  const { all, listen, say } = await heard();
+])('natsCompletions takes the report %j as it is', async (report) => {
+  const { all, listen, say } = await received();
   await listen();
   say(JSON.stringify(report));
   await until(() => all.length > 0);
@@ -58,16 +58,16 @@ test.each([
   { attempts: 1e9 },
   { delivery: 0 },
   { redrives: -1 },
-])('natsNews takes no number of a report with %j', async (numbers) => {
-  const { all, listen, say } = await heard();
+])('natsCompletions takes no number of a report with %j', async (numbers) => {
+  const { all, listen, say } = await received();
   await listen();
   say(JSON.stringify({ id: 'r1', outcome: 'ok', delivery: 1, redrives: 0, attempts: 1, ...numbers }));
   await until(() => all.length > 0);
   expect(all).toEqual([{ id: 'r1', outcome: 'ok' }]);
 });
 
-test('natsNews rejects when the broker is away, and does not listen later on', async () => {
-  const { all, broker, listen, say } = await heard();
+test('natsCompletions rejects when the broker is away, and does not listen later on', async () => {
+  const { all, broker, listen, say } = await received();
   await nats.kill();
   await expect(listen()).rejects.toThrow(CompletionsError);
   await nats.restart();
@@ -78,7 +78,7 @@ test('natsNews rejects when the broker is away, and does not listen later on', a
       () => false,
     ),
   );
-  say(told('r1'));
+  say(completionOf('r1'));
   await until(() => all.length > 0);
   expect(all).toHaveLength(1);
 });

@@ -83,7 +83,7 @@ test('take and takeOldest go to the replicas in turn, and give brings each back 
   expect([connections.take(), connections.take()]).toEqual([undefined, undefined]);
   connections.give(a);
   connections.give(b);
-  // It is the first replica's turn, then the second's. Each has one free connection.
+  // The replicas take turns, and each has one free connection: first `a` of replica 1, then `b` of replica 2.
   expect([connections.take(), connections.take()]).toEqual([a, b]);
   connections.give(c);
   expect([connections.takeOldest(), connections.takeOldest()]).toEqual([c, undefined]);

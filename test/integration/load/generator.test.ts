@@ -2,9 +2,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Generator } from '#load/generator.ts';
 import type { Report } from '#load/protocol.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
-import { fakeNews } from './offer.ts';
+import { fakeCompletions } from './offer.ts';
 
-function generator(completions = fakeNews()) {
+function generator(completions = fakeCompletions()) {
   const reports: Report[] = [];
   const opened: string[] = [];
   const generator = new Generator({
@@ -77,7 +77,7 @@ describe('Generator', () => {
   });
 
   test('listens to a broker for events only, with one connection', async () => {
-    const completions = fakeNews();
+    const completions = fakeCompletions();
     const server = await serve(({ id, path, response }) => {
       if (path === '/events') completions.say({ id, outcome: 'ok', attempts: 1 });
       reply(response, path === '/events' ? 202 : 200);
@@ -134,7 +134,7 @@ describe('Generator, under way', () => {
     await first;
   });
 
-  test('stop ends it, and the next command finds everything in place', async () => {
+  test('stop ends the command, and the next command works', async () => {
     const server = await answering();
     const { handle, reports } = generator();
     const first = handle(endless(server.url));
@@ -160,7 +160,7 @@ describe('Generator, under way', () => {
     await until(() => server.sockets.size === 0);
   });
 
-  test('close ends it and closes every connection', async () => {
+  test('close ends the command and closes every connection', async () => {
     const server = await serve(() => {});
     const { handle, reports, generator: it } = generator();
     const first = handle(endless(server.url));

@@ -12,8 +12,8 @@ import { run } from '#load/run.ts';
 import { httpConnections } from '#load/sending/connections.ts';
 import { type serve, until } from '#test/support/http-server.ts';
 
-/** Source of completions that the test controls. */
-export function fakeNews() {
+/** Creates a source of completions. The test sends a completion by `say`. */
+export function fakeCompletions() {
   const listeners = new Set<(report: DeliveryReport) => void>();
   const completions: Completions = {
     async listen(listener) {
@@ -28,7 +28,7 @@ export function fakeNews() {
   return { completions, say, listeners };
 }
 
-/** Offers 20 requests, 1 ms apart, to a server. `command` overrides these defaults. */
+/** Offers 20 requests, 1 ms apart, to a server. `command` has fields that replace these defaults. */
 export function offer(
   { url, address }: Awaited<ReturnType<typeof serve>>,
   command: Partial<Extract<Command, { do: 'run' }>> = {},
@@ -61,7 +61,7 @@ export function offer(
     { clock, connections, completions, report: (report) => reports.push(report) },
     stop.signal,
   );
-  /** The fields of the record's lines, by index. */
+  /** Returns the fields of each line of the record, in the order of the requests' indices. */
   const lines = () =>
     readFileSync(recordFile, 'utf8')
       .trimEnd()
@@ -69,7 +69,7 @@ export function offer(
       .slice(1)
       .map((line) => line.split(','))
       .sort((a, b) => Number(a[0]) - Number(b[0]));
-  /** Stops the run once it reports exactly these outcomes. */
+  /** Waits until the run reports exactly these outcomes, then stops it. */
   const stopAt = async (outcomes: Partial<Record<Outcome, number>>) => {
     await until(() => {
       const last = reports.findLast(({ report }) => report === 'progress');

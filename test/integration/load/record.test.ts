@@ -64,7 +64,8 @@ test('RecordFile gives up on a disk that does not keep up, instead of filling th
   const onError = vi.fn();
   const record = await createRecord('/dev/full', onError);
   const line = 'x'.repeat(1024 * 1024);
-  for (let i = 0; i < 50 && onError.mock.calls.length === 0; i++) record.add(line); // synchronous: nothing is written
+  // Synchronous, so that nothing is written to the disk in between.
+  for (let i = 0; i < 50 && onError.mock.calls.length === 0; i++) record.add(line);
   expect(onError).toHaveBeenCalledWith(
     expect.objectContaining({ message: expect.stringContaining('the disk is too slow') }),
   );

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
-import { fakeNews, offer } from './offer.ts';
+import { fakeCompletions, offer } from './offer.ts';
 
 const accepted = { seq: 1, duplicate: false };
 
 describe('run on the event path', () => {
   test('posts to /events; an accepted event is ok once its completion arrives', async () => {
-    const { completions, say } = fakeNews();
+    const { completions, say } = fakeCompletions();
     const paths = new Set<string>();
     const server = await serve(({ id, path, response }) => {
       paths.add(path);
@@ -28,9 +28,9 @@ describe('run on the event path', () => {
   });
 
   test('sends requests on schedule before it handles completions, without waiting for a timer', async () => {
-    const { completions, say } = fakeNews();
+    const { completions, say } = fakeCompletions();
     const server = await serve(({ response }) => reply(response, 429));
-    const clock = { ...systemClock, after: () => undefined }; // timers never fire
+    const clock = { ...systemClock, after: () => undefined }; // a clock whose timers never fire
     const { summary, lines } = offer(server, {}, completions, clock);
     let over = false;
     void summary.finally(() => {
@@ -46,7 +46,7 @@ describe('run on the event path', () => {
 
 describe('run on the event path, at the end', () => {
   test('without a completion, an accepted event is pending', async () => {
-    const { completions, listeners } = fakeNews();
+    const { completions, listeners } = fakeCompletions();
     const server = await serve(({ response }) => reply(response, 202, accepted));
     const { summary, lines, stopAt } = offer(server, {}, completions);
     await stopAt({ pending: 20 });
@@ -56,7 +56,7 @@ describe('run on the event path, at the end', () => {
   });
 
   test('the drain waits for completions, not for answers alone', async () => {
-    const { completions, say } = fakeNews();
+    const { completions, say } = fakeCompletions();
     const server = await serve(({ response }) => reply(response, 202, accepted));
     const { summary, reports } = offer(server, { drainMs: 3_600_000 }, completions);
     await until(() => {

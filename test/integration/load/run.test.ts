@@ -8,7 +8,7 @@ const number = (id: string) => Number(id.slice(1));
 const even = (id: string) => number(id) % 2 === 0;
 
 describe('run', () => {
-  test('every request that is answered in time is ok', async () => {
+  test('every request that is answered within the deadline is ok', async () => {
     const server = await serve(({ response }) => reply(response, 200, {}, 2));
     const { summary, lines } = offer(server);
     expect(await summary).toMatchObject({
@@ -22,7 +22,7 @@ describe('run', () => {
     );
   });
 
-  test('what is said to be recorded is in the record', async () => {
+  test('requests reported as recorded are in the record', async () => {
     const server = await serve(({ id, response }) => void (even(id) && reply(response, 200)));
     const { summary, lines, stop, reports } = offer(server);
     const counted = () => reports.findIndex((each) => each.report === 'progress' && each.outcomes.ok === 10);
@@ -72,7 +72,7 @@ describe('run', () => {
       reply(response, 200);
     });
     await offer(server, { connections: 100 }).summary;
-    // The kernel has accepted all connections. A busy server may see the last ones a little later.
+    // The kernel has accepted all connections. On a busy machine, the server gets the last connections a little later.
     expect(seen[0]).toBeGreaterThan(50);
     expect(server.connects).toBe(100);
   });
@@ -87,7 +87,7 @@ describe('run: outcomes', () => {
     for (const answer of held) answer();
     const { outcomes } = await summary;
     expect(outcomes.late).toBeGreaterThan(0);
-    expect(lines()[0]![4]).toBe('late'); // r0 waited for the last request, scheduled 19 ms later
+    expect(lines()[0]![4]).toBe('late'); // r0 got its answer only when the last request arrived, 19 ms later
   });
 
   test('a broken connection is unknown, and the next request has another', async () => {
@@ -106,7 +106,7 @@ describe('run: outcomes', () => {
     expect(lines()[19]).toEqual(['19', '19.000', '', '', 'unsent', '0', '0']);
   });
 
-  test('an empty plan is over at once', async () => {
+  test('a run without requests is over at once', async () => {
     const server = await serve(({ response }) => reply(response, 200));
     const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 0, forMs: 10 } }];
     expect(await offer(server, { load }).summary).toMatchObject({ planned: 0, offered: 0, outcomes: {} });
@@ -114,7 +114,7 @@ describe('run: outcomes', () => {
 });
 
 describe('run, at the end', () => {
-  test('what is not answered is unknown', async () => {
+  test('a request without an answer is unknown', async () => {
     const server = await serve(({ id, response }) => {
       if (even(id)) reply(response, 200);
     });
@@ -143,7 +143,7 @@ describe('run, at the end', () => {
     await until(() => server.sockets.size === 0);
   });
 
-  test('stop ends it at once, with what was measured until then', async () => {
+  test('stop ends the run at once, with the measurements until then', async () => {
     const server = await serve(({ response }) => reply(response, 200));
     const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 100, forMs: 3_600_000 } }];
     const { summary, stop, reports } = offer(server, { load });
@@ -192,7 +192,7 @@ describe('run, at the end', () => {
 test('run reports when the generator itself stalled, and that it used the CPU meanwhile', async () => {
   const before = performance.now();
   const server = await serve(({ id, response }) => {
-    // Blocks the generator, too: the server runs in its process.
+    // Blocks the generator, too, since this server runs in the same process.
     if (id === 'r10') for (const since = performance.now(); performance.now() < since + 150; );
     reply(response, 200);
   });

@@ -7,7 +7,7 @@ import { httpConnections } from '#load/sending/connections.ts';
 import { warm } from '#load/warm.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
 import { listening } from '#test/support/listening.ts';
-import { fakeNews } from './offer.ts';
+import { fakeCompletions } from './offer.ts';
 
 function warmUp(
   { url, address }: Pick<Awaited<ReturnType<typeof serve>>, 'url' | 'address'>,
@@ -83,7 +83,7 @@ describe('warm', () => {
   });
 
   test('waits for the completions of events', async () => {
-    const { completions, say } = fakeNews();
+    const { completions, say } = fakeCompletions();
     const held: string[] = [];
     const server = await serve(({ id, response }) => {
       reply(response, 202, { seq: 1, duplicate: false });
@@ -94,7 +94,7 @@ describe('warm', () => {
     expect(await warmUp(server, {}, completions).result).toMatchObject({ unfinished: 0 });
   });
 
-  test('ends when it is stopped; what was not answered is unfinished', async () => {
+  test('ends when it is stopped; requests without an answer are unfinished', async () => {
     let asked = 0;
     const server = await serve(() => {
       if (++asked === 5) stop.abort();
@@ -102,7 +102,7 @@ describe('warm', () => {
     const { result, stop } = warmUp(server, {});
     expect(await result).toMatchObject({ report: 'warm', requests: 50, unfinished: 50 });
     await until(() => server.connects >= 20 && server.sockets.size <= 15);
-    // Stopping closes only the five connections that await an answer, and no further request is sent.
+    // Stopping closes only the five connections that wait for an answer. No further request is sent.
     expect([asked, server.connects, server.sockets.size]).toEqual([5, 20, 15]);
   });
 });
@@ -160,7 +160,7 @@ describe('warm, on demand', () => {
     expect(await result).toMatchObject({ requests: 50, unfinished: 0 });
   });
 
-  test('says why requests came to no end', async () => {
+  test('says why requests are unfinished', async () => {
     const server = await serve(() => undefined);
     server.close();
     const { firstErrors } = await warmUp(server, { onDemand: true, requests: 10 }).result;

@@ -7,7 +7,7 @@ const upstream = '127.0.0.1:1';
 const it = { name: 'it', listen: '127.0.0.1:0', upstream };
 const latency = { name: 'slow', type: 'latency', attributes: { latency: 5, jitter: 1 } };
 
-/** A netproxy with a proxy `it`, and a toxic `slow` on it. */
+/** Starts a netproxy with a proxy `it` that has a toxic `slow`. */
 async function rig() {
   const proxy = await startNetproxy({}, { token: 'x'.repeat(16) });
   await proxy.call('POST', '/proxies', it);
@@ -79,7 +79,7 @@ const slow = (attributes: object) => ({ type: 'latency', attributes });
 const of = (name: string, upstream: string) => ({ name, upstream });
 const tooDeep = `{"enabled":${'['.repeat(30_000)}${']'.repeat(30_000)}}`;
 
-/** Invalid calls with Toxiproxy's status and error, or with ours where Toxiproxy would crash or misbehave. */
+/** Invalid calls with the status and error of Toxiproxy, or with others if Toxiproxy would crash or accept the call. */
 const wrong: [method: string, path: string, body: unknown, status: number, error: string][] = [
   ['POST', '/proxies', '{', 400, 'bad request body: '],
   ['POST', '/proxies', tooDeep, 400, 'bad request body: expected at most 100 levels of nesting'],
@@ -124,7 +124,7 @@ test.each(wrong)(
   },
 );
 
-test('a change keeps what it does not name', async () => {
+test('a change keeps the fields that it does not name', async () => {
   const { call } = await rig();
   expect((await call('PATCH', '/proxies/it/toxics/slow', { attributes: { latency: 7 } })).body).toMatchObject(
     {

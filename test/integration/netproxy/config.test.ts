@@ -7,7 +7,7 @@ const latency = { name: 'slow', type: 'latency', attributes: { latency: 5 } };
 const it = { name: 'it', upstream, toxics: [latency] };
 const rig = () => startNetproxy({ proxies: [it] });
 
-test('the configuration is what there is, and replaces it', async () => {
+test('the configuration shows the current proxies, and replaces them', async () => {
   const { call, put } = await rig();
   const { proxies } = (await call('GET', '/config')).body;
   expect(proxies).toMatchObject([{ name: 'it', toxics: [{ name: 'slow' }] }]);
@@ -15,7 +15,7 @@ test('the configuration is what there is, and replaces it', async () => {
   expect(Object.keys((await call('GET', '/proxies')).body)).toEqual(['new']);
 });
 
-test('a configuration is refused with all that is wrong and where', async () => {
+test('a configuration is refused with all problems and their places', async () => {
   const { put } = await rig();
   const twice = {
     ...it,
@@ -36,7 +36,7 @@ test('a configuration is refused with all that is wrong and where', async () => 
   ]);
 });
 
-test('a configuration to start with is refused with what contradicts itself, too', async () => {
+test('an initial configuration is also refused if it contradicts itself', async () => {
   const wrong = { seed: 'x', proxies: [it, it] };
   await expect(startNetproxy(wrong)).rejects.toThrow(/\/seed: .*\/proxies\/1\/name: is taken/);
 });
@@ -53,7 +53,7 @@ test('the configuration stays as it was when a proxy of a new one cannot listen'
   expect((await call('GET', '/proxies')).body).toEqual(before);
 });
 
-/** Starts a proxy `it` with a toxic, an echo server upstream, and a client. */
+/** Starts an echo server, a proxy `it` before it with a toxic, and a client of the proxy. */
 async function echoing() {
   const upstream = await tcpServer((socket) => void socket.pipe(socket));
   const toxics = [{ type: 'latency', name: 'slow', attributes: { latency: 1 } }];

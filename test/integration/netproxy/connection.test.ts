@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 import { until } from '#test/support/until.ts';
 
-/** Server behind a proxy, with functions that connect to the proxy and count its connections. */
+/** Starts a server behind a proxy. Returns functions that connect to the proxy and count its connections. */
 async function rig(onConnection: (socket: Socket) => void, toxics: object[] = []) {
   const upstream = await tcpServer(onConnection);
   const proxy = await startNetproxy(
@@ -30,14 +30,14 @@ async function ask(socket: Socket, words: string): Promise<string> {
   return data.toString();
 }
 
-/** Echoes all bytes received once the client has ended. */
-const sayBack = (socket: Socket) => void text(socket).then((heard) => socket.end(`heard ${heard}`));
+/** Sends back all received bytes once the client has ended its side. */
+const sayBack = (socket: Socket) => void text(socket).then((received) => socket.end(`received ${received}`));
 
 test('a half close reaches upstream, whose answer still comes back', async () => {
   const { client, connections } = await rig(sayBack);
   const socket = await client();
   socket.end('hello');
-  expect(await text(socket)).toBe('heard hello');
+  expect(await text(socket)).toBe('received hello');
   await until(async () => (await connections()) === 0);
 });
 
@@ -66,15 +66,15 @@ test('a reset by upstream reaches the client as a reset', async () => {
 
 test('a reset at the moment at which the client leaves ends both connections, so that nothing waits for them', async () => {
   const toxics = [{ type: 'reset_peer', name: 'reset', attributes: { timeout: 0 } }];
-  const heard = Promise.withResolvers<Socket>();
+  const received = Promise.withResolvers<Socket>();
   const { client, connections } = await rig(
-    (socket) => socket.once('data', () => heard.resolve(socket)),
+    (socket) => socket.once('data', () => received.resolve(socket)),
     toxics,
   );
   const socket = await client();
   socket.write('hello');
-  const upstream = await heard.promise;
-  // The close and the answer arrive in one turn of the proxy's event loop.
+  const upstream = await received.promise;
+  // Both calls are in one turn of the event loop, so the proxy sees the close and the answer at the same time.
   socket.destroy();
   upstream.write('the answer');
   await until(async () => (await connections()) === 0);
@@ -89,10 +89,10 @@ test('a client that leaves in the middle of an answer takes upstream with it, al
   socket.pause();
   const answering = await upstream.promise;
   answering.resume();
-  // Nothing is unread, so this sends an end. Only data written to the client later causes a reset.
+  // The client has no unread data, so it closes with an end. Data that is written to it later causes a reset.
   socket.destroy();
   await once(answering, 'end');
-  // More bytes than all buffers on the way hold.
+  // More bytes than all buffers on the way to the client can hold.
   answering.write(Buffer.alloc(64 << 20));
   await until(() => answering.closed);
   await until(async () => (await connections()) === 0);
@@ -136,7 +136,7 @@ test('reset_peer resets both sides, also a connection that was there before it',
   expect(codes.toSorted()).toEqual(['client ECONNRESET', 'upstream ECONNRESET']);
 });
 
-test('timeout 0 is a black hole, and closes what it has swallowed from when it goes', async () => {
+test('timeout 0 is a black hole, and closes the affected connections when it is removed', async () => {
   const { client, call } = await rig(
     (socket) => socket.pipe(socket),
     [{ type: 'timeout', name: 'hole', stream: 'upstream' }],
@@ -187,7 +187,7 @@ test.each<[string, (own: string) => Promise<string>]>([
   expect((await call('PATCH', '/proxies/it', change)).status).toBe(500);
   expect((await call('GET', '/proxies/it')).body).toEqual(before);
   expect(await ask(socket, 'after')).toBe('after');
-  expect(await ask(await client(), 'anew')).toBe('anew');
+  expect(await ask(await client(), 'new')).toBe('new');
 });
 
 test.each<[string, (own: string) => string]>([

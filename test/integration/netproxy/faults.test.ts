@@ -7,9 +7,9 @@ import { listening } from '#test/support/listening.ts';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 import { until } from '#test/support/until.ts';
 
-/** Starts an echo server behind a proxy. */
-async function rig(hear: (socket: Socket) => void = () => undefined, clock?: Clock) {
-  const upstream = await tcpServer((socket) => socket.on('data', () => hear(socket)).pipe(socket));
+/** Starts an echo server behind a proxy. `onReceived` gets each socket on which the server receives data. */
+async function rig(onReceived: (socket: Socket) => void = () => undefined, clock?: Clock) {
+  const upstream = await tcpServer((socket) => socket.on('data', () => onReceived(socket)).pipe(socket));
   const proxy = await startNetproxy({ proxies: [{ name: 'it', upstream }] }, { clock });
   const listen: string = (await proxy.call('GET', '/proxies/it')).body.listen;
   return {
@@ -73,7 +73,7 @@ test.each<[object, object]>([
   expect(await toxics()).toEqual([{ name: 'one_upstream', stream: 'upstream', toxicity: 0.5, ...toxic }]);
 });
 
-test('what is down refuses connections and closes those there are, until the last such fault is over', async () => {
+test('a proxy that is down refuses connections and closes its connections, until the last such fault is over', async () => {
   const { call, begin, client, metric } = await rig();
   const socket = await client();
   await begin('one', { kind: 'down' });
@@ -96,7 +96,7 @@ test('a fault whose lease expires is cleared', async () => {
   await client();
 });
 
-test('what can not listen again stays down and says so, until it can', async () => {
+test('a proxy that can not listen again stays down and reports it, until it can', async () => {
   const { call, begin, active, squat } = await rig();
   await begin('down', { kind: 'down' });
   const leave = await squat();
@@ -107,7 +107,7 @@ test('what can not listen again stays down and says so, until it can', async () 
   expect((await call('GET', '/proxies/it')).body.enabled).toBe(true);
 });
 
-test('what can not listen again when its lease is over is tried again, until it can', async () => {
+test('a proxy that can not listen again after the lease tries again, until it can', async () => {
   const clock = new VirtualClock();
   const { begin, active, squat, client } = await rig(undefined, clock);
   await begin('down', { kind: 'down' }, 100);
@@ -123,7 +123,7 @@ test('what can not listen again when its lease is over is tried again, until it 
   await client();
 });
 
-test('what can not listen again keeps no other fault from its end', async () => {
+test('a proxy that can not listen again delays the end of no other fault', async () => {
   const { call, begin, active, squat } = await rig();
   await begin('down', { kind: 'down' });
   await begin('slow', { kind: 'latency', latencyMs: 5 });
@@ -132,7 +132,7 @@ test('what can not listen again keeps no other fault from its end', async () => 
   expect(await active()).toEqual(['down']);
 });
 
-test('a fault that somebody has ended by the API of Toxiproxy is not in force, and can be ended', async () => {
+test('a fault whose toxic was removed by the API of Toxiproxy is not active, and can be cleared', async () => {
   const { call, begin, active } = await rig();
   await begin('slow', { kind: 'latency', latencyMs: 50 });
   await begin('down', { kind: 'down' });
@@ -174,8 +174,8 @@ test('a fault whose toxic exists already is refused, nothing of it begins, and t
 });
 
 test('a fault both ways affects a connection in both directions or in none', async () => {
-  const heard = new Set<Socket>();
-  const { begin, call, client } = await rig((socket) => heard.add(socket));
+  const reached = new Set<Socket>();
+  const { begin, call, client } = await rig((socket) => reached.add(socket));
   await begin('hole', { kind: 'blackhole', toxicity: 0.5 });
   const sockets = await Promise.all(Array.from({ length: 40 }, client));
   const answered = sockets.map(
@@ -185,10 +185,10 @@ test('a fault both ways affects a connection in both directions or in none', asy
       }),
   );
   for (const socket of sockets) socket.write('hello');
-  await until(() => heard.size >= 10);
-  // Clearing the fault closes the affected connections.
+  await until(() => reached.size >= 10);
+  // Clearing the fault closes the affected connections, which ends the wait for their answers.
   await call('DELETE', '/faults/hole');
   const count = (await Promise.all(answered)).filter(Boolean).length;
-  expect(count).toBe(heard.size);
+  expect(count).toBe(reached.size);
   expect(count).toBeLessThan(40);
 });

@@ -7,13 +7,13 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 
-/** Hook that runs at each look-up of a name. */
+/** Action of a test that runs during each look-up of a name. */
 let meanwhile = async (): Promise<unknown> => undefined;
 afterEach(() => {
   meanwhile = async () => undefined;
 });
 
-/** Control token: without one, proxies may listen on loopback only. */
+/** Control token. Without a token, proxies may listen on loopback only. */
 const token = 'x'.repeat(16);
 
 /** Resolves every name to ::1 first. Names in `.invalid` are unknown. */
@@ -32,7 +32,7 @@ afterAll(() => {
   syncBuiltinESMExports();
 });
 
-/** Makes `listen` fail like on a machine without IPv6. */
+/** Makes `listen` fail as on a machine without IPv6. */
 function withoutIpv6(): void {
   const { listen } = Server.prototype;
   const spy = vi.spyOn(Server.prototype, 'listen');
@@ -47,7 +47,7 @@ function withoutIpv6(): void {
   });
 }
 
-/** Proxy on the address `listen`, in front of a server that sends hello. */
+/** Starts a proxy that listens on `listen`, before a server that sends `hello`. */
 async function rig(listen: string) {
   const upstream = await tcpServer((socket) => socket.end('hello'));
   const proxy = await startNetproxy({}, { token });

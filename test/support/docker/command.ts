@@ -7,7 +7,7 @@ const run = promisify(execFile);
 interface Options {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Ends the command with its owner. */
+  /** Guard that ends the command if this process ends first. */
   readonly guard?: Guard | undefined;
 }
 
@@ -41,7 +41,6 @@ export async function command(
   }
 }
 
-/** `docker` with these arguments. */
 export const docker = (...args: string[]): Promise<string> => command('docker', args);
 
 /** Resolves with true if a command ends without an error. */

@@ -17,8 +17,8 @@ const installed = (name: string): string => {
 };
 
 /**
- * Starts a daemon if none runs. Resolves with a function that stops the daemon again. If one already ran, that function
- * does nothing. Rejects with NoDocker.
+ * Starts a daemon if none runs. Resolves with a function that stops the daemon again, or does nothing if a daemon ran
+ * before. Rejects with NoDocker.
  */
 export async function startDaemon(folder: string): Promise<() => Promise<void>> {
   installed('docker');
@@ -37,7 +37,7 @@ export async function startDaemon(folder: string): Promise<() => Promise<void>> 
   return launchDaemon(installed('dockerd'), folder);
 }
 
-/** Resolves with true if the daemon can mount this folder. Docker checks mounts before it looks for the image. */
+/** Resolves with true if the daemon can mount this folder. It checks mounts before it reports the missing image. */
 async function sees(folder: string): Promise<boolean> {
   const mount = `type=bind,source=${folder},target=/folder`;
   const refusal = await docker('create', '--pull', 'never', '--mount', mount, 'spillway-no-image').catch(
@@ -54,7 +54,7 @@ async function launchDaemon(file: string, folder: string): Promise<() => Promise
   };
   const logFile = join(folder, 'dockerd.log');
   const daemon = launch({ name: 'dockerd', file, args: [], logFile }, { niceness: 0, onLine });
-  // SIGTERM, since SIGKILL would leave the daemon's containers running.
+  // `kill` sends SIGTERM. SIGKILL would leave the daemon's containers running.
   const needless = guard.command(['sh', '-c', `kill ${daemon.pid}`]);
   void daemon.ended.then(needless);
   const first = await Promise.race([ready.promise, daemon.ended]);
@@ -63,7 +63,7 @@ async function launchDaemon(file: string, folder: string): Promise<() => Promise
     throw new NoDocker(`dockerd ${describeEnding(first)}: ${first.tail.at(-1)}; see ${logFile}`);
   }
   return async () => {
-    // Leaves the daemon running if another process has started containers on it.
+    // The daemon stays if another process has started containers on it.
     if ((await docker('ps', '--quiet')) !== '') return needless();
     await daemon.stop();
     await guard.release();

@@ -3,11 +3,11 @@ import { command, docker } from './command.ts';
 import { root } from './versions.ts';
 
 const files = ['docker-compose.yml', 'test/system/compose/without-grafana.yml'];
-/** Free ports, which don't collide with a running testbed. */
+/** Docker chooses a free port for each 0, so that no port collides with a running testbed. */
 const ports = { GATEWAY_PORT: '0', PUBLISHER_PORT: '0', PROMETHEUS_PORT: '0', GRAFANA_PORT: '0' };
 
 let projects = 0;
-/** Prefix of test projects' names. The pid of their process follows. */
+/** Prefix of the names of test projects. The pid of the test process follows it. */
 const prefix = 'spillway-test-';
 
 /** Separate compose project, without Grafana. */
@@ -16,12 +16,12 @@ export class Project {
   readonly #volumes = new Set<string>();
   #guard: Guard | undefined;
 
-  /** The image of all services. */
+  /** Name of the image that all services run. */
   get image(): string {
     return `spillway:${this.name}`;
   }
 
-  /** Makes the guard remove the project when its owner is killed. Returns a function that cancels this. */
+  /** Makes the guard remove the project if this process is killed. Returns a function that cancels this. */
   guardedBy(guard: Guard): () => void {
     this.#guard = guard;
     return guard.command(['docker', ...removal(this.name)]);
@@ -44,7 +44,7 @@ export class Project {
     return command('sh', ['-ec', script], { cwd: root, env });
   }
 
-  /** Runs a command in a service's container, by default the first one. */
+  /** Runs a command in a container of the service, by default its first container. */
   exec(service: string, args: readonly string[], index = 1): Promise<string> {
     return this.compose(['exec', '--no-TTY', '--index', String(index), service, ...args]);
   }
@@ -54,7 +54,7 @@ export class Project {
     return `http://${(await this.compose(['port', service, String(port)])).trim()}`;
   }
 
-  /** Inspects each container of the project. */
+  /** Resolves with what `docker inspect` says about all containers of the project, including ended containers. */
   async containers(): Promise<Container[]> {
     const ids = (await this.compose(['ps', '--all', '--quiet'])).trim().split('\n');
     return JSON.parse(await docker('inspect', ...ids));
@@ -68,7 +68,7 @@ export class Project {
     const networks = await listed('network', 'ls', '--quiet', ...mine);
     if (containers.length > 0) {
       const all: Container[] = JSON.parse(await docker('inspect', ...containers));
-      // Needed for anonymous volumes, which have no label.
+      // Anonymous volumes have no label of the project, so they are found by the containers that mount them.
       for (const { Name } of all.flatMap(({ Mounts }) => Mounts)) if (Name) this.#volumes.add(Name);
     }
     for (const name of await listed('volume', 'ls', '--quiet', ...mine)) this.#volumes.add(name);
@@ -76,12 +76,12 @@ export class Project {
     return [...containers, ...networks, ...volumes.filter((name) => this.#volumes.has(name))];
   }
 
-  /** Stops and removes the project. */
+  /** Stops the project and removes its containers, networks and volumes. */
   async down(): Promise<void> {
     await this.compose(['--profile', '*', 'down', '--volumes', '--timeout', '5']);
   }
 
-  /** Removes the project and its images. */
+  /** Does the same as `down`, and removes the project's images. */
   async forget(): Promise<void> {
     await this.down();
     await docker('rmi', '--force', this.image, `spillway-lab:${this.name}`);

@@ -15,8 +15,8 @@ import { command, docker, succeeds } from './command.ts';
 
 const packages = ['nats-server', 'prometheus', 'ca-certificates', 'busybox'];
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
-/** Paths that no container needs. */
-const dead = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'];
+/** Folders of the root file system that no container needs. */
+const needless = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'];
 
 /** True for root with debootstrap: only root may create a root file system. */
 export const canMakeRoot = (): boolean =>
@@ -48,7 +48,7 @@ export async function rootImage(folder: string, say: (text: string) => void): Pr
   const root = mkdtempSync(join(folder, 'root-'));
   try {
     await debootstrap(root);
-    for (const path of dead) rmSync(join(root, path), { recursive: true, force: true });
+    for (const path of needless) rmSync(join(root, path), { recursive: true, force: true });
     cpSync(process.execPath, join(root, 'usr/local/bin/node'));
     cpSync(npm, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true });
     symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
@@ -61,7 +61,7 @@ export async function rootImage(folder: string, say: (text: string) => void): Pr
   return image;
 }
 
-/** Runs at the lowest priority, so that it doesn't disturb measurements in other processes. */
+/** Runs debootstrap at the lowest priority, so that it doesn't disturb measurements in other processes. */
 async function debootstrap(root: string): Promise<void> {
   const args = ['--variant=minbase', `--include=${packages}`, 'trixie', root];
   await command('nice', ['-n', '19', 'debootstrap', ...args]);

@@ -1,5 +1,5 @@
-# Stand-ins for the images of the registry: one root file system with Debian's packages and Node, and of each image
-# the user, folders and commands that docker-compose.yml relies on.
+# Stand-ins for the images of the registry. All have the same root file system, with Debian's packages and Node. Each
+# adds the user, folders and commands that docker-compose.yml expects in the real image.
 ARG ROOT
 FROM ${ROOT} AS root
 LABEL spillway.stand-in=true

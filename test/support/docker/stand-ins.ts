@@ -7,9 +7,9 @@ import { pinned } from './versions.ts';
 const images = { node: 'NODE_IMAGE', nats: 'NATS_IMAGE', prometheus: 'PROMETHEUS_IMAGE' } as const;
 
 /**
- * Tags a stand-in with the name of each pinned image that this machine lacks, or pulls the image if none can be made.
- * Resolves with a function that removes these tags, so that stand-ins aren't mistaken for real images. They stay.
- * Rejects with NoDocker.
+ * Makes a stand-in for each pinned image that this machine lacks, and gives it the name of the image. If no stand-in
+ * can be made, pulls the image. Resolves with a function that removes these names, so that no stand-in is mistaken for
+ * the real image. Rejects with NoDocker.
  */
 export async function standIns(folder: string, say: (text: string) => void): Promise<() => Promise<void>> {
   const made: string[] = [];

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** The checkout's root folder. */
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The value of a variable in .env. */
+/** Returns the value of a variable in .env. */
 export function pinned(name: string): string {
   const [, value] = new RegExp(`^${name}=(.+)$`, 'm').exec(readFileSync(`${root}.env`, 'utf8')) ?? [];
   if (!value) throw new Error(`.env has no ${name}`);

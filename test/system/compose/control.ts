@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import type { Project } from '#test/support/docker/project.ts';
 import { Prometheus } from '#test/support/prometheus.ts';
 
-/** Script for a container: requests a URL, with a token if given, and prints status and text. */
+/** Script for a container. It requests a URL, with the token of a file if given, and prints status and text. */
 const script = `
 const [url, file] = process.argv.slice(1);
 const headers = file ? { authorization: 'Bearer ' + require('fs').readFileSync(file, 'utf8').trim() } : {};
@@ -17,7 +17,7 @@ export async function ask(project: Project, service: string, url: string, token 
   return { status: Number(status), text: lines.join('\n') };
 }
 
-/** Sum of a metric's series in one container, with these labels as written: `path="rpc",outcome="ok"`. */
+/** Returns the sum of a metric's series in one container. `labels` are as written: `path="rpc",outcome="ok"`. */
 export async function metric(
   project: Project,
   service: string,
@@ -36,7 +36,7 @@ export async function metric(
 export const query = async (project: Project, text: string): Promise<unknown[]> =>
   new Prometheus(await project.url('prometheus', 9090)).now(text);
 
-/** Repeats a check until it is true, for a minute at most, since containers are slow. */
+/** Repeats a check until it is true. Gives up after a minute, since containers are slow. */
 export const patiently = (ask: () => Promise<boolean>, what: string): Promise<boolean> =>
   vi.waitUntil(ask, { timeout: 60_000, interval: 500 }).catch((cause) => {
     throw new Error(`still not after 60 s: ${what}`, { cause });

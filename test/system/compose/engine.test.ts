@@ -39,7 +39,7 @@ const experiment = (path: 'rpc' | 'event', faults: readonly Fault[], forMs = 600
     faults,
   });
 
-/** Runs 100 requests a second. All must be accounted for, and all faults must become active and be cleared. */
+/** Runs 100 requests a second. Expects that all are accounted for, and all faults became active and were cleared. */
 async function runWith(
   path: 'rpc' | 'event',
   faults: readonly Fault[],
@@ -61,7 +61,7 @@ describe('the compose engine', () => {
     const variant = await runWith('event', faults, 12_000);
     expect(variant.lost).toBe(0);
     expect(variant.outcomes.ok + variant.outcomes.late).toBe(1200);
-    // The request scheduled at a fault's start waited for most of the fault.
+    // The event scheduled at the start of a fault had to wait for most of the fault's time.
     for (const { name } of faults) {
       const { span, latency } = variant.windows!.find((window) => window.name === `during ${name}`)!;
       expect(latency?.maxMs).toBeGreaterThan(0.5 * (span!.untilMs - span!.fromMs));
@@ -74,7 +74,7 @@ describe('the compose engine', () => {
     const cut = { name: 'cut', atMs: 2000, forMs: 1500, target: 'gateway', fault: { kind: 'disconnect' } };
     const variant = await runWith('rpc', [cut]);
     expect(variant.outcomes.ok).toBeGreaterThan(0);
-    // Requests scheduled earlier than one deadline before the reconnection are late.
+    // A request is late if it was scheduled more than one deadline before the gateway was connected again.
     expect(variant.outcomes.ok).toBeLessThanOrEqual(550);
     expect(restartedIn(variant)).toEqual([]);
     expect(await left()).toBe('');
@@ -82,7 +82,7 @@ describe('the compose engine', () => {
 
   test.each<['rpc' | 'event', number, readonly string[]]>([
     ['rpc', 4, ['load->gateway', 'gateway->downstream']],
-    // Six of eight directions: an event's latency doesn't include the answers to the load and to the publisher.
+    // Each hop delays both directions, but an event's latency lacks the answers to the load and to the publisher.
     ['event', 6, ['load->publisher', 'publisher->nats', 'consumer->nats', 'consumer->downstream']],
   ])(
     'leads all hops of the path %s over netproxy, injects a fault into each, and clears it',
@@ -91,7 +91,7 @@ describe('the compose engine', () => {
         { name: `far-${index}`, atMs: 500, forMs: 2000, target, fault: { kind: 'latency', latencyMs: 100 } },
         { name: `down-${index}`, atMs: 4000, forMs: 500, target, fault: { kind: 'down' } },
       ]);
-      // Events not known to be in the stream stay open until the end of the drain.
+      // The drain is short: an event whose publish got no answer stays open until its end.
       const variant = await runWith(path, faults, 7000, 8000);
       expect(variant.lost).toBe(0);
       const p50Ms = (part: string) => variant.windows!.find(({ name }) => name === part)!.latency!.p50Ms;
@@ -143,7 +143,7 @@ test('the compose engine recovers containers that end at once, whichever comes b
   expect(await left()).toBe('');
 });
 
-/** Starts the command with a run of a minute, for tests that interrupt it. */
+/** Starts the command with a run of a minute, which the test interrupts. */
 function interruptible(...faults: Fault[]) {
   const folder = testFolder();
   const file = join(folder, 'x.yaml');
@@ -156,7 +156,7 @@ function interruptible(...faults: Fault[]) {
   return { run, since: String(Math.floor(Date.now() / 1000)) };
 }
 
-/** Like `listed`. Checks that the container has no health check, since its process would disturb the measurement. */
+/** Waits like `listed`. Expects no health check in the container, since its process would disturb the measurement. */
 async function unchecked(...filters: string[]): Promise<string> {
   const id = await listed(...filters);
   const check = await docker('inspect', '--format', '{{json .Config.Healthcheck}}', id);
@@ -164,7 +164,7 @@ async function unchecked(...filters: string[]): Promise<string> {
   return id;
 }
 
-/** Waits until Docker lists a container. Resolves with the id of the first one. */
+/** Waits until Docker lists a container that matches. Resolves with the id of the first match. */
 async function listed(...filters: string[]): Promise<string> {
   let id = '';
   await patiently(async () => {

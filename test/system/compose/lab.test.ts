@@ -7,7 +7,7 @@ import { withProject } from './with-project.ts';
 
 const project = withProject((one) => one.compose(['--profile', 'lab', 'build', 'lab']));
 
-/** Runs the spillway command by `docker compose run --rm` as the tests' user, with a folder of runs. */
+/** Runs the spillway command in a container, by `docker compose run --rm`, as this user and with a folder of runs. */
 const lab = (runs: string, ...args: string[]) => {
   const user = `${process.getuid!()}:${process.getgid!()}`;
   const run = ['run', '--rm', '--no-TTY', '--user', user, 'lab', ...args];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The addresses on which this machine listens on a port. */
+/** Returns the addresses on which this machine listens at a port. */
 export function listeners(port: number): string[] {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const lines = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => readFileSync(file, 'utf8').split('\n'));

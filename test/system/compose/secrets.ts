@@ -3,7 +3,7 @@ import { docker } from '#test/support/docker/command.ts';
 import type { Project } from '#test/support/docker/project.ts';
 import { ask } from './control.ts';
 
-/** Tests the secrets of a running project. Shares it with other tests, since starting a project takes long. */
+/** Defines tests of a running project's secrets. Other tests share the project, since starting it takes long. */
 export function keepsSecrets(project: Project): void {
   test('guards every control port', async () => {
     for (const service of ['load', 'gateway', 'publisher', 'consumer', 'downstream']) {

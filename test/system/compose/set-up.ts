@@ -5,14 +5,14 @@ import { maySkip } from '#test/support/may-skip.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Reason why there is no Docker; undefined if there is. */
+    /** Reason why Docker can't be used; undefined if it can. */
     noDocker: string | undefined;
   }
 }
 
 const say = (text: string): void => void process.stderr.write(`compose: ${text}\n`);
 
-/** Starts Docker. Without it, prints the reason and skips the tests, or throws if none may be skipped. */
+/** Prepares Docker. If that fails, prints the reason and skips the tests, or throws if no test may be skipped. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   try {
     const end = await prepareDocker(say);

@@ -111,7 +111,7 @@ describe('a container', () => {
     expect(await reach('gateway', 'downstream')).toBe(true);
     for (const stranger of ['gateway', 'downstream', 'prometheus'])
       expect(await reach(stranger, 'nats')).toBe(false);
-    // Networks without a published port have no default route.
+    // These containers are in networks without a published port, so they have no default route.
     for (const inner of ['nats', 'consumer', 'downstream']) {
       const routes = await project.exec(inner, ['cat', '/proc/net/route']);
       expect(routes).not.toMatch(/^\S+\s+00000000\s/m);
@@ -160,11 +160,11 @@ describe('the testbed', () => {
     }
   });
 
-  test('starts a process again that dies', async () => {
+  test('restarts a process that ends', async () => {
     const started = async () =>
       (await project.containers()).find((one) => serviceOf(one) === 'publisher')!.State.StartedAt;
     const before = await started();
-    // Kills everything that this user may kill. The container's first process is not among it.
+    // Kills all processes that this user may kill. The container's first process, its init, can't be killed so.
     await project.exec('publisher', ['sh', '-c', 'kill -9 -1']).catch(() => undefined);
     await patiently(async () => (await started()) !== before, 'publisher is started again');
     await project.compose(['up', '--wait', '--no-build', '--no-recreate', 'publisher']);

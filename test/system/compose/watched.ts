@@ -10,7 +10,7 @@ import { testFolder } from '#test/support/folder.ts';
 import { Prometheus } from '#test/support/prometheus.ts';
 import { patiently } from './control.ts';
 
-/** Series that a testbed under an endless load lacks, each with the reason. */
+/** Queries of the dashboards that return nothing without an experiment, each with the reason. */
 const empty: Readonly<Record<string, string>> = {
   'Experiment > Variants > {{variant}}': 'only an experiment has variants',
 };
@@ -21,7 +21,7 @@ const experiment = countedExperiment({
   variants: { calls: onPath('rpc', 2000), events: onPath('event', 2000) },
 });
 
-/** Tests the Prometheus of a project that has been up for a while. */
+/** Defines tests of the Prometheus of a running project. */
 export function isWatched(project: Project): void {
   const prometheus = async () => new Prometheus(await project.url('prometheus', 9090));
   const ask = (service: string, ...request: string[]) =>
@@ -56,7 +56,7 @@ export function isWatched(project: Project): void {
     expect(names()).toEqual(Object.keys(empty).toSorted());
     await put('gateway', '/config', before[0]);
     await put('consumer', '/config', before[1]);
-    // Otherwise the events redriven below would be dead-lettered again.
+    // Clears the fault, so that the events that the next test redrives complete.
     await ask('downstream', 'DELETE', '/faults');
   });
 

@@ -15,13 +15,13 @@ test('report on paper is light and no wider than the sheet', async () => {
   expect(trouble).toEqual([]);
 });
 
-/** Adds as many figures as a large experiment has. */
+/** Adds predictions, so that there are as many as in a large experiment. */
 const wide = (predictions: readonly Prediction[]): Prediction[] => [
   ...predictions,
   ...['errors', 'attemptTimeouts', 'duplicates', 'p50Ms'].map((metric) => ({ ...predictions[0]!, metric })),
 ];
 
-/** An A4 sheet between the margins, at 96 px per inch. */
+/** Size of an A4 sheet without its margins, at 96 px per inch. */
 const sheet = { viewport: { width: 703, height: 1017 } };
 
 test('report on paper breaks no name inside a word, cuts off no table, and leaves out what only a screen can do', async () => {

@@ -176,7 +176,7 @@ test('report names a variant once in the tables of its policies and errors', asy
   }
 });
 
-/** Visible words; a table's figures count as words. */
+/** Script that counts the visible words. A number in a table counts as a word. */
 const visibleWords = 'document.body.innerText.split(/\\s+/).length';
 
 test.each([

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { InFlight } from '#consumer/in-flight.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
-/** `InFlight` on virtual time, and messages that log each call with its time. */
+/** Creates an `InFlight` on virtual time, and messages. `seen` records what they send to the broker, with the time. */
 function rig(ackWaitMs = 3000) {
   const clock = new VirtualClock();
   const seen: string[] = [];
@@ -19,7 +19,7 @@ function rig(ackWaitMs = 3000) {
   return { clock, seen, message, inFlight };
 }
 
-test('InFlight gives a sign of life every third of the ack wait, for what it holds and nothing else', async () => {
+test('InFlight gives a sign of life every third of the ack wait, for the messages that it holds and no other', async () => {
   const { clock, seen, message, inFlight } = rig();
   const [a, b] = [message('a'), message('b')];
   inFlight.add(a);
@@ -52,7 +52,7 @@ test('InFlight.giveBack leaves the wait to the server on request, in whole ms, a
   expect(inFlight.size).toBe(0);
 });
 
-test('InFlight.hurry ends the waits and those to come, and signs of life go on for what is worked on', async () => {
+test('InFlight.hurry ends current and later waits, and signs of life go on for messages in work', async () => {
   const { clock, seen, message, inFlight } = rig();
   const [waiting, working, late] = [message('waiting'), message('working'), message('late')];
   for (const one of [waiting, working, late]) inFlight.add(one);

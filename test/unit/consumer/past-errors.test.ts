@@ -27,7 +27,7 @@ test('PastErrors forgets the oldest event beyond its bound on texts, and nothing
   const errors = new PastErrors(systemClock, 9);
   const known = () => ['r1', 'r2', 'r3', 'r4'].filter((id) => errors.after(none, id).firstError);
   const note = (id: string, attempts: number) => errors.note({ id, attempts }, id);
-  for (const attempts of [1, 2, 3]) note('r1', attempts); // 5 texts: a history of 3, its first and its last error
+  for (const attempts of [1, 2, 3]) note('r1', attempts); // 5 texts: first and last error, and a history of 3
   note('r2', 1);
   expect(known()).toEqual(['r1', 'r2']);
   note('r3', 1);
@@ -47,7 +47,7 @@ test('PastErrors keeps the last ten errors with their attempts, each once and sh
     const work = { id: 'r1', attempts };
     const error = new Error(String(attempts));
     errors.note(work, error);
-    errors.note(work, error); // each policy that an error passes may note it again
+    errors.note(work, error); // again, as several policies do that the error passes
   }
   const numbers = Array.from({ length: 10 }, (_, i) => i + 3);
   expect(history(errors, 'r1')).toEqual(numbers.map((n) => `attempt ${n}: Error: ${n}`));
@@ -75,7 +75,7 @@ test('PastErrors keeps of long errors only these beginnings in memory', async ()
   expect(errors.after(none, 'r99').history).toHaveLength(1);
 });
 
-test('PastErrors puts what was before a redrive first, as far as there is room', () => {
+test('PastErrors puts errors from before a redrive first, as far as there is room', () => {
   const errors = new PastErrors(systemClock);
   const before = { firstError: 'old', history: ['a', 'b'], attempts: 2 };
   expect(errors.after(before, 'r1')).toEqual(before);
@@ -123,7 +123,7 @@ test('PastErrors.noting takes no refusal for the error of an attempt', async () 
   expect(errors.after(none, 'r1').last).toEqual({ reason: 'timeout', error: 'TimedOut: two' });
 });
 
-test('PastErrors.after keeps the errors of attempts before a redrive, and refusals of none', () => {
+test('PastErrors.after keeps the errors of attempts before a redrive, and refusals only while no attempt was made', () => {
   const errors = new PastErrors(systemClock);
   errors.note({ id: 'r1', attempts: 1 }, refusal, false);
   const tried = { firstError: 'old', history: ['a'], attempts: 1 };

@@ -3,7 +3,7 @@ import { HandlerSlots } from '#consumer/slots.ts';
 
 const settled = () => new Promise(setImmediate);
 
-/** Slots with `inUse` of them in use. `seen.taken` counts the slots taken afterwards. */
+/** Creates slots, and takes `inUse` of them. `seen.taken` counts the slots taken afterwards. */
 async function rig(inUse: number) {
   const handlerSlots = new HandlerSlots();
   for (let i = 0; i < inUse; i++) await handlerSlots.take(inUse);

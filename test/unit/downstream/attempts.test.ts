@@ -13,7 +13,7 @@ interface Caller {
   answers: [atMs: number, status: number | Error][];
 }
 
-/** Downstream's attempts without a transport. Storing an effect of the warm-up fails. */
+/** Creates downstream's `Attempts` without HTTP. Storing an effect of the warm-up fails. */
 function rig(initial: object = {}) {
   const clock = new VirtualClock();
   const effects: Effect[] = [];

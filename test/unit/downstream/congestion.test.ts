@@ -9,8 +9,8 @@ const model = (options: object = {}) =>
 const draws = (latency: number, failure: number) => (purpose: string) =>
   purpose === 'latency' ? latency : failure;
 
-// The knee is at 25 in flight, a tenth of 250/s. Beyond it, each request in flight adds 2 ms of latency and 0.016 to
-// the failure ratio.
+// The knee is at 25 in flight, a tenth of 250/s. Above the knee, each request in flight adds 2 ms of latency and 0.016
+// to the failure ratio.
 test.each<[string, object, number, number, number, number]>([
   ['alone', {}, 1, 0, 8, 0.05],
   ['alone, the longest jitter', {}, 1, 0.999, 13.994, 0.05],
@@ -38,7 +38,7 @@ test.each<[string, object, number, number, number, number]>([
   expect(outcome(failureRatio + 1e-9).failed).toBe(false);
 });
 
-test('congestion refuses a capacity of nothing', () => {
+test('congestion refuses a capacity of 0', () => {
   expect(() => model({ capacityRps: 0 })).toThrow(InvalidError);
 });
 

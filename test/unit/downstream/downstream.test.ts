@@ -33,7 +33,7 @@ test('work is answered after the latency and not before, once its effect is in t
   expect(parseEffects(log.body)).toMatchObject([{ id: 'r1', attempt: 2, atMs: 20, duplicate: false }]);
 });
 
-test('GET /effects begins with what was put aside', async () => {
+test('GET /effects begins with the full log that was put aside', async () => {
   const file = join(testFolder(), 'effects.ndjson');
   writeFileSync(`${file}.before`, '{"id":"r0"}\n');
   const { send, clock, control } = await rig(fixed(20), file);
@@ -57,7 +57,7 @@ test('work that fails is slept first, and leaves no effect', async () => {
   expect(await metric('spillway_effects_total{caller="waiting"}')).toBe(0);
 });
 
-test('what is in flight counts, this attempt included, so that latency grows beyond the knee', async () => {
+test('attempts in flight count, this attempt included, so that latency grows above the knee', async () => {
   const { send, clock, metric } = await rig({
     model: { kind: 'congestion', capacityRps: 20, jitterMs: 0, overloadFailureRatio: 0, failureRatio: 0 },
   });
@@ -72,7 +72,7 @@ test('what is in flight counts, this attempt included, so that latency grows bey
     await clock.advance(1);
     await new Promise(setImmediate);
   }
-  // The knee is at 2 in flight. Beyond it, each request adds 25 ms.
+  // The knee is at 2 in flight. Above the knee, each request in flight adds 25 ms.
   expect([...endsMs]).toEqual([
     ['r1', 8],
     ['r2', 8],
@@ -134,7 +134,7 @@ describe('a second effect for a request', () => {
         [200, false],
         [200, true],
       ],
-      // The log also records the answer to a suppressed duplicate.
+      // The log has a line for a duplicate, too, although its effect is suppressed.
       effects: [
         [1, false],
         [2, true],

@@ -26,12 +26,12 @@ test('draws of the same seed are the same, request by request, in any order', as
   expect(await failures(7, shuffled)).toEqual(one);
   expect(one.length).toBeGreaterThan(30);
   expect(one.length).toBeLessThan(90);
-  // Each attempt has separate draws.
+  // The draw of attempt 2 is independent of the draw of attempt 1.
   expect(one.filter((key) => key.endsWith('/1')).map((key) => key.replace('/1', '/2'))).not.toEqual(
     one.filter((key) => key.endsWith('/2')),
   );
 });
 
-test('draws of another seed are others', async () => {
+test('another seed gives other draws', async () => {
   expect(await failures(8, ids)).not.toEqual(await failures(7, ids));
 });

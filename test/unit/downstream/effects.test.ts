@@ -115,7 +115,7 @@ test('EffectLog refuses a file that holds something else, by its name', () => {
   expect(() => new EffectLog(file)).toThrow(`the effect log ${file} holds something else`);
 });
 
-/** Size limit of two lines. */
+/** Limit of the log's size: two lines. */
 const bytesMax = 2 * Buffer.byteLength(`${JSON.stringify(effect('r1'))}\n`);
 
 test('EffectLog puts a full file aside, and forgets the one put aside before', () => {

@@ -4,7 +4,7 @@ import { stream } from '#kit/random.ts';
 import { parser } from '#kit/schema/schema.ts';
 import { erlangC } from '#test/fixtures/erlang-c.ts';
 
-/** Returns a function that makes one attempt at `atMs` while `inFlight` are in flight. The queue has its own clock. */
+/** Returns a function that makes an attempt at `atMs` while `inFlight` attempts are in flight, on a separate clock. */
 function queueOf(options: object) {
   let nowMs = 0;
   const clock = { now: () => nowMs, after: () => undefined, cancel: () => undefined };
@@ -30,7 +30,7 @@ test('queue serves for an exponential time, drawn', () => {
   expect(attempt(1000, 1, () => 1 - Math.exp(-3)).latencyMs).toBeCloseTo(30, 9);
 });
 
-test('queue refuses at once what finds no room to wait', () => {
+test('queue refuses an attempt at once that finds no room to wait', () => {
   const attempt = queueOf({ servers: 2, waitingMax: 3, serviceMs: 10, service: 'constant' });
   expect(attempt(0, 5)).toEqual({ latencyMs: 10, failed: false });
   expect(attempt(0, 6)).toEqual({ latencyMs: 0, failed: true });
@@ -48,7 +48,7 @@ test.each([
   [1, 0.8],
   [4, 0.8],
   [16, 0.9],
-])('queue with %d servers at ρ = %d waits as Erlang C says, to a twentieth', (servers, load) => {
+])('queue with %d servers at ρ = %d waits as Erlang C says, within 5 %%', (servers, load) => {
   const serviceMs = 10;
   const perSecond = (load * servers * 1000) / serviceMs;
   const attempt = queueOf({ servers, serviceMs });

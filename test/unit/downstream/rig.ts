@@ -8,7 +8,7 @@ import { testFolder } from '#test/support/folder.ts';
 import { hold, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
 
-/** Downstream on virtual time. Tests call its ports with `inject`. */
+/** Creates downstream on virtual time. Tests call its ports with `inject`. */
 export async function rig(
   initial: object = {},
   file = join(testFolder(), 'effects.ndjson'),
@@ -22,7 +22,7 @@ export async function rig(
   const traffic = service.traffic!;
   await traffic.ready();
 
-  /** Sends attempts. Resolves to their responses once downstream is working on all of them. */
+  /** Sends attempts, and waits until downstream works on all of them. Resolves with promises of their responses. */
   const send = async (...attempts: [id: string, attempt?: number, leftMs?: number][]) => {
     const before = clock.pending;
     const responses = attempts.map(([id, attempt = 1, leftMs]) =>

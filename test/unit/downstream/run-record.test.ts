@@ -18,7 +18,7 @@ async function routes() {
     const answer = await control.inject({ method, url, ...(body && { body }) });
     return { status: answer.statusCode, problems: answer.body === '' ? [] : answer.json().problems };
   };
-  /** Lines of the metrics that begin with `prefix`. */
+  /** Resolves with the lines of `/metrics` that begin with `prefix`. */
   const lines = async (prefix: string) =>
     (await control.inject('/metrics')).body.split('\n').filter((line) => line.startsWith(prefix));
   const exported = async (prefix: string) => (await lines(prefix)).filter((line) => !line.endsWith(' 0'));

@@ -28,7 +28,7 @@ test('a full disk gives an error, and no false ok to a later or simultaneous att
 test('downstream is ready again as soon as an effect could be written', async () => {
   const file = join(testFolder(), 'effects.ndjson');
   const { send, clock, control } = await rig(fixed, file, 1);
-  // A folder with the name to which the full log would be renamed makes the renaming fail.
+  // The full log can't be renamed, since a folder already has its new name.
   mkdirSync(join(`${file}.before`, 'x'), { recursive: true });
   const ready = async () => (await control.inject('/readyz')).json();
   await send(['r1']);

@@ -9,7 +9,7 @@ import { policyMetrics } from '#policies/policy-metrics.ts';
 
 const breaker = { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 1000 } };
 
-/** Sends requests that all fail. `sent` counts those that the policies let through. */
+/** Sends requests whose calls all fail. Resolves with the number of calls that the policies let through. */
 async function getThrough(clients: number, requests: number) {
   let sent = 0;
   const metrics = new Metrics();

@@ -11,7 +11,7 @@ const failed = new UpstreamError(500, 'upstream answered 500');
 
 type Attempt = Posted & { end: (how: string | Error) => void };
 
-/** Gateway on virtual time, with an upstream whose attempts the test ends. `made` is called for each attempt. */
+/** Creates a gateway on virtual time. The test ends the attempts at its upstream. `made` is called for each attempt. */
 async function rig(policies: object[] = [], made?: (attempt: Attempt, clock: VirtualClock) => void) {
   const clock = new VirtualClock();
   const metrics = new Metrics();
@@ -36,7 +36,7 @@ async function rig(policies: object[] = [], made?: (attempt: Attempt, clock: Vir
     attempts,
     send: (body: object, headers = {}) =>
       service.traffic!.inject({ method: 'POST', url: '/rpc', headers, body }).then((response) => response),
-    /** The attempt with this index, as soon as it is made. */
+    /** Waits until the gateway makes the attempt with this index. */
     made: (index: number) => until(() => attempts[index], `attempt ${index}`),
   };
 }
@@ -58,7 +58,7 @@ test('an answer is passed on, and says how many attempts it took', async () => {
   expect(await metric('spillway_attempts_total{result="failed"}')).toBe(1);
 });
 
-test("what is not done in its caller's time is answered 504, what can't be, 503", async () => {
+test("a request is answered 504 if its caller's time runs out, 503 if the time can't suffice", async () => {
   const { send, made, clock } = await rig([{ deadline: { leastMs: 10 } }]);
   const slow = send({ id: 'r1' }, { 'x-timeout-ms': '250' });
   await made(0);
@@ -76,7 +76,7 @@ test.each(['soon', '-1', '1e3', ''])('a time left of %j is refused, with what wa
   expect(attempts).toEqual([]);
 });
 
-describe('a failure is answered by what it means to the caller', () => {
+describe('a failure is answered with a status for the caller', () => {
   test.each([
     ['downstream failed', failed, 502, 'downstream', 'failed'],
     ['downstream broke the connection', new UpstreamError(0, 'broken'), 502, 'downstream', 'failed'],

@@ -7,7 +7,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 const failed = new UpstreamError(500, 'upstream answered 500');
 const bug = new TypeError('x is not a function');
 
-/** Requests on virtual time. Each attempt takes 10 ms and ends with the next of `ends`; the last one repeats. */
+/** Creates `Requests` on virtual time. Attempt i takes 10 ms and ends with `ends[i]`, or with the last of `ends`. */
 function rig(policies: object[], ...ends: (string | Error)[]) {
   const clock = new VirtualClock();
   const metrics = new Metrics();

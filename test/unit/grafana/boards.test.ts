@@ -87,7 +87,7 @@ describe.each(panels)('the panel %s', (_where, panel) => {
     expect(thresholds!.steps[0]!.value).toBe(null);
     const values = thresholds!.steps.slice(1).map(({ value }) => value!);
     expect(values).toEqual(values.toSorted((a, b) => a - b));
-    // A large figure needs to say whether it is good.
+    // A panel with a single large figure shows by its colour whether the figure is good, so it needs thresholds.
     if (panel.type === 'stat') expect(values).not.toEqual([]);
   });
 
@@ -188,17 +188,16 @@ test('the dashboard of the experiments shows each of the course, by its title an
   expect(shown).toEqual(expected);
 });
 
-/** Returns the panels with queries. */
 function panelsThatAsk(board: Dashboard): Panel[] {
   return panelsOf(board).filter(({ type }) => type !== 'text');
 }
 
-/** Returns the panels of a collapsed row. */
+/** Returns the panels of a collapsed row; none for a panel. */
 function inside(panel: Panel | RowPanel): Panel[] {
   return 'panels' in panel ? panel.panels : [];
 }
 
-/** Returns the title of the dashboard or panel at an address in Grafana. */
+/** Returns the title of the dashboard or panel that a URL of Grafana shows. */
 function titleAt(url: string): string | undefined {
   const [, uid, id] = /^\/d\/([\w-]+)(?:\?viewPanel=(\d+))?$/.exec(url) ?? [];
   const board = Object.values(boards).find((one) => one.uid === uid);

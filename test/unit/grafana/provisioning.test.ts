@@ -10,8 +10,8 @@ import { files, read } from '#test/tidy/tree.ts';
 const strict = (fields: Record<string, TSchema>) => Type.Object(fields, { additionalProperties: false });
 
 /**
- * Schema of a data source's file, with the fields that we use. Grafana silently ignores unknown fields. They are
- * documented in https://grafana.com/docs/grafana/latest/administration/provisioning/. The fields of jsonData are in
+ * Schema of a data source's file, with the fields that we use, since Grafana ignores wrong fields without a message.
+ * Documentation: https://grafana.com/docs/grafana/latest/administration/provisioning/, and for jsonData
  * https://grafana.com/docs/grafana/latest/datasources/prometheus/configure/.
  */
 const Datasources = strict({
@@ -67,8 +67,8 @@ test.each(provisioned)('%s is what Grafana understands', (path, text) => {
 });
 
 /**
- * The settings of Grafana that we change. Grafana reads them from GF_SECTION_KEY, with the names of its
- * conf/defaults.ini. With the suffix `__FILE` it reads the value from a file:
+ * Settings of Grafana that we change, with the names of its conf/defaults.ini. Grafana reads a setting from the
+ * variable GF_SECTION_KEY, or from the file that the variable GF_SECTION_KEY__FILE names:
  * https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/.
  */
 const settings: readonly (readonly [section: string, keys: readonly string[]])[] = [

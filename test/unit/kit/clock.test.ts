@@ -48,7 +48,7 @@ test('sleep without a signal ends, too', async () => {
   await expect(end).resolves.toBeUndefined();
 });
 
-test('deadline passes on what comes in time, and leaves no timer', async () => {
+test('deadline passes on a result within its time, and leaves no timer', async () => {
   const clock = new VirtualClock();
   await expect(deadline(Promise.resolve('done'), 5, clock)).resolves.toBe('done');
   const reason = new Error('broken');
@@ -73,7 +73,7 @@ test('systemClock.now moves on, and on the clock that all processes of the machi
   const before = Number(process.hrtime.bigint()) / 1e6;
   const now = systemClock.now();
   const after = Number(process.hrtime.bigint()) / 1e6;
-  // The offset between both clocks is measured at the start. It is inaccurate if preemption delayed its readings.
+  // `systemClock` measures its offset to this clock at the start, inaccurately if the process was preempted then.
   expect(now).toBeGreaterThan(before - 50);
   expect(now).toBeLessThan(after + 50);
   expect(systemClock.now()).toBeGreaterThan(now);

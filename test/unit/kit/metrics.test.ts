@@ -12,7 +12,7 @@ describe('the catalogue', () => {
   test.each(entries)('%s keeps the rules of Prometheus', (name, { type, help, labels, buckets = [] }) => {
     expect(name).toMatch(/^(spillway|toxiproxy)_[a-z][a-z_]*[a-z]$/);
     expect(name.endsWith('_total')).toBe(type === 'counter');
-    // The unit is a base unit. It ends the name, or stands before the `_total` of a counter.
+    // A name has a base unit, such as seconds, at its end or before the `_total` of a counter.
     expect(name).not.toMatch(/_(ms|milliseconds|minutes|kilobytes|mb|percent|ratio_percent)(_|$)/);
     if (type === 'histogram') expect(name).toMatch(/_(seconds|bytes)$/);
     expect(help).toMatch(/^[A-Z0-9].*\.$/);
@@ -20,7 +20,7 @@ describe('the catalogue', () => {
     expect(labels.filter((label) => /^(id|request|request_id|le|url)$/.test(label))).toEqual([]);
     // The label `path` is `rpc` or `event`, never the path of a URL.
     if (!name.startsWith('spillway_load_')) expect(labels).not.toContain('path');
-    // Prometheus 3 rewrites bounds that are whole numbers.
+    // No bound of a bucket is a whole number, since Prometheus 3 rewrites these: `1` becomes `1.0`.
     expect(buckets.filter(Number.isInteger)).toEqual([]);
     expect(buckets).toEqual(buckets.toSorted((a, b) => a - b));
     expect(type === 'histogram').toBe(buckets.length > 0);

@@ -3,7 +3,7 @@ import { drawFor, stream } from '#kit/random.ts';
 
 const ids = Array.from({ length: 40_000 }, (_, i) => `r${i}`);
 
-/** Pearson's statistic over equal bins; with 99 degrees of freedom it exceeds 149 once in a thousand times. */
+/** Returns Pearson's χ² over equal bins. For uniform draws and 100 bins it exceeds 149 once in a thousand times. */
 function chiSquare(draws: readonly number[], bins = 100): number {
   const counts = new Array<number>(bins).fill(0);
   for (const draw of draws) counts[Math.floor(draw * bins)]! += 1;
@@ -11,7 +11,7 @@ function chiSquare(draws: readonly number[], bins = 100): number {
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
 }
 
-/** Correlation of two columns; 0.02 is four standard errors at 40,000 pairs. */
+/** Returns the correlation of two columns. At 40,000 pairs, 0.02 is four standard errors. */
 function correlation(xs: readonly number[], ys: readonly number[]): number {
   return xs.reduce((sum, x, i) => sum + (x - 0.5) * (ys[i]! - 0.5), 0) / xs.length / (1 / 12);
 }

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { EventLoop, type Stall, stallRoute } from '#kit/stalls.ts';
 
 /**
- * An event loop on fake time. `stop` keeps it from running for `ms`, while its process uses the CPU for `share` of
- * them.
+ * Creates an event loop on fake time. `stop` blocks it for `ms`. During this time the process uses the CPU for the part
+ * `share`.
  */
 function rig() {
   let nowMs = 0;

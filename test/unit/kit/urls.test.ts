@@ -53,7 +53,7 @@ test.each(['http://host:80/path, a@b', 'at file:///app/node_modules/@nats-io/x.j
   },
 );
 
-// With a cost quadratic in the length, the last case would take longer than the timeout of 10 s.
+// If the time were quadratic in the length, the last case would take longer than the timeout of 10 s.
 test.each(['/', '//a', 'http://a:b'])(
   'withoutPasswords takes no time for "%s" over and over',
   (part) => {

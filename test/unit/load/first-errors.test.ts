@@ -21,7 +21,7 @@ test('FirstErrors keeps three reasons of an outcome, and none of what went well'
   const errors = new FirstErrors();
   for (const word of ['a', 'b', 'c', 'd', 'a']) errors.add(ended('unknown', word), 0);
   for (const outcome of ['ok', 'late'] as const)
-    errors.add(ended(outcome, 'an answer that news overtook'), 0);
+    errors.add(ended(outcome, 'an answer that came after the completion'), 0);
   expect(Object.keys(errors.summary)).toEqual(['unknown']);
   expect(errors.summary.unknown?.map(({ reason, count }) => [reason, count])).toEqual([
     ['a', 2],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Ramp } from '#load/warm.ts';
 
-/** Returns the widths that a ramp goes through if the service's latency at each width is `latencyMs`. */
+/** Returns the widths (concurrent requests) of a warm-up ramp. `latencyMs` returns the latency of a request. */
 function widths(max: number, latencyMs: (width: number, request: number) => number): number[] {
   const ramp = new Ramp(max);
   const seen = [ramp.width];

@@ -7,7 +7,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { linkOf } from '#netproxy/link.ts';
 import type { ToxicSpec } from '#netproxy/toxics.ts';
 
-/** Link between streams instead of sockets, on virtual time. */
+/** Creates a link on virtual time, between streams instead of sockets. */
 function rig(destination: Writable) {
   const clock = new VirtualClock();
   const source = new PassThrough({ highWaterMark: 2 ** 16 });
@@ -25,7 +25,7 @@ function rig(destination: Writable) {
   return { clock, source, link, received: () => received };
 }
 
-/** A destination that records its text. */
+/** Creates a destination that records the received text. */
 function sink() {
   const parts: Buffer[] = [];
   const destination = new Writable({
@@ -41,8 +41,8 @@ function sink() {
 const spec = (name: string, type: ToxicSpec['type'], attributes: object) =>
   ({ name, type, stream: 'upstream', toxicity: 1, attributes }) as ToxicSpec;
 
-/** Toxics that affect only the time, not the bytes. */
-const harmless = (name: string): fc.Arbitrary<ToxicSpec> =>
+/** Generates a toxic that delays bytes, but doesn't change them. */
+const delaying = (name: string): fc.Arbitrary<ToxicSpec> =>
   fc.oneof(
     fc
       .record({ latency: fc.nat(50), jitter: fc.nat(20) })
@@ -60,12 +60,12 @@ const harmless = (name: string): fc.Arbitrary<ToxicSpec> =>
     fc.record({ bytes: fc.constant(2 ** 30) }).map((attributes) => spec(name, 'limit_data', attributes)),
   );
 
-/** Steps of a link: bytes arrive, time passes, a toxic is added, changed or removed. */
+/** Generates a step of a link: bytes arrive, time passes, or a toxic is added, changed or removed. */
 const step = fc.oneof(
   fc.record({ say: fc.string({ minLength: 1, maxLength: 200 }) }),
   fc.record({ waitMs: fc.nat(100) }),
-  fc.record({ toggle: fc.integer({ min: 0, max: 3 }).chain((index) => harmless(`t${index}`)) }),
-  fc.record({ change: fc.integer({ min: 0, max: 3 }).chain((index) => harmless(`t${index}`)) }),
+  fc.record({ toggle: fc.integer({ min: 0, max: 3 }).chain((index) => delaying(`t${index}`)) }),
+  fc.record({ change: fc.integer({ min: 0, max: 3 }).chain((index) => delaying(`t${index}`)) }),
 );
 
 test.prop([fc.array(step, { maxLength: 60 })], { numRuns: 500 })(
@@ -148,7 +148,7 @@ test('Link goes on reading when there is room again, also where a toxic came and
   expect(written).toBe(total * 64 * 1024);
 });
 
-/** A link with a reset toxic that acts 50 ms after the first bytes. `resetAtMs` records when it acts. */
+/** Creates a link with a toxic that resets it 50 ms after the first bytes. `resetAtMs` records when this happens. */
 function resetRig() {
   const { destination, text } = sink();
   const { clock, source, link } = rig(destination);
@@ -213,7 +213,7 @@ test.each<[ToxicSpec['type'], object]>([
   expect(reset).toEqual(new Set([source, destination]));
 });
 
-/** Lets streams and toxics do everything that needs no time to pass. */
+/** Lets streams and toxics do all work that doesn't wait for a timer. */
 async function turn(clock: VirtualClock): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   await clock.advance(0);

@@ -2,7 +2,7 @@ import { stream } from '#kit/random.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Channel, type Item, Stub } from '#netproxy/stub.ts';
 
-/** A toxic on virtual time. `out` records its output with times in ms. */
+/** Starts a toxic on virtual time. `out` records its output with times in ms. */
 export function toxicRig(run: (stub: Stub) => Promise<void>, seed = 1) {
   const clock = new VirtualClock();
   const input = new Channel(2 ** 20);
@@ -22,12 +22,12 @@ export function toxicRig(run: (stub: Stub) => Promise<void>, seed = 1) {
     out,
     say: (text: string) => input.push({ data: Buffer.from(text), atMs: clock.now() }),
     end: () => input.push({ end: 'half' }),
-    /** Interrupts the toxic like a configuration change does, and waits until it has returned. */
+    /** Interrupts the toxic, as a configuration change does, and waits until its function has returned. */
     async interrupt() {
       stub.interrupt();
       await running;
     },
-    /** Continues with a new toxic, like after a configuration change. */
+    /** Continues with a new toxic, as after a configuration change. */
     resume(next: (stub: Stub) => Promise<void>) {
       stub.interrupted = false;
       running = next(stub);

@@ -8,7 +8,7 @@ const toxic =
   (stub: Stub): Promise<void> =>
     pipe({ type, attributes, name: 'it', stream: 'upstream', toxicity: 1 } as ToxicSpec, stub);
 
-// Steps: a number of ms to wait, `end`, `interrupt`, `run` (until nothing is pending), or bytes to send.
+// A step is a number of ms to wait, `end`, `interrupt`, `run` (until no timer is pending), or text to send.
 test.each<[string, ToxicSpec['type'], object, steps: string, expected: string]>([
   ['delays bytes from when they came', 'latency', { latency: 100, jitter: 0 }, 'a 40 b run', '100 a, 140 b'],
   ['delays the end as the bytes', 'latency', { latency: 100, jitter: 0 }, 'a end run', '100 a, 100 <half>'],

@@ -15,13 +15,13 @@ test('breaker, half-open: exactly the quota passes, the rest is refused without 
   expect(ends[3]!.result).toMatchObject({ name: 'BreakerOpen', retryAfterMs: undefined });
 });
 
-test('breaker, half-open: closes with an empty window when all trial calls have gone well', async () => {
+test('breaker, half-open: closes with an empty window when all trial calls have succeeded', async () => {
   const { make, states } = await opened({ calls: 2 });
   await make('.');
   expect(states()).toEqual(['open', 'half-open']);
   await make('.');
   expect(states()).toEqual(['open', 'half-open', 'closed']);
-  await make('x.'); // with the failures of the old window, the first of these calls would open it
+  await make('x.'); // if the window still had the old failures, `x` would open the breaker
   expect(states()).toEqual(['open', 'half-open', 'closed']);
 });
 
@@ -45,7 +45,7 @@ test('breaker, half-open: opens again at a slow trial call', async () => {
   expect(states()).toEqual(['open', 'half-open', 'open']);
 });
 
-test('breaker, half-open: a refusal further in and a caller who gives up return the permit', async () => {
+test('breaker, half-open: a refusal by an inner policy, or a caller that gives up, returns the permit', async () => {
   const { calls, make, start, settle, states } = await opened();
   await make('r');
   const caller = new AbortController();
@@ -60,7 +60,7 @@ test('breaker, half-open: a refusal further in and a caller who gives up return 
 
 test('breaker, half-open: opens again when maxWaitMs ends without a verdict, then tries another call', async () => {
   const { clock, calls, make, start, settle, states } = await opened({ maxWaitMs: 1000 });
-  start(); // never ends
+  start(); // the trial call, which never ends
   await clock.advance(999.5);
   const waiting = start();
   await settle();
@@ -119,14 +119,14 @@ test('breaker drops late results of calls that started in another state', async 
   end(1, false);
   await clock.advance(500);
   start(); // the trial call
-  end(2, true); // would close it
-  end(3, false); // would open it
+  end(2, true); // would close the breaker, if it counted
+  end(3, false); // would open the breaker
   await settle();
   expect(states()).toEqual(['open', 'half-open']);
   calls[6]!.resolve(ok);
   await settle();
   end(4, false);
-  end(5, false); // two failures would open it
+  end(5, false); // the second failure would open the breaker
   await settle();
   expect(states()).toEqual(['open', 'half-open', 'closed']);
   await make('.');
@@ -144,7 +144,7 @@ test.each([
   expect(states()).toEqual(['open', 'closed', ...expected]);
 });
 
-test('breaker without half-open lets everybody through after openMs', async () => {
+test('breaker without half-open lets all calls through after openMs', async () => {
   const { clock, calls, make, start } = setup(seeds);
   await make('xxxxxxxx............');
   await clock.advance(500);
@@ -176,8 +176,8 @@ test.prop([
 ])('breaker never lets more than its quota through, in any interleaving', async (quota, maxWaitMs, steps) => {
   const { clock, surroundings } = rig();
   const { call, calls } = manual();
-  // Last state that the breaker reported, and the number of calls let through since. Calls that returned their permit
-  // don't count.
+  // Last state that the breaker reported, and the number of calls that it let through since. Calls that returned their
+  // permit don't count.
   let now = { state: 'closed', passed: 0 };
   const emit: typeof surroundings.emit = (event) => {
     if (event.kind === 'breaker') now = { state: event.state, passed: 0 };
@@ -209,7 +209,7 @@ test.prop([
     if (next.do === 'wait') await clock.advance(next.ms);
     else if (next.do === 'start') start();
     else if (underWay.length > 0) underWay.splice(next.which % underWay.length, 1)[0]!(next.how);
-    await microtask(); // runs some of the pending promise reactions, but not all
+    await microtask(); // runs only the next promise reactions, so that the steps interleave with them
   }
 
   // No permit was lost: from any state, the breaker can close again.

@@ -2,7 +2,7 @@ import { BreakerOptions, breaker } from '#policies/breaker.ts';
 import { Rejected } from '#policies/policy.ts';
 import { manual, never, ok, options, rig, watch, work } from './rig.ts';
 
-/** Options of the model that this project started from. */
+/** Breaker options of the reference model in test/model.ts. */
 export const seeds = {
   window: { kind: 'count', size: 20 },
   failures: 8,
@@ -10,10 +10,10 @@ export const seeds = {
   halfOpen: { kind: 'none' },
 };
 
-/** Opens at two failures in a row. */
+/** Options with which the breaker opens at two failures in a row. */
 export const small = { window: { kind: 'count', size: 2 }, failures: 2, openMs: 500 };
 
-/** A breaker whose calls the test ends. */
+/** Creates a breaker. The test ends its calls. */
 export function setup(chosen: object) {
   const { clock, events, surroundings } = rig();
   const { call, calls } = manual();
@@ -38,7 +38,7 @@ export function setup(chosen: object) {
   return { clock, events, calls, start, settle, make, states };
 }
 
-/** The breaker of `small` after its open time, with these half-open options. */
+/** Returns a breaker with the options `small` and these half-open options, right after its open time. */
 export async function opened(halfOpen: object = {}) {
   const rig = setup({ ...small, halfOpen: { kind: 'trial', ...halfOpen } });
   await rig.make('xx');

@@ -6,7 +6,7 @@ import { createWindow } from '#policies/breaker.ts';
 const result = fc.record({ failed: fc.boolean(), slow: fc.boolean() });
 
 test.prop([fc.integer({ min: 1, max: 8 }), fc.array(result)])(
-  'createWindow: a count window holds the last `size` results, no matter what came before',
+  'createWindow: a count window holds only the last `size` results',
   (size, results) => {
     const window = createWindow({ kind: 'count', size }, new VirtualClock());
     for (const [index, result] of results.entries()) {

@@ -79,7 +79,7 @@ test('breaker spreads its open time by the draw of the call that opened it', asy
   expect(await openFor('r7')).toBe(spread[7]);
 });
 
-test('breaker counts neither a refusal further in nor a caller who gives up', async () => {
+test('breaker counts neither a refusal by an inner policy nor a caller that gives up', async () => {
   const { calls, make, start, settle, states } = setup(small);
   const caller = new AbortController();
   await make('xrr');

@@ -6,8 +6,8 @@ import { AttemptTimeout } from '#policies/timeout.ts';
 import { never, ok, options, rig, work } from './rig.ts';
 
 /**
- * A budget around downstream. Each call is a word for its outcome: `ok`, `failed`, `timeout`, `rejected`, or `queued`
- * for a timeout before any attempt. With `retry ` before the word, the call is a retry.
+ * Creates a budget around downstream. A test makes a call by a word for its outcome: `ok`, `failed`, `timeout`,
+ * `rejected`, or `queued` for a timeout before any attempt. With `retry ` before the word, the call is a retry.
  */
 function play(kind: object) {
   const { clock, events, surroundings } = rig();
@@ -24,7 +24,7 @@ function play(kind: object) {
   };
   const call = budget(options(BudgetOptions, kind), surroundings)(downstream);
   let last = work();
-  /** Retries the last request. The call waits until `refuse` refuses it. */
+  /** Retries the last request. The call hangs until the test calls `refuse`, and is refused then. */
   const start = () => {
     answer = 'held';
     void call(last, never).catch(() => undefined);
@@ -39,15 +39,15 @@ function play(kind: object) {
       (error: Error) => (error instanceof BudgetSpent ? 'spent' : answer),
     );
   };
-  /** Calls again and again; returns how many were let through. */
+  /** Makes `count` calls. Resolves with the number that the budget let through. */
   const times = async (count: number, word: string): Promise<number> => {
     let through = 0;
     for (let i = 0; i < count; i++) through += Number((await one(word)) !== 'spent');
     return through;
   };
   const left = () => {
-    const told = events.findLast((event) => event.kind === 'budget');
-    return told?.kind === 'budget' ? told.left : undefined;
+    const last = events.findLast((event) => event.kind === 'budget');
+    return last?.kind === 'budget' ? last.left : undefined;
   };
   return { clock, events, start, one, times, left };
 }
@@ -72,17 +72,17 @@ describe("budget as Finagle's", () => {
 });
 
 describe("budget as Finagle's, for a request that a policy within refuses,", () => {
-  test('earns once, however often it is tried again', async () => {
+  test('earns once, regardless of its retries', async () => {
     const { one, times } = play({ kind: 'finagle', ratio: 0.2, minPerSecond: 0 });
     for (let request = 0; request < 10; request++) {
       await one('rejected');
       await times(9, 'retry rejected');
     }
-    await one('retry failed'); // the first attempt of the last request
-    expect(await times(30, 'retry failed')).toBe(2); // 0.2 · 10
+    await one('retry failed'); // makes the first attempt of the last request
+    expect(await times(30, 'retry failed')).toBe(2); // 0.2 · 10 requests
   });
 
-  test('and for another one earns again', async () => {
+  test('earns again for another request', async () => {
     const { times } = play({ kind: 'finagle', ratio: 0.2, minPerSecond: 0 });
     await times(100, 'rejected');
     await times(1, 'failed');
@@ -166,14 +166,14 @@ describe("budget as AWS'", () => {
     expect(left()).toBe(91);
   });
 
-  test('lets through what costs just what is left', async () => {
+  test('lets a retry through that costs exactly the tokens left', async () => {
     const { times, one, left } = play({ kind: 'aws', capacity: 10 });
     await one('failed');
     expect(await times(3, 'retry failed')).toBe(2);
     expect(left()).toBe(0);
   });
 
-  test('refuses what costs more than is left, and holds no more than its capacity', async () => {
+  test('refuses a retry that costs more than the tokens left, and holds no more than its capacity', async () => {
     const { one, times, left } = play({ kind: 'aws', capacity: 12 });
     await times(5, 'ok');
     expect(left()).toBe(12);
@@ -192,7 +192,7 @@ test.each([
   { kind: 'finagle', ratio: 0, minPerSecond: 1 },
   { kind: 'grpc', maxTokens: 10 },
   { kind: 'aws', capacity: 20 },
-])('budget of $kind takes nothing for a retry that comes to no attempt', async (kind) => {
+])('budget of $kind takes no token for a retry that ends before an attempt', async (kind) => {
   const { one, times, left } = play(kind);
   await one('failed');
   const before = left();
@@ -204,12 +204,12 @@ test.each([
 test("budget as Finagle's refunds a retry to the time at which it was paid", async () => {
   const { clock, start, one, times, left } = play({ kind: 'finagle', ratio: 0, minPerSecond: 0.5 });
   await one('failed');
-  const { refuse } = start(); // paid at 0 s
+  const { refuse } = start(); // the budget pays this retry at 0 s
   await clock.advance(5000);
   refuse();
   await clock.advance(0);
   expect(left()).toBe(5);
-  await clock.advance(5000); // the payment at 0 s no longer counts
+  await clock.advance(5000); // the retry paid at 0 s no longer counts
   expect(await times(20, 'retry failed')).toBe(5);
 });
 

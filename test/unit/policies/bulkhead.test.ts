@@ -114,7 +114,7 @@ test.each([
   expect(clock.pending).toBe(0);
 });
 
-/** Builds bulkheads that replace each other and share their slots, like after a configuration change. */
+/** Returns a function that builds bulkheads with common slots, as a configuration change builds a new bulkhead. */
 function replaceable() {
   const { clock, events, surroundings } = rig();
   const { call, calls } = manual();
@@ -206,7 +206,7 @@ test.prop([
     } else if (next.do === 'wait') await clock.advance(next.ms);
     else if (next.do === 'abort') callers[next.which % callers.length]?.controller.abort(new Error('gone'));
     else if (calls.length > 0) end(next.which % calls.length, next.do === 'finish');
-    await microtask(); // runs some of the pending promise reactions, but not all
+    await microtask(); // runs only the next promise reactions, so that the steps interleave with them
     expect(calls.length).toBeLessThanOrEqual(concurrency);
   }
   for (let served = 0; served <= steps.length; served++) {

@@ -34,7 +34,7 @@ test('retry -> timeout: each attempt has its own time', async () => {
 test('timeout -> retry: one time for all attempts and the waits between them', async () => {
   const { clock, start, kinds } = piped([timeout(100), retry(9, 10)], failing(30));
   const request = work();
-  const end = start(request); // attempts at 0, 40 and 80
+  const end = start(request); // attempts at 0, 40 and 80 ms
   await clock.run();
   expect(end.result).toBeInstanceOf(AttemptTimeout);
   expect(request.attempts).toBe(3);

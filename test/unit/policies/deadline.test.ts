@@ -8,7 +8,7 @@ const retry = (maxRetries: number, delayMs: number) => ({
   retry: { maxRetries, backoff: { kind: 'constant', delayMs } },
 });
 
-/** Sends a request with a caller's deadline of `ms` to a downstream that takes `answerMs`. */
+/** Sends a request, whose caller gives it a deadline of `ms`, to a downstream that answers after `answerMs`. */
 function play(given: object, ms: number | undefined, answerMs: number) {
   const { clock, events, surroundings } = rig();
   const request = { ...work(), callerDeadlineAtMs: ms };
@@ -66,9 +66,9 @@ test('deadline -> retry ends in the middle of a retry, with its own error', asyn
 });
 
 test('deadline -> retry -> deadline gives each attempt the sooner of both', async () => {
-  const told: (number | undefined)[] = [];
+  const deadlinesAtMs: (number | undefined)[] = [];
   const failing: Call = async (work) => {
-    told.push(work.deadlineAtMs);
+    deadlinesAtMs.push(work.deadlineAtMs);
     throw new Error('failed');
   };
   const { clock, start } = piped(
@@ -77,7 +77,7 @@ test('deadline -> retry -> deadline gives each attempt the sooner of both', asyn
   );
   start();
   await clock.run();
-  expect(told).toEqual([50, 90, 100]);
+  expect(deadlinesAtMs).toEqual([50, 90, 100]);
 });
 
 test('retry -> deadline tries no more once the time is too short', async () => {
@@ -143,7 +143,7 @@ test.each(['timeout', 'deadline'] as const)('retry -> %s -> bulkhead: a retry is
   const { clock, events, start } = piped(specs, () => attempt);
   const end = start(work('a'));
   await clock.advance(5);
-  start(work('b')); // takes the slot during the backoff of a
+  start(work('b')); // takes the slot while `a` waits for its retry
   await clock.run();
   expect((end.result as Error).message).toBe('attempt failed');
   expect(events.filter(({ kind }) => kind === 'refused-retry')).toEqual([]);

@@ -5,8 +5,8 @@ import { type Call, Rejected } from '#policies/policy.ts';
 import { listeners, ok, options, rig, work } from './rig.ts';
 
 /**
- * Downstream that answers, fails, is late, or hangs until it is aborted. Now and then all its calls fail, which opens
- * the breaker.
+ * Creates a downstream that answers, fails, is late, or hangs until the call is aborted. 60 of 1,024 calls in a row
+ * fail, which opens the breaker.
  */
 function mixed(clock: VirtualClock) {
   let calls = 0;
@@ -34,7 +34,7 @@ class Tally extends Map<string, number> {
   }
 }
 
-/** All outcomes of a call, by the name of its error. The budget is missing, since it never refuses a first attempt. */
+/** `ok`, and the names of all errors with which a call can end. The budget refuses only retries, so it has none. */
 const ways = 'ok Error AttemptTimeout DeadlineExceeded TooLate BulkheadFull BreakerOpen gone'.split(' ');
 
 test('pipeline leaves no timer and no listener after 10,000 calls', async () => {
@@ -53,7 +53,7 @@ test('pipeline leaves no timer and no listener after 10,000 calls', async () => 
   const patient = new AbortController();
   const ended = new Tally();
   const refused = new Tally();
-  const told = new Tally();
+  const emitted = new Tally();
   let underWay = 0;
   const end = (how: string) => {
     ended.add(how);
@@ -81,12 +81,12 @@ test('pipeline leaves no timer and no listener after 10,000 calls', async () => 
     expect(listeners(patient.signal)).toBe(0);
     expect(clock.pending).toBe(downstream.late());
     for (const event of events.splice(0)) {
-      if (event.kind === 'rejected') told.add(event.policy);
+      if (event.kind === 'rejected') emitted.add(event.policy);
       if (event.kind === 'refused-retry') refused.add(event.policy);
     }
   }
   expect([...ended.keys()].sort()).toEqual(ways.toSorted());
   expect([...ended.values()].reduce((sum, count) => sum + count)).toBe(10_000);
-  expect(told).toEqual(refused); // each refusal is emitted once, with the name of its policy; refused retries, too
-  expect(told.get('budget')).toBeGreaterThan(0);
+  expect(emitted).toEqual(refused); // each refusal of a call or a retry is emitted once, with the name of its policy
+  expect(emitted.get('budget')).toBeGreaterThan(0);
 });

@@ -11,7 +11,7 @@ test('pipeline of no policies is the call itself', () => {
   expect(pipeline([], rig().surroundings)(call)).toBe(call);
 });
 
-test('pipeline gives each one built a state of its own', async () => {
+test('pipeline gives each instance a separate state', async () => {
   const specs = options(Pipeline, [{ bulkhead: { concurrency: 1 } }]);
   const hang = () => new Promise<typeof ok>(() => {});
   const { clock, surroundings } = rig();

@@ -4,7 +4,7 @@ import type { PolicySpec } from '#policies/pipeline.ts';
 import type { PolicyEvent } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
 
-/** Returns the samples after these events, by series, without those that are 0. */
+/** Resolves with the samples after these events, by series. Leaves out samples with the value 0. */
 async function samples(...events: PolicyEvent[]) {
   const metrics = new Metrics();
   const emit = policyMetrics(metrics)([]);

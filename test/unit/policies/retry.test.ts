@@ -102,15 +102,15 @@ test('retry waits by a separate draw after each refusal, and as usual after an a
   expect(waits).toMatchObject(drawn.map((delayMs, index) => ({ attempt: index + 1, delayMs })));
 });
 
-/** Makes an attempt for each character: `x` an attempt that fails, `r` a refusal, `t` a wait for a slot that times out. */
-async function tries(letters: string, retryRejected: boolean) {
+/** Tries once per character: `x` is a failed attempt, `r` a refusal, `t` a timeout while waiting for a slot. */
+async function tries(ends: string, retryRejected: boolean) {
   const { clock, events, surroundings } = rig();
-  const chosen = options(RetryOptions, { retryRejected, maxRetries: letters.length - 1, backoff: noWait });
+  const chosen = options(RetryOptions, { retryRejected, maxRetries: ends.length - 1, backoff: noWait });
   let next = 0;
   const call: Call = async (work) => {
     const at = next++;
-    if (letters[at] === 'r') throw new Rejected('bulkhead', `r${at}`);
-    if (letters[at] === 't') throw new AttemptTimeout(at);
+    if (ends[at] === 'r') throw new Rejected('bulkhead', `r${at}`);
+    if (ends[at] === 't') throw new AttemptTimeout(at);
     work.attempts += 1;
     throw new Error(`x${at}`);
   };
@@ -133,8 +133,8 @@ test.each([
   ['tr', false, 'r1', 0],
 ])(
   'retry, tries %s, again after a refusal: %s, rejects: %s, refused: %i',
-  async (letters, retryRejected, message, count) => {
-    const { message: got, refused } = await tries(letters, retryRejected);
+  async (ends, retryRejected, message, count) => {
+    const { message: got, refused } = await tries(ends, retryRejected);
     expect(got).toBe(message);
     expect(refused).toEqual(Array(count).fill({ kind: 'refused-retry', policy: 'bulkhead' }));
   },

@@ -5,7 +5,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Pipeline, pipeline } from '#policies/pipeline.ts';
 import type { Call, PolicyEvent, Surroundings, Work } from '#policies/policy.ts';
 
-/** Returns the surroundings of a policy, and the events that it emits. */
+/** Returns a policy's surroundings, and a list of the events that it emits. */
 export function rig(seed = 1) {
   const clock = new VirtualClock();
   const events: PolicyEvent[] = [];
@@ -13,7 +13,7 @@ export function rig(seed = 1) {
   return { clock, events, surroundings };
 }
 
-/** Options as they come out of an experiment file: checked, with the defaults filled in. */
+/** Checks options and fills in the defaults, as the reader of an experiment file does. */
 export const options = <S extends TSchema>(schema: S, value: object): Static<S> => parser(schema)(value);
 
 /** Signal of a caller that never gives up. */
@@ -23,7 +23,7 @@ export const work = (id = 'r0'): Work => ({ id, body: '', attempts: 0 });
 
 export const ok: string = '{"done":true}';
 
-/** Downstream with a script: each attempt takes the next of its answers, an error to fail with or a text. */
+/** Returns a downstream whose attempts end with these answers in turn: with a text, or by throwing an error. */
 export function script(...answers: (string | Error)[]): Call {
   let next = 0;
   return async (work) => {
@@ -35,7 +35,7 @@ export function script(...answers: (string | Error)[]): Call {
   };
 }
 
-/** Downstream controlled by the test, which ends every call. */
+/** Returns a downstream, and its calls. The test ends each call. */
 export function manual() {
   const calls: {
     work: Work;
@@ -50,7 +50,7 @@ export function manual() {
   return { call, calls };
 }
 
-/** Downstream that answers after `ms` and ignores its signal. */
+/** Returns a downstream that answers after `ms`, even if its signal is aborted. */
 export const slow =
   (ms: number, clock: VirtualClock, answer: string | Error = ok): Call =>
   (work) => {
@@ -60,7 +60,7 @@ export const slow =
     });
   };
 
-/** Tracks the result of a promise: its value, its error, or 'pending'. */
+/** Returns an object whose `result` is the promise's value or error, or 'pending' until then. */
 export function watch(promise: Promise<unknown>): { readonly result: unknown } {
   const watched: { result: unknown } = { result: 'pending' };
   const end = (result: unknown) => {
@@ -72,10 +72,10 @@ export function watch(promise: Promise<unknown>): { readonly result: unknown } {
 
 export const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
-/** Runs one round of promise reactions; `clock.advance` would run all of them. */
+/** Runs the promise reactions that are due now. `clock.advance` would also run the reactions that follow from them. */
 export const microtask = (): Promise<void> => Promise.resolve();
 
-/** A pipeline over a call, on virtual time. */
+/** Builds a pipeline around a call, on virtual time. */
 export function piped(specs: object[], next: (clock: VirtualClock) => Call) {
   const { clock, events, surroundings } = rig();
   const call = pipeline(options(Pipeline, specs), surroundings)(next(clock));

@@ -22,10 +22,10 @@ test('timeout rejects in time although the call does not listen, and swallows it
   await clock.advance(1);
   expect(end.result).toBeInstanceOf(AttemptTimeout);
   expect(events).toEqual([{ kind: 'timeout', ms: 120 }]);
-  await clock.run(); // an unhandled rejection here would fail the run
+  await clock.run(); // if the late result were an unhandled rejection, Vitest would fail
 });
 
-test('timeout aborts the call with AttemptTimeout, and rejects with that whatever the call makes of it', async () => {
+test('timeout aborts the call with AttemptTimeout, and rejects with it regardless of what the call returns', async () => {
   const { clock, surroundings } = rig();
   let reason: unknown;
   const obedient: Call = (_work, signal) =>

@@ -21,7 +21,7 @@ const rules: Rule[] = [...files('prometheus/rules/*.yml').values()].flatMap((tex
 const alerts = rules.filter(({ alert }) => alert !== undefined);
 const recorded = rules.flatMap(({ record }) => record ?? []);
 const known = metricNames();
-/** Port of Grafana on this machine with `docker compose up`. */
+/** Port at which `docker compose up` publishes Grafana. */
 const [, grafanaPort] = /^GRAFANA_PORT=(\d+)$/m.exec(read('.env')!) ?? [];
 const named = rules.map((rule): [string, Rule] => [rule.alert ?? rule.record!, rule]);
 
@@ -32,7 +32,7 @@ test('there are alerts and recorded figures', () => {
 test.each(named)('%s asks for what there is, and for no bound of a bucket', (_name, { expr }) => {
   const { metrics, matchers } = parsePromql(expr);
   expect(metrics.filter((name) => !known.has(name) && !recorded.includes(name))).toEqual([]);
-  // Prometheus 3 writes the bounds of buckets in another format.
+  // A rule must not select buckets by their bound, since Prometheus 3 writes bounds in another format.
   expect(matchers.filter((matcher) => /^le\b/.test(matcher))).toEqual([]);
 });
 

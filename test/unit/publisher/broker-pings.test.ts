@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { BrokerPings } from '#publisher/broker-pings.ts';
 
-/** A broker on virtual time that answers each PING at once, unless it is stopped. */
+/** Creates `BrokerPings` on virtual time, with a broker that answers each PING at once, unless it is stopped. */
 function rig() {
   const clock = new VirtualClock();
   const state = { isConnected: true, stopped: undefined as PromiseWithResolvers<void> | undefined, pings: 0 };
-  // A real timer is late when its process stands still. Here the test sets the delay.
+  // While a process is stopped, its clock goes on and its timers are late. The test sets by how much.
   let lateMs = 0;
   const own = {
     now: () => clock.now() + lateMs,
@@ -79,7 +79,7 @@ test.each(['before', 'in'])('BrokerPings takes no stop of its process %s a PING 
   if (when === 'before') {
     processStops(300);
   } else {
-    // The answer arrives after 1 ms. The stopped process reads it only after 300 ms.
+    // The broker's answer arrives after 1 ms. The process is stopped then and reads the answer after 300 ms.
     const { pings: before } = state;
     state.stopped = Promise.withResolvers();
     while (state.pings === before) await clock.advance(1);

@@ -61,7 +61,7 @@ test('makeSecrets keeps existing secrets, and recreates incomplete ones', () => 
 
 test('makeSecrets recreates what a killed one left incomplete', () => {
   const { root } = folders();
-  // Root could write to the file in spite of its mode, but the secret would then have that mode.
+  // If `makeSecrets` wrote into this file, which root could, the secret would keep the mode 0400.
   writeFileSync(join(root, 'spillway', 'control-token.part'), '', { mode: 0o400 });
   makeSecrets(root);
   expect(readdirSync(join(root, 'spillway'))).toEqual(['control-token']);

@@ -50,7 +50,7 @@ describe('ensureStreams', () => {
     expect((await manager.streams.info(names.stream)).config.max_msg_size).toBe(eventBytesMax);
   });
 
-  test('gives a stream that is there another bound, and keeps what it holds', async () => {
+  test('gives an existing stream another bound, and keeps its messages', async () => {
     const { broker, manager, client, bound } = await rig();
     await ensureStreams(broker, 7);
     await client.publish(names.subject, 'x');
@@ -59,7 +59,7 @@ describe('ensureStreams', () => {
     expect((await manager.streams.info(names.stream)).state.messages).toBe(1);
   });
 
-  test('without a bound leaves that of a stream that is there', async () => {
+  test('without a bound leaves the bound of an existing stream', async () => {
     const { broker, bound } = await rig();
     await ensureStreams(broker, 7);
     await ensureStreams(broker);
@@ -67,7 +67,7 @@ describe('ensureStreams', () => {
   });
 });
 
-test('deleteStreams removes both with all they hold and the ids they remember, and does not mind when there are none', async () => {
+test('deleteStreams removes both streams with their messages and known ids, and succeeds without streams', async () => {
   const { broker, manager, client } = await rig();
   await deleteStreams(broker);
   await ensureStreams(broker);
@@ -80,7 +80,7 @@ test('deleteStreams removes both with all they hold and the ids they remember, a
   });
 });
 
-test('deleteStreams while the broker still removes what was deleted before leaves nothing that comes back', async () => {
+test('deleteStreams while the broker still removes a stream leaves no message that comes back', async () => {
   const { broker, client } = await rig();
   await ensureStreams(broker);
   await ensureConsumer(broker, 30_000);
@@ -122,7 +122,7 @@ test('isStreamFull knows the refusal of a full stream from other errors', async 
   expect(isStreamFull(other)).toBe(false);
 });
 
-test('readBacklog says what both streams hold and what the consumer has in hand', async () => {
+test('readBacklog counts the messages of both streams, and those that the consumer is handling', async () => {
   const { broker, client } = await rig();
   await ensureStreams(broker);
   for (let i = 0; i < 5; i++) await client.publish(names.subject, 'x');
@@ -137,7 +137,7 @@ test('readBacklog says what both streams hold and what the consumer has in hand'
     deadLetters: 1,
     oldestDeadLetterAgeMs: expect.toSatisfy((ms) => ms > 0 && ms < 10_000),
   };
-  // Polls, since an age of less than a millisecond reads as none.
+  // Polls, since an age of less than a millisecond is 0, which also means no message.
   await expect.poll(() => readBacklog(broker)).toEqual(without);
   await ensureConsumer(broker, 30_000);
   const consumer = await client.consumers.get(names.stream, names.consumer);
@@ -171,21 +171,21 @@ test('connectBroker waits for a broker that is not there yet', async () => {
     connected = true;
     return broker;
   });
-  await new Promise((resolve) => setTimeout(resolve, 200)); // long enough for more than one try
+  await new Promise((resolve) => setTimeout(resolve, 200)); // long enough that it has tried to connect more than once
   expect(connected).toBe(false);
   await nats.restart();
   await disconnectBroker(await connecting);
 });
 
 describe('disconnectBroker', () => {
-  test('sends what is published first', async () => {
+  test('sends published messages first', async () => {
     const { broker, manager } = await rig();
     const other = await nats.connect();
     await ensureStreams(broker);
     for (let i = 0; i < 100; i++) other.publish(names.subject, 'x');
     await disconnectBroker(other);
     expect(other.isClosed()).toBe(true);
-    // The stream stores the messages a little later.
+    // The client has sent all messages. The stream stores them a little later.
     await until(async () => (await manager.streams.info(names.stream)).state.messages === 100);
   });
 
@@ -206,7 +206,7 @@ describe('disconnectBroker', () => {
   });
 });
 
-test('awaitBroker says what it waits for, and connects once the broker is there', async () => {
+test('awaitBroker logs which broker it waits for, and connects once the broker is up', async () => {
   await nats.kill();
   const lines: string[] = [];
   const log = pino(new Writable({ write: (line, _encoding, done) => done(void lines.push(String(line))) }));
@@ -219,7 +219,7 @@ test('awaitBroker says what it waits for, and connects once the broker is there'
   expect(lines).toHaveLength(1);
 });
 
-// By default the client waits for 20 s, even if its connection closes before the greeting.
+// The timeout is 15 s, since with its defaults the client would wait for 20 s for an answer of the broker.
 test('connectBroker connects soon after a network recovers that passed the greeting and swallowed the answer', {
   timeout: 15_000,
 }, async () => {

@@ -11,7 +11,7 @@ const sent: Message = { method: 'POST', path: '/work', headers: ['x-request-id',
 const echo = ({ request, response }: Received) =>
   void request.toArray().then((chunks) => response.end(Buffer.concat(chunks)));
 
-/** Returns a client's outcome when the server sends these bytes and keeps the connection open. */
+/** Resolves with a client's outcome if the server sends these bytes and keeps the connection open. */
 async function outcomeOf(Client: new (origin: string) => HttpClient, bytes: string): Promise<string> {
   const { port } = await bytesServer((socket) => {
     socket.once('data', () => socket.write(bytes, 'latin1'));
@@ -94,7 +94,7 @@ for (const Client of [LightClient, UndiciClient]) {
   test(`${Client.name} closes as soon as the last request has ended, also one that waits for a connection`, async () => {
     const { client, post } = await rig(done);
     await post();
-    // The first request has only just returned its connection, so this request waits for it.
+    // The first request has not returned its connection yet, so this request waits for the connection.
     const answer = post();
     await Promise.all([client.close(), client.close()]);
     expect(await answer).toBe('200 {"done":true}');

@@ -7,7 +7,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { until } from '#test/support/http-server.ts';
 import { bytesServer } from '#test/support/listening.ts';
 
-/** TCP server, for which the test writes the answers. */
+/** Starts a TCP server. `onData` gets each received text and writes the answer. */
 const listen = (onData: (socket: Socket, text: string) => void) =>
   bytesServer((socket) => socket.on('data', (data) => onData(socket, data.toString())));
 
@@ -23,7 +23,7 @@ async function connected(onData: Parameters<typeof listen>[0]) {
   return { ...served, connection: connectionTo(served.port) };
 }
 
-/** Sends a request; returns the answer or the error, and whether it was sent by then. */
+/** Sends a request. Resolves with the answer or the error. `sent` is true if the request had been sent before. */
 function ask(connection: Connection, text: string): Promise<{ sent: boolean; answer: Answer | Error }> {
   return new Promise((resolve) => {
     let sent = false;
@@ -147,12 +147,12 @@ describe('Connection, however an answer ends,', () => {
     'INFO {"server_id":"x"}',
     'SSH-2.0-OpenSSH_9.9',
     'HTTP/1.1 200 OK\ncontent-length: 0\n\n',
-  ])('breaks on what is no answer, though the server waits: %j', async (text) => {
+  ])('breaks on bytes that are no answer, though the server waits: %j', async (text) => {
     const { port } = await listen((socket) => socket.write(text));
     expect(await ask(connectionTo(port), 'a')).toMatchObject({ answer: { name: 'AnswerError' } });
   });
 
-  test('breaks on what is no answer', async () => {
+  test('breaks on bytes that are no answer', async () => {
     const { connection } = await connected((socket) => socket.write('what?\r\n\r\n'));
     expect(await ask(connection, 'a')).toMatchObject({ answer: { name: 'AnswerError' } });
     expect(connection.isOpen).toBe(false);
@@ -193,13 +193,13 @@ describe('Connection, once it is closed,', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  test('says nothing after it was closed', async () => {
+  test('reports nothing after it was closed', async () => {
     const { connection, port, sockets } = await connected((socket) => socket.destroy());
     const never = vi.fn();
     connection.send('a', { sending: () => {}, answered: never, broken: never });
     connection.close();
     const other = connectionTo(port);
-    await ask(other, 'b'); // by now, `never` would have been called
+    await ask(other, 'b'); // after this answer, `never` would have been called
     expect(never).not.toHaveBeenCalled();
     expect(sockets.length).toBeGreaterThan(0);
   });

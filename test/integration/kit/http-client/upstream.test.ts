@@ -16,7 +16,7 @@ const stubStatus = (function* () {
   for (;;) yield* [200, 500];
 })();
 
-/** Starts a process that listens and never accepts. With its backlog full, connecting hangs. */
+/** Starts a process that listens but never accepts a connection. Once its backlog is full, connecting hangs. */
 async function deaf(): Promise<string> {
   const script = `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
     require('fs').writeSync(1, String(s.address().port));
@@ -39,7 +39,7 @@ async function somebody(answer: RequestListener = () => undefined) {
 const soon = ({ response }: Received) => void setImmediate(() => response.end('{}'));
 
 for (const client of ['light', 'undici'] as const) {
-  /** Creates an Upstream that is closed when the test is over. */
+  /** Creates an `Upstream` with this client. It is closed when the test is over. */
   function opened(...of: ConstructorParameters<typeof Upstream>) {
     const upstream = new Upstream(...of);
     upstream.use(client);
@@ -131,7 +131,7 @@ for (const client of ['light', 'undici'] as const) {
     expect(stub.received).toHaveLength(1);
   });
 
-  test(`Upstream.post rejects with UpstreamError what has a line break in a header, ${client}`, async () => {
+  test(`Upstream.post rejects a header with a line break with UpstreamError, ${client}`, async () => {
     const { upstream, stub } = await rig(done);
     const caller = new AbortController();
     const error = await upstream.post({ ...posted, id: 'r1\r\nx-attempt: 7' }, caller.signal).catch((e) => e);
@@ -236,7 +236,7 @@ for (const client of ['light', 'undici'] as const) {
       response.end('{}');
       await calls.shift();
     }
-    // Right after its answer the server may still close the connection.
+    // Right after an answer the server may still close the connection, so the client uses it again a few turns later.
     for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
     void post().catch(() => undefined);
     const { request } = await stub.got(3);

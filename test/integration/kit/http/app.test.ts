@@ -9,7 +9,7 @@ import { raw, requestText } from '#test/support/raw.ts';
 import { listen, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
 
-/** Server that holds each answer until the test releases it. */
+/** Starts a server that holds each answer until the test calls the answer's entry in `waiting`. */
 async function rig(limits: Partial<typeof defaultLimits> = {}) {
   const app = createApp(silent, { ...defaultLimits, ...limits });
   const waiting: (() => void)[] = [];
@@ -66,7 +66,7 @@ test('close has patience with a request on its way, and with an answer for as lo
   await until(() => !app.server.listening);
   client.socket.write(work.slice(-3));
   await until(() => waiting.length === 1);
-  await other.closed; // `closingMs` has passed
+  await other.closed; // the server closes it when `closingMs` have passed
   waiting[0]!();
   await closing;
   await client.closed;

@@ -51,7 +51,7 @@ test('headers beyond the limit get 431, just below it 200', async () => {
   expect(large.text()).toContain('"type":"urn:spillway:too-large"');
 });
 
-test('what is no HTTP gets 400 and no connection', async () => {
+test('bytes that are no HTTP get 400, and the connection is closed', async () => {
   const other = await raw(await listen(app()), 'SSH-2.0-OpenSSH_9.9\r\n\r\n');
   await other.closed;
   expect(other.text()).toMatch(/^HTTP\/1\.1 400 /);

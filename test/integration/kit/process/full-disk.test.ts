@@ -19,7 +19,7 @@ import { smallDisk } from '#test/support/small-disk.ts';
 import { stubDownstream } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
 
-/** Broker on a small disk, with both streams. */
+/** Starts a broker with both streams on a small disk. */
 async function rig(context: TestContext) {
   const disk = smallDisk(context, 4096);
   const guard = new Guard();
@@ -38,12 +38,12 @@ async function rig(context: TestContext) {
   return {
     broker,
     connect,
-    /** Fills the disk to the last byte. */
+    /** Writes a file that takes all space left on the disk. */
     fill() {
       try {
         writeFileSync(filler, Buffer.alloc(8 * 1024 * 1024));
       } catch {
-        // The disk is full.
+        // The write fails when the disk is full.
       }
     },
     free: () => rmSync(filler),
@@ -76,7 +76,7 @@ test.for([
   },
 );
 
-test('brokerError leaves what says nothing of the disk', async (context) => {
+test('brokerError leaves errors that say nothing about the disk', async (context) => {
   const { broker } = await rig(context);
   await ensureStreams(broker, 1);
   const publish = (options = {}) =>
@@ -90,7 +90,7 @@ test('brokerError leaves what says nothing of the disk', async (context) => {
   }
 });
 
-test('a publisher whose broker has a full disk drops nothing, accepts nothing, and is not ready until it is done', async (context) => {
+test('a publisher whose broker has a full disk drops and accepts no event, and is not ready until the disk has space', async (context) => {
   const { connect, fill, free } = await rig(context);
   const service = await publisher({ log: silent, metrics: new Metrics(), broker: await connect() });
   const { metric, control } = hold(service);
@@ -137,7 +137,7 @@ test('a consumer whose broker has no room for a dead letter keeps the event, and
   const second = await stub.got(1);
   second.response.writeHead(500).end();
   await until(async () => (await ready()).status === 'ready');
-  // The acknowledgement follows the readiness.
+  // The consumer acknowledges the event after it has reported to be ready.
   await until(async () => (await readBacklog(broker)).messages === 0);
   expect((await readBacklog(broker)).deadLetters).toBe(1);
 });

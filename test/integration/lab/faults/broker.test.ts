@@ -28,7 +28,7 @@ async function rig(withStreams = true) {
 }
 
 describe('stream-full', () => {
-  test('refuses what is published as a full stream does, keeps what it holds, and leaves its bound as it was', async () => {
+  test('refuses events as a full stream does, keeps its events, and leaves the bound as it was', async () => {
     const { context, client, manager } = await rig();
     const publish = (msgID: string) => client.publish(names.subject, '{}', { msgID });
     await publish('r0');
@@ -42,7 +42,7 @@ describe('stream-full', () => {
     expect((await publish('r1')).duplicate).toBe(false);
   });
 
-  test('says that it did not take where there is no stream', async () => {
+  test('says that it did not become active where there is no stream', async () => {
     const { context } = await rig(false);
     await expect(streamFull.begin(context, injection)).rejects.toThrow(
       'the fault x did not take: stream not found',
@@ -51,7 +51,7 @@ describe('stream-full', () => {
 });
 
 describe('consumer-deleted', () => {
-  test('deletes the consumer, and has ended once it is there again', async () => {
+  test('deletes the consumer, and has ended once the consumer exists again', async () => {
     const { context, manager, clock } = await rig();
     await consumerDeleted.begin(context, injection);
     await expect(manager.consumers.info(names.stream, names.consumer)).rejects.toThrow('consumer not found');

@@ -38,7 +38,7 @@ test('readRemains finds nothing in streams that never held anything', async () =
   });
 });
 
-test('readRemains finds every message of both streams, whatever is missing between them', async () => {
+test('readRemains finds every message of both streams, also if messages between them are missing', async () => {
   const { broker, client, manager } = await streams();
   await publish(client, range(0, 300));
   for (const index of [0, 7, 299]) await publishDeadLetter(client, index);

@@ -11,7 +11,7 @@ import { withNats } from '#test/support/nats.ts';
 
 const nats = withNats();
 
-/** Creates a work stream with `count` messages. `read` returns the sequences that eachMessage finds. */
+/** Creates a work stream with `count` messages. `read` returns the sequences that `eachMessage` yields. */
 async function stream(count: number) {
   const broker = await nats.fresh();
   await ensureStreams(broker);
@@ -26,7 +26,7 @@ async function stream(count: number) {
   return { broker, manager, read };
 }
 
-/** Counts the requests to the broker: the total, and the most in flight. */
+/** Counts the requests to the broker: all of them, and the most that were in flight at the same time. */
 function asked(broker: NatsConnection) {
   const seen = { total: 0, underWay: 0, most: 0 };
   const request = broker.request.bind(broker);
@@ -73,7 +73,7 @@ test('openBroker connects to a broker that is there', async () => {
   await broker.close();
 });
 
-test('answerOf names the broker that does not answer, and lets pass what it refuses for want of room', async () => {
+test('answerOf names the broker that does not answer, and passes on a refusal for lack of space', async () => {
   const broker = await openBroker({ natsUrl: nats.url });
   await broker.close();
   await expect(answerOf(nats.url, deleteStreams(broker))).rejects.toMatchObject({
@@ -92,14 +92,14 @@ test('openBroker says of a broker that is not there where it was expected, and a
   });
 });
 
-test('openBroker gives up on what takes its connection and says nothing', async () => {
+test('openBroker gives up on a server that accepts its connection and sends nothing', async () => {
   const { natsUrl } = await mute();
   await expect(openBroker({ natsUrl })).rejects.toThrow(
     `no broker answers at ${natsUrl} (not within 5000 ms)`,
   );
 });
 
-test('openBroker leaves no connection behind when something else ends the waiting', async () => {
+test('openBroker leaves no connection behind when the command is stopped meanwhile', async () => {
   const { server, natsUrl } = await mute();
   const connected = once(server, 'connection');
   const stop = Promise.withResolvers<never>();
@@ -114,7 +114,7 @@ test('openBroker leaves no connection behind when something else ends the waitin
 test('openBroker names the variable for the credentials where the broker refuses them', async () => {
   const { server, natsUrl } = await mute();
   server.on('connection', (socket) => {
-    socket.on('error', () => undefined); // the client disconnects
+    socket.on('error', () => undefined); // the client may reset the connection
     socket.write('INFO {"version":"2.10.0","auth_required":true,"max_payload":1024}\r\n');
     socket.once('data', () => socket.end("-ERR 'Authorization Violation'\r\n"));
   });

@@ -7,7 +7,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Control } from '#lab/testbed/control.ts';
 import { listening } from '#test/support/listening.ts';
 
-/** Control port that answers with `answer`. */
+/** Starts a control port that answers with `answer`, and a `Control` of it. */
 async function answering(answer: RequestListener, clock?: Clock) {
   const server = createServer(answer);
   const url = `http://127.0.0.1:${await listening(server)}`;
@@ -16,7 +16,7 @@ async function answering(answer: RequestListener, clock?: Clock) {
   return { control, server };
 }
 
-/** Control port that accepts requests and sends at most the head of an answer. */
+/** Starts a control port that never answers a request completely: it sends only the answer's head, or nothing. */
 async function mute(head: boolean) {
   const clock = new VirtualClock();
   const { control, server } = await answering((_request, response) => {

@@ -18,7 +18,7 @@ test('untilListening waits for a service that does not listen yet', async () => 
   expect(await ended).toBe('it listens');
 });
 
-test('untilListening says what was expected where, and why it was not reached in time', async () => {
+test('untilListening says which service it expected where, and why the service was not reached in time', async () => {
   const { url } = await silent();
   await expect(untilListening('gateway', url, { signal, withinMs: 50 })).rejects.toMatchObject({
     name: 'gateway-unreachable',

@@ -15,7 +15,7 @@ import { until } from '#test/support/until.ts';
 const nats = withNats();
 const fast = { ratePerSecond: 1_000_000, clock: systemClock, signal: new AbortController().signal };
 
-/** Creates `count` dead letters, a downstream that has recovered, and a paused consumer. */
+/** Creates `count` dead letters and pauses the consumer. Downstream has recovered, so that redriven events complete. */
 async function dead(count: number) {
   const downstream = { answer: fail as (received: Received) => void };
   const config = { redelivery: { maxRetries: 0 } };
@@ -33,7 +33,7 @@ async function dead(count: number) {
   return { ...it, downstream, letters, resume: (maxRetries?: number) => configure(false, maxRetries) };
 }
 
-/** Connection that breaks before the deletion of a dead letter, as if its process was killed. */
+/** Connects to the broker. The deletion of a dead letter fails, as if the redriving process was killed before it. */
 async function killed(): Promise<NatsBroker> {
   const connection = await nats.connect();
   const request = connection.request.bind(connection);
@@ -85,7 +85,7 @@ describe('redrive', () => {
 });
 
 describe('redrive sends a dead letter once,', () => {
-  test('also when several are at it at once, and all of them say so together', async () => {
+  test('also if several redrives run at once, and their counts together are right', async () => {
     const { broker, letters, messages } = await dead(50);
     const results = await Promise.all(
       [broker, await nats.connect(), await nats.connect()].map((one) => redrive(one, letters, fast)),
@@ -97,7 +97,7 @@ describe('redrive sends a dead letter once,', () => {
     expect([await messages(), await messages('DLQ')]).toEqual([50, 0]);
   });
 
-  test('also after a redrive that was killed before it deleted it', async () => {
+  test('also after a redrive that was killed before it deleted the dead letter', async () => {
     const { broker, letters, messages } = await dead(2);
     const { redriven, left, failure } = await redrive(await killed(), letters, fast);
     expect([redriven, left, failure]).toEqual([[], letters, 'r0: killed']);
@@ -107,7 +107,7 @@ describe('redrive sends a dead letter once,', () => {
     expect([await messages(), await messages('DLQ')]).toEqual([2, 0]);
   });
 
-  test('or has its event done once all the same, where the broker has forgotten it since', async () => {
+  test('or lets its event complete once in spite of it, if the broker has forgotten its id since', async () => {
     const { broker, letters, messages, resume, finished, reconnected, stub, metric } = await dead(2);
     await redrive(await killed(), letters, fast);
     await resume();
@@ -158,7 +158,7 @@ describe('a redrive', () => {
     expect(clock.waits).toEqual([100, 100, 100]);
   });
 
-  test('does not catch up after a slow answer, but for what a timer may be late', async () => {
+  test('does not catch up after a slow answer, except for the delay of a timer', async () => {
     const { broker, letters } = await dead(5);
     const clock = jumping();
     const onProgress = (done: number) => done === 2 && clock.pass(1900);
@@ -174,7 +174,7 @@ describe('a redrive', () => {
   });
 });
 
-/** Creates a dead letter in a deleted stream, and another with the same sequence in a new stream. */
+/** Creates a dead letter, replaces its stream by a new one, and creates a dead letter with the same sequence there. */
 async function replacing() {
   const it = await dead(1);
   const { streams } = await jetstreamManager(it.broker);
@@ -189,7 +189,7 @@ async function replacing() {
   return { ...it, replaced };
 }
 
-/** Clock on which every wait ends at once. */
+/** Returns a clock whose waits end at once. `waits` records them, and the time passes by them. */
 function jumping(): Clock & { waits: number[]; pass(ms: number): void } {
   let nowMs = 0;
   const waits: number[] = [];

@@ -17,19 +17,19 @@ const fast = { ratePerSecond: 1_000_000, clock: systemClock, signal: new AbortCo
 
 const onlyOnce = { redelivery: { maxRetries: 0 } };
 
-/** Delivers events and dead-letters the last one, as if its consumer was killed before the acknowledgement. */
+/** Delivers events and dead-letters the last event, as if its consumer was killed before it acknowledged the event. */
 async function unacknowledged(...ids: string[]) {
-  return await buriedAs({}, ...ids);
+  return await deadLetteredAs({}, ...ids);
 }
 
 interface Last {
-  /** Changes the message as the client sees it. */
+  /** Returns the last event's message as the client library may return it, for example with a rounded time. */
   readonly seen?: (message: JsMsg) => JsMsg;
   readonly timeoutMs?: number;
 }
 
-/** Like `unacknowledged`, with properties of the last event. */
-async function buriedAs({ seen = (message) => message, timeoutMs }: Last, ...ids: string[]) {
+/** Does the same as `unacknowledged`, with properties of the last event. */
+async function deadLetteredAs({ seen = (message) => message, timeoutMs }: Last, ...ids: string[]) {
   const work = await streams(nats);
   const id = ids.at(-1)!;
   await work.publish(...ids.slice(0, -1));
@@ -44,8 +44,8 @@ async function buriedAs({ seen = (message) => message, timeoutMs }: Last, ...ids
   const start = (answer: (received: Received) => void = done, config: object = onlyOnce) =>
     rig(nats, { concurrency: 1, ...config }, answer, undefined, work);
   /** Resolves when the consumer has acknowledged all events. */
-  const settled = () => until(async () => (await work.messages()) === 0, 'all is acknowledged');
-  return { ...work, deliveries, letters: await readDeadLetters(work.broker), start, settled };
+  const allAcknowledged = () => until(async () => (await work.messages()) === 0, 'all is acknowledged');
+  return { ...work, deliveries, letters: await readDeadLetters(work.broker), start, allAcknowledged };
 }
 
 const redeliver = (deliveries: readonly JsMsg[]) => {
@@ -53,13 +53,13 @@ const redeliver = (deliveries: readonly JsMsg[]) => {
 };
 
 describe('an event that was dead-lettered and not acknowledged', () => {
-  test('is done once after a redrive', async () => {
-    const { broker, letters, deliveries, start, settled } = await unacknowledged('r0');
+  test('completes once after a redrive', async () => {
+    const { broker, letters, deliveries, start, allAcknowledged } = await unacknowledged('r0');
     expect((await redrive(broker, letters, fast)).redriven).toEqual(letters);
     redeliver(deliveries);
     const { stub, news, finished } = await start();
     await finished(1);
-    await settled();
+    await allAcknowledged();
     expect(stub.received.map(({ attempt }) => attempt)).toEqual([2]);
     expect(news).toEqual([{ id: 'r0', outcome: 'ok', attempts: undefined }]);
   });
@@ -67,8 +67,12 @@ describe('an event that was dead-lettered and not acknowledged', () => {
   test.for<[string, Last, object]>([
     ['after its last delivery', {}, onlyOnce],
     ['too late for any', { timeoutMs: 1 }, { policies: [{ deadline: {} }] }],
-  ])('is done once also where a consumer had it in its buffer meanwhile, %s', async ([, last, config]) => {
-    const { broker, letters, deliveries, start, settled, messages } = await buriedAs(last, 'r0', 'r1');
+  ])('completes once also if a consumer has prefetched it, %s', async ([, last, config]) => {
+    const { broker, letters, deliveries, start, allAcknowledged, messages } = await deadLetteredAs(
+      last,
+      'r0',
+      'r1',
+    );
     redeliver(deliveries);
     let answer = (_: Received): void => undefined;
     const { stub, finished, news, metric } = await start((received) => answer(received), config);
@@ -81,31 +85,31 @@ describe('an event that was dead-lettered and not acknowledged', () => {
     answer = done;
     done(first);
     await finished(2);
-    await settled();
+    await allAcknowledged();
     expect(stub.received.map(({ id }) => id)).toEqual(['r0', 'r1']);
     expect(news.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual(['r0 ok', 'r1 ok']);
     expect(await metric('spillway_deliveries_total{result="duplicate"}')).toBe(1);
     expect(await messages('DLQ')).toBe(0);
   });
 
-  test('is not done any more after a purge', async () => {
-    const { broker, letters, deliveries, publish, start, settled } = await unacknowledged('r0');
+  test('is not handled any more after a purge', async () => {
+    const { broker, letters, deliveries, publish, start, allAcknowledged } = await unacknowledged('r0');
     expect((await purge(broker, letters, fast.signal)).purged).toBe(1);
     redeliver(deliveries);
     await publish('r1');
     const { stub, finished } = await start();
     await finished(1);
-    await settled();
+    await allAcknowledged();
     expect(stub.received.map(({ id }) => id)).toEqual(['r1']);
   });
 
-  test('is not done any more either where the client rounded its time', async () => {
-    const { broker, letters, messages } = await buriedAs({ seen: roundedUp }, 'r0');
+  test('is not handled any more either if the client rounded its time', async () => {
+    const { broker, letters, messages } = await deadLetteredAs({ seen: roundedUp }, 'r0');
     expect((await purge(broker, letters, fast.signal)).purged).toBe(1);
     expect(await messages()).toBe(0);
   });
 
-  test("doesn't remove another one with its sequence in a new stream", async () => {
+  test("doesn't remove an event of a new stream with the same sequence", async () => {
     const { broker, letters, publish, messages } = await unacknowledged('r0');
     const { streams } = await jetstreamManager(broker);
     await streams.delete(names.stream);

@@ -5,14 +5,14 @@ import { steady } from '#load/steady/steady.ts';
 import { reply, serve } from '#test/support/http-server.ts';
 import { hold } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
-import { fakeNews } from '../offer.ts';
+import { fakeCompletions } from '../offer.ts';
 
 const constant = { kind: 'constant', ratePerSecond: 500, forMs: 100 };
 const phases = [{ name: 'only', arrivals: constant }];
 
-/** A steady load on a server that answers both paths with success by default. */
+/** Starts a steady load on a server, which by default answers both paths with success. */
 async function offer(initial: object = { phases }, answers: { rpc?: number; event?: number } = {}) {
-  const { completions, say, listeners } = fakeNews();
+  const { completions, say, listeners } = fakeCompletions();
   const ids: string[] = [];
   const server = await serve(({ id, path, response }) => {
     ids.push(id);
@@ -30,7 +30,7 @@ describe('steady', () => {
     const { service, metric, ids } = await offer();
     await until(() => service.unready() === undefined);
     const ok = (path: string) => metric(`spillway_load_requests_total{path="${path}",outcome="ok"}`);
-    // More than two rounds.
+    // Waits for more requests than two rounds of the phases have.
     await until(async () => (await ok('rpc')) > 100 && (await ok('event')) > 100);
     expect(await service.metrics.text(['spillway_load_latency_seconds'])).toMatch(
       /_count\{path="event"\} \d{3}/,
@@ -48,7 +48,7 @@ describe('steady', () => {
     expect(service.unready()).toBe('no recent request has succeeded on the path rpc');
   });
 
-  test('is ready no longer when a path fails, until it recovers', async () => {
+  test('is not ready from the failure of a path until it recovers', async () => {
     const answers = { rpc: 200 };
     const { service } = await offer({ phases }, answers);
     await until(() => service.unready() === undefined);

@@ -17,7 +17,7 @@ async function routes() {
   return { ask, status, clock };
 }
 
-test('PUT /faults/{name} begins a fault, DELETE ends it, GET lists what is in force', async () => {
+test('PUT /faults/{name} begins a fault, DELETE ends it, GET lists the active faults', async () => {
   const { ask, status } = await routes();
   const listed = [{ name: 'bad day', leftMs: 1000, kind: 'failure', ratio: 1, status: 500 }];
   expect(await ask('PUT', '/faults/bad%20day', failure)).toEqual({ status: 200, body: listed });

@@ -9,7 +9,7 @@ test('turns gives all calls within one turn the same end, and later calls anothe
   const log: string[] = [];
   const ask = (name: string) => nextTurn().then(() => log.push(name));
   const first = ask('a');
-  await Promise.resolve(); // later in the same turn
+  await Promise.resolve(); // still in the same turn of the event loop
   const second = ask('b');
   expect(nextTurn()).toBe(nextTurn());
   setImmediate(() => log.push('the turn is over'));

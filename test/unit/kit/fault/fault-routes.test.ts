@@ -7,7 +7,7 @@ import { Type } from '#kit/schema/type.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { silent } from '#test/support/serve.ts';
 
-/** Routes of a service in which the fault `stuck` can't be ended. */
+/** Creates the fault routes of a service, in which ending the fault `stuck` fails. */
 function rig() {
   const app = createApp(silent);
   const end = ({ name }: { name: string }) => {
@@ -29,7 +29,7 @@ function rig() {
 
 const fault = { leaseMs: 1000, fault: { kind: 'x' } };
 
-test('faultRoutes begin, list and end faults, each answer being those in force', async () => {
+test('faultRoutes begin, list and clear faults; each answer lists the active faults', async () => {
   const ask = rig();
   const [a, b] = ['a', 'b c'].map((name) => ({ name, leftMs: 1000, kind: 'x' }));
   expect(await ask('PUT', '/faults/a', fault)).toEqual({ status: 200, body: [a] });

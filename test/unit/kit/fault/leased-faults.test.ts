@@ -18,7 +18,7 @@ const kinds = {
   bad: kind({ problems: () => [{ pointer: '/by', message: 'is bad' }] }),
 };
 
-/** A service that logs what it does; `end` may fail. */
+/** Creates faults that record their begin and end in `log`. `end` may throw. */
 function rig(end: (name: string) => void | Promise<void> = () => undefined) {
   const clock = new VirtualClock();
   const log: string[] = [];
@@ -148,7 +148,7 @@ test('LeasedFaults refuse a fault that another one masks', async () => {
   await expect(begin('b')).rejects.toThrow(either('loud', 'plain'));
 });
 
-test('exportFaults exports the faults in force at each scrape, and none that are over', async () => {
+test('exportFaults exports the active faults at each scrape, and no fault that is over', async () => {
   const metrics = new Metrics();
   let active = [{ name: 'slow', target: 'downstream', kind: 'latency' }];
   exportFaults(metrics, () => active);

@@ -11,7 +11,7 @@ import {
 const ok = (headers: string, body = '') => `HTTP/1.1 200 OK\r\n${headers}\r\n\r\n${body}`;
 const chunked = (body: string) => ok('Transfer-Encoding: chunked', body);
 
-/** Reads an answer in these pieces. Expects it to be incomplete until the last piece. */
+/** Reads an answer that arrives in these pieces. Expects it to be incomplete until the last piece. */
 function read(...pieces: string[]): Answer | undefined {
   const reader = new AnswerReader();
   for (const piece of pieces.slice(0, -1)) expect(reader.add(piece)).toBeUndefined();
@@ -122,7 +122,7 @@ describe('AnswerReader', () => {
     const reader = new AnswerReader();
     expect(() => {
       for (let at = 0; at < text.length; at++) if (reader.add(text[at]!)) break;
-      // Throws like Connection, which closes on bytes after an answer.
+      // Bytes after a complete answer: `Connection` detects them, not the reader.
       if (/expected one answer/.test(String(message))) throw new AnswerError('expected one answer');
     }).toThrow(AnswerError);
   });
@@ -164,7 +164,7 @@ describe('AnswerReader', () => {
   });
 });
 
-/** CPU time in ms to read a body of this size, in chunks of 8 bytes and pieces of 4 KiB. */
+/** Returns the CPU time in ms to read a body of this size, in chunks of 8 bytes that arrive in pieces of 4 KiB. */
 function costMs(bytes: number): number {
   const text = chunked(`${'8\r\n12345678\r\n'.repeat(bytes / 8)}0\r\n\r\n`);
   const pieces = Array.from({ length: Math.ceil(text.length / 4096) }, (_, i) =>
@@ -183,6 +183,6 @@ test('AnswerReader takes time in proportion to the bytes', () => {
   const rounds = Array.from({ length: 5 }, () => [costMs(16_384), costMs(262_144)] as const);
   const small = Math.min(...rounds.map(([ms]) => ms));
   const large = Math.min(...rounds.map(([, ms]) => ms));
-  // 16 times the bytes cost 16 times as much, or 256 times if each piece causes all bytes to be read again.
+  // 16 times the bytes cost 16 times as much, or 256 times if all bytes were read again for each piece.
   expect(large).toBeLessThan(64 * Math.max(small, 0.5));
 });

@@ -4,8 +4,8 @@ import { Rotation } from '#kit/http-client/upstream.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
 /**
- * Rotation over hostnames that resolve to `addresses`, or fail to resolve if undefined. `ended` records closed
- * connections.
+ * Creates a rotation over hostnames that resolve to `addresses`, or that can't be resolved if undefined. `ended`
+ * records closed connections.
  */
 function rig(hostnames: string | string[], addresses: string[] | undefined) {
   const clock = new VirtualClock();

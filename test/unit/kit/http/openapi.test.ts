@@ -12,7 +12,7 @@ const querystring = strict({ sinceMs: Type.Optional(Type.String()), of: Type.Str
 const body = strict({ ms: integer(0, 10, 'Time.', 5), name: Type.String() });
 const answer = strict({ ms: integer(0, 10, 'Time.', 5) });
 
-/** Returns the document of a port with routes of all sorts. */
+/** Returns the OpenAPI document of a port that has every kind of route. */
 async function documentOf(more: Partial<Port> = {}) {
   const app = createApp(silent);
   serveOpenApi(app, { title: 'Things', description: 'Has things.', ...more });

@@ -83,7 +83,7 @@ describe('readWork', () => {
 
 const count = 10_000;
 
-/** Counts the classes of 10,000 requests. */
+/** Returns how many of 10,000 requests each class has. */
 function tally(classes: Classes, seed = 7): Record<string, number> {
   const counts: Record<string, number> = {};
   for (let index = 0; index < count; index++) {
@@ -93,7 +93,7 @@ function tally(classes: Classes, seed = 7): Record<string, number> {
   return counts;
 }
 
-/** Three standard errors of the count of a class with this share. */
+/** Returns three standard errors of the count of a class with this share. */
 const within = (share: number) => 3 * Math.sqrt(count * share * (1 - share));
 
 describe('classOf', () => {

@@ -23,7 +23,7 @@ test('refusalOf says it of links in a circle', () => {
   expect(wordsOf(() => readFileSync(link))).toBe('its links lead in a circle');
 });
 
-test('refusalOf leaves what it has no words for', () => {
+test('refusalOf is the message of any other error', () => {
   expect(refusalOf(new Error('the lid is shut'))).toBe('the lid is shut');
 });
 

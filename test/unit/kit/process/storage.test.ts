@@ -33,7 +33,7 @@ test('Storage is failing from an error until the next success, and counts errors
   expect(await failures('disk-full')).toBe('1');
 });
 
-test('Storage does not mind errors that say nothing of it', async () => {
+test('Storage ignores errors that say nothing about storage', async () => {
   const { storage, failures } = rig();
   storage.failed(new Error('the caller disconnected'));
   expect(storage.broken).toBeUndefined();
@@ -43,7 +43,7 @@ test('Storage does not mind errors that say nothing of it', async () => {
   expect(await failures('disk-full')).toBe('1');
 });
 
-test('Storage.following passes on how an attempt ends, and learns from it', async () => {
+test('Storage.following passes on the end of an attempt, and records a failure', async () => {
   const { storage } = rig();
   await expect(storage.following(Promise.reject(full))).rejects.toBe(full);
   expect(storage.broken).toBe('the log is full');

@@ -26,7 +26,7 @@ test('problemsOf says of a field that is unknown here for which siblings it is',
   ]);
 });
 
-test('problemsOf names what no sibling has also where the tag is wrong, and each field once', () => {
+test('problemsOf names each unknown field once, also if the tag is wrong', () => {
   const unknown = { pointer: '/naem', message: 'unknown field, did you mean name?' };
   expect(problems(animal, { kind: 'owl', name: 'a', naem: 'b' })).toEqual([
     { pointer: '/kind', message: 'expected kind to be one of cat, dog, got "owl"' },

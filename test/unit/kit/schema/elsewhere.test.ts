@@ -12,7 +12,7 @@ const retry = [...rpc, 'properties', 'policies', 'items', 'properties', 'retry']
 
 const arrivals = ['properties', 'load', 'items', 'properties', 'arrivals', 'oneOf'];
 
-/** Returns the place that an unknown field of this container probably belongs to. */
+/** Returns the place where a field probably belongs that is unknown in this container. */
 const placeOf = (name: string, container: readonly string[]) =>
   elsewhere(name, [...container, 'additionalProperties'], Experiment);
 

@@ -87,7 +87,7 @@ test.each<[string, string, string, RegExp]>([
   await expect(analysed(folder)).rejects.toThrow(message);
 });
 
-/** Replaces text in the evidence of the variant `event`. */
+/** Replaces text in the evidence of the variant `event`, and returns the run's folder. */
 function edited(before: string, after: string, folder = folderOf()): string {
   const file = join(variantFolder(folder, 'event'), evidenceFile);
   const text = readFileSync(file, 'utf8');
@@ -160,7 +160,7 @@ test('analyse refuses another deadline that a foreign service has received', asy
   );
 });
 
-/** Writes a run of two rounds, with the evidence of the first `written`. The run's own records end with `last`. */
+/** Writes a run of two rounds, of which the first `written` have evidence. `last` are the last records of the run. */
 function rounds(written: number, ...last: object[]): string {
   const folder = testFolder();
   for (let seed = 1; seed <= written; seed++)

@@ -7,8 +7,8 @@ export const byRule = { deadlineMs: 0, recovery: rule };
 const everyMs = 10;
 
 /**
- * Makes a request every 10 ms until the load ends. `outcomeAt` returns its outcome, or undefined if it is not offered.
- * A failed request made `tries` attempts, any other request 1.
+ * Returns a request every 10 ms until the load ends. `outcomeAt` returns its outcome, or undefined if it was not
+ * offered. A failed request made `tries` attempts, any other request one attempt.
  */
 function requestsOf(
   loadMs: number,
@@ -19,7 +19,7 @@ function requestsOf(
   for (let index = 0; index < requests.size; index++) {
     const scheduledAtMs = index * everyMs;
     const outcome = outcomeAt(scheduledAtMs);
-    if (!outcome) continue; // not offered
+    if (!outcome) continue;
     requests.scheduledAtMs[index] = scheduledAtMs;
     requests.attempts[index] = outcome === 'failed' ? tries : 1;
     requests.decide(index, outcome);
@@ -41,7 +41,7 @@ export const courseOf = (
   clearedMs: took.untilMs,
 });
 
-/** Outcomes by scheduled time: failed inside the spans, otherwise ok. */
+/** Returns outcomes by scheduled time: failed inside the spans, otherwise ok. */
 export const failedIn =
   (...spans: readonly [fromMs: number, untilMs: number][]) =>
   (scheduledAtMs: number): Outcome =>

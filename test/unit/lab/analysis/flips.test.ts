@@ -13,8 +13,8 @@ const perSecond = 100;
 const machine = { cpus: 2, loadAverage: 0 };
 
 /**
- * Judges a hypothesis on a run in which one process stalls once per variant. All requests of `calls` take 10 ms and are
- * ok. If the hypothesis names the variant `fewer`, it runs, too, and every tenth of its requests fails.
+ * Judges a hypothesis on a run. In each variant, at most one process stalls. All requests of the variant `calls` take
+ * 10 ms and are ok. If the hypothesis names a variant `fewer`, the run has it, too; every tenth of its requests fails.
  */
 function run(
   seconds: number,
@@ -73,8 +73,8 @@ const stallOf = (process: string, ms: number, cpuMs = 0): ProcessStall => ({
   cpuMs,
 });
 
-// Stalls of 50, 100 and 300 ms affect 5, 10 and 30 requests, of 600 or 6,000. Two more may be affected: one just before
-// the stall and one that ends just after it.
+// A stall of 50, 100 or 300 ms affects 5, 10 or 30 of 600 or 6,000 requests. It may affect two more: a request just
+// before the stall, and a request that ends just after it.
 test.each([
   [50, 6, 'goodput(calls) > 0.95', false],
   [50, 6, 'goodput(calls) > 0.995', true],
@@ -112,9 +112,9 @@ test('without a stall there is nothing to check and nothing to report', () => {
   expect([check.ok, lines]).toEqual([true, []]);
 });
 
-// Goodput is 1 for `calls` and 0.9 for `fewer`. A stall of 550 ms affects 9.5 % of the requests of `calls`. During one
-// of 400 ms, 4 of 600 requests of `fewer` failed. Only both together can close the gap of 10 %.
-test('stalls of two variants that are compared are looked at together', () => {
+// Goodput is 1 for `calls` and 0.9 for `fewer`. A stall of 550 ms affects 9.5 % of the requests of `calls`. During a
+// stall of 400 ms, 4 of 600 requests of `fewer` failed. Only both stalls together can explain the difference of 10 %.
+test('stalls of two variants that a hypothesis compares are checked together', () => {
   const oks = (...stalls: [ProcessStall | undefined, ProcessStall | undefined]) =>
     run(6, 'goodput(calls) > goodput(fewer)', ...stalls).checks.map(({ ok }) => ok);
   const [one, other] = [stallOf('gateway', 550), stallOf('downstream', 400)];

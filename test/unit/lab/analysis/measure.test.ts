@@ -47,13 +47,13 @@ test('measure compares what follows a phase with what was before the first that 
     [100],
   );
   const lost = (name: string) => windows?.find((each) => each.name === name)?.recovery?.lostGoodput;
-  // Both requests scheduled before 20 ms are ok. All five after phase 2 are not, and three of these come after phase 4.
+  // The two requests before 20 ms are ok. All five requests after phase 2 failed; three of them come after phase 4.
   expect([lost('after phase 2'), lost('after phase 4')]).toEqual([5, 3]);
 });
 
-test('measure lets the other witnesses decide what the generator could not know of events', () => {
+test('measure lets other witnesses decide outcomes of events that the generator does not know', () => {
   expect(some(events.outcomes)).toEqual({ ok: 2, late: 1, dead: 1, pending: 2, dropped: 1, unsent: 1 });
-  // Recovered: two events by their effects, and one by its dead letter. Lost: one that no witness has.
+  // Recovered: two events by their effects, and an event by its dead letter. Lost: an event that no witness knows.
   expect(events).toMatchObject({ offered: 8, recovered: 3, lost: 1 });
   expect(events.latency).toMatchObject({ count: 3, p50Ms: 50, maxMs: 101 });
 });
@@ -117,7 +117,7 @@ const noneGrown: Observation['deltas'] = {
   downstream: new Map(),
 };
 
-test('measure makes no figure of nothing', () => {
+test('measure has no figures without requests', () => {
   const { summary } = observation('calls');
   const nothing = measured('calls', {
     summary: { ...summary, planned: 0, offered: 0 },
@@ -158,11 +158,11 @@ test('measure says how long an attempt took for its caller, and how much of it t
   expect(events.self.attempt).toBeNull(); // its consumer reported no attempt durations
 });
 
-test('measure leaves out how long downstream slept on while it stood still', () => {
+test('measure leaves out the sleep excess of downstream while it was paused', () => {
   expect(measured('calls', { awake: new Map() }).self.sleepExcess).toBeNull();
 });
 
-test('measure shows the configuration of the path, and of what is foreign that it is', () => {
+test('measure shows the configuration of each service of the path, or that a service is foreign', () => {
   expect(calls).toMatchObject({ name: 'calls', path: 'rpc', description: 'Calls.', predictions: [] });
   expect(calls.config).toEqual({ downstream: { of: 'downstream' }, gateway: { of: 'gateway' } });
   expect(measured('events', { foreign: ['publisher'] }).config).toEqual({

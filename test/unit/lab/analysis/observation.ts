@@ -4,7 +4,7 @@ import { Requests } from '#lab/evidence/requests.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 
-/** An experiment with a variant on each path; its deadline is 100 ms. */
+/** Experiment with a variant on each path, and with a deadline of 100 ms. */
 export const experiment = parsed(`
 deadlineMs: 100
 load: [{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 100 } }]
@@ -19,7 +19,7 @@ variants:
 type Line = readonly [scheduledAtMs: number, latencyMs: number, outcome: Outcome];
 const none = Number.NaN;
 
-/** The generator's record of `planned` requests. Only the first ones have a line. */
+/** Returns the generator's record of `planned` requests. Only the first requests have a line. */
 function requestsOf(planned: number, lines: readonly Line[]): Requests {
   const requests = new Requests(planned);
   for (const [index, [scheduledAtMs, latencyMs, outcome]] of lines.entries()) {
@@ -32,13 +32,13 @@ function requestsOf(planned: number, lines: readonly Line[]): Requests {
   return requests;
 }
 
-/** Send lags by line. None exceeds the latency of its request, since a request can't end before it is sent. */
+/** Send lag of each line in ms. It is at most the latency, since a request can't end before it is sent. */
 const lagsMs = [3, 4, 26, 29, 20, 22, 1, 2];
 
 const counts = (service: object): ReadonlyMap<string, number> => new Map(Object.entries(service));
 
 /**
- * Counters of the services. Their values differ as far as possible, so that a test fails if code reads the wrong
+ * Counters of the services. As far as possible, each has another value, so that a test fails if code reads the wrong
  * counter.
  */
 const deltas = {
@@ -67,7 +67,7 @@ const deltas = {
     'spillway_published_total{result="dropped"}': 1,
     'spillway_published_total{result="unavailable"}': 2,
     'spillway_published_total{result="unknown"}': 100,
-    // p99 is 25 ms, the highest value at which a process is not yet saturated.
+    // p99 is 25 ms. A process with a higher value counts as saturated.
     'spillway_event_loop_delay_seconds_bucket{le="0.025"}': 99,
     'spillway_event_loop_delay_seconds_bucket{le="0.05"}': 100,
     process_cpu_seconds_total: 0.3,
@@ -91,7 +91,7 @@ const deltas = {
     'spillway_attempts_total{result="failed"}': 7,
     spillway_repeated_attempts_total: 12,
     spillway_modelled_sleep_seconds_total: 0.16,
-    // Two of 4 values are below 1.5 ms; the other two are evenly spread from 1.5 to 2.5 ms.
+    // Two of the 4 values are at most 1.5 ms; the other two lie from 1.5 to 2.5 ms.
     'spillway_sleep_excess_seconds_bucket{le="0.0015"}': 2,
     'spillway_sleep_excess_seconds_bucket{le="0.0025"}': 4,
     spillway_sleep_excess_seconds_sum: 0.006,
@@ -126,7 +126,7 @@ const nothingOff = {
   stalls: { all: [], incomplete: [] },
 };
 
-/** Reports of all witnesses on ten planned calls or events. The run was stopped after eight. */
+/** Returns the reports of all witnesses on ten planned calls or events. The run was stopped after eight of them. */
 export function observation(name: 'calls' | 'events', more: Partial<Observation> = {}): Observation {
   const calls: Line[] = [
     [0, 10, 'ok'],
@@ -140,11 +140,11 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
   ];
   const events: Line[] = [
     [0, 10, 'ok'],
-    [10, none, 'pending'], // has an effect in time
-    [20, none, 'unknown'], // has an effect, but too late
+    [10, none, 'pending'], // has an effect within the deadline
+    [20, none, 'unknown'], // has an effect after the deadline
     [30, none, 'pending'], // is dead-lettered
     [50, none, 'pending'], // is in the stream
-    [60, none, 'pending'], // is known to no witness
+    [60, none, 'pending'], // no witness knows it
     [70, 5, 'dropped'],
     [80, none, 'unsent'],
   ];

@@ -24,20 +24,20 @@ validity: { lagP99Ms: 400, reason: each test is about one check }
 `;
 const experiment = parseExperiment(source, 'x.yaml');
 
-/** Outcomes of twelve events: all but one completed. */
-const fates = [...new Array(11).fill('ok'), 'pending'] as const;
+/** Outcomes of twelve events, of which eleven completed. */
+const outcomes = [...new Array(11).fill('ok'), 'pending'] as const;
 
-/** Returns the result of a run with a fault that affected all attempts. `sabotage` edits its evidence first. */
+/** Returns the result of a run whose fault affected all attempts. `sabotage` edits the evidence before the analysis. */
 async function resultOf(sabotage: (folder: string) => void): Promise<Result> {
   const folder = testFolder();
-  writeRun(folder, [truthful('event', fates)]);
+  writeRun(folder, [truthful('event', outcomes)]);
   const ofVariant = variantFolder(folder, 'event');
   edit(ofVariant, (records) => [
     ...records.slice(0, -1),
     { record: 'fault', name: 'f', state: 'failing', beganAtMs: 1000, endedAtMs: 1500 },
     ...records.slice(-1),
   ]);
-  strike(ofVariant, 11);
+  affect(ofVariant, 11);
   sabotage(ofVariant);
   return await analyse({ ...stored, experiment }, await readRun(folder));
 }
@@ -61,7 +61,7 @@ function count(folder: string, process: string, counters: Readonly<Record<string
   });
 }
 
-const strike = (folder: string, attempts: number) =>
+const affect = (folder: string, attempts: number) =>
   count(folder, 'downstream', { 'spillway_fault_affected_total{fault="f",kind="failure"}': attempts });
 
 function dropLastLine(folder: string, name: string): void {
@@ -74,7 +74,7 @@ const failing = ({ errors, validity }: Result) => [
   ...validity.filter(({ ok }) => !ok).map(({ name }) => name),
 ];
 
-/** Names of the ledger checks that fail. */
+/** Returns the names of the ledger checks that fail. */
 const contradictions = ({ variants: [it] }: Result) =>
   it!.ledger.checks.filter(({ ok }) => !ok).map(({ name }) => name);
 
@@ -118,7 +118,7 @@ test('an accepted event that the broker no longer holds is lost', async () => {
 });
 
 test('a generator that sent late makes the run invalid', async () => {
-  // Changes the lag of the pending event. It has no end that a late send could contradict.
+  // Changes the send lag of the pending event. Other events have an end, which would then be before their sending.
   const late = (lagMs: number) => (folder: string) => {
     const file = join(folder, 'requests.csv');
     const text = readFileSync(file, 'utf8');
@@ -130,6 +130,6 @@ test('a generator that sent late makes the run invalid', async () => {
 });
 
 test('a fault that downstream listed and did not bring about makes the run invalid', async () => {
-  const result = await resultOf((folder) => strike(folder, 0));
+  const result = await resultOf((folder) => affect(folder, 0));
   expect([result.status, failing(result)]).toEqual(['invalid', ['faults that affected no attempt']]);
 });

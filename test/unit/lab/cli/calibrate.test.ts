@@ -4,7 +4,7 @@ import { type ExperimentFile, parseExperiment } from '#lab/experiment/read.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 
-/** An experiment with this timeout in its `capacity`, or without `capacity` if undefined. */
+/** Returns an experiment whose `capacity` has this timeout; without a timeout, an experiment without `capacity`. */
 function fileOf(timeoutMs?: number): ExperimentFile {
   const capacity =
     timeoutMs === undefined ? [] : [`capacity: { nominalPerSecond: 200, timeoutMs: ${timeoutMs} }`];
@@ -26,7 +26,7 @@ test('calibrate refuses a file without a capacity, if no flag names a timeout', 
   );
 });
 
-/** Text printed for a capacity that was measured with a timeout of 50 ms, if these validity checks failed. */
+/** Returns the text that is printed for a capacity measured with a timeout of 50 ms. The checks `failed` failed. */
 function shown(file: ExperimentFile, ...failed: string[]): string {
   const [check] = makeResult().validity;
   const capacity = { nominalPerSecond: 200, timeoutMs: 50, perSecond: 192.6, low: 190, high: 195.2 };

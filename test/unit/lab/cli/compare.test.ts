@@ -23,7 +23,7 @@ const repeated = (...goodputs: number[]): Result =>
     { command: '', durationMs: 0 },
   );
 
-/** Compares two folders, with a margin if one is given. */
+/** Compares the results in two folders, by default with the default margin. */
 const compare = (before: string, after: string, margin?: string) =>
   runHere(() => compareCommand(before, after, margin === undefined ? {} : { margin: marginOf(margin) }));
 

@@ -8,7 +8,7 @@ import { runHere } from '#test/support/run-here.ts';
 
 const listed = async (folder?: string) => (await runHere(() => listCommand(folder))).stdout;
 
-/** A folder with an experiment of two variants, each with a load of 30 s and a deadline of 1 s. */
+/** Creates a folder with an experiment that has two variants, a load of 30 s and a deadline of 1 s. */
 function folderOf(title: string, more = ''): string {
   const folder = testFolder();
   const load = '  - arrivals: { kind: constant, ratePerSecond: 1, forMs: 30000 }';

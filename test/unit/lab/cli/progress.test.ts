@@ -34,7 +34,7 @@ const steps: Progress[] = [
   },
 ];
 
-/** A terminal or a pipe that records its output. */
+/** Creates a terminal, or a pipe, that records in `written` what is written to it. */
 function output(isTTY: boolean, columns = 80) {
   const written: string[] = [];
   const stream = { isTTY, columns, write: (text: string) => written.push(text) > 0 };

@@ -12,7 +12,7 @@ import { run } from '#lab/runner/run.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-/** Times that the machine's load average was read. Each reading returns a different value. */
+/** Number of times that the load average was read. It is also the value that a reading returns. */
 let looks = 0;
 beforeAll(() => {
   vi.spyOn(os, 'loadavg').mockImplementation(() => [++looks, 0, 0]);

@@ -8,8 +8,8 @@ import { testFolder } from '#test/support/folder.ts';
 import { truthful } from '../analysis/ledger/truthful.ts';
 
 /**
- * Writes the evidence of a run of events and returns its folder. `change` edits the lines of the run's file or of the
- * variant's. A text that ends in `¦` gets no line break at its end.
+ * Writes the evidence of a run with the variant `event`, and returns its folder. `change` edits the lines of the run's
+ * or the variant's file. If the last line ends in `¦`, the file gets no line break at its end.
  */
 function changed(of: 'run' | 'event', change: (lines: string[]) => string[]): string {
   const folder = testFolder();
@@ -23,7 +23,7 @@ function changed(of: 'run' | 'event', change: (lines: string[]) => string[]): st
 
 const line = (number: number, change: (line: string) => string) => (lines: string[]) =>
   lines.with(number - 1, change(lines[number - 1]!));
-/** Cuts off the last characters of the last record, and its line break. */
+/** Removes the last characters of the last record, and the line break after it. */
 const cutOff = (lines: string[]) => [...lines.slice(0, -1), `${lines.at(-1)!.slice(0, -3)}¦`];
 
 test('readRun reads all records', async () => {
@@ -57,7 +57,7 @@ const sample = (names: string[]): string =>
     atMs: 1,
     processes: Object.fromEntries(names.map((name) => [name, {}])),
   });
-/** Inserts a sample for each of these groups of processes. */
+/** Inserts one sample per group; a sample has the processes of its group. */
 const samples =
   (...groups: string[][]) =>
   (lines: string[]) =>

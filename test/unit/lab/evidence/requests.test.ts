@@ -37,10 +37,10 @@ test('Requests counts the attempts for those scheduled in a span whose count is 
   const lines = [
     '0,0,0,9,ok,200,9',
     '1,10,0,8,ok,200,3',
-    '2,11,0,,rejected,503,0', // the breaker was open
+    '2,11,0,,rejected,503,0', // no attempt, since the breaker was open
     '3,12,0,,unknown,0,',
-    '4,13,0,7,ok,200,', // its gateway reports no attempt count
-    '5,14,0,7,failed,502,0', // its gateway reports that it made no attempt
+    '4,13,0,7,ok,200,', // the gateway reported no attempt count
+    '5,14,0,7,failed,502,0', // the gateway reported that it made no attempt
     '6,20,0,6,ok,200,9',
   ];
   writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));

@@ -213,7 +213,7 @@ test('check does not change the value', () => {
   expect(value).toEqual(before);
 });
 
-/** Returns a schema as JSON, the form that editors read. */
+/** Returns a schema as plain JSON, without TypeBox's symbols. */
 function asWritten(schema: object) {
   return JSON.parse(JSON.stringify(schema));
 }

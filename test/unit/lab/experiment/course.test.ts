@@ -9,7 +9,7 @@ import { durationMs } from '#load/phases.ts';
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const course = experiments.map(({ file }) => ({ file, name: basename(file, '.yaml') }));
 
-/** Experiments that predict figures by a formula: all but the first three. */
+/** Experiments that predict figures by a law: all but the first three. */
 const withLaw = course.slice(3);
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
 

@@ -78,7 +78,7 @@ test('01-burst has the nine variants of the reference model, in its order', () =
   ]);
 });
 
-/** Ranges over 100 seeds of test/model.ts, without the lowest and highest 2.5 %. A test below computes them. */
+/** Ranges of figures over 100 seeds of test/model.ts, without the lowest and highest 2.5 %. A test below checks them. */
 const guarded = [
   [241, 854],
   [77, 177],
@@ -113,7 +113,7 @@ test("01-burst predicts the reference model's numbers", () => {
 /** Deadlines at which 01-burst predicts goodput. */
 const deadlinesMs = [250, 1000, 2000, 5000];
 
-/** The variants as predicted, with each range at its lower (0) or upper (1) end. */
+/** Returns the variants with the predicted figures: of each range its lower (0) or its upper end (1). */
 function asPredicted({ variants, load, seed }: Experiment, end: 0 | 1) {
   const at = (value: number | Range = 0) => (Array.isArray(value) ? value[end] : value);
   const total = planned(load, seed);
@@ -149,8 +149,8 @@ test.each([0, 1] as const)(
 );
 
 /**
- * True if the sides differ widely: by a third of the right one. For a constant lower bound of goodput, half of the
- * distance to 0.75 is enough, the goodput with 40 in flight.
+ * True if the sides of a hypothesis differ widely: by a third of the right side. If the right side is a constant, and
+ * the left side a goodput, half of the distance from the left side to 0.75 is enough: the goodput with 40 in flight.
  */
 function isWide({ text, left, right }: HypothesisResult): boolean {
   if (text.includes('==')) return true;
@@ -241,12 +241,12 @@ test.each([
   ['01-burst', burst, 'rpc-retries'],
 ])('%s waits for the last attempt that downstream sleeps on', (_name, { variants, drainMs }, unlimited) => {
   const { attemptTimeouts: attempts } = variants[unlimited]!.predicted!;
-  expect(drainMs).toBeGreaterThan(11 + 2 * (Number(attempts) - 25)); // latency with c in flight: 11 + 2·(c − 25) ms
+  expect(drainMs).toBeGreaterThan(11 + 2 * (Number(attempts) - 25)); // latency in ms with all attempts in flight
 });
 
 test('02-baseline offers both paths some 500 requests within 5 s', () => {
   const { load, seed, variants } = read('02-baseline');
   expect(Object.values(variants).map(({ path }) => path)).toEqual(['rpc', 'event']);
   expect(durationMs(load)).toBe(5000);
-  expect(Math.abs(planned(load, seed) - 500)).toBeLessThan(70); // three standard deviations
+  expect(Math.abs(planned(load, seed) - 500)).toBeLessThan(70); // three standard deviations of a Poisson count
 });

@@ -20,7 +20,7 @@ test('deadlinesOf: none beyond the drain, after which outcomes are unknown', () 
 
 test("deadlinesOf: the experiment's own, the usual ones and those that hypotheses and predictions name", () => {
   expect(deadlines).toEqual(expect.arrayContaining([1234, 250, 1000, 2000, 5000, 777, 99_000, 333, 444]));
-  expect(deadlines).not.toContain(111); // a bound of p99, not a deadline of goodput
+  expect(deadlines).not.toContain(111); // the hypotheses compare p99 with it, it is no deadline of a goodput
 });
 
 test('deadlinesOf: each once, rising', () => {

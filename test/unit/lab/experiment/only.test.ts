@@ -5,7 +5,7 @@ import { readExperiment } from '#lab/experiment/read.ts';
 import { experimentText, problemsOf } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-/** An experiment file with the variants `direct`, on the path rpc, and `queued`, on the path event. */
+/** Writes an experiment with the variants `direct` (path rpc) and `queued` (path event). Returns its file. */
 function fileOf(...more: string[]): string {
   const file = join(testFolder(), 'x.yaml');
   writeFileSync(file, experimentText({ 8: hypotheses }, ...more));

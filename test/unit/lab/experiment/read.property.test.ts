@@ -13,7 +13,7 @@ const texts = [
   ),
 ];
 
-/** Expects the text to be accepted, or refused with problems at positions that exist in it. */
+/** Expects the text to be accepted, or to be refused with problems at positions that the text has. */
 function expectAnswer(text: string): void {
   try {
     parseExperiment(text, 'x.yaml');
@@ -70,7 +70,7 @@ test.prop([value])('parseExperiment takes any YAML value or says where it is wro
   expectAnswer(stringify(value));
 });
 
-/** Any code point. The built-in unit of fast-check for this takes half a second to make. */
+/** Any code point. Fast-check has a generator for this, but takes half a second to create it. */
 const character = fc.integer({ min: 0, max: 0x10ffff }).map((code) => String.fromCodePoint(code));
 
 test.prop([fc.string({ unit: character })])(

@@ -158,8 +158,8 @@ test('readExperiments names the problems of all files at once', () => {
 });
 
 /**
- * Hostile files of a 25th of the size limit. `npm run bench input` refuses files of full size. `colons` and
- * `question marks` nest one level every two characters. They are smaller, since the cost is quadratic in the number of
+ * Hostile files of a 25th of the size limit; `npm run bench input` tests files of full size. `colons` and
+ * `question marks` nest one level per two characters. They are smaller, since the time is quadratic in the number of
  * levels.
  */
 const { colons, 'question marks': questionMarks } = hostileFiles(4000);

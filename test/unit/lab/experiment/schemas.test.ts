@@ -9,7 +9,7 @@ import { Result } from '#lab/result/result.ts';
 import { NetproxyConfig } from '#netproxy/config.ts';
 import { PublisherConfig } from '#publisher/config.ts';
 
-// Checked here, since it would take 40 ms at the start of each process.
+// Ajv checks the schemas here, and not in each process, where this would delay the start by 40 ms.
 test.each(
   Object.entries({
     ...{ Experiment, Result, RunRecord, VariantRecord },

@@ -11,7 +11,7 @@ test('editorSchema is what experiments/schema.json holds; else run `npm run sche
   expect(readFileSync(file, 'utf8')).toBe(editorSchema());
 });
 
-// Validates like an editor: no defaults filled in, unknown keywords ignored.
+// Validates as an editor does: fills in no defaults and ignores unknown keywords.
 const validate = new Ajv({ strict: false }).compile(JSON.parse(editorSchema()));
 
 test('editorSchema lets out what has a default, and nothing else', () => {

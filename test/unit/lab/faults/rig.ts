@@ -4,7 +4,7 @@ import type { Fault } from '#lab/experiment/schema.ts';
 import { FaultInjector } from '#lab/runner/fault-injector.ts';
 import { namesOf, type Replicas } from '#lab/topology/replicas.ts';
 
-/** A killed gateway. */
+/** Fault that kills the gateway. */
 export const fault: Fault & { target: 'gateway' } = {
   name: 'crash',
   atMs: 100,
@@ -13,7 +13,7 @@ export const fault: Fault & { target: 'gateway' } = {
   fault: { kind: 'kill' },
 };
 
-/** A fault injector on virtual time, with a log of its actions. */
+/** Creates a fault injector on virtual time. `log` records its actions. */
 export function setUp(
   change: {
     answer?: (method: string) => string;
@@ -85,7 +85,7 @@ export function setUp(
   return { clock, log, faults, run };
 }
 
-/** Like `setUp`, after 1000 ms of load. */
+/** Creates the same as `setUp`, and lets 1000 ms of load pass. */
 export async function ran(...change: Parameters<typeof setUp>) {
   const rig = setUp(...change);
   rig.faults.begin(0);

@@ -5,7 +5,7 @@ import { outcomes } from '#kit/wire.ts';
 import { fieldTable, kindTables, membersBy, optionTable } from '#lab/reference/tables.ts';
 import { flag, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
 
-/** Cells of the rows of a table, without its head. */
+/** Returns the cells of a table's rows, without its head. */
 const cells = (table: string) =>
   table
     .trimEnd()

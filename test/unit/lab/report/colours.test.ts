@@ -11,7 +11,7 @@ const pairs = new Map(
 const variants = Array.from({ length: 9 }, (_, i) => `v${i + 1}`);
 const grounds = ['ground', 'surface', 'raised'];
 
-/** Relative luminance by WCAG 2. */
+/** Returns the relative luminance of a colour, by WCAG 2. */
 function luminance(hex: string): number {
   const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
     const part = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
@@ -25,7 +25,7 @@ function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-/** Pairs of a text colour and a background on which such text may appear. */
+/** Pairs of a text colour and a background on which text of this colour may appear. */
 const texts: [string, string][] = [
   ...['text', 'muted', 'link', 'good', 'bad', 'warn', 'note', ...variants].flatMap((text) =>
     grounds.map((ground): [string, string] => [text, ground]),

@@ -14,8 +14,8 @@ const state: Parameters<Announcement['announce']>[0] = {
 };
 
 /**
- * Announces to a downstream that records requests. It answers after `answerMs`, with an error of the name `error` if
- * given.
+ * Creates an announcement to a downstream that records requests. Downstream answers after `answerMs`, and fails if the
+ * name of an `error` is given.
  */
 function rig({ answerMs = 0, error = '' } = {}) {
   const clock = new VirtualClock();
@@ -54,7 +54,7 @@ test('a change is announced at once, together with all else', async () => {
   expect(said.at(-1)).toMatchObject({ body: { ...state, offered: 7 }, atMs: 300 });
 });
 
-test('no more than one word is on its way at once, and the last change is never left unsaid', async () => {
+test('at most one announcement is in flight, and the last change is always announced', async () => {
   const { clock, said, announcement } = rig({ answerMs: 400 });
   announcement.announce(state);
   for (const offered of [1, 2, 3]) announcement.change({ offered });
@@ -71,7 +71,7 @@ test('an announcement is repeated to a downstream that is away for a while', asy
   expect(said).toHaveLength(3);
 });
 
-test('stop says what is still unsaid, then that the run is over, and leaves no timer', async () => {
+test('stop announces the last change, then the end of the run, and leaves no timer', async () => {
   const { clock, said, announcement, closed } = rig({ answerMs: 10 });
   announcement.announce(state);
   announcement.change({ offered: 9 });

@@ -13,7 +13,7 @@ import {
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
-/** Searches for a capacity; returns the rates tried and the bracket found. */
+/** Searches for a capacity. Resolves with the rates tried, and the rates `low` and `high` between which it lies. */
 async function searched(expected: number, capacity: number, precision = 1.04) {
   const tried: number[] = [];
   const bracket = await highestRate(expected, precision, async (rate) => {
@@ -97,15 +97,16 @@ test.each<[boolean, string, Partial<typeof none>]>([
   expect(keptUp(missedIn(probed(100, ends), 0))).toBe(isUp);
 });
 
-test('what a dependency fails at any load, and chance with it, says nothing of its capacity', () => {
-  // 36 of 100 requests fail at any load; the standard error is 4.8.
+test('failures at any load, and their chance, say nothing of the capacity', () => {
+  // 36 of 100 requests fail at any load, with a standard error of 4.8. So up to 50 missed requests may be chance.
   expect(keptUp(missedIn(probed(100, { timeout: 5, failed: 45 }), 0.36))).toBe(true);
   expect(keptUp(missedIn(probed(100, { timeout: 5, failed: 46 }), 0.36))).toBe(false);
   expect(keptUp(missedIn(probed(100, { timeout: 5, failed: 0 }), 0.36))).toBe(true);
 });
 
-test('what fails at once under overload is no capacity', async () => {
-  // Four servers of 10 ms complete 400 requests a second and refuse the rest: the allowed 5 % at 421 a second.
+test('requests that fail at once under overload are no capacity', async () => {
+  // Four servers with 10 ms per request complete 400 requests a second, and refuse the rest. At 421 a second the rest
+  // is 5 %, the limit.
   const holds = async (rate: number) =>
     keptUp(missedIn(probed(rate, { failed: Math.max(0, rate - 400) }), 0));
   const { low, high } = await highestRate(100, 1.04, holds);
@@ -116,7 +117,7 @@ test('what fails at once under overload is no capacity', async () => {
 
 const machine = { cpus: 2, loadAverage: 0.1 };
 
-/** A probe of 100 counted requests, of which `missed` timed out and `affected` were affected by a stall. */
+/** Returns a probe of 100 requests. `missed` of them timed out, and a stall affected `affected` of them. */
 const stalledProbe = (
   missed: number,
   affected: number,

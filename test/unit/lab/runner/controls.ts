@@ -12,6 +12,6 @@ export const replicated = (services: Readonly<Record<string, Readonly<Record<str
     ]),
   ) as unknown as Controls;
 
-/** Like `replicated`, with one process per service. */
+/** Returns controls of services with one process each. A test defines only the methods that it needs. */
 export const alone = (services: Readonly<Record<string, object>>): Controls =>
   replicated(Object.fromEntries(Object.entries(services).map(([name, port]) => [name, { [name]: port }])));

@@ -40,7 +40,7 @@ test('none begins before it is known whether a variant is in its steady state', 
 test('a steady state that is not known ends the run', async () => {
   const { clock, log, faults } = setUp();
   faults.begin(0, Promise.reject(new Error('no record')));
-  await expect(faults.failed).rejects.toThrow('no record'); // before any time passes
+  await expect(faults.failed).rejects.toThrow('no record'); // without any time passing
   await clock.advance(1000);
   expect(log).toEqual([]);
 });
@@ -79,7 +79,7 @@ describe('a fault that downstream injects itself', () => {
 
   test('is requested with its lease, and ended', async () => {
     const { log } = await ran({ fault: own });
-    // The lab doesn't scrape the counters first, since that would delay the fault.
+    // The lab doesn't scrape downstream's counters first, since a scrape would delay the fault.
     expect(log).toEqual([
       'PUT /faults/crash {"leaseMs":50,"fault":{"kind":"hang","ratio":0.5}} at 100',
       'DELETE /faults/crash undefined at 150',
@@ -100,7 +100,7 @@ describe('a fault that downstream injects itself', () => {
     await failed;
   });
 
-  test('is ended also where it was not seen to take', async () => {
+  test('is cleared even if it was not seen to become active', async () => {
     const asked: string[] = [];
     const answer = (method: string) => {
       asked.push(method);
@@ -135,7 +135,7 @@ describe('FaultInjector', () => {
     expect(await faults.ended()).toEqual([{ fault, state: 'killed', beganAtMs: 1100, endedAtMs: 1150 }]);
   });
 
-  test('reports the faults in force whenever they change', async () => {
+  test('reports the active faults whenever they change', async () => {
     const reported: string[] = [];
     const { clock, faults } = setUp({
       changed: (active) => reported.push(`${active.map(({ name }) => name)} at ${clock.now()}`),
@@ -260,7 +260,7 @@ test('a fault of a service affects none of them before the last has been scraped
   expect(log.filter((line) => line.startsWith('SIGKILL'))).toEqual(Array(3).fill('SIGKILL at 350'));
 });
 
-test('a fault of a service is in force from when the last of them is seen to be affected until the last is cleared', async () => {
+test('a fault of a service is active until all of its processes are cleared', async () => {
   const reported: string[] = [];
   let waitMs = 0;
   const later = (clock: Clock) => {

@@ -15,7 +15,7 @@ const scrape = (startedAtSeconds: number, count: number): Samples =>
     ['c', count],
   ]);
 
-/** Scrapes a testbed; computes the counter deltas of all scrapes so far. */
+/** Creates a scraper. `counterDeltas` has the counter deltas of all its scrapes so far. */
 function follow(controls: Controls) {
   const scraper = new Scraper(controls, 'rpc', new VirtualClock(), () => undefined);
   return {
@@ -47,8 +47,8 @@ test('CounterDeltas knows which services are other processes than in the beginni
 test('CounterDeltas.awake leaves out counts of a service around its stall', async () => {
   let count = 0;
   const seen: number[] = [];
-  // Each answer counts one more. `resumed` scrapes twice: the process may give the first answer before it runs its late
-  // timers.
+  // The counter grows by one with each answer. `resumed` scrapes twice, since the process may give its first answer
+  // before it runs timers that are late.
   const followed = follow(
     answering((name) => {
       if (name === 'downstream') seen.push(++count);
@@ -98,7 +98,7 @@ test('CounterDeltas follows each process of a service separately, and adds up th
   );
   await followed.scrape();
   says['consumer-1'] = scrape(1, 13);
-  // A new process counts from 0, so its whole count is new, though it is lower.
+  // consumer-2 is a new process that counts from 0, so all of its 5 are growth.
   says['consumer-2'] = scrape(2, 5);
   await followed.scrape();
   expect(followed.counterDeltas.restarted).toEqual(['consumer-2']);
@@ -173,13 +173,13 @@ const saying = (failures: Failures): Samples =>
 
 interface Rig {
   readonly path?: 'rpc' | 'event';
-  /** Answer by process and time of the request. */
+  /** Returns the answer of a process at a time. */
   readonly answer?: (name: string, atMs: number) => Answer;
   /** Delay of every answer. */
   readonly takesMs?: number;
 }
 
-/** A scraper on virtual time. `asked` lists each scrape with its process and its timeout in ms. */
+/** Creates a scraper on virtual time. `asked` lists each scrape with its process and its timeout in ms. */
 function rig({ path = 'rpc', answer = (_name, atMs) => new Map([['c', atMs]]), takesMs = 0 }: Rig = {}) {
   const clock = new VirtualClock();
   const asked: string[] = [];
@@ -258,7 +258,8 @@ test('Scraper records a gap of a process that does not respond, and goes on when
 });
 
 /**
- * A scraper of services with the storage failures in `failures`. A service that is `undefined` there doesn't respond.
+ * Creates a scraper. `failures` has the storage failures that each service reports. A service without them, that is
+ * `undefined`, doesn't respond.
  */
 function failing() {
   const failures: Record<string, Failures | undefined> = { downstream: {}, publisher: {}, consumer: {} };
@@ -269,7 +270,7 @@ function failing() {
 test('Scraper.check names what a service could not store since it was asked before, and why', async () => {
   const { failures, reasons, scraper } = failing();
   failures.publisher = { 'disk-full': 4 };
-  await scraper.check(); // earlier failures are not of this run
+  await scraper.check(); // failures until here are not of this run
   failures.publisher = { 'disk-full': 5 };
   reasons.publisher = 'the broker can not store';
   await expect(scraper.check()).rejects.toMatchObject({
@@ -351,7 +352,7 @@ test('Scraper.check follows each process of a service, and names the one that fa
   const controls = replicated({ consumer: { 'consumer-1': port('one'), 'consumer-2': port('other') } });
   const scraper = new Scraper(controls, 'event', new VirtualClock(), () => undefined);
   await scraper.check();
-  // The first process was replaced and counts from 0, so the sum is lower.
+  // consumer-1 was restarted and counts from 0, so the sum of both counts is lower than before.
   counts.one = 0;
   counts.other = 1;
   await expect(scraper.check()).rejects.toThrow('consumer-2 could not store something for a while');

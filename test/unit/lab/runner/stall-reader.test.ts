@@ -25,8 +25,8 @@ test('StallReader.read asks the netproxy, too, where there is one', async () => 
 
 test('StallReader keeps the stalls of a process that is killed, and none from before the load', async () => {
   const before = { ...stall, fromMs: 10, untilMs: 110 };
-  const told = [[before, stall], []];
-  const gateway = { request: async () => JSON.stringify({ stalls: told.shift(), complete: true }) };
+  const answers = [[before, stall], []];
+  const gateway = { request: async () => JSON.stringify({ stalls: answers.shift(), complete: true }) };
   const reader = readerOf({ gateway: gateway as unknown as Control });
   await reader.keep(['gateway'], 250);
   expect((await reader.read(summary)).all).toEqual([{ process: 'gateway', ...stall }]);

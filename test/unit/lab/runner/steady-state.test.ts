@@ -7,8 +7,8 @@ import { parsed } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /**
- * The first fault is at 2,000 ms. The deadline and the check take half a second each, so requests of the first second
- * are judged.
+ * Experiment with its first fault at 2,000 ms. The deadline takes 500 ms of this time and the check 500 ms more, so
+ * requests of the first 1,000 ms are judged.
  */
 const experiment = parsed(`
 deadlineMs: 500
@@ -21,10 +21,10 @@ steadyState: ["goodput > 0.85", "p99 < 60ms"]
 `);
 const looksAt = { elapsedMs: 1500 };
 
-/** Writes a record of the first second: of ten requests, `done` completed after `latencyMs`. */
-function recordOf(done: number, latencyMs = 50, lag = '0'): string {
+/** Writes a record of the first second, in which `completed` of ten requests completed after `latencyMs`. */
+function recordOf(completed: number, latencyMs = 50, lag = '0'): string {
   const file = join(testFolder(), 'requests.csv');
-  const lines = Array.from({ length: done }, (_, i) => `${i},${i * 100},${lag},${latencyMs},ok,200,1`);
+  const lines = Array.from({ length: completed }, (_, i) => `${i},${i * 100},${lag},${latencyMs},ok,200,1`);
   writeFileSync(file, `${[recordHeader, ...lines].join('\n')}\n`);
   return file;
 }
@@ -40,7 +40,7 @@ test('a steady state is judged by requests scheduled early enough before the fir
   expect(await look(recordOf(10, 70))).toEqual([['p99(open, 0..1000ms) < 60ms', 70]]);
 });
 
-test('what has come to no end by then was not done, but for what waits in a closed loop', async () => {
+test('requests without an end by then count as not completed, except in a closed loop', async () => {
   expect(await look(recordOf(8))).toEqual([['goodput(open, 0..1000ms) > 0.85', 0.8]]);
   expect(await look(recordOf(8), 'closed')).toEqual([]);
 });
@@ -55,14 +55,14 @@ test('an undecided condition is not missed while the latency of an open request 
   ]);
 });
 
-test('where nothing has ended nothing was well', async () => {
+test('conditions are missed if no request has ended', async () => {
   expect(await look(recordOf(0))).toEqual([
     ['goodput(open, 0..1000ms) > 0.85', 0],
     ['p99(open, 0..1000ms) < 60ms', null],
   ]);
 });
 
-test('nothing is missed if nothing was scheduled', async () => {
+test('no condition is missed if no request was scheduled', async () => {
   const late = [
     { arrivals: { kind: 'constant' as const, ratePerSecond: 0, forMs: 1500 } },
     ...experiment.load,
@@ -70,7 +70,7 @@ test('nothing is missed if nothing was scheduled', async () => {
   expect(await look(recordOf(0), 'open', { ...experiment, load: late })).toEqual([]);
 });
 
-test('a count, which in less time is less, is left to the end, unless it is compared with another', async () => {
+test('a condition on a count is left to the end, since counts grow, unless it compares two counts', async () => {
   const steadyState = ['ok > 15', 'ok > 0.95 * offered'];
   expect(await look(recordOf(9), 'open', { ...experiment, steadyState })).toEqual([
     ['ok(open, 0..1000ms) > 0.95 * offered(open, 0..1000ms)', 9],
@@ -95,11 +95,11 @@ test('it is judged only once: when all requests scheduled early enough have ende
 test.each([
   ['nothing is said of it', { steadyState: [] }],
   ['the first fault leaves too little time to look', { deadlineMs: 1001 }],
-])('there is nothing to miss where %s', async (_where, change) => {
+])('no condition is missed where %s', async (_where, change) => {
   expect(await watchSteadyState({ ...experiment, ...change }, 'open', 'nowhere').missed).toEqual([]);
 });
 
-test('a run that ends before has missed nothing', async () => {
+test('a run that ends before the check has missed no condition', async () => {
   const steady = watchSteadyState(experiment, 'open', recordOf(0));
   steady.end();
   steady.recorded(looksAt);

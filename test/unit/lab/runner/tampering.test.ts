@@ -8,7 +8,7 @@ import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 interface State {
   config: object;
   faults: { name: string }[];
-  /** Changes that the service counted, by resource. Those that the lab made are in `sent`. */
+  /** Number of changes that the service counted, by resource. `sent` has the number that the lab itself made. */
   counted: Record<string, number>;
   readonly sent: Map<string, number>;
   readonly configured: object | undefined;
@@ -39,7 +39,7 @@ const portTo = (state: State) =>
     request: async () => JSON.stringify(state.faults),
   }) as unknown as Control;
 
-/** Returns what `watchTampering` finds when `tamper` changes a testbed before or after the watch begins. */
+/** Resolves with the findings of `watchTampering` if `tamper` changes a testbed before or after the watch begins. */
 async function findings(
   tamper: (states: Record<string, State>) => void,
   when: 'before' | 'after' = 'after',
@@ -64,7 +64,7 @@ async function findings(
   if (when === 'before') tamper(states);
   const netproxy = portTo(states.netproxy!);
   const tampering = await watchTampering({ ...controls, netproxy }, () => counterDeltas);
-  // Changes by the lab itself: a fault, and the announcements of the run.
+  // Changes that the lab itself made: two to faults, and the announcements of the run.
   states.downstream!.sent.set('faults', 2);
   states.downstream!.counted = { faults: 2, run: 40 };
   states.netproxy!.sent.set('faults', 2);
@@ -102,7 +102,7 @@ test.each<[string, Record<string, Partial<State>>, RegExp]>([
   ['a fault of downstream', { downstream: { faults: [{ name: 'slow' }] } }, /downstream .*slow/],
   ['a proxy with a toxic', { netproxy: { config: { proxies: [{ ...proxy, toxics: [{}] }] } } }, shown],
   ['a proxy that is down', { netproxy: { config: { proxies: [{ ...proxy, enabled: false }] } } }, shown],
-])('watchTampering finds %s in force before the load began', async (_what, changes, expected) => {
+])('watchTampering finds %s that was active before the load began', async (_what, changes, expected) => {
   expect(await findings(change(changes), 'before')).toEqual([expect.stringMatching(expected)]);
 });
 

@@ -6,7 +6,7 @@ import type { ServiceProcess } from '#lab/topology/names.ts';
 
 const says = (...samples: [series: string, value: number][]): Samples => new Map(samples);
 
-/** Controls two consumers and records the requests to both. `second` replaces methods of the second one. */
+/** Creates the control of two consumers. `asked` records all requests. `second` replaces methods of consumer 2. */
 function consumers(second: Partial<Control> = {}) {
   const asked: string[] = [];
   const port = (name: string, more: Partial<Control> = {}) => ({

@@ -14,7 +14,7 @@ test.each<[string, DeadLetterFilter, number[]]>([
   ['nothing means all', {}, [3, 4, 7]],
   ['reasons', { reasons: ['timeout', 'expired'] }, [4, 7]],
   ['a reason that there is not', { reasons: ['rejected'] }, []],
-  ['ids, with all letters of each', { ids: ['r3'] }, [3, 7]],
+  ['ids, with all dead letters of each', { ids: ['r3'] }, [3, 7]],
   ['at least so old', { olderThanMs: 30_000 }, [3, 4]],
   ['less than so old', { newerThanMs: 30_000 }, [7]],
   ['the oldest', { limit: 2 }, [3, 4]],

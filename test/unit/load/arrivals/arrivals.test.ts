@@ -31,7 +31,7 @@ test.each([
   ['bursts: all at once without a spread', bursts(3, 2, 80, 0), [0, 0, 80]],
   ['ramp: as constant when nothing changes', ramp(4, 4), [0, 250, 500, 750]],
   ['ramp from 0: request i when 4t² = i, at √i ÷ 2 seconds', ramp(0, 8), [0, 500, half, 500 * Math.sqrt(3)]],
-  // Request i when 8t − 4t² = i, so at 1 − √(1 − i ÷ 4) seconds.
+  // The integral of the rate is 8t − 4t², so request i is scheduled at 1 − √(1 − i ÷ 4) seconds.
   ['ramp to 0', ramp(8, 0), [0, 1000 - 500 * Math.sqrt(3), 1000 - half, 500]],
   ['ramp: none from 0 to 0', ramp(0, 0), []],
   ['sine: as constant without amplitude', sine(4, 0, 100), [0, 250, 500, 750]],
@@ -52,7 +52,7 @@ test.each([
 test('sine: most requests around the crest, fewest around the trough', () => {
   const all = scheduledAtMs(sine(1000, 1000, 1000));
   const within = (from: number, to: number) => all.filter((ms) => ms >= from && ms < to).length;
-  // ∫ 1000·(1 + sin 2πt) dt over an eighth to either side of the crest: 250 + 1000·√2 ÷ 2π
+  // Integral of 1000·(1 + sin 2πt) from an eighth before to an eighth after the crest: 250 + 1000·√2 ÷ 2π.
   expect(within(125, 375)).toBeCloseTo(250 + (1000 * Math.SQRT2) / (2 * Math.PI), -0.5);
   expect(within(625, 875)).toBeCloseTo(250 - (1000 * Math.SQRT2) / (2 * Math.PI), -0.5);
 });

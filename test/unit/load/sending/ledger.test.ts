@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { rig } from './sender-rig.ts';
 
 const event = fc.record({
-  what: fc.constantFrom('send', 'answer', 'sending', 'broken', 'news', 'advance'),
+  what: fc.constantFrom('send', 'answer', 'sending', 'broken', 'completion', 'advance'),
   which: fc.nat(30),
   status: fc.constantFrom(200, 202, 429, 500, 502, 503, 504),
   dead: fc.boolean(),
@@ -14,13 +14,13 @@ test.prop([
   fc.nat(10),
   fc.array(event, { maxLength: 100 }),
 ])('in any sequence the ledger balances and each request ends once', async (path, connections, events) => {
-  const { clock, sender, exchanges, ended, free, send, answer, news, balance } = rig(path, connections);
+  const { clock, sender, exchanges, ended, free, send, answer, completion, balance } = rig(path, connections);
   const answered = new Set<number>();
   for (const { what, which, status, dead } of events) {
     const waiting = which < exchanges.length && !answered.has(which);
     if (what === 'send') send();
     if (what === 'advance') await clock.advance(which);
-    if (what === 'news') news(which, dead ? 'dead' : 'ok');
+    if (what === 'completion') completion(which, dead ? 'dead' : 'ok');
     if (what === 'sending' && waiting) exchanges[which]!.sending();
     if (what === 'answer' && waiting) answer(which, status);
     if (what === 'broken' && waiting) exchanges[which]!.broken(new Error('x'));

@@ -30,7 +30,7 @@ describe('pumpOf', () => {
   test('run sends what is scheduled by now without waiting for a timer, and nothing else', async () => {
     const { clock, sent, pump } = rig(0, 5, 10);
     pump.start(0);
-    clock.now = () => 7; // time has passed, but no timer has run
+    clock.now = () => 7; // time passes, but timers don't run
     pump.run();
     expect(sent).toEqual(['0 at 0', '1 at 7']);
   });

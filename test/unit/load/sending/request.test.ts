@@ -15,18 +15,18 @@ test.each([
   [504, true, 'timeout', 'the last attempt took too long'],
   [504, false, 'timeout', 'however late it is said'],
   [429, true, 'rejected', 'too many requests'],
-  [500, true, 'failed', 'an error that nobody foresaw'],
+  [500, true, 'failed', 'an error that was not foreseen'],
   [404, true, 'failed', 'nothing is there'],
 ] as const)('rpcOutcome of %i (in time: %s) is %s: %s', (status, inTime, outcome, _why) => {
   expect(rpcOutcome(status, inTime)).toBe(outcome);
 });
 
 test.each([
-  [202, 'pending', true, 'accepted, until there is news'],
+  [202, 'pending', true, 'accepted, until the completion arrives'],
   [429, 'dropped', false, 'the stream is full'],
   [503, 'dropped', false, 'the broker was not there'],
-  [504, 'unknown', true, 'sent, and nobody acknowledged it: it may be there'],
-  [500, 'unknown', true, 'an error that nobody foresaw'],
+  [504, 'unknown', true, 'sent, and not acknowledged: it may be stored'],
+  [500, 'unknown', true, 'an error that was not foreseen'],
 ] as const)('eventOutcome of %i is %s (provisional: %s): %s', (status, outcome, provisional, _why) => {
   expect(eventOutcome(status)).toBe(outcome);
   expect(isProvisional(outcome)).toBe(provisional);
@@ -46,6 +46,6 @@ test.each([
   ['ok', false, 'late'],
   ['dead', true, 'dead'],
   ['dead', false, 'dead'],
-] as const)('newsOutcome of %s (in time: %s) is %s', (outcome, inTime, expected) => {
+] as const)('completionOutcome of %s (in time: %s) is %s', (outcome, inTime, expected) => {
   expect(completionOutcome({ outcome }, inTime)).toBe(expected);
 });

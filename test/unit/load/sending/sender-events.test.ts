@@ -3,12 +3,12 @@ import { accepted, deadlineMs, rig } from './sender-rig.ts';
 
 describe('Sender.reported', () => {
   test('an accepted event is pending until its completion arrives', async () => {
-    const { clock, send, answer, news, ledger, ended } = rig('event');
+    const { clock, send, answer, completion, ledger, ended } = rig('event');
     send();
     answer(0, 202, '{"seq":1,"duplicate":false}');
     expect(ledger.counts(0)).toMatchObject({ inFlight: 0, outcomes: { pending: 1 } });
     await clock.advance(50);
-    news(0);
+    completion(0);
     expect(ended).toEqual([
       expect.objectContaining({ outcome: 'ok', status: 202, attempts: 2, endedAtMs: 50 }),
     ]);
@@ -16,21 +16,21 @@ describe('Sender.reported', () => {
   });
 
   test('a completion after the deadline is late, that of a dead letter is dead', async () => {
-    const { clock, send, answer, news, ledger } = rig('event');
+    const { clock, send, answer, completion, ledger } = rig('event');
     for (const index of [0, 1]) {
       send();
       answer(index, 202);
     }
     await clock.advance(deadlineMs + 1);
-    news(0);
-    news(1, 'dead');
+    completion(0);
+    completion(1, 'dead');
     expect(ledger.counts(0).outcomes).toEqual({ late: 1, dead: 1 });
   });
 
-  test('a completion that overtakes the answer counts from its arrival, once the answer is there', async () => {
-    const { clock, send, answer, news, ended, ledger } = rig('event');
+  test('a completion that arrives before the answer counts from its own arrival, once the answer is there', async () => {
+    const { clock, send, answer, completion, ended, ledger } = rig('event');
     send();
-    news(0);
+    completion(0);
     expect(ended).toEqual([]);
     await clock.advance(deadlineMs + 1);
     answer(0, 202);
@@ -38,16 +38,16 @@ describe('Sender.reported', () => {
     expect(ledger.accepted).toBe(1);
   });
 
-  test('a completion decides what the publisher could not', () => {
-    const { send, answer, exchanges, news, ledger } = rig('event');
+  test('a completion decides an outcome that the publisher did not know', () => {
+    const { send, answer, exchanges, completion, ledger } = rig('event');
     send();
     send();
     answer(0, 504);
     exchanges[1]!.sending();
     exchanges[1]!.broken(new Error('reset'));
     expect(ledger.counts(0).outcomes).toEqual({ unknown: 2 });
-    news(0);
-    news(1);
+    completion(0);
+    completion(1);
     expect(ledger.counts(0).outcomes).toEqual({ ok: 2 });
   });
 
@@ -86,7 +86,7 @@ describe('Sender counts the attempts of an event', () => {
     expect(ended).toMatchObject([{ outcome: 'pending', attempts: undefined }]);
   });
 
-  test('over all its lives', () => {
+  test('over all its redrives', () => {
     const { sender, ended } = accepted(true);
     sender.reported({ id, outcome: 'dead', delivery: 1, redrives: 0, attempts: 4 });
     sender.reported({ id, outcome: 'ok', delivery: 1, redrives: 1, attempts: 2 });
@@ -113,13 +113,13 @@ describe('Sender on the event path', () => {
   });
 
   test('ignores completions that repeat, of strangers, and of ended requests', () => {
-    const { send, answer, news, sender, ended } = rig('event');
+    const { send, answer, completion, sender, ended } = rig('event');
     send();
     sender.reported({ id: 'w0', outcome: 'ok', attempts: 1 });
-    news(0, 'ok');
-    news(0, 'dead');
+    completion(0, 'ok');
+    completion(0, 'dead');
     answer(0, 202);
-    news(0, 'dead');
+    completion(0, 'dead');
     expect(ended).toEqual([expect.objectContaining({ outcome: 'ok' })]);
   });
 });

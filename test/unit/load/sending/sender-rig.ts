@@ -8,7 +8,7 @@ import { Sender } from '#load/sending/sender.ts';
 
 export const deadlineMs = 100;
 
-/** A sender on fake connections. The test answers with `answer`. */
+/** Creates a sender on fake connections. The test answers a request with `answer`. */
 export function rig(path: 'rpc' | 'event', connections = 100, seed?: number, redrives?: boolean) {
   const clock = new VirtualClock();
   const ledger = new Ledger();
@@ -49,16 +49,16 @@ export function rig(path: 'rpc' | 'event', connections = 100, seed?: number, red
   const send = () => sender.send(requestId(ledger.counts(0).offered), ledger.counts(0).offered, clock.now());
   const answer = (index: number, status: number, body = '', attempts?: number) =>
     exchanges[index]!.answered({ status, body, attempts, keepAliveMs: 5000 });
-  const news = (index: number, outcome: 'ok' | 'dead' = 'ok') =>
+  const completion = (index: number, outcome: 'ok' | 'dead' = 'ok') =>
     sender.reported({ id: requestId(index), outcome, attempts: 2 });
   const balance = () => {
     const { offered, inFlight, outcomes } = ledger.counts(0);
     return { offered, sum: Object.values(outcomes).reduce((sum, count) => sum + count, inFlight) };
   };
-  return { clock, ledger, texts, exchanges, ended, order, free, sender, send, answer, news, balance };
+  return { clock, ledger, texts, exchanges, ended, order, free, sender, send, answer, completion, balance };
 }
 
-/** Like `rig`, with one event that the publisher has accepted. */
+/** Creates a sender like `rig`, with one event that the publisher has accepted. */
 export function accepted(redrives?: boolean) {
   const it = rig('event', 100, 1, redrives);
   it.send();

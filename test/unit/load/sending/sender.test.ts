@@ -88,13 +88,13 @@ test('an answer that does not say its attempts leaves them unknown, and one that
 });
 
 describe('Sender.settle', () => {
-  test('ends what is open with what is known', () => {
-    const { send, exchanges, answer, news, sender, ended, free } = rig('event');
+  test('ends open requests with the outcomes that are known', () => {
+    const { send, exchanges, answer, completion, sender, ended, free } = rig('event');
     for (const _ of [0, 1, 2, 3, 4]) send();
     exchanges[3]!.sending();
     answer(0, 202);
     answer(1, 504);
-    news(2);
+    completion(2);
     sender.settle();
     expect(ended.map(({ index, outcome }) => [index, outcome])).toEqual([
       [0, 'pending'],
@@ -132,51 +132,51 @@ describe('Sender.settle', () => {
 });
 
 describe('Sender, where events may be redriven,', () => {
-  test('keeps one that is dead open until it is done', async () => {
-    const { clock, news, ledger, ended, sender } = accepted(true);
-    news(0, 'dead');
+  test('keeps a dead event open until it completes', async () => {
+    const { clock, completion, ledger, ended, sender } = accepted(true);
+    completion(0, 'dead');
     expect([ledger.counts(0).outcomes, ended, sender.open]).toEqual([{ dead: 1 }, [], 1]);
     await clock.advance(deadlineMs + 1);
-    news(0, 'dead'); // again
-    news(0);
+    completion(0, 'dead'); // again
+    completion(0);
     expect(ledger.counts(0).outcomes).toEqual({ late: 1 });
     expect(ended).toMatchObject([{ outcome: 'late', endedAtMs: deadlineMs + 1 }]);
     expect(sender.open).toBe(0);
   });
 
-  test('has one that was redriven in time ok', () => {
-    const { news, ended } = accepted(true);
-    news(0, 'dead');
-    news(0);
+  test('takes an event that was redriven within the deadline for ok', () => {
+    const { completion, ended } = accepted(true);
+    completion(0, 'dead');
+    completion(0);
     expect(ended).toMatchObject([{ outcome: 'ok' }]);
   });
 
-  test('settles one that stays dead as dead, since the last report', async () => {
-    const { clock, news, ended, sender, balance } = accepted(true);
+  test('ends an event that stays dead as dead, at the time of the last report', async () => {
+    const { clock, completion, ended, sender, balance } = accepted(true);
     await clock.advance(5);
-    news(0, 'dead');
+    completion(0, 'dead');
     await clock.advance(5);
     sender.settle();
     expect(ended).toMatchObject([{ outcome: 'dead', endedAtMs: 5 }]);
     expect([sender.open, balance()]).toEqual([0, { offered: 1, sum: 1 }]);
   });
 
-  test('settles one reported dead before the answer', async () => {
-    const { clock, send, news, ended, sender } = rig('event', 100, 1, true);
+  test('ends an event as dead that was reported dead before the answer', async () => {
+    const { clock, send, completion, ended, sender } = rig('event', 100, 1, true);
     send();
     await clock.advance(5);
-    news(0, 'dead');
+    completion(0, 'dead');
     sender.settle();
     expect(ended).toMatchObject([{ outcome: 'dead', endedAtMs: 5 }]);
     expect(sender.open).toBe(0);
   });
 
-  test('takes a later completion of one reported dead before the answer', () => {
-    const { send, answer, news, ended } = rig('event', 100, 1, true);
+  test('takes a later completion of an event that was reported dead before the answer', () => {
+    const { send, answer, completion, ended } = rig('event', 100, 1, true);
     send();
-    news(0, 'dead');
-    news(0);
-    news(0, 'dead');
+    completion(0, 'dead');
+    completion(0);
+    completion(0, 'dead');
     answer(0, 202);
     expect(ended).toMatchObject([{ outcome: 'ok' }]);
   });

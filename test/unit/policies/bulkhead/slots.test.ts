@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { Queue, Slots, slotsByKey } from '#policies/bulkhead/slots.ts';
 
 /**
- * Slots that are all in use, with one waiter per character of `waiters`. `served` returns the waiters that got a slot.
+ * Takes all slots, and adds one waiter per character of `waiters`. `served` returns the waiters that got a slot.
  */
 function setup(limit: number, waiters = '') {
   const slots = new Slots();
@@ -45,7 +45,7 @@ test('Slots: with a limit that is lowered, no slot is given away until fewer are
   expect([served(), slots.take()]).toEqual(['a', false]);
 });
 
-test('Slots: reports go to the last one that configured them', () => {
+test('Slots: reports go to the latest caller of configure', () => {
   const { slots, last } = setup(1);
   const after: number[] = [];
   slots.configure(2, (inUse) => after.push(inUse));

@@ -18,7 +18,7 @@ const of = (name: string, options: ApplicationFaultOptions): Fault => ({
 });
 const faults = [fault('gateway', 100), fault('nats', 200), fault('downstream', 300)];
 
-/** Observation of these faults. Each began 3 ms after its scheduled time and ended 220 ms after it. */
+/** Returns an observation of faults, each scheduled for 500 ms. Each began 3 ms late and ended 220 ms late. */
 const observed = (...took: Fault[]) => ({
   injected: took.map((each) => ({
     fault: each,
@@ -36,7 +36,7 @@ const observed = (...took: Fault[]) => ({
   },
 });
 
-test('faultResults say of each what was asked, and when it was really in force or that it never was', () => {
+test('faultResults have the scheduled times of each fault, and the times at which it was active, if any', () => {
   const [asked, took] = [
     { fromMs: 100, untilMs: 600 },
     { fromMs: 103, untilMs: 820 },

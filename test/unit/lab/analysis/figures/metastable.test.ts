@@ -41,7 +41,7 @@ test('a variant is not metastable while another fault is active, nor by a fault 
   expect(recoveryOf(stuck, { fromMs: 0, untilMs: 13_000 }, byRule).metastable).toBeNull();
 });
 
-/** Levels when the fault is cleared, halfway and at the end; null if unknown. Before the fault the levels are low. */
+/** Backlog or requests in flight when the fault is cleared, halfway, and at the end; null if unknown. */
 type Levels = readonly [number, number, number] | null;
 
 test.each<[string, boolean | null, number, Levels, Levels]>([
@@ -82,16 +82,15 @@ test('unknown attempt counts are not taken for the cause of a metastable state',
     return recoveryOf(course, took, byRule).metastable;
   };
   expect(metastable(0, 0)).toBe(true);
-  // With one unknown count, the requests before the fault may have taken as many attempts.
+  // The one unknown count could be so large that requests before the fault took 3 attempts on average, too.
   expect(metastable(5000, 5010)).toBeNull();
-  // Half of the last requests are known to take 3 attempts each, so the average is at least 1.5.
+  // Half of the last requests took 3 attempts each, so the average is at least 1.5 with the unknown counts.
   expect(metastable(57_500, 60_000)).toBe(true);
   expect(metastable(56_500, 60_000)).toBeNull();
 });
 
 test("completions of the last requests don't keep a variant from being metastable", () => {
-  // The run is watched for 21 s after the fault. The rule needs 15 s that end at least one deadline before the load
-  // does.
+  // The load goes on for 21 s after the fault. The rule needs 15 s of requests whose deadline lies before its end.
   const freedAt = (fromMs: number) => courseOf(34_000, failedIn([10_000, fromMs]));
   const metastable = (fromMs: number, deadlineMs: number) =>
     recoveryOf(freedAt(fromMs), took, { deadlineMs, recovery: rule }).metastable;

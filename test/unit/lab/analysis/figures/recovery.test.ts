@@ -25,11 +25,21 @@ test('recovery after a phase is measured from its end on, though no fault was ac
 });
 
 test.each<[string, number, (scheduledAtMs: number) => Outcome | undefined, number]>([
-  ['nothing, of what was well at once', 27_000, failedIn([10_000, 13_000]), 0],
-  ['nothing, if the observation was shorter than the span of goodput', 17_000, failedIn([10_000, never]), 0],
-  ['until when it was bad, of what was well in the end', 60_000, failedIn([10_000, 50_000]), 36_800],
-  ['until when all could have been well, of what never was', 60_000, failedIn([10_000, never]), 42_100],
-  ['until it recovered', 60_000, failedIn([10_000, 17_000]), 3800],
+  ['0 ms, if it is healthy at once', 27_000, failedIn([10_000, 13_000]), 0],
+  ['0 ms, if the observation was shorter than the span of goodput', 17_000, failedIn([10_000, never]), 0],
+  [
+    'the time until it was last unhealthy, if it is healthy in the end',
+    60_000,
+    failedIn([10_000, 50_000]),
+    36_800,
+  ],
+  [
+    'the time until its last possible recovery, if it never recovered',
+    60_000,
+    failedIn([10_000, never]),
+    42_100,
+  ],
+  ['the time until it recovered', 60_000, failedIn([10_000, 17_000]), 3800],
 ])('a time to recover is at least %s', (_what, loadMs, outcomeAt, atLeastMs) => {
   expect(recoveryOf(courseOf(loadMs, outcomeAt), took, byRule).atLeastMs).toBe(atLeastMs);
 });
@@ -50,7 +60,7 @@ test('a pause of the load is no recovery', () => {
   expect(recoveryOf(course, took, byRule).timeMs).toBeNull();
 });
 
-test('what never did anything has no goodput of before that could be back', () => {
+test('a variant that never completed a request has no earlier goodput to recover', () => {
   const relative = { ...byRule, recovery: { ...rule, relativeTo: 'before' as const } };
   expect(recoveryOf(courseOf(60_000, failedIn([0, never])), took, relative)).toMatchObject({
     timeMs: null,
@@ -63,15 +73,15 @@ test('late is not recovered', () => {
   expect(recoveryOf(late, took, byRule).timeMs).toBeNull();
 });
 
-test('what was lost is counted from the fault until recovery, at the goodput before it', () => {
+test('lost goodput is counted from the fault until recovery, at the goodput before the fault', () => {
   const course = courseOf(60_000, failedIn([0, 5000], [10_000, 17_000], [50_000, 60_000]));
-  // Half of the requests before the fault completed. All 680 scheduled between fault and recovery failed.
+  // Half of the requests before the fault completed. All 680 requests between its start and the recovery failed.
   expect(recoveryOf(course, took, byRule)).toMatchObject({ timeMs: 3800, lostGoodput: 0.5 * 680 });
 });
 
-test('what comes after an earlier fault is compared with what was before any', () => {
+test('recovery after a second fault is compared with the goodput before the first', () => {
   const second = { fromMs: 30_000, untilMs: 33_000 };
-  // No request completes during the two outages. After the second, four in ten complete.
+  // No request completes during the two outages. After the second outage, four in ten requests complete.
   const isDown = failedIn([10_000, 20_000], [30_000, 33_000]);
   const course = courseOf(60_000, (scheduledAtMs) =>
     scheduledAtMs > 33_000 && scheduledAtMs % 100 >= 40 ? 'failed' : isDown(scheduledAtMs),
@@ -87,12 +97,12 @@ test('what comes after an earlier fault is compared with what was before any', (
   expect(recoveryOf(course, second, relative).timeMs).toBeNull();
 });
 
-test('a variant that does more than before has lost nothing', () => {
+test('a variant with more goodput than before has lost nothing', () => {
   expect(recoveryOf(courseOf(60_000, failedIn([0, 9000])), took, byRule).lostGoodput).toBe(0);
 });
 
 test("requests that miss their deadline because of the fault don't count as before it", () => {
-  // Fails every other request, from a second before the fault until its end.
+  // Every other request fails, from one second before the fault until its end.
   const course = courseOf(60_000, (scheduledAtMs) =>
     scheduledAtMs >= 9000 && scheduledAtMs < 13_000 && scheduledAtMs % 20 === 0 ? 'failed' : 'ok',
   );
@@ -135,17 +145,17 @@ const linear = (from: number, to: number) => (second: number) => from + ((to - f
 test.each<[boolean, string, (second: number) => number | null]>([
   [true, 'does so slowly', linear(240, 120)],
   [true, 'has only begun to', (second) => (second < 24 ? 240 : linear(360, 120)(second))],
-  [true, 'does so since somebody told', (second) => (second < 24 ? null : linear(240, 60)(second))],
+  [true, 'is known only later, and does so', (second) => (second < 24 ? null : linear(240, 60)(second))],
   [false, 'stays where it came to in a second', (second) => (second < 1 ? 240 : 120)],
   [false, 'goes up and down', (second) => 120 + 20 * (-1) ** second],
   [false, 'was high but once', (second) => (second === 25 ? 240 : 120)],
   [false, 'got more', linear(120, 240)],
   [false, 'is as it was before', (second) => (second < 47 ? linear(240, 120)(second) : 4)],
-  // The mean falls from 100, in seconds 24 to 31, to 80, in seconds 40 to 47. Chance explains up to two standard
-  // errors, 20.
+  // The mean of seconds 24 to 31 is 100, that of seconds 40 to 47 is 80 or 79. Two standard errors, which are 20, may
+  // be chance.
   [false, 'got less by chance', (second) => (second < 40 ? 100 : 80)],
   [true, 'got less by more than that', (second) => (second < 40 ? 100 : 79)],
-])('what waits is getting less: %s, where it %s', (isUnderWay, _how, levelAt) => {
+])('the backlog is getting less: %s, where it %s', (isUnderWay, _how, levelAt) => {
   const seconds = Array.from({ length: 48 }, (_, second) => second);
   const series = {
     tMs: [0, 9000, ...seconds.map((second) => 13_000 + second * 1000)],

@@ -76,8 +76,8 @@ test('seriesOf adds up the retries of several processes, of those that answer, w
     20 + 40,
     20,
     null,
-    // First process: 2 retries in 100 ms since it last responded. Second: it was replaced, so all 3 retries in 150 ms
-    // are new.
+    // First process: 2 retries in the 100 ms since its last answer. Second process: it was restarted, so its 3 retries
+    // are all of the last 150 ms.
     20 + 20,
   ]);
 });

@@ -31,7 +31,7 @@ test('windowsOf divides the load at the times when a fault really began and ende
   ]);
 });
 
-test('windowsOf has no span for a fault that never took', () => {
+test('windowsOf has no span for a fault that never became active', () => {
   const spans = windowsOf(experimentOf(phase), crash(null)).map(({ span }) => span);
   expect(spans).toEqual([null, null, null]);
 });
@@ -49,7 +49,7 @@ test('windowsOf adds phases where there are several, and what hypotheses name, e
   ]);
 });
 
-test('windowsOf has what follows a phase where a hypothesis names it, and how it is got over', () => {
+test('windowsOf has the part after a phase if a hypothesis names it, and the span of the phase', () => {
   const windows = windowsOf(experimentOf(`${phase}, ${named}`, 'goodput(a, after phase 1) > 0'), []);
   expect(windows.at(-1)).toEqual({
     name: 'after phase 1',

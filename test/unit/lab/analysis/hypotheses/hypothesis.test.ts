@@ -115,7 +115,7 @@ test.each([
   ['retries(a) > 1314', false],
   ['retries(a) > 1315', true],
   ['p99(a, 0..1s) < 1s', true], // no data
-  // Only lower bounds are known: at least 20 attempts in all, so at least 2 for each of the ten requests.
+  // The number of attempts is known only to be 20 or more, so it is at least 2 per request.
   ['attempts(a, 0..1s) > 30', false],
   ['attempts(a, 0..1s) == 20', false],
   ['attempts(a, 0..1s) == 19', true],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { judgeRounds } from '#lab/analysis/hypotheses/hypothesis.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 
-/** Returns the result of a hypothesis in each round. */
+/** Returns the results of a hypothesis, one per round. */
 const rounds = (text: string, sides: readonly (readonly [number, number, boolean])[]): HypothesisResult[] =>
   sides.map(([left, right, ok]) => ({ text, left, right, ok }));
 

@@ -104,7 +104,7 @@ test('comparePredictions sets a part of the run beside what was measured of it, 
     'timeToDrain(after crash)': '8s',
     'goodput(during crash)': '60%',
     'amplification(during crash)': 1.2,
-    'timeToRecover(after crash)': '1s', // measured: at least 0.9 s
+    'timeToRecover(after crash)': '1s', // the measurement is "at least 0.9 s"
   };
   const faults = 'faults: [{ name: crash, atMs: 1, forMs: 1, target: consumer, fault: { kind: kill } }]';
   const rows = compare(predicted, { windows }, faults);
@@ -150,7 +150,7 @@ test('comparePredictions takes the tolerance of a figure that has its own', () =
   expect(rows.map(({ metric, tolerance }) => [metric, tolerance])).toEqual([
     ['duplicates', '±10 %'],
     ['amplification', '±20 %'],
-    ['errors', '±15.5'], // default: two standard errors
+    ['errors', '±15.5'], // two standard errors, the default
   ]);
 });
 
@@ -223,7 +223,7 @@ test('reasons leave out what was not measured or did not happen', () => {
   expect(of(nothing)).toBe('Requests were sent up to 3.4 ms late (p99).');
 });
 
-/** Sentences that explain why `figure` was more, or less, than predicted. */
+/** Returns sentences that explain why `metric` was more, or less, than predicted. */
 const explain = (change: Partial<VariantResult>, metric: MetricName, isMore: boolean) =>
   reasons({ ...measured, self, ...change }, { metric, isMore });
 

@@ -12,15 +12,15 @@ const event = fc.array(
   fc.constantFrom<Outcome>('ok', 'late', 'dead', 'dropped', 'pending', 'unknown', 'unsent'),
 );
 
-property.prop([rpc])('balance holds for any mix of outcomes of calls', (fates) => {
-  const witnesses = truthful('rpc', fates);
+property.prop([rpc])('balance holds for any mix of outcomes of calls', (ends) => {
+  const witnesses = truthful('rpc', ends);
   expect(failing(witnesses)).toEqual([]);
   const counts = witnesses.requests.count();
-  expect(outcomes.reduce((sum, outcome) => sum + counts[outcome], 0)).toBe(fates.length);
+  expect(outcomes.reduce((sum, outcome) => sum + counts[outcome], 0)).toBe(ends.length);
 });
 
-property.prop([event])('balance holds for any mix of outcomes of events, unchanged by reconcile', (fates) => {
-  const witnesses = truthful('event', fates);
+property.prop([event])('balance holds for any mix of outcomes of events, unchanged by reconcile', (ends) => {
+  const witnesses = truthful('event', ends);
   const before = witnesses.requests.count();
   expect(reconcile(witnesses)).toEqual({ recovered: 0, lost: 0 });
   expect(witnesses.requests.count()).toEqual(before);
@@ -52,8 +52,8 @@ test.each([
   ['event', 'dropped', 'publisher and generator agree on dropped'],
 ] as const)(
   'balance on the path %s asks no service for what %s without a connection',
-  (path, fate, check) => {
-    const truth = truthful(path, ['ok', fate, fate]);
+  (path, outcome, check) => {
+    const truth = truthful(path, ['ok', outcome, outcome]);
     Object.assign(truth.counters.gateway, { failed: 1 });
     Object.assign(truth.counters.publisher, { dropped: 1 });
     expect(failing(truth)).toEqual([check]);
@@ -80,8 +80,8 @@ test.each([
   ['event', 'pending', 3, false],
 ] as const)(
   'balance on the path %s allows for one later effect of each %s request: of %s, %s',
-  (path, fate, counted, ok) => {
-    const witnesses = truthful(path, ['ok', fate]);
+  (path, outcome, counted, ok) => {
+    const witnesses = truthful(path, ['ok', outcome]);
     witnesses.counters.effects.waiting = counted;
     expect(failing(witnesses).includes('the effect log holds what downstream counted')).toBe(!ok);
   },
@@ -101,9 +101,9 @@ test.each([
   ['one answer more, where one request is unknown', 2, 1, true],
   ['one answer fewer', 0, 0, false],
 ] as const)('balance with a gateway that counted %s', (_, gateway, unknown, ok) => {
-  const fates: Outcome[] = unknown ? ['ok', 'unknown'] : ['ok'];
-  const witnesses = truthful('rpc', fates);
-  witnesses.counters.effects.waiting = 1 + unknown; // the effect of the unknown request came after the log was read
+  const ends: Outcome[] = unknown ? ['ok', 'unknown'] : ['ok'];
+  const witnesses = truthful('rpc', ends);
+  witnesses.counters.effects.waiting = 1 + unknown; // the unknown request had its effect after the log was read
   Object.assign(witnesses.counters.gateway, { ok: gateway, failed: 0, timeout: 0, rejected: 0 });
   expect(failing(witnesses).length === 0).toBe(ok);
 });
@@ -122,7 +122,7 @@ test.each([
     unavailable: 0,
   });
   witnesses.requests.unanswered = unanswered;
-  // Outcomes that the generator counted, without the reports of the other witnesses.
+  // The generator's own counts, before `reconcile` corrected them.
   const summary = { ...witnesses.summary, outcomes: { ok: 1, unknown: 1 } };
   expect(failing({ ...witnesses, summary }).length === 0).toBe(ok);
 });

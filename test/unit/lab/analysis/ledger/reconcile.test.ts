@@ -8,14 +8,14 @@ const event = fc.array(
   fc.constantFrom<Outcome>('ok', 'late', 'dead', 'dropped', 'pending', 'unknown', 'unsent'),
 );
 
-property.prop([event.filter((fates) => fates.some(hasEffect))])(
-  'reconcile recovers what a broker crash swallowed, from the effect log',
-  (fates) => {
-    const witnesses = truthful('event', fates);
-    const swallowed = fates.flatMap((fate, index) => (hasEffect(fate) ? [index] : []));
+property.prop([event.filter((outcomes) => outcomes.some(hasEffect))])(
+  'reconcile recovers completions that a broker crash lost, from the effect log',
+  (outcomes) => {
+    const witnesses = truthful('event', outcomes);
+    const swallowed = outcomes.flatMap((outcome, index) => (hasEffect(outcome) ? [index] : []));
     for (const index of swallowed) witnesses.requests.decide(index, 'pending');
     expect(reconcile(witnesses)).toEqual({ recovered: swallowed.length, lost: 0 });
-    expect(swallowed.map((index) => witnesses.requests.outcome(index))).toEqual(fates.filter(hasEffect));
+    expect(swallowed.map((index) => witnesses.requests.outcome(index))).toEqual(outcomes.filter(hasEffect));
     expect(failing(witnesses)).toEqual([]);
   },
 );
@@ -37,7 +37,7 @@ test.each([
   [200, 'late'],
   [199.9, 'pending'],
 ] as const)(
-  'reconcile has an effect after 200 ms where the drain ended at %d ms %s',
+  'reconcile takes an event with an effect after 200 ms, if the drain ended at %d ms, for %s',
   (elapsedMs, outcome) => {
     const witnesses = truthful('event', ['late']);
     witnesses.requests.decide(0, 'pending');
@@ -56,41 +56,41 @@ test('reconcile counts an accepted event as lost when no witness has it', () => 
 });
 
 describe('reconcile of an event that was dead and was redriven', () => {
-  /** Reports on a redriven event. The generator knows only that it was dead-lettered before. */
-  const witnesses = (fate: Outcome) => {
-    const truth = truthful('event', [fate]);
+  /** Returns the reports on a redriven event. The generator knows only that it was dead-lettered before the redrive. */
+  const witnesses = (outcome: Outcome) => {
+    const truth = truthful('event', [outcome]);
     truth.requests.decide(0, 'dead');
     return { ...truth, redriven: { requests: new Set([0]), deadLetters: 1, doubtful: 0 } };
   };
-  const settled = (truth: ReturnType<typeof witnesses>) => {
+  const reconciled = (truth: ReturnType<typeof witnesses>) => {
     const { recovered, lost } = reconcile(truth);
     return [truth.requests.outcome(0), recovered, lost];
   };
 
-  test('leaves it dead while it has a dead letter, whatever effect it had', () => {
+  test('leaves it dead while it has a dead letter, even if it had an effect', () => {
     const truth = witnesses('ok');
     truth.remains.dead.add(0);
-    expect(settled(truth)).toEqual(['dead', 0, 0]);
+    expect(reconciled(truth)).toEqual(['dead', 0, 0]);
   });
 
   test('recovers its effect', () => {
-    expect(settled(witnesses('ok'))).toEqual(['ok', 1, 0]);
+    expect(reconciled(witnesses('ok'))).toEqual(['ok', 1, 0]);
   });
 
-  test('has it pending while it is in the stream, whatever effect it had before', () => {
+  test('takes it for pending while it is in the stream, even if it had an effect before', () => {
     const truth = witnesses('ok');
     truth.remains.pending.add(0);
-    expect(settled(truth)).toEqual(['pending', 0, 0]);
-    expect(settled(witnesses('pending'))).toEqual(['pending', 0, 0]);
+    expect(reconciled(truth)).toEqual(['pending', 0, 0]);
+    expect(reconciled(witnesses('pending'))).toEqual(['pending', 0, 0]);
   });
 
-  test('has it lost when no witness has it', () => {
+  test('counts it as lost when no witness has it', () => {
     const truth = witnesses('dead');
     truth.remains.dead.clear();
-    expect(settled(truth)).toEqual(['pending', 0, 1]);
+    expect(reconciled(truth)).toEqual(['pending', 0, 1]);
   });
 
-  test('leaves one alone that was not redriven', () => {
+  test('leaves an event alone that was not redriven', () => {
     const truth = truthful('event', ['ok']);
     truth.requests.decide(0, 'dead');
     reconcile(truth);
@@ -100,10 +100,10 @@ describe('reconcile of an event that was dead and was redriven', () => {
 
 describe('reconcile of an event with an effect and no completion', () => {
   /** Reconciles an event that has an effect, while the generator received no completion. */
-  const settled = (tell: (truth: Truth) => void, heard: Outcome = 'pending') => {
+  const reconciled = (edit: (truth: Truth) => void, known: Outcome = 'pending') => {
     const truth = truthful('event', ['ok']);
-    truth.requests.decide(0, heard);
-    tell(truth);
+    truth.requests.decide(0, known);
+    edit(truth);
     const { recovered, lost } = reconcile(truth);
     return [truth.requests.outcome(0), recovered, lost];
   };
@@ -120,18 +120,18 @@ describe('reconcile of an event with an effect and no completion', () => {
       'dead',
       1,
     ],
-  ])('%s', (_, tell, outcome, recovered) => {
-    for (const heard of ['pending', 'unknown'] as const)
-      expect(settled(tell, heard)).toEqual([outcome, recovered, 0]);
+  ])('%s', (_, edit, outcome, recovered) => {
+    for (const known of ['pending', 'unknown'] as const)
+      expect(reconciled(edit, known)).toEqual([outcome, recovered, 0]);
   });
 
   test('is completed at the first effect whose caller still waited', () => {
     const late = (truth: Truth) => truth.effects.answeredAtMs.fill(1000 + 101);
-    expect(settled(late)).toEqual(['late', 1, 0]);
+    expect(reconciled(late)).toEqual(['late', 1, 0]);
   });
 });
 
-test('reconcile makes no completion of a call whose caller timed out, whatever effect it had', () => {
+test('reconcile makes no completion of a call whose caller timed out, even if it had an effect', () => {
   const truth = truthful('rpc', ['ok', 'ok', 'ok']);
   const ends = ['timeout', 'failed', 'unknown'] as const;
   for (const [index, end] of ends.entries()) truth.requests.decide(index, end);

@@ -10,7 +10,7 @@ export const hasEffect = (outcome: Outcome): outcome is 'ok' | 'late' =>
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Reports of all witnesses, which a test can edit. */
+/** Reports of all witnesses on a variant. A test can edit them. */
 export interface Truth extends Omit<Witnesses, 'foreign'> {
   readonly summary: Mutable<Summary>;
   readonly effects: Mutable<Effects>;
@@ -29,21 +29,21 @@ export interface Truth extends Omit<Witnesses, 'foreign'> {
 }
 
 /** Returns consistent reports of all witnesses for requests with the given outcomes. */
-export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Truth {
-  const requests = new Requests(fates.length);
-  const firstAtMs = new Float64Array(fates.length).fill(Number.NaN);
+export function truthful(path: 'rpc' | 'event', outcomes: readonly Outcome[]): Truth {
+  const requests = new Requests(outcomes.length);
+  const firstAtMs = new Float64Array(outcomes.length).fill(Number.NaN);
   const latencyMs = { ok: 10, late: 200 };
-  for (const [index, fate] of fates.entries()) {
+  for (const [index, outcome] of outcomes.entries()) {
     requests.scheduledAtMs[index] = index;
-    requests.decide(index, fate);
+    requests.decide(index, outcome);
     requests.recorded += 1;
-    if (fate !== 'unsent') requests.lagMs[index] = 0.5;
-    if (hasEffect(fate)) {
-      requests.latencyMs[index] = latencyMs[fate];
-      firstAtMs[index] = 1000 + index + latencyMs[fate];
+    if (outcome !== 'unsent') requests.lagMs[index] = 0.5;
+    if (hasEffect(outcome)) {
+      requests.latencyMs[index] = latencyMs[outcome];
+      firstAtMs[index] = 1000 + index + latencyMs[outcome];
     }
   }
-  const count = (...names: Outcome[]) => fates.filter((fate) => names.includes(fate)).length;
+  const count = (...names: Outcome[]) => outcomes.filter((outcome) => names.includes(outcome)).length;
   const done = count('ok', 'late');
   const effects: Effects = {
     firstAtMs,
@@ -60,8 +60,8 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
   const summary = {
     startedAtMs: 1000,
     elapsedMs: 60_000,
-    planned: fates.length,
-    offered: fates.length,
+    planned: outcomes.length,
+    offered: outcomes.length,
     accepted,
     duplicates: 0,
     outcomes: {},
@@ -92,12 +92,12 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
       consumer: { ok: done, dead: count('dead'), unconfirmed: 0, all: done + count('dead') },
       effects: { waiting: done, gone: 0 },
       suppressedEffects: 0,
-      attempts: { gateway: fates.length, consumer: fates.length, downstream: fates.length },
+      attempts: { gateway: outcomes.length, consumer: outcomes.length, downstream: outcomes.length },
       doubts: {},
     },
     remains: {
-      pending: new Set(fates.flatMap((fate, index) => (fate === 'pending' ? [index] : []))),
-      dead: new Set(fates.flatMap((fate, index) => (fate === 'dead' ? [index] : []))),
+      pending: new Set(outcomes.flatMap((outcome, index) => (outcome === 'pending' ? [index] : []))),
+      dead: new Set(outcomes.flatMap((outcome, index) => (outcome === 'dead' ? [index] : []))),
       receipts: 0,
       behind: [],
       delivered: [],
@@ -109,7 +109,7 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
   };
 }
 
-/** Names of the checks that fail. */
+/** Returns the names of the ledger checks that fail. */
 export const failing = (witnesses: Witnesses, lost = 0): string[] =>
   balance(witnesses, lost)
     .checks.filter(({ ok }) => !ok)

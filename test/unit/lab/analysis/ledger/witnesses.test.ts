@@ -73,9 +73,9 @@ test.each([
     },
     events,
   ],
-] as const)('measure hears every witness of %s', (_path, expected, { ledger }) => {
-  const heard = ledger.checks.map(({ name, witnesses }) => [name, Object.values(witnesses)]);
-  expect(Object.fromEntries(heard)).toEqual(expected);
+] as const)('measure compares all witnesses of %s', (_path, expected, { ledger }) => {
+  const compared = ledger.checks.map(({ name, witnesses }) => [name, Object.values(witnesses)]);
+  expect(Object.fromEntries(compared)).toEqual(expected);
   expect(ledger.balanced).toBe(false);
 });
 

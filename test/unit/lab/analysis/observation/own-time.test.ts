@@ -11,7 +11,7 @@ const factor = 4;
 
 const stalls = [{ process: 'generator', fromMs: 1010, untilMs: 1070, cpuMs: 20 }];
 
-/** Returns an observation in slow motion: every time is multiplied by `factor`. */
+/** Returns an observation in slow motion: all times are multiplied by `factor`. */
 function slow(name: 'calls' | 'events'): Observation {
   const observed = observation(name);
   observed.requests.speedUp(1 / factor);

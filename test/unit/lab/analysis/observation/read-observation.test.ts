@@ -5,7 +5,7 @@ import type { Of } from '#lab/evidence/format.ts';
 
 type Said = Of<'sample'>['processes'][string];
 
-/** Sample of a gateway or a consumer, with a different value for each metric. */
+/** Sample of a gateway or a consumer. Each metric has another value, so that a test fails if two are mixed up. */
 const said = {
   spillway_retries_total: 1,
   spillway_breaker_state: 2,

@@ -6,7 +6,7 @@ import { makeRound } from '#test/fixtures/rounds.ts';
 
 const known = new Map<string, Result>();
 
-/** Caches each result, since it takes long to compute the intervals of all its figures. */
+/** Returns the result of rounds with these goodputs. Caches it, since computing all intervals takes long. */
 function repeated(goodputs: readonly number[], { seed = 7, name = 'plain' } = {}): Result {
   const key = JSON.stringify([goodputs, seed, name]);
   const rounds = () => goodputs.map((goodput, i) => makeRound(seed + i, { [name]: goodput }));
@@ -67,7 +67,7 @@ test.each<[low: number, margin: number, verdict: Change['verdict'], regressed: b
   },
 );
 
-/** A result whose rounds have 2,000 requests and these values. Each round exceeds the one before by 0.1 %. */
+/** Returns a result whose rounds have 2,000 requests and these values. They grow by 0.1 % of `values` per round. */
 const valued = (values: Readonly<Record<string, number>>): Result => {
   const result = repeated(before);
   const rounds = result.rounds!.map((round, i) => ({
@@ -109,12 +109,12 @@ test.each<[Change['figure'], done: number, after: number, Pick<Change, 'verdict'
   ['errors', 1900, 200, { verdict: 'worse' }],
   ['errors', 500, 55, { verdict: null, instead: 'less done' }],
   ['errors', 500, 45, { verdict: 'better' }],
-  // The bound is p99.1 before, 500 ms: 400 ms and a ninth of the distance to 1,300 ms.
+  // The bound is the earlier p99.1, 500 ms. It lies a ninth of the way from p99, 400 ms, to p99.9, 1,300 ms.
   ['p99', 1001, 490, { verdict: null, instead: 'more done' }],
   ['p99', 1001, 510, { verdict: 'worse' }],
-  // The additional requests may be the slowest hundredth, so their latency doesn't matter.
+  // The 11 more completed requests could be the slowest hundredth, so p99 can't be compared at all.
   ['p99', 1011, 9000, { verdict: null, instead: 'more done' }],
-  // The bound is the p95 of the run before: 300 ms.
+  // The bound is the earlier p95, 300 ms.
   ['p50', 1900, 290, { verdict: null, instead: 'more done' }],
   ['p50', 1900, 310, { verdict: 'worse' }],
   ['p99', 960, 310, { verdict: null, instead: 'less done' }],
@@ -166,7 +166,7 @@ test.each<[margin: number, regressed: boolean]>([
 });
 
 test('changesBetween takes the margin of a count as a part of the one before', () => {
-  // On average, 467 of 2,000 requests fail before, and 90 more after.
+  // On average, 467 of 2,000 requests failed in the earlier result, and 90 more in the later result.
   const errors = (margin: number) =>
     changeIn('errors', repeated(before), repeated(moved(-0.05)), margin).regressed;
   expect([errors(0.15), errors(0.25)]).toEqual([true, false]);

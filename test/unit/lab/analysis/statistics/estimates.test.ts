@@ -23,7 +23,7 @@ test('valuesOf a variant are those of the rounds that finished it', () => {
 test('meanOver rounds has the interval of its mean, and is null over no data', () => {
   expect(meanOver(rounds, 'plain', 'goodput')).toEqual({
     value: expect.closeTo(0.6),
-    low: 0, // Student's interval would reach beyond the bounds of a share
+    low: 0, // Student's t interval would reach below 0 and above 1
     high: 1,
   });
   const without = rounds.map((round) => ({

@@ -6,7 +6,7 @@ import { recovered } from '#test/fixtures/measured.ts';
 
 const never = tallyOf([false], (isSo) => isSo);
 
-/** Makes rounds with these recovery times after each fault. `5+`: not recovered, so the time is at least 5 ms. */
+/** Returns rounds with these recovery times in ms, by fault. `5+` means at least 5 ms, since it had not recovered. */
 const roundsOf = (
   name: string,
   ...times: readonly Readonly<Record<string, number | string>>[]
@@ -83,7 +83,7 @@ test.each<[string, Recovery, RecoveryOver['recovered']]>([
   expect(found?.recovered).toEqual(recovered);
 });
 
-test('recoveriesOver goes by fault, and leaves out rounds in which it did not take', () => {
+test('recoveriesOver goes by fault, and leaves out rounds in which it never became active', () => {
   const rounds = [...roundsOf('a', { 'after x': 1, 'after y': 2 }, {}), ...roundsOf('b', { 'after x': 3 })];
   expect(over(rounds).map(({ window, variant, recovered }) => [window, variant, recovered?.of])).toEqual([
     ['after x', 'a', 1],
@@ -92,7 +92,7 @@ test('recoveriesOver goes by fault, and leaves out rounds in which it did not ta
   ]);
 });
 
-/** Median of recovery times in ms. `9+`: not recovered, so the time is at least 9 ms. */
+/** Returns the median of recovery times in ms. `9+` means at least 9 ms, since the variant had not recovered. */
 const median = (...times: (number | string)[]) =>
   medianOf(
     times.map((time) => ({
@@ -113,11 +113,11 @@ test.each<[string, (number | string)[], number | null, number]>([
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => count - i);
 
-// Ranks from statistical tables, with their confidence.
+// Ranks from statistical tables. The comments have the confidence of the interval.
 test.each<[of: number, low: number, high: number]>([
-  [5, Number.NaN, Number.NaN], // 1 and 5 would be 93.8 %
+  [5, Number.NaN, Number.NaN], // ranks 1 and 5 have only 93.8 %
   [6, 1, 6], // 96.9 %
-  [8, 1, 8], // 99.2 %; 2 and 7 would be 93.0 %
+  [8, 1, 8], // 99.2 %; ranks 2 and 7 have only 93.0 %
   [9, 2, 8], // 96.1 %
   [10, 2, 9], // 97.9 %
   [20, 6, 15], // 95.9 %

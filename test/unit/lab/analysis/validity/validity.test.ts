@@ -21,7 +21,7 @@ steadyState: ["goodput > 95%"]
 
 const ofAttempts = { name: 'f', target: 'downstream', fault: { kind: 'failure', ratio: 1 } };
 
-/** Input that passes all checks. */
+/** Measurements that pass all checks of validity. */
 const fine = {
   loadAverage: 0,
   lagMs: 0,
@@ -47,7 +47,7 @@ const fine = {
   foreign: [] as string[],
 };
 
-/** The checks that fail for a variant and an observation with these changes to `fine`. */
+/** Returns the checks of validity that fail after these changes to `fine`. */
 function failing(change: Partial<typeof fine>): ValidityCheck[] {
   const it = { ...fine, ...change };
   const asked = { fromMs: 100, untilMs: 200 };
@@ -152,7 +152,7 @@ test.each<[string, Partial<typeof fine>, string, string]>([
   ['a fault that did not take', { injected: 0 }, 'faults not injected', '1 fault was not injected'],
   ['a fault that affected none beside effects', { affected: 0 }, 'faults that affected no attempt', '(f)'],
   [
-    'a redrive that left letters',
+    'a redrive that left dead letters',
     { redrive: { left: 1, failure: null } },
     'redrives unfinished',
     '1 redrive ',
@@ -202,7 +202,7 @@ const failure = { kind: 'failure', status: 500, ratio: 1 } as const;
 const startedAtMs = -500;
 const many = (count: number, atMs = 800) => new Array<number>(count).fill(atMs);
 
-/** Returns the findings on a fault active from 0 to 1000 ms; its target may be one of two downstreams. */
+/** Returns the findings on a fault that is active from 0 to 1000 ms. */
 function found({
   target = 'downstream',
   fault = failure,

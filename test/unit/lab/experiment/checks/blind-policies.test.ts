@@ -13,7 +13,7 @@ const budget = 'budget: { kind: aws }';
 const timeout = (ms: number, ofClass?: string) =>
   `timeout: { ms: ${ms}${ofClass === undefined ? '' : `, class: ${ofClass}`} }`;
 
-/** Returns the blind policies of a variant, as `position/policy: reason`. */
+/** Returns the policies of a variant that can't see what they need, as `position/policy: reason`. */
 function blind(policies: readonly string[], path = 'rpc') {
   const variant = `  calls: { path: ${path}, policies: [${policies.map((each) => `{ ${each} }`).join(', ')}] }`;
   const experiment = parseExperiment(

@@ -19,8 +19,8 @@ test('metrics: each takes its own figure from the result', () => {
   expect(values).toEqual({
     offered: 2000,
     ...measured.outcomes,
-    completed: 11, // ok and late
-    errors: 1_001_100, // failed, timeout and dead
+    completed: 11, // ok + late
+    errors: 1_001_100, // failed + timeout + dead
     lost: 3,
     redriven: 12,
     goodput: 0.59,
@@ -45,7 +45,7 @@ test('metrics: each takes its own figure from the result', () => {
   });
 });
 
-test('metrics: how a variant got over a fault is known where it was judged', () => {
+test('metrics: the recovery of a variant is known if it was judged', () => {
   const recovery = { ...recovered, drainMs: 2000, watchedMs: 9000, lostGoodput: 12, metastable: true };
   const { timeToRecover, timeToDrain, lostGoodput, metastable } = metrics;
   const after = { ...measured, recovery };

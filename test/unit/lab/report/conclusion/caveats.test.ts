@@ -66,7 +66,7 @@ const fault = (target: string, state: string, fromMs = 1000): FaultResult => ({
   took: { fromMs, untilMs: fromMs + 720 },
 });
 
-/** A result of these variants, with the same faults in each. */
+/** Returns a result of these variants, each with the same faults. */
 const affected = (names: string[], ...all: FaultResult[]): Result =>
   names.reduce((result, name) => alter(result, name, { faults: all }), pick(makeResult(), ...names));
 

@@ -12,13 +12,13 @@ import { goodputAt, measured } from '#test/fixtures/measured.ts';
 const variant = (goodput: number, offered = 2000): VariantResult => ({ ...measured, goodput, offered });
 
 test.each([
-  // Many requests: a difference of 0.05 is enough.
+  // With 100,000 requests, a difference of 0.05 is enough.
   [0.75, 0.7, 100_000, true],
   [0.7, 0.651, 100_000, false],
-  // 100 requests: near a goodput of 0.5, two standard errors of the difference are 0.14.
+  // With 100 requests and a goodput near 0.5, the difference must exceed two standard errors, 0.14.
   [0.57, 0.43, 100, true],
   [0.56, 0.43, 100, false],
-  // 10 requests: 10 completed don't differ enough from 9.
+  // With 10 requests, 9 and 10 good requests don't differ enough.
   [1, 0.9, 10, false],
   [1, 0.5, 10, true],
 ])('isAhead of %f against %f of %i requests each is %s', (a, b, offered, ahead) => {

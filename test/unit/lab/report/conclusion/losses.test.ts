@@ -156,8 +156,8 @@ test('backlog says when events were refused', () => {
   );
 });
 
-test.each(['unknown', 'unsent'] as const)('backlog calls no event accepted that is %s', (fate) => {
-  const outcomes = outcomesOf({ ok: 1999, [fate]: 1 });
+test.each(['unknown', 'unsent'] as const)('backlog calls no event accepted that is %s', (outcome) => {
+  const outcomes = outcomesOf({ ok: 1999, [outcome]: 1 });
   expect(said(backlog, one('events-8', { outcomes }))[1]).toMatch(
     /^No caller received a refusal, and the load became/,
   );

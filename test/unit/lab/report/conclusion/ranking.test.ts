@@ -7,7 +7,7 @@ import { said } from '#test/fixtures/said.ts';
 const deadlines = [100, 1000, 10_000];
 const compared = 'Compared deadlines: 100 ms, 1 s and 10 s.';
 
-/** A result of the variants `a`, `b` … with these goodputs at 100 ms, 1 s and 10 s. */
+/** Returns a result of the variants `a`, `b` … with these goodputs at deadlines of 100 ms, 1 s and 10 s. */
 function curves(...goodputs: number[][]): Result {
   return goodputs.reduce(
     (result, goodput, i) =>

@@ -9,7 +9,7 @@ const whole = makeResult({ variants: 3 });
 const names = whole.variants.map(({ name }) => name);
 const never = { ...recovered, timeMs: null, atLeastMs: 8000 };
 
-/** A result of three variants. The first ones have these recoveries after the phase `spike`. */
+/** Returns a result of three variants. The first variants have these recoveries after the phase `spike`. */
 const recovering = (...recoveries: Recovery[]) =>
   recoveries.reduce(
     (result, each, i) =>

@@ -23,7 +23,7 @@ test.each([
   expect(plainly([metricName(metric)])).toEqual([name]);
 });
 
-/** The texts of a section's cells, without marks for pass and fail. */
+/** Returns the texts of a section's table cells, without ✓ and ✗. */
 const cellsOf = (section: Section | null) => {
   const cells = bodyOf(section).matchAll(/<td>(.*?)<\/td>/gs);
   return plainly([...cells].map(([, cell = '']) => cell.replaceAll(/<[^>]+>|[✓✗]/g, '').trim()));

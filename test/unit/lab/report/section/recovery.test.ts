@@ -22,7 +22,7 @@ const textOf = (result: Result) =>
     .replaceAll(/<[^>]+>/g, '|')
     .replaceAll(/[|\s]+/g, ' ');
 
-test('recoverySection says of each fault how long each variant took to get over it', () => {
+test('recoverySection shows for each fault how long each variant took to recover', () => {
   const result = makeResult({ variants: 2 });
   const [one, other] = result.variants.map(({ name }) => name);
   const crash = { ...after, name: 'after crash' };

@@ -19,7 +19,7 @@ const textOf = (html: string) =>
     .replaceAll('\u00a0', ' ');
 const rendered = (of: Result) => renderSection('rounds', 'Rounds', roundsSection(of)!).text;
 const section = rendered(result);
-/** The rows of the table with this caption. */
+/** Returns the rows of the table with this caption. */
 const rowsOf = (caption: string): string[] => {
   const at = section.indexOf(caption);
   return section.slice(at, section.indexOf('</table>', at)).split('<tr>').slice(2).map(textOf);

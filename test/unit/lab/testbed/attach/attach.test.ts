@@ -59,7 +59,7 @@ test('addressesOf says what is missing, everything at once', () => {
   );
 });
 
-/** Compares our clock with that of a service which is `offsetMs` ahead. The round trip takes 20 ms. */
+/** Compares this process's clock with a service's clock, which is `offsetMs` ahead. The round trip takes 20 ms. */
 async function ask(offsetMs: number) {
   const clock = new VirtualClock();
   await clock.advance(5000);

@@ -10,13 +10,13 @@ import { onRpc } from './of-calls.ts';
 import { onEvents } from './of-events.ts';
 import { onBoth } from './on-both.ts';
 
-/** Returns the names of the checks that fail on the evidence of an edited truth. */
+/** Writes consistent evidence that `edit` has changed, and returns the names of the ledger checks that fail. */
 async function failingIn(
   path: 'rpc' | 'event',
-  fates: readonly Outcome[],
+  outcomes: readonly Outcome[],
   edit: (truth: Truth) => void,
 ): Promise<string[]> {
-  const truth = truthful(path, fates);
+  const truth = truthful(path, outcomes);
   edit(truth);
   const folder = testFolder();
   writeVariant(folder, truth);
@@ -33,8 +33,8 @@ describe('the ledger of evidence on disk', () => {
   test.each([
     ['rpc', calls],
     ['event', events],
-  ] as const)('is balanced on the path %s if every witness tells the truth', async (path, fates) => {
-    expect(await failingIn(path, fates, () => undefined)).toEqual([]);
+  ] as const)('is balanced on the path %s if every witness tells the truth', async (path, outcomes) => {
+    expect(await failingIn(path, outcomes, () => undefined)).toEqual([]);
   });
 
   test.each(rowsOf(onBoth, onRpc))('finds that %s, of calls: %s', async (_, check, edit) => {

@@ -5,7 +5,7 @@ import type { Truth } from '../truthful.ts';
 
 type Edits = Readonly<Record<string, (truth: Truth) => void>>;
 
-/** Edits by which the reports of witnesses contradict each other, under the name of the check that must fail. */
+/** Edits after which witnesses contradict each other, by the name of the check that must fail. */
 export type Contradictions = Readonly<Record<string, Edits>>;
 
 export const rowsOf = (...all: Contradictions[]) =>
@@ -19,13 +19,13 @@ export const nowhere = Number.NaN;
 export const calls = ['ok', 'late', 'failed', 'timeout', 'rejected', 'unknown', 'unsent'] as const;
 export const events = ['ok', 'late', 'dead', 'dropped', 'pending', 'unsent'] as const;
 
-/** Index of the request with an outcome in the lists above. */
+/** Returns the index of the request with an outcome in the lists above. */
 export const at = {
   rpc: (outcome: (typeof calls)[number]) => calls.indexOf(outcome),
   event: (outcome: (typeof events)[number]) => events.indexOf(outcome),
 };
 
-/** Returns the names of the checks that fail after `reconcile`, which also comes first in a run. */
+/** Returns the names of the checks that fail. Calls `reconcile` first, as the analysis of a run does. */
 export function failing(truth: Truth): string[] {
   const { lost } = reconcile(truth);
   const { balanced, checks } = balance(truth, lost);
@@ -36,7 +36,7 @@ export function failing(truth: Truth): string[] {
   return failed;
 }
 
-/** Adds an effect `afterMs` after the start. By default its caller still waited. */
+/** Adds an effect of a request, `afterMs` after the start. By default the caller still waited for the answer. */
 export function effect(
   { effects, counters }: Truth,
   index: number,
@@ -51,7 +51,7 @@ export function effect(
   counters.effects[caller] += 1;
 }
 
-/** Duplicates the effect of a request. */
+/** Adds a second effect of a request that has an effect. */
 export function repeat({ effects, counters }: Truth) {
   effects.total += 1;
   counters.effects.waiting += 1;
@@ -64,7 +64,7 @@ export const restarted = (
   for (const service of services) truth.counters.doubts[service] = { missing: `${service} was restarted` };
 };
 
-/** Redrives the dead event, which completes, and reports the completion. */
+/** Adds a redrive of the dead event, after which the event completes and its completion is reported. */
 export function redrive(truth: Truth) {
   const index = at.event('dead');
   truth.requests.decide(index, 'late');
@@ -79,7 +79,7 @@ export function redrive(truth: Truth) {
   truth.counters.consumer.all += 1;
 }
 
-/** Lets the consumer time out after the effect of an event, so that no completion is reported. */
+/** Changes an event so that it has an effect, but no completion, since the consumer's attempt timed out. */
 export function timedOut(truth: Truth, index: number) {
   truth.requests.decide(index, 'pending');
   truth.requests.latencyMs[index] = nowhere;

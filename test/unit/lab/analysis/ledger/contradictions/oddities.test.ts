@@ -15,7 +15,7 @@ import {
   timedOut,
 } from './edits.ts';
 
-/** Edits that contradict nothing, by path. */
+/** Edits after which no witness contradicts another, by path. */
 const oddities: Contradictions = {
   rpc: {
     'nothing odd happened to calls': () => undefined,
@@ -26,7 +26,7 @@ const oddities: Contradictions = {
       repeat(truth);
     },
     'a call completed by a repeated effect that was suppressed': (truth) => {
-      // The log has the answer to the second attempt and the effect of the first one.
+      // The log has the effect of the first attempt, and the later answer to the second attempt.
       truth.effects.answeredAtMs[0]! += 0.1;
       truth.requests.latencyMs[0]! += 0.1;
       truth.counters.effects.gone += 1;

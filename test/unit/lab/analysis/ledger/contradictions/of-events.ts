@@ -35,7 +35,7 @@ export const onEvents: Contradictions = {
     },
   },
   'the consumer completed what the generator counts as completed': {
-    'the consumer completed fewer events than the generator heard of': ({ counters }) => {
+    'the consumer completed fewer events than the generator received completions': ({ counters }) => {
       counters.consumer.ok -= 1;
     },
   },
