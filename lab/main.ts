@@ -170,8 +170,8 @@ program
   .addHelpText(
     'after',
     `
-The same seed gives the same evidence, but for the first record. Not simulated yet, and refused: the path event, faults,
-redrives, replicas and capacity. Leave variants out with --only.
+The same seed gives the same evidence, but for the first record. Not simulated yet, and refused: faults of a hop, the
+fault disconnect, and capacity.
 
 Example:
   ${commandLine(['simulate', '--seed', '3', 'mine.yaml'])}`,

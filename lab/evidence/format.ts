@@ -57,7 +57,7 @@ export const RunRecord = tagged('record', {
     ),
     turn: Type.Integer({
       description:
-        'Number of the round, from 0. Modulo the number of variants, it is the position in the file of the variant that ran first.',
+        'Number of the round, from 0. Its first variant is number `turn` modulo the number of variants, from 0 in the order of the file.',
     }),
     withoutFaults: flag('True for a control run, which injects no fault.'),
     simulated: Result.properties.simulated,
@@ -126,7 +126,7 @@ export const VariantRecord = tagged('record', {
     endedAtMs: when,
   }),
   redrive: record(
-    'A redrive of dead letters ended. These records are in the order of `atMs` under `redrives`.',
+    'A redrive of dead letters ended. These records have the order in which the redrives were to begin.',
     {
       took: nullable(Span, 'Span in which the redrive ran; null if it never began.'),
       redriven: list(text(), 'Ids of the dead letters whose events were sent again.'),

@@ -26,7 +26,7 @@ export const Validity = group('Limits of the measurement, beyond which a run is 
     ),
   ),
   sleepExcessP99Ms: limit(
-    'How much longer than its model downstream may sleep to simulate work, 99th percentile. Default: 10.',
+    'How much longer downstream may sleep, to simulate work, than its model says; 99th percentile. Default: 10.',
   ),
   sleepExcessRatio: limit(
     '`sleepExcessP99Ms` as a share of the modelled sleep. The larger of the two limits applies. Default: 0.1.',

@@ -59,7 +59,8 @@ export const processFaults = {
     end: ({ testbed }, { target }) => testbed.resume(target),
   }),
   disconnect: fault({
-    description: 'Cut off from the network without closing its connections. Only with `--engine compose`.',
+    description:
+      'The process is cut off from the network, and its connections stay open. Only with `--engine compose`.',
     state: 'cut off',
     begin: ({ testbed }, { target }) => testbed.disconnect(target),
     end: ({ testbed }, { target }) => testbed.reconnect(target),

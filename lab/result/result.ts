@@ -122,7 +122,7 @@ export const Recovery = object({
   ),
   metastable: nullable(
     flag(),
-    'True if most goodput is still missing and no recovery is under way, although no fault is active and the load is no higher. Null if unknown.',
+    'True if most goodput is still missing and no recovery is under way, although no fault is active and the load is no higher than before. Null if unknown.',
   ),
 });
 export type Recovery = Final<Static<typeof Recovery>>;
@@ -132,7 +132,9 @@ const column = (description: string) => list(nullable(number()), description);
 export const Series = object({
   tMs: list(number(), 'Time since the first scheduled time.'),
   offered: column('Requests per second scheduled in the interval that begins at t.'),
-  goodput: column('Those of the offered requests that completed within the deadline, per second.'),
+  goodput: column(
+    'Requests per second that were scheduled in the interval that begins at t and completed within the deadline.',
+  ),
   inFlight: column('Attempts in flight at downstream.'),
   retries: column('Retries, or redeliveries, per second.'),
   breaker: column('0 closed, 1 half-open, 2 open; null without a breaker.'),

@@ -92,7 +92,7 @@ const fixed = modelKind(
  * Erlang's C formula.
  */
 const queue = modelKind(
-  'Servers behind a first-come, first-served queue: work waits and is never abandoned.',
+  'Servers behind a first-come, first-served queue. An abandoned attempt still takes its turn.',
   {
     servers: integer(1, 1000, 'Number of attempts served at once.', 1),
     serviceMs: positive(msMax, 'Mean service time of an attempt.', 10),

@@ -35,7 +35,9 @@ const bytesMax = 2 ** 40;
 const latency = toxic({
   attributes: {
     latency: ms('Delay in ms.'),
-    jitter: ms('Change of the delay in ms, uniform, plus or minus.'),
+    jitter: ms(
+      'Largest random change of the delay in ms, plus or minus. All changes up to it are equally likely.',
+    ),
   },
   bufferBytes: 32 * 1024 * 1024,
   async pipe(stub, { latency, jitter }) {
@@ -77,7 +79,7 @@ const slicer = toxic({
     size_variation: integer(
       0,
       bytesMax,
-      'Change of the size in bytes, plus or minus; less than the average size.',
+      'Largest random change of the size in bytes, plus or minus; less than the average size.',
       0,
     ),
     delay: integer(0, 3_600_000_000, 'Pause after each slice, in µs.', 0),

@@ -93,7 +93,7 @@ const poison = applicationFault({
     ids: Type.Array(Type.String({ maxLength: 128 }), {
       minItems: 1,
       maxItems: 1000,
-      description: 'Requests that fail however often they are tried, e.g. r0 for the first of a load.',
+      description: 'Requests that fail however often they are tried, e.g. r0, the first of the load.',
     }),
     status,
   },

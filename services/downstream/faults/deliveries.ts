@@ -74,7 +74,8 @@ const reset = applicationFault({
 });
 
 const hang = applicationFault({
-  description: 'Work completes, but is not answered. Its connections close when the fault is cleared.',
+  description:
+    'Work completes, but is not answered. The affected connections close when the fault is cleared.',
   fields: scope,
   state: 'not answering',
   create() {
