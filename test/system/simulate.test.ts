@@ -42,8 +42,9 @@ test('simulate with rounds has a folder for each seed, and marks each as simulat
 });
 
 test('simulate ends with 104 on what is not simulated yet, names its position, and writes nothing', async () => {
-  const { code, stderr } = await spillway(['simulate', writeExperiment(300)]).ended();
+  const file = writeExperiment(300, 'capacity: { nominalPerSecond: 50, timeoutMs: 100 }');
+  const { code, stderr } = await spillway(['simulate', file]).ended();
   expect(code).toBe(104);
-  expect(stderr).toMatch(/small\.yaml:10:19: variants\.events\.path: not simulated yet: the path event/);
+  expect(stderr).toMatch(/small\.yaml:12:11: capacity: not simulated yet: /);
   expect(readdirSync(marker)).toEqual(['small.yaml']);
 });
