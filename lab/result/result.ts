@@ -122,7 +122,7 @@ export const Recovery = object({
   ),
   metastable: nullable(
     flag(),
-    'True if most goodput is still missing and no recovery is under way, although no fault is active and the load is no higher than before. Null if unknown.',
+    'True if most goodput is still missing, no recovery is under way, no fault is active, and the load is no higher than before. Null if unknown.',
   ),
 });
 export type Recovery = Final<Static<typeof Recovery>>;

@@ -85,7 +85,7 @@ export const metrics = {
   collapsed: {
     unit: 'verdict',
     means:
-      '1 if under 20 % completed in time, and at least half failed, timed out, died or never ended. It is also 1 if this holds in the `after …` or `phase …` window that begins last, if it has at least a tenth of the requests.',
+      '1 if under 20 % completed in time, and at least half failed, timed out, died or never ended. It is also 1 if this holds in the `after …` or `phase …` window that begins last. That window must have at least a tenth of the requests.',
     of: (variant) => (variant.offered > 0 ? Number(collapsedPart(variant) !== undefined) : null),
   },
   attempts: {
