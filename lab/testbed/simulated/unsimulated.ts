@@ -3,13 +3,12 @@ import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import { isHop } from '#lab/topology/hops.ts';
 
 /** Reports parts of an experiment that a simulation doesn't support. */
-export function unsimulated({ faults, capacity }: Pick<Experiment, 'faults' | 'capacity'>): LocatedProblem[] {
+export function unsimulated({ faults }: Pick<Experiment, 'faults'>): LocatedProblem[] {
   const notYet = (pointer: string, what: string): LocatedProblem => ({
     pointer,
     message: `not simulated yet: ${what}`,
   });
   return [
-    ...(capacity ? [notYet('/capacity', 'a load that is scaled to the measured capacity')] : []),
     ...faults.flatMap((fault, index) =>
       isSimulated(fault)
         ? []

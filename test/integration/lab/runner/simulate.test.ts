@@ -113,10 +113,12 @@ test('simulate ends when it is interrupted, with a result', async () => {
 });
 
 /** Writes and reads an experiment whose downstream takes 20 ms. */
-function written(rest: string): ExperimentFile {
+const written = (rest: string): ExperimentFile =>
+  writtenAs(`title: small\ndeadlineMs: 100\ndownstream: { model: { kind: fixed, latencyMs: 20 } }\n${rest}`);
+
+function writtenAs(text: string): ExperimentFile {
   const file = join(testFolder(), 'small.yaml');
-  const always = 'title: small\ndeadlineMs: 100\ndownstream: { model: { kind: fixed, latencyMs: 20 } }\n';
-  writeFileSync(file, always + rest);
+  writeFileSync(file, text);
   return readExperiment(file);
 }
 
@@ -173,4 +175,16 @@ test('simulate distributes requests to several processes in turn, and a fault af
   expect(result.errors).toEqual([]);
   // Half of the 50 requests in the second without the process fail.
   expect(only(result)).toMatchObject({ outcomes: { ok: 125, failed: 25 } });
+});
+
+test('simulate measures the capacity of the model, and scales the load to it', async () => {
+  // An attempt takes 50 + 4·(in flight) ms, so (1 − 50/250) ÷ 4 ms = 200 a second complete within 250 ms.
+  const congested = `downstream: { model: { kind: congestion, capacityRps: 10, baseLatencyMs: 54, jitterMs: 0,
+  failureRatio: 0, overloadLatencyMs: 4, overloadFailureRatio: 0 } }\n`;
+  const rest = 'capacity: { nominalPerSecond: 100, timeoutMs: 250 }\nvariants: { calls: { path: rpc } }\n';
+  const text = `title: small\ndeadlineMs: 1000\n${congested}${load}${rest}`;
+  const { result } = await simulatedFile(writtenAs(text));
+  const { perSecond } = result.capacity!;
+  expect(Math.abs(perSecond - 200)).toBeLessThan(5);
+  expect(Math.abs(only(result).offered - 1.5 * perSecond)).toBeLessThanOrEqual(1);
 });
