@@ -175,8 +175,8 @@ program
   .addHelpText(
     'after',
     `
-The same seed gives the same evidence, but for the first record. Not simulated yet, and refused: the path event, redrives,
-and faults of the broker or of hops. Leave variants out with --only.
+The same seed gives the same evidence, but for the first record. Not simulated yet, and refused: faults of the hops to
+the broker, and disconnect.
 
 Example:
   ${commandLine(['simulate', '--seed', '3', 'mine.yaml'])}`,

@@ -188,3 +188,20 @@ test('simulate measures the capacity of the model, and scales the load to it', a
   expect(Math.abs(perSecond - 200)).toBeLessThan(5);
   expect(Math.abs(only(result).offered - 1.5 * perSecond)).toBeLessThanOrEqual(1);
 });
+
+test('simulate injects network faults, the same in each run', async () => {
+  const faults = `faults:
+  - { name: slow, atMs: 500, forMs: 400, target: gateway->downstream, fault: { kind: latency, latencyMs: 30, jitterMs: 10 } }
+  - { name: down, atMs: 1200, forMs: 300, target: load->gateway, fault: { kind: down } }
+  - { name: hole, atMs: 2000, forMs: 300, target: gateway->downstream, fault: { kind: blackhole } }
+`;
+  const policies = 'policies: [{ timeout: { ms: 200 } }]';
+  const file = written(`${load}${faults}variants: { calls: { path: rpc, ${policies} } }\n`);
+  const [first, second] = [await simulatedFile(file), await simulatedFile(file)];
+  expect(first.result.errors).toEqual([]);
+  // Two requests lose their connections when the port closes, and 14 find it closed. The blackhole affects 16: 7 time out,
+  // and 9 fail when it is cleared.
+  expect(only(first.result)).toMatchObject({ outcomes: { unknown: 2, failed: 23, timeout: 7 } });
+  expect(first.result.validity.filter(({ ok }) => !ok)).toEqual([]);
+  expect(evidenceIn(second.folder)).toEqual(evidenceIn(first.folder));
+});

@@ -19,6 +19,11 @@ test.each<[string, string, string[]]>([
     `${calls}faults: [${fault('freeze')}, ${fault('kill', 1100)}, ${fault('disconnect', 1700)}]`,
     ['/faults/2/fault/kind: disconnect of downstream'],
   ],
+  [
+    'faults of hops',
+    `${calls}faults: [{ name: slow, atMs: 500, forMs: 500, target: gateway->downstream, fault: { kind: latency, latencyMs: 9 } }]`,
+    [],
+  ],
   ['replicas', `${calls}replicas: { gateway: 2 }`, []],
   ['capacity', `${calls}capacity: { nominalPerSecond: 100, timeoutMs: 100 }`, []],
 ])('unsimulated reports what of %s is not simulated yet', (_what, fields, problems) => {
