@@ -152,6 +152,11 @@ program
     whole(1, repeatMax),
   )
   .option(
+    '--capacity <perSecond>',
+    "for experiments with capacity: the dependency's capacity, instead of simulating its measurement",
+    positive(100_000),
+  )
+  .option(
     '--only <variants>',
     'simulate only these variants, as in a,b, and judge the hypotheses that name no other; repeatable',
     namesOf,
@@ -170,8 +175,8 @@ program
   .addHelpText(
     'after',
     `
-The same seed gives the same evidence, but for the first record. Not simulated yet, and refused: faults of a hop, the
-fault disconnect, and capacity.
+The same seed gives the same evidence, but for the first record. Not simulated yet, and refused: faults of the hops to
+the broker, and disconnect.
 
 Example:
   ${commandLine(['simulate', '--seed', '3', 'mine.yaml'])}`,

@@ -4,6 +4,7 @@ import { repeating, roundOf } from '#lab/analysis/analyse.ts';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { exitCodes, exitLine, worstOf } from '#lab/errors/exit-codes.ts';
 import { roundFolder } from '#lab/evidence/format.ts';
+import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import type { Result } from '#lab/result/result.ts';
@@ -74,6 +75,15 @@ export async function conductFiles(
   if (!isSilent(output)) process.stdout.write(`${exitLine(code)}\n`);
   return code;
 }
+
+/** Reports a flag `--capacity` that has no effect. */
+export const capacityInVain = (
+  declared: Experiment['capacity'],
+  { capacity }: { readonly capacity?: number },
+): LocatedProblem[] =>
+  capacity === undefined || declared
+    ? []
+    : [{ pointer: '', message: 'expected capacity: { nominalPerSecond, timeoutMs } beside --capacity' }];
 
 function outputOf({ json, quiet, verbose }: ConductingOptions): Output {
   if (json) return 'json';

@@ -8,7 +8,7 @@ import { atFullSpeedOnly, engines, unsupported } from '#lab/testbed/engines.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { tooFewFiles } from '#lab/testbed/process/proc.ts';
 import type { Engine, EngineName, EngineOptions } from '#lab/testbed/testbed.ts';
-import { type ConductingOptions, conductFiles } from './conduct.ts';
+import { type ConductingOptions, capacityInVain, conductFiles } from './conduct.ts';
 
 interface RunCommandOptions extends ConductingOptions {
   readonly slowMotion?: number | 'auto';
@@ -51,9 +51,7 @@ const insteadOf = ({ seed, repeat, slowMotion }: RunCommandOptions): Instead =>
 
 /** Reports flags without an effect on this experiment. */
 const inVain = ({ capacity, faults }: Experiment, flags: RunCommandOptions): LocatedProblem[] => [
-  ...(flags.capacity !== undefined && !capacity
-    ? [{ pointer: '', message: 'expected capacity: { nominalPerSecond, timeoutMs } beside --capacity' }]
-    : []),
+  ...capacityInVain(capacity, flags),
   ...(flags.withoutFaults && faults.length === 0
     ? [{ pointer: '', message: 'expected faults beside --without-faults' }]
     : []),

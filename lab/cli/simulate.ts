@@ -4,31 +4,40 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { SpentTime, simulate } from '#lab/runner/simulate.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
-import { type ConductingOptions, conductFiles } from './conduct.ts';
+import { type ConductingOptions, capacityInVain, conductFiles } from './conduct.ts';
+
+interface SimulateOptions extends ConductingOptions {
+  readonly capacity?: number;
+}
 
 /**
  * Simulates experiments one after another. Checks all files before the first experiment starts. Returns the exit code.
  */
-export async function simulateCommand(paths: readonly string[], options: ConductingOptions): Promise<number> {
-  const { seed, repeat, only } = options;
+export async function simulateCommand(paths: readonly string[], options: SimulateOptions): Promise<number> {
+  const { seed, repeat, only, capacity } = options;
   // Virtual time needs no slow motion.
   const instead = {
     ...(seed !== undefined && { seed }),
     ...(repeat !== undefined && { repeat }),
     slowMotion: 1,
   };
-  const { files, problems } = readEach(paths, instead, unsimulated, only);
+  const unsuited = (experiment: Experiment) => [
+    ...unsimulated(experiment),
+    ...capacityInVain(experiment.capacity, options),
+  ];
+  const { files, problems } = readEach(paths, instead, unsuited, only);
   if (problems.length > 0) throw new InputError(problems.join('\n'));
   const clock = new SpentTime();
   return conductFiles(files, options, {
     clock,
+    capacity,
     first: 'simulating',
     commandOf: (file, experiment) => commandOf(file, experiment, options),
     async conduct(file, { onProgress, ...rest }) {
       const result = await simulate(file, {
         ...rest,
-        // Shows only the end of each variant, since the stages take less than a second.
-        onProgress: (progress) => progress.stage === 'complete' && onProgress(progress),
+        // Shows only probes and the end of each variant, since the other stages take less than a second.
+        onProgress: (progress) => ['capacity', 'complete'].includes(progress.stage) && onProgress(progress),
       });
       clock.add(result.durationMs);
       return result;
@@ -39,9 +48,10 @@ export async function simulateCommand(paths: readonly string[], options: Conduct
 /**
  * Returns the command line that repeats this simulation. It has the seed and the rounds, which may change in the file.
  */
-function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: ConductingOptions): string {
+function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: SimulateOptions): string {
   const isSaid = options.repeat !== undefined || file.experiment.repeat > 1;
   const rounds = isSaid ? ['--repeat', String(repeat)] : [];
   const some = options.only ? ['--only', options.only.join(',')] : [];
-  return commandLine(['simulate', file.file, '--seed', String(seed), ...rounds, ...some]);
+  const capacity = options.capacity === undefined ? [] : ['--capacity', String(options.capacity)];
+  return commandLine(['simulate', file.file, '--seed', String(seed), ...rounds, ...capacity, ...some]);
 }

@@ -8,7 +8,7 @@ import { isDecisive, stallCheck } from '#lab/result/facts.ts';
 import type { StallResult, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { plural } from '#lab/text/format.ts';
 import type { OpenTestbed } from './open-testbed.ts';
-import { probeExperiment, runProbe } from './probe.ts';
+import { type Probe, probeExperiment } from './probe.ts';
 
 /** Bounds of the highest rate at which a condition holds. The condition held at `low`, but not at `high`. */
 export interface Bracket {
@@ -24,6 +24,11 @@ export interface CapacityProbe {
   readonly missed: Missed;
 }
 
+/** Experiment whose dependency can be probed. */
+export interface Measurable extends Pick<OpenTestbed, 'experiment' | 'machine' | 'folder'> {
+  readonly probe: Probe;
+}
+
 /** Maximum ratio of the bounds, so that they are at most 4 % apart. */
 const precision = 1.04;
 
@@ -34,7 +39,7 @@ const precision = 1.04;
  * measurement. Rejects with TestbedError if no rates that bracket the capacity are found.
  */
 export async function measureCapacity(
-  open: OpenTestbed,
+  open: Measurable,
   { timeoutMs, nominalPerSecond }: Pick<Capacity, 'timeoutMs' | 'nominalPerSecond'>,
   onProbe: (probe: CapacityProbe) => void,
 ) {
@@ -44,7 +49,7 @@ export async function measureCapacity(
   const probeAt = async (rate: number) => {
     const experiment = probeOf(open.experiment, timeoutMs, rate);
     const folder = join(open.folder, 'capacity', String(++count));
-    const { result, validity } = await runProbe(open, experiment, folder);
+    const { result, validity } = await open.probe(experiment, folder);
     return {
       missed: missedIn(result, experiment.downstream.model.failureRatio),
       counted: countedIn(result).offered,

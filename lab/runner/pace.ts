@@ -7,7 +7,7 @@ import type { VariantResult } from '#lab/result/result.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { schedule } from '#load/phases.ts';
 import type { OpenTestbed } from './open-testbed.ts';
-import { probeExperiment, runProbe } from './probe.ts';
+import { probeExperiment, probeOn } from './probe.ts';
 
 /**
  * Maximum overhead of an attempt ÷ its healthy latency. In simulations, a higher overhead distorted a congested
@@ -31,7 +31,7 @@ export async function measurePace(open: OpenTestbed): Promise<SlowMotion> {
   const scheduledAtMs = Array.from(schedule(experiment.load, experiment.seed), (due) => due.scheduledAtMs);
   const busy = busiest(scheduledAtMs, probe.spanMs).slice(0, probe.requestsMax);
   const folder = join(open.folder, 'pace');
-  const { result } = await runProbe(open, probeOf(experiment, busy), folder);
+  const { result } = await probeOn(open)(probeOf(experiment, busy), folder);
   const cost = costOf(result.self, result.offered);
   const latencyMs = healthyMs(experiment.downstream);
   const overheadRatio = latencyMs > 0 ? cost.overheadMs / latencyMs : 0;

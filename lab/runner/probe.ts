@@ -19,10 +19,15 @@ export const probeExperiment = (
 });
 
 /** Conducts the only variant of an experiment, writes the evidence into the folder, and resolves with the analysis. */
-export async function runProbe(open: OpenTestbed, experiment: Experiment, folder: string) {
-  mkdirSync(folder, { recursive: true });
-  const [name = ''] = Object.keys(experiment.variants);
-  const { slowMotion, machine } = open;
-  await observe({ ...open, experiment, onProgress() {} }, name, folder);
-  return analyseVariant(experiment, { folder, name, foreign: foreignOn(open), slowMotion }, machine);
-}
+export type Probe = (experiment: Experiment, folder: string) => ReturnType<typeof analyseVariant>;
+
+/** Returns a function that conducts probes on a testbed. */
+export const probeOn =
+  (open: OpenTestbed): Probe =>
+  async (experiment, folder) => {
+    mkdirSync(folder, { recursive: true });
+    const [name = ''] = Object.keys(experiment.variants);
+    const { slowMotion, machine } = open;
+    await observe({ ...open, experiment, onProgress() {} }, name, folder);
+    return analyseVariant(experiment, { folder, name, foreign: foreignOn(open), slowMotion }, machine);
+  };

@@ -11,7 +11,7 @@ import type { SlowMotion } from '#lab/result/conditions.ts';
 import type { Result } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
-import { type CapacityProbe, measureCapacity } from './capacity.ts';
+import { type CapacityProbe, type Measurable, measureCapacity } from './capacity.ts';
 import { observe } from './observe.ts';
 import {
   closeTestbed,
@@ -23,6 +23,7 @@ import {
   type VariantTestbed,
 } from './open-testbed.ts';
 import { measurePace } from './pace.ts';
+import { probeOn } from './probe.ts';
 import { describe, type HeadOptions, headOf, RunLog } from './run-log.ts';
 
 export type Progress = (
@@ -119,7 +120,8 @@ async function conductRun(file: ExperimentFile, options: RunOptions, log: RunLog
     const slow = pace
       ? { ...open, slowMotion: pace.factor, machine: { ...machine, slowMotion: pace } }
       : open;
-    const scaled = { ...slow, experiment: await scaledExperiment(slow, options, log) };
+    const measurable = { ...slow, probe: probeOn(slow) };
+    const scaled = { ...slow, experiment: await scaledExperiment(measurable, options, log) };
     await conductVariants(scaled, options, log, (name, folder, onProgress) =>
       observe({ ...scaled, onProgress }, name, folder),
     );
@@ -155,9 +157,9 @@ const timesOf = (experiment: Experiment, { factor }: SlowMotion) => ({
  * Returns the experiment with its load scaled to the capacity of the dependency. Measures the capacity if it is
  * unknown.
  */
-async function scaledExperiment(
-  open: OpenTestbed,
-  { capacity: known, onProgress }: RunOptions,
+export async function scaledExperiment(
+  open: Measurable,
+  { capacity: known, onProgress }: Pick<ConductOptions, 'capacity' | 'onProgress'>,
   log: RunLog,
 ): Promise<Experiment> {
   const { experiment } = open;

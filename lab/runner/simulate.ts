@@ -1,14 +1,18 @@
+import { mkdirSync } from 'node:fs';
 import type { Clock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import { analyseVariant } from '#lab/analysis/analyse.ts';
 import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Overheads, simulatedTestbed } from '#lab/testbed/simulated/simulated.ts';
 import type { Counts } from '#load/protocol.ts';
 import { Announcement } from './announcement.ts';
 import { observe } from './observe.ts';
 import type { VariantTestbed } from './open-testbed.ts';
-import { type ConductOptions, conductVariants, logged } from './run.ts';
+import type { Probe } from './probe.ts';
+import { type ConductOptions, conductVariants, logged, scaledExperiment } from './run.ts';
 import { headOf } from './run-log.ts';
 
 interface SimulateOptions extends ConductOptions {
@@ -20,18 +24,34 @@ interface SimulateOptions extends ConductOptions {
  * its own clock that begins at 0, so that its evidence doesn't depend on the variants before it.
  */
 export function simulate(file: ExperimentFile, options: SimulateOptions): Promise<Result> {
-  const { experiment } = file;
   const spent = new SpentTime();
   return logged(file, options, spent, async (log) => {
     const head = headOf(file, options);
+    const { machine } = head;
     log.add({ ...head, simulated: true });
     log.add({ record: 'testbed', nats: '', foreign: [] });
-    await conductVariants({ experiment, slowMotion: 1 }, options, log, async (name, folder, onProgress) => {
-      const own = { ...options, onProgress, machine: head.machine };
-      const { counts, tookMs } = await simulateVariant(file, name, folder, own);
+    const conduct = async (
+      experiment: Experiment,
+      name: string,
+      folder: string,
+      onProgress: VariantTestbed['onProgress'],
+    ) => {
+      const own = { ...options, onProgress, machine };
+      const { counts, tookMs } = await simulateVariant(experiment, name, folder, own);
       spent.add(tookMs);
       return counts;
-    });
+    };
+    const probe: Probe = async (experiment, folder) => {
+      mkdirSync(folder, { recursive: true });
+      const [name = ''] = Object.keys(experiment.variants);
+      await conduct(experiment, name, folder, () => undefined);
+      return analyseVariant(experiment, { folder, name, foreign: [], slowMotion: 1 }, machine);
+    };
+    const measurable = { experiment: file.experiment, machine, folder: options.folder, probe };
+    const experiment = await scaledExperiment(measurable, options, log);
+    await conductVariants({ experiment, slowMotion: 1 }, options, log, (...variant) =>
+      conduct(experiment, ...variant),
+    );
   });
 }
 
@@ -57,7 +77,7 @@ export class SpentTime implements Clock {
 }
 
 async function simulateVariant(
-  { experiment }: ExperimentFile,
+  experiment: Experiment,
   name: string,
   folder: string,
   {

@@ -1,16 +1,7 @@
-import { systemClock } from '#kit/clock.ts';
-import { exportFaults, faultRoutes } from '#kit/fault/leased-faults.ts';
-import { type Problem, within } from '#kit/schema/problems.ts';
-import { Type } from '#kit/schema/type.ts';
-import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
+import { faultRoutes } from '#kit/fault/leased-faults.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
-import { wrongAddresses } from './address.ts';
 import { api } from './api.ts';
-import { NetproxyConfig } from './config.ts';
-import { NetworkFaultOptions } from './faults/config.ts';
-import { faultsOf } from './faults/network-faults.ts';
-import { Proxies } from './proxies.ts';
-import { checkToxic } from './toxics.ts';
+import { proxyFaultFields, proxying } from './proxying.ts';
 
 interface NetproxyParts extends ServiceParts {
   /** If CONTROL_TOKEN is empty, proxies may listen only on loopback. */
@@ -21,54 +12,17 @@ interface NetproxyParts extends ServiceParts {
  * Proxies connections and injects network faults, either with leases or through Toxiproxy's HTTP API. Throws
  * InvalidError.
  */
-export async function netproxy({
-  env,
-  log,
-  metrics,
-  initial = {},
-  clock = systemClock,
-}: NetproxyParts): Promise<Service> {
+export async function netproxy({ env, initial = {}, ...parts }: NetproxyParts): Promise<Service> {
   const mayListenAnywhere = env.CONTROL_TOKEN !== '';
-  const parse = configParser(NetproxyConfig, (valid) => problems(valid, mayListenAnywhere));
-  let seed = 1;
-  const proxies = new Proxies({ clock, metrics, seed: () => seed });
-  const connections = metrics.gauge('spillway_proxy_connections', () => {
-    connections.reset();
-    for (const proxy of proxies.all) connections.set({ proxy: proxy.name }, proxy.connections);
-  });
-  const faults = faultsOf(proxies, clock, (err) => log.error({ err }, 'could not clear a fault'));
-  exportFaults(metrics, () => [
-    ...proxies.all.flatMap(({ name: target, toxics }) =>
-      toxics.map(({ name, type }) => ({ name, target, kind: type })),
-    ),
-    ...faults
-      .list()
-      .filter(({ kind }) => kind === 'down')
-      .map(({ name, target = '', kind }) => ({ name, target, kind })),
-  ]);
-  const current = (): NetproxyConfig => ({ seed, proxies: proxies.all.map((proxy) => proxy.toJSON()) });
-  const use = async (config: NetproxyConfig) => {
-    seed = config.seed;
-    await proxies.replace(config.proxies);
-  };
-  const apply = (next: NetproxyConfig) =>
-    proxies.change(async () => {
-      const before = current();
-      await use(next).catch(async (error) => {
-        await use(before);
-        throw error;
-      });
-    });
-  await apply(parse(initial));
-
+  const { proxies, faults, config } = proxying({ ...parts, mayListenAnywhere });
+  await config.apply(config.parse(initial));
   return {
     name: 'netproxy',
-    metrics,
-    config: { schema: NetproxyConfig, current, parse, apply },
+    metrics: parts.metrics,
+    config,
     unready: () => undefined,
     control(app) {
-      const target = Type.String({ maxLength: 200 });
-      faultRoutes(app, { target, fault: NetworkFaultOptions }, faults);
+      faultRoutes(app, proxyFaultFields, faults);
       app.register(async (scope) => api(scope, proxies, mayListenAnywhere));
     },
     async stop() {
@@ -77,22 +31,3 @@ export async function netproxy({
     },
   };
 }
-
-function problems({ proxies = [] }: ValidParts<NetproxyConfig>, mayListenAnywhere: boolean): Problem[] {
-  return proxies.flatMap((proxy, index) => {
-    if (!proxy) return [];
-    const { toxics } = proxy;
-    return within(`/proxies/${index}`, [
-      ...wrongAddresses(proxy, mayListenAnywhere),
-      ...takenName(proxies, index),
-      ...toxics.flatMap((toxic, at) =>
-        within(`/toxics/${at}`, [...checkToxic(toxic), ...takenName(toxics, at)]),
-      ),
-    ]);
-  });
-}
-
-const takenName = (all: readonly ({ readonly name: string } | undefined)[], index: number): Problem[] =>
-  all.slice(0, index).some((one) => one?.name === all[index]?.name)
-    ? [{ pointer: '/name', message: 'is taken' }]
-    : [];

@@ -1,6 +1,3 @@
-import { lookup } from 'node:dns/promises';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { drawFor, stream } from '#kit/random.ts';
@@ -8,6 +5,7 @@ import type { Address } from '#kit/urls.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { type ProxyFields, type ProxySpec, toxicsMax } from './config.ts';
 import { type Link, type LinkParts, linkOf } from './link.ts';
+import { type Listener, type Network, type ProxySocket, tcp } from './network.ts';
 import { type Stream, streams, type ToxicSpec } from './toxics.ts';
 
 /** Thrown to refuse a call of the API, with Toxiproxy's status and message. */
@@ -21,22 +19,23 @@ export class Refusal extends Error {
   }
 }
 
-const connectionsMax = 10_000;
-
 export interface ProxyParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly seed: () => number;
+  /** @default this machine's */
+  readonly network?: Network | undefined;
 }
 
 /** Accepts clients and connects each client to upstream. A change of toxics also affects open connections. */
 export class TcpProxy {
   readonly name: string;
   readonly #parts: ProxyParts;
+  readonly #network: Network;
   readonly #connections = new Set<Connection>();
   #listen: Address;
   #upstream: Address;
-  #server: Server | undefined;
+  #server: Listener | undefined;
   #toxics: readonly ToxicSpec[] = [];
   #accepted = 0;
 
@@ -46,6 +45,7 @@ export class TcpProxy {
     this.#listen = parseAddress(listen)!;
     this.#upstream = parseAddress(upstream)!;
     this.#parts = parts;
+    this.#network = parts.network ?? tcp;
   }
 
   get enabled(): boolean {
@@ -76,7 +76,7 @@ export class TcpProxy {
   async differs({ listen, upstream }: Pick<ProxyFields, 'listen' | 'upstream'>): Promise<boolean> {
     const { host, port } = parseAddress(listen)!;
     // Without a host, Node listens on ::, or on 0.0.0.0 if there is no IPv6.
-    const hosts = host === '' ? ['', '::', '0.0.0.0'] : [await resolve(host)];
+    const hosts = host === '' ? ['', '::', '0.0.0.0'] : [await this.#resolve(host)];
     return (
       !hosts.includes(this.#listen.host) ||
       port !== this.#listen.port ||
@@ -148,12 +148,12 @@ export class TcpProxy {
    * can't listen, restores the current one and throws Refusal. If another process has taken the port in the meantime,
    * the proxy stops.
    */
-  async #bind({ host, port }: Address): Promise<Server> {
-    const address = { host: host && (await resolve(host)), port };
+  async #bind({ host, port }: Address): Promise<Listener> {
+    const address = { host: host && (await this.#resolve(host)), port };
     const isInTheWay = this.enabled && port === this.#listen.port;
     if (isInTheWay) this.#unlisten();
     try {
-      return await listenAt(address, (client) => this.#accept(client));
+      return await this.#network.listen(address, (client) => this.#accept(client)).catch(refuse);
     } catch (error) {
       if (isInTheWay) await this.start().catch((lost: Error) => this.#giveUp(error as Error, lost));
       throw error;
@@ -166,15 +166,19 @@ export class TcpProxy {
     return refuse(new AggregateError([error, lost], message));
   }
 
+  /** Resolves a host name. Throws Refusal. */
+  #resolve(host: string): Promise<string> {
+    return this.#network.resolve(host).catch(refuse);
+  }
+
   /** Stops listening. Open connections stay. */
   #unlisten(): void {
     this.#server?.close();
     this.#server = undefined;
   }
 
-  #take(server: Server): void {
-    const { address: host, port } = server.address() as AddressInfo;
-    this.#listen = { host, port };
+  #take(server: Listener): void {
+    this.#listen = server.address;
     this.#server = server;
   }
 
@@ -182,12 +186,12 @@ export class TcpProxy {
     return [...this.#connections].map(({ links }) => links[stream]);
   }
 
-  #accept(client: Socket): void {
+  #accept(client: ProxySocket): void {
     const { clock, metrics, seed } = this.#parts;
     const { name, listen: listener, upstream } = this.toJSON();
     const id = `${name} ${++this.#accepted}`;
     const drawn = seed();
-    const connection = connectionOf(client, this.#upstream, (direction) => {
+    const connection = connectionOf(client, this.#network.connect(this.#upstream), (direction) => {
       const labels = { direction, proxy: name, listener, upstream };
       const received = metrics.counter('toxiproxy_proxy_received_bytes_total').labels(labels);
       const sent = metrics.counter('toxiproxy_proxy_sent_bytes_total').labels(labels);
@@ -211,11 +215,10 @@ export class TcpProxy {
 type Connection = ReturnType<typeof connectionOf>;
 
 /**
- * Connects a client to upstream, with a link for each direction. The client's socket must be paused. If upstream can't
- * be reached, it is closed.
+ * Connects a client to upstream, with a link for each direction. The client's socket must be paused, and upstream's must
+ * be connecting. If upstream can't be reached, the client's socket is closed.
  */
-function connectionOf(client: Socket, address: Address, partsOf: (direction: Stream) => LinkParts) {
-  const upstream = connect({ ...address, allowHalfOpen: true, noDelay: true });
+function connectionOf(client: ProxySocket, upstream: ProxySocket, partsOf: (direction: Stream) => LinkParts) {
   const sockets = [client, upstream];
   const links: Readonly<Record<Stream, Link>> = {
     upstream: linkOf(client, upstream, partsOf('upstream')),
@@ -233,25 +236,13 @@ function connectionOf(client: Socket, address: Address, partsOf: (direction: Str
     for (const socket of sockets) socket.off('close', destroy);
     for (const link of Object.values(links)) link.start();
   });
-  const ends = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+  const ends = sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', resolve)));
   /** Resolves when both sockets are closed. */
   const closed = Promise.all(ends).then(() => {
     for (const link of Object.values(links)) link.stop();
   });
   return { links, destroy, closed };
 }
-
-async function listenAt(address: Address, accept: (client: Socket) => void): Promise<Server> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, accept);
-  server.maxConnections = connectionsMax;
-  server.listen({ ...address, backlog: 4096 });
-  await once(server, 'listening').catch(refuse);
-  return server;
-}
-
-/** Resolves a host name. Prefers IPv4, as Go and therefore Toxiproxy do. Throws Refusal. */
-const resolve = async (host: string): Promise<string> =>
-  (await lookup(host, { order: 'ipv4first' }).catch(refuse)).address;
 
 function refuse(error: Error): never {
   throw new Refusal(500, error.message, { cause: error });

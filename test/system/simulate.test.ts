@@ -42,9 +42,27 @@ test('simulate with rounds has a folder for each seed, and marks each as simulat
 });
 
 test('simulate ends with 104 on what is not simulated yet, names its position, and writes nothing', async () => {
-  const file = writeExperiment(300, 'capacity: { nominalPerSecond: 50, timeoutMs: 100 }');
+  const file = writeExperiment(
+    300,
+    `faults: [{ name: cut, atMs: 100, forMs: 100, target: downstream, fault: { kind: disconnect } }]`,
+  );
   const { code, stderr } = await spillway(['simulate', file]).ended();
   expect(code).toBe(104);
-  expect(stderr).toMatch(/small\.yaml:12:11: capacity: not simulated yet: /);
+  expect(stderr).toMatch(
+    /small\.yaml:\d+:\d+: faults\.0\.fault\.kind: not simulated yet: disconnect of downstream/,
+  );
   expect(readdirSync(marker)).toEqual(['small.yaml']);
+});
+
+test('simulate with --capacity measures none, and refuses it where the experiment has none', async () => {
+  const capacity = 'capacity: { nominalPerSecond: 100, timeoutMs: 100 }';
+  const { code, stdout } = await spillway([
+    ...['simulate', writeCalls(500, capacity), '--capacity', '200', '--json'],
+  ]).ended();
+  expect(code).toBe(0);
+  // Twice the nominal capacity: 50 requests in half a second instead of 25.
+  expect(JSON.parse(stdout)).toMatchObject({ capacity: { perSecond: 200 }, variants: [{ offered: 50 }] });
+  const refused = await spillway(['simulate', writeCalls(500), '--capacity', '200']).ended();
+  expect(refused.code).toBe(104);
+  expect(refused.stderr).toContain('expected capacity: { nominalPerSecond, timeoutMs } beside --capacity');
 });

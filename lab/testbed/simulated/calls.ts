@@ -1,11 +1,10 @@
 import type { Answer, Reply } from '#downstream/answer.ts';
 import type { attemptsOf, Callers } from '#downstream/attempts.ts';
-import { abortable, type Clock } from '#kit/clock.ts';
+import { abortable } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import { Rotation, settling, type Upstream } from '#kit/http-client/upstream.ts';
-import type { Hop } from './hop.ts';
-import { Line, wasReset } from './line.ts';
-import type { Party, Running, SimulatedProcess } from './process.ts';
+import { Line, type Wire, wasReset } from './line.ts';
+import type { Listener, Party, Running, SimulatedProcess } from './process.ts';
 
 /** Simulated call to downstream. */
 export type Call = Line<Pick<Answer, 'status' | 'body'>>;
@@ -57,36 +56,35 @@ const replyTo = (call: Call): Reply => ({
   }),
 });
 
-interface Caller {
-  readonly party: Party;
-  readonly hop: Hop;
-  readonly clock: Clock;
+/** A process of downstream, and a way to it. */
+interface Replica {
+  readonly process: Pick<SimulatedProcess<Callee>, 'service'> & Listener;
+  /** Returns a way to the process for one caller. */
+  readonly wire: (party: Party) => Wire;
 }
 
+export type Replicas = readonly Replica[];
+
 /** Returns the upstream of a simulated process, which calls the processes of downstream in turn. */
-export function upstreamOver(
-  { party, hop, clock }: Caller,
-  processes: readonly SimulatedProcess<Callee>[],
-): Pick<Upstream, keyof Upstream> {
+export function upstreamOver(party: Party, replicas: Replicas): Pick<Upstream, keyof Upstream> {
   // The origins are only names. Since they are no host names, they aren't resolved.
-  const byOrigin = new Map(processes.map((process, index) => [`http://127.0.0.${index + 1}`, process]));
-  const open = (origin: string) => ({
-    process: byOrigin.get(origin)!,
-    close: async () => undefined,
-    destroy() {},
-  });
+  const byOrigin = new Map(replicas.map((replica, index) => [`http://127.0.0.${index + 1}`, replica]));
+  const open = (origin: string) => {
+    const { process, wire } = byOrigin.get(origin)!;
+    return { process, wire: wire(party), close: async () => undefined, destroy() {} };
+  };
   const rotation = new Rotation([...byOrigin.keys()], open);
   return {
     post: ({ id, attempts: attempt, class: ofClass, timeoutMs }, signal) =>
       abortable(signal, (resolve, reject) => {
-        const { process } = rotation.next();
+        const { process, wire } = rotation.next();
         const { answered, broken } = settling(resolve, reject);
         const client = {
           party,
           answered: ({ status, body }: Pick<Answer, 'status' | 'body'>) => answered(status, body),
           broken,
         };
-        const call: Call = new Line(client, process, hop, clock);
+        const call: Call = new Line(client, wire);
         const asked: WorkRequest = {
           body: { id },
           leftMs: timeoutMs,
@@ -99,7 +97,7 @@ export function upstreamOver(
       }),
     use() {},
     unreachable: async () =>
-      processes.some(({ isListening }) => isListening) ? undefined : 'downstream does not answer',
+      replicas.some(({ process }) => process.isListening) ? undefined : 'downstream does not answer',
     close: async () => undefined,
   };
 }

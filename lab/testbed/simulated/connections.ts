@@ -1,9 +1,7 @@
-import type { Clock } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import type { Channel, Exchange } from '#kit/http-client/connection.ts';
 import { Connections } from '#load/sending/connections.ts';
-import type { Hop } from './hop.ts';
-import { Line } from './line.ts';
+import { Line, type Wire } from './line.ts';
 import { type Running, reliable, type SimulatedProcess } from './process.ts';
 
 interface Answer {
@@ -21,8 +19,8 @@ export interface Server extends Running {
 }
 
 interface ConnectionParts {
-  readonly hop: Hop;
-  readonly clock: Clock;
+  /** Returns a way to a process, for one connection. */
+  readonly wireTo: (process: SimulatedProcess<Server>) => Wire;
   /** Receives an unexpected error of the service. */
   readonly crashed: (error: unknown) => void;
 }
@@ -52,14 +50,18 @@ class SimulatedChannel implements Channel<WorkRequest> {
   isOpen = true;
   readonly #process: SimulatedProcess<Server>;
   readonly #parts: ConnectionParts;
+  readonly #wire: Wire;
   #line: Line<Answer> | undefined;
 
   constructor(process: SimulatedProcess<Server>, parts: ConnectionParts) {
     this.#process = process;
     this.#parts = parts;
+    this.#wire = parts.wireTo(process);
   }
 
-  async open(): Promise<void> {}
+  async open(): Promise<void> {
+    this.#wire.open?.();
+  }
 
   send(asked: WorkRequest, exchange: Exchange): void {
     const client = {
@@ -72,11 +74,13 @@ class SimulatedChannel implements Channel<WorkRequest> {
         exchange.broken(reason);
       },
     };
-    const line = new Line(client, this.#process, this.#parts.hop, this.#parts.clock);
+    const line = new Line(client, this.#wire);
     this.#line = line;
     this.isOpen = true;
-    if (line.isConnected) exchange.sending();
-    line.send(() => void this.#serve(asked, line));
+    line.send(
+      () => void this.#serve(asked, line),
+      () => exchange.sending(),
+    );
   }
 
   close(): void {

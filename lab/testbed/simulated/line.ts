@@ -1,30 +1,34 @@
-import type { Clock } from '#kit/clock.ts';
-import type { Hop } from './hop.ts';
 import type { Party } from './process.ts';
 
-/** Time in which a connection is refused. */
-const refusedMs = 1;
-
-/** Client of a connection. One of its functions is called, once; none if the client gives up first. */
+/** Client of a request. One of its functions is called, once; none if the client gives up first. */
 interface Client<A> {
   readonly party: Party;
   answered(answer: A): void;
   broken(reason: Error): void;
 }
 
-/** Process that accepts connections. */
-interface Listener {
-  readonly isListening: boolean;
-  readonly party: Party | undefined;
+/** Way from clients to a server. */
+export interface Wire {
+  /** Opens a connection in advance, if it needs one. */
+  open?(): void;
+  /** Sends a request. Calls `sending` when connected. Calls `serve` of the line, and `message` when the server reads it. */
+  request(line: AnyLine, message: () => void, sending: () => void): void;
+  /** Sends an answer whose body has `bytes`. */
+  answer(line: AnyLine, bytes: number, report: () => void): void;
+  /** Disconnects the client. Calls `hungUp` of the line at the server. */
+  hangUp(line: AnyLine): void;
+  /** Disconnects the server. Calls `broke` of the line at the client. */
+  cut(line: AnyLine, reason: Error): void;
 }
 
-/** Simulated connection that carries one request and its answer. */
-export class Line<A> {
+export type AnyLine = Line<{ readonly body: string }>;
+
+/** A request and its answer on a simulated connection. */
+export class Line<A extends { readonly body: string }> {
   readonly #client: Client<A>;
-  /** Undefined if the connection is refused. */
-  readonly #server: Party | undefined;
-  readonly #hop: Hop;
-  readonly #clock: Clock;
+  readonly #wire: Wire;
+  /** Undefined until the request is accepted. */
+  #server: Party | undefined;
   /** True once the client has its answer or has given up. */
   #isOver = false;
   /** True once the server knows that the client has disconnected. */
@@ -32,33 +36,34 @@ export class Line<A> {
   /** Listener for a disconnect of the client. Set while the server watches the client. */
   gone: (() => void) | undefined;
 
-  constructor(client: Client<A>, listener: Listener, hop: Hop, clock: Clock) {
+  constructor(client: Client<A>, wire: Wire) {
     this.#client = client;
-    this.#server = listener.isListening ? listener.party : undefined;
-    this.#hop = hop;
-    this.#clock = clock;
+    this.#wire = wire;
     client.party.opened(this, 'client');
-    this.#server?.opened(this, 'server');
   }
 
-  get isConnected(): boolean {
-    return this.#server !== undefined;
+  /** Sends the request. Calls `sending` once connected. `message` is called when the server reads it. */
+  send(message: () => void, sending: () => void = () => undefined): void {
+    this.#wire.request(this as unknown as AnyLine, message, sending);
   }
 
-  /** Sends the request. `message` is called when the server reads it. */
-  send(message: () => void): void {
-    const server = this.#server;
-    if (server) this.#hop(() => server.receive(message));
-    else this.#clock.after(refusedMs, () => this.#tell(() => this.#client.broken(wasRefused)));
+  /** Called by the wire when a server accepts the request. */
+  serve(server: Party): void {
+    this.#server = server;
+    server.opened(this, 'server');
   }
 
   answer(answer: A): void {
-    this.#reply(() => this.#client.answered(answer));
+    this.#server?.closed(this, 'server');
+    if (this.isGone) return;
+    const report = () => this.#report(() => this.#client.answered(answer));
+    this.#wire.answer(this as unknown as AnyLine, answer.body.length, report);
   }
 
   /** Ends the connection without an answer. */
   break(reason: Error = wasClosed): void {
-    this.#reply(() => this.#client.broken(reason));
+    this.#server?.closed(this, 'server');
+    if (!this.isGone) this.#wire.cut(this as unknown as AnyLine, reason);
   }
 
   /** Ends the connection at the client. */
@@ -68,26 +73,28 @@ export class Line<A> {
 
   clientEnded(): void {
     this.#isOver = true;
-    const server = this.#server;
-    this.#hop(() =>
-      server?.receive(() => {
-        server.closed(this, 'server');
-        this.isGone = true;
-        this.gone?.();
-      }),
-    );
+    this.#wire.hangUp(this as unknown as AnyLine);
   }
 
   serverEnded(): void {
-    this.#hop(() => this.#tell(() => this.#client.broken(wasClosed)));
+    this.#wire.cut(this as unknown as AnyLine, wasClosed);
   }
 
-  #reply(report: () => void): void {
-    this.#server?.closed(this, 'server');
-    if (!this.isGone) this.#hop(() => this.#tell(report));
+  /** Called by the wire when the client's disconnect reaches the server. */
+  hungUp(): void {
+    this.#server?.receive(() => {
+      this.#server?.closed(this, 'server');
+      this.isGone = true;
+      this.gone?.();
+    });
   }
 
-  #tell(report: () => void): void {
+  /** Called by the wire when the end of the connection reaches the client. */
+  broke(reason: Error): void {
+    this.#report(() => this.#client.broken(reason));
+  }
+
+  #report(report: () => void): void {
     this.#client.party.receive(() => {
       if (this.#end()) report();
     });
@@ -102,6 +109,6 @@ export class Line<A> {
   }
 }
 
-const wasRefused = new Error('connect ECONNREFUSED');
-const wasClosed = new Error('the server closed the connection');
+export const wasRefused = new Error('connect ECONNREFUSED');
+export const wasClosed = new Error('the server closed the connection');
 export const wasReset = new Error('read ECONNRESET');

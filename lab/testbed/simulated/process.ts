@@ -7,18 +7,33 @@ export const startMs = 170;
 /** Time after which a process that has to stop is killed, as in `runService`. */
 const stopWithinMs = 30_000;
 
-/** Connection that ends with the processes at its ends. */
+/** Time in which a connection is refused. */
+export const refusedMs = 1;
+
+/** Request or connection that ends with the processes at its ends. */
 interface Open {
   clientEnded(): void;
   serverEnded(): void;
+  /** Called when the server accepts no more connections. */
+  closing?(): void;
 }
+
+/** Role of a process in a request, or `socket` for the server's end of a connection. */
+type Role = 'client' | 'server' | 'socket';
 
 /** Process at one end of a connection. */
 export interface Party {
   /** Calls `message` when the process reads it: at once, later if it is paused, or never if it has ended. */
   receive(message: () => void): void;
-  opened(line: Open, as: 'client' | 'server'): void;
-  closed(line: Open, as: 'client' | 'server'): void;
+  opened(line: Open, as: Role): void;
+  closed(line: Open, as: Role): void;
+}
+
+/** Process that accepts connections. */
+export interface Listener {
+  readonly isListening: boolean;
+  /** Undefined if the process has ended. */
+  readonly party: Party | undefined;
 }
 
 /** Process that never ends, such as the generator. */
@@ -43,12 +58,14 @@ export interface Running {
   idle(): Promise<void>;
 }
 
+type SimulatedName = ProcessName | 'netproxy';
+
 /**
  * Simulated process of a service. It can be paused, killed, stopped and started again. A new process begins with the
  * state that `start` gives it, and with no timers, connections or counters of the process before.
  */
-export class SimulatedProcess<S extends Running> {
-  readonly name: ProcessName;
+export class SimulatedProcess<S extends Running> implements Listener {
+  readonly name: SimulatedName;
   readonly #clock: Clock;
   readonly #start: Start<S>;
   #life: Life;
@@ -57,7 +74,7 @@ export class SimulatedProcess<S extends Running> {
   #isServing = false;
   #isStarting = true;
 
-  private constructor(name: ProcessName, clock: Clock, start: Start<S>) {
+  private constructor(name: SimulatedName, clock: Clock, start: Start<S>) {
     this.name = name;
     this.#clock = clock;
     this.#start = start;
@@ -66,7 +83,7 @@ export class SimulatedProcess<S extends Running> {
 
   /** Starts a process. `start` starts its service with a configuration. */
   static async start<S extends Running>(
-    name: ProcessName,
+    name: SimulatedName,
     clock: Clock,
     start: Start<S>,
   ): Promise<SimulatedProcess<S>> {
@@ -165,7 +182,11 @@ interface OwnTimer {
 /** Time from the start to the end of a process. It is the clock of the process, and its end of connections. */
 class Life implements Clock, Party {
   readonly #clock: Clock;
-  readonly #lines = { client: new Set<Open>(), server: new Set<Open>() };
+  readonly #lines: Readonly<Record<Role, Set<Open>>> = {
+    client: new Set(),
+    server: new Set(),
+    socket: new Set(),
+  };
   readonly #ended = Promise.withResolvers<never>();
   /** Rejects when the process ends. */
   readonly ended = this.#ended.promise;
@@ -218,11 +239,11 @@ class Life implements Clock, Party {
     else message();
   }
 
-  opened(line: Open, as: 'client' | 'server'): void {
+  opened(line: Open, as: Role): void {
     this.#lines[as].add(line);
   }
 
-  closed(line: Open, as: 'client' | 'server'): void {
+  closed(line: Open, as: Role): void {
     this.#lines[as].delete(line);
     if (this.#lines.server.size === 0) this.#unserved();
   }
@@ -246,11 +267,12 @@ class Life implements Clock, Party {
     this.isOver = true;
     this.#ended.reject(new Error('the process has ended'));
     for (const line of this.#lines.client) line.clientEnded();
-    for (const line of this.#lines.server) line.serverEnded();
+    for (const line of [...this.#lines.server, ...this.#lines.socket]) line.serverEnded();
   }
 
-  /** Resolves when the process serves no connection. */
+  /** Closes idle connections. Resolves when the process serves no request. */
   async unserved(): Promise<void> {
+    for (const line of this.#lines.socket) line.closing?.();
     if (this.#lines.server.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#unserved = resolve;

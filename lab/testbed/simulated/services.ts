@@ -5,21 +5,21 @@ import { requestsOf } from '#gateway/requests.ts';
 import { faultCalls } from '#kit/fault/leased-faults.ts';
 import { createLog } from '#kit/log.ts';
 import { exportStart, Metrics } from '#kit/metrics.ts';
+import { proxyFaultFields, proxying } from '#netproxy/proxying.ts';
 import { eventsOf } from '#publisher/events.ts';
 import type { SimulatedBroker } from './broker/broker.ts';
 import { connectTo } from './broker/connection.ts';
-import { simulatedCallers, upstreamOver } from './calls.ts';
+import { type Replicas, simulatedCallers, upstreamOver } from './calls.ts';
 import type { SimulatedEffects } from './effects.ts';
-import type { Hop } from './hop.ts';
-import type { Machine, SimulatedProcess } from './process.ts';
+import type { Delay } from './hop.ts';
+import type { SimulatedNetwork } from './network.ts';
+import type { Machine } from './process.ts';
 
 const metricsOf = ({ startedAtMs }: Machine): Metrics => {
   const metrics = new Metrics();
   exportStart(metrics, startedAtMs);
   return metrics;
 };
-
-export type Downstream = ReturnType<typeof startDownstream>;
 
 /** Starts downstream in a simulated process. The effects are its log file, which outlives the process. */
 export function startDownstream(machine: Machine, initial: unknown, effects: SimulatedEffects) {
@@ -51,16 +51,11 @@ export function startDownstream(machine: Machine, initial: unknown, effects: Sim
   };
 }
 
-/** Starts a gateway in a simulated process. It calls the processes of downstream over a hop. */
-export function startGateway(
-  machine: Machine,
-  initial: unknown,
-  downstream: readonly SimulatedProcess<Downstream>[],
-  hop: Hop,
-) {
-  const { clock } = machine;
+/** Starts a gateway in a simulated process, which calls the processes of downstream. */
+export function startGateway(machine: Machine, initial: unknown, downstream: Replicas) {
+  const { clock, party } = machine;
   const metrics = metricsOf(machine);
-  const upstream = upstreamOver({ ...machine, hop }, downstream);
+  const upstream = upstreamOver(party, downstream);
   const { serve, config } = requestsOf({ metrics, upstream, clock, initial });
   return { serve, ...stateless, control: { metrics, config, unready: () => upstream.unreachable() } };
 }
@@ -71,7 +66,12 @@ const nothing = async () => undefined;
 const stateless = { closing: nothing, idle: nothing };
 
 /** Starts a publisher in a simulated process. */
-export async function startPublisher(machine: Machine, initial: unknown, broker: SimulatedBroker, hop: Hop) {
+export async function startPublisher(
+  machine: Machine,
+  initial: unknown,
+  broker: SimulatedBroker,
+  hop: Delay,
+) {
   const metrics = metricsOf(machine);
   const log = createLog('publisher', 'silent');
   const connection = connectTo({ ...machine, broker, hop });
@@ -80,12 +80,12 @@ export async function startPublisher(machine: Machine, initial: unknown, broker:
   return { serve, ...stateless, control: { metrics, config, unready } };
 }
 
-/** Starts a consumer in a simulated process. It calls the processes of downstream over a hop. */
+/** Starts a consumer in a simulated process, which calls the processes of downstream. */
 export async function startConsumer(
   machine: Machine,
   initial: unknown,
-  { broker, deliver }: { readonly broker: SimulatedBroker; readonly deliver: Hop },
-  { downstream, hop }: { readonly downstream: readonly SimulatedProcess<Downstream>[]; readonly hop: Hop },
+  { broker, deliver }: { readonly broker: SimulatedBroker; readonly deliver: Delay },
+  downstream: Replicas,
 ) {
   const metrics = metricsOf(machine);
   const { clock } = machine;
@@ -93,7 +93,7 @@ export async function startConsumer(
     ...{ metrics, clock, initial },
     log: createLog('consumer', 'silent'),
     broker: connectTo({ ...machine, broker, hop: deliver }),
-    upstream: upstreamOver({ ...machine, hop }, downstream),
+    upstream: upstreamOver(machine.party, downstream),
   });
   const { config, unready } = service;
   return { closing: () => service.stop(), idle: nothing, control: { metrics, config, unready } };
@@ -103,4 +103,26 @@ export async function startConsumer(
 export function startBroker(machine: Machine, broker: SimulatedBroker) {
   broker.restart(machine);
   return stateless;
+}
+
+/** Proxy of a hop. */
+interface Proxy {
+  readonly name: string;
+  readonly listen: string;
+  readonly upstream: string;
+}
+
+/** Starts a netproxy in a simulated process. */
+export async function startNetproxy(
+  machine: Machine,
+  network: SimulatedNetwork,
+  initial: { readonly seed: number; readonly proxies: readonly Proxy[] },
+) {
+  const { clock } = machine;
+  const metrics = metricsOf(machine);
+  const log = createLog('netproxy', 'silent');
+  const { config, faults } = proxying({ log, metrics, clock, network, mayListenAnywhere: false });
+  await config.apply(config.parse(initial));
+  const routes = faultCalls(proxyFaultFields, faults);
+  return { ...stateless, control: { metrics, config, unready: () => undefined, routes } };
 }

@@ -4,6 +4,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Breakable } from '#lab/faults/injectable.ts';
 import { type Controls, ServiceControl } from '#lab/testbed/control.ts';
 import { type Testbed, unbreakable } from '#lab/testbed/testbed.ts';
+import { affectedHops } from '#lab/topology/hops.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { alone, namesOf } from '#lab/topology/replicas.ts';
 import { type Completions, readReport } from '#load/completions.ts';
@@ -12,10 +13,18 @@ import { connectTo } from './broker/connection.ts';
 import { simulatedConnections } from './connections.ts';
 import { SimulatedEffects } from './effects.ts';
 import { SimulatedGenerator } from './generator.ts';
-import { hopOf } from './hop.ts';
+import { delayOf } from './hop.ts';
+import { type Hops, hopsOf } from './hops.ts';
 import { SimulatedPort } from './port.ts';
 import { type Machine, type Running, reliable, SimulatedProcess } from './process.ts';
-import { startBroker, startConsumer, startDownstream, startGateway, startPublisher } from './services.ts';
+import {
+  startBroker,
+  startConsumer,
+  startDownstream,
+  startGateway,
+  startNetproxy,
+  startPublisher,
+} from './services.ts';
 
 /** Time that a hop adds to each call, half before and half after the work of the receiver. @default 0 */
 export interface Overheads {
@@ -34,25 +43,31 @@ interface SimulatedParts {
   readonly overheads?: Overheads | undefined;
 }
 
-type Tested = Pick<Experiment, 'connections'> & Partial<Pick<Experiment, 'replicas'>>;
+type Tested = Pick<Experiment, 'connections'> & Partial<Pick<Experiment, 'replicas' | 'faults' | 'seed'>>;
 
 /**
  * Creates a testbed in memory for one variant. The services' own logic runs in simulated processes, on the given clock.
  */
 export async function simulatedTestbed(
-  { connections, replicas = alone }: Tested,
+  { connections, replicas = alone, faults = [], seed = 1 }: Tested,
   { clock, path, overheads = {} }: SimulatedParts,
 ) {
   const died = Promise.withResolvers<never>();
   died.promise.catch(() => undefined);
   const broker = new SimulatedBroker({ ...lasting, clock });
-  const services = await startServices(replicas, broker, clock, overheads);
+  const hops = hopsOf(clock, affectedHops(faults));
+  const services = await startServices(replicas, broker, clock, hops, overheads);
   const { gatewayMs = 0 } = overheads;
-  const { gateway, publisher } = services;
+  const wiresTo = (receiver: 'gateway' | 'publisher', overheadMs: number) =>
+    services[receiver].map(
+      (process) => [process.name, hops.wires(`load->${receiver}`, process, overheadMs)] as const,
+    );
+  // Hops that the path doesn't use also have wires, since faults may affect them in any variant.
+  const wires = new Map([...wiresTo('gateway', gatewayMs), ...wiresTo('publisher', 0)]);
+  const netproxy = await netproxyOf(clock, hops, seed);
   const generator = new SimulatedGenerator(clock, {
-    connections: simulatedConnections(path === 'rpc' ? gateway : publisher, connections, {
-      clock,
-      hop: hopOf(clock, path === 'rpc' ? gatewayMs : 0),
+    connections: simulatedConnections(path === 'rpc' ? services.gateway : services.publisher, connections, {
+      wireTo: ({ name }) => wires.get(name)!(reliable),
       crashed: died.reject,
     }),
     completions: completionsFrom(broker),
@@ -65,8 +80,11 @@ export async function simulatedTestbed(
   });
   return {
     generator,
-    controls: Object.fromEntries(ports) as Record<ServiceName, ServiceControl> satisfies Controls,
-    broker: connectTo({ broker, clock, hop: hopOf(clock, 0), party: reliable }),
+    controls: {
+      ...(Object.fromEntries(ports) as Record<ServiceName, ServiceControl>),
+      ...(netproxy && { netproxy: new SimulatedPort(netproxy, clock) }),
+    } satisfies Controls,
+    broker: connectTo({ broker, clock, hop: delayOf(clock, 0), party: reliable }),
     testbed: { ...inMemory, ...breakable(Object.values(services).flat()), died: died.promise },
   };
 }
@@ -79,6 +97,7 @@ async function startServices(
   replicas: Experiment['replicas'],
   broker: SimulatedBroker,
   clock: Clock,
+  hops: Hops,
   { downstreamMs = 0, publishMs = 0, deliverMs = 0 }: Overheads,
 ) {
   const each = <S extends Running>(
@@ -97,19 +116,30 @@ async function startServices(
       );
     }),
   );
-  const called = { downstream, hop: hopOf(clock, downstreamMs) };
-  const gateway = await each('gateway', (machine, initial) =>
-    startGateway(machine, initial, called.downstream, called.hop),
-  );
+  const calledBy = (caller: 'gateway' | 'consumer') =>
+    downstream.map((process) => ({
+      process,
+      wire: hops.wires(`${caller}->downstream`, process, downstreamMs),
+    }));
+  const [fromGateway, fromConsumer] = [calledBy('gateway'), calledBy('consumer')];
+  const gateway = await each('gateway', (machine, initial) => startGateway(machine, initial, fromGateway));
   const publisher = await each('publisher', (machine, initial) =>
-    startPublisher(machine, initial, broker, hopOf(clock, publishMs)),
+    startPublisher(machine, initial, broker, delayOf(clock, publishMs)),
   );
-  const deliver = hopOf(clock, deliverMs);
+  const deliver = delayOf(clock, deliverMs);
   const consumer = await each('consumer', (machine, initial) =>
-    startConsumer(machine, initial, { broker, deliver }, called),
+    startConsumer(machine, initial, { broker, deliver }, fromConsumer),
   );
   return { nats, downstream, gateway, publisher, consumer };
 }
+
+/** Starts the netproxy if a hop has a proxy. */
+const netproxyOf = async (clock: Clock, { network, proxies }: Hops, seed: number) =>
+  proxies.length > 0
+    ? SimulatedProcess.start('netproxy', clock, (machine) =>
+        startNetproxy(machine, network, { seed, proxies }),
+      )
+    : undefined;
 
 /** Returns the source of the outcomes of events. */
 const completionsFrom = (broker: SimulatedBroker): Completions => ({

@@ -1,15 +1,14 @@
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
-import { isHop } from '#lab/topology/hops.ts';
+import { isHop, receiverOf } from '#lab/topology/hops.ts';
 
 /** Reports parts of an experiment that a simulation doesn't support. */
-export function unsimulated({ faults, capacity }: Pick<Experiment, 'faults' | 'capacity'>): LocatedProblem[] {
+export function unsimulated({ faults }: Pick<Experiment, 'faults'>): LocatedProblem[] {
   const notYet = (pointer: string, what: string): LocatedProblem => ({
     pointer,
     message: `not simulated yet: ${what}`,
   });
   return [
-    ...(capacity ? [notYet('/capacity', 'a load that is scaled to the measured capacity')] : []),
     ...faults.flatMap((fault, index) =>
       isSimulated(fault)
         ? []
@@ -18,4 +17,5 @@ export function unsimulated({ faults, capacity }: Pick<Experiment, 'faults' | 'c
   ];
 }
 
-const isSimulated = ({ target, fault }: Fault): boolean => !isHop(target) && fault.kind !== 'disconnect';
+const isSimulated = ({ target, fault }: Fault): boolean =>
+  !(isHop(target) && receiverOf(target) === 'nats') && fault.kind !== 'disconnect';

@@ -1,6 +1,6 @@
 import type { ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import type { Clock } from '#kit/clock.ts';
-import type { Hop } from '#lab/testbed/simulated/hop.ts';
+import type { Delay } from '#lab/testbed/simulated/hop.ts';
 import type { Machine, Party } from '#lab/testbed/simulated/process.ts';
 import { SimulatedConsumer } from './consumer.ts';
 import { Session } from './session.ts';
@@ -41,7 +41,7 @@ export class SimulatedBroker {
     for (const session of this.#sessions) machine.clock.after(reconnectMs, () => session.back(machine.party));
   }
 
-  connect(client: Party, hop: Hop): Session {
+  connect(client: Party, hop: Delay): Session {
     const session = new Session(client, this.#machine.party, hop);
     this.#sessions.push(session);
     return session;

@@ -2,7 +2,7 @@ import { errors, type MsgHdrs, headers as natsHeaders } from '@nats-io/transport
 import type { Broker, Chosen, Delivered, Manager, Pull, Stored } from '#kit/broker/client.ts';
 import { names } from '#kit/broker/names.ts';
 import type { Clock } from '#kit/clock.ts';
-import type { Hop } from '#lab/testbed/simulated/hop.ts';
+import type { Delay } from '#lab/testbed/simulated/hop.ts';
 import type { Party } from '#lab/testbed/simulated/process.ts';
 import type { SimulatedBroker } from './broker.ts';
 import { SimulatedPull } from './pull.ts';
@@ -13,7 +13,7 @@ const answerWithinMs = 5000;
 
 interface ConnectionParts {
   readonly broker: SimulatedBroker;
-  readonly hop: Hop;
+  readonly hop: Delay;
   /** Process of the client. */
   readonly party: Party;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { Hop } from '#lab/testbed/simulated/hop.ts';
+import type { Delay } from '#lab/testbed/simulated/hop.ts';
 import type { Party } from '#lab/testbed/simulated/process.ts';
 
 /** Status of a connection, as in the client library. */
@@ -10,7 +10,7 @@ type Status = 'disconnect' | 'reconnect';
  */
 export class Session {
   readonly #client: Party;
-  readonly #hop: Hop;
+  readonly #hop: Delay;
   readonly #readers: { queue: Status[]; wake: () => void }[] = [];
   readonly #onBack: (() => void)[] = [];
   /** Called at the broker when the client's process has ended. */
@@ -18,7 +18,7 @@ export class Session {
   /** The broker's end; undefined while disconnected. */
   #server: Party | undefined;
 
-  constructor(client: Party, server: Party, hop: Hop) {
+  constructor(client: Party, server: Party, hop: Delay) {
     this.#client = client;
     this.#hop = hop;
     this.#open(server);

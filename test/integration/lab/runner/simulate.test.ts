@@ -113,10 +113,12 @@ test('simulate ends when it is interrupted, with a result', async () => {
 });
 
 /** Writes and reads an experiment whose downstream takes 20 ms. */
-function written(rest: string): ExperimentFile {
+const written = (rest: string): ExperimentFile =>
+  writtenAs(`title: small\ndeadlineMs: 100\ndownstream: { model: { kind: fixed, latencyMs: 20 } }\n${rest}`);
+
+function writtenAs(text: string): ExperimentFile {
   const file = join(testFolder(), 'small.yaml');
-  const always = 'title: small\ndeadlineMs: 100\ndownstream: { model: { kind: fixed, latencyMs: 20 } }\n';
-  writeFileSync(file, always + rest);
+  writeFileSync(file, text);
   return readExperiment(file);
 }
 
@@ -173,4 +175,33 @@ test('simulate distributes requests to several processes in turn, and a fault af
   expect(result.errors).toEqual([]);
   // Half of the 50 requests in the second without the process fail.
   expect(only(result)).toMatchObject({ outcomes: { ok: 125, failed: 25 } });
+});
+
+test('simulate measures the capacity of the model, and scales the load to it', async () => {
+  // An attempt takes 50 + 4·(in flight) ms, so (1 − 50/250) ÷ 4 ms = 200 a second complete within 250 ms.
+  const congested = `downstream: { model: { kind: congestion, capacityRps: 10, baseLatencyMs: 54, jitterMs: 0,
+  failureRatio: 0, overloadLatencyMs: 4, overloadFailureRatio: 0 } }\n`;
+  const rest = 'capacity: { nominalPerSecond: 100, timeoutMs: 250 }\nvariants: { calls: { path: rpc } }\n';
+  const text = `title: small\ndeadlineMs: 1000\n${congested}${load}${rest}`;
+  const { result } = await simulatedFile(writtenAs(text));
+  const { perSecond } = result.capacity!;
+  expect(Math.abs(perSecond - 200)).toBeLessThan(5);
+  expect(Math.abs(only(result).offered - 1.5 * perSecond)).toBeLessThanOrEqual(1);
+});
+
+test('simulate injects network faults, the same in each run', async () => {
+  const faults = `faults:
+  - { name: slow, atMs: 500, forMs: 400, target: gateway->downstream, fault: { kind: latency, latencyMs: 30, jitterMs: 10 } }
+  - { name: down, atMs: 1200, forMs: 300, target: load->gateway, fault: { kind: down } }
+  - { name: hole, atMs: 2000, forMs: 300, target: gateway->downstream, fault: { kind: blackhole } }
+`;
+  const policies = 'policies: [{ timeout: { ms: 200 } }]';
+  const file = written(`${load}${faults}variants: { calls: { path: rpc, ${policies} } }\n`);
+  const [first, second] = [await simulatedFile(file), await simulatedFile(file)];
+  expect(first.result.errors).toEqual([]);
+  // Two requests lose their connections when the port closes, and 14 find it closed. The blackhole affects 16: 7 time out,
+  // and 9 fail when it is cleared.
+  expect(only(first.result)).toMatchObject({ outcomes: { unknown: 2, failed: 23, timeout: 7 } });
+  expect(first.result.validity.filter(({ ok }) => !ok)).toEqual([]);
+  expect(evidenceIn(second.folder)).toEqual(evidenceIn(first.folder));
 });

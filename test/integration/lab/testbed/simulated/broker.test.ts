@@ -10,7 +10,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { readRemains } from '#lab/runner/broker-remains.ts';
 import { SimulatedBroker } from '#lab/testbed/simulated/broker/broker.ts';
 import { connectTo } from '#lab/testbed/simulated/broker/connection.ts';
-import { hopOf } from '#lab/testbed/simulated/hop.ts';
+import { delayOf } from '#lab/testbed/simulated/hop.ts';
 import { reliable, SimulatedProcess } from '#lab/testbed/simulated/process.ts';
 import { startBroker } from '#lab/testbed/simulated/services.ts';
 import { withNats } from '#test/support/nats.ts';
@@ -245,7 +245,7 @@ describe('a simulated broker and nats-server agree:', () => {
     const machine = { clock, party: reliable, startedAtMs: 0, halt: () => undefined };
     const model = new SimulatedBroker(machine);
     const process = await SimulatedProcess.start('nats', clock, (own) => startBroker(own, model));
-    const client = connectTo({ ...machine, broker: model, hop: hopOf(clock, 0) });
+    const client = connectTo({ ...machine, broker: model, hop: delayOf(clock, 0) });
     const server = { kill: () => process.end('SIGKILL'), restart: () => process.restart({}) };
     const simulated = await clock.runUntil(scenario(client, clock, server));
     const real = await scenario(await nats.fresh(), systemClock, nats);

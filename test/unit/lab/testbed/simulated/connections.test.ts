@@ -4,7 +4,7 @@ import { sleep } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { simulatedConnections } from '#lab/testbed/simulated/connections.ts';
-import { hopOf } from '#lab/testbed/simulated/hop.ts';
+import { delayOf, directWire } from '#lab/testbed/simulated/hop.ts';
 import { SimulatedProcess } from '#lab/testbed/simulated/process.ts';
 
 const ok: Answer = { status: 200, attempts: 2, contentType: 'application/json', body: '{}' };
@@ -24,7 +24,10 @@ async function rig(answer = ok) {
       return answer;
     },
   }));
-  const connections = simulatedConnections([gateway], 1, { clock, hop: hopOf(clock, 2), crashed: see });
+  const connections = simulatedConnections([gateway], 1, {
+    wireTo: () => directWire(gateway, delayOf(clock, 2), clock),
+    crashed: see,
+  });
   const channel = connections.take()!;
   const asked = connections.encoderOf({ path: 'rpc', url: '' })('r1', 1, 50, 'slow');
   channel.send(asked, { sending: () => see('sending'), answered: see, broken: see });

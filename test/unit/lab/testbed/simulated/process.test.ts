@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import { delayOf, directWire } from '#lab/testbed/simulated/hop.ts';
 import { Line } from '#lab/testbed/simulated/line.ts';
 import { type Machine, reliable, SimulatedProcess, startMs } from '#lab/testbed/simulated/process.ts';
 
@@ -103,12 +104,13 @@ test('a killed process loses its timers and messages, and starts again with a co
 test('a stopped process accepts no connection, and ends after its requests and its work', async () => {
   const work = Promise.withResolvers<void>();
   const { clock, process, seen, see } = await rig(() => work.promise);
-  const client = { party: reliable, answered: see, broken: see };
-  const line = new Line(client, process, (deliver) => deliver(), clock);
+  const client = { party: reliable, answered: ({ body }: { body: string }) => see(body), broken: see };
+  const line = new Line(client, directWire(process, delayOf(clock, 0), clock));
+  line.send(() => undefined);
   const stopped = process.end('SIGTERM').then(() => see('ended'));
   await clock.advance(10);
   expect([process.isListening, seen]).toEqual([false, [[0, 'closing']]]);
-  line.answer('answer');
+  line.answer({ body: 'answer' });
   await clock.advance(10);
   expect(process.party).toBeDefined();
   work.resolve();

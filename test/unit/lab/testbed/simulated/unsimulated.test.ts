@@ -19,12 +19,13 @@ test.each<[string, string, string[]]>([
     `${calls}faults: [${fault('freeze')}, ${fault('kill', 1100)}, ${fault('disconnect', 1700)}]`,
     ['/faults/2/fault/kind: disconnect of downstream'],
   ],
-  ['replicas', `${calls}replicas: { gateway: 2 }`, []],
   [
-    'capacity',
-    `${calls}capacity: { nominalPerSecond: 100, timeoutMs: 100 }`,
-    ['/capacity: a load that is scaled to the measured capacity'],
+    'faults of hops',
+    `${calls}faults: [{ name: slow, atMs: 500, forMs: 500, target: gateway->downstream, fault: { kind: latency, latencyMs: 9 } }]`,
+    [],
   ],
+  ['replicas', `${calls}replicas: { gateway: 2 }`, []],
+  ['capacity', `${calls}capacity: { nominalPerSecond: 100, timeoutMs: 100 }`, []],
 ])('unsimulated reports what of %s is not simulated yet', (_what, fields, problems) => {
   const found = unsimulated(parsed(rest + fields));
   expect(found.map(({ pointer, message }) => `${pointer}: ${message}`)).toEqual(

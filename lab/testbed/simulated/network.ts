@@ -1,0 +1,156 @@
+import { EventEmitter } from 'node:events';
+import type { Clock } from '#kit/clock.ts';
+import type { Address } from '#kit/urls.ts';
+import type { Network, ProxySocket } from '#netproxy/network.ts';
+import { wasRefused, wasReset } from './line.ts';
+import { refusedMs } from './process.ts';
+
+/** Server at a simulated address. */
+interface Server {
+  readonly isListening: boolean;
+  accept(client: SimulatedSocket): void;
+}
+
+/** Network in memory. Its buffers are unlimited, and bytes take no time. */
+export class SimulatedNetwork implements Network {
+  readonly #clock: Clock;
+  readonly #servers = new Map<string, Server>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async resolve(host: string): Promise<string> {
+    return host;
+  }
+
+  async listen(address: Address, accept: (client: ProxySocket) => void) {
+    this.serve(address, { isListening: true, accept });
+    return { address, close: () => void this.#servers.delete(keyOf(address)) };
+  }
+
+  serve(address: Address, server: Server): void {
+    this.#servers.set(keyOf(address), server);
+  }
+
+  connect(address: Address): SimulatedSocket {
+    const [client, accepted] = [new SimulatedSocket(this.#clock), new SimulatedSocket(this.#clock)];
+    this.#clock.after(0, () => {
+      const server = this.#servers.get(keyOf(address));
+      if (client.isClosed) return;
+      if (!server?.isListening) return void this.#clock.after(refusedMs, () => client.fail(wasRefused));
+      client.join(accepted);
+      server.accept(accepted);
+      client.emit('connect');
+    });
+    return client;
+  }
+}
+
+const keyOf = ({ host, port }: Address): string => `${host}:${port}`;
+
+/** End of a simulated TCP connection, with the events of a socket. Like that, it may stay half open. */
+export class SimulatedSocket extends EventEmitter implements ProxySocket {
+  readonly writableLength = 0;
+  writableEnded = false;
+  isClosed = false;
+  readonly #clock: Clock;
+  #peer: SimulatedSocket | undefined;
+  /** Bytes that have arrived, and the end of the stream. */
+  readonly #inbox: (Buffer | 'end')[] = [];
+  #isPaused = true;
+  #hasEnded = false;
+
+  constructor(clock: Clock) {
+    super();
+    this.#clock = clock;
+  }
+
+  get writableFinished(): boolean {
+    return this.writableEnded;
+  }
+
+  /** Connects both ends. */
+  join(peer: SimulatedSocket): void {
+    this.#peer = peer;
+    peer.#peer = this;
+  }
+
+  write(data: Buffer): boolean {
+    if (!this.writableEnded && !this.isClosed) this.#send(data);
+    return true;
+  }
+
+  end(): void {
+    if (this.writableEnded || this.isClosed) return;
+    this.writableEnded = true;
+    this.#send('end');
+    this.#closeIfOver();
+  }
+
+  destroySoon(): void {
+    this.end();
+    this.destroy();
+  }
+
+  destroy(): void {
+    if (this.isClosed) return;
+    if (!this.writableEnded) this.#send('end');
+    this.#close();
+  }
+
+  resetAndDestroy(): void {
+    if (this.isClosed) return;
+    const peer = this.#peer;
+    this.#clock.after(0, () => peer?.fail(wasReset));
+    this.#close();
+  }
+
+  /** Closes with an error. */
+  fail(error: Error): void {
+    if (this.isClosed) return;
+    this.#inbox.length = 0;
+    if (this.listenerCount('error') > 0) this.emit('error', error);
+    this.#close();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#read();
+  }
+
+  #send(item: Buffer | 'end'): void {
+    const peer = this.#peer;
+    if (!peer) return;
+    peer.#inbox.push(item);
+    peer.#read();
+  }
+
+  /** Reads in an event of its own, so that promises settle between two reads. */
+  #read(): void {
+    this.#clock.after(0, () => {
+      if (this.#isPaused || this.isClosed) return;
+      const item = this.#inbox.shift();
+      if (item === 'end') {
+        this.#hasEnded = true;
+        this.emit('end');
+        this.#closeIfOver();
+      } else if (item) this.emit('data', item);
+      if (this.#inbox.length > 0) this.#read();
+    });
+  }
+
+  #closeIfOver(): void {
+    if (this.writableEnded && this.#hasEnded) this.#close();
+  }
+
+  #close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.#clock.after(0, () => this.emit('close'));
+  }
+}

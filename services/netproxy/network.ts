@@ -1,0 +1,53 @@
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import type { Resettable } from '#kit/http/reset.ts';
+import type { Address } from '#kit/urls.ts';
+
+/** Connection of a proxy to a client or to upstream. A socket is one. */
+export interface ProxySocket extends Resettable {
+  write(data: Buffer): boolean;
+  pause(): unknown;
+  resume(): unknown;
+  end(): unknown;
+  destroy(): unknown;
+  destroySoon(): unknown;
+  on(event: string, listener: (data: Buffer) => void): unknown;
+  once(event: string, listener: () => void): unknown;
+  off(event: string, listener: () => void): unknown;
+}
+
+/** Server of a proxy that listens. */
+export interface Listener {
+  readonly address: Address;
+  /** Stops listening. Open connections stay. */
+  close(): void;
+}
+
+/** Network of a proxy. A simulated one is in memory. */
+export interface Network {
+  /** Returns the address of a host name. */
+  resolve(host: string): Promise<string>;
+  /** `accept` receives the paused sockets of clients. */
+  listen(address: Address, accept: (client: ProxySocket) => void): Promise<Listener>;
+  connect(address: Address): ProxySocket;
+}
+
+const connectionsMax = 10_000;
+
+/** Network of this machine. */
+export const tcp: Network = {
+  /** Prefers IPv4 like Go, and so Toxiproxy. */
+  resolve: async (host) => (await lookup(host, { order: 'ipv4first' })).address,
+
+  async listen(address, accept) {
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, accept);
+    server.maxConnections = connectionsMax;
+    server.listen({ ...address, backlog: 4096 });
+    await once(server, 'listening');
+    const { address: host, port } = server.address() as AddressInfo;
+    return { address: { host, port }, close: () => void server.close() };
+  },
+
+  connect: (address) => connect({ ...address, allowHalfOpen: true, noDelay: true }),
+};

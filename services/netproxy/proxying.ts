@@ -1,0 +1,75 @@
+import { systemClock } from '#kit/clock.ts';
+import { exportFaults } from '#kit/fault/leased-faults.ts';
+import { type Problem, within } from '#kit/schema/problems.ts';
+import { Type } from '#kit/schema/type.ts';
+import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
+import type { ServiceParts } from '#kit/service.ts';
+import { wrongAddresses } from './address.ts';
+import { NetproxyConfig } from './config.ts';
+import { NetworkFaultOptions } from './faults/config.ts';
+import { faultsOf } from './faults/network-faults.ts';
+import type { Network } from './network.ts';
+import { Proxies } from './proxies.ts';
+import { checkToxic } from './toxics.ts';
+
+interface ProxyingParts extends Pick<ServiceParts, 'log' | 'metrics' | 'clock'> {
+  readonly mayListenAnywhere: boolean;
+  readonly network?: Network;
+}
+
+/** Proxies connections and injects network faults with leases, without a control port. Throws InvalidError. */
+export function proxying({ log, metrics, clock = systemClock, mayListenAnywhere, network }: ProxyingParts) {
+  const parse = configParser(NetproxyConfig, (valid) => problems(valid, mayListenAnywhere));
+  let seed = 1;
+  const proxies = new Proxies({ clock, metrics, seed: () => seed, network });
+  const connections = metrics.gauge('spillway_proxy_connections', () => {
+    connections.reset();
+    for (const proxy of proxies.all) connections.set({ proxy: proxy.name }, proxy.connections);
+  });
+  const faults = faultsOf(proxies, clock, (err) => log.error({ err }, 'could not clear a fault'));
+  exportFaults(metrics, () => [
+    ...proxies.all.flatMap(({ name: target, toxics }) =>
+      toxics.map(({ name, type }) => ({ name, target, kind: type })),
+    ),
+    ...faults
+      .list()
+      .filter(({ kind }) => kind === 'down')
+      .map(({ name, target = '', kind }) => ({ name, target, kind })),
+  ]);
+  const current = (): NetproxyConfig => ({ seed, proxies: proxies.all.map((proxy) => proxy.toJSON()) });
+  const use = async (config: NetproxyConfig) => {
+    seed = config.seed;
+    await proxies.replace(config.proxies);
+  };
+  const apply = (next: NetproxyConfig) =>
+    proxies.change(async () => {
+      const before = current();
+      await use(next).catch(async (error) => {
+        await use(before);
+        throw error;
+      });
+    });
+  return { proxies, faults, config: { schema: NetproxyConfig, current, parse, apply } };
+}
+
+/** Fields of a fault besides its name. */
+export const proxyFaultFields = { target: Type.String({ maxLength: 200 }), fault: NetworkFaultOptions };
+
+function problems({ proxies = [] }: ValidParts<NetproxyConfig>, mayListenAnywhere: boolean): Problem[] {
+  return proxies.flatMap((proxy, index) => {
+    if (!proxy) return [];
+    const { toxics } = proxy;
+    return within(`/proxies/${index}`, [
+      ...wrongAddresses(proxy, mayListenAnywhere),
+      ...takenName(proxies, index),
+      ...toxics.flatMap((toxic, at) =>
+        within(`/toxics/${at}`, [...checkToxic(toxic), ...takenName(toxics, at)]),
+      ),
+    ]);
+  });
+}
+
+const takenName = (all: readonly ({ readonly name: string } | undefined)[], index: number): Problem[] =>
+  all.slice(0, index).some((one) => one?.name === all[index]?.name)
+    ? [{ pointer: '/name', message: 'is taken' }]
+    : [];
