@@ -87,7 +87,7 @@ export function board({ uid, title, description, variables = [], refresh = '5s',
   return dashboard;
 }
 
-/** Returns the grid line below a panel. `build` always returns the same object, whose position has been set by now. */
+/** Returns the grid line below a placed panel. `build` always returns the same object, and so with the position. */
 function bottomOf(panel: Builder<Panel>): number {
   const { y, h } = panel.build().gridPos!;
   return y + h;

@@ -116,8 +116,8 @@ const stepsOf = ({ base = 'green', thresholds = {} }: Pick<PanelOptions, 'base' 
 const refId = (index: number): string => String.fromCharCode(65 + index);
 
 /**
- * Returns a function that makes panels of one kind. The function's `description` says what a panel shows, and what to
- * conclude from it.
+ * Returns a function that makes panels of one kind. Its `description` appears in Grafana: what a panel shows, and what
+ * to conclude from it.
  */
 const kind =
   <

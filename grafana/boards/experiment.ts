@@ -32,12 +32,12 @@ const whileChosen = (queries: Queries): Queries =>
     Object.entries(queries).map(([legend, expr]) => [legend, `${expr} and on () ${activeVariant}`]),
   );
 
-/** Sums growth over the time range. */
+/** Returns the query that sums growth over the time range. */
 const inRange = (growth: string): string => `sum_over_time(${growth}[$__range:$__interval])`;
 
 /**
- * Returns the query for the windows before, during and after faults, by variant. `within` sums growth over one of these
- * windows. A ratio of two sums gives each request the same weight. A mean of ratios would not.
+ * Returns a query for each of the windows before, during and after faults, by variant. `within` sums growth over such a
+ * window, so that `query` can divide two sums. This gives each request the same weight; a mean of ratios would not.
  */
 function inWindows(
   legend: string,
@@ -51,20 +51,22 @@ function inWindows(
   return Object.fromEntries(queries);
 }
 
-/** Sums growth over the time range, phase by phase. */
+/** Returns the query that sums growth over the time range, by path and phase. */
 const inPhases = (growth: string): string =>
   inRange(
     `(sum by (path) (${growth}) * on () group_left (phase) (max by (phase) (spillway_load_phase) == 1))`,
   );
 
-/** Sums growth at the gateway and the consumer over the time range, by variant, path and another label. */
+/**
+ * Returns the query that sums growth at gateway and consumer over the time range, by variant, path and the labels `by`.
+ */
 const inVariants = (growth: string, by = ''): string =>
   inRange(
     `(sum by (${by}path) (label_replace(label_replace(${growth}, "path", "rpc", "job", "gateway"), ` +
       `"path", "event", "job", "consumer")) * ${byTime} ${activeVariant})`,
   );
 
-/** Keeps the variants that offered requests on the path of the series. */
+/** Limits an expression to the variants that were offered requests on the path of the series. */
 const ifOffered = (expr: string): string => `${expr} and on (variant, path) ${inRange(offered)} > 0`;
 
 export const experiment = board({
