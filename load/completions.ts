@@ -15,8 +15,9 @@ const listenMs = 2000;
 export type Completions = Awaited<ReturnType<typeof natsCompletions>>;
 
 /**
- * Receives completions from a NATS server. Reconnects after a restart of the server, but misses completions published
- * before it has reconnected. `credentials` is `user:password`. Rejects with CompletionsError.
+ * Connects to a NATS server and resolves with a source of completions. The source reconnects after a restart of the
+ * server, but misses completions published before it has reconnected. `credentials` is `user:password`. Rejects with
+ * CompletionsError.
  */
 export async function natsCompletions(url: string, credentials?: string) {
   const connection = await connectBroker(url, 'load', credentials, connectMs).catch((cause) => {
@@ -45,8 +46,8 @@ export async function natsCompletions(url: string, credentials?: string) {
 const textCharsMax = 1000;
 
 /**
- * Parses a report. Returns undefined for any other message, since every client may publish on this subject. If one of
- * the numbers is out of bounds, drops all of them.
+ * Parses a report. Returns undefined for any other message, since on a broker without Spillway's logins every client
+ * may publish on this subject. If one of the numbers is out of bounds, drops all of them.
  */
 export function readReport(text: string): DeliveryReport | undefined {
   if (text.length > textCharsMax) return undefined;

@@ -74,7 +74,7 @@ export class Generator {
     }
   }
 
-  /** Returns the connections of the last command if it had the same target; otherwise new connections. */
+  /** Returns the last command's connections if they have the same target and number; otherwise new connections. */
   #connectionsTo({ url, connections: size }: Work): Connections {
     if (this.#target?.url !== url || this.#target.connections.size !== size) {
       this.#target?.connections.close();

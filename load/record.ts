@@ -10,8 +10,8 @@ export class RecordError extends Error {
 
 const chunkChars = 64 * 1024;
 /**
- * Limit on the bytes that wait to be written. All requests may be scheduled at the same time and end without a
- * connection. Their lines then have up to 34 characters.
+ * Limit on the bytes that wait to be written. It allows for requests that are all scheduled at the same time and end
+ * without a connection, with lines of up to 34 characters.
  */
 const waitingBytesMax = 40 * limits.requests;
 

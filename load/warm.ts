@@ -85,7 +85,7 @@ const stepMin = 8;
 /** Limits for a step of the ramp. A step is slower if its median exceeds `factor` · the fastest median + `ms`. */
 const slower = { factor: 1.5, ms: 1 };
 
-/** Limits the number of open requests. The limit starts at 1 and doubles until the latency rises. */
+/** Limits the number of open requests. The limit starts at 1, doubles until the latency rises, and then halves once. */
 export class Ramp {
   readonly #max: number;
   width = 1;

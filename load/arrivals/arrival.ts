@@ -7,7 +7,7 @@ export interface Plan {
   readonly durationMs: number;
   /** Times in ms after the start of the phase, ascending. */
   readonly scheduledAtMs: Iterable<number>;
-  /** Number of times, if it is known without counting them. */
+  /** Length of `scheduledAtMs`, if it is known without counting. */
   readonly count?: number;
 }
 

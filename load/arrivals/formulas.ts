@@ -9,7 +9,7 @@ function* times(count: number, atMs: (index: number) => number): Iterable<number
   for (let index = 0; index < count; index++) yield atMs(index);
 }
 
-/** Sends a request every 1/rate seconds, the first one immediately. */
+/** Requests at equal intervals of 1/rate seconds, the first one at the start. */
 export const constant = arrival({
   options: strict(
     { ratePerSecond: rate('Requests per second.'), forMs: forMs() },
@@ -135,9 +135,9 @@ export const sine = arrival({
 const precisionMs = 1e-4;
 
 /**
- * N(t) = mean·t + amplitude·period ÷ 2π · (1 − cos(2πt ÷ period)), in requests. N has no inverse in closed form. But N
- * never falls, and is at most 2·swing above mean·t, so bisection finds the times. `requestAtMs` expects ascending
- * indexes.
+ * Returns N and its inverse: N(t) = mean·t + amplitude·period ÷ 2π · (1 − cos(2πt ÷ period)), in requests. The inverse
+ * has no closed form. But N never falls, and is at most 2·swing above mean·t, so bisection finds the times.
+ * `requestAtMs` expects ascending indexes.
  */
 function swinging({ meanPerSecond, amplitudePerSecond, periodMs, forMs }: Static<typeof SineOptions>) {
   const perMs = meanPerSecond / 1000;

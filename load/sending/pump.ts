@@ -5,9 +5,9 @@ import type { Scheduled } from '#load/phases.ts';
 const longestNapMs = 60_000;
 
 /**
- * Sends each request at its scheduled time, never earlier. Timers call `run`. The sender also calls `run` before it
- * handles an answer, so that a request whose time has come doesn't wait behind a batch of answers. Requests wait while
- * `mayGo` returns false. The caller must call `run` when that changes.
+ * Returns a pump, which sends each request at its scheduled time, never earlier. Timers call its `run`. The sender also
+ * calls `run` before it handles an answer, so that a request whose time has come doesn't wait behind a batch of
+ * answers. Requests wait while `mayGo` returns false. The caller must call `run` when `mayGo` returns true again.
  */
 export function pumpOf(
   clock: Clock,

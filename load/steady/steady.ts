@@ -22,8 +22,8 @@ interface SteadyParts extends Omit<ServiceParts, 'log'> {
 }
 
 /**
- * Number of failures in a row after which a path counts as broken. So many failures take a few seconds, and two bursts
- * have fewer.
+ * Number of failures in a row after which a path counts as broken. Two bursts of the default load have fewer requests.
+ * In its other phases, an outage causes this many failures within about 10 s.
  */
 const failuresMax = 100;
 
@@ -67,7 +67,10 @@ type SteadyConfig = Static<typeof SteadyConfig>;
 
 const parse = configParser(SteadyConfig, loadProblems);
 
-/** Offers an endless load on both paths, with the same arrivals, to a testbed that a user watches. */
+/**
+ * Builds the service that offers an endless load on both paths, with the same arrivals, to a testbed that a user
+ * watches.
+ */
 export async function steady(parts: SteadyParts): Promise<Service> {
   const { metrics, targets, completions, clock = systemClock, initial = {} } = parts;
   let config = parse(initial);
@@ -129,7 +132,8 @@ export async function steady(parts: SteadyParts): Promise<Service> {
 }
 
 /**
- * Returns problems that the schema can't detect. A load without any request is one, since `rounds` would loop forever.
+ * Returns problems that the schema can't detect. A load without any request is refused, since `rounds` would loop
+ * forever.
  */
 function loadProblems({ phases, seed = 1 }: ValidParts<SteadyConfig>): Problem[] {
   if (!phases) return [];
@@ -158,7 +162,7 @@ type Offering = ReturnType<typeof offer>;
 const sweepEveryMs = 1000;
 const stopMs = 3000;
 
-/** Offers an endless load on one path and counts the outcomes. Its memory doesn't grow. */
+/** Begins an endless load on one path. Counts its outcomes, and returns functions that receive reports and stop it. */
 function offer({ path, url, prefix, config, metrics, clock, ended }: OfferingParts) {
   const offered = metrics.counter('spillway_load_offered_total');
   const count = outcomeCounter(metrics, path);
