@@ -10,8 +10,8 @@ export class Unconfirmed extends Error {
 }
 
 /**
- * Acknowledges a message and waits for the broker's confirmation. Without one, rejects with Unconfirmed, and the
- * message can be given back.
+ * Acknowledges a message and waits for the broker's confirmation. Rejects with Unconfirmed if no confirmation comes;
+ * the caller can then give the message back.
  */
 export async function acknowledge(broker: Broker, message: Delivered): Promise<void> {
   await broker.confirm(message, timeoutMs).catch((cause: Error) => {
@@ -20,9 +20,9 @@ export async function acknowledge(broker: Broker, message: Delivered): Promise<v
 }
 
 /**
- * Reports a delivery with its attempts. Must precede giving the message back, so that reports come in the order of the
- * deliveries. If the broker has counted too few deliveries (`uncounted`), earlier attempts are unknown, so the report
- * has no numbers.
+ * Publishes a report of a delivery with its attempts. Call it before giving the message back, so that reports come in
+ * the order of the deliveries. If the broker has counted too few deliveries (`uncounted`), earlier attempts are
+ * unknown, so the report has no numbers.
  */
 export function publishReport(
   broker: Broker,
@@ -37,7 +37,9 @@ export function publishReport(
   broker.publish(finishedSubject, JSON.stringify(report));
 }
 
-/** Gives back a message without an attempt. Reports the delivery too, since the broker counts it. */
+/**
+ * Returns a function that gives back a message without an attempt. It reports the delivery, which the broker counts.
+ */
 export const giveBackUntried = (broker: Broker) => (message: Delivered) => {
   publishReport(broker, message, false, 'redelivered', 0);
   message.nak();

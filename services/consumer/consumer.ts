@@ -35,7 +35,10 @@ const graceMs = 5000;
 
 const parse = configParser(ConsumerConfig, contradictions);
 
-/** Delivers events from the work stream to downstream. Events that can't be delivered go to the dead letters. */
+/**
+ * Builds the service that delivers events from the work stream to downstream. Events that can't be delivered go to the
+ * dead letters.
+ */
 export async function consumer(given: ConsumerParts): Promise<Service> {
   const { log, metrics, broker, upstream, clock = systemClock, initial = {} } = given;
   const connected = watchConnection(broker, () => void lookForSkipped());
@@ -140,7 +143,7 @@ const backlogGauges = {
   spillway_dead_letter_oldest_age_seconds: (backlog: Backlog) => backlog.oldestDeadLetterAgeMs / 1000,
 };
 
-/** Half of Prometheus' timeout. */
+/** Time limit of the broker's answer: half of Prometheus' timeout of a scrape. */
 const backlogMs = 500;
 
 /** Exports the broker's backlog. Asks once per scrape; without an answer the gauges are NaN. */

@@ -25,9 +25,9 @@ type DeadLetterContent = Pick<
   Pick<Origin, 'lastAttempt'>;
 
 /**
- * Stores a copy of the message in the dead-letter stream, exactly once even if called repeatedly. The subject contains
- * the sequence and time of the message, and must be new. Rejects if the copy is not stored; with StorageError if the
- * broker can't store it.
+ * Stores a copy of the message in the dead-letter stream. Repeated calls store only one copy: its subject contains the
+ * sequence and time of the message, and the broker refuses a subject that isn't new. Rejects if the copy is not stored;
+ * with StorageError if the broker can't store it.
  */
 export async function publishDeadLetter(
   broker: Broker,
@@ -67,8 +67,8 @@ async function publishFirst(
 
 /**
  * Resolves with the dead letter of a message, or undefined if there is none. Resolves with `removed` if the message
- * isn't in the stream either: a redrive or purge removes it before its dead letter. Times can't be compared, since the
- * client rounds those of delivered and of stored messages differently.
+ * isn't in the stream either: a redrive or purge removes it before its dead letter. Doesn't compare the message's time
+ * with that of the stored message, since the client rounds the two differently.
  */
 export async function deadLetterOf(
   broker: Broker,
@@ -88,8 +88,8 @@ export async function deadLetterOf(
 const line = (text: string): string => text.replace(/[\r\n]+/g, ' ').slice(0, errorLengthMax);
 
 /**
- * Resolves with true for the first message of a dead letter for which a consumer asks. Rejects if the broker does not
- * answer; with StorageError if it can't store.
+ * Resolves with true if no consumer has asked about another message of the same dead letter before, and then stores a
+ * receipt. Rejects if the broker does not answer; with StorageError if it can't store.
  *
  * A dead letter has several messages if a redrive is killed before it deletes the dead letter. The repeated redrive
  * then publishes again, if the broker has forgotten the message's id.

@@ -254,7 +254,7 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
   return { finished, isRepeated, deadLetter, deadLetteredBefore, givenBack };
 }
 
-/** Counts deliveries and their time by result. */
+/** Returns a handler that also counts deliveries, and their time, by result. */
 function counted(handle: GoOn, parts: HandlerParts): Handle {
   const { metrics, clock } = parts;
   const deliveries = metrics.counter('spillway_deliveries_total');

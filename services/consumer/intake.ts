@@ -14,8 +14,8 @@ const drainMs = 2000;
 export type Handle = (message: Delivered, uncounted: boolean) => Promise<void>;
 
 /**
- * Small, since the ack wait of buffered messages is running. Each of them also uses up a delivery if this process
- * stops.
+ * Limit of the default prefetch. It is small, since the ack wait of buffered messages is running. Each of them also
+ * uses up a delivery if this process stops.
  */
 const prefetchUsual = 64;
 
@@ -57,7 +57,7 @@ export class Intake {
     this.#parts.handlerSlots.wake();
     await this.#endPull();
     await this.#loop;
-    // Done after the pull has ended, since it would receive the messages again.
+    // Done after the pull has ended, since the pull would receive these messages again.
     for (const message of this.#returned) this.#parts.giveBack(message);
   }
 
@@ -80,11 +80,11 @@ export class Intake {
     }
   }
 
-  /** Drains the pull. Closes it after a time limit, since a silent broker never ends the drain. */
+  /** Drains the pull. Closes it if it has ended, or after a time limit, since a silent broker never ends the drain. */
   async #endPull(): Promise<void> {
     const pull = this.#pull;
     if (!pull) return;
-    await deadline(pull.drain(), drainMs, this.#parts.clock).catch(() => pull.close()); // also if it has ended
+    await deadline(pull.drain(), drainMs, this.#parts.clock).catch(() => pull.close());
   }
 
   /** Hands a message to a handler once a slot is free. */

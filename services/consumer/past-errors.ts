@@ -90,7 +90,7 @@ export class PastErrors {
     if (past) past.attempts += attempts;
   }
 
-  /** Returns the errors of an event, including those from `before` its last redrive. */
+  /** Returns the errors of an event. They include those in `before`, from before its last redrive. */
   after(before: Omit<Past, 'last'>, id: string): Past {
     const past = this.#pasts.get(id);
     const wasTried = before.attempts > 0;

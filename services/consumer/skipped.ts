@@ -4,7 +4,7 @@ import { type Clock, sleep } from '#kit/clock.ts';
 
 /** Number of checks that must agree. A message with an acknowledgement under way is gone at the next check. */
 const looks = 3;
-/** High enough for a broker that has just started and can't answer yet. */
+/** Maximum number of checks. It is high enough for a broker that has just started and can't answer yet. */
 const triesMax = 50;
 const everyMs = 100;
 

@@ -6,7 +6,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Connection of a caller. A socket is one. */
+/** Connection of a caller, such as a socket. */
 export interface CallerConnection {
   destroy(): unknown;
   once(event: 'close', listener: () => void): unknown;
@@ -36,7 +36,7 @@ export const completed = (id: string, duplicate: boolean): Answer => ({
   body: `{"id":"${id}","duplicate":${duplicate}}`,
 });
 
-/** `name` becomes the last part of the problem's type. */
+/** Returns an error answer. `name` becomes the last part of the problem's type. */
 export const refused = (status: number, name: string, title: string): Answer => ({
   status,
   contentType: 'application/problem+json',

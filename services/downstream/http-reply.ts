@@ -29,7 +29,10 @@ function beginRaw(reply: FastifyReply, { status, contentType, body }: Answer) {
   return reply.raw.writeHead(status, { 'content-type': contentType, 'content-length': body.length });
 }
 
-/** Takes the reply from Fastify. Returns the request's socket: a pipelined answer has none before its turn. */
+/**
+ * Makes Fastify leave the reply to the caller of this function. Returns the socket of the request, since the reply to a
+ * pipelined request has none before its turn.
+ */
 function taken(reply: FastifyReply) {
   reply.hijack();
   return reply.request.socket;

@@ -116,7 +116,7 @@ export function sharedBy(
   return (work, signal) => calls[Math.floor(drawFor(seed, work.id, 0, 'client') * clients)]!(work, signal);
 }
 
-/** Outcomes of a request for metrics, by the status of the answer. */
+/** Outcomes of requests, as the metrics name them, by the status of the answer. */
 const outcomes: Readonly<Record<number, string>> = {
   499: 'gone',
   503: 'rejected',

@@ -50,7 +50,7 @@ export class VirtualClock implements Clock {
     if (timer) (timer as Entry).callback = undefined;
   }
 
-  /** Returns a wall clock that begins in 1970. */
+  /** Returns the virtual time as a wall-clock time. Time 0 is the start of 1970. */
   wallTime(): Date {
     return new Date(this.#nowMs);
   }

@@ -24,7 +24,7 @@ export class Proxies {
     return proxy;
   }
 
-  /** Throws Refusal if the name is taken, if there are too many proxies, or if the proxy can't listen. */
+  /** Adds a proxy. Rejects with Refusal if its name is taken, if there are too many proxies, or if it can't listen. */
   async add(fields: ProxyFields): Promise<TcpProxy> {
     if (this.#all.has(fields.name)) throw new Refusal(409, 'proxy already exists');
     if (this.#all.size >= proxiesMax) throw new Refusal(409, `expected at most ${proxiesMax} proxies`);

@@ -31,7 +31,7 @@ const ms = (description: string) => integer(0, 3_600_000, description, 0);
 /** Highest possible size in bytes: 1 TiB. */
 const bytesMax = 2 ** 40;
 
-/** Delays all bytes by latency ± jitter, and keeps their order. The end of the stream gets no delay of its own. */
+/** Delays all bytes by latency ± jitter, and keeps their order. The end of the stream is not delayed further. */
 const latency = toxic({
   attributes: {
     latency: ms('Delay in ms.'),
@@ -127,7 +127,7 @@ const slowClose = toxic({
 });
 
 /**
- * Drops all bytes, and closes the connection after `timeout`. With 0, the connection stays open until the toxic is
+ * Drops all bytes, and closes the connection after `timeout` ms. With 0, the connection stays open until the toxic is
  * removed.
  */
 const timeout = toxic({
@@ -146,8 +146,8 @@ const timeout = toxic({
 });
 
 /**
- * Resets the connection at the time `timeout` after its first bytes or its end. The bytes are lost, unless the toxic is
- * removed before.
+ * Resets the connection `timeout` ms after its first bytes or its end. The bytes are lost, unless the toxic is removed
+ * before.
  */
 const resetPeer = toxic({
   attributes: { timeout: ms('Time in ms until the reset.') },

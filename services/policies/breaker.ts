@@ -118,9 +118,9 @@ export class BreakerOpen extends Rejected {
 }
 
 /**
- * Refuses calls with BreakerOpen for `openMs` when its window holds too many failed or slow calls. Then it lets some
- * trial calls through. If all of them succeed, it closes. At the first failed or slow trial call, or after `maxWaitMs`
- * without a verdict, it opens again.
+ * Returns a policy that refuses calls with BreakerOpen for `openMs` when its window holds too many failed or slow
+ * calls. Then it lets some trial calls through, or closes at once if `halfOpen` is `none`. If all trial calls succeed,
+ * it closes. At the first failed or slow trial call, or after `maxWaitMs` (unless 0) without a verdict, it opens again.
  *
  * Calls that an inner policy refused, or that their caller abandoned, are not counted. They say nothing about
  * downstream.
@@ -262,7 +262,7 @@ function tooBad({ calls, failures, slow }: Tally, options: BreakerOptions): bool
 type Result = Readonly<Record<'failed' | 'slow', boolean>>;
 type Tally = Readonly<Record<'calls' | 'failures' | 'slow', number>>;
 
-/** Function that adds a result, forgets old results, and returns the tally of those left. */
+/** Function that adds a result, forgets old results, and returns the tally of the others. */
 type Window = (result: Result) => Tally;
 
 export function createWindow(options: BreakerOptions['window'], clock: Clock): Window {

@@ -15,7 +15,7 @@ export class BudgetSpent extends Rejected {
 /** End of a call. `unsent`: it was refused, or aborted in a queue, before any attempt. */
 type CallEnd = 'ok' | 'failed' | 'unsent';
 
-/** Decides if there is budget left for a retry. It only counts. The policy refuses. */
+/** Counts retries and decides if there is budget left for another. Only the policy itself refuses calls. */
 interface Budget {
   /** Counts a call that is not a retry. */
   request?(): void;
@@ -140,8 +140,8 @@ export const BudgetOptions = taggedKinds(kinds, {
 export type BudgetOptions = Static<typeof BudgetOptions>;
 
 /**
- * Lets first attempts through. Lets retries through while there is budget left, and rejects the others with
- * BudgetSpent.
+ * Returns a policy that lets first attempts through. It lets retries through while there is budget left, and rejects
+ * the others with BudgetSpent.
  */
 export function budget(options: BudgetOptions, { clock, emit }: Surroundings): Policy {
   const create = kinds[options.kind].create as (options: BudgetOptions, clock: Clock) => Budget;

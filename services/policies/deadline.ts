@@ -40,8 +40,8 @@ export const DeadlineOptions = strict(
 export type DeadlineOptions = Static<typeof DeadlineOptions>;
 
 /**
- * Rejects with TooLate before a call that has too little time left, and with DeadlineExceeded when the time is over. If
- * there is no limit, lets the call through.
+ * Returns a policy that rejects with TooLate before a call that has too little time left, and with DeadlineExceeded
+ * when the time is over. If there is no limit, it lets the call through.
  */
 export function deadline(
   { ms = Infinity, marginMs, leastMs }: DeadlineOptions,

@@ -21,8 +21,9 @@ export const RetryOptions = strict(
 export type RetryOptions = Static<typeof RetryOptions>;
 
 /**
- * Tries again after an error, until all retries are used or the caller gives up. Rejects with the error of the last
- * attempt. Only if no attempt was made, rejects with the refusal, as Finagle, gRPC and the AWS SDKs do.
+ * Returns a policy that tries again after an error, until all retries are used or the caller gives up. It rejects with
+ * the error of the last attempt. Only if no attempt was made, it rejects with the refusal, as Finagle, gRPC and the AWS
+ * SDKs do.
  */
 export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings): Policy {
   refuse(retryProblems(options));

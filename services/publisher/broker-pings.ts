@@ -5,13 +5,13 @@ import { type Stall, StallSampler, stallSampleMs } from '#kit/stalls.ts';
 /** Minimum interval between PINGs. In practice it is about 60 ms, which takes 0.3 % of a core. */
 const pingEveryMs = 50;
 /**
- * Shortest silence that counts as a stall. With event-loop turns of 40 ms, this process reads an answer up to 80 ms
- * late. Its timers account for only 40 ms of that.
+ * Shortest silence that counts as a stall. It exceeds the 40 ms for which this process itself may be the cause: with
+ * event-loop turns of 40 ms, it reads an answer up to 80 ms late, and its timers account for only 40 ms of that.
  */
 const silentMinMs = 50;
 
 /**
- * Sends the broker a PING about every 60 ms and records its stalls. In a stall a PING stays unanswered although this
+ * Sends a PING about every 60 ms and records the broker's stalls. In a stall a PING stays unanswered although this
  * process runs its timers on time. Detects every stall of at least 110 ms.
  */
 export class BrokerPings extends StallSampler {

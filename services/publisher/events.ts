@@ -22,13 +22,13 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
-  /** The broker could not store the event. Replaces the body. */
+  /** Present if the broker could not store the event. It replaces the body. */
   readonly error?: StorageError;
 }
 
 const parse = configParser(PublisherConfig);
 
-/** Publishes events for callers. */
+/** Returns the parts of the publisher that don't depend on the transport. */
 export async function eventsOf({ log, metrics, broker, clock = systemClock, initial = {} }: EventParts) {
   const connected = watchConnection(broker);
   const storage = new Storage(metrics, log);
@@ -83,7 +83,7 @@ type Published =
 const tryMs = 1000;
 const pauseMs = 50;
 
-/** Publishes one event until the stream acknowledges or refuses it, at most for `timeoutMs`. */
+/** Returns a function that tries to publish an event until the stream stores or refuses it, at most for `timeoutMs`. */
 function publisherOf(broker: Broker, isConnected: () => boolean, clock: Clock) {
   return async (event: WorkRequest, timeoutMs: number): Promise<Published> => {
     const { id } = event.body;
@@ -110,7 +110,7 @@ function publisherOf(broker: Broker, isConnected: () => boolean, clock: Clock) {
   };
 }
 
-/** `triedMs` is the time since the first try to publish the event. */
+/** Returns the headers of an event. `triedMs` is the time since the first try to publish it. */
 function headersOf({ class: ofClass, traceparent, leftMs }: WorkRequest, triedMs: number): MsgHdrs {
   const all = natsHeaders();
   if (ofClass !== undefined) all.append(headers.class, ofClass);
@@ -126,7 +126,7 @@ function refusedAs(error: unknown): Published | undefined {
   return cause instanceof StorageError ? { result: 'unstored', error: cause } : undefined;
 }
 
-/** Sequence 0 marks an id that was refused before and is refused again. */
+/** Returns the result for an acknowledgement. Sequence 0 marks an id that was refused before and is refused again. */
 function resultOf({ seq, duplicate }: PubAck): Published {
   if (seq === 0) return { result: 'dropped' };
   return { result: duplicate ? 'duplicate' : 'accepted', sequence: seq };

@@ -36,7 +36,7 @@ const events = {
   },
 };
 
-/** Publishes events and answers once the work stream holds them. */
+/** Builds the service that publishes events, and that answers once the work stream holds them. */
 export async function publisher(parts: PublisherParts): Promise<Service> {
   const { log, metrics, broker, clock = systemClock } = parts;
   const { connected, config, unready, serve } = await eventsOf(parts);

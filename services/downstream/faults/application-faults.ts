@@ -15,7 +15,8 @@ interface Active extends LeasedFault<ApplicationFaultOptions> {
 const order = Object.keys(applicationFaults);
 
 /**
- * Applies the active faults to attempts. `failed` receives the error if a fault can't be cleared when its lease ends.
+ * Returns downstream's faults, and functions that apply the active ones to attempts. `failed` receives the error if a
+ * fault can't be cleared when its lease ends.
  */
 export function faultsOf(
   clock: Clock,
@@ -46,7 +47,7 @@ export function faultsOf(
   };
   return {
     leased: new LeasedFaults(applicationFaults, injection, clock, failed),
-    /** Returns the attempts in flight as the model sees them. */
+    /** Returns the number of attempts in flight with which the model computes under the active faults. */
     inFlight: (count: number): number =>
       active.reduce((seen, { effect }) => effect.inFlight?.(seen) ?? seen, count),
     /** Returns the outcome of an attempt under the active faults. `before` is its outcome without faults. */

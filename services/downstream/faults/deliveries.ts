@@ -84,7 +84,7 @@ const hang = applicationFault({
     return {
       deliver(reply) {
         const connection = reply.hold();
-        // Work may outlast the fault.
+        // Work may outlast the fault. Then its connection closes at once.
         if (isOver) return void connection.destroy();
         if (held.has(connection)) return;
         held.add(connection);

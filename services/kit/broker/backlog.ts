@@ -2,7 +2,7 @@ import type { StreamInfo } from '@nats-io/jetstream';
 import type { Broker } from './client.ts';
 import { names } from './names.ts';
 
-/** Asks for the state of both streams and the consumer. Rejects without an answer within `timeoutMs`. */
+/** Reads the state of both streams and the consumer. Rejects if the broker doesn't answer within `timeoutMs`. */
 export async function readBacklog(broker: Pick<Broker, 'manager'>, timeoutMs = 1000) {
   const manager = await broker.manager(timeoutMs);
   const [work, dead, consumer] = await Promise.all([
@@ -25,7 +25,8 @@ export async function readBacklog(broker: Pick<Broker, 'manager'>, timeoutMs = 1
 export type Backlog = Awaited<ReturnType<typeof readBacklog>>;
 
 /**
- * Age of the oldest message by the broker's clock; 0 without one. The client's types lack `ts`, the time of the answer.
+ * Returns the age of the oldest message by the broker's clock; 0 without messages. The client's types lack `ts`, the
+ * time of the answer.
  */
 function oldestAgeMs({ state, ...answer }: Pick<StreamInfo, 'state'>): number {
   const { ts } = answer as unknown as { ts: string };

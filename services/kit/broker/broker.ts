@@ -47,7 +47,10 @@ export function brokerError(error: unknown): unknown {
   return new StorageError(isFull ? 'disk-full' : 'disk', `the broker can't store: ${message}`, error);
 }
 
-/** True if a message exceeds the limit of its stream or of the broker. The client checks the broker's limit itself. */
+/**
+ * True if a message exceeds the limit of its stream or of the broker. The client checks the broker's limit itself; only
+ * the message of its error shows this.
+ */
 export const isTooLarge = (error: unknown): boolean =>
   hasCode(error, codes.tooLarge) || (error as Error).message.includes('max_payload');
 

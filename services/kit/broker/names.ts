@@ -10,8 +10,8 @@ export const names = {
 } as const;
 
 /**
- * Returns the subject for a message's dead letter. A message has at most one. After a crash the broker may reuse a
- * sequence, so the subject also has the message's time, which is the same in all deliveries.
+ * Returns the subject for a message's dead letter. A message has at most one dead letter. After a crash the broker may
+ * reuse a sequence, so the subject also has the message's time, which is the same in all deliveries.
  */
 export const deadLetterSubject = ({ seq, time }: Pick<JsMsg, 'seq' | 'time'>): string =>
   `dlq.${names.stream}.${seq}.${time.getTime()}`;
@@ -23,7 +23,8 @@ export function deadLetterMessage(subject: string): { seq: number; ms: number } 
 }
 
 /**
- * Returns the subject for the receipt of a dead letter, given by its `deadLetterName`. A dead letter has at most one.
+ * Returns the subject of the receipt that the consumer stores for a redriven dead letter with this `deadLetterName`. A
+ * dead letter has at most one receipt.
  */
 export const receiptSubject = (letter: string): string => `redriven.${names.stream}.${letter}`;
 

@@ -14,9 +14,9 @@ export interface AttemptCount {
 export const noAttempts: AttemptCount = { attempts: 0, isKnown: true, redrives: 0, delivery: 0 };
 
 /**
- * Adds a report. Reports arrive in the order of deliveries, since the consumer publishes a report before it returns the
- * message to the stream. If a delivery's number is skipped, its report is missing, and the count stays unknown from
- * then on.
+ * Returns the count with a report added. Reports arrive in the order of deliveries, since the consumer publishes a
+ * report before it returns the message to the stream. If a delivery's number is skipped, its report is missing, and the
+ * count stays unknown from then on.
  */
 export function counted(before: AttemptCount, report: Omit<DeliveryReport, 'id'>): AttemptCount {
   const { outcome, delivery, redrives = 0, attempts } = report;

@@ -12,7 +12,8 @@ interface ProxyFault extends LeasedFault<NetworkFaultOptions> {
 }
 
 /**
- * Injects faults by adding toxics or closing proxies. Clients of Toxiproxy's API can also change toxics and proxies.
+ * Returns the faults of proxies: a fault adds toxics to a proxy or closes it. Clients of Toxiproxy's API can do the
+ * same, so the state of a fault is read from its proxy.
  */
 export function faultsOf(
   proxies: Proxies,
