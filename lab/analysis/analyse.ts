@@ -19,8 +19,8 @@ import type { Machine } from './validity/slow-machine.ts';
 import { checkValidity } from './validity/validity.ts';
 
 /**
- * Judges the evidence of a run by an experiment, and returns the result. `unanswerable` returns what prevents an
- * experiment from judging the evidence. With several rounds, `onRound` receives the result of each round. Reads only
+ * Judges the evidence of a run by an experiment, and returns the result. The caller must check with `unanswerable` that
+ * the evidence can answer the experiment. With several rounds, `onRound` receives the result of each round. Reads only
  * the evidence. Rejects with EvidenceError.
  */
 export async function analyse(

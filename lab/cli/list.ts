@@ -54,7 +54,7 @@ function minutesOf(experiment: Experiment): number {
   return Math.ceil((repeat * factor * leastMsOfRound(experiment)) / 30_000) / 2;
 }
 
-/** Heads of the columns. Without levels that column is missing. */
+/** Returns the heads of the columns. If no experiment has a level, the head of that column is empty. */
 const headsOf = (rows: readonly Row[]): Row => ({
   ...{ name: 'experiment', minutes: 'min', title: 'question' },
   level: rows.some(({ level }) => level !== '') ? 'level' : '',

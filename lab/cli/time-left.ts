@@ -11,8 +11,8 @@ interface Beside {
 
 /**
  * Returns a function that estimates the time until the last variant is complete. The duration of the load is known. The
- * times before and after it are those of complete variants; the first is expected to start at once and to end one
- * deadline after its load. A drain is expected to continue at its rate so far.
+ * times before and after the load are expected to be as in complete variants. The first variant is expected to start at
+ * once and to end one deadline after its load, and a drain to continue at its rate so far.
  */
 export function timeLeftBy(clock: Clock): (progress: VariantProgress) => number {
   const complete: Beside[] = [];

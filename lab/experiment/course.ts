@@ -54,6 +54,5 @@ const levels = [
   ['subtle', Number.POSITIVE_INFINITY],
 ] as const;
 
-/** Returns the level of an experiment of the course. */
 export const levelOf = (name: string): string =>
   levels.find(([, last]) => Number.parseInt(name, 10) <= last)?.[0] ?? '';

@@ -25,7 +25,7 @@ export type Predicted = { [K in Figure]?: number | Range } & {
 
 const figures = runMetricNames.filter((name) => name !== 'goodput').map(figureOf);
 
-/** Schema of a number up to `maximum`, or a range of such numbers. */
+/** Returns the schema of a number up to `maximum`, or of a range of such numbers. */
 function numberOrRange(maximum: number) {
   const bounds = { minimum: 0, maximum };
   const items = { type: 'number', ...bounds };
@@ -89,7 +89,6 @@ export const predictedTerms = (predicted: Predicted = {}): PredictedTerm[] =>
       of: (variant) => `${written.replace('(', () => `(${variant}, `)} == ${value}`,
     }));
 
-/** Returns the metric of a figure. */
 export const metricOfFigure = (figure: Figure) => figure.replace(/Ms$/, '') as RunMetricName;
 
 function figureOf(name: RunMetricName): Figure {

@@ -94,7 +94,6 @@ const Redrive = strict(
 const conditions = (maxItems: number, description: string) =>
   Type.Array(Type.String({ maxLength: 200 }), { default: [], maxItems, description });
 
-/** The experiment file. */
 export const Experiment = strict(
   {
     title: Type.String({ minLength: 1, maxLength: 200, description: 'One line; line breaks become spaces.' }),

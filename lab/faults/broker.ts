@@ -53,7 +53,7 @@ export const brokerFaults = {
   }),
 };
 
-/** Limits the work stream's size; -1 removes the limit. */
+/** Limits the bytes of the work stream; -1 removes the limit. Resolves with true if the broker has set this limit. */
 async function limit({ streams }: Manager, max_bytes: number): Promise<boolean> {
   const { config } = await streams.info(names.stream);
   const changed = await streams.update(names.stream, { ...config, max_bytes });

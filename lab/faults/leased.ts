@@ -30,7 +30,7 @@ export const leased = <K extends Record<string, { readonly options: TObject }>, 
             throw new TestbedError('fault-failed', `the fault ${name} did not take`);
         },
         async end({ controls }, { name, target, forMs, options }: Injection<TObject, Target>) {
-          // A stopped process answers only when the fault is over.
+          // A process whose event loop the fault stops answers only when the fault is over.
           const silentMs = !isHop(target) && kind.stops?.(options) ? forMs : 0;
           const port = portOf(controls, target);
           const answer = await port?.request('DELETE', pathOf(name), undefined, silentMs + 10_000);

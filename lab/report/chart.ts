@@ -89,7 +89,7 @@ interface LineChart {
   readonly x: readonly Stop[];
   /** Labels of the y axis, from the top. @default shares from 100 % to 0 % */
   readonly y?: readonly Stop[];
-  /** Elements drawn below the lines. */
+  /** Elements drawn behind the lines. */
   readonly marks?: Part;
 }
 

@@ -24,7 +24,7 @@ export function doubtOf(validity: Result['validity']): string | undefined {
   return failing.length > 0 ? 'Its measurement was invalid, so the capacity may be wrong.' : undefined;
 }
 
-/** Formats a capacity for flags and files, with three digits as in the report: `1400`. */
+/** Formats a capacity for flags and files, rounded to three significant digits as in the report: `1400` for 1,404. */
 export const digits = (perSecond: number): string => String(Number(perSecond.toPrecision(3)));
 
 /** Describes the slow motion and its reason: `run 2 times slower than in the file; … Picked because …`. */

@@ -55,7 +55,9 @@ function render(part: Part): string {
 const colours = 9;
 const dashes = ['', '8 4', '2 4', '12 4 2 4', '5 3', '14 5', '1 5', '8 3 2 3 2 3', '3 3'];
 
-/** Marks of the variant at an index: a letter, a colour (CSS class) and a dash pattern, never a colour alone. */
+/**
+ * Returns the marks of the variant at an index: a letter, a colour (CSS class) and a dash pattern, not only a colour.
+ */
 export function keyOf(index: number) {
   return {
     letter: letters(index),

@@ -151,7 +151,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     const atWork = await idle(open, path, onWait);
     const endedAtMs = clock.now();
     await scraper.stop();
-    // A foreign consumer can't be paused. The effects are read later, so an event is in the stream or has an effect.
+    // A foreign consumer can't be paused. The effects are read later, so an event that it completes now isn't missed.
     const remains = await readBroker();
     if (remains) write(recordOf(remains));
     await open.offline(saveLogs(open, path, folder));

@@ -13,7 +13,10 @@ interface RedriveParts {
   readonly record: (redrive: Of<'redrive'>) => void;
 }
 
-/** Conducts the redrives of a variant, one after the other. Each redrives the dead letters that exist at its start. */
+/**
+ * Returns functions that begin and stop the redrives of a variant, which run one after the other. Each redrives the
+ * dead letters that exist at its start.
+ */
 export function redrivesOf(plans: readonly Plan[], parts: RedriveParts) {
   const { clock, record } = parts;
   const stopping = new AbortController();

@@ -50,8 +50,7 @@ export class StallReader {
 }
 
 /**
- * Returns only one of several overlapping stalls, since each replica of the publisher reports the same stall of the
- * broker.
+ * Drops stalls that overlap an earlier stall, since each replica of the publisher reports the same stall of the broker.
  */
 function apart(stalls: readonly ProcessStall[]): ProcessStall[] {
   const found: ProcessStall[] = [];

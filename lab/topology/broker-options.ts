@@ -18,7 +18,6 @@ export const BrokerOptions = strict(
 );
 export type BrokerOptions = Static<typeof BrokerOptions>;
 
-/** Default broker options. */
 export const defaultBroker: BrokerOptions = { sync: 'interval' };
 
 /**

@@ -85,7 +85,7 @@ export function quantile({ bounds, counts }: Buckets, q: number): number {
   return within === 0 ? low : low + ((high - low) * (rank - below)) / within;
 }
 
-/** Converts a histogram in seconds to percentiles in ms. The maximum is the upper bound of its bucket. */
+/** Converts a histogram in seconds to percentiles in ms. The maximum is the highest finite bound of its bucket. */
 export function percentilesOf(buckets: Buckets): Percentiles {
   const count = buckets.counts.at(-1)!;
   return percentilesBy(count, (buckets.sum / count) * 1000, (q) => quantile(buckets, q) * 1000);

@@ -57,7 +57,7 @@ export function recoveryOf(
   });
   const drain = drainOf('backlog', series, wellMs, after);
   const watchedMs = Math.max(0, loadMs - took.untilMs);
-  // Leaves out requests scheduled later. The load ends soon after they were sent, so even a stuck system may complete
+  // Leaves out requests scheduled after this. The load ends before their deadline, so even a stuck system may complete
   // some of them.
   const followedMs = loadMs - deadlineMs;
   const last = countIn(requests, { fromMs: followedMs - rule.overMs, untilMs: followedMs });
@@ -89,8 +89,8 @@ const isPersistent = (isAmplified: boolean, backlog: Drain | undefined, work: Dr
   !backlog?.isUnderWay && (isAmplified || (backlog !== undefined && work?.isUnderWay === false));
 
 /**
- * Returns the most requests that still count as the rate of `offered`, in a span `part` times as long as the span of
- * `offered`.
+ * Returns the highest number of requests at which the offered rate counts as unchanged, in a span `part` times as long
+ * as that of the `offered` requests.
  */
 function mostOffered(offered: number, part: number): number {
   const mean = part * offered;

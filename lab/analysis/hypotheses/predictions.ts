@@ -91,8 +91,8 @@ const ofPredicted = (ratio: number, predicted: number) => ({
 });
 
 /**
- * Allows a difference of a share of the predicted count. If two standard errors of a Poisson count are more, allows
- * these instead.
+ * Allows a difference up to `countRatio` times the predicted count, or up to two standard errors of a Poisson count if
+ * that is more.
  */
 const ofCount: Allow = ({ countRatio }, predicted) => {
   const relative = ofPredicted(countRatio, predicted);

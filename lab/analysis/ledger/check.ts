@@ -29,8 +29,8 @@ export interface Bound {
 }
 
 /**
- * Checks that no count exceeds its bound. If one of the two counts may be off, the bound isn't checked, and the note
- * says why.
+ * Returns the check that no count exceeds its bound. If one of the two counts may be off, the bound isn't checked, and
+ * the check's note says why.
  */
 export function check(name: string, ...bounds: readonly Bound[]): Check {
   const broken = bounds.find((bound) => doubtOn(bound) === undefined && excessOf(bound) > 0);

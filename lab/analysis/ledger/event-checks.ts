@@ -70,8 +70,8 @@ const deliveriesOf = ({ remains }: Witnesses): Count => ({
 /**
  * Compares the consumer's counts with those of other witnesses. The consumer ends an event once, or again if an
  * acknowledgement got lost. So it counts at least the ends that other witnesses report, and at most the broker's
- * deliveries. It leaves out a dead event whose acknowledgement the broker did not confirm. `effectChecks` checks that
- * its completions have effects.
+ * deliveries. It doesn't count a dead event whose acknowledgement the broker did not confirm. `effectChecks` checks
+ * that the completed events have effects.
  */
 function consumerChecks(witnesses: Witnesses): Check[] {
   const { counters, requests } = witnesses;
@@ -161,8 +161,8 @@ function stuckCheck({ requests, effects, remains }: Witnesses): Check {
 }
 
 /**
- * Compares the redriven dead letters with the receipts: Spillway's consumer stores one for each redriven event that it
- * takes.
+ * Compares the redriven dead letters with the receipts: Spillway's consumer stores a receipt for each redriven event
+ * that it takes.
  */
 export function redriveChecks({
   redriven,

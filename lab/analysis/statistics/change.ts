@@ -250,7 +250,7 @@ const known: readonly (readonly [Percentile, number])[] = [
 
 /**
  * Returns the latency up to which a share of the completed requests lies, by interpolation between two reported
- * percentiles. 0 below the lowest of them, Infinity above the highest.
+ * percentiles. 0 up to the share of the lowest, Infinity above that of the highest. Null if one of the two is missing.
  */
 function quantile(values: Values, part: number): number | null {
   const above = known.findIndex(([, of]) => of >= part);

@@ -268,8 +268,8 @@ export function inertFaults(
     const { ratio = 1, class: ofClass } = fault as { ratio?: number; class?: string };
     const isMeant = (index: number) =>
       ofClass === undefined || classOf(experiment.classes, experiment.seed, requestId(index)) === ofClass;
-    // Such a request made its first attempt during the fault: it was scheduled after the begin, and had its effect
-    // before the end.
+    // True if the first attempt was made during the fault: the request was scheduled after the begin, and had its
+    // effect before the end.
     const isWithin = (atMs: number, index: number) =>
       startedAtMs + scheduledAtMs[index]! >= beganAtMs && atMs < endedAtMs && isMeant(index);
     const count = effects.firstAtMs.reduce((sum, atMs, index) => sum + (isWithin(atMs, index) ? 1 : 0), 0);

@@ -34,7 +34,7 @@ export function blindPolicies({ variants, deadlineMs }: Experiment): LocatedProb
   );
 }
 
-/** Returns the policies around the policy at `index`, for each class of requests that passes it. */
+/** Returns the policies outside and inside of the policy at `index`, for each class of requests that passes it. */
 function aroundsOf(policies: readonly PolicySpec[], index: number): Around[] {
   const own = classOf(policies[index]!);
   const classes = own === undefined ? new Set([undefined, ...policies.map(classOf)]) : [own];

@@ -38,7 +38,6 @@ export interface HypothesisProblem {
   readonly message: string;
 }
 
-/** Error for a text that is not a valid hypothesis. */
 export class HypothesisError extends Error {
   override readonly name = 'HypothesisError';
   readonly problems: readonly HypothesisProblem[];

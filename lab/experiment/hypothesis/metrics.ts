@@ -173,7 +173,6 @@ export const runMetricNames = metricNames.filter(
   (name): name is RunMetricName => metricOf(name)?.only !== 'after',
 );
 
-/** Returns the metric of that name, if any. */
 export function metricOf(name: string): Metric | undefined {
   return Object.hasOwn(metrics, name) ? metrics[name as MetricName] : undefined;
 }

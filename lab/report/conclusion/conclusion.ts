@@ -9,7 +9,7 @@ export interface Conclusion {
   readonly title: string;
   /** At least one sentence each. */
   readonly points: readonly Words[];
-  /** True if the conclusion names its time, so that `meanwhile` adds no faults of the run as a possible cause. */
+  /** True if the conclusion says when it happened. Then `meanwhile` doesn't add the run's faults to its title. */
   readonly dated?: boolean;
 }
 

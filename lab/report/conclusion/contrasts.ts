@@ -57,7 +57,7 @@ function makesWorse({ policy, without, with: guarded }: PolicyContrast): boolean
   );
 }
 
-/** Factor by which the policy multiplies the attempts per request. */
+/** Returns the factor by which the policy multiplies the attempts per request. */
 const priceOf = ({ without, with: more }: PolicyContrast): number =>
   without.amplification > 0 ? more.amplification / without.amplification : 1;
 

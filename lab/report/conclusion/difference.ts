@@ -11,7 +11,7 @@ export const goodputOf = (variant: VariantResult, deadlineMs?: number): number =
 export const lead = (a: VariantResult, b: VariantResult, deadlineMs?: number): number =>
   goodputOf(a, deadlineMs) - goodputOf(b, deadlineMs);
 
-/** Largest distance between two goodput curves at these deadlines; 0 without deadlines. */
+/** Returns the largest distance between two goodput curves at these deadlines; 0 without deadlines. */
 export const curveDistance = (a: VariantResult, b: VariantResult, deadlines: readonly number[]): number =>
   Math.max(0, ...deadlines.map((deadlineMs) => Math.abs(lead(a, b, deadlineMs))));
 
@@ -43,7 +43,7 @@ export function trailersOf(variants: readonly VariantResult[]): VariantResult[] 
 }
 
 /**
- * True if a latency exceeds another by 10 % (the tolerance of forecasts) and by 10 ms (the tolerance of downstream's
- * sleep).
+ * True if `aMs` exceeds `bMs` by 10 ms (the tolerance of downstream's sleep) and by 10 % of itself (the tolerance of
+ * forecasts).
  */
 export const isLonger = (aMs: number, bMs: number): boolean => aMs - bMs >= Math.max(10, 0.1 * aMs);

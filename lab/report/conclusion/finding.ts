@@ -93,7 +93,7 @@ const partOf = (least: number, of: number): string =>
     : `at least ${share(Math.floor(least * 1000) / 1000)} of the requests`;
 
 /**
- * Compares what variants cost that all complete the load. Names the first cost that differs: duplicate effects,
+ * Compares the costs of variants that all complete the load. Names the first cost that differs: duplicate effects,
  * attempts or latency.
  */
 function difference(good: readonly VariantResult[]): Words[] {

@@ -136,7 +136,7 @@ const lost = (requests: number, isAtLeast: boolean): string =>
 const bounds = (each: Pick<Estimate, 'low' | 'high'>, format: Format): string =>
   each.low < each.high && each.high === Infinity ? `${format(each.low)} or more` : interval(each, format);
 
-/** Formats a recovery time; null as the time without a recovery. */
+/** Formats a recovery time. If it is null, says that there was no recovery within `atLeastMs`. */
 function timeOf(ms: number | null, atLeastMs: number): string {
   if (ms !== null) return ms === 0 ? 'at once' : `after ${duration(ms)}`;
   return atLeastMs > 0 ? `not within ${duration(atLeastMs)}` : 'not shown: the load ended too early';

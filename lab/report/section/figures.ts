@@ -223,7 +223,10 @@ function latencyRow(result: Result, variant: VariantResult, x: Scale) {
   };
 }
 
-/** Returns the start of the axis: the highest of the numbers 1, 2 and 5 times a power of ten below a value. */
+/**
+ * Returns the start of the axis: the highest number below `value` that is 1, 2 or 5 times a power of ten. Returns a
+ * power of ten unchanged.
+ */
 function floorOf(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * ([5, 2].find((digit) => digit * power < value) ?? 1);

@@ -24,7 +24,9 @@ ${body}
 </section>
 `;
 
-/** Renders a foldable section. Its link stands outside of the summary, which may contain nothing to click on. */
+/**
+ * Renders a foldable section. Its link stands outside of the summary, which must not contain another clickable part.
+ */
 export const renderFolded = (id: string, usualTitle: string, section: Section): Html => {
   const { title = usualTitle, lead, body, isOpen = false } = section;
   return html`<div class="folded">${anchorTo(id, title)}<details class="fold" id="${id}"${isOpen && html` open`}>

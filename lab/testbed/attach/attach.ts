@@ -77,8 +77,8 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
 }
 
 /**
- * Stores the configurations of the services that a run will change, so that `stop` can restore them. Rejects with
- * TestbedError before it has changed anything, if
+ * Returns a running testbed for a run. Stores the configurations of the services that the run will change, so that
+ * `stop` can restore them. Rejects with TestbedError before it has changed anything, if
  * - a service doesn't respond, or has another clock,
  * - another run is under way, or a fault is active, or
  * - the broker holds messages, which a run would delete.
@@ -166,7 +166,10 @@ async function inspectBroker(addresses: Addresses, events: boolean, signal: Abor
   throw new TestbedError('streams-in-use', message);
 }
 
-/** Tolerance for the time that reading a clock takes. Processes on the same machine share its monotonic clock. */
+/**
+ * Tolerance for the error with which each process knows its offset to the monotonic clock. Processes on the same
+ * machine share that clock.
+ */
 const toleranceMs = 1;
 
 /** Rejects with TestbedError if a service has another clock than the lab, since the lab subtracts times of both. */

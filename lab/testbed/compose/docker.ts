@@ -126,7 +126,7 @@ interface WatchOptions {
   readonly project: string;
   readonly logFolder: string;
   readonly guard: Guard;
-  /** Receives the end of a container. `service` is undefined if docker can't report further ends. */
+  /** Receives the end of a container or, without `service`, the error that docker can't report further ends. */
   readonly onEnd: (service: string | undefined, error: TestbedError) => void;
 }
 

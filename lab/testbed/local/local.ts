@@ -31,7 +31,7 @@ interface LocalOptions extends StartOptions {
   readonly loginFolder?: string;
   /** Number of processes of each service. @default 1 */
   readonly replicas?: Partial<Replicas>;
-  /** Receives a message when Prometheus ends, since the testbed works without it. */
+  /** Receives a message when Prometheus ends. This doesn't fail the testbed, which works without Prometheus. */
   readonly onLoss?: (message: string) => void;
   readonly clock?: Clock;
 }

@@ -73,7 +73,7 @@ export function bundleIn(cache: string): string | undefined {
   }
 }
 
-/** True if the bundle is complete. The removal of a bundle starts with this file. */
+/** True if the bundle is complete. `removeOld` removes `generator.js` first. */
 const isWhole = (folder: string): boolean => existsSync(join(folder, 'generator.js'));
 
 /** Returns a hash of all sources of the bundle, and of the versions of its packages. */

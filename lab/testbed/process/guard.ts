@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('./guardian.ts', import.meta.url));
 
-/** Maximum number of guardians that replace a killed one. */
+/** Maximum number of times that a killed guardian is replaced. */
 const successors = 3;
 
 /**

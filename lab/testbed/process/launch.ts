@@ -12,7 +12,7 @@ export const niceness = { generator: -15, testbed: -10 } as const;
 
 /**
  * Returns the command that starts a program with a niceness. Only root can lower the niceness. For other users the
- * program runs with the usual one, and validity checks detect a busy machine.
+ * program runs with the usual niceness, and validity checks detect a busy machine.
  */
 export function prioritised(
   file: string,

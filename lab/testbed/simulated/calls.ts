@@ -67,7 +67,7 @@ export type Replicas = readonly Replica[];
 
 /** Returns the upstream of a simulated process, which calls the processes of downstream in turn. */
 export function upstreamOver(party: Party, replicas: Replicas): Pick<Upstream, keyof Upstream> {
-  // The origins are only names. Since they are no host names, they aren't resolved.
+  // The origins serve only as keys. They are IP addresses, since `Rotation` would look up host names.
   const byOrigin = new Map(replicas.map((replica, index) => [`http://127.0.0.${index + 1}`, replica]));
   const open = (origin: string) => {
     const { process, wire } = byOrigin.get(origin)!;

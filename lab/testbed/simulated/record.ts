@@ -4,7 +4,10 @@ import type { RecordFile } from '#load/record.ts';
 
 const chunkChars = 64 * 1024;
 
-/** Writes the record synchronously in large pieces, so that no virtual time passes. Throws like `writeSync`. */
+/**
+ * Creates the record. Its methods write synchronously in large pieces, so that no virtual time passes, and fail like
+ * `writeSync`.
+ */
 export async function createRecord(file: string): Promise<RecordFile> {
   const descriptor = openSync(file, 'w');
   let waiting = `${recordHeader}\n`;

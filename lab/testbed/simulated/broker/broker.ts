@@ -13,7 +13,7 @@ type StreamOptions = Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
 
 /** Model of a nats-server with JetStream: streams, the consumer of each work queue, and subjects without a stream. */
 export class SimulatedBroker {
-  /** Clock of the current process, or of the ended one. */
+  /** Process of the broker. After its end, the ended process until `restart`. */
   #machine: Machine;
   readonly #streams = new Map<string, SimulatedStream>();
   /** Consumers by stream, since a work queue has at most one. */

@@ -10,8 +10,8 @@ interface PullParts {
 }
 
 /**
- * Continuous pull over a simulated hop. Asks for messages as the client library does: once a quarter has arrived, a
- * request for as many waits behind them in the queue, and is sent when they are taken.
+ * Continuous pull over a simulated hop. Asks for messages as the client library does: once a quarter of the requested
+ * messages has arrived, a request for as many new ones follows them in the queue. It is sent when they are taken.
  */
 export class SimulatedPull implements Pull {
   readonly madeAtMs: number;

@@ -15,7 +15,7 @@ export class Session {
   readonly #onBack: (() => void)[] = [];
   /** Called at the broker when the client's process has ended. */
   readonly #onEnd: (() => void)[] = [];
-  /** The broker's end; undefined while disconnected. */
+  /** Broker's end of the connection; undefined while disconnected. */
   #server: Party | undefined;
 
   constructor(client: Party, server: Party, hop: Delay) {
