@@ -12,7 +12,7 @@ const killsPerRound = 40;
 /** Time between kills: about the time that a process needs to start while the other processes are busy. */
 const slotMs = 800;
 const ratePerSecond = 100;
-/** Short drain, since an event whose publish got no answer stays open until its end. */
+/** Short, since an event whose publish got no answer stays open until the end of the drain. */
 const drainMs = 8000;
 
 /** Targets on each path. The broker is killed less often, since other kills test nothing while it is down. */

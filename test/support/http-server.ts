@@ -41,7 +41,6 @@ export async function serve(answer: (asked: Asked) => void) {
   };
 }
 
-/** Answers with a status and a JSON body. */
 export function reply(response: ServerResponse, status: number, body: object = {}, attempts?: number): void {
   if (attempts !== undefined) response.setHeader('x-attempt', attempts);
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

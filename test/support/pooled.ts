@@ -14,8 +14,8 @@ interface Options extends NonNullable<Parameters<typeof runText>[2]> {
 }
 
 /**
- * Returns a function that runs experiments on testbeds which a test file shares, since starting a testbed takes longer
- * than most runs. `local` has the options of these testbeds.
+ * Returns a function that runs experiments of a test file on shared testbeds, since starting a testbed takes longer
+ * than most runs. `local` configures the testbeds.
  */
 export function pooledRuns(local: Omit<Parameters<typeof startLocal>[0], 'logFolder'> = {}) {
   const newFolder = folders();

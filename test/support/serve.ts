@@ -28,7 +28,9 @@ export function hold(service: Service) {
     /** Final step of `stop`, after both ports are closed. */
     stopService,
     put: (config: object) => control.inject({ method: 'PUT', url: '/config', body: config }),
-    /** Returns the value of a series as written, e.g. `spillway_attempts_total{result="ok"}`, or 0 without one. */
+    /**
+     * Returns the value of a series written like `spillway_attempts_total{result="ok"}`; 0 if there is no such series.
+     */
     async metric(series: string): Promise<number> {
       const name = series.split('{', 1)[0]!;
       const text = await service.metrics.text([name, name.replace(/_(sum|count)$/, '')]);

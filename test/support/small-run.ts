@@ -45,7 +45,6 @@ export function resultIn(out: string, experiment?: string): Result {
   return resultOf(folder);
 }
 
-/** Reads the result of a run's folder. */
 export const resultOf = (folder: string): Result =>
   JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
 

@@ -31,8 +31,8 @@ async function startWith(faults: readonly object[]) {
   writeFileSync(file, countedExperiment({ load, warmup, drainMs: 5000, variants, faults }));
   const run = spillway(['run', '--verbose', file]);
   const fileOf = (path: string) => globSync(join(run.out, 'broken', '*', path))[0]!;
-  // The lab stops the generator before the testbed, and waits until the generator's log is written. Here the log is a
-  // pipe, so the lab waits until `interrupt` reads from it.
+  // Keeps the testbed running while `interrupt` checks it. The lab stops the testbed only after the generator's log is
+  // written. Here the log is a pipe, so the lab waits until `interrupt` reads from it.
   const logs = await until(
     () => globSync(join(run.out, 'broken', '*', 'logs'))[0],
     'a folder for logs',

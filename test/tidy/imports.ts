@@ -23,7 +23,7 @@ const rooms = [
   ...['reference', 'analysis', 'report', 'testbed', 'runner', 'cli', 'main.ts'],
 ];
 
-/** Folder of the engine that runs the services' own logic. */
+/** Folder of the simulated engine. Unlike the rest of the lab, it may import the code of services, except `main.ts`. */
 const simulated = 'lab/testbed/simulated/';
 
 const importing = /\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/g;

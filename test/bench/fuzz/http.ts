@@ -45,7 +45,9 @@ export async function callPort(url: string, calls: Calls, draws: Draws, findings
 const isCutOff = (error: Error): boolean =>
   /ECONNRESET|EPIPE|socket hang up/.test(`${(error as NodeJS.ErrnoException).code} ${error.message}`);
 
-/** True if the problem of a 5xx answer has a type of its own, such as a policy's. `internal` is an unexpected error. */
+/**
+ * True if the problem of a 5xx answer has a specific type, such as that of a policy. `internal` is an unexpected error.
+ */
 function isMeant(body: string): boolean {
   try {
     const { type } = JSON.parse(body);

@@ -14,7 +14,6 @@ interface Options {
 /** Thrown when a command fails. The message is the last line of its output. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
-  /** Output of the command. */
   readonly output: string;
 
   constructor(output: string, { cause }: { cause: unknown }) {
