@@ -17,6 +17,7 @@ import {
 } from './cli/args.ts';
 import { addDlqCommands } from './cli/dlq.ts';
 import { watchOutput } from './cli/interrupt.ts';
+import { varyOf } from './cli/vary.ts';
 import { exitCodes, meanings } from './errors/exit-codes.ts';
 import { InputError } from './errors/input-error.ts';
 import { TestbedError } from './errors/testbed-error.ts';
@@ -30,6 +31,9 @@ async function exit(code: Promise<number>): Promise<void> {
 }
 
 const shown = (text: string): string => printable(withoutPasswords(text));
+
+const aboutPaths = `Paths: names and indices, as in load[1].arrivals.ratePerSecond or deadlineMs. An index may be left out where one entry
+has the field, as in variants.budget.policies.retry.maxRetries.`;
 
 const experiments = 'experiment files, or names of the course, as in 01-burst or 01';
 
@@ -184,6 +188,31 @@ Example:
   .action(async (files, options) =>
     exit((await import('./cli/simulate.ts')).simulateCommand(files, options)),
   );
+
+program
+  .command('sweep')
+  .description('simulate an experiment over a grid of values, with several seeds for each point')
+  .argument('<file>', 'an experiment file, or the name of one of the course', given)
+  .requiredOption('--vary <path=values>', 'number of the file and its values; repeatable', varyOf)
+  .option('--seeds <number>', 'number of seeds for each point', whole(1, repeatMax), 20)
+  .option('-s, --seed <number>', "first seed, instead of the file's", whole(0, seedMax))
+  .option('--only <variants>', 'simulate only these variants, as in a,b; repeatable', namesOf)
+  .option('-o, --out <folder>', 'folder for the results of runs', given, 'runs')
+  .option('-y, --yes', 'simulate even if it takes more than an hour')
+  .option('--json', 'print the result as JSON and nothing else')
+  .addHelpText(
+    'after',
+    `
+${aboutPaths}
+Values: 0..5, 40..200/10 (with a step) or 1,2,5. load*=0.5..2 scales all rates of the load.
+
+A sweep that was interrupted resumes if the same command runs again and the file is the same.
+
+Examples:
+  ${commandLine(['sweep', '05', '--only', 'three-tries', '--vary', 'load*=0.5..1.5'])}
+  ${commandLine(['sweep', 'mine.yaml', '--vary', 'variants.budget.policies.retry.maxRetries=0..5'])}`,
+  )
+  .action(async (file, options) => exit((await import('./cli/sweep.ts')).sweepCommand(file, options)));
 
 program
   .command('validate')
