@@ -115,7 +115,12 @@ function leadsToValue(value: unknown, [first, ...rest]: readonly string[]): bool
 
 /** Returns the value at names and indices; undefined if there is none. */
 const valueIn = (value: unknown, names: readonly string[]): unknown =>
-  names.reduce((of, name) => (of as Record<string, unknown> | undefined)?.[name], value);
+  names.reduce(
+    (of, name) => (typeof of === 'object' && of && Object.hasOwn(of, name) ? entryOf(of, name) : undefined),
+    value,
+  );
+
+const entryOf = (of: object, name: string): unknown => (of as Record<string, unknown>)[name];
 
 /** Field that multiplies all rates of the load. */
 function loadScale({ load }: Experiment): Field | PathProblem {

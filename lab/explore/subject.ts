@@ -76,8 +76,8 @@ export function checkPoints(subject: Subject, fields: readonly Field[], points: 
       subject.with(changesAt(fields, point));
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error;
-      const lines = error.problems.map((problem) => `${problem}, with ${describePoint(fields, point)}`);
-      throw new InputError(lines.join('\n'), { cause: error });
+      // The first problem suffices, since others often follow from it.
+      throw new InputError(`${error.problems[0]}, with ${describePoint(fields, point)}`, { cause: error });
     }
   }
 }

@@ -3,13 +3,21 @@ import { crossingsOf, nearestToBoundary, placesOf, segmentsOf } from '#lab/explo
 import { sweepOf } from '#test/fixtures/sweep.ts';
 
 test('placesOf lists the indices of a grid, the last fastest', () => {
-  expect(placesOf([2, 2])).toEqual([[0, 0], [0, 1], [1, 0], [1, 1]]);
+  expect(placesOf([2, 2])).toEqual([
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ]);
 });
 
 test('crossingsOf interpolates between neighbours on both sides of 0.5', () => {
   expect(crossingsOf([0, 0.2, 0.8, 1], [4])).toEqual([[1.5]]);
   expect(crossingsOf([0, 1, 0], [3])).toEqual([[0.5], [1.5]]);
-  expect(crossingsOf([0, 0, 0, 1], [2, 2])).toEqual([[0.5, 1], [1, 0.5]]);
+  expect(crossingsOf([0, 0, 0, 1], [2, 2])).toEqual([
+    [0.5, 1],
+    [1, 0.5],
+  ]);
 });
 
 test('crossingsOf counts 0.5 as above, and finds nothing beside an unknown value', () => {
@@ -20,8 +28,18 @@ test('crossingsOf counts 0.5 as above, and finds nothing beside an unknown value
 
 test('segmentsOf draws the boundary through each cell that it crosses', () => {
   // Below the diagonal of a 2 × 3 grid the probability is 1.
-  expect(segmentsOf([0, 0, 0, 1, 0, 0], [2, 3])).toEqual([[[1, 0.5], [0.5, 0]]]);
-  expect(segmentsOf([0, 0, 1, 1], [2, 2])).toEqual([[[0.5, 1], [0.5, 0]]]);
+  expect(segmentsOf([0, 0, 0, 1, 0, 0], [2, 3])).toEqual([
+    [
+      [1, 0.5],
+      [0.5, 0],
+    ],
+  ]);
+  expect(segmentsOf([0, 0, 1, 1], [2, 2])).toEqual([
+    [
+      [0.5, 1],
+      [0.5, 0],
+    ],
+  ]);
   expect(segmentsOf([0, 1, 1, 0], [2, 2])).toHaveLength(2);
   expect(segmentsOf([1, 1, 1, 1], [2, 2])).toEqual([]);
 });

@@ -55,8 +55,16 @@ test.each([
   ['variants.bugdet.policies.retry.maxRetries', '/variants', 'no field bugdet, did you mean budget?'],
   ['load[2].arrivals.forMs', '/load', 'expected an index from 0 to 1, got 2'],
   ['load.arrivals.forMs', '/load', 'expected an index, since [0], [1] have a field arrivals.forMs'],
-  ['variants.twice.policies.timeout.ms', '/variants/twice/policies', 'expected an index, since [0], [2] have a field timeout.ms'],
-  ['variants.twice.policies.breaker.openMs', '/variants/twice/policies', 'no entry has a field breaker, expected one of timeout, retry'],
+  [
+    'variants.twice.policies.timeout.ms',
+    '/variants/twice/policies',
+    'expected an index, since [0], [2] have a field timeout.ms',
+  ],
+  [
+    'variants.twice.policies.breaker.openMs',
+    '/variants/twice/policies',
+    'no entry has a field breaker, expected one of timeout, retry',
+  ],
   ['title.length', '/title', 'expected a path to a number, but this has no field length'],
   ['seed', '/seed', "can't be varied: use --seeds"],
   ['slowMotion', '/slowMotion', "can't be varied: a simulation is never in slow motion"],
