@@ -4,6 +4,7 @@ import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { textOf } from '#lab/experiment/read.ts';
 import { csvOf } from '#lab/explore/csv.ts';
+import { renderSweepPage } from '#lab/explore/page/page.ts';
 import { gridOf } from '#lab/explore/space.ts';
 import { checkPoints, openSubject } from '#lab/explore/subject.ts';
 import { refuseLong, resultOf, sweep } from '#lab/explore/sweep.ts';
@@ -94,7 +95,9 @@ async function publish(folder: string, result: SweepResult, isJson: boolean): Pr
   else process.stdout.write(`\n${renderSweep(result, paperOf(process.stdout))}\n`);
   await writeWhole(join(folder, 'sweep.json'), `${JSON.stringify(result)}\n`);
   await writeWhole(join(folder, 'sweep.csv'), csvOf(result));
-  if (!isJson) process.stdout.write(`\nTable: ${join(folder, 'sweep.csv')}\n`);
+  const page = join(folder, 'sweep.html');
+  await writeWhole(page, renderSweepPage(result));
+  if (!isJson) process.stdout.write(`\nTable: ${join(folder, 'sweep.csv')}\nPage: ${page}\n`);
 }
 
 /** Returns the command line that repeats this sweep, even if the seed changes in the file. */

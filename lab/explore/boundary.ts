@@ -8,7 +8,7 @@ const level = 0.5;
 export type Map = readonly (number | null)[];
 
 /** Indices of the values of a point, one for each path. Between two values they are fractions. */
-type Place = readonly number[];
+export type Place = readonly number[];
 
 /** Returns the places of all points of a grid with so many values for each path, in the order of the points. */
 export const placesOf = (sizes: readonly number[]): number[][] =>
