@@ -198,6 +198,11 @@ program
   .option('-s, --seed <number>', "first seed, instead of the file's", whole(0, seedMax))
   .option('--only <variants>', 'simulate only these variants, as in a,b; repeatable', namesOf)
   .option('-o, --out <folder>', 'folder for the results of runs', given, 'runs')
+  .option(
+    '--verify <number>',
+    'also run this many points on sockets, those nearest to where a probability crosses 0.5',
+    whole(1, 100),
+  )
   .option('-y, --yes', 'simulate even if it takes more than an hour')
   .option('--json', 'print the result as JSON and nothing else')
   .addHelpText(

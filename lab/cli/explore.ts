@@ -29,6 +29,8 @@ export interface Exploration {
   readonly signal: AbortSignal;
   /** Returns the folder of results, which is created when it is first needed. */
   readonly folder: () => string;
+  /** Ends the threads, once nothing more is to be simulated. */
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -58,6 +60,7 @@ export async function explore<T>(
     return await conduct({
       explorer: new Explorer(pool, fields, store, signal),
       signal,
+      close: () => pool.close(),
       folder() {
         if (folder !== undefined) return folder;
         folder = createRunFolder(parent, kind, experiment.seed, wallTime());

@@ -3,12 +3,13 @@ import { wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { textOf } from '#lab/experiment/read.ts';
+import { nearestToBoundary } from '#lab/explore/boundary.ts';
 import { csvOf } from '#lab/explore/csv.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
 import { gridOf } from '#lab/explore/space.ts';
 import { checkPoints, openSubject } from '#lab/explore/subject.ts';
 import { refuseLong, resultOf, sweep } from '#lab/explore/sweep.ts';
-import type { SweepResult } from '#lab/explore/sweep-result.ts';
+import type { SweepResult, Verified } from '#lab/explore/sweep-result.ts';
 import { renderSweep } from '#lab/explore/terminal.ts';
 import { parseValues } from '#lab/explore/values.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
@@ -19,6 +20,7 @@ import { clear } from './progress.ts';
 import { writeWhole } from './run-folder.ts';
 import { warn } from './validate.ts';
 import type { Vary } from './vary.ts';
+import { verify } from './verify.ts';
 
 export interface SweepOptions {
   readonly vary: readonly Vary[];
@@ -26,6 +28,8 @@ export interface SweepOptions {
   readonly seeds: number;
   readonly seed?: number;
   readonly only?: readonly string[];
+  /** Number of points that are also run on sockets. */
+  readonly verify?: number;
   readonly yes?: boolean;
   readonly json?: boolean;
 }
@@ -54,6 +58,7 @@ export async function sweepCommand(given: string, options: SweepOptions): Promis
     async (exploration) => {
       const { explorer, signal } = exploration;
       const about = { subject, fields, values, points, seeds, store: explorer.store, command, startedAt };
+      const verified: Verified[] = [];
       const result = async (): Promise<SweepResult> => {
         try {
           await refuseLong(explorer, { points, seeds, isLong: options.yes === true });
@@ -67,10 +72,18 @@ export async function sweepCommand(given: string, options: SweepOptions): Promis
               what: `${count(complete)} of ${plural(points.length, 'point')}, ${count(done)} of ${count(of)} simulations`,
             }),
           );
-          return resultOf({ ...about, status: 'complete' });
+          const complete = resultOf({ ...about, status: 'complete' });
+          if (options.verify) {
+            await exploration.close();
+            await verify(nearestToBoundary(complete, options.verify), {
+              ...{ subject, fields, only: options.only, folder: exploration.folder(), signal },
+              onVerified: (each) => verified.push(each),
+            });
+          }
+          return { ...complete, verified };
         } catch (error) {
           if (!signal.aborted) throw error;
-          return resultOf({ ...about, status: 'interrupted' });
+          return { ...resultOf({ ...about, status: 'interrupted' }), verified };
         }
       };
       const found = await result();
@@ -101,8 +114,8 @@ async function publish(folder: string, result: SweepResult, isJson: boolean): Pr
 }
 
 /** Returns the command line that repeats this sweep, even if the seed changes in the file. */
-function commandOf(file: string, seed: number, { vary, seeds, only }: SweepOptions): string {
-  const some = only ? ['--only', only.join(',')] : [];
+function commandOf(file: string, seed: number, { vary, seeds, only, verify }: SweepOptions): string {
+  const some = [...(only ? ['--only', only.join(',')] : []), ...(verify ? ['--verify', String(verify)] : [])];
   const paths = vary.flatMap(({ path, text }) => ['--vary', `${path}=${text}`]);
   return commandLine(['sweep', file, ...paths, '--seeds', String(seeds), '--seed', String(seed), ...some]);
 }

@@ -19,7 +19,8 @@ interface Page {
 }
 
 /** Returns the text of a file beside the module `base`, or of a package, as markup. */
-export const asset = (name: string, base: string): Html => new Html(readFileSync(new URL(name, base), 'utf8'));
+export const asset = (name: string, base: string): Html =>
+  new Html(readFileSync(new URL(name, base), 'utf8'));
 
 /** Style sheets in the order of the cascade. */
 const common = [import.meta.resolve('uplot/dist/uPlot.min.css'), './style/report.css', './style/print.css'];

@@ -1,6 +1,6 @@
 import type { Result } from '#lab/result/result.ts';
-import { aboutSection, header } from './header.ts';
 import { asset, renderDocument } from './document.ts';
+import { aboutSection, header } from './header.ts';
 import { type Html, html } from './html.ts';
 import { conclusionsSection } from './section/conclusions.ts';
 import { configurationSection, repeatSection } from './section/configuration.ts';

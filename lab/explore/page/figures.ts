@@ -42,24 +42,39 @@ export function figuresOf(sweep: SweepResult): Figure[] {
     ),
   ];
   const all = [
-    probability('metastable', 'P(metastable)', byVariant(({ metastable }) => metastable)),
+    probability(
+      'metastable',
+      'P(metastable)',
+      byVariant(({ metastable }) => metastable),
+    ),
     ...ofHypotheses,
     metric('goodput'),
-    probability('collapsed', 'P(collapsed)', byVariant(({ collapsed }) => collapsed)),
+    probability(
+      'collapsed',
+      'P(collapsed)',
+      byVariant(({ collapsed }) => collapsed),
+    ),
     ...runMetricNames.filter((name) => name !== 'goodput' && name !== 'collapsed').map(metric),
   ];
-  return all.filter(({ id, values }) => id === 'goodput' || values.flat().some((each) => each && (each.value > 0 || id === 'metastable' || id === 'holds')));
+  return all.filter(
+    ({ id, values }) =>
+      id === 'goodput' ||
+      values.flat().some((each) => each && (each.value > 0 || id === 'metastable' || id === 'holds')),
+  );
 }
 
 /** Returns the figure to show first: a probability that differs between points, or else goodput. */
 export const firstOf = (figures: readonly Figure[]): Figure =>
-  figures.find(({ isProbability, values }) => isProbability && new Set(values.flat().map((each) => each?.value)).size > 1) ??
-  figures.find(({ id }) => id === 'goodput')!;
+  figures.find(
+    ({ isProbability, values }) =>
+      isProbability && new Set(values.flat().map((each) => each?.value)).size > 1,
+  ) ?? figures.find(({ id }) => id === 'goodput')!;
 
 /** Formats a value with its interval: `97 % (95 % to 98 %)`. */
 export function shown(value: Value, format: Format): string {
   if (!value) return none;
   const { low, high } = value;
-  const around = low === null || high === null ? '' : ` (${interval({ low: Math.max(0, low), high }, format)})`;
+  const around =
+    low === null || high === null ? '' : ` (${interval({ low: Math.max(0, low), high }, format)})`;
   return format(value.value) + around;
 }

@@ -70,8 +70,13 @@ export function mapData({ paths, points, variants }: SweepResult, figures: reado
         name,
         top: format(top),
         of: values.map((own) => ({
-          cells: own.map((each) => each && [Number((each.value / top).toFixed(4)), format(each.value), shown(each, format)]),
-          boundaries: isProbability ? Array.from({ length: slices }, (_, slice) => boundaryIn(own, slice)) : [],
+          cells: own.map(
+            (each) =>
+              each && [Number((each.value / top).toFixed(4)), format(each.value), shown(each, format)],
+          ),
+          boundaries: isProbability
+            ? Array.from({ length: slices }, (_, slice) => boundaryIn(own, slice))
+            : [],
         })),
       };
     }),
@@ -80,7 +85,8 @@ export function mapData({ paths, points, variants }: SweepResult, figures: reado
 
   /** Returns the boundary within a slice as SVG path data, in percent of the map. */
   function boundaryIn(own: Figure['values'][number], slice: number): string {
-    const at = (column: number, row: number) => own[column * strides[0]! + row * strides[1]! + slice]?.value ?? null;
+    const at = (column: number, row: number) =>
+      own[column * strides[0]! + row * strides[1]! + slice]?.value ?? null;
     const map = Array.from({ length: columns * rows }, (_, i) => at(Math.floor(i / rows), i % rows));
     const end = ([column = 0, row = 0]: Place) =>
       `${round((100 * (column + 0.5)) / columns)} ${round(100 - (100 * (row + 0.5)) / rows)}`;

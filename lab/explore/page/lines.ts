@@ -15,7 +15,9 @@ export function linesOf({ paths }: Pick<SweepResult, 'paths'>, figure: Figure): 
   const top = topOf(figure);
   const y = (value: number) => 100 - (100 * Math.max(0, value)) / top;
   const step = figure.isShare ? 0.25 : niceStep(top, 4);
-  const stops = Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, i) => Number((i * step).toPrecision(12)));
+  const stops = Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, i) =>
+    Number((i * step).toPrecision(12)),
+  );
   const nth = Math.ceil(values.length / ticksMax);
   return lineChart({
     label: `${figure.name} over ${path}; the values are in the table below`,
@@ -23,7 +25,9 @@ export function linesOf({ paths }: Pick<SweepResult, 'paths'>, figure: Figure): 
       index,
       points: own.map((value, i) => value && ([x(values[i]!), y(value.value)] as const)),
     })),
-    x: values.flatMap((value, i) => (i % nth === 0 ? { at: x(value), text: number(value), spare: (i / nth) % 2 === 1 } : [])),
+    x: values.flatMap((value, i) =>
+      i % nth === 0 ? { at: x(value), text: number(value), spare: (i / nth) % 2 === 1 } : [],
+    ),
     y: stops.map((value) => ({ at: y(value), text: figure.format(value) })).reverse(),
     marks: html`<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%">${figure.values.map((own, index) => band(own, (i) => x(values[i]!), y, index))}</svg>
 ${figure.isProbability && html`<line class="mark" x1="0" x2="100%" y1="50%" y2="50%"/>`}
@@ -31,7 +35,12 @@ ${figure.values.map((own) => crossings(own, values).map((at) => html`<line class
   });
 
   function crossings(own: readonly Value[], of: readonly number[]): number[] {
-    return figure.isProbability ? crossingValues(own.map((each) => each?.value ?? null), of) : [];
+    return figure.isProbability
+      ? crossingValues(
+          own.map((each) => each?.value ?? null),
+          of,
+        )
+      : [];
   }
 }
 
@@ -49,7 +58,12 @@ function topOf({ isShare, values }: Figure): number {
 }
 
 /** Renders the intervals of a line as an area. It breaks where an interval is unknown. */
-function band(own: readonly Value[], x: (index: number) => number, y: (value: number) => number, index: number): Part {
+function band(
+  own: readonly Value[],
+  x: (index: number) => number,
+  y: (value: number) => number,
+  index: number,
+): Part {
   const parts: number[][] = [[]];
   own.forEach((value, i) => {
     if (value && value.low !== null && value.high !== null) parts.at(-1)!.push(i);
@@ -58,7 +72,10 @@ function band(own: readonly Value[], x: (index: number) => number, y: (value: nu
   const edge = (i: number, side: 'low' | 'high') => `${x(i)} ${Math.max(0, y(own[i]![side]!))}`;
   const d = parts
     .filter(({ length }) => length > 1)
-    .map((part) => `M${[...part.map((i) => edge(i, 'high')), ...part.toReversed().map((i) => edge(i, 'low'))].join('L')}Z`)
+    .map(
+      (part) =>
+        `M${[...part.map((i) => edge(i, 'high')), ...part.toReversed().map((i) => edge(i, 'low'))].join('L')}Z`,
+    )
     .join('');
   return d !== '' && html`<path class="area ${keyOf(index).colour}" data-variant="${index}" d="${d}"/>`;
 }

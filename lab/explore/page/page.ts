@@ -2,7 +2,16 @@ import { describePoint } from '#lab/explore/space.ts';
 import type { SweepResult } from '#lab/explore/sweep-result.ts';
 import { renderSweep } from '#lab/explore/terminal.ts';
 import { asset, renderDocument } from '#lab/report/document.ts';
-import { badge, type Html, html, jsonElement, namedAt, type Part, pairs, valuesOf } from '#lab/report/html.ts';
+import {
+  badge,
+  type Html,
+  html,
+  jsonElement,
+  namedAt,
+  type Part,
+  pairs,
+  valuesOf,
+} from '#lab/report/html.ts';
 import { renderFolded, renderSection, table, verdictMark } from '#lab/report/section/section.ts';
 import { count, none, number, plural, utc } from '#lab/text/format.ts';
 import { type Figure, figuresOf, firstOf, shown } from './figures.ts';
@@ -15,7 +24,13 @@ export function renderSweepPage(sweep: SweepResult): string {
   const sections = [
     { id: 'map', name: 'Map', content: renderSection('map', 'Map', mapSection(sweep, figures)) },
     ...(sweep.verified.length > 0
-      ? [{ id: 'verified', name: 'On sockets', content: renderSection('verified', 'On sockets', verifiedSection(sweep)) }]
+      ? [
+          {
+            id: 'verified',
+            name: 'On sockets',
+            content: renderSection('verified', 'On sockets', verifiedSection(sweep)),
+          },
+        ]
       : []),
   ];
   return renderDocument({
@@ -53,21 +68,45 @@ function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
   const { paths, variants, points } = sweep;
   const first = firstOf(figures);
   const [across, up, ...others] = paths;
-  const select = (name: string, label: string, options: readonly (readonly [value: string, text: string])[], chosen?: string) =>
+  const select = (
+    name: string,
+    label: string,
+    options: readonly (readonly [value: string, text: string])[],
+    chosen?: string,
+  ) =>
     html`<label>${label}<select name="${name}">${options.map(([value, text]) => html`<option value="${value}"${value === chosen && html` selected`}>${text}</option>`)}</select></label>`;
   const isMap = up !== undefined;
-  const choices = html`<div class="choices" hidden>${select('figure', 'Figure', figures.map(({ id, name }) => [id, name]), first.id)}${select('variant', 'Variant', [...(isMap ? [] : [['', 'all'] as const]), ...variants.map((name) => [name, name] as const)])}${others.map(({ path, values }) => select(path, path, values.map((value) => [String(value), number(value)])))}</div>`;
+  const choices = html`<div class="choices" hidden>${select(
+    'figure',
+    'Figure',
+    figures.map(({ id, name }) => [id, name]),
+    first.id,
+  )}${select('variant', 'Variant', [...(isMap ? [] : [['', 'all'] as const]), ...variants.map((name) => [name, name] as const)])}${others.map(
+    ({ path, values }) =>
+      select(
+        path,
+        path,
+        values.map((value) => [String(value), number(value)]),
+      ),
+  )}</div>`;
   const rows = [
     [...paths.map(({ path }) => path), 'variant', ...figures.map(({ name }) => name)],
     ...points.flatMap((point, i) =>
-      variants.map((name, v) => [...point.values, name, ...figures.map(({ values }) => (values[v] ?? values[0])?.[i]?.value ?? null)]),
+      variants.map((name, v) => [
+        ...point.values,
+        name,
+        ...figures.map(({ values }) => (values[v] ?? values[0])?.[i]?.value ?? null),
+      ]),
     ),
   ];
   const chart = isMap
     ? html`${heatMap(sweep)}
 <p class="scale"><span>0</span><i></i><span data-top></span><span>Line: the probability is 0.5. Circle: the file's own values. ✓ and ✗: whether sockets agree.</span></p>
 <output aria-live="polite"></output>`
-    : figures.map((figure) => html`<div data-figure="${figure.id}"${figure.id !== first.id && html` hidden`}>${linesOf(sweep, figure)}${crossingsList(sweep, figure)}</div>`);
+    : figures.map(
+        (figure) =>
+          html`<div data-figure="${figure.id}"${figure.id !== first.id && html` hidden`}>${linesOf(sweep, figure)}${crossingsList(sweep, figure)}</div>`,
+      );
   return {
     title: isMap ? `${up.path} over ${across!.path}` : `Over ${across!.path}`,
     lead: isMap
@@ -85,10 +124,15 @@ ${jsonElement('sweep-data', mapData(sweep, figures))}`,
 function crossingsList({ paths, variants }: SweepResult, { isProbability, values: own }: Figure): Part {
   const [{ path, values }] = paths as [SweepResult['paths'][number]];
   const found = (isProbability ? own : []).flatMap((each, index) =>
-    crossingValues(each.map((value) => value?.value ?? null), values).map((at) => ({ at, index })),
+    crossingValues(
+      each.map((value) => value?.value ?? null),
+      values,
+    ).map((at) => ({ at, index })),
   );
   const whose = (index: number) => own.length > 1 && html` for ${namedAt(index, variants[index]!)}`;
-  return found.map(({ at, index }) => html`<p class="footnote">It is 0.5 at ${path} ≈ ${number(at)}${whose(index)}.</p>`);
+  return found.map(
+    ({ at, index }) => html`<p class="footnote">It is 0.5 at ${path} ≈ ${number(at)}${whose(index)}.</p>`,
+  );
 }
 
 /** Lists the most important figures of all points. */
@@ -96,10 +140,18 @@ const pointsSection = ({ paths, points, variants }: SweepResult) => ({
   body: table({
     caption: 'Figures of all points, with 95 % intervals',
     of: 'numbers',
-    head: ['Point', ...variants.flatMap((name, index) => [html`goodput ${namedAt(index, name)}`, 'P(metastable)']), 'P(all hypotheses hold)', 'Seeds'],
+    head: [
+      'Point',
+      ...variants.flatMap((name, index) => [html`goodput ${namedAt(index, name)}`, 'P(metastable)']),
+      'P(all hypotheses hold)',
+      'Seeds',
+    ],
     rows: points.map((point) => [
       describePoint(paths, point.values),
-      ...point.variants.flatMap(({ metrics, metastable }) => [shown(metrics.goodput ?? null, percent), shown(metastable, percent)]),
+      ...point.variants.flatMap(({ metrics, metastable }) => [
+        shown(metrics.goodput ?? null, percent),
+        shown(metastable, percent),
+      ]),
       shown(point.holds, percent),
       point.valid < point.seeds ? `${count(point.valid)} of ${count(point.seeds)}` : count(point.seeds),
     ]),

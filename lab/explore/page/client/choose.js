@@ -11,7 +11,8 @@
   const chosenFigure = () => data.figures[figure.selectedIndex];
   // A figure of the whole experiment has no variants.
   const values = () => chosenFigure().of[variant.selectedIndex] ?? chosenFigure().of[0];
-  const sliceOf = () => slices.reduce((sum, { selectedIndex }, i) => sum + selectedIndex * data.strides[i + 2], 0);
+  const sliceOf = () =>
+    slices.reduce((sum, { selectedIndex }, i) => sum + selectedIndex * data.strides[i + 2], 0);
   const indexOf = ({ column, row }) => column * data.strides[0] + row * data.strides[1] + sliceOf();
 
   const describe = () => {
@@ -20,7 +21,8 @@
     const where = data.paths.map(({ path, values: own }, i) => `${path} ${own[indices[i]]}`).join(', ');
     const cell = values().cells[index];
     const [valid, seeds, problem] = data.counts[index];
-    const invalid = valid < seeds ? `; ${seeds - valid} of ${seeds} simulations have no valid result: ${problem}` : '';
+    const invalid =
+      valid < seeds ? `; ${seeds - valid} of ${seeds} simulations have no valid result: ${problem}` : '';
     output.textContent = `${where}: ${cell ? cell[2] : 'unknown'}${invalid}`;
   };
 
@@ -45,7 +47,8 @@
     const texts = [...map.querySelectorAll('g text')];
     const widest = Math.max(...texts.map((text) => text.getBoundingClientRect().width));
     map.classList.toggle('narrow', widest > map.querySelector('g rect').getBoundingClientRect().width);
-    for (const path of map.querySelectorAll('[data-boundary]')) path.setAttribute('d', boundaries[sliceOf()] ?? '');
+    for (const path of map.querySelectorAll('[data-boundary]'))
+      path.setAttribute('d', boundaries[sliceOf()] ?? '');
     top.textContent = chosenFigure().top;
     describe();
   };
@@ -57,7 +60,8 @@
     const chosen = String(data.variants.indexOf(variant.value));
     for (const line of section.querySelectorAll('[data-variant]'))
       line.classList.toggle('focus', line.dataset.variant === chosen);
-    for (const chart of section.querySelectorAll('[data-figure]')) chart.hidden = chart.dataset.figure !== figure.value;
+    for (const chart of section.querySelectorAll('[data-figure]'))
+      chart.hidden = chart.dataset.figure !== figure.value;
   };
 
   const selects = [figure, variant, ...slices];
@@ -71,7 +75,8 @@
   }
   if (map) {
     map.addEventListener('keydown', (event) => {
-      const [right, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [];
+      const [right, up] =
+        { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [];
       if (right === undefined) return;
       event.preventDefault();
       move(place.column + right, place.row + up);
