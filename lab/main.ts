@@ -68,7 +68,9 @@ Examples:
     if (argErrors.length === 0) return;
     const { readEach } = await import('./experiment/read.ts');
     const { problems } = readEach(
-      ['run', 'simulate'].includes(command.name()) ? command.args.filter(Boolean) : [],
+      ['run', 'simulate', 'sweep', 'tune', 'search'].includes(command.name())
+        ? command.args.filter(Boolean)
+        : [],
     );
     command.error([...argErrors.splice(0), ...problems].join('\n'));
   });
@@ -218,6 +220,53 @@ Examples:
   ${commandLine(['sweep', 'mine.yaml', '--vary', 'variants.budget.policies.retry.maxRetries=0..5'])}`,
   )
   .action(async (file, options) => exit((await import('./cli/sweep.ts')).sweepCommand(file, options)));
+
+program
+  .command('tune')
+  .description('find values with which hypotheses hold in 95 % of the seeds, and write the changed file')
+  .argument('<file>', 'an experiment file, or the name of one of the course', given)
+  .requiredOption('--vary <path=range>', 'number of the file and its range; repeatable', varyOf)
+  .requiredOption('--require <hypothesis>', 'what must hold; repeatable', eachGiven)
+  .option('--minimize <metric>', 'choose the value with the smallest mean, as in p99(budget)', given)
+  .option('--maximize <metric>', 'choose the value with the greatest mean, as in goodput(budget)', given)
+  .option('--seeds <number>', 'number of seeds for each value', whole(1, repeatMax), 20)
+  .option('-s, --seed <number>', "first seed, instead of the file's", whole(0, seedMax))
+  .option('--only <variants>', 'simulate only these variants, as in a,b; repeatable', namesOf)
+  .option('-w, --write <file>', 'the changed file (default: NAME-tuned.yaml in the current folder)', given)
+  .option('-o, --out <folder>', 'folder for the results of runs', given, 'runs')
+  .addHelpText(
+    'after',
+    `
+${aboutPaths}
+Ranges: 0..5 or 40..200/10 (with a step). Without a metric one path is varied, and the value at the end that the
+hypotheses limit is chosen.
+
+Example:
+  ${commandLine(['tune', '05', '--only', 'budget', '--vary', 'variants.budget.policies.budget.ratio=0..1', '--require', 'goodput(budget, phase later) > 0.9'])}`,
+  )
+  .action(async (file, options) => exit((await import('./cli/tune.ts')).tuneCommand(file, options)));
+
+program
+  .command('search')
+  .description('look for values with which a hypothesis fails, and write the file with the smallest change')
+  .argument('<file>', 'an experiment file, or the name of one of the course', given)
+  .requiredOption('--within <path=range>', 'number of the file and its range; repeatable', varyOf)
+  .option('--points <number>', 'number of random points', whole(1, 100_000), 500)
+  .option('--seeds <number>', 'number of seeds, of which 80 % must fail', whole(1, repeatMax), 5)
+  .option('-s, --seed <number>', "first seed, instead of the file's", whole(0, seedMax))
+  .option('--only <variants>', 'simulate only these variants, as in a,b; repeatable', namesOf)
+  .option('-w, --write <file>', 'the changed file (default: NAME-failing.yaml in the current folder)', given)
+  .option('-o, --out <folder>', 'folder for the results of runs', given, 'runs')
+  .addHelpText(
+    'after',
+    `
+${aboutPaths}
+Ranges: 0..5 or 40..200/10 (with a step). Ends with 99 if a hypothesis fails, and with 0 if none does.
+
+Example:
+  ${commandLine(['search', '05', '--only', 'bulkhead', '--within', 'load*=0.5..3', '--within', 'variants.bulkhead.policies.bulkhead.concurrency=1..200'])}`,
+  )
+  .action(async (file, options) => exit((await import('./cli/search.ts')).searchCommand(file, options)));
 
 program
   .command('validate')

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { type Clock, systemClock, wallTime } from '#kit/clock.ts';
 import { cut } from '#kit/schema/shorten.ts';
+import { InputError } from '#lab/errors/input-error.ts';
 import { Explorer } from '#lab/explore/explorer.ts';
 import type { Field } from '#lab/explore/field.ts';
 import { Pool } from '#lab/explore/pool.ts';
+import { gridOf, type Point } from '#lab/explore/space.ts';
 import { keyOf, Store, unfinishedIn } from '#lab/explore/store.ts';
 import type { Subject, SubjectOptions } from '#lab/explore/subject.ts';
+import { parseFineRange, type Range } from '#lab/explore/values.ts';
 import { count, duration, plain } from '#lab/text/format.ts';
 import { interruptSignal } from './interrupt.ts';
 import { clear, lineTo } from './progress.ts';
@@ -27,6 +30,8 @@ const stopping = 'Interrupted: stopping. The same command resumes from the simul
 export interface Exploration {
   readonly explorer: Explorer;
   readonly signal: AbortSignal;
+  /** Number of simulations at the same time. */
+  readonly width: number;
   /** Returns the folder of results, which is created when it is first needed. */
   readonly folder: () => string;
   /** Ends the threads, once nothing more is to be simulated. */
@@ -60,6 +65,7 @@ export async function explore<T>(
     return await conduct({
       explorer: new Explorer(pool, fields, store, signal),
       signal,
+      width: pool.size,
       close: () => pool.close(),
       folder() {
         if (folder !== undefined) return folder;
@@ -73,6 +79,25 @@ export async function explore<T>(
     await pool.close();
   }
 }
+
+/** Reads the range of a field. Throws InputError. */
+export function rangeOf(option: string, text: string, field: Field, subject: Subject): Range {
+  const isAccepted = (value: number) => {
+    try {
+      subject.with(field.changes(value));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const range = parseFineRange(text, isAccepted);
+  if (typeof range === 'string') throw new InputError(`${option} ${field.path}=${text}: ${range}`);
+  return range;
+}
+
+/** Returns the points at the ends of all ranges. */
+export const cornersOf = (ranges: readonly Range[]): Point[] =>
+  gridOf(ranges.map(({ from, to }) => [from, to]));
 
 /** Number of completed steps, and the time left if it is known. */
 export interface Steps {

@@ -18,24 +18,30 @@ const fineSteps = 100;
 
 /** Reads `0..5`, `40..200/10` or `1,2,5` as ascending values. Returns what is wrong as a text. */
 export function parseValues(text: string): number[] | string {
-  const range = parseRange(text, stepsMax);
+  const range = parseRange(text, stepsMax, true);
   if (typeof range !== 'string') return valuesOf(range);
   if (text.includes('..')) return range;
   if (!listPattern.test(text)) return 'expected numbers, as in 0..5, 40..200/10 or 1,2,5';
   return [...new Set(text.split(',').map(Number))].sort((a, b) => a - b);
 }
 
-/** Reads `0..5` or `40..200/10` as a range in which a search moves. Returns what is wrong as a text. */
-export const parseFineRange = (text: string): Range | string => parseRange(text, fineSteps);
+/**
+ * Reads `0..5` or `40..200/10` as a range in which a search moves. Returns what is wrong as a text. Without a step, it
+ * has whole numbers only if fractions are not accepted.
+ */
+export function parseFineRange(text: string, isAccepted: (value: number) => boolean): Range | string {
+  const fine = parseRange(text, fineSteps, false);
+  return typeof fine === 'string' || isAccepted(valueAt(fine, 1)) ? fine : parseRange(text, fineSteps, true);
+}
 
-/** Reads a range. Without a step, it has at most `steps` steps, and whole ones between whole numbers. */
-function parseRange(text: string, steps: number): Range | string {
+/** Reads a range. Without a step, it has at most `steps` steps; if `whole`, whole ones between whole numbers. */
+function parseRange(text: string, steps: number, whole: boolean): Range | string {
   const [, first, last, given] = rangePattern.exec(text) ?? [];
   if (first === undefined || last === undefined) return 'expected a range, as in 0..5 or 40..200/10';
   const [from, to] = [Number(first), Number(last)];
   if (!Number.isFinite(from) || !Number.isFinite(to)) return 'expected finite numbers';
   if (from >= to) return `expected a range that ascends, got ${first}..${last}`;
-  const isWhole = Number.isInteger(from) && Number.isInteger(to);
+  const isWhole = whole && Number.isInteger(from) && Number.isInteger(to);
   const usual = niceStep(to - from, steps);
   const step = given === undefined ? (isWhole ? Math.max(1, usual) : usual) : Number(given);
   if (!(step > 0)) return `expected a step above 0, got ${given}`;

@@ -32,8 +32,13 @@ test.each([
 });
 
 test('parseFineRange has at most 100 steps, or the given ones', () => {
-  const fine = parseFineRange('40..200') as Exclude<ReturnType<typeof parseFineRange>, string>;
+  const fine = parseFineRange('40..200', () => true) as Exclude<ReturnType<typeof parseFineRange>, string>;
   expect([fine.step, sizeOf(fine), valueAt(fine, 3)]).toEqual([2, 81, 46]);
-  expect(parseFineRange('0..1/0.25')).toEqual({ from: 0, to: 1, step: 0.25 });
-  expect(parseFineRange('1,2,5')).toBe('expected a range, as in 0..5 or 40..200/10');
+  expect(parseFineRange('0..1/0.25', () => true)).toEqual({ from: 0, to: 1, step: 0.25 });
+  expect(parseFineRange('1,2,5', () => true)).toBe('expected a range, as in 0..5 or 40..200/10');
+});
+
+test('parseFineRange has fractions only where they are accepted', () => {
+  expect(parseFineRange('0..5', () => true)).toEqual({ from: 0, to: 5, step: 0.05 });
+  expect(parseFineRange('0..5', Number.isInteger)).toEqual({ from: 0, to: 5, step: 1 });
 });
