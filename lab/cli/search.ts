@@ -1,19 +1,20 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { ExperimentError, textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
+import type { Changes } from '#lab/explore/field.ts';
 import { renderTriedPage } from '#lab/explore/page/tried.ts';
 import type { Sample } from '#lab/explore/sample.ts';
 import { randomPoints, shrink } from '#lab/explore/search.ts';
-import { changesAt, describePoint, type Point } from '#lab/explore/space.ts';
+import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, openSubject } from '#lab/explore/subject.ts';
 import { type Trial, tryPoint } from '#lab/explore/trial.ts';
 import { commandLine, version } from '#lab/testbed/process/command-line.ts';
-import { count, plain, plural } from '#lab/text/format.ts';
+import { count, plain } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
-import { explore, rangeOf, stepsTo } from './explore.ts';
+import { type Exploration, explore, rangeOf, stepsTo } from './explore.ts';
 import { clear } from './progress.ts';
 import { writeWhole } from './run-folder.ts';
 import { warn } from './validate.ts';
@@ -34,9 +35,26 @@ const failing = 0.8;
 
 /** Looks for values with which a hypothesis fails, and writes the changed file. Returns the exit code. Throws InputError. */
 export async function searchCommand(given: string, options: SearchOptions): Promise<number> {
+  const plan = planOf(given, options);
+  refuseExisting(plan.target);
+  warn([plan.subject.file]);
+  return explore({ ...plan, kind: 'search', out: options.out }, async (exploration) => {
+    try {
+      return await conduct(plan, exploration);
+    } catch (error) {
+      if (!exploration.signal.aborted) throw error;
+      return exitCodes.interrupted;
+    }
+  });
+}
+
+type Plan = ReturnType<typeof planOf>;
+
+/** Checks the command line. */
+function planOf(given: string, options: SearchOptions) {
   const subjectOptions = { text: textOf(given), only: options.only, seed: options.seed };
   const subject = openSubject(subjectOptions);
-  const { name, file, experiment, source } = subject.file;
+  const { name, file, experiment } = subject.file;
   if (subject.hypotheses.length === 0)
     throw new InputError(`${file}: expected a hypothesis, since search looks for one that fails`);
   const fields = options.within.map(({ path }) => subject.field(path, '--within'));
@@ -51,149 +69,166 @@ export async function searchCommand(given: string, options: SearchOptions): Prom
     base.with(index, range.to),
   ]);
   checkPoints(subject, fields, ends);
-  const target = options.write ?? `${name}-failing.yaml`;
-  refuseExisting(target);
-  warn([subject.file]);
   const seeds = Array.from({ length: options.seeds }, (_, index) => experiment.seed + index);
-  const startedAt = wallTime().toISOString();
-  const args = { varied, paths: fields.map(({ path }) => path), seeds, points: options.points };
-  return explore(
-    { kind: 'search', subject, options: subjectOptions, fields, args, out: options.out },
-    async (exploration) => {
-      const { explorer, signal, width } = exploration;
-      const folder = exploration.folder();
-      const trials: Trial[] = [];
-      try {
-        const already = failuresIn(await explorer.sample(base, seeds[0]!));
-        if (already.length > 0)
-          throw new InputError(`${file}: fails already without a change: ${subject.hypotheses[already[0]!]}`);
-        const found = await find();
-        if (process.stderr.isTTY) clear(process.stderr);
-        const small = found && (await shrink(varied, found.point, (point) => fails(point, found.hypothesis)));
-        const text = found && subject.hypotheses[found.hypothesis];
-        const changed = small && changedText(subject, changesOf(small), '.');
-        const share = trials.findLast(
-          ({ point }) => point === small || (small && point.join() === small.join()),
-        );
-        const finding = small
-          ? plain(
-              `With ${describeChanged(small)} the hypothesis fails for ${share!.of - share!.held} of ${plural(share!.of, 'seed')}: ${text}`,
-            )
-          : plain(`No hypothesis fails at ${count(options.points)} random points.`);
-        const command = commandOf(file, experiment.seed, options);
-        await writeWhole(
-          join(folder, 'search.json'),
-          `${JSON.stringify({ version: 1, spillway: version, command, startedAt, paths: args.paths, trials, hypothesis: text ?? null, found: small ?? null })}\n`,
-        );
-        const page = join(folder, 'search.html');
-        const about = {
-          version,
-          kind: 'search' as const,
-          startedAt,
-          command,
-          finding,
-          required: subject.hypotheses,
-        };
-        await writeWhole(
-          page,
-          renderTriedPage({
-            ...about,
-            paths: fields,
-            trials,
-            experiment: { name, title: experiment.title, source },
-            found: small,
-            changed,
-          }),
-        );
-        explorer.store.end();
-        if (changed === undefined) {
-          process.stdout.write(`${finding}\nPage: ${page}\n`);
-          return exitCodes.held;
-        }
-        await writeNew(target, changed);
-        const some = options.only ? ['--only', options.only.join(',')] : [];
-        const run = commandLine(['run', '--slow-motion', 'auto', ...some, target]);
-        process.stdout.write(`${finding}\nFile: ${target}\nPage: ${page}\nRun it on sockets: ${run}\n`);
-        return exitCodes.failed;
-      } catch (error) {
-        if (!signal.aborted) throw error;
-        return exitCodes.interrupted;
-      }
+  return {
+    ...{ subject, fields, varied, base, seeds, only: options.only, points: options.points },
+    options: subjectOptions,
+    args: { varied, paths: fields.map(({ path }) => path), seeds, points: options.points },
+    target: options.write ?? `${name}-failing.yaml`,
+    command: commandOf(file, experiment.seed, options),
+    startedAt: wallTime().toISOString(),
+  };
+}
 
-      /** Tries random points, several at a time. Resolves with the first that fails for most seeds. */
-      async function find(): Promise<{ point: Point; hypothesis: number } | undefined> {
-        const show = stepsTo(process.stderr);
-        let done = 0;
-        let some: Point[] = [];
-        for (const point of randomPoints(varied, experiment.seed)) {
-          done += 1;
-          if (isValid(point)) some.push(point);
-          if (some.length < width && done < options.points) continue;
-          const samples = await Promise.all(some.map((each) => explorer.sample(each, seeds[0]!)));
-          for (const [index, sample] of samples.entries()) {
-            const failed = failuresIn(sample);
-            if (failed.length === 0)
-              trials.push({ point: some[index]!, held: 1, of: 1, holds: true, metric: null });
-            for (const hypothesis of failed)
-              if (await fails(some[index]!, hypothesis)) return { point: some[index]!, hypothesis };
-          }
-          show({
-            done,
-            of: options.points,
-            what: `${count(done)} of ${count(options.points)} random points hold`,
-            leftMs: explorer.estimateMs(options.points - done),
-          });
-          if (done >= options.points) return undefined;
-          some = [];
-        }
-        return undefined;
-      }
-
-      /** True if a hypothesis fails for most seeds. */
-      async function fails(point: Point, hypothesis: number): Promise<boolean> {
-        if (!isValid(point)) return false;
-        const isMet = (sample: Sample) => failuresIn(sample).includes(hypothesis);
-        const { held, of, holds, ...trial } = await tryPoint(explorer, point, {
-          seeds,
-          share: failing,
-          isMet,
-          width,
-        });
-        trials.push({ ...trial, held: of - held, of, holds: !holds });
-        return holds;
-      }
-    },
-  );
-
-  function isValid(point: Point): boolean {
-    try {
-      subject.with(changesOf(point));
-      return true;
-    } catch (error) {
-      if (error instanceof ExperimentError) return false;
-      throw error;
-    }
-  }
-
-  /** Returns what differs from the file, and the seed. */
-  function changesOf(point: Point) {
-    const changed = [...point.keys()].filter((index) => point[index] !== varied[index]!.original);
-    const changes = changesAt(
-      changed.map((index) => fields[index]!),
-      changed.map((index) => point[index]!),
+async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
+  const { subject, seeds, varied, base, target, only } = plan;
+  const { explorer } = exploration;
+  const already = failuresIn(await explorer.sample(base, seeds[0]!));
+  if (already.length > 0)
+    throw new InputError(
+      `${subject.file.file}: fails already without a change: ${subject.hypotheses[already[0]!]}`,
     );
-    return new Map([...changes, ['/seed', experiment.seed]]);
+  const folder = exploration.folder();
+  const search = new Search(plan, exploration);
+  const found = await search.find();
+  if (process.stderr.isTTY) clear(process.stderr);
+  if (!found) {
+    const finding = plain(`No hypothesis fails at ${count(plan.points)} random points.`);
+    const page = await writeAll(plan, folder, { finding, trials: search.trials });
+    explorer.store.end();
+    process.stdout.write(`${finding}\nPage: ${page}\n`);
+    return exitCodes.held;
+  }
+  const { hypothesis } = found;
+  const point = await shrink(varied, found.point, (each) => search.fails(each, hypothesis));
+  const failed = seeds.filter((seed) => failuresIn(explorer.store.get(point, seed)).includes(hypothesis));
+  const text = subject.hypotheses[hypothesis]!;
+  const changes = new Map([...changesOf(plan, point), ['/seed', failed[0]!] as const]);
+  const changed = changedText(subject, changes, dirname(target));
+  const finding = `With ${describeChanges(plan, point)} and seed ${failed[0]} a hypothesis fails: ${text}`;
+  const page = await writeAll(plan, folder, { finding, trials: search.trials, text, point, changed });
+  explorer.store.end();
+  await writeNew(target, changed);
+  const some = only ? ['--only', only.join(',')] : [];
+  const run = commandLine(['run', '--slow-motion', 'auto', ...some, target]);
+  process.stdout.write(`${finding}\nFile: ${target}\nPage: ${page}\nRun it on sockets: ${run}\n`);
+  return exitCodes.failed;
+}
+
+class Search {
+  readonly trials: Trial[] = [];
+  readonly #plan: Plan;
+  readonly #exploration: Exploration;
+
+  constructor(plan: Plan, exploration: Exploration) {
+    this.#plan = plan;
+    this.#exploration = exploration;
   }
 
-  function describeChanged(point: Point): string {
-    const changed = [...point.keys()].filter((index) => point[index] !== varied[index]!.original);
-    return changed.map((index) => describePoint([fields[index]!], [point[index]!])).join(', ');
+  /** Tries random points, several at a time. Resolves with the first at which a hypothesis fails for most seeds. */
+  async find(): Promise<{ point: Point; hypothesis: number } | undefined> {
+    const { varied, subject, points: of, seeds } = this.#plan;
+    const { explorer, width } = this.#exploration;
+    const show = stepsTo(process.stderr);
+    let some: Point[] = [];
+    let done = 0;
+    for (const point of randomPoints(varied, subject.file.experiment.seed)) {
+      done += 1;
+      if (isValid(this.#plan, point)) some.push(point);
+      if (some.length < width && done < of) continue;
+      const samples = await Promise.all(some.map((each) => explorer.sample(each, seeds[0]!)));
+      for (const [index, sample] of samples.entries()) {
+        const each = some[index]!;
+        const failures = failuresIn(sample);
+        if (failures.length === 0)
+          this.trials.push({ point: each, held: 1, of: 1, holds: true, metric: null });
+        for (const hypothesis of failures)
+          if (await this.fails(each, hypothesis)) return { point: each, hypothesis };
+      }
+      const what = `${count(done)} of ${count(of)} random points hold`;
+      show({ done, of, what, leftMs: explorer.estimateMs(of - done) });
+      if (done >= of) return undefined;
+      some = [];
+    }
+    return undefined;
+  }
+
+  /** True if a hypothesis fails for most seeds. */
+  async fails(point: Point, hypothesis: number): Promise<boolean> {
+    if (!isValid(this.#plan, point)) return false;
+    const { explorer, width } = this.#exploration;
+    const isMet = (sample: Sample) => failuresIn(sample).includes(hypothesis);
+    const failure = await tryPoint(explorer, point, {
+      seeds: this.#plan.seeds,
+      share: failing,
+      isMet,
+      width,
+    });
+    const { held: failed, of, holds: isFailing } = failure;
+    this.trials.push({ point, held: of - failed, of, holds: !isFailing, metric: null });
+    return isFailing;
   }
 }
 
+function isValid(plan: Plan, point: Point): boolean {
+  try {
+    plan.subject.with(changesOf(plan, point));
+    return true;
+  } catch (error) {
+    if (error instanceof ExperimentError) return false;
+    throw error;
+  }
+}
+
+/** Returns the indices of the values that differ from the file. */
+const changedIn = ({ varied }: Plan, point: Point): number[] =>
+  [...point.keys()].filter((index) => point[index] !== varied[index]!.original);
+
+const changesOf = (plan: Plan, point: Point): Changes =>
+  new Map(changedIn(plan, point).flatMap((index) => [...plan.fields[index]!.changes(point[index]!)]));
+
+const describeChanges = (plan: Plan, point: Point): string =>
+  changedIn(plan, point)
+    .map((index) => describePoint([plan.fields[index]!], [point[index]!]))
+    .join(', ');
+
+interface Outcome {
+  readonly finding: string;
+  readonly trials: readonly Trial[];
+  /** Hypothesis that fails. */
+  readonly text?: string;
+  readonly point?: Point;
+  readonly changed?: string;
+}
+
+/** Writes `search.json` and `search.html`. Resolves with the path of the page. */
+async function writeAll(
+  plan: Plan,
+  folder: string,
+  { finding, trials, text, point, changed }: Outcome,
+): Promise<string> {
+  const { subject, fields, command, startedAt, args } = plan;
+  const { name, experiment, source } = subject.file;
+  const found = { hypothesis: text ?? null, found: point ?? null };
+  const result = { version: 1, spillway: version, command, startedAt, paths: args.paths, trials, ...found };
+  await writeWhole(join(folder, 'search.json'), `${JSON.stringify(result)}\n`);
+  const page = join(folder, 'search.html');
+  await writeWhole(
+    page,
+    renderTriedPage({
+      ...{ version, kind: 'search', startedAt, command, finding, changed, trials },
+      ...{ required: subject.hypotheses, paths: fields, found: point },
+      experiment: { name, title: experiment.title, source },
+    }),
+  );
+  return page;
+}
+
 /** Returns the indices of the hypotheses that failed in a valid simulation. */
-const failuresIn = ({ problem, hypotheses }: Sample): number[] =>
-  problem === undefined ? [...hypotheses.keys()].filter((index) => hypotheses[index]!.ok === false) : [];
+function failuresIn(sample: Sample | undefined): number[] {
+  if (!sample || sample.problem !== undefined) return [];
+  return [...sample.hypotheses.keys()].filter((index) => sample.hypotheses[index]!.ok === false);
+}
 
 function commandOf(file: string, seed: number, { within, points, seeds, only }: SearchOptions): string {
   return commandLine([

@@ -1,11 +1,11 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
 import { renderTriedPage } from '#lab/explore/page/tried.ts';
-import { changesAt, describePoint } from '#lab/explore/space.ts';
+import { changesAt, describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, openSubject } from '#lab/explore/subject.ts';
 import { type Trial, tryPoint } from '#lab/explore/trial.ts';
 import { type Aim, type Tuned, tune } from '#lab/explore/tune.ts';
@@ -13,7 +13,7 @@ import { mark, paperOf } from '#lab/report/terminal/paper.ts';
 import { commandLine, version } from '#lab/testbed/process/command-line.ts';
 import { number, plain, plural } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
-import { cornersOf, explore, rangeOf } from './explore.ts';
+import { cornersOf, type Exploration, explore, rangeOf } from './explore.ts';
 import { writeWhole } from './run-folder.ts';
 import { warn } from './validate.ts';
 import type { Vary } from './vary.ts';
@@ -35,6 +35,16 @@ const share = 0.95;
 
 /** Finds values for which hypotheses hold, and writes the changed file. Returns the exit code. Throws InputError. */
 export async function tuneCommand(given: string, options: TuneOptions): Promise<number> {
+  const plan = planOf(given, options);
+  refuseExisting(plan.target);
+  warn([plan.subject.file]);
+  return explore({ ...plan, kind: 'tune', out: options.out }, (exploration) => conduct(plan, exploration));
+}
+
+type Plan = ReturnType<typeof planOf>;
+
+/** Checks the command line. */
+function planOf(given: string, options: TuneOptions) {
   const { vary, require, minimize, maximize } = options;
   if (minimize !== undefined && maximize !== undefined)
     throw new InputError('expected --minimize or --maximize, not both');
@@ -42,101 +52,134 @@ export async function tuneCommand(given: string, options: TuneOptions): Promise<
   const aim: Aim = minimize !== undefined ? 'minimize' : maximize !== undefined ? 'maximize' : undefined;
   if (vary.length > 1 && aim === undefined)
     throw new InputError(
-      'expected --minimize or --maximize beside several --vary, since no value is the largest',
+      'expected --minimize or --maximize beside several --vary, since no point is the largest',
     );
   // The left side of this hypothesis is the metric.
-  const measured = metric === undefined ? [] : [`${metric} >= 0`];
+  const measured = metric === undefined ? [] : [`${metric} >= ${metric}`];
   const subjectOptions = {
     ...{ text: textOf(given), only: options.only, seed: options.seed },
     hypotheses: [...require, ...measured],
   };
   const subject = openSubject(subjectOptions);
-  const { name, file, experiment, source } = subject.file;
+  const { name, file, experiment } = subject.file;
   const fields = vary.map(({ path }) => subject.field(path, '--vary'));
   const ranges = vary.map(({ text }, index) => rangeOf('--vary', text, fields[index]!, subject));
   checkPoints(subject, fields, cornersOf(ranges));
-  const target = options.write ?? `${name}-tuned.yaml`;
-  refuseExisting(target);
-  warn([subject.file]);
-  const indices = require.map((text) => subject.hypotheses.indexOf(text));
-  const metricIndex = subject.hypotheses.indexOf(measured[0] ?? '');
   const seeds = Array.from({ length: options.seeds }, (_, index) => experiment.seed + index);
-  const startedAt = wallTime().toISOString();
-  const args = { ranges, paths: fields.map(({ path }) => path), seeds, aim };
-  return explore(
-    { kind: 'tune', subject, options: subjectOptions, fields, args, out: options.out },
-    async (exploration) => {
-      const { explorer, signal, width } = exploration;
-      const folder = exploration.folder();
-      const trials: Trial[] = [];
-      const paper = paperOf(process.stderr);
-      const tuned = await tune(ranges, aim, async (point) => {
-        const trial = await tryPoint(explorer, point, {
-          ...{ seeds, share, width },
-          isMet: ({ problem, hypotheses }) =>
-            problem === undefined && indices.every((index) => hypotheses[index]?.ok === true),
-          metricOf: ({ hypotheses }) => hypotheses[metricIndex]?.left ?? null,
-        });
-        trials.push(trial);
-        const also = trial.metric === null ? '' : `, ${metric} ${number(trial.metric)}`;
-        process.stderr.write(
-          `${mark(trial.holds, paper)} ${describePoint(fields, point)}: held for ${trial.held} of ${plain(plural(trial.of, 'seed'))}${also}\n`,
-        );
-        return trial;
-      }).catch((error) => {
-        if (signal.aborted) return undefined;
-        throw error;
-      });
-      if (!tuned) return exitCodes.interrupted;
-      const changed = tuned.best && changedText(subject, changesAt(fields, tuned.best.point), '.');
-      const finding = tuned.best ? findingOf(tuned, tuned.best) : nothingIn(trials);
-      const command = commandOf(file, experiment.seed, options);
-      await writeWhole(
-        join(folder, 'tune.json'),
-        `${JSON.stringify({ version: 1, spillway: version, command, startedAt, paths: args.paths, require, metric, trials, ...tuned })}\n`,
-      );
-      const page = join(folder, 'tune.html');
-      const about = {
-        version,
-        kind: 'tune' as const,
-        startedAt,
-        command,
-        finding,
-        required: require,
-        paths: fields,
-        trials,
-      };
-      await writeWhole(
-        page,
-        renderTriedPage({
-          ...about,
-          experiment: { name, title: experiment.title, source },
-          found: tuned.best?.point,
-          changed,
-        }),
-      );
-      explorer.store.end();
-      if (changed === undefined) throw new InputError(finding);
-      await writeNew(target, changed);
-      process.stdout.write(`\n${finding}\nFile: ${target}\nPage: ${page}\n`);
-      return exitCodes.held;
-    },
+  return {
+    ...{ subject, fields, ranges, seeds, aim, metric, require },
+    options: subjectOptions,
+    args: { ranges, paths: fields.map(({ path }) => path), seeds, aim },
+    target: options.write ?? `${name}-tuned.yaml`,
+    command: commandOf(file, experiment.seed, options),
+    startedAt: wallTime().toISOString(),
+    indices: require.map((text) => subject.hypotheses.indexOf(text)),
+    metricIndex: subject.hypotheses.indexOf(measured[0] ?? ''),
+  };
+}
+
+async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
+  const { ranges, aim, subject, fields, target } = plan;
+  const folder = exploration.folder();
+  const trials: Trial[] = [];
+  const tuned = await tune(ranges, aim, async (point) => {
+    const trial = await tryOne(plan, exploration, point);
+    trials.push(trial);
+    process.stderr.write(`${describeTrial(plan, trial)}\n`);
+    return trial;
+  }).catch((error) => {
+    if (exploration.signal.aborted) return undefined;
+    throw error;
+  });
+  if (!tuned) return exitCodes.interrupted;
+  const changed = tuned.best && changedText(subject, changesAt(fields, tuned.best.point), dirname(target));
+  const finding = tuned.best ? findingOf(plan, tuned, tuned.best) : nothingIn(plan, trials);
+  const page = await writeAll(plan, folder, { tuned, trials, finding, changed });
+  exploration.explorer.store.end();
+  if (changed === undefined) throw new InputError(finding);
+  await writeNew(target, changed);
+  process.stdout.write(`\n${finding}\nFile: ${target}\nPage: ${page}\n`);
+  return exitCodes.held;
+}
+
+const tryOne = (
+  { seeds, indices, metricIndex }: Plan,
+  { explorer, width }: Exploration,
+  point: Point,
+): Promise<Trial> =>
+  tryPoint(explorer, point, {
+    ...{ seeds, share, width },
+    isMet: ({ problem, hypotheses }) =>
+      problem === undefined && indices.every((index) => hypotheses[index]?.ok === true),
+    metricOf: ({ hypotheses }) => hypotheses[metricIndex]?.left ?? null,
+  });
+
+function describeTrial({ fields, metric }: Plan, { point, held, of, holds, metric: value }: Trial): string {
+  const also = value === null ? '' : `, ${metric} ${number(value)}`;
+  const sign = mark(holds, paperOf(process.stderr));
+  return plain(`${sign} ${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${also}`);
+}
+
+interface Outcome {
+  readonly tuned: Tuned;
+  readonly trials: readonly Trial[];
+  readonly finding: string;
+  readonly changed: string | undefined;
+}
+
+/** Writes `tune.json` and `tune.html`. Resolves with the path of the page. */
+async function writeAll(
+  plan: Plan,
+  folder: string,
+  { tuned, trials, finding, changed }: Outcome,
+): Promise<string> {
+  const { subject, fields, require, command, startedAt, metric = null, args } = plan;
+  const { name, experiment, source } = subject.file;
+  const result = {
+    version: 1,
+    spillway: version,
+    command,
+    startedAt,
+    paths: args.paths,
+    require,
+    metric,
+    trials,
+  };
+  await writeWhole(join(folder, 'tune.json'), `${JSON.stringify({ ...result, ...tuned })}\n`);
+  const page = join(folder, 'tune.html');
+  await writeWhole(
+    page,
+    renderTriedPage({
+      ...{ version, kind: 'tune', startedAt, command, finding, changed, trials },
+      ...{ required: require, paths: fields, found: tuned.best?.point },
+      experiment: { name, title: experiment.title, source },
+    }),
   );
+  return page;
+}
 
-  function findingOf({ interval, isBroken }: Tuned, { point, held, of, metric: value }: Trial): string {
-    const within = interval ? ` All tried values from ${interval[0]} to ${interval[1]} hold.` : '';
-    const broken = isBroken ? ' Values outside hold, too, so other solutions may exist.' : '';
-    const best = value === null ? '' : `, with ${metric} = ${number(value)}`;
-    return plain(
-      `Found ${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${best}.${isBroken ? '' : within}${broken}`,
-    );
-  }
+function findingOf(
+  { fields, metric }: Plan,
+  { interval, isBroken }: Tuned,
+  { point, held, of, metric: value }: Trial,
+): string {
+  const best = value === null ? '' : `, with ${metric} = ${number(value)}`;
+  const within = interval ? ` All tried values from ${interval[0]} to ${interval[1]} hold` : '';
+  const around = isBroken
+    ? `${within}, and so do some beyond them: the hypotheses are not monotone.`
+    : `${within}.`;
+  return plain(
+    `Found ${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${best}.${interval ? around : ''}`,
+  );
+}
 
-  function nothingIn(trials: readonly Trial[]): string {
-    const [nearest] = trials.toSorted((a, b) => b.held / b.of - a.held / a.of);
-    const at = nearest!;
-    return `no tried value holds for 95 % of the seeds; the nearest is ${describePoint(fields, at.point)}, which held for ${at.held} of ${plain(plural(at.of, 'seed'))}`;
-  }
+/** Says that no value holds, and which one comes nearest. */
+function nothingIn({ fields }: Plan, trials: readonly Trial[]): string {
+  const [nearest] = trials.toSorted((a, b) => b.held / b.of - a.held / a.of);
+  const { point, held, of } = nearest!;
+  return plain(
+    `no tried value holds for 95 % of the seeds; the nearest is ${describePoint(fields, point)}, which held for ${held} of ${plural(of, 'seed')}`,
+  );
 }
 
 function commandOf(file: string, seed: number, options: TuneOptions): string {

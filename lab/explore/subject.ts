@@ -59,7 +59,11 @@ export function openSubject({ text, only, seed, hypotheses = [] }: SubjectOption
       return reread(withHypotheses([hypothesis])).experiment.hypothesis;
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error;
-      throw new InputError(`'${hypothesis}': ${error.problems.join('\n')}`, { cause: error });
+      // It has no position, since it isn't in the file.
+      const [problem = ''] = error.problems;
+      throw new InputError(`'${hypothesis}': ${problem.replace(/^.*?: hypothesis\.\d+: /, '')}`, {
+        cause: error,
+      });
     }
   }
 
