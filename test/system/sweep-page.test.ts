@@ -1,0 +1,2 @@
+import AxeBuilder from 'axe-core';
+import { expect, test } from 'vitest';
