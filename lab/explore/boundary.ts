@@ -1,5 +1,5 @@
+import type { PointResult, SweepResult } from '#lab/result/sweep.ts';
 import type { Point } from './space.ts';
-import type { PointResult, SweepResult } from './sweep-result.ts';
 
 /** Probability at which a boundary lies. */
 const level = 0.5;

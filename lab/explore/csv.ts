@@ -1,4 +1,4 @@
-import type { MeanResult, Probability, SweepResult } from './sweep-result.ts';
+import type { MeanResult, Probability, SweepResult } from '#lab/result/sweep.ts';
 
 /** Formats a sweep as CSV: a row for each point, variant and figure. Rows of hypotheses have no variant. */
 export function csvOf({ paths, points, hypotheses }: SweepResult): string {

@@ -2,9 +2,9 @@ import { type Estimate, type Tally, tallyOf } from '#lab/analysis/statistics/boo
 import { collapseOver, meanOver } from '#lab/analysis/statistics/estimates.ts';
 import { type MetricName, runMetricNames } from '#lab/experiment/hypothesis/metrics.ts';
 import type { Round } from '#lab/result/result.ts';
+import type { MeanResult, PointResult, Probability } from '#lab/result/sweep.ts';
 import type { Sample } from './sample.ts';
 import type { Point } from './space.ts';
-import type { MeanResult, PointResult, Probability } from './sweep-result.ts';
 
 /** Estimates the figures of a point over its simulations. Those with a problem count only as such. */
 export function estimate(point: Point, samples: readonly Sample[], variants: readonly string[]): PointResult {

@@ -9,7 +9,7 @@ import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
 import { type Changes, type Field, fieldAt } from './field.ts';
 import { changesAt, describePoint, type Point, withChanges } from './space.ts';
 
-/** What all simulations of an exploration share. Plain data, since workers receive it. */
+/** Options that all simulations of an exploration share. Plain data, since workers receive it. */
 export interface SubjectOptions {
   readonly text: ExperimentText;
   readonly only?: readonly string[] | undefined;

@@ -1,4 +1,5 @@
 import { InputError } from '#lab/errors/input-error.ts';
+import type { SweepResult } from '#lab/result/sweep.ts';
 import { version } from '#lab/testbed/process/command-line.ts';
 import { duration, plain } from '#lab/text/format.ts';
 import { estimate } from './estimates.ts';
@@ -8,7 +9,6 @@ import type { Sample } from './sample.ts';
 import type { Point } from './space.ts';
 import type { Store } from './store.ts';
 import type { Subject } from './subject.ts';
-import type { SweepResult } from './sweep-result.ts';
 
 /** Number of completed simulations, and what is known of the time left. */
 export interface SweepProgress {

@@ -1,9 +1,9 @@
 import { type Column, figureLines, goodputTone, groupedLines } from '#lab/report/terminal/figures.ts';
 import { dimmed, type Paper, paint, printed, wrap } from '#lab/report/terminal/paper.ts';
+import type { PointResult, Probability, SweepResult, Verified } from '#lab/result/sweep.ts';
 import { duration, interval, none, number, plural, share } from '#lab/text/format.ts';
 import { mapsOf } from './boundary.ts';
 import { describePoint } from './space.ts';
-import type { PointResult, Probability, SweepResult, Verified } from './sweep-result.ts';
 
 /** Maximal number of points in a table. */
 const rowsMax = 40;

@@ -2,7 +2,7 @@ import type { Point } from './space.ts';
 import type { Trial } from './trial.ts';
 import { type Range, sizeOf, valueAt } from './values.ts';
 
-/** Whether a smaller or a greater metric is better; undefined without a metric. */
+/** Direction in which a metric is better; undefined without a metric. */
 export type Aim = 'minimize' | 'maximize' | undefined;
 
 export interface Tuned {

@@ -1,7 +1,7 @@
 import { roundOf } from '#lab/analysis/statistics/estimates.ts';
 import type { Result } from '#lab/result/result.ts';
+import type { PointResult, Verified } from '#lab/result/sweep.ts';
 import { metastableIn } from './estimates.ts';
-import type { PointResult, Verified } from './sweep-result.ts';
 
 /** Least share of the simulated seeds with an outcome that counts as possible. */
 const possible = 0.05;

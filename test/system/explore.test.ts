@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parser } from '#kit/schema/schema.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
-import { SweepResult } from '#lab/explore/sweep-result.ts';
+import { SweepResult } from '#lab/result/sweep.ts';
 import { marker, spillway, survivors, withMarker } from '#test/support/marked.ts';
 import { until } from '#test/support/until.ts';
 

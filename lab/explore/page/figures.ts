@@ -1,6 +1,6 @@
 import { formatOf, metricName } from '#lab/experiment/hypothesis/metric-name.ts';
 import { type MetricName, metrics, runMetricNames } from '#lab/experiment/hypothesis/metrics.ts';
-import type { PointResult, SweepResult } from '#lab/explore/sweep-result.ts';
+import type { PointResult, SweepResult } from '#lab/result/sweep.ts';
 import { type Format, interval, none, share } from '#lab/text/format.ts';
 
 /** Mean or probability with its interval. */

@@ -1,6 +1,6 @@
 import { type Place, segmentsOf } from '#lab/explore/boundary.ts';
-import type { SweepResult } from '#lab/explore/sweep-result.ts';
 import { type Html, html } from '#lab/report/html.ts';
+import type { SweepResult } from '#lab/result/sweep.ts';
 import { number } from '#lab/text/format.ts';
 import { type Figure, shown } from './figures.ts';
 

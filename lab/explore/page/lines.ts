@@ -1,7 +1,7 @@
 import { crossingsOf } from '#lab/explore/boundary.ts';
-import type { SweepResult } from '#lab/explore/sweep-result.ts';
 import { lineChart, niceStep } from '#lab/report/chart.ts';
 import { type Html, html, keyOf, type Part } from '#lab/report/html.ts';
+import type { SweepResult } from '#lab/result/sweep.ts';
 import { number } from '#lab/text/format.ts';
 import type { Figure, Value } from './figures.ts';
 

@@ -1,5 +1,4 @@
 import { describePoint } from '#lab/explore/space.ts';
-import type { SweepResult } from '#lab/explore/sweep-result.ts';
 import { renderSweep } from '#lab/explore/terminal.ts';
 import { asset, renderDocument } from '#lab/report/document.ts';
 import {
@@ -13,6 +12,7 @@ import {
   valuesOf,
 } from '#lab/report/html.ts';
 import { renderFolded, renderSection, table, verdictMark } from '#lab/report/section/section.ts';
+import type { SweepResult } from '#lab/result/sweep.ts';
 import { count, none, number, plural, utc } from '#lab/text/format.ts';
 import { type Figure, figuresOf, firstOf, shown } from './figures.ts';
 import { heatMap, mapData } from './heat-map.ts';

@@ -14,7 +14,7 @@ export interface TriedPage {
   readonly command: string;
   /** Result in a sentence. */
   readonly finding: string;
-  /** What each trial had to meet. */
+  /** Hypotheses that each trial had to meet. */
   readonly required: readonly string[];
   readonly paths: readonly { readonly path: string }[];
   /** In the order of the search. */

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { mapOf } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { described, type Final, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
+import { described, type Final, list, nullable, number, object, text } from './schema-helpers.ts';
 
 const Estimate = object({
   value: number('Mean over the seeds.'),
