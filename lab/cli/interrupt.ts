@@ -9,11 +9,14 @@ const stopping = 'Interrupted: stopping. Another Ctrl-C, after half a second, ex
 const left = 'Interrupted again: exited at once, without a report.';
 
 /**
- * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, or when the reader of the output closes it. A
- * second SIGINT, SIGTERM or SIGHUP, more than `sameMs` later, exits the process at once, and the guardian cleans up.
- * Each time, `report` receives a line for the user, since stopping takes a while.
+ * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, or when the reader of the output closes it.
+ * Another of these signals, more than `sameMs` later, exits the process at once; then the guardian cleans up. On both
+ * signals, `report` receives a line for the user: `what` on the first one.
  */
-export function interruptSignal(report: (line: string) => void = () => undefined): AbortSignal {
+export function interruptSignal(
+  report: (line: string) => void = () => undefined,
+  what = stopping,
+): AbortSignal {
   const controller = new AbortController();
   let firstAtMs = Number.POSITIVE_INFINITY;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -22,7 +25,7 @@ export function interruptSignal(report: (line: string) => void = () => undefined
         report(left);
         process.exit(exitCodes.interrupted);
       }
-      if (firstAtMs === Number.POSITIVE_INFINITY) report(stopping);
+      if (firstAtMs === Number.POSITIVE_INFINITY) report(what);
       firstAtMs = Math.min(firstAtMs, systemClock.now());
       controller.abort(new Error(`the command received ${name}`));
     });

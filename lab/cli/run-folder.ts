@@ -145,7 +145,8 @@ function createFolder(folder: string): boolean {
   }
 }
 
-async function writeWhole(file: string, text: string): Promise<void> {
+/** Writes a file that appears complete or not at all. Throws TestbedError. */
+export async function writeWhole(file: string, text: string): Promise<void> {
   const part = `${file}.part`;
   const written = writeFile(part, text).then(() => rename(part, file));
   await written.catch(async (cause: Error) => {

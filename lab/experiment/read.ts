@@ -47,34 +47,77 @@ const lineLengthMax = 600;
  * replaces fields, and `only` selects variants. Recordings are relative to the experiment's file. Throws
  * ExperimentError.
  */
-export function readExperiment(given: string, instead?: Instead, only?: readonly string[]): ExperimentFile {
+export const readExperiment = (given: string, instead?: Instead, only?: readonly string[]): ExperimentFile =>
+  readSource(textOf(given), { instead, only }).file;
+
+/** File of an experiment, before it is checked. */
+export type ExperimentText = Pick<ExperimentFile, 'name' | 'file' | 'source'>;
+
+interface ReadOptions {
+  readonly instead?: Instead | undefined;
+  readonly only?: readonly string[] | undefined;
+  /** Reports fields of a valid experiment that the caller can't use. */
+  readonly unsuited?: ((experiment: Experiment) => readonly LocatedProblem[]) | undefined;
+}
+
+/** An experiment with the value of its text. */
+export interface Source {
+  readonly file: ExperimentFile;
+  readonly value: unknown;
+  /** Checks a changed value. Throws ExperimentError with positions in the unchanged text. */
+  readonly reread: (value: unknown) => ExperimentFile;
+  /** Returns an error with the positions of problems. */
+  readonly errorAt: (problems: readonly LocatedProblem[]) => ExperimentError;
+}
+
+/** Reads and checks the text of an experiment. Throws ExperimentError. */
+export function readSource(text: ExperimentText, options: ReadOptions = {}): Source {
+  const yaml = parsed(text.source, text.file);
+  const reread = (value: unknown) => checked(value, text, yaml, options);
+  const errorAt = (problems: readonly LocatedProblem[]) => new ExperimentError(located(problems, text, yaml));
+  return { file: reread(yaml.value), value: yaml.value, reread, errorAt };
+}
+
+function checked(
+  value: unknown,
+  text: ExperimentText,
+  yaml: YamlSource,
+  options: ReadOptions,
+): ExperimentFile {
+  const { instead, only, unsuited = () => [] } = options;
+  const { file } = text;
+  const refuse = (problems: readonly LocatedProblem[]) => {
+    if (problems.length > 0) throw new ExperimentError(located(problems, text, yaml));
+  };
+  const experiment = check(value, resolve(dirname(file)), instead);
+  if (Array.isArray(experiment)) throw new ExperimentError(located(experiment, text, yaml));
+  const read = { ...text, experiment, instead };
+  if (!only) {
+    refuse(unsuited(experiment));
+    return read;
+  }
+  const unknown = unknownVariants(experiment, only);
+  if (unknown.length > 0) throw new ExperimentError(unknown.map((problem) => `${file}: ${problem}`));
+  const { leftOut, ...part } = onlyVariants(experiment, only);
+  refuse(withoutVariant(part.experiment, only));
+  refuse(unsuited(part.experiment));
+  return { ...read, ...part, ...(leftOut.variants.length > 0 && { leftOut }) };
+}
+
+/** Reads the file of an experiment, given by its path or by its name or number in the course. Throws ExperimentError. */
+export function textOf(given: string): ExperimentText {
   const file = fileOf(given);
   const whole = basename(file);
   if (/^\.|\p{Cc}/u.test(whole))
     throw new ExperimentError([
       `${file}: expected a file whose name begins with no dot and holds no control character, since a folder is named after it`,
     ]);
-  const source = readText(file);
-  const experiment = parseExperiment(source, file, instead);
-  const read = { experiment, name: basename(whole, extname(whole)), file, source, instead };
-  if (!only) return read;
-  const unknown = unknownVariants(experiment, only);
-  if (unknown.length > 0) throw new ExperimentError(unknown.map((problem) => `${file}: ${problem}`));
-  const { leftOut, ...part } = onlyVariants(experiment, only);
-  const problems = withoutVariant(part.experiment, only);
-  if (problems.length > 0) throw new ExperimentError(located(problems, read));
-  return { ...read, ...part, ...(leftOut.variants.length > 0 && { leftOut }) };
+  return { name: basename(whole, extname(whole)), file, source: readText(file) };
 }
 
-/**
- * Parses and checks the text of an experiment. `file` is its path, for messages and recordings. Throws ExperimentError.
- */
-export function parseExperiment(source: string, file: string, instead?: Instead): Experiment {
-  const yaml = parsed(source, file);
-  const result = check(yaml.value, resolve(dirname(file)), instead);
-  if (!Array.isArray(result)) return result;
-  throw new ExperimentError(located(result, { source, file }, yaml));
-}
+/** Reads and checks the text of an experiment from `file`. Throws ExperimentError. */
+export const parseExperiment = (source: string, file: string, instead?: Instead): Experiment =>
+  readSource({ name: basename(file), file, source }, { instead }).file.experiment;
 
 /** Returns the warnings about an experiment that was read, one line each, in the order of the file. */
 export function warningsOf(file: ExperimentFile): string[] {
@@ -188,16 +231,13 @@ export function readExperiments(...args: Parameters<typeof readEach>): Experimen
 export function readEach(
   paths: readonly string[],
   instead?: Instead,
-  unsuited: (experiment: Experiment) => readonly LocatedProblem[] = () => [],
+  unsuited?: ReadOptions['unsuited'],
   only?: readonly string[],
 ): { files: ExperimentFile[]; problems: string[] } {
   const problems: string[] = [];
   const files = paths.flatMap((path) => {
     try {
-      const file = readExperiment(path, instead, only);
-      const vain = unsuited(file.experiment);
-      if (vain.length > 0) throw new ExperimentError(located(vain, file));
-      return [file];
+      return [readSource(textOf(path), { instead, only, unsuited }).file];
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error;
       problems.push(...error.problems);

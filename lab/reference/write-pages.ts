@@ -7,6 +7,7 @@ import { type Metric, metrics, units } from '#lab/experiment/hypothesis/metrics.
 import { Experiment } from '#lab/experiment/schema.ts';
 import { kinds } from '#lab/faults/kinds.ts';
 import { Percentiles, Recovery, Result, Series, Span } from '#lab/result/result.ts';
+import { SweepResult } from '#lab/result/sweep.ts';
 import { fieldTable, kindTables, membersBy, optionTable, type Schema, table, view } from './tables.ts';
 
 /** Page in docs/reference that has the table, by the name of the table. */
@@ -24,6 +25,7 @@ const pages = {
   models: 'models.md',
   policies: 'policies.md',
   result: 'result.md',
+  sweep: 'sweep.md',
   'run records': 'evidence.md',
   'variant records': 'evidence.md',
   'process metrics': 'metrics.md',
@@ -88,6 +90,7 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
     ),
   result: () =>
     resultParts.map(([name, part]) => `### ${name}\n\n${fieldTable(part, linksToParts)}`).join('\n'),
+  sweep: () => fieldTable(SweepResult),
   'run records': () => recordTables(RunRecord),
   'variant records': () => recordTables(VariantRecord),
   'process metrics': () =>

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Result } from '#lab/result/result.ts';
+import { asset, renderDocument } from './document.ts';
 import { aboutSection, header } from './header.ts';
-import { Html, html } from './html.ts';
+import { type Html, html } from './html.ts';
 import { conclusionsSection } from './section/conclusions.ts';
 import { configurationSection, repeatSection } from './section/configuration.ts';
 import { faultsSection, recoverySection, redrivesSection, windowsSection } from './section/faults.ts';
@@ -51,9 +50,6 @@ const details: readonly Content[] = [
   ['repeat', 'Repeat', repeatSection, 'Run it again'],
 ];
 
-/** Style sheets in the order of the cascade. */
-const styles = [import.meta.resolve('uplot/dist/uPlot.min.css'), './style/report.css', './style/print.css'];
-
 export function renderReport(result: Result): string {
   const top = header(result);
   const open = shown(contents, result, renderSection);
@@ -61,39 +57,20 @@ export function renderReport(result: Result): string {
   const words = glossarySection(html`${top}${[...open, ...folded].map(({ content }) => content)}`.text);
   if (words)
     folded.push({ id: 'glossary', name: 'Words', content: renderFolded('glossary', 'Glossary', words) });
-  const scripts = scriptsFor(open.map(({ id }) => id));
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policyFor(scripts)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="Spillway ${result.spillway}">
-<title>${verdictOf(result).word}: ${result.experiment.title} · Spillway</title>
-<link rel="icon" href="data:,">
-<style>${styles.map(asset)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the report</a>
-<div class="page">
-${top}
-<nav aria-label="Sections"><ul>${[...open, { id: 'details', name: 'Details' }].map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
-<main id="main">
-${open.map(({ content }) => content)}
+  const main = html`${open.map(({ content }) => content)}
 <section id="details" aria-labelledby="details-title">
 <h2 id="details-title">Details${anchorTo('details', 'Details')}</h2>
 ${folded.map(({ content }) => content)}
 </section>
-</main>
-<footer>Made by Spillway ${result.spillway}. This file is complete: it loads nothing.</footer>
-</div>
-${scripts.map(
-  (script) => html`<script>${script}</script>
-`,
-)}</body>
-</html>
-`.text;
+`;
+  return renderDocument({
+    version: result.spillway,
+    title: `${verdictOf(result).word}: ${result.experiment.title}`,
+    top,
+    links: [...open, { id: 'details', name: 'Details' }],
+    main,
+    scripts: scriptsFor(open.map(({ id }) => id)),
+  });
 }
 
 const shown = (
@@ -109,25 +86,8 @@ const shown = (
 /** Returns the scripts that the sections with these ids need. */
 const scriptsFor = (ids: readonly string[]): Html[] =>
   [
-    './client/navigation.js',
-    './client/files.js',
     ...(ids.includes('goodput') ? ['./client/goodput.js'] : []),
     ...(ids.includes('series')
       ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/series.js']
       : []),
-  ].map(asset);
-
-/** Returns the content security policy of the page. The page loads nothing, and only these scripts may run. */
-function policyFor(scripts: readonly Html[]): string {
-  const hashes = scripts.map(({ text }) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
-  return [
-    "default-src 'none'",
-    "style-src 'unsafe-inline'",
-    'img-src data:',
-    `script-src ${hashes.join(' ') || "'none'"}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
-}
-
-const asset = (name: string): Html => new Html(readFileSync(new URL(name, import.meta.url), 'utf8'));
+  ].map((name) => asset(name, import.meta.url));

@@ -90,6 +90,7 @@ export class VirtualClock implements Clock {
 
   async #drive(isOver: () => boolean): Promise<void> {
     let turn = turnEvery;
+    await Promise.resolve(); // in the callback of a timer or a message, the next tick comes before the promises
     await this.#settled();
     while (!isOver()) {
       const { callback, atMs } = this.#pop();

@@ -11,12 +11,15 @@ export function reports() {
     browser = await reportBrowser();
   });
   afterAll(() => browser?.[Symbol.asyncDispose]());
-  const show = async (result: Result, context?: BrowserContextOptions): Promise<OpenedReport> => {
-    const opened = await browser.show(result, context);
+  const untilOver = (opened: OpenedReport): OpenedReport => {
     onTestFinished(() => opened[Symbol.asyncDispose]());
     return opened;
   };
+  const show = async (result: Result, context?: BrowserContextOptions) =>
+    untilOver(await browser.show(result, context));
+  const showPage = async (text: string, context?: BrowserContextOptions) =>
+    untilOver(await browser.showPage(text, context));
   const open = (options?: ResultOptions, context?: BrowserContextOptions) =>
     show(makeResult(options), context);
-  return { open, show };
+  return { open, show, showPage };
 }

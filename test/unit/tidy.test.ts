@@ -24,7 +24,8 @@ const excuses: Readonly<Record<string, readonly string[]>> = {
     'lab/main.ts',
     'lab/testbed/process/guardian.ts',
   ],
-  'runs as a process in test/integration': [
+  'runs as a process or a thread in test/integration': [
+    'lab/explore/worker.ts',
     'lab/testbed/process/build-bundle.ts',
     'services/kit/process/mapped-stacks.ts',
   ],

@@ -54,14 +54,15 @@ const expendable: readonly string[] = [
 ];
 
 /**
- * Formats a line of column names and a line for each row, with the columns that fit. If a column doesn't fit, adds the
- * line `more`.
+ * Formats a line of heads and a line for each row, with the columns that fit. If some don't, adds the line `more`.
+ * `labels` is the head of the labels.
  */
 export function figureLines<T>(
   rows: readonly Row<T>[],
   all: readonly Column<T>[],
   paper: Paper,
   more?: string,
+  labels = 'variant',
 ): string[] {
   if (rows.length === 0) return [];
   const longest = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
@@ -69,7 +70,7 @@ export function figureLines<T>(
     gap + longest([head, ...rows.flatMap(({ thing }) => cell(thing).split('\n'))]);
   const left = (columns: readonly Column<T>[]) =>
     columns.reduce((rest, column) => rest - widthOf(column), paper.width);
-  const wanted = longest(['variant', ...rows.map(({ label }) => label)]);
+  const wanted = longest([labels, ...rows.map(({ label }) => label)]);
   let columns = all;
   for (const head of expendable) {
     if (left(columns) >= wanted) break;
@@ -82,7 +83,7 @@ export function figureLines<T>(
     return text === '0' ? paint(paper, 'dim', text) : text;
   };
   const table = new Table({
-    head: ['variant', ...columns.map(({ head }) => head)].map((head) => paint(paper, 'dim', head)),
+    head: [labels, ...columns.map(({ head }) => head)].map((head) => paint(paper, 'dim', head)),
     colAligns: ['left', ...columns.map(() => 'right' as const)],
     chars: bare,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },

@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { type Clock, systemClock, wallTime } from '#kit/clock.ts';
+import { cut } from '#kit/schema/shorten.ts';
+import { InputError } from '#lab/errors/input-error.ts';
+import { Explorer } from '#lab/explore/explorer.ts';
+import type { Field } from '#lab/explore/field.ts';
+import { Pool } from '#lab/explore/pool.ts';
+import { gridOf, type Point } from '#lab/explore/space.ts';
+import { keyOf, Store, unfinishedIn } from '#lab/explore/store.ts';
+import type { Subject, SubjectOptions } from '#lab/explore/subject.ts';
+import { parseFineRange, type Range } from '#lab/explore/values.ts';
+import { count, duration, plain } from '#lab/text/format.ts';
+import { interruptSignal } from './interrupt.ts';
+import { clear, lineTo } from './progress.ts';
+import { createRunFolder, tryRunFolder } from './run-folder.ts';
+
+interface Exploring {
+  readonly kind: 'sweep' | 'tune' | 'search';
+  readonly subject: Subject;
+  readonly options: SubjectOptions;
+  readonly fields: readonly Field[];
+  /** Arguments that determine the result. */
+  readonly args: unknown;
+  readonly out: string;
+}
+
+const stopping = 'Interrupted: stopping. The same command resumes from the simulations so far.';
+
+/** An exploration under way. */
+export interface Exploration {
+  readonly explorer: Explorer;
+  readonly signal: AbortSignal;
+  /** Number of simulations at the same time. */
+  readonly width: number;
+  /** Returns the folder of results, which is created when it is first needed. */
+  readonly folder: () => string;
+  /** Ends the threads, once nothing more is to be simulated. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Calls `conduct` with threads that simulate, and with the simulations of an interrupted exploration that had the same
+ * arguments. Its folder is not created before it is asked for. Resolves with the exit code.
+ */
+export async function explore<T>(
+  { kind, subject, options, fields, args, out }: Exploring,
+  conduct: (exploration: Exploration) => Promise<T>,
+): Promise<T> {
+  const { name, experiment } = subject.file;
+  const parent = join(out, name);
+  tryRunFolder(parent, kind, experiment.seed, wallTime());
+  const key = keyOf(subject, [kind, args, options.only, options.hypotheses]);
+  const found = unfinishedIn(join(parent, kind), key);
+  const store = new Store();
+  if (found !== undefined) {
+    store.resume(found);
+    process.stderr.write(`Resuming ${found}: ${count(store.size)} simulations are done\n`);
+  }
+  let folder = found;
+  const signal = interruptSignal(lineTo(process.stderr), stopping);
+  const pool = new Pool(options);
+  const onAbort = () => void pool.close();
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await conduct({
+      explorer: new Explorer(pool, fields, store, signal),
+      signal,
+      width: pool.size,
+      close: () => pool.close(),
+      folder() {
+        if (folder !== undefined) return folder;
+        folder = createRunFolder(parent, kind, experiment.seed, wallTime());
+        store.begin(folder, key);
+        return folder;
+      },
+    });
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    await pool.close();
+  }
+}
+
+/** Reads the range of a field. Throws InputError. */
+export function rangeOf(option: string, text: string, field: Field, subject: Subject): Range {
+  const isAccepted = (value: number) => {
+    try {
+      subject.with(field.changes(value));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const range = parseFineRange(text, isAccepted);
+  if (typeof range === 'string') throw new InputError(`${option} ${field.path}=${text}: ${range}`);
+  return range;
+}
+
+/** Returns the points at the ends of all ranges. */
+export const cornersOf = (ranges: readonly Range[]): Point[] =>
+  gridOf(ranges.map(({ from, to }) => [from, to]));
+
+/** Number of completed steps, and the time left if it is known. */
+export interface Steps {
+  readonly done: number;
+  readonly of: number;
+  /** Words about what is completed: `3 of 6 points`. */
+  readonly what: string;
+  readonly leftMs?: number | undefined;
+}
+
+type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+
+const redrawMs = 100;
+
+/** Shows completed steps. A terminal gets one changing line, other outputs a line for each 10 %. */
+export function stepsTo(output: Output, clock: Clock = systemClock): (steps: Steps) => void {
+  let tenths = 0;
+  let drawnAtMs = Number.NEGATIVE_INFINITY;
+  return ({ done, of, what, leftMs }) => {
+    const left =
+      leftMs !== undefined && done < of ? `, about ${duration(1000 * Math.ceil(leftMs / 1000))} left` : '';
+    const line = plain(`${what}${left}`);
+    if (!output.isTTY) {
+      const now = Math.floor((10 * done) / of);
+      if (now > tenths) output.write(`${10 * now} %: ${line}\n`);
+      tenths = now;
+      return;
+    }
+    if (clock.now() < drawnAtMs + redrawMs && done < of) return;
+    drawnAtMs = clock.now();
+    clear(output as NodeJS.WriteStream);
+    output.write(cut(line, (output.columns || 80) - 3));
+  };
+}

@@ -1,0 +1,196 @@
+import { dirname, join } from 'node:path';
+import { wallTime } from '#kit/clock.ts';
+import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { InputError } from '#lab/errors/input-error.ts';
+import { textOf } from '#lab/experiment/read.ts';
+import { changedText } from '#lab/explore/changed-text.ts';
+import { renderTriedPage } from '#lab/explore/page/tried.ts';
+import { changesAt, describePoint, type Point } from '#lab/explore/space.ts';
+import { checkPoints, openSubject } from '#lab/explore/subject.ts';
+import { type Trial, tryPoint } from '#lab/explore/trial.ts';
+import { type Aim, type Tuned, tune } from '#lab/explore/tune.ts';
+import { mark, paperOf } from '#lab/report/terminal/paper.ts';
+import { commandLine, version } from '#lab/testbed/process/command-line.ts';
+import { number, plain, plural } from '#lab/text/format.ts';
+import { refuseExisting, writeNew } from './changed-file.ts';
+import { cornersOf, type Exploration, explore, rangeOf } from './explore.ts';
+import { writeWhole } from './run-folder.ts';
+import { warn } from './validate.ts';
+import type { Vary } from './vary.ts';
+
+export interface TuneOptions {
+  readonly vary: readonly Vary[];
+  readonly require: readonly string[];
+  readonly minimize?: string;
+  readonly maximize?: string;
+  readonly out: string;
+  readonly write?: string;
+  readonly seeds: number;
+  readonly seed?: number;
+  readonly only?: readonly string[];
+}
+
+/** Least share of the seeds for which all requirements hold. */
+const share = 0.95;
+
+/** Finds values for which hypotheses hold, and writes the changed file. Returns the exit code. Throws InputError. */
+export async function tuneCommand(given: string, options: TuneOptions): Promise<number> {
+  const plan = planOf(given, options);
+  refuseExisting(plan.target);
+  warn([plan.subject.file]);
+  return explore({ ...plan, kind: 'tune', out: options.out }, (exploration) => conduct(plan, exploration));
+}
+
+type Plan = ReturnType<typeof planOf>;
+
+/** Checks the command line. */
+function planOf(given: string, options: TuneOptions) {
+  const { vary, require, minimize, maximize } = options;
+  if (minimize !== undefined && maximize !== undefined)
+    throw new InputError('expected --minimize or --maximize, not both');
+  const metric = minimize ?? maximize;
+  const aim: Aim = minimize !== undefined ? 'minimize' : maximize !== undefined ? 'maximize' : undefined;
+  if (vary.length > 1 && aim === undefined)
+    throw new InputError(
+      'expected --minimize or --maximize beside several --vary, since no point is the largest',
+    );
+  // The left side of this hypothesis is the metric.
+  const measured = metric === undefined ? [] : [`${metric} >= ${metric}`];
+  const subjectOptions = {
+    ...{ text: textOf(given), only: options.only, seed: options.seed },
+    hypotheses: [...require, ...measured],
+  };
+  const subject = openSubject(subjectOptions);
+  const { name, file, experiment } = subject.file;
+  const fields = vary.map(({ path }) => subject.field(path, '--vary'));
+  const ranges = vary.map(({ text }, index) => rangeOf('--vary', text, fields[index]!, subject));
+  checkPoints(subject, fields, cornersOf(ranges));
+  const seeds = Array.from({ length: options.seeds }, (_, index) => experiment.seed + index);
+  return {
+    ...{ subject, fields, ranges, seeds, aim, metric, require },
+    options: subjectOptions,
+    args: { ranges, paths: fields.map(({ path }) => path), seeds, aim },
+    target: options.write ?? `${name}-tuned.yaml`,
+    command: commandOf(file, experiment.seed, options),
+    startedAt: wallTime().toISOString(),
+    indices: require.map((text) => subject.hypotheses.indexOf(text)),
+    metricIndex: subject.hypotheses.indexOf(measured[0] ?? ''),
+  };
+}
+
+async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
+  const { ranges, aim, subject, fields, target } = plan;
+  const folder = exploration.folder();
+  const trials: Trial[] = [];
+  const tuned = await tune(ranges, aim, async (point) => {
+    const trial = await tryOne(plan, exploration, point);
+    trials.push(trial);
+    process.stderr.write(`${describeTrial(plan, trial)}\n`);
+    return trial;
+  }).catch((error) => {
+    if (exploration.signal.aborted) return undefined;
+    throw error;
+  });
+  if (!tuned) return exitCodes.interrupted;
+  const changed = tuned.best && changedText(subject, changesAt(fields, tuned.best.point), dirname(target));
+  const finding = tuned.best ? findingOf(plan, tuned, tuned.best) : nothingIn(plan, trials);
+  const page = await writeAll(plan, folder, { tuned, trials, finding, changed });
+  exploration.explorer.store.end();
+  if (changed === undefined) throw new InputError(finding);
+  await writeNew(target, changed);
+  process.stdout.write(`\n${finding}\nFile: ${target}\nPage: ${page}\n`);
+  return exitCodes.held;
+}
+
+const tryOne = (
+  { seeds, indices, metricIndex }: Plan,
+  { explorer, width }: Exploration,
+  point: Point,
+): Promise<Trial> =>
+  tryPoint(explorer, point, {
+    ...{ seeds, share, width },
+    isMet: ({ problem, hypotheses }) =>
+      problem === undefined && indices.every((index) => hypotheses[index]?.ok === true),
+    metricOf: ({ hypotheses }) => hypotheses[metricIndex]?.left ?? null,
+  });
+
+function describeTrial({ fields, metric }: Plan, { point, held, of, holds, metric: value }: Trial): string {
+  const also = value === null ? '' : `, ${metric} ${number(value)}`;
+  const sign = mark(holds, paperOf(process.stderr));
+  return plain(`${sign} ${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${also}`);
+}
+
+interface Outcome {
+  readonly tuned: Tuned;
+  readonly trials: readonly Trial[];
+  readonly finding: string;
+  readonly changed: string | undefined;
+}
+
+/** Writes `tune.json` and `tune.html`. Resolves with the path of the page. */
+async function writeAll(
+  plan: Plan,
+  folder: string,
+  { tuned, trials, finding, changed }: Outcome,
+): Promise<string> {
+  const { subject, fields, require, command, startedAt, metric = null, args } = plan;
+  const { name, experiment, source } = subject.file;
+  const result = {
+    version: 1,
+    spillway: version,
+    command,
+    startedAt,
+    paths: args.paths,
+    require,
+    metric,
+    trials,
+  };
+  await writeWhole(join(folder, 'tune.json'), `${JSON.stringify({ ...result, ...tuned })}\n`);
+  const page = join(folder, 'tune.html');
+  await writeWhole(
+    page,
+    renderTriedPage({
+      ...{ version, kind: 'tune', startedAt, command, finding, changed, trials },
+      ...{ required: require, paths: fields, found: tuned.best?.point },
+      experiment: { name, title: experiment.title, source },
+    }),
+  );
+  return page;
+}
+
+function findingOf(
+  { fields, metric }: Plan,
+  { interval, isBroken }: Tuned,
+  { point, held, of, metric: value }: Trial,
+): string {
+  const best = value === null ? '' : `, with ${metric} = ${number(value)}`;
+  const within = interval ? ` All tried values from ${interval[0]} to ${interval[1]} hold` : '';
+  const around = isBroken
+    ? `${within}, and so do some beyond them: the hypotheses are not monotone.`
+    : `${within}.`;
+  return plain(
+    `Found ${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${best}.${interval ? around : ''}`,
+  );
+}
+
+/** Says that no value holds, and which one comes nearest. */
+function nothingIn({ fields }: Plan, trials: readonly Trial[]): string {
+  const [nearest] = trials.toSorted((a, b) => b.held / b.of - a.held / a.of);
+  const { point, held, of } = nearest!;
+  return plain(
+    `no tried value holds for 95 % of the seeds; the nearest is ${describePoint(fields, point)}, which held for ${held} of ${plural(of, 'seed')}`,
+  );
+}
+
+function commandOf(file: string, seed: number, options: TuneOptions): string {
+  const { vary, require, minimize, maximize, seeds, only } = options;
+  return commandLine([
+    ...['tune', file],
+    ...vary.flatMap(({ path, text }) => ['--vary', `${path}=${text}`]),
+    ...require.flatMap((text) => ['--require', text]),
+    ...(minimize === undefined ? [] : ['--minimize', minimize]),
+    ...(maximize === undefined ? [] : ['--maximize', maximize]),
+    ...['--seeds', String(seeds), '--seed', String(seed)],
+    ...(only ? ['--only', only.join(',')] : []),
+  ]);
+}

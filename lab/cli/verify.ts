@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { readSource, textOf } from '#lab/experiment/read.ts';
+import { changedText } from '#lab/explore/changed-text.ts';
+import type { Field } from '#lab/explore/field.ts';
+import { changesAt, describePoint } from '#lab/explore/space.ts';
+import type { Subject } from '#lab/explore/subject.ts';
+import { verifiedOf } from '#lab/explore/verified.ts';
+import type { PointResult, Verified } from '#lab/result/sweep.ts';
+import { run } from '#lab/runner/run.ts';
+import { engines } from '#lab/testbed/engines.ts';
+import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { clear, progressTo } from './progress.ts';
+import { createFolders, writeResult, writeWhole } from './run-folder.ts';
+
+interface VerifyOptions {
+  readonly subject: Subject;
+  readonly fields: readonly Field[];
+  readonly only: readonly string[] | undefined;
+  /** Folder of the sweep. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onVerified: (verified: Verified) => void;
+}
+
+/** Runs points on sockets, one after the other, each from a changed file in its own folder. */
+export async function verify(points: readonly PointResult[], options: VerifyOptions): Promise<void> {
+  const { subject, fields, only, folder, signal, onVerified } = options;
+  const { seed } = subject.file.experiment;
+  const engine = engines.local({
+    urls: {},
+    ownConsumer: false,
+    controlToken: undefined,
+    natsCredentials: undefined,
+  });
+  for (const [index, point] of points.entries()) {
+    signal.throwIfAborted();
+    const own = join(folder, 'verified', String(index + 1));
+    createFolders(own);
+    const path = join(own, `${subject.file.name}.yaml`);
+    await writeWhole(path, changedText(subject, changesAt(fields, point.values), own));
+    const { file } = readSource(textOf(path), { only, instead: { seed, repeat: 1, slowMotion: 'auto' } });
+    process.stderr.write(
+      `On sockets, ${index + 1} of ${points.length}: ${describePoint(fields, point.values)}\n`,
+    );
+    const some = only ? ['--only', only.join(',')] : [];
+    const result = await run(file, {
+      folder: own,
+      command: commandLine(['run', path, '--seed', String(seed), '--slow-motion', 'auto', ...some]),
+      onProgress: progressTo(process.stderr, 'normal'),
+      signal,
+      startTestbed: engine.start,
+    });
+    if (process.stderr.isTTY) clear(process.stderr);
+    await writeResult(own, result);
+    onVerified(verifiedOf(point, result, own));
+  }
+}

@@ -1,0 +1,96 @@
+import type { PointResult, SweepResult } from '#lab/result/sweep.ts';
+import type { Point } from './space.ts';
+
+/** Probability at which a boundary lies. */
+const level = 0.5;
+
+/** Probability at each point, in the order of the points. Null where it is unknown. */
+export type Map = readonly (number | null)[];
+
+/** Indices of the values of a point, one for each path. Between two values they are fractions. */
+export type Place = readonly number[];
+
+/** Returns the places of all points of a grid with so many values for each path, in the order of the points. */
+export const placesOf = (sizes: readonly number[]): number[][] =>
+  sizes.reduce<number[][]>(
+    (places, size) => places.flatMap((place) => Array.from({ length: size }, (_, i) => [...place, i])),
+    [[]],
+  );
+
+/** Returns where a probability crosses 0.5, between neighbouring points of a grid, by linear interpolation. */
+export function crossingsOf(map: Map, sizes: readonly number[]): Place[] {
+  const places = placesOf(sizes);
+  const strides = sizes.map((_, path) => sizes.slice(path + 1).reduce((product, size) => product * size, 1));
+  return places.flatMap((place, index) =>
+    strides.flatMap((stride, path) => {
+      if (place[path]! + 1 >= sizes[path]!) return [];
+      const at = crossing(map[index]!, map[index + stride]!);
+      return at === undefined ? [] : [place.with(path, place[path]! + at)];
+    }),
+  );
+}
+
+/** Returns the share of the way from one value to the next at which the level is crossed; undefined if it isn't. */
+function crossing(from: number | null, to: number | null): number | undefined {
+  if (from === null || to === null || from >= level === to >= level) return undefined;
+  return (level - from) / (to - from);
+}
+
+/** Line of the boundary within a cell of a grid over two paths. */
+export type Segment = readonly [from: Place, to: Place];
+
+/** Returns the boundary of a map over two paths, by marching squares. */
+export function segmentsOf(map: Map, [rows = 0, columns = 0]: readonly number[]): Segment[] {
+  const at = (row: number, column: number) => map[row * columns + column] ?? null;
+  const segments: Segment[] = [];
+  for (let row = 0; row + 1 < rows; row++) {
+    for (let column = 0; column + 1 < columns; column++) {
+      const [a, b, c, d] = [
+        at(row, column),
+        at(row, column + 1),
+        at(row + 1, column + 1),
+        at(row + 1, column),
+      ];
+      const ends = [
+        place(crossing(a, b), (share) => [row, column + share]),
+        place(crossing(b, c), (share) => [row + share, column + 1]),
+        place(crossing(d, c), (share) => [row + 1, column + share]),
+        place(crossing(a, d), (share) => [row + share, column]),
+      ].filter((end) => end !== undefined);
+      const [first, second, third, fourth] = ends;
+      if (first && second) segments.push([first, second]);
+      if (third && fourth) segments.push([third, fourth]);
+    }
+  }
+  return segments;
+}
+
+const place = (share: number | undefined, of: (share: number) => Place): Place | undefined =>
+  share === undefined ? undefined : of(share);
+
+/** Returns the maps of a sweep in which a boundary may be: P(metastable) of each variant, and P(all hypotheses hold). */
+export const mapsOf = ({ points, variants }: Pick<SweepResult, 'points' | 'variants'>): Map[] => [
+  ...variants.map((_, index) => points.map((point) => point.variants[index]?.metastable?.value ?? null)),
+  points.map(({ holds }) => holds?.value ?? null),
+];
+
+/** Returns the points nearest to a boundary, the nearest first. Without a boundary, those with the least certain outcome. */
+export function nearestToBoundary(
+  sweep: Pick<SweepResult, 'points' | 'variants' | 'paths'>,
+  count: number,
+): PointResult[] {
+  const sizes = sweep.paths.map(({ values }) => values.length);
+  const maps = mapsOf(sweep);
+  const crossings = maps.flatMap((map) => crossingsOf(map, sizes));
+  const places = placesOf(sizes);
+  const distance = (index: number) =>
+    Math.min(...crossings.map((crossing) => distanceOf(crossing, places[index]!)), Number.MAX_VALUE);
+  const doubt = (index: number) =>
+    Math.min(...maps.map((map) => Math.abs((map[index] ?? level - 1) - level)));
+  return [...sweep.points.keys()]
+    .sort((a, b) => distance(a) - distance(b) || doubt(a) - doubt(b) || a - b)
+    .slice(0, count)
+    .map((index) => sweep.points[index]!);
+}
+
+const distanceOf = (a: Place, b: Point): number => Math.hypot(...a.map((at, path) => at - b[path]!));

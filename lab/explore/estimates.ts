@@ -1,0 +1,68 @@
+import { type Estimate, type Tally, tallyOf } from '#lab/analysis/statistics/bootstrap.ts';
+import { collapseOver, meanOver } from '#lab/analysis/statistics/estimates.ts';
+import { type MetricName, runMetricNames } from '#lab/experiment/hypothesis/metrics.ts';
+import type { Round } from '#lab/result/result.ts';
+import type { MeanResult, PointResult, Probability } from '#lab/result/sweep.ts';
+import type { Sample } from './sample.ts';
+import type { Point } from './space.ts';
+
+/** Estimates the figures of a point over its simulations. Those with a problem count only as such. */
+export function estimate(point: Point, samples: readonly Sample[], variants: readonly string[]): PointResult {
+  const valid = samples.filter(({ problem }) => problem === undefined);
+  const problems = [...new Set(samples.flatMap(({ problem }) => problem ?? []))];
+  const rounds = valid.map(({ round }) => round);
+  const [first] = valid;
+  const hypotheses =
+    first?.hypotheses.map((_, index) => probability(valid, (each) => each.hypotheses[index]!.ok)) ?? [];
+  return {
+    values: [...point],
+    seeds: samples.length,
+    valid: valid.length,
+    problems,
+    variants: variants.map((name) => ({
+      name,
+      metrics: Object.fromEntries(runMetricNames.map((metric) => [metric, mean(rounds, name, metric)])),
+      collapsed: rounds.length > 0 ? collapseOver(rounds, name) : null,
+      metastable: probability(rounds, (round) => metastableIn(round, name)),
+    })),
+    hypotheses,
+    holds: probability(valid, allHold),
+  };
+}
+
+function mean(rounds: readonly Round[], variant: string, metric: MetricName): MeanResult | null {
+  const found = meanOver(rounds, variant, metric);
+  if (!found) return null;
+  const { value, low, high } = found;
+  return Number.isNaN(low) ? { value, low: null, high: null } : { value, low, high };
+}
+
+/** True if all hypotheses hold; null without a hypothesis that was judged. */
+export function allHold({ hypotheses }: Pick<Sample, 'hypotheses'>): boolean | null {
+  const judged = hypotheses.filter(({ ok }) => ok !== null);
+  return judged.length > 0 ? judged.every(({ ok }) => ok) : null;
+}
+
+/**
+ * True if a variant never recovers from a fault or a phase, though that is over and the load is as before. Null if that
+ * is unknown after all of them.
+ */
+export function metastableIn({ variants }: Pick<Round, 'variants'>, name: string): boolean | null {
+  const recoveries = variants.find((variant) => variant.name === name)?.recoveries ?? [];
+  const known = recoveries.flatMap(({ recovery: { metastable } }) => metastable ?? []);
+  return known.length > 0 ? known.some((metastable) => metastable) : null;
+}
+
+/** Estimates how often something is so, among those of which it is known; null if it is for none. */
+function probability<T>(all: readonly T[], isSo: (each: T) => boolean | null): Probability | null {
+  const known = all.filter((each) => isSo(each) !== null);
+  return known.length > 0 ? rounded(tallyOf(known, (each) => isSo(each) === true)) : null;
+}
+
+const rounded = ({ count, of, value, low, high }: Tally & Estimate): Probability => ({
+  count,
+  of,
+  value,
+  low,
+  high,
+});

@@ -1,0 +1,99 @@
+import { type Place, segmentsOf } from '#lab/explore/boundary.ts';
+import { type Html, html } from '#lab/report/html.ts';
+import type { SweepResult } from '#lab/result/sweep.ts';
+import { number } from '#lab/text/format.ts';
+import { type Figure, shown } from './figures.ts';
+
+const rowPx = { least: 22, most: 44 };
+const heightPx = 360;
+const ticksMax = 12;
+
+type Path = SweepResult['paths'][number];
+
+/** Renders an empty grid over the first two paths. The page's script fills it with the chosen figure. */
+export function heatMap({ paths, verified }: SweepResult): Html {
+  const [across, up] = paths as [Path, Path];
+  const [columns, rows] = [across.values.length, up.values.length];
+  const height = Math.round(rows * Math.min(rowPx.most, Math.max(rowPx.least, heightPx / rows)));
+  const [wide, high] = [100 / columns, 100 / rows];
+  const cells = up.values.flatMap((_, row) =>
+    across.values.map((_, column) => {
+      const [left, top] = [column * wide, 100 - (row + 1) * high];
+      return html`<g data-column="${column}" data-row="${row}"><rect x="${left}%" y="${top}%" width="${wide}%" height="${high}%"/><text x="${left + wide / 2}%" y="${top + high / 2}%" dy="4" text-anchor="middle"></text></g>`;
+    }),
+  );
+  const ticks = (values: readonly number[], most: number) => {
+    const nth = Math.ceil(values.length / most);
+    return values.flatMap((value, index) => (index % nth === 0 ? { value, index } : []));
+  };
+  const original = originalPlace(paths);
+  return html`<div class="plot heat"><svg role="group" tabindex="0" aria-label="Map; arrow keys move between its points" height="${height}">
+${cells}
+${ticks(across.values, ticksMax).map(({ value, index }, i) => html`<text${i % 2 === 1 && html` class="spare"`} x="${(index + 0.5) * wide}%" y="100%" dy="20" text-anchor="middle">${number(value)}</text>`)}
+${ticks(up.values, rows).map(({ value, index }) => html`<text x="0" y="${100 - (index + 0.5) * high}%" dx="-8" dy="4" text-anchor="end">${number(value)}</text>`)}
+<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible"><path class="behind" data-boundary d=""/><path class="boundary" data-boundary d=""/></svg>
+${original !== undefined && html`<circle class="original" cx="${(original[0]! + 0.5) * wide}%" cy="${100 - (original[1]! + 0.5) * high}%" r="7"/>`}
+${verified.map(({ values, agrees }) => {
+  const [column, row] = [across.values.indexOf(values[0]!), up.values.indexOf(values[1]!)];
+  return html`<text class="verified" x="${(column + 1) * wide}%" dx="-3" y="${100 - (row + 1) * high}%" dy="12" text-anchor="end">${agrees === null ? '?' : agrees ? '✓' : '✗'}</text>`;
+})}
+<rect class="cursor" data-cursor width="${wide}%" height="${high}%" x="0" y="0"/>
+</svg></div>`;
+}
+
+/** Returns the place of the file's own values between those of the first two paths; undefined outside. */
+function originalPlace(paths: readonly Path[]): Place | undefined {
+  const places = paths.slice(0, 2).map(({ values, original }) => {
+    if (original === null || original < values[0]! || original > values.at(-1)!) return undefined;
+    const after = values.findIndex((value) => value >= original);
+    if (values[after] === original) return after;
+    const [a, b] = [values[after - 1]!, values[after]!];
+    return after - 1 + (original - a) / (b - a);
+  });
+  return places.every((place) => place !== undefined) ? places : undefined;
+}
+
+/** Returns what the script needs to fill the map: for each figure and variant the cells, and the boundary of each slice. */
+export function mapData({ paths, points, variants }: SweepResult, figures: readonly Figure[]) {
+  const sizes = paths.map(({ values }) => values.length);
+  const strides = sizes.map((_, path) => sizes.slice(path + 1).reduce((product, size) => product * size, 1));
+  const [columns = 1, rows = 1, ...rest] = sizes;
+  const slices = rest.reduce((product, size) => product * size, 1);
+  return {
+    paths: paths.map(({ path, values }) => ({ path, values })),
+    strides,
+    variants,
+    figures: figures.map(({ id, name, isShare, isProbability, format, values }) => {
+      const top = isShare ? 1 : Math.max(...values.flat().map((each) => each?.value ?? 0)) || 1;
+      return {
+        id,
+        name,
+        top: format(top),
+        of: values.map((own) => ({
+          cells: own.map(
+            (each) =>
+              each && [Number((each.value / top).toFixed(4)), format(each.value), shown(each, format)],
+          ),
+          boundaries: isProbability
+            ? Array.from({ length: slices }, (_, slice) => boundaryIn(own, slice))
+            : [],
+        })),
+      };
+    }),
+    counts: points.map(({ valid, seeds, problems }) => [valid, seeds, problems[0] ?? '']),
+  };
+
+  /** Returns the boundary within a slice as SVG path data, in percent of the map. */
+  function boundaryIn(own: Figure['values'][number], slice: number): string {
+    const at = (column: number, row: number) =>
+      own[column * strides[0]! + row * strides[1]! + slice]?.value ?? null;
+    const map = Array.from({ length: columns * rows }, (_, i) => at(Math.floor(i / rows), i % rows));
+    const end = ([column = 0, row = 0]: Place) =>
+      `${round((100 * (column + 0.5)) / columns)} ${round(100 - (100 * (row + 0.5)) / rows)}`;
+    return segmentsOf(map, [columns, rows])
+      .map(([from, to]) => `M${end(from)}L${end(to)}`)
+      .join('');
+  }
+}
+
+const round = (value: number): number => Number(value.toFixed(2));

@@ -1,0 +1,81 @@
+import { crossingsOf } from '#lab/explore/boundary.ts';
+import { lineChart, niceStep } from '#lab/report/chart.ts';
+import { type Html, html, keyOf, type Part } from '#lab/report/html.ts';
+import type { SweepResult } from '#lab/result/sweep.ts';
+import { number } from '#lab/text/format.ts';
+import type { Figure, Value } from './figures.ts';
+
+const ticksMax = 10;
+
+/** Renders a figure over the values of the only path: a line with a band for each variant. */
+export function linesOf({ paths }: Pick<SweepResult, 'paths'>, figure: Figure): Html {
+  const [{ path, values }] = paths as [SweepResult['paths'][number]];
+  const [first, last] = [values[0]!, values.at(-1)!];
+  const x = (value: number) => (last > first ? (100 * (value - first)) / (last - first) : 50);
+  const top = topOf(figure);
+  const y = (value: number) => 100 - (100 * Math.max(0, value)) / top;
+  const step = figure.isShare ? 0.25 : niceStep(top, 4);
+  const stops = Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, i) =>
+    Number((i * step).toPrecision(12)),
+  );
+  const nth = Math.ceil(values.length / ticksMax);
+  return lineChart({
+    label: `${figure.name} over ${path}; the values are in the table below`,
+    lines: figure.values.map((own, index) => ({
+      index,
+      points: own.map((value, i) => value && ([x(values[i]!), y(value.value)] as const)),
+    })),
+    x: values.flatMap((value, i) =>
+      i % nth === 0 ? { at: x(value), text: number(value), spare: (i / nth) % 2 === 1 } : [],
+    ),
+    y: stops.map((value) => ({ at: y(value), text: figure.format(value) })).reverse(),
+    marks: html`<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%">${figure.values.map((own, index) => band(own, (i) => x(values[i]!), y, index))}</svg>
+${figure.isProbability && html`<line class="mark" x1="0" x2="100%" y1="50%" y2="50%"/>`}
+${figure.values.map((own) => crossings(own, values).map((at) => html`<line class="mark" x1="${x(at)}%" x2="${x(at)}%" y1="0" y2="100%"/>`))}`,
+  });
+
+  function crossings(own: readonly Value[], of: readonly number[]): number[] {
+    return figure.isProbability
+      ? crossingValues(
+          own.map((each) => each?.value ?? null),
+          of,
+        )
+      : [];
+  }
+}
+
+/** Returns the values at which a probability crosses 0.5. */
+export const crossingValues = (map: readonly (number | null)[], values: readonly number[]): number[] =>
+  crossingsOf(map, [values.length]).map(([at = 0]) => {
+    const before = Math.floor(at);
+    const [a, b = a] = [values[before]!, values[before + 1]];
+    return Number((a + (at - before) * (b - a)).toPrecision(6));
+  });
+
+function topOf({ isShare, values }: Figure): number {
+  if (isShare) return 1;
+  return Math.max(...values.flat().map((each) => Math.max(each?.value ?? 0, each?.high ?? 0))) || 1;
+}
+
+/** Renders the intervals of a line as an area. It breaks where an interval is unknown. */
+function band(
+  own: readonly Value[],
+  x: (index: number) => number,
+  y: (value: number) => number,
+  index: number,
+): Part {
+  const parts: number[][] = [[]];
+  own.forEach((value, i) => {
+    if (value && value.low !== null && value.high !== null) parts.at(-1)!.push(i);
+    else parts.push([]);
+  });
+  const edge = (i: number, side: 'low' | 'high') => `${x(i)} ${Math.max(0, y(own[i]![side]!))}`;
+  const d = parts
+    .filter(({ length }) => length > 1)
+    .map(
+      (part) =>
+        `M${[...part.map((i) => edge(i, 'high')), ...part.toReversed().map((i) => edge(i, 'low'))].join('L')}Z`,
+    )
+    .join('');
+  return d !== '' && html`<path class="area ${keyOf(index).colour}" data-variant="${index}" d="${d}"/>`;
+}

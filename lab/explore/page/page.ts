@@ -1,0 +1,178 @@
+import { describePoint } from '#lab/explore/space.ts';
+import { renderSweep } from '#lab/explore/terminal.ts';
+import { asset, renderDocument } from '#lab/report/document.ts';
+import {
+  badge,
+  type Html,
+  html,
+  jsonElement,
+  namedAt,
+  type Part,
+  pairs,
+  valuesOf,
+} from '#lab/report/html.ts';
+import { renderFolded, renderSection, table, verdictMark } from '#lab/report/section/section.ts';
+import type { SweepResult } from '#lab/result/sweep.ts';
+import { count, none, number, plural, utc } from '#lab/text/format.ts';
+import { type Figure, figuresOf, firstOf, shown } from './figures.ts';
+import { heatMap, mapData } from './heat-map.ts';
+import { crossingValues, linesOf } from './lines.ts';
+
+/** Renders a sweep as one page: a map over two paths, or lines over one. */
+export function renderSweepPage(sweep: SweepResult): string {
+  const figures = figuresOf(sweep);
+  const sections = [
+    { id: 'map', name: 'Map', content: renderSection('map', 'Map', mapSection(sweep, figures)) },
+    ...(sweep.verified.length > 0
+      ? [
+          {
+            id: 'verified',
+            name: 'On sockets',
+            content: renderSection('verified', 'On sockets', verifiedSection(sweep)),
+          },
+        ]
+      : []),
+  ];
+  return renderDocument({
+    version: sweep.spillway,
+    title: `Sweep: ${sweep.experiment.title}`,
+    top: headerOf(sweep),
+    links: [...sections, { id: 'details', name: 'Details' }],
+    main: html`${sections.map(({ content }) => content)}
+<section id="details" aria-labelledby="details-title"><h2 id="details-title">Details</h2>
+${renderFolded('points', 'All points', pointsSection(sweep))}
+${renderFolded('source', 'The experiment', { body: html`<pre><code>${sweep.experiment.source}</code></pre>` })}
+${renderFolded('repeat', 'Run it again', { body: html`<pre class="command"><code>${sweep.command}</code></pre>` })}
+</section>
+`,
+    scripts: [asset('./client/choose.js', import.meta.url)],
+    styles: [asset('./page.css', import.meta.url)],
+  });
+}
+
+function headerOf(sweep: SweepResult): Html {
+  const { experiment, startedAt, paths, points, status } = sweep;
+  const seeds = Math.max(0, ...points.map((point) => point.seeds));
+  return html`<header id="top">
+<div class="crumb"><span><strong>Spillway</strong> · ${experiment.name} · sweep · <time datetime="${startedAt}">${utc(startedAt)}</time></span>
+<button type="button" id="copy" hidden>Copy as Markdown</button></div>
+<h1>${experiment.title}</h1>
+<p class="finding">${plural(points.length, 'point')}, simulated with ${plural(seeds, 'seed')} each.${status === 'interrupted' && html` <span class="warn">Interrupted: some seeds are missing.</span>`}</p>
+<dl class="tiles">${pairs(Object.fromEntries(paths.map(({ path, values, original }): [string, Part] => [path, html`${number(values[0]!)} to ${number(values.at(-1)!)} <small>${plural(values.length, 'value')}${original !== null && html`, ${number(original)} in the file`}</small>`])))}</dl>
+${jsonElement('markdown', `\`\`\`\n${renderSweep(sweep, { colour: false, width: 100 })}\n\`\`\`\n`)}
+</header>
+`;
+}
+
+function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
+  const { paths, variants, points } = sweep;
+  const first = firstOf(figures);
+  const [across, up, ...others] = paths;
+  const select = (
+    name: string,
+    label: string,
+    options: readonly (readonly [value: string, text: string])[],
+    chosen?: string,
+  ) =>
+    html`<label>${label}<select name="${name}">${options.map(([value, text]) => html`<option value="${value}"${value === chosen && html` selected`}>${text}</option>`)}</select></label>`;
+  const isMap = up !== undefined;
+  const choices = html`<div class="choices" hidden>${select(
+    'figure',
+    'Figure',
+    figures.map(({ id, name }) => [id, name]),
+    first.id,
+  )}${select('variant', 'Variant', [...(isMap ? [] : [['', 'all'] as const]), ...variants.map((name) => [name, name] as const)])}${others.map(
+    ({ path, values }) =>
+      select(
+        path,
+        path,
+        values.map((value) => [String(value), number(value)]),
+      ),
+  )}</div>`;
+  const rows = [
+    [...paths.map(({ path }) => path), 'variant', ...figures.map(({ name }) => name)],
+    ...points.flatMap((point, i) =>
+      variants.map((name, v) => [
+        ...point.values,
+        name,
+        ...figures.map(({ values }) => (values[v] ?? values[0])?.[i]?.value ?? null),
+      ]),
+    ),
+  ];
+  const chart = isMap
+    ? html`${heatMap(sweep)}
+<p class="scale"><span>0</span><i></i><span data-top></span><span>Line: the probability is 0.5. Circle: the file's own values. ✓ and ✗: whether sockets agree.</span></p>
+<output aria-live="polite"></output>`
+    : figures.map(
+        (figure) =>
+          html`<div data-figure="${figure.id}"${figure.id !== first.id && html` hidden`}>${linesOf(sweep, figure)}${crossingsList(sweep, figure)}</div>`,
+      );
+  return {
+    title: isMap ? `${up.path} over ${across!.path}` : `Over ${across!.path}`,
+    lead: isMap
+      ? `${across!.path} to the right, ${up.path} upward. Point at a cell, or use the arrow keys.`
+      : 'Lines: means over the seeds. Areas: 95 % intervals. The dashed lines show where a probability is 0.5.',
+    body: html`${choices}<figure data-file="sweep"><figcaption>${isMap ? 'Map' : 'Lines'}</figcaption>
+${chart}
+${valuesOf('sweep', rows)}</figure>
+${!isMap && html`<ul class="legend">${variants.map((name, index) => html`<li>${badge(index)} ${name}</li>`)}</ul>`}
+${jsonElement('sweep-data', mapData(sweep, figures))}`,
+  };
+}
+
+/** Lists where a probability over a single path crosses 0.5. */
+function crossingsList({ paths, variants }: SweepResult, { isProbability, values: own }: Figure): Part {
+  const [{ path, values }] = paths as [SweepResult['paths'][number]];
+  const found = (isProbability ? own : []).flatMap((each, index) =>
+    crossingValues(
+      each.map((value) => value?.value ?? null),
+      values,
+    ).map((at) => ({ at, index })),
+  );
+  const whose = (index: number) => own.length > 1 && html` for ${namedAt(index, variants[index]!)}`;
+  return found.map(
+    ({ at, index }) => html`<p class="footnote">It is 0.5 at ${path} ≈ ${number(at)}${whose(index)}.</p>`,
+  );
+}
+
+/** Lists the most important figures of all points. */
+const pointsSection = ({ paths, points, variants }: SweepResult) => ({
+  body: table({
+    caption: 'Figures of all points, with 95 % intervals',
+    of: 'numbers',
+    head: [
+      'Point',
+      ...variants.flatMap((name, index) => [html`goodput ${namedAt(index, name)}`, 'P(metastable)']),
+      'P(all hypotheses hold)',
+      'Seeds',
+    ],
+    rows: points.map((point) => [
+      describePoint(paths, point.values),
+      ...point.variants.flatMap(({ metrics, metastable }) => [
+        shown(metrics.goodput ?? null, percent),
+        shown(metastable, percent),
+      ]),
+      shown(point.holds, percent),
+      point.valid < point.seeds ? `${count(point.valid)} of ${count(point.seeds)}` : count(point.seeds),
+    ]),
+  }),
+});
+
+const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
+
+const verifiedSection = ({ paths, verified }: SweepResult) => ({
+  lead: 'Points nearest the boundary, run on sockets. A check agrees if at least 5 % of the simulated seeds have the same outcome.',
+  body: table({
+    caption: 'Simulated and measured',
+    head: ['Point', 'Check', 'Simulated', 'Measured', 'Agrees'],
+    rows: verified.flatMap(({ values, checks, folder, status }) =>
+      checks.map(({ what, measured, probability, agrees }, index) => [
+        index === 0 ? html`${describePoint(paths, values)} <small>${status}, ${folder}</small>` : null,
+        what,
+        probability === null ? none : percent(probability),
+        measured === null ? 'unknown' : measured ? 'yes' : 'no',
+        verdictMark(agrees, agrees === null ? 'unknown' : agrees ? 'agrees' : 'differs'),
+      ]),
+    ),
+  }),
+});

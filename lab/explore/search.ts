@@ -1,0 +1,77 @@
+import { stream } from '#kit/random.ts';
+import type { Point } from './space.ts';
+import { type Range, sizeOf, valueAt } from './values.ts';
+
+/** Number that a search changes. */
+export interface Varied {
+  readonly range: Range;
+  /** Value in the file, to which a change is shrunk. Undefined for a field that has none. */
+  readonly original: number | undefined;
+}
+
+/** Shares of the draws: a number stays as it is, or goes to an end of its range. */
+const draws = { same: 0.5, end: 0.25 };
+
+/** Yields random points without an end, always the same for a seed. At least one number of each is changed. */
+export function* randomPoints(varied: readonly Varied[], seed: number): Iterable<Point> {
+  const random = stream(seed, 'search');
+  for (;;) {
+    const point = varied.map(({ range, original }) => {
+      const [whether, where, which] = [random(), random(), random()];
+      if (original !== undefined && whether < draws.same) return original;
+      const last = sizeOf(range) - 1;
+      if (where < draws.end) return valueAt(range, which < 0.5 ? 0 : last);
+      return valueAt(range, Math.floor(which * (last + 1)));
+    });
+    if (varied.some(({ original }, index) => point[index] !== original)) yield point;
+  }
+}
+
+/**
+ * Shrinks a point that fails: restores numbers of the file, and moves the others towards them as long as it fails.
+ * Resolves with a point of which no single number can be restored, or moved by a step.
+ */
+export async function shrink(
+  varied: readonly Varied[],
+  failing: Point,
+  fails: (point: Point) => Promise<boolean>,
+): Promise<Point> {
+  let point = failing;
+  for (;;) {
+    const before = point;
+    for (const [index, { original }] of varied.entries()) {
+      if (original === undefined || point[index] === original) continue;
+      const restored = point.with(index, original);
+      if (await fails(restored)) point = restored;
+    }
+    for (const [index, each] of varied.entries())
+      point = point.with(
+        index,
+        await closest(each, point[index]!, (value) => fails(point.with(index, value))),
+      );
+    if (point.every((value, index) => value === before[index])) return point;
+  }
+}
+
+/** Bisects between a failing value and the original one, which doesn't fail. Resolves with the last that fails. */
+async function closest(
+  { range, original }: Varied,
+  failing: number,
+  fails: (value: number) => Promise<boolean>,
+): Promise<number> {
+  if (original === undefined || failing === original) return failing;
+  let [good, bad] = [original, failing];
+  for (;;) {
+    const middle = onGrid(range, (good + bad) / 2);
+    // Beside a value off the grid, the middle may be one of the ends.
+    const isBetween = (middle - good) * (middle - bad) < 0;
+    if (!isBetween) return bad;
+    if (await fails(middle)) bad = middle;
+    else good = middle;
+  }
+}
+
+const onGrid = (range: Range, value: number): number => {
+  const index = Math.round((value - range.from) / range.step);
+  return valueAt(range, Math.min(sizeOf(range) - 1, Math.max(0, index)));
+};

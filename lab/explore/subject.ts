@@ -1,0 +1,87 @@
+import { InputError } from '#lab/errors/input-error.ts';
+import {
+  ExperimentError,
+  type ExperimentFile,
+  type ExperimentText,
+  readSource,
+} from '#lab/experiment/read.ts';
+import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
+import { type Changes, type Field, fieldAt } from './field.ts';
+import { changesAt, describePoint, type Point, withChanges } from './space.ts';
+
+/** Options that all simulations of an exploration share. Plain data, since workers receive it. */
+export interface SubjectOptions {
+  readonly text: ExperimentText;
+  readonly only?: readonly string[] | undefined;
+  readonly seed?: number | undefined;
+  /** Hypotheses to judge besides those of the file. */
+  readonly hypotheses?: readonly string[];
+}
+
+/** An experiment of which numbers can be changed. */
+export interface Subject {
+  readonly file: ExperimentFile;
+  /** Hypotheses that each simulation judges. */
+  readonly hypotheses: readonly string[];
+  /** Returns the field at a path. Throws ExperimentError. */
+  readonly field: (path: string, option: string) => Field;
+  /** Returns the experiment with changes. Throws ExperimentError with positions in the unchanged text. */
+  readonly with: (changes: Changes) => ExperimentFile;
+}
+
+/** Reads an experiment that is to be explored. Throws InputError. */
+export function openSubject({ text, only, seed, hypotheses = [] }: SubjectOptions): Subject {
+  // Virtual time needs no slow motion, and each seed is a simulation of its own.
+  const instead = { repeat: 1, slowMotion: 1, ...(seed !== undefined && { seed }) };
+  const { file, value, reread, errorAt } = readSource(text, { instead, only, unsuited: unsimulated });
+  const judged = [...file.experiment.hypothesis];
+  for (const each of hypotheses) {
+    const asked = readWith(each);
+    if (!asked.includes(each)) throw new InputError(`'${each}': names a variant that --only leaves out`);
+    if (!judged.includes(each)) judged.push(each);
+  }
+  const added = judged.slice(file.experiment.hypothesis.length);
+  const whole = withHypotheses(added);
+  return {
+    file: added.length > 0 ? reread(whole) : file,
+    hypotheses: judged,
+    field(path, option) {
+      const field = fieldAt(path, value, file.experiment);
+      if (!('message' in field)) return field;
+      throw errorAt([{ ...field, message: `${field.message} (in ${option} ${path})` }]);
+    },
+    with: (changes) =>
+      changes.size === 0 && added.length === 0 ? file : reread(withChanges(whole, changes)),
+  };
+
+  function readWith(hypothesis: string): readonly string[] {
+    try {
+      return reread(withHypotheses([hypothesis])).experiment.hypothesis;
+    } catch (error) {
+      if (!(error instanceof ExperimentError)) throw error;
+      // It has no position, since it isn't in the file.
+      const [problem = ''] = error.problems;
+      throw new InputError(`'${hypothesis}': ${problem.replace(/^.*?: hypothesis\.\d+: /, '')}`, {
+        cause: error,
+      });
+    }
+  }
+
+  function withHypotheses(more: readonly string[]): unknown {
+    const { hypothesis = [] } = value as { hypothesis?: readonly string[] };
+    return more.length > 0 ? { ...(value as object), hypothesis: [...hypothesis, ...more] } : value;
+  }
+}
+
+/** Checks the experiment at each point. Throws InputError for the first point at which it is invalid. */
+export function checkPoints(subject: Subject, fields: readonly Field[], points: readonly Point[]): void {
+  for (const point of points) {
+    try {
+      subject.with(changesAt(fields, point));
+    } catch (error) {
+      if (!(error instanceof ExperimentError)) throw error;
+      // The first problem suffices, since others often follow from it.
+      throw new InputError(`${error.problems[0]}, with ${describePoint(fields, point)}`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { InputError } from '#lab/errors/input-error.ts';
+import type { SweepResult } from '#lab/result/sweep.ts';
+import { version } from '#lab/testbed/process/command-line.ts';
+import { duration, plain } from '#lab/text/format.ts';
+import { estimate } from './estimates.ts';
+import type { Explorer } from './explorer.ts';
+import type { Field } from './field.ts';
+import type { Sample } from './sample.ts';
+import type { Point } from './space.ts';
+import type { Store } from './store.ts';
+import type { Subject } from './subject.ts';
+
+/** Number of completed simulations, and what is known of the time left. */
+export interface SweepProgress {
+  readonly done: number;
+  readonly of: number;
+  /** Points of which all seeds are simulated. */
+  readonly points: number;
+  readonly leftMs: number | undefined;
+}
+
+const hourMs = 3_600_000;
+
+/**
+ * Simulates the first and the last point, and estimates the time of so many simulations by them. Throws InputError if
+ * that is more than an hour, unless `isLong` allows it.
+ */
+export async function refuseLong(
+  explorer: Explorer,
+  {
+    points,
+    seeds,
+    isLong,
+  }: { readonly points: readonly Point[]; readonly seeds: readonly number[]; readonly isLong: boolean },
+): Promise<void> {
+  const ends = [points[0]!, points.at(-1)!];
+  const [first, second = first] = seeds;
+  await Promise.all(ends.map((point) => explorer.sample(point, first!)));
+  if (second !== first) explorer.warmedUp();
+  await Promise.all(ends.map((point) => explorer.sample(point, second!)));
+  const ms = explorer.estimateMs(points.length * seeds.length);
+  if (isLong || ms === undefined || ms <= hourMs) return;
+  const amount = `${points.length} points with ${seeds.length} seeds`;
+  throw new InputError(
+    plain(
+      `${amount} would take about ${duration(ms)}: pass --yes to simulate them, or use fewer points or seeds`,
+    ),
+  );
+}
+
+/** Simulates all points with all seeds, seed by seed, so that an interrupted sweep covers all points. */
+export async function sweep(
+  explorer: Explorer,
+  points: readonly Point[],
+  seeds: readonly number[],
+  onProgress: (progress: SweepProgress) => void,
+): Promise<void> {
+  const of = points.length * seeds.length;
+  const perPoint = new Map(points.map((point) => [point, 0]));
+  let done = 0;
+  let complete = 0;
+  const one = async (point: Point, seed: number) => {
+    await explorer.sample(point, seed);
+    done += 1;
+    const count = perPoint.get(point)! + 1;
+    perPoint.set(point, count);
+    if (count === seeds.length) complete += 1;
+    onProgress({ done, of, points: complete, leftMs: explorer.estimateMs(of - done) });
+  };
+  await Promise.all(seeds.flatMap((seed) => points.map((point) => one(point, seed))));
+}
+
+interface About extends Pick<SweepResult, 'status' | 'command' | 'startedAt'> {
+  readonly subject: Subject;
+  readonly fields: readonly Field[];
+  readonly values: readonly (readonly number[])[];
+  readonly points: readonly Point[];
+  readonly seeds: readonly number[];
+  readonly store: Store;
+}
+
+/** Returns the result of a sweep, as far as it was simulated. */
+export function resultOf({ subject, fields, values, points, seeds, store, ...about }: About): SweepResult {
+  const { name, file, source, experiment } = subject.file;
+  const variants = Object.keys(experiment.variants);
+  const samplesAt = (point: Point): Sample[] => seeds.flatMap((seed) => store.get(point, seed) ?? []);
+  return {
+    version: 1,
+    spillway: version,
+    node: process.version,
+    ...about,
+    experiment: { name, file, title: experiment.title, seed: experiment.seed, source },
+    paths: fields.map(({ path, original = null }, index) => ({
+      path,
+      values: [...values[index]!],
+      original,
+    })),
+    variants,
+    hypotheses: [...subject.hypotheses],
+    points: points.map((point) => estimate(point, samplesAt(point), variants)),
+    verified: [],
+  };
+}

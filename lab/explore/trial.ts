@@ -1,0 +1,46 @@
+import type { Explorer } from './explorer.ts';
+import type { Sample } from './sample.ts';
+import type { Point } from './space.ts';
+
+/** Point that was tried with some seeds. */
+export interface Trial {
+  readonly point: Point;
+  /** Seeds for which it was as required, among those that were tried. */
+  readonly held: number;
+  readonly of: number;
+  /** True if it was as required for enough seeds. */
+  readonly holds: boolean;
+  /** Mean of the metric to minimize or maximize. */
+  readonly metric: number | null;
+}
+
+interface Required {
+  readonly seeds: readonly number[];
+  /** Least share of the seeds. */
+  readonly share: number;
+  readonly isMet: (sample: Sample) => boolean;
+  readonly metricOf?: (sample: Sample) => number | null;
+  /** Number of simulations at the same time. */
+  readonly width: number;
+}
+
+/** Tries a point with one seed after another. Stops once too few seeds can meet what is required. */
+export async function tryPoint(explorer: Explorer, point: Point, required: Required): Promise<Trial> {
+  const { seeds, share, isMet, metricOf = () => null, width } = required;
+  const missesMax = Math.floor(seeds.length * (1 - share) + 1e-9);
+  const samples: Sample[] = [];
+  let misses = 0;
+  for (let first = 0; first < seeds.length && misses <= missesMax; first += width) {
+    const some = seeds.slice(first, first + width);
+    samples.push(...(await Promise.all(some.map((seed) => explorer.sample(point, seed)))));
+    misses = samples.filter((sample) => !isMet(sample)).length;
+  }
+  const metrics = samples.flatMap((sample) => metricOf(sample) ?? []);
+  return {
+    point,
+    held: samples.length - misses,
+    of: samples.length,
+    holds: misses <= missesMax,
+    metric: metrics.length > 0 ? metrics.reduce((sum, value) => sum + value, 0) / metrics.length : null,
+  };
+}

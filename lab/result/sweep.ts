@@ -1,0 +1,98 @@
+import type { Static } from 'typebox';
+import { mapOf } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
+import { described, type Final, list, nullable, number, object, text } from './schema-helpers.ts';
+
+const Estimate = object({
+  value: number('Mean over the seeds.'),
+  low: nullable(number(), 'Lower end of the 95 % interval. Null with one seed.'),
+  high: nullable(number(), 'Upper end of the interval.'),
+});
+
+export type MeanResult = Final<Static<typeof Estimate>>;
+
+export const Probability = object({
+  count: number('Seeds for which it is so.'),
+  of: number('Seeds for which it is known.'),
+  value: number('Share of these seeds.'),
+  low: number('Lower end of the 95 % interval.'),
+  high: number('Upper end of the interval.'),
+});
+export type Probability = Final<Static<typeof Probability>>;
+
+export const PointResult = object({
+  values: list(number(), 'Value of each path.'),
+  seeds: number('Simulated seeds.'),
+  valid: number('Of these, simulations whose figures count.'),
+  problems: list(text(), 'Reasons why other simulations ended early or were invalid.'),
+  variants: list(
+    object({
+      name: text(),
+      metrics: mapOf(nullable(Estimate), {
+        description: 'Mean by metric, in the unit of the metric. Null if no seed measured it.',
+      }),
+      collapsed: nullable(Probability, 'Seeds in which it collapsed.'),
+      metastable: nullable(
+        Probability,
+        'Seeds in which it never recovered, although no fault was active and the load was as before. Null if unknown.',
+      ),
+    }),
+  ),
+  hypotheses: list(
+    nullable(Probability, 'Seeds in which the hypothesis held. Null if none judged it.'),
+    'In the order of `hypotheses` above.',
+  ),
+  holds: nullable(Probability, 'Seeds in which all hypotheses held.'),
+});
+export type PointResult = Final<Static<typeof PointResult>>;
+
+const Verified = object({
+  values: list(number(), 'Value of each path.'),
+  folder: text('Folder of the run.'),
+  status: text('Status of the run.'),
+  checks: list(
+    object({
+      what: text('Hypothesis, or `metastable(variant)`.'),
+      measured: nullable(Type.Boolean(), 'On sockets. Null if unknown.'),
+      probability: nullable(number(), 'Share of the simulated seeds for which it is true.'),
+      agrees: nullable(Type.Boolean(), 'True if at least 5 % of the simulated seeds have this outcome.'),
+    }),
+  ),
+  agrees: nullable(Type.Boolean(), 'True if all known checks agree.'),
+});
+export type Verified = Final<Static<typeof Verified>>;
+
+/** Content of `sweep.json`. A change that breaks readers raises the version. */
+export const SweepResult = object({
+  version: Type.Literal(1, { description: 'Version of the format.' }),
+  spillway: text('Version of Spillway.'),
+  node: text('Version of Node.'),
+  status: Type.Enum(['complete', 'interrupted'], {
+    description: '`interrupted`: some seeds or points are missing. The same command resumes it.',
+  }),
+  command: text('The shell command that repeats it.'),
+  startedAt: text('Date and time.'),
+  experiment: described(
+    object({
+      name: text(),
+      file: text(),
+      title: text(),
+      seed: number(),
+      source: text('The YAML text as it was read.'),
+    }),
+    'The experiment without changes.',
+  ),
+  paths: list(
+    object({
+      path: text('Path of the changed number.'),
+      values: list(number()),
+      original: nullable(number(), 'Value in the file, or its default.'),
+    }),
+    'Changed numbers. The points are all combinations of their values.',
+  ),
+  variants: list(text()),
+  hypotheses: list(text(), 'In the order of the file.'),
+  points: list(PointResult, 'The last path changes fastest.'),
+  verified: list(Verified, 'Points that were also run on sockets.'),
+});
+export type SweepResult = Final<Static<typeof SweepResult>>;

@@ -1,0 +1,112 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { expect, onTestFinished, test } from 'vitest';
+import { Explorer } from '#lab/explore/explorer.ts';
+import { Pool } from '#lab/explore/pool.ts';
+import { sampleOf } from '#lab/explore/sample.ts';
+import { Store } from '#lab/explore/store.ts';
+import { openSubject } from '#lab/explore/subject.ts';
+import { refuseLong, resultOf, sweep } from '#lab/explore/sweep.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+const source = `title: Pooled
+deadlineMs: 1000
+load: [{ arrivals: { kind: poisson, ratePerSecond: 400, forMs: 500 } }]
+variants:
+  calls: { path: rpc, policies: [{ timeout: { ms: 100 } }] }
+  others: { path: rpc, policies: [{ bulkhead: { concurrency: 5 } }] }
+hypothesis: [goodput(calls) > 0.5, goodput(others) > 0.5]
+`;
+const name = 'calls';
+const options = { text: { name: 'pooled', file: 'pooled.yaml', source }, only: [name] };
+
+const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('spillway-explore-'));
+
+function pooled() {
+  const pool = new Pool(options, 2);
+  onTestFinished(() => pool.close());
+  return { pool, subject: openSubject(options) };
+}
+
+test('Pool simulates in threads what a simulation here gives, with changes and seeds', async () => {
+  const { pool, subject } = pooled();
+  const changes = new Map([['/deadlineMs', 700]]);
+  const [threaded, again, other] = await Promise.all([
+    pool.simulate(changes, 3),
+    pool.simulate(changes, 3),
+    pool.simulate(new Map(), 4),
+  ]);
+  const here = await sampleOf(subject.with(changes), 3, testFolder());
+  expect(threaded!.sample).toEqual(here);
+  expect(again!.sample).toEqual(here);
+  expect(here.problem).toBeUndefined();
+  expect(here.round.variants.map((variant) => variant.name)).toEqual([name]);
+  expect(other!.sample.round.seed).toBe(4);
+  expect(other!.sample.round.variants).not.toEqual(here.round.variants);
+});
+
+test('Pool.close ends what is under way, and leaves no file', async () => {
+  const before = folders();
+  const { pool } = pooled();
+  const [own] = folders().filter((name) => !before.includes(name));
+  const ended = expect(pool.simulate(new Map(), 1)).rejects.toThrow('the pool is closed');
+  await pool.close();
+  await ended;
+  expect(existsSync(`${tmpdir()}/${own}`)).toBe(false);
+  await expect(pool.simulate(new Map(), 1)).rejects.toThrow('the pool is closed');
+});
+
+test('Pool rejects with the reason why an experiment is invalid', async () => {
+  const { pool } = pooled();
+  await expect(pool.simulate(new Map([['/deadlineMs', -1]]), 1)).rejects.toThrow(
+    /deadlineMs: expected a number/,
+  );
+});
+
+test('sweep simulates each point with each seed once, reports its progress, and estimates each point', async () => {
+  const { pool, subject } = pooled();
+  const fields = [subject.field('load*', '--vary')];
+  const points = [[0.5], [1]];
+  const seeds = [1, 2];
+  const store = new Store();
+  const explorer = new Explorer(pool, fields, store, new AbortController().signal);
+  await refuseLong(explorer, { points, seeds, isLong: false });
+  const progress: number[] = [];
+  await sweep(explorer, points, seeds, ({ done, of }) => progress.push(done / of));
+  expect(progress).toEqual([0.25, 0.5, 0.75, 1]);
+  expect(store.size).toBe(4);
+  const about = { status: 'complete' as const, command: 'sweep', startedAt: '' };
+  const result = resultOf({ subject, fields, values: [[0.5, 1]], points, seeds, store, ...about });
+  expect(result.points.map(({ values, valid }) => [values, valid])).toEqual([
+    [[0.5], 2],
+    [[1], 2],
+  ]);
+  const offered = result.points.map(({ variants }) => variants[0]!.metrics.offered!.value);
+  expect(offered[0]! / offered[1]!).toBeCloseTo(0.5, 1);
+});
+
+test('refuseLong refuses more than an hour with an estimate, unless that is allowed', async () => {
+  const { pool, subject } = pooled();
+  const fields = [subject.field('load*', '--vary')];
+  const points = [[0.5], [1]];
+  const seeds = Array.from({ length: 10_000_000 }, (_, i) => i + 1);
+  const explorer = new Explorer(pool, fields, new Store(), new AbortController().signal);
+  await expect(refuseLong(explorer, { points, seeds, isLong: false })).rejects.toThrow(
+    /^2 points with 10000000 seeds would take about [\d,]+ min.*: pass --yes/,
+  );
+  await refuseLong(explorer, { points, seeds, isLong: true });
+});
+
+test('Explorer rejects with the reason of an abort, and answers from its store what is known', async () => {
+  const { pool, subject } = pooled();
+  const controller = new AbortController();
+  const store = new Store();
+  const explorer = new Explorer(pool, [subject.field('load*', '--vary')], store, controller.signal);
+  const known = await explorer.sample([1], 1);
+  expect(await explorer.sample([1], 1)).toBe(known);
+  const pending = expect(explorer.sample([0.5], 1)).rejects.toThrow('stopped');
+  controller.abort(new Error('stopped'));
+  await pool.close();
+  await pending;
+  await expect(explorer.sample([1], 1)).rejects.toThrow('stopped');
+});

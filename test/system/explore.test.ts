@@ -1,0 +1,247 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parser } from '#kit/schema/schema.ts';
+import { readExperiment } from '#lab/experiment/read.ts';
+import { SweepResult } from '#lab/result/sweep.ts';
+import { marker, spillway, survivors, withMarker } from '#test/support/marked.ts';
+import { until } from '#test/support/until.ts';
+
+withMarker();
+
+/** Writes an experiment whose dependency serves 100 requests a second. Returns the file. */
+function writeQueue(forMs = 1000): string {
+  const file = join(marker, 'queue.yaml');
+  writeFileSync(
+    file,
+    `title: Queue
+seed: 5
+deadlineMs: 500
+load: [{ arrivals: { kind: poisson, ratePerSecond: 50, forMs: ${forMs} } }] # half of what it can do
+downstream: { model: { kind: fixed, latencyMs: 10 } }
+variants:
+  calls: { path: rpc, policies: [{ bulkhead: { concurrency: 1, queue: 5 } }] }
+hypothesis: [goodput(calls) > 0.9]
+`,
+  );
+  return file;
+}
+
+const foldersIn = (out: string, kind: string) => {
+  const parent = join(out, 'queue', kind);
+  return existsSync(parent) ? readdirSync(parent).map((name) => join(parent, name)) : [];
+};
+
+const sweepIn = (folder: string) =>
+  parser(SweepResult)(JSON.parse(readFileSync(join(folder, 'sweep.json'), 'utf8')));
+
+test('sweep writes a table, a page and a result of its schema, and leaves no process and no other file', async () => {
+  const file = writeQueue();
+  const run = spillway(['sweep', file, '--vary', 'load.arrivals.ratePerSecond=50..250/100', '--seeds', '3']);
+  const { code, stdout, stderr } = await run.ended();
+  expect(stderr).toContain('100 %: 3 of 3 points, 9 of 9 simulations');
+  expect(code).toBe(0);
+  expect(stdout).toContain('3 points over load.arrivals.ratePerSecond, 3 seeds each.');
+  const [folder = ''] = foldersIn(run.out, 'sweep');
+  expect(readdirSync(folder).sort()).toEqual(['samples.ndjson', 'sweep.csv', 'sweep.html', 'sweep.json']);
+  const { points, paths } = sweepIn(folder);
+  expect(paths[0]).toMatchObject({ original: 50, values: [50, 150, 250] });
+  const goodput = points.map(({ variants }) => variants[0]!.metrics.goodput!.value);
+  expect(goodput[0]).toBeGreaterThan(0.9);
+  expect(goodput[2]).toBeLessThan(0.6);
+  expect(points.map(({ holds }) => holds!.count)).toEqual([3, 0, 0]);
+  expect(survivors()).toEqual([]);
+  expect(readdirSync(marker).sort()).toEqual(['queue.yaml', 'runs']);
+});
+
+test('sweep keeps what it simulated before an interrupt, and the same command resumes', async () => {
+  const file = writeQueue(20_000);
+  const args = ['sweep', file, '--vary', 'load*=0.5..1/0.5', '--seeds', '20'];
+  const run = spillway(args);
+  const [folder = ''] = await until(
+    () => foldersIn(run.out, 'sweep').filter((each) => linesIn(each) > 5)[0] && foldersIn(run.out, 'sweep'),
+    'some simulations',
+    60_000,
+  );
+  run.child.kill('SIGINT');
+  const interrupted = await run.ended();
+  expect(interrupted.code).toBe(105);
+  expect(interrupted.stdout).toContain('Interrupted: some seeds are missing.');
+  const before = sweepIn(folder);
+  expect(before.status).toBe('interrupted');
+  const done = linesIn(folder);
+
+  const resumed = spillway(args);
+  const { code, stderr } = await resumed.ended();
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^Resuming runs\/queue\/sweep\/\S+: \d+ simulations are done$/m);
+  expect(foldersIn(run.out, 'sweep')).toEqual([folder]);
+  expect(sweepIn(folder)).toMatchObject({ status: 'complete', points: [{ valid: 20 }, { valid: 20 }] });
+  expect(linesIn(folder)).toBeGreaterThan(done);
+
+  writeFileSync(file, `${readFileSync(file, 'utf8')}# changed\n`);
+  const changed = spillway([...args.slice(0, -1), '1']);
+  expect((await changed.ended()).stderr).not.toContain('Resuming');
+  expect(foldersIn(run.out, 'sweep')).toHaveLength(2);
+});
+
+const linesIn = (folder: string): number =>
+  existsSync(join(folder, 'samples.ndjson'))
+    ? readFileSync(join(folder, 'samples.ndjson'), 'utf8').split('\n').length
+    : 0;
+
+test('tune writes the file with the largest value that holds, and keeps its comments', async () => {
+  const file = writeQueue();
+  const [path, hypothesis] = ['load.arrivals.ratePerSecond', 'goodput(calls) > 0.9'];
+  const run = spillway([
+    'tune',
+    file,
+    '--vary',
+    `${path}=20..300/10`,
+    '--require',
+    hypothesis,
+    '--seeds',
+    '5',
+  ]);
+  const { code, stdout } = await run.ended();
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /Found load\.arrivals\.ratePerSecond=\d+: held for 5 of 5 seeds\. All tried values from 20 to /,
+  );
+  const tuned = join(marker, 'queue-tuned.yaml');
+  const { load } = readExperiment(tuned).experiment;
+  const { ratePerSecond } = load[0]!.arrivals as { ratePerSecond: number };
+  expect(ratePerSecond).toBeGreaterThan(50);
+  expect(ratePerSecond).toBeLessThan(110);
+  expect(readFileSync(tuned, 'utf8')).toBe(
+    readFileSync(file, 'utf8').replace('ratePerSecond: 50', `ratePerSecond: ${ratePerSecond}`),
+  );
+  const [folder = ''] = foldersIn(run.out, 'tune');
+  expect(readdirSync(folder).sort()).toEqual(['samples.ndjson', 'tune.html', 'tune.json']);
+});
+
+test('tune ends with 104 if nothing holds, names the nearest value, and writes no file', async () => {
+  const file = writeQueue();
+  const run = spillway([
+    ...['tune', file, '--vary', 'load.arrivals.ratePerSecond=200..300/50'],
+    ...['--require', 'goodput(calls) > 0.9', '--seeds', '3'],
+  ]);
+  const { code, stderr } = await run.ended();
+  expect(code).toBe(104);
+  expect(stderr).toMatch(
+    /no tried value holds for 95 % of the seeds; the nearest is load\.arrivals\.ratePerSecond=\d+, which held for 0 of \d/,
+  );
+  expect(existsSync(join(marker, 'queue-tuned.yaml'))).toBe(false);
+});
+
+test('search writes a file with the smallest change that fails, which simulate confirms', async () => {
+  const file = writeQueue();
+  const run = spillway([
+    ...['search', file, '--within', 'load.arrivals.ratePerSecond=20..300/10'],
+    ...['--within', 'variants.calls.policies.bulkhead.queue=2..20', '--points', '20'],
+  ]);
+  const { code, stdout } = await run.ended();
+  expect(code).toBe(99);
+  expect(stdout).toMatch(/a hypothesis fails: goodput\(calls\) > 0\.9/);
+  const failing = join(marker, 'queue-failing.yaml');
+  expect(readFileSync(failing, 'utf8')).toContain('# half of what it can do');
+  const [folder = ''] = foldersIn(run.out, 'search');
+  expect(readdirSync(folder).sort()).toEqual(['samples.ndjson', 'search.html', 'search.json']);
+  expect((await spillway(['simulate', failing]).ended()).code).toBe(99);
+});
+
+test('search ends with 0 if no hypothesis fails', async () => {
+  const run = spillway([
+    'search',
+    writeQueue(),
+    '--within',
+    'load.arrivals.ratePerSecond=10..50',
+    '--points',
+    '4',
+  ]);
+  const { code, stdout } = await run.ended();
+  expect(code).toBe(0);
+  expect(stdout).toContain('No hypothesis fails at 4 random points.');
+  expect(existsSync(join(marker, 'queue-failing.yaml'))).toBe(false);
+});
+
+const vary = ['--vary', 'deadlineMs=100..200/50'];
+
+test.each([
+  [
+    'an unknown path',
+    ['sweep', '--vary', 'variants.cals.path=1..2'],
+    /queue\.yaml:7:3: variants: no field cals, did you mean calls\? \(in --vary variants\.cals\.path\)/,
+  ],
+  [
+    'a range outside the schema',
+    ['sweep', '--vary', 'deadlineMs=0..2'],
+    /queue\.yaml:3:13: deadlineMs: expected a number > 0, got 0, with deadlineMs=0/,
+  ],
+  [
+    'a range that descends',
+    ['sweep', '--vary', 'deadlineMs=9..2'],
+    /--vary deadlineMs=9\.\.2: expected a range that ascends/,
+  ],
+  [
+    'more points than an hour allows',
+    ['sweep', '--vary', 'deadlineMs=100..199/1', '--vary', 'drainMs=1000..1009/1', '--seeds', '1000'],
+    /1000 points with 1000 seeds would take about [\d,]+ min.*: pass --yes/,
+  ],
+  [
+    'a metric that does not exist',
+    ['tune', ...vary, '--require', 'goodput(calls) > 0.5', '--minimize', 'p98(calls)'],
+    /'p98\(calls\) >= p98\(calls\)': unknown metric p98, did you mean p90\?|unknown metric p98/,
+  ],
+  [
+    'a hypothesis that can not be read',
+    ['tune', ...vary, '--require', 'goodput(calls) >'],
+    /'goodput\(calls\) >': /,
+  ],
+  [
+    'both aims',
+    [
+      'tune',
+      ...vary,
+      '--require',
+      'goodput(calls) > 0',
+      '--minimize',
+      'p99(calls)',
+      '--maximize',
+      'goodput(calls)',
+    ],
+    /expected --minimize or --maximize, not both/,
+  ],
+  [
+    'several paths without an aim',
+    ['tune', ...vary, '--vary', 'drainMs=1..9', '--require', 'goodput(calls) > 0'],
+    /expected --minimize or --maximize beside several --vary/,
+  ],
+  [
+    'a list for a search',
+    ['search', '--within', 'deadlineMs=1,2'],
+    /--within deadlineMs=1,2: expected a range, as in/,
+  ],
+  [
+    'an existing file',
+    ['search', '--within', 'deadlineMs=1..2', '--write', 'queue.yaml'],
+    /queue\.yaml exists already, and no file is replaced/,
+  ],
+  [
+    'a hypothesis that fails already',
+    ['search', '--within', 'drainMs=1000..2000', '--seed', '5', '--within', 'deadlineMs=1..2'],
+    /fails already/,
+  ],
+])('explorations end with 104 on %s, and write nothing', async (name, [command = '', ...args], problem) => {
+  const file = writeQueue();
+  if (name.endsWith('already'))
+    writeFileSync(file, readFileSync(file, 'utf8').replace('goodput(calls) > 0.9', 'goodput(calls) < 0.1'));
+  const before = readFileSync(file, 'utf8');
+  const run = spillway([command, file, ...args]);
+  const { code, stderr } = await run.ended();
+  expect(stderr).toMatch(problem);
+  expect(code).toBe(104);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(['sweep', 'tune', 'search'].flatMap((kind) => foldersIn(run.out, kind))).toEqual([]);
+  expect(readFileSync(file, 'utf8')).toBe(before);
+});

@@ -1,0 +1,101 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { renderSweepPage } from '#lab/explore/page/page.ts';
+import { overflow } from '#test/fixtures/opened-report.ts';
+import { sweepOf } from '#test/fixtures/sweep.ts';
+import { reports } from '#test/support/reports.ts';
+
+const { showPage } = reports();
+
+const path = 'variants.a-variant-with-a-long-name.policies.retry.maxRetries';
+
+const map = sweepOf({ 'load*': [1, 2, 3, 4], [path]: [0, 1, 2] }, ([load, tries]) => ({
+  goodput: 1 / load!,
+  metastable: load! * tries! >= 4 ? 1 : 0,
+}));
+const withTwo = {
+  ...map,
+  variants: ['calls', 'others'],
+  points: map.points.map((point) => {
+    const [calls] = point.variants;
+    const goodput = { value: 0.5, low: 0.4, high: 0.6 };
+    return { ...point, variants: [calls!, { ...calls!, name: 'others', metrics: { goodput } }] };
+  }),
+};
+const lines = sweepOf({ 'load*': [1, 2, 3, 4] }, ([load]) => ({ metastable: load! > 2 ? 1 : 0 }));
+
+const cells = (page: Page) => page.locator('.heat g text').allTextContents();
+const reading = (page: Page) => page.locator('#map output').textContent();
+const boundary = (page: Page) => page.locator('.heat .boundary').getAttribute('d');
+
+test('the map shows the chosen figure of the chosen variant, and keeps the choice in the address', async () => {
+  const { page, trouble } = await showPage(renderSweepPage(withTwo));
+  expect(await cells(page)).toEqual(
+    expect.arrayContaining(['0 %', '100 %'].map((text) => text.replace(' ', '\u00a0'))),
+  );
+  expect(await boundary(page)).toMatch(/^M/);
+  await page.selectOption('select[name=figure]', 'goodput');
+  await page.selectOption('select[name=variant]', 'others');
+  expect(new Set(await cells(page))).toEqual(new Set(['50\u00a0%']));
+  expect(await boundary(page)).toBe('');
+  expect(page.url()).toContain('?figure=goodput&variant=others');
+  await page.reload();
+  expect(new Set(await cells(page))).toEqual(new Set(['50\u00a0%']));
+  await page.selectOption('select[name=figure]', 'holds');
+  expect(await page.locator('select[name=variant]').isDisabled()).toBe(true);
+  expect(trouble).toEqual([]);
+});
+
+test('arrow keys and the pointer choose a point of the map, whose figures are read out', async () => {
+  const { page } = await showPage(renderSweepPage(map));
+  await page.locator('.heat > svg').focus();
+  expect(await reading(page)).toBe(`load* 1, ${path} 0: 0\u00a0% (0\u00a0% to 10\u00a0%)`);
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowUp', 'ArrowUp', 'ArrowUp'])
+    await page.keyboard.press(key);
+  expect(await reading(page)).toContain(`load* 3, ${path} 2: 100\u00a0%`);
+  await page.locator('.heat [data-column="3"][data-row="1"] rect').hover();
+  expect(await reading(page)).toContain(`load* 4, ${path} 1: 100\u00a0%`);
+});
+
+test('the map over three paths shows the chosen slice', async () => {
+  const three = sweepOf({ a: [1, 2], b: [1, 2], c: [1, 2] }, ([a, , c]) => ({ metastable: a === c ? 1 : 0 }));
+  const { page } = await showPage(renderSweepPage(three));
+  const first = await cells(page);
+  await page.selectOption('select[name=c]', '2');
+  const second = await cells(page);
+  expect(second).toEqual(first.toReversed());
+});
+
+test('lines show the chosen figure, and stress the chosen variant', async () => {
+  const { page, trouble } = await showPage(renderSweepPage(lines));
+  const shown = () =>
+    page
+      .locator('[data-figure]:visible')
+      .evaluateAll((all) => all.map((each) => each.getAttribute('data-figure')));
+  expect(await shown()).toEqual(['metastable']);
+  await page.selectOption('select[name=figure]', 'goodput');
+  expect(await shown()).toEqual(['goodput']);
+  await page.selectOption('select[name=variant]', 'calls');
+  expect(await page.locator('[data-figure=goodput] .line.focus').count()).toBe(1);
+  expect(trouble).toEqual([]);
+});
+
+for (const [kind, sweep] of Object.entries({ map, lines })) {
+  test.each(['light', 'dark'] as const)(
+    `a page with ${kind} fits a phone, and violates no serious rule of accessibility (%s)`,
+    async (colorScheme) => {
+      const { page } = await showPage(renderSweepPage(sweep), {
+        viewport: { width: 360, height: 640 },
+        colorScheme,
+      });
+      expect(await overflow(page)).toBe(0);
+      await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+      await page.evaluate(axe.source);
+      const serious = await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`);
+      expect(serious).toEqual([]);
+    },
+  );
+}

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { allHold, estimate, metastableIn } from '#lab/explore/estimates.ts';
+import type { Sample } from '#lab/explore/sample.ts';
+import type { Recovery, Round } from '#lab/result/result.ts';
+
+const recovery = (metastable: boolean | null): Recovery => ({
+  timeMs: null,
+  reported: true,
+  atLeastMs: 1000,
+  watchedMs: 9000,
+  lostGoodput: 10,
+  metastable,
+});
+
+let seeds = 0;
+
+const round = (goodput: number | null, ...metastable: (boolean | null)[]): Round => ({
+  seed: ++seeds,
+  status: 'measured',
+  variants: [
+    {
+      name: 'calls',
+      values: { goodput },
+      collapsed: goodput !== null && goodput < 0.2,
+      recoveries: metastable.map((each, i) => ({ window: `after ${i}`, recovery: recovery(each) })),
+    },
+  ],
+});
+
+const sample = (goodput: number, isHeld: boolean | null, metastable: boolean | null = null): Sample => ({
+  round: round(goodput, metastable),
+  hypotheses: [
+    { ok: isHeld, left: goodput },
+    { ok: true, left: 1 },
+  ],
+});
+
+test('estimate has the mean with its interval, and the shares of the seeds', () => {
+  const samples = [sample(0.1, false, true), sample(0.9, true, false), sample(0.8, true, false)];
+  const { variants, hypotheses, holds, ...counts } = estimate([7], samples, ['calls']);
+  expect(counts).toEqual({ values: [7], seeds: 3, valid: 3, problems: [] });
+  const [calls] = variants;
+  expect(calls!.metrics.goodput).toMatchObject({ value: expect.closeTo(0.6), low: 0 });
+  expect(calls!.metrics.p99).toBeNull();
+  expect(calls!.collapsed).toMatchObject({ count: 1, of: 3 });
+  expect(calls!.metastable).toMatchObject({ count: 1, of: 3, value: 1 / 3 });
+  expect(hypotheses.map((each) => each!.count)).toEqual([2, 3]);
+  expect(holds).toMatchObject({ count: 2, of: 3 });
+});
+
+test('estimate leaves out simulations with a problem, and says it once', () => {
+  const failed = { ...sample(0, false), problem: 'it died' };
+  const point = estimate([7], [sample(0.8, true), failed, failed], ['calls']);
+  expect(point).toMatchObject({ seeds: 3, valid: 1, problems: ['it died'], holds: { count: 1, of: 1 } });
+  expect(point.variants[0]!.metrics.goodput).toEqual({ value: 0.8, low: null, high: null });
+});
+
+test('estimate has no probability of what no seed judged', () => {
+  const point = estimate([7], [sample(0.8, null)], ['calls']);
+  expect(point.hypotheses[0]).toBeNull();
+  expect(point.variants[0]!.metastable).toBeNull();
+  expect(estimate([7], [], ['calls'])).toMatchObject({ holds: null, hypotheses: [] });
+});
+
+test.each([
+  [[true, false], true],
+  [[false, null], false],
+  [[null], null],
+  [[], null],
+])('metastableIn of the verdicts %o is %o', (verdicts, expected) => {
+  expect(metastableIn(round(0.5, ...verdicts), 'calls')).toBe(expected);
+});
+
+test('allHold is null without a hypothesis that was judged', () => {
+  expect(allHold({ hypotheses: [] })).toBeNull();
+  expect(allHold({ hypotheses: [{ ok: null, left: 1 }] })).toBeNull();
+  expect(
+    allHold({
+      hypotheses: [
+        { ok: null, left: 1 },
+        { ok: true, left: 1 },
+      ],
+    }),
+  ).toBe(true);
+  expect(
+    allHold({
+      hypotheses: [
+        { ok: false, left: 1 },
+        { ok: true, left: 1 },
+      ],
+    }),
+  ).toBe(false);
+});

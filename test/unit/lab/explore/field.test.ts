@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { YamlSource } from '#lab/experiment/file/source.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import { fieldAt } from '#lab/explore/field.ts';
+
+const text = `title: Fields
+deadlineMs: 1000
+load:
+  - { name: calm, arrivals: { kind: poisson, ratePerSecond: 50, forMs: 1000 } }
+  - { name: swell, arrivals: { kind: sine, meanPerSecond: 40, amplitudePerSecond: 10, periodMs: 500, forMs: 1000 } }
+variants:
+  budget:
+    path: rpc
+    policies:
+      - retry: { backoff: { kind: constant, delayMs: 5 } }
+      - timeout: { ms: 250 }
+  twice:
+    path: rpc
+    policies: [{ timeout: { ms: 250 } }, { retry: {} }, { timeout: { ms: 100 } }]
+`;
+
+const found = (path: string, source = text) =>
+  fieldAt(path, new YamlSource(source).value, parseExperiment(source, 'fields.yaml'));
+const changesOf = (path: string, value: number) => {
+  const field = found(path);
+  if ('message' in field) throw new Error(field.message);
+  return { original: field.original, changes: Object.fromEntries(field.changes(value)) };
+};
+
+test.each([
+  ['deadlineMs', 1000, '/deadlineMs'],
+  ['load[0].arrivals.ratePerSecond', 50, '/load/0/arrivals/ratePerSecond'],
+  ['load.0.arrivals.ratePerSecond', 50, '/load/0/arrivals/ratePerSecond'],
+  ['load.arrivals.ratePerSecond', 50, '/load/0/arrivals/ratePerSecond'], // only this phase has one
+  ['variants.budget.policies.timeout.ms', 250, '/variants/budget/policies/1/timeout/ms'],
+  ['variants.budget.policies.retry.maxRetries', 3, '/variants/budget/policies/0/retry/maxRetries'], // a default
+  ['recovery.overMs', 5000, '/recovery/overMs'], // the text has no field recovery
+])('fieldAt finds %s', (path, original, pointer) => {
+  expect(changesOf(path, 7)).toEqual({ original, changes: { [pointer]: 7 } });
+});
+
+test('fieldAt scales all rates of the load with load*', () => {
+  expect(changesOf('load*', 1.5)).toEqual({
+    original: 1,
+    changes: {
+      '/load/0/arrivals/ratePerSecond': 75,
+      '/load/1/arrivals/meanPerSecond': 60,
+      '/load/1/arrivals/amplitudePerSecond': 15,
+    },
+  });
+  expect(changesOf('load*', 1).changes).toEqual({});
+});
+
+test.each([
+  ['variants.bugdet.policies.retry.maxRetries', '/variants', 'no field bugdet, did you mean budget?'],
+  ['load[2].arrivals.forMs', '/load', 'expected an index from 0 to 1, got 2'],
+  ['load.arrivals.forMs', '/load', 'expected an index, since [0], [1] have a field arrivals.forMs'],
+  [
+    'variants.twice.policies.timeout.ms',
+    '/variants/twice/policies',
+    'expected an index, since [0], [2] have a field timeout.ms',
+  ],
+  [
+    'variants.twice.policies.breaker.openMs',
+    '/variants/twice/policies',
+    'no entry has a field breaker, expected one of timeout, retry',
+  ],
+  ['title.length', '/title', 'expected a path to a number, but this has no field length'],
+  ['seed', '/seed', "can't be varied: use --seeds"],
+  ['slowMotion', '/slowMotion', "can't be varied: a simulation is never in slow motion"],
+  ['..', '', 'expected a path, as in load[1].arrivals.ratePerSecond'],
+])('fieldAt refuses %s', (path, pointer, message) => {
+  expect(found(path)).toEqual({ pointer, message });
+});
+
+test('fieldAt refuses load* if a phase has no rate', () => {
+  const replayed = text.replace(/arrivals: \{ kind: sine.*?\}/, 'arrivals: { kind: replay, file: x.csv }');
+  const source = new YamlSource(replayed).value as { load: { arrivals: object }[] };
+  const experiment = parseExperiment(text, 'fields.yaml');
+  const load = [experiment.load[0]!, { ...experiment.load[1]!, arrivals: source.load[1]!.arrivals }];
+  expect(fieldAt('load*', source, { ...experiment, load } as typeof experiment)).toEqual({
+    pointer: '/load/1/arrivals',
+    message: 'have no rate that load* could scale',
+  });
+});

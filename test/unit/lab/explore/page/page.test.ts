@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { figuresOf, firstOf, shown } from '#lab/explore/page/figures.ts';
+import { mapData } from '#lab/explore/page/heat-map.ts';
+import { crossingValues } from '#lab/explore/page/lines.ts';
+import { renderSweepPage } from '#lab/explore/page/page.ts';
+import { share } from '#lab/text/format.ts';
+import { sweepOf } from '#test/fixtures/sweep.ts';
+
+const overTwo = sweepOf({ 'load*': [1, 2, 3], deadlineMs: [10, 20] }, ([load, ms]) => ({
+  goodput: 1 / load!,
+  metastable: load === 3 && ms === 20 ? 1 : 0,
+}));
+const overOne = sweepOf({ 'load*': [1, 2, 3] }, ([load]) => ({ metastable: load! > 2 ? 1 : 0 }));
+
+test('figuresOf has every figure that some point has, and leaves out what is 0 everywhere', () => {
+  expect(figuresOf(overOne).map(({ id }) => id)).toEqual(['metastable', 'holds', 'goodput']);
+  const two = { ...overOne, hypotheses: ['a(calls) > 1', 'b(calls) > 1'] };
+  expect(figuresOf(two).map(({ name }) => name)).toContain('P(a(calls) > 1)');
+});
+
+test('firstOf is a probability that differs between points, or goodput', () => {
+  expect(firstOf(figuresOf(overOne)).id).toBe('metastable');
+  expect(firstOf(figuresOf(sweepOf({ 'load*': [1, 2] }, () => ({})))).id).toBe('goodput');
+});
+
+test('shown adds the interval, if there is one', () => {
+  expect(shown({ value: 0.5, low: 0.4, high: 0.6 }, share)).toMatch(/^50.% \(40.% to 60.%\)$/);
+  expect(shown({ value: 0.5, low: null, high: null }, share)).toMatch(/^50.%$/);
+  expect(shown(null, share)).toBe('–');
+});
+
+test('crossingValues interpolates between the values of a path', () => {
+  expect(crossingValues([0, 0, 1], [1, 2, 4])).toEqual([3]);
+  expect(crossingValues([0, 0.25, 0.75], [1, 2, 3])).toEqual([2.5]);
+});
+
+test('mapData has the cells by figure and variant, and the boundary in percent of the map', () => {
+  const { figures, strides } = mapData(overTwo, figuresOf(overTwo));
+  const [metastable] = figures;
+  expect(strides).toEqual([2, 1]);
+  expect(metastable!.of[0]!.cells.map((cell) => cell?.[0])).toEqual([0, 0, 0, 0, 0, 1]);
+  // In the upper right of 3 × 2 cells, from the middle of an edge to that of another.
+  expect(metastable!.of[0]!.boundaries).toEqual(['M66.67 25L83.33 50']);
+});
+
+test('mapData has a boundary for each slice of a third path', () => {
+  const over = sweepOf({ a: [1, 2], b: [1, 2], c: [1, 2] }, ([a, , c]) => ({
+    metastable: a! === c! ? 1 : 0,
+  }));
+  const { boundaries } = mapData(over, figuresOf(over)).figures[0]!.of[0]!;
+  expect(boundaries).toEqual(['M50 25L50 75', 'M50 25L50 75']);
+});
+
+test('renderSweepPage shows a map over two paths with the choices, and the place of the file', () => {
+  const [load, ms] = overTwo.paths;
+  const html = renderSweepPage({
+    ...overTwo,
+    paths: [
+      { ...load!, original: 1.5 },
+      { ...ms!, original: 10 },
+    ],
+  });
+  expect(html.match(/data-column="\d+" data-row/g)).toHaveLength(6);
+  expect(html).toContain('<option value="metastable" selected>P(metastable)</option>');
+  expect(html).toContain('class="original" cx="33.3');
+  expect(renderSweepPage(overTwo)).not.toContain('class="original"');
+});
+
+test('renderSweepPage shows lines with bands over one path, and where they cross 0.5', () => {
+  const html = renderSweepPage(overOne);
+  expect(html).not.toContain('class="plot heat"');
+  expect(html.match(/class="area v1"/g)).toHaveLength(3);
+  expect(html).toMatch(/It is 0\.5 at load\* ≈ 2\.5\./);
+});
+
+test('renderSweepPage escapes what the file says, and loads nothing', () => {
+  const { experiment } = overOne;
+  const html = renderSweepPage({
+    ...overOne,
+    variants: ['<b>'],
+    experiment: { ...experiment, title: '<script>alert(1)</script>', source: '</code><script>' },
+  });
+  expect(html).not.toContain('<script>alert');
+  expect(html).not.toContain('</code><script>');
+  expect(html).toContain('default-src &#39;none&#39;');
+});
+
+test('renderSweepPage lists the points that were run on sockets', () => {
+  const check = { what: 'metastable(calls)', measured: true, probability: 0.4, agrees: true };
+  const verified = { values: [3, 20], folder: 'runs/x', status: 'held', checks: [check], agrees: true };
+  const html = renderSweepPage({ ...overTwo, verified: [verified] });
+  expect(html).toContain('id="verified"');
+  expect(html).toMatch(/class="verified" x="100%" dx="-3" y="0%"[^>]*>✓/);
+});

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { checkPoints, openSubject } from '#lab/explore/subject.ts';
+
+const source = readFileSync(new URL('../../../../experiments/05-metastable.yaml', import.meta.url), 'utf8');
+const text = { name: '05', file: '05.yaml', source };
+
+test('openSubject reads the experiment once per seed and at full speed, and changes it', () => {
+  const subject = openSubject({
+    text: { ...text, source: `repeat: 5\nslowMotion: auto\n${source}` },
+    seed: 9,
+  });
+  expect(subject.file.experiment).toMatchObject({ repeat: 1, slowMotion: 1, seed: 9 });
+  expect(subject.with(new Map([['/deadlineMs', 800]])).experiment.deadlineMs).toBe(800);
+  expect(subject.file.experiment.deadlineMs).toBe(1000);
+});
+
+test('openSubject adds hypotheses to those of the file', () => {
+  const added = ['goodput(budget) > 0.5', 'goodput(budget, phase later) > 0.9'];
+  const subject = openSubject({ text, only: ['budget'], hypotheses: added });
+  // The last two of the file and one of the added ones; the other stands in the file.
+  expect(subject.hypotheses.slice(-1)).toEqual(added.slice(0, 1));
+  expect(subject.with(new Map()).experiment.hypothesis).toEqual(subject.hypotheses);
+});
+
+test.each([
+  ['goodput(budgt) > 0.5', /^'goodput\(budgt\) > 0.5': unknown variant budgt/],
+  ['goodnes(budget) > 0.5', /^'goodnes\(budget\) > 0.5': unknown metric goodnes/],
+  ['goodput(one-try) > 0.5', /'goodput\(one-try\) > 0.5': names a variant that --only leaves out/],
+])('openSubject refuses the hypothesis %s', (hypothesis, problem) => {
+  expect(() => openSubject({ text, only: ['budget'], hypotheses: [hypothesis] })).toThrow(problem);
+});
+
+test('field refuses an unknown path with its position and the option', () => {
+  expect(() => openSubject({ text }).field('variants.budgt.x', '--vary')).toThrow(
+    /^05\.yaml:35:3: variants: no field budgt, did you mean budget\? \(in --vary variants.budgt.x\)$/,
+  );
+});
+
+test('checkPoints refuses the first invalid point with the position of its value, in one line', () => {
+  const subject = openSubject({ text });
+  const field = subject.field('load[1].arrivals.ratePerSecond', '--vary');
+  checkPoints(subject, [field], [[100]]);
+  expect(() => checkPoints(subject, [field], [[100], [200_000]])).toThrow(
+    /^05\.yaml:15:62: load\.1\.arrivals\.ratePerSecond: expected a number <= 100000, got 200000, with load\[1\]\.arrivals\.ratePerSecond=200000$/,
+  );
+});

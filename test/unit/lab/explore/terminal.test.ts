@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { renderSweep } from '#lab/explore/terminal.ts';
+import { sweepOf } from '#test/fixtures/sweep.ts';
+
+const paper = { colour: false, width: 100 };
+
+test('renderSweep lists the figures of each value of one path, and where hypotheses hold', () => {
+  const sweep = sweepOf({ 'load*': [1, 2] }, ([load]) => ({
+    goodput: 0.75,
+    metastable: load! - 1,
+    holds: 2 - load!,
+  }));
+  const text = renderSweep(sweep, paper);
+  expect(text).toContain('2 points over load*, 20 seeds each.');
+  expect(text).toMatch(/^ {2}1 +75 % +70 % to 80 % +0 % +0 %/m);
+  expect(text).toMatch(/^ {2}2 +75 % +70 % to 80 % +100 % +0 %/m);
+  expect(text).toContain('goodput(calls) > 0.5: holds for all seeds at 1 of 2 points (1)');
+});
+
+test('renderSweep shows a grid over two paths for what differs', () => {
+  const sweep = sweepOf({ 'load*': [1, 2], deadlineMs: [10, 20, 30] }, ([load, ms]) => ({
+    metastable: load === 2 && ms === 30 ? 1 : 0,
+  }));
+  const text = renderSweep(sweep, paper);
+  expect(text).toContain('P(calls is metastable) in %: load* down, deadlineMs across');
+  expect(text).toMatch(/^2 +0 +0 +100$/m);
+  expect(text).not.toContain('P(all hypotheses hold)');
+  expect(text).toContain('1 hypothesis held at every point, for all seeds.');
+  const even = renderSweep(
+    sweepOf({ 'load*': [1, 2], deadlineMs: [10, 20] }, () => ({ goodput: 0.4 })),
+    paper,
+  );
+  expect(even).toContain('goodput(calls) in %');
+});
+
+test('renderSweep says that it was interrupted, and what simulations had no valid result', () => {
+  const sweep = sweepOf({ 'load*': [1] }, () => ({}));
+  const points = sweep.points.map((point) => ({ ...point, problems: ['it died'] }));
+  const text = renderSweep({ ...sweep, status: 'interrupted', points }, paper);
+  expect(text).toContain('Interrupted: some seeds are missing.');
+  expect(text).toContain('at 1 point, as with load*=1: it died');
+});
+
+test('renderSweep lists at most 40 points, and counts the others', () => {
+  const values = Array.from({ length: 50 }, (_, i) => i + 1);
+  expect(
+    renderSweep(
+      sweepOf({ 'load*': values }, () => ({})),
+      paper,
+    ),
+  ).toContain('10 more points: see sweep.csv.');
+});
+
+test('renderSweep shows if sockets agree', () => {
+  const sweep = sweepOf({ 'load*': [1] }, () => ({}));
+  const check = { what: 'goodput(calls) > 0.5', measured: false, probability: 1, agrees: false };
+  const verified = [
+    { values: [1], folder: 'runs/small/A', status: 'failed', checks: [check], agrees: false },
+  ];
+  expect(renderSweep({ ...sweep, verified }, paper)).toContain('load*=1: differs in goodput(calls) > 0.5');
+});

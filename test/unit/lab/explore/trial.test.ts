@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import type { Explorer } from '#lab/explore/explorer.ts';
+import type { Sample } from '#lab/explore/sample.ts';
+import { tryPoint } from '#lab/explore/trial.ts';
+
+const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
+
+/** Tries a point that fails for these seeds. Returns the trial and the seeds that were simulated. */
+async function tried(failing: readonly number[], share = 0.95) {
+  const simulated: number[] = [];
+  const explorer = {
+    async sample(_point: unknown, seed: number) {
+      simulated.push(seed);
+      return {
+        round: { seed },
+        hypotheses: [{ ok: !failing.includes(seed), left: seed }],
+      } as unknown as Sample;
+    },
+  } as Explorer;
+  const trial = await tryPoint(explorer, [7], {
+    ...{ seeds, share, width: 2 },
+    isMet: ({ hypotheses }) => hypotheses[0]!.ok === true,
+    metricOf: ({ hypotheses }) => hypotheses[0]!.left,
+  });
+  return { trial, simulated };
+}
+
+test('tryPoint needs 19 of 20 seeds for 95 %', async () => {
+  expect((await tried([])).trial).toEqual({ point: [7], held: 20, of: 20, holds: true, metric: 10.5 });
+  expect((await tried([20])).trial).toMatchObject({ held: 19, of: 20, holds: true });
+  expect((await tried([19, 20])).trial).toMatchObject({ held: 18, of: 20, holds: false });
+});
+
+test('tryPoint stops once too few seeds can hold', async () => {
+  const { trial, simulated } = await tried([1, 2, 3]);
+  expect(simulated).toEqual([1, 2]);
+  expect(trial).toMatchObject({ held: 0, of: 2, holds: false });
+});
