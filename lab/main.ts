@@ -181,8 +181,8 @@ program
   .addHelpText(
     'after',
     `
-The same seed gives the same evidence, but for the first record. Not simulated yet, and refused: faults of the hops to
-the broker, and disconnect.
+The same seed gives the same evidence, but for the first record. The fault disconnect is
+not simulated yet, and refused.
 
 Example:
   ${commandLine(['simulate', '--seed', '3', 'mine.yaml'])}`,

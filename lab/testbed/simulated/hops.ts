@@ -1,48 +1,60 @@
 import type { Clock } from '#kit/clock.ts';
 import { type Hop, proxyOf } from '#lab/topology/hops.ts';
 import { formatAddress } from '#netproxy/address.ts';
-import { delayOf, directWire } from './hop.ts';
+import type { WayOf } from './broker/connection.ts';
+import { ProxiedBroker } from './broker/tunnel.ts';
+import { type Delay, delayOf, directWire } from './hop.ts';
 import type { Wire } from './line.ts';
 import { SimulatedNetwork } from './network.ts';
 import type { Listener, Party } from './process.ts';
 import { ProxiedHop, type Sizes } from './proxied-hop.ts';
 
 /** Sizes of messages with ids of four characters, as measured over HTTP. */
-const sizes: Partial<Record<Hop, Sizes>> = {
+const sizes = {
   'load->gateway': { request: 220, answerHead: 186 },
   'load->publisher': { request: 223, answerHead: 172 },
   'gateway->downstream': { request: 234, answerHead: 172 },
   'consumer->downstream': { request: 234, answerHead: 172 },
-};
+} as const satisfies Partial<Record<Hop, Sizes>>;
 
 export type Hops = ReturnType<typeof hopsOf>;
 
 /** Returns the hops of a simulated testbed. Those that faults affect have a proxy. */
 export function hopsOf(clock: Clock, affected: readonly Hop[]) {
   const network = new SimulatedNetwork(clock);
-  const proxies: { readonly name: string; readonly listen: string; readonly upstream: string }[] = [];
-  const freeAddress = () => ({ host: '127.0.0.1', port: 2 * proxies.length + 1 });
+  const proxied = affected.map((hop, index) => {
+    const [proxy, upstream] = [1, 2].map((port) => ({ host: '127.0.0.1', port: 2 * index + port }));
+    return { hop, proxy: proxy!, upstream: upstream! };
+  });
+  const find = (hop: Hop) => proxied.find((each) => each.hop === hop);
   return {
     network,
     /** Proxies that the netproxy must have. */
-    proxies,
+    proxies: proxied.map(({ hop, proxy, upstream }) => ({
+      name: proxyOf(hop),
+      listen: formatAddress(proxy),
+      upstream: formatAddress(upstream),
+    })),
+
     /** Returns a function that makes ways to a process over a hop, each for one client. */
-    wires(hop: Hop, server: Listener, overheadMs: number): (party: Party) => Wire {
+    wires(hop: keyof typeof sizes, server: Listener, overheadMs: number): (party: Party) => Wire {
       const delay = delayOf(clock, overheadMs);
-      if (!affected.includes(hop)) {
+      const own = find(hop);
+      if (!own) {
         const wire = directWire(server, delay, clock);
         return () => wire;
       }
-      const proxy = freeAddress();
-      const upstream = { ...proxy, port: proxy.port + 1 };
-      proxies.push({
-        name: proxyOf(hop),
-        listen: formatAddress(proxy),
-        upstream: formatAddress(upstream),
-      });
-      const parts = { network, delay, proxy, upstream, server, sizes: sizes[hop]! };
-      const proxied = new ProxiedHop(parts);
-      return (party) => proxied.wire(party);
+      const through = new ProxiedHop({ ...own, network, delay, server, sizes: sizes[hop] });
+      return (party) => through.wire(party);
+    },
+
+    /** Returns the hop of a client to the broker. `server` is the broker's process. */
+    toBroker(hop: Hop, server: Listener, overheadMs: number): { hop: Delay; wayOf?: WayOf } {
+      const delay = delayOf(clock, overheadMs);
+      const own = find(hop);
+      if (!own) return { hop: delay };
+      const through = new ProxiedBroker({ ...own, network, delay, server });
+      return { hop: delay, wayOf: (session, ofClient) => through.way(session, ofClient) };
     },
   };
 }

@@ -8,12 +8,19 @@ import { exportStart, Metrics } from '#kit/metrics.ts';
 import { proxyFaultFields, proxying } from '#netproxy/proxying.ts';
 import { eventsOf } from '#publisher/events.ts';
 import type { SimulatedBroker } from './broker/broker.ts';
-import { connectTo } from './broker/connection.ts';
+import { connectTo, type WayOf } from './broker/connection.ts';
 import { type Replicas, simulatedCallers, upstreamOver } from './calls.ts';
 import type { SimulatedEffects } from './effects.ts';
 import type { Delay } from './hop.ts';
 import type { SimulatedNetwork } from './network.ts';
 import type { Machine } from './process.ts';
+
+/** Broker, and the hop to it. */
+interface WayToBroker {
+  readonly broker: SimulatedBroker;
+  readonly hop: Delay;
+  readonly wayOf?: WayOf | undefined;
+}
 
 const metricsOf = ({ startedAtMs }: Machine): Metrics => {
   const metrics = new Metrics();
@@ -66,15 +73,10 @@ const nothing = async () => undefined;
 const stateless = { closing: nothing, idle: nothing };
 
 /** Starts a publisher in a simulated process. */
-export async function startPublisher(
-  machine: Machine,
-  initial: unknown,
-  broker: SimulatedBroker,
-  hop: Delay,
-) {
+export async function startPublisher(machine: Machine, initial: unknown, way: WayToBroker) {
   const metrics = metricsOf(machine);
   const log = createLog('publisher', 'silent');
-  const connection = connectTo({ ...machine, broker, hop });
+  const connection = await connectTo({ ...machine, ...way });
   const { clock } = machine;
   const { serve, config, unready } = await eventsOf({ metrics, log, clock, broker: connection, initial });
   return { serve, ...stateless, control: { metrics, config, unready } };
@@ -84,7 +86,7 @@ export async function startPublisher(
 export async function startConsumer(
   machine: Machine,
   initial: unknown,
-  { broker, deliver }: { readonly broker: SimulatedBroker; readonly deliver: Delay },
+  way: WayToBroker,
   downstream: Replicas,
 ) {
   const metrics = metricsOf(machine);
@@ -92,7 +94,7 @@ export async function startConsumer(
   const service = await consumer({
     ...{ metrics, clock, initial },
     log: createLog('consumer', 'silent'),
-    broker: connectTo({ ...machine, broker, hop: deliver }),
+    broker: await connectTo({ ...machine, ...way }),
     upstream: upstreamOver(machine.party, downstream),
   });
   const { config, unready } = service;

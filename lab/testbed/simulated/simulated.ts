@@ -56,15 +56,14 @@ export async function simulatedTestbed(
   died.promise.catch(() => undefined);
   const broker = new SimulatedBroker({ ...lasting, clock });
   const hops = hopsOf(clock, affectedHops(faults));
+  const netproxy = await netproxyOf(clock, hops, seed);
   const services = await startServices(replicas, broker, clock, hops, overheads);
   const { gatewayMs = 0 } = overheads;
   const wiresTo = (receiver: 'gateway' | 'publisher', overheadMs: number) =>
     services[receiver].map(
       (process) => [process.name, hops.wires(`load->${receiver}`, process, overheadMs)] as const,
     );
-  // Hops that the path doesn't use also have wires, since faults may affect them in any variant.
   const wires = new Map([...wiresTo('gateway', gatewayMs), ...wiresTo('publisher', 0)]);
-  const netproxy = await netproxyOf(clock, hops, seed);
   const generator = new SimulatedGenerator(clock, {
     connections: simulatedConnections(path === 'rpc' ? services.gateway : services.publisher, connections, {
       wireTo: ({ name }) => wires.get(name)!(reliable),
@@ -84,7 +83,7 @@ export async function simulatedTestbed(
       ...(Object.fromEntries(ports) as Record<ServiceName, ServiceControl>),
       ...(netproxy && { netproxy: new SimulatedPort(netproxy, clock) }),
     } satisfies Controls,
-    broker: connectTo({ broker, clock, hop: delayOf(clock, 0), party: reliable }),
+    broker: await connectTo({ broker, clock, hop: delayOf(clock, 0), party: reliable }),
     testbed: { ...inMemory, ...breakable(Object.values(services).flat()), died: died.promise },
   };
 }
@@ -123,12 +122,13 @@ async function startServices(
     }));
   const [fromGateway, fromConsumer] = [calledBy('gateway'), calledBy('consumer')];
   const gateway = await each('gateway', (machine, initial) => startGateway(machine, initial, fromGateway));
+  const toStream = hops.toBroker('publisher->nats', nats[0]!, publishMs);
   const publisher = await each('publisher', (machine, initial) =>
-    startPublisher(machine, initial, broker, delayOf(clock, publishMs)),
+    startPublisher(machine, initial, { broker, ...toStream }),
   );
-  const deliver = delayOf(clock, deliverMs);
+  const fromStream = hops.toBroker('consumer->nats', nats[0]!, deliverMs);
   const consumer = await each('consumer', (machine, initial) =>
-    startConsumer(machine, initial, { broker, deliver }, fromConsumer),
+    startConsumer(machine, initial, { broker, ...fromStream }, fromConsumer),
   );
   return { nats, downstream, gateway, publisher, consumer };
 }

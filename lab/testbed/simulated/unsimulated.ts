@@ -1,6 +1,5 @@
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
-import { isHop, receiverOf } from '#lab/topology/hops.ts';
 
 /** Reports parts of an experiment that a simulation doesn't support. */
 export function unsimulated({ faults }: Pick<Experiment, 'faults'>): LocatedProblem[] {
@@ -17,5 +16,4 @@ export function unsimulated({ faults }: Pick<Experiment, 'faults'>): LocatedProb
   ];
 }
 
-const isSimulated = ({ target, fault }: Fault): boolean =>
-  !(isHop(target) && receiverOf(target) === 'nats') && fault.kind !== 'disconnect';
+const isSimulated = ({ fault }: Fault): boolean => fault.kind !== 'disconnect';

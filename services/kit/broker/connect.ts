@@ -10,7 +10,13 @@ import { loginOf } from './login.ts';
  * network would delay the reconnect long after the network has recovered. The greeting takes three round trips, so 5 s
  * allows a delay of a second in each.
  */
-const greetingMs = 5000;
+export const greetingMs = 5000;
+
+/** Time between two tries to reconnect, and the maximum of a random time added to it. */
+export const reconnect = { waitMs: 100, jitterMs: 50 };
+
+/** Time between two pings. The connection is given up if two are unanswered when the next is due. */
+export const pings = { everyMs: 2000, unansweredMax: 2 };
 
 /**
  * Connects to the broker, waits for it if necessary, and reconnects without limit. `credentials` as `user:password`.
@@ -29,9 +35,10 @@ export async function connectBroker(
     maxReconnectAttempts: -1,
     waitOnFirstConnect: withinMs === undefined,
     timeout: withinMs ?? greetingMs,
-    reconnectTimeWait: 100,
-    reconnectJitter: 50,
-    pingInterval: 2000,
+    reconnectTimeWait: reconnect.waitMs,
+    reconnectJitter: reconnect.jitterMs,
+    pingInterval: pings.everyMs,
+    maxPingOut: pings.unansweredMax,
     noAsyncTraces: true,
   });
   return withBroker(connection);

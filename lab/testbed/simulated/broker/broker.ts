@@ -3,7 +3,7 @@ import type { Clock } from '#kit/clock.ts';
 import type { Delay } from '#lab/testbed/simulated/hop.ts';
 import type { Machine, Party } from '#lab/testbed/simulated/process.ts';
 import { SimulatedConsumer } from './consumer.ts';
-import { Session } from './session.ts';
+import { Session, type Way } from './session.ts';
 import { apiError, SimulatedStream, type Storing } from './stream.ts';
 
 /** Mean time until a client notices that the broker is back: half of its interval between tries. */
@@ -38,11 +38,14 @@ export class SimulatedBroker {
   restart(machine: Machine): void {
     this.#machine = machine;
     for (const consumer of this.#consumers.values()) consumer.restart(machine.clock);
-    for (const session of this.#sessions) machine.clock.after(reconnectMs, () => session.back(machine.party));
+    for (const session of this.#sessions)
+      machine.clock.after(reconnectMs, () => session.restarted(machine.party));
   }
 
-  connect(client: Party, hop: Delay): Session {
-    const session = new Session(client, this.#machine.party, hop);
+  /** Connects a client, over a hop without a proxy unless `wayOf` is given. */
+  connect(client: Party, hop: Delay, wayOf?: (session: Session) => Way): Session {
+    const direct = () => ({ toServer: hop, toClient: hop });
+    const session = new Session(client, wayOf ? undefined : this.#machine.party, wayOf ?? direct);
     this.#sessions.push(session);
     return session;
   }

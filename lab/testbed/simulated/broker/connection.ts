@@ -6,10 +6,14 @@ import type { Delay } from '#lab/testbed/simulated/hop.ts';
 import type { Party } from '#lab/testbed/simulated/process.ts';
 import type { SimulatedBroker } from './broker.ts';
 import { SimulatedPull } from './pull.ts';
+import type { Session, Way } from './session.ts';
 import type { Entry } from './stream.ts';
 
 /** Timeout of a request, as in the client library. */
 const answerWithinMs = 5000;
+
+/** Returns the way of a client to the broker. `clock` is the client's. */
+export type WayOf = (session: Session, clock: Clock) => Way;
 
 interface ConnectionParts {
   readonly broker: SimulatedBroker;
@@ -17,11 +21,14 @@ interface ConnectionParts {
   /** Process of the client. */
   readonly party: Party;
   readonly clock: Clock;
+  /** Returns the way through a proxy, if the hop has one. */
+  readonly wayOf?: WayOf | undefined;
 }
 
-/** Connects to a simulated broker over a hop. */
-export function connectTo({ broker, hop, party, clock }: ConnectionParts): Broker {
-  const session = broker.connect(party, hop);
+/** Connects to a simulated broker over a hop. Resolves when connected. */
+export async function connectTo({ broker, hop, party, clock, wayOf }: ConnectionParts): Promise<Broker> {
+  const session = broker.connect(party, hop, wayOf && ((session) => wayOf(session, clock)));
+  await session.connected;
   /** Asks the broker, and resolves with its answer, or rejects like the broker or after a timeout. */
   const ask = <T>(question: () => T, withinMs = answerWithinMs): Promise<T> =>
     new Promise((resolve, reject) => {

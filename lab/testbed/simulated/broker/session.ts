@@ -1,5 +1,12 @@
-import type { Delay } from '#lab/testbed/simulated/hop.ts';
 import type { Party } from '#lab/testbed/simulated/process.ts';
+
+/** Way of messages between a client and the broker. */
+export interface Way {
+  toServer(act: () => void): void;
+  toClient(act: () => void): void;
+  /** Ends the connection, if the way has one of its own. It then also reports `lost`, `hungUp` and `back`. */
+  close?(): void;
+}
 
 /** Status of a connection, as in the client library. */
 type Status = 'disconnect' | 'reconnect';
@@ -10,43 +17,66 @@ type Status = 'disconnect' | 'reconnect';
  */
 export class Session {
   readonly #client: Party;
-  readonly #hop: Delay;
+  readonly #way: Way;
   readonly #readers: { queue: Status[]; wake: () => void }[] = [];
   readonly #onBack: (() => void)[] = [];
   /** Called at the broker when the client's process has ended. */
   readonly #onEnd: (() => void)[] = [];
+  readonly #connected = Promise.withResolvers<void>();
+  /** Resolves when the session is connected for the first time. */
+  readonly connected = this.#connected.promise;
   /** Broker's end of the connection; undefined while disconnected. */
   #server: Party | undefined;
 
-  constructor(client: Party, server: Party, hop: Delay) {
+  /** Without a server, the way connects the session by `back`. */
+  constructor(client: Party, server: Party | undefined, wayOf: (session: Session) => Way) {
     this.#client = client;
-    this.#hop = hop;
-    this.#open(server);
+    this.#way = wayOf(this);
+    if (server) this.#open(server);
+    else client.opened(this, 'client');
   }
 
   /** Runs `act` at the broker. */
   send(act: () => void): void {
     const server = this.#server;
-    if (server) this.#hop(() => server.receive(act));
+    if (server) this.#way.toServer(() => server.receive(act));
   }
 
   /** Runs `act` at the client. Drops it if the connection has broken. */
   receive(act: () => void): void {
     const server = this.#server;
-    this.#hop(() => this.#client.receive(() => server === this.#server && act()));
+    this.#way.toClient(() => this.#client.receive(() => server === this.#server && act()));
   }
 
   clientEnded(): void {
+    if (this.#way.close) return void this.#way.close();
     for (const end of this.#onEnd) this.send(end);
     this.#server?.closed(this, 'server');
   }
 
   serverEnded(): void {
+    if (!this.#way.close) this.lost();
+  }
+
+  /** Called when the client loses the connection. */
+  lost(): void {
     this.#server = undefined;
     this.#client.receive(() => this.#report('disconnect'));
   }
 
-  /** Reconnects to a new process of the broker. */
+  /** Called when the broker loses the connection. */
+  hungUp(server: Party): void {
+    server.receive(() => {
+      for (const end of this.#onEnd) end();
+    });
+  }
+
+  /** Called when the broker has started again. A way with a connection of its own reconnects by itself. */
+  restarted(server: Party): void {
+    if (!this.#way.close) this.back(server);
+  }
+
+  /** Connects to a process of the broker. */
   back(server: Party): void {
     this.#client.receive(() => {
       this.#open(server);
@@ -79,6 +109,8 @@ export class Session {
 
   #open(server: Party): void {
     this.#server = server;
+    this.#connected.resolve();
+    if (this.#way.close) return;
     this.#client.opened(this, 'client');
     server.opened(this, 'server');
   }

@@ -122,13 +122,16 @@ function writtenAs(text: string): ExperimentFile {
   return readExperiment(file);
 }
 
-test.each(['03', '06', '07'])('simulate injects faults, and the hypotheses of %s hold', async (name) => {
-  const file = readExperiment(name, { seed: 3 });
-  const [first, second] = [await simulatedFile(file), await simulatedFile(file)];
-  expect(first.result).toMatchObject({ status: 'held', errors: [] });
-  expect(first.result.validity.filter(({ ok }) => !ok)).toEqual([]);
-  expect(evidenceIn(second.folder)).toEqual(evidenceIn(first.folder));
-});
+test.each(['03', '06', '07', '15'])(
+  'simulate injects faults, and the hypotheses of %s hold',
+  async (name) => {
+    const file = readExperiment(name, { seed: 3 });
+    const [first, second] = [await simulatedFile(file), await simulatedFile(file)];
+    expect(first.result).toMatchObject({ status: 'held', errors: [] });
+    expect(first.result.validity.filter(({ ok }) => !ok)).toEqual([]);
+    expect(evidenceIn(second.folder)).toEqual(evidenceIn(first.folder));
+  },
+);
 
 const load = 'load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 3000 } }]\n';
 const outage =

@@ -245,7 +245,7 @@ describe('a simulated broker and nats-server agree:', () => {
     const machine = { clock, party: reliable, startedAtMs: 0, halt: () => undefined };
     const model = new SimulatedBroker(machine);
     const process = await SimulatedProcess.start('nats', clock, (own) => startBroker(own, model));
-    const client = connectTo({ ...machine, broker: model, hop: delayOf(clock, 0) });
+    const client = await connectTo({ ...machine, broker: model, hop: delayOf(clock, 0) });
     const server = { kill: () => process.end('SIGKILL'), restart: () => process.restart({}) };
     const simulated = await clock.runUntil(scenario(client, clock, server));
     const real = await scenario(await nats.fresh(), systemClock, nats);

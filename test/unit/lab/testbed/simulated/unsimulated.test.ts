@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readEach } from '#lab/experiment/read.ts';
 import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
+import { testFolder } from '#test/support/folder.ts';
 
 const rest = 'deadlineMs: 100\nload: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 2000 } }]\n';
 const calls = 'variants: { a: { path: rpc } }\n';
@@ -21,7 +24,7 @@ test.each<[string, string, string[]]>([
   ],
   [
     'faults of hops',
-    `${calls}faults: [{ name: slow, atMs: 500, forMs: 500, target: gateway->downstream, fault: { kind: latency, latencyMs: 9 } }]`,
+    `${events}faults: [{ name: slow, atMs: 500, forMs: 500, target: consumer->nats, fault: { kind: latency, latencyMs: 9 } }]`,
     [],
   ],
   ['replicas', `${calls}replicas: { gateway: 2 }`, []],
@@ -34,8 +37,11 @@ test.each<[string, string, string[]]>([
 });
 
 test('unsimulated reports a fault at its place in the file', () => {
-  expect(readEach(['15'], undefined, unsimulated).problems).toEqual([
-    expect.stringMatching(/^\S+15-partition.yaml:\d+:\d+: faults.0.fault.kind: not simulated yet: /),
-    expect.stringMatching(/^\S+15-partition.yaml:\d+:\d+: faults.1.fault.kind: not simulated yet: /),
+  const file = join(testFolder(), 'cut-off.yaml');
+  writeFileSync(file, `title: cut off\n${rest}${calls}faults: [${fault('disconnect')}]\n`);
+  expect(readEach([file], undefined, unsimulated).problems).toEqual([
+    expect.stringMatching(
+      /cut-off.yaml:5:\d+: faults.0.fault.kind: not simulated yet: disconnect of downstream$/,
+    ),
   ]);
 });
