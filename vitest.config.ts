@@ -21,7 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
+          include: ['test/unit/**/*.test.ts', 'test/fixtures/own/*.test.ts'],
           pool: 'threads',
           testTimeout: 60_000, // only computing takes real time, but a busy machine makes it slow
           isolate: false, // modules have no state, and loading them again takes longer than the tests
