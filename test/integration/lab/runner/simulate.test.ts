@@ -105,6 +105,19 @@ test('simulate with an overhead per hop makes each attempt take longer', async (
   expect(overheadMs(slow)).toBeCloseTo(3, 6);
 });
 
+test.each([
+  ['rpc-retries-bulkhead-16', { gatewayMs: 2, downstreamMs: 3 }],
+  // Timeouts cut attempts off, so the hop to downstream is fitted from answers, which pass half of each hop.
+  ['rpc-nothing', { gatewayMs: 2, downstreamMs: 2.5 }],
+])('simulate leaves evidence from which its overhead is fitted: %s', async (name, fitted) => {
+  const { result } = await simulated([name], 1, { gatewayMs: 2, downstreamMs: 3 });
+  const close = (ms: number) => expect.closeTo(ms, 3);
+  expect(only(result).self.overhead).toEqual({
+    gatewayMs: close(fitted.gatewayMs),
+    downstreamMs: close(fitted.downstreamMs),
+  });
+});
+
 test('simulate ends when it is interrupted, with a result', async () => {
   const stop = new AbortController();
   stop.abort(new Error('stopped'));
