@@ -64,6 +64,7 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
     new URL('./predict-thread.ts', import.meta.url),
   );
   const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => undefined);
   const stop = () => stopped.reject(signal.reason);
   signal.addEventListener('abort', stop);
   try {
@@ -90,6 +91,7 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
       ]);
       return { name, overhead, ideal, withOverhead };
     });
+    onProgress(0, of);
     return {
       version: evidenceVersion,
       deadlineMs,

@@ -45,7 +45,10 @@ test('predict simulates ten seeds without and with overhead, and says which vari
     ...{ name: 'events', overhead: null, ideal: [], withOverhead: [] },
     reason: 'Not simulated: events.',
   });
-  expect(shown.at(-1)).toEqual([20, 20]);
+  expect([shown[0], shown.at(-1)]).toEqual([
+    [0, 20],
+    [20, 20],
+  ]);
   expect(leftovers()).toEqual(before);
 });
 
@@ -79,7 +82,7 @@ test('predict rejects when it is interrupted, and leaves nothing', async () => {
   const simulating = predict(fileOf(text()), {
     ...running,
     signal: stop.signal,
-    onProgress: () => stop.abort(new Error('stopped')),
+    onProgress: (done) => done > 0 && stop.abort(new Error('stopped')),
   });
   await expect(simulating).rejects.toThrow('stopped');
   expect(leftovers()).toEqual(before);
