@@ -97,10 +97,12 @@ export function ageMsOf(text: string): number {
 }
 
 /** Hops that a simulation gives an overhead, with the field of each. */
-const overheadFields = { gateway: 'gatewayMs', downstream: 'downstreamMs' } as const satisfies Record<
-  string,
-  keyof Overheads
->;
+const overheadFields = {
+  gateway: 'gatewayMs',
+  downstream: 'downstreamMs',
+  publish: 'publishMs',
+  deliver: 'deliverMs',
+} as const satisfies Record<string, keyof Overheads>;
 const overheadMaxMs = 60_000;
 
 /** Parses `gateway=2,downstream=1.5`, in ms. Hops that are missing have no overhead. */

@@ -4,8 +4,10 @@ import { described, type Final, list, nullable, number, object, text } from './s
 
 /** Time that each hop adds to a call, in ms of the experiment's own time. */
 export const Overhead = object({
-  gatewayMs: number('Between generator and gateway.'),
-  downstreamMs: number('Between gateway and downstream.'),
+  gatewayMs: Type.Optional(number('From the generator to the gateway and back; only of calls.')),
+  publishMs: Type.Optional(number('From the generator to the stream and back; only of events.')),
+  deliverMs: Type.Optional(number('From the stream to the consumer and back; only of events.')),
+  downstreamMs: number('From the gateway or the consumer to downstream and back.'),
 });
 export type Overhead = Final<Static<typeof Overhead>>;
 

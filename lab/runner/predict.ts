@@ -107,15 +107,16 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
 
 /** Returns the overhead of each variant, in the mean over its rounds; null if it is unknown in one. */
 export function overheadsOf(variants: readonly VariantResult[]): Map<string, Overhead | null> {
-  const mean = (all: readonly Overhead[], hop: keyof Overhead) =>
-    all.reduce((sum, overhead) => sum + overhead[hop], 0) / all.length;
+  const meanOf = (all: readonly Overhead[]): Overhead | null => {
+    const [first] = all;
+    if (!first) return null;
+    const hops = Object.keys(first) as (keyof Overhead)[];
+    const means = hops.map((hop) => [hop, all.reduce((sum, each) => sum + (each[hop] ?? 0), 0) / all.length]);
+    return Object.fromEntries(means);
+  };
   const entries = [...Map.groupBy(variants, ({ name }) => name)].map(([name, rounds]) => {
     const known = rounds.flatMap(({ self }) => self.overhead ?? []);
-    const overhead =
-      known.length < rounds.length
-        ? null
-        : { gatewayMs: mean(known, 'gatewayMs'), downstreamMs: mean(known, 'downstreamMs') };
-    return [name, overhead] as const;
+    return [name, known.length < rounds.length ? null : meanOf(known)] as const;
   });
   return new Map(entries);
 }

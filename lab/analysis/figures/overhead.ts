@@ -4,7 +4,8 @@ import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
 import { kinds } from '#lab/faults/kinds.ts';
 import type { Overhead } from '#lab/result/simulations.ts';
-import { callers } from '#lab/topology/paths.ts';
+import type { ServiceName } from '#lab/topology/names.ts';
+import { callers, servicesBefore } from '#lab/topology/paths.ts';
 
 type Observed = Pick<
   Observation,
@@ -12,26 +13,36 @@ type Observed = Pick<
 >;
 
 /**
- * Fits the mean time that each hop adds to a call. Returns null if the evidence doesn't show it: on the event path, with
- * a foreign gateway, or without a completed request.
+ * Fits the mean time that each hop adds. Returns null if the evidence doesn't show it: with a foreign service, or without
+ * a completed request.
  *
  * - gateway: time from scheduled to answered at the generator, minus the duration at the gateway;
- * - downstream: duration of an attempt at its caller, minus the sleep of the model.
+ * - publish: time from scheduled to accepted;
+ * - downstream: duration of an attempt at its caller, minus the sleep of the model. For events it includes the time for
+ *   which a slot of the consumer stays in use after the attempt;
+ * - deliver: twice the time from the commit of an effect to the completion at the generator, minus downstream. This way
+ *   is one direction of both hops.
  *
- * Attempts that a policy cut off end before their work. Then the hop takes as long as an answer: the answer passes two
+ * Attempts that a policy cut off end before their work. Then downstream takes as long as an answer: the answer passes two
  * hops in one direction, and an attempt passes one hop in two. Faults of processes and connections add time that is no
- * overhead. Then both hops take as long as an answer outside these faults.
+ * overhead. Then all hops take as long as an answer outside these faults.
  */
 export function overheadOf(observed: Observed, path: Path): Overhead | null {
   const { deltas, foreign, injected, restarted } = observed;
-  if (path !== 'rpc' || foreign.includes('gateway')) return null;
+  if ([...servicesBefore[path], 'downstream' as const].some((service) => foreign.includes(service)))
+    return null;
   const answerMs = meanAnswerMs(observed);
   const sleepMs = meanMs(deltas.downstream, 'spillway_sleep_excess_seconds');
   if (answerMs === null || sleepMs === null) return null;
   const isDisturbed = restarted.length > 0 || injected.some(({ fault }) => disturbs(fault));
-  const gatewayMs = isDisturbed ? answerMs : gatewayHopMs(observed);
-  const downstreamMs = isDisturbed || hasCutOff(observed) ? answerMs + sleepMs : attemptExcessMs(observed);
-  return { gatewayMs: Math.max(0, gatewayMs), downstreamMs: Math.max(0, downstreamMs) };
+  const isCutOff = isDisturbed || hasCutOff(observed, callers[path]);
+  const downstreamMs = Math.max(0, isCutOff ? answerMs + sleepMs : attemptExcessMs(observed, path));
+  if (path === 'rpc')
+    return { gatewayMs: Math.max(0, isDisturbed ? answerMs : gatewayHopMs(observed)), downstreamMs };
+  const deliverMs = isCutOff ? answerMs : Math.max(0, 2 * answerMs - downstreamMs);
+  const { accepted, acceptedMs } = observed.summary;
+  const isAccepted = !isDisturbed && acceptedMs !== undefined && accepted > 0;
+  return { publishMs: isAccepted ? acceptedMs / accepted : answerMs, downstreamMs, deliverMs };
 }
 
 /** True if a fault stops or slows processes or connections, instead of changing the work of downstream. */
@@ -79,18 +90,25 @@ function gatewayHopMs({ requests, deltas }: Observed): number {
 }
 
 /** True if attempts ended before their work: cut off by their caller, abandoned, or expired at downstream. */
-function hasCutOff({ deltas }: Observed): boolean {
-  const ended = (service: 'gateway' | 'downstream') => {
+function hasCutOff({ deltas }: Observed, caller: ServiceName): boolean {
+  const ended = (service: ServiceName) => {
     const by = (result: string) => total(deltas[service], 'spillway_attempts_total', `result="${result}"`);
     return by('abandoned') + by('expired');
   };
-  return ended('gateway') + ended('downstream') > 0;
+  return ended(caller) + ended('downstream') > 0;
 }
 
-/** Returns the mean time that an attempt took longer at its caller than the model says. */
-function attemptExcessMs({ deltas }: Observed): number {
-  const attemptMs = meanMs(deltas[callers.rpc], 'spillway_attempt_duration_seconds') ?? 0;
+/** Returns the mean time that an attempt, or a slot of the consumer, took longer than the model says. */
+function attemptExcessMs({ deltas }: Observed, path: Path): number {
   const attempts = total(deltas.downstream, 'spillway_attempts_total');
+  if (attempts === 0) return 0;
   const modelledMs = (total(deltas.downstream, 'spillway_modelled_sleep_seconds_total') / attempts) * 1000;
-  return attempts > 0 ? attemptMs - modelledMs : 0;
+  const caller = deltas[callers[path]];
+  const slot = 'spillway_delivery_duration_seconds';
+  // Otherwise a delivery also has waits of policies, or several attempts, or none.
+  const isOneAttempt =
+    total(caller, `${slot}_count`) === total(caller, 'spillway_attempt_duration_seconds_count') &&
+    total(caller, 'spillway_policy_actions_total', 'action="queued"') === 0;
+  const name = path === 'event' && isOneAttempt ? slot : 'spillway_attempt_duration_seconds';
+  return (meanMs(caller, name) ?? 0) - modelledMs;
 }

@@ -50,7 +50,9 @@ const verdicts: Readonly<Record<PredictedFigure['verdict'], string>> = {
 function headOf(result: Result, { name, overhead }: Variant): Part {
   const index = configured(result).findIndex((variant) => variant.name === name);
   const hops = overhead
-    ? `gateway ${duration(overhead.gatewayMs)}, downstream ${duration(overhead.downstreamMs)}`
+    ? Object.entries(overhead)
+        .map(([hop, ms]) => `${hop.replace(/Ms$/, '')} ${duration(ms)}`)
+        .join(', ')
     : 'overhead unknown';
   return html`${namedAt(index, name)}<br><small>${hops}</small>`;
 }

@@ -5,10 +5,15 @@ import { Requests } from '#lab/evidence/requests.ts';
 
 type Observed = Parameters<typeof overheadOf>[0];
 
-/** Two requests: scheduled at 0 and 100 ms, sent 1 ms late, answered after 20 and 24 ms, the latter with a late answer. */
-function observed(
-  changes: { gateway?: object; downstream?: object; rest?: Partial<Observation> } = {},
-): Observed {
+interface Changes {
+  readonly gateway?: object;
+  readonly consumer?: object;
+  readonly downstream?: object;
+  readonly rest?: Partial<Observation>;
+}
+
+/** Observes two requests: scheduled at 0 and 100 ms, and answered after 20 and 24 ms, the latter with a late answer. */
+function observed(changes: Changes = {}): Observed {
   const requests = new Requests(2);
   for (const [index, latencyMs] of [20, 24].entries()) {
     requests.scheduledAtMs[index] = 100 * index;
@@ -24,6 +29,14 @@ function observed(
     spillway_attempt_duration_seconds_count: 2,
     ...changes.gateway,
   };
+  const consumer = {
+    'spillway_attempts_total{result="ok"}': 2,
+    spillway_attempt_duration_seconds_sum: 0.034,
+    spillway_attempt_duration_seconds_count: 2,
+    'spillway_delivery_duration_seconds_sum{result="ok"}': 0.035,
+    'spillway_delivery_duration_seconds_count{result="ok"}': 2,
+    ...changes.consumer,
+  };
   const downstream = {
     'spillway_attempts_total{result="ok"}': 2,
     spillway_modelled_sleep_seconds_total: 0.028,
@@ -32,10 +45,15 @@ function observed(
     ...changes.downstream,
   };
   return {
-    summary: { startedAtMs: 1000 },
+    summary: { startedAtMs: 1000, accepted: 2, acceptedMs: 12 },
     requests,
     effects: { answeredAtMs: Float64Array.of(1018, 1118) },
-    deltas: { gateway: new Map(Object.entries(gateway)), downstream: new Map(Object.entries(downstream)) },
+    deltas: Object.fromEntries(
+      Object.entries({ gateway, consumer, downstream }).map(([name, counts]) => [
+        name,
+        new Map(Object.entries(counts)),
+      ]),
+    ),
     foreign: [],
     injected: [],
     restarted: [],
@@ -90,9 +108,35 @@ test('overheadOf is never negative', () => {
   expect(overheadOf(observed({ downstream }), 'rpc')?.downstreamMs).toBe(0);
 });
 
-test('overheadOf is unknown for events, for a foreign gateway, and without a completed request', () => {
-  expect(overheadOf(observed(), 'event')).toBeNull();
+test('overheadOf events is the time until they were accepted, of the slots, and of the completions', () => {
+  // A slot was in use for 17.5 ms and the model takes 14; the completions came 4 ms after the commits.
+  const fitted = {
+    publishMs: expect.closeTo(6),
+    downstreamMs: expect.closeTo(3.5),
+    deliverMs: expect.closeTo(4.5),
+  };
+  expect(overheadOf(observed(), 'event')).toEqual(fitted);
+  // A slot that waits, or makes several attempts, says nothing about the hop.
+  const attempts = { ...fitted, downstreamMs: expect.closeTo(3), deliverMs: expect.closeTo(5) };
+  const queued = { 'spillway_policy_actions_total{position="0",policy="bulkhead",action="queued"}': 1 };
+  expect(overheadOf(observed({ consumer: queued }), 'event')).toEqual(attempts);
+  const untried = { 'spillway_delivery_duration_seconds_count{result="duplicate"}': 1 };
+  expect(overheadOf(observed({ consumer: untried }), 'event')).toEqual(attempts);
+});
+
+test('overheadOf events takes the time of a completion where attempts were cut off, or a process was stopped', () => {
+  const consumer = { 'spillway_attempts_total{result="abandoned"}': 1 };
+  const answers = { downstreamMs: expect.closeTo(4.5), deliverMs: expect.closeTo(4) };
+  expect(overheadOf(observed({ consumer }), 'event')).toEqual({ publishMs: expect.closeTo(6), ...answers });
+  expect(overheadOf(observed({ rest: { restarted: ['consumer'] } }), 'event')).toEqual({
+    publishMs: expect.closeTo(4),
+    ...answers,
+  });
+});
+
+test('overheadOf is unknown with a foreign service, and without a completed request', () => {
   expect(overheadOf(observed({ rest: { foreign: ['gateway'] } }), 'rpc')).toBeNull();
+  expect(overheadOf(observed({ rest: { foreign: ['publisher'] } }), 'event')).toBeNull();
   const none = { answeredAtMs: Float64Array.of(Number.NaN, Number.NaN) } as never;
   expect(overheadOf(observed({ rest: { effects: none } }), 'rpc')).toBeNull();
 });
