@@ -24,7 +24,7 @@ export function simulatedPart(result: Result): Section | null {
         rows: shown.flatMap((variant) =>
           variant.figures.map((figure, index) => [
             index === 0 ? headOf(result, variant) : null,
-            figureName(figure.metric),
+            brokenAtSlash(figureName(figure.metric)),
             column(figure, figure.ideal),
             column(figure, figure.withOverhead),
             figureShown(figure.metric, figure.measured),
@@ -46,6 +46,10 @@ const verdicts: Readonly<Record<PredictedFigure['verdict'], string>> = {
   differs: '≠ differs',
   unjudged: none,
 };
+
+/** Keeps the column narrow on a phone. */
+const brokenAtSlash = (name: string): Part =>
+  name.split(' / ').map((part, index) => (index === 0 ? part : html`<br>/ ${part}`));
 
 function headOf(result: Result, { name, overhead }: Variant): Part {
   const index = configured(result).findIndex((variant) => variant.name === name);

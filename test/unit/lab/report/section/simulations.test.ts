@@ -24,7 +24,7 @@ test('simulatedPart shows ideal, with overhead, measured and verdict of each fig
       'Arpc-guarded (gateway 2 ms, downstream 1.24 ms)',
       ...['goodput', '75 % (68 % to 83 %)', '77 % (69 % to 85 %)', '77 %', '= agrees'],
     ],
-    ['attempts / request', '1 (0.9 to 1.1)', '1.5 (1.35 to 1.65)', '1.6', '≈ explained by the overhead'],
+    ['attempts/ request', '1 (0.9 to 1.1)', '1.5 (1.35 to 1.65)', '1.6', '≈ explained by the overhead'],
     ['p50', '100 ms (90 ms to 110 ms)', '200 ms (180 ms to 220 ms)', '500 ms', '–'],
     [
       'Brpc-retries-bulkhead-40 (overhead unknown)',
