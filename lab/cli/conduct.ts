@@ -128,11 +128,14 @@ async function besideSimulations(
     signal,
     onProgress: (done, of) => onProgress({ stage: 'prediction', done, of }),
   });
+  const evidence = simulations.catch((error: Error) => {
+    signal.throwIfAborted();
+    return notSimulated(file.experiment, `The simulation failed: ${error.message}`);
+  });
   try {
-    const failed = ({ message }: Error) => notSimulated(file.experiment, `The simulation failed: ${message}`);
-    writeSimulations(folder, await simulations.catch((error) => signal.throwIfAborted() ?? failed(error)));
+    writeSimulations(folder, await evidence);
   } catch {
-    return result;
+    return result; // interrupted, or the disk is full
   }
   return withSimulations(result, folder);
 }
