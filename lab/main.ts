@@ -9,6 +9,7 @@ import {
   given,
   marginOf,
   namesOf,
+  overheadOf,
   portBase,
   portBaseMax,
   positive,
@@ -102,6 +103,7 @@ program
     'conduct only these variants, as in a,b, and judge the hypotheses that name no other; repeatable',
     namesOf,
   )
+  .option('--no-predict', 'do not simulate the experiment afterwards for comparison')
   .addOption(
     new Option('--json', 'print the result as JSON and nothing else').conflicts(['quiet', 'verbose']),
   )
@@ -166,6 +168,11 @@ program
     '--only <variants>',
     'simulate only these variants, as in a,b, and judge the hypotheses that name no other; repeatable',
     namesOf,
+  )
+  .option(
+    '--overhead <hop=ms,...>',
+    'time that a hop adds to each call, as in gateway=2,downstream=1.5',
+    overheadOf,
   )
   .addOption(
     new Option('--json', 'print the result as JSON and nothing else').conflicts(['quiet', 'verbose']),

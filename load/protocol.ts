@@ -68,6 +68,8 @@ export interface Summary extends Counts {
   readonly planned: number;
   /** Number of answers with status 202. In `duplicates` of them, the publisher reported the event as a duplicate. */
   readonly accepted: number;
+  /** Sum of their times from the scheduled time to the answer. */
+  readonly acceptedMs: number;
   readonly duplicates: number;
   readonly firstErrors: FirstErrors;
   readonly cpuMs: number;

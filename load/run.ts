@@ -171,6 +171,7 @@ class Measurements {
       startedAtMs: this.startedAtMs,
       planned,
       accepted: this.ledger.accepted,
+      acceptedMs: this.ledger.acceptedMs,
       duplicates: this.ledger.duplicates,
       firstErrors: this.#errors.summary,
       cpuMs: this.#host.cpuMs() - this.#cpuBeforeMs,

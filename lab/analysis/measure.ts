@@ -24,6 +24,7 @@ import {
   quantile,
 } from './figures/figures.ts';
 import { faultResults, redriveResults } from './figures/incidents.ts';
+import { overheadOf } from './figures/overhead.ts';
 import { policyResults } from './figures/policy-results.ts';
 import { recoveryOf } from './figures/recovery.ts';
 import { seriesOf } from './figures/series.ts';
@@ -213,6 +214,7 @@ function selfOf(observed: Observation, path: Path): VariantResult['self'] {
     lag,
     sleepExcess: excess ? percentilesOf(excess) : null,
     attempt: attemptOf(observed, path),
+    overhead: overheadOf(observed, path),
     processes: [generator, ...services],
   };
 }

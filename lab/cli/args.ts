@@ -6,6 +6,7 @@ import {
 } from '@commander-js/extra-typings';
 import { numberOf, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
+import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
 import { type EngineOptions, type Part, parts } from '#lab/testbed/testbed.ts';
 
 /** Problems with flags and arguments, collected while parsing. */
@@ -94,6 +95,38 @@ export function ageMsOf(text: string): number {
   if (digits === undefined) throw new InvalidArgumentError('expected a time, as in 90s, 5min, 2h or 1.5d');
   return Number(digits) * unitsMs[unit]!;
 }
+
+/** Hops that a simulation gives an overhead, with the field of each. */
+const overheadFields = {
+  gateway: 'gatewayMs',
+  downstream: 'downstreamMs',
+  publish: 'publishMs',
+  deliver: 'deliverMs',
+} as const satisfies Record<string, keyof Overheads>;
+const overheadMaxMs = 60_000;
+
+/** Parses `gateway=2,downstream=1.5`, in ms. Hops that are missing have no overhead. */
+export function overheadOf(text: string): Overheads {
+  const entries = text.split(',').map((each) => {
+    const [, hop = '', digits = ''] = /^ *(\w+)=(\d+(?:\.\d+)?) *$/.exec(each) ?? [];
+    const field = Object.hasOwn(overheadFields, hop) && overheadFields[hop as keyof typeof overheadFields];
+    if (!field || Number(digits) > overheadMaxMs)
+      throw new InvalidArgumentError(
+        `expected <hop>=<ms> with one of ${Object.keys(overheadFields).join(', ')}, at most ${overheadMaxMs} ms, as in gateway=2,downstream=1.5`,
+      );
+    return [field, Number(digits)] as const;
+  });
+  if (new Set(entries.map(([field]) => field)).size < entries.length)
+    throw new InvalidArgumentError('expected each hop once');
+  return Object.fromEntries(entries);
+}
+
+/** Formats an overhead as `overheadOf` parses it. */
+export const overheadText = (overheads: Overheads): string =>
+  Object.entries(overheadFields)
+    .filter(([, field]) => overheads[field] !== undefined)
+    .map(([hop, field]) => `${hop}=${overheads[field]}`)
+    .join(',');
 
 type Urls = EngineOptions['urls'];
 

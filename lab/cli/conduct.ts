@@ -2,12 +2,15 @@ import { mkdirSync } from 'node:fs';
 import { systemClock, wallTime } from '#kit/clock.ts';
 import { repeating, roundOf } from '#lab/analysis/analyse.ts';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
+import { withSimulations } from '#lab/analysis/simulations.ts';
 import { exitCodes, exitLine, worstOf } from '#lab/errors/exit-codes.ts';
 import { roundFolder } from '#lab/evidence/format.ts';
+import { writeSimulations } from '#lab/evidence/simulations.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
+import { notSimulated, overheadsOf, type predict } from '#lab/runner/predict.ts';
 import type { Conduct, ConductOptions } from '#lab/runner/run.ts';
 import { headOf, RunLog } from '#lab/runner/run-log.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -29,6 +32,8 @@ export interface ConductingOptions {
 }
 
 interface Conducting extends Pick<ConductOptions, 'capacity' | 'withoutFaults' | 'clock'> {
+  /** Simulates the experiment after it was conducted, to compare the result with it. */
+  readonly predict?: typeof predict | undefined;
   /**
    * Returns the command line that repeats the experiment. For the experiment of one round, it repeats only this round.
    */
@@ -42,7 +47,7 @@ interface Conducting extends Pick<ConductOptions, 'capacity' | 'withoutFaults' |
 export async function conductFiles(
   files: readonly ExperimentFile[],
   options: ConductingOptions,
-  { commandOf, first, ...parts }: Conducting,
+  { commandOf, first, predict, conduct, ...parts }: Conducting,
 ): Promise<number> {
   const output = outputOf(options);
   if (output !== 'quiet') warn(files);
@@ -58,13 +63,28 @@ export async function conductFiles(
     }
     const { seed } = file.experiment;
     const folder = createRunFolder(options.out, file.name, seed, wallTime());
-    const result = await repeat(file, {
+    const onProgress = isSilent(output)
+      ? () => undefined
+      : progressTo(process.stderr, output, systemClock, first);
+    const variants: VariantResult[] = [];
+    const measured = await repeat(file, {
       ...parts,
       folder,
       commandOf: (experiment) => commandOf(file, experiment),
-      onProgress: isSilent(output) ? () => undefined : progressTo(process.stderr, output, systemClock, first),
+      async conduct(...args) {
+        const result = await conduct(...args);
+        variants.push(...result.variants);
+        return result;
+      },
+      onProgress,
       signal,
     });
+    const { withoutFaults } = parts;
+    const result = predict
+      ? await besideSimulations(file, measured, {
+          ...{ variants, predict, folder, withoutFaults, onProgress, signal },
+        })
+      : measured;
     if (!isSilent(output) && process.stderr.isTTY) clear(process.stderr);
     const report = await publish(folder, result, output);
     const unopened = options.open ? await openFile(report) : undefined;
@@ -84,6 +104,41 @@ export const capacityInVain = (
   capacity === undefined || declared
     ? []
     : [{ pointer: '', message: 'expected capacity: { nominalPerSecond, timeoutMs } beside --capacity' }];
+
+interface Beside extends Pick<ConductOptions, 'folder' | 'withoutFaults' | 'signal' | 'onProgress'> {
+  /** Variants of all rounds. */
+  readonly variants: readonly VariantResult[];
+  readonly predict: typeof predict;
+}
+
+/**
+ * Simulates the experiment of a result, stores the simulations in the run's folder, and returns the result with them. An
+ * interrupt skips them, since the measurement is complete.
+ */
+async function besideSimulations(
+  file: ExperimentFile,
+  result: Result,
+  { variants, predict, folder, withoutFaults, onProgress, signal }: Beside,
+): Promise<Result> {
+  if (result.errors.length > 0 || signal.aborted) return result;
+  const simulations = predict(file, {
+    overheads: overheadsOf(variants),
+    capacityPerSecond: result.capacity?.perSecond,
+    withoutFaults,
+    signal,
+    onProgress: (done, of) => onProgress({ stage: 'prediction', done, of }),
+  });
+  const evidence = simulations.catch((error: Error) => {
+    signal.throwIfAborted();
+    return notSimulated(file.experiment, `The simulation failed: ${error.message}`);
+  });
+  try {
+    writeSimulations(folder, await evidence);
+  } catch {
+    return result; // interrupted, or the disk is full
+  }
+  return withSimulations(result, folder);
+}
 
 function outputOf({ json, quiet, verbose }: ConductingOptions): Output {
   if (json) return 'json';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
 import { analyse } from '#lab/analysis/analyse.ts';
+import { withSimulations } from '#lab/analysis/simulations.ts';
 import { unanswerable } from '#lab/analysis/unanswerable.ts';
 import { exitLine, worstOf } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
@@ -33,7 +34,8 @@ async function judgeOne(folder: string, options: JudgeOptions): Promise<number> 
   const evidence = await readRun(folder);
   const file = askedOf(evidence, options.experiment);
   const rounds: [seed: number, result: Result][] = [];
-  const result = await analyse(file, evidence, async (seed, round) => void rounds.push([seed, round]));
+  const judged = await analyse(file, evidence, async (seed, round) => void rounds.push([seed, round]));
+  const result = withSimulations(judged, folder);
   const out = outOf(folder, file, options);
   for (const [seed, round] of rounds) {
     createFolders(roundFolder(out, seed));

@@ -70,7 +70,8 @@ function staged(output: Output): (progress: Progress) => void {
   return (progress) => {
     const { elapsedMs = 0 } = 'variant' in progress ? progress : {};
     const stage = stageOf(progress);
-    if ('variant' in progress && stage === shown && elapsedMs < nextMs) return;
+    const isRepeated = 'variant' in progress || progress.stage === 'prediction';
+    if (isRepeated && stage === shown && elapsedMs < nextMs) return;
     shown = stage;
     nextMs = elapsedMs + stagedEveryMs;
     output.write(`${whole(describe(progress))}\n`);
@@ -155,6 +156,8 @@ function describe(progress: Progress): Line {
   if (progress.stage === 'pace') return { head: which, what: describePace(progress, round?.of) };
   if (progress.stage === 'capacity')
     return { head: which, what: plain(`capacity: ${describeProbe(progress.probe)}`) };
+  if (progress.stage === 'prediction')
+    return { head: which, what: `simulating for comparison: ${progress.done} of ${progress.of}` };
   const { stage, counts, elapsedMs, maxMs, inFlight } = progress;
   const head = headOf(progress);
   if (counts && stage === 'complete') {

@@ -3,6 +3,7 @@ import type { Instead } from '#lab/experiment/check.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type ExperimentFile, readEach } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { notSimulated, predict } from '#lab/runner/predict.ts';
 import { run } from '#lab/runner/run.ts';
 import { atFullSpeedOnly, engines, unsupported } from '#lab/testbed/engines.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
@@ -17,6 +18,7 @@ interface RunCommandOptions extends ConductingOptions {
   readonly engine: EngineName;
   readonly url?: EngineOptions['urls'];
   readonly ownConsumer?: boolean;
+  readonly predict?: boolean;
 }
 
 /** Runs experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
@@ -42,8 +44,17 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
     commandOf: (file, experiment) => commandOf(file, experiment, options),
     capacity: options.capacity,
     withoutFaults: options.withoutFaults,
+    predict: predictionOf(options),
     conduct: (file, parts) => run(file, { ...parts, startTestbed: engine.start }),
   });
+}
+
+const attached = 'Not simulated: a testbed that was attached may run other services and settings.';
+
+/** Returns the simulation to run after each experiment, if any. */
+function predictionOf({ engine, predict: isAsked = true }: RunCommandOptions): typeof predict | undefined {
+  if (!isAsked) return undefined;
+  return engine === 'attach' ? async ({ experiment }) => notSimulated(experiment, attached) : predict;
 }
 
 const insteadOf = ({ seed, repeat, slowMotion }: RunCommandOptions): Instead =>

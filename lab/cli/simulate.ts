@@ -3,17 +3,23 @@ import { type ExperimentFile, readEach } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { SpentTime, simulate } from '#lab/runner/simulate.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
+import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
 import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
+import { overheadText } from './args.ts';
 import { type ConductingOptions, capacityInVain, conductFiles } from './conduct.ts';
 
-interface SimulateOptions extends ConductingOptions {
+interface SimulateCommandOptions extends ConductingOptions {
   readonly capacity?: number;
+  readonly overhead?: Overheads;
 }
 
 /**
  * Simulates experiments one after another. Checks all files before the first experiment starts. Returns the exit code.
  */
-export async function simulateCommand(paths: readonly string[], options: SimulateOptions): Promise<number> {
+export async function simulateCommand(
+  paths: readonly string[],
+  options: SimulateCommandOptions,
+): Promise<number> {
   const { seed, repeat, only, capacity } = options;
   // Virtual time needs no slow motion.
   const instead = {
@@ -36,6 +42,7 @@ export async function simulateCommand(paths: readonly string[], options: Simulat
     async conduct(file, { onProgress, ...rest }) {
       const result = await simulate(file, {
         ...rest,
+        overheads: options.overhead,
         // Shows only probes and the end of each variant, since the other stages take less than a second.
         onProgress: (progress) => ['capacity', 'complete'].includes(progress.stage) && onProgress(progress),
       });
@@ -48,10 +55,16 @@ export async function simulateCommand(paths: readonly string[], options: Simulat
 /**
  * Returns the command line that repeats this simulation. It has the seed and the rounds, which may change in the file.
  */
-function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: SimulateOptions): string {
+function commandOf(
+  file: ExperimentFile,
+  { seed, repeat }: Experiment,
+  options: SimulateCommandOptions,
+): string {
   const isSaid = options.repeat !== undefined || file.experiment.repeat > 1;
   const rounds = isSaid ? ['--repeat', String(repeat)] : [];
   const some = options.only ? ['--only', options.only.join(',')] : [];
   const capacity = options.capacity === undefined ? [] : ['--capacity', String(options.capacity)];
-  return commandLine(['simulate', file.file, '--seed', String(seed), ...rounds, ...capacity, ...some]);
+  const overhead = options.overhead ? ['--overhead', overheadText(options.overhead)] : [];
+  const given = [...rounds, ...capacity, ...some, ...overhead];
+  return commandLine(['simulate', file.file, '--seed', String(seed), ...given]);
 }

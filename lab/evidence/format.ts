@@ -147,6 +147,7 @@ export const VariantRecord = tagged('record', {
     startedAtMs: when,
     planned: Type.Integer({ minimum: 0, maximum: limits.requests, description: 'Requests in the plan.' }),
     accepted: number('Answers with the status 202.'),
+    acceptedMs: Type.Optional(number('Sum of the times from the scheduled time to these answers.')),
     duplicates: number('Accepted answers that reported the event as a duplicate.'),
     firstErrors: described(FirstErrors, 'Reasons why requests failed.'),
     cpuMs: number('CPU time of the generator.'),

@@ -120,6 +120,7 @@ const resultParts: readonly (readonly [name: string, Schema])[] = [
   ['Span', view(Span)],
   ['Series', view(Series)],
   ['Round', result.rounds!.items!],
+  ['Simulations', result.simulations!],
 ];
 const linksToParts = new Map(
   resultParts.map(([name, { properties = {} }]) => [properties, `[${name}](#${name.toLowerCase()})`]),

@@ -8,7 +8,8 @@ import { faultsSection, recoverySection, redrivesSection, windowsSection } from 
 import * as figures from './section/figures.ts';
 import { glossarySection } from './section/glossary.ts';
 import { goodputSection } from './section/goodput.ts';
-import { hypothesesSection, predictionsSection } from './section/hypotheses.ts';
+import { hypothesesSection } from './section/hypotheses.ts';
+import { predictionsSection } from './section/predictions.ts';
 import { roundsSection } from './section/rounds.ts';
 import { anchorTo, renderFolded, renderSection, type Section } from './section/section.ts';
 import { seriesSection } from './section/series.ts';

@@ -2,6 +2,7 @@ import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { unitOfFigure } from '#lab/experiment/hypothesis/metric-name.ts';
 import { isBlank } from '#lab/result/facts.ts';
 import type { Result, RunError, Status, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { Simulations } from '#lab/result/simulations.ts';
 import { count, duration, inNumber, number, plural } from '#lab/text/format.ts';
 
 /** Explains the status of a result in a word, a sentence and its reasons, the most serious first. */
@@ -115,6 +116,21 @@ export function agreementOf({ experiment }: Result, { predictions }: VariantResu
   if (met.length === 0) return { agrees: false, sign: '≠', words: 'differs' };
   const not = missed.length > 0 ? `, not in ${missed.join(' and ')}` : '';
   return { agrees: true, sign: '≈', words: `agrees in ${met.join(' and ')}${not}` };
+}
+
+/**
+ * Counts the variants that a simulation can be compared with, and those that agree with it, overhead included. Also
+ * counts the figures that agree only because of the overhead.
+ */
+export function simulatedAgreement({ variants }: Simulations) {
+  const judged = variants
+    .map(({ figures }) => figures.filter(({ verdict }) => verdict !== 'unjudged'))
+    .filter(({ length }) => length > 0);
+  return {
+    judged: judged.length,
+    agreeing: judged.filter((figures) => figures.every(({ verdict }) => verdict !== 'differs')).length,
+    explained: judged.flat().filter(({ verdict }) => verdict === 'explained').length,
+  };
 }
 
 const isCount = (figure: string): boolean =>

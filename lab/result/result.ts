@@ -5,6 +5,7 @@ import { paths } from '#kit/wire.ts';
 import { Counts, FirstErrors, Outcomes } from '#load/protocol.ts';
 import { Capacity, Machine, SlowMotion } from './conditions.ts';
 import { described, type Final, flag, list, nullable, number, object, text } from './schema-helpers.ts';
+import { Overhead, Simulations } from './simulations.ts';
 
 export const Percentiles = object({
   count: number('Measured values.'),
@@ -30,6 +31,9 @@ const Self = object(
         }),
         'Null if no service of Spillway made an attempt.',
       ),
+    ),
+    overhead: Type.Optional(
+      nullable(Overhead, 'Overhead per hop, fitted from the evidence. Null if it is unknown.'),
     ),
     processes: list(
       object({
@@ -375,6 +379,7 @@ export const Result = object({
   hypotheses: list(HypothesisResult, 'In the order of the file.'),
   variants: list(VariantResult, 'Empty with `--repeat`: then the results are in `rounds`.'),
   rounds: Type.Optional(list(Round, 'Results of each round, with `--repeat`.')),
+  simulations: Type.Optional(Simulations),
   configured: Type.Optional(
     list(object(configured), 'Variants of a run with `--repeat`, as configured in the first round.'),
   ),

@@ -30,6 +30,7 @@ export type Progress = (
   | VariantProgress
   | { readonly stage: 'capacity'; readonly probe: CapacityProbe }
   | { readonly stage: 'pace'; readonly chosen?: ChosenPace }
+  | { readonly stage: 'prediction'; readonly done: number; readonly of: number }
 ) & {
   readonly round?: Round;
 };

@@ -16,7 +16,7 @@ import { type ConductOptions, conductVariants, logged, scaledExperiment } from '
 import { headOf } from './run-log.ts';
 
 interface SimulateOptions extends ConductOptions {
-  readonly overheads?: Overheads;
+  readonly overheads?: Overheads | undefined;
 }
 
 /**
@@ -82,10 +82,11 @@ async function simulateVariant(
   folder: string,
   {
     overheads,
+    withoutFaults = false,
     signal,
     onProgress,
     machine,
-  }: Pick<SimulateOptions, 'overheads' | 'signal'> &
+  }: Pick<SimulateOptions, 'overheads' | 'withoutFaults' | 'signal'> &
     Pick<VariantTestbed, 'onProgress'> & { readonly machine: Machine },
 ): Promise<{ counts: Counts; tookMs: number }> {
   const clock = new VirtualClock();
@@ -98,7 +99,7 @@ async function simulateVariant(
     ...{ experiment, testbed, controls, generator, broker, folder, machine, clock, signal, onProgress },
     announcement: new Announcement(downstream!, clock),
     warmed: new Set(),
-    withoutFaults: false,
+    withoutFaults,
     slowMotion: 1,
     uncleared: [],
     offline: (work) => clock.hold(work),

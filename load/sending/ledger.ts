@@ -4,6 +4,8 @@ import type { Counts } from '#load/protocol.ts';
 /** Counts requests by outcome. At any time, offered = in flight + the sum of the outcomes. */
 export class Ledger {
   accepted = 0;
+  /** Sum of the times from scheduled to accepted. */
+  acceptedMs = 0;
   duplicates = 0;
   #offered = 0;
   #inFlight = 0;
@@ -22,9 +24,13 @@ export class Ledger {
     this.#outcomes[to] += 1;
   }
 
-  /** Counts a request that the publisher accepted. `duplicate` is true if the stream already held the event. */
-  accept(duplicate: boolean): void {
+  /**
+   * Counts a request that the publisher accepted `afterMs` after its scheduled time. `duplicate` is true if the stream
+   * already held the event.
+   */
+  accept(duplicate: boolean, afterMs: number): void {
     this.accepted += 1;
+    this.acceptedMs += afterMs;
     if (duplicate) this.duplicates += 1;
   }
 

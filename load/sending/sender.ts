@@ -116,7 +116,7 @@ export class Sender<M = string> {
     request.status = status;
     request.attempts = attempts;
     if (status !== 200 && status !== 202) request.reason = answerReason(status, body);
-    if (path === 'event' && status === 202) ledger.accept(isDuplicate(body));
+    if (path === 'event' && status === 202) ledger.accept(isDuplicate(body), nowMs - request.scheduledAtMs);
     const outcome =
       path === 'event' ? eventOutcome(status) : rpcOutcome(status, this.#inTime(request, nowMs));
     this.#decided(request, outcome, nowMs);

@@ -28,6 +28,8 @@ interface Predicted {
 export interface BenchOptions {
   /** Number of kills, inputs or seconds, depending on the bench. Each bench has a default. */
   readonly amount: number | undefined;
+  /** Experiment files, for benches that run a choice of them. */
+  readonly files: readonly string[];
   /** Seed of all draws of the bench. */
   readonly seed: number;
 }

@@ -20,17 +20,21 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   engines: () => import('./engines.ts'),
   input: () => import('./input.ts'),
   course: () => import('./course.ts'),
+  agreement: () => import('./agreement.ts'),
   kills: () => import('./kills.ts'),
   fuzz: () => import('./fuzz.ts'),
   soak: () => import('./soak.ts'),
 };
 
 /** Benches that run only if named, since each takes ten minutes or more. */
-const long = ['demo', 'course', 'kills', 'fuzz', 'soak'];
+const long = ['demo', 'course', 'agreement', 'kills', 'fuzz', 'soak'];
 
-// Arguments like `kills=20 seed=7`: the amount of a bench, and the seed of all draws.
+// Arguments like `kills=20 seed=7 mine.yaml`: the amount of a bench, the seed of all draws, and experiment files.
+const isFile = (given: string) => /\.ya?ml$/.test(given);
+const files = process.argv.slice(2).filter(isFile);
+const others = process.argv.slice(2).filter((given) => !isFile(given));
 const amounts = new Map(
-  process.argv.slice(2).map((given): [string, number | undefined] => {
+  others.map((given): [string, number | undefined] => {
     const [name = '', amount] = given.split('=');
     return [name, amount === undefined ? undefined : Number(amount)];
   }),
@@ -60,7 +64,7 @@ for (const name of names) {
   const say = (text: string) => process.stderr.write(`${name}: ${text}\n`);
   try {
     const { bench } = await benches[name]!();
-    for (const figure of await bench(say, { amount: amounts.get(name), seed })) {
+    for (const figure of await bench(say, { amount: amounts.get(name), seed, files })) {
       table.push([name, ...rowOf(figure)]);
       if (isReached(figure) === false) missed.push(`missed: ${figure.name} (${name})\n`);
     }

@@ -46,6 +46,11 @@ const engineOf = ({ urls, natsCredentials }: Where) =>
 const runHere = (where: Where, forMs: number, options: Parameters<typeof runText>[2] = {}) =>
   runText(experimentOf('rpc', forMs), engineOf(where).start, options);
 
+test('run --engine attach simulates nothing for comparison, and says why', async () => {
+  const { stdout } = await attach(await up(), experimentOf('rpc', 300)).ended();
+  expect(stdout).toContain('Not simulated: a testbed that was attached may run other services and settings.');
+});
+
 test('run --engine attach ends with 1 and one line about a broker that is not there', async () => {
   const { urls, natsCredentials } = await up();
   const run = attach(

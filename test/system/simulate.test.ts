@@ -24,6 +24,15 @@ test('simulate conducts an experiment within a run folder that can be judged aga
   expect(survivors()).toEqual([]);
 });
 
+test('simulate --overhead adds time to each call, and its command repeats that', async () => {
+  const run = spillway(['simulate', writeCalls(300), '--overhead', 'downstream=3,gateway=2', '--json']);
+  const result = JSON.parse((await run.ended()).stdout);
+  expect(result.command).toMatch(/ --overhead gateway=2,downstream=3$/);
+  // Downstream's model takes 5 ms.
+  expect(result.variants[0].latency.p50Ms).toBeCloseTo(10);
+  expect(result).not.toHaveProperty('simulations');
+});
+
 test('simulate with rounds has a folder for each seed, and marks each as simulated', async () => {
   const run = spillway(['simulate', writeCalls(500), '--repeat', '2', '--json']);
   const { code, stdout } = await run.ended();

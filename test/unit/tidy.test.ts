@@ -29,6 +29,7 @@ const excuses: Readonly<Record<string, readonly string[]>> = {
     'lab/testbed/process/build-bundle.ts',
     'services/kit/process/mapped-stacks.ts',
   ],
+  'runs in a thread, in test/integration': ['lab/runner/predict-thread.ts'],
   'runs in the spillway command, in test/system': ['lab/cli/**/*.ts'],
 };
 

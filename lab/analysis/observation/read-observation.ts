@@ -135,6 +135,7 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
     ...ownFields(observed, 'durationMs'),
     summary: {
       ...ownFields(summary, 'startedAtMs', 'elapsedMs'),
+      ...(summary.acceptedMs !== undefined && { acceptedMs: own(summary.acceptedMs) }),
       firstErrors: mapErrors(summary.firstErrors, (error) => ownFields(error, 'firstAtMs')),
     },
     effects: {

@@ -40,6 +40,10 @@ export function figureShown(metric: string, value: number | null): string {
   return formatOf(metric.startsWith('goodput') ? 'share' : (unitOfFigure(metric) ?? unit))(value);
 }
 
+/** Returns the name of a metric in tables of figures. */
+export const figureName = (metric: string): string =>
+  metric === 'amplification' ? 'attempts / request' : metricName(metric);
+
 /** Formats a predicted value, or both ends of a predicted range: `950 to 1,650`. */
 export function predictedShown({
   metric,

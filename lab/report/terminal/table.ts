@@ -1,15 +1,28 @@
 import { stallLines } from '#lab/analysis/figures/stall-text.ts';
 import { isClose, sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { collapseOver, meanOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
-import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
+import {
+  figureName,
+  figureShown,
+  metricName,
+  predictedShown,
+} from '#lab/experiment/hypothesis/metric-name.ts';
 import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
 import { plainWords } from '#lab/report/conclusion/conclusion.ts';
 import { findingOf } from '#lab/report/conclusion/finding.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
 import { actionsOf } from '#lab/report/section/figures.ts';
-import { agreementOf, forecastNote, judged, noVerdict, verdictOf } from '#lab/report/verdict.ts';
+import {
+  agreementOf,
+  forecastNote,
+  judged,
+  noVerdict,
+  simulatedAgreement,
+  verdictOf,
+} from '#lab/report/verdict.ts';
 import { byGoodput, errorsOf, isBlank } from '#lab/result/facts.ts';
 import type { HypothesisResult, Result, Round, VariantResult } from '#lab/result/result.ts';
+import type { PredictedFigure } from '#lab/result/simulations.ts';
 import { count, duration, type Format, interval, none, number, plural, share } from '#lab/text/format.ts';
 import { type Column, figureLines, goodputTone, variantColumns } from './figures.ts';
 import { dimmed, mark, type Paper, paint, printed, signed, tones, wrap } from './paper.ts';
@@ -36,7 +49,8 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
     isVerbose || result.status !== 'held' ? errorLines(result, width) : [],
     result.rounds ? roundLines(result.rounds, paper) : [],
     isBlank(result) ? [] : hypotheses,
-    isVerbose ? predictionLines(result, paper) : agreementLines(result, paper),
+    isVerbose ? simulationLines(result, paper) : agreementLines(result, paper),
+    isVerbose ? predictionLines(result, paper) : [],
     ...(isVerbose ? [checkLines(result, paper), stallsIn(result, paper)] : []),
   ]);
 }
@@ -199,15 +213,45 @@ function meansColumns(rounds: readonly Round[]): Column<string>[] {
 const shownMax = 6;
 
 /**
- * Counts the variants that agree with their forecast. In a neutral colour, since a difference doesn't affect the
- * verdict.
+ * Counts the variants that agree with their simulation with overhead, or without simulations with their forecast. In a
+ * neutral colour, since a difference doesn't affect the verdict.
  */
 function agreementLines(result: Result, paper: Paper): string[] {
+  const { simulations } = result;
+  const simulated = simulations && simulatedAgreement(simulations);
+  if (simulated && simulated.judged > 0) return asPredicted(simulated.agreeing, simulated.judged, paper);
   const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
   if (predicting.length === 0) return [];
   const agreeing = predicting.filter((variant) => agreementOf(result, variant).agrees).length;
-  return dimmed(`≈ ${agreeing} of ${plural(predicting.length, 'variant')} as predicted`, paper, '  ');
+  return asPredicted(agreeing, predicting.length, paper);
 }
+
+const asPredicted = (agreeing: number, of: number, paper: Paper): string[] =>
+  dimmed(`≈ ${agreeing} of ${plural(of, 'variant')} as predicted`, paper, '  ');
+
+/** Lists the figures of each variant with those of its simulations, ideal and with overhead, in brackets. */
+export function simulationLines({ simulations }: Result, paper: Paper): string[] {
+  if (!simulations) return [];
+  const { reason, variants } = simulations;
+  if (reason !== undefined) return dimmed(reason, paper);
+  const lines = variants.flatMap(({ name, figures, reason }) => {
+    const shown = figures.map(
+      ({ metric, ideal, withOverhead, measured, verdict }) =>
+        `${figureName(metric)} ${figureShown(metric, measured)} (${figureShown(metric, ideal?.mean ?? null)}, ${figureShown(metric, withOverhead?.mean ?? null)}${signs[verdict]})`,
+    );
+    const text = reason ?? shown.map((figure) => figure.replaceAll(' ', '\u00a0')).join(', ');
+    return wrap(`${name}: ${text}`, paper.width, '  ');
+  });
+  const title = 'Measured, and in brackets simulated: ideal, with overhead; ≠ where the latter differs.';
+  return [...wrap(title, paper.width, ''), ...lines].map((line) => paint(paper, 'dim', line));
+}
+
+const signs: Readonly<Record<PredictedFigure['verdict'], string>> = {
+  agrees: '',
+  explained: '',
+  differs: ' ≠',
+  unjudged: '',
+};
 
 /**
  * Compares each variant with its forecast, which stands in brackets. In a neutral colour, since a difference doesn't

@@ -75,6 +75,16 @@ test('VirtualClock.runUntil moves time until the promise settles and no further,
   await expect(clock.runUntil(failing)).rejects.toThrow('failed');
 });
 
+test('VirtualClock.runUntil waits for promises first, even in a callback of the event loop', async () => {
+  const clock = new VirtualClock();
+  const work = async () => {
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    await sleep(20, clock);
+  };
+  await new Promise((resolve) => setImmediate(() => resolve(clock.runUntil(work()))));
+  expect(clock.now()).toBe(20);
+});
+
 test('VirtualClock.runUntil rejects once nothing can settle the promise any more', async () => {
   const { clock } = scheduled(10);
   await expect(clock.runUntil(new Promise(() => {}))).rejects.toThrow('nothing is left to do at 10 ms');

@@ -105,6 +105,18 @@ test('simulate with an overhead per hop makes each attempt take longer', async (
   expect(overheadMs(slow)).toBeCloseTo(3, 6);
 });
 
+test.each([
+  ['rpc-retries-bulkhead-16', { gatewayMs: 2, downstreamMs: 3 }],
+  ['events-16', { publishMs: 5, downstreamMs: 3, deliverMs: 4 }],
+  // Timeouts cut attempts off, so the hop to downstream is fitted from answers, which pass half of each hop.
+  ['rpc-nothing', { gatewayMs: 2, downstreamMs: 2.5 }],
+])('simulate leaves evidence from which its overhead is fitted: %s', async (name, fitted) => {
+  const overhead = { gatewayMs: 2, downstreamMs: 3, publishMs: 5, deliverMs: 4 };
+  const { result } = await simulated([name], 1, overhead);
+  const close = Object.entries(fitted).map(([hop, ms]) => [hop, expect.closeTo(ms, 3)]);
+  expect(only(result).self.overhead).toEqual(Object.fromEntries(close));
+});
+
 test('simulate ends when it is interrupted, with a result', async () => {
   const stop = new AbortController();
   stop.abort(new Error('stopped'));

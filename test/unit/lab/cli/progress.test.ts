@@ -75,6 +75,13 @@ test('progressTo a pipe in verbose writes a line for each stage, and one per 10 
   ]);
 });
 
+test('progressTo shows the simulations on a terminal, and once in verbose on a pipe', () => {
+  const steps = [0, 1, 2].map((done): Progress => ({ stage: 'prediction', done, of: 2 }));
+  expect(written(true, { columns: 60, steps }).at(-1)).toBe('simulating for comparison: 2 of 2');
+  expect(written(false, { detail: 'verbose', steps })).toEqual(['simulating for comparison: 0 of 2\n']);
+  expect(written(false, { steps })).toEqual([]);
+});
+
 test('progressTo says which round of several it is', () => {
   const round = { seed: 8, index: 1, of: 10 };
   const started: Progress = { ...ofA, round, stage: 'run' };

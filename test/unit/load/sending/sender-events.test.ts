@@ -103,13 +103,15 @@ describe('Sender on the event path', () => {
     expect(ledger.accepted).toBe(0);
   });
 
-  test('counts accepted events, and duplicates among them', () => {
-    const { send, answer, ledger } = rig('event');
+  test('counts accepted events, duplicates among them, and the time until they were accepted', async () => {
+    const { clock, send, answer, ledger } = rig('event');
     for (const _ of [0, 1, 2]) send();
+    await clock.advance(5);
     answer(0, 202, '{"seq":1,"duplicate":false}');
+    await clock.advance(2);
     answer(1, 202, '{"seq":1,"duplicate":true}');
     answer(2, 202, 'gibberish');
-    expect([ledger.accepted, ledger.duplicates]).toEqual([3, 1]);
+    expect([ledger.accepted, ledger.duplicates, ledger.acceptedMs]).toEqual([3, 1, 5 + 7 + 7]);
   });
 
   test('ignores completions that repeat, of strangers, and of ended requests', () => {

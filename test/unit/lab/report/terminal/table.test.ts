@@ -3,11 +3,18 @@ import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { errorsSection, policiesSection } from '#lab/report/section/figures.ts';
 import { printed } from '#lab/report/terminal/paper.ts';
-import { errorLines, policyLines, predictionLines, renderTable } from '#lab/report/terminal/table.ts';
+import {
+  errorLines,
+  policyLines,
+  predictionLines,
+  renderTable,
+  simulationLines,
+} from '#lab/report/terminal/table.ts';
 import type { Prediction, Status } from '#lab/result/result.ts';
 import { alter, makeResult, unjudged } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 import { bodyOf } from '#test/fixtures/said.ts';
+import { simulations } from '#test/fixtures/simulations.ts';
 
 const plain = { colour: false, width: 130 };
 const longest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
@@ -227,6 +234,27 @@ test('policiesSection has a row for each policy, and is left out without any', (
   expect(text.match(/<tr>/g)).toHaveLength(1 + policies.length);
   expect(text).toContain('it leaves all free');
   expect(policiesSection(result)).toBeNull();
+});
+
+test('renderTable counts the variants that agree with their simulation with overhead, instead of the forecast', () => {
+  const counted = (of: typeof simulations) =>
+    /^≈ .*$/m.exec(renderTable({ ...makeResult(), simulations: of }, plain))?.[0];
+  expect(counted(simulations)).toBe('≈ 1 of 2 variants as predicted');
+  const none = { seeds: [], reason: 'Not simulated.', variants: [] };
+  expect(counted(none)).toBe('≈ 9 of 9 variants as predicted');
+});
+
+test('simulationLines shows the measured figures beside both simulations, and marks differences', () => {
+  const lines = (result = { ...makeResult(), simulations }) =>
+    printed([simulationLines(result, plain)]).split('\n');
+  expect(lines()).toEqual([
+    'Measured, and in brackets simulated: ideal, with overhead; ≠ where the latter differs.',
+    'rpc-guarded: goodput 77 % (75 %, 77 %), attempts / request 1.6 (1, 1.5), p50 500 ms (100 ms, 200 ms)',
+    'rpc-retries-bulkhead-40: p99 200 ms (100 ms, – ≠)',
+    'events-16: Not simulated: events.',
+  ]);
+  const none = { seeds: [], reason: 'Not simulated.', variants: [] };
+  expect(lines({ ...makeResult(), simulations: none })).toEqual(['Not simulated.']);
 });
 
 const predicted = (metric: string, value: number, measured: number | null, ok: boolean): Prediction => ({

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Static } from 'typebox';
+import { checker, mapOf, strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
+import { list, nullable, number, text } from '#lab/result/schema-helpers.ts';
+import { Overhead } from '#lab/result/simulations.ts';
+import { EvidenceError } from './evidence-error.ts';
+import { evidenceVersion } from './format.ts';
+
+/** Name of the file in a run's folder that holds the simulations of its experiment. */
+const simulationsFile = 'simulations.json';
+
+const Values = list(
+  nullable(mapOf(nullable(number())), 'Values of one seed by metric; null if the simulation ended early.'),
+);
+
+/** Simulations of a run's experiment, conducted after the run. Analysis compares them with the measurement. */
+export const SimulationEvidence = strict({
+  version: Type.Literal(evidenceVersion, { description: 'Version of the format.' }),
+  deadlineMs: number('Deadline of the goodput.'),
+  seeds: list(number(), 'Simulated seeds.'),
+  reason: Type.Optional(text('Why nothing was simulated.')),
+  variants: list(
+    strict({
+      name: text('Name of the variant.'),
+      reason: Type.Optional(text('Why it was not simulated.')),
+      overhead: nullable(Overhead, 'Overhead that was simulated; null if it is unknown.'),
+      ideal: { ...Values, description: 'Values by seed, without overhead.' },
+      withOverhead: { ...Values, description: 'Values by seed, with the overhead.' },
+    }),
+  ),
+});
+export type SimulationEvidence = Static<typeof SimulationEvidence>;
+
+/** Writes the simulations of a run into its folder. Throws like `writeFileSync`. */
+export const writeSimulations = (folder: string, evidence: SimulationEvidence): void =>
+  writeFileSync(join(folder, simulationsFile), `${JSON.stringify(evidence)}\n`);
+
+let problemsIn: ReturnType<typeof checker> | undefined;
+
+/** Reads the simulations of a run; undefined if it has none. Throws EvidenceError. */
+export function readSimulations(folder: string): SimulationEvidence | undefined {
+  const file = join(folder, simulationsFile);
+  if (!existsSync(file)) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new EvidenceError(`expected JSON: ${(cause as Error).message}`, { file, cause });
+  }
+  problemsIn ??= checker(SimulationEvidence);
+  const [problem] = problemsIn(value);
+  if (problem) throw new EvidenceError(`${problem.pointer}: ${problem.message}`, { file });
+  return value as SimulationEvidence;
+}

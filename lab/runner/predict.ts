@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { evidenceVersion } from '#lab/evidence/format.ts';
+import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
+import type { LocatedProblem } from '#lab/experiment/file/source.ts';
+import { onlyVariants } from '#lab/experiment/only.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import { scaledTo } from '#lab/experiment/scaled.ts';
+import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
+import type { VariantResult } from '#lab/result/result.ts';
+import type { Overhead } from '#lab/result/simulations.ts';
+import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
+import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
+import { Threads } from './threads.ts';
+
+/** Number of simulated seeds: the experiment's own and the following ones. */
+const seedCount = 10;
+
+/** Simulation of a variant with a seed. */
+export interface SimulationTask {
+  readonly file: ExperimentFile;
+  readonly seed: number;
+  readonly overheads: Overheads;
+  readonly withoutFaults: boolean;
+  /** Folder for evidence until it is analysed. */
+  readonly folder: string;
+}
+
+/** Values by metric; null if the simulation ended early. */
+export type SimulationValues = SimulationEvidence['variants'][number]['ideal'][number];
+
+interface PredictOptions {
+  /** Overhead per hop of each measured variant; null if it is unknown. */
+  readonly overheads: ReadonlyMap<string, Overhead | null>;
+  /** Measured capacity that the load was scaled to. */
+  readonly capacityPerSecond?: number | undefined;
+  readonly withoutFaults?: boolean | undefined;
+  /** Reports parts of the experiment that can't be simulated. */
+  readonly refuse?: typeof unsimulated;
+  /** Ends the simulations early when it aborts. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, of: number) => void;
+}
+
+/**
+ * Simulates the measured variants of an experiment with several seeds, without and with overhead, on all cores. Rejects
+ * with the reason of the signal, or if a thread fails.
+ */
+export async function predict(file: ExperimentFile, options: PredictOptions): Promise<SimulationEvidence> {
+  const { overheads, withoutFaults = false, capacityPerSecond, refuse = unsimulated } = options;
+  const { signal, onProgress } = options;
+  const experiment = conductedOf(file.experiment, capacityPerSecond);
+  const seeds = seedsOf({ seed: experiment.seed, repeat: seedCount });
+  const { reason, reasonOf } = refusalsOf(refuse(experiment));
+  const { deadlineMs } = experiment;
+  if (reason !== undefined) return notSimulated(experiment, reason);
+  const names = [...overheads.keys()].filter((name) => !reasonOf(name));
+  if (names.length === 0 && overheads.size > 0)
+    return notSimulated(experiment, reasonOf([...overheads.keys()][0]!)!);
+
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-predict-'));
+  const threads = new Threads<SimulationTask, SimulationValues>(
+    new URL('./predict-thread.ts', import.meta.url),
+  );
+  const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => undefined);
+  const stop = () => stopped.reject(signal.reason);
+  signal.addEventListener('abort', stop);
+  try {
+    signal.throwIfAborted();
+    let done = 0;
+    let of = 0;
+    const columnOf = (name: string, overheads: Overheads) => {
+      const one = { ...file, experiment: alone(experiment, name) };
+      return Promise.all(
+        seeds.map(async (seed) => {
+          of += 1;
+          const values = await threads.ask({ file: one, seed, overheads, withoutFaults, folder });
+          onProgress(++done, of);
+          return values;
+        }),
+      );
+    };
+    const variants = [...overheads].map(async ([name, overhead]) => {
+      const reason = reasonOf(name);
+      if (reason !== undefined) return { name, overhead, reason, ideal: [], withOverhead: [] };
+      const [ideal, withOverhead] = await Promise.all([
+        columnOf(name, {}),
+        overhead ? columnOf(name, overhead) : [],
+      ]);
+      return { name, overhead, ideal, withOverhead };
+    });
+    onProgress(0, of);
+    return {
+      version: evidenceVersion,
+      deadlineMs,
+      seeds,
+      variants: await Promise.race([Promise.all(variants), stopped.promise]),
+    };
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await threads.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Returns the overhead of each variant, in the mean over its rounds; null if it is unknown in one. */
+export function overheadsOf(variants: readonly VariantResult[]): Map<string, Overhead | null> {
+  const meanOf = (all: readonly Overhead[]): Overhead | null => {
+    const [first] = all;
+    if (!first) return null;
+    const hops = Object.keys(first) as (keyof Overhead)[];
+    const means = hops.map((hop) => [hop, all.reduce((sum, each) => sum + (each[hop] ?? 0), 0) / all.length]);
+    return Object.fromEntries(means);
+  };
+  const entries = [...Map.groupBy(variants, ({ name }) => name)].map(([name, rounds]) => {
+    const known = rounds.flatMap(({ self }) => self.overhead ?? []);
+    return [name, known.length < rounds.length ? null : meanOf(known)] as const;
+  });
+  return new Map(entries);
+}
+
+/** Returns simulations that consist of the reason why there are none. */
+export const notSimulated = (
+  { deadlineMs }: Pick<Experiment, 'deadlineMs'>,
+  reason: string,
+): SimulationEvidence => ({
+  version: evidenceVersion,
+  deadlineMs,
+  seeds: [],
+  reason,
+  variants: [],
+});
+
+/** Returns the experiment in virtual time, with the load that was offered. */
+function conductedOf(experiment: Experiment, capacityPerSecond: number | undefined): Experiment {
+  const { capacity: _, ...scaled } =
+    capacityPerSecond === undefined ? experiment : scaledTo(experiment, capacityPerSecond);
+  return { ...scaled, repeat: 1, slowMotion: 1 };
+}
+
+/** Returns the experiment with one variant, and without hypotheses, which are not judged. */
+const alone = (experiment: Experiment, name: string): Experiment => ({
+  ...onlyVariants(experiment, [name]).experiment,
+  hypothesis: [],
+});
+
+/** Returns why nothing, or why a variant can't be simulated; undefined if it can. */
+function refusalsOf(problems: readonly LocatedProblem[]) {
+  const isOfVariant = ({ pointer }: LocatedProblem) => pointer.startsWith('/variants/');
+  const sentence = (problem: LocatedProblem | undefined) =>
+    problem && `${problem.message.charAt(0).toUpperCase()}${problem.message.slice(1)}.`;
+  return {
+    reason: sentence(problems.find((problem) => !isOfVariant(problem))),
+    reasonOf: (name: string) =>
+      sentence(problems.find(({ pointer }) => pointer.startsWith(`/variants/${name}/`))),
+  };
+}

@@ -1,0 +1,104 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { expect, test } from 'vitest';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import type { VariantResult } from '#lab/result/result.ts';
+import { overheadsOf, predict } from '#lab/runner/predict.ts';
+
+const text = (more = '') => `
+title: Two paths
+deadlineMs: 100
+load: [{ arrivals: { kind: poisson, ratePerSecond: 100, forMs: 300 } }]
+downstream: { model: { kind: fixed, latencyMs: 10 } }
+variants:
+  calls: { path: rpc }
+  events: { path: event }
+${more}`;
+
+function fileOf(source: string) {
+  return { experiment: parseExperiment(source, 'x.yaml'), name: 'x', file: 'x.yaml', source };
+}
+
+const overhead = { gatewayMs: 4, downstreamMs: 6 };
+const overheads = new Map([
+  ['calls', overhead],
+  ['events', null],
+]);
+const eventsRefused = () => [{ pointer: '/variants/events/path', message: 'not simulated: events' }];
+const running = { overheads, refuse: eventsRefused, signal: new AbortController().signal, onProgress() {} };
+const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('spillway-predict-'));
+
+test('predict simulates ten seeds without and with overhead, and says which variants it can’t', async () => {
+  const before = leftovers();
+  const shown: [number, number][] = [];
+  const evidence = await predict(fileOf(text('seed: 5')), {
+    ...running,
+    onProgress: (done, of) => shown.push([done, of]),
+  });
+  expect(evidence).toMatchObject({ deadlineMs: 100, seeds: [5, 6, 7, 8, 9, 10, 11, 12, 13, 14] });
+  const [calls, events] = evidence.variants;
+  expect(calls).toMatchObject({ name: 'calls', overhead });
+  // Every call takes the model's 10 ms, and the overhead of both hops.
+  expect(calls!.ideal.map((values) => values?.p50)).toEqual(Array(10).fill(expect.closeTo(10)));
+  expect(calls!.withOverhead.map((values) => values?.p50)).toEqual(Array(10).fill(expect.closeTo(20)));
+  expect(events).toEqual({
+    ...{ name: 'events', overhead: null, ideal: [], withOverhead: [] },
+    reason: 'Not simulated: events.',
+  });
+  expect([shown[0], shown.at(-1)]).toEqual([
+    [0, 20],
+    [20, 20],
+  ]);
+  expect(leftovers()).toEqual(before);
+});
+
+test('predict gives the reason if nothing of the experiment can be simulated', async () => {
+  const refuse = () => [...eventsRefused(), { pointer: '/seed', message: 'not simulated: the seed' }];
+  const none = { version: 1, deadlineMs: 100, seeds: [], variants: [] };
+  expect(await predict(fileOf(text()), { ...running, refuse })).toEqual({
+    ...none,
+    reason: 'Not simulated: the seed.',
+  });
+  const events = new Map([['events', null]]);
+  expect(await predict(fileOf(text()), { ...running, overheads: events })).toEqual({
+    ...none,
+    reason: 'Not simulated: events.',
+  });
+});
+
+test('predict simulates the load that a measured capacity scaled', async () => {
+  const capacity = 'capacity: { nominalPerSecond: 100, timeoutMs: 50 }';
+  const file = fileOf(
+    text(capacity).replace('fixed', 'congestion, capacityRps: 250').replace(', latencyMs: 10', ''),
+  );
+  const evidence = await predict(file, { ...running, capacityPerSecond: 200 });
+  expect(evidence.reason).toBeUndefined();
+  expect(evidence.variants[0]!.ideal).toHaveLength(10);
+});
+
+test('predict rejects when it is interrupted, and leaves nothing', async () => {
+  const before = leftovers();
+  const stop = new AbortController();
+  const simulating = predict(fileOf(text()), {
+    ...running,
+    signal: stop.signal,
+    onProgress: (done) => done > 0 && stop.abort(new Error('stopped')),
+  });
+  await expect(simulating).rejects.toThrow('stopped');
+  expect(leftovers()).toEqual(before);
+});
+
+test('overheadsOf is the mean over rounds, and unknown if one round doesn’t know it', () => {
+  const variant = (name: string, overhead: VariantResult['self']['overhead']) =>
+    ({ name, self: { overhead } }) as VariantResult;
+  const rounds = [
+    variant('a', { gatewayMs: 1, downstreamMs: 2 }),
+    variant('b', { gatewayMs: 1, downstreamMs: 2 }),
+    variant('a', { gatewayMs: 3, downstreamMs: 6 }),
+    variant('b', null),
+  ];
+  expect([...overheadsOf(rounds)]).toEqual([
+    ['a', { gatewayMs: 2, downstreamMs: 4 }],
+    ['b', null],
+  ]);
+});

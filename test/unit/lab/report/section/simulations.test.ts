@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { predictionsSection } from '#lab/report/section/predictions.ts';
+import { simulatedPart } from '#lab/report/section/simulations.ts';
+import { plain } from '#lab/text/format.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
+import { bodyOf } from '#test/fixtures/said.ts';
+import { simulations } from '#test/fixtures/simulations.ts';
+
+const result = { ...makeResult({ points: 0 }), simulations };
+
+/** Texts of the rows, with the small text of a cell in brackets. */
+const rowsOf = (body: string) =>
+  Array.from(body.matchAll(/<tr>(.*?)<\/tr>/gs), ([, row = '']) =>
+    Array.from(row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs), ([, cell = '']) =>
+      plain(cell.replaceAll(/<br><small>(.*?)<\/small>/g, ' ($1)').replaceAll(/<[^>]+>/g, '')),
+    ),
+  );
+
+test('simulatedPart shows ideal, with overhead, measured and verdict of each figure', () => {
+  const [head, ...rows] = rowsOf(bodyOf(simulatedPart(result)));
+  expect(head).toEqual(['Variant', 'Figure', 'Ideal', 'With overhead', 'Measured', 'Verdict']);
+  expect(rows).toEqual([
+    [
+      'Arpc-guarded (gateway 2 ms, downstream 1.24 ms)',
+      ...['goodput', '75 % (68 % to 83 %)', '77 % (69 % to 85 %)', '77 %', '= agrees'],
+    ],
+    ['attempts/ request', '1 (0.9 to 1.1)', '1.5 (1.35 to 1.65)', '1.6', '≈ explained by the overhead'],
+    ['p50', '100 ms (90 ms to 110 ms)', '200 ms (180 ms to 220 ms)', '500 ms', '–'],
+    [
+      'Brpc-retries-bulkhead-40 (overhead unknown)',
+      ...['p99', '100 ms (90 ms to 110 ms)', '–', '200 ms', '≠ differs'],
+    ],
+  ]);
+});
+
+test('simulatedPart counts the variants that agree and the explained differences, and names those without columns', () => {
+  const { lead, body } = simulatedPart(result)!;
+  expect(plain(String(lead))).toContain('with 2 seeds');
+  expect(plain(String(lead))).toContain(
+    '1 of 2 variants agrees with the simulation with overhead. The overhead explains 1 difference.',
+  );
+  expect(bodyOf({ body })).toContain('No columns for events-16. Not simulated: events.');
+});
+
+test('simulatedPart is the reason alone if nothing was simulated, and null without simulations', () => {
+  const none = { seeds: [], reason: 'Not simulated: faults.', variants: [] };
+  expect(simulatedPart({ ...result, simulations: none })).toEqual({ lead: none.reason, body: null });
+  expect(simulatedPart(makeResult())).toBeNull();
+});
+
+test('predictionsSection has the simulations before the forecast, which is folded', () => {
+  const both = bodyOf(predictionsSection(result));
+  expect(both.indexOf('With overhead')).toBeLessThan(both.indexOf('<summary>Forecast in the file</summary>'));
+  const only = pick(alter(result, 'rpc-guarded', { predictions: [] }), 'rpc-guarded');
+  expect(bodyOf(predictionsSection(only))).not.toContain('Forecast in the file');
+  expect(predictionsSection({ ...only, simulations: undefined as never })).toBeNull();
+});
