@@ -20,7 +20,7 @@ export class Session {
   readonly #way: Way;
   readonly #readers: { queue: Status[]; wake: () => void }[] = [];
   readonly #onBack: (() => void)[] = [];
-  /** Called at the broker when the client's process has ended. */
+  /** Called at the broker when it has lost the client. */
   readonly #onEnd: (() => void)[] = [];
   readonly #connected = Promise.withResolvers<void>();
   /** Resolves when the session is connected for the first time. */
