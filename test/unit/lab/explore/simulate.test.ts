@@ -52,7 +52,11 @@ test('simulate gives the same figures for the same seed, and others for another'
 });
 
 test.each<[string, object, RegExp]>([
-  ['an unknown path', { changes: { 'downstream.model.latency': 1 } }, /downstream.model.latency: unknown field, did you mean latencyMs/],
+  [
+    'an unknown path',
+    { changes: { 'downstream.model.latency': 1 } },
+    /downstream.model.latency: unknown field, did you mean latencyMs/,
+  ],
   ['a value that the schema refuses', { changes: { deadlineMs: -1 } }, /deadlineMs: expected/],
   ['no seed', { seeds: 0 }, /seeds: expected a whole number of at least 1, got 0/],
   ['an unknown variant', { only: ['c'] }, /c/],
