@@ -1,6 +1,6 @@
+import type { Sample } from '#lab/runner/sample.ts';
 import type { Field } from './field.ts';
 import type { Pool } from './pool.ts';
-import type { Sample } from './sample.ts';
 import { changesAt, type Point } from './space.ts';
 import type { Store } from './store.ts';
 

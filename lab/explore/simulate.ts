@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { InputError } from '#lab/errors/input-error.ts';
 import { textOf } from '#lab/experiment/read.ts';
 import type { PointResult, Probability } from '#lab/result/sweep.ts';
-import { estimate } from './estimates.ts';
-import { sampleOf } from './sample.ts';
+import { sampleOf } from '#lab/runner/sample.ts';
+import { estimate, waiting } from './estimates.ts';
 import { openSubject } from './subject.ts';
 
 export interface SimulateOptions {
@@ -42,16 +42,16 @@ export async function simulate(
   if (!Number.isInteger(seeds) || seeds < 1)
     throw new InputError(`seeds: expected a whole number of at least 1, got ${seeds}`);
   const subject = openSubject({ text: textOf(file), ...options });
-  const changed = subject.with(
-    new Map(
-      Object.entries(changes).flatMap(([path, value]) => [...subject.field(path, 'changes').changes(value)]),
-    ),
-  );
+  const pointers = Object.entries(changes).flatMap(([path, value]) => [
+    ...subject.field(path, 'changes').changes(value),
+  ]);
+  const changed = waiting(subject.with(new Map(pointers)));
   const folder = mkdtempSync(join(tmpdir(), 'spillway-simulate-'));
   try {
     const samples = [];
     const first = changed.experiment.seed;
-    for (let seed = first; seed < first + seeds; seed++) samples.push(await sampleOf(changed, seed, folder));
+    for (let seed = first; seed < first + seeds; seed++)
+      samples.push(await sampleOf(changed, seed, { folder }));
     const names = Object.keys(changed.experiment.variants);
     const { variants, hypotheses, problems } = estimate([], samples, names);
     return {

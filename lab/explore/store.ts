@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withRecordings } from '#lab/evidence/recordings.ts';
+import type { Sample } from '#lab/runner/sample.ts';
 import { version } from '#lab/testbed/process/command-line.ts';
-import type { Sample } from './sample.ts';
 import type { Point } from './space.ts';
 import type { Subject } from './subject.ts';
 

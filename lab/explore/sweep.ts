@@ -1,11 +1,11 @@
 import { InputError } from '#lab/errors/input-error.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
+import type { Sample } from '#lab/runner/sample.ts';
 import { version } from '#lab/testbed/process/command-line.ts';
 import { duration, plain } from '#lab/text/format.ts';
 import { estimate } from './estimates.ts';
 import type { Explorer } from './explorer.ts';
 import type { Field } from './field.ts';
-import type { Sample } from './sample.ts';
 import type { Point } from './space.ts';
 import type { Store } from './store.ts';
 import type { Subject } from './subject.ts';

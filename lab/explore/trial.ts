@@ -1,5 +1,5 @@
+import type { Sample } from '#lab/runner/sample.ts';
 import type { Explorer } from './explorer.ts';
-import type { Sample } from './sample.ts';
 import type { Point } from './space.ts';
 
 /** Point that was tried with some seeds. */

@@ -15,7 +15,7 @@ import type { Probe } from './probe.ts';
 import { type ConductOptions, conductVariants, logged, scaledExperiment } from './run.ts';
 import { headOf } from './run-log.ts';
 
-interface SimulateOptions extends ConductOptions {
+export interface SimulateOptions extends ConductOptions {
   readonly overheads?: Overheads | undefined;
 }
 

@@ -14,10 +14,13 @@ export class Threads<Q, A> {
   readonly #queue: Job<Q, A>[] = [];
   #failure: Error | undefined;
 
-  /** Starts the threads. The script calls `answerAll`. */
-  constructor(script: URL, size = availableParallelism()) {
+  /** Starts the threads. The script calls `answerAll`, and may read `data` as `workerData`. */
+  constructor(
+    script: URL,
+    { size = availableParallelism(), data }: { readonly size?: number; readonly data?: unknown } = {},
+  ) {
     for (let i = 0; i < size; i++) {
-      const worker = new Worker(script);
+      const worker = new Worker(script, { workerData: data });
       this.#workers.set(worker, undefined);
       worker.on('message', (reply: Reply<A>) => this.#complete(worker, reply));
       worker.on('error', (error) => this.#fail(error));

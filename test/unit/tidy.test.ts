@@ -25,7 +25,7 @@ const excuses: Readonly<Record<string, readonly string[]>> = {
     'lab/testbed/process/guardian.ts',
   ],
   'runs as a process or a thread in test/integration': [
-    'lab/explore/worker.ts',
+    'lab/explore/thread.ts',
     'lab/testbed/process/build-bundle.ts',
     'services/kit/process/mapped-stacks.ts',
   ],

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { Explorer } from '#lab/explore/explorer.ts';
 import { Pool } from '#lab/explore/pool.ts';
-import { sampleOf } from '#lab/explore/sample.ts';
 import { Store } from '#lab/explore/store.ts';
 import { openSubject } from '#lab/explore/subject.ts';
 import { refuseLong, resultOf, sweep } from '#lab/explore/sweep.ts';
+import { sampleOf } from '#lab/runner/sample.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 const source = `title: Pooled
@@ -36,7 +36,7 @@ test('Pool simulates in threads what a simulation here gives, with changes and s
     pool.simulate(changes, 3),
     pool.simulate(new Map(), 4),
   ]);
-  const here = await sampleOf(subject.with(changes), 3, testFolder());
+  const here = await sampleOf(subject.with(changes), 3, { folder: testFolder() });
   expect(threaded!.sample).toEqual(here);
   expect(again!.sample).toEqual(here);
   expect(here.problem).toBeUndefined();
@@ -49,11 +49,11 @@ test('Pool.close ends what is under way, and leaves no file', async () => {
   const before = folders();
   const { pool } = pooled();
   const [own] = folders().filter((name) => !before.includes(name));
-  const ended = expect(pool.simulate(new Map(), 1)).rejects.toThrow('the pool is closed');
+  const ended = expect(pool.simulate(new Map(), 1)).rejects.toThrow('the threads are closed');
   await pool.close();
   await ended;
   expect(existsSync(`${tmpdir()}/${own}`)).toBe(false);
-  await expect(pool.simulate(new Map(), 1)).rejects.toThrow('the pool is closed');
+  await expect(pool.simulate(new Map(), 1)).rejects.toThrow('the threads are closed');
 });
 
 test('Pool rejects with the reason why an experiment is invalid', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { allHold, estimate, metastableIn } from '#lab/explore/estimates.ts';
-import type { Sample } from '#lab/explore/sample.ts';
 import type { Recovery, Round } from '#lab/result/result.ts';
+import type { Sample } from '#lab/runner/sample.ts';
 
 const recovery = (metastable: boolean | null): Recovery => ({
   timeMs: null,

@@ -2,9 +2,9 @@ import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSource } from '#lab/experiment/read.ts';
-import type { Sample } from '#lab/explore/sample.ts';
 import { keyOf, Store, unfinishedIn } from '#lab/explore/store.ts';
 import { openSubject } from '#lab/explore/subject.ts';
+import type { Sample } from '#lab/runner/sample.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 const sample = (goodput: number): Sample => ({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Explorer } from '#lab/explore/explorer.ts';
-import type { Sample } from '#lab/explore/sample.ts';
 import { tryPoint } from '#lab/explore/trial.ts';
+import type { Sample } from '#lab/runner/sample.ts';
 
 const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
 

@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { roundOf } from '#lab/analysis/statistics/estimates.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
-import { msMax } from '#lab/experiment/rules.ts';
 import type { HypothesisResult, Result, Round } from '#lab/result/result.ts';
-import { simulate } from '#lab/runner/simulate.ts';
+import { type SimulateOptions, simulate } from './simulate.ts';
 
-/** Figures of one simulation: of one point with one seed. */
+/** Figures of one simulation: of one experiment with one seed. */
 export interface Sample {
   readonly round: Round;
   readonly hypotheses: readonly Pick<HypothesisResult, 'ok' | 'left'>[];
@@ -14,14 +13,20 @@ export interface Sample {
   readonly problem?: string;
 }
 
-/** Simulates an experiment with a seed. Its evidence is kept in a folder within `folder` until it is analysed. */
-export async function sampleOf(file: ExperimentFile, seed: number, folder: string): Promise<Sample> {
+/** `folder` holds the evidence until it is analysed. */
+type SampleOptions = Pick<SimulateOptions, 'folder' | 'overheads' | 'withoutFaults'>;
+
+/** Simulates an experiment with a seed. */
+export async function sampleOf(
+  file: ExperimentFile,
+  seed: number,
+  { folder, ...options }: SampleOptions,
+): Promise<Sample> {
   const own = mkdtempSync(join(folder, 'sample-'));
   try {
-    // A point may congest the dependency for longer than the file expects. Waiting costs no real time.
-    const one = { ...file, experiment: { ...file.experiment, seed, drainMs: msMax } };
-    const signal = new AbortController().signal; // a worker ends by being terminated
-    const result = await simulate(one, { folder: own, command: '', signal, onProgress() {} });
+    const seeded = { ...file, experiment: { ...file.experiment, seed } };
+    const signal = new AbortController().signal; // a thread ends by being terminated
+    const result = await simulate(seeded, { ...options, folder: own, command: '', signal, onProgress() {} });
     const problem = problemIn(result);
     return {
       round: roundOf(result),

@@ -1,0 +1,16 @@
+import { workerData } from 'node:worker_threads';
+import { systemClock } from '#kit/clock.ts';
+import { sampleOf } from '#lab/runner/sample.ts';
+import { answerAll } from '#lab/runner/threads.ts';
+import { waiting } from './estimates.ts';
+import type { Request, ThreadOptions, Timed } from './pool.ts';
+import { openSubject } from './subject.ts';
+
+const { subject: options, folder } = workerData as ThreadOptions;
+const subject = openSubject(options);
+
+answerAll(async ({ changes, seed }: Request): Promise<Timed> => {
+  const startedAtMs = systemClock.now();
+  const sample = await sampleOf(waiting(subject.with(new Map(changes))), seed, { folder });
+  return { sample, tookMs: systemClock.now() - startedAtMs };
+});
