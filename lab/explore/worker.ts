@@ -1,21 +1,15 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { systemClock } from '#kit/clock.ts';
-import type { Reply, Request, WorkerOptions } from './pool.ts';
+import { answerAll } from '#lab/runner/threads.ts';
+import type { Request, Timed, WorkerOptions } from './pool.ts';
 import { sampleOf } from './sample.ts';
 import { openSubject } from './subject.ts';
 
-// Simulates what the pool asks for, one request at a time.
 const { subject: options, folder } = workerData as WorkerOptions;
 const subject = openSubject(options);
 
-parentPort!.on('message', async ({ changes, seed }: Request) => {
+answerAll(async ({ changes, seed }: Request): Promise<Timed> => {
   const startedAtMs = systemClock.now();
-  let reply: Reply;
-  try {
-    const sample = await sampleOf(subject.with(new Map(changes)), seed, folder);
-    reply = { sample, tookMs: systemClock.now() - startedAtMs };
-  } catch (error) {
-    reply = { failure: (error as Error).stack ?? String(error) };
-  }
-  parentPort!.postMessage(reply);
+  const sample = await sampleOf(subject.with(new Map(changes)), seed, folder);
+  return { sample, tookMs: systemClock.now() - startedAtMs };
 });

@@ -8,6 +8,13 @@ interface Job<Q, A> {
 
 type Reply<A> = { readonly answer: A } | { readonly failure: string };
 
+interface ThreadOptions {
+  /** @default one for each core */
+  readonly size?: number;
+  /** Data that the script finds as `workerData`. */
+  readonly workerData?: unknown;
+}
+
 /** Threads that answer questions, one for each core. Each loads its script once, and answers one question at a time. */
 export class Threads<Q, A> {
   readonly #workers = new Map<Worker, Job<Q, A> | undefined>();
@@ -15,9 +22,9 @@ export class Threads<Q, A> {
   #failure: Error | undefined;
 
   /** Starts the threads. The script calls `answerAll`. */
-  constructor(script: URL, size = availableParallelism()) {
+  constructor(script: URL, { size = availableParallelism(), workerData }: ThreadOptions = {}) {
     for (let i = 0; i < size; i++) {
-      const worker = new Worker(script);
+      const worker = new Worker(script, { workerData });
       this.#workers.set(worker, undefined);
       worker.on('message', (reply: Reply<A>) => this.#complete(worker, reply));
       worker.on('error', (error) => this.#fail(error));
@@ -35,7 +42,7 @@ export class Threads<Q, A> {
 
   /** Ends all threads, even those at work. */
   async close(): Promise<void> {
-    this.#fail(new Error('the threads are closed'));
+    this.#fail(new Error('the pool is closed'));
     await Promise.all([...this.#workers.keys()].map((worker) => worker.terminate()));
   }
 
@@ -54,7 +61,7 @@ export class Threads<Q, A> {
     this.#workers.set(worker, undefined);
     this.#next();
     if ('answer' in reply) job?.done.resolve(reply.answer);
-    else job?.done.reject(new Error(reply.failure));
+    else job?.done.reject(new Error(`a thread failed: ${reply.failure}`));
   }
 
   /** Rejects all pending and later questions. */

@@ -14,7 +14,7 @@ function threads(answer: string, size = 2): Threads<number, number> {
     script,
     `import { answerAll } from ${JSON.stringify(answers)};\nanswerAll(async (q) => { ${answer} });`,
   );
-  const started = new Threads<number, number>(pathToFileURL(script), size);
+  const started = new Threads<number, number>(pathToFileURL(script), { size });
   onTestFinished(() => started.close());
   return started;
 }
