@@ -23,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   agreement: () => import('./agreement.ts'),
   kills: () => import('./kills.ts'),
   fuzz: () => import('./fuzz.ts'),
+  simulate: () => import('./simulate.ts'),
   soak: () => import('./soak.ts'),
 };
 

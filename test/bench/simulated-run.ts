@@ -1,0 +1,58 @@
+import { cpuOfProcess } from '#kit/stalls.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import { simulate } from '#lab/runner/simulate.ts';
+import { benchFolder } from './figure.ts';
+
+const [requests = ''] = process.argv.slice(2);
+const ratePerSecond = 1000;
+
+/** Four policies around a dependency that stays below its knee of 25 requests in flight. */
+const source = `
+title: four policies below the knee
+deadlineMs: 1000
+load: [{ arrivals: { kind: poisson, ratePerSecond: ${ratePerSecond}, forMs: ${(Number(requests) / ratePerSecond) * 1000} } }]
+downstream: { model: { kind: congestion, capacityRps: 250 } }
+variants:
+  calls:
+    path: rpc
+    policies:
+      - retry: { maxRetries: 3 }
+      - breaker: { window: { kind: count, size: 20 }, failures: 12 }
+      - bulkhead: { concurrency: 100, queue: 100 }
+      - timeout: { ms: 200 }
+`;
+
+export interface SimulatedRun {
+  readonly attempts: number;
+  /** CPU time of the conduct, all threads. */
+  readonly conductMs: number;
+  readonly analysisMs: number;
+  /** Most memory until the end of the conduct. */
+  readonly rssPeakBytes: number;
+}
+
+// Simulates that many requests, and prints a SimulatedRun.
+using folder = benchFolder();
+const file = 'bench.yaml';
+const experiment = parseExperiment(source, file);
+const beganMs = cpuOfProcess();
+let conductMs = 0;
+let rssPeakBytes = 0;
+const { variants, errors } = await simulate(
+  { experiment, name: 'bench', file, source },
+  {
+    folder: folder.path,
+    command: 'bench',
+    signal: new AbortController().signal,
+    onProgress({ stage }) {
+      if (stage !== 'complete') return;
+      conductMs = cpuOfProcess() - beganMs;
+      rssPeakBytes = process.resourceUsage().maxRSS * 1024;
+    },
+  },
+);
+if (errors.length > 0) throw new Error(JSON.stringify(errors));
+if (!variants[0]?.ledger.balanced) throw new Error('expected a balanced ledger');
+const analysisMs = cpuOfProcess() - beganMs - conductMs;
+const run: SimulatedRun = { attempts: variants[0].attempts, conductMs, analysisMs, rssPeakBytes };
+process.stdout.write(`${JSON.stringify(run)}\n`);
