@@ -92,7 +92,7 @@ async function simulateVariant(
   const clock = new VirtualClock();
   const { path } = experiment.variants[name]!;
   const { testbed, controls, generator, broker } = await clock.runUntil(
-    simulatedTestbed(experiment, { clock, path, overheads }),
+    simulatedTestbed(experiment, { clock, path, folder, overheads }),
   );
   const [downstream] = controls.downstream.processes.values();
   const open: VariantTestbed = {
@@ -104,6 +104,10 @@ async function simulateVariant(
     uncleared: [],
     offline: (work) => clock.hold(work),
   };
-  const counts = await clock.runUntil(observe(open, name, folder));
-  return { counts, tookMs: clock.now() };
+  try {
+    const counts = await clock.runUntil(observe(open, name, folder));
+    return { counts, tookMs: clock.now() };
+  } finally {
+    await testbed.stop();
+  }
 }

@@ -12,12 +12,13 @@ import type { EffectLog } from './effects.ts';
 import type { Halt } from './faults/application-fault.ts';
 import { faultsOf } from './faults/application-faults.ts';
 import { buildModel, type Model } from './models.ts';
-import { Numbering } from './numbering.ts';
+import type { Numbering } from './numbering.ts';
 
 interface AttemptParts {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly effects: Pick<EffectLog, 'has' | 'commit' | 'forgotten'>;
+  readonly numbering: Pick<Numbering, 'next'>;
   readonly clock?: Clock | undefined;
   readonly initial?: unknown;
   /** Stops the process, for the fault `freeze`. @default blocks the event loop */
@@ -43,12 +44,11 @@ const parse = configParser(DownstreamConfig, contradictions);
 
 /** Works on each attempt for as long as the model says, and then commits an effect or fails. Throws InvalidError. */
 export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
-  const { log, metrics, effects, clock = systemClock, initial = {}, halt } = parts;
+  const { log, metrics, effects, numbering, clock = systemClock, initial = {}, halt } = parts;
   let config = parse(initial);
   let model: Model = buildModel(config.model, clock);
   const storage = new Storage(metrics, log);
   const working = workingOf(metrics, clock);
-  const numbering = new Numbering();
   const faults = faultsOf(clock, metrics, (err) => log.error({ err }, 'could not clear a fault'), halt);
   const report = attemptReports(metrics, clock);
   const commit = committing(effects, metrics, storage, clock);
@@ -105,7 +105,6 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
       },
     },
     faults,
-    numbering,
     /** Returns the reason why effects can't be stored. Undefined if they can. */
     unready: () => storage.broken,
     /** Resolves when no attempt is in progress, not even for a disconnected caller. */

@@ -10,6 +10,7 @@ import { attemptsOf, type Callers } from './attempts.ts';
 import { type EffectLog, effectRoutes } from './effects.ts';
 import { ApplicationFaultOptions } from './faults/config.ts';
 import { httpReply, send } from './http-reply.ts';
+import { Numbering } from './numbering.ts';
 import { runRoutes } from './run-record.ts';
 
 interface DownstreamParts extends ServiceParts {
@@ -43,7 +44,8 @@ const workOperation = {
  */
 export function downstream(parts: DownstreamParts): Service {
   const { log, metrics, effects, clock = systemClock } = parts;
-  const { begin, config, faults, numbering, unready, idle } = attemptsOf(parts, httpCallers);
+  const numbering = new Numbering();
+  const { begin, config, faults, unready, idle } = attemptsOf({ ...parts, numbering }, httpCallers);
 
   const traffic = createApp(log);
   serveOpenApi(traffic, port);

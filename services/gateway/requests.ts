@@ -1,3 +1,4 @@
+import type { StopSignal } from '#kit/aborter.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { problemText } from '#kit/http/problem.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
@@ -58,12 +59,12 @@ export function requestsOf({ metrics, upstream, clock = systemClock, initial = {
   return {
     config: { schema: GatewayConfig, current: () => config, parse, apply },
     /** Resolves with the answer, and never rejects. The signal aborts when the caller disconnects. */
-    async serve(asked: WorkRequest, signal: AbortSignal): Promise<Answer> {
+    async serve(asked: WorkRequest, signal: StopSignal): Promise<Answer> {
       const { body, leftMs, class: ofClass, traceparent } = asked;
       const startedAtMs = clock.now();
       const work: Work = {
         id: body.id,
-        body: JSON.stringify(body),
+        body: textOf(body),
         class: ofClass,
         traceparent,
         callerDeadlineAtMs: leftMs === undefined ? undefined : startedAtMs + leftMs,
@@ -87,6 +88,10 @@ export function requestsOf({ metrics, upstream, clock = systemClock, initial = {
     },
   };
 }
+
+/** Returns the body as JSON. An id needs no escapes. */
+const textOf = ({ id, payload }: WorkRequest['body']): string =>
+  payload === undefined ? `{"id":"${id}"}` : JSON.stringify({ id, payload });
 
 interface ClientParts {
   readonly clock: Clock;

@@ -7,7 +7,12 @@ import { Line, type Wire, wasReset } from './line.ts';
 import type { Listener, Party, Running, SimulatedProcess } from './process.ts';
 
 /** Simulated call to downstream. */
-export type Call = Line<Pick<Answer, 'status' | 'body'>>;
+export type Call = Line<Answered>;
+
+interface Answered extends Pick<Answer, 'status' | 'body'> {
+  /** True if the body is downstream's own, unchanged by a fault. */
+  readonly isJson?: boolean;
+}
 
 /** Downstream in a simulated process. */
 interface Callee extends Running {
@@ -25,7 +30,7 @@ export const simulatedCallers: Callers<Call> = {
   },
   answer(call, answer, deliver) {
     if (deliver) deliver(replyTo(call), answer);
-    else call.answer(answer);
+    else call.answer({ status: answer.status, body: answer.body, isJson: true });
   },
   fail(_call, error) {
     throw error;
@@ -81,7 +86,7 @@ export function upstreamOver(party: Party, replicas: Replicas): Pick<Upstream, k
         const { answered, broken } = settling(resolve, reject);
         const client = {
           party,
-          answered: ({ status, body }: Pick<Answer, 'status' | 'body'>) => answered(status, body),
+          answered: ({ status, body, isJson }: Answered) => answered(status, body, isJson),
           broken,
         };
         const call: Call = new Line(client, wire);

@@ -33,7 +33,10 @@ export function startDownstream(machine: Machine, initial: unknown, effects: Sim
   const { clock, halt } = machine;
   const metrics = metricsOf(machine);
   const log = createLog('downstream', 'silent');
-  const attempts = attemptsOf({ metrics, log, effects, clock, initial, halt }, simulatedCallers);
+  // All callers number their attempts themselves.
+  const numbering = { next: (_id: string, said = 1) => said };
+  const parts = { metrics, log, effects, numbering, clock, initial, halt };
+  const attempts = attemptsOf(parts, simulatedCallers);
   const { leased } = attempts.faults;
   return {
     begin: attempts.begin,
@@ -45,10 +48,7 @@ export function startDownstream(machine: Machine, initial: unknown, effects: Sim
       unready: () => undefined,
       routes: {
         ...faultCalls({ fault: ApplicationFaultOptions }, leased),
-        'DELETE /effects': () => {
-          effects.clear();
-          attempts.numbering.clear();
-        },
+        'DELETE /effects': () => effects.clear(),
         // Ignores the announcements of the run, since a simulation has no viewers.
         'PUT /run': () => undefined,
         'DELETE /run': () => undefined,

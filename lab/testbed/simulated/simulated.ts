@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Clock } from '#kit/clock.ts';
 import { finishedSubject, type Path } from '#kit/wire.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -5,7 +6,7 @@ import type { Breakable } from '#lab/faults/injectable.ts';
 import { type Controls, ServiceControl } from '#lab/testbed/control.ts';
 import { type Testbed, unbreakable } from '#lab/testbed/testbed.ts';
 import { affectedHops } from '#lab/topology/hops.ts';
-import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
+import { type ProcessName, type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { alone, namesOf } from '#lab/topology/replicas.ts';
 import { type Completions, readReport } from '#load/completions.ts';
 import { SimulatedBroker } from './broker/broker.ts';
@@ -40,6 +41,8 @@ interface SimulatedParts {
   readonly clock: Clock;
   /** Path of the load. */
   readonly path: Path;
+  /** Folder in which downstream keeps its effects until `stop`. */
+  readonly folder: string;
   readonly overheads?: Overheads | undefined;
 }
 
@@ -50,14 +53,17 @@ type Tested = Pick<Experiment, 'connections'> & Partial<Pick<Experiment, 'replic
  */
 export async function simulatedTestbed(
   { connections, replicas = alone, faults = [], seed = 1 }: Tested,
-  { clock, path, overheads = {} }: SimulatedParts,
+  { clock, path, folder, overheads = {} }: SimulatedParts,
 ) {
   const died = Promise.withResolvers<never>();
   died.promise.catch(() => undefined);
   const broker = new SimulatedBroker({ ...lasting, clock });
   const hops = hopsOf(clock, affectedHops(faults));
   const netproxy = await netproxyOf(clock, hops, seed);
-  const services = await startServices(replicas, broker, clock, hops, overheads);
+  const effects = namesOf('downstream', replicas.downstream).map(
+    (name) => [name, new SimulatedEffects(join(folder, `${name}.ndjson`))] as const,
+  );
+  const services = await startServices(replicas, broker, clock, hops, { effects, overheads });
   const { gatewayMs = 0 } = overheads;
   const wiresTo = (receiver: 'gateway' | 'publisher', overheadMs: number) =>
     services[receiver].map(
@@ -77,6 +83,9 @@ export async function simulatedTestbed(
     );
     return [service, new ServiceControl(new Map(byName))] as const;
   });
+  const stop = async () => {
+    for (const [, log] of effects) log.close();
+  };
   return {
     generator,
     controls: {
@@ -84,7 +93,7 @@ export async function simulatedTestbed(
       ...(netproxy && { netproxy: new SimulatedPort(netproxy, clock) }),
     } satisfies Controls,
     broker: await connectTo({ broker, clock, hop: delayOf(clock, 0), party: reliable }),
-    testbed: { ...inMemory, ...breakable(Object.values(services).flat()), died: died.promise },
+    testbed: { ...inMemory, ...breakable(Object.values(services).flat()), died: died.promise, stop },
   };
 }
 
@@ -97,8 +106,9 @@ async function startServices(
   broker: SimulatedBroker,
   clock: Clock,
   hops: Hops,
-  { downstreamMs = 0, publishMs = 0, deliverMs = 0 }: Overheads,
+  { effects, overheads }: { effects: readonly (readonly [ProcessName, SimulatedEffects])[]; overheads: Overheads },
 ) {
+  const { downstreamMs = 0, publishMs = 0, deliverMs = 0 } = overheads;
   const each = <S extends Running>(
     service: ServiceName,
     start: (machine: Machine, initial: unknown) => S | Promise<S>,
@@ -108,12 +118,9 @@ async function startServices(
     );
   const nats = [await SimulatedProcess.start('nats', clock, (machine) => startBroker(machine, broker))];
   const downstream = await Promise.all(
-    namesOf('downstream', replicas.downstream).map((name) => {
-      const effects = new SimulatedEffects();
-      return SimulatedProcess.start(name, clock, (machine, initial) =>
-        startDownstream(machine, initial, effects),
-      );
-    }),
+    effects.map(([name, log]) =>
+      SimulatedProcess.start(name, clock, (machine, initial) => startDownstream(machine, initial, log)),
+    ),
   );
   const calledBy = (caller: 'gateway' | 'consumer') =>
     downstream.map((process) => ({
@@ -171,10 +178,9 @@ function breakable(processes: readonly SimulatedProcess<Running>[]): Breakable {
 }
 
 /** Testbed without real addresses, since all services run in this process. */
-const inMemory: Omit<Testbed, 'guard' | 'died' | keyof Breakable> = {
+const inMemory: Omit<Testbed, 'guard' | 'died' | 'stop' | keyof Breakable> = {
   control: Object.fromEntries(serviceNames.map((name) => [name, `http://${name}`])) as Testbed['control'],
   traffic: { gateway: 'http://gateway', publisher: 'http://publisher' },
   natsUrl: 'nats://nats',
   broker: undefined,
-  stop: async () => undefined,
 };

@@ -11,7 +11,8 @@ export interface Message {
  * none is called.
  */
 export interface Ended {
-  answered(status: number, body: string): void;
+  /** `isJson` is true if the body is known to be JSON, as in a simulation. */
+  answered(status: number, body: string, isJson?: boolean): void;
   broken(reason: Error): void;
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Answer } from '#downstream/answer.ts';
 import { attemptsOf, type Callers } from '#downstream/attempts.ts';
+import { Numbering } from '#downstream/numbering.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
@@ -35,7 +36,7 @@ function rig(initial: object = {}) {
   };
   const model = { kind: 'fixed', latencyMs: 20 };
   const attempts = attemptsOf(
-    { log: silent, metrics, effects: log, clock, initial: { model, ...initial } },
+    { log: silent, metrics, effects: log, numbering: new Numbering(), clock, initial: { model, ...initial } },
     callers,
   );
   const begin = (id: string, leftMs?: number): Caller => {

@@ -37,16 +37,17 @@ connections: ${connections}
 warmup: { requests: 1, concurrency: 1 }
 variants: { calls: ${variant} }
 `);
+  const folder = testFolder();
   const clock = new VirtualClock();
   const { controls, generator } = await clock.runUntil(
-    simulatedTestbed(experiment, { clock, path: 'rpc', overheads }),
+    simulatedTestbed(experiment, { clock, path: 'rpc', folder, overheads }),
   );
   const { gateway, downstream } = controls;
   const configs = configsOf(experiment, experiment.variants.calls!);
   await gateway.configure(configs.gateway);
   await downstream.configure(configs.downstream);
   await before(controls);
-  const recordFile = join(testFolder(), 'requests.csv');
+  const recordFile = join(folder, 'requests.csv');
   const { seed, deadlineMs, load, classes } = experiment;
   const target = { path: 'rpc', url: 'http://gateway', connections } as const;
   const reports: string[] = [];
