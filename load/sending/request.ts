@@ -10,6 +10,8 @@ export class Request<M = string> {
   readonly id: string;
   readonly index: number;
   readonly scheduledAtMs: number;
+  /** Position among the open requests; undefined for others. */
+  position: number | undefined;
   /** Undefined after the answer. */
   connection: Channel<M> | undefined;
   sentAtMs = Number.NaN;

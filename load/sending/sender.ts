@@ -6,6 +6,7 @@ import type { Channel } from '#kit/http-client/connection.ts';
 import { parseJson } from '#kit/json.ts';
 import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
 import type { Ledger } from './ledger.ts';
+import { OpenRequests } from './open-requests.ts';
 import {
   answerReason,
   completionOutcome,
@@ -41,10 +42,11 @@ interface SenderParts<M> {
 /** Sends requests, and follows each request to its outcome. */
 export class Sender<M = string> {
   readonly #parts: SenderParts<M>;
-  readonly #open = new Map<string, Request<M>>();
+  readonly #open: OpenRequests<M>;
 
   constructor(parts: SenderParts<M>) {
     this.#parts = parts;
+    this.#open = new OpenRequests({ byId: parts.path === 'event' });
   }
 
   /** Requests that have not ended. */
@@ -59,7 +61,7 @@ export class Sender<M = string> {
     ledger.offered();
     request.connection = connections.take();
     if (!request.connection) return void this.#end(request, 'unsent', Number.NaN);
-    this.#open.set(id, request);
+    this.#open.add(request);
     const beganAtMs = clock.now();
     const leftMs = Math.max(1, Math.round(scheduledAtMs + deadlineMs - beganAtMs));
     request.connection.send(this.#message(id, index, leftMs), {
@@ -93,12 +95,12 @@ export class Sender<M = string> {
    * still wait for an answer.
    */
   settle(scheduledBeforeMs = Number.POSITIVE_INFINITY): void {
-    for (const request of this.#open.values()) {
+    for (const request of this.#open.inOrder()) {
       if (request.scheduledAtMs >= scheduledBeforeMs) return;
       request.connection?.close();
       this.#free(request);
       if (request.completion) this.#completed(request, request.completion, request.completedAtMs);
-      if (this.#open.has(request.id))
+      if (request.position !== undefined)
         this.#end(request, request.outcome ?? this.#silence(request), request.endedAtMs);
     }
   }
@@ -154,7 +156,7 @@ export class Sender<M = string> {
   #end(request: Request<M>, outcome: Outcome, atMs: number): void {
     request.endedAtMs = atMs;
     request.attempts = this.#attemptsOf(request, outcome);
-    this.#open.delete(request.id);
+    this.#open.remove(request);
     this.#move(request, outcome);
     this.#parts.ended(request);
   }
