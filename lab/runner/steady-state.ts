@@ -43,7 +43,7 @@ export function watchSteadyState(
   offline: OpenTestbed['offline'] = (work) => work,
 ) {
   const { deadlineMs, load, seed, variants } = experiment;
-  const requestsMax = planned(load, seed);
+  const requestsMax = experiment.steadyState.length > 0 ? planned(load, seed) : 0;
   const untilMs = (untouched(experiment)?.untilMs ?? 0) - lookMs(requestsMax);
   const looked = Promise.withResolvers<readonly HypothesisResult[]>();
   const missed = looked.promise;

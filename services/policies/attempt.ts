@@ -14,10 +14,10 @@ export function attempt(upstream: Pick<Upstream, 'post'>, metrics: Metrics, cloc
     work.attempts += 1;
     const { deadlineAtMs } = work;
     const startedAtMs = clock.now();
-    const timeoutMs =
+    work.timeoutMs =
       deadlineAtMs === undefined ? undefined : Math.max(0, Math.floor(deadlineAtMs - startedAtMs));
     try {
-      const reply = await upstream.post({ ...work, timeoutMs }, signal);
+      const reply = await upstream.post(work, signal);
       attempts.inc({ result: 'ok' });
       return reply;
     } catch (error) {

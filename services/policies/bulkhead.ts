@@ -70,8 +70,7 @@ export function bulkhead(
       return leave;
     });
 
-  const enter = (signal: AbortSignal): Promise<void> | undefined => {
-    if (slots.take()) return undefined;
+  const waitIfRoom = (signal: AbortSignal): Promise<void> => {
     const queued = slots.queue.length;
     if (queued < queue) return wait(signal);
     throw refusal(`${slots.inUse} calls are under way and ${queued} wait`);
@@ -79,7 +78,7 @@ export function bulkhead(
 
   return (next) => async (work, signal) => {
     signal.throwIfAborted();
-    await enter(signal);
+    if (!slots.take()) await waitIfRoom(signal);
     try {
       signal.throwIfAborted();
       return await next(work, signal);

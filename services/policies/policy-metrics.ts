@@ -104,22 +104,22 @@ const actionOf = (event: PolicyEvent): PolicyAction | undefined =>
 function countActions(metrics: Metrics, policies: readonly PolicySpec[], copies = 1) {
   const counter = metrics.counter('spillway_policy_actions_total');
   const length = policies.length / copies;
-  const counters = policies.slice(0, length).map((spec, position) => {
-    const policy = nameOf(spec);
-    return new Map<string, { inc(): void }>(
-      policyActions[policy].map((action) => {
-        const labels = { position: String(position), policy, action };
-        counter.inc(labels, 0);
-        return [action, counter.labels(labels)];
-      }),
-    );
-  });
+  const names = policies.slice(0, length).map(nameOf);
+  const counters = names.map(
+    (policy, position) =>
+      new Map<string, { inc(): void }>(
+        policyActions[policy].map((action) => {
+          const labels = { position: String(position), policy, action };
+          counter.inc(labels, 0);
+          return [action, counter.labels(labels)];
+        }),
+      ),
+  );
   return (event: PolicyEvent, position: number): void => {
     const at = position % length;
     // A retry reports refusals by other policies under its own position. A timeout or deadline that expires between two
     // attempts reports itself.
-    const own = policies[at] && nameOf(policies[at]);
-    const isOwn = event.kind === 'refused-retry' && event.policy === own;
+    const isOwn = event.kind === 'refused-retry' && event.policy === names[at];
     const action = isOwn ? 'timed-out' : actionOf(event);
     if (action) counters[at]?.get(action)?.inc();
   };

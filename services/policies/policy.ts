@@ -4,11 +4,13 @@ import type { Posted } from '#kit/http-client/upstream.ts';
 import type { Slots } from './bulkhead/slots.ts';
 
 /** Request on its way to downstream. */
-export interface Work extends Omit<Posted, 'attempts' | 'timeoutMs'> {
+export interface Work extends Posted {
   /** Time on the policies' clock at which the caller stops waiting. Undefined if the caller sent none. */
   readonly callerDeadlineAtMs?: number | undefined;
-  /** Time by which an attempt must complete. The deadline policy sets it, and downstream receives the remaining ms. */
+  /** Time by which an attempt must complete. The deadline policy sets it. */
   deadlineAtMs?: number | undefined;
+  /** Time left until `deadlineAtMs` at the start of the last attempt. */
+  timeoutMs?: number | undefined;
   /** Number of attempts so far. It is incremented before an attempt is sent, so attempt numbers start at 1. */
   attempts: number;
   /** Error and number of the last attempt that a retry policy saw fail. Only the retry policy sets it. */
