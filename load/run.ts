@@ -161,8 +161,10 @@ class Measurements {
   add(request: Omit<Request, 'connection'>): void {
     const { index, scheduledAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
     this.#errors.add(request, this.startedAtMs);
-    const times = [scheduledAtMs - this.startedAtMs, sentAtMs - scheduledAtMs, endedAtMs - scheduledAtMs];
-    this.record.add(`${index},${times.map(field)},${outcome},${status},${attempts ?? ''}`);
+    const dueMs = field(scheduledAtMs - this.startedAtMs);
+    const lagMs = field(sentAtMs - scheduledAtMs);
+    const latencyMs = field(endedAtMs - scheduledAtMs);
+    this.record.add(`${index},${dueMs},${lagMs},${latencyMs},${outcome},${status},${attempts ?? ''}`);
   }
 
   summary(planned: number, nowMs: number, stalled: Stalled): Summary {

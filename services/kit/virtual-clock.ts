@@ -89,20 +89,43 @@ export class VirtualClock implements Clock {
   }
 
   async #drive(isOver: () => boolean): Promise<void> {
-    let turn = turnEvery;
     await Promise.resolve(); // in the callback of a timer or a message, the next tick comes before the promises
     await this.#settled();
+    while (!isOver()) {
+      await this.#burst(isOver);
+      await this.#settled();
+      await new Promise(setImmediate);
+    }
+  }
+
+  /** Runs callbacks until virtual time is over or held, or the event loop needs a turn. Rejects if a callback throws. */
+  #burst(isOver: () => boolean): Promise<void> {
+    // Steps that call each other cost half as much as a loop that awaits `settle` after each callback.
+    return new Promise((resolve, reject) => {
+      let left = turnEvery;
+      const step = () => {
+        try {
+          if (this.#held.size > 0 || left-- === 0 || !this.#runNext(isOver)) return resolve();
+          process.nextTick(next);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      const next = () => void settled.then(step);
+      step();
+    });
+  }
+
+  /** Runs the next callback that is not cancelled. Returns false if there is none before virtual time is over. */
+  #runNext(isOver: () => boolean): boolean {
     while (!isOver()) {
       const { callback, atMs } = this.#pop();
       if (!callback) continue;
       this.#nowMs = atMs;
       callback();
-      await settle();
-      if (this.#held.size > 0) await this.#settled();
-      if (--turn > 0) continue;
-      turn = turnEvery;
-      await new Promise(setImmediate);
+      return true;
     }
+    return false;
   }
 
   async #settled(): Promise<void> {
@@ -132,6 +155,8 @@ export class VirtualClock implements Clock {
 }
 
 const isBefore = (a: Entry, b: Entry): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+
+const settled = Promise.resolve();
 
 /** Resolves after all promises that need neither time nor I/O have settled. Costs less than a macrotask. */
 const settle = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
