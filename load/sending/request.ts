@@ -87,8 +87,16 @@ const effect = (inTime: boolean): Outcome => (inTime ? 'ok' : 'late');
 const reasonCharsMax = 120;
 const reasonBytesMax = 4096;
 
+let last = { status: 0, body: '', reason: '' };
+
 /** Returns the reason for an unsuccessful answer, such as `502: downstream failed`. `body` is latin1. */
 export function answerReason(status: number, body: string): string {
+  // Remembers one answer, since an overload brings the same one thousands of times, and reading it takes 10 µs.
+  if (status !== last.status || body !== last.body) last = { status, body, reason: reasonOf(status, body) };
+  return last.reason;
+}
+
+function reasonOf(status: number, body: string): string {
   const text = Buffer.from(body.slice(0, reasonBytesMax), 'latin1').toString('utf8');
   const said = textOf(body.length > reasonBytesMax ? undefined : parseJson(text)) ?? text;
   return short(said.trim() === '' ? String(status) : `${status}: ${said}`);

@@ -73,7 +73,8 @@ export function downstream(parts: DownstreamParts): Service {
 
 /** Callers over HTTP. A caller is identified by its reply. */
 const httpCallers: Callers<FastifyReply> = {
-  isGone: ({ request }) => request.socket.destroyed,
+  // The socket of an injected request has no `destroyed`.
+  isGone: ({ request }) => request.socket.destroyed === true,
   watch: ({ request }, gone) => void request.socket.once('close', gone),
   unwatch: ({ request }, gone) => void request.socket.off('close', gone),
   answer: (reply, answer, deliver) => (deliver ? deliver(httpReply(reply), answer) : send(reply, answer)),
