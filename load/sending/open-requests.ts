@@ -1,11 +1,9 @@
+import { Bag } from '#kit/bag.ts';
 import type { Request } from './request.ts';
 
-/**
- * Requests that have not ended, in an array, where a removed request leaves its place to the last. A Map would discard
- * tables all the time. Each of them keeps its requests, and the next table, alive through minor garbage collections.
- */
+/** Requests that have not ended. */
 export class OpenRequests<M> {
-  readonly #all: Request<M>[] = [];
+  readonly #all = new Bag<'position', Request<M>>('position');
   readonly #byId: Map<string, Request<M>> | undefined;
 
   /** With `byId`, `get` finds requests. */
@@ -14,7 +12,7 @@ export class OpenRequests<M> {
   }
 
   get size(): number {
-    return this.#all.length;
+    return this.#all.size;
   }
 
   get(id: string): Request<M> | undefined {
@@ -22,26 +20,17 @@ export class OpenRequests<M> {
   }
 
   add(request: Request<M>): void {
-    request.position = this.#all.length;
-    this.#all.push(request);
+    this.#all.add(request);
     this.#byId?.set(request.id, request);
   }
 
-  /** Removes a request, unless it was removed before. */
   remove(request: Request<M>): void {
-    const { position } = request;
-    if (position === undefined) return;
-    request.position = undefined;
-    const last = this.#all.pop()!;
-    if (last !== request) {
-      this.#all[position] = last;
-      last.position = position;
-    }
+    this.#all.remove(request);
     this.#byId?.delete(request.id);
   }
 
   /** Returns the requests in the order in which they were sent. */
   inOrder(): Request<M>[] {
-    return this.#all.toSorted((a, b) => a.index - b.index);
+    return this.#all.items().sort((a, b) => a.index - b.index);
   }
 }

@@ -25,6 +25,8 @@ export type AnyLine = Line<{ readonly body: string }>;
 
 /** A request and its answer on a simulated connection. */
 export class Line<A extends { readonly body: string }> {
+  atClient: number | undefined;
+  atServer: number | undefined;
   readonly #client: Client<A>;
   readonly #wire: Wire;
   /** Undefined until the request is accepted. */

@@ -1,3 +1,4 @@
+import { Bag } from '#kit/bag.ts';
 import { type Clock, sleep, type Timer } from '#kit/clock.ts';
 import type { ProcessName } from '#lab/topology/names.ts';
 
@@ -12,6 +13,9 @@ export const refusedMs = 1;
 
 /** Request or connection that ends with the processes at its ends. */
 interface Open {
+  /** Positions in the bags of the processes at both ends. */
+  atClient?: number | undefined;
+  atServer?: number | undefined;
   clientEnded(): void;
   serverEnded(): void;
   /** Called when the server accepts no more connections. */
@@ -182,10 +186,10 @@ interface OwnTimer {
 /** Time from the start to the end of a process. It is the clock of the process, and its end of connections. */
 class Life implements Clock, Party {
   readonly #clock: Clock;
-  readonly #lines: Readonly<Record<Role, Set<Open>>> = {
-    client: new Set(),
-    server: new Set(),
-    socket: new Set(),
+  readonly #lines = {
+    client: new Bag<'atClient', Open>('atClient'),
+    server: new Bag<'atServer', Open>('atServer'),
+    socket: new Bag<'atServer', Open>('atServer'),
   };
   readonly #ended = Promise.withResolvers<never>();
   /** Rejects when the process ends. */
@@ -244,7 +248,7 @@ class Life implements Clock, Party {
   }
 
   closed(line: Open, as: Role): void {
-    this.#lines[as].delete(line);
+    this.#lines[as].remove(line);
     if (this.#lines.server.size === 0) this.#unserved();
   }
 
@@ -266,13 +270,13 @@ class Life implements Clock, Party {
     if (this.isOver) return;
     this.isOver = true;
     this.#ended.reject(new Error('the process has ended'));
-    for (const line of this.#lines.client) line.clientEnded();
-    for (const line of [...this.#lines.server, ...this.#lines.socket]) line.serverEnded();
+    for (const line of this.#lines.client.items()) line.clientEnded();
+    for (const line of [...this.#lines.server.items(), ...this.#lines.socket.items()]) line.serverEnded();
   }
 
   /** Closes idle connections. Resolves when the process serves no request. */
   async unserved(): Promise<void> {
-    for (const line of this.#lines.socket) line.closing?.();
+    for (const line of this.#lines.socket.items()) line.closing?.();
     if (this.#lines.server.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#unserved = resolve;

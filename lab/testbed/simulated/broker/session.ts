@@ -16,6 +16,8 @@ type Status = 'disconnect' | 'reconnect';
  * it is disconnected.
  */
 export class Session {
+  atClient: number | undefined;
+  atServer: number | undefined;
   readonly #client: Party;
   readonly #way: Way;
   readonly #readers: { queue: Status[]; wake: () => void }[] = [];
