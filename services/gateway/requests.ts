@@ -1,4 +1,3 @@
-import type { StopSignal } from '#kit/aborter.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { problemText } from '#kit/http/problem.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
@@ -59,7 +58,7 @@ export function requestsOf({ metrics, upstream, clock = systemClock, initial = {
   return {
     config: { schema: GatewayConfig, current: () => config, parse, apply },
     /** Resolves with the answer, and never rejects. The signal aborts when the caller disconnects. */
-    async serve(asked: WorkRequest, signal: StopSignal): Promise<Answer> {
+    async serve(asked: WorkRequest, signal: AbortSignal): Promise<Answer> {
       const { body, leftMs, class: ofClass, traceparent } = asked;
       const startedAtMs = clock.now();
       const work: Work = {

@@ -6,7 +6,12 @@ import type { Breakable } from '#lab/faults/injectable.ts';
 import { type Controls, ServiceControl } from '#lab/testbed/control.ts';
 import { type Testbed, unbreakable } from '#lab/testbed/testbed.ts';
 import { affectedHops } from '#lab/topology/hops.ts';
-import { type ProcessName, type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
+import {
+  type ProcessName,
+  type ServiceName,
+  type ServiceProcess,
+  serviceNames,
+} from '#lab/topology/names.ts';
 import { alone, namesOf } from '#lab/topology/replicas.ts';
 import { type Completions, readReport } from '#load/completions.ts';
 import { SimulatedBroker } from './broker/broker.ts';
@@ -106,7 +111,10 @@ async function startServices(
   broker: SimulatedBroker,
   clock: Clock,
   hops: Hops,
-  { effects, overheads }: { effects: readonly (readonly [ProcessName, SimulatedEffects])[]; overheads: Overheads },
+  {
+    effects,
+    overheads,
+  }: { effects: readonly (readonly [ProcessName, SimulatedEffects])[]; overheads: Overheads },
 ) {
   const { downstreamMs = 0, publishMs = 0, deliverMs = 0 } = overheads;
   const each = <S extends Running>(
