@@ -220,7 +220,8 @@ export function faultCalls<O extends { readonly kind: string }, F extends Leased
   fields: Readonly<Record<string, TSchema>>,
   faults: LeasedFaults<O, F>,
 ) {
-  const parse = parser(bodyOf(fields));
+  // Compiled at each call. Calls are rare, and simulated processes start often.
+  const parse = (body: unknown) => parser(bodyOf(fields))(body);
   const { list, begin, end, clear } = faultOperations(faults);
   return {
     'GET /faults': list,
