@@ -3,7 +3,7 @@ import { changedKeys } from '#lab/text/flatten.ts';
 
 /** Fields that affect only how evidence is judged, not how a run is conducted. */
 const judged = ['title', 'description', 'hypothesis', 'steadyState', 'recovery', 'tolerance', 'validity'];
-const judgedOfVariant = ['description', 'predicted'];
+const judgedOfVariant = ['description', 'predicted', 'law'];
 
 /**
  * Returns the fields that differ between the two experiments, so that the evidence of `conducted` can't answer `asked`.

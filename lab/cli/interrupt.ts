@@ -9,9 +9,9 @@ const stopping = 'Interrupted: stopping. Another Ctrl-C, after half a second, ex
 const left = 'Interrupted again: exited at once, without a report.';
 
 /**
- * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, or when the reader of the output closes it.
- * Another of these signals, more than `sameMs` later, exits the process at once; then the guardian cleans up. On both
- * signals, `report` receives a line for the user: `what` on the first one.
+ * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, or when the reader of the output closes it. A
+ * second SIGINT, SIGTERM or SIGHUP, more than `sameMs` later, exits the process at once, and the guardian cleans up.
+ * Each time, `report` receives a line for the user, since stopping takes a while: `what` the first time.
  */
 export function interruptSignal(
   report: (line: string) => void = () => undefined,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { Field } from '#lab/experiment/field.ts';
 import { readSource, textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
-import type { Field } from '#lab/explore/field.ts';
 import { changesAt, describePoint } from '#lab/explore/space.ts';
 import type { Subject } from '#lab/explore/subject.ts';
 import { verifiedOf } from '#lab/explore/verified.ts';

@@ -5,6 +5,7 @@ import { isName, isRecord, nameExpected } from '#kit/schema/schema.ts';
 import { crossCheck } from './checks/checks.ts';
 import { mapRecordings } from './checks/load.ts';
 import type { LocatedProblem } from './file/source.ts';
+import { lawProblems } from './law.ts';
 import { slowMotionProblems } from './scaled.ts';
 import { Experiment, type ValidParts, validPartsOf } from './schema.ts';
 
@@ -46,8 +47,8 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
     ...others.filter(({ pointer }) => !meant.has(segmentsOf(pointer)[0] ?? '')),
   ];
   if (all.length > 0) return all;
-  const tooSlow = slowMotionProblems(experiment as Experiment);
-  return tooSlow.length > 0 ? tooSlow : (experiment as Experiment);
+  const last = [...slowMotionProblems(experiment as Experiment), ...lawProblems(experiment as Experiment)];
+  return last.length > 0 ? last : (experiment as Experiment);
 }
 
 /** Maximum number of unknown fields that are compared with the known names, since the comparison takes time. */

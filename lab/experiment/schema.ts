@@ -38,6 +38,13 @@ const common = {
   policies,
   httpClient,
   predicted: Type.Optional(Predicted),
+  law: Type.Optional(
+    Type.String({
+      maxLength: 400,
+      description:
+        'Closed-form condition under which the variant is metastable, which `sweep` draws beside the simulated boundary. An inequality over numbers of the file, by their paths: `load[0].arrivals.ratePerSecond * 3 > 200`. Spaces stand around operators.',
+    }),
+  ),
 };
 
 const Variant = tagged(

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { mapRecordings } from '#lab/experiment/checks/load.ts';
+import type { Changes } from '#lab/experiment/field.ts';
 import { withValues } from '#lab/experiment/file/edit.ts';
-import type { Changes } from './field.ts';
 import type { Subject } from './subject.ts';
 
 /** Returns the experiment's text with changes, for a file in `folder`. Comments and the rest stay as they are. */

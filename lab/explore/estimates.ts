@@ -17,8 +17,16 @@ export const waiting = (file: ExperimentFile): ExperimentFile => ({
   experiment: { ...file.experiment, drainMs: msMax },
 });
 
-/** Estimates the figures of a point over its simulations. Those with a problem count only as such. */
-export function estimate(point: Point, samples: readonly Sample[], variants: readonly string[]): PointResult {
+/**
+ * Estimates the figures of a point over its simulations. Those with a problem count only as such. `lawOf` returns how
+ * far a variant is beyond the boundary of its law.
+ */
+export function estimate(
+  point: Point,
+  samples: readonly Sample[],
+  variants: readonly string[],
+  lawOf: (variant: string) => number | null = () => null,
+): PointResult {
   const valid = samples.filter(({ problem }) => problem === undefined);
   const problems = [...new Set(samples.flatMap(({ problem }) => problem ?? []))];
   const rounds = valid.map(({ round }) => round);
@@ -35,6 +43,7 @@ export function estimate(point: Point, samples: readonly Sample[], variants: rea
       metrics: Object.fromEntries(runMetricNames.map((metric) => [metric, mean(rounds, name, metric)])),
       collapsed: rounds.length > 0 ? collapseOver(rounds, name) : null,
       metastable: probability(rounds, (round) => metastableIn(round, name)),
+      law: lawOf(name),
     })),
     hypotheses,
     holds: probability(valid, allHold),

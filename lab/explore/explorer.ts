@@ -1,5 +1,5 @@
+import type { Field } from '#lab/experiment/field.ts';
 import type { Sample } from '#lab/runner/sample.ts';
-import type { Field } from './field.ts';
 import type { Pool } from './pool.ts';
 import { changesAt, type Point } from './space.ts';
 import type { Store } from './store.ts';

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Changes } from '#lab/experiment/field.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import { Threads } from '#lab/runner/threads.ts';
-import type { Changes } from './field.ts';
 import type { SubjectOptions } from './subject.ts';
 
 /** Data of a thread at its start. */

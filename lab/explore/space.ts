@@ -1,6 +1,6 @@
 import { segmentsOf } from '#kit/schema/problems.ts';
 import { isRecord } from '#kit/schema/schema.ts';
-import type { Changes, Field } from './field.ts';
+import type { Changes, Field } from '#lab/experiment/field.ts';
 
 /** Value of each field of a space, in its order. */
 export type Point = readonly number[];

@@ -1,4 +1,5 @@
 import { InputError } from '#lab/errors/input-error.ts';
+import { type Changes, type Field, fieldAt } from '#lab/experiment/field.ts';
 import {
   ExperimentError,
   type ExperimentFile,
@@ -6,7 +7,6 @@ import {
   readSource,
 } from '#lab/experiment/read.ts';
 import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
-import { type Changes, type Field, fieldAt } from './field.ts';
 import { changesAt, describePoint, type Point, withChanges } from './space.ts';
 
 /** Options that all simulations of an exploration share. Plain data, since workers receive it. */

@@ -1,12 +1,13 @@
 import { InputError } from '#lab/errors/input-error.ts';
+import type { Field } from '#lab/experiment/field.ts';
+import { beyondLaw } from '#lab/experiment/law.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import { version } from '#lab/testbed/process/command-line.ts';
 import { duration, plain } from '#lab/text/format.ts';
 import { estimate } from './estimates.ts';
 import type { Explorer } from './explorer.ts';
-import type { Field } from './field.ts';
-import type { Point } from './space.ts';
+import { changesAt, type Point } from './space.ts';
 import type { Store } from './store.ts';
 import type { Subject } from './subject.ts';
 
@@ -97,7 +98,10 @@ export function resultOf({ subject, fields, values, points, seeds, store, ...abo
     })),
     variants,
     hypotheses: [...subject.hypotheses],
-    points: points.map((point) => estimate(point, samplesAt(point), variants)),
+    points: points.map((point) => {
+      const changed = subject.with(changesAt(fields, point)).experiment;
+      return estimate(point, samplesAt(point), variants, (variant) => beyondLaw(changed, variant));
+    }),
     verified: [],
   };
 }

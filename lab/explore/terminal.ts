@@ -20,6 +20,7 @@ export function renderSweep(sweep: SweepResult, paper: Paper): string {
   return printed([
     [paint(paper, 'bold', experiment.title), ...wrap(`${amount}.`, paper.width, '  '), ...partly],
     ...(grids.length > 0 ? grids : [pointLines(sweep, paper)]),
+    lawLines(sweep, paper),
     hypothesisLines(sweep, paper),
     problemLines(sweep, paper),
     verifiedLines(verified, sweep, paper),
@@ -109,6 +110,23 @@ function gridLines(sweep: SweepResult, paper: Paper): string[][] {
   });
   const isWide = cells.flat().some((line) => line.length > paper.width + 20);
   return isWide ? [dimmed('The grid is too wide for this terminal: see sweep.html.', paper)] : cells;
+}
+
+/** Counts the points at which a law says what most seeds did. */
+function lawLines({ points, variants }: SweepResult, paper: Paper): string[] {
+  return variants.flatMap((name, index) => {
+    const known = points.flatMap((point) => {
+      const { law = null, metastable = null } = point.variants[index] ?? {};
+      return law === null || metastable === null ? [] : [law > 1 === metastable.value >= 0.5];
+    });
+    if (known.length === 0) return [];
+    const agreeing = known.filter((agrees) => agrees).length;
+    return wrap(
+      `The law of ${name} agrees at ${agreeing} of ${plural(known.length, 'point')}: metastable above its boundary, and not below.`,
+      paper.width,
+      '  ',
+    );
+  });
 }
 
 /** Lists where each hypothesis holds. */

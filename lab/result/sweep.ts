@@ -36,6 +36,10 @@ export const PointResult = object({
         Probability,
         'Seeds in which it never recovered, although no fault was active and the load was as before. Null if unknown.',
       ),
+      law: nullable(
+        number(),
+        'How far it is beyond the boundary of its `law`: at 1 on it, above 1 metastable. Null without a law.',
+      ),
     }),
   ),
   hypotheses: list(

@@ -25,10 +25,11 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   fuzz: () => import('./fuzz.ts'),
   simulate: () => import('./simulate.ts'),
   soak: () => import('./soak.ts'),
+  search: () => import('./search.ts'),
 };
 
 /** Benches that run only if named, since each takes ten minutes or more. */
-const long = ['demo', 'course', 'agreement', 'kills', 'fuzz', 'soak'];
+const long = ['demo', 'course', 'agreement', 'kills', 'fuzz', 'soak', 'search'];
 
 // Arguments like `kills=20 seed=7 mine.yaml`: the amount of a bench, the seed of all draws, and experiment files.
 const isFile = (given: string) => /\.ya?ml$/.test(given);

@@ -1,4 +1,4 @@
-import { type Place, segmentsOf } from '#lab/explore/boundary.ts';
+import { type Grid, type Place, segmentsOf } from '#lab/explore/boundary.ts';
 import { type Html, html } from '#lab/report/html.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
 import { number } from '#lab/text/format.ts';
@@ -31,7 +31,7 @@ export function heatMap({ paths, verified }: SweepResult): Html {
 ${cells}
 ${ticks(across.values, ticksMax).map(({ value, index }, i) => html`<text${i % 2 === 1 && html` class="spare"`} x="${(index + 0.5) * wide}%" y="100%" dy="20" text-anchor="middle">${number(value)}</text>`)}
 ${ticks(up.values, rows).map(({ value, index }) => html`<text x="0" y="${100 - (index + 0.5) * high}%" dx="-8" dy="4" text-anchor="end">${number(value)}</text>`)}
-<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible"><path class="behind" data-boundary d=""/><path class="boundary" data-boundary d=""/></svg>
+<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible"><path class="behind" data-boundary d=""/><path class="boundary" data-boundary d=""/><path class="law" data-law d=""/></svg>
 ${original !== undefined && html`<circle class="original" cx="${(original[0]! + 0.5) * wide}%" cy="${100 - (original[1]! + 0.5) * high}%" r="7"/>`}
 ${verified.map(({ values, agrees }) => {
   const [column, row] = [across.values.indexOf(values[0]!), up.values.indexOf(values[1]!)];
@@ -74,25 +74,33 @@ export function mapData({ paths, points, variants }: SweepResult, figures: reado
             (each) =>
               each && [Number((each.value / top).toFixed(4)), format(each.value), shown(each, format)],
           ),
-          boundaries: isProbability
-            ? Array.from({ length: slices }, (_, slice) => boundaryIn(own, slice))
-            : [],
+          boundaries: isProbability ? ofSlices(own.map((each) => each?.value ?? null)) : [],
         })),
       };
     }),
+    laws: variants.map((_, index) =>
+      ofSlices(
+        points.map((point) => point.variants[index]?.law ?? null),
+        1,
+      ),
+    ),
     counts: points.map(({ valid, seeds, problems }) => [valid, seeds, problems[0] ?? '']),
   };
 
-  /** Returns the boundary within a slice as SVG path data, in percent of the map. */
-  function boundaryIn(own: Figure['values'][number], slice: number): string {
-    const at = (column: number, row: number) =>
-      own[column * strides[0]! + row * strides[1]! + slice]?.value ?? null;
-    const map = Array.from({ length: columns * rows }, (_, i) => at(Math.floor(i / rows), i % rows));
-    const end = ([column = 0, row = 0]: Place) =>
-      `${round((100 * (column + 0.5)) / columns)} ${round(100 - (100 * (row + 0.5)) / rows)}`;
-    return segmentsOf(map, [columns, rows])
-      .map(([from, to]) => `M${end(from)}L${end(to)}`)
-      .join('');
+  /** Returns the boundary in each slice as SVG path data, in percent of the map. */
+  function ofSlices(all: Grid, level?: number): string[] {
+    return Array.from({ length: slices }, (_, slice) => {
+      const at = (column: number, row: number) =>
+        all[column * strides[0]! + row * strides[1]! + slice] ?? null;
+      const map = Array.from({ length: columns * rows }, (_, i) => at(Math.floor(i / rows), i % rows));
+      return segmentsOf(map, [columns, rows], level)
+        .map(([from, to]) => `M${end(from)}L${end(to)}`)
+        .join('');
+    });
+  }
+
+  function end([column = 0, row = 0]: Place): string {
+    return `${round((100 * (column + 0.5)) / columns)} ${round(100 - (100 * (row + 0.5)) / rows)}`;
   }
 }
 

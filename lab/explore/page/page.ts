@@ -16,7 +16,7 @@ import type { SweepResult } from '#lab/result/sweep.ts';
 import { count, none, number, plural, utc } from '#lab/text/format.ts';
 import { type Figure, figuresOf, firstOf, shown } from './figures.ts';
 import { heatMap, mapData } from './heat-map.ts';
-import { crossingValues, linesOf } from './lines.ts';
+import { crossingValues, lawValues, linesOf } from './lines.ts';
 
 /** Renders a sweep as one page: a map over two paths, or lines over one. */
 export function renderSweepPage(sweep: SweepResult): string {
@@ -76,6 +76,7 @@ function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
   ) =>
     html`<label>${label}<select name="${name}">${options.map(([value, text]) => html`<option value="${value}"${value === chosen && html` selected`}>${text}</option>`)}</select></label>`;
   const isMap = up !== undefined;
+  const hasLaw = points.some((point) => point.variants.some(({ law }) => law !== null));
   const choices = html`<div class="choices" hidden>${select(
     'figure',
     'Figure',
@@ -101,7 +102,7 @@ function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
   ];
   const chart = isMap
     ? html`${heatMap(sweep)}
-<p class="scale"><span>0</span><i></i><span data-top></span><span>Line: the probability is 0.5. Circle: the file's own values. ✓ and ✗: whether sockets agree.</span></p>
+<p class="scale"><span>0</span><i></i><span data-top></span><span>Line: the probability is 0.5.${hasLaw && ' Dashed: the law of the file.'} Circle: the file's own values. ✓ and ✗: whether sockets agree.</span></p>
 <output aria-live="polite"></output>`
     : figures.map(
         (figure) =>
@@ -120,19 +121,23 @@ ${jsonElement('sweep-data', mapData(sweep, figures))}`,
   };
 }
 
-/** Lists where a probability over a single path crosses 0.5. */
-function crossingsList({ paths, variants }: SweepResult, { isProbability, values: own }: Figure): Part {
+/** Lists where a probability over a single path crosses 0.5, and where it should by a law. */
+function crossingsList(sweep: SweepResult, { id, isProbability, values: own }: Figure): Part {
+  const { paths, variants } = sweep;
   const [{ path, values }] = paths as [SweepResult['paths'][number]];
+  const whose = (index: number) => own.length > 1 && html` for ${namedAt(index, variants[index]!)}`;
   const found = (isProbability ? own : []).flatMap((each, index) =>
     crossingValues(
       each.map((value) => value?.value ?? null),
       values,
-    ).map((at) => ({ at, index })),
+    ).map((at) => html`It is 0.5 at ${path} ≈ ${number(at)}${whose(index)}.`),
   );
-  const whose = (index: number) => own.length > 1 && html` for ${namedAt(index, variants[index]!)}`;
-  return found.map(
-    ({ at, index }) => html`<p class="footnote">It is 0.5 at ${path} ≈ ${number(at)}${whose(index)}.</p>`,
+  const laws = (id === 'metastable' ? variants : []).flatMap((_, index) =>
+    lawValues(sweep, index).map(
+      (at) => html`By the law of the file it changes at ${path} ≈ ${number(at)}${whose(index)}.`,
+    ),
   );
+  return [...found, ...laws].map((text) => html`<p class="footnote">${text}</p>`);
 }
 
 /** Lists the most important figures of all points. */

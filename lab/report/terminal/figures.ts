@@ -54,8 +54,8 @@ const expendable: readonly string[] = [
 ];
 
 /**
- * Formats a line of heads and a line for each row, with the columns that fit. If some don't, adds the line `more`.
- * `labels` is the head of the labels.
+ * Formats a line of column names and a line for each row, with the columns that fit. If a column doesn't fit, adds the
+ * line `more`. `labels` is the name of the column of labels.
  */
 export function figureLines<T>(
   rows: readonly Row<T>[],

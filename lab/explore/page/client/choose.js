@@ -49,6 +49,8 @@
     map.classList.toggle('narrow', widest > map.querySelector('g rect').getBoundingClientRect().width);
     for (const path of map.querySelectorAll('[data-boundary]'))
       path.setAttribute('d', boundaries[sliceOf()] ?? '');
+    const law = chosenFigure().id === 'metastable' ? data.laws[variant.selectedIndex] : undefined;
+    map.querySelector('[data-law]').setAttribute('d', law?.[sliceOf()] ?? '');
     top.textContent = chosenFigure().top;
     describe();
   };

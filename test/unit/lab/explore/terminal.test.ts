@@ -59,3 +59,17 @@ test('renderSweep shows if sockets agree', () => {
   ];
   expect(renderSweep({ ...sweep, verified }, paper)).toContain('load*=1: differs in goodput(calls) > 0.5');
 });
+
+test('renderSweep counts the points at which the law agrees', () => {
+  const sweep = sweepOf({ 'load*': [1, 2, 3] }, ([load]) => ({
+    metastable: load! > 2 ? 1 : 0,
+    law: load! / 1.5,
+  }));
+  expect(renderSweep(sweep, paper)).toContain('The law of calls agrees at 2 of 3 points');
+  expect(
+    renderSweep(
+      sweepOf({ 'load*': [1] }, () => ({})),
+      paper,
+    ),
+  ).not.toContain('The law');
+});

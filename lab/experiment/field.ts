@@ -1,8 +1,8 @@
 import { nearestOrAll } from '#kit/schema/nearest.ts';
 import { escapePointer } from '#kit/schema/problems.ts';
 import { isRecord } from '#kit/schema/schema.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
 import { isScalable, scaleArrivals } from '#load/arrivals/kinds.ts';
+import type { Experiment } from './schema.ts';
 
 /** Values by JSON pointer. */
 export type Changes = ReadonlyMap<string, number>;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { fieldAt } from '#lab/experiment/field.ts';
 import { YamlSource } from '#lab/experiment/file/source.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { fieldAt } from '#lab/explore/field.ts';
 
 const text = `title: Fields
 deadlineMs: 1000
