@@ -1,7 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { simulate } from '#lab/explore/simulate.ts';
 import { testFolder } from '#test/support/folder.ts';
 
@@ -20,8 +19,11 @@ ${fields}`,
 }
 
 test('simulate returns figures by variant and hypotheses by text, and leaves no file', async () => {
-  const before = readdirSync(tmpdir());
-  const { variants, hypotheses, problems } = await simulate(fileWith('hypothesis: [goodput(a) > 0.9]'), {
+  const file = fileWith('hypothesis: [goodput(a) > 0.9]');
+  const folder = testFolder();
+  vi.stubEnv('TMPDIR', folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { variants, hypotheses, problems } = await simulate(file, {
     seeds: 2,
     hypotheses: ['p50(b) < 10ms'],
   });
@@ -32,9 +34,7 @@ test('simulate returns figures by variant and hypotheses by text, and leaves no 
     'p50(b) < 10ms': { count: 0, of: 2 },
   });
   expect(problems).toEqual([]);
-  expect(
-    readdirSync(tmpdir()).filter((name) => !before.includes(name) && name.startsWith('spillway-s')),
-  ).toEqual([]);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('simulate changes numbers, and takes some variants only', async () => {
