@@ -174,7 +174,7 @@ function configShown({ configs, foreign, broker }: Observation, path: Path): Rec
   return {
     downstream: configs.downstream,
     ...Object.fromEntries(shown),
-    ...(path === 'event' && { broker: broker ?? notOurs }),
+    ...(path === 'event' && broker && { broker }),
   };
 }
 

@@ -57,7 +57,7 @@ export const RunRecord = tagged('record', {
     ),
     turn: Type.Integer({
       description:
-        'Number of the round, from 0. Its first variant is number `turn` modulo the number of variants, from 0 in the order of the file.',
+        'Number of the round, from 0. The round begins with the variant at index `turn` modulo the number of variants, in the order of the file.',
     }),
     withoutFaults: flag('True for a control run, which injects no fault.'),
     simulated: Result.properties.simulated,
@@ -95,7 +95,10 @@ export type RunRecord = Static<typeof RunRecord>;
 export const VariantRecord = tagged('record', {
   configs: record('Configurations of the processes.', {
     of: mapOf(Type.Unknown(), { description: 'Configuration by process.' }),
-    broker: nullable(BrokerOptions, 'Options of the broker; null if unknown.'),
+    broker: nullable(
+      BrokerOptions,
+      'Options of the broker; null if unknown, as with `attach` or in a simulation.',
+    ),
   }),
   'warm-up': record('The warm-up is over.', {
     unfinished: number('Requests of the warm-up that did not end.'),

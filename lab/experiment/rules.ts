@@ -33,7 +33,7 @@ export const Validity = group('Limits of the measurement, beyond which a run is 
     1,
   ),
   faultDelayMs: limit(
-    'Longest delay when injecting or clearing a fault; there is no limit if clearing the fault starts a process. Default: 1000, for injection at most half of `forMs`.',
+    'Longest delay when injecting or clearing a fault. Clearing has no limit if the target must be started or created again. Default: 1000, for injection at most half of `forMs`.',
   ),
   stallMs: limit(
     'Stalls of a process up to this length need no check. A longer stall makes the run invalid if it could have changed a verdict. Default: 50.',
@@ -55,7 +55,7 @@ export const Warmup = group(
     requests: integer(
       1,
       100_000,
-      'Number of requests. Before the first variant on a path it is four times as many.',
+      'Number of requests for each replica. The first variant with a path and an HTTP client gets four times as many.',
       1000,
     ),
     concurrency: integer(

@@ -27,7 +27,7 @@ const common = {
     integer(
       1,
       16_384,
-      'Number of callers of a closed loop. Each sends its next request after the answer to its last one. Latency counts from sending. Without this field requests are sent at their scheduled times.',
+      'Number of callers of a closed loop. Each sends its next request when its last one has ended. An accepted event does not end before its completion or dead letter. Latency counts from sending. Without this field requests are sent at their scheduled times.',
     ),
   ),
   downstream: Type.Optional(
@@ -141,7 +141,7 @@ export const Experiment = strict(
     }),
     steadyState: conditions(
       20,
-      'Conditions that must hold in every variant before the first fault, e.g. goodput > 95%. If one fails, no fault is injected and the run is invalid.',
+      'Conditions that must hold in every variant before the first fault, e.g. goodput > 95%. If one fails, the run is invalid. If it fails already before the first fault, no fault is injected.',
     ),
     hypothesis: conditions(100, 'What must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s).'),
     recovery: Recovery,

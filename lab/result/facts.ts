@@ -74,12 +74,14 @@ export const brokenShare = (part: Ends): number =>
 export interface Met extends Span {
   readonly target: string;
   readonly state: string;
+  /** Time that the experiment asks for. */
+  readonly asked: Span;
 }
 
 /** Returns the faults on the variant's path, with the times when they were in force. */
 export const faultsMet = ({ faults }: VariantResult): Met[] =>
-  faults.flatMap(({ target, state, onPath, took }) =>
-    onPath && took && state !== leftAlone ? [{ target, state, ...took }] : [],
+  faults.flatMap(({ target, state, onPath, asked, took }) =>
+    onPath && took && state !== leftAlone ? [{ target, state, asked, ...took }] : [],
   );
 
 /** Sums the retries that policies refused after a failed attempt; null if unknown. */

@@ -108,7 +108,7 @@ export type PolicyResult = Final<Static<typeof PolicyResult>>;
 export const Recovery = object({
   timeMs: nullable(
     number(),
-    'From clearing, or the end of the phase, until goodput was back for as long as the experiment asks. Null if that did not happen before the load ended.',
+    'From clearing, or the end of the phase, until goodput was high enough again. It then stayed so for `heldMs`. Null if that did not happen before the load ended.',
   ),
   reported: flag('True if it recovered, or was watched for long enough to know that it did not.'),
   atLeastMs: number(
@@ -244,7 +244,7 @@ const Ledger = object(
         witnesses: mapOf(number(), { description: 'Count by witness.' }),
         note: text('Witnesses that contradict each other, or reason why they were not compared. Else empty.'),
       }),
-      'Each compares one count, as two or three witnesses report it.',
+      'Each compares counts of witnesses with each other, or with an expected value.',
     ),
   },
   'Comparison of the witnesses, see [ledger](ledger.md).',
@@ -257,7 +257,9 @@ const Prediction = object({
   predictedMax: Type.Optional(number('Upper end of a range.')),
   measured: nullable(number()),
   ok: flag(),
-  tolerance: text('`±10 %` or `±5 points`, at each end of a range.'),
+  tolerance: text(
+    '`±10 %`, `±5 points`, or `±20.5` for a count. `±31 and ±10 %` if the ends of a range have different ones.',
+  ),
   why: text('Explanation of the difference, from measurements; empty if it agrees.'),
 });
 export type Prediction = Final<Static<typeof Prediction>>;
@@ -284,7 +286,9 @@ const VariantResult = object({
   ),
   lost: number('Accepted events that were found nowhere.'),
   attempts: number('Attempts at downstream.'),
-  retries: number('Attempts after the first of a request, or redeliveries.'),
+  retries: number(
+    "Retries by a retry policy, even if another policy refused them, plus redeliveries. If the caller is not Spillway's: attempts after the first of a request.",
+  ),
   refusedRetries: Type.Optional(
     mapOf(number(), {
       description:
@@ -309,7 +313,7 @@ const VariantResult = object({
   stalls: list(StallResult, 'Stalls that no fault of the experiment caused.'),
   windows: list(
     Window,
-    'One before, one during and one after each fault; one for each phase of the load; and those that hypotheses name.',
+    'Before, during and after each fault; each of several phases; each class; the steady state; and those that hypotheses or forecasts name.',
   ),
   ledger: Ledger,
   predictions: list(Prediction, 'Forecast beside the measurement.'),
@@ -327,7 +331,7 @@ const Round = object({
         description: 'Value by metric, in the unit of the metric. Null if there was nothing to measure.',
       }),
       collapsed: flag(
-        'True if under 20 % of the requests completed in time, and at least half failed, timed out, died or never ended.',
+        'True if the variant collapsed, as the metric [`collapsed`](hypotheses.md#metrics) defines it.',
       ),
       recoveries: list(
         object({ window: text(), recovery: Recovery }),

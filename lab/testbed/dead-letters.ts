@@ -50,8 +50,8 @@ export async function readDeadLetters(broker: Broker): Promise<DeadLetter[]> {
 }
 
 /**
- * Returns the message of a dead letter, if it still exists. Also compares its time, since a recreated stream uses the
- * same sequences again.
+ * Returns the message with the sequence and the time of a dead letter, if it still exists. In a recreated stream another
+ * message may have that sequence.
  */
 export async function messageOf(
   { streams }: Manager,
@@ -73,8 +73,8 @@ export async function deleteDeadLetter(manager: Manager, letter: Stored): Promis
 }
 
 /**
- * Returns the message of a dead letter's event, if it still exists. Also compares its time, since after a loss of data
- * another message may have its sequence. Tolerates 1 ms, since the client rounds the time in the subject.
+ * Returns the message whose sequence and time the subject of a dead letter names, if it still exists. After a loss of
+ * data, another message may have that sequence. Tolerates 1 ms, since the client rounds the time in the subject.
  */
 async function eventOf({ streams }: Manager, { subject }: Stored) {
   const origin = deadLetterMessage(subject);

@@ -30,7 +30,7 @@ export interface LocalAddresses extends Addresses {
 }
 
 export interface Testbed extends Addresses, Breakable {
-  /** Options of the broker; undefined for a foreign broker. */
+  /** Options of the broker; undefined if unknown, as with `attach` or in a simulation. */
   readonly broker: BrokerOptions | undefined;
   /** Rejects with TestbedError when a process ends unexpectedly. Never resolves. */
   readonly died: Promise<never>;

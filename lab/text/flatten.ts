@@ -6,7 +6,7 @@ export type Flat = ReadonlyMap<string, unknown>;
 /**
  * Flattens a configuration. A pipeline (a list of objects with one field each) becomes a key whose value lists the
  * names of its entries in order. The options of an entry get keys below it. A second entry of the same name becomes
- * `retry#2`. Other lists are not flattened.
+ * `retry#2`. Other lists are not flattened. An undefined option gets no key.
  */
 export const flatten = (config: Readonly<Record<string, unknown>>): Flat => new Map(flatEntries(config, ''));
 
@@ -20,6 +20,7 @@ function flatEntries(config: unknown, at: string): [key: string, value: unknown]
 }
 
 function leavesOf(value: unknown, key: string): [key: string, value: unknown][] {
+  if (value === undefined) return [];
   if (!isRecord(value) || Object.keys(value).length === 0) return [[key, value]];
   return Object.entries(value).flatMap(([name, inner]) =>
     leavesOf(inner, key === '' ? name : `${key}.${name}`),

@@ -2,7 +2,6 @@ import type { Static } from 'typebox';
 import { strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 
-/** Options of the broker of a testbed. */
 export const BrokerOptions = strict(
   {
     sync: Type.Enum(['interval', 'always'], {

@@ -28,7 +28,9 @@ const ms = (description: string, fallback?: number) => number(0, 3_600_000, desc
 
 export const DeadlineOptions = strict(
   {
-    ms: Type.Optional(ms("Longest duration of a call, regardless of its caller's time.")),
+    ms: Type.Optional(
+      ms("Longest duration of a call. The caller's time also applies; the shorter one counts."),
+    ),
     marginMs: ms("Part of the caller's time that is reserved for returning the answer.", 0),
     leastMs: ms('Refuses calls with at most this much time left.', 0),
   },

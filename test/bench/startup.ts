@@ -8,7 +8,7 @@ const spillway = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 const testbeds = 5;
 const helps = 10;
 
-/** Measures the time until a testbed is ready, and until the command prints its first output. */
+/** Measures how long a testbed takes to be ready, and how long `spillway --help` takes. */
 export const bench: Bench = async (say) => {
   using folder = benchFolder();
   const start = async () => {

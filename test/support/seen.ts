@@ -23,8 +23,8 @@ export const isSlow = ({ latencyMs }: Seen): boolean => latencyMs >= 90;
 export const hasFailed = ({ outcome }: Seen): boolean => outcome === 'failed' || outcome === 'timeout';
 
 /**
- * Returns a line for each fault whose effect too few requests of a variant show. Skips a fault that became active only
- * after half of its time; if more than half of the faults were so late, returns a line for each of them, too.
+ * Returns a line for each fault of `signs` that never began, or that too few requests of a variant show. Faults that began
+ * after half of their time are listed only if they are more than half of all.
  */
 export async function withoutSign(
   folder: string,

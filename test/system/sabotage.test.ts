@@ -167,7 +167,7 @@ async function changeByHand({ testbed }: Rig): Promise<void> {
 
 test('an accepted event that the broker loses is found to be lost, and forged completions are refused with and without a login', async () => {
   const text = experimentOf('event', 'lost(it) == 0', {
-    // Long enough that after a late pause, too, more events arrive than the consumer fetches in advance.
+    // Long enough that even after a late pause the broker gets an event that the consumer doesn't fetch in advance.
     load: constant(200, 2000),
     drainMs: 3000,
     // While the consumer is paused, no event completes, so each completion would be a forged one.

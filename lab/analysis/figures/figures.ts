@@ -85,10 +85,17 @@ export function quantile({ bounds, counts }: Buckets, q: number): number {
   return within === 0 ? low : low + ((high - low) * (rank - below)) / within;
 }
 
-/** Converts a histogram in seconds to percentiles in ms. The maximum is the highest finite bound of its bucket. */
+/**
+ * Converts a histogram in seconds to percentiles in ms. The maximum is the highest finite bound of its bucket. No value
+ * may be negative, so at most a share 1 − q of the values is above mean ÷ (1 − q). This bounds each percentile: without
+ * it, values that are all 0 would be spread over the first bucket. The mean is rounded to 1 ns, since differences of
+ * virtual times have rounding errors.
+ */
 export function percentilesOf(buckets: Buckets): Percentiles {
   const count = buckets.counts.at(-1)!;
-  return percentilesBy(count, (buckets.sum / count) * 1000, (q) => quantile(buckets, q) * 1000);
+  const mean = Math.round((1e9 * buckets.sum) / count) / 1e9;
+  const bound = (q: number) => (q < 1 ? mean / (1 - q) : mean * count);
+  return percentilesBy(count, mean * 1000, (q) => Math.min(quantile(buckets, q), bound(q)) * 1000);
 }
 
 /** Returns exact percentiles of ascending values in ms, by nearest rank; null without values. */

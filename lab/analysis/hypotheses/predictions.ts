@@ -11,7 +11,7 @@ import {
 } from '#lab/experiment/predicted.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { faultsMet } from '#lab/result/facts.ts';
-import type { Prediction, VariantResult } from '#lab/result/result.ts';
+import type { Prediction, Span, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, number, plural, share } from '#lab/text/format.ts';
 import { evaluate } from './hypothesis.ts';
 
@@ -143,8 +143,12 @@ const raised: ReadonlySet<MetricName> = new Set([
 /** Yields what happened to the requests. Leaves out causes with the opposite effect on the figure that differs. */
 function* causes(variant: VariantResult, difference: Difference | undefined): Generator<string> {
   const { outcomes, offered, lost, self } = variant;
-  for (const { target, state, fromMs, untilMs } of faultsMet(variant))
-    yield `${target} was ${state} from ${duration(fromMs)} to ${duration(untilMs)}.`;
+  for (const { target, state, asked, ...took } of faultsMet(variant)) {
+    // The forecast includes the faults, at the times that the experiment asks for.
+    if (!difference) yield `${target} was ${state} from ${spanOf(took)}.`;
+    else if (isOff(took, asked))
+      yield `${target} was ${state} from ${spanOf(took)} instead of from ${spanOf(asked)}.`;
+  }
   yield* breaker(variant, difference);
   // A request with one of these outcomes did not complete. It raises only the count of its own outcome.
   const may = (name: MetricName) =>
@@ -158,6 +162,13 @@ function* causes(variant: VariantResult, difference: Difference | undefined): Ge
   for (const { name } of difference?.isMore ? [] : self.processes.filter(({ restarted }) => restarted))
     yield `${name} was restarted: what it counted in its last moments is missing.`;
 }
+
+const spanOf = ({ fromMs, untilMs }: Span): string => `${duration(fromMs)} to ${duration(untilMs)}`;
+
+/** True if a fault began or ended off its time by at least a tenth of its duration. */
+const isOff = (took: Span, asked: Span): boolean =>
+  Math.max(Math.abs(took.fromMs - asked.fromMs), Math.abs(took.untilMs - asked.untilMs)) >=
+  (asked.untilMs - asked.fromMs) / 10;
 
 function* breaker({ series, offered, outcomes }: VariantResult, difference: Difference | undefined) {
   if (series.breaker.every((state) => state === null)) return;
@@ -187,18 +198,21 @@ function* delays(variant: VariantResult, difference: Difference | undefined): Ge
   // An attempt that takes longer than in the model keeps its slot of a bulkhead or a consumer longer. By how much is
   // unknown if timeouts cut attempts off.
   const { meanMs, modelledMs } = (attemptTimeouts === 0 && self.attempt) || { meanMs: 0, modelledMs: 0 };
-  if (mayDelay && meanMs > modelledMs)
+  if (mayDelay && isNoticeable(meanMs - modelledMs))
     yield `An attempt took ${duration(meanMs)} on average, and ${duration(modelledMs)} in the model: each slot therefore completed ${share(1 - modelledMs / meanMs)} less.`;
   // A late event loop delays every request, even if the process still keeps up.
-  if (services.length > 0 && (mayDelay || isSaturated(services)))
+  if (services.some(isLate) && (mayDelay || isSaturated(services)))
     yield `Event loops ran late (p99): ${latest(services)}${isSaturated(services) ? '' : '; none was saturated'}.`;
-  if (mayDelay || isSaturated(generators))
+  if ((mayDelay && isNoticeable(self.lag.p99Ms)) || isSaturated(generators))
     yield `Requests were sent up to ${duration(self.lag.p99Ms)} late (p99)${isSaturated(generators) ? ': the generator was saturated' : ''}.`;
-  if (mayDelay && self.sleepExcess)
-    yield `Downstream slept up to ${duration(self.sleepExcess.p99Ms)} longer than its model says (p99).`;
+  if (mayDelay && isNoticeable(self.sleepExcess?.p99Ms))
+    yield `Downstream slept up to ${duration(self.sleepExcess!.p99Ms)} longer than its model says (p99).`;
   if (attemptTimeouts > 0)
     yield `${plural(attemptTimeouts, 'call')} ${inNumber(attemptTimeouts, 'was', 'were')} cut off by a timeout or a deadline, at ${plural(attempts, 'attempt')} in all.`;
 }
+
+/** True if a delay is long enough to explain a difference. In a simulation delays are 0, or a rounding error. */
+const isNoticeable = (ms: number | null = 0): boolean => (ms ?? 0) >= 0.01;
 
 function mayBeDelay(difference: Difference | undefined): boolean {
   if (!difference) return true;
@@ -207,6 +221,8 @@ function mayBeDelay(difference: Difference | undefined): boolean {
 }
 
 type Processes = VariantResult['self']['processes'];
+
+const isLate = ({ loopDelayP99Ms }: Processes[number]): boolean => isNoticeable(loopDelayP99Ms);
 
 const isSaturated = (processes: Processes): boolean => processes.some(({ saturated }) => saturated);
 

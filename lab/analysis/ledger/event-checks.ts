@@ -151,9 +151,9 @@ function stuckCheck({ requests, effects, remains }: Witnesses): Check {
   // It is unknown which of the delivered events are acknowledged. An event with an effect may be acknowledged or not.
   const forgotten = Math.max(0, delivered.length - unacknowledged);
   const mayBe = ended(delivered, (index) => isEnded(index) || !Number.isNaN(effects.firstAtMs[index]));
-  const stuck = known('stuck', behind.length + forgotten);
+  const stuck = known('acknowledged, but left in the stream', behind.length + forgotten);
   const most = ended(behind, isEnded) + Math.min(forgotten, mayBe);
-  const finished = known('of finished events and the warm-up, at most', most);
+  const finished = known('of these, may be from finished events or the warm-up', most);
   return withNote(
     check('no event is stuck in the stream', atMost(stuck, finished)),
     stuck.value > 0 ? 'the broker kept what was acknowledged' : '',

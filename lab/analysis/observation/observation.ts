@@ -80,7 +80,7 @@ export interface Observation {
   /** Stalls of all processes, including those that faults caused. */
   readonly stalls: Omit<Of<'stalls'>, 'record'>;
   readonly configs: Configs;
-  /** Options of the broker; undefined if it is not Spillway's. */
+  /** Options of the broker; undefined if unknown, as with `attach` or in a simulation. */
   readonly broker: BrokerOptions | undefined;
   /** Time from the first scheduled time until downstream was idle or the drain was over. */
   readonly durationMs: number;

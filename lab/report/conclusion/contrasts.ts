@@ -13,7 +13,7 @@ export function breaker(result: Result): Conclusion[] {
     .filter(makesWorse)
     .map(
       ({ without, with: guarded }) =>
-        say`${guarded} completes only ${share(guarded.goodput)} of the requests in time; ${without}, the same pipeline without the breaker, completes ${share(without.goodput)}. It refuses ${share(shareOf(guarded, 'rejected'))}, although only ${share(brokenShare(without))} fail without it.`,
+        say`${guarded} completes only ${share(guarded.goodput)} of the requests in time; ${without}, the same pipeline without the breaker, completes ${share(without.goodput)}. The breaker refuses ${share(shareOf(guarded, 'rejected'))}, although only ${share(brokenShare(without))} fail without it.`,
     );
   return conclude('bad', 'The breaker makes a partial failure worse', ...points);
 }

@@ -62,20 +62,26 @@ const option = (key: string): Part =>
 const value = (text: string): Part => (text === none ? html`<span class="zero">${none}</span>` : text);
 
 export function repeatSection(result: Result): Section {
-  const { experiment, machine, capacity, slowMotion } = result;
+  const { experiment, machine, capacity, slowMotion, simulated } = result;
+  // The figures of a simulation depend neither on the machine nor on its nats-server.
+  const ofMachine = !simulated && {
+    Machine: `${machine.cpus} × ${machine.cpuModel} · ${gigabytes(machine.memoryBytes)} · ${machine.platform}`,
+    'Machine load before': `${number(machine.loadAverage)} (one-minute average)`,
+  };
   const facts = {
     Seed: html`<code>${experiment.seed}</code>`,
     File: html`<code>${experiment.file}</code>`,
     Started: result.startedAt,
     'Exit code': String(result.exitCode),
-    Versions: `Spillway ${result.spillway} · Node ${machine.node} · nats-server ${machine.nats || none}`,
-    Machine: `${machine.cpus} × ${machine.cpuModel} · ${gigabytes(machine.memoryBytes)} · ${machine.platform}`,
+    Versions: `Spillway ${result.spillway} · Node ${machine.node}${simulated ? '' : ` · nats-server ${machine.nats || none}`}`,
     'Slow motion': slowMotion !== undefined && describeSlowMotion(slowMotion),
     Capacity: capacity !== undefined && describeCapacity(capacity),
-    'Machine load before': `${number(machine.loadAverage)} (one-minute average)`,
+    ...ofMachine,
   };
   return {
-    lead: 'With the same seed, arrivals and draws are the same again. The timing depends on the machine.',
+    lead: simulated
+      ? 'With the same file, seed and version of Node, all figures are the same again.'
+      : 'With the same seed, arrivals and draws are the same again. The timing depends on the machine.',
     body: html`<pre class="command" tabindex="0"><code>${result.command}</code></pre>
 <dl class="facts">${pairs(facts)}</dl>
 <details><summary>The experiment file</summary><pre tabindex="0"><code>${experiment.source}</code></pre></details>`,

@@ -240,7 +240,7 @@ export function amplificationSection(result: Result): Section | null {
   const step = niceStep(max, 5);
   const stops = Array.from({ length: Math.floor(max / step) + 1 }, (_, i) => i * step);
   return {
-    lead: 'Calls to the dependency per request. The dashed line marks one call per request. Longer bars: retries. Shorter bars: more requests refused without a call than retries. The ledger shows how many calls downstream received.',
+    lead: 'Calls to the dependency per request. The dashed line marks one call per request. Longer bars: some requests made several calls. Shorter bars: some made none. The ledger shows how many calls downstream received.',
     body: [
       html`<figure data-file="amplification"><figcaption>Attempts per request</figcaption>
 ${rowChart(

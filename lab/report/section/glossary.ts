@@ -29,7 +29,7 @@ const meanings: Readonly<Record<string, string>> = {
   recovered:
     'of goodput: high enough again after a fault; of an event: its end is known although its completion message was lost',
   redelivery: 'another delivery of an event after a failed try',
-  retry: 'an attempt after one that failed',
+  retry: 'another try after a failed attempt; it counts even if a policy refuses it',
   saturated: 'a process that could not keep up with its own work',
   'send lag': 'how long after its scheduled time a request was sent',
   'sleep excess': 'how much longer downstream slept than its model says',

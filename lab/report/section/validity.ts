@@ -72,22 +72,24 @@ function stalls(result: Result): Part {
 
 /** Renders a table of the generator's lag, downstream's sleep excess, and the event loops of the processes. */
 function processes(result: Result): Part {
-  const { variants } = result;
+  const { variants, simulated } = result;
   const names = [...new Set(variants.flatMap((variant) => variant.self.processes.map(({ name }) => name)))];
   return [
-    table({
-      caption:
-        'Send lag and sleep excess (p50 · p99); event-loop delay (p99) and CPU of each process. For the generator, the delay is its send lag.',
-      of: 'numbers',
-      head: ['Variant', 'send lag', 'sleep excess', ...names],
-      rows: variants.map((variant) => [
-        named(result, variant),
-        ...[variant.self.lag, variant.self.sleepExcess].map((each) =>
-          each ? `${duration(each.p50Ms)} · ${duration(each.p99Ms)}` : none,
-        ),
-        ...names.map((name) => processFigures(variant, name)),
-      ]),
-    }),
+    simulated
+      ? html`<p class="footnote">In virtual time no machine delays anything. So send lag, sleep excess, event-loop delays and CPU are left out.</p>`
+      : table({
+          caption:
+            'Send lag and sleep excess (p50 · p99); event-loop delay (p99) and CPU of each process. For the generator, the delay is its send lag.',
+          of: 'numbers',
+          head: ['Variant', 'send lag', 'sleep excess', ...names],
+          rows: variants.map((variant) => [
+            named(result, variant),
+            ...[variant.self.lag, variant.self.sleepExcess].map((each) =>
+              each ? `${duration(each.p50Ms)} · ${duration(each.p99Ms)}` : none,
+            ),
+            ...names.map((name) => processFigures(variant, name)),
+          ]),
+        }),
     variants.some((variant) => saturated(variant).length > 0) &&
       html`<p class="footnote">A saturated system under test is a finding about the system, not an error of the measurement.</p>`,
     variants.some(({ self }) => self.processes.some(({ restarted }) => restarted)) &&

@@ -90,7 +90,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
       consumer: join(loginFolder, 'consumer-credentials'),
     };
     this.#removeLogins(); // login files of an earlier testbed may be readable by other users
-    // The logins are in files that only this user can read. Arguments and environments are visible to other users.
+    // The logins are in files that only this user can read. Other users can see the arguments of a process.
     writeFileSync(this.#loginFiles.publisher, this.#logins.common, { mode: 0o600 });
     writeFileSync(this.#loginFiles.consumer, this.#logins.consumer, { mode: 0o600 });
     this.guard.folder(this.#folder);

@@ -11,7 +11,10 @@ interface Client<A> {
 export interface Wire {
   /** Opens a connection in advance, if it needs one. */
   open?(): void;
-  /** Sends a request. Calls `sending` when connected. Calls `serve` of the line, and `message` when the server reads it. */
+  /**
+   * Sends a request. Calls `sending` when connected, `line.serve` when a server accepts the request, and `message` when
+   * the server reads it.
+   */
   request(line: AnyLine, message: () => void, sending: () => void): void;
   /** Sends an answer whose body has `bytes`. */
   answer(line: AnyLine, bytes: number, report: () => void): void;

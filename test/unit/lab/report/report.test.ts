@@ -159,6 +159,20 @@ test('renderReport says what the time of the run covers', () => {
   expect(simulated).toContain('<dt>Whole run</dt><dd>41.3 s <small>of virtual time</small></dd>');
 });
 
+test('renderReport shows nothing of the machine in a simulation', () => {
+  const [run, simulated] = [makeResult(), { ...makeResult(), simulated: true }].map(renderReport);
+  for (const text of [
+    'Send lag and sleep excess',
+    'depends on the machine',
+    'Machine load before',
+    'nats-server 2',
+  ]) {
+    expect(run).toContain(text);
+    expect(simulated).not.toContain(text);
+  }
+  expect(simulated).toContain('all figures are the same again');
+});
+
 test('renderReport folds validity unless a check failed', () => {
   const isOpen = (page: string) => page.includes('id="validity" open>');
   expect(isOpen(renderReport(makeResult()))).toBe(false);

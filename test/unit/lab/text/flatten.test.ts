@@ -36,6 +36,10 @@ test('flatten names an empty pipeline and keeps other lists whole', () => {
   ]);
 });
 
+test('flatten gives an undefined option no key', () => {
+  expect([...flatten({ a: { b: undefined, c: 1 } })]).toEqual([['a.c', 1]]);
+});
+
 test('pipelinesOf finds pipelines at any depth', () => {
   const pipelines = pipelinesOf({ consumer: { policies: [timeout] }, gateway: { policies: [] }, ports: [1] });
   expect([...pipelines]).toEqual([

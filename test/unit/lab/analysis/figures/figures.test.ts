@@ -31,6 +31,13 @@ test('quantile knows no more than the last bound', () => {
   expect(quantile({ bounds: [0.1, Number.POSITIVE_INFINITY], counts: [0, 1], sum: 9 }, 0.99)).toBe(0.1);
 });
 
+test('percentilesOf keeps each percentile within what the mean allows', () => {
+  const buckets = { bounds: [0.001, Infinity], counts: [1000, 1000] };
+  expect(percentilesOf({ ...buckets, sum: 1e-9 })).toMatchObject({ meanMs: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 });
+  const { p50Ms, p99Ms } = percentilesOf({ ...buckets, sum: 0.1 });
+  expect([p50Ms, p99Ms]).toEqual([expect.closeTo(0.2), expect.closeTo(0.99)]);
+});
+
 test('percentilesOf turns seconds into milliseconds', () => {
   const buckets = { bounds: [0.1, Number.POSITIVE_INFINITY], counts: [4, 4], sum: 0.2 };
   expect(percentilesOf(buckets)).toMatchObject({ count: 4, meanMs: 50, p50Ms: 50, maxMs: 100 });

@@ -90,7 +90,7 @@ test('unknown attempt counts are not taken for the cause of a metastable state',
 });
 
 test("completions of the last requests don't keep a variant from being metastable", () => {
-  // The load goes on for 21 s after the fault. The rule needs 15 s of requests whose deadline lies before its end.
+  // The load goes on for 21 s after the fault. The rule needs 15 s of requests whose deadline lies before the end of the load.
   const freedAt = (fromMs: number) => courseOf(34_000, failedIn([10_000, fromMs]));
   const metastable = (fromMs: number, deadlineMs: number) =>
     recoveryOf(freedAt(fromMs), took, { deadlineMs, recovery: rule }).metastable;

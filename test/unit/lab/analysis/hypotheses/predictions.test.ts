@@ -261,13 +261,32 @@ test.each<[string, MetricName, 'more' | 'less', RegExp, Partial<VariantResult>]>
 test('reasons take what works both ways for either difference', () => {
   for (const isMore of [true, false]) {
     expect(explain(overhead, 'retries', isMore)).toContain('An attempt took');
-    expect(explain({ faults: [crash] }, 'ok', isMore)).toContain('gateway was killed');
     const busy = (name: string) => ({
       self: { ...self, processes: [process(name, 96.2, { saturated: true })] },
     });
     expect(explain(busy('gateway'), 'ok', isMore)).toContain('(saturated)');
     expect(explain(busy('generator'), 'ok', isMore)).toContain('the generator was saturated');
   }
+});
+
+test('reasons name a fault only if it was off its time, since the forecast includes it', () => {
+  const tookUntil = (untilMs: number) =>
+    explain({ faults: [{ ...crash, took: { fromMs: 1000, untilMs } }] }, 'ok', false).replaceAll(
+      '\u00a0',
+      ' ',
+    );
+  expect(tookUntil(1791)).not.toContain('killed');
+  expect(tookUntil(1792)).toContain('gateway was killed from 1 s to 1.79 s instead of from 1 s to 1.72 s.');
+});
+
+test('reasons name no delays in a simulation, where they are 0 or a rounding error', () => {
+  const simulated = {
+    lag: percentiles(2000, 0, 0),
+    sleepExcess: percentiles(2000, 1e-13, 1e-13),
+    attempt: { meanMs: 11 + 1e-12, modelledMs: 11 },
+    processes: [process('generator', 0), process('consumer', 0)],
+  };
+  expect(of({ self: simulated, attemptTimeouts: 0 })).toBe('');
 });
 
 test('comparePredictions admits that no measurement explains a difference', () => {

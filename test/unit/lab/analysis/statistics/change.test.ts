@@ -109,12 +109,12 @@ test.each<[Change['figure'], done: number, after: number, Pick<Change, 'verdict'
   ['errors', 1900, 200, { verdict: 'worse' }],
   ['errors', 500, 55, { verdict: null, instead: 'less done' }],
   ['errors', 500, 45, { verdict: 'better' }],
-  // The bound is the earlier p99.1, 500 ms. It lies a ninth of the way from p99, 400 ms, to p99.9, 1,300 ms.
+  // With 1,001 completed, p99 is worse only above the earlier p99.1, 500 ms: a ninth of the way from p99 to p99.9.
   ['p99', 1001, 490, { verdict: null, instead: 'more done' }],
   ['p99', 1001, 510, { verdict: 'worse' }],
   // The 11 more completed requests could be the slowest hundredth, so p99 can't be compared at all.
   ['p99', 1011, 9000, { verdict: null, instead: 'more done' }],
-  // The bound is the earlier p95, 300 ms.
+  // With 1,900 completed, p50 is worse only above the earlier p95, 300 ms.
   ['p50', 1900, 290, { verdict: null, instead: 'more done' }],
   ['p50', 1900, 310, { verdict: 'worse' }],
   ['p99', 960, 310, { verdict: null, instead: 'less done' }],

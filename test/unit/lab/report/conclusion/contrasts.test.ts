@@ -44,7 +44,7 @@ test('optionContrasts finds the numbers in which alone variants differ', () => {
 test('breaker is blamed when it refuses more than failed without it', () => {
   expect(said(breaker, makeResult())).toEqual([
     'bad: The breaker makes a partial failure worse',
-    'rpc-guarded completes only 17 % of the requests in time; rpc-retries-bulkhead-40, the same pipeline without the breaker, completes 75 %. It refuses 83 %, although only 0.5 % fail without it.',
+    'rpc-guarded completes only 17 % of the requests in time; rpc-retries-bulkhead-40, the same pipeline without the breaker, completes 75 %. The breaker refuses 83 %, although only 0.5 % fail without it.',
   ]);
 });
 

@@ -140,7 +140,7 @@ test('backlog says how far the queue grew and how long it outlived the load', ()
   };
   expect(said(backlog, one('events-8', { series }))).toEqual([
     'note: The queue hides the waiting time',
-    'Every event was accepted, and the load became a backlog: events-8 up to 900 (empty 500 ms after the last scheduled request).',
+    'Every event was accepted, and the load became a backlog: events-8 up to 900 (last seen with events about 500 ms after the last scheduled request).',
   ]);
 });
 
