@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
 
 /** Creates a folder that is removed when the test is over. */
 export function testFolder(): string {
@@ -18,4 +18,12 @@ export function folders(): () => string {
   });
   afterAll(() => rmSync(all, { recursive: true }));
   return () => mkdtempSync(join(all, 'run-'));
+}
+
+/** Uses a folder of its own for temporary files until the test is over, and returns it. */
+export function ownTmpdir(): string {
+  const folder = testFolder();
+  vi.stubEnv('TMPDIR', folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return folder;
 }

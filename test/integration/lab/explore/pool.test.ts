@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { Explorer } from '#lab/explore/explorer.ts';
 import { Pool } from '#lab/explore/pool.ts';
@@ -7,7 +6,7 @@ import { Store } from '#lab/explore/store.ts';
 import { openSubject } from '#lab/explore/subject.ts';
 import { refuseLong, resultOf, sweep } from '#lab/explore/sweep.ts';
 import { sampleOf } from '#lab/runner/sample.ts';
-import { testFolder } from '#test/support/folder.ts';
+import { ownTmpdir, testFolder } from '#test/support/folder.ts';
 
 const source = `title: Pooled
 deadlineMs: 1000
@@ -19,8 +18,6 @@ hypothesis: [goodput(calls) > 0.5, goodput(others) > 0.5]
 `;
 const name = 'calls';
 const options = { text: { name: 'pooled', file: 'pooled.yaml', source }, only: [name] };
-
-const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('spillway-explore-'));
 
 function pooled() {
   const pool = new Pool(options, 2);
@@ -46,13 +43,13 @@ test('Pool simulates in threads what a simulation here gives, with changes and s
 });
 
 test('Pool.close ends what is under way, and leaves no file', async () => {
-  const before = folders();
+  const folder = ownTmpdir();
   const { pool } = pooled();
-  const [own] = folders().filter((name) => !before.includes(name));
+  expect(readdirSync(folder)).toHaveLength(1);
   const ended = expect(pool.simulate(new Map(), 1)).rejects.toThrow('the threads are closed');
   await pool.close();
   await ended;
-  expect(existsSync(`${tmpdir()}/${own}`)).toBe(false);
+  expect(readdirSync(folder)).toEqual([]);
   await expect(pool.simulate(new Map(), 1)).rejects.toThrow('the threads are closed');
 });
 

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { overheadsOf, predict } from '#lab/runner/predict.ts';
+import { ownTmpdir } from '#test/support/folder.ts';
 
 const text = (more = '') => `
 title: Two paths
@@ -26,10 +26,9 @@ const overheads = new Map([
 ]);
 const eventsRefused = () => [{ pointer: '/variants/events/path', message: 'not simulated: events' }];
 const running = { overheads, refuse: eventsRefused, signal: new AbortController().signal, onProgress() {} };
-const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('spillway-predict-'));
 
 test('predict simulates ten seeds without and with overhead, and says which variants it can’t', async () => {
-  const before = leftovers();
+  const folder = ownTmpdir();
   const shown: [number, number][] = [];
   const evidence = await predict(fileOf(text('seed: 5')), {
     ...running,
@@ -49,7 +48,7 @@ test('predict simulates ten seeds without and with overhead, and says which vari
     [0, 20],
     [20, 20],
   ]);
-  expect(leftovers()).toEqual(before);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('predict gives the reason if nothing of the experiment can be simulated', async () => {
@@ -77,7 +76,7 @@ test('predict simulates the load that a measured capacity scaled', async () => {
 });
 
 test('predict rejects when it is interrupted, and leaves nothing', async () => {
-  const before = leftovers();
+  const folder = ownTmpdir();
   const stop = new AbortController();
   const simulating = predict(fileOf(text()), {
     ...running,
@@ -85,7 +84,7 @@ test('predict rejects when it is interrupted, and leaves nothing', async () => {
     onProgress: (done) => done > 0 && stop.abort(new Error('stopped')),
   });
   await expect(simulating).rejects.toThrow('stopped');
-  expect(leftovers()).toEqual(before);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('overheadsOf is the mean over rounds, and unknown if one round doesn’t know it', () => {

@@ -1,8 +1,8 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { simulate } from '#lab/explore/simulate.ts';
-import { testFolder } from '#test/support/folder.ts';
+import { ownTmpdir, testFolder } from '#test/support/folder.ts';
 
 function fileWith(fields = ''): string {
   const file = join(testFolder(), 'calls.yaml');
@@ -20,9 +20,7 @@ ${fields}`,
 
 test('simulate returns figures by variant and hypotheses by text, and leaves no file', async () => {
   const file = fileWith('hypothesis: [goodput(a) > 0.9]');
-  const folder = testFolder();
-  vi.stubEnv('TMPDIR', folder);
-  onTestFinished(() => void vi.unstubAllEnvs());
+  const folder = ownTmpdir();
   const { variants, hypotheses, problems } = await simulate(file, {
     seeds: 2,
     hypotheses: ['p50(b) < 10ms'],
