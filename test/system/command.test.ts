@@ -32,6 +32,7 @@ test('run ends with 0 when all hypotheses hold, leaves no process, and keeps wha
     'logs',
     'report.html',
     'result.json',
+    'simulations.json',
     'variants',
   ]);
   expect(readdirSync(join(folder, 'variants', 'logs')).sort()).toEqual([
