@@ -1,8 +1,9 @@
 import type { Static, TSchema } from 'typebox';
 import { Classes } from '#kit/http/request.ts';
 import { parseJson } from '#kit/json.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { integer, number, parser, positive, Seed, strict, tagged } from '#kit/schema/schema.ts';
+import { integer, number, positive, Seed, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
 import { checkLoad, Load } from './phases.ts';

@@ -1,6 +1,6 @@
 import { buildModel, ModelOptions } from '#downstream/models.ts';
 import { drawFor } from '#kit/random.ts';
-import { parser } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Backoff, backoffMs } from '#policies/backoff.ts';
 import { Pipeline, pipeline } from '#policies/pipeline.ts';

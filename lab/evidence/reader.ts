@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TSchema } from 'typebox';
-import { checker } from '#kit/schema/schema.ts';
+import { checker } from '#kit/schema/parser.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { serviceNames } from '#lab/topology/names.ts';

@@ -1,4 +1,4 @@
-import { checker } from '#kit/schema/schema.ts';
+import { checker } from '#kit/schema/parser.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { scaleArrivals } from '#load/arrivals/kinds.ts';
 import { checkLoad } from '#load/phases.ts';

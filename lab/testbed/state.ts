@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Static } from 'typebox';
 import { refusalOf } from '#kit/process/fs-errors.ts';
-import { parser } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { Type } from '#kit/schema/type.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { type Final, list, number, object, text } from '#lab/result/schema-helpers.ts';

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { excessOf } from '#kit/http/app.ts';
 import type { Operation } from '#kit/http/openapi.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { InvalidError, refuse } from '#kit/schema/problems.ts';
-import { isRecord, parser } from '#kit/schema/schema.ts';
+import { isRecord } from '#kit/schema/schema.ts';
 import { wrongAddresses } from './address.ts';
 import { ProxyFields } from './config.ts';
 import { operations } from './operations.ts';

@@ -1,7 +1,6 @@
 import type { Static, TSchema } from 'typebox';
-import { ClassName } from '#kit/http/request.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { oneOfKeys } from '#kit/schema/schema.ts';
+import { ClassName, oneOfKeys } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { BreakerOptions, breaker, breakerProblems } from './breaker.ts';
 import { BudgetOptions, budget } from './budget.ts';

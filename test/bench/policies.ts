@@ -1,5 +1,5 @@
 import { systemClock } from '#kit/clock.ts';
-import { parser } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { Pipeline, pipeline } from '#policies/pipeline.ts';
 import type { Call } from '#policies/policy.ts';
 import { type Bench, figure, inRounds, median } from './figure.ts';

@@ -10,7 +10,7 @@ import { EffectLog } from '#downstream/effects.ts';
 import { gateway } from '#gateway/gateway.ts';
 import { Upstream } from '#kit/http-client/upstream.ts';
 import { catalogue, Metrics, trackProcess } from '#kit/metrics.ts';
-import { checker } from '#kit/schema/schema.ts';
+import { checker } from '#kit/schema/parser.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { stallRoute } from '#kit/stalls.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';

@@ -3,8 +3,7 @@ import type { Deliver } from '#downstream/answer.ts';
 import type { ModelOutcome } from '#downstream/models.ts';
 import type { Clock } from '#kit/clock.ts';
 import { type Declared, declare, type FaultKind, type Fields } from '#kit/fault/fault-kind.ts';
-import { ClassName } from '#kit/http/request.ts';
-import { integer, number, positive } from '#kit/schema/schema.ts';
+import { ClassName, integer, number, positive } from '#kit/schema/schema.ts';
 
 /** Outcome of an attempt under faults. `status` is the HTTP status of a failure. */
 export interface AttemptOutcome extends ModelOutcome {

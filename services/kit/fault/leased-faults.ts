@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { parser, strict } from '#kit/schema/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { FaultKind } from './fault-kind.ts';
 

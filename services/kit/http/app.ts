@@ -4,8 +4,8 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { TSchema } from 'typebox';
 import { systemClock, type Timer } from '#kit/clock.ts';
+import { checker } from '#kit/schema/parser.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
-import { checker } from '#kit/schema/schema.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { problemText, sendError, sendProblem } from './problem.ts';
 

@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { drawFor } from '#kit/random.ts';
+import { checker } from '#kit/schema/parser.ts';
 import { type Problem, refuse } from '#kit/schema/problems.ts';
-import { checker, isName, mapOf, namePattern, positive, strict } from '#kit/schema/schema.ts';
+import { isName, mapOf, namePattern, positive, strict } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { Type } from '#kit/schema/type.ts';
 import { headers } from '#kit/wire.ts';
@@ -75,9 +76,6 @@ const readAttempt = (value: unknown): number | undefined => readNumber(value, at
 
 /** Parses the value of `x-timeout-ms`; undefined if it is invalid. */
 export const timeLeft = (value: unknown): number | undefined => readNumber(value, timePattern);
-
-export const ClassName = (description: string) =>
-  Type.Optional(Type.String({ pattern: namePattern, description }));
 
 /** Shares of the requests by class. The remaining requests have no class. */
 export const Classes = mapOf(positive(1), {

@@ -1,7 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import type { Found } from './ajv-problems.ts';
+import { finder } from './parser.ts';
 import { type Problem, refuse, segmentsOf } from './problems.ts';
-import { finder } from './schema.ts';
 
 /** Value without the fields and entries that its schema refuses. A refused list entry is undefined. */
 export type ValidParts<T> = { [K in keyof T]?: Entries<T[K]> };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { kneeInFlight } from '#downstream/config.ts';
 import { ModelOptions } from '#downstream/models.ts';
-import { parser } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { rig } from './rig.ts';
 
 test.each([

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { buildModel, ModelOptions } from '#downstream/models.ts';
 import { systemClock } from '#kit/clock.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
-import { parser } from '#kit/schema/schema.ts';
 
 const model = (options: object = {}) =>
   buildModel(parser(ModelOptions)({ kind: 'congestion', ...options }), systemClock);

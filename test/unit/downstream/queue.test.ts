@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildModel, ModelOptions } from '#downstream/models.ts';
 import { stream } from '#kit/random.ts';
-import { parser } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { erlangC } from '#test/fixtures/erlang-c.ts';
 
 /** Returns a function that makes an attempt at `atMs` while `inFlight` attempts are in flight, on a separate clock. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { GatewayConfig } from '#gateway/config.ts';
 import { sharedBy } from '#gateway/requests.ts';
 import { Metrics } from '#kit/metrics.ts';
-import { parser } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parser } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { checkLoad, durationMs, Load, planned, schedule } from '#load/phases.ts';
 
 const parse = parser(Load);

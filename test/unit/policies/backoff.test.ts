@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
+import { parser } from '#kit/schema/parser.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
-import { parser } from '#kit/schema/schema.ts';
 import { Backoff, backoffMs, backoffProblems } from '#policies/backoff.ts';
 
 const parse = parser(Backoff);

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import type { Static, TSchema } from 'typebox';
-import { parser } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Pipeline, pipeline } from '#policies/pipeline.ts';
 import type { Call, PolicyEvent, Surroundings, Work } from '#policies/policy.ts';

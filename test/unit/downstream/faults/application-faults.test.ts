@@ -3,7 +3,7 @@ import { faultsOf } from '#downstream/faults/application-faults.ts';
 import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { drawFor } from '#kit/random.ts';
-import { parser } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
 const parse = parser(ApplicationFaultOptions);

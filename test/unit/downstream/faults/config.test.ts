@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import type { ApplicationFault, AttemptOutcome } from '#downstream/faults/application-fault.ts';
 import { haltProcess } from '#downstream/faults/attempts.ts';
 import { ApplicationFaultOptions, applicationFaults } from '#downstream/faults/config.ts';
-import { parser } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
 const parse = parser(ApplicationFaultOptions);

@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 import { expect, test } from 'vitest';
-import { checker, mapOf, strict, tagged } from '#kit/schema/schema.ts';
+import { checker } from '#kit/schema/parser.ts';
+import { mapOf, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 
 const problems = (schema: TSchema, value: object) => checker(schema)(value);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { elsewhere } from '#kit/schema/elsewhere.ts';
-import { parser, strict } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
 import { problemsOf } from '#test/support/problems.ts';

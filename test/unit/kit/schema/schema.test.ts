@@ -1,12 +1,12 @@
 import type { TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
+import { parser } from '#kit/schema/parser.ts';
 import {
   depending,
   isName,
   isRecord,
   mapOf,
   oneOfKeys,
-  parser,
   Seed,
   seedMax,
   strict,

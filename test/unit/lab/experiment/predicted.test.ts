@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parser } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { runMetricNames } from '#lab/experiment/hypothesis/metrics.ts';
 import { type Figure, metricOfFigure, Predicted, predictedTerms } from '#lab/experiment/predicted.ts';
 

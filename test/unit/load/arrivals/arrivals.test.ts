@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { stream } from '#kit/random.ts';
-import { parser } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { limits, wholeRequests } from '#load/arrivals/arrival.ts';
 import { Arrivals, checkArrivals, isScalable, planArrivals, scaleArrivals } from '#load/arrivals/kinds.ts';
 

@@ -1,7 +1,7 @@
 import type { TObject } from 'typebox';
 import { expect, test } from 'vitest';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
-import { checker } from '#kit/schema/schema.ts';
+import { checker } from '#kit/schema/parser.ts';
 import { NetworkFaultOptions, networkFaults } from '#netproxy/faults/config.ts';
 
 const kinds = networkFaults as unknown as Readonly<Record<string, FaultKind<TObject>>>;
