@@ -1,4 +1,5 @@
 import { Option, program } from '@commander-js/extra-typings';
+import { version } from '#kit/process/installation.ts';
 import { seedMax } from '#kit/schema/schema.ts';
 import { withoutPasswords } from '#kit/urls.ts';
 import {
@@ -23,7 +24,7 @@ import { exitCodes, meanings } from './errors/exit-codes.ts';
 import { InputError } from './errors/input-error.ts';
 import { TestbedError } from './errors/testbed-error.ts';
 import { repeatMax, slowMotionMax } from './experiment/rules.ts';
-import { commandLine, version } from './testbed/process/command-line.ts';
+import { commandLine } from './testbed/process/command-line.ts';
 import { engineNames, parts } from './testbed/testbed.ts';
 import { printable } from './text/printable.ts';
 

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { refusalOf } from '#kit/process/fs-errors.ts';
+import { assetFile } from '#kit/process/installation.ts';
 import { isName, nameExpected } from '#kit/schema/schema.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 
-const template = new URL('./template.yaml', import.meta.url);
-const schema = fileURLToPath(new URL('../../experiments/schema.json', import.meta.url));
+const template = assetFile('lab/cli/template.yaml');
+const schema = assetFile('experiments/schema.json');
 
 /**
  * Writes a small experiment to a file in a folder. Returns the exit code. Throws InputError, e.g. if the file exists.

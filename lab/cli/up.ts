@@ -2,18 +2,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { sleep, systemClock, wallTime } from '#kit/clock.ts';
+import { version } from '#kit/process/installation.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { labProgram } from '#lab/testbed/process/programs.ts';
 import { aborted } from '#lab/testbed/readiness.ts';
 import {
   clearState,
   isRunning,
   prepareState,
   readLastState,
+  readStarted,
   type State,
   stateFolder,
   writeState,
@@ -22,8 +24,6 @@ import type { LocalAddresses } from '#lab/testbed/testbed.ts';
 import { utc } from '#lab/text/format.ts';
 import { portsFrom } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
-
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 interface UpOptions {
   readonly foreground?: boolean;
@@ -59,20 +59,22 @@ function refuseOtherPorts({ pid, addresses }: State, portBase: number | undefine
 
 /** Stops the testbed that `up` started and waits until it is gone. Returns the exit code. */
 export async function downCommand(): Promise<number> {
-  const state = readLastState();
-  if (!state || !isRunning(state)) {
-    process.stdout.write(`${endOf(state)}No testbed is up.\n`);
+  const testbed = readStarted();
+  if (!testbed || !isRunning(testbed)) {
+    process.stdout.write(`${endOf(readLastState())}No testbed is up.\n`);
     clearState();
     return exitCodes.held;
   }
-  process.kill(state.pid, 'SIGTERM');
-  while (isRunning(state)) await sleep(50, systemClock);
-  process.stdout.write(`${problemsOf(state)}The testbed is down.\n`);
+  const problems = testbed.spillway === version ? problemsOf(readLastState()) : '';
+  process.kill(testbed.pid, 'SIGTERM');
+  while (isRunning(testbed)) await sleep(50, systemClock);
+  process.stdout.write(`${problems}The testbed is down.\n`);
   return exitCodes.held;
 }
 
 /** Returns a line for each problem since the testbed was started. */
-const problemsOf = ({ problems }: State): string => problems.map((sentence) => `${sentence}\n`).join('');
+const problemsOf = (state: State | undefined): string =>
+  (state?.problems ?? []).map((sentence) => `${sentence}\n`).join('');
 
 /** Explains why the last testbed ended without `down`. Empty if there was no testbed. */
 const endOf = (state: State | undefined): string =>
@@ -88,7 +90,7 @@ async function startInBackground(logFolder: string, portBase: number | undefined
   const logFile = join(logFolder, 'up.log');
   const log = openSync(logFile, 'w');
   const ports = portBase === undefined ? [] : ['--port-base', String(portBase)];
-  const child = spawn(process.execPath, [main, 'up', '--foreground', ...ports], {
+  const child = spawn(process.execPath, [labProgram('lab'), 'up', '--foreground', ...ports], {
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
   });

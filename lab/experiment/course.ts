@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { assetFile } from '#kit/process/installation.ts';
 import { nearest } from '#kit/schema/nearest.ts';
 
 /** Returns the folder with the experiments of the course, as a relative path if this is shorter. */
 export function courseFolder(): string {
-  const folder = fileURLToPath(new URL('../../experiments', import.meta.url));
+  const folder = assetFile('experiments');
   const path = relative('', folder) || '.';
   return path.length < folder.length ? path : folder;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Changes } from '#lab/experiment/field.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import { Threads } from '#lab/runner/threads.ts';
+import { labProgram } from '#lab/testbed/process/programs.ts';
 import type { SubjectOptions } from './subject.ts';
 
 /** Data of a thread at its start. */
@@ -34,7 +35,7 @@ export class Pool {
   constructor(subject: SubjectOptions, size = availableParallelism()) {
     this.size = size;
     const data: ThreadOptions = { subject, folder: this.#folder };
-    this.#threads = new Threads(new URL('./thread.ts', import.meta.url), { size, data });
+    this.#threads = new Threads(labProgram('explorer-thread'), { size, data });
   }
 
   /** Simulates an experiment with changes, as soon as a thread is free. Rejects after `close`. */

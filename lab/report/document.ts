@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { assetFile, vendorFile } from '#kit/process/installation.ts';
 import { Html, html, type Part } from './html.ts';
 
 /** A page that is complete in one file. */
@@ -18,15 +19,21 @@ interface Page {
   readonly styles?: readonly Html[];
 }
 
-/** Returns the text of a file beside the module `base`, or of a package, as markup. */
-export const asset = (name: string, base: string): Html =>
-  new Html(readFileSync(new URL(name, base), 'utf8'));
+/** Returns the text of a file as markup. */
+export const asset = (file: string): Html => new Html(readFileSync(file, 'utf8'));
+
+/** Returns the path of a file in this folder. */
+export const ownFile = (name: string): string => assetFile(`lab/report/${name}`);
 
 /** Style sheets in the order of the cascade. */
-const common = [import.meta.resolve('uplot/dist/uPlot.min.css'), './style/report.css', './style/print.css'];
+const common = [
+  vendorFile('uplot/dist/uPlot.min.css'),
+  ownFile('style/report.css'),
+  ownFile('style/print.css'),
+];
 
 export function renderDocument({ version, title, top, links, main, scripts, styles = [] }: Page): string {
-  const own = ['./client/navigation.js', './client/files.js'].map((name) => asset(name, import.meta.url));
+  const own = ['client/navigation.js', 'client/files.js'].map((name) => asset(ownFile(name)));
   const all = [...own, ...scripts];
   return html`<!doctype html>
 <html lang="en">
@@ -38,7 +45,7 @@ export function renderDocument({ version, title, top, links, main, scripts, styl
 <meta name="generator" content="Spillway ${version}">
 <title>${title} · Spillway</title>
 <link rel="icon" href="data:,">
-<style>${common.map((name) => asset(name, import.meta.url))}${styles}</style>
+<style>${common.map(asset)}${styles}</style>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the report</a>

@@ -1,5 +1,6 @@
+import { vendorFile } from '#kit/process/installation.ts';
 import type { Result } from '#lab/result/result.ts';
-import { asset, renderDocument } from './document.ts';
+import { asset, ownFile, renderDocument } from './document.ts';
 import { aboutSection, header } from './header.ts';
 import { type Html, html } from './html.ts';
 import { conclusionsSection } from './section/conclusions.ts';
@@ -87,8 +88,8 @@ const shown = (
 /** Returns the scripts that the sections with these ids need. */
 const scriptsFor = (ids: readonly string[]): Html[] =>
   [
-    ...(ids.includes('goodput') ? ['./client/goodput.js'] : []),
+    ...(ids.includes('goodput') ? [ownFile('client/goodput.js')] : []),
     ...(ids.includes('series')
-      ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/series.js']
+      ? [vendorFile('uplot/dist/uPlot.iife.min.js'), ownFile('client/series.js')]
       : []),
-  ].map((name) => asset(name, import.meta.url));
+  ].map(asset);

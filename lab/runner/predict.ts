@@ -10,6 +10,7 @@ import { scaledTo } from '#lab/experiment/scaled.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import type { Overhead } from '#lab/result/simulations.ts';
+import { labProgram } from '#lab/testbed/process/programs.ts';
 import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
 import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
 import { Threads } from './threads.ts';
@@ -60,9 +61,7 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
     return notSimulated(experiment, reasonOf([...overheads.keys()][0]!)!);
 
   const folder = mkdtempSync(join(tmpdir(), 'spillway-predict-'));
-  const threads = new Threads<SimulationTask, SimulationValues>(
-    new URL('./predict-thread.ts', import.meta.url),
-  );
+  const threads = new Threads<SimulationTask, SimulationValues>(labProgram('predict-thread'));
   const stopped = Promise.withResolvers<never>();
   stopped.promise.catch(() => undefined);
   const stop = () => stopped.reject(signal.reason);

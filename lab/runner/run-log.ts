@@ -2,6 +2,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, wallTime } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/process/fs-errors.ts';
+import { version } from '#kit/process/installation.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
@@ -10,7 +11,6 @@ import { keepRecordings } from '#lab/evidence/recordings.ts';
 import { EvidenceWriter } from '#lab/evidence/writer.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Result, RunError } from '#lab/result/result.ts';
-import { version } from '#lab/testbed/process/command-line.ts';
 import { printable } from '#lab/text/printable.ts';
 
 export interface HeadOptions {

@@ -16,7 +16,7 @@ export class Threads<Q, A> {
 
   /** Starts the threads. The script calls `answerAll`, and may read `data` as `workerData`. */
   constructor(
-    script: URL,
+    script: string | URL,
     { size = availableParallelism(), data }: { readonly size?: number; readonly data?: unknown } = {},
   ) {
     for (let i = 0; i < size; i++) {

@@ -1,25 +1,41 @@
 import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Static } from 'typebox';
 import { refusalOf } from '#kit/process/fs-errors.ts';
+import { assetFile, isPackage, version } from '#kit/process/installation.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { Type } from '#kit/schema/type.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { type Final, list, number, object, text } from '#lab/result/schema-helpers.ts';
+import { commandLine } from './process/command-line.ts';
 import { startOf } from './process/proc.ts';
 import type { LocalAddresses } from './testbed.ts';
 
-/** Folder for the state of `up`: `.spillway` in the checkout, or `SPILLWAY_STATE`. */
-export const stateFolder = process.env.SPILLWAY_STATE
-  ? resolve(process.env.SPILLWAY_STATE)
-  : fileURLToPath(new URL('../../.spillway', import.meta.url));
+/**
+ * Folder for the state of `up`: `SPILLWAY_STATE`, else `.spillway` in the checkout. The package may be read-only or
+ * temporary, so it uses a folder of the user instead.
+ */
+export const stateFolder = stateFolderOf(process.env);
+
+function stateFolderOf({ SPILLWAY_STATE: own, XDG_STATE_HOME: home }: NodeJS.ProcessEnv): string {
+  if (own) return resolve(own);
+  if (!isPackage) return assetFile('.spillway');
+  return join(home || join(homedir(), '.local/state'), 'spillway');
+}
+
 const file = join(stateFolder, 'up.json');
 
-const State = object({
+const started = {
   pid: number(),
   /** Start time of the process, in clock ticks since boot. It tells the process from a later one with the same pid. */
   started: text(),
+  /** Version of Spillway that started the testbed. */
+  spillway: text(),
+};
+
+const State = object({
+  ...started,
   addresses: object({
     control: object({ downstream: text(), gateway: text(), publisher: text(), consumer: text() }),
     controlToken: Type.Optional(text()),
@@ -34,16 +50,38 @@ const State = object({
 });
 export type State = Final<Static<typeof State>>;
 
-/** Returns the state of the running testbed, if any. */
+/** Process of a testbed that any version has started. */
+type Started = Pick<State, 'pid' | 'started' | 'spillway'>;
+
+/** Returns the state of the running testbed, if any. Throws InputError if another version has started it. */
 export function readState(): State | undefined {
   const state = readLastState();
   return state && isRunning(state) ? state : undefined;
 }
 
-/** Returns the state of the running testbed, or of one that ended without `down`. */
+/**
+ * Returns the state of the running testbed, or of one that ended without `down`. Throws InputError if another version
+ * has started a testbed that runs.
+ */
 export function readLastState(): State | undefined {
+  const last = readStarted();
+  if (last && last.spillway !== version && isRunning(last))
+    throw new InputError(
+      `a testbed of Spillway ${last.spillway} is up (process ${last.pid}), and this is Spillway ${version}: take it down first with ${commandLine(['down'])}, or set SPILLWAY_STATE to another folder`,
+    );
+  return unlessDamaged(stateOf);
+}
+
+/** Returns the process of the testbed that was started last, by any version. */
+export const readStarted = (): Started | undefined =>
+  unlessDamaged((json) => {
+    const { pid, started, spillway } = JSON.parse(json);
+    return { pid, started, spillway };
+  });
+
+function unlessDamaged<T>(parse: (json: string) => T): T | undefined {
   try {
-    return stateOf(readFileSync(file, 'utf8'));
+    return parse(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }
@@ -52,7 +90,8 @@ export function readLastState(): State | undefined {
 /** Parses the state file. Throws if it is damaged. */
 export const stateOf = (json: string): State => parser(State)(JSON.parse(json)) as State;
 
-export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === started;
+export const isRunning = ({ pid, started }: Pick<State, 'pid' | 'started'>): boolean =>
+  startOf(pid) === started;
 
 /**
  * Creates the state folder, and returns the folder for logs within it. Throws InputError if the state folder can't be
@@ -73,7 +112,8 @@ export function prepareState(): string {
 }
 
 export function writeState(addresses: LocalAddresses, problems: readonly string[]): void {
-  const state = { pid: process.pid, started: startOf(process.pid) ?? '', addresses, problems };
+  const own = { pid: process.pid, started: startOf(process.pid) ?? '', spillway: version };
+  const state = { ...own, addresses, problems };
   // Only this user may read the file, since it has the broker's login.
   writeFileSync(`${file}.part`, JSON.stringify(state), { mode: 0o600 });
   renameSync(`${file}.part`, file);

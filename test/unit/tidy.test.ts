@@ -26,7 +26,6 @@ const excuses: Readonly<Record<string, readonly string[]>> = {
   ],
   'runs as a process or a thread in test/integration': [
     'lab/explore/thread.ts',
-    'lab/testbed/process/build-bundle.ts',
     'services/kit/process/mapped-stacks.ts',
   ],
   'runs in a thread, in test/integration': ['lab/runner/predict-thread.ts'],

@@ -1,3 +1,4 @@
+import { assetFile } from '#kit/process/installation.ts';
 import { describePoint } from '#lab/explore/space.ts';
 import { renderSweep } from '#lab/explore/terminal.ts';
 import { asset, renderDocument } from '#lab/report/document.ts';
@@ -45,8 +46,8 @@ ${renderFolded('source', 'The experiment', { body: html`<pre><code>${sweep.exper
 ${renderFolded('repeat', 'Run it again', { body: html`<pre class="command"><code>${sweep.command}</code></pre>` })}
 </section>
 `,
-    scripts: [asset('./client/choose.js', import.meta.url)],
-    styles: [asset('./page.css', import.meta.url)],
+    scripts: [asset(assetFile('lab/explore/page/client/choose.js'))],
+    styles: [asset(assetFile('lab/explore/page/page.css'))],
   });
 }
 

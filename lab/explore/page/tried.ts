@@ -1,3 +1,4 @@
+import { assetFile } from '#kit/process/installation.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
 import type { Trial } from '#lab/explore/trial.ts';
 import { asset, renderDocument } from '#lab/report/document.ts';
@@ -69,6 +70,6 @@ ${renderFolded('repeat', 'Run it again', { body: html`<pre class="command"><code
 </section>
 `,
     scripts: [],
-    styles: [asset('./page.css', import.meta.url)],
+    styles: [asset(assetFile('lab/explore/page/page.css'))],
   });
 }

@@ -9,6 +9,7 @@ import { answerOf, openBroker } from '#lab/testbed/broker.ts';
 import { type Control, withControl } from '#lab/testbed/control.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
+import { labProgram } from '#lab/testbed/process/programs.ts';
 import { aborted, untilListening } from '#lab/testbed/readiness.ts';
 import { readState } from '#lab/testbed/state.ts';
 import {
@@ -23,7 +24,7 @@ import { duration } from '#lab/text/format.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
-import { pause, restore, restorer } from './restore.ts';
+import { pause, restore } from './restore.ts';
 
 /**
  * Returns the engine for a testbed that already runs: started by `up`, given by URLs, or a mix of both. Throws
@@ -117,7 +118,7 @@ async function attachTo(
   );
   const before = { services, controlToken, natsUrl, natsCredentials, emptied: events };
   const guard = new Guard();
-  const withdraw = guard.command([process.execPath, restorer], JSON.stringify(before));
+  const withdraw = guard.command([process.execPath, labProgram('restorer')], JSON.stringify(before));
   const testbed: Testbed = {
     ...addresses,
     ...unbreakable('the lab does not stop processes of an attached testbed'),

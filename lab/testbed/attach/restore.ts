@@ -1,17 +1,8 @@
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { purgeStreams } from '#kit/broker/broker.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { openBroker } from '#lab/testbed/broker.ts';
 import { withControl } from '#lab/testbed/control.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';
-import { printable } from '#lab/text/printable.ts';
-
-/**
- * Path of this file. When it is run as a program, it restores the testbed that stdin describes. It runs after a lab was
- * killed.
- */
-export const restorer = fileURLToPath(import.meta.url);
 
 /** State of a testbed before a run. */
 export interface Before extends Readonly<Pick<Addresses, 'controlToken' | 'natsUrl' | 'natsCredentials'>> {
@@ -65,11 +56,4 @@ async function clearFaults({ services, controlToken }: Before): Promise<void> {
 async function purge(before: Before): Promise<void> {
   const broker = await openBroker(before);
   await purgeStreams(broker).finally(() => broker.close());
-}
-
-if (import.meta.main) {
-  await restore(JSON.parse(await text(process.stdin))).catch(({ message }: Error) => {
-    process.stderr.write(`${printable(message)}\n`);
-    process.exitCode = 1;
-  });
 }

@@ -2,13 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { root } from '#kit/process/installation.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { Guard } from '#lab/testbed/process/guard.ts';
 import { type Launched, launch, niceness } from '#lab/testbed/process/launch.ts';
-
-/** Folder of docker-compose.yml. */
-export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 interface CommandOptions {
   readonly signal?: AbortSignal | undefined;

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { root } from '#kit/process/installation.ts';
 import type { Hop } from '#lab/topology/hops.ts';
-import { docker, root } from './docker.ts';
+import { docker } from './docker.ts';
 
 /**
  * Compose project of a run: docker-compose.yml with the overrides of compose.yml. If hops get a proxy, it includes

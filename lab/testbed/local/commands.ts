@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
+import { assetFile } from '#kit/process/installation.ts';
 import type { Listening } from '#kit/service.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { nodeArguments } from '#lab/testbed/process/bundle.ts';
@@ -50,7 +50,7 @@ export function natsServerCommand(
   };
 }
 
-const folderOfRules = fileURLToPath(new URL('../../../prometheus', import.meta.url));
+const folderOfRules = assetFile('prometheus');
 
 /** Returns the path of prometheus from `SPILLWAY_PROMETHEUS`, else from the PATH; undefined if it is not installed. */
 export const findPrometheus = (): string | undefined =>

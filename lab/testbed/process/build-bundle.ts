@@ -2,9 +2,54 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
-// A program: `node build-bundle.ts ROOT OUT NAME=MAIN…`. It bundles each main file with its packages as OUT/NAME.js.
+/** What a bundle is made of. */
+export interface BundleOptions {
+  /** Folder of the checkout. */
+  readonly root: string;
+  readonly out: string;
+  /** Main files, relative to the root, by their names in `out` without extension. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Lowest version of Node that runs the bundle, as in `node20`. @default the running one */
+  readonly target?: string;
+  /** Code before the modules of each main file. */
+  readonly banner?: string;
+  /** True if files refer to their source maps, which contain the sources. */
+  readonly withSources?: boolean;
+}
 
-const [root, out, ...mains] = process.argv.slice(2) as [string, string, ...string[]];
+/**
+ * Bundles each main file with its packages as `<out>/<name>.js`. Returns the paths of all bundled files, relative to
+ * the root.
+ */
+export async function buildBundle({
+  root,
+  out,
+  inputs,
+  target,
+  banner = '',
+  withSources = false,
+}: BundleOptions): Promise<string[]> {
+  const bundle = await rolldown({
+    cwd: root,
+    platform: 'node',
+    input: { ...inputs },
+    logLevel: 'silent',
+    ...(target !== undefined && { transform: { target } }),
+  });
+  const { output } = await bundle.write({
+    dir: out,
+    format: 'esm',
+    banner: ({ isEntry }) => (isEntry ? banner : ''),
+    sourcemap: withSources || 'hidden',
+    sourcemapExcludeSources: !withSources,
+    codeSplitting: { groups: [{ name: packageChunk, debugName: 'packages' }] },
+  });
+  await bundle.close();
+  // Stack traces need source maps only for the project's own code.
+  const packages = join(out, 'packages');
+  for (const file of readdirSync(packages)) if (file.endsWith('.map')) rmSync(join(packages, file));
+  return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+}
 
 /**
  * Returns the name of the chunk for a module of a package. Each package has its own chunk, so that a process loads only
@@ -15,16 +60,5 @@ function packageChunk(module: string): string | null {
   return name === undefined ? null : `packages/${name.replace('/', '-')}`;
 }
 
-const input = Object.fromEntries(mains.map((main) => main.split('=')));
-const bundle = await rolldown({ cwd: root, platform: 'node', input, logLevel: 'silent' });
-await bundle.write({
-  dir: out,
-  format: 'esm',
-  sourcemap: 'hidden',
-  sourcemapExcludeSources: true,
-  codeSplitting: { groups: [{ name: packageChunk, debugName: 'packages' }] },
-});
-await bundle.close();
-// Stack traces need source maps only for the project's own code.
-const packages = join(out, 'packages');
-for (const file of readdirSync(packages)) if (file.endsWith('.map')) rmSync(join(packages, file));
+// The module is also a program. Its argument has the options as JSON.
+if (import.meta.main) await buildBundle(JSON.parse(process.argv[2]!));

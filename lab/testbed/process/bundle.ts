@@ -1,35 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { wallTime } from '#kit/clock.ts';
-import type { ServiceName } from '#lab/topology/names.ts';
+import { assetFile, isPackage, root } from '#kit/process/installation.ts';
+import type { BundleOptions } from './build-bundle.ts';
+import { bundles, mappedStacks, type Program, testbedPrograms } from './programs.ts';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const builder = fileURLToPath(new URL('./build-bundle.ts', import.meta.url));
+const builder = assetFile('lab/testbed/process/build-bundle.ts');
 const maxAgeMs = 24 * 3_600_000;
 const buildMsMax = 60_000;
 /** npm's list of the installed packages. */
 const installed = 'node_modules/.package-lock.json';
-
-export type Program = ServiceName | 'netproxy' | 'generator';
 
 /**
  * Node options of the generator and the services. With a small young generation of the heap, a garbage collection takes
  * 1 to 3 ms. By default this generation grows with the rate, until a collection takes 20 ms.
  */
 export const nodeOptions: readonly string[] = ['--max-semi-space-size=8'];
-
-const mains: Readonly<Record<Program, string>> = {
-  downstream: 'services/downstream/main.ts',
-  gateway: 'services/gateway/main.ts',
-  publisher: 'services/publisher/main.ts',
-  consumer: 'services/consumer/main.ts',
-  netproxy: 'services/netproxy/main.ts',
-  generator: 'load/main.ts',
-};
-const mappedStacks = 'services/kit/process/mapped-stacks.ts';
 
 /** Folder of the bundle; undefined if no bundle can be built, null before the first start of a process. */
 let built: string | undefined | null = null;
@@ -39,13 +28,20 @@ let built: string | undefined | null = null;
  * take a third of the start. If the bundle can't be written, they run from source.
  */
 export function nodeArguments(program: Program): readonly string[] {
+  if (isPackage) return bundled(bundles, program);
   // If this lab has been running for days, another lab may have removed the bundle as outdated.
   if (built === null || (built !== undefined && !isWhole(built)))
     built = bundleIn(join(root, 'node_modules/.cache/spillway-bundles'));
-  if (built === undefined) return [...nodeOptions, join(root, mains[program])];
-  const stacks = pathToFileURL(join(built, 'mapped-stacks.js')).href;
-  return [...nodeOptions, '--import', stacks, join(built, `${program}.js`)];
+  if (built === undefined) return [...nodeOptions, join(root, testbedPrograms[program])];
+  return bundled(built, program);
 }
+
+const bundled = (folder: string, program: Program): string[] => [
+  ...nodeOptions,
+  '--import',
+  pathToFileURL(join(folder, 'mapped-stacks.js')).href,
+  join(folder, `${program}.js`),
+];
 
 /** Returns the folder of the bundle in `cache`. Builds a missing bundle. Undefined if it can't be built. */
 export function bundleIn(cache: string): string | undefined {
@@ -55,10 +51,10 @@ export function bundleIn(cache: string): string | undefined {
     if (isWhole(folder)) return folder;
     unfinished = `${folder}.${process.pid}`;
     mkdirSync(unfinished, { recursive: true }); // fails at once if the checkout is read-only
-    const inputs = Object.entries({ ...mains, 'mapped-stacks': mappedStacks });
-    const named = inputs.map(([name, main]) => `${name}=${main}`);
+    const inputs = { ...testbedPrograms, 'mapped-stacks': mappedStacks };
+    const asked: BundleOptions = { root, out: unfinished, inputs };
     const options = { stdio: 'ignore', timeout: buildMsMax } as const;
-    execFileSync(process.execPath, [builder, root, unfinished, ...named], options);
+    execFileSync(process.execPath, [builder, JSON.stringify(asked)], options);
     // Keeps a bundle that another process has built in the meantime, since that process may already run from it.
     if (!isWhole(folder)) {
       rmSync(folder, { recursive: true, force: true });
@@ -78,9 +74,12 @@ const isWhole = (folder: string): boolean => existsSync(join(folder, 'generator.
 
 /** Returns a hash of all sources of the bundle, and of the versions of its packages. */
 function contentHash(): string {
-  const files = globSync(['services/**/*.ts', 'load/**/*.ts', 'package.json', installed], {
-    cwd: root,
-  }).sort();
+  const sources = ['services', 'load'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(folder, file)),
+  );
+  const files = [...sources, 'package.json', installed].filter((file) => existsSync(join(root, file))).sort();
   const hash = createHash('sha256');
   for (const file of [...files.map((file) => join(root, file)), builder])
     hash.update(file).update(readFileSync(file));
@@ -89,7 +88,7 @@ function contentHash(): string {
 
 /** Removes old bundles. Keeps recent bundles, since running processes may still load parts of them. */
 function removeOld(cache: string): void {
-  for (const folder of globSync('*', { cwd: cache }).map((name) => join(cache, name))) {
+  for (const folder of readdirSync(cache).map((name) => join(cache, name))) {
     if (wallTime().getTime() - statSync(folder).mtimeMs < maxAgeMs) continue;
     rmSync(join(folder, 'generator.js'), { force: true });
     rmSync(folder, { recursive: true });

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
-
-const script = fileURLToPath(new URL('./guardian.ts', import.meta.url));
+import { labProgram } from './programs.ts';
 
 /** Maximum number of times that a killed guardian is replaced. */
 const successors = 3;
@@ -53,7 +51,7 @@ export class Guard {
   }
 
   #start(left: number): ChildProcess {
-    const guardian = spawn(process.execPath, [script], {
+    const guardian = spawn(process.execPath, [labProgram('guardian')], {
       detached: true,
       stdio: ['pipe', 'ignore', 'inherit'], // failures of commands appear on stderr
     });

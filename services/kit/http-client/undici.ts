@@ -1,11 +1,11 @@
-import { createRequire } from 'node:module';
 import type { LookupFunction } from 'node:net';
 import type { buildConnector, Client, Dispatcher } from 'undici';
+import { loadPackage } from '#kit/process/installation.ts';
 import { answerBytesMax } from './answer.ts';
 import { type Ended, type Message, StackedClient } from './client.ts';
 
 /** Loads undici on its first use. Its 109 modules take 50 ms to load, and most processes use the other client. */
-const load = (): typeof import('undici') => createRequire(import.meta.url)('undici');
+const load = (): typeof import('undici') => loadPackage('undici') as typeof import('undici');
 
 /**
  * Sends requests on undici's clients, each of which has one connection. A request that is given up while it connects

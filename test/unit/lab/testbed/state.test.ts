@@ -5,6 +5,7 @@ const url = 'http://127.0.0.1:1';
 const state = {
   pid: 7,
   started: '123',
+  spillway: '1.0.0',
   addresses: {
     control: { downstream: url, gateway: url, publisher: url, consumer: url },
     traffic: { downstream: url, gateway: url, publisher: url },
