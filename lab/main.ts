@@ -18,7 +18,7 @@ import {
   whole,
 } from './cli/args.ts';
 import { addDlqCommands } from './cli/dlq.ts';
-import { watchOutput } from './cli/interrupt.ts';
+import { refuseLostFolder, watchOutput } from './cli/interrupt.ts';
 import { varyOf } from './cli/vary.ts';
 import { exitCodes, meanings } from './errors/exit-codes.ts';
 import { InputError } from './errors/input-error.ts';
@@ -39,6 +39,7 @@ has the field, as in variants.budget.policies.retry.maxRetries.`;
 
 const experiments = 'experiment files, or names of the course, as in 01-burst or 01';
 
+refuseLostFolder();
 watchOutput();
 
 program
@@ -275,6 +276,13 @@ Example:
   ${commandLine(['search', '05', '--only', 'bulkhead', '--within', 'load*=0.5..3', '--within', 'variants.bulkhead.policies.bulkhead.concurrency=1..200'])}`,
   )
   .action(async (file, options) => exit((await import('./cli/search.ts')).searchCommand(file, options)));
+
+program
+  .command('demo')
+  .description('run experiment 00 of the course, in slow motion if this machine is slow')
+  .option('-o, --out <folder>', 'folder for the results of runs', given, 'runs')
+  .option('--open', 'open the report in the browser')
+  .action(async (options) => exit((await import('./cli/run.ts')).demoCommand(options)));
 
 program
   .command('validate')

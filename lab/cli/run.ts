@@ -1,3 +1,4 @@
+import { isPackage } from '#kit/process/installation.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import type { Instead } from '#lab/experiment/check.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
@@ -38,6 +39,10 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
   const { files, problems } = readEach(paths, insteadOf(options), unsuited, options.only);
   if (options.engine !== 'attach' && (options.url || options.ownConsumer))
     problems.unshift('expected --engine attach beside --url or --own-consumer');
+  if (options.engine === 'compose' && isPackage)
+    problems.unshift(
+      '--engine compose: expected a checkout of Spillway, since it builds the images from sources',
+    );
   if (tooSlow) problems.unshift(tooSlow);
   if (problems.length > 0) throw new InputError(problems.join('\n'));
   return conductFiles(files, options, {
@@ -56,6 +61,10 @@ function predictionOf({ engine, predict: isAsked = true }: RunCommandOptions): t
   if (!isAsked) return undefined;
   return engine === 'attach' ? async ({ experiment }) => notSimulated(experiment, attached) : predict;
 }
+
+/** Runs experiment 00 of the course at a pace that this machine can measure. Returns the exit code. */
+export const demoCommand = (options: ConductingOptions): Promise<number> =>
+  runCommand(['00-demo'], { ...options, slowMotion: 'auto', engine: 'local' });
 
 const insteadOf = ({ seed, repeat, slowMotion }: RunCommandOptions): Instead =>
   Object.fromEntries(Object.entries({ seed, repeat, slowMotion }).filter(([, value]) => value !== undefined));

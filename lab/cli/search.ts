@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
+import { version } from '#kit/process/installation.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import type { Changes } from '#lab/experiment/field.ts';
@@ -11,7 +12,7 @@ import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, openSubject } from '#lab/explore/subject.ts';
 import { type Trial, tryPoint } from '#lab/explore/trial.ts';
 import type { Sample } from '#lab/runner/sample.ts';
-import { commandLine, version } from '#lab/testbed/process/command-line.ts';
+import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { count, plain } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { type Exploration, explore, rangeOf, stepsTo } from './explore.ts';

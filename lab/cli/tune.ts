@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
+import { version } from '#kit/process/installation.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { textOf } from '#lab/experiment/read.ts';
@@ -10,7 +11,7 @@ import { checkPoints, openSubject } from '#lab/explore/subject.ts';
 import { type Trial, tryPoint } from '#lab/explore/trial.ts';
 import { type Aim, type Tuned, tune } from '#lab/explore/tune.ts';
 import { mark, paperOf } from '#lab/report/terminal/paper.ts';
-import { commandLine, version } from '#lab/testbed/process/command-line.ts';
+import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { number, plain, plural } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { cornersOf, type Exploration, explore, rangeOf } from './explore.ts';

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Static } from 'typebox';
-import { checker, mapOf, strict } from '#kit/schema/schema.ts';
+import { checker } from '#kit/schema/parser.ts';
+import { mapOf, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { list, nullable, number, text } from '#lab/result/schema-helpers.ts';
 import { Overhead } from '#lab/result/simulations.ts';

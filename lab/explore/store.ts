@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { version } from '#kit/process/installation.ts';
 import { withRecordings } from '#lab/evidence/recordings.ts';
 import type { Sample } from '#lab/runner/sample.ts';
-import { version } from '#lab/testbed/process/command-line.ts';
 import type { Point } from './space.ts';
 import type { Subject } from './subject.ts';
 

@@ -1,9 +1,9 @@
+import { version } from '#kit/process/installation.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import type { Field } from '#lab/experiment/field.ts';
 import { beyondLaw } from '#lab/experiment/law.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
 import type { Sample } from '#lab/runner/sample.ts';
-import { version } from '#lab/testbed/process/command-line.ts';
 import { duration, plain } from '#lab/text/format.ts';
 import { estimate } from './estimates.ts';
 import type { Explorer } from './explorer.ts';

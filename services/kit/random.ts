@@ -29,3 +29,6 @@ export function stream(seed: number, purpose: string): Random {
   const generator = xoroshiro128plus(fnv1a(seed | 0, purpose));
   return () => uniformFloat64(generator);
 }
+
+/** Returns a random seed, different in each process. */
+export const randomSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1;

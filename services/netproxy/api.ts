@@ -136,7 +136,7 @@ const parseToxic = parser(ToxicSpec);
  * Returns a function that reads the fields of a proxy, or throws Refusal or InvalidError. It ignores unknown fields. It
  * also ignores `toxics`, since clients send the API's own answers back.
  */
-const proxyReader =
+export const proxyReader =
   (mayListenAnywhere: boolean) =>
   (body: unknown, where = ''): ProxyFields => {
     const { name, listen, upstream, enabled } = known(body);
@@ -150,7 +150,7 @@ const proxyReader =
   };
 
 /** Reads a toxic. Its name is optional. Throws Refusal or InvalidError. */
-function readToxic(body: unknown): ToxicSpec {
+export function readToxic(body: unknown): ToxicSpec {
   const { type, stream = 'downstream', name, toxicity, attributes } = known(body);
   if (!(streams as readonly unknown[]).includes(stream))
     throw new Refusal(400, 'stream was invalid, can be either upstream or downstream');

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parser } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
 import { SweepResult } from '#lab/result/sweep.ts';
 import { marker, spillway, survivors, withMarker } from '#test/support/marked.ts';

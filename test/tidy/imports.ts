@@ -20,7 +20,18 @@ const below: Readonly<Record<string, readonly string[]>> = {
  */
 const rooms = [
   ...['text', 'errors', 'result', 'topology', 'faults', 'experiment', 'evidence'],
-  ...['reference', 'analysis', 'report', 'testbed', 'runner', 'explore', 'cli', 'main.ts'],
+  ...[
+    'reference',
+    'analysis',
+    'report',
+    'testbed',
+    'runner',
+    'explore',
+    'cli',
+    'library',
+    'package',
+    'main.ts',
+  ],
 ];
 
 /** Folder of the simulated engine. Unlike the rest of the lab, it may import the code of services, except `main.ts`. */

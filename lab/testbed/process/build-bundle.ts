@@ -51,6 +51,34 @@ export async function buildBundle({
   return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
 }
 
+interface OneOptions extends Pick<BundleOptions, 'root' | 'target' | 'withSources'> {
+  /** Main file relative to the root, or the name of a package. */
+  readonly input: string;
+  /** Path of the bundle, which ends in `.js` or, for CommonJS, in `.cjs`. */
+  readonly file: string;
+}
+
+/** Bundles one main file into one file, without its packages' source maps. Returns the paths of the bundled files. */
+export async function buildOne({
+  root,
+  input,
+  file,
+  target,
+  withSources = false,
+}: OneOptions): Promise<string[]> {
+  const bundle = await rolldown({
+    cwd: root,
+    platform: file.endsWith('.cjs') ? 'node' : 'neutral',
+    input,
+    logLevel: 'silent',
+    ...(target !== undefined && { transform: { target } }),
+  });
+  const format = file.endsWith('.cjs') ? 'cjs' : 'esm';
+  const { output } = await bundle.write({ file, format, sourcemap: withSources });
+  await bundle.close();
+  return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+}
+
 /**
  * Returns the name of the chunk for a module of a package. Each package has its own chunk, so that a process loads only
  * the packages that it uses.

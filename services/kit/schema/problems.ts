@@ -41,7 +41,7 @@ export function excerpt(problems: readonly Problem[]): Problem[] {
       ...more,
       message: cut(message, excerptMax.message),
     };
-    bytes += Buffer.byteLength(JSON.stringify(problem));
+    bytes += new TextEncoder().encode(JSON.stringify(problem)).length; // runs outside Node, too
     if (shown.length === excerptMax.problems || (shown.length > 0 && bytes > excerptMax.bytes)) {
       shown.push({ pointer: '', message: `… and ${problems.length - shown.length} more` });
       break;

@@ -1,0 +1,54 @@
+/** Keywords of the schemas of results, evidence and options. */
+interface Schema {
+  readonly description?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: Schema | boolean;
+}
+
+/** Returns the declaration of a type for the values of a schema, with its descriptions as comments. */
+export const declaration = (name: string, schema: object): string =>
+  `${comment(schema, '')}export type ${name} = ${typeOf(schema, '')};\n`;
+
+function typeOf(schema: Schema, indent: string): string {
+  const { type, enum: values, anyOf, oneOf } = schema;
+  if ('const' in schema) return JSON.stringify(schema.const);
+  if (values) return unique(values.map((value) => JSON.stringify(value)));
+  if (anyOf) return unique(anyOf.map((member) => typeOf(member, indent)));
+  if (oneOf) return oneOf.map((member) => typeOf(member, indent)).join(' | ');
+  if (typeof type === 'object') return unique(type.map((each) => typeOf({ ...schema, type: each }, indent)));
+  if (type === 'array') return `readonly ${grouped(typeOf(schema.items ?? {}, indent))}[]`;
+  if (type === 'integer') return 'number';
+  if (type !== 'object') return type ?? 'unknown';
+  const { properties, additionalProperties: others } = schema;
+  if (properties) return objectOf(schema, indent);
+  return typeof others === 'object' ? `Readonly<Record<string, ${typeOf(others, indent)}>>` : 'object';
+}
+
+const unique = (types: readonly string[]): string => [...new Set(types)].join(' | ');
+const grouped = (type: string): string => (type.includes(' | ') ? `(${type})` : type);
+
+function objectOf({ properties = {}, required = [] }: Schema, indent: string): string {
+  const inner = `${indent}  `;
+  const fields = Object.entries(properties).map(([name, field]) => {
+    const key = /^\w+$/.test(name) ? name : JSON.stringify(name);
+    const type = typeOf(field, inner);
+    return required.includes(name)
+      ? `${comment(field, inner)}${inner}readonly ${key}: ${type};\n`
+      : `${comment(field, inner)}${inner}readonly ${key}?: ${type} | undefined;\n`;
+  });
+  return fields.length === 0 ? 'Readonly<Record<never, never>>' : `{\n${fields.join('')}${indent}}`;
+}
+
+function comment(schema: Schema, indent: string): string {
+  const fallback = 'default' in schema ? ` @default ${JSON.stringify(schema.default)}` : '';
+  const text = `${schema.description ?? ''}${fallback}`.trim();
+  return text === '' ? '' : `${indent}/** ${text} */\n`;
+}

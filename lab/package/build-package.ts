@@ -1,0 +1,67 @@
+import { chmodSync, cpSync, globSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { root } from '#kit/process/installation.ts';
+import { type BundleOptions, buildBundle, buildOne } from '#lab/testbed/process/build-bundle.ts';
+import { labPrograms, mappedStacks, testbedPrograms } from '#lab/testbed/process/programs.ts';
+import { licencesOf, packagesOf } from './licences.ts';
+import { manifestOf } from './manifest.ts';
+
+/** Files that the package has at the same place as the checkout. */
+const assets = [
+  ...['LICENSE', 'CHANGELOG.md', 'docker-compose.yml', '.env'],
+  ...['docker/*', 'experiments/*', 'prometheus/**/*.yml', 'grafana/{dashboards,provisioning}/**/*.*'],
+  ...[
+    'lab/cli/template.yaml',
+    'lab/report/client/*.js',
+    'lab/report/style/*.css',
+    'lab/testbed/compose/*.yml',
+  ],
+];
+
+const programs = {
+  ...testbedPrograms,
+  ...labPrograms,
+  steady: 'load/steady/main.ts',
+  'mapped-stacks': mappedStacks,
+  'older-node': 'services/kit/process/older-node.ts',
+  spillway: 'lab/library/spillway.ts',
+  'netproxy-test': 'services/netproxy/test-proxies.ts',
+};
+
+const target = 'node20';
+const common = { root, target, withSources: true } satisfies Partial<BundleOptions>;
+
+/** Builds the package in `out`, an empty or new folder, for `npm pack`. */
+export async function buildPackage(out: string): Promise<void> {
+  mkdirSync(out, { recursive: true });
+  if (readdirSync(out).length > 0) throw new Error(`expected an empty folder, got ${out}`);
+  const dist = join(out, 'dist');
+  const vendor = join(dist, 'vendor');
+  const banner = "import './older-node.js';";
+  const files = [
+    ...(await buildBundle({ ...common, out: dist, inputs: programs, banner })),
+    ...(await buildOne({ ...common, input: 'services/policies/guard.ts', file: join(dist, 'policies.js') })),
+    ...(await buildOne({ root, target, input: 'undici', file: join(vendor, 'undici.cjs') })),
+    ...['min.css', 'iife.min.js'].map((kind) => vendored(`uplot/dist/uPlot.${kind}`, vendor)),
+  ];
+  for (const file of globSync(assets, { cwd: root })) cpSync(join(root, file), join(out, file));
+  for (const file of globSync('lab/library/types/*.d.ts', { cwd: root }))
+    cpSync(join(root, file), join(dist, file.replace('lab/library/types/', '')));
+  cpSync(join(root, 'lab/package/spillway.cjs'), join(out, 'bin/spillway.cjs'));
+  chmodSync(join(out, 'bin/spillway.cjs'), 0o755);
+  cpSync(join(root, 'docs/how-to/package.md'), join(out, 'README.md'));
+  writeFileSync(join(out, 'LICENSES.txt'), licencesOf(packagesOf(files)));
+  writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifestOf(root), undefined, 2)}\n`);
+}
+
+/** Copies a file of another package, and returns its path. */
+function vendored(name: string, vendor: string): string {
+  const file = createRequire(import.meta.url).resolve(name);
+  mkdirSync(dirname(join(vendor, name)), { recursive: true });
+  cpSync(file, join(vendor, name));
+  return file;
+}
+
+// The module is also a program. Its argument is the folder.
+if (import.meta.main) await buildPackage(process.argv[2]!);

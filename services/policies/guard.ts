@@ -1,0 +1,112 @@
+import type { Static, TSchema } from 'typebox';
+import { type Clock, localClock } from '#kit/clock.ts';
+import { randomSeed } from '#kit/random.ts';
+import { type Problem, refuse } from '#kit/schema/problems.ts';
+import { parseSmall } from '#kit/schema/small-parser.ts';
+import { BreakerOptions, breaker as breakerPolicy, breakerProblems } from './breaker.ts';
+import { BudgetOptions, budget as budgetPolicy } from './budget.ts';
+import { BulkheadOptions, bulkhead as bulkheadPolicy } from './bulkhead.ts';
+import { DeadlineOptions, deadline as deadlinePolicy, deadlineProblems } from './deadline.ts';
+import type { Call, Policy, PolicyEvent, Surroundings, Work } from './policy.ts';
+import { RetryOptions, retry as retryPolicy, retryProblems } from './retry.ts';
+import { TimeoutOptions, timeout as timeoutPolicy } from './timeout.ts';
+
+export { BreakerOpen } from './breaker.ts';
+export { BudgetSpent } from './budget.ts';
+export { BulkheadFull } from './bulkhead.ts';
+export { DeadlineExceeded, TooLate } from './deadline.ts';
+export { Rejected, TimedOut } from './policy.ts';
+export { AttemptTimeout } from './timeout.ts';
+
+// This is the export `spillway/policies`. It runs wherever there are timers and AbortSignal.
+
+/** Policy with its options. `guard` builds it. */
+export type Layer = (surroundings: Surroundings) => Policy;
+
+/** Options with or without the fields that have defaults. */
+type Given = Readonly<Record<string, unknown>>;
+
+export const retry = (options: Given = {}): Layer => layer(RetryOptions, options, retryPolicy, retryProblems);
+export const budget = (options: Given): Layer => layer(BudgetOptions, options, budgetPolicy);
+export const breaker = (options: Given): Layer =>
+  layer(BreakerOptions, options, breakerPolicy, breakerProblems);
+export const bulkhead = (options: Given): Layer => layer(BulkheadOptions, options, bulkheadPolicy);
+export const timeout = (options: Given): Layer => layer(TimeoutOptions, options, timeoutPolicy);
+export const deadline = (options: Given = {}): Layer =>
+  layer(DeadlineOptions, options, deadlinePolicy, deadlineProblems);
+
+/** Checks the options and returns the layer. Throws InvalidError. */
+function layer<S extends TSchema>(
+  schema: S,
+  given: Given,
+  create: (options: Static<S>, surroundings: Surroundings) => Policy,
+  problems: (options: Static<S>) => Problem[] = () => [],
+): Layer {
+  const options = parseSmall(schema, given);
+  refuse(problems(options));
+  return (surroundings) => create(options, surroundings);
+}
+
+const layers = { retry, budget, breaker, bulkhead, timeout, deadline };
+
+/** Returns the layers for the list `policies` of an experiment file. Throws InvalidError. */
+export const fromExperiment = (specs: readonly Given[]): Layer[] =>
+  specs.map((spec, index) => {
+    const [name, ...more] = Object.keys(spec);
+    const known = Object.keys(layers);
+    if (name === undefined || more.length > 0 || !known.includes(name))
+      refuse([{ pointer: `/${index}`, message: `expected exactly one of ${known.join(', ')}` }]);
+    return layers[name as keyof typeof layers](spec[name as string] as Given);
+  });
+
+export interface GuardOptions {
+  /** Seed of all draws. @default a random one, so that processes don't retry in step */
+  readonly seed?: number;
+  /** Receives what the policies do. */
+  readonly onEvent?: (event: PolicyEvent) => void;
+  readonly clock?: Clock;
+}
+
+export interface CallOptions {
+  /** Aborts if the caller no longer waits. */
+  readonly signal?: AbortSignal;
+  /** Time in ms that the caller still waits. The policy `deadline` keeps it. */
+  readonly timeoutMs?: number;
+  /** Id of the request, for the draws. @default the number of the call */
+  readonly id?: string;
+}
+
+type Attempt<T> = (signal: AbortSignal, attempt: number) => Promise<T>;
+
+interface Guarded extends Work {
+  readonly attempt: Attempt<unknown>;
+}
+
+/** Makes an attempt of the caller. Policies return what it resolves with, whatever that is. */
+const once = async (work: Work, signal: AbortSignal) => {
+  work.attempts += 1;
+  return (work as Guarded).attempt(signal, work.attempts) as Promise<string>;
+};
+
+/**
+ * Returns a function that makes calls through the policies, outermost first. Its calls share the state of the policies,
+ * so each dependency needs a guard of its own. A call has failed if it rejects.
+ */
+export function guard(
+  policies: readonly Layer[],
+  { seed = randomSeed(), onEvent = () => undefined, clock = localClock }: GuardOptions = {},
+): <T>(attempt: Attempt<T>, options?: CallOptions) => Promise<T> {
+  const call = policies.reduceRight<Call>(
+    (next, policy) => policy({ clock, seed, emit: onEvent })(next),
+    once,
+  );
+  let calls = 0;
+  return <T>(
+    attempt: Attempt<T>,
+    { signal = new AbortController().signal, timeoutMs, id = String(calls++) }: CallOptions = {},
+  ): Promise<T> => {
+    const callerDeadlineAtMs = timeoutMs === undefined ? undefined : clock.now() + timeoutMs;
+    const work: Guarded = { id, body: '', attempts: 0, callerDeadlineAtMs, attempt };
+    return call(work, signal) as Promise<unknown> as Promise<T>;
+  };
+}

@@ -1,0 +1,228 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { root, version } from '#kit/process/installation.ts';
+import { buildPackage } from '#lab/package/build-package.ts';
+import { rolldownMinified } from '#test/support/minified.ts';
+
+const base = mkdtempSync(join(tmpdir(), 'spillway-package-'));
+const [built, user] = [join(base, 'built'), join(base, 'user')];
+const installed = join(user, 'node_modules/spillway');
+let tarball: string;
+
+/** Runs a program in the user's folder, with nothing of the checkout in its environment. */
+function run(file: string, args: readonly string[], { cwd = user, env = {} } = {}) {
+  const own = {
+    PATH: `${join(process.execPath, '..')}:/usr/bin:/bin`,
+    HOME: base,
+    TMPDIR: base,
+    npm_config_cache: join(base, 'cache'),
+    npm_config_offline: 'true',
+    npm_config_audit: 'false',
+    npm_config_update_notifier: 'false',
+  };
+  const { status, stdout, stderr } = spawnSync(file, args, {
+    cwd,
+    env: { ...own, ...env },
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+const spillway = (args: readonly string[], options?: Parameters<typeof run>[2]) =>
+  run(process.execPath, [join(installed, 'bin/spillway.cjs'), ...args], options);
+
+/** Files of a run with their contents, but the run's first record and what is made of the evidence. */
+function evidenceIn(out: string): Record<string, string> {
+  const [run] = globSync('*/*', { cwd: out });
+  const files = globSync('**/*', { cwd: join(out, run!) }).filter(
+    (file) => statSync(join(out, run!, file)).isFile() && !/^(result|report|junit)\./.test(file),
+  );
+  return Object.fromEntries(
+    files.sort().map((file) => {
+      const text = readFileSync(join(out, run!, file), 'latin1');
+      return [file, file === 'evidence.ndjson' ? text.replace(/^.*\n/, '') : text];
+    }),
+  );
+}
+
+beforeAll(async () => {
+  await buildPackage(built);
+  const packed = run('npm', ['pack', '--pack-destination', base], { cwd: built });
+  expect(packed).toMatchObject({ status: 0 });
+  tarball = join(base, packed.stdout.trim().split('\n').at(-1)!);
+  mkdirSync(user);
+  writeFileSync(join(user, 'package.json'), '{ "private": true, "type": "module" }');
+  expect(run('npm', ['install', tarball])).toMatchObject({ status: 0 });
+}, 120_000);
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+describe('the package', () => {
+  test('is at most 3 MB, and 12 MB when unpacked', () => {
+    const bytes = globSync('**/*', { cwd: installed })
+      .map((file) => statSync(join(installed, file)))
+      .reduce((sum, stats) => sum + (stats.isFile() ? stats.size : 0), 0);
+    expect(statSync(tarball).size).toBeLessThanOrEqual(3e6);
+    expect(bytes).toBeGreaterThan(3e6);
+    expect(bytes).toBeLessThanOrEqual(12e6);
+  });
+
+  test('needs no other package, and runs nothing when it is installed', () => {
+    expect(readdirSync(join(user, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+      'spillway',
+    ]);
+    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+    expect(manifest).not.toHaveProperty('scripts');
+    expect(manifest).not.toHaveProperty('dependencies');
+  });
+
+  test('has the licences of all bundled packages, and maps to its sources', () => {
+    const licences = readFileSync(join(installed, 'LICENSES.txt'), 'utf8');
+    for (const name of ['fastify', 'ajv', 'undici', 'uplot', '@nats-io/jetstream', 'yaml'])
+      expect(licences).toMatch(new RegExp(`^${name} \\d.*\\((MIT|ISC|Apache-2.0)\\)\n\n.`, 'm'));
+    const map = JSON.parse(readFileSync(join(installed, 'dist/lab.js.map'), 'utf8'));
+    expect(map.sourcesContent[0]).toContain('import');
+  });
+
+  test('runs by npx', () => {
+    expect(run('npx', ['spillway', '--version'])).toMatchObject({ status: 0, stdout: `${version}\n` });
+  });
+
+  test('simulates to the same evidence as the sources', () => {
+    cpSync(join(root, 'experiments/05-metastable.yaml'), join(user, 'mine.yaml'));
+    const args = ['simulate', '--seed', '3', '--quiet', 'mine.yaml', '--out'];
+    expect(spillway([...args, 'bundled'])).toMatchObject({ status: 0 });
+    expect(run(process.execPath, [join(root, 'lab/main.ts'), ...args, 'sources'])).toMatchObject({
+      status: 0,
+    });
+    const bundled = evidenceIn(join(user, 'bundled'));
+    expect(Object.keys(bundled).length).toBeGreaterThan(5);
+    expect(bundled).toEqual(evidenceIn(join(user, 'sources')));
+  });
+
+  test('simulates to the same evidence where the language lacks what Node 20 lacks', () => {
+    const older = join(base, 'older.mjs');
+    writeFileSync(
+      older,
+      `for (const of of [Map, Object]) delete of.groupBy;
+      delete Promise.withResolvers;
+      const iterators = Iterator.prototype;
+      for (const name of Object.getOwnPropertyNames(iterators)) if (name !== 'constructor') delete iterators[name];
+      delete globalThis.Iterator;`,
+    );
+    const args = ['simulate', '--seed', '3', '--quiet', 'mine.yaml', '--out', 'older'];
+    const env = { NODE_OPTIONS: `--import ${older}` };
+    expect(spillway(args, { env })).toMatchObject({ status: 0, stderr: '' });
+    expect(evidenceIn(join(user, 'older'))).toEqual(evidenceIn(join(user, 'bundled')));
+  });
+
+  test('runs the demo on real sockets', () => {
+    const { status, stdout, stderr } = run('npx', ['spillway', 'demo', '--out', 'demo']);
+    // A busy machine may make the measurement invalid.
+    expect([0, 90], stdout + stderr).toContain(status);
+    const [report] = globSync('demo/00-demo/*/report.html', { cwd: user });
+    expect(readFileSync(join(user, report!), 'utf8')).toContain('uPlot');
+  }, 300_000);
+});
+
+describe('spillway/policies', () => {
+  const bundled = (code: string) => {
+    const file = join(user, 'bundle-me.js');
+    writeFileSync(file, code);
+    return rolldownMinified(file);
+  };
+
+  test('is at most 25 kB when minified, less for a single policy, and imports nothing', async () => {
+    const all = await bundled("export * from 'spillway/policies';");
+    const one = await bundled(
+      "import { guard, timeout } from 'spillway/policies'; guard([timeout({ ms: 5 })]);",
+    );
+    expect(all.length).toBeLessThanOrEqual(25_000);
+    expect(all).not.toMatch(/\bimport\b|\brequire\b|\bprocess\b|\bBuffer\b/);
+    expect(one.length).toBeLessThan(all.length * 0.7);
+  });
+});
+
+test('a user’s Vitest has policies around fetch, a proxy before a server, and simulations', () => {
+  for (const name of ['vitest', 'typescript', '@types'])
+    symlinkSync(join(root, 'node_modules', name), join(user, 'node_modules', name));
+  cpSync(join(root, 'test/fixtures/package'), user, { recursive: true });
+  const vitest = run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run']);
+  expect(vitest.stdout + vitest.stderr).toMatch(/Tests +\S*4 passed/);
+  const types = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.']);
+  expect(types).toMatchObject({ stdout: '', status: 0 });
+});
+
+describe('where something is missing', () => {
+  test('an older Node is told which one is needed', () => {
+    const older = join(base, 'node18.cjs');
+    writeFileSync(
+      older,
+      "Object.defineProperties(process, { version: { value: 'v18.20.0' }, versions: { value: { node: '18.20.0' } } });",
+    );
+    const env = { NODE_OPTIONS: `--require ${older}` };
+    expect(spillway(['--version'], { env })).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'spillway: expected Node 20 or newer, found v18.20.0\n',
+    });
+  });
+
+  test('without nats-server, demo says how to get it and simulate works', () => {
+    const env = { SPILLWAY_NATS_SERVER: '/nowhere/nats-server' };
+    const { status, stdout } = spillway(['demo', '--out', 'no-nats'], { env });
+    expect(status).toBe(1);
+    expect(stdout).toContain('install it (Debian: apt-get install nats-server');
+    expect(spillway(['simulate', '--quiet', '05', '--out', 'no-nats'], { env })).toMatchObject({ status: 0 });
+  });
+
+  test('a folder that can’t be written is named in one sentence', () => {
+    const { status, stdout, stderr } = spillway(['simulate', '05'], { cwd: '/proc' });
+    expect({ status, stdout }).toEqual({ status: 104, stdout: '' });
+    expect(stderr).toMatch(
+      /^cannot create \/proc\/runs: .*expected a folder where new ones can be created\n$/,
+    );
+  });
+
+  test('a folder that was removed is named in one sentence', () => {
+    const gone = join(base, 'gone');
+    mkdirSync(gone);
+    const command = `rmdir ${gone}; exec ${process.execPath} ${join(installed, 'bin/spillway.cjs')} simulate 05`;
+    const { status, stdout, stderr } = run('/bin/sh', ['-c', command], { cwd: gone });
+    expect({ status, stdout }).toEqual({ status: 104, stdout: '' });
+    expect(stderr).toMatch(/^[^\n]*working folder[^\n]*\n$/);
+  });
+
+  test('a testbed of another version is named, and can be taken down', () => {
+    const state = join(base, '.local/state/spillway');
+    mkdirSync(state, { recursive: true });
+    const started = readFileSync(`/proc/${process.pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[19];
+    writeFileSync(join(state, 'up.json'), JSON.stringify({ pid: process.pid, started, spillway: '0.0.1' }));
+    const { status, stderr } = spillway(['up']);
+    expect(status).toBe(104);
+    expect(stderr).toBe(
+      `a testbed of Spillway 0.0.1 is up (process ${process.pid}), and this is Spillway ${version}: take it down first with npx spillway down, or set SPILLWAY_STATE to another folder\n`,
+    );
+    expect(existsSync(join(state, 'up.json'))).toBe(true);
+  });
+
+  test('containers are refused, since their images need a checkout', () => {
+    const { status, stderr } = spillway(['run', '--engine', 'compose', '05']);
+    expect(status).toBe(104);
+    expect(stderr).toContain('--engine compose: expected a checkout of Spillway');
+  });
+});

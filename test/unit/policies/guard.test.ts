@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import {
+  BulkheadFull,
+  bulkhead,
+  deadline,
+  fromExperiment,
+  guard,
+  retry,
+  TimedOut,
+  timeout,
+} from '#policies/guard.ts';
+import type { PolicyEvent } from '#policies/policy.ts';
+
+const none = { kind: 'constant', delayMs: 0 };
+
+describe('guard', () => {
+  test('resolves with what the attempt resolves with, of any type', async () => {
+    const answer = { status: 200 };
+    expect(await guard([])(async () => answer)).toBe(answer);
+  });
+
+  test('retry -> timeout: makes attempts with numbers and signals of their own', async () => {
+    const clock = new VirtualClock();
+    const events: PolicyEvent[] = [];
+    const seen: [number, AbortSignal][] = [];
+    const policies = [retry({ maxRetries: 2, backoff: none }), timeout({ ms: 10 })];
+    const call = guard(policies, { clock, onEvent: (event) => events.push(event) });
+    const answer = call((signal, attempt) => {
+      seen.push([attempt, signal]);
+      return attempt < 3 ? new Promise<string>(() => undefined) : Promise.resolve('done');
+    });
+    expect(await clock.runUntil(answer)).toBe('done');
+    expect(seen.map(([attempt, { aborted }]) => [attempt, aborted])).toEqual([
+      [1, true],
+      [2, true],
+      [3, false],
+    ]);
+    expect(events.map(({ kind }) => kind)).toEqual(['timeout', 'retry', 'timeout', 'retry']);
+    expect(clock.now()).toBe(20);
+  });
+
+  test('shares the state of its policies between its calls, and with no other guard', async () => {
+    const policies = [bulkhead({ concurrency: 1 })];
+    const [one, other] = [guard(policies), guard(policies)];
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const first = one(() => promise);
+    await expect(one(async () => 'second')).rejects.toThrow(BulkheadFull);
+    expect(await other(async () => 'third')).toBe('third');
+    resolve('first');
+    expect(await first).toBe('first');
+  });
+
+  test('ends with the reason of the caller’s signal', async () => {
+    const controller = new AbortController();
+    const call = guard([timeout({ ms: 1000 })])(() => new Promise(() => undefined), {
+      signal: controller.signal,
+    });
+    controller.abort(new Error('no longer needed'));
+    await expect(call).rejects.toThrow('no longer needed');
+  });
+
+  test('keeps the time of the caller by the policy deadline', async () => {
+    const clock = new VirtualClock();
+    const call = guard([deadline()], { clock })(() => new Promise(() => undefined), { timeoutMs: 30 });
+    await expect(clock.runUntil(call)).rejects.toThrow(TimedOut);
+    expect(clock.now()).toBe(30);
+  });
+
+  test('draws by its seed, so that the same seed waits the same times', async () => {
+    const waits = async (seed?: number) => {
+      const clock = new VirtualClock();
+      const call = guard([retry({ maxRetries: 3 })], { clock, ...(seed !== undefined && { seed }) });
+      await clock.runUntil(call(() => Promise.reject(new Error('down'))).catch(() => undefined));
+      return clock.now();
+    };
+    expect(await waits(7)).toBe(await waits(7));
+    expect(await waits(7)).not.toBe(await waits(8));
+    expect(await waits()).not.toBe(await waits());
+  });
+});
+
+describe('a layer', () => {
+  test.each([
+    ['an unknown field', () => retry({ retries: 3 }), '/retries: unknown field'],
+    ['a missing field', () => timeout({}), 'missing required field ms'],
+    ['options that contradict each other', () => deadline({ ms: 5, leastMs: 5 }), '/leastMs: expected less'],
+  ])('refuses %s', (_case, make, message) => {
+    expect(make).toThrow(message);
+  });
+});
+
+describe('fromExperiment', () => {
+  test('takes the list of an experiment file', async () => {
+    const clock = new VirtualClock();
+    const policies = fromExperiment([{ retry: { maxRetries: 1, backoff: none } }, { timeout: { ms: 5 } }]);
+    const call = guard(policies, { clock })(() => new Promise(() => undefined));
+    await expect(clock.runUntil(call)).rejects.toThrow('no answer within 5 ms');
+    expect(clock.now()).toBe(10);
+  });
+
+  test.each([[{}], [{ retri: {} }], [{ retry: {}, timeout: { ms: 1 } }]])('refuses %o', (spec) => {
+    expect(() => fromExperiment([spec])).toThrow(
+      '/0: expected exactly one of retry, budget, breaker, bulkhead, timeout, deadline',
+    );
+  });
+});
