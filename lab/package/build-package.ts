@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, globSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { root } from '#kit/process/installation.ts';
@@ -9,7 +9,7 @@ import { manifestOf } from './manifest.ts';
 
 /** Files that the package has at the same place as the checkout. */
 const assets = [
-  ...['LICENSE', 'CHANGELOG.md', 'docker-compose.yml', '.env'],
+  ...['LICENSE', 'docker-compose.yml', '.env'],
   ...['docker/*', 'experiments/*', 'prometheus/**/*.yml', 'grafana/{dashboards,provisioning}/**/*.*'],
   ...[
     'lab/cli/template.yaml',
@@ -50,10 +50,15 @@ export async function buildPackage(out: string): Promise<void> {
     cpSync(join(root, file), join(dist, file.replace('lab/library/types/', '')));
   cpSync(join(root, 'lab/package/spillway.cjs'), join(out, 'bin/spillway.cjs'));
   chmodSync(join(out, 'bin/spillway.cjs'), 0o755);
-  cpSync(join(root, 'docs/how-to/package.md'), join(out, 'README.md'));
+  writeFileSync(join(out, 'README.md'), withoutLinks('docs/how-to/package.md'));
+  writeFileSync(join(out, 'CHANGELOG.md'), withoutLinks('CHANGELOG.md'));
   writeFileSync(join(out, 'LICENSES.txt'), licencesOf(packagesOf(files)));
   writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifestOf(root), undefined, 2)}\n`);
 }
+
+/** Returns the text of a page without its links to other pages, which the package doesn't have. */
+const withoutLinks = (page: string): string =>
+  readFileSync(join(root, page), 'utf8').replaceAll(/\[([^\]]+)\]\((?!https:)[^)]*\)/g, '$1');
 
 /** Copies a file of another package, and returns its path. */
 function vendored(name: string, vendor: string): string {

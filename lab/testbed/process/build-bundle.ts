@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
-/** What a bundle is made of. */
+/** Inputs and form of a bundle. */
 export interface BundleOptions {
   /** Folder of the checkout. */
   readonly root: string;

@@ -1,0 +1,59 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { askedOf } from '#lab/analysis/asked.ts';
+import { readRun } from '#lab/evidence/reader.ts';
+import { ExperimentError } from '#lab/experiment/read.ts';
+import { analyse, simulate } from '#lab/library/spillway.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+const experiment = {
+  title: 'A hundred requests',
+  seed: 1,
+  deadlineMs: 500,
+  load: [{ arrivals: { kind: 'constant', ratePerSecond: 50, forMs: 2000 } }],
+  downstream: { model: { kind: 'fixed', latencyMs: 10 } },
+  variants: {
+    bare: { path: 'rpc', policies: [] },
+    guarded: { path: 'rpc', policies: [{ timeout: { ms: 100 } }] },
+  },
+  hypothesis: ['goodput(bare) > 0.99', 'goodput(guarded) > 0.99'],
+};
+
+describe('simulate', () => {
+  test('takes the fields of an experiment, and leaves no file', async () => {
+    const folder = testFolder();
+    vi.stubEnv('TMPDIR', folder);
+    const result = await simulate(experiment).finally(() => vi.unstubAllEnvs());
+    expect(result).toMatchObject({ status: 'held', variants: [{ name: 'bare' }, { name: 'guarded' }] });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('takes seed, rounds and variants instead of the experiment’s', async () => {
+    const result = await simulate(experiment, { seed: 4, repeat: 2, only: ['bare'] });
+    expect(result.rounds?.map(({ seed, variants }) => [seed, variants.map(({ name }) => name)])).toEqual([
+      [4, ['bare']],
+      [5, ['bare']],
+    ]);
+  });
+
+  test('rejects with all problems of an experiment', async () => {
+    const wrong = simulate({ ...experiment, seed: -1, capacity: {} });
+    await expect(wrong).rejects.toThrow(ExperimentError);
+    await expect(wrong).rejects.toThrow(/seed: .*\n.*capacity/);
+  });
+});
+
+describe('analyse', () => {
+  test('judges the evidence of a run as the run did, or by another experiment', async () => {
+    const folder = testFolder();
+    const result = await simulate(experiment, { folder });
+    expect(await analyse(folder)).toEqual(result);
+    const file = join(folder, 'stricter.yaml');
+    writeFileSync(file, JSON.stringify({ ...experiment, hypothesis: ['p99(bare) < 1ms'] }));
+    expect(await analyse(folder, { experiment: file })).toMatchObject({ status: 'failed' });
+    writeFileSync(file, JSON.stringify({ ...experiment, seed: 2 }));
+    const evidence = await readRun(folder);
+    expect(() => askedOf(evidence, file)).toThrow('does not cover changes of seed');
+  });
+});

@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { assetFile } from '#kit/process/installation.ts';
+import { readResult } from '#lab/cli/run-folder.ts';
+import { evidenceVersion } from '#lab/evidence/format.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import { analyse } from '#lab/library/spillway.ts';
+import { renderReport } from '#lab/report/report.ts';
+
+const stored = assetFile('test/fixtures/stored');
+
+/** Versions of the formats. Each folder has a run that the first Spillway of this version stored. */
+const versions = readdirSync(stored);
+
+test('there is a stored run of the current version', () => {
+  expect(versions).toContain(String(evidenceVersion));
+});
+
+describe.each(versions)('a run stored in version %s', (version) => {
+  const folder = join(stored, version);
+
+  test('has an experiment that is still valid, and means the same', () => {
+    const source = readFileSync(join(folder, 'stored.yaml'), 'utf8');
+    const [head] = readFileSync(join(folder, 'evidence.ndjson'), 'utf8').split('\n');
+    const { load: _, ...conducted } = JSON.parse(head!).experiment;
+    expect(parseExperiment(source, 'stored.yaml')).toMatchObject(conducted);
+  });
+
+  test('has evidence that is judged as it was', async () => {
+    const before = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+    expect(await analyse(folder)).toMatchObject(before);
+  });
+
+  test('has a result that can be read and shown', async () => {
+    const result = await readResult(folder);
+    expect(result.status).toBe('held');
+    expect(renderReport(result)).toContain('A run that later versions must judge alike');
+  });
+});
