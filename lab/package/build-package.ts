@@ -11,12 +11,8 @@ import { manifestOf } from './manifest.ts';
 const assets = [
   ...['LICENSE', 'docker-compose.yml', '.env'],
   ...['docker/*', 'experiments/*', 'prometheus/**/*.yml', 'grafana/{dashboards,provisioning}/**/*.*'],
-  ...[
-    'lab/cli/template.yaml',
-    'lab/report/client/*.js',
-    'lab/report/style/*.css',
-    'lab/testbed/compose/*.yml',
-  ],
+  ...['lab/cli/template.yaml', 'lab/report/client/*.js', 'lab/report/style/*.css'],
+  ...['lab/explore/page/page.css', 'lab/explore/page/client/*.js', 'lab/testbed/compose/*.yml'],
 ];
 
 const programs = {

@@ -1,5 +1,6 @@
 import type { Delivered } from '#kit/broker/client.ts';
 import { type Clock, sleep, type Timer } from '#kit/clock.ts';
+import { sharedController } from '#kit/shared-controller.ts';
 
 /** Reason why a wait is cut short: the consumer stops, pauses or changes its configuration. */
 export class Hurried extends Error {
@@ -9,7 +10,7 @@ export class Hurried extends Error {
 /** Messages in flight. Keeps the broker from redelivering them. */
 export class InFlight extends Set<Delivered> {
   readonly #clock: Clock;
-  #hurry = new AbortController();
+  #hurry = sharedController();
   #timer: Timer;
 
   constructor(clock: Clock) {
@@ -20,7 +21,7 @@ export class InFlight extends Set<Delivered> {
   /** Extends the ack wait of each message now and every third of `ackWaitMs`. Ends the effect of an earlier `hurry`. */
   begin(ackWaitMs: number): void {
     this.stop();
-    this.#hurry = new AbortController();
+    this.#hurry = sharedController();
     this.#extendEvery(ackWaitMs / 3);
   }
 

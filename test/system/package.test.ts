@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   cpSync,
-  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -17,6 +18,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root, version } from '#kit/process/installation.ts';
 import { buildPackage } from '#lab/package/build-package.ts';
+import { startOf } from '#lab/testbed/process/proc.ts';
 import { rolldownMinified } from '#test/support/minified.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'spillway-package-'));
@@ -34,6 +36,7 @@ function run(file: string, args: readonly string[], { cwd = user, env = {} } = {
     npm_config_offline: 'true',
     npm_config_audit: 'false',
     npm_config_update_notifier: 'false',
+    NO_COLOR: '1',
   };
   const { status, stdout, stderr } = spawnSync(file, args, {
     cwd,
@@ -46,7 +49,7 @@ function run(file: string, args: readonly string[], { cwd = user, env = {} } = {
 const spillway = (args: readonly string[], options?: Parameters<typeof run>[2]) =>
   run(process.execPath, [join(installed, 'bin/spillway.cjs'), ...args], options);
 
-/** Files of a run with their contents, but the run's first record and what is made of the evidence. */
+/** Hashes of a run's files by their names, without the run's first record and what is made of the evidence. */
 function evidenceIn(out: string): Record<string, string> {
   const [run] = globSync('*/*', { cwd: out });
   const files = globSync('**/*', { cwd: join(out, run!) }).filter(
@@ -55,7 +58,8 @@ function evidenceIn(out: string): Record<string, string> {
   return Object.fromEntries(
     files.sort().map((file) => {
       const text = readFileSync(join(out, run!, file), 'latin1');
-      return [file, file === 'evidence.ndjson' ? text.replace(/^.*\n/, '') : text];
+      const compared = file === 'evidence.ndjson' ? text.replace(/^.*\n/, '') : text;
+      return [file, createHash('sha256').update(compared).digest('hex')];
     }),
   );
 }
@@ -114,6 +118,21 @@ describe('the package', () => {
     expect(bundled).toEqual(evidenceIn(join(user, 'sources')));
   });
 
+  test('explores in threads, and judges, compares and begins experiments', () => {
+    const vary = ['--only', 'budget', '--vary', 'deadlineMs=500,1000', '--seeds', '2', '--out', 'sweeps'];
+    expect(spillway(['sweep', 'mine.yaml', ...vary])).toMatchObject({ status: 0 });
+    expect(globSync('sweeps/**/*.html', { cwd: user })).toHaveLength(1);
+    const [run] = globSync('bundled/*/*', { cwd: user });
+    expect(spillway(['judge', run!, '--out', 'judged']).status).toBe(0);
+    expect(spillway(['compare', run!, run!]).status).toBe(0);
+    const { stdout } = spillway(['init', 'first']);
+    expect(stdout).toContain('npx spillway run --slow-motion auto first.yaml');
+    expect(spillway(['validate', 'first.yaml']).status).toBe(0);
+    expect(readFileSync(join(user, 'first.yaml'), 'utf8')).toContain(
+      '$schema=node_modules/spillway/experiments/schema.json',
+    );
+  });
+
   test('simulates to the same evidence where the language lacks what Node 20 lacks', () => {
     const older = join(base, 'older.mjs');
     writeFileSync(
@@ -160,9 +179,10 @@ describe('spillway/policies', () => {
 test('a user’s Vitest has policies around fetch, a proxy before a server, and simulations', () => {
   for (const name of ['vitest', 'typescript', '@types'])
     symlinkSync(join(root, 'node_modules', name), join(user, 'node_modules', name));
-  cpSync(join(root, 'test/fixtures/package'), user, { recursive: true });
+  cpSync(join(root, 'test/fixtures/package/user.ts'), join(user, 'user.test.ts'));
+  cpSync(join(root, 'test/fixtures/package/tsconfig.json'), join(user, 'tsconfig.json'));
   const vitest = run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run']);
-  expect(vitest.stdout + vitest.stderr).toMatch(/Tests +\S*4 passed/);
+  expect(vitest.stdout + vitest.stderr).toMatch(/Tests +4 passed/);
   const types = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.']);
   expect(types).toMatchObject({ stdout: '', status: 0 });
 });
@@ -207,17 +227,20 @@ describe('where something is missing', () => {
     expect(stderr).toMatch(/^[^\n]*working folder[^\n]*\n$/);
   });
 
-  test('a testbed of another version is named, and can be taken down', () => {
+  test('a testbed of another version is named, and can be taken down', async () => {
     const state = join(base, '.local/state/spillway');
     mkdirSync(state, { recursive: true });
-    const started = readFileSync(`/proc/${process.pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[19];
-    writeFileSync(join(state, 'up.json'), JSON.stringify({ pid: process.pid, started, spillway: '0.0.1' }));
+    const testbed = spawn('sleep', ['60']);
+    const ended = once(testbed, 'exit');
+    const started = startOf(testbed.pid!);
+    writeFileSync(join(state, 'up.json'), JSON.stringify({ pid: testbed.pid, started, spillway: '0.0.1' }));
     const { status, stderr } = spillway(['up']);
     expect(status).toBe(104);
     expect(stderr).toBe(
-      `a testbed of Spillway 0.0.1 is up (process ${process.pid}), and this is Spillway ${version}: take it down first with npx spillway down, or set SPILLWAY_STATE to another folder\n`,
+      `a testbed of Spillway 0.0.1 is up (process ${testbed.pid}), and this is Spillway ${version}: take it down first with npx spillway down, or set SPILLWAY_STATE to another folder\n`,
     );
-    expect(existsSync(join(state, 'up.json'))).toBe(true);
+    expect(spillway(['down'])).toMatchObject({ status: 0, stdout: 'The testbed is down.\n' });
+    expect(await ended).toEqual([null, 'SIGTERM']);
   });
 
   test('containers are refused, since their images need a checkout', () => {
