@@ -79,7 +79,7 @@ export type BulkheadOptions = {
 
 /** Gives up when the caller's time (`x-timeout-ms`) is over. Tells each attempt how much time is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call. */
 export type DeadlineOptions = {
-  /** Longest duration of a call, regardless of its caller's time. */
+  /** Longest duration of a call. The caller's time also applies; the shorter one counts. */
   readonly ms?: number | undefined;
   /** Part of the caller's time that is reserved for returning the answer. @default 0 */
   readonly marginMs?: number | undefined;

@@ -289,7 +289,7 @@ export type Result = {
     readonly lost: number;
     /** Attempts at downstream. */
     readonly attempts: number;
-    /** Attempts after the first of a request, or redeliveries. */
+    /** Retries by a retry policy, even if another policy refused them, plus redeliveries. If the caller is not Spillway's: attempts after the first of a request. */
     readonly retries: number;
     /** Retries refused after a failed attempt, by the policy that refused; missing if the caller is not Spillway's. */
     readonly refusedRetries?: Readonly<Record<string, number>> | undefined;
@@ -428,7 +428,7 @@ export type Result = {
       /** Requests that were scheduled during the stall, or ended during it or just after. */
       readonly requests: number;
     })[];
-    /** One before, one during and one after each fault; one for each phase of the load; and those that hypotheses name. */
+    /** Before, during and after each fault; each of several phases; each class; the steady state; and those that hypotheses or forecasts name. */
     readonly windows: readonly ({
       /** Name in hypotheses: `after brownout`. */
       readonly name: string;
@@ -483,7 +483,7 @@ export type Result = {
       readonly unreported?: number | undefined;
       /** Only for windows after a fault that was in force, or after a phase. */
       readonly recovery?: {
-        /** From clearing, or the end of the phase, until goodput was back for as long as the experiment asks. Null if that did not happen before the load ended. */
+        /** From clearing, or the end of the phase, until goodput was high enough again. It then stayed so for `heldMs`. Null if that did not happen before the load ended. */
         readonly timeMs: number | null;
         /** True if it recovered, or was watched for long enough to know that it did not. */
         readonly reported: boolean;
@@ -503,7 +503,7 @@ export type Result = {
     readonly ledger: {
       /** True if no check failed. */
       readonly balanced: boolean;
-      /** Each compares one count, as two or three witnesses report it. */
+      /** Each compares counts of witnesses with each other, or with an expected value. */
       readonly checks: readonly {
         readonly name: string;
         readonly ok: boolean;
@@ -523,7 +523,7 @@ export type Result = {
       readonly predictedMax?: number | undefined;
       readonly measured: number | null;
       readonly ok: boolean;
-      /** `±10 %` or `±5 points`, at each end of a range. */
+      /** `±10 %`, `±5 points`, or `±20.5` for a count. `±31 and ±10 %` if the ends of a range have different ones. */
       readonly tolerance: string;
       /** Explanation of the difference, from measurements; empty if it agrees. */
       readonly why: string;
@@ -557,13 +557,13 @@ export type Result = {
       readonly name: string;
       /** Value by metric, in the unit of the metric. Null if there was nothing to measure. */
       readonly values: Readonly<Record<string, number | null>>;
-      /** True if under 20 % of the requests completed in time, and at least half failed, timed out, died or never ended. */
+      /** True if the variant collapsed, as the metric [`collapsed`](hypotheses.md#metrics) defines it. */
       readonly collapsed: boolean;
       /** One entry for each window with a recovery: after a fault that was in force, or after a phase. */
       readonly recoveries: readonly ({
         readonly window: string;
         readonly recovery: {
-          /** From clearing, or the end of the phase, until goodput was back for as long as the experiment asks. Null if that did not happen before the load ended. */
+          /** From clearing, or the end of the phase, until goodput was high enough again. It then stayed so for `heldMs`. Null if that did not happen before the load ended. */
           readonly timeMs: number | null;
           /** True if it recovered, or was watched for long enough to know that it did not. */
           readonly reported: boolean;
@@ -679,7 +679,7 @@ export type RunRecord = {
     /** Mean over the minute before the run. */
     readonly loadAverage: number;
   };
-  /** Number of the round, from 0. Its first variant is number `turn` modulo the number of variants, from 0 in the order of the file. */
+  /** Number of the round, from 0. The round begins with the variant at index `turn` modulo the number of variants, in the order of the file. */
   readonly turn: number;
   /** True for a control run, which injects no fault. */
   readonly withoutFaults: boolean;
@@ -800,7 +800,7 @@ export type VariantRecord = {
   readonly record: "configs";
   /** Configuration by process. */
   readonly of: Readonly<Record<string, unknown>>;
-  /** Options of the broker; null if unknown. @default {} */
+  /** Options of the broker; null if unknown, as with `attach` or in a simulation. @default {} */
   readonly broker: {
     /** When the broker syncs to disk: at an interval (nats-server's default, every 2 minutes) or always (before each acknowledgement). @default "interval" */
     readonly sync: "interval" | "always";
