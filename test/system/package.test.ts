@@ -99,7 +99,10 @@ describe('the package', () => {
     for (const name of ['fastify', 'ajv', 'undici', 'uplot', '@nats-io/jetstream', 'yaml'])
       expect(licences).toMatch(new RegExp(`^${name} \\d.*\\((MIT|ISC|Apache-2.0)\\)\n\n.`, 'm'));
     const map = JSON.parse(readFileSync(join(installed, 'dist/lab.js.map'), 'utf8'));
-    expect(map.sourcesContent[0]).toContain('import');
+    expect(map.sources).toContain('../lab/main.ts');
+    expect(map.sourcesContent[map.sources.indexOf('../lab/main.ts')]).toBe(
+      readFileSync(join(root, 'lab/main.ts'), 'utf8'),
+    );
   });
 
   test('runs by npx', () => {

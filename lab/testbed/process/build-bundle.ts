@@ -1,5 +1,5 @@
 import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
 /** Inputs and form of a bundle. */
@@ -42,6 +42,7 @@ export async function buildBundle({
     banner: ({ isEntry }) => (isEntry ? banner : ''),
     sourcemap: withSources || 'hidden',
     sourcemapExcludeSources: !withSources,
+    ...(withSources && { sourcemapPathTransform: fromRoot(root) }),
     codeSplitting: { groups: [{ name: packageChunk, debugName: 'packages' }] },
   });
   await bundle.close();
@@ -50,6 +51,10 @@ export async function buildBundle({
   for (const file of readdirSync(packages)) if (file.endsWith('.map')) rmSync(join(packages, file));
   return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
 }
+
+/** Returns a function that names a source as if the bundle were in a folder of the root. */
+const fromRoot = (root: string) => (source: string, map: string) =>
+  join('..', relative(root, resolve(dirname(map), source)));
 
 interface OneOptions extends Pick<BundleOptions, 'root' | 'target' | 'withSources'> {
   /** Main file relative to the root, or the name of a package. */
@@ -74,7 +79,8 @@ export async function buildOne({
     ...(target !== undefined && { transform: { target } }),
   });
   const format = file.endsWith('.cjs') ? 'cjs' : 'esm';
-  const { output } = await bundle.write({ file, format, sourcemap: withSources });
+  const sourcemapPathTransform = fromRoot(root);
+  const { output } = await bundle.write({ file, format, sourcemap: withSources, sourcemapPathTransform });
   await bundle.close();
   return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
 }
