@@ -2,10 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readResult } from '#lab/cli/run-folder.ts';
+import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
+import { renderSweepPage } from '#lab/explore/page/page.ts';
 import { plainWords } from '#lab/report/conclusion/conclusion.ts';
 import { findingOf } from '#lab/report/conclusion/finding.ts';
 import { renderReport } from '#lab/report/report.ts';
 import type { Result } from '#lab/result/result.ts';
+import type { SweepResult } from '#lab/result/sweep.ts';
 import { plain } from '#lab/text/format.ts';
 import { reportBrowser } from './fixtures/opened-report.ts';
 
@@ -31,6 +34,10 @@ const newest = (folder: string): string[] =>
 await using browser = await reportBrowser();
 for (const folder of [pictures, join(root, 'docs/samples')]) mkdirSync(folder, { recursive: true });
 for (const run of newest(runs)) {
+  if (existsSync(join(run, 'sweep.json'))) {
+    await drawMap(JSON.parse(readFileSync(join(run, 'sweep.json'), 'utf8')));
+    continue;
+  }
   const result = await readResult(run);
   const { name } = result.experiment;
   const pages = [`docs/course/${name}.md`, ...(otherPages[name] ?? [])].filter((page) =>
@@ -38,7 +45,10 @@ for (const run of newest(runs)) {
   );
   if (pages.length === 0) continue;
   await draw(result, join(pictures, `${name}.png`));
-  for (const page of pages) caption(result, page);
+  for (const page of pages) {
+    caption(result, page);
+    compare(result, page);
+  }
   if (samples.includes(name)) writeFileSync(join(root, 'docs/samples', `${name}.html`), renderReport(result));
   process.stdout.write(`${name}: ${run}\n`);
 }
@@ -55,18 +65,57 @@ async function draw(result: Result, file: string): Promise<void> {
 /** Writes the picture's link and its caption between the marks in a page. The caption names the run. */
 function caption(result: Result, page: string): void {
   const { experiment, startedAt } = result;
-  const file = join(root, page);
-  const depth = page.split('/').length - 1;
-  const path = `${page.startsWith('docs/') ? '../'.repeat(depth - 1) : 'docs/'}pictures/${experiment.name}.png`;
+  const path = `${page.startsWith('docs/') ? '../' : 'docs/'}pictures/${experiment.name}.png`;
   const finding = plain(findingOf(result).map(plainWords).join(' '));
   const command = `bin/spillway run --slow-motion auto ${experiment.name}`;
   const text = `![${finding}](${path})\n*\`${command}\`, seed ${experiment.seed}, ${startedAt.slice(0, 10)}*`;
+  fill(page, 'picture', text);
+}
+
+/** Writes a text between the marks of a page. Throws an Error if the page has no such marks. */
+function fill(page: string, mark: string, text: string): void {
+  const file = join(root, page);
   const before = readFileSync(file, 'utf8');
-  const after = before.replace(
-    /(<!-- picture -->\n).*?(<!-- \/picture -->)/s,
-    (_, begin, end) => `${begin}${text}\n${end}`,
-  );
-  if (after === before && !before.includes('<!-- picture -->'))
-    throw new Error(`${page} has no place for a picture: expected <!-- picture --> and <!-- /picture -->`);
-  writeFileSync(file, after);
+  const marked = new RegExp(`(<!-- ${mark} -->\n).*?(<!-- /${mark} -->)`, 's');
+  if (!marked.test(before))
+    throw new Error(`${page} has no place for it: expected <!-- ${mark} --> and <!-- /${mark} -->`);
+  writeFileSync(file, before.replace(marked, (_, begin, end) => `${begin}${text}\n${end}`));
+}
+
+/** Writes a table of the law, the simulation and the run into a page that has a place for it. */
+function compare({ experiment, variants, simulations }: Result, page: string): void {
+  if (!readFileSync(join(root, page), 'utf8').includes('<!-- compared -->')) return;
+  const rows = variants.flatMap(({ name, predictions }) => {
+    const figures = simulations?.variants.find((variant) => variant.name === name)?.figures ?? [];
+    return figures
+      .filter(({ metric }) => metric === 'goodput' || metric === 'amplification')
+      .map(({ metric, ideal, withOverhead, measured }) => {
+        const show = (value: number | null | undefined) => plain(figureShown(metric, value ?? null));
+        const law = predictions.find((each) => isLawOf(each.metric, metric, experiment.deadlineMs));
+        return [
+          ...[name, figureName(metric), law ? show(law.predicted) : ''],
+          ...[show(ideal?.mean), show(withOverhead?.mean), show(measured)],
+        ];
+      });
+  });
+  const heads = ['variant', 'figure', 'forecast', 'simulated', 'with overhead', 'on sockets'];
+  const lines = [heads, heads.map((_, column) => (column < 2 ? '---' : '---:')), ...rows];
+  fill(page, 'compared', lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n'));
+}
+
+/** True for a forecast of a metric over the whole run. That of goodput has the deadline in its name. */
+const isLawOf = (name: string, metric: string, deadlineMs: number): boolean =>
+  name === metric || name === `${metric}${deadlineMs}Ms`;
+
+/** Saves the map of a sweep, and writes its link into the page of the experiment. */
+async function drawMap(sweep: SweepResult): Promise<void> {
+  const { name } = sweep.experiment;
+  await using opened = await browser.showPage(renderSweepPage(sweep), {
+    viewport: { width: 1280, height: 800 },
+    deviceScaleFactor: 1.25,
+  });
+  await opened.page.locator('#map').screenshot({ path: join(pictures, `${name}-map.png`) });
+  const [across, up] = sweep.paths;
+  const text = `![Share of simulated seeds in which the variant never recovers, over ${across!.path} and ${up!.path}](../pictures/${name}-map.png)\n*\`${sweep.command}\`, ${sweep.startedAt.slice(0, 10)}*`;
+  fill(`docs/course/${name}.md`, 'map', text);
 }

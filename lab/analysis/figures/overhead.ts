@@ -2,7 +2,7 @@ import type { Path } from '#kit/wire.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
-import { kinds } from '#lab/faults/kinds.ts';
+import { kindOf, kinds } from '#lab/faults/kinds.ts';
 import type { Overhead } from '#lab/result/simulations.ts';
 import type { ServiceName } from '#lab/topology/names.ts';
 import { callers, servicesBefore } from '#lab/topology/paths.ts';
@@ -46,7 +46,8 @@ export function overheadOf(observed: Observed, path: Path): Overhead | null {
 }
 
 /** True if a fault stops or slows processes or connections, instead of changing the work of downstream. */
-const disturbs = ({ fault: { kind } }: Fault): boolean => !(kind in kinds.downstream);
+const disturbs = (fault: Fault): boolean =>
+  !(fault.fault.kind in kinds.downstream) || kindOf(fault).stops?.(fault.fault) === true;
 
 /** Mean of a histogram of seconds, in ms; null if it is empty. */
 function meanMs(samples: Samples, name: string, label?: string): number | null {

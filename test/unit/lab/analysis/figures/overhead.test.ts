@@ -89,14 +89,19 @@ test.each([
 });
 
 const injected = (kind: string, beganAtMs: number, endedAtMs: number) =>
-  ({ injected: [{ fault: { target: 'gateway', fault: { kind } }, beganAtMs, endedAtMs }] }) as never;
+  ({ injected: [{ fault: { target: 'downstream', fault: { kind } }, beganAtMs, endedAtMs }] }) as never;
 
-test('overheadOf takes the time of an answer outside a fault that stops a process', () => {
-  expect(overheadOf(observed({ rest: injected('pause', 1110, 1120) }), 'rpc')).toEqual({
-    gatewayMs: expect.closeTo(2),
-    downstreamMs: expect.closeTo(2.5),
-  });
-  // A fault of the application adds to the sleep of the model, and so to no overhead.
+test.each(['pause', 'freeze'])(
+  'overheadOf takes the time of an answer outside a fault that stops a process: %s',
+  (kind) => {
+    expect(overheadOf(observed({ rest: injected(kind, 1110, 1120) }), 'rpc')).toEqual({
+      gatewayMs: expect.closeTo(2),
+      downstreamMs: expect.closeTo(2.5),
+    });
+  },
+);
+
+test('overheadOf counts the time of a fault of the application as sleep of the model', () => {
   expect(overheadOf(observed({ rest: injected('latency', 1110, 1120) }), 'rpc')).toEqual({
     gatewayMs: expect.closeTo(4),
     downstreamMs: expect.closeTo(3),
