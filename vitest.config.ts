@@ -72,6 +72,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'package',
+          include: ['test/system/package/*.test.ts'],
+          pool: 'forks',
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'compose',
           include: ['test/system/compose/*.test.ts'],
           globalSetup: 'test/system/compose/set-up.ts',

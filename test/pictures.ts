@@ -79,7 +79,10 @@ function fill(page: string, mark: string, text: string): void {
   const marked = new RegExp(`(<!-- ${mark} -->\n).*?(<!-- /${mark} -->)`, 's');
   if (!marked.test(before))
     throw new Error(`${page} has no place for it: expected <!-- ${mark} --> and <!-- /${mark} -->`);
-  writeFileSync(file, before.replace(marked, (_, begin, end) => `${begin}${text}\n${end}`));
+  writeFileSync(
+    file,
+    before.replace(marked, (_, begin, end) => `${begin}${text}\n${end}`),
+  );
 }
 
 /** Writes a table of the law, the simulation and the run into a page that has a place for it. */
