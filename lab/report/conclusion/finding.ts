@@ -9,6 +9,8 @@ import { recoveriesIn, recoverySentence } from './recovery.ts';
 /** Goodput from which a variant counts as healthy. */
 export const healthy = 0.99;
 
+const sentencesMax = 3;
+
 /** Says in up to three sentences which variants complete the load in time, fall behind, collapse, or never recover. */
 export function findingOf(result: Result): Words[] {
   if (result.rounds) return overRounds(result.rounds);
@@ -30,6 +32,8 @@ export function findingOf(result: Result): Words[] {
     ...(worst ? [recoverySentence(...worst)] : []),
     ...(collapsed.length > 0 ? [collapse(collapsed)] : []),
   ];
+  if (sentences.length < sentencesMax && good.length < variants.length)
+    sentences.push(...attemptsOf(variants));
   const caveat = caveats[result.status];
   return caveat && sentences[0] ? [[caveat, ...sentences[0]], ...sentences.slice(1)] : sentences;
 }
@@ -115,25 +119,79 @@ function difference(good: readonly VariantResult[]): Words[] {
     ];
   const p99Ms = ({ latency }: VariantResult) => latency?.p99Ms ?? 0;
   const times = extremes(p99Ms);
-  return times
-    ? [
-        say`The p99 of ${times[0]!} is ${duration(p99Ms(times[0]!))}, that of ${times[1]!} ${duration(p99Ms(times[1]!))}.`,
-      ]
-    : [];
+  if (!times) return [];
+  const [open, closed] = times.toSorted((a, b) => Number(isClosedLoop(a)) - Number(isClosedLoop(b)));
+  const isMixed = !isClosedLoop(open!) && isClosedLoop(closed!);
+  const second = isMixed
+    ? say`; ${closed!} shows ${duration(p99Ms(closed!))}, since it leaves out the wait before sending`
+    : say`, that of ${closed!} ${duration(p99Ms(closed!))}`;
+  return [say`The p99 of ${open!} is ${duration(p99Ms(open!))}${second}.`];
 }
+
+/** True if the variant's load is a closed loop, whose latency counts from sending. */
+const isClosedLoop = ({ config }: VariantResult): boolean =>
+  (config['load'] as { callers?: number } | undefined)?.callers !== undefined;
 
 /** Maximum number of variants that get a description each. */
 const eachMax = 4;
 
-/** Returns, for example, `bulkhead completes 87 % (13 % rejected), queue 48 % (52 % late) within 1 s.` */
+/** Subject, verb and figures of a part of a sentence. Only the first part of a sentence has its verb. */
+type Part = Readonly<{ who: VariantResult | string; verb: string; what: Words }>;
+
+/** Least gap in goodput between two groups of variants. */
+const gapMin = 0.05;
+
+/**
+ * Returns, for example, `bulkhead completes 87 % (13 % rejected), queue 48 % (52 % late) within 1 s.` Of more than
+ * `eachMax` variants, a group is described by its best and its worst.
+ */
 function behind(middle: readonly VariantResult[], within: string): Words {
-  if (middle.length > eachMax)
-    return say`${listed(middle)} ${complete(middle)} ${goodputs(middle)} within ${within}${clause(lossesOf(middle))}.`;
-  const each = middle.map((variant, i) => {
-    const losses = lossesOf([variant]);
-    return say`${variant}${i === 0 ? ' completes' : ''} ${share(variant.goodput)}${losses === '' ? '' : ` (${losses})`}`;
-  });
-  return say`${joined(each, ', ')} within ${within}.`;
+  const groups = middle.length > eachMax ? atLargestGap(middle) : middle.map((variant) => [variant]);
+  const lossesMax = middle.length > 2 ? 1 : 2;
+  const parts = groups.flatMap((group) =>
+    group.length > 2 ? [together(group)] : group.map((variant) => alone(variant, lossesMax)),
+  );
+  const texts = parts.map(({ who, verb, what }, i) => say`${who}${i === 0 ? ` ${verb}` : ''} ${what}`);
+  return say`${joined(texts, ', ')} within ${within}.`;
+}
+
+/** Splits variants, ordered by goodput, where the goodput falls most. */
+function atLargestGap(sorted: readonly VariantResult[]): (readonly VariantResult[])[] {
+  const gaps = sorted.slice(1).map(({ goodput }, i) => sorted[i]!.goodput - goodput);
+  const largest = Math.max(...gaps);
+  const at = gaps.indexOf(largest) + 1;
+  return largest < gapMin ? [sorted] : [sorted.slice(0, at), sorted.slice(at)];
+}
+
+function alone(variant: VariantResult, lossesMax: number): Part {
+  const losses = lossesOf([variant], lossesMax);
+  const what: Words = [`${share(variant.goodput)}${losses === '' ? '' : ` (${losses})`}`];
+  return { who: variant, verb: 'completes', what };
+}
+
+/** Describes a group: `4 variants complete 77 % (events-8: 23 % late) down to 58 % (events-48: 39 % late)`. */
+function together(group: readonly VariantResult[]): Part {
+  const end = (variant: VariantResult) => {
+    const losses = lossesOf([variant], 1);
+    return say`${share(variant.goodput)} (${variant}${losses === '' ? '' : `: ${losses}`})`;
+  };
+  const what = say`${end(group[0]!)} down to ${end(group.at(-1)!)}`;
+  return { who: plural(group.length, 'variant'), verb: 'complete', what };
+}
+
+/** Least ratio of the most to the fewest attempts per request that the finding mentions. */
+const attemptsRatioMin = 1.5;
+
+/** Compares the attempts of variants of which one retries much more than another. */
+function attemptsOf(variants: readonly VariantResult[]): Words[] {
+  const sorted = variants.toSorted((a, b) => b.amplification - a.amplification);
+  const [most, least] = [sorted[0]!, sorted.at(-1)!];
+  // Fewer than one attempt means refused requests, not fewer retries.
+  if (most.amplification < attemptsRatioMin * Math.max(1, least.amplification)) return [];
+  const top = sorted.filter(({ amplification }) => number(amplification) === number(most.amplification));
+  return [
+    say`${listed(top)} ${inNumber(top.length, 'makes', 'make')} ${plural(most.amplification, 'attempt')} per request, ${least} ${number(least.amplification)}.`,
+  ];
 }
 
 /**
@@ -173,15 +231,15 @@ const ends: Readonly<Record<Exclude<Outcome, 'ok'>, string>> = {
   unsent: 'never sent',
 };
 
-/** Describes the two outcomes other than `ok` that most requests had: `up to 83 % rejected and up to 39 % late`. */
-function lossesOf(variants: readonly Pick<VariantResult, 'offered' | 'outcomes'>[]): string {
+/** Describes the outcomes other than `ok` that most requests had, by default two: `up to 83 % rejected and up to 39 % late`. */
+function lossesOf(variants: readonly Pick<VariantResult, 'offered' | 'outcomes'>[], max = 2): string {
   const most = (outcome: Outcome) => Math.max(...variants.map((variant) => shareOf(variant, outcome)));
   const lost = outcomes
     .flatMap((outcome) =>
       outcome !== 'ok' && most(outcome) >= smallestLoss ? [{ outcome, part: most(outcome) }] : [],
     )
     .toSorted((a, b) => b.part - a.part)
-    .slice(0, 2)
+    .slice(0, max)
     .map(({ outcome, part }) => `${variants.length > 1 ? 'up to ' : ''}${share(part)} ${ends[outcome]}`);
   return lost.join(' and ');
 }
