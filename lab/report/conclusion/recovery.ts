@@ -1,6 +1,6 @@
 import { measuredVariants } from '#lab/result/facts.ts';
 import type { Recovery, Result, VariantResult, Window } from '#lab/result/result.ts';
-import { duration, inNumber, range } from '#lab/text/format.ts';
+import { duration, inNumber } from '#lab/text/format.ts';
 import { type Conclusion, capitalised, conclude, joined, listed, say, type Words } from './conclusion.ts';
 
 type Recovering = Readonly<{ variant: VariantResult; recovery: Recovery }>;
@@ -56,32 +56,49 @@ function isCutShort({ faults }: VariantResult, { span, recovery }: Window): bool
   );
 }
 
-/** Returns, for example, `After slow, budget recovers after 1.2 s; retries does not recover within 8 s.` */
+/**
+ * Returns, for example, `After slow: budget recovers at once, breaker after 1.2 s; retries does not recover within 8 s.`
+ */
 export function recoverySentence(window: string, all: readonly Recovering[]): Words {
   const back = all.filter(({ recovery: { timeMs } }) => timeMs !== null);
   const never = all.filter(({ recovery: { timeMs } }) => timeMs === null);
   const clauses = [
-    ...(back.length > 0
-      ? [say`${listed(variantsOf(back))} ${inNumber(back.length, 'recovers', 'recover')} ${timesOf(back)}`]
-      : []),
-    ...(never.length > 0
-      ? [
-          say`${listed(variantsOf(never))} ${inNumber(never.length, 'does', 'do')} not recover within ${range(
-            never.map(({ recovery: { atLeastMs } }) => atLeastMs),
-            duration,
-          )}`,
-        ]
-      : []),
+    ...clauseOf(back, ({ recovery: { timeMs } }) => timeMs ?? 0, ['recovers', 'recover'], whenBack),
+    ...clauseOf(
+      never,
+      ({ recovery: { atLeastMs } }) => atLeastMs,
+      ['does not recover', 'do not recover'],
+      (ms) => `within ${duration(ms)}`,
+    ),
   ];
   return say`${capitalised(window)}: ${joined(clauses, '; ')}.`;
 }
 
-const variantsOf = (all: readonly Recovering[]): VariantResult[] => all.map(({ variant }) => variant);
+const whenBack = (ms: number): string => (ms === 0 ? 'at once' : `after ${duration(ms)}`);
 
-function timesOf(back: readonly Recovering[]): string {
-  const times = back.map(({ recovery: { timeMs } }) => timeMs ?? 0);
-  if (Math.max(...times) === 0) return 'at once';
-  return Math.min(...times) === 0
-    ? `within ${duration(Math.max(...times))}`
-    : `after ${range(times, duration)}`;
+/** Maximum number of times that are given each. */
+const timesMax = 4;
+
+/** Lists variants with their times, the shortest first. Of many times, gives the shortest and the longest. */
+function clauseOf(
+  all: readonly Recovering[],
+  msOf: (each: Recovering) => number,
+  [one, many]: readonly [string, string],
+  when: (ms: number) => string,
+): Words[] {
+  const sorted = all.toSorted((a, b) => msOf(a) - msOf(b));
+  const groups = [...Map.groupBy(sorted, (each) => when(msOf(each)))].map(([time, group]) => ({
+    who: listed(group.map(({ variant }) => variant)),
+    time,
+    count: group.length,
+  }));
+  const [first, ...others] = groups;
+  if (!first) return [];
+  const last = others.at(-1);
+  const between = others.slice(0, -1).reduce((sum, { count }) => sum + count, 0);
+  const shown =
+    last && groups.length > timesMax
+      ? [say`${between} others in between`, say`${last.who} ${last.time}`]
+      : others.map(({ who, time }) => say`${who} ${time}`);
+  return [joined([say`${first.who} ${inNumber(first.count, one, many)} ${first.time}`, ...shown], ', ')];
 }

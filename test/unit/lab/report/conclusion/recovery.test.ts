@@ -5,25 +5,25 @@ import { recovered } from '#test/fixtures/measured.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
 
-const whole = makeResult({ variants: 3 });
+const whole = makeResult({ variants: 5 });
 const names = whole.variants.map(({ name }) => name);
 const never = { ...recovered, timeMs: null, atLeastMs: 8000 };
 
-/** Returns a result of three variants. The first variants have these recoveries after the phase `spike`. */
+/** Returns a result of at least three variants. The first variants have these recoveries after the phase `spike`. */
 const recovering = (...recoveries: Recovery[]) =>
   recoveries.reduce(
     (result, each, i) =>
       alter(result, names[i]!, {
         windows: [{ ...whole.variants[0]!, name: 'after phase spike', span: null, recovery: each }],
       }),
-    makeResult({ variants: 3 }),
+    makeResult({ variants: Math.max(3, recoveries.length) }),
   );
 
 test('recovery names who recovers after how long, and who does not', () => {
   const result = recovering({ ...recovered, timeMs: 1500 }, recovered, never);
   expect(said(recovery, result)).toEqual([
     'bad: 1 of 3 does not recover',
-    `After phase spike: ${names[0]} and ${names[1]} recover after 1.5 s to 3 s; ${names[2]} does not recover within 8 s.`,
+    `After phase spike: ${names[0]} recovers after 1.5 s, ${names[1]} after 3 s; ${names[2]} does not recover within 8 s.`,
   ]);
 });
 
@@ -33,7 +33,27 @@ test('recovery of all variants is good, and says whether it was at once', () => 
     'good: Every variant recovers',
     `After phase spike: ${names[0]} and ${names[1]} recover at once.`,
   ]);
-  expect(said(recovery, recovering(atOnce, recovered))[1]).toMatch(/ recover within 3 s\.$/);
+  expect(said(recovery, recovering(recovered, atOnce))[1]).toBe(
+    `After phase spike: ${names[1]} recovers at once, ${names[0]} after 3 s.`,
+  );
+});
+
+test('recovery gives up to four times each, and of more the shortest and the longest', () => {
+  const after = (...timesMs: number[]) => recovering(...timesMs.map((timeMs) => ({ ...recovered, timeMs })));
+  const four = said(recovery, after(4000, 1000, 2000, 3000))[1];
+  expect(four).toBe(
+    `After phase spike: ${names[1]} recovers after 1 s, ${names[2]} after 2 s, ${names[3]} after 3 s, ${names[0]} after 4 s.`,
+  );
+  const five = said(recovery, after(4000, 1000, 2000, 3000, 5000))[1];
+  expect(five).toBe(
+    `After phase spike: ${names[1]} recovers after 1 s, 3 others in between, ${names[4]} after 5 s.`,
+  );
+});
+
+test('recovery names how long each was watched that did not recover', () => {
+  expect(said(recovery, recovering(never, { ...never, atLeastMs: 5000 }))[1]).toBe(
+    `After phase spike: ${names[1]} does not recover within 5 s, ${names[0]} within 8 s.`,
+  );
 });
 
 test('recovery of every variant is claimed only if all were watched for long enough', () => {
