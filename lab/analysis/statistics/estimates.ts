@@ -37,6 +37,12 @@ export const within = <T extends Pick<Estimate, 'low' | 'high'>>(of: T, min: num
   high: Math.min(max, of.high),
 });
 
+/** Returns the variants of rounds by their mean goodput, the best first. */
+export function byMeanGoodput(rounds: readonly Round[]): string[] {
+  const means = variantNames(rounds).map((name) => ({ name, mean: meanOver(rounds, name, 'goodput') }));
+  return means.toSorted((a, b) => (b.mean?.value ?? -1) - (a.mean?.value ?? -1)).map(({ name }) => name);
+}
+
 /** Estimates the probability that a variant collapses, over the rounds in which it was finished. */
 export function collapseOver(rounds: readonly Round[], variant: string): Tally & Estimate {
   const all = rounds.flatMap(({ variants }) => variants.filter(({ name }) => name === variant));

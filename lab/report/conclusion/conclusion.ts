@@ -38,8 +38,8 @@ export const say = (
     })
     .filter((word) => word !== '');
 
-/** Lists variants: `a, b and c`. Of more than four, lists three and the number of others. */
-export function listed(variants: readonly VariantResult[]): Words {
+/** Lists variants or their names: `a, b and c`. Of more than four, lists three and the number of others. */
+export function listed(variants: Words): Words {
   const more = variants.length - 3;
   const items: Words = variants.length > 4 ? [...variants.slice(0, 3), `${more} others`] : variants;
   return items.flatMap((item, i) => (i === 0 ? [item] : [i === items.length - 1 ? ' and ' : ', ', item]));

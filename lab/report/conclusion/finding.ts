@@ -1,9 +1,9 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
-import { collapseOver, meanOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { byGoodput, collapsedPart, measuredVariants, shareOf } from '#lab/result/facts.ts';
-import type { Result, Round, Status, VariantResult } from '#lab/result/result.ts';
+import type { Result, Status, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, number, plural, range, share } from '#lab/text/format.ts';
 import { capitalised, joined, listed, say, type Words } from './conclusion.ts';
+import { findingOverRounds } from './over-rounds.ts';
 import { recoveriesIn, recoverySentence } from './recovery.ts';
 
 /** Goodput from which a variant counts as healthy. */
@@ -13,7 +13,12 @@ const sentencesMax = 3;
 
 /** Says in up to three sentences which variants complete the load in time, fall behind, collapse, or never recover. */
 export function findingOf(result: Result): Words[] {
-  if (result.rounds) return overRounds(result.rounds);
+  const sentences = result.rounds ? findingOverRounds(result.rounds) : ofSingleRun(result);
+  const caveat = caveats[result.status];
+  return caveat && sentences[0] ? [[caveat, ...sentences[0]], ...sentences.slice(1)] : sentences;
+}
+
+function ofSingleRun(result: Result): Words[] {
   const variants = byGoodput(measuredVariants(result));
   if (variants.length === 0) return [];
   const worst = worstRecovery(result);
@@ -34,8 +39,7 @@ export function findingOf(result: Result): Words[] {
   ];
   if (sentences.length < sentencesMax && good.length < variants.length)
     sentences.push(...attemptsOf(variants));
-  const caveat = caveats[result.status];
-  return caveat && sentences[0] ? [[caveat, ...sentences[0]], ...sentences.slice(1)] : sentences;
+  return sentences;
 }
 
 /** Start of the finding if the run proves nothing. */
@@ -57,32 +61,6 @@ function worstRecovery(result: Result) {
   return recoveriesIn(result)
     .filter((one) => never(one).length > 0)
     .sort((a, b) => never(b).length - never(a).length || longestMs(b) - longestMs(a))[0];
-}
-
-/** Names the best and the worst mean goodput, and the variants that collapsed in some rounds. */
-function overRounds(rounds: readonly Round[]): Words[] {
-  const means = variantNames(rounds)
-    .flatMap((name) => {
-      const mean = meanOver(rounds, name, 'goodput');
-      return mean ? [{ name, goodput: mean.value, collapses: collapseOver(rounds, name).count }] : [];
-    })
-    .toSorted((a, b) => b.goodput - a.goodput);
-  const [best, worst] = [means[0], means.at(-1)];
-  if (!best || !worst) return [];
-  const last = means.length > 1 ? `, the last variant, ${worst.name}, ${share(worst.goodput)}` : '';
-  const collapsed = means.filter(({ collapses }) => collapses > 0);
-  return [
-    [
-      `Mean of ${plural(rounds.length, 'round')}: ${best.name} completes ${share(best.goodput)} in time${last}.`,
-    ],
-    ...(collapsed.length > 0
-      ? [
-          [
-            `Rounds with a collapse: ${collapsed.map(({ name, collapses }) => `${name} ${collapses}`).join(', ')}.`,
-          ],
-        ]
-      : []),
-  ];
 }
 
 function everything(good: readonly VariantResult[], within: string): Words {

@@ -1,6 +1,6 @@
 import { stallLines } from '#lab/analysis/figures/stall-text.ts';
 import { isClose, sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
-import { collapseOver, meanOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
+import { byMeanGoodput, collapseOver, meanOver } from '#lab/analysis/statistics/estimates.ts';
 import {
   figureName,
   figureShown,
@@ -173,9 +173,9 @@ export function errorLines({ variants, slowMotion }: Result, width: number): str
   return lines.length > 0 ? [...wrap(title, width, '  '), ...lines] : [];
 }
 
-/** Formats the means over rounds, with their intervals. */
+/** Formats the means over rounds with their intervals, the best variant first. */
 function roundLines(rounds: readonly Round[], paper: Paper): string[] {
-  const rows = variantNames(rounds).map((name) => ({ label: name, thing: name }));
+  const rows = byMeanGoodput(rounds).map((name) => ({ label: name, thing: name }));
   if (rows.length === 0) return [];
   const few = rounds.length < 10 ? '; use 10 rounds or more for a claim' : '';
   const note = `Means over ${plural(rounds.length, 'round')}, and below them their 95 % intervals${few}.`;

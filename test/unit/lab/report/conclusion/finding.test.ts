@@ -130,12 +130,53 @@ test('findingOf a run without figures is empty', () => {
   expect(finding(makeResult({ variants: 0 }))).toEqual([]);
 });
 
+/** Returns the finding over rounds in which variants have these goodputs. */
+const findingOver = (...goodputs: Record<string, number>[]) =>
+  finding(
+    overRounds(
+      goodputs.map((each, i) => makeRound(i + 1, each)),
+      { command: '', durationMs: 0 },
+    ),
+  );
+
 test('findingOf rounds names the best and the worst mean, and counts the collapses', () => {
-  const rounds = [1, 2].map((seed) => makeRound(seed, { quick: 0.9, lost: seed === 1 ? 0.1 : 0.5 }));
-  expect(finding(overRounds(rounds, { command: '', durationMs: 0 }))).toEqual([
-    'Mean of 2 rounds: quick completes 90 % in time, the last variant, lost, 30 %.',
-    'Rounds with a collapse: lost 1.',
+  const lost = [0.1, 0.12, 0.5, 0.08];
+  expect(findingOver(...lost.map((each) => ({ lost: each, quick: 0.9 })))).toEqual([
+    'Mean of 4 rounds: quick completes 90 % in time, the last variant, lost, 20 %.',
+    'Rounds with a collapse: lost 3.',
   ]);
+});
+
+test('findingOf rounds names all that share the best mean', () => {
+  const round = { none: 0.3, limited: 1, queued: 1 };
+  expect(findingOver(round, round, round)).toEqual([
+    'Mean of 3 rounds: limited and queued complete 100 % in time, the last variant, none, 30 %.',
+  ]);
+  expect(findingOver({ limited: 1, queued: 1 })).toEqual([
+    'Mean of 1 round: limited and queued complete 100 % in time.',
+  ]);
+});
+
+test('findingOf rounds says whose difference to the best may be chance', () => {
+  const swapped = [
+    { a: 0.9, b: 0.8, c: 0.3 },
+    { a: 0.8, b: 0.88, c: 0.3 },
+    { a: 0.9, b: 0.85, c: 0.2 },
+    { a: 0.8, b: 0.84, c: 0.2 },
+  ];
+  expect(findingOver(...swapped)).toEqual([
+    'Mean of 4 rounds: a completes 85 % in time, the last variant, c, 25 %.',
+    'The difference to b may be chance.',
+  ]);
+  expect(findingOver(swapped[0]!)).toEqual([
+    'Mean of 1 round: a completes 90 % in time, the last variant, c, 30 %.',
+  ]);
+});
+
+test('findingOf rounds of which one is invalid says so first', () => {
+  const rounds = [1, 2].map((seed) => makeRound(seed, { quick: 0.9 }));
+  const result = overRounds(rounds, { command: '', durationMs: 0 });
+  expect(finding({ ...result, status: 'invalid' })[0]).toMatch(/^By an invalid measurement: Mean of 2/);
 });
 
 const after = (name: string, goodput = 0.5) => ({ ...makeResult().variants[0]!, name, goodput, span: null });

@@ -324,10 +324,11 @@ const ofRounds = renderTable(overRounds(rounds, { command: '', durationMs: 0 }),
   width: 90,
 });
 
-test('renderTable shows of rounds the means, and below them their intervals', () => {
+test('renderTable shows of rounds the means, the best variant first, and below them their intervals', () => {
   const lines = ofRounds.split('\n').map((line) => line.replaceAll(/ {2,}/g, '  ').trim());
   const at = lines.findIndex((line) => line.startsWith('variant'));
-  expect(lines.slice(at, at + 3)).toEqual([
+  expect(lines[at + 1]).toMatch(/^guarded {2}95 % {2}0 of 3/);
+  expect([lines[at], ...lines.slice(at + 3, at + 5)]).toEqual([
     'variant  goodput  collapsed  attempts  p50  p99',
     'plain  60 %  1 of 3  0.233/req  209 ms  454 ms',
     '0 % to 100 %  6.1 % to 79 %  0.233  209 ms  454 ms',

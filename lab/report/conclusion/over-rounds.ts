@@ -1,0 +1,42 @@
+import { type Estimate, pairedDifference } from '#lab/analysis/statistics/bootstrap.ts';
+import { byMeanGoodput, collapseOver, meanOver, valuesOf } from '#lab/analysis/statistics/estimates.ts';
+import type { Round } from '#lab/result/result.ts';
+import { inNumber, plural, share } from '#lab/text/format.ts';
+import { listed, say, type Words } from './conclusion.ts';
+
+/**
+ * Names the best and the worst mean goodput, the variants that may be as good as the best, and those that collapsed in
+ * some rounds.
+ */
+export function findingOverRounds(rounds: readonly Round[]): Words[] {
+  const means = byMeanGoodput(rounds).flatMap((name) => {
+    const mean = meanOver(rounds, name, 'goodput');
+    return mean ? [{ name, goodput: mean.value, collapses: collapseOver(rounds, name).count }] : [];
+  });
+  const [best, worst] = [means[0], means.at(-1)];
+  if (!best || !worst) return [];
+  const leads = ({ name }: { name: string }) => isAbove(differenceBetween(rounds, best.name, name));
+  const looksEqual = ({ goodput }: { goodput: number }) => share(goodput) === share(best.goodput);
+  const equal = means.filter((each) => each === best || (looksEqual(each) && !leads(each)));
+  // With one round there is no interval, so nothing can be said about chance.
+  const near = means.filter((each) => rounds.length > 1 && !equal.includes(each) && !leads(each));
+  const last = equal.includes(worst) ? '' : `, the last variant, ${worst.name}, ${share(worst.goodput)}`;
+  const collapsed = means.filter(({ collapses }) => collapses > 0);
+  return [
+    say`Mean of ${plural(rounds.length, 'round')}: ${listed(namesOf(equal))} ${inNumber(equal.length, 'completes', 'complete')} ${share(best.goodput)} in time${last}.`,
+    ...(near.length > 0 ? [say`The difference to ${listed(namesOf(near))} may be chance.`] : []),
+    ...(collapsed.length > 0
+      ? [
+          say`Rounds with a collapse: ${collapsed.map(({ name, collapses }) => `${name} ${collapses}`).join(', ')}.`,
+        ]
+      : []),
+  ];
+}
+
+const namesOf = (all: readonly { name: string }[]): string[] => all.map(({ name }) => name);
+
+function differenceBetween(rounds: readonly Round[], first: string, second: string): Estimate | null {
+  return pairedDifference(valuesOf(rounds, first, 'goodput'), valuesOf(rounds, second, 'goodput'));
+}
+
+const isAbove = (difference: Estimate | null): boolean => difference !== null && difference.low > 0;
