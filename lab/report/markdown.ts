@@ -1,9 +1,22 @@
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
+import { meanOver } from '#lab/analysis/statistics/estimates.ts';
+import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
 import { byGoodput, measuredVariants } from '#lab/result/facts.ts';
-import type { Result } from '#lab/result/result.ts';
-import { duration, number, plain, share, utc } from '#lab/text/format.ts';
+import type { Result, Round } from '#lab/result/result.ts';
+import {
+  duration,
+  type Format,
+  interval,
+  none,
+  number,
+  plain,
+  plural,
+  share,
+  utc,
+} from '#lab/text/format.ts';
 import { plainWords } from './conclusion/conclusion.ts';
 import { findingOf } from './conclusion/finding.ts';
+import { barsOf } from './section/bars.ts';
 import { judged, verdictOf } from './verdict.ts';
 
 /**
@@ -11,21 +24,16 @@ import { judged, verdictOf } from './verdict.ts';
  */
 export function markdownOf(result: Result): string {
   const { word, sentence, reasons } = verdictOf(result);
-  const variants = byGoodput(measuredVariants(result));
-  const rows = variants.map(({ name, goodput, amplification, latency, description }) => [
-    name,
-    share(goodput),
-    number(amplification),
-    duration(latency?.p50Ms ?? null),
-    duration(latency?.p99Ms ?? null),
-    description,
-  ]);
+  const rows = result.rounds ? rowsOfRounds(result, result.rounds) : rowsOfVariants(result);
   const failed = judged(result).filter(({ ok }) => ok === false);
   return plain(
     [
       `**${word}: ${escaped(result.experiment.title)}**\n`,
       `${escaped([sentence, ...findingOf(result).map(plainWords)].join(' '))}\n`,
       ...(result.status === 'invalid' ? reasons.map((reason) => `- ${escaped(reason)}\n`) : []),
+      ...(rows.length > 0 && result.rounds
+        ? [`Means over ${plural(result.rounds.length, 'round')}, with their 95 % intervals:\n`]
+        : []),
       ...(rows.length > 0
         ? [
             rowOf([
@@ -45,6 +53,31 @@ export function markdownOf(result: Result): string {
       `\n\`${result.command}\`, ${utc(result.startedAt)}${result.slowMotion ? `, slow motion × ${result.slowMotion.factor}` : ''}`,
     ].join('\n'),
   );
+}
+
+const rowsOfVariants = (result: Result): string[][] =>
+  byGoodput(measuredVariants(result)).map(({ name, goodput, amplification, latency, description }) => [
+    name,
+    share(goodput),
+    number(amplification),
+    duration(latency?.p50Ms ?? null),
+    duration(latency?.p99Ms ?? null),
+    description,
+  ]);
+
+function rowsOfRounds(result: Result, rounds: readonly Round[]): string[][] {
+  const mean = (name: string, metric: MetricName, format: Format) => {
+    const estimate = meanOver(rounds, name, metric);
+    return estimate ? `${format(estimate.value)} (${interval(estimate, format)})` : none;
+  };
+  return barsOf(result).map(({ name, description }) => [
+    name,
+    mean(name, 'goodput', share),
+    mean(name, 'amplification', number),
+    mean(name, 'p50', duration),
+    mean(name, 'p99', duration),
+    description,
+  ]);
 }
 
 const rowOf = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

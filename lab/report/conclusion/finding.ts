@@ -108,7 +108,7 @@ function difference(good: readonly VariantResult[]): Words[] {
 
 /** True if the variant's load is a closed loop, whose latency counts from sending. */
 const isClosedLoop = ({ config }: VariantResult): boolean =>
-  (config['load'] as { callers?: number } | undefined)?.callers !== undefined;
+  (config.load as { callers?: number } | undefined)?.callers !== undefined;
 
 /** Maximum number of variants that get a description each. */
 const eachMax = 4;

@@ -1,6 +1,6 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import { linearScale, logScale, logTicks, niceStep, rowChart, type Scale } from '#lab/report/chart.ts';
-import { html, keyOf, named, type Part, valuesOf } from '#lab/report/html.ts';
+import { html, keyOf, named, namedAt, type Part, valuesOf } from '#lab/report/html.ts';
 import {
   byGoodput,
   completedShare,
@@ -11,6 +11,7 @@ import {
 } from '#lab/result/facts.ts';
 import type { Percentiles, PolicyResult, Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, none, number, plural, share, times } from '#lab/text/format.ts';
+import { type Bar, barsOf } from './bars.ts';
 import { inFlightChart } from './in-flight.ts';
 import { byVariant, figuresBehind, type Section, table, tableSection, warning } from './section.ts';
 
@@ -43,7 +44,7 @@ export function comparisonSection(result: Result): Section | null {
   };
 }
 
-const happened = (outcome: Outcome, variants: readonly VariantResult[]): boolean =>
+const happened = (outcome: Outcome, variants: readonly Pick<VariantResult, 'outcomes'>[]): boolean =>
   variants.some((variant) => variant.outcomes[outcome] > 0);
 
 function figuresOf(result: Result, variant: VariantResult, ends: readonly Outcome[]): Part[] {
@@ -81,17 +82,18 @@ const roomy = 11;
 const hatched: Outcome = 'failed';
 const hatch = html`<svg class="defs" aria-hidden="true"><defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2" height="6"/></pattern></defs></svg>`;
 
-/** Shows how the requests of each variant ended, the best variant first. */
+/** Shows how the requests of each variant ended, the best variant first; of several rounds, their means. */
 export function outcomesSection(result: Result): Section | null {
-  const variants = byGoodput(measuredVariants(result));
+  const variants = barsOf(result);
   if (variants.length === 0) return null;
   const seen = outcomes.filter((outcome) => happened(outcome, variants));
+  const what = result.rounds ? `Mean goodput of ${plural(result.rounds.length, 'round')}` : 'Goodput';
   return {
-    body: html`<div class="first"><figure class="outcomes" data-file="outcomes"><figcaption>Goodput, the best variant first</figcaption>${hatch}
+    body: html`<div class="first"><figure class="outcomes" data-file="outcomes"><figcaption>${what}, the best variant first</figcaption>${hatch}
 <ul class="legend">${seen.map((outcome) => html`<li title="${meanings[outcome]}"><i class="swatch o-${outcome}"></i>${outcome}</li>`)}</ul>
 ${rowChart(
   variants.map((variant) => ({
-    head: named(result, variant),
+    head: namedAt(variant.index, variant.name),
     marks: segments(variant, seen),
     label: `${variant.name}: ${seen
       .filter((outcome) => variant.outcomes[outcome] > 0)
@@ -109,7 +111,7 @@ ${inFlightChart(result)}</div>`,
   };
 }
 
-function segments(variant: VariantResult, seen: readonly Outcome[]): Part {
+function segments(variant: Bar, seen: readonly Outcome[]): Part {
   let start = 0;
   return seen.map((outcome) => {
     const width = shareOf(variant, outcome) * 100;

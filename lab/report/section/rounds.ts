@@ -1,5 +1,6 @@
 import { type Estimate, pairedDifference } from '#lab/analysis/statistics/bootstrap.ts';
 import {
+  byMeanGoodput,
   collapseOver,
   differenceOf,
   meanOver,
@@ -9,7 +10,7 @@ import {
 import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
 import { type MetricName, metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import { linearScale, rowChart } from '#lab/report/chart.ts';
-import { html, keyOf, namedAt, type Part } from '#lab/report/html.ts';
+import { type Html, html, keyOf, namedAt, type Part, valuesOf as savedValues } from '#lab/report/html.ts';
 import type { Result, Round } from '#lab/result/result.ts';
 import { type Format, interval, none, plural, share } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
@@ -18,7 +19,7 @@ const figures: readonly MetricName[] = ['goodput', 'amplification', 'p50', 'p99'
 
 export function roundsSection({ rounds }: Result): Section | null {
   if (!rounds) return null;
-  const names = variantNames(rounds);
+  const names = byMeanGoodput(rounds);
   const title = `Over ${plural(rounds.length, 'round')}`;
   if (names.length === 0)
     return { title, lead: 'No variant ended, so there are no figures.', body: eachRound(rounds, names) };
@@ -41,6 +42,10 @@ export function roundsSection({ rounds }: Result): Section | null {
   };
 }
 
+/** Renders a variant's name with its letter, which follows the order of the file. */
+const head = (rounds: readonly Round[], name: string): Html =>
+  namedAt(variantNames(rounds).indexOf(name), name);
+
 /**
  * Renders a chart with a small dot per round, a large dot for the mean, and a line for the interval of the mean. Two
  * clusters of small dots show that some rounds collapsed.
@@ -49,26 +54,40 @@ const goodputs = (rounds: readonly Round[], names: readonly string[]): Part => {
   const x = linearScale(1.04);
   const dot = (value: number, radius: number, text: string) =>
     html`<circle cx="${x(value + 0.02)}%" cy="50%" r="${radius}"><title>${text}</title></circle>`;
-  return rowChart(
-    names.map((name, index) => {
-      const mean = meanOver(rounds, name, 'goodput');
-      const line =
-        mean &&
-        !Number.isNaN(mean.low) &&
-        html`<line x1="${x(mean.low + 0.02)}%" x2="${x(mean.high + 0.02)}%" y1="50%" y2="50%"/>`;
-      const dots = [...valuesOf(rounds, name, 'goodput')].map(
-        ([seed, value]) => value !== null && dot(value, 3.5, `seed ${seed}: ${share(value)}`),
-      );
-      const shown = mean ? `${share(mean.value)} (${interval(mean, share)})` : none;
-      return {
-        head: namedAt(index, name),
-        marks: html`<g class="range ${keyOf(index).colour}">${line}${mean && dot(mean.value, 7, shown)}${dots}</g>`,
-        label: `${name}: goodput ${shown} in the mean`,
-        value: mean ? html`<strong>${share(mean.value)}</strong> · ${interval(mean, share)}` : none,
-      };
-    }),
-    [0, 0.25, 0.5, 0.75, 1].map((value) => ({ at: x(value + 0.02), text: share(value) })),
-  );
+  const rows = names.map((name) => {
+    const mean = meanOver(rounds, name, 'goodput');
+    const bySeed = valuesOf(rounds, name, 'goodput');
+    const line =
+      mean &&
+      !Number.isNaN(mean.low) &&
+      html`<line x1="${x(mean.low + 0.02)}%" x2="${x(mean.high + 0.02)}%" y1="50%" y2="50%"/>`;
+    const dots = [...bySeed].map(
+      ([seed, value]) => value !== null && dot(value, 3.5, `seed ${seed}: ${share(value)}`),
+    );
+    const shown = mean ? `${share(mean.value)} (${interval(mean, share)})` : none;
+    const { colour } = keyOf(variantNames(rounds).indexOf(name));
+    return {
+      head: head(rounds, name),
+      marks: html`<g class="range ${colour}">${line}${mean && dot(mean.value, 7, shown)}${dots}</g>`,
+      label: `${name}: goodput ${shown} in the mean`,
+      value: mean ? html`<strong>${share(mean.value)}</strong> · ${interval(mean, share)}` : none,
+      saved: [
+        name,
+        mean?.value ?? null,
+        mean?.low ?? null,
+        mean?.high ?? null,
+        ...rounds.map(({ seed }) => bySeed.get(seed) ?? null),
+      ],
+    };
+  });
+  return html`<figure data-file="rounds"><figcaption>Goodput of each round, and its mean</figcaption>
+${rowChart(
+  rows,
+  [0, 0.25, 0.5, 0.75, 1].map((value) => ({ at: x(value + 0.02), text: share(value) })),
+)}${savedValues('rounds', [
+  ['variant', 'mean', 'low', 'high', ...rounds.map(({ seed }) => `seed ${seed}`)],
+  ...rows.map(({ saved }) => saved),
+])}</figure>`;
 };
 
 const means = (rounds: readonly Round[], names: readonly string[]): Part =>
@@ -76,10 +95,10 @@ const means = (rounds: readonly Round[], names: readonly string[]): Part =>
     caption: 'Mean of each figure, and below it its interval',
     of: 'numbers',
     head: ['Variant', 'collapsed', ...figures],
-    rows: names.map((name, index) => {
+    rows: names.map((name) => {
       const collapse = collapseOver(rounds, name);
       return [
-        namedAt(index, name),
+        head(rounds, name),
         withInterval(collapse, `${collapse.count} of ${collapse.of}`, share),
         ...figures.map((metric) => estimate(meanOver(rounds, name, metric), formatOf(metrics[metric].unit))),
       ];
@@ -94,9 +113,9 @@ const differences = (rounds: readonly Round[], names: readonly string[], metric:
   table({
     caption: `By how much the ${metric} of a row exceeds that of a column, seed by seed${metrics[metric].unit === 'share' ? ', in percentage points' : ''}; bold where chance does not explain it`,
     of: 'numbers',
-    head: ['Variant', ...names.map((name, index) => namedAt(index, name))],
-    rows: names.map((row, index) => [
-      namedAt(index, row),
+    head: ['Variant', ...names.map((name) => head(rounds, name))],
+    rows: names.map((row) => [
+      head(rounds, row),
       ...names.map((column): Part => {
         if (row === column) return null;
         const [a, b] = [row, column].map((name) => valuesOf(rounds, name, metric));
@@ -112,7 +131,7 @@ const eachRound = (rounds: readonly Round[], names: readonly string[]): Part =>
   table({
     caption: `${names.length > 0 ? 'Goodput' : 'Verdict'} in each round; see its report for the rest`,
     of: 'numbers',
-    head: ['Round', 'Verdict', ...names.map((name, index) => namedAt(index, name))],
+    head: ['Round', 'Verdict', ...names.map((name) => head(rounds, name))],
     rows: rounds.map(({ seed, status, variants }) => [
       html`<a href="rounds/${seed}/report.html">seed ${seed}</a>`,
       status,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 import { percentiles } from '#test/fixtures/variant.ts';
 import { reports } from '#test/support/reports.ts';
@@ -198,4 +199,23 @@ test('report of nine variants shows verdict, finding, all outcomes and the knee 
     const { y, height } = (await page.locator(part).boundingBox())!;
     expect(y + height, part).toBeLessThanOrEqual(800);
   }
+});
+
+function roundWith(seed: number) {
+  const result = makeResult({ points: 0 });
+  return { ...result, experiment: { ...result.experiment, seed } };
+}
+
+test('report of ten rounds shows verdict, finding and the mean outcomes on the first screen', async () => {
+  const rounds = Array.from({ length: 10 }, (_, i) => roundWith(7 + i));
+  const { page } = await show(overRounds(rounds, { command: '', durationMs: 0 }), {
+    viewport: { width: 1280, height: 800 },
+  });
+  for (const part of ['#verdict', '.finding', '.first .row:nth-of-type(9)']) {
+    const { y, height } = (await page.locator(part).boundingBox())!;
+    expect(y + height, part).toBeLessThanOrEqual(800);
+  }
+  expect(await page.locator('.first .row-note').count()).toBe(9);
+  expect(await page.locator('[aria-label="Save outcomes as CSV"]').count()).toBe(1);
+  expect(await page.locator('[aria-label="Save rounds as PNG"]').count()).toBe(1);
 });
