@@ -74,6 +74,13 @@ describe('the tree', () => {
     expect([...texts].flatMap(([file, text]) => longSentences(file, text))).toEqual([]);
   });
 
+  test.each([
+    ['README.md', 120],
+    ['CONTRIBUTING.md', 150],
+  ])('has a %s of at most %i lines', (file, linesMax) => {
+    expect(texts.get(file)!.trimEnd().split('\n').length).toBeLessThanOrEqual(linesMax);
+  });
+
   test('has a test for every file, or a reason for none, and no reason that none needs', () => {
     const missing = untested(sources, tests, aliases);
     const excused = Object.values(excuses).flat();
