@@ -49,7 +49,7 @@ export function nearestInCourse(given: string): string | undefined {
   return nearest(stem, names) ?? names.find((name) => nearest(stem, [name.replace(/^\d+-/, '')]));
 }
 
-/** Compares two names of the course by their order of reading: by number, but 02 explains how to read a run, so before 01. */
+/** Compares two names of the course by number. Only 02 goes before 01, since it explains how to read a run. */
 export function byReadingOrder(a: string, b: string): number {
   const position = (name: string) => (name === '02-baseline' ? '00-later' : name);
   return position(a) < position(b) ? -1 : 1;
