@@ -1,4 +1,4 @@
-# One image for all services and the steady load (target `testbed`), and one more with the spillway command (`lab`).
+# An image for all services and the steady load (target `testbed`), and another with the spillway command (`lab`).
 # Node runs the TypeScript as it is: nothing is built. Whatever the checkout's modes are, any user may read what is copied.
 ARG NODE_IMAGE
 FROM ${NODE_IMAGE} AS base
@@ -19,7 +19,7 @@ COPY --chmod=755 docker docker
 COPY --chmod=755 services services
 COPY --chmod=755 load load
 USER node
-# What is compiled is kept, which saves each start some 100 ms and 20 MB: every process loads its code, then refuses to be
+# Compiled code is kept, which saves each start some 100 ms and 20 MB: every process loads its code, then refuses to be
 # controlled from outside without a token.
 RUN for folder in services/gateway services/publisher services/consumer services/downstream services/netproxy load/steady; do \
     CONTROL_HOST=0.0.0.0 node "$folder/main.ts" >/dev/null || true; \
@@ -33,5 +33,5 @@ COPY --chmod=755 experiments experiments
 ENTRYPOINT ["node", "lab/main.ts"]
 CMD ["--help"]
 
-# What is built where no target is named.
+# The target that is built if none is named.
 FROM testbed

@@ -344,7 +344,7 @@ points for shares such as goodput. A figure is worse by more than the margin if 
 wasted effects and latencies count as worse only if no more work is done, and as better only if no less is.
 
 With a margin compare ends with 0, 99, or with 90 if either measurement was invalid or ended early. Both sides need 5
-rounds or more. Both run with faults, or both are controls (run --without-faults). The second has every variant of the
+rounds or more. Both run with faults, or both are control runs (run --without-faults). The second has every variant of the
 first.`,
   )
   .action(async (before, after, options) =>

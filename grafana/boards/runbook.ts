@@ -7,13 +7,13 @@ const page = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'ut
 const [, ...sections] = page.split(/^## /m);
 
 /**
- * Redirects links to experiments to the panels of these experiments. Other links become paths in the docs, since
- * Grafana doesn't have these pages.
+ * Redirects links to experiments to the panels of these experiments. Of other links only the words stay, since Grafana
+ * doesn't have these pages.
  */
 const withLinks = (markdown: string): string =>
   markdown.replace(/\[([^\]]+)\]\(([^)]+)\)/g, (_link, words: string, target: string) => {
     const experiment = experiments.find(({ file }) => target.endsWith(file));
-    return experiment ? `[${words}](${experiment.url})` : `\`docs/${target}\``;
+    return experiment ? `[${words}](${experiment.url})` : words;
   });
 
 export const runbook = board({

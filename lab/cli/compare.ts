@@ -21,7 +21,9 @@ export async function compareCommand(
   if (margin !== undefined) {
     refuseFew([before, a], [after, b]);
     if ((a.withoutFaults ?? false) !== (b.withoutFaults ?? false))
-      throw new InputError('expected two controls (run --without-faults) beside --margin, or none, got one');
+      throw new InputError(
+        'expected two control runs (run --without-faults) beside --margin, or none, got one',
+      );
   }
   const changes = changesBetween(a, b, margin);
   const text = renderComparison(a, b, paperOf(process.stdout), { changes, margin });

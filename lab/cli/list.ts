@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
-import { courseFolder, levelOf } from '#lab/experiment/course.ts';
+import { byReadingOrder, courseFolder, levelOf } from '#lab/experiment/course.ts';
 import { leastMsOfRound } from '#lab/experiment/least-time.ts';
 import { ExperimentError, type ExperimentFile, readEach } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -18,10 +18,12 @@ export async function listCommand(folder = courseFolder()): Promise<number> {
       cause,
     });
   });
-  const names = entries.filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort();
+  const isCourse = resolve(folder) === resolve(courseFolder());
+  const names = entries
+    .filter((name) => /^[^.].*\.ya?ml$/.test(name))
+    .sort(isCourse ? (a, b) => byReadingOrder(stemOf(a), stemOf(b)) : undefined);
   const read = names.map((name) => readEach([join(folder, name)]));
   const files = read.flatMap(({ files }) => files);
-  const isCourse = resolve(folder) === resolve(courseFolder());
   for (const line of listed(files.map((file) => rowOf(file, isCourse)))) process.stdout.write(`${line}\n`);
   const broken = read.flatMap(({ problems }, index) =>
     problems.length > 0 ? briefly(join(folder, names[index]!), problems) : [],
@@ -30,6 +32,8 @@ export async function listCommand(folder = courseFolder()): Promise<number> {
   if (files.length === 0) process.stdout.write(`No experiments in ${folder}: no file there ends in .yaml.\n`);
   return exitCodes.held;
 }
+
+const stemOf = (file: string): string => basename(file, extname(file));
 
 /** Row of the table: the cells of an experiment. Only experiments of the course have a level. */
 interface Row {
@@ -56,7 +60,7 @@ function minutesOf(experiment: Experiment): number {
 
 /** Returns the heads of the columns. If no experiment has a level, the head of that column is empty. */
 const headsOf = (rows: readonly Row[]): Row => ({
-  ...{ name: 'experiment', minutes: 'min', title: 'question' },
+  ...{ name: 'experiment', minutes: 'min', title: 'title' },
   level: rows.some(({ level }) => level !== '') ? 'level' : '',
 });
 

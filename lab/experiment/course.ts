@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { assetFile } from '#kit/process/installation.ts';
 import { nearest } from '#kit/schema/nearest.ts';
 
@@ -39,12 +39,20 @@ function isFile(path: string): boolean {
   }
 }
 
-/** Returns the experiment of the course whose name, with or without its number, is closest to a misspelt name. */
+/** Returns the experiment of the course whose number, or name with or without it, is closest to a misspelt one. */
 export function nearestInCourse(given: string): string | undefined {
-  if (given !== basename(given)) return undefined;
+  if (dirname(given) !== '.') return undefined;
   const stem = basename(given, '.yaml');
   const names = courseNames();
+  const padded = stem.padStart(2, '0');
+  if (/^\d\d$/.test(padded)) return names.find((name) => name.startsWith(`${padded}-`));
   return nearest(stem, names) ?? names.find((name) => nearest(stem, [name.replace(/^\d+-/, '')]));
+}
+
+/** Compares two names of the course by number. Only 02 goes before 01, since it explains how to read a run. */
+export function byReadingOrder(a: string, b: string): number {
+  const position = (name: string) => (name === '02-baseline' ? '00-later' : name);
+  return position(a) < position(b) ? -1 : 1;
 }
 
 /** Levels of the course, from simple to subtle, each with the number of its last experiment. */

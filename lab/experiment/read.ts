@@ -152,7 +152,7 @@ function readText(file: string): string {
     bytes = readFileSync(file);
   } catch (error) {
     if (error instanceof ExperimentError) throw error;
-    const near = nearest(basename(file), experimentsBeside(file));
+    const near = nearestBeside(file);
     const inCourse = near === undefined && !existsSync(file) ? nearestInCourse(file) : undefined;
     if (inCourse !== undefined)
       throw new ExperimentError([`no experiment ${file}, did you mean ${inCourse}?`], { cause: error });
@@ -168,10 +168,17 @@ function readText(file: string): string {
   }
 }
 
-/** Returns the names of the experiments in the folder of a missing file; empty if the file exists. */
+/** Returns the file beside a missing file whose name, regardless of its ending, is closest. */
+function nearestBeside(file: string): string | undefined {
+  const near = nearest(basename(file).replace(/\.ya?ml$/, ''), experimentsBeside(file));
+  return near && `${near}.yaml`;
+}
+
+/** Returns the names, without `.yaml`, of the experiments in the folder of a missing file; empty if the file exists. */
 function experimentsBeside(file: string): string[] {
   try {
-    return existsSync(file) ? [] : readdirSync(dirname(file)).filter((name) => extname(name) === '.yaml');
+    const names = existsSync(file) ? [] : readdirSync(dirname(file));
+    return names.filter((name) => extname(name) === '.yaml').map((name) => basename(name, '.yaml'));
   } catch {
     return [];
   }

@@ -31,7 +31,7 @@ export interface Subject {
 
 /** Reads an experiment that is to be explored. Throws InputError. */
 export function openSubject({ text, only, seed, hypotheses = [] }: SubjectOptions): Subject {
-  // Virtual time needs no slow motion, and each seed is a simulation of its own.
+  // Virtual time needs no slow motion, and each seed is a separate simulation.
   const instead = { repeat: 1, slowMotion: 1, ...(seed !== undefined && { seed }) };
   const { file, value, reread, errorAt } = readSource(text, { instead, only, unsuited: unsimulated });
   const judged = [...file.experiment.hypothesis];

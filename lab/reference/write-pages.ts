@@ -8,6 +8,7 @@ import { Experiment } from '#lab/experiment/schema.ts';
 import { kinds } from '#lab/faults/kinds.ts';
 import { Percentiles, Recovery, Result, Series, Span } from '#lab/result/result.ts';
 import { SweepResult } from '#lab/result/sweep.ts';
+import { terms } from '#lab/text/terms.ts';
 import { fieldTable, kindTables, membersBy, optionTable, type Schema, table, view } from './tables.ts';
 
 /** Page in docs/reference that has the table, by the name of the table. */
@@ -29,6 +30,7 @@ const pages = {
   'run records': 'evidence.md',
   'variant records': 'evidence.md',
   'process metrics': 'metrics.md',
+  terms: 'terms.md',
 };
 
 const experiment = view(Experiment);
@@ -93,6 +95,7 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
   sweep: () => fieldTable(SweepResult),
   'run records': () => recordTables(RunRecord),
   'variant records': () => recordTables(VariantRecord),
+  terms: () => table(['term', 'means'], Object.entries(terms)),
   'process metrics': () =>
     table(
       ['metric', 'type', 'unit', 'labels', 'of', 'meaning'],

@@ -100,8 +100,8 @@ const dottedMax = 12;
 const shares: readonly Stop[] = [100, 75, 50, 25, 0].map((part) => ({ at: 100 - part, text: `${part} %` }));
 
 /**
- * Renders lines, each with the letter of its variant at the right edge. Coordinates are percentages, so the plot
- * stretches with the page, while texts and strokes keep their size.
+ * Renders lines. The letter of each variant stands at the right edge, at the height of `letterAt`. Coordinates are
+ * percentages, so the plot stretches with the page, while texts and strokes keep their size.
  */
 export function lineChart({ label, lines, x, y = shares, marks = null }: LineChart): Html {
   return html`<div class="plot"><svg role="img" aria-label="${label}" height="${heightPx}">

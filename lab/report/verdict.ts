@@ -25,7 +25,7 @@ export function verdictOf(result: Result) {
     : 'its end; the figures cover the time until then.';
   const all = plural(hypotheses.length, 'hypothesis');
   const sentences: Record<Status, string> = {
-    held: `${hypotheses.length === 1 ? 'The hypothesis holds' : `All ${all} hold`}, and the measurement is valid.`,
+    held: `${holding(hypotheses.length)}, and the measurement is valid.`,
     measured: `${result.leftOut?.hypotheses.length ? 'No hypothesis was judged' : 'There is no hypothesis'}; the measurement is valid.`,
     failed: `${broken.length} of ${all} ${inNumber(broken.length, 'does', 'do')} not hold; the measurement is valid.`,
     invalid: `The measurement is invalid, so ${hypotheses.length === 0 ? 'its figures prove nothing' : `there is no verdict on the ${inNumber(hypotheses.length, 'hypothesis')}`}.`,
@@ -34,7 +34,7 @@ export function verdictOf(result: Result) {
   };
   const notes = [
     ...(result.leftOut ? [leftOutSentence(result.leftOut)] : []),
-    ...(result.withoutFaults ? [control] : []),
+    ...(result.withoutFaults ? [controlRun] : []),
     ...(result.simulated ? [simulation] : []),
   ];
   return {
@@ -49,6 +49,11 @@ export function verdictOf(result: Result) {
   };
 }
 
+function holding(count: number): string {
+  if (count === 1) return 'The hypothesis holds';
+  return count === 2 ? 'Both hypotheses hold' : `All ${plural(count, 'hypothesis')} hold`;
+}
+
 function leftOutSentence({ variants, hypotheses: { length } }: NonNullable<Result['leftOut']>): string {
   const which = `Left out by --only: ${plural(variants.length, 'variant')} (${variants.join(', ')})`;
   if (length === 0) return `${which}; no hypothesis names ${variants.length === 1 ? 'it' : 'one of them'}.`;
@@ -56,8 +61,8 @@ function leftOutSentence({ variants, hypotheses: { length } }: NonNullable<Resul
   return `${which}, so ${plural(length, 'hypothesis')} that ${inNumber(length, 'names', 'name')} ${it} ${inNumber(length, 'was', 'were')} not judged.`;
 }
 
-const control =
-  'This is a control without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.';
+const controlRun =
+  'This is a control run without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.';
 
 const simulation = 'This is a simulation in virtual time, without sockets and processes.';
 

@@ -90,7 +90,7 @@ const once = async (work: Work, signal: AbortSignal) => {
 
 /**
  * Returns a function that makes calls through the policies, outermost first. Its calls share the state of the policies,
- * so each dependency needs a guard of its own. A call has failed if it rejects.
+ * so each dependency needs its own guard. A call has failed if it rejects.
  */
 export function guard(
   policies: readonly Layer[],

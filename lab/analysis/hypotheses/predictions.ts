@@ -150,7 +150,7 @@ function* causes(variant: VariantResult, difference: Difference | undefined): Ge
       yield `${target} was ${state} from ${spanOf(took)} instead of from ${spanOf(asked)}.`;
   }
   yield* breaker(variant, difference);
-  // A request with one of these outcomes did not complete. It raises only the count of its own outcome.
+  // A request with one of these outcomes did not complete. It raises only its outcome's count.
   const may = (name: MetricName) =>
     !difference || (difference.isMore ? !lowered.has(difference.metric) : difference.metric !== name);
   for (const name of ['unsent', 'dropped', 'pending', 'unknown'] as const)

@@ -35,7 +35,7 @@ export function saturation({ variants }: Result): Conclusion[] {
     'note',
     'A process reached its own limit',
     delays.length > 0 &&
-      say`A late process adds latency and timeouts of its own. Its delay at p99: ${joined(delays, '; ')}.`,
+      say`A late process adds its own latency and timeouts. Its delay at p99: ${joined(delays, '; ')}.`,
   );
 }
 

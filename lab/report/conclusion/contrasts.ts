@@ -61,9 +61,9 @@ function makesWorse({ policy, without, with: guarded }: PolicyContrast): boolean
 const priceOf = ({ without, with: more }: PolicyContrast): number =>
   without.amplification > 0 ? more.amplification / without.amplification : 1;
 
-function verdictOf({ without, with: more }: PolicyContrast): 'helps' | 'harms' | 'does not help' {
+function verdictOf({ without, with: more }: PolicyContrast): 'helps' | 'makes it worse' | 'does not help' {
   if (isAhead(more, without)) return 'helps';
-  return isAhead(without, more) ? 'harms' : 'does not help';
+  return isAhead(without, more) ? 'makes it worse' : 'does not help';
 }
 
 function effectOf(contrast: PolicyContrast): Words {

@@ -166,7 +166,7 @@ export function windowsSection(result: Result): Section | null {
     {
       caption: 'Figures of each part',
       of: 'numbers',
-      head: ['Part', 'Variant', 'Due', 'Offered', 'Goodput', 'errors', 'p50', 'p99'],
+      head: ['Part', 'Variant', 'Scheduled', 'Offered', 'Goodput', 'errors', 'p50', 'p99'],
       rows: grouped(rows),
     },
   );

@@ -244,7 +244,7 @@ export function amplificationSection(result: Result): Section | null {
   return {
     lead: 'Calls to the dependency per request. The dashed line marks one call per request. Longer bars: some requests made several calls. Shorter bars: some made none. The ledger shows how many calls downstream received.',
     body: [
-      html`<figure data-file="amplification"><figcaption>Attempts per request</figcaption>
+      html`<figure data-file="amplification"><figcaption>Calls to the dependency per request</figcaption>
 ${rowChart(
   variants.map((variant) => ({
     head: named(result, variant),

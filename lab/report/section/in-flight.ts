@@ -13,7 +13,7 @@ import { commonBands, downsample } from './series.ts';
  */
 const stretchMax = 2;
 
-/** Draws the requests in flight at downstream over time, with the knee; null if the requests in flight are unknown. */
+/** Draws the calls in flight at downstream over time, with the knee; null if they are unknown. */
 export function inFlightChart(result: Result): Html | null {
   const variants = measuredVariants(result).filter(
     (variant) => variant.series.tMs.length > 1 && (peak(variant, 'inFlight') ?? 0) > 0,
@@ -27,11 +27,12 @@ export function inFlightChart(result: Result): Html | null {
   // A linear axis shows more while all lines stay near the knee. Larger numbers need a logarithmic axis.
   const isLog = most > 8 * (knee ?? most);
   const up = isLog ? logScale(1, most * 1.3) : linearScale(Math.max(most, knee ?? 0) * 1.1);
+  const notes = [isLog && 'logarithmic', cut, variants.length > 1 && 'letters at the peaks'].filter(Boolean);
   const y = (inFlight: number) => 100 - up(inFlight);
   const x = linearScale(endMs);
-  return html`<figure class="in-flight" data-file="in-flight" data-series="inFlight"><figcaption><span>Requests in flight at the dependency${(isLog || cut) && html` <small>(${[isLog && 'logarithmic', cut].filter(Boolean).join(', ')})</small>`}</span></figcaption>
+  return html`<figure class="in-flight" data-file="in-flight" data-series="inFlight"><figcaption><span>Calls in flight at the dependency${notes.length > 0 && html` <small>(${notes.join(', ')})</small>`}</span></figcaption>
 ${lineChart({
-  label: `Requests in flight at the dependency over time. ${variants.map(described).join('. ')}.${knee === null ? '' : ` The knee is at ${number(knee)}.`}`,
+  label: `Calls in flight at the dependency over time. ${variants.map(described).join('. ')}.${knee === null ? '' : ` The knee is at ${number(knee)}.`}`,
   lines: variants.map((variant) => {
     const { tMs = [], inFlight = [] } = downsample(variant.series);
     return {

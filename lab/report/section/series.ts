@@ -22,9 +22,9 @@ const panels: readonly Panel[] = [
     short: 'Goodput per second',
     behind: 'offered',
   },
-  { column: 'inFlight', title: 'Attempts in flight at downstream', short: 'In flight' },
+  { column: 'inFlight', title: 'Calls in flight at the dependency', short: 'In flight' },
   { column: 'retries', title: 'Retries or redeliveries per second', short: 'Retries per second' },
-  { column: 'backlog', title: 'Backlog: requests accepted and not yet finished', short: 'Backlog' },
+  { column: 'backlog', title: 'Backlog', short: 'Backlog' },
   { column: 'breaker', title: 'Breaker state', short: 'Breaker', states: ['closed', 'half-open', 'open'] },
   { column: 'dead', title: 'Dead letters so far', short: 'Dead letters' },
 ];

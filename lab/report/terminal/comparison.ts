@@ -82,7 +82,7 @@ function changeLines({ changes, margin }: Changed, sides: Sides, paper: Paper): 
   const columns = hasRounds ? changeColumns : changeColumns.slice(0, 3);
   const unchanged = `${plural(same, 'figure')} ${hasRounds ? inNumber(same, 'shows', 'show') : 'had'} no difference.`;
   return [
-    ...(shown.length > 0 ? groupedLines(groups, columns, paper) : []),
+    ...(shown.length > 0 ? groupedLines(groups, columns, paper, 'More columns fit in a wider window.') : []),
     ...(same > 0 ? dimmed(unchanged, paper) : []),
     ...(shown.some(({ verdict }) => verdict) ? dimmed(legend, paper) : []),
     ...(shown.some(({ instead }) => instead) ? dimmed(unjudged, paper) : []),
@@ -168,7 +168,7 @@ const circumstances: readonly [what: string, of: (result: Result) => string, con
   ['seed', ({ experiment }) => String(experiment.seed), ', so arrivals and draws differ'],
   [
     'treatment',
-    ({ withoutFaults }) => (withoutFaults ? 'a control without faults' : 'the faults of the experiment'),
+    ({ withoutFaults }) => (withoutFaults ? 'a control run without faults' : 'the faults of the experiment'),
     ', so the faults may cause the differences',
   ],
   [

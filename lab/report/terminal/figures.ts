@@ -43,9 +43,9 @@ const labelMin = 12;
 
 /** Columns that a table without enough width drops, in this order. */
 const expendable: readonly string[] = [
-  'difference',
-  'after',
   'before',
+  'after',
+  'interval',
   'p50',
   'refused retries',
   'attempts',

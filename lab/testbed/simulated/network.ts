@@ -130,7 +130,7 @@ export class SimulatedSocket extends EventEmitter implements ProxySocket {
     peer.#read();
   }
 
-  /** Reads in an event of its own, so that promises settle between two reads. */
+  /** Reads in a separate event, so that promises settle between two reads. */
   #read(): void {
     this.#clock.after(0, () => {
       if (this.#isPaused || this.isClosed) return;

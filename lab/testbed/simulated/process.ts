@@ -283,7 +283,7 @@ class Life implements Clock, Party {
     });
   }
 
-  /** Handles each event in a turn of its own, so that promises settle between them. */
+  /** Handles each event in a separate turn, so that promises settle between them. */
   #catchUp(overdue: (() => void)[]): void {
     if (this.isOver || this.#isPaused || overdue !== this.#overdue) return;
     overdue.shift()?.();

@@ -168,13 +168,14 @@ test('the dashboard of an experiment compares variants by goodput, errors, attem
   ]);
 });
 
-test('the runbook is shown section by section, without links that lead nowhere', () => {
+test('the runbook is shown section by section, without links that lead nowhere or names of files', () => {
   const shown = panelsOf(boards.runbook!);
   const headings = Array.from(read('docs/runbook.md')!.matchAll(/^## (.*)$/gm), ([, title]) => title);
   expect(shown.map(({ title }) => title)).toEqual(headings);
   for (const { options } of shown) {
     expect(options.content).toMatch(/^[A-Z]/);
     expect(options.content).not.toMatch(/\]\((?!\/d\/)/);
+    expect(options.content).not.toMatch(/\.(md|ts|ya?ml)\b/);
   }
 });
 

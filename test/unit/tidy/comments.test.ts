@@ -13,6 +13,12 @@ test.each(words)('headlessComments names a doc or line comment that begins with 
   expect(found(`f(); // ${word} x.`)).toEqual(expected(1));
 });
 
+test.each(['x.yaml', 'Dockerfile'])('headlessComments knows the comments of %s', (file) => {
+  const text = '# What it is.\na: 1 # How it is.\n\n# Time of it.\n# What follows.\nb: c#Who\n';
+  expect(headlessComments(file, text).map((line) => line.split(': ')[1])).toEqual(['What', 'How']);
+  expect(headlessComments(file, '// What it is')).toEqual([]);
+});
+
 test('headlessComments names every such comment of a file', () => {
   expect(found('// What it is.\nlet a;\n// How it is.\n// Who it is.')).toHaveLength(2);
   expect(found(['What it is.', 'Time of it.', 'How it is.'].map(doc).join('\nlet a;\n'))).toHaveLength(2);

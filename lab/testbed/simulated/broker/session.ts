@@ -4,7 +4,7 @@ import type { Party } from '#lab/testbed/simulated/process.ts';
 export interface Way {
   toServer(act: () => void): void;
   toClient(act: () => void): void;
-  /** Ends the connection, if the way has one of its own. It then also reports `lost`, `hungUp` and `back`. */
+  /** Ends the connection, if the way has its own. It then also reports `lost`, `hungUp` and `back`. */
   close?(): void;
 }
 
@@ -73,7 +73,7 @@ export class Session {
     });
   }
 
-  /** Called when the broker has started again. A way with a connection of its own reconnects by itself. */
+  /** Called when the broker has started again. A way with its own connection reconnects automatically. */
   restarted(server: Party): void {
     if (!this.#way.close) this.back(server);
   }

@@ -36,7 +36,7 @@ export class ProxiedBroker {
     });
   }
 
-  /** Returns a way to the broker, which connects and reconnects by itself. `clock` is the client's. */
+  /** Returns a way to the broker, which connects and reconnects automatically. `clock` is the client's. */
   way(session: Session, clock: Clock): Way {
     const { network, proxy, delay } = this.#parts;
     const connect = (tunnel: Tunnel) => {

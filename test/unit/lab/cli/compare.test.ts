@@ -76,7 +76,7 @@ test('compare --margin refuses a control beside a run with faults, which would b
   const [run, control] = [write('run', before), write('control', { ...before, withoutFaults: true })];
   expect(await compare(run, control, '5%')).toMatchObject({
     code: 104,
-    stderr: 'expected two controls (run --without-faults) beside --margin, or none, got one\n',
+    stderr: 'expected two control runs (run --without-faults) beside --margin, or none, got one\n',
   });
   expect(await compare(control, control, '5%')).toMatchObject({ code: 0 });
 });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listCommand } from '#lab/cli/list.ts';
@@ -16,12 +16,15 @@ function folderOf(title: string, more = ''): string {
   return folder;
 }
 
-test('list shows names that run takes, minutes, levels and questions of the course, in aligned lines', async () => {
+test('list shows names that run takes, minutes, levels and titles of the course, in aligned lines', async () => {
   const lines = (await listed()).trimEnd().split('\n');
-  expect(lines.shift()).toMatch(/^experiment +min {2}level {3}question$/);
+  expect(lines.shift()).toMatch(/^experiment +min {2}level {3}title$/);
   expect(lines[0]).toMatch(/^00-demo +[\d.]+ {2}begin {3}A burst, three ways$/);
   expect(lines.at(-1)).toMatch(/^17-boundary +[\d.]+ {2}subtle {2}Where it tips$/);
   expect(lines).toHaveLength(18);
+  const page = readFileSync(new URL('../../../../docs/course/README.md', import.meta.url), 'utf8');
+  const inCourse = Array.from(page.matchAll(/^\| \[(\d\d-[\w-]+)\]/gm), ([, name]) => name);
+  expect(lines.map((line) => line.split(' ')[0])).toEqual(inCourse);
   expect(new Set(lines.map((line) => line.search(/begin|simple|subtle/))).size).toBe(1);
 });
 
@@ -51,7 +54,7 @@ describe('on a terminal', () => {
     expect(lines.at(-2)).toMatch(/^Run one: \S+spillway run 00-demo$/);
   });
 
-  test('list wraps a long question below its beginning', async () => {
+  test('list wraps a long title below its beginning', async () => {
     Object.assign(process.stdout, { columns: 120 });
     const folder = folderOf('a question '.repeat(15).trim());
     const [, first = '', second = ''] = (await listed(folder)).split('\n');

@@ -27,7 +27,17 @@ test.each([
   ['01-brust', 'no experiment 01-brust, did you mean 01-burst?'],
   ['01-brust.yaml', 'no experiment 01-brust.yaml, did you mean 01-burst?'],
   ['burst', 'no experiment burst, did you mean 01-burst?'],
-  ['./01-brust', './01-brust: no such file or folder'],
+  ['./01-brust', 'no experiment ./01-brust, did you mean 01-burst?'],
+  ['1', 'no experiment 1, did you mean 01-burst?'],
+  ['lab/01-brust', 'lab/01-brust: no such file or folder'],
+  [
+    'experiments/01-brust',
+    'experiments/01-brust: no such file or folder, did you mean experiments/01-burst.yaml?',
+  ],
+  [
+    'experiments/01-burst.yml',
+    'experiments/01-burst.yml: no such file or folder, did you mean experiments/01-burst.yaml?',
+  ],
   ['99', expect.stringMatching(/^99: no such file or folder; .*list/)],
   ['experiments', 'experiments: expected a file, got a folder'],
 ])('readExperiment of %s says: %s', (given, message) => {

@@ -20,10 +20,10 @@ test.each([
   expect([verdict.word, plainly(verdict.sentence)]).toEqual([word, sentence]);
 });
 
-test('verdictOf a control says that no fault was injected', () => {
+test('verdictOf a control run says that no fault was injected', () => {
   const { sentence } = verdictOf({ ...makeResult({ status: 'failed' }), withoutFaults: true });
   expect(plainly(sentence)).toBe(
-    '2 of 5 hypotheses do not hold; the measurement is valid. This is a control without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.',
+    '2 of 5 hypotheses do not hold; the measurement is valid. This is a control run without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.',
   );
 });
 
@@ -58,6 +58,7 @@ test('verdictOf held fits the number of hypotheses', () => {
   const { hypotheses, ...rest } = makeResult();
   const of = (count: number) => verdictOf({ ...rest, hypotheses: hypotheses.slice(0, count) }).sentence;
   expect(of(1)).toBe('The hypothesis holds, and the measurement is valid.');
+  expect(of(2)).toBe('Both hypotheses hold, and the measurement is valid.');
 });
 
 test.each([

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { adviceOnSlowness } from '#lab/analysis/validity/slow-machine.ts';
 import { checkValidity, inertFaults } from '#lab/analysis/validity/validity.ts';
+import { stallCheck } from '#lab/result/facts.ts';
 import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
 import type { ServiceProcess } from '#lab/topology/names.ts';
 import { alone } from '#lab/topology/replicas.ts';
@@ -48,7 +50,10 @@ const fine = {
 };
 
 /** Returns the checks of validity that fail after these changes to `fine`. */
-function failing(change: Partial<typeof fine>): ValidityCheck[] {
+const failing = (change: Partial<typeof fine>): ValidityCheck[] => checks(change).filter(({ ok }) => !ok);
+
+/** Returns all checks of validity after these changes to `fine`. */
+function checks(change: Partial<typeof fine>): ValidityCheck[] {
   const it = { ...fine, ...change };
   const asked = { fromMs: 100, untilMs: 200 };
   const check = { name: 'c', ok: it.balanced, witnesses: {}, note: '' };
@@ -99,8 +104,15 @@ function failing(change: Partial<typeof fine>): ValidityCheck[] {
     },
   } as unknown as Observation;
   const machine = { cpus: 2, loadAverage: it.loadAverage };
-  return checkValidity(experiment(it.faultKind), variant, observed, machine).filter(({ ok }) => !ok);
+  return checkValidity(experiment(it.faultKind), variant, observed, machine);
 }
+
+test('every check of validity has a row in invalid.md, and every row has a check', () => {
+  const page = readFileSync(new URL('../../../../../docs/how-to/invalid.md', import.meta.url), 'utf8');
+  const rows = Array.from(page.matchAll(/^\| (?!check|---)([^|]+) \|/gm), ([, name]) => name);
+  const names = [...checks({}).map(({ name }) => name), stallCheck];
+  expect(rows.toSorted()).toEqual(names.toSorted());
+});
 
 test('checkValidity says why a warm-up failed and how to warm up less, and guesses nothing', () => {
   const refused = { reason: 'connect ECONNREFUSED', count: 2, firstAtMs: 0 };

@@ -39,7 +39,7 @@ test.each(['held', 'failed'] as const)('caution has nothing against a result tha
 test('saturation names variant, process and how late it ran', () => {
   expect(said(saturation, makeResult())).toEqual([
     'note: A process reached its own limit',
-    'A late process adds latency and timeouts of its own. Its delay at p99: rpc-retries: gateway 96.2 ms.',
+    'A late process adds its own latency and timeouts. Its delay at p99: rpc-retries: gateway 96.2 ms.',
   ]);
 });
 

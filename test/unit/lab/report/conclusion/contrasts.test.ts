@@ -70,7 +70,7 @@ test('onePolicy says what helps, and what costs without helping', () => {
 test('onePolicy names the policy that makes it worse', () => {
   const result = alter(pair('rpc-nothing', 'rpc-bulkhead-40'), 'rpc-nothing', { goodput: 0.9 });
   expect(said(onePolicy, result)[1]).toBe(
-    'bulkhead harms: rpc-nothing completes 90 % in time, rpc-bulkhead-40 71 %.',
+    'bulkhead makes it worse: rpc-nothing completes 90 % in time, rpc-bulkhead-40 71 %.',
   );
 });
 

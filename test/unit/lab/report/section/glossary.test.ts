@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderReport } from '#lab/report/report.ts';
 import { glossarySection } from '#lab/report/section/glossary.ts';
+import { terms } from '#lab/text/terms.ts';
 import { makeResult, pick } from '#test/fixtures/result.ts';
 import { bodyOf } from '#test/fixtures/said.ts';
 
@@ -16,6 +17,13 @@ test.each([
   ['<p title="goodput">x</p><script>const breaker = 1;</script>', []],
 ])('glossarySection of %s defines %j', (page, terms) => {
   expect(termsFor(page)).toEqual(terms);
+});
+
+test('glossarySection shows the meanings of terms, and none that has Markdown', () => {
+  const body = bodyOf(glossarySection(Object.keys(terms).join('; ')));
+  expect(termsOf(body).length).toBeGreaterThan(25);
+  expect(body).toContain(`<dd>${terms.goodput}</dd>`);
+  expect(body).not.toMatch(/`|\]\(/);
 });
 
 test('glossarySection is left out where nothing needs it', () => {

@@ -29,6 +29,13 @@ test('inFlightChart is logarithmic if the peak is far above the knee', () => {
   expect(chart(pick(makeResult(), 'rpc-bulkhead-16'))).not.toContain('logarithmic');
 });
 
+test('inFlightChart says what the heights of several letters mean, and needs no note for one line', () => {
+  expect(chart(makeResult())).toContain(
+    'at the dependency <small>(logarithmic, letters at the peaks)</small>',
+  );
+  expect(chart(pick(makeResult(), 'rpc-bulkhead-16'))).toContain('at the dependency</span>');
+});
+
 test('inFlightChart has a line for each variant, and words for its peak', () => {
   const text = chart(makeResult());
   expect(text.match(/class="line /g)).toHaveLength(9);
@@ -48,6 +55,6 @@ test('inFlightChart shades the faults', () => {
   expect(chart(makeResult({ crash: true }))).toMatch(/class="band fault".*>crash<\/text>/s);
 });
 
-test('inFlightChart is left out where the requests in flight are unknown', () => {
+test('inFlightChart is left out where the calls in flight are unknown', () => {
   expect(inFlightChart(makeResult({ points: 0 }))).toBeNull();
 });

@@ -138,6 +138,20 @@ test('renderComparison of rounds with a single run has no verdict on its figures
   expect(text).toContain('A single run has no interval: use --repeat on both sides');
 });
 
+test.each([
+  [70, 'before  after  difference  interval  verdict'],
+  [50, 'difference  interval  verdict'],
+  [40, 'difference  verdict'],
+])(
+  'renderComparison of rounds keeps the difference on %i columns, and says if others are left out',
+  (width, heads) => {
+    const text = compared(earlier, later, 0.05, width);
+    const [head = ''] = rows(text).filter((line) => line.startsWith('variant'));
+    expect(head).toBe(`variant  ${heads}`);
+    expect(text.includes('More columns fit in a wider window.')).toBe(width < 70);
+  },
+);
+
 test.each([100, 70, 50])('renderComparison of rounds keeps within %i columns', (width) => {
   const longest = Math.max(
     ...compared(earlier, later, 0.05, width)
