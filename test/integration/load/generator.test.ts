@@ -145,6 +145,22 @@ describe('Generator, with the request of an experiment', () => {
     expect(reports.at(-1)).toMatchObject({ report: 'ended', outcomes: { ok: 4, failed: 1 } });
   });
 
+  test('sends it to a publisher, too, and takes its status of success for accepted', async () => {
+    const completions = fakeCompletions();
+    const paths = new Set<string>();
+    const server = await serve(({ id, path, response }) => {
+      paths.add(path);
+      completions.say({ id, outcome: 'ok', attempts: 1 });
+      reply(response, 200, { duplicate: true });
+    });
+    const { handle, reports } = generator(completions);
+    const command = { ...run(server.url), connections: 10, path: 'event', natsUrl: 'nats://127.0.0.1:1' };
+    await handle({ ...command, request: { path: '/shop/events', success: [200] } });
+    const ended = { report: 'ended', outcomes: { ok: 5 }, accepted: 5, duplicates: 5, firstErrors: {} };
+    expect(reports.at(-1)).toMatchObject(ended);
+    expect([...paths]).toEqual(['/shop/events']);
+  });
+
   test('conceals its secrets in the reasons that it reports', async () => {
     withToken();
     const server = await serve(({ id, request: { headers }, response, request: { socket } }) => {
