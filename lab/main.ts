@@ -139,8 +139,9 @@ Engines:
   local    processes of this machine, started for the run (all faults but disconnect)
   compose  containers of docker-compose.yml, in a project for the run (all faults)
   attach   a testbed that already runs: that of spillway up, or the one given with --url (only downstream's own faults).
-           With only --url gateway=…, your service replaces Spillway's gateway: it accepts POST /rpc and calls
-           downstream. Secrets come from SPILLWAY_CONTROL_TOKEN and SPILLWAY_NATS_CREDENTIALS (user:password).
+           With only --url gateway=…, your service replaces Spillway's gateway: it accepts POST /rpc, or what the file
+           says in request:, and calls downstream. Secrets come from SPILLWAY_CONTROL_TOKEN and
+           SPILLWAY_NATS_CREDENTIALS (user:password), and those in request: from the variables that it names.
 
 Examples:
   ${commandLine(['run', '--slow-motion', 'auto', '--open', '01-burst'])}

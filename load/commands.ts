@@ -7,6 +7,7 @@ import { integer, number, positive, Seed, strict, tagged } from '#kit/schema/sch
 import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
 import { checkLoad, Load } from './phases.ts';
+import { OwnRequest, requestProblems, variableProblems } from './sending/own-request.ts';
 
 /** Returns the schema of an optional field. The field may also be undefined, which JSON leaves out. */
 const maybe = <S extends TSchema>(schema: S) => Type.Optional(Type.Unsafe<Static<S> | undefined>(schema));
@@ -16,13 +17,14 @@ const text = (pattern: string, description: string) => Type.String({ pattern, ma
 const target = {
   path: Type.Enum(paths),
   url: text(
-    '^http://[^/,]+/?(,http://[^/,]+/?)*$',
+    '^(http://[^/,]+/?(,http://[^/,]+/?)*|https://[^/,]+/?(,https://[^/,]+/?)*)$',
     "Where requests go: the gateway's or the publisher's traffic port, e.g. `http://127.0.0.1:4100`; of several replicas all, with commas between, which take turns.",
   ),
   natsUrl: Type.Optional(
     text('^nats://', 'Broker that reports the outcomes of events; for the event path only.'),
   ),
   natsCredentials: maybe(text(':', 'As `user:password`, if the broker requires a login.')),
+  request: maybe(OwnRequest),
   connections: integer(
     1,
     16_384,
@@ -89,6 +91,11 @@ export type Command = Static<typeof Command>;
 
 const parse = parser(Command);
 
+const requestsProblems = (request: OwnRequest): Problem[] => [
+  ...requestProblems(request),
+  ...variableProblems(request, process.env),
+];
+
 /** Parses a command from a line of JSON. Throws InvalidError with all problems at once. */
 export function parseCommand(line: string): Command {
   const value = parseJson(line);
@@ -98,6 +105,7 @@ export function parseCommand(line: string): Command {
   if (command.do === 'stop') return command;
   const isDeaf = command.path === 'event' && command.natsUrl === undefined;
   refuse([
+    ...within('/request', command.request ? requestsProblems(command.request) : []),
     ...(isDeaf ? [problem('missing required field natsUrl, which the event path needs')] : []),
     ...(command.do === 'run' ? within('/load', checkLoad(command.load, command.seed)) : []),
   ]);

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
+import { tlsTransport } from '#kit/http-client/tls.ts';
 import { isDiskFull } from '#kit/process/fs-errors.ts';
 import { addressesIn } from '#kit/urls.ts';
 import { type Command, parseCommand } from './commands.ts';
@@ -20,7 +21,7 @@ interface GeneratorParts {
 export class Generator {
   readonly #parts: Required<GeneratorParts>;
   readonly #completions = new Map<string, Completions>();
-  #target: { readonly url: string; readonly connections: Connections } | undefined;
+  #target: { readonly key: string; readonly connections: Connections } | undefined;
   #underWay: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
   #warmed = 0;
 
@@ -75,10 +76,13 @@ export class Generator {
   }
 
   /** Returns the last command's connections if they have the same target and number; otherwise new connections. */
-  #connectionsTo({ url, connections: size }: Work): Connections {
-    if (this.#target?.url !== url || this.#target.connections.size !== size) {
+  #connectionsTo({ url, connections: size, request }: Work): Connections {
+    const insecure = request?.insecure ?? false;
+    const key = JSON.stringify([url, size, insecure]);
+    if (this.#target?.key !== key) {
       this.#target?.connections.close();
-      this.#target = { url, connections: httpConnections(addressesIn(url), size) };
+      const transport = url.startsWith('https:') ? tlsTransport({ insecure }) : undefined;
+      this.#target = { key, connections: httpConnections(addressesIn(url), size, transport) };
     }
     return this.#target.connections;
   }

@@ -4,6 +4,7 @@ import { type Path, requestId } from '#kit/wire.ts';
 import type { Part } from '#lab/evidence/requests.ts';
 import { byLabel, total } from '#lab/evidence/samples.ts';
 import { deadlinesOf } from '#lab/experiment/measures.ts';
+import { requestOf } from '#lab/experiment/request.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { mapErrors } from '#lab/result/facts.ts';
 import type { Span, VariantResult } from '#lab/result/result.ts';
@@ -83,6 +84,7 @@ export function measure(
       ...(variant.callers !== undefined && { load: { callers: variant.callers } }),
       ...(experiment.replicas.downstream > 1 && { replicas: experiment.replicas }),
       ...configShown(observed, variant.path),
+      ...requestShown(experiment, observed),
     },
     ...figures,
     offered: summary.offered,
@@ -166,6 +168,13 @@ const partOf = ({ classes, seed }: Experiment, span: Span | null, ofClass: strin
     has: (index: number) => classOf(classes, seed, requestId(index)) === ofClass,
   }),
 });
+
+/** Returns the request for a service that isn't Spillway's. It has the names of variables, not their values. */
+function requestShown(experiment: Experiment, { name, foreign }: Observation) {
+  const variant = experiment.variants[name]!;
+  const request = foreign.includes(servicesBefore[variant.path][0]) && requestOf(experiment, variant);
+  return request && { request };
+}
 
 const notOurs = 'not Spillway’s';
 

@@ -143,10 +143,18 @@ function read(text: string, allowed: readonly Part[]): Urls {
     throw new InvalidArgumentError(
       `expected <part>=<url> with ${allowed.length > 1 ? 'one of ' : ''}${allowed.join(', ')}`,
     );
-  const scheme = known === 'nats' ? 'nats' : 'http';
-  if (!new RegExp(`^${scheme}://[^/?#@\\s]+/?$`).test(url) || !URL.canParse(url))
-    throw new InvalidArgumentError(`expected ${scheme}://host:port without a path or credentials`);
+  const schemes = schemesOf(known);
+  if (!new RegExp(`^(${schemes.join('|')})://[^/?#@\\s]+/?$`).test(url) || !URL.canParse(url))
+    throw new InvalidArgumentError(
+      `expected ${schemes.map((scheme) => `${scheme}://host:port`).join(' or ')} without a path or credentials`,
+    );
   return { [known]: url };
+}
+
+function schemesOf(part: Part): readonly string[] {
+  if (part === 'nats') return ['nats'];
+  // Only these parts can be services of the user.
+  return part === 'gateway' || part === 'publisher' ? ['http', 'https'] : ['http'];
 }
 
 /** Default of the first port of the testbed that `up` starts. */

@@ -3,6 +3,7 @@ import { InputError } from '#lab/errors/input-error.ts';
 import type { Instead } from '#lab/experiment/check.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type ExperimentFile, readEach } from '#lab/experiment/read.ts';
+import { unsetVariables } from '#lab/experiment/request.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { notSimulated, predict } from '#lab/runner/predict.ts';
 import { run } from '#lab/runner/run.ts';
@@ -35,6 +36,7 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
     ...unsupported(tooSlow ? { ...experiment, slowMotion: 1 } : experiment, engine),
     ...inVain(experiment, options),
     ...starved(experiment, engine),
+    ...unsetVariables(experiment, process.env),
   ];
   const { files, problems } = readEach(paths, insteadOf(options), unsuited, options.only);
   if (options.engine !== 'attach' && (options.url || options.ownConsumer))

@@ -106,7 +106,7 @@ const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {});
 const breaking = /[\t\n\u0085\u2028\u2029]/;
 
 /**
- * Returns an experiment with each text on one line, except the description. Folded and quoted texts in YAML may contain
+ * Returns an experiment with each text on one line, except the description and bodies. Folded and quoted texts in YAML may contain
  * line breaks.
  */
 export const onOneLine = (experiment: Readonly<Fields>): Fields => ({
@@ -119,5 +119,9 @@ function joined(value: unknown): unknown {
     return breaking.test(value) ? value.replaceAll(/[\s\u0085]+/g, ' ').trim() : value;
   if (Array.isArray(value)) return value.map(joined);
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, joined(each)]));
+  // The body of a request is sent as it is written.
+  const isBody = (name: string, each: unknown) => name === 'body' && typeof each === 'string';
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, isBody(name, each) ? each : joined(each)]),
+  );
 }

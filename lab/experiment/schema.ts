@@ -8,9 +8,11 @@ import { depending, integer, mapOf, number, positive, Seed, strict, tagged } fro
 import { Type } from '#kit/schema/type.ts';
 import { sieve, type ValidParts as ValidPartsOf } from '#kit/schema/valid-parts.ts';
 import { faultOptions } from '#lab/faults/kinds.ts';
+import { described } from '#lab/result/schema-helpers.ts';
 import { BrokerOptions } from '#lab/topology/broker-options.ts';
 import { Replicas } from '#lab/topology/replicas.ts';
 import { Load } from '#load/phases.ts';
+import { OwnRequest } from '#load/sending/own-request.ts';
 import { StreamConfig } from '#publisher/config.ts';
 import { Predicted } from './predicted.ts';
 import { Capacity, msMax, Recovery, repeatMax, SlowMotion, Tolerance, Validity, Warmup } from './rules.ts';
@@ -35,6 +37,7 @@ const common = {
       description: 'Replaces `downstream` of the experiment for this variant.',
     }),
   ),
+  request: Type.Optional(described(OwnRequest, 'Replaces `request` of the experiment for this variant.')),
   policies,
   httpClient,
   predicted: Type.Optional(Predicted),
@@ -126,6 +129,12 @@ export const Experiment = strict(
     classes: Classes,
     downstream: strict(downstream, { default: {}, description: 'The dependency.' }),
     replicas: Replicas,
+    request: Type.Optional(
+      described(
+        OwnRequest,
+        "Request for your own service in the place of Spillway's gateway or publisher. In path, headers and body, {id} stands for the request's id, and {env:NAME} for an environment variable, such as a secret. Simulations ignore it.",
+      ),
+    ),
     variants: mapOf(Variant, {
       description: 'Map of variants by name. All run with the same load and the same draws.',
     }),

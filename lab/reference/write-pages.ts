@@ -21,6 +21,7 @@ const pages = {
   'rpc variant': 'experiment.md',
   'event variant': 'experiment.md',
   downstream: 'experiment.md',
+  request: 'experiment.md',
   redrives: 'experiment.md',
   arrivals: 'load.md',
   models: 'models.md',
@@ -34,11 +35,21 @@ const pages = {
 };
 
 const experiment = view(Experiment);
-const { variants, redrives, load, downstream } = experiment.properties!;
+const { variants, redrives, load, downstream, request } = experiment.properties!;
 const [rpc, event] = (variants!.additionalProperties as Schema).oneOf!;
 
 /** Fields that have their own table or page. */
-const elsewhere = ['model', 'policies', 'variants', 'faults', 'redrives', 'load', 'predicted', 'downstream'];
+const elsewhere = [
+  'model',
+  'policies',
+  'variants',
+  'faults',
+  'redrives',
+  'load',
+  'predicted',
+  'downstream',
+  'request',
+];
 const options = (schema: Schema) => optionTable(schema, elsewhere);
 
 const windows = { whole: 'no', after: 'after a fault or a phase only', any: 'yes' };
@@ -68,6 +79,7 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
   'rpc variant': () => options(rpc!),
   'event variant': () => options(event!),
   downstream: () => options(downstream!),
+  request: () => options(request!),
   redrives: () => options(redrives!.items!),
   arrivals: () => kindTables(membersBy('kind', load!.items!.properties!.arrivals!)),
   models: () => kindTables(membersBy('kind', downstream!.properties!.model!)),

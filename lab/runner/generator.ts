@@ -20,17 +20,22 @@ interface Listeners {
 /** Time without a report after which the generator counts as hanging. It usually reports four times a second. */
 const silenceMs = 30_000;
 
-/** Load generator, which is a separate process. Accepts one command at a time. */
+/** Load generator, which is a separate process. Accepts one command at a time. `env` has variables of its own. */
 export class Generator {
   readonly #process: Launched;
   readonly #ended: Promise<never>;
   readonly #clock: Clock;
   #answer: (report: Report) => void = () => undefined;
 
-  constructor(logFile: string, guard?: Guard, clock: Clock = systemClock) {
+  constructor(
+    logFile: string,
+    guard?: Guard,
+    clock: Clock = systemClock,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.#clock = clock;
     this.#process = launch(
-      { name: 'generator', file: process.execPath, args: nodeArguments('generator'), logFile },
+      { name: 'generator', file: process.execPath, args: nodeArguments('generator'), logFile, env },
       {
         niceness: niceness.generator,
         onLine: (line, from) => {

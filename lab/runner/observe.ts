@@ -110,7 +110,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const plans = path === 'event' ? experiment.redrives : [];
   const redrives = redrivesOf(plans, { ...open, record: write });
   const { seed, deadlineMs, load, classes, drainMs } = experiment;
-  const offer = { ...target(open, path), seed, deadlineMs, load, classes, drainMs, callers };
+  const offer = { ...target(open, name), seed, deadlineMs, load, classes, drainMs, callers };
   const recordFile = join(folder, 'requests.csv');
   try {
     const summary = await Promise.race([

@@ -4,6 +4,7 @@ import type { Broker } from '#kit/broker/client.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { urlsIn } from '#kit/urls.ts';
 import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
+import { neededVariables } from '#lab/experiment/request.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { openBroker } from '#lab/testbed/broker.ts';
 import { Control, type Controls, controlsOf } from '#lab/testbed/control.ts';
@@ -68,6 +69,15 @@ export interface OpenOptions {
   readonly clock?: Clock;
 }
 
+/** Variables by which Node finds more certificate authorities. */
+const authorities = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
+
+/** Returns the environment of the generator. Secrets reach it only this way, so they are in no command. */
+function generatorEnv(experiment: Experiment): Record<string, string> {
+  const given = authorities.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
+  return { ...Object.fromEntries(given), ...neededVariables(experiment, process.env) };
+}
+
 /** Starts a testbed and connects to it. After a rejection, nothing is left running. */
 export async function openTestbed(
   experiment: Experiment,
@@ -87,7 +97,8 @@ export async function openTestbed(
     );
     const controls = controlsOf(testbed);
     const broker = await openBroker(testbed, testbed.died, aborted(signal));
-    const generator = new Generator(join(logFolder, 'generator.log'), testbed.guard);
+    const logFile = join(logFolder, 'generator.log');
+    const generator = new Generator(logFile, testbed.guard, undefined, generatorEnv(experiment));
     return {
       ...{ experiment, testbed, broker, folder, machine, withoutFaults, clock, signal },
       ...{ controls, generator, announcement },

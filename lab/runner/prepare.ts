@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker/broker.ts';
-import type { Path } from '#kit/wire.ts';
 import { type Configs, warmDownstream } from '#lab/experiment/configs.ts';
+import { requestOf } from '#lab/experiment/request.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { answerOf } from '#lab/testbed/broker.ts';
 import type { BrokerOptions } from '#lab/topology/broker-options.ts';
@@ -36,7 +36,7 @@ async function warmUp(open: OpenTestbed, name: string): Promise<WarmUp> {
   const { path, httpClient } = variant;
   const code = `${path} ${httpClient}`;
   const times = (open.warmed.has(code) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
-  const at = target(open, path);
+  const at = target(open, name);
   const warmed = await open.generator.warm({
     ...at,
     requests: times * warmup.requests,
@@ -94,11 +94,15 @@ async function configureEvents(open: OpenTestbed, { publisher, consumer }: Confi
 /** Acknowledgement timeout (ack wait) for a foreign consumer. */
 const ackWaitMs = 30_000;
 
-/** Returns the target for the generator's requests on a path. */
-export function target({ testbed, experiment }: OpenTestbed, path: Path) {
-  const url = testbed.traffic[servicesBefore[path][0]];
+/** Returns the target for the generator's requests of a variant, and their form if it isn't the usual one. */
+export function target({ testbed, experiment }: OpenTestbed, name: string) {
+  const variant = experiment.variants[name]!;
+  const { path } = variant;
+  const [first] = servicesBefore[path];
+  const url = testbed.traffic[first];
+  const request = testbed.control[first] === undefined ? requestOf(experiment, variant) : undefined;
   const { natsUrl, natsCredentials } = testbed;
   const isForeign = servicesBefore[path].some((name) => testbed.control[name] === undefined);
   const onDemand = isForeign || undefined;
-  return { path, url, natsUrl, natsCredentials, connections: experiment.connections, onDemand };
+  return { path, url, natsUrl, natsCredentials, request, connections: experiment.connections, onDemand };
 }

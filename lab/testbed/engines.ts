@@ -5,7 +5,7 @@ import { kindsOf, targets } from '#lab/faults/kinds.ts';
 import { defaultBroker } from '#lab/topology/broker-options.ts';
 import { affectedHops } from '#lab/topology/hops.ts';
 import { serviceNames } from '#lab/topology/names.ts';
-import { callers } from '#lab/topology/paths.ts';
+import { callers, servicesBefore } from '#lab/topology/paths.ts';
 import { attach } from './attach/attach.ts';
 import { startCompose } from './compose/compose.ts';
 import { startLocal } from './local/local.ts';
@@ -36,7 +36,7 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
 /** Reports parts of an experiment that the engine doesn't support. */
 export function unsupported(experiment: Experiment, engine: Engine): LocatedProblem[] {
   const { name, foreign, single } = engine;
-  const { faults, variants, replicas, slowMotion } = experiment;
+  const { faults, variants, replicas, request, slowMotion } = experiment;
   const problems = faults.flatMap((fault, index) => impossible(fault, `/faults/${index}`, engine));
   const add = (pointer: string, message: string) => void problems.push({ pointer, message });
   for (const [variantName, variant] of Object.entries(variants)) {
@@ -44,10 +44,15 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
     const caller = callers[variant.path];
     if (variant.policies.length > 0 && foreign.includes(caller))
       add(`${pointer}/policies`, `expected none, since the ${caller} is not Spillway's`);
+    const [first] = servicesBefore[variant.path];
+    if (variant.request && !foreign.includes(first)) add(`${pointer}/request`, onlyForForeign(first));
     const isChanged = variant.path === 'event' && !isDeepStrictEqual(variant.broker, defaultBroker);
     if (isChanged && foreign.includes('nats'))
       add(`${pointer}/broker`, `expected none with --engine ${name}, since its broker already runs`);
   }
+  const firsts = Object.values(variants).map(({ path }) => servicesBefore[path][0]);
+  if (request && !firsts.some((first) => foreign.includes(first)))
+    add('/request', onlyForForeign(firsts[0] ?? 'gateway'));
   for (const service of single === undefined ? [] : serviceNames)
     if (replicas[service] > 1)
       add(`/replicas/${service}`, `expected 1 with --engine ${name}, ${single}, got ${replicas[service]}`);
@@ -56,6 +61,9 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
     add('/slowMotion', `expected 1 (or --slow-motion 1), since ${reason}`);
   return problems;
 }
+
+const onlyForForeign = (first: 'gateway' | 'publisher'): string =>
+  `expected none for Spillway's own ${first}; with --engine attach --url ${first}=… your service replaces it`;
 
 /** Explains why an engine can't run in slow motion: foreign services can't slow down. Undefined if it can. */
 export function atFullSpeedOnly({ foreign }: Engine): string | undefined {

@@ -1,7 +1,8 @@
-import { type Channel, Connection } from '#kit/http-client/connection.ts';
+import { type Channel, Connection, type Transport } from '#kit/http-client/connection.ts';
 import { type Address, hostIn } from '#kit/urls.ts';
 import type { Path } from '#kit/wire.ts';
 import { httpText } from './http-text.ts';
+import type { OwnRequest } from './own-request.ts';
 import type { Encode } from './sender.ts';
 
 export class ConnectError extends Error {
@@ -32,12 +33,13 @@ export interface Pool<M = string> {
   encoderOf(command: Offering): Encode<M>;
 }
 
-/** Path, target and seed of the requests of a command. */
+/** Path, target, seed and form of the requests of a command. */
 interface Offering {
   readonly path: Path;
   readonly url: string;
   /** Undefined for a warm-up. */
   readonly seed?: number;
+  readonly request?: OwnRequest | undefined;
 }
 
 interface PooledConnection<M> extends Channel<M> {
@@ -51,12 +53,16 @@ interface Replica<M> {
   readonly connect: () => PooledConnection<M>;
 }
 
-/** Returns connections over HTTP, `size` to each address. */
-export const httpConnections = (addresses: readonly Address[], size: number): Connections =>
+/** Returns connections over HTTP, `size` to each address. Without a transport they are plain TCP. */
+export const httpConnections = (
+  addresses: readonly Address[],
+  size: number,
+  transport?: Transport,
+): Connections =>
   new Connections(
     addresses.map((address) => ({
       name: `${address.host}:${address.port}`,
-      connect: () => new Connection(address),
+      connect: () => new Connection(address, undefined, transport),
     })),
     size,
     ({ url, ...command }) => httpText({ ...command, host: hostIn(url) }),

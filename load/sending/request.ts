@@ -1,9 +1,11 @@
+import { AnswerError } from '#kit/http-client/answer.ts';
 import { type AttemptCount, noAttempts } from '#kit/http-client/attempt-count.ts';
 import type { Channel } from '#kit/http-client/connection.ts';
 import { parseJson } from '#kit/json.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { withoutPasswords } from '#kit/urls.ts';
 import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
+import type { Conceal } from './placeholders.ts';
 
 /** State of a request. Times are on the generator's clock, and NaN until they are known. */
 export class Request<M = string> {
@@ -46,25 +48,31 @@ export class Request<M = string> {
 }
 
 const rpcOutcomes: Readonly<Record<number, Outcome>> = {
-  200: 'ok',
   429: 'rejected',
   503: 'rejected',
   504: 'timeout',
 };
 
-const eventOutcomes: Readonly<Record<number, Outcome>> = { 202: 'pending', 429: 'dropped', 503: 'dropped' };
+const eventOutcomes: Readonly<Record<number, Outcome>> = { 429: 'dropped', 503: 'dropped' };
+
+/** Statuses that mean success, by path, unless the experiment's request has others. */
+export const successOn: Readonly<Record<Path, readonly number[]>> = { rpc: [200], event: [202] };
 
 /** Returns the outcome for an answer of the gateway. */
-export function rpcOutcome(status: number, inTime: boolean): Outcome {
-  const outcome = rpcOutcomes[status] ?? 'failed';
-  return outcome === 'ok' ? effect(inTime) : outcome;
+export function rpcOutcome(
+  status: number,
+  inTime: boolean,
+  success: readonly number[] = successOn.rpc,
+): Outcome {
+  return success.includes(status) ? effect(inTime) : (rpcOutcomes[status] ?? 'failed');
 }
 
 /**
  * Returns the outcome for an answer of the publisher. `pending` and `unknown` are valid only until the event's
  * completion arrives.
  */
-export const eventOutcome = (status: number): Outcome => eventOutcomes[status] ?? 'unknown';
+export const eventOutcome = (status: number, success: readonly number[] = successOn.event): Outcome =>
+  success.includes(status) ? 'pending' : (eventOutcomes[status] ?? 'unknown');
 
 /**
  * Returns the outcome of a request without an answer. It is unknown if the server may have received a part of the
@@ -86,24 +94,45 @@ const effect = (inTime: boolean): Outcome => (inTime ? 'ok' : 'late');
 
 const reasonCharsMax = 120;
 const reasonBytesMax = 4096;
+/** Longest form of a secret in an answer. */
+const secretBytesMax = 65_536;
 
-let last = { status: 0, body: '', reason: '' };
+let last: { status: number; body: string; conceal?: Conceal | undefined; reason: string } | undefined;
 
-/** Returns the reason for an unsuccessful answer, such as `502: downstream failed`. `body` is latin1. */
-export function answerReason(status: number, body: string): string {
+/**
+ * Returns the reason for an unsuccessful answer, such as `502: downstream failed`. `body` is latin1. `conceal` removes
+ * secrets that the answer repeats.
+ */
+export function answerReason(status: number, body: string, conceal?: Conceal): string {
   // Remembers one answer, since an overload brings the same one thousands of times, and reading it takes 10 µs.
-  if (status !== last.status || body !== last.body) last = { status, body, reason: reasonOf(status, body) };
+  if (status !== last?.status || body !== last.body || conceal !== last.conceal)
+    last = { status, body, conceal, reason: reasonOf(status, body, conceal) };
   return last.reason;
 }
 
-function reasonOf(status: number, body: string): string {
-  const text = Buffer.from(body.slice(0, reasonBytesMax), 'latin1').toString('utf8');
-  const said = textOf(body.length > reasonBytesMax ? undefined : parseJson(text)) ?? text;
+function reasonOf(status: number, body: string, conceal?: Conceal): string {
+  const start = utf8(body.slice(0, reasonBytesMax + (conceal ? secretBytesMax : 0)));
+  // Conceals before it cuts, since a part of a secret isn't recognised.
+  const text = (conceal?.(start) ?? start).slice(0, reasonBytesMax);
+  const read = textOf(body.length > reasonBytesMax ? undefined : parseJson(text)) ?? text;
+  // Conceals again, since reading JSON removes escapes.
+  const said = conceal?.(read) ?? read;
   return short(said.trim() === '' ? String(status) : `${status}: ${said}`);
 }
 
+/** Returns the reason why a request without an answer ended. */
+export function brokenReason(reason: Error, conceal?: Conceal): string {
+  if (!conceal) return short(reason.message);
+  // The text of an invalid answer may hold a part of a secret, since it is cut.
+  return short(
+    conceal(reason instanceof AnswerError ? reason.message.replace(/, got .*$/s, '') : reason.message),
+  );
+}
+
+const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8');
+
 /** Shortens a reason to one line. Removes markup, control characters and credentials. */
-export function short(reason: string): string {
+function short(reason: string): string {
   const line = withoutPasswords(reason)
     .replaceAll(/<(style|script)\b[\s\S]*?<\/\1>|<[a-z!/][^>]*>/gi, ' ')
     .replaceAll(/\p{Cc}|\s+/gu, ' ')

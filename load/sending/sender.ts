@@ -7,15 +7,18 @@ import { parseJson } from '#kit/json.ts';
 import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
 import type { Ledger } from './ledger.ts';
 import { OpenRequests } from './open-requests.ts';
+import { concealOf, type OwnRequest } from './own-request.ts';
+import type { Conceal } from './placeholders.ts';
 import {
   answerReason,
+  brokenReason,
   completionOutcome,
   eventOutcome,
   isProvisional,
   Request,
   rpcOutcome,
-  short,
   silenceOutcome,
+  successOn,
 } from './request.ts';
 
 /** Function that makes the message for a request, in the form that the connections send. */
@@ -30,6 +33,7 @@ interface SenderParts<M> {
   /** Undefined for a warm-up. */
   readonly seed?: number;
   readonly classes?: Classes;
+  readonly request?: OwnRequest | undefined;
   readonly connections: { take(): Channel<M> | undefined; give(connection: Channel<M>): void };
   /** True if a dead event may be redriven. */
   readonly redrives?: boolean;
@@ -43,9 +47,13 @@ interface SenderParts<M> {
 export class Sender<M = string> {
   readonly #parts: SenderParts<M>;
   readonly #open: OpenRequests<M>;
+  readonly #conceal: Conceal | undefined;
+  readonly #success: readonly number[];
 
   constructor(parts: SenderParts<M>) {
     this.#parts = parts;
+    this.#conceal = concealOf(parts.request, process.env);
+    this.#success = parts.request?.success ?? successOn[parts.path];
     this.#open = new OpenRequests({ byId: parts.path === 'event' });
   }
 
@@ -117,16 +125,19 @@ export class Sender<M = string> {
     first();
     request.status = status;
     request.attempts = attempts;
-    if (status !== 200 && status !== 202) request.reason = answerReason(status, body);
-    if (path === 'event' && status === 202) ledger.accept(isDuplicate(body), nowMs - request.scheduledAtMs);
+    const isSuccess = this.#success.includes(status);
+    if (!isSuccess) request.reason = answerReason(status, body, this.#conceal);
+    if (path === 'event' && isSuccess) ledger.accept(isDuplicate(body), nowMs - request.scheduledAtMs);
     const outcome =
-      path === 'event' ? eventOutcome(status) : rpcOutcome(status, this.#inTime(request, nowMs));
+      path === 'event'
+        ? eventOutcome(status, this.#success)
+        : rpcOutcome(status, this.#inTime(request, nowMs), this.#success);
     this.#decided(request, outcome, nowMs);
   }
 
   #broken(request: Request<M>, reason: Error): void {
     const nowMs = this.#parts.clock.now();
-    request.reason = short(reason.message);
+    request.reason = brokenReason(reason, this.#conceal);
     this.#free(request);
     this.#parts.first();
     this.#decided(request, this.#silence(request), nowMs);

@@ -45,7 +45,7 @@ test.each([
         ".*--repeat.* '0' is invalid\\. expected a whole number from 1 to 100",
         ".*--engine.* 'fast' .*",
         ".*--out.* '' is invalid\\. expected a name, got an empty text",
-        ".*--url.* 'gateway=\\S+' is invalid\\. expected http://host:port without a path.*",
+        ".*--url.* 'gateway=\\S+' is invalid\\. expected http://host:port or https://host:port without a path.*",
         ".*--url.* 'nats=nats://…@h:1' is invalid\\. expected nats://host:port without .* credentials",
         'x\\.yaml: no such file.*',
         '\\(see',

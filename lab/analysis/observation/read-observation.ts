@@ -10,6 +10,7 @@ import { readVariant, type VariantEvidence } from '#lab/evidence/reader.ts';
 import { fillAttempts, readRecord } from '#lab/evidence/requests.ts';
 import { ruleOf, type Samples, together, total } from '#lab/evidence/samples.ts';
 import { configsOf } from '#lab/experiment/configs.ts';
+import { requestOf } from '#lab/experiment/request.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { mapErrors } from '#lab/result/facts.ts';
@@ -85,6 +86,9 @@ function refuseOther(
   if (unsteady.missed.length > 0 && !isDeepStrictEqual(conducted.steadyState, experiment.steadyState))
     refuse('expected the steadyState of the run, which injected no fault since it was missed');
   const receiver = servicesBefore[variant.path].find((service) => foreign.includes(service));
+  const [asked, sent] = [experiment, conducted].map((each) => requestOf(each, each.variants[name]!));
+  if (receiver && !isDeepStrictEqual(asked, sent))
+    refuse(`expected the request of the run, which ${receiver} has received`);
   if (receiver && conducted.deadlineMs !== experiment.deadlineMs)
     refuse(`expected the deadlineMs of the run, which ${receiver} has received`);
 }

@@ -3,8 +3,10 @@ import { nearestOrAll } from '#kit/schema/nearest.ts';
 import { escapePointer, within } from '#kit/schema/problems.ts';
 import { isName, nameExpected, seedMax } from '#kit/schema/schema.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
+import { requestsIn } from '#lab/experiment/request.ts';
 import { seedsOf, type ValidParts, validEntries } from '#lab/experiment/schema.ts';
 import { isScalable } from '#load/arrivals/kinds.ts';
+import { requestProblems } from '#load/sending/own-request.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { classesOf, problems as pipelineProblems } from '#policies/pipeline.ts';
 import { faultProblems } from './faults.ts';
@@ -95,6 +97,10 @@ const dependencies: Check = function* ({ downstream, variants, faults }) {
       };
 };
 
+const requests: Check = function* (experiment) {
+  for (const { pointer, request } of requestsIn(experiment)) yield* within(pointer, requestProblems(request));
+};
+
 const redrives: Check = function* ({ redrives = [], variants = {}, load: phases, drainMs, seed }) {
   const paths = Object.values(variants).map((variant) => variant?.path);
   if (redrives.length > 0 && !paths.includes('event') && !paths.includes(undefined))
@@ -127,7 +133,7 @@ const validity: Check = function* ({ validity: { reason, ...limits } = {} }) {
 };
 
 const checks: readonly Check[] = [
-  ...[times, seeds, load, phases, classes, variants, predictions, dependencies],
+  ...[times, seeds, load, phases, classes, requests, variants, predictions, dependencies],
   ...[faultProblems, redrives, capacity, validity, steadyState, hypotheses],
 ];
 

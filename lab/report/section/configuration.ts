@@ -1,3 +1,4 @@
+import { cut } from '#kit/schema/shorten.ts';
 import { paths } from '#kit/wire.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
 import { badge, html, namedAt, type Part, pairs } from '#lab/report/html.ts';
@@ -48,11 +49,14 @@ export function configurationSection(result: Result): Section | null {
   };
 }
 
+/** Characters of a text, such as a request's body. The file has all of it. */
+const charsMax = 300;
+
 function shown(flat: Flat, key: string): string {
   if (!flat.has(key)) return none;
   const content = flat.get(key);
   if (typeof content === 'number') return number(content);
-  return typeof content === 'string' ? content : JSON.stringify(content);
+  return typeof content === 'string' ? cut(content, charsMax) : JSON.stringify(content);
 }
 
 /** Renders the key of an option. Lines may break after its dots. */

@@ -1,8 +1,10 @@
 import { countMessages } from '#kit/broker/broker.ts';
 import { names } from '#kit/broker/names.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
+import type { Path } from '#kit/wire.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { requestOf } from '#lab/experiment/request.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { kinds } from '#lab/faults/kinds.ts';
 import { answerOf, openBroker } from '#lab/testbed/broker.ts';
@@ -24,6 +26,7 @@ import { duration } from '#lab/text/format.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
+import { untilTrusted } from './handshake.ts';
 import { pause, restore } from './restore.ts';
 
 /**
@@ -98,9 +101,14 @@ async function attachTo(
   await refuseBusy(addresses);
   const { control, controlToken, natsUrl, natsCredentials, traffic } = addresses;
   const { downstream, gateway, ...ofEvents } = control;
+  const untilReachable = async (name: 'gateway' | 'publisher', path: Path) => {
+    const url = traffic[name];
+    await untilListening(name, url, { signal });
+    await untilTrusted(name, url, { insecure: isInsecure(experiment, path), signal });
+  };
   // Only foreign services are checked here. Spillway's own are checked below, by their control ports.
-  if (hasPath(experiment, 'rpc') && !gateway) await untilListening('gateway', traffic.gateway, { signal });
-  if (events && !ofEvents.publisher) await untilListening('publisher', traffic.publisher, { signal });
+  if (hasPath(experiment, 'rpc') && !gateway) await untilReachable('gateway', 'rpc');
+  if (events && !ofEvents.publisher) await untilReachable('publisher', 'event');
   const used = {
     downstream,
     ...(gateway && { gateway }),
@@ -137,6 +145,12 @@ async function attachTo(
   await orStop(testbed, pause(before, 'replaced consumer'));
   return testbed;
 }
+
+/** True if no variant of a path checks the certificate. */
+const isInsecure = (experiment: Experiment, path: Path): boolean =>
+  Object.values(experiment.variants)
+    .filter((variant) => variant.path === path)
+    .every((variant) => requestOf(experiment, variant)?.insecure);
 
 /**
  * Refuses a testbed that another run uses, since `stop` would restore the configuration of that run. Also refuses a

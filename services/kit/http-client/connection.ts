@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Address } from '#kit/urls.ts';
 import { type Answer, AnswerError, AnswerReader } from './answer.ts';
@@ -19,6 +19,15 @@ export interface Channel<M = string> extends Pick<Connection, 'isOpen' | 'close'
   send(message: M, exchange: Exchange): void;
 }
 
+/** Opens sockets. */
+export interface Transport {
+  readonly connect: (options: TcpNetConnectOpts) => Socket;
+  /** Event after which a request may be written. */
+  readonly ready: 'connect' | 'secureConnect';
+}
+
+const tcp: Transport = { connect, ready: 'connect' };
+
 /** Size of the read buffer. It is large, so that large answers need few reads. Unused pages take no physical memory. */
 const readBytes = 16 * 1024;
 const connectMsMax = 5000;
@@ -36,15 +45,19 @@ const marginMs = 1000;
 export class Connection {
   readonly #address: Address;
   readonly #clock: Clock;
+  readonly #transport: Transport;
   #socket: Socket | undefined;
+  /** True if the socket is connected, with TLS also the handshake over. */
+  #isReady = false;
   /** Time until which the idle connection may be reused. */
   #freshUntilMs = Number.POSITIVE_INFINITY;
   #exchange: Exchange | undefined;
   #reader: AnswerReader | undefined;
 
-  constructor(address: Address, clock: Clock = systemClock) {
+  constructor(address: Address, clock: Clock = systemClock, transport: Transport = tcp) {
     this.#address = address;
     this.#clock = clock;
+    this.#transport = transport;
   }
 
   /** True if the socket is connected or connecting, and may still be used. */
@@ -58,8 +71,8 @@ export class Connection {
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
       const socket = this.#liveSocket();
-      if (!socket.connecting) return resolve();
-      socket.once('connect', resolve);
+      if (this.#isReady) return resolve();
+      socket.once(this.#transport.ready, resolve);
       socket.once('error', reject);
       socket.once('close', () => reject(new Error('it was closed')));
     });
@@ -74,8 +87,8 @@ export class Connection {
       exchange.sending();
       socket.write(text, 'latin1');
     };
-    if (socket.connecting) socket.once('connect', write);
-    else write();
+    if (this.#isReady) write();
+    else socket.once(this.#transport.ready, write);
   }
 
   /** Closes the connection. No callback of the request in flight is called. */
@@ -107,11 +120,15 @@ export class Connection {
         return true;
       },
     };
-    const socket: Socket = connect({ ...this.#address, noDelay: true, onread });
+    const { connect, ready } = this.#transport;
+    const socket = connect({ ...this.#address, noDelay: true, onread });
     socket.setTimeout(connectMsMax, () =>
       socket.destroy(new Error(`no connection within ${connectMsMax} ms`)),
     );
-    socket.on('connect', () => socket.setTimeout(0));
+    socket.on(ready, () => {
+      socket.setTimeout(0);
+      if (this.#socket === socket) this.#isReady = true;
+    });
     socket.on('error', (error) => {
       reason = error;
     });
@@ -122,6 +139,7 @@ export class Connection {
       if (this.#socket === socket) this.#closed(reason);
     });
     this.#socket = socket;
+    this.#isReady = false;
     this.#freshUntilMs = Number.POSITIVE_INFINITY;
     return socket;
   }

@@ -1,7 +1,8 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Generator } from '#load/generator.ts';
 import type { Report } from '#load/protocol.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
+import { serveTls } from '#test/support/https-server.ts';
 import { fakeCompletions } from './offer.ts';
 
 function generator(completions = fakeCompletions()) {
@@ -115,6 +116,77 @@ describe('Generator, in trouble', () => {
     const server = await serve(() => {});
     await it.handle(JSON.stringify({ ...warm(server.url), path: 'event', natsUrl: 'nats://127.0.0.1:1' }));
     expect(reports).toEqual([failed('cannot connect to the broker at nats://127.0.0.1:1')]);
+  });
+});
+
+describe('Generator, with the request of an experiment', () => {
+  const secret = 'hunter/2';
+  const request = {
+    method: 'PUT',
+    path: '/orders/{id}',
+    headers: { authorization: 'Bearer {env:SPILLWAY_TEST_TOKEN}' },
+    success: [201],
+  };
+  const withToken = () => {
+    vi.stubEnv('SPILLWAY_TEST_TOKEN', secret);
+    onTestFinished(() => void vi.unstubAllEnvs());
+  };
+
+  test('sends it, with the values of variables, and counts its statuses of success', async () => {
+    withToken();
+    const asked: (string | undefined)[] = [];
+    const server = await serve(({ id, request: { method, url, headers }, response }) => {
+      asked.push(`${method} ${url} ${headers.authorization}`);
+      reply(response, id === 'r0' ? 200 : 201);
+    });
+    const { handle, reports } = generator();
+    await handle({ ...run(server.url), connections: 10, request });
+    expect(asked.sort()).toEqual([0, 1, 2, 3, 4].map((index) => `PUT /orders/r${index} Bearer ${secret}`));
+    expect(reports.at(-1)).toMatchObject({ report: 'ended', outcomes: { ok: 4, failed: 1 } });
+  });
+
+  test('sends it to a publisher, too, and takes its status of success for accepted', async () => {
+    const completions = fakeCompletions();
+    const paths = new Set<string>();
+    const server = await serve(({ id, path, response }) => {
+      paths.add(path);
+      completions.say({ id, outcome: 'ok', attempts: 1 });
+      reply(response, 200, { duplicate: true });
+    });
+    const { handle, reports } = generator(completions);
+    const command = { ...run(server.url), connections: 10, path: 'event', natsUrl: 'nats://127.0.0.1:1' };
+    await handle({ ...command, request: { path: '/shop/events', success: [200] } });
+    const ended = { report: 'ended', outcomes: { ok: 5 }, accepted: 5, duplicates: 5, firstErrors: {} };
+    expect(reports.at(-1)).toMatchObject(ended);
+    expect([...paths]).toEqual(['/shop/events']);
+  });
+
+  test('conceals its secrets in the reasons that it reports', async () => {
+    withToken();
+    const server = await serve(({ id, request: { headers }, response, request: { socket } }) => {
+      const [, token] = headers.authorization!.split(' ');
+      if (id === 'r0') socket.end(`not HTTP: ${token}\r\n`);
+      else reply(response, 401, { error: `no ${token}, ${encodeURIComponent(token!)}` });
+    });
+    const { handle, reports } = generator();
+    await handle({ ...run(server.url), connections: 10, request });
+    expect(reports.at(-1)).toMatchObject({ report: 'ended', outcomes: { unknown: 1, failed: 4 } });
+    const text = JSON.stringify(reports);
+    expect(text).toContain('401: no ');
+    expect(text).not.toMatch(/hunter/);
+  });
+
+  test('verifies a certificate unless it is insecure, and does not share connections of both', async () => {
+    const { url, sockets } = await serveTls((_, response) => response.writeHead(200).end());
+    const { handle, reports } = generator();
+    await handle({ ...warm(url), onDemand: true });
+    await handle({ ...warm(url), request: { insecure: true }, onDemand: true });
+    await handle({ ...warm(url), onDemand: true });
+    const untrusted = {
+      firstErrors: { failed: [{ reason: expect.stringMatching(/^self-signed certificate/) }] },
+    };
+    expect(reports).toMatchObject([untrusted, warmed, untrusted]);
+    expect(sockets.length).toBeGreaterThan(0);
   });
 });
 

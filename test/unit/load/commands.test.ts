@@ -21,6 +21,8 @@ describe('parseCommand', () => {
     { do: 'stop' },
     { ...warm, path: 'event', natsUrl: 'nats://127.0.0.1:4222' },
     { ...warm, url: 'http://127.0.0.1:4100,http://127.0.0.1:4101' },
+    { ...warm, url: 'https://x' },
+    { ...warm, request: { method: 'GET', path: '/{id}', headers: {}, insecure: false } },
   ])('takes $do over $path', (command) => {
     expect(parseCommand(JSON.stringify(command))).toEqual(command);
   });
@@ -37,8 +39,14 @@ describe('parseCommand', () => {
 
   test.each([
     ['another path', { ...warm, path: 'mail' }, '/path: expected one of rpc, event, got "mail"'],
-    ['another protocol', { ...warm, url: 'https://x' }, '/url: expected a text that matches'],
+    ['another protocol', { ...warm, url: 'ftp://x' }, '/url: expected a text that matches'],
     ['one replica of another', { ...warm, url: 'http://x,https://y' }, '/url: expected a text that'],
+    ['a request that can not be sent', { ...warm, request: { path: 'x' } }, '/request/path: expected a path'],
+    [
+      'a variable that is not set',
+      { ...warm, request: { path: '/{env:SPILLWAY_TEST_UNSET}' } },
+      '/request/path: the environment variable SPILLWAY_TEST_UNSET is not set',
+    ],
     ['no connection', { ...warm, connections: 0 }, '/connections: expected a number >= 1, got 0'],
     ['an unknown field', { ...warm, rate: 1 }, '/rate: unknown field'],
     ['events without a broker', { ...warm, path: 'event' }, 'value: missing required field natsUrl'],

@@ -6,6 +6,7 @@ import { evidenceFile, roundFolder, variantFolder } from '#lab/evidence/format.t
 import { readRun } from '#lab/evidence/reader.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
+import type { OwnRequest } from '#load/sending/own-request.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { truthful } from './ledger/truthful.ts';
@@ -157,6 +158,18 @@ test('analyse refuses another deadline that a foreign service has received', asy
   writeFileSync(file, readFileSync(file, 'utf8').replace('"foreign":[]', '"foreign":["publisher"]'));
   await expect(analysed(folder, { deadlineMs: 500 })).rejects.toThrow(
     /evidence\.ndjson: expected the deadlineMs of the run, which publisher has received$/,
+  );
+});
+
+test('analyse refuses another request than the one that a foreign service has received', async () => {
+  const folder = folderOf();
+  const file = join(folder, evidenceFile);
+  const request: OwnRequest = { method: 'POST', headers: {}, insecure: false, success: [202] };
+  const before = readFileSync(file, 'utf8');
+  await expect(analysed(folder, { request })).resolves.toMatchObject({ errors: [] });
+  writeFileSync(file, before.replace('"foreign":[]', '"foreign":["publisher"]'));
+  await expect(analysed(folder, { request })).rejects.toThrow(
+    /evidence\.ndjson: expected the request of the run, which publisher has received$/,
   );
 });
 

@@ -3,6 +3,7 @@ import { outcomes } from '#kit/wire.ts';
 import { measure } from '#lab/analysis/measure.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { Requests } from '#lab/evidence/requests.ts';
+import type { ServiceName } from '#lab/topology/names.ts';
 import { experiment, observation } from './observation.ts';
 
 const measured = (name: 'calls' | 'events', more: Partial<Observation> = {}) =>
@@ -172,6 +173,14 @@ test('measure shows the configuration of each service of the path, or that a ser
     broker: { sync: 'always' },
   });
   expect(measured('events', { broker: undefined }).config).not.toHaveProperty('broker');
+});
+
+test('measure shows the request that a foreign gateway received, and no request that a gateway of ours did not', () => {
+  const request = { method: 'GET', path: '/{id}', headers: { a: '{env:A}' }, insecure: false } as const;
+  const shown = (foreign: ServiceName[]) =>
+    measure({ ...experiment, request }, observation('calls', { foreign }), []).config;
+  expect(shown(['gateway'])).toMatchObject({ gateway: 'not Spillway’s', request });
+  expect(shown([])).not.toHaveProperty('request');
 });
 
 test('measure puts the series on the time since the start, a breaker only where there is one', () => {

@@ -51,6 +51,13 @@ warmup:
 7|
 8|hypothesis: [ok(direct) > 1]
 ! missing required field variants
+# a request that can't be sent
+6|  direct: { path: rpc, request: { path: ¦orders } }
+request:
+  headers: { host: ¦x, authorization: ¦Bearer abc }
+! variants.direct.request.path: expected a path that begins with / and has only visible ASCII characters without #; write others as in %20
+! request.headers.host: expected no host: it is set by the URL
+! request.headers.authorization: expected the secret from the environment, as in {env:NAME}, since this file becomes part of the report
 # an invalid variant, without what may be right on its path
 7|  queued: { path: event, callers: ¦x }
 redrives: [{ atMs: 1 }]
@@ -243,6 +250,14 @@ test('onOneLine collapses white space with a line break in every text but the de
     description: 'a\nb',
   });
   expect(variants.queued?.description).toBe('a b c');
+});
+
+test('onOneLine leaves alone the bodies of requests', () => {
+  const body = '{\n  "a":  1\n}\n';
+  const own = { path: '/a', body };
+  const value = { title: 'x', request: own, variants: { body: { request: own, description: 'a\nb' } } };
+  const variants = { body: { request: own, description: 'a b' } };
+  expect(onOneLine(value)).toEqual({ ...value, variants });
 });
 
 test('onOneLine leaves alone other values, and the description', () => {

@@ -61,3 +61,24 @@ test.each<[string, Partial<Engine>, Record<string, string>]>([
   const found = unsupported(experiment, engine(change));
   expect(found.map(({ pointer, message }) => [pointer, message])).toEqual(Object.entries(problems));
 });
+
+test('unsupported finds requests for services of Spillway', () => {
+  const withRequests = parsed(`
+deadlineMs: 100
+load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]
+request: { path: /orders }
+variants:
+  rpc: { path: rpc }
+  event: { path: event, request: { path: /orders } }
+`);
+  const none = (service: string) =>
+    `expected none for Spillway's own ${service}; with --engine attach --url ${service}=… your service replaces it`;
+  const found = (foreign: Engine['foreign']) =>
+    unsupported(withRequests, engine({ foreign })).map(({ pointer, message }) => [pointer, message]);
+  expect(found([])).toEqual([
+    ['/variants/event/request', none('publisher')],
+    ['/request', none('gateway')],
+  ]);
+  expect(found(['gateway'])).toEqual([['/variants/event/request', none('publisher')]]);
+  expect(found(['gateway', 'publisher'])).toEqual([]);
+});

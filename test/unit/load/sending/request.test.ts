@@ -21,6 +21,14 @@ test.each([
   expect(rpcOutcome(status, inTime)).toBe(outcome);
 });
 
+test('rpcOutcome and eventOutcome take the given statuses for a success, and only those', () => {
+  expect(rpcOutcome(201, true, [201, 204])).toBe('ok');
+  expect(rpcOutcome(204, false, [201, 204])).toBe('late');
+  expect(rpcOutcome(200, true, [201, 204])).toBe('failed');
+  expect(eventOutcome(201, [201])).toBe('pending');
+  expect(eventOutcome(202, [201])).toBe('unknown');
+});
+
 test.each([
   [202, 'pending', true, 'accepted, until the completion arrives'],
   [429, 'dropped', false, 'the stream is full'],

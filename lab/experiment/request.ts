@@ -1,0 +1,36 @@
+import { within } from '#kit/schema/problems.ts';
+import { type OwnRequest, variableProblems, variablesOf } from '#load/sending/own-request.ts';
+import type { Variables } from '#load/sending/placeholders.ts';
+import type { LocatedProblem } from './file/source.ts';
+import { type Experiment, type ValidParts, type Variant, validEntries } from './schema.ts';
+
+/** Returns the request that a variant sends to a service that isn't Spillway's; undefined if it is the usual one. */
+export const requestOf = (
+  { request }: Pick<Experiment, 'request'>,
+  variant: Pick<Variant, 'request'>,
+): OwnRequest | undefined => variant.request ?? request;
+
+/** Returns the requests in an experiment with their pointers. */
+export const requestsIn = ({
+  request,
+  variants,
+}: Pick<ValidParts, 'request' | 'variants'>): { pointer: string; request: OwnRequest }[] => [
+  ...(request ? [{ pointer: '/request', request }] : []),
+  ...validEntries('/variants', variants).flatMap(({ pointer, value: { request } }) =>
+    request ? [{ pointer: `${pointer}/request`, request }] : [],
+  ),
+];
+
+/** Reports environment variables that the requests of an experiment need, and that are missing or can't be sent. */
+export const unsetVariables = (experiment: Experiment, variables: Variables): LocatedProblem[] =>
+  requestsIn(experiment).flatMap(({ pointer, request }) =>
+    within(pointer, variableProblems(request, variables)),
+  );
+
+/** Returns the environment variables that the requests of an experiment need, with their values. */
+export const neededVariables = (experiment: Experiment, variables: Variables): Record<string, string> =>
+  Object.fromEntries(
+    requestsIn(experiment)
+      .flatMap(({ request }) => variablesOf(request))
+      .flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]]])),
+  );

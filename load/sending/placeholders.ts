@@ -1,0 +1,48 @@
+/** Environment variables by name. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** `{env:NAME}`, which stands for the value of an environment variable. */
+const variable = /\{env:([A-Za-z_]\w{0,99})\}/g;
+const known = /^\{(?:id|env:[A-Za-z_]\w{0,99})\}$/;
+/**
+ * Braces around a word. JSON has a quote or a space after a brace, so it isn't taken for a placeholder. The bound keeps
+ * the time for matching linear.
+ */
+const like = /\{[A-Za-z_][\w.:-]{0,199}\}/g;
+
+/** Returns the names of the environment variables in a text. */
+export const variablesIn = (text: string): string[] =>
+  Array.from(text.matchAll(variable), ([, name]) => name!);
+
+/** Returns the first placeholder that isn't known; undefined if there is none. */
+export const unknownPlaceholder = (text: string): string | undefined =>
+  Array.from(text.matchAll(like), ([found]) => found).find((found) => !known.test(found));
+
+/** Replaces the variables in a text by their values. The variables must be set. */
+const withValues = (text: string, variables: Variables): string =>
+  text.replaceAll(variable, (_, name: string) => variables[name]!);
+
+/** Returns a function that replaces variables and id in a text. A value that contains `{id}` stays as it is. */
+export function filler(text: string, variables: Variables): (id: string) => string {
+  const pieces = text.split('{id}').map((piece) => withValues(piece, variables));
+  return (id) => pieces.join(id);
+}
+
+/** Function that replaces the values of variables in a text by their placeholders. */
+export type Conceal = (text: string) => string;
+
+/**
+ * Returns a function that conceals the values of these variables, as they are, in JSON and in URLs. Undefined without
+ * variables.
+ */
+export function concealing(names: readonly string[], variables: Variables): Conceal | undefined {
+  const forms = names.flatMap((name) => {
+    const value = variables[name] ?? '';
+    const written = new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]);
+    return [...written].filter((form) => form !== '').map((form) => [form, `{env:${name}}`] as const);
+  });
+  if (forms.length === 0) return undefined;
+  // A value may be a part of another one.
+  const longestFirst = forms.sort(([a], [b]) => b.length - a.length);
+  return (text) => longestFirst.reduce((left, [form, name]) => left.replaceAll(form, () => name), text);
+}
