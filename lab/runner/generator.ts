@@ -20,7 +20,7 @@ interface Listeners {
 /** Time without a report after which the generator counts as hanging. It usually reports four times a second. */
 const silenceMs = 30_000;
 
-/** Load generator, which is a separate process. Accepts one command at a time. `env` has variables of its own. */
+/** Load generator, which is a separate process. Accepts one command at a time. It gets the variables in `env`, too. */
 export class Generator {
   readonly #process: Launched;
   readonly #ended: Promise<never>;
