@@ -245,6 +245,42 @@ test('the address keeps the chosen deadline and variants, and opens with them', 
   expect(trouble).toEqual([]);
 });
 
+test('pointing into the goodput chart shows a deadline until the pointer leaves, a click keeps it', async () => {
+  const { page, trouble } = await open();
+  const shown = () => page.locator('.reading output').textContent();
+  const plot = page.locator('.goodput .plot > svg');
+  await plot.hover({ position: { x: 5, y: 20 } });
+  expect(await shown()).toBe('10\u00a0ms');
+  await page.locator('h1').hover();
+  expect(await shown()).toBe('2\u00a0s');
+  expect(page.url()).not.toContain('deadline');
+  await plot.click({ position: { x: 5, y: 20 } });
+  await page.locator('h1').hover();
+  expect(await shown()).toBe('10\u00a0ms');
+  expect(page.url()).toContain('deadline=10ms');
+  expect(trouble).toEqual([]);
+});
+
+const touch = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+test('a tap into the goodput chart keeps its deadline', async () => {
+  const { page } = await open({}, touch);
+  await page.locator('.goodput .plot > svg').tap({ position: { x: 5, y: 20 } });
+  expect(await page.locator('.reading output').textContent()).toBe('10\u00a0ms');
+  expect(page.url()).toContain('deadline=10ms');
+});
+
+test.each([
+  ['a touch screen', touch, '1'],
+  ['a screen with a mouse elsewhere', {}, '0'],
+])('buttons that save a chart have this opacity on %s', async (_, context, opacity) => {
+  const { page } = await open({}, context);
+  const found = await page
+    .locator('.save')
+    .evaluateAll((all) => all.map((one) => one.computedStyleMap().get('opacity')?.toString()));
+  expect(new Set(found)).toEqual(new Set([opacity]));
+});
+
 test('a link to a folded section opens it', async () => {
   const { page } = await open();
   expect(await page.locator('#ledger table').first().isVisible()).toBe(false);
