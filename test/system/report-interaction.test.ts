@@ -70,9 +70,9 @@ test('the line of a process that does not answer has a gap, and the others go on
   // The variant's series ends at 2.1 s and has a gap from 1 s to 1.5 s.
   const { page } = await open({ variants: 1, crash: true });
   const isSilent = (part: number) => part > 40 && part < 59;
-  const backlog = await drawnParts(page, 'backlog');
-  expect(backlog.filter(isSilent)).toEqual([]);
-  expect(backlog.length).toBeGreaterThan(60);
+  const retries = await drawnParts(page, 'retries');
+  expect(retries.filter(isSilent)).toEqual([]);
+  expect(retries.length).toBeGreaterThan(60);
   const inFlight = await drawnParts(page, 'inFlight');
   expect(inFlight.filter(isSilent)).toHaveLength(18);
 });
@@ -133,7 +133,7 @@ test('a fault stays in its place when a chart is zoomed, and leaves with it', as
 
 test('an answer between two gaps is a dot', async () => {
   const result = makeResult({ variants: 1, points: 30 });
-  const lonely = (column: readonly (number | null)[]) => column.map((value, i) => (i === 15 ? value : null));
+  const lonely = (column: readonly (number | null)[]) => column.map((_, i) => (i === 15 ? 1 : null));
   const [{ series }] = result.variants as [VariantResult];
   const { page } = await show(
     alter(result, 'rpc-guarded', { series: { ...series, inFlight: lonely(series.inFlight) } }),
