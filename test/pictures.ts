@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readResult } from '#lab/cli/run-folder.ts';
+import { hasResult, readResult } from '#lab/cli/run-folder.ts';
 import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
 import { plainWords } from '#lab/report/conclusion/conclusion.ts';
@@ -24,18 +24,27 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const pictures = join(root, 'docs/pictures');
 const runs = process.argv[2] ?? join(root, 'runs');
 
-/** Returns the newest run of each experiment in a folder of runs. */
+/** Returns the newest sweep or whole, valid run of each experiment in a folder of runs. */
 const newest = (folder: string): string[] =>
   readdirSync(folder).flatMap((name) => {
-    const last = readdirSync(join(folder, name)).sort().at(-1);
-    return last === undefined ? [] : [join(folder, name, last)];
+    const all = readdirSync(join(folder, name)).sort().reverse();
+    return all.map((run) => join(folder, name, run)).find(isShown) ?? [];
   });
+
+const isShown = (run: string): boolean =>
+  existsSync(join(run, 'sweep.json')) || (hasResult(run) && isWhole(readJson(join(run, 'result.json'))));
+
+const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
+
+/** True for a single, valid run of all variants with their faults. */
+const isWhole = ({ status, leftOut, rounds, withoutFaults }: Result): boolean =>
+  ['held', 'measured', 'failed'].includes(status) && !leftOut && !rounds && !withoutFaults;
 
 await using browser = await reportBrowser();
 for (const folder of [pictures, join(root, 'docs/samples')]) mkdirSync(folder, { recursive: true });
 for (const run of newest(runs)) {
   if (existsSync(join(run, 'sweep.json'))) {
-    await drawMap(JSON.parse(readFileSync(join(run, 'sweep.json'), 'utf8')));
+    await drawMap(readJson(join(run, 'sweep.json')));
     continue;
   }
   const result = await readResult(run);
@@ -46,7 +55,7 @@ for (const run of newest(runs)) {
   if (pages.length === 0) continue;
   await draw(result, join(pictures, `${name}.png`));
   for (const page of pages) {
-    caption(result, page);
+    caption(result, run, page);
     compare(result, page);
   }
   if (samples.includes(name)) writeFileSync(join(root, 'docs/samples', `${name}.html`), renderReport(result));
@@ -62,13 +71,13 @@ async function draw(result: Result, file: string): Promise<void> {
   await opened.page.locator('#outcomes').screenshot({ path: file });
 }
 
-/** Writes the picture's link and its caption between the marks in a page. The caption names the run. */
-function caption(result: Result, page: string): void {
-  const { experiment, startedAt } = result;
+/** Writes the picture's link and its caption between the marks in a page. The caption names the factor of slow motion and the run's folder. */
+function caption(result: Result, run: string, page: string): void {
+  const { experiment, startedAt, slowMotion } = result;
   const path = `${page.startsWith('docs/') ? '../' : 'docs/'}pictures/${experiment.name}.png`;
   const finding = plain(findingOf(result).map(plainWords).join(' '));
   const command = `bin/spillway run --slow-motion auto ${experiment.name}`;
-  const text = `![${finding}](${path})\n*\`${command}\`, seed ${experiment.seed}, ${startedAt.slice(0, 10)}*`;
+  const text = `![${finding}](${path})\n*\`${command}\`, seed ${experiment.seed}, ×${slowMotion?.factor ?? 1}, ${startedAt.slice(0, 10)}, folder ${basename(run)}*`;
   fill(page, 'picture', text);
 }
 

@@ -70,9 +70,9 @@ test('the line of a process that does not answer has a gap, and the others go on
   // The variant's series ends at 2.1 s and has a gap from 1 s to 1.5 s.
   const { page } = await open({ variants: 1, crash: true });
   const isSilent = (part: number) => part > 40 && part < 59;
-  const backlog = await drawnParts(page, 'backlog');
-  expect(backlog.filter(isSilent)).toEqual([]);
-  expect(backlog.length).toBeGreaterThan(60);
+  const retries = await drawnParts(page, 'retries');
+  expect(retries.filter(isSilent)).toEqual([]);
+  expect(retries.length).toBeGreaterThan(60);
   const inFlight = await drawnParts(page, 'inFlight');
   expect(inFlight.filter(isSilent)).toHaveLength(18);
 });
@@ -133,7 +133,7 @@ test('a fault stays in its place when a chart is zoomed, and leaves with it', as
 
 test('an answer between two gaps is a dot', async () => {
   const result = makeResult({ variants: 1, points: 30 });
-  const lonely = (column: readonly (number | null)[]) => column.map((value, i) => (i === 15 ? value : null));
+  const lonely = (column: readonly (number | null)[]) => column.map((_, i) => (i === 15 ? 1 : null));
   const [{ series }] = result.variants as [VariantResult];
   const { page } = await show(
     alter(result, 'rpc-guarded', { series: { ...series, inFlight: lonely(series.inFlight) } }),
@@ -243,6 +243,42 @@ test('the address keeps the chosen deadline and variants, and opens with them', 
   expect(await page.locator('.reading output').textContent()).toBe(deadline);
   expect(await page.getByRole('button', { name: 'events-48' }).getAttribute('aria-pressed')).toBe('true');
   expect(trouble).toEqual([]);
+});
+
+test('pointing into the goodput chart shows a deadline until the pointer leaves, a click keeps it', async () => {
+  const { page, trouble } = await open();
+  const shown = () => page.locator('.reading output').textContent();
+  const plot = page.locator('.goodput .plot > svg');
+  await plot.hover({ position: { x: 5, y: 20 } });
+  expect(await shown()).toBe('10\u00a0ms');
+  await page.locator('h1').hover();
+  expect(await shown()).toBe('2\u00a0s');
+  expect(page.url()).not.toContain('deadline');
+  await plot.click({ position: { x: 5, y: 20 } });
+  await page.locator('h1').hover();
+  expect(await shown()).toBe('10\u00a0ms');
+  expect(page.url()).toContain('deadline=10ms');
+  expect(trouble).toEqual([]);
+});
+
+const touch = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+test('a tap into the goodput chart keeps its deadline', async () => {
+  const { page } = await open({}, touch);
+  await page.locator('.goodput .plot > svg').tap({ position: { x: 5, y: 20 } });
+  expect(await page.locator('.reading output').textContent()).toBe('10\u00a0ms');
+  expect(page.url()).toContain('deadline=10ms');
+});
+
+test.each([
+  ['a touch screen', touch, '1'],
+  ['a screen with a mouse elsewhere', {}, '0'],
+])('buttons that save a chart have this opacity on %s', async (_, context, opacity) => {
+  const { page } = await open({}, context);
+  const found = await page
+    .locator('.save')
+    .evaluateAll((all) => all.map((one) => one.computedStyleMap().get('opacity')?.toString()));
+  expect(new Set(found)).toEqual(new Set([opacity]));
 });
 
 test('a link to a folded section opens it', async () => {

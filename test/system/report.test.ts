@@ -1,8 +1,10 @@
 import axe from 'axe-core';
 import { expect, test } from 'vitest';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
 import type { Status } from '#lab/result/result.ts';
 import { coloursDrawn, lightnesses, overflow } from '#test/fixtures/opened-report.ts';
 import { makeResult } from '#test/fixtures/result.ts';
+import { makeRound } from '#test/fixtures/rounds.ts';
 import { reports } from '#test/support/reports.ts';
 
 const { open, show } = reports();
@@ -195,15 +197,22 @@ test.each([1400, 360])(
   },
 );
 
-test.each(['light', 'dark'] as const)(
-  'report violates no serious rule of accessibility (%s)',
-  async (colorScheme) => {
-    const { page } = await open({ status: 'failed', crash: true }, { colorScheme });
-    await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
-    await page.evaluate(axe.source);
-    const serious = await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
+const rounds = overRounds(
+  [7, 8, 9].map((seed) => makeRound(seed, { plain: seed / 10, guarded: 0.95 })),
+  { command: 'spillway run x.yaml --repeat 3', durationMs: 1000 },
+);
+
+test.each([
+  ['a run', 'light', makeResult({ status: 'failed', crash: true })],
+  ['a run', 'dark', makeResult({ status: 'failed', crash: true })],
+  ['rounds', 'light', rounds],
+  ['rounds', 'dark', rounds],
+] as const)('report of %s violates no serious rule of accessibility (%s)', async (_, colorScheme, result) => {
+  const { page } = await show(result, { colorScheme });
+  await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+  await page.evaluate(axe.source);
+  const serious = await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`);
-    expect(serious).toEqual([]);
-  },
-);
+  expect(serious).toEqual([]);
+});

@@ -1,4 +1,5 @@
-// Moves the deadline of the goodput chart when the reader uses the slider or points into the plot.
+// Moves the deadline of the goodput chart when the reader uses the slider or points into the plot. Only a deadline that
+// the reader chose, by the slider or a click, stays and stands in the address.
 {
   const { deadlines, goodput } = JSON.parse(document.getElementById('goodput-data').textContent);
   const figure = document.querySelector('figure.goodput');
@@ -30,20 +31,31 @@
       0,
     );
 
-  const inAddress = (text) => text.replace('\u00a0', '');
-  const chosen = deadlines.findIndex(({ text }) => inAddress(text) === chosenInAddress.get('deadline'));
-  if (chosen >= 0) slider.value = chosen;
-  slider.addEventListener('input', show);
-  slider.addEventListener('change', () =>
-    chosenInAddress.set('deadline', inAddress(deadlines[slider.value].text)),
-  );
-  plot.addEventListener('click', () => slider.dispatchEvent(new Event('change')));
-  plot.addEventListener('pointermove', (event) => {
+  const pointed = ({ clientX }) => {
     const box = plot.getBoundingClientRect();
-    slider.value = nearest(((event.clientX - box.left) / box.width) * 100);
+    return nearest(((clientX - box.left) / box.width) * 100);
+  };
+
+  const move = (to) => {
+    slider.value = to;
     show();
+  };
+
+  const inAddress = (text) => text.replace('\u00a0', '');
+  const linked = deadlines.findIndex(({ text }) => inAddress(text) === chosenInAddress.get('deadline'));
+  let chosen = linked >= 0 ? linked : Number(slider.value);
+  slider.addEventListener('input', show);
+  slider.addEventListener('change', () => {
+    chosen = Number(slider.value);
+    chosenInAddress.set('deadline', inAddress(deadlines[chosen].text));
   });
-  show();
+  plot.addEventListener('pointermove', (event) => move(pointed(event)));
+  plot.addEventListener('pointerleave', () => move(chosen));
+  plot.addEventListener('click', (event) => {
+    move(pointed(event)); // A finger has left the plot before its click.
+    slider.dispatchEvent(new Event('change'));
+  });
+  move(chosen);
 
   // Highlights the variant that the pointer is on.
   const focus = (event) => {

@@ -12,8 +12,8 @@
   const axisPx = 66;
   // Tick distances for counts and rates: whole numbers only.
   const wholeSteps = Array.from({ length: 10 }, (_, i) => [1, 2, 5].map((digit) => digit * 10 ** i)).flat();
-  // Chart width that fits on A4 and Letter. Fixed, since a browser lays out the page only after `beforeprint`.
-  const paperPx = 680;
+  // Width of a chart, two of which fit side by side on A4 and Letter. Fixed, since a browser lays out the page only after `beforeprint`.
+  const paperPx = 334;
   let charts = [];
 
   // Returns a uPlot plugin that shades the phases and faults of the shown variants, and names them above the chart.

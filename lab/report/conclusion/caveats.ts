@@ -1,7 +1,7 @@
 import { faultsMet, isBlank, type Met, measuredVariants, saturated } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, plural } from '#lab/text/format.ts';
-import { type Conclusion, conclude, joined, listed, type Rule, say, type Words } from './conclusion.ts';
+import { type Conclusion, conclude, joined, listed, say, type Words } from './conclusion.ts';
 
 /** Says how far the other conclusions can be trusted after an invalid measurement or an early end. */
 export function caution(result: Result): Conclusion[] {
@@ -47,17 +47,13 @@ export const injectedFaults = (result: Result): Conclusion[] =>
     ...[...injectedIn(result)].map(([what, affected]) => pointOf(what, affected, measuredVariants(result))),
   );
 
-/** Extends a rule: its conclusions then name the faults of the run as a possible cause. */
-export const meanwhile =
-  (rule: Rule): Rule =>
-  (result) => {
-    const all = [...injectedIn(result).keys()];
-    if (all.length === 0) return rule(result);
-    const what = all.length > 2 ? `with ${plural(all.length, 'fault')}` : `in which ${all.join(' and ')}`;
-    return rule(result).map((conclusion) =>
-      conclusion.dated ? conclusion : { ...conclusion, title: `${conclusion.title}, in a run ${what}` },
-    );
-  };
+/** Names the faults of the run as a possible cause of all conclusions; null if none was injected. */
+export function possibleCause(result: Result): string | null {
+  const all = [...injectedIn(result).keys()];
+  if (all.length === 0) return null;
+  const what = all.length > 2 ? `${plural(all.length, 'fault')} were injected` : all.join(' and ');
+  return `In this run ${what}, which can be a cause of what follows.`;
+}
 
 type Affected = Readonly<{ variant: VariantResult; fault: Met }>;
 

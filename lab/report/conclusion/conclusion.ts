@@ -9,8 +9,6 @@ export interface Conclusion {
   readonly title: string;
   /** At least one sentence each. */
   readonly points: readonly Words[];
-  /** True if the conclusion says when it happened. Then `meanwhile` doesn't add the run's faults to its title. */
-  readonly dated?: boolean;
 }
 
 /** Draws conclusions from a result; none if the rule doesn't apply. */

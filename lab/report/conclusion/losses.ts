@@ -25,7 +25,7 @@ export function collapse(result: Result): Conclusion[] {
       ? `The system ${one}`
       : `${collapsed.length} of ${plural(variants.length, 'variant')} ${inNumber(collapsed.length, one, many)}`;
   const points = collapsed.map((variant) => signature(variant, result));
-  return conclude('bad', title, ...points).map((each) => ({ ...each, dated: afterwards }));
+  return conclude('bad', title, ...points);
 }
 
 function signature(variant: VariantResult, result: Result): Words {

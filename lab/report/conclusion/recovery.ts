@@ -20,10 +20,7 @@ export function recovery(result: Result): Conclusion[] {
     say`${listed(unseen)} ${inNumber(unseen.length, 'was', 'were')} not watched for long enough.`;
   const tone = stuck.size > 0 ? 'bad' : unseen.length > 0 ? 'note' : 'good';
   if (points.length === 0) return [];
-  return conclude(tone, titleOf(stuck.size, seen.size, unseen.length), ...points, unknown).map((each) => ({
-    ...each,
-    dated: true,
-  }));
+  return conclude(tone, titleOf(stuck.size, seen.size, unseen.length), ...points, unknown);
 }
 
 function titleOf(stuck: number, seen: number, unseen: number): string {

@@ -1,4 +1,4 @@
-import { caution, injectedFaults, meanwhile, saturation } from '#lab/report/conclusion/caveats.ts';
+import { caution, injectedFaults, possibleCause, saturation } from '#lab/report/conclusion/caveats.ts';
 import type { Conclusion, Rule, Words } from '#lab/report/conclusion/conclusion.ts';
 import { breaker, oneOption, onePolicy } from '#lab/report/conclusion/contrasts.ts';
 import { backlog, collapse, late, lost, survivors, waste } from '#lab/report/conclusion/losses.ts';
@@ -13,21 +13,21 @@ import type { Section } from './section.ts';
 /** Rules by name, the most important first, since the report shows only the first conclusions unfolded. */
 const rules: Readonly<Record<string, Rule>> = {
   caution,
-  lost: meanwhile(lost),
+  lost,
   recovery,
-  collapse: meanwhile(collapse),
-  breaker: meanwhile(breaker),
-  'one-option': meanwhile(oneOption),
-  'one-policy': meanwhile(onePolicy),
-  backlog: meanwhile(backlog),
-  summary: meanwhile(summary),
-  winner: meanwhile(winner),
-  same: meanwhile(same),
-  late: meanwhile(late),
-  survivors: meanwhile(survivors),
-  waste: meanwhile(waste),
+  collapse,
+  breaker,
+  'one-option': oneOption,
+  'one-policy': onePolicy,
+  backlog,
+  summary,
+  winner,
+  same,
+  late,
+  survivors,
+  waste,
   faults: injectedFaults,
-  saturation: meanwhile(saturation),
+  saturation,
 };
 
 /** Returns the conclusions of all rules, with the name of their rule. */
@@ -43,8 +43,12 @@ export function conclusionsSection(result: Result): Section | null {
   const conclusions = conclusionsOf(result).map((each) => article(result, each));
   if (conclusions.length === 0) return null;
   const rest = conclusions.slice(openMax);
+  const cause = possibleCause(result);
   return {
-    lead: 'Each sentence follows from the figures of this run by a rule. Another run may lead to other sentences.',
+    lead: [
+      cause && `${cause} `,
+      'Each sentence follows from the figures of this run by a rule. Another run may lead to other sentences.',
+    ],
     body: [
       html`<div class="conclusions">${conclusions.slice(0, openMax)}</div>`,
       rest.length > 0 &&

@@ -18,13 +18,18 @@ import { byVariant, figuresBehind, type Section, table, tableSection, warning } 
 /** Outcomes that always have a column. Other outcomes have one only if they happened. */
 const usual: readonly Outcome[] = ['ok', 'late', 'failed', 'timeout', 'rejected'];
 
-const otherColumns = ['retries', 'attempts / request', 'p50', 'p99', 'duplicates', 'wasted'];
+const otherColumns = ['retries', 'attempts / request', 'p50', 'p99'];
+
+/** Columns that are left out if they are 0 for every variant. */
+const effectColumns = ['duplicates', 'wasted'] as const;
 
 export function comparisonSection(result: Result): Section | null {
   const { variants } = result;
   if (variants.length === 0) return null;
   const ends = outcomes.filter((outcome) => usual.includes(outcome) || happened(outcome, variants));
   const absent = outcomes.filter((outcome) => !ends.includes(outcome));
+  const effects = effectColumns.filter((column) => variants.some((variant) => variant.effects[column] > 0));
+  const without = effectColumns.filter((column) => !effects.includes(column));
   const within = duration(result.experiment.deadlineMs);
   return {
     lead: `Goodput: the share of requests that completed within ${within}, counted from when they should have been sent. Each request ends in exactly one outcome.`,
@@ -32,11 +37,12 @@ export function comparisonSection(result: Result): Section | null {
       table({
         caption: 'Figures of each variant',
         of: 'numbers',
-        head: ['Variant', 'Goodput', ...ends, ...otherColumns],
-        rows: byGoodput(variants).map((variant) => figuresOf(result, variant, ends)),
+        head: ['Variant', 'Goodput', ...ends, ...otherColumns, ...effects],
+        rows: byGoodput(variants).map((variant) => figuresOf(result, variant, ends, effects)),
       }),
       absent.length > 0 &&
         html`<p class="footnote">No request of any variant ended as ${absent.join(', ')}.</p>`,
+      without.length > 0 && html`<p class="footnote">Always 0 in every variant: ${without.join(', ')}.</p>`,
       variants.some((variant) => variant.latency !== null && coversFew(variant)) &&
         html`<p class="footnote">† covers completed requests only, here less than half of all requests.</p>`,
       saturationNote(variants),
@@ -47,7 +53,12 @@ export function comparisonSection(result: Result): Section | null {
 const happened = (outcome: Outcome, variants: readonly Pick<VariantResult, 'outcomes'>[]): boolean =>
   variants.some((variant) => variant.outcomes[outcome] > 0);
 
-function figuresOf(result: Result, variant: VariantResult, ends: readonly Outcome[]): Part[] {
+function figuresOf(
+  result: Result,
+  variant: VariantResult,
+  ends: readonly Outcome[],
+  effects: readonly (typeof effectColumns)[number][],
+): Part[] {
   const partial = coversFew(variant) && html`<sup title="covers few requests">†</sup>`;
   const busy = saturated(variant).length > 0 && html`<sup title="a process was saturated">‡</sup>`;
   const doubtful = result.validity.some((check) => check.variant === variant.name && !check.ok);
@@ -60,8 +71,7 @@ function figuresOf(result: Result, variant: VariantResult, ends: readonly Outcom
     ...[variant.latency?.p50Ms, variant.latency?.p99Ms].map((ms) =>
       ms === undefined ? none : html`${duration(ms)}${partial}${busy}`,
     ),
-    quiet(variant.effects.duplicates),
-    quiet(variant.effects.wasted),
+    ...effects.map((column) => quiet(variant.effects[column])),
   ];
 }
 

@@ -15,7 +15,7 @@ export function goodputSection(result: Result): Section | null {
   const index = Math.max(0, deadlines.indexOf(result.experiment.deadlineMs));
   const chosen = deadlines[index] ?? min;
   return {
-    lead: 'Share of requests that complete in time, by how long the caller waits (horizontal axis). Where a line is flat, waiting longer gains nothing: the remaining requests never complete, or much later. Where it rises, some requests only need longer.',
+    lead: 'How long the caller waits is on the horizontal axis. Flat: the remaining requests never complete, or much later. Rising: they only need longer.',
     body: html`<figure class="goodput" data-file="goodput-by-deadline"><figcaption>Share of requests that complete in time</figcaption>
 ${lineChart({
   label: `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,

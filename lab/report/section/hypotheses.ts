@@ -6,7 +6,7 @@ import { inNumber, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** Maximum number of unfolded rows. Hypotheses that failed or held by a small margin are unfolded in any case. */
-const openMax = 6;
+const openMax = 4;
 
 export function hypothesesSection(result: Result): Section | null {
   const all = judged(result).toSorted(byInterest);

@@ -32,18 +32,24 @@ const panels: readonly Panel[] = [
 export function seriesSection(result: Result): Section | null {
   const sampled = result.variants.filter(({ series }) => series.tMs.length > 1);
   if (sampled.length === 0) return null;
-  const drawn = panels.filter(({ column }) =>
+  const measured = panels.filter(({ column }) =>
     sampled.some((v) => v.series[column].some((value) => value !== null)),
   );
+  const drawn = measured.filter(
+    ({ column, states }) =>
+      states || sampled.some((v) => v.series[column].some((value) => value !== 0 && value !== null)),
+  );
+  const absent = measured.filter((panel) => !drawn.includes(panel)).map(({ short }) => short.toLowerCase());
   const chosen = picked(sampled);
   const button = (variant: VariantResult): Part => {
     const index = result.variants.indexOf(variant);
     return html`<button type="button" data-variant="${index}" aria-pressed="${chosen.includes(variant) ? 'true' : 'false'}">${badge(index)}${variant.name}</button>`;
   };
   return {
-    lead: `${chosen.length < sampled.length ? 'Choose the variants that the charts show. ' : ''}The horizontal axis is the time since the load began. A gap in a line: the process that counts this figure did not answer the lab. Drag to zoom in, double-click to see all; arrow keys move the cursor of a focused chart.`,
+    lead: `${chosen.length < sampled.length ? 'Choose the variants that the charts show. ' : ''}The horizontal axis is the time since the load began. Gaps: the process did not answer. Drag to zoom in, double-click to see all; arrow keys move the cursor of a focused chart.`,
     body: html`${sampled.length > 1 && html`<div class="chooser" role="group" aria-label="Variants shown over time">${sampled.map(button)}</div>`}
 <div class="panels">${drawn.map(panelFrame)}</div>
+${absent.length > 0 && html`<p class="footnote">Always 0 in every variant: ${absent.join(', ')}.</p>`}
 <p class="unscripted">These charts need JavaScript; the raw series are in the run's folder.</p>
 ${figures(result, sampled, drawn)}
 ${jsonElement('series-data', {

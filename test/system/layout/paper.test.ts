@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Prediction } from '#lab/result/result.ts';
 import { overflow } from '#test/fixtures/opened-report.ts';
 import { makeResult } from '#test/fixtures/result.ts';
+import { storedRun, storedRuns } from '#test/fixtures/stored-run.ts';
 import { reports } from '#test/support/reports.ts';
 
 const { open, show } = reports();
@@ -79,21 +80,24 @@ test('report on paper shows the faults in front of the charts over time, which i
 });
 
 test.each([1400, 900, 360])(
-  'report prints the charts over time as wide as the sheet from %d px',
+  'report prints the charts over time two in a row of the sheet, from %d px',
   async (width) => {
     const { page } = await open({ crash: true }, { viewport: { width, height: 800 } });
     const widths = () =>
       page.locator('.uplot').evaluateAll((charts) => charts.map(({ clientWidth }) => clientWidth));
     const before = await widths();
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
-    expect(new Set(await widths())).toEqual(new Set([680]));
+    expect(new Set(await widths())).toEqual(new Set([334]));
     await page.evaluate("dispatchEvent(new Event('afterprint'))");
     expect(await widths()).toEqual(before);
   },
 );
 
-test('report of nine variants is at most five sheets of A4', async () => {
-  const { page } = await open({}, sheet);
+test.each([
+  ['nine made variants', makeResult()] as const,
+  ...storedRuns.map((name) => [name, storedRun(name)] as const),
+])('report of %s is at most five sheets of A4', async (_, result) => {
+  const { page } = await show(result, sheet);
   const pdf = (await page.pdf({ format: 'A4' })).toString('latin1');
   expect(pdf.match(/\/Type\s*\/Page\b/g)?.length).toBeLessThanOrEqual(5);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
+import { storedRun, storedRuns } from '#test/fixtures/stored-run.ts';
 import { percentiles } from '#test/fixtures/variant.ts';
 import { reports } from '#test/support/reports.ts';
 
@@ -137,7 +138,7 @@ test('report keeps names in hypotheses whole, and gives reasons of errors room, 
 
 test.each([390, 320])('report shows hypotheses whole, with verdict and figures, at %d px', async (width) => {
   const { page } = await open({ status: 'failed' }, { viewport: { width, height: 800 } });
-  const frame = page.locator('#hypotheses .scroll');
+  const frame = page.locator('#hypotheses .scroll').first();
   expect(await frame.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
 });
 
@@ -180,15 +181,22 @@ test('report names a variant once in the tables of its policies and errors', asy
 /** Script that counts the visible words. A number in a table counts as a word. */
 const visibleWords = 'document.body.innerText.split(/\\s+/).length';
 
-test.each([
-  { width: 1280, height: 800, screens: 6 },
-  { width: 390, height: 844, screens: 10 },
-])(
-  'report of nine variants is at most $screens screens of $width px long',
-  async ({ screens, ...viewport }) => {
-    const { page } = await open({ status: 'failed' }, { viewport });
-    const height = await page.evaluate<number>('document.documentElement.scrollHeight');
-    expect(height / viewport.height).toBeLessThanOrEqual(screens);
+const reportsMeasured = [
+  ['nine made variants', makeResult({ status: 'failed' })] as const,
+  ...storedRuns.map((name) => [name, storedRun(name)] as const),
+];
+
+test.each(
+  reportsMeasured.flatMap(([name, result]) => [
+    { name, result, width: 1280, height: 800, screens: 6 },
+    { name, result, width: 390, height: 844, screens: 10 },
+  ]),
+)(
+  'report of $name is at most $screens screens of $width px long',
+  async ({ result, screens, width, height }) => {
+    const { page } = await show(result, { viewport: { width, height } });
+    const length = await page.evaluate<number>('document.documentElement.scrollHeight');
+    expect(length / height).toBeLessThanOrEqual(screens);
     expect(await page.evaluate<number>(visibleWords)).toBeLessThanOrEqual(1200);
   },
 );

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { caution, injectedFaults, meanwhile, saturation } from '#lab/report/conclusion/caveats.ts';
-import { breaker } from '#lab/report/conclusion/contrasts.ts';
+import { caution, injectedFaults, possibleCause, saturation } from '#lab/report/conclusion/caveats.ts';
 import { collapse } from '#lab/report/conclusion/losses.ts';
-import { conclusionsOf } from '#lab/report/section/conclusions.ts';
+import { html } from '#lab/report/html.ts';
+import { conclusionsOf, conclusionsSection } from '#lab/report/section/conclusions.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type FaultResult, leftAlone } from '#lab/result/result.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
@@ -97,16 +97,22 @@ test('injectedFaults says nothing without a fault on the path', () => {
   expect(said(injectedFaults, affected(['rpc-guarded'], ...harmless))).toEqual([]);
 });
 
-test('meanwhile lists the faults active during a conclusion', () => {
-  const names = ['rpc-guarded', 'rpc-retries-bulkhead-40'];
-  const title = (...all: FaultResult[]) => said(meanwhile(breaker), affected(names, ...all))[0];
+test('possibleCause names one or two faults, and counts more', () => {
+  const cause = (...all: FaultResult[]) => possibleCause(affected(['rpc-guarded', 'rpc-nothing'], ...all));
   const [a, b, c] = [fault('gateway', 'killed'), fault('downstream', 'paused'), fault('gateway', 'stopped')];
-  expect(title()).toBe('bad: The breaker makes a partial failure worse');
-  expect(title(a)).toBe(
-    'bad: The breaker makes a partial failure worse, in a run in which gateway was killed',
-  );
-  expect(title(a, b)).toMatch(/, in a run in which gateway was killed and downstream was paused$/);
-  expect(title(a, b, c)).toMatch(/, in a run with 3 faults$/);
+  expect(cause()).toBeNull();
+  expect(cause(a, a)).toBe('In this run gateway was killed, which can be a cause of what follows.');
+  expect(cause(a, b)).toMatch(/^In this run gateway was killed and downstream was paused, which/);
+  expect(cause(a, b, c)).toMatch(/^In this run 3.faults were injected, which/);
+});
+
+test('conclusionsSection names the faults once, above the conclusions', () => {
+  const section = (...all: FaultResult[]) =>
+    conclusionsSection(affected(['rpc-guarded', 'rpc-nothing'], ...all))!;
+  const { lead, body } = section(fault('gateway', 'killed'));
+  expect(html`${lead ?? null}`.text).toMatch(/^In this run gateway was killed, .*\. Each sentence follows/);
+  expect(html`${body}`.text.match(/gateway was killed/g)).toHaveLength(1); // in its own conclusion
+  expect(html`${section().lead ?? null}`.text).toMatch(/^Each sentence follows/);
 });
 
 test('conclusionsOf a control reports no fault, since none was injected', () => {
@@ -115,29 +121,18 @@ test('conclusionsOf a control reports no fault, since none was injected', () => 
   expect(titles(affected(names, fault('gateway', leftAlone)))).toEqual(titles(affected(names)));
 });
 
-test('conclusionsOf lists the faults, and names them in every other conclusion', () => {
-  const all = conclusionsOf(affected(['rpc-guarded', 'rpc-nothing'], fault('gateway', 'killed')));
-  const others = all.filter(({ rule }) => rule !== 'faults');
-  expect(all.length - others.length).toBe(1);
-  expect(others.length).toBeGreaterThan(2);
-  for (const { title } of others) expect(title).toMatch(/, in a run in which gateway was killed$/);
-});
-
 test('collapse does not blame the load alone when a fault was active', () => {
   expect(said(collapse, affected(['rpc-nothing']))[1]).toMatch(/the load alone is too high/);
   expect(said(collapse, affected(['rpc-nothing'], fault('gateway', 'killed')))[1]).not.toMatch(/load alone/);
 });
 
-test('meanwhile leaves alone what happened after the faults: a collapse from which the system does not recover', () => {
+test('collapse after a fault is a system that does not recover', () => {
   const [whole, name] = [pick(makeResult(), 'rpc-retries'), 'rpc-retries'];
   const [variant] = whole.variants;
   const after = { ...variant!, name: 'after f', span: { fromMs: 1720, untilMs: 5000 } };
   const recovering = { faults: [fault('downstream', 'paused')], windows: [after] };
-  const title = (result: Result) => said(meanwhile(collapse), result)[0];
-  expect(title(alter(whole, name, recovering))).toBe(
-    'bad: The system collapses, in a run in which downstream was paused',
-  );
-  expect(title(alter(whole, name, { ...recovering, goodput: 0.34 }))).toBe(
+  expect(said(collapse, alter(whole, name, recovering))[0]).toBe('bad: The system collapses');
+  expect(said(collapse, alter(whole, name, { ...recovering, goodput: 0.34 }))[0]).toBe(
     'bad: The system does not recover',
   );
 });

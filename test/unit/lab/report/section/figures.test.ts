@@ -3,7 +3,7 @@ import { metricName } from '#lab/experiment/hypothesis/metric-name.ts';
 import { aboutSection } from '#lab/report/header.ts';
 import { html } from '#lab/report/html.ts';
 import { repeatSection } from '#lab/report/section/configuration.ts';
-import { amplificationSection } from '#lab/report/section/figures.ts';
+import { amplificationSection, comparisonSection } from '#lab/report/section/figures.ts';
 import { hypothesesSection } from '#lab/report/section/hypotheses.ts';
 import { predictionsSection } from '#lab/report/section/predictions.ts';
 import type { Section } from '#lab/report/section/section.ts';
@@ -55,8 +55,8 @@ test('hypothesesSection says hold only of those that do', () => {
     }));
     return /<summary>(.*?)<\/summary>/.exec(bodyOf(hypothesesSection({ ...makeResult(), hypotheses })))?.[1];
   };
-  expect(summaries(true)).toMatch(/3.more hypotheses hold/);
-  expect(summaries(null)).toMatch(/3.more hypotheses$/);
+  expect(summaries(true)).toMatch(/5.more hypotheses hold/);
+  expect(summaries(null)).toMatch(/5.more hypotheses$/);
 });
 
 test('hypothesesSection begins with what failed, and then with close calls', () => {
@@ -197,4 +197,19 @@ test("validitySection shows the generator's lag as such, and an event loop's del
     '11.3 ms 310 ms CPU',
     '11.3 ms 310 ms CPU',
   ]);
+});
+
+test('comparisonSection leaves out a column of effects that is 0 for every variant, and names it', () => {
+  const of = (wasted: number) =>
+    bodyOf(
+      comparisonSection(
+        alter(makeResult({ variants: 1 }), 'rpc-guarded', {
+          effects: { distinct: 9, duplicates: 0, wasted },
+        }),
+      ),
+    );
+  expect(of(2)).toContain('<th scope="col">wasted</th></tr>');
+  expect(of(2)).toContain('Always 0 in every variant: duplicates.');
+  expect(of(0)).not.toContain('<th scope="col">wasted');
+  expect(of(0)).toContain('Always 0 in every variant: duplicates, wasted.');
 });

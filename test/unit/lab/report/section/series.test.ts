@@ -48,6 +48,16 @@ test('seriesSection has a band for each fault and each redrive that took', () =>
   expect(bands).toHaveLength(2);
 });
 
+test('seriesSection leaves out a chart that is 0 for every variant, and names it', () => {
+  const result = makeResult({ variants: 1 });
+  const [{ name, series }] = result.variants as [Result['variants'][number]];
+  const withDead = (value: number) =>
+    bodyOf(seriesSection(alter(result, name, { series: { ...series, dead: series.tMs.map(() => value) } })));
+  expect(withDead(1)).toContain('data-column="dead"');
+  expect(withDead(0)).not.toContain('data-column="dead"');
+  expect(withDead(0)).toMatch(/Always 0 in every variant: [a-z, ]*dead letters\./);
+});
+
 const tMs = [0, 50, 100, 150];
 const say = (column: readonly (number | null)[], states?: readonly string[]) => {
   const course = courseOf(tMs, column, states);
