@@ -158,7 +158,7 @@ test('choosing a variant adds it to the charts over time, and choosing it again 
 test('the charts over time are said in words, with the most, its time and the last of each variant shown', async () => {
   const { page } = await open({ variants: 2 });
   const words = () =>
-    page.getByRole('img', { name: 'Calls in flight at the dependency' }).getAttribute('aria-label');
+    page.getByRole('img', { name: /^Calls in flight at the dependency\./ }).getAttribute('aria-label');
   expect(await words()).toMatch(
     /^Calls in flight at the dependency\. A, rpc-guarded: at most [\d,]+ at [\d.]+\u00a0m?s, at the end [\d,]+\. B, rpc-retries-bulkhead-40: /,
   );
