@@ -115,9 +115,10 @@ function compare({ experiment, variants, simulations }: Result, page: string): v
   fill(page, 'compared', lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n'));
 }
 
-/** True for a forecast of a metric over the whole run. That of goodput has the deadline in its name. */
-const isLawOf = (name: string, metric: string, deadlineMs: number): boolean =>
-  name === metric || name === `${metric}${deadlineMs}Ms`;
+/** Returns true for a forecast of a metric over the whole run. That of goodput has the deadline in its name. */
+function isLawOf(name: string, metric: string, deadlineMs: number): boolean {
+  return name === metric || name === `${metric}${deadlineMs}Ms`;
+}
 
 /** Saves the map of a sweep, and writes its link into the page of the experiment. */
 async function drawMap(sweep: SweepResult): Promise<void> {

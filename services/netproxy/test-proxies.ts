@@ -25,7 +25,10 @@ type ToxicFields = Readonly<Record<string, unknown>>;
 export async function startNetproxy({ port = 0, seed = 1 }: NetproxyOptions = {}): Promise<Netproxy> {
   const proxies = new Proxies({ clock: systemClock, metrics: new Metrics(), seed: () => seed });
   const app = createApp(createLog('netproxy', 'silent'));
-  app.register(async (scope) => api(scope, proxies, false));
+  app.register((scope, _options, done) => {
+    api(scope, proxies, false);
+    done();
+  });
   await app.listen({ host: '127.0.0.1', port });
   const address = app.server.address() as AddressInfo;
   const url = `http://${formatAddress({ host: address.address, port: address.port })}`;
