@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { chownSync, globSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { version } from '#kit/process/installation.ts';
 import { buildPackage } from '#lab/package/build-package.ts';
-import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { command, docker } from '#test/support/docker/command.ts';
-import { folders, testFolder } from '#test/support/folder.ts';
+import { testFolder } from '#test/support/folder.ts';
 import { withProject } from './with-project.ts';
 
 const project = withProject((one) => one.compose(['build']));
@@ -46,45 +45,23 @@ describe('the image', () => {
   });
 });
 
-describe('the package', () => {
-  const folder = folders();
-  let built: string;
-  beforeAll(async () => {
-    built = folder();
-    await buildPackage(built);
-  });
-
-  test('gives the image that docker compose builds in its folder', async () => {
-    const name = `${project.name}-package`;
-    onTestFinished(async () => void (await docker('rmi', '--force', `spillway:${name}`)));
-    await command('docker', ['compose', '--project-name', name, 'build', '--quiet'], { cwd: built });
-    const sums = await run(
-      ...['--workdir=/app', '--entrypoint=find', `spillway:${name}`, '.'],
-      ...['-path', './.cache', '-prune', '-o', '-type', 'f', '-exec', 'sha256sum', '{}', '+'],
-    );
-    const sum = (file: string) =>
-      createHash('sha256')
-        .update(readFileSync(join(built, file)))
-        .digest('hex');
-    const files = readdirSync(built, { recursive: true, encoding: 'utf8' }).filter((file) =>
-      statSync(join(built, file)).isFile(),
-    );
-    const expected = files.map((file) => `${sum(file)}  ./${file}`);
-    expect(sums.trim().split('\n').toSorted()).toEqual(expected.toSorted());
-  });
-
-  test('runs an experiment in containers', async () => {
-    const cwd = folder();
-    const experiment = countedExperiment({
-      load: constant(50, 4000),
-      downstream: { model: { kind: 'fixed', latencyMs: 10 } },
-      variants: { calls: onPath('rpc', 2000), events: onPath('event', 2000) },
-      faults: [fault('far', 'consumer->downstream', [1000, 1000], 'latency', { latencyMs: 100 })],
-      hypothesis: ['lost(events) == 0'],
-    });
-    writeFileSync(join(cwd, 'mine.yaml'), experiment);
-    const args = ['run', '--engine', 'compose', '--no-predict', '--quiet', 'mine.yaml'];
-    const said = await command(process.execPath, [join(built, 'bin/spillway.cjs'), ...args], { cwd });
-    expect(said).toMatch(/Held/);
-  });
+test('docker compose in the folder of the package builds the image from it', async () => {
+  const built = join(testFolder(), 'built');
+  await buildPackage(built);
+  const name = `${project.name}-package`;
+  onTestFinished(async () => void (await docker('rmi', '--force', `spillway:${name}`)));
+  await command('docker', ['compose', '--project-name', name, 'build', '--quiet'], { cwd: built });
+  const sums = await run(
+    ...['--workdir=/app', '--entrypoint=find', `spillway:${name}`, '.'],
+    ...['-path', './.cache', '-prune', '-o', '-type', 'f', '-exec', 'sha256sum', '{}', '+'],
+  );
+  const sum = (file: string) =>
+    createHash('sha256')
+      .update(readFileSync(join(built, file)))
+      .digest('hex');
+  const files = readdirSync(built, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    statSync(join(built, file)).isFile(),
+  );
+  const expected = files.map((file) => `${sum(file)}  ./${file}`);
+  expect(sums.trim().split('\n').toSorted()).toEqual(expected.toSorted());
 });
