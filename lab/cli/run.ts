@@ -1,4 +1,3 @@
-import { isPackage } from '#kit/process/installation.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import type { Instead } from '#lab/experiment/check.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
@@ -41,10 +40,6 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
   const { files, problems } = readEach(paths, insteadOf(options), unsuited, options.only);
   if (options.engine !== 'attach' && (options.url || options.ownConsumer))
     problems.unshift('expected --engine attach beside --url or --own-consumer');
-  if (options.engine === 'compose' && isPackage)
-    problems.unshift(
-      '--engine compose: expected a checkout of Spillway, since it builds the images from sources',
-    );
   if (tooSlow) problems.unshift(tooSlow);
   if (problems.length > 0) throw new InputError(problems.join('\n'));
   return conductFiles(files, options, {

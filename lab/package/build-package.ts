@@ -9,7 +9,7 @@ import { manifestOf } from './manifest.ts';
 
 /** Files that the package has at the same place as the checkout. */
 const assets = [
-  ...['LICENSE', 'docker-compose.yml', '.env'],
+  ...['LICENSE', 'Dockerfile', 'docker-compose.yml', '.env'],
   ...['docker/*', 'experiments/*', 'prometheus/**/*.yml', 'grafana/{dashboards,provisioning}/**/*.*'],
   ...['lab/cli/template.yaml', 'lab/report/client/*.js', 'lab/report/style/*.css'],
   ...['lab/explore/page/page.css', 'lab/explore/page/client/*.js', 'lab/testbed/compose/*.yml'],
@@ -19,6 +19,7 @@ const programs = {
   ...testbedPrograms,
   ...labPrograms,
   steady: 'load/steady/main.ts',
+  secrets: 'services/secrets/main.ts',
   'mapped-stacks': mappedStacks,
   'older-node': 'services/kit/process/older-node.ts',
   spillway: 'lab/library/spillway.ts',
@@ -46,6 +47,7 @@ export async function buildPackage(out: string): Promise<void> {
     cpSync(join(root, file), join(dist, file.replace('lab/library/types/', '')));
   cpSync(join(root, 'lab/package/spillway.cjs'), join(out, 'bin/spillway.cjs'));
   chmodSync(join(out, 'bin/spillway.cjs'), 0o755);
+  cpSync(join(root, 'lab/package/compose.override.yml'), join(out, 'docker-compose.override.yml'));
   writeFileSync(join(out, 'README.md'), withoutLinks('docs/how-to/package.md'));
   writeFileSync(join(out, 'CHANGELOG.md'), withoutLinks('CHANGELOG.md'));
   writeFileSync(join(out, 'LICENSES.txt'), licencesOf(packagesOf(files)));

@@ -26,7 +26,7 @@ export const bench: Bench = withDocker(async (say) => {
       await project.down();
     }
     return [
-      figure('image above its base', aboveBase / 1e6, 'MB', { atMost: 60 }),
+      figure('image above its base', aboveBase / 1e6, 'MB', { atMost: 20 }),
       figure('up --wait', median(upsMs!) / 1000, 's', { atMost: 30 }),
       figure('up to goodput on a dashboard', median(goodputsMs!) / 1000, 's', { atMost: 60 }),
       figure('memory without Grafana', median(memories!) / mebibyte, 'MiB', { atMost: 1024 }),

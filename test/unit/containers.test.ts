@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { version } from '#kit/process/installation.ts';
 import { read } from '#test/tidy/tree.ts';
 
 const { services } = parse(read('docker-compose.yml')!, { merge: true });
@@ -7,6 +8,7 @@ const ofRun = parse(
   read('lab/testbed/compose/compose.yml')!.replaceAll(/!reset (null|\[\])/g, 'none'),
 ).services;
 const dockerfile = read('Dockerfile')!;
+const ofPackage = parse(read('lab/package/compose.override.yml')!, { merge: true }).services;
 
 describe.each(Object.keys(services))('docker-compose.yml: %s', (name) => {
   const service = services[name];
@@ -50,20 +52,35 @@ describe.each(Object.keys(ofRun))('lab/testbed/compose/compose.yml: %s', (name) 
   });
 });
 
+test('every image that is built gets the package that has docker-compose.override.yml', () => {
+  const built = Object.keys(services).filter((name) => services[name].build);
+  expect(Object.keys(ofPackage).toSorted()).toEqual(built.toSorted());
+  for (const name of built) expect(ofPackage[name].build.additional_contexts).toEqual({ package: '.' });
+});
+
 test('downstream forgets no effect of a run', () => {
   expect(services.downstream.environment.EFFECTS_BYTES_MAX).toBeGreaterThan(0);
   expect(ofRun.downstream.environment.EFFECTS_BYTES_MAX).toBe(0);
 });
 
 describe('Dockerfile', () => {
-  test('has the services run without privileges', () => {
-    const users = Array.from(dockerfile.matchAll(/^USER (.*)$/gm), ([, user]) => user);
-    expect(users).toEqual(['node']);
+  /** The image, without the stages that build the package. */
+  const image = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+
+  test('has the programs run without privileges, as a user whose number is known', () => {
+    const users = Array.from(image.matchAll(/^USER (.*)$/gm), ([, user]) => user);
+    expect(users).toEqual(['1000:1000']);
   });
 
-  test('lets any user read what it copies, regardless of the modes in the checkout', () => {
-    const copies = dockerfile.match(/^COPY (?!--from).*$/gm)!;
+  test('lets any user read what it copies, regardless of its modes', () => {
+    const copies = image.match(/^COPY .*$/gm)!;
     expect(copies).not.toEqual([]);
-    for (const copy of copies) expect(copy).toMatch(/^COPY --chmod=755 /);
+    for (const copy of copies) expect(copy).toMatch(/^COPY --from=package --chmod=755 /);
+  });
+
+  test('labels the image with the version of the package, and uses the Node of .env by default', () => {
+    expect(image).toContain(`org.opencontainers.image.version="${version}"`);
+    const [, node] = /^ARG NODE_IMAGE=(.*)$/m.exec(dockerfile)!;
+    expect(read('.env')).toContain(`\nNODE_IMAGE=${node}\n`);
   });
 });

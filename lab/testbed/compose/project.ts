@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { root } from '#kit/process/installation.ts';
+import { isPackage, root } from '#kit/process/installation.ts';
 import type { Hop } from '#lab/topology/hops.ts';
 import { docker } from './docker.ts';
 
@@ -22,7 +22,8 @@ export class Project {
 
   /** Returns docker's arguments for a compose command. */
   compose(...args: readonly string[]): string[] {
-    const files = ['docker-compose.yml', 'lab/testbed/compose/compose.yml'];
+    const ofPackage = isPackage ? ['docker-compose.override.yml'] : [];
+    const files = ['docker-compose.yml', ...ofPackage, 'lab/testbed/compose/compose.yml'];
     const fileArgs = files.map((file) => `--file=${join(root, file)}`);
     const profile = this.hops.length > 0 ? ['--profile=chaos'] : [];
     return ['compose', '--project-name', this.name, '--progress', 'quiet', ...fileArgs, ...profile, ...args];

@@ -16,7 +16,7 @@ export class Project {
   readonly #volumes = new Set<string>();
   #guard: Guard | undefined;
 
-  /** Name of the image that all services run. */
+  /** Name of the image with the package. */
   get image(): string {
     return `spillway:${this.name}`;
   }
@@ -81,10 +81,10 @@ export class Project {
     await this.compose(['--profile', '*', 'down', '--volumes', '--timeout', '5']);
   }
 
-  /** Does the same as `down`, and removes the project's images. */
+  /** Does the same as `down`, and removes the project's image. */
   async forget(): Promise<void> {
     await this.down();
-    await docker('rmi', '--force', this.image, `spillway-lab:${this.name}`);
+    await docker('rmi', '--force', this.image);
   }
 }
 

@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { buildPackage } from '#lab/package/build-package.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { engines } from '#lab/testbed/engines.ts';
 import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
@@ -140,6 +144,23 @@ test('the compose engine recovers containers that end at once, whichever comes b
     kill('downstream', 4200, 1600),
   ]);
   expect(restartedIn(variant).toSorted()).toEqual(['consumer', 'downstream']);
+  expect(await left()).toBe('');
+});
+
+test('the compose engine runs an experiment from the package, without a checkout', async () => {
+  const folder = testFolder();
+  const built = join(folder, 'built');
+  await buildPackage(built);
+  writeFileSync(join(folder, 'mine.yaml'), experiment('event', [], 2000));
+  const args = ['run', '--engine', 'compose', '--no-predict', 'mine.yaml'];
+  const run = spawn(process.execPath, [join(built, 'bin/spillway.cjs'), ...args], { cwd: folder });
+  const ended = once(run, 'exit');
+  onTestFinished(async () => {
+    run.kill('SIGTERM');
+    await ended;
+  });
+  const said = await text(run.stdout);
+  expect((await ended)[0], said).toBe(0);
   expect(await left()).toBe('');
 });
 

@@ -245,10 +245,23 @@ describe('where something is missing', () => {
     expect(spillway(['down'])).toMatchObject({ status: 0, stdout: 'The testbed is down.\n' });
     expect(await ended).toEqual([null, 'SIGTERM']);
   });
+});
 
-  test('containers are refused, since their images need a checkout', () => {
-    const { status, stderr } = spillway(['run', '--engine', 'compose', '05']);
-    expect(status).toBe(104);
-    expect(stderr).toContain('--engine compose: expected a checkout of Spillway');
-  });
+test('the compose engine builds its image from the package', () => {
+  const bin = join(base, 'bin');
+  mkdirSync(bin);
+  const docker = `#!/bin/sh
+echo "$*" >>${bin}/notes
+case "$*" in
+  "compose version --short") echo 2.40.0 ;;
+  *" build "*) exit 1 ;;
+esac`;
+  writeFileSync(join(bin, 'docker'), docker, { mode: 0o755 });
+  const env = { PATH: `${bin}:${join(process.execPath, '..')}:/usr/bin:/bin` };
+  expect(spillway(['run', '--engine', 'compose', '--no-predict', '05'], { env }).status).toBe(1);
+  const build = readFileSync(join(bin, 'notes'), 'utf8').match(/^compose .* build .*$/m)![0];
+  const files = Array.from(build.matchAll(/--file=(\S+)/g), ([, file]) => file!);
+  expect(files).toContain(join(installed, 'docker-compose.override.yml'));
+  for (const file of files) expect(readFileSync(file, 'utf8')).toContain('services:');
+  expect(readFileSync(join(installed, 'Dockerfile'), 'utf8')).toContain(' AS package\n');
 });

@@ -1,0 +1,309 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { root, version } from '#kit/process/installation.ts';
+import { action, runAction } from '#test/support/action.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { read } from '#test/tidy/tree.ts';
+
+/** Returns the script of a Spillway that writes one run and ends with `code`. Its comparison has `text`. */
+const spillway = ({ code = 0, compared = 0, text = 'goodput  99 %  98 %' } = {}) => `
+const { mkdirSync, writeFileSync } = require('node:fs');
+if (args[0] === 'compare') {
+  console.log(${JSON.stringify(text)});
+  process.exit(${compared});
+}
+const run = args[args.indexOf('--out') + 1] + '/mine/20261125T010203Z-7';
+mkdirSync(run, { recursive: true });
+writeFileSync(run + '/result.json', '{}');
+console.log('::error::a title');
+process.exit(${code});`;
+
+/** Returns the folder of runs from before, each of one of these experiments. */
+function baselineOf(...names: string[]): string {
+  const folder = testFolder();
+  for (const name of names) {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, 'result.json'), '{}');
+  }
+  return folder;
+}
+
+/** Script of a `gh` that finds these comments, and keeps the text of the comment that it is given. */
+const gh = (kept: string, found = '') => `
+if (args.includes('--jq')) console.log(${JSON.stringify(found)});
+const body = args.find((arg) => arg.startsWith('body=@'));
+if (body) require('node:fs').copyFileSync(body.slice(6), ${JSON.stringify(kept)});`;
+
+const odd = [
+  'with space.yaml',
+  `quote'd "twice".yaml`,
+  '$(touch owned).yaml',
+  '`touch owned`.yaml',
+  '; touch owned',
+  '-x',
+];
+
+const comparing = { files: 'mine.yaml', command: 'simulate', baseline: '' };
+
+describe('action.yml', () => {
+  test('gives its scripts inputs as variables only', () => {
+    const scripts = action.runs.steps.filter(({ run }) => run !== undefined);
+    expect(scripts.length).toBeGreaterThan(5);
+    for (const { run, shell } of scripts) {
+      expect(run).not.toContain('${{');
+      expect(shell).toBe('bash');
+    }
+  });
+
+  test('has each input and output in docs/how-to/github-action.md, with its default', () => {
+    const page = read('docs/how-to/github-action.md')!;
+    for (const [name, input] of Object.entries(action.inputs)) {
+      const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
+      expect(row, name).toBeDefined();
+      if (input.default && !input.default.includes('{')) expect(row, name).toContain(`\`${input.default}\``);
+    }
+    for (const name of Object.keys(action.outputs)) expect(page).toContain(`\`${name}\``);
+  });
+});
+
+describe('the action', () => {
+  test('installs its own version, conducts the experiments, and keeps their runs', () => {
+    const ran = runAction({ inputs: { files: 'mine.yaml\n', command: 'simulate' }, spillway: spillway() });
+    expect(ran).toMatchObject({ code: 0, outputs: { code: '0' } });
+    const [npm, conducted, ...rest] = ran.calls;
+    expect(npm).toEqual(
+      expect.arrayContaining(['npm', 'install', '--ignore-scripts', `spillway@${version}`]),
+    );
+    expect(conducted).toEqual(['spillway', 'simulate', '--out', ran.outputs.runs, '--', 'mine.yaml']);
+    expect(rest).toEqual([]);
+    expect(ran.used).toEqual({
+      'actions/upload-artifact@v7': {
+        name: 'spillway',
+        path: ran.outputs.runs,
+        'if-no-files-found': 'ignore',
+      },
+    });
+  });
+
+  test('gives odd files and arguments as they are, one per line', () => {
+    const workspace = testFolder();
+    const ran = runAction({
+      inputs: { files: odd.join('\n'), command: 'simulate', arguments: odd.join('\r\n') },
+      spillway: spillway(),
+      workspace,
+    });
+    expect(ran.code).toBe(0);
+    expect(ran.calls[1]).toEqual(['spillway', 'simulate', ...odd, '--out', ran.outputs.runs, '--', ...odd]);
+    expect(existsSync(join(workspace, 'owned'))).toBe(false);
+  });
+
+  test('expands patterns in files, but not in arguments', () => {
+    const workspace = testFolder();
+    for (const name of ['a b.yaml', 'c.yaml']) writeFileSync(join(workspace, name), '');
+    const inputs = { files: '*.yaml\nno/*.yaml', command: 'simulate', arguments: '*.yaml' };
+    const { calls } = runAction({ inputs, spillway: spillway(), workspace });
+    expect(calls[1]!.slice(-4)).toEqual(['--', 'a b.yaml', 'c.yaml', 'no/*.yaml']);
+    expect(calls[1]![2]).toBe('*.yaml');
+  });
+
+  test('lets no text of an experiment give the runner a command', () => {
+    const { log } = runAction({ inputs: { files: 'x', command: 'simulate' }, spillway: spillway() });
+    const [, word] = /^::stop-commands::(\w{32})$/m.exec(log)!;
+    expect(log.indexOf('::error::a title')).toBeGreaterThan(log.indexOf(`::stop-commands::${word}`));
+    expect(log.indexOf(`::${word}::`)).toBeGreaterThan(log.indexOf('::error::a title'));
+  });
+
+  test.each([99, 90, 104])('ends with the exit code %i of the command, after the runs are kept', (code) => {
+    const ran = runAction({ inputs: { files: 'x', command: 'simulate' }, spillway: spillway({ code }) });
+    expect(ran).toMatchObject({ code, outputs: { code: String(code) } });
+    expect(Object.keys(ran.used)).toContain('actions/upload-artifact@v7');
+  });
+
+  test.each([
+    ['no file', { files: '\n', command: 'simulate' }, 'files: expected at least one'],
+    ['another command', { files: 'x', command: 'run; touch owned' }, 'command: expected run or simulate'],
+    ['an odd version', { files: 'x', version: '1 --ignore' }, 'version: expected a version'],
+    ['a version of another package', { files: 'x', version: 'npm:evil' }, 'version: expected a version'],
+  ])('refuses %s', (_what, inputs, message) => {
+    const ran = runAction({ inputs, spillway: spillway(), os: 'macOS' });
+    expect(ran.code).toBe(104);
+    expect(ran.log).toContain(`::error::${message}`);
+    expect(ran.calls.filter(([name]) => name === 'spillway')).toEqual([]);
+  });
+});
+
+describe('the action on a runner', () => {
+  test('sets up Node only where it is missing or older than 20', () => {
+    const inputs = { files: 'x', command: 'simulate' };
+    const setUp = (fakes: Record<string, string>) =>
+      Object.keys(runAction({ inputs, fakes, spillway: spillway() }).used).includes('actions/setup-node@v6');
+    expect(setUp({})).toBe(false);
+    expect(setUp({ node: `console.log('v20.1.0')` })).toBe(false);
+    expect(setUp({ node: `console.log('v18.20.0')` })).toBe(true);
+    expect(setUp({ node: 'process.exit(127)' })).toBe(true);
+  });
+
+  test('installs nats-server for run on Linux, if it is missing', () => {
+    const noop = { 'apt-get': '', systemctl: '', sudo: '', id: 'console.log(0)' };
+    const installs = (command: string, os: string, fakes: Record<string, string>) => {
+      const ran = runAction({ inputs: { files: 'x', command }, os, fakes, spillway: spillway() });
+      expect(ran.code).toBe(0);
+      return ran.calls.some(([name, ...args]) => name === 'apt-get' && args.at(-1) === 'nats-server');
+    };
+    expect(installs('run', 'Linux', noop)).toBe(true);
+    expect(installs('simulate', 'Linux', noop)).toBe(false);
+    expect(installs('run', 'macOS', noop)).toBe(false);
+    expect(installs('run', 'Linux', { ...noop, 'nats-server': '' })).toBe(false);
+  });
+});
+
+describe('the action with a baseline', () => {
+  test.each([
+    ['the folder of a run', ['.'], ''],
+    [
+      'a folder of runs, whose newest counts',
+      ['mine/20261001T000000Z-1', 'mine/20261101T000000Z-1'],
+      'mine/20261101T000000Z-1',
+    ],
+  ])('compares with %s', (_what, names, expected) => {
+    const baseline = baselineOf(...names);
+    const ran = runAction({ inputs: { ...comparing, baseline, margin: '5%' }, spillway: spillway() });
+    const before = expected ? join(baseline, expected) : baseline;
+    const after = join(ran.outputs.runs!, 'mine/20261125T010203Z-7');
+    expect(ran.calls[2]).toEqual(['spillway', 'compare', '--margin', '5%', '--', before, after]);
+    expect(ran.summary).toContain('goodput  99 %  98 %');
+    expect(ran.code).toBe(0);
+  });
+
+  test('says which experiment the baseline lacks', () => {
+    const { calls, summary, code } = runAction({
+      inputs: { ...comparing, baseline: baselineOf('other/20261001T000000Z-1') },
+      spillway: spillway(),
+    });
+    expect(calls).toHaveLength(2);
+    expect({ summary, code }).toEqual({
+      summary: expect.stringContaining('mine: the baseline has no run.'),
+      code: 0,
+    });
+  });
+
+  test.each([
+    [0, 99, 99],
+    [90, 99, 90],
+    [99, 0, 99],
+  ])(
+    'ends with the code of the command before that of compare: %i and %i give %i',
+    (code, compared, expected) => {
+      const inputs = { ...comparing, baseline: baselineOf('.') };
+      expect(runAction({ inputs, spillway: spillway({ code, compared }) }).code).toBe(expected);
+    },
+  );
+
+  test('fetches the newest run of a branch by its push', () => {
+    const download = `if (args[1] === 'list') console.log('4711');
+      if (args[1] === 'download') {
+        const run = args[args.indexOf('--dir') + 1] + '/mine/20261001T000000Z-1';
+        require('node:fs').mkdirSync(run, { recursive: true });
+        require('node:fs').writeFileSync(run + '/result.json', '{}');
+      }`;
+    const branch = 'main $(touch owned)';
+    const inputs = { ...comparing, 'baseline-branch': branch, artifact: 'a b' };
+    const { calls, summary } = runAction({ inputs, fakes: { gh: download }, spillway: spillway() });
+    const [listed, downloaded, compared] = calls.slice(2);
+    expect(listed!.join(' ')).toContain(`--workflow resilience.yml --branch ${branch} --event push`);
+    expect(listed).toContain(branch);
+    expect(downloaded!.slice(0, 8)).toEqual([
+      'gh',
+      'run',
+      'download',
+      '4711',
+      '--repo',
+      'team/shop',
+      '--name',
+      'a b',
+    ]);
+    expect(compared!.at(-2)).toContain('mine/20261001T000000Z-1');
+    expect(summary).toContain('goodput');
+  });
+
+  test.each([
+    ['has no run', ''],
+    ['may not be read', 'process.exit(1)'],
+  ])('goes on without a comparison where the branch %s', (_why, script) => {
+    const inputs = { ...comparing, 'baseline-branch': 'main' };
+    const ran = runAction({ inputs, fakes: { gh: script }, spillway: spillway() });
+    expect(ran).toMatchObject({ code: 0, summary: '' });
+    expect(ran.log).toContain('::warning::Nothing to compare with');
+  });
+});
+
+describe('the action on a pull request', () => {
+  const onPullRequest = (script: string, text?: string, inputs = {}) =>
+    runAction({
+      inputs: { ...comparing, baseline: baselineOf('.'), ...inputs },
+      fakes: { gh: script },
+      spillway: spillway(text === undefined ? {} : { text }),
+      pullRequest: 7,
+    });
+  const written = ({ calls }: ReturnType<typeof runAction>) =>
+    calls
+      .filter((call) => call.includes('--method'))
+      .map((call) => call.slice(call.indexOf('--method') + 1, -2));
+
+  test('writes one comment, and changes it the next time', () => {
+    const kept = join(testFolder(), 'comment');
+    const first = onPullRequest(gh(kept));
+    expect(written(first)).toEqual([['POST', 'repos/team/shop/issues/7/comments']]);
+    expect(readFileSync(kept, 'utf8')).toMatch(
+      /^<!-- spillway: spillway -->\n### .*\n\n<pre>\ngoodput .*\n\n<\/pre>\n$/,
+    );
+    const next = onPullRequest(gh(kept, '123\n456'));
+    expect(written(next)).toEqual([['PATCH', 'repos/team/shop/issues/comments/123']]);
+  });
+
+  test('keeps the text of an experiment from ending the table', () => {
+    const kept = join(testFolder(), 'comment');
+    onPullRequest(gh(kept), '</pre> <b>&amp; @team', { artifact: 'x --> <b>' });
+    const text = readFileSync(kept, 'utf8');
+    expect(text).toContain('\n&lt;/pre&gt; &lt;b&gt;&amp;amp; @team\n');
+    expect(text.split('\n')[0]).toBe('<!-- spillway: x --&gt; &lt;b&gt; -->');
+  });
+
+  test('shortens a table that is longer than a comment may be', () => {
+    const kept = join(testFolder(), 'comment');
+    onPullRequest(gh(kept), `${'x'.repeat(99)}\n`.repeat(1000));
+    const text = readFileSync(kept, 'utf8');
+    expect(text.length).toBeLessThan(65_536);
+    expect(text).toMatch(/x\n…\n<\/pre>\n$/);
+  });
+
+  test('leaves the table in the summary where it may not comment, and fails for no such reason', () => {
+    const ran = onPullRequest('process.exit(1)');
+    expect(ran.code).toBe(0);
+    expect(ran.log).toContain('::warning::The comparison is only in the summary');
+    expect(ran.summary).toContain('goodput');
+  });
+
+  test('writes none without a pull request', () => {
+    const ran = runAction({ inputs: { ...comparing, baseline: baselineOf('.') }, spillway: spillway() });
+    expect(ran.steps).not.toContain('Comment on the pull request');
+  });
+});
+
+test('the action conducts and compares with the real command', () => {
+  const real = `import(${JSON.stringify(pathToFileURL(join(root, 'lab/main.ts')).href)});`;
+  const inputs = {
+    files: '05-metastable',
+    command: 'simulate',
+    arguments: '--quiet\n--only\nbudget',
+  };
+  const before = runAction({ inputs, spillway: real });
+  expect(before).toMatchObject({ code: 0 });
+  const after = runAction({
+    inputs: { ...inputs, arguments: `${inputs.arguments}\n--seed=99`, baseline: before.outputs.runs! },
+    spillway: real,
+  });
+  expect(after).toMatchObject({ code: 0, summary: expect.stringMatching(/goodput +\d/) });
+});
