@@ -1,4 +1,4 @@
-# One image with the package: the spillway command, all services and the steady load. `docker build -t spillway .`, then
+# Image with the package: the spillway command, all services and the steady load. `docker build -t spillway .`, then
 # `docker run --rm spillway simulate 01`.
 ARG NODE_IMAGE=node:24.21.0-trixie-slim
 FROM ${NODE_IMAGE} AS base
