@@ -123,7 +123,7 @@ test('list shows the valid experiments beside the problems of the others', async
   copyFileSync(new URL('../../experiments/02-baseline.yaml', import.meta.url), join(marker, 'b.yaml'));
   writeFileSync(join(marker, 'a.yaml'), 'titel: half of it');
   const { code, stdout, stderr } = await spillway(['list', '.']).ended();
-  expect(stdout).toMatch(/^experiment +min {2}question\nb\.yaml +[\d.]+ {2}A healthy baseline\n$/);
+  expect(stdout).toMatch(/^experiment +min {2}title\nb\.yaml +[\d.]+ {2}A healthy baseline\n$/);
   expect(stderr).toMatch(
     /^a\.yaml:1:1: titel: unknown field, did you mean title\?\na\.yaml: 3\smore\sproblems, see spillway validate a\.yaml\n$/,
   );
