@@ -45,7 +45,7 @@ export type Counts = Readonly<Static<typeof Counts>>;
 export const FirstError = Type.Object({
   reason: Type.String({
     description:
-      'One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown.',
+      'Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown.',
   }),
   count: Type.Number({ description: 'Requests with this reason.' }),
   firstAtMs: Type.Number({ description: 'Scheduled time of the first of these requests.' }),

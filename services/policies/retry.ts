@@ -13,7 +13,7 @@ export const RetryOptions = strict(
     backoff: Backoff,
     retryRejected: Type.Boolean({
       default: false,
-      description: 'Whether a refusal by an inner policy is also retried.',
+      description: 'True if a refusal by an inner policy is also retried.',
     }),
   },
   { description: 'Tries again after an error.' },

@@ -104,10 +104,10 @@ export type RetryOptions = {
     readonly baseMs?: number | undefined;
     /** Longest wait. @default 400 */
     readonly capMs?: number | undefined;
-    /** As for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`. @default "full" */
+    /** Randomness of the wait, as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`. @default "full" */
     readonly jitter?: "none" | "full" | "equal" | "decorrelated" | undefined;
   } | undefined;
-  /** Whether a refusal by an inner policy is also retried. @default false */
+  /** True if a refusal by an inner policy is also retried. @default false */
   readonly retryRejected?: boolean | undefined;
 };
 

@@ -193,7 +193,7 @@ export type Result = {
     /** Reasons why requests failed, as the generator received them. For dead events, the reasons that the consumer counted. */
     readonly firstErrors: {
       readonly ok?: readonly {
-        /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -201,7 +201,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly late?: readonly {
-        /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -209,7 +209,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly failed?: readonly {
-        /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -217,7 +217,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly timeout?: readonly {
-        /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -225,7 +225,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly rejected?: readonly {
-        /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -233,7 +233,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly dropped?: readonly {
-        /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -241,7 +241,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly dead?: readonly {
-        /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -249,7 +249,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly pending?: readonly {
-        /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -257,7 +257,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly unknown?: readonly {
-        /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -265,7 +265,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly unsent?: readonly {
-        /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -812,7 +812,7 @@ export type VariantRecord = {
   /** Reasons why requests of the warm-up failed. */
   readonly firstErrors: {
     readonly ok?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -820,7 +820,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly late?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -828,7 +828,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly failed?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -836,7 +836,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly timeout?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -844,7 +844,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly rejected?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -852,7 +852,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly dropped?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -860,7 +860,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly dead?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -868,7 +868,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly pending?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -876,7 +876,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly unknown?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -884,7 +884,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly unsent?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1031,7 +1031,7 @@ export type VariantRecord = {
   /** Reasons why requests failed. */
   readonly firstErrors: {
     readonly ok?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1039,7 +1039,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly late?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1047,7 +1047,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly failed?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1055,7 +1055,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly timeout?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1063,7 +1063,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly rejected?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1071,7 +1071,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly dropped?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1079,7 +1079,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly dead?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1087,7 +1087,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly pending?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1095,7 +1095,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly unknown?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1103,7 +1103,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly unsent?: readonly {
-      /** One short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
