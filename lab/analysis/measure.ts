@@ -6,7 +6,7 @@ import { byLabel, total } from '#lab/evidence/samples.ts';
 import { deadlinesOf } from '#lab/experiment/measures.ts';
 import { requestOf } from '#lab/experiment/request.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { mapErrors } from '#lab/result/facts.ts';
+import { mapErrors, refusedRetriesOf } from '#lab/result/facts.ts';
 import type { Span, VariantResult } from '#lab/result/result.ts';
 import { count } from '#lab/text/format.ts';
 import type { ServiceName } from '#lab/topology/names.ts';
@@ -66,6 +66,9 @@ export function measure(
   const deltas = (metric: MetricName, of: ServiceName = caller) => total(observed.deltas[of], metric);
   const isOurs = !observed.foreign.includes(caller);
   const attempts = attemptsOf(observed, caller);
+  const refusedRetries = isOurs
+    ? byLabel(observed.deltas[caller], 'spillway_refused_retries_total', 'policy')
+    : undefined;
   const hasBreaker = variant.policies.some((policy) => 'breaker' in policy);
   const loadMs = durationMs(experiment.load);
   const faults = faultResults(variant.path, experiment.faults, observed);
@@ -94,11 +97,9 @@ export function measure(
     lost,
     attempts,
     retries: isOurs
-      ? deltas('spillway_retries_total')
+      ? madeOf(deltas('spillway_retries_total'), variant.path, refusedRetries)
       : deltas('spillway_repeated_attempts_total', 'downstream'),
-    ...(isOurs && {
-      refusedRetries: byLabel(observed.deltas[caller], 'spillway_refused_retries_total', 'policy'),
-    }),
+    ...(refusedRetries && { refusedRetries }),
     attemptTimeouts: deltas('spillway_attempt_timeouts_total'),
     amplification: attempts / Math.max(1, summary.offered),
     peakInFlight: observed.peakInFlight,
@@ -125,6 +126,12 @@ export function measure(
     series,
   };
 }
+
+type Counts = NonNullable<VariantResult['refusedRetries']>;
+
+/** Returns the number of retries that were made. A redelivery that is refused waits, and is made later. */
+const madeOf = (retries: number, path: Path, refusedRetries: Counts = {}): number =>
+  path === 'event' ? retries : Math.max(0, retries - (refusedRetriesOf({ refusedRetries }) ?? 0));
 
 /**
  * Returns the number of attempts that a caller made. A restarted caller may have made more than it counted, so

@@ -13,7 +13,7 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { notSimulated, overheadsOf, type predict } from '#lab/runner/predict.ts';
 import type { Conduct, ConductOptions } from '#lab/runner/run.ts';
 import { headOf, RunLog } from '#lab/runner/run-log.ts';
-import { interruptSignal } from './interrupt.ts';
+import { interruptSignal, skipping, stopping } from './interrupt.ts';
 import { openFile } from './open.ts';
 import { clear, lineTo, progressTo } from './progress.ts';
 import { createRunFolder, type Output, publish, tryRunFolder, writeResult } from './run-folder.ts';
@@ -52,7 +52,8 @@ export async function conductFiles(
   const output = outputOf(options);
   if (output !== 'quiet') warn(files);
   for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
-  const signal = interruptSignal(lineTo(process.stderr));
+  let isSimulating = false;
+  const signal = interruptSignal(lineTo(process.stderr), () => (isSimulating ? skipping : stopping));
   const codes: number[] = [];
   for (const [index, file] of files.entries()) {
     if (signal.aborted) {
@@ -80,11 +81,13 @@ export async function conductFiles(
       signal,
     });
     const { withoutFaults } = parts;
+    isSimulating = true;
     const result = predict
       ? await besideSimulations(file, measured, {
           ...{ variants, predict, folder, withoutFaults, onProgress, signal },
         })
       : measured;
+    isSimulating = false;
     if (!isSilent(output) && process.stderr.isTTY) clear(process.stderr);
     const report = await publish(folder, result, output);
     const unopened = options.open ? await openFile(report) : undefined;

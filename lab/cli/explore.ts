@@ -57,7 +57,7 @@ export async function explore<T>(
     process.stderr.write(`Resuming ${found}: ${count(store.size)} simulations are done\n`);
   }
   let folder = found;
-  const signal = interruptSignal(lineTo(process.stderr), stopping);
+  const signal = interruptSignal(lineTo(process.stderr), () => stopping);
   const pool = new Pool(options);
   const onAbort = () => void pool.close();
   signal.addEventListener('abort', onAbort);

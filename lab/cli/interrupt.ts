@@ -5,17 +5,19 @@ import { exitCodes } from '#lab/errors/exit-codes.ts';
 /** Time within which one Ctrl-C may arrive twice: from the terminal, and forwarded by npm. */
 const sameMs = 500;
 
-const stopping = 'Interrupted: stopping. Another Ctrl-C, after half a second, exits without a report.';
+const again = 'Another Ctrl-C, after half a second, exits without a report.';
+export const stopping = `Interrupted: stopping. ${again}`;
+export const skipping = `Interrupted: simulations skipped. ${again}`;
 const left = 'Interrupted again: exited at once, without a report.';
 
 /**
  * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, or when the reader of the output closes it. A
  * second SIGINT, SIGTERM or SIGHUP, more than `sameMs` later, exits the process at once, and the guardian cleans up.
- * Each time, `report` receives a line for the user, since stopping takes a while: `what` the first time.
+ * Each time, `report` receives a line for the user, since stopping takes a while: the first time that of `what`.
  */
 export function interruptSignal(
   report: (line: string) => void = () => undefined,
-  what = stopping,
+  what: () => string = () => stopping,
 ): AbortSignal {
   const controller = new AbortController();
   let firstAtMs = Number.POSITIVE_INFINITY;
@@ -25,7 +27,7 @@ export function interruptSignal(
         report(left);
         process.exit(exitCodes.interrupted);
       }
-      if (firstAtMs === Number.POSITIVE_INFINITY) report(what);
+      if (firstAtMs === Number.POSITIVE_INFINITY) report(what());
       firstAtMs = Math.min(firstAtMs, systemClock.now());
       controller.abort(new Error(`the command received ${name}`));
     });

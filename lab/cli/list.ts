@@ -60,14 +60,14 @@ function minutesOf(experiment: Experiment): number {
 
 /** Returns the heads of the columns. If no experiment has a level, the head of that column is empty. */
 const headsOf = (rows: readonly Row[]): Row => ({
-  ...{ name: 'experiment', minutes: 'min', title: 'title' },
+  ...{ name: 'experiment', minutes: 'minutes', title: 'question' },
   level: rows.some(({ level }) => level !== '') ? 'level' : '',
 });
 
 const note =
   'Minutes at full speed and without the start of the testbed. Slow motion multiplies them by its factor.';
 
-/** Formats a table. A terminal gets column names and wrapped titles. Other outputs get one line per experiment. */
+/** Formats a table. A terminal gets wrapped questions and a note. Other outputs get one line per experiment. */
 function listed(rows: readonly Row[]): string[] {
   const { isTTY } = process.stdout;
   if (rows.length === 0) return [];
@@ -77,7 +77,7 @@ function listed(rows: readonly Row[]): string[] {
   return [...lines(rows, paper), '', ...dimmed(note, paper), run].map(plain);
 }
 
-/** Minimum width of the column of titles. If there is less room, a title goes below the other cells of its row. */
+/** Minimum width of the column of questions. If there is less room, a question goes below the other cells of its row. */
 const titleMin = 16;
 const gap = 2;
 

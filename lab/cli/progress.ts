@@ -3,9 +3,9 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import type { CapacityProbe } from '#lab/runner/capacity.ts';
 import type { Progress, VariantProgress } from '#lab/runner/run.ts';
-import { count, duration, plain, rate, share } from '#lab/text/format.ts';
+import { count, duration, plain, plural, rate, share } from '#lab/text/format.ts';
 import type { Counts } from '#load/protocol.ts';
-import { timeLeftBy } from './time-left.ts';
+import { type TimeLeft, timeLeftBy } from './time-left.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
@@ -115,12 +115,9 @@ function changingLine(isVerbose: boolean, clock: Clock): (progress: Progress) =>
     // The drain reports no counts, so the last counts of the load stay in the line.
     counts = progress.counts ?? (head === now ? counts : undefined);
     now = head;
-    const { inFlight, stage } = progress;
-    const parts = [stage, ...goodputSoFar(counts), ...aboutLeft(timeLeft(progress))];
-    const details = [
-      ...(inFlight === undefined ? [] : [`${count(inFlight)} in flight`]),
-      ...(isVerbose && counts ? outcomesOf(counts) : []),
-    ];
+    const { stage } = progress;
+    const parts = [stage, ...goodputSoFar(counts), ...leftText(timeLeft(progress))];
+    const details = [...underWay(progress), ...(isVerbose && counts ? outcomesOf(counts) : [])];
     return {
       head,
       what: plain(`: ${parts.join(', ')}`),
@@ -135,9 +132,19 @@ function goodputSoFar(counts: Counts | undefined): string[] {
   return [`goodput ${share((counts.outcomes.ok ?? 0) / counts.offered)}`];
 }
 
+/**
+ * Formats the requests in flight during the load, and what is left of their work during the drain. After its callers
+ * have given up, the dependency may still work on more attempts than there were requests.
+ */
+function underWay({ inFlight, atWork }: VariantProgress): string[] {
+  if (!atWork) return inFlight === undefined ? [] : [`${count(inFlight)} in flight`];
+  const { calls, attempts } = atWork;
+  return [plain(`${attempts < calls ? plural(calls, 'call') : plural(attempts, 'attempt')} still at work`)];
+}
+
 /** Formats the time left, in whole seconds; nothing if it is over. */
-const aboutLeft = (ms: number): string[] =>
-  ms > 0 ? [`about ${duration(1000 * Math.ceil(ms / 1000))} left`] : [];
+const leftText = ({ ms, isLeast }: TimeLeft): string[] =>
+  ms > 0 ? [`${isLeast ? 'at least' : 'about'} ${duration(1000 * Math.ceil(ms / 1000))} left`] : [];
 
 const roundOf = ({ round }: Progress): string =>
   round ? `[round ${round.index + 1}/${round.of}, seed ${round.seed}] ` : '';
@@ -158,7 +165,7 @@ function describe(progress: Progress): Line {
     return { head: which, what: plain(`capacity: ${describeProbe(progress.probe)}`) };
   if (progress.stage === 'prediction')
     return { head: which, what: `simulating for comparison: ${progress.done} of ${progress.of}` };
-  const { stage, counts, elapsedMs, maxMs, inFlight } = progress;
+  const { stage, counts, elapsedMs, maxMs } = progress;
   const head = headOf(progress);
   if (counts && stage === 'complete') {
     const { offered, outcomes } = counts;
@@ -167,8 +174,8 @@ function describe(progress: Progress): Line {
     return { head, what: plain(`: goodput ${share(ok / Math.max(1, offered))}, ${ended}`) };
   }
   if (elapsedMs === undefined || maxMs === undefined) return { head, what: `: ${stage}` };
-  const waiting = inFlight === undefined ? '' : `, ${count(inFlight)} in flight`;
-  const what = `: ${stage} ${(elapsedMs / 1000).toFixed(1)} of ≤ ${count(Math.round(maxMs / 1000))} s${waiting}`;
+  const waiting = underWay(progress).map((each) => `, ${each}`);
+  const what = `: ${stage} ${(elapsedMs / 1000).toFixed(1)} of ≤ ${count(Math.round(maxMs / 1000))} s${waiting.join('')}`;
   const details = counts ? outcomesOf(counts).map((each) => `, ${each}`) : [];
   return { head, what, details: details.join('') };
 }
@@ -178,7 +185,7 @@ function describePace({ chosen }: Extract<Progress, { stage: 'pace' }>, rounds =
   const { factor, leastMs, drainMs } = chosen;
   const pace = factor === 1 ? 'full speed' : `slow motion by factor ${factor}`;
   return plain(
-    `${pace}: at least ${duration(rounds * leastMs)}, and up to ${duration(drainMs)} per variant to drain`,
+    `${pace}: at least ${duration(rounds * leastMs)}, and up to ${duration(rounds * drainMs)} more to drain`,
   );
 }
 

@@ -9,12 +9,18 @@ interface Beside {
   readonly afterMs: number;
 }
 
+export interface TimeLeft {
+  readonly ms: number;
+  /** True while a drain is ahead whose length no earlier round and no rate tells. It may take much longer. */
+  readonly isLeast: boolean;
+}
+
 /**
  * Returns a function that estimates the time until the last variant is complete. The duration of the load is known. The
  * times before and after the load are expected to be as in complete variants. The first variant is expected to start at
  * once and to end one deadline after its load, and a drain to continue at its rate so far.
  */
-export function timeLeftBy(clock: Clock): (progress: VariantProgress) => number {
+export function timeLeftBy(clock: Clock): (progress: VariantProgress) => TimeLeft {
   const complete: Beside[] = [];
   let startedAtMs: number | undefined;
   let loadAtMs: number | undefined;
@@ -34,13 +40,16 @@ export function timeLeftBy(clock: Clock): (progress: VariantProgress) => number 
     const { beforeMs, afterMs } = typical(complete, progress.of, { beforeMs: 0, afterMs: deadlineMs });
     const variantMs = beforeMs + loadMs + afterMs;
     const restMs = Math.max(0, (loadAtMs ?? startedAtMs + beforeMs) + loadMs + afterMs - now);
+    const drainingMs = stage === 'drain' ? drainLeftMs(progress) : undefined;
     const ownMs = {
-      'warm-up': () => Math.max(loadMs + afterMs, restMs),
-      run: () => restMs,
-      drain: () => drainLeftMs(progress) ?? restMs,
-      complete: () => 0,
-    }[stage]();
-    return ownMs + variantsAhead(progress) * variantMs;
+      'warm-up': Math.max(loadMs + afterMs, restMs),
+      run: restMs,
+      drain: drainingMs ?? restMs,
+      complete: 0,
+    }[stage];
+    const ahead = variantsAhead(progress);
+    const isLastDrain = ahead === 0 && (stage === 'complete' || drainingMs !== undefined);
+    return { ms: ownMs + ahead * variantMs, isLeast: complete.length < progress.of && !isLastDrain };
   };
 }
 
@@ -64,14 +73,15 @@ const mean = (values: readonly number[]): number => values.reduce((sum, ms) => s
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.ceil(values.length / 2) - 1]!;
 
-/** Returns a function that estimates the rest of a drain by its rate; undefined until the number in flight falls. */
+/** Returns a function that estimates the rest of a drain by its rate; undefined until the work left decreases. */
 function drainLeft(): (progress: VariantProgress) => number | undefined {
-  let first: { readonly atMs: number; readonly inFlight: number } | undefined;
-  return ({ elapsedMs = 0, maxMs = 0, inFlight }) => {
-    if (inFlight === undefined) return undefined;
-    first ??= { atMs: elapsedMs, inFlight };
-    const ended = first.inFlight - inFlight;
+  let first: { readonly atMs: number; readonly left: number } | undefined;
+  return ({ elapsedMs = 0, maxMs = 0, atWork }) => {
+    if (!atWork) return undefined;
+    const left = Math.max(atWork.calls, atWork.attempts);
+    first ??= { atMs: elapsedMs, left };
+    const ended = first.left - left;
     if (ended <= 0) return undefined;
-    return Math.min(maxMs - elapsedMs, ((elapsedMs - first.atMs) * inFlight) / ended);
+    return Math.min(maxMs - elapsedMs, ((elapsedMs - first.atMs) * left) / ended);
   };
 }

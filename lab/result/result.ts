@@ -140,7 +140,7 @@ export const Series = object({
     'Requests per second that were scheduled in the interval that begins at t and completed within the deadline.',
   ),
   inFlight: column('Attempts in flight at downstream.'),
-  retries: column('Retries, or redeliveries, per second.'),
+  retries: column('Retries per second, refused ones included, or redeliveries.'),
   breaker: column('0 closed, 1 half-open, 2 open; null without a breaker.'),
   backlog: column(
     'Requests accepted and not finished: queue of the bulkhead (rpc), messages in the stream (event).',
@@ -287,7 +287,7 @@ const VariantResult = object({
   lost: number('Accepted events that were found nowhere.'),
   attempts: number('Attempts at downstream.'),
   retries: number(
-    "Retries by a retry policy, even if another policy refused them, plus redeliveries. If the caller is not Spillway's: attempts after the first of a request.",
+    "Retries that were made, without refused ones; of events, redeliveries that the consumer requested. If the caller is not Spillway's: attempts after the first of a request.",
   ),
   refusedRetries: Type.Optional(
     mapOf(number(), {

@@ -24,7 +24,7 @@ import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
 import { readDeliveries, readRemains } from './broker-remains.ts';
 import { FaultInjector } from './fault-injector.ts';
-import type { OpenTestbed, VariantTestbed } from './open-testbed.ts';
+import type { AtWork, OpenTestbed, VariantTestbed } from './open-testbed.ts';
 import { prepare, target } from './prepare.ts';
 import { idle, recovered } from './quiesce.ts';
 import { redrivesOf } from './redrives.ts';
@@ -175,11 +175,11 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
 function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTestbed) {
   const startMs = clock.now();
   onProgress('drain', { elapsedMs: 0, maxMs: drainMs });
-  return (giveUpAtMs: number, inFlight?: number) =>
+  return (giveUpAtMs: number, atWork?: AtWork) =>
     onProgress('drain', {
       elapsedMs: clock.now() - startMs,
       maxMs: giveUpAtMs - startMs,
-      ...(inFlight !== undefined && { inFlight }),
+      ...(atWork && { atWork }),
     });
 }
 

@@ -44,13 +44,22 @@ export interface OpenTestbed {
 export const foreignOn = ({ testbed }: Pick<OpenTestbed, 'testbed'>): ServiceName[] =>
   serviceNames.filter((name) => testbed.control[name] === undefined);
 
+/** Work that a drain waits for: calls or deliveries at the caller, and attempts at downstream. */
+export interface AtWork {
+  readonly calls: number;
+  /** Includes attempts whose caller has given up. */
+  readonly attempts: number;
+}
+
 /** Progress of a stage, in real time. */
 export interface StageProgress {
   readonly elapsedMs: number;
   /** Maximum length of the stage. */
   readonly maxMs: number;
-  /** Requests in flight. Undefined at the start of a stage, and while services recover. */
+  /** Requests in flight, as the generator counts them; undefined outside the load. */
   readonly inFlight?: number;
+  /** Work that the drain waits for. Undefined at its start, and while services recover. */
+  readonly atWork?: AtWork;
   /** Counts of the requests sent in this stage. */
   readonly counts?: Counts;
 }

@@ -5,29 +5,31 @@ import type { Path } from '#kit/wire.ts';
 import { total } from '#lab/evidence/samples.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
-import type { OpenTestbed } from './open-testbed.ts';
+import type { AtWork, OpenTestbed } from './open-testbed.ts';
 
 type Waiting = Pick<OpenTestbed, 'experiment' | 'controls' | 'clock' | 'signal'>;
 
-/** Function that is called before each pause of a wait. `inFlight` is undefined while services recover. */
-type OnWait = (giveUpAtMs: number, inFlight?: number) => void;
+/** Function that is called before each pause of a wait. `atWork` is undefined while services recover. */
+type OnWait = (giveUpAtMs: number, atWork?: AtWork) => void;
 
 /**
- * Waits until downstream and its caller are idle, but at most `drainMs`. Resolves with the number of requests in
- * flight.
+ * Waits until downstream and its caller are idle, but at most `drainMs`. Resolves with the calls or the attempts that
+ * are left, whichever are more.
  */
-export function idle(open: Waiting, path: Path, onWait?: OnWait): Promise<number> {
+export async function idle(open: Waiting, path: Path, onWait?: OnWait): Promise<number> {
   const inHand = async (service: ServiceName, name: MetricName) =>
     total(await open.controls[service].scrape([name]), name);
-  const inFlight = async () => {
+  const atWork = async (): Promise<AtWork> => {
     const caller = callers[path];
     // The caller is read first: once it is idle, it makes no more calls. Downstream may still work on abandoned calls.
-    const called = await inHand(caller, callsInHand[caller]);
-    return Math.max(called, await inHand('downstream', 'spillway_work_in_flight'));
+    const calls = await inHand(caller, callsInHand[caller]);
+    return { calls, attempts: await inHand('downstream', 'spillway_work_in_flight') };
   };
-  const isIdle = (count: number) => count === 0;
-  return patiently(open, inFlight, isIdle, (count, giveUpAtMs) => onWait?.(giveUpAtMs, count));
+  const isIdle = (left: AtWork) => mostOf(left) === 0;
+  return mostOf(await patiently(open, atWork, isIdle, (left, giveUpAtMs) => onWait?.(giveUpAtMs, left)));
 }
+
+const mostOf = ({ calls, attempts }: AtWork): number => Math.max(calls, attempts);
 
 const callsInHand = {
   gateway: 'spillway_requests_in_flight',

@@ -35,7 +35,7 @@ export type Progress = (
   readonly round?: Round;
 };
 
-/** Pace of a run, with the shortest real time of a round and the longest real time of a drain. */
+/** Pace of a run, with the shortest real time of a round and the longest real time of its drains. */
 type ChosenPace = ReturnType<typeof timesOf>;
 
 export interface VariantProgress extends Partial<StageProgress> {
@@ -151,7 +151,7 @@ async function paceOf(open: OpenTestbed, { pace, onProgress }: RunOptions): Prom
 const timesOf = (experiment: Experiment, { factor }: SlowMotion) => ({
   factor,
   leastMs: factor * leastMsOfRound(experiment),
-  drainMs: factor * experiment.drainMs,
+  drainMs: factor * experiment.drainMs * Object.keys(experiment.variants).length,
 });
 
 /**

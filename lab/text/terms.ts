@@ -54,7 +54,7 @@ export const terms = {
   redelivery: 'another delivery of an event by the broker, after a failed try or the ack wait',
   redrive: 'sending the events of dead letters to the work stream again',
   rejected: 'ended by a policy before an attempt',
-  retry: 'another try after a failed attempt; it counts even if a policy refuses it',
+  retry: 'another try after a failed attempt; if a policy does not allow it, it is a refused retry',
   round: 'one of several runs of an experiment, each with another seed',
   saturated: 'unable to keep up with its own work (of a process)',
   'scheduled time': 'time at which the load wants to send a request; latency counts from here',

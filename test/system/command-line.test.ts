@@ -123,7 +123,9 @@ test('list shows the valid experiments beside the problems of the others', async
   copyFileSync(new URL('../../experiments/02-baseline.yaml', import.meta.url), join(marker, 'b.yaml'));
   writeFileSync(join(marker, 'a.yaml'), 'titel: half of it');
   const { code, stdout, stderr } = await spillway(['list', '.']).ended();
-  expect(stdout).toMatch(/^experiment +min {2}title\nb\.yaml +[\d.]+ {2}A healthy baseline\n$/);
+  expect(stdout).toMatch(
+    /^experiment +minutes {2}question\nb\.yaml +[\d.]+ {2}What does a healthy system look like\?\n$/,
+  );
   expect(stderr).toMatch(
     /^a\.yaml:1:1: titel: unknown field, did you mean title\?\na\.yaml: 3\smore\sproblems, see spillway validate a\.yaml\n$/,
   );
@@ -136,7 +138,7 @@ test('list passes over hidden files', async () => {
 });
 
 test('list shows the course from any folder, by the names that run takes, and says when a folder has no experiment', async () => {
-  expect(await listed([])).toMatch(/^experiment.*\n00-demo +\S+ +begin +A burst/);
+  expect(await listed([])).toMatch(/^experiment.*\n00-demo +\S+ +begin +Does a burst/);
   expect(await listed(['.'])).toBe('No experiments in .: no file there ends in .yaml.\n');
 });
 

@@ -46,11 +46,14 @@ test('run --repeat compares the mean over its rounds, and --no-predict simulates
   expect(existsSync(join(other, 'simulations.json'))).toBe(false);
 });
 
-test('run keeps its verdict if it is interrupted while it simulates', async () => {
+test('run keeps its verdict if it is interrupted while it simulates, and says what is skipped', async () => {
   const run = spillway(['run', '--verbose', writeCalls(300, 'hypothesis: [ok(calls) > 0]')]);
   await run.said(/simulating for comparison/);
   process.kill(run.child.pid!, 'SIGINT');
-  expect(await run.ended()).toMatchObject({ code: 0 });
+  const { code, stderr } = await run.ended();
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^Interrupted: simulations skipped\./m);
+  expect(stderr).not.toContain('Interrupted: stopping');
   const result = resultIn(run.out);
   expect(result).toMatchObject({ status: 'held', errors: [] });
   expect(result).not.toHaveProperty('simulations');

@@ -289,7 +289,7 @@ export type Result = {
     readonly lost: number;
     /** Attempts at downstream. */
     readonly attempts: number;
-    /** Retries by a retry policy, even if another policy refused them, plus redeliveries. If the caller is not Spillway's: attempts after the first of a request. */
+    /** Retries that were made, without refused ones; of events, redeliveries that the consumer requested. If the caller is not Spillway's: attempts after the first of a request. */
     readonly retries: number;
     /** Retries refused after a failed attempt, by the policy that refused; missing if the caller is not Spillway's. */
     readonly refusedRetries?: Readonly<Record<string, number>> | undefined;
@@ -538,7 +538,7 @@ export type Result = {
       readonly goodput: readonly (number | null)[];
       /** Attempts in flight at downstream. */
       readonly inFlight: readonly (number | null)[];
-      /** Retries, or redeliveries, per second. */
+      /** Retries per second, refused ones included, or redeliveries. */
       readonly retries: readonly (number | null)[];
       /** 0 closed, 1 half-open, 2 open; null without a breaker. */
       readonly breaker: readonly (number | null)[];

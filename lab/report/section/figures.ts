@@ -6,6 +6,7 @@ import {
   completedShare,
   errorsOf,
   measuredVariants,
+  refusedRetriesOf,
   saturated,
   shareOf,
 } from '#lab/result/facts.ts';
@@ -18,7 +19,13 @@ import { byVariant, figuresBehind, type Section, table, tableSection, warning } 
 /** Outcomes that always have a column. Other outcomes have one only if they happened. */
 const usual: readonly Outcome[] = ['ok', 'late', 'failed', 'timeout', 'rejected'];
 
-const otherColumns = ['retries', 'attempts / request', 'p50', 'p99'];
+const otherColumns = ['attempts / request', 'p50', 'p99'];
+
+/** Columns of retries: those that were made, and those that a policy refused. The latter is left out if none was. */
+const retryColumns: readonly (readonly [head: string, of: (variant: VariantResult) => number | null])[] = [
+  ['retries', ({ retries }) => retries],
+  ['refused retries', refusedRetriesOf],
+];
 
 /** Columns that are left out if they are 0 for every variant. */
 const effectColumns = ['duplicates', 'wasted'] as const;
@@ -30,6 +37,9 @@ export function comparisonSection(result: Result): Section | null {
   const absent = outcomes.filter((outcome) => !ends.includes(outcome));
   const effects = effectColumns.filter((column) => variants.some((variant) => variant.effects[column] > 0));
   const without = effectColumns.filter((column) => !effects.includes(column));
+  const retries = retryColumns.filter(
+    ([head, of]) => head === 'retries' || variants.some((variant) => of(variant)),
+  );
   const within = duration(result.experiment.deadlineMs);
   return {
     lead: `Goodput: the share of requests that completed within ${within}, counted from when they should have been sent. Each request ends in exactly one outcome.`,
@@ -37,8 +47,8 @@ export function comparisonSection(result: Result): Section | null {
       table({
         caption: 'Figures of each variant',
         of: 'numbers',
-        head: ['Variant', 'Goodput', ...ends, ...otherColumns, ...effects],
-        rows: byGoodput(variants).map((variant) => figuresOf(result, variant, ends, effects)),
+        head: ['Variant', 'Goodput', ...ends, ...retries.map(([head]) => head), ...otherColumns, ...effects],
+        rows: byGoodput(variants).map((variant) => figuresOf(result, variant, ends, retries, effects)),
       }),
       absent.length > 0 &&
         html`<p class="footnote">No request of any variant ended as ${absent.join(', ')}.</p>`,
@@ -57,6 +67,7 @@ function figuresOf(
   result: Result,
   variant: VariantResult,
   ends: readonly Outcome[],
+  retries: typeof retryColumns,
   effects: readonly (typeof effectColumns)[number][],
 ): Part[] {
   const partial = coversFew(variant) && html`<sup title="covers few requests">†</sup>`;
@@ -66,7 +77,7 @@ function figuresOf(
     html`${named(result, variant)}${doubtful && html` ${warning('invalid')}`}`,
     html`<strong>${share(variant.goodput)}</strong>`,
     ...ends.map((outcome) => quiet(variant.outcomes[outcome])),
-    quiet(variant.retries),
+    ...retries.map(([, of]) => quiet(of(variant))),
     number(variant.amplification),
     ...[variant.latency?.p50Ms, variant.latency?.p99Ms].map((ms) =>
       ms === undefined ? none : html`${duration(ms)}${partial}${busy}`,
@@ -83,7 +94,8 @@ const saturationNote = (variants: readonly VariantResult[]): Part =>
   variants.some((variant) => saturated(variant).length > 0) &&
   html`<p class="footnote">‡ a process of this variant was saturated, see <a href="#validity">Validity</a>.</p>`;
 
-const quiet = (value: number): Part => (value === 0 ? html`<span class="zero">0</span>` : count(value));
+const quiet = (value: number | null): Part =>
+  value === null ? none : value === 0 ? html`<span class="zero">0</span>` : count(value);
 
 /** Minimum width in percent of a segment that has room for a figure. */
 const roomy = 11;

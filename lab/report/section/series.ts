@@ -23,7 +23,11 @@ const panels: readonly Panel[] = [
     behind: 'offered',
   },
   { column: 'inFlight', title: 'Calls in flight at the dependency', short: 'In flight' },
-  { column: 'retries', title: 'Retries or redeliveries per second', short: 'Retries per second' },
+  {
+    column: 'retries',
+    title: 'Retries (refused ones, too) or redeliveries per second',
+    short: 'Retries per second',
+  },
   { column: 'backlog', title: 'Backlog', short: 'Backlog' },
   { column: 'breaker', title: 'Breaker state', short: 'Breaker', states: ['closed', 'half-open', 'open'] },
   { column: 'dead', title: 'Dead letters so far', short: 'Dead letters' },

@@ -13,6 +13,9 @@ const stored = assetFile('test/fixtures/stored');
 /** Versions of the formats. Each folder has a run that the first Spillway of this version stored. */
 const versions = readdirSync(stored);
 
+/** Texts for people, whose words any version may change. */
+const forPeople = { finding: expect.any(String), meaning: expect.any(String), remedy: expect.any(String) };
+
 test('there is a stored run of the current version', () => {
   expect(versions).toContain(String(evidenceVersion));
 });
@@ -29,7 +32,8 @@ describe.each(versions)('a run stored in version %s', (version) => {
 
   test('has evidence that is judged as it was', async () => {
     const before = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
-    expect(await analyse(folder)).toMatchObject(before);
+    const validity = before.validity.map((check: object) => ({ ...check, ...forPeople }));
+    expect(await analyse(folder)).toMatchObject({ ...before, validity });
   });
 
   test('has a result that can be read and shown', async () => {

@@ -83,7 +83,7 @@ test.each(variants)('simulate agrees with the model of the policies: %s', async 
     close(outcomes.ok + outcomes.late, expected.ok);
     close(outcomes.rejected, expected.rejected);
     close(outcomes.failed + outcomes.timeout, expected.failed);
-    close(retries, expected.retries);
+    close(retries, expected.retries - expected.refusedRetries);
     close(attemptTimeouts, expected.timeouts);
     const sorted = expected.latencies.toSorted((a, b) => a - b);
     close(latency!.p50Ms, sorted[Math.ceil(sorted.length * 0.5) - 1]!);

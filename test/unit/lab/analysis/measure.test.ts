@@ -223,6 +223,19 @@ test('measure counts refused retries by policy, and none where the caller is for
   expect(refusedRetries('calls', { foreign: ['gateway'] })).toBeUndefined();
 });
 
+test('measure takes refused retries from those of calls, but not of events, which are tried again', () => {
+  const { deltas } = observation('events');
+  const consumer = new Map([
+    ...deltas.consumer,
+    ['spillway_refused_retries_total{policy="breaker"}', 4],
+  ] as const);
+  expect(measured('events', { deltas: { ...deltas, consumer } })).toMatchObject({
+    ...{ retries: 21, refusedRetries: { breaker: 4 } },
+  });
+  const gateway = new Map([...deltas.gateway, ['spillway_retries_total', 30]] as const);
+  expect(measured('calls', { deltas: { ...deltas, gateway } }).retries).toBe(0);
+});
+
 test('measure lists each process of a service by its name, and names the one that was restarted beside its counts', () => {
   const byProcess = new Map([
     ['gateway-1', new Map([['process_cpu_seconds_total', 1]])],

@@ -16,12 +16,13 @@ function folderOf(title: string, more = ''): string {
   return folder;
 }
 
-test('list shows names that run takes, minutes, levels and titles of the course, in aligned lines', async () => {
+test('list shows names that run takes, minutes, levels and questions of the course, in aligned lines', async () => {
   const lines = (await listed()).trimEnd().split('\n');
-  expect(lines.shift()).toMatch(/^experiment +min {2}level {3}title$/);
-  expect(lines[0]).toMatch(/^00-demo +[\d.]+ {2}begin {3}A burst, three ways$/);
-  expect(lines.at(-1)).toMatch(/^17-boundary +[\d.]+ {2}subtle {2}Where it tips$/);
+  expect(lines.shift()).toMatch(/^experiment +minutes {2}level {3}question$/);
+  expect(lines[0]).toMatch(/^00-demo +[\d.]+ {2}begin {3}Does a burst need a limit or a queue\?$/);
+  expect(lines.at(-1)).toMatch(/^17-boundary +[\d.]+ {2}subtle {2}How much load is safe with retries\?$/);
   expect(lines).toHaveLength(18);
+  for (const line of lines) expect(line).toMatch(/ {2}[A-Z].{9,58}\?$/);
   const page = readFileSync(new URL('../../../../docs/course/README.md', import.meta.url), 'utf8');
   const inCourse = Array.from(page.matchAll(/^\| \[(\d\d-[\w-]+)\]/gm), ([, name]) => name);
   expect(lines.map((line) => line.split(' ')[0])).toEqual(inCourse);
@@ -43,18 +44,18 @@ describe('on a terminal', () => {
   beforeEach(() => Object.assign(process.stdout, { isTTY: true }));
   afterEach(() => Object.assign(process.stdout, { isTTY, columns }));
 
-  test.each([100, 80, 60, 40])('list keeps within %i columns', async (width) => {
+  test.each([100, 80, 60, 44])('list keeps within %i columns', async (width) => {
     Object.assign(process.stdout, { columns: width });
     process.env.NO_COLOR = '1';
     const lines = (await listed()).split('\n');
     delete process.env.NO_COLOR;
-    expect(lines[0]).toMatch(/^experiment +min {2}level/);
+    expect(lines[0]).toMatch(/^experiment +minutes {2}level/);
     const table = lines.slice(0, lines.indexOf(''));
     expect(Math.max(...table.map(({ length }) => length))).toBeLessThanOrEqual(width);
     expect(lines.at(-2)).toMatch(/^Run one: \S+spillway run 00-demo$/);
   });
 
-  test('list wraps a long title below its beginning', async () => {
+  test('list wraps a long question below its beginning', async () => {
     Object.assign(process.stdout, { columns: 120 });
     const folder = folderOf('a question '.repeat(15).trim());
     const [, first = '', second = ''] = (await listed(folder)).split('\n');

@@ -6,6 +6,9 @@ import { plain } from '#lab/text/format.ts';
 
 const ofA = { variant: 'a', index: 0, of: 2, loadMs: 8000, deadlineMs: 2000 };
 
+/** Work left in a drain: fewer calls than attempts, since some callers have given up. */
+const atWork = (attempts: number) => ({ calls: attempts - 9, attempts });
+
 const steps: Progress[] = [
   {
     stage: 'capacity',
@@ -23,10 +26,10 @@ const steps: Progress[] = [
     inFlight: 4,
     counts: { elapsedMs: 240, offered: 10, inFlight: 4, outcomes: { ok: 6 } },
   },
-  { ...ofA, stage: 'drain', elapsedMs: 0, maxMs: 200_000, inFlight: 1934 },
-  { ...ofA, stage: 'drain', elapsedMs: 9950, maxMs: 200_000, inFlight: 1900 },
-  { ...ofA, stage: 'drain', elapsedMs: 10_050, maxMs: 200_000, inFlight: 1800 },
-  { ...ofA, stage: 'drain', elapsedMs: 10_100, maxMs: 200_000, inFlight: 1799 },
+  { ...ofA, stage: 'drain', elapsedMs: 0, maxMs: 200_000, atWork: atWork(1934) },
+  { ...ofA, stage: 'drain', elapsedMs: 9950, maxMs: 200_000, atWork: atWork(1900) },
+  { ...ofA, stage: 'drain', elapsedMs: 10_050, maxMs: 200_000, atWork: atWork(1800) },
+  { ...ofA, stage: 'drain', elapsedMs: 10_100, maxMs: 200_000, atWork: atWork(1799) },
   {
     ...ofA,
     stage: 'complete',
@@ -56,7 +59,7 @@ function written(isTTY: boolean, { columns = 40, detail = 'normal', steps: shown
 
 test('progressTo a pipe writes a line for slow motion, one for each variant, and no other', () => {
   expect(written(false)).toEqual([
-    'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s per variant to drain\n',
+    'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s more to drain\n',
     '[1/2] a: goodput 59 %, 1,180 ok, 757 late of 2,000\n',
   ]);
 });
@@ -65,11 +68,11 @@ test('progressTo a pipe in verbose writes a line for each stage, and one per 10 
   expect(written(false, { detail: 'verbose' }).join('').split('\n')).toEqual([
     'capacity: 364/s is too much, 19 % timed out',
     'measuring what a request costs on this machine',
-    'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s per variant to drain',
+    'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s more to drain',
     '[1/2] a: warm-up',
     '[1/2] a: run 0.0 of ≤ 12 s',
-    '[1/2] a: drain 0.0 of ≤ 200 s, 1,934 in flight',
-    '[1/2] a: drain 10.1 of ≤ 200 s, 1,800 in flight',
+    '[1/2] a: drain 0.0 of ≤ 200 s, 1,934 attempts still at work',
+    '[1/2] a: drain 10.1 of ≤ 200 s, 1,800 attempts still at work',
     '[1/2] a: goodput 59 %, 1,180 ok, 757 late of 2,000',
     '',
   ]);
@@ -101,7 +104,7 @@ test('progressTo a terminal rewrites one line, and keeps those of slow motion an
   expect(text).toMatch(/^starting the testbed/);
   expect(text).toContain('\x1b[1G');
   expect(lasting('normal')).toEqual([
-    'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s per variant to drain',
+    'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s more to drain',
     '[1/2] a: goodput 59 %, 1,180 ok, 757 late of 2,000',
   ]);
 });
@@ -110,40 +113,42 @@ test('progressTo a terminal in verbose keeps a line for each stage above the cha
   expect(lasting('verbose')).toEqual([
     'capacity: 364/s is too much, 19 % timed out',
     'measuring what a request costs on this machine',
-    'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s per variant to drain',
+    'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s more to drain',
     '[1/2] a: warm-up',
     '[1/2] a: run 0.0 of ≤ 12 s',
-    '[1/2] a: drain 0.0 of ≤ 200 s, 1,934 in flight',
+    '[1/2] a: drain 0.0 of ≤ 200 s, 1,934 attempts still at work',
     '[1/2] a: goodput 59 %, 1,180 ok, 757 late of 2,000',
   ]);
   expect(written(true, { detail: 'verbose', steps: [draining] }).slice(-2)).toEqual([
-    '[5/9] rpc-retries-bulkhead-40: drain 12.3 of ≤ 200 s, 1,934 in flight\n',
-    '[5/9] rpc-r…: drain, about 50 s left…',
+    '[5/9] rpc-retries-bulkhead-40: drain 12.3 of ≤ 200 s, 1,934 attempts still at work\n',
+    '[5/9] rp…: drain, at least 50 s left…',
   ]);
 });
 
-const draining: Progress = {
+const fifth = {
   variant: 'rpc-retries-bulkhead-40',
   index: 4,
   of: 9,
   loadMs: 8000,
   deadlineMs: 2000,
-  stage: 'drain',
   elapsedMs: 12_300,
   maxMs: 200_000,
-  inFlight: 1934,
 };
+const draining: Progress = { ...fifth, stage: 'drain', atWork: atWork(1934) };
+const called: Progress = { ...draining, atWork: { calls: 1, attempts: 0 } };
 const running: Progress = {
-  ...draining,
+  ...fifth,
   stage: 'run',
+  inFlight: 1934,
   counts: { elapsedMs: 12_300, offered: 2000, inFlight: 1934, outcomes: { ok: 33, late: 33, pending: 9 } },
 };
 
 test.each([
-  [120, draining, '[5/9] rpc-retries-bulkhead-40: drain, about 50 s left, 1,934 in flight'],
-  [120, running, '[5/9] rpc-retries-bulkhead-40: run, goodput 1.7 %, about 40 s left, 1,934 in flight'],
-  [60, draining, '[5/9] rpc-retries-bulkhead-40: drain, about 50 s left, 1…'],
-  [50, running, '[5/9] rp…: run, goodput 1.7 %, about 40 s left…'],
+  [120, draining, '[5/9] rpc-retries-bulkhead-40: drain, at least 50 s left, 1,934 attempts still at work'],
+  [120, called, '[5/9] rpc-retries-bulkhead-40: drain, at least 50 s left, 1 call still at work'],
+  [120, running, '[5/9] rpc-retries-bulkhead-40: run, goodput 1.7 %, at least 40 s left, 1,934 in flight'],
+  [63, draining, '[5/9] rpc-retries-bulkhead-40: drain, at least 50 s left, 1…'],
+  [50, running, '[5/9]…: run, goodput 1.7 %, at least 40 s left…'],
 ])(
   'progressTo a terminal of %i columns keeps variant, stage, goodput, time left and room for ^C',
   (columns, progress, line) => {

@@ -11,7 +11,7 @@ test.each([
   ],
   [
     2,
-    'The machine was busy when the run began (load average 2 on 2 CPUs): close other programs and run again. If it happens again, use `--slow-motion auto`.',
+    'The machine was busy when the run began (load average 2 on 2 CPUs), which is the likely cause: close other programs and run again. If it happens on an idle machine, use `--slow-motion auto`.',
   ],
 ])('adviceOnSlowness depends on the load average before the run: %d', (loadAverage, expected) => {
   expect(advice({ loadAverage })).toBe(expected);
@@ -22,7 +22,16 @@ test.each([
   [{ asked: 'auto', factor: 1 }, '`--slow-motion 2`'],
   [{ asked: 'auto', factor: 4 }, '`--slow-motion 8`'],
   [{ asked: 3, factor: 3 }, '`--slow-motion 6`'],
-  [{ asked: 60, factor: 60 }, '`--slow-motion 100`'],
+  [{ asked: 7, factor: 7 }, '`--slow-motion 8`'],
 ] as const)('adviceOnSlowness suggests a slower run than %j: %s', (slowMotion, expected) => {
   expect(advice(slowMotion ? { slowMotion } : {})).toContain(expected);
+});
+
+test.each([
+  [0, 'so the load may be too much for it. Offer less.'],
+  [20.8, 'close other programs and run again. If it happens on an idle machine, offer less.'],
+])('adviceOnSlowness suggests no factor above 8, at a load average of %d', (loadAverage, end) => {
+  const text = advice({ loadAverage, slowMotion: { asked: 8, factor: 8 } });
+  expect(text.endsWith(end)).toBe(true);
+  expect(text).not.toContain('--slow-motion');
 });

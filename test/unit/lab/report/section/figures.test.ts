@@ -45,6 +45,15 @@ test('predictionsSection shows goodput in percent, times in their unit, and coun
   ]);
 });
 
+test('comparisonSection has a column for refused retries where there are any', () => {
+  const headsOf = (refusedRetries: Record<string, number>) => {
+    const result = alter(makeResult({ variants: 2 }), 'rpc-guarded', { retries: 62, refusedRetries });
+    return bodyOf(comparisonSection(result)).replaceAll(/<[^>]+>/g, ' ');
+  };
+  expect(headsOf({ budget: 153 })).toMatch(/ retries +refused retries (.|\n)* 62 +153 /);
+  expect(headsOf({})).not.toContain('refused');
+});
+
 test('hypothesesSection says hold only of those that do', () => {
   const summaries = (ok: boolean | null) => {
     const hypotheses = Array.from({ length: 9 }, (_, i) => ({
