@@ -6,13 +6,13 @@ import { InputError } from '#lab/errors/input-error.ts';
 import { textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
 import { renderTriedPage } from '#lab/explore/page/tried.ts';
-import { changesAt, describePoint, type Point } from '#lab/explore/space.ts';
+import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, openSubject } from '#lab/explore/subject.ts';
-import { type Trial, tryPoint } from '#lab/explore/trial.ts';
+import { missesMax, type Trial, tryPoint } from '#lab/explore/trial.ts';
 import { type Aim, type Tuned, tune } from '#lab/explore/tune.ts';
 import { mark, paperOf } from '#lab/report/terminal/paper.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { number, plain, plural } from '#lab/text/format.ts';
+import { inNumber, number, plain, plural } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { cornersOf, type Exploration, explore, rangeOf } from './explore.ts';
 import { writeWhole } from './run-folder.ts';
@@ -93,13 +93,19 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
     throw error;
   });
   if (!tuned) return exitCodes.interrupted;
-  const changed = tuned.best && changedText(subject, changesAt(fields, tuned.best.point), dirname(target));
-  const finding = tuned.best ? findingOf(plan, tuned, tuned.best) : nothingIn(plan, trials);
-  const page = await writeAll(plan, folder, { tuned, trials, finding, changed });
+  const { best } = tuned;
+  const changed =
+    best && changedText(subject, { by: 'tune', folder: dirname(target), fields, point: best.point });
+  const finding = best ? findingOf(plan, tuned, best) : nothingIn(plan, trials);
+  const failing = best ? othersFailing(plan, exploration, best.point) : [];
+  const page = await writeAll(plan, folder, { tuned, trials, finding, changed, failing });
   exploration.explorer.store.end();
   if (changed === undefined) throw new InputError(finding);
   await writeNew(target, changed);
-  process.stdout.write(`\n${finding}\nFile: ${target}\nPage: ${page}\n`);
+  const warning = failing.length > 0 ? [`⚠ ${describeFailing(failing)}`] : [];
+  const others = failing.map((each) => `  ${describeOther(each)}`);
+  const lines = ['', finding, ...warning, ...others, `File: ${target}`, `Page: ${page}`, ''];
+  process.stdout.write(plain(lines.join('\n')));
   return exitCodes.held;
 }
 
@@ -121,18 +127,49 @@ function describeTrial({ fields, metric }: Plan, { point, held, of, holds, metri
   return plain(`${sign} ${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${also}`);
 }
 
+/** Hypothesis of the file that `--require` doesn't name. */
+interface Other {
+  readonly text: string;
+  /** Seeds for which it holds, among those for which it was judged. */
+  readonly held: number;
+  readonly of: number;
+}
+
+/** Returns the other hypotheses of the file that fail at a point, by the share of seeds that `--require` needs. */
+function othersFailing(
+  { subject, indices, metricIndex, seeds }: Plan,
+  { explorer }: Exploration,
+  point: Point,
+): Other[] {
+  const samples = seeds.flatMap((seed) => explorer.store.get(point, seed) ?? []);
+  return subject.hypotheses.flatMap((text, index) => {
+    if (indices.includes(index) || index === metricIndex) return [];
+    const judged = samples.flatMap(({ hypotheses }) => hypotheses[index]?.ok ?? []);
+    const held = judged.filter((ok) => ok).length;
+    const isFailing = judged.length - held > missesMax(judged.length, share);
+    return isFailing ? [{ text, held, of: judged.length }] : [];
+  });
+}
+
+const describeFailing = (failing: readonly Other[]): string =>
+  `${plural(failing.length, 'other hypothesis')} of the file ${inNumber(failing.length, 'fails', 'fail')} here:`;
+
+const describeOther = ({ text, held, of }: Other): string =>
+  `${text}: held for ${held} of ${plural(of, 'seed')}`;
+
 interface Outcome {
   readonly tuned: Tuned;
   readonly trials: readonly Trial[];
   readonly finding: string;
   readonly changed: string | undefined;
+  readonly failing: readonly Other[];
 }
 
 /** Writes `tune.json` and `tune.html`. Resolves with the path of the page. */
 async function writeAll(
   plan: Plan,
   folder: string,
-  { tuned, trials, finding, changed }: Outcome,
+  { tuned, trials, finding, changed, failing }: Outcome,
 ): Promise<string> {
   const { subject, fields, require, command, startedAt, metric = null, args } = plan;
   const { name, experiment, source } = subject.file;
@@ -145,6 +182,7 @@ async function writeAll(
     require,
     metric,
     trials,
+    failing,
   };
   await writeWhole(join(folder, 'tune.json'), `${JSON.stringify({ ...result, ...tuned })}\n`);
   const page = join(folder, 'tune.html');
@@ -153,6 +191,9 @@ async function writeAll(
     renderTriedPage({
       ...{ version, kind: 'tune', startedAt, command, finding, changed, trials },
       ...{ required: require, paths: fields, found: tuned.best?.point },
+      ...(failing.length > 0 && {
+        warning: { text: describeFailing(failing), of: failing.map(describeOther) },
+      }),
       experiment: { name, title: experiment.title, source },
     }),
   );

@@ -24,13 +24,16 @@ interface Required {
   readonly width: number;
 }
 
+/** Returns how many of so many seeds may miss what is required of a share of them. */
+export const missesMax = (seeds: number, share: number): number => Math.floor(seeds * (1 - share) + 1e-9);
+
 /** Tries a point with one seed after another. Stops once too few seeds can meet what is required. */
 export async function tryPoint(explorer: Explorer, point: Point, required: Required): Promise<Trial> {
   const { seeds, share, isMet, metricOf = () => null, width } = required;
-  const missesMax = Math.floor(seeds.length * (1 - share) + 1e-9);
+  const most = missesMax(seeds.length, share);
   const samples: Sample[] = [];
   let misses = 0;
-  for (let first = 0; first < seeds.length && misses <= missesMax; first += width) {
+  for (let first = 0; first < seeds.length && misses <= most; first += width) {
     const some = seeds.slice(first, first + width);
     samples.push(...(await Promise.all(some.map((seed) => explorer.sample(point, seed)))));
     misses = samples.filter((sample) => !isMet(sample)).length;
@@ -40,7 +43,7 @@ export async function tryPoint(explorer: Explorer, point: Point, required: Requi
     point,
     held: samples.length - misses,
     of: samples.length,
-    holds: misses <= missesMax,
+    holds: misses <= most,
     metric: metrics.length > 0 ? metrics.reduce((sum, value) => sum + value, 0) / metrics.length : null,
   };
 }
