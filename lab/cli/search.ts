@@ -15,9 +15,10 @@ import type { Sample } from '#lab/runner/sample.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { count, plain } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
-import { type Exploration, explore, rangeOf, stepsTo } from './explore.ts';
+import { type Exploration, explore, rangeOf } from './explore.ts';
 import { clear } from './progress.ts';
 import { writeWhole } from './run-folder.ts';
+import { stepsTo } from './steps.ts';
 import { warn } from './validate.ts';
 import type { Vary } from './vary.ts';
 

@@ -9,13 +9,15 @@ import { renderTriedPage } from '#lab/explore/page/tried.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, openSubject } from '#lab/explore/subject.ts';
 import { missesMax, type Trial, tryPoint } from '#lab/explore/trial.ts';
-import { type Aim, type Tuned, tune } from '#lab/explore/tune.ts';
+import { type Aim, bestSoFar, type Step, type Tuned, tune } from '#lab/explore/tune.ts';
 import { mark, paperOf } from '#lab/report/terminal/paper.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { inNumber, number, plain, plural } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { cornersOf, type Exploration, explore, rangeOf } from './explore.ts';
+import { clear } from './progress.ts';
 import { writeWhole } from './run-folder.ts';
+import { type TrialProgress, trialsTo } from './steps.ts';
 import { warn } from './validate.ts';
 import type { Vary } from './vary.ts';
 
@@ -83,16 +85,23 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   const { ranges, aim, subject, fields, target } = plan;
   const folder = exploration.folder();
   const trials: Trial[] = [];
-  const tuned = await tune(ranges, aim, async (point) => {
-    const trial = await tryOne(plan, exploration, point);
+  const show = trialsTo(process.stderr);
+  const tuned = await tune(ranges, aim, async (point, step) => {
+    const trial = await tryOne(plan, { ...exploration, show }, { point, step, trials });
     trials.push(trial);
-    process.stderr.write(`${describeTrial(plan, trial)}\n`);
     return trial;
   }).catch((error) => {
     if (exploration.signal.aborted) return undefined;
     throw error;
   });
-  if (!tuned) return exitCodes.interrupted;
+  if (process.stderr.isTTY) clear(process.stderr);
+  if (!tuned) {
+    const best = bestSoFar(ranges, aim, trials);
+    const tried = plural(trials.length, 'tried value');
+    const found = best ? `Best so far: ${describeTrial(plan, best)}` : `None of ${tried} holds so far`;
+    process.stdout.write(plain(`${found}. No file was written.\n`));
+    return exitCodes.interrupted;
+  }
   const { best } = tuned;
   const changed =
     best && changedText(subject, { by: 'tune', folder: dirname(target), fields, point: best.point });
@@ -109,22 +118,42 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   return exitCodes.held;
 }
 
-const tryOne = (
-  { seeds, indices, metricIndex }: Plan,
-  { explorer, width }: Exploration,
-  point: Point,
-): Promise<Trial> =>
-  tryPoint(explorer, point, {
+interface Trying {
+  readonly point: Point;
+  readonly step: Step;
+  /** Trials before this one. */
+  readonly trials: readonly Trial[];
+}
+
+/** Tries a point, and shows it with the time left until the end of the search. */
+async function tryOne(
+  plan: Plan,
+  { explorer, width, show }: Exploration & { show: TrialProgress },
+  { point, step, trials }: Trying,
+): Promise<Trial> {
+  const { fields, seeds, indices, metricIndex } = plan;
+  const perTrial = trials.reduce((sum, { of }) => sum + of, seeds.length) / (trials.length + 1);
+  const leftMs = (tried: number) => explorer.estimateMs(Math.max(0, step.left * perTrial - tried));
+  show.at(step.where);
+  const trial = await tryPoint(explorer, point, {
     ...{ seeds, share, width },
     isMet: ({ problem, hypotheses }) =>
       problem === undefined && indices.every((index) => hypotheses[index]?.ok === true),
     metricOf: ({ hypotheses }) => hypotheses[metricIndex]?.left ?? null,
+    onSeeds: (tried) =>
+      show.under(
+        `  ${describePoint(fields, point)}: ${tried} of ${plural(seeds.length, 'seed')}`,
+        leftMs(tried),
+      ),
   });
+  const sign = mark(trial.holds, paperOf(process.stderr));
+  show.tried(`${sign} ${describeTrial(plan, trial)}`, leftMs(perTrial));
+  return trial;
+}
 
-function describeTrial({ fields, metric }: Plan, { point, held, of, holds, metric: value }: Trial): string {
+function describeTrial({ fields, metric }: Plan, { point, held, of, metric: value }: Trial): string {
   const also = value === null ? '' : `, ${metric} ${number(value)}`;
-  const sign = mark(holds, paperOf(process.stderr));
-  return plain(`${sign} ${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${also}`);
+  return `${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${also}`;
 }
 
 /** Hypothesis of the file that `--require` doesn't name. */

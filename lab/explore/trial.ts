@@ -22,6 +22,8 @@ interface Required {
   readonly metricOf?: (sample: Sample) => number | null;
   /** Number of simulations at the same time. */
   readonly width: number;
+  /** Called with the number of seeds so far. */
+  readonly onSeeds?: (tried: number) => void;
 }
 
 /** Returns how many of so many seeds may miss what is required of a share of them. */
@@ -29,7 +31,7 @@ export const missesMax = (seeds: number, share: number): number => Math.floor(se
 
 /** Tries a point with one seed after another. Stops once too few seeds can meet what is required. */
 export async function tryPoint(explorer: Explorer, point: Point, required: Required): Promise<Trial> {
-  const { seeds, share, isMet, metricOf = () => null, width } = required;
+  const { seeds, share, isMet, metricOf = () => null, width, onSeeds } = required;
   const most = missesMax(seeds.length, share);
   const samples: Sample[] = [];
   let misses = 0;
@@ -37,6 +39,7 @@ export async function tryPoint(explorer: Explorer, point: Point, required: Requi
     const some = seeds.slice(first, first + width);
     samples.push(...(await Promise.all(some.map((seed) => explorer.sample(point, seed)))));
     misses = samples.filter((sample) => !isMet(sample)).length;
+    onSeeds?.(samples.length);
   }
   const metrics = samples.flatMap((sample) => metricOf(sample) ?? []);
   return {

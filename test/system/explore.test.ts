@@ -137,6 +137,24 @@ test('tune warns of other hypotheses of the file that fail with the found value'
   expect(readFileSync(join(folder, 'tune.html'), 'utf8')).toContain('of the file fails here');
 });
 
+test('tune says the best value so far after an interrupt, and writes no file', async () => {
+  const file = writeQueue(20_000);
+  const run = spillway([
+    ...['tune', file, '--vary', 'load.arrivals.ratePerSecond=20..60/1'],
+    ...['--require', 'goodput(calls) > 0.01', '--seeds', '5'],
+  ]);
+  // The first trial is over once the second one has simulations.
+  await until(() => foldersIn(run.out, 'tune').some((each) => linesIn(each) > 8), 'a trial', 60_000);
+  run.child.kill('SIGINT');
+  const { code, stdout, stderr } = await run.ended();
+  expect(code).toBe(105);
+  expect(stderr).toMatch(/^Values over the whole range:\n✓ .*=20: held for 5 of 5 seeds, about \S+ s left$/m);
+  expect(stdout).toMatch(
+    /^Best so far: load\.arrivals\.ratePerSecond=\d+: held for 5 of 5 seeds\. No file was/,
+  );
+  expect(readdirSync(marker).sort()).toEqual(['queue.yaml', 'runs']);
+});
+
 test('tune ends with 104 if nothing holds, names the nearest value, and writes no file', async () => {
   const file = writeQueue();
   const run = spillway([
