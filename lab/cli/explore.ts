@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { type Clock, systemClock, wallTime } from '#kit/clock.ts';
-import { cut } from '#kit/schema/shorten.ts';
+import { wallTime } from '#kit/clock.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import type { Field } from '#lab/experiment/field.ts';
 import { Explorer } from '#lab/explore/explorer.ts';
@@ -9,9 +8,9 @@ import { gridOf, type Point } from '#lab/explore/space.ts';
 import { keyOf, Store, unfinishedIn } from '#lab/explore/store.ts';
 import type { Subject, SubjectOptions } from '#lab/explore/subject.ts';
 import { parseFineRange, type Range } from '#lab/explore/values.ts';
-import { count, duration, plain } from '#lab/text/format.ts';
+import { count } from '#lab/text/format.ts';
 import { interruptSignal } from './interrupt.ts';
-import { clear, lineTo } from './progress.ts';
+import { lineTo } from './progress.ts';
 import { createRunFolder, tryRunFolder } from './run-folder.ts';
 
 interface Exploring {
@@ -98,37 +97,3 @@ export function rangeOf(option: string, text: string, field: Field, subject: Sub
 /** Returns the points at the ends of all ranges. */
 export const cornersOf = (ranges: readonly Range[]): Point[] =>
   gridOf(ranges.map(({ from, to }) => [from, to]));
-
-/** Number of completed steps, and the time left if it is known. */
-export interface Steps {
-  readonly done: number;
-  readonly of: number;
-  /** Words about what is completed: `3 of 6 points`. */
-  readonly what: string;
-  readonly leftMs?: number | undefined;
-}
-
-type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
-
-const redrawMs = 100;
-
-/** Shows completed steps. A terminal gets one changing line, other outputs a line for each 10 %. */
-export function stepsTo(output: Output, clock: Clock = systemClock): (steps: Steps) => void {
-  let tenths = 0;
-  let drawnAtMs = Number.NEGATIVE_INFINITY;
-  return ({ done, of, what, leftMs }) => {
-    const left =
-      leftMs !== undefined && done < of ? `, about ${duration(1000 * Math.ceil(leftMs / 1000))} left` : '';
-    const line = plain(`${what}${left}`);
-    if (!output.isTTY) {
-      const now = Math.floor((10 * done) / of);
-      if (now > tenths) output.write(`${10 * now} %: ${line}\n`);
-      tenths = now;
-      return;
-    }
-    if (clock.now() < drawnAtMs + redrawMs && done < of) return;
-    drawnAtMs = clock.now();
-    clear(output as NodeJS.WriteStream);
-    output.write(cut(line, (output.columns || 80) - 3));
-  };
-}

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { assetFile } from '#kit/process/installation.ts';
 import { isName, nameExpected } from '#kit/schema/schema.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
+import { withSchemaFrom } from '#lab/experiment/file/modeline.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 
 const template = assetFile('lab/cli/template.yaml');
-const schema = assetFile('experiments/schema.json');
 
 /**
  * Writes a small experiment to a file in a folder. Returns the exit code. Throws InputError, e.g. if the file exists.
@@ -17,9 +17,7 @@ export async function initCommand(given: string, folder = ''): Promise<number> {
   const name = basename(given) === given ? basename(given, '.yaml') : given;
   if (!isName(name)) throw new InputError(`cannot create ${given}: ${nameExpected}`);
   const file = join(folder, `${name}.yaml`);
-  const near = relative(folder, schema);
-  const shown = near.length < schema.length ? near : schema;
-  const text = readFileSync(template, 'utf8').replace(/(?<=\$schema=).*/, () => shown);
+  const text = withSchemaFrom(readFileSync(template, 'utf8'), dirname(template), folder);
   try {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (cause) {

@@ -15,9 +15,10 @@ import type { Sample } from '#lab/runner/sample.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { count, plain } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
-import { type Exploration, explore, rangeOf, stepsTo } from './explore.ts';
+import { type Exploration, explore, rangeOf } from './explore.ts';
 import { clear } from './progress.ts';
 import { writeWhole } from './run-folder.ts';
+import { stepsTo } from './steps.ts';
 import { warn } from './validate.ts';
 import type { Vary } from './vary.ts';
 
@@ -82,7 +83,7 @@ function planOf(given: string, options: SearchOptions) {
 }
 
 async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
-  const { subject, seeds, varied, base, target, only } = plan;
+  const { subject, seeds, fields, varied, base, target, only } = plan;
   const { explorer } = exploration;
   const already = failuresIn(await explorer.sample(base, seeds[0]!));
   if (already.length > 0)
@@ -104,8 +105,13 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   const point = await shrink(varied, found.point, (each) => search.fails(each, hypothesis));
   const failed = seeds.filter((seed) => failuresIn(explorer.store.get(point, seed)).includes(hypothesis));
   const text = subject.hypotheses[hypothesis]!;
-  const changes = new Map([...changesOf(plan, point), ['/seed', failed[0]!] as const]);
-  const changed = changedText(subject, changes, dirname(target));
+  const changed = changedText(subject, {
+    by: 'search',
+    folder: dirname(target),
+    fields,
+    point,
+    seed: failed[0]!,
+  });
   const finding = `With ${describeChanges(plan, point)} and seed ${failed[0]} a hypothesis fails: ${text}`;
   const page = await writeAll(plan, folder, { finding, trials: search.trials, text, point, changed });
   explorer.store.end();

@@ -6,16 +6,18 @@ import { InputError } from '#lab/errors/input-error.ts';
 import { textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
 import { renderTriedPage } from '#lab/explore/page/tried.ts';
-import { changesAt, describePoint, type Point } from '#lab/explore/space.ts';
+import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, openSubject } from '#lab/explore/subject.ts';
-import { type Trial, tryPoint } from '#lab/explore/trial.ts';
-import { type Aim, type Tuned, tune } from '#lab/explore/tune.ts';
+import { missesMax, type Trial, tryPoint } from '#lab/explore/trial.ts';
+import { type Aim, bestSoFar, type Step, type Tuned, tune } from '#lab/explore/tune.ts';
 import { mark, paperOf } from '#lab/report/terminal/paper.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { number, plain, plural } from '#lab/text/format.ts';
+import { inNumber, number, plain, plural } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { cornersOf, type Exploration, explore, rangeOf } from './explore.ts';
+import { clear } from './progress.ts';
 import { writeWhole } from './run-folder.ts';
+import { type TrialProgress, trialsTo } from './steps.ts';
 import { warn } from './validate.ts';
 import type { Vary } from './vary.ts';
 
@@ -83,56 +85,120 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   const { ranges, aim, subject, fields, target } = plan;
   const folder = exploration.folder();
   const trials: Trial[] = [];
-  const tuned = await tune(ranges, aim, async (point) => {
-    const trial = await tryOne(plan, exploration, point);
+  const show = trialsTo(process.stderr);
+  const tuned = await tune(ranges, aim, async (point, step) => {
+    const trial = await tryOne(plan, { ...exploration, show }, { point, step, trials });
     trials.push(trial);
-    process.stderr.write(`${describeTrial(plan, trial)}\n`);
     return trial;
   }).catch((error) => {
     if (exploration.signal.aborted) return undefined;
     throw error;
   });
-  if (!tuned) return exitCodes.interrupted;
-  const changed = tuned.best && changedText(subject, changesAt(fields, tuned.best.point), dirname(target));
-  const finding = tuned.best ? findingOf(plan, tuned, tuned.best) : nothingIn(plan, trials);
-  const page = await writeAll(plan, folder, { tuned, trials, finding, changed });
+  if (process.stderr.isTTY) clear(process.stderr);
+  if (!tuned) {
+    const best = bestSoFar(ranges, aim, trials);
+    const tried = plural(trials.length, 'tried value');
+    const found = best ? `Best so far: ${describeTrial(plan, best)}` : `None of ${tried} holds so far`;
+    process.stdout.write(plain(`${found}. No file was written.\n`));
+    return exitCodes.interrupted;
+  }
+  const { best } = tuned;
+  const changed =
+    best && changedText(subject, { by: 'tune', folder: dirname(target), fields, point: best.point });
+  const finding = best ? findingOf(plan, tuned, best) : nothingIn(plan, trials);
+  const failing = best ? othersFailing(plan, exploration, best.point) : [];
+  const page = await writeAll(plan, folder, { tuned, trials, finding, changed, failing });
   exploration.explorer.store.end();
   if (changed === undefined) throw new InputError(finding);
   await writeNew(target, changed);
-  process.stdout.write(`\n${finding}\nFile: ${target}\nPage: ${page}\n`);
+  const warning = failing.length > 0 ? [`⚠ ${describeFailing(failing)}`] : [];
+  const others = failing.map((each) => `  ${describeOther(each)}`);
+  const lines = ['', finding, ...warning, ...others, `File: ${target}`, `Page: ${page}`, ''];
+  process.stdout.write(plain(lines.join('\n')));
   return exitCodes.held;
 }
 
-const tryOne = (
-  { seeds, indices, metricIndex }: Plan,
-  { explorer, width }: Exploration,
-  point: Point,
-): Promise<Trial> =>
-  tryPoint(explorer, point, {
+interface Trying {
+  readonly point: Point;
+  readonly step: Step;
+  /** Trials before this one. */
+  readonly trials: readonly Trial[];
+}
+
+/** Tries a point, and shows it with the time left until the end of the search. */
+async function tryOne(
+  plan: Plan,
+  { explorer, width, show }: Exploration & { show: TrialProgress },
+  { point, step, trials }: Trying,
+): Promise<Trial> {
+  const { fields, seeds, indices, metricIndex } = plan;
+  const perTrial = trials.reduce((sum, { of }) => sum + of, seeds.length) / (trials.length + 1);
+  const leftMs = (tried: number) => explorer.estimateMs(Math.max(0, step.left * perTrial - tried));
+  show.at(step.where);
+  const trial = await tryPoint(explorer, point, {
     ...{ seeds, share, width },
     isMet: ({ problem, hypotheses }) =>
       problem === undefined && indices.every((index) => hypotheses[index]?.ok === true),
     metricOf: ({ hypotheses }) => hypotheses[metricIndex]?.left ?? null,
+    onSeeds: (tried) =>
+      show.under(
+        `  ${describePoint(fields, point)}: ${tried} of ${plural(seeds.length, 'seed')}`,
+        leftMs(tried),
+      ),
   });
-
-function describeTrial({ fields, metric }: Plan, { point, held, of, holds, metric: value }: Trial): string {
-  const also = value === null ? '' : `, ${metric} ${number(value)}`;
-  const sign = mark(holds, paperOf(process.stderr));
-  return plain(`${sign} ${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${also}`);
+  const sign = mark(trial.holds, paperOf(process.stderr));
+  show.tried(`${sign} ${describeTrial(plan, trial)}`, leftMs(perTrial));
+  return trial;
 }
+
+function describeTrial({ fields, metric }: Plan, { point, held, of, metric: value }: Trial): string {
+  const also = value === null ? '' : `, ${metric} ${number(value)}`;
+  return `${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${also}`;
+}
+
+/** Hypothesis of the file that `--require` doesn't name. */
+interface Other {
+  readonly text: string;
+  /** Seeds for which it holds, among those for which it was judged. */
+  readonly held: number;
+  readonly of: number;
+}
+
+/** Returns the other hypotheses of the file that fail at a point, by the share of seeds that `--require` needs. */
+function othersFailing(
+  { subject, indices, metricIndex, seeds }: Plan,
+  { explorer }: Exploration,
+  point: Point,
+): Other[] {
+  const samples = seeds.flatMap((seed) => explorer.store.get(point, seed) ?? []);
+  return subject.hypotheses.flatMap((text, index) => {
+    if (indices.includes(index) || index === metricIndex) return [];
+    const judged = samples.flatMap(({ hypotheses }) => hypotheses[index]?.ok ?? []);
+    const held = judged.filter((ok) => ok).length;
+    const isFailing = judged.length - held > missesMax(judged.length, share);
+    return isFailing ? [{ text, held, of: judged.length }] : [];
+  });
+}
+
+const describeFailing = (failing: readonly Other[]): string =>
+  `${plural(failing.length, 'other hypothesis')} of the file ${inNumber(failing.length, 'fails', 'fail')} here:`;
+
+const describeOther = ({ text, held, of }: Other): string =>
+  `${text}: held for ${held} of ${plural(of, 'seed')}`;
 
 interface Outcome {
   readonly tuned: Tuned;
   readonly trials: readonly Trial[];
   readonly finding: string;
   readonly changed: string | undefined;
+  readonly failing: readonly Other[];
 }
 
 /** Writes `tune.json` and `tune.html`. Resolves with the path of the page. */
 async function writeAll(
   plan: Plan,
   folder: string,
-  { tuned, trials, finding, changed }: Outcome,
+  { tuned, trials, finding, changed, failing }: Outcome,
 ): Promise<string> {
   const { subject, fields, require, command, startedAt, metric = null, args } = plan;
   const { name, experiment, source } = subject.file;
@@ -145,6 +211,7 @@ async function writeAll(
     require,
     metric,
     trials,
+    failing,
   };
   await writeWhole(join(folder, 'tune.json'), `${JSON.stringify({ ...result, ...tuned })}\n`);
   const page = join(folder, 'tune.html');
@@ -153,6 +220,9 @@ async function writeAll(
     renderTriedPage({
       ...{ version, kind: 'tune', startedAt, command, finding, changed, trials },
       ...{ required: require, paths: fields, found: tuned.best?.point },
+      ...(failing.length > 0 && {
+        warning: { text: describeFailing(failing), of: failing.map(describeOther) },
+      }),
       experiment: { name, title: experiment.title, source },
     }),
   );

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Field } from '#lab/experiment/field.ts';
 import { readSource, textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
-import { changesAt, describePoint } from '#lab/explore/space.ts';
+import { describePoint } from '#lab/explore/space.ts';
 import type { Subject } from '#lab/explore/subject.ts';
 import { verifiedOf } from '#lab/explore/verified.ts';
 import type { PointResult, Verified } from '#lab/result/sweep.ts';
@@ -37,7 +37,7 @@ export async function verify(points: readonly PointResult[], options: VerifyOpti
     const own = join(folder, 'verified', String(index + 1));
     createFolders(own);
     const path = join(own, `${subject.file.name}.yaml`);
-    await writeWhole(path, changedText(subject, changesAt(fields, point.values), own));
+    await writeWhole(path, changedText(subject, { by: 'sweep', folder: own, fields, point: point.values }));
     const { file } = readSource(textOf(path), { only, instead: { seed, repeat: 1, slowMotion: 'auto' } });
     process.stderr.write(
       `On sockets, ${index + 1} of ${points.length}: ${describePoint(fields, point.values)}\n`,

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import { nearest } from '#kit/schema/nearest.ts';
-import { escapePointer, segmentsOf } from '#kit/schema/problems.ts';
+import { corrected } from '#kit/schema/corrected.ts';
+import { escapePointer } from '#kit/schema/problems.ts';
 import { isName, isRecord, nameExpected } from '#kit/schema/schema.ts';
 import { crossCheck } from './checks/checks.ts';
 import { mapRecordings } from './checks/load.ts';
 import type { LocatedProblem } from './file/source.ts';
 import { lawProblems } from './law.ts';
 import { slowMotionProblems } from './scaled.ts';
-import { Experiment, type ValidParts, validPartsOf } from './schema.ts';
+import { type Experiment, type ValidParts, validPartsOf } from './schema.ts';
 
 /** Fields that the command line replaces, with their new values. */
 export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat' | 'slowMotion'>>;
@@ -26,10 +26,10 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
     return [{ pointer: '', message: `expected fields: title, deadlineMs, load, variants …, got ${got}` }];
   }
   const value = onOneLine(read);
-  const { problems, unknown, valid } = validPartsOf(value);
-  const { respelt, meant } = respell(value, unknown);
-  const { load, ...parts } = meant.size > 0 ? validPartsOf(respelt).valid : valid;
-  const variants = Object.keys(fieldsOf(respelt.variants));
+  const { problems, unknown, original, found, value: respelt } = corrected(value, validPartsOf);
+  const { load, ...parts } = found.valid;
+  const { variants: given, faults } = respelt as Fields;
+  const variants = Object.keys(fieldsOf(given));
   const experiment: ValidParts = {
     ...parts,
     ...(parts.variants && { variants: firstOf(parts.variants, variants) }),
@@ -37,38 +37,22 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
     ...instead,
   };
   const others = [
-    ...variantProblems(respelt.variants),
-    ...crossCheck(experiment, { variants, faults: faultNamesIn(respelt) }),
+    ...variantProblems(given),
+    ...crossCheck(experiment, { variants, faults: faultNamesIn(faults) }),
   ];
   const all: LocatedProblem[] = [
     // A problem with an unknown field is at the name of the field, not at its value. Changes the problems in place,
     // since copies would compute all messages.
-    ...problems.map((problem) => Object.assign(problem, { onKey: unknown.has(problem.pointer) })),
-    ...others.filter(({ pointer }) => !meant.has(segmentsOf(pointer)[0] ?? '')),
+    ...problems.map((problem) => Object.assign(problem, { onKey: unknown.has(problem) })),
+    ...others.map(({ pointer, elsewhere, ...rest }) => ({
+      ...rest,
+      pointer: original(pointer),
+      ...(elsewhere !== undefined && { elsewhere: original(elsewhere) }),
+    })),
   ];
   if (all.length > 0) return all;
   const last = [...slowMotionProblems(experiment as Experiment), ...lawProblems(experiment as Experiment)];
   return last.length > 0 ? last : (experiment as Experiment);
-}
-
-/** Maximum number of unknown fields that are compared with the known names, since the comparison takes time. */
-const respeltMax = 50;
-
-/**
- * Gives unknown fields the names of the missing fields that they probably mean, so that checks of other fields can use
- * them: a hypothesis may name a variant below the misspelt `variant:`.
- */
-function respell(read: Readonly<Fields>, unknown: ReadonlySet<string>) {
-  const isUnknown = (name: string) => unknown.has(`/${escapePointer(name)}`);
-  const respelt: Fields = Object.fromEntries(Object.entries(read).filter(([name]) => !isUnknown(name)));
-  const meant = new Set<string>();
-  for (const name of Object.keys(read).filter(isUnknown).slice(0, respeltMax)) {
-    const known = nearest(name, Object.keys(Experiment.properties));
-    if (known === undefined || known in respelt) continue;
-    respelt[known] = read[name];
-    meant.add(known);
-  }
-  return { respelt, meant };
 }
 
 function variantProblems(variants: unknown): LocatedProblem[] {
@@ -95,7 +79,7 @@ function firstOf(variants: NonNullable<ValidParts['variants']>, names: readonly 
 }
 
 /** Returns the names of all faults, even invalid ones. */
-function faultNamesIn({ faults }: Fields): string[] {
+function faultNamesIn(faults: unknown): string[] {
   const names = (Array.isArray(faults) ? faults : []).map((fault) => fieldsOf(fault).name);
   return [...new Set(names.filter((name) => typeof name === 'string'))];
 }

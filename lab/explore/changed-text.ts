@@ -1,19 +1,96 @@
-import { relative } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
+import { escapePointer } from '#kit/schema/problems.ts';
 import { mapRecordings } from '#lab/experiment/checks/load.ts';
-import type { Changes } from '#lab/experiment/field.ts';
-import { withValues } from '#lab/experiment/file/edit.ts';
+import type { Changes, Field } from '#lab/experiment/field.ts';
+import { withoutFields, withValues } from '#lab/experiment/file/edit.ts';
+import { modeline, withSchemaFrom } from '#lab/experiment/file/modeline.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Point } from './space.ts';
 import type { Subject } from './subject.ts';
 
-/** Returns the experiment's text with changes, for a file in `folder`. Comments and the rest stay as they are. */
-export function changedText(
-  { file: { source, experiment } }: Subject,
-  changes: Changes,
-  folder: string,
-): string {
-  const values = new Map<string, number | string>(changes);
+interface Written {
+  /** Command that found the values. */
+  readonly by: 'tune' | 'search' | 'sweep';
+  /** Folder of the new file. */
+  readonly folder: string;
+  readonly fields: readonly Field[];
+  readonly point: Point;
+  /** Seed of the new file. @default the one in the text */
+  readonly seed?: number;
+}
+
+/** A path whose value differs from the file. */
+interface Change {
+  readonly path: string;
+  readonly before: number | undefined;
+  readonly now: number;
+  readonly values: Changes;
+}
+
+/**
+ * Returns the experiment's text with the values of a point. Comments and the rest stay as they are, but for what
+ * followed from the old values: predictions are left out, and descriptions of variants name the change. A comment at the
+ * beginning lists all changes.
+ */
+export function changedText({ file: { file, source, experiment } }: Subject, written: Written): string {
+  const { by, folder, fields, point, seed } = written;
+  const changes = changesIn(fields, point);
+  const values = new Map<string, number | string>(changes.flatMap(({ values }) => [...values]));
+  if (seed !== undefined) values.set('/seed', seed);
   mapRecordings(experiment.load, (recording, phase) => {
     values.set(`/load/${phase}/arrivals/file`, relative(folder, recording) || recording);
     return recording;
   });
-  return withValues(source, values);
+  const affected = affectedBy(changes, experiment);
+  for (const { pointer, own, variant } of affected) {
+    const text = `${variant.description} Changed by ${by}: ${own.map((each) => described(each)).join(', ')}.`;
+    if (own.length > 0 && variant.description !== '' && text.length <= descriptionMax)
+      values.set(`${pointer}/description`, text);
+  }
+  // A prediction may be what asks for the recovery from a phase, which `sweep --verify` compares.
+  const predicted = by === 'sweep' ? [] : affected.filter(({ variant }) => variant.predicted !== undefined);
+  const text = withoutFields(
+    withValues(source, values),
+    predicted.map(({ pointer }) => `${pointer}/predicted`),
+  );
+  const moved = withSchemaFrom(text, dirname(file), folder);
+  if (changes.length === 0) return moved;
+  const names = predicted.map(({ name }) => name).join(', ');
+  return withComment(moved, [
+    `Changed by \`spillway ${by}\`, from ${basename(file)}:`,
+    ...changes.map((each) => `  ${described(each)}`),
+    ...(seed === undefined ? [] : [`  seed is ${seed}`]),
+    ...(names === '' ? [] : [`Without the predictions for ${names}, made for the old values.`]),
+  ]);
+}
+
+/** Limit of the schema. */
+const descriptionMax = 500;
+
+const changesIn = (fields: readonly Field[], point: Point): Change[] =>
+  fields.flatMap(({ path, original, changes }, index) => {
+    const now = point[index]!;
+    return now === original ? [] : [{ path, before: original, now, values: changes(now) }];
+  });
+
+/** Returns the variants that the changes affect, with the changes within each. */
+function affectedBy(changes: readonly Change[], { variants }: Experiment) {
+  const isIn = (root: string) => (change: Change) =>
+    [...change.values.keys()].some((each) => each.startsWith(root));
+  const isShared = changes.some((change) => !isIn('/variants/')(change));
+  return Object.entries(variants).flatMap(([name, variant]) => {
+    const pointer = `/variants/${escapePointer(name)}`;
+    const own = changes.filter(isIn(`${pointer}/`));
+    return isShared || own.length > 0 ? [{ name, variant, pointer, own }] : [];
+  });
+}
+
+const described = ({ path, before, now }: Change): string =>
+  `${path} is ${now}, ${before === undefined ? 'and was not set' : `and was ${before}`}`;
+
+/** Puts a comment below the first line if that names the schema, or else before it. */
+function withComment(text: string, lines: readonly string[]): string {
+  const first = modeline.exec(text);
+  const at = first?.index === 0 ? first[0].length + 1 : 0;
+  return text.slice(0, at) + lines.map((line) => `# ${line}\n`).join('') + text.slice(at);
 }

@@ -22,25 +22,31 @@ interface Required {
   readonly metricOf?: (sample: Sample) => number | null;
   /** Number of simulations at the same time. */
   readonly width: number;
+  /** Called with the number of seeds so far. */
+  readonly onSeeds?: (tried: number) => void;
 }
+
+/** Returns how many of so many seeds may miss what is required of a share of them. */
+export const missesMax = (seeds: number, share: number): number => Math.floor(seeds * (1 - share) + 1e-9);
 
 /** Tries a point with one seed after another. Stops once too few seeds can meet what is required. */
 export async function tryPoint(explorer: Explorer, point: Point, required: Required): Promise<Trial> {
-  const { seeds, share, isMet, metricOf = () => null, width } = required;
-  const missesMax = Math.floor(seeds.length * (1 - share) + 1e-9);
+  const { seeds, share, isMet, metricOf = () => null, width, onSeeds } = required;
+  const most = missesMax(seeds.length, share);
   const samples: Sample[] = [];
   let misses = 0;
-  for (let first = 0; first < seeds.length && misses <= missesMax; first += width) {
+  for (let first = 0; first < seeds.length && misses <= most; first += width) {
     const some = seeds.slice(first, first + width);
     samples.push(...(await Promise.all(some.map((seed) => explorer.sample(point, seed)))));
     misses = samples.filter((sample) => !isMet(sample)).length;
+    onSeeds?.(samples.length);
   }
   const metrics = samples.flatMap((sample) => metricOf(sample) ?? []);
   return {
     point,
     held: samples.length - misses,
     of: samples.length,
-    holds: misses <= missesMax,
+    holds: misses <= most,
     metric: metrics.length > 0 ? metrics.reduce((sum, value) => sum + value, 0) / metrics.length : null,
   };
 }

@@ -113,11 +113,46 @@ test('tune writes the file with the largest value that holds, and keeps its comm
   const { ratePerSecond } = load[0]!.arrivals as { ratePerSecond: number };
   expect(ratePerSecond).toBeGreaterThan(50);
   expect(ratePerSecond).toBeLessThan(110);
+  const comment = `# Changed by \`spillway tune\`, from queue.yaml:\n#   ${path} is ${ratePerSecond}, and was 50\n`;
   expect(readFileSync(tuned, 'utf8')).toBe(
-    readFileSync(file, 'utf8').replace('ratePerSecond: 50', `ratePerSecond: ${ratePerSecond}`),
+    comment + readFileSync(file, 'utf8').replace('ratePerSecond: 50', `ratePerSecond: ${ratePerSecond}`),
   );
   const [folder = ''] = foldersIn(run.out, 'tune');
   expect(readdirSync(folder).sort()).toEqual(['samples.ndjson', 'tune.html', 'tune.json']);
+});
+
+test('tune warns of other hypotheses of the file that fail with the found value', async () => {
+  const run = spillway([
+    ...['tune', writeQueue(), '--vary', 'load.arrivals.ratePerSecond=20..300/40'],
+    ...['--require', 'goodput(calls) > 0.5', '--seeds', '2'],
+  ]);
+  const { code, stdout } = await run.ended();
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^⚠ 1 other hypothesis of the file fails here:\n {2}goodput\(calls\) > 0\.9: held for 0 of 2 seeds\nFile: /m,
+  );
+  const [folder = ''] = foldersIn(run.out, 'tune');
+  const { failing } = JSON.parse(readFileSync(join(folder, 'tune.json'), 'utf8'));
+  expect(failing).toEqual([{ text: 'goodput(calls) > 0.9', held: 0, of: 2 }]);
+  expect(readFileSync(join(folder, 'tune.html'), 'utf8')).toContain('of the file fails here');
+});
+
+test('tune says the best value so far after an interrupt, and writes no file', async () => {
+  const file = writeQueue(20_000);
+  const run = spillway([
+    ...['tune', file, '--vary', 'load.arrivals.ratePerSecond=20..60/1'],
+    ...['--require', 'goodput(calls) > 0.01', '--seeds', '5'],
+  ]);
+  // The first trial is over once the second one has simulations.
+  await until(() => foldersIn(run.out, 'tune').some((each) => linesIn(each) > 8), 'a trial', 60_000);
+  run.child.kill('SIGINT');
+  const { code, stdout, stderr } = await run.ended();
+  expect(code).toBe(105);
+  expect(stderr).toMatch(/^Values over the whole range:\n✓ .*=20: held for 5 of 5 seeds, about \S+ s left$/m);
+  expect(stdout).toMatch(
+    /^Best so far: load\.arrivals\.ratePerSecond=\d+: held for 5 of 5 seeds\. No file was/,
+  );
+  expect(readdirSync(marker).sort()).toEqual(['queue.yaml', 'runs']);
 });
 
 test('tune ends with 104 if nothing holds, names the nearest value, and writes no file', async () => {

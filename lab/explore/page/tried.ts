@@ -17,6 +17,8 @@ export interface TriedPage {
   readonly finding: string;
   /** Hypotheses that each trial had to meet. */
   readonly required: readonly string[];
+  /** What else the reader must know about the found point, with a list. */
+  readonly warning?: { readonly text: string; readonly of: readonly string[] };
   readonly paths: readonly { readonly path: string }[];
   /** In the order of the search. */
   readonly trials: readonly Trial[];
@@ -27,8 +29,20 @@ export interface TriedPage {
 
 /** Renders the way of a search as a page. */
 export function renderTriedPage(page: TriedPage): string {
-  const { version, kind, experiment, startedAt, command, finding, required, paths, trials, found, changed } =
-    page;
+  const {
+    version,
+    kind,
+    experiment,
+    startedAt,
+    command,
+    finding,
+    required,
+    warning,
+    paths,
+    trials,
+    found,
+    changed,
+  } = page;
   const isFound = (point: Point) =>
     found !== undefined && point.every((value, index) => value === found[index]);
   const hasMetric = trials.some(({ metric }) => metric !== null);
@@ -38,6 +52,7 @@ export function renderTriedPage(page: TriedPage): string {
 <h1>${experiment.title}</h1>
 <p class="finding">${finding}</p>
 <ul>${required.map((text) => html`<li><code>${text}</code></li>`)}</ul>
+${warning !== undefined && html`<p class="warn">⚠ ${warning.text}</p><ul>${warning.of.map((text) => html`<li>${text}</li>`)}</ul>`}
 ${jsonElement('markdown', `**${experiment.title}**: ${finding}\n`)}
 </header>
 `;

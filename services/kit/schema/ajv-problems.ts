@@ -9,6 +9,15 @@ export interface Found {
   readonly problems: readonly Problem[];
   /** Pointers of unknown fields. */
   readonly unknown: ReadonlySet<string>;
+  /** Probable corrections of misspelt fields and words, found only when they are read. */
+  readonly corrections: readonly Correction[];
+}
+
+/** Correction of a problem: the name of a field, or the word in its place. */
+export interface Correction {
+  readonly problem: Problem;
+  readonly name?: string;
+  readonly word?: string;
 }
 
 /** Converts the errors of an Ajv with the option `verbose` to problems. The time is linear in the number of errors. */
@@ -16,14 +25,17 @@ export function problemsOf(errors: readonly ErrorObject[], schema: object): Foun
   const misspelt = misspeltIn(errors, schema);
   const unknown = new Set<string>();
   const found = new Map<string, Problem>();
-  const add = (kind: string, pointer: string, word: () => string) => {
+  const misspellings = new Map<Problem, ErrorObject>();
+  const add = (kind: string, pointer: string, word: () => string, error?: ErrorObject) => {
     const problem = {
       pointer,
       get message() {
         return word();
       },
     };
-    if (!found.has(`${kind} ${pointer}`)) found.set(`${kind} ${pointer}`, problem);
+    if (found.has(`${kind} ${pointer}`)) return;
+    found.set(`${kind} ${pointer}`, problem);
+    if (error) misspellings.set(problem, error);
     if (kind === unknownField) unknown.add(pointer);
   };
   for (const error of errors) {
@@ -31,14 +43,14 @@ export function problemsOf(errors: readonly ErrorObject[], schema: object): Foun
     const pointer = pointerOf(error);
     const word = () => messageOf(error, schema);
     if (keyword === 'additionalProperties') {
-      add(unknownField, pointer, word);
+      add(unknownField, pointer, word, error);
     } else if (keyword === 'required') {
       // A field isn't reported as missing if it is probably misspelt, since its misspelling is reported as unknown.
       if (!misspelt.has(`${instancePath}/${params.missingProperty}`))
         add(`${keyword} ${params.missingProperty}`, pointer, word);
     } else if (keyword === 'discriminator') {
       const isMisspelt = pointer !== instancePath && params.tagValue === undefined;
-      add(isMisspelt ? unknownField : keyword, pointer, word);
+      add(isMisspelt ? unknownField : keyword, pointer, word, error);
       // If the tag is wrong, Ajv checks nothing else, so unknown fields are searched here.
       const known = fieldsOfAll(error);
       for (const name of unknownToAll(error, known)) {
@@ -49,10 +61,47 @@ export function problemsOf(errors: readonly ErrorObject[], schema: object): Foun
     } else if (keyword !== 'if') {
       // A custom `errorMessage` covers all errors of a value, so it is reported once.
       const { errorMessage } = error.parentSchema as Parent;
-      add(errorMessage === undefined ? keyword : 'any', pointer, word);
+      add(
+        errorMessage === undefined ? keyword : 'any',
+        pointer,
+        word,
+        keyword === 'enum' ? error : undefined,
+      );
     }
   }
-  return { problems: [...found.values()], unknown };
+  return {
+    problems: [...found.values()],
+    unknown,
+    get corrections() {
+      const first = [...misspellings].slice(0, correctionsMax);
+      return first.flatMap(([problem, error]) => {
+        const correction = correctionOf(error, schema);
+        return correction ? [{ problem, ...correction }] : [];
+      });
+    },
+  };
+}
+
+/** Maximum number of misspellings that are compared with the known names, since the comparison takes time. */
+const correctionsMax = 50;
+
+/** Returns the known name or word that a misspelling probably means, as its message suggests. */
+function correctionOf(error: ErrorObject, schema: object): Omit<Correction, 'problem'> | undefined {
+  const { keyword, params, parentSchema, data } = error;
+  if (keyword === 'additionalProperties') {
+    if (homesOf(error, schema) !== undefined) return undefined;
+    const name = nearest(params.additionalProperty, fieldsOf(error));
+    return name === undefined ? undefined : { name };
+  }
+  const { tag, tagValue } = params;
+  if (keyword === 'discriminator' && tagValue === undefined)
+    return misspeltTag(error) === undefined ? undefined : { name: tag };
+  const [written, known] =
+    keyword === 'discriminator'
+      ? [tagValue, tagsOf((parentSchema as Parent).oneOf ?? [], tag)]
+      : [data, params.allowedValues as unknown[]];
+  const word = typeof written === 'string' ? nearest(written, known.map(String)) : undefined;
+  return word === undefined ? undefined : { word };
 }
 
 const unknownField = 'unknown field';

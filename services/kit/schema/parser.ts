@@ -35,7 +35,7 @@ export function checker(schema: TSchema): (value: unknown) => readonly Problem[]
   return (value) => find(value).problems;
 }
 
-const none: Found = { problems: [], unknown: new Set() };
+const none: Found = { problems: [], unknown: new Set(), corrections: [] };
 
 /** Compiles a schema like `checker`. The function also returns the pointers of unknown fields. */
 export function finder(schema: TSchema): (value: unknown) => Found {

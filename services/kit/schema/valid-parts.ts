@@ -19,18 +19,18 @@ export function sieve<S extends TSchema>(
   const find = finder(schema);
   return (value) => {
     const complete = structuredClone(value) as Record<string, unknown>;
-    const { problems, unknown } = find(complete);
-    if (problems.length === 0) return { valid: complete as ValidParts<Static<S>>, problems, unknown };
+    const found = find(complete);
+    if (found.problems.length === 0) return { ...found, valid: complete as ValidParts<Static<S>> };
     // Copies again, since the messages of the problems are made later and refer to `complete`.
     const valid = structuredClone(complete);
     // Removes unknown fields first, so that they don't make the fields beside them invalid. A missing field still does.
-    for (const pointer of unknown) remove(valid, segmentsOf(pointer));
+    for (const pointer of found.unknown) remove(valid, segmentsOf(pointer));
     for (const { pointer } of find(valid).problems) {
       const [field = '', entry] = segmentsOf(pointer);
       const isOneOfMany = maps.includes(field) || Array.isArray(valid?.[field]);
       remove(valid, isOneOfMany && entry !== undefined ? [field, entry] : [field]);
     }
-    return { valid: valid as ValidParts<Static<S>>, problems, unknown };
+    return Object.assign(found, { valid: valid as ValidParts<Static<S>> });
   };
 }
 

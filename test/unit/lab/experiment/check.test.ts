@@ -64,11 +64,12 @@ redrives: [{ atMs: 1 }]
 faults:
 ${fault('crash', 0, 1, 'consumer')}
 ! variants.queued.callers: expected integer, got "x"
-# a misspelt field, without the problems that it causes, but with others
+# a misspelt field, without the problems that it causes, but with those below it and others
 5|¦variant:
-6|  direct: { path: rpx }
+6|  direct: { path: ¦rpx }
 8|hypothesis: [p99(direct) < 1s, ok(¦qeued) > 1]
 ! variant: unknown field, did you mean variants?
+! variant.direct.path: unknown path "rpx", did you mean rpc?
 ! hypothesis.1: unknown variant qeued, did you mean queued?
 # a wrong type
 2|deadlineMs: ¦soon
@@ -80,8 +81,28 @@ ${fault('crash', 0, 1, 'consumer')}
 2|deadlineMs: ¦0
 ! deadlineMs: expected a number > 0, got 0
 # a misspelt kind
-4|  - arrivals: { kind: ¦burst }
+4|  - arrivals: { kind: ¦burst, total: 10, size: 10, everyMs: ¦0, spreadMs: 0 }
 ! load.0.arrivals.kind: unknown kind "burst", did you mean bursts?
+! load.0.arrivals.everyMs: expected a number > 0, got 0
+# mistakes below mistakes, all at once
+4|  - ¦arivals: { kind: ¦poison, ¦rate: 5, forMs: ¦0 }
+6|  direct: { path: ¦rcp, policies: [{ ¦timout: { ms: ¦x } }, { retry: { ¦retries: ¦-1 } }] }
+8|¦hypotesis: [ok(direct) > 1, ok(¦direkt) > 1]
+¦warmap: { requests: 5, ¦concurency: ¦5000 }
+! load.0.arivals: unknown field, did you mean arrivals?
+! load.0.arivals.kind: unknown kind "poison", did you mean poisson?
+! load.0.arivals.rate: unknown field, did you mean ratePerSecond?
+! load.0.arivals.forMs: expected a number > 0, got 0
+! variants.direct.path: unknown path "rcp", did you mean rpc?
+! variants.direct.policies.0.timout: unknown field, did you mean timeout?
+! variants.direct.policies.0.timout.ms: expected number, got "x"
+! variants.direct.policies.1.retry.retries: unknown field, did you mean maxRetries?
+! variants.direct.policies.1.retry.retries: expected a number >= 0, got -1
+! hypotesis: unknown field, did you mean hypothesis?
+! hypotesis.1: unknown variant direkt, did you mean direct?
+! warmap: unknown field, did you mean warmup?
+! warmap.concurency: unknown field, did you mean concurrency?
+! warmap.concurency: expected a number <= connections (2048), got 5000
 # an unknown kind
 4|  - arrivals: { kind: ¦steady }
 ! load.0.arrivals.kind: expected kind to be one of ${kinds}, got "steady"
@@ -109,8 +130,9 @@ ${fault('crash', 0, 1, 'consumer')}
 # a misspelt target and fault
 faults:
   - { name: a, atMs: 0, forMs: 1, target: ¦gatewy, fault: { kind: kill } }
-  - { name: b, atMs: 0, forMs: 1, target: gateway, fault: { kind: ¦kil } }
+  - { name: b, atMs: ¦0, forMs: 1, target: gateway, fault: { kind: ¦kil } }
 ! faults.0.target: unknown target "gatewy", did you mean gateway?
+! faults.1.atMs: expected one fault at a time on gateway, got 0 to 1 ms beside "a", 0 to 1 ms
 ! faults.1.fault.kind: unknown kind "kil", did you mean kill?
 # a fault that its target does not know
 faults:

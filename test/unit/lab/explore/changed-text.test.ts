@@ -15,9 +15,87 @@ variants: { calls: { path: rpc } }
 `;
   writeFileSync(join(own, 'calls.csv'), '0\n10\n');
   const subject = openSubject({ text: { name: 'a', file: join(own, 'a.yaml'), source } });
-  const text = changedText(subject, new Map([['/deadlineMs', 500]]), other);
+  const fields = [subject.field('deadlineMs', '--vary')];
+  const text = changedText(subject, { by: 'tune', folder: other, fields, point: [500] });
   expect(text).toContain('title: Replayed # why\ndeadlineMs: 500\n');
   writeFileSync(join(other, 'a.yaml'), text);
   const { load } = readExperiment(join(other, 'a.yaml')).experiment;
   expect(load[0]!.arrivals).toMatchObject({ kind: 'replay', file: join(own, 'calls.csv') });
+});
+
+const two = `title: Two
+deadlineMs: 1000
+load: [{ arrivals: { kind: constant, ratePerSecond: 5, forMs: 100 } }]
+variants:
+  one:
+    path: rpc
+    description: At most 5 ms.
+    policies: [timeout: { ms: 5 }]
+    predicted: { amplification: 1 }
+  other: { path: rpc, predicted: { amplification: 1 } }
+`;
+
+function changed(
+  path: string,
+  value: number,
+  {
+    head = '',
+    by = 'tune' as const,
+    seed = undefined as number | undefined,
+    file = '/nowhere/two.yaml',
+  } = {},
+) {
+  const subject = openSubject({ text: { name: 'two', file, source: head + two } });
+  const fields = [subject.field(path, '--vary')];
+  return changedText(subject, {
+    by,
+    folder: '/elsewhere',
+    fields,
+    point: [value],
+    ...(seed !== undefined && { seed }),
+  });
+}
+
+test('changedText lists the change in a comment and in the description of its variant, without its predictions', () => {
+  const path = 'variants.one.policies.timeout.ms';
+  expect(changed(path, 7)).toBe(
+    `# Changed by \`spillway tune\`, from two.yaml:
+#   ${path} is 7, and was 5
+# Without the predictions for one, made for the old values.
+${two
+  .replace('{ ms: 5 }', '{ ms: 7 }')
+  .replace('At most 5 ms.', `"At most 5 ms. Changed by tune: ${path} is 7, and was 5."`)
+  .replace('    predicted: { amplification: 1 }\n', '')}`,
+  );
+});
+
+test('changedText leaves out all predictions if a change concerns all variants, and names a field that was missing', () => {
+  const text = changed('load[0].arrivals.ratePerSecond', 6);
+  expect(text).not.toContain('predicted:');
+  expect(text).toContain('# Without the predictions for one, other, made');
+  expect(text).toContain('description: At most 5 ms.\n');
+  expect(changed('variants.one.callers', 6)).toContain('#   variants.one.callers is 6, and was not set\n');
+});
+
+test('changedText changes nothing at the value of the file, but the seed', () => {
+  expect(changed('deadlineMs', 1000)).toBe(two);
+  expect(changed('deadlineMs', 900, { seed: 3 })).toMatch(
+    /^# {3}deadlineMs is 900, and was 1000\n# {3}seed is 3$/m,
+  );
+});
+
+test('changedText keeps the comment that names the schema first, with a path that leads to it', () => {
+  const line = '# yaml-language-server: $schema=';
+  const experiments = new URL('../../../../experiments/', import.meta.url).pathname;
+  const first = (schema: string, file?: string) =>
+    changed('deadlineMs', 900, { head: `${line}${schema}\n`, ...(file !== undefined && { file }) })
+      .split('\n')
+      .slice(0, 2);
+  const own = `${line}${experiments}schema.json`;
+  expect(first('./schema.json', `${experiments}05-metastable.yaml`)).toEqual([
+    own,
+    '# Changed by `spillway tune`, from 05-metastable.yaml:',
+  ]);
+  expect(first('./schema.json')[0]).toBe(own);
+  expect(first('https://example.org/schema.json')[0]).toBe(`${line}https://example.org/schema.json`);
 });

@@ -8,6 +8,7 @@ const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
 /** Tries a point that fails for these seeds. Returns the trial and the seeds that were simulated. */
 async function tried(failing: readonly number[], share = 0.95) {
   const simulated: number[] = [];
+  const reported: number[] = [];
   const explorer = {
     async sample(_point: unknown, seed: number) {
       simulated.push(seed);
@@ -21,14 +22,20 @@ async function tried(failing: readonly number[], share = 0.95) {
     ...{ seeds, share, width: 2 },
     isMet: ({ hypotheses }) => hypotheses[0]!.ok === true,
     metricOf: ({ hypotheses }) => hypotheses[0]!.left,
+    onSeeds: (count) => reported.push(count),
   });
-  return { trial, simulated };
+  return { trial, simulated, reported };
 }
 
 test('tryPoint needs 19 of 20 seeds for 95 %', async () => {
   expect((await tried([])).trial).toEqual({ point: [7], held: 20, of: 20, holds: true, metric: 10.5 });
   expect((await tried([20])).trial).toMatchObject({ held: 19, of: 20, holds: true });
   expect((await tried([19, 20])).trial).toMatchObject({ held: 18, of: 20, holds: false });
+});
+
+test('tryPoint reports the seeds so far', async () => {
+  const { reported } = await tried([], 0.95);
+  expect(reported).toEqual([2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
 });
 
 test('tryPoint stops once too few seeds can hold', async () => {

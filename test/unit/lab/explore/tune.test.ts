@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Point } from '#lab/explore/space.ts';
-import { spread, tune } from '#lab/explore/tune.ts';
+import { bestSoFar, type Step, spread, tune } from '#lab/explore/tune.ts';
 
 /** Trials that hold where `holds` is true, with a metric. Records the tried points. */
 function trials(
@@ -8,10 +8,12 @@ function trials(
   metric: (...point: number[]) => number | null = () => null,
 ) {
   const tried: Point[] = [];
+  const steps: Step[] = [];
   return {
-    tried,
-    async tryAt(point: Point) {
+    ...{ tried, steps },
+    async tryAt(point: Point, step: Step) {
       tried.push(point);
+      steps.push(step);
       const isHeld = holds(...point);
       return { point, held: isHeld ? 20 : 0, of: 20, holds: isHeld, metric: metric(...point) };
     },
@@ -75,6 +77,57 @@ test('tune refines a grid over two paths, and stays where it holds', async () =>
   expect(tried.length).toBeLessThan(120);
   const nothing = trials(() => false);
   expect((await tune([range(0, 1), range(0, 1)], 'minimize', nothing.tryAt)).best).toBeUndefined();
+});
+
+test('tune says where it tries a value, and about how many trials are left', async () => {
+  const { steps, tryAt } = trials((x) => x <= 37);
+  await tune([range(0, 100)], undefined, tryAt);
+  expect([...new Set(steps.map(({ where }) => where))]).toEqual([
+    'over the whole range',
+    'between a value that holds and one that fails',
+    'beside the ends of the interval',
+  ]);
+  // Five values, bisected from 25 to 50, and neighbours of which some were tried before.
+  expect(steps.map(({ left }, index) => steps.length - index - left)).toSatisfy((errors: number[]) =>
+    errors.every((error) => Math.abs(error) <= 8),
+  );
+  expect(steps.at(-1)!.left).toBeLessThanOrEqual(2);
+  const several = trials(
+    () => true,
+    (x) => x,
+  );
+  await tune([range(0, 100), range(0, 80)], 'minimize', several.tryAt);
+  expect(several.steps[0]).toEqual({ where: 'on a coarse grid', left: 64 + 2 * 2 * 4 });
+});
+
+test.each([
+  [
+    'the largest value, if the lower end holds',
+    'undefined',
+    { 0: true, 25: true, 50: false, 100: false },
+    25,
+  ],
+  [
+    'the smallest value, if the upper end holds',
+    'undefined',
+    { 0: false, 50: true, 75: true, 100: true },
+    50,
+  ],
+  ['a value of the longest run', 'undefined', { 0: true, 10: false, 25: true, 30: true, 50: false }, 30],
+  ['the least metric', 'minimize', { 0: false, 25: true, 50: true }, 25],
+  ['the greatest metric', 'maximize', { 0: true, 25: true, 50: false }, 25],
+  ['none, if nothing holds', 'minimize', { 0: false }, undefined],
+  ['none of no trial', 'undefined', {}, undefined],
+])('bestSoFar chooses %s', (_, aim, tried, value) => {
+  const all = Object.entries(tried).map(([at, holds]) => ({
+    ...{ point: [Number(at)], holds, held: holds ? 20 : 0, of: 20, metric: Number(at) },
+  }));
+  const best = bestSoFar(
+    [range(0, 100)],
+    aim === 'undefined' ? undefined : (aim as 'minimize'),
+    all.toReversed(),
+  );
+  expect(best?.point[0]).toBe(value);
 });
 
 test('spread has both ends, and each index once', () => {

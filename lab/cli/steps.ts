@@ -1,0 +1,71 @@
+import { type Clock, systemClock } from '#kit/clock.ts';
+import { cut } from '#kit/schema/shorten.ts';
+import { duration, plain } from '#lab/text/format.ts';
+import { clear, lineTo } from './progress.ts';
+
+/** Number of completed steps, and the time left if it is known. */
+export interface Steps {
+  readonly done: number;
+  readonly of: number;
+  /** Words about what is completed: `3 of 6 points`. */
+  readonly what: string;
+  readonly leftMs?: number | undefined;
+}
+
+type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+
+const redrawMs = 100;
+
+/** Shows completed steps. A terminal gets one changing line, other outputs a line for each 10 %. */
+export function stepsTo(output: Output, clock: Clock = systemClock): (steps: Steps) => void {
+  let tenths = 0;
+  let drawnAtMs = Number.NEGATIVE_INFINITY;
+  return ({ done, of, what, leftMs }) => {
+    const line = plain(what + (done < of ? aboutLeft(leftMs) : ''));
+    if (!output.isTTY) {
+      const now = Math.floor((10 * done) / of);
+      if (now > tenths) output.write(`${10 * now} %: ${line}\n`);
+      tenths = now;
+      return;
+    }
+    if (clock.now() < drawnAtMs + redrawMs && done < of) return;
+    drawnAtMs = clock.now();
+    redraw(output, line);
+  };
+}
+
+/** Draws the changing line of a terminal. */
+function redraw(output: Output, line: string): void {
+  clear(output as NodeJS.WriteStream);
+  output.write(cut(line, (output.columns || 80) - 3));
+}
+
+/** Shows the trials of a search. */
+export interface TrialProgress {
+  /** Shows a line for the place of the next trials, if it is another one. */
+  readonly at: (where: string) => void;
+  /** Shows a trial under way, which only a terminal does. */
+  readonly under: (trial: string, leftMs: number | undefined) => void;
+  /** Shows a completed trial. Other outputs than a terminal get the time left with it. */
+  readonly tried: (trial: string, leftMs: number | undefined) => void;
+}
+
+/** Returns a function that shows trials: on a terminal below them one changing line with the time left. */
+export function trialsTo(output: Output): TrialProgress {
+  const line = lineTo(output);
+  let last = '';
+  return {
+    at(where) {
+      if (where !== last) line(`Values ${where}:`);
+      last = where;
+    },
+    under(trial, leftMs) {
+      if (!output.isTTY) return;
+      redraw(output, plain(trial + aboutLeft(leftMs)));
+    },
+    tried: (trial, leftMs) => line(plain(trial + (output.isTTY ? '' : aboutLeft(leftMs)))),
+  };
+}
+
+const aboutLeft = (leftMs: number | undefined): string =>
+  leftMs === undefined || leftMs <= 0 ? '' : `, about ${duration(1000 * Math.ceil(leftMs / 1000))} left`;
