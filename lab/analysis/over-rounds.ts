@@ -1,6 +1,7 @@
-import type { Result, ValidityCheck } from '#lab/result/result.ts';
+import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { judgeRounds } from './hypotheses/hypothesis.ts';
 import { verdict } from './hypotheses/verdict.ts';
+import { meansOf } from './means.ts';
 import { roundOf } from './statistics/estimates.ts';
 
 /**
@@ -22,16 +23,17 @@ export function overRounds(rounds: readonly Result[], about: Pick<Result, 'comma
     ...about,
     ...findings,
     ...verdict({ ...findings, interrupted }),
-    variants: [],
+    variants: variantsOver(rounds),
     rounds: rounds.map(roundOf),
-    configured: configuredIn(rounds),
   };
 }
 
-function configuredIn(rounds: readonly Result[]): NonNullable<Result['configured']> {
-  const all = rounds.flatMap(({ variants }) => variants);
-  const first = [...Map.groupBy(all, ({ name }) => name).values()].map(([variant]) => variant!);
-  return first.map(({ name, path, description, config }) => ({ name, path, description, config }));
+/** Returns the means of each variant that at least one round finished. */
+function variantsOver(rounds: readonly Result[]): VariantResult[] {
+  const all = rounds.flatMap(({ variants, experiment: { seed } }) =>
+    variants.map((variant) => ({ seed, variant })),
+  );
+  return [...Map.groupBy(all, ({ variant }) => variant.name).values()].map(meansOf);
 }
 
 /** Returns the checks of all variants, each check from the round in which it was worst. */

@@ -16,7 +16,6 @@ import {
 } from '#lab/text/format.ts';
 import { plainWords } from './conclusion/conclusion.ts';
 import { findingOf } from './conclusion/finding.ts';
-import { barsOf } from './section/bars.ts';
 import { judged, verdictOf } from './verdict.ts';
 
 /**
@@ -70,7 +69,7 @@ function rowsOfRounds(result: Result, rounds: readonly Round[]): string[][] {
     const estimate = meanOver(rounds, name, metric);
     return estimate ? `${format(estimate.value)} (${interval(estimate, format)})` : none;
   };
-  return barsOf(result).map(({ name, description }) => [
+  return byGoodput(measuredVariants(result)).map(({ name, description }) => [
     name,
     mean(name, 'goodput', share),
     mean(name, 'amplification', number),

@@ -26,10 +26,10 @@ type Content = [id: string, name: string, of: (result: Result) => Section | null
 /** Sections in the order of the page. */
 const contents: readonly Content[] = [
   ['outcomes', 'Outcomes', figures.outcomesSection, 'How the requests ended'],
-  ['rounds', 'Rounds', roundsSection],
   ['hypotheses', 'Hypotheses', hypothesesSection],
   ['conclusions', 'Conclusions', conclusionsSection, 'What to conclude'],
   ['comparison', 'Variants', figures.comparisonSection, 'Variants compared'],
+  ['rounds', 'Rounds', roundsSection],
   ['goodput', 'Deadline', goodputSection, 'Goodput over the deadline'],
   ['series', 'Over time', seriesSection],
 ];
@@ -50,6 +50,18 @@ const details: readonly Content[] = [
   ['ledger', 'Ledger', ledgerSection, 'The ledger'],
   ['configuration', 'Configuration', configurationSection],
   ['repeat', 'Repeat', repeatSection, 'Run it again'],
+];
+
+/** Sections whose figures are means if there are rounds. */
+const ofMeans: readonly string[] = [
+  'goodput',
+  'series',
+  'latency',
+  'amplification',
+  'policies',
+  'faults',
+  'redrives',
+  'windows',
 ];
 
 export function renderReport(result: Result): string {
@@ -81,7 +93,9 @@ const shown = (
   render: (id: string, title: string, section: Section) => Html,
 ) =>
   some.flatMap(([id, name, of, title = name]) => {
-    const section = of(result);
+    const own = of(result);
+    const isOfMeans = own && result.rounds && ofMeans.includes(id);
+    const section = isOfMeans ? { ...own, lead: ['Means over the rounds. ', own.lead ?? null] } : own;
     return section ? [{ id, name, content: render(id, title, section) }] : [];
   });
 

@@ -21,10 +21,6 @@ export const byGoodput = (variants: readonly VariantResult[]): VariantResult[] =
 export const isBlank = ({ variants, rounds = [] }: Result): boolean =>
   variants.length === 0 && rounds.every((round) => round.variants.length === 0);
 
-/** Returns the configurations of the variants. For a single run, they are part of the variants' results. */
-export const configured = (result: Result): NonNullable<Result['configured']> =>
-  result.configured ?? result.variants;
-
 /** Returns the first errors of a variant as one list, by outcome, and within an outcome by frequency. */
 export function errorsOf({ firstErrors }: Pick<VariantResult, 'firstErrors'>) {
   return outcomes.flatMap((outcome) =>

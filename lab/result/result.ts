@@ -264,18 +264,17 @@ const Prediction = object({
 });
 export type Prediction = Final<Static<typeof Prediction>>;
 
-const configured = {
+const VariantResult = object({
   name: text(),
   path: Type.Enum(paths),
   description: text('Line for a reader, from the file; may be empty.'),
   config: mapOf(Type.Unknown(), {
     description: 'Complete configuration in force, by process, with defaults filled in.',
   }),
-};
-
-const VariantResult = object({
-  ...configured,
   ...figures,
+  goodputs: Type.Optional(
+    list(object({ seed: number(), goodput: number() }), 'Goodput of each round, with `--repeat`.'),
+  ),
   firstErrors: described(
     FirstErrors,
     'Reasons why requests failed, as the generator received them. For dead events, the reasons that the consumer counted.',
@@ -381,11 +380,11 @@ export const Result = object({
   ),
   validity: list(ValidityCheck, 'See [validity](hypotheses.md#validity).'),
   hypotheses: list(HypothesisResult, 'In the order of the file.'),
-  variants: list(VariantResult, 'Empty with `--repeat`: then the results are in `rounds`.'),
+  variants: list(
+    VariantResult,
+    'With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag is the one of most rounds. First errors, stalls and predictions are only in the result of each round.',
+  ),
   rounds: Type.Optional(list(Round, 'Results of each round, with `--repeat`.')),
   simulations: Type.Optional(Simulations),
-  configured: Type.Optional(
-    list(object(configured), 'Variants of a run with `--repeat`, as configured in the first round.'),
-  ),
 });
 export type Result = Final<Static<typeof Result>>;

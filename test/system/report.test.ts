@@ -1,10 +1,9 @@
 import axe from 'axe-core';
 import { expect, test } from 'vitest';
-import { overRounds } from '#lab/analysis/over-rounds.ts';
 import type { Status } from '#lab/result/result.ts';
 import { coloursDrawn, lightnesses, overflow } from '#test/fixtures/opened-report.ts';
 import { makeResult } from '#test/fixtures/result.ts';
-import { makeRound } from '#test/fixtures/rounds.ts';
+import { tenRounds } from '#test/fixtures/rounds.ts';
 import { reports } from '#test/support/reports.ts';
 
 const { open, show } = reports();
@@ -197,16 +196,11 @@ test.each([1400, 360])(
   },
 );
 
-const rounds = overRounds(
-  [7, 8, 9].map((seed) => makeRound(seed, { plain: seed / 10, guarded: 0.95 })),
-  { command: 'spillway run x.yaml --repeat 3', durationMs: 1000 },
-);
-
 test.each([
   ['a run', 'light', makeResult({ status: 'failed', crash: true })],
   ['a run', 'dark', makeResult({ status: 'failed', crash: true })],
-  ['rounds', 'light', rounds],
-  ['rounds', 'dark', rounds],
+  ['rounds', 'light', tenRounds()],
+  ['rounds', 'dark', tenRounds()],
 ] as const)('report of %s violates no serious rule of accessibility (%s)', async (_, colorScheme, result) => {
   const { page } = await show(result, { colorScheme });
   await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");

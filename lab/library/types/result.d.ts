@@ -146,7 +146,7 @@ export type Result = {
       readonly high: number;
     } | undefined;
   })[];
-  /** Empty with `--repeat`: then the results are in `rounds`. */
+  /** With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag is the one of most rounds. First errors, stalls and predictions are only in the result of each round. */
   readonly variants: readonly ({
     readonly name: string;
     readonly path: "rpc" | "event";
@@ -190,6 +190,11 @@ export type Result = {
     }[];
     /** Requests that completed within the experiment's deadline ÷ offered requests. */
     readonly goodput: number;
+    /** Goodput of each round, with `--repeat`. */
+    readonly goodputs?: readonly {
+      readonly seed: number;
+      readonly goodput: number;
+    }[] | undefined;
     /** Reasons why requests failed, as the generator received them. For dead events, the reasons that the consumer counted. */
     readonly firstErrors: {
       readonly ok?: readonly {
@@ -630,15 +635,6 @@ export type Result = {
       })[];
     })[];
   } | undefined;
-  /** Variants of a run with `--repeat`, as configured in the first round. */
-  readonly configured?: readonly ({
-    readonly name: string;
-    readonly path: "rpc" | "event";
-    /** Line for a reader, from the file; may be empty. */
-    readonly description: string;
-    /** Complete configuration in force, by process, with defaults filled in. */
-    readonly config: Readonly<Record<string, unknown>>;
-  })[] | undefined;
 };
 
 export type RunRecord = {

@@ -1,3 +1,4 @@
+import { pairedDifference } from '#lab/analysis/statistics/bootstrap.ts';
 import { goodputWithin } from '#lab/experiment/hypothesis/metrics.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 
@@ -15,10 +16,27 @@ export const lead = (a: VariantResult, b: VariantResult, deadlineMs?: number): n
 export const curveDistance = (a: VariantResult, b: VariantResult, deadlines: readonly number[]): number =>
   Math.max(0, ...deadlines.map((deadlineMs) => Math.abs(lead(a, b, deadlineMs))));
 
-/** True if one variant's goodput exceeds another's by {@link goodputFloor} and by twice the standard error. */
+/**
+ * True if one variant's goodput exceeds another's by {@link goodputFloor}, and chance does not explain it: the difference
+ * is at least twice its standard error, or with rounds its whole interval is above 0.
+ */
 export function isAhead(a: VariantResult, b: VariantResult, deadlineMs?: number): boolean {
+  const difference = lead(a, b, deadlineMs);
+  if (difference < goodputFloor) return false;
+  const least = deadlineMs === undefined ? leastOverRounds(a, b) : undefined;
+  if (least !== undefined) return least > 0;
   const error = Math.hypot(...[a, b].map((each) => standardError(goodputOf(each, deadlineMs), each.offered)));
-  return lead(a, b, deadlineMs) >= Math.max(goodputFloor, 2 * error);
+  return difference >= 2 * error;
+}
+
+/** Returns the lower end of the interval of a difference over rounds; undefined without at least two common rounds. */
+function leastOverRounds(a: VariantResult, b: VariantResult): number | undefined {
+  if (!a.goodputs || !b.goodputs) return undefined;
+  const [first, second] = [a.goodputs, b.goodputs].map(
+    (all) => new Map(all.map(({ seed, goodput }) => [seed, goodput])),
+  );
+  const { low = Number.NaN } = pairedDifference(first!, second!) ?? {};
+  return Number.isNaN(low) ? undefined : low;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import { byGoodput, collapsedPart, measuredVariants, shareOf } from '#lab/result/facts.ts';
-import type { Result, Status, VariantResult } from '#lab/result/result.ts';
+import type { Result, Round, Status, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, number, plural, range, share } from '#lab/text/format.ts';
 import { capitalised, joined, listed, say, type Words } from './conclusion.ts';
 import { findingOverRounds } from './over-rounds.ts';
@@ -13,9 +13,17 @@ const sentencesMax = 3;
 
 /** Says in up to three sentences which variants complete the load in time, fall behind, collapse, or never recover. */
 export function findingOf(result: Result): Words[] {
-  const sentences = result.rounds ? findingOverRounds(result.rounds) : ofSingleRun(result);
+  const sentences = result.rounds ? ofRounds(result, result.rounds) : ofSingleRun(result);
   const caveat = caveats[result.status];
   return caveat && sentences[0] ? [[caveat, ...sentences[0]], ...sentences.slice(1)] : sentences;
+}
+
+function ofRounds(result: Result, rounds: readonly Round[]): Words[] {
+  const worst = worstRecovery(result);
+  return [...findingOverRounds(rounds), ...(worst ? [recoverySentence(...worst)] : [])].slice(
+    0,
+    sentencesMax,
+  );
 }
 
 function ofSingleRun(result: Result): Words[] {

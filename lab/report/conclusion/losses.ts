@@ -1,3 +1,4 @@
+import { collapseOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
 import {
   brokenShare,
   collapsedPart,
@@ -9,7 +10,7 @@ import {
   saturated,
   shareOf,
 } from '#lab/result/facts.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import type { Result, Round, VariantResult } from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural, range, share } from '#lab/text/format.ts';
 import { type Conclusion, capitalised, conclude, joined, listed, say, type Words } from './conclusion.ts';
 import { isLonger } from './difference.ts';
@@ -20,13 +21,23 @@ export function collapse(result: Result): Conclusion[] {
   const collapsed = variants.filter((variant) => collapsedPart(variant));
   const afterwards = collapsed.every((variant) => collapsedPart(variant)?.window?.startsWith('after '));
   const [one, many] = afterwards ? ['does not recover', 'do not recover'] : ['collapses', 'collapse'];
+  const points = collapsed.map((variant) => signature(variant, result));
+  const sometimes = result.rounds ? collapsesIn(result.rounds) : [];
+  if (points.length === 0 && sometimes.length > 0)
+    return conclude('bad', 'Some rounds collapse', say`${joined(sometimes, '; ')}.`);
   const title =
     variants.length === 1
       ? `The system ${one}`
       : `${collapsed.length} of ${plural(variants.length, 'variant')} ${inNumber(collapsed.length, one, many)}`;
-  const points = collapsed.map((variant) => signature(variant, result));
-  return conclude('bad', title, ...points);
+  return conclude('bad', title, ...points, sometimes.length > 0 && say`${joined(sometimes, '; ')}.`);
 }
+
+/** Counts the rounds with a collapse, for variants that collapsed in some rounds and not in others. */
+const collapsesIn = (rounds: readonly Round[]): Words[] =>
+  variantNames(rounds).flatMap((name) => {
+    const { count, of } = collapseOver(rounds, name);
+    return count > 0 && count < of ? [say`${name} collapses in ${count} of ${plural(of, 'round')}`] : [];
+  });
 
 function signature(variant: VariantResult, result: Result): Words {
   const within = duration(result.experiment.deadlineMs);

@@ -1,6 +1,7 @@
+import { recoveriesOver } from '#lab/analysis/statistics/recoveries.ts';
 import { measuredVariants } from '#lab/result/facts.ts';
 import type { Recovery, Result, VariantResult, Window } from '#lab/result/result.ts';
-import { duration, inNumber } from '#lab/text/format.ts';
+import { duration, inNumber, plural } from '#lab/text/format.ts';
 import { type Conclusion, capitalised, conclude, joined, listed, say, type Words } from './conclusion.ts';
 
 type Recovering = Readonly<{ variant: VariantResult; recovery: Recovery }>;
@@ -20,7 +21,23 @@ export function recovery(result: Result): Conclusion[] {
     say`${listed(unseen)} ${inNumber(unseen.length, 'was', 'were')} not watched for long enough.`;
   const tone = stuck.size > 0 ? 'bad' : unseen.length > 0 ? 'note' : 'good';
   if (points.length === 0) return [];
-  return conclude(tone, titleOf(stuck.size, seen.size, unseen.length), ...points, unknown);
+  return conclude(
+    tone,
+    titleOf(stuck.size, seen.size, unseen.length),
+    ...points,
+    unknown,
+    ...someRounds(result),
+  );
+}
+
+/** Counts the rounds with a recovery, for variants that recovered in some rounds and not in others. */
+function someRounds({ rounds = [] }: Result): Words[] {
+  const mixed = recoveriesOver(rounds).flatMap(({ window, variant, recovered }) =>
+    recovered && recovered.count > 0 && recovered.count < recovered.of
+      ? [`${variant} recovers ${window} in ${recovered.count} of ${plural(recovered.of, 'round')}`]
+      : [],
+  );
+  return mixed.length > 0 ? [say`${mixed.join('; ')}.`] : [];
 }
 
 function titleOf(stuck: number, seen: number, unseen: number): string {

@@ -47,7 +47,9 @@ export function conclusionsSection(result: Result): Section | null {
   return {
     lead: [
       cause && `${cause} `,
-      'Each sentence follows from the figures of this run by a rule. Another run may lead to other sentences.',
+      result.rounds
+        ? 'Each sentence follows by a rule from the means over the rounds, and times of recovery are medians. A difference counts only if chance does not explain it.'
+        : 'Each sentence follows from the figures of this run by a rule. Another run may lead to other sentences.',
     ],
     body: [
       html`<div class="conclusions">${conclusions.slice(0, openMax)}</div>`,

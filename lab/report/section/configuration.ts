@@ -2,14 +2,12 @@ import { cut } from '#kit/schema/shorten.ts';
 import { paths } from '#kit/wire.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
 import { badge, html, namedAt, type Part, pairs } from '#lab/report/html.ts';
-import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Flat, flatten } from '#lab/text/flatten.ts';
 import { gigabytes, inNumber, none, number, plural } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
-export function configurationSection(result: Result): Section | null {
-  const variants = configured(result);
+export function configurationSection({ variants }: Result): Section | null {
   if (variants.length === 0) return null;
   const flats = variants.map(({ config }) => flatten(config));
   const keys = [...new Set(flats.flatMap((flat) => [...flat.keys()]))];

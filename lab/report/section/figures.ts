@@ -1,6 +1,6 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import { linearScale, logScale, logTicks, niceStep, rowChart, type Scale } from '#lab/report/chart.ts';
-import { html, keyOf, named, namedAt, type Part, valuesOf } from '#lab/report/html.ts';
+import { html, keyOf, named, type Part, valuesOf } from '#lab/report/html.ts';
 import {
   byGoodput,
   completedShare,
@@ -12,7 +12,6 @@ import {
 } from '#lab/result/facts.ts';
 import type { Percentiles, PolicyResult, Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, none, number, plural, share, times } from '#lab/text/format.ts';
-import { type Bar, barsOf } from './bars.ts';
 import { inFlightChart } from './in-flight.ts';
 import { byVariant, figuresBehind, type Section, table, tableSection, warning } from './section.ts';
 
@@ -32,7 +31,8 @@ const effectColumns = ['duplicates', 'wasted'] as const;
 
 export function comparisonSection(result: Result): Section | null {
   const { variants } = result;
-  if (variants.length === 0) return null;
+  // Over rounds, the table of means has these figures with their intervals.
+  if (variants.length === 0 || result.rounds) return null;
   const ends = outcomes.filter((outcome) => usual.includes(outcome) || happened(outcome, variants));
   const absent = outcomes.filter((outcome) => !ends.includes(outcome));
   const effects = effectColumns.filter((column) => variants.some((variant) => variant.effects[column] > 0));
@@ -106,7 +106,7 @@ const hatch = html`<svg class="defs" aria-hidden="true"><defs><pattern id="hatch
 
 /** Shows how the requests of each variant ended, the best variant first; of several rounds, their means. */
 export function outcomesSection(result: Result): Section | null {
-  const variants = barsOf(result);
+  const variants = byGoodput(measuredVariants(result));
   if (variants.length === 0) return null;
   const seen = outcomes.filter((outcome) => happened(outcome, variants));
   const what = result.rounds ? `Mean goodput of ${plural(result.rounds.length, 'round')}` : 'Goodput';
@@ -115,7 +115,7 @@ export function outcomesSection(result: Result): Section | null {
 <ul class="legend">${seen.map((outcome) => html`<li title="${meanings[outcome]}"><i class="swatch o-${outcome}"></i>${outcome}</li>`)}</ul>
 ${rowChart(
   variants.map((variant) => ({
-    head: namedAt(variant.index, variant.name),
+    head: named(result, variant),
     marks: segments(variant, seen),
     label: `${variant.name}: ${seen
       .filter((outcome) => variant.outcomes[outcome] > 0)
@@ -133,7 +133,7 @@ ${inFlightChart(result)}</div>`,
   };
 }
 
-function segments(variant: Bar, seen: readonly Outcome[]): Part {
+function segments(variant: VariantResult, seen: readonly Outcome[]): Part {
   let start = 0;
   return seen.map((outcome) => {
     const width = shareOf(variant, outcome) * 100;

@@ -4,7 +4,7 @@ import { linearScale, lineChart, logScale, logTicks, niceStep } from '#lab/repor
 import { type Html, html, type Part } from '#lab/report/html.ts';
 import { measuredVariants, peak } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import { count, duration, number } from '#lab/text/format.ts';
+import { count, duration, number, plural } from '#lab/text/format.ts';
 import { commonBands, downsample } from './series.ts';
 
 /**
@@ -27,7 +27,10 @@ export function inFlightChart(result: Result): Html | null {
   // A linear axis shows more while all lines stay near the knee. Larger numbers need a logarithmic axis.
   const isLog = most > 8 * (knee ?? most);
   const up = isLog ? logScale(1, most * 1.3) : linearScale(Math.max(most, knee ?? 0) * 1.1);
-  const notes = [isLog && 'logarithmic', cut, variants.length > 1 && 'letters at the peaks'].filter(Boolean);
+  const mean = result.rounds && `mean of ${plural(result.rounds.length, 'round')}`;
+  const notes = [mean, isLog && 'logarithmic', cut, variants.length > 1 && 'letters at the peaks'].filter(
+    Boolean,
+  );
   const y = (inFlight: number) => 100 - up(inFlight);
   const x = linearScale(endMs);
   return html`<figure class="in-flight" data-file="in-flight" data-series="inFlight"><figcaption><span>Calls in flight at the dependency${notes.length > 0 && html` <small>(${notes.join(', ')})</small>`}</span></figcaption>

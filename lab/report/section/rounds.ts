@@ -15,7 +15,11 @@ import type { Result, Round } from '#lab/result/result.ts';
 import { type Format, interval, none, plural, share } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
-const figures: readonly MetricName[] = ['goodput', 'amplification', 'p50', 'p99', 'duplicates', 'wasted'];
+/** Figures of the table of means. The chart above it has the goodput. */
+const figures: readonly MetricName[] = ['amplification', 'p50', 'p99', 'duplicates', 'wasted'];
+
+/** Figures whose differences are shown. */
+const compared = ['goodput', 'amplification', 'p99'] as const;
 
 export function roundsSection({ rounds }: Result): Section | null {
   if (!rounds) return null;
@@ -26,18 +30,13 @@ export function roundsSection({ rounds }: Result): Section | null {
   const few = rounds.length < 10 ? ' Use 10 rounds or more for a claim.' : '';
   return {
     title,
-    lead: `Each round ran every variant with the next seed, on a separate testbed unless attached to one. Small dots are the goodput of each round, large ones their mean. Figures are means over the rounds with their 95 % confidence interval: a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; Student’s t for fewer than five). The probability of a collapse has Wilson’s interval.${few}`,
+    lead: `Small dots are the goodput of each round, large ones their mean. Beside each mean stands its 95 % confidence interval.${few}`,
     body: [
       goodputs(rounds, names),
-      means(rounds, names),
-      names.length > 1 && [
-        differences(rounds, names, 'goodput'),
-        html`<details><summary>Differences in amplification and p99</summary>${[
-          differences(rounds, names, 'amplification'),
-          differences(rounds, names, 'p99'),
-        ]}</details>`,
-      ],
-      eachRound(rounds, names),
+      html`<details><summary>Other figures, with their intervals</summary>${means(rounds, names)}</details>`,
+      names.length > 1 &&
+        html`<details><summary>Differences between the variants, with their intervals</summary>${compared.map((metric) => differences(rounds, names, metric))}</details>`,
+      html`<details><summary>Each round, with its report</summary><p class="footnote">Each round ran every variant with the next seed, on a separate testbed unless attached to one. The intervals are a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; Student’s t for fewer than five). The probability of a collapse has Wilson’s interval.</p>${eachRound(rounds, names)}</details>`,
     ],
   };
 }
@@ -90,20 +89,27 @@ ${rowChart(
 ])}</figure>`;
 };
 
-const means = (rounds: readonly Round[], names: readonly string[]): Part =>
-  table({
-    caption: 'Mean of each figure, and below it its interval',
-    of: 'numbers',
-    head: ['Variant', 'collapsed', ...figures],
-    rows: names.map((name) => {
-      const collapse = collapseOver(rounds, name);
-      return [
-        head(rounds, name),
-        withInterval(collapse, `${collapse.count} of ${collapse.of}`, share),
-        ...figures.map((metric) => estimate(meanOver(rounds, name, metric), formatOf(metrics[metric].unit))),
-      ];
+function means(rounds: readonly Round[], names: readonly string[]): Part {
+  const isEver = (metric: MetricName) =>
+    names.some((name) => [...valuesOf(rounds, name, metric).values()].some((value) => value !== 0));
+  const [some, never] = [figures.filter(isEver), figures.filter((metric) => !isEver(metric))];
+  return [
+    table({
+      caption: 'Mean of each figure, and below it its interval',
+      of: 'numbers',
+      head: ['Variant', 'collapsed', ...some],
+      rows: names.map((name) => {
+        const collapse = collapseOver(rounds, name);
+        return [
+          head(rounds, name),
+          withInterval(collapse, `${collapse.count} of ${collapse.of}`, share),
+          ...some.map((metric) => estimate(meanOver(rounds, name, metric), formatOf(metrics[metric].unit))),
+        ];
+      }),
     }),
-  });
+    never.length > 0 && html`<p class="footnote">Always 0 in every variant: ${never.join(', ')}.</p>`,
+  ];
+}
 
 /**
  * Renders a table of paired differences. In each round all variants get the same arrivals and draws, so these don't

@@ -1,7 +1,6 @@
 import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { html, namedAt, type Part } from '#lab/report/html.ts';
 import { simulatedAgreement } from '#lab/report/verdict.ts';
-import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { PredictedFigure, Simulated, Simulations } from '#lab/result/simulations.ts';
 import { duration, inNumber, interval, none, number, plural } from '#lab/text/format.ts';
@@ -52,7 +51,7 @@ const brokenAtSlash = (name: string): Part =>
   name.split(' / ').map((part, index) => (index === 0 ? part : html`<br>/ ${part}`));
 
 function headOf(result: Result, { name, overhead }: Variant): Part {
-  const index = configured(result).findIndex((variant) => variant.name === name);
+  const index = result.variants.findIndex((variant) => variant.name === name);
   const hops = overhead
     ? Object.entries(overhead)
         .map(([hop, ms]) => `${hop.replace(/Ms$/, '')} ${duration(ms)}`)

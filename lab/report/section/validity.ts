@@ -11,18 +11,19 @@ export function validitySection(result: Result): Section | null {
   const { validity, variants } = result;
   if (validity.length === 0 && variants.length === 0) return null;
   const failing = validity.filter((check) => !check.ok);
+  const ofWorst = result.rounds ? ' Of each check the round is shown in which it was worst.' : '';
   return {
     isOpen: failing.length > 0,
     lead:
       failing.length === 0
-        ? 'Every check of the measurement itself passed.'
-        : 'Where a check failed, the measurement is invalid: don’t trust the figures of that variant.',
+        ? `Every check of the measurement itself passed.${ofWorst}`
+        : `Where a check failed, the measurement is invalid: don’t trust the figures of that variant.${ofWorst}`,
     body: [
       failing.length > 0 &&
         html`<ul class="failing">${failing.map((check) => html`<li>${verdictMark(false, describeCheck(check))}</li>`)}</ul>`,
       validity.length > 0 && checks(result),
       stalls(result),
-      variants.length > 0 && processes(result),
+      variants.length > 0 && !result.rounds && processes(result),
     ],
   };
 }
@@ -104,8 +105,9 @@ function processFigures(variant: VariantResult, name: string): Part {
 }
 
 export function ledgerSection(result: Result): Section | null {
-  const { variants } = result;
-  if (variants.length === 0) return null;
+  const { variants, rounds } = result;
+  // Means don't balance. The report of each round has its ledgers.
+  if (variants.length === 0 || rounds) return null;
   const balanced = variants.filter(({ ledger }) => ledger.balanced).length;
   return {
     isOpen: balanced < variants.length,

@@ -5,7 +5,6 @@ import { variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
 import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import { judged } from '#lab/report/verdict.ts';
-import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 import { duration, type Format, inNumber, interval, none, plural, rate, share } from '#lab/text/format.ts';
@@ -193,8 +192,8 @@ export function differences(before: Result, after: Result): string[] {
   return [
     ...others,
     ...lone(before, after),
-    ...configured(before).flatMap(({ name, config }) => {
-      const other = configured(after).find((variant) => variant.name === name)?.config ?? config;
+    ...before.variants.flatMap(({ name, config }) => {
+      const other = after.variants.find((variant) => variant.name === name)?.config ?? config;
       // Seeds of a variant derive from the experiment's seed, which was compared above.
       const changed = changedKeys(config, other).filter((key) => !/(^|\.)seed$/.test(key));
       return changed.length > 0 ? `${name} has another configuration: ${changed.join(', ')}.` : [];

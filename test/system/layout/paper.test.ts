@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Prediction } from '#lab/result/result.ts';
 import { overflow } from '#test/fixtures/opened-report.ts';
 import { makeResult } from '#test/fixtures/result.ts';
+import { tenRounds } from '#test/fixtures/rounds.ts';
 import { storedRun, storedRuns } from '#test/fixtures/stored-run.ts';
 import { reports } from '#test/support/reports.ts';
 
@@ -95,6 +96,7 @@ test.each([1400, 900, 360])(
 
 test.each([
   ['nine made variants', makeResult()] as const,
+  ['ten rounds', tenRounds()] as const,
   ...storedRuns.map((name) => [name, storedRun(name)] as const),
 ])('report of %s is at most five sheets of A4', async (_, result) => {
   const { page } = await show(result, sheet);

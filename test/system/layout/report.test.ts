@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
+import { tenRounds } from '#test/fixtures/rounds.ts';
 import { storedRun, storedRuns } from '#test/fixtures/stored-run.ts';
 import { percentiles } from '#test/fixtures/variant.ts';
 import { reports } from '#test/support/reports.ts';
@@ -183,6 +183,7 @@ const visibleWords = 'document.body.innerText.split(/\\s+/).length';
 
 const reportsMeasured = [
   ['nine made variants', makeResult({ status: 'failed' })] as const,
+  ['ten rounds', tenRounds()] as const,
   ...storedRuns.map((name) => [name, storedRun(name)] as const),
 ];
 
@@ -209,17 +210,9 @@ test('report of nine variants shows verdict, finding, all outcomes and the knee 
   }
 });
 
-function roundWith(seed: number) {
-  const result = makeResult({ points: 0 });
-  return { ...result, experiment: { ...result.experiment, seed } };
-}
-
-test('report of ten rounds shows verdict, finding and the mean outcomes on the first screen', async () => {
-  const rounds = Array.from({ length: 10 }, (_, i) => roundWith(7 + i));
-  const { page } = await show(overRounds(rounds, { command: '', durationMs: 0 }), {
-    viewport: { width: 1280, height: 800 },
-  });
-  for (const part of ['#verdict', '.finding', '.first .row:nth-of-type(9)']) {
+test('report of ten rounds shows verdict, finding, the mean outcomes and the knee on the first screen', async () => {
+  const { page } = await show(tenRounds(), { viewport: { width: 1280, height: 800 } });
+  for (const part of ['#verdict', '.finding', '.first .row:nth-of-type(9)', '.knee']) {
     const { y, height } = (await page.locator(part).boundingBox())!;
     expect(y + height, part).toBeLessThanOrEqual(800);
   }

@@ -7,7 +7,7 @@ const rounds = [7, 8, 9].map((seed) => makeRound(seed, { plain: seed === 8 ? 0.1
 
 test('overRounds holds what each round measured of each variant, and whether it collapsed', () => {
   const result = overRounds(rounds, about);
-  expect(result).toMatchObject({ ...about, status: 'measured', experiment: { seed: 7 }, variants: [] });
+  expect(result).toMatchObject({ ...about, status: 'measured', experiment: { seed: 7 } });
   expect(result.rounds?.map(({ seed, status }) => [seed, status])).toEqual([
     [7, 'held'],
     [8, 'held'],
@@ -20,12 +20,13 @@ test('overRounds holds what each round measured of each variant, and whether it 
   expect(result.rounds![0]!.variants.map(({ name }) => name)).toEqual(['plain', 'guarded']);
 });
 
-test('overRounds holds what its variants are, also of one that only a later round has finished', () => {
+test('overRounds holds the means of each variant, also of one that only a later round finished', () => {
   const cut = { ...rounds[0]!, variants: rounds[0]!.variants.slice(0, 1) };
-  const { configured } = overRounds([cut, rounds[1]!], about);
-  expect(configured).toEqual(
-    rounds[1]!.variants.map(({ name, path, description, config }) => ({ name, path, description, config })),
-  );
+  const { variants } = overRounds([cut, rounds[1]!], about);
+  expect(variants).toMatchObject([
+    { name: 'plain', goodput: 0.5, goodputs: [{ seed: 7 }, { seed: 8 }] },
+    { name: 'guarded', goodput: 0.95, goodputs: [{ seed: 8, goodput: 0.95 }] },
+  ]);
 });
 
 test('overRounds judges each hypothesis over all rounds', () => {

@@ -26,6 +26,23 @@ test.each([
   expect(isAhead(variant(b, offered), variant(a, offered))).toBe(false);
 });
 
+test.each([
+  // All rounds agree, so the interval of the difference is narrow.
+  [[0.6, 0.6, 0.6], [0.5, 0.5, 0.5], true],
+  // The same means, but the rounds contradict each other.
+  [[0.9, 0.1, 0.8], [0.1, 0.9, 0.5], false],
+  // Seed by seed the difference is the same, although the rounds differ.
+  [[0.9, 0.5, 0.1], [0.8, 0.4, 0], true],
+  // The difference is certain, but too small to matter.
+  [[0.54, 0.54, 0.54], [0.5, 0.5, 0.5], false],
+])('isAhead over rounds with goodputs %j against %j is %s', (a, b, ahead) => {
+  const over = (goodputs: number[]) => ({
+    ...variant(goodputs.reduce((sum, each) => sum + each) / goodputs.length, 100_000),
+    goodputs: goodputs.map((goodput, i) => ({ seed: 7 + i, goodput })),
+  });
+  expect(isAhead(over(a), over(b))).toBe(ahead);
+});
+
 test('isAhead compares at another deadline where one is given', () => {
   const patient = { ...measured, goodputByDeadline: [{ deadlineMs: 5000, goodput: 0.9 }] };
   expect([isAhead(patient, measured, 5000), isAhead(measured, patient, 5000)]).toEqual([false, true]);

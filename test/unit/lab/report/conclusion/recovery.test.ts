@@ -78,3 +78,15 @@ test('recovery says nothing of what was not watched for long enough', () => {
   expect(said(recovery, recovering({ ...never, reported: false }))).toEqual([]);
   expect(said(recovery, makeResult())).toEqual([]);
 });
+
+test('recovery over rounds counts the rounds of a variant that recovered only in some', () => {
+  const window = 'after phase spike';
+  const rounds = [recovered, never, never].map((each, i) => ({
+    seed: i,
+    status: 'held' as const,
+    variants: [{ name: names[0]!, values: {}, collapsed: false, recoveries: [{ window, recovery: each }] }],
+  }));
+  expect(said(recovery, { ...recovering(never), rounds }).at(-1)).toBe(
+    `${names[0]} recovers after phase spike in 1 of 3 rounds.`,
+  );
+});

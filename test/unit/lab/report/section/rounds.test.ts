@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
+import { plainWords } from '#lab/report/conclusion/conclusion.ts';
 import { html } from '#lab/report/html.ts';
 import { renderReport } from '#lab/report/report.ts';
+import { conclusionsOf } from '#lab/report/section/conclusions.ts';
 import { roundsSection } from '#lab/report/section/rounds.ts';
 import { renderSection } from '#lab/report/section/section.ts';
 import type { Result } from '#lab/result/result.ts';
@@ -28,7 +30,7 @@ const rowsOf = (caption: string): string[] => {
 test('roundsSection is left out of a single run', () => expect(roundsSection(makeResult())).toBeNull());
 
 test('roundsSection shows means with their intervals, and how probable a collapse is', () => {
-  expect(rowsOf('Mean of each figure').at(-1)).toMatch(/^Aplain1 of 5 3\.6 % to 62 %71 % 24 % to 90 %/);
+  expect(rowsOf('Mean of each figure').at(-1)).toMatch(/^Aplain1 of 5 3\.6 % to 62 %0\.233 0\.233/);
 });
 
 test('roundsSection shows by how much one variant exceeds another, bold where chance does not explain it', () => {
@@ -94,9 +96,9 @@ test('roundsSection lets a reader save the goodput of each round', () => {
 });
 
 test('a report of rounds begins with the mean outcomes, the best variant first, with its description', () => {
-  const described = result.configured!.map((each) => ({ ...each, description: `About ${each.name}.` }));
-  const page = renderReport({ ...result, configured: described });
-  const bars = page.slice(page.indexOf('<section id="outcomes"'), page.indexOf('<section id="rounds"'));
+  const variants = result.variants.map((each) => ({ ...each, description: `About ${each.name}.` }));
+  const page = renderReport({ ...result, variants });
+  const bars = page.slice(page.indexOf('<section id="outcomes"'), page.indexOf('<section id="conclusions"'));
   expect(Array.from(bars.matchAll(/aria-label="(\w+: [^"]*)"/g), ([, label]) => textOf(label!))).toEqual([
     'guarded: 95 % ok, 5 % timeout',
     'twin: 95 % ok, 5 % timeout',
@@ -114,6 +116,33 @@ test('roundsSection promises no figures where no variant ended', () => {
   const { text } = html`${body}`;
   expect(text).toContain('<td>interrupted</td>');
   expect(text).not.toMatch(/goodput/i);
+});
+
+test('roundsSection leaves out a figure that is 0 in every round, and says so', () => {
+  expect(textOf(section)).toContain('Always 0 in every variant: duplicates');
+  const [head] = section.slice(section.indexOf('Mean of each figure')).split('</thead>');
+  expect(head).not.toContain('duplicates');
+});
+
+test('a report of rounds concludes from their means, and names the rounds with a collapse', () => {
+  const concluded = conclusionsOf(result).map(({ title, points }) => [
+    title,
+    points.map(plainWords).join(' '),
+  ]);
+  expect(Object.fromEntries(concluded)).toMatchObject({
+    'Some rounds collapse': 'plain collapses in 1 of 5\u00a0rounds.',
+    'No variant completes all requests in time': expect.stringMatching(/^The best, guarded and twin, /),
+  });
+});
+
+test('a report of rounds shows the mean of the calls in flight', () => {
+  const sampled = [7, 8].map((seed) => ({
+    ...makeResult({ variants: 2 }),
+    experiment: { ...makeResult().experiment, seed },
+  }));
+  const page = renderReport(overRounds(sampled, { command: '', durationMs: 0 }));
+  expect(textOf(page)).toMatch(/Calls in flight at the dependency \(mean of 2 rounds/);
+  expect(page).toContain('class="knee"');
 });
 
 test('roundsSection shows a single finished round without intervals', () => {
