@@ -7,8 +7,11 @@ export type Configs = Readonly<Record<ServiceName, Readonly<Record<string, unkno
   readonly nats: BrokerOptions;
 };
 
-/** Configuration of a fast and reliable dependency, for the warm-up. */
-export const warmDownstream = { model: { kind: 'fixed', latencyMs: 2 } } as const;
+/** Returns the configuration of downstream for the warm-up, in which it is fast and reliable. */
+export const warmDownstream = ({ downstream: { seed, accepts } }: Configs) => ({
+  ...{ seed, model: { kind: 'fixed', latencyMs: 2 } },
+  ...(accepts !== undefined && { accepts }),
+});
 
 /** Returns the configuration of every process for a variant. All services get the experiment's seed. */
 export function configsOf(experiment: Experiment, variant: Experiment['variants'][string]): Configs {

@@ -19,7 +19,7 @@ export async function prepare(open: VariantTestbed, name: string, configs: Confi
   open.onProgress('warm-up');
   if (path === 'event') await configureBroker(open, configs.nats);
   const announced = announceVariant(open.announcement, experiment, name);
-  await configure(open, { ...configs, downstream: warmDownstream });
+  await configure(open, { ...configs, downstream: warmDownstream(configs) });
   const warmed = await warmUp(open, name);
   await configure(open, configs);
   await controls.downstream.request('DELETE', '/effects');

@@ -21,7 +21,7 @@ const json = 'content-type: application/json\r\n';
 export function httpText({ request, variables = process.env, ...parts }: HttpParts): Encode<string> {
   const { path, host, seed } = parts;
   const resource = path === 'rpc' ? '/rpc' : '/events';
-  const traceparent = traceparents(seed ?? 0, seed === undefined ? 'warm' : 'run');
+  const traceparent = traceparents(seed);
   if (request) return ownText(request, { resource, host, traceparent, variables });
   const head = `POST ${resource} HTTP/1.1\r\nhost: ${host}\r\n${json}`;
   return (id, index, leftMs, ofClass) => {

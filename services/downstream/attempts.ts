@@ -53,8 +53,10 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
   const report = attemptReports(metrics, clock);
   const commit = committing(effects, metrics, storage, clock);
 
-  /** Begins an attempt. Its caller gets an answer at the end. */
-  function begin({ body: { id }, leftMs = Infinity, class: ofClass, attempt: said }: WorkRequest, caller: C) {
+  /** Begins an attempt. Its caller gets an answer at the end; `success` returns that to completed work. */
+  function begin(asked: WorkRequest, caller: C, success: typeof completed = completed) {
+    const { body, leftMs = Infinity, class: ofClass, attempt: said } = asked;
+    const { id } = body;
     const attempt = numbering.next(id, said);
     const ended = report(attempt);
     const draw = (purpose: string) => drawFor(config.seed, id, attempt, purpose);
@@ -74,7 +76,7 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
       try {
         const answer = failed
           ? refused(status ?? 500, 'failed', 'The work failed')
-          : completed(id, commit({ id, attempt, gone }, config.idempotent));
+          : success(id, commit({ id, attempt, gone }, config.idempotent));
         ended(failed ? 'failed' : 'ok');
         callers.answer(caller, answer, gone ? undefined : deliver);
       } catch (error) {

@@ -1,9 +1,10 @@
 import type { Static } from 'typebox';
-import type { Problem } from '#kit/schema/problems.ts';
+import { type Problem, within } from '#kit/schema/problems.ts';
 import { integer, positive, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { ValidParts } from '#kit/schema/valid-parts.ts';
 import { outcomes, paths } from '#kit/wire.ts';
+import { Accepts, acceptsProblems } from './accepts/config.ts';
 import { buildModel, kneeOf, ModelOptions } from './models.ts';
 
 export const DownstreamConfig = strict({
@@ -22,11 +23,22 @@ export const DownstreamConfig = strict({
     default: false,
     description: 'Whether work stops when its caller disconnects. In most real systems it continues.',
   }),
+  accepts: Type.Optional({
+    ...Accepts,
+    description:
+      'Form of the calls of your own service, accepted beside `POST /work` with the id in the body. Simulations ignore it.',
+  }),
 });
 export type DownstreamConfig = Static<typeof DownstreamConfig>;
 
+/** Reports options that contradict each other. */
+export const contradictions = (config: ValidParts<DownstreamConfig>): Problem[] => [
+  ...queueProblems(config),
+  ...(config.accepts ? within('/accepts', acceptsProblems(config.accepts)) : []),
+];
+
 /** Reports options that contradict the model `queue`, in which queued work can't be cancelled. */
-export function contradictions({
+function queueProblems({
   model,
   deadlines = 'ignore',
   abandonOnAbort = false,

@@ -1,11 +1,14 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { systemClock } from '#kit/clock.ts';
 import { faultRoutes } from '#kit/fault/leased-faults.ts';
 import { createApp } from '#kit/http/app.ts';
 import { serveOpenApi } from '#kit/http/openapi.ts';
+import { sendProblem } from '#kit/http/problem.ts';
 import { readWork, workRequest } from '#kit/http/request.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
+import { answerTo, idOf } from './accepts/accepts.ts';
+import { formOf, methods, placeOf } from './accepts/config.ts';
 import { attemptsOf, type Callers } from './attempts.ts';
 import { type EffectLog, effectRoutes } from './effects.ts';
 import { ApplicationFaultOptions } from './faults/config.ts';
@@ -44,6 +47,7 @@ const workOperation = {
  */
 export function downstream(parts: DownstreamParts): Service {
   const { log, metrics, effects, clock = systemClock } = parts;
+  const refused = metrics.counter('spillway_refused_calls_total');
   const numbering = new Numbering();
   const { begin, config, faults, unready, idle } = attemptsOf({ ...parts, numbering }, httpCallers);
 
@@ -52,6 +56,24 @@ export function downstream(parts: DownstreamParts): Service {
   // Clears the faults first, since a connection that a fault holds open would never close.
   traffic.addHook('preClose', () => faults.leased.clear());
   traffic.post('/work', { config: workOperation }, (request, reply) => begin(readWork(request), reply));
+  anyOther(traffic, (request, reply) => {
+    const { accepts, seed } = config.current();
+    if (!accepts) return reply.callNotFound();
+    const id = idOf(request, accepts, seed);
+    if (id === undefined) {
+      refused.inc({ reason: 'form' });
+      const detail = `expected POST /work, or ${formOf(accepts)} as \`accepts\` says`;
+      return sendProblem(reply, 404, 'form', 'The call has another form', { detail });
+    }
+    if (id === null) {
+      refused.inc({ reason: 'id' });
+      const detail = `expected it ${placeOf(accepts)}, as \`accepts\` says`;
+      return sendProblem(reply, 400, 'no-id', 'The call has no id of a request', { detail });
+    }
+    begin(readWork({ body: { id }, headers: request.headers }), reply, (id, duplicate) =>
+      answerTo(accepts, id, duplicate),
+    );
+  });
 
   return {
     name: 'downstream',
@@ -69,6 +91,18 @@ export function downstream(parts: DownstreamParts): Service {
       effects.close();
     },
   };
+}
+
+/** Adds a route for calls of any form. Their bodies stay text. */
+function anyOther(
+  traffic: FastifyInstance,
+  handle: (request: FastifyRequest, reply: FastifyReply) => unknown,
+) {
+  traffic.register(async (app) => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => done(null, text));
+    app.route({ method: [...methods], url: '/*', exposeHeadRoute: false, handler: handle });
+  });
 }
 
 /** Callers over HTTP. A caller is identified by its reply. */

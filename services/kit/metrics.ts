@@ -83,6 +83,10 @@ export const catalogue = {
   }),
   ...from(['downstream'], {
     spillway_repeated_attempts_total: counter('Attempts beyond the first of a request, at downstream.'),
+    spillway_refused_calls_total: counter(
+      'Calls that `accepts` of downstream refuses, by reason: id (no id of a request) or form (another method or path).',
+      'reason',
+    ),
     spillway_work_in_flight: gauge('Attempts in progress at downstream, including abandoned ones.'),
     spillway_work_in_flight_peak: gauge(
       'Highest number of attempts in progress at once, since the last change of the configuration.',

@@ -1,9 +1,10 @@
+import { formOf, placeOf } from '#downstream/accepts/config.ts';
 import { classOf } from '#kit/http/request.ts';
 import { requestId } from '#kit/wire.ts';
 import { missedBy } from '#lab/analysis/hypotheses/hypothesis.ts';
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
-import { total } from '#lab/evidence/samples.ts';
+import { byLabel, total } from '#lab/evidence/samples.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { kindOf } from '#lab/faults/kinds.ts';
@@ -26,6 +27,7 @@ export function checkValidity(
     ...timing(experiment, variant, observed, machine),
     ...loading(experiment, variant, observed),
     ...accounting(experiment, variant, observed),
+    ...callForm(experiment, variant, observed),
     ...(variant.redrives.length > 0 ? [redriving(variant)] : []),
     ...steadiness(experiment, variant, observed),
   ].map(({ name, measured, limit = 0, unit, finding, meaning = otherExperiment, remedy }) => ({
@@ -183,6 +185,30 @@ function accounting(
       unit: 'faults',
       finding: `${plural(inert.length, 'fault')} affected no attempt (${inert.join(', ')}), although downstream continued to work`,
       remedy: 'Look in the logs of the run, and check that downstream has the same version.',
+    },
+  ];
+}
+
+/**
+ * Checks the form of the calls that your own service makes. A call of another form counts only if downstream accepted
+ * none at all, since a service may also probe its dependency.
+ */
+function callForm(experiment: Experiment, { name }: VariantResult, { deltas }: Observation): Finding[] {
+  const { accepts } = experiment.variants[name]?.downstream ?? experiment.downstream;
+  if (!accepts) return [];
+  const refused = byLabel(deltas.downstream, 'spillway_refused_calls_total', 'reason');
+  const { id = 0, form = 0 } = refused;
+  const isForm = id === 0 && total(deltas.downstream, 'spillway_attempts_total') === 0;
+  return [
+    {
+      name: 'calls in another form',
+      measured: isForm ? form : id,
+      unit: 'calls',
+      finding: isForm
+        ? `downstream accepted no call, and refused ${plural(form, 'call')} that ${inNumber(form, 'was', 'were')} not ${formOf(accepts)}`
+        : `downstream refused ${plural(id, 'call')} without the id of a request ${placeOf(accepts)}`,
+      meaning: 'So the service did not work on these requests, and the ledger does not know which they are.',
+      remedy: 'Change `accepts` of downstream to the form in which your service calls its dependency.',
     },
   ];
 }

@@ -84,6 +84,7 @@ function routesOf(app: FastifyInstance): (path: string) => string[] {
   const routes: { method: string; path: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     const path = new RegExp(`^${url.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`);
+    if (url.endsWith('*')) return;
     for (const each of [method].flat()) if (each !== 'HEAD') routes.push({ method: each, path });
   });
   return (path) => routes.filter((route) => route.path.test(path)).map(({ method }) => method);

@@ -54,7 +54,8 @@ const version = '1.0.0';
 export function serveOpenApi(app: FastifyInstance, port: Port): void {
   const routes: Route[] = [];
   app.addHook('onRoute', ({ method, url, schema, config }) => {
-    if (method !== 'HEAD') routes.push({ method, url, ...(schema && { schema }), ...(config && { config }) });
+    if (method !== 'HEAD' && !url.endsWith('*'))
+      routes.push({ method, url, ...(schema && { schema }), ...(config && { config }) });
   });
   const config = {
     summary: 'Describes the routes of this port, as an OpenAPI 3.1 document.',

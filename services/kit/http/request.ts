@@ -6,12 +6,15 @@ import { type Problem, refuse } from '#kit/schema/problems.ts';
 import { isName, mapOf, namePattern, positive, strict } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { Type } from '#kit/schema/type.ts';
-import { headers } from '#kit/wire.ts';
+import { headers, requestId, warmUpId } from '#kit/wire.ts';
+
+const idPattern = '^[A-Za-z0-9._:-]+$';
+const idCharsMax = 128;
 
 /** The body of `POST /rpc`, `/events` and `/work`. */
 const WorkBody = strict({
   id: Type.String({
-    ...{ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9._:-]+$' },
+    ...{ minLength: 1, maxLength: idCharsMax, pattern: idPattern },
     description: 'Id of the request, the same for all of its attempts.',
   }),
   payload: Type.Optional(Type.Unknown()),
@@ -106,14 +109,39 @@ export const readTraceparent = (value: unknown): string | undefined => match(val
 
 /**
  * Returns a function that makes the `traceparent` of a request from seed and index. Its flags 00 mean: not recorded.
+ * Without a seed it makes those of a warm-up.
  */
-export function traceparents(seed: number, purpose: string): (index: number) => string {
-  const [a, b, c] = ['a', 'b', 'c'].map((part) => digits(drawFor(seed, purpose, 0, part)));
+export function traceparents(seed?: number): (index: number) => string {
+  const { trace, parent } = traceDigits(seed);
   return (index) => {
     const number = hex(index);
-    return `00-${a}${b}${c}${number}-${c}${number}-00`;
+    return `00-${trace}${number}-${parent}${number}-00`;
   };
 }
+
+/** Returns the digits before the index in the trace ids and parent ids of `traceparents`. */
+function traceDigits(seed: number | undefined) {
+  const purpose = seed === undefined ? 'warm' : 'run';
+  const [a, b, c] = ['a', 'b', 'c'].map((part) => digits(drawFor(seed ?? 0, purpose, 0, part)));
+  return { trace: `${a}${b}${c}`, parent: c };
+}
+
+const indexAt = '00-'.length + 3 * 8;
+
+/**
+ * Returns the id of a request that a call states: the id, or a `traceparent` with the trace of the request. Undefined
+ * for anything else, such as the trace of a run with another seed.
+ */
+export function requestIdOf(said: unknown, seed: number): string | undefined {
+  if (typeof said !== 'string' || said.length > idCharsMax) return undefined;
+  if (!valid.test(said)) return isId.test(said) ? said : undefined;
+  const isOf = (of: number | undefined) => said.startsWith(`00-${traceDigits(of).trace}`);
+  const index = () => Number.parseInt(said.slice(indexAt, indexAt + 8), 16);
+  if (isOf(seed)) return requestId(index());
+  return isOf(undefined) ? warmUpId(index()) : undefined;
+}
+
+const isId = new RegExp(idPattern);
 
 /**
  * Replaces the parent id in a `traceparent` by an id of the attempt, so that a trace shows the work for each attempt.

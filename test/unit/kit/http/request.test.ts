@@ -162,7 +162,7 @@ describe('readTraceparent', () => {
 
 describe('traceparents', () => {
   test.each([0, 1, 7, -1, 2 ** 31])('are valid and differ from request to request, with seed %d', (seed) => {
-    const traceparent = traceparents(seed, 'run');
+    const traceparent = traceparents(seed);
     const all = Array.from({ length: 1000 }, (_, index) => traceparent(index));
     all.push(traceparent(10_000_000));
     expect(all.map(readTraceparent)).toEqual(all);
@@ -171,10 +171,10 @@ describe('traceparents', () => {
   });
 
   test('are the same for the same seed and purpose, and others for others', () => {
-    const first = traceparents(1, 'run')(3);
-    expect(traceparents(1, 'run')(3)).toBe(first);
-    expect(traceId(traceparents(2, 'run')(3))).not.toBe(traceId(first));
-    expect(traceId(traceparents(1, 'warm')(3))).not.toBe(traceId(first));
+    const first = traceparents(1)(3);
+    expect(traceparents(1)(3)).toBe(first);
+    expect(traceId(traceparents(2)(3))).not.toBe(traceId(first));
+    expect(traceId(traceparents()(3))).not.toBe(traceId(first));
   });
 });
 

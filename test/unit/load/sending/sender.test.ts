@@ -14,7 +14,7 @@ describe('Sender', () => {
         'content-type: application/json',
         'x-request-id: r7',
         'x-timeout-ms: 80',
-        `traceparent: ${traceparents(3, 'run')(7)}`,
+        `traceparent: ${traceparents(3)(7)}`,
         'content-length: 11',
         '',
         '{"id":"r7"}',
@@ -25,7 +25,7 @@ describe('Sender', () => {
   test('without a seed traces as a warm-up', () => {
     const { sender, texts } = rig('rpc');
     sender.send('w7', 7, 0);
-    expect(texts[0]).toContain(`\r\ntraceparent: ${traceparents(0, 'warm')(7)}\r\n`);
+    expect(texts[0]).toContain(`\r\ntraceparent: ${traceparents()(7)}\r\n`);
   });
 
   test('leaves at least 1 ms of the deadline', async () => {

@@ -16,6 +16,7 @@ const experiment = (faultKind: string) =>
   parsed(`
 deadlineMs: 1000
 load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 2000 } }]
+downstream: { accepts: { method: GET, path: /stock } }
 variants: { events-48: { path: event } }
 faults: [{ name: f, atMs: 1100, forMs: 100, target: downstream, fault: { kind: ${faultKind} } }]
 steadyState: ["goodput > 95%"]
@@ -47,6 +48,9 @@ const fine = {
   incomplete: [] as string[],
   path: measured.path,
   foreign: [] as string[],
+  attempts: 5,
+  withoutId: 0,
+  ofOtherForm: 0,
 };
 
 /** Returns the checks of validity that fail after these changes to `fine`. */
@@ -99,6 +103,9 @@ function checks(change: Partial<typeof fine>): ValidityCheck[] {
     deltas: {
       downstream: new Map([
         ['spillway_sleep_excess_seconds_count', 4],
+        ['spillway_attempts_total{result="ok"}', it.attempts],
+        ['spillway_refused_calls_total{reason="id"}', it.withoutId],
+        ['spillway_refused_calls_total{reason="form"}', it.ofOtherForm],
         ['spillway_modelled_sleep_seconds_total', (4 * it.meanSleepMs) / 1000],
       ]),
     },
@@ -120,6 +127,18 @@ test('checkValidity says why a warm-up failed and how to warm up less, and guess
   expect(check?.finding).toContain('"connect ECONNREFUSED" 2×');
   expect(check?.remedy).toContain('`warmup: {');
   expect(check?.remedy).not.toContain('CPU');
+});
+
+test('checkValidity counts calls without an id, and says where it was expected', () => {
+  const [check] = failing({ withoutId: 3 });
+  expect(check).toMatchObject({ name: 'calls in another form', measured: 3 });
+  expect(check?.finding).toMatch(/3.calls without the id of a request in the header x-request-id/);
+});
+
+test('checkValidity counts calls of another form only if downstream accepted none', () => {
+  expect(failing({ ofOtherForm: 3 })).toEqual([]);
+  const [check] = failing({ ofOtherForm: 3, attempts: 0 });
+  expect(check?.finding).toMatch(/refused 3.calls that were not GET .stock/);
 });
 
 test('checkValidity asks after a consumer of your own that completes no event of the warm-up', () => {
