@@ -117,12 +117,12 @@ export const settling = (
   reject: (reason: UpstreamError) => void,
 ): Ended => ({
   answered(status, body) {
-    if (status < 200 || status >= 300) reject(new UpstreamError(status, `upstream answered ${status}`));
+    if (status < 200 || status >= 300) reject(new UpstreamError(status, `downstream answered ${status}`));
     // A caller can't use a body that isn't JSON, so even a 2xx answer with such a body is a failure.
     else if (parseJson(body) !== undefined) resolve(body);
-    else reject(new UpstreamError(status, 'upstream answered what is no JSON'));
+    else reject(new UpstreamError(status, 'downstream answered without valid JSON'));
   },
-  broken: (reason) => reject(new UpstreamError(0, 'upstream broke the connection', reason)),
+  broken: (reason) => reject(new UpstreamError(0, 'downstream broke the connection', reason)),
 });
 
 function headersOf({ id, attempts, class: ofClass, traceparent, timeoutMs }: Posted): string[] {

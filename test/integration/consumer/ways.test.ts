@@ -66,7 +66,7 @@ describe('an event that fails for good', () => {
   const hasty = [{ timeout: { ms: 5 } }];
 
   test.each([
-    ['failed', {}, 'UpstreamError: upstream answered 500', fail],
+    ['failed', {}, 'UpstreamError: downstream answered 500', fail],
     ['timeout', { policies: hasty }, 'AttemptTimeout: no answer within 5 ms', () => undefined],
   ])(
     'after its last retry is dead-lettered as %s, with all that was tried',
@@ -136,11 +136,11 @@ test.each([
     await publish('r1');
     await finished(1);
     const header = (await letter(1))?.header;
-    expect(header?.get('Spillway-First-Error')).toBe('UpstreamError: upstream answered 501');
-    expect(header?.get('Spillway-Last-Error')).toBe('UpstreamError: upstream answered 503');
+    expect(header?.get('Spillway-First-Error')).toBe('UpstreamError: downstream answered 501');
+    expect(header?.get('Spillway-Last-Error')).toBe('UpstreamError: downstream answered 503');
     expect(header?.values('Spillway-History')).toEqual(
       [1, 2, 3].map((n) =>
-        expect.stringMatching(`Z, attempt ${n}: UpstreamError: upstream answered 50${n}$`),
+        expect.stringMatching(`Z, attempt ${n}: UpstreamError: downstream answered 50${n}$`),
       ),
     );
   },
@@ -213,7 +213,7 @@ test('an event that is refused for too long is dead-lettered for what its last a
   expect(news[1 - tried]).toMatchObject({ outcome: 'dead', attempts: 0 });
   expect([reasons[tried], reasons[1 - tried]]).toEqual(['failed', 'rejected']);
   const errors = [tried, 1 - tried].map((index) => letters[index]?.header.get('Spillway-Last-Error'));
-  expect(errors).toEqual(['UpstreamError: upstream answered 500', expect.stringMatching(/^BreakerOpen/)]);
+  expect(errors).toEqual(['UpstreamError: downstream answered 500', expect.stringMatching(/^BreakerOpen/)]);
 });
 
 const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 5 } };

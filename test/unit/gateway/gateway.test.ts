@@ -7,7 +7,7 @@ import { hold, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
 
 const ok = '{"done":true}';
-const failed = new UpstreamError(500, 'upstream answered 500');
+const failed = new UpstreamError(500, 'downstream answered 500');
 
 type Attempt = Posted & { end: (how: string | Error) => void };
 
@@ -250,7 +250,7 @@ const retry = { retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 20
 /** Sends 600 requests, 5 each ms, to an upstream that answers each attempt with 500 after 3 ms. */
 async function offer(...policies: object[]) {
   const { clock, metric, send } = await rig([retry, ...policies], ({ end }, clock) => {
-    clock.after(3, () => end(new UpstreamError(500, 'upstream answered 500')));
+    clock.after(3, () => end(new UpstreamError(500, 'downstream answered 500')));
   });
   const answers: { status: number; attempts: number }[] = [];
   const offerOne = async (id: string) => {

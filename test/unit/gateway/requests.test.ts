@@ -4,7 +4,7 @@ import { type Posted, UpstreamError } from '#kit/http-client/upstream.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
-const failed = new UpstreamError(500, 'upstream answered 500');
+const failed = new UpstreamError(500, 'downstream answered 500');
 const bug = new TypeError('x is not a function');
 
 /** Creates `Requests` on virtual time. Attempt i takes 10 ms and ends with `ends[i]`, or with the last of `ends`. */
