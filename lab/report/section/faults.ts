@@ -10,7 +10,7 @@ import { type Section, tableSection, verdictMark } from './section.ts';
 
 export const faultsSection = (result: Result): Section | null =>
   tableSection(
-    html`Faults that the lab injected and cleared. Times count from the first scheduled time. A fault begins when its target is affected, and ends when the target works again. Affected attempts are those that it changed, as counted by downstream.${detour(result)}`,
+    html`Faults that the lab injected and cleared. Times count from the first scheduled time. A fault begins when its target is affected, and ends when the target works again. Affected attempts are those that the fault changed, as counted by downstream.${detour(result)}`,
     {
       caption: 'Faults: requested and actual times',
       head: ['Fault', 'What', 'Target', 'Asked', 'Variant', 'Began at', 'Cleared at', 'Affected attempts'],
@@ -43,12 +43,12 @@ function detour({ variants }: Result): Part {
   const on = hops.filter((hop) => targets.includes(hop));
   if (on.length === 0) return null;
   const over = on.map((hop, i) => [i > 0 && ', ', unbroken(hop)]);
-  return html` All traffic on ${over} passed through a proxy in every variant, which adds a little latency.`;
+  return html` All traffic on ${over} passed through a proxy in every variant, and the proxy adds a little latency.`;
 }
 
 export const redrivesSection = (result: Result): Section | null =>
   tableSection(
-    'Dead letters that were sent to the work stream again. Times count from the first scheduled time. A redriven event counts by its final outcome: late, in time, or dead again.',
+    'Dead letters that were sent to the work stream again. Times count from the first scheduled time. A redriven event counts by its final outcome: in time, late, or dead again.',
     {
       caption: 'Redrives: requested and actual',
       head: ['Asked at', 'At most', 'Variant', 'Took', 'Redriven', 'Left', 'Note'],
@@ -74,7 +74,7 @@ function noteOn({ took, redriven, left, failure }: RedriveResult): Part {
 
 export const recoverySection = (result: Result): Section | null =>
   tableSection(
-    'Time from the end of a fault, or of a phase named in a hypothesis, until goodput had recovered as the experiment defines under recovery. Backlog drained: time until the backlog was no larger than its maximum before the first fault or phase. Goodput lost: how many more requests would have completed in time at the goodput before the first fault or phase. It counts from the start of the fault or phase until recovery.',
+    'Time from the end of a fault, or of a phase named in a hypothesis, until goodput had recovered, by the rule that the experiment has under recovery. Backlog drained: time until the backlog was no larger than its maximum before the first fault or phase. Goodput lost: how many more requests would have completed in time at the goodput before the first fault or phase. It counts from the start of the fault or phase until recovery.',
     result.rounds ? recoveryOver(result.rounds) : recoveryOf(result),
   );
 
@@ -109,7 +109,7 @@ function recoveryOver(rounds: readonly Round[]) {
   const names = variantNames(rounds);
   return {
     caption:
-      'Recovery over the rounds; below each figure its 95 % interval, that of a median from its ranks, for six rounds or more',
+      'Recovery over the rounds, and below each figure its 95 % interval. That of a median follows from its ranks, and needs six rounds.',
     head: ['From', 'Variant', 'Recovered', 'Median time', 'Median until drained', ...costColumns],
     rows: recoveriesOver(rounds).map((each) => [
       each.window,

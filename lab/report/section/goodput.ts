@@ -15,7 +15,7 @@ export function goodputSection(result: Result): Section | null {
   const index = Math.max(0, deadlines.indexOf(result.experiment.deadlineMs));
   const chosen = deadlines[index] ?? min;
   return {
-    lead: 'How long the caller waits is on the horizontal axis. Flat: the remaining requests never complete, or much later. Rising: they only need longer.',
+    lead: 'The horizontal axis is the deadline: how long the caller waits. Flat: the remaining requests complete much later or never. Rising: they only need more time.',
     body: html`<figure class="goodput" data-file="goodput-by-deadline"><figcaption>Share of requests that complete in time</figcaption>
 ${lineChart({
   label: `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,

@@ -26,7 +26,7 @@ function lawPart(result: Result): Section | null {
   if (predicting.length === 0) return null;
   const metrics = [...new Set(predicting.flatMap((each) => each.predictions.map(({ metric }) => metric)))];
   return {
-    lead: `${forecastNote} Signs: = all figures agree; ≈ all counts agree, or the goodput at the deadline does; ≠ neither. A variant with = or ≈ agrees. ${agreement(result, predicting)}`,
+    lead: `${forecastNote} Signs: = all figures agree; ≈ all counts agree, or the goodput at the deadline; ≠ some count and that goodput differ. A variant with = or ≈ agrees. ${agreement(result, predicting)}`,
     body: [
       differences(result),
       table({

@@ -135,7 +135,7 @@ const differences = (rounds: readonly Round[], names: readonly string[], metric:
 
 const eachRound = (rounds: readonly Round[], names: readonly string[]): Part =>
   table({
-    caption: `${names.length > 0 ? 'Goodput' : 'Verdict'} in each round; see its report for the rest`,
+    caption: `${names.length > 0 ? 'Goodput' : 'Verdict'} in each round; the report of a round has the other figures`,
     of: 'numbers',
     head: ['Round', 'Verdict', ...names.map((name) => head(rounds, name))],
     rows: rounds.map(({ seed, status, variants }) => [

@@ -17,7 +17,8 @@ export function simulatedPart(result: Result): Section | null {
     lead: `After the run the experiment was simulated with ${plural(seeds.length, 'seed')}: ideal, and with the time that each hop added to a call. ${agreement(simulations)}`,
     body: [
       table({
-        caption: 'Simulated and measured: means, and below them the interval that has 95 % of measurements',
+        caption:
+          'Simulated and measured: means, and below them the interval in which 95 % of measurements lie',
         of: 'numbers',
         head: ['Variant', 'Figure', 'Ideal', 'With overhead', 'Measured', 'Verdict'],
         rows: shown.flatMap((variant) =>
@@ -31,7 +32,7 @@ export function simulatedPart(result: Result): Section | null {
           ]),
         ),
       }),
-      html`<p class="footnote">Agrees: within the interval, or within 5 points of goodput, 10 % of the attempts or 15 % of a percentile. Percentiles count from 1,000 completed requests on.</p>`,
+      html`<p class="footnote">Agrees: within the interval, or within 5 points of goodput, 10 % of the attempts or 15 % of a percentile. Percentiles are judged only with at least 1,000 completed requests.</p>`,
       leftOut(variants),
     ],
   };

@@ -11,7 +11,7 @@ export function validitySection(result: Result): Section | null {
   const { validity, variants } = result;
   if (validity.length === 0 && variants.length === 0) return null;
   const failing = validity.filter((check) => !check.ok);
-  const ofWorst = result.rounds ? ' Of each check the round is shown in which it was worst.' : '';
+  const ofWorst = result.rounds ? ' Each check has the figure of its worst round.' : '';
   return {
     isOpen: failing.length > 0,
     lead:
@@ -61,7 +61,7 @@ function checks(result: Result): Part {
 /** Reasons for limits that differ between variants, by the name of the check. */
 const ownLimits: Readonly<Record<string, Part>> = {
   'sleep excess p99': html`The limit of the sleep excess is <code>sleepExcessRatio</code> of the variant's mean sleep, or <code>sleepExcessP99Ms</code> if that is more. So a variant with slower calls has a higher limit.`,
-  'delay of faults': html`The limit of the delay of faults is <code>faultDelayMs</code>. By default it is at most half of the duration of a fault that begins late.`,
+  'delay of faults': html`The limit of the delay of faults is <code>faultDelayMs</code>. By default the limit for the beginning of a fault is also at most half of the fault's duration.`,
 };
 
 function stalls(result: Result): Part {
