@@ -50,7 +50,7 @@ const State = object({
 });
 export type State = Final<Static<typeof State>>;
 
-/** Process of a testbed that any version has started. */
+/** Process of a testbed, whichever version of Spillway started it. */
 type Started = Pick<State, 'pid' | 'started' | 'spillway'>;
 
 /** Returns the state of the running testbed, if any. Throws InputError if another version has started it. */

@@ -38,7 +38,8 @@ export function publishReport(
 }
 
 /**
- * Returns a function that gives back a message without an attempt. It reports the delivery, which the broker counts.
+ * Returns a function that gives a message back to the broker without an attempt. The function also reports the delivery,
+ * since the broker counts it.
  */
 export const giveBackUntried = (broker: Broker) => (message: Delivered) => {
   publishReport(broker, message, false, 'redelivered', 0);

@@ -96,7 +96,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
     // Without an attempt, the event was too late or refused for too long. Another delivery would not help.
     const isFinal = deliveryCount > redelivery.maxRetries || attemptsOf(delivery) === 0;
     if (isFinal) {
-      // An earlier delivery may have dead-lettered the event already, e.g. one that was too late.
+      // An earlier delivery may have dead-lettered the event, e.g. because too little time was left for an attempt.
       const before = deliveryCount > 1 ? await deadLetteredBefore(delivery) : undefined;
       if (before) return before;
       const { last } = pastErrors.after(origin, work.id);

@@ -5,8 +5,8 @@ import { type Stall, StallSampler, stallSampleMs } from '#kit/stalls.ts';
 /** Minimum interval between PINGs. In practice it is about 60 ms, which takes 0.3 % of a core. */
 const pingEveryMs = 50;
 /**
- * Shortest silence that counts as a stall. It exceeds the 40 ms for which this process itself may be the cause: with
- * event-loop turns of 40 ms, it reads an answer up to 80 ms late, and its timers account for only 40 ms of that.
+ * Shortest silence that counts as a stall. Exceeds the 40 ms that this process can add unnoticed. With event-loop turns
+ * of 40 ms it reads an answer up to 80 ms late, and its timers show only 40 ms of that.
  */
 const silentMinMs = 50;
 

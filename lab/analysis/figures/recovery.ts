@@ -191,7 +191,8 @@ export function drainOf<L extends 'backlog' | 'inFlight'>(
 
 /**
  * True if levels fall in their second half by more than chance. Compares the mean of the first third of this half with
- * the mean of its last third. They must differ by more than two standard errors of a single level.
+ * the mean of its last third. They must differ by more than two standard deviations of one level: 2·√level, as for a
+ * Poisson count.
  */
 function isFalling(levels: readonly number[]): boolean {
   const half = levels.slice(Math.floor(levels.length / 2));

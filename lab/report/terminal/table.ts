@@ -208,7 +208,7 @@ function meansColumns(rounds: readonly Round[]): Column<string>[] {
   ];
 }
 
-/** Maximum number of figures that are listed for a variant. Only counts the others. */
+/** Maximum number of figures that are listed for a variant. If it has more, they are only counted. */
 const shownMax = 6;
 
 /**

@@ -18,9 +18,9 @@ export interface Wire {
   request(line: AnyLine, message: () => void, sending: () => void): void;
   /** Sends an answer whose body has `bytes`. */
   answer(line: AnyLine, bytes: number, report: () => void): void;
-  /** Disconnects the client. Calls `hungUp` of the line at the server. */
+  /** Ends the connection from the client's side. Calls `hungUp` of the line at the server. */
   hangUp(line: AnyLine): void;
-  /** Disconnects the server. Calls `broke` of the line at the client. */
+  /** Ends the connection from the server's side. Calls `broke` of the line at the client. */
   cut(line: AnyLine, reason: Error): void;
 }
 

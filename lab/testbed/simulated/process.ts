@@ -46,7 +46,7 @@ export const reliable: Party = { receive: (message) => message(), opened() {}, c
 /** Clock and other means of a service in a simulated process. */
 export interface Machine {
   readonly clock: Clock;
-  /** End of the connections that the process opens. */
+  /** This process, as the client of the connections that it opens. */
   readonly party: Party;
   /** Start of the process in ms of virtual time. */
   readonly startedAtMs: number;

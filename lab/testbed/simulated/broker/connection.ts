@@ -12,7 +12,7 @@ import type { Entry } from './stream.ts';
 /** Timeout of a request, as in the client library. */
 const answerWithinMs = 5000;
 
-/** Returns the way of a client to the broker. `clock` is the client's. */
+/** Returns the path of the messages between a client and the broker. `clock` is the client's. */
 export type WayOf = (session: Session, clock: Clock) => Way;
 
 interface ConnectionParts {
@@ -21,7 +21,7 @@ interface ConnectionParts {
   /** Process of the client. */
   readonly party: Party;
   readonly clock: Clock;
-  /** Returns the way through a proxy, if the hop has one. */
+  /** Returns the path of the messages through a proxy. Missing if the hop has no proxy. */
   readonly wayOf?: WayOf | undefined;
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Point } from '#lab/explore/space.ts';
 import { bestSoFar, type Step, spread, tune } from '#lab/explore/tune.ts';
 
-/** Trials that hold where `holds` is true, with a metric. Records the tried points. */
+/** Creates trials that hold where `holds` returns true, with the value of `metric`. Records the tried points. */
 function trials(
   holds: (...point: number[]) => boolean,
   metric: (...point: number[]) => number | null = () => null,
