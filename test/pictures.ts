@@ -77,7 +77,9 @@ function caption(result: Result, run: string, page: string): void {
   const path = `${page.startsWith('docs/') ? '../' : 'docs/'}pictures/${experiment.name}.png`;
   const finding = plain(findingOf(result).map(plainWords).join(' '));
   const command = `bin/spillway run --slow-motion auto ${experiment.name}`;
-  const text = `![${finding}](${path})\n*\`${command}\`, seed ${experiment.seed}, ×${slowMotion?.factor ?? 1}, ${startedAt.slice(0, 10)}, folder ${basename(run)}*`;
+  const factor = slowMotion?.factor ?? 1;
+  const speed = factor === 1 ? 'at full speed' : `slow motion ×${factor}`;
+  const text = `![${finding}](${path})\n*\`${command}\`, seed ${experiment.seed}, ${speed}, ${startedAt.slice(0, 10)}, folder ${basename(run)}*`;
   fill(page, 'picture', text);
 }
 
