@@ -32,7 +32,7 @@ export const Outcomes = byOutcome(number);
 
 export const Counts = Type.Object({
   elapsedMs: Type.Number({ description: 'Since the first scheduled time.' }),
-  offered: Type.Number({ description: 'Requests scheduled so far, sent or not.' }),
+  offered: Type.Number({ description: 'Requests scheduled up to now, sent or not.' }),
   inFlight: Type.Number({ description: 'Requests sent and not answered yet.' }),
   outcomes: Type.Partial(Outcomes, {
     description:
@@ -45,7 +45,7 @@ export type Counts = Readonly<Static<typeof Counts>>;
 export const FirstError = Type.Object({
   reason: Type.String({
     description:
-      'Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown.',
+      'Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown.',
   }),
   count: Type.Number({ description: 'Requests with this reason.' }),
   firstAtMs: Type.Number({ description: 'Scheduled time of the first of these requests.' }),

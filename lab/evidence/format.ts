@@ -35,7 +35,7 @@ export const RunRecord = tagged('record', {
     version: Type.Integer({ description: 'Version of the format.' }),
     spillway: text('Version of Spillway.'),
     name: text("The file's name without its ending."),
-    file: text('The file of the experiment.'),
+    file: text('Path of the experiment file.'),
     source: text('Text of the file.'),
     experiment: Type.Unsafe<Experiment>({
       type: 'object',
@@ -53,7 +53,7 @@ export const RunRecord = tagged('record', {
     startedAt: text('Date and time.'),
     machine: described(
       Machine,
-      'The machine before the run began. The records of all rounds repeat this state.',
+      'State of the machine before the run began. The record `run` of each round repeats it.',
     ),
     turn: Type.Integer({
       description:
@@ -107,7 +107,7 @@ export const VariantRecord = tagged('record', {
   scrape: record('All metrics of a process.', {
     process: text('Name of the process.'),
     atMs: when,
-    afterHalt: flag('True if a fault had stopped the process until now.'),
+    afterHalt: flag('True if a fault had stopped the process until this scrape.'),
     counters: mapOf(nullable(number()), { description: 'Values by series; null is NaN.' }),
   }),
   started: record('The load begins: scheduled times count from here.', { atMs: when }),
@@ -120,7 +120,7 @@ export const VariantRecord = tagged('record', {
   }),
   'active-faults': record('A fault took effect or was cleared.', {
     atMs: when,
-    names: list(text(), 'Faults active from now on.'),
+    names: list(text(), 'Faults that are active from `atMs` on.'),
   }),
   fault: record('A fault was cleared, after it had been seen active.', {
     name: text('Name of the fault.'),
@@ -129,22 +129,19 @@ export const VariantRecord = tagged('record', {
     endedAtMs: when,
   }),
   redrive: record(
-    'A redrive of dead letters ended. These records have the order in which the redrives were to begin.',
+    'A redrive of dead letters ended. Redrives are recorded in the order of their scheduled times (`atMs` in the experiment).',
     {
       took: nullable(Span, 'Span in which the redrive ran; null if it never began.'),
       redriven: list(text(), 'Ids of the dead letters whose events were sent again.'),
       repeated: list(text(), 'Ids of the dead letters whose events an earlier redrive had sent already.'),
       skipped: list(object({ id: text(), reason: text() }), 'Dead letters whose events could not be sent.'),
       left: list(text(), 'Ids of the dead letters that the redrive did not reach.'),
-      failure: nullable(text(), 'Reason why it ended early, if something failed.'),
+      failure: nullable(text(), 'Reason why the redrive failed and ended early; null if it did not fail.'),
     },
   ),
-  unsteady: record(
-    'The steady state, checked before the first fault, was missed. So no fault was injected.',
-    {
-      missed: list(HypothesisResult, 'Conditions that failed.'),
-    },
-  ),
+  unsteady: record('The variant missed its steady state before the first fault, so no fault was injected.', {
+    missed: list(HypothesisResult, 'Conditions that failed, in the form of hypotheses.'),
+  }),
   summary: record('The generator has ended.', {
     ...Counts.properties,
     startedAtMs: when,
@@ -157,32 +154,32 @@ export const VariantRecord = tagged('record', {
     rssPeakBytes: number('Peak memory of the generator.'),
   }),
   remains: record(
-    'What the broker still holds, on the event path. An index is the position of a request in the plan; −1 is an id outside the plan.',
+    'What the broker still holds after the drain; only on the path `event`. A number in a list is the index of a request in the plan; −1 is an id outside the plan.',
     {
-      pending: indexes('Events that no consumer has finished.'),
+      pending: indexes('Events in the stream, above the ack floor of the consumer.'),
       behind: list(
         text(),
-        "Ids of events that are still in the stream although the consumer's ack floor is past them.",
+        "Ids of events that are still in the stream, although they are at or below the consumer's ack floor.",
       ),
-      delivered: list(text(), 'Ids of events that were delivered and are not finished.'),
-      unacknowledged: number('Deliveries without an acknowledgement.'),
+      delivered: list(text(), 'Ids of those pending events that were delivered already.'),
+      unacknowledged: number('Delivered events that the consumer has not acknowledged.'),
       dead: indexes('Events with a dead letter.'),
       receipts: number(
-        'Receipts that the consumer stored: one for each dead letter whose redriven event it took.',
+        'Receipts that the consumer stored: one for each dead letter, when its redriven event first arrived. They reveal repeated redrives.',
       ),
       deliveries: Type.Optional(number('Deliveries that the broker made.')),
     },
   ),
   stalls: record('Stalls of all processes.', {
-    all: list(object({ ...Stall.properties, process: text() })),
-    incomplete: list(text(), 'Processes whose list of stalls was full.'),
+    all: list(object({ ...Stall.properties, process: text() }), 'Stalls of all processes.'),
+    incomplete: list(text(), 'Processes whose list of stalls was full, so that some are missing.'),
   }),
   tampering: record('Changes to the testbed that the lab did not make.', {
     findings: list(text(), 'A sentence for each change.'),
   }),
   end: record('The last record. All work has ended.', {
     atMs: when,
-    atWork: number('Attempts that had not ended when the drain was over.'),
+    atWork: number('Attempts that were still under way when the drain was over.'),
   }),
 });
 export type VariantRecord = Static<typeof VariantRecord>;

@@ -16,7 +16,7 @@ const limit = (description: string, maximum = msMax, minimum = 0) =>
 
 export const Validity = group('Limits of the measurement, beyond which a run is invalid.', {
   lagP99Ms: limit(
-    'How late the generator may send requests, 99th percentile. Default: 1 % of the deadline, at least 2 ms.',
+    'Maximum delay with which the generator may send requests, 99th percentile. Default: 1 % of the deadline, at least 2 ms.',
   ),
   unsent: Type.Optional(
     integer(
@@ -26,14 +26,14 @@ export const Validity = group('Limits of the measurement, beyond which a run is 
     ),
   ),
   sleepExcessP99Ms: limit(
-    'How much longer downstream may sleep, to simulate work, than its model says; 99th percentile. Default: 10.',
+    'Downstream sleeps to simulate work. Maximum time by which it may sleep longer than its model says, 99th percentile. Default: 10.',
   ),
   sleepExcessRatio: limit(
     '`sleepExcessP99Ms` as a share of the modelled sleep. The larger of the two limits applies. Default: 0.1.',
     1,
   ),
   faultDelayMs: limit(
-    'Longest delay when injecting or clearing a fault. Clearing has no limit if the target must be started or created again. Default: 1000, for injection at most half of `forMs`.',
+    'Longest delay when injecting or clearing a fault. Clearing has no limit if the target must be started or created again. Default: 1000; for injection also at most half of `forMs`.',
   ),
   stallMs: limit(
     'Stalls of a process up to this length need no check. A longer stall makes the run invalid if it could have changed a verdict. Default: 50.',
@@ -55,13 +55,13 @@ export const Warmup = group(
     requests: integer(
       1,
       100_000,
-      'Number of requests for each replica. The first variant with a path and an HTTP client gets four times as many.',
+      'Number of requests for each replica. The first variant of each combination of path and HTTP client gets four times as many.',
       1000,
     ),
     concurrency: integer(
       1,
       16_384,
-      "Maximum number of requests under way at once. A service that is not Spillway's gets 1 at first, then 2, 4 … while latency doesn't rise. After 5 s it gets no more requests.",
+      "Maximum number of requests under way at once. A service that is not Spillway's gets 1 at first, then 2, 4 … while latency doesn't rise. After 5 s the generator sends it no more requests.",
       200,
     ),
   },
@@ -75,7 +75,7 @@ export const Capacity = strict(
     ),
     timeoutMs: positive(
       60_000,
-      'Time limit of an attempt. The capacity is the highest rate at which at most 5 % of attempts take longer or fail because of the load.',
+      'Time limit of an attempt. The capacity is the highest rate at which at most 5 % of attempts take longer than that, or fail because of the load.',
     ),
   },
   { description: "Scales the rates of the load to the dependency's capacity, which `run` measures first." },
@@ -89,13 +89,13 @@ export const SlowMotion = Type.Unsafe<number | 'auto'>({
   errorMessage: `expected a whole number from 1 to ${slowMotionMax}, or auto`,
   default: 1,
   description:
-    'Multiplies every duration and divides every rate by a whole number, so that a slow machine can run the experiment. Results are converted back to the times in the file. `auto` measures what a request costs here and picks 1, 2, 4 or 8.',
+    'Multiplies every duration and divides every rate by a whole number, so that a slow machine can run the experiment. Results are converted back to the times in the file. `auto` measures what a request costs on this machine, and picks 1, 2, 4 or 8.',
 });
 
 export const Tolerance = group('Largest difference between a measured and a predicted value.', {
   countRatio: ratio(
     0.1,
-    'Tolerance as a share of the predicted count. If two standard errors (2·√count) are more, they apply.',
+    'Tolerance as a share of the predicted count. Two standard errors (2·√count) apply instead if they are more.',
   ),
   latencyRatio: ratio(0.1, 'Tolerance as a share of the predicted latency.'),
   goodput: ratio(0.05, 'Tolerance of goodput, as a share of the offered requests.'),
@@ -106,7 +106,7 @@ export const Recovery = group('Rule by which a variant has recovered from a faul
   relativeTo: Type.Enum(['offered', 'before'], {
     default: 'offered',
     description:
-      "Baseline for recovery. `offered`: all offered requests. `before`: goodput before the variant's first fault, or the first phase named in a recovery metric, whichever is earlier.",
+      "Baseline for recovery. `offered`: all offered requests. `before`: goodput before the variant's first fault, or before the first phase that `timeToRecover` or a similar metric names, whichever is earlier.",
   }),
   overMs: integer(50, msMax, 'Length of a window in which goodput is measured.', 5000),
   heldMs: integer(0, msMax, 'Time for which goodput must stay at or above `recovery.goodput`.', 10_000),

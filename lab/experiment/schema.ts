@@ -45,7 +45,7 @@ const common = {
     Type.String({
       maxLength: 400,
       description:
-        'Closed-form condition under which the variant is metastable, which `sweep` draws beside the simulated boundary. An inequality over numbers of the file, by their paths: `load[0].arrivals.ratePerSecond * 3 > 200`. Spaces stand around operators.',
+        'Condition under which the variant is metastable: an inequality over numbers of the file, by their paths. For example `load[0].arrivals.ratePerSecond * 3 > 200`. Operators need spaces around them. `sweep` draws the boundary of this law beside the simulated one.',
     }),
   ),
 };
@@ -58,7 +58,7 @@ const Variant = tagged(
       ...common,
       consumer: strict(consumer, {
         default: {},
-        description: 'How the consumer takes events, and gives up.',
+        description: 'How the consumer takes events, and when it gives them up.',
       }),
       stream: StreamConfig,
       broker: BrokerOptions,
@@ -72,9 +72,9 @@ const atMs = number(0, dayMs, 'Time after the first scheduled time.');
 
 const Fault = depending(
   {
-    name: Type.String({ maxLength: 40, description: 'For reports.' }),
+    name: Type.String({ maxLength: 40, description: 'Name in hypotheses and reports.' }),
     atMs,
-    forMs: positive(dayMs, 'Duration. At its end the fault is cleared.'),
+    forMs: positive(dayMs, 'Duration of the fault, after which it is cleared.'),
   },
   'target',
   'fault',
@@ -150,7 +150,7 @@ export const Experiment = strict(
     }),
     steadyState: conditions(
       20,
-      'Conditions that must hold in every variant before the first fault, e.g. goodput > 95%. If one fails, the run is invalid. If it fails already before the first fault, no fault is injected.',
+      'Conditions for the requests before the first fault, in every variant, e.g. goodput > 95%. If one fails, the run is invalid. They are also checked just before the first fault. If one fails then, no fault is injected.',
     ),
     hypothesis: conditions(100, 'What must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s).'),
     recovery: Recovery,

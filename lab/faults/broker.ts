@@ -44,7 +44,7 @@ export const brokerFaults = {
   }),
   'consumer-deleted': fault({
     description:
-      "The stream's consumer is deleted once. The consumer process must have created it again by the end.",
+      "The stream's consumer is deleted once. The consumer process must have created it again by the end of the fault.",
     state: 'without its consumer',
     returns: true,
     needs: ['consumer', 'consumer->nats'],

@@ -17,13 +17,13 @@ export const Machine = object(
 
 export const Capacity = object(
   {
-    timeoutMs: number(),
+    timeoutMs: number('Time limit of an attempt.'),
     nominalPerSecond: number('Capacity for which the rates in the file are written.'),
-    perSecond: number('Attempts per second.'),
+    perSecond: number('The capacity, in attempts per second.'),
     low: Type.Optional(number('Lower bound of the measured capacity. Missing if the capacity was given.')),
     high: Type.Optional(number('Upper bound of the measured capacity. Missing if the capacity was given.')),
   },
-  'Capacity of the dependency under a timeout, to which the rates of the load were scaled.',
+  'Capacity of the dependency for attempts of at most `timeoutMs`. The rates of the load were scaled to it.',
 );
 export type Capacity = Final<Static<typeof Capacity>>;
 
@@ -31,17 +31,17 @@ export const SlowMotion = object(
   {
     factor: number(),
     asked: Type.Union([number(), Type.Literal('auto')], {
-      description: 'Factor that was asked for, or `auto` if it was picked by the figures below.',
+      description: 'Factor that was asked for. `auto`: the figures below determined the factor.',
     }),
     overheadMs: Type.Optional(
-      number('Time by which an attempt took longer than modelled, at a factor of 1.'),
+      number('Time by which an attempt took longer than its model says, at full speed.'),
     ),
-    cpuMs: Type.Optional(number('CPU time of a request in all processes but the broker.')),
+    cpuMs: Type.Optional(number('CPU time per request in all processes but the broker.')),
     overheadRatio: Type.Optional(number('Overhead ÷ healthy latency of an attempt.')),
     cpuRatio: Type.Optional(
       number('CPU time used in the busiest 250 ms ÷ CPU time that all cores have in 250 ms.'),
     ),
   },
-  "Factor of all durations, and why; missing at full speed. All figures are in the experiment's own time.",
+  "Factor of all durations, and why. Missing if the experiment asks for a factor of 1. All figures are in the experiment's own time.",
 );
 export type SlowMotion = Final<Static<typeof SlowMotion>>;

@@ -8,7 +8,7 @@ import { described, type Final, flag, list, nullable, number, object, text } fro
 import { Overhead, Simulations } from './simulations.ts';
 
 export const Percentiles = object({
-  count: number('Measured values.'),
+  count: number('Number of measured values.'),
   meanMs: number(),
   p50Ms: number('Median.'),
   p90Ms: number(),
@@ -22,7 +22,7 @@ export type Percentiles = Final<Static<typeof Percentiles>>;
 const Self = object(
   {
     lag: described(Percentiles, 'Time from scheduled to sent.'),
-    sleepExcess: nullable(Percentiles, 'Real sleep of downstream minus the modelled one.'),
+    sleepExcess: nullable(Percentiles, 'Time by which downstream slept longer than its model says.'),
     attempt: Type.Optional(
       nullable(
         object({
@@ -40,12 +40,12 @@ const Self = object(
         name: text(),
         loopDelayP99Ms: nullable(
           number(),
-          'p99 of the delay of its event loop. Null for the generator, see `lag`.',
+          'p99 of the delay of the event loop. Null for the generator, whose delay is `lag`.',
         ),
         cpuMs: number('CPU time used.'),
         saturated: flag('True if its event loop ran so late that the process itself limited the system.'),
         restarted: flag(
-          'True if it was restarted. If it was killed, its last counts are missing from all figures.',
+          'True if the process was restarted. If it was killed, its last counts are missing from all figures.',
         ),
       }),
       "Processes on the variant's path.",
@@ -66,8 +66,10 @@ export const FaultResult = object({
   state: text('State of the target: `killed`, `paused` …'),
   onPath: flag("True if the variant's requests pass the target."),
   asked: described(Span, 'Span that the experiment asks for.'),
-  took: nullable(Span, 'Span in which it was in force; null if it never was.'),
-  affected: Type.Optional(nullable(number(), "Attempts that it affected; null if they aren't counted.")),
+  took: nullable(Span, 'Span in which the fault was in force; null if it never was.'),
+  affected: Type.Optional(
+    nullable(number(), "Attempts that the fault affected; null if they aren't counted."),
+  ),
 });
 export type FaultResult = Final<Static<typeof FaultResult>>;
 
@@ -77,9 +79,9 @@ export const leftAlone = 'left alone';
 export const RedriveResult = object({
   atMs: number('Scheduled begin, since the first scheduled time.'),
   ratePerSecond: number(),
-  took: nullable(Span, 'Span in which it ran; null if the run ended before its begin.'),
+  took: nullable(Span, 'Span in which the redrive ran; null if the run ended before that.'),
   redriven: number('Events sent again. An event that is redriven twice counts twice.'),
-  left: number('Dead letters that it did not reach.'),
+  left: number('Dead letters that the redrive did not reach.'),
   failure: nullable(text(), 'Reason why it ended early, if something failed.'),
 });
 export type RedriveResult = Final<Static<typeof RedriveResult>>;
@@ -92,7 +94,9 @@ export const StallResult = object({
     description:
       '`saturated`: the process used the CPU itself. `stopped`: it was stopped or had no CPU. `late`: the generator sent late, but did not stand still.',
   }),
-  requests: number('Requests that were scheduled during the stall, or ended during it or just after.'),
+  requests: number(
+    'Requests that were scheduled during the stall, or that ended during the stall or just after it.',
+  ),
 });
 /** Time in which a process made no progress with requests, or in which the generator sent them late. */
 export type StallResult = Final<Static<typeof StallResult>>;
@@ -100,29 +104,31 @@ export type StallResult = Final<Static<typeof StallResult>>;
 export const PolicyResult = object({
   policy: text(),
   position: number('Position in the pipeline from 0, outermost first.'),
-  acted: mapOf(number(), { description: 'Count by action: refused, retried, opened, queued, timed-out.' }),
-  note: text('Reason why it never acted, if known; else empty.'),
+  acted: mapOf(number(), {
+    description: 'Number of times by action: refused, retried, opened, queued, timed-out.',
+  }),
+  note: text('Reason why the policy never acted, if known. Otherwise empty.'),
 });
 export type PolicyResult = Final<Static<typeof PolicyResult>>;
 
 export const Recovery = object({
   timeMs: nullable(
     number(),
-    'From clearing, or the end of the phase, until goodput was high enough again. It then stayed so for `heldMs`. Null if that did not happen before the load ended.',
+    'Time from clearing the fault, or from the end of the phase, until goodput was high enough, and stayed so for `heldMs`. Null if that did not happen before the load ended.',
   ),
-  reported: flag('True if it recovered, or was watched for long enough to know that it did not.'),
+  reported: flag('True if the variant recovered, or was watched for long enough to know that it did not.'),
   atLeastMs: number(
     'Lower bound of the time to recover. Without a recovery it may be less than `watchedMs`: goodput may have come back too shortly before the load ended.',
   ),
   drainMs: Type.Optional(
     nullable(
       number(),
-      'From clearing until the backlog was no larger than its maximum before the first fault. Null if that did not happen before the load ended; missing if unknown.',
+      'Time from clearing the fault, or from the end of the phase, until the backlog was no larger than its maximum before the first fault or phase. Null if that did not happen before the load ended. Missing if unknown.',
     ),
   ),
-  watchedMs: number('From clearing to the end of the load.'),
+  watchedMs: number('Time from clearing the fault, or from the end of the phase, to the end of the load.'),
   lostGoodput: number(
-    'Good requests expected at the goodput before any fault, minus those measured. Counted from the begin of the fault until recovery, or until the load ended.',
+    'Good requests expected at the goodput before any fault, minus the measured good requests. Both are of the time from the start of the fault or phase until recovery, or until the load ended.',
   ),
   metastable: nullable(
     flag(),
@@ -135,17 +141,17 @@ const column = (description: string) => list(nullable(number()), description);
 /** Values of a variant over time. Each column has a value for each point in time. */
 export const Series = object({
   tMs: list(number(), 'Time since the first scheduled time.'),
-  offered: column('Requests per second scheduled in the interval that begins at t.'),
+  offered: column('Requests per second scheduled in the interval that begins at `tMs`.'),
   goodput: column(
-    'Requests per second that were scheduled in the interval that begins at t and completed within the deadline.',
+    'Requests per second that were scheduled in the interval that begins at `tMs`, and completed within the deadline.',
   ),
   inFlight: column('Attempts in flight at downstream.'),
   retries: column('Retries per second, refused ones included, or redeliveries.'),
   breaker: column('0 closed, 1 half-open, 2 open; null without a breaker.'),
   backlog: column(
-    'Requests accepted and not finished: queue of the bulkhead (rpc), messages in the stream (event).',
+    'Path `rpc`: calls in the queue of the bulkhead. Path `event`: unfinished events in the stream.',
   ),
-  dead: column('Dead letters.'),
+  dead: column('Dead letters so far.'),
 });
 export type Series = Final<Static<typeof Series>>;
 
@@ -169,30 +175,32 @@ export const ValidityCheck = object({
   measured: number(),
   limit: number(),
   unit: text(),
-  finding: text('Words that compare the measurement with the limit. They follow the name and a colon.'),
+  finding: text(
+    'Comparison of the measurement with the limit, in words. It is shown after the name and a colon.',
+  ),
   meaning: text('Sentence: what follows if the check is not ok.'),
   remedy: text('Sentence: what to do.'),
 });
 export type ValidityCheck = Final<Static<typeof ValidityCheck>>;
 
 export const HypothesisResult = object({
-  text: text('The hypothesis as it stands in the file.'),
+  text: text('Hypothesis, or condition of a steady state, as it stands in the file.'),
   ok: nullable(
     flag(),
-    'Null if not judged, because the run ended before a variant that it names was finished.',
+    'True if it held. Null for a hypothesis on a variant that was not finished when the run ended.',
   ),
   left: nullable(
     number(),
-    'Value of the left side in the unit of the metric. Null without data; the hypothesis then fails.',
+    'Value of the left side, in the unit of the metric. Null without data; then the hypothesis fails.',
   ),
-  right: nullable(number(), 'Value of the right side.'),
-  reason: Type.Optional(text('Reason why it could not be judged, such as no data.')),
+  right: nullable(number(), 'Value of the right side, in the same way.'),
+  reason: Type.Optional(text('Reason why a side has no value, or only a lower bound.')),
   rounds: Type.Optional(
     object(
       {
-        of: number('Rounds.'),
-        held: number('Rounds in which it held.'),
-        low: number('Lower end of the interval of left − right.'),
+        of: number('Number of rounds.'),
+        held: number('Rounds in which the hypothesis held.'),
+        low: number('Lower end of the 95 % interval of left − right.'),
         high: number('Upper end of the interval.'),
       },
       'Only with several rounds. `left` and `right` are then means over the rounds.',
@@ -218,15 +226,15 @@ const figures = {
 
 export const Window = object({
   name: text('Name in hypotheses: `after brownout`.'),
-  span: nullable(Span, 'Span of the scheduled times. Null if its fault was never in force.'),
+  span: nullable(Span, 'Span of the scheduled times. Null if the fault of the window was never in force.'),
   ...figures,
   attempts: Type.Optional(
-    nullable(number(), 'Attempts for requests whose attempt count is known; null if none is.'),
+    nullable(number(), 'Attempts, over the requests that reported how many they made. Null if none did.'),
   ),
   amplification: Type.Optional(
-    nullable(number(), 'Mean attempts per request, over the requests whose count is known.'),
+    nullable(number(), 'Mean attempts per request, over the requests that reported how many they made.'),
   ),
-  unreported: Type.Optional(number('Requests whose attempt count is unknown.')),
+  unreported: Type.Optional(number('Requests that did not report how many attempts they made.')),
   recovery: Type.Optional(
     described(Recovery, 'Only for windows after a fault that was in force, or after a phase.'),
   ),
@@ -241,10 +249,10 @@ const Ledger = object(
       object({
         name: text(),
         ok: flag(),
-        witnesses: mapOf(number(), { description: 'Count by witness.' }),
-        note: text('Witnesses that contradict each other, or reason why they were not compared. Else empty.'),
+        witnesses: mapOf(number(), { description: 'What each witness counted.' }),
+        note: text('Remark, e.g. which witnesses differ, or why they were not compared. May be empty.'),
       }),
-      'Each compares counts of witnesses with each other, or with an expected value.',
+      'Checks. Each compares the counts of witnesses with each other, or with an expected value.',
     ),
   },
   'Comparison of the witnesses, see [ledger](ledger.md).',
@@ -258,7 +266,7 @@ const Prediction = object({
   measured: nullable(number()),
   ok: flag(),
   tolerance: text(
-    '`±10 %`, `±5 points`, or `±20.5` for a count. `±31 and ±10 %` if the ends of a range have different ones.',
+    '`±10 %`, `±5 points`, or `±20.5` for a count. `±31 and ±10 %` if the ends of a range have different tolerances.',
   ),
   why: text('Explanation of the difference, from measurements; empty if it agrees.'),
 });
@@ -286,12 +294,12 @@ const VariantResult = object({
   lost: number('Accepted events that were found nowhere.'),
   attempts: number('Attempts at downstream.'),
   retries: number(
-    "Retries that were made, without refused ones; of events, redeliveries that the consumer requested. If the caller is not Spillway's: attempts after the first of a request.",
+    "Retries that were made, without the refused ones; on the path `event`, redeliveries that the consumer requested. If the gateway or consumer is not Spillway's: attempts after the first of a request.",
   ),
   refusedRetries: Type.Optional(
     mapOf(number(), {
       description:
-        "Retries refused after a failed attempt, by the policy that refused; missing if the caller is not Spillway's.",
+        "Retries refused after a failed attempt, by the policy that refused. Missing if the gateway or consumer is not Spillway's.",
     }),
   ),
   attemptTimeouts: number('Attempts cut off by a timeout or deadline policy.'),
@@ -312,11 +320,11 @@ const VariantResult = object({
   stalls: list(StallResult, 'Stalls that no fault of the experiment caused.'),
   windows: list(
     Window,
-    'Before, during and after each fault; each of several phases; each class; the steady state; and those that hypotheses or forecasts name.',
+    'Windows before, during and after each fault, of each phase (if there are several), of each class, of the steady state, and those that hypotheses or forecasts name.',
   ),
   ledger: Ledger,
   predictions: list(Prediction, 'Forecast beside the measurement.'),
-  series: described(Series, 'Course over time.'),
+  series: described(Series, 'Values over time.'),
 });
 export type VariantResult = Final<Static<typeof VariantResult>>;
 
@@ -363,7 +371,7 @@ export const Result = object({
   }),
   command: text('The shell command that repeats this run.'),
   startedAt: text('Date and time.'),
-  durationMs: number('Includes the start and the stop of the testbed.'),
+  durationMs: number('Duration of the run, with the start and the stop of the testbed.'),
   machine: Machine,
   capacity: Type.Optional(Capacity),
   slowMotion: Type.Optional(SlowMotion),
@@ -382,7 +390,7 @@ export const Result = object({
   hypotheses: list(HypothesisResult, 'In the order of the file.'),
   variants: list(
     VariantResult,
-    'With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag is the one of most rounds. First errors, stalls and predictions are only in the result of each round.',
+    'With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag has its value in most rounds. First errors, stalls and predictions are only in the result of each round.',
   ),
   rounds: Type.Optional(list(Round, 'Results of each round, with `--repeat`.')),
   simulations: Type.Optional(Simulations),

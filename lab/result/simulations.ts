@@ -4,16 +4,16 @@ import { described, type Final, list, nullable, number, object, text } from './s
 
 /** Time that each hop adds to a call, in ms of the experiment's own time. */
 export const Overhead = object({
-  gatewayMs: Type.Optional(number('From the generator to the gateway and back; only of calls.')),
-  publishMs: Type.Optional(number('From the generator to the stream and back; only of events.')),
-  deliverMs: Type.Optional(number('From the stream to the consumer and back; only of events.')),
+  gatewayMs: Type.Optional(number('From the generator to the gateway and back; only on the path `rpc`.')),
+  publishMs: Type.Optional(number('From the generator to the stream and back; only on the path `event`.')),
+  deliverMs: Type.Optional(number('From the stream to the consumer and back; only on the path `event`.')),
   downstreamMs: number('From the gateway or the consumer to downstream and back.'),
 });
 export type Overhead = Final<Static<typeof Overhead>>;
 
 const Simulated = object({
   mean: number('Mean over the seeds.'),
-  low: number('Lower end of the interval that has a measurement with a probability of 95 %.'),
+  low: number('Lower end of the interval in which a measurement lies with a probability of 95 %.'),
   high: number('Upper end of the interval.'),
 });
 export type Simulated = Final<Static<typeof Simulated>>;
@@ -23,11 +23,11 @@ const Column = nullable(Simulated, 'Null if no simulation had a value.');
 const PredictedFigure = object({
   metric: text('`goodput`, `amplification`, `p50` or `p99`.'),
   ideal: described(Column, 'Simulated without overhead. Null if no simulation had a value.'),
-  withOverhead: described(Column, 'Simulated with the overhead per hop. Null if it is unknown.'),
-  measured: nullable(number(), 'With rounds, the mean over the rounds.'),
+  withOverhead: described(Column, 'Simulated with the overhead per hop. Null if the overhead is unknown.'),
+  measured: nullable(number(), 'Measured value; with several rounds, the mean over the rounds.'),
   verdict: Type.Enum(['agrees', 'explained', 'differs', 'unjudged'], {
     description:
-      '`agrees`: the measurement agrees with the simulation with overhead, and with the ideal one. `explained`: only with the one with overhead. `differs`: with neither, or only with the ideal one. `unjudged`: a value is missing, or a percentile has fewer than 1,000 completed requests.',
+      '`agrees`: the measurement agrees with both simulations, `ideal` and `withOverhead`. `explained`: it agrees only with `withOverhead`. `differs`: it does not agree with `withOverhead`. `unjudged`: a value is missing, or a percentile has fewer than 1,000 completed requests.',
   }),
 });
 export type PredictedFigure = Final<Static<typeof PredictedFigure>>;

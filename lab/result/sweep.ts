@@ -12,9 +12,9 @@ const Estimate = object({
 export type MeanResult = Final<Static<typeof Estimate>>;
 
 export const Probability = object({
-  count: number('Seeds for which it is so.'),
-  of: number('Seeds for which it is known.'),
-  value: number('Share of these seeds.'),
+  count: number('Seeds for which this is true.'),
+  of: number('Seeds for which it is known whether this is true.'),
+  value: number('`count` ÷ `of`.'),
   low: number('Lower end of the 95 % interval.'),
   high: number('Upper end of the interval.'),
 });
@@ -23,30 +23,30 @@ export type Probability = Final<Static<typeof Probability>>;
 export const PointResult = object({
   values: list(number(), 'Value of each path.'),
   seeds: number('Simulated seeds.'),
-  valid: number('Of these, simulations whose figures count.'),
-  problems: list(text(), 'Reasons why other simulations ended early or were invalid.'),
+  valid: number('Simulations that were complete and valid. All figures of the point are over these.'),
+  problems: list(text(), 'Reasons why the other simulations ended early or were invalid.'),
   variants: list(
     object({
       name: text(),
       metrics: mapOf(nullable(Estimate), {
         description: 'Mean by metric, in the unit of the metric. Null if no seed measured it.',
       }),
-      collapsed: nullable(Probability, 'Seeds in which it collapsed.'),
+      collapsed: nullable(Probability, 'How often the variant collapsed. Null without a valid simulation.'),
       metastable: nullable(
         Probability,
-        'Seeds in which it never recovered, although no fault was active and the load was as before. Null if unknown.',
+        'How often the variant never recovered, although no fault was active and the load was as before. Null if unknown.',
       ),
       law: nullable(
         number(),
-        'How far it is beyond the boundary of its `law`: at 1 on it, above 1 metastable. Null without a law.',
+        "Greater side of the variant's `law` ÷ the other side: 1 is the boundary, above 1 is metastable. Null without a law.",
       ),
     }),
   ),
   hypotheses: list(
-    nullable(Probability, 'Seeds in which the hypothesis held. Null if none judged it.'),
-    'In the order of `hypotheses` above.',
+    nullable(Probability, 'How often the hypothesis held. Null if no seed judged it.'),
+    'How often each hypothesis held, in the order of `hypotheses` above. Null if no seed judged it.',
   ),
-  holds: nullable(Probability, 'Seeds in which all hypotheses held.'),
+  holds: nullable(Probability, 'How often all judged hypotheses held. Null if none was judged.'),
 });
 export type PointResult = Final<Static<typeof PointResult>>;
 
@@ -57,9 +57,12 @@ const Verified = object({
   checks: list(
     object({
       what: text('Hypothesis, or `metastable(variant)`.'),
-      measured: nullable(Type.Boolean(), 'On sockets. Null if unknown.'),
-      probability: nullable(number(), 'Share of the simulated seeds for which it is true.'),
-      agrees: nullable(Type.Boolean(), 'True if at least 5 % of the simulated seeds have this outcome.'),
+      measured: nullable(Type.Boolean(), 'True if this was so on sockets. Null if unknown.'),
+      probability: nullable(number(), 'Share of the simulated seeds for which this is true.'),
+      agrees: nullable(
+        Type.Boolean(),
+        'True if at least 5 % of the simulated seeds agree with the run on sockets.',
+      ),
     }),
   ),
   agrees: nullable(Type.Boolean(), 'True if all known checks agree.'),
@@ -72,9 +75,9 @@ export const SweepResult = object({
   spillway: text('Version of Spillway.'),
   node: text('Version of Node.'),
   status: Type.Enum(['complete', 'interrupted'], {
-    description: '`interrupted`: some seeds or points are missing. The same command resumes it.',
+    description: '`interrupted`: some seeds or points are missing. The same command resumes the sweep.',
   }),
-  command: text('The shell command that repeats it.'),
+  command: text('The shell command that repeats the sweep.'),
   startedAt: text('Date and time.'),
   experiment: described(
     object({
@@ -96,7 +99,7 @@ export const SweepResult = object({
   ),
   variants: list(text()),
   hypotheses: list(text(), 'In the order of the file.'),
-  points: list(PointResult, 'The last path changes fastest.'),
+  points: list(PointResult, 'All points, ordered by their values: that of the last path changes fastest.'),
   verified: list(Verified, 'Points that were also run on sockets.'),
 });
 export type SweepResult = Final<Static<typeof SweepResult>>;

@@ -45,9 +45,9 @@ const BurstsOptions = strict(
     total: integer(1, limits.requests, 'Number of requests in all.'),
     size: integer(1, limits.requests, 'Number of requests in a burst. The last burst may be smaller.'),
     everyMs: positive(limits.durationMs, 'Time from the start of a burst to the start of the next.'),
-    spreadMs: number(0, limits.durationMs, 'Time over which a burst is spread evenly; at most everyMs.'),
+    spreadMs: number(0, limits.durationMs, 'Time over which a burst is spread evenly; at most `everyMs`.'),
   },
-  { description: 'All callers at once, repeatedly.' },
+  { description: 'Many requests at once, repeatedly.' },
 );
 
 /** Request i of burst b is scheduled at b·every + i·spread ÷ size. */
@@ -109,7 +109,7 @@ const SineOptions = strict(
   },
   {
     description:
-      'A rate that oscillates around a mean and rises first, like the load of a day in a short time.',
+      'A rate that oscillates around a mean, and rises first. It imitates the load of a day in a short time.',
   },
 );
 

@@ -18,7 +18,7 @@ export const OwnRequest = strict({
   ),
   headers: mapOf(Type.String({ maxLength: headerCharsMax }), {
     default: {},
-    description: `Headers by name, at most ${headersMax}. Added unless given: content-type, x-request-id, x-timeout-ms, x-class and traceparent.`,
+    description: `Headers by name, at most ${headersMax}. Spillway adds these unless given: content-type, x-request-id, x-timeout-ms, x-class and traceparent.`,
   }),
   body: Type.Optional(
     Type.String({
@@ -35,7 +35,7 @@ export const OwnRequest = strict({
   ),
   insecure: Type.Boolean({
     default: false,
-    description: 'With https: accepts any certificate. Only for tests, since anyone may answer.',
+    description: 'With https: accepts any certificate. Only for tests, since any server could then answer.',
   }),
 });
 export type OwnRequest = Readonly<Static<typeof OwnRequest>>;

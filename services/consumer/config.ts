@@ -22,13 +22,13 @@ export const ConsumerConfig = strict({
       maxRefusedMs: number(
         0,
         36_000_000,
-        'Time for which policies may refuse an event before it is dead-lettered. A refusal uses up no redelivery. The event is tried again. Meanwhile it occupies a handler, unless a budget refused it.',
+        'Longest time for which policies may refuse an event. Until then the event is tried again, without using up a redelivery; after it, the event is dead-lettered. A refused event occupies a handler, unless a budget refused it.',
         60_000,
       ),
       by: Type.Enum(['consumer', 'server'], {
         default: 'consumer',
         description:
-          "Who times the delay: the consumer, or the broker (`server`). The broker's timers fall behind above about 100 a second.",
+          "Process that times the delay: the consumer, or the broker (`server`). The broker's timers fall behind above about 100 redeliveries per second.",
       }),
     },
     { default: {}, description: 'How often, and after what delay, a failed event is delivered again.' },

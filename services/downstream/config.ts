@@ -12,7 +12,7 @@ export const DownstreamConfig = strict({
   model: { ...ModelOptions, default: { kind: 'congestion' } } as typeof ModelOptions,
   idempotent: Type.Boolean({
     default: true,
-    description: 'Whether a second effect for the same request is detected and not committed.',
+    description: 'True if downstream detects a second effect of a request, and does not commit it.',
   }),
   deadlines: Type.Enum(['ignore', 'stop', 'refuse'], {
     default: 'ignore',
@@ -21,12 +21,12 @@ export const DownstreamConfig = strict({
   }),
   abandonOnAbort: Type.Boolean({
     default: false,
-    description: 'Whether work stops when its caller disconnects. In most real systems it continues.',
+    description: 'True if work stops when its caller disconnects. In most real systems the work continues.',
   }),
   accepts: Type.Optional({
     ...Accepts,
     description:
-      'Form of the calls of your own service, accepted beside `POST /work` with the id in the body. Simulations ignore it.',
+      'Form of the calls of your own service. Downstream accepts them beside `POST /work` with the id in the body. Simulations ignore this field.',
   }),
 });
 export type DownstreamConfig = Static<typeof DownstreamConfig>;

@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import { type Clock, systemClock, type Timer } from './clock.ts';
 import { Type } from './schema/type.ts';
 
-const time = () => Type.Number({ description: 'In ms on the machine’s monotonic clock.' });
+const time = () => Type.Number({ description: "Ms on the machine's monotonic clock." });
 
 /** Period in which the event loop of a process ran no timers, or in which the broker didn't answer the process. */
 export const Stall = Type.Object({
@@ -15,7 +15,7 @@ export const Stall = Type.Object({
   fromMs: time(),
   untilMs: time(),
   cpuMs: Type.Number({
-    description: 'CPU time that the process used during the stall: little if it was stopped.',
+    description: 'CPU time that the process used during the stall. A stopped process uses little.',
   }),
 });
 export type Stall = Readonly<Static<typeof Stall>>;

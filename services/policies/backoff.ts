@@ -24,7 +24,7 @@ const kinds = {
       jitter: Type.Enum(['none', 'full', 'equal', 'decorrelated'], {
         default: 'full',
         description:
-          'Randomness of the wait, as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`.',
+          'Randomness of the wait: `none`, `full` and `equal` as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`.',
       }),
     },
     {

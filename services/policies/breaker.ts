@@ -46,7 +46,7 @@ const halfOpenKinds = {
     {},
     {
       description:
-        'Closes after the open time without trial calls, and keeps the results it had when it opened.',
+        'Closes after the open time without trial calls. Keeps the results that the window had when the breaker opened.',
     },
   ),
 };

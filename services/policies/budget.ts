@@ -38,7 +38,7 @@ const budgetKind = <S extends TObject>(
 const finagle = budgetKind(
   strict(
     {
-      ttlMs: number(1000, 3_600_000, 'Time for which requests and retries count.', 10_000),
+      ttlMs: number(1000, 3_600_000, 'Time for which the budget remembers requests and retries.', 10_000),
       ratio: number(0, 1000, 'Number of retries for each request.', 0.2),
       minPerSecond: number(
         0,
@@ -49,7 +49,7 @@ const finagle = budgetKind(
     },
     {
       description:
-        "Finagle's: retries ≤ ratio · requests + minPerSecond · ttl. Requests and retries of the last `ttlMs` count.",
+        "Finagle's rule: retries ≤ ratio · requests + minPerSecond · ttl, with the requests and retries of the last `ttlMs`.",
     },
   ),
   ({ ttlMs, ratio, minPerSecond }, clock) => {

@@ -28,15 +28,13 @@ const ms = (description: string, fallback?: number) => number(0, 3_600_000, desc
 
 export const DeadlineOptions = strict(
   {
-    ms: Type.Optional(
-      ms("Longest duration of a call. The caller's time also applies; the shorter one counts."),
-    ),
+    ms: Type.Optional(ms("Longest duration of a call. If the caller's time is shorter, that applies.")),
     marginMs: ms("Part of the caller's time that is reserved for returning the answer.", 0),
     leastMs: ms('Refuses calls with at most this much time left.', 0),
   },
   {
     description:
-      "Gives up when the caller's time (`x-timeout-ms`) is over. Tells each attempt how much time is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call.",
+      "Gives up when the caller's time (`x-timeout-ms`) is over. Sends each attempt the time that is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call.",
   },
 );
 export type DeadlineOptions = Static<typeof DeadlineOptions>;

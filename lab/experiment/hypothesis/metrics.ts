@@ -74,7 +74,7 @@ export const metrics = {
   ),
   redriven: whole(
     'requests',
-    'dead letters sent again by `redrives`; counted each time',
+    'dead letters sent again by `redrives`; one that is sent twice counts twice',
     ({ redrives = [] }) => redrives.reduce((sum, { redriven }) => sum + redriven, 0),
   ),
   goodput: {
@@ -85,7 +85,7 @@ export const metrics = {
   collapsed: {
     unit: 'verdict',
     means:
-      '1 if under 20 % completed in time, and at least half failed, timed out, died or never ended. It is also 1 if this holds in the `after …` or `phase …` window that begins last. That window must have at least a tenth of the requests.',
+      '1 if under 20 % completed in time, and at least half failed, timed out, were dead-lettered or never ended. Also 1 if this holds in the `after …` or `phase …` window that begins last. That window must have at least a tenth of the requests.',
     of: (variant) => (variant.offered > 0 ? Number(collapsedPart(variant) !== undefined) : null),
   },
   attempts: {
@@ -129,7 +129,7 @@ export const metrics = {
   timeToRecover: {
     unit: 'ms',
     means:
-      'from clearing the fault, or the end of the phase, until goodput had recovered by the rule under `recovery:`',
+      'from clearing the fault, or from the end of the phase, until goodput had recovered by the rule under `recovery`',
     only: 'after',
     of: ({ recovery }) => recovery?.timeMs ?? null,
     atLeast: ({ recovery }) => recovery?.atLeastMs ?? null,
@@ -137,7 +137,7 @@ export const metrics = {
   timeToDrain: {
     unit: 'ms',
     means:
-      'from clearing the fault, or the end of the phase, until the backlog was no larger than its maximum before',
+      'from clearing the fault, or from the end of the phase, until the backlog was no larger than its maximum before the first fault or phase',
     only: 'after',
     of: ({ recovery }) => recovery?.drainMs ?? null,
     atLeast: ({ recovery }) => (recovery?.drainMs === null ? recovery.watchedMs : null),
@@ -145,7 +145,7 @@ export const metrics = {
   lostGoodput: {
     unit: 'requests',
     means:
-      'requests that missed their deadline but would have met it at the earlier goodput, from the start of the fault or phase until recovery',
+      'requests that missed their deadline, but would have met it at the goodput before the first fault or phase. Counted from the start of the fault or phase until recovery.',
     only: 'after',
     of: ({ recovery }) => (recovery && recovery.timeMs !== null ? recovery.lostGoodput : null),
     atLeast: ({ recovery }) => recovery?.lostGoodput ?? null,
@@ -153,7 +153,7 @@ export const metrics = {
   metastable: {
     unit: 'verdict',
     means:
-      '1 if the variant has not recovered, has less than half of its earlier goodput at the end, and recovery is not under way',
+      '1 if the variant has not recovered, has less than half of its earlier goodput at the end, and is not recovering slowly',
     only: 'after',
     of: ({ recovery: { metastable = null } = {} }) => (metastable === null ? null : Number(metastable)),
   },

@@ -43,7 +43,7 @@ export type BreakerOptions = {
 /** Refuses retries beyond a budget. It belongs inside the retry policy. A redelivery counts as a retry. */
 export type BudgetOptions = {
   readonly kind: "finagle";
-  /** Time for which requests and retries count. @default 10000 */
+  /** Time for which the budget remembers requests and retries. @default 10000 */
   readonly ttlMs?: number | undefined;
   /** Number of retries for each request. @default 0.2 */
   readonly ratio?: number | undefined;
@@ -77,9 +77,9 @@ export type BulkheadOptions = {
   readonly queueTimeoutMs?: number | undefined;
 };
 
-/** Gives up when the caller's time (`x-timeout-ms`) is over. Tells each attempt how much time is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call. */
+/** Gives up when the caller's time (`x-timeout-ms`) is over. Sends each attempt the time that is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call. */
 export type DeadlineOptions = {
-  /** Longest duration of a call. The caller's time also applies; the shorter one counts. */
+  /** Longest duration of a call. If the caller's time is shorter, that applies. */
   readonly ms?: number | undefined;
   /** Part of the caller's time that is reserved for returning the answer. @default 0 */
   readonly marginMs?: number | undefined;
@@ -104,7 +104,7 @@ export type RetryOptions = {
     readonly baseMs?: number | undefined;
     /** Longest wait. @default 400 */
     readonly capMs?: number | undefined;
-    /** Randomness of the wait, as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`. @default "full" */
+    /** Randomness of the wait: `none`, `full` and `equal` as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`. @default "full" */
     readonly jitter?: "none" | "full" | "equal" | "decorrelated" | undefined;
   } | undefined;
   /** True if a refusal by an inner policy is also retried. @default false */

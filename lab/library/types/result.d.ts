@@ -20,7 +20,7 @@ export type Result = {
     readonly counts?: {
       /** Since the first scheduled time. */
       readonly elapsedMs: number;
-      /** Requests scheduled so far, sent or not. */
+      /** Requests scheduled up to now, sent or not. */
       readonly offered: number;
       /** Requests sent and not answered yet. */
       readonly inFlight: number;
@@ -54,7 +54,7 @@ export type Result = {
   readonly command: string;
   /** Date and time. */
   readonly startedAt: string;
-  /** Includes the start and the stop of the testbed. */
+  /** Duration of the run, with the start and the stop of the testbed. */
   readonly durationMs: number;
   /** Machine that conducted the run. */
   readonly machine: {
@@ -70,26 +70,27 @@ export type Result = {
     /** Mean over the minute before the run. */
     readonly loadAverage: number;
   };
-  /** Capacity of the dependency under a timeout, to which the rates of the load were scaled. */
+  /** Capacity of the dependency for attempts of at most `timeoutMs`. The rates of the load were scaled to it. */
   readonly capacity?: {
+    /** Time limit of an attempt. */
     readonly timeoutMs: number;
     /** Capacity for which the rates in the file are written. */
     readonly nominalPerSecond: number;
-    /** Attempts per second. */
+    /** The capacity, in attempts per second. */
     readonly perSecond: number;
     /** Lower bound of the measured capacity. Missing if the capacity was given. */
     readonly low?: number | undefined;
     /** Upper bound of the measured capacity. Missing if the capacity was given. */
     readonly high?: number | undefined;
   } | undefined;
-  /** Factor of all durations, and why; missing at full speed. All figures are in the experiment's own time. */
+  /** Factor of all durations, and why. Missing if the experiment asks for a factor of 1. All figures are in the experiment's own time. */
   readonly slowMotion?: {
     readonly factor: number;
-    /** Factor that was asked for, or `auto` if it was picked by the figures below. */
+    /** Factor that was asked for. `auto`: the figures below determined the factor. */
     readonly asked: number | "auto";
-    /** Time by which an attempt took longer than modelled, at a factor of 1. */
+    /** Time by which an attempt took longer than its model says, at full speed. */
     readonly overheadMs?: number | undefined;
-    /** CPU time of a request in all processes but the broker. */
+    /** CPU time per request in all processes but the broker. */
     readonly cpuMs?: number | undefined;
     /** Overhead ÷ healthy latency of an attempt. */
     readonly overheadRatio?: number | undefined;
@@ -115,7 +116,7 @@ export type Result = {
     readonly measured: number;
     readonly limit: number;
     readonly unit: string;
-    /** Words that compare the measurement with the limit. They follow the name and a colon. */
+    /** Comparison of the measurement with the limit, in words. It is shown after the name and a colon. */
     readonly finding: string;
     /** Sentence: what follows if the check is not ok. */
     readonly meaning: string;
@@ -124,29 +125,29 @@ export type Result = {
   }[];
   /** In the order of the file. */
   readonly hypotheses: readonly ({
-    /** The hypothesis as it stands in the file. */
+    /** Hypothesis, or condition of a steady state, as it stands in the file. */
     readonly text: string;
-    /** Null if not judged, because the run ended before a variant that it names was finished. */
+    /** True if it held. Null for a hypothesis on a variant that was not finished when the run ended. */
     readonly ok: boolean | null;
-    /** Value of the left side in the unit of the metric. Null without data; the hypothesis then fails. */
+    /** Value of the left side, in the unit of the metric. Null without data; then the hypothesis fails. */
     readonly left: number | null;
-    /** Value of the right side. */
+    /** Value of the right side, in the same way. */
     readonly right: number | null;
-    /** Reason why it could not be judged, such as no data. */
+    /** Reason why a side has no value, or only a lower bound. */
     readonly reason?: string | undefined;
     /** Only with several rounds. `left` and `right` are then means over the rounds. */
     readonly rounds?: {
-      /** Rounds. */
+      /** Number of rounds. */
       readonly of: number;
-      /** Rounds in which it held. */
+      /** Rounds in which the hypothesis held. */
       readonly held: number;
-      /** Lower end of the interval of left − right. */
+      /** Lower end of the 95 % interval of left − right. */
       readonly low: number;
       /** Upper end of the interval. */
       readonly high: number;
     } | undefined;
   })[];
-  /** With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag is the one of most rounds. First errors, stalls and predictions are only in the result of each round. */
+  /** With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag has its value in most rounds. First errors, stalls and predictions are only in the result of each round. */
   readonly variants: readonly ({
     readonly name: string;
     readonly path: "rpc" | "event";
@@ -171,7 +172,7 @@ export type Result = {
     };
     /** Time from the scheduled time to the completion, over completed requests (`ok` and `late`). Null if none completed. */
     readonly latency: {
-      /** Measured values. */
+      /** Number of measured values. */
       readonly count: number;
       readonly meanMs: number;
       /** Median. */
@@ -198,7 +199,7 @@ export type Result = {
     /** Reasons why requests failed, as the generator received them. For dead events, the reasons that the consumer counted. */
     readonly firstErrors: {
       readonly ok?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -206,7 +207,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly late?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -214,7 +215,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly failed?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -222,7 +223,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly timeout?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -230,7 +231,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly rejected?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -238,7 +239,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly dropped?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -246,7 +247,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly dead?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -254,7 +255,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly pending?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -262,7 +263,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly unknown?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -270,7 +271,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly unsent?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -283,9 +284,9 @@ export type Result = {
       readonly policy: string;
       /** Position in the pipeline from 0, outermost first. */
       readonly position: number;
-      /** Count by action: refused, retried, opened, queued, timed-out. */
+      /** Number of times by action: refused, retried, opened, queued, timed-out. */
       readonly acted: Readonly<Record<string, number>>;
-      /** Reason why it never acted, if known; else empty. */
+      /** Reason why the policy never acted, if known. Otherwise empty. */
       readonly note: string;
     }[];
     /** Events without a reported completion whose outcome was decided by an effect or a dead letter. */
@@ -294,9 +295,9 @@ export type Result = {
     readonly lost: number;
     /** Attempts at downstream. */
     readonly attempts: number;
-    /** Retries that were made, without refused ones; of events, redeliveries that the consumer requested. If the caller is not Spillway's: attempts after the first of a request. */
+    /** Retries that were made, without the refused ones; on the path `event`, redeliveries that the consumer requested. If the gateway or consumer is not Spillway's: attempts after the first of a request. */
     readonly retries: number;
-    /** Retries refused after a failed attempt, by the policy that refused; missing if the caller is not Spillway's. */
+    /** Retries refused after a failed attempt, by the policy that refused. Missing if the gateway or consumer is not Spillway's. */
     readonly refusedRetries?: Readonly<Record<string, number>> | undefined;
     /** Attempts cut off by a timeout or deadline policy. */
     readonly attemptTimeouts: number;
@@ -318,7 +319,7 @@ export type Result = {
     readonly self: {
       /** Time from scheduled to sent. */
       readonly lag: {
-        /** Measured values. */
+        /** Number of measured values. */
         readonly count: number;
         readonly meanMs: number;
         /** Median. */
@@ -330,9 +331,9 @@ export type Result = {
         readonly p999Ms: number;
         readonly maxMs: number;
       };
-      /** Real sleep of downstream minus the modelled one. */
+      /** Time by which downstream slept longer than its model says. */
       readonly sleepExcess: {
-        /** Measured values. */
+        /** Number of measured values. */
         readonly count: number;
         readonly meanMs: number;
         /** Median. */
@@ -353,11 +354,11 @@ export type Result = {
       } | null | undefined;
       /** Overhead per hop, fitted from the evidence. Null if it is unknown. */
       readonly overhead?: {
-        /** From the generator to the gateway and back; only of calls. */
+        /** From the generator to the gateway and back; only on the path `rpc`. */
         readonly gatewayMs?: number | undefined;
-        /** From the generator to the stream and back; only of events. */
+        /** From the generator to the stream and back; only on the path `event`. */
         readonly publishMs?: number | undefined;
-        /** From the stream to the consumer and back; only of events. */
+        /** From the stream to the consumer and back; only on the path `event`. */
         readonly deliverMs?: number | undefined;
         /** From the gateway or the consumer to downstream and back. */
         readonly downstreamMs: number;
@@ -365,13 +366,13 @@ export type Result = {
       /** Processes on the variant's path. */
       readonly processes: readonly ({
         readonly name: string;
-        /** p99 of the delay of its event loop. Null for the generator, see `lag`. */
+        /** p99 of the delay of the event loop. Null for the generator, whose delay is `lag`. */
         readonly loopDelayP99Ms: number | null;
         /** CPU time used. */
         readonly cpuMs: number;
         /** True if its event loop ran so late that the process itself limited the system. */
         readonly saturated: boolean;
-        /** True if it was restarted. If it was killed, its last counts are missing from all figures. */
+        /** True if the process was restarted. If it was killed, its last counts are missing from all figures. */
         readonly restarted: boolean;
       })[];
     };
@@ -390,14 +391,14 @@ export type Result = {
         /** Since the first scheduled time. */
         readonly untilMs: number;
       };
-      /** Span in which it was in force; null if it never was. */
+      /** Span in which the fault was in force; null if it never was. */
       readonly took: {
         /** Since the first scheduled time. */
         readonly fromMs: number;
         /** Since the first scheduled time. */
         readonly untilMs: number;
       } | null;
-      /** Attempts that it affected; null if they aren't counted. */
+      /** Attempts that the fault affected; null if they aren't counted. */
       readonly affected?: number | null | undefined;
     })[];
     /** Redrives of dead letters. */
@@ -405,7 +406,7 @@ export type Result = {
       /** Scheduled begin, since the first scheduled time. */
       readonly atMs: number;
       readonly ratePerSecond: number;
-      /** Span in which it ran; null if the run ended before its begin. */
+      /** Span in which the redrive ran; null if the run ended before that. */
       readonly took: {
         /** Since the first scheduled time. */
         readonly fromMs: number;
@@ -414,7 +415,7 @@ export type Result = {
       } | null;
       /** Events sent again. An event that is redriven twice counts twice. */
       readonly redriven: number;
-      /** Dead letters that it did not reach. */
+      /** Dead letters that the redrive did not reach. */
       readonly left: number;
       /** Reason why it ended early, if something failed. */
       readonly failure: string | null;
@@ -430,14 +431,14 @@ export type Result = {
       readonly cpuMs: number;
       /** `saturated`: the process used the CPU itself. `stopped`: it was stopped or had no CPU. `late`: the generator sent late, but did not stand still. */
       readonly cause: "saturated" | "stopped" | "late";
-      /** Requests that were scheduled during the stall, or ended during it or just after. */
+      /** Requests that were scheduled during the stall, or that ended during the stall or just after it. */
       readonly requests: number;
     })[];
-    /** Before, during and after each fault; each of several phases; each class; the steady state; and those that hypotheses or forecasts name. */
+    /** Windows before, during and after each fault, of each phase (if there are several), of each class, of the steady state, and those that hypotheses or forecasts name. */
     readonly windows: readonly ({
       /** Name in hypotheses: `after brownout`. */
       readonly name: string;
-      /** Span of the scheduled times. Null if its fault was never in force. */
+      /** Span of the scheduled times. Null if the fault of the window was never in force. */
       readonly span: {
         /** Since the first scheduled time. */
         readonly fromMs: number;
@@ -461,7 +462,7 @@ export type Result = {
       };
       /** Time from the scheduled time to the completion, over completed requests (`ok` and `late`). Null if none completed. */
       readonly latency: {
-        /** Measured values. */
+        /** Number of measured values. */
         readonly count: number;
         readonly meanMs: number;
         /** Median. */
@@ -480,25 +481,25 @@ export type Result = {
       }[];
       /** Requests that completed within the experiment's deadline ÷ offered requests. */
       readonly goodput: number;
-      /** Attempts for requests whose attempt count is known; null if none is. */
+      /** Attempts, over the requests that reported how many they made. Null if none did. */
       readonly attempts?: number | null | undefined;
-      /** Mean attempts per request, over the requests whose count is known. */
+      /** Mean attempts per request, over the requests that reported how many they made. */
       readonly amplification?: number | null | undefined;
-      /** Requests whose attempt count is unknown. */
+      /** Requests that did not report how many attempts they made. */
       readonly unreported?: number | undefined;
       /** Only for windows after a fault that was in force, or after a phase. */
       readonly recovery?: {
-        /** From clearing, or the end of the phase, until goodput was high enough again. It then stayed so for `heldMs`. Null if that did not happen before the load ended. */
+        /** Time from clearing the fault, or from the end of the phase, until goodput was high enough, and stayed so for `heldMs`. Null if that did not happen before the load ended. */
         readonly timeMs: number | null;
-        /** True if it recovered, or was watched for long enough to know that it did not. */
+        /** True if the variant recovered, or was watched for long enough to know that it did not. */
         readonly reported: boolean;
         /** Lower bound of the time to recover. Without a recovery it may be less than `watchedMs`: goodput may have come back too shortly before the load ended. */
         readonly atLeastMs: number;
-        /** From clearing until the backlog was no larger than its maximum before the first fault. Null if that did not happen before the load ended; missing if unknown. */
+        /** Time from clearing the fault, or from the end of the phase, until the backlog was no larger than its maximum before the first fault or phase. Null if that did not happen before the load ended. Missing if unknown. */
         readonly drainMs?: number | null | undefined;
-        /** From clearing to the end of the load. */
+        /** Time from clearing the fault, or from the end of the phase, to the end of the load. */
         readonly watchedMs: number;
-        /** Good requests expected at the goodput before any fault, minus those measured. Counted from the begin of the fault until recovery, or until the load ended. */
+        /** Good requests expected at the goodput before any fault, minus the measured good requests. Both are of the time from the start of the fault or phase until recovery, or until the load ended. */
         readonly lostGoodput: number;
         /** True if most goodput is still missing, no recovery is under way, no fault is active, and the load is no higher than before. Null if unknown. */
         readonly metastable: boolean | null;
@@ -508,13 +509,13 @@ export type Result = {
     readonly ledger: {
       /** True if no check failed. */
       readonly balanced: boolean;
-      /** Each compares counts of witnesses with each other, or with an expected value. */
+      /** Checks. Each compares the counts of witnesses with each other, or with an expected value. */
       readonly checks: readonly {
         readonly name: string;
         readonly ok: boolean;
-        /** Count by witness. */
+        /** What each witness counted. */
         readonly witnesses: Readonly<Record<string, number>>;
-        /** Witnesses that contradict each other, or reason why they were not compared. Else empty. */
+        /** Remark, e.g. which witnesses differ, or why they were not compared. May be empty. */
         readonly note: string;
       }[];
     };
@@ -528,18 +529,18 @@ export type Result = {
       readonly predictedMax?: number | undefined;
       readonly measured: number | null;
       readonly ok: boolean;
-      /** `±10 %`, `±5 points`, or `±20.5` for a count. `±31 and ±10 %` if the ends of a range have different ones. */
+      /** `±10 %`, `±5 points`, or `±20.5` for a count. `±31 and ±10 %` if the ends of a range have different tolerances. */
       readonly tolerance: string;
       /** Explanation of the difference, from measurements; empty if it agrees. */
       readonly why: string;
     })[];
-    /** Course over time. */
+    /** Values over time. */
     readonly series: {
       /** Time since the first scheduled time. */
       readonly tMs: readonly number[];
-      /** Requests per second scheduled in the interval that begins at t. */
+      /** Requests per second scheduled in the interval that begins at `tMs`. */
       readonly offered: readonly (number | null)[];
-      /** Requests per second that were scheduled in the interval that begins at t and completed within the deadline. */
+      /** Requests per second that were scheduled in the interval that begins at `tMs`, and completed within the deadline. */
       readonly goodput: readonly (number | null)[];
       /** Attempts in flight at downstream. */
       readonly inFlight: readonly (number | null)[];
@@ -547,9 +548,9 @@ export type Result = {
       readonly retries: readonly (number | null)[];
       /** 0 closed, 1 half-open, 2 open; null without a breaker. */
       readonly breaker: readonly (number | null)[];
-      /** Requests accepted and not finished: queue of the bulkhead (rpc), messages in the stream (event). */
+      /** Path `rpc`: calls in the queue of the bulkhead. Path `event`: unfinished events in the stream. */
       readonly backlog: readonly (number | null)[];
-      /** Dead letters. */
+      /** Dead letters so far. */
       readonly dead: readonly (number | null)[];
     };
   })[];
@@ -568,17 +569,17 @@ export type Result = {
       readonly recoveries: readonly ({
         readonly window: string;
         readonly recovery: {
-          /** From clearing, or the end of the phase, until goodput was high enough again. It then stayed so for `heldMs`. Null if that did not happen before the load ended. */
+          /** Time from clearing the fault, or from the end of the phase, until goodput was high enough, and stayed so for `heldMs`. Null if that did not happen before the load ended. */
           readonly timeMs: number | null;
-          /** True if it recovered, or was watched for long enough to know that it did not. */
+          /** True if the variant recovered, or was watched for long enough to know that it did not. */
           readonly reported: boolean;
           /** Lower bound of the time to recover. Without a recovery it may be less than `watchedMs`: goodput may have come back too shortly before the load ended. */
           readonly atLeastMs: number;
-          /** From clearing until the backlog was no larger than its maximum before the first fault. Null if that did not happen before the load ended; missing if unknown. */
+          /** Time from clearing the fault, or from the end of the phase, until the backlog was no larger than its maximum before the first fault or phase. Null if that did not happen before the load ended. Missing if unknown. */
           readonly drainMs?: number | null | undefined;
-          /** From clearing to the end of the load. */
+          /** Time from clearing the fault, or from the end of the phase, to the end of the load. */
           readonly watchedMs: number;
-          /** Good requests expected at the goodput before any fault, minus those measured. Counted from the begin of the fault until recovery, or until the load ended. */
+          /** Good requests expected at the goodput before any fault, minus the measured good requests. Both are of the time from the start of the fault or phase until recovery, or until the load ended. */
           readonly lostGoodput: number;
           /** True if most goodput is still missing, no recovery is under way, no fault is active, and the load is no higher than before. Null if unknown. */
           readonly metastable: boolean | null;
@@ -596,11 +597,11 @@ export type Result = {
       readonly name: string;
       /** Overhead per hop, fitted from the evidence; null if unknown. */
       readonly overhead: {
-        /** From the generator to the gateway and back; only of calls. */
+        /** From the generator to the gateway and back; only on the path `rpc`. */
         readonly gatewayMs?: number | undefined;
-        /** From the generator to the stream and back; only of events. */
+        /** From the generator to the stream and back; only on the path `event`. */
         readonly publishMs?: number | undefined;
-        /** From the stream to the consumer and back; only of events. */
+        /** From the stream to the consumer and back; only on the path `event`. */
         readonly deliverMs?: number | undefined;
         /** From the gateway or the consumer to downstream and back. */
         readonly downstreamMs: number;
@@ -614,23 +615,23 @@ export type Result = {
         readonly ideal: {
           /** Mean over the seeds. */
           readonly mean: number;
-          /** Lower end of the interval that has a measurement with a probability of 95 %. */
+          /** Lower end of the interval in which a measurement lies with a probability of 95 %. */
           readonly low: number;
           /** Upper end of the interval. */
           readonly high: number;
         } | null;
-        /** Simulated with the overhead per hop. Null if it is unknown. */
+        /** Simulated with the overhead per hop. Null if the overhead is unknown. */
         readonly withOverhead: {
           /** Mean over the seeds. */
           readonly mean: number;
-          /** Lower end of the interval that has a measurement with a probability of 95 %. */
+          /** Lower end of the interval in which a measurement lies with a probability of 95 %. */
           readonly low: number;
           /** Upper end of the interval. */
           readonly high: number;
         } | null;
-        /** With rounds, the mean over the rounds. */
+        /** Measured value; with several rounds, the mean over the rounds. */
         readonly measured: number | null;
-        /** `agrees`: the measurement agrees with the simulation with overhead, and with the ideal one. `explained`: only with the one with overhead. `differs`: with neither, or only with the ideal one. `unjudged`: a value is missing, or a percentile has fewer than 1,000 completed requests. */
+        /** `agrees`: the measurement agrees with both simulations, `ideal` and `withOverhead`. `explained`: it agrees only with `withOverhead`. `differs`: it does not agree with `withOverhead`. `unjudged`: a value is missing, or a percentile has fewer than 1,000 completed requests. */
         readonly verdict: "agrees" | "explained" | "differs" | "unjudged";
       })[];
     })[];
@@ -645,7 +646,7 @@ export type RunRecord = {
   readonly spillway: string;
   /** The file's name without its ending. */
   readonly name: string;
-  /** The file of the experiment. */
+  /** Path of the experiment file. */
   readonly file: string;
   /** Text of the file. */
   readonly source: string;
@@ -661,7 +662,7 @@ export type RunRecord = {
   readonly command: string;
   /** Date and time. */
   readonly startedAt: string;
-  /** The machine before the run began. The records of all rounds repeat this state. */
+  /** State of the machine before the run began. The record `run` of each round repeats it. */
   readonly machine: {
     /** Version of Node. */
     readonly node: string;
@@ -704,11 +705,11 @@ export type RunRecord = {
   /** Factor and reason. */
   readonly pace: {
     readonly factor: number;
-    /** Factor that was asked for, or `auto` if it was picked by the figures below. */
+    /** Factor that was asked for. `auto`: the figures below determined the factor. */
     readonly asked: number | "auto";
-    /** Time by which an attempt took longer than modelled, at a factor of 1. */
+    /** Time by which an attempt took longer than its model says, at full speed. */
     readonly overheadMs?: number | undefined;
-    /** CPU time of a request in all processes but the broker. */
+    /** CPU time per request in all processes but the broker. */
     readonly cpuMs?: number | undefined;
     /** Overhead ÷ healthy latency of an attempt. */
     readonly overheadRatio?: number | undefined;
@@ -718,6 +719,7 @@ export type RunRecord = {
 } | {
   readonly record: "capacity";
   readonly capacity: {
+    /** Time limit of an attempt. */
     readonly timeoutMs: number;
     /** Capacity for which the rates in the file are written. */
     readonly nominalPerSecond: number;
@@ -736,7 +738,7 @@ export type RunRecord = {
     readonly measured: number;
     readonly limit: number;
     readonly unit: string;
-    /** Words that compare the measurement with the limit. They follow the name and a colon. */
+    /** Comparison of the measurement with the limit, in words. It is shown after the name and a colon. */
     readonly finding: string;
     /** Sentence: what follows if the check is not ok. */
     readonly meaning: string;
@@ -766,7 +768,7 @@ export type RunRecord = {
   readonly counts?: {
     /** Since the first scheduled time. */
     readonly elapsedMs: number;
-    /** Requests scheduled so far, sent or not. */
+    /** Requests scheduled up to now, sent or not. */
     readonly offered: number;
     /** Requests sent and not answered yet. */
     readonly inFlight: number;
@@ -808,7 +810,7 @@ export type VariantRecord = {
   /** Reasons why requests of the warm-up failed. */
   readonly firstErrors: {
     readonly ok?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -816,7 +818,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly late?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -824,7 +826,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly failed?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -832,7 +834,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly timeout?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -840,7 +842,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly rejected?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -848,7 +850,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly dropped?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -856,7 +858,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly dead?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -864,7 +866,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly pending?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -872,7 +874,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly unknown?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -880,7 +882,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly unsent?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -894,7 +896,7 @@ export type VariantRecord = {
   readonly process: string;
   /** Ms on the machine's monotonic clock. */
   readonly atMs: number;
-  /** True if a fault had stopped the process until now. */
+  /** True if a fault had stopped the process until this scrape. */
   readonly afterHalt: boolean;
   /** Values by series; null is NaN. */
   readonly counters: Readonly<Record<string, number | null>>;
@@ -906,7 +908,7 @@ export type VariantRecord = {
   readonly record: "progress";
   /** Since the first scheduled time. */
   readonly elapsedMs: number;
-  /** Requests scheduled so far, sent or not. */
+  /** Requests scheduled up to now, sent or not. */
   readonly offered: number;
   /** Requests sent and not answered yet. */
   readonly inFlight: number;
@@ -933,7 +935,7 @@ export type VariantRecord = {
   readonly record: "active-faults";
   /** Ms on the machine's monotonic clock. */
   readonly atMs: number;
-  /** Faults active from now on. */
+  /** Faults that are active from `atMs` on. */
   readonly names: readonly string[];
 } | {
   readonly record: "fault";
@@ -965,29 +967,29 @@ export type VariantRecord = {
   }[];
   /** Ids of the dead letters that the redrive did not reach. */
   readonly left: readonly string[];
-  /** Reason why it ended early, if something failed. */
+  /** Reason why the redrive failed and ended early; null if it did not fail. */
   readonly failure: string | null;
 } | {
   readonly record: "unsteady";
-  /** Conditions that failed. */
+  /** Conditions that failed, in the form of hypotheses. */
   readonly missed: readonly ({
-    /** The hypothesis as it stands in the file. */
+    /** Hypothesis, or condition of a steady state, as it stands in the file. */
     readonly text: string;
-    /** Null if not judged, because the run ended before a variant that it names was finished. */
+    /** True if it held. Null for a hypothesis on a variant that was not finished when the run ended. */
     readonly ok: boolean | null;
-    /** Value of the left side in the unit of the metric. Null without data; the hypothesis then fails. */
+    /** Value of the left side, in the unit of the metric. Null without data; then the hypothesis fails. */
     readonly left: number | null;
-    /** Value of the right side. */
+    /** Value of the right side, in the same way. */
     readonly right: number | null;
-    /** Reason why it could not be judged, such as no data. */
+    /** Reason why a side has no value, or only a lower bound. */
     readonly reason?: string | undefined;
     /** Only with several rounds. `left` and `right` are then means over the rounds. */
     readonly rounds?: {
-      /** Rounds. */
+      /** Number of rounds. */
       readonly of: number;
-      /** Rounds in which it held. */
+      /** Rounds in which the hypothesis held. */
       readonly held: number;
-      /** Lower end of the interval of left − right. */
+      /** Lower end of the 95 % interval of left − right. */
       readonly low: number;
       /** Upper end of the interval. */
       readonly high: number;
@@ -997,7 +999,7 @@ export type VariantRecord = {
   readonly record: "summary";
   /** Since the first scheduled time. */
   readonly elapsedMs: number;
-  /** Requests scheduled so far, sent or not. */
+  /** Requests scheduled up to now, sent or not. */
   readonly offered: number;
   /** Requests sent and not answered yet. */
   readonly inFlight: number;
@@ -1027,7 +1029,7 @@ export type VariantRecord = {
   /** Reasons why requests failed. */
   readonly firstErrors: {
     readonly ok?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1035,7 +1037,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly late?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1043,7 +1045,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly failed?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1051,7 +1053,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly timeout?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1059,7 +1061,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly rejected?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1067,7 +1069,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly dropped?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1075,7 +1077,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly dead?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1083,7 +1085,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly pending?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1091,7 +1093,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly unknown?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1099,7 +1101,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly unsent?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers after the status count together; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1113,32 +1115,33 @@ export type VariantRecord = {
   readonly rssPeakBytes: number;
 } | {
   readonly record: "remains";
-  /** Events that no consumer has finished. */
+  /** Events in the stream, above the ack floor of the consumer. */
   readonly pending: readonly number[];
-  /** Ids of events that are still in the stream although the consumer's ack floor is past them. */
+  /** Ids of events that are still in the stream, although they are at or below the consumer's ack floor. */
   readonly behind: readonly string[];
-  /** Ids of events that were delivered and are not finished. */
+  /** Ids of those pending events that were delivered already. */
   readonly delivered: readonly string[];
-  /** Deliveries without an acknowledgement. */
+  /** Delivered events that the consumer has not acknowledged. */
   readonly unacknowledged: number;
   /** Events with a dead letter. */
   readonly dead: readonly number[];
-  /** Receipts that the consumer stored: one for each dead letter whose redriven event it took. */
+  /** Receipts that the consumer stored: one for each dead letter, when its redriven event first arrived. They reveal repeated redrives. */
   readonly receipts: number;
   /** Deliveries that the broker made. */
   readonly deliveries?: number | undefined;
 } | {
   readonly record: "stalls";
+  /** Stalls of all processes. */
   readonly all: readonly {
     readonly process: string;
-    /** In ms on the machine’s monotonic clock. */
+    /** Ms on the machine's monotonic clock. */
     readonly fromMs: number;
-    /** In ms on the machine’s monotonic clock. */
+    /** Ms on the machine's monotonic clock. */
     readonly untilMs: number;
-    /** CPU time that the process used during the stall: little if it was stopped. */
+    /** CPU time that the process used during the stall. A stopped process uses little. */
     readonly cpuMs: number;
   }[];
-  /** Processes whose list of stalls was full. */
+  /** Processes whose list of stalls was full, so that some are missing. */
   readonly incomplete: readonly string[];
 } | {
   readonly record: "tampering";
@@ -1148,6 +1151,6 @@ export type VariantRecord = {
   readonly record: "end";
   /** Ms on the machine's monotonic clock. */
   readonly atMs: number;
-  /** Attempts that had not ended when the drain was over. */
+  /** Attempts that were still under way when the drain was over. */
   readonly atWork: number;
 };

@@ -15,7 +15,7 @@ export const Accepts = strict({
     default: '/*',
     maxLength: 4096,
     description:
-      'Path without query. `{id}` stands for the id, `*` for one part of the path, or at the end for all that follows.',
+      'Path without query. `{id}` stands for the id. `*` stands for one part of the path, or at the end for all further parts.',
   }),
   id: Type.Optional(
     oneOfKeys(
@@ -28,7 +28,7 @@ export const Accepts = strict({
       },
       {
         description:
-          'Where the id is, if it is not in the path: one of these fields. Without them it is in the header x-request-id.',
+          'Place of the id, if the path has none: one of these fields. By default the header x-request-id has the id.',
       },
     ),
   ),
@@ -48,7 +48,7 @@ export const Accepts = strict({
         }),
       ),
     },
-    { default: {}, description: 'What a successful call is answered with.' },
+    { default: {}, description: 'Answer to a successful call.' },
   ),
 });
 export type Accepts = Static<typeof Accepts>;

@@ -126,7 +126,7 @@ export const networkFaults = {
     masks: () => ['latency', 'bandwidth', 'slicer'],
   }),
   reset: toxicFault('reset_peer', {
-    description: 'Resets the connection `afterMs` after its first bytes, which are lost.',
+    description: 'Resets a connection `afterMs` after its first bytes or its end. These bytes are lost.',
     state: 'reset',
     options: { afterMs: 'timeout' },
     stops: () => true,
@@ -142,7 +142,7 @@ export const networkFaults = {
     masks: ({ bytes }) => (bytes === 0 ? ['slicer'] : []),
   }),
   down: declare<Record<never, never>, NetworkFault<TObject<Record<never, never>>>>({
-    description: 'The port is closed, and so is every connection.',
+    description: 'The port and all its connections are closed.',
     state: 'down',
     exclusive: true,
     stops: () => true,
