@@ -15,7 +15,7 @@ export type Phase = Static<typeof Phase>;
 export const Load = Type.Array(Phase, {
   minItems: 1,
   maxItems: 100,
-  description: `Phases, run one after another; at most ${limits.requests} requests in all.`,
+  description: `Phases, run one after another; at most ${limits.requests.toLocaleString('en')} requests in all.`,
 });
 export type Load = Static<typeof Load>;
 

@@ -122,7 +122,7 @@ export const VariantRecord = tagged('record', {
     atMs: when,
     names: list(text(), 'Faults that are active from `atMs` on.'),
   }),
-  fault: record('A fault was cleared, after it had been seen active.', {
+  fault: record('A fault that had taken effect was cleared.', {
     name: text('Name of the fault.'),
     state: text('State of the target: `killed`, `paused` …'),
     beganAtMs: when,
@@ -136,7 +136,7 @@ export const VariantRecord = tagged('record', {
       repeated: list(text(), 'Ids of the dead letters whose events an earlier redrive had sent already.'),
       skipped: list(object({ id: text(), reason: text() }), 'Dead letters whose events could not be sent.'),
       left: list(text(), 'Ids of the dead letters that the redrive did not reach.'),
-      failure: nullable(text(), 'Reason why the redrive failed and ended early; null if it did not fail.'),
+      failure: nullable(text(), 'Reason why the redrive failed; null if it did not fail.'),
     },
   ),
   unsteady: record('The variant missed its steady state before the first fault, so no fault was injected.', {

@@ -82,7 +82,7 @@ export const RedriveResult = object({
   took: nullable(Span, 'Span in which the redrive ran; null if the run ended before that.'),
   redriven: number('Events sent again. An event that is redriven twice counts twice.'),
   left: number('Dead letters that the redrive did not reach.'),
-  failure: nullable(text(), 'Reason why it ended early, if something failed.'),
+  failure: nullable(text(), 'Reason why the redrive failed; null if it did not fail.'),
 });
 export type RedriveResult = Final<Static<typeof RedriveResult>>;
 

@@ -9,7 +9,11 @@ import { buildModel, kneeOf, ModelOptions } from './models.ts';
 
 export const DownstreamConfig = strict({
   seed: Seed('Determines the draws of every attempt.'),
-  model: { ...ModelOptions, default: { kind: 'congestion' } } as typeof ModelOptions,
+  model: {
+    ...ModelOptions,
+    default: { kind: 'congestion' },
+    description: 'How long work takes, and how often it fails.',
+  } as typeof ModelOptions,
   idempotent: Type.Boolean({
     default: true,
     description: 'True if downstream detects a second effect of a request, and does not commit it.',

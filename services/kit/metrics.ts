@@ -76,10 +76,10 @@ export const catalogue = {
     ),
     spillway_breaker_state: highest('0 closed, 1 half-open, 2 open; the highest of several breakers.'),
     spillway_breaker_transitions_total: counter('State changes of the breaker, by the new state.', 'state'),
-    spillway_retry_budget: least('Lowest remaining retry budget, in its own unit; 0 without one.'),
-    spillway_bulkhead_limit: gauge('Calls that bulkheads allow at once, in sum; 0 without one.'),
-    spillway_bulkhead_in_flight: gauge('Calls inside the bulkhead; the sum of several.'),
-    spillway_bulkhead_queued: gauge('Calls waiting for a slot of the bulkhead; the sum of several.'),
+    spillway_retry_budget: least('Lowest remaining retry budget, in its own unit; 0 without a budget.'),
+    spillway_bulkhead_limit: gauge('Calls that all bulkheads together allow at once; 0 without a bulkhead.'),
+    spillway_bulkhead_in_flight: gauge('Calls inside all bulkheads together.'),
+    spillway_bulkhead_queued: gauge('Calls waiting for a slot of a bulkhead, of all bulkheads together.'),
   }),
   ...from(['downstream'], {
     spillway_repeated_attempts_total: counter('Attempts beyond the first of a request, at downstream.'),
@@ -99,7 +99,7 @@ export const catalogue = {
     ),
     spillway_effects_forgotten_total: counter('Requests whose effects were dropped from a full log.'),
     spillway_modelled_sleep_seconds_total: counter('Sleep requested by the model.'),
-    spillway_sleep_excess_seconds: histogram('Sleep of downstream beyond that of its model.'),
+    spillway_sleep_excess_seconds: histogram('Time by which downstream slept longer than its model says.'),
     spillway_run_variant: gauge('1 for the current variant of a run.', 'variant'),
   }),
   ...from(['publisher'], {

@@ -417,7 +417,7 @@ export type Result = {
       readonly redriven: number;
       /** Dead letters that the redrive did not reach. */
       readonly left: number;
-      /** Reason why it ended early, if something failed. */
+      /** Reason why the redrive failed; null if it did not fail. */
       readonly failure: string | null;
     })[];
     /** Stalls that no fault of the experiment caused. */
@@ -967,7 +967,7 @@ export type VariantRecord = {
   }[];
   /** Ids of the dead letters that the redrive did not reach. */
   readonly left: readonly string[];
-  /** Reason why the redrive failed and ended early; null if it did not fail. */
+  /** Reason why the redrive failed; null if it did not fail. */
   readonly failure: string | null;
 } | {
   readonly record: "unsteady";
