@@ -213,20 +213,28 @@ const shownMax = 6;
 
 /**
  * Counts the variants that agree with their simulation with overhead, or without simulations with their forecast. In a
- * neutral colour, since a difference doesn't affect the verdict.
+ * neutral colour, since a difference doesn't affect the verdict. Empty after an invalid measurement, whose agreement
+ * would show nothing.
  */
 function agreementLines(result: Result, paper: Paper): string[] {
-  const { simulations } = result;
+  const { simulations, status } = result;
+  if (status === 'invalid') return [];
   const simulated = simulations && simulatedAgreement(simulations);
-  if (simulated && simulated.judged > 0) return asPredicted(simulated.agreeing, simulated.judged, paper);
+  if (simulated && simulated.judged > 0)
+    return agreeingLine(
+      simulated.agreeing,
+      simulated.judged,
+      'simulated, with the overhead of this run',
+      paper,
+    );
   const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
   if (predicting.length === 0) return [];
   const agreeing = predicting.filter((variant) => agreementOf(result, variant).agrees).length;
-  return asPredicted(agreeing, predicting.length, paper);
+  return agreeingLine(agreeing, predicting.length, 'predicted', paper);
 }
 
-const asPredicted = (agreeing: number, of: number, paper: Paper): string[] =>
-  dimmed(`≈ ${agreeing} of ${plural(of, 'variant')} as predicted`, paper, '  ');
+const agreeingLine = (agreeing: number, of: number, as: string, paper: Paper): string[] =>
+  dimmed(`≈ ${agreeing} of ${plural(of, 'variant')} as ${as}`, paper, '  ');
 
 /** Lists the figures of each variant with those of its simulations, ideal and with overhead, in brackets. */
 export function simulationLines({ simulations }: Result, paper: Paper): string[] {
