@@ -81,7 +81,7 @@ function changeLines({ changes, margin }: Changed, sides: Sides, paper: Paper): 
   const columns = hasRounds ? changeColumns : changeColumns.slice(0, 3);
   const unchanged = `${plural(same, 'figure')} ${hasRounds ? inNumber(same, 'shows', 'show') : 'had'} no difference.`;
   return [
-    ...(shown.length > 0 ? groupedLines(groups, columns, paper, 'More columns fit in a wider window.') : []),
+    ...(shown.length > 0 ? groupedLines(groups, columns, paper, 'use a wider window.') : []),
     ...(same > 0 ? dimmed(unchanged, paper) : []),
     ...(shown.some(({ verdict }) => verdict) ? dimmed(legend, paper) : []),
     ...(shown.some(({ instead }) => instead) ? dimmed(unjudged, paper) : []),

@@ -75,10 +75,12 @@ export function verdictLines(result: Result, paper: Paper): string[] {
   ];
 }
 
+const inReport = 'see the report.';
+
 /** Lists the variants, the best first. */
 function variantLines({ variants }: Result, paper: Paper): string[] {
   const rows = byGoodput(variants).map((variant) => ({ label: variant.name, thing: variant }));
-  return figureLines(rows, variantColumns(variants), paper, 'More columns are in the report.');
+  return figureLines(rows, variantColumns(variants), paper, inReport);
 }
 
 function allHypotheses(result: Result, paper: Paper): string[] {
@@ -178,7 +180,7 @@ function roundLines(rounds: readonly Round[], paper: Paper): string[] {
   if (rows.length === 0) return [];
   const few = rounds.length < 10 ? '; use 10 rounds or more for a claim' : '';
   const note = `Means over ${plural(rounds.length, 'round')}, and below them their 95 % intervals${few}.`;
-  return [...figureLines(rows, meansColumns(rounds), paper), ...dimmed(note, paper)];
+  return [...figureLines(rows, meansColumns(rounds), paper, inReport), ...dimmed(note, paper)];
 }
 
 /** Returns columns that show the means of a variant, given its name. */
