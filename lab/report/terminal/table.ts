@@ -158,7 +158,11 @@ const idleIn = ({ name, policies }: VariantResult, paper: Paper): string[] =>
   policies
     .filter(({ note }) => note !== '')
     .flatMap((policy) =>
-      signed(paint(paper, 'yellow', '⚠'), `${policy.policy} of ${name} ${actionsOf(policy)}`, paper),
+      signed(
+        paint(paper, 'yellow', '⚠'),
+        `In variant ${name}, the policy ${policy.policy} ${actionsOf(policy)}`,
+        paper,
+      ),
     );
 
 /** Lists the most frequent error of each outcome, with a line for each variant. The report has the others. */

@@ -225,7 +225,7 @@ test('policyLines shows what each policy did, and warns of one that never acted 
   const lines = policyLines(acting, { colour: false, width: 200 });
   expect(lines.slice(1).map((line) => line.replaceAll('\u00a0', ' '))).toEqual([
     `  ${name}: retry retried 1,300; budget never acted; breaker opened 3, refused 40; timeout never acted`,
-    `⚠ budget of ${name} never acted: it leaves all free`,
+    `⚠ In variant ${name}, the policy budget never acted: it leaves all free`,
   ]);
 });
 
