@@ -24,6 +24,12 @@ test('renderComparison shows the figures of single runs that changed, and counts
   expect(lines.some((line) => /^\d+ figures had no difference\.$/.test(line))).toBe(true);
 });
 
+test('renderComparison says whether a variant of a single run collapsed', () => {
+  const collapsed = { goodput: 0.1, outcomes: { ...before.variants[0]!.outcomes, failed: 2000 } };
+  const lines = rows(compared(alter(before, 'rpc-guarded', collapsed), before));
+  expect(lines).toContain('  collapsed  yes  no  –');
+});
+
 test('renderComparison names a variant that only one run has', () => {
   const text = compared(before, alter(before, 'rpc-guarded', { name: 'other' }));
   expect(text).toContain('No variant is in both runs');
