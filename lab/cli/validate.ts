@@ -1,11 +1,11 @@
 import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { type ExperimentFile, readExperiments, warningsOf } from '#lab/experiment/read.ts';
+import { ExperimentError, type ExperimentFile, readEach, warningsOf } from '#lab/experiment/read.ts';
 import { plain, plural } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
 
-/** Checks experiment files. Returns the exit code. Throws ExperimentError. */
+/** Checks experiment files. Throws ExperimentError for all wrong ones, once it has printed a line for each good one. */
 export async function validateCommand(paths: readonly string[]): Promise<number> {
-  const files = readExperiments(paths);
+  const { files, problems } = readEach(paths);
   warn(files);
   for (const { file, experiment } of files) {
     const { variants, hypothesis, repeat } = experiment;
@@ -13,6 +13,7 @@ export async function validateCommand(paths: readonly string[]): Promise<number>
     if (repeat > 1) parts.push(plural(repeat, 'round'));
     process.stdout.write(plain(`${file}: ok, ${parts.join(', ')}\n`));
   }
+  if (problems.length > 0) throw new ExperimentError(problems);
   return exitCodes.held;
 }
 

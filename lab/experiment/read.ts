@@ -29,7 +29,7 @@ export interface ExperimentFile {
 /** Problems of experiment files, one line each. */
 export class ExperimentError extends InputError {
   override readonly name = 'ExperimentError';
-  /** Problems in the order of the file: `experiments/x.yaml:12:7: load.0.arrivals.rate: unknown field, expected …`. */
+  /** Problems in the order of the file: `experiments/x.yaml:12:7: load[0].arrivals.rate: unknown field, expected …`. */
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[], options?: ErrorOptions) {
@@ -218,9 +218,14 @@ function linesOf(
 }
 
 function described({ pointer, message }: Problem): string {
+  // In the form of `--vary`: load[0].arrivals.
   const path = segmentsOf(pointer)
-    .map((name) => (/^[\w-][\w -]*$/.test(name) ? name : JSON.stringify(name)))
-    .join('.');
+    .map((name) => {
+      if (/^\d+$/.test(name)) return `[${name}]`;
+      return `.${/^[\w-][\w -]*$/.test(name) ? name : JSON.stringify(name)}`;
+    })
+    .join('')
+    .replace(/^\./, '');
   return path === '' ? message : `${path}: ${message}`;
 }
 

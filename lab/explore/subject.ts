@@ -61,7 +61,7 @@ export function openSubject({ text, only, seed, hypotheses = [] }: SubjectOption
       if (!(error instanceof ExperimentError)) throw error;
       // It has no position, since it isn't in the file.
       const [problem = ''] = error.problems;
-      throw new InputError(`'${hypothesis}': ${problem.replace(/^.*?: hypothesis\.\d+: /, '')}`, {
+      throw new InputError(`'${hypothesis}': ${problem.replace(/^.*?: hypothesis\[\d+\]: /, '')}`, {
         cause: error,
       });
     }

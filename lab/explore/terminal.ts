@@ -69,7 +69,7 @@ function pointLines({ points, variants, paths }: SweepResult, paper: Paper): str
   ];
   const more = points.length - shown.length;
   return [
-    ...groupedLines(groups, columns, paper),
+    ...groupedLines(groups, columns, paper, 'see sweep.csv.'),
     ...(more > 0 ? dimmed(`${plural(more, 'more point')}: see sweep.csv.`, paper) : []),
   ];
 }
@@ -103,7 +103,7 @@ function gridLines(sweep: SweepResult, paper: Paper): string[][] {
           },
         })),
         paper,
-        undefined,
+        'see sweep.csv.',
         '',
       ),
     ];

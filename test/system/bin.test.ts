@@ -94,7 +94,7 @@ test('setup installs once and is silent from then on', () => {
   const { folder, run, install } = checkout({ npm: installed });
   expect(run('bin/setup')).toEqual({
     status: 0,
-    stdout: 'setup: installing npm packages, Node 24 among them …\n',
+    stdout: 'setup: installing npm packages, Node 24 among them (half a minute) …\n',
     stderr: '',
   });
   install('npm', 'exit 1');

@@ -104,7 +104,7 @@ test('validate and run warn of policies whose order blinds one of them, and go o
   writeFileSync(join(marker, 'a.yaml'), text);
   writeFileSync(join(marker, 'out'), 'no folder');
   const place = `a.yaml:1:${text.indexOf('"breaker"') + 1}`;
-  const warning = `${place}: warning: variants.calls.policies.1.breaker: the breaker does not count`;
+  const warning = `${place}: warning: variants.calls.policies[1].breaker: the breaker does not count`;
   const validated = await spillway(['validate', 'a.yaml']).ended();
   expect(validated.stderr.startsWith(warning)).toBe(true);
   expect([validated.code, validated.stdout]).toEqual([0, 'a.yaml: ok, 1 variant, 0 hypotheses\n']);
@@ -150,6 +150,10 @@ test('validate finds an experiment of the course by its name from any folder', a
   expect(await spillway(['validate', '01-brust']).ended()).toMatchObject({
     code: 104,
     stderr: 'no experiment 01-brust, did you mean 01-burst?\n',
+  });
+  expect(await spillway(['validate', '02', '01-brust']).ended()).toMatchObject({
+    code: 104,
+    stdout: expect.stringMatching(/02-baseline\.yaml: ok, /),
   });
 });
 

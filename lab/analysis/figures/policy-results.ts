@@ -42,6 +42,6 @@ function reasonOf(spec: Spec, retries: number): string {
   const { minPerSecond, ttlMs } = budget;
   const free = (minPerSecond * ttlMs) / 1000;
   return free >= 1
-    ? `besides its ratio, its minPerSecond of ${number(minPerSecond)} allows ${number(free)} retries in ${duration(ttlMs)}`
+    ? `its minPerSecond of ${number(minPerSecond)} allows ${number(free)} retries in ${duration(ttlMs)}, whatever its ratio`
     : '';
 }

@@ -78,10 +78,10 @@ function changeLines({ changes, margin }: Changed, sides: Sides, paper: Paper): 
   const [same, hasRounds] = [happened.length - shown.length, sides.some(([, { rounds }]) => rounds)];
   const rows = shown.map((change) => ({ label: `  ${change.figure}`, thing: change }));
   const groups = Map.groupBy(rows, ({ thing }) => thing.variant ?? 'dependency');
-  const columns = hasRounds ? changeColumns : changeColumns.slice(0, 3);
+  const columns = hasRounds ? changeColumns : singleColumns;
   const unchanged = `${plural(same, 'figure')} ${hasRounds ? inNumber(same, 'shows', 'show') : 'had'} no difference.`;
   return [
-    ...(shown.length > 0 ? groupedLines(groups, columns, paper, 'More columns fit in a wider window.') : []),
+    ...(shown.length > 0 ? groupedLines(groups, columns, paper, 'use a wider window.') : []),
     ...(same > 0 ? dimmed(unchanged, paper) : []),
     ...(shown.some(({ verdict }) => verdict) ? dimmed(legend, paper) : []),
     ...(shown.some(({ instead }) => instead) ? dimmed(unjudged, paper) : []),
@@ -149,6 +149,16 @@ const changeColumns: readonly Column<Change>[] = [
     tone: ({ verdict }) => (verdict ? verdictTones[verdict] : 'dim'),
   },
 ];
+
+/** Columns for two single runs. Of these, a variant collapsed or didn't: its probability would be 0 % or 100 %. */
+const singleColumns: readonly Column<Change>[] = changeColumns.slice(0, 3).map(({ head, cell }) => ({
+  head,
+  cell(change) {
+    if (change.figure !== 'collapsed') return cell(change);
+    if (head === 'difference') return none;
+    return change[head === 'before' ? 'before' : 'after']?.value ? 'yes' : 'no';
+  },
+}));
 
 /** Properties that may differ between two runs, each with the consequence of a difference for the figures. */
 const circumstances: readonly [what: string, of: (result: Result) => string, consequence: string][] = [

@@ -4,7 +4,7 @@ import { type Outcome, outcomes } from '#kit/wire.ts';
 import { refusedRetriesOf } from '#lab/result/facts.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { count, duration, number, share } from '#lab/text/format.ts';
-import { type Colour, type Paper, paint } from './paper.ts';
+import { type Colour, dimmed, type Paper, paint } from './paper.ts';
 
 export interface Column<T> {
   readonly head: string;
@@ -54,14 +54,14 @@ const expendable: readonly string[] = [
 ];
 
 /**
- * Formats a line of column names and a line for each row, with the columns that fit. If a column doesn't fit, adds the
- * line `more`. `labels` is the name of the column of labels.
+ * Formats a line of column names and a line for each row, with the columns that fit. Names the others in a line that
+ * ends with `elsewhere`: where they are. `labels` is the name of the column of labels.
  */
 export function figureLines<T>(
   rows: readonly Row<T>[],
   all: readonly Column<T>[],
   paper: Paper,
-  more?: string,
+  elsewhere: string,
   labels = 'variant',
 ): string[] {
   if (rows.length === 0) return [];
@@ -91,8 +91,9 @@ export function figureLines<T>(
   for (const { label, thing } of rows)
     table.push([cut(label, labelWidth), ...columns.map((column) => cellOf(column, thing))]);
   const lines = table.toString().split('\n');
-  const isCut = more !== undefined && columns.length < all.length;
-  return [...lines.map((line) => line.trimEnd()), ...(isCut ? [paint(paper, 'dim', more)] : [])];
+  const missing = all.filter((column) => !columns.includes(column)).map(({ head }) => head);
+  const note = `No room for ${missing.join(', ')}: ${elsewhere}`;
+  return [...lines.map((line) => line.trimEnd()), ...(missing.length > 0 ? dimmed(note, paper) : [])];
 }
 
 /** Border characters of a table, all empty. */
@@ -108,9 +109,9 @@ export function groupedLines<T>(
   groups: ReadonlyMap<string, readonly Row<T>[]>,
   columns: readonly Column<T>[],
   paper: Paper,
-  more?: string,
+  elsewhere: string,
 ): string[] {
-  const lines = figureLines([...groups.values()].flat(), columns, paper, more);
+  const lines = figureLines([...groups.values()].flat(), columns, paper, elsewhere);
   const named = [...groups].flatMap(([name, { length }]) => [name, ...lines.splice(1, length)]);
   return lines.toSpliced(1, 0, ...named);
 }

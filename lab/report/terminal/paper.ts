@@ -5,15 +5,17 @@ import { none, plain } from '#lab/text/format.ts';
 export interface Paper {
   /** True if escape codes for colours may be used. */
   readonly colour: boolean;
-  /** Maximum number of characters in a line. */
+  /** Maximum number of characters in a line; Infinity outside a terminal. */
   readonly width: number;
 }
 
 export type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
 
-/** Returns the properties of an output stream. Without a terminal, it has 100 columns and no colour. */
+/** Returns the properties of an output stream. Without a terminal, it breaks no line, so that `grep` finds whole ones. */
 export function paperOf({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): Paper {
-  return { colour: isTTY === true && !process.env.NO_COLOR, width: columns ?? 100 };
+  return isTTY
+    ? { colour: !process.env.NO_COLOR, width: columns || 100 }
+    : { colour: false, width: Number.POSITIVE_INFINITY };
 }
 
 export const paint = (paper: Paper, colour: Colour, text: string): string =>

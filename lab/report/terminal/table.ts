@@ -75,10 +75,12 @@ export function verdictLines(result: Result, paper: Paper): string[] {
   ];
 }
 
+const inReport = 'see the report.';
+
 /** Lists the variants, the best first. */
 function variantLines({ variants }: Result, paper: Paper): string[] {
   const rows = byGoodput(variants).map((variant) => ({ label: variant.name, thing: variant }));
-  return figureLines(rows, variantColumns(variants), paper, 'More columns are in the report.');
+  return figureLines(rows, variantColumns(variants), paper, inReport);
 }
 
 function allHypotheses(result: Result, paper: Paper): string[] {
@@ -156,7 +158,11 @@ const idleIn = ({ name, policies }: VariantResult, paper: Paper): string[] =>
   policies
     .filter(({ note }) => note !== '')
     .flatMap((policy) =>
-      signed(paint(paper, 'yellow', '⚠'), `${policy.policy} of ${name} ${actionsOf(policy)}`, paper),
+      signed(
+        paint(paper, 'yellow', '⚠'),
+        `In variant ${name}, the policy ${policy.policy} ${actionsOf(policy)}`,
+        paper,
+      ),
     );
 
 /** Lists the most frequent error of each outcome, with a line for each variant. The report has the others. */
@@ -178,7 +184,7 @@ function roundLines(rounds: readonly Round[], paper: Paper): string[] {
   if (rows.length === 0) return [];
   const few = rounds.length < 10 ? '; use 10 rounds or more for a claim' : '';
   const note = `Means over ${plural(rounds.length, 'round')}, and below them their 95 % intervals${few}.`;
-  return [...figureLines(rows, meansColumns(rounds), paper), ...dimmed(note, paper)];
+  return [...figureLines(rows, meansColumns(rounds), paper, inReport), ...dimmed(note, paper)];
 }
 
 /** Returns columns that show the means of a variant, given its name. */
@@ -213,20 +219,28 @@ const shownMax = 6;
 
 /**
  * Counts the variants that agree with their simulation with overhead, or without simulations with their forecast. In a
- * neutral colour, since a difference doesn't affect the verdict.
+ * neutral colour, since a difference doesn't affect the verdict. Empty after an invalid measurement, whose agreement
+ * would show nothing.
  */
 function agreementLines(result: Result, paper: Paper): string[] {
-  const { simulations } = result;
+  const { simulations, status } = result;
+  if (status === 'invalid') return [];
   const simulated = simulations && simulatedAgreement(simulations);
-  if (simulated && simulated.judged > 0) return asPredicted(simulated.agreeing, simulated.judged, paper);
+  if (simulated && simulated.judged > 0)
+    return agreeingLine(
+      simulated.agreeing,
+      simulated.judged,
+      'simulated, with the overhead of this run',
+      paper,
+    );
   const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
   if (predicting.length === 0) return [];
   const agreeing = predicting.filter((variant) => agreementOf(result, variant).agrees).length;
-  return asPredicted(agreeing, predicting.length, paper);
+  return agreeingLine(agreeing, predicting.length, 'predicted', paper);
 }
 
-const asPredicted = (agreeing: number, of: number, paper: Paper): string[] =>
-  dimmed(`≈ ${agreeing} of ${plural(of, 'variant')} as predicted`, paper, '  ');
+const agreeingLine = (agreeing: number, of: number, as: string, paper: Paper): string[] =>
+  dimmed(`≈ ${agreeing} of ${plural(of, 'variant')} as ${as}`, paper, '  ');
 
 /** Lists the figures of each variant with those of its simulations, ideal and with overhead, in brackets. */
 export function simulationLines({ simulations }: Result, paper: Paper): string[] {

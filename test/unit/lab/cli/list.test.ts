@@ -29,6 +29,19 @@ test('list shows names that run takes, minutes, levels and questions of the cour
   expect(new Set(lines.map((line) => line.search(/begin|simple|subtle/))).size).toBe(1);
 });
 
+const inWords = { '0.5': 'half a minute', 1: 'a minute', 1.5: 'a minute and a half', 2: 'two minutes' };
+
+test('list has the minutes of the pages of the course', async () => {
+  const [, ...lines] = (await listed()).trimEnd().split('\n');
+  const said = lines.map((line) => {
+    const [name = '', minutes = ''] = line.split(/ +/);
+    const page = readFileSync(new URL(`../../../../docs/course/${name}.md`, import.meta.url), 'utf8');
+    return [name, minutes, page.match(/^bin\/spillway run .* {4}# (.*)$/m)?.[1]];
+  });
+  const expected = said.map(([name, minutes]) => [name, minutes, inWords[minutes as keyof typeof inWords]]);
+  expect(said).toEqual(expected);
+});
+
 test.each([
   ['variants, load and deadline', '', '1.5'],
   ['rounds', 'repeat: 3', '3.5'],

@@ -25,12 +25,12 @@ test.each<[string, string, string[]]>([
 ! missing required field title
 # a missing field inside
 4|  - ¦name: x
-! load.0: missing required field arrivals
+! load[0]: missing required field arrivals
 # an invalid name, and does not propose it
 7|  ¦Queued_Up: { path: event }
 8|hypothesis: [ok(¦queued-up) > 1, ok(Queued_Up) > 1]
 ! variants.Queued_Up: ${name}
-! hypothesis.0: unknown variant queued-up, expected one of direct
+! hypothesis[0]: unknown variant queued-up, expected one of direct
 # an unknown field
 ¦zzz: 1
 ! zzz: unknown field, expected one of ${top}
@@ -70,7 +70,7 @@ ${fault('crash', 0, 1, 'consumer')}
 8|hypothesis: [p99(direct) < 1s, ok(¦qeued) > 1]
 ! variant: unknown field, did you mean variants?
 ! variant.direct.path: unknown path "rpx", did you mean rpc?
-! hypothesis.1: unknown variant qeued, did you mean queued?
+! hypothesis[1]: unknown variant qeued, did you mean queued?
 # a wrong type
 2|deadlineMs: ¦soon
 ! deadlineMs: expected number, got "soon"
@@ -82,30 +82,30 @@ ${fault('crash', 0, 1, 'consumer')}
 ! deadlineMs: expected a number > 0, got 0
 # a misspelt kind
 4|  - arrivals: { kind: ¦burst, total: 10, size: 10, everyMs: ¦0, spreadMs: 0 }
-! load.0.arrivals.kind: unknown kind "burst", did you mean bursts?
-! load.0.arrivals.everyMs: expected a number > 0, got 0
+! load[0].arrivals.kind: unknown kind "burst", did you mean bursts?
+! load[0].arrivals.everyMs: expected a number > 0, got 0
 # mistakes below mistakes, all at once
 4|  - ¦arivals: { kind: ¦poison, ¦rate: 5, forMs: ¦0 }
 6|  direct: { path: ¦rcp, policies: [{ ¦timout: { ms: ¦x } }, { retry: { ¦retries: ¦-1 } }] }
 8|¦hypotesis: [ok(direct) > 1, ok(¦direkt) > 1]
 ¦warmap: { requests: 5, ¦concurency: ¦5000 }
-! load.0.arivals: unknown field, did you mean arrivals?
-! load.0.arivals.kind: unknown kind "poison", did you mean poisson?
-! load.0.arivals.rate: unknown field, did you mean ratePerSecond?
-! load.0.arivals.forMs: expected a number > 0, got 0
+! load[0].arivals: unknown field, did you mean arrivals?
+! load[0].arivals.kind: unknown kind "poison", did you mean poisson?
+! load[0].arivals.rate: unknown field, did you mean ratePerSecond?
+! load[0].arivals.forMs: expected a number > 0, got 0
 ! variants.direct.path: unknown path "rcp", did you mean rpc?
-! variants.direct.policies.0.timout: unknown field, did you mean timeout?
-! variants.direct.policies.0.timout.ms: expected number, got "x"
-! variants.direct.policies.1.retry.retries: unknown field, did you mean maxRetries?
-! variants.direct.policies.1.retry.retries: expected a number >= 0, got -1
+! variants.direct.policies[0].timout: unknown field, did you mean timeout?
+! variants.direct.policies[0].timout.ms: expected number, got "x"
+! variants.direct.policies[1].retry.retries: unknown field, did you mean maxRetries?
+! variants.direct.policies[1].retry.retries: expected a number >= 0, got -1
 ! hypotesis: unknown field, did you mean hypothesis?
-! hypotesis.1: unknown variant direkt, did you mean direct?
+! hypotesis[1]: unknown variant direkt, did you mean direct?
 ! warmap: unknown field, did you mean warmup?
 ! warmap.concurency: unknown field, did you mean concurrency?
 ! warmap.concurency: expected a number <= connections (2048), got 5000
 # an unknown kind
 4|  - arrivals: { kind: ¦steady }
-! load.0.arrivals.kind: expected kind to be one of ${kinds}, got "steady"
+! load[0].arrivals.kind: expected kind to be one of ${kinds}, got "steady"
 # a variant without a path
 7|  queued: ¦{}
 ! variants.queued: expected path to be one of rpc, event, it is missing
@@ -114,16 +114,16 @@ ${fault('crash', 0, 1, 'consumer')}
 ! variants.queued.paht: unknown field, did you mean path?
 # a misspelt policy
 6|  direct: { path: rpc, policies: [{ ¦timout: { ms: 120 } }] }
-! variants.direct.policies.0.timout: unknown field, did you mean timeout?
+! variants.direct.policies[0].timout: unknown field, did you mean timeout?
 # a policy as an option of another
 6|  direct: { path: rpc, policies: [{ retry: { ¦budget: { kind: grpc } } }] }
-! variants.direct.policies.0.retry.budget: unknown field, did you mean policies: [{ budget: … }]?
+! variants.direct.policies[0].retry.budget: unknown field, did you mean policies: [{ budget: … }]?
 # an option of the consumer, by the name of other tools, beside it
 7|  queued: { path: event, ¦handlers: 4 }
 ! variants.queued.handlers: unknown field, did you mean consumer: { concurrency: … }?
 # two policies in one
 6|  direct: { path: rpc, policies: [¦{ retry: {}, timeout: { ms: 1 } }] }
-! variants.direct.policies.0: expected exactly one of ${policies}, got 2 fields
+! variants.direct.policies[0]: expected exactly one of ${policies}, got 2 fields
 # a misspelt prediction
 7|  queued: { path: event, predicted: { ¦p99: 1 } }
 ! variants.queued.predicted.p99: unknown field, did you mean p99Ms?
@@ -131,29 +131,29 @@ ${fault('crash', 0, 1, 'consumer')}
 faults:
   - { name: a, atMs: 0, forMs: 1, target: ¦gatewy, fault: { kind: kill } }
   - { name: b, atMs: ¦0, forMs: 1, target: gateway, fault: { kind: ¦kil } }
-! faults.0.target: unknown target "gatewy", did you mean gateway?
-! faults.1.atMs: expected one fault at a time on gateway, got 0 to 1 ms beside "a", 0 to 1 ms
-! faults.1.fault.kind: unknown kind "kil", did you mean kill?
+! faults[0].target: unknown target "gatewy", did you mean gateway?
+! faults[1].atMs: expected one fault at a time on gateway, got 0 to 1 ms beside "a", 0 to 1 ms
+! faults[1].fault.kind: unknown kind "kil", did you mean kill?
 # a fault that its target does not know
 faults:
   - { name: a, atMs: 0, forMs: 1, target: gateway, fault: { kind: ¦hang } }
-! faults.0.fault.kind: expected kind to be one of kill, crash-loop, stop, pause, disconnect, got "hang"
+! faults[0].fault.kind: expected kind to be one of kill, crash-loop, stop, pause, disconnect, got "hang"
 # a fault that a hop does not know, and a hop that there is not
 faults:
   - { name: a, atMs: 0, forMs: 1, target: gateway->downstream, fault: { kind: ¦brownout } }
   - { name: b, atMs: 0, forMs: 1, target: ¦gateway->downstraem, fault: { kind: down } }
-! faults.0.fault.kind: expected kind to be one of latency, bandwidth, slicer, slow-close, blackhole, reset, limit-data, down, got "brownout"
-! faults.1.target: unknown target "gateway->downstraem", did you mean gateway->downstream?
+! faults[0].fault.kind: expected kind to be one of latency, bandwidth, slicer, slow-close, blackhole, reset, limit-data, down, got "brownout"
+! faults[1].target: unknown target "gateway->downstraem", did you mean gateway->downstream?
 # a fault of a hop without what it needs
 faults:
   - { name: a, atMs: 0, forMs: 1, target: load->gateway, fault: ¦{ kind: latency, stream: ¦up } }
-! faults.0.fault: missing required field latencyMs
-! faults.0.fault.stream: expected one of upstream, downstream, both, got "up"
+! faults[0].fault: missing required field latencyMs
+! faults[0].fault.stream: expected one of upstream, downstream, both, got "up"
 # a fault without a target
 faults:
   - ¦¦{ name: a, atMs: 0, fault: { kind: kill } }
-! faults.0: missing required field forMs
-! faults.0: expected target to be one of gateway, publisher, consumer, nats, downstream, load->gateway, load->publisher, gateway->downstream, publisher->nats, consumer->nats, consumer->downstream, it is missing
+! faults[0]: missing required field forMs
+! faults[0]: expected target to be one of gateway, publisher, consumer, nats, downstream, load->gateway, load->publisher, gateway->downstream, publisher->nats, consumer->nats, consumer->downstream, it is missing
 # no variant
 5|variants: ¦{}
 6|
@@ -182,8 +182,8 @@ drainMs: ¦1
 validity: ¦{ unsent: 1 }
 ! title: expected string, got 5
 ! variants.direct.path: unknown path "rpx", did you mean rpc?
-! variants.queued.policies.0.breaker: expected one of the fields failures, failureRatio or slowRatio: without one the breaker never opens
-! hypothesis.0: unknown variant queud, did you mean queued?
+! variants.queued.policies[0].breaker: expected one of the fields failures, failureRatio or slowRatio: without one the breaker never opens
+! hypothesis[0]: unknown variant queud, did you mean queued?
 ! drainMs: expected a number >= deadlineMs (1000), got 1
 ! validity: missing required field reason: say why these limits suffice
 # contradictions beside schema errors of the same list, and says nothing about the defaults
@@ -198,18 +198,18 @@ connections: 100
 faults:
 ${fault('¦5', 0, 90_000, 'consumer')}
 ${fault('¦A', 0, 90_000, 'consumer')}
-! load.0.arrivals.spreadMs: expected a number <= everyMs, 10, got 20
-! load.1.arrivals.spreadMs: expected a number <= everyMs, 10, got 30
-! load.1.arrivals.foo: unknown field, expected one of kind, total, size, everyMs, spreadMs
-! load.2.arrivals.spreadMs: expected number, got "a"
-! load.3.arrivals.file: no such file: /folder/no.csv
-! hypothesis.0: expected string, got 5
-! hypothesis.1: unknown metric speed, expected one of ${metricNames.join(', ')}
+! load[0].arrivals.spreadMs: expected a number <= everyMs, 10, got 20
+! load[1].arrivals.spreadMs: expected a number <= everyMs, 10, got 30
+! load[1].arrivals.foo: unknown field, expected one of kind, total, size, everyMs, spreadMs
+! load[2].arrivals.spreadMs: expected number, got "a"
+! load[3].arrivals.file: no such file: /folder/no.csv
+! hypothesis[0]: expected string, got 5
+! hypothesis[1]: unknown metric speed, expected one of ${metricNames.join(', ')}
 ! validity.reason: expected a text that is not empty, got ""
 ! validity.bar: unknown field, expected one of lagP99Ms, unsent, sleepExcessP99Ms, sleepExcessRatio, faultDelayMs, stallMs, reason
 ! warmup.requests: expected a number >= 1, got 0
-! faults.0.name: expected string, got 5
-! faults.1.name: ${name}, got "A"
+! faults[0].name: expected string, got 5
+! faults[1].name: ${name}, got "A"
 # a title of white space
 1|title: ¦"\\n "
 ! title: expected a text that is not empty, got ""

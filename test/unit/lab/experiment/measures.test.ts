@@ -67,12 +67,12 @@ steadyState: ¦["goodput > 95%"]
 faults:
 ${fault('f', 1100, 100)}
 steadyState: ["goodput¦(direct) > 95%"]
-! steadyState.0: expected goodput without a variant, since it must hold in each
+! steadyState[0]: expected goodput without a variant, since it must hold in each
 # what is not known in windows, or not at all
 faults:
 ${fault('f', 1100, 100)}
 steadyState: ["¦retries < 9", "¦goodputt > 1"]
-! steadyState.0: expected a metric that can be measured in windows, got retries
-! steadyState.1: unknown metric goodputt, did you mean goodput?
+! steadyState[0]: expected a metric that can be measured in windows, got retries
+! steadyState[1]: unknown metric goodputt, did you mean goodput?
 `),
 )('a steady state with %s is refused', (_what, ...refused) => expectRefusal(...refused));

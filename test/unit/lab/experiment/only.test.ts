@@ -47,7 +47,7 @@ test('readExperiment refuses redrives and faults that need a variant that is lef
   expect(problemsOf(() => readExperiment(file, {}, ['direct']))).toEqual([
     expect.stringMatching(/x\.yaml:9:\d+: redrives: with --only direct: expected a variant of path event/),
     expect.stringMatching(
-      /x\.yaml:10:\d+: faults\.0\.target: with --only direct: expected a target on the path/,
+      /x\.yaml:10:\d+: faults\[0\]\.target: with --only direct: expected a target on the path/,
     ),
   ]);
 });

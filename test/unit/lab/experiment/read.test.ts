@@ -99,7 +99,7 @@ describe('readExperiment', () => {
     expect(experiment.load[0]?.arrivals).toEqual({ kind: 'replay', file: good, stretch: 1 });
     const file = replaying('bad');
     expect(refused(file)).toEqual([
-      `${file}:4:37: load.0.arrivals.file: ${bad}:3: expected a scheduled time from 0 to 86400000 ms, got "soon"`,
+      `${file}:4:37: load[0].arrivals.file: ${bad}:3: expected a scheduled time from 0 to 86400000 ms, got "soon"`,
     ]);
   });
 

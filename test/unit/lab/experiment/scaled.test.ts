@@ -32,7 +32,7 @@ test('scaledTo refuses more requests than a load may have', () => {
 test('a recording can not be relative to a capacity', () => {
   const marked = experimentText({ 4: '  - arrivals: ¦{ kind: replay, atMs: [1] }' }, capacity);
   expectRefusal(marked, [
-    'load.0.arrivals: expected arrivals whose rate can be scaled to the capacity, got replay',
+    'load[0].arrivals: expected arrivals whose rate can be scaled to the capacity, got replay',
   ]);
 });
 

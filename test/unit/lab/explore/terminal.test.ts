@@ -17,6 +17,12 @@ test('renderSweep lists the figures of each value of one path, and where hypothe
   expect(text).toContain('goodput(calls) > 0.5: holds for all seeds at 1 of 2 points (1)');
 });
 
+test('renderSweep names the columns for which a terminal has no room', () => {
+  const sweep = sweepOf({ 'load*': [1, 2] }, () => ({}));
+  expect(renderSweep(sweep, { ...paper, width: 60 })).toMatch(/^No room for [\w, ]+: see sweep\.csv\.$/m);
+  expect(renderSweep(sweep, paper)).not.toContain('No room');
+});
+
 test('renderSweep shows a grid over two paths for what differs', () => {
   const sweep = sweepOf({ 'load*': [1, 2], deadlineMs: [10, 20, 30] }, ([load, ms]) => ({
     metastable: load === 2 && ms === 30 ? 1 : 0,

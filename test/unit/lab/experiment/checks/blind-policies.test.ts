@@ -105,9 +105,9 @@ test('warningsOf names the positions in the file, in its order', () => {
   });
   const experiment = parseExperiment(source, 'x.yaml');
   expect(warningsOf({ experiment, name: 'x', file: 'x.yaml', source })).toEqual([
-    expect.stringMatching(/^x\.yaml:6:63: warning: variants\.direct\.policies\.1\.breaker: .* cuts off/),
-    expect.stringMatching(/^x\.yaml:6:63: warning: variants\.direct\.policies\.1\.breaker: .* requests/),
-    expect.stringMatching(/^x\.yaml:7:39: warning: variants\.queued\.policies\.0\.breaker: .* requests/),
+    expect.stringMatching(/^x\.yaml:6:63: warning: variants\.direct\.policies\[1\]\.breaker: .* cuts off/),
+    expect.stringMatching(/^x\.yaml:6:63: warning: variants\.direct\.policies\[1\]\.breaker: .* requests/),
+    expect.stringMatching(/^x\.yaml:7:39: warning: variants\.queued\.policies\[0\]\.breaker: .* requests/),
   ]);
 });
 

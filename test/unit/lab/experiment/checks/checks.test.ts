@@ -19,7 +19,7 @@ test.each(
   refusals(`
 # policies that contradict themselves
 6|  direct: { path: rpc, policies: [{ breaker: { window: { kind: count, size: 5 }, failures: ¦8 } }] }
-! variants.direct.policies.0.breaker.failures: expected a number <= window.size (5), got 8
+! variants.direct.policies[0].breaker.failures: expected a number <= window.size (5), got 8
 # a redelivery that contradicts itself
 7|  queued: { path: event, consumer: { redelivery: { backoff: { kind: exponential, capMs: ¦10 } } } }
 ! variants.queued.consumer.redelivery.backoff.capMs: expected a number >= baseMs (20), got 10
@@ -34,66 +34,66 @@ repeat: 3
 # a prediction for no deadline
 7|  queued: { path: event, predicted: { goodput: { ¦1m: 0.5, ¦250: 0.1, 1s: 0 } } }
 ! variants.queued.predicted.goodput.1m: expected a deadline such as 250ms or 1s
-! variants.queued.predicted.goodput.250: expected a deadline such as 250ms or 1s
+! variants.queued.predicted.goodput[250]: expected a deadline such as 250ms or 1s
 # deadlines for which the run does not wait
 7|  queued: { path: event, predicted: { goodput: { ¦5s: 1, 3s: 1 } } }
 8|hypothesis: ["goodput(queued, 3s) > 0.9", "goodput(queued, ¦3.001s) < 0.5"]
 drainMs: 3000
 ! variants.queued.predicted.goodput.5s: expected a deadline <= drainMs (3000)
-! hypothesis.1: expected a deadline <= drainMs (3000), got "3.001s"
+! hypothesis[1]: expected a deadline <= drainMs (3000), got "3.001s"
 # a hypothesis that is none
 8|hypothesis: [goodput(queued) ¦=> 0.9]
-! hypothesis.0: expected one of > >= < <= ==, got "=>"
+! hypothesis[0]: expected one of > >= < <= ==, got "=>"
 # a hypothesis in quotes
 8|hypothesis: ['lost(queued) == 0', 'p99(queued) < ¦5']
-! hypothesis.1: expected a number with ms or s beside p99 (a time), got 5
+! hypothesis[1]: expected a number with ms or s beside p99 (a time), got 5
 # a hypothesis over two lines, at its start
 8|hypothesis:
 8|  - ¦>-
 8|    p99(queued)
 8|    < 5
-! hypothesis.0: expected a number with ms or s beside p99 (a time), got 5
+! hypothesis[0]: expected a number with ms or s beside p99 (a time), got 5
 # windows that are not there, but for that of a fault that is refused for something else
 8|hypothesis: ["goodput(queued, after ¦brownout) > 0.9", "p99(queued, phase ¦busy) < 1s", "p99(queued, after crash) < 1s"]
 faults:
   - { name: crash, atMs: 0, forMs: ¦-1, target: gateway, fault: { kind: kill } }
-! hypothesis.0: unknown fault brownout, expected one of crash
-! hypothesis.1: unknown phase busy, expected one of 1
-! faults.0.forMs: expected a number > 0, got -1
+! hypothesis[0]: unknown fault brownout, expected one of crash
+! hypothesis[1]: unknown phase busy, expected one of 1
+! faults[0].forMs: expected a number > 0, got -1
 # what is relative to the goodput before a fault that begins within the deadline
 8|hypothesis: ["lostGoodput(queued, after ¦first) < 9", "metastable(queued, after ¦first) == 0", "timeToRecover(queued, after first) < 1s"]
 faults:
 ${fault('first', 1000, 100)}
-! hypothesis.0: ${beforeExpected('lostGoodput')}
-! hypothesis.1: ${beforeExpected('metastable')}
+! hypothesis[0]: ${beforeExpected('lostGoodput')}
+! hypothesis[1]: ${beforeExpected('metastable')}
 # a recovery relative to it, too
 8|hypothesis: ["timeToRecover(queued, after ¦first) < timeToRecover(queued, after ¦later)"]
 recovery: { relativeTo: before }
 faults:
 ${fault('first', 1000, 1)}
 ${fault('later', 1001, 1)}
-! hypothesis.0: ${beforeExpected('timeToRecover')}
-! hypothesis.0: ${beforeExpected('timeToRecover')}
+! hypothesis[0]: ${beforeExpected('timeToRecover')}
+! hypothesis[0]: ${beforeExpected('timeToRecover')}
 # phases of one name, or called by the number of another
 4|  - { name: calm, arrivals: &a { kind: constant, ratePerSecond: 10, forMs: 100 } }
 4|  - { name: ¦calm, arrivals: *a }
 4|  - { name: "4", arrivals: *a }
 4|  - ¦arrivals: *a
-! load.1.name: expected a unique name, got "calm" again
-! load.3.name: expected a unique name, got "4" again
+! load[1].name: expected a unique name, got "calm" again
+! load[3].name: expected a unique name, got "4" again
 # variants that are not there
 8|hypothesis: [goodput(¦queue) > goodput(¦constructor)]
-! hypothesis.0: unknown variant queue, did you mean queued?
-! hypothesis.0: unknown variant constructor, expected one of direct, queued
+! hypothesis[0]: unknown variant queue, did you mean queued?
+! hypothesis[0]: unknown variant constructor, expected one of direct, queued
 # arrivals that contradict themselves
 4|  - arrivals: { kind: bursts, total: 20, size: 10, everyMs: 8, spreadMs: ¦20 }
-! load.0.arrivals.spreadMs: expected a number <= everyMs, 8, got 20
+! load[0].arrivals.spreadMs: expected a number <= everyMs, 8, got 20
 # a load of nothing
 4|  ¦- arrivals: { kind: constant, ratePerSecond: 0, forMs: 10 }
 ! load: expected at least one request, got none
 # more requests than a load may have, in one burst
 4|  - arrivals: { kind: bursts, total: ¦1000001, size: 1000, everyMs: 1, spreadMs: 0 }
-! load.0.arrivals.total: expected a number <= 1000000, got 1000001
+! load[0].arrivals.total: expected a number <= 1000000, got 1000001
 # more requests than a load may have, in two phases
 3|load:
 3|  ¦- arrivals: { kind: constant, ratePerSecond: 50000, forMs: 10000 }
@@ -101,16 +101,16 @@ ${fault('later', 1001, 1)}
 ! load: expected at most 1000000 requests in all phases
 # a recording that is not there
 4|  - arrivals: { kind: replay, file: ¦no/such.csv }
-! load.0.arrivals.file: no such file: /folder/no/such.csv
+! load[0].arrivals.file: no such file: /folder/no/such.csv
 # recordings that can be no file
 3|load:
 3|  - arrivals: { kind: replay, file: ¦${'a'.repeat(300)} }
 4|  - arrivals: { kind: replay, file: ¦. }
-! load.0.arrivals.file: no such file: /folder/${'a'.repeat(300)}
-! load.1.arrivals.file: no such file: /folder
+! load[0].arrivals.file: no such file: /folder/${'a'.repeat(300)}
+! load[1].arrivals.file: no such file: /folder
 # a redrive after the end
 redrives: [{ atMs: 10159 }, { atMs: ¦10160 }]
-! redrives.1.atMs: expected a time within load and drain (10160 ms), got 10160 ms
+! redrives[1].atMs: expected a time within load and drain (10160 ms), got 10160 ms
 # redrives without events
 7|
 8|
@@ -121,8 +121,8 @@ faults:
 ${fault('one', 0, 1)}
 ${fault('¦one', 1, 1)}
 ${fault('¦Two', 2, 1)}
-! faults.1.name: expected a unique name, got "one" again
-! faults.2.name: ${name}, got "Two"
+! faults[1].name: expected a unique name, got "one" again
+! faults[2].name: ${name}, got "Two"
 # limits without a reason
 validity: ¦{ unsent: 0 }
 ! validity: missing required field reason: say why these limits suffice
@@ -152,26 +152,26 @@ classes: { slow: ¦0 }
 ${classes}
 faults:
 ${classFault('¦slwo')}
-! faults.0.fault.class: unknown class slwo, did you mean slow?
+! faults[0].fault.class: unknown class slwo, did you mean slow?
 # a fault for a class where there are none
 faults:
 ${classFault('¦slow')}
-! faults.0.fault.class: unknown class slow, the experiment has no classes
+! faults[0].fault.class: unknown class slow, the experiment has no classes
 # a fault for a class that its kind does not distinguish
 ${classes}
 faults:
   - { name: x, atMs: 0, forMs: 10, target: downstream, fault: { kind: brownout, capacityFactor: 0.5, ¦class: slow } }
-! faults.0.fault.class: unknown field, only for kind latency, failure, slow-errors, slow-body, malformed, truncated, reset, hang
+! faults[0].fault.class: unknown field, only for kind latency, failure, slow-errors, slow-body, malformed, truncated, reset, hang
 # policies for a class that there is not, on both paths
 6|  direct: { path: rpc, policies: [{ timeout: { ms: 5 } }, { bulkhead: { concurrency: 4, class: ¦quik } }] }
 7|  queued: { path: event, policies: [{ budget: { kind: aws, class: ¦other } }] }
 ${classes}
-! variants.direct.policies.1.bulkhead.class: unknown class quik, did you mean quick?
-! variants.queued.policies.0.budget.class: unknown class other, expected one of slow, quick
+! variants.direct.policies[1].bulkhead.class: unknown class quik, did you mean quick?
+! variants.queued.policies[0].budget.class: unknown class other, expected one of slow, quick
 # a hypothesis about a class that there is not
 8|hypothesis: ["goodput(direct, class ¦slo) > 0.5"]
 ${classes}
-! hypothesis.0: unknown class slo, did you mean slow?
+! hypothesis[0]: unknown class slo, did you mean slow?
 # work that is served in its turn, and taken back
 downstream: { model: { kind: queue }, abandonOnAbort: ¦true, deadlines: ¦stop }
 ! downstream.abandonOnAbort: expected false with the model queue, which completes all accepted work, got true
@@ -182,7 +182,7 @@ downstream: { model: { kind: queue }, abandonOnAbort: ¦true, deadlines: ¦stop 
 # a brownout of what knows no congestion
 downstream: { model: { kind: fixed } }
 ${brownout}
-! faults.0.fault.kind: expected a downstream with the model congestion, got fixed, which has no capacity to lose
+! faults[0].fault.kind: expected a downstream with the model congestion, got fixed, which has no capacity to lose
 `),
 )('crossCheck refuses %s', (_what, ...refused) => expectRefusal(...refused));
 

@@ -10,8 +10,8 @@ ${fault('one', 0, 10, '¦consumer-4')}
 ${fault('two', 20, 10, '¦gateway-1')}
 ${fault('three', 0, 10, 'consumer-3')}
 ${fault('four', 0, 10, 'downstream-2', 'kind: hang')}
-! faults.0.target: expected consumer or one of consumer-1, consumer-2, consumer-3, got consumer-4
-! faults.1.target: expected gateway, which is one process, got gateway-1
+! faults[0].target: expected consumer or one of consumer-1, consumer-2, consumer-3, got consumer-4
+! faults[1].target: expected gateway, which is one process, got gateway-1
 # what no request passes, and takes what is on the path of any variant
 7|
 replicas: { publisher: 2 }
@@ -19,8 +19,8 @@ faults:
 ${fault('one', 0, 10, '¦publisher-2')}
 ${fault('two', 20, 10, '¦consumer->nats', 'kind: down')}
 ${fault('three', 0, 10, 'gateway->downstream', 'kind: down')}
-! faults.0.target: expected a target on the path of the requests, one of load->gateway, gateway, gateway->downstream, downstream, got publisher-2
-! faults.1.target: expected a target on the path of the requests, one of load->gateway, gateway, gateway->downstream, downstream, got consumer->nats
+! faults[0].target: expected a target on the path of the requests, one of load->gateway, gateway, gateway->downstream, downstream, got publisher-2
+! faults[1].target: expected a target on the path of the requests, one of load->gateway, gateway, gateway->downstream, downstream, got consumer->nats
 # more replicas than can be, and those of what has none
 replicas: { consumer: ¦9, gateway: ¦0, ¦nats: 2 }
 faults:
@@ -29,15 +29,15 @@ ${fault('two', 0, 10, '¦nats-1')}
 ! replicas.consumer: expected a number <= 8, got 9
 ! replicas.gateway: expected a number >= 1, got 0
 ! replicas.nats: unknown field, expected one of gateway, publisher, consumer, downstream
-! faults.0.target: unknown target "consumer-9", did you mean consumer?
-! faults.1.target: unknown target "nats-1", did you mean nats?
+! faults[0].target: unknown target "consumer-9", did you mean consumer?
+! faults[1].target: unknown target "nats-1", did you mean nats?
 # hops to a service that has replicas, and takes those from one
 replicas: { gateway: 2, consumer: 2 }
 faults:
 ${fault('one', 0, 10, '¦load->gateway', 'kind: down')}
 ${fault('two', 0, 10, 'gateway->downstream', 'kind: down')}
 ${fault('three', 0, 10, 'consumer->nats', 'kind: down')}
-! faults.0.target: expected a hop to one process, of which gateway has 2, got load->gateway
+! faults[0].target: expected a hop to one process, of which gateway has 2, got load->gateway
 # faults that overlap on a replica, and takes those on different ones
 replicas: { consumer: 2, downstream: 2 }
 faults:
@@ -47,14 +47,14 @@ ${fault('three', '¦99', 10, 'consumer')}
 ${fault('four', 200, 10, 'downstream', 'kind: hang')}
 ${fault('five', '¦200', 10, 'downstream-1', 'kind: hang')}
 ${fault('six', 200, 10, 'downstream-2', 'kind: failure')}
-! faults.2.atMs: expected one fault at a time on consumer, got 99 to 109 ms beside "one", 0 to 100 ms
-! faults.4.atMs: expected one hang at a time on downstream-1, got 200 to 210 ms beside "four", 200 to 210 ms
+! faults[2].atMs: expected one fault at a time on consumer, got 99 to 109 ms beside "one", 0 to 100 ms
+! faults[4].atMs: expected one hang at a time on downstream-1, got 200 to 210 ms beside "four", 200 to 210 ms
 # faults that overlap
 faults:
 ${fault('one', 0, 100)}
 ${fault('two', '¦99', 1)}
 ${fault('three', 50, 10, 'nats')}
-! faults.1.atMs: expected one fault at a time on gateway, got 99 to 100 ms beside "one", 0 to 100 ms
+! faults[1].atMs: expected one fault at a time on gateway, got 99 to 100 ms beside "one", 0 to 100 ms
 # faults of the application that overlap with their like, or with what stands still
 faults:
 ${fault('one', 0, 100, 'downstream', 'kind: hang')}
@@ -62,8 +62,8 @@ ${fault('two', 50, 10, 'downstream', 'kind: failure')}
 ${fault('three', '¦50', 10, 'downstream', 'kind: hang')}
 ${fault('four', 200, 10, 'downstream', 'kind: failure')}
 ${fault('five', '¦205', 10, 'downstream', 'kind: freeze')}
-! faults.2.atMs: expected one hang at a time on downstream, got 50 to 60 ms beside "one", 0 to 100 ms
-! faults.4.atMs: expected one fault at a time on downstream, got 205 to 215 ms beside "four", 200 to 210 ms
+! faults[2].atMs: expected one hang at a time on downstream, got 50 to 60 ms beside "one", 0 to 100 ms
+! faults[4].atMs: expected one fault at a time on downstream, got 205 to 215 ms beside "four", 200 to 210 ms
 # faults of a hop that are equal in one direction, or beside one that is down
 faults:
 ${fault('one', 0, 100, 'consumer->nats', 'kind: latency, latencyMs: 5, stream: upstream')}
@@ -71,13 +71,13 @@ ${fault('two', 0, 100, 'consumer->nats', 'kind: latency, latencyMs: 5, stream: d
 ${fault('three', '¦50', 10, 'consumer->nats', 'kind: latency, latencyMs: 5')}
 ${fault('four', 50, 10, 'consumer->nats', 'kind: reset')}
 ${fault('five', '¦99', 1, 'consumer->nats', 'kind: down')}
-! faults.2.atMs: expected one latency at a time on consumer->nats, got 50 to 60 ms beside "one", 0 to 100 ms
-! faults.4.atMs: expected one fault at a time on consumer->nats, got 99 to 100 ms beside "one", 0 to 100 ms
+! faults[2].atMs: expected one latency at a time on consumer->nats, got 50 to 60 ms beside "one", 0 to 100 ms
+! faults[4].atMs: expected one fault at a time on consumer->nats, got 99 to 100 ms beside "one", 0 to 100 ms
 # faults of a hop of which one leaves nothing of the other
 faults:
 ${fault('one', 0, 100, 'consumer->nats', 'kind: latency, latencyMs: 5')}
 ${fault('two', '¦50', 10, 'consumer->nats', 'kind: blackhole')}
-! faults.1.atMs: expected either latency or blackhole at a time on consumer->nats, got 50 to 60 ms beside "one", 0 to 100 ms
+! faults[1].atMs: expected either latency or blackhole at a time on consumer->nats, got 50 to 60 ms beside "one", 0 to 100 ms
 # faults of answers of which the later in the table leaves nothing of the other
 classes: { slow: 0.5 }
 faults:
@@ -85,8 +85,8 @@ ${fault('one', 0, 100, 'downstream', 'kind: hang')}
 ${fault('two', '¦50', 10, 'downstream', 'kind: reset')}
 ${fault('three', 200, 100, 'downstream', 'kind: slow-body, ms: 5, class: slow')}
 ${fault('four', '¦200', 100, 'downstream', 'kind: malformed')}
-! faults.1.atMs: expected either hang or reset at a time on downstream, got 50 to 60 ms beside "one", 0 to 100 ms
-! faults.3.atMs: expected either slow-body or malformed at a time on downstream, got 200 to 300 ms beside "three", 200 to 300 ms
+! faults[1].atMs: expected either hang or reset at a time on downstream, got 50 to 60 ms beside "one", 0 to 100 ms
+! faults[3].atMs: expected either slow-body or malformed at a time on downstream, got 200 to 300 ms beside "three", 200 to 300 ms
 # a consumer that is deleted and could not come back
 faults:
 ${fault('gone', 0, '¦100', 'nats', 'kind: consumer-deleted')}
@@ -97,46 +97,46 @@ ${fault('third', 2000, '¦100', 'nats', 'kind: consumer-deleted')}
 ${fault('held', 1900, 300, 'consumer->nats', 'kind: bandwidth, kilobytesPerSecond: 0')}
 ${fault('fourth', 3000, '¦100', 'nats', 'kind: consumer-deleted')}
 ${fault('reset', 2900, 300, 'consumer->nats', 'kind: reset, afterMs: 50')}
-! faults.0.forMs: expected an end while consumer and consumer->nats are reachable, got 100 ms, within "away", 50 to 150 ms
-! faults.2.forMs: expected an end while consumer and consumer->nats are reachable, got 1100 ms, within "cut", 900 to 1200 ms
-! faults.4.forMs: expected an end while consumer and consumer->nats are reachable, got 2100 ms, within "held", 1900 to 2200 ms
-! faults.6.forMs: expected an end while consumer and consumer->nats are reachable, got 3100 ms, within "reset", 2900 to 3200 ms
+! faults[0].forMs: expected an end while consumer and consumer->nats are reachable, got 100 ms, within "away", 50 to 150 ms
+! faults[2].forMs: expected an end while consumer and consumer->nats are reachable, got 1100 ms, within "cut", 900 to 1200 ms
+! faults[4].forMs: expected an end while consumer and consumer->nats are reachable, got 2100 ms, within "held", 1900 to 2200 ms
+! faults[6].forMs: expected an end while consumer and consumer->nats are reachable, got 3100 ms, within "reset", 2900 to 3200 ms
 # a consumer that is deleted while all of its replicas are away
 replicas: { consumer: 2 }
 faults:
 ${fault('gone', 0, '¦100', 'nats', 'kind: consumer-deleted')}
 ${fault('one', 50, 100, 'consumer-1')}
 ${fault('other', 50, 200, 'consumer-2')}
-! faults.0.forMs: expected an end while consumer and consumer->nats are reachable, got 100 ms, within "one", 50 to 150 ms
+! faults[0].forMs: expected an end while consumer and consumer->nats are reachable, got 100 ms, within "one", 50 to 150 ms
 # a fault whose options contradict each other
 faults:
 ${fault('one', 0, 100, 'load->gateway', 'kind: slicer, averageBytes: 5, variationBytes: ¦5')}
 ${fault('two', 0, 100, 'downstream', 'kind: latency, added: { kind: uniform, minMs: 100, maxMs: ¦10 }')}
-! faults.0.fault.variationBytes: expected less than the average, which is 5
-! faults.1.fault.added.maxMs: expected at least minMs, which is 100, got 10
+! faults[0].fault.variationBytes: expected less than the average, which is 5
+! faults[1].fault.added.maxMs: expected at least minMs, which is 100, got 10
 # poisonous requests that there are not
 faults:
 ${fault('one', 0, 10, 'downstream', 'kind: poison, ids: [r0, r19, ¦r20]')}
 ${fault('two', 20, 10, 'downstream', 'kind: poison, ids: [¦x1, r5]')}
-! faults.0.fault.ids.2: expected a request of the load, r0 to r19, got "r20"
-! faults.1.fault.ids.0: expected a request of the load, r0 to r19, got "x1"
+! faults[0].fault.ids[2]: expected a request of the load, r0 to r19, got "r20"
+! faults[1].fault.ids[0]: expected a request of the load, r0 to r19, got "x1"
 # poisonous requests that no load has, of one whose rates are not known yet
 4|  - arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 }
 capacity: { nominalPerSecond: 100, timeoutMs: 100 }
 faults:
 ${fault('one', 0, 10, 'downstream', 'kind: poison, ids: [r500, ¦first]')}
-! faults.0.fault.ids.1: expected a request of the load, r0 or a later one, got "first"
+! faults[0].fault.ids[1]: expected a request of the load, r0 or a later one, got "first"
 # a fault that begins after the last call has ended
 7|
 faults:
 ${fault('one', 1149, 10)}
 ${fault('two', '¦1160', 10)}
-! faults.1.atMs: expected a time at which calls are under way (less than 1160 ms, load and deadline), got 1160 ms
+! faults[1].atMs: expected a time at which calls are under way (less than 1160 ms, load and deadline), got 1160 ms
 # a fault that outlasts the run
 faults:
 ${fault('one', 0, 10_160)}
 ${fault('two', 10_160, '¦1')}
-! faults.1.forMs: expected an end within load and drain (10160 ms), got 10161 ms
+! faults[1].forMs: expected an end within load and drain (10160 ms), got 10161 ms
 `),
 )('check refuses %s', (_what, ...refused) => expectRefusal(...refused));
 

@@ -24,6 +24,12 @@ test('renderComparison shows the figures of single runs that changed, and counts
   expect(lines.some((line) => /^\d+ figures had no difference\.$/.test(line))).toBe(true);
 });
 
+test('renderComparison says whether a variant of a single run collapsed', () => {
+  const collapsed = { goodput: 0.1, outcomes: { ...before.variants[0]!.outcomes, failed: 2000 } };
+  const lines = rows(compared(alter(before, 'rpc-guarded', collapsed), before));
+  expect(lines).toContain('  collapsed  yes  no  –');
+});
+
 test('renderComparison names a variant that only one run has', () => {
   const text = compared(before, alter(before, 'rpc-guarded', { name: 'other' }));
   expect(text).toContain('No variant is in both runs');
@@ -139,16 +145,17 @@ test('renderComparison of rounds with a single run has no verdict on its figures
 });
 
 test.each([
-  [70, 'before  after  difference  interval  verdict'],
-  [50, 'difference  interval  verdict'],
-  [40, 'difference  verdict'],
+  [70, 'before  after  difference  interval  verdict', ''],
+  [50, 'difference  interval  verdict', 'before, after'],
+  [40, 'difference  verdict', 'before, after, interval'],
 ])(
-  'renderComparison of rounds keeps the difference on %i columns, and says if others are left out',
-  (width, heads) => {
+  'renderComparison of rounds keeps the difference on %i columns, and names those that are left out',
+  (width, heads, missing) => {
     const text = compared(earlier, later, 0.05, width);
     const [head = ''] = rows(text).filter((line) => line.startsWith('variant'));
     expect(head).toBe(`variant  ${heads}`);
-    expect(text.includes('More columns fit in a wider window.')).toBe(width < 70);
+    const note = missing === '' ? undefined : `No room for ${missing}: use a wider window.`;
+    expect(/No room for .*/.exec(text.replaceAll('\n', ' '))?.[0].slice(0, note?.length)).toBe(note);
   },
 );
 

@@ -152,10 +152,10 @@ test.each([130, 100, 80, 60, 40])('renderTable keeps within %i columns, whatever
   }
 });
 
-test('renderTable in 80 columns keeps all outcomes that happened and says that there is more', () => {
+test('renderTable in 80 columns keeps all outcomes that happened and names the columns without room', () => {
   const text = renderTable(makeResult(), { colour: false, width: 80 });
   expect(text).toMatch(/^variant +goodput +ok +late +failed +timeout +rejected +dead$/m);
-  expect(text).toContain('More columns are in the report.');
+  expect(text).toContain('\nNo room for attempts, p50, p99: see the report.\n');
 });
 
 test('renderTable shortens a name that is longer than the line', () => {
@@ -225,7 +225,7 @@ test('policyLines shows what each policy did, and warns of one that never acted 
   const lines = policyLines(acting, { colour: false, width: 200 });
   expect(lines.slice(1).map((line) => line.replaceAll('\u00a0', ' '))).toEqual([
     `  ${name}: retry retried 1,300; budget never acted; breaker opened 3, refused 40; timeout never acted`,
-    `⚠ budget of ${name} never acted: it leaves all free`,
+    `⚠ In variant ${name}, the policy budget never acted: it leaves all free`,
   ]);
 });
 
@@ -239,9 +239,11 @@ test('policiesSection has a row for each policy, and is left out without any', (
 test('renderTable counts the variants that agree with their simulation with overhead, instead of the forecast', () => {
   const counted = (of: typeof simulations) =>
     /^≈ .*$/m.exec(renderTable({ ...makeResult(), simulations: of }, plain))?.[0];
-  expect(counted(simulations)).toBe('≈ 1 of 2 variants as predicted');
+  expect(counted(simulations)).toBe('≈ 1 of 2 variants as simulated, with the overhead of this run');
   const none = { seeds: [], reason: 'Not simulated.', variants: [] };
   expect(counted(none)).toBe('≈ 9 of 9 variants as predicted');
+  for (const of of [simulations, none])
+    expect(renderTable({ ...makeResult({ status: 'invalid' }), simulations: of }, plain)).not.toContain('≈');
 });
 
 test('simulationLines shows the measured figures beside both simulations, and marks differences', () => {

@@ -41,7 +41,7 @@ test('unsimulated reports a fault at its place in the file', () => {
   writeFileSync(file, `title: cut off\n${rest}${calls}faults: [${fault('disconnect')}]\n`);
   expect(readEach([file], undefined, unsimulated).problems).toEqual([
     expect.stringMatching(
-      /cut-off.yaml:5:\d+: faults.0.fault.kind: not simulated yet: disconnect of downstream$/,
+      /cut-off.yaml:5:\d+: faults\[0\].fault.kind: not simulated yet: disconnect of downstream$/,
     ),
   ]);
 });
