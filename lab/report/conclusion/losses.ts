@@ -19,16 +19,14 @@ import { isLonger } from './difference.ts';
 export function collapse(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
   const collapsed = variants.filter((variant) => collapsedPart(variant));
-  const afterwards = collapsed.every((variant) => collapsedPart(variant)?.window?.startsWith('after '));
-  const [one, many] = afterwards ? ['does not recover', 'do not recover'] : ['collapses', 'collapse'];
   const points = collapsed.map((variant) => signature(variant, result));
   const sometimes = result.rounds ? collapsesIn(result.rounds) : [];
   if (points.length === 0 && sometimes.length > 0)
     return conclude('bad', 'Some rounds collapse', say`${joined(sometimes, '; ')}.`);
   const title =
     variants.length === 1
-      ? `The system ${one}`
-      : `${collapsed.length} of ${plural(variants.length, 'variant')} ${inNumber(collapsed.length, one, many)}`;
+      ? 'The system collapses'
+      : `${collapsed.length} of ${plural(variants.length, 'variant')} ${inNumber(collapsed.length, 'collapses', 'collapse')}`;
   return conclude('bad', title, ...points, sometimes.length > 0 && say`${joined(sometimes, '; ')}.`);
 }
 
