@@ -5,13 +5,7 @@ import { type Html, html, type Part } from '#lab/report/html.ts';
 import { measuredVariants, peak } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, number, plural } from '#lab/text/format.ts';
-import { commonBands, downsample } from './series.ts';
-
-/**
- * Maximum length of the time axis ÷ median length of the lines. A longer line is cut off, since it would squeeze the
- * others.
- */
-const stretchMax = 2;
+import { axisEndMs, commonBands, downsample } from './series.ts';
 
 /** Draws the calls in flight at downstream over time, with the knee; null if they are unknown. */
 export function inFlightChart(result: Result): Html | null {
@@ -19,11 +13,10 @@ export function inFlightChart(result: Result): Html | null {
     (variant) => variant.series.tMs.length > 1 && (peak(variant, 'inFlight') ?? 0) > 0,
   );
   if (variants.length === 0) return null;
-  const ends = variants.map(({ series }) => series.tMs.at(-1) ?? 0).sort((a, b) => a - b);
-  const endMs = Math.min(ends.at(-1)!, stretchMax * ends[ends.length >> 1]!);
+  const endMs = axisEndMs(variants);
   const most = Math.max(...variants.map((variant) => peak(variant, 'inFlight') ?? 0));
   const knee = kneeOf(variants);
-  const cut = endMs < ends.at(-1)! && `first ${duration(endMs)}`;
+  const cut = variants.some(({ series }) => series.tMs.at(-1)! > endMs) && `first ${duration(endMs)}`;
   // A linear axis shows more while all lines stay near the knee. Larger numbers need a logarithmic axis.
   const isLog = most > 8 * (knee ?? most);
   const up = isLog ? logScale(1, most * 1.3) : linearScale(Math.max(most, knee ?? 0) * 1.1);
