@@ -12,7 +12,16 @@ import {
 } from '#lab/result/facts.ts';
 import type { Result, Round, VariantResult } from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural, range, share } from '#lab/text/format.ts';
-import { type Conclusion, capitalised, conclude, joined, listed, say, type Words } from './conclusion.ts';
+import {
+  type Conclusion,
+  capitalised,
+  conclude,
+  joined,
+  listed,
+  say,
+  type Words,
+  windowText,
+} from './conclusion.ts';
 import { isLonger } from './difference.ts';
 
 /** Finds variants that complete almost nothing although they call downstream, and explains why. */
@@ -40,7 +49,8 @@ const collapsesIn = (rounds: readonly Round[]): Words[] =>
 function signature(variant: VariantResult, result: Result): Words {
   const within = duration(result.experiment.deadlineMs);
   const { window, ...part } = collapsedPart(variant)!;
-  const where = window === undefined ? '' : ` ${window}`;
+  const where =
+    window === undefined ? '' : ` ${window.startsWith('phase ') ? 'in ' : ''}${windowText(variant, window)}`;
   const ends = endlessShare(part) > 0 ? 'failed, timed out or never ended' : 'failed or timed out';
   const inFlight = variant.peakInFlight;
   // A deadline policy around the retries can also cut off the wait between two attempts, so there may be more timeouts
