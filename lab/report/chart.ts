@@ -79,8 +79,8 @@ interface Line {
   readonly index: number;
   /** Points as x and y in percent of the plot. y counts from the top; null is a gap. */
   readonly points: readonly (readonly [number, number] | null)[];
-  /** Height of the variant's letter in percent; by default the height of the last point. */
-  readonly letterAt?: number;
+  /** Point above which the variant's letter stands. @default the letter stands at the right edge */
+  readonly letterAt?: readonly [number, number];
 }
 
 interface LineChart {
@@ -91,25 +91,36 @@ interface LineChart {
   readonly y?: readonly Stop[];
   /** Elements drawn behind the lines. */
   readonly marks?: Part;
+  /** @default 300 */
+  readonly heightPx?: number;
 }
 
-const heightPx = 300;
+const usualHeightPx = 300;
 /** Maximum number of points that are drawn as dots. A line with more points is a plain curve. */
 const dottedMax = 12;
 
 const shares: readonly Stop[] = [100, 75, 50, 25, 0].map((part) => ({ at: 100 - part, text: `${part} %` }));
 
 /**
- * Renders lines. The letter of each variant stands at the right edge, at the height of `letterAt`. Coordinates are
- * percentages, so the plot stretches with the page, while texts and strokes keep their size.
+ * Renders lines, with the letter of each variant above `letterAt` or at the right edge. Coordinates are percentages, so the plot stretches with the page, while texts and strokes keep their size.
  */
-export function lineChart({ label, lines, x, y = shares, marks = null }: LineChart): Html {
+export function lineChart({
+  label,
+  lines,
+  x,
+  y = shares,
+  marks = null,
+  heightPx = usualHeightPx,
+}: LineChart): Html {
+  const atEdge = lines.filter(({ letterAt }) => !letterAt);
+
   return html`<div class="plot"><svg role="img" aria-label="${label}" height="${heightPx}">
 ${y.map(({ at, text }) => html`<line class="grid" x1="0" x2="100%" y1="${at}%" y2="${at}%"/><text x="0" y="${at}%" dx="-8" dy="4" text-anchor="end">${text}</text>`)}
 ${x.map(({ at, text, spare }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="0" y2="100%"/><text${spareClass(spare)} x="${at}%" y="100%" dy="20" text-anchor="middle">${text}</text>`)}
 ${marks}
 <svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible">${lines.map(path)}</svg>
-${endLetters(lines)}
+${endLetters(atEdge, heightPx)}
+${lettersAbove(lines, heightPx)}
 </svg></div>`;
 }
 
@@ -125,12 +136,12 @@ function path({ index, points }: Line): Part {
 const letterPx = 15;
 const lettersPerRow = 3;
 
-function endLetters(lines: readonly Line[]): Part {
-  const ends = lines.map(({ index, points, letterAt = points.at(-1)?.[1] ?? 100 }) => ({
+function endLetters(lines: readonly Line[], heightPx: number): Part {
+  const ends = lines.map(({ index, points }) => ({
     index,
-    at: (letterAt / 100) * heightPx,
+    at: ((points.at(-1)?.[1] ?? 100) / 100) * heightPx,
   }));
-  return clusters(ends).flatMap(({ members, topPx }) =>
+  return clusters(ends, heightPx).flatMap(({ members, topPx }) =>
     members.map(({ index }, i) => {
       const { colour, letter } = keyOf(index);
       const left = 10 + (i % lettersPerRow) * letterPx;
@@ -140,11 +151,40 @@ function endLetters(lines: readonly Line[]): Part {
   );
 }
 
+/** Width of a letter on the narrowest chart, in percent. */
+const letterPercent = 5;
+
+/** Renders letters above points. Letters that would overlap stand beside each other. */
+function lettersAbove(lines: readonly Line[], heightPx: number): Part {
+  const groups: { x: number; y: number; members: number[] }[] = [];
+  for (const { index, letterAt } of lines) {
+    if (!letterAt) continue;
+    const [x, y] = letterAt;
+    const near = groups.find(
+      (group) =>
+        Math.abs(group.x - x) < letterPercent * (1 + group.members.length / 2) &&
+        (Math.abs(group.y - y) / 100) * heightPx < letterPx,
+    );
+    if (near) near.members.push(index);
+    else groups.push({ x, y, members: [index] });
+  }
+  return groups.map(({ x, y, members }) => {
+    const half = (letterPercent * members.length) / 2;
+    const side = x < half ? 'start' : x > 100 - half ? 'end' : 'middle';
+    return html`<text class="above" x="${x}%" y="${y}%" dy="-5" text-anchor="${side}">${members.map(
+      (index) => {
+        const { colour, letter } = keyOf(index);
+        return html`<tspan class="end ${colour}" data-variant="${index}">${letter}</tspan> `;
+      },
+    )}</text>`;
+  });
+}
+
 /**
  * Joins letters that would overlap into groups, each centred on the mean height of its letters, so that no two groups
  * overlap.
  */
-export function clusters<T extends { readonly at: number }>(letters: readonly T[]) {
+export function clusters<T extends { readonly at: number }>(letters: readonly T[], heightPx = usualHeightPx) {
   const placed = (members: readonly T[]) => {
     const tallPx = Math.ceil(members.length / lettersPerRow) * letterPx;
     const middle = members.reduce((sum, { at }) => sum + at, 0) / members.length;

@@ -1,6 +1,10 @@
 // Draws the charts over time with uPlot: one panel per measure, the chosen variants in each, one cursor for all.
 {
-  const { panels, variants } = JSON.parse(document.getElementById('series-data').textContent);
+  const {
+    panels,
+    variants,
+    endMs = Infinity,
+  } = JSON.parse(document.getElementById('series-data').textContent);
   const section = document.getElementById('series');
   section.querySelector('.unscripted').remove();
   const buttons = [...section.querySelectorAll('.chooser button')];
@@ -198,6 +202,8 @@
       const canvas = figure.querySelector('.canvas');
       const data = columnsOf(shown, panel.column, panel.behind);
       const chart = new uPlot(optionsOf(panel, measured, widthOf(canvas)), data, canvas);
+      // Cuts off a long series. A double click shows all of it.
+      if (data[0].at(-1) > endMs) chart.setScale('x', { min: 0, max: endMs });
       describe(chart.root.querySelector('.u-wrap'), panel, measured);
       nameLabels(chart.root, measured);
       return [chart];

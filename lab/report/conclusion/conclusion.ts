@@ -1,4 +1,5 @@
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { duration } from '#lab/text/format.ts';
 
 /** Text in pieces. A variant stands as its result, not as its name, since each output shows variants in its own way. */
 export type Words = readonly (string | VariantResult)[];
@@ -41,6 +42,12 @@ export function listed(variants: Words): Words {
   const more = variants.length - 3;
   const items: Words = variants.length > 4 ? [...variants.slice(0, 3), `${more} others`] : variants;
   return items.flatMap((item, i) => (i === 0 ? [item] : [i === items.length - 1 ? ' and ' : ', ', item]));
+}
+
+/** Returns the name of a window. A phase without a name has only its number, so its span is added. */
+export function windowText({ windows }: VariantResult, name: string): string {
+  const span = /\bphase \d+$/.test(name) && windows.find((window) => window.name === name)?.span;
+  return span ? `${name} (${duration(span.fromMs)} to ${duration(span.untilMs)})` : name;
 }
 
 export const joined = (all: readonly Words[], separator: string): Words =>

@@ -2,7 +2,7 @@ import { type Outcome, outcomes } from '#kit/wire.ts';
 import { byGoodput, collapsedPart, measuredVariants, shareOf } from '#lab/result/facts.ts';
 import type { Result, Round, Status, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, number, plural, range, share } from '#lab/text/format.ts';
-import { capitalised, joined, listed, say, type Words } from './conclusion.ts';
+import { capitalised, joined, listed, say, type Words, windowText } from './conclusion.ts';
 import { findingOverRounds } from './over-rounds.ts';
 import { recoveriesIn, recoverySentence } from './recovery.ts';
 
@@ -133,10 +133,7 @@ const gapMin = 0.05;
  */
 function behind(middle: readonly VariantResult[], within: string): Words {
   const groups = middle.length > eachMax ? atLargestGap(middle) : middle.map((variant) => [variant]);
-  const lossesMax = middle.length > 2 ? 1 : 2;
-  const parts = groups.flatMap((group) =>
-    group.length > 2 ? [together(group)] : group.map((variant) => alone(variant, lossesMax)),
-  );
+  const parts = groups.flatMap((group) => (group.length > 2 ? [together(group)] : group.map(alone)));
   const texts = parts.map(({ who, verb, what }, i) => say`${who}${i === 0 ? ` ${verb}` : ''} ${what}`);
   return say`${joined(texts, ', ')} within ${within}.`;
 }
@@ -149,8 +146,8 @@ function atLargestGap(sorted: readonly VariantResult[]): (readonly VariantResult
   return largest < gapMin ? [sorted] : [sorted.slice(0, at), sorted.slice(at)];
 }
 
-function alone(variant: VariantResult, lossesMax: number): Part {
-  const losses = lossesOf([variant], lossesMax);
+function alone(variant: VariantResult): Part {
+  const losses = lossesOf([variant]);
   const what: Words = [`${share(variant.goodput)}${losses === '' ? '' : ` (${losses})`}`];
   return { who: variant, verb: 'completes', what };
 }
@@ -158,7 +155,7 @@ function alone(variant: VariantResult, lossesMax: number): Part {
 /** Describes a group: `4 variants complete 77 % (events-8: 23 % late) down to 58 % (events-48: 39 % late)`. */
 function together(group: readonly VariantResult[]): Part {
   const end = (variant: VariantResult) => {
-    const losses = lossesOf([variant], 1);
+    const losses = lossesOf([variant]);
     return say`${share(variant.goodput)} (${variant}${losses === '' ? '' : `: ${losses}`})`;
   };
   const what = say`${end(group[0]!)} down to ${end(group.at(-1)!)}`;
@@ -187,7 +184,8 @@ function attemptsOf(variants: readonly VariantResult[]): Words[] {
 function collapse(collapsed: readonly VariantResult[]): Words {
   const parts = collapsed.flatMap((variant) => collapsedPart(variant) ?? []);
   const [window, ...others] = new Set(parts.map((part) => part.window));
-  const when = window === undefined || others.length > 0 ? '' : `${capitalised(window)}: `;
+  const isNamed = window !== undefined && others.length === 0;
+  const when = isNamed ? `${capitalised(windowText(collapsed[0]!, window))}: ` : '';
   return say`${when}${listed(collapsed)} ${inNumber(collapsed.length, 'collapses', 'collapse')}: ${goodputs(parts)} in time${clause(lossesOf(parts))}.`;
 }
 
@@ -217,15 +215,19 @@ const ends: Readonly<Record<Exclude<Outcome, 'ok'>, string>> = {
   unsent: 'never sent',
 };
 
-/** Describes the outcomes other than `ok` that most requests had, by default two: `up to 83 % rejected and up to 39 % late`. */
-function lossesOf(variants: readonly Pick<VariantResult, 'offered' | 'outcomes'>[], max = 2): string {
+/**
+ * Describes the outcomes other than `ok`: `43 % rejected, 17 % timed out and 7 % failed`. Of several variants, only the
+ * two most frequent: `up to 83 % rejected and up to 39 % late`.
+ */
+function lossesOf(variants: readonly Pick<VariantResult, 'offered' | 'outcomes'>[]): string {
   const most = (outcome: Outcome) => Math.max(...variants.map((variant) => shareOf(variant, outcome)));
+  const [max, upTo] = variants.length > 1 ? [2, 'up to '] : [outcomes.length, ''];
   const lost = outcomes
     .flatMap((outcome) =>
       outcome !== 'ok' && most(outcome) >= smallestLoss ? [{ outcome, part: most(outcome) }] : [],
     )
     .toSorted((a, b) => b.part - a.part)
     .slice(0, max)
-    .map(({ outcome, part }) => `${variants.length > 1 ? 'up to ' : ''}${share(part)} ${ends[outcome]}`);
-  return lost.join(' and ');
+    .map(({ outcome, part }) => `${upTo}${share(part)} ${ends[outcome]}`);
+  return new Intl.ListFormat('en-GB').format(lost);
 }

@@ -12,23 +12,30 @@ import {
 } from '#lab/result/facts.ts';
 import type { Result, Round, VariantResult } from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural, range, share } from '#lab/text/format.ts';
-import { type Conclusion, capitalised, conclude, joined, listed, say, type Words } from './conclusion.ts';
+import {
+  type Conclusion,
+  capitalised,
+  conclude,
+  joined,
+  listed,
+  say,
+  type Words,
+  windowText,
+} from './conclusion.ts';
 import { isLonger } from './difference.ts';
 
 /** Finds variants that complete almost nothing although they call downstream, and explains why. */
 export function collapse(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
   const collapsed = variants.filter((variant) => collapsedPart(variant));
-  const afterwards = collapsed.every((variant) => collapsedPart(variant)?.window?.startsWith('after '));
-  const [one, many] = afterwards ? ['does not recover', 'do not recover'] : ['collapses', 'collapse'];
   const points = collapsed.map((variant) => signature(variant, result));
   const sometimes = result.rounds ? collapsesIn(result.rounds) : [];
   if (points.length === 0 && sometimes.length > 0)
     return conclude('bad', 'Some rounds collapse', say`${joined(sometimes, '; ')}.`);
   const title =
     variants.length === 1
-      ? `The system ${one}`
-      : `${collapsed.length} of ${plural(variants.length, 'variant')} ${inNumber(collapsed.length, one, many)}`;
+      ? 'The system collapses'
+      : `${collapsed.length} of ${plural(variants.length, 'variant')} ${inNumber(collapsed.length, 'collapses', 'collapse')}`;
   return conclude('bad', title, ...points, sometimes.length > 0 && say`${joined(sometimes, '; ')}.`);
 }
 
@@ -42,7 +49,8 @@ const collapsesIn = (rounds: readonly Round[]): Words[] =>
 function signature(variant: VariantResult, result: Result): Words {
   const within = duration(result.experiment.deadlineMs);
   const { window, ...part } = collapsedPart(variant)!;
-  const where = window === undefined ? '' : ` ${window}`;
+  const where =
+    window === undefined ? '' : ` ${window.startsWith('phase ') ? 'in ' : ''}${windowText(variant, window)}`;
   const ends = endlessShare(part) > 0 ? 'failed, timed out or never ended' : 'failed or timed out';
   const inFlight = variant.peakInFlight;
   // A deadline policy around the retries can also cut off the wait between two attempts, so there may be more timeouts

@@ -2,7 +2,16 @@ import { recoveriesOver } from '#lab/analysis/statistics/recoveries.ts';
 import { measuredVariants } from '#lab/result/facts.ts';
 import type { Recovery, Result, VariantResult, Window } from '#lab/result/result.ts';
 import { duration, inNumber, plural } from '#lab/text/format.ts';
-import { type Conclusion, capitalised, conclude, joined, listed, say, type Words } from './conclusion.ts';
+import {
+  type Conclusion,
+  capitalised,
+  conclude,
+  joined,
+  listed,
+  say,
+  type Words,
+  windowText,
+} from './conclusion.ts';
 
 type Recovering = Readonly<{ variant: VariantResult; recovery: Recovery }>;
 
@@ -85,7 +94,8 @@ export function recoverySentence(window: string, all: readonly Recovering[]): Wo
       (ms) => `within ${duration(ms)}`,
     ),
   ];
-  return say`${capitalised(window)}: ${joined(clauses, '; ')}.`;
+  const when = all[0] ? windowText(all[0].variant, window) : window;
+  return say`${capitalised(when)}: ${joined(clauses, '; ')}.`;
 }
 
 const whenBack = (ms: number): string => (ms === 0 ? 'at once' : `after ${duration(ms)}`);

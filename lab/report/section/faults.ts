@@ -139,7 +139,7 @@ const bounds = (each: Pick<Estimate, 'low' | 'high'>, format: Format): string =>
 /** Formats a recovery time. If it is null, says that there was no recovery within `atLeastMs`. */
 function timeOf(ms: number | null, atLeastMs: number): string {
   if (ms !== null) return ms === 0 ? 'at once' : `after ${duration(ms)}`;
-  return atLeastMs > 0 ? `not within ${duration(atLeastMs)}` : 'not shown: the load ended too early';
+  return atLeastMs > 0 ? `not within ${duration(atLeastMs)}` : 'unknown: the load ended too early';
 }
 
 function verdictOf(window: string, metastable: boolean | null): string {

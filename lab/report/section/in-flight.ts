@@ -5,13 +5,10 @@ import { type Html, html, type Part } from '#lab/report/html.ts';
 import { measuredVariants, peak } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, number, plural } from '#lab/text/format.ts';
-import { commonBands, downsample } from './series.ts';
+import { axisEndMs, commonBands, downsample } from './series.ts';
 
-/**
- * Maximum length of the time axis ÷ median length of the lines. A longer line is cut off, since it would squeeze the
- * others.
- */
-const stretchMax = 2;
+/** Factor of a logarithmic axis beyond the highest peak: room for letters. */
+const headroom = 2;
 
 /** Draws the calls in flight at downstream over time, with the knee; null if they are unknown. */
 export function inFlightChart(result: Result): Html | null {
@@ -19,40 +16,41 @@ export function inFlightChart(result: Result): Html | null {
     (variant) => variant.series.tMs.length > 1 && (peak(variant, 'inFlight') ?? 0) > 0,
   );
   if (variants.length === 0) return null;
-  const ends = variants.map(({ series }) => series.tMs.at(-1) ?? 0).sort((a, b) => a - b);
-  const endMs = Math.min(ends.at(-1)!, stretchMax * ends[ends.length >> 1]!);
+  const endMs = axisEndMs(variants);
   const most = Math.max(...variants.map((variant) => peak(variant, 'inFlight') ?? 0));
   const knee = kneeOf(variants);
-  const cut = endMs < ends.at(-1)! && `first ${duration(endMs)}`;
+  const cut = variants.some(({ series }) => series.tMs.at(-1)! > endMs) && `first ${duration(endMs)}`;
   // A linear axis shows more while all lines stay near the knee. Larger numbers need a logarithmic axis.
   const isLog = most > 8 * (knee ?? most);
-  const up = isLog ? logScale(1, most * 1.3) : linearScale(Math.max(most, knee ?? 0) * 1.1);
+  const up = isLog ? logScale(1, most * headroom) : linearScale(Math.max(most, knee ?? 0) * 1.15);
   const mean = result.rounds && `mean of ${plural(result.rounds.length, 'round')}`;
   const notes = [mean, isLog && 'logarithmic', cut, variants.length > 1 && 'letters at the peaks'].filter(
     Boolean,
   );
   const y = (inFlight: number) => 100 - up(inFlight);
   const x = linearScale(endMs);
-  return html`<figure class="in-flight" data-file="in-flight" data-series="inFlight"><figcaption><span>Calls in flight at the dependency${notes.length > 0 && html` <small>(${notes.join(', ')})</small>`}</span></figcaption>
+  return html`<figure class="in-flight" data-file="in-flight" data-series="inFlight"><figcaption><span>Calls in flight at the dependency${notes.length > 0 && html` <small>(${notes.join(', ')})</small>`}${knee !== null && kneeKey(knee)}</span></figcaption>
 ${lineChart({
   label: `Calls in flight at the dependency over time. ${variants.map(described).join('. ')}.${knee === null ? '' : ` The knee is at ${number(knee)}.`}`,
   lines: variants.map((variant) => {
     const { tMs = [], inFlight = [] } = downsample(variant.series);
-    return {
-      index: result.variants.indexOf(variant),
-      points: tMs.flatMap((t, i) => {
-        const value = inFlight[i] ?? null;
-        return t > endMs ? [] : [value === null ? null : ([x(t), y(value)] as const)];
-      }),
-      letterAt: y(peak(variant, 'inFlight') ?? 0),
-    };
+    const points = tMs.flatMap((t, i) => {
+      const value = inFlight[i] ?? null;
+      return t > endMs ? [] : [value === null ? null : ([x(t), y(value)] as const)];
+    });
+    const known = points.filter((point) => point !== null);
+    const top = Math.min(...known.map(([, height]) => height));
+    const peaks = known.filter(([, height]) => height === top);
+    const letterAt = peaks[peaks.length >> 1];
+    return { index: result.variants.indexOf(variant), points, ...(letterAt && { letterAt }) };
   }),
   x: stops(endMs, 6).map((ms) => ({ at: x(ms), text: duration(ms) })),
   y: (isLog
-    ? logTicks(1, most * 1.3).flatMap(({ value, spare }) => (spare ? [] : value))
+    ? logTicks(1, most * headroom).flatMap(({ value, spare }) => (spare ? [] : value))
     : stops(most * 1.05, 5)
   ).map((value) => ({ at: y(value), text: count(value) })),
-  marks: [bands(variants, x, endMs), knee !== null && kneeMark(y(knee), knee)],
+  marks: [bands(variants, x, endMs), knee !== null && kneeMark(y(knee))],
+  heightPx: heightBeside(result.variants.length),
 })}</figure>`;
 }
 
@@ -89,8 +87,14 @@ interface Configured {
   readonly replicas?: { readonly downstream: number };
 }
 
-const kneeMark = (at: number, knee: number): Part =>
-  html`<line class="mark" x1="0" x2="100%" y1="${at}%" y2="${at}%"/><text class="knee" x="100%" y="${at}%" dx="-4" dy="-5" text-anchor="end">knee ${number(knee)}: above it calls slow down</text>`;
+const kneeMark = (at: number): Part => html`<line class="mark" x1="0" x2="100%" y1="${at}%" y2="${at}%"/>`;
+
+/** Explains the line of the knee, outside of the plot, where no other line crosses the words. */
+const kneeKey = (knee: number): Part =>
+  html`<span class="knee"><svg class="sample" aria-hidden="true"><line class="mark" x1="0" x2="100%" y1="50%" y2="50%"/></svg>knee ${number(knee)}: above it calls slow down</span>`;
+
+/** Returns the height of the plot that makes the chart about as tall as the bars of the variants beside it. */
+const heightBeside = (variants: number): number => Math.min(300, Math.max(150, 46 * variants));
 
 /** Width of a letter on the narrowest chart, in percent. */
 const letterPercent = 2;

@@ -45,12 +45,14 @@ export function seriesSection(result: Result): Section | null {
   );
   const absent = measured.filter((panel) => !drawn.includes(panel)).map(({ short }) => short.toLowerCase());
   const chosen = picked(sampled);
+  const endMs = axisEndMs(sampled);
+  const isCut = sampled.some(({ series }) => series.tMs.at(-1)! > endMs);
   const button = (variant: VariantResult): Part => {
     const index = result.variants.indexOf(variant);
     return html`<button type="button" data-variant="${index}" aria-pressed="${chosen.includes(variant) ? 'true' : 'false'}">${badge(index)}${variant.name}</button>`;
   };
   return {
-    lead: `${chosen.length < sampled.length ? 'Choose the variants that the charts show. ' : ''}The horizontal axis is the time since the load began. Gaps: the process did not answer. Drag to zoom in, double-click to see all; arrow keys move the cursor of a focused chart.`,
+    lead: `${chosen.length < sampled.length ? 'Choose the variants that the charts show. ' : ''}The horizontal axis is the time since the load began${isCut ? `, at first until ${duration(endMs)}` : ''}. Gaps: the process did not answer. Drag to zoom in, double-click to see all; arrow keys move the cursor of a focused chart.`,
     body: html`${sampled.length > 1 && html`<div class="chooser" role="group" aria-label="Variants shown over time">${sampled.map(button)}</div>`}
 <div class="panels">${drawn.map(panelFrame)}</div>
 ${absent.length > 0 && html`<p class="footnote">Always 0 in every variant: ${absent.join(', ')}.</p>`}
@@ -58,6 +60,7 @@ ${absent.length > 0 && html`<p class="footnote">Always 0 in every variant: ${abs
 ${figures(result, sampled, drawn)}
 ${jsonElement('series-data', {
   panels: drawn,
+  ...(isCut && { endMs }),
   variants: sampled.map((variant) => ({
     ...keyOf(result.variants.indexOf(variant)),
     index: result.variants.indexOf(variant),
@@ -133,16 +136,24 @@ function figures(result: Result, variants: readonly VariantResult[], drawn: read
   });
 }
 
-/**
- * Picks the variants that are shown at first: the best, the worst, and one whose breaker opened. Leaves out variants
- * that took over twice as long as the best, since they would squeeze the others on the time axis.
- */
-function picked(variants: readonly VariantResult[]): VariantResult[] {
-  const byGoodput = [...variants].sort((a, b) => b.goodput - a.goodput || a.amplification - b.amplification);
-  const endMs = ({ series }: VariantResult) => series.tMs.at(-1) ?? 0;
-  const together = byGoodput.filter((variant) => endMs(variant) <= 2 * endMs(byGoodput[0]!));
-  const opened = together.find(({ series }) => series.breaker.some((state) => state === 2));
-  return [together[0], together.at(-1), opened].filter((variant) => variant !== undefined);
+/** Maximum number of variants that are all shown at first. */
+const allMax = 4;
+
+/** Picks the variants that are shown at first: of many, the best, the worst, and one whose breaker opened. */
+function picked(variants: readonly VariantResult[]): readonly VariantResult[] {
+  if (variants.length <= allMax) return variants;
+  const byGoodput = variants.toSorted((a, b) => b.goodput - a.goodput || a.amplification - b.amplification);
+  const opened = byGoodput.find(({ series }) => series.breaker.some((state) => state === 2));
+  return [byGoodput[0], byGoodput.at(-1), opened].filter((variant) => variant !== undefined);
+}
+
+/** Maximum length of a time axis ÷ median length of the series. A longer one would squeeze the others. */
+const stretchMax = 2;
+
+/** Returns the end of a time axis for series of these variants, at least one. It may cut off a long one. */
+export function axisEndMs(variants: readonly VariantResult[]): number {
+  const ends = variants.map(({ series }) => series.tMs.at(-1) ?? 0).sort((a, b) => a - b);
+  return Math.min(ends.at(-1)!, stretchMax * ends[ends.length >> 1]!);
 }
 
 type Course = NonNullable<ReturnType<typeof courseOf>>;

@@ -37,6 +37,18 @@ describe('simulate', () => {
     ]);
   });
 
+  test('of the file that init writes knows of each variant if it recovers', async () => {
+    const { variants } = await simulate('lab/cli/template.yaml');
+    const recoveries = variants.map(({ name, windows }) => [
+      name,
+      windows.find((window) => window.name === 'after slow')?.recovery,
+    ]);
+    expect(Object.fromEntries(recoveries)).toMatchObject({
+      retries: { reported: true, timeMs: null, metastable: true },
+      budget: { reported: true, timeMs: 0 },
+    });
+  });
+
   test('rejects with all problems of an experiment', async () => {
     const wrong = simulate({ ...experiment, seed: -1, capacity: {} });
     await expect(wrong).rejects.toThrow(ExperimentError);

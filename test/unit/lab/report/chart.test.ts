@@ -46,6 +46,20 @@ test('lineChart writes the letters at the ends of lines that meet beside each ot
   ]);
 });
 
+test('lineChart writes a letter above its point, and letters that would overlap beside each other', () => {
+  const above = (index: number, x: number, y: number) => ({
+    ...line(index, [[100, 99]]),
+    letterAt: [x, y] as const,
+  });
+  const text = chart(above(0, 50, 40), above(1, 54, 41), above(2, 54, 60), above(3, 0, 20));
+  const letters = Array.from(
+    text.matchAll(/class="above" x="(\d+)%" y="(\d+)%"[^>]*text-anchor="(\w+)">(.*?)<\/text>/g),
+    ([, x, y, anchor, inner]) => [x, y, anchor, inner!.replaceAll(/<[^>]+>/g, '').trim()].join(' '),
+  );
+  expect(letters).toEqual(['50 40 middle A B', '54 60 middle C', '0 20 start D']);
+  expect(text).not.toContain('class="end v1" x="100%"');
+});
+
 test('lineChart labels its axes, and marks labels that a narrow page leaves out', () => {
   const text = chart(line(0, [[0, 0]]));
   expect(text).toContain('<text class="spare" x="50%" y="100%" dy="20" text-anchor="middle">1 s</text>');

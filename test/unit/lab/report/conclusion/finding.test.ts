@@ -15,7 +15,7 @@ test('findingOf nine variants says who completes everything, who falls behind, a
   const [good, middle, bad, ...more] = finding(makeResult());
   expect(good).toMatch(/^rpc-bulkhead-16 and events-16 .*every request within 2 s/);
   expect(middle).toMatch(
-    /^4 variants .* 81 % \(events-8: 19 % late\) .* 59 % \(events-48: 38 % late\), rpc-guarded 17 % \(83 % rejected\)/,
+    /^4 variants .* 81 % \(events-8: 19 % late\) .* 59 % \(events-48: 38 % late and 3\.1 % dead-lettered\), rpc-guarded 17 % \(83 % rejected\)/,
   );
   expect(bad).toMatch(/^rpc-retries and rpc-nothing collapse: 2.5 % .*timed out/);
   expect(more).toEqual([]);
@@ -124,6 +124,28 @@ test('findingOf a run in which a variant never recovers says that instead of its
     /^After slow: events-16 recovers .*; rpc-retries does not recover within 5 s/,
   );
   expect(finding(stuck).join()).not.toContain('collapse');
+});
+
+test('findingOf a single variant leaves out no outcome that matters', () => {
+  const outcomes = outcomesOf({ ok: 640, rejected: 860, timeout: 340, failed: 140, late: 20 });
+  const result = alter(pick(makeResult(), 'events-48'), 'events-48', { goodput: 0.32, outcomes });
+  expect(finding(result)[0]).toBe(
+    'events-48 completes 32 % (43 % rejected, 17 % timed out and 7 % failed) within 2 s.',
+  );
+});
+
+test('findingOf a collapse in a phase without a name says when that was', () => {
+  const outcomes = outcomesOf({ ok: 20, timeout: 980 });
+  const phase = (name: string) => ({
+    ...after(name, 0.02),
+    span: { fromMs: 3000, untilMs: 4500 },
+    offered: 1000,
+    outcomes,
+  });
+  const collapsing = (name: string) =>
+    alter(pick(makeResult(), 'events-8'), 'events-8', { windows: [phase(name)] });
+  expect(finding(collapsing('phase 2'))[0]).toMatch(/^Phase 2 \(3 s to 4\.5 s\): events-8 collapses/);
+  expect(finding(collapsing('phase burst'))[0]).toMatch(/^Phase burst: events-8 collapses/);
 });
 
 test('findingOf a run without figures is empty', () => {

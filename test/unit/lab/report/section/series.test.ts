@@ -15,18 +15,22 @@ test('seriesSection begins with the best, the worst, and the one whose breaker o
   expect(chosen(makeResult())).toEqual(['rpc-guarded', 'rpc-bulkhead-16', 'rpc-retries']);
 });
 
-test.each([
-  [2, 'rpc-retries'],
-  [2.1, 'rpc-nothing'],
-])('seriesSection leaves out a worst one that takes %d times as long: %s', (times, worst) => {
-  const result = makeResult();
-  const { series } = result.variants.find(({ name }) => name === 'rpc-retries')!;
-  const longer = { ...series, tMs: series.tMs.map((ms) => ms * times) };
-  expect(chosen(alter(result, 'rpc-retries', { series: longer }))).toEqual([
-    'rpc-guarded',
-    'rpc-bulkhead-16',
-    worst,
-  ]);
+test('seriesSection begins with all of up to four variants', () => {
+  expect([4, 5].map((variants) => chosen(makeResult({ variants })).length)).toEqual([4, 3]);
+});
+
+test('seriesSection cuts the time axis at twice the median length, and says so', () => {
+  const result = makeResult({ variants: 3 });
+  const { name, series } = result.variants[2]!;
+  const last = series.tMs.at(-1)!;
+  const endOf = (times: number) => {
+    const longer = { ...series, tMs: series.tMs.map((ms) => ms * times) };
+    const section = seriesSection(alter(result, name, { series: longer }));
+    const [, data = ''] = /id="series-data"[^>]*>(.*?)<\/script>/s.exec(bodyOf(section)) ?? [];
+    return [JSON.parse(data).endMs, /at first until/.test(String(section?.lead))];
+  };
+  expect(endOf(2)).toEqual([undefined, false]);
+  expect(endOf(2.1)).toEqual([2 * last, true]);
 });
 
 test('seriesSection has a band for each fault and each redrive that took', () => {
