@@ -293,8 +293,8 @@ program
 
 program
   .command('list')
-  .description('list experiments: name, least minutes, level and question')
-  .argument('[folder]', 'where experiments are (default: the course)', given)
+  .description('list experiments (name, least minutes, level, question) or stored runs (kind, status)')
+  .argument('[folder]', 'where experiments or runs are (default: the course)', given)
   .action(async (folder) => exit((await import('./cli/list.ts')).listCommand(folder)));
 
 program

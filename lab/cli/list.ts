@@ -10,8 +10,12 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { dimmed, hanging, type Paper, paint, paperOf, wrap } from '#lab/report/terminal/paper.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { number, plain, plural } from '#lab/text/format.ts';
+import { runsIn } from './runs.ts';
 
-/** Lists the experiments in a folder; by default, the experiments of the course. Returns the exit code. */
+/**
+ * Lists the experiments in a folder, or the runs if it has none; by default, the experiments of the course. Returns the
+ * exit code.
+ */
 export async function listCommand(folder = courseFolder()): Promise<number> {
   const entries = await readdir(folder).catch((cause) => {
     throw new InputError(`cannot list ${folder}: ${refusalOf(cause)}; expected a folder of experiments`, {
@@ -29,8 +33,20 @@ export async function listCommand(folder = courseFolder()): Promise<number> {
     problems.length > 0 ? briefly(join(folder, names[index]!), problems) : [],
   );
   if (broken.length > 0) throw new ExperimentError(broken);
-  if (files.length === 0) process.stdout.write(`No experiments in ${folder}: no file there ends in .yaml.\n`);
+  if (files.length === 0) process.stdout.write(runsListed(folder));
   return exitCodes.held;
+}
+
+/** Formats the runs in a folder without experiments, one a line. */
+function runsListed(folder: string): string {
+  const runs = runsIn(folder);
+  if (runs.length === 0) return `No experiments in ${folder}: no file there ends in .yaml.\n`;
+  const rows = [{ folder: 'run', kind: 'kind', status: 'status' }, ...runs];
+  const widthOf = (cell: 'folder' | 'kind') => Math.max(...rows.map((row) => row[cell].length)) + gap;
+  const [folderWidth, kindWidth] = [widthOf('folder'), widthOf('kind')];
+  return rows
+    .map((row) => plain(`${row.folder.padEnd(folderWidth)}${row.kind.padEnd(kindWidth)}${row.status}\n`))
+    .join('');
 }
 
 const stemOf = (file: string): string => basename(file, extname(file));

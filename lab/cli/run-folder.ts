@@ -7,14 +7,15 @@ import { InvalidError } from '#kit/schema/problems.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { evidenceFile } from '#lab/evidence/format.ts';
 import { renderJunit } from '#lab/report/junit.ts';
 import { renderReport } from '#lab/report/report.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
 import { type Detail, renderTable } from '#lab/report/terminal/table.ts';
 import { Result } from '#lab/result/result.ts';
+import { plain } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
-
-const resultFile = 'result.json';
+import { resultFile, runsIn } from './runs.ts';
 
 class RunFolderError extends InputError {
   override readonly name = 'RunFolderError';
@@ -68,13 +69,34 @@ export async function publish(folder: string, result: Result, output: Output): P
   return report;
 }
 
-/** Returns the folder at a path, or the folder of the file at the path. Throws RunFolderError. */
+/** Returns the folder of a run at a path, or that of the file at the path. Throws RunFolderError. */
 export function folderOf(path: string): string {
+  const folder = existingFolder(path);
+  if (!hasResult(folder) && !existsSync(join(folder, evidenceFile))) refuseSeveral(folder);
+  return folder;
+}
+
+function existingFolder(path: string): string {
   try {
     return statSync(path).isFile() ? dirname(path) : path;
   } catch (cause) {
     throw notARun(path, refusalOf(cause), cause);
   }
+}
+
+/** Maximum number of runs that an error lists. */
+const runsMax = 5;
+
+/** Throws RunFolderError if a folder holds runs, instead of being the folder of one. Lists the newest. */
+function refuseSeveral(folder: string): void {
+  const runs = runsIn(folder);
+  if (runs.length === 0) return;
+  const newest = runs.toReversed().slice(0, runsMax);
+  const lines = newest.map(({ folder: own, kind, status }) => `  ${own}  ${kind}: ${status}`);
+  const all = runs.length > runsMax ? `\n  \`spillway list ${folder}\` shows all ${runs.length}` : '';
+  throw new RunFolderError(
+    plain(`${folder} is not the folder of a run; expected one of those in it:\n${lines.join('\n')}${all}`),
+  );
 }
 
 /**

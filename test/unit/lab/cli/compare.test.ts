@@ -1,5 +1,4 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
@@ -97,5 +96,5 @@ test('compare --margin ends with 104 where there are too few rounds', async () =
 });
 
 test('compare of two folders without a result rejects once, and leaves no rejection behind', async () => {
-  await expect(compareCommand(tmpdir(), 'nowhere', {})).rejects.toThrow(/nowhere/);
+  await expect(compareCommand(testFolder(), 'nowhere', {})).rejects.toThrow(/nowhere/);
 });

@@ -1,0 +1,53 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { evidenceFile } from '#lab/evidence/format.ts';
+import type { Result } from '#lab/result/result.ts';
+import { plural } from '#lab/text/format.ts';
+
+/** A run on disk, whose folder's name has only its time and seed. */
+export interface StoredRun {
+  readonly folder: string;
+  /** Way of conducting, e.g. `run`, `control run` or `simulation, 10 rounds`. */
+  readonly kind: string;
+  /** Status of the result, or why there is none. */
+  readonly status: string;
+}
+
+export const resultFile = 'result.json';
+
+/** Returns the runs in a folder, or in the folders of experiments there, the oldest of an experiment first. */
+export function runsIn(folder: string): StoredRun[] {
+  return foldersIn(folder).flatMap((own) => {
+    const run = runAt(own);
+    return run ? [run] : foldersIn(own).flatMap((inner) => runAt(inner) ?? []);
+  });
+}
+
+/** Returns the paths of the folders in a folder by name; empty if it can't be read. */
+function foldersIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    const names = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+    return names.sort().map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+/** Returns the run in a folder; undefined if the folder has neither a result nor evidence. */
+function runAt(folder: string): StoredRun | undefined {
+  if (!existsSync(join(folder, resultFile)))
+    return existsSync(join(folder, evidenceFile)) ? { folder, kind: 'run', status: 'no result' } : undefined;
+  try {
+    const result = JSON.parse(readFileSync(join(folder, resultFile), 'utf8')) as Partial<Result>;
+    return { folder, kind: kindOf(result), status: String(result.status) };
+  } catch {
+    return { folder, kind: 'run', status: 'unreadable result' };
+  }
+}
+
+function kindOf({ simulated, withoutFaults, rounds }: Partial<Result>): string {
+  const conducted = simulated ? 'simulation' : 'run';
+  const kind = withoutFaults ? `control ${conducted}` : conducted;
+  return rounds ? `${kind}, ${plural(rounds.length, 'round')}` : kind;
+}

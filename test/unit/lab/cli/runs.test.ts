@@ -1,0 +1,75 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { listCommand } from '#lab/cli/list.ts';
+import { folderOf, runFolderOf } from '#lab/cli/run-folder.ts';
+import { runsIn } from '#lab/cli/runs.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { runHere } from '#test/support/run-here.ts';
+
+/** Creates a folder with these files, by the name of a run. */
+function stored(files: Readonly<Record<string, readonly [file: string, text: string]>>): string {
+  const folder = testFolder();
+  for (const [name, [file, text]] of Object.entries(files)) {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, file), text);
+  }
+  return folder;
+}
+
+const result = (more: object = {}) => ['result.json', JSON.stringify({ status: 'held', ...more })] as const;
+
+const kinds = {
+  'mine/A': result(),
+  'mine/B': result({ status: 'interrupted' }),
+  'mine/C': result({ status: 'failed', withoutFaults: true }),
+  'mine/D': result({ simulated: true, rounds: [{}, {}] }),
+  'mine/E': result({ simulated: true, withoutFaults: true }),
+  'mine/F': ['evidence.ndjson', ''],
+  'mine/G': ['result.json', '{'],
+  'mine/sweep': ['sweep.json', ''],
+} as const;
+
+test('runsIn tells runs from control runs, simulations and runs without a result', () => {
+  const folder = stored(kinds);
+  const runs = [
+    ['A', 'run', 'held'],
+    ['B', 'run', 'interrupted'],
+    ['C', 'control run', 'failed'],
+    ['D', 'simulation, 2\u00a0rounds', 'held'],
+    ['E', 'control simulation', 'held'],
+    ['F', 'run', 'no result'],
+    ['G', 'run', 'unreadable result'],
+  ].map(([name = '', kind, status]) => ({ folder: join(folder, 'mine', name), kind, status }));
+  expect(runsIn(folder)).toEqual(runs);
+  expect(runsIn(join(folder, 'mine'))).toEqual(runs);
+  expect(runsIn(join(folder, 'nowhere'))).toEqual([]);
+});
+
+test('list shows the runs in a folder without experiments, in aligned lines', async () => {
+  const folder = join(stored(kinds), 'mine');
+  const { stdout } = await runHere(() => listCommand(folder));
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(8);
+  expect(lines[0]).toMatch(/^run +kind +status$/);
+  expect(lines[4]).toBe(`${join(folder, 'D')}  simulation, 2 rounds  held`);
+  expect(new Set(lines.map((line) => line.lastIndexOf('  '))).size).toBe(1);
+});
+
+test('folderOf and runFolderOf refuse a folder of several runs, and list the newest', () => {
+  const folder = stored(kinds);
+  for (const one of [folderOf, runFolderOf])
+    expect(() => one(join(folder, 'mine'))).toThrow(
+      [
+        `${join(folder, 'mine')} is not the folder of a run; expected one of those in it:`,
+        `  ${join(folder, 'mine', 'G')}  run: unreadable result`,
+        `  ${join(folder, 'mine', 'F')}  run: no result`,
+        `  ${join(folder, 'mine', 'E')}  control simulation: held`,
+        `  ${join(folder, 'mine', 'D')}  simulation, 2 rounds: held`,
+        `  ${join(folder, 'mine', 'C')}  control run: failed`,
+        `  \`spillway list ${join(folder, 'mine')}\` shows all 7`,
+      ].join('\n'),
+    );
+  for (const name of ['A', 'F'])
+    expect(folderOf(join(folder, 'mine', name))).toBe(join(folder, 'mine', name));
+});
