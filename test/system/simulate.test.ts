@@ -58,7 +58,7 @@ test('simulate ends with 104 on what is not simulated yet, names its position, a
   const { code, stderr } = await spillway(['simulate', file]).ended();
   expect(code).toBe(104);
   expect(stderr).toMatch(
-    /small\.yaml:\d+:\d+: faults\.0\.fault\.kind: not simulated yet: disconnect of downstream/,
+    /small\.yaml:\d+:\d+: faults\[0\]\.fault\.kind: not simulated yet: disconnect of downstream/,
   );
   expect(readdirSync(marker)).toEqual(['small.yaml']);
 });
