@@ -16,7 +16,7 @@ const limit = (description: string, maximum = msMax, minimum = 0) =>
 
 export const Validity = group('Limits of the measurement, beyond which a run is invalid.', {
   lagP99Ms: limit(
-    'How late the generator may send requests, 99th percentile. Default: 1 % of the deadline, at least 2 ms.',
+    'Longest delay of the generator when it sends requests, 99th percentile. Default: 1 % of the deadline, at least 2 ms.',
   ),
   unsent: Type.Optional(
     integer(
@@ -26,7 +26,7 @@ export const Validity = group('Limits of the measurement, beyond which a run is 
     ),
   ),
   sleepExcessP99Ms: limit(
-    'How much longer downstream may sleep, to simulate work, than its model says; 99th percentile. Default: 10.',
+    'Longest time that downstream may sleep beyond what its model says, 99th percentile. Default: 10.',
   ),
   sleepExcessRatio: limit(
     '`sleepExcessP99Ms` as a share of the modelled sleep. The larger of the two limits applies. Default: 0.1.',

@@ -28,10 +28,10 @@ export const ConsumerConfig = strict({
       by: Type.Enum(['consumer', 'server'], {
         default: 'consumer',
         description:
-          "Who times the delay: the consumer, or the broker (`server`). The broker's timers fall behind above about 100 a second.",
+          "Process that times the delay: the consumer, or the broker (`server`). The broker's timers fall behind above about 100 a second.",
       }),
     },
-    { default: {}, description: 'How often, and after what delay, a failed event is delivered again.' },
+    { default: {}, description: 'Number and delays of the redeliveries of a failed event.' },
   ),
   policies: Pipeline,
   httpClient: HttpClientOption,

@@ -12,16 +12,16 @@ export const DownstreamConfig = strict({
   model: { ...ModelOptions, default: { kind: 'congestion' } } as typeof ModelOptions,
   idempotent: Type.Boolean({
     default: true,
-    description: 'Whether a second effect for the same request is detected and not committed.',
+    description: 'True if a second effect for the same request is detected and not committed.',
   }),
   deadlines: Type.Enum(['ignore', 'stop', 'refuse'], {
     default: 'ignore',
     description:
-      'What happens to work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once.',
+      'Handling of work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once.',
   }),
   abandonOnAbort: Type.Boolean({
     default: false,
-    description: 'Whether work stops when its caller disconnects. In most real systems it continues.',
+    description: 'True if work stops when its caller disconnects. In most real systems it continues.',
   }),
   accepts: Type.Optional({
     ...Accepts,

@@ -1,7 +1,7 @@
 // Written by lab/library/write-types.ts from the schemas.
 
 export type Experiment = {
-  /** One line; line breaks become spaces. */
+  /** Title in one line; line breaks become spaces. */
   readonly title: string;
   /** Purpose, in a few lines for newcomers. @default "" */
   readonly description?: string | undefined;
@@ -115,11 +115,11 @@ export type Experiment = {
       /** Share of the attempts that fail. @default 0 */
       readonly failureRatio?: number | undefined;
     } | undefined;
-    /** Whether a second effect for the same request is detected and not committed. @default true */
+    /** True if a second effect for the same request is detected and not committed. @default true */
     readonly idempotent?: boolean | undefined;
-    /** What happens to work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once. @default "ignore" */
+    /** Handling of work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once. @default "ignore" */
     readonly deadlines?: "ignore" | "stop" | "refuse" | undefined;
-    /** Whether work stops when its caller disconnects. In most real systems it continues. @default false */
+    /** True if work stops when its caller disconnects. In most real systems it continues. @default false */
     readonly abandonOnAbort?: boolean | undefined;
     /** Form of the calls of your own service, accepted beside `POST /work` with the id in the body. Simulations ignore it. */
     readonly accepts?: {
@@ -127,7 +127,7 @@ export type Experiment = {
       readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
       /** Path without query. `{id}` stands for the id, `*` for one part of the path, or at the end for all that follows. @default "/*" */
       readonly path?: string | undefined;
-      /** Where the id is, if it is not in the path: one of these fields. Without them it is in the header x-request-id. */
+      /** Place of the id, if it is not in the path: one of these fields. Without them it is in the header x-request-id. */
       readonly id?: {
         /** Header that holds the id, such as `x-request-id`. With `traceparent` the trace stands for the request. */
         readonly header: string;
@@ -138,7 +138,7 @@ export type Experiment = {
         /** Field of the JSON body that holds the id, such as `order.number` or `items.0.sku`. */
         readonly body: string;
       } | undefined;
-      /** What a successful call is answered with. @default {} */
+      /** Answer to a successful call. @default {} */
       readonly answer?: {
         /** Status of a successful call. @default 200 */
         readonly status?: number | undefined;
@@ -178,7 +178,7 @@ export type Experiment = {
   /** Map of variants by name. All run with the same load and the same draws. */
   readonly variants: Readonly<Record<string, {
     readonly path: "rpc";
-    /** One line for the reader. @default "" */
+    /** Line for the reader. @default "" */
     readonly description?: string | undefined;
     /** Number of callers of a closed loop. Each sends its next request when its last one has ended. An accepted event does not end before its completion or dead letter. Latency counts from sending. Without this field requests are sent at their scheduled times. */
     readonly callers?: number | undefined;
@@ -220,11 +220,11 @@ export type Experiment = {
         /** Share of the attempts that fail. @default 0 */
         readonly failureRatio?: number | undefined;
       } | undefined;
-      /** Whether a second effect for the same request is detected and not committed. @default true */
+      /** True if a second effect for the same request is detected and not committed. @default true */
       readonly idempotent?: boolean | undefined;
-      /** What happens to work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once. @default "ignore" */
+      /** Handling of work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once. @default "ignore" */
       readonly deadlines?: "ignore" | "stop" | "refuse" | undefined;
-      /** Whether work stops when its caller disconnects. In most real systems it continues. @default false */
+      /** True if work stops when its caller disconnects. In most real systems it continues. @default false */
       readonly abandonOnAbort?: boolean | undefined;
       /** Form of the calls of your own service, accepted beside `POST /work` with the id in the body. Simulations ignore it. */
       readonly accepts?: {
@@ -232,7 +232,7 @@ export type Experiment = {
         readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
         /** Path without query. `{id}` stands for the id, `*` for one part of the path, or at the end for all that follows. @default "/*" */
         readonly path?: string | undefined;
-        /** Where the id is, if it is not in the path: one of these fields. Without them it is in the header x-request-id. */
+        /** Place of the id, if it is not in the path: one of these fields. Without them it is in the header x-request-id. */
         readonly id?: {
           /** Header that holds the id, such as `x-request-id`. With `traceparent` the trace stands for the request. */
           readonly header: string;
@@ -243,7 +243,7 @@ export type Experiment = {
           /** Field of the JSON body that holds the id, such as `order.number` or `items.0.sku`. */
           readonly body: string;
         } | undefined;
-        /** What a successful call is answered with. @default {} */
+        /** Answer to a successful call. @default {} */
         readonly answer?: {
           /** Status of a successful call. @default 200 */
           readonly status?: number | undefined;
@@ -449,7 +449,7 @@ export type Experiment = {
     readonly clients?: number | undefined;
   } | {
     readonly path: "event";
-    /** One line for the reader. @default "" */
+    /** Line for the reader. @default "" */
     readonly description?: string | undefined;
     /** Number of callers of a closed loop. Each sends its next request when its last one has ended. An accepted event does not end before its completion or dead letter. Latency counts from sending. Without this field requests are sent at their scheduled times. */
     readonly callers?: number | undefined;
@@ -491,11 +491,11 @@ export type Experiment = {
         /** Share of the attempts that fail. @default 0 */
         readonly failureRatio?: number | undefined;
       } | undefined;
-      /** Whether a second effect for the same request is detected and not committed. @default true */
+      /** True if a second effect for the same request is detected and not committed. @default true */
       readonly idempotent?: boolean | undefined;
-      /** What happens to work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once. @default "ignore" */
+      /** Handling of work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once. @default "ignore" */
       readonly deadlines?: "ignore" | "stop" | "refuse" | undefined;
-      /** Whether work stops when its caller disconnects. In most real systems it continues. @default false */
+      /** True if work stops when its caller disconnects. In most real systems it continues. @default false */
       readonly abandonOnAbort?: boolean | undefined;
       /** Form of the calls of your own service, accepted beside `POST /work` with the id in the body. Simulations ignore it. */
       readonly accepts?: {
@@ -503,7 +503,7 @@ export type Experiment = {
         readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
         /** Path without query. `{id}` stands for the id, `*` for one part of the path, or at the end for all that follows. @default "/*" */
         readonly path?: string | undefined;
-        /** Where the id is, if it is not in the path: one of these fields. Without them it is in the header x-request-id. */
+        /** Place of the id, if it is not in the path: one of these fields. Without them it is in the header x-request-id. */
         readonly id?: {
           /** Header that holds the id, such as `x-request-id`. With `traceparent` the trace stands for the request. */
           readonly header: string;
@@ -514,7 +514,7 @@ export type Experiment = {
           /** Field of the JSON body that holds the id, such as `order.number` or `items.0.sku`. */
           readonly body: string;
         } | undefined;
-        /** What a successful call is answered with. @default {} */
+        /** Answer to a successful call. @default {} */
         readonly answer?: {
           /** Status of a successful call. @default 200 */
           readonly status?: number | undefined;
@@ -716,13 +716,13 @@ export type Experiment = {
     } | undefined;
     /** Closed-form condition under which the variant is metastable, which `sweep` draws beside the simulated boundary. An inequality over numbers of the file, by their paths: `load[0].arrivals.ratePerSecond * 3 > 200`. Spaces stand around operators. */
     readonly law?: string | undefined;
-    /** How the consumer takes events, and gives up. @default {} */
+    /** Options by which the consumer takes events, and gives up. @default {} */
     readonly consumer?: {
       /** Maximum number of events handled at once. @default 16 */
       readonly concurrency?: number | undefined;
       /** Maximum number of events fetched ahead. The ack wait of an event starts when it is fetched. Default: `concurrency`, at most 64. */
       readonly prefetch?: number | undefined;
-      /** How often, and after what delay, a failed event is delivered again. @default {} */
+      /** Number and delays of the redeliveries of a failed event. @default {} */
       readonly redelivery?: {
         /** Redeliveries before an event is dead-lettered. @default 3 */
         readonly maxRetries?: number | undefined;
@@ -744,7 +744,7 @@ export type Experiment = {
         } | undefined;
         /** Time for which policies may refuse an event before it is dead-lettered. A refusal uses up no redelivery. The event is tried again. Meanwhile it occupies a handler, unless a budget refused it. @default 60000 */
         readonly maxRefusedMs?: number | undefined;
-        /** Who times the delay: the consumer, or the broker (`server`). The broker's timers fall behind above about 100 a second. @default "consumer" */
+        /** Process that times the delay: the consumer, or the broker (`server`). The broker's timers fall behind above about 100 a second. @default "consumer" */
         readonly by?: "consumer" | "server" | undefined;
       } | undefined;
       /** Time without a signal from the consumer after which the stream delivers an event again. @default 30000 */
@@ -761,7 +761,7 @@ export type Experiment = {
       readonly sync?: "interval" | "always" | undefined;
     } | undefined;
   }>>;
-  /** What fails, when, and for how long. @default [] */
+  /** Faults, each with its time and duration. @default [] */
   readonly faults?: readonly ({
     /** For reports. */
     readonly name: string;
@@ -998,7 +998,7 @@ export type Experiment = {
   })[] | undefined;
   /** Conditions that must hold in every variant before the first fault, e.g. goodput > 95%. If one fails, the run is invalid. If it fails already before the first fault, no fault is injected. @default [] */
   readonly steadyState?: readonly string[] | undefined;
-  /** What must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s). @default [] */
+  /** Conditions that must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s). @default [] */
   readonly hypothesis?: readonly string[] | undefined;
   /** Rule by which a variant has recovered from a fault or a phase of the load. @default {} */
   readonly recovery?: {
@@ -1022,11 +1022,11 @@ export type Experiment = {
   } | undefined;
   /** Limits of the measurement, beyond which a run is invalid. @default {} */
   readonly validity?: {
-    /** How late the generator may send requests, 99th percentile. Default: 1 % of the deadline, at least 2 ms. */
+    /** Longest delay of the generator when it sends requests, 99th percentile. Default: 1 % of the deadline, at least 2 ms. */
     readonly lagP99Ms?: number | undefined;
     /** Maximum number of requests that the generator may leave unsent because no connection is free. Default: 0. */
     readonly unsent?: number | undefined;
-    /** How much longer downstream may sleep, to simulate work, than its model says; 99th percentile. Default: 10. */
+    /** Longest time that downstream may sleep beyond what its model says, 99th percentile. Default: 10. */
     readonly sleepExcessP99Ms?: number | undefined;
     /** `sleepExcessP99Ms` as a share of the modelled sleep. The larger of the two limits applies. Default: 0.1. */
     readonly sleepExcessRatio?: number | undefined;

@@ -28,7 +28,7 @@ export const Accepts = strict({
       },
       {
         description:
-          'Where the id is, if it is not in the path: one of these fields. Without them it is in the header x-request-id.',
+          'Place of the id, if it is not in the path: one of these fields. Without them it is in the header x-request-id.',
       },
     ),
   ),
@@ -48,7 +48,7 @@ export const Accepts = strict({
         }),
       ),
     },
-    { default: {}, description: 'What a successful call is answered with.' },
+    { default: {}, description: 'Answer to a successful call.' },
   ),
 });
 export type Accepts = Static<typeof Accepts>;
