@@ -4,7 +4,6 @@ import { dirname, join, resolve } from 'node:path';
 import { isDiskFull, refusalOf } from '#kit/process/fs-errors.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
-import { cut } from '#kit/schema/shorten.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
@@ -122,10 +121,8 @@ export async function readResult(folder: string): Promise<Result> {
     throw new RunFolderError(`${file}: expected JSON: ${(cause as Error).message}`, { cause });
   }
   const { version } = (value ?? {}) as { version?: unknown };
-  if (version !== 1) {
-    const got = version === undefined ? 'none' : cut(JSON.stringify(version), 40);
-    throw new RunFolderError(`${file}: expected a result of version 1, got ${got}`);
-  }
+  const wrong = versionProblem('a result', version, resultVersion);
+  if (wrong !== undefined) throw new RunFolderError(`${file}: ${wrong}`);
   try {
     return parser(Result)(printable(value));
   } catch (cause) {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { TSchema } from 'typebox';
 import { checker } from '#kit/schema/parser.ts';
-import { cut } from '#kit/schema/shorten.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { versionProblem } from '#lab/result/format-version.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { namesOf } from '#lab/topology/replicas.ts';
 import { EvidenceError } from './evidence-error.ts';
@@ -194,7 +194,6 @@ function parsed(line: string, refuse: Refuse): unknown {
 /** Refuses another version of the format first, since other problems may follow from it. */
 function refuseVersion(value: unknown, refuse: Refuse): void {
   const { record, version } = (value ?? {}) as { record?: unknown; version?: unknown };
-  if (record !== 'run' || version === evidenceVersion) return;
-  const got = version === undefined ? 'none' : cut(JSON.stringify(version), 40);
-  refuse(`expected evidence of version ${evidenceVersion}, got ${got}`);
+  const problem = record === 'run' ? versionProblem('evidence', version, evidenceVersion) : undefined;
+  if (problem !== undefined) refuse(problem);
 }

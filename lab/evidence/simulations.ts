@@ -4,6 +4,7 @@ import type { Static } from 'typebox';
 import { checker } from '#kit/schema/parser.ts';
 import { mapOf, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
+import { versionProblem } from '#lab/result/format-version.ts';
 import { list, nullable, number, text } from '#lab/result/schema-helpers.ts';
 import { Overhead } from '#lab/result/simulations.ts';
 import { EvidenceError } from './evidence-error.ts';
@@ -50,6 +51,9 @@ export function readSimulations(folder: string): SimulationEvidence | undefined 
   } catch (cause) {
     throw new EvidenceError(`expected JSON: ${(cause as Error).message}`, { file, cause });
   }
+  const { version } = (value ?? {}) as { version?: unknown };
+  const wrong = versionProblem('simulations', version, evidenceVersion);
+  if (wrong !== undefined) throw new EvidenceError(wrong, { file });
   problemsIn ??= checker(SimulationEvidence);
   const [problem] = problemsIn(value);
   if (problem) throw new EvidenceError(`${problem.pointer}: ${problem.message}`, { file });

@@ -24,7 +24,7 @@ const { seed, policies: _policies, httpClient: _client, paused, ...consumer } = 
 
 /** Fields of a variant on any path. */
 const common = {
-  description: Type.String({ default: '', maxLength: 500, description: 'One line for the reader.' }),
+  description: Type.String({ default: '', maxLength: 500, description: 'Line for the reader.' }),
   callers: Type.Optional(
     integer(
       1,
@@ -106,7 +106,11 @@ const conditions = (maxItems: number, description: string) =>
 
 export const Experiment = strict(
   {
-    title: Type.String({ minLength: 1, maxLength: 200, description: 'One line; line breaks become spaces.' }),
+    title: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: 'Title in one line; line breaks become spaces.',
+    }),
     description: Type.String({
       default: '',
       maxLength: 10_000,
@@ -141,7 +145,7 @@ export const Experiment = strict(
     faults: Type.Array(Fault, {
       default: [],
       maxItems: 100,
-      description: 'What fails, when, and for how long.',
+      description: 'Faults, each with its time and duration.',
     }),
     redrives: Type.Array(Redrive, {
       default: [],
@@ -152,7 +156,10 @@ export const Experiment = strict(
       20,
       'Conditions for the requests before the first fault, in every variant, e.g. goodput > 95%. If one fails, the run is invalid. They are also checked just before the first fault. If one fails then, no fault is injected.',
     ),
-    hypothesis: conditions(100, 'What must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s).'),
+    hypothesis: conditions(
+      100,
+      'Conditions that must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s).',
+    ),
     recovery: Recovery,
     tolerance: Tolerance,
     validity: Validity,

@@ -4,6 +4,7 @@ import type { TSchema } from 'typebox';
 import { assetFile } from '#kit/process/installation.ts';
 import { asInput } from '#kit/schema/as-input.ts';
 import { RunRecord, VariantRecord } from '#lab/evidence/format.ts';
+import { Experiment } from '#lab/experiment/schema.ts';
 import { Result } from '#lab/result/result.ts';
 import { NetproxyConfig } from '#netproxy/config.ts';
 import { BreakerOptions } from '#policies/breaker.ts';
@@ -44,6 +45,7 @@ export function typeFiles(): Record<string, string> {
     file(Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, asInput(schema)])));
   return {
     'types/result.d.ts': file({ Result, RunRecord, VariantRecord }),
+    'types/experiment.d.ts': input({ Experiment }),
     'types/options.d.ts': input(given),
     'types/toxic.d.ts': input({ Toxic }),
   };

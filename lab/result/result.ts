@@ -350,12 +350,12 @@ const Round = object({
 /** Result of one of several runs that differ only in their seed. */
 export type Round = Final<Static<typeof Round>>;
 
-/**
- * Content of `result.json`: everything that the report shows. The version increases with each change that existing
- * readers can't read.
- */
+/** Version of the format of `result.json`. It increases with each change that existing readers can't read. */
+export const resultVersion = 1;
+
+/** Content of `result.json`: everything that the report shows. */
 export const Result = object({
-  version: Type.Literal(1, { description: 'Version of the format.' }),
+  version: Type.Literal(resultVersion, { description: 'Version of the format.' }),
   spillway: text('Version of Spillway.'),
   status: Status,
   exitCode: number('See [exit codes](command-line.md#exit-codes).'),

@@ -31,7 +31,7 @@ export const ConsumerConfig = strict({
           "Process that times the delay: the consumer, or the broker (`server`). The broker's timers fall behind above about 100 redeliveries per second.",
       }),
     },
-    { default: {}, description: 'How often, and after what delay, a failed event is delivered again.' },
+    { default: {}, description: 'Number and delays of the redeliveries of a failed event.' },
   ),
   policies: Pipeline,
   httpClient: HttpClientOption,

@@ -21,7 +21,7 @@ export const DownstreamConfig = strict({
   deadlines: Type.Enum(['ignore', 'stop', 'refuse'], {
     default: 'ignore',
     description:
-      'What happens to work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once.',
+      'Handling of work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once.',
   }),
   abandonOnAbort: Type.Boolean({
     default: false,

@@ -1,6 +1,7 @@
+import type { Experiment } from './experiment.d.ts';
 import type { Result, RunRecord, VariantRecord } from './result.d.ts';
 
-export type { Result, RunRecord, VariantRecord };
+export type { Experiment, Result, RunRecord, VariantRecord };
 
 export interface SimulateOptions {
   /** Seed, instead of the experiment's. */
@@ -19,7 +20,7 @@ export interface SimulateOptions {
  * Simulates an experiment in virtual time, and resolves with its judged result. `experiment` is a file, a name of the
  * course such as `01-burst`, or the fields of an experiment. Rejects if it is invalid, with all problems.
  */
-export function simulate(experiment: string | object, options?: SimulateOptions): Promise<Result>;
+export function simulate(experiment: string | Experiment, options?: SimulateOptions): Promise<Result>;
 
 /**
  * Judges the evidence in the folder of a run, and resolves with the result. With `experiment`, a file, judges by that

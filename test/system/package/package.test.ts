@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { root, version } from '#kit/process/installation.ts';
 import { buildPackage } from '#lab/package/build-package.ts';
 import { startOf } from '#lab/testbed/process/proc.ts';
@@ -62,6 +63,16 @@ function evidenceIn(out: string): Record<string, string> {
       return [file, createHash('sha256').update(compared).digest('hex')];
     }),
   );
+}
+
+/** Returns a module with all experiments of the course, for the compiler. */
+function courseAsCode(): string {
+  const all = globSync('experiments/*.yaml', { cwd: root }).map((file) =>
+    readFileSync(join(root, file), 'utf8'),
+  );
+  expect(all.length).toBeGreaterThan(15);
+  const list = JSON.stringify(all.map((text) => parse(text)));
+  return `import type { Experiment } from 'spillway';\nexport const course: readonly Experiment[] = ${list};\n`;
 }
 
 beforeAll(async () => {
@@ -183,9 +194,10 @@ test('a user’s Vitest has policies around fetch, a proxy before a server, and 
   for (const name of ['vitest', 'typescript', '@types'])
     symlinkSync(join(root, 'node_modules', name), join(user, 'node_modules', name));
   cpSync(join(root, 'test/fixtures/package/user.ts'), join(user, 'user.test.ts'));
+  writeFileSync(join(user, 'course.ts'), courseAsCode());
   cpSync(join(root, 'test/fixtures/package/tsconfig.json'), join(user, 'tsconfig.json'));
   const vitest = run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run']);
-  expect(vitest.stdout + vitest.stderr).toMatch(/Tests +4 passed/);
+  expect(vitest.stdout + vitest.stderr).toMatch(/Tests +6 passed/);
   const types = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.']);
   expect(types).toMatchObject({ stdout: '', status: 0 });
 });

@@ -88,7 +88,7 @@ test.each<[string, Parameters<typeof changed>, RegExp]>([
   [
     'version 2',
     ['run', replaced(1, '"version":1', '"version":2')],
-    /1: expected evidence of version 1, got 2$/,
+    /1: expected evidence of version 1, got 2: .*newer Spillway/,
   ],
   ['another first record', ['run', (lines) => lines.slice(1)], /record 1: expected the record run$/],
   ['two runs', ['run', (lines) => [lines[0]!, ...lines]], /record 2: expected one record run$/],

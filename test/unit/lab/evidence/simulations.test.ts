@@ -29,7 +29,10 @@ test('readSimulations reads what writeSimulations wrote, and nothing from a run 
 
 test.each([
   ['{', /simulations\.json: expected JSON/],
-  [JSON.stringify({ ...evidence, version: 2 }), /simulations\.json: \/version: /],
+  [
+    JSON.stringify({ ...evidence, version: 2 }),
+    /simulations\.json: expected simulations of version 1, got 2: /,
+  ],
   [JSON.stringify({ ...evidence, seeds: ['x'] }), /simulations\.json: \/seeds\/0: /],
 ])('readSimulations refuses %s', (text, message) => {
   const folder = testFolder();

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { assetFile } from '#kit/process/installation.ts';
+import { depending } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import * as library from '#lab/library/spillway.ts';
 import type * as declaredNetproxy from '#lab/library/types/netproxy-test.d.ts';
 import type * as options from '#lab/library/types/options.d.ts';
@@ -47,6 +49,8 @@ describe('declaration', () => {
         b: { type: 'array', items: { enum: ['x', 'y'] } },
         'c-c': { type: 'object', additionalProperties: { type: 'number' }, default: {} },
         d: { oneOf: [{ const: 1 }, { type: 'object', properties: {} }] },
+        f: { type: 'object', properties: {}, patternProperties: { '^\\w+\\(.+\\)$': { type: 'number' } } },
+        e: { type: 'object', maxProperties: 1, properties: { x: { type: 'number' }, y: { type: 'string' } } },
       },
     };
     expect(declaration('Thing', schema)).toBe(`/** A thing. */
@@ -57,7 +61,34 @@ export type Thing = {
   /** @default {} */
   readonly "c-c"?: Readonly<Record<string, number>> | undefined;
   readonly d: 1 | Readonly<Record<never, never>>;
+  readonly f?: {
+    readonly [name: \`\${string}(\${string})\`]: number | undefined;
+  } | undefined;
+  readonly e?: {
+    readonly x: number;
+  } | {
+    readonly y: string;
+  } | undefined;
 };
 `);
+  });
+
+  test('has a member for each group of a field that depends on another one', () => {
+    const groups = [
+      { of: ['a', 'b'], schema: Type.Number() },
+      { of: ['c'], schema: Type.String() },
+    ];
+    expect(declaration('Fault', depending({ atMs: Type.Number() }, 'target', 'fault', groups))).toBe(
+      `export type Fault = {
+  readonly atMs: number;
+  readonly target: "a" | "b";
+  readonly fault: number;
+} | {
+  readonly atMs: number;
+  readonly target: "c";
+  readonly fault: string;
+};
+`,
+    );
   });
 });
