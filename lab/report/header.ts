@@ -1,10 +1,7 @@
-import { variantNames } from '#lab/analysis/statistics/estimates.ts';
-import { measuredVariants } from '#lab/result/facts.ts';
 import type { Result, Status } from '#lab/result/result.ts';
-import { count, duration, share, utc } from '#lab/text/format.ts';
-import { leadersOf } from './conclusion/difference.ts';
+import { utc } from '#lab/text/format.ts';
 import { findingOf } from './conclusion/finding.ts';
-import { Html, html, jsonElement, named, type Part, pairs } from './html.ts';
+import { Html, html, jsonElement, type Part } from './html.ts';
 import { markdownOf } from './markdown.ts';
 import { shownWords } from './section/conclusions.ts';
 import type { Section } from './section/section.ts';
@@ -37,41 +34,13 @@ ${jsonElement('markdown', markdownOf(result))}
 `;
 }
 
-/** Shows the question of the experiment, and the size of the run. */
-export const aboutSection = (result: Result): Section => ({
-  body: [prose(result.experiment.description), tiles(result)],
-});
+/** Shows the description of the experiment; null if it has none. */
+export const aboutSection = ({ experiment: { description } }: Result): Section | null =>
+  description.trim() === '' ? null : { body: prose(description) };
 
 function seeds({ experiment, rounds = [] }: Result): string {
   const last = rounds.at(-1)?.seed ?? experiment.seed;
   return last === experiment.seed ? `seed ${last}` : `seeds ${experiment.seed} to ${last}`;
-}
-
-function tiles(result: Result): Part {
-  const { rounds, slowMotion, validity } = result;
-  const variants = measuredVariants(result);
-  const best = leadersOf(variants);
-  const who =
-    best.length > 3
-      ? `a tie of ${best.length}`
-      : best.map((variant, i) => [i > 0 && ', ', named(result, variant)]);
-  const passed = validity.filter(({ ok }) => ok).length;
-  const facts: Readonly<Record<string, Part>> = {
-    Rounds: rounds !== undefined && count(rounds.length),
-    Variants: count(rounds ? variantNames(rounds).length : result.variants.length),
-    'Requests each': [...new Set(variants.map(({ offered }) => count(offered)))].join(' / '),
-    Deadline: duration(result.experiment.deadlineMs),
-    'Slow motion': slowMotion !== undefined && html`× ${count(slowMotion.factor)} <small>slower</small>`,
-    'Best goodput':
-      best.length > 0 &&
-      html`${share(Math.max(...best.map(({ goodput }) => goodput)))} <small>${who}</small>`,
-    'Validity checks':
-      validity.length > 0 && html`${count(passed)} <small>of ${count(validity.length)} passed</small>`,
-    'Whole run': result.simulated
-      ? html`${duration(result.durationMs)} <small>of virtual time</small>`
-      : html`${duration(result.durationMs)} <small>with start and stop</small>`,
-  };
-  return html`<dl class="tiles">${pairs(facts)}</dl>`;
 }
 
 const withCode = (text: string): Part =>

@@ -36,7 +36,7 @@ const contents: readonly Content[] = [
 
 /** Folded sections with details. */
 const details: readonly Content[] = [
-  ['about', 'About', aboutSection, 'About this experiment and run'],
+  ['about', 'About', aboutSection, 'About this experiment'],
   ['latency', 'Latency', figures.latencySection, 'Latency from the scheduled time'],
   ['amplification', 'Amplification', figures.amplificationSection, 'Calls to the dependency per request'],
   ['errors', 'First errors', figures.errorsSection],

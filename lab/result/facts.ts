@@ -108,13 +108,6 @@ export function roundDeadlines(result: Result): number[] {
   );
 }
 
-/**
- * True if neither the generator nor downstream was saturated. If one of them was, the predictions of a model don't
- * apply.
- */
-export const isWithinModel = (variant: VariantResult): boolean =>
-  !saturated(variant).some(({ name }) => name === 'generator' || name === 'downstream');
-
 /** Returns the saturated processes. Saturation is a finding about the system, not an error of the testbed. */
 export function saturated({ self }: VariantResult): VariantResult['self']['processes'] {
   return self.processes.filter((process) => process.saturated);

@@ -12,7 +12,7 @@ export const DownstreamConfig = strict({
   model: {
     ...ModelOptions,
     default: { kind: 'congestion' },
-    description: 'How long work takes, and how often it fails.',
+    description: 'Time that work takes, and how often it fails.',
   } as typeof ModelOptions,
   idempotent: Type.Boolean({
     default: true,

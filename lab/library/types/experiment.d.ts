@@ -11,9 +11,9 @@ export type Experiment = {
   readonly repeat?: number | undefined;
   /** Longest time from the scheduled time to the reported completion. A later result is worthless to the caller. */
   readonly deadlineMs: number;
-  /** Multiplies every duration and divides every rate by a whole number, so that a slow machine can run the experiment. Results are converted back to the times in the file. `auto` measures what a request costs here and picks 1, 2, 4 or 8. @default 1 */
+  /** Multiplies every duration and divides every rate by a whole number, so that a slow machine can run the experiment. Results are converted back to the times in the file. `auto` measures what a request costs on this machine, and picks 1, 2, 4 or 8. @default 1 */
   readonly slowMotion?: number | string | undefined;
-  /** Phases, run one after another; at most 1000000 requests in all. */
+  /** Phases, run one after another; at most 1,000,000 requests in all. */
   readonly load: readonly ({
     /** For reports. */
     readonly name?: string | undefined;
@@ -38,7 +38,7 @@ export type Experiment = {
       readonly size: number;
       /** Time from the start of a burst to the start of the next. */
       readonly everyMs: number;
-      /** Time over which a burst is spread evenly; at most everyMs. */
+      /** Time over which a burst is spread evenly; at most `everyMs`. */
       readonly spreadMs: number;
     } | {
       readonly kind: "ramp";
@@ -72,14 +72,14 @@ export type Experiment = {
   readonly capacity?: {
     /** Capacity, in attempts per second, for which the rates in this file were chosen. */
     readonly nominalPerSecond: number;
-    /** Time limit of an attempt. The capacity is the highest rate at which at most 5 % of attempts take longer or fail because of the load. */
+    /** Time limit of an attempt. The capacity is the highest rate at which at most 5 % of attempts take longer than that, or fail because of the load. */
     readonly timeoutMs: number;
   } | undefined;
   /** Shares of the requests by class, drawn at random, the same in every variant: { slow: 0.05 }. Policies, hypotheses and faults of downstream can be limited to a class. @default {} */
   readonly classes?: Readonly<Record<string, number>> | undefined;
   /** The dependency. @default {} */
   readonly downstream?: {
-    /** @default {"kind":"congestion"} */
+    /** How long work takes, and how often it fails. @default {"kind":"congestion"} */
     readonly model?: {
       readonly kind: "congestion";
       /** The knee, in requests in flight, is a tenth of this number. @default 250 */
@@ -115,19 +115,19 @@ export type Experiment = {
       /** Share of the attempts that fail. @default 0 */
       readonly failureRatio?: number | undefined;
     } | undefined;
-    /** True if a second effect for the same request is detected and not committed. @default true */
+    /** True if downstream detects a second effect of a request, and does not commit it. @default true */
     readonly idempotent?: boolean | undefined;
     /** Handling of work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once. @default "ignore" */
     readonly deadlines?: "ignore" | "stop" | "refuse" | undefined;
-    /** True if work stops when its caller disconnects. In most real systems it continues. @default false */
+    /** True if work stops when its caller disconnects. In most real systems the work continues. @default false */
     readonly abandonOnAbort?: boolean | undefined;
-    /** Form of the calls of your own service, accepted beside `POST /work` with the id in the body. Simulations ignore it. */
+    /** Form of the calls of your own service. Downstream accepts them beside `POST /work` with the id in the body. Simulations ignore this field. */
     readonly accepts?: {
       /** Method of the calls. Default: any. */
       readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
-      /** Path without query. `{id}` stands for the id, `*` for one part of the path, or at the end for all that follows. @default "/*" */
+      /** Path without query. `{id}` stands for the id. `*` stands for one part of the path, or at the end for all further parts. @default "/*" */
       readonly path?: string | undefined;
-      /** Place of the id, if it is not in the path: one of these fields. Without them it is in the header x-request-id. */
+      /** Place of the id, if the path has none: one of these fields. By default the header x-request-id has the id. */
       readonly id?: {
         /** Header that holds the id, such as `x-request-id`. With `traceparent` the trace stands for the request. */
         readonly header: string;
@@ -166,13 +166,13 @@ export type Experiment = {
     readonly method?: "POST" | "PUT" | "PATCH" | "GET" | "DELETE" | undefined;
     /** Path with query. Default: `/rpc`, on the path event `/events`. */
     readonly path?: string | undefined;
-    /** Headers by name, at most 50. Added unless given: content-type, x-request-id, x-timeout-ms, x-class and traceparent. @default {} */
+    /** Headers by name, at most 50. Spillway adds these unless given: content-type, x-request-id, x-timeout-ms, x-class and traceparent. @default {} */
     readonly headers?: Readonly<Record<string, string>> | undefined;
     /** Body. GET and DELETE have none. Default: `{"id":"{id}"}`. */
     readonly body?: string | undefined;
     /** Statuses that mean success. Default: 200, on the path event 202. */
     readonly success?: readonly number[] | undefined;
-    /** With https: accepts any certificate. Only for tests, since anyone may answer. @default false */
+    /** With https: accepts any certificate. Only for tests, since any server could then answer. @default false */
     readonly insecure?: boolean | undefined;
   } | undefined;
   /** Map of variants by name. All run with the same load and the same draws. */
@@ -184,7 +184,7 @@ export type Experiment = {
     readonly callers?: number | undefined;
     /** Replaces `downstream` of the experiment for this variant. */
     readonly downstream?: {
-      /** @default {"kind":"congestion"} */
+      /** How long work takes, and how often it fails. @default {"kind":"congestion"} */
       readonly model?: {
         readonly kind: "congestion";
         /** The knee, in requests in flight, is a tenth of this number. @default 250 */
@@ -220,19 +220,19 @@ export type Experiment = {
         /** Share of the attempts that fail. @default 0 */
         readonly failureRatio?: number | undefined;
       } | undefined;
-      /** True if a second effect for the same request is detected and not committed. @default true */
+      /** True if downstream detects a second effect of a request, and does not commit it. @default true */
       readonly idempotent?: boolean | undefined;
       /** Handling of work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once. @default "ignore" */
       readonly deadlines?: "ignore" | "stop" | "refuse" | undefined;
-      /** True if work stops when its caller disconnects. In most real systems it continues. @default false */
+      /** True if work stops when its caller disconnects. In most real systems the work continues. @default false */
       readonly abandonOnAbort?: boolean | undefined;
-      /** Form of the calls of your own service, accepted beside `POST /work` with the id in the body. Simulations ignore it. */
+      /** Form of the calls of your own service. Downstream accepts them beside `POST /work` with the id in the body. Simulations ignore this field. */
       readonly accepts?: {
         /** Method of the calls. Default: any. */
         readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
-        /** Path without query. `{id}` stands for the id, `*` for one part of the path, or at the end for all that follows. @default "/*" */
+        /** Path without query. `{id}` stands for the id. `*` stands for one part of the path, or at the end for all further parts. @default "/*" */
         readonly path?: string | undefined;
-        /** Place of the id, if it is not in the path: one of these fields. Without them it is in the header x-request-id. */
+        /** Place of the id, if the path has none: one of these fields. By default the header x-request-id has the id. */
         readonly id?: {
           /** Header that holds the id, such as `x-request-id`. With `traceparent` the trace stands for the request. */
           readonly header: string;
@@ -260,20 +260,20 @@ export type Experiment = {
       readonly method?: "POST" | "PUT" | "PATCH" | "GET" | "DELETE" | undefined;
       /** Path with query. Default: `/rpc`, on the path event `/events`. */
       readonly path?: string | undefined;
-      /** Headers by name, at most 50. Added unless given: content-type, x-request-id, x-timeout-ms, x-class and traceparent. @default {} */
+      /** Headers by name, at most 50. Spillway adds these unless given: content-type, x-request-id, x-timeout-ms, x-class and traceparent. @default {} */
       readonly headers?: Readonly<Record<string, string>> | undefined;
       /** Body. GET and DELETE have none. Default: `{"id":"{id}"}`. */
       readonly body?: string | undefined;
       /** Statuses that mean success. Default: 200, on the path event 202. */
       readonly success?: readonly number[] | undefined;
-      /** With https: accepts any certificate. Only for tests, since anyone may answer. @default false */
+      /** With https: accepts any certificate. Only for tests, since any server could then answer. @default false */
       readonly insecure?: boolean | undefined;
     } | undefined;
     /** Policies of a call, outermost first. @default [] */
     readonly policies?: readonly ({
-      /** Gives up when the caller's time (`x-timeout-ms`) is over. Tells each attempt how much time is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call. */
+      /** Gives up when the caller's time (`x-timeout-ms`) is over. Sends each attempt the time that is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call. */
       readonly deadline: {
-        /** Longest duration of a call. The caller's time also applies; the shorter one counts. */
+        /** Longest duration of a call. If the caller's time is shorter, that applies. */
         readonly ms?: number | undefined;
         /** Part of the caller's time that is reserved for returning the answer. @default 0 */
         readonly marginMs?: number | undefined;
@@ -300,7 +300,7 @@ export type Experiment = {
           readonly baseMs?: number | undefined;
           /** Longest wait. @default 400 */
           readonly capMs?: number | undefined;
-          /** Randomness of the wait, as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`. @default "full" */
+          /** Randomness of the wait: `none`, `full` and `equal` as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`. @default "full" */
           readonly jitter?: "none" | "full" | "equal" | "decorrelated" | undefined;
         } | undefined;
         /** True if a refusal by an inner policy is also retried. @default false */
@@ -312,7 +312,7 @@ export type Experiment = {
       /** Refuses retries beyond a budget. It belongs inside the retry policy. A redelivery counts as a retry. */
       readonly budget: {
         readonly kind: "finagle";
-        /** Time for which requests and retries count. @default 10000 */
+        /** Time for which the budget remembers requests and retries. @default 10000 */
         readonly ttlMs?: number | undefined;
         /** Number of retries for each request. @default 0.2 */
         readonly ratio?: number | undefined;
@@ -443,7 +443,7 @@ export type Experiment = {
       readonly within?: Readonly<Record<string, number>> | undefined;
       readonly [name: `${string}(${string})`]: number | string | undefined;
     } | undefined;
-    /** Closed-form condition under which the variant is metastable, which `sweep` draws beside the simulated boundary. An inequality over numbers of the file, by their paths: `load[0].arrivals.ratePerSecond * 3 > 200`. Spaces stand around operators. */
+    /** Condition under which the variant is metastable: an inequality over numbers of the file, by their paths. For example `load[0].arrivals.ratePerSecond * 3 > 200`. Operators need spaces around them. `sweep` draws the boundary of this law beside the simulated one. */
     readonly law?: string | undefined;
     /** Number of clients that share the requests at random. Each client has separate policies, and so separate breakers and budgets. Default: 1. */
     readonly clients?: number | undefined;
@@ -455,7 +455,7 @@ export type Experiment = {
     readonly callers?: number | undefined;
     /** Replaces `downstream` of the experiment for this variant. */
     readonly downstream?: {
-      /** @default {"kind":"congestion"} */
+      /** How long work takes, and how often it fails. @default {"kind":"congestion"} */
       readonly model?: {
         readonly kind: "congestion";
         /** The knee, in requests in flight, is a tenth of this number. @default 250 */
@@ -491,19 +491,19 @@ export type Experiment = {
         /** Share of the attempts that fail. @default 0 */
         readonly failureRatio?: number | undefined;
       } | undefined;
-      /** True if a second effect for the same request is detected and not committed. @default true */
+      /** True if downstream detects a second effect of a request, and does not commit it. @default true */
       readonly idempotent?: boolean | undefined;
       /** Handling of work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once. @default "ignore" */
       readonly deadlines?: "ignore" | "stop" | "refuse" | undefined;
-      /** True if work stops when its caller disconnects. In most real systems it continues. @default false */
+      /** True if work stops when its caller disconnects. In most real systems the work continues. @default false */
       readonly abandonOnAbort?: boolean | undefined;
-      /** Form of the calls of your own service, accepted beside `POST /work` with the id in the body. Simulations ignore it. */
+      /** Form of the calls of your own service. Downstream accepts them beside `POST /work` with the id in the body. Simulations ignore this field. */
       readonly accepts?: {
         /** Method of the calls. Default: any. */
         readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
-        /** Path without query. `{id}` stands for the id, `*` for one part of the path, or at the end for all that follows. @default "/*" */
+        /** Path without query. `{id}` stands for the id. `*` stands for one part of the path, or at the end for all further parts. @default "/*" */
         readonly path?: string | undefined;
-        /** Place of the id, if it is not in the path: one of these fields. Without them it is in the header x-request-id. */
+        /** Place of the id, if the path has none: one of these fields. By default the header x-request-id has the id. */
         readonly id?: {
           /** Header that holds the id, such as `x-request-id`. With `traceparent` the trace stands for the request. */
           readonly header: string;
@@ -531,20 +531,20 @@ export type Experiment = {
       readonly method?: "POST" | "PUT" | "PATCH" | "GET" | "DELETE" | undefined;
       /** Path with query. Default: `/rpc`, on the path event `/events`. */
       readonly path?: string | undefined;
-      /** Headers by name, at most 50. Added unless given: content-type, x-request-id, x-timeout-ms, x-class and traceparent. @default {} */
+      /** Headers by name, at most 50. Spillway adds these unless given: content-type, x-request-id, x-timeout-ms, x-class and traceparent. @default {} */
       readonly headers?: Readonly<Record<string, string>> | undefined;
       /** Body. GET and DELETE have none. Default: `{"id":"{id}"}`. */
       readonly body?: string | undefined;
       /** Statuses that mean success. Default: 200, on the path event 202. */
       readonly success?: readonly number[] | undefined;
-      /** With https: accepts any certificate. Only for tests, since anyone may answer. @default false */
+      /** With https: accepts any certificate. Only for tests, since any server could then answer. @default false */
       readonly insecure?: boolean | undefined;
     } | undefined;
     /** Policies of a call, outermost first. @default [] */
     readonly policies?: readonly ({
-      /** Gives up when the caller's time (`x-timeout-ms`) is over. Tells each attempt how much time is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call. */
+      /** Gives up when the caller's time (`x-timeout-ms`) is over. Sends each attempt the time that is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call. */
       readonly deadline: {
-        /** Longest duration of a call. The caller's time also applies; the shorter one counts. */
+        /** Longest duration of a call. If the caller's time is shorter, that applies. */
         readonly ms?: number | undefined;
         /** Part of the caller's time that is reserved for returning the answer. @default 0 */
         readonly marginMs?: number | undefined;
@@ -571,7 +571,7 @@ export type Experiment = {
           readonly baseMs?: number | undefined;
           /** Longest wait. @default 400 */
           readonly capMs?: number | undefined;
-          /** Randomness of the wait, as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`. @default "full" */
+          /** Randomness of the wait: `none`, `full` and `equal` as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`. @default "full" */
           readonly jitter?: "none" | "full" | "equal" | "decorrelated" | undefined;
         } | undefined;
         /** True if a refusal by an inner policy is also retried. @default false */
@@ -583,7 +583,7 @@ export type Experiment = {
       /** Refuses retries beyond a budget. It belongs inside the retry policy. A redelivery counts as a retry. */
       readonly budget: {
         readonly kind: "finagle";
-        /** Time for which requests and retries count. @default 10000 */
+        /** Time for which the budget remembers requests and retries. @default 10000 */
         readonly ttlMs?: number | undefined;
         /** Number of retries for each request. @default 0.2 */
         readonly ratio?: number | undefined;
@@ -714,9 +714,9 @@ export type Experiment = {
       readonly within?: Readonly<Record<string, number>> | undefined;
       readonly [name: `${string}(${string})`]: number | string | undefined;
     } | undefined;
-    /** Closed-form condition under which the variant is metastable, which `sweep` draws beside the simulated boundary. An inequality over numbers of the file, by their paths: `load[0].arrivals.ratePerSecond * 3 > 200`. Spaces stand around operators. */
+    /** Condition under which the variant is metastable: an inequality over numbers of the file, by their paths. For example `load[0].arrivals.ratePerSecond * 3 > 200`. Operators need spaces around them. `sweep` draws the boundary of this law beside the simulated one. */
     readonly law?: string | undefined;
-    /** Options by which the consumer takes events, and gives up. @default {} */
+    /** How the consumer takes events, and when it gives them up. @default {} */
     readonly consumer?: {
       /** Maximum number of events handled at once. @default 16 */
       readonly concurrency?: number | undefined;
@@ -739,12 +739,12 @@ export type Experiment = {
           readonly baseMs?: number | undefined;
           /** Longest wait. @default 400 */
           readonly capMs?: number | undefined;
-          /** Randomness of the wait, as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`. @default "full" */
+          /** Randomness of the wait: `none`, `full` and `equal` as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`. @default "full" */
           readonly jitter?: "none" | "full" | "equal" | "decorrelated" | undefined;
         } | undefined;
-        /** Time for which policies may refuse an event before it is dead-lettered. A refusal uses up no redelivery. The event is tried again. Meanwhile it occupies a handler, unless a budget refused it. @default 60000 */
+        /** Longest time for which policies may refuse an event. Until then the event is tried again, without using up a redelivery; after it, the event is dead-lettered. A refused event occupies a handler, unless a budget refused it. @default 60000 */
         readonly maxRefusedMs?: number | undefined;
-        /** Process that times the delay: the consumer, or the broker (`server`). The broker's timers fall behind above about 100 a second. @default "consumer" */
+        /** Process that times the delay: the consumer, or the broker (`server`). The broker's timers fall behind above about 100 redeliveries per second. @default "consumer" */
         readonly by?: "consumer" | "server" | undefined;
       } | undefined;
       /** Time without a signal from the consumer after which the stream delivers an event again. @default 30000 */
@@ -755,7 +755,7 @@ export type Experiment = {
       /** Maximum number of messages in the work stream. Further messages are refused. @default 5000 */
       readonly maxPending?: number | undefined;
     } | undefined;
-    /** Options of the broker. It is restarted if the previous variant had other options. @default {} */
+    /** Options of the broker. The broker is restarted if the previous variant had other options. @default {} */
     readonly broker?: {
       /** When the broker syncs to disk: at an interval (nats-server's default, every 2 minutes) or always (before each acknowledgement). @default "interval" */
       readonly sync?: "interval" | "always" | undefined;
@@ -763,11 +763,11 @@ export type Experiment = {
   }>>;
   /** Faults, each with its time and duration. @default [] */
   readonly faults?: readonly ({
-    /** For reports. */
+    /** Name in hypotheses and reports. */
     readonly name: string;
     /** Time after the first scheduled time. */
     readonly atMs: number;
-    /** Duration. At its end the fault is cleared. */
+    /** Duration of the fault, after which it is cleared. */
     readonly forMs: number;
     readonly target: "gateway" | "gateway-1" | "gateway-2" | "gateway-3" | "gateway-4" | "gateway-5" | "gateway-6" | "gateway-7" | "gateway-8" | "publisher" | "publisher-1" | "publisher-2" | "publisher-3" | "publisher-4" | "publisher-5" | "publisher-6" | "publisher-7" | "publisher-8" | "consumer" | "consumer-1" | "consumer-2" | "consumer-3" | "consumer-4" | "consumer-5" | "consumer-6" | "consumer-7" | "consumer-8";
     readonly fault: {
@@ -784,11 +784,11 @@ export type Experiment = {
       readonly kind: "disconnect";
     };
   } | {
-    /** For reports. */
+    /** Name in hypotheses and reports. */
     readonly name: string;
     /** Time after the first scheduled time. */
     readonly atMs: number;
-    /** Duration. At its end the fault is cleared. */
+    /** Duration of the fault, after which it is cleared. */
     readonly forMs: number;
     readonly target: "nats";
     readonly fault: {
@@ -809,11 +809,11 @@ export type Experiment = {
       readonly kind: "consumer-deleted";
     };
   } | {
-    /** For reports. */
+    /** Name in hypotheses and reports. */
     readonly name: string;
     /** Time after the first scheduled time. */
     readonly atMs: number;
-    /** Duration. At its end the fault is cleared. */
+    /** Duration of the fault, after which it is cleared. */
     readonly forMs: number;
     readonly target: "downstream" | "downstream-1" | "downstream-2" | "downstream-3" | "downstream-4" | "downstream-5" | "downstream-6" | "downstream-7" | "downstream-8";
     readonly fault: {
@@ -914,11 +914,11 @@ export type Experiment = {
       readonly class?: string | undefined;
     };
   } | {
-    /** For reports. */
+    /** Name in hypotheses and reports. */
     readonly name: string;
     /** Time after the first scheduled time. */
     readonly atMs: number;
-    /** Duration. At its end the fault is cleared. */
+    /** Duration of the fault, after which it is cleared. */
     readonly forMs: number;
     readonly target: "load->gateway" | "load->publisher" | "gateway->downstream" | "publisher->nats" | "consumer->nats" | "consumer->downstream";
     readonly fault: {
@@ -996,7 +996,7 @@ export type Experiment = {
     /** Only dead letters with one of these reasons: failed, timeout, rejected, expired, max-deliveries, or a reason that your own consumer gives. */
     readonly reasons?: readonly string[] | undefined;
   })[] | undefined;
-  /** Conditions that must hold in every variant before the first fault, e.g. goodput > 95%. If one fails, the run is invalid. If it fails already before the first fault, no fault is injected. @default [] */
+  /** Conditions for the requests before the first fault, in every variant, e.g. goodput > 95%. If one fails, the run is invalid. They are also checked just before the first fault. If one fails then, no fault is injected. @default [] */
   readonly steadyState?: readonly string[] | undefined;
   /** Conditions that must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s). @default [] */
   readonly hypothesis?: readonly string[] | undefined;
@@ -1004,7 +1004,7 @@ export type Experiment = {
   readonly recovery?: {
     /** Goodput that counts as recovered, as a share of the goodput named by `relativeTo`. @default 0.95 */
     readonly goodput?: number | undefined;
-    /** Baseline for recovery. `offered`: all offered requests. `before`: goodput before the variant's first fault, or the first phase named in a recovery metric, whichever is earlier. @default "offered" */
+    /** Baseline for recovery. `offered`: all offered requests. `before`: goodput before the variant's first fault, or before the first phase that `timeToRecover` or a similar metric names, whichever is earlier. @default "offered" */
     readonly relativeTo?: "offered" | "before" | undefined;
     /** Length of a window in which goodput is measured. @default 5000 */
     readonly overMs?: number | undefined;
@@ -1013,7 +1013,7 @@ export type Experiment = {
   } | undefined;
   /** Largest difference between a measured and a predicted value. @default {} */
   readonly tolerance?: {
-    /** Tolerance as a share of the predicted count. If two standard errors (2·√count) are more, they apply. @default 0.1 */
+    /** Tolerance as a share of the predicted count. Two standard errors (2·√count) apply instead if they are more. @default 0.1 */
     readonly countRatio?: number | undefined;
     /** Tolerance as a share of the predicted latency. @default 0.1 */
     readonly latencyRatio?: number | undefined;
@@ -1022,15 +1022,15 @@ export type Experiment = {
   } | undefined;
   /** Limits of the measurement, beyond which a run is invalid. @default {} */
   readonly validity?: {
-    /** Longest delay of the generator when it sends requests, 99th percentile. Default: 1 % of the deadline, at least 2 ms. */
+    /** Maximum delay with which the generator may send requests, 99th percentile. Default: 1 % of the deadline, at least 2 ms. */
     readonly lagP99Ms?: number | undefined;
     /** Maximum number of requests that the generator may leave unsent because no connection is free. Default: 0. */
     readonly unsent?: number | undefined;
-    /** Longest time that downstream may sleep beyond what its model says, 99th percentile. Default: 10. */
+    /** Downstream sleeps to simulate work. Maximum time by which it may sleep longer than its model says, 99th percentile. Default: 10. */
     readonly sleepExcessP99Ms?: number | undefined;
     /** `sleepExcessP99Ms` as a share of the modelled sleep. The larger of the two limits applies. Default: 0.1. */
     readonly sleepExcessRatio?: number | undefined;
-    /** Longest delay when injecting or clearing a fault. Clearing has no limit if the target must be started or created again. Default: 1000, for injection at most half of `forMs`. */
+    /** Longest delay when injecting or clearing a fault. Clearing has no limit if the target must be started or created again. Default: 1000; for injection also at most half of `forMs`. */
     readonly faultDelayMs?: number | undefined;
     /** Stalls of a process up to this length need no check. A longer stall makes the run invalid if it could have changed a verdict. Default: 50. */
     readonly stallMs?: number | undefined;
@@ -1039,9 +1039,9 @@ export type Experiment = {
   } | undefined;
   /** Requests sent before the first scheduled time. They are not part of any figure. @default {} */
   readonly warmup?: {
-    /** Number of requests for each replica. The first variant with a path and an HTTP client gets four times as many. @default 1000 */
+    /** Number of requests for each replica. The first variant of each combination of path and HTTP client gets four times as many. @default 1000 */
     readonly requests?: number | undefined;
-    /** Maximum number of requests under way at once. A service that is not Spillway's gets 1 at first, then 2, 4 … while latency doesn't rise. After 5 s it gets no more requests. @default 200 */
+    /** Maximum number of requests under way at once. A service that is not Spillway's gets 1 at first, then 2, 4 … while latency doesn't rise. After 5 s the generator sends it no more requests. @default 200 */
     readonly concurrency?: number | undefined;
   } | undefined;
   /** Maximum number of requests in flight from the generator, per replica. @default 2048 */

@@ -1,31 +1,21 @@
 import { pairedDifference } from '#lab/analysis/statistics/bootstrap.ts';
-import { goodputWithin } from '#lab/experiment/hypothesis/metrics.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 
 /** Smallest difference in goodput worth mentioning, for any number of requests. Forecasts have the same tolerance. */
-export const goodputFloor = 0.05;
+const goodputFloor = 0.05;
 
-/** Returns the goodput at the experiment's deadline, or at another deadline by the variant's curve. */
-export const goodputOf = (variant: VariantResult, deadlineMs?: number): number =>
-  deadlineMs === undefined ? variant.goodput : (goodputWithin(variant, deadlineMs) ?? 0);
-
-export const lead = (a: VariantResult, b: VariantResult, deadlineMs?: number): number =>
-  goodputOf(a, deadlineMs) - goodputOf(b, deadlineMs);
-
-/** Returns the largest distance between two goodput curves at these deadlines; 0 without deadlines. */
-export const curveDistance = (a: VariantResult, b: VariantResult, deadlines: readonly number[]): number =>
-  Math.max(0, ...deadlines.map((deadlineMs) => Math.abs(lead(a, b, deadlineMs))));
+export const lead = (a: VariantResult, b: VariantResult): number => a.goodput - b.goodput;
 
 /**
  * True if one variant's goodput exceeds another's by {@link goodputFloor}, and chance does not explain it: the difference
  * is at least twice its standard error, or with rounds its whole interval is above 0.
  */
-export function isAhead(a: VariantResult, b: VariantResult, deadlineMs?: number): boolean {
-  const difference = lead(a, b, deadlineMs);
+export function isAhead(a: VariantResult, b: VariantResult): boolean {
+  const difference = lead(a, b);
   if (difference < goodputFloor) return false;
-  const least = deadlineMs === undefined ? leastOverRounds(a, b) : undefined;
+  const least = leastOverRounds(a, b);
   if (least !== undefined) return least > 0;
-  const error = Math.hypot(...[a, b].map((each) => standardError(goodputOf(each, deadlineMs), each.offered)));
+  const error = Math.hypot(...[a, b].map(({ goodput, offered }) => standardError(goodput, offered)));
   return difference >= 2 * error;
 }
 
@@ -49,9 +39,9 @@ function standardError(share: number, of: number): number {
 }
 
 /** Returns the variant with the most goodput, and the variants that are not significantly behind it. */
-export function leadersOf(variants: readonly VariantResult[], deadlineMs?: number): VariantResult[] {
-  const best = variants.toSorted((a, b) => lead(b, a, deadlineMs))[0];
-  return variants.filter((variant) => best !== undefined && !isAhead(best, variant, deadlineMs));
+export function leadersOf(variants: readonly VariantResult[]): VariantResult[] {
+  const best = variants.toSorted((a, b) => lead(b, a))[0];
+  return variants.filter((variant) => best !== undefined && !isAhead(best, variant));
 }
 
 /** Returns the variant with the least goodput, and the variants that are not significantly ahead of it. */

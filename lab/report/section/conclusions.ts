@@ -2,7 +2,6 @@ import { caution, injectedFaults, possibleCause, saturation } from '#lab/report/
 import type { Conclusion, Rule, Words } from '#lab/report/conclusion/conclusion.ts';
 import { breaker, oneOption, onePolicy } from '#lab/report/conclusion/contrasts.ts';
 import { backlog, collapse, late, lost, survivors, waste } from '#lab/report/conclusion/losses.ts';
-import { same, winner } from '#lab/report/conclusion/ranking.ts';
 import { recovery } from '#lab/report/conclusion/recovery.ts';
 import { summary } from '#lab/report/conclusion/summary.ts';
 import { type Html, html, named, type Part } from '#lab/report/html.ts';
@@ -21,8 +20,6 @@ const rules: Readonly<Record<string, Rule>> = {
   'one-policy': onePolicy,
   backlog,
   summary,
-  winner,
-  same,
   late,
   survivors,
   waste,

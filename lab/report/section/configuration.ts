@@ -4,7 +4,7 @@ import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts'
 import { badge, html, namedAt, type Part, pairs } from '#lab/report/html.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Flat, flatten } from '#lab/text/flatten.ts';
-import { gigabytes, inNumber, none, number, plural } from '#lab/text/format.ts';
+import { count, duration, gigabytes, inNumber, none, number, plural } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
 export function configurationSection({ variants }: Result): Section | null {
@@ -74,6 +74,11 @@ export function repeatSection(result: Result): Section {
     Seed: html`<code>${experiment.seed}</code>`,
     File: html`<code>${experiment.file}</code>`,
     Started: result.startedAt,
+    Duration: `${duration(result.durationMs)} ${simulated ? 'of virtual time' : 'with start and stop'}`,
+    Deadline: duration(experiment.deadlineMs),
+    'Requests of each variant': [...new Set(result.variants.map(({ offered }) => count(offered)))].join(
+      ' / ',
+    ),
     'Exit code': String(result.exitCode),
     Versions: `Spillway ${result.spillway} · Node ${machine.node}${simulated ? '' : ` · nats-server ${machine.nats || none}`}`,
     'Slow motion': slowMotion !== undefined && describeSlowMotion(slowMotion),

@@ -1,7 +1,6 @@
 import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { html, named, type Part } from '#lab/report/html.ts';
 import { agreementOf, forecastNote } from '#lab/report/verdict.ts';
-import { isWithinModel } from '#lab/result/facts.ts';
 import type { Prediction, Result, VariantResult } from '#lab/result/result.ts';
 import { inNumber, none, plural } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
@@ -26,42 +25,28 @@ function lawPart(result: Result): Section | null {
   if (predicting.length === 0) return null;
   const metrics = [...new Set(predicting.flatMap((each) => each.predictions.map(({ metric }) => metric)))];
   return {
-    lead: `${forecastNote} Signs: = all figures agree; ≈ all counts agree, or the goodput at the deadline; ≠ some count and that goodput differ. A variant with = or ≈ agrees. ${agreement(result, predicting)}`,
+    lead: `${forecastNote} A variant agrees if all its counts do, or its goodput at the deadline. ${agreement(result, predicting)}`,
     body: [
       differences(result),
       table({
         caption: 'Measured, and below it the forecast with its tolerance or range',
         of: 'numbers',
         head: ['Variant', ...metrics.map(metricName)],
-        rows: predicting.map((variant) => {
-          const { sign, words } = agreementOf(result, variant);
-          return [
-            html`${named(result, variant)}<br>${sign} ${words}`,
-            ...metrics.map((metric) => both(variant.predictions.find((each) => each.metric === metric))),
-          ];
-        }),
+        rows: predicting.map((variant) => [
+          html`${named(result, variant)}<br><small>${agreementOf(result, variant).words}</small>`,
+          ...metrics.map((metric) => both(variant.predictions.find((each) => each.metric === metric))),
+        ]),
       }),
     ],
   };
 }
 
+/** Returns, for example, `8 of 9 variants agree, and 30 of 33 figures are within tolerance.` */
 function agreement(result: Result, variants: readonly VariantResult[]): string {
-  const within = variants.filter(isWithinModel);
-  const rest =
-    within.length === variants.length
-      ? ''
-      : within.length === 0
-        ? '; the generator or downstream was saturated in every one'
-        : `; where neither the generator nor downstream was saturated, ${tally(result, within)}`;
+  const agreeing = variants.filter((variant) => agreementOf(result, variant).agrees).length;
   const figures = variants.flatMap(({ predictions }) => predictions);
   const met = figures.filter(({ ok }) => ok).length;
-  return `${tally(result, variants)}${rest}. ${met} of ${plural(figures.length, 'figure')} ${inNumber(met, 'is', 'are')} within tolerance.`;
-}
-
-/** Returns, for example, `8 of 9 variants agree`. */
-function tally(result: Result, variants: readonly VariantResult[]): string {
-  const agree = variants.filter((variant) => agreementOf(result, variant).agrees).length;
-  return `${agree} of ${plural(variants.length, 'variant')} ${inNumber(agree, 'agrees', 'agree')}`;
+  return `${agreeing} of ${plural(variants.length, 'variant')} ${inNumber(agreeing, 'agrees', 'agree')}, and ${met} of ${plural(figures.length, 'figure')} ${inNumber(met, 'is', 'are')} within tolerance.`;
 }
 
 function differences(result: Result): Part {

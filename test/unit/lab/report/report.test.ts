@@ -154,9 +154,9 @@ test('renderReport marks a variant whose measurement is off, and percentiles tha
 
 test('renderReport says what the time of the run covers', () => {
   const page = renderReport(makeResult()).replaceAll('\u00a0', ' ');
-  expect(page).toContain('<dt>Whole run</dt><dd>41.3 s <small>with start and stop</small></dd>');
+  expect(page).toContain('<dt>Duration</dt><dd>41.3 s with start and stop</dd>');
   const simulated = renderReport({ ...makeResult(), simulated: true }).replaceAll('\u00a0', ' ');
-  expect(simulated).toContain('<dt>Whole run</dt><dd>41.3 s <small>of virtual time</small></dd>');
+  expect(simulated).toContain('<dt>Duration</dt><dd>41.3 s of virtual time</dd>');
 });
 
 test('renderReport shows nothing of the machine in a simulation', () => {

@@ -1,13 +1,7 @@
 import { expect, test } from 'vitest';
-import {
-  curveDistance,
-  isAhead,
-  isLonger,
-  leadersOf,
-  trailersOf,
-} from '#lab/report/conclusion/difference.ts';
+import { isAhead, isLonger, leadersOf, trailersOf } from '#lab/report/conclusion/difference.ts';
 import type { VariantResult } from '#lab/result/result.ts';
-import { goodputAt, measured } from '#test/fixtures/measured.ts';
+import { measured } from '#test/fixtures/measured.ts';
 
 const variant = (goodput: number, offered = 2000): VariantResult => ({ ...measured, goodput, offered });
 
@@ -43,12 +37,6 @@ test.each([
   expect(isAhead(over(a), over(b))).toBe(ahead);
 });
 
-test('isAhead compares at another deadline where one is given', () => {
-  const patient = { ...measured, goodputByDeadline: [{ deadlineMs: 5000, goodput: 0.9 }] };
-  expect([isAhead(patient, measured, 5000), isAhead(measured, patient, 5000)]).toEqual([false, true]);
-  expect([isAhead(patient, measured), isAhead(measured, patient)]).toEqual([false, false]);
-});
-
 test('leadersOf and trailersOf include ties', () => {
   const [a, b, c, d] = [variant(0.9), variant(0.87), variant(0.5), variant(0.46)];
   const all = [c, a, d, b];
@@ -67,11 +55,4 @@ test.each([
 ])('isLonger of %i ms against %i ms is %s', (a, b, longer) => {
   expect(isLonger(a, b)).toBe(longer);
   expect(isLonger(b, a)).toBe(false);
-});
-
-test('curveDistance is the largest at the deadlines asked for', () => {
-  const curve = (...points: [number, number][]) => ({ ...measured, goodputByDeadline: goodputAt(...points) });
-  const [a, b] = [curve([100, 0.1], [200, 0.5], [300, 1]), curve([100, 0.2], [200, 0.8], [300, 0.1])];
-  expect(curveDistance(a, b, [100, 200])).toBeCloseTo(0.3);
-  expect(curveDistance(a, b, [])).toBe(0);
 });

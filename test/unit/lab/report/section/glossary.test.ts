@@ -11,8 +11,8 @@ const termsFor = (page: string) => termsOf(bodyOf(glossarySection(page)));
 test.each([
   ['<p>Two Breakers open</p>', ['breaker']],
   ['<p>redeliveries</p>', ['redelivery']],
-  ['<code>gateway.policies.<wbr>bulkhead</code>', ['bulkhead', 'policy']],
-  ['<p>The deadline</p>', ['deadline']],
+  ['<code>gateway.policies.<wbr>bulkhead</code>', ['bulkhead']],
+  ['<p>The policy</p>', []],
   ['<p>retrying deadly effectively</p>', []],
   ['<p title="goodput">x</p><script>const breaker = 1;</script>', []],
 ])('glossarySection of %s defines %j', (page, terms) => {
