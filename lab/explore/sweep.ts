@@ -96,6 +96,7 @@ export function resultOf({ subject, fields, values, points, seeds, store, ...abo
       values: [...values[index]!],
       original,
     })),
+    seeds: seeds.length,
     variants,
     hypotheses: [...subject.hypotheses],
     points: points.map((point) => {

@@ -3,6 +3,7 @@ import { dimmed, type Paper, paint, printed, wrap } from '#lab/report/terminal/p
 import type { PointResult, Probability, SweepResult, Verified } from '#lab/result/sweep.ts';
 import { duration, interval, none, number, plural, share } from '#lab/text/format.ts';
 import { mapsOf } from './boundary.ts';
+import { coverageOf, isPartial } from './coverage.ts';
 import { describePoint } from './space.ts';
 
 /** Maximal number of points in a table. */
@@ -11,11 +12,13 @@ const rowsMax = 40;
 /** Formats the result of a sweep for a terminal. */
 export function renderSweep(sweep: SweepResult, paper: Paper): string {
   const { experiment, points, status, paths, verified } = sweep;
-  const seeds = Math.max(0, ...points.map((point) => point.seeds));
   const over = paths.map(({ path }) => path).join(' × ');
-  const amount = `${plural(points.length, 'point')} over ${over}, ${plural(seeds, 'seed')} each`;
+  const amount = `${plural(points.length, 'point')} over ${over}, ${plural(sweep.seeds, 'seed')} each`;
+  const coverage = coverageOf(sweep);
   const partly =
-    status === 'interrupted' ? ['Interrupted: some seeds are missing. The same command resumes.'] : [];
+    status === 'interrupted' && coverage !== undefined
+      ? wrap(`Interrupted: ${coverage} (marked *). The same command resumes.`, paper.width, '  ')
+      : [];
   const grids = paths.length === 2 ? gridLines(sweep, paper) : [];
   return printed([
     [paint(paper, 'bold', experiment.title), ...wrap(`${amount}.`, paper.width, '  '), ...partly],
@@ -32,10 +35,12 @@ type Row = PointResult['variants'][number];
 const percent = (of: Probability | null): string => (of ? share(of.value) : none);
 
 /** Lists the figures of each variant at the first points. */
-function pointLines({ points, variants, paths }: SweepResult, paper: Paper): string[] {
+function pointLines(sweep: SweepResult, paper: Paper): string[] {
+  const { points, variants, paths } = sweep;
   const shown = points.slice(0, rowsMax);
   const labelOf = (point: PointResult) =>
-    paths.length === 1 ? String(point.values[0]) : describePoint(paths, point.values);
+    (paths.length === 1 ? String(point.values[0]) : describePoint(paths, point.values)) +
+    (isPartial(point, sweep) ? '*' : '');
   const groups = new Map(
     variants.map((name, index) => [
       name,
@@ -99,7 +104,8 @@ function gridLines(sweep: SweepResult, paper: Paper): string[][] {
           head: String(value),
           cell: (row: number) => {
             const found = of(row, column);
-            return found === null ? none : String(Math.round(found * 100));
+            const sign = isPartial(points[row * columns.values.length + column]!, sweep) ? '*' : '';
+            return found === null ? none : String(Math.round(found * 100)) + sign;
           },
         })),
         paper,

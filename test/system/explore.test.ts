@@ -66,7 +66,9 @@ test('sweep keeps what it simulated before an interrupt, and the same command re
   run.child.kill('SIGINT');
   const interrupted = await run.ended();
   expect(interrupted.code).toBe(105);
-  expect(interrupted.stdout).toContain('Interrupted: some seeds are missing.');
+  expect(interrupted.stdout).toMatch(
+    /^Interrupted: 2 of 2 points have \d+( to \d+)? of 20 seeds \(marked \*\)\./m,
+  );
   const before = sweepIn(folder);
   expect(before.status).toBe('interrupted');
   const done = linesIn(folder);

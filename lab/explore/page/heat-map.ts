@@ -54,7 +54,7 @@ function originalPlace(paths: readonly Path[]): Place | undefined {
 }
 
 /** Returns what the script needs to fill the map: for each figure and variant the cells, and the boundary of each slice. */
-export function mapData({ paths, points, variants }: SweepResult, figures: readonly Figure[]) {
+export function mapData({ paths, points, variants, seeds: all }: SweepResult, figures: readonly Figure[]) {
   const sizes = paths.map(({ values }) => values.length);
   const strides = sizes.map((_, path) => sizes.slice(path + 1).reduce((product, size) => product * size, 1));
   const [columns = 1, rows = 1, ...rest] = sizes;
@@ -84,6 +84,7 @@ export function mapData({ paths, points, variants }: SweepResult, figures: reado
         1,
       ),
     ),
+    seeds: all,
     counts: points.map(({ valid, seeds, problems }) => [valid, seeds, problems[0] ?? '']),
   };
 

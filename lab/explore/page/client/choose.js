@@ -23,7 +23,8 @@
     const [valid, seeds, problem] = data.counts[index];
     const invalid =
       valid < seeds ? `; ${seeds - valid} of ${seeds} simulations have no valid result: ${problem}` : '';
-    output.textContent = `${where}: ${cell ? cell[2] : 'unknown'}${invalid}`;
+    const partial = seeds < data.seeds ? `; only ${seeds} of ${data.seeds} seeds` : '';
+    output.textContent = `${where}: ${cell ? cell[2] : 'unknown'}${invalid}${partial}`;
   };
 
   const move = (column, row) => {
@@ -38,10 +39,12 @@
   const fill = () => {
     const { cells, boundaries } = values();
     for (const group of map.querySelectorAll('[data-column]')) {
-      const cell = cells[indexOf({ column: Number(group.dataset.column), row: Number(group.dataset.row) })];
+      const index = indexOf({ column: Number(group.dataset.column), row: Number(group.dataset.row) });
+      const cell = cells[index];
+      const sign = data.counts[index][1] < data.seeds ? '*' : '';
       group.classList.toggle('unknown', !cell);
       group.style.setProperty('--share', `${100 * (cell?.[0] ?? 0)}%`);
-      group.querySelector('text').textContent = cell ? cell[1] : '–';
+      group.querySelector('text').textContent = cell ? cell[1] + sign : '–';
     }
     // Hides the texts if one is wider than its cell, since it would cover others.
     const texts = [...map.querySelectorAll('g text')];

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderSweep } from '#lab/explore/terminal.ts';
+import type { SweepResult } from '#lab/result/sweep.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 
 const paper = { colour: false, width: 100 };
@@ -39,12 +40,35 @@ test('renderSweep shows a grid over two paths for what differs', () => {
   expect(even).toContain('goodput(calls) in %');
 });
 
-test('renderSweep says that it was interrupted, and what simulations had no valid result', () => {
+test('renderSweep says which points lack seeds after an interrupt, and marks their figures', () => {
+  const withSeeds = (sweep: SweepResult): SweepResult => ({
+    ...sweep,
+    status: 'interrupted',
+    points: sweep.points.map((point, index) => ({ ...point, seeds: [20, 7, 0, 2][index]! })),
+  });
+  const lines = renderSweep(withSeeds(sweepOf({ 'load*': [1, 2, 3, 4] }, () => ({}))), paper);
+  expect(lines).toContain(
+    'Interrupted: 2 of 4 points have 2 to 7 of 20 seeds, 1 has none (marked *). The same',
+  );
+  expect(lines.match(/^ {2}\d\*? /gm)?.slice(0, 4)).toEqual(['  1 ', '  2* ', '  3* ', '  4* ']);
+  const grid = renderSweep(
+    withSeeds(sweepOf({ a: [1, 2], b: [1, 2] }, ([a]) => ({ metastable: a! - 1 }))),
+    paper,
+  );
+  expect(grid).toMatch(/ 0 +0\*$/m);
+  expect(grid).toMatch(/ 100\* +100\*$/m);
+  expect(
+    renderSweep(
+      sweepOf({ a: [1] }, () => ({})),
+      paper,
+    ),
+  ).not.toContain('Interrupted');
+});
+
+test('renderSweep says what simulations had no valid result', () => {
   const sweep = sweepOf({ 'load*': [1] }, () => ({}));
   const points = sweep.points.map((point) => ({ ...point, problems: ['it died'] }));
-  const text = renderSweep({ ...sweep, status: 'interrupted', points }, paper);
-  expect(text).toContain('Interrupted: some seeds are missing.');
-  expect(text).toContain('at 1 point, as with load*=1: it died');
+  expect(renderSweep({ ...sweep, points }, paper)).toContain('at 1 point, as with load*=1: it died');
 });
 
 test('renderSweep lists at most 40 points, and counts the others', () => {
