@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { parser } from '#kit/schema/parser.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
@@ -52,6 +52,47 @@ test('sweep writes a table, a page and a result of its schema, and leaves no pro
   expect(points.map(({ holds }) => holds!.count)).toEqual([3, 0, 0]);
   expect(survivors()).toEqual([]);
   expect(readdirSync(marker).sort()).toEqual(['queue.yaml', 'runs']);
+});
+
+test('sweep --verify runs the point nearest the boundary on sockets, and compares it with its simulations', async () => {
+  const file = writeQueue();
+  // Far from the limit of 100 requests a second on both sides, so that a slow machine has the same outcomes.
+  const path = 'load.arrivals.ratePerSecond';
+  const lenient = { lagP99Ms: 500, stallMs: 500, sleepExcessP99Ms: 500, faultDelayMs: 500 };
+  const limits = JSON.stringify({ ...lenient, reason: 'the command is tested and not the machine' });
+  writeFileSync(file, `${readFileSync(file, 'utf8')}validity: ${limits}\n`);
+  const run = spillway(['sweep', file, '--vary', `${path}=20,30,600`, '--seeds', '2', '--verify', '1']);
+  const { code, stdout, stderr } = await run.ended();
+  expect(code, stderr).toBe(0);
+  // Nothing runs on sockets before all points are simulated.
+  expect(stderr).toMatch(/100 %: 3 of 3 points, 6 of 6 simulations\nOn sockets, 1 of 1: \S+=30\n/);
+  expect(stdout).toContain(`On sockets, nearest the boundary:\n  ${path}=30: agrees\n`);
+  const [folder = ''] = foldersIn(run.out, 'sweep');
+  const own = join(folder, 'verified', '1');
+  const { status, verified } = sweepIn(folder);
+  const judged = { what: 'goodput(calls) > 0.9', measured: true, probability: 1, agrees: true };
+  const unknown = { what: 'metastable(calls)', measured: null, probability: null, agrees: null };
+  expect({ status, verified }).toEqual({
+    status: 'complete',
+    verified: [
+      {
+        values: [30],
+        folder: relative(marker, own),
+        status: 'held',
+        checks: [unknown, judged],
+        agrees: true,
+      },
+    ],
+  });
+  const { load } = readExperiment(join(own, 'queue.yaml')).experiment;
+  expect(load[0]!.arrivals).toMatchObject({ ratePerSecond: 30 });
+  const { variants, rounds } = JSON.parse(readFileSync(join(own, 'result.json'), 'utf8'));
+  expect(variants.map(({ name, offered }: { name: string; offered: number }) => [name, offered > 0])).toEqual(
+    [['calls', true]],
+  );
+  expect(rounds ?? []).toHaveLength(0);
+  expect(existsSync(join(own, 'report.html'))).toBe(true);
+  expect(survivors()).toEqual([]);
 });
 
 test('sweep keeps what it simulated before an interrupt, and the same command resumes', async () => {
