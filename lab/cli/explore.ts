@@ -11,7 +11,7 @@ import { parseFineRange, type Range } from '#lab/explore/values.ts';
 import { count } from '#lab/text/format.ts';
 import { interruptSignal } from './interrupt.ts';
 import { lineTo } from './progress.ts';
-import { createRunFolder, tryRunFolder } from './run-folder.ts';
+import { createRunFolder, missingFolders, removeEmpty, tryRunFolder } from './run-folder.ts';
 
 interface Exploring {
   readonly kind: 'sweep' | 'tune' | 'search';
@@ -47,6 +47,7 @@ export async function explore<T>(
 ): Promise<T> {
   const { name, experiment } = subject.file;
   const parent = join(out, name);
+  const created = missingFolders(join(parent, kind));
   tryRunFolder(parent, kind, experiment.seed, wallTime());
   const key = keyOf(subject, [kind, args, options.only, options.hypotheses]);
   const found = unfinishedIn(join(parent, kind), key);
@@ -76,6 +77,7 @@ export async function explore<T>(
   } finally {
     signal.removeEventListener('abort', onAbort);
     await pool.close();
+    if (folder === undefined) removeEmpty(created);
   }
 }
 

@@ -152,6 +152,19 @@ export function createFolders(folder: string): void {
   createFolder(folder);
 }
 
+/** Returns a folder and its parents as far as they are missing, the innermost first. */
+export const missingFolders = (folder: string): string[] =>
+  existsSync(folder) ? [] : [folder, ...missingFolders(dirname(folder))];
+
+/** Removes folders, the innermost first, up to one that is not empty. */
+export function removeEmpty(folders: readonly string[]): void {
+  try {
+    for (const folder of folders) rmdirSync(folder);
+  } catch {
+    // Another command has used it since.
+  }
+}
+
 /** Creates a folder. Returns false if there is something of that name. Throws RunFolderError. */
 function createFolder(folder: string): boolean {
   try {

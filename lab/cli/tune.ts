@@ -8,9 +8,10 @@ import { changedText } from '#lab/explore/changed-text.ts';
 import { renderTriedPage } from '#lab/explore/page/tried.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, openSubject } from '#lab/explore/subject.ts';
-import { missesMax, type Trial, tryPoint } from '#lab/explore/trial.ts';
+import { missesMax, nearestOf, type Trial, tryPoint } from '#lab/explore/trial.ts';
 import { type Aim, bestSoFar, type Step, type Tuned, tune } from '#lab/explore/tune.ts';
 import { mark, paperOf } from '#lab/report/terminal/paper.ts';
+import type { Sample } from '#lab/runner/sample.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { inNumber, number, plain, plural } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
@@ -63,7 +64,9 @@ function planOf(given: string, options: TuneOptions) {
     ...{ text: textOf(given), only: options.only, seed: options.seed },
     hypotheses: [...require, ...measured],
   };
-  const subject = openSubject(subjectOptions);
+  const subject = openSubject(subjectOptions, (hypothesis) =>
+    require.includes(hypothesis) ? `--require '${hypothesis}'` : `--${aim} '${metric}'`,
+  );
   const { name, file, experiment } = subject.file;
   const fields = vary.map(({ path }) => subject.field(path, '--vary'));
   const ranges = vary.map(({ text }, index) => rangeOf('--vary', text, fields[index]!, subject));
@@ -109,7 +112,7 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   const failing = best ? othersFailing(plan, exploration, best.point) : [];
   const page = await writeAll(plan, folder, { tuned, trials, finding, changed, failing });
   exploration.explorer.store.end();
-  if (changed === undefined) throw new InputError(finding);
+  if (changed === undefined) throw new InputError(`--require: ${finding}`);
   await writeNew(target, changed);
   const warning = failing.length > 0 ? [`⚠ ${describeFailing(failing)}`] : [];
   const others = failing.map((each) => `  ${describeOther(each)}`);
@@ -140,6 +143,7 @@ async function tryOne(
     isMet: ({ problem, hypotheses }) =>
       problem === undefined && indices.every((index) => hypotheses[index]?.ok === true),
     metricOf: ({ hypotheses }) => hypotheses[metricIndex]?.left ?? null,
+    distanceOf: ({ hypotheses }) => indices.reduce((sum, index) => sum + distanceIn(hypotheses[index]), 0),
     onSeeds: (tried) =>
       show.under(
         `  ${describePoint(fields, point)}: ${tried} of ${plural(seeds.length, 'seed')}`,
@@ -149,6 +153,14 @@ async function tryOne(
   const sign = mark(trial.holds, paperOf(process.stderr));
   show.tried(`${sign} ${describeTrial(plan, trial)}`, leftMs(perTrial));
   return trial;
+}
+
+/** Returns how far the left side of a hypothesis is from the right one, if it failed: from 0 to 2. */
+function distanceIn(hypothesis: Sample['hypotheses'][number] | undefined): number {
+  const { ok, left = null, right = null } = hypothesis ?? {};
+  if (ok === true) return 0;
+  if (left === null || right === null) return 2;
+  return Math.abs(left - right) / Math.max(Math.abs(left), Math.abs(right), Number.MIN_VALUE);
 }
 
 function describeTrial({ fields, metric }: Plan, { point, held, of, metric: value }: Trial): string {
@@ -246,8 +258,7 @@ function findingOf(
 
 /** Says that no value holds, and which one comes nearest. */
 function nothingIn({ fields }: Plan, trials: readonly Trial[]): string {
-  const [nearest] = trials.toSorted((a, b) => b.held / b.of - a.held / a.of);
-  const { point, held, of } = nearest!;
+  const { point, held, of } = nearestOf(trials)!;
   return plain(
     `no tried value holds for 95 % of the seeds; the nearest is ${describePoint(fields, point)}, which held for ${held} of ${plural(of, 'seed')}`,
   );

@@ -29,15 +29,22 @@ export interface Subject {
   readonly with: (changes: Changes) => ExperimentFile;
 }
 
-/** Reads an experiment that is to be explored. Throws InputError. */
-export function openSubject({ text, only, seed, hypotheses = [] }: SubjectOptions): Subject {
+/**
+ * Reads an experiment that is to be explored. Throws InputError, in which `nameOf` says where an added hypothesis comes
+ * from.
+ */
+export function openSubject(
+  { text, only, seed, hypotheses = [] }: SubjectOptions,
+  nameOf: (hypothesis: string) => string = (hypothesis) => `'${hypothesis}'`,
+): Subject {
   // Virtual time needs no slow motion, and each seed is a separate simulation.
   const instead = { repeat: 1, slowMotion: 1, ...(seed !== undefined && { seed }) };
   const { file, value, reread, errorAt } = readSource(text, { instead, only, unsuited: unsimulated });
   const judged = [...file.experiment.hypothesis];
   for (const each of hypotheses) {
     const asked = readWith(each);
-    if (!asked.includes(each)) throw new InputError(`'${each}': names a variant that --only leaves out`);
+    if (!asked.includes(each))
+      throw new InputError(`${nameOf(each)}: names a variant that --only leaves out`);
     if (!judged.includes(each)) judged.push(each);
   }
   const added = judged.slice(file.experiment.hypothesis.length);
@@ -61,7 +68,7 @@ export function openSubject({ text, only, seed, hypotheses = [] }: SubjectOption
       if (!(error instanceof ExperimentError)) throw error;
       // It has no position, since it isn't in the file.
       const [problem = ''] = error.problems;
-      throw new InputError(`'${hypothesis}': ${problem.replace(/^.*?: hypothesis\[\d+\]: /, '')}`, {
+      throw new InputError(`${nameOf(hypothesis)}: ${problem.replace(/^.*?: hypothesis\[\d+\]: /, '')}`, {
         cause: error,
       });
     }
@@ -81,7 +88,7 @@ export function checkPoints(subject: Subject, fields: readonly Field[], points: 
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error;
       // The first problem suffices, since others often follow from it.
-      throw new InputError(`${error.problems[0]}, with ${describePoint(fields, point)}`, { cause: error });
+      throw new InputError(`${error.problems[0]} (with ${describePoint(fields, point)})`, { cause: error });
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Field } from '#lab/experiment/field.ts';
 import { beyondLaw } from '#lab/experiment/law.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
 import type { Sample } from '#lab/runner/sample.ts';
-import { duration, plain } from '#lab/text/format.ts';
+import { number, plain, plural } from '#lab/text/format.ts';
 import { estimate } from './estimates.ts';
 import type { Explorer } from './explorer.ts';
 import { changesAt, type Point } from './space.ts';
@@ -41,10 +41,10 @@ export async function refuseLong(
   await Promise.all(ends.map((point) => explorer.sample(point, second!)));
   const ms = explorer.estimateMs(points.length * seeds.length);
   if (isLong || ms === undefined || ms <= hourMs) return;
-  const amount = `${points.length} points with ${seeds.length} seeds`;
+  const amount = `${plural(points.length, 'point')} with ${plural(seeds.length, 'seed')}`;
   throw new InputError(
     plain(
-      `${amount} would take about ${duration(ms)}: pass --yes to simulate them, or use fewer points or seeds`,
+      `--vary: ${amount} would take about ${number(ms / hourMs)} h: pass --yes to simulate them, or use fewer points or seeds`,
     ),
   );
 }
@@ -96,6 +96,7 @@ export function resultOf({ subject, fields, values, points, seeds, store, ...abo
       values: [...values[index]!],
       original,
     })),
+    seeds: seeds.length,
     variants,
     hypotheses: [...subject.hypotheses],
     points: points.map((point) => {

@@ -2,7 +2,9 @@ import { type Column, figureLines, goodputTone, groupedLines } from '#lab/report
 import { dimmed, type Paper, paint, printed, wrap } from '#lab/report/terminal/paper.ts';
 import type { PointResult, Probability, SweepResult, Verified } from '#lab/result/sweep.ts';
 import { duration, interval, none, number, plural, share } from '#lab/text/format.ts';
-import { mapsOf } from './boundary.ts';
+import { type Grid, mapsOf } from './boundary.ts';
+import { coverageOf, isPartial } from './coverage.ts';
+import { findingOf, lawAgrees, shortNames } from './finding.ts';
 import { describePoint } from './space.ts';
 
 /** Maximal number of points in a table. */
@@ -11,16 +13,22 @@ const rowsMax = 40;
 /** Formats the result of a sweep for a terminal. */
 export function renderSweep(sweep: SweepResult, paper: Paper): string {
   const { experiment, points, status, paths, verified } = sweep;
-  const seeds = Math.max(0, ...points.map((point) => point.seeds));
   const over = paths.map(({ path }) => path).join(' × ');
-  const amount = `${plural(points.length, 'point')} over ${over}, ${plural(seeds, 'seed')} each`;
+  const amount = `${plural(points.length, 'point')} over ${over}, ${plural(sweep.seeds, 'seed')} each`;
+  const coverage = coverageOf(sweep);
   const partly =
-    status === 'interrupted' ? ['Interrupted: some seeds are missing. The same command resumes.'] : [];
+    status === 'interrupted' && coverage !== undefined
+      ? wrap(`Interrupted: ${coverage} (marked *). The same command resumes.`, paper.width, '  ')
+      : [];
   const grids = paths.length === 2 ? gridLines(sweep, paper) : [];
   return printed([
-    [paint(paper, 'bold', experiment.title), ...wrap(`${amount}.`, paper.width, '  '), ...partly],
+    [
+      paint(paper, 'bold', experiment.title),
+      ...wrap(findingOf(sweep).join(' '), paper.width, '  '),
+      ...wrap(`${amount}.`, paper.width, '  '),
+      ...partly,
+    ],
     ...(grids.length > 0 ? grids : [pointLines(sweep, paper)]),
-    lawLines(sweep, paper),
     hypothesisLines(sweep, paper),
     problemLines(sweep, paper),
     verifiedLines(verified, sweep, paper),
@@ -29,13 +37,18 @@ export function renderSweep(sweep: SweepResult, paper: Paper): string {
 
 type Row = PointResult['variants'][number];
 
+/** Sign of a figure about which the law says otherwise. */
+const otherwise = (row: Row): string => (lawAgrees(row) === false ? '!' : '');
+
 const percent = (of: Probability | null): string => (of ? share(of.value) : none);
 
 /** Lists the figures of each variant at the first points. */
-function pointLines({ points, variants, paths }: SweepResult, paper: Paper): string[] {
+function pointLines(sweep: SweepResult, paper: Paper): string[] {
+  const { points, variants, paths } = sweep;
   const shown = points.slice(0, rowsMax);
   const labelOf = (point: PointResult) =>
-    paths.length === 1 ? String(point.values[0]) : describePoint(paths, point.values);
+    (paths.length === 1 ? String(point.values[0]) : describePoint(paths, point.values)) +
+    (isPartial(point, sweep) ? '*' : '');
   const groups = new Map(
     variants.map((name, index) => [
       name,
@@ -60,7 +73,7 @@ function pointLines({ points, variants, paths }: SweepResult, paper: Paper): str
           : interval({ low: Math.max(0, goodput.low), high: goodput.high }, share),
     },
     ...(rows.some(({ metastable }) => metastable)
-      ? [{ head: 'metastable', cell: ({ metastable }: Row) => percent(metastable) }]
+      ? [{ head: 'metastable', cell: (row: Row) => percent(row.metastable) + otherwise(row) }]
       : []),
     { head: 'collapsed', cell: ({ collapsed }) => percent(collapsed) },
     { ...metric('attempts', 'amplification', (value) => `${number(value)}/req`) },
@@ -68,8 +81,10 @@ function pointLines({ points, variants, paths }: SweepResult, paper: Paper): str
     metric('p99', 'p99', duration),
   ];
   const more = points.length - shown.length;
+  const isMarked = rows.some((row) => otherwise(row) !== '');
   return [
     ...groupedLines(groups, columns, paper, 'see sweep.csv.'),
+    ...(isMarked ? dimmed('!: the law says otherwise.', paper) : []),
     ...(more > 0 ? dimmed(`${plural(more, 'more point')}: see sweep.csv.`, paper) : []),
   ];
 }
@@ -77,10 +92,13 @@ function pointLines({ points, variants, paths }: SweepResult, paper: Paper): str
 /** Prints a grid for each probability that differs between points, or of the goodput if none does. */
 function gridLines(sweep: SweepResult, paper: Paper): string[][] {
   const { variants, points, hypotheses } = sweep;
-  const [rows, columns] = sweep.paths as [SweepResult['paths'][number], SweepResult['paths'][number]];
   const maps = mapsOf(sweep);
   const titled = [
-    ...variants.map((name, index) => ({ title: `P(${name} is metastable) in %`, map: maps[index]! })),
+    ...variants.map((name, index) => {
+      const signs = points.map((point) => otherwise(point.variants[index]!));
+      const note = signs.some((sign) => sign !== '') ? '; !: the law says otherwise' : '';
+      return { title: `P(${name} is metastable) in %${note}`, map: maps[index]!, signs };
+    }),
     ...(hypotheses.length > 0 ? [{ title: 'P(all hypotheses hold) in %', map: maps.at(-1)! }] : []),
   ];
   const varying = titled.filter(({ map }) => new Set(map).size > 1);
@@ -89,44 +107,40 @@ function gridLines(sweep: SweepResult, paper: Paper): string[][] {
     map: points.map((point) => point.variants[index]?.metrics.goodput?.value ?? null),
   }));
   const grids = varying.length > 0 ? varying : goodput;
-  const cells = grids.map(({ title, map }) => {
-    const of = (row: number, column: number) => map[row * columns.values.length + column] ?? null;
-    return [
-      ...wrap(`${title}: ${rows.path} down, ${columns.path} across`, paper.width, '  '),
-      ...figureLines(
-        rows.values.map((value, row) => ({ label: String(value), thing: row })),
-        columns.values.map((value, column) => ({
-          head: String(value),
-          cell: (row: number) => {
-            const found = of(row, column);
-            return found === null ? none : String(Math.round(found * 100));
-          },
-        })),
-        paper,
-        'see sweep.csv.',
-        '',
-      ),
-    ];
-  });
-  const isWide = cells.flat().some((line) => line.length > paper.width + 20);
-  return isWide ? [dimmed('The grid is too wide for this terminal: see sweep.html.', paper)] : cells;
+  const fitting = ([true, false] as const)
+    .map((isAsOnPage) => grids.map((map) => [map.title, ...gridOf(sweep, map, isAsOnPage, paper)]))
+    .find((cells) => cells.flat().every((line) => line.length <= paper.width));
+  return fitting ?? [dimmed('The grid is too wide for this terminal: see sweep.html.', paper)];
 }
 
-/** Counts the points at which a law says what most seeds did. */
-function lawLines({ points, variants }: SweepResult, paper: Paper): string[] {
-  return variants.flatMap((name, index) => {
-    const known = points.flatMap((point) => {
-      const { law = null, metastable = null } = point.variants[index] ?? {};
-      return law === null || metastable === null ? [] : [law > 1 === metastable.value >= 0.5];
-    });
-    if (known.length === 0) return [];
-    const agreeing = known.filter((agrees) => agrees).length;
-    return wrap(
-      `The law of ${name} agrees at ${agreeing} of ${plural(known.length, 'point')}: metastable above its boundary, and not below.`,
-      paper.width,
-      '  ',
-    );
-  });
+/** Prints a map over two paths: the first across and the second upward as on the page, or else the first down. */
+function gridOf(
+  sweep: SweepResult,
+  { map, signs = [] }: { readonly map: Grid; readonly signs?: readonly string[] },
+  isAsOnPage: boolean,
+  paper: Paper,
+): string[] {
+  const [first, second] = sweep.paths as [SweepResult['paths'][number], SweepResult['paths'][number]];
+  const [across, along] = isAsOnPage ? [first, second] : [second, first];
+  const cellAt = (row: number, column: number) => {
+    const [of, at] = isAsOnPage ? [column, row] : [row, column];
+    const index = of * second.values.length + at;
+    const found = map[index] ?? null;
+    const sign = (isPartial(sweep.points[index]!, sweep) ? '*' : '') + (signs[index] ?? '');
+    return found === null ? none : String(Math.round(found * 100)) + sign;
+  };
+  const rows = along.values.map((value, row) => ({ label: String(value), thing: row }));
+  const names = shortNames([across, along]);
+  return [
+    `${names[1]} ${isAsOnPage ? 'upward' : 'down'}, ${names[0]} across:`,
+    ...figureLines(
+      isAsOnPage ? rows.toReversed() : rows,
+      across.values.map((value, column) => ({ head: String(value), cell: (row) => cellAt(row, column) })),
+      { ...paper, width: Number.POSITIVE_INFINITY },
+      'see sweep.csv.',
+      '',
+    ),
+  ];
 }
 
 /** Lists where each hypothesis holds. */

@@ -12,6 +12,8 @@ export interface Trial {
   readonly holds: boolean;
   /** Mean of the metric to minimize or maximize. */
   readonly metric: number | null;
+  /** Mean distance from what is required, to compare trials that don't hold. */
+  readonly distance?: number;
 }
 
 interface Required {
@@ -20,6 +22,7 @@ interface Required {
   readonly share: number;
   readonly isMet: (sample: Sample) => boolean;
   readonly metricOf?: (sample: Sample) => number | null;
+  readonly distanceOf?: (sample: Sample) => number;
   /** Number of simulations at the same time. */
   readonly width: number;
   /** Called with the number of seeds so far. */
@@ -31,7 +34,7 @@ export const missesMax = (seeds: number, share: number): number => Math.floor(se
 
 /** Tries a point with one seed after another. Stops once too few seeds can meet what is required. */
 export async function tryPoint(explorer: Explorer, point: Point, required: Required): Promise<Trial> {
-  const { seeds, share, isMet, metricOf = () => null, width, onSeeds } = required;
+  const { seeds, share, isMet, metricOf = () => null, distanceOf, width, onSeeds } = required;
   const most = missesMax(seeds.length, share);
   const samples: Sample[] = [];
   let misses = 0;
@@ -47,6 +50,14 @@ export async function tryPoint(explorer: Explorer, point: Point, required: Requi
     held: samples.length - misses,
     of: samples.length,
     holds: misses <= most,
-    metric: metrics.length > 0 ? metrics.reduce((sum, value) => sum + value, 0) / metrics.length : null,
+    metric: metrics.length > 0 ? meanOf(metrics) : null,
+    ...(distanceOf && { distance: meanOf(samples.map(distanceOf)) }),
   };
 }
+
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Returns the trial that comes nearest to what is required: by its seeds that hold, then by its distance. */
+export const nearestOf = (trials: readonly Trial[]): Trial | undefined =>
+  trials.toSorted((a, b) => b.held / b.of - a.held / a.of || (a.distance ?? 0) - (b.distance ?? 0))[0];

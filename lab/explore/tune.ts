@@ -14,7 +14,7 @@ export interface Tuned {
   readonly isBroken: boolean;
 }
 
-/** Where a search is when it tries a point. */
+/** State of a search when it tries a point. */
 export interface Step {
   /** Place of the point: `beside the ends of the interval`. */
   readonly where: string;

@@ -97,6 +97,7 @@ export const SweepResult = object({
     }),
     'Changed numbers. The points are all combinations of their values.',
   ),
+  seeds: number('Seeds for each point. After an interrupt some points have fewer.'),
   variants: list(text()),
   hypotheses: list(text(), 'In the order of the file.'),
   points: list(PointResult, 'All points, ordered by their values: that of the last path changes fastest.'),

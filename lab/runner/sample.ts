@@ -8,7 +8,8 @@ import { type SimulateOptions, simulate } from './simulate.ts';
 /** Figures of one simulation: of one experiment with one seed. */
 export interface Sample {
   readonly round: Round;
-  readonly hypotheses: readonly Pick<HypothesisResult, 'ok' | 'left'>[];
+  readonly hypotheses: readonly (Pick<HypothesisResult, 'ok' | 'left'> &
+    Partial<Pick<HypothesisResult, 'right'>>)[];
   /** Reason why its figures don't count, if it ended early or was invalid. */
   readonly problem?: string;
 }
@@ -30,7 +31,7 @@ export async function sampleOf(
     const problem = problemIn(result);
     return {
       round: roundOf(result),
-      hypotheses: result.hypotheses.map(({ ok, left }) => ({ ok, left })),
+      hypotheses: result.hypotheses.map(({ ok, left, right }) => ({ ok, left, right })),
       ...(problem !== undefined && { problem }),
     };
   } finally {

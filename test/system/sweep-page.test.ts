@@ -2,6 +2,8 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
+import type { SweepResult } from '#lab/result/sweep.ts';
+import { plain } from '#lab/text/format.ts';
 import { overflow } from '#test/fixtures/opened-report.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 import { reports } from '#test/support/reports.ts';
@@ -47,6 +49,21 @@ test('the map shows the chosen figure of the chosen variant, and keeps the choic
   expect(trouble).toEqual([]);
 });
 
+test('the map marks the points at which the law says otherwise, only for what the law is about', async () => {
+  const withLaw = sweepOf({ 'load*': [1, 2], tries: [1, 2] }, ([load, tries]) => ({
+    goodput: 1 / load!,
+    metastable: load! * tries! > 1 ? 1 : 0,
+    law: load! / 1.5,
+  }));
+  const { page } = await showPage(renderSweepPage(withLaw));
+  const marked = () => page.locator('.heat .apart:visible').count();
+  expect(await marked()).toBe(1);
+  await page.locator('.heat [data-column="0"][data-row="1"] rect').hover();
+  expect(await reading(page)).toContain('; the law says otherwise');
+  await page.selectOption('select[name=figure]', 'goodput');
+  expect(await marked()).toBe(0);
+});
+
 test('arrow keys and the pointer choose a point of the map, whose figures are read out', async () => {
   const { page } = await showPage(renderSweepPage(map));
   await page.locator('.heat > svg').focus();
@@ -56,6 +73,22 @@ test('arrow keys and the pointer choose a point of the map, whose figures are re
   expect(await reading(page)).toContain(`load* 3, ${path} 2: 100\u00a0%`);
   await page.locator('.heat [data-column="3"][data-row="1"] rect').hover();
   expect(await reading(page)).toContain(`load* 4, ${path} 1: 100\u00a0%`);
+});
+
+test('the map and the lines mark points with too few seeds', async () => {
+  const partly = (sweep: SweepResult): SweepResult => ({
+    ...sweep,
+    status: 'interrupted',
+    points: sweep.points.map((point, index) => (index === 1 ? { ...point, seeds: 4 } : point)),
+  });
+  const { page } = await showPage(renderSweepPage(partly(map)));
+  expect((await cells(page)).filter((text) => text.endsWith('*'))).toHaveLength(1);
+  await page.locator('.heat [data-column="0"][data-row="1"] rect').hover();
+  expect(await reading(page)).toContain('; only 4 of 20 seeds');
+  const warning = (await page.locator('header .warn').textContent()) ?? '';
+  expect(plain(warning)).toBe('Interrupted: 1 of 12 points has 4 of 20 seeds (marked *).');
+  const { page: other } = await showPage(renderSweepPage(partly(lines)));
+  expect(await other.locator('#map .warn').textContent()).toBe('Too few seeds at load* = 2 (4 of 20).');
 });
 
 test('the map over three paths shows the chosen slice', async () => {

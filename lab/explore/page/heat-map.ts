@@ -1,4 +1,5 @@
 import { type Grid, type Place, segmentsOf } from '#lab/explore/boundary.ts';
+import { lawAgrees } from '#lab/explore/finding.ts';
 import { type Html, html } from '#lab/report/html.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
 import { number } from '#lab/text/format.ts';
@@ -19,7 +20,12 @@ export function heatMap({ paths, verified }: SweepResult): Html {
   const cells = up.values.flatMap((_, row) =>
     across.values.map((_, column) => {
       const [left, top] = [column * wide, 100 - (row + 1) * high];
-      return html`<g data-column="${column}" data-row="${row}"><rect x="${left}%" y="${top}%" width="${wide}%" height="${high}%"/><text x="${left + wide / 2}%" y="${top + high / 2}%" dy="4" text-anchor="middle"></text></g>`;
+      const at = html`data-column="${column}" data-row="${row}"`;
+      return {
+        cell: html`<g ${at}><rect x="${left}%" y="${top}%" width="${wide}%" height="${high}%"/><svg x="${left}%" y="${top}%" overflow="visible"><path class="apart" d="M1 1h9l-9 9z"/></svg></g>`,
+        // Above the lines, so that these don't cover the figure.
+        figure: html`<g ${at}><text x="${left + wide / 2}%" y="${top + high / 2}%" dy="4" text-anchor="middle"></text></g>`,
+      };
     }),
   );
   const ticks = (values: readonly number[], most: number) => {
@@ -28,11 +34,12 @@ export function heatMap({ paths, verified }: SweepResult): Html {
   };
   const original = originalPlace(paths);
   return html`<div class="plot heat"><svg role="group" tabindex="0" aria-label="Map; arrow keys move between its points" height="${height}">
-${cells}
+<g class="cells">${cells.map(({ cell }) => cell)}</g>
 ${ticks(across.values, ticksMax).map(({ value, index }, i) => html`<text${i % 2 === 1 && html` class="spare"`} x="${(index + 0.5) * wide}%" y="100%" dy="20" text-anchor="middle">${number(value)}</text>`)}
 ${ticks(up.values, rows).map(({ value, index }) => html`<text x="0" y="${100 - (index + 0.5) * high}%" dx="-8" dy="4" text-anchor="end">${number(value)}</text>`)}
-<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible"><path class="behind" data-boundary d=""/><path class="boundary" data-boundary d=""/><path class="law" data-law d=""/></svg>
-${original !== undefined && html`<circle class="original" cx="${(original[0]! + 0.5) * wide}%" cy="${100 - (original[1]! + 0.5) * high}%" r="7"/>`}
+<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible"><path class="behind" data-boundary d=""/><path class="boundary" data-boundary d=""/><path class="behind law" data-law d=""/><path class="law" data-law d=""/></svg>
+${original !== undefined && ownValues(original, wide, high)}
+<g class="figures">${cells.map(({ figure }) => figure)}</g>
 ${verified.map(({ values, agrees }) => {
   const [column, row] = [across.values.indexOf(values[0]!), up.values.indexOf(values[1]!)];
   return html`<text class="verified" x="${(column + 1) * wide}%" dx="-3" y="${100 - (row + 1) * high}%" dy="12" text-anchor="end">${agrees === null ? '?' : agrees ? '✓' : '✗'}</text>`;
@@ -41,8 +48,16 @@ ${verified.map(({ values, agrees }) => {
 </svg></div>`;
 }
 
+/** Renders a frame around the cell with the file's own values, or a circle between the cells. */
+function ownValues(original: Place, wide: number, high: number): Html {
+  const [column = 0, row = 0] = original;
+  return original.every((at) => Number.isInteger(at))
+    ? html`${['behind', 'original'].map((name) => html`<rect class="${name}" x="${column * wide}%" y="${100 - (row + 1) * high}%" width="${wide}%" height="${high}%"/>`)}`
+    : html`<circle class="original" cx="${(column + 0.5) * wide}%" cy="${100 - (row + 0.5) * high}%" r="7"/>`;
+}
+
 /** Returns the place of the file's own values between those of the first two paths; undefined outside. */
-function originalPlace(paths: readonly Path[]): Place | undefined {
+export function originalPlace(paths: readonly Path[]): Place | undefined {
   const places = paths.slice(0, 2).map(({ values, original }) => {
     if (original === null || original < values[0]! || original > values.at(-1)!) return undefined;
     const after = values.findIndex((value) => value >= original);
@@ -54,7 +69,7 @@ function originalPlace(paths: readonly Path[]): Place | undefined {
 }
 
 /** Returns what the script needs to fill the map: for each figure and variant the cells, and the boundary of each slice. */
-export function mapData({ paths, points, variants }: SweepResult, figures: readonly Figure[]) {
+export function mapData({ paths, points, variants, seeds: all }: SweepResult, figures: readonly Figure[]) {
   const sizes = paths.map(({ values }) => values.length);
   const strides = sizes.map((_, path) => sizes.slice(path + 1).reduce((product, size) => product * size, 1));
   const [columns = 1, rows = 1, ...rest] = sizes;
@@ -84,6 +99,10 @@ export function mapData({ paths, points, variants }: SweepResult, figures: reado
         1,
       ),
     ),
+    apart: variants.map((_, index) =>
+      points.map((point) => (lawAgrees(point.variants[index]!) === false ? 1 : 0)),
+    ),
+    seeds: all,
     counts: points.map(({ valid, seeds, problems }) => [valid, seeds, problems[0] ?? '']),
   };
 

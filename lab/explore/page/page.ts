@@ -1,4 +1,6 @@
 import { assetFile } from '#kit/process/installation.ts';
+import { coverageOf, isPartial } from '#lab/explore/coverage.ts';
+import { findingOf, lawAgrees, shortNames } from '#lab/explore/finding.ts';
 import { describePoint } from '#lab/explore/space.ts';
 import { renderSweep } from '#lab/explore/terminal.ts';
 import { asset, renderDocument } from '#lab/report/document.ts';
@@ -16,7 +18,7 @@ import { renderFolded, renderSection, table, verdictMark } from '#lab/report/sec
 import type { SweepResult } from '#lab/result/sweep.ts';
 import { count, none, number, plural, utc } from '#lab/text/format.ts';
 import { type Figure, figuresOf, firstOf, shown } from './figures.ts';
-import { heatMap, mapData } from './heat-map.ts';
+import { heatMap, mapData, originalPlace } from './heat-map.ts';
 import { crossingValues, lawValues, linesOf } from './lines.ts';
 
 /** Renders a sweep as one page: a map over two paths, or lines over one. */
@@ -53,12 +55,13 @@ ${renderFolded('repeat', 'Run it again', { body: html`<pre class="command"><code
 
 function headerOf(sweep: SweepResult): Html {
   const { experiment, startedAt, paths, points, status } = sweep;
-  const seeds = Math.max(0, ...points.map((point) => point.seeds));
+  const coverage = status === 'interrupted' ? coverageOf(sweep) : undefined;
   return html`<header id="top">
 <div class="crumb"><span><strong>Spillway</strong> · ${experiment.name} · sweep · <time datetime="${startedAt}">${utc(startedAt)}</time></span>
 <button type="button" id="copy" hidden>Copy as Markdown</button></div>
 <h1>${experiment.title}</h1>
-<p class="finding">${plural(points.length, 'point')}, simulated with ${plural(seeds, 'seed')} each.${status === 'interrupted' && html` <span class="warn">Interrupted: some seeds are missing.</span>`}</p>
+<p class="finding">${findingOf(sweep).join(' ')}</p>
+<p class="footnote">${plural(points.length, 'point')}, simulated with ${plural(sweep.seeds, 'seed')} each.${coverage !== undefined && html` <span class="warn">Interrupted: ${coverage} (marked *).</span>`}</p>
 <dl class="tiles">${pairs(Object.fromEntries(paths.map(({ path, values, original }): [string, Part] => [path, html`${number(values[0]!)} to ${number(values.at(-1)!)} <small>${plural(values.length, 'value')}${original !== null && html`, ${number(original)} in the file`}</small>`])))}</dl>
 ${jsonElement('markdown', `\`\`\`\n${renderSweep(sweep, { colour: false, width: 100 })}\n\`\`\`\n`)}
 </header>
@@ -68,7 +71,8 @@ ${jsonElement('markdown', `\`\`\`\n${renderSweep(sweep, { colour: false, width: 
 function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
   const { paths, variants, points } = sweep;
   const first = firstOf(figures);
-  const [across, up, ...others] = paths;
+  const names = shortNames(paths);
+  const [across, up, ...others] = paths.map((each, index) => ({ ...each, name: names[index]! }));
   const select = (
     name: string,
     label: string,
@@ -101,22 +105,31 @@ function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
       ]),
     ),
   ];
+  const own = isMap ? originalPlace(paths) : undefined;
+  const isCell = own?.every((at) => Number.isInteger(at)) === true;
+  const legend = [
+    'Line: the probability is 0.5.',
+    ...(hasLaw ? ['Dashed: the law of the file. Corner: the law says otherwise.'] : []),
+    ...(own ? [`${isCell ? 'Frame' : 'Circle'}: the file's own values.`] : []),
+    ...(sweep.verified.length > 0 ? ['✓ and ✗: whether sockets agree.'] : []),
+  ];
   const chart = isMap
     ? html`${heatMap(sweep)}
-<p class="scale"><span>0</span><i></i><span data-top></span><span>Line: the probability is 0.5.${hasLaw && ' Dashed: the law of the file.'} Circle: the file's own values. ✓ and ✗: whether sockets agree.</span></p>
+<p class="scale"><span>0</span><i></i><span data-top></span><span>${legend.join(' ')}</span></p>
 <output aria-live="polite"></output>`
     : figures.map(
         (figure) =>
           html`<div data-figure="${figure.id}"${figure.id !== first.id && html` hidden`}>${linesOf(sweep, figure)}${crossingsList(sweep, figure)}</div>`,
       );
   return {
-    title: isMap ? `${up.path} over ${across!.path}` : `Over ${across!.path}`,
+    title: isMap ? `${up.name} over ${across!.name}` : `Over ${across!.name}`,
     lead: isMap
       ? `${across!.path} to the right, ${up.path} upward. Point at a cell, or use the arrow keys.`
       : 'Lines: means over the seeds. Areas: 95 % intervals. The dashed lines show where a probability is 0.5.',
     body: html`${choices}<figure data-file="sweep"><figcaption>${isMap ? 'Map' : 'Lines'}</figcaption>
 ${chart}
 ${valuesOf('sweep', rows)}</figure>
+${!isMap && partialList(sweep)}
 ${!isMap && html`<ul class="legend">${variants.map((name, index) => html`<li>${badge(index)} ${name}</li>`)}</ul>`}
 ${jsonElement('sweep-data', mapData(sweep, figures))}`,
   };
@@ -141,25 +154,39 @@ function crossingsList(sweep: SweepResult, { id, isProbability, values: own }: F
   return [...found, ...laws].map((text) => html`<p class="footnote">${text}</p>`);
 }
 
+const listedMax = 12;
+
+/** Lists the points of lines that have too few seeds. A map marks them. */
+function partialList(sweep: SweepResult): Part {
+  const partial = sweep.points.filter((point) => isPartial(point, sweep));
+  if (partial.length === 0) return false;
+  const some = partial
+    .slice(0, listedMax)
+    .map(({ values, seeds }) => `${values[0]} (${seeds} of ${sweep.seeds})`)
+    .join(', ');
+  const more = partial.length > listedMax ? ` and ${plural(partial.length - listedMax, 'other')}` : '';
+  return html`<p class="footnote warn">Too few seeds at ${sweep.paths[0]!.path} = ${some}${more}.</p>`;
+}
+
 /** Lists the most important figures of all points. */
-const pointsSection = ({ paths, points, variants }: SweepResult) => ({
+const pointsSection = (sweep: SweepResult) => ({
   body: table({
-    caption: 'Figures of all points, with 95 % intervals',
+    caption: 'Figures of all points, with 95 % intervals. *: too few seeds. !: the law says otherwise.',
     of: 'numbers',
     head: [
       'Point',
-      ...variants.flatMap((name, index) => [html`goodput ${namedAt(index, name)}`, 'P(metastable)']),
+      ...sweep.variants.flatMap((name, index) => [html`goodput ${namedAt(index, name)}`, 'P(metastable)']),
       'P(all hypotheses hold)',
       'Seeds',
     ],
-    rows: points.map((point) => [
-      describePoint(paths, point.values),
-      ...point.variants.flatMap(({ metrics, metastable }) => [
-        shown(metrics.goodput ?? null, percent),
-        shown(metastable, percent),
+    rows: sweep.points.map((point) => [
+      describePoint(sweep.paths, point.values) + (isPartial(point, sweep) ? ' *' : ''),
+      ...point.variants.flatMap((variant) => [
+        shown(variant.metrics.goodput ?? null, percent),
+        shown(variant.metastable, percent) + (lawAgrees(variant) === false ? ' !' : ''),
       ]),
       shown(point.holds, percent),
-      point.valid < point.seeds ? `${count(point.valid)} of ${count(point.seeds)}` : count(point.seeds),
+      point.valid < sweep.seeds ? `${count(point.valid)} of ${count(sweep.seeds)}` : count(sweep.seeds),
     ]),
   }),
 });

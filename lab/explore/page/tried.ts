@@ -17,7 +17,7 @@ export interface TriedPage {
   readonly finding: string;
   /** Hypotheses that each trial had to meet. */
   readonly required: readonly string[];
-  /** What else the reader must know about the found point, with a list. */
+  /** Warning about the found point, with a list. */
   readonly warning?: { readonly text: string; readonly of: readonly string[] };
   readonly paths: readonly { readonly path: string }[];
   /** In the order of the search. */

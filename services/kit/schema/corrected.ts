@@ -5,11 +5,11 @@ import { escapePointer, type Problem, segmentsOf } from './problems.ts';
 export interface Corrected<F extends Found> {
   /** The value with its misspellings corrected. */
   readonly value: unknown;
-  /** What `find` returned for the corrected value. */
+  /** Result of `find` for the corrected value. */
   readonly found: F;
   /** Misspellings first, then the problems of the corrected value. Their pointers lead into the original value. */
   readonly problems: readonly Problem[];
-  /** Those of the problems that are in the name of a field, not in its value. */
+  /** Problems in the name of a field, not in its value. */
   readonly unknown: ReadonlySet<Problem>;
   /** Returns the pointer into the original value for a pointer into the corrected one. */
   readonly original: (pointer: string) => string;

@@ -15,6 +15,9 @@
     slices.reduce((sum, { selectedIndex }, i) => sum + selectedIndex * data.strides[i + 2], 0);
   const indexOf = ({ column, row }) => column * data.strides[0] + row * data.strides[1] + sliceOf();
 
+  const isOfLaw = () => chosenFigure().id === 'metastable';
+  const lawIsOff = (index) => isOfLaw() && data.apart[variant.selectedIndex][index] === 1;
+
   const describe = () => {
     const index = indexOf(place);
     const indices = [place.column, place.row, ...slices.map(({ selectedIndex }) => selectedIndex)];
@@ -23,7 +26,9 @@
     const [valid, seeds, problem] = data.counts[index];
     const invalid =
       valid < seeds ? `; ${seeds - valid} of ${seeds} simulations have no valid result: ${problem}` : '';
-    output.textContent = `${where}: ${cell ? cell[2] : 'unknown'}${invalid}`;
+    const partial = seeds < data.seeds ? `; only ${seeds} of ${data.seeds} seeds` : '';
+    const apart = lawIsOff(index) ? '; the law says otherwise' : '';
+    output.textContent = `${where}: ${cell ? cell[2] : 'unknown'}${invalid}${partial}${apart}`;
   };
 
   const move = (column, row) => {
@@ -38,19 +43,25 @@
   const fill = () => {
     const { cells, boundaries } = values();
     for (const group of map.querySelectorAll('[data-column]')) {
-      const cell = cells[indexOf({ column: Number(group.dataset.column), row: Number(group.dataset.row) })];
+      const index = indexOf({ column: Number(group.dataset.column), row: Number(group.dataset.row) });
+      const cell = cells[index];
+      const share = cell?.[0] ?? 0;
       group.classList.toggle('unknown', !cell);
-      group.style.setProperty('--share', `${100 * (cell?.[0] ?? 0)}%`);
-      group.querySelector('text').textContent = cell ? cell[1] : '–';
+      group.classList.toggle('strong', share > 0.6);
+      group.classList.toggle('off', lawIsOff(index));
+      group.style.setProperty('--share', `${100 * share}%`);
+      const text = group.querySelector('text');
+      const sign = data.counts[index][1] < data.seeds ? '*' : '';
+      if (text) text.textContent = cell ? cell[1] + sign : '–';
     }
     // Hides the texts if one is wider than its cell, since it would cover others.
-    const texts = [...map.querySelectorAll('g text')];
+    const texts = [...map.querySelectorAll('.figures text')];
     const widest = Math.max(...texts.map((text) => text.getBoundingClientRect().width));
-    map.classList.toggle('narrow', widest > map.querySelector('g rect').getBoundingClientRect().width);
+    map.classList.toggle('narrow', widest > map.querySelector('.cells rect').getBoundingClientRect().width);
     for (const path of map.querySelectorAll('[data-boundary]'))
       path.setAttribute('d', boundaries[sliceOf()] ?? '');
-    const law = chosenFigure().id === 'metastable' ? data.laws[variant.selectedIndex] : undefined;
-    map.querySelector('[data-law]').setAttribute('d', law?.[sliceOf()] ?? '');
+    const law = isOfLaw() ? data.laws[variant.selectedIndex] : undefined;
+    for (const path of map.querySelectorAll('[data-law]')) path.setAttribute('d', law?.[sliceOf()] ?? '');
     top.textContent = chosenFigure().top;
     describe();
   };

@@ -42,6 +42,6 @@ test('checkPoints refuses the first invalid point with the position of its value
   const field = subject.field('load[1].arrivals.ratePerSecond', '--vary');
   checkPoints(subject, [field], [[100]]);
   expect(() => checkPoints(subject, [field], [[100], [200_000]])).toThrow(
-    /^05\.yaml:15:62: load\[1\]\.arrivals\.ratePerSecond: expected a number <= 100000, got 200000, with load\[1\]\.arrivals\.ratePerSecond=200000$/,
+    /^05\.yaml:15:62: load\[1\]\.arrivals\.ratePerSecond: expected a number <= 100000, got 200000 \(with load\[1\]\.arrivals\.ratePerSecond=200000\)$/,
   );
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderSweep } from '#lab/explore/terminal.ts';
+import type { SweepResult } from '#lab/result/sweep.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 
 const paper = { colour: false, width: 100 };
@@ -23,13 +24,19 @@ test('renderSweep names the columns for which a terminal has no room', () => {
   expect(renderSweep(sweep, paper)).not.toContain('No room');
 });
 
-test('renderSweep shows a grid over two paths for what differs', () => {
-  const sweep = sweepOf({ 'load*': [1, 2], deadlineMs: [10, 20, 30] }, ([load, ms]) => ({
+const grid = () =>
+  sweepOf({ 'load*': [1, 2], 'load[0].forMs': [10, 20, 30] }, ([load, ms]) => ({
     metastable: load === 2 && ms === 30 ? 1 : 0,
   }));
-  const text = renderSweep(sweep, paper);
-  expect(text).toContain('P(calls is metastable) in %: load* down, deadlineMs across');
-  expect(text).toMatch(/^2 +0 +0 +100$/m);
+
+test('renderSweep shows a grid over two paths for what differs, the first across as on the page', () => {
+  const text = renderSweep(grid(), paper);
+  expect(text).toContain('P(calls is metastable) in %\nforMs upward, load* across:\n');
+  expect(text.match(/^[123]0 .*$/gm)).toEqual([
+    expect.stringMatching(/^30 +0 +100$/),
+    expect.stringMatching(/^20 +0 +0$/),
+    expect.stringMatching(/^10 +0 +0$/),
+  ]);
   expect(text).not.toContain('P(all hypotheses hold)');
   expect(text).toContain('1 hypothesis held at every point, for all seeds.');
   const even = renderSweep(
@@ -39,12 +46,47 @@ test('renderSweep shows a grid over two paths for what differs', () => {
   expect(even).toContain('goodput(calls) in %');
 });
 
-test('renderSweep says that it was interrupted, and what simulations had no valid result', () => {
+test('renderSweep shows a wide grid with the first path down, and none if that is too wide as well', () => {
+  const many = Array.from({ length: 20 }, (_, i) => i);
+  const wide = (second: readonly number[]) =>
+    renderSweep(
+      sweepOf({ 'load*': many, deadlineMs: second }, ([load]) => ({ metastable: load! > 9 ? 1 : 0 })),
+      { ...paper, width: 80 },
+    );
+  expect(wide([1, 2])).toContain('load* down, deadlineMs across:\n');
+  expect(wide([1, 2])).toMatch(/^19 +100 +100$/m);
+  expect(wide(many)).toContain('The grid is too wide for this terminal');
+});
+
+test('renderSweep says which points lack seeds after an interrupt, and marks their figures', () => {
+  const withSeeds = (sweep: SweepResult): SweepResult => ({
+    ...sweep,
+    status: 'interrupted',
+    points: sweep.points.map((point, index) => ({ ...point, seeds: [20, 7, 0, 2][index]! })),
+  });
+  const lines = renderSweep(withSeeds(sweepOf({ 'load*': [1, 2, 3, 4] }, () => ({}))), paper);
+  expect(lines).toContain(
+    'Interrupted: 2 of 4 points have 2 to 7 of 20 seeds, 1 has none (marked *). The same',
+  );
+  expect(lines.match(/^ {2}\d\*? /gm)?.slice(0, 4)).toEqual(['  1 ', '  2* ', '  3* ', '  4* ']);
+  const some = renderSweep(
+    withSeeds(sweepOf({ a: [1, 2], b: [1, 2] }, ([a]) => ({ metastable: a! - 1 }))),
+    paper,
+  );
+  expect(some).toMatch(/^1 +0 +100\*$/m);
+  expect(some).toMatch(/^2 +0\* +100\*$/m);
+  expect(
+    renderSweep(
+      sweepOf({ a: [1] }, () => ({})),
+      paper,
+    ),
+  ).not.toContain('Interrupted');
+});
+
+test('renderSweep says what simulations had no valid result', () => {
   const sweep = sweepOf({ 'load*': [1] }, () => ({}));
   const points = sweep.points.map((point) => ({ ...point, problems: ['it died'] }));
-  const text = renderSweep({ ...sweep, status: 'interrupted', points }, paper);
-  expect(text).toContain('Interrupted: some seeds are missing.');
-  expect(text).toContain('at 1 point, as with load*=1: it died');
+  expect(renderSweep({ ...sweep, points }, paper)).toContain('at 1 point, as with load*=1: it died');
 });
 
 test('renderSweep lists at most 40 points, and counts the others', () => {
@@ -66,16 +108,24 @@ test('renderSweep shows if sockets agree', () => {
   expect(renderSweep({ ...sweep, verified }, paper)).toContain('load*=1: differs in goodput(calls) > 0.5');
 });
 
-test('renderSweep counts the points at which the law agrees', () => {
-  const sweep = sweepOf({ 'load*': [1, 2, 3] }, ([load]) => ({
-    metastable: load! > 2 ? 1 : 0,
-    law: load! / 1.5,
-  }));
-  expect(renderSweep(sweep, paper)).toContain('The law of calls agrees at 2 of 3 points');
-  expect(
+test('renderSweep says where the law agrees, and marks the other points', () => {
+  const at = (...tries: number[]) =>
     renderSweep(
-      sweepOf({ 'load*': [1] }, () => ({})),
-      paper,
-    ),
-  ).not.toContain('The law');
+      sweepOf({ 'load*': [1, 2, 3, 4, 5, 6], tries }, ([load]) => ({
+        metastable: load! > 1 ? 1 : 0,
+        law: load! / 2.5,
+      })),
+      { ...paper, width: 200 },
+    );
+  expect(at(1)).toContain('The law of calls agrees at 5 of 6 points; not at load*=2, tries=1.');
+  expect(at(1)).toContain('P(calls is metastable) in %; !: the law says otherwise');
+  expect(at(1)).toMatch(/^1 +0 +100! +100 +100 +100 +100$/m);
+  expect(at(1, 2, 3, 4, 5)).toContain('agrees at 25 of 30 points; the others are marked.');
+  const line = renderSweep(
+    sweepOf({ 'load*': [1, 2] }, ([load]) => ({ metastable: 1, law: load! / 1.5 })),
+    paper,
+  );
+  expect(line).toMatch(/^ {2}1 .* 100 %! /m);
+  expect(line).toContain('!: the law says otherwise.');
+  expect(renderSweep(grid(), paper)).not.toContain('law');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Explorer } from '#lab/explore/explorer.ts';
-import { tryPoint } from '#lab/explore/trial.ts';
+import { nearestOf, tryPoint } from '#lab/explore/trial.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 
 const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
@@ -42,4 +42,14 @@ test('tryPoint stops once too few seeds can hold', async () => {
   const { trial, simulated } = await tried([1, 2, 3]);
   expect(simulated).toEqual([1, 2]);
   expect(trial).toMatchObject({ held: 0, of: 2, holds: false });
+});
+
+test('nearestOf prefers more seeds that hold, then a smaller distance', () => {
+  const trial = (point: number, held: number, distance?: number) => ({
+    ...{ point: [point], held, of: 2, holds: false, metric: null },
+    ...(distance !== undefined && { distance }),
+  });
+  expect(nearestOf([trial(1, 0, 0.5), trial(2, 1, 2), trial(3, 0, 0.1)])?.point).toEqual([2]);
+  expect(nearestOf([trial(1, 0, 0.5), trial(2, 0, 0.2), trial(3, 0, 0.3)])?.point).toEqual([2]);
+  expect(nearestOf([])).toBeUndefined();
 });

@@ -60,10 +60,27 @@ test('renderSweepPage shows a map over two paths with the choices, and the place
       { ...ms!, original: 10 },
     ],
   });
-  expect(html.match(/data-column="\d+" data-row/g)).toHaveLength(6);
+  expect(html.match(/<rect x=/g)).toHaveLength(6);
   expect(html).toContain('<option value="metastable" selected>P(metastable)</option>');
   expect(html).toContain('class="original" cx="33.3');
+  expect(html).toMatch(/Circle: the file.*s own values/);
+  const within = renderSweepPage({
+    ...overTwo,
+    paths: [
+      { ...load!, original: 2 },
+      { ...ms!, original: 20 },
+    ],
+  });
+  expect(within).toMatch(/<rect class="original" x="33\.3\d*%" y="0%"/);
+  expect(within).toMatch(/Frame: the file.*s own values/);
   expect(renderSweepPage(overTwo)).not.toContain('class="original"');
+});
+
+test('renderSweepPage begins with what was found, and draws the figures above the lines', () => {
+  const html = renderSweepPage(overTwo);
+  expect(html).toContain('<p class="finding">calls is metastable (does not recover) at 1 of 6');
+  expect(html).toContain('deadlineMs over load*');
+  expect(html.indexOf('<g class="figures">')).toBeGreaterThan(html.indexOf('data-boundary'));
 });
 
 test('renderSweepPage shows lines with bands over one path, and where they cross 0.5', () => {
@@ -106,4 +123,12 @@ test('mapData has the boundary of the law where its sides are equal', () => {
   const over = sweepOf({ a: [1, 2], b: [1, 2] }, ([a]) => ({ law: a! / 1.25 }));
   expect(mapData(over, figuresOf(over)).laws).toEqual([['M37.5 25L37.5 75']]);
   expect(renderSweepPage(over)).toContain('Dashed: the law of the file.');
+});
+
+test('mapData has the points at which the law says otherwise', () => {
+  const over = sweepOf({ a: [1, 2], b: [1, 2] }, ([a, b]) => ({
+    metastable: a! * b! > 1 ? 1 : 0,
+    law: a! / 1.5,
+  }));
+  expect(mapData(over, figuresOf(over)).apart).toEqual([[0, 1, 0, 0]]);
 });

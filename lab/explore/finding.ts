@@ -1,0 +1,125 @@
+import type { PointResult, SweepResult } from '#lab/result/sweep.ts';
+import { count, number, plural, share } from '#lab/text/format.ts';
+import { crossingsOf } from './boundary.ts';
+import { describePoint } from './space.ts';
+
+type Sweep = Pick<SweepResult, 'paths' | 'points' | 'variants' | 'hypotheses'>;
+
+/** Probability above which most seeds are so. */
+const most = 0.5;
+
+/** Says in a few sentences what a sweep found: where variants are metastable or hypotheses hold, and where a law differs. */
+export function findingOf(sweep: Sweep): string[] {
+  const found = [...metastableSentences(sweep), ...lawSentences(sweep)];
+  return found.length > 0 ? found : [...holdSentence(sweep), ...goodputSentences(sweep)];
+}
+
+/** Returns short names of paths, as in `maxRetries` or `maxRetries of three-tries`, or the paths where these are ambiguous. */
+export function shortNames(paths: readonly { readonly path: string }[]): string[] {
+  const forms = paths.map(({ path }) => {
+    const [root = '', ...rest] = path.split('.');
+    const last = rest.at(-1) ?? path;
+    return [last, `${last} of ${root === 'variants' ? rest[0] : root}`, path] as const;
+  });
+  const isClear = (form: number) => new Set(forms.map((all) => all[form])).size === paths.length;
+  const clear = [0, 1].find(isClear) ?? 2;
+  return forms.map((all) => all[clear]!);
+}
+
+function metastableSentences(sweep: Sweep): string[] {
+  const { variants, points } = sweep;
+  const maps = variants.map((name, index) => ({
+    name,
+    map: points.map((point) => point.variants[index]?.metastable?.value ?? null),
+  }));
+  const known = maps.filter(({ map }) => map.some((value) => value !== null));
+  const isMost = (value: number | null) => value === null || value >= most;
+  const never = known.filter(({ map }) => map.every((value) => value === null || value < most));
+  const always = known.filter(({ map }) => map.every(isMost));
+  const some = known.filter((each) => !never.includes(each) && !always.includes(each));
+  const named = (group: typeof known) => group.map(({ name }) => name).join(', ');
+  return [
+    ...some.map(({ name, map }) => `${name} is metastable (does not recover) ${whereOf(sweep, map)}.`),
+    ...(always.length > 0 ? [`Metastable at every point: ${named(always)}.`] : []),
+    ...(never.length > 0 ? [`Metastable at no point: ${named(never)}.`] : []),
+  ];
+}
+
+/** Says where a probability is above 0.5: over one path, or over the first one with the other values of the file. */
+function whereOf({ paths, points }: Sweep, map: readonly (number | null)[]): string {
+  const names = shortNames(paths);
+  const [first, ...others] = paths;
+  const own = others.every(({ original, values }) => original !== null && values.includes(original));
+  const slice = [...points.keys()].filter((index) =>
+    others.every(({ original }, path) => points[index]!.values[path + 1] === original),
+  );
+  const along =
+    own && first
+      ? sidesOf(
+          first,
+          names[0]!,
+          slice.map((index) => map[index] ?? null),
+        )
+      : undefined;
+  if (others.length === 0 && along !== undefined) return along;
+  const amount = map.filter((value) => value !== null && value >= most).length;
+  const at = `at ${count(amount)} of ${plural(points.length, 'point')}`;
+  const as = others.map(({ original }, path) => `${names[path + 1]} = ${original}`).join(', ');
+  return along === undefined ? at : `${at}; with ${as} as in the file, ${along}`;
+}
+
+/** Says on which side of its only crossing a probability is above 0.5; undefined without or with several. */
+function sidesOf(
+  { values }: SweepResult['paths'][number],
+  name: string,
+  map: readonly (number | null)[],
+): string | undefined {
+  const [crossing, ...others] = crossingsOf(map, [values.length]).map(([at = 0]) => at);
+  if (map.every((value) => value === null || value < most)) return `at no ${name}`;
+  if (map.every((value) => value === null || value >= most)) return `at every ${name}`;
+  if (crossing === undefined || others.length > 0) return undefined;
+  const before = Math.floor(crossing);
+  const [a, b = a] = [values[before]!, values[before + 1]];
+  const isAbove = (map[before] ?? 0) < most;
+  const at = Number((a + (crossing - before) * (b - a)).toPrecision(3));
+  return `${isAbove ? 'above' : 'below'} ${name} ≈ ${number(at)}`;
+}
+
+/** True if a law says what most seeds did; null without a law or an outcome. */
+export const lawAgrees = ({ law, metastable }: PointResult['variants'][number]): boolean | null =>
+  law === null || metastable === null ? null : law > 1 === metastable.value >= most;
+
+/** Number of points that a sentence lists. Terminal and page mark all of them. */
+const listedMax = 4;
+
+function lawSentences({ points, variants, paths }: Sweep): string[] {
+  const short = shortNames(paths).map((path) => ({ path }));
+  return variants.flatMap((name, index) => {
+    const agreesAt = (point: PointResult) => lawAgrees(point.variants[index]!);
+    const known = points.filter((point) => agreesAt(point) !== null);
+    if (known.length === 0) return [];
+    const apart = known.filter((point) => agreesAt(point) === false);
+    const agreeing = `The law of ${name} agrees at ${count(known.length - apart.length)} of ${plural(known.length, 'point')}`;
+    if (apart.length === 0) return [`${agreeing}.`];
+    if (apart.length > listedMax) return [`${agreeing}; the others are marked.`];
+    const listed = apart.map(({ values }) => describePoint(short, values));
+    return [`${agreeing}; not at ${listed.join(' · ')}.`];
+  });
+}
+
+function holdSentence({ points, hypotheses }: Sweep): string[] {
+  const judged = points.filter(({ holds }) => holds !== null);
+  if (hypotheses.length === 0 || judged.length === 0) return [];
+  const always = judged.filter(({ holds }) => holds!.value === 1).length;
+  const all = hypotheses.length === 1 ? 'The hypothesis holds' : 'All hypotheses hold';
+  return [`${all} for all seeds at ${count(always)} of ${plural(points.length, 'point')}.`];
+}
+
+function goodputSentences({ points, variants }: Sweep): string[] {
+  return variants.flatMap((name, index) => {
+    const values = points.flatMap((point) => point.variants[index]?.metrics.goodput?.value ?? []);
+    if (values.length === 0) return [];
+    const [low, high] = [share(Math.min(...values)), share(Math.max(...values))];
+    return [low === high ? `Goodput of ${name}: ${low}.` : `Goodput of ${name}: ${low} to ${high}.`];
+  });
+}

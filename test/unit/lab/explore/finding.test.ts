@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { findingOf, shortNames } from '#lab/explore/finding.ts';
+import { plain } from '#lab/text/format.ts';
+import { sweepOf } from '#test/fixtures/sweep.ts';
+
+const retries = 'variants.calls.policies.retry.maxRetries';
+const found = (sweep: ReturnType<typeof sweepOf>) => plain(findingOf(sweep).join(' '));
+
+test.each([
+  [
+    ['load*', retries],
+    ['load*', 'maxRetries'],
+  ],
+  [
+    [retries, 'variants.others.policies.retry.maxRetries'],
+    ['maxRetries of calls', 'maxRetries of others'],
+  ],
+  [
+    ['load[0].arrivals.forMs', 'load[1].arrivals.forMs'],
+    ['forMs of load[0]', 'forMs of load[1]'],
+  ],
+  [
+    ['variants.a.x.ms', 'variants.a.y.ms'],
+    ['variants.a.x.ms', 'variants.a.y.ms'],
+  ],
+  [['deadlineMs'], ['deadlineMs']],
+])('shortNames of %j', (paths, expected) => {
+  expect(shortNames(paths.map((path) => ({ path })))).toEqual(expected);
+});
+
+test.each([
+  ['from a value on', (x: number) => x > 2, 'calls is metastable (does not recover) above load* ≈ 2.5.'],
+  ['up to a value', (x: number) => x < 2, 'calls is metastable (does not recover) below load* ≈ 1.5.'],
+  ['in between', (x: number) => x === 2, 'calls is metastable (does not recover) at 1 of 3 points.'],
+  ['everywhere', () => true, 'Metastable at every point: calls.'],
+  ['nowhere', () => false, 'Metastable at no point: calls.'],
+])('findingOf says that a variant is metastable %s', (_, isSo, expected) => {
+  expect(found(sweepOf({ 'load*': [1, 2, 3] }, ([x]) => ({ metastable: isSo(x!) ? 1 : 0 })))).toBe(expected);
+});
+
+test.each([
+  [1, 'with maxRetries = 1 as in the file, above load* ≈ 2.5.'],
+  [2, 'with maxRetries = 2 as in the file, above load* ≈ 1.5.'],
+  [3, 'with maxRetries = 3 as in the file, at every load*.'],
+  [0, 'with maxRetries = 0 as in the file, at no load*.'],
+])('findingOf follows the first path with the other values of the file: %d', (original, expected) => {
+  const sweep = sweepOf({ 'load*': [1, 2, 3], [retries]: [0, 1, 2, 3] }, ([load, tries]) => ({
+    metastable: load! * tries! >= 3 ? 1 : 0,
+  }));
+  const [load, tries] = sweep.paths;
+  const text = found({ ...sweep, paths: [load!, { ...tries!, original }] });
+  expect(text).toBe(`calls is metastable (does not recover) at 6 of 12 points; ${expected}`);
+});
+
+test('findingOf says where hypotheses hold and the range of goodput, if nothing is known of metastability', () => {
+  const sweep = sweepOf({ 'load*': [1, 2] }, ([load]) => ({
+    goodput: 1 / load!,
+    holds: load === 1 ? 1 : 0.9,
+  }));
+  expect(found(sweep)).toBe(
+    'The hypothesis holds for all seeds at 1 of 2 points. Goodput of calls: 50 % to 100 %.',
+  );
+});
