@@ -79,7 +79,7 @@ export type Experiment = {
   readonly classes?: Readonly<Record<string, number>> | undefined;
   /** The dependency. @default {} */
   readonly downstream?: {
-    /** How long work takes, and how often it fails. @default {"kind":"congestion"} */
+    /** Time that work takes, and how often it fails. @default {"kind":"congestion"} */
     readonly model?: {
       readonly kind: "congestion";
       /** The knee, in requests in flight, is a tenth of this number. @default 250 */
@@ -184,7 +184,7 @@ export type Experiment = {
     readonly callers?: number | undefined;
     /** Replaces `downstream` of the experiment for this variant. */
     readonly downstream?: {
-      /** How long work takes, and how often it fails. @default {"kind":"congestion"} */
+      /** Time that work takes, and how often it fails. @default {"kind":"congestion"} */
       readonly model?: {
         readonly kind: "congestion";
         /** The knee, in requests in flight, is a tenth of this number. @default 250 */
@@ -455,7 +455,7 @@ export type Experiment = {
     readonly callers?: number | undefined;
     /** Replaces `downstream` of the experiment for this variant. */
     readonly downstream?: {
-      /** How long work takes, and how often it fails. @default {"kind":"congestion"} */
+      /** Time that work takes, and how often it fails. @default {"kind":"congestion"} */
       readonly model?: {
         readonly kind: "congestion";
         /** The knee, in requests in flight, is a tenth of this number. @default 250 */
