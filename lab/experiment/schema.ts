@@ -58,7 +58,7 @@ const Variant = tagged(
       ...common,
       consumer: strict(consumer, {
         default: {},
-        description: 'How the consumer takes events, and when it gives them up.',
+        description: 'Way in which the consumer takes events and gives them up.',
       }),
       stream: StreamConfig,
       broker: BrokerOptions,

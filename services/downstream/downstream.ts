@@ -98,10 +98,11 @@ function anyOther(
   traffic: FastifyInstance,
   handle: (request: FastifyRequest, reply: FastifyReply) => unknown,
 ) {
-  traffic.register(async (app) => {
+  traffic.register((app, _options, registered) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, done) => done(null, text));
     app.route({ method: [...methods], url: '/*', exposeHeadRoute: false, handler: handle });
+    registered();
   });
 }
 
