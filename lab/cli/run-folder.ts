@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { existsSync, rmdirSync, statSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { isDiskFull, refusalOf } from '#kit/process/fs-errors.ts';
+import { createFolder, isDiskFull, createFolders as makeFolders, refusalOf } from '#kit/process/fs-errors.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { InputError } from '#lab/errors/input-error.ts';
@@ -27,7 +27,7 @@ export function createRunFolder(out: string, experiment: string, seed: number, n
   createFolders(resolve(out, experiment));
   for (let copy = 1; ; copy++) {
     const folder = join(out, experiment, `${utc}-${seed}${copy > 1 ? `-${copy}` : ''}`);
-    if (createFolder(folder)) return folder;
+    if (orRefuse(() => createFolder(folder))) return folder;
   }
 }
 
@@ -143,15 +143,8 @@ const notARun = (path: string, why: string, cause?: unknown): RunFolderError =>
 
 const example = 'runs/01-burst/20261125T010203Z-7';
 
-/**
- * Creates a folder and its parents. Doesn't use the recursive `mkdirSync`, which never returns on a file system that
- * refuses with ENOENT, like /proc.
- */
-export function createFolders(folder: string): void {
-  if (existsSync(folder)) return;
-  createFolders(dirname(folder));
-  createFolder(folder);
-}
+/** Creates a folder and its parents. Throws RunFolderError. */
+export const createFolders = (folder: string): void => orRefuse(() => makeFolders(folder));
 
 /** Returns a folder and its parents as far as they are missing, the innermost first. */
 export const missingFolders = (folder: string): string[] =>
@@ -166,15 +159,14 @@ export function removeEmpty(folders: readonly string[]): void {
   }
 }
 
-/** Creates a folder. Returns false if there is something of that name. Throws RunFolderError. */
-function createFolder(folder: string): boolean {
+/** Calls a function that creates folders. Throws RunFolderError instead of an error of the file system. */
+function orRefuse<T>(create: () => T): T {
   try {
-    mkdirSync(folder);
-    return true;
+    return create();
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    const why = `${refusalOf(cause)}; expected a folder where new ones can be created`;
-    throw new RunFolderError(`cannot create ${folder}: ${why}`, { cause });
+    const { path } = cause as NodeJS.ErrnoException;
+    const why = `${refusalOf(cause)}; name a folder that can be written with --out`;
+    throw new RunFolderError(`cannot create ${path}: ${why}`, { cause });
   }
 }
 

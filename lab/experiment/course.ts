@@ -3,11 +3,14 @@ import { basename, dirname, join, relative } from 'node:path';
 import { assetFile } from '#kit/process/installation.ts';
 import { nearest } from '#kit/schema/nearest.ts';
 
-/** Returns the folder with the experiments of the course, as a relative path if this is shorter. */
+/**
+ * Returns the folder with the experiments of the course, as a relative path if this is shorter. In a folder that can't
+ * be searched, a relative path leads nowhere.
+ */
 export function courseFolder(): string {
   const folder = assetFile('experiments');
   const path = relative('', folder) || '.';
-  return path.length < folder.length ? path : folder;
+  return path.length < folder.length && existsSync(path) ? path : folder;
 }
 
 /** Returns the names of the course's experiments in order; empty if the installation has no experiments. */

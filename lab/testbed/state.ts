@@ -1,8 +1,8 @@
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Static } from 'typebox';
-import { refusalOf } from '#kit/process/fs-errors.ts';
+import { createFolders, refusalOf } from '#kit/process/fs-errors.ts';
 import { assetFile, isPackage, version } from '#kit/process/installation.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { Type } from '#kit/schema/type.ts';
@@ -100,7 +100,7 @@ export const isRunning = ({ pid, started }: Pick<State, 'pid' | 'started'>): boo
 export function prepareState(): string {
   const logFolder = join(stateFolder, 'logs');
   try {
-    mkdirSync(logFolder, { recursive: true });
+    createFolders(logFolder);
     accessSync(stateFolder, constants.W_OK);
   } catch (error) {
     throw new InputError(

@@ -1,3 +1,6 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+
 const words: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EDQUOT: 'no space left in the quota',
@@ -19,3 +22,24 @@ export function refusalOf(error: unknown): string {
 
 export const isDiskFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+
+/**
+ * Creates a folder and its parents. Throws the error of the first folder that can't be created. The recursive
+ * `mkdirSync` says ENOENT on a read-only disk, and never returns on a file system that refuses with ENOENT, like /proc.
+ */
+export function createFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  createFolders(dirname(folder));
+  createFolder(folder);
+}
+
+/** Creates a folder. Returns false if there is something of that name. Throws the error of the file system. */
+export function createFolder(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
+  chmodSync,
   cpSync,
   globSync,
   mkdirSync,
@@ -27,8 +28,14 @@ const [built, user] = [join(base, 'built'), join(base, 'user')];
 const installed = join(user, 'node_modules/spillway');
 let tarball: string;
 
+interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly uid?: number | undefined;
+}
+
 /** Runs a program in the user's folder, with nothing of the checkout in its environment. */
-function run(file: string, args: readonly string[], { cwd = user, env = {} } = {}) {
+function run(file: string, args: readonly string[], { cwd = user, env = {}, uid }: RunOptions = {}) {
   const own = {
     PATH: `${join(process.execPath, '..')}:/usr/bin:/bin`,
     HOME: base,
@@ -41,13 +48,14 @@ function run(file: string, args: readonly string[], { cwd = user, env = {} } = {
   };
   const { status, stdout, stderr } = spawnSync(file, args, {
     cwd,
+    ...(uid !== undefined && { uid, gid: uid }),
     env: { ...own, ...env },
     encoding: 'utf8',
   });
   return { status, stdout, stderr };
 }
 
-const spillway = (args: readonly string[], options?: Parameters<typeof run>[2]) =>
+const spillway = (args: readonly string[], options?: RunOptions) =>
   run(process.execPath, [join(installed, 'bin/spillway.cjs'), ...args], options);
 
 /** Hashes of a run's files by their names, without the run's first record and what is made of the evidence. */
@@ -229,7 +237,7 @@ describe('where something is missing', () => {
     const { status, stdout, stderr } = spillway(['simulate', '05'], { cwd: '/proc' });
     expect({ status, stdout }).toEqual({ status: 104, stdout: '' });
     expect(stderr).toMatch(
-      /^cannot create \/proc\/runs: .*expected a folder where new ones can be created\n$/,
+      /^cannot create \/proc\/runs: .*; name a folder that can be written with --out\n$/,
     );
   });
 
@@ -256,6 +264,38 @@ describe('where something is missing', () => {
     );
     expect(spillway(['down'])).toMatchObject({ status: 0, stdout: 'The testbed is down.\n' });
     expect(await ended).toEqual([null, 'SIGTERM']);
+  });
+});
+
+describe('in a folder of another user', () => {
+  // Root may write everywhere, so it becomes nobody.
+  const uid = process.getuid?.() === 0 ? 65_534 : undefined;
+  const [foreign, closed] = [join(base, 'foreign'), join(base, 'closed')];
+  const within = (cwd: string) => ({ cwd, uid, env: { HOME: foreign, TMPDIR: tmpdir() } });
+  beforeAll(() => {
+    chmodSync(base, 0o755);
+    mkdirSync(foreign);
+    mkdirSync(closed);
+    chmodSync(foreign, 0o555);
+    chmodSync(closed, 0);
+  });
+
+  test('simulate names --out', () => {
+    expect(spillway(['simulate', '05'], within(foreign))).toEqual({
+      status: 104,
+      stdout: '',
+      stderr: `cannot create ${foreign}/runs: permission denied; name a folder that can be written with --out\n`,
+    });
+  });
+
+  test('up names SPILLWAY_STATE', () => {
+    const { status, stderr } = spillway(['up'], within(foreign));
+    expect(status).toBe(104);
+    expect(stderr).toMatch(/^cannot write to [^\n]*: permission denied. Set SPILLWAY_STATE [^\n]*\n$/);
+  });
+
+  test('the experiments of the course are found', () => {
+    expect(spillway(['validate', '05'], within(closed))).toMatchObject({ status: 0 });
   });
 });
 

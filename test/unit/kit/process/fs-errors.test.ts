@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isDiskFull, refusalOf } from '#kit/process/fs-errors.ts';
+import { createFolder, createFolders, isDiskFull, refusalOf } from '#kit/process/fs-errors.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 const file = import.meta.filename;
@@ -32,6 +32,22 @@ test('isDiskFull knows a disk without space from other refusals', () => {
   expect(errorOf(refused('/dev/full'))).toSatisfy(isDiskFull);
   expect(errorOf(refused('/'))).not.toSatisfy(isDiskFull);
   expect(isDiskFull(undefined)).toBe(false);
+});
+
+test('createFolders creates missing folders, and takes existing ones', () => {
+  const folder = join(testFolder(), 'a/b');
+  createFolders(folder);
+  createFolders(folder);
+  expect(existsSync(folder)).toBe(true);
+});
+
+test('createFolders throws the error of the first folder that can’t be created', () => {
+  expect(errorOf(() => createFolders('/proc/a/b'))).toMatchObject({ code: 'ENOENT', path: '/proc/a' });
+});
+
+test('createFolder tells a new folder from one that is there', () => {
+  const folder = join(testFolder(), 'a');
+  expect([createFolder(folder), createFolder(folder)]).toEqual([true, false]);
 });
 
 const wordsOf = (refused: () => unknown): string => refusalOf(errorOf(refused));

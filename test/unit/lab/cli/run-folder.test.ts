@@ -28,14 +28,14 @@ test.each([
   const folder = testFolder();
   writeFileSync(join(folder, 'file'), '');
   const message = new RegExp(
-    `^cannot create ${join(folder, where)}: it is a file, or below one; expected a folder`,
+    `^cannot create ${join(folder, where)}: it is a file, or below one; name a folder that can be written with --out`,
   );
   expect(() => createRunFolder(join(folder, out), 'x', 7, at)).toThrow(message);
 });
 
 test('createRunFolder says why it can not in a file system that refuses folders', () => {
   expect(() => createRunFolder('/proc/nope', 'x', 7, at)).toThrow(
-    /^cannot create \/proc\/nope: no such file or folder; expected a folder/,
+    /^cannot create \/proc\/nope: no such file or folder; name a folder that can be written with --out/,
   );
 });
 
@@ -44,7 +44,7 @@ test('createRunFolder says why it can not in a folder that refuses another one',
     expect.objectContaining({
       name: 'RunFolderError',
       message: expect.stringMatching(
-        /^cannot create \/proc\/self\/20261125T010203Z-7: no such file or folder; expected a folder/,
+        /^cannot create \/proc\/self\/20261125T010203Z-7: no such file or folder; name a folder that can be written with --out/,
       ),
     }),
   );
