@@ -20,7 +20,7 @@ export function findingOf(result: Result): Words[] {
 
 function ofRounds(result: Result, rounds: readonly Round[]): Words[] {
   const worst = worstRecovery(result);
-  return [...findingOverRounds(rounds), ...(worst ? [recoverySentence(...worst)] : [])].slice(
+  return [...findingOverRounds(result, rounds), ...(worst ? [recoverySentence(...worst)] : [])].slice(
     0,
     sentencesMax,
   );

@@ -112,19 +112,26 @@ export function lost(result: Result): Conclusion[] {
   return conclude('bad', isLost ? 'Accepted work was lost' : 'Some outcomes are unknown', ...points);
 }
 
-/** Counts effects beyond the first of a request, and effects after the caller had given up. */
+/** Counts effects after the caller had given up, the largest share first, and effects beyond the first of a request. */
 export function waste(result: Result): Conclusion[] {
-  const points = measuredVariants(result).flatMap((variant) => {
-    const { distinct, duplicates, wasted } = variant.effects;
-    const all = distinct + duplicates;
-    return [
-      wasted > 0 &&
-        wasted >= 0.02 * all &&
-        say`${share(wasted / all)} of downstream's work for ${variant} (${count(wasted)} of ${plural(all, 'effect')}) was for callers that had given up.`,
-      duplicates > 0 && say`${variant} had ${plural(duplicates, 'effect')} beyond the first of a request.`,
-    ];
-  });
-  return conclude('bad', 'Wasted work', ...points);
+  const variants = measuredVariants(result);
+  const all = ({ effects }: VariantResult) => effects.distinct + effects.duplicates;
+  const inVain = variants
+    .filter((variant) => variant.effects.wasted > 0 && variant.effects.wasted >= 0.02 * all(variant))
+    .toSorted((a, b) => b.effects.wasted / all(b) - a.effects.wasted / all(a))
+    .map((variant) => {
+      const { wasted } = variant.effects;
+      return say`${variant} ${share(wasted / all(variant))} (${count(wasted)} of ${plural(all(variant), 'effect')})`;
+    });
+  const duplicated = variants
+    .filter(({ effects }) => effects.duplicates > 0)
+    .map((variant) => say`${variant} ${count(variant.effects.duplicates)}`);
+  return conclude(
+    'bad',
+    'Wasted work',
+    inVain.length > 0 && say`Downstream's work for callers that had given up: ${joined(inVain, ', ')}.`,
+    duplicated.length > 0 && say`Effects beyond the first of a request: ${joined(duplicated, ', ')}.`,
+  );
 }
 
 /** Warns of a variant whose latency looks low only because few requests completed. */

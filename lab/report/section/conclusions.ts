@@ -45,7 +45,7 @@ export function conclusionsSection(result: Result): Section | null {
     lead: [
       cause && `${cause} `,
       result.rounds
-        ? 'Each sentence follows by a rule from the means over the rounds; for times of recovery, from the medians. A difference counts only if chance does not explain it.'
+        ? 'Each sentence follows from the means over the rounds; for times of recovery, from the medians. A difference counts only if chance does not explain it.'
         : 'Each sentence follows from the figures of this run by a rule. Another run may lead to other sentences.',
     ],
     body: [

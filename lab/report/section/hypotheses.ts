@@ -17,7 +17,7 @@ export function hypothesesSection(result: Result): Section | null {
     lead: [
       result.status === 'invalid' && `${noVerdict} `,
       result.rounds !== undefined &&
-        'Over rounds a hypothesis holds if its inequality holds in the whole 95 % interval of the mean, so chance does not explain it. A hypothesis with == must hold in every round.',
+        'A hypothesis holds if its inequality holds in the whole 95 % interval of the mean. A hypothesis with == must hold in every round.',
     ],
     body: [
       hypothesesTable('What must hold, and what was measured', all.slice(0, first)),

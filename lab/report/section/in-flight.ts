@@ -7,8 +7,8 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, number, plural } from '#lab/text/format.ts';
 import { axisEndMs, commonBands, downsample } from './series.ts';
 
-/** Factor of a logarithmic axis beyond the highest peak: room for letters. */
-const headroom = 2;
+/** End of the axis ÷ highest peak. Leaves room for letters below the names of phases and faults. */
+const headroom = { linear: 1.25, log: 3 };
 
 /** Draws the calls in flight at downstream over time, with the knee; null if they are unknown. */
 export function inFlightChart(result: Result): Html | null {
@@ -22,7 +22,9 @@ export function inFlightChart(result: Result): Html | null {
   const cut = variants.some(({ series }) => series.tMs.at(-1)! > endMs) && `first ${duration(endMs)}`;
   // A linear axis shows more while all lines stay near the knee. Larger numbers need a logarithmic axis.
   const isLog = most > 8 * (knee ?? most);
-  const up = isLog ? logScale(1, most * headroom) : linearScale(Math.max(most, knee ?? 0) * 1.15);
+  const up = isLog
+    ? logScale(1, most * headroom.log)
+    : linearScale(Math.max(most, knee ?? 0) * headroom.linear);
   const mean = result.rounds && `mean of ${plural(result.rounds.length, 'round')}`;
   const notes = [mean, isLog && 'logarithmic', cut, variants.length > 1 && 'letters at the peaks'].filter(
     Boolean,
@@ -46,7 +48,7 @@ ${lineChart({
   }),
   x: stops(endMs, 6).map((ms) => ({ at: x(ms), text: duration(ms) })),
   y: (isLog
-    ? logTicks(1, most * headroom).flatMap(({ value, spare }) => (spare ? [] : value))
+    ? logTicks(1, most * headroom.log).flatMap(({ value, spare }) => (spare ? [] : value))
     : stops(most * 1.05, 5)
   ).map((value) => ({ at: y(value), text: count(value) })),
   marks: [bands(variants, x, endMs), knee !== null && kneeMark(y(knee))],

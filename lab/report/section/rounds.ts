@@ -30,12 +30,10 @@ export function roundsSection({ rounds }: Result): Section | null {
   const few = rounds.length < 10 ? ' Use 10 rounds or more for a claim.' : '';
   return {
     title,
-    lead: `Small dots are the goodput of each round, large ones their mean. Beside each mean stands its 95 % confidence interval.${few}`,
+    lead: `Small dots are the goodput of each round, large ones their mean, with its 95 % confidence interval.${few}`,
     body: [
       goodputs(rounds, names),
-      html`<details><summary>Other figures, with their intervals</summary>${means(rounds, names)}</details>`,
-      names.length > 1 &&
-        html`<details><summary>Differences between the variants, with their intervals</summary>${compared.map((metric) => differences(rounds, names, metric))}</details>`,
+      html`<details><summary>Other figures and differences, with their intervals</summary>${means(rounds, names)}${names.length > 1 && compared.map((metric) => differences(rounds, names, metric))}</details>`,
       html`<details><summary>Each round, with its report</summary><p class="footnote">Each round ran every variant with the next seed, on a separate testbed unless attached to one. The intervals are a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; Student’s t for fewer than five). The probability of a collapse has Wilson’s interval.</p>${eachRound(rounds, names)}</details>`,
     ],
   };

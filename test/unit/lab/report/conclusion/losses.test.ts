@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { backlog, collapse, late, lost, survivors, waste } from '#lab/report/conclusion/losses.ts';
-import type { VariantResult } from '#lab/result/result.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
 import { outcomesOf, percentiles } from '#test/fixtures/variant.ts';
@@ -101,9 +101,20 @@ test('waste counts work for disconnected callers, and work done twice', () => {
   const effects = { distinct: 1900, duplicates: 100, wasted: 50 };
   expect(said(waste, one('events-8', { effects }))).toEqual([
     'bad: Wasted work',
-    "2.5 % of downstream's work for events-8 (50 of 2,000 effects) was for callers that had given up.",
-    'events-8 had 100 effects beyond the first of a request.',
+    "Downstream's work for callers that had given up: events-8 2.5 % (50 of 2,000 effects).",
+    'Effects beyond the first of a request: events-8 100.',
   ]);
+});
+
+test('waste lists the variant with the largest share first', () => {
+  const wasted = (result: Result, name: string, count: number) =>
+    alter(result, name, { effects: { distinct: 1000, duplicates: 0, wasted: count } });
+  const result = wasted(
+    wasted(pick(makeResult(), 'events-8', 'events-48'), 'events-8', 100),
+    'events-48',
+    900,
+  );
+  expect(said(waste, result)[1]).toMatch(/given up: events-48 90 % .*, events-8 10 % /);
 });
 
 test('waste says nothing below 2 % of the work', () => {
