@@ -25,6 +25,7 @@ ${lineChart({
     index: result.variants.indexOf(variant),
     points: deadlines.map((d) => [x(d), 100 - goodputOf(variant, d) * 100] as const),
   })),
+  heightPx: 240,
   x: logTicks(min, max).map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
   marks: html`<line class="mark" data-mark x1="${x(chosen)}%" x2="${x(chosen)}%" y1="0" y2="100%"/>`,
 })}

@@ -33,7 +33,7 @@ export function roundsSection({ rounds }: Result): Section | null {
     lead: `Small dots are the goodput of each round, large ones their mean, with its 95 % confidence interval.${few}`,
     body: [
       goodputs(rounds, names),
-      html`<details><summary>Other figures and differences, with their intervals</summary>${means(rounds, names)}${names.length > 1 && compared.map((metric) => differences(rounds, names, metric))}</details>`,
+      html`<details><summary>Other figures, and differences</summary>${means(rounds, names)}${names.length > 1 && compared.map((metric) => differences(rounds, names, metric))}</details>`,
       html`<details><summary>Each round, with its report</summary><p class="footnote">Each round ran every variant with the next seed, on a separate testbed unless attached to one. The intervals are a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; Student’s t for fewer than five). The probability of a collapse has Wilson’s interval.</p>${eachRound(rounds, names)}</details>`,
     ],
   };
