@@ -58,7 +58,7 @@ const Variant = tagged(
       ...common,
       consumer: strict(consumer, {
         default: {},
-        description: 'Way in which the consumer takes events and gives them up.',
+        description: 'Options by which the consumer takes events, and gives them up.',
       }),
       stream: StreamConfig,
       broker: BrokerOptions,

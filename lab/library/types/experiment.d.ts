@@ -716,7 +716,7 @@ export type Experiment = {
     } | undefined;
     /** Condition under which the variant is metastable: an inequality over numbers of the file, by their paths. For example `load[0].arrivals.ratePerSecond * 3 > 200`. Operators need spaces around them. `sweep` draws the boundary of this law beside the simulated one. */
     readonly law?: string | undefined;
-    /** Way in which the consumer takes events and gives them up. @default {} */
+    /** Options by which the consumer takes events, and gives them up. @default {} */
     readonly consumer?: {
       /** Maximum number of events handled at once. @default 16 */
       readonly concurrency?: number | undefined;
