@@ -80,6 +80,7 @@ async function offer<M>(
   const { callers = Number.POSITIVE_INFINITY } = command;
   const isClosed = callers < Number.POSITIVE_INFINITY;
   const over = Promise.withResolvers<void>();
+  const end = () => over.resolve();
   let isOver = false;
   let drain: Timer;
   let progress: Timer;
@@ -120,11 +121,13 @@ async function offer<M>(
     if (isClosed) patience = clock.after(durationMs(command.load) + command.drainMs, over.resolve);
     report({ report: 'started', startedAtMs });
     progress = clock.after(progressEveryMs, reportProgress);
-    stop.addEventListener('abort', () => over.resolve());
+    stop.addEventListener('abort', end);
     if (pump.isDone || stop.aborted) over.resolve();
     await over.promise;
   } finally {
     isOver = true;
+    // Node would keep a combined signal with a listener, and all that the listener refers to, for ever.
+    stop.removeEventListener('abort', end);
     pump.stop();
     clock.cancel(drain);
     clock.cancel(progress);

@@ -1,14 +1,23 @@
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { simulatedMetrics } from '#lab/analysis/simulations.ts';
+import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import type { SimulationTask, SimulationValues } from './predict.ts';
-import { sampleOf } from './sample.ts';
+import { machineNow } from './run-log.ts';
+import { simulatedProbe } from './simulate.ts';
 import { answerAll } from './threads.ts';
+
+const machine = machineNow();
+const { signal } = new AbortController(); // a thread ends by being terminated
 
 answerAll(valuesOf);
 
 /** Simulates a variant. Resolves with null if its figures don't count. */
-async function valuesOf({ file, seed, ...options }: SimulationTask): Promise<SimulationValues> {
-  const { round, problem } = await sampleOf(file, seed, options);
-  const [variant] = round.variants;
-  if (problem !== undefined || !variant) return null;
-  return Object.fromEntries(simulatedMetrics.map((metric) => [metric, variant.values[metric] ?? null]));
+async function valuesOf({ file, seed, folder, ...options }: SimulationTask): Promise<SimulationValues> {
+  const probe = simulatedProbe({ ...options, signal, machine });
+  // Each simulation of this thread replaces the evidence of the one before.
+  const own = join(folder, String(threadId));
+  const analysis = await probe({ ...file.experiment, seed }, own).catch(() => undefined);
+  if (!analysis?.validity.every(({ ok }) => ok)) return null;
+  return Object.fromEntries(simulatedMetrics.map((name) => [name, metrics[name].of(analysis.result) ?? null]));
 }

@@ -116,7 +116,7 @@ export function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
 const isSystemError = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && 'code' in error && 'syscall' in error;
 
-function machineNow(): Result['machine'] {
+export function machineNow(): Result['machine'] {
   const all = cpus();
   return {
     node: process.version,

@@ -41,12 +41,7 @@ export function simulate(file: ExperimentFile, options: SimulateOptions): Promis
       spent.add(tookMs);
       return counts;
     };
-    const probe: Probe = async (experiment, folder) => {
-      mkdirSync(folder, { recursive: true });
-      const [name = ''] = Object.keys(experiment.variants);
-      await conduct(experiment, name, folder, () => undefined);
-      return analyseVariant(experiment, { folder, name, foreign: [], slowMotion: 1 }, machine);
-    };
+    const probe = simulatedProbe({ ...options, machine }, (tookMs) => spent.add(tookMs));
     const measurable = { experiment: file.experiment, machine, folder: options.folder, probe };
     const experiment = await scaledExperiment(measurable, options, log);
     await conductVariants({ experiment, slowMotion: 1 }, options, log, (...variant) =>
@@ -54,6 +49,17 @@ export function simulate(file: ExperimentFile, options: SimulateOptions): Promis
     );
   });
 }
+
+/** Returns a function that simulates the only variant of an experiment. `took` receives its virtual time. */
+export const simulatedProbe =
+  (options: Omit<VariantOptions, 'onProgress'>, took: (ms: number) => void = () => undefined): Probe =>
+  async (experiment, folder) => {
+    mkdirSync(folder, { recursive: true });
+    const [name = ''] = Object.keys(experiment.variants);
+    const { tookMs } = await simulateVariant(experiment, name, folder, { ...options, onProgress() {} });
+    took(tookMs);
+    return analyseVariant(experiment, { folder, name, foreign: [], slowMotion: 1 }, options.machine);
+  };
 
 /** Clock that shows the virtual time of the completed variants or rounds. */
 export class SpentTime implements Clock {
@@ -76,18 +82,14 @@ export class SpentTime implements Clock {
   }
 }
 
+type VariantOptions = Pick<SimulateOptions, 'overheads' | 'withoutFaults' | 'signal'> &
+  Pick<VariantTestbed, 'onProgress'> & { readonly machine: Machine };
+
 async function simulateVariant(
   experiment: Experiment,
   name: string,
   folder: string,
-  {
-    overheads,
-    withoutFaults = false,
-    signal,
-    onProgress,
-    machine,
-  }: Pick<SimulateOptions, 'overheads' | 'withoutFaults' | 'signal'> &
-    Pick<VariantTestbed, 'onProgress'> & { readonly machine: Machine },
+  { overheads, withoutFaults = false, signal, onProgress, machine }: VariantOptions,
 ): Promise<{ counts: Counts; tookMs: number }> {
   const clock = new VirtualClock();
   const { path } = experiment.variants[name]!;

@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type Clock, processStartMs, systemClock } from './clock.ts';
+import { Counter, Histogram } from './counters.ts';
 import { EventLoop } from './stalls.ts';
 
 interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
@@ -179,7 +180,7 @@ type Common = { name: string; help: string; labelNames: string[]; registers: Reg
 export class Metrics {
   readonly registry = new Registry();
 
-  counter(name: NameOf<'counter'>): Counter<string> {
+  counter(name: NameOf<'counter'>): Counter {
     return this.#once(name, Counter);
   }
 
@@ -192,7 +193,7 @@ export class Metrics {
     return this.#once(name, Gauge, collect && { collect: set });
   }
 
-  histogram(name: NameOf<'histogram'>): Histogram<string> {
+  histogram(name: NameOf<'histogram'>): Histogram {
     return this.#once(name, Histogram, { buckets });
   }
 

@@ -55,7 +55,7 @@ export function bulkhead(
         resolve();
       };
       const leave = () => {
-        slots.queue.leave(served);
+        slots.queue.leave(place);
         clock.cancel(timer);
         slots.report();
       };
@@ -63,7 +63,7 @@ export function bulkhead(
         leave();
         reject(refusal(`no slot of ${slots.limit} came free in ${queueTimeoutMs} ms`));
       };
-      slots.queue.join(served);
+      const place = slots.queue.join(served);
       const timer = queueTimeoutMs === undefined ? undefined : clock.after(queueTimeoutMs, late);
       emit({ kind: 'queued' });
       slots.report();

@@ -1,22 +1,27 @@
-import { appendFileSync, closeSync, ftruncateSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readSync, rmSync } from 'node:fs';
 import { type Effect, effectLine, requestIndex } from '#kit/wire.ts';
-import { limits } from '#load/arrivals/arrival.ts';
+import { Lines, writeAll } from './lines.ts';
 
-const chunkBytes = 64 * 1024;
+const pieceBytes = 64 * 1024;
+/** Pieces that stay in memory, enough for some 11,000 effects. Most simulations need no file then. */
+const keptMax = 16;
 
-/** Effect log in a file without a name, with the same lines as the log of a service. Throws like `appendFileSync`. */
+/**
+ * Effect log with the same lines as the log of a service. Its begin is kept in memory, the rest in a file without a name.
+ * Throws like `writeSync`.
+ */
 export class SimulatedEffects {
   /** Number of discarded effects. None, since this log has no bound. */
   readonly forgotten = 0;
-  readonly #descriptor: number;
-  /** 1 at the index of each request with an effect. */
-  readonly #committed = new Uint8Array(limits.requests);
-  #waiting = '';
+  readonly #file: string;
+  /** 1 at the index of each request with an effect. Grows with the indexes. */
+  #committed = new Uint8Array(1024);
+  #kept: Buffer[] = [];
+  #descriptor: number | undefined;
+  readonly #lines = new Lines((piece) => this.#write(piece));
 
-  /** Creates the file, and removes its name at once, so that no file is left if the process ends. */
   constructor(file: string) {
-    this.#descriptor = openSync(file, 'a+');
-    rmSync(file);
+    this.#file = file;
   }
 
   has(id: string): boolean {
@@ -24,23 +29,26 @@ export class SimulatedEffects {
   }
 
   commit(effect: Effect): void {
-    this.#committed[requestIndex(effect.id)] = 1;
-    this.#waiting += `${effectLine(effect)}\n`;
-    if (this.#waiting.length >= chunkBytes) this.#flush();
+    const index = requestIndex(effect.id);
+    while (index >= this.#committed.length) this.#grow();
+    this.#committed[index] = 1;
+    this.#lines.add(effectLine(effect));
   }
 
   clear(): void {
     this.#committed.fill(0);
-    this.#waiting = '';
-    ftruncateSync(this.#descriptor);
+    this.#lines.drop();
+    this.#kept = [];
+    if (this.#descriptor !== undefined) ftruncateSync(this.#descriptor);
   }
 
   /** Returns the log in pieces. */
   *read(): Generator<Buffer, void, undefined> {
-    this.#flush();
-    for (let at = 0; ; ) {
-      const piece = Buffer.alloc(chunkBytes);
-      const length = readSync(this.#descriptor, piece, 0, chunkBytes, at);
+    this.#lines.flush();
+    yield* this.#kept;
+    for (let at = 0; this.#descriptor !== undefined; ) {
+      const piece = Buffer.alloc(pieceBytes);
+      const length = readSync(this.#descriptor, piece, 0, pieceBytes, at);
       if (length === 0) return;
       yield piece.subarray(0, length);
       at += length;
@@ -48,11 +56,24 @@ export class SimulatedEffects {
   }
 
   close(): void {
-    closeSync(this.#descriptor);
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
   }
 
-  #flush(): void {
-    appendFileSync(this.#descriptor, this.#waiting);
-    this.#waiting = '';
+  #write(piece: Buffer): void {
+    if (this.#kept.length < keptMax) this.#kept.push(Buffer.from(piece));
+    else writeAll((this.#descriptor ??= this.#open()), piece);
+  }
+
+  /** Creates the file, and removes its name at once, so that no file is left if the process ends. */
+  #open(): number {
+    const descriptor = openSync(this.#file, 'a+');
+    rmSync(this.#file);
+    return descriptor;
+  }
+
+  #grow(): void {
+    const committed = new Uint8Array(2 * this.#committed.length);
+    committed.set(this.#committed);
+    this.#committed = committed;
   }
 }

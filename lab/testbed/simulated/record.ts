@@ -1,30 +1,22 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { recordHeader } from '#load/protocol.ts';
 import type { RecordFile } from '#load/record.ts';
-
-const chunkChars = 64 * 1024;
+import { Lines, writeAll } from './lines.ts';
 
 /**
- * Creates the record. Its methods write synchronously in large pieces, so that no virtual time passes, and fail like
- * `writeSync`.
+ * Creates the record. Its methods write synchronously, so that no virtual time passes, and fail like `writeSync`.
  */
 export async function createRecord(file: string): Promise<RecordFile> {
   const descriptor = openSync(file, 'w');
-  let waiting = `${recordHeader}\n`;
-  const write = () => {
-    writeSync(descriptor, waiting);
-    waiting = '';
-  };
+  const lines = new Lines((piece) => writeAll(descriptor, piece));
+  lines.add(recordHeader);
   return {
     async flush() {
-      write();
+      lines.flush();
     },
-    add(line) {
-      waiting += `${line}\n`;
-      if (waiting.length >= chunkChars) write();
-    },
+    add: (line) => lines.add(line),
     async close() {
-      write();
+      lines.flush();
       closeSync(descriptor);
     },
   };

@@ -116,10 +116,10 @@ export const settling = (
   resolve: (text: string) => void,
   reject: (reason: UpstreamError) => void,
 ): Ended => ({
-  answered(status, body) {
+  answered(status, body, isJson = false) {
     if (status < 200 || status >= 300) reject(new UpstreamError(status, `downstream answered ${status}`));
     // A caller can't use a body that isn't JSON, so even a 2xx answer with such a body is a failure.
-    else if (parseJson(body) !== undefined) resolve(body);
+    else if (isJson || parseJson(body) !== undefined) resolve(body);
     else reject(new UpstreamError(status, 'downstream answered without valid JSON'));
   },
   broken: (reason) => reject(new UpstreamError(0, 'downstream broke the connection', reason)),

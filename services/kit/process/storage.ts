@@ -1,4 +1,4 @@
-import type { Counter } from 'prom-client';
+import type { Counter } from '#kit/counters.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { isDiskFull, refusalOf } from './fs-errors.ts';
@@ -29,7 +29,7 @@ export class StorageError extends Error {
  * success.
  */
 export class Storage {
-  readonly #failures: Counter<string>;
+  readonly #failures: Counter;
   readonly #log: Logger;
   /** Reason of the last failure; undefined after a success. */
   broken: string | undefined;

@@ -1,31 +1,54 @@
 type Report = (inUse: number, queued: number) => void;
 
+/** Place of an item in a queue. */
+interface Place<T> {
+  readonly item: T;
+  before: Place<T> | undefined;
+  after: Place<T> | undefined;
+  isTaken: boolean;
+}
+
 /**
- * First-in, first-out queue. Joining, serving and leaving from the middle take constant time. All items must be
- * distinct.
+ * First-in, first-out queue. Joining, serving and leaving from the middle take constant time. A Set would discard its
+ * table again and again, and hash each item.
  */
 export class Queue<T> {
-  readonly #items = new Set<T>();
-  /** Iterator that always stands before the first item, since each item that it returns is deleted. */
-  readonly #first = this.#items.values();
+  #first: Place<T> | undefined;
+  #last: Place<T> | undefined;
+  #length = 0;
 
   get length(): number {
-    return this.#items.size;
+    return this.#length;
   }
 
-  join(item: T): void {
-    this.#items.add(item);
+  join(item: T): Place<T> {
+    const place: Place<T> = { item, before: this.#last, after: undefined, isTaken: true };
+    if (this.#last) this.#last.after = place;
+    else this.#first = place;
+    this.#last = place;
+    this.#length += 1;
+    return place;
   }
 
   serve(): T | undefined {
-    if (this.#items.size === 0) return undefined; // an exhausted iterator would miss later items
-    const item = this.#first.next().value!;
-    this.#items.delete(item);
-    return item;
+    const first = this.#first;
+    if (first) this.leave(first);
+    return first?.item;
   }
 
-  leave(item: T): void {
-    this.#items.delete(item);
+  /** Removes an item from its place. Does nothing if it was served or has left. */
+  leave(place: Place<T>): void {
+    if (!place.isTaken) return;
+    const { before, after } = place;
+    if (before) before.after = after;
+    else this.#first = after;
+    if (after) after.before = before;
+    else this.#last = before;
+    // Without its links, an old place keeps no later one alive through minor garbage collections.
+    place.before = undefined;
+    place.after = undefined;
+    place.isTaken = false;
+    this.#length -= 1;
   }
 }
 

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { queryObjects } from 'node:v8';
 import { expect, test } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
 import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
 import { simulate as simulateRun } from '#lab/runner/simulate.ts';
@@ -219,4 +221,10 @@ test('simulate injects network faults, the same in each run', async () => {
   expect(only(first.result)).toMatchObject({ outcomes: { unknown: 2, failed: 23, timeout: 7 } });
   expect(first.result.validity.filter(({ ok }) => !ok)).toEqual([]);
   expect(evidenceIn(second.folder)).toEqual(evidenceIn(first.folder));
+});
+
+test('simulate leaves nothing of a variant in memory', async () => {
+  await simulated(['rpc-guarded']);
+  const clocks = () => queryObjects(VirtualClock, { format: 'count' });
+  await expect.poll(clocks).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HttpClient } from '#kit/http-client/client.ts';
-import { Rotation } from '#kit/http-client/upstream.ts';
+import { Rotation, settling } from '#kit/http-client/upstream.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
 /**
@@ -108,4 +108,15 @@ test('Rotation gives as much to each replica behind the names of several origins
   ]);
   rotation.destroy();
   expect(ended.toSorted()).toEqual(['destroy a', 'destroy b', 'destroy by name', 'destroy by name']);
+});
+
+test.each([
+  ['JSON', '{}', undefined, '{}'],
+  ['no JSON', '{', undefined, 'downstream answered without valid JSON'],
+  ['a body that is known to be JSON, which it does not parse', '{', true, '{'],
+])('settling: a success with %s', async (_what, body, isJson, expected) => {
+  const settled = new Promise<string>((resolve, reject) => {
+    settling(resolve, reject).answered(200, body, isJson);
+  });
+  expect(await settled.catch(({ message }: Error) => message)).toBe(expected);
 });

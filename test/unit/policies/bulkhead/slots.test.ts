@@ -70,21 +70,30 @@ const step = fc.oneof(
 
 test.prop([fc.array(step)])('Queue serves like an array from which one may leave anywhere', (steps) => {
   const queue = new Queue<number>();
+  const places: ReturnType<Queue<number>['join']>[] = [];
   let expected: number[] = [];
   for (const [item, next] of steps.entries()) {
     if (next.do === 'join') {
       expected.push(item);
-      queue.join(item);
+      places[item] = queue.join(item);
     } else if (next.do === 'serve') expect(queue.serve()).toBe(expected.shift());
     else if (expected.length > 0) {
       const leaving = expected[next.which % expected.length]!;
-      queue.leave(leaving);
+      queue.leave(places[leaving]!);
       expected = expected.filter((other) => other !== leaving);
     }
     expect(queue.length).toBe(expected.length);
   }
   for (const item of expected) expect(queue.serve()).toBe(item);
   expect(queue.serve()).toBeUndefined();
+});
+
+test('Queue ignores that an item leaves which was served, or has left', () => {
+  const queue = new Queue<string>();
+  const [a, b] = ['a', 'b', 'c'].map((item) => queue.join(item));
+  queue.serve();
+  for (const place of [a!, b!, b!]) queue.leave(place);
+  expect([queue.length, queue.serve(), queue.serve()]).toEqual([1, 'c', undefined]);
 });
 
 test('Queue serves 100,000 without going through them each time', () => {

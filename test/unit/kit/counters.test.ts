@@ -1,0 +1,91 @@
+import { fc, test } from '@fast-check/vitest';
+import { Registry, Counter as TheirCounter, Histogram as TheirHistogram } from 'prom-client';
+import { describe, expect } from 'vitest';
+import { Counter, Histogram } from '#kit/counters.ts';
+
+const about = (labelNames: string[]) => ({
+  name: 'a_total',
+  help: 'A.',
+  labelNames,
+  registers: [new Registry()],
+});
+const word = fc.constantFrom('ok', 'late', '');
+const changes = fc.array(fc.tuple(fc.record({ outcome: word, path: word }), fc.nat(3)));
+
+/** Returns both metrics, and what their registries export. */
+function pair<A, B, O>(
+  Ours: new (o: O) => A,
+  Theirs: new (o: never) => B,
+  own: () => O & { registers: Registry[] },
+) {
+  const [first, second] = [own(), own()];
+  const [ours, theirs] = [new Ours(first), new Theirs(second as never)];
+  const texts = async () => [await first.registers[0]!.metrics(), await second.registers[0]!.metrics()];
+  return { ours, theirs, texts };
+}
+
+describe('Counter', () => {
+  test.prop([changes])('exports the same text as that of prom-client', async (all) => {
+    const { ours, theirs, texts } = pair(Counter, TheirCounter<string>, () => about(['outcome', 'path']));
+    for (const [labels, by] of all) {
+      ours.inc(labels, by);
+      theirs.inc(labels, by);
+    }
+    const [text, expected] = await texts();
+    expect(text).toBe(expected);
+  });
+
+  test('without labels exports 0 from the start, and counts by 1 or by a number', async () => {
+    const { ours, theirs, texts } = pair(Counter, TheirCounter<string>, () => about([]));
+    expect((await texts())[0]).toContain('\na_total 0\n');
+    for (const one of [ours, theirs]) {
+      one.inc();
+      one.inc(1.5);
+    }
+    const [text, expected] = await texts();
+    expect(text).toBe(expected);
+    expect(text).toContain('\na_total 2.5\n');
+  });
+
+  test('counts in a series that was taken before', async () => {
+    const { ours, texts } = pair(Counter, TheirCounter<string>, () => about(['outcome']));
+    const ok = ours.labels({ outcome: 'ok' });
+    ours.labels({ outcome: 'late' }); // begins no series
+    ok.inc();
+    ours.inc({ outcome: 'ok' });
+    ok.inc(2);
+    expect((await texts())[0]).toBe('# HELP a_total A.\n# TYPE a_total counter\na_total{outcome="ok"} 4\n');
+  });
+
+  test.each([[['outcome']], [['outcome', 'path']]])('with the labels %j refuses others', (names) => {
+    const counter = new Counter(about(names));
+    expect(() => counter.inc({ id: 'r1' })).toThrow('got id');
+  });
+});
+
+describe('Histogram', () => {
+  const own = (labelNames: string[]) => () => ({ ...about(labelNames), buckets: [0.5, 1.5, 2.5] });
+
+  test.prop([fc.array(fc.tuple(word, fc.double({ min: 0, max: 4, noNaN: true })))])(
+    'exports the same text as that of prom-client',
+    async (all) => {
+      const { ours, theirs, texts } = pair(Histogram, TheirHistogram<string>, own(['outcome']));
+      for (const [outcome, value] of all) {
+        ours.observe({ outcome }, value);
+        theirs.observe({ outcome }, value);
+      }
+      const [text, expected] = await texts();
+      expect(text).toBe(expected);
+    },
+  );
+
+  test('puts a value at a bound into the bucket below, and one beyond all bounds only into +Inf', async () => {
+    const { ours, theirs, texts } = pair(Histogram, TheirHistogram<string>, own([]));
+    for (const one of [ours, theirs]) for (const value of [0.5, 2.6]) one.observe(value);
+    const [text, expected] = await texts();
+    expect(text).toBe(expected);
+    expect(text).toContain('_bucket{le="0.5"} 1\n');
+    expect(text).toContain('_bucket{le="2.5"} 1\n');
+    expect(text).toContain('_bucket{le="+Inf"} 2\n');
+  });
+});

@@ -1,0 +1,49 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Lines, writeAll } from '#lab/testbed/simulated/lines.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+function collected() {
+  const pieces: string[] = [];
+  const lines = new Lines((piece) => pieces.push(piece.toString()));
+  return { lines, pieces };
+}
+
+test('Lines writes whole lines in their order, in pieces of at most 64 KB', () => {
+  const { lines, pieces } = collected();
+  const all = Array.from({ length: 10_000 }, (_, index) => `line ${index}`);
+  for (const line of all) lines.add(line);
+  expect(pieces.length).toBe(1);
+  lines.flush();
+  lines.flush();
+  expect(pieces.join('')).toBe(all.map((line) => `${line}\n`).join(''));
+  expect(pieces.every((piece) => piece.length <= 65_536 && piece.endsWith('\n'))).toBe(true);
+});
+
+test.each([65_534, 65_535])('Lines takes a line of %i characters', (length) => {
+  const { lines, pieces } = collected();
+  lines.add('x'.repeat(length));
+  lines.add('y');
+  lines.flush();
+  expect(pieces.join('')).toBe(`${'x'.repeat(length)}\ny\n`);
+});
+
+test('Lines.drop forgets what is not written', () => {
+  const { lines, pieces } = collected();
+  lines.add('a');
+  lines.drop();
+  lines.add('b');
+  lines.flush();
+  expect(pieces).toEqual(['b\n']);
+});
+
+test('writeAll writes to a file what Lines gives', () => {
+  const file = join(testFolder(), 'file');
+  const descriptor = openSync(file, 'w');
+  const lines = new Lines((piece) => writeAll(descriptor, piece));
+  for (const line of ['a', 'b']) lines.add(line);
+  lines.flush();
+  closeSync(descriptor);
+  expect(readFileSync(file, 'utf8')).toBe('a\nb\n');
+});
