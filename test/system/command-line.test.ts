@@ -93,7 +93,7 @@ test('run starts nothing where the run of its last file can have no folder', asy
   mkdirSync(join(marker, 'out'));
   writeFileSync(join(marker, 'out', 'b'), 'no folder');
   const { code, stderr } = await spillway(['run', 'a.yaml', 'b.yaml', '--out', 'out']).ended();
-  expect(stderr).toMatch(/^cannot create out\/b\/\S+: it is a file, or below one; expected a folder/);
+  expect(stderr).toMatch(/^cannot create out\/b\/\S+: it is a file, or below one; name a folder/);
   expect([code, readdirSync(join(marker, 'out', 'a'))]).toEqual([104, []]);
 });
 
