@@ -19,5 +19,7 @@ async function valuesOf({ file, seed, folder, ...options }: SimulationTask): Pro
   const own = join(folder, String(threadId));
   const analysis = await probe({ ...file.experiment, seed }, own).catch(() => undefined);
   if (!analysis?.validity.every(({ ok }) => ok)) return null;
-  return Object.fromEntries(simulatedMetrics.map((name) => [name, metrics[name].of(analysis.result) ?? null]));
+  return Object.fromEntries(
+    simulatedMetrics.map((name) => [name, metrics[name].of(analysis.result) ?? null]),
+  );
 }
