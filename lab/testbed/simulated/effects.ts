@@ -60,8 +60,9 @@ export class SimulatedEffects {
   }
 
   #write(piece: Buffer): void {
-    if (this.#kept.length < keptMax) this.#kept.push(Buffer.from(piece));
-    else writeAll((this.#descriptor ??= this.#open()), piece);
+    if (this.#kept.length < keptMax) return void this.#kept.push(Buffer.from(piece));
+    this.#descriptor ??= this.#open();
+    writeAll(this.#descriptor, piece);
   }
 
   /** Creates the file, and removes its name at once, so that no file is left if the process ends. */
