@@ -1,3 +1,4 @@
+import { processFleet, tooFewFor } from '#lab/agents/fleet.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import type { Instead } from '#lab/experiment/check.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
@@ -20,6 +21,7 @@ interface RunCommandOptions extends ConductingOptions {
   readonly url?: EngineOptions['urls'];
   readonly ownConsumer?: boolean;
   readonly predict?: boolean;
+  readonly agents?: number;
 }
 
 /** Runs experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
@@ -30,11 +32,13 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
     controlToken: process.env.SPILLWAY_CONTROL_TOKEN,
     natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS,
   });
+  const fleet = options.agents === undefined ? undefined : processFleet(options.agents);
   const tooSlow = slowMotionFlag(options, engine);
   const unsuited = (experiment: Experiment) => [
     ...unsupported(tooSlow ? { ...experiment, slowMotion: 1 } : experiment, engine),
     ...inVain(experiment, options),
     ...starved(experiment, engine),
+    ...(fleet ? tooFewFor(fleet.names.length, experiment) : []),
     ...unsetVariables(experiment, process.env),
   ];
   const { files, problems } = readEach(paths, insteadOf(options), unsuited, options.only);
@@ -46,8 +50,9 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
     commandOf: (file, experiment) => commandOf(file, experiment, options),
     capacity: options.capacity,
     withoutFaults: options.withoutFaults,
+    agents: fleet?.names,
     predict: predictionOf(options),
-    conduct: (file, parts) => run(file, { ...parts, startTestbed: engine.start }),
+    conduct: (file, parts) => run(file, { ...parts, startTestbed: engine.start, openGenerator: fleet?.open }),
   });
 }
 
@@ -101,7 +106,7 @@ export function commandOf(
 
 /** Returns the flags that a repetition of the run needs. */
 function flagsOf(options: RunCommandOptions) {
-  const { slowMotion, capacity, withoutFaults, only, engine, url, ownConsumer } = options;
+  const { slowMotion, capacity, withoutFaults, only, engine, url, ownConsumer, agents } = options;
   const flags = {
     '--slow-motion': slowMotion === 'auto' ? undefined : slowMotion,
     '--capacity': capacity,
@@ -109,6 +114,7 @@ function flagsOf(options: RunCommandOptions) {
     '--only': only?.join(','),
     '--engine': engine === 'local' ? undefined : engine,
     '--own-consumer': ownConsumer,
+    '--agents': agents,
   };
   const given = Object.entries(flags).flatMap(([flag, value]) => {
     if (value === undefined) return [];

@@ -377,6 +377,9 @@ export const Result = object({
   slowMotion: Type.Optional(SlowMotion),
   withoutFaults: Type.Optional(flag('True for a control run, which injects no fault.')),
   simulated: Type.Optional(flag('True for a simulation: all times are virtual.')),
+  agents: Type.Optional(
+    list(text(), 'Names of the load agents that shared the requests. Missing if one generator sent all.'),
+  ),
   leftOut: Type.Optional(
     object(
       {
