@@ -11,6 +11,8 @@ export interface GeneratorPlace {
   readonly logFolder: string;
   readonly guard: Guard;
   readonly env: Readonly<Record<string, string>>;
+  /** Id of the server that is the broker under test. */
+  readonly brokerId?: string | undefined;
 }
 
 /** Starts the load generator of a testbed. */
@@ -29,9 +31,9 @@ export function processFleet(count: number): Fleet {
   const names = Array.from({ length: count }, (_, index) => `agent-${index + 1}`);
   return {
     names,
-    async open({ logFolder, ...place }) {
+    async open({ logFolder, guard, env }) {
       const agents = names.map((name) => {
-        const connect = processOf({ ...place, logFile: join(logFolder, `${name}.log`), agent: name });
+        const connect = processOf({ guard, env, logFile: join(logFolder, `${name}.log`), agent: name });
         return { name, generator: new Generator(connect, { agent: name }) };
       });
       return new Agents(agents);

@@ -1,4 +1,5 @@
-import { processFleet, tooFewFor } from '#lab/agents/fleet.ts';
+import { type Fleet, processFleet, tooFewFor } from '#lab/agents/fleet.ts';
+import { joinedFleet } from '#lab/agents/joined.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import type { Instead } from '#lab/experiment/check.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
@@ -22,17 +23,36 @@ interface RunCommandOptions extends ConductingOptions {
   readonly ownConsumer?: boolean;
   readonly predict?: boolean;
   readonly agents?: number;
+  readonly agentsAt?: string;
 }
 
 /** Runs experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
 export async function runCommand(paths: readonly string[], options: RunCommandOptions): Promise<number> {
+  const fleet = await fleetOf(options);
+  try {
+    return await runWith(fleet, paths, options);
+  } finally {
+    await fleet?.release();
+  }
+}
+
+/** Returns the load agents that the options ask for. */
+async function fleetOf({ agents, agentsAt }: RunCommandOptions): Promise<Fleet | undefined> {
+  if (agentsAt !== undefined) return joinedFleet({ url: agentsAt, count: agents });
+  return agents === undefined ? undefined : processFleet(agents);
+}
+
+async function runWith(
+  fleet: Fleet | undefined,
+  paths: readonly string[],
+  options: RunCommandOptions,
+): Promise<number> {
   const engine = engines[options.engine]({
     urls: options.url ?? {},
     ownConsumer: options.ownConsumer ?? false,
     controlToken: process.env.SPILLWAY_CONTROL_TOKEN,
     natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS,
   });
-  const fleet = options.agents === undefined ? undefined : processFleet(options.agents);
   const tooSlow = slowMotionFlag(options, engine);
   const unsuited = (experiment: Experiment) => [
     ...unsupported(tooSlow ? { ...experiment, slowMotion: 1 } : experiment, engine),
@@ -52,7 +72,12 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
     withoutFaults: options.withoutFaults,
     agents: fleet?.names,
     predict: predictionOf(options),
-    conduct: (file, parts) => run(file, { ...parts, startTestbed: engine.start, openGenerator: fleet?.open }),
+    conduct: (file, parts) =>
+      run(file, {
+        ...parts,
+        startTestbed: engine.start,
+        openGenerator: fleet && ((place) => fleet.open(place)),
+      }),
   });
 }
 
@@ -106,7 +131,7 @@ export function commandOf(
 
 /** Returns the flags that a repetition of the run needs. */
 function flagsOf(options: RunCommandOptions) {
-  const { slowMotion, capacity, withoutFaults, only, engine, url, ownConsumer, agents } = options;
+  const { slowMotion, capacity, withoutFaults, only, engine, url, ownConsumer, agents, agentsAt } = options;
   const flags = {
     '--slow-motion': slowMotion === 'auto' ? undefined : slowMotion,
     '--capacity': capacity,
@@ -115,6 +140,7 @@ function flagsOf(options: RunCommandOptions) {
     '--engine': engine === 'local' ? undefined : engine,
     '--own-consumer': ownConsumer,
     '--agents': agents,
+    '--agents-at': agentsAt && `nats://${new URL(agentsAt).host}`,
   };
   const given = Object.entries(flags).flatMap(([flag, value]) => {
     if (value === undefined) return [];

@@ -16,9 +16,9 @@ export function describeMeasured({ timeoutMs, perSecond, low, high }: Capacity):
   return `capacity under ${duration(timeoutMs)}: ${rate(perSecond)} (${bounds})`;
 }
 
-/** Returns, for example, `load offered by 2 agents: agent-1 and agent-2`. */
+/** Returns, for example, `2 agents offered the load: left, right`. */
 export const describeAgents = (agents: readonly string[]): string =>
-  `load offered by ${plural(agents.length, 'agent')}: ${agents.join(', ')}`;
+  `${plural(agents.length, 'agent')} offered the load: ${agents.join(', ')}`;
 
 /** Explains why a measured capacity can't be trusted; undefined if its measurement was valid. */
 export function doubtOf(validity: Result['validity']): string | undefined {

@@ -69,8 +69,8 @@ export interface VariantTestbed extends OpenTestbed {
   readonly onProgress: (stage: 'warm-up' | 'run' | 'drain', progress?: StageProgress) => void;
 }
 
-const oneProcess: OpenGenerator = async ({ logFolder, ...place }) =>
-  new Generator(processOf({ ...place, logFile: join(logFolder, 'generator.log') }));
+const oneProcess: OpenGenerator = async ({ logFolder, guard, env }) =>
+  new Generator(processOf({ guard, env, logFile: join(logFolder, 'generator.log') }));
 
 export interface OpenOptions {
   readonly folder: string;
@@ -114,7 +114,8 @@ export async function openTestbed(
     const controls = controlsOf(testbed);
     const broker = await openBroker(testbed, testbed.died, aborted(signal));
     const { guard } = testbed;
-    const place = { logFolder, guard, env: generatorEnv(experiment) };
+    const brokerId = broker.info?.server_id;
+    const place = { logFolder, guard, env: generatorEnv(experiment), brokerId };
     const generator = await openGenerator(place).catch(async (error) => {
       await broker.close();
       await closeControls(controls);

@@ -1,5 +1,5 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { factorOf, overheadOf, positive, urlOf, whole } from '#lab/cli/args.ts';
+import { agentsUrlOf, factorOf, overheadOf, positive, urlOf, whole } from '#lab/cli/args.ts';
 import { slowMotionMax } from '#lab/experiment/rules.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { engineNames, parts } from '#lab/testbed/testbed.ts';
@@ -30,8 +30,13 @@ export function addRun(program: Command): void {
     )
     .option(
       '--agents <number>',
-      'number of load agents among which the requests are divided; they start as processes of this machine',
+      'number of load agents among which the requests are divided; without --agents-at they start here, as processes',
       whole(1, agentsMax),
+    )
+    .option(
+      '--agents-at <url>',
+      'NATS server at which load agents have joined; all of them are used, unless --agents has a number',
+      agentsUrlOf,
     )
     .option('--no-predict', 'do not simulate the experiment afterwards for comparison')
     .addOption(json().conflicts(['quiet', 'verbose']))
