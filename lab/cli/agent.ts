@@ -6,7 +6,7 @@ import { deadline, systemClock } from '#kit/clock.ts';
 import { processOf } from '#lab/agents/generator.ts';
 import { discover } from '#lab/agents/joined.ts';
 import { LoadAgent } from '#lab/agents/load-agent.ts';
-import { connectToServer, refusedLogin } from '#lab/agents/nats.ts';
+import { type AgentsServer, connectToServer, refusedLogin } from '#lab/agents/nats.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
@@ -26,35 +26,42 @@ interface AgentOptions {
  * the server can't be reached, or has an agent of this name.
  */
 export async function agentCommand({ at, name = ownName, env = [] }: AgentOptions): Promise<number> {
+  const variables = valuesOf(env);
   nodeArguments('generator'); // builds a missing bundle now, since a lab would not wait so long
   const say = (line: string) => lineTo(process.stderr)(`${name} ${line}`);
-  const signal = interruptSignal(() => undefined);
+  const signal = interruptSignal();
+  const server = await connectToServer(at, `agent ${name}`, { persistent: true });
+  const { connection, url } = server;
   const guard = new Guard();
-  const folder = mkdtempSync(join(tmpdir(), 'spillway-agent-'));
-  guard.folder(folder);
   try {
-    const { connection, url } = await connectToServer(at, `agent ${name}`, { persistent: true });
-    const place = { logFile: join(folder, 'generator.log'), guard, agent: name, env: valuesOf(env) };
-    const present = await discover(connection, systemClock);
-    if (present.some(({ presence }) => presence.name === name)) {
-      await connection.close();
-      throw new InputError(`a load agent named ${name} has joined at ${url} already: choose another --name`);
-    }
+    await refuseTaken(name, server);
+    const folder = mkdtempSync(join(tmpdir(), 'spillway-agent-'));
+    guard.folder(folder);
+    const place = { logFile: join(folder, 'generator.log'), guard, agent: name, env: variables };
     const agent = new LoadAgent({ id: randomUUID(), name, connection, connect: processOf(place), say });
     say(`has joined at ${url}, and waits for labs. Ctrl-C leaves.`);
-    const watching = watch(connection, agent, url, say);
-    const interrupted = Promise.withResolvers<void>();
-    signal.addEventListener('abort', () => interrupted.resolve(), { once: true });
-    if (signal.aborted) interrupted.resolve();
-    await Promise.race([interrupted.promise, watching]);
+    await Promise.race([interruption(signal), watch(server, agent, say)]);
     await agent.end('it left');
-    await deadline(connection.drain(), leaveMs, systemClock).catch(() => connection.close());
     say('has left');
     return exitCodes.held;
   } finally {
+    await deadline(connection.drain(), leaveMs, systemClock).catch(() => connection.close());
     await guard.release();
   }
 }
+
+async function refuseTaken(name: string, { connection, url }: AgentsServer): Promise<void> {
+  const present = await discover(connection, systemClock);
+  if (present.some(({ presence }) => presence.name === name))
+    throw new InputError(`a load agent named ${name} has joined at ${url} already: choose another --name`);
+}
+
+/** Resolves when the signal aborts. */
+const interruption = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 const leaveMs = 2000;
 const ownName = `${hostname()}-${process.pid}`;
@@ -68,9 +75,8 @@ function valuesOf(names: readonly string[]): Record<string, string> {
 
 /** Frees the agent when the server is gone. Rejects if the server refuses to take the agent back. */
 async function watch(
-  connection: Awaited<ReturnType<typeof connectToServer>>['connection'],
+  { connection, url }: AgentsServer,
   agent: LoadAgent,
-  url: string,
   say: (line: string) => void,
 ): Promise<never> {
   for await (const { type } of connection.status()) {
