@@ -115,7 +115,7 @@ export class LoadAgent {
     const session = this.#session!;
     clock.cancel(session.lease);
     session.lease = clock.after(leaseMs, () => {
-      say(`has heard nothing from the ${session.lab} for ${leaseMs / 1000} s, and stops its work`);
+      say(`has received nothing from the ${session.lab} for ${leaseMs / 1000} s, and stops its work`);
       void this.#free();
     });
   }

@@ -159,7 +159,9 @@ describe('agents that have joined, in trouble', () => {
     const running = runJoined(60_000);
     await running.said(/calls: run/);
     running.child.kill('SIGKILL');
-    await left.said(/has heard nothing from the lab on .* for 5 s, and stops its work\n(.*\n)*left is free/);
+    await left.said(
+      /has received nothing from the lab on .* for 5 s, and stops its work\n(.*\n)*left is free/,
+    );
     left.interrupt();
     expect((await left.ended()).code).toBe(0);
     await gone();

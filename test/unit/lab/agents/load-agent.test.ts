@@ -115,7 +115,7 @@ describe('LoadAgent', () => {
     await clock.advance(1);
     expect(generators[0]!.isStopped).toBe(true);
     expect(await presence()).not.toHaveProperty('lab');
-    expect(said.at(-2)).toBe('has heard nothing from the lab on a for 5 s, and stops its work');
+    expect(said.at(-2)).toBe('has received nothing from the lab on a for 5 s, and stops its work');
     expect(clock.pending).toBe(0);
   });
 
