@@ -6,7 +6,7 @@ import { parseJson } from '#kit/json.ts';
 import { version } from '#kit/process/installation.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { AgentLost, TestbedError } from '#lab/errors/testbed-error.ts';
-import { duration, plural } from '#lab/text/format.ts';
+import { duration, plain, plural } from '#lab/text/format.ts';
 import { Agents } from './agents.ts';
 import type { Fleet, GeneratorPlace } from './fleet.ts';
 import { type Connect, Generator } from './generator.ts';
@@ -121,7 +121,7 @@ function tooFew(
   const others = busy.length > 0 ? `: ${busy.join('; ')}` : '';
   if (count !== undefined)
     return new InputError(
-      `${free} of ${plural(count, 'load agent')} joined at ${url} within ${duration(joinMs)}${others}`,
+      plain(`${free} of ${plural(count, 'load agent')} joined at ${url} within ${duration(joinMs)}${others}`),
     );
   if (busy.length > 0) return new InputError(`the load agents at ${url} are busy${others}`);
   return new InputError(`no load agent has joined at ${url}: start one with \`spillway agent --at ${url}\``);
@@ -142,7 +142,7 @@ function refuseUnsuited(found: readonly Found[], { url }: AgentsServer): void {
     if (least <= clockToleranceMs && most >= -clockToleranceMs) continue;
     const differMs = Math.max(least, -most);
     throw new InputError(
-      `the load agent ${presence.name} at ${url} has a clock that differs by ${duration(differMs)} from this machine's: run the lab and its agents on one machine`,
+      `the load agent ${presence.name} at ${url} has a clock that differs by ${plain(duration(differMs))} from this machine's: run the lab and its agents on one machine`,
     );
   }
 }
@@ -166,7 +166,6 @@ class Session implements Fleet {
   constructor(server: AgentsServer, clock: Clock) {
     this.#server = server;
     this.#clock = clock;
-    void server.connection.closed().then(() => this.#loseAll());
   }
 
   get names(): readonly string[] {
@@ -249,7 +248,7 @@ class Session implements Fleet {
     };
   }
 
-  /** Keeps the leases of all agents, and finds out if one is gone. */
+  /** Keeps the leases of all agents, and finds out if one or the server is gone. */
   #renew(): void {
     this.#renewal = this.#clock.after(renewEveryMs, () => {
       for (const agent of this.#agents)
@@ -274,9 +273,12 @@ class Session implements Fleet {
       await deadline(connection.flush(), discoveryMs, this.#clock).catch(() => {
         throw this.#serverGone();
       });
-      throw new AgentLost(`the load agent ${agent.name} did not answer within ${duration(timeoutMs)}`, {
-        cause,
-      });
+      throw new AgentLost(
+        `the load agent ${agent.name} did not answer within ${plain(duration(timeoutMs))}`,
+        {
+          cause,
+        },
+      );
     });
     const answer = parseJson(message.string()) as Answer;
     if ('refused' in answer) throw new AgentLost(`the load agent ${agent.name} refused: ${answer.refused}`);
@@ -286,11 +288,6 @@ class Session implements Fleet {
     return new AgentLost(
       `the NATS server of the load agents at ${this.#server.url} is gone, and with it ${this.names.join(', ')}`,
     );
-  }
-
-  #loseAll(): void {
-    this.#clock.cancel(this.#renewal);
-    for (const { lost } of this.#agents) lost.reject(this.#serverGone());
   }
 }
 

@@ -99,7 +99,7 @@ describe('joinedFleet', () => {
   test('says how many of how many joined, if one does not come in time', async () => {
     await join1('a');
     await expect(fleet({ count: 2, joinMs: 600 })).rejects.toThrow(
-      /^1 of 2 load agents joined at nats:.* within 600.ms$/,
+      /^1 of 2 load agents joined at nats:.* within 600 ms$/,
     );
   });
 

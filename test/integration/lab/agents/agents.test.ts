@@ -107,11 +107,13 @@ describe('Agents', () => {
     expect(asked).toHaveLength(20);
   });
 
-  test('report the record complete only up to what all agents have sent, and what the file has', async () => {
+  test('report no time as recorded while an agent has recorded nothing', async () => {
     const { url } = await fateful();
     const { run } = commands(url);
     const held: string[] = [];
+    let hasEnded = false;
     const hold = (line: string) => {
+      hasEnded ||= line.includes('"report":"ended"');
       if (!/"report":"(recorded|lines)"/.test(line)) return line;
       held.push(line);
       return undefined;
@@ -119,7 +121,10 @@ describe('Agents', () => {
     const times: number[] = [];
     const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 100, forMs: 3000 } }];
     const agents = agentsOf(inProcess(hold), inProcess());
-    const running = agents.run({ ...run, load }, { recorded: ({ elapsedMs }) => times.push(elapsedMs) });
+    const running = agents.run(
+      { ...run, load },
+      { recorded: ({ elapsedMs }) => hasEnded || times.push(elapsedMs) },
+    );
     await expect(running).rejects.toMatchObject({ name: 'record-incomplete' });
     expect(held.length).toBeGreaterThan(0);
     expect(times).toEqual([]);
