@@ -1,6 +1,6 @@
 import { cut } from '#kit/schema/shorten.ts';
 import { paths } from '#kit/wire.ts';
-import { describeAgents, describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
+import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
 import { badge, html, namedAt, type Part, pairs } from '#lab/report/html.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Flat, flatten } from '#lab/text/flatten.ts';
@@ -82,7 +82,7 @@ export function repeatSection(result: Result): Section {
     'Exit code': String(result.exitCode),
     Versions: `Spillway ${result.spillway} · Node ${machine.node}${simulated ? '' : ` · nats-server ${machine.nats || none}`}`,
     'Slow motion': slowMotion !== undefined && describeSlowMotion(slowMotion),
-    'Load agents': result.agents !== undefined && describeAgents(result.agents),
+    'Load agents': (result.agents ?? []).join(', '),
     Capacity: capacity !== undefined && describeCapacity(capacity),
     ...ofMachine,
   };
