@@ -8,6 +8,7 @@ import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
 import { checkLoad, Load } from './phases.ts';
 import { OwnRequest, requestProblems, variableProblems } from './sending/own-request.ts';
+import { agentsMax, type Share } from './share.ts';
 
 /** Returns the schema of an optional field. The field may also be undefined, which JSON leaves out. */
 const maybe = <S extends TSchema>(schema: S) => Type.Optional(Type.Unsafe<Static<S> | undefined>(schema));
@@ -38,10 +39,23 @@ const target = {
   ),
 };
 
+const share = {
+  share: maybe(
+    strict(
+      { index: integer(0, agentsMax - 1), of: integer(1, agentsMax) },
+      {
+        description:
+          'One of several agents: it sends the requests whose index modulo `of` is `index`. Ids of a warm-up are divided in the same way. A run reports `ready`, and begins at the time of the command `start`.',
+      },
+    ),
+  ),
+};
+
 export const Command = tagged('do', {
   warm: strict(
     {
       ...target,
+      ...share,
       requests: integer(1, 1_000_000),
       concurrency: integer(1, 16_384),
     },
@@ -53,6 +67,7 @@ export const Command = tagged('do', {
   run: strict(
     {
       ...target,
+      ...share,
       seed: Seed('Decides the arrivals.'),
       deadlineMs: positive(3_600_000),
       redrives: Type.Optional(
@@ -71,13 +86,23 @@ export const Command = tagged('do', {
       load: Load,
       classes: Classes,
       drainMs: number(0, 3_600_000, 'Longest wait for answers and outcomes after the last scheduled time.'),
-      recordFile: Type.String({
-        minLength: 1,
-        maxLength: 4096,
-        description: 'CSV file that gets a line per request; see `recordHeader`.',
-      }),
+      recordFile: maybe(
+        Type.String({
+          minLength: 1,
+          maxLength: 4096,
+          description:
+            'CSV file that gets a line per request; see `recordHeader`. Without it, the lines are reported as `lines`.',
+        }),
+      ),
     },
-    { description: 'Answered by `started`, and `done` in the end.' },
+    { description: 'Answered by `started`, and `ended` in the end.' },
+  ),
+  start: strict(
+    { atMs: Type.Number({ description: 'Start of the first phase, on the monotonic clock.' }) },
+    {
+      description:
+        'Begins a run that has reported `ready`. A time in the past is an error, and ends the run.',
+    },
   ),
   stop: strict(
     {},
@@ -96,17 +121,21 @@ const requestsProblems = (request: OwnRequest): Problem[] => [
   ...variableProblems(request, process.env),
 ];
 
+const shareProblems = ({ index, of }: Share): Problem[] =>
+  index < of ? [] : [{ pointer: '/index', message: `expected less than of (${of}), got ${index}` }];
+
 /** Parses a command from a line of JSON. Throws InvalidError with all problems at once. */
 export function parseCommand(line: string): Command {
   const value = parseJson(line);
   const problem = (message: string): Problem => ({ pointer: '', message });
   if (value === undefined) refuse([problem(`expected a command as JSON, got ${line.slice(0, 60)}`)]);
   const command = parse(value);
-  if (command.do === 'stop') return command;
+  if (command.do === 'stop' || command.do === 'start') return command;
   const isDeaf = command.path === 'event' && command.natsUrl === undefined;
   refuse([
     ...within('/request', command.request ? requestsProblems(command.request) : []),
     ...(isDeaf ? [problem('missing required field natsUrl, which the event path needs')] : []),
+    ...within('/share', command.share ? shareProblems(command.share) : []),
     ...(command.do === 'run' ? within('/load', checkLoad(command.load, command.seed)) : []),
   ]);
   return command;

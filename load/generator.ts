@@ -9,7 +9,7 @@ import { run } from './run.ts';
 import { type Connections, httpConnections } from './sending/connections.ts';
 import { warm } from './warm.ts';
 
-type Work = Exclude<Command, { do: 'stop' }>;
+type Work = Exclude<Command, { do: 'stop' | 'start' }>;
 
 interface GeneratorParts {
   readonly report: (report: Report) => void;
@@ -22,7 +22,13 @@ export class Generator {
   readonly #parts: Required<GeneratorParts>;
   readonly #completions = new Map<string, Completions>();
   #target: { readonly key: string; readonly connections: Connections } | undefined;
-  #underWay: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
+  #underWay:
+    | {
+        readonly stop: AbortController;
+        readonly start: (atMs: number) => void;
+        readonly ended: Promise<unknown>;
+      }
+    | undefined;
   #warmed = 0;
 
   constructor(parts: GeneratorParts) {
@@ -34,10 +40,12 @@ export class Generator {
     try {
       const command = parseCommand(line);
       if (command.do === 'stop') return this.#stop();
+      if (command.do === 'start') return this.#underWay?.start(command.atMs);
       if (this.#underWay) throw new Error(`${command.do}: expected no other command under way`);
       const stop = new AbortController();
-      const ended = this.#carryOut(command, stop.signal);
-      this.#underWay = { stop, ended };
+      const start = Promise.withResolvers<number>();
+      const ended = this.#carryOut(command, stop.signal, start.promise);
+      this.#underWay = { stop, start: start.resolve, ended };
       this.#parts.report(await ended);
     } catch (error) {
       const { message, cause } = error as Error;
@@ -61,11 +69,12 @@ export class Generator {
     this.#target?.connections.close();
   }
 
-  async #carryOut(command: Work, stop: AbortSignal): Promise<Report> {
+  async #carryOut(command: Work, stop: AbortSignal, startAtMs: Promise<number>): Promise<Report> {
     try {
       const { clock, report } = this.#parts;
       const connections = this.#connectionsTo(command);
-      const parts = { clock, connections, completions: await this.#completionsFor(command), report };
+      const completions = await this.#completionsFor(command);
+      const parts = { clock, connections, completions, report, startAtMs };
       if (command.do === 'run') return { report: 'ended', ...(await run(command, parts, stop)) };
       const firstIndex = this.#warmed;
       this.#warmed += command.requests;

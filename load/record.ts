@@ -18,6 +18,27 @@ const waitingBytesMax = 40 * limits.requests;
 /** CSV file that is written in the background in large pieces. */
 export type RecordFile = Awaited<ReturnType<typeof createRecord>>;
 
+/** Returns a record without a file. `report` receives its lines in large pieces. */
+export function reportedRecord(report: (lines: string) => void): RecordFile {
+  let waiting = '';
+  const send = () => {
+    if (waiting !== '') report(waiting);
+    waiting = '';
+  };
+  return {
+    async flush() {
+      send();
+    },
+    add(line) {
+      waiting += `${line}\n`;
+      if (waiting.length >= chunkChars) send();
+    },
+    async close() {
+      send();
+    },
+  };
+}
+
 /**
  * Creates the file, or empties an existing one. Calls `onError` once if the file can't be written later. Rejects with
  * RecordError.

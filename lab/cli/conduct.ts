@@ -31,7 +31,7 @@ export interface ConductingOptions {
   readonly open?: boolean;
 }
 
-interface Conducting extends Pick<ConductOptions, 'capacity' | 'withoutFaults' | 'clock'> {
+interface Conducting extends Pick<ConductOptions, 'capacity' | 'withoutFaults' | 'agents' | 'clock'> {
   /** Simulates the experiment after it was conducted, to compare the result with it. */
   readonly predict?: typeof predict | undefined;
   /**

@@ -1,3 +1,5 @@
+import { type Fleet, processFleet, tooFewFor } from '#lab/agents/fleet.ts';
+import { joinedFleet } from '#lab/agents/joined.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import type { Instead } from '#lab/experiment/check.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
@@ -20,10 +22,31 @@ interface RunCommandOptions extends ConductingOptions {
   readonly url?: EngineOptions['urls'];
   readonly ownConsumer?: boolean;
   readonly predict?: boolean;
+  readonly agents?: number;
+  readonly agentsAt?: string;
 }
 
 /** Runs experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
 export async function runCommand(paths: readonly string[], options: RunCommandOptions): Promise<number> {
+  const fleet = await fleetOf(options);
+  try {
+    return await runWith(fleet, paths, options);
+  } finally {
+    await fleet?.release();
+  }
+}
+
+/** Returns the load agents that the options ask for. */
+async function fleetOf({ agents, agentsAt }: RunCommandOptions): Promise<Fleet | undefined> {
+  if (agentsAt !== undefined) return joinedFleet({ url: agentsAt, count: agents });
+  return agents === undefined ? undefined : processFleet(agents);
+}
+
+async function runWith(
+  fleet: Fleet | undefined,
+  paths: readonly string[],
+  options: RunCommandOptions,
+): Promise<number> {
   const engine = engines[options.engine]({
     urls: options.url ?? {},
     ownConsumer: options.ownConsumer ?? false,
@@ -35,6 +58,7 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
     ...unsupported(tooSlow ? { ...experiment, slowMotion: 1 } : experiment, engine),
     ...inVain(experiment, options),
     ...starved(experiment, engine),
+    ...(fleet ? tooFewFor(fleet.names.length, experiment) : []),
     ...unsetVariables(experiment, process.env),
   ];
   const { files, problems } = readEach(paths, insteadOf(options), unsuited, options.only);
@@ -46,8 +70,14 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
     commandOf: (file, experiment) => commandOf(file, experiment, options),
     capacity: options.capacity,
     withoutFaults: options.withoutFaults,
+    agents: fleet?.names,
     predict: predictionOf(options),
-    conduct: (file, parts) => run(file, { ...parts, startTestbed: engine.start }),
+    conduct: (file, parts) =>
+      run(file, {
+        ...parts,
+        startTestbed: engine.start,
+        openGenerator: fleet && ((place) => fleet.open(place)),
+      }),
   });
 }
 
@@ -101,7 +131,7 @@ export function commandOf(
 
 /** Returns the flags that a repetition of the run needs. */
 function flagsOf(options: RunCommandOptions) {
-  const { slowMotion, capacity, withoutFaults, only, engine, url, ownConsumer } = options;
+  const { slowMotion, capacity, withoutFaults, only, engine, url, ownConsumer, agents, agentsAt } = options;
   const flags = {
     '--slow-motion': slowMotion === 'auto' ? undefined : slowMotion,
     '--capacity': capacity,
@@ -109,6 +139,8 @@ function flagsOf(options: RunCommandOptions) {
     '--only': only?.join(','),
     '--engine': engine === 'local' ? undefined : engine,
     '--own-consumer': ownConsumer,
+    '--agents': agents,
+    '--agents-at': agentsAt && `nats://${new URL(agentsAt).host}`,
   };
   const given = Object.entries(flags).flatMap(([flag, value]) => {
     if (value === undefined) return [];

@@ -62,6 +62,7 @@ export const RunRecord = tagged('record', {
     withoutFaults: flag('True for a control run, which injects no fault.'),
     simulated: Result.properties.simulated,
     leftOut: Result.properties.leftOut,
+    agents: Result.properties.agents,
   }),
   round: record('A round begins. Its evidence is in `rounds/SEED`.', {
     seed: number('Seed of the round.'),

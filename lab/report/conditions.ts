@@ -1,6 +1,6 @@
 import type { Capacity, SlowMotion } from '#lab/result/conditions.ts';
 import type { Result } from '#lab/result/result.ts';
-import { duration, rate, share } from '#lab/text/format.ts';
+import { duration, plural, rate, share } from '#lab/text/format.ts';
 
 /** Returns, for example, `capacity under 250 ms: 391/s (384 to 398), 2 % less than the 400/s assumed in the file`. */
 export function describeCapacity(capacity: Capacity): string {
@@ -15,6 +15,10 @@ export function describeMeasured({ timeoutMs, perSecond, low, high }: Capacity):
   const bounds = low === undefined || high === undefined ? 'given' : `${rate(low)} to ${rate(high)}`;
   return `capacity under ${duration(timeoutMs)}: ${rate(perSecond)} (${bounds})`;
 }
+
+/** Returns, for example, `2 agents offered the load: left, right`. */
+export const describeAgents = (agents: readonly string[]): string =>
+  `${plural(agents.length, 'agent')} offered the load: ${agents.join(', ')}`;
 
 /** Explains why a measured capacity can't be trusted; undefined if its measurement was valid. */
 export function doubtOf(validity: Result['validity']): string | undefined {

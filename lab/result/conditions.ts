@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { Type } from '#kit/schema/type.ts';
-import { type Final, number, object, text } from './schema-helpers.ts';
+import { type Final, list, number, object, text } from './schema-helpers.ts';
 
 export const Machine = object(
   {
@@ -13,6 +13,11 @@ export const Machine = object(
     loadAverage: number('Mean over the minute before the run.'),
   },
   'Machine that conducted the run.',
+);
+
+export const LoadAgents = list(
+  text(),
+  'Names of the load agents that shared the requests. Missing if one generator sent all.',
 );
 
 export const Capacity = object(

@@ -3,7 +3,7 @@ import { mapOf } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
 import { Counts, FirstErrors, Outcomes } from '#load/protocol.ts';
-import { Capacity, Machine, SlowMotion } from './conditions.ts';
+import { Capacity, LoadAgents, Machine, SlowMotion } from './conditions.ts';
 import { described, type Final, flag, list, nullable, number, object, text } from './schema-helpers.ts';
 import { Overhead, Simulations } from './simulations.ts';
 
@@ -377,6 +377,7 @@ export const Result = object({
   slowMotion: Type.Optional(SlowMotion),
   withoutFaults: Type.Optional(flag('True for a control run, which injects no fault.')),
   simulated: Type.Optional(flag('True for a simulation: all times are virtual.')),
+  agents: Type.Optional(LoadAgents),
   leftOut: Type.Optional(
     object(
       {

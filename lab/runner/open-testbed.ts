@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Broker } from '#kit/broker/client.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { urlsIn } from '#kit/urls.ts';
+import type { OpenGenerator } from '#lab/agents/fleet.ts';
+import { Generator, type LoadGenerator, processOf } from '#lab/agents/generator.ts';
 import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import { neededVariables } from '#lab/experiment/request.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -13,14 +15,13 @@ import { type Engine, orStop, type Testbed } from '#lab/testbed/testbed.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import type { Counts } from '#load/protocol.ts';
 import { Announcement } from './announcement.ts';
-import { Generator } from './generator.ts';
 
 /** A running testbed with its control ports, broker connection and load generator, shared by the variants of a run. */
 export interface OpenTestbed {
   readonly experiment: Experiment;
   readonly testbed: Omit<Testbed, 'guard'>;
   readonly controls: Controls;
-  readonly generator: Pick<Generator, keyof Generator>;
+  readonly generator: LoadGenerator;
   readonly announcement: Announcement;
   readonly broker: Broker;
   /** Folder of the run. It has a folder for each variant. */
@@ -68,9 +69,14 @@ export interface VariantTestbed extends OpenTestbed {
   readonly onProgress: (stage: 'warm-up' | 'run' | 'drain', progress?: StageProgress) => void;
 }
 
+const oneProcess: OpenGenerator = async ({ logFolder, guard, env }) =>
+  new Generator(processOf({ guard, env, logFile: join(logFolder, 'generator.log') }));
+
 export interface OpenOptions {
   readonly folder: string;
   readonly startTestbed: Engine['start'];
+  /** Starts the load generator. @default one process of this machine */
+  readonly openGenerator?: OpenGenerator | undefined;
   /** True for a control: faults are no-ops, and the result says so. */
   readonly withoutFaults?: boolean | undefined;
   /** Interrupts the run when it aborts. The run then clears its faults and stops the testbed. */
@@ -93,7 +99,8 @@ export async function openTestbed(
   machine: Machine,
   options: OpenOptions,
 ): Promise<OpenTestbed> {
-  const { folder, startTestbed, withoutFaults = false, signal, clock = systemClock } = options;
+  const { folder, startTestbed, openGenerator = oneProcess, withoutFaults = false, signal } = options;
+  const { clock = systemClock } = options;
   const logFolder = join(folder, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const testbed = await startTestbed(logFolder, signal, experiment);
@@ -106,8 +113,14 @@ export async function openTestbed(
     );
     const controls = controlsOf(testbed);
     const broker = await openBroker(testbed, testbed.died, aborted(signal));
-    const logFile = join(logFolder, 'generator.log');
-    const generator = new Generator(logFile, testbed.guard, undefined, generatorEnv(experiment));
+    const { guard } = testbed;
+    const brokerId = broker.info?.server_id;
+    const place = { logFolder, guard, env: generatorEnv(experiment), brokerId };
+    const generator = await openGenerator(place).catch(async (error) => {
+      await broker.close();
+      await closeControls(controls);
+      throw error;
+    });
     return {
       ...{ experiment, testbed, broker, folder, machine, withoutFaults, clock, signal },
       ...{ controls, generator, announcement },
@@ -125,6 +138,10 @@ export async function closeTestbed(open: OpenTestbed): Promise<void> {
   await open.generator.stop();
   await open.announcement.stop();
   await open.broker.close();
-  await Promise.all(Object.values(open.controls).map((control) => control?.close()));
+  await closeControls(open.controls);
   await open.testbed.stop();
+}
+
+async function closeControls(controls: Controls): Promise<void> {
+  await Promise.all(Object.values(controls).map((control) => control?.close()));
 }

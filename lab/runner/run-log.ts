@@ -21,12 +21,14 @@ export interface HeadOptions {
   /** State of the machine before the first round. @default its current state */
   readonly machine?: Result['machine'] | undefined;
   readonly withoutFaults?: boolean | undefined;
+  /** Names of the load agents; undefined if one generator sends all requests. */
+  readonly agents?: readonly string[] | undefined;
 }
 
 /** Returns the first record of a run that begins now. Copies the recordings of the load into the folder. */
 export function headOf(
   { name, file, source, experiment: { load, ...experiment }, instead = {}, leftOut }: ExperimentFile,
-  { folder, command, turn = 0, machine = machineNow(), withoutFaults = false }: HeadOptions,
+  { folder, command, turn = 0, machine = machineNow(), withoutFaults = false, agents }: HeadOptions,
 ) {
   return {
     record: 'run' as const,
@@ -39,6 +41,7 @@ export function headOf(
     turn,
     withoutFaults,
     ...(leftOut && { leftOut }),
+    ...(agents && { agents: [...agents] }),
   };
 }
 

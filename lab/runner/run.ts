@@ -58,7 +58,7 @@ interface Round {
   readonly of: number;
 }
 
-export interface ConductOptions extends Omit<OpenOptions, 'startTestbed'>, HeadOptions {
+export interface ConductOptions extends Omit<OpenOptions, 'startTestbed' | 'openGenerator'>, HeadOptions {
   /** Capacity of the dependency in attempts per second. If it is unknown, it may be measured. */
   readonly capacity?: number | undefined;
   /** Pace for `slowMotion: auto` that was measured before, e.g. in the first round. */
@@ -69,7 +69,7 @@ export interface ConductOptions extends Omit<OpenOptions, 'startTestbed'>, HeadO
 /** Conducts an experiment and resolves with its result, even if the run ended early. */
 export type Conduct = (file: ExperimentFile, options: ConductOptions) => Promise<Result>;
 
-export type RunOptions = ConductOptions & Pick<OpenOptions, 'startTestbed'>;
+export type RunOptions = ConductOptions & Pick<OpenOptions, 'startTestbed' | 'openGenerator'>;
 
 /**
  * Conducts the variants of an experiment one after another, and resolves with its result, even if the run ended early.

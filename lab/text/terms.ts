@@ -39,9 +39,10 @@ export const terms = {
   knee: 'number of calls in flight above which the dependency gets slower and fails more often',
   lab: 'process that conducts and judges a run',
   law: 'formula that predicts a figure, or when a variant is metastable',
-  lease: 'time after which a fault is cleared automatically, even if the lab has died',
+  lease: 'time after which a fault is cleared, or a load agent freed, even if the lab has died',
   ledger:
     'comparison of what several processes recorded (the witnesses); it shows that no request was lost or invented',
+  'load agent': 'one of several generators that share the requests of a load',
   metastable: 'low in goodput long after the trigger is gone, since the system keeps itself overloaded',
   offered: 'scheduled by the load, regardless of the outcome',
   'open loop': 'load that is sent at its scheduled times, regardless of earlier requests',

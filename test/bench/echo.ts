@@ -12,12 +12,18 @@ const answer = [
 ].join('\r\n');
 const afterMs = Number(process.argv[2]);
 
-// Answers each received chunk without reading it, with as little work as possible. Exits when its stdin ends.
+// Answers each received chunk without reading it, with as little work as possible: after `afterMs`, or at once if that is
+// 0. For each line on stdin it prints the CPU time that it has used, in µs. Exits when its stdin ends.
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
-  socket.on('data', () => setTimeout(() => socket.write(answer), afterMs));
+  const respond = () => void socket.write(answer);
+  socket.on('data', afterMs === 0 ? respond : () => setTimeout(respond, afterMs));
 });
 server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 }, () => {
   process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
 });
-process.stdin.on('end', () => process.exit()).resume();
+process.stdin.on('data', () => {
+  const { user, system } = process.cpuUsage();
+  process.stdout.write(`${user + system}\n`);
+});
+process.stdin.on('end', () => process.exit());

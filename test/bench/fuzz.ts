@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { purgeStreams } from '#kit/broker/broker.ts';
 import { connectBroker } from '#kit/broker/connect.ts';
 import { systemClock } from '#kit/clock.ts';
-import { Generator } from '#lab/runner/generator.ts';
+import { Generator, processOf } from '#lab/agents/generator.ts';
 import { controlsOf } from '#lab/testbed/control.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { serviceNames } from '#lab/topology/names.ts';
@@ -65,7 +65,9 @@ async function startRig() {
   const common = await connectBroker(testbed.natsUrl, 'fuzz', testbed.natsCredentials);
   const ofConsumer = readFileSync(testbed.consumerLoginFile!, 'utf8');
   const consumer = await connectBroker(testbed.natsUrl, 'fuzz', ofConsumer);
-  const generator = new Generator(join(folder, 'generator.log'), testbed.guard);
+  const generator = new Generator(
+    processOf({ logFile: join(folder, 'generator.log'), guard: testbed.guard }),
+  );
   const controls = controlsOf(testbed);
   return {
     folder,

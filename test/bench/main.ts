@@ -26,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   simulate: () => import('./simulate.ts'),
   soak: () => import('./soak.ts'),
   search: () => import('./search.ts'),
+  agents: () => import('./agents.ts'),
 };
 
 /** Benches that run only if named, since each takes ten minutes or more. */

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { deleteStreams } from '#kit/broker/broker.ts';
 import type { NatsBroker } from '#kit/broker/client.ts';
 import { connectBroker } from '#kit/broker/connect.ts';
+import { Generator, processOf } from '#lab/agents/generator.ts';
 import { type Requests, readRecord } from '#lab/evidence/requests.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
-import { Generator } from '#lab/runner/generator.ts';
 import { type Controls, controlsOf } from '#lab/testbed/control.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
@@ -59,7 +59,9 @@ export class Rig {
     this.#folder = folder;
     this.#testbed = testbed;
     this.#broker = broker;
-    this.#generator = new Generator(join(folder.path, 'generator.log'), testbed.guard);
+    this.#generator = new Generator(
+      processOf({ logFile: join(folder.path, 'generator.log'), guard: testbed.guard }),
+    );
     this.#controls = controlsOf(testbed);
   }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { sleep, systemClock } from '#kit/clock.ts';
-import { Generator } from '#lab/runner/generator.ts';
+import { Generator, processOf } from '#lab/agents/generator.ts';
 import { controlsOf } from '#lab/testbed/control.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { serviceNames } from '#lab/topology/names.ts';
@@ -30,7 +30,7 @@ export const bench: Bench = async (say, { amount: seconds = secondsDefault, seed
   const controls = controlsOf(testbed);
   const generators = (['rpc', 'event'] as const).map((path) => ({
     path,
-    generator: new Generator(join(folder.path, `${path}.log`), testbed.guard),
+    generator: new Generator(processOf({ logFile: join(folder.path, `${path}.log`), guard: testbed.guard })),
   }));
   try {
     // The consumer is last, since it needs the publisher's stream.

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import { type Progress, run } from '#lab/runner/run.ts';
+import { type Progress, type RunOptions, run } from '#lab/runner/run.ts';
 import type { Engine } from '#lab/testbed/testbed.ts';
 import { testFolder } from './folder.ts';
 
@@ -13,6 +13,7 @@ interface Options {
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  readonly openGenerator?: RunOptions['openGenerator'];
 }
 
 /** Runs an experiment, given as text, on a testbed from `start`. */
@@ -24,6 +25,7 @@ export function runText(
     clock = systemClock,
     signal = new AbortController().signal,
     onProgress = () => undefined,
+    openGenerator,
   }: Options = {},
 ): Promise<Result> {
   return run(
@@ -32,6 +34,7 @@ export function runText(
       folder,
       command: 'test',
       startTestbed,
+      openGenerator,
       onProgress,
       signal,
       clock,

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Generator } from '#lab/runner/generator.ts';
+import { Generator, processOf } from '#lab/agents/generator.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import type { Report } from '#load/protocol.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -70,7 +70,7 @@ describe("the generator's process", () => {
     expect(await reportOf('error')).toEqual({
       report: 'error',
       name: 'generator-error',
-      message: '/do: expected do to be one of warm, run, stop, got "jump"',
+      message: '/do: expected do to be one of warm, run, start, stop, got "jump"',
     });
     run();
     await reportOf('progress');
@@ -94,7 +94,9 @@ async function held(clock?: VirtualClock) {
   const guard = new Guard();
   onTestFinished(() => guard.release());
   const guarded = vi.spyOn(guard, 'process');
-  const generator = new Generator(join(testFolder(), 'generator.log'), guard, clock);
+  const generator = new Generator(processOf({ logFile: join(testFolder(), 'generator.log'), guard, clock }), {
+    clock,
+  });
   const warm = () => generator.warm({ ...target, requests: 0, concurrency: 1 });
   await warm().catch(() => undefined); // an error, too, shows that the process is up
   return { generator, warm, pid: guarded.mock.calls[0]![0].pid! };

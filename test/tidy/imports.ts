@@ -25,6 +25,7 @@ const rooms = [
     'analysis',
     'report',
     'testbed',
+    'agents',
     'runner',
     'explore',
     'cli',

@@ -1,4 +1,5 @@
 import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { isAgentLoss } from '#lab/errors/testbed-error.ts';
 import type { HypothesisResult, Result, ValidityCheck } from '#lab/result/result.ts';
 
 interface Findings {
@@ -18,8 +19,9 @@ export function verdict({
   hypotheses,
 }: Findings): Pick<Result, 'status' | 'exitCode'> {
   if (interrupted) return { status: 'interrupted', exitCode: exitCodes.interrupted };
-  if (errors.length > 0) return { status: 'error', exitCode: exitCodes.internal };
-  if (validity.some(({ ok }) => !ok)) return { status: 'invalid', exitCode: exitCodes.invalid };
+  if (!errors.every(isAgentLoss)) return { status: 'error', exitCode: exitCodes.internal };
+  if (errors.length > 0 || validity.some(({ ok }) => !ok))
+    return { status: 'invalid', exitCode: exitCodes.invalid };
   if (hypotheses.some(({ ok }) => ok === false)) return { status: 'failed', exitCode: exitCodes.failed };
   return { status: hypotheses.length > 0 ? 'held' : 'measured', exitCode: exitCodes.held };
 }

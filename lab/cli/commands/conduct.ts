@@ -1,8 +1,9 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { factorOf, overheadOf, positive, urlOf } from '#lab/cli/args.ts';
+import { agentsUrlOf, factorOf, overheadOf, positive, urlOf, whole } from '#lab/cli/args.ts';
 import { slowMotionMax } from '#lab/experiment/rules.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { engineNames, parts } from '#lab/testbed/testbed.ts';
+import { agentsMax } from '#load/share.ts';
 import { exit, experiments, json, only, open, out, quiet, repeat, seed } from './options.ts';
 
 export function addRun(program: Command): void {
@@ -26,6 +27,16 @@ export function addRun(program: Command): void {
     .option('--without-faults', 'a control run: inject no faults, and judge the same hypotheses')
     .addOption(
       only('conduct only these variants, as in a,b, and judge the hypotheses that name no other; repeatable'),
+    )
+    .option(
+      '--agents <number>',
+      'number of load agents among which the requests are divided; without --agents-at they start here, as processes',
+      whole(1, agentsMax),
+    )
+    .option(
+      '--agents-at <url>',
+      'NATS server at which load agents have joined; all of them are used, unless --agents has a number',
+      agentsUrlOf,
     )
     .option('--no-predict', 'do not simulate the experiment afterwards for comparison')
     .addOption(json().conflicts(['quiet', 'verbose']))

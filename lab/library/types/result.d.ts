@@ -101,6 +101,8 @@ export type Result = {
   readonly withoutFaults?: boolean | undefined;
   /** True for a simulation: all times are virtual. */
   readonly simulated?: boolean | undefined;
+  /** Names of the load agents that shared the requests. Missing if one generator sent all. */
+  readonly agents?: readonly string[] | undefined;
   /** Variants that `run --only` left out. Missing if there is none. */
   readonly leftOut?: {
     readonly variants: readonly string[];
@@ -688,6 +690,8 @@ export type RunRecord = {
     /** Hypotheses that name a variant that was left out. */
     readonly hypotheses: readonly string[];
   } | undefined;
+  /** Names of the load agents that shared the requests. Missing if one generator sent all. */
+  readonly agents?: readonly string[] | undefined;
 } | {
   readonly record: "round";
   /** Seed of the round. */

@@ -31,8 +31,8 @@ describe('parseCommand', () => {
     ['no JSON', 'warm', 'value: expected a command as JSON, got warm'],
     ['an empty line', '', 'value: expected a command as JSON, got '],
     ['no object', '7', 'value: expected object, got 7'],
-    ['no command', '{}', 'value: expected do to be one of warm, run, stop, it is missing'],
-    ['another command', '{"do":"jump"}', '/do: expected do to be one of warm, run, stop, got "jump"'],
+    ['no command', '{}', 'value: expected do to be one of warm, run, start, stop, it is missing'],
+    ['another command', '{"do":"jump"}', '/do: expected do to be one of warm, run, start, stop, got "jump"'],
   ])('refuses %s', (_what, line, message) => {
     expect(() => parseCommand(line)).toThrow(message);
   });

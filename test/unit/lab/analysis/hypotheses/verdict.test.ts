@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { verdict } from '#lab/analysis/hypotheses/verdict.ts';
+import { AgentLost } from '#lab/errors/testbed-error.ts';
 import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
 
 const hypothesis = (ok: boolean): HypothesisResult => ({ text: 'h', ok, left: 1, right: 1 });
@@ -14,6 +15,7 @@ const check = (ok: boolean): ValidityCheck => ({
   meaning: 'm',
   remedy: 'r',
 });
+const lost = new AgentLost('it left');
 const error = { name: 'consumer-died', message: 'it died' };
 
 test.each([
@@ -22,6 +24,8 @@ test.each([
   ['failed', 99, { hypotheses: [hypothesis(true), hypothesis(false)] }],
   ['invalid', 90, { hypotheses: [hypothesis(false)], validity: [check(true), check(false)] }],
   ['error', 1, { validity: [check(false)], errors: [error] }],
+  ['invalid', 90, { errors: [lost], hypotheses: [hypothesis(false)] }],
+  ['error', 1, { errors: [lost, error] }],
   ['interrupted', 105, { errors: [error], interrupted: true }],
 ] as const)('verdict is %s with exit code %d, the gravest reason first', (status, exitCode, evidence) => {
   const all = { interrupted: false, errors: [], validity: [check(true)], hypotheses: [hypothesis(true)] };
