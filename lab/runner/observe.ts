@@ -12,7 +12,7 @@ import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile, type VariantRecord } from '#lab/evidence/format.ts';
 import { fillAttempts } from '#lab/evidence/requests.ts';
 import { EvidenceWriter } from '#lab/evidence/writer.ts';
-import { type Configs, configsOf } from '#lab/experiment/configs.ts';
+import { type Configs, configsOf, firstBroker } from '#lab/experiment/configs.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
 import type { Final } from '#lab/result/schema-helpers.ts';
@@ -188,11 +188,14 @@ function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTe
  * called.
  */
 async function brokerReader(
-  { broker, testbed: { natsUrl } }: OpenTestbed,
+  { broker, testbed: { natsUrl }, experiment }: OpenTestbed,
   path: Path,
 ): Promise<() => Promise<Remains | undefined>> {
   if (path === 'rpc') return async () => undefined;
-  const before = await answerOf(natsUrl, readDeliveries(broker));
+  // The next leader doesn't know all deliveries of the one before.
+  const mayChangeLeader =
+    firstBroker(experiment).servers > 1 && experiment.faults.some(({ target }) => /^nats/.test(target));
+  const before = mayChangeLeader ? undefined : await answerOf(natsUrl, readDeliveries(broker));
   return () => answerOf(natsUrl, readRemains(broker, before));
 }
 
