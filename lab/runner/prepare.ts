@@ -75,7 +75,9 @@ async function configure(open: OpenTestbed, configs: Configs): Promise<void> {
 /** Restarts the broker if a variant needs other options. */
 async function configureBroker(open: OpenTestbed, options: BrokerOptions): Promise<void> {
   const { testbed } = open;
-  if (testbed.broker === undefined || isDeepStrictEqual(testbed.broker, options)) return;
+  // The number of replicas is an option of the streams.
+  const { replicas } = options;
+  if (testbed.broker === undefined || isDeepStrictEqual({ ...testbed.broker, replicas }, options)) return;
   const servers = namesOf('nats', options.servers);
   await Promise.all(servers.map((name) => testbed.end(name, 'SIGTERM')));
   await Promise.all(servers.map((name) => testbed.restart(name, options)));

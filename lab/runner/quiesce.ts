@@ -55,15 +55,20 @@ export function recovered(open: Waiting & Pick<OpenTestbed, 'broker'>, onWait?: 
   return patiently(open, reasonsAgainst, areFine, (_, giveUpAtMs) => onWait?.(giveUpAtMs));
 }
 
-/** Resolves when the broker answers. Of several servers, each stream and the consumer must have a leader. */
+/** Maximum wait for the answer of a leader, before asking again. */
+const leaderMs = 1000;
+
+/** Resolves when the broker answers. Of several servers, the cluster, each stream and the consumer must have a leader. */
 async function brokerAnswers({
   broker,
   experiment,
 }: Pick<OpenTestbed, 'broker' | 'experiment'>): Promise<void> {
   if (firstBroker(experiment).servers === 1) return broker.flush();
   await readBacklog(broker);
-  const { consumers } = await broker.manager();
+  const { consumers, streams } = await broker.manager(leaderMs);
   await consumers.info(names.stream, names.consumer);
+  // Only the leader of the cluster answers this.
+  for await (const _ of streams.names(names.subject)) break;
 }
 
 /** Repeats a query until `isFine` accepts its answer, but for at most `drainMs`. Resolves with the last answer. */
