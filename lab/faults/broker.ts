@@ -67,7 +67,7 @@ async function limit({ streams }: Manager, max_bytes: number): Promise<boolean> 
   return changed.config.max_bytes === max_bytes;
 }
 
-const leaderWithinMs = 10_000;
+const leaderWithinMs = 30_000;
 
 /** Resolves with the server that leads the work stream. During an election, waits for the new leader. */
 export async function leaderOf(broker: Broker, clock: Clock): Promise<ServerName> {

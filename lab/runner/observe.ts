@@ -99,7 +99,11 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const configs = configsOf(experiment, experiment.variants[name]!);
   const { announced, warmUp } = await prepare(open, name, configs);
   const { replicas } = configs.nats;
-  write({ record: 'configs', of: configs, broker: open.testbed.broker ? { ...open.testbed.broker, replicas } : null });
+  write({
+    record: 'configs',
+    of: configs,
+    broker: open.testbed.broker ? { ...open.testbed.broker, replicas } : null,
+  });
   write({ record: 'warm-up', unfinished: warmUp.unfinished, firstErrors: warmUp.firstErrors });
   const maxMs = durationMs(experiment.load) + experiment.drainMs;
   open.onProgress('run', { elapsedMs: 0, maxMs });

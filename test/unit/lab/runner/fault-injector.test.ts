@@ -137,7 +137,7 @@ test('a fault of a leader that there is not ends the run', async () => {
   });
   faults.begin(0);
   const failed = expect(faults.failed).rejects.toMatchObject({ name: 'no-leader' });
-  await clock.advance(11_000);
+  await clock.advance(31_000);
   await failed;
   expect(log).toEqual([]);
 });
