@@ -8,9 +8,9 @@ import type { FaultContext, Injectable, Place } from '#lab/faults/injectable.ts'
 import { kindOf } from '#lab/faults/kinds.ts';
 import { leftAlone } from '#lab/result/result.ts';
 import { isHop } from '#lab/topology/hops.ts';
-import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
+import { type ServerName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { isSameTarget, namesOf, processesOf, serviceOf } from '#lab/topology/replicas.ts';
-import { endpointOf, isRoutes, isServers, routesOf, type Servers, serversIn } from '#lab/topology/servers.ts';
+import { endpointOf, isRole, isRoutes, isServers, routesOf, serversIn } from '#lab/topology/servers.ts';
 import type { Scraper } from './scraper.ts';
 
 /** Measured begin and end of a fault, on the machine's monotonic clock. */
@@ -18,6 +18,8 @@ export interface Injected {
   readonly fault: Fault;
   /** State of the target during the fault, in the words of the evidence, such as `killed`. */
   readonly state: string;
+  /** Servers of the broker that the target names by their role. */
+  readonly servers?: readonly string[];
   readonly beganAtMs: number;
   readonly endedAtMs: number;
 }
@@ -117,7 +119,7 @@ export class FaultInjector {
     await until(fault.atMs);
     await Promise.all(earlier);
     if (over.aborted) return undefined;
-    const places = await this.#placesOf(fault);
+    const { places, servers } = await this.#placesOf(fault);
     // A fault that may destroy counters begins only after the counters of all its targets have been read.
     if (kind.exclusive) await Promise.all(places.map((place) => this.#lastScrape(place)));
     const affected = places.map((target) =>
@@ -129,7 +131,7 @@ export class FaultInjector {
     const spans = await Promise.all(affected);
     const beganAtMs = Math.max(...spans.map((span) => span.beganAtMs));
     const endedAtMs = Math.max(...spans.map((span) => span.endedAtMs));
-    const injected = { fault, state: kind.state, beganAtMs, endedAtMs };
+    const injected = { fault, state: kind.state, ...(servers && { servers }), beganAtMs, endedAtMs };
     this.#parts.injected?.(injected);
     return injected;
   }
@@ -171,14 +173,16 @@ export class FaultInjector {
   }
 
   /** Returns the processes or hops of a fault. Asks the broker for its leader if the target is a role. */
-  async #placesOf({ target, ...fault }: Fault): Promise<readonly Place[]> {
+  async #placesOf(fault: Fault): Promise<{ places: readonly Place[]; servers?: readonly ServerName[] }> {
     const { experiment, configs, broker, clock } = this.#parts;
-    if (this.#kindOf({ target, ...fault } as Fault).whole) return [target as Place];
-    const servers = namesOf('nats', configs.nats.servers);
-    const namedBy = (name: Servers) => serversIn(name, servers, () => leaderOf(broker, clock));
-    if (isServers(target)) return namedBy(target);
-    if (isRoutes(target)) return routesOf(await namedBy(endpointOf(target)), servers);
-    return processesOf(target, experiment.replicas);
+    const { target } = fault;
+    if (this.#kindOf(fault).whole) return { places: [target as Place] };
+    const set = isRoutes(target) ? endpointOf(target) : target;
+    if (!isServers(set)) return { places: processesOf(target as ServiceProcess, experiment.replicas) };
+    const all = namesOf('nats', configs.nats.servers);
+    const servers = await serversIn(set, all, () => leaderOf(broker, clock));
+    const places = isRoutes(target) ? routesOf(servers, all) : servers;
+    return isRole(set) ? { places, servers } : { places };
   }
 
   #kindOf(fault: Fault) {

@@ -98,12 +98,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const { path, callers } = experiment.variants[name]!;
   const configs = configsOf(experiment, experiment.variants[name]!);
   const { announced, warmUp } = await prepare(open, name, configs);
-  const { replicas } = configs.nats;
-  write({
-    record: 'configs',
-    of: configs,
-    broker: open.testbed.broker ? { ...open.testbed.broker, replicas } : null,
-  });
+  write({ record: 'configs', of: configs, broker: brokerIn(open, configs) });
   write({ record: 'warm-up', unfinished: warmUp.unfinished, firstErrors: warmUp.firstErrors });
   const maxMs = durationMs(experiment.load) + experiment.drainMs;
   open.onProgress('run', { elapsedMs: 0, maxMs });
@@ -175,6 +170,10 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     open.uncleared.push(...uncleared);
   }
 }
+
+/** Returns the broker's options in force. The number of replicas is that of the streams, which the publisher made. */
+const brokerIn = ({ testbed: { broker } }: VariantTestbed, { nats }: Configs) =>
+  broker ? { ...broker, replicas: nats.replicas } : null;
 
 /** Reports the begin of the drain. Returns a function that reports its progress. */
 function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTestbed) {

@@ -55,7 +55,10 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
     if (variant.request && !foreign.includes(first)) add(`${pointer}/request`, onlyForForeign(first));
     const isChanged = variant.path === 'event' && !isDeepStrictEqual(variant.broker, defaultBroker);
     if (variant.path === 'event' && variant.broker.servers > 1 && name === 'compose')
-      add(`${pointer}/broker/servers`, `expected 1 with --engine ${name}, got ${variant.broker.servers}`);
+      add(
+        `${pointer}/broker/servers`,
+        `expected 1 with --engine ${name}, which starts one server, got ${variant.broker.servers}`,
+      );
     if (isChanged && foreign.includes('nats'))
       add(`${pointer}/broker`, `expected none with --engine ${name}, since its broker already runs`);
   }

@@ -20,6 +20,11 @@ export type Route = `nats-${number}->nats-${number}`;
 export const isServers = (target: string): target is Servers =>
   target === 'nats' || serverSets.some((set) => set === target);
 
+const roleOf = (name: string) => roles.find((role) => name === `nats-${role}`);
+
+/** True if a fault names servers by their role, such as `nats-leader`. */
+export const isRole = (name: string): boolean => roleOf(name) !== undefined;
+
 export const isRoutes = (target: string): target is Routes => routes.some((name) => name === target);
 
 /** Returns the servers whose routes to all others have this name. */
@@ -34,7 +39,7 @@ export async function serversIn(
   all: readonly ServerName[],
   leader: () => Promise<ServerName>,
 ): Promise<readonly ServerName[]> {
-  const role = roles.find((role) => name === `nats-${role}`);
+  const role = roleOf(name);
   if (role === undefined) return name === 'nats' ? all : [name as ServerName];
   const first = await leader();
   const others = all.filter((each) => each !== first).slice(0, Math.floor(all.length / 2));

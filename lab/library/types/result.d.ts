@@ -380,6 +380,8 @@ export type Result = {
     readonly faults: readonly ({
       readonly name: string;
       readonly target: string;
+      /** Servers of the broker that the target named by their role. */
+      readonly servers?: readonly string[] | undefined;
       /** State of the target: `killed`, `paused` … */
       readonly state: string;
       /** True if the variant's requests pass the target. */
@@ -947,6 +949,8 @@ export type VariantRecord = {
   readonly name: string;
   /** State of the target: `killed`, `paused` … */
   readonly state: string;
+  /** Servers of the broker that the target named by their role. */
+  readonly servers?: readonly string[] | undefined;
   /** Ms on the machine's monotonic clock. */
   readonly beganAtMs: number;
   /** Ms on the machine's monotonic clock. */

@@ -126,7 +126,8 @@ test('a fault of a hop is requested from netproxy, for the proxy there', async (
 
 test('a fault of the leader waits for the end of an election, and affects that server only', async () => {
   const kill: Fault = { ...fault, target: 'nats-leader', fault: { kind: 'kill' } };
-  const { log } = await ran({ fault: kill, servers: 3, leaders: [undefined, 'nats-2', 'nats-3'] });
+  const { log, faults } = await ran({ fault: kill, servers: 3, leaders: [undefined, 'nats-2', 'nats-3'] });
+  expect(await faults.ended()).toMatchObject([{ servers: ['nats-2'], beganAtMs: 120 }]);
   expect(log).toEqual(['SIGKILL at 120', expect.stringMatching(/^nats-2 \{"servers":3.* at 150$/)]);
 });
 

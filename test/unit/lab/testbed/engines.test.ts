@@ -71,7 +71,7 @@ variants: { events: { path: event, broker: { servers: 3 } } }
   const found = (name: Engine['name']) =>
     unsupported(three, engine({ name })).map(({ pointer, message }) => [pointer, message]);
   expect(found('compose')).toEqual([
-    ['/variants/events/broker/servers', 'expected 1 with --engine compose, got 3'],
+    ['/variants/events/broker/servers', 'expected 1 with --engine compose, which starts one server, got 3'],
   ]);
   expect(found('local')).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   allRoutes,
   endpointOf,
+  isRole,
   isRoutes,
   isServers,
   routes,
@@ -48,6 +49,12 @@ test('routesOf some servers are those to and from the others, and of all servers
 test('isServers and isRoutes distinguish what a fault can target', () => {
   expect(['nats', ...serverSets].every(isServers)).toBe(true);
   expect(routes.every(isRoutes)).toBe(true);
+  expect(['nats-leader', 'nats-1', 'nats', 'nats-leader->nats'].map(isRole)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
   expect([...routes, 'consumer', 'nats-6'].some(isServers)).toBe(false);
   expect([...serverSets, 'nats', 'consumer->nats', 'nats-1->nats-2'].some(isRoutes)).toBe(false);
 });
