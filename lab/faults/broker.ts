@@ -74,14 +74,13 @@ export async function leaderOf(broker: Broker, clock: Clock): Promise<ServerName
   const giveUpAtMs = clock.now() + leaderWithinMs;
   const { streams } = await broker.manager(1000);
   for (;;) {
-    const info = await streams.info(names.stream).catch(() => undefined);
-    const leader = info?.cluster?.leader;
-    if (leader) return leader as ServerName;
-    if (clock.now() > giveUpAtMs)
-      throw new TestbedError(
-        'no-leader',
-        `the stream ${names.stream} has no leader: no server can be its target`,
-      );
+    const found = await streams.info(names.stream).catch((error: Error) => error);
+    if ('cluster' in found && found.cluster?.leader) return found.cluster.leader as ServerName;
+    if (clock.now() > giveUpAtMs) {
+      const reason = found instanceof Error ? found.message : 'the broker names none';
+      const message = `the stream ${names.stream} has no leader that a fault could target: ${reason}`;
+      throw new TestbedError('no-leader', message);
+    }
     await sleep(20, clock);
   }
 }

@@ -4,8 +4,8 @@ import { figuresOf, type KillRounds, killRounds } from './kill-rounds.ts';
 const rounds: KillRounds = {
   amount: 300,
   killsPerRound: 20,
-  // Shorter than most elections, so that servers are also killed while the others elect a leader.
-  slotMs: 4000,
+  // Longer than most elections. If each leader were killed at once, a killed service would find none for 20 s.
+  slotMs: 7000,
   drainMs: 20_000,
   order: ['event'],
   targets: {

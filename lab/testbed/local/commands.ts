@@ -38,6 +38,8 @@ interface ClusterMember {
   readonly routes: readonly string[];
   /** Password for the routes. */
   readonly secret: string;
+  /** True if proxies stand on the routes. */
+  readonly isProxied: boolean;
 }
 
 /**
@@ -71,15 +73,15 @@ ${member ? clusterText(member) : ''}
 }
 
 /**
- * Returns the part of a server's configuration about its cluster. Every server opens routes to all others. Their
- * advertised addresses lead nowhere, since a route to one of them would bypass the proxies.
+ * Returns the part of a server's configuration about its cluster. Every server opens routes to all others. With
+ * proxies, the servers advertise an address where none listens, since a route to the real one would bypass the proxies.
  */
-const clusterText = ({ name, port, routes, secret }: ClusterMember): string => `server_name: ${name}
+const clusterText = ({ name, port, routes, secret, isProxied }: ClusterMember): string => `server_name: ${name}
 cluster {
   name: spillway
   listen: "127.0.0.1:${port}"
   no_advertise: true
-  advertise: "127.0.0.1:1"
+  ${isProxied ? 'advertise: "127.0.0.1:1"' : ''}
   authorization { user: route, password: "${secret}" }
   routes: [${routes.map((address) => `"nats://route:${secret}@${address}"`).join(', ')}]
 }`;

@@ -224,7 +224,9 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     const wanted = this.#options.ports?.[name];
     if (isServer(name)) {
       const port = this.routePorts.get(name);
-      const member = { name, port: port ?? 0, routes: this.routesFrom(name), secret: this.#routeSecret };
+      const isProxied = (this.#options.routes ?? []).length > 0;
+      const [routes, secret] = [this.routesFrom(name), this.#routeSecret];
+      const member = { name, port: port ?? 0, routes, secret, isProxied };
       return natsServerCommand(
         before?.client ?? wanted?.traffic ?? -1,
         join(this.#folder, name.replace('nats', 'jetstream')),
