@@ -47,12 +47,16 @@ export async function killRounds(
       const path = order[round % order.length]!;
       const kills = Math.min(killsPerRound, amount - totals.kills);
       const text = textOf(rounds, path, kills, random, round);
-      const result = await testbeds.run((testbed) => runSource(text, async () => testbed));
+      const roundFolder = benchFolder();
+      const result = await testbeds.run((testbed) => runSource(text, async () => testbed, roundFolder.path));
       const did = countOf(result);
       for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += did[name];
       const passed = ((systemClock.now() - startedAtMs) / 60_000).toFixed(1);
       say(`round ${round + 1}, ${path}: ${totals.kills} of ${amount} kills after ${passed} min`);
-      for (const problem of problemsOf(result)) say(`  ${problem}`);
+      const problems = problemsOf(result);
+      for (const problem of problems) say(`  ${problem}`);
+      if (problems.length > 0) say(`  its evidence is kept in ${roundFolder.path}`);
+      else roundFolder.remove();
     }
   } finally {
     await testbeds.stop();
@@ -114,6 +118,8 @@ const problemsOf = ({ errors, validity, variants }: Result): string[] => [
   ...errors.map(({ name, message }) => `${name}: ${message}`),
   ...validity.filter(({ ok }) => !ok).map(({ finding }) => `invalid: ${finding}`),
   ...variants.flatMap(({ ledger }) =>
-    ledger.checks.flatMap(({ ok, name, witnesses }) => (ok ? [] : `${name}: ${JSON.stringify(witnesses)}`)),
+    ledger.checks.flatMap(({ ok, name, witnesses, note }) =>
+      ok ? [] : `${name}: ${JSON.stringify(witnesses)}, ${note}`,
+    ),
   ),
 ];

@@ -76,7 +76,13 @@ ${member ? clusterText(member) : ''}
  * Returns the part of a server's configuration about its cluster. Every server opens routes to all others. With
  * proxies, the servers advertise an address where none listens, since a route to the real one would bypass the proxies.
  */
-const clusterText = ({ name, port, routes, secret, isProxied }: ClusterMember): string => `server_name: ${name}
+const clusterText = ({
+  name,
+  port,
+  routes,
+  secret,
+  isProxied,
+}: ClusterMember): string => `server_name: ${name}
 cluster {
   name: spillway
   listen: "127.0.0.1:${port}"
