@@ -7,12 +7,6 @@ const numbers = [1, 3, 5] as const;
 
 export const serversMax = Math.max(...numbers);
 
-export const StreamReplicas = Type.Enum([...numbers], {
-  default: 1,
-  description:
-    'Number of servers that store each stream. An event is acknowledged when a majority of them has stored it.',
-});
-
 export const BrokerOptions = strict(
   {
     servers: Type.Enum([...numbers], {
@@ -20,7 +14,11 @@ export const BrokerOptions = strict(
       description:
         'Number of servers. Several form a cluster; faults target nats-1, nats-2 …, nats-leader, nats-minority, nats-majority, or all (nats).',
     }),
-    replicas: StreamReplicas,
+    replicas: Type.Enum([...numbers], {
+      default: 1,
+      description:
+        'Number of servers that store each stream. An event is acknowledged when a majority of them has stored it.',
+    }),
     sync: Type.Enum(['interval', 'always'], {
       default: 'interval',
       description:

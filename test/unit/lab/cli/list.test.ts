@@ -21,7 +21,7 @@ test('list shows names that run takes, minutes, levels and questions of the cour
   expect(lines.shift()).toMatch(/^experiment +minutes {2}level {3}question$/);
   expect(lines[0]).toMatch(/^00-demo +[\d.]+ {2}begin {3}Does a burst need a limit or a queue\?$/);
   expect(lines.at(-1)).toMatch(
-    /^19-majority-lost +[\d.]+ {2}subtle {2}What much load is safe with retries\?$/,
+    /^19-majority-lost +[\d.]+ {2}subtle {2}What is left when two of three brokers die\?$/,
   );
   expect(lines).toHaveLength(20);
   for (const line of lines) expect(line).toMatch(/ {2}[A-Z].{9,58}\?$/);
