@@ -126,6 +126,7 @@ export const VariantRecord = tagged('record', {
   fault: record('A fault that had taken effect was cleared.', {
     name: text('Name of the fault.'),
     state: text('State of the target: `killed`, `paused` …'),
+    servers: Type.Optional(list(text(), 'Servers of the broker that the target named by their role.')),
     beganAtMs: when,
     endedAtMs: when,
   }),

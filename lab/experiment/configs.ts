@@ -13,6 +13,10 @@ export const warmDownstream = ({ downstream: { seed, accepts } }: Configs) => ({
   ...(accepts !== undefined && { accepts }),
 });
 
+/** Returns the options of the broker before the first variant of path event has its own. */
+export const firstBroker = ({ variants }: Pick<Experiment, 'variants'>): BrokerOptions =>
+  Object.values(variants).find((variant) => variant.path === 'event')?.broker ?? defaultBroker;
+
 /** Returns the configuration of every process for a variant. All services get the experiment's seed. */
 export function configsOf(experiment: Experiment, variant: Experiment['variants'][string]): Configs {
   const { seed } = experiment;
@@ -23,7 +27,7 @@ export function configsOf(experiment: Experiment, variant: Experiment['variants'
       ...rest,
       gateway: { seed, policies, clients: variant.clients, httpClient },
       publisher: {},
-      nats: defaultBroker,
+      nats: firstBroker(experiment),
       consumer: { seed },
     };
   }
@@ -31,7 +35,7 @@ export function configsOf(experiment: Experiment, variant: Experiment['variants'
   return {
     ...rest,
     gateway: { seed },
-    publisher: { stream },
+    publisher: { stream, replicas: broker.replicas },
     nats: broker,
     consumer: { ...consumer, seed, policies, httpClient },
   };

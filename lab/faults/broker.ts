@@ -1,9 +1,10 @@
 import type { TObject, TSchema } from 'typebox';
-import type { Manager } from '#kit/broker/client.ts';
+import type { Broker, Manager } from '#kit/broker/client.ts';
 import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { strict } from '#kit/schema/schema.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
+import type { ServerName } from '#lab/topology/names.ts';
 import type { FaultContext, Injectable, Injection } from './injectable.ts';
 
 type Options = TObject<Record<never, TSchema>>;
@@ -31,7 +32,13 @@ function fault({ description, begin, end, ...parts }: Parts): Injectable<Options
         .catch((error: Error) => failed(error.message, error));
       if (!isDone) failed('the broker has it otherwise');
     };
-  return { ...parts, options: strict({}, { description }), begin: run(begin, 'take'), end: run(end, 'end') };
+  return {
+    ...parts,
+    whole: true,
+    options: strict({}, { description }),
+    begin: run(begin, 'take'),
+    end: run(end, 'end'),
+  };
 }
 
 /** Faults of the broker, by kind. */
@@ -58,6 +65,24 @@ async function limit({ streams }: Manager, max_bytes: number): Promise<boolean> 
   const { config } = await streams.info(names.stream);
   const changed = await streams.update(names.stream, { ...config, max_bytes });
   return changed.config.max_bytes === max_bytes;
+}
+
+const leaderWithinMs = 30_000;
+
+/** Resolves with the server that leads the work stream. During an election, waits for the new leader. */
+export async function leaderOf(broker: Broker, clock: Clock): Promise<ServerName> {
+  const giveUpAtMs = clock.now() + leaderWithinMs;
+  const { streams } = await broker.manager(1000);
+  for (;;) {
+    const found = await streams.info(names.stream).catch((error: Error) => error);
+    if ('cluster' in found && found.cluster?.leader) return found.cluster.leader as ServerName;
+    if (clock.now() > giveUpAtMs) {
+      const reason = found instanceof Error ? found.message : 'the broker names none';
+      const message = `the stream ${names.stream} has no leader that a fault could target: ${reason}`;
+      throw new TestbedError('no-leader', message);
+    }
+    await sleep(20, clock);
+  }
 }
 
 const backWithinMs = 10_000;

@@ -2,16 +2,20 @@ import type { Static, TObject } from 'typebox';
 import type { Broker } from '#kit/broker/client.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
-import type { Hop } from '#lab/topology/hops.ts';
+import type { ProxiedHop } from '#lab/topology/hops.ts';
 import type { ProcessName, ServiceProcess } from '#lab/topology/names.ts';
 
+/** Process or hop that a fault is injected into. */
+export type Place = ProcessName | ProxiedHop;
+
 /** Kind of fault, with the functions that inject and clear it. */
-export interface Injectable<S extends TObject, T extends ProcessName | Hop = ProcessName>
-  extends FaultKind<S> {
+export interface Injectable<S extends TObject, T extends Place = ProcessName> extends FaultKind<S> {
+  /** True if the fault affects the broker as a whole, not each of its servers. */
+  readonly whole?: boolean;
   /** True if clearing the fault waits for a recovery of unknown length, such as the start of a process. */
   readonly returns?: boolean;
   /** Targets that must be reachable when the fault is cleared. */
-  readonly needs?: readonly (ProcessName | Hop)[];
+  readonly needs?: readonly Place[];
   /** Injects the fault. Resolves when the fault is confirmed to be active. */
   begin(context: FaultContext, injection: Injection<S, T>): Promise<void>;
   /** Runs while the fault is active. Must resolve soon after `over` has aborted; may resolve earlier. */

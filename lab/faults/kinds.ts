@@ -1,12 +1,13 @@
 import type { Static, TObject } from 'typebox';
 import { applicationFaults } from '#downstream/faults/config.ts';
 import { taggedKinds } from '#kit/schema/schema.ts';
-import { type Hop, hops } from '#lab/topology/hops.ts';
+import { hops, type ProxiedHop } from '#lab/topology/hops.ts';
 import type { ProcessName } from '#lab/topology/names.ts';
 import { namesMax, serviceOf } from '#lab/topology/replicas.ts';
+import { routes, serverSets } from '#lab/topology/servers.ts';
 import { networkFaults } from '#netproxy/faults/config.ts';
 import { brokerFaults } from './broker.ts';
-import type { Injectable } from './injectable.ts';
+import type { Injectable, Place } from './injectable.ts';
 import { leased } from './leased.ts';
 import { processFaults } from './processes.ts';
 
@@ -15,10 +16,10 @@ export const kinds = {
   'any process': processFaults,
   nats: brokerFaults,
   downstream: leased<typeof applicationFaults, ProcessName>(applicationFaults),
-  'any hop': leased<typeof networkFaults, Hop>(networkFaults),
+  'any hop': leased<typeof networkFaults, ProxiedHop>(networkFaults),
 } as const;
 
-type Kinds = Readonly<Record<string, Injectable<TObject, Target>>>;
+type Kinds = Readonly<Record<string, Injectable<TObject, Place>>>;
 
 const group = <const T extends string, K extends Record<string, { readonly options: TObject }>>(
   of: readonly T[],
@@ -29,8 +30,9 @@ const group = <const T extends string, K extends Record<string, { readonly optio
 export const faultOptions = [
   group((['gateway', 'publisher', 'consumer'] as const).flatMap(namesMax), processFaults),
   group(['nats'], { ...processFaults, ...brokerFaults }),
+  group(serverSets, processFaults),
   group(namesMax('downstream'), { ...processFaults, ...kinds.downstream }),
-  group(hops, kinds['any hop']),
+  group([...hops, ...routes], kinds['any hop']),
 ] as const;
 type Group = (typeof faultOptions)[number];
 
@@ -49,5 +51,5 @@ export const kindOf = ({
 }: {
   target: Target;
   fault: FaultOptions;
-}): Injectable<TObject, Target> => kindsOf(target)[fault.kind]!;
+}): Injectable<TObject, Place> => kindsOf(target)[fault.kind]!;
 type FaultOptions = Static<Group['schema']>;

@@ -63,6 +63,7 @@ export type Span = Final<Static<typeof Span>>;
 export const FaultResult = object({
   name: text(),
   target: text(),
+  servers: Type.Optional(list(text(), 'Servers of the broker that the target named by their role.')),
   state: text('State of the target: `killed`, `paused` …'),
   onPath: flag("True if the variant's requests pass the target."),
   asked: described(Span, 'Span that the experiment asks for.'),

@@ -3,12 +3,14 @@ import { sleep } from '#kit/clock.ts';
 import { strict } from '#kit/schema/schema.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
-import type { FaultContext, Injectable } from '#lab/faults/injectable.ts';
-import { kindOf, type Target } from '#lab/faults/kinds.ts';
+import { leaderOf } from '#lab/faults/broker.ts';
+import type { FaultContext, Injectable, Place } from '#lab/faults/injectable.ts';
+import { kindOf } from '#lab/faults/kinds.ts';
 import { leftAlone } from '#lab/result/result.ts';
 import { isHop } from '#lab/topology/hops.ts';
-import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
-import { isSameTarget, processesOf, serviceOf } from '#lab/topology/replicas.ts';
+import { type ServerName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
+import { isSameTarget, namesOf, processesOf, serviceOf } from '#lab/topology/replicas.ts';
+import { endpointOf, isRole, isRoutes, isServers, routesOf, serversIn } from '#lab/topology/servers.ts';
 import type { Scraper } from './scraper.ts';
 
 /** Measured begin and end of a fault, on the machine's monotonic clock. */
@@ -16,6 +18,8 @@ export interface Injected {
   readonly fault: Fault;
   /** State of the target during the fault, in the words of the evidence, such as `killed`. */
   readonly state: string;
+  /** Servers of the broker that the target names by their role. */
+  readonly servers?: readonly string[];
   readonly beganAtMs: number;
   readonly endedAtMs: number;
 }
@@ -38,11 +42,11 @@ interface InjectorParts extends Omit<FaultContext, 'lastScrape'> {
 /** Maximum wait for the last counters of a busy process before a fault begins. */
 const lastScrapeMs = 250;
 
-const isService = (target: Target): target is ServiceProcess =>
+const isService = (target: Place): target is ServiceProcess =>
   serviceNames.some((name) => name === serviceOf(target));
 
 /** Kind of fault that replaces every other kind in a control. It does nothing. */
-const noOp: Injectable<TObject, Target> = {
+const noOp: Injectable<TObject, Place> = {
   options: strict({}),
   state: leftAlone,
   begin: async () => undefined,
@@ -108,17 +112,17 @@ export class FaultInjector {
     over: AbortSignal,
     earlier: readonly Promise<unknown>[],
   ): Promise<Injected | undefined> {
-    const { clock, experiment } = this.#parts;
+    const { clock } = this.#parts;
     const kind = this.#kindOf(fault);
     const until = (ms: number) =>
       sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, over).catch(() => undefined);
     await until(fault.atMs);
     await Promise.all(earlier);
     if (over.aborted) return undefined;
-    const processes = processesOf(fault.target, experiment.replicas);
+    const { places, servers } = await this.#placesOf(fault);
     // A fault that may destroy counters begins only after the counters of all its targets have been read.
-    if (kind.exclusive) await Promise.all(processes.map((target) => this.#lastScrape(target)));
-    const affected = processes.map((target) =>
+    if (kind.exclusive) await Promise.all(places.map((place) => this.#lastScrape(place)));
+    const affected = places.map((target) =>
       this.#affect(fault, target, () => until(fault.atMs + fault.forMs)),
     );
     for (const each of affected) each.catch(this.#fail);
@@ -127,19 +131,19 @@ export class FaultInjector {
     const spans = await Promise.all(affected);
     const beganAtMs = Math.max(...spans.map((span) => span.beganAtMs));
     const endedAtMs = Math.max(...spans.map((span) => span.endedAtMs));
-    const injected = { fault, state: kind.state, beganAtMs, endedAtMs };
+    const injected = { fault, state: kind.state, ...(servers && { servers }), beganAtMs, endedAtMs };
     this.#parts.injected?.(injected);
     return injected;
   }
 
   /** Injects a fault into one process or hop, and clears it, even if the injection failed. */
-  async #affect(fault: Fault, target: Target, isOver: () => Promise<void>) {
+  async #affect(fault: Fault, target: Place, isOver: () => Promise<void>) {
     const { clock, configs, counterDeltas } = this.#parts;
     const { name, forMs, fault: options } = fault;
     const kind = this.#kindOf(fault);
-    const config = isHop(target) ? undefined : configs[serviceOf(target)];
+    const config = isHop(fault.target) ? undefined : configs[serviceOf(fault.target)];
     const injection = { name, target, forMs, options, config };
-    const context = { ...this.#parts, lastScrape: (name: Target) => this.#lastScrape(name) };
+    const context = { ...this.#parts, lastScrape: (name: Place) => this.#lastScrape(name) };
     let beganAtMs: number | undefined;
     const clear = async () => {
       await kind.end(context, injection).catch((reason) => {
@@ -168,11 +172,24 @@ export class FaultInjector {
     return { beganAtMs, endedAtMs };
   }
 
+  /** Returns the processes or hops of a fault. Asks the broker for its leader if the target is a role. */
+  async #placesOf(fault: Fault): Promise<{ places: readonly Place[]; servers?: readonly ServerName[] }> {
+    const { experiment, configs, broker, clock } = this.#parts;
+    const { target } = fault;
+    if (this.#kindOf(fault).whole) return { places: [target as Place] };
+    const set = isRoutes(target) ? endpointOf(target) : target;
+    if (!isServers(set)) return { places: processesOf(target as ServiceProcess, experiment.replicas) };
+    const all = namesOf('nats', configs.nats.servers);
+    const servers = await serversIn(set, all, () => leaderOf(broker, clock));
+    const places = isRoutes(target) ? routesOf(servers, all) : servers;
+    return isRole(set) ? { places, servers } : { places };
+  }
+
   #kindOf(fault: Fault) {
     return this.#parts.withoutFaults ? noOp : kindOf(fault);
   }
 
-  async #lastScrape(target: Target): Promise<void> {
+  async #lastScrape(target: Place): Promise<void> {
     if (isService(target))
       await this.#parts.counterDeltas.scrape([target], lastScrapeMs).catch(() => undefined);
   }

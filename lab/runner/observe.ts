@@ -12,7 +12,7 @@ import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile, type VariantRecord } from '#lab/evidence/format.ts';
 import { fillAttempts } from '#lab/evidence/requests.ts';
 import { EvidenceWriter } from '#lab/evidence/writer.ts';
-import { type Configs, configsOf } from '#lab/experiment/configs.ts';
+import { type Configs, configsOf, firstBroker } from '#lab/experiment/configs.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
 import type { Final } from '#lab/result/schema-helpers.ts';
@@ -98,7 +98,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const { path, callers } = experiment.variants[name]!;
   const configs = configsOf(experiment, experiment.variants[name]!);
   const { announced, warmUp } = await prepare(open, name, configs);
-  write({ record: 'configs', of: configs, broker: open.testbed.broker ?? null });
+  write({ record: 'configs', of: configs, broker: brokerIn(open, configs) });
   write({ record: 'warm-up', unfinished: warmUp.unfinished, firstErrors: warmUp.firstErrors });
   const maxMs = durationMs(experiment.load) + experiment.drainMs;
   open.onProgress('run', { elapsedMs: 0, maxMs });
@@ -171,6 +171,10 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   }
 }
 
+/** Returns the broker's options in force. The number of replicas is that of the streams, which the publisher made. */
+const brokerIn = ({ testbed: { broker } }: VariantTestbed, { nats }: Configs) =>
+  broker ? { ...broker, replicas: nats.replicas } : null;
+
 /** Reports the begin of the drain. Returns a function that reports its progress. */
 function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTestbed) {
   const startMs = clock.now();
@@ -188,11 +192,14 @@ function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTe
  * called.
  */
 async function brokerReader(
-  { broker, testbed: { natsUrl } }: OpenTestbed,
+  { broker, testbed: { natsUrl }, experiment }: OpenTestbed,
   path: Path,
 ): Promise<() => Promise<Remains | undefined>> {
   if (path === 'rpc') return async () => undefined;
-  const before = await answerOf(natsUrl, readDeliveries(broker));
+  // The next leader doesn't know all deliveries of the one before.
+  const mayChangeLeader =
+    firstBroker(experiment).servers > 1 && experiment.faults.some(({ target }) => /^nats/.test(target));
+  const before = mayChangeLeader ? undefined : await answerOf(natsUrl, readDeliveries(broker));
   return () => answerOf(natsUrl, readRemains(broker, before));
 }
 

@@ -6,6 +6,7 @@ import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { answerOf } from '#lab/testbed/broker.ts';
 import type { BrokerOptions } from '#lab/topology/broker-options.ts';
 import { hasPath, servicesBefore } from '#lab/topology/paths.ts';
+import { namesOf } from '#lab/topology/replicas.ts';
 import { busiestSpan } from '#load/phases.ts';
 import type { WarmUp } from '#load/protocol.ts';
 import { announceVariant } from './announcement.ts';
@@ -74,9 +75,12 @@ async function configure(open: OpenTestbed, configs: Configs): Promise<void> {
 /** Restarts the broker if a variant needs other options. */
 async function configureBroker(open: OpenTestbed, options: BrokerOptions): Promise<void> {
   const { testbed } = open;
-  if (testbed.broker === undefined || isDeepStrictEqual(testbed.broker, options)) return;
-  await testbed.end('nats', 'SIGTERM');
-  await testbed.restart('nats', options);
+  // The number of replicas is an option of the streams.
+  const { replicas } = options;
+  if (testbed.broker === undefined || isDeepStrictEqual({ ...testbed.broker, replicas }, options)) return;
+  const servers = namesOf('nats', options.servers);
+  await Promise.all(servers.map((name) => testbed.end(name, 'SIGTERM')));
+  await Promise.all(servers.map((name) => testbed.restart(name, options)));
   await recovered(open);
 }
 

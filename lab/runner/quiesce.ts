@@ -1,8 +1,11 @@
 import { whilePaused } from '#consumer/config.ts';
+import { readBacklog } from '#kit/broker/backlog.ts';
+import { names } from '#kit/broker/names.ts';
 import { sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Path } from '#kit/wire.ts';
 import { total } from '#lab/evidence/samples.ts';
+import { firstBroker } from '#lab/experiment/configs.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
 import type { AtWork, OpenTestbed } from './open-testbed.ts';
@@ -45,11 +48,27 @@ export function recovered(open: Waiting & Pick<OpenTestbed, 'broker'>, onWait?: 
   const reasonsAgainst = () =>
     Promise.all([
       ...needed.flatMap((name) => [...open.controls[name].processes.values()].map((each) => each.unready())),
-      open.broker.flush().catch(({ message }: Error) => message),
+      brokerAnswers(open).catch(({ message }: Error) => message),
     ]);
   const areFine = (reasons: readonly unknown[]) =>
     reasons.every((reason) => reason === undefined || reason === whilePaused);
   return patiently(open, reasonsAgainst, areFine, (_, giveUpAtMs) => onWait?.(giveUpAtMs));
+}
+
+/** Maximum wait for the answer of a leader, before asking again. */
+const leaderMs = 1000;
+
+/** Resolves when the broker answers. Of several servers, the cluster, each stream and the consumer must have a leader. */
+async function brokerAnswers({
+  broker,
+  experiment,
+}: Pick<OpenTestbed, 'broker' | 'experiment'>): Promise<void> {
+  if (firstBroker(experiment).servers === 1) return broker.flush();
+  await readBacklog(broker);
+  const { consumers, streams } = await broker.manager(leaderMs);
+  await consumers.info(names.stream, names.consumer);
+  // Only the leader of the cluster answers this.
+  for await (const _ of streams.names(names.subject)) break;
 }
 
 /** Repeats a query until `isFine` accepts its answer, but for at most `drainMs`. Resolves with the last answer. */

@@ -2,6 +2,7 @@ import { errors } from '@nats-io/transport-node';
 import type { Manager, NatsBroker, Stored } from '#kit/broker/client.ts';
 import { connectBroker } from '#kit/broker/connect.ts';
 import { StorageError } from '#kit/process/storage.ts';
+import { urlsIn } from '#kit/urls.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { firstEvent } from './readiness.ts';
 import type { Addresses } from './testbed.ts';
@@ -23,7 +24,8 @@ export async function openBroker(
   // Waits for the broker's greeting first. Until the greeting, the client can't be interrupted, and may leak its
   // socket.
   const ending = new AbortController();
-  const greeted = firstEvent(natsUrl, 'data', withinMs, ending.signal);
+  const greetings = urlsIn(natsUrl).map((url) => firstEvent(url, 'data', withinMs, ending.signal));
+  const greeted = Promise.any(greetings).catch(({ errors: [first] }) => Promise.reject(first));
   try {
     await Promise.race([greeted.catch((cause) => Promise.reject(unreachable(cause))), ...stops]);
   } finally {

@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
+import { firstBroker } from '#lab/experiment/configs.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import { kindsOf, targets } from '#lab/faults/kinds.ts';
 import { defaultBroker } from '#lab/topology/broker-options.ts';
-import { affectedHops } from '#lab/topology/hops.ts';
+import { affectedHops, affectedRoutes } from '#lab/topology/hops.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { callers, servicesBefore } from '#lab/topology/paths.ts';
+import { namesOf } from '#lab/topology/replicas.ts';
 import { attach } from './attach/attach.ts';
 import { startCompose } from './compose/compose.ts';
 import { startLocal } from './local/local.ts';
@@ -19,8 +21,13 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
     name: 'local',
     faults: (target) => Object.keys(kindsOf(target)).filter((kind) => kind !== 'disconnect'),
     foreign: [],
-    start: (logFolder, signal, { faults, seed, replicas }) =>
-      startLocal({ logFolder, signal, hops: affectedHops(faults), seed, replicas }),
+    start(logFolder, signal, experiment) {
+      const { faults, seed, replicas } = experiment;
+      const broker = firstBroker(experiment);
+      const hops = affectedHops(faults);
+      const routes = affectedRoutes(faults, namesOf('nats', broker.servers));
+      return startLocal({ logFolder, signal, hops, routes, seed, replicas, broker });
+    },
   }),
   compose: () => ({
     name: 'compose',
@@ -47,6 +54,11 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
     const [first] = servicesBefore[variant.path];
     if (variant.request && !foreign.includes(first)) add(`${pointer}/request`, onlyForForeign(first));
     const isChanged = variant.path === 'event' && !isDeepStrictEqual(variant.broker, defaultBroker);
+    if (variant.path === 'event' && variant.broker.servers > 1 && name === 'compose')
+      add(
+        `${pointer}/broker/servers`,
+        `expected 1 with --engine ${name}, which starts one server, got ${variant.broker.servers}`,
+      );
     if (isChanged && foreign.includes('nats'))
       add(`${pointer}/broker`, `expected none with --engine ${name}, since its broker already runs`);
   }

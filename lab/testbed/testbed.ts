@@ -3,7 +3,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Breakable } from '#lab/faults/injectable.ts';
 import type { Target } from '#lab/faults/kinds.ts';
 import type { BrokerOptions } from '#lab/topology/broker-options.ts';
-import type { Hop } from '#lab/topology/hops.ts';
+import type { ServiceHop } from '#lab/topology/hops.ts';
 import type { ProcessName, ServiceName } from '#lab/topology/names.ts';
 import type { Guard } from './process/guard.ts';
 
@@ -14,6 +14,7 @@ export interface Addresses {
   /** Bearer token of the control ports, if they require one. */
   readonly controlToken?: string | undefined;
   readonly traffic: Readonly<Record<'gateway' | 'publisher', string>>;
+  /** URL of the broker. If it has several servers, it is a list separated by commas. */
   readonly natsUrl: string;
   /** Login as `user:password`, if the broker requires one. */
   readonly natsCredentials?: string | undefined;
@@ -60,7 +61,7 @@ export interface StartOptions {
   /** Interrupts the start. */
   readonly signal?: AbortSignal;
   /** Hops that get a proxy. */
-  readonly hops?: readonly Hop[];
+  readonly hops?: readonly ServiceHop[];
   /** Seed for the draws of the proxies. */
   readonly seed?: number;
 }

@@ -17,6 +17,7 @@ export const route: Record<Path, readonly string[]> = {
     'publisher',
     'publisher->nats',
     'nats',
+    'nats->nats',
     'consumer->nats',
     'consumer',
     'consumer->downstream',

@@ -24,17 +24,27 @@ export const Replicas = strict(
 );
 export type Replicas = Static<typeof Replicas>;
 
+/** Number of processes of each service, and of servers of the broker. */
+export type ProcessCounts = Replicas & { readonly nats: number };
+
 /** Number of replicas in a testbed with one process per service. */
-export const alone: Replicas = { gateway: 1, publisher: 1, consumer: 1, downstream: 1 };
+export const alone: ProcessCounts = { gateway: 1, publisher: 1, consumer: 1, downstream: 1, nats: 1 };
+
+/** Parts of a testbed that can have several processes. */
+const several = [...serviceNames, 'nats'] as const;
+type Several = (typeof several)[number];
+
+/** Returns the part of a testbed with this name. Undefined if it is none. */
+export const partOf = (name: string): Several | undefined => several.find((part) => part === name);
 
 /**
  * Returns the names of a service's processes. A single process has the name of its service. Several are `consumer-1`,
  * `consumer-2` …
  */
-export const namesOf = (service: ServiceName, count: number): ServiceProcess[] =>
+export const namesOf = <S extends Several>(service: S, count: number): (S | `${S}-${number}`)[] =>
   count === 1
     ? [service]
-    : Array.from({ length: count }, (_, index): ServiceProcess => `${service}-${index + 1}`);
+    : Array.from({ length: count }, (_, index): `${S}-${number}` => `${service}-${index + 1}`);
 
 /** Returns all possible process names of a service. */
 export const namesMax = (service: ServiceName): ServiceProcess[] => [
@@ -42,16 +52,41 @@ export const namesMax = (service: ServiceName): ServiceProcess[] => [
   ...namesOf(service, replicasMax),
 ];
 
-/** Returns the service of a process. Returns any other name unchanged. */
-export const serviceOf = <T extends string>(name: T): Exclude<T, `${ServiceName}-${number}`> =>
-  name.replace(/-\d+$/, '') as Exclude<T, `${ServiceName}-${number}`>;
+/** Roles by which a fault can name servers of the broker. */
+export const roles = ['leader', 'minority', 'majority'] as const;
+type Role = (typeof roles)[number];
+
+/** Servers of the broker that a fault can name: one server, or those in a role. */
+export type ServerSet = `nats-${number | Role}`;
+
+const oneOrRole = /-(\d+|leader|minority|majority)(?=$|->nats$)/;
+
+type Narrow = `${ServiceName}-${number}` | ServerSet | `${ServerSet}->nats`;
+
+/**
+ * Returns the service of a process, `nats` for servers of the broker, and `nats->nats` for their routes. Returns any
+ * other name unchanged.
+ */
+export const serviceOf = <T extends string>(name: T): Exclude<T, Narrow> =>
+  name.replace(oneOrRole, '') as Exclude<T, Narrow>;
 
 /** Returns the processes that a target stands for: all processes of a service, or the target itself. */
-export function processesOf<T extends string>(target: T, replicas: Replicas): (T | ServiceProcess)[] {
-  const service = serviceNames.find((name) => name === target);
-  return service ? namesOf(service, replicas[service]) : [target];
+export function processesOf<T extends string>(
+  target: T,
+  counts: Replicas & Partial<ProcessCounts>,
+): (T | `${Several}-${number}`)[] {
+  const part = partOf(target);
+  return part ? (namesOf(part, counts[part] ?? 1) as (T | `${Several}-${number}`)[]) : [target];
 }
 
-/** True if both names are the same, or if one is a service and the other its process. */
-export const isSameTarget = (one: string, other: string): boolean =>
-  one === other || serviceOf(one) === other || one === serviceOf(other);
+/**
+ * True if both names are the same, if one is a service and the other its process, or if both name servers of the broker
+ * and one does so by role. Any two routes count as the same, since they may have a connection in common.
+ */
+export function isSameTarget(one: string, other: string): boolean {
+  if (one === other) return true;
+  const service = serviceOf(one);
+  if (service !== serviceOf(other)) return false;
+  const isVague = (name: string) => name === service || roles.some((role) => name === `nats-${role}`);
+  return isVague(one) || isVague(other) || service === 'nats->nats';
+}

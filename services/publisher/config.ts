@@ -16,6 +16,7 @@ export const StreamConfig = strict(
 
 export const PublisherConfig = strict({
   stream: StreamConfig,
+  replicas: integer(1, 5, 'Number of servers of the broker that store each stream.', 1),
   publishTimeoutMs: integer(
     50,
     60_000,

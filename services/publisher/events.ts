@@ -38,7 +38,7 @@ export async function eventsOf({ log, metrics, broker, clock = systemClock, init
   let inFlight = 0;
   metrics.gauge('spillway_requests_in_flight', () => inFlight);
   let config = parse(initial);
-  await untilAnswered(() => ensureStreams(broker, config.stream.maxPending), log, clock);
+  await untilAnswered(() => ensureStreams(broker, config.stream.maxPending, config.replicas), log, clock);
 
   return {
     connected,
@@ -48,7 +48,7 @@ export async function eventsOf({ log, metrics, broker, clock = systemClock, init
       parse,
       async apply(next: PublisherConfig) {
         await requireBroker(broker, connected, clock);
-        await storage.following(ensureStreams(broker, next.stream.maxPending));
+        await storage.following(ensureStreams(broker, next.stream.maxPending, next.replicas));
         config = next;
       },
     },

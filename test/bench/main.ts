@@ -22,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   course: () => import('./course.ts'),
   agreement: () => import('./agreement.ts'),
   kills: () => import('./kills.ts'),
+  'crash-r3': () => import('./crash-r3.ts'),
   fuzz: () => import('./fuzz.ts'),
   simulate: () => import('./simulate.ts'),
   soak: () => import('./soak.ts'),
@@ -30,7 +31,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
 };
 
 /** Benches that run only if named, since each takes ten minutes or more. */
-const long = ['demo', 'course', 'agreement', 'kills', 'fuzz', 'soak', 'search'];
+const long = ['demo', 'course', 'agreement', 'kills', 'crash-r3', 'fuzz', 'soak', 'search'];
 
 // Arguments like `kills=20 seed=7 mine.yaml`: the amount of a bench, the seed of all draws, and experiment files.
 const isFile = (given: string) => /\.ya?ml$/.test(given);

@@ -8,24 +8,30 @@ import { benchFolder } from './figure.ts';
 /** Runs an experiment, given as text, on local processes. Resolves with its variants. Rejects if it ends early. */
 export async function oneRun(source: string): Promise<readonly VariantResult[]> {
   const { start } = engines.local({ urls: {}, ownConsumer: false });
-  return unbroken(await runSource(source, start)).variants;
+  using folder = benchFolder();
+  return unbroken(await runSource(source, start, folder.path)).variants;
 }
 
 /** Runs an experiment file on a new testbed, and removes all files of the run. Rejects if the run ends early. */
 export const runExperiment = async (file: string, startTestbed: Engine['start']): Promise<Result> =>
   unbroken(await runFile(readExperiment(file), startTestbed));
 
-/** Runs an experiment, given as text, and removes all files of the run. */
-export const runSource = (source: string, startTestbed: Engine['start']): Promise<Result> =>
-  runFile(
+/** Runs an experiment, given as text, with its files in `folder`. */
+export const runSource = (source: string, startTestbed: Engine['start'], folder: string): Promise<Result> =>
+  runIn(
+    folder,
     { experiment: parseExperiment(source, 'bench.yaml'), name: 'bench', file: 'bench.yaml', source },
     startTestbed,
   );
 
 async function runFile(file: ExperimentFile, startTestbed: Engine['start']): Promise<Result> {
   using folder = benchFolder();
-  return await run(file, {
-    folder: folder.path,
+  return await runIn(folder.path, file, startTestbed);
+}
+
+function runIn(folder: string, file: ExperimentFile, startTestbed: Engine['start']): Promise<Result> {
+  return run(file, {
+    folder,
     command: 'bench',
     startTestbed,
     onProgress: () => undefined,

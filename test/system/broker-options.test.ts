@@ -5,6 +5,7 @@ import { natsServerCommand } from '#lab/testbed/local/commands.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import { startChild } from '#lab/testbed/process/launch.ts';
+import type { BrokerOptions } from '#lab/topology/broker-options.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { accounted, runText } from '#test/support/run-text.ts';
@@ -63,10 +64,10 @@ test('each variant has the broker that it asks for, also after a crash', async (
     const ofIt = result.validity.filter((check) => check.variant === variant.name);
     accounted({ ...result, validity: ofIt, variants: [variant] }, 150);
   }
-  expect(result.variants.map(({ config }) => (config as { broker?: unknown }).broker)).toEqual([
-    { sync: 'interval' },
-    { sync: 'always' },
-    { sync: 'always' },
+  expect(result.variants.map(({ config }) => (config as { broker?: BrokerOptions }).broker?.sync)).toEqual([
+    'interval',
+    'always',
+    'always',
     undefined,
   ]);
   // The second value is that of the restart between the first two variants.

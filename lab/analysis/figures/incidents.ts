@@ -34,6 +34,7 @@ export const faultResults = (
     return {
       name,
       target,
+      ...(found?.servers && { servers: found.servers }),
       state: ofClass === undefined ? state : `${state} (class ${ofClass})`,
       onPath: route[path].includes(serviceOf(target)),
       asked: { fromMs: atMs, untilMs: atMs + forMs },

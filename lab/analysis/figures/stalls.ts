@@ -7,7 +7,7 @@ import { kindOf } from '#lab/faults/kinds.ts';
 import { leftAlone, type Span, type StallResult } from '#lab/result/result.ts';
 import { isHop } from '#lab/topology/hops.ts';
 import { route, servicesBefore } from '#lab/topology/paths.ts';
-import { isSameTarget } from '#lab/topology/replicas.ts';
+import { isSameTarget, serviceOf } from '#lab/topology/replicas.ts';
 import { countUpTo } from './figures.ts';
 
 /** Stalls of all processes during a run, in ms on the machine's monotonic clock. */
@@ -36,7 +36,7 @@ export function stallResults(
 ): StallResult[] {
   const { stalls, requests, injected, summary, durationMs } = observed;
   const { startedAtMs } = summary;
-  const isProxied = faults.some(({ target }) => isHop(target) && route[path].includes(target));
+  const isProxied = faults.some(({ target }) => isHop(target) && route[path].includes(serviceOf(target)));
   const onPath: readonly string[] = [
     'generator',
     'downstream',

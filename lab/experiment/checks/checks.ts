@@ -49,6 +49,29 @@ const variants: Check = function* ({ variants, connections = Infinity }) {
   }
 };
 
+/** Reports streams on more servers than the broker has, and variants with different numbers of servers. */
+const brokers: Check = function* ({ variants }) {
+  const all = validEntries('/variants', variants).flatMap(({ pointer, value }) =>
+    value.path === 'event' ? [{ pointer: `${pointer}/broker`, broker: value.broker }] : [],
+  );
+  for (const { pointer, broker } of all) {
+    const { servers, replicas } = broker;
+    if (replicas > servers)
+      yield {
+        pointer: `${pointer}/replicas`,
+        elsewhere: `${pointer}/servers`,
+        message: `expected a number <= servers (${servers}), got ${replicas}`,
+      };
+    const [first] = all;
+    if (servers !== first!.broker.servers)
+      yield {
+        pointer: `${pointer}/servers`,
+        elsewhere: `${first!.pointer}/servers`,
+        message: `expected ${first!.broker.servers}, since all variants use the same servers, got ${servers}`,
+      };
+  }
+};
+
 /** Reports invalid class names, shares that exceed 1 in total, and unknown classes. */
 const classes: Check = function* ({ classes, faults, variants }) {
   if (!classes) return; // the schema reports it
@@ -133,7 +156,7 @@ const validity: Check = function* ({ validity: { reason, ...limits } = {} }) {
 };
 
 const checks: readonly Check[] = [
-  ...[times, seeds, load, phases, classes, requests, variants, predictions, dependencies],
+  ...[times, seeds, load, phases, classes, requests, variants, brokers, predictions, dependencies],
   ...[faultProblems, redrives, capacity, validity, steadyState, hypotheses],
 ];
 

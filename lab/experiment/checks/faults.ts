@@ -5,9 +5,19 @@ import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type Fault, type ValidParts, validEntries } from '#lab/experiment/schema.ts';
 import { kindOf, type Target } from '#lab/faults/kinds.ts';
 import { isHop, receiverOf } from '#lab/topology/hops.ts';
-import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
+import type { ServiceName } from '#lab/topology/names.ts';
 import { route } from '#lab/topology/paths.ts';
-import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/topology/replicas.ts';
+import {
+  alone,
+  isSameTarget,
+  namesOf,
+  type ProcessCounts,
+  partOf,
+  processesOf,
+  roles,
+  serviceOf,
+} from '#lab/topology/replicas.ts';
+import { endpointOf, isRoutes } from '#lab/topology/servers.ts';
 import { durationMs, type Phase } from '#load/phases.ts';
 import { longestMs, mostRequests } from './load.ts';
 
@@ -16,7 +26,8 @@ interface Run {
   readonly all: readonly Fault[];
   /** Faults that come before the checked fault in the file. */
   readonly earlier: readonly Fault[];
-  readonly replicas: ValidParts['replicas'];
+  /** Numbers of processes; undefined if they are unknown. */
+  readonly counts: ProcessCounts | undefined;
   /** Services and hops that requests pass; undefined if a variant's path is unknown. */
   readonly passed: ReadonlySet<string> | undefined;
   /** Time after which no call can be in progress. */
@@ -29,11 +40,17 @@ type Rule = (fault: Fault, run: Run) => [field: string, message: string] | false
 
 /** Reports faults that contradict themselves, each other or the rest of the experiment. */
 export function faultProblems(experiment: ValidParts): LocatedProblem[] {
-  const { load, drainMs, seed, replicas } = experiment;
+  const { load, drainMs, seed } = experiment;
   const faults = validEntries('/faults', experiment.faults);
   const all = faults.map(({ value }) => value);
   const runMs = longestMs(load, drainMs, seed);
-  const run = { all, replicas, passed: passedIn(experiment), callsMs: lastCallMs(experiment), runMs };
+  const run = {
+    all,
+    counts: countsIn(experiment),
+    passed: passedIn(experiment),
+    callsMs: lastCallMs(experiment),
+    runMs,
+  };
   const most = all.some(({ fault }) => 'ids' in fault) ? mostRequests(experiment) : 0;
   return faults.flatMap(({ pointer, value: fault }, index) => [
     ...rules
@@ -50,15 +67,21 @@ const rules: readonly Rule[] = [
   ({ name }, { earlier }) =>
     earlier.some((other) => other.name === name) && ['name', `expected a unique name, got "${name}" again`],
   // The target is unknown, or is a hop to several replicas, where a single proxy can't be placed.
-  ({ target }, { replicas }) => {
-    const affected = isHop(target) ? receiverOf(target) : target;
-    const service = serviceNames.find((name) => name === serviceOf(affected));
-    const expected = service && replicas && expectedOf(target, service, replicas[service]);
+  ({ target }, { counts }) => {
+    const affected = isRoutes(target) ? endpointOf(target) : isHop(target) ? receiverOf(target) : target;
+    const part = partOf(serviceOf(affected));
+    const expected = part && counts && expectedOf(target, part, counts[part]);
     return expected !== undefined && ['target', `expected ${expected}, got ${target}`];
   },
+  // Either of two servers may have opened the route between them.
+  ({ target, fault }) => {
+    const isOneWay = isRoutes(target) && 'stream' in fault && fault.stream !== 'both';
+    return isOneWay && ['fault/stream', `expected both, since routes have no direction, got ${fault.stream}`];
+  },
   // The target is on no path that the requests take, so the fault would affect none.
-  ({ target }, { passed }) => {
-    const message = `expected a target on the path of the requests, one of ${[...(passed ?? [])].join(', ')}, got ${target}`;
+  ({ target }, { passed, counts = alone }) => {
+    const possible = [...(passed ?? [])].filter((name) => !isRoutes(name) || counts.nats > 1);
+    const message = `expected a target on the path of the requests, one of ${possible.join(', ')}, got ${target}`;
     return passed?.has(serviceOf(target)) === false && ['target', message];
   },
   ({ atMs }, { callsMs }) => {
@@ -82,13 +105,13 @@ const rules: readonly Rule[] = [
     );
   },
   // The lab could not detect the end of the fault. For this it needs a process that another fault then cuts off.
-  (fault, { all, replicas = alone }) => {
+  (fault, { all, counts = alone }) => {
     const { needs = [] } = kindOf(fault);
     const endMs = endOf(fault);
     const severed = all.filter((other) => severs(other) && other.atMs <= endMs && endMs < endOf(other));
     const severing = (process: string) => severed.find((other) => isSameTarget(other.target, process));
     const away = needs
-      .map((need) => processesOf(need, replicas).map(severing))
+      .map((need) => processesOf(need, counts).map(severing))
       .find((found) => found.every((one) => one))?.[0];
     const expected = `expected an end while ${needs.join(' and ')} are reachable`;
     return away && ['forMs', `${expected}, got ${endMs} ms, within ${timesOf(away)}`];
@@ -99,11 +122,23 @@ const rules: readonly Rule[] = [
  * Returns the targets that are possible instead of `target`, in words. Undefined if `target` is among the `count`
  * processes of the service.
  */
-function expectedOf(target: Target, service: ServiceName, count: number): string | undefined {
+function expectedOf(target: Target, service: ServiceName | 'nats', count: number): string | undefined {
+  if (isRoutes(target)) {
+    const end = count > 1 ? expectedOf(endpointOf(target), service, count) : 'a broker with several servers';
+    return end && `routes of ${end}`;
+  }
   if (isHop(target)) return count > 1 ? `a hop to one process, of which ${service} has ${count}` : undefined;
   const names = namesOf(service, count);
-  if (target === service || names.some((name) => name === target)) return undefined;
-  return count > 1 ? `${service} or one of ${names.join(', ')}` : `${service}, which is one process`;
+  const known = service === 'nats' && count > 1 ? [...names, ...roles.map((role) => `nats-${role}`)] : names;
+  if (target === service || known.some((name) => name === target)) return undefined;
+  return count > 1 ? `${service} or one of ${known.join(', ')}` : `${service}, which is one process`;
+}
+
+/** Returns the numbers of processes. Undefined if one of them is invalid. */
+function countsIn({ replicas, variants = {} }: ValidParts): ProcessCounts | undefined {
+  const brokers = Object.values(variants).flatMap((variant) => (variant?.path === 'rpc' ? [] : [variant]));
+  if (!replicas || brokers.includes(undefined)) return undefined;
+  return { ...replicas, nats: brokers[0]?.broker.servers ?? 1 };
 }
 
 function passedIn({ variants = {} }: ValidParts): Set<string> | undefined {

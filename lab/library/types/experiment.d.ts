@@ -757,6 +757,10 @@ export type Experiment = {
     } | undefined;
     /** Options of the broker. The broker is restarted if the previous variant had other options. @default {} */
     readonly broker?: {
+      /** Number of servers. Several form a cluster; faults target nats-1, nats-2 …, nats-leader, nats-minority, nats-majority, or all (nats). @default 1 */
+      readonly servers?: 1 | 3 | 5 | undefined;
+      /** Number of servers that store each stream. An event is acknowledged when a majority of them has stored it. @default 1 */
+      readonly replicas?: 1 | 3 | 5 | undefined;
       /** When the broker syncs to disk: at an interval (nats-server's default, every 2 minutes) or always (before each acknowledgement). @default "interval" */
       readonly sync?: "interval" | "always" | undefined;
     } | undefined;
@@ -807,6 +811,27 @@ export type Experiment = {
       readonly kind: "stream-full";
     } | {
       readonly kind: "consumer-deleted";
+    };
+  } | {
+    /** Name in hypotheses and reports. */
+    readonly name: string;
+    /** Time after the first scheduled time. */
+    readonly atMs: number;
+    /** Duration of the fault, after which it is cleared. */
+    readonly forMs: number;
+    readonly target: "nats-1" | "nats-2" | "nats-3" | "nats-4" | "nats-5" | "nats-leader" | "nats-minority" | "nats-majority";
+    readonly fault: {
+      readonly kind: "kill";
+    } | {
+      readonly kind: "crash-loop";
+      /** Time between kills. A kill is skipped while the process is still starting. */
+      readonly everyMs: number;
+    } | {
+      readonly kind: "stop";
+    } | {
+      readonly kind: "pause";
+    } | {
+      readonly kind: "disconnect";
     };
   } | {
     /** Name in hypotheses and reports. */
@@ -920,7 +945,7 @@ export type Experiment = {
     readonly atMs: number;
     /** Duration of the fault, after which it is cleared. */
     readonly forMs: number;
-    readonly target: "load->gateway" | "load->publisher" | "gateway->downstream" | "publisher->nats" | "consumer->nats" | "consumer->downstream";
+    readonly target: "load->gateway" | "load->publisher" | "gateway->downstream" | "publisher->nats" | "consumer->nats" | "consumer->downstream" | "nats->nats" | "nats-1->nats" | "nats-2->nats" | "nats-3->nats" | "nats-4->nats" | "nats-5->nats" | "nats-leader->nats" | "nats-minority->nats" | "nats-majority->nats";
     readonly fault: {
       readonly kind: "latency";
       /** Delay in ms. */

@@ -382,6 +382,8 @@ export type Result = {
     readonly faults: readonly ({
       readonly name: string;
       readonly target: string;
+      /** Servers of the broker that the target named by their role. */
+      readonly servers?: readonly string[] | undefined;
       /** State of the target: `killed`, `paused` … */
       readonly state: string;
       /** True if the variant's requests pass the target. */
@@ -804,6 +806,10 @@ export type VariantRecord = {
   readonly of: Readonly<Record<string, unknown>>;
   /** Options of the broker; null if unknown, as with `attach` or in a simulation. @default {} */
   readonly broker: {
+    /** Number of servers. Several form a cluster; faults target nats-1, nats-2 …, nats-leader, nats-minority, nats-majority, or all (nats). @default 1 */
+    readonly servers: 1 | 3 | 5;
+    /** Number of servers that store each stream. An event is acknowledged when a majority of them has stored it. @default 1 */
+    readonly replicas: 1 | 3 | 5;
     /** When the broker syncs to disk: at an interval (nats-server's default, every 2 minutes) or always (before each acknowledgement). @default "interval" */
     readonly sync: "interval" | "always";
   } | null;
@@ -947,6 +953,8 @@ export type VariantRecord = {
   readonly name: string;
   /** State of the target: `killed`, `paused` … */
   readonly state: string;
+  /** Servers of the broker that the target named by their role. */
+  readonly servers?: readonly string[] | undefined;
   /** Ms on the machine's monotonic clock. */
   readonly beganAtMs: number;
   /** Ms on the machine's monotonic clock. */

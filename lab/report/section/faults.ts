@@ -6,6 +6,7 @@ import { broken, peak } from '#lab/result/facts.ts';
 import type { RedriveResult, Result, Round, VariantResult } from '#lab/result/result.ts';
 import { count, duration, type Format, interval, none, share } from '#lab/text/format.ts';
 import { hops } from '#lab/topology/hops.ts';
+import { isRoutes } from '#lab/topology/servers.ts';
 import { type Section, tableSection, verdictMark } from './section.ts';
 
 export const faultsSection = (result: Result): Section | null =>
@@ -15,10 +16,10 @@ export const faultsSection = (result: Result): Section | null =>
       caption: 'Faults: requested and actual times',
       head: ['Fault', 'What', 'Target', 'Asked', 'Variant', 'Began at', 'Cleared at', 'Affected attempts'],
       rows: result.variants.flatMap((variant) =>
-        variant.faults.map(({ name, state, target, asked, took, affected }) => [
+        variant.faults.map(({ name, state, target, servers, asked, took, affected }) => [
           name,
           state,
-          unbroken(target),
+          servers ? html`${unbroken(target)} (${servers.join(', ')})` : unbroken(target),
           spanOf(asked),
           named(result, variant),
           took ? after(took.fromMs, asked.fromMs) : verdictMark(false, 'never'),
@@ -40,7 +41,10 @@ const unbroken = (target: string): Html => html`<span class="unbroken">${target}
 /** Says which hops have a proxy, since a proxy adds a little latency in every variant, even without an active fault. */
 function detour({ variants }: Result): Part {
   const targets = variants.flatMap(({ faults }) => faults.map(({ target }) => target));
-  const on = hops.filter((hop) => targets.includes(hop));
+  const on = [
+    ...hops.filter((hop) => targets.includes(hop)),
+    ...(targets.some(isRoutes) ? ['nats->nats'] : []),
+  ];
   if (on.length === 0) return null;
   const over = on.map((hop, i) => [i > 0 && ', ', unbroken(hop)]);
   return html` All traffic on ${over} passed through a proxy in every variant, and the proxy adds a little latency.`;

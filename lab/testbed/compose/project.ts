@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { isPackage, root } from '#kit/process/installation.ts';
-import type { Hop } from '#lab/topology/hops.ts';
+import type { ServiceHop } from '#lab/topology/hops.ts';
 import { docker } from './docker.ts';
 
 /**
@@ -12,10 +12,10 @@ import { docker } from './docker.ts';
  */
 export class Project {
   readonly name = `spillway-run-${randomBytes(6).toString('hex')}`;
-  readonly hops: readonly Hop[];
+  readonly hops: readonly ServiceHop[];
   readonly #seed: number;
 
-  constructor(hops: readonly Hop[], seed: number) {
+  constructor(hops: readonly ServiceHop[], seed: number) {
     this.hops = hops;
     this.#seed = seed;
   }
@@ -44,19 +44,20 @@ export class Project {
   }
 }
 
-const variableOf = (hop: Hop): string => hop.replace('->', '_to_').toUpperCase();
+const variableOf = (hop: ServiceHop): string => hop.replace('->', '_to_').toUpperCase();
 
 /**
  * Returns the variables of docker-compose.yml that route these hops through netproxy. A value is, for example,
  * `netproxy:7110`.
  */
-export function detours(hops: readonly Hop[]): Record<string, string> {
+export function detours(hops: readonly ServiceHop[]): Record<string, string> {
   const all = parseEnv(readFileSync(join(root, 'docker/chaos.env'), 'utf8'));
   return Object.fromEntries(hops.map((hop) => [variableOf(hop), all[variableOf(hop)]!]));
 }
 
 /** Returns the port at which netproxy accepts the connections of a hop. */
-export const detourPort = (hop: Hop): number => Number(detours([hop])[variableOf(hop)]!.replace(/.*:/, ''));
+export const detourPort = (hop: ServiceHop): number =>
+  Number(detours([hop])[variableOf(hop)]!.replace(/.*:/, ''));
 
 /** Networks of a run, named as in the variables of compose.yml. */
 const networks = ['CALLERS', 'WORK', 'BROKER', 'CONTROL'];

@@ -1,29 +1,33 @@
 import { withControl } from '#lab/testbed/control.ts';
 import type { LocalAddresses } from '#lab/testbed/testbed.ts';
-import { type Hop, proxyOf, receiverOf } from '#lab/topology/hops.ts';
-import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
-import { namesOf, type Replicas } from '#lab/topology/replicas.ts';
+import { type ProxiedHop, proxyOf, receiverOf } from '#lab/topology/hops.ts';
+import { type ProcessName, type ServerName, type ServiceName, serviceNames } from '#lab/topology/names.ts';
+import { namesOf, type ProcessCounts } from '#lab/topology/replicas.ts';
+import { allRoutes } from '#lab/topology/servers.ts';
 
-type Name = ServiceProcess | 'nats' | 'netproxy' | 'prometheus';
+type Name = ProcessName | 'netproxy' | 'prometheus';
 type PortKind = 'traffic' | 'control' | 'client';
+type Receiver = ServiceName | ServerName;
 
 /** Addresses of a testbed on this machine, as the lab and the services need them. */
 export abstract class LoopbackAddresses implements LocalAddresses {
-  readonly #hops: readonly Hop[];
-  readonly #replicas: Partial<Replicas>;
+  readonly #hops: readonly ProxiedHop[];
+  readonly #counts: Partial<ProcessCounts>;
   /** Proxies by hop, as `host:port`. */
-  readonly #proxies = new Map<Hop, string>();
+  readonly #proxies = new Map<ProxiedHop, string>();
+  /** Ports for the routes of the broker's servers. */
+  protected readonly routePorts = new Map<ServerName, number>();
 
-  constructor(hops: readonly Hop[] = [], replicas: Partial<Replicas> = {}) {
+  constructor(hops: readonly ProxiedHop[] = [], counts: Partial<ProcessCounts> = {}) {
     this.#hops = hops;
-    this.#replicas = replicas;
+    this.#counts = counts;
   }
 
   /** Returns the port of a process; undefined if it doesn't run. */
   protected abstract port(name: Name, kind: PortKind): number | undefined;
 
-  processes(...services: readonly ServiceName[]): ServiceProcess[] {
-    return services.flatMap((service) => namesOf(service, this.#replicas[service] ?? 1));
+  processes<S extends ServiceName | 'nats'>(...services: readonly S[]): (S | `${S}-${number}`)[] {
+    return services.flatMap((service) => namesOf(service, this.#counts[service] ?? 1));
   }
 
   get control(): LocalAddresses['control'] {
@@ -52,7 +56,7 @@ export abstract class LoopbackAddresses implements LocalAddresses {
   }
 
   /** Creates the proxies for the hops to these receivers, if netproxy runs. Rejects with TestbedError. */
-  async placeProxies(...receivers: readonly (ServiceName | 'nats')[]): Promise<void> {
+  async placeProxies(...receivers: readonly Receiver[]): Promise<void> {
     if (this.netproxyUrl === undefined) return;
     await withControl('netproxy', this.netproxyUrl, undefined, async (netproxy) => {
       for (const hop of this.#hops) {
@@ -75,17 +79,28 @@ export abstract class LoopbackAddresses implements LocalAddresses {
     };
   }
 
+  /** Returns the addresses at which a server of the broker opens its routes, as `host:port`. */
+  routesFrom(server: ServerName): string[] {
+    return allRoutes(this.processes('nats'))
+      .filter((route) => route.startsWith(`${server}->`))
+      .map((route) => new URL(this.#on(route, receiverOf(route) as ServerName)).host);
+  }
+
   /** Returns the URL that reaches a receiver over a hop: that of the hop's proxy, if there is one. */
-  #on(hop: Hop, receiver: ServiceName | 'nats'): string {
+  #on(hop: ProxiedHop, receiver: Receiver): string {
     const url = this.#own(receiver);
     const listen = this.#proxies.get(hop);
     return listen === undefined ? url : `${new URL(url).protocol}//${listen}`;
   }
 
   /** Returns the URL of the receiver itself, without proxies. */
-  #own(name: ServiceName | 'nats'): string {
-    if (name !== 'nats') return this.#urls(name, 'traffic');
-    return `nats://127.0.0.1:${this.port(name, 'client') ?? 0}`;
+  #own(name: Receiver): string {
+    const route = this.routePorts.get(name as ServerName);
+    if (route !== undefined) return `nats://127.0.0.1:${route}`;
+    if (name !== 'nats') return this.#urls(name as ServiceName, 'traffic');
+    return this.processes(name)
+      .map((server) => `nats://127.0.0.1:${this.port(server, 'client') ?? 0}`)
+      .join(',');
   }
 
   #urls(service: ServiceName, kind: PortKind): string {

@@ -7,7 +7,7 @@ import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { nodeArguments } from '#lab/testbed/process/bundle.ts';
 import type { Command } from '#lab/testbed/process/launch.ts';
 import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/topology/broker-options.ts';
-import type { ServiceProcess } from '#lab/topology/names.ts';
+import type { ServerName, ServiceProcess } from '#lab/topology/names.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 
 /** Returns the path of nats-server from `SPILLWAY_NATS_SERVER`, else from the PATH. Throws TestbedError. */
@@ -22,24 +22,46 @@ function findNatsServer(): string {
   );
 }
 
+interface NatsServerOptions extends Partial<Pick<BrokerOptions, 'sync'>> {
+  /** In the syntax of the configuration file. Without it, the server requires no login. */
+  readonly authorization?: string;
+  /** Present if the server is part of a cluster. */
+  readonly member?: ClusterMember;
+}
+
+/** Server in a cluster. */
+interface ClusterMember {
+  readonly name: ServerName;
+  /** Port for the routes from other servers. */
+  readonly port: number;
+  /** Addresses of the routes to the other servers, as `host:port`. */
+  readonly routes: readonly string[];
+  /** Password for the routes. */
+  readonly secret: string;
+  /** True if proxies stand on the routes. */
+  readonly isProxied: boolean;
+}
+
 /**
  * Returns the command that starts a nats-server on loopback, with JetStream's data in `folder`. Writes its
- * configuration file. Port -1 picks a free port. Without `authorization`, the server requires no login.
+ * configuration file. Port -1 picks a free port.
  */
 export function natsServerCommand(
   port: number,
   folder: string,
   logFile: string,
-  options: BrokerOptions = defaultBroker,
-  authorization = '',
+  { sync = defaultBroker.sync, authorization = '', member }: NatsServerOptions = {},
 ): Command {
   const config = `${folder}.conf`;
   // Options are written one by one, since nats-server refuses unknown options.
-  const text = `jetstream { sync_interval: "${syncInterval(options)}" }\n${authorization}\n`;
+  const text = `jetstream { sync_interval: "${syncInterval({ sync })}" }
+${authorization}
+${member ? clusterText(member) : ''}
+`;
   writeFileSync(config, text, { mode: 0o600 });
   let client = 0;
   return {
-    name: 'nats',
+    name: member?.name ?? 'nats',
     file: findNatsServer(),
     args: ['-c', config, '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder],
     logFile,
@@ -49,6 +71,26 @@ export function natsServerCommand(
     },
   };
 }
+
+/**
+ * Returns the part of a server's configuration about its cluster. Every server opens routes to all others. With
+ * proxies, the servers advertise an address where none listens, since a route to the real one would bypass the proxies.
+ */
+const clusterText = ({
+  name,
+  port,
+  routes,
+  secret,
+  isProxied,
+}: ClusterMember): string => `server_name: ${name}
+cluster {
+  name: spillway
+  listen: "127.0.0.1:${port}"
+  no_advertise: true
+  ${isProxied ? 'advertise: "127.0.0.1:1"' : ''}
+  authorization { user: route, password: "${secret}" }
+  routes: [${routes.map((address) => `"nats://route:${secret}@${address}"`).join(', ')}]
+}`;
 
 const folderOfRules = assetFile('prometheus');
 

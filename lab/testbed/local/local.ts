@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeLogins } from '#kit/broker/login.ts';
+import { makeLogins, makeSecret } from '#kit/broker/login.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
@@ -17,10 +17,13 @@ import {
   unbreakable,
 } from '#lab/testbed/testbed.ts';
 import { type BrokerOptions, defaultBroker } from '#lab/topology/broker-options.ts';
-import { type ProcessName, serviceNames } from '#lab/topology/names.ts';
+import type { ProxiedHop } from '#lab/topology/hops.ts';
+import { type ProcessName, type ServerName, serviceNames } from '#lab/topology/names.ts';
 import { type Replicas, serviceOf } from '#lab/topology/replicas.ts';
+import type { Route } from '#lab/topology/servers.ts';
 import { LoopbackAddresses } from './addresses.ts';
 import { findPrometheus, natsServerCommand, prometheusCommand, serviceCommand } from './commands.ts';
+import { freePorts } from './free-ports.ts';
 
 type ChildName = ProcessName | 'prometheus' | 'netproxy';
 
@@ -31,6 +34,10 @@ interface LocalOptions extends StartOptions {
   readonly loginFolder?: string;
   /** Number of processes of each service. @default 1 */
   readonly replicas?: Partial<Replicas>;
+  /** Routes between servers of the broker that get a proxy. */
+  readonly routes?: readonly Route[];
+  /** Options of the broker until `restart` gives it others. The number of its servers stays the same. */
+  readonly broker?: BrokerOptions;
   /** Receives a message when Prometheus ends. This doesn't fail the testbed, which works without Prometheus. */
   readonly onLoss?: (message: string) => void;
   readonly clock?: Clock;
@@ -62,10 +69,14 @@ function noTemporaryFolder(cause: unknown): TestbedError {
   return new TestbedError('no-temporary-folder', message, { cause });
 }
 
+const isServer = (name: ChildName): name is ServerName => serviceOf(name) === 'nats';
+
+const proxiedBy = ({ hops = [], routes = [] }: LocalOptions): ProxiedHop[] => [...hops, ...routes];
+
 const shared = unbreakable('processes on this machine share its network');
 
 class LocalTestbed extends LoopbackAddresses implements Testbed {
-  broker: BrokerOptions = defaultBroker;
+  broker: BrokerOptions;
   readonly guard = new Guard();
   readonly disconnect = shared.disconnect;
   readonly reconnect = shared.reconnect;
@@ -75,14 +86,17 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   readonly #clock: Clock;
   readonly #folder = temporaryFolder();
   readonly #logins = makeLogins();
+  readonly #routeSecret = makeSecret();
   readonly #loginFiles: Readonly<Record<'publisher' | 'consumer', string>>;
   readonly #children = new Map<ChildName, Child>();
   readonly #expected = new Set<Child>();
   #stopped = false;
 
   constructor(options: LocalOptions) {
-    super(options.hops, options.replicas);
+    const { broker = defaultBroker } = options;
+    super(proxiedBy(options), { ...options.replicas, nats: broker.servers });
     const { logFolder, loginFolder = this.#folder, clock = systemClock } = options;
+    this.broker = broker;
     this.#options = options;
     this.#clock = clock;
     this.#loginFiles = {
@@ -111,17 +125,31 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   }
 
   async start(): Promise<void> {
-    const { hops = [], seed, ports } = this.#options;
+    const { seed, ports } = this.#options;
+    const proxied =
+      proxiedBy(this.#options).length > 0 ? this.#spawn('netproxy', { seed }) : Promise.resolve();
     await Promise.all([
-      this.#spawn('nats'),
+      this.#startBroker(proxied),
       ...this.processes('downstream').map((name) => this.#spawn(name)),
-      ...(hops.length > 0 ? [this.#spawn('netproxy', { seed })] : []),
+      proxied,
     ]);
     await this.placeProxies('nats', 'downstream');
     await Promise.all(this.processes(...serviceNames.slice(1)).map((name) => this.#spawn(name)));
     await this.placeProxies('gateway', 'publisher');
     if (ports?.prometheus && findPrometheus())
       await this.#spawn('prometheus').catch((error) => this.#lose('prometheus', error));
+  }
+
+  /** Starts the broker's servers. Each of several must know the ports of the others before they start. */
+  async #startBroker(proxied: Promise<void>): Promise<void> {
+    const servers = this.processes('nats');
+    if (servers.length > 1) {
+      const ports = await freePorts(servers.length);
+      for (const [index, name] of servers.entries()) this.routePorts.set(name, ports[index]!);
+      await proxied;
+      await this.placeProxies(...servers);
+    }
+    await Promise.all(servers.map((name) => this.#spawn(name)));
   }
 
   async end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
@@ -133,7 +161,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
 
   async restart(name: ProcessName, config: unknown): Promise<void> {
     if (!this.#expected.has(this.#child(name))) return; // it has not ended
-    if (name === 'nats') this.broker = config as BrokerOptions;
+    if (serviceOf(name) === 'nats') this.broker = config as BrokerOptions;
     await this.#spawn(name, config);
   }
 
@@ -194,13 +222,20 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     const logFile = this.#logFile(name);
     const before = this.#children.get(name)?.ports;
     const wanted = this.#options.ports?.[name];
-    if (name === 'nats') {
+    if (isServer(name)) {
+      const port = this.routePorts.get(name);
+      const isProxied = (this.#options.routes ?? []).length > 0;
+      const [routes, secret] = [this.routesFrom(name), this.#routeSecret];
+      const member = { name, port: port ?? 0, routes, secret, isProxied };
       return natsServerCommand(
         before?.client ?? wanted?.traffic ?? -1,
-        join(this.#folder, 'jetstream'),
+        join(this.#folder, name.replace('nats', 'jetstream')),
         logFile,
-        this.broker,
-        this.#logins.authorization,
+        {
+          sync: this.broker.sync,
+          authorization: this.#logins.authorization,
+          ...(port !== undefined && { member }),
+        },
       );
     }
     if (name === 'prometheus') {

@@ -1,5 +1,5 @@
 import type { Clock } from '#kit/clock.ts';
-import { type Hop, proxyOf } from '#lab/topology/hops.ts';
+import { proxyOf, type ServiceHop } from '#lab/topology/hops.ts';
 import { formatAddress } from '#netproxy/address.ts';
 import type { WayOf } from './broker/connection.ts';
 import { ProxiedBroker } from './broker/tunnel.ts';
@@ -15,18 +15,18 @@ const sizes = {
   'load->publisher': { request: 223, answerHead: 172 },
   'gateway->downstream': { request: 234, answerHead: 172 },
   'consumer->downstream': { request: 234, answerHead: 172 },
-} as const satisfies Partial<Record<Hop, Sizes>>;
+} as const satisfies Partial<Record<ServiceHop, Sizes>>;
 
 export type Hops = ReturnType<typeof hopsOf>;
 
 /** Returns the hops of a simulated testbed. Those that faults affect have a proxy. */
-export function hopsOf(clock: Clock, affected: readonly Hop[]) {
+export function hopsOf(clock: Clock, affected: readonly ServiceHop[]) {
   const network = new SimulatedNetwork(clock);
   const proxied = affected.map((hop, index) => {
     const [proxy, upstream] = [1, 2].map((port) => ({ host: '127.0.0.1', port: 2 * index + port }));
     return { hop, proxy: proxy!, upstream: upstream! };
   });
-  const find = (hop: Hop) => proxied.find((each) => each.hop === hop);
+  const find = (hop: ServiceHop) => proxied.find((each) => each.hop === hop);
   return {
     network,
     /** Proxies that the netproxy must have. */
@@ -49,7 +49,7 @@ export function hopsOf(clock: Clock, affected: readonly Hop[]) {
     },
 
     /** Returns the hop of a client to the broker. `server` is the broker's process. */
-    toBroker(hop: Hop, server: Listener, overheadMs: number): { hop: Delay; wayOf?: WayOf } {
+    toBroker(hop: ServiceHop, server: Listener, overheadMs: number): { hop: Delay; wayOf?: WayOf } {
       const delay = delayOf(clock, overheadMs);
       const own = find(hop);
       if (!own) return { hop: delay };

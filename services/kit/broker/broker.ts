@@ -32,6 +32,8 @@ const codes = {
   streamNotFound: 10059,
   nameInUse: 10058,
   consumerExists: 10148,
+  noPeers: 10005,
+  noLeader: 10008,
 } as const;
 
 /** True if a stream reached its limit. The broker uses the same code for a full disk; only the message differs. */
@@ -56,19 +58,27 @@ export const isTooLarge = (error: unknown): boolean =>
 
 export const isAlreadyThere = (error: unknown): boolean => hasCode(error, codes.wrongLastSequence);
 
+/** True if the cluster has just started or lost its majority: it has no leader, or doesn't know all servers yet. */
+export const isClusterUnready = (error: unknown): boolean =>
+  hasCode(error, codes.noLeader) || hasCode(error, codes.noPeers);
+
 export const isStreamMissing = (error: unknown): boolean => hasCode(error, codes.streamNotFound);
 
 const hasCode = (error: unknown, code: number): boolean =>
   error instanceof JetStreamApiError && error.code === code;
 
-/** Creates missing streams. With `maxPending`, sets the limit of the work stream. Rejects with StorageError. */
-export async function ensureStreams(broker: Broker, maxPending?: number): Promise<void> {
+/**
+ * Creates missing streams, each on `replicas` servers. With `maxPending`, sets the limit of the work stream. Rejects
+ * with StorageError.
+ */
+export async function ensureStreams(broker: Broker, maxPending?: number, replicas = 1): Promise<void> {
   const manager = await broker.manager();
+  const common = { storage: StorageType.File, num_replicas: replicas };
   const work = {
     name: names.stream,
     subjects: [names.subject],
+    ...common,
     retention: RetentionPolicy.Workqueue,
-    storage: StorageType.File,
     discard: DiscardPolicy.New,
     max_msgs: maxPending ?? maxPendingDefault,
     max_msg_size: eventBytesMax,
@@ -77,16 +87,16 @@ export async function ensureStreams(broker: Broker, maxPending?: number): Promis
   await addOrUpdate(manager, work, maxPending !== undefined);
   await addOrUpdate(manager, {
     name: names.deadLetters,
+    ...common,
     subjects: [`dlq.${names.stream}.>`],
-    storage: StorageType.File,
     // No limit in bytes: the broker would reserve that much disk space at once.
     max_msgs: deadLettersMax,
     discard: DiscardPolicy.New,
   });
   await addOrUpdate(manager, {
     name: names.receipts,
+    ...common,
     subjects: [receiptSubject('>')],
-    storage: StorageType.File,
     max_msgs: receiptsMax,
     discard: DiscardPolicy.Old,
   });
@@ -102,8 +112,9 @@ async function addOrUpdate(manager: Manager, config: StreamOptions, update = fal
     } catch (error) {
       // The stream exists with other options.
       if (hasCode(error, codes.nameInUse)) break;
-      if (!hasCode(error, codes.noStore) || tries === 20) throw brokerError(error);
       // The folder of a just deleted stream with this name still exists.
+      const isRemoving = hasCode(error, codes.noStore) && tries < 20;
+      if (!isRemoving && !(isClusterUnready(error) && tries < 400)) throw brokerError(error);
       await sleep(25, systemClock);
     }
   }

@@ -35,7 +35,7 @@ export interface Manager {
   readonly streams: {
     add(options: StreamOptions): Promise<unknown>;
     update(name: string, options: Partial<StreamConfig>): Promise<Pick<StreamInfo, 'config'>>;
-    info(name: string): Promise<Pick<StreamInfo, 'state' | 'config'>>;
+    info(name: string): Promise<Pick<StreamInfo, 'state' | 'config'> & Partial<Pick<StreamInfo, 'cluster'>>>;
     getMessage(name: string, chosen: Chosen): Promise<Stored | null>;
     deleteMessage(name: string, seq: number, erase: boolean): Promise<boolean>;
     /** Names of the streams that take a subject. */

@@ -2,6 +2,8 @@ import { connect, NoRespondersError, RequestError, TimeoutError } from '@nats-io
 import { type Clock, deadline, sleep, systemClock } from '#kit/clock.ts';
 import { NoBroker } from '#kit/http/problem.ts';
 import type { Logger } from '#kit/log.ts';
+import { urlsIn } from '#kit/urls.ts';
+import { isClusterUnready } from './broker.ts';
 import { type Broker, type NatsBroker, withBroker } from './client.ts';
 import { loginOf } from './login.ts';
 
@@ -19,7 +21,8 @@ export const reconnect = { waitMs: 100, jitterMs: 50 };
 export const pings = { everyMs: 2000, unansweredMax: 2 };
 
 /**
- * Connects to the broker, waits for it if necessary, and reconnects without limit. `credentials` as `user:password`.
+ * Connects to the broker, waits for it if necessary, and reconnects without limit. `url` has the URLs of all its
+ * servers, separated by commas. `credentials` as `user:password`.
  * With `withinMs`, rejects if the broker refuses the first connection or does not answer in that time.
  */
 export async function connectBroker(
@@ -29,7 +32,8 @@ export async function connectBroker(
   withinMs?: number,
 ): Promise<NatsBroker> {
   const connection = await connect({
-    servers: url,
+    servers: urlsIn(url),
+    ignoreClusterUpdates: true, // the servers may have proxies before them
     name,
     ...loginOf(credentials),
     maxReconnectAttempts: -1,
@@ -90,6 +94,7 @@ export async function untilAnswered<T>(
 /** True if no answer came in time, or JetStream isn't ready yet. */
 const isSilence = (error: unknown): boolean =>
   error instanceof TimeoutError ||
+  isClusterUnready(error) ||
   error instanceof NoRespondersError ||
   (error instanceof RequestError && error.isNoResponders());
 

@@ -34,7 +34,10 @@ const common = {
 };
 
 export const brokerVariables = {
-  NATS_URL: Type.String({ description: 'Where the broker listens.', pattern: '^nats://' }),
+  NATS_URL: Type.String({
+    description: "Where the broker listens; the URLs of a cluster's servers with commas between.",
+    pattern: '^nats://[^,]+(,nats://[^,]+)*$',
+  }),
   NATS_CREDENTIALS: secret('Login of the broker, as user:password; omit if it requires none.'),
 };
 

@@ -258,10 +258,10 @@ function suggestion(error: ErrorObject, schema: object): string {
   return place === undefined ? nearestOrAll(name, fieldsOf(error)) : `did you mean ${place}?`;
 }
 
-/** Drops `consumer-1`, `consumer-2` … if the list also has `consumer`, which stands for all of them. */
+/** Drops `consumer-1`, `nats-1->nats` … if the list also has `consumer`, `nats->nats` …, which stand for all of them. */
 const unnumbered = (names: readonly string[]): string[] =>
   names.filter((name) => {
-    const common = name.replace(/-\d+$/, '');
+    const common = name.replace(/-\d+(?=$|->)/, '');
     return common === name || !names.includes(common);
   });
 

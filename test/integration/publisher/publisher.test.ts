@@ -126,7 +126,7 @@ test('the stream is bounded, refuses the new, is on disk, and lets go of what is
     subjects: ['work.events'],
   });
   const response = await put({ stream: { maxPending: 7 } });
-  expect(response.json()).toEqual({ stream: { maxPending: 7 }, publishTimeoutMs: 2000 });
+  expect(response.json()).toEqual({ stream: { maxPending: 7 }, replicas: 1, publishTimeoutMs: 2000 });
   expect((await stream()).config.max_msgs).toBe(7);
 });
 
@@ -139,13 +139,14 @@ test.each([
   expect([response.statusCode, response.json().problems[0].pointer]).toEqual([400, pointer]);
   expect((await control.inject('/config')).json()).toEqual({
     stream: { maxPending: 5000 },
+    replicas: 1,
     publishTimeoutMs: 2000,
   });
   expect((await stream()).config.max_msgs).toBe(5000);
 });
 
 describe('a configuration that the broker can not follow is refused, with nothing asked of it and nothing changed', () => {
-  const next = { stream: { maxPending: 7 }, publishTimeoutMs: 300 };
+  const next = { stream: { maxPending: 7 }, replicas: 1, publishTimeoutMs: 300 };
   const away = async ({ unready }: Awaited<ReturnType<typeof rig>>) => {
     await nats.kill();
     await until(unready);

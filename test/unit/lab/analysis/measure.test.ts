@@ -170,7 +170,7 @@ test('measure shows the configuration of each service of the path, or that a ser
     downstream: { of: 'downstream' },
     publisher: 'not Spillway’s',
     consumer: { of: 'consumer' },
-    broker: { sync: 'always' },
+    broker: { servers: 1, replicas: 1, sync: 'always' },
   });
   expect(measured('events', { broker: undefined }).config).not.toHaveProperty('broker');
 });

@@ -193,9 +193,9 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       gateway: { of: 'gateway' },
       publisher: { of: 'publisher' },
       consumer: { of: 'consumer' },
-      nats: { sync: 'always' },
+      nats: { servers: 1, replicas: 1, sync: 'always' },
     },
-    broker: { sync: 'always' },
+    broker: { servers: 1, replicas: 1, sync: 'always' },
     durationMs: 120,
     ...more,
   };

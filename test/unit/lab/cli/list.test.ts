@@ -20,8 +20,10 @@ test('list shows names that run takes, minutes, levels and questions of the cour
   const lines = (await listed()).trimEnd().split('\n');
   expect(lines.shift()).toMatch(/^experiment +minutes {2}level {3}question$/);
   expect(lines[0]).toMatch(/^00-demo +[\d.]+ {2}begin {3}Does a burst need a limit or a queue\?$/);
-  expect(lines.at(-1)).toMatch(/^17-boundary +[\d.]+ {2}subtle {2}How much load is safe with retries\?$/);
-  expect(lines).toHaveLength(18);
+  expect(lines.at(-1)).toMatch(
+    /^19-majority-lost +[\d.]+ {2}subtle {2}What is left when two of three brokers die\?$/,
+  );
+  expect(lines).toHaveLength(20);
   for (const line of lines) expect(line).toMatch(/ {2}[A-Z].{9,58}\?$/);
   const page = readFileSync(new URL('../../../../docs/course/README.md', import.meta.url), 'utf8');
   const inCourse = Array.from(page.matchAll(/^\| \[(\d\d-[\w-]+)\]/gm), ([, name]) => name);

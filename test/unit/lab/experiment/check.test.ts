@@ -153,7 +153,7 @@ faults:
 faults:
   - ¦¦{ name: a, atMs: 0, fault: { kind: kill } }
 ! faults[0]: missing required field forMs
-! faults[0]: expected target to be one of gateway, publisher, consumer, nats, downstream, load->gateway, load->publisher, gateway->downstream, publisher->nats, consumer->nats, consumer->downstream, it is missing
+! faults[0]: expected target to be one of gateway, publisher, consumer, nats, nats-leader, nats-minority, nats-majority, downstream, load->gateway, load->publisher, gateway->downstream, publisher->nats, consumer->nats, consumer->downstream, nats->nats, nats-leader->nats, nats-minority->nats, nats-majority->nats, it is missing
 # no variant
 5|variants: ¦{}
 6|

@@ -56,7 +56,7 @@ const event = (concurrency: number) => ({
     ackWaitMs: 30_000,
   },
   stream: { maxPending: 5000 },
-  broker: { sync: 'interval' },
+  broker: { servers: 1, replicas: 1, sync: 'interval' },
   policies: [{ timeout: { ms: 200 } }],
 });
 

@@ -25,6 +25,9 @@ export function setUp(
     changed?: (active: readonly Fault[]) => void;
     withoutFaults?: boolean;
     replicas?: Partial<Replicas>;
+    servers?: 1 | 3 | 5;
+    /** Leaders of the work stream that the broker names, one per request; undefined during an election. */
+    leaders?: (string | undefined)[];
   } = {},
 ) {
   const clock = new VirtualClock();
@@ -65,14 +68,18 @@ export function setUp(
       },
     },
     controls: { downstream: { processes }, netproxy: { request: asked('netproxy ') } },
-    broker: {} as NatsBroker,
+    broker: {
+      manager: async () => ({
+        streams: { info: async () => ({ cluster: { leader: change.leaders?.shift() } }) },
+      }),
+    } as unknown as NatsBroker,
     clock,
     configs: {
       downstream: {},
       gateway: { seed: 7 },
       publisher: {},
       consumer: {},
-      nats: { sync: 'always' },
+      nats: { servers: change.servers ?? 1, replicas: 1, sync: 'always' },
     },
     counterDeltas: {
       scrape: change.scrape ?? say('scraped'),

@@ -124,6 +124,48 @@ test('a fault of a hop is requested from netproxy, for the proxy there', async (
   ]);
 });
 
+test('a fault of the leader waits for the end of an election, and affects that server only', async () => {
+  const kill: Fault = { ...fault, target: 'nats-leader', fault: { kind: 'kill' } };
+  const { log, faults } = await ran({ fault: kill, servers: 3, leaders: [undefined, 'nats-2', 'nats-3'] });
+  expect(await faults.ended()).toMatchObject([{ servers: ['nats-2'], beganAtMs: 120 }]);
+  expect(log).toEqual(['SIGKILL at 120', expect.stringMatching(/^nats-2 \{"servers":3.* at 150$/)]);
+});
+
+test('a fault of a leader that there is not ends the run', async () => {
+  const { clock, log, faults } = setUp({
+    fault: { ...fault, target: 'nats-leader', fault: { kind: 'kill' } },
+    servers: 3,
+  });
+  faults.begin(0);
+  const failed = expect(faults.failed).rejects.toMatchObject({ name: 'no-leader' });
+  await clock.advance(31_000);
+  await failed;
+  expect(log).toEqual([]);
+});
+
+test('a fault of all servers affects each of them', async () => {
+  const { log } = await ran({ fault: { ...fault, target: 'nats', fault: { kind: 'pause' } }, servers: 3 });
+  const each = (what: string) => [1, 2, 3].map((number) => `${what.replace('nats', `nats-${number}`)}`);
+  expect(log).toEqual([...each('paused nats at 100'), ...each('resumed nats at 150')]);
+});
+
+test('a fault of routes is requested for each proxy, under a name of its own', async () => {
+  const cut: Fault = { ...fault, target: 'nats-leader->nats', fault: { kind: 'down' } };
+  const answer = (method: string) =>
+    JSON.stringify(method === 'PUT' ? routes.map((route) => ({ name: `crash.${route}` })) : []);
+  const routes = ['nats-1-nats-2', 'nats-2-nats-1', 'nats-2-nats-3', 'nats-3-nats-2'];
+  const { faults } = await ran({ fault: cut, servers: 3, leaders: ['nats-2'], answer });
+  expect(await faults.ended()).toMatchObject([{ state: 'down', beganAtMs: 100, endedAtMs: 150 }]);
+  const { faults: missing, clock } = setUp({
+    ...{ fault: cut, servers: 3, leaders: ['nats-3'] },
+    answer,
+  });
+  missing.begin(0);
+  const failed = expect(missing.failed).rejects.toThrow('the fault crash.nats-1-nats-3 did not take');
+  await clock.advance(1000);
+  await failed;
+});
+
 describe('FaultInjector', () => {
   test('injects after the load has begun, scrapes the target, and clears', async () => {
     const { clock, log, faults } = setUp();

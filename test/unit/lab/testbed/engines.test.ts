@@ -62,6 +62,20 @@ test.each<[string, Partial<Engine>, Record<string, string>]>([
   expect(found.map(({ pointer, message }) => [pointer, message])).toEqual(Object.entries(problems));
 });
 
+test('unsupported finds a broker of several servers, where the engine starts one', () => {
+  const three = parsed(`
+deadlineMs: 100
+load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]
+variants: { events: { path: event, broker: { servers: 3 } } }
+`);
+  const found = (name: Engine['name']) =>
+    unsupported(three, engine({ name })).map(({ pointer, message }) => [pointer, message]);
+  expect(found('compose')).toEqual([
+    ['/variants/events/broker/servers', 'expected 1 with --engine compose, which starts one server, got 3'],
+  ]);
+  expect(found('local')).toEqual([]);
+});
+
 test('unsupported finds requests for services of Spillway', () => {
   const withRequests = parsed(`
 deadlineMs: 100

@@ -24,6 +24,9 @@ test.each([
   ['consumer', 'consumer'],
   ['consumer-2', 'consumer'],
   ['nats', 'nats'],
+  ['nats-2', 'nats'],
+  ['nats-leader', 'nats'],
+  ['nats-minority->nats', 'nats->nats'],
   ['gateway->downstream', 'gateway->downstream'],
 ])('serviceOf %s is %s', (name, service) => {
   expect(serviceOf(name)).toBe(service);
@@ -37,6 +40,12 @@ test.each([
   ['consumer-1', 'consumer-2', false],
   ['consumer', 'gateway-1', false],
   ['consumer', 'consumer->nats', false],
+  ['nats-1', 'nats-2', false],
+  ['nats-1', 'nats-leader', true],
+  ['nats-minority', 'nats-majority', true],
+  ['nats', 'nats-majority', true],
+  ['nats-1->nats', 'nats-2->nats', true],
+  ['nats-1', 'nats-1->nats', false],
 ])('isSameTarget of %s and %s is %s', (one, other, expected) => {
   expect(isSameTarget(one, other)).toBe(expected);
 });

@@ -23,6 +23,16 @@ test.each(
 # a redelivery that contradicts itself
 7|  queued: { path: event, consumer: { redelivery: { backoff: { kind: exponential, capMs: ¦10 } } } }
 ! variants.queued.consumer.redelivery.backoff.capMs: expected a number >= baseMs (20), got 10
+# streams on more servers than there are
+7|  queued: { path: event, broker: { replicas: ¦3 } }
+! variants.queued.broker.replicas: expected a number <= servers (1), got 3
+# an even number of servers
+7|  queued: { path: event, broker: { servers: ¦2 } }
+! variants.queued.broker.servers: expected one of 1, 3, 5, got 2
+# variants with different numbers of servers
+6|  direct: { path: event, broker: { servers: 3, replicas: 3 } }
+7|  queued: { path: event, broker: { servers: ¦5, replicas: 3 } }
+! variants.queued.broker.servers: expected 3, since all variants use the same servers, got 5
 # seeds beyond the last one
 seed: 2147483640
 repeat: ¦9

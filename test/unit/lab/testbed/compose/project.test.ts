@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { detourPort, detours, Project } from '#lab/testbed/compose/project.ts';
-import { type Hop, hops, proxyOf } from '#lab/topology/hops.ts';
+import { hops, proxyOf, type ServiceHop } from '#lab/topology/hops.ts';
 import { read } from '#test/tidy/tree.ts';
 
 const { services } = parse(read('docker-compose.yml')!, { merge: true });
@@ -18,7 +18,7 @@ test.each(hops)('detours of %s lead to its proxy, which leads where the hop woul
 });
 
 test('a Project has netproxy only where it stands on a hop', () => {
-  const on = (...some: Hop[]) => new Project(some, 7);
+  const on = (...some: ServiceHop[]) => new Project(some, 7);
   expect(on().compose('up')).not.toContain('--profile=chaos');
   expect(on().env).toEqual({ NETPROXY_SEED: '7' });
   expect(on('consumer->nats').compose('up')).toContain('--profile=chaos');

@@ -27,6 +27,11 @@ test.each<[string, string, string[]]>([
     `${events}faults: [{ name: slow, atMs: 500, forMs: 500, target: consumer->nats, fault: { kind: latency, latencyMs: 9 } }]`,
     [],
   ],
+  [
+    'a broker of several servers',
+    'variants: { a: { path: rpc }, b: { path: event, broker: { servers: 3 } } }\n',
+    ['/variants/b/broker/servers: a broker of 3 servers'],
+  ],
   ['replicas', `${calls}replicas: { gateway: 2 }`, []],
   ['capacity', `${calls}capacity: { nominalPerSecond: 100, timeoutMs: 100 }`, []],
 ])('unsimulated reports what of %s is not simulated yet', (_what, fields, problems) => {
