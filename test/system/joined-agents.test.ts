@@ -118,13 +118,9 @@ test.each(['token: "s3cret"', 'user: me, password: "s3cret"'])(
     onTestFinished(() => guard.release());
     const folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));
     guard.folder(folder);
-    const command = natsServerCommand(
-      -1,
-      join(folder, 'js'),
-      join(folder, 'log'),
-      undefined,
-      `authorization { ${authorization} }`,
-    );
+    const command = natsServerCommand(-1, join(folder, 'js'), join(folder, 'log'), {
+      authorization: `authorization { ${authorization} }`,
+    });
     const server = await startChild(command, guard);
     const login = authorization.startsWith('token') ? 's3cret' : 'me:s3cret';
     const host = `127.0.0.1:${server.ports.client}`;
