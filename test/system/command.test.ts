@@ -123,7 +123,7 @@ test('run says what to install when nats-server is missing', async () => {
 test('run ends with 104 on an --out that can not be created, and starts nothing', async () => {
   const file = writeExperiment(300);
   const { code, stderr } = await spillway(['run', file, '--out', join(file, 'runs')]).ended();
-  expect(stderr).toMatch(/^cannot create .*small\.yaml.*it is a file, or below one.*expected a folder/);
+  expect(stderr).toMatch(/^cannot create .*small\.yaml.*it is a file, or below one; name a folder/);
   expect(code).toBe(104);
   expect(survivors()).toEqual([]);
 });

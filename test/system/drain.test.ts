@@ -59,7 +59,7 @@ test.each([
 ])(
   'a run whose drain ends before the events that %s do is invalid, and they are pending',
   async (_sentence, model, policies) => {
-    const drains: { inFlight: number; maxMs: number | undefined }[] = [];
+    const drains: { calls: number; maxMs: number | undefined }[] = [];
     const result = await run(
       {
         drainMs: 1000, // long enough for the first request on a busy machine
@@ -68,8 +68,8 @@ test.each([
         variants: { it: { path: 'event', consumer: { concurrency: 16 }, policies } },
       },
       (progress) => {
-        if (progress.stage !== 'drain' || progress.inFlight === undefined) return;
-        drains.push({ inFlight: progress.inFlight, maxMs: progress.maxMs });
+        if (progress.stage !== 'drain' || progress.atWork === undefined) return;
+        drains.push({ calls: progress.atWork.calls, maxMs: progress.maxMs });
       },
     );
     expect([result.status, result.errors]).toEqual(['invalid', []]);
@@ -79,8 +79,8 @@ test.each([
     expect(variant?.outcomes).toMatchObject({ pending: 30, late: 0, ok: 0 });
     expect(variant?.lost).toBe(0);
     expect(drains.length).toBeGreaterThan(0);
-    for (const { inFlight, maxMs } of drains) {
-      expect(inFlight).toBe(16);
+    for (const { calls, maxMs } of drains) {
+      expect(calls).toBe(16);
       // `maxMs` is measured from the start of the stage; the wait of 1 s begins a little later.
       expect(maxMs).toBeGreaterThanOrEqual(999);
       expect(maxMs).toBeLessThan(longMs);

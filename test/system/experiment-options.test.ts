@@ -261,6 +261,6 @@ test('a run that measures its pace prints the factor, and how long it takes at l
     },
   });
   const { factor } = slowMotion!;
-  const chosen = { factor, leastMs: 2 * factor * (100 + 200), drainMs: factor * 300 };
+  const chosen = { factor, leastMs: 2 * factor * (100 + 200), drainMs: 2 * factor * 300 };
   expect(paces).toEqual([{ stage: 'pace' }, { stage: 'pace', chosen }]);
 });
