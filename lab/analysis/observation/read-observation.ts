@@ -15,6 +15,7 @@ import { slowed } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { mapErrors } from '#lab/result/facts.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
+import { type BrokerOptions, defaultBroker } from '#lab/topology/broker-options.ts';
 import type { ServiceName, ServiceProcess } from '#lab/topology/names.ts';
 import { callers, servicesBefore } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
@@ -81,7 +82,10 @@ function refuseOther(
     throw new EvidenceError(message, { file: join(folder, evidenceFile) });
   };
   const variant = slowed(conducted, slowMotion).variants[name]!;
-  const [other] = changedKeys(configsOf(slowed(conducted, slowMotion), variant), configs.of);
+  const [other] = changedKeys(
+    withDefaults(configsOf(slowed(conducted, slowMotion), variant)),
+    withDefaults(configs.of),
+  );
   if (other) refuse(`expected the configurations of the experiment, got another ${other}`);
   if (unsteady.missed.length > 0 && !isDeepStrictEqual(conducted.steadyState, experiment.steadyState))
     refuse('expected the steadyState of the run, which injected no fault since it was missed');
@@ -92,6 +96,12 @@ function refuseOther(
   if (receiver && conducted.deadlineMs !== experiment.deadlineMs)
     refuse(`expected the deadlineMs of the run, which ${receiver} has received`);
 }
+
+/** Returns configurations with the options of the broker that evidence of an older Spillway lacks. */
+const withDefaults = (configs: Of<'configs'>['of']) => ({
+  ...configs,
+  nats: { ...defaultBroker, ...(configs.nats as Partial<BrokerOptions>) },
+});
 
 /** Returns the gauges that a variant's series consist of. */
 export function sampleOf({ atMs, processes }: Of<'sample'>, path: Path): Sample {

@@ -121,6 +121,11 @@ test.each<[string, string, string, RegExp]>([
   await expect(analysed(edited(before, after))).rejects.toThrow(message);
 });
 
+test('analyse reads evidence without the options of the broker that were added later', async () => {
+  const result = await analysed(edited('"nats":{"servers":1,"replicas":1,', '"nats":{'));
+  expect(result.status).toBe((await analysed(folderOf())).status);
+});
+
 test.each(['requests.csv', 'effects.ndjson', 'evidence.ndjson'])(
   'analyse names a missing %s',
   async (name) => {
