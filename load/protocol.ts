@@ -49,14 +49,14 @@ export type Counts = Readonly<Static<typeof Counts>>;
 export const FirstError = Type.Object({
   reason: Type.String({
     description:
-      'Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown.',
+      'Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown.',
   }),
   count: Type.Number({ description: 'Requests with this reason.' }),
   firstAtMs: Type.Number({ description: 'Scheduled time of the first of these requests.' }),
 });
 export type FirstError = Readonly<Static<typeof FirstError>>;
 
-/** Up to three reasons for each outcome. Reasons that differ only in numbers count as one. */
+/** Up to three reasons for each outcome. Reasons with the same status that differ only in numbers count as one. */
 export const FirstErrors = Type.Partial(byOutcome(Type.Array(FirstError)));
 export type FirstErrors = Readonly<Static<typeof FirstErrors>>;
 

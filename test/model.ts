@@ -21,7 +21,7 @@ export interface Figures {
   rejected: number;
   /** Failed requests whose last retry a policy refused. */
   refusedRetries: number;
-  /** Number of retries, refused ones included, or of redeliveries. */
+  /** Number of retries, refused ones included, plus redeliveries. */
   retries: number;
   timeouts: number;
   /** Times from the scheduled time to success in ms, in the order of the successes. */

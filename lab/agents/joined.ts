@@ -107,7 +107,7 @@ export async function discover(connection: NatsConnection, clock: Clock): Promis
   return found.sort((a, b) => (a.presence.name < b.presence.name ? -1 : 1));
 }
 
-/** Returns the error for too few free agents. It names the others. */
+/** Returns the error for too few free agents. It names the busy agents, and the lab for which each works. */
 function tooFew(
   found: readonly Found[],
   { url }: AgentsServer,

@@ -170,7 +170,7 @@ function orRefuse<T>(create: () => T): T {
   }
 }
 
-/** Writes a file that appears complete or not at all. Throws TestbedError. */
+/** Writes a file that appears complete or not at all. Rejects with TestbedError. */
 export async function writeWhole(file: string, text: string): Promise<void> {
   const part = `${file}.part`;
   const written = writeFile(part, text).then(() => rename(part, file));

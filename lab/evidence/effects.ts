@@ -13,7 +13,7 @@ export async function readEffects(file: string, size: number) {
   const effects = {
     /** Commit time of a request's first effect, on the machine's monotonic clock; NaN without an effect. */
     firstAtMs: new Float64Array(size).fill(Number.NaN),
-    /** Commit time of the first effect, even a suppressed one, whose caller still waited. */
+    /** Time of the first effect, or answer instead of a suppressed one, whose caller still waited; NaN without one. */
     answeredAtMs: new Float64Array(size).fill(Number.NaN),
     /** Number of effects by request. */
     counts: new Uint32Array(size),

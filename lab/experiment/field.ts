@@ -122,7 +122,7 @@ const valueIn = (value: unknown, names: readonly string[]): unknown =>
 
 const entryOf = (of: object, name: string): unknown => (of as Record<string, unknown>)[name];
 
-/** Field that multiplies all rates of the load. */
+/** Returns the field that multiplies all rates of the load, or a problem if a phase has no rate. */
 function loadScale({ load }: Experiment): Field | PathProblem {
   const fixed = load.findIndex(({ arrivals }) => !isScalable(arrivals));
   if (fixed >= 0)

@@ -76,8 +76,8 @@ const numberIn =
   };
 
 /**
- * Returns the greater side of a variant's law ÷ the other one. At 1 it is on the boundary, above 1 it is metastable. Null
- * without a law, without a finite value, or if the law names a variant that was left out.
+ * Returns the side of a variant's law before `>`, or after `<`, ÷ the other one. At 1 it is on the boundary, above 1 it
+ * is metastable. Null without a law, without a finite value, or if the law names a variant that was left out.
  */
 export function beyondLaw(experiment: Experiment, variant: string): number | null {
   try {

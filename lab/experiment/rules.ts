@@ -4,7 +4,6 @@ import { Type } from '#kit/schema/type.ts';
 
 /** Maximum number of rounds of a run. */
 export const repeatMax = 100;
-/** Largest factor of slow motion. */
 export const slowMotionMax = 100;
 export const msMax = 3_600_000;
 
@@ -61,7 +60,7 @@ export const Warmup = group(
     concurrency: integer(
       1,
       16_384,
-      "Maximum number of requests under way at once. A service that is not Spillway's gets 1 at first, then 2, 4 … while latency doesn't rise. After 5 s the generator sends it no more requests.",
+      "Maximum number of requests under way at once. A service that is not Spillway's gets 1 at first, then 2, 4 … while latency doesn't rise. Its warm-up sends no request after 5 s.",
       200,
     ),
   },

@@ -64,8 +64,8 @@ export function allHold({ hypotheses }: Pick<Sample, 'hypotheses'>): boolean | n
 }
 
 /**
- * True if a variant never recovers from a fault or a phase, though that is over and the load is as before. Null if that
- * is unknown after all of them.
+ * True if a variant never recovers from some fault or phase that is over, although the load is as before. Null if this
+ * is unknown for every fault and phase.
  */
 export function metastableIn({ variants }: Pick<Round, 'variants'>, name: string): boolean | null {
   const recoveries = variants.find((variant) => variant.name === name)?.recoveries ?? [];

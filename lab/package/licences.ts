@@ -17,7 +17,7 @@ function licenceOf(folder: string): string {
   const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)\b/i.test(file));
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  // A package without a text names its licence in package.json.
+  // The package.json of a package without a licence text names only the licence, so this adds the author.
   if (texts.length === 0 && author) texts.push(`By ${author.name ?? author}`);
   return `${[`${name} ${version} (${license})`, ...texts].join('\n\n')}\n`;
 }

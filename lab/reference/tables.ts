@@ -18,6 +18,7 @@ export interface Schema {
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
   readonly maxLength?: number;
+  readonly pattern?: string;
   readonly minItems?: number;
   readonly maxItems?: number;
 }
@@ -147,7 +148,9 @@ function valuesOf(field: Schema, partOf: (schema: Schema) => string | undefined 
   const part = partOf(field);
   if (Array.isArray(type)) {
     const [own, ...others] = type;
-    return [grouped(valuesOf({ ...field, type: own }, partOf)) || 'object', ...others].join(' or ');
+    const only = /^\^(\w+)\$$/.exec(field.pattern ?? '')?.[1];
+    const words = others.map((each) => (each === 'string' && only !== undefined ? code(only) : each));
+    return [grouped(valuesOf({ ...field, type: own }, partOf)) || 'object', ...words].join(' or ');
   }
   if (part !== undefined) return part;
   if (field.const !== undefined) return code(field.const);

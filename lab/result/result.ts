@@ -147,7 +147,7 @@ export const Series = object({
     'Requests per second that were scheduled in the interval that begins at `tMs`, and completed within the deadline.',
   ),
   inFlight: column('Attempts in flight at downstream.'),
-  retries: column('Retries per second, refused ones included, or redeliveries.'),
+  retries: column('Retries per second, refused ones included; on the path `event`, redeliveries are added.'),
   breaker: column('0 closed, 1 half-open, 2 open; null without a breaker.'),
   backlog: column(
     'Path `rpc`: calls in the queue of the bulkhead. Path `event`: unfinished events in the stream.',
@@ -295,7 +295,7 @@ const VariantResult = object({
   lost: number('Accepted events that were found nowhere.'),
   attempts: number('Attempts at downstream.'),
   retries: number(
-    "Retries that were made, without the refused ones; on the path `event`, redeliveries that the consumer requested. If the gateway or consumer is not Spillway's: attempts after the first of a request.",
+    "Retries by a retry policy, on the path `rpc` without the refused ones. On the path `event`, redeliveries that the consumer requested are added. If the gateway or consumer is not Spillway's: attempts after the first of a request.",
   ),
   refusedRetries: Type.Optional(
     mapOf(number(), {
@@ -389,10 +389,10 @@ export const Result = object({
     ),
   ),
   validity: list(ValidityCheck, 'See [validity](hypotheses.md#validity).'),
-  hypotheses: list(HypothesisResult, 'In the order of the file.'),
+  hypotheses: list(HypothesisResult, 'In the order of the file. No verdict if `status` is `invalid`.'),
   variants: list(
     VariantResult,
-    'With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag has its value in most rounds. First errors, stalls and predictions are only in the result of each round.',
+    'With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag has the value of most rounds. First errors, stalls and predictions are only in the result of each round.',
   ),
   rounds: Type.Optional(list(Round, 'Results of each round, with `--repeat`.')),
   simulations: Type.Optional(Simulations),

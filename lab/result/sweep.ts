@@ -38,7 +38,7 @@ export const PointResult = object({
       ),
       law: nullable(
         number(),
-        "Greater side of the variant's `law` ÷ the other side: 1 is the boundary, above 1 is metastable. Null without a law.",
+        "Side of the variant's `law` before `>`, or after `<`, ÷ the other side: 1 is the boundary, above 1 is metastable. Null without a law or a finite value, or if the law names a variant that was left out.",
       ),
     }),
   ),
@@ -93,7 +93,10 @@ export const SweepResult = object({
     object({
       path: text('Path of the changed number.'),
       values: list(number()),
-      original: nullable(number(), 'Value in the file, or its default.'),
+      original: nullable(
+        number(),
+        'Value in the file, or its default. Null if the field is missing and has no default.',
+      ),
     }),
     'Changed numbers. The points are all combinations of their values.',
   ),

@@ -147,7 +147,7 @@ async function paceOf(open: OpenTestbed, { pace, onProgress }: RunOptions): Prom
   return found;
 }
 
-/** Returns the real times of a round. */
+/** Returns the factor of slow motion, with the least duration and the drain of a round in real time. */
 const timesOf = (experiment: Experiment, { factor }: SlowMotion) => ({
   factor,
   leastMs: factor * leastMsOfRound(experiment),

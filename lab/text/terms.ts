@@ -14,8 +14,9 @@ export const terms = {
   class: 'named share of the requests, to which faults, policies and hypotheses can be limited',
   'closed loop': 'load of callers that each send when their last request has ended',
   completed:
-    'ended with a successful answer to the call, or with the completion of the event, that the caller could receive; in time or late',
-  completion: 'message that reports to the caller that an event has ended',
+    'ended with success: the caller could receive a successful answer, or the completion of its event; in time or late',
+  completion:
+    'message that reports to the caller that its event was processed with success; a dead letter is reported in the same way',
   control: 'variant without the remedy; the experiment expects it to fail',
   'control run': 'run without the faults; shows which hypotheses depend on them',
   'dead letter': 'event that was given up and stored apart, with the reason',
@@ -68,6 +69,7 @@ export const terms = {
   stall: "time in which a process can't run, for example because the machine is busy",
   'steady state': 'health that a variant must show before the first fault',
   suppressed: 'of an effect: not committed, since the request already had one',
+  toxic: "Toxiproxy's name for a fault of the connections of one proxy",
   'trial call': 'call that a half-open breaker lets through to see if the dependency works',
   validity: 'property of a run: the measurement itself can be trusted',
   variant: 'one configuration of the system; all variants of an experiment get the same load',

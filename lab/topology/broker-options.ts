@@ -27,7 +27,7 @@ export const BrokerOptions = strict(
   },
   {
     default: {},
-    description: 'Options of the broker. The broker is restarted if the previous variant had other options.',
+    description: 'Options of the broker. The broker is restarted if the previous variant had another `sync`.',
   },
 );
 export type BrokerOptions = Static<typeof BrokerOptions>;

@@ -46,7 +46,7 @@ interface PooledConnection<M> extends Channel<M> {
   open(): Promise<void>;
 }
 
-/** Replica of a target. */
+/** Address of a target, with a function that makes connections to it. */
 interface Replica<M> {
   readonly name: string;
   /** Returns a connection, which isn't opened yet. */

@@ -30,7 +30,7 @@ export const DownstreamConfig = strict({
   accepts: Type.Optional({
     ...Accepts,
     description:
-      'Form of the calls of your own service. Downstream accepts them beside `POST /work` with the id in the body. Simulations ignore this field.',
+      'Form of the calls of your own service. Downstream accepts them as well as its usual `POST /work`, whose body holds the id. Simulations ignore this field.',
   }),
 });
 export type DownstreamConfig = Static<typeof DownstreamConfig>;

@@ -49,7 +49,12 @@ export const operations = {
     answers: { 200: Type.Object({ version: Type.String() }) },
     error,
   },
-  reset: { summary: 'Enables all proxies and removes all toxics.', answers: { 204: null }, error },
+  reset: {
+    summary:
+      'Enables all proxies and removes all toxics. Toxics are the faults of connections in the words of Toxiproxy.',
+    answers: { 204: null },
+    error,
+  },
   list: { summary: 'Lists all proxies by name.', answers: { 200: mapOf(ProxySpec) }, error },
   add: {
     summary: 'Adds a proxy.',

@@ -136,7 +136,7 @@ export class TcpProxy {
     await Promise.all(this.#links(toxic.stream).map((link) => link.update(toxic)));
   }
 
-  /** Throws Refusal if no toxic has this name. */
+  /** Removes a toxic. Rejects with Refusal if no toxic has this name. */
   async removeToxic(name: string): Promise<void> {
     const toxic = this.toxic(name);
     this.#toxics = this.#toxics.filter((one) => one !== toxic);

@@ -146,8 +146,8 @@ const timeout = toxic({
 });
 
 /**
- * Resets the connection `timeout` ms after its first bytes or its end. The bytes are lost, unless the toxic is removed
- * before.
+ * Resets the connection `timeout` ms after its first bytes arrive, or after one side ends its stream. The first bytes
+ * are lost, unless the toxic is removed before.
  */
 const resetPeer = toxic({
   attributes: { timeout: ms('Time in ms until the reset.') },

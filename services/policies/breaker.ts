@@ -194,7 +194,7 @@ class Circuit {
     return state;
   }
 
-  /** Remaining time in ms for which calls are refused. Undefined if it depends on the end of calls in progress. */
+  /** Remaining time in ms for which calls are refused. Undefined unless the breaker is open. */
   get retryAfterMs(): number | undefined {
     return this.#state.kind === 'open' ? this.#state.untilMs - this.#surroundings.clock.now() : undefined;
   }

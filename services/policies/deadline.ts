@@ -34,7 +34,7 @@ export const DeadlineOptions = strict(
   },
   {
     description:
-      "Gives up when the caller's time (`x-timeout-ms`) is over. Sends each attempt the time that is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call.",
+      "Gives up when the caller's time (`x-timeout-ms`) is over. Sends the time that is left with each attempt. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call.",
   },
 );
 export type DeadlineOptions = Static<typeof DeadlineOptions>;

@@ -78,9 +78,9 @@ export function withNats(): Nats {
       return connection;
     },
     async fresh() {
-      // While the broker still removes a stream, it can't remove a newer stream of the same name, whose sequences would
-      // then go on. So this waits until the streams of the previous test are removed. It also waits until the streams
-      // deleted here are removed, since the test may delete streams, too.
+      // While the broker still removes a stream, it can't remove a newer one of the same name. The next test would then
+      // continue its sequences. So this waits until the streams of the previous test are removed. It also waits until
+      // the streams deleted here are removed, since the test may delete streams, too.
       const isRemoving = (name: string) => existsSync(join(this.streamsFolder, `.${name}`));
       const removed = () => until(() => !Object.values(names).some(isRemoving));
       await removed();

@@ -18,7 +18,8 @@ const experiment = (path: 'rpc' | 'event') =>
 
 test.for([
   ['rpc', /downstream: the effect log can't be written: no space left/],
-  // After it refused an event, the broker may store a smaller event. Then only a counter of the publisher shows it.
+  // The broker may refuse one event and then store a smaller one. Then only a counter of the publisher shows the
+  // refusal.
   [
     'event',
     /^(downstream: the effect log|publisher: the broker) can't .*no space left|^publisher could not store/,

@@ -28,7 +28,7 @@ test('simulate --overhead adds time to each call, and its command repeats that',
   const run = spillway(['simulate', writeCalls(300), '--overhead', 'downstream=3,gateway=2', '--json']);
   const result = JSON.parse((await run.ended()).stdout);
   expect(result.command).toMatch(/ --overhead gateway=2,downstream=3$/);
-  // Downstream's model takes 5 ms.
+  // 5 ms of the model, and 3 + 2 ms of overhead.
   expect(result.variants[0].latency.p50Ms).toBeCloseTo(10);
   expect(result).not.toHaveProperty('simulations');
 });

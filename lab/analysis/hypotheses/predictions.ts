@@ -207,8 +207,11 @@ function* delays(variant: VariantResult, difference: Difference | undefined): Ge
     yield `Requests were sent up to ${duration(self.lag.p99Ms)} late (p99)${isSaturated(generators) ? ': the generator was saturated' : ''}.`;
   if (mayDelay && isNoticeable(self.sleepExcess?.p99Ms))
     yield `Downstream slept up to ${duration(self.sleepExcess!.p99Ms)} longer than its model says (p99).`;
-  if (attemptTimeouts > 0)
-    yield `${plural(attemptTimeouts, 'call')} ${inNumber(attemptTimeouts, 'was', 'were')} cut off by a timeout or a deadline, at ${plural(attempts, 'attempt')} in all.`;
+  if (attemptTimeouts === 0) return;
+  yield `${number(attemptTimeouts)} of ${plural(attempts, 'attempt')} ${inNumber(attemptTimeouts, 'was', 'were')} cut off by a timeout or a deadline.`;
+  // The draws of the seed decide how many attempts a fault affects.
+  for (const { name, affected } of variant.faults)
+    if (affected) yield `The fault ${name} affected ${plural(affected, 'attempt')}.`;
 }
 
 /** True if a delay is long enough to explain a difference. In a simulation delays are 0, or a rounding error. */

@@ -86,7 +86,7 @@ function consumerChecks(witnesses: Witnesses): Check[] {
       atMost(completed, counted('ok', consumer.ok)),
     ),
     check(
-      'the consumer dead-lettered what is in the dead letters, and what was redriven',
+      'the consumer counted every dead letter, including those that were redriven',
       atMost(deadLetters, counted('dead', consumer.dead), consumer.unconfirmed),
     ),
     check(
@@ -153,7 +153,7 @@ function stuckCheck({ requests, effects, remains }: Witnesses): Check {
   const mayBe = ended(delivered, (index) => isEnded(index) || !Number.isNaN(effects.firstAtMs[index]));
   const stuck = known('acknowledged, but left in the stream', behind.length + forgotten);
   const most = ended(behind, isEnded) + Math.min(forgotten, mayBe);
-  const finished = known('of these, may be from finished events or the warm-up', most);
+  const finished = known('of these, at most from finished events or the warm-up', most);
   return withNote(
     check('no event is stuck in the stream', atMost(stuck, finished)),
     stuck.value > 0 ? 'the broker kept what was acknowledged' : '',

@@ -17,7 +17,8 @@ import type { Witnesses } from './witnesses.ts';
 export function reconcile(witnesses: Witnesses): { recovered: number; lost: number } {
   const { path, summary, requests, effects, remains, redriven, deadlineMs } = witnesses;
   const endedAtMs = summary.startedAtMs + summary.elapsedMs;
-  // Acknowledged events that are still in the stream. `stuckCheck` reports those of them that have no effect.
+  // Acknowledged events that are still in the stream. `stuckCheck` reports those of them that neither completed nor are
+  // dead-lettered.
   const kept = new Set(remains?.behind.map(requestIndex));
   let recovered = 0;
   let lost = 0;

@@ -96,7 +96,7 @@ export const metrics = {
     atLeast: ({ attempts }) => attempts,
   },
   retries: ofCounters(
-    'retries by a retry policy, without those that a policy refused, and redeliveries that the consumer requested. A refused redelivery counts, since the event is tried again.',
+    "retries by a retry policy plus redeliveries that the consumer requested. On the path `rpc`, retries that a policy refused don't count. On the path `event` they do, since the event is tried again.",
     ({ retries }) => retries,
   ),
   refusedRetries: ofCounters(

@@ -121,7 +121,7 @@ export type Experiment = {
     readonly deadlines?: "ignore" | "stop" | "refuse" | undefined;
     /** True if work stops when its caller disconnects. In most real systems the work continues. @default false */
     readonly abandonOnAbort?: boolean | undefined;
-    /** Form of the calls of your own service. Downstream accepts them beside `POST /work` with the id in the body. Simulations ignore this field. */
+    /** Form of the calls of your own service. Downstream accepts them as well as its usual `POST /work`, whose body holds the id. Simulations ignore this field. */
     readonly accepts?: {
       /** Method of the calls. Default: any. */
       readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
@@ -129,7 +129,7 @@ export type Experiment = {
       readonly path?: string | undefined;
       /** Place of the id, if the path has none: one of these fields. By default the header x-request-id has the id. */
       readonly id?: {
-        /** Header that holds the id, such as `x-request-id`. With `traceparent` the trace stands for the request. */
+        /** Header that holds the id, such as `x-request-id`. In `traceparent` the trace id tells which request it is. */
         readonly header: string;
       } | {
         /** Parameter of the query that holds the id. */
@@ -226,7 +226,7 @@ export type Experiment = {
       readonly deadlines?: "ignore" | "stop" | "refuse" | undefined;
       /** True if work stops when its caller disconnects. In most real systems the work continues. @default false */
       readonly abandonOnAbort?: boolean | undefined;
-      /** Form of the calls of your own service. Downstream accepts them beside `POST /work` with the id in the body. Simulations ignore this field. */
+      /** Form of the calls of your own service. Downstream accepts them as well as its usual `POST /work`, whose body holds the id. Simulations ignore this field. */
       readonly accepts?: {
         /** Method of the calls. Default: any. */
         readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
@@ -234,7 +234,7 @@ export type Experiment = {
         readonly path?: string | undefined;
         /** Place of the id, if the path has none: one of these fields. By default the header x-request-id has the id. */
         readonly id?: {
-          /** Header that holds the id, such as `x-request-id`. With `traceparent` the trace stands for the request. */
+          /** Header that holds the id, such as `x-request-id`. In `traceparent` the trace id tells which request it is. */
           readonly header: string;
         } | {
           /** Parameter of the query that holds the id. */
@@ -271,7 +271,7 @@ export type Experiment = {
     } | undefined;
     /** Policies of a call, outermost first. @default [] */
     readonly policies?: readonly ({
-      /** Gives up when the caller's time (`x-timeout-ms`) is over. Sends each attempt the time that is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call. */
+      /** Gives up when the caller's time (`x-timeout-ms`) is over. Sends the time that is left with each attempt. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call. */
       readonly deadline: {
         /** Longest duration of a call. If the caller's time is shorter, that applies. */
         readonly ms?: number | undefined;
@@ -497,7 +497,7 @@ export type Experiment = {
       readonly deadlines?: "ignore" | "stop" | "refuse" | undefined;
       /** True if work stops when its caller disconnects. In most real systems the work continues. @default false */
       readonly abandonOnAbort?: boolean | undefined;
-      /** Form of the calls of your own service. Downstream accepts them beside `POST /work` with the id in the body. Simulations ignore this field. */
+      /** Form of the calls of your own service. Downstream accepts them as well as its usual `POST /work`, whose body holds the id. Simulations ignore this field. */
       readonly accepts?: {
         /** Method of the calls. Default: any. */
         readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
@@ -505,7 +505,7 @@ export type Experiment = {
         readonly path?: string | undefined;
         /** Place of the id, if the path has none: one of these fields. By default the header x-request-id has the id. */
         readonly id?: {
-          /** Header that holds the id, such as `x-request-id`. With `traceparent` the trace stands for the request. */
+          /** Header that holds the id, such as `x-request-id`. In `traceparent` the trace id tells which request it is. */
           readonly header: string;
         } | {
           /** Parameter of the query that holds the id. */
@@ -542,7 +542,7 @@ export type Experiment = {
     } | undefined;
     /** Policies of a call, outermost first. @default [] */
     readonly policies?: readonly ({
-      /** Gives up when the caller's time (`x-timeout-ms`) is over. Sends each attempt the time that is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call. */
+      /** Gives up when the caller's time (`x-timeout-ms`) is over. Sends the time that is left with each attempt. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call. */
       readonly deadline: {
         /** Longest duration of a call. If the caller's time is shorter, that applies. */
         readonly ms?: number | undefined;
@@ -755,7 +755,7 @@ export type Experiment = {
       /** Maximum number of messages in the work stream. Further messages are refused. @default 5000 */
       readonly maxPending?: number | undefined;
     } | undefined;
-    /** Options of the broker. The broker is restarted if the previous variant had other options. @default {} */
+    /** Options of the broker. The broker is restarted if the previous variant had another `sync`. @default {} */
     readonly broker?: {
       /** Number of servers. Several form a cluster; faults target nats-1, nats-2 …, nats-leader, nats-minority, nats-majority, or all (nats). @default 1 */
       readonly servers?: 1 | 3 | 5 | undefined;
@@ -1021,7 +1021,7 @@ export type Experiment = {
     /** Only dead letters with one of these reasons: failed, timeout, rejected, expired, max-deliveries, or a reason that your own consumer gives. */
     readonly reasons?: readonly string[] | undefined;
   })[] | undefined;
-  /** Conditions for the requests before the first fault, in every variant, e.g. goodput > 95%. If one fails, the run is invalid. They are also checked just before the first fault. If one fails then, no fault is injected. @default [] */
+  /** Conditions for the requests before the first fault, in every variant, e.g. goodput > 95%. They need a fault, the first later than `deadlineMs`. If a condition fails, the run is invalid. They are also checked just before the first fault. If one fails then, no fault is injected. @default [] */
   readonly steadyState?: readonly string[] | undefined;
   /** Conditions that must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s). @default [] */
   readonly hypothesis?: readonly string[] | undefined;
@@ -1066,7 +1066,7 @@ export type Experiment = {
   readonly warmup?: {
     /** Number of requests for each replica. The first variant of each combination of path and HTTP client gets four times as many. @default 1000 */
     readonly requests?: number | undefined;
-    /** Maximum number of requests under way at once. A service that is not Spillway's gets 1 at first, then 2, 4 … while latency doesn't rise. After 5 s the generator sends it no more requests. @default 200 */
+    /** Maximum number of requests under way at once. A service that is not Spillway's gets 1 at first, then 2, 4 … while latency doesn't rise. Its warm-up sends no request after 5 s. @default 200 */
     readonly concurrency?: number | undefined;
   } | undefined;
   /** Maximum number of requests in flight from the generator, per replica. @default 2048 */

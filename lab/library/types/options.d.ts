@@ -77,7 +77,7 @@ export type BulkheadOptions = {
   readonly queueTimeoutMs?: number | undefined;
 };
 
-/** Gives up when the caller's time (`x-timeout-ms`) is over. Sends each attempt the time that is left. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call. */
+/** Gives up when the caller's time (`x-timeout-ms`) is over. Sends the time that is left with each attempt. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call. */
 export type DeadlineOptions = {
   /** Longest duration of a call. If the caller's time is shorter, that applies. */
   readonly ms?: number | undefined;

@@ -78,9 +78,9 @@ export type Result = {
     readonly nominalPerSecond: number;
     /** The capacity, in attempts per second. */
     readonly perSecond: number;
-    /** Lower bound of the measured capacity. Missing if the capacity was given. */
+    /** Lower bound of the measured capacity. Missing if `run --capacity` gave the capacity. */
     readonly low?: number | undefined;
-    /** Upper bound of the measured capacity. Missing if the capacity was given. */
+    /** Upper bound of the measured capacity. Missing if `run --capacity` gave the capacity. */
     readonly high?: number | undefined;
   } | undefined;
   /** Factor of all durations, and why. Missing if the experiment asks for a factor of 1. All figures are in the experiment's own time. */
@@ -125,7 +125,7 @@ export type Result = {
     /** Sentence: what to do. */
     readonly remedy: string;
   }[];
-  /** In the order of the file. */
+  /** In the order of the file. No verdict if `status` is `invalid`. */
   readonly hypotheses: readonly ({
     /** Hypothesis, or condition of a steady state, as it stands in the file. */
     readonly text: string;
@@ -149,7 +149,7 @@ export type Result = {
       readonly high: number;
     } | undefined;
   })[];
-  /** With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag has its value in most rounds. First errors, stalls and predictions are only in the result of each round. */
+  /** With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag has the value of most rounds. First errors, stalls and predictions are only in the result of each round. */
   readonly variants: readonly ({
     readonly name: string;
     readonly path: "rpc" | "event";
@@ -201,7 +201,7 @@ export type Result = {
     /** Reasons why requests failed, as the generator received them. For dead events, the reasons that the consumer counted. */
     readonly firstErrors: {
       readonly ok?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -209,7 +209,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly late?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -217,7 +217,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly failed?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -225,7 +225,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly timeout?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -233,7 +233,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly rejected?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -241,7 +241,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly dropped?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -249,7 +249,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly dead?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -257,7 +257,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly pending?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -265,7 +265,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly unknown?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -273,7 +273,7 @@ export type Result = {
         readonly firstAtMs: number;
       }[] | undefined;
       readonly unsent?: readonly {
-        /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+        /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
         readonly reason: string;
         /** Requests with this reason. */
         readonly count: number;
@@ -297,7 +297,7 @@ export type Result = {
     readonly lost: number;
     /** Attempts at downstream. */
     readonly attempts: number;
-    /** Retries that were made, without the refused ones; on the path `event`, redeliveries that the consumer requested. If the gateway or consumer is not Spillway's: attempts after the first of a request. */
+    /** Retries by a retry policy, on the path `rpc` without the refused ones. On the path `event`, redeliveries that the consumer requested are added. If the gateway or consumer is not Spillway's: attempts after the first of a request. */
     readonly retries: number;
     /** Retries refused after a failed attempt, by the policy that refused. Missing if the gateway or consumer is not Spillway's. */
     readonly refusedRetries?: Readonly<Record<string, number>> | undefined;
@@ -548,7 +548,7 @@ export type Result = {
       readonly goodput: readonly (number | null)[];
       /** Attempts in flight at downstream. */
       readonly inFlight: readonly (number | null)[];
-      /** Retries per second, refused ones included, or redeliveries. */
+      /** Retries per second, refused ones included; on the path `event`, redeliveries are added. */
       readonly retries: readonly (number | null)[];
       /** 0 closed, 1 half-open, 2 open; null without a breaker. */
       readonly breaker: readonly (number | null)[];
@@ -730,9 +730,9 @@ export type RunRecord = {
     /** Capacity for which the rates in the file are written. */
     readonly nominalPerSecond: number;
     readonly perSecond: number;
-    /** Lower bound of the measured capacity. Missing if the capacity was given. */
+    /** Lower bound of the measured capacity. Missing if `run --capacity` gave the capacity. */
     readonly low?: number | undefined;
-    /** Upper bound of the measured capacity. Missing if the capacity was given. */
+    /** Upper bound of the measured capacity. Missing if `run --capacity` gave the capacity. */
     readonly high?: number | undefined;
   };
   /** Failed validity checks of the measurement. */
@@ -820,7 +820,7 @@ export type VariantRecord = {
   /** Reasons why requests of the warm-up failed. */
   readonly firstErrors: {
     readonly ok?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -828,7 +828,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly late?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -836,7 +836,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly failed?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -844,7 +844,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly timeout?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -852,7 +852,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly rejected?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -860,7 +860,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly dropped?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -868,7 +868,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly dead?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -876,7 +876,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly pending?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -884,7 +884,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly unknown?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -892,7 +892,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly unsent?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1041,7 +1041,7 @@ export type VariantRecord = {
   /** Reasons why requests failed. */
   readonly firstErrors: {
     readonly ok?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1049,7 +1049,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly late?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1057,7 +1057,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly failed?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1065,7 +1065,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly timeout?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1073,7 +1073,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly rejected?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1081,7 +1081,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly dropped?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1089,7 +1089,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly dead?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1097,7 +1097,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly pending?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1105,7 +1105,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly unknown?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;
@@ -1113,7 +1113,7 @@ export type VariantRecord = {
       readonly firstAtMs: number;
     }[] | undefined;
     readonly unsent?: readonly {
-      /** Reason in one short line, such as `502: downstream failed`. Reasons that differ only in numbers, apart from the status, count as one; the first is shown. */
+      /** Reason in one short line, such as `502: downstream failed`. Reasons with the same status that differ only in numbers count as one; the first is shown. */
       readonly reason: string;
       /** Requests with this reason. */
       readonly count: number;

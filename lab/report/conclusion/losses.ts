@@ -170,12 +170,12 @@ export function backlog(result: Result): Conclusion[] {
   );
 }
 
-/** Says until when after the load the queue was seen with events, or how many events were left at the end of the run. */
+/** Says until when after the load the queue held events, or how many events were left at the end of the run. */
 function drained({ series, outcomes: { pending } }: VariantResult): string {
   if (pending > 0) return ` (${number(pending)} ${inNumber(pending, 'was', 'were')} left when the run ended)`;
   const lastAbove = (column: readonly (number | null)[]) =>
     series.tMs[column.findLastIndex((value) => (value ?? 0) > 0)];
   const [loadEnd, backlogEnd] = [lastAbove(series.offered), lastAbove(series.backlog)];
   if (loadEnd === undefined || backlogEnd === undefined || backlogEnd <= loadEnd) return '';
-  return ` (last seen with events about ${duration(backlogEnd - loadEnd)} after the last scheduled request)`;
+  return ` (some events left until about ${duration(backlogEnd - loadEnd)} after the last scheduled request)`;
 }

@@ -50,7 +50,8 @@ function noneHealthy(result: Result, variants: readonly VariantResult[]): Conclu
     .sort((a, b) => b.part - a.part)
     .map(({ outcome, part }) => `${share(part)} ${outcome}`);
   const which = ends.length > 2 ? 'main other outcomes' : 'other outcomes';
-  const rest = ends.length > 0 ? `; ${which}: ${ends.slice(0, 2).join(', ')}` : '';
+  const whose = best.length === 1 ? '' : ' of these variants together';
+  const rest = ends.length > 0 ? `; ${which}${whose}: ${ends.slice(0, 2).join(', ')}` : '';
   const tie = best.length === 1 ? '' : ', too close to tell apart';
   const [title, who] =
     variants.length === 1

@@ -78,7 +78,7 @@ function noteOn({ took, redriven, left, failure }: RedriveResult): Part {
 
 export const recoverySection = (result: Result): Section | null =>
   tableSection(
-    'Time from the end of a fault, or of a phase named in a hypothesis, until goodput had recovered, by the rule that the experiment has under recovery. Backlog drained: time until the backlog was no larger than its maximum before the first fault or phase. Goodput lost: how many more requests would have completed in time at the goodput before the first fault or phase. It counts from the start of the fault or phase until recovery.',
+    'Time from the end of a fault, or of a phase named in a hypothesis, until goodput had recovered, by the recovery rule of the experiment, or the default one. Backlog drained: time until the backlog was no larger than its maximum before the first fault or phase. Goodput lost: how many more requests would have completed in time at the goodput before the first fault or phase. It counts from the start of the fault or phase until recovery.',
     result.rounds ? recoveryOver(result.rounds) : recoveryOf(result),
   );
 

@@ -154,7 +154,7 @@ export function errorsSection(result: Result): Section | null {
     ? ` Times within a reason are real time, ${result.slowMotion.factor} times as long.`
     : '';
   return tableSection(
-    `Reasons of unsuccessful outcomes, up to three each: the answer that the generator received, or why it received none. Reasons that differ only in numbers, apart from the status, count as one. Times count from the first scheduled time.${realTime}`,
+    `Reasons of unsuccessful outcomes, up to three each: the answer that the generator received, or why it received none. Reasons with the same status that differ only in numbers count as one. Times count from the first scheduled time.${realTime}`,
     {
       caption: 'The first errors of each outcome',
       head: ['Variant', 'Outcome', 'Reason', 'Requests', 'First at'],

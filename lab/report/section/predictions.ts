@@ -25,7 +25,7 @@ function lawPart(result: Result): Section | null {
   if (predicting.length === 0) return null;
   const metrics = [...new Set(predicting.flatMap((each) => each.predictions.map(({ metric }) => metric)))];
   return {
-    lead: `${forecastNote} A variant agrees if all its counts do, or its goodput at the deadline. ${agreement(result, predicting)}`,
+    lead: `${forecastNote} A variant agrees if all its counts agree, or if its goodput at the deadline agrees. ${agreement(result, predicting)}`,
     body: [
       differences(result),
       table({

@@ -63,7 +63,7 @@ interface OneOptions extends Pick<BundleOptions, 'root' | 'target' | 'withSource
   readonly file: string;
 }
 
-/** Bundles one main file into one file, without its packages' source maps. Returns the paths of the bundled files. */
+/** Bundles one main file and its packages into one file. Returns the paths of the bundled files. */
 export async function buildOne({
   root,
   input,

@@ -36,7 +36,7 @@ import {
 export interface Overheads {
   readonly gatewayMs?: number;
   readonly downstreamMs?: number;
-  /** From the publisher to the stream. */
+  /** From the generator to the stream and back; added on the hop from the publisher to the broker. */
   readonly publishMs?: number;
   /** From the stream to the consumer. */
   readonly deliverMs?: number;

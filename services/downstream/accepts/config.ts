@@ -21,7 +21,7 @@ export const Accepts = strict({
     oneOfKeys(
       {
         header: Name(
-          'Header that holds the id, such as `x-request-id`. With `traceparent` the trace stands for the request.',
+          'Header that holds the id, such as `x-request-id`. In `traceparent` the trace id tells which request it is.',
         ),
         query: Name('Parameter of the query that holds the id.'),
         body: Name('Field of the JSON body that holds the id, such as `order.number` or `items.0.sku`.'),

@@ -55,7 +55,7 @@ export async function disconnectBroker(connection: Pick<Broker, 'drain' | 'close
 
 const patienceMs = 2000;
 
-/** Connects a service to the broker of its environment, without a time limit. Logs a warning after 2 s. */
+/** Connects a service to the broker of its environment, without a time limit. Logs a warning if that takes 2 s. */
 export async function awaitBroker(
   env: { readonly NATS_URL: string; readonly NATS_CREDENTIALS: string },
   name: string,

@@ -31,6 +31,6 @@ const vendored = 'dist/vendor';
 export const vendorFile = (path: string): string =>
   isPackage ? join(root, vendored, path) : createRequire(import.meta.url).resolve(path);
 
-/** Loads another package on its first use. */
+/** Loads a package that is not Spillway's. Callers do so only when they need it; later calls return the same module. */
 export const loadPackage = (name: string): unknown =>
   createRequire(import.meta.url)(isPackage ? join(root, vendored, `${name}.cjs`) : name);

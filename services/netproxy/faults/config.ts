@@ -126,7 +126,8 @@ export const networkFaults = {
     masks: () => ['latency', 'bandwidth', 'slicer'],
   }),
   reset: toxicFault('reset_peer', {
-    description: 'Resets a connection `afterMs` after its first bytes or its end. These bytes are lost.',
+    description:
+      'Resets a connection `afterMs` after its first bytes arrive, or after one side ends its stream. The first bytes are lost.',
     state: 'reset',
     options: { afterMs: 'timeout' },
     stops: () => true,

@@ -17,6 +17,18 @@ const versions = readdirSync(stored);
 /** Texts for people, whose words any version may change. */
 const forPeople = { finding: expect.any(String), meaning: expect.any(String), remedy: expect.any(String) };
 
+/** Texts of the ledger that were reworded since the run was stored. */
+const reworded = [
+  [
+    'the consumer dead-lettered what is in the dead letters, and what was redriven',
+    'the consumer counted every dead letter, including those that were redriven',
+  ],
+  [
+    'of these, may be from finished events or the warm-up',
+    'of these, at most from finished events or the warm-up',
+  ],
+] as const;
+
 test('there is a stored run of the current version', () => {
   expect(versions).toContain(String(evidenceVersion));
 });
@@ -40,7 +52,8 @@ describe.each(versions)('a run stored in version %s', (version) => {
   });
 
   test('has evidence that is judged as it was', async () => {
-    const before = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+    const text = readFileSync(join(folder, 'result.json'), 'utf8');
+    const before = JSON.parse(reworded.reduce((sum, [from, to]) => sum.replaceAll(from, to), text));
     const validity = before.validity.map((check: object) => ({ ...check, ...forPeople }));
     expect(await analyse(folder)).toMatchObject({ ...before, validity });
   });

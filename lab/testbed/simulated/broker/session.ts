@@ -22,7 +22,7 @@ export class Session {
   readonly #way: Way;
   readonly #readers: { queue: Status[]; wake: () => void }[] = [];
   readonly #onBack: (() => void)[] = [];
-  /** Called at the broker when it has lost the client. */
+  /** Functions that run in the broker's process when the broker has lost the client. */
   readonly #onEnd: (() => void)[] = [];
   readonly #connected = Promise.withResolvers<void>();
   /** Resolves when the session is connected for the first time. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { integer, mapOf, positive, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { outcomes } from '#kit/wire.ts';
+import { SlowMotion } from '#lab/experiment/rules.ts';
 import { fieldTable, kindTables, membersBy, optionTable } from '#lab/reference/tables.ts';
 import { flag, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
 
@@ -17,6 +18,7 @@ test('optionTable gives each option its default, its bounds and its meaning', ()
   const schema = strict({
     ms: integer(1, 2000, 'A time.', 50),
     share: positive(1, 'A share.'),
+    pace: SlowMotion,
     by: Type.Optional(Type.Enum(['hand', 'server'])),
     names: Type.Array(Type.String({ maxLength: 40 }), { minItems: 1, maxItems: 9, default: [] }),
     note: Type.String({ default: '' }),
@@ -26,6 +28,7 @@ test('optionTable gives each option its default, its bounds and its meaning', ()
   expect(cells(optionTable(schema, ['other']))).toEqual([
     ['`ms`', '`50`', 'whole number from 1 to 2,000', 'A time.'],
     ['`share`', 'required', 'number above 0 to 1', 'A share.'],
+    ['`pace`', '`1`', 'whole number from 1 to 100 or `auto`', expect.stringContaining('Multiplies')],
     ['`by`', '', '`hand`, `server`', ''],
     ['`names`', '`[]`', 'list of 1 to 9: text of at most 40 characters', ''],
     ['`note`', '`""`', 'text', ''],

@@ -204,7 +204,11 @@ test.each<[string, Partial<VariantResult>, string]>([
   ],
   ['that the breaker never opened', { series: { ...step, breaker: [0, null, 1] } }, 'was never seen open.'],
   ['the injected faults', { faults: [crash] }, 'gateway was killed from 1 s to 1.72 s.'],
-  ['timeouts', { attemptTimeouts: 119 }, '119 calls were cut off by a timeout or a deadline, at 3,315'],
+  [
+    'timeouts, and how many attempts the faults affected',
+    { attemptTimeouts: 119, faults: [{ ...crash, affected: 124 }] },
+    '119 of 3,315 attempts were cut off by a timeout or a deadline. The fault crash affected 124 attempts.',
+  ],
   ['other outcomes', { outcomes: { ...outcomes, unknown: 12 } }, '12 of 2,000 requests were unknown.'],
   ['the one that was lost', { lost: 1 }, '1 accepted event was lost.'],
   [

@@ -151,7 +151,7 @@ test('backlog says how far the queue grew and how long it outlived the load', ()
   };
   expect(said(backlog, one('events-8', { series }))).toEqual([
     'note: The queue hides the waiting time',
-    'Every event was accepted, and the load became a backlog: events-8 up to 900 (last seen with events about 500 ms after the last scheduled request).',
+    'Every event was accepted, and the load became a backlog: events-8 up to 900 (some events left until about 500 ms after the last scheduled request).',
   ]);
 });
 

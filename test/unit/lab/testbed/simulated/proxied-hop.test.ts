@@ -21,7 +21,7 @@ async function rig() {
   const port = new SimulatedPort(netproxy, clock);
   await clock.run();
   const seen: string[] = [];
-  /** Sends a request; the ends record their events, with the time since it was sent. */
+  /** Sends a request. Client and server record in `seen` what happens, with the time since the request was sent. */
   const send = (name: string) => {
     const sentAtMs = clock.now();
     const see = (what: string) => seen.push(`${name} ${what} ${Math.round(clock.now() - sentAtMs)}`);

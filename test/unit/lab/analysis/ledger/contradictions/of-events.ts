@@ -39,7 +39,7 @@ export const onEvents: Contradictions = {
       counters.consumer.ok -= 1;
     },
   },
-  'the consumer dead-lettered what is in the dead letters, and what was redriven': {
+  'the consumer counted every dead letter, including those that were redriven': {
     'there is a dead letter that the consumer did not count': ({ counters }) => {
       counters.consumer.dead -= 1;
     },
