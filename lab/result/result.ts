@@ -250,7 +250,7 @@ const Ledger = object(
       object({
         name: text(),
         ok: flag(),
-        witnesses: mapOf(number(), { description: 'What each witness counted.' }),
+        witnesses: mapOf(number(), { description: 'Count of each witness.' }),
         note: text('Remark, e.g. which witnesses differ, or why they were not compared. May be empty.'),
       }),
       'Checks. Each compares the counts of witnesses with each other, or with an expected value.',

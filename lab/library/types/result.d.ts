@@ -517,7 +517,7 @@ export type Result = {
       readonly checks: readonly {
         readonly name: string;
         readonly ok: boolean;
-        /** What each witness counted. */
+        /** Count of each witness. */
         readonly witnesses: Readonly<Record<string, number>>;
         /** Remark, e.g. which witnesses differ, or why they were not compared. May be empty. */
         readonly note: string;
