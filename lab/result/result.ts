@@ -343,7 +343,7 @@ const Round = object({
       ),
       recoveries: list(
         object({ window: text(), recovery: Recovery }),
-        'One entry for each window with a recovery: after a fault that was in force, or after a phase.',
+        'Entries, one for each window with a recovery: after a fault that was in force, or after a phase.',
       ),
     }),
   ),

@@ -70,7 +70,7 @@ describe('the tree', () => {
       'Dockerfile',
     );
     expect([...hashed.keys()]).toContain('lab/cli/template.yaml');
-    const all = [...code, ...scriptsOfPages, ...hashed];
+    const all = [...sources, ...tests, ...scriptsOfPages, ...hashed];
     expect(all.flatMap(([file, text]) => headlessComments(file, text))).toEqual([]);
   });
 

@@ -569,7 +569,7 @@ export type Result = {
       readonly values: Readonly<Record<string, number | null>>;
       /** True if the variant collapsed, as the metric [`collapsed`](hypotheses.md#metrics) defines it. */
       readonly collapsed: boolean;
-      /** One entry for each window with a recovery: after a fault that was in force, or after a phase. */
+      /** Entries, one for each window with a recovery: after a fault that was in force, or after a phase. */
       readonly recoveries: readonly ({
         readonly window: string;
         readonly recovery: {
