@@ -36,6 +36,11 @@ const connectMsMax = 5000;
  * server's close.
  */
 const marginMs = 1000;
+/**
+ * Time after connecting in which a connection must carry its first request. Spillway's servers answer 408 to a
+ * connection without a request after 5 s, and this answer could cross a request.
+ */
+const firstUseMs = 5000 - marginMs;
 
 /**
  * Keep-alive connection that carries one HTTP/1.1 request at a time. It sends immediately and at low cost. undici's
@@ -127,7 +132,9 @@ export class Connection {
     );
     socket.on(ready, () => {
       socket.setTimeout(0);
-      if (this.#socket === socket) this.#isReady = true;
+      if (this.#socket !== socket) return;
+      this.#isReady = true;
+      this.#freshUntilMs = this.#clock.now() + firstUseMs;
     });
     socket.on('error', (error) => {
       reason = error;

@@ -50,23 +50,6 @@ describe('Connection', () => {
     expect(sockets).toHaveLength(1);
   });
 
-  test.each([
-    ['goes on shortly before', 5, 4000, 1],
-    ['is another one when its server may hang up any moment', 5, 4001, 2],
-    ['goes on for half of a short time', 1, 500, 1],
-    ['is another one after that', 1, 501, 2],
-  ])('%s', async (_sentence, seconds, idleMs, connections) => {
-    const answer = ok('x').replace('\r\n', `\r\nkeep-alive: timeout=${seconds}\r\n`);
-    const { port, sockets } = await listen((socket) => socket.write(answer));
-    const clock = new VirtualClock();
-    const connection = connectionTo(port, clock);
-    await ask(connection, 'a');
-    await clock.advance(idleMs);
-    expect(connection.isOpen).toBe(connections === 1);
-    expect(await ask(connection, 'b')).toMatchObject({ sent: true, answer: { body: 'x' } });
-    expect(sockets).toHaveLength(connections);
-  });
-
   test('connects when a request needs it', async () => {
     const { connection } = await connected((socket, text) => socket.write(ok(text)));
     expect(connection.isOpen).toBe(false);
@@ -108,6 +91,39 @@ describe('Connection', () => {
     const connection = connectionTo(port);
     expect(await ask(connection, 'a')).toMatchObject({ sent: false, answer: { code: 'ECONNREFUSED' } });
     await expect(connection.open()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});
+
+describe('an idle Connection', () => {
+  test.each([
+    ['goes on shortly before', 5, 4000, 1],
+    ['is another one when its server may hang up any moment', 5, 4001, 2],
+    ['goes on for half of a short time', 1, 500, 1],
+    ['is another one after that', 1, 501, 2],
+  ])('%s', async (_sentence, seconds, idleMs, connections) => {
+    const answer = ok('x').replace('\r\n', `\r\nkeep-alive: timeout=${seconds}\r\n`);
+    const { port, sockets } = await listen((socket) => socket.write(answer));
+    const clock = new VirtualClock();
+    const connection = connectionTo(port, clock);
+    await ask(connection, 'a');
+    await clock.advance(idleMs);
+    expect(connection.isOpen).toBe(connections === 1);
+    expect(await ask(connection, 'b')).toMatchObject({ sent: true, answer: { body: 'x' } });
+    expect(sockets).toHaveLength(connections);
+  });
+
+  test.each([
+    ['carries its first request shortly before its server may give up on it', 4000, 1],
+    ['is another one after that', 4001, 2],
+  ])('without a request, %s', async (_sentence, unusedMs, connections) => {
+    const { port, sockets } = await listen((socket, text) => socket.write(ok(text)));
+    const clock = new VirtualClock();
+    const connection = connectionTo(port, clock);
+    await connection.open();
+    await clock.advance(unusedMs);
+    expect(connection.isOpen).toBe(connections === 1);
+    expect(await ask(connection, 'a')).toMatchObject({ sent: true, answer: { body: 'a' } });
+    expect(sockets).toHaveLength(connections);
   });
 });
 
