@@ -1,4 +1,3 @@
-import type { PubAck } from '@nats-io/jetstream';
 import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import { brokerError, ensureStreams, isStreamFull } from '#kit/broker/broker.ts';
 import type { Broker } from '#kit/broker/client.ts';
@@ -96,7 +95,10 @@ function publisherOf(broker: Broker, isConnected: () => boolean, clock: Clock) {
         try {
           const timeout = Math.min(tryMs, leftMs);
           const options = { msgID: id, headers: headersOf(event, timeoutMs - leftMs), timeout };
-          return resultOf(await broker.store(names.subject, body, options));
+          const { seq, duplicate } = await broker.store(names.subject, body, options);
+          // A cluster answers 0 to an id that it refused before, or has not replicated yet.
+          if (seq > 0) return { result: duplicate ? 'duplicate' : 'accepted', sequence: seq };
+          unanswered = true;
         } catch (error) {
           const refused = refusedAs(error);
           // The stream may have stored the event at an earlier try, and forgotten its id since.
@@ -124,12 +126,6 @@ function refusedAs(error: unknown): Published | undefined {
   if (isStreamFull(error)) return { result: 'dropped' };
   const cause = brokerError(error);
   return cause instanceof StorageError ? { result: 'unstored', error: cause } : undefined;
-}
-
-/** Returns the result for an acknowledgement. Sequence 0 marks an id that was refused before and is refused again. */
-function resultOf({ seq, duplicate }: PubAck): Published {
-  if (seq === 0) return { result: 'dropped' };
-  return { result: duplicate ? 'duplicate' : 'accepted', sequence: seq };
 }
 
 type Unsuccessful = Exclude<Published['result'], 'accepted' | 'duplicate' | 'unstored'>;

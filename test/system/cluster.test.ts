@@ -59,5 +59,6 @@ test('a leader that is cut off from the others is replaced, and what both accept
   // Without a majority the old leader acknowledges nothing, and an election takes longer than the publisher tries.
   const { outcomes, completedOf } = await runWith('nats-leader->nats', 'blackhole', longMs);
   expect(outcomes.unknown).toBeGreaterThan(0);
+  expect(outcomes.dropped).toBe(0);
   expect(completedOf('after trouble')).toBeGreaterThan(0);
 });

@@ -116,6 +116,23 @@ test('an event that is refused at a second try is unknown, since the result of t
   expect(await publish('second')).toMatchObject({ status: 429 });
 });
 
+describe('an event that a cluster has not replicated yet, which it answers with sequence 0,', () => {
+  const notYet = { stream: 'WORK', seq: 0, duplicate: true };
+
+  test('is tried again', async () => {
+    const { broker, publish } = await rig();
+    vi.spyOn(broker, 'store').mockResolvedValueOnce(notYet);
+    expect(await publish('r1')).toMatchObject({ status: 202, body: { seq: 1 } });
+  });
+
+  test('is unknown if this goes on', async () => {
+    const { broker, publish, metric } = await rig({ publishTimeoutMs: 200 });
+    vi.spyOn(broker, 'store').mockResolvedValue(notYet);
+    expect(await publish('r1')).toMatchObject({ status: 504 });
+    expect(await metric('spillway_published_total{result="unknown"}')).toBe(1);
+  });
+});
+
 test('the stream is bounded, refuses the new, is on disk, and lets go of what is acknowledged', async () => {
   const { stream, put } = await rig();
   expect((await stream()).config).toMatchObject({
