@@ -35,27 +35,27 @@ async function runWith(target: string, kind: string, forMs: number, loadMs = beg
   return { ...variant, offered, completedOf };
 }
 
-test('a killed minority stops no event', async () => {
+test.concurrent('a killed minority stops no event', async () => {
   const { outcomes, offered } = await runWith('nats-minority', 'kill', 2000);
   expect(outcomes.ok + outcomes.late).toBe(offered);
 });
 
-test('a killed leader stops events until another server leads', async () => {
+test.concurrent('a killed leader stops events until another server leads', async () => {
   const { outcomes, completedOf } = await runWith('nats-leader', 'kill', longMs);
   expect(outcomes.unknown).toBeGreaterThan(0);
   expect(completedOf('during trouble')).toBeGreaterThan(0);
   expect(outcomes.dropped).toBe(0);
 });
 
-test('a killed majority stops all events until it is back', async () => {
-  const { completedOf, outcomes } = await runWith('nats-majority', 'kill', 4000);
+test.concurrent('a killed majority stops all events until it is back', async () => {
+  const { completedOf, outcomes } = await runWith('nats-majority', 'kill', 4000, beginsMs + 4000 + longMs);
   // The publisher tries for two seconds, so events of the last two seconds are still tried when the majority is back.
   expect(completedOf('during trouble')).toBeLessThanOrEqual(2 * perSecond);
   expect(outcomes.unknown + outcomes.dropped).toBeGreaterThanOrEqual(2 * perSecond);
   expect(completedOf('after trouble')).toBeGreaterThan(0);
 });
 
-test('a leader that is cut off from the others is replaced, and what both accepted is there in the end', async () => {
+test.concurrent('a leader that is cut off from the others is replaced, and what both accepted is there in the end', async () => {
   // Without a majority the old leader acknowledges nothing, and an election takes longer than the publisher tries.
   const { outcomes, completedOf } = await runWith('nats-leader->nats', 'blackhole', longMs);
   expect(outcomes.unknown).toBeGreaterThan(0);

@@ -105,20 +105,35 @@ export async function ensureStreams(broker: Broker, maxPending?: number, replica
 type StreamOptions = Parameters<Manager['streams']['add']>[0];
 
 async function addOrUpdate(manager: Manager, config: StreamOptions, update = false): Promise<void> {
+  try {
+    await untilPossible(() => manager.streams.add(config));
+  } catch (error) {
+    // The stream exists with other options.
+    if (!hasCode(error, codes.nameInUse)) throw brokerError(error);
+    if (update) await untilPossible(() => manager.streams.update(config.name, config));
+  }
+}
+
+/** Repeats a change of a stream until the broker can make it. */
+async function untilPossible(change: () => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      await manager.streams.add(config);
+      await change();
       return;
     } catch (error) {
-      // The stream exists with other options.
-      if (hasCode(error, codes.nameInUse)) break;
-      // The folder of a just deleted stream with this name still exists.
-      const isRemoving = hasCode(error, codes.noStore) && tries < 20;
-      if (!isRemoving && !(isClusterUnready(error) && tries < 400)) throw brokerError(error);
-      await sleep(25, systemClock);
+      if (tries >= triesMax(error)) throw error;
+      await sleep(retryMs, systemClock);
     }
   }
-  if (update) await manager.streams.update(config.name, config);
+}
+
+const retryMs = 25;
+
+function triesMax(error: unknown): number {
+  // An election takes up to 9 s, and then the leader must hear from the other servers again.
+  if (isClusterUnready(error)) return 30_000 / retryMs;
+  // The folder of a just deleted stream with this name still exists.
+  return hasCode(error, codes.noStore) ? 500 / retryMs : 1;
 }
 
 /** Deletes the streams. The broker then also forgets the message ids by which it detects duplicates. */
