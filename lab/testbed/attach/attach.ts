@@ -28,6 +28,7 @@ import { hasPath } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { untilTrusted } from './handshake.ts';
 import { pause, restore } from './restore.ts';
+import { refuseOtherVersion } from './version.ts';
 
 /**
  * Returns the engine for a testbed that already runs: started by `up`, given by URLs, or a mix of both. Throws
@@ -83,7 +84,7 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
 /**
  * Returns a running testbed for a run. Stores the configurations of the services that the run will change, so that
  * `stop` can restore them. Rejects with TestbedError before it has changed anything, if
- * - a service doesn't respond, or has another clock,
+ * - a service doesn't respond, or has another version or clock,
  * - another run is under way, or a fault is active, or
  * - the broker holds messages, which a run would delete.
  *
@@ -118,6 +119,7 @@ async function attachTo(
   const services = await Promise.all(
     Object.entries(used).map(([name, url]) =>
       withControl(name, url, controlToken, async (port) => {
+        await refuseOtherVersion(name, url, port);
         const config = await port.config();
         await refuseOtherClock(name, url, port);
         return { name, url, config };

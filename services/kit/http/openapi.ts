@@ -45,7 +45,7 @@ export interface Port {
 type Route = Pick<RouteOptions, 'method' | 'url' | 'schema' | 'config'>;
 
 /** Version of the HTTP interfaces. It increases with each change that breaks callers. */
-const version = '1.0.0';
+export const interfaceVersion = '1.0.0';
 
 /**
  * Serves the OpenAPI document of a port at `/openapi.json`. Call it before the routes are added. The document is built
@@ -85,7 +85,7 @@ function documentOf(port: Port, routes: readonly Route[]): object {
     openapi: '3.1.1',
     info: {
       title,
-      version,
+      version: interfaceVersion,
       description,
       license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
     },
