@@ -128,7 +128,7 @@ test('asks each pod that serves for its health, at ports that it has', () => {
   }
 });
 
-test('mounts what there is: claims, configurations and secrets, and writes only to volumes', () => {
+test('mounts every volume, of claims, configurations and secrets that there are', () => {
   const claims = ofKind('PersistentVolumeClaim').map(({ metadata }) => metadata.name);
   const given = [...ofKind('ConfigMap'), ...ofKind('Secret')].map(({ metadata }) => metadata.name);
   for (const { name, spec, container } of pods) {

@@ -17,7 +17,8 @@ export interface KubernetesObject {
 
 export type Labels = Readonly<Record<string, string>>;
 
-export const hasKustomize = findExecutable('kustomize') !== undefined;
+const kustomize = findExecutable('kustomize');
+export const hasKustomize = kustomize !== undefined;
 
 /** Copies the manifests into `folder`, without the secrets of a user. */
 export const copyManifests = (folder: string): void =>
@@ -28,7 +29,8 @@ export const copyManifests = (folder: string): void =>
 
 /** Returns the objects of the manifests in `folder`. Throws with kustomize's message. */
 export function render(folder: string): KubernetesObject[] {
-  const text = execFileSync('kustomize', ['build', folder], { encoding: 'utf8', stdio: 'pipe' });
+  if (!kustomize) throw new Error('kustomize is not installed: bin/setup --for-tests does it where it may');
+  const text = execFileSync(kustomize, ['build', folder], { encoding: 'utf8', stdio: 'pipe' });
   return parseAllDocuments(text).map((document) => withLongData(document.toJS()));
 }
 
