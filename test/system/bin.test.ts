@@ -118,7 +118,7 @@ test('setup that fails half-way leaves no stamp and starts over', () => {
 /** Creates a checkout with everything that the tests need, except Docker: its command fails. */
 function withoutDocker() {
   const all = checkout({ npm: installed });
-  for (const name of ['chromium', 'prometheus', 'promtool', 'python3']) all.install(name, '');
+  for (const name of ['chromium', 'prometheus', 'promtool', 'python3', 'kustomize']) all.install(name, '');
   all.install('docker', 'exit 1');
   all.install('sudo', 'shift; exec "$@"');
   all.run('bin/setup');

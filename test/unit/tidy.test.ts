@@ -64,7 +64,7 @@ describe('the tree', () => {
   test('begins its comments with a noun or a verb', () => {
     expect([...scriptsOfPages.keys()]).toContain('lab/report/client/series.js');
     const hashed = files(
-      '{experiments,lab,prometheus,docker,test}/**/*.{yaml,yml}',
+      '{deploy,docker,experiments,lab,prometheus,test}/**/*.{yaml,yml}',
       '*.yml',
       '.env',
       'Dockerfile',
@@ -75,7 +75,7 @@ describe('the tree', () => {
   });
 
   test('says it in the terms of docs/reference/terms.md, in sentences of at most 25 words', () => {
-    const schemas = files('{experiments,lab}/**/*.yaml', 'prometheus/rules/*.yml');
+    const schemas = files('{deploy,experiments,lab}/**/*.yaml', 'prometheus/rules/*.yml');
     expect([...sources, ...texts, ...schemas].flatMap(([file, text]) => avoidedWords(file, text))).toEqual(
       [],
     );
