@@ -90,7 +90,7 @@ async function offer<M>(
   let isOver = false;
   let drain: Timer;
   let progress: Timer;
-  let patience: Timer;
+  let lastCall: Timer;
 
   const sender = new Sender<M>({
     ...command,
@@ -109,6 +109,12 @@ async function offer<M>(
     sender.send(requestId(index), index, isClosed ? clock.now() : measurements.startedAtMs + scheduledAtMs);
     if (pump.isDone) drain = clock.after(command.drainMs, over.resolve);
   };
+  const endPlan = () => {
+    if (pump.isDone) return;
+    pump.stop();
+    if (sender.open === 0) over.resolve();
+    else drain = clock.after(command.drainMs, over.resolve);
+  };
   const plan = shareOf(schedule(command.load, command.seed), share);
   const pump = pumpOf(clock, plan, send, () => sender.open < callers);
   const reportProgress = () => {
@@ -124,8 +130,8 @@ async function offer<M>(
     const startedAtMs = await startOf(command, { clock, report, startAtMs }, stop);
     measurements.start(startedAtMs);
     pump.start(startedAtMs);
-    // Ends the run in time. In a closed loop, callers without an answer may never reach the end of the plan.
-    if (isClosed) patience = clock.after(durationMs(command.load) + command.drainMs, over.resolve);
+    // In a closed loop the callers may be too slow for the plan. They end with the load.
+    if (isClosed) lastCall = clock.after(startedAtMs + durationMs(command.load) - clock.now(), endPlan);
     report({ report: 'started', startedAtMs });
     progress = clock.after(progressEveryMs, reportProgress);
     stop.addEventListener('abort', end);
@@ -138,7 +144,7 @@ async function offer<M>(
     pump.stop();
     clock.cancel(drain);
     clock.cancel(progress);
-    clock.cancel(patience);
+    clock.cancel(lastCall);
     stopListening?.();
     sender.settle();
   }

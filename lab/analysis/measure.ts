@@ -54,6 +54,7 @@ export function measure(
   const witnesses = {
     ...observed,
     path: variant.path,
+    isClosed: variant.callers !== undefined,
     deadlineMs: experiment.deadlineMs,
     counters: countersOf(observed),
     attemptsMax: maxAttempts(variant.policies),
@@ -72,10 +73,8 @@ export function measure(
   const hasBreaker = variant.policies.some((policy) => 'breaker' in policy);
   const loadMs = durationMs(experiment.load);
   const faults = faultResults(variant.path, experiment.faults, observed);
-  const clearedMs = Math.max(
-    0,
-    ...faults.flatMap(({ onPath, took }) => (onPath && took ? took.untilMs : [])),
-  );
+  const endsMs = faults.flatMap(({ onPath, took }) => (onPath && took ? took.untilMs : []));
+  const clearedMs = Math.max(0, ...endsMs);
   const windows = windowsOf(experiment, faults);
   const begunMs = begunIn(experiment, faults);
   const series = seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker);

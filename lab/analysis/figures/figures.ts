@@ -11,7 +11,7 @@ export function figuresOf(
 ) {
   const outcomes = requests.count(part);
   const completedMs = requests.completedMs(part);
-  const offered = part ? Object.values(outcomes).reduce((sum, count) => sum + count, 0) : requests.size;
+  const offered = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
   const goodputAt = (deadlineMs: number) => countUpTo(completedMs, deadlineMs) / Math.max(1, offered);
   return {
     offered,

@@ -6,14 +6,16 @@ import { countedBy, found, sentIn, type Witnesses } from './witnesses.ts';
 
 /** Compares the witnesses' counts. `reconcile` must have decided the outcomes before. */
 export function balance(witnesses: Witnesses, lost: number): Ledger {
-  const { path, summary, requests } = witnesses;
+  const { path, isClosed, summary, requests } = witnesses;
   const sum = Object.values(requests.count()).reduce((a, b) => a + b, 0);
+  const planned = known('planned arrivals', summary.planned);
+  const offered = known('generator, offered', summary.offered);
   const checks = [
     check(
       'every offered request has one outcome',
+      ...(isClosed ? [atMost(offered, planned)] : same(planned, offered)),
       ...same(
-        known('planned arrivals', summary.planned),
-        known('generator, offered', summary.offered),
+        offered,
         known('sum of outcomes', sum),
         known('lines in the record', requests.recorded + requests.strays),
       ),

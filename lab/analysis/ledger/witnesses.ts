@@ -10,6 +10,8 @@ import { type Check, type Count, check, type Doubt, known, none } from './check.
 export interface Witnesses
   extends Pick<Observation, 'summary' | 'requests' | 'effects' | 'remains' | 'foreign'> {
   readonly path: Path;
+  /** True for a closed loop, whose callers may be too slow for the plan. */
+  readonly isClosed: boolean;
   readonly deadlineMs: number;
   /** Maximum number of attempts that the policies allow for one call. */
   readonly attemptsMax: number;

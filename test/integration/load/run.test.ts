@@ -36,7 +36,9 @@ describe('run', () => {
   test('in a closed loop no caller has two requests open, and each is scheduled when it is sent', async () => {
     const waiting: (() => void)[] = [];
     const server = await serve(({ response }) => void waiting.push(() => reply(response, 200)));
-    const { summary, lines } = offer(server, { callers: 2 });
+    // The last of 20 requests is planned long before the end of the load.
+    const bursts = { kind: 'bursts', total: 20, size: 20, everyMs: 60_000, spreadMs: 20 } as const;
+    const { summary, lines } = offer(server, { callers: 2, load: [{ arrivals: bursts }] });
     for (let answered = 0; answered < 20; answered++) {
       await until(() => waiting.length === Math.min(20, answered + 2));
       waiting[answered]!();
@@ -51,6 +53,16 @@ describe('run', () => {
     const server = await serve(() => undefined);
     const { summary } = offer(server, { callers: 2, drainMs: 50 });
     expect(await summary).toMatchObject({ planned: 20, offered: 2, outcomes: { unknown: 2 } });
+  });
+
+  test('in a closed loop that is too slow for the plan no request is sent after the load', async () => {
+    const waiting: (() => void)[] = [];
+    const server = await serve(({ response }) => void waiting.push(() => reply(response, 200)));
+    const { summary, reports } = offer(server, { callers: 2 });
+    const isAfterLoad = () => reports.some((each) => each.report === 'progress' && each.elapsedMs > 20);
+    await until(() => waiting.length === 2 && isAfterLoad());
+    for (const answer of waiting) answer();
+    expect(await summary).toMatchObject({ planned: 20, offered: 2, outcomes: { ok: 2 } });
   });
 
   const ms = expect.stringMatching(/^\d+\.\d{3}$/);

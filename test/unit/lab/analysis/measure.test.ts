@@ -89,15 +89,15 @@ test('measure counts effects beyond the first, without those of strangers', () =
   expect(measured('calls', { effects: { ...effects, belated: 1 } }).effects.duplicates).toBe(1);
 });
 
-test('measure takes goodput as a share of what was planned, each deadline included', () => {
-  expect(calls.goodput).toBe(0.3);
+test('measure takes goodput as a share of what was offered, each deadline included', () => {
+  expect(calls.goodput).toBe(0.375);
   expect(calls.goodputByDeadline).toEqual([
     { deadlineMs: 9.9, goodput: 0 },
-    { deadlineMs: 10, goodput: 0.1 },
-    { deadlineMs: 20, goodput: 0.2 },
-    { deadlineMs: 99.9, goodput: 0.2 },
-    { deadlineMs: 100, goodput: 0.3 },
-    { deadlineMs: 101, goodput: 0.4 },
+    { deadlineMs: 10, goodput: 0.125 },
+    { deadlineMs: 20, goodput: 0.25 },
+    { deadlineMs: 99.9, goodput: 0.25 },
+    { deadlineMs: 100, goodput: 0.375 },
+    { deadlineMs: 101, goodput: 0.5 },
   ]);
   expect(calls.latency).toEqual({
     count: 4,

@@ -97,6 +97,16 @@ test('balance distinguishes effects of the warm-up from those without a request'
 });
 
 test.each([
+  ['fewer requests than planned, in a closed loop', true, 3, true],
+  ['fewer requests than planned, in an open loop', false, 3, false],
+  ['more requests than planned, in a closed loop', true, 1, false],
+])('balance with %s', (_, isClosed, planned, ok) => {
+  const witnesses = truthful('rpc', ['ok', 'ok']);
+  const summary = { ...witnesses.summary, planned };
+  expect(failing({ ...witnesses, isClosed, summary }).length === 0).toBe(ok);
+});
+
+test.each([
   ['one answer more than the generator got', 2, 0, false],
   ['one answer more, where one request is unknown', 2, 1, true],
   ['one answer fewer', 0, 0, false],

@@ -68,6 +68,7 @@ export function truthful(path: 'rpc' | 'event', outcomes: readonly Outcome[]): T
   };
   return {
     path,
+    isClosed: false,
     deadlineMs: 100,
     attemptsMax: 4,
     requests,
