@@ -15,14 +15,17 @@ import { EvidenceWriter } from '#lab/evidence/writer.ts';
 import { type Configs, configsOf, firstBroker } from '#lab/experiment/configs.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
+import { kindOf } from '#lab/faults/kinds.ts';
 import type { Final } from '#lab/result/schema-helpers.ts';
 import { answerOf } from '#lab/testbed/broker.ts';
-import type { ServiceControl } from '#lab/testbed/control.ts';
+import { processesIn, type ServiceControl } from '#lab/testbed/control.ts';
 import { aborted } from '#lab/testbed/readiness.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
+import { processesOf } from '#lab/topology/replicas.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
 import { readDeliveries, readRemains } from './broker-remains.ts';
+import { ClockReader } from './clock-reader.ts';
 import { FaultInjector } from './fault-injector.ts';
 import type { AtWork, OpenTestbed, VariantTestbed } from './open-testbed.ts';
 import { prepare, target } from './prepare.ts';
@@ -104,9 +107,16 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   open.onProgress('run', { elapsedMs: 0, maxMs });
   await scraper.scrape();
   const readBroker = await brokerReader(open, path);
+  const clocks = await clocksOf(open);
   const tampering = await watchTampering(controls, () => new CounterDeltas(scraper.scrapes));
-  const stalls = new StallReader(controls);
-  const faults = faultsOf(open, configs, scraper, stalls, (active) => announced.faultsChanged(active), write);
+  const stalls = new StallReader(controls, clocks);
+  const faults = faultsOf(
+    open,
+    configs,
+    { scraper, stalls, clocks },
+    (active) => announced.faultsChanged(active),
+    write,
+  );
   const plans = path === 'event' ? experiment.redrives : [];
   const redrives = redrivesOf(plans, { ...open, record: write });
   const { seed, deadlineMs, load, classes, drainMs } = experiment;
@@ -154,13 +164,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     // A foreign consumer can't be paused. The effects are read later, so an event that it completes now isn't missed.
     const remains = await readBroker();
     if (remains) write(recordOf(remains));
-    await open.offline(saveLogs(open, path, folder));
-    await scraper.scrape();
-    write({ record: 'tampering', findings: await tampering.end() });
-    write({ record: 'stalls', ...(await stalls.read(summary)) });
-    const { stalled: _, ...totals } = summary;
-    write({ record: 'summary', ...totals });
-    write({ record: 'unsteady', missed: await steady.missed });
+    await recordEnd(open, path, observers, { summary, tampering, stalls, clocks });
     write({ record: 'end', atMs: endedAtMs, atWork });
     if (evidence.failure) throw evidence.failure;
     return summary;
@@ -174,6 +178,31 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
 /** Returns the broker's options in force. The number of replicas is that of the streams, which the publisher made. */
 const brokerIn = ({ testbed: { broker } }: VariantTestbed, { nats }: Configs) =>
   broker ? { ...broker, replicas: nats.replicas } : null;
+
+interface Ended {
+  readonly summary: Summary;
+  readonly tampering: Awaited<ReturnType<typeof watchTampering>>;
+  readonly stalls: StallReader;
+  readonly clocks: ClockReader;
+}
+
+/** Records what the processes have counted and stored until now. */
+async function recordEnd(
+  open: VariantTestbed,
+  path: Path,
+  { folder, evidence: { write }, scraper, steady }: Observers,
+  { summary, tampering, stalls, clocks }: Ended,
+): Promise<void> {
+  await clocks.read();
+  const effects = await open.offline(saveLogs(open, path, folder));
+  if (!open.hasOneClock) write(clocks.record(effects));
+  await scraper.scrape();
+  write({ record: 'tampering', findings: await tampering.end() });
+  write({ record: 'stalls', ...(await stalls.read(summary)) });
+  const { stalled: _, ...totals } = summary;
+  write({ record: 'summary', ...totals });
+  write({ record: 'unsteady', missed: await steady.missed });
+}
 
 /** Reports the begin of the drain. Returns a function that reports its progress. */
 function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTestbed) {
@@ -215,8 +244,7 @@ const recordOf = ({ pending, dead, deliveries, ...rest }: Remains): Final<Varian
 function faultsOf(
   open: OpenTestbed,
   configs: Configs,
-  scraper: Scraper,
-  stalls: StallReader,
+  { scraper, stalls, clocks }: { scraper: Scraper; stalls: StallReader; clocks: ClockReader },
   announce: (active: readonly Fault[]) => void,
   write: Write,
 ): FaultInjector {
@@ -229,7 +257,11 @@ function faultsOf(
         await Promise.all([scraper.scrape(names, withinMs), stalls.keep(names, withinMs)]);
       },
     },
-    injected: ({ fault: { name }, ...span }) => write({ record: 'fault', name, ...span }),
+    injected({ fault, ...span }) {
+      write({ record: 'fault', name: fault.name, ...span });
+      const { returns } = kindOf(fault);
+      if (returns) void clocks.again(processesOf(fault.target, open.experiment.replicas));
+    },
     changed(active) {
       write({ record: 'active-faults', atMs: open.clock.now(), names: active.map(({ name }) => name) });
       announce(active);
@@ -237,25 +269,62 @@ function faultsOf(
   });
 }
 
-/** Saves downstream's effect log. If its caller is foreign, also saves the attempts that downstream counted. */
-async function saveLogs({ controls, testbed }: OpenTestbed, path: Path, folder: string): Promise<void> {
+/**
+ * Saves downstream's effect log. If its caller is foreign, also saves the attempts that downstream counted. Resolves
+ * with the number of lines in the effect log, by process.
+ */
+async function saveLogs(
+  { controls, testbed }: OpenTestbed,
+  path: Path,
+  folder: string,
+): Promise<ReadonlyMap<string, number>> {
   const { downstream } = controls;
-  await save(downstream, '/effects', join(folder, 'effects.ndjson'), (file) => readEffects(file, 0));
-  if (testbed.control[callers[path]] !== undefined) return;
+  const lines = await save(downstream, '/effects', join(folder, 'effects.ndjson'), (file) =>
+    readEffects(file, 0),
+  );
+  if (testbed.control[callers[path]] !== undefined) return lines;
   const none = { attempts: new Float64Array() };
   await save(downstream, '/attempts', join(folder, 'attempts.ndjson'), (file) => fillAttempts(none, file));
+  return lines;
 }
 
-/** Saves a log of downstream. `read` checks the saved file. Rejects with TestbedError if it is damaged. */
+/**
+ * Saves a log of downstream, and resolves with the number of lines by process. `read` checks the saved file. Rejects
+ * with TestbedError if it is damaged.
+ */
 async function save(
   downstream: ServiceControl,
   path: '/effects' | '/attempts',
   file: string,
   read: (file: string) => Promise<unknown>,
-): Promise<void> {
-  await pipeline(downstream.stream(path), createWriteStream(file));
+): Promise<ReadonlyMap<string, number>> {
+  const lines = new Map<string, number>();
+  async function* counted() {
+    for (const [name, port] of downstream.processes) {
+      let count = 0;
+      for await (const bytes of port.stream(path)) {
+        for (const byte of bytes) if (byte === lineBreak) count += 1;
+        yield bytes;
+      }
+      lines.set(name, count);
+    }
+  }
+  await pipeline(counted, createWriteStream(file));
   await read(file).catch((cause) => {
     if (!(cause instanceof EvidenceError)) throw cause;
     throw new TestbedError(`${path.slice(1)}-strange`, cause.message, { cause });
   });
+  return lines;
+}
+
+const lineBreak = 10;
+
+/** Reads the clocks of all processes, and returns their reader. In a simulation it reads none. */
+async function clocksOf({ controls, clock, hasOneClock }: OpenTestbed): Promise<ClockReader> {
+  const { netproxy } = controls;
+  const ports = [...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])];
+  const pings = ports.map(([name, port]) => [name, (withinMs?: number) => port.ping(withinMs)] as const);
+  const clocks = new ClockReader(new Map(hasOneClock ? [] : pings), clock);
+  await clocks.read();
+  return clocks;
 }

@@ -45,6 +45,15 @@ export interface Sample {
   readonly dead: number | null;
 }
 
+/** Errors with which times of processes are known on the lab's clock. */
+export interface Clocks {
+  /** Largest error of the times of effects. */
+  readonly effectErrorMs: number;
+  /** Largest error of the times of requests: 0 if a generator on the lab's machine sent them. */
+  readonly loadErrorMs: number;
+  readonly processes: Of<'clocks'>['processes'];
+}
+
 /** All that was observed of a variant, in the experiment's own time. Nothing in it is judged. */
 export interface Observation {
   readonly name: string;
@@ -82,6 +91,8 @@ export interface Observation {
   readonly configs: Configs;
   /** Options of the broker; undefined if unknown, as with `attach` or in a simulation. */
   readonly broker: BrokerOptions | undefined;
+  /** Clocks of the processes; undefined if the evidence has none, as in a simulation. */
+  readonly clocks: Clocks | undefined;
   /** Time from the first scheduled time until downstream was idle or the drain was over. */
   readonly durationMs: number;
 }

@@ -269,6 +269,7 @@ function whyOf(firstErrors: FirstErrors): string {
 const expectedMin = 10;
 
 type ObservedAttempts = Pick<Observation, 'injected' | 'effects' | 'restarted'> & {
+  readonly clocks?: Observation['clocks'];
   readonly requests: Pick<Observation['requests'], 'scheduledAtMs'>;
   readonly summary: Pick<Observation['summary'], 'startedAtMs'>;
 };
@@ -280,10 +281,18 @@ type ObservedAttempts = Pick<Observation, 'injected' | 'effects' | 'restarted'> 
 export function inertFaults(
   experiment: Pick<Experiment, 'classes' | 'seed' | 'replicas'>,
   results: readonly FaultResult[],
-  { injected, effects, requests: { scheduledAtMs }, summary: { startedAtMs }, restarted }: ObservedAttempts,
+  {
+    injected,
+    effects,
+    requests: { scheduledAtMs },
+    summary: { startedAtMs },
+    restarted,
+    clocks,
+  }: ObservedAttempts,
 ): string[] {
   // The counts of a killed process may be incomplete.
   if (restarted.some((name) => serviceOf(name) === 'downstream')) return [];
+  const errorMs = clocks ? clocks.effectErrorMs + clocks.loadErrorMs : 0;
   const suspects = injected.filter(
     ({ fault }) =>
       kindOf(fault).scope === 'all' &&
@@ -296,7 +305,9 @@ export function inertFaults(
     // True if the first attempt was made during the fault: the request was scheduled after the begin, and had its
     // effect before the end.
     const isWithin = (atMs: number, index: number) =>
-      startedAtMs + scheduledAtMs[index]! >= beganAtMs && atMs < endedAtMs && isMeant(index);
+      startedAtMs + scheduledAtMs[index]! - errorMs >= beganAtMs &&
+      atMs + errorMs < endedAtMs &&
+      isMeant(index);
     const count = effects.firstAtMs.reduce((sum, atMs, index) => sum + (isWithin(atMs, index) ? 1 : 0), 0);
     const share = target === 'downstream' ? 1 : 1 / experiment.replicas.downstream;
     return count * share * ratio >= expectedMin;

@@ -3,6 +3,7 @@ import type { Controlled } from '#kit/http/control.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { parseMetrics, type Samples } from '#lab/evidence/samples.ts';
+import type { Ping } from '#lab/testbed/clock-offset.ts';
 import type { ControlPort } from '#lab/testbed/control.ts';
 import type { Running, SimulatedProcess } from './process.ts';
 
@@ -64,8 +65,11 @@ export class SimulatedPort implements ControlPort {
     return this.#ask('GET /config', ({ config }) => config.current() as object);
   }
 
-  nowMs(): Promise<number> {
-    return this.#ask('GET /clock', () => this.#clock.now());
+  ping(): Promise<Ping> {
+    return this.#ask('GET /clock', () => {
+      const nowMs = this.#clock.now();
+      return { sentAtMs: nowMs, receivedAtMs: nowMs, answeredAtMs: nowMs, returnedAtMs: nowMs };
+    });
   }
 
   async request(method: string, path: string, body?: unknown, withinMs?: number): Promise<string> {

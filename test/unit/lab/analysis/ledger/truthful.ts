@@ -69,6 +69,7 @@ export function truthful(path: 'rpc' | 'event', outcomes: readonly Outcome[]): T
   return {
     path,
     deadlineMs: 100,
+    clocks: undefined,
     attemptsMax: 4,
     requests,
     effects,

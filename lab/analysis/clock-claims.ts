@@ -1,0 +1,68 @@
+import type { Experiment } from '#lab/experiment/schema.ts';
+import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import { duration } from '#lab/text/format.ts';
+import { type Alternatives, hypothesesOver, openHypotheses } from './flips.ts';
+import { measure } from './measure.ts';
+import type { Observation } from './observation/observation.ts';
+
+/** Returns the bound of the error with which times of effects and of requests are compared; 0 if there is none. */
+export const comparedWithinMs = ({ clocks }: Pick<Observation, 'clocks'>): number =>
+  clocks ? clocks.effectErrorMs + clocks.loadErrorMs : 0;
+
+/**
+ * Returns a copy of an observation for `shiftedResults`; undefined if no figure compares two clocks. Only the outcome
+ * of an event whose completion was lost depends on the time of its effect. `measure` decides these outcomes in place,
+ * so the copy must be made before.
+ */
+export function beforeReconciling(experiment: Experiment, observed: Observation): Observation | undefined {
+  const { path } = experiment.variants[observed.name]!;
+  if (path === 'rpc' || comparedWithinMs(observed) === 0) return undefined;
+  if (hypothesesOver(experiment, observed.name).length === 0) return undefined;
+  return { ...observed, requests: observed.requests.copy() };
+}
+
+/** Returns the results that a variant would have if its effects came earlier or later by the error of the clocks. */
+export function shiftedResults(experiment: Experiment, observed: Observation): VariantResult[] {
+  const errorMs = comparedWithinMs(observed);
+  return [-errorMs, errorMs].map((shiftMs) => {
+    const { effects } = observed;
+    const shifted = (times: Float64Array) => times.map((ms) => ms + shiftMs);
+    return measure(experiment, {
+      ...observed,
+      requests: observed.requests.copy(),
+      effects: {
+        ...effects,
+        firstAtMs: shifted(effects.firstAtMs),
+        answeredAtMs: shifted(effects.answeredAtMs),
+      },
+    });
+  });
+}
+
+/**
+ * Checks for each variant with readings of clocks if a verdict is finer than their error: if it changes when the effects
+ * come earlier or later by this error. `others` has the results of `shiftedResults`.
+ */
+export function clockChecks(
+  experiment: Experiment,
+  variants: readonly VariantResult[],
+  others: Alternatives,
+): ValidityCheck[] {
+  return variants.flatMap((variant) => {
+    const { comparedWithinMs: errorMs } = variant.self;
+    if (errorMs === undefined) return [];
+    const open = openHypotheses(experiment, variant.name, variants, others);
+    return {
+      name: 'verdicts finer than the clocks',
+      variant: variant.name,
+      ok: open.length === 0,
+      measured: open.length,
+      limit: 0,
+      unit: 'verdicts',
+      finding: `effects and requests are compared to ${duration(errorMs)}, the error of the clocks`,
+      meaning: `That could change the verdict on ${open.join('; ')}.`,
+      remedy:
+        'Run the lab and the services closer together, e.g. in one network or on one machine. Or leave a wider margin in the hypothesis.',
+    };
+  });
+}

@@ -1,0 +1,134 @@
+import { sharedClockErrorMs } from '#kit/clock.ts';
+import type { ToLab } from './effects.ts';
+import type { Of } from './format.ts';
+
+/** Reading of the clock of a process. */
+export type ClockReading = Of<'clocks'>['processes'][number]['readings'][number];
+
+/** Time on the lab's clock, and the bound of its error. */
+interface LabTime {
+  readonly ms: number;
+  readonly errorMs: number;
+}
+
+/**
+ * Rate by which a clock may depart from its mean rate between two readings. RFC 5905 calls it the frequency tolerance
+ * (PHI).
+ */
+const wanderMax = 15e-6;
+
+/** Largest difference of the rates of two clocks: the kernel corrects a clock by up to 500 ppm. */
+export const rateErrorMax = 500e-6;
+
+/** Longest time before the first or after the last reading in which a restarted process may have stamped a time. */
+const outsideMs = 60_000;
+
+/**
+ * Converts a time of a process to the lab's clock, by the readings of the process's clock in the order of time.
+ * - Between two readings the offset is interpolated. The error is the larger one of the two readings, plus what the
+ *   clock may have departed from its mean rate. If the offset changed faster than two clocks may drift, the clock
+ *   jumped: the error then covers the whole change.
+ * - Before the first and after the last reading the offset stays the same, and the error grows by 500 ppm.
+ * - A shared clock needs no conversion.
+ *
+ * If the process was restarted with another clock, a time may fit several clocks. Then the result covers all of them.
+ */
+export function onLabClock(readings: readonly ClockReading[], ms: number): LabTime {
+  if (readings.every(({ shared }) => shared)) return { ms, errorMs: sharedClockErrorMs };
+  const clocks = clocksIn(readings);
+  const times = clocks.map((own) => onOneClock(own, ms));
+  const fitting = times.filter(({ ms, errorMs }, index) => {
+    const from = clocks[index - 1]?.at(-1)?.atMs ?? clocks[index]![0]!.atMs - outsideMs;
+    const until = clocks[index + 1]?.[0]?.atMs ?? clocks[index]!.at(-1)!.atMs + outsideMs;
+    return ms >= from - errorMs && ms <= until + errorMs;
+  });
+  const all = fitting.length > 0 ? fitting : times;
+  if (all.length === 1) return all[0]!;
+  const low = Math.min(...all.map(({ ms, errorMs }) => ms - errorMs));
+  const high = Math.max(...all.map(({ ms, errorMs }) => ms + errorMs));
+  return { ms: (low + high) / 2, errorMs: (high - low) / 2 };
+}
+
+/** Converts the times of effects to the lab's clock, and keeps the largest error. */
+export class EffectClock {
+  /** Largest error of the times so far. */
+  errorMs = 0;
+  readonly #logs: readonly { readonly readings: readonly ClockReading[]; readonly lastLine: number }[];
+
+  constructor({ processes }: Pick<Of<'clocks'>, 'processes'>) {
+    let lastLine = 0;
+    this.#logs = processes.flatMap(({ readings, effects }) => {
+      if (effects === undefined) return [];
+      lastLine += effects;
+      return { readings, lastLine };
+    });
+  }
+
+  readonly toLab: ToLab = (ownMs, line) => {
+    const log = this.#logs.find(({ lastLine }) => line <= lastLine);
+    if (!log) return ownMs;
+    const { ms, errorMs } = onLabClock(log.readings, ownMs);
+    this.errorMs = Math.max(this.errorMs, errorMs);
+    return ms;
+  };
+}
+
+/**
+ * Returns the largest error of the times that load agents report; 0 without agents. These times were converted by the
+ * first reading, so the error includes all drift.
+ */
+export function loadErrorMs({ processes }: Pick<Of<'clocks'>, 'processes'>): number {
+  const errors = processes.flatMap(({ agent, readings }) => {
+    if (!agent) return [];
+    if (readings.every(({ shared }) => shared)) return sharedClockErrorMs;
+    const [{ offsetMs: firstMs } = { offsetMs: 0 }] = readings;
+    return Math.max(...readings.map(({ offsetMs, errorMs }) => Math.abs(offsetMs - firstMs) + errorMs));
+  });
+  return Math.max(0, ...errors);
+}
+
+/** Returns the offset before the load, its change, and the largest error of the offset in between. */
+export function summaryOf(readings: readonly ClockReading[]) {
+  const [first] = readings;
+  const last = readings.at(-1);
+  if (!first || !last || readings.every(({ shared }) => shared))
+    return { offsetMs: 0, driftMs: 0, errorMs: sharedClockErrorMs };
+  const middle = (first.atMs + first.offsetMs + last.atMs + last.offsetMs) / 2;
+  const driftMs = last.offsetMs - first.offsetMs;
+  return { offsetMs: first.offsetMs, driftMs, errorMs: onLabClock(readings, middle).errorMs };
+}
+
+/** Splits readings where the clock changed: at another id. Systems without ids count as one clock. */
+function clocksIn(readings: readonly ClockReading[]): ClockReading[][] {
+  const clocks: ClockReading[][] = [];
+  for (const reading of readings) {
+    const last = clocks.at(-1);
+    if (last?.[0]?.clockId === reading.clockId && last) last.push(reading);
+    else clocks.push([reading]);
+  }
+  return clocks;
+}
+
+function onOneClock(readings: readonly ClockReading[], ms: number): LabTime {
+  if (readings.every(({ shared }) => shared)) return { ms, errorMs: sharedClockErrorMs };
+  const own = ({ atMs, offsetMs }: ClockReading) => atMs + offsetMs;
+  const index = readings.findIndex((reading) => own(reading) >= ms);
+  const after = readings[index];
+  const before = index < 0 ? readings.at(-1) : readings[index - 1];
+  if (!before || !after) {
+    const { offsetMs, errorMs } = (before ?? after)!;
+    const apartMs = Math.abs(ms - own((before ?? after)!));
+    return { ms: ms - offsetMs, errorMs: errorMs + rateErrorMax * apartMs };
+  }
+  const errorMs = Math.max(before.errorMs, after.errorMs);
+  const changeMs = Math.abs(after.offsetMs - before.offsetMs);
+  const driftMsMax = rateErrorMax * (after.atMs - before.atMs) + before.errorMs + after.errorMs;
+  if (changeMs > driftMsMax)
+    return { ms: ms - (before.offsetMs + after.offsetMs) / 2, errorMs: errorMs + changeMs / 2 };
+  const [fromMs, untilMs] = [own(before), own(after)];
+  const share = (ms - fromMs) / (untilMs - fromMs);
+  return {
+    ms: before.atMs + share * (after.atMs - before.atMs),
+    errorMs: errorMs + wanderMax * Math.min(ms - fromMs, untilMs - ms),
+  };
+}
