@@ -7,7 +7,7 @@ import { type Ping, readClock } from '#lab/testbed/clock-offset.ts';
 /** Sends a ping to a process. Rejects with TestbedError. */
 type SendPing = (withinMs?: number) => Promise<Ping>;
 
-/** Timeout of a ping during the load. A process that has just been restarted may answer late. */
+/** Timeout of a ping, and of all pings, during the load. A process that has just been restarted may answer late. */
 const againWithinMs = 1000;
 
 /** Reads the clocks of processes before, during and after the load, and converts their times to the lab's clock. */
@@ -27,9 +27,12 @@ export class ClockReader {
     for (const process of this.#pings.keys()) await this.#read(process);
   }
 
-  /** Reads the clocks of restarted processes. Skips those that don't respond, since `read` follows later. */
-  async again(processes: readonly string[]): Promise<void> {
-    await Promise.all(processes.map((process) => this.#read(process, againWithinMs).catch(() => undefined)));
+  /**
+   * Reads the clocks of processes just before they may be killed, or when they are back. Skips those that don't respond
+   * in time, since `read` follows later.
+   */
+  async again(processes: readonly string[], withinMs = againWithinMs): Promise<void> {
+    await Promise.all(processes.map((process) => this.#read(process, withinMs).catch(() => undefined)));
   }
 
   /** Converts a time of a process to the lab's clock. */
@@ -58,7 +61,7 @@ export class ClockReader {
   async #read(process: string, withinMs?: number): Promise<void> {
     const ping = this.#pings.get(process);
     if (!ping) return;
-    const reading = await readClock(() => ping(withinMs), { clock: this.#clock, id: clockId });
+    const reading = await readClock(() => ping(withinMs), { clock: this.#clock, id: clockId, withinMs });
     this.#readings.set(process, [...(this.#readings.get(process) ?? []), reading]);
   }
 }

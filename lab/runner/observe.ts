@@ -240,6 +240,9 @@ const recordOf = ({ pending, dead, deliveries, ...rest }: Remains): Final<Varian
   ...(deliveries !== undefined && { deliveries }),
 });
 
+/** Time for reading the clock of a process before a fault. It delays the fault. */
+const beforeFaultMs = 50;
+
 /** Returns the fault injector of a variant. It records faults, and scrapes their targets before. */
 function faultsOf(
   open: OpenTestbed,
@@ -254,6 +257,7 @@ function faultsOf(
     counterDeltas: {
       resumed: (name) => scraper.resumed(name),
       async scrape(names, withinMs) {
+        await clocks.again(names, beforeFaultMs);
         await Promise.all([scraper.scrape(names, withinMs), stalls.keep(names, withinMs)]);
       },
     },

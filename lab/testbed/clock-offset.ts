@@ -36,16 +36,23 @@ export function offsetOf(pings: readonly Ping[]): Pick<ClockReading, 'atMs' | 'o
 /** Bounds of a measurement. It ends when the error is small enough, or a bound is reached. */
 const pingsMin = 4;
 const pingsMax = 40;
-const withinMs = 1000;
+const usualMs = 1000;
 const goodMs = 0.05;
 
+interface ReadOptions {
+  readonly clock: Clock;
+  /** Id of the lab's clock. */
+  readonly id: string | undefined;
+  /** Time after which no further ping is sent. @default 1 s */
+  readonly withinMs?: number | undefined;
+}
+
 /**
- * Measures the offset of a clock by up to 40 pings, one after another, within about a second. `id` identifies the lab's
- * clock. Rejects as `ping` does.
+ * Measures the offset of a clock by up to 40 pings, one after another, within about a second. Rejects as `ping` does.
  */
 export async function readClock(
   ping: () => Promise<Ping>,
-  { clock, id }: { readonly clock: Clock; readonly id: string | undefined },
+  { clock, id, withinMs = usualMs }: ReadOptions,
 ): Promise<ClockReading> {
   const pings: Ping[] = [];
   const giveUpAtMs = clock.now() + withinMs;
