@@ -1,4 +1,5 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { clockCheck } from '#lab/result/facts.ts';
 import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { duration } from '#lab/text/format.ts';
 import { type Alternatives, hypothesesOver, openHypotheses } from './flips.ts';
@@ -53,7 +54,7 @@ export function clockChecks(
     if (errorMs === undefined) return [];
     const open = openHypotheses(experiment, variant.name, variants, others);
     return {
-      name: 'verdicts finer than the clocks',
+      name: clockCheck,
       variant: variant.name,
       ok: open.length === 0,
       measured: open.length,

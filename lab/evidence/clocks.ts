@@ -87,6 +87,21 @@ export function loadErrorMs({ processes }: Pick<Of<'clocks'>, 'processes'>): num
   return Math.max(0, ...errors);
 }
 
+/**
+ * Returns by how much the wall clocks of the broker and of a consumer certainly differed; 0 if they may have been the
+ * same. Undefined without readings. Readings of all processes were taken before the load, and again after it.
+ */
+export function wallDifferenceMs({ wallClocks }: Pick<Of<'clocks'>, 'wallClocks'>): number | undefined {
+  if (!wallClocks) return undefined;
+  const brokers = wallClocks.filter(({ process }) => process === 'broker');
+  const differences = wallClocks.map((one) => {
+    const apartMs = (other: { readonly atMs: number }) => Math.abs(other.atMs - one.atMs);
+    const broker = brokers.toSorted((a, b) => apartMs(a) - apartMs(b))[0] ?? one;
+    return Math.abs(one.offsetMs - broker.offsetMs) - one.errorMs - broker.errorMs;
+  });
+  return Math.max(0, ...differences);
+}
+
 /** Returns the offset before the load, its change, and the largest error of the offset in between. */
 export function summaryOf(readings: readonly ClockReading[]) {
   const [first] = readings;

@@ -92,10 +92,13 @@ export const RunRecord = tagged('record', {
 });
 export type RunRecord = Static<typeof RunRecord>;
 
-const ClockReading = object({
-  atMs: when,
+const bounds = {
   offsetMs: number("Time on the clock of the process minus time on the lab's clock."),
   errorMs: number('Largest error of the offset.'),
+};
+const ClockReading = object({
+  atMs: when,
+  ...bounds,
   shared: flag('True if the process and the lab read the same clock. The offset is then 0.'),
   clockId: Type.Optional(
     text('Boot of the machine, and time namespace of the process. Missing if the system has no such id.'),
@@ -201,6 +204,12 @@ export const VariantRecord = tagged('record', {
           ),
         }),
         'Processes whose times are in the evidence.',
+      ),
+      wallClocks: Type.Optional(
+        list(
+          object({ process: text('`broker` or a consumer.'), atMs: when, ...bounds }),
+          'Wall clocks, minus the clock of the lab. Only with the policy `deadline` on the path `event`, where the consumer subtracts the time at which the broker stored an event from its own.',
+        ),
       ),
     },
   ),

@@ -4,6 +4,8 @@ import { type ClockReading, onLabClock } from '#lab/evidence/clocks.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import { type Ping, readClock } from '#lab/testbed/clock-offset.ts';
 
+type WallClocks = NonNullable<Of<'clocks'>['wallClocks']>;
+
 /** Sends a ping to a process. Rejects with TestbedError. */
 type SendPing = (withinMs?: number) => Promise<Ping>;
 
@@ -16,8 +18,19 @@ export class ClockReader {
   readonly #clock: Clock;
   readonly #readings = new Map<string, ClockReading[]>();
 
-  /** `pings` has the processes whose clocks are read. For others, all times count as those of the lab's clock. */
-  constructor(pings: ReadonlyMap<string, SendPing>, clock: Clock) {
+  readonly #readWallClocks: (() => Promise<WallClocks>) | undefined;
+  readonly #wallClocks: WallClocks = [];
+
+  /**
+   * `pings` has the processes whose clocks are read. For others, all times count as those of the lab's clock. With
+   * `readWallClocks`, also reads wall clocks.
+   */
+  constructor(
+    pings: ReadonlyMap<string, SendPing>,
+    clock: Clock,
+    readWallClocks?: () => Promise<WallClocks>,
+  ) {
+    this.#readWallClocks = readWallClocks;
     this.#pings = pings;
     this.#clock = clock;
   }
@@ -25,6 +38,7 @@ export class ClockReader {
   /** Reads all clocks, one after another, since pings at the same time delay each other. */
   async read(): Promise<void> {
     for (const process of this.#pings.keys()) await this.#read(process);
+    this.#wallClocks.push(...((await this.#readWallClocks?.()) ?? []));
   }
 
   /**
@@ -55,7 +69,7 @@ export class ClockReader {
       const rising = readings.toSorted((a, b) => a.atMs - b.atMs);
       return { process, readings: rising, ...(lines !== undefined && { effects: lines }) };
     });
-    return { record: 'clocks', processes };
+    return { record: 'clocks', processes, ...(this.#readWallClocks && { wallClocks: this.#wallClocks }) };
   }
 
   async #read(process: string, withinMs?: number): Promise<void> {

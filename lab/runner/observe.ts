@@ -35,6 +35,7 @@ import { Scraper } from './scraper.ts';
 import { StallReader } from './stall-reader.ts';
 import { type SteadyState, watchSteadyState } from './steady-state.ts';
 import { watchTampering } from './tampering.ts';
+import { comparesWallClocks, readWallClocks } from './wall-clocks.ts';
 
 type Evidence = EvidenceWriter<Final<VariantRecord>>;
 type Write = Evidence['write'];
@@ -107,7 +108,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   open.onProgress('run', { elapsedMs: 0, maxMs });
   await scraper.scrape();
   const readBroker = await brokerReader(open, path);
-  const clocks = await clocksOf(open);
+  const clocks = await clocksOf(open, name);
   const tampering = await watchTampering(controls, () => new CounterDeltas(scraper.scrapes));
   const stalls = new StallReader(controls, clocks);
   const faults = faultsOf(
@@ -324,11 +325,14 @@ async function save(
 const lineBreak = 10;
 
 /** Reads the clocks of all processes, and returns their reader. In a simulation it reads none. */
-async function clocksOf({ controls, clock, hasOneClock }: OpenTestbed): Promise<ClockReader> {
+async function clocksOf(open: OpenTestbed, name: string): Promise<ClockReader> {
+  const { experiment, controls, clock, hasOneClock } = open;
+  if (hasOneClock) return new ClockReader(new Map(), clock);
   const { netproxy } = controls;
   const ports = [...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])];
   const pings = ports.map(([name, port]) => [name, (withinMs?: number) => port.ping(withinMs)] as const);
-  const clocks = new ClockReader(new Map(hasOneClock ? [] : pings), clock);
+  const wallClocks = comparesWallClocks(experiment.variants[name]!) ? () => readWallClocks(open) : undefined;
+  const clocks = new ClockReader(new Map(pings), clock, wallClocks);
   await clocks.read();
   return clocks;
 }

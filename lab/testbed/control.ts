@@ -74,18 +74,19 @@ export class Control {
   }
 
   /** Compares the clock of the process with the lab's clock. */
-  async ping(withinMs = answerWithinMs): Promise<Ping> {
+  async ping(withinMs = answerWithinMs): Promise<Ping & Pick<ClockTimes, 'wallMs'>> {
     const sentAtMs = this.#clock.now();
     const text = await this.request('GET', '/clock', undefined, withinMs);
     const returnedAtMs = this.#clock.now();
-    const { receivedMs, answeredMs, clockId } = this.#parsed('GET /clock', text);
-    if (typeof receivedMs !== 'number' || typeof answeredMs !== 'number')
+    const { receivedMs, answeredMs, wallMs, clockId } = this.#parsed('GET /clock', text);
+    if (typeof receivedMs !== 'number' || typeof answeredMs !== 'number' || typeof wallMs !== 'number')
       throw this.#strange('GET /clock', text);
     return {
       sentAtMs,
       receivedAtMs: receivedMs,
       answeredAtMs: answeredMs,
       returnedAtMs,
+      wallMs,
       ...(clockId !== undefined && { clockId }),
     };
   }

@@ -51,6 +51,8 @@ export interface Clocks {
   readonly effectErrorMs: number;
   /** Largest error of the times of requests: 0 if a generator on the lab's machine sent them. */
   readonly loadErrorMs: number;
+  /** Time by which the wall clocks of broker and consumer differ at least; undefined if they don't matter. */
+  readonly wallDifferenceMs?: number | undefined;
   readonly processes: Of<'clocks'>['processes'];
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Path } from '#kit/wire.ts';
-import { EffectClock, loadErrorMs } from '#lab/evidence/clocks.ts';
+import { EffectClock, loadErrorMs, wallDifferenceMs } from '#lab/evidence/clocks.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import { belatedBeside, readEffects } from '#lab/evidence/effects.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
@@ -75,6 +75,7 @@ export async function readObservation(experiment: Experiment, source: VariantSou
         processes: evidence.clocks.processes,
         effectErrorMs: clock.errorMs,
         loadErrorMs: loadErrorMs(evidence.clocks),
+        wallDifferenceMs: wallDifferenceMs(evidence.clocks),
       },
     durationMs: end.atMs - summary.startedAtMs,
   };
@@ -169,7 +170,12 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
       answeredAtMs: effects.answeredAtMs.map(own),
     },
     samples: observed.samples.map((sample) => ownFields(sample, 'atMs')),
-    clocks: observed.clocks && ownFields(observed.clocks, 'effectErrorMs', 'loadErrorMs'),
+    clocks: observed.clocks && {
+      ...ownFields(observed.clocks, 'effectErrorMs', 'loadErrorMs'),
+      ...(observed.clocks.wallDifferenceMs !== undefined && {
+        wallDifferenceMs: own(observed.clocks.wallDifferenceMs),
+      }),
+    },
     deltas: Object.fromEntries(Object.entries(deltas).map(scaled)) as typeof deltas,
     byProcess: new Map([...observed.byProcess].map(scaled)),
     awake: secondsScaled(observed.awake, factor),

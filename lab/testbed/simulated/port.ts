@@ -3,7 +3,6 @@ import type { Controlled } from '#kit/http/control.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { parseMetrics, type Samples } from '#lab/evidence/samples.ts';
-import type { Ping } from '#lab/testbed/clock-offset.ts';
 import type { ControlPort } from '#lab/testbed/control.ts';
 import type { Running, SimulatedProcess } from './process.ts';
 
@@ -65,10 +64,11 @@ export class SimulatedPort implements ControlPort {
     return this.#ask('GET /config', ({ config }) => config.current() as object);
   }
 
-  ping(): Promise<Ping> {
+  ping(): ReturnType<ControlPort['ping']> {
     return this.#ask('GET /clock', () => {
       const nowMs = this.#clock.now();
-      return { sentAtMs: nowMs, receivedAtMs: nowMs, answeredAtMs: nowMs, returnedAtMs: nowMs };
+      const wallMs = this.#clock.wallTime().getTime();
+      return { sentAtMs: nowMs, receivedAtMs: nowMs, answeredAtMs: nowMs, returnedAtMs: nowMs, wallMs };
     });
   }
 

@@ -7,6 +7,7 @@ import {
   onLabClock,
   rateErrorMax,
   summaryOf,
+  wallDifferenceMs,
 } from '#lab/evidence/clocks.ts';
 
 const reading = (atMs: number, offsetMs: number, errorMs = 0, more: Partial<ClockReading> = {}) => ({
@@ -108,4 +109,19 @@ test('summaryOf tells offset, drift and the error in the middle', () => {
     driftMs: 0,
     errorMs: 0.02,
   });
+});
+
+test.each([
+  ['certainly apart', 5030, 29.3],
+  ['perhaps the same', 5000.6, 0],
+])('wallDifferenceMs is the difference beyond the errors: %s', (_what, offsetMs, differMs) => {
+  const wallClocks = [
+    { process: 'broker', atMs: 0, offsetMs: 5000, errorMs: 0.3 },
+    { process: 'consumer', atMs: 1, offsetMs: 5000, errorMs: 0.4 },
+    { process: 'broker', atMs: 1000, offsetMs: 5000, errorMs: 0.3 },
+    { process: 'consumer', atMs: 1001, offsetMs, errorMs: 0.4 },
+  ];
+  expect(wallDifferenceMs({ wallClocks })).toBeCloseTo(differMs);
+  expect(wallDifferenceMs({ wallClocks: wallClocks.slice(1, 2) })).toBe(0);
+  expect(wallDifferenceMs({})).toBeUndefined();
 });
