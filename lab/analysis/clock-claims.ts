@@ -6,10 +6,6 @@ import { type Alternatives, hypothesesOver, openHypotheses } from './flips.ts';
 import { measure } from './measure.ts';
 import type { Observation } from './observation/observation.ts';
 
-/** Returns the bound of the error with which times of effects and of requests are compared; 0 if there is none. */
-export const comparedWithinMs = ({ clocks }: Pick<Observation, 'clocks'>): number =>
-  clocks ? clocks.effectErrorMs + clocks.loadErrorMs : 0;
-
 /**
  * Returns a copy of an observation for `shiftedResults`; undefined if no figure compares two clocks. Only the outcome
  * of an event whose completion was lost depends on the time of its effect. `measure` decides these outcomes in place,
@@ -17,14 +13,14 @@ export const comparedWithinMs = ({ clocks }: Pick<Observation, 'clocks'>): numbe
  */
 export function beforeReconciling(experiment: Experiment, observed: Observation): Observation | undefined {
   const { path } = experiment.variants[observed.name]!;
-  if (path === 'rpc' || comparedWithinMs(observed) === 0) return undefined;
+  if (path === 'rpc' || !observed.clocks) return undefined;
   if (hypothesesOver(experiment, observed.name).length === 0) return undefined;
   return { ...observed, requests: observed.requests.copy() };
 }
 
 /** Returns the results that a variant would have if its effects came earlier or later by the error of the clocks. */
 export function shiftedResults(experiment: Experiment, observed: Observation): VariantResult[] {
-  const errorMs = comparedWithinMs(observed);
+  const errorMs = observed.clocks?.comparedWithinMs ?? 0;
   return [-errorMs, errorMs].map((shiftMs) => {
     const { effects } = observed;
     const shifted = (times: Float64Array) => times.map((ms) => ms + shiftMs);

@@ -208,7 +208,7 @@ function attemptOf({ deltas }: Observation, path: Path): { meanMs: number; model
 function clocksShown({ clocks }: Observation): Pick<VariantResult['self'], 'clocks' | 'comparedWithinMs'> {
   if (!clocks) return {};
   return {
-    comparedWithinMs: clocks.effectErrorMs + clocks.loadErrorMs,
+    comparedWithinMs: clocks.comparedWithinMs,
     clocks: clocks.processes.map(({ process, readings }) => ({ process, ...summaryOf(readings) })),
   };
 }

@@ -67,13 +67,16 @@ test('attach measures services with other clocks like services on this machine',
   const ahead = { downstream: 3600, gateway: 7, publisher: 100_000, consumer: -500 };
   const folder = testFolder();
   const { start } = engines.attach(await skewed(ahead));
+  const event = onPath('event', 5000);
   const text = countedExperiment({
     drainMs: 5000,
     load: constant(100, 1000),
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
-    variants: { rpc: onPath('rpc', 5000), event: onPath('event', 5000) },
+    variants: { rpc: onPath('rpc', 5000), event: { ...event, policies: [{ deadline: {} }] } },
   });
   const result = await runText(text, start, { folder });
+  const checks = result.validity.map(({ name }) => name);
+  expect(checks).toContain('wall clocks of broker and consumer');
   for (const { self, ...variant } of accountedEach(result, 100)) {
     expect(variant.ledger.checks.filter(({ note }) => note !== '')).toEqual([]);
     const names = Object.keys(ahead) as ServiceName[];

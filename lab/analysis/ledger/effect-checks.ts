@@ -71,7 +71,7 @@ const roundingMs = 0.001;
 
 /** Checks the order: scheduled time, send, effect, completion. */
 function timeChecks({ summary, requests, effects, deadlineMs, clocks }: Witnesses): Check[] {
-  const toleranceMs = clocks ? clocks.effectErrorMs + clocks.loadErrorMs + 2 * roundingMs : sameMachineMs;
+  const toleranceMs = clocks ? clocks.comparedWithinMs + 2 * roundingMs : sameMachineMs;
   const { lagMs, latencyMs } = requests;
   const after = (ms: Float64Array) => (index: number) =>
     ms[index]! + requests.scheduledAtMs[index]! + summary.startedAtMs;

@@ -47,10 +47,8 @@ export interface Sample {
 
 /** Errors with which times of processes are known on the lab's clock. */
 export interface Clocks {
-  /** Largest error of the times of effects. */
-  readonly effectErrorMs: number;
-  /** Largest error of the times of requests: 0 if a generator on the lab's machine sent them. */
-  readonly loadErrorMs: number;
+  /** Largest error in comparisons of effects with requests: those of downstream's clock and of the load agents'. */
+  readonly comparedWithinMs: number;
   /** Time by which the wall clocks of broker and consumer differ at least; undefined if they don't matter. */
   readonly wallDifferenceMs?: number | undefined;
   readonly processes: Of<'clocks'>['processes'];

@@ -73,8 +73,7 @@ export async function readObservation(experiment: Experiment, source: VariantSou
     clocks: evidence.clocks &&
       clock && {
         processes: evidence.clocks.processes,
-        effectErrorMs: clock.errorMs,
-        loadErrorMs: loadErrorMs(evidence.clocks),
+        comparedWithinMs: clock.errorMs + loadErrorMs(evidence.clocks),
         wallDifferenceMs: wallDifferenceMs(evidence.clocks),
       },
     durationMs: end.atMs - summary.startedAtMs,
@@ -171,7 +170,7 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
     },
     samples: observed.samples.map((sample) => ownFields(sample, 'atMs')),
     clocks: observed.clocks && {
-      ...ownFields(observed.clocks, 'effectErrorMs', 'loadErrorMs'),
+      ...ownFields(observed.clocks, 'comparedWithinMs'),
       ...(observed.clocks.wallDifferenceMs !== undefined && {
         wallDifferenceMs: own(observed.clocks.wallDifferenceMs),
       }),

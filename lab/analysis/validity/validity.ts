@@ -311,7 +311,7 @@ export function inertFaults(
 ): string[] {
   // The counts of a killed process may be incomplete.
   if (restarted.some((name) => serviceOf(name) === 'downstream')) return [];
-  const errorMs = clocks ? clocks.effectErrorMs + clocks.loadErrorMs : 0;
+  const errorMs = clocks?.comparedWithinMs ?? 0;
   const suspects = injected.filter(
     ({ fault }) =>
       kindOf(fault).scope === 'all' &&

@@ -101,7 +101,7 @@ function checks(change: Partial<typeof fine>): ValidityCheck[] {
     unfinishedWarmUp: it.unfinishedWarmUp,
     warmUpErrors: it.warmUpErrors,
     atWork: it.atWork,
-    clocks: { effectErrorMs: 0, loadErrorMs: 0, wallDifferenceMs: it.wallDifferenceMs, processes: [] },
+    clocks: { comparedWithinMs: 0, wallDifferenceMs: it.wallDifferenceMs, processes: [] },
     deltas: {
       downstream: new Map([
         ['spillway_sleep_excess_seconds_count', 4],
