@@ -7,7 +7,7 @@ import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Capacity, SlowMotion } from '#lab/result/conditions.ts';
 import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result/result.ts';
-import { beforeReconciling, clockChecks, shiftedResults } from './clock-claims.ts';
+import { beforeReconciling, clockChecks, hasDistantLoad, shiftedResults } from './clock-claims.ts';
 import { alternatives, stallChecks } from './flips.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import { comparePredictions } from './hypotheses/predictions.ts';
@@ -216,6 +216,7 @@ export async function analyseVariant(
     result,
     validity: checkValidity(experiment, result, observed, machine),
     alternatives: alternatives(experiment, result, observed),
-    shifted: before && result.recovered > 0 ? shiftedResults(experiment, before) : [],
+    shifted:
+      before && (result.recovered > 0 || hasDistantLoad(before)) ? shiftedResults(experiment, before) : [],
   };
 }

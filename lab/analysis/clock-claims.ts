@@ -1,3 +1,4 @@
+import { isShared } from '#lab/evidence/clocks.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { clockCheck } from '#lab/result/facts.ts';
 import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
@@ -7,23 +8,33 @@ import { measure } from './measure.ts';
 import type { Observation } from './observation/observation.ts';
 
 /**
- * Returns a copy of an observation for `shiftedResults`; undefined if no figure compares two clocks. Only the outcome
- * of an event whose completion was lost depends on the time of its effect. `measure` decides these outcomes in place,
- * so the copy must be made before.
+ * Returns a copy of an observation for `shiftedResults`; undefined if no figure compares two clocks. Two figures do:
+ * - the outcome of an event whose completion was lost depends on the time of its effect;
+ * - windows around faults depend on the lab's clock, and the requests in them on a load agent's clock.
+ *
+ * `measure` decides outcomes in place, so the copy must be made before.
  */
 export function beforeReconciling(experiment: Experiment, observed: Observation): Observation | undefined {
   const { path } = experiment.variants[observed.name]!;
-  if (path === 'rpc' || !observed.clocks) return undefined;
+  if (!observed.clocks || (path === 'rpc' && !hasDistantLoad(observed))) return undefined;
   if (hypothesesOver(experiment, observed.name).length === 0) return undefined;
   return { ...observed, requests: observed.requests.copy() };
 }
 
-/** Returns the results that a variant would have if its effects came earlier or later by the error of the clocks. */
+/** True if a load agent has another clock, and a window depends on the lab's clock. */
+export const hasDistantLoad = ({ clocks, injected }: Pick<Observation, 'clocks' | 'injected'>): boolean =>
+  injected.length > 0 &&
+  (clocks?.processes ?? []).some(({ agent, readings }) => agent && !isShared(readings));
+
+/**
+ * Returns the results that a variant would have if its effects and faults came earlier or later by the error
+ * of the clocks.
+ */
 export function shiftedResults(experiment: Experiment, observed: Observation): VariantResult[] {
-  const errorMs = observed.clocks?.comparedWithinMs ?? 0;
-  return [-errorMs, errorMs].map((shiftMs) => {
-    const { effects } = observed;
-    const shifted = (times: Float64Array) => times.map((ms) => ms + shiftMs);
+  const { comparedWithinMs, loadWithinMs } = observed.clocks ?? { comparedWithinMs: 0, loadWithinMs: 0 };
+  return [-1, 1].map((sign) => {
+    const { effects, injected } = observed;
+    const shifted = (times: Float64Array) => times.map((ms) => ms + sign * comparedWithinMs);
     return measure(experiment, {
       ...observed,
       requests: observed.requests.copy(),
@@ -32,13 +43,18 @@ export function shiftedResults(experiment: Experiment, observed: Observation): V
         firstAtMs: shifted(effects.firstAtMs),
         answeredAtMs: shifted(effects.answeredAtMs),
       },
+      injected: injected.map((one) => ({
+        ...one,
+        beganAtMs: one.beganAtMs + sign * loadWithinMs,
+        endedAtMs: one.endedAtMs + sign * loadWithinMs,
+      })),
     });
   });
 }
 
 /**
- * Checks for each variant with readings of clocks if a verdict is finer than their error: if it changes when the effects
- * come earlier or later by this error. `others` has the results of `shiftedResults`.
+ * Checks for each variant with readings of clocks if a verdict is finer than their error: if it changes when effects or
+ * faults come earlier or later by this error. `others` has the results of `shiftedResults`.
  */
 export function clockChecks(
   experiment: Experiment,
@@ -59,7 +75,7 @@ export function clockChecks(
       finding: `effects and requests are compared to ${duration(errorMs)}, the error of the clocks`,
       meaning: `That could change the verdict on ${open.join('; ')}.`,
       remedy:
-        'Run the lab and the services closer together, e.g. in one network or on one machine. Or leave a wider margin in the hypothesis.',
+        'Run the lab, its load agents and the services closer together, e.g. in one network or on one machine. Or leave a wider margin in the hypothesis.',
     };
   });
 }

@@ -34,7 +34,7 @@ const outsideMs = 60_000;
  * If the process was restarted with another clock, a time may fit several clocks. Then the result covers all of them.
  */
 export function onLabClock(readings: readonly ClockReading[], ms: number): LabTime {
-  if (readings.every(({ shared }) => shared)) return { ms, errorMs: sharedClockErrorMs };
+  if (isShared(readings)) return { ms, errorMs: sharedClockErrorMs };
   const clocks = clocksIn(readings);
   const times = clocks.map((own) => onOneClock(own, ms));
   const fitting = times.filter(({ ms, errorMs }, index) => {
@@ -73,18 +73,25 @@ export class EffectClock {
   };
 }
 
+/** Returns the offset by which times of the load are converted: that of the first reading, or 0 of a shared clock. */
+export const loadOffsetMs = ([first]: readonly ClockReading[]): number =>
+  first && !first.shared ? first.offsetMs : 0;
+
 /**
- * Returns the largest error of the times that load agents report; 0 without agents. These times were converted by the
- * first reading, so the error includes all drift.
+ * Returns the largest error of the times that the generator or load agents report. Each generator is a process beside
+ * the one whose clock is read, or beside the lab.
  */
 export function loadErrorMs({ processes }: Pick<Of<'clocks'>, 'processes'>): number {
-  const errors = processes.flatMap(({ agent, readings }) => {
-    if (!agent) return [];
-    if (readings.every(({ shared }) => shared)) return sharedClockErrorMs;
-    const [{ offsetMs: firstMs } = { offsetMs: 0 }] = readings;
-    return Math.max(...readings.map(({ offsetMs, errorMs }) => Math.abs(offsetMs - firstMs) + errorMs));
-  });
-  return Math.max(0, ...errors);
+  const agents = processes.filter(({ agent, readings }) => agent && !isShared(readings));
+  return sharedClockErrorMs + Math.max(0, ...agents.map(({ readings }) => agentErrorMs(readings)));
+}
+
+/** Returns the largest error of an agent's times. All are converted by one offset, so the error includes the drift. */
+function agentErrorMs(readings: readonly ClockReading[]): number {
+  const usedMs = loadOffsetMs(readings);
+  const errors = readings.map(({ offsetMs, errorMs }) => Math.abs(offsetMs - usedMs) + errorMs);
+  const betweenMs = readings.at(-1)!.atMs - readings[0]!.atMs;
+  return Math.max(...errors) + (wanderMax * betweenMs) / 2;
 }
 
 /**
@@ -106,12 +113,15 @@ export function wallDifferenceMs({ wallClocks }: Pick<Of<'clocks'>, 'wallClocks'
 export function summaryOf(readings: readonly ClockReading[]) {
   const [first] = readings;
   const last = readings.at(-1);
-  if (!first || !last || readings.every(({ shared }) => shared))
-    return { offsetMs: 0, driftMs: 0, errorMs: sharedClockErrorMs };
+  if (!first || !last || isShared(readings)) return { offsetMs: 0, driftMs: 0, errorMs: sharedClockErrorMs };
   const middle = (first.atMs + first.offsetMs + last.atMs + last.offsetMs) / 2;
   const driftMs = last.offsetMs - first.offsetMs;
   return { offsetMs: first.offsetMs, driftMs, errorMs: onLabClock(readings, middle).errorMs };
 }
+
+/** True if a process reads the lab's clock. */
+export const isShared = (readings: readonly ClockReading[]): boolean =>
+  readings.every(({ shared }) => shared);
 
 /** Splits readings where the clock changed: at another id. Systems without ids count as one clock. */
 function clocksIn(readings: readonly ClockReading[]): ClockReading[][] {
@@ -125,7 +135,7 @@ function clocksIn(readings: readonly ClockReading[]): ClockReading[][] {
 }
 
 function onOneClock(readings: readonly ClockReading[], ms: number): LabTime {
-  if (readings.every(({ shared }) => shared)) return { ms, errorMs: sharedClockErrorMs };
+  if (isShared(readings)) return { ms, errorMs: sharedClockErrorMs };
   const own = ({ atMs, offsetMs }: ClockReading) => atMs + offsetMs;
   const index = readings.findIndex((reading) => own(reading) >= ms);
   const after = readings[index];

@@ -190,7 +190,7 @@ export const VariantRecord = tagged('record', {
     {
       processes: list(
         object({
-          process: text('Name of the process.'),
+          process: text('Name of the process; with `load agent ` before it for a load agent.'),
           readings: list(ClockReading, 'At least one before and one after the load, in the order of time.'),
           agent: Type.Optional(
             flag("True for a load agent. Its times are on the lab's clock already, by its first reading."),

@@ -1,13 +1,23 @@
 import type { Clock } from '#kit/clock.ts';
 import { clockId } from '#kit/process/clock-id.ts';
-import { type ClockReading, onLabClock } from '#lab/evidence/clocks.ts';
+import { type ClockReading, loadOffsetMs, onLabClock } from '#lab/evidence/clocks.ts';
 import type { Of } from '#lab/evidence/format.ts';
-import { type Ping, readClock } from '#lab/testbed/clock-offset.ts';
+import { readClock, type SendPing } from '#lab/testbed/clock-offset.ts';
 
 type WallClocks = NonNullable<Of<'clocks'>['wallClocks']>;
 
-/** Sends a ping to a process. Rejects with TestbedError. */
-type SendPing = (withinMs?: number) => Promise<Ping>;
+interface Clocks {
+  /** Pings to the processes whose clocks are read. For others, all times count as those of the lab's clock. */
+  readonly processes: ReadonlyMap<string, SendPing>;
+  /** Pings to load agents, by name. */
+  readonly agents?: ReadonlyMap<string, SendPing> | undefined;
+  readonly clock: Clock;
+  /** Reads wall clocks. */
+  readonly readWallClocks?: (() => Promise<WallClocks>) | undefined;
+}
+
+/** Name of a load agent in the evidence. An agent may have the name of a service. */
+const ofAgent = (name: string): string => `load agent ${name}`;
 
 /** Timeout of a ping, and of all pings, during the load. A process that has just been restarted may answer late. */
 const againWithinMs = 1000;
@@ -15,23 +25,19 @@ const againWithinMs = 1000;
 /** Reads the clocks of processes before, during and after the load, and converts their times to the lab's clock. */
 export class ClockReader {
   readonly #pings: ReadonlyMap<string, SendPing>;
+  readonly #agents: readonly string[];
   readonly #clock: Clock;
   readonly #readings = new Map<string, ClockReading[]>();
-
   readonly #readWallClocks: (() => Promise<WallClocks>) | undefined;
   readonly #wallClocks: WallClocks = [];
 
-  /**
-   * `pings` has the processes whose clocks are read. For others, all times count as those of the lab's clock. With
-   * `readWallClocks`, also reads wall clocks.
-   */
-  constructor(
-    pings: ReadonlyMap<string, SendPing>,
-    clock: Clock,
-    readWallClocks?: () => Promise<WallClocks>,
-  ) {
+  constructor({ processes, agents = new Map(), clock, readWallClocks }: Clocks) {
     this.#readWallClocks = readWallClocks;
-    this.#pings = pings;
+    this.#agents = [...agents.keys()];
+    this.#pings = new Map([
+      ...processes,
+      ...[...agents].map(([name, ping]) => [ofAgent(name), ping] as const),
+    ]);
     this.#clock = clock;
   }
 
@@ -62,12 +68,23 @@ export class ClockReader {
     return Math.min(...own.map(({ offsetMs, errorMs }) => labMs + offsetMs - errorMs - slackMs));
   }
 
+  /** Time on the clock of each load agent minus time on the lab's clock, by the first reading. */
+  get agentOffsetsMs(): ReadonlyMap<string, number> {
+    return new Map(this.#agents.map((name) => [name, loadOffsetMs(this.#readings.get(ofAgent(name)) ?? [])]));
+  }
+
   /** Returns the record. `effects` has the number of lines in the effect log, by process. */
   record(effects: ReadonlyMap<string, number>): Of<'clocks'> {
+    const agents = new Set(this.#agents.map(ofAgent));
     const processes = [...this.#readings].map(([process, readings]) => {
       const lines = effects.get(process);
       const rising = readings.toSorted((a, b) => a.atMs - b.atMs);
-      return { process, readings: rising, ...(lines !== undefined && { effects: lines }) };
+      return {
+        process,
+        readings: rising,
+        ...(agents.has(process) && { agent: true }),
+        ...(lines !== undefined && { effects: lines }),
+      };
     });
     return { record: 'clocks', processes, ...(this.#readWallClocks && { wallClocks: this.#wallClocks }) };
   }

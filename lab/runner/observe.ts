@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { sleep } from '#kit/clock.ts';
 import type { Path } from '#kit/wire.ts';
+import type { Listeners } from '#lab/agents/generator.ts';
 import { intervalMs } from '#lab/analysis/figures/series.ts';
 import type { Remains } from '#lab/analysis/observation/observation.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
@@ -96,10 +97,10 @@ const graceMs = 300;
 
 /** Configures the testbed, warms it up, offers the load, and records all evidence. */
 async function conduct(open: VariantTestbed, name: string, observers: Observers): Promise<Summary> {
-  const { experiment, controls, clock } = open;
+  const { experiment, controls } = open;
   const { folder, evidence, scraper, steady } = observers;
   const { write } = evidence;
-  const { path, callers } = experiment.variants[name]!;
+  const { path } = experiment.variants[name]!;
   const configs = configsOf(experiment, experiment.variants[name]!);
   const { announced, warmUp } = await prepare(open, name, configs);
   write({ record: 'configs', of: configs, broker: brokerIn(open, configs) });
@@ -111,43 +112,29 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const clocks = await clocksOf(open, name);
   const tampering = await watchTampering(controls, () => new CounterDeltas(scraper.scrapes));
   const stalls = new StallReader(controls, clocks);
-  const faults = faultsOf(
-    open,
-    configs,
-    { scraper, stalls, clocks },
-    (active) => announced.faultsChanged(active),
-    write,
-  );
+  const announce = (active: readonly Fault[]) => announced.faultsChanged(active);
+  const faults = faultsOf(open, configs, { scraper, stalls, clocks }, announce, write);
   const plans = path === 'event' ? experiment.redrives : [];
   const redrives = redrivesOf(plans, { ...open, record: write });
-  const { seed, deadlineMs, load, classes, drainMs } = experiment;
-  const offer = { ...target(open, name), seed, deadlineMs, load, classes, drainMs, callers };
-  const recordFile = join(folder, 'requests.csv');
+  const run = { ...loadOf(open, name), redrives: plans.length > 0, recordFile: join(folder, 'requests.csv') };
+  const listeners: Listeners = {
+    started(atMs) {
+      write({ record: 'started', atMs });
+      const isSteady = steady.missed.then(({ length }) => length === 0);
+      faults.begin(atMs, isSteady);
+      redrives.begin(atMs);
+    },
+    progress({ elapsedMs, offered, inFlight, outcomes }) {
+      const counts = { elapsedMs, offered, inFlight, outcomes };
+      write({ record: 'progress', ...counts });
+      open.onProgress('run', { elapsedMs, maxMs, inFlight, counts });
+      announced.counted(counts);
+    },
+    recorded: (until) => steady.recorded(until),
+  };
   try {
-    const summary = await Promise.race([
-      open.generator.run(
-        { ...offer, redrives: plans.length > 0, recordFile },
-        {
-          started(atMs) {
-            write({ record: 'started', atMs });
-            faults.begin(
-              atMs,
-              steady.missed.then(({ length }) => length === 0),
-            );
-            redrives.begin(atMs);
-          },
-          progress({ elapsedMs, offered, inFlight, outcomes }) {
-            const counts = { elapsedMs, offered, inFlight, outcomes };
-            write({ record: 'progress', ...counts });
-            open.onProgress('run', { elapsedMs, maxMs, inFlight, counts });
-            announced.counted(counts);
-          },
-          recorded: (until) => steady.recorded(until),
-        },
-      ),
-      faults.failed,
-      evidence.failed,
-    ]);
+    const offering = open.generator.run(run, listeners, clocks.agentOffsetsMs);
+    const summary = await Promise.race([offering, faults.failed, evidence.failed]);
     steady.recorded({ elapsedMs: Number.POSITIVE_INFINITY });
     await redrives.stop();
     const onWait = drainProgress(open);
@@ -155,12 +142,10 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     const injected = await faults.ended();
     if (injected.length > 0) await recovered(open, onWait);
     await tampering.compare();
-    // The generator has already given up its pending calls. The pause keeps the consumer from starting pending events.
-    if (hasPath(experiment, 'event'))
-      await controls.consumer.configure({ ...configs.consumer, paused: true });
+    await pauseConsumer(open, configs);
     // The counts are read one after the other, so nothing may change them in between.
     const atWork = await idle(open, path, onWait);
-    const endedAtMs = clock.now();
+    const endedAtMs = open.clock.now();
     await scraper.stop();
     // A foreign consumer can't be paused. The effects are read later, so an event that it completes now isn't missed.
     const remains = await readBroker();
@@ -176,9 +161,27 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   }
 }
 
+/** Returns the load of a variant, and where it goes. */
+function loadOf(open: VariantTestbed, name: string) {
+  const { seed, deadlineMs, load, classes, drainMs, variants } = open.experiment;
+  return {
+    ...target(open, name),
+    ...{ seed, deadlineMs, load, classes, drainMs },
+    callers: variants[name]!.callers,
+  };
+}
+
 /** Returns the broker's options in force. The number of replicas is that of the streams, which the publisher made. */
 const brokerIn = ({ testbed: { broker } }: VariantTestbed, { nats }: Configs) =>
   broker ? { ...broker, replicas: nats.replicas } : null;
+
+/**
+ * Keeps the consumer from starting pending events. The generator has already given up its pending calls.
+ */
+async function pauseConsumer({ experiment, controls }: VariantTestbed, configs: Configs): Promise<void> {
+  if (!hasPath(experiment, 'event')) return;
+  await controls.consumer.configure({ ...configs.consumer, paused: true });
+}
 
 interface Ended {
   readonly summary: Summary;
@@ -326,13 +329,17 @@ const lineBreak = 10;
 
 /** Reads the clocks of all processes, and returns their reader. In a simulation it reads none. */
 async function clocksOf(open: OpenTestbed, name: string): Promise<ClockReader> {
-  const { experiment, controls, clock, hasOneClock } = open;
-  if (hasOneClock) return new ClockReader(new Map(), clock);
+  const { experiment, controls, clock, generator, hasOneClock } = open;
+  if (hasOneClock) return new ClockReader({ processes: new Map(), clock });
   const { netproxy } = controls;
   const ports = [...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])];
   const pings = ports.map(([name, port]) => [name, (withinMs?: number) => port.ping(withinMs)] as const);
-  const wallClocks = comparesWallClocks(experiment.variants[name]!) ? () => readWallClocks(open) : undefined;
-  const clocks = new ClockReader(new Map(pings), clock, wallClocks);
+  const clocks = new ClockReader({
+    processes: new Map(pings),
+    agents: generator.pings,
+    clock,
+    readWallClocks: comparesWallClocks(experiment.variants[name]!) ? () => readWallClocks(open) : undefined,
+  });
   await clocks.read();
   return clocks;
 }

@@ -11,6 +11,9 @@ export interface Ping {
   readonly clockId?: string | undefined;
 }
 
+/** Sends a ping to a process. Rejects with TestbedError. */
+export type SendPing = (withinMs?: number) => Promise<Ping>;
+
 /**
  * Estimates the offset of a clock from pings. No message arrives before it is sent. So each ping bounds the offset from
  * both sides, as in NTP: answered − returned ≤ offset ≤ received − sent. All pings together bound it at least as

@@ -74,6 +74,7 @@ export async function readObservation(experiment: Experiment, source: VariantSou
       clock && {
         processes: evidence.clocks.processes,
         comparedWithinMs: clock.errorMs + loadErrorMs(evidence.clocks),
+        loadWithinMs: loadErrorMs(evidence.clocks),
         wallDifferenceMs: wallDifferenceMs(evidence.clocks),
       },
     durationMs: end.atMs - summary.startedAtMs,
@@ -170,7 +171,7 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
     },
     samples: observed.samples.map((sample) => ownFields(sample, 'atMs')),
     clocks: observed.clocks && {
-      ...ownFields(observed.clocks, 'comparedWithinMs'),
+      ...ownFields(observed.clocks, 'comparedWithinMs', 'loadWithinMs'),
       ...(observed.clocks.wallDifferenceMs !== undefined && {
         wallDifferenceMs: own(observed.clocks.wallDifferenceMs),
       }),

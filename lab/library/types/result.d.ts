@@ -1157,7 +1157,7 @@ export type VariantRecord = {
   readonly record: "clocks";
   /** Processes whose times are in the evidence. */
   readonly processes: readonly ({
-    /** Name of the process. */
+    /** Name of the process; with `load agent ` before it for a load agent. */
     readonly process: string;
     /** At least one before and one after the load, in the order of time. */
     readonly readings: readonly ({

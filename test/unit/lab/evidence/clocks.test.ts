@@ -4,6 +4,7 @@ import {
   type ClockReading,
   EffectClock,
   loadErrorMs,
+  loadOffsetMs,
   onLabClock,
   rateErrorMax,
   summaryOf,
@@ -68,17 +69,32 @@ const drift = fc.record({
   wrongMs: fc.tuple(...[0, 1].map(() => fc.double({ min: -1, max: 1, noNaN: true }))),
   errorMs: fc.double({ min: 0, max: 20, noNaN: true }),
 });
+type Drift = typeof drift extends fc.Arbitrary<infer D> ? D : never;
+
+/** Returns a drifting clock, and two readings of it. */
+function drifted({ ppm, wanderPpm, offsetMs, lengthMs, wrongMs, errorMs }: Drift) {
+  // The rate departs in the first half, and as much to the other side in the second.
+  const bent = (ms: number) => (ms < 0 || ms > lengthMs ? 0 : Math.min(ms, lengthMs - ms));
+  const own = (ms: number) => ms + offsetMs + (ms * ppm + bent(ms) * wanderPpm) / 1e6;
+  const read = (ms: number, wrong: number) => reading(ms, own(ms) - ms + wrong * errorMs, errorMs);
+  return { own, readings: [read(0, wrongMs[0]!), read(lengthMs, wrongMs[1]!)] };
+}
+
+test.prop([drift], { numRuns: 1000 })('onLabClock never states less than its true error', (drifting) => {
+  const { own, readings } = drifted(drifting);
+  const trueMs = drifting.share * drifting.lengthMs;
+  const found = onLabClock(readings, own(trueMs));
+  expect(Math.abs(found.ms - trueMs)).toBeLessThanOrEqual(found.errorMs * (1 + rateErrorMax) + 1e-5);
+});
 
 test.prop([drift], { numRuns: 1000 })(
-  'onLabClock never states less than its true error',
-  ({ ppm, wanderPpm, offsetMs, lengthMs, share, wrongMs, errorMs }) => {
-    // The rate departs in the first half, and as much to the other side in the second.
-    const bent = (ms: number) => (ms < 0 || ms > lengthMs ? 0 : Math.min(ms, lengthMs - ms));
-    const own = (ms: number) => ms + offsetMs + (ms * ppm + bent(ms) * wanderPpm) / 1e6;
-    const read = (ms: number, wrong: number) => reading(ms, own(ms) - ms + wrong * errorMs, errorMs);
-    const trueMs = share * lengthMs;
-    const found = onLabClock([read(0, wrongMs[0]!), read(lengthMs, wrongMs[1]!)], own(trueMs));
-    expect(Math.abs(found.ms - trueMs)).toBeLessThanOrEqual(found.errorMs * (1 + rateErrorMax) + 1e-5);
+  'loadErrorMs is never less than the true error of a time between the readings, converted by loadOffsetMs',
+  (drifting) => {
+    const { own, readings } = drifted(drifting);
+    const trueMs = Math.min(1, Math.max(0, drifting.share)) * drifting.lengthMs;
+    const foundMs = own(trueMs) - loadOffsetMs(readings);
+    const errorMs = loadErrorMs({ processes: [{ process: 'a', agent: true, readings }] });
+    expect(Math.abs(foundMs - trueMs)).toBeLessThanOrEqual(errorMs + 1e-5);
   },
 );
 
@@ -96,9 +112,15 @@ test('EffectClock.toLab converts each line by the clock of the process that wrot
 test('loadErrorMs is the error of the first reading of an agent, with all later drift', () => {
   const agent = (...readings: ClockReading[]) => ({ process: 'a', agent: true, readings });
   const drifted = agent(reading(0, 5, 0.1), reading(1000, 5.5, 0.2));
-  expect(loadErrorMs({ processes: [drifted] })).toBeCloseTo(0.7);
+  expect(loadErrorMs({ processes: [drifted] })).toBeCloseTo(0.7 + 0.02 + 0.0075); // 15 ppm of half a second
   expect(loadErrorMs({ processes: [agent(reading(0, 0.1, 0.2, { shared: true }))] })).toBe(0.02);
-  expect(loadErrorMs({ processes: [{ process: 'gateway', readings: [reading(0, 9, 9)] }] })).toBe(0);
+  expect(loadErrorMs({ processes: [{ process: 'gateway', readings: [reading(0, 9, 9)] }] })).toBe(0.02);
+});
+
+test('loadErrorMs covers a first reading that took the clock for the shared one', () => {
+  const readings = [reading(0, 0.3, 0.4, { shared: true }), reading(1000, 5, 0.1)];
+  expect(loadOffsetMs(readings)).toBe(0);
+  expect(loadErrorMs({ processes: [{ process: 'a', agent: true, readings }] })).toBeGreaterThan(5.1);
 });
 
 test('summaryOf tells offset, drift and the error in the middle', () => {
