@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/process/fs-errors.ts';
-import type { Stalled } from '#kit/stalls.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
+import type { SendPing } from '#lab/testbed/clock-offset.ts';
 import type { Command } from '#load/commands.ts';
 import type { Summary, WarmUp } from '#load/protocol.ts';
 import { createRecord, type RecordFile } from '#load/record.ts';
@@ -16,8 +16,8 @@ type Run = Omit<Extract<Command, { do: 'run' }>, 'do'>;
 export interface Agent {
   readonly name: string;
   readonly generator: Pick<Generator, 'warm' | 'run' | 'start' | 'stop'>;
-  /** Time on the agent's clock minus time on the lab's clock. @default 0, as on the same machine */
-  readonly clockOffsetMs?: number;
+  /** Compares the agent's clock with the lab's. Undefined if the lab has started the agent, so both have one clock. */
+  readonly ping?: SendPing;
 }
 
 /** Time from the moment when all agents are ready to the start of the load. It covers the way of the command. */
@@ -36,6 +36,10 @@ export class Agents implements LoadGenerator {
     this.#clock = clock;
   }
 
+  get pings(): ReadonlyMap<string, SendPing> {
+    return new Map(this.#agents.flatMap(({ name, ping }) => (ping ? [[name, ping] as const] : [])));
+  }
+
   async warm(command: Warm): Promise<WarmUp> {
     const parts = this.#agents.map(({ generator }, index) =>
       generator.warm(warmPart(command, this.#share(index))),
@@ -47,7 +51,11 @@ export class Agents implements LoadGenerator {
    * Offers the load, and resolves with the merged summary. The record has the lines of all agents, and grows during the
    * run. Rejects like `Generator.run` if one of the agents fails, and if the record lacks a request.
    */
-  async run({ recordFile = '/dev/null', ...command }: Run, listeners: Listeners = {}): Promise<Summary> {
+  async run(
+    { recordFile = '/dev/null', ...command }: Run,
+    listeners: Listeners = {},
+    offsetsMs: ReadonlyMap<string, number> = new Map(),
+  ): Promise<Summary> {
     const unwritable = Promise.withResolvers<never>();
     unwritable.promise.catch(() => undefined);
     const record = await createRecord(recordFile, unwritable.reject).catch(refuseRecord);
@@ -65,13 +73,13 @@ export class Agents implements LoadGenerator {
       await Promise.race([Promise.all(ready.map(({ promise }) => promise)), ended, failed]);
       const atMs = this.#clock.now() + leadMs;
       listeners.started?.(atMs);
-      for (const { generator, clockOffsetMs = 0 } of this.#agents) generator.start(atMs + clockOffsetMs);
+      for (const { name, generator } of this.#agents) generator.start(atMs + (offsetsMs.get(name) ?? 0));
       const summaries = await Promise.race([ended, failed]);
       for (const [index, summary] of summaries.entries()) this.#refuseGap(index, summary, merging);
-      return mergeSummaries(
-        summaries.map((summary, index) => onLabClock(summary, this.#agents[index]!)),
-        atMs,
+      const onLabClock = summaries.map((summary, index) =>
+        earlier(summary, offsetsMs.get(this.#agents[index]!.name) ?? 0),
       );
+      return mergeSummaries(onLabClock, atMs);
     } finally {
       merging.isOver = true;
       await record.close().catch(refuseRecord);
@@ -163,16 +171,13 @@ const runPart = (command: Run, share: Share): Run => ({
   callers: command.callers === undefined ? undefined : partOf(command.callers, share),
 });
 
-/** Converts the times in a summary from the agent's clock to the lab's. */
-function onLabClock(summary: Summary, { clockOffsetMs = 0 }: Agent): Summary {
+/** Returns a summary with all times moved by `ms` to earlier. */
+function earlier(summary: Summary, ms: number): Summary {
   const { stalls, complete } = summary.stalled;
-  const stalled: Stalled = {
-    complete,
-    stalls: stalls.map((stall) => ({
-      ...stall,
-      fromMs: stall.fromMs - clockOffsetMs,
-      untilMs: stall.untilMs - clockOffsetMs,
-    })),
-  };
-  return { ...summary, startedAtMs: summary.startedAtMs - clockOffsetMs, stalled };
+  const moved = stalls.map((stall) => ({
+    ...stall,
+    fromMs: stall.fromMs - ms,
+    untilMs: stall.untilMs - ms,
+  }));
+  return { ...summary, startedAtMs: summary.startedAtMs - ms, stalled: { stalls: moved, complete } };
 }

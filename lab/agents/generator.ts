@@ -1,5 +1,6 @@
 import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
 import { AgentLost, TestbedError } from '#lab/errors/testbed-error.ts';
+import type { SendPing } from '#lab/testbed/clock-offset.ts';
 import { nodeArguments } from '#lab/testbed/process/bundle.ts';
 import type { Guard } from '#lab/testbed/process/guard.ts';
 import { describeEnding, launch, niceness } from '#lab/testbed/process/launch.ts';
@@ -10,7 +11,7 @@ type Warm = Extract<Command, { do: 'warm' }>;
 type Run = Extract<Command, { do: 'run' }>;
 
 export interface Listeners {
-  /** Receives the start time of the load, shortly before it, on the machine's monotonic clock. */
+  /** Receives the start time of the load, shortly before it, on the lab's clock. */
   readonly started?: (atMs: number) => void;
   readonly progress?: (counts: Counts) => void;
   /** Receives the time until which the record is complete. */
@@ -29,8 +30,17 @@ interface AgentListeners extends Listeners {
 export interface LoadGenerator {
   /** Opens connections, and sends requests that the results don't include. */
   warm(command: Omit<Warm, 'do'>): Promise<WarmUp>;
-  /** Offers the load and waits for its end. */
-  run(command: Omit<Run, 'do'>, listeners?: Listeners): Promise<Summary>;
+  /** Pings to the load agents whose clock may be another one, by name. */
+  readonly pings?: ReadonlyMap<string, SendPing>;
+  /**
+   * Offers the load and waits for its end. `offsetsMs` has the time on the clock of each load agent minus the time on
+   * the lab's clock. An agent without an offset has the lab's clock.
+   */
+  run(
+    command: Omit<Run, 'do'>,
+    listeners?: Listeners,
+    offsetsMs?: ReadonlyMap<string, number>,
+  ): Promise<Summary>;
   stop(): Promise<void>;
 }
 

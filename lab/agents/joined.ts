@@ -6,6 +6,7 @@ import { parseJson } from '#kit/json.ts';
 import { version } from '#kit/process/installation.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { AgentLost, TestbedError } from '#lab/errors/testbed-error.ts';
+import type { Ping } from '#lab/testbed/clock-offset.ts';
 import { duration, plain, plural } from '#lab/text/format.ts';
 import { Agents } from './agents.ts';
 import type { Fleet, GeneratorPlace } from './fleet.ts';
@@ -14,6 +15,7 @@ import {
   type AgentEvent,
   type AgentRequest,
   type AgentsServer,
+  type AgentTimes,
   type Answer,
   agentSubject,
   connectToServer,
@@ -30,8 +32,6 @@ const renewEveryMs = 1000;
 /** Time for an answer. An agent that ends a generator needs longer than for other requests. */
 const answerMs = 5000;
 const closeMs = 15_000;
-/** Tolerance for the error with which each process knows its offset to the monotonic clock of its machine. */
-const clockToleranceMs = 1;
 
 interface JoinedOptions {
   readonly url: string;
@@ -44,7 +44,7 @@ interface JoinedOptions {
 
 /**
  * Returns the agents that have joined at a NATS server, which now work for this lab alone. Rejects with InputError if
- * there are too few, if one works for another lab, runs another version, or has another clock.
+ * there are too few, or if one works for another lab or runs another version.
  */
 export async function joinedFleet({
   url,
@@ -69,33 +69,25 @@ export async function joinedFleet({
 async function untilJoined(
   server: AgentsServer,
   { count, clock, joinMs }: { count: number | undefined; clock: Clock; joinMs: number },
-): Promise<Found[]> {
+): Promise<Presence[]> {
   const giveUpAtMs = clock.now() + joinMs;
   for (;;) {
     const found = await discover(server.connection, clock);
-    const free = found.filter(({ presence }) => presence.lab === undefined);
+    const free = found.filter(({ lab }) => lab === undefined);
     const isEnough = free.length >= (count ?? 1) && (count !== undefined || free.length === found.length);
     if (isEnough) return count === undefined ? found : free;
     if (count === undefined || clock.now() > giveUpAtMs) throw tooFew(found, server, count, joinMs);
   }
 }
 
-interface Found {
-  readonly presence: Presence;
-  /** Time on the agent's clock minus that on the lab's clock is between these two. */
-  readonly offsetMs: readonly [number, number];
-}
-
 /** Asks for agents, and collects their answers. */
-export async function discover(connection: NatsConnection, clock: Clock): Promise<Found[]> {
+export async function discover(connection: NatsConnection, clock: Clock): Promise<Presence[]> {
   const inbox = createInbox();
-  const found: Found[] = [];
-  const askedAtMs = clock.now();
+  const found: Presence[] = [];
   const subscription = connection.subscribe(inbox, {
     callback: (error, message) => {
       const presence = error ? undefined : (parseJson(message.string()) as Presence | undefined);
-      if (typeof presence?.name !== 'string' || typeof presence.nowMs !== 'number') return; // no responders
-      found.push({ presence, offsetMs: [presence.nowMs - clock.now(), presence.nowMs - askedAtMs] });
+      if (typeof presence?.name === 'string') found.push(presence); // else there are no responders
     },
   });
   try {
@@ -104,19 +96,17 @@ export async function discover(connection: NatsConnection, clock: Clock): Promis
   } finally {
     subscription.unsubscribe();
   }
-  return found.sort((a, b) => (a.presence.name < b.presence.name ? -1 : 1));
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Returns the error for too few free agents. It names the busy agents, and the lab for which each works. */
 function tooFew(
-  found: readonly Found[],
+  found: readonly Presence[],
   { url }: AgentsServer,
   count: number | undefined,
   joinMs: number,
 ): InputError {
-  const busy = found.flatMap(({ presence: { name, lab } }) =>
-    lab === undefined ? [] : [`${name} works for the ${lab}`],
-  );
+  const busy = found.flatMap(({ name, lab }) => (lab === undefined ? [] : [`${name} works for the ${lab}`]));
   const free = found.length - busy.length;
   const others = busy.length > 0 ? `: ${busy.join('; ')}` : '';
   if (count !== undefined)
@@ -127,29 +117,24 @@ function tooFew(
   return new InputError(`no load agent has joined at ${url}: start one with \`spillway agent --at ${url}\``);
 }
 
-/** Throws InputError for an agent with another version or another clock, and for two agents with the same name. */
-function refuseUnsuited(found: readonly Found[], { url }: AgentsServer): void {
-  const names = found.map(({ presence: { name } }) => name);
+/** Throws InputError for an agent with another version, and for two agents with the same name. */
+function refuseUnsuited(found: readonly Presence[], { url }: AgentsServer): void {
+  const names = found.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined)
     throw new InputError(`two load agents at ${url} are named ${twice}: give each its own --name`);
-  for (const { presence, offsetMs } of found) {
-    if (presence.version !== version)
-      throw new InputError(
-        `the load agent ${presence.name} at ${url} runs Spillway ${presence.version}, and this lab ${version}: install the same version`,
-      );
-    const [least, most] = offsetMs;
-    if (least <= clockToleranceMs && most >= -clockToleranceMs) continue;
-    const differMs = Math.max(least, -most);
+  const other = found.find((presence) => presence.version !== version);
+  if (other)
     throw new InputError(
-      `the load agent ${presence.name} at ${url} has a clock that differs by ${plain(duration(differMs))} from this machine's: run the lab and its agents on one machine`,
+      `the load agent ${other.name} at ${url} runs Spillway ${other.version}, and this lab ${version}: install the same version`,
     );
-  }
 }
 
 /** Agent that works for this lab. */
 interface Claimed extends Pick<Presence, 'id' | 'name'> {
   readonly lost: PromiseWithResolvers<never>;
+  /** Rejects when the agent is lost, or has ended its generator. */
+  generatorLost: Promise<never>;
   /** Receives the agent's events. */
   onEvent: (event: AgentEvent) => void;
 }
@@ -173,12 +158,13 @@ class Session implements Fleet {
   }
 
   /** Makes agents work for this lab. Rejects with InputError if one of them refuses. */
-  async claim(found: readonly Found[]): Promise<void> {
+  async claim(found: readonly Presence[]): Promise<void> {
     const { connection } = this.#server;
     const lab = `lab on ${hostname()} (process ${process.pid})`;
-    for (const { presence } of found) {
-      const agent: Claimed = { ...presence, lost: Promise.withResolvers(), onEvent: () => undefined };
-      agent.lost.promise.catch(() => undefined);
+    for (const presence of found) {
+      const lost = Promise.withResolvers<never>();
+      lost.promise.catch(() => undefined);
+      const agent: Claimed = { ...presence, lost, generatorLost: lost.promise, onEvent: () => undefined };
       connection.subscribe(labSubject(this.#id, agent.id), {
         callback: (error, message) => {
           const event = error ? undefined : (parseJson(message.string()) as AgentEvent | undefined);
@@ -210,6 +196,7 @@ class Session implements Fleet {
       this.#agents.map((agent) => ({
         name: agent.name,
         generator: new Generator(this.#connectTo(agent), { agent: agent.name }),
+        ping: (withinMs?: number) => this.#ping(agent, withinMs),
       })),
     );
   }
@@ -235,6 +222,7 @@ class Session implements Fleet {
           ended.reject(new AgentLost(`the load agent ${agent.name} stopped during the run: ${event.ended}`));
       };
       const lost = Promise.race([ended.promise, agent.lost.promise]);
+      agent.generatorLost = lost;
       return {
         lost,
         send: (line) => this.#publish(agent, { do: 'send', session: this.#id, line }),
@@ -257,13 +245,23 @@ class Session implements Fleet {
     });
   }
 
+  /** Compares the clock of an agent with the lab's clock. Rejects with the agent's own reason if it has left. */
+  async #ping(agent: Claimed, withinMs?: number): Promise<Ping> {
+    const sentAtMs = this.#clock.now();
+    const renewing = this.#ask(agent, { do: 'renew', session: this.#id }, withinMs);
+    const times = await Promise.race([renewing, agent.generatorLost]);
+    const returnedAtMs = this.#clock.now();
+    const { receivedMs, answeredMs, clockId } = times;
+    return { sentAtMs, receivedAtMs: receivedMs, answeredAtMs: answeredMs, returnedAtMs, clockId };
+  }
+
   #publish(agent: Claimed, request: AgentRequest): void {
     if (!this.#server.connection.isClosed())
       this.#server.connection.publish(agentSubject(agent.id), JSON.stringify(request));
   }
 
-  /** Sends a request, and resolves when the agent has carried it out. Rejects with AgentLost. */
-  async #ask(agent: Claimed, request: AgentRequest, timeoutMs = answerMs): Promise<void> {
+  /** Sends a request, and resolves with the answer when the agent has carried it out. Rejects with AgentLost. */
+  async #ask(agent: Claimed, request: AgentRequest, timeoutMs = answerMs): Promise<AgentTimes> {
     const { connection, url } = this.#server;
     const asked = connection.request(agentSubject(agent.id), JSON.stringify(request), { timeout: timeoutMs });
     const message = await Promise.race([asked, agent.lost.promise]).catch(async (cause) => {
@@ -282,6 +280,7 @@ class Session implements Fleet {
     });
     const answer = parseJson(message.string()) as Answer;
     if ('refused' in answer) throw new AgentLost(`the load agent ${agent.name} refused: ${answer.refused}`);
+    return answer;
   }
 
   #serverGone(): AgentLost {

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
 import { parseJson } from '#kit/json.ts';
+import { clockId } from '#kit/process/clock-id.ts';
 import { version } from '#kit/process/installation.ts';
 import { parser } from '#kit/schema/parser.ts';
 import type { Connect, Link } from './generator.ts';
@@ -66,34 +67,31 @@ export class LoadAgent {
   }
 
   #introduce(message: Msg): void {
-    const { id, name, version, clock } = this.#parts;
+    const { id, name, version } = this.#parts;
     const lab = this.#session?.lab;
-    const presence: Presence = {
-      id,
-      name,
-      version,
-      host: hostname(),
-      nowMs: clock.now(),
-      ...(lab && { lab }),
-    };
+    const presence: Presence = { id, name, version, host: hostname(), ...(lab && { lab }) };
     message.respond(JSON.stringify(presence));
   }
 
   async #take(message: Msg): Promise<void> {
-    const answer = await this.#answerTo(message.string());
+    const receivedMs = this.#parts.clock.now();
+    const refused = await this.#refused(message.string());
+    const times = { receivedMs, answeredMs: this.#parts.clock.now(), clockId };
+    const answer: Answer = refused === undefined ? times : { refused };
     message.respond(JSON.stringify(answer));
   }
 
-  async #answerTo(text: string): Promise<Answer> {
+  /** Carries out a request. Resolves with the reason if it is refused. */
+  async #refused(text: string): Promise<string | undefined> {
     try {
       const request = parse(parseJson(text));
       const refused = request.do === 'claim' ? this.#claim(request) : this.#refuseOther(request);
-      if (refused !== undefined) return { refused };
+      if (refused !== undefined) return refused;
       this.#renew();
       await this.#carryOut(request);
-      return { nowMs: this.#parts.clock.now() };
+      return undefined;
     } catch (error) {
-      return { refused: (error as Error).message };
+      return (error as Error).message;
     }
   }
 

@@ -26,8 +26,6 @@ export interface Presence {
   readonly name: string;
   readonly version: string;
   readonly host: string;
-  /** Time on the agent's monotonic clock. */
-  readonly nowMs: number;
   /** Lab for which the agent works; missing if it is free. */
   readonly lab?: string;
 }
@@ -39,7 +37,7 @@ const of = {
   }),
 };
 
-/** Request of a lab to an agent. Answered by `Answer`. Each request renews the lease. */
+/** Request of a lab to an agent. Answered by `Answer`, unless it is `send`. Each request renews the lease. */
 export const AgentRequest = tagged('do', {
   claim: strict(
     {
@@ -62,7 +60,14 @@ export const AgentRequest = tagged('do', {
 });
 export type AgentRequest = Static<typeof AgentRequest>;
 
-export type Answer = { readonly nowMs: number } | { readonly refused: string };
+/** Times on the agent's monotonic clock, so that each answer compares it with the lab's clock. */
+export interface AgentTimes {
+  readonly receivedMs: number;
+  readonly answeredMs: number;
+  readonly clockId?: string | undefined;
+}
+
+export type Answer = AgentTimes | { readonly refused: string };
 
 /** Event of an agent. `line` is a report of its generator. `ended` says why the generator or the agent has ended. */
 export type AgentEvent = { readonly line: string } | { readonly ended: string };

@@ -7,6 +7,7 @@ import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Capacity, SlowMotion } from '#lab/result/conditions.ts';
 import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import { beforeReconciling, clockChecks, hasDistantLoad, shiftedResults } from './clock-claims.ts';
 import { alternatives, stallChecks } from './flips.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import { comparePredictions } from './hypotheses/predictions.ts';
@@ -67,7 +68,13 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   const variants = analysed.map(({ result }) => result);
   const others = new Map(analysed.map(({ result, alternatives }) => [result.name, alternatives]));
   const ofStalls = stallChecks(conducted, variants, others, machine);
-  const validity = analysed.flatMap(({ validity }, index) => [...validity, ofStalls[index]!]);
+  const shifted = new Map(analysed.map(({ result, shifted }) => [result.name, shifted]));
+  const ofClocks = clockChecks(conducted, variants, shifted);
+  const validity = analysed.flatMap(({ result, validity }, index) => [
+    ...validity,
+    ofStalls[index]!,
+    ...ofClocks.filter(({ variant }) => variant === result.name),
+  ]);
   const checks = [...facts.doubts, ...validity];
   const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, variants));
   const errors = [...facts.errors, ...(facts.isCutOff ? [await cutOffError(evidence, facts)] : [])];
@@ -191,6 +198,8 @@ export interface VariantAnalysis {
   readonly validity: readonly ValidityCheck[];
   /** Results that the variant would have if the requests affected by stalls had other outcomes. */
   readonly alternatives: readonly VariantResult[];
+  /** Results that the variant would have if its effects came earlier or later by the error of the clocks. */
+  readonly shifted: readonly VariantResult[];
 }
 
 /** Analyses a variant of an experiment. Rejects with EvidenceError. */
@@ -200,11 +209,14 @@ export async function analyseVariant(
   machine: Machine,
 ): Promise<VariantAnalysis> {
   const observed = await readObservation(experiment, source);
+  const before = beforeReconciling(experiment, observed);
   const measured = measure(experiment, observed);
   const result = { ...measured, predictions: comparePredictions(experiment, measured) };
   return {
     result,
     validity: checkValidity(experiment, result, observed, machine),
     alternatives: alternatives(experiment, result, observed),
+    shifted:
+      before && (result.recovered > 0 || hasDistantLoad(before)) ? shiftedResults(experiment, before) : [],
   };
 }

@@ -24,7 +24,7 @@ export function stallChecks(
   machine: Machine,
 ): ValidityCheck[] {
   return variants.map(({ name, stalls }) => {
-    const open = hypothesesOver(experiment, name).filter((text) => isOpen(text, name, variants, others));
+    const open = openHypotheses(experiment, name, variants, others);
     return {
       name: stallCheck,
       variant: name,
@@ -39,7 +39,16 @@ export function stallChecks(
   });
 }
 
-type Alternatives = ReadonlyMap<string, readonly VariantResult[]>;
+/** Results that each variant might have had instead of the measured one. */
+export type Alternatives = ReadonlyMap<string, readonly VariantResult[]>;
+
+/** Returns the hypotheses about a variant whose verdict an alternative result of this variant changes. */
+export const openHypotheses = (
+  experiment: Experiment,
+  name: string,
+  variants: readonly VariantResult[],
+  others: Alternatives,
+): string[] => hypothesesOver(experiment, name).filter((text) => isOpen(text, name, variants, others));
 
 /** Result that replaces the measured one; undefined to keep the measured one. */
 type Alternative = VariantResult | undefined;
@@ -87,7 +96,8 @@ const isOnePart = (left: Measure | Quantity, right: Measure | Quantity): boolean
   left.variant === right.variant &&
   isDeepStrictEqual(left.window, right.window);
 
-const hypothesesOver = ({ hypothesis }: Experiment, name: string): string[] =>
+/** Returns the hypotheses about a variant. */
+export const hypothesesOver = ({ hypothesis }: Experiment, name: string): string[] =>
   hypothesis.filter((text) => measuresOf(text).some((term) => term.variant === name));
 
 const measuresOf = (text: string): Measure[] => {

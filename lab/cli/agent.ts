@@ -52,7 +52,7 @@ export async function agentCommand({ at, name = ownName, env = [] }: AgentOption
 
 async function refuseTaken(name: string, { connection, url }: AgentsServer): Promise<void> {
   const present = await discover(connection, systemClock);
-  if (present.some(({ presence }) => presence.name === name))
+  if (present.some((presence) => presence.name === name))
     throw new InputError(`a load agent named ${name} has joined at ${url} already: choose another --name`);
 }
 

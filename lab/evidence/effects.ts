@@ -5,13 +5,16 @@ import { eachLine } from './lines.ts';
 /** Content of downstream's effect log. The arrays are indexed by request. */
 export type Effects = Readonly<Awaited<ReturnType<typeof readEffects>>>;
 
+/** Converts the time in a line of the effect log, counted from 1, to the lab's clock. */
+export type ToLab = (ms: number, line: number) => number;
+
 /**
  * Reads a file with the effect logs of all replicas. `size` is the number of planned requests. Rejects with
  * EvidenceError.
  */
-export async function readEffects(file: string, size: number) {
+export async function readEffects(file: string, size: number, toLab: ToLab = (ms) => ms) {
   const effects = {
-    /** Commit time of a request's first effect, on the machine's monotonic clock; NaN without an effect. */
+    /** Commit time of a request's first effect, on the lab's clock; NaN without an effect. */
     firstAtMs: new Float64Array(size).fill(Number.NaN),
     /** Time of the first effect, or answer instead of a suppressed one, whose caller still waited; NaN without one. */
     answeredAtMs: new Float64Array(size).fill(Number.NaN),
@@ -33,7 +36,7 @@ export async function readEffects(file: string, size: number) {
   const { firstAtMs, answeredAtMs, counts } = effects;
   await eachLine(file, (line, record) => {
     const [, id = '', time, gone, suppressed] = matched(effectPattern, line, 'an effect', { file, record });
-    const atMs = Number(time);
+    const atMs = toLab(Number(time), record);
     const index = requestIndex(id);
     const isPlanned = index >= 0 && index < size;
     if (isPlanned && (suppressed || gone === 'false')) keepFirst(answeredAtMs, index, atMs);
@@ -62,9 +65,11 @@ function keepFirst(times: Float64Array, index: number, atMs: number): void {
 }
 
 /**
- * Returns the number of warm-up effects after the end of the warm-up. Returns 0 if they all came before the load began.
+ * Returns the number of warm-up effects after the end of the warm-up. Returns 0 if they all came before the load began,
+ * or may have, since clocks are known only to `errorMs`.
  */
 export const belatedBeside = (
   { belated, belatedUntilMs }: Pick<Effects, 'belated' | 'belatedUntilMs'>,
   startedAtMs: number,
-): number => (belatedUntilMs < startedAtMs ? 0 : belated);
+  errorMs = 0,
+): number => (belatedUntilMs - errorMs < startedAtMs ? 0 : belated);

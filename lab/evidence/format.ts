@@ -25,7 +25,7 @@ export const variantFolder = (folder: string, name: string): string => join(fold
 export const roundFolder = (folder: string, seed: number): string => join(folder, 'rounds', String(seed));
 
 const record = <P extends TProperties>(description: string, fields: P) => strict(fields, { description });
-const when = number("Ms on the machine's monotonic clock.");
+const when = number("Ms on the monotonic clock of the lab's machine.");
 const elapsed = number('Ms since the run began.');
 const indexes = (description: string) => list(Type.Integer({ minimum: -1 }), description);
 
@@ -91,6 +91,19 @@ export const RunRecord = tagged('record', {
   end: record('The last record.', { atMs: elapsed, interrupted: flag('True if the run was interrupted.') }),
 });
 export type RunRecord = Static<typeof RunRecord>;
+
+const bounds = {
+  offsetMs: number("Time on the clock of the process minus time on the lab's clock."),
+  errorMs: number('Largest error of the offset.'),
+};
+const ClockReading = object({
+  atMs: when,
+  ...bounds,
+  shared: flag('True if the process and the lab read the same clock. The offset is then 0.'),
+  clockId: Type.Optional(
+    text('Boot of the machine, and time namespace of the process. Missing if the system has no such id.'),
+  ),
+});
 
 /** Records of a variant. */
 export const VariantRecord = tagged('record', {
@@ -170,6 +183,34 @@ export const VariantRecord = tagged('record', {
         'Receipts that the consumer stored: one for each dead letter, when its redriven event first arrived. They reveal repeated redrives.',
       ),
       deliveries: Type.Optional(number('Deliveries that the broker made.')),
+    },
+  ),
+  clocks: record(
+    'Clocks of the processes, compared with the clock of the lab by pings. Missing in a simulation, which has only one clock.',
+    {
+      processes: list(
+        object({
+          process: text('Name of the process; with `load agent ` before it for a load agent.'),
+          readings: list(ClockReading, 'At least one before and one after the load, in the order of time.'),
+          agent: Type.Optional(
+            flag("True for a load agent. Its times are on the lab's clock already, by its first reading."),
+          ),
+          effects: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              description:
+                'Lines of the process in `effects.ndjson`, where processes have the same order as here. Only of downstream.',
+            }),
+          ),
+        }),
+        'Processes whose times are in the evidence.',
+      ),
+      wallClocks: Type.Optional(
+        list(
+          object({ process: text('`broker` or a consumer.'), atMs: when, ...bounds }),
+          'Wall clocks, minus the clock of the lab. Only with the policy `deadline` on the path `event`, where the consumer subtracts the time at which the broker stored an event from its own.',
+        ),
+      ),
     },
   ),
   stalls: record('Stalls of all processes.', {

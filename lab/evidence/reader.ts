@@ -49,11 +49,13 @@ type Lists = { [K in Repeated as `${K}s`]: Of<K>[] };
 
 /** Records of a complete variant. */
 export interface VariantEvidence
-  extends Readonly<{ [K in Exclude<Single, 'remains'>]: Of<K> }>,
+  extends Readonly<{ [K in Exclude<Single, 'remains' | 'clocks'>]: Of<K> }>,
     Readonly<Lists> {
   readonly folder: string;
   /** Missing on the RPC path. */
   readonly remains?: Of<'remains'>;
+  /** Missing in a simulation. */
+  readonly clocks?: Of<'clocks'>;
 }
 
 const singles = [

@@ -123,6 +123,9 @@ export const isDecisive = ({ process, cause, requests }: StallResult): boolean =
 /** Name of the validity check of stalls. */
 export const stallCheck = 'stalls that could change a verdict';
 
+/** Name of the validity check that finds verdicts finer than the error of the clocks. */
+export const clockCheck = 'verdicts finer than the clocks';
+
 type Figures = Pick<VariantResult, 'offered' | 'outcomes' | 'goodput'>;
 
 /**

@@ -5,54 +5,8 @@ import { paths } from '#kit/wire.ts';
 import { Counts, FirstErrors, Outcomes } from '#load/protocol.ts';
 import { Capacity, LoadAgents, Machine, SlowMotion } from './conditions.ts';
 import { described, type Final, flag, list, nullable, number, object, text } from './schema-helpers.ts';
-import { Overhead, Simulations } from './simulations.ts';
-
-export const Percentiles = object({
-  count: number('Number of measured values.'),
-  meanMs: number(),
-  p50Ms: number('Median.'),
-  p90Ms: number(),
-  p95Ms: number(),
-  p99Ms: number(),
-  p999Ms: number('99.9 % are at most this.'),
-  maxMs: number(),
-});
-export type Percentiles = Final<Static<typeof Percentiles>>;
-
-const Self = object(
-  {
-    lag: described(Percentiles, 'Time from scheduled to sent.'),
-    sleepExcess: nullable(Percentiles, 'Time by which downstream slept longer than its model says.'),
-    attempt: Type.Optional(
-      nullable(
-        object({
-          meanMs: number('Mean duration of an attempt.'),
-          modelledMs: number('Mean sleep of the model.'),
-        }),
-        'Null if no service of Spillway made an attempt.',
-      ),
-    ),
-    overhead: Type.Optional(
-      nullable(Overhead, 'Overhead per hop, fitted from the evidence. Null if it is unknown.'),
-    ),
-    processes: list(
-      object({
-        name: text(),
-        loopDelayP99Ms: nullable(
-          number(),
-          'p99 of the delay of the event loop. Null for the generator, whose delay is `lag`.',
-        ),
-        cpuMs: number('CPU time used.'),
-        saturated: flag('True if its event loop ran so late that the process itself limited the system.'),
-        restarted: flag(
-          'True if the process was restarted. If it was killed, its last counts are missing from all figures.',
-        ),
-      }),
-      "Processes on the variant's path.",
-    ),
-  },
-  'Effects of the testbed itself on the measurement.',
-);
+import { Percentiles, Self } from './self-metrics.ts';
+import { Simulations } from './simulations.ts';
 
 export const Span = object({
   fromMs: number('Since the first scheduled time.'),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { sleep } from '#kit/clock.ts';
 import type { Path } from '#kit/wire.ts';
+import type { Listeners } from '#lab/agents/generator.ts';
 import { intervalMs } from '#lab/analysis/figures/series.ts';
 import type { Remains } from '#lab/analysis/observation/observation.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
@@ -15,14 +16,17 @@ import { EvidenceWriter } from '#lab/evidence/writer.ts';
 import { type Configs, configsOf, firstBroker } from '#lab/experiment/configs.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
+import { kindOf } from '#lab/faults/kinds.ts';
 import type { Final } from '#lab/result/schema-helpers.ts';
 import { answerOf } from '#lab/testbed/broker.ts';
-import type { ServiceControl } from '#lab/testbed/control.ts';
+import { processesIn, type ServiceControl } from '#lab/testbed/control.ts';
 import { aborted } from '#lab/testbed/readiness.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
+import { processesOf } from '#lab/topology/replicas.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
 import { readDeliveries, readRemains } from './broker-remains.ts';
+import { ClockReader } from './clock-reader.ts';
 import { FaultInjector } from './fault-injector.ts';
 import type { AtWork, OpenTestbed, VariantTestbed } from './open-testbed.ts';
 import { prepare, target } from './prepare.ts';
@@ -32,6 +36,7 @@ import { Scraper } from './scraper.ts';
 import { StallReader } from './stall-reader.ts';
 import { type SteadyState, watchSteadyState } from './steady-state.ts';
 import { watchTampering } from './tampering.ts';
+import { comparesWallClocks, readWallClocks } from './wall-clocks.ts';
 
 type Evidence = EvidenceWriter<Final<VariantRecord>>;
 type Write = Evidence['write'];
@@ -92,10 +97,10 @@ const graceMs = 300;
 
 /** Configures the testbed, warms it up, offers the load, and records all evidence. */
 async function conduct(open: VariantTestbed, name: string, observers: Observers): Promise<Summary> {
-  const { experiment, controls, clock } = open;
+  const { experiment, controls } = open;
   const { folder, evidence, scraper, steady } = observers;
   const { write } = evidence;
-  const { path, callers } = experiment.variants[name]!;
+  const { path } = experiment.variants[name]!;
   const configs = configsOf(experiment, experiment.variants[name]!);
   const { announced, warmUp } = await prepare(open, name, configs);
   write({ record: 'configs', of: configs, broker: brokerIn(open, configs) });
@@ -104,39 +109,32 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   open.onProgress('run', { elapsedMs: 0, maxMs });
   await scraper.scrape();
   const readBroker = await brokerReader(open, path);
+  const clocks = await clocksOf(open, name);
   const tampering = await watchTampering(controls, () => new CounterDeltas(scraper.scrapes));
-  const stalls = new StallReader(controls);
-  const faults = faultsOf(open, configs, scraper, stalls, (active) => announced.faultsChanged(active), write);
+  const stalls = new StallReader(controls, clocks);
+  const announce = (active: readonly Fault[]) => announced.faultsChanged(active);
+  const faults = faultsOf(open, configs, { scraper, stalls, clocks }, announce, write);
   const plans = path === 'event' ? experiment.redrives : [];
   const redrives = redrivesOf(plans, { ...open, record: write });
-  const { seed, deadlineMs, load, classes, drainMs } = experiment;
-  const offer = { ...target(open, name), seed, deadlineMs, load, classes, drainMs, callers };
-  const recordFile = join(folder, 'requests.csv');
+  const run = { ...loadOf(open, name), redrives: plans.length > 0, recordFile: join(folder, 'requests.csv') };
+  const listeners: Listeners = {
+    started(atMs) {
+      write({ record: 'started', atMs });
+      const isSteady = steady.missed.then(({ length }) => length === 0);
+      faults.begin(atMs, isSteady);
+      redrives.begin(atMs);
+    },
+    progress({ elapsedMs, offered, inFlight, outcomes }) {
+      const counts = { elapsedMs, offered, inFlight, outcomes };
+      write({ record: 'progress', ...counts });
+      open.onProgress('run', { elapsedMs, maxMs, inFlight, counts });
+      announced.counted(counts);
+    },
+    recorded: (until) => steady.recorded(until),
+  };
   try {
-    const summary = await Promise.race([
-      open.generator.run(
-        { ...offer, redrives: plans.length > 0, recordFile },
-        {
-          started(atMs) {
-            write({ record: 'started', atMs });
-            faults.begin(
-              atMs,
-              steady.missed.then(({ length }) => length === 0),
-            );
-            redrives.begin(atMs);
-          },
-          progress({ elapsedMs, offered, inFlight, outcomes }) {
-            const counts = { elapsedMs, offered, inFlight, outcomes };
-            write({ record: 'progress', ...counts });
-            open.onProgress('run', { elapsedMs, maxMs, inFlight, counts });
-            announced.counted(counts);
-          },
-          recorded: (until) => steady.recorded(until),
-        },
-      ),
-      faults.failed,
-      evidence.failed,
-    ]);
+    const offering = open.generator.run(run, listeners, clocks.agentOffsetsMs);
+    const summary = await Promise.race([offering, faults.failed, evidence.failed]);
     steady.recorded({ elapsedMs: Number.POSITIVE_INFINITY });
     await redrives.stop();
     const onWait = drainProgress(open);
@@ -144,23 +142,15 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     const injected = await faults.ended();
     if (injected.length > 0) await recovered(open, onWait);
     await tampering.compare();
-    // The generator has already given up its pending calls. The pause keeps the consumer from starting pending events.
-    if (hasPath(experiment, 'event'))
-      await controls.consumer.configure({ ...configs.consumer, paused: true });
+    await pauseConsumer(open, configs);
     // The counts are read one after the other, so nothing may change them in between.
     const atWork = await idle(open, path, onWait);
-    const endedAtMs = clock.now();
+    const endedAtMs = open.clock.now();
     await scraper.stop();
     // A foreign consumer can't be paused. The effects are read later, so an event that it completes now isn't missed.
     const remains = await readBroker();
     if (remains) write(recordOf(remains));
-    await open.offline(saveLogs(open, path, folder));
-    await scraper.scrape();
-    write({ record: 'tampering', findings: await tampering.end() });
-    write({ record: 'stalls', ...(await stalls.read(summary)) });
-    const { stalled: _, ...totals } = summary;
-    write({ record: 'summary', ...totals });
-    write({ record: 'unsteady', missed: await steady.missed });
+    await recordEnd(open, path, observers, { summary, tampering, stalls, clocks });
     write({ record: 'end', atMs: endedAtMs, atWork });
     if (evidence.failure) throw evidence.failure;
     return summary;
@@ -171,9 +161,52 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   }
 }
 
+/** Returns the load of a variant, and where it goes. */
+function loadOf(open: VariantTestbed, name: string) {
+  const { seed, deadlineMs, load, classes, drainMs, variants } = open.experiment;
+  return {
+    ...target(open, name),
+    ...{ seed, deadlineMs, load, classes, drainMs },
+    callers: variants[name]!.callers,
+  };
+}
+
 /** Returns the broker's options in force. The number of replicas is that of the streams, which the publisher made. */
 const brokerIn = ({ testbed: { broker } }: VariantTestbed, { nats }: Configs) =>
   broker ? { ...broker, replicas: nats.replicas } : null;
+
+/**
+ * Keeps the consumer from starting pending events. The generator has already given up its pending calls.
+ */
+async function pauseConsumer({ experiment, controls }: VariantTestbed, configs: Configs): Promise<void> {
+  if (!hasPath(experiment, 'event')) return;
+  await controls.consumer.configure({ ...configs.consumer, paused: true });
+}
+
+interface Ended {
+  readonly summary: Summary;
+  readonly tampering: Awaited<ReturnType<typeof watchTampering>>;
+  readonly stalls: StallReader;
+  readonly clocks: ClockReader;
+}
+
+/** Records what the processes have counted and stored until now. */
+async function recordEnd(
+  open: VariantTestbed,
+  path: Path,
+  { folder, evidence: { write }, scraper, steady }: Observers,
+  { summary, tampering, stalls, clocks }: Ended,
+): Promise<void> {
+  await clocks.read();
+  const effects = await open.offline(saveLogs(open, path, folder));
+  if (!open.hasOneClock) write(clocks.record(effects));
+  await scraper.scrape();
+  write({ record: 'tampering', findings: await tampering.end() });
+  write({ record: 'stalls', ...(await stalls.read(summary)) });
+  const { stalled: _, ...totals } = summary;
+  write({ record: 'summary', ...totals });
+  write({ record: 'unsteady', missed: await steady.missed });
+}
 
 /** Reports the begin of the drain. Returns a function that reports its progress. */
 function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTestbed) {
@@ -211,12 +244,14 @@ const recordOf = ({ pending, dead, deliveries, ...rest }: Remains): Final<Varian
   ...(deliveries !== undefined && { deliveries }),
 });
 
+/** Time for reading the clock of a process before a fault. It delays the fault. */
+const beforeFaultMs = 50;
+
 /** Returns the fault injector of a variant. It records faults, and scrapes their targets before. */
 function faultsOf(
   open: OpenTestbed,
   configs: Configs,
-  scraper: Scraper,
-  stalls: StallReader,
+  { scraper, stalls, clocks }: { scraper: Scraper; stalls: StallReader; clocks: ClockReader },
   announce: (active: readonly Fault[]) => void,
   write: Write,
 ): FaultInjector {
@@ -226,10 +261,15 @@ function faultsOf(
     counterDeltas: {
       resumed: (name) => scraper.resumed(name),
       async scrape(names, withinMs) {
+        await clocks.again(names, beforeFaultMs);
         await Promise.all([scraper.scrape(names, withinMs), stalls.keep(names, withinMs)]);
       },
     },
-    injected: ({ fault: { name }, ...span }) => write({ record: 'fault', name, ...span }),
+    injected({ fault, ...span }) {
+      write({ record: 'fault', name: fault.name, ...span });
+      const { returns } = kindOf(fault);
+      if (returns) void clocks.again(processesOf(fault.target, open.experiment.replicas));
+    },
     changed(active) {
       write({ record: 'active-faults', atMs: open.clock.now(), names: active.map(({ name }) => name) });
       announce(active);
@@ -237,25 +277,69 @@ function faultsOf(
   });
 }
 
-/** Saves downstream's effect log. If its caller is foreign, also saves the attempts that downstream counted. */
-async function saveLogs({ controls, testbed }: OpenTestbed, path: Path, folder: string): Promise<void> {
+/**
+ * Saves downstream's effect log. If its caller is foreign, also saves the attempts that downstream counted. Resolves
+ * with the number of lines in the effect log, by process.
+ */
+async function saveLogs(
+  { controls, testbed }: OpenTestbed,
+  path: Path,
+  folder: string,
+): Promise<ReadonlyMap<string, number>> {
   const { downstream } = controls;
-  await save(downstream, '/effects', join(folder, 'effects.ndjson'), (file) => readEffects(file, 0));
-  if (testbed.control[callers[path]] !== undefined) return;
+  const lines = await save(downstream, '/effects', join(folder, 'effects.ndjson'), (file) =>
+    readEffects(file, 0),
+  );
+  if (testbed.control[callers[path]] !== undefined) return lines;
   const none = { attempts: new Float64Array() };
   await save(downstream, '/attempts', join(folder, 'attempts.ndjson'), (file) => fillAttempts(none, file));
+  return lines;
 }
 
-/** Saves a log of downstream. `read` checks the saved file. Rejects with TestbedError if it is damaged. */
+/**
+ * Saves a log of downstream, and resolves with the number of lines by process. `read` checks the saved file. Rejects
+ * with TestbedError if it is damaged.
+ */
 async function save(
   downstream: ServiceControl,
   path: '/effects' | '/attempts',
   file: string,
   read: (file: string) => Promise<unknown>,
-): Promise<void> {
-  await pipeline(downstream.stream(path), createWriteStream(file));
+): Promise<ReadonlyMap<string, number>> {
+  const lines = new Map<string, number>();
+  async function* counted() {
+    for (const [name, port] of downstream.processes) {
+      let count = 0;
+      for await (const bytes of port.stream(path)) {
+        for (const byte of bytes) if (byte === lineBreak) count += 1;
+        yield bytes;
+      }
+      lines.set(name, count);
+    }
+  }
+  await pipeline(counted, createWriteStream(file));
   await read(file).catch((cause) => {
     if (!(cause instanceof EvidenceError)) throw cause;
     throw new TestbedError(`${path.slice(1)}-strange`, cause.message, { cause });
   });
+  return lines;
+}
+
+const lineBreak = 10;
+
+/** Reads the clocks of all processes, and returns their reader. In a simulation it reads none. */
+async function clocksOf(open: OpenTestbed, name: string): Promise<ClockReader> {
+  const { experiment, controls, clock, generator, hasOneClock } = open;
+  if (hasOneClock) return new ClockReader({ processes: new Map(), clock });
+  const { netproxy } = controls;
+  const ports = [...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])];
+  const pings = ports.map(([name, port]) => [name, (withinMs?: number) => port.ping(withinMs)] as const);
+  const clocks = new ClockReader({
+    processes: new Map(pings),
+    agents: generator.pings,
+    clock,
+    readWallClocks: comparesWallClocks(experiment.variants[name]!) ? () => readWallClocks(open) : undefined,
+  });
+  await clocks.read();
+  return clocks;
 }

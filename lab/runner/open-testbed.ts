@@ -36,6 +36,8 @@ export interface OpenTestbed {
   /** Errors of faults that could not be cleared. */
   readonly uncleared: unknown[];
   readonly clock: Clock;
+  /** True in a simulation: all processes have the lab's clock, so their clocks are not read. */
+  readonly hasOneClock: boolean;
   /** Waits for real work. In a simulation, the virtual clock stands still until the work is done. */
   readonly offline: <T>(work: Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
@@ -126,6 +128,7 @@ export async function openTestbed(
       ...{ controls, generator, announcement },
       warmed: new Set(),
       slowMotion: 1,
+      hasOneClock: false,
       uncleared: [],
       offline: (work) => work,
     };

@@ -103,6 +103,7 @@ async function simulateVariant(
     warmed: new Set(),
     withoutFaults,
     slowMotion: 1,
+    hasOneClock: true,
     uncleared: [],
     offline: (work) => clock.hold(work),
   };

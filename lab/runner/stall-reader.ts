@@ -1,14 +1,24 @@
-import type { Stalled } from '#kit/stalls.ts';
+import type { Stall, Stalled } from '#kit/stalls.ts';
 import type { ProcessStall, Stalls } from '#lab/analysis/figures/stalls.ts';
 import { type Control, type Controls, processesIn } from '#lab/testbed/control.ts';
 import type { Summary } from '#load/protocol.ts';
+import type { ClockReader } from './clock-reader.ts';
+
+/** Stall as the process `by` reported it, on its own clock. */
+interface Reported {
+  readonly by: string;
+  readonly stall: Stall;
+}
 
 /** Reads the stalls that the processes have recorded. */
 export class StallReader {
   readonly #ports: ReadonlyMap<string, Pick<Control, 'request'>>;
-  readonly #kept: ProcessStall[] = [];
+  readonly #clocks: Pick<ClockReader, 'toLab' | 'notLater'>;
+  readonly #kept: Reported[] = [];
 
-  constructor(controls: Controls) {
+  /** `clocks` converts the times of the processes to the lab's clock. */
+  constructor(controls: Controls, clocks: Pick<ClockReader, 'toLab' | 'notLater'>) {
+    this.#clocks = clocks;
     const { netproxy } = controls;
     this.#ports = new Map([...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])]);
   }
@@ -22,7 +32,7 @@ export class StallReader {
       names.map(async (process) => {
         const answer = await this.#ports.get(process)?.request('GET', '/stalls', undefined, withinMs);
         const { stalls } = JSON.parse(answer ?? '{"stalls":[]}') as Pick<Stalled, 'stalls'>;
-        this.#kept.push(...stalls.map((stall) => ({ process, ...stall })));
+        this.#kept.push(...stalls.map((stall) => ({ by: process, stall })));
       }),
     );
   }
@@ -32,20 +42,29 @@ export class StallReader {
    * read.
    */
   async read({ startedAtMs, stalled }: Summary): Promise<Stalls> {
-    const path = `/stalls?sinceMs=${startedAtMs}`;
     const answers = [...this.#ports].map(async ([name, port]): Promise<[string, Stalled]> => {
-      return [name, JSON.parse(await port.request('GET', path)) as Stalled];
+      const sinceMs = Math.max(0, this.#clocks.notLater(name, startedAtMs));
+      return [
+        name,
+        JSON.parse(await port.request('GET', `/stalls?sinceMs=${sinceMs.toFixed(3)}`)) as Stalled,
+      ];
     });
     const reported: [string, Stalled][] = [['generator', stalled], ...(await Promise.all(answers))];
-    const last = reported.flatMap(([process, { stalls }]) => stalls.map((stall) => ({ process, ...stall })));
-    const all = [...this.#kept.filter(({ untilMs }) => untilMs > startedAtMs), ...last];
+    const last = reported.flatMap(([by, { stalls }]) => stalls.map((stall) => ({ by, stall })));
     // A process that was not killed reports again what `keep` has read.
-    const each = [...new Map(all.map((stall) => [`${stall.process} ${stall.fromMs}`, stall])).values()];
+    const keyOf = ({ by, stall: { process, fromMs } }: Reported) => `${by} ${process} ${fromMs}`;
+    const each = [...new Map([...this.#kept, ...last].map((one) => [keyOf(one), one])).values()];
+    const all = each.map((one) => this.#onLabClock(one)).filter(({ untilMs }) => untilMs > startedAtMs);
     const isOfBroker = ({ process }: ProcessStall) => process === 'broker';
     return {
-      all: [...each.filter((stall) => !isOfBroker(stall)), ...apart(each.filter(isOfBroker))],
+      all: [...all.filter((stall) => !isOfBroker(stall)), ...apart(all.filter(isOfBroker))],
       incomplete: reported.flatMap(([process, { complete }]) => (complete ? [] : process)),
     };
+  }
+
+  #onLabClock({ by, stall }: Reported): ProcessStall {
+    const toLab = (ms: number) => this.#clocks.toLab(by, ms);
+    return { process: by, ...stall, fromMs: toLab(stall.fromMs), untilMs: toLab(stall.untilMs) };
   }
 }
 

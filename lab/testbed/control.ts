@@ -1,11 +1,13 @@
 import { Pool } from 'undici';
 import { type Clock, systemClock } from '#kit/clock.ts';
+import type { ClockTimes } from '#kit/http/control.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { resourceIn, urlsIn } from '#kit/urls.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { parseMetrics, type Samples, together } from '#lab/evidence/samples.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { namesOf } from '#lab/topology/replicas.ts';
+import type { Ping } from './clock-offset.ts';
 import type { Addresses } from './testbed.ts';
 
 const answerWithinMs = 10_000;
@@ -71,12 +73,22 @@ export class Control {
     return this.#parsed('GET /config', await this.request('GET', '/config'));
   }
 
-  /** Resolves with the time of the service's monotonic clock, in ms. */
-  async nowMs(): Promise<number> {
-    const text = await this.request('GET', '/clock');
-    const { nowMs } = this.#parsed('GET /clock', text);
-    if (typeof nowMs === 'number') return nowMs;
-    throw this.#strange('GET /clock', text);
+  /** Compares the clock of the process with the lab's clock. */
+  async ping(withinMs = answerWithinMs): Promise<Ping & Pick<ClockTimes, 'wallMs'>> {
+    const sentAtMs = this.#clock.now();
+    const text = await this.request('GET', '/clock', undefined, withinMs);
+    const returnedAtMs = this.#clock.now();
+    const { receivedMs, answeredMs, wallMs, clockId } = this.#parsed('GET /clock', text);
+    if (typeof receivedMs !== 'number' || typeof answeredMs !== 'number' || typeof wallMs !== 'number')
+      throw this.#strange('GET /clock', text);
+    return {
+      sentAtMs,
+      receivedAtMs: receivedMs,
+      answeredAtMs: answeredMs,
+      returnedAtMs,
+      wallMs,
+      ...(clockId !== undefined && { clockId }),
+    };
   }
 
   async request(method: Method, path: string, body?: unknown, withinMs = answerWithinMs): Promise<string> {
@@ -136,7 +148,7 @@ export class Control {
   }
 
   /** Parses an answer. Throws TestbedError unless it is an object. */
-  #parsed(call: string, text: string): { readonly detail?: string; readonly nowMs?: unknown } {
+  #parsed(call: string, text: string): Partial<ClockTimes> & { readonly detail?: string } {
     try {
       const value = JSON.parse(text);
       if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
@@ -185,11 +197,6 @@ export class ServiceControl {
 
   async request(...of: Parameters<Control['request']>): Promise<void> {
     await this.#all((port) => port.request(...of));
-  }
-
-  /** Streams the bodies of all processes, one after another. */
-  async *stream(path: string): AsyncGenerator<Uint8Array> {
-    for (const port of this.processes.values()) yield* port.stream(path);
   }
 
   async close(): Promise<void> {

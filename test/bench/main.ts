@@ -28,6 +28,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   soak: () => import('./soak.ts'),
   search: () => import('./search.ts'),
   agents: () => import('./agents.ts'),
+  clocks: () => import('./clocks.ts'),
 };
 
 /** Benches that run only if named, since each takes ten minutes or more. */

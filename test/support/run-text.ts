@@ -43,8 +43,10 @@ export function runText(
 }
 
 /** Returns all variants of a run without errors, after checking that each accounts for `offered` requests. */
-export const accountedEach = (result: Result, offered: number): VariantResult[] =>
-  result.variants.map((each) => accounted({ ...result, variants: [each] }, offered));
+export function accountedEach(result: Result, offered: number): VariantResult[] {
+  expect(result.errors).toEqual([]); // there may be no variant
+  return result.variants.map((each) => accounted({ ...result, variants: [each] }, offered));
+}
 
 /** Returns the only variant of a valid run without errors, after checking that it accounts for `offered` requests. */
 export function accounted({ errors, validity, variants }: Result, offered: number): VariantResult {

@@ -1,8 +1,6 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
@@ -11,7 +9,6 @@ import { untilListening } from '#lab/testbed/readiness.ts';
 import type { EngineOptions } from '#lab/testbed/testbed.ts';
 import { constant, countedExperiment, fault } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { listening } from '#test/support/listening.ts';
 import { mute } from '#test/support/mute.ts';
 import { runText } from '#test/support/run-text.ts';
 import { send } from '#test/support/send.ts';
@@ -124,39 +121,6 @@ test('attach refuses a testbed with an active fault that is not its own, and lea
   expect(errors).toEqual([{ name: 'testbed-broken', message }]);
   expect(exitCode).toBe(exitCodes.internal);
   expect(await faultsOf(control.downstream)).toMatchObject([{ name: 'old' }]);
-});
-
-/** Starts a server that forwards to the control port `url`, but reports another time. Resolves with its base URL. */
-async function inFrontOf(url: string): Promise<string> {
-  const server = createServer(async (request, response) => {
-    const { method = '', url: path = '' } = request;
-    const { 'content-type': type } = request.headers;
-    const sent = type === undefined ? {} : { body: await text(request), headers: { 'content-type': type } };
-    const forwarded = await fetch(url + path, { method, ...sent });
-    const answer = await forwarded.text();
-    const { status } = forwarded;
-    const body = path === '/clock' ? JSON.stringify({ nowMs: 1 }) : answer;
-    response.writeHead(status).end(status === 204 ? undefined : body);
-  });
-  return `http://127.0.0.1:${await listening(server)}`;
-}
-
-test('attach refuses services of another machine, and changes nothing', async () => {
-  const { urls, natsCredentials, control, configs } = await up();
-  const atFirst = await configs();
-  for (const [name, path] of [
-    ['downstream', 'rpc'],
-    ['gateway', 'rpc'],
-    ['consumer', 'event'],
-    ['publisher', 'event'],
-  ] as const) {
-    const url = await inFrontOf(control[name]);
-    const { start } = engineOf({ urls: { ...urls, [`${name}-control`]: url }, natsCredentials });
-    const { status, errors } = await runText(experimentOf(path, 500), start);
-    expect([status, errors]).toMatchObject(['error', [{ name: 'clock-differs' }]]);
-    expect(errors[0]!.message).toContain(`${name} at ${url}`);
-  }
-  expect(await configs()).toEqual(atFirst);
 });
 
 test('run --engine attach reports services that it could not restore, and ends with 1 also when it is interrupted', async () => {

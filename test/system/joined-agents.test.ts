@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { clockId } from '#kit/process/clock-id.ts';
 import { version } from '#kit/process/installation.ts';
 import type { Connect } from '#lab/agents/generator.ts';
 import { joinedFleet } from '#lab/agents/joined.ts';
@@ -64,6 +65,20 @@ describe('joinedFleet', () => {
     await joined.release();
     for (const { said } of [a, b]) expect(said.at(-1)).toBe('is free');
     expect((await fleet()).names).toEqual(['a', 'b']);
+  });
+
+  test('compares the clock of each agent with its own', async () => {
+    for (const name of ['a', 'b']) await join1(name);
+    const { pings } = await (await fleet()).open(place);
+    expect([...pings!.keys()]).toEqual(['a', 'b']);
+    const { sentAtMs, receivedAtMs, answeredAtMs, returnedAtMs, ...rest } = await pings!.get('b')!();
+    expect([receivedAtMs, answeredAtMs, returnedAtMs].sort((a, b) => a - b)).toEqual([
+      receivedAtMs,
+      answeredAtMs,
+      returnedAtMs,
+    ]);
+    expect(receivedAtMs).toBeGreaterThan(sentAtMs);
+    expect(rest).toEqual({ clockId });
   });
 
   test('refuses an agent of another version, by name and with both versions', async () => {
@@ -163,6 +178,14 @@ describe('a command of joined agents', () => {
       name: 'agent-lost',
       message: 'the load agent a stopped during the run: it left',
     });
+  });
+
+  test('ends with the reason of an agent that leaves while its clock is read', async () => {
+    const { agent, die } = await join1('a');
+    const { pings } = await (await fleet()).open(place);
+    await agent.end('it left');
+    await die();
+    await expect(pings!.get('a')!()).rejects.toThrow('the load agent a stopped during the run: it left');
   });
 
   test('ends when the server is gone, and names the server and the agents', async () => {

@@ -1,6 +1,6 @@
 import type { Part, Requests } from '#lab/evidence/requests.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
-import type { Percentiles } from '#lab/result/result.ts';
+import type { Percentiles } from '#lab/result/self-metrics.ts';
 
 /** Returns the figures of all requests, or of those in a part. */
 export function figuresOf(

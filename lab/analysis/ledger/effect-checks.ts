@@ -63,17 +63,15 @@ export function effectChecks(witnesses: Witnesses): Check[] {
 /** Outcomes of requests that the system never accepted. */
 export const neverAccepted: ReadonlySet<string | undefined> = new Set(['dropped', 'unsent']);
 
-/**
- * Largest difference between the clocks of two processes. On one machine they agree within microseconds, and the record
- * is rounded to microseconds. `attach` refuses a service whose clock is off by more than this.
- */
-const toleranceMs = 1;
+/** Tolerance for evidence without readings of the clocks, all of whose processes were on one machine. */
+const sameMachineMs = 1;
 
 /** Latencies in the record are rounded to microseconds. */
 const roundingMs = 0.001;
 
 /** Checks the order: scheduled time, send, effect, completion. */
-function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Check[] {
+function timeChecks({ summary, requests, effects, deadlineMs, clocks }: Witnesses): Check[] {
+  const toleranceMs = clocks ? clocks.comparedWithinMs + 2 * roundingMs : sameMachineMs;
   const { lagMs, latencyMs } = requests;
   const after = (ms: Float64Array) => (index: number) =>
     ms[index]! + requests.scheduledAtMs[index]! + summary.startedAtMs;
@@ -94,7 +92,7 @@ function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Chec
     refuse(
       'no request is sent before its time, or ends before it is sent',
       'sent before their scheduled time, or ended before they were sent',
-      (index) => lagMs[index]! < -toleranceMs || endMs(index) < sentMs(index) - toleranceMs,
+      (index) => lagMs[index]! < -2 * roundingMs || endMs(index) < sentMs(index) - 2 * roundingMs,
     ),
     refuse('no effect precedes its request', 'effects whose request was sent later or never', early),
     refuse(

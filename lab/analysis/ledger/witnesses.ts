@@ -8,7 +8,7 @@ import { serviceOf } from '#lab/topology/replicas.ts';
 import { type Check, type Count, check, type Doubt, known, none } from './check.ts';
 
 export interface Witnesses
-  extends Pick<Observation, 'summary' | 'requests' | 'effects' | 'remains' | 'foreign'> {
+  extends Pick<Observation, 'summary' | 'requests' | 'effects' | 'remains' | 'foreign' | 'clocks'> {
   readonly path: Path;
   /** True for a closed loop, whose callers may be too slow for the plan. */
   readonly isClosed: boolean;

@@ -45,6 +45,17 @@ export interface Sample {
   readonly dead: number | null;
 }
 
+/** Errors with which times of processes are known on the lab's clock. */
+export interface Clocks {
+  /** Largest error in comparisons of effects with requests: those of downstream's clock and of the load agents'. */
+  readonly comparedWithinMs: number;
+  /** Largest error of the times of requests. It is that of the load agents' clocks, if these are others. */
+  readonly loadWithinMs: number;
+  /** Time by which the wall clocks of broker and consumer differ at least; undefined if they don't matter. */
+  readonly wallDifferenceMs?: number | undefined;
+  readonly processes: Of<'clocks'>['processes'];
+}
+
 /** All that was observed of a variant, in the experiment's own time. Nothing in it is judged. */
 export interface Observation {
   readonly name: string;
@@ -82,6 +93,8 @@ export interface Observation {
   readonly configs: Configs;
   /** Options of the broker; undefined if unknown, as with `attach` or in a simulation. */
   readonly broker: BrokerOptions | undefined;
+  /** Clocks of the processes; undefined if the evidence has none, as in a simulation. */
+  readonly clocks: Clocks | undefined;
   /** Time from the first scheduled time until downstream was idle or the drain was over. */
   readonly durationMs: number;
 }

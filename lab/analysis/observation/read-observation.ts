@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Path } from '#kit/wire.ts';
+import { EffectClock, loadErrorMs, wallDifferenceMs } from '#lab/evidence/clocks.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import { belatedBeside, readEffects } from '#lab/evidence/effects.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
@@ -30,7 +31,8 @@ export async function readObservation(experiment: Experiment, source: VariantSou
   const { path } = experiment.variants[name]!;
   const requests = await readRecord(join(folder, 'requests.csv'), summary.planned);
   if (foreign.includes(callers[path])) await fillAttempts(requests, join(folder, 'attempts.ndjson'));
-  const effects = await readEffects(join(folder, 'effects.ndjson'), summary.planned);
+  const clock = evidence.clocks && new EffectClock(evidence.clocks);
+  const effects = await readEffects(join(folder, 'effects.ndjson'), summary.planned, clock?.toLab);
   const counterDeltas = new CounterDeltas(
     evidence.scrapes.map(({ process, afterHalt, counters }) => ({
       process: process as ServiceProcess,
@@ -53,7 +55,10 @@ export async function readObservation(experiment: Experiment, source: VariantSou
     restarted: counterDeltas.restarted,
     foreign,
     unsteady: evidence.unsteady.missed,
-    unfinishedWarmUp: Math.max(evidence['warm-up'].unfinished, belatedBeside(effects, summary.startedAtMs)),
+    unfinishedWarmUp: Math.max(
+      evidence['warm-up'].unfinished,
+      belatedBeside(effects, summary.startedAtMs, clock?.errorMs),
+    ),
     warmUpErrors: evidence['warm-up'].firstErrors,
     atWork: end.atWork,
     injected: evidence.faults.map((fault) => ({
@@ -65,6 +70,13 @@ export async function readObservation(experiment: Experiment, source: VariantSou
     stalls,
     configs: configsOf(experiment, experiment.variants[name]!),
     broker: evidence.configs.broker ?? undefined,
+    clocks: evidence.clocks &&
+      clock && {
+        processes: evidence.clocks.processes,
+        comparedWithinMs: clock.errorMs + loadErrorMs(evidence.clocks),
+        loadWithinMs: loadErrorMs(evidence.clocks),
+        wallDifferenceMs: wallDifferenceMs(evidence.clocks),
+      },
     durationMs: end.atMs - summary.startedAtMs,
   };
   const own = inOwnTime(observed, slowMotion);
@@ -158,6 +170,12 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
       answeredAtMs: effects.answeredAtMs.map(own),
     },
     samples: observed.samples.map((sample) => ownFields(sample, 'atMs')),
+    clocks: observed.clocks && {
+      ...ownFields(observed.clocks, 'comparedWithinMs', 'loadWithinMs'),
+      ...(observed.clocks.wallDifferenceMs !== undefined && {
+        wallDifferenceMs: own(observed.clocks.wallDifferenceMs),
+      }),
+    },
     deltas: Object.fromEntries(Object.entries(deltas).map(scaled)) as typeof deltas,
     byProcess: new Map([...observed.byProcess].map(scaled)),
     awake: secondsScaled(observed.awake, factor),

@@ -27,6 +27,7 @@ export function checkValidity(
     ...timing(experiment, variant, observed, machine),
     ...loading(experiment, variant, observed),
     ...accounting(experiment, variant, observed),
+    ...wallClocks(experiment, observed),
     ...callForm(experiment, variant, observed),
     ...(variant.redrives.length > 0 ? [redriving(variant)] : []),
     ...steadiness(experiment, variant, observed),
@@ -189,6 +190,24 @@ function accounting(
   ];
 }
 
+/** Checks the wall clocks from which the consumer computes the time that is left for an event. */
+function wallClocks(experiment: Experiment, { clocks }: Observation): Finding[] {
+  const differMs = clocks?.wallDifferenceMs;
+  if (differMs === undefined) return [];
+  const limitMs = limitsOf(experiment).lagP99Ms;
+  return [
+    {
+      name: 'wall clocks of broker and consumer',
+      measured: differMs,
+      limit: limitMs,
+      unit: 'ms',
+      finding: `the wall clocks of broker and consumer differ by at least ${duration(differMs)} (limit ${duration(limitMs)})`,
+      meaning: 'So the policy `deadline` gave events more or less time than their callers had.',
+      remedy: 'Synchronise the clocks of the machines, e.g. with chrony.',
+    },
+  ];
+}
+
 /**
  * Checks the form of the calls that your own service makes. A call of another form counts only if downstream accepted
  * none at all, since a service may also probe its dependency.
@@ -269,6 +288,7 @@ function whyOf(firstErrors: FirstErrors): string {
 const expectedMin = 10;
 
 type ObservedAttempts = Pick<Observation, 'injected' | 'effects' | 'restarted'> & {
+  readonly clocks?: Observation['clocks'];
   readonly requests: Pick<Observation['requests'], 'scheduledAtMs'>;
   readonly summary: Pick<Observation['summary'], 'startedAtMs'>;
 };
@@ -280,10 +300,18 @@ type ObservedAttempts = Pick<Observation, 'injected' | 'effects' | 'restarted'> 
 export function inertFaults(
   experiment: Pick<Experiment, 'classes' | 'seed' | 'replicas'>,
   results: readonly FaultResult[],
-  { injected, effects, requests: { scheduledAtMs }, summary: { startedAtMs }, restarted }: ObservedAttempts,
+  {
+    injected,
+    effects,
+    requests: { scheduledAtMs },
+    summary: { startedAtMs },
+    restarted,
+    clocks,
+  }: ObservedAttempts,
 ): string[] {
   // The counts of a killed process may be incomplete.
   if (restarted.some((name) => serviceOf(name) === 'downstream')) return [];
+  const errorMs = clocks?.comparedWithinMs ?? 0;
   const suspects = injected.filter(
     ({ fault }) =>
       kindOf(fault).scope === 'all' &&
@@ -296,7 +324,9 @@ export function inertFaults(
     // True if the first attempt was made during the fault: the request was scheduled after the begin, and had its
     // effect before the end.
     const isWithin = (atMs: number, index: number) =>
-      startedAtMs + scheduledAtMs[index]! >= beganAtMs && atMs < endedAtMs && isMeant(index);
+      startedAtMs + scheduledAtMs[index]! - errorMs >= beganAtMs &&
+      atMs + errorMs < endedAtMs &&
+      isMeant(index);
     const count = effects.firstAtMs.reduce((sum, atMs, index) => sum + (isWithin(atMs, index) ? 1 : 0), 0);
     const share = target === 'downstream' ? 1 : 1 / experiment.replicas.downstream;
     return count * share * ratio >= expectedMin;

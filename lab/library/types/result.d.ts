@@ -365,6 +365,18 @@ export type Result = {
         /** From the gateway or the consumer to downstream and back. */
         readonly downstreamMs: number;
       } | null | undefined;
+      /** Largest error of the clocks in comparisons of effects with requests. Missing in a simulation, which has one clock. */
+      readonly comparedWithinMs?: number | undefined;
+      /** Clocks of the processes, compared with the lab's clock. Missing in a simulation. */
+      readonly clocks?: readonly {
+        readonly process: string;
+        /** Time on the clock of the process minus time on the lab's clock, before the load. */
+        readonly offsetMs: number;
+        /** Change of the offset until the end of the run. */
+        readonly driftMs: number;
+        /** Largest error of the offset, in the middle of the run. */
+        readonly errorMs: number;
+      }[] | undefined;
       /** Processes on the variant's path. */
       readonly processes: readonly ({
         readonly name: string;
@@ -904,7 +916,7 @@ export type VariantRecord = {
   readonly record: "scrape";
   /** Name of the process. */
   readonly process: string;
-  /** Ms on the machine's monotonic clock. */
+  /** Ms on the monotonic clock of the lab's machine. */
   readonly atMs: number;
   /** True if a fault had stopped the process until this scrape. */
   readonly afterHalt: boolean;
@@ -912,7 +924,7 @@ export type VariantRecord = {
   readonly counters: Readonly<Record<string, number | null>>;
 } | {
   readonly record: "started";
-  /** Ms on the machine's monotonic clock. */
+  /** Ms on the monotonic clock of the lab's machine. */
   readonly atMs: number;
 } | {
   readonly record: "progress";
@@ -937,13 +949,13 @@ export type VariantRecord = {
   };
 } | {
   readonly record: "sample";
-  /** Ms on the machine's monotonic clock. */
+  /** Ms on the monotonic clock of the lab's machine. */
   readonly atMs: number;
   /** Values by process, then by series. Null for a process that did not respond. */
   readonly processes: Readonly<Record<string, Readonly<Record<string, number | null>> | null>>;
 } | {
   readonly record: "active-faults";
-  /** Ms on the machine's monotonic clock. */
+  /** Ms on the monotonic clock of the lab's machine. */
   readonly atMs: number;
   /** Faults that are active from `atMs` on. */
   readonly names: readonly string[];
@@ -955,9 +967,9 @@ export type VariantRecord = {
   readonly state: string;
   /** Servers of the broker that the target named by their role. */
   readonly servers?: readonly string[] | undefined;
-  /** Ms on the machine's monotonic clock. */
+  /** Ms on the monotonic clock of the lab's machine. */
   readonly beganAtMs: number;
-  /** Ms on the machine's monotonic clock. */
+  /** Ms on the monotonic clock of the lab's machine. */
   readonly endedAtMs: number;
 } | {
   readonly record: "redrive";
@@ -1028,7 +1040,7 @@ export type VariantRecord = {
     readonly unknown?: number | undefined;
     readonly unsent?: number | undefined;
   };
-  /** Ms on the machine's monotonic clock. */
+  /** Ms on the monotonic clock of the lab's machine. */
   readonly startedAtMs: number;
   /** Requests in the plan. */
   readonly planned: number;
@@ -1142,6 +1154,41 @@ export type VariantRecord = {
   /** Deliveries that the broker made. */
   readonly deliveries?: number | undefined;
 } | {
+  readonly record: "clocks";
+  /** Processes whose times are in the evidence. */
+  readonly processes: readonly ({
+    /** Name of the process; with `load agent ` before it for a load agent. */
+    readonly process: string;
+    /** At least one before and one after the load, in the order of time. */
+    readonly readings: readonly ({
+      /** Ms on the monotonic clock of the lab's machine. */
+      readonly atMs: number;
+      /** Time on the clock of the process minus time on the lab's clock. */
+      readonly offsetMs: number;
+      /** Largest error of the offset. */
+      readonly errorMs: number;
+      /** True if the process and the lab read the same clock. The offset is then 0. */
+      readonly shared: boolean;
+      /** Boot of the machine, and time namespace of the process. Missing if the system has no such id. */
+      readonly clockId?: string | undefined;
+    })[];
+    /** True for a load agent. Its times are on the lab's clock already, by its first reading. */
+    readonly agent?: boolean | undefined;
+    /** Lines of the process in `effects.ndjson`, where processes have the same order as here. Only of downstream. */
+    readonly effects?: number | undefined;
+  })[];
+  /** Wall clocks, minus the clock of the lab. Only with the policy `deadline` on the path `event`, where the consumer subtracts the time at which the broker stored an event from its own. */
+  readonly wallClocks?: readonly {
+    /** `broker` or a consumer. */
+    readonly process: string;
+    /** Ms on the monotonic clock of the lab's machine. */
+    readonly atMs: number;
+    /** Time on the clock of the process minus time on the lab's clock. */
+    readonly offsetMs: number;
+    /** Largest error of the offset. */
+    readonly errorMs: number;
+  }[] | undefined;
+} | {
   readonly record: "stalls";
   /** Stalls of all processes. */
   readonly all: readonly {
@@ -1161,7 +1208,7 @@ export type VariantRecord = {
   readonly findings: readonly string[];
 } | {
   readonly record: "end";
-  /** Ms on the machine's monotonic clock. */
+  /** Ms on the monotonic clock of the lab's machine. */
   readonly atMs: number;
   /** Attempts that were still under way when the drain was over. */
   readonly atWork: number;

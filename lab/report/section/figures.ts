@@ -10,7 +10,8 @@ import {
   saturated,
   shareOf,
 } from '#lab/result/facts.ts';
-import type { Percentiles, PolicyResult, Result, VariantResult } from '#lab/result/result.ts';
+import type { PolicyResult, Result, VariantResult } from '#lab/result/result.ts';
+import type { Percentiles } from '#lab/result/self-metrics.ts';
 import { count, duration, none, number, plural, share, times } from '#lab/text/format.ts';
 import { inFlightChart } from './in-flight.ts';
 import { byVariant, figuresBehind, type Section, table, tableSection, warning } from './section.ts';

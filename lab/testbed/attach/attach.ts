@@ -1,6 +1,5 @@
 import { countMessages } from '#kit/broker/broker.ts';
 import { names } from '#kit/broker/names.ts';
-import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Path } from '#kit/wire.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
@@ -22,7 +21,6 @@ import {
   type Testbed,
   unbreakable,
 } from '#lab/testbed/testbed.ts';
-import { duration } from '#lab/text/format.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
@@ -84,7 +82,7 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
 /**
  * Returns a running testbed for a run. Stores the configurations of the services that the run will change, so that
  * `stop` can restore them. Rejects with TestbedError before it has changed anything, if
- * - a service doesn't respond, or has another version or clock,
+ * - a service doesn't respond, or has another version,
  * - another run is under way, or a fault is active, or
  * - the broker holds messages, which a run would delete.
  *
@@ -121,7 +119,6 @@ async function attachTo(
       withControl(name, url, controlToken, async (port) => {
         await refuseOtherVersion(name, url, port);
         const config = await port.config();
-        await refuseOtherClock(name, url, port);
         return { name, url, config };
       }),
     ),
@@ -181,26 +178,4 @@ async function inspectBroker(addresses: Addresses, events: boolean, signal: Abor
   const { stream, deadLetters } = names;
   const message = `the broker at ${addresses.natsUrl} holds messages, ${work} in ${stream} and ${dead} in ${deadLetters}, which a run would delete: \`${commandLine(['dlq', 'redrive'])}\` or \`${commandLine(['dlq', 'purge'])}\` the dead letters, let a consumer finish ${stream}, or attach to another broker`;
   throw new TestbedError('streams-in-use', message);
-}
-
-/**
- * Tolerance for the error with which each process knows its offset to the monotonic clock. Processes on the same
- * machine share that clock.
- */
-const toleranceMs = 1;
-
-/** Rejects with TestbedError if a service has another clock than the lab, since the lab subtracts times of both. */
-export async function refuseOtherClock(
-  name: string,
-  url: string,
-  port: Pick<Control, 'nowMs'>,
-  clock: Clock = systemClock,
-): Promise<void> {
-  const beforeMs = clock.now();
-  const nowMs = await port.nowMs();
-  const afterMs = clock.now();
-  if (beforeMs - toleranceMs <= nowMs && nowMs <= afterMs + toleranceMs) return;
-  const differMs = Math.max(beforeMs - nowMs, nowMs - afterMs);
-  const message = `${name} at ${url} has a clock that differs by ${duration(differMs)} from this machine's: run the lab and all of Spillway's services on one machine`;
-  throw new TestbedError('clock-differs', message);
 }

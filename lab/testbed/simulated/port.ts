@@ -64,8 +64,12 @@ export class SimulatedPort implements ControlPort {
     return this.#ask('GET /config', ({ config }) => config.current() as object);
   }
 
-  nowMs(): Promise<number> {
-    return this.#ask('GET /clock', () => this.#clock.now());
+  ping(): ReturnType<ControlPort['ping']> {
+    return this.#ask('GET /clock', () => {
+      const nowMs = this.#clock.now();
+      const wallMs = this.#clock.wallTime().getTime();
+      return { sentAtMs: nowMs, receivedAtMs: nowMs, answeredAtMs: nowMs, returnedAtMs: nowMs, wallMs };
+    });
   }
 
   async request(method: string, path: string, body?: unknown, withinMs?: number): Promise<string> {

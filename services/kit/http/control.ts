@@ -1,8 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
+import type { Static } from 'typebox';
 import { serially, systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
+import { clockId } from '#kit/process/clock-id.ts';
 import { Type } from '#kit/schema/type.ts';
 import { resourceIn } from '#kit/urls.ts';
 import { createApp } from './app.ts';
@@ -53,13 +55,7 @@ export function controlApp(
     () => ({ status: 'alive' }),
   );
 
-  // The lab compares this time with its own clock.
-  const Clock = Type.Object({ nowMs: Type.Number({ description: 'In ms.' }) });
-  app.get(
-    '/clock',
-    { config: { summary: 'Tells the time of the monotonic clock of the machine.', answers: { 200: Clock } } },
-    () => ({ nowMs: systemClock.now() }),
-  );
+  clockRoute(app);
 
   const ready = {
     summary: 'Says if the service can do its job now.',
@@ -110,6 +106,35 @@ export function controlApp(
 
   service.control?.(app);
   return app;
+}
+
+const ClockTimes = Type.Object({
+  receivedMs: Type.Number({ description: 'Time at which the call arrived, in ms.' }),
+  answeredMs: Type.Number({ description: 'Time of the answer, in ms.' }),
+  wallMs: Type.Number({ description: 'Time of the answer on the wall clock, in ms since 1970.' }),
+  clockId: Type.Optional(
+    Type.String({
+      description: 'Boot of the machine and time namespace of the process, if the system has these.',
+    }),
+  ),
+});
+/** Answer to `GET /clock`. */
+export type ClockTimes = Readonly<Static<typeof ClockTimes>>;
+
+/** Serves the monotonic clock of the process, by which the lab measures the offset from its own. */
+function clockRoute(app: FastifyInstance): void {
+  let receivedMs = 0;
+  const config = { summary: 'Tells the time of the monotonic clock.', answers: { 200: ClockTimes } };
+  // A call runs from this hook to its handler without a pause, so no other call can come between.
+  const onRequest: onRequestHookHandler = (_request, _reply, done) => {
+    receivedMs = systemClock.now();
+    done();
+  };
+  app.get('/clock', { config, onRequest }, (): ClockTimes => {
+    const answeredMs = systemClock.now();
+    const wallMs = systemClock.wallTime().getTime();
+    return { receivedMs, answeredMs, wallMs, ...(clockId !== undefined && { clockId }) };
+  });
 }
 
 const portOf = (name: string, needsToken: boolean): Port => ({

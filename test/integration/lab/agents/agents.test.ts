@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '#kit/clock.ts';
 import { Agents } from '#lab/agents/agents.ts';
 import { type Connect, Generator } from '#lab/agents/generator.ts';
 import { Generator as OwnGenerator } from '#load/generator.ts';
@@ -10,9 +11,10 @@ import { reply, serve, until } from '#test/support/http-server.ts';
 
 /** Connects to a generator in this process. `change` may change or drop a line that the generator reports. */
 const inProcess =
-  (change: (line: string) => string | undefined = (line) => line): Connect =>
+  (change: (line: string) => string | undefined = (line) => line, clock = systemClock): Connect =>
   (onLine) => {
     const generator = new OwnGenerator({
+      clock,
       report(report) {
         const line = change(JSON.stringify(report));
         if (line !== undefined) onLine(line);
@@ -129,6 +131,27 @@ describe('Agents', () => {
     expect(held.length).toBeGreaterThan(0);
     expect(times).toEqual([]);
   });
+});
+
+test('Agents start at one time although their clocks differ, and report times of the lab’s clock', async () => {
+  const { url } = await fateful();
+  const ahead = { ...systemClock, now: () => systemClock.now() + 5000 };
+  const own: number[] = [];
+  const seen = (line: string) => {
+    const report = JSON.parse(line);
+    if (report.report === 'started') own.push(report.startedAtMs);
+    if (report.report !== 'ended') return line;
+    const stalls = [{ fromMs: report.startedAtMs + 100, untilMs: report.startedAtMs + 200, cpuMs: 0 }];
+    return JSON.stringify({ ...report, stalled: { stalls, complete: true } });
+  };
+  const summary = await agentsOf(inProcess(seen, ahead), inProcess(seen)).run(
+    commands(url).run,
+    {},
+    new Map([['a0', 5000]]),
+  );
+  const { startedAtMs, stalled } = summary;
+  expect(own.sort()).toEqual([startedAtMs, startedAtMs + 5000]);
+  expect(stalled.stalls).toMatchObject([{ fromMs: startedAtMs + 100, untilMs: startedAtMs + 200 }]);
 });
 
 describe('Agents, in trouble', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
-import { type Controlled, controlApp } from '#kit/http/control.ts';
+import { type ClockTimes, type Controlled, controlApp } from '#kit/http/control.ts';
 import { createLog } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
+import { clockId } from '#kit/process/clock-id.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
@@ -265,11 +266,13 @@ test('controlApp counts each call that changes something, and none that is refus
   ]);
 });
 
-test('the control port answers the monotonic clock that all processes of a machine share', async () => {
+test('the control port tells when a call arrived and when it was answered, on the clock of the machine', async () => {
   const config = { schema, current: () => ({}), parse: () => ({}), apply: () => undefined };
   const app = controlApp({ name: 'test', config, metrics: new Metrics(), unready: () => undefined }, silent);
   const beforeMs = systemClock.now();
-  const { nowMs } = (await app.inject({ method: 'GET', url: '/clock' })).json();
-  expect(nowMs).toBeGreaterThanOrEqual(beforeMs);
-  expect(nowMs).toBeLessThanOrEqual(systemClock.now());
+  const answer = await app.inject({ method: 'GET', url: '/clock' });
+  const { receivedMs, answeredMs, clockId: id } = answer.json<ClockTimes>();
+  const times = [beforeMs, receivedMs, answeredMs, systemClock.now()];
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(id).toBe(clockId);
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { sleep } from '#kit/clock.ts';
+import { clockId } from '#kit/process/clock-id.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { LoadAgent } from '#lab/agents/load-agent.ts';
 import { agentSubject, discoverySubject, labSubject, leaseMs } from '#lab/agents/nats.ts';
@@ -12,6 +14,7 @@ function agent() {
   const takers = new Map<string, (error: null, message: unknown) => void>();
   const published: [string, unknown][] = [];
   const said: string[] = [];
+  const slowStop = { ms: 0 };
   const generators: { sent: object[]; isStopped: boolean; onLine: (line: string) => void }[] = [];
   const it = new LoadAgent({
     id: 'x',
@@ -34,6 +37,7 @@ function agent() {
         send: (line) => void generator.sent.push(JSON.parse(line)),
         async stop() {
           generator.isStopped = true;
+          if (slowStop.ms > 0) await sleep(slowStop.ms, clock);
         },
       };
     },
@@ -49,10 +53,10 @@ function agent() {
   const ask = (request: object) => askAt(agentSubject('x'), { session, ...request });
   const claim = (by: object = {}) => ask({ do: 'claim', lab: 'lab on a', version: '1.0.0', ...by });
   const presence = () => askAt(discoverySubject, '');
-  return { it, clock, ask, claim, presence, published, said, generators };
+  return { it, clock, ask, claim, presence, published, said, generators, slowStop };
 }
 
-const done = { nowMs: expect.any(Number) };
+const done = { receivedMs: expect.any(Number), answeredMs: expect.any(Number), clockId };
 
 describe('LoadAgent', () => {
   test('introduces itself, with the lab for which it works', async () => {
@@ -135,4 +139,15 @@ describe('LoadAgent', () => {
       refused: expect.stringContaining('expected do to be one of'),
     });
   });
+});
+
+test('LoadAgent answers each request with the times at which it came and was carried out, by its own clock', async () => {
+  const { claim, ask, clock, slowStop } = agent();
+  await claim();
+  await ask({ do: 'open' });
+  await clock.advance(7);
+  slowStop.ms = 30;
+  const closing = ask({ do: 'close' });
+  await clock.advance(30);
+  expect(await closing).toEqual({ receivedMs: 7, answeredMs: 37, clockId });
 });

@@ -5,6 +5,7 @@ import { analyse } from '#lab/analysis/analyse.ts';
 import { evidenceFile, roundFolder, variantFolder } from '#lab/evidence/format.ts';
 import { readRun } from '#lab/evidence/reader.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
+import { clockCheck } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { OwnRequest } from '#load/sending/own-request.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
@@ -219,4 +220,55 @@ test.each([
   expect({ status, durationMs }).toEqual({ status: 'interrupted', durationMs: 5 });
   expect(errors).toMatchObject([{ name: 'interrupted', message: expect.stringContaining('was killed') }]);
   expect(found?.map(({ seed }) => seed)).toEqual([1, 2].slice(0, written));
+});
+
+/**
+ * Stores an event whose completion was lost, and whose effect came 1 ms after the deadline, by downstream's clock. This
+ * clock is 5 s ahead, as far as `errorMs` allows to know.
+ */
+function withOtherClock(errorMs: number): string {
+  const truth = truthful('event', ['ok', 'late']);
+  truth.requests.decide(1, 'pending');
+  truth.requests.latencyMs[1] = Number.NaN;
+  truth.effects.firstAtMs[1] = 1000 + 1 + 101;
+  truth.effects.firstAtMs = truth.effects.firstAtMs.map((ms) => ms + 5000);
+  truth.effects.answeredAtMs = truth.effects.firstAtMs.slice();
+  const folder = testFolder();
+  writeRun(folder, [truth]);
+  const readings = [900, 61_100].map((atMs) => ({ atMs, offsetMs: 5000, errorMs, shared: false }));
+  const clocks = { record: 'clocks', processes: [{ process: 'downstream', readings, effects: 2 }] };
+  const file = join(variantFolder(folder, 'event'), evidenceFile);
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('{"record":"end"', `${JSON.stringify(clocks)}\n{"record":"end"`));
+  return folder;
+}
+
+test.each([
+  ['late(event) == 1', 0.5, 'held'],
+  ['late(event) == 1', 2, 'invalid'],
+  ['late(event) <= 1', 2, 'held'],
+  ['p99(event) < 102ms', 0.5, 'held'],
+  ['p99(event) < 102ms', 2, 'invalid'],
+])('analyse judges %s with clocks known to %d ms: %s', async (hypothesis, errorMs, status) => {
+  const result = await analysed(withOtherClock(errorMs), { hypothesis: [hypothesis] });
+  const [variant] = result.variants;
+  expect(variant!.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(variant!.outcomes).toMatchObject({ ok: 1, late: 1 });
+  expect(variant!.latency!.maxMs).toBeCloseTo(101);
+  expect(result.status).toBe(status);
+  const failing = result.validity.filter(({ ok }) => !ok);
+  expect(failing.map(({ name }) => name)).toEqual(status === 'invalid' ? [clockCheck] : []);
+});
+
+test('analyse compares an effect with its request beyond the error of the clocks only', async () => {
+  const failing = async (errorMs: number) => {
+    const folder = withOtherClock(errorMs);
+    const file = join(variantFolder(folder, 'event'), 'effects.ndjson');
+    // The first request was sent at 1,000.5 ms.
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"atMs":6010', '"atMs":5999.5'));
+    const [variant] = (await analysed(folder)).variants;
+    return variant!.ledger.checks.flatMap(({ name, ok }) => (ok ? [] : name));
+  };
+  expect(await failing(1.1)).toEqual([]);
+  expect(await failing(0.9)).toEqual(['no effect precedes its request']);
 });

@@ -196,6 +196,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       nats: { servers: 1, replicas: 1, sync: 'always' },
     },
     broker: { servers: 1, replicas: 1, sync: 'always' },
+    clocks: undefined,
     durationMs: 120,
     ...more,
   };

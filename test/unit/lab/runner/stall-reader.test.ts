@@ -8,12 +8,18 @@ const stall = { fromMs: 1005, untilMs: 1105, cpuMs: 0 };
 const portOf = (stalls: object[]) =>
   ({ request: async () => JSON.stringify({ stalls, complete: true }) }) as unknown as Control;
 
-function readerOf(ports: Partial<Record<string, Control>>): StallReader {
+/** Clocks of processes that are `aheadMs` ahead of the lab's clock. */
+const clocksAhead = (aheadMs: number) => ({
+  toLab: (_process: string, ms: number) => ms - aheadMs,
+  notLater: (_process: string, ms: number) => ms + aheadMs,
+});
+
+function readerOf(ports: Partial<Record<string, Control>>, clocks = clocksAhead(0)): StallReader {
   const services = serviceNames.map((name) => [
     name,
     new ServiceControl(new Map([[name as ServiceProcess, ports[name] ?? portOf([])]])),
   ]);
-  return new StallReader({ ...Object.fromEntries(services), netproxy: ports.netproxy } as Controls);
+  return new StallReader({ ...Object.fromEntries(services), netproxy: ports.netproxy } as Controls, clocks);
 }
 
 const summary = { startedAtMs: 1000, stalled: { stalls: [], complete: true } } as unknown as Summary;
@@ -49,4 +55,19 @@ test('StallReader.read reports the broker by its own name, and once if several p
     ofBroker,
     { ...ofBroker, fromMs: 1205, untilMs: 1305 },
   ]);
+});
+
+test('StallReader.read asks each process by its own clock, and converts its times to the clock of the lab', async () => {
+  const asked: string[] = [];
+  const ahead = { ...stall, fromMs: 501_005, untilMs: 501_105 };
+  const request = async (_method: string, path: string) => {
+    asked.push(path);
+    return JSON.stringify({
+      stalls: [ahead, { ...ahead, fromMs: 500_900, untilMs: 500_990 }],
+      complete: true,
+    });
+  };
+  const reader = readerOf({ gateway: { request } as unknown as Control }, clocksAhead(500_000));
+  expect((await reader.read(summary)).all).toEqual([{ process: 'gateway', ...stall }]);
+  expect(asked).toEqual(['/stalls?sinceMs=501000.000']);
 });

@@ -1,4 +1,3 @@
-import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import type { Samples } from '#lab/evidence/samples.ts';
 import { type Control, controlsOf, ServiceControl } from '#lab/testbed/control.ts';
@@ -16,9 +15,6 @@ function consumers(second: Partial<Control> = {}) {
       return says(['spillway_work_in_flight', 2]);
     },
     request: async (method: string, path: string) => asked.push(`${name} ${method} ${path}`),
-    async *stream(path: string) {
-      yield Buffer.from(`${name} ${path}\n`);
-    },
     close: async () => void asked.push(`${name} closed`),
     ...more,
   });
@@ -40,7 +36,6 @@ test('ServiceControl asks every process', async () => {
       `2 ${what}`,
     ]),
   );
-  expect(await text(control.stream('/effects'))).toBe('1 /effects\n2 /effects\n');
 });
 
 test('ServiceControl fails where one process does', async () => {

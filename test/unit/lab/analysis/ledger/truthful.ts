@@ -70,6 +70,7 @@ export function truthful(path: 'rpc' | 'event', outcomes: readonly Outcome[]): T
     path,
     isClosed: false,
     deadlineMs: 100,
+    clocks: undefined,
     attemptsMax: 4,
     requests,
     effects,

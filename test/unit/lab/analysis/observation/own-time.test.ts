@@ -53,6 +53,12 @@ function slow(name: 'calls' | 'events'): Observation {
       })),
       incomplete: [],
     },
+    clocks: {
+      comparedWithinMs: 0.5 * factor,
+      loadWithinMs: 0.2 * factor,
+      wallDifferenceMs: 3 * factor,
+      processes: [],
+    },
     durationMs: observed.durationMs * factor,
   };
 }
@@ -66,9 +72,16 @@ test.each(['calls', 'events'] as const)('inOwnTime gives %s the figures of the e
     observation(name, {
       summary: { ...summary, firstErrors },
       stalls: { all: stalls, incomplete: [] },
+      clocks: own.clocks,
     }),
     [50, 100],
   );
+  expect(own.clocks).toEqual({
+    comparedWithinMs: 0.5,
+    loadWithinMs: 0.2,
+    wallDifferenceMs: 3,
+    processes: [],
+  });
   expect(expected.stalls).toHaveLength(1);
   const { config: _, ...figures } = measure(experiment, own, [50, 100]);
   expect(figures).toEqual({ ...figures, ...withoutConfig(expected) });

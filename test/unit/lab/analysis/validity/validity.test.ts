@@ -4,7 +4,7 @@ import type { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { adviceOnSlowness } from '#lab/analysis/validity/slow-machine.ts';
 import { checkValidity, inertFaults } from '#lab/analysis/validity/validity.ts';
-import { stallCheck } from '#lab/result/facts.ts';
+import { clockCheck, stallCheck } from '#lab/result/facts.ts';
 import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
 import type { ServiceProcess } from '#lab/topology/names.ts';
 import { alone } from '#lab/topology/replicas.ts';
@@ -51,6 +51,7 @@ const fine = {
   attempts: 5,
   withoutId: 0,
   ofOtherForm: 0,
+  wallDifferenceMs: 0,
 };
 
 /** Returns the checks of validity that fail after these changes to `fine`. */
@@ -100,6 +101,7 @@ function checks(change: Partial<typeof fine>): ValidityCheck[] {
     unfinishedWarmUp: it.unfinishedWarmUp,
     warmUpErrors: it.warmUpErrors,
     atWork: it.atWork,
+    clocks: { comparedWithinMs: 0, wallDifferenceMs: it.wallDifferenceMs, processes: [] },
     deltas: {
       downstream: new Map([
         ['spillway_sleep_excess_seconds_count', 4],
@@ -117,7 +119,7 @@ function checks(change: Partial<typeof fine>): ValidityCheck[] {
 test('every check of validity has a row in invalid.md, and every row has a check', () => {
   const page = readFileSync(new URL('../../../../../docs/how-to/invalid.md', import.meta.url), 'utf8');
   const rows = Array.from(page.matchAll(/^\| (?!check|---)([^|]+) \|/gm), ([, name]) => name);
-  const names = [...checks({}).map(({ name }) => name), stallCheck];
+  const names = [...checks({}).map(({ name }) => name), stallCheck, clockCheck];
   expect(rows.toSorted()).toEqual(names.toSorted());
 });
 
@@ -167,6 +169,12 @@ test.each<[string, Partial<typeof fine>, string, string]>([
   ['a fault injected over a second late', { faultMs: 1001 }, 'delay of faults', 'injected 1 s late (limit'],
   ['one with less than a half left', { faultMs: 251, faultForMs: 500 }, 'delay of faults', '251 ms late'],
   ['one cleared too late', { faultMs: 1001, goneMs: 1500 }, 'delay of faults', 'cleared 1.5 s late (limit'],
+  [
+    'wall clocks 1 % of the deadline apart',
+    { wallDifferenceMs: 10.1 },
+    'wall clocks of broker and consumer',
+    '10.1 ms (limit 10 ms)',
+  ],
   ['a request unsent', { unsent: 1 }, 'unsent requests', '1 request '],
   ['a warm-up without an end', { unfinishedWarmUp: 2 }, 'warm-up requests without an end', '2 requests '],
   ['attempts without a waiting caller', { atWork: 3 }, 'attempts still at work', '3 attempts '],

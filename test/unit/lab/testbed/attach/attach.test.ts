@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { VirtualClock } from '#kit/virtual-clock.ts';
-import { addressesOf, refuseOtherClock } from '#lab/testbed/attach/attach.ts';
+import { addressesOf } from '#lab/testbed/attach/attach.ts';
 import type { Addresses, EngineOptions } from '#lab/testbed/testbed.ts';
 
 const up: Addresses = {
@@ -57,37 +56,4 @@ test('addressesOf says what is missing, everything at once', () => {
   expect(() => addressesOf(options({ urls: { nats: 'nats://n:0' } }), undefined)).toThrow(
     'or name these with --url: downstream-control, gateway, publisher',
   );
-});
-
-/** Compares this process's clock with a service's clock, which is `offsetMs` ahead. The round trip takes 20 ms. */
-async function ask(offsetMs: number) {
-  const clock = new VirtualClock();
-  await clock.advance(5000);
-  const nowMs = async () => {
-    await clock.advance(10);
-    const answer = clock.now() + offsetMs;
-    await clock.advance(10);
-    return answer;
-  };
-  return refuseOtherClock('gateway', 'http://far:4111', { nowMs }, clock);
-}
-
-test.each([-11, -10, 0, 10, 11])(
-  'refuseOtherClock takes what may be the same clock: %d',
-  async (offsetMs) => {
-    await expect(ask(offsetMs)).resolves.toBeUndefined();
-  },
-);
-
-test.each([
-  [-12, '2 ms'],
-  [12, '2 ms'],
-  [3_600_000, '60 min'],
-])('refuseOtherClock refuses one that is not: %d ms', async (offsetMs, off) => {
-  await expect(ask(offsetMs)).rejects.toMatchObject({
-    name: 'clock-differs',
-    message: expect.stringMatching(
-      new RegExp(`gateway at http://far:4111 .*${off.replace(' ', '\\s')}.*one machine`),
-    ),
-  });
 });

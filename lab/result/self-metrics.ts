@@ -1,0 +1,69 @@
+import type { Static } from 'typebox';
+import { Type } from '#kit/schema/type.ts';
+import { described, type Final, flag, list, nullable, number, object, text } from './schema-helpers.ts';
+import { Overhead } from './simulations.ts';
+
+export const Percentiles = object({
+  count: number('Number of measured values.'),
+  meanMs: number(),
+  p50Ms: number('Median.'),
+  p90Ms: number(),
+  p95Ms: number(),
+  p99Ms: number(),
+  p999Ms: number('99.9 % are at most this.'),
+  maxMs: number(),
+});
+export type Percentiles = Final<Static<typeof Percentiles>>;
+
+export const Self = object(
+  {
+    lag: described(Percentiles, 'Time from scheduled to sent.'),
+    sleepExcess: nullable(Percentiles, 'Time by which downstream slept longer than its model says.'),
+    attempt: Type.Optional(
+      nullable(
+        object({
+          meanMs: number('Mean duration of an attempt.'),
+          modelledMs: number('Mean sleep of the model.'),
+        }),
+        'Null if no service of Spillway made an attempt.',
+      ),
+    ),
+    overhead: Type.Optional(
+      nullable(Overhead, 'Overhead per hop, fitted from the evidence. Null if it is unknown.'),
+    ),
+    comparedWithinMs: Type.Optional(
+      number(
+        'Largest error of the clocks in comparisons of effects with requests. Missing in a simulation, which has one clock.',
+      ),
+    ),
+    clocks: Type.Optional(
+      list(
+        object({
+          process: text(),
+          offsetMs: number(
+            "Time on the clock of the process minus time on the lab's clock, before the load.",
+          ),
+          driftMs: number('Change of the offset until the end of the run.'),
+          errorMs: number('Largest error of the offset, in the middle of the run.'),
+        }),
+        "Clocks of the processes, compared with the lab's clock. Missing in a simulation.",
+      ),
+    ),
+    processes: list(
+      object({
+        name: text(),
+        loopDelayP99Ms: nullable(
+          number(),
+          'p99 of the delay of the event loop. Null for the generator, whose delay is `lag`.',
+        ),
+        cpuMs: number('CPU time used.'),
+        saturated: flag('True if its event loop ran so late that the process itself limited the system.'),
+        restarted: flag(
+          'True if the process was restarted. If it was killed, its last counts are missing from all figures.',
+        ),
+      }),
+      "Processes on the variant's path.",
+    ),
+  },
+  'Effects of the testbed itself on the measurement.',
+);

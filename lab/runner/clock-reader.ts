@@ -1,0 +1,101 @@
+import type { Clock } from '#kit/clock.ts';
+import { clockId } from '#kit/process/clock-id.ts';
+import { type ClockReading, loadOffsetMs, onLabClock } from '#lab/evidence/clocks.ts';
+import type { Of } from '#lab/evidence/format.ts';
+import { readClock, type SendPing } from '#lab/testbed/clock-offset.ts';
+
+type WallClocks = NonNullable<Of<'clocks'>['wallClocks']>;
+
+interface Clocks {
+  /** Pings to the processes whose clocks are read. For others, all times count as those of the lab's clock. */
+  readonly processes: ReadonlyMap<string, SendPing>;
+  /** Pings to load agents, by name. */
+  readonly agents?: ReadonlyMap<string, SendPing> | undefined;
+  readonly clock: Clock;
+  /** Reads wall clocks. */
+  readonly readWallClocks?: (() => Promise<WallClocks>) | undefined;
+}
+
+/** Name of a load agent in the evidence. An agent may have the name of a service. */
+const ofAgent = (name: string): string => `load agent ${name}`;
+
+/** Timeout of a ping, and of all pings, during the load. A process that has just been restarted may answer late. */
+const againWithinMs = 1000;
+
+/** Reads the clocks of processes before, during and after the load, and converts their times to the lab's clock. */
+export class ClockReader {
+  readonly #pings: ReadonlyMap<string, SendPing>;
+  readonly #agents: readonly string[];
+  readonly #clock: Clock;
+  readonly #readings = new Map<string, ClockReading[]>();
+  readonly #readWallClocks: (() => Promise<WallClocks>) | undefined;
+  readonly #wallClocks: WallClocks = [];
+
+  constructor({ processes, agents = new Map(), clock, readWallClocks }: Clocks) {
+    this.#readWallClocks = readWallClocks;
+    this.#agents = [...agents.keys()];
+    this.#pings = new Map([
+      ...processes,
+      ...[...agents].map(([name, ping]) => [ofAgent(name), ping] as const),
+    ]);
+    this.#clock = clock;
+  }
+
+  /** Reads all clocks, one after another, since pings at the same time delay each other. */
+  async read(): Promise<void> {
+    for (const process of this.#pings.keys()) await this.#read(process);
+    this.#wallClocks.push(...((await this.#readWallClocks?.()) ?? []));
+  }
+
+  /**
+   * Reads the clocks of processes just before they may be killed, or when they are back. Skips those that don't respond
+   * in time, since `read` follows later.
+   */
+  async again(processes: readonly string[], withinMs = againWithinMs): Promise<void> {
+    await Promise.all(processes.map((process) => this.#read(process, withinMs).catch(() => undefined)));
+  }
+
+  /** Converts a time of a process to the lab's clock. */
+  toLab(process: string, ms: number): number {
+    const readings = this.#readings.get(process);
+    return readings ? onLabClock(readings, ms).ms : ms;
+  }
+
+  /** Returns a time on the clock of a process that is certainly not later than a time on the lab's clock. */
+  notLater(process: string, labMs: number): number {
+    const own = (this.#readings.get(process) ?? []).filter(({ shared }) => !shared);
+    if (own.length === 0) return labMs;
+    return Math.min(...own.map(({ offsetMs, errorMs }) => labMs + offsetMs - errorMs - slackMs));
+  }
+
+  /** Time on the clock of each load agent minus time on the lab's clock, by the first reading. */
+  get agentOffsetsMs(): ReadonlyMap<string, number> {
+    return new Map(this.#agents.map((name) => [name, loadOffsetMs(this.#readings.get(ofAgent(name)) ?? [])]));
+  }
+
+  /** Returns the record. `effects` has the number of lines in the effect log, by process. */
+  record(effects: ReadonlyMap<string, number>): Of<'clocks'> {
+    const agents = new Set(this.#agents.map(ofAgent));
+    const processes = [...this.#readings].map(([process, readings]) => {
+      const lines = effects.get(process);
+      const rising = readings.toSorted((a, b) => a.atMs - b.atMs);
+      return {
+        process,
+        readings: rising,
+        ...(agents.has(process) && { agent: true }),
+        ...(lines !== undefined && { effects: lines }),
+      };
+    });
+    return { record: 'clocks', processes, ...(this.#readWallClocks && { wallClocks: this.#wallClocks }) };
+  }
+
+  async #read(process: string, withinMs?: number): Promise<void> {
+    const ping = this.#pings.get(process);
+    if (!ping) return;
+    const reading = await readClock(() => ping(withinMs), { clock: this.#clock, id: clockId, withinMs });
+    this.#readings.set(process, [...(this.#readings.get(process) ?? []), reading]);
+  }
+}
+
+/** Allows for the drift of a clock since it was read. */
+const slackMs = 1000;
