@@ -55,15 +55,21 @@ const readyWithinMs = 20_000;
 export async function untilReady(
   name: string,
   port: { request(method: 'GET', path: '/readyz'): Promise<unknown>; close(): Promise<void> },
+  clock: Clock = systemClock,
 ): Promise<void> {
+  let refusal = '';
   const isReady = () =>
     port.request('GET', '/readyz').then(
       () => true,
-      () => false,
+      (error: Error) => {
+        refusal = error.message;
+        return false;
+      },
     );
   try {
-    if (await poll(isReady, { everyMs: 20, withinMs: readyWithinMs, clock: systemClock })) return;
-    throw new TestbedError(`${name}-not-ready`, `${name} was not ready within ${readyWithinMs / 1000} s`);
+    if (await poll(isReady, { everyMs: 20, withinMs: readyWithinMs, clock })) return;
+    const message = `${name} was not ready within ${readyWithinMs / 1000} s: ${refusal}`;
+    throw new TestbedError(`${name}-not-ready`, message);
   } finally {
     await port.close();
   }

@@ -84,7 +84,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
     inFlight.hurry();
     await intake.stop();
   };
-  await untilAnswered(() => prepare(broker, config), log, clock);
+  await untilAnswered((ms) => prepare(broker, config, ms), log, clock);
   let intake = begin(config);
   void lookForSkipped();
 
@@ -121,9 +121,9 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
   };
 }
 
-async function prepare(broker: Broker, { ackWaitMs }: ConsumerConfig): Promise<void> {
-  await ensureStreams(broker);
-  await ensureConsumer(broker, ackWaitMs);
+async function prepare(broker: Broker, { ackWaitMs }: ConsumerConfig, answerMs?: number): Promise<void> {
+  await ensureStreams(broker, undefined, undefined, answerMs);
+  await ensureConsumer(broker, ackWaitMs, answerMs);
 }
 
 function contradictions({ policies = [], redelivery }: ValidParts<ConsumerConfig>): Problem[] {

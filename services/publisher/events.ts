@@ -37,7 +37,8 @@ export async function eventsOf({ log, metrics, broker, clock = systemClock, init
   let inFlight = 0;
   metrics.gauge('spillway_requests_in_flight', () => inFlight);
   let config = parse(initial);
-  await untilAnswered(() => ensureStreams(broker, config.stream.maxPending, config.replicas), log, clock);
+  const { stream, replicas } = config;
+  await untilAnswered((ms) => ensureStreams(broker, stream.maxPending, replicas, ms), log, clock);
 
   return {
     connected,

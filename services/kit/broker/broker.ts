@@ -68,11 +68,16 @@ const hasCode = (error: unknown, code: number): boolean =>
   error instanceof JetStreamApiError && error.code === code;
 
 /**
- * Creates missing streams, each on `replicas` servers. With `maxPending`, sets the limit of the work stream. Rejects
- * with StorageError.
+ * Creates missing streams, each on `replicas` servers. With `maxPending`, sets the limit of the work stream. Waits
+ * `answerMs` for each answer. Rejects with StorageError.
  */
-export async function ensureStreams(broker: Broker, maxPending?: number, replicas = 1): Promise<void> {
-  const manager = await broker.manager();
+export async function ensureStreams(
+  broker: Broker,
+  maxPending?: number,
+  replicas = 1,
+  answerMs?: number,
+): Promise<void> {
+  const manager = await broker.manager(answerMs);
   const common = { storage: StorageType.File, num_replicas: replicas };
   const work = {
     name: names.stream,
@@ -175,11 +180,12 @@ async function ofEach<T>(
 }
 
 /**
- * Creates or updates the pull consumer of the work stream. Rejects with StorageError. The application limits
- * deliveries, not the broker: after a crash in the last delivery, the broker would leave the message stuck.
+ * Creates or updates the pull consumer of the work stream. Waits `answerMs` for each answer. Rejects with StorageError.
+ * The application limits deliveries, not the broker: after a crash in the last delivery, the broker would leave the
+ * message stuck.
  */
-export async function ensureConsumer(broker: Broker, ackWaitMs: number): Promise<void> {
-  const { consumers } = await broker.manager();
+export async function ensureConsumer(broker: Broker, ackWaitMs: number, answerMs?: number): Promise<void> {
+  const { consumers } = await broker.manager(answerMs);
   const config = {
     durable_name: names.consumer,
     ack_policy: AckPolicy.Explicit,

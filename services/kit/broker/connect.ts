@@ -71,18 +71,21 @@ export async function awaitBroker(
 
 const retryMs = 100;
 
+/** Time for an answer before the request is repeated. A cluster without a leader answers nothing. */
+const answerMs = 1000;
+
 /**
- * Repeats a request until the broker answers. A broker that is killed while a service starts loses the request. Rejects
- * with any other error than a missing answer.
+ * Repeats a request until the broker answers. A broker that is killed while a service starts loses the request. `ask`
+ * receives the time to wait for an answer. Rejects with any other error than a missing answer.
  */
 export async function untilAnswered<T>(
-  ask: () => Promise<T>,
+  ask: (answerMs: number) => Promise<T>,
   log: Pick<Logger, 'warn'>,
   clock: Clock = systemClock,
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await ask();
+      return await ask(answerMs);
     } catch (error) {
       if (!isSilence(error)) throw error;
       if (tries === 1) log.warn('waiting for an answer from the broker');

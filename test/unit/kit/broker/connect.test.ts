@@ -1,8 +1,13 @@
 import { NoRespondersError, RequestError, TimeoutError } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
-import { tickBatch } from '#kit/broker/client.ts';
+import { consumer } from '#consumer/consumer.ts';
+import { type Broker, tickBatch } from '#kit/broker/client.ts';
 import { untilAnswered } from '#kit/broker/connect.ts';
+import { sleep } from '#kit/clock.ts';
+import { Metrics } from '#kit/metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import { eventsOf } from '#publisher/events.ts';
+import { silent } from '#test/support/serve.ts';
 
 test('turns gives all calls within one turn the same end, and later calls another', async () => {
   const nextTurn = tickBatch();
@@ -51,3 +56,27 @@ test('untilAnswered rejects at once with what the broker answers', async () => {
   await expect(answer).rejects.toThrow('no room');
   expect([asked(), warnings]).toEqual([1, []]);
 });
+
+test.each([
+  ['publisher', eventsOf],
+  ['consumer', consumer],
+] as const)(
+  'a %s that starts while a cluster has no leader asks again every second',
+  async (_name, start) => {
+    const clock = new VirtualClock();
+    const askedAtMs: number[] = [];
+    const add = async (answerMs: number) => {
+      askedAtMs.push(clock.now());
+      await sleep(answerMs, clock);
+      throw new TimeoutError();
+    };
+    const broker = {
+      async *status() {},
+      manager: async (answerMs = 5000) => ({ streams: { add: () => add(answerMs) } }),
+    } as unknown as Broker;
+    const parts = { log: silent, metrics: new Metrics(), broker, clock, upstream: {} as never };
+    void start(parts);
+    await clock.advance(3000);
+    expect(askedAtMs).toEqual([0, 1100, 2200]);
+  },
+);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { aborted } from '#lab/testbed/readiness.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { aborted, untilReady } from '#lab/testbed/readiness.ts';
 
 const reason = new Error('interrupted');
 
@@ -12,4 +13,22 @@ test('aborted rejects with the reason when the signal aborts', async () => {
 
 test('aborted rejects at once if the signal has aborted', async () => {
   await expect(aborted(AbortSignal.abort(reason))).rejects.toBe(reason);
+});
+
+test('untilReady rejects after 20 s with the last reason, and closes the port', async () => {
+  const clock = new VirtualClock();
+  let closed = 0;
+  const port = {
+    request: async () => {
+      throw new Error(clock.now() < 1000 ? 'it starts' : 'the broker is unavailable');
+    },
+    close: async () => void closed++,
+  };
+  const ended = untilReady('consumer', port, clock);
+  const message = 'consumer was not ready within 20 s: the broker is unavailable';
+  const rejected = expect(ended).rejects.toMatchObject({ name: 'consumer-not-ready', message });
+  await clock.run();
+  await rejected;
+  expect(closed).toBe(1);
+  expect(clock.now()).toBeLessThanOrEqual(20_000);
 });
