@@ -1,7 +1,13 @@
 import { type Backlog, readBacklog } from '#kit/broker/backlog.ts';
 import { ensureConsumer, ensureStreams } from '#kit/broker/broker.ts';
 import type { Broker } from '#kit/broker/client.ts';
-import { disconnectBroker, requireBroker, untilAnswered, watchConnection } from '#kit/broker/connect.ts';
+import {
+  appliedWithinMs,
+  disconnectBroker,
+  requireBroker,
+  untilAnswered,
+  watchConnection,
+} from '#kit/broker/connect.ts';
 import { deadline, systemClock } from '#kit/clock.ts';
 import type { Upstream } from '#kit/http-client/upstream.ts';
 import type { Metrics } from '#kit/metrics.ts';
@@ -98,7 +104,9 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
       async apply(next: ConsumerConfig) {
         await requireBroker(broker, connected, clock);
         // Done before the intake stops, since the broker may refuse the new configuration.
-        await storage.following(prepare(broker, next));
+        await storage.following(
+          untilAnswered((ms) => prepare(broker, next, ms), log, clock, appliedWithinMs),
+        );
         await end();
         intake = begin(next);
         config = next;

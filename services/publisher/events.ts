@@ -1,7 +1,7 @@
 import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import { brokerError, ensureStreams, isStreamFull } from '#kit/broker/broker.ts';
 import type { Broker } from '#kit/broker/client.ts';
-import { requireBroker, untilAnswered, watchConnection } from '#kit/broker/connect.ts';
+import { appliedWithinMs, requireBroker, untilAnswered, watchConnection } from '#kit/broker/connect.ts';
 import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import { problemText } from '#kit/http/problem.ts';
@@ -37,8 +37,11 @@ export async function eventsOf({ log, metrics, broker, clock = systemClock, init
   let inFlight = 0;
   metrics.gauge('spillway_requests_in_flight', () => inFlight);
   let config = parse(initial);
-  const { stream, replicas } = config;
-  await untilAnswered((ms) => ensureStreams(broker, stream.maxPending, replicas, ms), log, clock);
+  const ensure =
+    ({ stream, replicas }: PublisherConfig) =>
+    (answerMs: number) =>
+      ensureStreams(broker, stream.maxPending, replicas, answerMs);
+  await untilAnswered(ensure(config), log, clock);
 
   return {
     connected,
@@ -48,7 +51,7 @@ export async function eventsOf({ log, metrics, broker, clock = systemClock, init
       parse,
       async apply(next: PublisherConfig) {
         await requireBroker(broker, connected, clock);
-        await storage.following(ensureStreams(broker, next.stream.maxPending, next.replicas));
+        await storage.following(untilAnswered(ensure(next), log, clock, appliedWithinMs));
         config = next;
       },
     },

@@ -71,23 +71,30 @@ export async function awaitBroker(
 
 const retryMs = 100;
 
+/** Time for a cluster to apply a configuration. An election takes up to 9 s, and each stream may need one. */
+export const appliedWithinMs = 30_000;
+
 /** Time for an answer before the request is repeated. A cluster without a leader answers nothing. */
 const answerMs = 1000;
 
 /**
  * Repeats a request until the broker answers. A broker that is killed while a service starts loses the request. `ask`
- * receives the time to wait for an answer. Rejects with any other error than a missing answer.
+ * receives the time to wait for an answer. Rejects with any other error than a missing answer, and with NoBroker if
+ * none came within `withinMs`.
  */
 export async function untilAnswered<T>(
   ask: (answerMs: number) => Promise<T>,
   log: Pick<Logger, 'warn'>,
   clock: Clock = systemClock,
+  withinMs = Number.POSITIVE_INFINITY,
 ): Promise<T> {
+  const giveUpAtMs = clock.now() + withinMs;
   for (let tries = 1; ; tries++) {
     try {
       return await ask(answerMs);
     } catch (error) {
       if (!isSilence(error)) throw error;
+      if (clock.now() >= giveUpAtMs) throw unapplied((error as Error).message, error);
       if (tries === 1) log.warn('waiting for an answer from the broker');
       await sleep(retryMs, clock);
     }
@@ -130,11 +137,11 @@ export async function requireBroker(
   connected: () => boolean,
   clock: Clock,
 ): Promise<void> {
-  const refuse = (reason: string, cause?: unknown) => {
-    throw new NoBroker(`the configuration was not applied: ${reason}`, { cause });
-  };
-  if (!connected()) refuse('the broker is away');
-  await deadline(connection.flush(), patienceMs, clock).catch((cause) =>
-    refuse(`the broker does not answer: ${cause.message}`, cause),
-  );
+  if (!connected()) throw unapplied('the broker is away');
+  await deadline(connection.flush(), patienceMs, clock).catch((cause) => {
+    throw unapplied(`the broker does not answer: ${cause.message}`, cause);
+  });
 }
+
+const unapplied = (reason: string, cause?: unknown) =>
+  new NoBroker(`the configuration was not applied: ${reason}`, { cause });

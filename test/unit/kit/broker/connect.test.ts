@@ -51,6 +51,20 @@ test('untilAnswered asks again where the broker does not answer, and says so onc
   expect([asked(), warnings]).toEqual([4, ['waiting for an answer from the broker']]);
 });
 
+test('untilAnswered gives up in time', async () => {
+  const clock = new VirtualClock();
+  const ask = async (answerMs: number) => {
+    await sleep(answerMs, clock);
+    throw new TimeoutError();
+  };
+  const answer = untilAnswered(ask, silent, clock, 5000);
+  const refused = expect(answer).rejects.toThrow('the configuration was not applied: timeout');
+  await clock.run();
+  await refused;
+  expect(clock.now()).toBeGreaterThanOrEqual(5000);
+  expect(clock.now()).toBeLessThan(7000);
+});
+
 test('untilAnswered rejects at once with what the broker answers', async () => {
   const { answer, asked, warnings } = rig(new Error('no room'));
   await expect(answer).rejects.toThrow('no room');
