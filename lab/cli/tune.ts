@@ -3,6 +3,7 @@ import { wallTime } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
+import { figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
 import { renderTriedPage } from '#lab/explore/page/tried.ts';
@@ -13,7 +14,7 @@ import { type Aim, bestSoFar, type Step, type Tuned, tune } from '#lab/explore/t
 import { mark, paperOf } from '#lab/report/terminal/paper.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { inNumber, number, plain, plural } from '#lab/text/format.ts';
+import { inNumber, plain, plural } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { cornersOf, type Exploration, explore, rangeOf } from './explore.ts';
 import { clear } from './progress.ts';
@@ -164,7 +165,7 @@ function distanceIn(hypothesis: Sample['hypotheses'][number] | undefined): numbe
 }
 
 function describeTrial({ fields, metric }: Plan, { point, held, of, metric: value }: Trial): string {
-  const also = value === null ? '' : `, ${metric} ${number(value)}`;
+  const also = value === null ? '' : `, ${metric} ${figureShown(metric!, value)}`;
   return `${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${also}`;
 }
 
@@ -231,7 +232,7 @@ async function writeAll(
     page,
     renderTriedPage({
       ...{ version, kind: 'tune', startedAt, command, finding, changed, trials },
-      ...{ required: require, paths: fields, found: tuned.best?.point },
+      ...{ required: require, paths: fields, metric: plan.metric, found: tuned.best?.point },
       ...(failing.length > 0 && {
         warning: { text: describeFailing(failing), of: failing.map(describeOther) },
       }),
@@ -246,7 +247,7 @@ function findingOf(
   { interval, isBroken }: Tuned,
   { point, held, of, metric: value }: Trial,
 ): string {
-  const best = value === null ? '' : `, with ${metric} = ${number(value)}`;
+  const best = value === null ? '' : `, with ${metric} = ${figureShown(metric!, value)}`;
   const within = interval ? ` All tried values from ${interval[0]} to ${interval[1]} hold` : '';
   const around = isBroken
     ? `${within}, and so do some beyond them: the hypotheses are not monotone.`
