@@ -8,7 +8,7 @@ import { textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
 import { renderTriedPage } from '#lab/explore/page/tried.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
-import { checkPoints, openSubject } from '#lab/explore/subject.ts';
+import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
 import { missesMax, nearestOf, type Trial, tryPoint } from '#lab/explore/trial.ts';
 import { type Aim, bestSoFar, type Step, type Tuned, tune } from '#lab/explore/tune.ts';
 import { mark, paperOf } from '#lab/report/terminal/paper.ts';
@@ -21,7 +21,7 @@ import { clear } from './progress.ts';
 import { writeWhole } from './run-folder.ts';
 import { type TrialProgress, trialsTo } from './steps.ts';
 import { warn } from './validate.ts';
-import type { Vary } from './vary.ts';
+import { pathsIn, type Vary } from './vary.ts';
 
 export interface TuneOptions {
   readonly vary: readonly Vary[];
@@ -69,7 +69,7 @@ function planOf(given: string, options: TuneOptions) {
     require.includes(hypothesis) ? `--require '${hypothesis}'` : `--${aim} '${metric}'`,
   );
   const { name, file, experiment } = subject.file;
-  const fields = vary.map(({ path }) => subject.field(path, '--vary'));
+  const fields = fieldsAt(subject, '--vary', pathsIn(vary));
   const ranges = vary.map(({ text }, index) => rangeOf('--vary', text, fields[index]!, subject));
   checkPoints(subject, fields, cornersOf(ranges));
   const seeds = Array.from({ length: options.seeds }, (_, index) => experiment.seed + index);

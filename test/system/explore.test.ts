@@ -279,6 +279,11 @@ test.each([
     /queue\.yaml:7:3: variants: no field cals, did you mean calls\? \(in --vary variants\.cals\.path\)/,
   ],
   [
+    'overlapping paths',
+    ['search', '--within', 'load*=1..2', '--within', 'load.arrivals.ratePerSecond=1..2'],
+    /^--within: expected paths to different numbers, got load\* and load\.arrivals\.ratePerSecond$/m,
+  ],
+  [
     'a field that does not exist',
     ['sweep', '--vary', 'deadlineM=1..2'],
     /queue\.yaml:1:1: deadlineM: unknown field, did you mean deadlineMs\? \(with deadlineM=1\)/,
