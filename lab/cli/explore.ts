@@ -8,7 +8,7 @@ import { gridOf, type Point } from '#lab/explore/space.ts';
 import { keyOf, Store, unfinishedIn } from '#lab/explore/store.ts';
 import type { Subject, SubjectOptions } from '#lab/explore/subject.ts';
 import { parseFineRange, type Range } from '#lab/explore/values.ts';
-import { count } from '#lab/text/format.ts';
+import { count, inNumber } from '#lab/text/format.ts';
 import { interruptSignal } from './interrupt.ts';
 import { lineTo } from './progress.ts';
 import { createRunFolder, missingFolders, removeEmpty, tryRunFolder } from './run-folder.ts';
@@ -54,7 +54,8 @@ export async function explore<T>(
   const store = new Store();
   if (found !== undefined) {
     store.resume(found);
-    process.stderr.write(`Resuming ${found}: ${count(store.size)} simulations are done\n`);
+    const done = inNumber(store.size, 'simulation is done', 'simulations are done');
+    process.stderr.write(`Resuming ${found}: ${count(store.size)} ${done}\n`);
   }
   let folder = found;
   const signal = interruptSignal(lineTo(process.stderr), () => stopping);

@@ -9,7 +9,7 @@ import { changedText } from '#lab/explore/changed-text.ts';
 import { renderTriedPage } from '#lab/explore/page/tried.ts';
 import { randomPoints, shrink } from '#lab/explore/search.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
-import { checkPoints, openSubject } from '#lab/explore/subject.ts';
+import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
 import { type Trial, tryPoint } from '#lab/explore/trial.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
@@ -20,7 +20,7 @@ import { clear } from './progress.ts';
 import { writeWhole } from './run-folder.ts';
 import { stepsTo } from './steps.ts';
 import { warn } from './validate.ts';
-import type { Vary } from './vary.ts';
+import { pathsIn, type Vary } from './vary.ts';
 
 export interface SearchOptions {
   readonly within: readonly Vary[];
@@ -59,7 +59,7 @@ function planOf(given: string, options: SearchOptions) {
   const { name, file, experiment } = subject.file;
   if (subject.hypotheses.length === 0)
     throw new InputError(`${file}: expected a hypothesis, since search looks for one that fails`);
-  const fields = options.within.map(({ path }) => subject.field(path, '--within'));
+  const fields = fieldsAt(subject, '--within', pathsIn(options.within));
   const varied = options.within.map(({ text }, index) => ({
     range: rangeOf('--within', text, fields[index]!, subject),
     original: fields[index]!.original,

@@ -7,7 +7,7 @@ import { nearestToBoundary } from '#lab/explore/boundary.ts';
 import { csvOf } from '#lab/explore/csv.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
 import { gridOf } from '#lab/explore/space.ts';
-import { checkPoints, openSubject } from '#lab/explore/subject.ts';
+import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
 import { refuseLong, resultOf, sweep } from '#lab/explore/sweep.ts';
 import { renderSweep } from '#lab/explore/terminal.ts';
 import { parseValues } from '#lab/explore/values.ts';
@@ -20,7 +20,7 @@ import { clear } from './progress.ts';
 import { writeWhole } from './run-folder.ts';
 import { stepsTo } from './steps.ts';
 import { warn } from './validate.ts';
-import type { Vary } from './vary.ts';
+import { pathsIn, type Vary } from './vary.ts';
 import { verify } from './verify.ts';
 
 export interface SweepOptions {
@@ -41,7 +41,7 @@ const pointsMax = 100_000;
 export async function sweepCommand(given: string, options: SweepOptions): Promise<number> {
   const subjectOptions = { text: textOf(given), only: options.only, seed: options.seed };
   const subject = openSubject(subjectOptions);
-  const fields = options.vary.map(({ path }) => subject.field(path, '--vary'));
+  const fields = fieldsAt(subject, '--vary', pathsIn(options.vary));
   const values = options.vary.map(({ path, text }) => valuesOf(path, text));
   const amount = values.reduce((product, { length }) => product * length, 1);
   if (amount > pointsMax)

@@ -3,24 +3,25 @@ import { wallTime } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
+import { figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
 import { renderTriedPage } from '#lab/explore/page/tried.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
-import { checkPoints, openSubject } from '#lab/explore/subject.ts';
+import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
 import { missesMax, nearestOf, type Trial, tryPoint } from '#lab/explore/trial.ts';
 import { type Aim, bestSoFar, type Step, type Tuned, tune } from '#lab/explore/tune.ts';
 import { mark, paperOf } from '#lab/report/terminal/paper.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { inNumber, number, plain, plural } from '#lab/text/format.ts';
+import { inNumber, plain, plural } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { cornersOf, type Exploration, explore, rangeOf } from './explore.ts';
 import { clear } from './progress.ts';
 import { writeWhole } from './run-folder.ts';
 import { type TrialProgress, trialsTo } from './steps.ts';
 import { warn } from './validate.ts';
-import type { Vary } from './vary.ts';
+import { pathsIn, type Vary } from './vary.ts';
 
 export interface TuneOptions {
   readonly vary: readonly Vary[];
@@ -68,7 +69,7 @@ function planOf(given: string, options: TuneOptions) {
     require.includes(hypothesis) ? `--require '${hypothesis}'` : `--${aim} '${metric}'`,
   );
   const { name, file, experiment } = subject.file;
-  const fields = vary.map(({ path }) => subject.field(path, '--vary'));
+  const fields = fieldsAt(subject, '--vary', pathsIn(vary));
   const ranges = vary.map(({ text }, index) => rangeOf('--vary', text, fields[index]!, subject));
   checkPoints(subject, fields, cornersOf(ranges));
   const seeds = Array.from({ length: options.seeds }, (_, index) => experiment.seed + index);
@@ -164,7 +165,7 @@ function distanceIn(hypothesis: Sample['hypotheses'][number] | undefined): numbe
 }
 
 function describeTrial({ fields, metric }: Plan, { point, held, of, metric: value }: Trial): string {
-  const also = value === null ? '' : `, ${metric} ${number(value)}`;
+  const also = value === null ? '' : `, ${metric} ${figureShown(metric!, value)}`;
   return `${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${also}`;
 }
 
@@ -231,7 +232,7 @@ async function writeAll(
     page,
     renderTriedPage({
       ...{ version, kind: 'tune', startedAt, command, finding, changed, trials },
-      ...{ required: require, paths: fields, found: tuned.best?.point },
+      ...{ required: require, paths: fields, metric: plan.metric, found: tuned.best?.point },
       ...(failing.length > 0 && {
         warning: { text: describeFailing(failing), of: failing.map(describeOther) },
       }),
@@ -246,7 +247,7 @@ function findingOf(
   { interval, isBroken }: Tuned,
   { point, held, of, metric: value }: Trial,
 ): string {
-  const best = value === null ? '' : `, with ${metric} = ${number(value)}`;
+  const best = value === null ? '' : `, with ${metric} = ${figureShown(metric!, value)}`;
   const within = interval ? ` All tried values from ${interval[0]} to ${interval[1]} hold` : '';
   const around = isBroken
     ? `${within}, and so do some beyond them: the hypotheses are not monotone.`

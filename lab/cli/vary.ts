@@ -13,3 +13,5 @@ export function varyOf(text: string, before: readonly Vary[] = []): Vary[] {
     throw new InvalidArgumentError('expected PATH=VALUES, as in load[1].arrivals.ratePerSecond=40..200/10');
   return [...before, { path: path.trim(), text: values.replaceAll(' ', '') }];
 }
+
+export const pathsIn = (all: readonly Vary[]): string[] => all.map(({ path }) => path);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { corrected } from '#kit/schema/corrected.ts';
-import { escapePointer } from '#kit/schema/problems.ts';
+import { escapePointer, segmentsOf } from '#kit/schema/problems.ts';
 import { isName, isRecord, nameExpected } from '#kit/schema/schema.ts';
 import { crossCheck } from './checks/checks.ts';
 import { mapRecordings } from './checks/load.ts';
@@ -36,19 +36,30 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
     ...(load && { load: mapRecordings(load, (file) => resolve(folder, file)) }),
     ...instead,
   };
+  /** Pointers of misspelt words whose corrections have problems, too. */
+  const refuted = new Set<string>();
   const others = [
     ...variantProblems(given),
     ...crossCheck(experiment, { variants, faults: faultNamesIn(faults) }),
-  ];
+  ].map(({ pointer, elsewhere, message, ...rest }) => {
+    const place = original(pointer);
+    const [word, written] = [valueAt(respelt, pointer), valueAt(value, place)];
+    const isRefuted = typeof word === 'string' && word !== written && message.endsWith(`, got ${word}`);
+    if (isRefuted) refuted.add(place);
+    return {
+      ...rest,
+      pointer: place,
+      message: isRefuted ? message.slice(0, -word.length) + written : message,
+      ...(elsewhere !== undefined && { elsewhere: original(elsewhere) }),
+    };
+  });
   const all: LocatedProblem[] = [
     // A problem with an unknown field is at the name of the field, not at its value. Changes the problems in place,
     // since copies would compute all messages.
-    ...problems.map((problem) => Object.assign(problem, { onKey: unknown.has(problem) })),
-    ...others.map(({ pointer, elsewhere, ...rest }) => ({
-      ...rest,
-      pointer: original(pointer),
-      ...(elsewhere !== undefined && { elsewhere: original(elsewhere) }),
-    })),
+    ...problems
+      .filter(({ pointer }) => !refuted.has(pointer))
+      .map((problem) => Object.assign(problem, { onKey: unknown.has(problem) })),
+    ...others,
   ];
   if (all.length > 0) return all;
   const last = [...slowMotionProblems(experiment as Experiment), ...lawProblems(experiment as Experiment)];
@@ -83,6 +94,10 @@ function faultNamesIn(faults: unknown): string[] {
   const names = (Array.isArray(faults) ? faults : []).map((fault) => fieldsOf(fault).name);
   return [...new Set(names.filter((name) => typeof name === 'string'))];
 }
+
+/** Returns the value at a JSON pointer. Undefined if there is none. */
+const valueAt = (value: unknown, pointer: string): unknown =>
+  segmentsOf(pointer).reduce((of, name) => (of as Fields | undefined)?.[name], value);
 
 const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {});
 

@@ -1,21 +1,10 @@
 import { type Estimate, type Tally, tallyOf } from '#lab/analysis/statistics/bootstrap.ts';
 import { collapseOver, meanOver } from '#lab/analysis/statistics/estimates.ts';
 import { type MetricName, runMetricNames } from '#lab/experiment/hypothesis/metrics.ts';
-import type { ExperimentFile } from '#lab/experiment/read.ts';
-import { msMax } from '#lab/experiment/rules.ts';
 import type { Round } from '#lab/result/result.ts';
 import type { MeanResult, PointResult, Probability } from '#lab/result/sweep.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import type { Point } from './space.ts';
-
-/**
- * Returns an experiment that waits for all work after the load. A point may congest the dependency for longer than the
- * file expects, and waiting takes no real time.
- */
-export const waiting = (file: ExperimentFile): ExperimentFile => ({
-  ...file,
-  experiment: { ...file.experiment, drainMs: msMax },
-});
 
 /**
  * Estimates the figures of a point over its simulations. Those with a problem count only as such. `lawOf` returns how

@@ -7,7 +7,7 @@ import {
   readSource,
 } from '#lab/experiment/read.ts';
 import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
-import { changesAt, describePoint, type Point, withChanges } from './space.ts';
+import { areOverlapping, changesAt, describePoint, type Point, withChanges } from './space.ts';
 
 /** Options that all simulations of an exploration share. Plain data, since workers receive it. */
 export interface SubjectOptions {
@@ -78,6 +78,26 @@ export function openSubject(
     const { hypothesis = [] } = value as { hypothesis?: readonly string[] };
     return more.length > 0 ? { ...(value as object), hypothesis: [...hypothesis, ...more] } : value;
   }
+}
+
+/**
+ * Returns the fields at paths that an option gives. Throws ExperimentError for a path to no field, and InputError for two
+ * paths that change the same number.
+ */
+export function fieldsAt(
+  { field }: Pick<Subject, 'field'>,
+  option: string,
+  paths: readonly string[],
+): Field[] {
+  const fields: Field[] = [];
+  for (const path of paths) {
+    const found = field(path, option);
+    const other = fields.find((each) => areOverlapping(each, found));
+    if (other)
+      throw new InputError(`${option}: expected paths to different numbers, got ${other.path} and ${path}`);
+    fields.push(found);
+  }
+  return fields;
 }
 
 /** Checks the experiment at each point. Throws InputError for the first point at which it is invalid. */

@@ -10,14 +10,14 @@ import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
 import type { AtWork, OpenTestbed } from './open-testbed.ts';
 
-type Waiting = Pick<OpenTestbed, 'experiment' | 'controls' | 'clock' | 'signal'>;
+type Waiting = Pick<OpenTestbed, 'experiment' | 'controls' | 'clock' | 'signal' | 'idleMaxMs'>;
 
 /** Function that is called before each pause of a wait. `atWork` is undefined while services recover. */
 type OnWait = (giveUpAtMs: number, atWork?: AtWork) => void;
 
 /**
- * Waits until downstream and its caller are idle, but at most `drainMs`. Resolves with the calls or the attempts that
- * are left, whichever are more.
+ * Waits until downstream and its caller are idle, but at most `idleMaxMs`. Resolves with the calls or the attempts
+ * that are left, whichever are more.
  */
 export async function idle(open: Waiting, path: Path, onWait?: OnWait): Promise<number> {
   const inHand = async (service: ServiceName, name: MetricName) =>
@@ -41,7 +41,7 @@ const callsInHand = {
 
 /**
  * Waits until all services of the experiment are ready or paused, and the lab is connected to the broker. Otherwise a
- * service without a connection to the broker would refuse its configuration. Gives up after `drainMs`.
+ * service without a connection to the broker would refuse its configuration. Gives up after `idleMaxMs`.
  */
 export function recovered(open: Waiting & Pick<OpenTestbed, 'broker'>, onWait?: OnWait): Promise<unknown> {
   const needed = hasPath(open.experiment, 'event') ? serviceNames : (['downstream', 'gateway'] as const);
@@ -71,14 +71,14 @@ async function brokerAnswers({
   for await (const _ of streams.names(names.subject)) break;
 }
 
-/** Repeats a query until `isFine` accepts its answer, but for at most `drainMs`. Resolves with the last answer. */
+/** Repeats a query until `isFine` accepts its answer, but for at most `idleMaxMs`. Resolves with the last answer. */
 async function patiently<T>(
-  { clock, experiment, signal }: Waiting,
+  { clock, experiment, signal, idleMaxMs = experiment.drainMs }: Waiting,
   ask: () => Promise<T>,
   isFine: (answer: T) => boolean,
   onWait: (answer: T, giveUpAtMs: number) => void,
 ): Promise<T> {
-  const giveUpAtMs = clock.now() + experiment.drainMs;
+  const giveUpAtMs = clock.now() + idleMaxMs;
   for (;;) {
     const answer = await ask();
     if (isFine(answer) || clock.now() > giveUpAtMs) return answer;

@@ -15,7 +15,7 @@ export interface Sample {
 }
 
 /** `folder` holds the evidence until it is analysed. */
-type SampleOptions = Pick<SimulateOptions, 'folder' | 'overheads' | 'withoutFaults'>;
+type SampleOptions = Pick<SimulateOptions, 'folder' | 'overheads' | 'withoutFaults' | 'idleMaxMs'>;
 
 /** Simulates an experiment with a seed. */
 export async function sampleOf(

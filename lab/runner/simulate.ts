@@ -15,7 +15,7 @@ import type { Probe } from './probe.ts';
 import { type ConductOptions, conductVariants, logged, scaledExperiment } from './run.ts';
 import { headOf } from './run-log.ts';
 
-export interface SimulateOptions extends ConductOptions {
+export interface SimulateOptions extends ConductOptions, Pick<VariantTestbed, 'idleMaxMs'> {
   readonly overheads?: Overheads | undefined;
 }
 
@@ -82,14 +82,14 @@ export class SpentTime implements Clock {
   }
 }
 
-type VariantOptions = Pick<SimulateOptions, 'overheads' | 'withoutFaults' | 'signal'> &
+type VariantOptions = Pick<SimulateOptions, 'overheads' | 'withoutFaults' | 'signal' | 'idleMaxMs'> &
   Pick<VariantTestbed, 'onProgress'> & { readonly machine: Machine };
 
 async function simulateVariant(
   experiment: Experiment,
   name: string,
   folder: string,
-  { overheads, withoutFaults = false, signal, onProgress, machine }: VariantOptions,
+  { overheads, withoutFaults = false, signal, idleMaxMs, onProgress, machine }: VariantOptions,
 ): Promise<{ counts: Counts; tookMs: number }> {
   const clock = new VirtualClock();
   const { path } = experiment.variants[name]!;
@@ -104,6 +104,7 @@ async function simulateVariant(
     withoutFaults,
     slowMotion: 1,
     hasOneClock: true,
+    idleMaxMs,
     uncleared: [],
     offline: (work) => clock.hold(work),
   };

@@ -123,6 +123,20 @@ test('sweep keeps what it simulated before an interrupt, and the same command re
   expect(linesIn(folder)).toBeGreaterThan(done);
 });
 
+test('sweep resumes after a single simulation', async () => {
+  const args = ['sweep', writeQueue(), '--vary', 'load*=0.5,1', '--seeds', '1'];
+  const run = spillway(args);
+  expect((await run.ended()).code).toBe(0);
+  const [folder = ''] = foldersIn(run.out, 'sweep');
+  const file = join(folder, 'samples.ndjson');
+  const [key, first] = readFileSync(file, 'utf8').split('\n');
+  writeFileSync(file, `${key}\n${first}\n`);
+  const { code, stderr } = await spillway(args).ended();
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^Resuming runs\/queue\/sweep\/\S+: 1 simulation is done$/m);
+  expect(sweepIn(folder)).toMatchObject({ status: 'complete', points: [{ valid: 1 }, { valid: 1 }] });
+});
+
 test('sweep does not resume if the file has changed since the interrupt', async () => {
   const file = writeQueue(20_000);
   const args = ['sweep', file, '--vary', 'load*=0.5..1/0.5', '--seeds', '20'];
@@ -179,10 +193,11 @@ test('tune writes the file with the largest value that holds, and keeps its comm
 test('tune warns of other hypotheses of the file that fail with the found value', async () => {
   const run = spillway([
     ...['tune', writeQueue(), '--vary', 'load.arrivals.ratePerSecond=20..300/40'],
-    ...['--require', 'goodput(calls) > 0.5', '--seeds', '2'],
+    ...['--require', 'goodput(calls) > 0.5', '--seeds', '2', '--maximize', 'p99(calls)'],
   ]);
   const { code, stdout } = await run.ended();
   expect(code).toBe(0);
+  expect(stdout).toMatch(/: held for 2 of 2 seeds, with p99\(calls\) = [\d.]+ ms\. /);
   expect(stdout).toMatch(
     /^⚠ 1 other hypothesis of the file fails here:\n {2}goodput\(calls\) > 0\.9: held for 0 of 2 seeds\nFile: /m,
   );
@@ -262,6 +277,11 @@ test.each([
     'an unknown path',
     ['sweep', '--vary', 'variants.cals.path=1..2'],
     /queue\.yaml:7:3: variants: no field cals, did you mean calls\? \(in --vary variants\.cals\.path\)/,
+  ],
+  [
+    'overlapping paths',
+    ['search', '--within', 'load*=1..2', '--within', 'load.arrivals.ratePerSecond=1..2'],
+    /^--within: expected paths to different numbers, got load\* and load\.arrivals\.ratePerSecond$/m,
   ],
   [
     'a field that does not exist',

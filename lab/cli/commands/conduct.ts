@@ -4,7 +4,7 @@ import { slowMotionMax } from '#lab/experiment/rules.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { engineNames, parts } from '#lab/testbed/testbed.ts';
 import { agentsMax } from '#load/share.ts';
-import { exit, experiments, json, only, open, out, quiet, repeat, seed } from './options.ts';
+import { exit, experiments, json, noSeeds, only, open, out, quiet, repeat, seed } from './options.ts';
 
 export function addRun(program: Command): void {
   program
@@ -14,6 +14,7 @@ export function addRun(program: Command): void {
     .addOption(out())
     .addOption(seed("seed, instead of the file's"))
     .addOption(repeat())
+    .addOption(noSeeds())
     .option(
       '--capacity <perSecond>',
       "for experiments with capacity: the dependency's capacity, instead of measuring it",
@@ -86,6 +87,7 @@ export function addSimulate(program: Command): void {
     .addOption(out())
     .addOption(seed("seed, instead of the file's"))
     .addOption(repeat())
+    .addOption(noSeeds())
     .option(
       '--capacity <perSecond>',
       "for experiments with capacity: the dependency's capacity, instead of simulating its measurement",
@@ -108,8 +110,8 @@ export function addSimulate(program: Command): void {
     .addHelpText(
       'after',
       `
-The same seed gives the same evidence, but for the first record. The fault disconnect is
-not simulated yet, and refused.
+The same seed gives the same evidence, but for the first record. The fault disconnect and a broker of several servers
+are not simulated yet, and refused.
 
 Example:
   ${commandLine(['simulate', '--seed', '3', 'mine.yaml'])}`,

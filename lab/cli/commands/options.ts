@@ -1,4 +1,4 @@
-import { Argument, Option } from '@commander-js/extra-typings';
+import { Argument, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { seedMax } from '#kit/schema/schema.ts';
 import { eachGiven, given, namesOf, whole } from '#lab/cli/args.ts';
 import { repeatMax } from '#lab/experiment/rules.ts';
@@ -24,6 +24,12 @@ export const repeat = () =>
     '-r, --repeat <rounds>',
     "number of rounds, instead of the file's; each uses the next seed",
   ).argParser(whole(1, repeatMax));
+
+/** Option of `sweep`, `tune` and `search`, for which `run` and `simulate` name their own. */
+export const noSeeds = () =>
+  new Option('--seeds <number>').hideHelp().argParser((): never => {
+    throw new InvalidArgumentError('Did you mean --repeat, the number of rounds with a seed each?');
+  });
 
 export const only = (description: string) => new Option('--only <variants>', description).argParser(namesOf);
 

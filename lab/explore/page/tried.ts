@@ -1,10 +1,11 @@
 import { assetFile } from '#kit/process/installation.ts';
+import { figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
 import type { Trial } from '#lab/explore/trial.ts';
 import { asset, renderDocument } from '#lab/report/document.ts';
 import { html, jsonElement } from '#lab/report/html.ts';
 import { renderFolded, renderSection, table, verdictMark } from '#lab/report/section/section.ts';
-import { none, number, utc } from '#lab/text/format.ts';
+import { utc } from '#lab/text/format.ts';
 
 /** Search for a point, as a page. */
 export interface TriedPage {
@@ -20,6 +21,8 @@ export interface TriedPage {
   /** Warning about the found point, with a list. */
   readonly warning?: { readonly text: string; readonly of: readonly string[] };
   readonly paths: readonly { readonly path: string }[];
+  /** Metric that is minimized or maximized, as in `p99(budget)`. */
+  readonly metric?: string | undefined;
   /** In the order of the search. */
   readonly trials: readonly Trial[];
   readonly found: Point | undefined;
@@ -39,13 +42,13 @@ export function renderTriedPage(page: TriedPage): string {
     required,
     warning,
     paths,
+    metric,
     trials,
     found,
     changed,
   } = page;
   const isFound = (point: Point) =>
     found !== undefined && point.every((value, index) => value === found[index]);
-  const hasMetric = trials.some(({ metric }) => metric !== null);
   const top = html`<header id="top">
 <div class="crumb"><span><strong>Spillway</strong> · ${experiment.name} · ${kind} · <time datetime="${startedAt}">${utc(startedAt)}</time></span>
 <button type="button" id="copy" hidden>Copy as Markdown</button></div>
@@ -60,11 +63,11 @@ ${jsonElement('markdown', `**${experiment.title}**: ${finding}\n`)}
     lead: 'In the order of the search. A trial stops once too few seeds can hold.',
     body: table({
       caption: 'Tried points',
-      head: ['Point', 'Seeds that held', ...(hasMetric ? ['Metric'] : []), 'Verdict'],
-      rows: trials.map(({ point, held, of, holds, metric }) => [
+      head: ['Point', 'Seeds that held', ...(metric === undefined ? [] : [metric]), 'Verdict'],
+      rows: trials.map(({ point, held, of, holds, metric: value }) => [
         html`${describePoint(paths, point)}${isFound(point) && html` <strong>found</strong>`}`,
         `${held} of ${of}`,
-        ...(hasMetric ? [metric === null ? none : number(metric)] : []),
+        ...(metric === undefined ? [] : [figureShown(metric, value)]),
         verdictMark(holds, holds ? 'holds' : 'fails'),
       ]),
     }),

@@ -42,6 +42,47 @@ test('Pool simulates in threads what a simulation here gives, with changes and s
   expect(other!.sample.round.variants).not.toEqual(here.round.variants);
 });
 
+/** Simulates an experiment with a drain of 500 ms in a thread and here. */
+async function bothWays(lines: readonly string[]) {
+  const own = {
+    text: { name: 'drained', file: 'drained.yaml', source: ['title: Drained', ...lines].join('\n') },
+  };
+  const pool = new Pool(own, 1);
+  onTestFinished(() => pool.close());
+  const [{ sample }, here] = await Promise.all([
+    pool.simulate(new Map(), 1),
+    sampleOf(openSubject(own).file, 1, { folder: testFolder() }),
+  ]);
+  return { sample, here };
+}
+
+test('Pool waits for events no longer than drainMs of the file', async () => {
+  const { sample, here } = await bothWays([
+    'deadlineMs: 500',
+    'drainMs: 500',
+    'load: [{ arrivals: { kind: constant, ratePerSecond: 40, forMs: 2000 } }]',
+    'downstream: { model: { kind: fixed, latencyMs: 50 } }',
+    'variants: { events: { path: event, consumer: { concurrency: 1 }, policies: [] } }',
+    'hypothesis: [pending(events) == 0]',
+  ]);
+  expect(sample.hypotheses[0]!.left).toBeGreaterThan(10);
+  expect(sample).toEqual(here);
+});
+
+test('Pool waits until downstream is idle, however long drainMs is', async () => {
+  const { sample, here } = await bothWays([
+    'deadlineMs: 500',
+    'drainMs: 500',
+    'load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]',
+    'downstream: { model: { kind: fixed, latencyMs: 5000 } }',
+    'variants: { calls: { path: rpc, policies: [timeout: { ms: 100 }] } }',
+    'hypothesis: [goodput(calls) > 0.5]',
+  ]);
+  expect(here.problem).toMatch(/attempts still at work/);
+  expect(sample.problem).toBeUndefined();
+  expect(sample.hypotheses).toEqual(here.hypotheses);
+});
+
 test('Pool.close ends what is under way, and leaves no file', async () => {
   const folder = ownTmpdir();
   const { pool } = pooled();

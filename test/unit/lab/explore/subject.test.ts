@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { checkPoints, openSubject } from '#lab/explore/subject.ts';
+import { InputError } from '#lab/errors/input-error.ts';
+import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
 
 const source = readFileSync(new URL('../../../../experiments/05-metastable.yaml', import.meta.url), 'utf8');
 const text = { name: '05', file: '05.yaml', source };
@@ -44,4 +45,21 @@ test('checkPoints refuses the first invalid point with the position of its value
   expect(() => checkPoints(subject, [field], [[100], [200_000]])).toThrow(
     /^05\.yaml:15:62: load\[1\]\.arrivals\.ratePerSecond: expected a number <= 100000, got 200000 \(with load\[1\]\.arrivals\.ratePerSecond=200000\)$/,
   );
+});
+
+const retries = 'variants.budget.policies.retry.maxRetries';
+
+test.each([
+  ['the same path', ['load*', 'load*']],
+  ['load* beside a rate', ['load*', 'load[1].arrivals.ratePerSecond']],
+  ['a path with and without its index', [retries, 'variants.budget.policies[0].retry.maxRetries']],
+])('fieldsAt refuses %s', (_, paths) => {
+  expect(() => fieldsAt(openSubject({ text }), '--within', ['deadlineMs', ...paths])).toThrow(
+    new InputError(`--within: expected paths to different numbers, got ${paths.join(' and ')}`),
+  );
+});
+
+test('fieldsAt takes other numbers of the same phase or policy', () => {
+  const paths = ['load*', 'load[1].arrivals.forMs', retries, 'variants.budget.policies.budget.ratio'];
+  expect(fieldsAt(openSubject({ text }), '--vary', paths).map(({ path }) => path)).toEqual(paths);
 });

@@ -35,7 +35,12 @@ test('renderTriedPage without a result has no changed file', () => {
 
 test('renderTriedPage shows the metric of each trial', () => {
   const [first, second] = page.trials;
-  const html = renderTriedPage({ ...page, trials: [first!, { ...second!, metric: 12.34 }] });
+  const html = renderTriedPage({
+    ...page,
+    metric: 'p99(calls)',
+    trials: [first!, { ...second!, metric: 12.34 }],
+  });
   expect(html).toContain('<td>–</td>');
-  expect(html).toContain('<td>12.3</td>');
+  expect(html).toContain('>p99(calls)</th>');
+  expect(html).toContain('<td>12.3\u00a0ms</td>');
 });
