@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -15,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { root, version } from '#kit/process/installation.ts';
@@ -180,6 +181,17 @@ describe('the package', () => {
   }, 300_000);
 });
 
+test('the package has each source map that its code refers to', () => {
+  const referring = globSync('**/*.{js,cjs}', { cwd: installed }).flatMap((file) => {
+    const text = readFileSync(join(installed, file), 'utf8');
+    const map = /^\/\/# sourceMappingURL=(.*)$/m.exec(text)?.[1];
+    return map === undefined ? [] : [{ file, map }];
+  });
+  expect(referring.length).toBeGreaterThan(50);
+  const lost = referring.filter(({ file, map }) => !existsSync(join(installed, dirname(file), map)));
+  expect(lost).toEqual([]);
+});
+
 describe('spillway/policies', () => {
   const bundled = (code: string) => {
     const file = join(user, 'bundle-me.js');
@@ -196,6 +208,10 @@ describe('spillway/policies', () => {
     expect(all).not.toMatch(/\bimport\b|\brequire\b|\bprocess\b|\bBuffer\b/);
     expect(one.length).toBeLessThan(all.length * 0.7);
   });
+
+  test('adds nothing to a bundle that doesn’t use it', async () => {
+    expect(await bundled("import 'spillway/policies';")).toBe('');
+  });
 });
 
 test('a user’s Vitest has policies around fetch, a proxy before a server, and simulations', () => {
@@ -211,17 +227,35 @@ test('a user’s Vitest has policies around fetch, a proxy before a server, and 
 });
 
 describe('where something is missing', () => {
-  test('an older Node is told which one is needed', () => {
-    const older = join(base, 'node18.cjs');
+  test.each([[[]], [['a', 'b']]])('the build with the folders %j says how it is used', (folders) => {
+    const ran = run(process.execPath, [join(root, 'lab/package/build-package.ts'), ...folders]);
+    expect(ran).toEqual({
+      status: 104,
+      stdout: '',
+      stderr: 'usage: npm run package -- FOLDER\nFOLDER is empty or new.\n',
+    });
+  });
+
+  test('the build leaves a folder alone that has files', () => {
+    const ran = run(process.execPath, [join(root, 'lab/package/build-package.ts'), user]);
+    expect(ran).toEqual({
+      status: 104,
+      stdout: '',
+      stderr: `expected an empty or new folder, got ${user}\n`,
+    });
+  });
+
+  test.each(['18.20.0', '20.11.1'])('Node %s is told which one is needed', (node) => {
+    const older = join(base, 'older-node.cjs');
     writeFileSync(
       older,
-      "Object.defineProperties(process, { version: { value: 'v18.20.0' }, versions: { value: { node: '18.20.0' } } });",
+      `Object.defineProperties(process, { version: { value: 'v${node}' }, versions: { value: { node: '${node}' } } });`,
     );
     const env = { NODE_OPTIONS: `--require ${older}` };
     expect(spillway(['--version'], { env })).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'spillway: expected Node 20 or newer, found v18.20.0\n',
+      stderr: `spillway: expected Node 20.12 or newer, found v${node}\n`,
     });
   });
 
