@@ -127,6 +127,7 @@ async function besideSimulations(
   const simulations = predict(file, {
     overheads: overheadsOf(variants),
     capacityPerSecond: result.capacity?.perSecond,
+    slowMotion: result.slowMotion?.factor,
     withoutFaults,
     signal,
     onProgress: (done, of) => onProgress({ stage: 'prediction', done, of }),

@@ -1,5 +1,6 @@
 import { type BrokerOptions, defaultBroker } from '#lab/topology/broker-options.ts';
 import type { ServiceName } from '#lab/topology/names.ts';
+import { publishTimeoutMsDefault } from '#publisher/config.ts';
 import type { Experiment } from './schema.ts';
 
 /** Complete configuration of each process. */
@@ -17,8 +18,15 @@ export const warmDownstream = ({ downstream: { seed, accepts } }: Configs) => ({
 export const firstBroker = ({ variants }: Pick<Experiment, 'variants'>): BrokerOptions =>
   Object.values(variants).find((variant) => variant.path === 'event')?.broker ?? defaultBroker;
 
-/** Returns the configuration of every process for a variant. All services get the experiment's seed. */
-export function configsOf(experiment: Experiment, variant: Experiment['variants'][string]): Configs {
+/**
+ * Returns the configuration of every process for a variant of an experiment that is already slowed by `slowMotion`. All
+ * services get the experiment's seed.
+ */
+export function configsOf(
+  experiment: Experiment,
+  variant: Experiment['variants'][string],
+  slowMotion = 1,
+): Configs {
   const { seed } = experiment;
   const { policies, httpClient, downstream = experiment.downstream } = variant;
   const rest = { downstream: { ...downstream, seed } };
@@ -35,7 +43,11 @@ export function configsOf(experiment: Experiment, variant: Experiment['variants'
   return {
     ...rest,
     gateway: { seed },
-    publisher: { stream, replicas: broker.replicas },
+    publisher: {
+      ...{ stream, replicas: broker.replicas },
+      // No field of an experiment holds this time, so `slowed` can't multiply it.
+      ...(slowMotion !== 1 && { publishTimeoutMs: slowMotion * publishTimeoutMsDefault }),
+    },
     nats: broker,
     consumer: { ...consumer, seed, policies, httpClient },
   };

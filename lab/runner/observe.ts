@@ -101,7 +101,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const { folder, evidence, scraper, steady } = observers;
   const { write } = evidence;
   const { path } = experiment.variants[name]!;
-  const configs = configsOf(experiment, experiment.variants[name]!);
+  const configs = configsOf(experiment, experiment.variants[name]!, open.slowMotion);
   const { announced, warmUp } = await prepare(open, name, configs);
   write({ record: 'configs', of: configs, broker: brokerIn(open, configs) });
   write({ record: 'warm-up', unfinished: warmUp.unfinished, firstErrors: warmUp.firstErrors });

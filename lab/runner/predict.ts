@@ -22,7 +22,10 @@ const seedCount = 10;
 export interface SimulationTask {
   readonly file: ExperimentFile;
   readonly seed: number;
+  /** Overhead per hop in virtual time. */
   readonly overheads: Overheads;
+  /** Factor by which the virtual time is longer than the experiment's own time. */
+  readonly slowMotion: number;
   readonly withoutFaults: boolean;
   /** Folder for evidence until it is analysed. */
   readonly folder: string;
@@ -32,10 +35,15 @@ export interface SimulationTask {
 export type SimulationValues = SimulationEvidence['variants'][number]['ideal'][number];
 
 interface PredictOptions {
-  /** Overhead per hop of each measured variant; null if it is unknown. */
+  /** Overhead per hop of each measured variant, in the experiment's own time; null if it is unknown. */
   readonly overheads: ReadonlyMap<string, Overhead | null>;
   /** Measured capacity that the load was scaled to. */
   readonly capacityPerSecond?: number | undefined;
+  /**
+   * Factor of the run's slow motion. The simulations are as slow, since times that no experiment sets, such as that of
+   * a reconnect, last as long at each factor. @default 1
+   */
+  readonly slowMotion?: number | undefined;
   readonly withoutFaults?: boolean | undefined;
   /** Reports parts of the experiment that can't be simulated. */
   readonly refuse?: typeof unsimulated;
@@ -49,8 +57,8 @@ interface PredictOptions {
  * with the reason of the signal, or if a thread fails.
  */
 export async function predict(file: ExperimentFile, options: PredictOptions): Promise<SimulationEvidence> {
-  const { overheads, withoutFaults = false, capacityPerSecond, refuse = unsimulated } = options;
-  const { signal, onProgress } = options;
+  const { overheads, withoutFaults = false, slowMotion = 1, capacityPerSecond } = options;
+  const { refuse = unsimulated, signal, onProgress } = options;
   const experiment = conductedOf(file.experiment, capacityPerSecond);
   const seeds = seedsOf({ seed: experiment.seed, repeat: seedCount });
   const { reason, reasonOf } = refusalsOf(refuse(experiment));
@@ -75,7 +83,8 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
       return Promise.all(
         seeds.map(async (seed) => {
           of += 1;
-          const values = await threads.ask({ file: one, seed, overheads, withoutFaults, folder });
+          const task = { file: one, seed, overheads, slowMotion, withoutFaults, folder };
+          const values = await threads.ask(task);
           onProgress(++done, of);
           return values;
         }),
@@ -86,7 +95,7 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
       if (reason !== undefined) return { name, overhead, reason, ideal: [], withOverhead: [] };
       const [ideal, withOverhead] = await Promise.all([
         columnOf(name, {}),
-        overhead ? columnOf(name, overhead) : [],
+        overhead ? columnOf(name, slowedOverhead(overhead, slowMotion)) : [],
       ]);
       return { name, overhead, ideal, withOverhead };
     });
@@ -120,6 +129,10 @@ export function overheadsOf(variants: readonly VariantResult[]): Map<string, Ove
   return new Map(entries);
 }
 
+/** Returns the overhead in the machine's time. */
+const slowedOverhead = (overhead: Overhead, factor: number): Overheads =>
+  Object.fromEntries(Object.entries(overhead).map(([hop, ms]) => [hop, factor * ms]));
+
 /** Returns simulations that consist of the reason why there are none. */
 export const notSimulated = (
   { deadlineMs }: Pick<Experiment, 'deadlineMs'>,
@@ -132,7 +145,7 @@ export const notSimulated = (
   variants: [],
 });
 
-/** Returns the experiment in virtual time, with the load that was offered. */
+/** Returns the experiment in its own time, with the load that was offered. */
 function conductedOf(experiment: Experiment, capacityPerSecond: number | undefined): Experiment {
   const { capacity: _, ...scaled } =
     capacityPerSecond === undefined ? experiment : scaledTo(experiment, capacityPerSecond);

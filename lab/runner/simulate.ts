@@ -50,7 +50,10 @@ export function simulate(file: ExperimentFile, options: SimulateOptions): Promis
   });
 }
 
-/** Returns a function that simulates the only variant of an experiment. `took` receives its virtual time. */
+/**
+ * Returns a function that simulates the only variant of an experiment, in slow motion if `slowMotion` isn't 1. `took`
+ * receives its virtual time.
+ */
 export const simulatedProbe =
   (options: Omit<VariantOptions, 'onProgress'>, took: (ms: number) => void = () => undefined): Probe =>
   async (experiment, folder) => {
@@ -58,7 +61,8 @@ export const simulatedProbe =
     const [name = ''] = Object.keys(experiment.variants);
     const { tookMs } = await simulateVariant(experiment, name, folder, { ...options, onProgress() {} });
     took(tookMs);
-    return analyseVariant(experiment, { folder, name, foreign: [], slowMotion: 1 }, options.machine);
+    const { slowMotion = 1, machine } = options;
+    return analyseVariant(experiment, { folder, name, foreign: [], slowMotion }, machine);
   };
 
 /** Clock that shows the virtual time of the completed variants or rounds. */
@@ -82,14 +86,27 @@ export class SpentTime implements Clock {
   }
 }
 
-type VariantOptions = Pick<SimulateOptions, 'overheads' | 'withoutFaults' | 'signal' | 'idleMaxMs'> &
-  Pick<VariantTestbed, 'onProgress'> & { readonly machine: Machine };
+interface VariantOptions
+  extends Pick<SimulateOptions, 'overheads' | 'withoutFaults' | 'signal' | 'idleMaxMs'>,
+    Pick<VariantTestbed, 'onProgress'> {
+  readonly machine: Machine;
+  /** Factor by which the virtual time is longer than the experiment's own time. @default 1 */
+  readonly slowMotion?: number | undefined;
+}
 
 async function simulateVariant(
   experiment: Experiment,
   name: string,
   folder: string,
-  { overheads, withoutFaults = false, signal, idleMaxMs, onProgress, machine }: VariantOptions,
+  {
+    overheads,
+    withoutFaults = false,
+    slowMotion = 1,
+    signal,
+    idleMaxMs,
+    onProgress,
+    machine,
+  }: VariantOptions,
 ): Promise<{ counts: Counts; tookMs: number }> {
   const clock = new VirtualClock();
   const { path } = experiment.variants[name]!;
@@ -102,7 +119,7 @@ async function simulateVariant(
     announcement: new Announcement(downstream!, clock),
     warmed: new Set(),
     withoutFaults,
-    slowMotion: 1,
+    slowMotion,
     hasOneClock: true,
     idleMaxMs,
     uncleared: [],

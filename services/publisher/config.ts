@@ -14,14 +14,17 @@ export const StreamConfig = strict(
   { default: {}, description: 'Bound of the work stream.' },
 );
 
+/** Time for which an event is published at full speed. */
+export const publishTimeoutMsDefault = 2000;
+
 export const PublisherConfig = strict({
   stream: StreamConfig,
   replicas: integer(1, 5, 'Number of servers of the broker that store each stream.', 1),
   publishTimeoutMs: integer(
     50,
-    60_000,
+    200_000,
     "How long to try for the stream's acknowledgement, always with the same message id.",
-    2000,
+    publishTimeoutMsDefault,
   ),
 });
 export type PublisherConfig = Static<typeof PublisherConfig>;

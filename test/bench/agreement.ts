@@ -28,6 +28,7 @@ export const bench: Bench = async (say, { amount, files }) => {
     const evidence = await predict(file, {
       overheads: overheadsOf(result.variants),
       capacityPerSecond: result.capacity?.perSecond,
+      slowMotion: result.slowMotion?.factor,
       signal: new AbortController().signal,
       onProgress: () => undefined,
     });

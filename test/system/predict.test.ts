@@ -46,6 +46,28 @@ test('run --repeat compares the mean over its rounds, and --no-predict simulates
   expect(existsSync(join(other, 'simulations.json'))).toBe(false);
 });
 
+/** Downstream dies for 300 ms of the experiment's own time, and then takes 170 ms of any time to start. */
+const dying = `
+title: Downstream dies
+deadlineMs: 100
+drainMs: 1000
+load: [{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 1000 } }]
+downstream: { model: { kind: fixed, latencyMs: 10 } }
+faults: [{ name: dead, atMs: 205, forMs: 300, target: downstream, fault: { kind: kill } }]
+variants: { calls: { path: rpc } }
+`;
+
+test('run in slow motion simulates as slowly as it ran', async () => {
+  const file = join(marker, 'dying.yaml');
+  writeFileSync(file, dying);
+  const run = spillway(['run', file, '--slow-motion', '4']);
+  await run.ended();
+  const result = resultIn(run.out, 'dying');
+  const [goodput] = figuresOf(result)!;
+  // The 35 calls from 200 ms on fail, until downstream is back at 505 + 170 / 4 ms.
+  expect(goodput).toMatchObject({ metric: 'goodput', ideal: { mean: expect.closeTo(0.65) } });
+});
+
 test('run keeps its verdict if it is interrupted while it simulates, and says what is skipped', async () => {
   const run = spillway(['run', '--verbose', writeCalls(300, 'hypothesis: [ok(calls) > 0]')]);
   await run.said(/simulating for comparison/);

@@ -8,8 +8,11 @@ export const startMs = 170;
 /** Time after which a process that has to stop is killed, as in `runService`. */
 const stopWithinMs = 30_000;
 
-/** Time in which a connection is refused. */
-export const refusedMs = 1;
+/**
+ * Time in which a connection is refused. Median of `Connection` on a closed port of 127.0.0.1, 2,400 times one at a time
+ * with pauses of 2 ms, on two cores with Linux 6.18 and Node 24 (p10 0.18, p90 0.34 to 0.63 ms).
+ */
+export const refusedMs = 0.21;
 
 /** Request or connection that ends with the processes at its ends. */
 interface Open {

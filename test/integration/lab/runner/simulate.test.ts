@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { queryObjects } from 'node:v8';
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
+import { analyseVariant } from '#lab/analysis/analyse.ts';
+import { type ExperimentFile, parseExperiment, readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
-import { simulate as simulateRun } from '#lab/runner/simulate.ts';
+import { machineNow } from '#lab/runner/run-log.ts';
+import { simulatedProbe, simulate as simulateRun } from '#lab/runner/simulate.ts';
 import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
 import { simulate as model, offered } from '#test/model.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -227,4 +229,47 @@ test('simulate leaves nothing of a variant in memory', async () => {
   await simulated(['rpc-guarded']);
   const clocks = () => queryObjects(VirtualClock, { format: 'count' });
   await expect.poll(clocks).toBe(0);
+});
+
+const brokerOutage = `
+title: The broker dies
+deadlineMs: 5000
+load: [{ arrivals: { kind: constant, ratePerSecond: 20, forMs: 8000 } }]
+downstream: { model: { kind: fixed, latencyMs: 50 } }
+faults: [{ name: outage, atMs: 1010, forMs: 5000, target: nats, fault: { kind: kill } }]
+variants: { events: { path: event, consumer: { ackWaitMs: 2000 } } }`;
+
+const slowly = (slowMotion: number) => {
+  const { signal } = new AbortController();
+  const machine = machineNow();
+  const experiment = parseExperiment(brokerOutage, 'x.yaml');
+  const folder = testFolder();
+  const source = { folder, name: 'events', foreign: [], slowMotion };
+  return {
+    file: join(folder, 'evidence.ndjson'),
+    simulated: () => simulatedProbe({ signal, machine, slowMotion })(experiment, folder),
+    analysed: () => analyseVariant(experiment, source, machine),
+  };
+};
+
+test('simulatedProbe in slow motion drops the events of an outage that last longer than the slowed timeout', async () => {
+  for (const slowMotion of [1, 4]) {
+    const { result } = await slowly(slowMotion).simulated();
+    // 20/s for the 5 s of the outage, without the 2 s for which the publisher tries. The restart takes longer at 1.
+    expect(result.outcomes.dropped).toBeGreaterThanOrEqual(60);
+    expect(result.outcomes.dropped).toBeLessThanOrEqual(66);
+    expect(result.latency!.p50Ms).toBeCloseTo(50);
+  }
+});
+
+test('analysis accepts slow motion without a slowed timeout of the publisher, as in a run of an older Spillway, and no other timeout', async () => {
+  const { file, simulated, analysed } = slowly(4);
+  await simulated();
+  const text = readFileSync(file, 'utf8');
+  const said = ',"publishTimeoutMs":8000';
+  expect(text).toContain(said);
+  writeFileSync(file, text.replace(said, ''));
+  expect((await analysed()).result.name).toBe('events');
+  writeFileSync(file, text.replace(said, said.replace('8', '9')));
+  await expect(analysed()).rejects.toThrow('got another publisher.publishTimeoutMs');
 });

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import { configParser } from '#kit/schema/valid-parts.ts';
 import { check } from '#lab/experiment/check.ts';
 import { configsOf } from '#lab/experiment/configs.ts';
+import { slowMotionMax } from '#lab/experiment/rules.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { PublisherConfig } from '#publisher/config.ts';
 
 const experiment = check(
   {
@@ -22,4 +25,13 @@ const downstream = (name: string) => configsOf(experiment, experiment.variants[n
 test("configsOf: a variant's downstream replaces the experiment's as a whole", () => {
   expect(downstream('usual')).toMatchObject({ model: { kind: 'fixed', latencyMs: 5 }, idempotent: true });
   expect(downstream('own')).toMatchObject({ model: { kind: 'congestion' }, idempotent: false, seed: 7 });
+});
+
+test("configsOf: slow motion multiplies the publisher's timeout, up to the largest factor", () => {
+  const publisher = (...slowMotion: [number?]) =>
+    configsOf(experiment, experiment.variants.own!, ...slowMotion).publisher;
+  expect(publisher(4)).toMatchObject({ publishTimeoutMs: 8000 });
+  expect(publisher()).not.toHaveProperty('publishTimeoutMs');
+  const { publishTimeoutMs } = configParser(PublisherConfig)(publisher(slowMotionMax));
+  expect(publishTimeoutMs).toBe(slowMotionMax * 2000);
 });

@@ -110,7 +110,7 @@ test.each([
     ['sent 0', 'the server closed the connection 300'],
   ],
   ['limit-data', 'limit-data', { bytes: 100 }, ['sent 0', 'the server closed the connection 0']],
-  ['down refuses', 'down', {}, ['connect ECONNREFUSED 1']],
+  ['down refuses', 'down', {}, ['connect ECONNREFUSED 0']],
 ])('%s', async (_what, kind, options, events) => {
   const { clock, seen, send, inject } = await rig();
   await inject(kind, options);
@@ -176,7 +176,7 @@ test('the end of the server breaks its connections, and the proxy closes those o
   expect(seen.slice(2)).toEqual([
     'b sent 0',
     'a the server closed the connection 5',
-    'b the server closed the connection 1',
+    'b the server closed the connection 0',
   ]);
 });
 
