@@ -2,11 +2,11 @@
 'use strict';
 // Starts the command of the package. An old Node can read this file, so that it can say what it lacks.
 
-const supported = 20;
 const { version, versions } = process;
+const [major, minor] = versions.node.split('.').map(Number);
 
-if (Number.parseInt(versions.node, 10) < supported) {
-  process.stderr.write(`spillway: expected Node ${supported} or newer, found ${version}\n`);
+if (major < 20 || (major === 20 && minor < 12)) {
+  process.stderr.write(`spillway: expected Node 20.12 or newer, found ${version}\n`);
   process.exitCode = 1;
 } else {
   keepCompiledCode();

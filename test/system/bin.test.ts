@@ -14,7 +14,7 @@ import { until } from '#test/support/until.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Creates a checkout without npm packages, with a fake node and a fake npm on the PATH. */
-function checkout({ node = 'v20.1.0', npm = 'exit 1', variables = {} } = {}) {
+function checkout({ node = 'v20.12.0', npm = 'exit 1', variables = {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bin-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const name of ['bin', '.nvmrc', 'package.json', 'package-lock.json'])
@@ -61,8 +61,17 @@ test('node24 refuses an older one and says what to do', () => {
 
 const lost = '/nowhere';
 
-test.each<[what: string, of: Parameters<typeof checkout>[0], args: string[], message: string]>([
-  ['a Node before 20', { node: 'v18.20.4' }, [], 'expected Node 20 or newer to start from, found v18.20.4'],
+type Refusal = [what: string, of: Parameters<typeof checkout>[0], args: string[], message: string];
+
+test.each<Refusal>([
+  ...['v18.20.4', 'v20.11.1'].map(
+    (node): Refusal => [
+      `Node ${node}`,
+      { node },
+      [],
+      `expected Node 20.12 or newer to start from, found ${node}`,
+    ],
+  ),
   [
     'an unknown argument',
     {},

@@ -135,13 +135,15 @@ describe('the action', () => {
 });
 
 describe('the action on a runner', () => {
-  test('sets up Node only where it is missing or older than 20', () => {
+  test('sets up Node only where it is missing or older than 20.12', () => {
     const inputs = { files: 'x', command: 'simulate' };
     const setUp = (fakes: Record<string, string>) =>
       Object.keys(runAction({ inputs, fakes, spillway: spillway() }).used).includes('actions/setup-node@v6');
     expect(setUp({})).toBe(false);
-    expect(setUp({ node: `console.log('v20.1.0')` })).toBe(false);
-    expect(setUp({ node: `console.log('v18.20.0')` })).toBe(true);
+    for (const supported of ['v20.12.0', 'v22.0.0'])
+      expect(setUp({ node: `console.log('${supported}')` }), supported).toBe(false);
+    for (const old of ['v18.20.0', 'v20.11.1'])
+      expect(setUp({ node: `console.log('${old}')` }), old).toBe(true);
     expect(setUp({ node: 'process.exit(127)' })).toBe(true);
   });
 

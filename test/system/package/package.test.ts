@@ -211,17 +211,17 @@ test('a user’s Vitest has policies around fetch, a proxy before a server, and 
 });
 
 describe('where something is missing', () => {
-  test('an older Node is told which one is needed', () => {
-    const older = join(base, 'node18.cjs');
+  test.each(['18.20.0', '20.11.1'])('Node %s is told which one is needed', (node) => {
+    const older = join(base, 'older-node.cjs');
     writeFileSync(
       older,
-      "Object.defineProperties(process, { version: { value: 'v18.20.0' }, versions: { value: { node: '18.20.0' } } });",
+      `Object.defineProperties(process, { version: { value: 'v${node}' }, versions: { value: { node: '${node}' } } });`,
     );
     const env = { NODE_OPTIONS: `--require ${older}` };
     expect(spillway(['--version'], { env })).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'spillway: expected Node 20 or newer, found v18.20.0\n',
+      stderr: `spillway: expected Node 20.12 or newer, found v${node}\n`,
     });
   });
 
