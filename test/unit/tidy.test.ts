@@ -107,6 +107,13 @@ describe('the pages of the tree', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('have a CHANGELOG with nothing unreleased, once it has the version of package.json', () => {
+    const { version } = JSON.parse(read('package.json')!);
+    const [, ...sections] = read('CHANGELOG.md')!.split(/^## /m);
+    if (sections.some((section) => section.startsWith(`[${version}] - `)))
+      expect(sections[0]).toMatch(/^(?:\[Unreleased\]\s*$|\[\d)/);
+  });
+
   test('name in CONTRIBUTING every Debian package that the set-up installs', () => {
     const installs = read('bin/setup')!.matchAll(/install_debian ([a-z][\w. -]*)/g);
     const packages = Array.from(installs, ([, names]) => names!.trim().split(' ')).flat();
