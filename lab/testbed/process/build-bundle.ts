@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -47,8 +47,11 @@ export async function buildBundle({
   });
   await bundle.close();
   // Stack traces need source maps only for the project's own code.
-  const packages = join(out, 'packages');
-  for (const file of readdirSync(packages)) if (file.endsWith('.map')) rmSync(join(packages, file));
+  for (const map of globSync(join(out, 'packages/*.map'))) {
+    rmSync(map);
+    const file = map.replace(/\.map$/, '');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?/m, ''));
+  }
   return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
 }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -15,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { root, version } from '#kit/process/installation.ts';
@@ -178,6 +179,17 @@ describe('the package', () => {
     const [report] = globSync('demo/00-demo/*/report.html', { cwd: user });
     expect(readFileSync(join(user, report!), 'utf8')).toContain('uPlot');
   }, 300_000);
+});
+
+test('the package has each source map that its code refers to', () => {
+  const referring = globSync('**/*.{js,cjs}', { cwd: installed }).flatMap((file) => {
+    const text = readFileSync(join(installed, file), 'utf8');
+    const map = /^\/\/# sourceMappingURL=(.*)$/m.exec(text)?.[1];
+    return map === undefined ? [] : [{ file, map }];
+  });
+  expect(referring.length).toBeGreaterThan(50);
+  const lost = referring.filter(({ file, map }) => !existsSync(join(installed, dirname(file), map)));
+  expect(lost).toEqual([]);
 });
 
 describe('spillway/policies', () => {
