@@ -1,7 +1,9 @@
 import { chmodSync, cpSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { root } from '#kit/process/installation.ts';
+import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { InputError } from '#lab/errors/input-error.ts';
 import { type BundleOptions, buildBundle, buildOne } from '#lab/testbed/process/build-bundle.ts';
 import { labPrograms, mappedStacks, testbedPrograms } from '#lab/testbed/process/programs.ts';
 import { licencesOf, packagesOf } from './licences.ts';
@@ -29,10 +31,10 @@ const programs = {
 const target = 'node20';
 const common = { root, target, withSources: true } satisfies Partial<BundleOptions>;
 
-/** Builds the package in `out`, an empty or new folder, for `npm pack`. */
+/** Builds the package in `out`, an empty or new folder, for `npm pack`. Rejects with InputError. */
 export async function buildPackage(out: string): Promise<void> {
   mkdirSync(out, { recursive: true });
-  if (readdirSync(out).length > 0) throw new Error(`expected an empty folder, got ${out}`);
+  if (readdirSync(out).length > 0) throw new InputError(`expected an empty or new folder, got ${out}`);
   const dist = join(out, 'dist');
   const vendor = join(dist, 'vendor');
   const banner = "import './older-node.js';";
@@ -66,5 +68,18 @@ function vendored(name: string, vendor: string): string {
   return file;
 }
 
-// The module is also a program. Its argument is the folder.
-if (import.meta.main) await buildPackage(process.argv[2]!);
+/** Builds the package in the folder that is the only argument. Returns the exit code. */
+async function main([out, ...more]: readonly string[]): Promise<number> {
+  try {
+    if (!out || more.length > 0)
+      throw new InputError('usage: npm run package -- FOLDER\nFOLDER is empty or new.');
+    await buildPackage(resolve(out));
+    return exitCodes.held;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return exitCodes.badInput;
+  }
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

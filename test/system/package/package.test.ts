@@ -223,6 +223,24 @@ test('a user’s Vitest has policies around fetch, a proxy before a server, and 
 });
 
 describe('where something is missing', () => {
+  test.each([[[]], [['a', 'b']]])('the build with the folders %j says how it is used', (folders) => {
+    const ran = run(process.execPath, [join(root, 'lab/package/build-package.ts'), ...folders]);
+    expect(ran).toEqual({
+      status: 104,
+      stdout: '',
+      stderr: 'usage: npm run package -- FOLDER\nFOLDER is empty or new.\n',
+    });
+  });
+
+  test('the build leaves a folder alone that has files', () => {
+    const ran = run(process.execPath, [join(root, 'lab/package/build-package.ts'), user]);
+    expect(ran).toEqual({
+      status: 104,
+      stdout: '',
+      stderr: `expected an empty or new folder, got ${user}\n`,
+    });
+  });
+
   test.each(['18.20.0', '20.11.1'])('Node %s is told which one is needed', (node) => {
     const older = join(base, 'older-node.cjs');
     writeFileSync(
