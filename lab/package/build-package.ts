@@ -7,7 +7,7 @@ import { InputError } from '#lab/errors/input-error.ts';
 import { type BundleOptions, buildBundle, buildOne } from '#lab/testbed/process/build-bundle.ts';
 import { labPrograms, mappedStacks, testbedPrograms } from '#lab/testbed/process/programs.ts';
 import { licencesOf, packagesOf } from './licences.ts';
-import { manifestOf } from './manifest.ts';
+import { manifestOf, policiesFile } from './manifest.ts';
 
 /** Files that the package has at the same place as the checkout. */
 const assets = [
@@ -40,7 +40,7 @@ export async function buildPackage(out: string): Promise<void> {
   const banner = "import './older-node.js';";
   const files = [
     ...(await buildBundle({ ...common, out: dist, inputs: programs, banner })),
-    ...(await buildOne({ ...common, input: 'services/policies/guard.ts', file: join(dist, 'policies.js') })),
+    ...(await buildOne({ ...common, input: 'services/policies/guard.ts', file: join(out, policiesFile) })),
     ...(await buildOne({ root, target, input: 'undici', file: join(vendor, 'undici.cjs') })),
     ...['min.css', 'iife.min.js'].map((kind) => vendored(`uplot/dist/uPlot.${kind}`, vendor)),
   ];

@@ -1,25 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Entries of the package: file in `dist` without extension, by the path of the export. */
-const entries = { '.': 'spillway', './policies': 'policies', './netproxy': 'netproxy-test' };
+/** Path of the bundle of the policies. It is not in `dist`, whose files have side effects, such as missing methods. */
+export const policiesFile = 'policies/policies.js';
+
+/** Entries of the package by the path of the export. */
+const entries = {
+  '.': { types: './dist/spillway.d.ts', default: './dist/spillway.js' },
+  './policies': { types: './dist/policies.d.ts', default: `./${policiesFile}` },
+  './netproxy': { types: './dist/netproxy-test.d.ts', default: './dist/netproxy-test.js' },
+};
 
 /** Returns the package.json of the package. It needs no other packages, since all are bundled. */
 export function manifestOf(root: string): object {
   const { name, version, description, license, engines } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   );
-  const exported = Object.entries(entries).map(([path, file]) => [
-    path,
-    { types: `./dist/${file}.d.ts`, default: `./dist/${file}.js` },
-  ]);
   return {
     ...{ name, version, description, license, engines },
     keywords: ['resilience', 'testbed', 'retry', 'circuit-breaker', 'bulkhead', 'simulation', 'toxiproxy'],
     type: 'module',
+    sideEffects: ['./dist/**'],
     bin: { spillway: 'bin/spillway.cjs' },
     exports: {
-      ...Object.fromEntries(exported),
+      ...entries,
       './schema.json': './experiments/schema.json',
       './package.json': './package.json',
     },

@@ -208,6 +208,10 @@ describe('spillway/policies', () => {
     expect(all).not.toMatch(/\bimport\b|\brequire\b|\bprocess\b|\bBuffer\b/);
     expect(one.length).toBeLessThan(all.length * 0.7);
   });
+
+  test('adds nothing to a bundle that doesn’t use it', async () => {
+    expect(await bundled("import 'spillway/policies';")).toBe('');
+  });
 });
 
 test('a user’s Vitest has policies around fetch, a proxy before a server, and simulations', () => {
