@@ -34,8 +34,8 @@ interface ActionOptions {
   readonly inputs: Readonly<Record<string, string>>;
   /** Programs that are first on the PATH, beside `npm`, which installs a fake Spillway. */
   readonly fakes?: Readonly<Record<string, Fake>>;
-  /** Script of the installed Spillway. */
-  readonly spillway: Fake;
+  /** Script of the Spillway that is built or installed. @default the real build, from the packages of this checkout */
+  readonly spillway?: Fake;
   /** Number of the pull request. @default no pull request */
   readonly pullRequest?: number;
   readonly os?: string;
@@ -80,7 +80,9 @@ export function runAction(options: ActionOptions): Ran {
       used[step.uses] = filledAll(step.with);
       continue;
     }
-    const ended = runScript(step.run!, { folder, workspace, env: filledAll(step.env) });
+    const actionPath = options.spillway === undefined ? root : join(folder, 'action');
+    const env = { GITHUB_ACTION_PATH: actionPath, ...filledAll(step.env) };
+    const ended = runScript(step.run!, { folder, workspace, env });
     ({ code } = ended);
     log += ended.log;
     if (step.id !== undefined) ids[step.id] = { outputs: ended.outputs };
@@ -96,15 +98,22 @@ export function runAction(options: ActionOptions): Ran {
 }
 
 /** Creates the folder of a runner, with its programs. */
-function preparedFolder({ fakes = {}, spillway }: ActionOptions): string {
+function preparedFolder({ fakes = {}, spillway = '' }: ActionOptions): string {
   const folder = testFolder();
   const path = (name: string) => join(folder, name);
-  for (const name of ['bin', 'temp']) mkdirSync(path(name));
+  for (const name of ['bin', 'temp', 'action/lab/package']) mkdirSync(path(name), { recursive: true });
   for (const name of ['calls', 'summary']) writeFileSync(path(name), '');
   writeFileSync(path('spillway.cjs'), fake('spillway', path('calls'), spillway));
-  const npm = `const target = require('node:path').join(args[args.indexOf('--prefix') + 1], 'node_modules/spillway/bin');
-    require('node:fs').mkdirSync(target, { recursive: true });
-    require('node:fs').copyFileSync(${JSON.stringify(path('spillway.cjs'))}, target + '/spillway.cjs');`;
+  const copyTo = (target: string) => `const bin = ${target} + '/bin';
+    require('node:fs').mkdirSync(bin, { recursive: true });
+    require('node:fs').copyFileSync(${JSON.stringify(path('spillway.cjs'))}, bin + '/spillway.cjs');`;
+  const npm = `if (args[0] === 'install') {
+    ${copyTo("args[args.indexOf('--prefix') + 1] + '/node_modules/spillway'")}
+  }`;
+  writeFileSync(
+    path('action/lab/package/build-package.ts'),
+    fake('build-package', path('calls'), copyTo('args[0]')),
+  );
   for (const [name, script] of Object.entries({ npm, ...fakes }))
     writeFileSync(path(`bin/${name}`), fake(name, path('calls'), script), { mode: 0o755 });
   // Linked last: writing to a link would overwrite this Node.
@@ -126,7 +135,6 @@ function runScript(text: string, { folder, workspace, env }: ScriptOptions) {
   const common = {
     PATH: `${join(folder, 'bin')}:/usr/bin:/bin`,
     RUNNER_TEMP: join(folder, 'temp'),
-    GITHUB_ACTION_PATH: root,
     GITHUB_OUTPUT: output,
     GITHUB_STEP_SUMMARY: join(folder, 'summary'),
     GITHUB_REPOSITORY: 'team/shop',

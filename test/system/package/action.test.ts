@@ -1,8 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { root, version } from '#kit/process/installation.ts';
+import { findExecutable } from '#lab/testbed/local/commands.ts';
 import { action, runAction } from '#test/support/action.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { read } from '#test/tidy/tree.ts';
@@ -45,6 +45,16 @@ const odd = [
   '-x',
 ];
 
+/** Returns the path of a tarball of a package `spillway` whose command has this script. */
+function tarballOf(script: string): string {
+  const folder = testFolder();
+  mkdirSync(join(folder, 'package/bin'), { recursive: true });
+  writeFileSync(join(folder, 'package/package.json'), '{ "name": "spillway", "version": "1.0.0" }');
+  writeFileSync(join(folder, 'package/bin/spillway.cjs'), script);
+  execFileSync('tar', ['-czf', 'made.tgz', 'package'], { cwd: folder });
+  return join(folder, 'made.tgz');
+}
+
 const comparing = { files: 'mine.yaml', command: 'simulate', baseline: '' };
 
 describe('action.yml', () => {
@@ -69,13 +79,12 @@ describe('action.yml', () => {
 });
 
 describe('the action', () => {
-  test('installs its own version, conducts the experiments, and keeps their runs', () => {
+  test('builds its own package, conducts the experiments, and keeps their runs', () => {
     const ran = runAction({ inputs: { files: 'mine.yaml\n', command: 'simulate' }, spillway: spillway() });
     expect(ran).toMatchObject({ code: 0, outputs: { code: '0' } });
-    const [npm, conducted, ...rest] = ran.calls;
-    expect(npm).toEqual(
-      expect.arrayContaining(['npm', 'install', '--ignore-scripts', `spillway@${version}`]),
-    );
+    const [npm, built, conducted, ...rest] = ran.calls;
+    expect(npm).toEqual(expect.arrayContaining(['npm', 'ci', '--ignore-scripts']));
+    expect(built).toEqual(['build-package', expect.stringMatching(/\/node_modules\/spillway$/)]);
     expect(conducted).toEqual(['spillway', 'simulate', '--out', ran.outputs.runs, '--', 'mine.yaml']);
     expect(rest).toEqual([]);
     expect(ran.used).toEqual({
@@ -95,7 +104,7 @@ describe('the action', () => {
       workspace,
     });
     expect(ran.code).toBe(0);
-    expect(ran.calls[1]).toEqual(['spillway', 'simulate', ...odd, '--out', ran.outputs.runs, '--', ...odd]);
+    expect(ran.calls[2]).toEqual(['spillway', 'simulate', ...odd, '--out', ran.outputs.runs, '--', ...odd]);
     expect(existsSync(join(workspace, 'owned'))).toBe(false);
   });
 
@@ -104,8 +113,8 @@ describe('the action', () => {
     for (const name of ['a b.yaml', 'c.yaml']) writeFileSync(join(workspace, name), '');
     const inputs = { files: '*.yaml\nno/*.yaml', command: 'simulate', arguments: '*.yaml' };
     const { calls } = runAction({ inputs, spillway: spillway(), workspace });
-    expect(calls[1]!.slice(-4)).toEqual(['--', 'a b.yaml', 'c.yaml', 'no/*.yaml']);
-    expect(calls[1]![2]).toBe('*.yaml');
+    expect(calls[2]!.slice(-4)).toEqual(['--', 'a b.yaml', 'c.yaml', 'no/*.yaml']);
+    expect(calls[2]![2]).toBe('*.yaml');
   });
 
   test('lets no text of an experiment give the runner a command', () => {
@@ -126,6 +135,9 @@ describe('the action', () => {
     ['another command', { files: 'x', command: 'run; touch owned' }, 'command: expected run or simulate'],
     ['an odd version', { files: 'x', version: '1 --ignore' }, 'version: expected a version'],
     ['a version of another package', { files: 'x', version: 'npm:evil' }, 'version: expected a version'],
+    ['a package that is missing', { files: 'x', package: '-x.tgz' }, 'package: expected a file or an https'],
+    ['a name as package', { files: 'x', package: 'spillway' }, 'package: expected a file or an https'],
+    ['package and version', { files: 'x', package: 'x', version: '1' }, 'package, version: expected one'],
   ])('refuses %s', (_what, inputs, message) => {
     const ran = runAction({ inputs, spillway: spillway(), os: 'macOS' });
     expect(ran.code).toBe(104);
@@ -134,17 +146,53 @@ describe('the action', () => {
   });
 });
 
+describe('the action with a package', () => {
+  test('installs the version of npm that it is given, and builds none', () => {
+    const inputs = { files: 'mine.yaml', command: 'simulate', version: '1.2.3-rc.1' };
+    const { code, calls } = runAction({ inputs, spillway: spillway() });
+    expect(code).toBe(0);
+    expect(calls.map(([name]) => name)).toEqual(['npm', 'spillway']);
+    expect(calls[0]).toEqual(
+      expect.arrayContaining(['npm', 'install', '--ignore-scripts', 'spillway@1.2.3-rc.1']),
+    );
+  });
+
+  test.each(odd)('installs the package %j, by the real npm', (name) => {
+    const workspace = testFolder();
+    const tarball = join(workspace, name);
+    writeFileSync(tarball, readFileSync(tarballOf("console.log('from the file')")));
+    const inputs = { files: 'mine.yaml', command: 'simulate', package: name };
+    const npm = `require('node:child_process').execFileSync(
+      process.execPath, [${JSON.stringify(findExecutable('npm'))}, ...args], { stdio: 'inherit' });`;
+    const { code, log } = runAction({ inputs, fakes: { npm }, spillway: '', workspace });
+    expect({ code, log }).toEqual({ code: 0, log: expect.stringContaining('\nfrom the file\n') });
+    expect(existsSync(join(workspace, 'owned'))).toBe(false);
+  });
+
+  test('gives npm the URL of a package as one argument', () => {
+    const url = 'https://example.com/a.tgz?token=$(touch owned) --force';
+    const inputs = { files: 'mine.yaml', command: 'simulate', package: url };
+    const { code, calls } = runAction({ inputs, spillway: spillway() });
+    expect({ code, last: calls[0]!.slice(-2) }).toEqual({ code: 0, last: ['--', url] });
+  });
+});
+
 describe('the action on a runner', () => {
-  test('sets up Node only where it is missing or older than 20.12', () => {
+  test('sets up Node only where it is missing or older than 20.12, or than 24.2 where it builds', () => {
     const inputs = { files: 'x', command: 'simulate' };
-    const setUp = (fakes: Record<string, string>) =>
-      Object.keys(runAction({ inputs, fakes, spillway: spillway() }).used).includes('actions/setup-node@v6');
-    expect(setUp({})).toBe(false);
+    const setUp = (node?: string, version = '1.2.3') => {
+      const fakes = node === undefined ? {} : { node };
+      const { used } = runAction({ inputs: { ...inputs, version }, fakes, spillway: spillway() });
+      return Object.keys(used).includes('actions/setup-node@v6');
+    };
+    expect(setUp()).toBe(false);
+    expect(setUp(undefined, '')).toBe(false);
     for (const supported of ['v20.12.0', 'v22.0.0'])
-      expect(setUp({ node: `console.log('${supported}')` }), supported).toBe(false);
-    for (const old of ['v18.20.0', 'v20.11.1'])
-      expect(setUp({ node: `console.log('${old}')` }), old).toBe(true);
-    expect(setUp({ node: 'process.exit(127)' })).toBe(true);
+      expect(setUp(`console.log('${supported}')`), supported).toBe(false);
+    for (const old of ['v18.20.0', 'v20.11.1']) expect(setUp(`console.log('${old}')`), old).toBe(true);
+    expect(setUp('process.exit(127)')).toBe(true);
+    expect(setUp("console.log('v24.1.0')", '')).toBe(true);
+    expect(setUp("console.log('v24.2.0')", '')).toBe(false);
   });
 
   test('installs nats-server for run on Linux, if it is missing', () => {
@@ -174,7 +222,7 @@ describe('the action with a baseline', () => {
     const ran = runAction({ inputs: { ...comparing, baseline, margin: '5%' }, spillway: spillway() });
     const before = expected ? join(baseline, expected) : baseline;
     const after = join(ran.outputs.runs!, 'mine/20261125T010203Z-7');
-    expect(ran.calls[2]).toEqual(['spillway', 'compare', '--margin', '5%', '--', before, after]);
+    expect(ran.calls[3]).toEqual(['spillway', 'compare', '--margin', '5%', '--', before, after]);
     expect(ran.summary).toContain('goodput  99 %  98 %');
     expect(ran.code).toBe(0);
   });
@@ -184,7 +232,7 @@ describe('the action with a baseline', () => {
       inputs: { ...comparing, baseline: baselineOf('other/20261001T000000Z-1') },
       spillway: spillway(),
     });
-    expect(calls).toHaveLength(2);
+    expect(calls).toHaveLength(3);
     expect({ summary, code }).toEqual({
       summary: expect.stringContaining('mine: the baseline has no run.'),
       code: 0,
@@ -213,7 +261,7 @@ describe('the action with a baseline', () => {
     const branch = 'main $(touch owned)';
     const inputs = { ...comparing, 'baseline-branch': branch, artifact: 'a b' };
     const { calls, summary } = runAction({ inputs, fakes: { gh: download }, spillway: spillway() });
-    const [listed, downloaded, compared] = calls.slice(2);
+    const [listed, downloaded, compared] = calls.slice(3);
     expect(listed!.join(' ')).toContain(`--workflow resilience.yml --branch ${branch} --event push`);
     expect(listed).toContain(branch);
     expect(downloaded!.slice(0, 8)).toEqual([
@@ -294,18 +342,16 @@ describe('the action on a pull request', () => {
   });
 });
 
-test('the action conducts and compares with the real command', () => {
-  const real = `import(${JSON.stringify(pathToFileURL(join(root, 'lab/main.ts')).href)});`;
+test('the action builds the package, conducts and compares with it', () => {
   const inputs = {
     files: '05-metastable',
     command: 'simulate',
     arguments: '--quiet\n--only\nbudget',
   };
-  const before = runAction({ inputs, spillway: real });
+  const before = runAction({ inputs });
   expect(before).toMatchObject({ code: 0 });
   const after = runAction({
     inputs: { ...inputs, arguments: `${inputs.arguments}\n--seed=99`, baseline: before.outputs.runs! },
-    spillway: real,
   });
   expect(after).toMatchObject({ code: 0, summary: expect.stringMatching(/goodput +\d/) });
 });
