@@ -228,15 +228,26 @@ describe('the action with a baseline', () => {
   });
 
   test('says which experiment the baseline lacks', () => {
-    const { calls, summary, code } = runAction({
+    const { calls, summary, code, log } = runAction({
       inputs: { ...comparing, baseline: baselineOf('other/20261001T000000Z-1') },
       spillway: spillway(),
     });
     expect(calls).toHaveLength(3);
     expect({ summary, code }).toEqual({
-      summary: expect.stringContaining('mine: the baseline has no run.'),
+      summary: expect.stringContaining('mine/20261125T010203Z-7: the baseline has no run.'),
       code: 0,
     });
+    expect(log).toContain('::warning::The baseline lacks a run of an experiment');
+  });
+
+  test('warns of a baseline that is missing, and names the run before each table', () => {
+    const inputs = { ...comparing, baseline: '/nope' };
+    const { code, log } = runAction({ inputs, spillway: spillway() });
+    expect(code).toBe(0);
+    expect(log).toContain('::warning::The baseline lacks a run of an experiment');
+    const found = runAction({ inputs: { ...inputs, baseline: baselineOf('.') }, spillway: spillway() });
+    expect(found.log).not.toContain('::warning::');
+    expect(found.summary).toContain('\nmine/20261125T010203Z-7\ngoodput  99 %  98 %\n');
   });
 
   test.each([
@@ -250,7 +261,9 @@ describe('the action with a baseline', () => {
       expect(runAction({ inputs, spillway: spillway({ code, compared }) }).code).toBe(expected);
     },
   );
+});
 
+describe('the action with a branch as baseline', () => {
   test('fetches the newest run of a branch by its push', () => {
     const download = `if (args[1] === 'list') console.log('4711');
       if (args[1] === 'download') {
@@ -307,7 +320,7 @@ describe('the action on a pull request', () => {
     const first = onPullRequest(gh(kept));
     expect(written(first)).toEqual([['POST', 'repos/team/shop/issues/7/comments']]);
     expect(readFileSync(kept, 'utf8')).toMatch(
-      /^<!-- spillway: spillway -->\n### .*\n\n<pre>\ngoodput .*\n\n<\/pre>\n$/,
+      /^<!-- spillway: spillway -->\n### .*\n\n<pre>\nmine\/.*\ngoodput .*\n\n<\/pre>\n$/,
     );
     const next = onPullRequest(gh(kept, '123\n456'));
     expect(written(next)).toEqual([['PATCH', 'repos/team/shop/issues/comments/123']]);
