@@ -85,6 +85,12 @@ test.each<Refusal>([
     "SPILLWAY_NATS_SERVER: expected the path of an executable, got '/nowhere'",
   ],
   [
+    'a SPILLWAY_NATS_SERVER that is a folder',
+    { npm: installed, variables: { SPILLWAY_NATS_SERVER: '/tmp' } },
+    [],
+    "SPILLWAY_NATS_SERVER: expected the path of an executable, got '/tmp'",
+  ],
+  [
     'a SPILLWAY_PROMETHEUS that is no executable',
     { npm: installed, variables: { SPILLWAY_CHROMIUM: '/bin/sh', SPILLWAY_PROMETHEUS: lost } },
     ['--for-tests'],
