@@ -5,10 +5,10 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 const variable = /\{env:([A-Za-z_]\w{0,99})\}/g;
 const known = /^\{(?:id|env:[A-Za-z_]\w{0,99})\}$/;
 /**
- * Braces around a word. JSON has a quote or a space after a brace, so it isn't taken for a placeholder. The bound keeps
- * the time for matching linear.
+ * Braces around a word, or a variable that no brace ends. JSON has a quote or a space after a brace, so it isn't taken
+ * for a placeholder. The bounds keep the time for matching linear.
  */
-const like = /\{[A-Za-z_][\w.:-]{0,199}\}/g;
+const like = /\{[A-Za-z_][\w.:-]{0,199}\}|\{env:\w{0,100}/g;
 
 /** Returns the names of the environment variables in a text. */
 export const variablesIn = (text: string): string[] =>
