@@ -170,13 +170,17 @@ function orRefuse<T>(create: () => T): T {
   }
 }
 
-/** Writes a file that appears complete or not at all. Rejects with TestbedError. */
+/** Errors of the file system about a path of the user's. */
+const refused: readonly unknown[] = ['EACCES', 'EISDIR', 'EPERM', 'EROFS'];
+
+/** Writes a file that appears complete or not at all. Rejects with RunFolderError or TestbedError. */
 export async function writeWhole(file: string, text: string): Promise<void> {
   const part = `${file}.part`;
   const written = writeFile(part, text).then(() => rename(part, file));
-  await written.catch(async (cause: Error) => {
+  await written.catch(async (cause: NodeJS.ErrnoException) => {
     await rm(part, { force: true });
-    const name = isDiskFull(cause) ? 'disk-full' : 'disk';
-    throw new TestbedError(name, `cannot write ${file}: ${refusalOf(cause)}`, { cause });
+    const message = `cannot write ${file}: ${refusalOf(cause)}`;
+    if (refused.includes(cause.code)) throw new RunFolderError(message, { cause });
+    throw new TestbedError(isDiskFull(cause) ? 'disk-full' : 'disk', message, { cause });
   });
 }

@@ -50,6 +50,16 @@ test('createRunFolder says why it can not in a folder that refuses another one',
   );
 });
 
+test('writeResult names a file that can not be replaced as an error of the input', async () => {
+  const folder = testFolder();
+  mkdirSync(join(folder, 'report.html'));
+  await expect(writeResult(folder, makeResult())).rejects.toMatchObject({
+    name: 'RunFolderError',
+    message: `cannot write ${join(folder, 'report.html')}: it is a folder`,
+  });
+  expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
 test('writeResult writes what readResult reads', async () => {
   const folder = testFolder();
   const result = makeResult();
