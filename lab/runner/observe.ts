@@ -68,7 +68,7 @@ export async function observe(open: VariantTestbed, name: string, folder: string
     const steady = watchSteadyState(open.experiment, name, requests, slowMotion, offline);
     const observers = { folder, evidence, scraper, steady };
     const conducting = conduct({ ...open, experiment, signal }, name, observers);
-    const ended = Promise.race([conducting, open.testbed.died, aborted(open.signal)]);
+    const ended = Promise.race([conducting, open.testbed.died, aborted(open.signal, ending.signal)]);
     const explained = ended.catch((error) => causeOf(error, open, scraper));
     try {
       const counts = await Promise.race([explained, scraper.failed]);
@@ -81,6 +81,7 @@ export async function observe(open: VariantTestbed, name: string, folder: string
       throw error;
     }
   } finally {
+    ending.abort();
     await scraper.stop();
     evidence.close();
   }

@@ -93,10 +93,14 @@ export async function firstEvent(
   }
 }
 
-/** Rejects with the signal's reason when it aborts; never resolves. */
-export function aborted(signal: AbortSignal): Promise<never> {
+/** Rejects with the signal's reason when it aborts; never resolves. Stops listening when `until` aborts. */
+export function aborted(signal: AbortSignal, until?: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    else
+      signal.addEventListener('abort', () => reject(signal.reason), {
+        once: true,
+        ...(until && { signal: until }),
+      });
   });
 }

@@ -2,7 +2,8 @@ import type { Static } from 'typebox';
 import { escapePointer, type Problem } from '#kit/schema/problems.ts';
 import { integer, mapOf, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { type Conceal, concealing, unknownPlaceholder, type Variables, variablesIn } from './placeholders.ts';
+import { type Conceal, concealing } from './conceal.ts';
+import { unknownPlaceholder, type Variables, variablesIn } from './placeholders.ts';
 
 const headersMax = 50;
 const headerCharsMax = 8192;

@@ -27,22 +27,3 @@ export function filler(text: string, variables: Variables): (id: string) => stri
   const pieces = text.split('{id}').map((piece) => withValues(piece, variables));
   return (id) => pieces.join(id);
 }
-
-/** Function that replaces the values of variables in a text by their placeholders. */
-export type Conceal = (text: string) => string;
-
-/**
- * Returns a function that conceals the values of these variables, as they are, in JSON and in URLs. Undefined without
- * variables.
- */
-export function concealing(names: readonly string[], variables: Variables): Conceal | undefined {
-  const forms = names.flatMap((name) => {
-    const value = variables[name] ?? '';
-    const written = new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]);
-    return [...written].filter((form) => form !== '').map((form) => [form, `{env:${name}}`] as const);
-  });
-  if (forms.length === 0) return undefined;
-  // A value may be a part of another one.
-  const longestFirst = forms.sort(([a], [b]) => b.length - a.length);
-  return (text) => longestFirst.reduce((left, [form, name]) => left.replaceAll(form, () => name), text);
-}

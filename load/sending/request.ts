@@ -5,7 +5,7 @@ import { parseJson } from '#kit/json.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { withoutPasswords } from '#kit/urls.ts';
 import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
-import type { Conceal } from './placeholders.ts';
+import type { Conceal } from './conceal.ts';
 
 /** State of a request. Times are on the generator's clock, and NaN until they are known. */
 export class Request<M = string> {
@@ -95,7 +95,7 @@ const effect = (inTime: boolean): Outcome => (inTime ? 'ok' : 'late');
 const reasonCharsMax = 120;
 const reasonBytesMax = 4096;
 /** Longest form of a secret in an answer. */
-const secretBytesMax = 65_536;
+const secretBytesMax = 131_072;
 
 let last: { status: number; body: string; conceal?: Conceal | undefined; reason: string } | undefined;
 

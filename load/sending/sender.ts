@@ -5,10 +5,10 @@ import { attemptsIn, counted } from '#kit/http-client/attempt-count.ts';
 import type { Channel } from '#kit/http-client/connection.ts';
 import { parseJson } from '#kit/json.ts';
 import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
+import type { Conceal } from './conceal.ts';
 import type { Ledger } from './ledger.ts';
 import { OpenRequests } from './open-requests.ts';
 import { concealOf, type OwnRequest } from './own-request.ts';
-import type { Conceal } from './placeholders.ts';
 import {
   answerReason,
   brokenReason,

@@ -8,6 +8,7 @@ export class Proxies {
   readonly change = serially();
   readonly #parts: ProxyParts;
   #all = new Map<string, TcpProxy>();
+  #isClosed = false;
 
   constructor(parts: ProxyParts) {
     this.#parts = parts;
@@ -24,8 +25,15 @@ export class Proxies {
     return proxy;
   }
 
+  /** Throws Refusal if this proxy was removed, even if another one has its name. */
+  refuseRemoved(proxy: TcpProxy): void {
+    this.#refuseClosed();
+    if (this.#all.get(proxy.name) !== proxy) throw new Refusal(404, `proxy ${proxy.name} was removed`);
+  }
+
   /** Adds a proxy. Rejects with Refusal if its name is taken, if there are too many proxies, or if it can't listen. */
   async add(fields: ProxyFields): Promise<TcpProxy> {
+    this.#refuseClosed();
     if (this.#all.has(fields.name)) throw new Refusal(409, 'proxy already exists');
     if (this.#all.size >= proxiesMax) throw new Refusal(409, `expected at most ${proxiesMax} proxies`);
     const proxy = new TcpProxy(fields, this.#parts);
@@ -67,7 +75,15 @@ export class Proxies {
     }
   }
 
+  /** Removes all proxies and refuses others. */
   stop(): Promise<void> {
-    return this.change(() => this.replace([]));
+    return this.change(async () => {
+      await this.replace([]);
+      this.#isClosed = true;
+    });
+  }
+
+  #refuseClosed(): void {
+    if (this.#isClosed) throw new Refusal(503, 'the netproxy is closed');
   }
 }

@@ -116,7 +116,7 @@ class TestProxy {
 
   /** Adds a toxic, which also affects open connections. Its name is `<type>_<stream>` unless given. */
   addToxic(toxic: ToxicFields): Promise<ToxicSpec> {
-    return this.#proxies.change(() => {
+    return this.#change(() => {
       const spec = readToxic(toxic);
       this.#proxy.addToxic(spec);
       return spec;
@@ -124,20 +124,28 @@ class TestProxy {
   }
 
   removeToxic(name: string): Promise<void> {
-    return this.#proxies.change(() => this.#proxy.removeToxic(name));
+    return this.#change(() => this.#proxy.removeToxic(name));
   }
 
   /** Listens again after `disable`, on the same port. */
   enable(): Promise<void> {
-    return this.#proxies.change(() => this.#proxy.start());
+    return this.#change(() => this.#proxy.start());
   }
 
   /** Closes the port and all connections. */
   disable(): Promise<void> {
-    return this.#proxies.change(() => this.#proxy.stop());
+    return this.#change(() => this.#proxy.stop());
   }
 
   remove(): Promise<void> {
-    return this.#proxies.change(() => this.#proxies.remove(this.name));
+    return this.#change(() => this.#proxies.remove(this.name));
+  }
+
+  /** Rejects with Refusal if the proxy was removed, since another one may have its name or its port. */
+  #change<T>(act: () => T | Promise<T>): Promise<T> {
+    return this.#proxies.change(() => {
+      this.#proxies.refuseRemoved(this.#proxy);
+      return act();
+    });
   }
 }

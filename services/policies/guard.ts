@@ -1,7 +1,9 @@
 import type { Static, TSchema } from 'typebox';
 import { type Clock, localClock } from '#kit/clock.ts';
 import { randomSeed } from '#kit/random.ts';
-import { type Problem, refuse } from '#kit/schema/problems.ts';
+import { InvalidError, type Problem, refuse, within } from '#kit/schema/problems.ts';
+import { isRecord } from '#kit/schema/schema.ts';
+import { shorten } from '#kit/schema/shorten.ts';
 import { parseSmall } from '#kit/schema/small-parser.ts';
 import { BreakerOptions, breaker as breakerPolicy, breakerProblems } from './breaker.ts';
 import { BudgetOptions, budget as budgetPolicy } from './budget.ts';
@@ -44,20 +46,71 @@ function layer<S extends TSchema>(
 ): Layer {
   const options = parseSmall(schema, given);
   refuse(problems(options));
-  return (surroundings) => create(options, surroundings);
+  const built: Layer = (surroundings) => create(options, surroundings);
+  known.add(built);
+  return built;
 }
+
+/** All layers, so that `guard` can refuse other values. */
+const known = new WeakSet<object>();
 
 const layers = { retry, budget, breaker, bulkhead, timeout, deadline };
 
 /** Returns the layers for the list `policies` of an experiment file. Throws InvalidError. */
-export const fromExperiment = (specs: readonly Given[]): Layer[] =>
-  specs.map((spec, index) => {
-    const [name, ...more] = Object.keys(spec);
-    const known = Object.keys(layers);
-    if (name === undefined || more.length > 0 || !known.includes(name))
-      refuse([{ pointer: `/${index}`, message: `expected exactly one of ${known.join(', ')}` }]);
-    return layers[name as keyof typeof layers](spec[name as string] as Given);
+export function fromExperiment(specs: readonly Given[]): Layer[] {
+  refuse(listProblems(specs));
+  const problems: Problem[] = [];
+  const list = specs.flatMap((spec, index) => {
+    const [name = '', ...more] = isRecord(spec) ? Object.keys(spec) : [];
+    try {
+      if (more.length === 0 && Object.hasOwn(layers, name))
+        return [layers[name as keyof typeof layers](spec[name] as Given)];
+      const message = `expected exactly one of ${Object.keys(layers).join(', ')}`;
+      problems.push({ pointer: `/${index}`, message });
+    } catch (error) {
+      if (!(error instanceof InvalidError)) throw error;
+      problems.push(...within(`/${index}/${name}`, error.problems));
+    }
+    return [];
   });
+  refuse(problems);
+  return list;
+}
+
+const listProblems = (policies: unknown): Problem[] =>
+  Array.isArray(policies) ? [] : [{ pointer: '/policies', message: 'expected a list' }];
+
+/** What is expected of an option, and whether a value is that. */
+type Expected = readonly [text: string, fits: (value: unknown) => boolean];
+
+const isFunction: Expected = ['a function', (value) => typeof value === 'function'];
+
+const guardOptions: Readonly<Record<string, Expected>> = {
+  seed: ['an integer', Number.isInteger],
+  onEvent: isFunction,
+  clock: ['a clock', isRecord],
+};
+
+const callOptions: Readonly<Record<string, Expected>> = {
+  signal: ['an AbortSignal', (value) => typeof (value as AbortSignal | null)?.aborted === 'boolean'],
+  timeoutMs: ['a number', (value) => typeof value === 'number' && !Number.isNaN(value)],
+  id: ['a string', (value) => typeof value === 'string'],
+};
+
+function optionProblems(options: unknown, expected: Readonly<Record<string, Expected>>): Problem[] {
+  if (!isRecord(options)) return [{ pointer: '', message: 'expected an object of options' }];
+  const problems: Problem[] = [];
+  for (const name in options) {
+    const [text, fits] = (Object.hasOwn(expected, name) && expected[name]) || [];
+    const value = options[name];
+    if (!fits) {
+      const message = `unknown field, expected one of ${Object.keys(expected).join(', ')}`;
+      problems.push({ pointer: `/${name}`, message });
+    } else if (value !== undefined && !fits(value))
+      problems.push({ pointer: `/${name}`, message: `expected ${text}, got ${shorten(value)}` });
+  }
+  return problems;
+}
 
 export interface GuardOptions {
   /** Seed of all draws. @default a random one, so that processes don't retry in step */
@@ -90,21 +143,26 @@ const once = async (work: Work, signal: AbortSignal) => {
 
 /**
  * Returns a function that makes calls through the policies, outermost first. Its calls share the state of the policies,
- * so each dependency needs its own guard. A call has failed if it rejects.
+ * so each dependency needs its own guard. A call has failed if it rejects. Throws InvalidError.
  */
 export function guard(
   policies: readonly Layer[],
-  { seed = randomSeed(), onEvent = () => undefined, clock = localClock }: GuardOptions = {},
+  options: GuardOptions = {},
 ): <T>(attempt: Attempt<T>, options?: CallOptions) => Promise<T> {
+  refuse([...listProblems(policies), ...optionProblems(options, guardOptions)]);
+  const others = policies.flatMap((policy, index) => (known.has(policy) ? [] : [`/policies/${index}`]));
+  refuse(others.map((pointer) => ({ pointer, message: 'expected a policy, such as retry()' })));
+  const { seed = randomSeed(), onEvent = () => undefined, clock = localClock } = options;
   const call = policies.reduceRight<Call>(
     (next, policy) => policy({ clock, seed, emit: onEvent })(next),
     once,
   );
   let calls = 0;
-  return <T>(
-    attempt: Attempt<T>,
-    { signal = new AbortController().signal, timeoutMs, id = String(calls++) }: CallOptions = {},
-  ): Promise<T> => {
+  return async <T>(attempt: Attempt<T>, options: CallOptions = {}): Promise<T> => {
+    refuse(optionProblems(options, callOptions));
+    if (!isFunction[1](attempt)) refuse([{ pointer: '/attempt', message: 'expected a function' }]);
+    const { signal = new AbortController().signal, timeoutMs, id = String(calls++) } = options;
+    signal.throwIfAborted();
     const callerDeadlineAtMs = timeoutMs === undefined ? undefined : clock.now() + timeoutMs;
     const work: Guarded = { id, body: '', attempts: 0, callerDeadlineAtMs, attempt };
     return call(work, signal) as Promise<unknown> as Promise<T>;

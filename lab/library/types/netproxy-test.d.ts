@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 import type { Toxic } from './toxic.d.ts';
 
 export type { Toxic };

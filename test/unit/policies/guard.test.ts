@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { InvalidError } from '#kit/schema/problems.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import {
   BulkheadFull,
@@ -80,6 +81,48 @@ describe('guard', () => {
   });
 });
 
+describe('guard, with arguments that are wrong or missing,', () => {
+  test.each<[unknown[], string]>([
+    [[], '/policies: expected a list'],
+    [[retry()], '/policies: expected a list'],
+    [[[retry(), retry]], '/policies/1: expected a policy, such as retry()'],
+    [[[{}]], '/policies/0: expected a policy, such as retry()'],
+    [[[], null], 'value: expected an object of options'],
+    [[[], { seed: 'x' }], '/seed: expected an integer, got "x"'],
+    [[[], { seed: Number.NaN }], '/seed: expected an integer, got NaN'],
+    [[[], { onEvent: 1 }], '/onEvent: expected a function, got 1'],
+    [[[], { nope: 1 }], '/nope: unknown field, expected one of seed, onEvent, clock'],
+  ])('refuses the arguments %j', (given, message) => {
+    expect(() => guard(...(given as Parameters<typeof guard>))).toThrow(InvalidError);
+    expect(() => guard(...(given as Parameters<typeof guard>))).toThrow(message);
+  });
+
+  test.each<[unknown[], string]>([
+    [[], '/attempt: expected a function'],
+    [[async () => 1, null], 'value: expected an object of options'],
+    [[async () => 1, { timeoutMs: Number.NaN }], '/timeoutMs: expected a number, got NaN'],
+    [[async () => 1, { timeoutMs: 'x' }], '/timeoutMs: expected a number, got "x"'],
+    [[async () => 1, { signal: new AbortController() }], '/signal: expected an AbortSignal'],
+    [[async () => 1, { id: 7 }], '/id: expected a string, got 7'],
+    [[async () => 1, { timeout: 5 }], '/timeout: unknown field, expected one of signal, timeoutMs, id'],
+  ])('rejects a call with %j', async (given, message) => {
+    const call = guard([]) as (...given: unknown[]) => Promise<unknown>;
+    await expect(call(...given)).rejects.toThrow(message);
+  });
+
+  test('takes options that are undefined for missing ones', async () => {
+    const call = guard([], { seed: undefined } as object);
+    expect(await call(async () => 1, { signal: undefined, timeoutMs: undefined } as object)).toBe(1);
+  });
+
+  test('makes no attempt for a signal that has aborted', async () => {
+    const attempt = vi.fn(async () => 1);
+    const signal = AbortSignal.abort(new Error('no longer needed'));
+    await expect(guard([])(attempt, { signal })).rejects.toThrow('no longer needed');
+    expect(attempt).not.toHaveBeenCalled();
+  });
+});
+
 describe('a layer', () => {
   test.each([
     ['an unknown field', () => retry({ retries: 3 }), '/retries: unknown field'],
@@ -99,9 +142,20 @@ describe('fromExperiment', () => {
     expect(clock.now()).toBe(10);
   });
 
-  test.each([[{}], [{ retri: {} }], [{ retry: {}, timeout: { ms: 1 } }]])('refuses %o', (spec) => {
-    expect(() => fromExperiment([spec])).toThrow(
+  test.each([[null], [{}], [{ retri: {} }], [{ retry: {}, timeout: { ms: 1 } }]])('refuses %o', (spec) => {
+    expect(() => fromExperiment([spec as Record<string, unknown>])).toThrow(
       '/0: expected exactly one of retry, budget, breaker, bulkhead, timeout, deadline',
+    );
+  });
+
+  test('refuses what is no list', () => {
+    expect(() => fromExperiment({} as [])).toThrow('/policies: expected a list');
+  });
+
+  test('names each problem by index and policy', () => {
+    const wrong = [{ retry: { maxRetries: 'x' } }, { nope: {} }, { timeout: null }];
+    expect(() => fromExperiment(wrong)).toThrow(
+      /^\/0\/retry\/maxRetries: expected integer.*; \/1: expected exactly one.*; \/2\/timeout: expected object, got null$/,
     );
   });
 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -35,6 +36,12 @@ describe('simulate', () => {
       [4, ['bare']],
       [5, ['bare']],
     ]);
+  });
+
+  test('leaves no listener on the caller’s signal', async () => {
+    const { signal } = new AbortController();
+    await simulate(experiment, { repeat: 3, signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('of the file that init writes knows of each variant if it recovers', async () => {

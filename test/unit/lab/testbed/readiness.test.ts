@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { aborted, untilReady } from '#lab/testbed/readiness.ts';
@@ -31,4 +32,13 @@ test('untilReady rejects after 20 s with the last reason, and closes the port', 
   await rejected;
   expect(closed).toBe(1);
   expect(clock.now()).toBeLessThanOrEqual(20_000);
+});
+
+test('aborted removes its listener when the other signal aborts', () => {
+  const { signal } = new AbortController();
+  const until = new AbortController();
+  void aborted(signal, until.signal);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  until.abort();
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

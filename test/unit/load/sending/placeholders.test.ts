@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { concealing, filler, unknownPlaceholder, variablesIn } from '#load/sending/placeholders.ts';
+import { filler, unknownPlaceholder, variablesIn } from '#load/sending/placeholders.ts';
 
 test('filler replaces ids and variables, but nothing within a value', () => {
   const fill = filler('{id}/{env:A}-{env:B}/{id}', { A: '{id}', B: '$& {env:A}' });
@@ -24,14 +24,4 @@ test.each([
   ['{0} {}', undefined],
 ])('unknownPlaceholder of %s is %s', (text, unknown) => {
   expect(unknownPlaceholder(text)).toBe(unknown);
-});
-
-test('concealing hides values as they are, in JSON and in URLs, longer ones first', () => {
-  const conceal = concealing(['A', 'B'], { A: 'abc', B: 'abc "d' })!;
-  expect(conceal('abc | abc "d | abc \\"d | abc%20%22d')).toBe('{env:A} | {env:B} | {env:B} | {env:B}');
-});
-
-test('concealing is undefined if there is nothing to hide', () => {
-  expect(concealing([], {})).toBeUndefined();
-  expect(concealing(['A'], { A: '' })).toBeUndefined();
 });

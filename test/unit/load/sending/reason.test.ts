@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AnswerError } from '#kit/http-client/answer.ts';
-import { concealing } from '#load/sending/placeholders.ts';
+import { concealing } from '#load/sending/conceal.ts';
 import { answerReason, brokenReason } from '#load/sending/request.ts';
 
 test('answerReason names the status, and what a problem, a JSON body or a page says', () => {
