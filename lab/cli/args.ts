@@ -4,6 +4,7 @@ import {
   InvalidArgumentError,
   type Option,
 } from '@commander-js/extra-typings';
+import { urlsIn } from '#kit/urls.ts';
 import { numberOf, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
@@ -160,7 +161,8 @@ function read(text: string, allowed: readonly Part[]): Urls {
       `expected <part>=<url> with ${allowed.length > 1 ? 'one of ' : ''}${allowed.join(', ')}`,
     );
   const schemes = schemesOf(known);
-  if (!new RegExp(`^(${schemes.join('|')})://[^/?#@\\s]+/?$`).test(url) || !URL.canParse(url))
+  const pattern = new RegExp(`^(${schemes.join('|')})://[^/?#@,\\s]+/?$`);
+  if (!urlsIn(url).every((each) => pattern.test(each) && URL.canParse(each)))
     throw new InvalidArgumentError(
       `expected ${schemes.map((scheme) => `${scheme}://host:port`).join(' or ')} without a path or credentials`,
     );

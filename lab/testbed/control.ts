@@ -1,8 +1,10 @@
+import type { LookupFunction } from 'node:net';
 import { Pool } from 'undici';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { ClockTimes } from '#kit/http/control.ts';
+import { replicaLookups } from '#kit/http-client/replica-slots.ts';
 import type { MetricName } from '#kit/metrics.ts';
-import { resourceIn, urlsIn } from '#kit/urls.ts';
+import { addressOf, resourceIn, urlsIn } from '#kit/urls.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { parseMetrics, type Samples, together } from '#lab/evidence/samples.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
@@ -44,12 +46,18 @@ export class Control {
   /** Last configuration set through this object, in the form in which the service returned it. */
   configured: object | undefined;
 
-  /** `url` is like `http://127.0.0.1:4101`. Error messages use `name`. */
-  constructor(name: string, url: string, token?: string, clock: Clock = systemClock) {
+  /** `url` is like `http://127.0.0.1:4101`. Error messages use `name`. `lookup` replaces the system's resolver. */
+  constructor(
+    name: string,
+    url: string,
+    token?: string,
+    clock: Clock = systemClock,
+    lookup?: LookupFunction,
+  ) {
     this.#name = name;
     this.#token = token;
     this.#clock = clock;
-    this.#pool = new Pool(url, { connections: 2 });
+    this.#pool = new Pool(url, { connections: 2, ...(lookup && { connect: { lookup } }) });
   }
 
   async configure(config: unknown): Promise<void> {
@@ -217,7 +225,12 @@ export function controlsOf({ control, netproxyUrl, controlToken }: Addresses): C
   const services = serviceNames.map((service) => {
     const urls = control[service] === undefined ? [] : urlsIn(control[service]);
     const names = namesOf(service, urls.length);
-    const ports = names.map((name, index) => [name, new Control(name, urls[index]!, controlToken)] as const);
+    // Without sharing, since a replica in two slots would be counted twice.
+    const lookups = replicaLookups(urls.map(addressOf), { mayShare: false });
+    const ports = names.map(
+      (name, index) =>
+        [name, new Control(name, urls[index]!, controlToken, undefined, lookups[index])] as const,
+    );
     return [service, new ServiceControl(new Map(ports))] as const;
   });
   return {

@@ -7,7 +7,10 @@ import type { ServiceHop } from '#lab/topology/hops.ts';
 import type { ProcessName, ServiceName } from '#lab/topology/names.ts';
 import type { Guard } from './process/guard.ts';
 
-/** Addresses of a testbed. If a service has several processes, its URL is a list separated by commas. */
+/**
+ * Addresses of a testbed. If a service has several processes, its URL is a list separated by commas. A URL that is
+ * repeated in the list stands for several replicas behind one host name, which may be replaced at any time.
+ */
 export interface Addresses {
   /** Base URLs, e.g. `http://127.0.0.1:4101`. A foreign service (not Spillway's own) has none. */
   readonly control: Readonly<Partial<Record<ServiceName, string>> & { downstream: string }>;
