@@ -1,3 +1,4 @@
+import { urlsIn } from '#kit/urls.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Breakable } from '#lab/faults/injectable.ts';
@@ -26,6 +27,10 @@ export interface Addresses {
   readonly netproxyUrl?: string | undefined;
   readonly prometheusUrl?: string | undefined;
 }
+
+/** True if a host name stands for several replicas, which may be replaced at any time. */
+export const hasNamedReplicas = ({ control }: Pick<Addresses, 'control'>): boolean =>
+  Object.values(control).some((urls) => new Set(urlsIn(urls)).size < urlsIn(urls).length);
 
 /** Addresses of a testbed on this machine, without foreign services. */
 export interface LocalAddresses extends Addresses {
