@@ -161,8 +161,9 @@ function read(text: string, allowed: readonly Part[]): Urls {
       `expected <part>=<url> with ${allowed.length > 1 ? 'one of ' : ''}${allowed.join(', ')}`,
     );
   const schemes = schemesOf(known);
-  const pattern = new RegExp(`^(${schemes.join('|')})://[^/?#@,\\s]+/?$`);
-  if (!urlsIn(url).every((each) => pattern.test(each) && URL.canParse(each)))
+  const isOf = (scheme: string) => (each: string) =>
+    new RegExp(`^${scheme}://[^/?#@\\s]+/?$`).test(each) && URL.canParse(each);
+  if (!schemes.some((scheme) => urlsIn(url).every(isOf(scheme))))
     throw new InvalidArgumentError(
       `expected ${schemes.map((scheme) => `${scheme}://host:port`).join(' or ')} without a path or credentials`,
     );

@@ -24,6 +24,10 @@ export class Stack {
     this.#env = { STACK: name, SPILLWAY_IMAGE: image, NATS_IMAGE: pinned('NATS_IMAGE'), SECRETS };
   }
 
+  get #label(): string {
+    return `label=com.docker.stack.namespace=${this.#name}`;
+  }
+
   /** Resolves when all replicas run. The guard removes the stack if this process is killed. */
   async deploy(guard: Guard, file = `${root}deploy/swarm/stack.yml`): Promise<void> {
     const { SECRETS = '', SPILLWAY_IMAGE = '' } = this.#env;
@@ -31,10 +35,17 @@ export class Stack {
     makeSecrets(SECRETS);
     if ((await docker('info', '--format', '{{.Swarm.LocalNodeState}}')).trim() !== 'active') {
       this.#hasSwarm = true;
-      await docker('swarm', 'init', '--advertise-addr', '127.0.0.1');
+      await docker('swarm', 'init', '--advertise-addr=127.0.0.1');
     }
-    const leave = this.#hasSwarm ? '; docker swarm leave --force' : '';
-    const removal = `docker rm --force ${this.#name}-lab; docker stack rm ${this.#name}${leave}`;
+    const leave = this.#hasSwarm ? 'docker swarm leave --force' : '';
+    const removal = `
+      docker rm --force ${this.#name}-lab
+      for second in $(seq 60); do
+        docker stack rm ${this.#name}
+        [ -z "$(docker network ls --quiet --filter ${this.#label})" ] && break
+        sleep 1
+      done
+      ${leave}`;
     this.#revoke = guard.command(['sh', '-c', removal]);
     const stream = `${this.#name}_stream:/run/stream`;
     await docker('run', '--rm', '--network=none', `--volume=${stream}`, '--entrypoint=true', SPILLWAY_IMAGE);
@@ -52,6 +63,7 @@ export class Stack {
   async kill(service: string): Promise<void> {
     const [id] = lines(await docker('ps', '--quiet', '--filter', `name=^${this.#name}_${service}\\.`));
     await docker('kill', id!);
+    await docker('wait', id!);
   }
 
   /** Waits until two replicas of a service are healthy. */
@@ -70,9 +82,12 @@ export class Stack {
 
   async remove(): Promise<void> {
     await succeeds(docker('rm', '--force', `${this.#name}-lab`));
-    await succeeds(docker('stack', 'rm', this.#name));
-    // A swarm that is left before would leave its networks behind.
-    await patiently(async () => (await this.#running()).length === 0, 'the stack is removed');
+    // If the swarm were left before, Docker would keep its networks, and they would be in the way of the next swarm.
+    // Repeated, since a network that is still in use is not removed.
+    await patiently(async () => {
+      await succeeds(docker('stack', 'rm', this.#name));
+      return (await this.#running()).length === 0;
+    }, 'the stack is removed');
     if (this.#hasSwarm) await docker('swarm', 'leave', '--force');
     const volumes = await this.#volumes();
     if (volumes.length > 0) await docker('volume', 'rm', ...volumes);
@@ -89,8 +104,7 @@ export class Stack {
       ['ps', '--all'],
       ['network', 'ls'],
     ];
-    const label = `--filter=label=com.docker.stack.namespace=${this.#name}`;
-    const listed = kinds.map((kind) => docker(...kind, '--quiet', label));
+    const listed = kinds.map((kind) => docker(...kind, '--quiet', `--filter=${this.#label}`));
     return (await Promise.all(listed)).flatMap(lines);
   }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { processUrls, withReplicas } from '#lab/testbed/attach/replicas.ts';
+import { hasNamedReplicas } from '#lab/testbed/testbed.ts';
 import { alone } from '#lab/topology/replicas.ts';
 
 const names: Readonly<Record<string, readonly string[]>> = {
@@ -56,4 +57,10 @@ test('withReplicas refuses a gateway whose traffic goes to fewer processes than 
   await expect(withReplicas({ ...given, traffic }, { ...alone, gateway: 2 }, resolve)).rejects.toThrow(
     'gateway',
   );
+});
+
+test('hasNamedReplicas is true only if a URL is repeated', async () => {
+  expect(hasNamedReplicas(await withReplicas(given, { ...alone, gateway: 2 }, resolve))).toBe(true);
+  const control = { downstream: 'http://10.0.0.4:1,http://10.0.0.4:2' };
+  expect(hasNamedReplicas({ control })).toBe(false);
 });
