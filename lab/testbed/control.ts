@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { Pool } from 'undici';
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import type { ClockTimes } from '#kit/http/control.ts';
 import { replicaLookups } from '#kit/http-client/replica-slots.ts';
 import type { MetricName } from '#kit/metrics.ts';
@@ -15,6 +15,9 @@ import type { Addresses } from './testbed.ts';
 const answerWithinMs = 10_000;
 /** Timeout of setting a configuration: the service may first wait for its requests in flight. */
 const configuredWithinMs = 60_000;
+
+/** Interval of repeated calls while a replica is replaced. */
+const retryEveryMs = 200;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -41,6 +44,8 @@ export class Control {
   readonly #token: string | undefined;
   readonly #clock: Clock;
   readonly #pool: Pool;
+  /** True if the process may be replaced by another one at any time. */
+  readonly #isReplaceable: boolean;
   /** Number of accepted calls that may change something (all but GET), by the first part of their path. */
   readonly sent = new Map<string, number>();
   /** Last configuration set through this object, in the form in which the service returned it. */
@@ -57,6 +62,7 @@ export class Control {
     this.#name = name;
     this.#token = token;
     this.#clock = clock;
+    this.#isReplaceable = lookup !== undefined;
     this.#pool = new Pool(url, { connections: 2, ...(lookup && { connect: { lookup } }) });
   }
 
@@ -118,7 +124,7 @@ export class Control {
     const late = new AbortController();
     const reason = new Error(`not within ${withinMs / 1000} s`);
     const timer = this.#clock.after(withinMs, () => late.abort(reason));
-    try {
+    const ask = async () => {
       const { statusCode, body: answer } = await this.#pool.request({
         method,
         path,
@@ -127,6 +133,15 @@ export class Control {
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       return { statusCode, text: await answer.text() };
+    };
+    // A replica that is being replaced answers a little later, at another address.
+    const again = async (error: unknown): ReturnType<typeof ask> => {
+      if (!this.#isReplaceable || method !== 'GET' || late.signal.aborted) throw error;
+      await sleep(retryEveryMs, this.#clock, late.signal).catch(() => Promise.reject(error));
+      return ask().catch(again);
+    };
+    try {
+      return await ask().catch(again);
     } catch (error) {
       throw this.#unreachable(`${method} ${path}`, error);
     } finally {
