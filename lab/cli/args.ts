@@ -4,6 +4,7 @@ import {
   InvalidArgumentError,
   type Option,
 } from '@commander-js/extra-typings';
+import { urlsIn } from '#kit/urls.ts';
 import { numberOf, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
@@ -160,7 +161,9 @@ function read(text: string, allowed: readonly Part[]): Urls {
       `expected <part>=<url> with ${allowed.length > 1 ? 'one of ' : ''}${allowed.join(', ')}`,
     );
   const schemes = schemesOf(known);
-  if (!new RegExp(`^(${schemes.join('|')})://[^/?#@\\s]+/?$`).test(url) || !URL.canParse(url))
+  const isOf = (scheme: string) => (each: string) =>
+    new RegExp(`^${scheme}://[^/?#@\\s]+/?$`).test(each) && URL.canParse(each);
+  if (!schemes.some((scheme) => urlsIn(url).every(isOf(scheme))))
     throw new InvalidArgumentError(
       `expected ${schemes.map((scheme) => `${scheme}://host:port`).join(' or ')} without a path or credentials`,
     );

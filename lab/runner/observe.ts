@@ -21,6 +21,7 @@ import type { Final } from '#lab/result/schema-helpers.ts';
 import { answerOf } from '#lab/testbed/broker.ts';
 import { processesIn, type ServiceControl } from '#lab/testbed/control.ts';
 import { aborted } from '#lab/testbed/readiness.ts';
+import { hasNamedReplicas } from '#lab/testbed/testbed.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
 import { processesOf } from '#lab/topology/replicas.ts';
 import { durationMs } from '#load/phases.ts';
@@ -141,7 +142,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     const onWait = drainProgress(open);
     announced.over(summary);
     const injected = await faults.ended();
-    if (injected.length > 0) await recovered(open, onWait);
+    if (injected.length > 0 || hasNamedReplicas(open.testbed)) await recovered(open, onWait);
     await tampering.compare();
     await pauseConsumer(open, configs);
     // The counts are read one after the other, so nothing may change them in between.

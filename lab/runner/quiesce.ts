@@ -45,10 +45,13 @@ const callsInHand = {
  */
 export function recovered(open: Waiting & Pick<OpenTestbed, 'broker'>, onWait?: OnWait): Promise<unknown> {
   const needed = hasPath(open.experiment, 'event') ? serviceNames : (['downstream', 'gateway'] as const);
+  const messageOf = ({ message }: Error) => message;
   const reasonsAgainst = () =>
     Promise.all([
-      ...needed.flatMap((name) => [...open.controls[name].processes.values()].map((each) => each.unready())),
-      brokerAnswers(open).catch(({ message }: Error) => message),
+      ...needed.flatMap((name) =>
+        Array.from(open.controls[name].processes.values(), (each) => each.unready().catch(messageOf)),
+      ),
+      brokerAnswers(open).catch(messageOf),
     ]);
   const areFine = (reasons: readonly unknown[]) =>
     reasons.every((reason) => reason === undefined || reason === whilePaused);

@@ -1,8 +1,10 @@
+import type { LookupFunction } from 'node:net';
 import { Pool } from 'undici';
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import type { ClockTimes } from '#kit/http/control.ts';
+import { replicaLookups } from '#kit/http-client/replica-slots.ts';
 import type { MetricName } from '#kit/metrics.ts';
-import { resourceIn, urlsIn } from '#kit/urls.ts';
+import { addressOf, resourceIn, urlsIn } from '#kit/urls.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { parseMetrics, type Samples, together } from '#lab/evidence/samples.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
@@ -13,6 +15,9 @@ import type { Addresses } from './testbed.ts';
 const answerWithinMs = 10_000;
 /** Timeout of setting a configuration: the service may first wait for its requests in flight. */
 const configuredWithinMs = 60_000;
+
+/** Interval of repeated calls while a replica is replaced. */
+const retryEveryMs = 200;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -39,17 +44,26 @@ export class Control {
   readonly #token: string | undefined;
   readonly #clock: Clock;
   readonly #pool: Pool;
+  /** True if the process may be replaced by another one at any time. */
+  readonly #isReplaceable: boolean;
   /** Number of accepted calls that may change something (all but GET), by the first part of their path. */
   readonly sent = new Map<string, number>();
   /** Last configuration set through this object, in the form in which the service returned it. */
   configured: object | undefined;
 
-  /** `url` is like `http://127.0.0.1:4101`. Error messages use `name`. */
-  constructor(name: string, url: string, token?: string, clock: Clock = systemClock) {
+  /** `url` is like `http://127.0.0.1:4101`. Error messages use `name`. `lookup` replaces the system's resolver. */
+  constructor(
+    name: string,
+    url: string,
+    token?: string,
+    clock: Clock = systemClock,
+    lookup?: LookupFunction,
+  ) {
     this.#name = name;
     this.#token = token;
     this.#clock = clock;
-    this.#pool = new Pool(url, { connections: 2 });
+    this.#isReplaceable = lookup !== undefined;
+    this.#pool = new Pool(url, { connections: 2, ...(lookup && { connect: { lookup } }) });
   }
 
   async configure(config: unknown): Promise<void> {
@@ -110,7 +124,7 @@ export class Control {
     const late = new AbortController();
     const reason = new Error(`not within ${withinMs / 1000} s`);
     const timer = this.#clock.after(withinMs, () => late.abort(reason));
-    try {
+    const ask = async () => {
       const { statusCode, body: answer } = await this.#pool.request({
         method,
         path,
@@ -119,6 +133,15 @@ export class Control {
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       return { statusCode, text: await answer.text() };
+    };
+    // A replica that is being replaced answers a little later, at another address.
+    const again = async (error: unknown): ReturnType<typeof ask> => {
+      if (!this.#isReplaceable || method !== 'GET' || late.signal.aborted) throw error;
+      await sleep(retryEveryMs, this.#clock, late.signal).catch(() => Promise.reject(error));
+      return ask().catch(again);
+    };
+    try {
+      return await ask().catch(again);
     } catch (error) {
       throw this.#unreachable(`${method} ${path}`, error);
     } finally {
@@ -217,7 +240,12 @@ export function controlsOf({ control, netproxyUrl, controlToken }: Addresses): C
   const services = serviceNames.map((service) => {
     const urls = control[service] === undefined ? [] : urlsIn(control[service]);
     const names = namesOf(service, urls.length);
-    const ports = names.map((name, index) => [name, new Control(name, urls[index]!, controlToken)] as const);
+    // Without sharing, since a replica in two slots would be counted twice.
+    const lookups = replicaLookups(urls.map(addressOf), { mayShare: false });
+    const ports = names.map(
+      (name, index) =>
+        [name, new Control(name, urls[index]!, controlToken, undefined, lookups[index])] as const,
+    );
     return [service, new ServiceControl(new Map(ports))] as const;
   });
   return {

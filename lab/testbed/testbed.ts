@@ -1,3 +1,4 @@
+import { urlsIn } from '#kit/urls.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Breakable } from '#lab/faults/injectable.ts';
@@ -7,7 +8,10 @@ import type { ServiceHop } from '#lab/topology/hops.ts';
 import type { ProcessName, ServiceName } from '#lab/topology/names.ts';
 import type { Guard } from './process/guard.ts';
 
-/** Addresses of a testbed. If a service has several processes, its URL is a list separated by commas. */
+/**
+ * Addresses of a testbed. If a service has several processes, its URL is a list separated by commas. A URL that is
+ * repeated in the list stands for several replicas behind one host name, which may be replaced at any time.
+ */
 export interface Addresses {
   /** Base URLs, e.g. `http://127.0.0.1:4101`. A foreign service (not Spillway's own) has none. */
   readonly control: Readonly<Partial<Record<ServiceName, string>> & { downstream: string }>;
@@ -23,6 +27,10 @@ export interface Addresses {
   readonly netproxyUrl?: string | undefined;
   readonly prometheusUrl?: string | undefined;
 }
+
+/** True if a host name stands for several replicas, which may be replaced at any time. */
+export const hasNamedReplicas = ({ control }: Pick<Addresses, 'control'>): boolean =>
+  Object.values(control).some((urls) => new Set(urlsIn(urls)).size < urlsIn(urls).length);
 
 /** Addresses of a testbed on this machine, without foreign services. */
 export interface LocalAddresses extends Addresses {

@@ -1,4 +1,5 @@
-import { type Channel, Connection, type Transport } from '#kit/http-client/connection.ts';
+import { type Channel, Connection, type Transport, tcp } from '#kit/http-client/connection.ts';
+import { replicaLookups } from '#kit/http-client/replica-slots.ts';
 import { type Address, hostIn } from '#kit/urls.ts';
 import type { Path } from '#kit/wire.ts';
 import { httpText } from './http-text.ts';
@@ -53,20 +54,30 @@ interface Replica<M> {
   readonly connect: () => PooledConnection<M>;
 }
 
-/** Returns connections over HTTP, `size` to each address. Without a transport they are plain TCP. */
-export const httpConnections = (
+/**
+ * Returns connections over HTTP, `size` to each address. A repeated host name stands for several replicas; while one is
+ * replaced, another gets its requests.
+ */
+export function httpConnections(
   addresses: readonly Address[],
   size: number,
-  transport?: Transport,
-): Connections =>
-  new Connections(
-    addresses.map((address) => ({
+  { ready, connect }: Transport = tcp,
+): Connections {
+  const lookups = replicaLookups(addresses, { mayShare: true });
+  const replicas = addresses.map((address, index) => {
+    const lookup = lookups[index];
+    const transport: Transport = lookup
+      ? { ready, connect: (options) => connect({ ...options, lookup }) }
+      : { ready, connect };
+    return {
       name: `${address.host}:${address.port}`,
       connect: () => new Connection(address, undefined, transport),
-    })),
-    size,
-    ({ url, ...command }) => httpText({ ...command, host: hostIn(url) }),
+    };
+  });
+  return new Connections(replicas, size, ({ url, ...command }) =>
+    httpText({ ...command, host: hostIn(url) }),
   );
+}
 
 /**
  * Fixed number of connections to each replica of a target. The replicas take turns. A broken connection reconnects on

@@ -1,7 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import type { TProperties } from 'typebox';
-import type { Clock } from './clock.ts';
+import { type Clock, sleep, systemClock } from './clock.ts';
 import { type Controlled, controlApp } from './http/control.ts';
 import { createLog, type Logger } from './log.ts';
 import { Metrics, trackProcess } from './metrics.ts';
@@ -58,11 +58,18 @@ export async function runService<P extends TProperties>(
     const service = await build({ env, log, metrics, initial: stored ?? parseConfig('CONFIG', given) });
     const store = (config: unknown, apply: () => Promise<void>) =>
       file === '' ? apply() : storeConfig(file, { initial: given, config }, apply);
-    const control = controlApp(service, log, env.CONTROL_TOKEN, store);
+    let isStopping = false;
+    const unready = () => (isStopping ? 'it is stopping' : service.unready());
+    const control = controlApp({ ...service, unready }, log, env.CONTROL_TOKEN, store);
     stallRoute(control, loop, ...(service.stalls ? [service.stalls] : []));
     closeWithGrace({ delay: 30_000, logger: undefined as never }, async ({ err, signal }) => {
       if (err) log.fatal({ err }, 'crashed');
       else log.info({ signal }, 'stopping');
+      isStopping = true;
+      if (!err && service.traffic) {
+        endConnections(service.traffic);
+        await sleep(env.STOP_DELAY_MS, systemClock);
+      }
       await service.traffic?.close();
       // Closed before `stop`, so that a configuration in progress is applied first.
       await control.close();
@@ -80,6 +87,13 @@ export async function runService<P extends TProperties>(
     // Exits now, since resources that were opened before the failure would keep the process alive.
     process.exit();
   }
+}
+
+/** Makes each further answer end its connection, so that callers connect to another replica. */
+function endConnections({ server }: FastifyInstance): void {
+  server.prependListener('request', (_request, answer) => {
+    answer.shouldKeepAlive = false;
+  });
 }
 
 function portOf(app: FastifyInstance | undefined): number {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -31,6 +31,11 @@ export function startSpillway(
   guard.process(child);
   // The testbed runs on after the command `up` has ended.
   if (args[0] === 'up') onTestFinished(guard.command([launcher, 'down']));
+  return watch(child);
+}
+
+/** Collects the output of a `spillway` command that leads its own process group. */
+export function watch(child: ChildProcessWithoutNullStreams): Spillway {
   const text = { stdout: '', stderr: '' };
   const output = new EventEmitter();
   for (const from of ['stdout', 'stderr'] as const) {

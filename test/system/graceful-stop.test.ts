@@ -10,6 +10,7 @@ import { testFolder } from '#test/support/folder.ts';
 import { withNats } from '#test/support/nats.ts';
 import { processes, type Running } from '#test/support/process.ts';
 import { raw, requestText } from '#test/support/raw.ts';
+import { send } from '#test/support/send.ts';
 import { until } from '#test/support/until.ts';
 
 const nats = withNats();
@@ -62,6 +63,25 @@ test.each(connections)(
     expectAnswered(calls, effects(), 200);
   },
 );
+
+test('a gateway with STOP_DELAY_MS says that it stops, and answers requests until then', async () => {
+  const testbed = processes();
+  const { downstream } = await downstreamIn(testbed);
+  const gateway = await testbed.start(
+    'gateway',
+    {},
+    { DOWNSTREAM_URL: downstream.url, STOP_DELAY_MS: '5000' },
+  );
+  gateway.kill('SIGTERM');
+  await until(async () => {
+    const answer = await fetch(`${gateway.controlUrl}/readyz`);
+    return answer.status === 503 && (await answer.text()).includes('it is stopping');
+  });
+  const answer = await send('POST', `${gateway.url}/rpc`, { id: 'r0' });
+  // The connection ends, so that the caller connects to another replica.
+  expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+  expect(await gateway.ended).toMatchObject({ code: 0, signal: null });
+});
 
 test.each(connections)(
   'a downstream that stops answers all accepted requests, connections: %s',

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { countMessages } from '#kit/broker/broker.ts';
 import { names } from '#kit/broker/names.ts';
+import { urlsIn } from '#kit/urls.ts';
 import type { Path } from '#kit/wire.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
@@ -25,6 +27,7 @@ import { serviceNames } from '#lab/topology/names.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { untilTrusted } from './handshake.ts';
+import { processUrls, withReplicas } from './replicas.ts';
 import { pause, restore } from './restore.ts';
 import { refuseOtherVersion } from './version.ts';
 
@@ -42,7 +45,6 @@ export function attach(options: EngineOptions): Engine {
     name: 'attach',
     faults: (target) => (serviceOf(target) === 'downstream' ? Object.keys(kinds.downstream) : []),
     foreign: ['nats', ...serviceNames.filter((name) => addresses.control[name] === undefined)],
-    single: 'whose testbed already runs',
     start: (_logFolder, signal, experiment) => attachTo(addresses, replaced, experiment, signal),
   };
 }
@@ -90,20 +92,22 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
  * paused for the run.
  */
 async function attachTo(
-  addresses: Addresses,
+  given: Addresses,
   replaced: string | undefined,
   experiment: Experiment,
   signal: AbortSignal,
 ): Promise<Testbed> {
   const events = hasPath(experiment, 'event');
-  await inspectBroker(addresses, events, signal);
-  await refuseBusy(addresses);
-  const { control, controlToken, natsUrl, natsCredentials, traffic } = addresses;
+  await inspectBroker(given, events, signal);
+  const addresses = await withReplicas(given, experiment.replicas);
+  await refuseBusy(given);
+  const { control, controlToken, natsUrl, natsCredentials, traffic } = given;
   const { downstream, gateway, ...ofEvents } = control;
   const untilReachable = async (name: 'gateway' | 'publisher', path: Path) => {
-    const url = traffic[name];
-    await untilListening(name, url, { signal });
-    await untilTrusted(name, url, { insecure: isInsecure(experiment, path), signal });
+    for (const url of urlsIn(traffic[name])) {
+      await untilListening(name, url, { signal });
+      await untilTrusted(name, url, { insecure: isInsecure(experiment, path), signal });
+    }
   };
   // Only foreign services are checked here. Spillway's own are checked below, by their control ports.
   if (hasPath(experiment, 'rpc') && !gateway) await untilReachable('gateway', 'rpc');
@@ -115,13 +119,11 @@ async function attachTo(
     ...(events && replaced && { 'replaced consumer': replaced }),
   };
   const services = await Promise.all(
-    Object.entries(used).map(([name, url]) =>
-      withControl(name, url, controlToken, async (port) => {
-        await refuseOtherVersion(name, url, port);
-        const config = await port.config();
-        return { name, url, config };
-      }),
-    ),
+    Object.entries(used).map(async ([name, url]) => ({
+      name,
+      url,
+      config: await configOf(name, url, controlToken),
+    })),
   );
   const before = { services, controlToken, natsUrl, natsCredentials, emptied: events };
   const guard = new Guard();
@@ -145,6 +147,22 @@ async function attachTo(
   return testbed;
 }
 
+/**
+ * Returns the configuration of a service. Rejects with TestbedError if its replicas have different ones, or if one of
+ * them has another version.
+ */
+async function configOf(name: string, urls: string, token: string | undefined): Promise<object> {
+  const ask = (url: string) =>
+    withControl(name, url, token, async (port) => {
+      await refuseOtherVersion(name, url, port);
+      return port.config();
+    });
+  const [first, ...others] = await Promise.all((await processUrls(urls)).map(ask));
+  if (others.every((other) => isDeepStrictEqual(other, first))) return first!;
+  const message = `the replicas of ${name} at ${urls} have different configurations, of which a run could restore only one: configure them alike with PUT /config`;
+  throw new TestbedError('configs-differ', message);
+}
+
 /** True if no variant of a path checks the certificate. */
 const isInsecure = (experiment: Experiment, path: Path): boolean =>
   Object.values(experiment.variants)
@@ -158,15 +176,17 @@ const isInsecure = (experiment: Experiment, path: Path): boolean =>
 async function refuseBusy({ control: { downstream }, controlToken }: Addresses): Promise<void> {
   const ask = async (port: Control) =>
     [await port.scrape(['spillway_run_variant']), await port.request('GET', '/faults')] as const;
-  const [runs, faults] = await withControl('downstream', downstream, controlToken, ask);
-  if (runs.size > 0) {
-    const message = `another run uses the testbed of ${downstream}: wait until it ends, or 5 s if it was killed`;
-    throw new TestbedError('testbed-in-use', message);
+  for (const url of await processUrls(downstream)) {
+    const [runs, faults] = await withControl('downstream', url, controlToken, ask);
+    if (runs.size > 0) {
+      const message = `another run uses the testbed of ${url}: wait until it ends, or 5 s if it was killed`;
+      throw new TestbedError('testbed-in-use', message);
+    }
+    const [first] = JSON.parse(faults) as { name: string; kind: string; leftMs: number }[];
+    if (first === undefined) continue;
+    const message = `downstream already has an active fault, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or clear it with DELETE ${url}/faults`;
+    throw new TestbedError('testbed-broken', message);
   }
-  const [first] = JSON.parse(faults) as { name: string; kind: string; leftMs: number }[];
-  if (first === undefined) return;
-  const message = `downstream already has an active fault, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or clear it with DELETE ${downstream}/faults`;
-  throw new TestbedError('testbed-broken', message);
 }
 
 /** Refuses a broker with messages, since a run deletes the streams before each variant. */

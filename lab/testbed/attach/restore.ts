@@ -1,8 +1,9 @@
 import { purgeStreams } from '#kit/broker/broker.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { openBroker } from '#lab/testbed/broker.ts';
-import { withControl } from '#lab/testbed/control.ts';
+import { type Control, withControl } from '#lab/testbed/control.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';
+import { processUrls } from './replicas.ts';
 
 /** State of a testbed before a run. */
 export interface Before extends Readonly<Pick<Addresses, 'controlToken' | 'natsUrl' | 'natsCredentials'>> {
@@ -13,7 +14,7 @@ export interface Before extends Readonly<Pick<Addresses, 'controlToken' | 'natsU
 
 interface Configured {
   readonly name: string;
-  /** URL of the control port. */
+  /** URL of the control port, or of those of all replicas, which have the same configuration. */
   readonly url: string;
   readonly config: object;
 }
@@ -39,16 +40,27 @@ export async function restore(before: Before): Promise<void> {
     throw new TestbedError('not-restored', `the testbed could not be restored: ${failures.join('; ')}`);
 }
 
-const configure = ({ controlToken }: Before, { name, url, config }: Configured): Promise<void> =>
-  withControl(name, url, controlToken, (port) => port.configure(config));
+const configure = (before: Before, { name, url, config }: Configured): Promise<void> =>
+  eachProcess(before, name, url, (port) => port.configure(config));
+
+/** Calls `act` for each process that a service has now. */
+async function eachProcess(
+  { controlToken }: Before,
+  name: string,
+  urls: string,
+  act: (port: Control) => Promise<unknown>,
+): Promise<void> {
+  const all = (await processUrls(urls)).map((url) => withControl(name, url, controlToken, act));
+  await Promise.all(all);
+}
 
 /** Timeout of clearing the faults. It is as long as for a new configuration, since a paused process answers late. */
 const answerWithinMs = 60_000;
 
 /** Clears all faults. They are from the run, since the testbed had no faults before. */
-async function clearFaults({ services, controlToken }: Before): Promise<void> {
-  const { name, url } = services.find(({ name }) => name === 'downstream')!;
-  await withControl(name, url, controlToken, (port) =>
+async function clearFaults(before: Before): Promise<void> {
+  const { name, url } = before.services.find(({ name }) => name === 'downstream')!;
+  await eachProcess(before, name, url, (port) =>
     port.request('DELETE', '/faults', undefined, answerWithinMs),
   );
 }

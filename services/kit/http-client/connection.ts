@@ -26,7 +26,7 @@ export interface Transport {
   readonly ready: 'connect' | 'secureConnect';
 }
 
-const tcp: Transport = { connect, ready: 'connect' };
+export const tcp: Transport = { connect, ready: 'connect' };
 
 /** Size of the read buffer. It is large, so that large answers need few reads. Unused pages take no physical memory. */
 const readBytes = 16 * 1024;

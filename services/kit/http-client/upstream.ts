@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { abortable, type Clock, deadline, systemClock, type Timer } from '#kit/clock.ts';
 import { ExpectedError } from '#kit/expected-error.ts';
@@ -9,6 +8,7 @@ import { headers } from '#kit/wire.ts';
 import type { Ended, HttpClient, Message } from './client.ts';
 import { LightClient } from './light.ts';
 import type { HttpClientName } from './option.ts';
+import { type Resolve, resolveName } from './replica-slots.ts';
 import { UndiciClient } from './undici.ts';
 
 /** Thrown if there was no answer (status 0), or if the answer is not a success or not JSON. */
@@ -140,13 +140,7 @@ export const downstreamOf = (env: { readonly DOWNSTREAM_URL: string }): Upstream
 type Closable = Pick<HttpClient, 'close' | 'destroy'>;
 /** Opens a client for an origin. The client connects to `address` if given, otherwise it resolves the name. */
 type Open<C> = (origin: string, address?: string) => C;
-/** Returns the current IPv4 addresses of a name. */
-type Resolve = (hostname: string) => Promise<string[]>;
-
 const lookupEveryMs = 1000;
-
-const resolveName: Resolve = async (hostname) =>
-  (await lookup(hostname, { all: true, family: 4 })).map(({ address }) => address);
 
 /** Shares requests evenly among all replicas: the origins, or each address of an origin whose name has several. */
 export class Rotation<C extends Closable = HttpClient> {

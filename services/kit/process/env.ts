@@ -30,6 +30,12 @@ const common = {
     description:
       'File for the current configuration, from which a restart continues while CONFIG is unchanged.',
   }),
+  STOP_DELAY_MS: integer(
+    0,
+    20_000,
+    'Time in which a stopping service, no longer ready, accepts further requests of callers that have looked up its name before.',
+    0,
+  ),
   LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$' }),
 };
 

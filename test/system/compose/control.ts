@@ -1,4 +1,3 @@
-import { vi } from 'vitest';
 import type { Project } from '#test/support/docker/project.ts';
 import { Prometheus } from '#test/support/prometheus.ts';
 
@@ -35,9 +34,3 @@ export async function metric(
 /** Evaluates a query in the testbed's Prometheus. Resolves with the series. */
 export const query = async (project: Project, text: string): Promise<unknown[]> =>
   new Prometheus(await project.url('prometheus', 9090)).now(text);
-
-/** Repeats a check until it is true. Gives up after a minute, since containers are slow. */
-export const patiently = (ask: () => Promise<boolean>, what: string): Promise<boolean> =>
-  vi.waitUntil(ask, { timeout: 60_000, interval: 500 }).catch((cause) => {
-    throw new Error(`still not after 60 s: ${what}`, { cause });
-  });

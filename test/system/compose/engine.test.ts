@@ -9,10 +9,10 @@ import type { VariantResult } from '#lab/result/result.ts';
 import { engines } from '#lab/testbed/engines.ts';
 import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { docker } from '#test/support/docker/command.ts';
+import { patiently } from '#test/support/docker/patiently.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { accounted, restartedIn, runText } from '#test/support/run-text.ts';
 import { startSpillway } from '#test/support/spillway.ts';
-import { patiently } from './control.ts';
 
 const noDocker = inject('noDocker');
 beforeEach(({ skip }) => skip(noDocker !== undefined, noDocker));

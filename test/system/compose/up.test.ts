@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { patiently } from '#test/support/docker/patiently.ts';
 import type { Container } from '#test/support/docker/project.ts';
 import { send } from '#test/support/send.ts';
-import { metric, patiently, query } from './control.ts';
+import { metric, query } from './control.ts';
 import { listeners } from './listeners.ts';
 import { keepsSecrets } from './secrets.ts';
 import { isWatched } from './watched.ts';

@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import { boards } from '#grafana/write.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { fill, questionsOf } from '#test/support/dashboards.ts';
+import { patiently } from '#test/support/docker/patiently.ts';
 import type { Project } from '#test/support/docker/project.ts';
 import { root } from '#test/support/docker/versions.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { Prometheus } from '#test/support/prometheus.ts';
-import { patiently } from './control.ts';
 
 /** Queries of the dashboards that return nothing without an experiment, each with the reason. */
 const empty: Readonly<Record<string, string>> = {

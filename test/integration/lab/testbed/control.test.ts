@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo, LookupFunction } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Clock } from '#kit/clock.ts';
@@ -88,4 +89,27 @@ test('Control.sent counts the calls that may have changed something, and none th
   await control.request('PUT', '/faults/a', {});
   await expect(control.request('DELETE', '/faults/b')).rejects.toThrow('refused');
   expect([...control.sent]).toEqual([['faults', 1]]);
+});
+
+/** Serves a configuration at 127.0.0.2. A lookup leads there only after `refusals` lookups of another address. */
+async function replaced(refusals: number) {
+  const server = createServer((_request, response) => response.end('{"a":1}'));
+  await once(server.listen(0, '127.0.0.2'), 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  let lookups = 0;
+  const lookup: LookupFunction = (_hostname, _options, callback) =>
+    callback(null, [{ address: ++lookups > refusals ? '127.0.0.2' : '127.0.0.1', family: 4 }]);
+  const control = new Control('gateway-1', `http://gateway:${port}`, undefined, undefined, lookup);
+  onTestFinished(() => control.close());
+  return control;
+}
+
+test('Control repeats a read while a replica behind a name is replaced', async () => {
+  expect(await (await replaced(2)).config()).toEqual({ a: 1 });
+});
+
+test('Control does not repeat a change', async () => {
+  const control = await replaced(2);
+  await expect(control.configure({})).rejects.toMatchObject({ name: 'gateway-1-unreachable' });
 });

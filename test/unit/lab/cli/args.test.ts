@@ -23,7 +23,14 @@ test('urlOf takes https for services of the user', () => {
   expect(urlOf('publisher=https://h:1/')).toEqual({ publisher: 'https://h:1/' });
 });
 
+test('urlOf takes the URLs of several replicas, with commas between', () => {
+  expect(urlOf('gateway=http://h:1,http://h:2')).toEqual({ gateway: 'http://h:1,http://h:2' });
+});
+
 test.each([
+  ['gateway=http://h:1,', 'expected http://host:port or https://host:port without a path'],
+  ['gateway=http://h:1,https://h:2', 'expected http://host:port or https://host:port without a path'],
+  ['gateway-control=http://h:1,nats://h:2', 'expected http://host:port without a path'],
   ['gateway=http://h:1/api', 'expected http://host:port or https://host:port without a path'],
   ['gateway=ftp://h:1', 'expected http://host:port or https://host:port without a path or credentials'],
   ['gateway-control=https://h:1', 'expected http://host:port without a path'],

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { NoReplicaError, ReplicaSlots, replicaLookups } from '#kit/http-client/replica-slots.ts';
+
+/** Creates slots of a name that leads to `addresses`, which a test may change. */
+function slotsOf(addresses: string[], count: number, mayShare: boolean) {
+  const name = { addresses };
+  const slots = new ReplicaSlots('gateway', count, { mayShare, resolve: async () => name.addresses });
+  const all = () => Promise.all(Array.from({ length: count }, (_, slot) => slots.addressOf(slot)));
+  return { name, slots, all };
+}
+
+test('ReplicaSlots gives each slot another address, which it keeps in whatever order the name lists them', async () => {
+  const { name, all } = slotsOf(['a', 'b'], 2, true);
+  expect(await all()).toEqual(['a', 'b']);
+  name.addresses = ['b', 'a'];
+  expect(await all()).toEqual(['a', 'b']);
+});
+
+test('ReplicaSlots leaves a new address alone while the old one is there, then gives it to the slot without one', async () => {
+  const { name, all } = slotsOf(['a', 'b'], 2, false);
+  await all();
+  name.addresses = ['c', 'a', 'b'];
+  expect(await all()).toEqual(['a', 'b']);
+  name.addresses = ['c', 'b'];
+  expect(await all()).toEqual(['c', 'b']);
+});
+
+test('ReplicaSlots refuses a slot without a replica, unless slots may share', async () => {
+  const alone = slotsOf(['a', 'b'], 2, false);
+  await alone.all();
+  alone.name.addresses = ['b'];
+  await expect(alone.slots.addressOf(0)).rejects.toThrow(NoReplicaError);
+  expect(await alone.slots.addressOf(1)).toBe('b');
+
+  const shared = slotsOf(['a', 'b'], 2, true);
+  await shared.all();
+  shared.name.addresses = ['b'];
+  expect(await shared.all()).toEqual(['b', 'b']);
+  shared.name.addresses = ['b', 'c'];
+  expect(await shared.all()).toEqual(['c', 'b']);
+});
+
+test('ReplicaSlots refuses every slot of a name without addresses', async () => {
+  await expect(slotsOf([], 2, true).slots.addressOf(0)).rejects.toThrow('fewer than 2 replicas');
+});
+
+test('ReplicaSlots.lookup answers in both forms that sockets ask for', async () => {
+  const lookup = slotsOf(['a', 'b'], 2, true).slots.lookup(0);
+  const ask = (all: boolean) =>
+    new Promise((resolve) => lookup('gateway', { all }, (...answer) => resolve(answer)));
+  expect(await ask(true)).toEqual([null, [{ address: 'a', family: 4 }]]);
+  expect(await ask(false)).toEqual([null, 'a', 4]);
+});
+
+test('replicaLookups has a lookup for each repeated host name, and none for other addresses', () => {
+  const at = (host: string, port = 80) => ({ host, port });
+  const addresses = [at('a'), at('b'), at('a'), at('127.0.0.1'), at('127.0.0.1'), at('b', 81)];
+  const has = replicaLookups(addresses, { mayShare: true }).map((lookup) => lookup !== undefined);
+  expect(has).toEqual([true, false, true, false, false, false]);
+});
+
+test('replicaLookups gives each repetition of a name its own slot', async () => {
+  const name = { host: 'gateway', port: 80 };
+  const resolve = async () => ['a', 'b'];
+  const lookups = replicaLookups([name, name], { mayShare: false, resolve });
+  const ask = (lookup: (typeof lookups)[number]) =>
+    new Promise((done) => lookup!('gateway', {}, (_error, address) => done(address)));
+  expect(await Promise.all(lookups.map(ask))).toEqual(['a', 'b']);
+});
