@@ -80,7 +80,7 @@ export function fromExperiment(specs: readonly Given[]): Layer[] {
 const listProblems = (policies: unknown): Problem[] =>
   Array.isArray(policies) ? [] : [{ pointer: '/policies', message: 'expected a list' }];
 
-/** What is expected of an option, and whether a value is that. */
+/** Expected kind of an option, with the check of a value. */
 type Expected = readonly [text: string, fits: (value: unknown) => boolean];
 
 const isFunction: Expected = ['a function', (value) => typeof value === 'function'];
