@@ -89,6 +89,7 @@ export class Stack {
       return (await this.#running()).length === 0;
     }, 'the stack is removed');
     if (this.#hasSwarm) await docker('swarm', 'leave', '--force');
+    this.#hasSwarm = false;
     const volumes = await this.#volumes();
     if (volumes.length > 0) await docker('volume', 'rm', ...volumes);
     this.#revoke();
