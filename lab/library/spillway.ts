@@ -2,6 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { checker } from '#kit/schema/parser.ts';
+import { type Problem, refuse } from '#kit/schema/problems.ts';
+import { isRecord, seedMax, strict } from '#kit/schema/schema.ts';
+import { shorten } from '#kit/schema/shorten.ts';
+import { Type } from '#kit/schema/type.ts';
 import { analyse as analyseEvidence } from '#lab/analysis/analyse.ts';
 import { askedOf } from '#lab/analysis/asked.ts';
 import { withSimulations } from '#lab/analysis/simulations.ts';
@@ -28,11 +33,37 @@ export interface SimulateOptions {
   readonly signal?: AbortSignal;
 }
 
+const text = Type.String({ minLength: 1 });
+
+const simulateProblems = checker(
+  strict({
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: seedMax })),
+    repeat: Type.Optional(Type.Integer({ minimum: 1 })),
+    only: Type.Optional(Type.Array(text)),
+    folder: Type.Optional(text),
+    signal: Type.Optional(Type.Unknown()),
+  }),
+);
+const analyseProblems = checker(strict({ experiment: Type.Optional(text) }));
+
+/** Returns a problem unless a value is a text, or, with `orFields`, an object with fields. */
+const unlessText = (name: string, value: unknown, orFields = false): Problem[] =>
+  typeof value === 'string' || (orFields && isRecord(value))
+    ? []
+    : [
+        {
+          pointer: `/${name}`,
+          message: `expected a text${orFields ? ' or an object' : ''}, got ${shorten(value)}`,
+        },
+      ];
+
 /**
  * Simulates an experiment in virtual time, and resolves with its judged result. `experiment` is a file, a name of the
- * course such as `01-burst`, or the fields of an experiment. Rejects with ExperimentError if it is invalid.
+ * course such as `01-burst`, or the fields of an experiment. Rejects with ExperimentError if it is invalid,
+ * and with InvalidError for other arguments.
  */
 export async function simulate(experiment: string | object, options: SimulateOptions = {}): Promise<Result> {
+  refuse([...unlessText('experiment', experiment, true), ...simulateProblems(options)]);
   const temporary = mkdtempSync(join(tmpdir(), 'spillway-'));
   try {
     const file = typeof experiment === 'string' ? experiment : written(experiment, temporary);
@@ -73,12 +104,14 @@ async function simulateFile(path: string, folder: string, options: SimulateOptio
 
 /**
  * Judges the evidence in the folder of a run, and resolves with the result. With `experiment`, a file, judges by that
- * instead of the run's own. Rejects with EvidenceError or ExperimentError.
+ * instead of the run's own. Rejects with EvidenceError or ExperimentError, and with InvalidError for other arguments.
  */
 export async function analyse(
   folder: string,
-  { experiment }: { readonly experiment?: string } = {},
+  options: { readonly experiment?: string } = {},
 ): Promise<Result> {
+  refuse([...unlessText('folder', folder), ...analyseProblems(options)]);
+  const { experiment } = options;
   const evidence = await readRun(folder);
   return withSimulations(await analyseEvidence(askedOf(evidence, experiment), evidence), folder);
 }

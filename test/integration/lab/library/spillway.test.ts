@@ -61,9 +61,32 @@ describe('simulate', () => {
     await expect(wrong).rejects.toThrow(ExperimentError);
     await expect(wrong).rejects.toThrow(/seed: .*\n.*capacity/);
   });
+
+  test.each([
+    ['no experiment', [undefined], /^\/experiment: expected a text or an object, got nothing$/],
+    ['a list', [[]], /^\/experiment: expected a text or an object, got \[\]$/],
+    ['no options', [experiment, null], /expected object, got null$/],
+    ['a seed that is a text', [experiment, { seed: 'x' }], /^\/seed: expected integer, got "x"$/],
+    [
+      'an unknown option',
+      [experiment, { nope: 1 }],
+      /^\/nope: unknown field, expected one of seed, repeat, only/,
+    ],
+    ['one variant that is no list', [experiment, { only: 'bare' }], /^\/only: expected array, got "bare"$/],
+  ])('refuses %s', async (_what, given, message) => {
+    await expect(simulate(...(given as unknown as Parameters<typeof simulate>))).rejects.toThrow(message);
+  });
 });
 
 describe('analyse', () => {
+  test.each([
+    ['no folder', [null], /^\/folder: expected a text, got null$/],
+    ['no options', ['.', null], /expected object, got null$/],
+    ['an unknown option', ['.', { nope: 1 }], /^\/nope: unknown field, expected one of experiment$/],
+  ])('refuses %s', async (_what, given, message) => {
+    await expect(analyse(...(given as unknown as Parameters<typeof analyse>))).rejects.toThrow(message);
+  });
+
   test('judges the evidence of a run as the run did, or by another experiment', async () => {
     const folder = testFolder();
     const result = await simulate(experiment, { folder });
