@@ -1,6 +1,6 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import { Stack } from '#test/support/docker/stack.ts';
@@ -9,6 +9,8 @@ import { folders, testFolder } from '#test/support/folder.ts';
 import { recordIn, restartedIn } from '#test/support/run-text.ts';
 import type { Spillway } from '#test/support/spillway.ts';
 import { withProject } from './with-project.ts';
+
+vi.setConfig({ testTimeout: 240_000 }); // an update of all replicas is slow on a busy machine
 
 const project = withProject((one) => one.compose(['build', 'secrets']));
 const folder = folders();
