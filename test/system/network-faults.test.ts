@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
+import { systemClock } from '#kit/clock.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
 import { hops } from '#lab/topology/hops.ts';
@@ -218,11 +219,23 @@ test('if a fault does not end and so ends the run, the state of another is repor
 /** Starts a fake netproxy that always reports active faults. `methods` records the methods of the requests to it. */
 async function stubborn() {
   const methods: string[] = [];
-  const answers: Readonly<Record<string, string>> = { '/config': '{"proxies":[]}', '/metrics': '' };
+  const times = () => {
+    const nowMs = systemClock.now();
+    return JSON.stringify({
+      receivedMs: nowMs,
+      answeredMs: nowMs,
+      wallMs: Date.parse(systemClock.wallTime()),
+    });
+  };
+  const answers: Readonly<Record<string, () => string>> = {
+    '/config': () => '{"proxies":[]}',
+    '/metrics': () => '',
+    '/clock': times,
+  };
   const server = createServer(({ method, url = '' }, answer) => {
     methods.push(method!);
     const [path = ''] = url.split('?');
-    answer.end(answers[path] ?? '[{"name":"f0"},{"name":"f1"}]');
+    answer.end(answers[path]?.() ?? '[{"name":"f0"},{"name":"f1"}]');
   });
   return { netproxyUrl: `http://127.0.0.1:${await listening(server)}`, methods };
 }
