@@ -114,7 +114,10 @@ test('no accepted event is lost when a consumer is killed, and all services on i
   const [events] = variants;
   expect(restartedIn(events!).length).toBe(6);
   expect(events?.lost).toBe(0);
-  expect(events!.outcomes.ok + events!.outcomes.late).toBe(events?.offered);
+  const { ok, late, unknown } = events!.outcomes;
+  expect(ok + late + unknown).toBe(events?.offered);
+  // A connection to a publisher may end just when an event is sent on it. The caller can't know if it was accepted.
+  expect(unknown).toBeLessThan(0.02 * events!.offered);
 });
 
 test('nothing is left of the stack', async () => {
