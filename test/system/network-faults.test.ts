@@ -224,7 +224,7 @@ async function stubborn() {
     return JSON.stringify({
       receivedMs: nowMs,
       answeredMs: nowMs,
-      wallMs: Date.parse(systemClock.wallTime()),
+      wallMs: systemClock.wallTime().getTime(),
     });
   };
   const answers: Readonly<Record<string, () => string>> = {
