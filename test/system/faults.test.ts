@@ -13,7 +13,7 @@ const experiment = (variant: string, poisonedForMs: number) => `
 title: All that downstream can do wrong
 seed: 3
 deadlineMs: 1000
-drainMs: 6000
+drainMs: 20000
 connections: 1500
 warmup: { requests: 100, concurrency: 50 }
 load: [{ arrivals: { kind: constant, ratePerSecond: 200, forMs: 4250 } }]

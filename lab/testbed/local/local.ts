@@ -225,7 +225,8 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     if (isServer(name)) {
       const port = this.routePorts.get(name);
       const isProxied = (this.#options.routes ?? []).length > 0;
-      const member = { name, listen: `127.0.0.1:${port}`, routes: this.routesFrom(name), isProxied };
+      const [routes, secret] = [this.routesFrom(name), this.#routeSecret];
+      const member = { name, port: port ?? 0, routes, secret, isProxied };
       return natsServerCommand(
         before?.client ?? wanted?.traffic ?? -1,
         join(this.#folder, name.replace('nats', 'jetstream')),
@@ -233,7 +234,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
         {
           sync: this.broker.sync,
           authorization: this.#logins.authorization,
-          ...(port !== undefined && { member, routeSecret: this.#routeSecret }),
+          ...(port !== undefined && { member }),
         },
       );
     }
