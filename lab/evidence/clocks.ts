@@ -20,6 +20,9 @@ const wanderMax = 15e-6;
 /** Largest difference of the rates of two clocks: the kernel corrects a clock by up to 500 ppm. */
 export const rateErrorMax = 500e-6;
 
+/** Largest factor from an error in a process's time to one in the lab's: the rate used is itself wrong by up to 500 ppm. */
+const toLabMax = (1 + rateErrorMax) ** 2;
+
 /** Longest time before the first or after the last reading in which a restarted process may have stamped a time. */
 const outsideMs = 60_000;
 
@@ -154,6 +157,6 @@ function onOneClock(readings: readonly ClockReading[], ms: number): LabTime {
   const share = (ms - fromMs) / (untilMs - fromMs);
   return {
     ms: before.atMs + share * (after.atMs - before.atMs),
-    errorMs: errorMs + wanderMax * Math.min(ms - fromMs, untilMs - ms),
+    errorMs: (errorMs + wanderMax * Math.min(ms - fromMs, untilMs - ms)) * toLabMax,
   };
 }
