@@ -229,13 +229,6 @@ function described({ pointer, message }: Problem): string {
   return path === '' ? message : `${path}: ${message}`;
 }
 
-/** Reads several experiments as `readEach` does. Throws one ExperimentError for all files. */
-export function readExperiments(...args: Parameters<typeof readEach>): ExperimentFile[] {
-  const { files, problems } = readEach(...args);
-  if (problems.length > 0) throw new ExperimentError(problems);
-  return files;
-}
-
 /**
  * Reads several experiments like `readExperiment`. Returns the valid experiments, and the problems of the others.
  * `unsuited` reports fields of a valid experiment that the caller can't use.

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -12,7 +12,7 @@ import { askedOf } from '#lab/analysis/asked.ts';
 import { withSimulations } from '#lab/analysis/simulations.ts';
 import { repeat } from '#lab/cli/conduct.ts';
 import { readRun } from '#lab/evidence/reader.ts';
-import { readExperiments } from '#lab/experiment/read.ts';
+import { type ExperimentFile, readSource, textOf } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
 import { SpentTime, simulate as simulateOne } from '#lab/runner/simulate.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
@@ -64,9 +64,9 @@ const unlessText = (name: string, value: unknown, orFields = false): Problem[] =
  */
 export async function simulate(experiment: string | object, options: SimulateOptions = {}): Promise<Result> {
   refuse([...unlessText('experiment', experiment, true), ...simulateProblems(options)]);
+  const file = read(experiment, options);
   const temporary = mkdtempSync(join(tmpdir(), 'spillway-'));
   try {
-    const file = typeof experiment === 'string' ? experiment : written(experiment, temporary);
     const folder = options.folder ?? join(temporary, 'run');
     mkdirSync(folder, { recursive: true });
     return await simulateFile(file, folder, options);
@@ -75,24 +75,26 @@ export async function simulate(experiment: string | object, options: SimulateOpt
   }
 }
 
-function written(experiment: object, folder: string): string {
-  const file = join(folder, 'experiment.yaml');
-  writeFileSync(file, stringify(experiment));
-  return file;
-}
-
-async function simulateFile(path: string, folder: string, options: SimulateOptions): Promise<Result> {
-  const { seed, repeat: rounds, only, signal = new AbortController().signal } = options;
+/** Reads and checks an experiment. Recordings of one without a file are relative to the working folder. */
+function read(experiment: string | object, { seed, repeat: rounds, only }: SimulateOptions): ExperimentFile {
+  const text =
+    typeof experiment === 'string'
+      ? textOf(experiment)
+      : { name: 'experiment', file: 'experiment', source: stringify(experiment) };
   const instead = {
     ...(seed !== undefined && { seed }),
     ...(rounds !== undefined && { repeat: rounds }),
     slowMotion: 1,
   };
-  const [file] = readExperiments([path], instead, unsimulated, only);
+  return readSource(text, { instead, only, unsuited: unsimulated }).file;
+}
+
+async function simulateFile(file: ExperimentFile, folder: string, options: SimulateOptions): Promise<Result> {
+  const { signal = new AbortController().signal } = options;
   const clock = new SpentTime();
-  return repeat(file!, {
+  return repeat(file, {
     ...{ clock, folder, signal },
-    commandOf: (experiment) => commandLine(['simulate', path, '--seed', String(experiment.seed)]),
+    commandOf: ({ seed }) => commandLine(['simulate', file.file, '--seed', String(seed)]),
     onProgress: () => undefined,
     async conduct(one, rest) {
       const result = await simulateOne(one, rest);

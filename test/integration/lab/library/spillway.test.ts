@@ -59,7 +59,7 @@ describe('simulate', () => {
   test('rejects with all problems of an experiment', async () => {
     const wrong = simulate({ ...experiment, seed: -1, capacity: {} });
     await expect(wrong).rejects.toThrow(ExperimentError);
-    await expect(wrong).rejects.toThrow(/seed: .*\n.*capacity/);
+    await expect(wrong).rejects.toThrow(/^experiment:\d+:\d+: seed: .*\nexperiment:\d+:\d+: capacity/);
   });
 
   test.each([

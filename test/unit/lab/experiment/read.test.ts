@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseExperiment, readExperiment, readExperiments } from '#lab/experiment/read.ts';
+import { parseExperiment, readEach, readExperiment } from '#lab/experiment/read.ts';
 import {
   experimentText as edited,
   expectRefusal,
@@ -129,28 +129,28 @@ describe('readExperiment', () => {
   );
 });
 
-test('readExperiments reads all, each with its own seed unless one is given', () => {
+test('readEach reads all, each with its own seed unless one is given', () => {
   const files = [write('a.yaml', experimentText()), write('b.yaml', experimentText({}, 'seed: 5'))];
-  expect(readExperiments(files).map(({ name, experiment }) => [name, experiment.seed])).toEqual([
+  expect(readEach(files).files.map(({ name, experiment }) => [name, experiment.seed])).toEqual([
     ['a', 1],
     ['b', 5],
   ]);
-  expect(readExperiments(files, { seed: 0 }).map(({ experiment }) => experiment.seed)).toEqual([0, 0]);
+  expect(readEach(files, { seed: 0 }).files.map(({ experiment }) => experiment.seed)).toEqual([0, 0]);
 });
 
-test('readExperiments checks an experiment with the seed that it is run with', () => {
+test('readEach checks an experiment with the seed that it is run with', () => {
   const text = (seed: number) =>
     experimentText({ 4: '  - arrivals: { kind: poisson, ratePerSecond: 1, forMs: 1000 }' }, `seed: ${seed}`);
   const [none, some] = [write('none.yaml', text(3)), write('some.yaml', text(1))];
-  expect(problemsOf(() => readExperiments([none], { seed: 1 }))).toEqual([]);
-  expect(problemsOf(() => readExperiments([some], { seed: 3 }))).toEqual([
+  expect(readEach([none], { seed: 1 }).problems).toEqual([]);
+  expect(readEach([some], { seed: 3 }).problems).toEqual([
     `${some}:4:3: load: expected at least one request, got none`,
   ]);
 });
 
-test('readExperiments names the problems of all files at once', () => {
+test('readEach names the problems of all files at once', () => {
   const files = [write('c.yaml', ''), write('d.yaml', experimentText()), join(folder, 'missing.yaml')];
-  const problems = problemsOf(() => readExperiments(files));
+  const { problems } = readEach(files);
   expect(problems.map((problem) => problem.slice(folder.length + 1).split(': ')[0])).toEqual([
     'c.yaml:1:1',
     'missing.yaml',
