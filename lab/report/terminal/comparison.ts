@@ -185,6 +185,7 @@ const circumstances: readonly [what: string, of: (result: Result) => string, con
     ({ simulated }) => (simulated ? 'simulated in virtual time' : 'run on sockets'),
     ', so the overhead of the machine may cause the differences',
   ],
+  ['number of load agents', ({ agents }) => String(agents?.length ?? 0), ''],
   ['number of rounds', ({ rounds }) => String(rounds?.length ?? 1), ''],
   ['machine', ({ machine }) => `${machine.cpus} × ${machine.cpuModel}`, ''],
   ['version of Spillway', ({ spillway }) => spillway, ''],
