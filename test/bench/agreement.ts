@@ -7,6 +7,7 @@ import type { Result } from '#lab/result/result.ts';
 import type { Simulated, Simulations } from '#lab/result/simulations.ts';
 import { overheadsOf, predict } from '#lab/runner/predict.ts';
 import { engines } from '#lab/testbed/engines.ts';
+import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
 import { interval, plain } from '#lab/text/format.ts';
 import { type Bench, type Figure, figure } from './figure.ts';
 import { runExperiment } from './run.ts';
@@ -24,6 +25,11 @@ export const bench: Bench = async (say, { amount, files }) => {
   const figures: Figure[] = [];
   for (const path of (files.length > 0 ? files : course).slice(0, amount)) {
     const file = readExperiment(path);
+    const [refused] = unsimulated(file.experiment);
+    if (refused) {
+      say(`${file.name}: ${refused.message}`);
+      continue;
+    }
     const result = await runExperiment(path, engines.local({ urls: {}, ownConsumer: false }).start);
     const evidence = await predict(file, {
       overheads: overheadsOf(result.variants),
