@@ -64,7 +64,7 @@ describe('several agents', () => {
   });
 
   test('run --agents ends with 90 when an agent is killed, names it, and leaves nothing running', async () => {
-    const running = spillway(['run', '--verbose', '--agents', '2', writeCalls(60_000)]);
+    const running = spillway(['run', '--no-predict', '--verbose', '--agents', '2', writeCalls(60_000)]);
     await running.said(/calls: run/);
     process.kill(await processOf(/\/generator\.js/), 'SIGKILL');
     const { code, stdout } = await running.ended();

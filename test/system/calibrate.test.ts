@@ -44,7 +44,7 @@ test('calibrate brackets the capacity under a timeout, and says what a file with
 });
 
 test('run takes a capacity that is given, and says with what the load was scaled', async () => {
-  const run = spillway(['run', writeExperiment(), '--capacity', '60']);
+  const run = spillway(['run', '--no-predict', writeExperiment(), '--capacity', '60']);
   const { code } = await run.ended();
   expect(code).toBe(0);
   const { capacity, variants, command } = resultIn(run.out, 'relative');
@@ -60,7 +60,7 @@ test('run measures the capacity first, doubts it where the generator had no conn
     .replace('connections: 100', 'connections: 5')
     .replace('concurrency: 10', 'concurrency: 5');
   writeFileSync(file, few.replace('unsent: 100000, ', ''));
-  const run = spillway(['run', '--verbose', file]);
+  const run = spillway(['run', '--no-predict', '--verbose', file]);
   const { code, stderr } = await run.ended();
   expect(stderr.indexOf('capacity: ')).toBeGreaterThanOrEqual(0);
   expect(stderr.indexOf('capacity: ')).toBeLessThan(stderr.indexOf('[1/1] calls'));

@@ -48,7 +48,7 @@ test('run says on the first Ctrl-C that it stops, and leaves on the second one a
 
 test('run ends with 105 on a Ctrl-C once the first of two files is done', async () => {
   const file = writeCalls(100);
-  const run = spillway(['run', file, file]);
+  const run = spillway(['run', '--no-predict', file, file]);
   await run.said(/^Report: /m);
   run.interrupt('SIGINT');
   const { code } = await run.ended();
@@ -84,7 +84,7 @@ test.each([
   ['downstream', /\/downstream\.js/],
   ['nats', /^\S*nats-server /],
 ])('run names %s that ends during a run, and reports the variants before', async (name, pattern) => {
-  const run = spillway(['run', '--verbose', writeExperiment(1000)]);
+  const run = spillway(['run', '--no-predict', '--verbose', writeExperiment(1000)]);
   const pid = await processOf(pattern);
   await run.said(/events: run/);
   process.kill(pid, 'SIGKILL');
@@ -98,7 +98,7 @@ test.each([
 });
 
 test('run stops everything when its output is closed', async () => {
-  const run = spillway(['run', '--verbose', writeExperiment(1000)]);
+  const run = spillway(['run', '--no-predict', '--verbose', writeExperiment(1000)]);
   await run.said(/calls: warm-up/);
   run.child.stderr!.destroy();
   const { code } = await run.ended();

@@ -67,7 +67,13 @@ test('run ends with 104 on a wrong file, names every mistake with its position, 
 test('run prints its verdict, and then that there is no space for the report', async (context) => {
   // The disk has space for all files that are written before the report, but not for the report.
   const disk = smallDisk(context, 320);
-  const run = spillway(['run', writeExperiment(300, 'hypothesis: [goodput(calls) > 0.9]'), '--out', disk]);
+  const run = spillway([
+    'run',
+    '--no-predict',
+    writeExperiment(300, 'hypothesis: [goodput(calls) > 0.9]'),
+    '--out',
+    disk,
+  ]);
   const { code, stdout, stderr } = await run.ended();
   expect(stdout).toContain('Held: The hypothesis holds');
   expect(stdout).not.toContain('Report:');
@@ -79,7 +85,7 @@ test('run prints its verdict, and then that there is no space for the report', a
 
 test('run --only in a pipe writes a line for the variant, the verdict, and at last the exit code with its meaning', async () => {
   const file = writeExperiment(300, 'hypothesis: [goodput(calls) > 0.9, goodput(events) > 0.9]');
-  const run = spillway(['run', '--only', 'calls', file]);
+  const run = spillway(['run', '--no-predict', '--only', 'calls', file]);
   const { code, stdout, stderr } = await run.ended();
   expect(stderr).toMatch(/^\[1\/1\] calls: goodput .*\n$/);
   expect(stdout).toMatch(
@@ -100,7 +106,7 @@ test('run --quiet prints the verdict, failed hypotheses and the path of the repo
   writeFileSync(join(marker, 'xdg-open'), `#!/bin/sh\nprintf %s "$*" > '${opened}'\n`, { mode: 0o755 });
   const out = join(marker, 'a $(b) & c');
   const file = writeExperiment(300, 'hypothesis: [goodput(calls) < 0.1, goodput(calls) > 0.1]');
-  const run = spillway(['run', '--quiet', '--open', '--out', out, file], {
+  const run = spillway(['run', '--no-predict', '--quiet', '--open', '--out', out, file], {
     PATH: `${marker}:${process.env.PATH}`,
   });
   const { code, stdout, stderr } = await run.ended();
@@ -112,7 +118,7 @@ test('run --quiet prints the verdict, failed hypotheses and the path of the repo
 });
 
 test('run says what to install when nats-server is missing', async () => {
-  const { code, stdout, stderr } = await spillway(['run', writeExperiment(300)], {
+  const { code, stdout, stderr } = await spillway(['run', '--no-predict', writeExperiment(300)], {
     SPILLWAY_NATS_SERVER: join(marker, 'no-such-server'),
   }).ended();
   expect(code).toBe(1);
@@ -152,7 +158,7 @@ test('run --without-faults breaks nothing, judges the same, says so, and is repe
     hypothesis: ['goodput(calls, during crash) < 0.1'],
   });
   writeFileSync(file, experiment);
-  const run = spillway(['run', '--without-faults', file]);
+  const run = spillway(['run', '--no-predict', '--without-faults', file]);
   const { code, stdout } = await run.ended();
   expect(code).toBe(99);
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain('This is a control run without faults');

@@ -29,7 +29,9 @@ test.for([
   async ([path, why], context) => {
     const disk = smallDisk(context, 4096);
     writeFileSync(join(marker, 'full.yaml'), experiment(path));
-    const { said, ended, out } = spillway(['run', '--verbose', 'full.yaml'], { TMPDIR: disk });
+    const { said, ended, out } = spillway(['run', '--no-predict', '--verbose', 'full.yaml'], {
+      TMPDIR: disk,
+    });
     await said(/during: run/);
     const filler = join(disk, 'filler');
     expect(() => writeFileSync(filler, Buffer.alloc(8 * 1024 * 1024))).toThrow('ENOSPC');

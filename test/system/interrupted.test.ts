@@ -29,7 +29,7 @@ async function startWith(faults: readonly object[]) {
   // The variant `other` never runs. It is there so that the testbed has a gateway.
   const variants = { it: onPath('event', 200), other: onPath('rpc', 200) };
   writeFileSync(file, countedExperiment({ load, warmup, drainMs: 5000, variants, faults }));
-  const run = spillway(['run', '--verbose', file]);
+  const run = spillway(['run', '--no-predict', '--verbose', file]);
   const fileOf = (path: string) => globSync(join(run.out, 'broken', '*', path))[0]!;
   // Keeps the testbed running while `interrupt` checks it. The lab stops the testbed only after the generator's log is
   // written. Here the log is a pipe, so the lab waits until `interrupt` reads from it.

@@ -26,7 +26,7 @@ function other(file: string, before: string, after: string): string {
 
 test('judge answers from the evidence of one run as run does, also by another experiment, and refuses what it can not answer', async () => {
   const file = writeExperiment(700, `${hypothesis}\n${fault}`);
-  const run = spillway(['run', file]);
+  const run = spillway(['run', '--no-predict', file]);
   const { code } = await run.ended();
   const folder = folderIn(run.out);
   const original = resultOf(folder);

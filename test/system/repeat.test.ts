@@ -29,7 +29,7 @@ hypothesis: [goodput(calls) > 0.9, goodput(calls) < 0.9]
 test('run --repeat gives each round the next seed, separate processes and a result, begins it with the next variant, and judges over all', async () => {
   const listed = ['calls', 'others', 'thirds'];
   const file = writeExperiment(...listed.slice(1));
-  const run = spillway(['run', '--verbose', file, '--repeat', '3']);
+  const run = spillway(['run', '--no-predict', '--verbose', file, '--repeat', '3']);
   const { code, stdout, stderr } = await run.ended();
   expect(code).toBe(99);
   expect(stdout).toMatch(/Means over 3 rounds/);
@@ -85,7 +85,7 @@ test('run --repeat gives each round the next seed, separate processes and a resu
 });
 
 test('run --repeat writes on a Ctrl-C what it has of all rounds, and begins no other', async () => {
-  const run = spillway(['run', '--verbose', writeExperiment()]);
+  const run = spillway(['run', '--no-predict', '--verbose', writeExperiment()]);
   await run.said(/round 2\/9, seed 8\] \[1\/1\] calls: run/);
   run.interrupt();
   const { code } = await run.ended();
