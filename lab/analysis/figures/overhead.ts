@@ -1,15 +1,17 @@
+import { attemptFaults } from '#downstream/faults/attempts.ts';
 import type { Path } from '#kit/wire.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
-import { kindOf, kinds } from '#lab/faults/kinds.ts';
+import { kindOf } from '#lab/faults/kinds.ts';
 import type { Overhead } from '#lab/result/simulations.ts';
 import type { ServiceName } from '#lab/topology/names.ts';
 import { callers, servicesBefore } from '#lab/topology/paths.ts';
+import { serviceOf } from '#lab/topology/replicas.ts';
 
 type Observed = Pick<
   Observation,
-  'summary' | 'requests' | 'effects' | 'deltas' | 'foreign' | 'injected' | 'restarted'
+  'summary' | 'requests' | 'effects' | 'deltas' | 'awake' | 'foreign' | 'injected' | 'restarted'
 >;
 
 /**
@@ -24,15 +26,15 @@ type Observed = Pick<
  *   is one direction of both hops.
  *
  * Attempts that a policy cut off end before their work. Then downstream takes as long as an answer: the answer passes two
- * hops in one direction, and an attempt passes one hop in two. Faults of processes and connections add time that is no
- * overhead. Then all hops take as long as an answer outside these faults.
+ * hops in one direction, and an attempt passes one hop in two. Faults of processes, connections and answers add time
+ * that is no overhead. Then all hops take as long as an answer outside these faults.
  */
 export function overheadOf(observed: Observed, path: Path): Overhead | null {
-  const { deltas, foreign, injected, restarted } = observed;
+  const { awake, foreign, injected, restarted } = observed;
   if ([...servicesBefore[path], 'downstream' as const].some((service) => foreign.includes(service)))
     return null;
   const answerMs = meanAnswerMs(observed);
-  const sleepMs = meanMs(deltas.downstream, 'spillway_sleep_excess_seconds');
+  const sleepMs = meanMs(awake, 'spillway_sleep_excess_seconds');
   if (answerMs === null || sleepMs === null) return null;
   const isDisturbed = restarted.length > 0 || injected.some(({ fault }) => disturbs(fault));
   const isCutOff = isDisturbed || hasCutOff(observed, callers[path]);
@@ -45,9 +47,11 @@ export function overheadOf(observed: Observed, path: Path): Overhead | null {
   return { publishMs: isAccepted ? acceptedMs / accepted : answerMs, downstreamMs, deliverMs };
 }
 
-/** True if a fault stops or slows processes or connections, instead of changing the work of downstream. */
-const disturbs = (fault: Fault): boolean =>
-  !(fault.fault.kind in kinds.downstream) || kindOf(fault).stops?.(fault.fault) === true;
+/** True if a fault affects processes, connections or answers, instead of only the work of downstream. */
+const disturbs = ({ target, fault }: Fault): boolean =>
+  serviceOf(target) !== 'downstream' ||
+  !(fault.kind in attemptFaults) ||
+  kindOf({ target, fault }).stops?.(fault) === true;
 
 /** Mean of a histogram of seconds, in ms; null if it is empty. */
 function meanMs(samples: Samples, name: string, label?: string): number | null {

@@ -45,6 +45,7 @@ function observed(changes: Changes = {}): Observed {
     ...changes.downstream,
   };
   return {
+    awake: new Map(Object.entries(downstream)),
     summary: { startedAtMs: 1000, accepted: 2, acceptedMs: 12 },
     requests,
     effects: { answeredAtMs: Float64Array.of(1018, 1118) },
