@@ -1,4 +1,4 @@
-import { attemptFaults } from '#downstream/faults/attempts.ts';
+import { workFaults } from '#downstream/faults/config.ts';
 import type { Path } from '#kit/wire.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
@@ -50,7 +50,7 @@ export function overheadOf(observed: Observed, path: Path): Overhead | null {
 /** True if a fault affects processes, connections or answers, instead of only the work of downstream. */
 const disturbs = ({ target, fault }: Fault): boolean =>
   serviceOf(target) !== 'downstream' ||
-  !(fault.kind in attemptFaults) ||
+  !workFaults.includes(fault.kind) ||
   kindOf({ target, fault }).stops?.(fault) === true;
 
 /** Mean of a histogram of seconds, in ms; null if it is empty. */
