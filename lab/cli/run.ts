@@ -1,5 +1,6 @@
 import { type Fleet, processFleet, tooFewFor } from '#lab/agents/fleet.ts';
 import { joinedFleet } from '#lab/agents/joined.ts';
+import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import type { Instead } from '#lab/experiment/check.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
@@ -13,6 +14,8 @@ import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { tooFewFiles } from '#lab/testbed/process/proc.ts';
 import type { Engine, EngineName, EngineOptions } from '#lab/testbed/testbed.ts';
 import { type ConductingOptions, capacityInVain, conductFiles } from './conduct.ts';
+import { interruptible } from './interrupt.ts';
+import { lineTo } from './progress.ts';
 
 interface RunCommandOptions extends ConductingOptions {
   readonly slowMotion?: number | 'auto';
@@ -28,18 +31,17 @@ interface RunCommandOptions extends ConductingOptions {
 
 /** Runs experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
 export async function runCommand(paths: readonly string[], options: RunCommandOptions): Promise<number> {
-  const fleet = await fleetOf(options);
+  const { agents, agentsAt: url } = options;
+  if (url === undefined)
+    return runWith(agents === undefined ? undefined : processFleet(agents), paths, options);
+  const join = (signal: AbortSignal) => joinedFleet({ url, count: agents, signal });
+  const fleet = await interruptible(join, lineTo(process.stderr));
+  if (!fleet) return exitCodes.interrupted;
   try {
     return await runWith(fleet, paths, options);
   } finally {
-    await fleet?.release();
+    await fleet.release();
   }
-}
-
-/** Returns the load agents that the options ask for. */
-async function fleetOf({ agents, agentsAt }: RunCommandOptions): Promise<Fleet | undefined> {
-  if (agentsAt !== undefined) return joinedFleet({ url: agentsAt, count: agents });
-  return agents === undefined ? undefined : processFleet(agents);
 }
 
 async function runWith(
