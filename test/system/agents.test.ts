@@ -170,6 +170,13 @@ describe('agents that have joined, in trouble', () => {
   });
 });
 
+test('a wrong experiment is reported before the run waits for agents', async () => {
+  const file = writeCalls(300, 'hypothesis: [goodput(nobody) > 1]');
+  const { code, stderr } = await spillway(['run', '--agents-at', nats.url, '--agents', '2', file]).ended();
+  expect(stderr).toMatch(/small\.yaml:\d+:\d+: .*nobody/);
+  expect(code).toBe(104);
+});
+
 test('a run that is interrupted while it waits for agents ends with 105, and claims none', async () => {
   const left = await joined('left');
   const asked = (await nats.connect()).subscribe(discoverySubject);
