@@ -4,7 +4,7 @@ import { requestId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
 import type { Completions } from './completions.ts';
 import { FirstErrors } from './first-errors.ts';
-import { durationMs, planned, type Scheduled, schedule } from './phases.ts';
+import { durationMs, planned, type Scheduled, schedule, sumMs } from './phases.ts';
 import type { Counts, Report, Summary } from './protocol.ts';
 import { createRecord, type RecordFile, reportedRecord } from './record.ts';
 import type { Pool } from './sending/connections.ts';
@@ -160,7 +160,7 @@ class LateStartError extends Error {
  * common start time or for `stop`.
  */
 async function startOf<M>(
-  { share }: RunCommand,
+  { share, load, seed }: RunCommand,
   { clock, report, startAtMs }: Pick<CommandParts<M>, 'clock' | 'report' | 'startAtMs'>,
   stop: AbortSignal,
 ): Promise<number> {
@@ -169,7 +169,7 @@ async function startOf<M>(
   const giveUp = () => stopped.resolve(clock.now());
   stop.addEventListener('abort', giveUp);
   if (stop.aborted) giveUp();
-  report({ report: 'ready' });
+  report({ report: 'ready', sumMs: sumMs(load, seed) });
   const atMs = await Promise.race([startAtMs, stopped.promise]);
   stop.removeEventListener('abort', giveUp);
   if (stop.aborted) return clock.now() + leadMs;

@@ -3,6 +3,7 @@ import { isDiskFull } from '#kit/process/fs-errors.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { SendPing } from '#lab/testbed/clock-offset.ts';
 import type { Command } from '#load/commands.ts';
+import { sumMs } from '#load/phases.ts';
 import type { Summary, WarmUp } from '#load/protocol.ts';
 import { createRecord, type RecordFile } from '#load/record.ts';
 import { partOf, type Share } from '#load/share.ts';
@@ -49,7 +50,8 @@ export class Agents implements LoadGenerator {
 
   /**
    * Offers the load, and resolves with the merged summary. The record has the lines of all agents, and grows during the
-   * run. Rejects like `Generator.run` if one of the agents fails, and if the record lacks a request.
+   * run. Rejects like `Generator.run` if one of the agents fails, if an agent plans other scheduled times, and if the
+   * record lacks a request.
    */
   async run(
     { recordFile = '/dev/null', ...command }: Run,
@@ -62,10 +64,14 @@ export class Agents implements LoadGenerator {
     const merging = new Merging(this.#agents.length, record, listeners);
     try {
       const ready = this.#agents.map(() => Promise.withResolvers<void>());
+      const plannedMs = sumMs(command.load, command.seed);
       const parts = this.#agents.map(({ generator }, index) =>
         generator.run(runPart(command, this.#share(index)), {
           ...merging.listenersTo(index),
-          ready: ready[index]!.resolve,
+          ready: (sumMs) =>
+            isAlmost(sumMs, plannedMs)
+              ? ready[index]!.resolve()
+              : ready[index]!.reject(this.#otherPlan(index)),
         }),
       );
       const ended = Promise.all(parts.map((part, index) => merging.ended(index, part)));
@@ -94,6 +100,11 @@ export class Agents implements LoadGenerator {
     return { index, of: this.#agents.length };
   }
 
+  #otherPlan(index: number): TestbedError {
+    const message = `load agent ${this.#agents[index]!.name}: expected the scheduled times of this lab, got others: copy the recordings of \`replay\` to the agent`;
+    return new TestbedError('load-differs', message);
+  }
+
   /** Rejects a record without a line for each request, since a line may be lost on the way. */
   #refuseGap(index: number, { offered }: Summary, merging: Merging): void {
     const lines = merging.lines[index]!;
@@ -102,6 +113,9 @@ export class Agents implements LoadGenerator {
     throw new TestbedError('record-incomplete', message);
   }
 }
+
+/** True if two sums differ only by rounding, since versions of Node may round a sine differently. */
+const isAlmost = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * b;
 
 /** Throws TestbedError for a record that can't be written. */
 function refuseRecord(error: Error): never {

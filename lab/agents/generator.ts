@@ -20,8 +20,8 @@ export interface Listeners {
 
 /** Listeners to one of several agents. */
 interface AgentListeners extends Listeners {
-  /** Called when the agent waits for `start`. */
-  readonly ready?: () => void;
+  /** Called when the agent waits for `start`. Receives the sum of all scheduled times in its plan. */
+  readonly ready?: (sumMs: number) => void;
   /** Receives lines of the record, each with its line break. */
   readonly lines?: (lines: string) => void;
 }
@@ -135,7 +135,7 @@ export class Generator implements LoadGenerator {
       restartTimer();
       // An agent that is ready waits for the slowest one, and reports nothing meanwhile.
       if (report.report === 'ready') this.#clock.cancel(timer);
-      if (report.report === 'ready') ready?.();
+      if (report.report === 'ready') ready?.(report.sumMs);
       if (report.report === 'lines') lines?.(report.lines);
       if (report.report === 'started') started?.(report.startedAtMs);
       if (report.report === 'progress') progress?.(report);

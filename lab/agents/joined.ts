@@ -40,6 +40,8 @@ interface JoinedOptions {
   readonly clock?: Clock;
   /** @default 15 s */
   readonly joinMs?: number;
+  /** Lets the agents go, and rejects. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -51,13 +53,16 @@ export async function joinedFleet({
   count,
   clock = systemClock,
   joinMs = joinMsMax,
+  signal,
 }: JoinedOptions): Promise<Fleet> {
   const server = await connectToServer(url, 'lab', { persistent: false });
   try {
-    const found = await untilJoined(server, { count, clock, joinMs });
+    const found = await untilJoined(server, { count, clock, joinMs, signal });
     refuseUnsuited(found, server);
     const session = new Session(server, clock);
     await session.claim(found.slice(0, count));
+    if (signal?.aborted) await session.release();
+    signal?.throwIfAborted();
     return session;
   } catch (error) {
     await server.connection.close();
@@ -68,11 +73,12 @@ export async function joinedFleet({
 /** Waits for as many free agents as asked for. Resolves with all agents that answered, in the order of their names. */
 async function untilJoined(
   server: AgentsServer,
-  { count, clock, joinMs }: { count: number | undefined; clock: Clock; joinMs: number },
+  { count, clock, joinMs, signal }: Required<Pick<JoinedOptions, 'count' | 'clock' | 'joinMs' | 'signal'>>,
 ): Promise<Presence[]> {
   const giveUpAtMs = clock.now() + joinMs;
   for (;;) {
     const found = await discover(server.connection, clock);
+    signal?.throwIfAborted();
     const free = found.filter(({ lab }) => lab === undefined);
     const isEnough = free.length >= (count ?? 1) && (count !== undefined || free.length === found.length);
     if (isEnough) return count === undefined ? found : free;

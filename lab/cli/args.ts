@@ -141,7 +141,16 @@ export const brokerUrlOf = (text: string): string => read(text, ['nats']).nats!;
 export function agentsUrlOf(text: string): string {
   if (!/^nats:\/\/([^/?#@\s]+@)?[^/?#@\s]+\/?$/.test(text) || !URL.canParse(text))
     throw new InvalidArgumentError('expected nats://host:port');
+  if (!isDecodable(text)) throw new InvalidArgumentError('expected %25 for each % in the login');
   return text;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== '';
+  } catch {
+    return false;
+  }
 }
 
 const agentNamePattern = /^[\w.-]{1,64}$/;

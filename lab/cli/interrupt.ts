@@ -10,34 +10,66 @@ export const stopping = `Interrupted: stopping. ${again}`;
 export const skipping = `Interrupted: simulations skipped. ${again}`;
 const left = 'Interrupted again: exited at once, without a report.';
 
+interface Interrupts {
+  readonly signal: AbortSignal;
+  /** Gives signals their effect from before. */
+  readonly release: () => void;
+}
+
 /**
  * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, or when the reader of the output closes it. A
  * second SIGINT, SIGTERM or SIGHUP, more than `sameMs` later, exits the process at once, and the guardian cleans up.
  * Each time, `report` receives a line for the user, since stopping takes a while: the first time that of `what`.
  */
-export function interruptSignal(
+export const interruptSignal = (report?: (line: string) => void, what?: () => string): AbortSignal =>
+  listen(report, what).signal;
+
+/**
+ * Does work with a signal like that of `interruptSignal`. Resolves with undefined if the signal aborted and the work
+ * rejected. Else settles like the work.
+ */
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  report: (line: string) => void,
+): Promise<T | undefined> {
+  const { signal, release } = listen(report);
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return undefined;
+  } finally {
+    release();
+  }
+}
+
+function listen(
   report: (line: string) => void = () => undefined,
   what: () => string = () => stopping,
-): AbortSignal {
+): Interrupts {
   const controller = new AbortController();
   let firstAtMs = Number.POSITIVE_INFINITY;
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (systemClock.now() > firstAtMs + sameMs) {
-        report(left);
-        process.exit(exitCodes.interrupted);
-      }
-      if (firstAtMs === Number.POSITIVE_INFINITY) report(what());
-      firstAtMs = Math.min(firstAtMs, systemClock.now());
-      controller.abort(new Error(`the command received ${name}`));
-    });
-  }
-  for (const output of [process.stdout, process.stderr]) {
-    output.on('error', (error) => {
-      if (isUnread(error)) controller.abort(new Error('interrupted: the reader closed the output'));
-    });
-  }
-  return controller.signal;
+  const interrupt = (name: NodeJS.Signals) => {
+    if (systemClock.now() > firstAtMs + sameMs) {
+      report(left);
+      process.exit(exitCodes.interrupted);
+    }
+    if (firstAtMs === Number.POSITIVE_INFINITY) report(what());
+    firstAtMs = Math.min(firstAtMs, systemClock.now());
+    controller.abort(new Error(`the command received ${name}`));
+  };
+  const fail = (error: Error) => {
+    if (isUnread(error)) controller.abort(new Error('interrupted: the reader closed the output'));
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const outputs = [process.stdout, process.stderr];
+  for (const name of signals) process.on(name, interrupt);
+  for (const output of outputs) output.on('error', fail);
+  const release = () => {
+    for (const name of signals) process.off(name, interrupt);
+    for (const output of outputs) output.off('error', fail);
+  };
+  return { signal: controller.signal, release };
 }
 
 /** True if a write failed because the program that reads the output, such as `head`, has closed it. */

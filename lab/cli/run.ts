@@ -1,5 +1,6 @@
 import { type Fleet, processFleet, tooFewFor } from '#lab/agents/fleet.ts';
 import { joinedFleet } from '#lab/agents/joined.ts';
+import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import type { Instead } from '#lab/experiment/check.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
@@ -13,6 +14,8 @@ import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { tooFewFiles } from '#lab/testbed/process/proc.ts';
 import type { Engine, EngineName, EngineOptions } from '#lab/testbed/testbed.ts';
 import { type ConductingOptions, capacityInVain, conductFiles } from './conduct.ts';
+import { interruptible } from './interrupt.ts';
+import { lineTo } from './progress.ts';
 
 interface RunCommandOptions extends ConductingOptions {
   readonly slowMotion?: number | 'auto';
@@ -28,18 +31,18 @@ interface RunCommandOptions extends ConductingOptions {
 
 /** Runs experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
 export async function runCommand(paths: readonly string[], options: RunCommandOptions): Promise<number> {
-  const fleet = await fleetOf(options);
+  const { agents, agentsAt: url } = options;
+  if (url === undefined)
+    return runWith(agents === undefined ? undefined : processFleet(agents), paths, options);
+  filesOf(paths, options, agents); // reports problems before the wait for agents
+  const join = (signal: AbortSignal) => joinedFleet({ url, count: agents, signal });
+  const fleet = await interruptible(join, lineTo(process.stderr));
+  if (!fleet) return exitCodes.interrupted;
   try {
     return await runWith(fleet, paths, options);
   } finally {
-    await fleet?.release();
+    await fleet.release();
   }
-}
-
-/** Returns the load agents that the options ask for. */
-async function fleetOf({ agents, agentsAt }: RunCommandOptions): Promise<Fleet | undefined> {
-  if (agentsAt !== undefined) return joinedFleet({ url: agentsAt, count: agents });
-  return agents === undefined ? undefined : processFleet(agents);
 }
 
 async function runWith(
@@ -47,26 +50,8 @@ async function runWith(
   paths: readonly string[],
   options: RunCommandOptions,
 ): Promise<number> {
-  const engine = engines[options.engine]({
-    urls: options.url ?? {},
-    ownConsumer: options.ownConsumer ?? false,
-    controlToken: process.env.SPILLWAY_CONTROL_TOKEN,
-    natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS,
-  });
-  const tooSlow = slowMotionFlag(options, engine);
-  const unsuited = (experiment: Experiment) => [
-    ...unsupported(tooSlow ? { ...experiment, slowMotion: 1 } : experiment, engine),
-    ...inVain(experiment, options),
-    ...starved(experiment, engine),
-    ...(fleet ? tooFewFor(fleet.names.length, experiment) : []),
-    ...unsetVariables(experiment, process.env),
-  ];
-  const { files, problems } = readEach(paths, insteadOf(options), unsuited, options.only);
-  if (options.engine !== 'attach' && (options.url || options.ownConsumer))
-    problems.unshift('expected --engine attach beside --url or --own-consumer');
-  if (tooSlow) problems.unshift(tooSlow);
-  if (problems.length > 0) throw new InputError(problems.join('\n'));
-  return conductFiles(files, options, {
+  const engine = engineOf(options);
+  return conductFiles(filesOf(paths, options, fleet?.names.length), options, {
     commandOf: (file, experiment) => commandOf(file, experiment, options),
     capacity: options.capacity,
     withoutFaults: options.withoutFaults,
@@ -79,6 +64,37 @@ async function runWith(
         openGenerator: fleet && ((place) => fleet.open(place)),
       }),
   });
+}
+
+const engineOf = (options: RunCommandOptions): Engine =>
+  engines[options.engine]({
+    urls: options.url ?? {},
+    ownConsumer: options.ownConsumer ?? false,
+    controlToken: process.env.SPILLWAY_CONTROL_TOKEN,
+    natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS,
+  });
+
+/** Reads the experiments. Throws InputError for problems in them, and for options that don't suit them. */
+function filesOf(
+  paths: readonly string[],
+  options: RunCommandOptions,
+  agents: number | undefined,
+): ExperimentFile[] {
+  const engine = engineOf(options);
+  const tooSlow = slowMotionFlag(options, engine);
+  const unsuited = (experiment: Experiment) => [
+    ...unsupported(tooSlow ? { ...experiment, slowMotion: 1 } : experiment, engine),
+    ...inVain(experiment, options),
+    ...starved(experiment, engine),
+    ...(agents === undefined ? [] : tooFewFor(agents, experiment)),
+    ...unsetVariables(experiment, process.env),
+  ];
+  const { files, problems } = readEach(paths, insteadOf(options), unsuited, options.only);
+  if (options.engine !== 'attach' && (options.url || options.ownConsumer))
+    problems.unshift('expected --engine attach beside --url or --own-consumer');
+  if (tooSlow) problems.unshift(tooSlow);
+  if (problems.length > 0) throw new InputError(problems.join('\n'));
+  return files;
 }
 
 const attached = 'Not simulated: a testbed that was attached may run other services and settings.';

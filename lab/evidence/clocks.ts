@@ -17,38 +17,46 @@ interface LabTime {
  */
 const wanderMax = 15e-6;
 
-/** Largest difference of the rates of two clocks: the kernel corrects a clock by up to 500 ppm. */
+/** Largest difference of the rates of two clocks: ntpd corrects a clock by up to 500 ppm. */
 export const rateErrorMax = 500e-6;
 
-/** Largest factor from an error in a process's time to one in the lab's: the rate used is itself wrong by up to 500 ppm. */
+/** Largest factor from an error in a process's time to one in the lab's, since their rates differ by up to 500 ppm. */
 const toLabMax = (1 + rateErrorMax) ** 2;
 
-/** Longest time before the first or after the last reading in which a restarted process may have stamped a time. */
+/** Longest time before the first or after the last reading in which a process may have stamped a time. */
 const outsideMs = 60_000;
 
 /**
  * Converts a time of a process to the lab's clock, by the readings of the process's clock in the order of time.
- * - Between two readings the offset is interpolated. The error is the larger one of the two readings, plus what the
- *   clock may have departed from its mean rate. If the offset changed faster than two clocks may drift, the clock
- *   jumped: the error then covers the whole change.
+ * - Between two readings the offset is the middle of theirs. The error covers both readings with their errors, plus what
+ *   the clock may have departed from its mean rate. So it also covers a jump that is small enough to pass for drift.
  * - Before the first and after the last reading the offset stays the same, and the error grows by 500 ppm.
  * - A shared clock needs no conversion.
  *
- * If the process was restarted with another clock, a time may fit several clocks. Then the result covers all of them.
+ * A time may fit several spans if the process was restarted with another clock, or if its clock jumped. Then the result
+ * covers all of them.
  */
-export function onLabClock(readings: readonly ClockReading[], ms: number): LabTime {
-  if (isShared(readings)) return { ms, errorMs: sharedClockErrorMs };
-  const clocks = clocksIn(readings);
-  const times = clocks.map((own) => onOneClock(own, ms));
-  const fitting = times.filter(({ ms, errorMs }, index) => {
-    const from = clocks[index - 1]?.at(-1)?.atMs ?? clocks[index]![0]!.atMs - outsideMs;
-    const until = clocks[index + 1]?.[0]?.atMs ?? clocks[index]!.at(-1)!.atMs + outsideMs;
-    return ms >= from - errorMs && ms <= until + errorMs;
-  });
-  const all = fitting.length > 0 ? fitting : times;
-  if (all.length === 1) return all[0]!;
-  const low = Math.min(...all.map(({ ms, errorMs }) => ms - errorMs));
-  const high = Math.max(...all.map(({ ms, errorMs }) => ms + errorMs));
+export const onLabClock = (readings: readonly ClockReading[], ms: number): LabTime =>
+  conversionBy(readings)(ms);
+
+/** Returns a function like `onLabClock` for many times by the same readings. */
+function conversionBy(readings: readonly ClockReading[]): (ms: number) => LabTime {
+  if (isShared(readings)) return (ms) => ({ ms, errorMs: sharedClockErrorMs });
+  const spans = spansOf(readings);
+  return (ms) => {
+    const times = spans.map((span) => inSpan(span, ms));
+    const fitting = times.filter(({ ms, errorMs }, index) => {
+      const { fromMs, untilMs } = spans[index]!;
+      return ms >= fromMs - errorMs && ms <= untilMs + errorMs;
+    });
+    return covering(fitting.length > 0 ? fitting : times);
+  };
+}
+
+function covering(times: readonly LabTime[]): LabTime {
+  if (times.length === 1) return times[0]!;
+  const low = Math.min(...times.map(({ ms, errorMs }) => ms - errorMs));
+  const high = Math.max(...times.map(({ ms, errorMs }) => ms + errorMs));
   return { ms: (low + high) / 2, errorMs: (high - low) / 2 };
 }
 
@@ -56,21 +64,21 @@ export function onLabClock(readings: readonly ClockReading[], ms: number): LabTi
 export class EffectClock {
   /** Largest error of the times so far. */
   errorMs = 0;
-  readonly #logs: readonly { readonly readings: readonly ClockReading[]; readonly lastLine: number }[];
+  readonly #logs: readonly { readonly onLabClock: (ms: number) => LabTime; readonly lastLine: number }[];
 
   constructor({ processes }: Pick<Of<'clocks'>, 'processes'>) {
     let lastLine = 0;
     this.#logs = processes.flatMap(({ readings, effects }) => {
       if (effects === undefined) return [];
       lastLine += effects;
-      return { readings, lastLine };
+      return { onLabClock: conversionBy(readings), lastLine };
     });
   }
 
   readonly toLab: ToLab = (ownMs, line) => {
     const log = this.#logs.find(({ lastLine }) => line <= lastLine);
     if (!log) return ownMs;
-    const { ms, errorMs } = onLabClock(log.readings, ownMs);
+    const { ms, errorMs } = log.onLabClock(ownMs);
     this.errorMs = Math.max(this.errorMs, errorMs);
     return ms;
   };
@@ -94,7 +102,10 @@ function agentErrorMs(readings: readonly ClockReading[]): number {
   const usedMs = loadOffsetMs(readings);
   const errors = readings.map(({ offsetMs, errorMs }) => Math.abs(offsetMs - usedMs) + errorMs);
   const betweenMs = readings.at(-1)!.atMs - readings[0]!.atMs;
-  return Math.max(...errors) + (wanderMax * betweenMs) / 2;
+  // Before and after a jump, the offset may have drifted away from the readings.
+  const jumped = readings.some((after, index) => index > 0 && !isOneClock(readings[index - 1]!, after));
+  const rateError = jumped ? rateErrorMax : wanderMax / 2;
+  return Math.max(...errors) + rateError * betweenMs;
 }
 
 /**
@@ -126,37 +137,52 @@ export function summaryOf(readings: readonly ClockReading[]) {
 export const isShared = (readings: readonly ClockReading[]): boolean =>
   readings.every(({ shared }) => shared);
 
-/** Splits readings where the clock changed: at another id. Systems without ids count as one clock. */
-function clocksIn(readings: readonly ClockReading[]): ClockReading[][] {
-  const clocks: ClockReading[][] = [];
-  for (const reading of readings) {
-    const last = clocks.at(-1);
-    if (last?.[0]?.clockId === reading.clockId && last) last.push(reading);
-    else clocks.push([reading]);
-  }
-  return clocks;
+/** Time on the lab's clock in which an offset applies. */
+interface Span extends Pick<ClockReading, 'offsetMs' | 'errorMs'> {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Increase of the error per ms of distance from the nearest reading. */
+  readonly rateError: number;
+  /** Times of the readings, on the clock of the process. */
+  readonly ownMs: readonly number[];
 }
 
-function onOneClock(readings: readonly ClockReading[], ms: number): LabTime {
-  if (isShared(readings)) return { ms, errorMs: sharedClockErrorMs };
-  const own = ({ atMs, offsetMs }: ClockReading) => atMs + offsetMs;
-  const index = readings.findIndex((reading) => own(reading) >= ms);
-  const after = readings[index];
-  const before = index < 0 ? readings.at(-1) : readings[index - 1];
-  if (!before || !after) {
-    const { offsetMs, errorMs } = (before ?? after)!;
-    const apartMs = Math.abs(ms - own((before ?? after)!));
-    return { ms: ms - offsetMs, errorMs: errorMs + rateErrorMax * apartMs };
-  }
-  const errorMs = Math.max(before.errorMs, after.errorMs);
-  const changeMs = Math.abs(after.offsetMs - before.offsetMs);
+/** Returns the spans around the readings. Between readings of different clocks, either one may apply. */
+function spansOf(readings: readonly ClockReading[]): Span[] {
+  const [first, last] = [readings[0]!, readings.at(-1)!];
+  const between = readings.slice(1).flatMap((after, index) => {
+    const before = readings[index]!;
+    const spans = isOneClock(before, after) ? [[before, after]] : [[before], [after]];
+    return spans.map((near) => spanOf(near, before.atMs, after.atMs));
+  });
+  return [
+    spanOf([first], first.atMs - outsideMs, first.atMs),
+    ...between,
+    spanOf([last], last.atMs, last.atMs + outsideMs),
+  ];
+}
+
+/** Returns the span between two readings, or beside one. */
+function spanOf(near: readonly ClockReading[], fromMs: number, untilMs: number): Span {
+  const ownMs = near.map(({ atMs, offsetMs }) => atMs + offsetMs);
+  if (isShared(near))
+    return { fromMs, untilMs, ownMs, offsetMs: 0, errorMs: sharedClockErrorMs, rateError: 0 };
+  const low = Math.min(...near.map(({ offsetMs, errorMs }) => offsetMs - errorMs));
+  const high = Math.max(...near.map(({ offsetMs, errorMs }) => offsetMs + errorMs));
+  const rateError = near.length === 2 ? wanderMax : rateErrorMax;
+  return { fromMs, untilMs, ownMs, offsetMs: (low + high) / 2, errorMs: (high - low) / 2, rateError };
+}
+
+/**
+ * True if two readings are of one clock that has not jumped: their offsets differ by no more than two clocks may drift.
+ * Systems without ids count as one clock.
+ */
+function isOneClock(before: ClockReading, after: ClockReading): boolean {
   const driftMsMax = rateErrorMax * (after.atMs - before.atMs) + before.errorMs + after.errorMs;
-  if (changeMs > driftMsMax)
-    return { ms: ms - (before.offsetMs + after.offsetMs) / 2, errorMs: errorMs + changeMs / 2 };
-  const [fromMs, untilMs] = [own(before), own(after)];
-  const share = (ms - fromMs) / (untilMs - fromMs);
-  return {
-    ms: before.atMs + share * (after.atMs - before.atMs),
-    errorMs: (errorMs + wanderMax * Math.min(ms - fromMs, untilMs - ms)) * toLabMax,
-  };
+  return before.clockId === after.clockId && Math.abs(after.offsetMs - before.offsetMs) <= driftMsMax;
+}
+
+function inSpan({ offsetMs, errorMs, rateError, ownMs }: Span, ms: number): LabTime {
+  const apartMs = Math.min(...ownMs.map((own) => Math.abs(ms - own)));
+  return { ms: ms - offsetMs, errorMs: (errorMs + rateError * apartMs) * toLabMax };
 }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { processFleet } from '#lab/agents/fleet.ts';
+import { discoverySubject } from '#lab/agents/nats.ts';
+import { stopping } from '#lab/cli/interrupt.ts';
 import { countedExperiment } from '#test/fixtures/counted.ts';
 import {
   commandLineOf,
@@ -166,6 +168,27 @@ describe('agents that have joined, in trouble', () => {
     expect((await left.ended()).code).toBe(0);
     await gone();
   });
+});
+
+test('a wrong experiment is reported before the run waits for agents', async () => {
+  const file = writeCalls(300, 'hypothesis: [goodput(nobody) > 1]');
+  const { code, stderr } = await spillway(['run', '--agents-at', nats.url, '--agents', '2', file]).ended();
+  expect(stderr).toMatch(/small\.yaml:\d+:\d+: .*nobody/);
+  expect(code).toBe(104);
+});
+
+test('a run that is interrupted while it waits for agents ends with 105, and claims none', async () => {
+  const left = await joined('left');
+  const asked = (await nats.connect()).subscribe(discoverySubject);
+  const running = runJoined(300, '--agents', '2');
+  await asked[Symbol.asyncIterator]().next();
+  running.interrupt();
+  const { code, stderr } = await running.ended();
+  expect(stderr).toBe(`${stopping}\n`);
+  expect(code).toBe(105);
+  left.interrupt();
+  expect((await left.ended()).stderr).not.toContain('works for');
+  expect(survivors()).toEqual([]);
 });
 
 describe('agents that are in use', () => {

@@ -23,7 +23,10 @@ const idle: Connect = () => ({
 });
 
 /** Joins an agent in this process. It leaves without a word when the test is over, or by `die`. */
-async function join1(name: string, more: { version?: string; url?: string } = {}) {
+async function join1(
+  name: string,
+  more: { version?: string; url?: string; say?: (line: string) => void } = {},
+) {
   const { url = nats.url, ...parts } = more;
   const { connection } = await connectToServer(url, name, { persistent: true });
   const id = `id-of-${name}`;
@@ -42,7 +45,7 @@ async function join1(name: string, more: { version?: string; url?: string } = {}
   return { agent, said, die, id };
 }
 
-async function fleet(options: { count?: number; joinMs?: number } = {}) {
+async function fleet(options: { count?: number; joinMs?: number; signal?: AbortSignal } = {}) {
   const joined = await joinedFleet({ url: nats.url, ...options });
   onTestFinished(() => joined.release());
   return joined;
@@ -109,6 +112,14 @@ describe('joinedFleet', () => {
     const waiting = fleet({ count: 2 });
     await join1('b');
     expect((await waiting).names).toEqual(['a', 'b']);
+  });
+
+  test('lets the agents go if it is interrupted while it claims them', async () => {
+    const interrupt = new AbortController();
+    const { signal } = interrupt;
+    await join1('a', { say: () => interrupt.abort(new Error('interrupted')) });
+    await expect(fleet({ signal })).rejects.toThrow('interrupted');
+    expect((await fleet()).names).toEqual(['a']);
   });
 
   test('says how many of how many joined, if one does not come in time', async () => {

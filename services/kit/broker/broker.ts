@@ -5,7 +5,7 @@ import {
   RetentionPolicy,
   StorageType,
 } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/transport-node';
+import { nanos, TimeoutError } from '@nats-io/transport-node';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import type { Broker, Manager } from './client.ts';
@@ -143,12 +143,25 @@ function triesMax(error: unknown): number {
 
 /** Deletes the streams. The broker then also forgets the message ids by which it detects duplicates. */
 export async function deleteStreams(broker: Broker): Promise<void> {
-  await ofEach(broker, async ({ streams }, name) => {
+  const deleteStream = async ({ streams }: Manager, name: string) => {
     // Without the purge, messages could reappear in the next stream of this name: nats-server 2.10 may fail to remove
     // the folder if it has deleted such a stream before.
-    await streams.purge(name);
-    await streams.delete(name);
-  });
+    await untilNotLost(() => streams.purge(name));
+    await untilNotLost(() => streams.delete(name));
+  };
+  await ofEach(broker, deleteStream, 1000);
+}
+
+/** Repeats a request without an answer up to ten times, since a cluster that has just started may lose one. */
+async function untilNotLost(request: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await request();
+      return;
+    } catch (error) {
+      if (!(error instanceof TimeoutError) || tries === 10) throw error;
+    }
+  }
 }
 
 export async function purgeStreams(broker: Broker): Promise<void> {
@@ -166,8 +179,9 @@ export async function countMessages(broker: Broker): Promise<[work: number, dead
 async function ofEach<T>(
   broker: Broker,
   act: (manager: Manager, name: string) => Promise<T>,
+  answerMs?: number,
 ): Promise<(T | undefined)[]> {
-  const manager = await broker.manager();
+  const manager = await broker.manager(answerMs);
   const results: (T | undefined)[] = [];
   for (const name of [names.stream, names.deadLetters, names.receipts]) {
     const result = await act(manager, name).catch((error) => {

@@ -3,7 +3,7 @@ import { type Clock, deadline, sleep, systemClock } from '#kit/clock.ts';
 import { NoBroker } from '#kit/http/problem.ts';
 import type { Logger } from '#kit/log.ts';
 import { urlsIn } from '#kit/urls.ts';
-import { isClusterUnready } from './broker.ts';
+import { isClusterUnready, isStreamMissing } from './broker.ts';
 import { type Broker, type NatsBroker, withBroker } from './client.ts';
 import { loginOf } from './login.ts';
 
@@ -101,10 +101,14 @@ export async function untilAnswered<T>(
   }
 }
 
-/** True if no answer came in time, or JetStream isn't ready yet. */
+/**
+ * True if no answer came in time, or JetStream isn't ready yet. A cluster may confirm a stream to one service before it
+ * knows the stream for other requests.
+ */
 const isSilence = (error: unknown): boolean =>
   error instanceof TimeoutError ||
   isClusterUnready(error) ||
+  isStreamMissing(error) ||
   error instanceof NoRespondersError ||
   (error instanceof RequestError && error.isNoResponders());
 

@@ -2,10 +2,12 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { TimeoutError } from '@nats-io/transport-node';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readBacklog } from '#kit/broker/backlog.ts';
 import { deleteStreams, ensureConsumer, ensureStreams, isStreamFull } from '#kit/broker/broker.ts';
+import type { Manager } from '#kit/broker/client.ts';
 import { awaitBroker, connectBroker, disconnectBroker, watchConnection } from '#kit/broker/connect.ts';
 import { eventBytesMax, names } from '#kit/broker/names.ts';
 import { withNats } from '#test/support/nats.ts';
@@ -107,6 +109,27 @@ test('deleteStreams while the broker still removes a stream leaves no message th
   expect(await readBacklog(broker)).toEqual(nothing);
   expect(await client.publish(names.subject, 'x', { msgID: 'r1' })).toMatchObject({ duplicate: false });
   await client.publish('dlq.WORK.1', 'x', { expect: { lastSubjectSequence: 0 } });
+});
+
+test('deleteStreams repeats each request that the broker did not answer', async () => {
+  const { broker, manager } = await rig();
+  await ensureStreams(broker);
+  const requests = new Set<string>();
+  /** Loses the first request of a kind for each stream. */
+  const losing = async (kind: 'purge' | 'delete', name: string): Promise<boolean> => {
+    const isFirst = !requests.has(kind + name);
+    requests.add(kind + name);
+    if (isFirst) throw new TimeoutError();
+    await manager.streams[kind](name);
+    return true;
+  };
+  const streams = {
+    purge: (name: string) => losing('purge', name),
+    delete: (name: string) => losing('delete', name),
+  };
+  await deleteStreams({ ...broker, manager: async () => ({ streams }) as Manager });
+  expect(requests.size).toBe(6);
+  await expect(manager.streams.info(names.stream)).rejects.toThrow('stream not found');
 });
 
 test('isStreamFull knows the refusal of a full stream from other errors', async () => {

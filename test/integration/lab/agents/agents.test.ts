@@ -177,6 +177,25 @@ describe('Agents, in trouble', () => {
     });
   });
 
+  test('refuse an agent that plans other scheduled times, and offer nothing', async () => {
+    const asked: string[] = [];
+    const { url } = await serve(({ id, response }) => {
+      asked.push(id);
+      reply(response, 200);
+    });
+    const { run } = commands(url);
+    const other = (line: string) => line.replace(/"sumMs":([\d.]+)/, (_, ms) => `"sumMs":${Number(ms) + 1}`);
+    const agents = agentsOf(inProcess(), inProcess(other));
+    await expect(agents.run(run)).rejects.toMatchObject({
+      name: 'load-differs',
+      message: expect.stringMatching(
+        /^load agent a1: expected the scheduled times of this lab, got others: /,
+      ),
+    });
+    await agents.stop();
+    expect(asked).toEqual([]);
+  });
+
   test('reject a record that cannot be written', async () => {
     const { url } = await fateful();
     const run = { ...commands(url).run, recordFile: '/nowhere/x.csv' };

@@ -1,3 +1,4 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
 import { NoRespondersError, RequestError, TimeoutError } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
 import { consumer } from '#consumer/consumer.ts';
@@ -49,6 +50,13 @@ test('untilAnswered asks again where the broker does not answer, and says so onc
   await clock.run();
   expect(await answer).toBe('done');
   expect([asked(), warnings]).toEqual([4, ['waiting for an answer from the broker']]);
+});
+
+test('untilAnswered asks again while a cluster does not know a stream that it has just confirmed', async () => {
+  const missing = { code: 404, err_code: 10059, description: 'stream not found' };
+  const { answer, clock, asked } = rig(new JetStreamApiError(missing));
+  await clock.run();
+  expect([await answer, asked()]).toEqual(['done', 2]);
 });
 
 test('untilAnswered gives up in time', async () => {

@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest';
-import { expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import {
   type ClockReading,
   EffectClock,
@@ -19,18 +19,17 @@ const reading = (atMs: number, offsetMs: number, errorMs = 0, more: Partial<Cloc
   ...more,
 });
 
-test('onLabClock subtracts the offset, which it interpolates between two readings', () => {
+test('onLabClock subtracts the middle of the two offsets around a time, and covers both', () => {
   const readings = [reading(0, 1000, 0.1), reading(100_000, 1040, 0.2)];
-  const half = onLabClock(readings, 51_020);
+  const half = onLabClock(readings, 51_020.05);
   expect(half.ms).toBeCloseTo(50_000);
-  expect(half.errorMs).toBeCloseTo(0.2 + 0.75); // 15 ppm of 50 s
-  expect(onLabClock(readings, 1000)).toEqual({ ms: 0, errorMs: 0.1 });
+  expect(half.errorMs).toBeCloseTo((20 + 0.15 + 0.75) * 1.001); // 15 ppm of 50 s
 });
 
 test('onLabClock trusts the last reading less with time', () => {
   const { ms, errorMs } = onLabClock([reading(0, 1000, 0.1)], 11_000);
   expect(ms).toBe(10_000);
-  expect(errorMs).toBeCloseTo(0.1 + 5); // 500 ppm of 10 s
+  expect(errorMs).toBeCloseTo((0.1 + 5) * 1.001); // 500 ppm of 10 s
 });
 
 test('onLabClock leaves a shared clock alone, whatever the pings say', () => {
@@ -59,58 +58,100 @@ test('onLabClock knows which clock a restarted process read, or covers both', ()
   expect(ms + errorMs).toBeGreaterThanOrEqual(1700);
 });
 
-/** Drift in ppm between two readings, and how far it departs from its mean in the first half. */
-const drift = fc.record({
-  ppm: fc.integer({ min: -480, max: 480 }),
-  wanderPpm: fc.integer({ min: -15, max: 15 }),
-  offsetMs: fc.double({ min: -1e9, max: 1e9, noNaN: true }),
-  lengthMs: fc.integer({ min: 100, max: 3_600_000 }),
-  share: fc.double({ min: -0.2, max: 1.2, noNaN: true }),
-  wrongMs: fc.tuple(...[0, 1].map(() => fc.double({ min: -1, max: 1, noNaN: true }))),
-  errorMs: fc.double({ min: 0, max: 20, noNaN: true }),
-});
-type Drift = typeof drift extends fc.Arbitrary<infer D> ? D : never;
+/** Numbers of even distribution: most doubles of fast-check are close to 0. */
+const real = (min: number, max: number) =>
+  fc.integer({ min: min * 1000, max: max * 1000 }).map((thousandths) => thousandths / 1000);
 
-/** Returns a drifting clock, and two readings of it. */
-function drifted({ ppm, wanderPpm, offsetMs, lengthMs, wrongMs, errorMs }: Drift) {
+/** Clock with a drift, which departs from its mean in the first half, and with a jump between the readings. */
+const clock = fc.record({
+  ppm: real(-500, 500),
+  wanderPpm: real(-15, 15),
+  jumpMs: fc.oneof(real(-1e6, 1e6), real(-1000, 1000), real(-50, 50)),
+  jumpShare: real(0.001, 0.999),
+  offsetMs: real(-1e9, 1e9),
+  lengthMs: real(100, 600_000),
+  share: real(0, 1),
+  wrong: fc.tuple(real(-1, 1), real(-1, 1)),
+  errorMs: fc.tuple(real(0, 20), real(0, 20)),
+});
+type OwnClock = typeof clock extends fc.Arbitrary<infer C> ? C : never;
+
+/** Returns the time of a clock at a time of the lab, and readings before and after the load. */
+function read({ ppm, wanderPpm, jumpMs, jumpShare, offsetMs, lengthMs, wrong, errorMs }: OwnClock) {
   // The rate departs in the first half, and as much to the other side in the second.
   const bent = (ms: number) => (ms < 0 || ms > lengthMs ? 0 : Math.min(ms, lengthMs - ms));
-  const own = (ms: number) => ms + offsetMs + (ms * ppm + bent(ms) * wanderPpm) / 1e6;
-  const read = (ms: number, wrong: number) => reading(ms, own(ms) - ms + wrong * errorMs, errorMs);
-  return { own, readings: [read(0, wrongMs[0]!), read(lengthMs, wrongMs[1]!)] };
+  const jumped = (ms: number) => (ms > jumpShare * lengthMs ? jumpMs : 0);
+  const own = (ms: number) => ms + offsetMs + (ms * ppm + bent(ms) * wanderPpm) / 1e6 + jumped(ms);
+  const readings = [0, 1].map((index) => {
+    const atMs = index * lengthMs;
+    return reading(atMs, own(atMs) - atMs + wrong[index]! * errorMs[index]!, errorMs[index]!);
+  });
+  return { own, readings };
 }
 
+/** Allows for the rounding of doubles. */
+const roundingMs = 1e-5;
+
+function expectBound({ own, readings }: ReturnType<typeof read>, trueMs: number): void {
+  const found = onLabClock(readings, own(trueMs));
+  expect(Math.abs(found.ms - trueMs)).toBeLessThanOrEqual(found.errorMs + roundingMs);
+}
+
+function expectLoadBound({ own, readings }: ReturnType<typeof read>, trueMs: number): void {
+  const foundMs = own(trueMs) - loadOffsetMs(readings);
+  const errorMs = loadErrorMs({ processes: [{ process: 'a', agent: true, readings }] });
+  expect(Math.abs(foundMs - trueMs)).toBeLessThanOrEqual(errorMs + roundingMs);
+}
+
+/** True if no drift can hide the jump. */
+const isLargeJump = ({ jumpMs, lengthMs, errorMs: [first, last] }: OwnClock) =>
+  Math.abs(jumpMs) > 2 * (rateErrorMax * lengthMs + first + last);
+
 /** Both rates at their limits: an error in the process's time is then largest in the lab's. */
-const fastest = {
-  ppm: -480,
-  wanderPpm: -15,
+const fastest: OwnClock = {
+  ppm: -500,
+  wanderPpm: 0,
+  jumpMs: 0,
+  jumpShare: 0.5,
   offsetMs: 0,
-  lengthMs: 3_600_000,
-  share: 0.5,
-  wrongMs: [0, 0],
-  errorMs: 0,
+  lengthMs: 60_000,
+  share: 1,
+  wrong: [0, 0],
+  errorMs: [0, 0],
 };
 
-test.prop([drift], { numRuns: 1000, examples: [[fastest]] })(
-  'onLabClock never states less than its true error',
-  (drifting) => {
-    const { own, readings } = drifted(drifting);
-    const trueMs = drifting.share * drifting.lengthMs;
-    const found = onLabClock(readings, own(trueMs));
-    expect(Math.abs(found.ms - trueMs)).toBeLessThanOrEqual(found.errorMs + 1e-5);
-  },
-);
+describe('onLabClock and loadErrorMs never state less than the true error', () => {
+  test.prop([clock], { numRuns: 1000 })('while a clock drifts and wanders', (each) => {
+    const { share, lengthMs } = each;
+    const drifting = read({ ...each, jumpMs: 0, ppm: each.ppm * 0.96 }); // the rate with its wander is at most 500 ppm
+    expectBound(drifting, share * lengthMs);
+    expectLoadBound(drifting, share * lengthMs);
+  });
 
-test.prop([drift], { numRuns: 1000 })(
-  'loadErrorMs is never less than the true error of a time between the readings, converted by loadOffsetMs',
-  (drifting) => {
-    const { own, readings } = drifted(drifting);
-    const trueMs = Math.min(1, Math.max(0, drifting.share)) * drifting.lengthMs;
-    const foundMs = own(trueMs) - loadOffsetMs(readings);
-    const errorMs = loadErrorMs({ processes: [{ process: 'a', agent: true, readings }] });
-    expect(Math.abs(foundMs - trueMs)).toBeLessThanOrEqual(errorMs + 1e-5);
-  },
-);
+  test.prop([clock, fc.constantFrom(-1, 1)], { numRuns: 1000, examples: [[fastest, 1]] })(
+    'up to a minute before the first and after the last reading',
+    (each, side) => {
+      const outsideMs = side * each.share * 60_000;
+      const trueMs = side < 0 ? outsideMs : each.lengthMs + outsideMs;
+      expectBound(read({ ...each, jumpMs: 0 }), trueMs);
+      expectBound(read(each), trueMs);
+    },
+  );
+
+  test.prop([clock], { numRuns: 1000 })('around a jump as small as a drift', (each) => {
+    const { share, lengthMs } = each;
+    const jumping = read({ ...each, ppm: 0, wanderPpm: 0 });
+    expectBound(jumping, share * lengthMs);
+    expectLoadBound(jumping, share * lengthMs);
+  });
+
+  test.prop([clock.filter(isLargeJump)], { numRuns: 1000 })('around a jump of a drifting clock', (each) => {
+    const { share, lengthMs } = each;
+    const jumping = read({ ...each, wanderPpm: 0 });
+    expectBound(jumping, share * lengthMs);
+    expectLoadBound(jumping, share * lengthMs);
+  });
+});
 
 test('EffectClock.toLab converts each line by the clock of the process that wrote it', () => {
   const processes = [
