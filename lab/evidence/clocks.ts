@@ -109,18 +109,20 @@ function agentErrorMs(readings: readonly ClockReading[]): number {
 }
 
 /**
- * Returns by how much the wall clocks of the broker and of a consumer certainly differed; 0 if they may have been the
- * same. Undefined without readings. Readings of all processes were taken before the load, and again after it.
+ * Returns by how much the wall clocks of the broker and of a consumer may have differed: their measured difference and
+ * its error. Undefined without readings of both. Readings of all processes were taken before the load, and again after it.
  */
 export function wallDifferenceMs({ wallClocks }: Pick<Of<'clocks'>, 'wallClocks'>): number | undefined {
-  if (!wallClocks) return undefined;
-  const brokers = wallClocks.filter(({ process }) => process === 'broker');
-  const differences = wallClocks.map((one) => {
+  const of = Object.groupBy(wallClocks ?? [], ({ process }) =>
+    process === 'broker' ? 'broker' : 'consumers',
+  );
+  if (!of.broker || !of.consumers) return undefined;
+  const differences = of.consumers.map((one) => {
     const apartMs = (other: { readonly atMs: number }) => Math.abs(other.atMs - one.atMs);
-    const broker = brokers.toSorted((a, b) => apartMs(a) - apartMs(b))[0] ?? one;
-    return Math.abs(one.offsetMs - broker.offsetMs) - one.errorMs - broker.errorMs;
+    const [broker] = of.broker!.toSorted((a, b) => apartMs(a) - apartMs(b));
+    return Math.abs(one.offsetMs - broker!.offsetMs) + one.errorMs + broker!.errorMs;
   });
-  return Math.max(0, ...differences);
+  return Math.max(...differences);
 }
 
 /** Returns the offset before the load, its change, and the largest error of the offset in between. */

@@ -201,9 +201,10 @@ function wallClocks(experiment: Experiment, { clocks }: Observation): Finding[] 
       measured: differMs,
       limit: limitMs,
       unit: 'ms',
-      finding: `the wall clocks of broker and consumer differ by at least ${duration(differMs)} (limit ${duration(limitMs)})`,
-      meaning: 'So the policy `deadline` gave events more or less time than their callers had.',
-      remedy: 'Synchronise the clocks of the machines, e.g. with chrony.',
+      finding: `the wall clocks of broker and consumer may differ by up to ${duration(differMs)} (limit ${duration(limitMs)})`,
+      meaning: 'So the policy `deadline` may have given events more or less time than their callers had.',
+      remedy:
+        'Synchronise the clocks of the machines, e.g. with chrony, or use a faster network between lab and consumer.',
     },
   ];
 }
