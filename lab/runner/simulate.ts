@@ -120,7 +120,7 @@ async function simulateVariant(
     warmed: new Set(),
     withoutFaults,
     slowMotion,
-    hasOneClock: true,
+    isSimulated: true,
     idleMaxMs,
     uncleared: [],
     offline: (work) => clock.hold(work),
