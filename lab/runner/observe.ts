@@ -58,7 +58,9 @@ export async function observe(open: VariantTestbed, name: string, folder: string
   const ending = new AbortController();
   const signal = AbortSignal.any([open.signal, ending.signal]);
   const experiment = slowed(open.experiment, open.slowMotion);
-  const evidence: Evidence = new EvidenceWriter(join(folder, evidenceFile));
+  // A killed simulation is simply repeated.
+  const waitingMax = open.isSimulated ? 64 * 1024 : 0;
+  const evidence: Evidence = new EvidenceWriter(join(folder, evidenceFile), { waitingMax });
   const scraper = new Scraper(open.controls, experiment.variants[name]!.path, open.clock, evidence.write);
   try {
     await scraper.check();
@@ -153,6 +155,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     if (remains) write(recordOf(remains));
     await recordEnd(open, path, observers, { summary, tampering, stalls, clocks });
     write({ record: 'end', atMs: endedAtMs, atWork });
+    evidence.flush();
     if (evidence.failure) throw evidence.failure;
     return summary;
   } finally {
