@@ -64,8 +64,8 @@ export async function observe(open: VariantTestbed, name: string, folder: string
   const scraper = new Scraper(open.controls, experiment.variants[name]!.path, open.clock, evidence.write);
   try {
     await scraper.check();
-    scraper.begin(intervalMs(durationMs(experiment.load)));
-    const { slowMotion, offline } = open;
+    const { slowMotion, offline, samples = true } = open;
+    if (samples) scraper.begin(intervalMs(durationMs(experiment.load)));
     const requests = join(folder, 'requests.csv');
     const steady = watchSteadyState(open.experiment, name, requests, slowMotion, offline);
     const observers = { folder, evidence, scraper, steady };

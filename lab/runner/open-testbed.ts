@@ -40,6 +40,8 @@ export interface OpenTestbed {
   readonly isSimulated: boolean;
   /** Waits for real work. In a simulation, the virtual clock stands still until the work is done. */
   readonly offline: <T>(work: Promise<T>) => Promise<T>;
+  /** False to record no samples, which only series and recoveries need. @default true */
+  readonly samples?: boolean | undefined;
   /** Longest wait until services are idle or recovered after the drain. @default the experiment's `drainMs` */
   readonly idleMaxMs?: number | undefined;
   readonly signal: AbortSignal;
