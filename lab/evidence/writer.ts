@@ -1,9 +1,14 @@
 import { appendFileSync, closeSync, openSync } from 'node:fs';
 
-/**
- * Writes records to a file, each as a line of JSON. Writes each record immediately, so that the record survives if the
- * process is killed.
- */
+interface WriterOptions {
+  /**
+   * Characters that may wait before they are written together. With 0, each record is written immediately, so that it
+   * survives if the process is killed. @default 0
+   */
+  readonly waitingMax?: number;
+}
+
+/** Writes records to a file, each as a line of JSON. */
 export class EvidenceWriter<R extends { readonly record: string }> {
   /** Rejects when a record can't be written. Never resolves. */
   readonly failed: Promise<never>;
@@ -11,10 +16,13 @@ export class EvidenceWriter<R extends { readonly record: string }> {
   failure: Error | undefined;
   readonly #fail: (reason: Error) => void;
   readonly #file: string;
+  readonly #waitingMax: number;
+  #waiting = '';
   #descriptor: number | undefined;
 
-  constructor(file: string) {
+  constructor(file: string, { waitingMax = 0 }: WriterOptions = {}) {
     this.#file = file;
+    this.#waitingMax = waitingMax;
     const { promise, reject } = Promise.withResolvers<never>();
     promise.catch(() => undefined);
     this.failed = promise;
@@ -23,16 +31,26 @@ export class EvidenceWriter<R extends { readonly record: string }> {
 
   readonly write = (record: R): void => {
     if (this.failure) return;
+    this.#waiting += `${JSON.stringify(record)}\n`;
+    if (this.#waiting.length > this.#waitingMax) this.flush();
+  };
+
+  /** Writes the waiting records. */
+  flush(): void {
+    const text = this.#waiting;
+    this.#waiting = '';
+    if (text === '') return;
     try {
       this.#descriptor ??= openSync(this.#file, 'w');
-      appendFileSync(this.#descriptor, `${JSON.stringify(record)}\n`);
+      appendFileSync(this.#descriptor, text);
     } catch (error) {
       this.failure = error as Error;
       this.#fail(this.failure);
     }
-  };
+  }
 
   close(): void {
+    this.flush();
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
   }
 }

@@ -1,6 +1,5 @@
-import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { sleep } from '#kit/clock.ts';
 import type { Path } from '#kit/wire.ts';
 import type { Listeners } from '#lab/agents/generator.ts';
@@ -59,12 +58,14 @@ export async function observe(open: VariantTestbed, name: string, folder: string
   const ending = new AbortController();
   const signal = AbortSignal.any([open.signal, ending.signal]);
   const experiment = slowed(open.experiment, open.slowMotion);
-  const evidence: Evidence = new EvidenceWriter(join(folder, evidenceFile));
+  // A killed simulation is simply repeated.
+  const waitingMax = open.isSimulated ? 64 * 1024 : 0;
+  const evidence: Evidence = new EvidenceWriter(join(folder, evidenceFile), { waitingMax });
   const scraper = new Scraper(open.controls, experiment.variants[name]!.path, open.clock, evidence.write);
   try {
     await scraper.check();
-    scraper.begin(intervalMs(durationMs(experiment.load)));
-    const { slowMotion, offline } = open;
+    const { slowMotion, offline, samples = true } = open;
+    if (samples) scraper.begin(intervalMs(durationMs(experiment.load)));
     const requests = join(folder, 'requests.csv');
     const steady = watchSteadyState(open.experiment, name, requests, slowMotion, offline);
     const observers = { folder, evidence, scraper, steady };
@@ -154,6 +155,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     if (remains) write(recordOf(remains));
     await recordEnd(open, path, observers, { summary, tampering, stalls, clocks });
     write({ record: 'end', atMs: endedAtMs, atWork });
+    evidence.flush();
     if (evidence.failure) throw evidence.failure;
     return summary;
   } finally {
@@ -201,7 +203,7 @@ async function recordEnd(
 ): Promise<void> {
   await clocks.read();
   const effects = await open.offline(saveLogs(open, path, folder));
-  if (!open.hasOneClock) write(clocks.record(effects));
+  if (!open.isSimulated) write(clocks.record(effects));
   await scraper.scrape();
   write({ record: 'tampering', findings: await tampering.end() });
   write({ record: 'stalls', ...(await stalls.read(summary)) });
@@ -284,14 +286,14 @@ function faultsOf(
  * with the number of lines in the effect log, by process.
  */
 async function saveLogs(
-  { controls, testbed }: OpenTestbed,
+  { controls, testbed, isSimulated }: OpenTestbed,
   path: Path,
   folder: string,
 ): Promise<ReadonlyMap<string, number>> {
   const { downstream } = controls;
-  const lines = await save(downstream, '/effects', join(folder, 'effects.ndjson'), (file) =>
-    readEffects(file, 0),
-  );
+  // The log of a simulation comes from this process.
+  const check = isSimulated ? async () => undefined : (file: string) => readEffects(file, 0);
+  const lines = await save(downstream, '/effects', join(folder, 'effects.ndjson'), check);
   if (testbed.control[callers[path]] !== undefined) return lines;
   const none = { attempts: new Float64Array() };
   await save(downstream, '/attempts', join(folder, 'attempts.ndjson'), (file) => fillAttempts(none, file));
@@ -309,17 +311,19 @@ async function save(
   read: (file: string) => Promise<unknown>,
 ): Promise<ReadonlyMap<string, number>> {
   const lines = new Map<string, number>();
-  async function* counted() {
+  const saved = await open(file, 'w');
+  try {
     for (const [name, port] of downstream.processes) {
       let count = 0;
       for await (const bytes of port.stream(path)) {
         for (const byte of bytes) if (byte === lineBreak) count += 1;
-        yield bytes;
+        await saved.writeFile(bytes);
       }
       lines.set(name, count);
     }
+  } finally {
+    await saved.close();
   }
-  await pipeline(counted, createWriteStream(file));
   await read(file).catch((cause) => {
     if (!(cause instanceof EvidenceError)) throw cause;
     throw new TestbedError(`${path.slice(1)}-strange`, cause.message, { cause });
@@ -331,8 +335,8 @@ const lineBreak = 10;
 
 /** Reads the clocks of all processes, and returns their reader. In a simulation it reads none. */
 async function clocksOf(open: OpenTestbed, name: string): Promise<ClockReader> {
-  const { experiment, controls, clock, generator, hasOneClock } = open;
-  if (hasOneClock) return new ClockReader({ processes: new Map(), clock });
+  const { experiment, controls, clock, generator, isSimulated } = open;
+  if (isSimulated) return new ClockReader({ processes: new Map(), clock });
   const { netproxy } = controls;
   const ports = [...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])];
   const pings = ports.map(([name, port]) => [name, (withinMs?: number) => port.ping(withinMs)] as const);

@@ -36,10 +36,12 @@ export interface OpenTestbed {
   /** Errors of faults that could not be cleared. */
   readonly uncleared: unknown[];
   readonly clock: Clock;
-  /** True in a simulation: all processes have the lab's clock, so their clocks are not read. */
-  readonly hasOneClock: boolean;
+  /** True in a simulation: all processes have the lab's clock, and their logs are never damaged. */
+  readonly isSimulated: boolean;
   /** Waits for real work. In a simulation, the virtual clock stands still until the work is done. */
   readonly offline: <T>(work: Promise<T>) => Promise<T>;
+  /** False to record no samples, which only series and recoveries need. @default true */
+  readonly samples?: boolean | undefined;
   /** Longest wait until services are idle or recovered after the drain. @default the experiment's `drainMs` */
   readonly idleMaxMs?: number | undefined;
   readonly signal: AbortSignal;
@@ -130,7 +132,7 @@ export async function openTestbed(
       ...{ controls, generator, announcement },
       warmed: new Set(),
       slowMotion: 1,
-      hasOneClock: false,
+      isSimulated: false,
       uncleared: [],
       offline: (work) => work,
     };

@@ -14,7 +14,7 @@ answerAll(valuesOf);
 
 /** Simulates a variant. Resolves with null if its figures don't count. */
 async function valuesOf({ file, seed, folder, ...options }: SimulationTask): Promise<SimulationValues> {
-  const probe = simulatedProbe({ ...options, signal, machine });
+  const probe = simulatedProbe({ ...options, signal, machine, samples: false });
   // Each simulation of this thread replaces the evidence of the one before.
   const own = join(folder, String(threadId));
   const analysis = await probe({ ...file.experiment, seed }, own).catch(() => undefined);

@@ -88,7 +88,7 @@ export class SpentTime implements Clock {
 
 interface VariantOptions
   extends Pick<SimulateOptions, 'overheads' | 'withoutFaults' | 'signal' | 'idleMaxMs'>,
-    Pick<VariantTestbed, 'onProgress'> {
+    Pick<VariantTestbed, 'onProgress' | 'samples'> {
   readonly machine: Machine;
   /** Factor by which the virtual time is longer than the experiment's own time. @default 1 */
   readonly slowMotion?: number | undefined;
@@ -106,6 +106,7 @@ async function simulateVariant(
     idleMaxMs,
     onProgress,
     machine,
+    samples,
   }: VariantOptions,
 ): Promise<{ counts: Counts; tookMs: number }> {
   const clock = new VirtualClock();
@@ -120,7 +121,8 @@ async function simulateVariant(
     warmed: new Set(),
     withoutFaults,
     slowMotion,
-    hasOneClock: true,
+    isSimulated: true,
+    samples,
     idleMaxMs,
     uncleared: [],
     offline: (work) => clock.hold(work),

@@ -205,6 +205,19 @@ export class Metrics {
     return `${texts.join('\n')}\n`;
   }
 
+  /** Returns the values of all metrics, or of the named ones, by their series in the text. Ignores unknown names. */
+  async values(names?: readonly string[]): Promise<Map<string, number>> {
+    const { registry } = this;
+    const all = names ?? registry.getMetricsAsArray().map(({ name }) => name);
+    const metrics = all.flatMap((name) => (registry.getSingleMetric(name) as Readable | undefined) ?? []);
+    const values = new Map<string, number>();
+    for (const { name, values: series } of await Promise.all(metrics.map((metric) => metric.get()))) {
+      for (const { metricName = name, labels, sharedLabels, value } of series)
+        values.set(seriesOf(metricName, { ...labels, ...sharedLabels }), value);
+    }
+    return values;
+  }
+
   #once<M, O>(name: MetricName, Metric: new (options: O & Common) => M, own?: O): M {
     const existing = this.registry.getSingleMetric(name) as M | undefined;
     const { help, labels } = catalogue[name];
@@ -212,6 +225,29 @@ export class Metrics {
     return existing ?? new Metric({ ...common, ...own } as O & Common);
   }
 }
+
+/** Metric as the registry of prom-client reads it, which doesn't export the type. */
+interface Readable {
+  get(): Promise<{
+    readonly name: string;
+    readonly values: readonly {
+      readonly metricName?: string;
+      readonly labels: Readonly<Record<string, string | number>>;
+      /** Labels that all series of a histogram share; those in `labels` come before them. */
+      readonly sharedLabels?: Readonly<Record<string, string>>;
+      readonly value: number;
+    }[];
+  }>;
+}
+
+/** Returns a series as in the text, such as `spillway_requests_total{outcome="ok"}`. */
+function seriesOf(name: string, labels: Readonly<Record<string, string | number>>): string {
+  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${escaped(String(value))}"`);
+  return pairs.length > 0 ? `${name}{${pairs.join(',')}}` : name;
+}
+
+const escaped = (value: string): string =>
+  value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 
 /** Exports the start of the process, by which readers of its counters notice a restart. */
 export function exportStart(metrics: Metrics, startMs: number): void {

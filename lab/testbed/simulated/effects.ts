@@ -42,12 +42,13 @@ export class SimulatedEffects {
     if (this.#descriptor !== undefined) ftruncateSync(this.#descriptor);
   }
 
-  /** Returns the log in pieces. */
+  /** Returns the log in pieces. The next piece may replace the bytes of the one before. */
   *read(): Generator<Buffer, void, undefined> {
     this.#lines.flush();
     yield* this.#kept;
-    for (let at = 0; this.#descriptor !== undefined; ) {
-      const piece = Buffer.alloc(pieceBytes);
+    if (this.#descriptor === undefined) return;
+    const piece = Buffer.alloc(pieceBytes);
+    for (let at = 0; ; ) {
       const length = readSync(this.#descriptor, piece, 0, pieceBytes, at);
       if (length === 0) return;
       yield piece.subarray(0, length);

@@ -2,7 +2,7 @@ import { type Clock, deadline } from '#kit/clock.ts';
 import type { Controlled } from '#kit/http/control.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { parseMetrics, type Samples } from '#lab/evidence/samples.ts';
+import type { Samples } from '#lab/evidence/samples.ts';
 import type { ControlPort } from '#lab/testbed/control.ts';
 import type { Running, SimulatedProcess } from './process.ts';
 
@@ -53,7 +53,7 @@ export class SimulatedPort implements ControlPort {
 
   async scrape(names: readonly MetricName[] = [], withinMs?: number): Promise<Samples> {
     const some = names.length > 0 ? names : undefined;
-    return parseMetrics(await this.#ask('GET /metrics', ({ metrics }) => metrics.text(some), withinMs));
+    return this.#ask('GET /metrics', ({ metrics }) => metrics.values(some), withinMs);
   }
 
   unready(): Promise<string | undefined> {

@@ -22,6 +22,9 @@ interface WayToBroker {
   readonly wayOf?: WayOf | undefined;
 }
 
+/** Log of all services, which writes nothing. To create one takes longer than the rest of a service's start. */
+const log = createLog('simulation', 'silent');
+
 const metricsOf = ({ startedAtMs }: Machine): Metrics => {
   const metrics = new Metrics();
   exportStart(metrics, startedAtMs);
@@ -32,7 +35,6 @@ const metricsOf = ({ startedAtMs }: Machine): Metrics => {
 export function startDownstream(machine: Machine, initial: unknown, effects: SimulatedEffects) {
   const { clock, halt } = machine;
   const metrics = metricsOf(machine);
-  const log = createLog('downstream', 'silent');
   // All callers number their attempts themselves.
   const numbering = { next: (_id: string, said = 1) => said };
   const parts = { metrics, log, effects, numbering, clock, initial, halt };
@@ -75,7 +77,6 @@ const stateless = { closing: nothing, idle: nothing };
 /** Starts a publisher in a simulated process. */
 export async function startPublisher(machine: Machine, initial: unknown, way: WayToBroker) {
   const metrics = metricsOf(machine);
-  const log = createLog('publisher', 'silent');
   const connection = await connectTo({ ...machine, ...way });
   const { clock } = machine;
   const { serve, config, unready } = await eventsOf({ metrics, log, clock, broker: connection, initial });
@@ -93,7 +94,7 @@ export async function startConsumer(
   const { clock } = machine;
   const service = await consumer({
     ...{ metrics, clock, initial },
-    log: createLog('consumer', 'silent'),
+    log,
     broker: await connectTo({ ...machine, ...way }),
     upstream: upstreamOver(machine.party, downstream),
   });
@@ -122,7 +123,6 @@ export async function startNetproxy(
 ) {
   const { clock } = machine;
   const metrics = metricsOf(machine);
-  const log = createLog('netproxy', 'silent');
   const { config, faults } = proxying({ log, metrics, clock, network, mayListenAnywhere: false });
   await config.apply(config.parse(initial));
   const routes = faultCalls(proxyFaultFields, faults);

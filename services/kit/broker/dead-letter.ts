@@ -60,7 +60,8 @@ export interface Origin {
 
 /** Returns the history of a message. A message without an id gets an id with #, which published events can't have. */
 export function originOf(message: Message, kind: 'event' | 'letter' = 'event'): Origin {
-  const text = textIn(message);
+  const values = valuesIn(message);
+  const text = firstOf(values);
   return {
     id: text(deadLetterHeaders.id) ?? text('Nats-Msg-Id') ?? `${kind}#${message.seq}`,
     publishedAt: text(deadLetterHeaders.publishedAt) ?? message.time.toISOString(),
@@ -68,7 +69,7 @@ export function originOf(message: Message, kind: 'event' | 'letter' = 'event'): 
     lastAttempt: count(text(deadLetterHeaders.lastAttempt)),
     redrives: count(text(deadLetterHeaders.redrives)),
     firstError: text(deadLetterHeaders.firstError),
-    history: headersOf(message)?.values(deadLetterHeaders.history).slice(-historyMax) ?? [],
+    history: values.get(deadLetterHeaders.history)?.slice(-historyMax) ?? [],
     letter: text(deadLetterHeaders.letter)?.match(/^\d+\.\d+$/)?.[0],
   };
 }
@@ -132,14 +133,15 @@ export function copyContext(message: Message, to: MsgHdrs): void {
   }
 }
 
-/** Returns a function that returns a header's value; undefined if the header is missing or empty. */
-function textIn(message: Message): (name: string) => string | undefined {
-  const given = headersOf(message);
-  return (name) => given?.get(name) || undefined;
-}
+/** Returns the values of all headers. The methods of `MsgHdrs` would compare all names again for each header. */
+const valuesIn = (message: Message): ReadonlyMap<string, readonly string[]> =>
+  new Map(('header' in message ? message.header : message.headers) ?? []);
 
-const headersOf = (message: Message): MsgHdrs | undefined =>
-  'header' in message ? message.header : message.headers;
+/** Returns a function that returns a header's first value; undefined if the header is missing or empty. */
+const firstOf = (values: ReadonlyMap<string, readonly string[]>) => (name: string) =>
+  values.get(name)?.[0] || undefined;
+
+const textIn = (message: Message) => firstOf(valuesIn(message));
 
 const count = (text: string | undefined): number =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : 0;

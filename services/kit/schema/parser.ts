@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import type { Static, TSchema } from 'typebox';
 import { type Found, problemsOf } from './ajv-problems.ts';
 import { type Problem, refuse } from './problems.ts';
@@ -37,8 +37,14 @@ export function checker(schema: TSchema): (value: unknown) => readonly Problem[]
 
 const none: Found = { problems: [], unknown: new Set(), corrections: [] };
 
-/** Compiles a schema like `checker`. The function also returns the pointers of unknown fields. */
+/**
+ * Returns a function like that of `checker`, which also returns the pointers of unknown fields. It compiles the schema
+ * at its first call: the schema of an experiment takes longer to compile than all other schemas of a simulation.
+ */
 export function finder(schema: TSchema): (value: unknown) => Found {
-  const validate = ajv.compile(schema);
-  return (value) => (validate(value) ? none : problemsOf(validate.errors ?? [], schema));
+  let compiled: ValidateFunction | undefined;
+  return (value) => {
+    compiled ??= ajv.compile(schema);
+    return compiled(value) ? none : problemsOf(compiled.errors ?? [], schema);
+  };
 }

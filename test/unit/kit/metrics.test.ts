@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { processStartMs } from '#kit/clock.ts';
 import { catalogue, type MetricName, Metrics, trackProcess } from '#kit/metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import { parseMetrics } from '#lab/evidence/samples.ts';
 
 describe('the catalogue', () => {
   const entries = Object.entries(catalogue) as [
@@ -39,6 +40,18 @@ describe('Metrics', () => {
       '# HELP spillway_requests_total Requests answered, by outcome.\n' +
         '# TYPE spillway_requests_total counter\nspillway_requests_total{outcome="ok"} 3\n',
     );
+  });
+
+  test('values has the series and values of the text', async () => {
+    const metrics = new Metrics();
+    metrics.counter('spillway_retries_total').inc(2.5);
+    metrics.counter('spillway_requests_total').inc({ outcome: 'a "b" \\n\n' });
+    metrics.gauge('spillway_work_in_flight', () => 3);
+    metrics.histogram('spillway_request_duration_seconds').observe({ outcome: 'ok' }, 0.2);
+    metrics.histogram('spillway_attempt_duration_seconds').observe(0.2);
+    expect([...(await metrics.values())]).toEqual([...parseMetrics(await metrics.text())]);
+    const some = ['spillway_work_in_flight', 'spillway_backoff_seconds', 'spillway_retries_total'];
+    expect([...(await metrics.values(some))]).toEqual([...parseMetrics(await metrics.text(some))]);
   });
 
   test('refuses labels that are not in the catalogue', () => {

@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EvidenceWriter } from '#lab/evidence/writer.ts';
@@ -12,6 +12,21 @@ test('EvidenceWriter has each record in the file as soon as it is written, a lin
   writer.write({ record: 'b' });
   expect(readFileSync(file, 'utf8')).toBe('{"record":"a","n":null}\n{"record":"b"}\n');
   writer.close();
+});
+
+test('EvidenceWriter with waitingMax writes records together, and the last ones at flush and close', () => {
+  const file = join(testFolder(), 'evidence.ndjson');
+  const writer = new EvidenceWriter(file, { waitingMax: 20 });
+  writer.write({ record: 'a' });
+  expect(existsSync(file)).toBe(false);
+  writer.write({ record: 'b' });
+  expect(readFileSync(file, 'utf8')).toBe('{"record":"a"}\n{"record":"b"}\n');
+  writer.write({ record: 'c' });
+  writer.flush();
+  expect(readFileSync(file, 'utf8')).toBe('{"record":"a"}\n{"record":"b"}\n{"record":"c"}\n');
+  writer.write({ record: 'd' });
+  writer.close();
+  expect(readFileSync(file, 'utf8')).toMatch(/\{"record":"d"\}\n$/);
 });
 
 test('EvidenceWriter.failed rejects when the disk is full, and nothing is thrown where a record was written', async () => {

@@ -11,7 +11,7 @@ function open() {
   const folder = testFolder();
   const effects = new SimulatedEffects(join(folder, 'effects'));
   onTestFinished(() => effects.close());
-  return { effects, folder, text: () => Buffer.concat([...effects.read()]).toString() };
+  return { effects, folder, text: () => effects.read().reduce((text, piece) => text + piece, '') };
 }
 
 test.each([
