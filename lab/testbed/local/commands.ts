@@ -43,6 +43,13 @@ interface ClusterMember {
 }
 
 /**
+ * Environment of a server in a cluster. With more than one core, about 2 % of the starts of nats-server before 2.11 give
+ * a server that receives from the other servers, but never votes or acknowledges. Its send queue then reads the system
+ * account before another thread has stored it: `newSendQ` in server.go, `internalLoop` in sendq.go of 2.10.27.
+ */
+const memberEnv = { GOMAXPROCS: '1' };
+
+/**
  * Returns the command that starts a nats-server on loopback, with JetStream's data in `folder`. Writes its
  * configuration file. Port -1 picks a free port.
  */
@@ -64,6 +71,7 @@ ${member ? clusterText(member) : ''}
     name: member?.name ?? 'nats',
     file: findNatsServer(),
     args: ['-c', config, '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder],
+    ...(member && { env: memberEnv }),
     logFile,
     ready(line) {
       client ||= Number(/Listening for client connections on .*:(\d+)/.exec(line)?.[1] ?? 0);
