@@ -21,24 +21,26 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
     name: 'local',
     faults: (target) => Object.keys(kindsOf(target)).filter((kind) => kind !== 'disconnect'),
     foreign: [],
-    start(logFolder, signal, experiment) {
-      const { faults, seed, replicas } = experiment;
-      const broker = firstBroker(experiment);
-      const hops = affectedHops(faults);
-      const routes = affectedRoutes(faults, namesOf('nats', broker.servers));
-      return startLocal({ logFolder, signal, hops, routes, seed, replicas, broker });
-    },
+    start: (logFolder, signal, experiment) =>
+      startLocal({ logFolder, signal, ...layoutOf(experiment), replicas: experiment.replicas }),
   }),
   compose: () => ({
     name: 'compose',
     faults: (target) => Object.keys(kindsOf(target)),
     foreign: [],
     single: 'whose containers have separate addresses',
-    start: (logFolder, signal, { faults, seed }) =>
-      startCompose({ logFolder, signal, hops: affectedHops(faults), seed }),
+    start: (logFolder, signal, experiment) => startCompose({ logFolder, signal, ...layoutOf(experiment) }),
   }),
   attach,
 };
+
+/** Returns the broker of an experiment, and where the testbed needs proxies. */
+function layoutOf(experiment: Experiment) {
+  const { faults, seed } = experiment;
+  const broker = firstBroker(experiment);
+  const routes = affectedRoutes(faults, namesOf('nats', broker.servers));
+  return { broker, hops: affectedHops(faults), routes, seed };
+}
 
 /** Reports parts of an experiment that the engine doesn't support. */
 export function unsupported(experiment: Experiment, engine: Engine): LocatedProblem[] {
@@ -54,11 +56,6 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
     const [first] = servicesBefore[variant.path];
     if (variant.request && !foreign.includes(first)) add(`${pointer}/request`, onlyForForeign(first));
     const isChanged = variant.path === 'event' && !isDeepStrictEqual(variant.broker, defaultBroker);
-    if (variant.path === 'event' && variant.broker.servers > 1 && name === 'compose')
-      add(
-        `${pointer}/broker/servers`,
-        `expected 1 with --engine ${name}, which starts one server, got ${variant.broker.servers}`,
-      );
     if (isChanged && foreign.includes('nats'))
       add(`${pointer}/broker`, `expected none with --engine ${name}, since its broker already runs`);
   }

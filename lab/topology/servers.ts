@@ -50,6 +50,10 @@ export async function serversIn(
 export const allRoutes = (servers: readonly ServerName[]): Route[] =>
   servers.flatMap((from) => servers.flatMap((to) => (to === from ? [] : [`${from}->${to}` as Route])));
 
+/** Returns the routes that a server opens. */
+export const routesFrom = (server: ServerName, servers: readonly ServerName[]): Route[] =>
+  allRoutes(servers).filter((route) => route.startsWith(`${server}->`));
+
 /** Returns the routes between `some` servers and the others. If `some` are all servers, returns all routes. */
 export function routesOf(some: readonly ServerName[], servers: readonly ServerName[]): Route[] {
   const all = allRoutes(servers);

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { memberEnv } from '#kit/broker/cluster.ts';
 import { version } from '#kit/process/installation.ts';
+import { serversMax } from '#lab/topology/broker-options.ts';
+import { namesOf } from '#lab/topology/replicas.ts';
 import { read } from '#test/tidy/tree.ts';
 
 const { services } = parse(read('docker-compose.yml')!, { merge: true });
 const ofRun = parse(
   read('lab/testbed/compose/compose.yml')!.replaceAll(/!reset (null|\[\])/g, 'none'),
 ).services;
+const cluster = parse(read('lab/testbed/compose/cluster.yml')!.replaceAll('!override', ''), { merge: true });
 const dockerfile = read('Dockerfile')!;
 const ofPackage = parse(read('lab/package/compose.override.yml')!, { merge: true }).services;
 
@@ -49,6 +53,35 @@ describe.each(Object.keys(ofRun))('lab/testbed/compose/compose.yml: %s', (name) 
     const waits = { ...services[name].depends_on, ...ofRun[name].depends_on };
     for (const [other, { condition }] of Object.entries<{ condition: string }>(waits))
       expect(condition).toBe(other === 'secrets' ? 'service_completed_successfully' : 'service_started');
+  });
+});
+
+describe('lab/testbed/compose/cluster.yml', () => {
+  const servers = namesOf('nats', serversMax);
+
+  test.each(servers)('%s is like nats, without a health check and with its own configuration', (name) => {
+    const { networks, command, environment, ...own } = cluster.services[name];
+    const {
+      networks: ofNats,
+      command: before,
+      environment: variables,
+      healthcheck,
+      ...common
+    } = services.nats;
+    expect(own).toEqual({ ...common, image: own.image, restart: 'no' });
+    expect(common.image).toMatch(own.image.replace('}', ''));
+    expect(environment).toEqual({ ...variables, ...memberEnv });
+    expect(healthcheck).toBeDefined();
+    expect(Object.keys(networks)).toEqual(ofNats);
+    const config = `/etc/nats/spillway/broker/${name}.conf`;
+    expect(command).toEqual(before.with(-1, config));
+  });
+
+  test.each(['publisher', 'consumer'])('%s waits for everything but nats', (name) => {
+    const waits = { ...services[name].depends_on, ...ofRun[name].depends_on };
+    const { nats, ...others } = { ...waits, secrets: { condition: 'service_completed_successfully' } };
+    expect(nats).toBeDefined();
+    expect(cluster.services[name].depends_on).toEqual(others);
   });
 });
 

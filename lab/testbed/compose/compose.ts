@@ -1,5 +1,4 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { Control } from '#lab/testbed/control.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
@@ -8,18 +7,26 @@ import { untilListening, untilReady } from '#lab/testbed/readiness.ts';
 import { orStop, type StartOptions, type Testbed } from '#lab/testbed/testbed.ts';
 import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/topology/broker-options.ts';
 import { type ProcessName, type ServiceName, serviceNames } from '#lab/topology/names.ts';
+import { namesOf, serviceOf } from '#lab/topology/replicas.ts';
+import type { Route } from '#lab/topology/servers.ts';
 import { containersLog, docker, requireCompose, unpause, watchContainerEnds } from './docker.ts';
 import { addressesOf, detourPort, freeRanges, Project } from './project.ts';
 
 type ContainerName = ProcessName | 'netproxy';
-const processNames: readonly ProcessName[] = ['nats', ...serviceNames];
 const [trafficPort, controlPort, natsPort] = [8080, 8081, 4222];
+
+interface ComposeOptions extends StartOptions {
+  /** Routes between servers of the broker that get a proxy. */
+  readonly routes?: readonly Route[];
+  /** Options of the broker until `restart` gives it others. The number of its servers stays the same. */
+  readonly broker?: BrokerOptions;
+}
 
 /**
  * Starts the testbed of docker-compose.yml as a separate project. Rejects with TestbedError or the signal's reason, and
  * then leaves nothing running.
  */
-export async function startCompose(options: StartOptions): Promise<Testbed> {
+export async function startCompose(options: ComposeOptions): Promise<Testbed> {
   const { signal } = options;
   await requireCompose(signal);
   const testbed = new ComposeTestbed(options);
@@ -38,20 +45,23 @@ class ComposeTestbed implements Testbed {
   natsCredentials = '';
   readonly #death = Promise.withResolvers<never>();
   readonly died = this.#death.promise;
-  broker: BrokerOptions = defaultBroker;
+  broker: BrokerOptions;
   readonly guard = new Guard();
   readonly #logFolder: string;
   readonly #project: Project;
   readonly #containers = new Map<ContainerName, Container>();
+  /** Option with which each server's container was created. */
+  readonly #syncs = new Map<ProcessName, BrokerOptions['sync']>();
   readonly #expected = new Set<string>();
   /** Functions that revoke the guard's clean-up commands. They are called when the project has been removed. */
   readonly #revocations: readonly (() => void)[];
   #ranges: Readonly<Record<string, string>> = {};
   #events: Launched | undefined;
 
-  constructor({ logFolder, hops = [], seed = 1 }: StartOptions) {
+  constructor({ logFolder, broker = defaultBroker, ...layout }: ComposeOptions) {
     this.#logFolder = logFolder;
-    this.#project = new Project(hops, seed);
+    this.broker = broker;
+    this.#project = new Project({ ...layout, servers: namesOf('nats', broker.servers) });
     mkdirSync(logFolder, { recursive: true });
     this.died.catch(() => undefined); // no listener is no reason to crash
     this.#revocations = this.#project.removal(0).map((args) => this.guard.command(['docker', ...args]));
@@ -67,21 +77,23 @@ class ComposeTestbed implements Testbed {
   }
 
   get netproxyUrl(): string | undefined {
-    return this.#project.hops.length > 0 ? this.#url('netproxy', controlPort) : undefined;
+    return this.#project.isProxied ? this.#url('netproxy', controlPort) : undefined;
   }
 
   get natsUrl(): string {
-    return `nats://${this.#address('nats')}:${natsPort}`;
+    return this.#project.servers.map((name) => this.#clientUrl(name)).join(',');
   }
 
   async start(signal: AbortSignal | undefined): Promise<void> {
-    const names = [...processNames, ...(this.#project.hops.length > 0 ? (['netproxy'] as const) : [])];
+    const { servers, isProxied } = this.#project;
+    const names = [...servers, ...serviceNames, ...(isProxied ? (['netproxy'] as const) : [])];
     const options = { signal, guard: this.guard };
     await docker(this.#project.compose('build', 'secrets'), options);
     await docker(this.#project.compose('pull', '--quiet', '--policy', 'missing', 'nats'), options);
     // Chosen just before their use, since another network may take them at any time.
     this.#ranges = await freeRanges(this.#project.name, signal);
     await this.#up(['--no-build', ...names], signal);
+    for (const name of servers) this.#syncs.set(name, this.broker.sync);
     for (const name of names) await this.#inspect(name, signal);
     const read = async (name: ServiceName, file: string) =>
       (await docker(this.#project.compose('exec', '--no-TTY', name, 'cat', file), { signal })).trim();
@@ -106,10 +118,12 @@ class ComposeTestbed implements Testbed {
   }
 
   async restart(name: ProcessName, config: unknown): Promise<void> {
-    if (name === 'nats' && !isDeepStrictEqual(config, this.broker)) {
-      this.broker = config as BrokerOptions;
+    if (serviceOf(name) === 'nats') this.broker = config as BrokerOptions;
+    const { sync } = this.broker;
+    if (serviceOf(name) === 'nats' && sync !== this.#syncs.get(name)) {
       // The environment of a container can't be changed, so this creates a new container with the same data.
       await this.#up(['--no-deps', name]);
+      this.#syncs.set(name, sync);
     } else {
       await docker(['start', this.#container(name).id]);
     }
@@ -174,7 +188,7 @@ class ComposeTestbed implements Testbed {
    * container.
    */
   async #untilReady(name: ContainerName): Promise<void> {
-    if (name === 'nats') await untilListening(name, this.natsUrl, { withinMs: 20_000 });
+    if (serviceOf(name) === 'nats') await untilListening(name, this.#clientUrl(name), { withinMs: 20_000 });
     else await untilReady(name, new Control(name, this.#url(name, controlPort), this.controlToken));
   }
 
@@ -202,6 +216,10 @@ class ComposeTestbed implements Testbed {
     return this.#project.hops.includes(hop)
       ? this.#url('netproxy', detourPort(hop))
       : this.#url(name, trafficPort);
+  }
+
+  #clientUrl(server: ContainerName): string {
+    return `nats://${this.#address(server)}:${natsPort}`;
   }
 
   #url(name: ContainerName, port: number): string {

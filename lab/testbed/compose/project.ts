@@ -4,34 +4,69 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { isPackage, root } from '#kit/process/installation.ts';
 import type { ServiceHop } from '#lab/topology/hops.ts';
+import type { ServerName } from '#lab/topology/names.ts';
+import type { Route } from '#lab/topology/servers.ts';
+import { clusterEnv } from './cluster.ts';
 import { docker } from './docker.ts';
 
+interface Layout {
+  /** Hops that get a proxy. */
+  readonly hops?: readonly ServiceHop[];
+  /** Servers of the broker. Several form a cluster. */
+  readonly servers?: readonly ServerName[];
+  /** Routes between servers that get a proxy. */
+  readonly routes?: readonly Route[];
+  readonly seed?: number;
+}
+
 /**
- * Compose project of a run: docker-compose.yml with the overrides of compose.yml. If hops get a proxy, it includes
- * netproxy.
+ * Compose project of a run: docker-compose.yml with the overrides of compose.yml, and of cluster.yml if the broker has
+ * several servers. If hops or routes get a proxy, it includes netproxy.
  */
 export class Project {
   readonly name = `spillway-run-${randomBytes(6).toString('hex')}`;
+  readonly servers: readonly ServerName[];
   readonly hops: readonly ServiceHop[];
+  readonly #routes: readonly Route[];
   readonly #seed: number;
 
-  constructor(hops: readonly ServiceHop[], seed: number) {
+  constructor({ hops = [], servers = ['nats'], routes = [], seed = 1 }: Layout = {}) {
+    this.servers = servers;
     this.hops = hops;
+    this.#routes = routes;
     this.#seed = seed;
+  }
+
+  /** True if the project includes netproxy. */
+  get isProxied(): boolean {
+    return this.hops.length + this.#routes.length > 0;
+  }
+
+  get #isCluster(): boolean {
+    return this.servers.length > 1;
   }
 
   /** Returns docker's arguments for a compose command. */
   compose(...args: readonly string[]): string[] {
     const ofPackage = isPackage ? ['docker-compose.override.yml'] : [];
-    const files = ['docker-compose.yml', ...ofPackage, 'lab/testbed/compose/compose.yml'];
+    const overrides = ['compose.yml', ...(this.#isCluster ? ['cluster.yml'] : [])];
+    const files = [
+      'docker-compose.yml',
+      ...ofPackage,
+      ...overrides.map((file) => join('lab/testbed/compose', file)),
+    ];
     const fileArgs = files.map((file) => `--file=${join(root, file)}`);
-    const profile = this.hops.length > 0 ? ['--profile=chaos'] : [];
+    const profile = this.isProxied ? ['--profile=chaos'] : [];
     return ['compose', '--project-name', this.name, '--progress', 'quiet', ...fileArgs, ...profile, ...args];
   }
 
-  /** Environment of `compose up`, which routes the hops through netproxy. */
+  /** Environment of `compose up`, which routes the hops through netproxy and configures a cluster. */
   get env(): Record<string, string> {
-    return { ...detours(this.hops), NETPROXY_SEED: String(this.#seed) };
+    return {
+      ...(this.#isCluster && clusterEnv(this.servers, this.#routes)),
+      ...detours(this.hops),
+      NETPROXY_SEED: String(this.#seed),
+    };
   }
 
   /** Returns the commands that remove the project and its networks. */
@@ -65,7 +100,10 @@ const networks = ['CALLERS', 'WORK', 'BROKER', 'CONTROL'];
 const names = (project: string): string[] => networks.map((network) => `${project}-${network.toLowerCase()}`);
 
 /** Offset of each container's address in every address range. Offset 1 belongs to Docker's gateway. */
-const offsets = { GATEWAY: 2, PUBLISHER: 3, NATS: 4, CONSUMER: 5, DOWNSTREAM: 6, NETPROXY: 7 };
+const offsets = {
+  ...{ GATEWAY: 2, PUBLISHER: 3, NATS: 4, CONSUMER: 5, DOWNSTREAM: 6, NETPROXY: 7 },
+  ...{ NATS_1: 8, NATS_2: 9, NATS_3: 10, NATS_4: 11, NATS_5: 12 },
+};
 
 /**
  * Returns values of the variables of compose.yml: a free address range for each network, for example 172.18.0.0/16, and

@@ -3,7 +3,7 @@ import type { LocalAddresses } from '#lab/testbed/testbed.ts';
 import { type ProxiedHop, proxyOf, receiverOf } from '#lab/topology/hops.ts';
 import { type ProcessName, type ServerName, type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { namesOf, type ProcessCounts } from '#lab/topology/replicas.ts';
-import { allRoutes } from '#lab/topology/servers.ts';
+import { routesFrom } from '#lab/topology/servers.ts';
 
 type Name = ProcessName | 'netproxy' | 'prometheus';
 type PortKind = 'traffic' | 'control' | 'client';
@@ -81,9 +81,9 @@ export abstract class LoopbackAddresses implements LocalAddresses {
 
   /** Returns the addresses at which a server of the broker opens its routes, as `host:port`. */
   routesFrom(server: ServerName): string[] {
-    return allRoutes(this.processes('nats'))
-      .filter((route) => route.startsWith(`${server}->`))
-      .map((route) => new URL(this.#on(route, receiverOf(route) as ServerName)).host);
+    return routesFrom(server, this.processes('nats')).map(
+      (route) => new URL(this.#on(route, receiverOf(route) as ServerName)).host,
+    );
   }
 
   /** Returns the URL that reaches a receiver over a hop: that of the hop's proxy, if there is one. */

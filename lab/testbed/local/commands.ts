@@ -1,13 +1,14 @@
 import { accessSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { type ClusterMember, clusterText, memberEnv } from '#kit/broker/cluster.ts';
 import { assetFile } from '#kit/process/installation.ts';
 import type { Listening } from '#kit/service.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { nodeArguments } from '#lab/testbed/process/bundle.ts';
 import type { Command } from '#lab/testbed/process/launch.ts';
 import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/topology/broker-options.ts';
-import type { ServerName, ServiceProcess } from '#lab/topology/names.ts';
+import type { ServiceProcess } from '#lab/topology/names.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 
 /** Returns the path of nats-server from `SPILLWAY_NATS_SERVER`, else from the PATH. Throws TestbedError. */
@@ -27,19 +28,8 @@ interface NatsServerOptions extends Partial<Pick<BrokerOptions, 'sync'>> {
   readonly authorization?: string;
   /** Present if the server is part of a cluster. */
   readonly member?: ClusterMember;
-}
-
-/** Server in a cluster. */
-interface ClusterMember {
-  readonly name: ServerName;
-  /** Port for the routes from other servers. */
-  readonly port: number;
-  /** Addresses of the routes to the other servers, as `host:port`. */
-  readonly routes: readonly string[];
-  /** Password for the routes. */
-  readonly secret: string;
-  /** True if proxies stand on the routes. */
-  readonly isProxied: boolean;
+  /** Password of the routes between the servers of a cluster. */
+  readonly routeSecret?: string;
 }
 
 /**
@@ -50,13 +40,13 @@ export function natsServerCommand(
   port: number,
   folder: string,
   logFile: string,
-  { sync = defaultBroker.sync, authorization = '', member }: NatsServerOptions = {},
+  { sync = defaultBroker.sync, authorization = '', member, routeSecret = '' }: NatsServerOptions = {},
 ): Command {
   const config = `${folder}.conf`;
   // Options are written one by one, since nats-server refuses unknown options.
   const text = `jetstream { sync_interval: "${syncInterval({ sync })}" }
 ${authorization}
-${member ? clusterText(member) : ''}
+${member ? clusterText(member, routeSecret) : ''}
 `;
   writeFileSync(config, text, { mode: 0o600 });
   let client = 0;
@@ -64,6 +54,7 @@ ${member ? clusterText(member) : ''}
     name: member?.name ?? 'nats',
     file: findNatsServer(),
     args: ['-c', config, '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder],
+    ...(member && { env: memberEnv }),
     logFile,
     ready(line) {
       client ||= Number(/Listening for client connections on .*:(\d+)/.exec(line)?.[1] ?? 0);
@@ -71,26 +62,6 @@ ${member ? clusterText(member) : ''}
     },
   };
 }
-
-/**
- * Returns the part of a server's configuration about its cluster. Every server opens routes to all others. With
- * proxies, the servers advertise an address where none listens, since a route to the real one would bypass the proxies.
- */
-const clusterText = ({
-  name,
-  port,
-  routes,
-  secret,
-  isProxied,
-}: ClusterMember): string => `server_name: ${name}
-cluster {
-  name: spillway
-  listen: "127.0.0.1:${port}"
-  no_advertise: true
-  ${isProxied ? 'advertise: "127.0.0.1:1"' : ''}
-  authorization { user: route, password: "${secret}" }
-  routes: [${routes.map((address) => `"nats://route:${secret}@${address}"`).join(', ')}]
-}`;
 
 const folderOfRules = assetFile('prometheus');
 

@@ -225,8 +225,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     if (isServer(name)) {
       const port = this.routePorts.get(name);
       const isProxied = (this.#options.routes ?? []).length > 0;
-      const [routes, secret] = [this.routesFrom(name), this.#routeSecret];
-      const member = { name, port: port ?? 0, routes, secret, isProxied };
+      const member = { name, listen: `127.0.0.1:${port}`, routes: this.routesFrom(name), isProxied };
       return natsServerCommand(
         before?.client ?? wanted?.traffic ?? -1,
         join(this.#folder, name.replace('nats', 'jetstream')),
@@ -234,7 +233,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
         {
           sync: this.broker.sync,
           authorization: this.#logins.authorization,
-          ...(port !== undefined && { member }),
+          ...(port !== undefined && { member, routeSecret: this.#routeSecret }),
         },
       );
     }

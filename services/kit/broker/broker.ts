@@ -119,26 +119,17 @@ async function addOrUpdate(manager: Manager, config: StreamOptions, update = fal
   }
 }
 
-/** Repeats a change of a stream until the broker can make it. */
+/** Repeats a change of a stream for 0.5 s while the folder of a just deleted stream with this name still exists. */
 async function untilPossible(change: () => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await change();
       return;
     } catch (error) {
-      if (tries >= triesMax(error)) throw error;
-      await sleep(retryMs, systemClock);
+      if (!hasCode(error, codes.noStore) || tries >= 20) throw error;
+      await sleep(25, systemClock);
     }
   }
-}
-
-const retryMs = 25;
-
-function triesMax(error: unknown): number {
-  // An election takes up to 9 s, and then the leader must hear from the other servers again.
-  if (isClusterUnready(error)) return 30_000 / retryMs;
-  // The folder of a just deleted stream with this name still exists.
-  return hasCode(error, codes.noStore) ? 500 / retryMs : 1;
 }
 
 /** Deletes the streams. The broker then also forgets the message ids by which it detects duplicates. */

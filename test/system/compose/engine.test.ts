@@ -147,6 +147,35 @@ test('the compose engine recovers containers that end at once, whichever comes b
   expect(await left()).toBe('');
 });
 
+test('the compose engine runs a cluster, which goes on without its leader, and stops while its routes are cut', async () => {
+  const perSecond = 50;
+  const text = countedExperiment({
+    drainMs: 15_000,
+    connections: 500,
+    load: constant(perSecond, 18_000),
+    downstream: { model: { kind: 'fixed', latencyMs: 5 } },
+    variants: { it: { ...onPath('event', 500), broker: { servers: 3, replicas: 3 } } },
+    faults: [
+      // Longer than an election, which takes up to 9 s.
+      fault('crash', 'nats-leader', [500, 11_000], 'kill'),
+      fault('cut', 'nats->nats', [13_000, 4000], 'blackhole'),
+    ],
+  });
+  const variant = accounted(await runText(text, start), perSecond * 18);
+  expect(variant.lost).toBe(0);
+  expect(variant.outcomes.pending).toBe(0);
+  expect(variant.faults!.map(({ name, servers = [] }) => [name, servers.length])).toEqual([
+    ['crash', 1],
+    ['cut', 0],
+  ]);
+  const during = (name: string) => variant.windows!.find((each) => each.name === `during ${name}`)!.outcomes;
+  expect(during('crash').unknown).toBeGreaterThan(0);
+  expect(during('crash').ok + during('crash').late).toBeGreaterThan(0);
+  // Only events of the cut's last second can complete within the deadline. The leader may store the others afterwards.
+  expect(during('cut').ok).toBeLessThan(2 * perSecond);
+  expect(await left()).toBe('');
+});
+
 test('the compose engine runs an experiment from the package, without a checkout', async () => {
   const folder = testFolder();
   const built = join(folder, 'built');

@@ -67,3 +67,20 @@ test('makeSecrets recreates what a killed one left incomplete', () => {
   expect(readdirSync(join(root, 'spillway'))).toEqual(['control-token']);
   expect(statSync(join(root, 'spillway', 'control-token')).mode & 0o777).toBe(0o444);
 });
+
+test('makeSecrets gives each server of a cluster a configuration, with one password for the routes', () => {
+  const { root, read } = folders();
+  const member = (name: string, ...routes: string[]) => ({
+    name,
+    listen: '0.0.0.0:6222',
+    routes,
+    isProxied: false,
+  });
+  makeSecrets(root, [member('nats-1', 'nats-2:6222'), member('nats-2', 'netproxy:7421')]);
+  const first = read('broker', 'nats-1.conf');
+  const folder = 'jetstream { store_dir: /data/nats-1, sync_interval: $SYNC_INTERVAL }';
+  expect(first.startsWith(`include ../nats.conf\n${folder}\nserver_name: nats-1\n`)).toBe(true);
+  const [, password = ''] = /user: route, password: "([\w-]{32})"/.exec(first)!;
+  expect(first).toContain(`routes: ["nats://route:${password}@nats-2:6222"]`);
+  expect(read('broker', 'nats-2.conf')).toContain(`routes: ["nats://route:${password}@netproxy:7421"]`);
+});

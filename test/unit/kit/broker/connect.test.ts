@@ -46,10 +46,13 @@ const noResponders = new NoRespondersError('$JS.API');
 
 test('untilAnswered asks again where the broker does not answer, and says so once', async () => {
   const refused = new RequestError('no responders', { cause: noResponders });
-  const { answer, clock, warnings, asked } = rig(new TimeoutError(), noResponders, refused);
+  const ofCluster = [10005, 10008].map(
+    (code) => new JetStreamApiError({ code: 503, err_code: code, description: 'not ready' }),
+  );
+  const { answer, clock, warnings, asked } = rig(new TimeoutError(), noResponders, refused, ...ofCluster);
   await clock.run();
   expect(await answer).toBe('done');
-  expect([asked(), warnings]).toEqual([4, ['waiting for an answer from the broker']]);
+  expect([asked(), warnings]).toEqual([6, ['waiting for an answer from the broker']]);
 });
 
 test('untilAnswered asks again while a cluster does not know a stream that it has just confirmed', async () => {

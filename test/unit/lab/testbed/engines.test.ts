@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unsupported } from '#lab/testbed/engines.ts';
+import { engines, unsupported } from '#lab/testbed/engines.ts';
 import type { Engine } from '#lab/testbed/testbed.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 
@@ -62,19 +62,20 @@ test.each<[string, Partial<Engine>, Record<string, string>]>([
   expect(found.map(({ pointer, message }) => [pointer, message])).toEqual(Object.entries(problems));
 });
 
-test('unsupported finds a broker of several servers, where the engine starts one', () => {
-  const three = parsed(`
+test.each<Engine['name']>(['local', 'compose'])(
+  'unsupported finds nothing in a cluster with --engine %s',
+  (name) => {
+    const three = parsed(`
 deadlineMs: 100
 load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]
 variants: { events: { path: event, broker: { servers: 3 } } }
+faults:
+  - { name: crash, atMs: 0, forMs: 100, target: nats-leader, fault: { kind: kill } }
+  - { name: cut, atMs: 500, forMs: 100, target: nats-1->nats, fault: { kind: down } }
 `);
-  const found = (name: Engine['name']) =>
-    unsupported(three, engine({ name })).map(({ pointer, message }) => [pointer, message]);
-  expect(found('compose')).toEqual([
-    ['/variants/events/broker/servers', 'expected 1 with --engine compose, which starts one server, got 3'],
-  ]);
-  expect(found('local')).toEqual([]);
-});
+    expect(unsupported(three, engines[name]({ urls: {}, ownConsumer: false }))).toEqual([]);
+  },
+);
 
 test('unsupported finds requests for services of Spillway', () => {
   const withRequests = parsed(`

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { findExecutable } from '#lab/testbed/local/commands.ts';
+import { expect, test, vi } from 'vitest';
+import { findExecutable, natsServerCommand } from '#lab/testbed/local/commands.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 test('findExecutable takes only a file that may be executed', () => {
@@ -11,4 +11,13 @@ test('findExecutable takes only a file that may be executed', () => {
   writeFileSync(text, '', { mode: 0o644 });
   const found = [program, text, folder, join(folder, 'lost')].map((path) => findExecutable('x', path));
   expect(found).toEqual([program, undefined, undefined, undefined]);
+});
+
+test('natsServerCommand gives only a server of a cluster a single core', () => {
+  vi.stubEnv('SPILLWAY_NATS_SERVER', process.execPath);
+  const folder = join(testFolder(), 'jetstream');
+  const member = { name: 'nats-1', listen: '127.0.0.1:7001', routes: [], isProxied: false };
+  expect(natsServerCommand(-1, folder, 'log', { member }).env).toEqual({ GOMAXPROCS: '1' });
+  expect(natsServerCommand(-1, folder, 'log').env).toBe(undefined);
+  vi.unstubAllEnvs();
 });

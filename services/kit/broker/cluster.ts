@@ -1,0 +1,35 @@
+/** Server in a cluster. */
+export interface ClusterMember {
+  readonly name: string;
+  /** Address for the routes from other servers, as `host:port`. */
+  readonly listen: string;
+  /** Addresses of the routes to the other servers, as `host:port`. */
+  readonly routes: readonly string[];
+  /** True if proxies stand on the routes. */
+  readonly isProxied: boolean;
+}
+
+/**
+ * Returns the part of a server's configuration about its cluster, in nats-server's syntax. `secret` is the password of
+ * the routes. Every server opens routes to all others. With proxies, the servers advertise an address where none
+ * listens, since a route to the real one would bypass the proxies.
+ */
+export const clusterText = (
+  { name, listen, routes, isProxied }: ClusterMember,
+  secret: string,
+): string => `server_name: ${name}
+cluster {
+  name: spillway
+  listen: "${listen}"
+  no_advertise: true
+  ${isProxied ? 'advertise: "127.0.0.1:1"' : ''}
+  authorization { user: route, password: "${secret}" }
+  routes: [${routes.map((address) => `"nats://route:${secret}@${address}"`).join(', ')}]
+}`;
+
+/**
+ * Environment of a server in a cluster. With more than one core, about 2 % of the starts of nats-server before 2.11 give
+ * a server that receives from the other servers, but never votes or acknowledges. Its send queue then reads the system
+ * account before another thread has stored it: `newSendQ` in server.go, `internalLoop` in sendq.go of 2.10.27.
+ */
+export const memberEnv = { GOMAXPROCS: '1' };
