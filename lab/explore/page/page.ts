@@ -125,7 +125,7 @@ function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
     title: isMap ? `${up.name} over ${across!.name}` : `Over ${across!.name}`,
     lead: isMap
       ? `${across!.path} to the right, ${up.path} upward. Point at a cell, or use the arrow keys.`
-      : 'Lines: means over the seeds. Areas: 95 % intervals. The dashed lines show where a probability is 0.5.',
+      : 'Lines: means over the seeds. Areas: 95 % intervals. The dotted lines show where a probability is 0.5.',
     body: html`${choices}<figure data-file="sweep"><figcaption>${isMap ? 'Map' : 'Lines'}</figcaption>
 ${chart}
 ${valuesOf('sweep', rows)}</figure>
