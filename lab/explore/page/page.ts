@@ -194,7 +194,7 @@ const pointsSection = (sweep: SweepResult) => ({
 const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
 
 const verifiedSection = ({ paths, verified }: SweepResult) => ({
-  lead: 'Points nearest the boundary, run on sockets. A check agrees if at least 5 % of the simulated seeds have the same outcome.',
+  lead: 'Points nearest a boundary, or else the least certain ones, run on sockets. A check agrees if at least 5 % of the simulated seeds have the same outcome.',
   body: table({
     caption: 'Simulated and measured',
     head: ['Point', 'Check', 'Simulated', 'Measured', 'Agrees'],
