@@ -27,6 +27,7 @@ export async function initCommand(given: string, folder = ''): Promise<number> {
   }
   const next = [
     ['validate', file],
+    ['simulate', file],
     ['run', '--slow-motion', 'auto', file],
   ];
   const lines = next.map((args) => `  ${commandLine(args)}`);

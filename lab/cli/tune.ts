@@ -10,7 +10,7 @@ import { renderTriedPage } from '#lab/explore/page/tried.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
 import { missesMax, nearestOf, type Trial, tryPoint } from '#lab/explore/trial.ts';
-import { type Aim, bestSoFar, type Step, type Tuned, tune } from '#lab/explore/tune.ts';
+import { type Aim, bestSoFar, describeInterval, type Step, type Tuned, tune } from '#lab/explore/tune.ts';
 import { mark, paperOf } from '#lab/report/terminal/paper.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
@@ -109,7 +109,7 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   const { best } = tuned;
   const changed =
     best && changedText(subject, { by: 'tune', folder: dirname(target), fields, point: best.point });
-  const finding = best ? findingOf(plan, tuned, best) : nothingIn(plan, trials);
+  const finding = best ? findingOf(plan, tuned, best, trials) : nothingIn(plan, trials);
   const failing = best ? othersFailing(plan, exploration, best.point) : [];
   const page = await writeAll(plan, folder, { tuned, trials, finding, changed, failing });
   exploration.explorer.store.end();
@@ -244,16 +244,14 @@ async function writeAll(
 
 function findingOf(
   { fields, metric }: Plan,
-  { interval, isBroken }: Tuned,
+  { interval }: Tuned,
   { point, held, of, metric: value }: Trial,
+  trials: readonly Trial[],
 ): string {
   const best = value === null ? '' : `, with ${metric} = ${figureShown(metric!, value)}`;
-  const within = interval ? ` All tried values from ${interval[0]} to ${interval[1]} hold` : '';
-  const around = isBroken
-    ? `${within}, and so do some beyond them: the hypotheses are not monotone.`
-    : `${within}.`;
+  const around = interval ? ` ${describeInterval(interval, trials)}` : '';
   return plain(
-    `Found ${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${best}.${interval ? around : ''}`,
+    `Found ${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${best}.${around}`,
   );
 }
 

@@ -33,16 +33,22 @@ function metastableSentences(sweep: Sweep): string[] {
     map: points.map((point) => point.variants[index]?.metastable?.value ?? null),
   }));
   const known = maps.filter(({ map }) => map.some((value) => value !== null));
-  const isMost = (value: number | null) => value === null || value >= most;
-  const never = known.filter(({ map }) => map.every((value) => value === null || value < most));
-  const always = known.filter(({ map }) => map.every(isMost));
+  const never = known.filter(({ map }) => map.every((value) => value !== null && value < most));
+  const always = known.filter(({ map }) => map.every((value) => value !== null && value >= most));
   const some = known.filter((each) => !never.includes(each) && !always.includes(each));
   const named = (group: typeof known) => group.map(({ name }) => name).join(', ');
   return [
-    ...some.map(({ name, map }) => `${name} is metastable (does not recover) ${whereOf(sweep, map)}.`),
+    ...some.map(
+      ({ name, map }) => `${name} is metastable (does not recover) ${whereOf(sweep, map)}${unknownOf(map)}.`,
+    ),
     ...(always.length > 0 ? [`Metastable at every point: ${named(always)}.`] : []),
     ...(never.length > 0 ? [`Metastable at no point: ${named(never)}.`] : []),
   ];
+}
+
+function unknownOf(map: readonly (number | null)[]): string {
+  const amount = map.filter((value) => value === null).length;
+  return amount === 0 ? '' : `; unknown at ${plural(amount, 'point')}`;
 }
 
 /** Says where a probability is above 0.5: over one path, or over the first one with the other values of the file. */
@@ -74,15 +80,15 @@ function sidesOf(
   name: string,
   map: readonly (number | null)[],
 ): string | undefined {
-  const [crossing, ...others] = crossingsOf(map, [values.length]).map(([at = 0]) => at);
-  if (map.every((value) => value === null || value < most)) return `at no ${name}`;
-  if (map.every((value) => value === null || value >= most)) return `at every ${name}`;
-  if (crossing === undefined || others.length > 0) return undefined;
+  const sides = map.filter((value) => value !== null).map((value) => value >= most);
+  const changes = sides.filter((side, index) => index > 0 && side !== sides[index - 1]).length;
+  if (changes === 0) return sides.length < map.length ? undefined : `at ${sides[0] ? 'every' : 'no'} ${name}`;
+  const [crossing] = crossingsOf(map, [values.length]).map(([at = 0]) => at);
+  if (crossing === undefined || changes > 1) return undefined;
   const before = Math.floor(crossing);
   const [a, b = a] = [values[before]!, values[before + 1]];
-  const isAbove = (map[before] ?? 0) < most;
   const at = Number((a + (crossing - before) * (b - a)).toPrecision(3));
-  return `${isAbove ? 'above' : 'below'} ${name} ≈ ${number(at)}`;
+  return `${sides[0] ? 'below' : 'above'} ${name} ≈ ${number(at)}`;
 }
 
 /** True if a law says what most seeds did; null without a law or an outcome. */

@@ -183,7 +183,7 @@ function problemLines({ points, paths }: SweepResult, paper: Paper): string[] {
 function verifiedLines(verified: readonly Verified[], { paths }: SweepResult, paper: Paper): string[] {
   if (verified.length === 0) return [];
   return [
-    'On sockets, nearest the boundary:',
+    'On sockets:',
     ...verified.flatMap(({ values, agrees, status, checks }) => {
       const apart = checks.filter((check) => check.agrees === false).map(({ what }) => what);
       const word = agrees === null ? status : agrees ? 'agrees' : `differs in ${apart.join('; ')}`;

@@ -194,6 +194,23 @@ const byMetric =
 const limitedEnd = (low: number, high: number, last: number): number =>
   low > 0 && high === last ? low : high;
 
+/** Says between which values of a single path everything holds, and which trials make this less than certain. */
+export function describeInterval(
+  [from, to]: readonly [number, number],
+  trials: readonly Pick<Trial, 'point' | 'holds'>[],
+): string {
+  const isInside = ([value = from]: Point) => value >= from && value <= to;
+  const missed = trials.flatMap(({ point, holds }) => (isInside(point) && !holds ? point : []));
+  const isBeyond = trials.some(({ point, holds }) => holds && !isInside(point));
+  const text = [
+    `All tried values from ${from} to ${to} hold`,
+    missed.length > 0 && `, except ${missed.toSorted((a, b) => a - b).join(' and ')}`,
+    isBeyond && ', and so do some beyond them',
+    (missed.length > 0 || isBeyond) && ': the hypotheses are not monotone',
+  ];
+  return `${text.filter((part) => part !== false).join('')}.`;
+}
+
 /** Returns the best of the trials of an unfinished search, as the finished one would choose it. */
 export function bestSoFar(ranges: readonly Range[], aim: Aim, trials: readonly Trial[]): Trial | undefined {
   const held = trials.filter(({ holds }) => holds);

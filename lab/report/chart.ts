@@ -139,7 +139,7 @@ const lettersPerRow = 3;
 function endLetters(lines: readonly Line[], heightPx: number): Part {
   const ends = lines.map(({ index, points }) => ({
     index,
-    at: ((points.at(-1)?.[1] ?? 100) / 100) * heightPx,
+    at: ((points.findLast((point) => point)?.[1] ?? 100) / 100) * heightPx,
   }));
   return clusters(ends, heightPx).flatMap(({ members, topPx }) =>
     members.map(({ index }, i) => {

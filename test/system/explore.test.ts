@@ -66,7 +66,7 @@ test('sweep --verify runs the point nearest the boundary on sockets, and compare
   expect(code, stderr).toBe(0);
   // Nothing runs on sockets before all points are simulated.
   expect(stderr).toMatch(/100 %: 3 of 3 points, 6 of 6 simulations\nOn sockets, 1 of 1: \S+=30\n/);
-  expect(stdout).toContain(`On sockets, nearest the boundary:\n  ${path}=30: agrees\n`);
+  expect(stdout).toContain(`On sockets:\n  ${path}=30: agrees\n`);
   const [folder = ''] = foldersIn(run.out, 'sweep');
   const own = join(folder, 'verified', '1');
   const { status, verified } = sweepIn(folder);

@@ -125,7 +125,7 @@ function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
     title: isMap ? `${up.name} over ${across!.name}` : `Over ${across!.name}`,
     lead: isMap
       ? `${across!.path} to the right, ${up.path} upward. Point at a cell, or use the arrow keys.`
-      : 'Lines: means over the seeds. Areas: 95 % intervals. The dashed lines show where a probability is 0.5.',
+      : 'Lines: means over the seeds. Areas: 95 % intervals. The dotted lines show where a probability is 0.5.',
     body: html`${choices}<figure data-file="sweep"><figcaption>${isMap ? 'Map' : 'Lines'}</figcaption>
 ${chart}
 ${valuesOf('sweep', rows)}</figure>
@@ -194,7 +194,7 @@ const pointsSection = (sweep: SweepResult) => ({
 const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
 
 const verifiedSection = ({ paths, verified }: SweepResult) => ({
-  lead: 'Points nearest the boundary, run on sockets. A check agrees if at least 5 % of the simulated seeds have the same outcome.',
+  lead: 'Points nearest a boundary, or else the least certain ones, run on sockets. A check agrees if at least 5 % of the simulated seeds have the same outcome.',
   body: table({
     caption: 'Simulated and measured',
     head: ['Point', 'Check', 'Simulated', 'Measured', 'Agrees'],

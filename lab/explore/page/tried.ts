@@ -30,6 +30,13 @@ export interface TriedPage {
   readonly changed: string | undefined;
 }
 
+/** When a point holds, by the shares of `tune` and `search`, and which trials lack seeds. */
+const rules = {
+  tune: 'A point holds if everything required holds for at least 95 % of the seeds. A trial that fails stops early.',
+  search:
+    'A point fails if the hypothesis fails for at least 80 % of the seeds. A trial that holds stops early.',
+};
+
 /** Renders the way of a search as a page. */
 export function renderTriedPage(page: TriedPage): string {
   const {
@@ -54,13 +61,14 @@ export function renderTriedPage(page: TriedPage): string {
 <button type="button" id="copy" hidden>Copy as Markdown</button></div>
 <h1>${experiment.title}</h1>
 <p class="finding">${finding}</p>
+<p>${kind === 'tune' ? 'Required:' : 'Hypotheses of the file:'}</p>
 <ul>${required.map((text) => html`<li><code>${text}</code></li>`)}</ul>
 ${warning !== undefined && html`<p class="warn">⚠ ${warning.text}</p><ul>${warning.of.map((text) => html`<li>${text}</li>`)}</ul>`}
 ${jsonElement('markdown', `**${experiment.title}**: ${finding}\n`)}
 </header>
 `;
   const way = {
-    lead: 'In the order of the search. A trial stops once too few seeds can hold.',
+    lead: `In the order of the search. ${rules[kind]}`,
     body: table({
       caption: 'Tried points',
       head: ['Point', 'Seeds that held', ...(metric === undefined ? [] : [metric]), 'Verdict'],

@@ -231,7 +231,7 @@ function agreementLines(result: Result, paper: Paper): string[] {
     return agreeingLine(
       simulated.agreeing,
       simulated.judged,
-      'simulated, with the overhead of this run',
+      'simulated (in the report: Predicted and measured)',
       paper,
     );
   const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);

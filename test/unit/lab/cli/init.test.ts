@@ -23,7 +23,7 @@ test.each(['mine', 'mine.yaml'])(
     const { code, stdout } = await init(name);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^Wrote \S+mine\.yaml: .*\n {2}\S+spillway validate \S+mine\.yaml\n {2}\S+spillway run --slow-motion auto \S+mine\.yaml\n$/,
+      /^Wrote \S+mine\.yaml: .*\n {2}\S+spillway validate \S+mine\.yaml\n {2}\S+spillway simulate \S+mine\.yaml\n {2}\S+spillway run --slow-motion auto \S+mine\.yaml\n$/,
     );
     const read = readExperiment(file);
     const { variants, faults, hypothesis } = read.experiment;

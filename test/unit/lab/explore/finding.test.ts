@@ -39,6 +39,18 @@ test.each([
 });
 
 test.each([
+  [[0, 0.5, 1], 'above load* ≈ 2.'],
+  [[1, 0.5, 0], 'below load* ≈ 2.'],
+  [[1, 1, null], 'at 2 of 3 points; unknown at 1 point.'],
+  [[0, null, 0], 'at 0 of 3 points; unknown at 1 point.'],
+  [[0, 1, null], 'above load* ≈ 1.5; unknown at 1 point.'],
+  [[0, null, 1], 'at 1 of 3 points; unknown at 1 point.'],
+])('findingOf says where a probability of %j is above 0.5', (map, expected) => {
+  const sweep = sweepOf({ 'load*': [1, 2, 3] }, ([x]) => ({ metastable: map[x! - 1]! }));
+  expect(found(sweep)).toBe(`calls is metastable (does not recover) ${expected}`);
+});
+
+test.each([
   [1, 'with maxRetries = 1 as in the file, above load* ≈ 2.5.'],
   [2, 'with maxRetries = 2 as in the file, above load* ≈ 1.5.'],
   [3, 'with maxRetries = 3 as in the file, at every load*.'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Point } from '#lab/explore/space.ts';
-import { bestSoFar, type Step, spread, tune } from '#lab/explore/tune.ts';
+import { bestSoFar, describeInterval, type Step, spread, tune } from '#lab/explore/tune.ts';
 
 /** Creates trials that hold where `holds` returns true, with the value of `metric`. Records the tried points. */
 function trials(
@@ -55,6 +55,22 @@ test('tune reports values that hold beyond the interval', async () => {
   const { tryAt } = trials((x) => x <= 10 || x >= 50);
   const tuned = await tune([range(0, 100)], undefined, tryAt);
   expect(tuned).toMatchObject({ interval: [50, 100], isBroken: true });
+});
+
+test.each([
+  ['holds', [1, 2], [], ''],
+  ['fails inside', [1, 3], [2], ', except 2: the hypotheses are not monotone'],
+  ['holds beyond', [1, 3, 5], [4], ', and so do some beyond them: the hypotheses are not monotone'],
+  [
+    'does both',
+    [1, 3, 5],
+    [4, 2.5, 2],
+    ', except 2 and 2.5, and so do some beyond them: the hypotheses are not monotone',
+  ],
+])('describeInterval names what %s', (_, held, missed, expected) => {
+  const trial = (holds: boolean) => (value: number) => ({ point: [value], holds });
+  const text = describeInterval([1, 3], [...missed.map(trial(false)), ...held.map(trial(true))]);
+  expect(text).toBe(`All tried values from 1 to 3 hold${expected}.`);
 });
 
 test.each([

@@ -46,6 +46,11 @@ test('lineChart writes the letters at the ends of lines that meet beside each ot
   ]);
 });
 
+test('lineChart writes the letter of a line that ends early at its last height', () => {
+  const text = lineChart({ label: 'a chart', lines: [{ index: 0, points: [[0, 50], null] }], x: [] }).text;
+  expect(text).toContain('y="154" data-variant="0">A<');
+});
+
 test('lineChart writes a letter above its point, and letters that would overlap beside each other', () => {
   const above = (index: number, x: number, y: number) => ({
     ...line(index, [[100, 99]]),

@@ -239,7 +239,7 @@ test('policiesSection has a row for each policy, and is left out without any', (
 test('renderTable counts the variants that agree with their simulation with overhead, instead of the forecast', () => {
   const counted = (of: typeof simulations) =>
     /^≈ .*$/m.exec(renderTable({ ...makeResult(), simulations: of }, plain))?.[0];
-  expect(counted(simulations)).toBe('≈ 1 of 2 variants as simulated, with the overhead of this run');
+  expect(counted(simulations)).toBe('≈ 1 of 2 variants as simulated (in the report: Predicted and measured)');
   const none = { seeds: [], reason: 'Not simulated.', variants: [] };
   expect(counted(none)).toBe('≈ 9 of 9 variants as predicted');
   for (const of of [simulations, none])
