@@ -65,12 +65,12 @@ export async function sweepCommand(given: string, options: SweepOptions): Promis
           await refuseLong(explorer, { points, seeds, isLong: options.yes === true });
           exploration.folder();
           const show = stepsTo(process.stderr);
-          await sweep(explorer, points, seeds, ({ done, of, points: complete, leftMs }) =>
+          await sweep(explorer, points, seeds, ({ done, of, leftMs }) =>
             show({
               done,
               of,
               leftMs,
-              what: `${count(complete)} of ${plural(points.length, 'point')}, ${count(done)} of ${count(of)} simulations`,
+              what: `${count(done)} of ${count(of)} simulations of ${plural(points.length, 'point')}`,
             }),
           );
           const complete = resultOf({ ...about, status: 'complete' });

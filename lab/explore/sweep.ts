@@ -15,8 +15,6 @@ import type { Subject } from './subject.ts';
 export interface SweepProgress {
   readonly done: number;
   readonly of: number;
-  /** Points of which all seeds are simulated. */
-  readonly points: number;
   readonly leftMs: number | undefined;
 }
 
@@ -57,16 +55,11 @@ export async function sweep(
   onProgress: (progress: SweepProgress) => void,
 ): Promise<void> {
   const of = points.length * seeds.length;
-  const perPoint = new Map(points.map((point) => [point, 0]));
   let done = 0;
-  let complete = 0;
   const one = async (point: Point, seed: number) => {
     await explorer.sample(point, seed);
     done += 1;
-    const count = perPoint.get(point)! + 1;
-    perPoint.set(point, count);
-    if (count === seeds.length) complete += 1;
-    onProgress({ done, of, points: complete, leftMs: explorer.estimateMs(of - done) });
+    onProgress({ done, of, leftMs: explorer.estimateMs(of - done) });
   };
   await Promise.all(seeds.flatMap((seed) => points.map((point) => one(point, seed))));
 }

@@ -16,10 +16,16 @@ const stepsMax = 20;
 const valuesMax = 1000;
 const fineSteps = 100;
 
-/** Reads `0..5`, `40..200/10` or `1,2,5` as ascending values. Returns what is wrong as a text. */
+/**
+ * Reads `0..5`, `40..200/10` or `1,2,5` as ascending values. Returns what is wrong as a text. Without a step, both ends
+ * of a range are values.
+ */
 export function parseValues(text: string): number[] | string {
   const range = parseRange(text, stepsMax, true);
-  if (typeof range !== 'string') return valuesOf(range);
+  if (typeof range !== 'string') {
+    const values = valuesOf(range);
+    return text.includes('/') || values.at(-1) === range.to ? values : [...values, range.to];
+  }
   if (text.includes('..')) return range;
   if (!listPattern.test(text)) return 'expected numbers, as in 0..5, 40..200/10 or 1,2,5';
   return [...new Set(text.split(',').map(Number))].sort((a, b) => a - b);

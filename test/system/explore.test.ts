@@ -39,7 +39,7 @@ test('sweep writes a table, a page and a result of its schema, and leaves no pro
   const file = writeQueue();
   const run = spillway(['sweep', file, '--vary', 'load.arrivals.ratePerSecond=50..250/100', '--seeds', '3']);
   const { code, stdout, stderr } = await run.ended();
-  expect(stderr).toContain('100 %: 3 of 3 points, 9 of 9 simulations');
+  expect(stderr).toContain('100 %: 9 of 9 simulations of 3 points');
   expect(code).toBe(0);
   expect(stdout).toContain('3 points over load.arrivals.ratePerSecond, 3 seeds each.');
   const [folder = ''] = foldersIn(run.out, 'sweep');
@@ -65,7 +65,7 @@ test('sweep --verify runs the point nearest the boundary on sockets, and compare
   const { code, stdout, stderr } = await run.ended();
   expect(code, stderr).toBe(0);
   // Nothing runs on sockets before all points are simulated.
-  expect(stderr).toMatch(/100 %: 3 of 3 points, 6 of 6 simulations\nOn sockets, 1 of 1: \S+=30\n/);
+  expect(stderr).toMatch(/100 %: 6 of 6 simulations of 3 points\nOn sockets, 1 of 1: \S+=30\n/);
   expect(stdout).toContain(`On sockets:\n  ${path}=30: agrees\n`);
   const [folder = ''] = foldersIn(run.out, 'sweep');
   const own = join(folder, 'verified', '1');

@@ -160,8 +160,15 @@ const singleColumns: readonly Column<Change>[] = changeColumns.slice(0, 3).map((
   },
 }));
 
-/** Properties that may differ between two runs, each with the consequence of a difference for the figures. */
-const circumstances: readonly [what: string, of: (result: Result) => string, consequence: string][] = [
+/**
+ * Properties that may differ between two runs, each with the consequence of a difference for the figures. A run may lack
+ * a property.
+ */
+const circumstances: readonly [
+  what: string,
+  of: (result: Result) => string | undefined,
+  consequence: string,
+][] = [
   ['experiment', ({ experiment }) => experiment.name, ''],
   ['deadline', ({ experiment }) => duration(experiment.deadlineMs), ', so goodput is not comparable'],
   [
@@ -185,7 +192,11 @@ const circumstances: readonly [what: string, of: (result: Result) => string, con
     ({ simulated }) => (simulated ? 'simulated in virtual time' : 'run on sockets'),
     ', so the overhead of the machine may cause the differences',
   ],
-  ['number of load agents', ({ agents }) => String(agents?.length ?? 0), ''],
+  [
+    'number of load agents',
+    ({ agents, simulated }) => (simulated ? undefined : String(agents?.length ?? 0)),
+    '',
+  ],
   ['number of rounds', ({ rounds }) => String(rounds?.length ?? 1), ''],
   ['machine', ({ machine }) => `${machine.cpus} × ${machine.cpuModel}`, ''],
   ['version of Spillway', ({ spillway }) => spillway, ''],
@@ -195,7 +206,8 @@ const circumstances: readonly [what: string, of: (result: Result) => string, con
 export function differences(before: Result, after: Result): string[] {
   const others = circumstances.flatMap(([what, of, consequence]) => {
     const [a, b] = [of(before), of(after)];
-    return a === b ? [] : `Another ${what}: ${a} before, ${b} after${consequence}.`;
+    const isSame = a === b || a === undefined || b === undefined;
+    return isSame ? [] : `Another ${what}: ${a} before, ${b} after${consequence}.`;
   });
   const isSame = before.experiment.name === after.experiment.name;
   if (isSame && before.experiment.source !== after.experiment.source)

@@ -5,6 +5,7 @@ test.each([
   ['0..5', [0, 1, 2, 3, 4, 5]], // whole numbers
   ['40..200/40', [40, 80, 120, 160, 200]],
   ['1..4/2', [1, 3]], // the end is left out if no step reaches it
+  ['1..90', [...Array.from({ length: 18 }, (_, i) => 1 + 5 * i), 90]], // without a step it is a value
   ['0.1..0.4/0.1', [0.1, 0.2, 0.3, 0.4]], // without 0.30000000000000004
   ['5,1,2,2', [1, 2, 5]],
   ['3', [3]],

@@ -32,6 +32,11 @@ test.each<[string, Result, string[]]>([
   ['the capacity', { ...before, capacity }, ['Another capacity: – before, 201/s after, ']],
   ['slow motion', { ...before, slowMotion: { asked: 4, factor: 4 } }, ['slow motion: 1 before, 4 after, ']],
   ['load agents', { ...before, agents: ['a', 'b'] }, ['Another number of load agents: 0 before, 2 after.']],
+  [
+    'no load agents of a simulation',
+    { ...before, simulated: true, agents: ['a', 'b'] },
+    ['Another way of conducting: '],
+  ],
   ['Spillway', { ...before, spillway: '9' }, ['Another version of Spillway: 0.1.0 before, 9 after.']],
 ])('differences names %s', (_what, after, sentences) => {
   expect(differences(before, after)).toEqual(sentences.map((text) => expect.stringContaining(text)));
