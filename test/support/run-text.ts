@@ -59,6 +59,31 @@ export function accounted({ errors, validity, variants }: Result, offered: numbe
   return variant!;
 }
 
+/**
+ * Returns the only variant of a run on a broker of several servers, like `accounted`. nats-server before 2.11 may never
+ * deliver an event again that it delivered without a majority (nats-server#6566). The ledger then finds it stuck in the
+ * stream. So a few such events may be without an outcome.
+ */
+export function accountedOnCluster(result: Result, offered: number): VariantResult {
+  const [variant] = result.variants;
+  const stuck = variant?.ledger.checks.find(
+    ({ name, ok }) => name === 'no event is stuck in the stream' && !ok,
+  );
+  if (!variant || !stuck) {
+    expect(variant?.outcomes.pending).toBe(0);
+    return accounted(result, offered);
+  }
+  const skipped = stuck.witnesses['acknowledged, but left in the stream'];
+  expect(skipped).toBeLessThan(0.01 * offered);
+  expect(variant.outcomes.pending).toBeLessThanOrEqual(skipped!);
+  const checks = variant.ledger.checks.filter((each) => each !== stuck);
+  const validity = result.validity.filter(({ name }) => name !== 'ledger differences');
+  return accounted(
+    { ...result, validity, variants: [{ ...variant, ledger: { ...variant.ledger, checks } }] },
+    offered,
+  );
+}
+
 /** Returns the names of the processes that ended during a variant and were restarted. */
 export const restartedIn = ({ self }: Pick<VariantResult, 'self'>): string[] =>
   self.processes.filter(({ restarted }) => restarted).map(({ name }) => name);
