@@ -14,7 +14,7 @@ test('run simulates the experiment with ten seeds, and judge answers the same wi
   const run = spillway(['run', writeCalls(300), '--seed', '4']);
   const { stdout } = await run.ended();
   const result = resultIn(run.out);
-  expect(/^≈ [01] of 1\s+variant as simulated, /m.test(stdout)).toBe(result.status !== 'invalid');
+  expect(/^≈ [01] of 1\s+variant as simulated\b/m.test(stdout)).toBe(result.status !== 'invalid');
   expect(result.simulations).toMatchObject({ seeds: [4, 5, 6, 7, 8, 9, 10, 11, 12, 13] });
   const [calls] = result.simulations!.variants;
   expect(calls).toMatchObject({ name: 'calls', overhead: result.variants[0]!.self.overhead });
