@@ -2,8 +2,8 @@ import { Bag } from '#kit/bag.ts';
 import { type Clock, sleep, type Timer } from '#kit/clock.ts';
 import type { ProcessName } from '#lab/topology/names.ts';
 
-/** Time from the start of a process until it listens, as on a laptop. */
-export const startMs = 170;
+/** Time from the start of a process until it listens, as on a laptop. nats-server is one file, Node loads many. */
+const startMs = (name: SimulatedName): number => (name === 'nats' ? 5 : 170);
 
 /** Time after which a process that has to stop is killed, as in `runService`. */
 const stopWithinMs = 30_000;
@@ -138,7 +138,7 @@ export class SimulatedProcess<S extends Running> implements Listener {
   /** Starts an ended process again. Resolves when it listens. Does nothing if it has not ended. */
   async restart(config: unknown): Promise<void> {
     if (!this.#life.isOver) return;
-    await sleep(startMs, this.#clock);
+    await sleep(startMs(this.name), this.#clock);
     this.#isStarting = true;
     this.#life = new Life(this.#clock);
     await this.#begin(this.#life, config);

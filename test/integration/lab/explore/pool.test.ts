@@ -130,7 +130,7 @@ test('refuseLong refuses more than an hour with an estimate, unless that is allo
   const seeds = Array.from({ length: 10_000_000 }, (_, i) => i + 1);
   const explorer = new Explorer(pool, fields, new Store(), new AbortController().signal);
   await expect(refuseLong(explorer, { points, seeds, isLong: false })).rejects.toThrow(
-    /^--vary: 2 points with 10,000,000 seeds would take about [\d,]+ h: pass --yes/,
+    /^--vary: 2 points with 10,000,000 seeds would take about [\d,.]+ h: pass --yes/,
   );
   await refuseLong(explorer, { points, seeds, isLong: true });
 });
