@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { hasResult, readResult } from '#lab/cli/run-folder.ts';
 import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
-import { plainWords } from '#lab/report/conclusion/conclusion.ts';
+import { plainWords } from '#lab/report/conclusion/words.ts';
 import { findingOf } from '#lab/report/conclusion/finding.ts';
 import { renderReport } from '#lab/report/report.ts';
 import type { Result } from '#lab/result/result.ts';

@@ -1,9 +1,9 @@
 import type { Result, Status } from '#lab/result/result.ts';
 import { utc } from '#lab/text/format.ts';
 import { findingOf } from './conclusion/finding.ts';
+import { shownWords } from './conclusion/words.ts';
 import { Html, html, jsonElement, type Part } from './html.ts';
 import { markdownOf } from './markdown.ts';
-import { shownWords } from './section/conclusions.ts';
 import type { Section } from './section/section.ts';
 import { verdictOf } from './verdict.ts';
 

@@ -14,8 +14,8 @@ import {
   share,
   utc,
 } from '#lab/text/format.ts';
-import { plainWords } from './conclusion/conclusion.ts';
 import { findingOf } from './conclusion/finding.ts';
+import { plainWords } from './conclusion/words.ts';
 import { judged, verdictOf } from './verdict.ts';
 
 /**

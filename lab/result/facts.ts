@@ -54,7 +54,7 @@ export function shareOf({ offered, outcomes }: Ends, ...names: Outcome[]): numbe
 export const completedShare = (variant: Ends): number => shareOf(variant, 'ok', 'late');
 
 /** Returns the share of requests whose outcome was still unknown at the end of the run. */
-export const endlessShare = (part: Ends): number => shareOf(part, 'pending', 'unknown');
+const endlessShare = (part: Ends): number => shareOf(part, 'pending', 'unknown');
 
 /**
  * Returns the number of requests that failed, timed out or died. These neither completed nor were refused by a policy.

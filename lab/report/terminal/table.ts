@@ -8,8 +8,8 @@ import {
   predictedShown,
 } from '#lab/experiment/hypothesis/metric-name.ts';
 import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
-import { plainWords } from '#lab/report/conclusion/conclusion.ts';
 import { findingOf } from '#lab/report/conclusion/finding.ts';
+import { plainWords } from '#lab/report/conclusion/words.ts';
 import { describeAgents, describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
 import { actionsOf } from '#lab/report/section/figures.ts';
 import {

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
-import { plainWords } from '#lab/report/conclusion/conclusion.ts';
 import { html } from '#lab/report/html.ts';
 import { renderReport } from '#lab/report/report.ts';
-import { conclusionsOf } from '#lab/report/section/conclusions.ts';
 import { roundsSection } from '#lab/report/section/rounds.ts';
 import { renderSection } from '#lab/report/section/section.ts';
 import type { Result } from '#lab/result/result.ts';
@@ -122,17 +120,6 @@ test('roundsSection leaves out a figure that is 0 in every round, and says so', 
   expect(textOf(section)).toContain('Always 0 in every variant: duplicates');
   const [head] = section.slice(section.indexOf('Mean of each figure')).split('</thead>');
   expect(head).not.toContain('duplicates');
-});
-
-test('a report of rounds concludes from their means, and names the rounds with a collapse', () => {
-  const concluded = conclusionsOf(result).map(({ title, points }) => [
-    title,
-    points.map(plainWords).join(' '),
-  ]);
-  expect(Object.fromEntries(concluded)).toMatchObject({
-    'Some rounds collapse': 'plain collapses in 1 of 5\u00a0rounds.',
-    'No variant completes all requests in time': expect.stringMatching(/^The best, guarded and twin, /),
-  });
 });
 
 test('a report of rounds shows the mean of the calls in flight', () => {

@@ -1,29 +1,8 @@
+import { html, named, type Part } from '#lab/report/html.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import { duration } from '#lab/text/format.ts';
 
 /** Text in pieces. A variant stands as its result, not as its name, since each output shows variants in its own way. */
 export type Words = readonly (string | VariantResult)[];
-
-/** A finding of a rule, in words. */
-export interface Conclusion {
-  readonly tone: 'good' | 'bad' | 'note';
-  readonly title: string;
-  /** At least one sentence each. */
-  readonly points: readonly Words[];
-}
-
-/** Draws conclusions from a result; none if the rule doesn't apply. */
-export type Rule = (result: Result) => readonly Conclusion[];
-
-/** Makes a conclusion, or none if there are no points. */
-export function conclude(
-  tone: Conclusion['tone'],
-  title: string,
-  ...points: readonly (Words | false)[]
-): Conclusion[] {
-  const made = points.filter((point) => point !== false);
-  return made.length === 0 ? [] : [{ tone, title, points: made }];
-}
 
 /** Builds a text from a template whose values may be variants. */
 export const say = (
@@ -44,12 +23,6 @@ export function listed(variants: Words): Words {
   return items.flatMap((item, i) => (i === 0 ? [item] : [i === items.length - 1 ? ' and ' : ', ', item]));
 }
 
-/** Returns the name of a window. A phase without a name has only its number, so its span is added. */
-export function windowText({ windows }: VariantResult, name: string): string {
-  const span = /\bphase \d+$/.test(name) && windows.find((window) => window.name === name)?.span;
-  return span ? `${name} (${duration(span.fromMs)} to ${duration(span.untilMs)})` : name;
-}
-
 export const joined = (all: readonly Words[], separator: string): Words =>
   all.flatMap((words, i) => (i === 0 ? words : [separator, ...words]));
 
@@ -57,4 +30,6 @@ export const joined = (all: readonly Words[], separator: string): Words =>
 export const plainWords = (words: Words): string =>
   words.map((word) => (typeof word === 'string' ? word : word.name)).join('');
 
-export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** Renders a text; its variants appear with their badges. */
+export const shownWords = (result: Result, words: Words): Part =>
+  html`${words.map((word) => (typeof word === 'string' ? word : named(result, word)))}`;
