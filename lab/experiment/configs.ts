@@ -28,12 +28,12 @@ export function configsOf(
   slowMotion = 1,
 ): Configs {
   const { seed } = experiment;
-  const { policies, httpClient, downstream = experiment.downstream } = variant;
+  const { policies, downstream = experiment.downstream } = variant;
   const rest = { downstream: { ...downstream, seed } };
   if (variant.path === 'rpc') {
     return {
       ...rest,
-      gateway: { seed, policies, clients: variant.clients, httpClient },
+      gateway: { seed, policies, clients: variant.clients },
       publisher: {},
       nats: firstBroker(experiment),
       consumer: { seed },
@@ -49,6 +49,6 @@ export function configsOf(
       ...(slowMotion !== 1 && { publishTimeoutMs: slowMotion * publishTimeoutMsDefault }),
     },
     nats: broker,
-    consumer: { ...consumer, seed, policies, httpClient },
+    consumer: { ...consumer, seed, policies },
   };
 }

@@ -18,9 +18,9 @@ import { Predicted } from './predicted.ts';
 import { Capacity, msMax, Recovery, repeatMax, SlowMotion, Tolerance, Validity, Warmup } from './rules.ts';
 
 // Fields of the services' configurations that an experiment can set. The lab sets the other fields.
-const { policies, clients, httpClient } = GatewayConfig.properties;
+const { policies, clients } = GatewayConfig.properties;
 const { seed: _, ...downstream } = DownstreamConfig.properties;
-const { seed, policies: _policies, httpClient: _client, paused, ...consumer } = ConsumerConfig.properties;
+const { seed, policies: _policies, paused, ...consumer } = ConsumerConfig.properties;
 
 /** Fields of a variant on any path. */
 const common = {
@@ -39,7 +39,6 @@ const common = {
   ),
   request: Type.Optional(described(OwnRequest, 'Replaces `request` of the experiment for this variant.')),
   policies,
-  httpClient,
   predicted: Type.Optional(Predicted),
   law: Type.Optional(
     Type.String({

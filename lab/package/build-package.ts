@@ -41,7 +41,6 @@ export async function buildPackage(out: string): Promise<void> {
   const files = [
     ...(await buildBundle({ ...common, out: dist, inputs: programs, banner })),
     ...(await buildOne({ ...common, input: 'services/policies/guard.ts', file: join(out, policiesFile) })),
-    ...(await buildOne({ root, target, input: 'undici', file: join(vendor, 'undici.cjs') })),
     ...['min.css', 'iife.min.js'].map((kind) => vendored(`uplot/dist/uPlot.${kind}`, vendor)),
   ];
   for (const file of globSync(assets, { cwd: root })) cpSync(join(root, file), join(out, file));

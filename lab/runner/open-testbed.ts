@@ -26,7 +26,7 @@ export interface OpenTestbed {
   readonly broker: Broker;
   /** Folder of the run. It has a folder for each variant. */
   readonly folder: string;
-  /** Combinations of path and HTTP client that a variant has already warmed up. */
+  /** Paths that a variant has already warmed up. */
   readonly warmed: Set<string>;
   /** True for a control: faults are no-ops. */
   readonly withoutFaults: boolean;

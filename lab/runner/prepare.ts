@@ -34,16 +34,15 @@ export async function prepare(open: VariantTestbed, name: string, configs: Confi
 async function warmUp(open: OpenTestbed, name: string): Promise<WarmUp> {
   const { warmup, replicas, variants } = open.experiment;
   const variant = variants[name]!;
-  const { path, httpClient } = variant;
-  const code = `${path} ${httpClient}`;
-  const times = (open.warmed.has(code) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
+  const { path } = variant;
+  const times = (open.warmed.has(path) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
   const at = target(open, name);
   const warmed = await open.generator.warm({
     ...at,
     requests: times * warmup.requests,
     concurrency: at.onDemand ? widthOf(open.experiment, variant) : warmup.concurrency,
   });
-  open.warmed.add(code);
+  open.warmed.add(path);
   await idle(open, path);
   return warmed;
 }

@@ -1,5 +1,4 @@
 import type { Static } from 'typebox';
-import { HttpClientOption } from '#kit/http-client/option.ts';
 import { integer, number, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { Backoff } from '#policies/backoff.ts';
@@ -34,7 +33,6 @@ export const ConsumerConfig = strict({
     { default: {}, description: 'Number and delays of the redeliveries of a failed event.' },
   ),
   policies: Pipeline,
-  httpClient: HttpClientOption,
   paused: Type.Boolean({
     default: false,
     description: 'Takes no events, and returns those not yet begun.',

@@ -70,7 +70,6 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
     if (broken !== before) log.warn(broken ?? 'pulling again');
   };
   const begin = (next: ConsumerConfig) => {
-    upstream.use(next.httpClient);
     inFlight.begin(next.ackWaitMs);
     const { handle, goOn } = handler(next, parts);
     const giveBack = giveBackUntried(broker);

@@ -1,5 +1,4 @@
 import type { Static } from 'typebox';
-import { HttpClientOption } from '#kit/http-client/option.ts';
 import { integer, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { Pipeline } from '#policies/pipeline.ts';
@@ -7,7 +6,6 @@ import { Pipeline } from '#policies/pipeline.ts';
 export const GatewayConfig = strict({
   seed: Seed('Determines the jitter of the policies.'),
   policies: Pipeline,
-  httpClient: HttpClientOption,
   clients: Type.Optional(
     integer(
       1,

@@ -14,7 +14,7 @@ import { GatewayConfig } from './config.ts';
 
 interface RequestParts {
   readonly metrics: Metrics;
-  readonly upstream: Pick<Upstream, 'post' | 'use'>;
+  readonly upstream: Pick<Upstream, 'post'>;
   readonly clock?: Clock | undefined;
   readonly initial?: unknown;
 }
@@ -49,7 +49,6 @@ export function requestsOf({ metrics, upstream, clock = systemClock, initial = {
   let config: GatewayConfig;
   let call: Call;
   const apply = (next: GatewayConfig) => {
-    upstream.use(next.httpClient);
     call = sharedBy(next, clientParts);
     config = next;
   };

@@ -404,8 +404,6 @@ export type Experiment = {
         readonly class?: string | undefined;
       };
     })[] | undefined;
-    /** HTTP client of the calls to downstream. `light` is the load generator's. `undici` needs more CPU time per request. Default: light. */
-    readonly httpClient?: "light" | "undici" | undefined;
     /** Forecast values, shown beside the measurement. Differences do not affect the verdict. A figure that depends on chance is a range: `rejected: [950, 1650]`. A key can also be a hypothesis term without the variant: `timeToDrain(after outage): 8s`. */
     readonly predicted?: {
       readonly offered?: number | readonly number[] | undefined;
@@ -675,8 +673,6 @@ export type Experiment = {
         readonly class?: string | undefined;
       };
     })[] | undefined;
-    /** HTTP client of the calls to downstream. `light` is the load generator's. `undici` needs more CPU time per request. Default: light. */
-    readonly httpClient?: "light" | "undici" | undefined;
     /** Forecast values, shown beside the measurement. Differences do not affect the verdict. A figure that depends on chance is a range: `rejected: [950, 1650]`. A key can also be a hypothesis term without the variant: `timeToDrain(after outage): 8s`. */
     readonly predicted?: {
       readonly offered?: number | readonly number[] | undefined;

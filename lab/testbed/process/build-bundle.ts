@@ -60,9 +60,9 @@ const fromRoot = (root: string) => (source: string, map: string) =>
   join('..', relative(root, resolve(dirname(map), source)));
 
 interface OneOptions extends Pick<BundleOptions, 'root' | 'target' | 'withSources'> {
-  /** Main file relative to the root, or the name of a package. */
+  /** Main file relative to the root. */
   readonly input: string;
-  /** Path of the bundle, which ends in `.js` or, for CommonJS, in `.cjs`. */
+  /** Path of the bundle. */
   readonly file: string;
 }
 
@@ -76,14 +76,18 @@ export async function buildOne({
 }: OneOptions): Promise<string[]> {
   const bundle = await rolldown({
     cwd: root,
-    platform: file.endsWith('.cjs') ? 'node' : 'neutral',
+    platform: 'neutral',
     input,
     logLevel: 'silent',
     ...(target !== undefined && { transform: { target } }),
   });
-  const format = file.endsWith('.cjs') ? 'cjs' : 'esm';
   const sourcemapPathTransform = fromRoot(root);
-  const { output } = await bundle.write({ file, format, sourcemap: withSources, sourcemapPathTransform });
+  const { output } = await bundle.write({
+    file,
+    format: 'esm',
+    sourcemap: withSources,
+    sourcemapPathTransform,
+  });
   await bundle.close();
   return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
 }

@@ -100,7 +100,6 @@ export function upstreamOver(party: Party, replicas: Replicas): Pick<Upstream, k
         call.send(() => process.service.begin(asked, call));
         return () => call.close();
       }),
-    use() {},
     unreachable: async () =>
       replicas.some(({ process }) => process.isListening) ? undefined : 'downstream does not answer',
     close: async () => undefined,

@@ -6,8 +6,6 @@ import { parseJson } from '#kit/json.ts';
 import { addressOf, urlsIn } from '#kit/urls.ts';
 import { headers } from '#kit/wire.ts';
 import type { Ended, HttpClient, Message } from './client.ts';
-import { LightClient } from './light.ts';
-import type { HttpClientName } from './option.ts';
 import { type Resolve, resolveName } from './replica-slots.ts';
 import { UndiciClient } from './undici.ts';
 
@@ -38,17 +36,10 @@ export interface Posted {
 const probe: Message = { method: 'GET', path: '/', headers: [], body: '' };
 const probeMs = 2000;
 
-const clients: Record<HttpClientName, new (origin: string, address?: string) => HttpClient> = {
-  light: LightClient,
-  undici: UndiciClient,
-};
-
 /** Posts JSON to a service. Its replicas take turns. */
 export class Upstream {
   readonly #path: string;
-  readonly #open: (client: HttpClientName) => Rotation;
-  readonly #rotations: Partial<Record<HttpClientName, Rotation>> = {};
-  #rotation!: Rotation;
+  readonly #rotation: Rotation;
 
   /**
    * `url` includes the path of the requests, e.g. `http://127.0.0.1:4000/work`. If there are several, they must have
@@ -58,15 +49,11 @@ export class Upstream {
     const urls = [url].flat().map((each) => new URL(each));
     this.#path = urls[0]!.pathname;
     const origins = urls.map(({ origin }) => origin);
-    this.#open = (client) =>
-      new Rotation(origins, (origin, address) => new clients[client](origin, address), resolve);
-    this.use();
-  }
-
-  /** Uses the client of this name for new requests. Requests in flight stay on their client. */
-  use(client: HttpClientName = 'light'): void {
-    this.#rotations[client] ??= this.#open(client);
-    this.#rotation = this.#rotations[client];
+    this.#rotation = new Rotation(
+      origins,
+      (origin, address) => new UndiciClient(origin, { address }),
+      resolve,
+    );
   }
 
   /**
@@ -107,7 +94,7 @@ export class Upstream {
   }
 
   async close(): Promise<void> {
-    for (const rotation of Object.values(this.#rotations)) rotation.destroy();
+    this.#rotation.destroy();
   }
 }
 

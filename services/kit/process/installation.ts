@@ -30,7 +30,3 @@ const vendored = 'dist/vendor';
 /** Returns the path of a file of another package, as in `uplot/dist/uPlot.min.css`. */
 export const vendorFile = (path: string): string =>
   isPackage ? join(root, vendored, path) : createRequire(import.meta.url).resolve(path);
-
-/** Loads a package that is not Spillway's. Callers do so only when they need it; later calls return the same module. */
-export const loadPackage = (name: string): unknown =>
-  createRequire(import.meta.url)(isPackage ? join(root, vendored, `${name}.cjs`) : name);

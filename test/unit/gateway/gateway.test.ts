@@ -23,7 +23,6 @@ async function rig(policies: object[] = [], made?: (attempt: Attempt, clock: Vir
         attempts.push({ ...posted, end });
         made?.(attempts.at(-1)!, clock);
       }),
-    use: () => undefined,
     unreachable: async () => 'downstream does not answer',
     close: async () => undefined,
   } as unknown as Upstream;

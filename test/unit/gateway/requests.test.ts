@@ -19,7 +19,7 @@ function rig(policies: object[], ...ends: (string | Error)[]) {
     if (end instanceof Error) throw end;
     return end;
   };
-  const requests = requestsOf({ metrics, upstream: { post, use() {} }, clock, initial: { policies } });
+  const requests = requestsOf({ metrics, upstream: { post }, clock, initial: { policies } });
   const caller = new AbortController();
   const serve = (leftMs?: number) => {
     const asked = { body: { id: 'r1' }, leftMs, class: 'slow', attempt: undefined, traceparent: undefined };

@@ -44,8 +44,8 @@ const firstUseMs = 5000 - marginMs;
 
 /**
  * Keep-alive connection that carries one HTTP/1.1 request at a time. It sends immediately and at low cost. undici's
- * dispatch takes twice the CPU time. It also delays each write until all waiting answers are read, to check that the
- * server didn't close the connection.
+ * dispatch takes more CPU time. It also delays each write until all waiting answers are read, to check that the server
+ * didn't close the connection.
  */
 export class Connection {
   readonly #address: Address;

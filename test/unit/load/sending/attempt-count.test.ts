@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { attemptsIn, counted, noAttempts } from '#kit/http-client/attempt-count.ts';
 import type { DeliveryReport } from '#kit/wire.ts';
+import { attemptsIn, counted, noAttempts } from '#load/sending/attempt-count.ts';
 
 type Report = Omit<DeliveryReport, 'id'>;
 const again = (delivery: number, attempts: number, redrives = 0): Report => ({

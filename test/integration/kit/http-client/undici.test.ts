@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Message } from '#kit/http-client/client.ts';
+import { UndiciClient } from '#kit/http-client/undici.ts';
+import { Guard } from '#lab/testbed/process/guard.ts';
+import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';
+
+const body = '{"id":"r1","payload":"größer 🎈"}';
+const sent: Message = { method: 'POST', path: '/work', headers: ['x-request-id', 'r1'], body };
+
+const echo = ({ request, response }: Received) =>
+  void request.toArray().then((chunks) => response.end(Buffer.concat(chunks)));
+
+function clientOf(...of: ConstructorParameters<typeof UndiciClient>) {
+  const client = new UndiciClient(...of);
+  onTestFinished(() => client.destroy());
+  const post = (post = sent) =>
+    new Promise<string>((resolve, reject) => {
+      client.send(post, { answered: (status, text) => resolve(`${status} ${text}`), broken: reject });
+    });
+  return { client, post };
+}
+
+const rig = async (answer?: (received: Received) => void) => {
+  const stub = await stubDownstream(answer);
+  return { stub, ...clientOf(new URL(stub.url).origin) };
+};
+
+test('UndiciClient sends and reads UTF-8', async () => {
+  const { post } = await rig(echo);
+  expect(await post()).toBe(`200 ${body}`);
+});
+
+test('UndiciClient sends no header with a line break', async () => {
+  const { post, stub } = await rig(done);
+  await expect(post({ ...sent, headers: ['x-request-id', 'r1\r\nx-attempt: 7'] })).rejects.toThrow();
+  expect(stub.received).toHaveLength(0);
+  expect(await post()).toBe('200 {"done":true}');
+});
+
+test('UndiciClient closes after the requests under way', async () => {
+  const { client, post, stub } = await rig();
+  const answer = post();
+  const { response, request } = await stub.got(0);
+  let isClosed = false;
+  const closed = client.close().then(() => {
+    isClosed = true;
+  });
+  await new Promise(setImmediate);
+  expect([isClosed, request.socket.destroyed]).toEqual([false, false]);
+  response.end('{}');
+  expect(await answer).toBe('200 {}');
+  await closed;
+});
+
+test('UndiciClient closes as soon as the last request has ended, also one that waits for a connection', async () => {
+  const { client, post } = await rig(done);
+  await post();
+  // The first request has not returned its connection yet, so this request waits for the connection.
+  const answer = post();
+  await Promise.all([client.close(), client.close()]);
+  expect(await answer).toBe('200 {"done":true}');
+  await client.close();
+});
+
+test('UndiciClient breaks off its requests when it is destroyed, and sends none after that', async () => {
+  const { client, post, stub } = await rig();
+  const answer = post();
+  await stub.got(0);
+  client.destroy();
+  await expect(answer).rejects.toThrow();
+  await expect(post()).rejects.toThrow();
+  await expect(post({ ...sent, method: 'GET', body: '' })).rejects.toThrow();
+  expect(stub.received).toHaveLength(1);
+  await client.close();
+});
+
+/** Starts a process that listens but never accepts a connection. Once its backlog is full, connecting hangs. */
+async function deaf(): Promise<string> {
+  const script = `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+    require('fs').writeSync(1, String(s.address().port));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  })`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const guard = new Guard();
+  guard.process(child);
+  onTestFinished(() => guard.release());
+  const [port] = await once(child.stdout, 'data');
+  return `http://127.0.0.1:${port}`;
+}
+
+/** More than the backlog of `deaf` has room for. */
+const many = 8;
+
+test('UndiciClient frees the connections of requests that are given up while they connect', async () => {
+  const { client } = clientOf(await deaf(), { connectMsMax: 3_600_000 });
+  const never = () => expect.unreachable();
+  const giveUps = Array.from({ length: many }, () => client.send(sent, { answered: never, broken: never }));
+  await new Promise(setImmediate);
+  for (const giveUp of giveUps) giveUp();
+  // Would wait for an hour if a connection were in use.
+  await client.close();
+});
+
+test('UndiciClient breaks requests whose connection takes longer to open than its limit', async () => {
+  const { client } = clientOf(await deaf(), { connectMsMax: 50 });
+  const reasons: Error[] = [];
+  const broken = (reason: Error) => void reasons.push(reason);
+  const giveUps = Array.from({ length: many }, () =>
+    client.send(sent, { answered: () => expect.unreachable(), broken }),
+  );
+  await expect.poll(() => reasons.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  expect(reasons[0]).toMatchObject({ name: 'ConnectTimeoutError' });
+  for (const giveUp of giveUps) giveUp();
+});
