@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import { corrected } from '#kit/schema/corrected.ts';
-import { escapePointer, segmentsOf } from '#kit/schema/problems.ts';
+import { nearest } from '#kit/schema/nearest.ts';
+import { escapePointer } from '#kit/schema/problems.ts';
 import { isName, isRecord, nameExpected } from '#kit/schema/schema.ts';
 import { crossCheck } from './checks/checks.ts';
 import { mapRecordings } from './checks/load.ts';
 import type { LocatedProblem } from './file/source.ts';
 import { lawProblems } from './law.ts';
 import { slowMotionProblems } from './scaled.ts';
-import { type Experiment, type ValidParts, validPartsOf } from './schema.ts';
+import { Experiment, type ValidParts, validPartsOf } from './schema.ts';
 
 /** Fields that the command line replaces, with their new values. */
 export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat' | 'slowMotion'>>;
@@ -15,6 +15,7 @@ export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat' | 'slowMotion'>
 type Fields = Record<string, unknown>;
 
 const variantsMax = 40;
+const fields = Object.keys(Experiment.properties);
 
 /**
  * Returns a valid value as an experiment, or its problems. `instead` replaces fields. Paths in the value are relative
@@ -26,40 +27,25 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
     return [{ pointer: '', message: `expected fields: title, deadlineMs, load, variants …, got ${got}` }];
   }
   const value = onOneLine(read);
-  const { problems, unknown, original, found, value: respelt } = corrected(value, validPartsOf);
-  const { load, ...parts } = found.valid;
-  const { variants: given, faults } = respelt as Fields;
-  const variants = Object.keys(fieldsOf(given));
+  const { problems, unknown, valid } = validPartsOf(value);
+  const { load, ...parts } = valid;
+  const variants = Object.keys(fieldsOf(value.variants));
   const experiment: ValidParts = {
     ...parts,
     ...(parts.variants && { variants: firstOf(parts.variants, variants) }),
     ...(load && { load: mapRecordings(load, (file) => resolve(folder, file)) }),
     ...instead,
   };
-  /** Pointers of misspelt words whose corrections have problems, too. */
-  const refuted = new Set<string>();
-  const others = [
-    ...variantProblems(given),
-    ...crossCheck(experiment, { variants, faults: faultNamesIn(faults) }),
-  ].map(({ pointer, elsewhere, message, ...rest }) => {
-    const place = original(pointer);
-    const [word, written] = [valueAt(respelt, pointer), valueAt(value, place)];
-    const isRefuted = typeof word === 'string' && word !== written && message.endsWith(`, got ${word}`);
-    if (isRefuted) refuted.add(place);
-    return {
-      ...rest,
-      pointer: place,
-      message: isRefuted ? message.slice(0, -word.length) + written : message,
-      ...(elsewhere !== undefined && { elsewhere: original(elsewhere) }),
-    };
-  });
+  // A check would take the field that a misspelt one means for missing.
+  const isMisspelt = Object.keys(value).some(
+    (name) => !fields.includes(name) && !Object.hasOwn(value, nearest(name, fields) ?? name),
+  );
   const all: LocatedProblem[] = [
     // A problem with an unknown field is at the name of the field, not at its value. Changes the problems in place,
     // since copies would compute all messages.
-    ...problems
-      .filter(({ pointer }) => !refuted.has(pointer))
-      .map((problem) => Object.assign(problem, { onKey: unknown.has(problem) })),
-    ...others,
+    ...problems.map((problem) => Object.assign(problem, { onKey: unknown.has(problem.pointer) })),
+    ...variantProblems(value.variants),
+    ...(isMisspelt ? [] : crossCheck(experiment, { variants, faults: faultNamesIn(value.faults) })),
   ];
   if (all.length > 0) return all;
   const last = [...slowMotionProblems(experiment as Experiment), ...lawProblems(experiment as Experiment)];
@@ -94,10 +80,6 @@ function faultNamesIn(faults: unknown): string[] {
   const names = (Array.isArray(faults) ? faults : []).map((fault) => fieldsOf(fault).name);
   return [...new Set(names.filter((name) => typeof name === 'string'))];
 }
-
-/** Returns the value at a JSON pointer. Undefined if there is none. */
-const valueAt = (value: unknown, pointer: string): unknown =>
-  segmentsOf(pointer).reduce((of, name) => (of as Fields | undefined)?.[name], value);
 
 const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {});
 

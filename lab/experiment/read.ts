@@ -9,7 +9,7 @@ import { plural } from '#lab/text/format.ts';
 import { check, type Instead } from './check.ts';
 import { blindPolicies } from './checks/blind-policies.ts';
 import { fileOf, nearestInCourse } from './course.ts';
-import { type LocatedProblem, positionAt, YamlError, YamlSource } from './file/source.ts';
+import { type LocatedProblem, type Position, YamlError, YamlSource } from './file/source.ts';
 import { type LeftOut, onlyVariants, unknownVariants, withoutVariant } from './only.ts';
 import type { Experiment } from './schema.ts';
 
@@ -135,8 +135,8 @@ const located = (
   label = '',
 ): string[] =>
   linesOf(
-    problems.map((problem) => ({ problem, offset: yaml.offsetOf(problem) })),
-    text,
+    problems.map((problem) => ({ problem, at: yaml.positionOf(problem) })),
+    text.file,
     label,
   );
 
@@ -189,31 +189,24 @@ function parsed(source: string, file: string): YamlSource {
     return new YamlSource(source);
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    const found = error.problems.map(({ offset, message }) => ({
-      offset,
-      problem: { pointer: '', message },
-    }));
-    throw new ExperimentError(linesOf(found, { source, file }), { cause: error });
+    const found = error.problems.map(({ message, ...at }) => ({ at, problem: { pointer: '', message } }));
+    throw new ExperimentError(linesOf(found, file), { cause: error });
   }
 }
 
 /** Formats problems as lines, in the order of the file, up to a limit. */
 function linesOf(
-  problems: readonly { readonly offset: number; readonly problem: Problem }[],
-  { source, file }: Text,
+  problems: readonly { readonly at: Position; readonly problem: Problem }[],
+  file: string,
   label = '',
 ): string[] {
-  const sorted = problems.toSorted((a, b) => a.offset - b.offset);
-  const lineAt = (offset: number, message: string) => {
-    const { line, column } = positionAt(source, offset);
-    return `${file}:${line}:${column}: ${cut(message.replaceAll(/\s+/g, ' '), lineLengthMax)}`;
-  };
-  const lines = sorted
-    .slice(0, problemsMax)
-    .map(({ offset, problem }) => lineAt(offset, label + described(problem)));
+  const sorted = problems.toSorted(({ at: a }, { at: b }) => a.line - b.line || a.col - b.col);
+  const lineAt = ({ line, col }: Position, message: string) =>
+    `${file}:${line}:${col}: ${cut(message.replaceAll(/\s+/g, ' '), lineLengthMax)}`;
+  const lines = sorted.slice(0, problemsMax).map(({ at, problem }) => lineAt(at, label + described(problem)));
   const more = sorted.length - lines.length;
   if (more > 0)
-    lines.push(lineAt(sorted[problemsMax]!.offset, `… and ${plural(more, 'more problem')} from here on`));
+    lines.push(lineAt(sorted[problemsMax]!.at, `… and ${plural(more, 'more problem')} from here on`));
   return lines;
 }
 

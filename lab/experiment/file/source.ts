@@ -1,18 +1,16 @@
 import {
   type Document,
   isAlias,
-  isCollection,
   isMap,
-  isPair,
   isScalar,
   isSeq,
+  LineCounter,
   type Node,
   type Pair,
   parseDocument,
   visit,
   type YAMLError,
   type YAMLMap,
-  YAMLParseError,
 } from 'yaml';
 import { type Problem, segmentsOf } from '#kit/schema/problems.ts';
 import { cut } from '#kit/schema/shorten.ts';
@@ -27,27 +25,36 @@ export interface LocatedProblem extends Problem {
   readonly elsewhere?: string;
 }
 
+/** Line and column, both counted from 1. */
+export interface Position {
+  readonly line: number;
+  readonly col: number;
+}
+
+/** Error for a YAML text that can't be read, with the positions of its problems. */
+export class YamlError extends Error {
+  override readonly name = 'YamlError';
+  readonly problems: readonly (Position & { readonly message: string })[];
+
+  constructor(problems: YamlError['problems'], options?: ErrorOptions) {
+    super(problems.map(({ message }) => message).join('; '), options);
+    this.problems = problems;
+  }
+}
+
 /** Problem of a YAML text. `offset` is the index of its character. */
 interface SyntaxProblem {
   readonly offset: number;
   readonly message: string;
 }
 
-/** Error for a YAML text that can't be read, with the positions of its problems. */
-export class YamlError extends Error {
-  override readonly name = 'YamlError';
-  readonly problems: readonly SyntaxProblem[];
-
-  constructor(problems: readonly SyntaxProblem[], options?: ErrorOptions) {
-    super(problems.map(({ message }) => message).join('; '), options);
-    this.problems = problems;
-  }
-}
+const limits = { aliases: 1000, values: 200_000 };
 
 /** YAML text with its value, and the position of every part. */
 export class YamlSource {
   readonly value: unknown;
   readonly #text: string;
+  readonly #lines = new LineCounter();
   readonly #contents: Node | null;
   /** Target of each alias. */
   readonly #targets: ReadonlyMap<Node, Node>;
@@ -58,25 +65,57 @@ export class YamlSource {
   constructor(text: string) {
     this.#text = text;
     try {
-      const document = parse(text);
+      const document = parseDocument(text, {
+        schema: 'core',
+        resolveKnownTags: false,
+        stringKeys: true,
+        uniqueKeys: false, // the parser compares each key with all others
+        prettyErrors: false,
+        lineCounter: this.#lines,
+        logLevel: 'error', // with 'silent', a second document in the file would not be reported
+      });
+      this.#refuse([...controlsIn(text), ...syntaxProblems(document, text)]);
+      const { targets, problems } = inspect(document);
+      this.#refuse(problems);
       this.#contents = document.contents;
-      this.#targets = inspect(document);
-      this.value = valueIn(document);
+      this.#targets = targets;
+      this.value = this.#valueIn(document);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw new YamlError([{ offset: 0, message: tooDeep }], { cause: error });
+      throw new YamlError([{ line: 1, col: 1, message: tooDeep }], { cause: error });
     }
   }
 
+  #refuse(problems: readonly SyntaxProblem[]): void {
+    if (problems.length === 0) return;
+    throw new YamlError(problems.map(({ offset, message }) => ({ ...this.#at(offset), message })));
+  }
+
+  /** Returns the document's value, in which every alias is replaced by a copy of its target. */
+  #valueIn(document: Document.Parsed): unknown {
+    let values = 0;
+    const copy = (value: unknown): unknown => {
+      if (++values > limits.values)
+        this.#refuse([{ offset: 0, message: `expected at most ${limits.values} values, aliases resolved` }]);
+      if (Array.isArray(value)) return value.map(copy);
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copy(inner)]));
+    };
+    return copy(document.toJS({ maxAliasCount: -1 }));
+  }
+
+  #at = (offset: number): Position =>
+    this.#lines.linePos(Math.min(offset, Math.max(0, this.#text.trimEnd().length - 1)));
+
   /**
-   * Returns the offset of a value, of its name, or of a character in one of them. If the text doesn't contain the
-   * value, returns the offset of the innermost value around it.
+   * Returns the position of a value, of its name, or of a character in one of them. If the text doesn't contain the
+   * value, returns the position of the innermost value around it.
    */
-  offsetOf({ pointer, elsewhere, onKey = false, offset }: LocatedProblem): number {
+  positionOf({ pointer, elsewhere, onKey = false, offset }: LocatedProblem): Position {
     const exact = this.#find(pointer);
     const { key, node, around } = exact.node || elsewhere === undefined ? exact : this.#find(elsewhere);
-    if (onKey && key) return start(key) + this.#within(key, offset);
-    return node ? start(node) + this.#within(node, offset) : start(around);
+    const written = onKey && key ? key : node;
+    return this.#at(written ? start(written) + this.#within(written, offset) : start(around));
   }
 
   /** Finds the value at a pointer, its name, and the innermost existing value on the way to it. */
@@ -117,64 +156,60 @@ export class YamlSource {
   }
 }
 
-/**
- * Returns line and column of an offset, both counted from 1. An offset beyond the end of the text counts as the last
- * character.
- */
-export function positionAt(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, Math.min(offset, Math.max(0, text.trimEnd().length - 1)));
-  const lineStart = before.lastIndexOf('\n') + 1;
-  return { line: before.split('\n').length, column: before.length - lineStart + 1 };
-}
-
 const start = (node: Node | null): number => node?.range?.[0] ?? 0;
 
-const limits = { aliases: 1000, values: 200_000 };
-const tooDeep = 'nested too deeply';
-
-/** Control characters that a YAML text may not contain. */
-const control = /[^\P{Cc}\t\n\r\u0085]/u;
-/** Control characters that a value may not contain, since a terminal would obey them. */
-const controlOfValue = /[^\P{Cc}\t\n\u0085]/u;
-
-/** Reports the first control character in a text that matches `some`, if any. */
-function controlIn(text: string, some: RegExp): SyntaxProblem | undefined {
-  const offset = text.search(some);
-  if (offset < 0) return undefined;
+/** Reports the first control character in a text, since a terminal would obey it. */
+function controlsIn(text: string, offset = text.search(/[^\P{Cc}\t\n\r\u0085]/u)): SyntaxProblem[] {
+  if (offset < 0) return [];
   const code = text.charCodeAt(offset).toString(16).padStart(4, '0').toUpperCase();
-  return { offset, message: `expected text, got the control character U+${code}` };
+  return [{ offset, message: `expected text, got the control character U+${code}` }];
 }
 
-function parse(text: string): Document.Parsed {
-  const first = controlIn(text, control);
-  if (first) refuse([first]);
-  const document = parseDocument(text, {
-    schema: 'core',
-    resolveKnownTags: false,
-    stringKeys: true,
-    uniqueKeys: false, // the parser compares each key with all others
-    prettyErrors: false,
-    logLevel: 'error', // with 'silent', a second document in the file would not be reported
-  });
-  const problems = [...document.errors, ...document.warnings, ...repeatedNames(document)];
+const tooDeep = 'nested too deeply';
+
+/** Messages that replace those of the parser where it uses its internal terms. */
+const expected: Partial<Record<YAMLError['code'], string>> = {
+  BLOCK_AS_IMPLICIT_KEY: 'expected one value, or quotes around a text with a colon and a space in it',
+  DUPLICATE_KEY: 'expected each name once',
+  MULTILINE_IMPLICIT_KEY: 'expected "name: value", or a comma',
+  MULTIPLE_DOCS: 'expected one document in a file',
+  NON_STRING_KEY: 'expected a name',
+  TAB_AS_INDENT: 'expected spaces as indentation and no tab',
+  TAG_RESOLVE_FAILED: 'expected a value without a tag',
+};
+
+/** Errors after which the parser can continue reliably. What it reports after any other error may be wrong. */
+const independent = ['DUPLICATE_KEY', 'NON_STRING_KEY', 'TAG_RESOLVE_FAILED', 'MULTIPLE_DOCS'];
+
+type SyntaxError = Pick<YAMLError, 'pos' | 'code' | 'message'>;
+
+/** Describes the errors of the parser, up to the first error that may have caused the following ones. */
+function syntaxProblems(document: Document.Parsed, text: string): SyntaxProblem[] {
+  const errors: SyntaxError[] = [...document.errors, ...document.warnings, ...repeatedNames(document)];
   // The parser reports an error of nesting once for every level; one report is enough.
-  const exhausted = problems.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
-  refuse(
-    exhausted ? [{ offset: exhausted.pos[0], message: tooDeep }] : syntaxProblems(document, text, problems),
-  );
-  return document;
+  const exhausted = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  if (exhausted) return [{ offset: exhausted.pos[0], message: tooDeep }];
+  errors.sort((a, b) => a.pos[0] - b.pos[0]);
+  const first = errors.findIndex(({ code }) => !independent.includes(code));
+  return errors.slice(0, first < 0 ? undefined : first + 1).map(({ pos: [at], code, message }) => {
+    // Skips the indentation, since the parser reports such errors at the start of the line.
+    const offset = at + (/^ *(?=\S)/.exec(text.slice(at))?.[0].length ?? 0);
+    const got = JSON.stringify(cut((/^.*/.exec(text.slice(offset))?.[0] ?? '').trimEnd(), 40));
+    const words = expected[code];
+    return { offset, message: words ? `${words}, got ${got}` : `expected YAML, got ${got}: ${message}` };
+  });
 }
 
 /** Reports repeated names in a map in the same form as the parser. */
-function repeatedNames(document: Document.Parsed): YAMLParseError[] {
-  const errors: YAMLParseError[] = [];
+function repeatedNames(document: Document.Parsed): SyntaxError[] {
+  const errors: SyntaxError[] = [];
   visit(document, {
     Map(_key, { items }) {
       const names = new Set<unknown>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
         const at = key.range?.[0] ?? 0;
-        if (names.has(key.value)) errors.push(new YAMLParseError([at, at + 1], 'DUPLICATE_KEY', 'repeated'));
+        if (names.has(key.value)) errors.push({ pos: [at, at + 1], code: 'DUPLICATE_KEY', message: '' });
         names.add(key.value);
       }
     },
@@ -183,30 +218,28 @@ function repeatedNames(document: Document.Parsed): YAMLParseError[] {
 }
 
 /**
- * Finds the target of each alias. Refuses values that JSON can't hold: values that contain themselves, infinities, and
+ * Finds the target of each alias, and values that JSON can't hold: values that contain themselves, infinities, and
  * control characters written as escapes.
  */
-function inspect(document: Document.Parsed): Map<Node, Node> {
+function inspect(document: Document.Parsed) {
   const anchors = new Map<string, Node>();
   const targets = new Map<Node, Node>();
   const problems: SyntaxProblem[] = [];
   visit(document, {
     Pair(_key, { key, value }) {
       // Within braces, `path:rpc` is a name without a value.
-      if (value === null && isScalar<string>(key) && /:\S/.test(key.value))
-        problems.push({
-          offset: key.range?.[0] ?? 0,
-          message: `expected a space after the colon, got ${JSON.stringify(key.value)}`,
-        });
+      if (value !== null || !isScalar<string>(key) || !/:\S/.test(key.value)) return;
+      const message = `expected a space after the colon, got ${JSON.stringify(key.value)}`;
+      problems.push({ offset: start(key), message });
     },
     Node(_key, node, path) {
-      const complain = (message: string) => problems.push({ offset: node.range?.[0] ?? 0, message });
+      const complain = (message: string) => problems.push({ offset: start(node), message });
       if (isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value))
         complain(`expected a finite number, got ${node.source}`);
-      if (isScalar(node) && typeof node.value === 'string') {
-        const escaped = controlIn(node.value, controlOfValue);
-        if (escaped) complain(escaped.message);
-      }
+      if (isScalar(node) && typeof node.value === 'string')
+        // A written line break is a space in the value, so that a carriage return comes from an escape.
+        for (const { message } of controlsIn(node.value, node.value.search(/[^\P{Cc}\t\n\u0085]/u)))
+          complain(message);
       if (!isAlias(node)) {
         if ('anchor' in node && node.anchor) anchors.set(node.anchor, node);
         return undefined;
@@ -220,121 +253,5 @@ function inspect(document: Document.Parsed): Map<Node, Node> {
       return visit.BREAK;
     },
   });
-  refuse(problems);
-  return targets;
+  return { targets, problems };
 }
-
-/** Returns the document's value, in which every alias is replaced by a copy of its target. */
-function valueIn(document: Document.Parsed): unknown {
-  let values = 0;
-  const copy = (value: unknown): unknown => {
-    if (++values > limits.values)
-      refuse([{ offset: 0, message: `expected at most ${limits.values} values, aliases resolved` }]);
-    if (Array.isArray(value)) return value.map(copy);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copy(inner)]));
-  };
-  return copy(document.toJS({ maxAliasCount: -1 }));
-}
-
-function refuse(problems: readonly SyntaxProblem[]): void {
-  if (problems.length > 0) throw new YamlError(problems);
-}
-
-type Code = YAMLError['code'];
-
-/** Errors after which the parser can continue reliably. What it reports after any other error may be wrong. */
-const independent: readonly Code[] = [
-  'DUPLICATE_KEY',
-  'NON_STRING_KEY',
-  'TAG_RESOLVE_FAILED',
-  'MULTIPLE_DOCS',
-];
-
-/** Describes the errors of the parser, up to the first error that may have caused the following ones. */
-function syntaxProblems(document: Document.Parsed, text: string, errors: readonly YAMLError[]) {
-  const opening = errors.some(isUnclosed) ? unclosed(document, text) : undefined;
-  const others = errors
-    .filter((error) => !opening || (!isUnclosed(error) && error.pos[0] < opening.offset))
-    .toSorted((a, b) => a.pos[0] - b.pos[0]);
-  const first = others.findIndex(({ code }) => !independent.includes(code));
-  const problems = others.slice(0, first < 0 ? undefined : first + 1).map((error) => describe(text, error));
-  return first < 0 && opening ? [...problems, opening] : problems;
-}
-
-const isUnclosed = ({ message }: YAMLError): boolean => /end with a [\]}]$|^Missing closing/.test(message);
-
-const closers: Readonly<Record<string, string>> = { '{': '}', '[': ']', '"': '"', "'": "'" };
-
-/** Finds the first brace, bracket or quote without its closing sign. Of nested ones, finds the innermost. */
-function unclosed(document: Document.Parsed, text: string): SyntaxProblem | undefined {
-  let found: (SyntaxProblem & { end: number }) | undefined;
-  visit(document, {
-    Node(_key, node) {
-      const [offset, end] = node.range ?? [0, 0];
-      const closer = closers[text.charAt(offset)];
-      const isOpened = isCollection(node) ? node.flow : isScalar(node) && node.type?.startsWith('QUOTE');
-      const isClosed = end - offset > 1 && text[end - 1] === closer && endOfItems(node) < end;
-      if (closer && isOpened && !isClosed && offset < (found?.end ?? Infinity))
-        found = { offset, end, message: `expected ${closer} to close this ${text.charAt(offset)}` };
-    },
-  });
-  return found;
-}
-
-/** Returns the end of the last value in a list or map; 0 if it has no value. */
-function endOfItems(node: Node): number {
-  const last = isCollection(node) ? node.items.at(-1) : undefined;
-  const value = isPair<Node, Node>(last) ? (last.value ?? last.key) : (last as Node | undefined);
-  return value?.range?.[1] ?? 0;
-}
-
-function describe(text: string, { pos: [at], code, message }: YAMLError): SyntaxProblem {
-  // Skips the indentation, since the parser reports such errors at the start of the line.
-  const offset = at + (/^ *(?=\S)/.exec(text.slice(at))?.[0].length ?? 0);
-  const rest = (/^.*/.exec(text.slice(offset))?.[0] ?? '').trimEnd();
-  const before = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
-  const words = expected[code]?.({ rest, before, message });
-  const got = JSON.stringify(cut(rest, 40));
-  return { offset, message: words ? `${words}, got ${got}` : `expected YAML, got ${got}: ${message}` };
-}
-
-/** Text of an error's line before and after its position, and the parser's message. */
-interface Place {
-  readonly rest: string;
-  readonly before: string;
-  readonly message: string;
-}
-
-/** Messages that replace those of the parser where it uses its internal terms. */
-const expected: Partial<Record<Code, (place: Place) => string | undefined>> = {
-  BAD_DQ_ESCAPE: () => 'expected \\\\ for a backslash in double quotes',
-  BAD_INDENT: () => 'expected the indentation of a line above',
-  BAD_SCALAR_START: ({ rest }) => `expected quotes around a text that begins with ${rest.charAt(0)}`,
-  BLOCK_AS_IMPLICIT_KEY: ({ rest }) =>
-    rest.includes(': ')
-      ? 'expected one value, or quotes around a text with a colon and a space in it'
-      : 'expected a value or deeper lines, and not both',
-  BLOCK_IN_FLOW: () => 'expected a comma between fields, or [ ] around a list within { }',
-  DUPLICATE_KEY: () => 'expected each name once',
-  MISSING_CHAR: ({ message }) => missingCharacters.find(([start]) => message.startsWith(start))?.[1],
-  MULTILINE_IMPLICIT_KEY: () => 'expected "name: value", or a comma',
-  MULTIPLE_DOCS: () => 'expected one document in a file',
-  NON_STRING_KEY: () => 'expected a name',
-  TAB_AS_INDENT: () => 'expected spaces as indentation and no tab',
-  TAG_RESOLVE_FAILED: () => 'expected a value without a tag',
-  UNEXPECTED_TOKEN: ({ rest, before, message }) => {
-    if (/^Unexpected (,|empty)/.test(message)) return 'expected a value';
-    if (/^[\]}]/.test(rest)) return `expected no ${rest.charAt(0)} where none is open`;
-    if (before.trim() === '') return 'expected a line like those above';
-    const isInside = before.split(/[{[]/).length > before.split(/[}\]]/).length;
-    return isInside ? 'expected a comma before the next field' : 'expected the end of the line';
-  },
-};
-
-const missingCharacters = [
-  ['Implicit', 'expected "name: value"'],
-  ['Missing ,', 'expected a comma before the next field'],
-  ['Missing space', 'expected a space after the colon'],
-  ['Comments', 'expected a space before the comment'],
-] as const;

@@ -1,137 +1,42 @@
 import type { ErrorObject } from 'ajv';
-import { elsewhere } from './elsewhere.ts';
 import { nearest, nearestOrAll } from './nearest.ts';
-import { escapePointer, type Problem, segmentsOf } from './problems.ts';
+import { escapePointer, type Problem } from './problems.ts';
 import { shorten } from './shorten.ts';
 
 export interface Found {
-  /** Problems whose messages are made only when they are read, since making a message is slow. */
+  /** Problems whose messages are made when they are read, since making a message is slow. */
   readonly problems: readonly Problem[];
   /** Pointers of unknown fields. */
   readonly unknown: ReadonlySet<string>;
-  /** Probable corrections of misspelt fields and words, found only when they are read. */
-  readonly corrections: readonly Correction[];
 }
 
-/** Correction of a problem: the name of a field, or the word in its place. */
-export interface Correction {
-  readonly problem: Problem;
-  readonly name?: string;
-  readonly word?: string;
-}
-
-/** Converts the errors of an Ajv with the option `verbose` to problems. The time is linear in the number of errors. */
-export function problemsOf(errors: readonly ErrorObject[], schema: object): Found {
-  const misspelt = misspeltIn(errors, schema);
+/** Converts the errors of an Ajv with the option `verbose` to problems. */
+export function problemsOf(errors: readonly ErrorObject[]): Found {
+  const problems = new Map<string, Problem>();
   const unknown = new Set<string>();
-  const found = new Map<string, Problem>();
-  const misspellings = new Map<Problem, ErrorObject>();
-  const add = (kind: string, pointer: string, word: () => string, error?: ErrorObject) => {
-    const problem = {
+  for (const error of errors) {
+    const { keyword, params, parentSchema } = error;
+    if (keyword === 'if' || (keyword === 'required' && isMisspelt(error))) continue;
+    const pointer = pointerOf(error);
+    const isUnknown = keyword === 'additionalProperties' || misspeltTag(error) !== undefined;
+    if (isUnknown) unknown.add(pointer);
+    // A custom `errorMessage` covers all errors of a value, so it is reported once.
+    const rule = isUnknown || (parentSchema as Parent).errorMessage !== undefined ? '' : keyword;
+    const key = `${rule} ${params.missingProperty ?? ''} ${pointer}`;
+    if (problems.has(key)) continue;
+    problems.set(key, {
       pointer,
       get message() {
-        return word();
+        return messageOf(error);
       },
-    };
-    if (found.has(`${kind} ${pointer}`)) return;
-    found.set(`${kind} ${pointer}`, problem);
-    if (error) misspellings.set(problem, error);
-    if (kind === unknownField) unknown.add(pointer);
-  };
-  for (const error of errors) {
-    const { keyword, instancePath, params } = error;
-    const pointer = pointerOf(error);
-    const word = () => messageOf(error, schema);
-    if (keyword === 'additionalProperties') {
-      add(unknownField, pointer, word, error);
-    } else if (keyword === 'required') {
-      // A field isn't reported as missing if it is probably misspelt, since its misspelling is reported as unknown.
-      if (!misspelt.has(`${instancePath}/${params.missingProperty}`))
-        add(`${keyword} ${params.missingProperty}`, pointer, word);
-    } else if (keyword === 'discriminator') {
-      const isMisspelt = pointer !== instancePath && params.tagValue === undefined;
-      add(isMisspelt ? unknownField : keyword, pointer, word, error);
-      // If the tag is wrong, Ajv checks nothing else, so unknown fields are searched here.
-      const known = fieldsOfAll(error);
-      for (const name of unknownToAll(error, known)) {
-        const beside = `${instancePath}/${escapePointer(name)}`;
-        if (!isMisspelt || beside !== pointer)
-          add(unknownField, beside, () => `${unknownField}, ${nearestOrAll(name, known)}`);
-      }
-    } else if (keyword !== 'if') {
-      // A custom `errorMessage` covers all errors of a value, so it is reported once.
-      const { errorMessage } = error.parentSchema as Parent;
-      add(
-        errorMessage === undefined ? keyword : 'any',
-        pointer,
-        word,
-        keyword === 'enum' ? error : undefined,
-      );
-    }
+    });
   }
-  return {
-    problems: [...found.values()],
-    unknown,
-    get corrections() {
-      const first = [...misspellings].slice(0, correctionsMax);
-      return first.flatMap(([problem, error]) => {
-        const correction = correctionOf(error, schema);
-        return correction ? [{ problem, ...correction }] : [];
-      });
-    },
-  };
-}
-
-/** Maximum number of misspellings that are compared with the known names, since the comparison takes time. */
-const correctionsMax = 50;
-
-/** Returns the known name or word that a misspelling probably means, as its message suggests. */
-function correctionOf(error: ErrorObject, schema: object): Omit<Correction, 'problem'> | undefined {
-  const { keyword, params, parentSchema, data } = error;
-  if (keyword === 'additionalProperties') {
-    if (homesOf(error, schema) !== undefined) return undefined;
-    const name = nearest(params.additionalProperty, fieldsOf(error));
-    return name === undefined ? undefined : { name };
-  }
-  const { tag, tagValue } = params;
-  if (keyword === 'discriminator' && tagValue === undefined)
-    return misspeltTag(error) === undefined ? undefined : { name: tag };
-  const [written, known] =
-    keyword === 'discriminator'
-      ? [tagValue, tagsOf((parentSchema as Parent).oneOf ?? [], tag)]
-      : [data, params.allowedValues as unknown[]];
-  const word = typeof written === 'string' ? nearest(written, known.map(String)) : undefined;
-  return word === undefined ? undefined : { word };
-}
-
-const unknownField = 'unknown field';
-
-/**
- * Returns the pointers of missing fields that are probably misspelt. Beside such a field there is an unknown field with
- * a similar name.
- */
-function misspeltIn(errors: readonly ErrorObject[], schema: object): ReadonlySet<string> {
-  const missing = new Map<string, string[]>();
-  for (const { keyword, instancePath, params } of errors) {
-    if (keyword !== 'required') continue;
-    missing.set(instancePath, [...(missing.get(instancePath) ?? []), params.missingProperty]);
-  }
-  const misspelt = new Set<string>();
-  for (const error of errors) {
-    if (error.keyword !== 'additionalProperties') continue;
-    const name: string = error.params.additionalProperty;
-    // Most unknown names resemble no missing field. Only the other names are compared with all fields, which is slow.
-    if (nearest(name, missing.get(error.instancePath) ?? []) === undefined) continue;
-    if (homesOf(error, schema) === undefined)
-      misspelt.add(`${error.instancePath}/${nearest(name, fieldsOf(error))}`);
-  }
-  return misspelt;
+  return { problems: [...problems.values()], unknown };
 }
 
 /** Properties of a schema that messages use. */
 interface Parent {
   readonly properties?: object;
-  readonly discriminator?: { readonly propertyName: string };
   readonly oneOf?: readonly { readonly properties: Record<string, Tag> }[];
   /** Message for any error of the value itself, instead of the usual messages. Some editors show it, too. */
   readonly errorMessage?: string;
@@ -142,84 +47,52 @@ type Tag = { readonly const?: string; readonly enum?: readonly string[] };
 const fieldsOf = ({ parentSchema }: ErrorObject): string[] =>
   Object.keys((parentSchema as Parent).properties ?? {});
 
-/**
- * Returns the pointer of an error. For an unknown or wrong field it points to the field, whereas Ajv points to its
- * parent.
- */
-function pointerOf(error: ErrorObject): string {
-  const { instancePath, keyword, params } = error;
-  if (keyword === 'additionalProperties')
-    return `${instancePath}/${escapePointer(params.additionalProperty)}`;
-  if (keyword !== 'discriminator') return instancePath;
-  const field = params.tagValue === undefined ? misspeltTag(error) : params.tag;
-  return field === undefined ? instancePath : `${instancePath}/${escapePointer(field)}`;
+/** True if a field is missing because it is probably misspelt. Its misspelling is reported as an unknown field. */
+function isMisspelt(error: ErrorObject): boolean {
+  const known = fieldsOf(error);
+  const missing: string = error.params.missingProperty;
+  return Object.keys(error.data as object).some(
+    (name) => !known.includes(name) && nearest(name, [missing]) && nearest(name, known) === missing,
+  );
 }
 
 /** Returns the unknown field that is probably a misspelling of the missing tag. */
-const misspeltTag = (error: ErrorObject): string | undefined =>
-  unknownToAll(error, fieldsOfAll(error)).find((name) => nearest(name, [error.params.tag]));
-
-/** Returns the fields of a value that no member of the union knows. */
-const unknownToAll = ({ data }: ErrorObject, known: readonly string[]): string[] => {
-  const names = new Set(known);
-  return Object.keys(data as object).filter((name) => !names.has(name));
-};
-
-const fieldsOfAll = (error: ErrorObject): string[] => {
-  const { oneOf = [] } = error.parentSchema as Parent;
-  return [...new Set([fieldsOf(error), ...oneOf.map(({ properties }) => Object.keys(properties))].flat())];
-};
-
-/** Returns the path in the schema to the keyword that a value violates. */
-const schemaPathOf = ({ schemaPath }: ErrorObject): string[] => segmentsOf(decodeURIComponent(schemaPath));
-
-/** Returns the tag of the union's members that know the unknown field, e.g. `path event`. Undefined if none does. */
-function homesOf(error: ErrorObject, schema: object): string | undefined {
-  const { params } = error;
-  const path = schemaPathOf(error);
-  if (path.at(-3) !== 'oneOf') return undefined;
-  const union = path
-    .slice(0, -3)
-    .reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], schema);
-  const { discriminator, oneOf = [] } = union as Parent;
-  if (!discriminator) return undefined;
-  const tag = discriminator.propertyName;
-  const homes = oneOf.filter(({ properties }) => Object.hasOwn(properties, params.additionalProperty));
-  return homes.length > 0 ? `${tag} ${tagsOf(homes, tag).join(', ')}` : undefined;
+function misspeltTag({ keyword, params, data, parentSchema }: ErrorObject): string | undefined {
+  if (keyword !== 'discriminator' || params.tagValue !== undefined) return undefined;
+  const { oneOf = [] } = parentSchema as Parent;
+  return Object.keys(data as object).find(
+    (name) => nearest(name, [params.tag]) && !oneOf.some(({ properties }) => Object.hasOwn(properties, name)),
+  );
 }
 
-const tagsOf = (members: NonNullable<Parent['oneOf']>, tag: string): string[] =>
-  unnumbered(members.flatMap(({ properties }) => properties[tag]?.enum ?? properties[tag]?.const ?? []));
+/** Returns the pointer of an error. An unknown field or a wrong tag is meant itself, not its parent as in Ajv. */
+function pointerOf(error: ErrorObject): string {
+  const { instancePath, params } = error;
+  const tag = params.tagValue === undefined ? misspeltTag(error) : params.tag;
+  const field = params.additionalProperty ?? tag;
+  return field === undefined ? instancePath : `${instancePath}/${escapePointer(field)}`;
+}
 
-function messageOf(error: ErrorObject, schema: object): string {
+function messageOf(error: ErrorObject): string {
   const { keyword, params, message, data, parentSchema } = error;
+  const { errorMessage, oneOf = [] } = parentSchema as Parent;
   const got = () => `got ${shorten(data)}`;
-  const { errorMessage } = parentSchema as Parent;
   if (errorMessage !== undefined) return `${errorMessage}, ${got()}`;
   switch (keyword) {
-    case 'additionalProperties': {
-      const homes = homesOf(error, schema);
-      return `${unknownField}, ${homes ? `only for ${homes}` : suggestion(error, schema)}`;
-    }
+    case 'additionalProperties':
+      return `unknown field, ${nearestOrAll(params.additionalProperty, fieldsOf(error))}`;
     case 'required':
       return `missing required field ${params.missingProperty}`;
     case 'type':
       return `expected ${[params.type].flat().join(' or ')}, ${got()}`;
     case 'enum':
-      return (
-        unknown('value', data, params.allowedValues) ??
-        `expected one of ${params.allowedValues.join(', ')}, ${got()}`
-      );
+      return oneOfThese('', data, params.allowedValues);
     case 'const':
       return `expected ${JSON.stringify(params.allowedValue)}, ${got()}`;
-    case 'discriminator': {
-      const { tag, tagValue } = params;
-      if (tagValue === undefined && misspeltTag(error) !== undefined)
-        return `${unknownField}, did you mean ${tag}?`;
-      const tags = tagsOf((parentSchema as Parent).oneOf ?? [], tag);
-      const value = tagValue === undefined ? 'it is missing' : `got ${shorten(tagValue)}`;
-      return unknown(tag, tagValue, tags) ?? `expected ${tag} to be one of ${tags.join(', ')}, ${value}`;
-    }
+    case 'discriminator':
+      return misspeltTag(error) === undefined
+        ? oneOfThese(params.tag, params.tagValue, tagsOf(oneOf, params.tag))
+        : `unknown field, did you mean ${params.tag}?`;
     case 'minProperties':
     case 'maxProperties':
       return `expected exactly one of ${fieldsOf(error).join(', ')}, got ${Object.keys(data as object).length} fields`;
@@ -232,11 +105,8 @@ function messageOf(error: ErrorObject, schema: object): string {
     case 'maxLength':
       return `expected at most ${params.limit} characters, got ${[...String(data)].length}`;
     case 'minItems':
-    case 'maxItems': {
-      const bound = keyword === 'minItems' ? 'at least' : 'at most';
-      const entries = params.limit === 1 ? 'entry' : 'entries';
-      return `expected ${bound} ${params.limit} ${entries}, got ${(data as unknown[]).length}`;
-    }
+    case 'maxItems':
+      return `expected a list of at ${keyword === 'minItems' ? 'least' : 'most'} ${params.limit}, got ${(data as unknown[]).length}`;
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
@@ -247,27 +117,21 @@ function messageOf(error: ErrorObject, schema: object): string {
   }
 }
 
-/**
- * Suggests a similar known field of the same object. Without one, suggests a field elsewhere in the schema, or else
- * lists all fields of the object.
- */
-function suggestion(error: ErrorObject, schema: object): string {
-  const name: string = error.params.additionalProperty;
-  const near = nearest(name, fieldsOf(error));
-  const place = near ?? elsewhere(name, schemaPathOf(error), schema);
-  return place === undefined ? nearestOrAll(name, fieldsOf(error)) : `did you mean ${place}?`;
+/** Says which texts are known, or which of them is near. `tag` is the name of the field if a union has several kinds. */
+function oneOfThese(tag: string, written: unknown, known: readonly unknown[]): string {
+  const near = typeof written === 'string' ? nearest(written, known.map(String)) : undefined;
+  if (near !== undefined) return `unknown ${tag || 'value'} ${shorten(written)}, did you mean ${near}?`;
+  return `expected ${tag && `${tag} to be `}one of ${known.join(', ')}, got ${shorten(written)}`;
 }
 
-/** Drops `consumer-1`, `nats-1->nats` … if the list also has `consumer`, `nats->nats` …, which stand for all of them. */
-const unnumbered = (names: readonly string[]): string[] =>
-  names.filter((name) => {
+/**
+ * Returns the tags of a union. Drops `consumer-1`, `nats-1->nats` … if it also has `consumer`, `nats->nats` …, which
+ * stand for all of them.
+ */
+function tagsOf(members: NonNullable<Parent['oneOf']>, tag: string): string[] {
+  const tags = members.flatMap(({ properties }) => properties[tag]?.enum ?? properties[tag]?.const ?? []);
+  return tags.filter((name) => {
     const common = name.replace(/-\d+(?=$|->)/, '');
-    return common === name || !names.includes(common);
+    return common === name || !tags.includes(common);
   });
-
-/** Returns, for example, `unknown kind "burst", did you mean bursts?`. Undefined if no name is close. */
-function unknown(what: string, written: unknown, known: readonly unknown[]): string | undefined {
-  if (typeof written !== 'string') return undefined;
-  const name = nearest(written, known.map(String));
-  return name === undefined ? undefined : `unknown ${what} ${shorten(written)}, did you mean ${name}?`;
 }

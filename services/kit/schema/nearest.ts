@@ -4,28 +4,20 @@ export function nearestOrAll(written: string, known: readonly string[]): string 
   return name === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${name}?`;
 }
 
-/**
- * Spillway's names by the names that other tools use, in lower case. `a.b` stands for the field `b` of an object `a`.
- */
-const synonyms = new Map<string, readonly string[]>(
-  Object.entries({
-    attempts: ['maxRetries', 'redelivery'],
-    circuitbreaker: ['breaker'],
-    delay: ['latency', 'delayMs'],
-    duration: ['forMs'],
-    error: ['failure'],
-    handlers: ['consumer.concurrency', 'concurrency'],
-    limit: ['concurrency'],
-    ratepersecond: ['arrivals.ratePerSecond'],
-    retries: ['maxRetries', 'redelivery'],
-    rps: ['ratePerSecond'],
-    slow: ['latency'],
-    workers: ['consumer.concurrency', 'concurrency'],
-  }),
-);
-
-/** Returns Spillway's names for a name that other tools use. */
-export const meantBy = (written: string): readonly string[] => synonyms.get(written.toLowerCase()) ?? [];
+/** Spillway's names by the names that other tools use, in lower case. */
+const synonyms: Readonly<Record<string, readonly string[]>> = {
+  attempts: ['maxRetries', 'redelivery'],
+  circuitbreaker: ['breaker'],
+  delay: ['latency', 'delayMs'],
+  duration: ['forMs'],
+  error: ['failure'],
+  handlers: ['concurrency'],
+  limit: ['concurrency'],
+  retries: ['maxRetries', 'redelivery'],
+  rps: ['ratePerSecond'],
+  slow: ['latency'],
+  workers: ['concurrency'],
+};
 
 /**
  * Returns the known name that is a synonym of a written name, or that differs from it by only a few typos or a missing
@@ -33,7 +25,9 @@ export const meantBy = (written: string): readonly string[] => synonyms.get(writ
  */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   const given = written.toLowerCase();
-  const meant = meantBy(given).find((name) => known.includes(name));
+  const meant = Object.hasOwn(synonyms, given)
+    ? synonyms[given]!.find((name) => known.includes(name))
+    : undefined;
   if (meant !== undefined) return meant;
   const most = Math.min(3, Math.ceil(written.length / 3));
   let best: { name: string; edits: number } | undefined;
@@ -43,27 +37,19 @@ export function nearest(written: string, known: readonly string[]): string | und
     const editsMax = given[0] === name[0]?.toLowerCase() ? most : 1;
     const edits = editsOf(given, name.toLowerCase(), editsMax);
     // Any name matches if all of its letters may be edited.
-    if (edits < Math.min(written.length, best?.edits ?? Number.POSITIVE_INFINITY)) best = { name, edits };
+    if (edits <= editsMax && edits < Math.min(written.length, best?.edits ?? Infinity))
+      best = { name, edits };
   }
   return best?.name;
 }
 
-/**
- * Counts the edits between two names; infinite above `editsMax`. A missing end, as in `deadline` for `deadlineMs`, is
- * one edit.
- */
+/** Counts the edits between two names. A missing end, as in `deadline` for `deadlineMs`, is one edit. */
 function editsOf(written: string, name: string, editsMax: number): number {
   const missing = name.length - written.length;
-  const isBeginning =
-    written.length >= 3 && missing > 0 && missing <= continuationMax && name.startsWith(written);
-  if (isBeginning) return 1;
+  if (written.length >= 3 && missing > 0 && missing <= 10 && name.startsWith(written)) return 1;
   // A difference in length needs at least as many edits, so that the letters need no comparison.
-  if (Math.abs(missing) > editsMax) return Number.POSITIVE_INFINITY;
-  const edits = editsBetween(written, name);
-  return edits <= editsMax ? edits : Number.POSITIVE_INFINITY;
+  return Math.abs(missing) > editsMax ? Infinity : editsBetween(written, name);
 }
-
-const continuationMax = 10;
 
 /** Counts the letters to insert, delete, replace or swap with a neighbour (optimal string alignment distance). */
 function editsBetween(a: string, b: string): number {

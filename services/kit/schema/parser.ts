@@ -35,7 +35,7 @@ export function checker(schema: TSchema): (value: unknown) => readonly Problem[]
   return (value) => find(value).problems;
 }
 
-const none: Found = { problems: [], unknown: new Set(), corrections: [] };
+const none: Found = { problems: [], unknown: new Set() };
 
 /**
  * Returns a function like that of `checker`, which also returns the pointers of unknown fields. It compiles the schema
@@ -45,6 +45,6 @@ export function finder(schema: TSchema): (value: unknown) => Found {
   let compiled: ValidateFunction | undefined;
   return (value) => {
     compiled ??= ajv.compile(schema);
-    return compiled(value) ? none : problemsOf(compiled.errors ?? [], schema);
+    return compiled(value) ? none : problemsOf(compiled.errors ?? []);
   };
 }

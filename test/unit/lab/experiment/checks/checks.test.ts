@@ -167,11 +167,6 @@ ${classFault('¦slwo')}
 faults:
 ${classFault('¦slow')}
 ! faults[0].fault.class: unknown class slow, the experiment has no classes
-# a fault for a class that its kind does not distinguish
-${classes}
-faults:
-  - { name: x, atMs: 0, forMs: 10, target: downstream, fault: { kind: brownout, capacityFactor: 0.5, ¦class: slow } }
-! faults[0].fault.class: unknown field, only for kind latency, failure, slow-errors, slow-body, malformed, truncated, reset, hang
 # policies for a class that there is not, on both paths
 6|  direct: { path: rpc, policies: [{ timeout: { ms: 5 } }, { bulkhead: { concurrency: 4, class: ¦quik } }] }
 7|  queued: { path: event, policies: [{ budget: { kind: aws, class: ¦other } }] }

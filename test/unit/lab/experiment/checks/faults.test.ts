@@ -68,11 +68,6 @@ ${fault('one', 0, 10, '¦load->gateway', 'kind: down')}
 ${fault('two', 0, 10, 'gateway->downstream', 'kind: down')}
 ${fault('three', 0, 10, 'consumer->nats', 'kind: down')}
 ! faults[0].target: expected a hop to one process, of which gateway has 2, got load->gateway
-# hops to one replica, which the schema doesn't know
-replicas: { downstream: 2 }
-faults:
-${fault('one', 0, 10, '¦gateway->downstream-1', 'kind: down')}
-! faults[0].target: expected a hop to one process, of which downstream has 2, got gateway->downstream-1
 # faults that overlap on a replica, and takes those on different ones
 replicas: { consumer: 2, downstream: 2 }
 faults:
