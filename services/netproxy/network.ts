@@ -6,13 +6,13 @@ import type { Address } from '#kit/urls.ts';
 
 /** Connection of a proxy to a client or to upstream. A socket is one. */
 export interface ProxySocket extends Resettable {
-  write(data: Buffer): boolean;
+  write(data: Uint8Array): boolean;
   pause(): unknown;
   resume(): unknown;
   end(): unknown;
   destroy(): unknown;
   destroySoon(): unknown;
-  on(event: string, listener: (data: Buffer) => void): unknown;
+  on(event: string, listener: (data: Uint8Array) => void): unknown;
   once(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;
 }

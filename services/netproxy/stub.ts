@@ -2,7 +2,7 @@ import type { Clock } from '#kit/clock.ts';
 import type { Random } from '#kit/random.ts';
 
 interface Chunk {
-  readonly data: Buffer;
+  readonly data: Uint8Array;
   /** Time at which the bytes arrived. */
   readonly atMs: number;
 }

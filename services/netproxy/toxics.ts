@@ -106,7 +106,7 @@ const slicer = toxic({
 /**
  * Halves the bytes repeatedly, at a random place around the middle, until each part has at most average plus variation.
  */
-function slices(data: Buffer, average: number, variation: number, random: Random): Buffer[] {
+function slices(data: Uint8Array, average: number, variation: number, random: Random): Uint8Array[] {
   if (data.length <= average + variation) return [data];
   const middle = Math.floor(data.length / 2 + (2 * random() - 1) * variation);
   const at = Math.min(Math.max(middle, 1), data.length - 1);

@@ -50,7 +50,7 @@ test('simulate with rounds has a folder for each seed, and marks each as simulat
   }
 });
 
-test('simulate ends with 104 on what is not simulated yet, names its position, and writes nothing', async () => {
+test('simulate ends with 104 on what is not simulated, names its position, and writes nothing', async () => {
   const file = writeExperiment(
     300,
     `faults: [{ name: cut, atMs: 100, forMs: 100, target: downstream, fault: { kind: disconnect } }]`,
@@ -58,7 +58,7 @@ test('simulate ends with 104 on what is not simulated yet, names its position, a
   const { code, stderr } = await spillway(['simulate', file]).ended();
   expect(code).toBe(104);
   expect(stderr).toMatch(
-    /small\.yaml:\d+:\d+: faults\[0\]\.fault\.kind: not simulated yet: disconnect of downstream/,
+    /small\.yaml:\d+:\d+: faults\[0\]\.fault\.kind: not simulated: disconnect of downstream/,
   );
   expect(readdirSync(marker)).toEqual(['small.yaml']);
 });

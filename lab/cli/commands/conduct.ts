@@ -110,8 +110,8 @@ export function addSimulate(program: Command): void {
     .addHelpText(
       'after',
       `
-The same seed gives the same evidence, but for the first record. The fault disconnect and a broker of several servers
-are not simulated yet, and refused.
+The same seed gives the same evidence, but for the first record. A broker of several servers is refused, and so are the
+faults disconnect, bandwidth, slicer, slow-close and limit-data.
 
 Example:
   ${commandLine(['simulate', '--seed', '3', 'mine.yaml'])}`,

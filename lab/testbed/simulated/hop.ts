@@ -18,7 +18,7 @@ export const directWire = (listener: Listener, delay: Delay, clock: Clock): Wire
     sending();
     delay(() => party.receive(message));
   },
-  answer: (_line, _bytes, report) => delay(report),
+  answer: (_line, report) => delay(report),
   hangUp: (line) => delay(() => line.hungUp()),
   cut: (line, reason) => delay(() => line.broke(reason)),
 });

@@ -2,20 +2,12 @@ import type { Clock } from '#kit/clock.ts';
 import { proxyOf, type ServiceHop } from '#lab/topology/hops.ts';
 import { formatAddress } from '#netproxy/address.ts';
 import type { WayOf } from './broker/connection.ts';
-import { ProxiedBroker } from './broker/tunnel.ts';
+import { serveBroker, Tunnel } from './broker/tunnel.ts';
 import { type Delay, delayOf, directWire } from './hop.ts';
 import type { Wire } from './line.ts';
 import { SimulatedNetwork } from './network.ts';
 import type { Listener, Party } from './process.ts';
-import { ProxiedHop, type Sizes } from './proxied-hop.ts';
-
-/** Sizes of messages with ids of four characters, as measured over HTTP. */
-const sizes = {
-  'load->gateway': { request: 220, answerHead: 186 },
-  'load->publisher': { request: 223, answerHead: 172 },
-  'gateway->downstream': { request: 234, answerHead: 172 },
-  'consumer->downstream': { request: 234, answerHead: 172 },
-} as const satisfies Partial<Record<ServiceHop, Sizes>>;
+import { ProxiedHop } from './proxied-hop.ts';
 
 export type Hops = ReturnType<typeof hopsOf>;
 
@@ -37,14 +29,14 @@ export function hopsOf(clock: Clock, affected: readonly ServiceHop[]) {
     })),
 
     /** Returns a function that makes ways to a process over a hop, each for one client. */
-    wires(hop: keyof typeof sizes, server: Listener, overheadMs: number): (party: Party) => Wire {
+    wires(hop: ServiceHop, server: Listener, overheadMs: number): (party: Party) => Wire {
       const delay = delayOf(clock, overheadMs);
       const own = find(hop);
       if (!own) {
         const wire = directWire(server, delay, clock);
         return () => wire;
       }
-      const through = new ProxiedHop({ ...own, network, delay, server, sizes: sizes[hop] });
+      const through = new ProxiedHop({ ...own, network, delay, server });
       return (party) => through.wire(party);
     },
 
@@ -53,8 +45,9 @@ export function hopsOf(clock: Clock, affected: readonly ServiceHop[]) {
       const delay = delayOf(clock, overheadMs);
       const own = find(hop);
       if (!own) return { hop: delay };
-      const through = new ProxiedBroker({ ...own, network, delay, server });
-      return { hop: delay, wayOf: (session, ofClient) => through.way(session, ofClient) };
+      const parts = { ...own, network, delay, server };
+      serveBroker(parts);
+      return { hop: delay, wayOf: (session, ofClient) => new Tunnel(parts, session, ofClient) };
     },
   };
 }

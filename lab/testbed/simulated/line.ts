@@ -16,8 +16,8 @@ export interface Wire {
    * the server reads it.
    */
   request(line: AnyLine, message: () => void, sending: () => void): void;
-  /** Sends an answer whose body has `bytes`. */
-  answer(line: AnyLine, bytes: number, report: () => void): void;
+  /** Sends an answer. Calls `report` when it reaches the client. */
+  answer(line: AnyLine, report: () => void): void;
   /** Ends the connection from the client's side. Calls `hungUp` of the line at the server. */
   hangUp(line: AnyLine): void;
   /** Ends the connection from the server's side. Calls `broke` of the line at the client. */
@@ -62,7 +62,7 @@ export class Line<A extends { readonly body: string }> {
     this.#server?.closed(this, 'server');
     if (this.isGone) return;
     const report = () => this.#report(() => this.#client.answered(answer));
-    this.#wire.answer(this as unknown as AnyLine, answer.body.length, report);
+    this.#wire.answer(this as unknown as AnyLine, report);
   }
 
   /** Ends the connection without an answer. */

@@ -2,16 +2,16 @@ import { EventEmitter } from 'node:events';
 import type { Clock } from '#kit/clock.ts';
 import type { Address } from '#kit/urls.ts';
 import type { Network, ProxySocket } from '#netproxy/network.ts';
-import { wasRefused, wasReset } from './line.ts';
-import { refusedMs } from './process.ts';
+import { type AnyLine, wasRefused, wasReset } from './line.ts';
+import { type Listener, type Open, refusedMs } from './process.ts';
 
 /** Server at a simulated address. */
 interface Server {
-  readonly isListening: boolean;
+  readonly listener: Pick<Listener, 'isListening'>;
   accept(client: SimulatedSocket): void;
 }
 
-/** Network in memory. Its buffers are unlimited, and bytes take no time. */
+/** Network of messages in memory. Its buffers are unlimited, and messages take no time. */
 export class SimulatedNetwork implements Network {
   readonly #clock: Clock;
   readonly #servers = new Map<string, Server>();
@@ -25,7 +25,7 @@ export class SimulatedNetwork implements Network {
   }
 
   async listen(address: Address, accept: (client: ProxySocket) => void) {
-    this.serve(address, { isListening: true, accept });
+    this.serve(address, { listener: { isListening: true }, accept });
     return { address, close: () => void this.#servers.delete(keyOf(address)) };
   }
 
@@ -38,7 +38,8 @@ export class SimulatedNetwork implements Network {
     this.#clock.after(0, () => {
       const server = this.#servers.get(keyOf(address));
       if (client.isClosed) return;
-      if (!server?.isListening) return void this.#clock.after(refusedMs, () => client.fail(wasRefused));
+      if (!server?.listener.isListening)
+        return void this.#clock.after(refusedMs, () => client.fail(wasRefused));
       client.join(accepted);
       server.accept(accepted);
       client.emit('connect');
@@ -49,15 +50,29 @@ export class SimulatedNetwork implements Network {
 
 const keyOf = ({ host, port }: Address): string => `${host}:${port}`;
 
+/** Message on a connection. For a proxy it is one byte. `arrived` is called with the socket that reads it. */
+class Message extends Uint8Array {
+  readonly arrived: (at: SimulatedSocket) => void;
+
+  constructor(arrived: (at: SimulatedSocket) => void) {
+    super(1);
+    this.arrived = arrived;
+  }
+}
+
 /** End of a simulated TCP connection, with the events of a socket. Like that, it may stay half open. */
-export class SimulatedSocket extends EventEmitter implements ProxySocket {
+export class SimulatedSocket extends EventEmitter implements ProxySocket, Open {
+  atClient: number | undefined;
+  atServer: number | undefined;
+  /** Request that the connection carries. */
+  line: AnyLine | undefined;
   readonly writableLength = 0;
   writableEnded = false;
   isClosed = false;
   readonly #clock: Clock;
   #peer: SimulatedSocket | undefined;
-  /** Bytes that have arrived, and the end of the stream. */
-  readonly #inbox: (Buffer | 'end')[] = [];
+  /** Messages that have arrived, and the end of the stream. */
+  readonly #inbox: (Uint8Array | 'end')[] = [];
   #isPaused = true;
   #hasEnded = false;
 
@@ -70,21 +85,42 @@ export class SimulatedSocket extends EventEmitter implements ProxySocket {
     return this.writableEnded;
   }
 
+  get isConnected(): boolean {
+    return this.#peer !== undefined;
+  }
+
   /** Connects both ends. */
   join(peer: SimulatedSocket): void {
     this.#peer = peer;
     peer.#peer = this;
   }
 
-  write(data: Buffer): boolean {
-    if (!this.writableEnded && !this.isClosed) this.#send(data);
+  /** Reads messages, and closes the connection when the other end does. `closed` receives the error if there is one. */
+  read(closed: (error: Error | undefined) => void): void {
+    let failure: Error | undefined;
+    this.on('data', (message: Message) => message.arrived(this));
+    this.on('error', (error: Error) => {
+      failure = error;
+    });
+    this.once('end', () => this.destroy());
+    this.once('close', () => closed(failure));
+    this.resume();
+  }
+
+  /** Sends a message. */
+  send(arrived: (at: SimulatedSocket) => void): void {
+    this.write(new Message(arrived));
+  }
+
+  write(data: Uint8Array): boolean {
+    if (!this.writableEnded && !this.isClosed) this.#put(data);
     return true;
   }
 
   end(): void {
     if (this.writableEnded || this.isClosed) return;
     this.writableEnded = true;
-    this.#send('end');
+    this.#put('end');
     this.#closeIfOver();
   }
 
@@ -95,7 +131,7 @@ export class SimulatedSocket extends EventEmitter implements ProxySocket {
 
   destroy(): void {
     if (this.isClosed) return;
-    if (!this.writableEnded) this.#send('end');
+    if (!this.writableEnded) this.#put('end');
     this.#close();
   }
 
@@ -104,6 +140,19 @@ export class SimulatedSocket extends EventEmitter implements ProxySocket {
     const peer = this.#peer;
     this.#clock.after(0, () => peer?.fail(wasReset));
     this.#close();
+  }
+
+  clientEnded(): void {
+    this.destroy();
+  }
+
+  serverEnded(): void {
+    this.destroy();
+  }
+
+  /** Closes an idle connection. */
+  closing(): void {
+    if (!this.line) this.destroy();
   }
 
   /** Closes with an error. */
@@ -123,7 +172,7 @@ export class SimulatedSocket extends EventEmitter implements ProxySocket {
     this.#read();
   }
 
-  #send(item: Buffer | 'end'): void {
+  #put(item: Uint8Array | 'end'): void {
     const peer = this.#peer;
     if (!peer) return;
     peer.#inbox.push(item);

@@ -80,7 +80,7 @@ export class SimulatedPort implements ControlPort {
       async ({ routes }) => {
         const all = { ...common, ...routes };
         const route = all[asked] ?? all[`${named?.[1]}:name`];
-        if (!route) throw new Error(`not simulated yet: ${asked}`);
+        if (!route) throw new Error(`not simulated: ${asked}`);
         return JSON.stringify((await route(decodeURIComponent(named?.[2] ?? ''), body)) ?? null);
       },
       withinMs,
@@ -89,7 +89,7 @@ export class SimulatedPort implements ControlPort {
 
   async *stream(path: string): AsyncGenerator<Uint8Array> {
     const read = this.#process.service.control.streams?.[path];
-    if (!read) throw new Error(`not simulated yet: GET ${path}`);
+    if (!read) throw new Error(`not simulated: GET ${path}`);
     yield* read();
   }
 

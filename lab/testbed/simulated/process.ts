@@ -15,7 +15,7 @@ const stopWithinMs = 30_000;
 export const refusedMs = 0.21;
 
 /** Request or connection that ends with the processes at its ends. */
-interface Open {
+export interface Open {
   /** Positions in the bags of the processes at both ends. */
   atClient?: number | undefined;
   atServer?: number | undefined;

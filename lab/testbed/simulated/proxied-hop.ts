@@ -1,191 +1,118 @@
 import type { Address } from '#kit/urls.ts';
-import { Frames } from './frames.ts';
 import type { Delay } from './hop.ts';
 import { type AnyLine, type Wire, wasClosed, wasReset } from './line.ts';
 import type { SimulatedNetwork, SimulatedSocket } from './network.ts';
 import type { Listener, Party } from './process.ts';
 
-/** Bytes of messages as over HTTP/1.1, without the body of an answer. */
-export interface Sizes {
-  readonly request: number;
-  readonly answerHead: number;
-}
-
-interface HopParts {
+export interface HopParts {
   readonly network: SimulatedNetwork;
   readonly delay: Delay;
-  readonly sizes: Sizes;
   readonly proxy: Address;
   /** Address of the server, which the proxy connects to. */
   readonly upstream: Address;
   readonly server: Listener;
 }
 
-/** Hop over keep-alive connections through a proxy. Messages are frames of bytes, so toxics act on them. */
+/** Hop over keep-alive connections through a proxy, whose toxics act on the messages. */
 export class ProxiedHop {
   readonly #parts: HopParts;
-  readonly #frames = new Frames();
-  readonly #clients = new Map<AnyLine, ClientEnd>();
-  readonly #servers = new Map<AnyLine, ServerEnd>();
-  readonly #accepted = new Map<SimulatedSocket, ServerEnd>();
+  /** Ends of the connections that carry requests. */
+  readonly #clients = new Map<AnyLine, SimulatedSocket>();
+  readonly #servers = new Map<AnyLine, SimulatedSocket>();
 
   constructor(parts: HopParts) {
     this.#parts = parts;
     const { network, upstream, server } = parts;
-    network.serve(upstream, {
-      get isListening() {
-        return server.isListening;
-      },
-      accept: (socket) => this.#accept(socket),
-    });
+    network.serve(upstream, { listener: server, accept: (socket) => this.#accept(socket) });
   }
 
   /** Returns a wire that reuses the connections of one client. The connection used last is taken first. */
   wire(party: Party): Wire {
-    const { delay, sizes } = this.#parts;
-    const free: ClientEnd[] = [];
+    const { delay, server } = this.#parts;
+    const free: SimulatedSocket[] = [];
     const open = () => this.#connect(party, free);
     return {
       open: () => void free.push(open()),
       request: (line, message, sending) => {
         const client = free.pop() ?? open();
-        client.line = line;
-        this.#clients.set(line, client);
-        const frame = this.#frames.frame(sizes.request, (socket) => {
-          const server = this.#accepted.get(socket)!;
-          server.line = line;
-          this.#servers.set(line, server);
-          line.serve(server.party);
-          server.party.receive(message);
-        });
-        client.whenConnected(() => {
+        const send = () => {
           sending();
-          delay(() => client.socket.write(frame));
-        });
+          delay(() => client.send((at) => this.#serve(line, at, message)));
+        };
+        take(this.#clients, line, client);
+        if (client.isConnected) send();
+        else client.once('connect', send);
       },
-      answer: (line, bytes, report) => {
-        const server = this.#servers.get(line);
-        if (!server) return;
-        this.#leave(line);
-        const frame = this.#frames.frame(sizes.answerHead + bytes, () => {
-          const client = this.#clients.get(line);
-          this.#clients.delete(line);
+      answer: (line, report) => {
+        const socket = leave(this.#servers, line);
+        if (!socket) return;
+        const arrived = () => {
+          const client = leave(this.#clients, line);
           if (!client) return;
-          client.line = undefined;
           free.push(client);
           report();
-        });
+        };
         delay(() => {
-          server.socket.write(frame);
-          if (!this.#parts.server.isListening) server.socket.end();
+          socket.send(arrived);
+          if (!server.isListening) socket.end();
         });
       },
       hangUp: (line) => {
-        const client = this.#clients.get(line);
-        this.#clients.delete(line);
-        if (!client) return;
-        client.line = undefined;
-        delay(() => client.socket.destroy());
+        const client = leave(this.#clients, line);
+        if (client) delay(() => client.destroy());
       },
       cut: (line, reason) => {
-        const server = this.#servers.get(line);
-        this.#leave(line);
-        delay(() => (reason === wasReset ? server?.socket.resetAndDestroy() : void server?.socket.destroy()));
+        const socket = leave(this.#servers, line);
+        if (socket) delay(() => (reason === wasReset ? socket.resetAndDestroy() : socket.destroy()));
       },
     };
   }
 
-  #connect(party: Party, free: ClientEnd[]): ClientEnd {
+  #connect(party: Party, free: SimulatedSocket[]): SimulatedSocket {
     const socket = this.#parts.network.connect(this.#parts.proxy);
-    const client = new ClientEnd(socket);
-    let reason = wasClosed;
-    party.opened(client, 'client');
-    socket.on('error', (error: Error) => {
-      reason = error;
-    });
-    socket.once('end', () => socket.destroy());
-    socket.once('close', () => {
-      party.closed(client, 'client');
-      if (free.includes(client)) free.splice(free.indexOf(client), 1);
-      const { line } = client;
+    party.opened(socket, 'client');
+    socket.read((error = wasClosed) => {
+      party.closed(socket, 'client');
+      if (free.includes(socket)) free.splice(free.indexOf(socket), 1);
+      const { line } = socket;
       if (!line) return;
-      this.#clients.delete(line);
-      line.broke(reason);
+      leave(this.#clients, line);
+      line.broke(error);
     });
-    this.#frames.read(socket);
-    return client;
+    return socket;
   }
 
   #accept(socket: SimulatedSocket): void {
-    const server = new ServerEnd(socket, this.#parts.server.party!);
-    const { party } = server;
-    this.#accepted.set(socket, server);
-    party.opened(server, 'socket');
-    socket.once('end', () => socket.destroy());
-    socket.on('error', () => undefined);
-    socket.once('close', () => {
-      this.#accepted.delete(socket);
-      party.closed(server, 'socket');
-      const { line } = server;
+    const party = this.#parts.server.party!;
+    party.opened(socket, 'socket');
+    socket.read(() => {
+      party.closed(socket, 'socket');
+      const { line } = socket;
       if (!line) return;
-      this.#leave(line);
+      leave(this.#servers, line);
       line.hungUp();
     });
-    this.#frames.read(socket);
   }
 
-  /** Forgets that a connection serves a request. */
-  #leave(line: AnyLine): void {
-    const server = this.#servers.get(line);
-    if (server) server.line = undefined;
-    this.#servers.delete(line);
+  /** Has the server read a request. */
+  #serve(line: AnyLine, at: SimulatedSocket, message: () => void): void {
+    const party = this.#parts.server.party!;
+    take(this.#servers, line, at);
+    line.serve(party);
+    party.receive(message);
   }
 }
 
-/** End of a connection at its client. */
-class ClientEnd {
-  readonly socket: SimulatedSocket;
-  line: AnyLine | undefined;
-  #isConnected = false;
-
-  constructor(socket: SimulatedSocket) {
-    this.socket = socket;
-    socket.once('connect', () => {
-      this.#isConnected = true;
-    });
-  }
-
-  whenConnected(act: () => void): void {
-    if (this.#isConnected) act();
-    else this.socket.once('connect', act);
-  }
-
-  clientEnded(): void {
-    this.socket.destroy();
-  }
-
-  serverEnded(): void {}
+/** Notes that a connection carries a request. */
+function take(carried: Map<AnyLine, SimulatedSocket>, line: AnyLine, socket: SimulatedSocket): void {
+  socket.line = line;
+  carried.set(line, socket);
 }
 
-/** End of a connection at its server. */
-class ServerEnd {
-  readonly socket: SimulatedSocket;
-  readonly party: Party;
-  line: AnyLine | undefined;
-
-  constructor(socket: SimulatedSocket, party: Party) {
-    this.socket = socket;
-    this.party = party;
-  }
-
-  clientEnded(): void {}
-
-  serverEnded(): void {
-    this.socket.destroy();
-  }
-
-  /** Closes an idle connection, as a server does that stops. */
-  closing(): void {
-    if (!this.line) this.socket.destroy();
-  }
+/** Forgets that a connection carries a request. Returns the connection. */
+function leave(carried: Map<AnyLine, SimulatedSocket>, line: AnyLine): SimulatedSocket | undefined {
+  const socket = carried.get(line);
+  carried.delete(line);
+  if (socket) socket.line = undefined;
+  return socket;
 }

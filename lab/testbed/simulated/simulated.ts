@@ -173,7 +173,7 @@ const network = unbreakable('a simulated testbed has no network');
 function breakable(processes: readonly SimulatedProcess<Running>[]): Breakable {
   const of = (name: string) => {
     const found = processes.find((process) => process.name === name);
-    if (!found) throw new Error(`not simulated yet: ${name}`);
+    if (!found) throw new Error(`not simulated: ${name}`);
     return found;
   };
   return {

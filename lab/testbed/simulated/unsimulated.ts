@@ -1,16 +1,19 @@
 import { escapePointer } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import type { Experiment, Fault } from '#lab/experiment/schema.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+
+/** Kinds of faults that need a real network, or the bytes of a connection. */
+const refused: readonly string[] = ['disconnect', 'bandwidth', 'slicer', 'slow-close', 'limit-data'];
 
 /** Reports parts of an experiment that a simulation doesn't support. */
 export function unsimulated({ faults, variants }: Pick<Experiment, 'faults' | 'variants'>): LocatedProblem[] {
-  const notYet = (pointer: string, what: string): LocatedProblem => ({
+  const refuse = (pointer: string, what: string): LocatedProblem => ({
     pointer,
-    message: `not simulated yet: ${what}`,
+    message: `not simulated: ${what}`,
   });
   const clustered = Object.entries(variants).flatMap(([name, variant]) =>
     variant.path === 'event' && variant.broker.servers > 1
-      ? notYet(
+      ? refuse(
           `/variants/${escapePointer(name)}/broker/servers`,
           `a broker of ${variant.broker.servers} servers`,
         )
@@ -19,11 +22,9 @@ export function unsimulated({ faults, variants }: Pick<Experiment, 'faults' | 'v
   return [
     ...clustered,
     ...faults.flatMap((fault, index) =>
-      isSimulated(fault)
-        ? []
-        : notYet(`/faults/${index}/fault/kind`, `${fault.fault.kind} of ${fault.target}`),
+      refused.includes(fault.fault.kind)
+        ? refuse(`/faults/${index}/fault/kind`, `${fault.fault.kind} of ${fault.target}`)
+        : [],
     ),
   ];
 }
-
-const isSimulated = ({ fault }: Fault): boolean => fault.kind !== 'disconnect';

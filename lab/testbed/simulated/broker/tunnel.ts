@@ -1,81 +1,28 @@
 import { greetingMs, pings, reconnect } from '#kit/broker/connect.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
-import type { Address } from '#kit/urls.ts';
-import { Frames } from '#lab/testbed/simulated/frames.ts';
-import type { Delay } from '#lab/testbed/simulated/hop.ts';
-import type { SimulatedNetwork, SimulatedSocket } from '#lab/testbed/simulated/network.ts';
-import type { Listener, Party } from '#lab/testbed/simulated/process.ts';
+import type { SimulatedSocket } from '#lab/testbed/simulated/network.ts';
+import type { Party } from '#lab/testbed/simulated/process.ts';
+import type { HopParts } from '#lab/testbed/simulated/proxied-hop.ts';
 import type { Session, Way } from './session.ts';
 
-interface HopParts {
-  readonly network: SimulatedNetwork;
-  readonly proxy: Address;
-  /** Address of the broker, which the proxy connects to. */
-  readonly upstream: Address;
-  readonly server: Listener;
-  readonly delay: Delay;
+/** Serves the broker at its address, for clients that come through a proxy. It greets each client. */
+export function serveBroker({ network, upstream, server }: HopParts): void {
+  network.serve(upstream, {
+    listener: server,
+    accept(socket) {
+      const party = server.party!;
+      party.opened(socket, 'socket');
+      socket.read(() => party.closed(socket, 'socket'));
+      socket.send((client) => client.emit('greeting', party));
+    },
+  });
 }
 
-/** Typical bytes of a message between a client and the broker. */
-const messageBytes = 150;
-
-/** Hop from clients to the broker through a proxy. */
-export class ProxiedBroker {
+/** Connection of a client to the broker through a proxy. It reconnects, with the times of the client library. */
+export class Tunnel implements Way {
   readonly #parts: HopParts;
-  readonly #frames = new Frames();
-  readonly #tunnels = new Map<SimulatedSocket, Tunnel>();
-
-  constructor(parts: HopParts) {
-    this.#parts = parts;
-    const { network, upstream, server } = parts;
-    network.serve(upstream, {
-      get isListening() {
-        return server.isListening;
-      },
-      accept: (socket) => this.#accept(socket),
-    });
-  }
-
-  /** Returns a way to the broker, which connects and reconnects automatically. `clock` is the client's. */
-  way(session: Session, clock: Clock): Way {
-    const { network, proxy, delay } = this.#parts;
-    const connect = (tunnel: Tunnel) => {
-      const socket = network.connect(proxy);
-      this.#tunnels.set(socket, tunnel);
-      socket.once('close', () => this.#tunnels.delete(socket));
-      this.#frames.read(socket);
-      return socket;
-    };
-    return new Tunnel({ session, clock, delay, connect, frames: this.#frames });
-  }
-
-  /** Greets a client. */
-  #accept(socket: SimulatedSocket): void {
-    const party = this.#parts.server.party!;
-    const end = { clientEnded() {}, serverEnded: () => socket.destroy() };
-    party.opened(end, 'socket');
-    socket.on('error', () => undefined);
-    socket.once('end', () => socket.destroy());
-    socket.once('close', () => party.closed(end, 'socket'));
-    this.#frames.read(socket);
-    const greeting = this.#frames.frame(messageBytes, (client) =>
-      this.#tunnels.get(client)?.greeted(client, party),
-    );
-    socket.write(greeting);
-  }
-}
-
-interface TunnelParts {
-  readonly session: Session;
-  readonly clock: Clock;
-  readonly delay: Delay;
-  readonly connect: (tunnel: Tunnel) => SimulatedSocket;
-  readonly frames: Frames;
-}
-
-/** Connection of a client to the broker through a proxy. Keeps the times of the client library. */
-class Tunnel implements Way {
-  readonly #parts: TunnelParts;
+  readonly #session: Session;
+  readonly #clock: Clock;
   #client: SimulatedSocket;
   /** The broker's end, once the client has logged in. */
   #server: SimulatedSocket | undefined;
@@ -84,17 +31,20 @@ class Tunnel implements Way {
   #unanswered = 0;
   #timer: Timer;
 
-  constructor(parts: TunnelParts) {
+  /** `clock` is the client's. */
+  constructor(parts: HopParts, session: Session, clock: Clock) {
     this.#parts = parts;
+    this.#session = session;
+    this.#clock = clock;
     this.#client = this.#connect();
   }
 
   toServer(act: () => void): void {
-    if (this.#isUp) this.#write(this.#client, act);
+    if (this.#isUp) this.#send(this.#client, act);
   }
 
   toClient(act: () => void): void {
-    if (this.#server) this.#write(this.#server, act);
+    if (this.#server) this.#send(this.#server, act);
   }
 
   close(): void {
@@ -102,32 +52,15 @@ class Tunnel implements Way {
     this.#client.destroy();
   }
 
-  /** Logs in. The broker's answer completes the connection. */
-  greeted(client: SimulatedSocket, party: Party): void {
-    const { session } = this.#parts;
-    this.#write(client, (server) => {
-      this.#server = server;
-      server.once('close', () => {
-        if (this.#server === server) this.#server = undefined;
-        session.hungUp(party);
-      });
-      this.#write(server, () => {
-        this.#isUp = true;
-        this.#ping();
-        session.back(party);
-      });
-    });
-  }
-
   #connect(): SimulatedSocket {
-    const { clock, connect, session } = this.#parts;
-    const socket = connect(this);
+    const { network, proxy } = this.#parts;
+    const clock = this.#clock;
+    const socket = network.connect(proxy);
     clock.cancel(this.#timer);
     this.#timer = clock.after(greetingMs, () => socket.destroy());
-    socket.on('error', () => undefined);
-    socket.once('end', () => socket.destroy());
-    socket.once('close', () => {
-      if (this.#isUp) session.lost();
+    socket.once('greeting', (party: Party) => this.#logIn(socket, party));
+    socket.read(() => {
+      if (this.#isUp) this.#session.lost();
       this.#isUp = false;
       clock.cancel(this.#timer);
       if (this.#isOver) return;
@@ -138,9 +71,25 @@ class Tunnel implements Way {
     return socket;
   }
 
+  /** Logs in. The broker's answer completes the connection. */
+  #logIn(client: SimulatedSocket, party: Party): void {
+    this.#send(client, (server) => {
+      this.#server = server;
+      server.once('close', () => {
+        if (this.#server === server) this.#server = undefined;
+        this.#session.hungUp(party);
+      });
+      this.#send(server, () => {
+        this.#isUp = true;
+        this.#ping();
+        this.#session.back(party);
+      });
+    });
+  }
+
   /** Pings the broker, and gives up the connection if it doesn't answer. */
   #ping(): void {
-    const { clock } = this.#parts;
+    const clock = this.#clock;
     clock.cancel(this.#timer);
     this.#unanswered = 0;
     const next = () => {
@@ -156,9 +105,7 @@ class Tunnel implements Way {
     this.#timer = clock.after(pings.everyMs, next);
   }
 
-  #write(socket: SimulatedSocket, arrived: (socket: SimulatedSocket) => void): void {
-    const { frames, delay } = this.#parts;
-    const frame = frames.frame(messageBytes, arrived);
-    delay(() => socket.write(frame));
+  #send(socket: SimulatedSocket, arrived: (at: SimulatedSocket) => void): void {
+    this.#parts.delay(() => socket.send(arrived));
   }
 }

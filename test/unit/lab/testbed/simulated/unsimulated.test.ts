@@ -13,6 +13,16 @@ const events = 'variants: { a: { path: rpc }, b: { path: event } }\n';
 const fault = (kind: string, atMs = 500) =>
   `{ name: ${kind}, atMs: ${atMs}, forMs: 500, target: downstream, fault: { kind: ${kind} } }`;
 
+let hops = 0;
+const hop = (kind: string, options = '') =>
+  `{ name: h${++hops}, atMs: ${hops * 300}, forMs: 200, target: consumer->nats, fault: { kind: ${kind}, ${options} } }`;
+const needed: Record<string, string> = {
+  bandwidth: 'kilobytesPerSecond: 9',
+  slicer: 'averageBytes: 9',
+  'slow-close': 'delayMs: 9',
+  'limit-data': 'bytes: 9',
+};
+
 test.each<[string, string, string[]]>([
   ['an RPC variant', calls, []],
   ['an event variant with a redrive', `${events}redrives: [{ atMs: 1 }]`, []],
@@ -24,9 +34,14 @@ test.each<[string, string, string[]]>([
   ],
   [
     'faults of hops',
-    `${events}faults: [{ name: slow, atMs: 500, forMs: 500, target: consumer->nats, fault: { kind: latency, latencyMs: 9 } }]`,
+    `${events}faults: [${hop('latency', 'latencyMs: 9')}, ${hop('reset')}, ${hop('blackhole')}, ${hop('down')}]`,
     [],
   ],
+  ...['bandwidth', 'slicer', 'slow-close', 'limit-data'].map((kind): [string, string, string[]] => [
+    kind,
+    `${events}faults: [${hop(kind, needed[kind])}]`,
+    [`/faults/0/fault/kind: ${kind} of consumer->nats`],
+  ]),
   [
     'a broker of several servers',
     'variants: { a: { path: rpc }, b: { path: event, broker: { servers: 3 } } }\n',
@@ -34,10 +49,10 @@ test.each<[string, string, string[]]>([
   ],
   ['replicas', `${calls}replicas: { gateway: 2 }`, []],
   ['capacity', `${calls}capacity: { nominalPerSecond: 100, timeoutMs: 100 }`, []],
-])('unsimulated reports what of %s is not simulated yet', (_what, fields, problems) => {
+])('unsimulated reports what of %s is not simulated', (_what, fields, problems) => {
   const found = unsimulated(parsed(rest + fields));
   expect(found.map(({ pointer, message }) => `${pointer}: ${message}`)).toEqual(
-    problems.map((problem) => problem.replace(': ', ': not simulated yet: ')),
+    problems.map((problem) => problem.replace(': ', ': not simulated: ')),
   );
 });
 
@@ -46,7 +61,7 @@ test('unsimulated reports a fault at its place in the file', () => {
   writeFileSync(file, `title: cut off\n${rest}${calls}faults: [${fault('disconnect')}]\n`);
   expect(readEach([file], undefined, unsimulated).problems).toEqual([
     expect.stringMatching(
-      /cut-off.yaml:5:\d+: faults\[0\].fault.kind: not simulated yet: disconnect of downstream$/,
+      /cut-off.yaml:5:\d+: faults\[0\].fault.kind: not simulated: disconnect of downstream$/,
     ),
   ]);
 });
