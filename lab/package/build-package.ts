@@ -23,12 +23,11 @@ const programs = {
   steady: 'load/steady/main.ts',
   secrets: 'services/secrets/main.ts',
   'mapped-stacks': mappedStacks,
-  'older-node': 'services/kit/process/older-node.ts',
   spillway: 'lab/library/spillway.ts',
   'netproxy-test': 'services/netproxy/test-proxies.ts',
 };
 
-const target = 'node20';
+const target = 'node22';
 const common = { root, target, withSources: true } satisfies Partial<BundleOptions>;
 
 /** Builds the package in `out`, an empty or new folder, for `npm pack`. Rejects with InputError. */
@@ -37,9 +36,8 @@ export async function buildPackage(out: string): Promise<void> {
   if (readdirSync(out).length > 0) throw new InputError(`expected an empty or new folder, got ${out}`);
   const dist = join(out, 'dist');
   const vendor = join(dist, 'vendor');
-  const banner = "import './older-node.js';";
   const files = [
-    ...(await buildBundle({ ...common, out: dist, inputs: programs, banner })),
+    ...(await buildBundle({ ...common, out: dist, inputs: programs })),
     ...(await buildOne({ ...common, input: 'services/policies/guard.ts', file: join(out, policiesFile) })),
     ...['min.css', 'iife.min.js'].map((kind) => vendored(`uplot/dist/uPlot.${kind}`, vendor)),
   ];

@@ -5,20 +5,18 @@
 const { version, versions } = process;
 const [major, minor] = versions.node.split('.').map(Number);
 
-if (major < 20 || (major === 20 && minor < 12)) {
-  process.stderr.write(`spillway: expected Node 20.12 or newer, found ${version}\n`);
+if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(`spillway: expected Node 22.19 or newer, found ${version}\n`);
   process.exitCode = 1;
 } else {
   keepCompiledCode();
   void import('../dist/mapped-stacks.js').then(() => import('../dist/lab.js'));
 }
 
-/** Keeps compiled code between starts, of this process and of those that it starts. Node 20 can't. */
+/** Keeps compiled code between starts, of this process and of those that it starts. */
 function keepCompiledCode() {
-  const { enableCompileCache } = require('node:module');
-  if (enableCompileCache === undefined) return;
   const { env } = process;
   if (!env.NODE_COMPILE_CACHE)
     env.NODE_COMPILE_CACHE = require('node:path').join(require('node:os').tmpdir(), 'node-compile-cache');
-  enableCompileCache(env.NODE_COMPILE_CACHE);
+  require('node:module').enableCompileCache(env.NODE_COMPILE_CACHE);
 }

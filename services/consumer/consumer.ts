@@ -15,7 +15,6 @@ import { Storage } from '#kit/process/storage.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
 import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
-import { sharedController } from '#kit/shared-controller.ts';
 import { attempt } from '#policies/attempt.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { slotsByKey } from '#policies/bulkhead/slots.ts';
@@ -53,7 +52,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
   exportBacklog(metrics, broker);
   let config = parse(initial);
   const [inFlight, handlerSlots, succession] = [new InFlight(clock), new HandlerSlots(), new Succession()];
-  const givingUp = sharedController();
+  const givingUp = new AbortController();
   const parts = {
     ...{ broker, metrics, log, storage, clock, inFlight, handlerSlots, succession },
     send: attempt(upstream, metrics, clock),

@@ -1,6 +1,5 @@
 import type { Delivered } from '#kit/broker/client.ts';
 import { type Clock, sleep, type Timer } from '#kit/clock.ts';
-import { sharedController } from '#kit/shared-controller.ts';
 
 /** Reason why a wait is cut short: the consumer stops, pauses or changes its configuration. */
 export class Hurried extends Error {
@@ -10,7 +9,7 @@ export class Hurried extends Error {
 /** Messages in flight. Keeps the broker from redelivering them. */
 export class InFlight extends Set<Delivered> {
   readonly #clock: Clock;
-  #hurry = sharedController();
+  #hurry = new AbortController();
   #timer: Timer;
 
   constructor(clock: Clock) {
@@ -21,7 +20,7 @@ export class InFlight extends Set<Delivered> {
   /** Extends the ack wait of each message now and every third of `ackWaitMs`. Ends the effect of an earlier `hurry`. */
   begin(ackWaitMs: number): void {
     this.stop();
-    this.#hurry = sharedController();
+    this.#hurry = new AbortController();
     this.#extendEvery(ackWaitMs / 3);
   }
 

@@ -1,7 +1,6 @@
 import { ensureConsumer } from '#kit/broker/broker.ts';
 import type { Broker, Delivered, Pull } from '#kit/broker/client.ts';
 import { type Clock, deadline, sleep } from '#kit/clock.ts';
-import { sharedController } from '#kit/shared-controller.ts';
 import type { ConsumerConfig } from './config.ts';
 import type { HandlerSlots } from './slots.ts';
 
@@ -36,7 +35,7 @@ interface IntakeParts {
 export class Intake {
   readonly #ahead: Ahead;
   readonly #parts: IntakeParts;
-  readonly #stopping = sharedController();
+  readonly #stopping = new AbortController();
   /** Messages that got no slot before the stop. */
   readonly #returned: Delivered[] = [];
   #pull: Pull | undefined;

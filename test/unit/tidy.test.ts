@@ -29,7 +29,6 @@ const excuses: Readonly<Record<string, readonly string[]>> = {
   'runs as a process or a thread in test/integration': [
     'lab/explore/thread.ts',
     'services/kit/process/mapped-stacks.ts',
-    'services/kit/process/older-node.ts',
   ],
   'runs in a thread, in test/integration': ['lab/runner/predict-thread.ts'],
   'runs in the spillway command, in test/system': ['lab/cli/**/*.ts'],

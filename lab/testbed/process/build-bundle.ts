@@ -9,10 +9,8 @@ export interface BundleOptions {
   readonly out: string;
   /** Main files, relative to the root, by their names in `out` without extension. */
   readonly inputs: Readonly<Record<string, string>>;
-  /** Lowest version of Node that runs the bundle, as in `node20`. @default the running one */
+  /** Lowest version of Node that runs the bundle, as in `node22`. @default the running one */
   readonly target?: string;
-  /** Code before the modules of each main file. */
-  readonly banner?: string;
   /** True if files refer to their source maps, which contain the sources. */
   readonly withSources?: boolean;
 }
@@ -26,7 +24,6 @@ export async function buildBundle({
   out,
   inputs,
   target,
-  banner = '',
   withSources = false,
 }: BundleOptions): Promise<string[]> {
   const bundle = await rolldown({
@@ -39,7 +36,6 @@ export async function buildBundle({
   const { output } = await bundle.write({
     dir: out,
     format: 'esm',
-    banner: ({ isEntry }) => (isEntry ? banner : ''),
     sourcemap: withSources || 'hidden',
     sourcemapExcludeSources: !withSources,
     ...(withSources && { sourcemapPathTransform: fromRoot(root) }),
