@@ -51,6 +51,12 @@ const bans: readonly Ban[] = [
     where: /^test\//,
   },
   {
+    pattern: /\b(anew|everybody|likewise|nobody|whoever|in vain|due times?|waiting line)\b/gi,
+    instead: 'use the term of docs/reference/terms.md, or name the actor',
+    where: /^(services|load|lab|grafana|docs)\/.*\.(ts|md)$/,
+    inProse: true,
+  },
+  {
     pattern: /\b(TODO|FIXME|XXX|HACK)\b/g,
     instead: 'do it now, or file an issue',
     where: /./,

@@ -6,18 +6,15 @@ const word = ['TO', 'DO'].join('');
 test.each([
   ['lab/x.ts', 'const a = Date.now();'],
   ['lab/x.ts', 'const a = new Date();'],
-  ['lab/x.ts', 'const a = performance.now();'],
-  ['lab/x.ts', 'const a = process.hrtime.bigint();'],
-  ['lab/x.ts', `const a = \`\${Date.now()}\`;`],
+  ['lab/x.ts', `const a = \`\${process.hrtime.bigint()}\`;`],
   ['load/x.ts', 'setTimeout(f, 1);'],
-  ['load/x.ts', 'setInterval(f, 1);'],
   ['services/kit/x.ts', 'Math.random();'],
   ['lab/x.ts', 'Type.Record(Type.String(), Type.Number());'],
-  ['test/unit/x.test.ts', "test.only('x', f);"],
   ['test/unit/x.test.ts', "describe.skipIf(ci)('x', f);"],
   ['bin/x', `# ${word} later`],
+  ['docs/x.md', 'Nobody waits.'],
 ])('banned in %s: %s', (file, code) => {
-  expect(banned(file, `\n${code}`)).toEqual([expect.stringContaining(`${file}:2: `)]);
+  expect(banned(file, `\n${code}`)).toEqual([expect.stringMatching(new RegExp(`^${file}:2: .+: .{10}`))]);
 });
 
 test.each([
@@ -25,16 +22,8 @@ test.each([
   ['test/system/x.test.ts', 'setTimeout(f, 1);'],
   ['lab/x.ts', '// as Date.now() would'],
   ['lab/x.ts', "log('Date.now');"],
-  ['lab/x.ts', 'setImmediate(f);'],
   ['lab/x.ts', 'socket.setTimeout(5);'],
   ['lab/x.ts', 'new Date(atMs);'],
-  ['test/unit/x.test.ts', "test('only', f);"],
 ])('not banned in %s: %s', (file, code) => {
   expect(banned(file, code)).toEqual([]);
-});
-
-test('banned names the replacement', () => {
-  expect(banned('lab/x.ts', 'Math.random()')).toEqual([
-    'lab/x.ts:1: Math.random: draw with drawFor() or stream() of #kit/random.ts',
-  ]);
 });

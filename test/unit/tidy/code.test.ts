@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lineOf, withoutComments, withoutProse } from '#test/tidy/code.ts';
+import { withoutComments, withoutProse } from '#test/tidy/code.ts';
 
 const template = '`http://$' + '{now()}`';
 
@@ -21,9 +21,4 @@ test('withoutProse blanks quoted strings too, but keeps the code in templates', 
 
 test('withoutProse keeps every character where it was', () => {
   expect(withoutProse(text)).toHaveLength(text.length);
-});
-
-test('lineOf counts from one', () => {
-  expect(lineOf(text, 0)).toBe(1);
-  expect(lineOf(text, text.indexOf('lines */'))).toBe(3);
 });
