@@ -18,7 +18,7 @@ import { SpentTime, simulate as simulateOne } from '#lab/runner/simulate.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
 
-// This is the export `spillway`. What it gives to Vitest's tests belongs into this folder, too.
+// This is the export `spillway`. Its types are in `lab/package/types`.
 
 export interface SimulateOptions {
   /** Seed, instead of the experiment's. */

@@ -8,6 +8,7 @@ import { type BundleOptions, buildBundle, buildOne } from '#lab/testbed/process/
 import { labPrograms, mappedStacks, testbedPrograms } from '#lab/testbed/process/programs.ts';
 import { licencesOf, packagesOf } from './licences.ts';
 import { manifestOf, policiesFile } from './manifest.ts';
+import { writeTypes } from './types.ts';
 
 /** Files that the package has at the same place as the checkout. */
 const assets = [
@@ -42,8 +43,7 @@ export async function buildPackage(out: string): Promise<void> {
     ...['min.css', 'iife.min.js'].map((kind) => vendored(`uplot/dist/uPlot.${kind}`, vendor)),
   ];
   for (const file of globSync(assets, { cwd: root })) cpSync(join(root, file), join(out, file));
-  for (const file of globSync('lab/library/types/*.d.ts', { cwd: root }))
-    cpSync(join(root, file), join(dist, file.replace('lab/library/types/', '')));
+  writeTypes(dist);
   cpSync(join(root, 'lab/package/spillway.cjs'), join(out, 'bin/spillway.cjs'));
   chmodSync(join(out, 'bin/spillway.cjs'), 0o755);
   cpSync(join(root, 'lab/package/compose.override.yml'), join(out, 'docker-compose.override.yml'));

@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TSchema } from 'typebox';
 import { assetFile } from '#kit/process/installation.ts';
 import { asInput } from '#kit/schema/as-input.ts';
@@ -36,25 +36,17 @@ const Toxic = {
   })),
 };
 
-/** Returns the types that follow from schemas, by their file in this folder. */
-export function typeFiles(): Record<string, string> {
-  const head = '// Written by lab/library/write-types.ts from the schemas.\n';
-  const file = (schemas: Readonly<Record<string, object>>): string =>
-    [head, ...Object.entries(schemas).map(([name, schema]) => declaration(name, schema))].join('\n');
-  const input = (schemas: Readonly<Record<string, TSchema>>): string =>
-    file(Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, asInput(schema)])));
-  return {
-    'types/result.d.ts': file({ Result, RunRecord, VariantRecord }),
-    'types/experiment.d.ts': input({ Experiment }),
-    'types/options.d.ts': input(given),
-    'types/toxic.d.ts': input({ Toxic }),
+/** Writes the types of the package into a folder: those that follow from schemas, and those of `lab/package/types`. */
+export function writeTypes(folder: string): void {
+  const file = (name: string, schemas: Readonly<Record<string, object>>): void => {
+    const declarations = Object.entries(schemas).map(([type, schema]) => declaration(type, schema));
+    writeFileSync(join(folder, `${name}.d.ts`), declarations.join('\n'));
   };
-}
-
-if (import.meta.main) {
-  for (const [name, text] of Object.entries(typeFiles())) {
-    const file = assetFile(`lab/library/${name}`);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
+  const input = (schemas: Readonly<Record<string, TSchema>>) =>
+    Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, asInput(schema)]));
+  file('result', { Result, RunRecord, VariantRecord });
+  file('experiment', input({ Experiment }));
+  file('options', input(given));
+  file('toxic', input({ Toxic }));
+  cpSync(assetFile('lab/package/types'), folder, { recursive: true });
 }
