@@ -43,7 +43,12 @@ const callsInHand = {
  * Waits until all services of the experiment are ready or paused, and the lab is connected to the broker. Otherwise a
  * service without a connection to the broker would refuse its configuration. Gives up after `idleMaxMs`.
  */
-export function recovered(open: Waiting & Pick<OpenTestbed, 'broker'>, onWait?: OnWait): Promise<unknown> {
+export async function recovered(
+  open: Waiting & Pick<OpenTestbed, 'broker'>,
+  onWait?: OnWait,
+): Promise<unknown> {
+  // A service that has not yet noticed that a fault closed its connection would still report that it is ready.
+  await sleep(pauseMs, open.clock, open.signal);
   const needed = hasPath(open.experiment, 'event') ? serviceNames : (['downstream', 'gateway'] as const);
   const messageOf = ({ message }: Error) => message;
   const reasonsAgainst = () =>
@@ -74,6 +79,8 @@ async function brokerAnswers({
   for await (const _ of streams.names(names.subject)) break;
 }
 
+const pauseMs = 50;
+
 /** Repeats a query until `isFine` accepts its answer, but for at most `idleMaxMs`. Resolves with the last answer. */
 async function patiently<T>(
   { clock, experiment, signal, idleMaxMs = experiment.drainMs }: Waiting,
@@ -86,6 +93,6 @@ async function patiently<T>(
     const answer = await ask();
     if (isFine(answer) || clock.now() > giveUpAtMs) return answer;
     onWait(answer, giveUpAtMs);
-    await sleep(50, clock, signal);
+    await sleep(pauseMs, clock, signal);
   }
 }

@@ -2,7 +2,7 @@ import { consumer } from '#consumer/consumer.ts';
 import { attemptsOf } from '#downstream/attempts.ts';
 import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { requestsOf } from '#gateway/requests.ts';
-import { faultCalls } from '#kit/fault/leased-faults.ts';
+import { faultCalls, faultParser } from '#kit/fault/leased-faults.ts';
 import { createLog } from '#kit/log.ts';
 import { exportStart, Metrics } from '#kit/metrics.ts';
 import { proxyFaultFields, proxying } from '#netproxy/proxying.ts';
@@ -24,6 +24,9 @@ interface WayToBroker {
 
 /** Log of all services, which writes nothing. To create one takes longer than the rest of a service's start. */
 const log = createLog('simulation', 'silent');
+
+const parseApplicationFault = faultParser({ fault: ApplicationFaultOptions });
+const parseNetworkFault = faultParser(proxyFaultFields);
 
 const metricsOf = ({ startedAtMs }: Machine): Metrics => {
   const metrics = new Metrics();
@@ -49,7 +52,7 @@ export function startDownstream(machine: Machine, initial: unknown, effects: Sim
       config: attempts.config,
       unready: () => undefined,
       routes: {
-        ...faultCalls({ fault: ApplicationFaultOptions }, leased),
+        ...faultCalls(parseApplicationFault, leased),
         'DELETE /effects': () => effects.clear(),
         // Ignores the announcements of the run, since a simulation has no viewers.
         'PUT /run': () => undefined,
@@ -125,6 +128,6 @@ export async function startNetproxy(
   const metrics = metricsOf(machine);
   const { config, faults } = proxying({ log, metrics, clock, network, mayListenAnywhere: false });
   await config.apply(config.parse(initial));
-  const routes = faultCalls(proxyFaultFields, faults);
+  const routes = faultCalls(parseNetworkFault, faults);
   return { ...stateless, control: { metrics, config, unready: () => undefined, routes } };
 }

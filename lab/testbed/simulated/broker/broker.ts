@@ -127,9 +127,13 @@ export class SimulatedBroker {
     else if (existing.options.ack_wait !== options.ack_wait) throw apiError('consumerExists');
   }
 
+  findConsumer(stream: string): SimulatedConsumer | undefined {
+    return this.#consumers.get(stream);
+  }
+
   /** Throws JetStreamApiError if the consumer doesn't exist. */
   consumer(stream: string): SimulatedConsumer {
-    const consumer = this.#consumers.get(stream);
+    const consumer = this.findConsumer(stream);
     if (!consumer) throw apiError(this.#streams.has(stream) ? 'consumerMissing' : 'streamMissing');
     return consumer;
   }

@@ -50,9 +50,12 @@ export async function connectTo({ broker, hop, party, clock, wayOf }: Connection
 
   const delivered = (message: Entry, deliveryCount: number): Delivered => {
     const { seq, time, subject, payload, headers } = message;
-    // Found on each call, since the stream may have another consumer by then.
+    // Found on each call, since the stream may have another consumer by then, or none, which drops the message.
     const tellConsumer = (act: (consumer: ReturnType<SimulatedBroker['consumer']>) => void) =>
-      session.send(() => act(broker.consumer(names.stream)));
+      session.send(() => {
+        const consumer = broker.findConsumer(names.stream);
+        if (consumer) act(consumer);
+      });
     return {
       ...{ seq, time, subject, info: { deliveryCount } },
       data: payload as Uint8Array,

@@ -39,6 +39,7 @@ export class SimulatedConsumer {
   /** Sequences to deliver again, in this order. */
   readonly #again: number[] = [];
   #requests: PullRequest[] = [];
+  #isDeleted = false;
   #deliveries = 0;
   #lastDelivered = 0;
   #timer: Timer;
@@ -65,8 +66,11 @@ export class SimulatedConsumer {
   }
 
   request(request: PullRequest): void {
-    this.#requests.push(request);
-    this.deliver();
+    if (this.#isDeleted) request.deleted();
+    else {
+      this.#requests.push(request);
+      this.deliver();
+    }
   }
 
   /** Withdraws requests whose client pulls no more. */
@@ -119,6 +123,7 @@ export class SimulatedConsumer {
 
   /** Ends all requests, since the consumer or its stream was deleted. */
   delete(): void {
+    this.#isDeleted = true;
     this.#clock.cancel(this.#timer);
     for (const request of this.#requests.splice(0)) request.deleted();
   }

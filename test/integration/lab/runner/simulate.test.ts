@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { queryObjects } from 'node:v8';
 import { expect, test } from 'vitest';
@@ -7,10 +7,11 @@ import { analyseVariant } from '#lab/analysis/analyse.ts';
 import { type ExperimentFile, parseExperiment, readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
 import { machineNow } from '#lab/runner/run-log.ts';
-import { simulatedProbe, simulate as simulateRun } from '#lab/runner/simulate.ts';
+import { simulatedProbe } from '#lab/runner/simulate.ts';
 import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
 import { simulate as model, offered } from '#test/model.ts';
 import { testFolder } from '#test/support/folder.ts';
+import { evidenceIn, simulated as simulatedIn } from '#test/support/simulated.ts';
 
 const variants = [
   'rpc-guarded',
@@ -26,27 +27,9 @@ const simulated = (only: string[], seed = 1, overheads: Overheads = {}, signal?:
   simulatedFile(readExperiment('01', { seed }, only), overheads, signal);
 
 async function simulatedFile(file: ExperimentFile, overheads: Overheads = {}, signal?: AbortSignal) {
-  const folder = testFolder();
-  const result = await simulateRun(file, {
-    folder,
-    command: 'test',
-    overheads,
-    signal: signal ?? new AbortController().signal,
-    onProgress() {},
-  });
-  return { folder, result, policies: (name: string) => file.experiment.variants[name]!.policies };
-}
-
-/** Files of a folder with their contents, without the first record of a run: it holds names and times. */
-function evidenceIn(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /\.\w+$/.test(file),
-  );
-  const contents = files.map((file) => {
-    const text = readFileSync(join(folder, file), 'utf8');
-    return [file, file === 'evidence.ndjson' ? text.slice(text.indexOf('\n')) : text];
-  });
-  return Object.fromEntries(contents);
+  const options = { overheads, ...(signal && { signal }) };
+  const run = await simulatedIn(file, testFolder(), options);
+  return { ...run, policies: (name: string) => file.experiment.variants[name]!.policies };
 }
 
 test('simulate gives the same evidence for the same seed, and other evidence for another', async () => {

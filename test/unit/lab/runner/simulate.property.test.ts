@@ -1,0 +1,56 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from '@fast-check/vitest';
+import { expect } from 'vitest';
+import { analyse } from '#lab/analysis/analyse.ts';
+import { askedOf } from '#lab/analysis/asked.ts';
+import { variantFolder } from '#lab/evidence/format.ts';
+import { readRun } from '#lab/evidence/reader.ts';
+import { readRecord } from '#lab/evidence/requests.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import { anyExperiment, independentExperiment } from '#test/fixtures/any-experiment.ts';
+import { folders } from '#test/support/folder.ts';
+import { evidenceIn, simulated } from '#test/support/simulated.ts';
+
+const newFolder = folders();
+const numRuns = Number(process.env.SPILLWAY_PROPERTY_RUNS ?? 20);
+
+test.prop([anyExperiment], { numRuns, endOnFailure: true })(
+  'any experiment balances its ledger, loses nothing, is judged again alike, and repeats its evidence',
+  async (file) => {
+    const { folder, result } = await simulated(file, newFolder());
+    expect(result.errors).toEqual([]);
+    expect(result.variants.map(({ name }) => name)).toEqual(Object.keys(file.experiment.variants));
+    for (const { ledger, lost, offered, outcomes } of result.variants) {
+      expect(ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
+      expect(lost).toBe(0);
+      expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(offered);
+    }
+    const evidence = await readRun(folder);
+    expect(await analyse(askedOf(evidence), evidence)).toEqual(result);
+    const again = await simulated(file, newFolder());
+    expect(evidenceIn(again.folder)).toEqual(evidenceIn(folder));
+    for (const each of [folder, again.folder]) rmSync(each, { recursive: true });
+  },
+  600_000,
+);
+
+/** Simulates the experiment; resolves with outcome and latency of each of the first `count` requests. */
+async function requestsOf(file: ExperimentFile, count?: number) {
+  const { folder, result } = await simulated(file, newFolder());
+  const { name, offered } = result.variants[0]!;
+  const record = await readRecord(join(variantFolder(folder, name), 'requests.csv'), offered);
+  rmSync(folder, { recursive: true });
+  return Array.from({ length: count ?? offered }, (_, i) => [record.outcome(i), record.latencyMs[i]]);
+}
+
+test.prop([independentExperiment], { numRuns, endOnFailure: true })(
+  'requests that share nothing end as they do without the requests after them',
+  async (file) => {
+    const { experiment } = file;
+    const first = { ...file, experiment: { ...experiment, load: [experiment.load[0]!] } };
+    const alone = await requestsOf(first);
+    expect(await requestsOf(file, alone.length)).toEqual(alone);
+  },
+  600_000,
+);
