@@ -3,9 +3,8 @@ import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile, type RunRecord, roundFolder, variantFolder } from '#lab/evidence/format.ts';
 import { lastProgress, type RunEvidence, readRun } from '#lab/evidence/reader.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
-import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Capacity, SlowMotion } from '#lab/result/conditions.ts';
+import type { SlowMotion } from '#lab/result/conditions.ts';
 import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { beforeReconciling, clockChecks, hasDistantLoad, shiftedResults } from './clock-claims.ts';
 import { alternatives, stallChecks } from './flips.ts';
@@ -61,27 +60,25 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   const { experiment } = file;
   const { title, description, seed, deadlineMs } = experiment;
   const facts = factsOf(evidence);
-  const { run, slowMotion, capacity } = facts;
+  const { run, slowMotion } = facts;
   const machine: Machine = { ...facts.machine, ...(slowMotion && { slowMotion }) };
-  const conducted = capacity ? scaledTo(experiment, capacity.perSecond) : experiment;
-  const analysed = await analyseVariants(conducted, evidence.folder, facts, machine);
+  const analysed = await analyseVariants(experiment, evidence.folder, facts, machine);
   const variants = analysed.map(({ result }) => result);
   const others = new Map(analysed.map(({ result, alternatives }) => [result.name, alternatives]));
-  const ofStalls = stallChecks(conducted, variants, others, machine);
+  const ofStalls = stallChecks(experiment, variants, others, machine);
   const shifted = new Map(analysed.map(({ result, shifted }) => [result.name, shifted]));
-  const ofClocks = clockChecks(conducted, variants, shifted);
+  const ofClocks = clockChecks(experiment, variants, shifted);
   const validity = analysed.flatMap(({ result, validity }, index) => [
     ...validity,
     ofStalls[index]!,
     ...ofClocks.filter(({ variant }) => variant === result.name),
   ]);
-  const checks = [...facts.doubts, ...validity];
   const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, variants));
   const errors = [...facts.errors, ...(facts.isCutOff ? [await cutOffError(evidence, facts)] : [])];
   return {
     version: 1,
     spillway: run.spillway,
-    ...verdict({ errors, validity: checks, hypotheses, interrupted: facts.interrupted }),
+    ...verdict({ errors, validity, hypotheses, interrupted: facts.interrupted }),
     errors,
     experiment: {
       name: file.name,
@@ -97,12 +94,11 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     durationMs: facts.durationMs,
     machine: facts.machine,
     ...(slowMotion && { slowMotion }),
-    ...(capacity && { capacity }),
     ...(run.withoutFaults && { withoutFaults: true }),
     ...(run.simulated && { simulated: true }),
     ...(file.leftOut && { leftOut: file.leftOut }),
     ...(run.agents && { agents: run.agents }),
-    validity: checks,
+    validity,
     hypotheses,
     variants,
   };
@@ -134,20 +130,13 @@ async function analyseVariants(
   return analysed;
 }
 
-interface Scales {
-  readonly capacity?: Capacity | undefined;
+interface Paced {
   readonly slowMotion?: SlowMotion | undefined;
 }
 
-/**
- * Returns a command that repeats a run with its measured capacity and slow-motion factor, so that the new run measures
- * neither again.
- */
-export function repeating(command: string, { capacity, slowMotion }: Scales): string {
-  const factor = slowMotion?.asked === 'auto' ? ` --slow-motion ${slowMotion.factor}` : '';
-  const scale = capacity?.low === undefined ? '' : ` --capacity ${capacity.perSecond.toPrecision(6)}`;
-  return command + factor + scale;
-}
+/** Returns a command that repeats a run with the factor of slow motion that it measured. */
+export const repeating = (command: string, { slowMotion }: Paced): string =>
+  slowMotion?.asked === 'auto' ? `${command} --slow-motion ${slowMotion.factor}` : command;
 
 type Facts = ReturnType<typeof factsOf>;
 
@@ -156,7 +145,6 @@ function factsOf({ records }: RunEvidence) {
     records.filter((record): record is Extract<RunRecord, { record: K }> => record.record === name);
   const run = all('run')[0]!;
   const [testbed] = all('testbed');
-  const [capacity] = all('capacity');
   const [end] = all('end');
   const complete = all('complete').map(({ name }) => name);
   return {
@@ -164,8 +152,6 @@ function factsOf({ records }: RunEvidence) {
     machine: { ...run.machine, nats: testbed?.nats ?? '' },
     foreign: testbed?.foreign ?? [],
     slowMotion: all('slow-motion')[0]?.pace,
-    capacity: capacity?.capacity,
-    doubts: capacity?.doubts ?? [],
     seeds: all('round').map(({ seed }) => seed),
     complete,
     errors: all('error').map(({ record: _, ...error }): RunError => error),

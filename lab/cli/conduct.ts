@@ -6,7 +6,6 @@ import { withSimulations } from '#lab/analysis/simulations.ts';
 import { exitCodes, exitLine, worstOf } from '#lab/errors/exit-codes.ts';
 import { roundFolder } from '#lab/evidence/format.ts';
 import { writeSimulations } from '#lab/evidence/simulations.ts';
-import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
@@ -31,7 +30,7 @@ export interface ConductingOptions {
   readonly open?: boolean;
 }
 
-interface Conducting extends Pick<ConductOptions, 'capacity' | 'withoutFaults' | 'agents' | 'clock'> {
+interface Conducting extends Pick<ConductOptions, 'withoutFaults' | 'agents' | 'clock'> {
   /** Simulates the experiment after it was conducted, to compare the result with it. */
   readonly predict?: typeof predict | undefined;
   /**
@@ -99,15 +98,6 @@ export async function conductFiles(
   return code;
 }
 
-/** Reports a flag `--capacity` that has no effect. */
-export const capacityInVain = (
-  declared: Experiment['capacity'],
-  { capacity }: { readonly capacity?: number },
-): LocatedProblem[] =>
-  capacity === undefined || declared
-    ? []
-    : [{ pointer: '', message: 'expected capacity: { nominalPerSecond, timeoutMs } beside --capacity' }];
-
 interface Beside extends Pick<ConductOptions, 'folder' | 'withoutFaults' | 'signal' | 'onProgress'> {
   /** Variants of all rounds. */
   readonly variants: readonly VariantResult[];
@@ -126,7 +116,6 @@ async function besideSimulations(
   if (result.errors.length > 0 || signal.aborted) return result;
   const simulations = predict(file, {
     overheads: overheadsOf(variants),
-    capacityPerSecond: result.capacity?.perSecond,
     slowMotion: result.slowMotion?.factor,
     withoutFaults,
     signal,
@@ -177,7 +166,7 @@ export async function repeat(
   const head = headOf(file, { ...options, command });
   log.add(head);
   const rounds: Result[] = [];
-  let { capacity, pace } = options;
+  let { pace } = options;
   for (const [index, seed] of seedsOf(experiment).entries()) {
     log.add({ record: 'round', seed, atMs: log.elapsedMs });
     const one = roundOf(file, seed);
@@ -186,7 +175,6 @@ export async function repeat(
     mkdirSync(own, { recursive: true });
     const result = await conduct(one, {
       ...options,
-      capacity,
       pace,
       turn: index,
       machine: head.machine, // later, the load average would include earlier rounds
@@ -196,8 +184,7 @@ export async function repeat(
     });
     await writeResult(own, result);
     rounds.push(result);
-    // All rounds use the capacity and the pace that the first round measured.
-    capacity ??= result.capacity?.perSecond;
+    // All rounds use the pace that the first round measured.
     pace ??= result.slowMotion;
     if (result.errors.length > 0) break;
   }

@@ -1,9 +1,8 @@
 import { clearLine, cursorTo } from 'node:readline';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { cut } from '#kit/schema/shorten.ts';
-import type { CapacityProbe } from '#lab/runner/capacity.ts';
 import type { Progress, VariantProgress } from '#lab/runner/run.ts';
-import { count, duration, plain, plural, rate, share } from '#lab/text/format.ts';
+import { count, duration, plain, plural, share } from '#lab/text/format.ts';
 import type { Counts } from '#load/protocol.ts';
 import { type TimeLeft, timeLeftBy } from './time-left.ts';
 
@@ -49,7 +48,7 @@ function live(output: NodeJS.WriteStream, isVerbose: boolean, clock: Clock): (pr
     const line = changing(progress);
     clear(output);
     const stage = stageOf(progress);
-    const isOver = isLasting(progress, isVerbose);
+    const isOver = isLasting(progress);
     if (isOver || (isVerbose && stage !== shown)) output.write(`${whole(describe(progress))}\n`);
     if (!isOver) output.write(fitted(line, (output.columns || 80) - spare));
     shown = stage;
@@ -59,7 +58,7 @@ function live(output: NodeJS.WriteStream, isVerbose: boolean, clock: Clock): (pr
 const eachVariant =
   (output: Output): ((progress: Progress) => void) =>
   (progress) => {
-    if (progress.stage === 'complete' || isPace(progress)) output.write(`${whole(describe(progress))}\n`);
+    if (isLasting(progress)) output.write(`${whole(describe(progress))}\n`);
   };
 
 const stagedEveryMs = 10_000;
@@ -82,8 +81,7 @@ function staged(output: Output): (progress: Progress) => void {
 const stageOf = (progress: Progress): string => `${describe(progress).head} ${progress.stage}`;
 
 /** True if a terminal keeps the line and shows no changing one below it. */
-const isLasting = (progress: Progress, isVerbose: boolean): boolean =>
-  progress.stage === 'complete' || isPace(progress) || (isVerbose && progress.stage === 'capacity');
+const isLasting = (progress: Progress): boolean => progress.stage === 'complete' || isPace(progress);
 
 /** True if this progress has the factor of slow motion and the expected time. */
 const isPace = (progress: Progress): boolean => progress.stage === 'pace' && progress.chosen !== undefined;
@@ -161,8 +159,6 @@ function describe(progress: Progress): Line {
   const { round } = progress;
   const which = roundOf(progress);
   if (progress.stage === 'pace') return { head: which, what: describePace(progress, round?.of) };
-  if (progress.stage === 'capacity')
-    return { head: which, what: plain(`capacity: ${describeProbe(progress.probe)}`) };
   if (progress.stage === 'prediction')
     return { head: which, what: `simulating for comparison: ${progress.done} of ${progress.of}` };
   const { stage, counts, elapsedMs, maxMs } = progress;
@@ -187,13 +183,4 @@ function describePace({ chosen }: Extract<Progress, { stage: 'pace' }>, rounds =
   return plain(
     `${pace}: at least ${duration(rounds * leastMs)}, and up to ${duration(rounds * drainMs)} more to drain`,
   );
-}
-
-/** Describes the result of a tried rate: `400/s is sustained, 1 % timed out`. */
-export function describeProbe({ rate: perSecond, keptUp, missed }: CapacityProbe): string {
-  const { timeout, failed, unsent } = missed;
-  const verdict = keptUp ? 'is sustained' : 'is too much';
-  const failing = failed > 0 ? `, ${share(failed)} failed because of the load` : '';
-  const waiting = unsent > 0 ? `, ${share(unsent)} found no free connection` : '';
-  return `${rate(perSecond)} ${verdict}, ${share(timeout)} timed out${failing}${waiting}`;
 }

@@ -13,13 +13,12 @@ import { atFullSpeedOnly, engines, unsupported } from '#lab/testbed/engines.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { tooFewFiles } from '#lab/testbed/process/proc.ts';
 import type { Engine, EngineName, EngineOptions } from '#lab/testbed/testbed.ts';
-import { type ConductingOptions, capacityInVain, conductFiles } from './conduct.ts';
+import { type ConductingOptions, conductFiles } from './conduct.ts';
 import { interruptible } from './interrupt.ts';
 import { lineTo } from './progress.ts';
 
 interface RunCommandOptions extends ConductingOptions {
   readonly slowMotion?: number | 'auto';
-  readonly capacity?: number;
   readonly withoutFaults?: boolean;
   readonly engine: EngineName;
   readonly url?: EngineOptions['urls'];
@@ -53,7 +52,6 @@ async function runWith(
   const engine = engineOf(options);
   return conductFiles(filesOf(paths, options, fleet?.names.length), options, {
     commandOf: (file, experiment) => commandOf(file, experiment, options),
-    capacity: options.capacity,
     withoutFaults: options.withoutFaults,
     agents: fleet?.names,
     predict: predictionOf(options),
@@ -113,12 +111,10 @@ const insteadOf = ({ seed, repeat, slowMotion }: RunCommandOptions): Instead =>
   Object.fromEntries(Object.entries({ seed, repeat, slowMotion }).filter(([, value]) => value !== undefined));
 
 /** Reports flags without an effect on this experiment. */
-const inVain = ({ capacity, faults }: Experiment, flags: RunCommandOptions): LocatedProblem[] => [
-  ...capacityInVain(capacity, flags),
-  ...(flags.withoutFaults && faults.length === 0
+const inVain = ({ faults }: Experiment, { withoutFaults }: RunCommandOptions): LocatedProblem[] =>
+  withoutFaults && faults.length === 0
     ? [{ pointer: '', message: 'expected faults beside --without-faults' }]
-    : []),
-];
+    : [];
 
 /** Reports a factor of `--slow-motion` that the engine doesn't support. */
 function slowMotionFlag({ slowMotion = 1 }: RunCommandOptions, engine: Engine): string | undefined {
@@ -147,10 +143,9 @@ export function commandOf(
 
 /** Returns the flags that a repetition of the run needs. */
 function flagsOf(options: RunCommandOptions) {
-  const { slowMotion, capacity, withoutFaults, only, engine, url, ownConsumer, agents, agentsAt } = options;
+  const { slowMotion, withoutFaults, only, engine, url, ownConsumer, agents, agentsAt } = options;
   const flags = {
     '--slow-motion': slowMotion === 'auto' ? undefined : slowMotion,
-    '--capacity': capacity,
     '--without-faults': withoutFaults,
     '--only': only?.join(','),
     '--engine': engine === 'local' ? undefined : engine,

@@ -4,8 +4,8 @@ import { mapOf, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { Stall } from '#kit/stalls.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { Capacity, Machine, SlowMotion } from '#lab/result/conditions.ts';
-import { HypothesisResult, Result, RunError, Span, ValidityCheck } from '#lab/result/result.ts';
+import { Machine, SlowMotion } from '#lab/result/conditions.ts';
+import { HypothesisResult, Result, RunError, Span } from '#lab/result/result.ts';
 import { described, flag, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
 import { BrokerOptions } from '#lab/topology/broker-options.ts';
 import { serviceNames } from '#lab/topology/names.ts';
@@ -74,10 +74,6 @@ export const RunRecord = tagged('record', {
   }),
   'slow-motion': record('Durations are multiplied while the run is conducted.', {
     pace: object({ ...SlowMotion.properties, factor: Type.Integer({ minimum: 1 }) }, 'Factor and reason.'),
-  }),
-  capacity: record('The load is scaled to the capacity of the dependency.', {
-    capacity: object({ ...Capacity.properties, perSecond: Type.Number({ exclusiveMinimum: 0 }) }),
-    doubts: list(ValidityCheck, 'Failed validity checks of the measurement.'),
   }),
   variant: record('A variant begins. Its evidence is in `variants/NAME`.', {
     name: text('Name of the variant.'),

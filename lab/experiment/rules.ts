@@ -1,5 +1,5 @@
 import type { TProperties } from 'typebox';
-import { integer, number, positive, strict } from '#kit/schema/schema.ts';
+import { integer, number, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 
 /** Maximum number of rounds of a run. */
@@ -64,20 +64,6 @@ export const Warmup = group(
       200,
     ),
   },
-);
-
-export const Capacity = strict(
-  {
-    nominalPerSecond: positive(
-      100_000,
-      'Capacity, in attempts per second, for which the rates in this file were chosen.',
-    ),
-    timeoutMs: positive(
-      60_000,
-      'Time limit of an attempt. The capacity is the highest rate at which at most 5 % of attempts take longer than that, or fail because of the load.',
-    ),
-  },
-  { description: "Scales the rates of the load to the dependency's capacity, which `run` measures first." },
 );
 
 export const SlowMotion = Type.Unsafe<number | 'auto'>({

@@ -1,27 +1,6 @@
 import { checker } from '#kit/schema/parser.ts';
-import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { scaleArrivals } from '#load/arrivals/kinds.ts';
-import { checkLoad } from '#load/phases.ts';
 import type { LocatedProblem } from './file/source.ts';
 import { Experiment } from './schema.ts';
-
-/**
- * Returns the experiment with the rates of its load scaled from the nominal capacity in the file to a capacity of
- * `perSecond`. Throws TestbedError if the scaled load is invalid.
- */
-export function scaledTo(experiment: Experiment, perSecond: number): Experiment {
-  const { capacity, load, seed } = experiment;
-  if (!capacity) return experiment;
-  const factor = perSecond / capacity.nominalPerSecond;
-  const scaled = load.map((phase) => ({ ...phase, arrivals: scaleArrivals(phase.arrivals, factor) }));
-  const [problem] = checkLoad(scaled, seed);
-  if (problem)
-    throw new TestbedError(
-      'too-much-load',
-      `with a capacity of ${perSecond.toFixed(1)}/s the load is invalid: ${problem.message}`,
-    );
-  return { ...experiment, load: scaled };
-}
 
 /** Factors that `auto` chooses from. */
 export const autoFactors = [1, 2, 4, 8] as const;
@@ -36,7 +15,7 @@ const rate = /PerSecond$/;
 /**
  * Fields with limits for results. They stay unchanged, since results are converted back to the experiment's own time.
  */
-const judged: ReadonlySet<string> = new Set(['capacity', 'predicted', 'recovery', 'validity']);
+const judged: ReadonlySet<string> = new Set(['predicted', 'recovery', 'validity']);
 
 /**
  * Returns the experiment as it runs in slow motion: every duration is multiplied by `factor`, every rate is divided by

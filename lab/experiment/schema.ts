@@ -15,7 +15,7 @@ import { Load } from '#load/phases.ts';
 import { OwnRequest } from '#load/sending/own-request.ts';
 import { StreamConfig } from '#publisher/config.ts';
 import { Predicted } from './predicted.ts';
-import { Capacity, msMax, Recovery, repeatMax, SlowMotion, Tolerance, Validity, Warmup } from './rules.ts';
+import { msMax, Recovery, repeatMax, SlowMotion, Tolerance, Validity, Warmup } from './rules.ts';
 
 // Fields of the services' configurations that an experiment can set. The lab sets the other fields.
 const { policies, clients } = GatewayConfig.properties;
@@ -128,7 +128,6 @@ export const Experiment = strict(
     ),
     slowMotion: SlowMotion,
     load: Load,
-    capacity: Type.Optional(Capacity),
     classes: Classes,
     downstream: strict(downstream, { default: {}, description: 'The dependency.' }),
     replicas: Replicas,

@@ -20,22 +20,6 @@ export const LoadAgents = list(
   'Names of the load agents that shared the requests. Missing if one generator sent all.',
 );
 
-export const Capacity = object(
-  {
-    timeoutMs: number('Time limit of an attempt.'),
-    nominalPerSecond: number('Capacity for which the rates in the file are written.'),
-    perSecond: number('The capacity, in attempts per second.'),
-    low: Type.Optional(
-      number('Lower bound of the measured capacity. Missing if `run --capacity` gave the capacity.'),
-    ),
-    high: Type.Optional(
-      number('Upper bound of the measured capacity. Missing if `run --capacity` gave the capacity.'),
-    ),
-  },
-  'Capacity of the dependency for attempts of at most `timeoutMs`. The rates of the load were scaled to it.',
-);
-export type Capacity = Final<Static<typeof Capacity>>;
-
 export const SlowMotion = object(
   {
     factor: number(),

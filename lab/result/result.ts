@@ -3,7 +3,7 @@ import { mapOf } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
 import { Counts, FirstErrors, Outcomes } from '#load/protocol.ts';
-import { Capacity, LoadAgents, Machine, SlowMotion } from './conditions.ts';
+import { LoadAgents, Machine, SlowMotion } from './conditions.ts';
 import { described, type Final, flag, list, nullable, number, object, text } from './schema-helpers.ts';
 import { Percentiles, Self } from './self-metrics.ts';
 import { Simulations } from './simulations.ts';
@@ -328,7 +328,6 @@ export const Result = object({
   startedAt: text('Date and time.'),
   durationMs: number('Duration of the run, with the start and the stop of the testbed.'),
   machine: Machine,
-  capacity: Type.Optional(Capacity),
   slowMotion: Type.Optional(SlowMotion),
   withoutFaults: Type.Optional(flag('True for a control run, which injects no fault.')),
   simulated: Type.Optional(flag('True for a simulation: all times are virtual.')),

@@ -1,13 +1,15 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { healthyMs } from '#downstream/config.ts';
+import { analyseVariant } from '#lab/analysis/analyse.ts';
 import { autoFactors } from '#lab/experiment/scaled.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { schedule } from '#load/phases.ts';
-import type { OpenTestbed } from './open-testbed.ts';
-import { probeExperiment, probeOn } from './probe.ts';
+import { observe } from './observe.ts';
+import { foreignOn, type OpenTestbed } from './open-testbed.ts';
 
 /**
  * Maximum overhead of an attempt ÷ its healthy latency. In simulations, a higher overhead distorted a congested
@@ -30,13 +32,23 @@ export async function measurePace(open: OpenTestbed): Promise<SlowMotion> {
   const { experiment } = open;
   const scheduledAtMs = Array.from(schedule(experiment.load, experiment.seed), (due) => due.scheduledAtMs);
   const busy = busiest(scheduledAtMs, probe.spanMs).slice(0, probe.requestsMax);
-  const folder = join(open.folder, 'pace');
-  const { result } = await probeOn(open)(probeOf(experiment, busy), folder);
+  const result = await probed(open, probeOf(experiment, busy));
   const cost = costOf(result.self, result.offered);
   const latencyMs = healthyMs(experiment.downstream);
   const overheadRatio = latencyMs > 0 ? cost.overheadMs / latencyMs : 0;
   const cpuRatio = (busiest(scheduledAtMs, burstMs).length * cost.cpuMs) / (burstMs * open.machine.cpus);
   return { asked: 'auto', factor: factorFor(overheadRatio, cpuRatio), ...cost, overheadRatio, cpuRatio };
+}
+
+/** Conducts the only variant of an experiment, and resolves with its result. */
+async function probed(open: OpenTestbed, experiment: Experiment): Promise<VariantResult> {
+  const folder = join(open.folder, 'pace');
+  mkdirSync(folder, { recursive: true });
+  const [name = ''] = Object.keys(experiment.variants);
+  const { slowMotion, machine } = open;
+  await observe({ ...open, experiment, onProgress() {} }, name, folder);
+  const source = { folder, name, foreign: foreignOn(open), slowMotion };
+  return (await analyseVariant(experiment, source, machine)).result;
 }
 
 /** Returns the smallest factor at which both ratios are within their limits, or else the largest factor. */
@@ -73,7 +85,13 @@ function probeOf(experiment: Experiment, busy: readonly number[]): Experiment {
     event && !hasPath(experiment, 'rpc')
       ? { ...event, policies: [] }
       : { path: 'rpc', description: '', policies: [limited] };
-  return probeExperiment(experiment, {
+  return {
+    ...experiment,
+    repeat: 1,
+    faults: [],
+    redrives: [],
+    steadyState: [],
+    hypothesis: [],
     deadlineMs: Math.max(deadlineMs, 10_000),
     drainMs: Math.max(deadlineMs, 10_000),
     slowMotion: 1,
@@ -83,5 +101,5 @@ function probeOf(experiment: Experiment, busy: readonly number[]): Experiment {
       model: { kind: 'fixed', latencyMs: healthyMs(downstream), failureRatio: 0 },
     },
     variants: { pace: variant },
-  });
+  };
 }

@@ -4,7 +4,7 @@ import { simulatedMetrics } from '#lab/analysis/simulations.ts';
 import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import type { SimulationTask, SimulationValues } from './predict.ts';
 import { machineNow } from './run-log.ts';
-import { simulatedProbe } from './simulate.ts';
+import { simulateOne } from './simulate.ts';
 import { answerAll } from './threads.ts';
 
 const machine = machineNow();
@@ -14,10 +14,15 @@ answerAll(valuesOf);
 
 /** Simulates a variant. Resolves with null if its figures don't count. */
 async function valuesOf({ file, seed, folder, ...options }: SimulationTask): Promise<SimulationValues> {
-  const probe = simulatedProbe({ ...options, signal, machine, samples: false });
   // Each simulation of this thread replaces the evidence of the one before.
   const own = join(folder, String(threadId));
-  const analysis = await probe({ ...file.experiment, seed }, own).catch(() => undefined);
+  const simulating = simulateOne({ ...file.experiment, seed }, own, {
+    ...options,
+    signal,
+    machine,
+    samples: false,
+  });
+  const analysis = await simulating.catch(() => undefined);
   if (!analysis?.validity.every(({ ok }) => ok)) return null;
   return Object.fromEntries(
     simulatedMetrics.map((name) => [name, metrics[name].of(analysis.result) ?? null]),

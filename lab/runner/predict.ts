@@ -6,7 +6,6 @@ import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
-import { scaledTo } from '#lab/experiment/scaled.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import type { Overhead } from '#lab/result/simulations.ts';
@@ -37,8 +36,6 @@ export type SimulationValues = SimulationEvidence['variants'][number]['ideal'][n
 interface PredictOptions {
   /** Overhead per hop of each measured variant, in the experiment's own time; null if it is unknown. */
   readonly overheads: ReadonlyMap<string, Overhead | null>;
-  /** Measured capacity that the load was scaled to. */
-  readonly capacityPerSecond?: number | undefined;
   /**
    * Factor of the run's slow motion. The simulations are as slow, since times that no experiment sets, such as that of
    * a reconnect, last as long at each factor. @default 1
@@ -57,9 +54,9 @@ interface PredictOptions {
  * with the reason of the signal, or if a thread fails.
  */
 export async function predict(file: ExperimentFile, options: PredictOptions): Promise<SimulationEvidence> {
-  const { overheads, withoutFaults = false, slowMotion = 1, capacityPerSecond } = options;
+  const { overheads, withoutFaults = false, slowMotion = 1 } = options;
   const { refuse = unsimulated, signal, onProgress } = options;
-  const experiment = conductedOf(file.experiment, capacityPerSecond);
+  const experiment: Experiment = { ...file.experiment, repeat: 1, slowMotion: 1 };
   const seeds = seedsOf({ seed: experiment.seed, repeat: seedCount });
   const { reason, reasonOf } = refusalsOf(refuse(experiment));
   const { deadlineMs } = experiment;
@@ -144,13 +141,6 @@ export const notSimulated = (
   reason,
   variants: [],
 });
-
-/** Returns the experiment in its own time, with the load that was offered. */
-function conductedOf(experiment: Experiment, capacityPerSecond: number | undefined): Experiment {
-  const { capacity: _, ...scaled } =
-    capacityPerSecond === undefined ? experiment : scaledTo(experiment, capacityPerSecond);
-  return { ...scaled, repeat: 1, slowMotion: 1 };
-}
 
 /** Returns the experiment with one variant, and without hypotheses, which are not judged. */
 const alone = (experiment: Experiment, name: string): Experiment => ({

@@ -5,13 +5,11 @@ import { variantFolder } from '#lab/evidence/format.ts';
 import type { RunEvidence } from '#lab/evidence/reader.ts';
 import { leastMsOfRound } from '#lab/experiment/least-time.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
-import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
 import type { Result } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
-import { type CapacityProbe, type Measurable, measureCapacity } from './capacity.ts';
 import { observe } from './observe.ts';
 import {
   closeTestbed,
@@ -23,12 +21,10 @@ import {
   type VariantTestbed,
 } from './open-testbed.ts';
 import { measurePace } from './pace.ts';
-import { probeOn } from './probe.ts';
 import { describe, type HeadOptions, headOf, RunLog } from './run-log.ts';
 
 export type Progress = (
   | VariantProgress
-  | { readonly stage: 'capacity'; readonly probe: CapacityProbe }
   | { readonly stage: 'pace'; readonly chosen?: ChosenPace }
   | { readonly stage: 'prediction'; readonly done: number; readonly of: number }
 ) & {
@@ -59,8 +55,6 @@ interface Round {
 }
 
 export interface ConductOptions extends Omit<OpenOptions, 'startTestbed' | 'openGenerator'>, HeadOptions {
-  /** Capacity of the dependency in attempts per second. If it is unknown, it may be measured. */
-  readonly capacity?: number | undefined;
   /** Pace for `slowMotion: auto` that was measured before, e.g. in the first round. */
   readonly pace?: SlowMotion | undefined;
   readonly onProgress: (progress: Progress) => void;
@@ -121,10 +115,8 @@ async function conductRun(file: ExperimentFile, options: RunOptions, log: RunLog
     const slow = pace
       ? { ...open, slowMotion: pace.factor, machine: { ...machine, slowMotion: pace } }
       : open;
-    const measurable = { ...slow, probe: probeOn(slow) };
-    const scaled = { ...slow, experiment: await scaledExperiment(measurable, options, log) };
-    await conductVariants(scaled, options, log, (name, folder, onProgress) =>
-      observe({ ...scaled, onProgress }, name, folder),
+    await conductVariants(slow, options, log, (name, folder, onProgress) =>
+      observe({ ...slow, onProgress }, name, folder),
     );
   } catch (error) {
     log.endBy(error, options.signal);
@@ -153,25 +145,6 @@ const timesOf = (experiment: Experiment, { factor }: SlowMotion) => ({
   leastMs: factor * leastMsOfRound(experiment),
   drainMs: factor * experiment.drainMs * Object.keys(experiment.variants).length,
 });
-
-/**
- * Returns the experiment with its load scaled to the capacity of the dependency. Measures the capacity if it is
- * unknown.
- */
-export async function scaledExperiment(
-  open: Measurable,
-  { capacity: known, onProgress }: Pick<ConductOptions, 'capacity' | 'onProgress'>,
-  log: RunLog,
-): Promise<Experiment> {
-  const { experiment } = open;
-  const { capacity } = experiment;
-  if (!capacity) return experiment;
-  const onProbe = (probe: CapacityProbe) => onProgress({ stage: 'capacity', probe });
-  const { doubts, ...found } =
-    known === undefined ? await measureCapacity(open, capacity, onProbe) : { perSecond: known, doubts: [] };
-  log.add({ record: 'capacity', capacity: { ...capacity, ...found }, doubts: [...doubts] });
-  return scaledTo(experiment, found.perSecond);
-}
 
 /** Conducts a variant, with its evidence in `folder`, and resolves with the generator's counts. */
 type ConductVariant = (

@@ -11,8 +11,7 @@ import type { Counts } from '#load/protocol.ts';
 import { Announcement } from './announcement.ts';
 import { observe } from './observe.ts';
 import type { VariantTestbed } from './open-testbed.ts';
-import type { Probe } from './probe.ts';
-import { type ConductOptions, conductVariants, logged, scaledExperiment } from './run.ts';
+import { type ConductOptions, conductVariants, logged } from './run.ts';
 import { headOf } from './run-log.ts';
 
 export interface SimulateOptions extends ConductOptions, Pick<VariantTestbed, 'idleMaxMs'> {
@@ -30,40 +29,28 @@ export function simulate(file: ExperimentFile, options: SimulateOptions): Promis
     const { machine } = head;
     log.add({ ...head, simulated: true });
     log.add({ record: 'testbed', nats: '', foreign: [] });
-    const conduct = async (
-      experiment: Experiment,
-      name: string,
-      folder: string,
-      onProgress: VariantTestbed['onProgress'],
-    ) => {
+    const { experiment } = file;
+    await conductVariants({ experiment, slowMotion: 1 }, options, log, async (name, folder, onProgress) => {
       const own = { ...options, onProgress, machine };
       const { counts, tookMs } = await simulateVariant(experiment, name, folder, own);
       spent.add(tookMs);
       return counts;
-    };
-    const probe = simulatedProbe({ ...options, machine }, (tookMs) => spent.add(tookMs));
-    const measurable = { experiment: file.experiment, machine, folder: options.folder, probe };
-    const experiment = await scaledExperiment(measurable, options, log);
-    await conductVariants({ experiment, slowMotion: 1 }, options, log, (...variant) =>
-      conduct(experiment, ...variant),
-    );
+    });
   });
 }
 
-/**
- * Returns a function that simulates the only variant of an experiment, in slow motion if `slowMotion` isn't 1. `took`
- * receives its virtual time.
- */
-export const simulatedProbe =
-  (options: Omit<VariantOptions, 'onProgress'>, took: (ms: number) => void = () => undefined): Probe =>
-  async (experiment, folder) => {
-    mkdirSync(folder, { recursive: true });
-    const [name = ''] = Object.keys(experiment.variants);
-    const { tookMs } = await simulateVariant(experiment, name, folder, { ...options, onProgress() {} });
-    took(tookMs);
-    const { slowMotion = 1, machine } = options;
-    return analyseVariant(experiment, { folder, name, foreign: [], slowMotion }, machine);
-  };
+/** Simulates the only variant of an experiment, and resolves with the analysis. The folder gets the evidence. */
+export async function simulateOne(
+  experiment: Experiment,
+  folder: string,
+  options: Omit<VariantOptions, 'onProgress'>,
+): ReturnType<typeof analyseVariant> {
+  mkdirSync(folder, { recursive: true });
+  const [name = ''] = Object.keys(experiment.variants);
+  await simulateVariant(experiment, name, folder, { ...options, onProgress() {} });
+  const { slowMotion = 1, machine } = options;
+  return analyseVariant(experiment, { folder, name, foreign: [], slowMotion }, machine);
+}
 
 /** Clock that shows the virtual time of the completed variants or rounds. */
 export class SpentTime implements Clock {

@@ -52,9 +52,6 @@ export const utc = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11,
 /** Formats a factor: `3.9×`. */
 export const times = (value: number): string => `${precise.format(value)}×`;
 
-/** Formats a rate: `391/s`. Rounds to three digits, since measurements are no more precise. */
-export const rate = (perSecond: number): string => `${number(Number(perSecond.toPrecision(3)))}/s`;
-
 /** Formats bytes: `25.3 GB`. */
 export const gigabytes = (bytes: number): string => `${precise.format(bytes / 1e9)}${space}GB`;
 

@@ -33,7 +33,6 @@ export const bench: Bench = async (say, { amount, files }) => {
     const result = await runExperiment(path, engines.local({ urls: {}, ownConsumer: false }).start);
     const evidence = await predict(file, {
       overheads: overheadsOf(result.variants),
-      capacityPerSecond: result.capacity?.perSecond,
       slowMotion: result.slowMotion?.factor,
       signal: new AbortController().signal,
       onProgress: () => undefined,

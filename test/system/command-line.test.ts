@@ -67,12 +67,11 @@ test.each([
     /^--slow-motion 2: expected 1, since gateway.* not Spillway's and can't slow down$/m,
   ],
   [['compare', 'a', '', '--margin', '5'], /--margin.* '5' .*\n.*'after'.* '' .*\n\(see/],
-  [['calibrate', 'x.yaml', '--timeout', '0'], /expected a number above 0, at most 60000/],
   [['run'], /missing required argument 'file'\n\(see \S*bin\/spillway run --help\)/],
   [['run', 'nothing-here.yaml'], /nothing-here\.yaml: no such file/],
   [
-    ['run', baseline, '--capacity', '300', '--without-faults'],
-    /^\S*02-baseline\.yaml:\d+:1: expected capacity: .* beside --capacity\n\S*02-baseline\.yaml:\d+:1: expected faults beside --without-faults\n$/,
+    ['run', baseline, '--without-faults'],
+    /^\S*02-baseline\.yaml:\d+:1: expected faults beside --without-faults\n$/,
   ],
   [
     ['run', ''],
@@ -81,7 +80,7 @@ test.each([
   [['validate', ''], /'' is invalid\. expected a name, got an empty text/],
   [['run', '\u001b[31m.yaml'], /^\\u001b\[31m\.yaml: expected a file whose name begins with no dot/],
   [['list', 'nowhere'], /^cannot list nowhere: no such file or folder; expected a folder of experiments\n$/],
-  [['report', 'nowhere'], /^nowhere is not the folder of a run: no such file or folder; expected one such/],
+  [['judge', 'nowhere'], /^nowhere is not the folder of a run: no such file or folder; expected one such/],
 ])('%j ends with 104 and says what is wrong', async (args, message) => {
   const { code, stderr } = await spillway(args).ended();
   expect(stderr).toMatch(message);

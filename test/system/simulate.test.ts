@@ -62,16 +62,3 @@ test('simulate ends with 104 on what is not simulated, names its position, and w
   );
   expect(readdirSync(marker)).toEqual(['small.yaml']);
 });
-
-test('simulate with --capacity measures none, and refuses it where the experiment has none', async () => {
-  const capacity = 'capacity: { nominalPerSecond: 100, timeoutMs: 100 }';
-  const { code, stdout } = await spillway([
-    ...['simulate', writeCalls(500, capacity), '--capacity', '200', '--json'],
-  ]).ended();
-  expect(code).toBe(0);
-  // Twice the nominal capacity: 50 requests in half a second instead of 25.
-  expect(JSON.parse(stdout)).toMatchObject({ capacity: { perSecond: 200 }, variants: [{ offered: 50 }] });
-  const refused = await spillway(['simulate', writeCalls(500), '--capacity', '200']).ended();
-  expect(refused.code).toBe(104);
-  expect(refused.stderr).toContain('expected capacity: { nominalPerSecond, timeoutMs } beside --capacity');
-});

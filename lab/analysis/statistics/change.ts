@@ -4,10 +4,9 @@ import { apart, type BySeed, bootstrapDifference, type Estimate, pairedDifferenc
 import { collapseOver, differenceOf, meanOver, roundOf, valuesOf, variantNames } from './estimates.ts';
 
 export interface Change {
-  /** Null for the dependency's capacity. */
-  readonly variant: string | null;
+  readonly variant: string;
   /** The value of `collapsed` is a probability. */
-  readonly figure: MetricName | 'capacity';
+  readonly figure: MetricName;
   /** Null if nothing was measured. */
   readonly before: Estimate | null;
   readonly after: Estimate | null;
@@ -18,7 +17,7 @@ export interface Change {
    * `instead` then has the reason.
    */
   readonly verdict: 'better' | 'worse' | 'no difference' | null;
-  readonly instead?: 'more done' | 'less done' | 'another load';
+  readonly instead?: 'more done' | 'less done';
   /** True if the figure is worse by more than the margin, and not by chance. */
   readonly regressed: boolean;
 }
@@ -50,39 +49,27 @@ const ofAttempts: readonly Figure[] = ['errors', 'wasted', 'retries'];
  */
 const ofCompleted: readonly Figure[] = [...ofAttempts, 'p50', 'p99'];
 
-/** Counts that are lower if fewer requests are offered. `lost` is left out, since it should be 0 under any load. */
-const ofOffered: readonly Figure[] = [...ofAttempts, 'duplicates'];
-
 type Rounds = readonly Round[];
 
 interface Sides {
   readonly before: Rounds;
   readonly after: Rounds;
-  readonly isSameLoad: boolean;
 }
 
 /**
- * Returns the changes of the variants that both results have, and of the capacity if both measured it. A single run is
- * one round. Rounds with the same seeds under the same load are compared seed by seed. `margin` is a share of the value
- * before; for shares and probabilities, a difference in points.
+ * Returns the changes of the variants that both results have. A single run is one round. Rounds with the same seeds are
+ * compared seed by seed. `margin` is a share of the value before; for shares and probabilities, a difference in points.
  */
 export function changesBetween(before: Result, after: Result, margin = 0): Change[] {
-  const sides: Sides = {
-    before: roundsOf(before),
-    after: roundsOf(after),
-    isSameLoad: Math.abs(scaleOf(after) / scaleOf(before) - 1) < 1e-4,
-  };
+  const sides: Sides = { before: roundsOf(before), after: roundsOf(after) };
   const gone = missingIn(after, before);
   const both = variantNames(sides.before).filter((name) => !gone.includes(name));
-  return [
-    ...both.flatMap((variant) => {
-      const throughput = throughputOf(sides, variant);
-      return (Object.keys(better) as Figure[]).map((figure) =>
-        changeOf(variant, figure, sides, margin, throughput),
-      );
-    }),
-    ...changeOfCapacity(before, after, margin),
-  ];
+  return both.flatMap((variant) => {
+    const throughput = throughputOf(sides, variant);
+    return (Object.keys(better) as Figure[]).map((figure) =>
+      changeOf(variant, figure, sides, margin, throughput),
+    );
+  });
 }
 
 /** Returns the variants of `result` that `other` lacks. */
@@ -90,10 +77,6 @@ export function missingIn(other: Result, result: Result): string[] {
   const names = variantNames(roundsOf(other));
   return variantNames(roundsOf(result)).filter((name) => !names.includes(name));
 }
-
-/** Returns the offered rate ÷ the rate in the experiment's file. */
-const scaleOf = ({ capacity }: Result): number =>
-  capacity ? capacity.perSecond / capacity.nominalPerSecond : 1;
 
 /** Returns the rounds of a result. A single run counts as one round. */
 export const roundsOf = (result: Result): Rounds => result.rounds ?? [roundOf(result)];
@@ -111,12 +94,12 @@ function changeOf(
   const allowed = isPoints ? margin : margin * (sides.before?.value ?? 0);
   const judge = (difference: Estimate | null) => judged(difference, better[figure], allowed);
   const change = { variant, figure, ...sides, ...judge(sides.difference) };
-  const instead = insteadOf(change.verdict, figure, throughput, of);
+  const instead = insteadOf(change.verdict, figure, throughput);
   if (!instead) return change;
   // Judges only the part of the change that the different throughput does not explain.
   const adjusted = (rounds: Rounds) => throughputAdjusted(rounds, variant, figure, throughput.ratio);
-  const beyond = instead === 'another load' ? null : judge(differenceIn(of, values, adjusted));
-  return beyond?.verdict === change.verdict
+  const beyond = judge(differenceIn(of, values, adjusted));
+  return beyond.verdict === change.verdict
     ? { ...change, ...beyond }
     : { ...change, verdict: null, regressed: false, instead };
 }
@@ -126,11 +109,8 @@ function insteadOf(
   verdict: Change['verdict'],
   figure: Figure,
   { difference: throughput }: Throughput,
-  { isSameLoad }: Sides,
 ): Change['instead'] {
-  if (!verdict) return undefined;
-  if (!isSameLoad && ofOffered.includes(figure)) return 'another load';
-  if (!ofCompleted.includes(figure)) return undefined;
+  if (!verdict || !ofCompleted.includes(figure)) return undefined;
   if (verdict === 'worse' && throughput && throughput.low > 0) return 'more done';
   return verdict === 'better' && throughput && throughput.high < 0 ? 'less done' : undefined;
 }
@@ -157,23 +137,6 @@ function throughputOf(sides: Sides, variant: string) {
 
 const ratioOf = (count: number | null, of: number | null | undefined): number | null =>
   count !== null && of ? count / of : null;
-
-/**
- * Compares measured capacities. Both bounds of a measured capacity are certain, so the bounds of their difference are,
- * too.
- */
-function changeOfCapacity(before: Result, after: Result, margin: number): Change[] {
-  const [b, a] = [measuredCapacity(before), measuredCapacity(after)];
-  if (!b || !a) return [];
-  const difference = { value: a.value - b.value, low: a.low - b.high, high: a.high - b.low };
-  const verdict = judged(difference, 'more', margin * b.value);
-  return [{ variant: null, figure: 'capacity', before: b, after: a, difference, ...verdict }];
-}
-
-function measuredCapacity({ capacity }: Result): Estimate | null {
-  const { perSecond: value, low, high } = capacity ?? {};
-  return value !== undefined && low !== undefined && high !== undefined ? { value, low, high } : null;
-}
 
 function judged(
   difference: Estimate | null,
@@ -203,17 +166,16 @@ function means(sides: Sides, variant: string, metric: MetricName) {
 }
 
 /**
- * Estimates the difference of values. Compares rounds with the same seeds under the same load seed by seed. Null if a
- * round has no value.
+ * Estimates the difference of values. Compares rounds with the same seeds seed by seed. Null if a round has no value.
  */
 function differenceIn(
-  { before, after, isSameLoad }: Sides,
+  { before, after }: Sides,
   valuesIn: (rounds: Rounds) => BySeed,
   valuesBefore = valuesIn,
 ): Estimate | null {
   const [b, a] = [valuesBefore(before), valuesIn(after)];
   const haveSameSeeds = a.size === b.size && [...a.keys()].every((seed) => b.has(seed));
-  if (isSameLoad && haveSameSeeds) return pairedDifference(a, b);
+  if (haveSameSeeds) return pairedDifference(a, b);
   const isComplete = ![...a.values(), ...b.values()].includes(null);
   return isComplete ? bootstrapDifference([...a.values()] as number[], [...b.values()] as number[]) : null;
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { agentsUrlOf, factorOf, overheadOf, positive, urlOf, whole } from '#lab/cli/args.ts';
+import { agentsUrlOf, factorOf, overheadOf, urlOf, whole } from '#lab/cli/args.ts';
 import { slowMotionMax } from '#lab/experiment/rules.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { engineNames, parts } from '#lab/testbed/testbed.ts';
@@ -15,11 +15,6 @@ export function addRun(program: Command): void {
     .addOption(seed("seed, instead of the file's"))
     .addOption(repeat())
     .addOption(noSeeds())
-    .option(
-      '--capacity <perSecond>',
-      "for experiments with capacity: the dependency's capacity, instead of measuring it",
-      positive(100_000),
-    )
     .option(
       '--slow-motion <factor>',
       "multiplies every duration and divides every rate, as in the file's slowMotion; auto picks 1, 2, 4 or 8",
@@ -88,11 +83,6 @@ export function addSimulate(program: Command): void {
     .addOption(seed("seed, instead of the file's"))
     .addOption(repeat())
     .addOption(noSeeds())
-    .option(
-      '--capacity <perSecond>',
-      "for experiments with capacity: the dependency's capacity, instead of simulating its measurement",
-      positive(100_000),
-    )
     .addOption(
       only(
         'simulate only these variants, as in a,b, and judge the hypotheses that name no other; repeatable',

@@ -2,14 +2,6 @@ import type { Command } from '@commander-js/extra-typings';
 import { eachGiven, given, marginOf } from '#lab/cli/args.ts';
 import { exit, json } from './options.ts';
 
-export function addReport(program: Command): void {
-  program
-    .command('report')
-    .description("write a run's report again from its result.json")
-    .argument('<run>', 'the folder of a run, or a file in it', given)
-    .action(async (folder) => exit((await import('#lab/cli/report.ts')).reportCommand(folder)));
-}
-
 export function addJudge(program: Command): void {
   program
     .command('judge')
@@ -44,7 +36,7 @@ export function addCompare(program: Command): void {
       'after',
       `
 Runs with rounds (run --repeat) show whether each figure is better, worse, or no different, with the 95 % interval of
-the difference. A capacity that both runs measured is also a figure. The margin is relative to the figure before, and in
+the difference. The margin is relative to the figure before, and in
 points for shares such as goodput. A figure is worse by more than the margin if its whole interval is. Errors, retries,
 wasted effects and latencies count as worse only if no more work is done, and as better only if no less is.
 

@@ -1,34 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
-import {
-  agentNameOf,
-  agentsUrlOf,
-  eachGiven,
-  portBase,
-  portBaseMax,
-  positive,
-  whole,
-} from '#lab/cli/args.ts';
+import { agentNameOf, agentsUrlOf, eachGiven, portBase, portBaseMax, whole } from '#lab/cli/args.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { exit, experiment, json, out } from './options.ts';
-
-export function addCalibrate(program: Command): void {
-  program
-    .command('calibrate')
-    .description("measure the capacity of an experiment's dependency under a timeout")
-    .addArgument(experiment())
-    .option('-t, --timeout <ms>', "timeout, instead of the file's", positive(60_000))
-    .addOption(out())
-    .addOption(json())
-    .addHelpText(
-      'after',
-      `
-The capacity is the highest rate of attempts, without retries, at which at most 5 % time out. For experiments with a load
-relative to it (capacity: { nominalPerSecond, timeoutMs }), run measures it first.`,
-    )
-    .action(async (file, options) =>
-      exit((await import('#lab/cli/calibrate.ts')).calibrateCommand(file, options)),
-    );
-}
+import { exit } from './options.ts';
 
 export function addAgent(program: Command): void {
   program

@@ -5,7 +5,6 @@ import { isName, nameExpected, seedMax } from '#kit/schema/schema.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { requestsIn } from '#lab/experiment/request.ts';
 import { seedsOf, type ValidParts, validEntries } from '#lab/experiment/schema.ts';
-import { isScalable } from '#load/arrivals/kinds.ts';
 import { requestProblems } from '#load/sending/own-request.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { classesOf, problems as pipelineProblems } from '#policies/pipeline.ts';
@@ -140,16 +139,6 @@ const redrives: Check = function* ({ redrives = [], variants = {}, load: phases,
       };
 };
 
-const capacity: Check = function* ({ capacity, load }) {
-  for (const { pointer, value } of capacity ? validEntries('/load', load) : [])
-    if (!isScalable(value.arrivals))
-      yield {
-        pointer: `${pointer}/arrivals`,
-        elsewhere: '/capacity',
-        message: `expected arrivals whose rate can be scaled to the capacity, got ${value.arrivals.kind}`,
-      };
-};
-
 const validity: Check = function* ({ validity: { reason, ...limits } = {} }) {
   if (reason === undefined && Object.keys(limits).length > 0)
     yield { pointer: '/validity', message: 'missing required field reason: say why these limits suffice' };
@@ -157,7 +146,7 @@ const validity: Check = function* ({ validity: { reason, ...limits } = {} }) {
 
 const checks: readonly Check[] = [
   ...[times, seeds, load, phases, classes, requests, variants, brokers, predictions, dependencies],
-  ...[faultProblems, redrives, capacity, validity, steadyState, hypotheses],
+  ...[faultProblems, redrives, validity, steadyState, hypotheses],
 ];
 
 /**

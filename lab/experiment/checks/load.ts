@@ -73,9 +73,9 @@ function isFile(file: string): boolean {
 export const longestMs = (phases: ValidParts['load'], drainMs: number | undefined, seed = 1): number =>
   drainMs !== undefined && isKnown(phases, seed) ? durationMs(phases) + drainMs : Infinity;
 
-/** Returns the number of requests; Infinity if it is known only in a run. */
-export const mostRequests = ({ load: phases, seed = 1, capacity }: ValidParts): number =>
-  !capacity && isKnown(phases, seed) ? planned(phases, seed) : Infinity;
+/** Returns the number of requests; Infinity if it is unknown. */
+export const mostRequests = ({ load: phases, seed = 1 }: ValidParts): number =>
+  isKnown(phases, seed) ? planned(phases, seed) : Infinity;
 
 /**
  * Returns the phases that begin within the first `deadlineMs`, before any request has reached its deadline. Empty

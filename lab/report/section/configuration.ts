@@ -1,6 +1,6 @@
 import { cut } from '#kit/schema/shorten.ts';
 import { paths } from '#kit/wire.ts';
-import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
+import { describeSlowMotion } from '#lab/report/conditions.ts';
 import { badge, html, namedAt, type Part, pairs } from '#lab/report/html.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Flat, flatten } from '#lab/text/flatten.ts';
@@ -64,7 +64,7 @@ const option = (key: string): Part =>
 const value = (text: string): Part => (text === none ? html`<span class="zero">${none}</span>` : text);
 
 export function repeatSection(result: Result): Section {
-  const { experiment, machine, capacity, slowMotion, simulated } = result;
+  const { experiment, machine, slowMotion, simulated } = result;
   // The figures of a simulation depend neither on the machine nor on its nats-server.
   const ofMachine = !simulated && {
     Machine: `${machine.cpus} × ${machine.cpuModel} · ${gigabytes(machine.memoryBytes)} · ${machine.platform}`,
@@ -83,7 +83,6 @@ export function repeatSection(result: Result): Section {
     Versions: `Spillway ${result.spillway} · Node ${machine.node}${simulated ? '' : ` · nats-server ${machine.nats || none}`}`,
     'Slow motion': slowMotion !== undefined && describeSlowMotion(slowMotion),
     'Load agents': (result.agents ?? []).join(', '),
-    Capacity: capacity !== undefined && describeCapacity(capacity),
     ...ofMachine,
   };
   return {

@@ -7,7 +7,7 @@ import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import { judged } from '#lab/report/verdict.ts';
 import type { Result } from '#lab/result/result.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
-import { duration, type Format, inNumber, interval, none, plural, rate, share } from '#lab/text/format.ts';
+import { duration, type Format, inNumber, interval, none, plural, share } from '#lab/text/format.ts';
 import { type Column, groupedLines } from './figures.ts';
 import { dimmed, hanging, mark, type Paper, paint, printed, signed, wrap } from './paper.ts';
 import { verdictLines } from './table.ts';
@@ -77,7 +77,7 @@ function changeLines({ changes, margin }: Changed, sides: Sides, paper: Paper): 
   const shown = happened.filter(hasChanged);
   const [same, hasRounds] = [happened.length - shown.length, sides.some(([, { rounds }]) => rounds)];
   const rows = shown.map((change) => ({ label: `  ${change.figure}`, thing: change }));
-  const groups = Map.groupBy(rows, ({ thing }) => thing.variant ?? 'dependency');
+  const groups = Map.groupBy(rows, ({ thing }) => thing.variant);
   const columns = hasRounds ? changeColumns : singleColumns;
   const unchanged = `${plural(same, 'figure')} ${hasRounds ? inNumber(same, 'shows', 'show') : 'had'} no difference.`;
   return [
@@ -97,10 +97,9 @@ function hasChanged({ figure, before, after, verdict }: Change): boolean {
 }
 
 const legend =
-  'Means, and the 95 % interval of their difference (for a capacity its bounds), for shares in percentage points. One in twenty unchanged figures seems to have changed by chance.';
+  'Means, and the 95 % interval of their difference, for shares in percentage points. One in twenty unchanged figures seems to have changed by chance.';
 
-const unjudged =
-  'Instead of a verdict: the cause that alone explains the change, which is more or less work done, or another load.';
+const unjudged = 'Instead of a verdict: the cause that alone explains the change, more or less work done.';
 
 /** True unless a figure is zero on both sides. Always true for goodput and collapses. */
 const hasHappened = ({ figure, before, after }: Change): boolean =>
@@ -109,7 +108,7 @@ const hasHappened = ({ figure, before, after }: Change): boolean =>
 function marginLines(changes: readonly Change[], margin: number, paper: Paper): string[] {
   const worse = changes
     .filter(({ regressed }) => regressed)
-    .map(({ figure, variant }) => (variant ? `${figure}(${variant})` : figure));
+    .map(({ figure, variant }) => `${figure}(${variant})`);
   const text =
     worse.length === 0
       ? `No figure is significantly worse by more than ${share(margin)}`
@@ -118,7 +117,6 @@ function marginLines(changes: readonly Change[], margin: number, paper: Paper): 
 }
 
 function formats(figure: Change['figure']): Record<'value' | 'difference', Format> {
-  if (figure === 'capacity') return { value: rate, difference: rate };
   const unit = figure === 'collapsed' ? 'share' : metrics[figure].unit;
   return { value: formatOf(unit), difference: formatOfDifference(unit) };
 }
@@ -171,11 +169,6 @@ const circumstances: readonly [
 ][] = [
   ['experiment', ({ experiment }) => experiment.name, ''],
   ['deadline', ({ experiment }) => duration(experiment.deadlineMs), ', so goodput is not comparable'],
-  [
-    'capacity',
-    ({ capacity }) => (capacity ? rate(capacity.perSecond) : none),
-    ', so the load was scaled differently',
-  ],
   [
     'factor of slow motion',
     ({ slowMotion }) => String(slowMotion?.factor ?? 1),

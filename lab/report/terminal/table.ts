@@ -10,7 +10,7 @@ import {
 import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
 import { findingOf } from '#lab/report/conclusion/finding.ts';
 import { plainWords } from '#lab/report/conclusion/words.ts';
-import { describeAgents, describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
+import { describeAgents, describeSlowMotion } from '#lab/report/conditions.ts';
 import { actionsOf } from '#lab/report/section/figures.ts';
 import {
   agreementOf,
@@ -43,7 +43,6 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
     [paint(paper, 'bold', result.experiment.title), ...verdict],
     findingLines(result, width),
     result.slowMotion ? wrap(`Slow motion: ${describeSlowMotion(result.slowMotion)}.`, width, '  ') : [],
-    result.capacity ? wrap(describeCapacity(result.capacity), width, '  ') : [],
     result.agents ? wrap(describeAgents(result.agents), width, '  ') : [],
     result.rounds ? roundLines(result.rounds, paper) : variantLines(result, paper),
     isVerbose ? policyLines(result, paper) : idleLines(result, paper),

@@ -65,16 +65,6 @@ test('predict gives the reason if nothing of the experiment can be simulated', a
   });
 });
 
-test('predict simulates the load that a measured capacity scaled', async () => {
-  const capacity = 'capacity: { nominalPerSecond: 100, timeoutMs: 50 }';
-  const file = fileOf(
-    text(capacity).replace('fixed', 'congestion, capacityRps: 250').replace(', latencyMs: 10', ''),
-  );
-  const evidence = await predict(file, { ...running, capacityPerSecond: 200 });
-  expect(evidence.reason).toBeUndefined();
-  expect(evidence.variants[0]!.ideal).toHaveLength(10);
-});
-
 const outage = `
 title: Downstream dies
 deadlineMs: 100

@@ -7,7 +7,7 @@ import { analyseVariant } from '#lab/analysis/analyse.ts';
 import { type ExperimentFile, parseExperiment, readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
 import { machineNow } from '#lab/runner/run-log.ts';
-import { simulatedProbe } from '#lab/runner/simulate.ts';
+import { simulateOne } from '#lab/runner/simulate.ts';
 import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
 import { simulate as model, offered } from '#test/model.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -179,18 +179,6 @@ test('simulate distributes requests to several processes in turn, and a fault af
   expect(only(result)).toMatchObject({ outcomes: { ok: 125, failed: 25 } });
 });
 
-test('simulate measures the capacity of the model, and scales the load to it', async () => {
-  // An attempt takes 50 + 4·(in flight) ms, so (1 − 50/250) ÷ 4 ms = 200 a second complete within 250 ms.
-  const congested = `downstream: { model: { kind: congestion, capacityRps: 10, baseLatencyMs: 54, jitterMs: 0,
-  failureRatio: 0, overloadLatencyMs: 4, overloadFailureRatio: 0 } }\n`;
-  const rest = 'capacity: { nominalPerSecond: 100, timeoutMs: 250 }\nvariants: { calls: { path: rpc } }\n';
-  const text = `title: small\ndeadlineMs: 1000\n${congested}${load}${rest}`;
-  const { result } = await simulatedFile(writtenAs(text));
-  const { perSecond } = result.capacity!;
-  expect(Math.abs(perSecond - 200)).toBeLessThan(5);
-  expect(Math.abs(only(result).offered - 1.5 * perSecond)).toBeLessThanOrEqual(1);
-});
-
 test('simulate injects network faults, the same in each run', async () => {
   const faults = `faults:
   - { name: slow, atMs: 500, forMs: 400, target: gateway->downstream, fault: { kind: latency, latencyMs: 30, jitterMs: 10 } }
@@ -230,12 +218,12 @@ const slowly = (slowMotion: number) => {
   const source = { folder, name: 'events', foreign: [], slowMotion };
   return {
     file: join(folder, 'evidence.ndjson'),
-    simulated: () => simulatedProbe({ signal, machine, slowMotion })(experiment, folder),
+    simulated: () => simulateOne(experiment, folder, { signal, machine, slowMotion }),
     analysed: () => analyseVariant(experiment, source, machine),
   };
 };
 
-test('simulatedProbe in slow motion drops the events of an outage that last longer than the slowed timeout', async () => {
+test('simulateOne in slow motion drops the events of an outage that last longer than the slowed timeout', async () => {
   for (const slowMotion of [1, 4]) {
     const { result } = await slowly(slowMotion).simulated();
     // 20/s for the 5 s of the outage, without the 2 s for which the publisher tries. The restart takes longer at 1.

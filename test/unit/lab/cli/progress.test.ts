@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { describeProbe, lineTo, progressTo } from '#lab/cli/progress.ts';
+import { lineTo, progressTo } from '#lab/cli/progress.ts';
 import type { Progress } from '#lab/runner/run.ts';
-import { plain } from '#lab/text/format.ts';
 
 const ofA = { variant: 'a', index: 0, of: 2, loadMs: 8000, deadlineMs: 2000 };
 
@@ -10,10 +9,6 @@ const ofA = { variant: 'a', index: 0, of: 2, loadMs: 8000, deadlineMs: 2000 };
 const atWork = (attempts: number) => ({ calls: attempts - 9, attempts });
 
 const steps: Progress[] = [
-  {
-    stage: 'capacity',
-    probe: { rate: 364.25, keptUp: false, missed: { timeout: 0.19, failed: 0, unsent: 0 } },
-  },
   { stage: 'pace' },
   { stage: 'pace', chosen: { factor: 8, leastMs: 177_000, drainMs: 200_000 } },
   { ...ofA, stage: 'warm-up' },
@@ -66,7 +61,6 @@ test('progressTo a pipe writes a line for slow motion, one for each variant, and
 
 test('progressTo a pipe in verbose writes a line for each stage, and one per 10 s of a long one', () => {
   expect(written(false, { detail: 'verbose' }).join('').split('\n')).toEqual([
-    'capacity: 364/s is too much, 19 % timed out',
     'measuring what a request costs on this machine',
     'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s more to drain',
     '[1/2] a: warm-up',
@@ -111,7 +105,6 @@ test('progressTo a terminal rewrites one line, and keeps those of slow motion an
 
 test('progressTo a terminal in verbose keeps a line for each stage above the changing one', () => {
   expect(lasting('verbose')).toEqual([
-    'capacity: 364/s is too much, 19 % timed out',
     'measuring what a request costs on this machine',
     'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s more to drain',
     '[1/2] a: warm-up',
@@ -177,15 +170,4 @@ test.each([
   const { written, stream } = output(isTTY);
   lineTo(stream)('Interrupted');
   expect(written.join('')).toBe(expected);
-});
-
-test.each([
-  [true, '364/s is sustained, 2 % timed out'],
-  [false, '364/s is too much, 2 % timed out'],
-])('describeProbe says whether the dependency kept up: %s', (keptUp, expected) => {
-  const missed = { timeout: 0.02, failed: 0, unsent: 0 };
-  expect(plain(describeProbe({ rate: 364.25, keptUp, missed }))).toBe(expected);
-  expect(
-    plain(describeProbe({ rate: 364.25, keptUp, missed: { ...missed, failed: 0.3, unsent: 0.1 } })),
-  ).toBe(`${expected}, 30 % failed because of the load, 10 % found no free connection`);
 });

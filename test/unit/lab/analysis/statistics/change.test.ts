@@ -39,34 +39,6 @@ test('changesBetween compares rounds of the same seeds seed by seed, and others 
   expect(apart.verdict).toBe('no difference');
 });
 
-const scaledTo = (result: Result, perSecond: number, bounds?: { low: number; high: number }): Result => ({
-  ...result,
-  capacity: { timeoutMs: 250, nominalPerSecond: 400, perSecond, ...bounds },
-});
-
-test('changesBetween does not pair rounds by seeds that met another load', () => {
-  const verdict = (perSecond: number) =>
-    changeIn('goodput', scaledTo(repeated(before), 400.0004), scaledTo(repeated(moved(-0.05)), perSecond))
-      .verdict;
-  expect([verdict(400), verdict(200)]).toEqual(['worse', 'no difference']);
-});
-
-test.each<[low: number, margin: number, verdict: Change['verdict'], regressed: boolean]>([
-  [395, 0, 'no difference', false],
-  [380, 0, 'worse', true],
-  [380, 0.05, 'worse', false],
-  [200, 0.05, 'worse', true],
-  [450, 0, 'better', false],
-])(
-  'changesBetween finds a capacity of %d, at a margin of %d: %s than 390 to 405',
-  (low, margin, verdict, regressed) => {
-    const measured = (low: number, high: number) =>
-      scaledTo(repeated(before), Math.sqrt(low * high), { low, high });
-    const change = changeIn('capacity', measured(390, 405), measured(low, 1.02 * low), margin);
-    expect(change).toMatchObject({ variant: null, verdict, regressed });
-  },
-);
-
 /** Returns a result whose rounds have 2,000 requests and these values. They grow by 0.1 % of `values` per round. */
 const valued = (values: Readonly<Record<string, number>>): Result => {
   const result = repeated(before);
@@ -135,26 +107,6 @@ test.each(['goodput', 'lost', 'duplicates'] as const)('changesBetween always jud
     valued({ completed: 1900, goodput: 0.5, lost: 9, duplicates: 9 }),
   ];
   expect(changeIn(figure, a, b, 0.05)).toMatchObject({ verdict: 'worse', regressed: true });
-});
-
-test('changesBetween judges no count of another load, which differs anyway', () => {
-  const values = { completed: 1000, lost: 1, duplicates: 100, errors: 100, p99: 100 };
-  const [a, b] = [
-    scaledTo(valued(values), 400),
-    scaledTo(valued({ ...values, lost: 2, duplicates: 50, errors: 50, p99: 150 }), 200),
-  ];
-  const changes = Object.fromEntries(changesBetween(a, b).map((change) => [change.figure, change]));
-  const anotherLoad = { verdict: null, regressed: false, instead: 'another load' };
-  expect(changes).toMatchObject({ errors: anotherLoad, duplicates: anotherLoad });
-  expect(changes).toMatchObject({ p99: { verdict: 'worse' }, lost: { verdict: 'worse' } });
-});
-
-test('changesBetween leaves a capacity alone that was given', () => {
-  const [given, measured] = [
-    scaledTo(repeated(before), 400),
-    scaledTo(repeated(before), 200, { low: 198, high: 202 }),
-  ];
-  expect(changesBetween(given, measured).filter(({ figure }) => figure === 'capacity')).toEqual([]);
 });
 
 test.each<[margin: number, regressed: boolean]>([

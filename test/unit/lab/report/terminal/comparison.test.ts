@@ -107,21 +107,6 @@ test('renderComparison of rounds with a margin says what is worse by more', () =
   expect(compared(later, earlier, 0.05)).toContain('✓ No figure is significantly worse by more than 5 %');
 });
 
-test('renderComparison of rounds shows what became of the capacity that their load was scaled to', () => {
-  const measured = (result: Result, perSecond: number, low: number, high: number): Result => ({
-    ...result,
-    capacity: { timeoutMs: 250, nominalPerSecond: 400, perSecond, low, high },
-  });
-  const text = compared(measured(earlier, 400, 395, 405), measured(earlier, 200, 197, 203), 0.05);
-  const lines = rows(text);
-  expect(lines[lines.indexOf('dependency') + 1]).toBe(
-    '  capacity  400/s  200/s  -200/s  -208/s to -192/s  worse',
-  );
-  expect(text).toMatch(
-    /⚠ Another capacity: 400\/s before, 200\/s after.*\n.*✗ Significantly .* 5 %: capacity$/ms,
-  );
-});
-
 test('renderComparison of rounds shows the cause of a change instead of a verdict', () => {
   const faster = (result: Result): Result => ({
     ...result,

@@ -10,8 +10,6 @@ const experimentWith = (change: Partial<Result['experiment']>): Result => ({
   experiment: { ...before.experiment, ...change },
 });
 
-const capacity = { timeoutMs: 250, nominalPerSecond: 400, perSecond: 201.3 };
-
 test.each<[string, Result, string[]]>([
   ['nothing', before, []],
   ['the experiment', experimentWith({ name: '02' }), ['Another experiment: 01-burst before, 02 after.']],
@@ -29,7 +27,6 @@ test.each<[string, Result, string[]]>([
     { ...before, simulated: true },
     ['run on sockets before, simulated in virtual time after, '],
   ],
-  ['the capacity', { ...before, capacity }, ['Another capacity: – before, 201/s after, ']],
   ['slow motion', { ...before, slowMotion: { asked: 4, factor: 4 } }, ['slow motion: 1 before, 4 after, ']],
   ['load agents', { ...before, agents: ['a', 'b'] }, ['Another number of load agents: 0 before, 2 after.']],
   [

@@ -48,7 +48,6 @@ test.each<[string, string, string[]]>([
     ['/variants/b/broker/servers: a broker of 3 servers'],
   ],
   ['replicas', `${calls}replicas: { gateway: 2 }`, []],
-  ['capacity', `${calls}capacity: { nominalPerSecond: 100, timeoutMs: 100 }`, []],
 ])('unsimulated reports what of %s is not simulated', (_what, fields, problems) => {
   const found = unsimulated(parsed(rest + fields));
   expect(found.map(({ pointer, message }) => `${pointer}: ${message}`)).toEqual(
