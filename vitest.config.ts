@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { Tally } from './test/tally.ts';
+import { ProjectReporter } from './test/reporter.ts';
 
 // Keeps files of Vitest and Chromium out of the user's home folder.
 for (const kind of ['CACHE', 'CONFIG', 'DATA', 'STATE'])
@@ -13,7 +13,7 @@ export default defineConfig({
     allowOnly: false,
     retry: 0,
     teardownTimeout: 60_000,
-    reporters: ['default', new Tally()],
+    reporters: [new ProjectReporter()],
     maxWorkers: 2, // by default vitest would use only one of two cores
     // `groupOrder` runs the projects one after the other, so that none disturbs the timing of another.
     projects: [

@@ -1,11 +1,4 @@
-import type { Reporter, TestModule } from 'vitest/node';
-
-/** Prints `N passed, N failed` as the last line of a test run, for scripts that look for it. */
-export class Tally implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
-    console.log(`\n${tally(modules, unhandled.length)}`);
-  }
-}
+import type { TestModule } from 'vitest/node';
 
 type Module = Pick<TestModule, 'ok'> & {
   readonly children: { allTests(): Iterable<{ result(): { readonly state: string } }> };

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, onTestFinished, type TestContext, test, vi } from 'vitest';
@@ -83,16 +83,27 @@ console.log('started');`;
   await until(() => existsSync(ended));
 });
 
-test('vitest leaves nothing in the home folder', () => {
-  const home = testFolder();
-  const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
-  const { PATH } = process.env; // only this variable, since others name the usual folders
-  const { status } = spawnSync(
+test('vitest ends with what failed, where, and how to run it again, and leaves nothing in the home folder', () => {
+  const [project, home] = [testFolder(), testFolder()];
+  symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'));
+  mkdirSync(join(project, 'test/unit'), { recursive: true });
+  const failing = "import { expect, test } from 'vitest';\ntest('sum', () => {\n  expect(1).toBe(2);\n});\n";
+  for (let index = 0; index <= 10; index += 1) {
+    const text = index === 0 ? failing : failing.replace('toBe(2)', 'toBe(1)');
+    writeFileSync(join(project, `test/unit/${index}.test.ts`), text);
+  }
+  const args = ['run', '--root', project, '--config', join(root, 'vitest.config.ts'), '--project', 'unit'];
+  const { status, stdout } = spawnSync(
     process.execPath,
-    [vitest, 'run', '--project', 'unit', 'test/unit/tally.test.ts'],
-    { env: { PATH, HOME: home }, stdio: 'ignore' },
+    [join(root, 'node_modules/vitest/vitest.mjs'), ...args],
+    // Only these variables, since others name the usual folders.
+    { env: { PATH: process.env.PATH, NO_COLOR: '1', HOME: home }, encoding: 'utf8' },
   );
-  expect(status).toBe(0);
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/^unit +10 passed, 1 failed in [\d.]+ s$/m);
+  expect(stdout).toMatch(
+    /\nFailed:\n {2}✗ test\/unit\/0\.test\.ts:3 sum: expected 1 to be 2.*\nRun again .*: npx vitest run test\/unit\/0\.test\.ts\n\n10 passed, 1 failed\n$/,
+  );
   expect(readdirSync(home)).toEqual([]);
 });
 
