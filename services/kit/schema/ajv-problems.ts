@@ -37,6 +37,7 @@ export function problemsOf(errors: readonly ErrorObject[]): Found {
 /** Properties of a schema that messages use. */
 interface Parent {
   readonly properties?: object;
+  readonly additionalProperties?: boolean;
   readonly oneOf?: readonly { readonly properties: Record<string, Tag> }[];
   /** Message for any error of the value itself, instead of the usual messages. Some editors show it, too. */
   readonly errorMessage?: string;
@@ -47,8 +48,9 @@ type Tag = { readonly const?: string; readonly enum?: readonly string[] };
 const fieldsOf = ({ parentSchema }: ErrorObject): string[] =>
   Object.keys((parentSchema as Parent).properties ?? {});
 
-/** True if a field is missing because it is probably misspelt. Its misspelling is reported as an unknown field. */
+/** True if a field is missing because it is probably misspelt, and its misspelling is reported as an unknown field. */
 function isMisspelt(error: ErrorObject): boolean {
+  if ((error.parentSchema as Parent).additionalProperties !== false) return false;
   const known = fieldsOf(error);
   const missing: string = error.params.missingProperty;
   return Object.keys(error.data as object).some(
