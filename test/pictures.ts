@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { hasResult, readResult } from '#lab/cli/run-folder.ts';
 import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
-import { plainWords } from '#lab/report/conclusion/words.ts';
 import { findingOf } from '#lab/report/conclusion/finding.ts';
+import { plainWords } from '#lab/report/conclusion/words.ts';
 import { renderReport } from '#lab/report/report.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
@@ -96,30 +96,32 @@ function fill(page: string, mark: string, text: string): void {
   );
 }
 
-/** Writes a table of the law, the simulation and the run into a page that has a place for it. */
-function compare({ experiment, variants, simulations }: Result, page: string): void {
-  if (!readFileSync(join(root, page), 'utf8').includes('<!-- compared -->')) return;
-  const rows = variants.flatMap(({ name, predictions }) => {
+/**
+ * Writes a table of the law, the simulation and the run into a page that has a place for it. Keeps the law's figures
+ * as they are in the page.
+ */
+function compare({ variants, simulations }: Result, page: string): void {
+  const [, before] =
+    /<!-- compared -->\n(.*?)<!-- \/compared -->/s.exec(readFileSync(join(root, page), 'utf8')) ?? [];
+  if (before === undefined) return;
+  const cells = before.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+  const lawOf = (variant: string, figure: string) =>
+    cells.find(([, ...row]) => row[0] === variant && row[1] === figure)?.[3] ?? '';
+  const rows = variants.flatMap(({ name }) => {
     const figures = simulations?.variants.find((variant) => variant.name === name)?.figures ?? [];
     return figures
       .filter(({ metric }) => metric === 'goodput' || metric === 'amplification')
       .map(({ metric, ideal, withOverhead, measured }) => {
         const show = (value: number | null | undefined) => plain(figureShown(metric, value ?? null));
-        const law = predictions.find((each) => isLawOf(each.metric, metric, experiment.deadlineMs));
         return [
-          ...[name, figureName(metric), law ? show(law.predicted) : ''],
+          ...[name, figureName(metric), lawOf(name, figureName(metric))],
           ...[show(ideal?.mean), show(withOverhead?.mean), show(measured)],
         ];
       });
   });
-  const heads = ['variant', 'figure', 'forecast', 'simulated', 'with overhead', 'on sockets'];
+  const heads = ['variant', 'figure', 'law', 'simulated', 'with overhead', 'on sockets'];
   const lines = [heads, heads.map((_, column) => (column < 2 ? '---' : '---:')), ...rows];
   fill(page, 'compared', lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n'));
-}
-
-/** Returns true for a forecast of a metric over the whole run. That of goodput has the deadline in its name. */
-function isLawOf(name: string, metric: string, deadlineMs: number): boolean {
-  return name === metric || name === `${metric}${deadlineMs}Ms`;
 }
 
 /** Saves the map of a sweep, and writes its link into the page of the experiment. */

@@ -9,7 +9,6 @@ import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result
 import { beforeReconciling, clockChecks, hasDistantLoad, shiftedResults } from './clock-claims.ts';
 import { alternatives, stallChecks } from './flips.ts';
 import { judge } from './hypotheses/hypothesis.ts';
-import { comparePredictions } from './hypotheses/predictions.ts';
 import { verdict } from './hypotheses/verdict.ts';
 import { measure } from './measure.ts';
 import type { VariantSource } from './observation/observation.ts';
@@ -196,8 +195,7 @@ export async function analyseVariant(
 ): Promise<VariantAnalysis> {
   const observed = await readObservation(experiment, source);
   const before = beforeReconciling(experiment, observed);
-  const measured = measure(experiment, observed);
-  const result = { ...measured, predictions: comparePredictions(experiment, measured) };
+  const result = measure(experiment, observed);
   return {
     result,
     validity: checkValidity(experiment, result, observed, machine),

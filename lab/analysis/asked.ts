@@ -14,7 +14,7 @@ export function askedOf(evidence: RunEvidence, path?: string): ExperimentFile {
   const { folder } = evidence;
   const [head] = evidence.records;
   if (head?.record !== 'run') throw new Error('expected the record run');
-  const conducted = check(head.experiment, folder);
+  const conducted = check(withoutFormer(head.experiment), folder);
   if (Array.isArray(conducted)) {
     const [first] = conducted;
     throw new EvidenceError(`experiment${first?.pointer}: ${first?.message}`, {
@@ -30,6 +30,14 @@ export function askedOf(evidence: RunEvidence, path?: string): ExperimentFile {
   throw new InputError(
     `${path}: the evidence of ${folder} does not cover changes of ${fields.join(', ')}: run the experiment instead`,
   );
+}
+
+/** Returns an experiment in evidence without the options that no longer exist. None of them affected a figure. */
+function withoutFormer({ tolerance: _, variants, ...rest }: Readonly<Record<string, unknown>>): object {
+  const own = Object.entries(variants as Record<string, Record<string, unknown>>).map(
+    ([name, { predicted, law, httpClient, ...variant }]) => [name, variant] as const,
+  );
+  return { ...rest, variants: Object.fromEntries(own) };
 }
 
 const withText = (experiment: Experiment): Experiment => ({

@@ -9,7 +9,7 @@ interface InRound {
 
 /**
  * Combines the results of a variant in several rounds, at least one. Figures become means, times of recovery medians,
- * and flags are those of most rounds. Leaves out what belongs to a single round: errors, stalls and predictions.
+ * and flags are those of most rounds. Leaves out what belongs to a single round: errors and stalls.
  */
 export function meansOf(rounds: readonly InRound[]): VariantResult {
   const variants = rounds.map(({ variant }) => variant);
@@ -18,7 +18,7 @@ export function meansOf(rounds: readonly InRound[]): VariantResult {
     variants.flatMap((variant) => variant.windows),
     ({ name }) => name,
   );
-  const unlike = { ledger: first.ledger, series: first.series, windows: [], stalls: [], predictions: [] };
+  const unlike = { ledger: first.ledger, series: first.series, windows: [], stalls: [] };
   return {
     ...mean(variants.map((variant) => ({ ...variant, ...unlike }))),
     config: first.config,

@@ -41,10 +41,7 @@ import { limitsOf } from './validity/limits.ts';
 /** Event-loop delay at p99 beyond which a process can't keep up. */
 const saturatedMs = 25;
 
-/**
- * Computes the figures of a variant from its observation, without predictions. `deadlinesMs` are the deadlines for
- * which goodput is computed.
- */
+/** Computes the figures of a variant from its observation. `deadlinesMs` are the deadlines for which goodput is computed. */
 export function measure(
   experiment: Experiment,
   observed: Observation,
@@ -122,7 +119,6 @@ export function measure(
       }),
     })),
     ledger,
-    predictions: [],
     series,
   };
 }

@@ -2,8 +2,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 
 /** Fields that affect only how evidence is judged, not how a run is conducted. */
-const judged = ['title', 'description', 'hypothesis', 'steadyState', 'recovery', 'tolerance', 'validity'];
-const judgedOfVariant = ['description', 'predicted', 'law'];
+const judged = ['title', 'description', 'hypothesis', 'steadyState', 'recovery', 'validity'];
 
 /**
  * Returns the fields that differ between the two experiments, so that the evidence of `conducted` can't answer `asked`.
@@ -21,7 +20,7 @@ function conductedOnly({ deadlineMs: _, variants, ...rest }: Experiment): object
   return {
     ...without(rest, judged),
     variants: Object.fromEntries(
-      Object.entries(variants).map(([name, variant]) => [name, without(variant, judgedOfVariant)]),
+      Object.entries(variants).map(([name, variant]) => [name, without(variant, ['description'])]),
     ),
   };
 }

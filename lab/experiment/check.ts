@@ -5,7 +5,6 @@ import { isName, isRecord, nameExpected } from '#kit/schema/schema.ts';
 import { crossCheck } from './checks/checks.ts';
 import { mapRecordings } from './checks/load.ts';
 import type { LocatedProblem } from './file/source.ts';
-import { lawProblems } from './law.ts';
 import { slowMotionProblems } from './scaled.ts';
 import { Experiment, type ValidParts, validPartsOf } from './schema.ts';
 
@@ -48,7 +47,7 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
     ...(isMisspelt ? [] : crossCheck(experiment, { variants, faults: faultNamesIn(value.faults) })),
   ];
   if (all.length > 0) return all;
-  const last = [...slowMotionProblems(experiment as Experiment), ...lawProblems(experiment as Experiment)];
+  const last = slowMotionProblems(experiment as Experiment);
   return last.length > 0 ? last : (experiment as Experiment);
 }
 

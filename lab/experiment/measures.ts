@@ -1,26 +1,18 @@
 import { hypothesisProblems, parseHypothesis } from './hypothesis/grammar.ts';
 import { metricOf } from './hypothesis/metrics.ts';
-import { type Measure, parseDuration, printHypothesis, type Window } from './hypothesis/terms.ts';
-import { predictedTerms } from './predicted.ts';
+import { type Measure, printHypothesis, type Window } from './hypothesis/terms.ts';
 import type { Experiment, ValidParts } from './schema.ts';
 
-/** Returns the metrics in hypotheses and predictions. Leaves out texts that are not valid. */
-export function measuresIn({
-  hypothesis = [],
-  variants = {},
-}: Pick<ValidParts, 'hypothesis' | 'variants'>): Measure[] {
-  const predicted = Object.entries(variants).flatMap(([name, variant]) =>
-    predictedTerms(variant?.predicted).map((term) => term.of(name)),
-  );
-  return [...hypothesis, ...predicted]
+/** Returns the metrics in hypotheses. Leaves out texts that are not valid. */
+export const measuresIn = ({ hypothesis = [] }: Pick<ValidParts, 'hypothesis'>): Measure[] =>
+  hypothesis
     .filter((text) => text !== undefined && hypothesisProblems(text).length === 0)
     .map((text) => parseHypothesis(text!))
     .flatMap(({ left, right }) => [left, right])
     .filter((term) => 'metric' in term);
-}
 
-/** Returns the phases from which a hypothesis or prediction expects a recovery. */
-export const recoveryPhases = (experiment: Pick<ValidParts, 'hypothesis' | 'variants'>): string[] =>
+/** Returns the phases from which a hypothesis expects a recovery. */
+export const recoveryPhases = (experiment: Pick<ValidParts, 'hypothesis'>): string[] =>
   measuresIn(experiment).flatMap(({ metric, window }) =>
     metricOf(metric)?.only === 'after' && window?.part === 'after phase' ? window.phase : [],
   );
@@ -53,16 +45,13 @@ const curve = { fromMs: 10, toMs: 60_000, perDecade: 12 };
 
 /**
  * Returns the deadlines in ms for which goodput is computed, ascending: the experiment's own, the usual ones, those in
- * hypotheses and predictions, and a logarithmic series for the curve. All are at most `drainMs`, since the run waits no
+ * hypotheses, and a logarithmic series for the curve. All are at most `drainMs`, since the run waits no
  * longer.
  */
 export function deadlinesOf(experiment: Experiment): number[] {
-  const { deadlineMs, drainMs, variants } = experiment;
+  const { deadlineMs, drainMs } = experiment;
   const judged = measuresIn(experiment).map((measure) => measure.deadlineMs);
-  const predicted = Object.values(variants).flatMap((variant) =>
-    Object.keys(variant.predicted?.goodput ?? {}).map(parseDuration),
-  );
-  const all = [deadlineMs, ...usualMs, ...judged, ...predicted, ...curvePoints()];
+  const all = [deadlineMs, ...usualMs, ...judged, ...curvePoints()];
   return [...new Set(all)]
     .filter((ms): ms is number => ms !== undefined && ms <= drainMs)
     .sort((a, b) => a - b);

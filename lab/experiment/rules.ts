@@ -77,15 +77,6 @@ export const SlowMotion = Type.Unsafe<number | 'auto'>({
     'Multiplies every duration and divides every rate by a whole number, so that a slow machine can run the experiment. Results are converted back to the times in the file. `auto` measures what a request costs on this machine, and picks 1, 2, 4 or 8.',
 });
 
-export const Tolerance = group('Largest difference between a measured and a predicted value.', {
-  countRatio: ratio(
-    0.1,
-    'Tolerance as a share of the predicted count. Two standard errors (2·√count) apply instead if they are more.',
-  ),
-  latencyRatio: ratio(0.1, 'Tolerance as a share of the predicted latency.'),
-  goodput: ratio(0.05, 'Tolerance of goodput, as a share of the offered requests.'),
-});
-
 export const Recovery = group('Rule by which a variant has recovered from a fault or a phase of the load.', {
   goodput: ratio(0.95, 'Goodput that counts as recovered, as a share of the goodput named by `relativeTo`.'),
   relativeTo: Type.Enum(['offered', 'before'], {

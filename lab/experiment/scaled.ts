@@ -15,7 +15,7 @@ const rate = /PerSecond$/;
 /**
  * Fields with limits for results. They stay unchanged, since results are converted back to the experiment's own time.
  */
-const judged: ReadonlySet<string> = new Set(['predicted', 'recovery', 'validity']);
+const judged: ReadonlySet<string> = new Set(['recovery', 'validity']);
 
 /**
  * Returns the experiment as it runs in slow motion: every duration is multiplied by `factor`, every rate is divided by

@@ -14,8 +14,7 @@ import { Replicas } from '#lab/topology/replicas.ts';
 import { Load } from '#load/phases.ts';
 import { OwnRequest } from '#load/sending/own-request.ts';
 import { StreamConfig } from '#publisher/config.ts';
-import { Predicted } from './predicted.ts';
-import { msMax, Recovery, repeatMax, SlowMotion, Tolerance, Validity, Warmup } from './rules.ts';
+import { msMax, Recovery, repeatMax, SlowMotion, Validity, Warmup } from './rules.ts';
 
 // Fields of the services' configurations that an experiment can set. The lab sets the other fields.
 const { policies, clients } = GatewayConfig.properties;
@@ -39,14 +38,6 @@ const common = {
   ),
   request: Type.Optional(described(OwnRequest, 'Replaces `request` of the experiment for this variant.')),
   policies,
-  predicted: Type.Optional(Predicted),
-  law: Type.Optional(
-    Type.String({
-      maxLength: 400,
-      description:
-        'Condition under which the variant is metastable: an inequality over numbers of the file, by their paths. For example `load[0].arrivals.ratePerSecond * 3 > 200`. Operators need spaces around them. `sweep` draws the boundary of this law beside the simulated one.',
-    }),
-  ),
 };
 
 const Variant = tagged(
@@ -159,7 +150,6 @@ export const Experiment = strict(
       'Conditions that must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s).',
     ),
     recovery: Recovery,
-    tolerance: Tolerance,
     validity: Validity,
     warmup: Warmup,
     connections: integer(

@@ -17,30 +17,30 @@ export const placesOf = (sizes: readonly number[]): number[][] =>
     [[]],
   );
 
-/** Returns where a map crosses a level, by default 0.5, between neighbouring points of a grid, by linear interpolation. */
-export function crossingsOf(map: Grid, sizes: readonly number[], level?: number): Place[] {
+/** Returns where a map crosses 0.5 between neighbouring points of a grid, by linear interpolation. */
+export function crossingsOf(map: Grid, sizes: readonly number[]): Place[] {
   const places = placesOf(sizes);
   const strides = sizes.map((_, path) => sizes.slice(path + 1).reduce((product, size) => product * size, 1));
   return places.flatMap((place, index) =>
     strides.flatMap((stride, path) => {
       if (place[path]! + 1 >= sizes[path]!) return [];
-      const at = crossing(map[index]!, map[index + stride]!, level);
+      const at = crossing(map[index]!, map[index + stride]!);
       return at === undefined ? [] : [place.with(path, place[path]! + at)];
     }),
   );
 }
 
-/** Returns the share of the way from one value to the next at which the level is crossed; undefined if it isn't. */
-function crossing(from: number | null, to: number | null, at = level): number | undefined {
-  if (from === null || to === null || from >= at === to >= at) return undefined;
-  return (at - from) / (to - from);
+/** Returns the share of the way from one value to the next at which {@link level} is crossed; undefined if it isn't. */
+function crossing(from: number | null, to: number | null): number | undefined {
+  if (from === null || to === null || from >= level === to >= level) return undefined;
+  return (level - from) / (to - from);
 }
 
 /** Line of the boundary within a cell of a grid over two paths. */
 export type Segment = readonly [from: Place, to: Place];
 
 /** Returns the boundary of a map over two paths, by marching squares. */
-export function segmentsOf(map: Grid, [rows = 0, columns = 0]: readonly number[], level?: number): Segment[] {
+export function segmentsOf(map: Grid, [rows = 0, columns = 0]: readonly number[]): Segment[] {
   const at = (row: number, column: number) => map[row * columns + column] ?? null;
   const segments: Segment[] = [];
   for (let row = 0; row + 1 < rows; row++) {
@@ -52,10 +52,10 @@ export function segmentsOf(map: Grid, [rows = 0, columns = 0]: readonly number[]
         at(row + 1, column),
       ];
       const ends = [
-        place(crossing(a, b, level), (share) => [row, column + share]),
-        place(crossing(b, c, level), (share) => [row + share, column + 1]),
-        place(crossing(d, c, level), (share) => [row + 1, column + share]),
-        place(crossing(a, d, level), (share) => [row + share, column]),
+        place(crossing(a, b), (share) => [row, column + share]),
+        place(crossing(b, c), (share) => [row + share, column + 1]),
+        place(crossing(d, c), (share) => [row + 1, column + share]),
+        place(crossing(a, d), (share) => [row + share, column]),
       ].filter((end) => end !== undefined);
       const [first, second, third, fourth] = ends;
       if (first && second) segments.push([first, second]);

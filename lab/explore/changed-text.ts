@@ -2,9 +2,8 @@ import { basename, dirname, relative } from 'node:path';
 import { escapePointer } from '#kit/schema/problems.ts';
 import { mapRecordings } from '#lab/experiment/checks/load.ts';
 import type { Changes, Field } from '#lab/experiment/field.ts';
-import { withoutFields, withValues } from '#lab/experiment/file/edit.ts';
+import { withValues } from '#lab/experiment/file/edit.ts';
 import { modeline, withSchemaFrom } from '#lab/experiment/file/modeline.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Point } from './space.ts';
 import type { Subject } from './subject.ts';
 
@@ -29,8 +28,7 @@ interface Change {
 
 /**
  * Returns the experiment's text with the values of a point. Comments and the rest stay as they are, but for what
- * followed from the old values: predictions are left out, and descriptions of variants name the change. A comment at the
- * beginning lists all changes.
+ * followed from the old values: descriptions of variants name the change. A comment at the beginning lists all changes.
  */
 export function changedText({ file: { file, source, experiment } }: Subject, written: Written): string {
   const { by, folder, fields, point, seed } = written;
@@ -41,26 +39,21 @@ export function changedText({ file: { file, source, experiment } }: Subject, wri
     values.set(`/load/${phase}/arrivals/file`, relative(folder, recording) || recording);
     return recording;
   });
-  const affected = affectedBy(changes, experiment);
-  for (const { pointer, own, variant } of affected) {
-    const text = `${variant.description} Changed by ${by}: ${own.map((each) => described(each)).join(', ')}.`;
-    if (own.length > 0 && variant.description !== '' && text.length <= descriptionMax)
+  for (const [name, { description }] of Object.entries(experiment.variants)) {
+    const pointer = `/variants/${escapePointer(name)}`;
+    const own = changes.filter((change) =>
+      [...change.values.keys()].some((key) => key.startsWith(`${pointer}/`)),
+    );
+    const text = `${description} Changed by ${by}: ${own.map((each) => described(each)).join(', ')}.`;
+    if (own.length > 0 && description !== '' && text.length <= descriptionMax)
       values.set(`${pointer}/description`, text);
   }
-  // A prediction may be what asks for the recovery from a phase, which `sweep --verify` compares.
-  const predicted = by === 'sweep' ? [] : affected.filter(({ variant }) => variant.predicted !== undefined);
-  const text = withoutFields(
-    withValues(source, values),
-    predicted.map(({ pointer }) => `${pointer}/predicted`),
-  );
-  const moved = withSchemaFrom(text, dirname(file), folder);
+  const moved = withSchemaFrom(withValues(source, values), dirname(file), folder);
   if (changes.length === 0) return moved;
-  const names = predicted.map(({ name }) => name).join(', ');
   return withComment(moved, [
     `Changed by \`spillway ${by}\`, from ${basename(file)}:`,
     ...changes.map((each) => `  ${described(each)}`),
     ...(seed === undefined ? [] : [`  seed is ${seed}`]),
-    ...(names === '' ? [] : [`Without the predictions for ${names}, made for the old values.`]),
   ]);
 }
 
@@ -72,18 +65,6 @@ const changesIn = (fields: readonly Field[], point: Point): Change[] =>
     const now = point[index]!;
     return now === original ? [] : [{ path, before: original, now, values: changes(now) }];
   });
-
-/** Returns the variants that the changes affect, with the changes within each. */
-function affectedBy(changes: readonly Change[], { variants }: Experiment) {
-  const isIn = (root: string) => (change: Change) =>
-    [...change.values.keys()].some((each) => each.startsWith(root));
-  const isShared = changes.some((change) => !isIn('/variants/')(change));
-  return Object.entries(variants).flatMap(([name, variant]) => {
-    const pointer = `/variants/${escapePointer(name)}`;
-    const own = changes.filter(isIn(`${pointer}/`));
-    return isShared || own.length > 0 ? [{ name, variant, pointer, own }] : [];
-  });
-}
 
 const described = ({ path, before, now }: Change): string =>
   `${path} is ${now}, ${before === undefined ? 'and was not set' : `and was ${before}`}`;

@@ -12,11 +12,10 @@ export function csvOf({ paths, points, hypotheses }: SweepResult): string {
       of && 'of' in of ? of.of : point.valid,
     ];
     return [
-      ...point.variants.flatMap(({ name, metrics, collapsed, metastable, law }) => [
+      ...point.variants.flatMap(({ name, metrics, collapsed, metastable }) => [
         ...Object.entries(metrics).map(([metric, mean]) => row(name, metric, mean)),
         row(name, 'P(collapsed)', collapsed),
         row(name, 'P(metastable)', metastable),
-        ...(law === null ? [] : [row(name, 'law', { value: law, low: null, high: null })]),
       ]),
       ...hypotheses.map((text, index) => row('', `P(${text})`, point.hypotheses[index] ?? null)),
       row('', 'P(all hypotheses hold)', point.holds),

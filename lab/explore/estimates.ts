@@ -6,16 +6,8 @@ import type { MeanResult, PointResult, Probability } from '#lab/result/sweep.ts'
 import type { Sample } from '#lab/runner/sample.ts';
 import type { Point } from './space.ts';
 
-/**
- * Estimates the figures of a point over its simulations. Those with a problem count only as such. `lawOf` returns how
- * far a variant is beyond the boundary of its law.
- */
-export function estimate(
-  point: Point,
-  samples: readonly Sample[],
-  variants: readonly string[],
-  lawOf: (variant: string) => number | null = () => null,
-): PointResult {
+/** Estimates the figures of a point over its simulations. Those with a problem count only as such. */
+export function estimate(point: Point, samples: readonly Sample[], variants: readonly string[]): PointResult {
   const valid = samples.filter(({ problem }) => problem === undefined);
   const problems = [...new Set(samples.flatMap(({ problem }) => problem ?? []))];
   const rounds = valid.map(({ round }) => round);
@@ -32,7 +24,6 @@ export function estimate(
       metrics: Object.fromEntries(runMetricNames.map((metric) => [metric, mean(rounds, name, metric)])),
       collapsed: rounds.length > 0 ? collapseOver(rounds, name) : null,
       metastable: probability(rounds, (round) => metastableIn(round, name)),
-      law: lawOf(name),
     })),
     hypotheses,
     holds: probability(valid, allHold),

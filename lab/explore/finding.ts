@@ -1,16 +1,15 @@
-import type { PointResult, SweepResult } from '#lab/result/sweep.ts';
+import type { SweepResult } from '#lab/result/sweep.ts';
 import { count, number, plural, share } from '#lab/text/format.ts';
 import { crossingsOf } from './boundary.ts';
-import { describePoint } from './space.ts';
 
 type Sweep = Pick<SweepResult, 'paths' | 'points' | 'variants' | 'hypotheses'>;
 
 /** Probability above which most seeds are so. */
 const most = 0.5;
 
-/** Says in a few sentences what a sweep found: where variants are metastable or hypotheses hold, and where a law differs. */
+/** Says in a few sentences what a sweep found: where variants are metastable or hypotheses hold. */
 export function findingOf(sweep: Sweep): string[] {
-  const found = [...metastableSentences(sweep), ...lawSentences(sweep)];
+  const found = metastableSentences(sweep);
   return found.length > 0 ? found : [...holdSentence(sweep), ...goodputSentences(sweep)];
 }
 
@@ -89,28 +88,6 @@ function sidesOf(
   const [a, b = a] = [values[before]!, values[before + 1]];
   const at = Number((a + (crossing - before) * (b - a)).toPrecision(3));
   return `${sides[0] ? 'below' : 'above'} ${name} ≈ ${number(at)}`;
-}
-
-/** True if a law says what most seeds did; null without a law or an outcome. */
-export const lawAgrees = ({ law, metastable }: PointResult['variants'][number]): boolean | null =>
-  law === null || metastable === null ? null : law > 1 === metastable.value >= most;
-
-/** Number of points that a sentence lists. Terminal and page mark all of them. */
-const listedMax = 4;
-
-function lawSentences({ points, variants, paths }: Sweep): string[] {
-  const short = shortNames(paths).map((path) => ({ path }));
-  return variants.flatMap((name, index) => {
-    const agreesAt = (point: PointResult) => lawAgrees(point.variants[index]!);
-    const known = points.filter((point) => agreesAt(point) !== null);
-    if (known.length === 0) return [];
-    const apart = known.filter((point) => agreesAt(point) === false);
-    const agreeing = `The law of ${name} agrees at ${count(known.length - apart.length)} of ${plural(known.length, 'point')}`;
-    if (apart.length === 0) return [`${agreeing}.`];
-    if (apart.length > listedMax) return [`${agreeing}; the others are marked.`];
-    const listed = apart.map(({ values }) => describePoint(short, values));
-    return [`${agreeing}; not at ${listed.join(' · ')}.`];
-  });
 }
 
 function holdSentence({ points, hypotheses }: Sweep): string[] {

@@ -1,13 +1,12 @@
 import { version } from '#kit/process/installation.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import type { Field } from '#lab/experiment/field.ts';
-import { beyondLaw } from '#lab/experiment/law.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import { number, plain, plural } from '#lab/text/format.ts';
 import { estimate } from './estimates.ts';
 import type { Explorer } from './explorer.ts';
-import { changesAt, type Point } from './space.ts';
+import type { Point } from './space.ts';
 import type { Store } from './store.ts';
 import type { Subject } from './subject.ts';
 
@@ -92,10 +91,7 @@ export function resultOf({ subject, fields, values, points, seeds, store, ...abo
     seeds: seeds.length,
     variants,
     hypotheses: [...subject.hypotheses],
-    points: points.map((point) => {
-      const changed = subject.with(changesAt(fields, point)).experiment;
-      return estimate(point, samplesAt(point), variants, (variant) => beyondLaw(changed, variant));
-    }),
+    points: points.map((point) => estimate(point, samplesAt(point), variants)),
     verified: [],
   };
 }

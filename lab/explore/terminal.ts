@@ -4,7 +4,7 @@ import type { PointResult, Probability, SweepResult, Verified } from '#lab/resul
 import { duration, interval, none, number, plural, share } from '#lab/text/format.ts';
 import { type Grid, mapsOf } from './boundary.ts';
 import { coverageOf, isPartial } from './coverage.ts';
-import { findingOf, lawAgrees, shortNames } from './finding.ts';
+import { findingOf, shortNames } from './finding.ts';
 import { describePoint } from './space.ts';
 
 /** Maximal number of points in a table. */
@@ -36,9 +36,6 @@ export function renderSweep(sweep: SweepResult, paper: Paper): string {
 }
 
 type Row = PointResult['variants'][number];
-
-/** Sign of a figure about which the law says otherwise. */
-const otherwise = (row: Row): string => (lawAgrees(row) === false ? '!' : '');
 
 const percent = (of: Probability | null): string => (of ? share(of.value) : none);
 
@@ -73,7 +70,7 @@ function pointLines(sweep: SweepResult, paper: Paper): string[] {
           : interval({ low: Math.max(0, goodput.low), high: goodput.high }, share),
     },
     ...(rows.some(({ metastable }) => metastable)
-      ? [{ head: 'metastable', cell: (row: Row) => percent(row.metastable) + otherwise(row) }]
+      ? [{ head: 'metastable', cell: (row: Row) => percent(row.metastable) }]
       : []),
     { head: 'collapsed', cell: ({ collapsed }) => percent(collapsed) },
     { ...metric('attempts', 'amplification', (value) => `${number(value)}/req`) },
@@ -81,10 +78,8 @@ function pointLines(sweep: SweepResult, paper: Paper): string[] {
     metric('p99', 'p99', duration),
   ];
   const more = points.length - shown.length;
-  const isMarked = rows.some((row) => otherwise(row) !== '');
   return [
     ...groupedLines(groups, columns, paper, 'see sweep.csv.'),
-    ...(isMarked ? dimmed('!: the law says otherwise.', paper) : []),
     ...(more > 0 ? dimmed(`${plural(more, 'more point')}: see sweep.csv.`, paper) : []),
   ];
 }
@@ -94,11 +89,7 @@ function gridLines(sweep: SweepResult, paper: Paper): string[][] {
   const { variants, points, hypotheses } = sweep;
   const maps = mapsOf(sweep);
   const titled = [
-    ...variants.map((name, index) => {
-      const signs = points.map((point) => otherwise(point.variants[index]!));
-      const note = signs.some((sign) => sign !== '') ? '; !: the law says otherwise' : '';
-      return { title: `P(${name} is metastable) in %${note}`, map: maps[index]!, signs };
-    }),
+    ...variants.map((name, index) => ({ title: `P(${name} is metastable) in %`, map: maps[index]! })),
     ...(hypotheses.length > 0 ? [{ title: 'P(all hypotheses hold) in %', map: maps.at(-1)! }] : []),
   ];
   const varying = titled.filter(({ map }) => new Set(map).size > 1);
@@ -116,7 +107,7 @@ function gridLines(sweep: SweepResult, paper: Paper): string[][] {
 /** Prints a map over two paths: the first across and the second upward as on the page, or else the first down. */
 function gridOf(
   sweep: SweepResult,
-  { map, signs = [] }: { readonly map: Grid; readonly signs?: readonly string[] },
+  { map }: { readonly map: Grid },
   isAsOnPage: boolean,
   paper: Paper,
 ): string[] {
@@ -126,7 +117,7 @@ function gridOf(
     const [of, at] = isAsOnPage ? [column, row] : [row, column];
     const index = of * second.values.length + at;
     const found = map[index] ?? null;
-    const sign = (isPartial(sweep.points[index]!, sweep) ? '*' : '') + (signs[index] ?? '');
+    const sign = isPartial(sweep.points[index]!, sweep) ? '*' : '';
     return found === null ? none : String(Math.round(found * 100)) + sign;
   };
   const rows = along.values.map((value, row) => ({ label: String(value), thing: row }));

@@ -40,17 +40,7 @@ const { variants, redrives, load, downstream, request } = experiment.properties!
 const [rpc, event] = (variants!.additionalProperties as Schema).oneOf!;
 
 /** Fields that have their own table or page. */
-const elsewhere = [
-  'model',
-  'policies',
-  'variants',
-  'faults',
-  'redrives',
-  'load',
-  'predicted',
-  'downstream',
-  'request',
-];
+const elsewhere = ['model', 'policies', 'variants', 'faults', 'redrives', 'load', 'downstream', 'request'];
 const options = (schema: Schema) => optionTable(schema, elsewhere);
 
 const windows = { whole: 'no', after: 'after a fault or a phase only', any: 'yes' };

@@ -10,10 +10,10 @@ import * as figures from './section/figures.ts';
 import { glossarySection } from './section/glossary.ts';
 import { goodputSection } from './section/goodput.ts';
 import { hypothesesSection } from './section/hypotheses.ts';
-import { predictionsSection } from './section/predictions.ts';
 import { roundsSection } from './section/rounds.ts';
 import { anchorTo, renderFolded, renderSection, type Section } from './section/section.ts';
 import { seriesSection } from './section/series.ts';
+import { simulationsSection } from './section/simulations.ts';
 import { ledgerSection, validitySection } from './section/validity.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -45,7 +45,7 @@ const details: readonly Content[] = [
   ['recovery', 'Recovery', recoverySection],
   ['redrives', 'Redrives', redrivesSection],
   ['windows', 'Parts', windowsSection, 'Parts of the load'],
-  ['predictions', 'Predictions', predictionsSection, 'Predicted and measured'],
+  ['predictions', 'Predictions', simulationsSection, 'Predicted and measured'],
   ['validity', 'Validity', validitySection, "Validity and the testbed's own error"],
   ['ledger', 'Ledger', ledgerSection, 'The ledger'],
   ['configuration', 'Configuration', configurationSection],

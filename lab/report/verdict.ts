@@ -1,7 +1,6 @@
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
-import { unitOfFigure } from '#lab/experiment/hypothesis/metric-name.ts';
 import { isBlank } from '#lab/result/facts.ts';
-import type { Result, RunError, Status, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { Result, RunError, Status, ValidityCheck } from '#lab/result/result.ts';
 import type { Simulations } from '#lab/result/simulations.ts';
 import { count, duration, inNumber, number, plural } from '#lab/text/format.ts';
 
@@ -101,28 +100,6 @@ function remediesOf({ validity }: Result): string[] {
     });
 }
 
-/** Note beside every comparison with a forecast. */
-export const forecastNote =
-  "Compares the experiment's forecast with the measurement. Differences don't affect the verdict.";
-
-/**
- * Compares a variant with its forecast. The variant agrees if all counts agree, or the goodput at the deadline, or all
- * figures. Its sign is = if all figures agree, ≈ if only all counts or the goodput agree, and ≠ otherwise.
- */
-export function agreementOf({ experiment }: Result, { predictions }: VariantResult) {
-  const isMet = (some: VariantResult['predictions']) => some.every(({ ok }) => ok);
-  const parts = Object.entries({
-    counts: predictions.filter(({ metric }) => isCount(metric)),
-    goodput: predictions.filter(({ metric }) => metric === `goodput${experiment.deadlineMs}Ms`),
-  }).filter(([, own]) => own.length > 0);
-  const named = (met: boolean) => parts.flatMap(([name, own]) => (isMet(own) === met ? name : []));
-  const [met, missed] = [named(true), named(false)];
-  if (isMet(predictions)) return { agrees: true, sign: '=', words: 'agrees' };
-  if (met.length === 0) return { agrees: false, sign: '≠', words: 'differs' };
-  const not = missed.length > 0 ? `, not in ${missed.join(' and ')}` : '';
-  return { agrees: true, sign: '≈', words: `agrees in ${met.join(' and ')}${not}` };
-}
-
 /**
  * Counts the variants that a simulation can be compared with, and those that agree with it, overhead included. Also
  * counts the figures that agree only because of the overhead.
@@ -137,6 +114,3 @@ export function simulatedAgreement({ variants }: Simulations) {
     explained: judged.flat().filter(({ verdict }) => verdict === 'explained').length,
   };
 }
-
-const isCount = (figure: string): boolean =>
-  ['requests', 'attempts', 'effects'].includes(unitOfFigure(figure) ?? '');

@@ -1,13 +1,6 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import type { FirstError, FirstErrors } from '#load/protocol.ts';
-import {
-  leftAlone,
-  type Result,
-  type Series,
-  type Span,
-  type StallResult,
-  type VariantResult,
-} from './result.ts';
+import type { Result, Series, StallResult, VariantResult } from './result.ts';
 
 /** Returns the variants that have at least one request. */
 export const measuredVariants = (result: Result): VariantResult[] =>
@@ -65,20 +58,6 @@ export const broken = ({ outcomes }: Pick<Ends, 'outcomes'>): number =>
 /** Returns the share of requests that failed, timed out, died or had no outcome. */
 export const brokenShare = (part: Ends): number =>
   shareOf(part, 'failed', 'timeout', 'dead') + endlessShare(part);
-
-/** Fault that affected a part of the variant's path, with the time when it was in force. */
-export interface Met extends Span {
-  readonly target: string;
-  readonly state: string;
-  /** Time that the experiment asks for. */
-  readonly asked: Span;
-}
-
-/** Returns the faults on the variant's path, with the times when they were in force. */
-export const faultsMet = ({ faults }: VariantResult): Met[] =>
-  faults.flatMap(({ target, state, onPath, asked, took }) =>
-    onPath && took && state !== leftAlone ? [{ target, state, asked, ...took }] : [],
-  );
 
 /** Sums the retries that policies refused after a failed attempt; null if unknown. */
 export const refusedRetriesOf = ({ refusedRetries }: Pick<VariantResult, 'refusedRetries'>): number | null =>

@@ -214,19 +214,6 @@ const Ledger = object(
 );
 export type Ledger = Final<Static<typeof Ledger>>;
 
-const Prediction = object({
-  metric: text('Name of the metric: `ok`, `retries`, `goodput250Ms` …'),
-  predicted: number('Predicted value, or the lower end of a predicted range.'),
-  predictedMax: Type.Optional(number('Upper end of a range.')),
-  measured: nullable(number()),
-  ok: flag(),
-  tolerance: text(
-    '`±10 %`, `±5 points`, or `±20.5` for a count. `±31 and ±10 %` if the ends of a range have different tolerances.',
-  ),
-  why: text('Explanation of the difference, from measurements; empty if it agrees.'),
-});
-export type Prediction = Final<Static<typeof Prediction>>;
-
 const VariantResult = object({
   name: text(),
   path: Type.Enum(paths),
@@ -275,10 +262,9 @@ const VariantResult = object({
   stalls: list(StallResult, 'Stalls that no fault of the experiment caused.'),
   windows: list(
     Window,
-    'Windows before, during and after each fault, of each phase (if there are several), of each class, of the steady state, and those that hypotheses or forecasts name.',
+    'Windows before, during and after each fault, of each phase (if there are several), of each class, of the steady state, and those that hypotheses name.',
   ),
   ledger: Ledger,
-  predictions: list(Prediction, 'Forecast beside the measurement.'),
   series: described(Series, 'Values over time.'),
 });
 export type VariantResult = Final<Static<typeof VariantResult>>;
@@ -345,7 +331,7 @@ export const Result = object({
   hypotheses: list(HypothesisResult, 'In the order of the file. No verdict if `status` is `invalid`.'),
   variants: list(
     VariantResult,
-    'With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag has the value of most rounds. First errors, stalls and predictions are only in the result of each round.',
+    'With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag has the value of most rounds. First errors and stalls are only in the result of each round.',
   ),
   rounds: Type.Optional(list(Round, 'Results of each round, with `--repeat`.')),
   simulations: Type.Optional(Simulations),

@@ -36,10 +36,6 @@ export const PointResult = object({
         Probability,
         'How often the variant never recovered, although no fault was active and the load was as before. Null if unknown.',
       ),
-      law: nullable(
-        number(),
-        "Side of the variant's `law` before `>`, or after `<`, ÷ the other side: 1 is the boundary, above 1 is metastable. Null without a law or a finite value, or if the law names a variant that was left out.",
-      ),
     }),
   ),
   hypotheses: list(

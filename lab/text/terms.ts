@@ -29,7 +29,6 @@ export const terms = {
   'event loop': 'part of a process that runs its tasks one after the other; when it is late, all tasks wait',
   evidence: 'files with everything that a run observed; `judge` reads them',
   fault: 'disturbance that the lab injects and clears',
-  forecast: 'the figures under `predicted`, written down before the run',
   generator: 'process that sends the load',
   good: 'completed within the deadline',
   goodput: 'share of the offered requests that completed within the deadline',

@@ -2,8 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { agreementOf } from '#lab/report/verdict.ts';
-import { saturated } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Bench, benchFolder, type Figure, figure } from './figure.ts';
 
@@ -13,7 +11,7 @@ const amountDefault = 20;
 /** Limit of the demo's duration in s, by the factor of its slow motion. */
 const secondsMax: Readonly<Record<number, number>> = { 1: 25, 2: 60, 4: 60 };
 
-/** Runs the demo with ascending seeds. Measures its duration, and counts runs that held and predictions that agreed. */
+/** Runs the demo with ascending seeds. Measures its duration, and counts runs that held. */
 export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
   const runs: Run[] = [];
   for (let index = 0; index < amount; index++) {
@@ -23,18 +21,9 @@ export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
     runs.push(run);
   }
   const held = runs.filter(({ result }) => result.status === 'held');
-  const variants = runs.flatMap(({ result }) =>
-    result.variants.flatMap((variant) => (saturated(variant).length === 0 ? { result, variant } : [])),
-  );
-  const agreeing = variants.filter(({ result, variant }) => agreementOf(result, variant).agrees);
-  const predictions = variants.flatMap(({ variant }) => variant.predictions);
   return [
     ...slowest(runs),
     figure('demos that held', held.length, `of ${runs.length}`, { atLeast: runs.length }),
-    figure('unsaturated variants as predicted', agreeing.length, `of ${variants.length}`, {
-      atLeast: Math.max(1, variants.length),
-    }),
-    figure('figures as predicted', predictions.filter(({ ok }) => ok).length, `of ${predictions.length}`),
   ];
 };
 

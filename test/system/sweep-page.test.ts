@@ -49,21 +49,6 @@ test('the map shows the chosen figure of the chosen variant, and keeps the choic
   expect(trouble).toEqual([]);
 });
 
-test('the map marks the points at which the law says otherwise, only for what the law is about', async () => {
-  const withLaw = sweepOf({ 'load*': [1, 2], tries: [1, 2] }, ([load, tries]) => ({
-    goodput: 1 / load!,
-    metastable: load! * tries! > 1 ? 1 : 0,
-    law: load! / 1.5,
-  }));
-  const { page } = await showPage(renderSweepPage(withLaw));
-  const marked = () => page.locator('.heat .apart:visible').count();
-  expect(await marked()).toBe(1);
-  await page.locator('.heat [data-column="0"][data-row="1"] rect').hover();
-  expect(await reading(page)).toContain('; the law says otherwise');
-  await page.selectOption('select[name=figure]', 'goodput');
-  expect(await marked()).toBe(0);
-});
-
 test('arrow keys and the pointer choose a point of the map, whose figures are read out', async () => {
   const { page } = await showPage(renderSweepPage(map));
   await page.locator('.heat > svg').focus();

@@ -16,10 +16,7 @@ export interface NamedSpan {
 
 const parts = ['before', 'during', 'after'] as const;
 
-/**
- * Returns the windows to compute: around each fault, for each phase and class, and those named in hypotheses and
- * predictions.
- */
+/** Returns the windows to compute: around each fault, for each phase and class, and those named in hypotheses. */
 export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]): NamedSpan[] {
   const { load, steadyState } = experiment;
   const steady = steadyState.length > 0 ? untouched(experiment) : undefined;

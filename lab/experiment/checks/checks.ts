@@ -9,7 +9,7 @@ import { requestProblems } from '#load/sending/own-request.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { classesOf, problems as pipelineProblems } from '#policies/pipeline.ts';
 import { faultProblems } from './faults.ts';
-import { type GivenNames, hypotheses, predictions, steadyState } from './hypotheses.ts';
+import { type GivenNames, hypotheses, steadyState } from './hypotheses.ts';
 import { load, longestMs, phases } from './load.ts';
 
 type Check = (experiment: ValidParts, named: GivenNames) => Iterable<LocatedProblem>;
@@ -145,7 +145,7 @@ const validity: Check = function* ({ validity: { reason, ...limits } = {} }) {
 };
 
 const checks: readonly Check[] = [
-  ...[times, seeds, load, phases, classes, requests, variants, brokers, predictions, dependencies],
+  ...[times, seeds, load, phases, classes, requests, variants, brokers, dependencies],
   ...[faultProblems, redrives, validity, steadyState, hypotheses],
 ];
 

@@ -1,7 +1,6 @@
 import {
   type Document,
   isAlias,
-  isCollection,
   isMap,
   isScalar,
   isSeq,
@@ -32,20 +31,6 @@ export function withValues(text: string, values: ReadonlyMap<string, number | st
   }, text);
 }
 
-/**
- * Returns a YAML text without the fields at JSON pointers, and without the comments at them. Copies what an anchor in
- * them shares with other places. Skips fields that the text doesn't have.
- */
-export function withoutFields(text: string, pointers: readonly string[]): string {
-  return pointers.reduce((before, pointer) => {
-    let unshared = before;
-    for (let edit = unsharing(unshared, pointer, true); edit; edit = unsharing(unshared, pointer, true))
-      unshared = applied(unshared, edit);
-    const edit = removal(unshared, pointer);
-    return edit ? applied(unshared, edit) : before;
-  }, text);
-}
-
 const applied = (before: string, { from, to, text }: Edit): string =>
   before.slice(0, from) + text + before.slice(to);
 
@@ -53,16 +38,10 @@ const applied = (before: string, { from, to, text }: Edit): string =>
 const flow = (value: unknown): string =>
   stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trim();
 
-/**
- * Returns the edit that replaces an alias on the way to a pointer, or the first alias of an anchor on the way. With
- * `isWhole` also one of an anchor below the pointer.
- */
-function unsharing(text: string, pointer: string, isWhole = false): Edit | undefined {
+/** Returns the edit that replaces an alias on the way to a pointer, or the first alias of an anchor on the way. */
+function unsharing(text: string, pointer: string): Edit | undefined {
   const document = parseDocument(text);
-  const way = wayTo(document, pointer);
-  if (isWhole && way.length <= segmentsOf(pointer).length) return undefined;
-  const below = isWhole ? nodesIn(way.at(-1)!).filter((node) => !isAlias(node)) : [];
-  const shared = [...way, ...below].find((node) => isAlias(node) || aliasOf(document, node));
+  const shared = wayTo(document, pointer).find((node) => isAlias(node) || aliasOf(document, node));
   if (!shared) return undefined;
   const alias = isAlias(shared) ? shared : aliasOf(document, shared)!;
   const [from, to] = alias.range!;
@@ -97,41 +76,6 @@ function wayTo(document: Document.Parsed, pointer: string): Node[] {
     way.push(next as Node);
   }
   return way;
-}
-
-/** Returns a node and all nodes in it. */
-function nodesIn(node: Node): Node[] {
-  const nodes: Node[] = [];
-  visit(node as never, { Node: (_key, each) => void nodes.push(each) });
-  return nodes;
-}
-
-/** Returns the edit that removes a field of a map; undefined if there is none. Without aliases on the way. */
-function removal(text: string, pointer: string): Edit | undefined {
-  const names = segmentsOf(pointer);
-  const way = wayTo(parseDocument(text), pointer);
-  const around = way[names.length - 1];
-  if (way.length <= names.length || !isMap(around)) return undefined;
-  const at = around.items.findIndex(({ value }) => value === way.at(-1));
-  const startOf = (index: number) => (around.items[index]!.key as Node).range![0];
-  const endOf = (index: number) =>
-    Math.max(
-      ...nodesIn(around.items[index]!.value as Node)
-        .filter((node) => isAlias(node) || isScalar(node) || (isCollection(node) && node.flow))
-        .map((node) => text.slice(0, node.range![1]).trimEnd().length),
-    );
-  if (around.flow)
-    return at > 0
-      ? { from: endOf(at - 1), to: endOf(at), text: '' }
-      : { from: startOf(0), to: around.items.length > 1 ? startOf(1) : endOf(0), text: '' };
-  const lineAt = (offset: number) => text.lastIndexOf('\n', offset - 1) + 1;
-  const [indent = ''] = /^ */.exec(text.slice(lineAt(startOf(at)))) ?? [];
-  let from = lineAt(startOf(at));
-  // An empty map instead, if other text stands before the field on its line.
-  if (from + indent.length < startOf(at)) return setting(text, pointer, '{}');
-  while (from > 0 && text.slice(lineAt(from - 1), from).startsWith(`${indent}#`)) from = lineAt(from - 1);
-  const end = text.indexOf('\n', endOf(at));
-  return { from, to: end < 0 ? text.length : end + 1, text: '' };
 }
 
 /** Returns the edit that sets a value, or that adds a field with it. Without aliases on the way. */

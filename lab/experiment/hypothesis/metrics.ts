@@ -61,7 +61,7 @@ const shareWithin = (name: Percentile): string =>
 const each = <K extends string>(names: readonly K[], metric: (name: K) => Metric): Record<K, Metric> =>
   Object.fromEntries(names.map((name) => [name, metric(name)])) as Record<K, Metric>;
 
-/** Metrics that hypotheses and predictions can name. */
+/** Metrics that hypotheses can name. */
 export const metrics = {
   offered: { unit: 'requests', means: 'requests that the load scheduled', of: (variant) => variant.offered },
   ...each(outcomes, (name) => ending(meanings[name], name)),

@@ -1,5 +1,4 @@
 import { type Grid, type Place, segmentsOf } from '#lab/explore/boundary.ts';
-import { lawAgrees } from '#lab/explore/finding.ts';
 import { type Html, html } from '#lab/report/html.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
 import { number } from '#lab/text/format.ts';
@@ -22,7 +21,7 @@ export function heatMap({ paths, verified }: SweepResult): Html {
       const [left, top] = [column * wide, 100 - (row + 1) * high];
       const at = html`data-column="${column}" data-row="${row}"`;
       return {
-        cell: html`<g ${at}><rect x="${left}%" y="${top}%" width="${wide}%" height="${high}%"/><svg x="${left}%" y="${top}%" overflow="visible"><path class="apart" d="M1 1h9l-9 9z"/></svg></g>`,
+        cell: html`<g ${at}><rect x="${left}%" y="${top}%" width="${wide}%" height="${high}%"/></g>`,
         // Above the lines, so that these don't cover the figure.
         figure: html`<g ${at}><text x="${left + wide / 2}%" y="${top + high / 2}%" dy="4" text-anchor="middle"></text></g>`,
       };
@@ -37,7 +36,7 @@ export function heatMap({ paths, verified }: SweepResult): Html {
 <g class="cells">${cells.map(({ cell }) => cell)}</g>
 ${ticks(across.values, ticksMax).map(({ value, index }, i) => html`<text${i % 2 === 1 && html` class="spare"`} x="${(index + 0.5) * wide}%" y="100%" dy="20" text-anchor="middle">${number(value)}</text>`)}
 ${ticks(up.values, rows).map(({ value, index }) => html`<text x="0" y="${100 - (index + 0.5) * high}%" dx="-8" dy="4" text-anchor="end">${number(value)}</text>`)}
-<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible"><path class="behind" data-boundary d=""/><path class="boundary" data-boundary d=""/><path class="behind law" data-law d=""/><path class="law" data-law d=""/></svg>
+<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible"><path class="behind" data-boundary d=""/><path class="boundary" data-boundary d=""/></svg>
 ${original !== undefined && ownValues(original, wide, high)}
 <g class="figures">${cells.map(({ figure }) => figure)}</g>
 ${verified.map(({ values, agrees }) => {
@@ -93,26 +92,17 @@ export function mapData({ paths, points, variants, seeds: all }: SweepResult, fi
         })),
       };
     }),
-    laws: variants.map((_, index) =>
-      ofSlices(
-        points.map((point) => point.variants[index]?.law ?? null),
-        1,
-      ),
-    ),
-    apart: variants.map((_, index) =>
-      points.map((point) => (lawAgrees(point.variants[index]!) === false ? 1 : 0)),
-    ),
     seeds: all,
     counts: points.map(({ valid, seeds, problems }) => [valid, seeds, problems[0] ?? '']),
   };
 
   /** Returns the boundary in each slice as SVG path data, in percent of the map. */
-  function ofSlices(all: Grid, level?: number): string[] {
+  function ofSlices(all: Grid): string[] {
     return Array.from({ length: slices }, (_, slice) => {
       const at = (column: number, row: number) =>
         all[column * strides[0]! + row * strides[1]! + slice] ?? null;
       const map = Array.from({ length: columns * rows }, (_, i) => at(Math.floor(i / rows), i % rows));
-      return segmentsOf(map, [columns, rows], level)
+      return segmentsOf(map, [columns, rows])
         .map(([from, to]) => `M${end(from)}L${end(to)}`)
         .join('');
     });

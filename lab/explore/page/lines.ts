@@ -8,8 +8,7 @@ import type { Figure, Value } from './figures.ts';
 const ticksMax = 10;
 
 /** Renders a figure over the values of the only path: a line with a band for each variant. */
-export function linesOf(sweep: Pick<SweepResult, 'paths' | 'points'>, figure: Figure): Html {
-  const { paths } = sweep;
+export function linesOf({ paths }: Pick<SweepResult, 'paths'>, figure: Figure): Html {
   const [{ path, values }] = paths as [SweepResult['paths'][number]];
   const [first, last] = [values[0]!, values.at(-1)!];
   const x = (value: number) => (last > first ? (100 * (value - first)) / (last - first) : 50);
@@ -32,8 +31,7 @@ export function linesOf(sweep: Pick<SweepResult, 'paths' | 'points'>, figure: Fi
     y: stops.map((value) => ({ at: y(value), text: figure.format(value) })).reverse(),
     marks: html`<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%">${figure.values.map((own, index) => band(own, (i) => x(values[i]!), y, index))}</svg>
 ${figure.isProbability && html`<line class="mark" x1="0" x2="100%" y1="50%" y2="50%"/>`}
-${figure.values.map((own) => crossings(own, values).map((at) => html`<line class="mark" x1="${x(at)}%" x2="${x(at)}%" y1="0" y2="100%"/>`))}
-${figure.id === 'metastable' && figure.values.map((_, index) => lawValues(sweep, index).map((at) => html`<line class="law" x1="${x(at)}%" x2="${x(at)}%" y1="0" y2="100%"/>`))}`,
+${figure.values.map((own) => crossings(own, values).map((at) => html`<line class="mark" x1="${x(at)}%" x2="${x(at)}%" y1="0" y2="100%"/>`))}`,
   });
 
   function crossings(own: readonly Value[], of: readonly number[]): number[] {
@@ -46,28 +44,13 @@ ${figure.id === 'metastable' && figure.values.map((_, index) => lawValues(sweep,
   }
 }
 
-/** Returns the values at which a map over one path crosses a level, by default 0.5. */
-export const crossingValues = (
-  map: readonly (number | null)[],
-  values: readonly number[],
-  level?: number,
-): number[] =>
-  crossingsOf(map, [values.length], level).map(([at = 0]) => {
+/** Returns the values at which a map over one path crosses 0.5. */
+export const crossingValues = (map: readonly (number | null)[], values: readonly number[]): number[] =>
+  crossingsOf(map, [values.length]).map(([at = 0]) => {
     const before = Math.floor(at);
     const [a, b = a] = [values[before]!, values[before + 1]];
     return Number((a + (at - before) * (b - a)).toPrecision(6));
   });
-
-/** Returns the values of the only path at which a variant is on the boundary of its law. */
-export const lawValues = (
-  { paths, points }: Pick<SweepResult, 'paths' | 'points'>,
-  variant: number,
-): number[] =>
-  crossingValues(
-    points.map((point) => point.variants[variant]?.law ?? null),
-    paths[0]!.values,
-    1,
-  );
 
 function topOf({ isShare, values }: Figure): number {
   if (isShare) return 1;

@@ -1,6 +1,6 @@
 import { assetFile } from '#kit/process/installation.ts';
 import { coverageOf, isPartial } from '#lab/explore/coverage.ts';
-import { findingOf, lawAgrees, shortNames } from '#lab/explore/finding.ts';
+import { findingOf, shortNames } from '#lab/explore/finding.ts';
 import { describePoint } from '#lab/explore/space.ts';
 import { renderSweep } from '#lab/explore/terminal.ts';
 import { asset, renderDocument } from '#lab/report/document.ts';
@@ -19,7 +19,7 @@ import type { SweepResult } from '#lab/result/sweep.ts';
 import { count, none, number, plural, utc } from '#lab/text/format.ts';
 import { type Figure, figuresOf, firstOf, shown } from './figures.ts';
 import { heatMap, mapData, originalPlace } from './heat-map.ts';
-import { crossingValues, lawValues, linesOf } from './lines.ts';
+import { crossingValues, linesOf } from './lines.ts';
 
 /** Renders a sweep as one page: a map over two paths, or lines over one. */
 export function renderSweepPage(sweep: SweepResult): string {
@@ -81,7 +81,6 @@ function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
   ) =>
     html`<label>${label}<select name="${name}">${options.map(([value, text]) => html`<option value="${value}"${value === chosen && html` selected`}>${text}</option>`)}</select></label>`;
   const isMap = up !== undefined;
-  const hasLaw = points.some((point) => point.variants.some(({ law }) => law !== null));
   const choices = html`<div class="choices" hidden>${select(
     'figure',
     'Figure',
@@ -109,7 +108,6 @@ function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
   const isCell = own?.every((at) => Number.isInteger(at)) === true;
   const legend = [
     'Line: the probability is 0.5.',
-    ...(hasLaw ? ['Dashed: the law of the file. Corner: the law says otherwise.'] : []),
     ...(own ? [`${isCell ? 'Frame' : 'Circle'}: the file's own values.`] : []),
     ...(sweep.verified.length > 0 ? ['✓ and ✗: whether sockets agree.'] : []),
   ];
@@ -135,23 +133,16 @@ ${jsonElement('sweep-data', mapData(sweep, figures))}`,
   };
 }
 
-/** Lists where a probability over a single path crosses 0.5, and where it should by a law. */
-function crossingsList(sweep: SweepResult, { id, isProbability, values: own }: Figure): Part {
-  const { paths, variants } = sweep;
+/** Lists where a probability over a single path crosses 0.5. */
+function crossingsList({ paths, variants }: SweepResult, { isProbability, values: own }: Figure): Part {
   const [{ path, values }] = paths as [SweepResult['paths'][number]];
   const whose = (index: number) => own.length > 1 && html` for ${namedAt(index, variants[index]!)}`;
-  const found = (isProbability ? own : []).flatMap((each, index) =>
+  return (isProbability ? own : []).flatMap((each, index) =>
     crossingValues(
       each.map((value) => value?.value ?? null),
       values,
-    ).map((at) => html`It is 0.5 at ${path} ≈ ${number(at)}${whose(index)}.`),
+    ).map((at) => html`<p class="footnote">It is 0.5 at ${path} ≈ ${number(at)}${whose(index)}.</p>`),
   );
-  const laws = (id === 'metastable' ? variants : []).flatMap((_, index) =>
-    lawValues(sweep, index).map(
-      (at) => html`By the law of the file it changes at ${path} ≈ ${number(at)}${whose(index)}.`,
-    ),
-  );
-  return [...found, ...laws].map((text) => html`<p class="footnote">${text}</p>`);
 }
 
 const listedMax = 12;
@@ -171,7 +162,7 @@ function partialList(sweep: SweepResult): Part {
 /** Lists the most important figures of all points. */
 const pointsSection = (sweep: SweepResult) => ({
   body: table({
-    caption: 'Figures of all points, with 95 % intervals. *: too few seeds. !: the law says otherwise.',
+    caption: 'Figures of all points, with 95 % intervals. *: too few seeds.',
     of: 'numbers',
     head: [
       'Point',
@@ -183,7 +174,7 @@ const pointsSection = (sweep: SweepResult) => ({
       describePoint(sweep.paths, point.values) + (isPartial(point, sweep) ? ' *' : ''),
       ...point.variants.flatMap((variant) => [
         shown(variant.metrics.goodput ?? null, percent),
-        shown(variant.metastable, percent) + (lawAgrees(variant) === false ? ' !' : ''),
+        shown(variant.metastable, percent),
       ]),
       shown(point.holds, percent),
       point.valid < sweep.seeds ? `${count(point.valid)} of ${count(sweep.seeds)}` : count(sweep.seeds),

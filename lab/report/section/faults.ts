@@ -166,7 +166,7 @@ export function windowsSection(result: Result): Section | null {
     ]),
   );
   return tableSection(
-    'Outcomes in parts of the load: around each fault, in each phase and class, in the steady state, and in windows that hypotheses or forecasts name. A request counts by its scheduled time, regardless of when it ended.',
+    'Outcomes in parts of the load: around each fault, in each phase and class, in the steady state, and in windows that hypotheses name. A request counts by its scheduled time, regardless of when it ended.',
     {
       caption: 'Figures of each part',
       of: 'numbers',

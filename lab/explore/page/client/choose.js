@@ -15,9 +15,6 @@
     slices.reduce((sum, { selectedIndex }, i) => sum + selectedIndex * data.strides[i + 2], 0);
   const indexOf = ({ column, row }) => column * data.strides[0] + row * data.strides[1] + sliceOf();
 
-  const isOfLaw = () => chosenFigure().id === 'metastable';
-  const lawIsOff = (index) => isOfLaw() && data.apart[variant.selectedIndex][index] === 1;
-
   const describe = () => {
     const index = indexOf(place);
     const indices = [place.column, place.row, ...slices.map(({ selectedIndex }) => selectedIndex)];
@@ -27,8 +24,7 @@
     const invalid =
       valid < seeds ? `; ${seeds - valid} of ${seeds} simulations have no valid result: ${problem}` : '';
     const partial = seeds < data.seeds ? `; only ${seeds} of ${data.seeds} seeds` : '';
-    const apart = lawIsOff(index) ? '; the law says otherwise' : '';
-    output.textContent = `${where}: ${cell ? cell[2] : 'unknown'}${invalid}${partial}${apart}`;
+    output.textContent = `${where}: ${cell ? cell[2] : 'unknown'}${invalid}${partial}`;
   };
 
   const move = (column, row) => {
@@ -48,7 +44,6 @@
       const share = cell?.[0] ?? 0;
       group.classList.toggle('unknown', !cell);
       group.classList.toggle('strong', share > 0.6);
-      group.classList.toggle('off', lawIsOff(index));
       group.style.setProperty('--share', `${100 * share}%`);
       const text = group.querySelector('text');
       const sign = data.counts[index][1] < data.seeds ? '*' : '';
@@ -60,8 +55,6 @@
     map.classList.toggle('narrow', widest > map.querySelector('.cells rect').getBoundingClientRect().width);
     for (const path of map.querySelectorAll('[data-boundary]'))
       path.setAttribute('d', boundaries[sliceOf()] ?? '');
-    const law = isOfLaw() ? data.laws[variant.selectedIndex] : undefined;
-    for (const path of map.querySelectorAll('[data-law]')) path.setAttribute('d', law?.[sliceOf()] ?? '');
     top.textContent = chosenFigure().top;
     describe();
   };

@@ -164,7 +164,7 @@ test('measure leaves out the sleep excess of downstream while it was paused', ()
 });
 
 test('measure shows the configuration of each service of the path, or that a service is foreign', () => {
-  expect(calls).toMatchObject({ name: 'calls', path: 'rpc', description: 'Calls.', predictions: [] });
+  expect(calls).toMatchObject({ name: 'calls', path: 'rpc', description: 'Calls.' });
   expect(calls.config).toEqual({ downstream: { of: 'downstream' }, gateway: { of: 'gateway' } });
   expect(measured('events', { foreign: ['publisher'] }).config).toEqual({
     downstream: { of: 'downstream' },

@@ -13,8 +13,6 @@ test.each<[string, Parameters<typeof experimentText>]>([
   ['other hypotheses', [{ 8: 'hypothesis: [goodput(direct) > 0.5]' }]],
   ['other limits', [{}, 'validity: { lagP99Ms: 5, reason: x }']],
   ['another recovery', [{}, 'recovery: { overMs: 100 }']],
-  ['another tolerance', [{}, 'tolerance: { goodput: 0.2 }']],
-  ['a prediction', [{ 7: '  queued: { path: event, predicted: { ok: 3 }, description: x }' }]],
 ])('evidence answers %s', (_, asked) => {
   expect(between(...asked)).toEqual([]);
 });

@@ -94,9 +94,6 @@ ${fault('crash', 0, 1, 'consumer')}
 # two policies in one
 6|  direct: { path: rpc, policies: [¦{ retry: {}, timeout: { ms: 1 } }] }
 ! variants.direct.policies[0]: expected exactly one of ${policies}, got 2 fields
-# a misspelt prediction
-7|  queued: { path: event, predicted: { ¦p99: 1 } }
-! variants.queued.predicted.p99: unknown field, did you mean p99Ms?
 # a misspelt target and fault
 faults:
   - { name: a, atMs: 0, forMs: 1, target: ¦gatewy, fault: { kind: kill } }
@@ -136,11 +133,8 @@ ${Array.from({ length: 39 }, (_, i) => `6|  v${i}: { path: rpc }`).join('\n')}
 7|  ¦"a\\nb": { path: ¦rpx }
 ! variants."a\\nb": ${name}
 ! variants."a\\nb".path: unknown path "rpx", did you mean rpc?
-# line breaks in names of classes and predictions
-7|  queued: { path: event, predicted: { goodput: { "1\\ns": ¦a }, within: { "a\\nb": ¦2 } } }
+# line breaks in names of classes
 classes: { "a\\nb": ¦2 }
-! variants.queued.predicted.goodput."1\\ns": expected a number or a range [low, high], from 0 to 1, got "a"
-! variants.queued.predicted.within."a\\nb": expected a number <= 1, got 2
 ! classes."a\\nb": expected a number <= 1, got 2
 # valid parts beside invalid ones, in the order of the file
 1|title: ¦5

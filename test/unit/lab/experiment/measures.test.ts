@@ -8,7 +8,7 @@ title: deadlines
 deadlineMs: 1234
 drainMs: 100000
 load: [{ arrivals: { kind: constant, ratePerSecond: 1, forMs: 1000 } }]
-variants: { a: { path: rpc, predicted: { goodput: { 333ms: 1 }, 'goodput(444ms, 0..1s)': 0.9 } } }
+variants: { a: { path: rpc } }
 hypothesis: ['goodput(a, 0.777s) > 0.5 * goodput(a, 99s)', p99(a) < 111ms]
 `;
 const deadlines = deadlinesOf(parseExperiment(text, 'x.yaml'));
@@ -18,8 +18,8 @@ test('deadlinesOf: none beyond the drain, after which outcomes are unknown', () 
   expect(deadlinesOf(parseExperiment(short, 'x.yaml')).at(-1)).toBe(2000);
 });
 
-test("deadlinesOf: the experiment's own, the usual ones and those that hypotheses and predictions name", () => {
-  expect(deadlines).toEqual(expect.arrayContaining([1234, 250, 1000, 2000, 5000, 777, 99_000, 333, 444]));
+test("deadlinesOf: the experiment's own, the usual ones and those that hypotheses name", () => {
+  expect(deadlines).toEqual(expect.arrayContaining([1234, 250, 1000, 2000, 5000, 777, 99_000]));
   expect(deadlines).not.toContain(111); // the hypotheses compare p99 with it, it is no deadline of a goodput
 });
 

@@ -62,7 +62,7 @@ const value = fc.letrec((tie) => ({
     { maxDepth: 5 },
     fc.constantFrom(null, true, 0, -1, 1.5, 'rpc', 'event', 'kill', 'goodput(a) > 1', 'a: b'),
     fc.array(tie('any'), { maxLength: 3 }),
-    fc.dictionary(fc.constantFrom(...names, 'a', 'policies', 'predicted'), tie('any'), { maxKeys: 5 }),
+    fc.dictionary(fc.constantFrom(...names, 'a', 'policies'), tie('any'), { maxKeys: 5 }),
   ),
 })).any;
 

@@ -34,7 +34,6 @@ describe('parseExperiment', () => {
       },
       faults: [],
       hypothesis: [],
-      tolerance: { countRatio: 0.1, latencyRatio: 0.1, goodput: 0.05 },
       validity: {},
       warmup: { requests: 1000, concurrency: 200 },
       connections: 2048,

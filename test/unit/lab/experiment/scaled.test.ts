@@ -24,12 +24,11 @@ variants:
       - breaker: { window: { kind: time, ms: 1000 }, failureRatio: 0.5, openMs: 500, halfOpen: { kind: trial, maxWaitMs: 700 } }
       - bulkhead: { concurrency: 40, queue: 7, queueTimeoutMs: 30 }
       - timeout: { ms: 120 }
-    predicted: { p50Ms: 100 }
 `;
 const experiment = parseExperiment(source(), 'x.yaml');
 const slow = slowed(experiment, 4);
 
-test('slowed multiplies durations, divides rates, and leaves counts, predictions and hypotheses', () => {
+test('slowed multiplies durations, divides rates, and leaves counts and hypotheses', () => {
   expect(slow).toMatchObject({
     deadlineMs: 8000,
     drainMs: 40_000,
@@ -45,7 +44,6 @@ test('slowed multiplies durations, divides rates, and leaves counts, predictions
       { bulkhead: { concurrency: 40, queue: 7, queueTimeoutMs: 120 } },
       { timeout: { ms: 480 } },
     ],
-    predicted: { p50Ms: 100 },
   });
 });
 

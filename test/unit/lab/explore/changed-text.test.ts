@@ -31,8 +31,7 @@ variants:
     path: rpc
     description: At most 5 ms.
     policies: [timeout: { ms: 5 }]
-    predicted: { amplification: 1 }
-  other: { path: rpc, predicted: { amplification: 1 } }
+  other: { path: rpc }
 `;
 
 function changed(
@@ -56,23 +55,19 @@ function changed(
   });
 }
 
-test('changedText lists the change in a comment and in the description of its variant, without its predictions', () => {
+test('changedText lists the change in a comment and in the description of its variant', () => {
   const path = 'variants.one.policies.timeout.ms';
   expect(changed(path, 7)).toBe(
     `# Changed by \`spillway tune\`, from two.yaml:
 #   ${path} is 7, and was 5
-# Without the predictions for one, made for the old values.
 ${two
   .replace('{ ms: 5 }', '{ ms: 7 }')
-  .replace('At most 5 ms.', `"At most 5 ms. Changed by tune: ${path} is 7, and was 5."`)
-  .replace('    predicted: { amplification: 1 }\n', '')}`,
+  .replace('At most 5 ms.', `"At most 5 ms. Changed by tune: ${path} is 7, and was 5."`)}`,
   );
 });
 
-test('changedText leaves out all predictions if a change concerns all variants, and names a field that was missing', () => {
+test('changedText leaves the descriptions if a change concerns all variants, and names a field that was missing', () => {
   const text = changed('load[0].arrivals.ratePerSecond', 6);
-  expect(text).not.toContain('predicted:');
-  expect(text).toContain('# Without the predictions for one, other, made');
   expect(text).toContain('description: At most 5 ms.\n');
   expect(changed('variants.one.callers', 6)).toContain('#   variants.one.callers is 6, and was not set\n');
 });

@@ -3,7 +3,7 @@ import { csvOf } from '#lab/explore/csv.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 
 test('csvOf has a row for each point, variant and figure, and quotes texts with a comma', () => {
-  const sweep = sweepOf({ 'load*': [0.5] }, () => ({ goodput: 0.75, metastable: 0.5, holds: 0, law: 1.5 }));
+  const sweep = sweepOf({ 'load*': [0.5] }, () => ({ goodput: 0.75, metastable: 0.5, holds: 0 }));
   const text = csvOf({ ...sweep, hypotheses: ['goodput(calls, 1s) > 0.5'] });
   expect(text.split('\r\n')).toEqual([
     'load*,variant,figure,value,low,high,seeds',
@@ -11,7 +11,6 @@ test('csvOf has a row for each point, variant and figure, and quotes texts with 
     '0.5,calls,p99,,,,20',
     '0.5,calls,P(collapsed),0,0,0.1,20',
     '0.5,calls,P(metastable),0.5,0.4,0.6,20',
-    '0.5,calls,law,1.5,,,20',
     '0.5,,"P(goodput(calls, 1s) > 0.5)",0,0,0.1,20',
     '0.5,,P(all hypotheses hold),0,0,0.1,20',
     '',

@@ -107,25 +107,3 @@ test('renderSweep shows if sockets agree', () => {
   ];
   expect(renderSweep({ ...sweep, verified }, paper)).toContain('load*=1: differs in goodput(calls) > 0.5');
 });
-
-test('renderSweep says where the law agrees, and marks the other points', () => {
-  const at = (...tries: number[]) =>
-    renderSweep(
-      sweepOf({ 'load*': [1, 2, 3, 4, 5, 6], tries }, ([load]) => ({
-        metastable: load! > 1 ? 1 : 0,
-        law: load! / 2.5,
-      })),
-      { ...paper, width: 200 },
-    );
-  expect(at(1)).toContain('The law of calls agrees at 5 of 6 points; not at load*=2, tries=1.');
-  expect(at(1)).toContain('P(calls is metastable) in %; !: the law says otherwise');
-  expect(at(1)).toMatch(/^1 +0 +100! +100 +100 +100 +100$/m);
-  expect(at(1, 2, 3, 4, 5)).toContain('agrees at 25 of 30 points; the others are marked.');
-  const line = renderSweep(
-    sweepOf({ 'load*': [1, 2] }, ([load]) => ({ metastable: 1, law: load! / 1.5 })),
-    paper,
-  );
-  expect(line).toMatch(/^ {2}1 .* 100 %! /m);
-  expect(line).toContain('!: the law says otherwise.');
-  expect(renderSweep(grid(), paper)).not.toContain('law');
-});

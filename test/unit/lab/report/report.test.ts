@@ -14,7 +14,7 @@ test('renderReport has all sections in the order of the questions a reader asks'
     ...['outcomes', 'hypotheses', 'conclusions', 'comparison', 'goodput', 'series', 'details'],
   ]);
   expect(foldedIn(page)).toEqual([
-    ...['about', 'latency', 'amplification', 'faults', 'predictions', 'validity', 'ledger'],
+    ...['about', 'latency', 'amplification', 'faults', 'validity', 'ledger'],
     ...['configuration', 'repeat', 'glossary'],
   ]);
 });
@@ -96,7 +96,6 @@ test('renderReport escapes every text of the result', () => {
           balanced: false,
           checks: [{ name: nasty, ok: false, witnesses: { [nasty]: 1 }, note: nasty }],
         },
-        predictions: [{ metric: nasty, predicted: 1, measured: 2, ok: false, tolerance: nasty, why: nasty }],
         self: {
           ...variant.self,
           processes: [{ name: nasty, loopDelayP99Ms: 99, cpuMs: 1, saturated: true, restarted: true }],

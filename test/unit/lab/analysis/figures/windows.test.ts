@@ -78,16 +78,6 @@ test('windowsOf has one for each class, and for a class in another where a hypot
   ]);
 });
 
-test('windowsOf has what is predicted of a part of the run, too', () => {
-  const experiment = experimentOf(phase);
-  const predicted = { 'ok(0..100ms)': 10, ok: 50 };
-  const [a] = Object.values(experiment.variants);
-  const variants = { a: { ...a!, predicted } };
-  expect(windowsOf({ ...experiment, variants }, [])).toEqual([
-    { name: '0..100ms', span: { fromMs: 0, untilMs: 100 } },
-  ]);
-});
-
 test.each<[string, hypothesis: string[], beganMs: number | undefined, number]>([
   ['the first fault', [], 510, 510],
   ['the first fault, regardless of terms after an earlier phase', ['ok(a, after phase 1) > 0'], 510, 510],

@@ -41,15 +41,9 @@ repeat: ¦9
 4|  ¦- arrivals: { kind: poisson, ratePerSecond: 1, forMs: 1000 }
 repeat: 3
 ! load: expected at least one request, got none with seed 3
-# a prediction for no deadline
-7|  queued: { path: event, predicted: { goodput: { ¦1m: 0.5, ¦250: 0.1, 1s: 0 } } }
-! variants.queued.predicted.goodput.1m: expected a deadline such as 250ms or 1s
-! variants.queued.predicted.goodput[250]: expected a deadline such as 250ms or 1s
 # deadlines for which the run does not wait
-7|  queued: { path: event, predicted: { goodput: { ¦5s: 1, 3s: 1 } } }
 8|hypothesis: ["goodput(queued, 3s) > 0.9", "goodput(queued, ¦3.001s) < 0.5"]
 drainMs: 3000
-! variants.queued.predicted.goodput.5s: expected a deadline <= drainMs (3000)
 ! hypothesis[1]: expected a deadline <= drainMs (3000), got "3.001s"
 # a hypothesis that is none
 8|hypothesis: [goodput(queued) ¦=> 0.9]

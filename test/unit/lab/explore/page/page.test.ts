@@ -109,26 +109,3 @@ test('renderSweepPage lists the points that were run on sockets', () => {
   expect(html).toContain('id="verified"');
   expect(html).toMatch(/class="verified" x="100%" dx="-3" y="0%"[^>]*>✓/);
 });
-
-test('renderSweepPage draws the law over one path, and says where it changes', () => {
-  const html = renderSweepPage(
-    sweepOf({ 'load*': [1, 2, 3] }, ([load]) => ({ metastable: 1, law: load! / 2.5 })),
-  );
-  expect(html).toContain('<line class="law" x1="75%" x2="75%"');
-  expect(html).toContain('By the law of the file it changes at load* ≈ 2.5.');
-  expect(renderSweepPage(overOne)).not.toContain('By the law');
-});
-
-test('mapData has the boundary of the law where its sides are equal', () => {
-  const over = sweepOf({ a: [1, 2], b: [1, 2] }, ([a]) => ({ law: a! / 1.25 }));
-  expect(mapData(over, figuresOf(over)).laws).toEqual([['M37.5 25L37.5 75']]);
-  expect(renderSweepPage(over)).toContain('Dashed: the law of the file.');
-});
-
-test('mapData has the points at which the law says otherwise', () => {
-  const over = sweepOf({ a: [1, 2], b: [1, 2] }, ([a, b]) => ({
-    metastable: a! * b! > 1 ? 1 : 0,
-    law: a! / 1.5,
-  }));
-  expect(mapData(over, figuresOf(over)).apart).toEqual([[0, 1, 0, 0]]);
-});

@@ -1,49 +1,21 @@
 import { expect, test } from 'vitest';
-import { metricName } from '#lab/experiment/hypothesis/metric-name.ts';
 import { aboutSection } from '#lab/report/header.ts';
 import { html } from '#lab/report/html.ts';
 import { repeatSection } from '#lab/report/section/configuration.ts';
 import { amplificationSection, comparisonSection } from '#lab/report/section/figures.ts';
 import { hypothesesSection } from '#lab/report/section/hypotheses.ts';
-import { predictionsSection } from '#lab/report/section/predictions.ts';
 import type { Section } from '#lab/report/section/section.ts';
 import { validitySection } from '#lab/report/section/validity.ts';
-import { alter, makeResult, pick, unjudged } from '#test/fixtures/result.ts';
+import { alter, makeResult, unjudged } from '#test/fixtures/result.ts';
 import { bodyOf } from '#test/fixtures/said.ts';
 
 const plainly = (texts: readonly string[]) => texts.map((text) => text.replaceAll('\u00a0', ' '));
-
-test.each([
-  ['goodput250Ms', 'goodput in 250 ms'],
-  ['goodput60000Ms', 'goodput in 60 s'],
-  ['p99Ms', 'p99'],
-  ['p999Ms', 'p99.9'],
-  ['retries', 'retries'],
-  ['attemptTimeouts', 'attempt timeouts'],
-])('metricName of %s is %s', (metric, name) => {
-  expect(plainly([metricName(metric)])).toEqual([name]);
-});
 
 /** Returns the texts of a section's table cells, without ✓ and ✗. */
 const cellsOf = (section: Section | null) => {
   const cells = bodyOf(section).matchAll(/<td>(.*?)<\/td>/gs);
   return plainly([...cells].map(([, cell = '']) => cell.replaceAll(/<[^>]+>|[✓✗]/g, '').trim()));
 };
-
-test('predictionsSection shows goodput in percent, times in their unit, and counts as they are', () => {
-  const row = { ok: false, tolerance: '±1', why: 'because' };
-  const predictions = [
-    { ...row, metric: 'goodput250Ms', predicted: 0.1, measured: 0.301 },
-    { ...row, metric: 'p99Ms', predicted: 1500, measured: null },
-    { ...row, metric: 'retries', predicted: 1000, measured: 1 },
-  ];
-  const result = alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions });
-  expect(cellsOf(predictionsSection(result)).slice(0, 13)).toEqual([
-    ...['goodput in 250 ms', '10 %', '30 %', '±1', 'because'],
-    ...['p99', '1.5 s', '–', '±1', 'as above'],
-    ...['retries', '1,000', '1'],
-  ]);
-});
 
 test('comparisonSection has a column for refused retries where there are any', () => {
   const headsOf = (refusedRetries: Record<string, number>) => {
@@ -108,39 +80,6 @@ test('amplificationSection counts refused retries by policy, where there are any
     /637 by the budget in variant rpc-guarded, 2 by the breaker/,
   );
   expect(counted({})).not.toContain('refused');
-});
-
-test('predictionsSection counts the variants that agree, and the figures within tolerance', () => {
-  const { lead } = predictionsSection(pick(makeResult(), 'rpc-retries', 'events-8'))!;
-  expect(String(lead).replaceAll('\u00a0', ' ')).toMatch(
-    /2 of 2 variants agree, and 15 of 16 figures are within tolerance\.$/,
-  );
-});
-
-test('predictionsSection marks each count that is off, also in a variant that agrees by its goodput', () => {
-  const section = predictionsSection(pick(makeResult(), 'rpc-retries'));
-  const cells = cellsOf(section);
-  const { text } = html`${section?.body ?? null}`;
-  expect(text).toMatch(/<th scope="row">.*<br><small>agrees in goodput, not in counts<\/small><\/th>/);
-  expect(text).toMatch(/<td>≠ [\d,]+<br><small>5,000 ±10.%/);
-  expect(text).not.toMatch(/class="(good|bad)"/);
-  expect(cells.slice(0, 2)).toEqual(['retries', '5,000']);
-});
-
-test('predictionsSection counts the variants that differ, and marks them', () => {
-  const result = pick(makeResult(), 'rpc-retries', 'events-8');
-  const missed = { ok: false, why: 'It was slow.' };
-  const predictions = result.variants[1]!.predictions.map((each) => ({ ...each, ...missed }));
-  const section = predictionsSection(alter(result, 'events-8', { predictions }))!;
-  expect(String(section.lead).replaceAll('\u00a0', ' ')).toContain('1 of 2 variants agrees');
-  expect(html`${section.body}`.text).toMatch(/events-8<.*<br><small>differs<\/small><\/th>/);
-});
-
-test('predictionsSection shows a range without the tolerances of its ends', () => {
-  const range = { metric: 'errors', predicted: 77, predictedMax: 177, tolerance: '±17.5 and ±26.6', why: '' };
-  const predictions = [{ ...range, measured: 72, ok: true }];
-  const section = predictionsSection(alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions }));
-  expect(bodyOf(section)).toContain('<td>72<br><small>77 to 177</small></td>');
 });
 
 test('repeatSection shows the factor of slow motion and its reason', () => {

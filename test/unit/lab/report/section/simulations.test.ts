@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { predictionsSection } from '#lab/report/section/predictions.ts';
-import { simulatedPart } from '#lab/report/section/simulations.ts';
+import { simulationsSection } from '#lab/report/section/simulations.ts';
 import { plain } from '#lab/text/format.ts';
-import { alter, makeResult, pick } from '#test/fixtures/result.ts';
+import { makeResult } from '#test/fixtures/result.ts';
 import { bodyOf } from '#test/fixtures/said.ts';
 import { simulations } from '#test/fixtures/simulations.ts';
 
@@ -16,8 +15,8 @@ const rowsOf = (body: string) =>
     ),
   );
 
-test('simulatedPart shows ideal, with overhead, measured and verdict of each figure', () => {
-  const [head, ...rows] = rowsOf(bodyOf(simulatedPart(result)));
+test('simulationsSection shows ideal, with overhead, measured and verdict of each figure', () => {
+  const [head, ...rows] = rowsOf(bodyOf(simulationsSection(result)));
   expect(head).toEqual(['Variant', 'Figure', 'Ideal', 'With overhead', 'Measured', 'Verdict']);
   expect(rows).toEqual([
     [
@@ -33,8 +32,8 @@ test('simulatedPart shows ideal, with overhead, measured and verdict of each fig
   ]);
 });
 
-test('simulatedPart counts the variants that agree and the explained differences, and names those without columns', () => {
-  const { lead, body } = simulatedPart(result)!;
+test('simulationsSection counts the variants that agree and the explained differences, and names those without columns', () => {
+  const { lead, body } = simulationsSection(result)!;
   expect(plain(String(lead))).toContain('with 2 seeds');
   expect(plain(String(lead))).toContain(
     '1 of 2 variants agrees with the simulation with overhead. The overhead explains 1 difference.',
@@ -42,16 +41,8 @@ test('simulatedPart counts the variants that agree and the explained differences
   expect(bodyOf({ body })).toContain('No columns for events-16. Not simulated: events.');
 });
 
-test('simulatedPart is the reason alone if nothing was simulated, and null without simulations', () => {
+test('simulationsSection is the reason alone if nothing was simulated, and null without simulations', () => {
   const none = { seeds: [], reason: 'Not simulated: faults.', variants: [] };
-  expect(simulatedPart({ ...result, simulations: none })).toEqual({ lead: none.reason, body: null });
-  expect(simulatedPart(makeResult())).toBeNull();
-});
-
-test('predictionsSection has the simulations before the forecast, which is folded', () => {
-  const both = bodyOf(predictionsSection(result));
-  expect(both.indexOf('With overhead')).toBeLessThan(both.indexOf('<summary>Forecast in the file</summary>'));
-  const only = pick(alter(result, 'rpc-guarded', { predictions: [] }), 'rpc-guarded');
-  expect(bodyOf(predictionsSection(only))).not.toContain('Forecast in the file');
-  expect(predictionsSection({ ...only, simulations: undefined as never })).toBeNull();
+  expect(simulationsSection({ ...result, simulations: none })).toEqual({ lead: none.reason, body: null });
+  expect(simulationsSection(makeResult())).toBeNull();
 });

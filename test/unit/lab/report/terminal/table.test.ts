@@ -1,16 +1,9 @@
-import { styleText } from 'node:util';
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { errorsSection, policiesSection } from '#lab/report/section/figures.ts';
 import { printed } from '#lab/report/terminal/paper.ts';
-import {
-  errorLines,
-  policyLines,
-  predictionLines,
-  renderTable,
-  simulationLines,
-} from '#lab/report/terminal/table.ts';
-import type { Prediction, Status } from '#lab/result/result.ts';
+import { errorLines, policyLines, renderTable, simulationLines } from '#lab/report/terminal/table.ts';
+import type { Status } from '#lab/result/result.ts';
 import { alter, makeResult, unjudged } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 import { bodyOf } from '#test/fixtures/said.ts';
@@ -20,7 +13,7 @@ const plain = { colour: false, width: 130 };
 const longest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
 const statuses: Status[] = ['held', 'measured', 'failed', 'invalid', 'error', 'interrupted'];
 
-test('renderTable shows verdict, finding, the variants by goodput, what is notable, and the forecast in a line', () => {
+test('renderTable shows verdict, finding, the variants by goodput, what is notable', () => {
   const hypotheses = [
     ...makeResult().hypotheses,
     { text: 'ok(events-16) > 1', ok: false, left: 1, right: 1 },
@@ -36,7 +29,6 @@ test('renderTable shows verdict, finding, the variants by goodput, what is notab
     expect.stringMatching(/^✗ ok\(events-16\) > 1 /),
     '✓ 4 hypotheses held, 1 of them by a small margin',
     expect.stringMatching(/^! close: late\(events-8\) > 450 /),
-    '≈ 9 of 9 variants as predicted',
   ]);
 });
 
@@ -236,12 +228,12 @@ test('policiesSection has a row for each policy, and is left out without any', (
   expect(policiesSection(result)).toBeNull();
 });
 
-test('renderTable counts the variants that agree with their simulation with overhead, instead of the forecast', () => {
+test('renderTable counts the variants that agree with their simulation with overhead', () => {
   const counted = (of: typeof simulations) =>
     /^≈ .*$/m.exec(renderTable({ ...makeResult(), simulations: of }, plain))?.[0];
   expect(counted(simulations)).toBe('≈ 1 of 2 variants as simulated (in the report: Predicted and measured)');
   const none = { seeds: [], reason: 'Not simulated.', variants: [] };
-  expect(counted(none)).toBe('≈ 9 of 9 variants as predicted');
+  expect(counted(none)).toBeUndefined();
   for (const of of [simulations, none])
     expect(renderTable({ ...makeResult({ status: 'invalid' }), simulations: of }, plain)).not.toContain('≈');
 });
@@ -257,67 +249,6 @@ test('simulationLines shows the measured figures beside both simulations, and ma
   ]);
   const none = { seeds: [], reason: 'Not simulated.', variants: [] };
   expect(lines({ ...makeResult(), simulations: none })).toEqual(['Not simulated.']);
-});
-
-const predicted = (metric: string, value: number, measured: number | null, ok: boolean): Prediction => ({
-  metric,
-  predicted: value,
-  measured,
-  ok,
-  tolerance: '±10 %',
-  why: '',
-});
-const forecast = (predictions: Prediction[], width = 130, colour = false) =>
-  printed([
-    predictionLines(alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions }), { colour, width }),
-  ]).split('\n');
-
-test('predictionLines shows what was measured, what was predicted, and whether they agree', () => {
-  const few = [predicted('amplification', 1.81, 1.8, true), predicted('goodput1000Ms', 0.5, 0.53, true)];
-  expect(forecast(few).slice(0, 2)).toEqual([
-    "Compares the experiment's forecast with the measurement. Differences don't affect the verdict.",
-    '= rpc-guarded agrees: amplification 1.8 (1.81), goodput in 1 s 53 % (50 %)',
-  ]);
-  const part = predicted('timeToDrain(after outage)', 8000, 7800, true);
-  expect(forecast([part])[1]).toBe('= rpc-guarded agrees: time to drain after outage 7.8 s (8 s)');
-  const none = predicted('p99Ms', 120, null, false);
-  expect(forecast([...few, none])[1]).toMatch(/^≠ .* p99 – \(120 ms\)$/);
-});
-
-test('predictionLines counts where a variant has more than six', () => {
-  const good = predicted('ok', 1, 1, true);
-  expect(forecast([...Array(6).fill(good), predicted('ok', 1, 9, false)])[1]).toBe(
-    '≠ rpc-guarded differs: 6 of 7 figures as predicted',
-  );
-});
-
-test('predictionLines calls that agreeing what the report does, and says in what', () => {
-  const late = predicted('goodput2000Ms', 1, 0.59, false);
-  expect(forecast([predicted('completed', 2000, 2000, true), late])[1]).toBe(
-    '≈ rpc-guarded agrees in counts, not in goodput: completed 2,000 (2,000), goodput in 2 s 59 % (100 %)',
-  );
-});
-
-test('predictionLines breaks between figures only, and says nothing without any', () => {
-  const few = [predicted('amplification', 1.81, 1.8, true), predicted('goodput1000Ms', 0.5, 0.53, true)];
-  expect(forecast(few, 50).slice(2, 4)).toEqual([
-    '= rpc-guarded agrees: amplification 1.8 (1.81),',
-    '  goodput in 1 s 53 % (50 %)',
-  ]);
-  expect(forecast([])).toEqual(['']);
-});
-
-test('predictionLines is dim, whether a variant agrees or differs', () => {
-  for (const ok of [true, false]) {
-    const predictions = [predicted('ok', 1, 1, ok)];
-    const dim = forecast(predictions).map((line) => styleText('dim', line, { validateStream: false }));
-    expect(forecast(predictions, 130, true)).toEqual(dim);
-  }
-});
-
-test('predictionLines shows a range', () => {
-  const range = { ...predicted('rejected', 950, 1300, true), predictedMax: 1650 };
-  expect(forecast([range])[1]).toBe('= rpc-guarded agrees: rejected 1,300 (950 to 1,650)');
 });
 
 const rounds = [0.9, 0.1, 0.8].map((plain, i) => makeRound(7 + i, { plain, guarded: 0.95 }));
