@@ -5,7 +5,7 @@ export type Conceal = (text: string) => string;
 
 /**
  * Returns a function that conceals the values of these variables. It finds a value as it is, in base64, and with any of
- * its characters escaped as in JSON, URLs or HTML. Undefined without variables.
+ * its characters escaped as in JSON or URLs. Undefined without variables.
  */
 export function concealing(names: readonly string[], variables: Variables): Conceal | undefined {
   const secrets = names.flatMap((name) =>
@@ -14,7 +14,7 @@ export function concealing(names: readonly string[], variables: Variables): Conc
   if (secrets.length === 0) return undefined;
   // A secret begins with its first character or with an escape.
   const first = secrets.map(({ chars: [char] }) => `\\u{${char!.codePointAt(0)!.toString(16)}}`);
-  const begin = new RegExp(`[\\\\%&+${first.join('')}]`, 'gu');
+  const begin = new RegExp(`[\\\\%+${first.join('')}]`, 'gu');
   return (text) => {
     let concealed = '';
     let from = 0;
@@ -66,7 +66,7 @@ function endOf(chars: readonly string[], text: string, from: number): number {
 }
 
 function endOfOne(chars: readonly string[], text: string, from: number, perBackslash: number): number {
-  // Several ends are possible, since a % or & may stand for itself or begin an escape.
+  // Several ends are possible, since a % may stand for itself or begin an escape.
   let ends = new Set([from]);
   for (const char of chars) {
     const next = new Set<number>();
@@ -84,21 +84,21 @@ function addEnds(ends: Set<number>, char: string, text: string, at: number, perB
   let begin = at;
   while (text[begin] === '\\' && begin - at < perBackslash - 1) begin++;
   if (text.startsWith(char, begin)) ends.add(begin + char.length);
-  if (begin === at && !'%&+'.includes(text[at]!)) return;
+  if (begin === at && !'%+'.includes(text[at]!)) return;
   const form = escapeOf(char, begin > at);
   form.lastIndex = begin;
   if (form.test(text)) ends.add(form.lastIndex);
 }
 
-const known: Readonly<Record<'strings' | 'markup', Map<string, RegExp>>> = {
+const known: Readonly<Record<'strings' | 'urls', Map<string, RegExp>>> = {
   strings: new Map(),
-  markup: new Map(),
+  urls: new Map(),
 };
 
 /** Returns an expression for the escapes of a character, in strings after their backslash. */
 function escapeOf(char: string, inString: boolean): RegExp {
-  const map = inString ? known.strings : known.markup;
-  const form = map.get(char) ?? new RegExp((inString ? inStrings : inMarkup)(char).join('|'), 'iy');
+  const map = inString ? known.strings : known.urls;
+  const form = map.get(char) ?? new RegExp((inString ? inStrings : inUrls)(char).join('|'), 'iy');
   map.set(char, form);
   return form;
 }
@@ -119,21 +119,10 @@ function inStrings(char: string): string[] {
   return [units.join('\\\\{1,3}'), `u\\{0*${hex}\\}`, `x${hex}`, ...(letters[char] ?? [])];
 }
 
-const entities: Readonly<Record<string, string>> = {
-  '&': 'amp',
-  '<': 'lt',
-  '>': 'gt',
-  '"': 'quot',
-  "'": 'apos',
-};
-
-/** Returns patterns for the escapes of a character in URLs and HTML. What is escaped twice has another %25 or &amp;. */
-function inMarkup(char: string): string[] {
-  const code = char.codePointAt(0)!;
+/** Returns patterns for the escapes of a character in URLs. What is escaped twice has another %25. */
+function inUrls(char: string): string[] {
   const bytes = Array.from(Buffer.from(char), (byte) => `%(?:25){0,2}${hexOf(byte)}`);
-  const named = entities[char] ? `|${entities[char]}` : '';
-  const entity = `&(?:amp;){0,2}(?:#0{0,6}${code}|#x0{0,6}${hexOf(code, 1)}${named});?`;
-  return [bytes.join(''), entity, ...(char === ' ' ? ['\\+'] : [])];
+  return [bytes.join(''), ...(char === ' ' ? ['\\+'] : [])];
 }
 
 const hexOf = (code: number, digits = 2): string => code.toString(16).padStart(digits, '0');

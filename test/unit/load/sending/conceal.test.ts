@@ -25,9 +25,6 @@ test.each([
   ['in a URL', encodeURIComponent(secret)],
   ['in a URL within a URL', encodeURIComponent(encodeURIComponent(secret))],
   ['partly as in a URL', secret.replace('+', '%2B').replace('/', '%2f')],
-  ['in HTML, decimal', everyChar((char) => `&#${char.charCodeAt(0)};`)],
-  ['in HTML, hexadecimal', secret.replace('+', '&#x2B;').replace('/', '&#x0002f;').replace('"', '&quot;')],
-  ['in HTML within HTML', secret.replace('&', '&amp;amp;').replace('+', '&amp;#43;')],
   ['in base64', base64(secret)],
   ['in base64 in a URL', encodeURIComponent(base64(secret))],
   ['in base64url', Buffer.from(secret).toString('base64url')],
@@ -46,19 +43,16 @@ test.each(['', '1', '12', '123'])('concealing hides a value after %j in a text i
 
 test('concealing hides a value behind a character that could begin an escape', () => {
   const conceal = concealing(['A'], { A: 'nab%' })!;
-  expect(conceal('C:\\nab% %nab%25 &nab%')).toBe('C:{env:A} %{env:A} &{env:A}');
+  expect(conceal('C:\\nab% %nab%25')).toBe('C:{env:A} %{env:A}');
 });
 
 test('concealing hides a space that a form writes as a plus', () => {
   expect(concealing(['A'], { A: 'a b\nc' })!('a+b\\nc a%20b%0Ac')).toBe('{env:A} {env:A}');
 });
 
-test.each([['\\'], ['%25'], ['&amp;'], ['+']])(
-  'concealing takes little time for a long value of %j',
-  (unit) => {
-    const value = unit.repeat(8192 / unit.length);
-    const conceal = concealing(['A'], { A: value })!;
-    expect(conceal(`no ${value}`)).toBe('no {env:A}');
-    expect(conceal(unit.repeat(300))).toBe(unit.repeat(300));
-  },
-);
+test.each([['\\'], ['%25'], ['+']])('concealing takes little time for a long value of %j', (unit) => {
+  const value = unit.repeat(8192 / unit.length);
+  const conceal = concealing(['A'], { A: value })!;
+  expect(conceal(`no ${value}`)).toBe('no {env:A}');
+  expect(conceal(unit.repeat(300))).toBe(unit.repeat(300));
+});
