@@ -10,7 +10,6 @@ import { EffectLog } from '#downstream/effects.ts';
 import { gateway } from '#gateway/gateway.ts';
 import { Upstream } from '#kit/http-client/upstream.ts';
 import { catalogue, Metrics, trackProcess } from '#kit/metrics.ts';
-import { checker } from '#kit/schema/parser.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { stallRoute } from '#kit/stalls.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
@@ -18,9 +17,8 @@ import { steady } from '#load/steady/steady.ts';
 import type { NetproxyConfig } from '#netproxy/config.ts';
 import { netproxy } from '#netproxy/netproxy.ts';
 import { publisher } from '#publisher/publisher.ts';
-import { requests, type Sent } from '#test/fixtures/requests.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { type Document, type Operation, operationsOf, withRoutes } from '#test/support/http-page.ts';
+import { type Document, operationsOf, withRoutes } from '#test/support/http-page.ts';
 import { lint } from '#test/support/lint-openapi.ts';
 import { withNats } from '#test/support/nats.ts';
 import { hold, silent } from '#test/support/serve.ts';
@@ -72,48 +70,6 @@ async function start(name: Name) {
 const documentOf = async (app: FastifyInstance): Promise<Document> =>
   (await app.inject('/openapi.json')).json();
 
-/** Operation of a port. `route` is its method and path, as in the document. */
-interface Route {
-  readonly app: FastifyInstance;
-  readonly document: Document;
-  readonly route: string;
-  readonly operation: Operation;
-  readonly pattern: RegExp;
-}
-
-async function routesOf(app: FastifyInstance): Promise<Route[]> {
-  const document = await documentOf(app);
-  return operationsOf(document).map(([route, operation]) => {
-    const path = route.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/?]+');
-    return { app, document, route, operation, pattern: new RegExp(`^${path}(\\?|$)`) };
-  });
-}
-
-/** Sends a request. Expects body and answer to be as the document says. Resolves with the status. */
-async function compare(
-  { app, document, operation }: Route,
-  [request, body, , headers = {}]: Sent | readonly [request: string],
-) {
-  const [method, url] = request.split(' ') as ['PUT', string];
-  const payload = body as object | undefined;
-  const response = await app.inject({ method, url, headers, ...(payload && { payload }) });
-  const { statusCode: status } = response;
-  const accepted = operation.requestBody?.content['application/json']?.schema;
-  if (accepted) {
-    const isValid = checker(accepted)(structuredClone(body)).length === 0;
-    expect(isValid, `is valid, answered ${status}: ${request} ${JSON.stringify(body)}`).toBe(status !== 400);
-  }
-  const [type = ''] = String(response.headers['content-type'] ?? '').split(';');
-  const { [status]: described } = operation.responses;
-  expect(described, `${request}: ${status}`).toBeDefined();
-  expect(Object.keys(described?.content ?? {})).toEqual(type === '' ? [] : [type]);
-  if (!/[/+]json$/.test(type)) return status;
-  const { schema } = described!.content![type]!;
-  const answer = '$ref' in schema ? document.components.schemas.Problem : schema;
-  expect(checker(answer)(response.json())).toEqual([]);
-  return status;
-}
-
 describe.each(names)('%s', (name) => {
   test('serves valid OpenAPI documents that describe every route in a sentence', async () => {
     const { control, traffic } = await start(name);
@@ -121,26 +77,14 @@ describe.each(names)('%s', (name) => {
       const document = await documentOf(app);
       expect(await lint(document)).toEqual([]);
       expect(document.info.title).toContain(name);
-      const texts = operationsOf(document).map(([route, { summary }]) => [route, summary]);
-      expect(texts.filter(([, summary]) => !/^[A-Z].*\.$/.test(summary ?? ''))).toEqual([]);
-      expect(texts.map(([route]) => route)).toContain('GET /openapi.json');
+      for (const [route, { summary, requestBody, responses }] of operationsOf(document)) {
+        expect(summary, route).toMatch(/^[A-Z].*\.$/);
+        if (/^(PUT|PATCH)/.test(route)) expect(requestBody, route).toBeDefined();
+        expect(Object.keys(responses), route).toEqual(
+          expect.arrayContaining([expect.stringMatching(/^2/), 'default']),
+        );
+      }
     }
-  });
-
-  test('answers as its documents say, also to requests that it refuses', async () => {
-    const { control, traffic } = await start(name);
-    const routes = (await Promise.all([control, ...(traffic ? [traffic] : [])].map(routesOf))).flat();
-    const simple = routes.filter(({ route }) => /^GET [^{]*$/.test(route));
-    for (const one of simple) await compare(one, [one.route]);
-    const sent = new Set(simple);
-    const answered = [];
-    for (const one of requests[name]) {
-      const route = routes.find(({ pattern }) => pattern.test(one[0]))!;
-      sent.add(route);
-      answered.push([one[0], one[1], await compare(route, one)]);
-    }
-    expect(answered).toEqual(requests[name].map((one) => one.slice(0, 3)));
-    expect(routes.filter((one) => !sent.has(one)).map(({ route }) => route)).toEqual([]);
   });
 
   test('exports the metrics that the reference lists for it', async () => {

@@ -4,17 +4,12 @@ import { table } from '#lab/reference/tables.ts';
 export interface Document {
   readonly info: { readonly title: string; readonly description: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: { readonly Problem: object } };
 }
-
-/** Schemas by content type. */
-type Content = Readonly<Record<string, { readonly schema: object }>>;
 
 export interface Operation {
   readonly summary?: string;
-  readonly parameters?: readonly { readonly in: string; readonly required: boolean }[];
-  readonly requestBody?: { readonly content: Content };
-  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
+  readonly requestBody?: object;
+  readonly responses: object;
 }
 
 /** Returns the operations of a port with their routes, like `GET /config`. */

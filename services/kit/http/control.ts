@@ -141,9 +141,6 @@ const portOf = (name: string, needsToken: boolean): Port => ({
   title: `Spillway ${name}, control port`,
   description: `Health, metrics and configuration of ${name}.`,
   needsToken,
-  problems: needsToken
-    ? { 401: 'The control token is missing or wrong.' }
-    : { 403: 'The request is from a web page, or not to a loopback name.' },
 });
 
 /** Counts changes that were made through the control port, so that the lab can detect changes by other clients. */
