@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/process/fs-errors.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import type { SendPing } from '#lab/testbed/clock-offset.ts';
+import type { SendPing } from '#lab/evidence/clocks.ts';
 import type { Command } from '#load/commands.ts';
 import { sumMs } from '#load/phases.ts';
 import type { Summary, WarmUp } from '#load/protocol.ts';

@@ -1,6 +1,6 @@
 import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
 import { AgentLost, TestbedError } from '#lab/errors/testbed-error.ts';
-import type { SendPing } from '#lab/testbed/clock-offset.ts';
+import type { SendPing } from '#lab/evidence/clocks.ts';
 import { nodeArguments } from '#lab/testbed/process/bundle.ts';
 import type { Guard } from '#lab/testbed/process/guard.ts';
 import { describeEnding, launch, niceness } from '#lab/testbed/process/launch.ts';

@@ -6,7 +6,7 @@ import { parseJson } from '#kit/json.ts';
 import { version } from '#kit/process/installation.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { AgentLost, TestbedError } from '#lab/errors/testbed-error.ts';
-import type { Ping } from '#lab/testbed/clock-offset.ts';
+import type { Ping } from '#lab/evidence/clocks.ts';
 import { duration, plain, plural } from '#lab/text/format.ts';
 import { Agents } from './agents.ts';
 import type { Fleet, GeneratorPlace } from './fleet.ts';
@@ -202,7 +202,7 @@ class Session implements Fleet {
       this.#agents.map((agent) => ({
         name: agent.name,
         generator: new Generator(this.#connectTo(agent), { agent: agent.name }),
-        ping: (withinMs?: number) => this.#ping(agent, withinMs),
+        ping: () => this.#ping(agent),
       })),
     );
   }
@@ -252,9 +252,9 @@ class Session implements Fleet {
   }
 
   /** Compares the clock of an agent with the lab's clock. Rejects with the agent's own reason if it has left. */
-  async #ping(agent: Claimed, withinMs?: number): Promise<Ping> {
+  async #ping(agent: Claimed): Promise<Ping> {
     const sentAtMs = this.#clock.now();
-    const renewing = this.#ask(agent, { do: 'renew', session: this.#id }, withinMs);
+    const renewing = this.#ask(agent, { do: 'renew', session: this.#id });
     const times = await Promise.race([renewing, agent.generatorLost]);
     const returnedAtMs = this.#clock.now();
     const { receivedMs, answeredMs, clockId } = times;

@@ -6,7 +6,7 @@ import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
 import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result/result.ts';
-import { beforeReconciling, clockChecks, hasDistantLoad, shiftedResults } from './clock-claims.ts';
+import { clockChecks, comparesClocks } from './clock-claims.ts';
 import { alternatives, stallChecks } from './flips.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import { verdict } from './hypotheses/verdict.ts';
@@ -65,8 +65,8 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   const variants = analysed.map(({ result }) => result);
   const others = new Map(analysed.map(({ result, alternatives }) => [result.name, alternatives]));
   const ofStalls = stallChecks(experiment, variants, others, machine);
-  const shifted = new Map(analysed.map(({ result, shifted }) => [result.name, shifted]));
-  const ofClocks = clockChecks(experiment, variants, shifted);
+  const comparing = new Set(analysed.flatMap(({ result, comparing }) => (comparing ? result.name : [])));
+  const ofClocks = clockChecks(experiment, variants, comparing);
   const validity = analysed.flatMap(({ result, validity }, index) => [
     ...validity,
     ofStalls[index]!,
@@ -183,8 +183,8 @@ export interface VariantAnalysis {
   readonly validity: readonly ValidityCheck[];
   /** Results that the variant would have if the requests affected by stalls had other outcomes. */
   readonly alternatives: readonly VariantResult[];
-  /** Results that the variant would have if its effects came earlier or later by the error of the clocks. */
-  readonly shifted: readonly VariantResult[];
+  /** True if figures of the variant compare two clocks. */
+  readonly comparing: boolean;
 }
 
 /** Analyses a variant of an experiment. Rejects with EvidenceError. */
@@ -194,13 +194,11 @@ export async function analyseVariant(
   machine: Machine,
 ): Promise<VariantAnalysis> {
   const observed = await readObservation(experiment, source);
-  const before = beforeReconciling(experiment, observed);
   const result = measure(experiment, observed);
   return {
     result,
     validity: checkValidity(experiment, result, observed, machine),
     alternatives: alternatives(experiment, result, observed),
-    shifted:
-      before && (result.recovered > 0 || hasDistantLoad(before)) ? shiftedResults(experiment, before) : [],
+    comparing: comparesClocks(observed, result),
   };
 }

@@ -1,73 +1,55 @@
 import { isShared } from '#lab/evidence/clocks.ts';
+import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
+import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { clockCheck } from '#lab/result/facts.ts';
 import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { duration } from '#lab/text/format.ts';
-import { type Alternatives, hypothesesOver, openHypotheses } from './flips.ts';
-import { measure } from './measure.ts';
+import { hypothesesOver } from './flips.ts';
+import { judge } from './hypotheses/hypothesis.ts';
 import type { Observation } from './observation/observation.ts';
 
+/** Highest error of the clocks at which outcomes still count, as a share of the deadline. */
+const errorShareMax = 0.01;
+
 /**
- * Returns a copy of an observation for `shiftedResults`; undefined if no figure compares two clocks. Two figures do:
+ * True if figures of a variant compare two clocks:
  * - the outcome of an event whose completion was lost depends on the time of its effect;
  * - windows around faults depend on the lab's clock, and the requests in them on a load agent's clock.
- *
- * `measure` decides outcomes in place, so the copy must be made before.
  */
-export function beforeReconciling(experiment: Experiment, observed: Observation): Observation | undefined {
-  const { path } = experiment.variants[observed.name]!;
-  if (!observed.clocks || (path === 'rpc' && !hasDistantLoad(observed))) return undefined;
-  if (hypothesesOver(experiment, observed.name).length === 0) return undefined;
-  return { ...observed, requests: observed.requests.copy() };
-}
-
-/** True if a load agent has another clock, and a window depends on the lab's clock. */
-export const hasDistantLoad = ({ clocks, injected }: Pick<Observation, 'clocks' | 'injected'>): boolean =>
-  injected.length > 0 &&
-  (clocks?.processes ?? []).some(({ agent, readings }) => agent && !isShared(readings));
+export const comparesClocks = (
+  { clocks, injected }: Pick<Observation, 'clocks' | 'injected'>,
+  { recovered }: Pick<VariantResult, 'recovered'>,
+): boolean =>
+  recovered > 0 ||
+  (injected.length > 0 &&
+    (clocks?.processes ?? []).some(({ agent, readings }) => agent && !isShared(readings)));
 
 /**
- * Returns the results that a variant would have if its effects and faults came earlier or later by the error
- * of the clocks.
- */
-export function shiftedResults(experiment: Experiment, observed: Observation): VariantResult[] {
-  const { comparedWithinMs, loadWithinMs } = observed.clocks ?? { comparedWithinMs: 0, loadWithinMs: 0 };
-  return [-1, 1].map((sign) => {
-    const { effects, injected } = observed;
-    const shifted = (times: Float64Array) => times.map((ms) => ms + sign * comparedWithinMs);
-    return measure(experiment, {
-      ...observed,
-      requests: observed.requests.copy(),
-      effects: {
-        ...effects,
-        firstAtMs: shifted(effects.firstAtMs),
-        answeredAtMs: shifted(effects.answeredAtMs),
-      },
-      injected: injected.map((one) => ({
-        ...one,
-        beganAtMs: one.beganAtMs + sign * loadWithinMs,
-        endedAtMs: one.endedAtMs + sign * loadWithinMs,
-      })),
-    });
-  });
-}
-
-/**
- * Checks for each variant with readings of clocks if a verdict is finer than their error: if it changes when effects or
- * faults come earlier or later by this error. `others` has the results of `shiftedResults`.
+ * Checks for each variant with readings of clocks if a verdict is finer than their error allows. A verdict on a time is
+ * if its margin is within the error. Any other verdict is if the error exceeds 1 % of the deadline. `comparing` has the
+ * variants whose figures compare two clocks.
  */
 export function clockChecks(
   experiment: Experiment,
   variants: readonly VariantResult[],
-  others: Alternatives,
+  comparing: ReadonlySet<string>,
 ): ValidityCheck[] {
-  return variants.flatMap((variant) => {
-    const { comparedWithinMs: errorMs } = variant.self;
+  const isTooFine = (text: string, errorMs: number): boolean => {
+    const { left, right } = parseHypothesis(text);
+    const isTime = [left, right].some((term) => 'metric' in term && metrics[term.metric].unit === 'ms');
+    if (!isTime) return errorMs > errorShareMax * experiment.deadlineMs;
+    const judged = judge(text, variants);
+    return judged.left !== null && judged.right !== null && Math.abs(judged.left - judged.right) <= errorMs;
+  };
+  return variants.flatMap(({ name, self: { comparedWithinMs: errorMs } }) => {
     if (errorMs === undefined) return [];
-    const open = openHypotheses(experiment, variant.name, variants, others);
+    const open = comparing.has(name)
+      ? hypothesesOver(experiment, name).filter((text) => isTooFine(text, errorMs))
+      : [];
     return {
       name: clockCheck,
-      variant: variant.name,
+      variant: name,
       ok: open.length === 0,
       measured: open.length,
       limit: 0,

@@ -43,7 +43,7 @@ export function stallChecks(
 export type Alternatives = ReadonlyMap<string, readonly VariantResult[]>;
 
 /** Returns the hypotheses about a variant whose verdict an alternative result of this variant changes. */
-export const openHypotheses = (
+const openHypotheses = (
   experiment: Experiment,
   name: string,
   variants: readonly VariantResult[],

@@ -1,8 +1,13 @@
 import type { Clock } from '#kit/clock.ts';
 import { clockId } from '#kit/process/clock-id.ts';
-import { type ClockReading, loadOffsetMs, onLabClock } from '#lab/evidence/clocks.ts';
+import {
+  type ClockReading,
+  loadOffsetMs,
+  offsetDuring,
+  readClock,
+  type SendPing,
+} from '#lab/evidence/clocks.ts';
 import type { Of } from '#lab/evidence/format.ts';
-import { readClock, type SendPing } from '#lab/testbed/clock-offset.ts';
 
 type WallClocks = NonNullable<Of<'clocks'>['wallClocks']>;
 
@@ -19,10 +24,7 @@ interface Clocks {
 /** Name of a load agent in the evidence. An agent may have the name of a service. */
 const ofAgent = (name: string): string => `load agent ${name}`;
 
-/** Timeout of a ping, and of all pings, during the load. A process that has just been restarted may answer late. */
-const againWithinMs = 1000;
-
-/** Reads the clocks of processes before, during and after the load, and converts their times to the lab's clock. */
+/** Reads the clocks of processes before and after the load, and converts their times to the lab's clock. */
 export class ClockReader {
   readonly #pings: ReadonlyMap<string, SendPing>;
   readonly #agents: readonly string[];
@@ -43,29 +45,22 @@ export class ClockReader {
 
   /** Reads all clocks, one after another, since pings at the same time delay each other. */
   async read(): Promise<void> {
-    for (const process of this.#pings.keys()) await this.#read(process);
+    for (const [process, ping] of this.#pings) {
+      const reading = await readClock(ping, this.#clock, clockId);
+      this.#readings.set(process, [...(this.#readings.get(process) ?? []), reading]);
+    }
     this.#wallClocks.push(...((await this.#readWallClocks?.()) ?? []));
-  }
-
-  /**
-   * Reads the clocks of processes just before they may be killed, or when they are back. Skips those that don't respond
-   * in time, since `read` follows later.
-   */
-  async again(processes: readonly string[], withinMs = againWithinMs): Promise<void> {
-    await Promise.all(processes.map((process) => this.#read(process, withinMs).catch(() => undefined)));
   }
 
   /** Converts a time of a process to the lab's clock. */
   toLab(process: string, ms: number): number {
-    const readings = this.#readings.get(process);
-    return readings ? onLabClock(readings, ms).ms : ms;
+    return ms - offsetDuring(this.#readings.get(process) ?? []).offsetMs;
   }
 
   /** Returns a time on the clock of a process that is certainly not later than a time on the lab's clock. */
   notLater(process: string, labMs: number): number {
-    const own = (this.#readings.get(process) ?? []).filter(({ shared }) => !shared);
-    if (own.length === 0) return labMs;
-    return Math.min(...own.map(({ offsetMs, errorMs }) => labMs + offsetMs - errorMs - slackMs));
+    const { offsetMs, errorMs } = offsetDuring(this.#readings.get(process) ?? []);
+    return offsetMs === 0 ? labMs : labMs + offsetMs - errorMs - slackMs;
   }
 
   /** Time on the clock of each load agent minus time on the lab's clock, by the first reading. */
@@ -78,22 +73,14 @@ export class ClockReader {
     const agents = new Set(this.#agents.map(ofAgent));
     const processes = [...this.#readings].map(([process, readings]) => {
       const lines = effects.get(process);
-      const rising = readings.toSorted((a, b) => a.atMs - b.atMs);
       return {
         process,
-        readings: rising,
+        readings,
         ...(agents.has(process) && { agent: true }),
         ...(lines !== undefined && { effects: lines }),
       };
     });
     return { record: 'clocks', processes, ...(this.#readWallClocks && { wallClocks: this.#wallClocks }) };
-  }
-
-  async #read(process: string, withinMs?: number): Promise<void> {
-    const ping = this.#pings.get(process);
-    if (!ping) return;
-    const reading = await readClock(() => ping(withinMs), { clock: this.#clock, id: clockId, withinMs });
-    this.#readings.set(process, [...(this.#readings.get(process) ?? []), reading]);
   }
 }
 

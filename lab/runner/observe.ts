@@ -15,14 +15,12 @@ import { EvidenceWriter } from '#lab/evidence/writer.ts';
 import { type Configs, configsOf, firstBroker } from '#lab/experiment/configs.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
-import { kindOf } from '#lab/faults/kinds.ts';
 import type { Final } from '#lab/result/schema-helpers.ts';
 import { answerOf } from '#lab/testbed/broker.ts';
 import { processesIn, type ServiceControl } from '#lab/testbed/control.ts';
 import { aborted } from '#lab/testbed/readiness.ts';
 import { hasNamedReplicas } from '#lab/testbed/testbed.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
-import { processesOf } from '#lab/topology/replicas.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
 import { readDeliveries, readRemains } from './broker-remains.ts';
@@ -116,7 +114,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const tampering = await watchTampering(controls, () => new CounterDeltas(scraper.scrapes));
   const stalls = new StallReader(controls, clocks);
   const announce = (active: readonly Fault[]) => announced.faultsChanged(active);
-  const faults = faultsOf(open, configs, { scraper, stalls, clocks }, announce, write);
+  const faults = faultsOf(open, configs, { scraper, stalls }, announce, write);
   const plans = path === 'event' ? experiment.redrives : [];
   const redrives = redrivesOf(plans, { ...open, record: write });
   const run = { ...loadOf(open, name), redrives: plans.length > 0, recordFile: join(folder, 'requests.csv') };
@@ -248,14 +246,11 @@ const recordOf = ({ pending, dead, deliveries, ...rest }: Remains): Final<Varian
   ...(deliveries !== undefined && { deliveries }),
 });
 
-/** Time for reading the clock of a process before a fault. It delays the fault. */
-const beforeFaultMs = 50;
-
 /** Returns the fault injector of a variant. It records faults, and scrapes their targets before. */
 function faultsOf(
   open: OpenTestbed,
   configs: Configs,
-  { scraper, stalls, clocks }: { scraper: Scraper; stalls: StallReader; clocks: ClockReader },
+  { scraper, stalls }: { scraper: Scraper; stalls: StallReader },
   announce: (active: readonly Fault[]) => void,
   write: Write,
 ): FaultInjector {
@@ -265,14 +260,11 @@ function faultsOf(
     counterDeltas: {
       resumed: (name) => scraper.resumed(name),
       async scrape(names, withinMs) {
-        await clocks.again(names, beforeFaultMs);
         await Promise.all([scraper.scrape(names, withinMs), stalls.keep(names, withinMs)]);
       },
     },
     injected({ fault, ...span }) {
       write({ record: 'fault', name: fault.name, ...span });
-      const { returns } = kindOf(fault);
-      if (returns) void clocks.again(processesOf(fault.target, open.experiment.replicas));
     },
     changed(active) {
       write({ record: 'active-faults', atMs: open.clock.now(), names: active.map(({ name }) => name) });
@@ -339,7 +331,7 @@ async function clocksOf(open: OpenTestbed, name: string): Promise<ClockReader> {
   if (isSimulated) return new ClockReader({ processes: new Map(), clock });
   const { netproxy } = controls;
   const ports = [...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])];
-  const pings = ports.map(([name, port]) => [name, (withinMs?: number) => port.ping(withinMs)] as const);
+  const pings = ports.map(([name, port]) => [name, () => port.ping()] as const);
   const clocks = new ClockReader({
     processes: new Map(pings),
     agents: generator.pings,

@@ -1,7 +1,7 @@
 import { names } from '#kit/broker/names.ts';
+import { type Ping, readClock } from '#lab/evidence/clocks.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import type { Variant } from '#lab/experiment/schema.ts';
-import { type Ping, readClock } from '#lab/testbed/clock-offset.ts';
 import type { OpenTestbed } from './open-testbed.ts';
 
 type WallClocks = NonNullable<Of<'clocks'>['wallClocks']>;
@@ -32,7 +32,7 @@ export async function readWallClocks({
   );
   const read: WallClocks = [];
   for (const [process, ping] of [['broker', ofBroker] as const, ...pings]) {
-    const { atMs, offsetMs, errorMs } = await readClock(ping, { clock, id: undefined });
+    const { atMs, offsetMs, errorMs } = await readClock(ping, clock, undefined);
     read.push({ process, atMs, offsetMs, errorMs });
   }
   return read;

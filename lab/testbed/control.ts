@@ -6,10 +6,10 @@ import { replicaLookups } from '#kit/http-client/replica-slots.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { addressOf, resourceIn, urlsIn } from '#kit/urls.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
+import type { Ping } from '#lab/evidence/clocks.ts';
 import { parseMetrics, type Samples, together } from '#lab/evidence/samples.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { namesOf } from '#lab/topology/replicas.ts';
-import type { Ping } from './clock-offset.ts';
 import type { Addresses } from './testbed.ts';
 
 const answerWithinMs = 10_000;
@@ -88,9 +88,9 @@ export class Control {
   }
 
   /** Compares the clock of the process with the lab's clock. */
-  async ping(withinMs = answerWithinMs): Promise<Ping & Pick<ClockTimes, 'wallMs'>> {
+  async ping(): Promise<Ping & Pick<ClockTimes, 'wallMs'>> {
     const sentAtMs = this.#clock.now();
-    const text = await this.request('GET', '/clock', undefined, withinMs);
+    const text = await this.request('GET', '/clock');
     const returnedAtMs = this.#clock.now();
     const { receivedMs, answeredMs, wallMs, clockId } = this.#parsed('GET /clock', text);
     if (typeof receivedMs !== 'number' || typeof answeredMs !== 'number' || typeof wallMs !== 'number')

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '#kit/clock.ts';
 import { joinedFleet } from '#lab/agents/joined.ts';
-import { summaryOf } from '#lab/evidence/clocks.ts';
-import { readClock, type SendPing } from '#lab/testbed/clock-offset.ts';
+import { readClock, type SendPing, summaryOf } from '#lab/evidence/clocks.ts';
 import { startCompose } from '#lab/testbed/compose/compose.ts';
 import { controlsOf, processesIn } from '#lab/testbed/control.ts';
 import { natsServerCommand } from '#lab/testbed/local/commands.ts';
@@ -86,9 +85,9 @@ async function measure(
   for (let round = 1; round <= rounds; round++) {
     for (const ping of pings) {
       // Without an id, the pings alone decide.
-      const reading = await readClock(ping, { clock: systemClock, id: undefined });
+      const reading = await readClock(ping, systemClock, undefined);
       byPings.push(reading);
-      const shared = await readClock(ping, { clock: systemClock, id: reading.clockId });
+      const shared = await readClock(ping, systemClock, reading.clockId);
       used.push(summaryOf([shared]).errorMs);
     }
   }

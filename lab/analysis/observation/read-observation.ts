@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Path } from '#kit/wire.ts';
-import { EffectClock, loadErrorMs, wallDifferenceMs } from '#lab/evidence/clocks.ts';
+import { effectClock, loadErrorMs, wallDifferenceMs } from '#lab/evidence/clocks.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import { belatedBeside, readEffects } from '#lab/evidence/effects.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
@@ -31,7 +31,7 @@ export async function readObservation(experiment: Experiment, source: VariantSou
   const { path } = experiment.variants[name]!;
   const requests = await readRecord(join(folder, 'requests.csv'), summary.planned);
   if (foreign.includes(callers[path])) await fillAttempts(requests, join(folder, 'attempts.ndjson'));
-  const clock = evidence.clocks && new EffectClock(evidence.clocks);
+  const clock = evidence.clocks && effectClock(evidence.clocks);
   const effects = await readEffects(join(folder, 'effects.ndjson'), summary.planned, clock?.toLab);
   const counterDeltas = new CounterDeltas(
     evidence.scrapes.map(({ process, afterHalt, counters }) => ({

@@ -246,8 +246,6 @@ function withOtherClock(errorMs: number): string {
 test.each([
   ['late(event) == 1', 0.5, 'held'],
   ['late(event) == 1', 2, 'invalid'],
-  ['late(event) <= 1', 2, 'held'],
-  ['p99(event) < 102ms', 0.5, 'held'],
   ['p99(event) < 102ms', 2, 'invalid'],
 ])('analyse judges %s with clocks known to %d ms: %s', async (hypothesis, errorMs, status) => {
   const result = await analysed(withOtherClock(errorMs), { hypothesis: [hypothesis] });

@@ -1,191 +1,125 @@
 import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import { expect } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
 import {
   type ClockReading,
-  EffectClock,
+  effectClock,
   loadErrorMs,
-  loadOffsetMs,
-  onLabClock,
-  rateErrorMax,
+  offsetDuring,
+  offsetOf,
+  type Ping,
+  readClock,
   summaryOf,
   wallDifferenceMs,
 } from '#lab/evidence/clocks.ts';
 
-const reading = (atMs: number, offsetMs: number, errorMs = 0, more: Partial<ClockReading> = {}) => ({
-  atMs,
-  offsetMs,
-  errorMs,
-  shared: false,
-  ...more,
-});
-
-test('onLabClock subtracts the middle of the two offsets around a time, and covers both', () => {
-  const readings = [reading(0, 1000, 0.1), reading(100_000, 1040, 0.2)];
-  const half = onLabClock(readings, 51_020.05);
-  expect(half.ms).toBeCloseTo(50_000);
-  expect(half.errorMs).toBeCloseTo((20 + 0.15 + 0.75) * 1.001); // 15 ppm of 50 s
-});
-
-test('onLabClock trusts the last reading less with time', () => {
-  const { ms, errorMs } = onLabClock([reading(0, 1000, 0.1)], 11_000);
-  expect(ms).toBe(10_000);
-  expect(errorMs).toBeCloseTo((0.1 + 5) * 1.001); // 500 ppm of 10 s
-});
-
-test('onLabClock leaves a shared clock alone, whatever the pings say', () => {
-  const shared = [reading(0, 0.3, 0.4, { shared: true }), reading(9, -0.2, 0.4, { shared: true })];
-  expect(onLabClock(shared, 5)).toEqual({ ms: 5, errorMs: 0.02 });
-});
-
-test('onLabClock covers both offsets of a clock that jumped', () => {
-  const { ms, errorMs } = onLabClock([reading(0, 0, 0.1), reading(1000, 500, 0.1)], 700);
-  expect(ms - errorMs).toBeLessThanOrEqual(200);
-  expect(ms + errorMs).toBeGreaterThanOrEqual(700);
-});
-
-test('onLabClock knows which clock a restarted process read, or covers both', () => {
-  const restarted = [
-    reading(0, 1e6, 0.1, { clockId: 'a' }),
-    reading(1000, 1e6, 0.1, { clockId: 'a' }),
-    reading(2000, 300, 0.1, { clockId: 'b' }),
-    reading(5000, 300, 0.1, { clockId: 'b' }),
-  ];
-  expect(onLabClock(restarted, 1e6 + 500).ms).toBeCloseTo(500);
-  expect(onLabClock(restarted, 3300).ms).toBeCloseTo(3000);
-  const close = restarted.map((each) => ({ ...each, offsetMs: each.clockId === 'a' ? 0 : 300 }));
-  const { ms, errorMs } = onLabClock(close, 1700);
-  expect(ms - errorMs).toBeLessThanOrEqual(1400);
-  expect(ms + errorMs).toBeGreaterThanOrEqual(1700);
-});
-
-/** Numbers of even distribution: most doubles of fast-check are close to 0. */
-const real = (min: number, max: number) =>
-  fc.integer({ min: min * 1000, max: max * 1000 }).map((thousandths) => thousandths / 1000);
-
-/** Clock with a drift, which departs from its mean in the first half, and with a jump between the readings. */
-const clock = fc.record({
-  ppm: real(-500, 500),
-  wanderPpm: real(-15, 15),
-  jumpMs: fc.oneof(real(-1e6, 1e6), real(-1000, 1000), real(-50, 50)),
-  jumpShare: real(0.001, 0.999),
-  offsetMs: real(-1e9, 1e9),
-  lengthMs: real(100, 600_000),
-  share: real(0, 1),
-  wrong: fc.tuple(real(-1, 1), real(-1, 1)),
-  errorMs: fc.tuple(real(0, 20), real(0, 20)),
-});
-type OwnClock = typeof clock extends fc.Arbitrary<infer C> ? C : never;
-
-/** Returns the time of a clock at a time of the lab, and readings before and after the load. */
-function read({ ppm, wanderPpm, jumpMs, jumpShare, offsetMs, lengthMs, wrong, errorMs }: OwnClock) {
-  // The rate departs in the first half, and as much to the other side in the second.
-  const bent = (ms: number) => (ms < 0 || ms > lengthMs ? 0 : Math.min(ms, lengthMs - ms));
-  const jumped = (ms: number) => (ms > jumpShare * lengthMs ? jumpMs : 0);
-  const own = (ms: number) => ms + offsetMs + (ms * ppm + bent(ms) * wanderPpm) / 1e6 + jumped(ms);
-  const readings = [0, 1].map((index) => {
-    const atMs = index * lengthMs;
-    return reading(atMs, own(atMs) - atMs + wrong[index]! * errorMs[index]!, errorMs[index]!);
+/** Returns pings one after another, each with the given delays in ms: there, at the process, and back. */
+function pingsOf(own: (labMs: number) => number, delays: readonly (readonly [number, number, number])[]) {
+  let sentAtMs = 1000;
+  return delays.map(([thereMs, workMs, backMs]): Ping => {
+    const [arrivedMs, leftMs] = [sentAtMs + thereMs, sentAtMs + thereMs + workMs];
+    const returnedAtMs = leftMs + backMs;
+    const ping = { sentAtMs, receivedAtMs: own(arrivedMs), answeredAtMs: own(leftMs), returnedAtMs };
+    sentAtMs = returnedAtMs;
+    return ping;
   });
-  return { own, readings };
 }
 
-/** Allows for the rounding of doubles. */
-const roundingMs = 1e-5;
-
-function expectBound({ own, readings }: ReturnType<typeof read>, trueMs: number): void {
-  const found = onLabClock(readings, own(trueMs));
-  expect(Math.abs(found.ms - trueMs)).toBeLessThanOrEqual(found.errorMs + roundingMs);
-}
-
-function expectLoadBound({ own, readings }: ReturnType<typeof read>, trueMs: number): void {
-  const foundMs = own(trueMs) - loadOffsetMs(readings);
-  const errorMs = loadErrorMs({ processes: [{ process: 'a', agent: true, readings }] });
-  expect(Math.abs(foundMs - trueMs)).toBeLessThanOrEqual(errorMs + roundingMs);
-}
-
-/** True if no drift can hide the jump. */
-const isLargeJump = ({ jumpMs, lengthMs, errorMs: [first, last] }: OwnClock) =>
-  Math.abs(jumpMs) > 2 * (rateErrorMax * lengthMs + first + last);
-
-/** Both rates at their limits: an error in the process's time is then largest in the lab's. */
-const fastest: OwnClock = {
-  ppm: -500,
-  wanderPpm: 0,
-  jumpMs: 0,
-  jumpShare: 0.5,
-  offsetMs: 0,
-  lengthMs: 60_000,
-  share: 1,
-  wrong: [0, 0],
-  errorMs: [0, 0],
-};
-
-describe('onLabClock and loadErrorMs never state less than the true error', () => {
-  test.prop([clock], { numRuns: 1000 })('while a clock drifts and wanders', (each) => {
-    const { share, lengthMs } = each;
-    const drifting = read({ ...each, jumpMs: 0, ppm: each.ppm * 0.96 }); // the rate with its wander is at most 500 ppm
-    expectBound(drifting, share * lengthMs);
-    expectLoadBound(drifting, share * lengthMs);
-  });
-
-  test.prop([clock, fc.constantFrom(-1, 1)], { numRuns: 1000, examples: [[fastest, 1]] })(
-    'up to a minute before the first and after the last reading',
-    (each, side) => {
-      const outsideMs = side * each.share * 60_000;
-      const trueMs = side < 0 ? outsideMs : each.lengthMs + outsideMs;
-      expectBound(read({ ...each, jumpMs: 0 }), trueMs);
-      expectBound(read(each), trueMs);
-    },
+test('offsetOf takes the shortest way there and the shortest way back, even if they are of two pings', () => {
+  const own = (labMs: number) => labMs - 7;
+  const { offsetMs, errorMs } = offsetOf(
+    pingsOf(own, [
+      [0.2, 0, 9],
+      [9, 0, 0.2],
+      [9, 0, 9],
+    ]),
   );
+  expect(offsetMs).toBeCloseTo(-7, 1);
+  expect(errorMs).toBeLessThan(0.25);
+});
 
-  test.prop([clock], { numRuns: 1000 })('around a jump as small as a drift', (each) => {
-    const { share, lengthMs } = each;
-    const jumping = read({ ...each, ppm: 0, wanderPpm: 0 });
-    expectBound(jumping, share * lengthMs);
-    expectLoadBound(jumping, share * lengthMs);
+const delay = fc.double({ min: 0, max: 50, noNaN: true });
+const delays = fc.array(fc.tuple(delay, delay, delay), { minLength: 1, maxLength: 40 });
+const offset = fc.double({ min: -1e9, max: 1e9, noNaN: true });
+
+test.prop([offset, fc.integer({ min: -500, max: 500 }), delays])(
+  'offsetOf never states less than its true error, with any offset, drift up to 500 ppm and any delays',
+  (offsetMs, ppm, each) => {
+    const own = (labMs: number) => labMs + offsetMs + ((labMs - 1000) * ppm) / 1e6;
+    const found = offsetOf(pingsOf(own, each));
+    const trueMs = own(found.atMs) - found.atMs;
+    expect(Math.abs(found.offsetMs - trueMs)).toBeLessThanOrEqual(found.errorMs + 1e-5);
+  },
+);
+
+test('offsetOf covers both offsets of a clock that is set meanwhile', () => {
+  const own = (labMs: number) => labMs + (labMs < 1005 ? 0 : 100);
+  const { offsetMs, errorMs } = offsetOf(pingsOf(own, Array(10).fill([0.5, 0, 0.5])));
+  expect(Math.abs(offsetMs)).toBeLessThanOrEqual(errorMs);
+  expect(Math.abs(offsetMs - 100)).toBeLessThanOrEqual(errorMs);
+});
+
+/** Reads a clock `offsetMs` ahead, whose pings take `delayMs` there and back. Returns the reading and the number of pings. */
+async function read(offsetMs: number, delayMs: number, ids: { own?: string; lab?: string } = {}) {
+  const clock = new VirtualClock();
+  let pings = 0;
+  const ping = async (): Promise<Ping> => {
+    pings += 1;
+    const sentAtMs = clock.now();
+    await clock.advance(delayMs);
+    const ownMs = clock.now() + offsetMs;
+    await clock.advance(delayMs);
+    const times = { sentAtMs, receivedAtMs: ownMs, answeredAtMs: ownMs, returnedAtMs: clock.now() };
+    return { ...times, clockId: ids.own };
+  };
+  return { ...(await readClock(ping, clock, ids.lab)), pings };
+}
+
+test('readClock ends early if the error is small, after 40 pings, or after a second', async () => {
+  expect(await read(7, 0.02)).toMatchObject({ pings: 4, shared: false });
+  expect(await read(7, 1)).toMatchObject({ pings: 40 });
+  expect(await read(7, 40)).toMatchObject({ pings: 13 });
+});
+
+test.each([
+  ['the same id and offset', 0, { own: 'a', lab: 'a' }, true],
+  ['the same id, but another offset', 50, { own: 'a', lab: 'a' }, false],
+  ['another id', 0, { own: 'b', lab: 'a' }, false],
+  ['no id', 0, {}, false],
+])('readClock knows a shared clock: %s', async (_what, offsetMs, ids, shared) => {
+  expect(await read(offsetMs, 1, ids)).toMatchObject({ shared });
+});
+
+const reading = (offsetMs: number, errorMs: number, shared = false): ClockReading => ({
+  atMs: 0,
+  ...{ offsetMs, errorMs, shared },
+});
+
+test('offsetDuring covers all readings with their errors, and summaryOf has the drift', () => {
+  const readings = [reading(1000, 0.5), reading(1004, 1.5)];
+  expect(offsetDuring(readings)).toEqual({ offsetMs: 1002.5, errorMs: 3 });
+  expect(summaryOf(readings)).toEqual({ offsetMs: 1000, driftMs: 4, errorMs: 3 });
+  expect(summaryOf([reading(0.1, 1, true)])).toEqual({ offsetMs: 0, driftMs: 0, errorMs: 0.02 });
+});
+
+test('effectClock converts the lines of each log by the clock of its process', () => {
+  const { toLab, errorMs } = effectClock({
+    processes: [
+      { process: 'gateway', readings: [reading(7, 99)] },
+      { process: 'downstream-1', readings: [reading(500, 2)], effects: 2 },
+      { process: 'downstream-2', readings: [reading(0.1, 1, true)], effects: 1 },
+    ],
   });
-
-  test.prop([clock.filter(isLargeJump)], { numRuns: 1000 })('around a jump of a drifting clock', (each) => {
-    const { share, lengthMs } = each;
-    const jumping = read({ ...each, wanderPpm: 0 });
-    expectBound(jumping, share * lengthMs);
-    expectLoadBound(jumping, share * lengthMs);
-  });
+  expect([1, 2, 3, 4].map((line) => toLab(600, line))).toEqual([100, 100, 600, 600]);
+  expect(errorMs).toBe(2);
 });
 
-test('EffectClock.toLab converts each line by the clock of the process that wrote it', () => {
-  const processes = [
-    { process: 'gateway', readings: [reading(0, 1)] },
-    { process: 'downstream-1', readings: [reading(0, 1000, 0.1)], effects: 2 },
-    { process: 'downstream-2', readings: [reading(0, -50, 0.3)], effects: 1 },
-  ];
-  const clock = new EffectClock({ processes });
-  expect([1, 2, 3].map((line) => clock.toLab(1010, line))).toEqual([10, 10, 1060]);
-  expect(clock.errorMs).toBeCloseTo(0.3 + 1060 * rateErrorMax);
-});
-
-test('loadErrorMs is the error of the first reading of an agent, with all later drift', () => {
-  const agent = (...readings: ClockReading[]) => ({ process: 'a', agent: true, readings });
-  const drifted = agent(reading(0, 5, 0.1), reading(1000, 5.5, 0.2));
-  expect(loadErrorMs({ processes: [drifted] })).toBeCloseTo(0.7 + 0.02 + 0.0075); // 15 ppm of half a second
-  expect(loadErrorMs({ processes: [agent(reading(0, 0.1, 0.2, { shared: true }))] })).toBe(0.02);
-  expect(loadErrorMs({ processes: [{ process: 'gateway', readings: [reading(0, 9, 9)] }] })).toBe(0.02);
-});
-
-test('loadErrorMs covers a first reading that took the clock for the shared one', () => {
-  const readings = [reading(0, 0.3, 0.4, { shared: true }), reading(1000, 5, 0.1)];
-  expect(loadOffsetMs(readings)).toBe(0);
-  expect(loadErrorMs({ processes: [{ process: 'a', agent: true, readings }] })).toBeGreaterThan(5.1);
-});
-
-test('summaryOf tells offset, drift and the error in the middle', () => {
-  const { offsetMs, driftMs, errorMs } = summaryOf([reading(0, 10, 0.1), reading(10_000, 10.2, 0.3)]);
-  expect([offsetMs, driftMs, errorMs].map((ms) => Number(ms.toFixed(3)))).toEqual([10, 0.2, 0.375]);
-  expect(summaryOf([reading(0, 0.1, 1, { shared: true })])).toEqual({
-    offsetMs: 0,
-    driftMs: 0,
-    errorMs: 0.02,
-  });
+test("loadErrorMs is the largest error of a load agent's first reading, with its drift", () => {
+  const own = { process: 'gateway', readings: [reading(7, 99)] };
+  const shared = { process: 'load agent b', agent: true, readings: [reading(0, 9, true)] };
+  const other = { process: 'load agent a', agent: true, readings: [reading(50, 1), reading(48, 0.5)] };
+  expect(loadErrorMs({ processes: [own, shared] })).toBe(0.02);
+  expect(loadErrorMs({ processes: [own, shared, other] })).toBe(2.52);
 });
 
 test.each([

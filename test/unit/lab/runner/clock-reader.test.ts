@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import type { Ping } from '#lab/evidence/clocks.ts';
 import { ClockReader } from '#lab/runner/clock-reader.ts';
-import type { Ping } from '#lab/testbed/clock-offset.ts';
 
 /** Clocks of processes, whose pings take 1 ms there and back. A process without an offset does not respond. */
 function clocks(offsets: Readonly<Record<string, number | undefined>>, agents: readonly string[] = []) {
@@ -59,21 +59,6 @@ test('ClockReader.agentOffsetsMs has the first reading of each load agent, also 
     { process: 'load agent downstream', agent: true, readings: [{}, {}] },
     { process: 'load agent left', agent: true },
   ]);
-});
-
-test('ClockReader.again reads the clock of a restarted process, and skips one that does not respond', async () => {
-  const { clock, own, reader } = clocks({ downstream: 5000, gateway: 0 });
-  await reader.read();
-  await clock.advance(10_000);
-  Object.assign(own, { downstream: 1e6, gateway: undefined });
-  await reader.again(['downstream', 'gateway', 'nats']);
-  own.gateway = 0;
-  await clock.advance(10_000);
-  await reader.read();
-  expect(reader.toLab('downstream', 5100)).toBeCloseTo(100);
-  expect(reader.toLab('downstream', 1_015_000)).toBeCloseTo(15_000);
-  const [downstream, gateway] = reader.record(new Map()).processes;
-  expect([downstream, gateway].map((each) => each?.readings.length)).toEqual([3, 2]);
 });
 
 test('ClockReader.read rejects if a process does not respond', async () => {
