@@ -1,6 +1,6 @@
 import type { Listening } from '#kit/service.ts';
 import { nodeOptions } from '#lab/testbed/process/bundle.ts';
-import { type Bench, figure, inRounds, median } from './figure.ts';
+import { type Figure, figure, inRounds, median } from './figure.ts';
 import { Process } from './process.ts';
 
 const rounds = 3;
@@ -10,14 +10,11 @@ const latencyMs = 8;
 const load = [{ arrivals: { kind: 'bursts', total: 4200, size: 350, everyMs: 80, spreadMs: 20 } }];
 
 /** Counts the connections that a gateway with a bulkhead opens to a server during bursts. */
-export const bench: Bench = async (say) => {
-  const all = await inRounds(rounds, measure, say, String);
-  return [
-    figure(`connections for 4,200 requests in bursts, bulkhead ${concurrency}`, median(all), '', {
-      atMost: 60,
-    }),
-  ];
-};
+export async function connections(say: (text: string) => void): Promise<Figure> {
+  const all = await inRounds(rounds, measure, say, (count) => `${count} connections`);
+  const name = `connections for 4,200 requests in bursts, bulkhead ${concurrency}`;
+  return figure(name, median(all), '', { atMost: 60 });
+}
 
 async function measure(): Promise<number> {
   await using server = Process.start(new URL('./bare-server.ts', import.meta.url), [String(latencyMs)]);

@@ -2,11 +2,12 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { experiments } from '#grafana/experiments.ts';
 import { engines } from '#lab/testbed/engines.ts';
+import { demos } from './demo.ts';
 import { type Bench, type Figure, figure } from './figure.ts';
 import { runExperiment } from './run.ts';
 
-/** Runs the experiments from 03 on, and counts the hypotheses that held. */
-export const bench: Bench = async (say) => {
+/** Runs the experiments from 03 on, and counts the hypotheses that held. Then repeats the demo. */
+export const bench: Bench = async (say, options) => {
   const figures: Figure[] = [];
   for (const { file } of experiments.slice(3)) {
     const name = basename(file, '.yaml');
@@ -20,5 +21,5 @@ export const bench: Bench = async (say) => {
     const unit = status === 'invalid' ? 'held, invalid' : 'held';
     figures.push(figure(`${name}: hypotheses`, held, unit, { atLeast: hypotheses.length }));
   }
-  return figures;
+  return [...figures, ...(await demos(say, options))];
 };

@@ -1,3 +1,4 @@
+import { connections } from './connections.ts';
 import { type Bench, type Figure, figure, inRounds, median } from './figure.ts';
 import { Process } from './process.ts';
 import { type CpuUs, Rig, sentOf } from './rig.ts';
@@ -22,6 +23,7 @@ const policies = [
 /**
  * Measures the CPU time per request of each process on the path RPC: without policies, with policies, and of a bare
  * server, in turns. The generator's CPU time is taken with the bare server, since an overloaded gateway would raise it.
+ * Then counts the gateway's connections.
  */
 export const bench: Bench = async (say) => {
   await using rig = await Rig.start();
@@ -77,5 +79,6 @@ export const bench: Bench = async (say) => {
     ratio('gateway without policies ÷ a bare server', plain, servers, 2.3),
     ratio('gateway with the full pipeline ÷ a bare server', policed, servers, 2.3),
     ratio('gateway, with ÷ without policies', policed, plain, 1.4),
+    await connections(say),
   ];
 };

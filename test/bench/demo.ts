@@ -3,16 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import type { Result } from '#lab/result/result.ts';
-import { type Bench, benchFolder, type Figure, figure } from './figure.ts';
+import { type BenchOptions, benchFolder, type Figure, figure } from './figure.ts';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
-const amountDefault = 20;
+const amountDefault = 5;
 
 /** Limit of the demo's duration in s, by the factor of its slow motion. */
 const secondsMax: Readonly<Record<number, number>> = { 1: 25, 2: 60, 4: 60 };
 
 /** Runs the demo with ascending seeds. Measures its duration, and counts runs that held. */
-export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
+export async function demos(
+  say: (text: string) => void,
+  { amount = amountDefault, seed }: BenchOptions,
+): Promise<Figure[]> {
   const runs: Run[] = [];
   for (let index = 0; index < amount; index++) {
     const run = demo(seed + index);
@@ -25,7 +28,7 @@ export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
     ...slowest(runs),
     figure('demos that held', held.length, `of ${runs.length}`, { atLeast: runs.length }),
   ];
-};
+}
 
 interface Run {
   readonly result: Result;

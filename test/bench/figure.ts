@@ -63,9 +63,6 @@ export async function inRounds<T>(
 /** Creates a temporary folder. `using` removes it at the end of the block. */
 export const benchFolder = () => mkdtempDisposableSync(join(tmpdir(), 'spillway-bench-'));
 
-export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value) / values.length;
-
 /** Returns the middle value, or the mean of the two middle values. */
 export function median(values: readonly number[]): number {
   const rising = values.toSorted((a, b) => a - b);

@@ -5,15 +5,13 @@ import { startLocal } from '#lab/testbed/local/local.ts';
 import type { BrokerOptions } from '#lab/topology/broker-options.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { TestbedPool } from '#test/support/testbed-pool.ts';
-import { type BenchOptions, benchFolder, type Figure, figure } from './figure.ts';
+import { benchFolder, type Figure, figure } from './figure.ts';
 import { runSource } from './run.ts';
 
 const ratePerSecond = 100;
 
 /** Rounds of load in which random processes are killed. */
 export interface KillRounds {
-  /** Number of kills, unless the command line gives another. */
-  readonly amount: number;
   readonly killsPerRound: number;
   /** Time between kills. */
   readonly slotMs: number;
@@ -30,11 +28,10 @@ type Totals = Readonly<Record<'kills' | 'offered' | 'completed' | 'lost' | 'unba
 /** Conducts rounds until enough processes have been killed, and resolves with what they lost. */
 export async function killRounds(
   say: (text: string) => void,
-  { amount: given, seed }: BenchOptions,
+  { amount, seed }: { readonly amount: number; readonly seed: number },
   rounds: KillRounds,
 ): Promise<Totals> {
   const { killsPerRound, order, broker } = rounds;
-  const amount = given ?? rounds.amount;
   using folder = benchFolder();
   const testbeds = new TestbedPool(() => startLocal({ logFolder: folder.path, ...(broker && { broker }) }));
   const random = stream(seed, 'kills');
@@ -64,9 +61,9 @@ export async function killRounds(
   return totals;
 }
 
-/** Returns the totals as figures. In rounds that must lose nothing, the figures have targets. */
-export function figuresOf(totals: Totals, amount: number, note = '', mustKeepAll = true): Figure[] {
-  const none = mustKeepAll ? { atMost: 0 } : undefined;
+/** Returns the totals as figures. */
+export function figuresOf(totals: Totals, amount: number, note = ''): Figure[] {
+  const none = { atMost: 0 };
   return [
     figure(`kills${note}`, totals.kills, '', { atLeast: amount }),
     figure(`requests offered meanwhile${note}`, totals.offered, ''),

@@ -1,8 +1,9 @@
 import type { Bench } from './figure.ts';
 import { figuresOf, type KillRounds, killRounds } from './kill-rounds.ts';
 
+const amountDefault = 1000;
+
 const rounds: KillRounds = {
-  amount: 1000,
   killsPerRound: 40,
   // About the time that a process needs to start while the other processes are busy.
   slotMs: 800,
@@ -17,8 +18,32 @@ const rounds: KillRounds = {
   },
 };
 
-/** Kills random processes under load. In each round no accepted request may be lost, and the ledger must balance. */
-export const bench: Bench = async (say, options) => {
-  say(`seed=${options.seed}`);
-  return figuresOf(await killRounds(say, options, rounds), options.amount ?? rounds.amount);
+/** Kills of a cluster whose writes are synced, also of its leader and of a majority. */
+const ofCluster: KillRounds = {
+  killsPerRound: 20,
+  // Longer than most elections. If each leader were killed at once, a killed service would find none for 20 s.
+  slotMs: 7000,
+  drainMs: 20_000,
+  order: ['event'],
+  targets: {
+    event: ['nats-leader', 'nats-majority', 'nats-1', 'nats-2', 'nats-3', 'consumer', 'publisher'],
+  },
+  broker: { servers: 3, replicas: 3, sync: 'always' },
+};
+
+/**
+ * Kills random processes under load, and then a tenth as often those of a cluster of brokers. In each round no accepted
+ * request may be lost, and the ledger must balance.
+ */
+export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
+  say(`seed=${seed}`);
+  const amountOfCluster = Math.ceil(amount / 10);
+  return [
+    ...figuresOf(await killRounds(say, { amount, seed }, rounds), amount),
+    ...figuresOf(
+      await killRounds((text) => say(`cluster, ${text}`), { amount: amountOfCluster, seed }, ofCluster),
+      amountOfCluster,
+      ', cluster',
+    ),
+  ];
 };

@@ -6,33 +6,20 @@ import { type Bench, type Figure, isReached } from './figure.ts';
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   generator: () => import('./generator.ts'),
   cpu: () => import('./cpu.ts'),
-  connections: () => import('./connections.ts'),
   policies: () => import('./policies.ts'),
-  lag: () => import('./lag.ts'),
-  events: () => import('./events.ts'),
   memory: () => import('./memory.ts'),
-  demo: () => import('./demo.ts'),
   startup: () => import('./startup.ts'),
-  faults: () => import('./faults.ts'),
-  queue: () => import('./queue.ts'),
-  netproxy: () => import('./netproxy.ts'),
-  compose: () => import('./compose.ts'),
-  engines: () => import('./engines.ts'),
-  input: () => import('./input.ts'),
   course: () => import('./course.ts'),
   agreement: () => import('./agreement.ts'),
   kills: () => import('./kills.ts'),
-  'crash-r3': () => import('./crash-r3.ts'),
   fuzz: () => import('./fuzz.ts'),
   simulate: () => import('./simulate.ts'),
-  soak: () => import('./soak.ts'),
   search: () => import('./search.ts'),
   agents: () => import('./agents.ts'),
-  clocks: () => import('./clocks.ts'),
 };
 
 /** Benches that run only if named, since each takes ten minutes or more. */
-const long = ['demo', 'course', 'agreement', 'kills', 'crash-r3', 'fuzz', 'soak', 'search'];
+const long = ['course', 'agreement', 'kills', 'fuzz', 'search'];
 
 // Arguments like `kills=20 seed=7 mine.yaml`: the amount of a bench, the seed of all draws, and experiment files.
 const isFile = (given: string) => /\.ya?ml$/.test(given);

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deleteStreams } from '#kit/broker/broker.ts';
 import type { NatsBroker } from '#kit/broker/client.ts';
 import { connectBroker } from '#kit/broker/connect.ts';
 import { Generator, processOf } from '#lab/agents/generator.ts';
-import { type Requests, readRecord } from '#lab/evidence/requests.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
 import { type Controls, controlsOf } from '#lab/testbed/control.ts';
@@ -19,8 +17,6 @@ import { benchFolder } from './figure.ts';
 interface Measured {
   readonly summary: Summary;
   readonly cpuUs: CpuUs;
-  /** Reads the record of the requests. */
-  readonly requests: () => Promise<Requests>;
 }
 
 /** CPU time (user and system) per request sent. */
@@ -30,16 +26,13 @@ interface Target {
   readonly path: 'rpc' | 'event';
   /** URL to send to. Default: the gateway or the publisher. */
   readonly url?: string;
-  readonly connections?: number;
 }
 
 interface Offer {
   readonly arrivals: Phase['arrivals'];
-  /** Callers of a closed loop. Without them the loop is open. */
-  readonly callers?: number;
 }
 
-const connectionsDefault = 512;
+const connections = 512;
 
 /** Testbed of real processes with a load generator, for measurements. */
 export class Rig {
@@ -65,15 +58,6 @@ export class Rig {
     this.#controls = controlsOf(testbed);
   }
 
-  get natsUrl(): string {
-    return this.#testbed.natsUrl;
-  }
-
-  /** Credentials of the consumer: only it may publish completions. */
-  get consumerCredentials(): string {
-    return readFileSync(this.#testbed.consumerLoginFile!, 'utf8');
-  }
-
   /** Deletes streams and effects, and configures all services. A service without a configuration gets the defaults. */
   async configure(configs: Partial<Configs>): Promise<void> {
     await deleteStreams(this.#broker);
@@ -92,23 +76,20 @@ export class Rig {
   /** Offers a load and waits for its end. */
   async offer(offer: Target & Offer): Promise<Measured> {
     const before = await this.#scrape();
-    const recordFile = join(this.#folder.path, 'requests.csv');
     const summary = await this.#generator.run({
       ...this.#target(offer),
       load: [{ arrivals: offer.arrivals }],
-      callers: offer.callers,
       seed: 1,
       deadlineMs: 60_000,
       classes: {},
       drainMs: 30_000,
-      recordFile,
+      recordFile: '/dev/null',
     });
     const after = await this.#scrape();
     const cpuUs = (name: ServiceName) =>
       ((cpuSeconds(after[name]) - cpuSeconds(before[name])) * 1e6) / sentOf(summary);
     return {
       summary,
-      requests: () => readRecord(recordFile, summary.planned),
       cpuUs: {
         generator: (summary.cpuMs * 1000) / sentOf(summary),
         downstream: cpuUs('downstream'),
@@ -127,7 +108,7 @@ export class Rig {
     this.#folder.remove();
   }
 
-  #target({ path, url, connections = connectionsDefault }: Target) {
+  #target({ path, url }: Target) {
     const { traffic, natsUrl, natsCredentials } = this.#testbed;
     const service = path === 'rpc' ? traffic.gateway : traffic.publisher;
     return { path, url: url ?? service, natsUrl, natsCredentials, connections };

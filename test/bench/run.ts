@@ -1,16 +1,8 @@
 import { type ExperimentFile, parseExperiment, readExperiment } from '#lab/experiment/read.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { run } from '#lab/runner/run.ts';
-import { engines } from '#lab/testbed/engines.ts';
 import type { Engine } from '#lab/testbed/testbed.ts';
 import { benchFolder } from './figure.ts';
-
-/** Runs an experiment, given as text, on local processes. Resolves with its variants. Rejects if it ends early. */
-export async function oneRun(source: string): Promise<readonly VariantResult[]> {
-  const { start } = engines.local({ urls: {}, ownConsumer: false });
-  using folder = benchFolder();
-  return unbroken(await runSource(source, start, folder.path)).variants;
-}
 
 /** Runs an experiment file on a new testbed, and removes all files of the run. Rejects if the run ends early. */
 export const runExperiment = async (file: string, startTestbed: Engine['start']): Promise<Result> =>

@@ -157,7 +157,7 @@ test('readEach names the problems of all files at once', () => {
 });
 
 /**
- * Hostile files of a 25th of the size limit; `npm run bench input` tests files of full size. `colons` and
+ * Hostile files of a 25th of the size limit. `colons` and
  * `question marks` nest one level per two characters. They are smaller, since the time is quadratic in the number of
  * levels.
  */
