@@ -88,15 +88,6 @@ export function marginOf(text: string): number {
   return numberOf(quantity);
 }
 
-const unitsMs: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Parses an age such as `90s` or `1.5d`, and returns it in ms. */
-export function ageMsOf(text: string): number {
-  const [, digits, unit = ''] = /^(\d{1,6}(?:\.\d+)?) *(s|min|h|d)$/.exec(text) ?? [];
-  if (digits === undefined) throw new InvalidArgumentError('expected a time, as in 90s, 5min, 2h or 1.5d');
-  return Number(digits) * unitsMs[unit]!;
-}
-
 /** Hops that a simulation gives an overhead, with the field of each. */
 const overheadFields = {
   gateway: 'gatewayMs',

@@ -13,7 +13,6 @@ import { notSimulated, overheadsOf, type predict } from '#lab/runner/predict.ts'
 import type { Conduct, ConductOptions } from '#lab/runner/run.ts';
 import { headOf, RunLog } from '#lab/runner/run-log.ts';
 import { interruptSignal, skipping, stopping } from './interrupt.ts';
-import { openFile } from './open.ts';
 import { clear, lineTo, progressTo } from './progress.ts';
 import { createRunFolder, type Output, publish, tryRunFolder, writeResult } from './run-folder.ts';
 import { warn } from './validate.ts';
@@ -27,7 +26,6 @@ export interface ConductingOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
-  readonly open?: boolean;
 }
 
 interface Conducting extends Pick<ConductOptions, 'withoutFaults' | 'agents' | 'clock'> {
@@ -88,9 +86,7 @@ export async function conductFiles(
       : measured;
     isSimulating = false;
     if (!isSilent(output) && process.stderr.isTTY) clear(process.stderr);
-    const report = await publish(folder, result, output);
-    const unopened = options.open ? await openFile(report) : undefined;
-    if (unopened !== undefined) process.stderr.write(`cannot open the report: ${unopened}\n`);
+    await publish(folder, result, output);
     codes.push(result.exitCode);
   }
   const code = worstOf(codes);

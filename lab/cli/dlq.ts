@@ -1,19 +1,15 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings';
-import { ageMsOf, brokerUrlOf, eachGiven, positive, whole } from './args.ts';
+import { brokerUrlOf, eachGiven, positive, whole } from './args.ts';
 
 const commands = () => import('./dlq/commands.ts');
 
 /** Adds the subcommands of `dlq`. They pass their exit code to `exit`. */
 export function addDlqCommands(dlq: Command, exit: (code: Promise<number>) => Promise<void>): void {
-  filtered(dlq.command('ls').description('list dead letters, oldest first')).action(async (options) =>
-    exit((await commands()).lsCommand(options)),
-  );
-  common(
+  filtered(
     dlq
-      .command('show')
-      .description('show all details of dead-lettered events')
-      .argument('<id...>', 'ids of events', eachGiven),
-  ).action(async (ids, options) => exit((await commands()).showCommand(ids, options)));
+      .command('ls')
+      .description('list dead letters, oldest first; with --json all about each, and its body'),
+  ).action(async (options) => exit((await commands()).lsCommand(options)));
   filtered(
     dlq
       .command('redrive')
@@ -37,29 +33,18 @@ An event is sent without its caller's deadline, and its attempt count continues.
 letter. Repeating a redrive is safe, also if it was killed or still runs elsewhere: Spillway's consumer handles the event
 of each dead letter once. Another consumer can detect repetitions by the header Spillway-Letter.`;
 
-const common = <A extends unknown[], O extends OptionValues>(command: Command<A, O>) =>
+const filtered = <A extends unknown[], O extends OptionValues>(command: Command<A, O>) =>
   command
+    .option(
+      '--reason <word...>',
+      'only those with one of these reasons, such as failed, timeout or expired',
+      eachGiven,
+    )
+    .option('--id <id...>', 'only those of these events', eachGiven)
+    .option('--limit <count>', 'only the oldest ones, at most this many', whole(1, 1_000_000))
     .option('--url <nats=url>', 'URL of the broker, instead of that of the running testbed', brokerUrlOf)
     .option('--json', 'print JSON and nothing else')
     .addHelpText(
       'after',
       '\nIf the broker requires a login, set SPILLWAY_NATS_CREDENTIALS to user:password.',
     );
-
-const filtered = <A extends unknown[], O extends OptionValues>(command: Command<A, O>) =>
-  common(
-    command
-      .option(
-        '--reason <word...>',
-        'only those with one of these reasons, such as failed, timeout or expired',
-        eachGiven,
-      )
-      .option('--id <id...>', 'only those of these events', eachGiven)
-      .option(
-        '--older-than <time>',
-        'only those dead for at least this time, such as 90s, 5min, 2h or 1.5d',
-        ageMsOf,
-      )
-      .option('--newer-than <time>', 'only those dead for less than this time', ageMsOf)
-      .option('--limit <count>', 'only the oldest ones, at most this many', whole(1, 1_000_000)),
-  );

@@ -5,25 +5,19 @@ import type { Field } from '#lab/experiment/field.ts';
 import { Explorer } from '#lab/explore/explorer.ts';
 import { Pool } from '#lab/explore/pool.ts';
 import { gridOf, type Point } from '#lab/explore/space.ts';
-import { keyOf, Store, unfinishedIn } from '#lab/explore/store.ts';
 import type { Subject, SubjectOptions } from '#lab/explore/subject.ts';
 import { parseFineRange, type Range } from '#lab/explore/values.ts';
-import { count, inNumber } from '#lab/text/format.ts';
 import { interruptSignal } from './interrupt.ts';
 import { lineTo } from './progress.ts';
-import { createRunFolder, missingFolders, removeEmpty, tryRunFolder } from './run-folder.ts';
+import { createRunFolder, tryRunFolder } from './run-folder.ts';
 
 interface Exploring {
   readonly kind: 'sweep' | 'tune' | 'search';
   readonly subject: Subject;
   readonly options: SubjectOptions;
   readonly fields: readonly Field[];
-  /** Arguments that determine the result. */
-  readonly args: unknown;
   readonly out: string;
 }
-
-const stopping = 'Interrupted: stopping. The same command resumes from the simulations so far.';
 
 /** An exploration under way. */
 export interface Exploration {
@@ -38,47 +32,34 @@ export interface Exploration {
 }
 
 /**
- * Calls `conduct` with threads that simulate, and with the simulations of an interrupted exploration that had the same
- * arguments. Its folder is not created before it is asked for. Resolves with the exit code.
+ * Calls `conduct` with threads that simulate. The folder of results is not created before it is asked for.
  */
 export async function explore<T>(
-  { kind, subject, options, fields, args, out }: Exploring,
+  { kind, subject, options, fields, out }: Exploring,
   conduct: (exploration: Exploration) => Promise<T>,
 ): Promise<T> {
   const { name, experiment } = subject.file;
   const parent = join(out, name);
-  const created = missingFolders(join(parent, kind));
   tryRunFolder(parent, kind, experiment.seed, wallTime());
-  const key = keyOf(subject, [kind, args, options.only, options.hypotheses]);
-  const found = unfinishedIn(join(parent, kind), key);
-  const store = new Store();
-  if (found !== undefined) {
-    store.resume(found);
-    const done = inNumber(store.size, 'simulation is done', 'simulations are done');
-    process.stderr.write(`Resuming ${found}: ${count(store.size)} ${done}\n`);
-  }
-  let folder = found;
-  const signal = interruptSignal(lineTo(process.stderr), () => stopping);
+  let folder: string | undefined;
+  const signal = interruptSignal(lineTo(process.stderr), () => 'Interrupted: stopping.');
   const pool = new Pool(options);
   const onAbort = () => void pool.close();
   signal.addEventListener('abort', onAbort);
   try {
     return await conduct({
-      explorer: new Explorer(pool, fields, store, signal),
+      explorer: new Explorer(pool, fields, signal),
       signal,
       width: pool.size,
       close: () => pool.close(),
       folder() {
-        if (folder !== undefined) return folder;
-        folder = createRunFolder(parent, kind, experiment.seed, wallTime());
-        store.begin(folder, key);
+        folder ??= createRunFolder(parent, kind, experiment.seed, wallTime());
         return folder;
       },
     });
   } finally {
     signal.removeEventListener('abort', onAbort);
     await pool.close();
-    if (folder === undefined) removeEmpty(created);
   }
 }
 

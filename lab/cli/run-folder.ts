@@ -51,12 +51,10 @@ export async function writeResult(folder: string, result: Result): Promise<void>
 export type Output = Detail | 'json';
 
 /**
- * Prints a result, and writes it into the folder of its run. Resolves with the path of the report. Rejects with
- * TestbedError if the files can't be written.
+ * Prints a result, and writes it into the folder of its run. Rejects with TestbedError if the files can't be written.
  */
-export async function publish(folder: string, result: Result, output: Output): Promise<string> {
+export async function publish(folder: string, result: Result, output: Output): Promise<void> {
   const shown = printable(result);
-  const report = join(folder, 'report.html');
   const gap = output === 'quiet' ? '' : '\n';
   // Printed before the files are written, since a full disk prevents only writing.
   process.stdout.write(
@@ -65,8 +63,7 @@ export async function publish(folder: string, result: Result, output: Output): P
       : `${gap}${renderTable(shown, paperOf(process.stdout), output)}\n`,
   );
   await writeResult(folder, result);
-  if (output !== 'json') process.stdout.write(`${gap}Report: ${report}\n`);
-  return report;
+  if (output !== 'json') process.stdout.write(`${gap}Report: ${join(folder, 'report.html')}\n`);
 }
 
 /** Returns the folder of a run at a path, or that of the file at the path. Throws RunFolderError. */
@@ -145,19 +142,6 @@ const example = 'runs/01-burst/20261125T010203Z-7';
 
 /** Creates a folder and its parents. Throws RunFolderError. */
 export const createFolders = (folder: string): void => orRefuse(() => makeFolders(folder));
-
-/** Returns a folder and its parents as far as they are missing, the innermost first. */
-export const missingFolders = (folder: string): string[] =>
-  existsSync(folder) ? [] : [folder, ...missingFolders(dirname(folder))];
-
-/** Removes folders, the innermost first, up to one that is not empty. */
-export function removeEmpty(folders: readonly string[]): void {
-  try {
-    for (const folder of folders) rmdirSync(folder);
-  } catch {
-    // Another command has used it since.
-  }
-}
 
 /** Calls a function that creates folders. Throws RunFolderError instead of an error of the file system. */
 function orRefuse<T>(create: () => T): T {

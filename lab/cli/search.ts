@@ -75,7 +75,7 @@ function planOf(given: string, options: SearchOptions) {
   return {
     ...{ subject, fields, varied, base, seeds, only: options.only, points: options.points },
     options: subjectOptions,
-    args: { varied, paths: fields.map(({ path }) => path), seeds, points: options.points },
+    paths: fields.map(({ path }) => path),
     target: options.write ?? `${name}-failing.yaml`,
     command: commandOf(file, experiment.seed, options),
     startedAt: wallTime().toISOString(),
@@ -97,13 +97,12 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   if (!found) {
     const finding = plain(`No hypothesis fails at ${count(plan.points)} random points.`);
     const page = await writeAll(plan, folder, { finding, trials: search.trials });
-    explorer.store.end();
     process.stdout.write(`${finding}\nPage: ${page}\n`);
     return exitCodes.held;
   }
   const { hypothesis } = found;
   const point = await shrink(varied, found.point, (each) => search.fails(each, hypothesis));
-  const failed = seeds.filter((seed) => failuresIn(explorer.store.get(point, seed)).includes(hypothesis));
+  const failed = seeds.filter((seed) => failuresIn(explorer.known(point, seed)).includes(hypothesis));
   const text = subject.hypotheses[hypothesis]!;
   const changed = changedText(subject, {
     by: 'search',
@@ -114,7 +113,6 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   });
   const finding = `With ${describeChanges(plan, point)} and seed ${failed[0]} a hypothesis fails: ${text}`;
   const page = await writeAll(plan, folder, { finding, trials: search.trials, text, point, changed });
-  explorer.store.end();
   await writeNew(target, changed);
   const some = only ? ['--only', only.join(',')] : [];
   const run = commandLine(['run', '--slow-motion', 'auto', ...some, target]);
@@ -214,10 +212,10 @@ async function writeAll(
   folder: string,
   { finding, trials, text, point, changed }: Outcome,
 ): Promise<string> {
-  const { subject, fields, command, startedAt, args } = plan;
+  const { subject, fields, command, startedAt, paths } = plan;
   const { name, experiment, source } = subject.file;
   const found = { hypothesis: text ?? null, found: point ?? null };
-  const result = { version: 1, spillway: version, command, startedAt, paths: args.paths, trials, ...found };
+  const result = { version: 1, spillway: version, command, startedAt, paths, trials, ...found };
   await writeWhole(join(folder, 'search.json'), `${JSON.stringify(result)}\n`);
   const page = join(folder, 'search.html');
   await writeWhole(

@@ -53,12 +53,11 @@ export async function sweepCommand(given: string, options: SweepOptions): Promis
   const seeds = Array.from({ length: options.seeds }, (_, index) => seed + index);
   const command = commandOf(subject.file.file, seed, options);
   const startedAt = wallTime().toISOString();
-  const args = { values, paths: fields.map(({ path }) => path), seeds };
   return explore(
-    { kind: 'sweep', subject, options: subjectOptions, fields, args, out: options.out },
+    { kind: 'sweep', subject, options: subjectOptions, fields, out: options.out },
     async (exploration) => {
       const { explorer, signal } = exploration;
-      const about = { subject, fields, values, points, seeds, store: explorer.store, command, startedAt };
+      const about = { subject, fields, values, points, seeds, explorer, command, startedAt };
       const verified: Verified[] = [];
       const result = async (): Promise<SweepResult> => {
         try {
@@ -91,9 +90,7 @@ export async function sweepCommand(given: string, options: SweepOptions): Promis
       if (process.stderr.isTTY) clear(process.stderr);
       const folder = exploration.folder();
       await publish(folder, found, options.json === true);
-      if (found.status === 'interrupted') return exitCodes.interrupted;
-      explorer.store.end();
-      return exitCodes.held;
+      return found.status === 'interrupted' ? exitCodes.interrupted : exitCodes.held;
     },
   );
 }

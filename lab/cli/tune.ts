@@ -76,7 +76,7 @@ function planOf(given: string, options: TuneOptions) {
   return {
     ...{ subject, fields, ranges, seeds, aim, metric, require },
     options: subjectOptions,
-    args: { ranges, paths: fields.map(({ path }) => path), seeds, aim },
+    paths: fields.map(({ path }) => path),
     target: options.write ?? `${name}-tuned.yaml`,
     command: commandOf(file, experiment.seed, options),
     startedAt: wallTime().toISOString(),
@@ -112,7 +112,6 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   const finding = best ? findingOf(plan, tuned, best, trials) : nothingIn(plan, trials);
   const failing = best ? othersFailing(plan, exploration, best.point) : [];
   const page = await writeAll(plan, folder, { tuned, trials, finding, changed, failing });
-  exploration.explorer.store.end();
   if (changed === undefined) throw new InputError(`--require: ${finding}`);
   await writeNew(target, changed);
   const warning = failing.length > 0 ? [`⚠ ${describeFailing(failing)}`] : [];
@@ -183,7 +182,7 @@ function othersFailing(
   { explorer }: Exploration,
   point: Point,
 ): Other[] {
-  const samples = seeds.flatMap((seed) => explorer.store.get(point, seed) ?? []);
+  const samples = seeds.flatMap((seed) => explorer.known(point, seed) ?? []);
   return subject.hypotheses.flatMap((text, index) => {
     if (indices.includes(index) || index === metricIndex) return [];
     const judged = samples.flatMap(({ hypotheses }) => hypotheses[index]?.ok ?? []);
@@ -213,14 +212,14 @@ async function writeAll(
   folder: string,
   { tuned, trials, finding, changed, failing }: Outcome,
 ): Promise<string> {
-  const { subject, fields, require, command, startedAt, metric = null, args } = plan;
+  const { subject, fields, require, command, startedAt, metric = null, paths } = plan;
   const { name, experiment, source } = subject.file;
   const result = {
     version: 1,
     spillway: version,
     command,
     startedAt,
-    paths: args.paths,
+    paths,
     require,
     metric,
     trials,

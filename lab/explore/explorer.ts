@@ -2,35 +2,38 @@ import type { Field } from '#lab/experiment/field.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import type { Pool } from './pool.ts';
 import { changesAt, type Point } from './space.ts';
-import type { Store } from './store.ts';
 
 /** Simulates points of a space. Each point and seed is simulated once. */
 export class Explorer {
   readonly #pool: Pool;
   readonly #fields: readonly Field[];
   readonly #signal: AbortSignal;
-  readonly store: Store;
+  readonly #samples = new Map<string, Sample>();
   /** Real time of the latest simulations, and their number. */
   #spent = { ms: 0, count: 0 };
 
-  constructor(pool: Pool, fields: readonly Field[], store: Store, signal: AbortSignal) {
+  constructor(pool: Pool, fields: readonly Field[], signal: AbortSignal) {
     this.#pool = pool;
     this.#fields = fields;
-    this.store = store;
     this.#signal = signal;
   }
 
   /** Resolves with the sample of a point. Rejects with the signal's reason once it aborts. */
   async sample(point: Point, seed: number): Promise<Sample> {
     this.#signal.throwIfAborted();
-    const known = this.store.get(point, seed);
+    const known = this.known(point, seed);
     if (known) return known;
     const { sample, tookMs } = await this.#pool
       .simulate(changesAt(this.#fields, point), seed)
       .catch((error) => Promise.reject(this.#signal.aborted ? this.#signal.reason : error));
     this.#spent = { ms: this.#spent.ms + tookMs, count: this.#spent.count + 1 };
-    this.store.add({ point, seed, sample });
+    this.#samples.set(nameOf(point, seed), sample);
     return sample;
+  }
+
+  /** Returns the sample of a point that was simulated. */
+  known(point: Point, seed: number): Sample | undefined {
+    return this.#samples.get(nameOf(point, seed));
   }
 
   /** Estimates the real time of so many simulations; undefined before the first one. */
@@ -44,3 +47,5 @@ export class Explorer {
     this.#spent = { ms: 0, count: 0 };
   }
 }
+
+const nameOf = (point: Point, seed: number): string => `${point.join()} ${seed}`;

@@ -7,7 +7,6 @@ import { number, plain, plural } from '#lab/text/format.ts';
 import { estimate } from './estimates.ts';
 import type { Explorer } from './explorer.ts';
 import type { Point } from './space.ts';
-import type { Store } from './store.ts';
 import type { Subject } from './subject.ts';
 
 /** Number of completed simulations, and what is known of the time left. */
@@ -69,14 +68,14 @@ interface About extends Pick<SweepResult, 'status' | 'command' | 'startedAt'> {
   readonly values: readonly (readonly number[])[];
   readonly points: readonly Point[];
   readonly seeds: readonly number[];
-  readonly store: Store;
+  readonly explorer: Pick<Explorer, 'known'>;
 }
 
 /** Returns the result of a sweep, as far as it was simulated. */
-export function resultOf({ subject, fields, values, points, seeds, store, ...about }: About): SweepResult {
+export function resultOf({ subject, fields, values, points, seeds, explorer, ...about }: About): SweepResult {
   const { name, file, source, experiment } = subject.file;
   const variants = Object.keys(experiment.variants);
-  const samplesAt = (point: Point): Sample[] => seeds.flatMap((seed) => store.get(point, seed) ?? []);
+  const samplesAt = (point: Point): Sample[] => seeds.flatMap((seed) => explorer.known(point, seed) ?? []);
   return {
     version: 1,
     spillway: version,

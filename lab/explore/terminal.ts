@@ -18,7 +18,7 @@ export function renderSweep(sweep: SweepResult, paper: Paper): string {
   const coverage = coverageOf(sweep);
   const partly =
     status === 'interrupted' && coverage !== undefined
-      ? wrap(`Interrupted: ${coverage} (marked *). The same command resumes.`, paper.width, '  ')
+      ? wrap(`Interrupted: ${coverage} (marked *).`, paper.width, '  ')
       : [];
   const grids = paths.length === 2 ? gridLines(sweep, paper) : [];
   return printed([

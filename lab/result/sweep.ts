@@ -71,7 +71,7 @@ export const SweepResult = object({
   spillway: text('Version of Spillway.'),
   node: text('Version of Node.'),
   status: Type.Enum(['complete', 'interrupted'], {
-    description: '`interrupted`: some seeds or points are missing. The same command resumes the sweep.',
+    description: '`interrupted`: some seeds or points are missing.',
   }),
   command: text('The shell command that repeats the sweep.'),
   startedAt: text('Date and time.'),

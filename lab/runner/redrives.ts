@@ -56,7 +56,7 @@ async function redriveNow(
   signal: AbortSignal,
 ): Promise<Redrive> {
   try {
-    const letters = chosen(await readDeadLetters(broker), reasons ? { reasons } : {}, clock.wallTime());
+    const letters = chosen(await readDeadLetters(broker), reasons ? { reasons } : {});
     return await redrive(broker, letters, { ratePerSecond, clock, signal });
   } catch (error) {
     return { ...nothing, failure: (error as Error).message };

@@ -1,6 +1,6 @@
 import { isStreamMissing } from '#kit/broker/broker.ts';
 import type { Broker, Manager, Stored } from '#kit/broker/client.ts';
-import { ageMs, type DeadLetter, readDeadLetter } from '#kit/broker/dead-letter.ts';
+import { type DeadLetter, readDeadLetter } from '#kit/broker/dead-letter.ts';
 import { deadLetterMessage, names } from '#kit/broker/names.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
@@ -10,8 +10,6 @@ import { eachMessage } from './broker.ts';
 export interface DeadLetterFilter {
   readonly reasons?: readonly string[] | undefined;
   readonly ids?: readonly string[] | undefined;
-  readonly olderThanMs?: number | undefined;
-  readonly newerThanMs?: number | undefined;
   /** Maximum number of matching dead letters. The oldest ones are chosen. */
   readonly limit?: number | undefined;
 }
@@ -20,17 +18,15 @@ export interface DeadLetterFilter {
  * Returns the dead letters that match a filter. `letters` must be sorted, oldest first. Throws InputError for ids
  * without a dead letter.
  */
-export function chosen(letters: readonly DeadLetter[], filter: DeadLetterFilter, now: Date): DeadLetter[] {
-  const { reasons, ids, olderThanMs = 0, newerThanMs = Number.POSITIVE_INFINITY, limit } = filter;
+export function chosen(letters: readonly DeadLetter[], filter: DeadLetterFilter): DeadLetter[] {
+  const { reasons, ids, limit } = filter;
   const known = new Set(letters.map(({ id }) => id));
   const unknown = ids?.filter((id) => !known.has(id)) ?? [];
   if (unknown.length > 0)
     throw new InputError(`no dead letters of ${unknown.join(', ')}: list those that exist with dlq ls`);
-  const isOldEnough = (age: number) => age >= olderThanMs && age < newerThanMs;
   return letters
     .filter(({ id }) => ids?.includes(id) ?? true)
     .filter(({ reason }) => reasons?.includes(reason) ?? true)
-    .filter((letter) => isOldEnough(ageMs(letter, now)))
     .slice(0, limit);
 }
 

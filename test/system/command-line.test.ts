@@ -53,7 +53,6 @@ test.each([
     ),
   ],
   [['run', 'x.yaml', '--seed', 'seven', '--fast'], /--seed.* 'seven' .*\nerror: unknown option '--fast'/],
-  [['simulate', baseline, '--seeds', '3'], /--seeds.* '3' is invalid\. Did you mean --repeat/],
   [['run', 'x.yaml', '--own-consumer'], /^expected --engine attach .*\nx\.yaml: no such file/],
   [
     [

@@ -54,8 +54,8 @@ const dlqHere = (...args: string[]) =>
     return codes[0]!;
   });
 
-describe('dlq ls and show', () => {
-  test('list dead letters and show all of one', async () => {
+describe('dlq ls', () => {
+  test('lists dead letters, as JSON with their bodies', async () => {
     const { dlq, json } = await dead(3);
     const listed = await dlq('ls', '--reason', 'failed');
     expect([listed.code, listed.stderr]).toEqual([0, '']);
@@ -63,14 +63,15 @@ describe('dlq ls and show', () => {
       /^1 +r0 +failed +4 +0 +\d+ m?s +Error: \\u001b\[2J → Error: last\n2 +r1 .*\n\n2 dead letters: 2 failed\n$/m,
     );
     const { letters } = await json('ls');
-    expect(letters).toMatchObject([{ id: 'r0' }, { id: 'r1' }, { id: 'r2', reason: 'timeout', sequence: 3 }]);
-    expect((await dlq('show', 'r2')).stdout).toMatch(
-      /^r2\n {2}letter +3\n {2}reason +timeout\n(.*\n)+ {2}body +\{"id":"r2"\}\n$/,
-    );
-    expect((await json('show', 'r2')).letters).toMatchObject([{ id: 'r2', body: '{"id":"r2"}' }]);
+    expect(letters).toMatchObject([
+      { id: 'r0' },
+      { id: 'r1' },
+      { id: 'r2', reason: 'timeout', sequence: 3, body: '{"id":"r2"}' },
+    ]);
+    expect((await json('ls', '--id', 'r2')).letters).toHaveLength(1);
   });
 
-  test('say that there is nothing, and end with 1 where there is no broker', async () => {
+  test('says that there is nothing, and ends with 1 where there is no broker', async () => {
     const { dlq } = await dead(0);
     expect(await dlq('ls')).toMatchObject({ code: 0, stdout: 'No dead letters.\n' });
     await nats.kill();
@@ -172,12 +173,8 @@ test('dlq refuses wrong flags with 104 and says what was expected', async () => 
     expect(code).toBe(104);
     return stderr;
   };
-  expect(await refused('ls', '--older-than', '5 parsecs')).toContain(
-    'expected a time, as in 90s, 5min, 2h or 1.5d',
-  );
   expect(await refused('redrive', '--rate', '0')).toContain('expected a number above 0, at most 100000');
   expect(await refused('ls', '--url', 'gateway=http://x:1')).toContain('expected <part>=<url> with nats');
-  expect(await refused('show')).toContain("missing required argument 'id'");
   const { code, stderr } = await start('ls', '--limit', '1.5').ended();
   expect([code, stderr]).toEqual([104, expect.stringContaining('expected a whole number from 1 to 1000000')]);
 });

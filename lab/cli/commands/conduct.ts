@@ -4,7 +4,7 @@ import { slowMotionMax } from '#lab/experiment/rules.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { engineNames, parts } from '#lab/testbed/testbed.ts';
 import { agentsMax } from '#load/share.ts';
-import { exit, experiments, json, noSeeds, only, open, out, quiet, repeat, seed } from './options.ts';
+import { exit, experiments, json, only, out, quiet, repeat, seed } from './options.ts';
 
 export function addRun(program: Command): void {
   program
@@ -14,7 +14,6 @@ export function addRun(program: Command): void {
     .addOption(out())
     .addOption(seed("seed, instead of the file's"))
     .addOption(repeat())
-    .addOption(noSeeds())
     .option(
       '--slow-motion <factor>',
       "multiplies every duration and divides every rate, as in the file's slowMotion; auto picks 1, 2, 4 or 8",
@@ -38,7 +37,6 @@ export function addRun(program: Command): void {
     .addOption(json().conflicts(['quiet', 'verbose']))
     .addOption(quiet())
     .option('-v, --verbose', 'print every stage of each variant, and all details')
-    .addOption(open())
     .addOption(
       new Option('-e, --engine <name>', 'engine that runs the testbed')
         .choices(engineNames)
@@ -66,7 +64,7 @@ Engines:
            SPILLWAY_NATS_CREDENTIALS (user:password), and those in request: from the variables that it names.
 
 Examples:
-  ${commandLine(['run', '--slow-motion', 'auto', '--open', '01-burst'])}
+  ${commandLine(['run', '--slow-motion', 'auto', '01-burst'])}
   ${commandLine(['run', '--only', 'retries,budget', '--repeat', '10', 'mine.yaml'])}`,
     )
     .action(async (files, options) => exit((await import('#lab/cli/run.ts')).runCommand(files, options)));
@@ -82,7 +80,6 @@ export function addSimulate(program: Command): void {
     .addOption(out())
     .addOption(seed("seed, instead of the file's"))
     .addOption(repeat())
-    .addOption(noSeeds())
     .addOption(
       only(
         'simulate only these variants, as in a,b, and judge the hypotheses that name no other; repeatable',
@@ -96,7 +93,6 @@ export function addSimulate(program: Command): void {
     .addOption(json().conflicts(['quiet', 'verbose']))
     .addOption(quiet())
     .option('-v, --verbose', 'print all details')
-    .addOption(open())
     .addHelpText(
       'after',
       `
@@ -116,6 +112,5 @@ export function addDemo(program: Command): void {
     .command('demo')
     .description('run experiment 00 of the course, in slow motion if this machine is slow')
     .addOption(out())
-    .addOption(open())
     .action(async (options) => exit((await import('#lab/cli/run.ts')).demoCommand(options)));
 }

@@ -30,8 +30,6 @@ export function addSweep(program: Command): void {
 ${aboutPaths}
 Values: 0..5, 40..200/10 (with a step) or 1,2,5. load*=0.5..2 scales all rates of the load.
 
-A sweep that was interrupted resumes if the same command runs again and the file is the same.
-
 Examples:
   ${commandLine(['sweep', '05', '--only', 'three-tries', '--vary', 'load*=0.5..1.5'])}
   ${commandLine(['sweep', 'mine.yaml', '--vary', 'variants.budget.policies.retry.maxRetries=0..5'])}`,

@@ -1,4 +1,4 @@
-import { Argument, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { Argument, Option } from '@commander-js/extra-typings';
 import { seedMax } from '#kit/schema/schema.ts';
 import { eachGiven, given, namesOf, whole } from '#lab/cli/args.ts';
 import { repeatMax } from '#lab/experiment/rules.ts';
@@ -25,12 +25,6 @@ export const repeat = () =>
     "number of rounds, instead of the file's; each uses the next seed",
   ).argParser(whole(1, repeatMax));
 
-/** Option of `sweep`, `tune` and `search`, for which `run` and `simulate` name their own. */
-export const noSeeds = () =>
-  new Option('--seeds <number>').hideHelp().argParser((): never => {
-    throw new InvalidArgumentError('Did you mean --repeat, the number of rounds with a seed each?');
-  });
-
 export const only = (description: string) => new Option('--only <variants>', description).argParser(namesOf);
 
 export const json = () => new Option('--json', 'print the result as JSON and nothing else');
@@ -40,8 +34,6 @@ export const quiet = () =>
     '-q, --quiet',
     'print the verdict, failed hypotheses and the path of the report, and nothing else',
   ).conflicts('verbose');
-
-export const open = () => new Option('--open', 'open the report in the browser');
 
 /** Makes the exit code of a command that of the process. */
 export async function exit(code: Promise<number>): Promise<void> {

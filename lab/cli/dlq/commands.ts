@@ -15,42 +15,34 @@ import { readState } from '#lab/testbed/state.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';
 import { count, duration, plain, plural } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
-import { lettersAsJson, renderDeadLetter, renderDeadLetters } from './table.ts';
+import { lettersAsJson, renderDeadLetters } from './table.ts';
 
 interface DlqOptions {
   readonly url?: string;
   readonly json?: boolean;
   readonly reason?: readonly string[];
   readonly id?: readonly string[];
-  readonly olderThan?: number;
-  readonly newerThan?: number;
   readonly limit?: number;
   readonly dryRun?: true;
 }
 
-/** Lists dead letters. Like all commands in this file, it resolves with the exit code. */
+/** Lists dead letters. As JSON, each has the body of its event. Like all commands in this file, it resolves with the exit code. */
 export const lsCommand = (options: DlqOptions): Promise<number> =>
   withLetters(options, async (selection) => {
-    print(options, { letters: selected(selection) }, () => listed(selection));
+    const asJson = options.json ? { letters: await withBodies(selection) } : {};
+    print(options, asJson, () => listed(selection));
     return exitCodes.held;
   });
 
-/** Prints dead letters with the bodies of their events. */
-export const showCommand = (ids: readonly string[], options: DlqOptions): Promise<number> =>
-  withLetters({ ...options, id: ids }, async ({ connection, natsUrl, letters }) => {
-    const manager = await connection.manager();
-    const now = wallTime();
-    const shown: { letter: DeadLetter; body: string }[] = [];
-    for (const letter of letters) {
-      const message = await answerOf(natsUrl, messageOf(manager, letter));
-      if (message) shown.push({ letter, body: message.string() });
-    }
-    const json = shown.map(({ letter, body }) => ({ ...lettersAsJson([letter], now)[0], body }));
-    print(options, { letters: json }, () =>
-      shown.map(({ letter, body }) => renderDeadLetter(letter, body, now)).join('\n'),
-    );
-    return exitCodes.held;
-  });
+async function withBodies({ connection, natsUrl, letters }: Selection): Promise<object[]> {
+  const manager = await connection.manager();
+  const found: object[] = [];
+  for (const letter of lettersAsJson(letters, wallTime())) {
+    const message = await answerOf(natsUrl, messageOf(manager, letter));
+    if (message) found.push({ ...letter, body: message.string() });
+  }
+  return found;
+}
 
 /** Publishes the events of dead letters again to their original subjects, and deletes the dead letters. */
 export const redriveCommand = (options: DlqOptions & { readonly rate: number }): Promise<number> =>
@@ -172,14 +164,14 @@ async function withLetters(
   act: (selection: Selection) => Promise<number>,
 ): Promise<number> {
   const signal = interruptSignal();
-  const { reason: reasons, id: ids, olderThan: olderThanMs, newerThan: newerThanMs, limit } = options;
+  const { reason: reasons, id: ids, limit } = options;
   try {
     const address = brokerOf(options);
     const { natsUrl } = address;
     const connection = await openBroker(address, aborted(signal));
     try {
       const all = await Promise.race([answerOf(natsUrl, readDeadLetters(connection)), aborted(signal)]);
-      const letters = chosen(all, { reasons, ids, olderThanMs, newerThanMs, limit }, wallTime());
+      const letters = chosen(all, { reasons, ids, limit });
       return await act({ connection, natsUrl, signal, letters, total: all.length });
     } finally {
       await connection.close();

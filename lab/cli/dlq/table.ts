@@ -27,27 +27,6 @@ export function renderDeadLetters(
   return textOf([...lines, '', summary(letters)]);
 }
 
-export function renderDeadLetter(letter: DeadLetter, body: string, now: Date): string {
-  const { attempts, redrives, publishedAt, diedAt } = letter;
-  const times = redrives > 0 ? `, redriven ${redrives === 1 ? 'once' : `${count(redrives)} times`}` : '';
-  const facts = {
-    letter: String(letter.sequence),
-    reason: letter.reason || none,
-    attempts: `${count(attempts)}${times}`,
-    published: publishedAt,
-    died: `${diedAt}, ${age(letter, now)} ago`,
-    'first error': letter.firstError || none,
-    'last error': letter.lastError || none,
-    history: letter.history,
-    subject: letter.subject,
-    body,
-  };
-  const lines = Object.entries(facts).flatMap(([name, fact]) =>
-    [fact].flat().map((text, index) => `  ${(index === 0 ? name : '').padEnd(13)}${printable(text)}`),
-  );
-  return textOf([printable(letter.id), ...lines]);
-}
-
 export const lettersAsJson = (letters: readonly DeadLetter[], now: Date) =>
   letters.map((letter) => ({ ...letter, ageMs: ageMs(letter, now) }));
 

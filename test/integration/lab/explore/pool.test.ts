@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { Explorer } from '#lab/explore/explorer.ts';
 import { Pool } from '#lab/explore/pool.ts';
-import { Store } from '#lab/explore/store.ts';
 import { openSubject } from '#lab/explore/subject.ts';
 import { refuseLong, resultOf, sweep } from '#lab/explore/sweep.ts';
 import { sampleOf } from '#lab/runner/sample.ts';
@@ -106,15 +105,13 @@ test('sweep simulates each point with each seed once, reports its progress, and 
   const fields = [subject.field('load*', '--vary')];
   const points = [[0.5], [1]];
   const seeds = [1, 2];
-  const store = new Store();
-  const explorer = new Explorer(pool, fields, store, new AbortController().signal);
+  const explorer = new Explorer(pool, fields, new AbortController().signal);
   await refuseLong(explorer, { points, seeds, isLong: false });
   const progress: number[] = [];
   await sweep(explorer, points, seeds, ({ done, of }) => progress.push(done / of));
   expect(progress).toEqual([0.25, 0.5, 0.75, 1]);
-  expect(store.size).toBe(4);
   const about = { status: 'complete' as const, command: 'sweep', startedAt: '' };
-  const result = resultOf({ subject, fields, values: [[0.5, 1]], points, seeds, store, ...about });
+  const result = resultOf({ subject, fields, values: [[0.5, 1]], points, seeds, explorer, ...about });
   expect(result.points.map(({ values, valid }) => [values, valid])).toEqual([
     [[0.5], 2],
     [[1], 2],
@@ -128,18 +125,17 @@ test('refuseLong refuses more than an hour with an estimate, unless that is allo
   const fields = [subject.field('load*', '--vary')];
   const points = [[0.5], [1]];
   const seeds = Array.from({ length: 10_000_000 }, (_, i) => i + 1);
-  const explorer = new Explorer(pool, fields, new Store(), new AbortController().signal);
+  const explorer = new Explorer(pool, fields, new AbortController().signal);
   await expect(refuseLong(explorer, { points, seeds, isLong: false })).rejects.toThrow(
     /^--vary: 2 points with 10,000,000 seeds would take about [\d,.]+ h: pass --yes/,
   );
   await refuseLong(explorer, { points, seeds, isLong: true });
 });
 
-test('Explorer rejects with the reason of an abort, and answers from its store what is known', async () => {
+test('Explorer rejects with the reason of an abort, and simulates a point and seed once', async () => {
   const { pool, subject } = pooled();
   const controller = new AbortController();
-  const store = new Store();
-  const explorer = new Explorer(pool, [subject.field('load*', '--vary')], store, controller.signal);
+  const explorer = new Explorer(pool, [subject.field('load*', '--vary')], controller.signal);
   const known = await explorer.sample([1], 1);
   expect(await explorer.sample([1], 1)).toBe(known);
   const pending = expect(explorer.sample([0.5], 1)).rejects.toThrow('stopped');

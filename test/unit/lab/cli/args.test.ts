@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { expect, test } from 'vitest';
 import {
-  ageMsOf,
   agentsUrlOf,
   eachGiven,
   given,
@@ -92,8 +91,6 @@ test.each([
   ['positive', positive(10), '10', 10],
   ['marginOf', marginOf, '5%', 0.05],
   ['marginOf', marginOf, '1', 1],
-  ['ageMsOf', ageMsOf, '1.5d', 129_600_000],
-  ['ageMsOf', ageMsOf, '90 s', 90_000],
 ])('%s reads what it is made for: %s %s', (_name, read, text, value) => {
   expect(read(text)).toBe(value);
 });
@@ -112,8 +109,6 @@ test.each<[string, (text: string) => unknown, string]>([
   ['positive', positive(10), '1e1'],
   ['marginOf', marginOf, '5'],
   ['marginOf', marginOf, '5ms'],
-  ['ageMsOf', ageMsOf, '5 parsecs'],
-  ['ageMsOf', ageMsOf, '90'],
 ])('%s refuses what it is not made for: %s "%s"', (_name, read, text) => {
   expect(() => read(text)).toThrow(InvalidArgumentError);
 });

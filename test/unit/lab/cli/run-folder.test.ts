@@ -76,7 +76,7 @@ test.each([
 ] as const)('publish prints and writes a result: %s', async (output, expected) => {
   const folder = testFolder();
   const { stdout } = await runHere(async () => {
-    expect(await publish(folder, makeResult({ variants: 1 }), output)).toBe(join(folder, 'report.html'));
+    await publish(folder, makeResult({ variants: 1 }), output);
     return 0;
   });
   expect(stdout).toMatch(expected);

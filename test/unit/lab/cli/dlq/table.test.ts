@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lettersAsJson, renderDeadLetter, renderDeadLetters } from '#lab/cli/dlq/table.ts';
+import { lettersAsJson, renderDeadLetters } from '#lab/cli/dlq/table.ts';
 import { letterWith } from '#test/fixtures/letter.ts';
 
 const now = new Date('2026-01-02T12:01:30Z');
@@ -32,27 +32,6 @@ test('renderLetters says that there are none, or none of those asked for', () =>
   expect(renderDeadLetters([], 0, now, {} as NodeJS.WriteStream)).toBe('No dead letters.\n');
   expect(renderDeadLetters([], 2, now, {} as NodeJS.WriteStream)).toBe(
     'None of the 2 dead letters matches.\n',
-  );
-});
-
-test('renderDeadLetter shows all of it', () => {
-  expect(renderDeadLetter(letterWith({ redrives: 2 }), '{"id":"r1"}', now)).toBe(`r1
-  letter       1
-  reason       failed
-  attempts     4, redriven 2 times
-  published    2026-01-02T11:59:00.000Z
-  died         2026-01-02T12:00:00.000Z, 90 s ago
-  first error  Error: first
-  last error   Error: last
-  subject      work.events
-  body         {"id":"r1"}
-`);
-});
-
-test('renderDeadLetter has a line for each entry of the history', () => {
-  const history = ['first try', 'second\u001b try'];
-  expect(renderDeadLetter(letterWith({ history }), '{}', now)).toContain(
-    '\n  history      first try\n               second\\u001b try\n  subject ',
   );
 });
 
