@@ -4,7 +4,7 @@ import { parseJson } from '#kit/json.ts';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
 /** Thrown if the broker refuses the connection for completions, or doesn't answer. */
-export class CompletionsError extends Error {
+class CompletionsError extends Error {
   override readonly name = 'CompletionsError';
 }
 

@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import { deadline, systemClock } from '#kit/clock.ts';
-import { parseDuration } from '#lab/experiment/hypothesis/terms.ts';
 import { withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { read } from '#test/tidy/tree.ts';
-import { fail, ids, rig } from './rig.ts';
+import { ids, rig } from './rig.ts';
 
 const nats = withNats();
 type Rig = Awaited<ReturnType<typeof rig>>;
@@ -80,42 +76,4 @@ describe.each(harms)('while the broker is %s', (_sentence, harm, reason) => {
     expect(stub.received).toHaveLength(2);
     expect(await metric('spillway_attempts_total{result="ok"}')).toBe(2);
   });
-
-  test('stop ends, with events that are about to be dead-lettered', async () => {
-    const inFlight = await rig(nats, { concurrency: 2, redelivery: { maxRetries: 0 } });
-    const { publish, stub, stop, metric } = inFlight;
-    await publish(...ids(2));
-    await stub.got(1);
-    await harm(inFlight);
-    const stopping = stop();
-    for (const received of stub.received) fail(received);
-    await stopping;
-    expect(await metric('spillway_deliveries_total{result="returned"}')).toBe(2);
-    expect(await metric('spillway_dead_letters_total{reason="failed"}')).toBe(0);
-  });
-
-  test('stop ends, with events that wait for their redelivery', async () => {
-    const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 60_000 } };
-    const inFlight = await rig(nats, { redelivery }, fail);
-    const { publish, stop, metric } = inFlight;
-    await publish(...ids(2));
-    await until(async () => (await metric('spillway_deliveries_total{result="retried"}')) === 2);
-    await harm(inFlight);
-    await stop();
-    expect(await metric('spillway_deliveries_total{result="retried"}')).toBe(2);
-  });
 });
-
-test.each(harms)(
-  'while the broker is %s, a scrape answers in the time that Prometheus gives it',
-  async (_sentence, harm) => {
-    const inFlight = await rig(nats, {});
-    await harm(inFlight);
-    const { scrape_timeout } = parse(read('prometheus/prometheus.yml')!).global;
-    const scrape = inFlight.control.inject('/metrics').then(({ body }) => body);
-    const body = await deadline(scrape, parseDuration(scrape_timeout)!, systemClock);
-    expect(body).toContain('\nspillway_stream_messages Nan\n');
-    expect(body).toContain('\nspillway_deliveries_limit 16\n');
-    await inFlight.stop();
-  },
-);

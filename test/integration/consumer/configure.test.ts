@@ -1,4 +1,3 @@
-import { jetstreamManager } from '@nats-io/jetstream';
 import { expect, test } from 'vitest';
 import { deleteStreams } from '#kit/broker/broker.ts';
 import { withNats } from '#test/support/nats.ts';
@@ -44,28 +43,6 @@ test('a configuration takes over the concurrency', async () => {
   expect(seen.max).toBe(2);
 });
 
-test('a configuration lets no more calls through a bulkhead: those under way keep their slots', async () => {
-  const config = {
-    concurrency: 4,
-    policies: [{ bulkhead: { concurrency: 2 } }],
-    redelivery: { backoff: { kind: 'constant', delayMs: 1 } },
-  };
-  const { publish, finished, stub, put, metric } = await rig(nats, config);
-  await publish('r1', 'r2');
-  const [first, second] = [await stub.got(0), await stub.got(1)];
-  await put(config);
-  expect(await metric('spillway_bulkhead_in_flight')).toBe(2);
-  await publish('r3');
-  await until(async () => (await metric('spillway_rejections_total{policy="bulkhead"}')) > 0);
-  expect(stub.received).toHaveLength(2);
-  done(first);
-  const third = await stub.got(2);
-  done(second);
-  done(third);
-  await finished(3);
-  expect(await metric('spillway_bulkhead_in_flight')).toBe(0);
-});
-
 test('a configuration ends the waits for redelivery, and their events come at once', async () => {
   const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 60_000 } };
   const answers = [fail];
@@ -77,38 +54,6 @@ test('a configuration ends the waits for redelivery, and their events come at on
   await put({ redelivery });
   await finished(1);
   expect(news).toEqual([{ id: 'r1', outcome: 'ok', attempts: 2 }]);
-});
-
-test('a configuration does not wait for the events under way, which are handled once', async () => {
-  const { publish, finished, stub, put } = await rig(nats, {});
-  await publish('r1');
-  const { response } = await stub.got(0);
-  expect((await put({ concurrency: 2 })).statusCode).toBe(200);
-  response.end('{}');
-  await finished(1);
-  expect(stub.received).toHaveLength(1);
-});
-
-test('a configuration frees a consumer whose calls hang; they keep their slots and extend their ack waits', async () => {
-  const { publish, finished, news, stub, put, control, metric } = await rig(nats, { concurrency: 2 });
-  await publish('r1', 'r2');
-  const hanging = [await stub.got(0), await stub.got(1)];
-  const cured = {
-    concurrency: 3,
-    ackWaitMs: 1000,
-    policies: [{ timeout: { ms: 5 } }],
-    redelivery: { maxRetries: 0 },
-  };
-  expect((await put(cured)).statusCode).toBe(200);
-  expect((await control.inject('/config')).json()).toMatchObject(cured);
-  await publish('r3', 'r4');
-  await finished(2);
-  expect(new Set(news.map(({ id, outcome }) => `${id} ${outcome}`))).toEqual(new Set(['r3 dead', 'r4 dead']));
-  expect(await metric('spillway_deliveries_in_flight')).toBe(2);
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // a fixed time: no signal says that nothing comes
-  expect(stub.received.filter(({ id }) => id === 'r1' || id === 'r2')).toEqual(hanging);
-  for (const received of hanging) done(received);
-  await finished(4);
 });
 
 test('a configuration that pauses gives back what still fails, and at once', async () => {
@@ -159,11 +104,3 @@ test.each([
     await finished(1);
   },
 );
-
-test('a configuration changes the ack wait of a consumer that is there', async () => {
-  const { put, broker } = await rig(nats, {}, done);
-  expect((await put({ ackWaitMs: 5000 })).json().ackWaitMs).toBe(5000);
-  const manager = await jetstreamManager(broker, { checkAPI: false });
-  const { config } = await manager.consumers.info('WORK', 'consumer');
-  expect(config).toMatchObject({ ack_wait: 5e9, max_deliver: -1, ack_policy: 'explicit' });
-});

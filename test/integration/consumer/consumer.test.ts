@@ -1,14 +1,13 @@
 import { jetstream } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { expect, test, vi } from 'vitest';
-import { acknowledge } from '#consumer/acknowledge.ts';
 import { names } from '#kit/broker/names.ts';
 import { ofAttempt } from '#kit/http/request.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { withNats } from '#test/support/nats.ts';
 import { done, type Received } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { counting, fail, ids, rig, streams } from './rig.ts';
+import { counting, fail, ids, rig } from './rig.ts';
 
 const nats = withNats();
 
@@ -97,13 +96,6 @@ test('stop waits 5 s for what is under way, then cuts it off and gives it back, 
   expect(clock.pending).toBe(0);
 });
 
-test('stop works while the broker is away', async () => {
-  const { stop, unready } = await rig(nats, {}, done);
-  await nats.kill();
-  await until(unready);
-  await stop();
-});
-
 test('the consumer is ready while it has its broker and downstream, and says what is missing', async () => {
   const { unready, stub } = await rig(nats, {}, done);
   expect(await unready()).toBeUndefined();
@@ -115,14 +107,6 @@ test('the consumer is ready while it has its broker and downstream, and says wha
   await until(async () => (await unready()) === 'the broker is unavailable');
   await nats.restart();
   await until(async () => (await unready()) === undefined);
-});
-
-test('the consumer is not ready while it is paused', async () => {
-  const { unready, put } = await rig(nats, {}, done);
-  await put({ paused: true });
-  expect(await unready()).toBe('paused');
-  await put({});
-  expect(await unready()).toBeUndefined();
 });
 
 test('the backlog is exported, and is no number while the broker does not answer', async () => {
@@ -141,39 +125,4 @@ test('the backlog is exported, and is no number while the broker does not answer
   await nats.kill();
   expect(await metric('spillway_stream_messages')).toBeNaN();
   await stub.close(); // leaves the calls in flight unanswered
-});
-
-test('a redelivery that is asked of the server comes by its clock, and is not held meanwhile', async () => {
-  const redelivery = {
-    maxRetries: 1,
-    backoff: { kind: 'constant', delayMs: 50, jitter: 'none' },
-    by: 'server',
-  };
-  // The test never advances this clock, so only the server can time the redelivery.
-  const { publish, stub, metric, finished } = await rig(nats, { redelivery }, fail, new VirtualClock());
-  await publish('r0');
-  await stub.got(0);
-  await until(async () => (await metric('spillway_deliveries_held')) === 0);
-  await finished(1);
-  expect(stub.received.map(({ attempt }) => attempt)).toEqual([1, 2]);
-});
-
-test('a message whose acknowledgement the broker does not confirm can still be given back', async () => {
-  const { broker, publish, deliveries } = await streams(nats);
-  await publish('r1');
-  const [message] = await deliveries(1);
-  vi.spyOn(broker, 'request').mockRejectedValueOnce(new Error('no answer'));
-  await expect(acknowledge(broker, message!)).rejects.toThrow('no answer');
-  message!.nak();
-  const [again] = await deliveries(1);
-  expect(again?.info.deliveryCount).toBe(2);
-  await acknowledge(broker, again!);
-});
-
-test('a message that is acknowledged is no longer in the stream', async () => {
-  const { broker, publish, deliveries, messages } = await streams(nats);
-  await publish('r1');
-  const [message] = await deliveries(1);
-  await acknowledge(broker, message!);
-  expect(await messages()).toBe(0);
 });

@@ -1,13 +1,11 @@
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { jetstream } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deadLetterOf, publishDeadLetter } from '#consumer/dead-letters.ts';
-import { ensureStreams } from '#kit/broker/broker.ts';
 import { eventBytesMax, names } from '#kit/broker/names.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
-import { until } from '#test/support/until.ts';
-import { fail, rig, roundedUp, streams } from './rig.ts';
+import { fail, rig, streams } from './rig.ts';
 
 const nats = withNats();
 const content = {
@@ -48,22 +46,6 @@ describe('publishDeadLetter', () => {
     expect((await letter(2))?.header.get('Spillway-Reason')).toBe('failed');
   });
 
-  test('keeps each error on one line, and short', async () => {
-    const { broker, publish, deliveries, letter } = await streams(nats);
-    await publish('r0', 'r1');
-    const [first, second] = await deliveries(2);
-    await publishDeadLetter(broker, first!, content);
-    const long = 'x'.repeat(10_000);
-    await publishDeadLetter(broker, second!, { ...content, firstError: long, lastError: long });
-    const errors = async (sequence: number) => {
-      const header = (await letter(sequence))?.header;
-      return [header?.get('Spillway-First-Error'), header?.get('Spillway-Last-Error')];
-    };
-    expect(await errors(1)).toEqual(['first second third', 'last of all']);
-    expect((await letter(1))?.header.values('Spillway-History')).toEqual(['one two', 'three']);
-    expect(await errors(2)).toEqual([long.slice(0, 500), long.slice(0, 500)]);
-  });
-
   test("rejects when the dead letter can't be stored, and the message stays", async () => {
     const { broker, publish, deliveries, messages } = await streams(nats);
     await publish('r1');
@@ -77,14 +59,6 @@ describe('publishDeadLetter', () => {
 });
 
 describe('deadLetterOf', () => {
-  test('finds no event removed that is in the stream, however its time is rounded', async () => {
-    const { broker, publish, deliveries } = await streams(nats);
-    await publish('r0');
-    const [message] = await deliveries(1);
-    const verdicts = [await deadLetterOf(broker, message!), await deadLetterOf(broker, roundedUp(message!))];
-    expect(verdicts).toEqual([undefined, undefined]);
-  });
-
   test('finds an event removed that is not in the stream and has no dead letter', async () => {
     const { broker, publish, deliveries } = await streams(nats);
     await publish('r0', 'r1');
@@ -95,23 +69,6 @@ describe('deadLetterOf', () => {
       undefined,
     ]);
   });
-});
-
-test('deadLetterOf waits for one answer only, and asks for the dead letter first', async () => {
-  const { broker, publish, deliveries } = await streams(nats);
-  await publish('r0');
-  const [message] = await deliveries(1);
-  const request = broker.request.bind(broker);
-  const order: string[] = [];
-  vi.spyOn(broker, 'request').mockImplementation(async (subject, ...rest) => {
-    const stream = subject.split('.').at(-1);
-    order.push(`${stream}?`);
-    const answer = await request(subject, ...rest);
-    order.push(`${stream}!`);
-    return answer;
-  });
-  await deadLetterOf(broker, message!);
-  expect(order.slice(0, 2)).toEqual(['DLQ?', 'WORK?']);
 });
 
 describe('the hard limit of deliveries', () => {
@@ -137,21 +94,6 @@ describe('the hard limit of deliveries', () => {
     expect(next.news).toMatchObject([{ id: 'r1', outcome: 'dead' }]);
     expect((await next.letter(1))?.header.get('Spillway-Reason')).toBe('max-deliveries');
     expect(await next.messages()).toBe(0);
-  });
-
-  test('counts deliveries without an attempt as retries, but allows one attempt', async () => {
-    const next = await killer(maxRetries + 1, fail);
-    await next.finished(1);
-    expect(next.stub.received.map(({ attempt }) => attempt)).toEqual([maxRetries + 2]);
-    expect(next.news).toEqual([{ id: 'r1', outcome: 'dead', attempts: undefined }]); // unknown: deliveries were lost
-    expect((await next.letter(1))?.header.get('Spillway-Reason')).toBe('failed');
-  });
-
-  test('lets the last delivery through', async () => {
-    const next = await killer(limit - 1, done);
-    await next.finished(1);
-    expect(next.stub.received).toHaveLength(1);
-    expect(next.news).toMatchObject([{ id: 'r1', outcome: 'ok' }]);
   });
 });
 
@@ -187,22 +129,4 @@ test('an event whose time is up is dead-lettered at once as expired, and one wit
   const left = stub.received.map(({ request }) => Number(request.headers['x-timeout-ms']));
   expect(left.filter((ms) => ms > 0 && ms <= 60_000)).toHaveLength(1);
   expect(left).toHaveLength(2);
-});
-
-test('a dead letter counts each attempt once, also if the first one could not be stored', async () => {
-  const { broker, publish, finished, letter, stub, metric, news } = await rig(
-    nats,
-    { redelivery: { maxRetries: 0 } },
-    fail,
-  );
-  const manager = await jetstreamManager(broker, { checkAPI: false });
-  await manager.streams.delete(names.deadLetters);
-  await publish('r1');
-  const returned = 'spillway_deliveries_total{result="returned"}';
-  await until(async () => (await metric(returned)) === 1, 'the event goes back');
-  await ensureStreams(broker);
-  await finished(1);
-  expect(stub.received).toHaveLength(2);
-  expect(news).toEqual([{ id: 'r1', outcome: 'dead', attempts: 2 }]);
-  expect((await letter(1))?.header.get('Spillway-Attempts')).toBe('2');
 });

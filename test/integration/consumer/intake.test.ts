@@ -1,14 +1,11 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test } from 'vitest';
-import { publishDeadLetter } from '#consumer/dead-letters.ts';
 import { Intake } from '#consumer/intake.ts';
 import { HandlerSlots } from '#consumer/slots.ts';
 import { readBacklog } from '#kit/broker/backlog.ts';
-import { ensureConsumer } from '#kit/broker/broker.ts';
 import type { Delivered } from '#kit/broker/client.ts';
 import { names } from '#kit/broker/names.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { VirtualClock } from '#kit/virtual-clock.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
@@ -49,39 +46,7 @@ test('Intake hands over as many messages as there are slots, and the next one wh
   expect(handled.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
 });
 
-test.each([
-  [{ concurrency: 2 }, 4],
-  [{ concurrency: 2, prefetch: 1 }, 3],
-  [{ concurrency: 2, prefetch: 8 }, 10],
-])(
-  'Intake with %j holds %i messages: those it handles, and what it has fetched ahead',
-  async (ahead, inFlight) => {
-    const { broker, publish } = await streams(nats);
-    await publish(...ids(20));
-    const { intake, ends } = rig(ahead);
-    intake.start(broker, 30_000);
-    await until(async () => (await readBacklog(broker)).ackPending === inFlight);
-    for (let round = 0; round < 5; round++) await broker.flush(); // further messages would have arrived by now
-    expect((await readBacklog(broker)).ackPending).toBe(inFlight);
-    const stopped = intake.stop();
-    for (const end of ends) end();
-    await stopped;
-  },
-);
-
 describe('Intake.stop', () => {
-  test('leaves the handlers that run to themselves, and starts no other', async () => {
-    const { broker, publish, deliveries } = await streams(nats);
-    await publish(...ids(10));
-    const { intake, handled, ends } = rig({ concurrency: 2 });
-    intake.start(broker, 30_000);
-    await until(() => handled.length === 2);
-    await intake.stop();
-    for (const end of ends) end();
-    expect(await deliveries(8)).toHaveLength(8);
-    expect(handled).toHaveLength(2);
-  });
-
   test('gives back what is buffered, and it comes again at once', async () => {
     const { broker, publish, deliveries } = await streams(nats);
     await publish(...ids(10));
@@ -125,38 +90,7 @@ describe('Intake.stop', () => {
     const rest = await deliveries(published - acknowledged);
     expect(rest).toHaveLength(published - acknowledged);
   });
-
-  test('works before anything was pulled, and twice', async () => {
-    const { broker } = await streams(nats);
-    const { intake } = rig({ concurrency: 4 });
-    intake.start(broker, 30_000);
-    await intake.stop();
-    await intake.stop();
-  });
 });
-
-test.each([
-  ['away', () => nats.kill()],
-  ['mute', () => nats.pause()],
-])(
-  'Intake.stop ends while the broker is %s, leaves the handlers that run to themselves, and starts no other',
-  async (_how, harm) => {
-    const { broker, publish } = await streams(nats);
-    const clock = new VirtualClock();
-    const { intake, handled, ends } = rig({ concurrency: 2 }, clock);
-    intake.start(broker, 30_000);
-    await publish(...ids(6));
-    await until(() => handled.length === 2);
-    await until(async () => (await readBacklog(broker)).ackPending > 2);
-    await harm();
-    const stop = intake.stop();
-    await clock.advance(2000); // Intake stops waiting for the broker
-    await stop;
-    for (const end of ends) end();
-    expect(handled).toHaveLength(2);
-    expect(clock.pending).toBe(0);
-  },
-);
 
 test('Intake shares the slots with the one before, whose handlers keep theirs', async () => {
   const { broker, publish } = await streams(nats);
@@ -174,21 +108,6 @@ test('Intake shares the slots with the one before, whose handlers keep theirs', 
   ends[1]!();
   await until(() => handled.length === 5);
   await next.stop();
-});
-
-test("Intake reports why it can't pull, resumes without help, and reports that, too", async () => {
-  const { broker, publish } = await streams(nats);
-  const { intake, handled, ends, reports } = rig({ concurrency: 4 });
-  intake.start(broker, 30_000);
-  const manager = await jetstreamManager(broker, { checkAPI: false });
-  await manager.consumers.delete(names.stream, names.consumer);
-  await until(() => reports.some((report) => report?.includes('consumer not found')));
-  await ensureConsumer(broker, 30_000);
-  await publish('r1');
-  await until(() => handled.length === 1);
-  ends[0]!();
-  await until(() => reports.at(-1) === undefined);
-  await intake.stop();
 });
 
 test('Intake goes on when the broker has been away', async () => {
@@ -219,23 +138,4 @@ test("consumer recreates the stream's consumer when it is deleted, with its ack 
   await publish(...ids(20).slice(1));
   await finished(20);
   expect([await unready(), await ackWaitMs()]).toEqual([undefined, 5000]);
-});
-
-test('an event dead-lettered before the deletion, its acknowledgement lost, is not processed again', async () => {
-  const given = await streams(nats);
-  await given.publish('r0', 'r1');
-  const [first] = await given.deliveries(1);
-  const errors = { firstError: '', lastError: '', history: [] };
-  const content = { id: 'r0', reason: 'failed', attempts: 4, lastAttempt: 4, ...errors };
-  await publishDeadLetter(given.broker, first!, content);
-  const { consumers } = await jetstreamManager(given.broker);
-  await consumers.delete(names.stream, names.consumer);
-  const { stub, news, messages, finished } = await consumerRig(nats, {}, done, undefined, given);
-  await finished(2);
-  await until(async () => (await messages()) === 0);
-  expect(stub.received.map(({ id }) => id)).toEqual(['r1']);
-  expect(news.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toMatchObject([
-    { id: 'r0', outcome: 'dead', attempts: undefined },
-    { id: 'r1', outcome: 'ok' },
-  ]);
 });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { dropSkipping } from '#consumer/skipped.ts';
 import { names } from '#kit/broker/names.ts';
 import { systemClock } from '#kit/clock.ts';
-import { reconnected, withNats } from '#test/support/nats.ts';
+import { withNats } from '#test/support/nats.ts';
 import { done, type Received } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
 import { fail, ids, rig, streams } from './rig.ts';
@@ -42,17 +42,6 @@ test('what is published to a broker that forgot in a crash how far the stream ha
   expect(new Set(news.map(({ id }) => id)).size).toBe(30);
   expect(news.filter(({ outcome }) => outcome === 'dead')).toHaveLength(1);
   await until(async () => (await messages()) === 0);
-});
-
-test('a consumer that was away meanwhile finds that, too', async () => {
-  const work = await streams(nats);
-  await work.publish(...ids(20));
-  for (const message of await work.deliveries(20)) await message.ackAck();
-  await crash();
-  await reconnected(work.broker);
-  await work.publish(...ids(30).slice(20));
-  const { finished } = await rig(nats, shortWait, done, systemClock, work);
-  await finished(10);
 });
 
 test('what is published and acknowledged meanwhile is not taken for skipped', async () => {

@@ -1,13 +1,9 @@
-import { jetstream } from '@nats-io/jetstream';
-import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
-import { names } from '#kit/broker/names.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { headers } from '#kit/wire.ts';
 import { withNats } from '#test/support/nats.ts';
-import { done, type Received } from '#test/support/stub-downstream.ts';
+import { done } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { fail, ids, rig } from './rig.ts';
+import { fail, rig } from './rig.ts';
 
 const nats = withNats();
 const constant = (maxRetries: number) => ({
@@ -107,44 +103,7 @@ describe('an event that fails for good', () => {
     expect(news).toEqual([{ id: 'r1', outcome: 'dead', attempts: 1 }]);
     expect(stub.received).toHaveLength(1);
   });
-
-  test('counts the retries of its policies, too, so that no attempt number is used twice', async () => {
-    const policies = [{ retry: { maxRetries: 2, ...slow } }];
-    const { publish, finished, news, stub } = await rig(
-      nats,
-      { redelivery: { maxRetries: 1, ...slow }, policies },
-      fail,
-    );
-    await publish('r1');
-    await finished(1);
-    expect(stub.received.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(news).toEqual([{ id: 'r1', outcome: 'dead', attempts: 6 }]);
-  });
 });
-
-test.each([
-  ['of its deliveries', 2, []],
-  ['of its policies', 0, [{ retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 1 } } }]],
-])(
-  'an event that fails for good leaves the first error %s, the last one and all of them in its letter',
-  async (_sentence, maxRetries, policies) => {
-    const { publish, finished, letter } = await rig(
-      nats,
-      { redelivery: { maxRetries, backoff: { kind: 'constant', delayMs: 1 } }, policies },
-      ({ response, attempt }) => void response.writeHead(500 + attempt).end(),
-    );
-    await publish('r1');
-    await finished(1);
-    const header = (await letter(1))?.header;
-    expect(header?.get('Spillway-First-Error')).toBe('UpstreamError: downstream answered 501');
-    expect(header?.get('Spillway-Last-Error')).toBe('UpstreamError: downstream answered 503');
-    expect(header?.values('Spillway-History')).toEqual(
-      [1, 2, 3].map((n) =>
-        expect.stringMatching(`Z, attempt ${n}: UpstreamError: downstream answered 50${n}$`),
-      ),
-    );
-  },
-);
 
 test('an event without an id is known by its sequence', async () => {
   const { broker, finished, news } = await rig(nats, {}, done);
@@ -180,19 +139,6 @@ test('events that meet an open breaker wait in their slots, untried, and use up 
   expect(await metric('spillway_deliveries_total{result="returned"}')).toBe(0);
 });
 
-test('an event that waits since its policies refuse it goes back to the stream when the consumer is paused', async () => {
-  const breaker = { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 60_000 } };
-  const initial = { redelivery: { maxRetries: 0, maxRefusedMs: 60_000 }, policies: [breaker] };
-  const { publish, finished, messages, control, metric } = await rig(nats, initial, fail);
-  await publish('first');
-  await finished(1);
-  await publish('r1');
-  await until(async () => ((await metric('spillway_rejections_total{policy="breaker"}')) ?? 0) >= 1);
-  await control.inject({ method: 'PUT', url: '/config', payload: { ...initial, paused: true } });
-  await until(async () => (await metric('spillway_deliveries_in_flight')) === 0);
-  expect(await messages()).toBe(1);
-});
-
 test('an event that is refused for too long is dead-lettered for what its last attempt met, or as rejected', async () => {
   const breaker = { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 60_000 } };
   const { publish, finished, letter, news, stub } = await rig(
@@ -214,95 +160,4 @@ test('an event that is refused for too long is dead-lettered for what its last a
   expect([reasons[tried], reasons[1 - tried]]).toEqual(['failed', 'rejected']);
   const errors = [tried, 1 - tried].map((index) => letters[index]?.header.get('Spillway-Last-Error'));
   expect(errors).toEqual(['UpstreamError: downstream answered 500', expect.stringMatching(/^BreakerOpen/)]);
-});
-
-const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 5 } };
-
-/** Answers at once, except for the event `slow`: its answers wait for the test. */
-function holdingSlow() {
-  const inFlight: (() => void)[] = [];
-  const answer = (received: Received) =>
-    void (received.id === 'slow' ? inFlight.push(() => done(received)) : done(received));
-  return { inFlight, answer };
-}
-
-test('an event that times out in a queue of its policies was not tried: it asks again', async () => {
-  const policies = [{ timeout: { ms: 200, class: 'hurried' } }, { bulkhead: { concurrency: 1, queue: 9 } }];
-  const { inFlight, answer } = holdingSlow();
-  const { broker, publish, finished, news, messages, metric, stub } = await rig(
-    nats,
-    { redelivery, policies },
-    answer,
-  );
-  await publish('slow');
-  await until(() => inFlight.length === 1);
-  const hurried = natsHeaders();
-  hurried.set(headers.class, 'hurried');
-  await jetstream(broker).publish(names.subject, '{"id":"r1"}', { msgID: 'r1', headers: hurried });
-  await until(async () => ((await metric('spillway_attempt_timeouts_total')) ?? 0) >= 3);
-  expect([news, await messages('DLQ'), stub.received.length]).toEqual([[], 0, 1]);
-  inFlight[0]!();
-  await finished(2);
-  expect(news).toContainEqual({ id: 'r1', outcome: 'ok', attempts: 1 });
-});
-
-test('events whose retry the budget refuses leave their slots to untried events', async () => {
-  const policies = [{ budget: { kind: 'grpc', maxTokens: 4, tokenRatio: 1 } }];
-  let isWell = false;
-  const { publish, finished, news, metric, messages } = await rig(
-    nats,
-    { concurrency: 2, redelivery, policies },
-    (received) => (isWell ? done : fail)(received),
-  );
-  await publish(...ids(4));
-  const refused = 'spillway_rejections_total{policy="budget"}';
-  await until(async () => ((await metric(refused)) ?? 0) >= 20);
-  expect(await metric('spillway_refused_retries_total{policy="budget"}')).toBeLessThanOrEqual(4);
-  isWell = true;
-  await publish('new1', 'new2', 'new3');
-  await finished(7);
-  expect(news.slice(0, 3).map(({ id }) => id)).toEqual(['new1', 'new2', 'new3']);
-  expect(news.slice(3).every(({ outcome, attempts }) => outcome === 'ok' && attempts === 2)).toBe(true);
-  expect(await messages('DLQ')).toBe(0);
-});
-
-test('the retry of an event after a timeout costs its budget more than that after another failure', async () => {
-  const budget = { kind: 'aws', capacity: 100, retryCost: 5, timeoutRetryCost: 10, successGain: 1 };
-  const { publish, finished, metric } = await rig(
-    nats,
-    { redelivery, policies: [{ budget }, { timeout: { ms: 200 } }] },
-    (received) => void (received.id === 'failing' && fail(received)),
-  );
-  await publish('failing');
-  await finished(1);
-  expect(await metric('spillway_retry_budget')).toBe(95);
-  await publish('slow');
-  await finished(2);
-  expect(await metric('spillway_retry_budget')).toBe(85);
-});
-
-test('an event that its policies refuse waits on by a new configuration, and uses up no delivery', async () => {
-  const initial = {
-    redelivery: { ...redelivery, maxRetries: 0 },
-    policies: [{ bulkhead: { concurrency: 1, queue: 0 } }],
-  };
-  const { inFlight, answer } = holdingSlow();
-  const { publish, finished, news, messages, metric, control } = await rig(nats, initial, answer);
-  const rejections = async () => (await metric('spillway_rejections_total{policy="bulkhead"}')) ?? 0;
-  await publish('slow');
-  await until(() => inFlight.length === 1);
-  await publish('r1');
-  for (let changes = 0; changes < 8; changes++) {
-    await until(async () => (await rejections()) > 0);
-    const before = await rejections();
-    await control.inject({ method: 'PUT', url: '/config', payload: initial });
-    await until(async () => (await rejections()) > before);
-  }
-  expect(await metric('spillway_deliveries_in_flight')).toBe(2);
-  inFlight[0]!();
-  await finished(2);
-  expect(news).toContainEqual({ id: 'r1', outcome: 'ok', attempts: 1 });
-  expect(await messages('DLQ')).toBe(0);
-  await until(async () => (await metric('spillway_deliveries_total{result="ok"}')) === 2);
-  expect(await metric('spillway_deliveries_total{result="returned"}')).toBe(0);
 });

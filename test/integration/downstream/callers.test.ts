@@ -50,25 +50,6 @@ test('with abandonOnAbort work stops when its caller disconnects, and that of th
   expect(await metric('spillway_attempts_total{result="abandoned"}')).toBe(1);
 });
 
-test('with abandonOnAbort a connection keeps no listener of the requests that are over', async () => {
-  const { call, url, clock, inFlight, committed } = await rig({ abandonOnAbort: true });
-  const warnings: Error[] = [];
-  const warn = (warning: Error) => warnings.push(warning);
-  process.on('warning', warn);
-  const caller = await call('r0');
-  for (let i = 1; i <= 30; i++) {
-    await clock.advance(20);
-    await until(() => caller.text().endsWith(`{"id":"r${i - 1}","duplicate":false}`));
-    caller.socket.write(requestText('POST', '/work', JSON.stringify({ id: `r${i}` })));
-    await until(async () => (await inFlight()) === 1);
-  }
-  await hangUp(caller, url);
-  process.off('warning', warn);
-  expect(warnings).toEqual([]);
-  expect(await inFlight()).toBe(0);
-  expect(committed()).toHaveLength(30);
-});
-
 test('stop finishes the work of disconnected callers', async () => {
   const { call, url, clock, stopService, committed } = await rig();
   await hangUp(await call('r1'), url);

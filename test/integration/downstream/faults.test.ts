@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { raw, requestText } from '#test/support/raw.ts';
 import { until } from '#test/support/until.ts';
 import { rig } from './rig.ts';
@@ -26,40 +26,6 @@ test('hang: the work completes without an answer, and the connection breaks when
   await clock.advance(1);
   await caller.closed;
   expect(caller.text()).toBe('');
-});
-
-test('hang: many requests of one connection are waited for with one listener', async () => {
-  const warned = vi.fn();
-  process.on('warning', warned);
-  onTestFinished(() => void process.off('warning', warned));
-  const { url, inFlight, clock, committed } = await broken({ kind: 'hang' });
-  const requests = Array.from({ length: 12 }, (_, i) =>
-    requestText('POST', '/work', JSON.stringify({ id: `r${i}` })),
-  );
-  const caller = await raw(url, requests.join(''));
-  await until(async () => (await inFlight()) === 12);
-  await clock.advance(20);
-  expect(committed()).toHaveLength(12);
-  await clock.advance(980);
-  await caller.closed;
-  expect(warned).not.toHaveBeenCalled();
-});
-
-test('hang: the connection breaks once the work completes, if it takes longer than the fault', async () => {
-  const { call, clock, committed } = await broken({ kind: 'hang' });
-  await clock.advance(990);
-  const caller = await call('r1');
-  await clock.advance(20);
-  await caller.closed;
-  expect([caller.text(), committed()]).toMatchObject(['', [{ id: 'r1' }]]);
-});
-
-test('slow-body: the body comes at once if the work takes longer than the fault', async () => {
-  const { call, clock } = await broken({ kind: 'slow-body', ms: 500_000 });
-  await clock.advance(990);
-  const caller = await call('r1');
-  await clock.advance(20);
-  await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
 });
 
 test('reset: the work completes, and the caller gets a reset', async () => {
@@ -97,22 +63,6 @@ test('slow-body: the body takes as long as it says', async () => {
   await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
   expect(clock.pending).toBe(1); // only the timer of the fault's lease
 });
-
-test('slow-body: the rest of the body comes at once when the fault is over', async () => {
-  const { caller, clock, control } = await affected({ kind: 'slow-body', ms: 500_000 });
-  await control.inject({ method: 'DELETE', url: '/faults/it' });
-  await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
-  await until(() => clock.pending === 0);
-});
-
-test.each(['hang', 'slow-body'])(
-  'stopping does not wait for a caller whose answer a fault holds back: %s',
-  async (kind) => {
-    const { caller, stop } = await affected({ kind, ...(kind === 'slow-body' && { ms: 500_000 }) });
-    await stop();
-    await caller.closed;
-  },
-);
 
 test.each(['hang', 'reset'])(
   '%s breaks the connection of a request that waits behind another',

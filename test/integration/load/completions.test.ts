@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
-import { CompletionsError, natsCompletions } from '#load/completions.ts';
-import { reconnected, withNats } from '#test/support/nats.ts';
+import { natsCompletions } from '#load/completions.ts';
+import { withNats } from '#test/support/nats.ts';
 import { until } from '#test/support/until.ts';
 
 const nats = withNats();
@@ -64,21 +64,4 @@ test.each([
   say(JSON.stringify({ id: 'r1', outcome: 'ok', delivery: 1, redrives: 0, attempts: 1, ...numbers }));
   await until(() => all.length > 0);
   expect(all).toEqual([{ id: 'r1', outcome: 'ok' }]);
-});
-
-test('natsCompletions rejects when the broker is away, and does not listen later on', async () => {
-  const { all, broker, listen, say } = await received();
-  await nats.kill();
-  await expect(listen()).rejects.toThrow(CompletionsError);
-  await nats.restart();
-  await reconnected(broker);
-  await until(() =>
-    listen().then(
-      () => true,
-      () => false,
-    ),
-  );
-  say(completionOf('r1'));
-  await until(() => all.length > 0);
-  expect(all).toHaveLength(1);
 });

@@ -52,23 +52,6 @@ test('take gives a broken one last', async () => {
   expect(connections.take()).toBe(b);
 });
 
-test('takeOldest goes through them all', async () => {
-  const { connections } = await opened(3);
-  const seen = new Set();
-  for (let i = 0; i < 3; i++) {
-    const one = connections.takeOldest()!;
-    seen.add(one);
-    connections.give(one);
-  }
-  expect(seen.size).toBe(3);
-});
-
-test('close closes them all', async () => {
-  const { server, connections } = await opened(10);
-  connections.close();
-  await until(() => server.sockets.size === 0);
-});
-
 test('take and takeOldest go to the replicas in turn, and give brings each back where it was', async () => {
   const servers = [await serve(() => {}), await serve(() => {})];
   const connections = httpConnections(
@@ -90,26 +73,4 @@ test('take and takeOldest go to the replicas in turn, and give brings each back 
   connections.give(d);
   connections.close();
   await until(() => servers.every(({ sockets }) => sockets.size === 0));
-});
-
-test('open resets the turns, so that a request meets the same replica in every run', async () => {
-  const servers = [await serve(() => {}), await serve(() => {})];
-  const addresses = servers.map(({ address }) => address);
-  const connections = httpConnections(addresses, 2);
-  await connections.open();
-  const first = connections.take()!;
-  connections.give(first);
-  await connections.open();
-  expect(connections.take()).toBe(first);
-  connections.close();
-});
-
-test('open names every replica where one can not be reached', async () => {
-  const [one, other] = [await serve(() => {}), await serve(() => {})];
-  other.close();
-  const connections = httpConnections([one.address, other.address], 1);
-  await expect(connections.open()).rejects.toThrow(
-    /^cannot connect to 127\.0\.0\.1:\d+, 127\.0\.0\.1:\d+ \(\d of 2 connections are open\): connect ECONNREFUSED/,
-  );
-  connections.close();
 });

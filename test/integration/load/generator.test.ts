@@ -55,28 +55,6 @@ describe('Generator', () => {
     expect(server.connects).toBe(3);
   });
 
-  test('takes new connections for another number of them, or another target', async () => {
-    const [a, b] = [await answering(), await answering()];
-    const { handle } = generator();
-    await handle(warm(a.url));
-    await handle({ ...warm(a.url), connections: 5 });
-    await handle(warm(b.url));
-    expect([a.connects, b.connects]).toEqual([8, 3]);
-    await until(() => a.sockets.size === 0);
-  });
-
-  test('numbers warm-ups on, so that no event is taken for a duplicate', async () => {
-    const asked: string[] = [];
-    const server = await serve(({ id, response }) => {
-      asked.push(id);
-      reply(response, 200);
-    });
-    const { handle } = generator();
-    await handle(warm(server.url));
-    await handle(warm(server.url));
-    expect(asked.sort()).toEqual(['w0', 'w1', 'w2', 'w3', 'w4', 'w5']);
-  });
-
   test('listens to a broker for events only, with one connection', async () => {
     const completions = fakeCompletions();
     const server = await serve(({ id, path, response }) => {
@@ -100,14 +78,6 @@ describe('Generator, in trouble', () => {
     await handle({ ...run(server.url), recordFile: '/nowhere/x.csv' });
     await handle(warm(server.url));
     expect(reports).toEqual([failed('cannot write the record /nowhere/x.csv: ENOENT'), warmed]);
-  });
-
-  test('reports a record that finds no space on the disk by that name', async () => {
-    const server = await answering();
-    const { handle, reports } = generator();
-    await handle({ ...run(server.url), recordFile: '/dev/full' });
-    const [error] = reports.filter(({ report }) => report === 'error');
-    expect(error).toMatchObject({ name: 'disk-full', message: expect.stringContaining('/dev/full') });
   });
 
   test('reports a broker that is not there', async () => {
@@ -143,22 +113,6 @@ describe('Generator, with the request of an experiment', () => {
     await handle({ ...run(server.url), connections: 10, request });
     expect(asked.sort()).toEqual([0, 1, 2, 3, 4].map((index) => `PUT /orders/r${index} Bearer ${secret}`));
     expect(reports.at(-1)).toMatchObject({ report: 'ended', outcomes: { ok: 4, failed: 1 } });
-  });
-
-  test('sends it to a publisher, too, and takes its status of success for accepted', async () => {
-    const completions = fakeCompletions();
-    const paths = new Set<string>();
-    const server = await serve(({ id, path, response }) => {
-      paths.add(path);
-      completions.say({ id, outcome: 'ok', attempts: 1 });
-      reply(response, 200, { duplicate: true });
-    });
-    const { handle, reports } = generator(completions);
-    const command = { ...run(server.url), connections: 10, path: 'event', natsUrl: 'nats://127.0.0.1:1' };
-    await handle({ ...command, request: { path: '/shop/events', success: [200] } });
-    const ended = { report: 'ended', outcomes: { ok: 5 }, accepted: 5, duplicates: 5, firstErrors: {} };
-    expect(reports.at(-1)).toMatchObject(ended);
-    expect([...paths]).toEqual(['/shop/events']);
   });
 
   test('conceals its secrets in the reasons that it reports', async () => {
@@ -216,20 +170,6 @@ describe('Generator, under way', () => {
     expect(reports.at(-1)).toMatchObject({ report: 'ended', planned: 360_000 });
     await handle(warm(server.url));
     expect(reports.at(-1)).toEqual(warmed);
-  });
-
-  test('stop is a no-op when there is nothing to stop', async () => {
-    const { handle, reports } = generator();
-    await handle({ do: 'stop' });
-    expect(reports).toEqual([]);
-  });
-
-  test('close closes every connection, also when nothing is under way', async () => {
-    const server = await answering();
-    const { handle, generator: it } = generator();
-    await handle(warm(server.url));
-    await it.close();
-    await until(() => server.sockets.size === 0);
   });
 
   test('close ends the command and closes every connection', async () => {

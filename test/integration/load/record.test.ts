@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { limits } from '#load/arrivals/arrival.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { createRecord, RecordError } from '#load/record.ts';
 import { until } from '#test/support/http-server.ts';
@@ -26,27 +25,6 @@ test('RecordFile writes every line, in order, however many', async () => {
   expect(lines[0]).toBe(recordHeader);
   expect(lines.slice(1, -1)).toEqual(Array.from({ length: 50_000 }, (_, i) => `${i},some,fields`));
   expect(lines.at(-1)).toBe('');
-});
-
-test('RecordFile takes the whole of the largest load at once', async () => {
-  const record = await createRecord(join(folder, 'at-once.csv'), fail);
-  for (let i = 0; i < limits.requests; i++) record.add(`${i},86400000.000,,,unsent,0,0`);
-  await record.close();
-});
-
-test('RecordFile starts from an empty file', async () => {
-  const file = join(folder, 'again.csv');
-  for (const line of ['first, and longer', 'second']) {
-    const record = await createRecord(file, fail);
-    record.add(line);
-    await record.close();
-  }
-  expect(await readFile(file, 'utf8')).toBe(`${recordHeader}\nsecond\n`);
-});
-
-test('RecordFile names a file that it cannot create', async () => {
-  const file = join(folder, 'nowhere', 'x.csv');
-  await expect(createRecord(file, fail)).rejects.toThrow(`cannot write the record ${file}: ENOENT`);
 });
 
 test('RecordFile reports a full disk as soon as it writes, once, and again at the end', async () => {

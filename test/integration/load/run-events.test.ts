@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '#kit/clock.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
 import { fakeCompletions, offer } from './offer.ts';
 
@@ -25,22 +24,6 @@ describe('run on the event path', () => {
       expect(rest).toEqual(['ok', '202', '3']);
       expect(Number(latencyMs)).toBeGreaterThan(0);
     }
-  });
-
-  test('sends requests on schedule before it handles completions, without waiting for a timer', async () => {
-    const { completions, say } = fakeCompletions();
-    const server = await serve(({ response }) => reply(response, 429));
-    const clock = { ...systemClock, after: () => undefined }; // a clock whose timers never fire
-    const { summary, lines } = offer(server, {}, completions, clock);
-    let over = false;
-    void summary.finally(() => {
-      over = true;
-    });
-    await until(() => {
-      say({ id: 'somebody else', outcome: 'ok', attempts: 1 });
-      return over;
-    });
-    expect(lines()).toHaveLength(20);
   });
 });
 

@@ -1,12 +1,9 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import type { Completions } from '#load/completions.ts';
 import { httpConnections } from '#load/sending/connections.ts';
 import { warm } from '#load/warm.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
-import { listening } from '#test/support/listening.ts';
 import { fakeCompletions } from './offer.ts';
 
 function warmUp(
@@ -53,33 +50,12 @@ describe('warm', () => {
     expect(most).toBeLessThanOrEqual(5);
   });
 
-  test('ids continue from the number given', async () => {
-    const asked: string[] = [];
-    const server = await serve(({ id, response }) => {
-      asked.push(id);
-      reply(response, 200);
-    });
-    await warmUp(server, { requests: 2, firstIndex: 7 }).result;
-    expect(asked.sort()).toEqual(['w7', 'w8']);
-  });
-
-  test('takes no more at a time than there are connections', async () => {
-    const server = await serve(({ response }) => reply(response, 200));
-    const { result } = warmUp(server, { concurrency: 100, size: 2 });
-    expect(await result).toMatchObject({ unfinished: 0 });
-  });
-
   test('counts requests with an unknown outcome; a refusal is an outcome', async () => {
     const server = await serve(({ id, response }) => {
       if (id.endsWith('3')) response.socket!.destroy();
       else reply(response, id.endsWith('4') ? 503 : 200);
     });
     expect(await warmUp(server, {}).result).toMatchObject({ requests: 50, unfinished: 5 });
-  });
-
-  test('counts requests that found no server', async () => {
-    const server = await serve(() => server.close());
-    expect(await warmUp(server, {}).result).toMatchObject({ unfinished: 50 });
   });
 
   test('waits for the completions of events', async () => {
@@ -142,29 +118,5 @@ describe('warm, on demand', () => {
     const { result } = warmUp(server, { requests: 100, concurrency: 50, size: 200, onDemand: true });
     expect(await result).toMatchObject({ requests: 100, unfinished: 0 });
     expect(most).toBeLessThanOrEqual(4);
-  });
-
-  test('needs a server that takes one connection at a time, and closes it with each answer', async () => {
-    let turn: Promise<unknown> = Promise.resolve();
-    const server = createServer({ pauseOnConnect: true }, (socket) => {
-      socket.on('error', () => undefined);
-      turn = turn.then(async () => {
-        await once(socket.resume(), 'data');
-        socket.end('HTTP/1.0 200 OK\r\nServer: BaseHTTP/0.6\r\n\r\n{}');
-        await once(socket, 'close');
-      });
-    });
-    const port = await listening(server);
-    const at = { url: `http://127.0.0.1:${port}`, address: { host: '127.0.0.1', port } };
-    const { result } = warmUp(at, { onDemand: true });
-    expect(await result).toMatchObject({ requests: 50, unfinished: 0 });
-  });
-
-  test('says why requests are unfinished', async () => {
-    const server = await serve(() => undefined);
-    server.close();
-    const { firstErrors } = await warmUp(server, { onDemand: true, requests: 10 }).result;
-    expect(firstErrors.failed).toEqual([expect.objectContaining({ count: 10 })]);
-    expect(firstErrors.failed?.[0]?.reason).toMatch(/ECONNREFUSED/);
   });
 });

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import type { Clock } from '#kit/clock.ts';
-import { VirtualClock } from '#kit/virtual-clock.ts';
 import { listening } from '#test/support/listening.ts';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 import { until } from '#test/support/until.ts';
@@ -107,40 +106,6 @@ test('a proxy that can not listen again stays down and reports it, until it can'
   expect((await call('GET', '/proxies/it')).body.enabled).toBe(true);
 });
 
-test('a proxy that can not listen again after the lease tries again, until it can', async () => {
-  const clock = new VirtualClock();
-  const { begin, active, squat, client } = await rig(undefined, clock);
-  await begin('down', { kind: 'down' }, 100);
-  const leave = await squat();
-  await clock.advance(100);
-  await until(() => clock.pending === 1);
-  expect(await active()).toEqual(['down']);
-  await leave();
-  await clock.advance(249);
-  expect(await active()).toEqual(['down']);
-  await clock.advance(1);
-  await until(async () => (await active()).length === 0);
-  await client();
-});
-
-test('a proxy that can not listen again delays the end of no other fault', async () => {
-  const { call, begin, active, squat } = await rig();
-  await begin('down', { kind: 'down' });
-  await begin('slow', { kind: 'latency', latencyMs: 5 });
-  await squat();
-  expect((await call('DELETE', '/faults')).status).toBe(500);
-  expect(await active()).toEqual(['down']);
-});
-
-test('a fault whose toxic was removed by the API of Toxiproxy is not active, and can be cleared', async () => {
-  const { call, begin, active } = await rig();
-  await begin('slow', { kind: 'latency', latencyMs: 50 });
-  await begin('down', { kind: 'down' });
-  await call('POST', '/reset');
-  expect(await active()).toEqual([]);
-  expect((await call('DELETE', '/faults/slow')).status).toBe(200);
-});
-
 test.each<[string, object, string, string]>([
   ['on no proxy', { target: 'at', fault: { kind: 'down' } }, '/target', 'expected it, got at'],
   ['without what it needs', { fault: { kind: 'latency' } }, '/fault', 'missing required field latencyMs'],
@@ -171,24 +136,4 @@ test('a fault whose toxic exists already is refused, nothing of it begins, and t
   expect(await active()).toEqual(['slow']);
   await call('DELETE', '/faults/slow');
   expect((await toxics()).map(({ name }: { name: string }) => name)).toEqual(['slow_downstream']);
-});
-
-test('a fault both ways affects a connection in both directions or in none', async () => {
-  const reached = new Set<Socket>();
-  const { begin, call, client } = await rig((socket) => reached.add(socket));
-  await begin('hole', { kind: 'blackhole', toxicity: 0.5 });
-  const sockets = await Promise.all(Array.from({ length: 40 }, client));
-  const answered = sockets.map(
-    (socket) =>
-      new Promise<boolean>((resolve) => {
-        socket.once('data', () => resolve(true)).once('close', () => resolve(false));
-      }),
-  );
-  for (const socket of sockets) socket.write('hello');
-  await until(() => reached.size >= 10);
-  // Clearing the fault closes the affected connections, which ends the wait for their answers.
-  await call('DELETE', '/faults/hole');
-  const count = (await Promise.all(answered)).filter(Boolean).length;
-  expect(count).toBe(reached.size);
-  expect(count).toBeLessThan(40);
 });

@@ -1,6 +1,5 @@
 import type { LookupOptions } from 'node:dns';
 import dns from 'node:dns/promises';
-import { once } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 import { Server } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -88,33 +87,4 @@ test('populate says how far it came when a name leads nowhere', async () => {
     status: 500,
     body: { error: 'getaddrinfo ENOTFOUND nowhere.invalid', proxies: [{ name: 'first' }] },
   });
-});
-
-test('a proxy listens while it looks up the name of its own address', async () => {
-  const { call, shown } = await rig('localhost:0');
-  const upstream = await tcpServer((socket) => socket.end('other'));
-  const called = vi.fn(() => tcpClient(shown));
-  meanwhile = called;
-  expect(await call('PATCH', '/proxies/it', { upstream })).toMatchObject({ status: 200, body: { upstream } });
-  expect(called).toHaveBeenCalled();
-  expect(await text(await tcpClient(shown))).toBe('other');
-});
-
-test('a proxy that can bind neither another address on its port nor its own again stops with the reason', async () => {
-  const upstream = await tcpServer((socket) => socket.resume());
-  const { call, shown } = await rig('localhost:0');
-  await call('PATCH', '/proxies/it', { upstream });
-  const client = (await tcpClient(shown)).resume();
-  const errors = ['first', 'second'].map((which) => new Error(`listen: ${which}`));
-  const spy = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server) {
-    process.nextTick(() => this.emit('error', errors.shift()));
-    return this;
-  });
-  onTestFinished(() => spy.mockRestore());
-  expect(await call('PATCH', '/proxies/it', { upstream: '127.0.0.1:1' })).toMatchObject({
-    status: 500,
-    body: { error: 'listen: first; the proxy no longer listens: listen: second' },
-  });
-  await once(client, 'close');
-  expect((await call('GET', '/proxies/it')).body).toMatchObject({ enabled: false, listen: shown, upstream });
 });

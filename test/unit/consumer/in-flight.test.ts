@@ -64,27 +64,3 @@ test('InFlight.hurry ends current and later waits, and signs of life go on for m
   await clock.advance(1000);
   expect(seen).toEqual(['waiting nak at 100', 'late nak at 100', 'working works at 1000']);
 });
-
-test('InFlight.begin gives a sign of life at once and at the new pace, and waits are waits again', async () => {
-  const { clock, seen, message, inFlight } = rig();
-  const [working, waiting] = [message('working'), message('waiting')];
-  inFlight.add(working);
-  inFlight.hurry();
-  await clock.advance(900);
-  inFlight.begin(1500);
-  inFlight.add(waiting);
-  void inFlight.giveBack(waiting, 200);
-  await clock.advance(500);
-  expect(seen).toEqual(['working works at 900', 'waiting nak at 1100', 'working works at 1400']);
-  expect(clock.pending).toBe(1);
-});
-
-test('InFlight.stop leaves no timer', async () => {
-  const { clock, seen, message, inFlight } = rig();
-  inFlight.add(message('a'));
-  await clock.advance(1000);
-  inFlight.stop();
-  expect(clock.pending).toBe(0);
-  await clock.advance(5000);
-  expect(seen).toEqual(['a works at 1000']);
-});

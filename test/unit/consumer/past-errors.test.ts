@@ -1,9 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { PastErrors } from '#consumer/past-errors.ts';
 import { systemClock } from '#kit/clock.ts';
-import { Rejected, TimedOut, type Work } from '#policies/policy.ts';
+import { Rejected } from '#policies/policy.ts';
 
 const none = { firstError: undefined, history: [], attempts: 0 };
 /** Returns the error history of an event, without timestamps. */
@@ -59,22 +57,6 @@ test('PastErrors keeps the last ten errors with their attempts, each once and sh
   expect([firstError?.length, entry?.length]).toEqual([500, 200]);
 });
 
-test('PastErrors keeps of long errors only these beginnings in memory', async () => {
-  setFlagsFromString('--expose-gc');
-  const collect: () => void = runInNewContext('gc');
-  const heldBytes = async () => {
-    await new Promise(setImmediate);
-    collect();
-    return process.memoryUsage().heapUsed;
-  };
-  const errors = new PastErrors(systemClock);
-  const before = await heldBytes();
-  for (let i = 0; i < 100; i++)
-    errors.note({ id: `r${i}`, attempts: 1 }, new Error(`${i}${'x'.repeat(200_000)}`));
-  expect((await heldBytes()) - before).toBeLessThan(5_000_000);
-  expect(errors.after(none, 'r99').history).toHaveLength(1);
-});
-
 test('PastErrors puts errors from before a redrive first, as far as there is room', () => {
   const errors = new PastErrors(systemClock);
   const before = { firstError: 'old', history: ['a', 'b'], attempts: 2 };
@@ -106,36 +88,4 @@ test('PastErrors keeps refusals only until the first attempt fails', () => {
     ['attempt 1: Error: one'],
     { reason: 'failed', error: 'Error: one' },
   ]);
-});
-
-test('PastErrors.noting takes no refusal for the error of an attempt', async () => {
-  const errors = new PastErrors(systemClock);
-  const work: Work = { id: 'r1', body: '', attempts: 0 };
-  const ends = [new Error('one'), new TimedOut('two'), refusal];
-  const call = errors.noting(async (work) => {
-    work.attempts += 1;
-    throw ends[work.attempts - 1];
-  });
-  const queued = errors.noting(() => Promise.reject(new TimedOut('in the queue')));
-  const { signal } = new AbortController();
-  for (const each of [call, call, call, queued]) await each(work, signal).catch(() => undefined);
-  expect(history(errors, 'r1')).toEqual(['attempt 1: Error: one', 'attempt 2: TimedOut: two']);
-  expect(errors.after(none, 'r1').last).toEqual({ reason: 'timeout', error: 'TimedOut: two' });
-});
-
-test('PastErrors.after keeps the errors of attempts before a redrive, and refusals only while no attempt was made', () => {
-  const errors = new PastErrors(systemClock);
-  errors.note({ id: 'r1', attempts: 1 }, refusal, false);
-  const tried = { firstError: 'old', history: ['a'], attempts: 1 };
-  expect(errors.after(tried, 'r1')).toMatchObject({ firstError: 'old', history: ['a'] });
-  const refused = { firstError: 'refused', history: ['b'], attempts: 0 };
-  expect(errors.after(refused, 'r1')).toMatchObject({
-    firstError: 'refused',
-    history: ['b', expect.any(String)],
-  });
-  errors.note({ id: 'r1', attempts: 1 }, new Error('one'), true);
-  expect(errors.after(refused, 'r1')).toMatchObject({
-    firstError: 'Error: one',
-    history: [expect.stringMatching(/one$/)],
-  });
 });

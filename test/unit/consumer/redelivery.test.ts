@@ -1,20 +1,10 @@
 import { expect, test } from 'vitest';
 import { redeliveryDelayMs, refusalDelays } from '#consumer/redelivery.ts';
 import { drawFor } from '#kit/random.ts';
-import { backoffMs } from '#policies/backoff.ts';
 
 test('redeliveryDelayMs draws full jitter as a retry of the same attempt would', () => {
   const backoff = { kind: 'exponential', baseMs: 20, capMs: 400, jitter: 'full' } as const;
   expect(redeliveryDelayMs(backoff, 7, 'r1', 3, 1)).toBe(drawFor(7, 'r1', 3, 'backoff') * 80);
-});
-
-test('redeliveryDelayMs chains decorrelated jitter over the deliveries before', () => {
-  const backoff = { kind: 'exponential', baseMs: 20, capMs: 400, jitter: 'decorrelated' } as const;
-  const first = backoffMs(backoff, 0, drawFor(7, 'r1', 1, 'backoff'));
-  const second = backoffMs(backoff, 1, drawFor(7, 'r1', 2, 'backoff'), first);
-  expect(redeliveryDelayMs(backoff, 7, 'r1', 1, 1)).toBe(first);
-  expect(redeliveryDelayMs(backoff, 7, 'r1', 2, 1)).toBe(second);
-  expect(second).not.toBe(backoffMs(backoff, 1, drawFor(7, 'r1', 2, 'backoff')));
 });
 
 test('refusalDelays grow like the backoff, each by a separate draw', () => {

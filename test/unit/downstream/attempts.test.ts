@@ -90,26 +90,10 @@ test.each([
   expect(await it.result()).toBe(ended);
 });
 
-test('begin no longer watches a caller once its work is done', async () => {
-  const { clock, begin } = rig({ abandonOnAbort: true });
-  const caller = begin('r1');
-  expect(caller.watching.size).toBe(1);
-  await clock.run();
-  expect(caller.watching.size).toBe(0);
-});
-
 test('begin answers with the error of an effect that could not be stored', async () => {
   const { clock, attempts, begin, result } = rig();
   const caller = begin('w1');
   await clock.run();
   expect(caller.answers).toEqual([[20, expect.any(StorageError)]]);
   expect([await result(), attempts.unready()]).toEqual(['failed', 'the log is full']);
-});
-
-test('idle resolves when no attempt is in progress', async () => {
-  const { clock, attempts, begin } = rig();
-  await attempts.idle();
-  begin('r1');
-  await clock.runUntil(attempts.idle());
-  expect(clock.now()).toBe(20);
 });

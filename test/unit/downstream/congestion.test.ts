@@ -42,11 +42,6 @@ test('congestion refuses a capacity of 0', () => {
   expect(() => model({ capacityRps: 0 })).toThrow(InvalidError);
 });
 
-test('congestion takes no longer than an hour, however deep the overload', () => {
-  const deep = model({ capacityRps: 0.001, overloadLatencyMs: 3_600_000 });
-  expect(deep(100, draws(0, 0)).latencyMs).toBe(3_600_000);
-});
-
 test.each([
   ...['capacityRps', 'baseLatencyMs', 'jitterMs', 'failureRatio', 'failureRatioMax'],
   ...['overloadLatencyMs', 'overloadFailureRatio'],

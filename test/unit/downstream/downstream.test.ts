@@ -1,9 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { headers } from '#kit/wire.ts';
 import { parseEffects } from '#test/support/effects.ts';
-import { testFolder } from '#test/support/folder.ts';
 import { rig } from './rig.ts';
 
 const fixed = (latencyMs: number, failureRatio = 0) => ({
@@ -33,30 +30,6 @@ test('work is answered after the latency and not before, once its effect is in t
   expect(parseEffects(log.body)).toMatchObject([{ id: 'r1', attempt: 2, atMs: 20, duplicate: false }]);
 });
 
-test('GET /effects begins with the full log that was put aside', async () => {
-  const file = join(testFolder(), 'effects.ndjson');
-  writeFileSync(`${file}.before`, '{"id":"r0"}\n');
-  const { send, clock, control } = await rig(fixed(20), file);
-  const [response] = await send(['r1']);
-  await clock.advance(20);
-  await response;
-  expect(parseEffects((await control.inject('/effects')).body).map(({ id }) => id)).toEqual(['r0', 'r1']);
-});
-
-test('work that fails is slept first, and leaves no effect', async () => {
-  const { send, clock, control, metric } = await rig(fixed(20, 1));
-  const [response] = await send(['r1']);
-  await clock.advance(19.9);
-  expect(await metric('spillway_work_in_flight')).toBe(1);
-  await clock.advance(0.1);
-  const answer = await response!;
-  expect([answer.statusCode, answer.json().type]).toEqual([500, 'urn:spillway:failed']);
-  expect((await control.inject('/effects')).body).toBe('');
-  expect(await metric('spillway_attempts_total{result="failed"}')).toBe(1);
-  expect(await metric('spillway_request_duration_seconds_sum{outcome="failed"}')).toBe(0.02);
-  expect(await metric('spillway_effects_total{caller="waiting"}')).toBe(0);
-});
-
 test('attempts in flight count, this attempt included, so that latency grows above the knee', async () => {
   const { send, clock, metric } = await rig({
     model: { kind: 'congestion', capacityRps: 20, jitterMs: 0, overloadFailureRatio: 0, failureRatio: 0 },
@@ -81,24 +54,6 @@ test('attempts in flight count, this attempt included, so that latency grows abo
   ]);
   expect(await metric('spillway_work_in_flight')).toBe(0);
   expect(await metric('spillway_modelled_sleep_seconds_total')).toBeCloseTo(0.107, 9);
-});
-
-test('the peak in flight outlasts its moment, and is reset to the work in flight by a configuration', async () => {
-  const { send, clock, metric, put } = await rig(fixed(20));
-  const peak = () => metric('spillway_work_in_flight_peak');
-  expect(await peak()).toBe(0);
-  await send(['r1'], ['r2'], ['r3']);
-  await clock.advance(10);
-  await send(['r4']);
-  await clock.advance(10);
-  await send(['r5']);
-  expect([await metric('spillway_work_in_flight'), await peak()]).toEqual([2, 4]);
-  await put(fixed(20));
-  expect(await peak()).toBe(2);
-  await clock.run();
-  expect([await metric('spillway_work_in_flight'), await peak()]).toEqual([0, 2]);
-  await put(fixed(20));
-  expect(await peak()).toBe(0);
 });
 
 describe('a second effect for a request', () => {

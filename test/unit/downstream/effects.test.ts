@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EffectLog } from '#downstream/effects.ts';
@@ -69,20 +69,6 @@ test.each([
   expect(idsIn(log.file)).toEqual([...ids, 'r3']);
 });
 
-test('EffectLog without a bound keeps as many effects as fill 64 MiB', () => {
-  const filling = Buffer.alloc(68_000, '-');
-  const lineOf = (index: number) => [Buffer.from(`{"id":"r${index}","x":"`), filling, Buffer.from('"}\n')];
-  const file = logFile();
-  writeFileSync(file, Buffer.concat(Array.from({ length: 1000 }, (_, i) => lineOf(i)).flat()));
-  expect(statSync(file).size).toBeGreaterThan(64 * 1024 ** 2);
-  const log = new EffectLog(file);
-  log.commit(effect('last'));
-  const kept = ['r0', 'r999', 'last'].map((id) => log.has(id));
-  expect([kept, log.forgotten]).toEqual([[true, true, true], 0]);
-  expect(log.files).toEqual([file]);
-  log.close();
-});
-
 test('EffectLog.clear forgets everything, and the log goes on from its beginning', () => {
   const log = new EffectLog(logFile());
   log.commit(effect('r1'));
@@ -92,14 +78,6 @@ test('EffectLog.clear forgets everything, and the log goes on from its beginning
   log.commit(effect('r2'));
   log.close();
   expect(idsIn(log.file)).toEqual(['r2']);
-});
-
-test('EffectLog.clear forgets what was written to something that is no file', () => {
-  const log = new EffectLog('/dev/null');
-  log.commit(effect('r1'));
-  log.clear();
-  log.close();
-  expect(log.has('r1')).toBe(false);
 });
 
 test('EffectLog.commit throws StorageError on a full disk, and there is no effect', () => {
@@ -129,32 +107,6 @@ test('EffectLog puts a full file aside, and forgets the one put aside before', (
   expect(log.files.map(idsIn)).toEqual([['r3', 'r4'], ['r5']]);
   expect(['r1', 'r2', 'r3', 'r4', 'r5'].map((id) => log.has(id))).toEqual([false, false, true, true, true]);
   log.close();
-});
-
-test('EffectLog that can not put a full file aside keeps what it has, and goes on when it can', () => {
-  const log = new EffectLog(logFile(), bytesMax);
-  for (const id of ['r1', 'r2']) log.commit(effect(id));
-  mkdirSync(`${log.file}.before`);
-  expect(() => log.commit(effect('r3'))).toThrow(expect.objectContaining({ reason: 'disk' }));
-  expect(log.has('r3')).toBe(false);
-  expect(idsIn(log.file)).toEqual(['r1', 'r2']);
-  rmdirSync(`${log.file}.before`);
-  log.commit(effect('r3'));
-  expect(log.files.map(idsIn)).toEqual([['r1', 'r2'], ['r3']]);
-  log.close();
-});
-
-test('EffectLog knows what it has put aside after reopening, and forgets it when it is cleared', () => {
-  const file = logFile();
-  const before = new EffectLog(file, bytesMax);
-  for (const id of ['r1', 'r2', 'r3']) before.commit(effect(id));
-  before.close();
-  const after = new EffectLog(file, bytesMax);
-  expect(['r1', 'r2', 'r3'].map((id) => after.has(id))).toEqual([true, true, true]);
-  after.clear();
-  expect(['r1', 'r2', 'r3'].map((id) => after.has(id))).toEqual([false, false, false]);
-  expect(after.files.map(idsIn)).toEqual([[]]);
-  after.close();
 });
 
 test.each([

@@ -15,8 +15,3 @@ test.each([
 ])('fixed: %s', (_sentence, options, draw, latencyMs, failed) => {
   expect(model(options)(1, () => draw)).toEqual({ latencyMs, failed });
 });
-
-test('fixed is the same whatever the load', () => {
-  const outcome = (inFlight: number) => model({ latencyMs: 20, failureRatio: 0.5 })(inFlight, () => 0.4);
-  expect(outcome(10_000)).toEqual(outcome(1));
-});

@@ -17,26 +17,9 @@ test('Numbering counts reported attempts, too, and knows the counts of both gene
   expect(Object.fromEntries(numbering.counts())).toEqual({ a: 2, b: 2, c: 1 });
 });
 
-test('Numbering starts from the beginning when it is cleared', () => {
-  const numbering = new Numbering();
-  numbering.next('r1', undefined);
-  numbering.clear();
-  expect(numbering.next('r1', undefined)).toBe(1);
-});
-
 test('Numbering remembers the ids of the last two generations, each from when it was last seen', () => {
   const numbering = new Numbering(2);
   const next = (...ids: string[]) => ids.map((id) => numbering.next(id, undefined));
   expect(next('a', 'b', 'a', 'c')).toEqual([1, 1, 2, 1]);
   expect(next('a', 'd', 'b')).toEqual([3, 1, 1]);
-});
-
-test('Numbering reports that it forgot ids, from the first one on until it is cleared', () => {
-  const numbering = new Numbering(2);
-  for (const id of ['a', 'b', 'c']) numbering.next(id, 1);
-  expect(numbering.hasForgotten).toBe(false);
-  numbering.next('d', 1);
-  expect([numbering.hasForgotten, Object.fromEntries(numbering.counts())]).toEqual([true, { c: 1, d: 1 }]);
-  numbering.clear();
-  expect(numbering.hasForgotten).toBe(false);
 });

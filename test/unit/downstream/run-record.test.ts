@@ -68,26 +68,6 @@ describe('PUT /run', () => {
     ]);
   });
 
-  test('counts a variant from its first status on, and from 0 if it starts again', async () => {
-    const { ask, exported } = await routes();
-    await ask('PUT', '/run', { ...status, offered: 1000 });
-    await ask('PUT', '/run', { ...status, offered: 1010 });
-    await ask('PUT', '/run', { ...status, offered: 0 });
-    await ask('PUT', '/run', { ...status, offered: 5 });
-    await ask('PUT', '/run', { ...status, variant: 'other', offered: 500 });
-    expect(await exported('spillway_load_offered')).toEqual([
-      'spillway_load_offered_total{path="rpc",variant="guarded"} 15',
-    ]);
-  });
-
-  test('has a series of each outcome before the first comes, so that it is seen to grow', async () => {
-    const { ask, lines } = await routes();
-    await ask('PUT', '/run', status);
-    expect(await lines('spillway_load_requests_total')).toContain(
-      'spillway_load_requests_total{path="rpc",variant="guarded",outcome="ok"} 0',
-    );
-  });
-
   test('holds until its lease is over, and what was counted stays', async () => {
     const { ask, lines, exported, clock } = await routes();
     await ask('PUT', '/run', status);

@@ -51,9 +51,3 @@ test('sharedBy: each of 5 clients has slots of its own, and after a configuratio
     expect(sent).toBe(10);
   }
 });
-
-test('sharedBy shows all clients in the metrics', async () => {
-  const { text } = await getThrough(7, 1000);
-  expect(text).toContain('spillway_breaker_transitions_total{state="open"} 7');
-  expect(text).toMatch(/spillway_rejections_total\{policy="breaker"\} 993/);
-});

@@ -105,19 +105,6 @@ describe('a failure is answered with a status for the caller', () => {
     expect(await metric('spillway_attempt_timeouts_total')).toBe(1);
   });
 
-  test('a full bulkhead, which cannot say when to come again', async () => {
-    const { send, made, metric } = await rig([{ bulkhead: { concurrency: 1, queue: 0 } }]);
-    const first = send({ id: 'r1' });
-    const { end } = await made(0);
-    const { statusCode, headers, json } = await send({ id: 'r2' });
-    expect([statusCode, json().type, headers['x-attempt']]).toEqual([503, 'urn:spillway:bulkhead', '0']);
-    expect(headers['retry-after']).toBeUndefined();
-    expect(await metric('spillway_rejections_total{policy="bulkhead"}')).toBe(1);
-    expect(await metric('spillway_requests_total{outcome="rejected"}')).toBe(1);
-    end(ok);
-    expect((await first).statusCode).toBe(200);
-  });
-
   test('an open breaker, which says when to come again, in whole seconds and not too early', async () => {
     const { send, made, clock } = await rig([
       { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 1500 } },
@@ -182,48 +169,6 @@ describe('the pipeline is replaced at run time', () => {
     await expect(rig(wrong.policies)).rejects.toThrow(
       /retries: .*failures: expected a number <= window.size/,
     );
-  });
-
-  test('and is echoed with its defaults', async () => {
-    const { put, control } = await rig();
-    const echo = (await put({ policies: narrow })).json();
-    expect(echo).toMatchObject({ seed: 1, policies: narrow });
-    expect((await control.inject('/config')).json()).toEqual(echo);
-  });
-});
-
-describe('requests under way in a pipeline that is replaced', () => {
-  test('keep their slots in its bulkhead, wherever that stands in the new one', async () => {
-    const { send, made, put, metric } = await rig([{ bulkhead: { concurrency: 1 } }]);
-    const before = send({ id: 'r1' });
-    const { end } = await made(0);
-    const wider = [{ timeout: { ms: 120 } }, { bulkhead: { concurrency: 2 } }];
-    await put({ policies: wider });
-    expect(await metric('spillway_bulkhead_in_flight')).toBe(1);
-    expect(await metric('spillway_bulkhead_limit')).toBe(2);
-    const after = send({ id: 'r2' });
-    const second = await made(1);
-    expect((await send({ id: 'r3' })).statusCode).toBe(503);
-    expect(await metric('spillway_bulkhead_in_flight')).toBe(2);
-    end(ok);
-    second.end(ok);
-    await Promise.all([before, after]);
-    expect(await metric('spillway_bulkhead_in_flight')).toBe(0);
-  });
-
-  test('are counted when they end, and move no gauge of the new one', async () => {
-    const breaker = { window: { kind: 'count', size: 1 }, failures: 1, openMs: 60_000 };
-    const bulkhead = { concurrency: 2, queue: 0 };
-    const { send, made, put, metric } = await rig([{ breaker }, { bulkhead }]);
-    const before = [send({ id: 'r1' }), send({ id: 'r2' })];
-    await made(1);
-    expect(await metric('spillway_bulkhead_in_flight')).toBe(2);
-    await put({ policies: [] });
-    for (const index of [0, 1]) (await made(index)).end(failed);
-    await Promise.all(before);
-    expect(await metric('spillway_breaker_transitions_total{state="open"}')).toBe(1);
-    expect(await metric('spillway_breaker_state')).toBe(0);
-    expect(await metric('spillway_bulkhead_in_flight')).toBe(0);
   });
 });
 

@@ -65,10 +65,3 @@ test('serve counts a caller that disconnects as gone, and tries nothing again', 
   expect(await counted()).toEqual({ gone: 1 });
   expect(posted).toHaveLength(1);
 });
-
-test('config.apply holds from the next request on', async () => {
-  const { requests, serve } = rig([], failed, failed, '{}');
-  expect((await serve()).status).toBe(502);
-  requests.config.apply(requests.config.parse({ policies: [retry] }));
-  expect(await serve()).toMatchObject({ status: 200, attempts: 2 });
-});

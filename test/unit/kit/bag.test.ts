@@ -15,12 +15,3 @@ test.each([['a'], ['d'], ['bd'], ['da'], ['abcd'], ['bb']])(
     expect(bag.size).toBe(rest.length);
   },
 );
-
-test('Bag takes an item again', () => {
-  const [item] = itemsOf('a');
-  const bag = new Bag<'at', { at: number | undefined }>('at');
-  bag.add(item!);
-  bag.remove(item!);
-  bag.add(item!);
-  expect(bag.items()).toEqual([item]);
-});

@@ -21,24 +21,6 @@ describe('drawFor', () => {
     expect(chiSquare(ids.map((id) => drawFor(seed, id, 1, 'failure')))).toBeLessThan(149);
   });
 
-  test('is uniform over attempts, over seeds and over other ids', () => {
-    expect(chiSquare(ids.map((_, i) => drawFor(1, 'r7', i, 'failure')))).toBeLessThan(149);
-    expect(chiSquare(ids.map((_, i) => drawFor(i, 'r7', 1, 'failure')))).toBeLessThan(149);
-    expect(chiSquare(ids.map((_, i) => drawFor(1, `order:${i * 3}`, 1, 'latency')))).toBeLessThan(149);
-  });
-
-  test('stays in [0, 1)', () => {
-    const draws = ids.map((id) => drawFor(3, id, 2, 'latency'));
-    expect(Math.min(...draws)).toBeGreaterThanOrEqual(0);
-    expect(Math.max(...draws)).toBeLessThan(1);
-  });
-
-  test('is the same at any time and in any order', () => {
-    const forwards = ids.map((id) => drawFor(7, id, 1, 'failure'));
-    const backwards = ids.toReversed().map((id) => drawFor(7, id, 1, 'failure'));
-    expect(backwards.toReversed()).toEqual(forwards);
-  });
-
   test('never changes from version to version, since a seed repeats a run', () => {
     expect(drawFor(1, 'r0', 1, 'failure')).toBe(0.7232119352556765);
     expect(drawFor(1, 'r0', 1, 'latency')).toBe(0.9512133616954088);

@@ -31,7 +31,7 @@ describe('parseCommand', () => {
     ['no JSON', 'warm', 'value: expected a command as JSON, got warm'],
     ['an empty line', '', 'value: expected a command as JSON, got '],
     ['no object', '7', 'value: expected object, got 7'],
-    ['no command', '{}', 'value: expected do to be one of warm, run, start, stop, it is missing'],
+    ['no command', '{}', 'value: expected do to be one of warm, run, start, stop, got nothing'],
     ['another command', '{"do":"jump"}', '/do: expected do to be one of warm, run, start, stop, got "jump"'],
   ])('refuses %s', (_what, line, message) => {
     expect(() => parseCommand(line)).toThrow(message);
@@ -50,7 +50,7 @@ describe('parseCommand', () => {
     ['no connection', { ...warm, connections: 0 }, '/connections: expected a number >= 1, got 0'],
     ['an unknown field', { ...warm, rate: 1 }, '/rate: unknown field'],
     ['events without a broker', { ...warm, path: 'event' }, 'value: missing required field natsUrl'],
-    ['an empty load', { ...run, load: [] }, '/load: expected at least 1 entry, got 0'],
+    ['an empty load', { ...run, load: [] }, '/load: expected a list of at least 1, got 0'],
     [
       'a load that contradicts itself',
       { ...run, load: [{ arrivals: { kind: 'replay' } }] },

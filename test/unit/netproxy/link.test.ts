@@ -148,49 +148,6 @@ test('Link goes on reading when there is room again, also where a toxic came and
   expect(written).toBe(total * 64 * 1024);
 });
 
-/** Creates a link with a toxic that resets it 50 ms after the first bytes. `resetAtMs` records when this happens. */
-function resetRig() {
-  const { destination, text } = sink();
-  const { clock, source, link } = rig(destination);
-  const resetAtMs: number[] = [];
-  Object.assign(source, { resetAndDestroy: () => undefined });
-  Object.assign(destination, { resetAndDestroy: () => resetAtMs.push(clock.now()) });
-  link.add(spec('t', 'reset_peer', { timeout: 50 }));
-  return {
-    clock,
-    link,
-    text,
-    resetAtMs,
-    async say(words: string) {
-      source.write(words);
-      await new Promise((resolve) => setImmediate(resolve));
-      await clock.advance(0);
-    },
-  };
-}
-
-test('Link does not delay a reset that the first bytes have begun, regardless of changes', async () => {
-  const { clock, link, text, resetAtMs, say } = resetRig();
-  await say('lost');
-  await clock.advance(10);
-  await link.update({ ...spec('t', 'reset_peer', { timeout: 1000 }), toxicity: 0 });
-  await clock.advance(39);
-  expect(resetAtMs).toEqual([]);
-  await clock.advance(1);
-  expect([text(), resetAtMs]).toEqual(['', [50]]);
-});
-
-test('Link resets by what a reset has been changed to before the first bytes', async () => {
-  const { clock, link, resetAtMs, say } = resetRig();
-  await clock.advance(10);
-  await link.update(spec('t', 'reset_peer', { timeout: 100 }));
-  await say('lost');
-  await clock.advance(99);
-  expect(resetAtMs).toEqual([]);
-  await clock.advance(1);
-  expect(resetAtMs).toEqual([110]);
-});
-
 test.each<[ToxicSpec['type'], object]>([
   ['latency', { latency: 10, jitter: 0 }],
   ['bandwidth', { rate: 1000 }],

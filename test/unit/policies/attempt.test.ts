@@ -36,15 +36,6 @@ test.each([
   expect(await ended()).toEqual([result, '1']);
 });
 
-test('attempt says how long it took, however it ended', async () => {
-  const { clock, send, taken } = setup(async () => {
-    await clock.advance(20);
-    throw new Error('cut off');
-  });
-  await expect(send(work(), never)).rejects.toThrow('cut off');
-  expect(await taken()).toBe('0.02');
-});
-
 test('attempt says what is left of the deadline, in whole ms and never below 0', async () => {
   const { clock, send, posts } = setup(async () => ok);
   const request = { ...work(), deadlineAtMs: 120.9 };

@@ -1,7 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { parser } from '#kit/schema/parser.ts';
-import { InvalidError } from '#kit/schema/problems.ts';
 import { Backoff, backoffMs, backoffProblems } from '#policies/backoff.ts';
 
 const parse = parser(Backoff);
@@ -57,14 +56,6 @@ describe('backoffMs', () => {
       }
     },
   );
-});
-
-test('Backoff is exponential with full jitter from 20 to 400 ms by default', () => {
-  expect(parse(Backoff.default)).toEqual({ kind: 'exponential', baseMs: 20, capMs: 400, jitter: 'full' });
-});
-
-test('Backoff has no decorrelated jitter for a constant delay', () => {
-  expect(() => constant('decorrelated')).toThrow(InvalidError);
 });
 
 test('backoffProblems: a cap equal to the base is fine, one below it is not', () => {

@@ -32,14 +32,6 @@ test('bulkhead of 2 + 1: two calls run, the third waits, the fourth is refused',
   ]);
 });
 
-test('bulkhead has no queue by default', async () => {
-  const { start, settle } = setup({ concurrency: 1 });
-  start('a');
-  const refused = start('b');
-  await settle();
-  expect(refused.result).toBeInstanceOf(BulkheadFull);
-});
-
 test('bulkhead hands its slots over in the order of arrival, ahead of new calls', async () => {
   const { events, calls, start, settle, started } = setup({ concurrency: 1, queue: 9 });
   for (const id of ['a', 'b', 'c']) start(id);
@@ -87,15 +79,6 @@ test('bulkhead takes the slot back from a waiter that gives up just as it is han
   await settle();
   expect(end.result).toEqual(new Error('gone'));
   expect(started()).toEqual(['a', 'c']);
-});
-
-test('bulkhead does not start a call whose caller has given up', async () => {
-  const { calls, events, start, settle } = setup({ concurrency: 1 });
-  const end = start('a', AbortSignal.abort(new Error('gone')));
-  await settle();
-  expect(end.result).toEqual(new Error('gone'));
-  expect(calls).toEqual([]);
-  expect(events).toEqual([{ kind: 'bulkhead', inFlight: 0, queued: 0 }]);
 });
 
 test.each([

@@ -3,7 +3,6 @@ import { expect } from 'vitest';
 import type { VirtualClock } from '#kit/virtual-clock.ts';
 import { BreakerOpen } from '#policies/breaker.ts';
 import { BulkheadFull } from '#policies/bulkhead.ts';
-import { DeadlineExceeded } from '#policies/deadline.ts';
 import { type Call, Rejected } from '#policies/policy.ts';
 import { AttemptTimeout } from '#policies/timeout.ts';
 import { manual, ok, piped, slow, work } from './rig.ts';
@@ -96,14 +95,6 @@ test('retry -> breaker: the breaker judges attempts, and its refusal ends the re
   expect(kinds()).toEqual(['retry', 'retry', 'open', 'retry', 'rejected', 'refused-retry']);
 });
 
-test('breaker -> timeout: timeouts are failures', async () => {
-  const { clock, start, kinds } = piped([breaker(2), timeout(100)], (clock) => slow(5000, clock));
-  start();
-  start();
-  await clock.advance(100);
-  expect(kinds()).toEqual(['timeout', 'timeout', 'open']);
-});
-
 test('timeout -> breaker: a call cut from outside says nothing to the breaker', async () => {
   const obedient: Call = (_work, signal) =>
     new Promise((_resolve, reject) => {
@@ -125,16 +116,6 @@ test('budget -> retry: the budget sees no retries and never acts, inside it refu
   };
   expect(await refusals([budget, retry(3)])).toBe(0);
   expect(await refusals([retry(3), budget])).toBe(1);
-});
-
-test('deadline -> timeout of as much time: the outer one ends first', async () => {
-  const { clock, start, events } = piped([{ deadline: { ms: 100 } }, timeout(100)], (clock) =>
-    slow(5000, clock),
-  );
-  const end = start();
-  await clock.advance(100);
-  expect(end.result).toBeInstanceOf(DeadlineExceeded);
-  expect(events).toEqual([{ kind: 'timeout', ms: 100 }]);
 });
 
 test('retry -> breaker -> bulkhead -> timeout: a full bulkhead is neither retried nor a failure of downstream', async () => {

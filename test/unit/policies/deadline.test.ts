@@ -80,18 +80,6 @@ test('deadline -> retry -> deadline gives each attempt the sooner of both', asyn
   expect(deadlinesAtMs).toEqual([50, 90, 100]);
 });
 
-test('retry -> deadline tries no more once the time is too short', async () => {
-  const specs = [retry(9, 10), { deadline: { ms: 30, leastMs: 15 } }];
-  const { clock, events, start } = piped(specs, (clock) => slow(1000, clock));
-  const request = { ...work(), callerDeadlineAtMs: 100 };
-  const end = start(request);
-  await clock.run();
-  // The attempts run from 0 to 30, 40 to 70 and 80 to 100 ms.
-  expect(end.result).toBeInstanceOf(DeadlineExceeded);
-  expect(request.attempts).toBe(3);
-  expect(events.at(-1)).toEqual({ kind: 'refused-retry', policy: 'deadline' });
-});
-
 test('deadline refuses options by which every call would be refused, and says where', () => {
   const specs = options(Pipeline, [{ deadline: { ms: 20, leastMs: 20 } }]);
   expect(problems(specs, '/policies')).toEqual([
@@ -117,18 +105,6 @@ test.each([
   await clock.run();
   expect([end.result, request.attempts]).toEqual([failed, 3]);
   expect(events.filter(({ kind }) => kind !== 'retry')).toEqual([{ kind: 'refused-retry', policy }]);
-});
-
-test('deadline around a retry rejects with DeadlineExceeded where it cuts off an attempt', async () => {
-  const { clock, events, start } = piped([{ deadline: {} }, retry(5, 10)], (clock) => async (request) => {
-    request.attempts += 1;
-    if (request.attempts === 1) throw new Error('attempt failed');
-    return slow(1000, clock)(request, never);
-  });
-  const end = start({ ...work(), callerDeadlineAtMs: 250 });
-  await clock.run();
-  expect(end.result).toEqual(new DeadlineExceeded(250));
-  expect(events).toContainEqual({ kind: 'timeout', ms: 250 });
 });
 
 test.each(['timeout', 'deadline'] as const)('retry -> %s -> bulkhead: a retry is cut off', async (policy) => {

@@ -11,15 +11,6 @@ test('pipeline of no policies is the call itself', () => {
   expect(pipeline([], rig().surroundings)(call)).toBe(call);
 });
 
-test('pipeline gives each instance a separate state', async () => {
-  const specs = options(Pipeline, [{ bulkhead: { concurrency: 1 } }]);
-  const hang = () => new Promise<typeof ok>(() => {});
-  const { clock, surroundings } = rig();
-  const ends = [1, 2].map(() => watch(pipeline(specs, surroundings)(hang)(work(), never)));
-  await clock.advance(0);
-  expect(ends.map(({ result }) => result)).toEqual(['pending', 'pending']);
-});
-
 test('pipeline takes over the slots of each bulkhead by its class and its rank among those of that class', async () => {
   const { clock, surroundings } = rig();
   const slots = slotsByKey();
@@ -98,7 +89,7 @@ test.each([
   ['a misspelt policy', [{ retries: {} }], '/0/retries: unknown field, did you mean retry?'],
   ['an unknown policy', [{ prayer: {} }], '/0/prayer: unknown field, expected one of deadline, '],
   ['two in one', [{ timeout: { ms: 1 }, retry: {} }], '/0: expected exactly one of deadline, '],
-  ['more than 20', Array(21).fill({ timeout: { ms: 1 } }), 'expected at most 20 entries, got 21'],
+  ['more than 20', Array(21).fill({ timeout: { ms: 1 } }), 'expected a list of at most 20, got 21'],
 ])('Pipeline refuses %s', (_sentence, specs, message) => {
   expect(() => options(Pipeline, specs)).toThrow(message);
 });

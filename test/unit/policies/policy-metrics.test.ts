@@ -88,14 +88,6 @@ test.each<[string, PolicyEvent[], object]>([
   expect(await samples(...events)).toEqual(expected);
 });
 
-test('policyMetrics begins again with a breaker that is closed and a bulkhead that is empty', async () => {
-  const metrics = new Metrics();
-  const show = policyMetrics(metrics);
-  show([])({ kind: 'breaker', state: 'open' }, 0);
-  show([])({ kind: 'bulkhead', inFlight: 1, queued: 0 }, 0);
-  expect(await metrics.text(['spillway_breaker_state'])).toContain('\nspillway_breaker_state 0\n');
-});
-
 test('policyMetrics counts on what a pipeline reports that was replaced, and leaves the gauges to the new one', async () => {
   const metrics = new Metrics();
   const show = policyMetrics(metrics);
@@ -149,22 +141,4 @@ test.each<[string, PolicySpec[], number]>([
   show([{ bulkhead: { concurrency: 3, queue: 0 } }]);
   show(policies);
   expect(await metrics.text()).toContain(`\nspillway_bulkhead_limit ${limit}\n`);
-});
-
-test('policyMetrics counts changes of the breaker from 0 on', async () => {
-  const metrics = new Metrics();
-  const show = policyMetrics(metrics);
-  show([])({ kind: 'breaker', state: 'open' }, 0);
-  show([]);
-  const text = await metrics.text(['spillway_breaker_transitions_total']);
-  expect(
-    text
-      .split('\n')
-      .filter((line) => line.startsWith('spillway_'))
-      .toSorted(),
-  ).toEqual([
-    'spillway_breaker_transitions_total{state="closed"} 0',
-    'spillway_breaker_transitions_total{state="half-open"} 0',
-    'spillway_breaker_transitions_total{state="open"} 1',
-  ]);
 });

@@ -4,7 +4,7 @@ import { backoffMs } from '#policies/backoff.ts';
 import { type Call, type PolicyEvent, Rejected } from '#policies/policy.ts';
 import { RetryOptions, retry } from '#policies/retry.ts';
 import { AttemptTimeout } from '#policies/timeout.ts';
-import { listeners, manual, never, ok, options, rig, script, slow, watch, work } from './rig.ts';
+import { listeners, never, ok, options, rig, script, slow, watch, work } from './rig.ts';
 
 const noWait = { kind: 'constant', delayMs: 0 };
 const failures = (count: number) => Array.from({ length: count }, (_, i) => new Error(`failure ${i + 1}`));
@@ -140,18 +140,6 @@ test.each([
   },
 );
 
-test('retry does not try again when the caller gave up during the call', async () => {
-  const { clock, events, surroundings } = rig();
-  const { call, calls } = manual();
-  const caller = new AbortController();
-  const end = watch(retry(options(RetryOptions, {}), surroundings)(call)(work(), caller.signal));
-  caller.abort();
-  calls[0]!.reject(new Error('too late'));
-  await clock.run();
-  expect(end.result).toEqual(new Error('too late'));
-  expect(events).toEqual([]);
-});
-
 test('retry stops waiting when the caller gives up, and leaves no timer and no listener', async () => {
   const { clock, surroundings } = rig();
   const caller = new AbortController();
@@ -165,11 +153,4 @@ test('retry stops waiting when the caller gives up, and leaves no timer and no l
   expect(end.result).toEqual(new Error('the caller disconnected'));
   expect(clock.pending).toBe(0);
   expect(listeners(caller.signal)).toBe(0);
-});
-
-test('retry refuses a backoff that contradicts itself', () => {
-  const contradiction = { backoff: { kind: 'exponential', baseMs: 20, capMs: 10 } };
-  expect(() => retry(options(RetryOptions, contradiction), rig().surroundings)).toThrow(
-    '/backoff/capMs: expected a number >= baseMs (20), got 10',
-  );
 });

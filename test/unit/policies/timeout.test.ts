@@ -41,14 +41,6 @@ test('timeout aborts the call with AttemptTimeout, and rejects with it regardles
   expect(end.result).toBe(reason);
 });
 
-test('timeout passes the error of a call on', async () => {
-  const { clock, events, surroundings } = rig();
-  const end = watch(timeout({ ms: 120 }, surroundings)(slow(5, clock, new Error('failed')))(work(), never));
-  await clock.run();
-  expect(end.result).toEqual(new Error('failed'));
-  expect(events).toEqual([]);
-});
-
 test('timeout passes the abort of its caller on, with its reason and at once', async () => {
   const { clock, events, surroundings } = rig();
   const { call, calls } = manual();

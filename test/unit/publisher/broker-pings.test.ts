@@ -55,16 +55,6 @@ test.each([0, 1, 19, 20, 39, 59])(
   },
 );
 
-test('BrokerPings records no answer that is less than 50 ms late', async () => {
-  const { clock, state, pings, brokerStops } = rig();
-  for (let stop = 0; stop < 100; stop++) {
-    await brokerStops(49);
-    await clock.advance(51 + (stop % 20));
-  }
-  expect(state.pings).toBeGreaterThan(100);
-  expect(pings.since(0)).toEqual({ stalls: [], complete: true });
-});
-
 test('BrokerPings reports a stop that still lasts', async () => {
   const { clock, state, pings } = rig();
   await clock.advance(100);
@@ -106,10 +96,4 @@ test('BrokerPings records the silence before a connection breaks, and sends no P
   await clock.advance(1000);
   expect(pings.since(0).stalls).toHaveLength(1);
   expect(state.pings).toBeGreaterThan(before);
-});
-
-test('BrokerPings leaves no timer once it is stopped', async () => {
-  const { clock, pings } = rig();
-  pings.stop();
-  expect(clock.pending).toBe(0);
 });

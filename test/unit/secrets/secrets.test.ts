@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeSecrets } from '#secrets/secrets.ts';
@@ -57,15 +57,6 @@ test('makeSecrets keeps existing secrets, and recreates incomplete ones', () => 
   expect(makeSecrets(root)).toHaveLength(3);
   expect(read('spillway', 'control-token')).toBe(token);
   expect(read('broker', 'credentials')).not.toBe(credentials);
-});
-
-test('makeSecrets recreates what a killed one left incomplete', () => {
-  const { root } = folders();
-  // If `makeSecrets` wrote into this file, which root could, the secret would keep the mode 0400.
-  writeFileSync(join(root, 'spillway', 'control-token.part'), '', { mode: 0o400 });
-  makeSecrets(root);
-  expect(readdirSync(join(root, 'spillway'))).toEqual(['control-token']);
-  expect(statSync(join(root, 'spillway', 'control-token')).mode & 0o777).toBe(0o444);
 });
 
 test('makeSecrets gives each server of a cluster a configuration, with one password for the routes', () => {

@@ -1,17 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { TimeoutError } from '@nats-io/transport-node';
-import { pino } from 'pino';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readBacklog } from '#kit/broker/backlog.ts';
 import { deleteStreams, ensureConsumer, ensureStreams, isStreamFull } from '#kit/broker/broker.ts';
-import type { Manager } from '#kit/broker/client.ts';
-import { awaitBroker, connectBroker, disconnectBroker, watchConnection } from '#kit/broker/connect.ts';
+import { connectBroker, disconnectBroker, watchConnection } from '#kit/broker/connect.ts';
 import { eventBytesMax, names } from '#kit/broker/names.ts';
 import { withNats } from '#test/support/nats.ts';
-import { startNetproxy } from '#test/support/proxied.ts';
 import { until } from '#test/support/until.ts';
 
 const nats = withNats();
@@ -51,22 +44,6 @@ describe('ensureStreams', () => {
     await ensureStreams(broker, 7);
     expect((await manager.streams.info(names.stream)).config.max_msg_size).toBe(eventBytesMax);
   });
-
-  test('gives an existing stream another bound, and keeps its messages', async () => {
-    const { broker, manager, client, bound } = await rig();
-    await ensureStreams(broker, 7);
-    await client.publish(names.subject, 'x');
-    await ensureStreams(broker, 9);
-    expect(await bound()).toBe(9);
-    expect((await manager.streams.info(names.stream)).state.messages).toBe(1);
-  });
-
-  test('without a bound leaves the bound of an existing stream', async () => {
-    const { broker, bound } = await rig();
-    await ensureStreams(broker, 7);
-    await ensureStreams(broker);
-    expect(await bound()).toBe(7);
-  });
 });
 
 test('deleteStreams removes both streams with their messages and known ids, and succeeds without streams', async () => {
@@ -80,56 +57,6 @@ test('deleteStreams removes both streams with their messages and known ids, and 
   expect(await client.publish(names.subject, 'x', { msgID: 'r1' })).toMatchObject({
     duplicate: false,
   });
-});
-
-test('deleteStreams while the broker still removes a stream leaves no message that comes back', async () => {
-  const { broker, client } = await rig();
-  await ensureStreams(broker);
-  await ensureConsumer(broker, 30_000);
-  await client.publish(names.subject, 'x', { msgID: 'r1' });
-  await client.publish('dlq.WORK.1', 'x');
-  for (const name of [names.stream, names.deadLetters]) {
-    const removing = join(nats.streamsFolder, `.${name}`);
-    mkdirSync(join(removing, 'msgs'), { recursive: true });
-    onTestFinished(() => rmSync(removing, { recursive: true }));
-  }
-  await deleteStreams(broker);
-  await ensureStreams(broker);
-  await ensureConsumer(broker, 30_000);
-  const nothing = {
-    messages: 0,
-    messagesMax: 5000,
-    oldestAgeMs: 0,
-    pending: 0,
-    ackPending: 0,
-    redelivered: 0,
-    deadLetters: 0,
-    oldestDeadLetterAgeMs: 0,
-  };
-  expect(await readBacklog(broker)).toEqual(nothing);
-  expect(await client.publish(names.subject, 'x', { msgID: 'r1' })).toMatchObject({ duplicate: false });
-  await client.publish('dlq.WORK.1', 'x', { expect: { lastSubjectSequence: 0 } });
-});
-
-test('deleteStreams repeats each request that the broker did not answer', async () => {
-  const { broker, manager } = await rig();
-  await ensureStreams(broker);
-  const requests = new Set<string>();
-  /** Loses the first request of a kind for each stream. */
-  const losing = async (kind: 'purge' | 'delete', name: string): Promise<boolean> => {
-    const isFirst = !requests.has(kind + name);
-    requests.add(kind + name);
-    if (isFirst) throw new TimeoutError();
-    await manager.streams[kind](name);
-    return true;
-  };
-  const streams = {
-    purge: (name: string) => losing('purge', name),
-    delete: (name: string) => losing('delete', name),
-  };
-  await deleteStreams({ ...broker, manager: async () => ({ streams }) as Manager });
-  expect(requests.size).toBe(6);
-  await expect(manager.streams.info(names.stream)).rejects.toThrow('stream not found');
 });
 
 test('isStreamFull knows the refusal of a full stream from other errors', async () => {
@@ -211,52 +138,4 @@ describe('disconnectBroker', () => {
     // The client has sent all messages. The stream stores them a little later.
     await until(async () => (await manager.streams.info(names.stream)).state.messages === 100);
   });
-
-  test('does not need the broker', async () => {
-    const broker = await nats.connect();
-    const connected = watchConnection(broker);
-    await nats.kill();
-    await until(() => !connected());
-    await disconnectBroker(broker);
-    expect(broker.isClosed()).toBe(true);
-  });
-
-  test('does not wait for a broker that is mute', async () => {
-    const broker = await nats.connect();
-    await nats.pause();
-    await disconnectBroker(broker);
-    expect(broker.isClosed()).toBe(true);
-  });
-});
-
-test('awaitBroker logs which broker it waits for, and connects once the broker is up', async () => {
-  await nats.kill();
-  const lines: string[] = [];
-  const log = pino(new Writable({ write: (line, _encoding, done) => done(void lines.push(String(line))) }));
-  const connecting = awaitBroker({ NATS_URL: nats.url, NATS_CREDENTIALS: '' }, 'test', log);
-  await until(() => lines.length > 0);
-  expect(JSON.parse(lines[0]!).msg).toBe(`waiting for the broker at ${nats.url}`);
-  await nats.restart();
-  const connection = await connecting;
-  onTestFinished(() => disconnectBroker(connection));
-  expect(lines).toHaveLength(1);
-});
-
-// The timeout is 15 s, since with its defaults the client would wait for 20 s for an answer of the broker.
-test('connectBroker connects soon after a network recovers that passed the greeting and swallowed the answer', {
-  timeout: 15_000,
-}, async () => {
-  const upstream = new URL(nats.url).host;
-  const { call, metric } = await startNetproxy({ proxies: [{ name: 'it', upstream }] });
-  const { listen } = (await call('GET', '/proxies/it')).body;
-  const hole = { kind: 'blackhole', stream: 'upstream' };
-  await call('PUT', '/faults/hole', { leaseMs: 60_000, target: 'it', fault: hole });
-  const connecting = connectBroker(`nats://${listen}`, 'test');
-  const labels = `direction="upstream",proxy="it",listener="${listen}",upstream="${upstream}"`;
-  await until(async () => (await metric(`toxiproxy_proxy_received_bytes_total{${labels}}`)) > 0);
-  await call('DELETE', '/faults/hole');
-  const broker = await connecting;
-  onTestFinished(() => disconnectBroker(broker));
-  await broker.flush();
-  expect(broker.isClosed()).toBe(false);
 });

@@ -54,16 +54,6 @@ test('UndiciClient closes after the requests under way', async () => {
   await closed;
 });
 
-test('UndiciClient closes as soon as the last request has ended, also one that waits for a connection', async () => {
-  const { client, post } = await rig(done);
-  await post();
-  // The first request has not returned its connection yet, so this request waits for the connection.
-  const answer = post();
-  await Promise.all([client.close(), client.close()]);
-  expect(await answer).toBe('200 {"done":true}');
-  await client.close();
-});
-
 test('UndiciClient breaks off its requests when it is destroyed, and sends none after that', async () => {
   const { client, post, stub } = await rig();
   const answer = post();
@@ -92,16 +82,6 @@ async function deaf(): Promise<string> {
 
 /** More than the backlog of `deaf` has room for. */
 const many = 8;
-
-test('UndiciClient frees the connections of requests that are given up while they connect', async () => {
-  const { client } = clientOf(await deaf(), { connectMsMax: 3_600_000 });
-  const never = () => expect.unreachable();
-  const giveUps = Array.from({ length: many }, () => client.send(sent, { answered: never, broken: never }));
-  await new Promise(setImmediate);
-  for (const giveUp of giveUps) giveUp();
-  // Would wait for an hour if a connection were in use.
-  await client.close();
-});
 
 test('UndiciClient breaks requests whose connection takes longer to open than its limit', async () => {
   const { client } = clientOf(await deaf(), { connectMsMax: 50 });

@@ -1,10 +1,6 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createApp, defaultLimits } from '#kit/http/app.ts';
-import { reset } from '#kit/http/reset.ts';
-import { tcpClient, tcpServer } from '#test/support/proxied.ts';
 import { raw, requestText } from '#test/support/raw.ts';
 import { listen, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
@@ -71,45 +67,4 @@ test('close has patience with a request on its way, and with an answer for as lo
   await closing;
   await client.closed;
   expect(client.text()).toMatch(answered);
-});
-
-test.each([
-  ['before', 0],
-  ['after', 100],
-])(
-  'close ends a connection whose answer had begun and ends %s the patience is over',
-  async (_sentence, delayMs) => {
-    const { app, url, stream } = await rig({ closingMs: 50 });
-    const client = await raw(url, requestText('GET', '/stream'));
-    stream.write('begun');
-    await until(() => client.text().includes('begun'));
-    const closing = app.close();
-    await until(() => !app.server.listening);
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
-    stream.end('ended');
-    await closing;
-    await client.closed;
-    expect(client.text()).toContain('ended');
-  },
-);
-
-test('close does not wait for an answer on a connection that has said its end, though the client stays', async () => {
-  const { app, url } = await rig({ closingMs: 20 });
-  app.server.prependListener('request', ({ socket }) => socket.end());
-  const client = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
-  onTestFinished(() => void client.destroy());
-  client.resume().write(work);
-  await once(client, 'end');
-  await app.close();
-});
-
-test.each<[string, (socket: Socket) => void]>([
-  ['that is open', () => undefined],
-  ['that closes its side first', (socket) => socket.end()],
-  ['that has more to say than there is room for', (socket) => socket.end(Buffer.alloc(64 << 20))],
-])('reset closes a socket %s', async (_sentence, before) => {
-  const socket = await tcpClient(await tcpServer(() => undefined));
-  before(socket);
-  reset(socket);
-  await once(socket, 'close');
 });

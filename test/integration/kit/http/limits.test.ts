@@ -1,5 +1,3 @@
-import { Readable, Writable } from 'node:stream';
-import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createApp, defaultLimits } from '#kit/http/app.ts';
 import { raw, requestText } from '#test/support/raw.ts';
@@ -28,17 +26,6 @@ test.each([
   expect(slow.text()).toContain('"type":"urn:spillway:too-slow"');
 });
 
-test('a client that sends its bytes one by one is cut off all the same', async () => {
-  const slow = await raw(await listen(app({ requestMs: 200 })));
-  const bytes = `${whole.slice(0, 21)}x-filler: ${'x'.repeat(10_000)}`;
-  for (let at = 0; !slow.socket.destroyed; at += 1) {
-    expect(at).toBeLessThan(bytes.length);
-    slow.socket.write(bytes[at]!);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  expect(slow.text()).toMatch(/^HTTP\/1\.1 408 /);
-});
-
 test('headers beyond the limit get 431, just below it 200', async () => {
   const url = await listen(app({ headerBytes: 2000 }));
   const send = (bytes: number) =>
@@ -56,50 +43,6 @@ test('bytes that are no HTTP get 400, and the connection is closed', async () =>
   await other.closed;
   expect(other.text()).toMatch(/^HTTP\/1\.1 400 /);
 });
-
-test('a client that resets its connection in the middle of a request affects no other', async () => {
-  const url = await listen(app());
-  const rude = await raw(url, whole.slice(0, -3));
-  rude.socket.resetAndDestroy();
-  await rude.closed;
-  const other = await raw(url, whole);
-  await until(() => other.text().startsWith('HTTP/1.1 200'));
-});
-
-test('a client that disconnects before or during its answer leaves no line in the log', async () => {
-  const lines: string[] = [];
-  const log = pino(new Writable({ write: (line, _encoding, done) => done(void lines.push(String(line))) }));
-  const app = createApp(log);
-  const clientGone = Promise.withResolvers<void>();
-  const streamed = Promise.withResolvers<void>();
-  app.get('/late', async () => {
-    await clientGone.promise;
-    return 'late';
-  });
-  app.get('/stream', (_request, reply) => {
-    reply.raw.once('close', streamed.resolve);
-    reply.send(Readable.from(endless()));
-  });
-  app.get('/broken', () => {
-    throw new TypeError('the bug');
-  });
-  const url = await listen(app);
-  const late = await raw(url, requestText('GET', '/late'));
-  const stream = await raw(url, requestText('GET', '/stream'));
-  await until(() => stream.text().includes('again'));
-  for (const { socket } of [late, stream]) socket.resetAndDestroy();
-  await streamed.promise;
-  clientGone.resolve();
-  await fetch(`${url}/broken`);
-  expect(lines.map((line) => JSON.parse(line).url)).toEqual(['/broken']);
-});
-
-async function* endless(): AsyncGenerator<string> {
-  for (;;) {
-    yield 'again';
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 
 test('connections beyond the limit are closed unanswered, until one of the others ends', async () => {
   const url = await listen(app({ connections: 2 }));

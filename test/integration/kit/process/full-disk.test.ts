@@ -76,20 +76,6 @@ test.for([
   },
 );
 
-test('brokerError leaves errors that say nothing about the disk', async (context) => {
-  const { broker } = await rig(context);
-  await ensureStreams(broker, 1);
-  const publish = (options = {}) =>
-    jetstream(broker)
-      .publish(names.subject, 'x', options)
-      .catch((error) => error);
-  await publish();
-  for (const error of [await publish(), await publish({ expect: { lastSequence: 7 } }), new Error('x')]) {
-    expect(error).toBeInstanceOf(Error);
-    expect(brokerError(error)).toBe(error);
-  }
-});
-
 test('a publisher whose broker has a full disk drops and accepts no event, and is not ready until the disk has space', async (context) => {
   const { connect, fill, free } = await rig(context);
   const service = await publisher({ log: silent, metrics: new Metrics(), broker: await connect() });

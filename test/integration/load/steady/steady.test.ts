@@ -47,40 +47,6 @@ describe('steady', () => {
     );
     expect(service.unready()).toBe('no recent request has succeeded on the path rpc');
   });
-
-  test('is not ready from the failure of a path until it recovers', async () => {
-    const answers = { rpc: 200 };
-    const { service } = await offer({ phases }, answers);
-    await until(() => service.unready() === undefined);
-    answers.rpc = 503;
-    await until(() => service.unready() === 'no recent request has succeeded on the path rpc');
-    answers.rpc = 200;
-    await until(() => service.unready() === undefined);
-  });
-
-  test('says in which phase it is, and no longer names those of an earlier configuration', async () => {
-    const { service, metric, put } = await offer({
-      phases: [{ name: 'now', arrivals: { ...constant, forMs: 600_000 } }, { arrivals: constant }],
-    });
-    expect(await metric('spillway_load_phase{phase="now"}')).toBe(1);
-    expect(await service.metrics.text(['spillway_load_phase'])).toContain('{phase="2"} 0');
-    const answer = await put({ phases });
-    expect(answer.statusCode).toBe(200);
-    expect(await service.metrics.text(['spillway_load_phase'])).not.toContain('now');
-    expect(await metric('spillway_load_phase{phase="only"}')).toBe(1);
-  });
-});
-
-test('steady is in a phase whose name comes again', async () => {
-  const { metric } = await offer({
-    phases: [
-      { name: 'calm', arrivals: { ...constant, forMs: 600_000 } },
-      ...phases,
-      { name: 'calm', arrivals: constant },
-    ],
-  });
-  expect(await metric('spillway_load_phase{phase="calm"}')).toBe(1);
-  expect(await metric('spillway_load_phase{phase="only"}')).toBe(0);
 });
 
 describe('steady, in time', () => {
@@ -91,22 +57,6 @@ describe('steady, in time', () => {
     await put({ phases });
     await until(async () => (await metric('spillway_load_offered_total{path="rpc"}')) > before + 20);
     expect(new Set(ids).size).toBe(ids.length);
-  });
-
-  test('takes a new configuration while the broker is away', async () => {
-    const { metric, completions, put } = await offer();
-    completions.listen = () => Promise.reject(new Error('away'));
-    expect((await put({ phases, deadlineMs: 1234 })).statusCode).toBe(200);
-    expect(await metric('spillway_load_deadline_seconds')).toBe(1.234);
-    const before = await metric('spillway_load_offered_total{path="event"}');
-    await until(async () => (await metric('spillway_load_offered_total{path="event"}')) > before);
-  });
-
-  test('counts events without a completion for too long as pending, and goes on', async () => {
-    const { metric } = await offer({ phases, patienceMs: 1000 }, { event: 200 });
-    await until(
-      async () => (await metric('spillway_load_requests_total{path="event",outcome="unknown"}')) > 50,
-    );
   });
 
   test('stops: waits for sent requests, and closes its port', async () => {

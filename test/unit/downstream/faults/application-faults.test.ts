@@ -66,13 +66,6 @@ test('a fault affects its share of the attempts, the same in every run, and each
   expect(await affected('b')).not.toEqual(first);
 });
 
-test('brownouts multiply', async () => {
-  const { faults, begin } = rig();
-  await begin('a', { kind: 'brownout', capacityFactor: 0.5 });
-  await begin('b', { kind: 'brownout', capacityFactor: 0.2 });
-  expect(faults.inFlight(3)).toBe(30);
-});
-
 test('a fault counts the attempts that it affects, and no others', async () => {
   const { faults, begin, outcomeOf, affects } = rig();
   await begin('half', { ...slow, ratio: 0.5 });

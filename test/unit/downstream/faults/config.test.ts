@@ -17,7 +17,6 @@ const outcomeOf = (options: object, outcome: AttemptOutcome, draw = 0.5, id = 'r
 
 const fine = { latencyMs: 20, failed: false };
 const failing = { latencyMs: 20, failed: true };
-const lognormal = { kind: 'lognormal', medianMs: 100, sigma: 1 };
 
 test.each([
   ['latency, fixed', { kind: 'latency', added: { kind: 'fixed', ms: 100 } }, fine, { latencyMs: 120 }],
@@ -35,27 +34,6 @@ test.each([
   ['slow errors, of what does not', { kind: 'slow-errors', ms: 100 }, fine, {}],
 ])('%s', (_sentence, options, before, change) => {
   expect(outcomeOf(options, before)).toEqual({ ...before, ...change });
-});
-
-test('latency, lognormal has the median and the spread that it is given', () => {
-  const draws = Array.from({ length: 200 }, (_, i) => (i + 0.5) / 200);
-  const added = draws
-    .flatMap((u) =>
-      draws.map((v) => {
-        const draw = (purpose: string) => (purpose === 'added' ? u : v);
-        return effectOf({ kind: 'latency', added: lognormal }).outcome!(fine, draw, 'r1').latencyMs - 20;
-      }),
-    )
-    .toSorted((a, b) => a - b);
-  const at = (share: number) => added[Math.floor(added.length * share)]!;
-  expect(at(0.5) / 100).toBeCloseTo(1, 1);
-  expect(Math.log(at(0.841) / at(0.5))).toBeCloseTo(1, 1); // one sigma above
-});
-
-test('latency, lognormal never takes longer than an hour', () => {
-  const deep = { kind: 'lognormal', medianMs: 3_600_000, sigma: 5 };
-  expect(outcomeOf({ kind: 'latency', added: deep }, fine, 0).latencyMs).toBe(20 + 3_600_000);
-  expect(outcomeOf({ kind: 'latency', added: deep }, fine, 0.999).latencyMs).toBe(20 + 3_600_000);
 });
 
 test('brownout lets what is in flight weigh more', () => {

@@ -28,34 +28,3 @@ test('slowBody sends the last byte when the time is over, and all others before,
     expect(Math.max(...bytes.map(({ text }) => text.length))).toBeLessThanOrEqual(Math.ceil(length / 10));
   }
 });
-
-test('slowBody is late by the delay of its last timer, not by the sum of all', async () => {
-  const clock = new VirtualClock();
-  const late: Clock = {
-    now: () => clock.now(),
-    after: (ms, callback) => clock.after(ms + 7, callback),
-    cancel: (timer) => clock.cancel(timer),
-    wallTime: () => clock.wallTime(),
-  };
-  const { pieces } = answer(30, 1000, late);
-  await clock.run();
-  expect(pieces.at(-1)).toMatchObject({ atMs: 1007, isEnd: true });
-});
-
-test('slowBody ends an answer once, even if the fault is over before the answer is sent', async () => {
-  const clock = new VirtualClock();
-  const { effect, pieces } = answer(30, 1000, clock);
-  await clock.run();
-  effect.end!();
-  expect(pieces.filter(({ isEnd }) => isEnd)).toHaveLength(1);
-});
-
-test('slowBody sends nothing more once it has sent the rest, because the fault is over', async () => {
-  const clock = new VirtualClock();
-  const { effect, pieces, body } = answer(30, 1000, clock);
-  await clock.advance(450);
-  effect.end!();
-  expect(pieces.map(({ text }) => text).join('')).toBe(body);
-  await clock.run();
-  expect(pieces.at(-1)).toMatchObject({ atMs: 450, isEnd: true });
-});

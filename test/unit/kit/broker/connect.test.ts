@@ -55,13 +55,6 @@ test('untilAnswered asks again where the broker does not answer, and says so onc
   expect([asked(), warnings]).toEqual([6, ['waiting for an answer from the broker']]);
 });
 
-test('untilAnswered asks again while a cluster does not know a stream that it has just confirmed', async () => {
-  const missing = { code: 404, err_code: 10059, description: 'stream not found' };
-  const { answer, clock, asked } = rig(new JetStreamApiError(missing));
-  await clock.run();
-  expect([await answer, asked()]).toEqual(['done', 2]);
-});
-
 test('untilAnswered gives up in time', async () => {
   const clock = new VirtualClock();
   const ask = async (answerMs: number) => {

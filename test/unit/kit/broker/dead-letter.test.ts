@@ -79,22 +79,6 @@ test('a dead letter and its redriven event carry the last ten entries of a histo
   expect(originOf(redriven).history).toEqual(entries.slice(1));
 });
 
-test('readDeadLetter reads a dead letter without headers of its consumer', () => {
-  expect(readDeadLetter({ seq: 5, time, headers: undefined })).toEqual({
-    sequence: 5,
-    id: 'letter#5',
-    reason: '',
-    attempts: 0,
-    redrives: 0,
-    firstError: '',
-    lastError: '',
-    history: [],
-    subject: 'work.events',
-    publishedAt: time.toISOString(),
-    diedAt: time.toISOString(),
-  });
-});
-
 test('deadLetterName distinguishes dead letters of one sequence by their time', () => {
   const earlier = deadLetterName(letterWith());
   expect(deadLetterName(letterWith({ diedAt: '2026-01-02T12:00:00.001Z' }))).not.toBe(earlier);

@@ -44,26 +44,9 @@ test('ReplicaSlots refuses every slot of a name without addresses', async () => 
   await expect(slotsOf([], 2, true).slots.addressOf(0)).rejects.toThrow('fewer than 2 replicas');
 });
 
-test('ReplicaSlots.lookup answers in both forms that sockets ask for', async () => {
-  const lookup = slotsOf(['a', 'b'], 2, true).slots.lookup(0);
-  const ask = (all: boolean) =>
-    new Promise((resolve) => lookup('gateway', { all }, (...answer) => resolve(answer)));
-  expect(await ask(true)).toEqual([null, [{ address: 'a', family: 4 }]]);
-  expect(await ask(false)).toEqual([null, 'a', 4]);
-});
-
 test('replicaLookups has a lookup for each repeated host name, and none for other addresses', () => {
   const at = (host: string, port = 80) => ({ host, port });
   const addresses = [at('a'), at('b'), at('a'), at('127.0.0.1'), at('127.0.0.1'), at('b', 81)];
   const has = replicaLookups(addresses, { mayShare: true }).map((lookup) => lookup !== undefined);
   expect(has).toEqual([true, false, true, false, false, false]);
-});
-
-test('replicaLookups gives each repetition of a name its own slot', async () => {
-  const name = { host: 'gateway', port: 80 };
-  const resolve = async () => ['a', 'b'];
-  const lookups = replicaLookups([name, name], { mayShare: false, resolve });
-  const ask = (lookup: (typeof lookups)[number]) =>
-    new Promise((done) => lookup!('gateway', {}, (_error, address) => done(address)));
-  expect(await Promise.all(lookups.map(ask))).toEqual(['a', 'b']);
 });

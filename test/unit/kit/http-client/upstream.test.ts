@@ -80,34 +80,11 @@ test('Rotation keeps its replicas while the name leads nowhere', async () => {
   expect(ended).toEqual([]);
 });
 
-test('Rotation.destroy cuts everything and looks no further, also in the middle of a look', async () => {
-  const { clock, rotation, ended, state } = rig('downstream', ['a', 'b']);
-  await clock.advance(0);
-  rotation.destroy();
-  expect(ended.toSorted()).toEqual(['destroy a', 'destroy b', 'destroy by name']);
-  expect(clock.pending).toBe(0);
-  const early = rig('downstream', ['a', 'b']);
-  early.rotation.destroy();
-  await early.clock.advance(5000);
-  expect([early.state.lookups, state.lookups]).toEqual([1, 1]);
-});
-
 test('Rotation takes turns among several origins', () => {
   const { origins, rotation } = rig(['127.0.0.1', '127.0.0.2', '127.0.0.3'], undefined);
   const three = ['http://127.0.0.2:80', 'http://127.0.0.3:80', 'http://127.0.0.1:80'];
   expect(origins(6)).toEqual([...three, ...three]);
   expect(rotation.all).toHaveLength(3);
-});
-
-test('Rotation gives as much to each replica behind the names of several origins, and cuts all', async () => {
-  const { clock, origins, rotation, ended } = rig(['one', '127.0.0.1'], ['a', 'b']);
-  await clock.advance(0);
-  expect(origins(6).toSorted()).toEqual([
-    ...new Array(2).fill('http://127.0.0.1:80'),
-    ...new Array(4).fill('http://one:80'),
-  ]);
-  rotation.destroy();
-  expect(ended.toSorted()).toEqual(['destroy a', 'destroy b', 'destroy by name', 'destroy by name']);
 });
 
 test.each([

@@ -191,28 +191,9 @@ describe('with a token', () => {
     }
   });
 
-  test('the configuration is not changed without it', async () => {
-    const { get, put } = rig({ token });
-    await put({ ms: 7 });
-    expect((await get('/config', { authorization: `Bearer ${token}` })).json()).toEqual({ ms: 1 });
-  });
-
   test('health needs none', async () => {
     expect((await rig({ token }).get('/healthz')).statusCode).toBe(200);
   });
-});
-
-test('a service has routes of its own', async () => {
-  const { get } = rig({ control: (app) => void app.get('/own', () => 'mine') });
-  expect((await get('/own')).body).toBe('mine');
-});
-
-test.each([
-  ['DELETE', '/config', 'GET, PUT'],
-  ['POST', '/metrics', 'GET'],
-] as const)('%s %s is not allowed', async (method, url, allow) => {
-  const response = await rig().app.inject({ method, url });
-  expect([response.statusCode, response.headers.allow]).toEqual([405, allow]);
 });
 
 describe('without a token', () => {

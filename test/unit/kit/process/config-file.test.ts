@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { readConfigFile, storeConfig } from '#kit/process/config-file.ts';
 import { StorageError } from '#kit/process/storage.ts';
@@ -27,23 +27,6 @@ test('keep stores before it applies, in files of this host beside the old config
       expect(readdirSync(dirname(file))).toEqual(['config.json', ...old]);
     });
   }
-});
-
-test('keep applies nothing where the file can not be replaced', async () => {
-  const folder = testFolder();
-  const apply = vi.fn(applied);
-  await expect(storeConfig(folder, { initial: '{}', config: {} }, apply)).rejects.toThrow(StorageError);
-  expect(apply).not.toHaveBeenCalled();
-  expect(readdirSync(dirname(folder)).filter((name) => name.startsWith(`${basename(folder)}.`))).toEqual([]);
-});
-
-test('keep leaves no file of a first configuration that is not applied', async () => {
-  const folder = testFolder();
-  const refused = storeConfig(join(folder, 'config.json'), { initial: '{}', config: {} }, async () => {
-    throw new Error('no broker');
-  });
-  await expect(refused).rejects.toThrow('no broker');
-  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('keep applies nothing that it can not keep, and keeps nothing that is not applied', async () => {
@@ -73,22 +56,4 @@ test('readConfigFile refuses invalid JSON, and names the file', () => {
   const file = join(testFolder(), 'config.json');
   writeFileSync(file, '{');
   expect(() => readConfigFile(file, '{}')).toThrow(`CONFIG_FILE: ${file} is not JSON: `);
-});
-
-test('readConfigFile finds no configuration in JSON of another kind', () => {
-  const file = join(testFolder(), 'config.json');
-  writeFileSync(file, 'null');
-  expect(readConfigFile(file, '{}')).toBeUndefined();
-});
-
-test('readConfigFile and storeConfig say in plain words what the system refuses', async () => {
-  const folder = testFolder();
-  expect(() => readConfigFile(folder, '{}')).toThrow(`CONFIG_FILE: ${folder} can't be read: it is a folder`);
-  const file = join(folder, 'nowhere', 'config.json');
-  await expect(storeConfig(file, { initial: '{}', config: {} }, applied)).rejects.toThrow(
-    expect.objectContaining({
-      name: 'StorageError',
-      message: `CONFIG_FILE: ${file} can't be written: no such file or folder`,
-    }),
-  );
 });

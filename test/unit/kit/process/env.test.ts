@@ -81,11 +81,6 @@ test.each(['s3cret', 's3cret\n', 's3cret\r\n'])('withSecrets reads a secret from
   });
 });
 
-test('withSecrets leaves alone what is no secret, and a secret given as it is', () => {
-  const data = { TOKEN: 's3cret', TOKEN_FILE: '', PLAIN_FILE: '/nowhere' };
-  expect(withSecrets(withToken, data)).toEqual(data);
-});
-
 test('withSecrets refuses a secret given both ways', () => {
   expect(() => withSecrets(withToken, { TOKEN: 'a', TOKEN_FILE: fileWith('b') })).toThrow(
     'TOKEN and TOKEN_FILE are both set: set only one of them',

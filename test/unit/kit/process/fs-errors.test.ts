@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createFolder, createFolders, isDiskFull, refusalOf } from '#kit/process/fs-errors.ts';
+import { createFolders, isDiskFull, refusalOf } from '#kit/process/fs-errors.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 const file = import.meta.filename;
@@ -15,16 +15,6 @@ test.each<[string, () => unknown, string]>([
   ['a folder of the system', () => mkdirSync('/proc/x'), 'no such file or folder'],
 ])('refusalOf says why not, of %s', (_what, refused, words) => {
   expect(wordsOf(refused)).toBe(words);
-});
-
-test('refusalOf says it of links in a circle', () => {
-  const link = join(testFolder(), 'link');
-  symlinkSync(link, link);
-  expect(wordsOf(() => readFileSync(link))).toBe('its links lead in a circle');
-});
-
-test('refusalOf is the message of any other error', () => {
-  expect(refusalOf(new Error('the lid is shut'))).toBe('the lid is shut');
 });
 
 test('isDiskFull knows a disk without space from other refusals', () => {
@@ -43,11 +33,6 @@ test('createFolders creates missing folders, and takes existing ones', () => {
 
 test('createFolders throws the error of the first folder that can’t be created', () => {
   expect(errorOf(() => createFolders('/proc/a/b'))).toMatchObject({ code: 'ENOENT', path: '/proc/a' });
-});
-
-test('createFolder tells a new folder from one that is there', () => {
-  const folder = join(testFolder(), 'a');
-  expect([createFolder(folder), createFolder(folder)]).toEqual([true, false]);
 });
 
 const wordsOf = (refused: () => unknown): string => refusalOf(errorOf(refused));

@@ -33,16 +33,6 @@ test('Storage is failing from an error until the next success, and counts errors
   expect(await failures('disk-full')).toBe('1');
 });
 
-test('Storage ignores errors that say nothing about storage', async () => {
-  const { storage, failures } = rig();
-  storage.failed(new Error('the caller disconnected'));
-  expect(storage.broken).toBeUndefined();
-  storage.failed(full);
-  storage.failed(new Error('the caller disconnected'));
-  expect(storage.broken).toBe('the log is full');
-  expect(await failures('disk-full')).toBe('1');
-});
-
 test('Storage.following passes on the end of an attempt, and records a failure', async () => {
   const { storage } = rig();
   await expect(storage.following(Promise.reject(full))).rejects.toBe(full);

@@ -1,15 +1,10 @@
 import { expect, test } from 'vitest';
-import { escapePointer, excerpt, InvalidError, refuse, segmentsOf, within } from '#kit/schema/problems.ts';
+import { escapePointer, excerpt, InvalidError, segmentsOf, within } from '#kit/schema/problems.ts';
 
 test('segmentsOf takes apart what escapePointer made', () => {
   const names = ['a/b', '~1', '~', '', 'c'];
   expect(segmentsOf(names.map((name) => `/${escapePointer(name)}`).join(''))).toEqual(names);
   expect(segmentsOf('')).toEqual([]);
-});
-
-test('refuse throws all problems, and nothing where there are none', () => {
-  expect(() => refuse([])).not.toThrow();
-  expect(() => refuse([{ pointer: '/ms', message: 'expected less' }])).toThrow('/ms: expected less');
 });
 
 test('within gives the problems of a part their paths in the whole, and leaves the rest', () => {
@@ -21,14 +16,6 @@ test('within gives the problems of a part their paths in the whole, and leaves t
     { pointer: '/phases/0', message: 'expected more' },
     { pointer: '/phases/0/ms', header: 'x-ms', message: 'expected less' },
   ]);
-});
-
-test('excerpt leaves few and short problems as they are', () => {
-  const problems = [
-    { pointer: '/a', message: 'expected less' },
-    { pointer: '', header: 'x-ms', message: 'x' },
-  ];
-  expect(excerpt(problems)).toEqual(problems);
 });
 
 test('excerpt bounds number, texts and bytes, and counts the rest', () => {

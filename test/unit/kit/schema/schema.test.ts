@@ -1,18 +1,7 @@
 import type { TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { parser } from '#kit/schema/parser.ts';
-import {
-  depending,
-  isName,
-  isRecord,
-  mapOf,
-  oneOfKeys,
-  Seed,
-  seedMax,
-  strict,
-  tagged,
-  taggedKinds,
-} from '#kit/schema/schema.ts';
+import { depending, isName, mapOf, oneOfKeys, strict, tagged, taggedKinds } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { problemsOf } from '#test/support/problems.ts';
 
@@ -71,14 +60,6 @@ test.each<[string, TSchema, unknown, string, string]>([
   expect(problems(schema, value)).toEqual([{ pointer, message }]);
 });
 
-test('parser says that a field is missing beside an unknown one that is like another', () => {
-  const schema = strict({ title: Type.String(), deadlineMs: Type.Number() });
-  expect(problems(schema, { titel: 'x' })).toEqual([
-    { pointer: '', message: 'missing required field deadlineMs' },
-    { pointer: '/titel', message: 'unknown field, did you mean title?' },
-  ]);
-});
-
 test('parser says all problems at once, each once, in one message, too', () => {
   const schema = strict({ a: Type.Number({ minimum: 0 }), pets: Type.Array(animal), c: Type.String() });
   const value = { a: -1, pets: [{ kind: 'cow' }, { kind: 'dog', name: 1 }], d: true };
@@ -118,11 +99,6 @@ describe('parser fills in defaults', () => {
     expect(second!.nested.on).toBe(true);
     expect((parse({}) as { nested: object }).nested).toEqual({ on: true });
   });
-});
-
-test('parser takes a value however deep it is', () => {
-  const deep = JSON.parse('['.repeat(5000) + ']'.repeat(5000));
-  expect(parser(strict({ payload: Type.Unknown() }))({ payload: deep })).toHaveProperty('payload');
 });
 
 test('taggedKinds takes the options of each kind, distinguished by kind', () => {
@@ -174,21 +150,6 @@ describe('depending', () => {
   ])('refuses %s', (_sentence, value, pointer, message) => {
     expect(problems(schema, { name: 'a', ...value })).toContainEqual({ pointer, message });
   });
-});
-
-const seed = parser(Seed('Decides.'));
-
-test('Seed takes whole numbers from 0 to the largest', () => {
-  expect([0, seedMax].map(seed)).toEqual([0, seedMax]);
-});
-
-test.each([-1, seedMax + 1, 0.5])('Seed refuses %d', (number) => {
-  expect(() => seed(number)).toThrow('expected');
-});
-
-test('isRecord takes what has fields, and no list, text, number or null', () => {
-  expect([{}, { a: 1 }].filter((value) => !isRecord(value))).toEqual([]);
-  expect([null, undefined, [], 'a', 1, true].filter(isRecord)).toEqual([]);
 });
 
 test('isName takes small letters, digits and hyphens, with a letter and up to 40', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { oneOfKeys, strict } from '#kit/schema/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import { problemsOf } from '#test/support/problems.ts';
@@ -47,17 +47,4 @@ test.each([
   ['nothing', undefined, ['']],
 ])('configParser names %s', (_sentence, value, expected) => {
   expect(pointers(value)).toEqual(expected);
-});
-
-test('configParser words its problems by what was given, also where it removes that to look further', () => {
-  expect(() => parse({ seed: { a: 1 }, more: 1 })).toThrow('/seed: expected integer, got {"a":1}');
-  const pair = configParser(oneOfKeys({ a: Type.Number(), b: Type.Number() }));
-  expect(() => pair({ a: 1, b: 2, c: 3 })).toThrow('expected exactly one of a, b, got 3 fields');
-});
-
-test('configParser removes each of many unknown fields, and finds what is wrong beside them', () => {
-  const unknown = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`k${index}`, 0]));
-  const found = pointers({ ...unknown, ranges: [{ toMs: 6 }] });
-  expect(found).toHaveLength(3001);
-  expect(found.at(-1)).toBe('/ranges/0/toMs');
 });

@@ -157,26 +157,3 @@ describe('AnswerReader', () => {
     expect(reader.end()).toBeUndefined();
   });
 });
-
-/** Returns the CPU time in ms to read a body of this size, in chunks of 8 bytes that arrive in pieces of 4 KiB. */
-function costMs(bytes: number): number {
-  const text = chunked(`${'8\r\n12345678\r\n'.repeat(bytes / 8)}0\r\n\r\n`);
-  const pieces = Array.from({ length: Math.ceil(text.length / 4096) }, (_, i) =>
-    text.slice(i * 4096, (i + 1) * 4096),
-  );
-  const reader = new AnswerReader();
-  const before = process.threadCpuUsage();
-  let answer: Answer | undefined;
-  for (const piece of pieces) answer = reader.add(piece);
-  const { user, system } = process.threadCpuUsage(before);
-  expect(answer?.body).toHaveLength(bytes);
-  return (user + system) / 1000;
-}
-
-test('AnswerReader takes time in proportion to the bytes', () => {
-  const rounds = Array.from({ length: 5 }, () => [costMs(16_384), costMs(262_144)] as const);
-  const small = Math.min(...rounds.map(([ms]) => ms));
-  const large = Math.min(...rounds.map(([, ms]) => ms));
-  // 16 times the bytes cost 16 times as much, or 256 times if all bytes were read again for each piece.
-  expect(large).toBeLessThan(64 * Math.max(small, 0.5));
-});

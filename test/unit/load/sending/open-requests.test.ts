@@ -22,13 +22,6 @@ test.each([[[first]], [[second, last]], [[last, first]], [all]])(
   },
 );
 
-test('OpenRequests.remove removes a request once', () => {
-  const requests = open(false);
-  requests.remove(second);
-  requests.remove(second);
-  expect(requests.inOrder()).toEqual([first, third, last]);
-});
-
 test('OpenRequests.get finds open requests only', () => {
   const requests = open(true);
   requests.remove(second);

@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
 import { parser } from '#kit/schema/parser.ts';
-import {
-  concealOf,
-  OwnRequest,
-  requestProblems,
-  variableProblems,
-  variablesOf,
-} from '#load/sending/own-request.ts';
+import { OwnRequest, requestProblems, variableProblems, variablesOf } from '#load/sending/own-request.ts';
 
 const parse = parser(OwnRequest);
 const headers = (count: number) =>
@@ -102,11 +96,4 @@ test('variableProblems names each variable that is not set, empty, too long or u
   const found = variableProblems(request, others);
   expect(found.map(({ pointer }) => pointer)).toEqual([at.header, at.body]);
   expect(JSON.stringify(found)).not.toMatch(/cret|xx/);
-});
-
-test('concealOf hides the values of all variables of a request', () => {
-  const conceal = concealOf(request, { KEY: 'k1', TOKEN: 'k2', TEXT: 'k3' })!;
-  expect(conceal('k1 k2 k3')).toBe('{env:KEY} {env:TOKEN} {env:TEXT}');
-  expect(concealOf(undefined, {})).toBeUndefined();
-  expect(concealOf(parse({}), {})).toBeUndefined();
 });

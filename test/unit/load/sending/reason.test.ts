@@ -27,20 +27,6 @@ test('answerReason is short, without control characters, and hides credentials',
   expect(said).toContain('broker refused');
 });
 
-test('answerReason reads the bytes of a body as UTF-8', () => {
-  expect(answerReason(500, Buffer.from('zu spät').toString('latin1'))).toBe('500: zu spät');
-});
-
-test('answerReason reads an answer again if its status or body differs from the last', () => {
-  const read = [
-    answerReason(500, 'a'),
-    answerReason(500, 'a'),
-    answerReason(503, 'a'),
-    answerReason(503, 'b'),
-  ];
-  expect(read).toEqual(['500: a', '500: a', '503: a', '503: b']);
-});
-
 const conceal = concealing(['TOKEN'], { TOKEN: 's/cret' })!;
 
 test.each([

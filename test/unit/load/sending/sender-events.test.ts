@@ -78,20 +78,6 @@ describe('Sender counts the attempts of an event', () => {
     sender.reported({ id, outcome: 'ok', delivery: 13, attempts: 1 });
     expect(ended).toMatchObject([{ outcome: 'ok', attempts: undefined }]);
   });
-
-  test('as unknown while it is pending', () => {
-    const { sender, ended } = accepted();
-    sender.reported({ id, outcome: 'redelivered', delivery: 1, attempts: 1 });
-    sender.settle();
-    expect(ended).toMatchObject([{ outcome: 'pending', attempts: undefined }]);
-  });
-
-  test('over all its redrives', () => {
-    const { sender, ended } = accepted(true);
-    sender.reported({ id, outcome: 'dead', delivery: 1, redrives: 0, attempts: 4 });
-    sender.reported({ id, outcome: 'ok', delivery: 1, redrives: 1, attempts: 2 });
-    expect(ended).toMatchObject([{ outcome: 'ok', attempts: 6 }]);
-  });
 });
 
 describe('Sender on the event path', () => {

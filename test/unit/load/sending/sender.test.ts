@@ -22,12 +22,6 @@ describe('Sender', () => {
     ]);
   });
 
-  test('without a seed traces as a warm-up', () => {
-    const { sender, texts } = rig('rpc');
-    sender.send('w7', 7, 0);
-    expect(texts[0]).toContain(`\r\ntraceparent: ${traceparents()(7)}\r\n`);
-  });
-
   test('leaves at least 1 ms of the deadline', async () => {
     const { clock, sender, texts } = rig('event');
     await clock.advance(1000);
@@ -68,13 +62,6 @@ describe('Sender', () => {
     exchanges[0]!.sending();
     exchanges[0]!.broken(new Error('reset'));
     expect(ended).toMatchObject([{ outcome: 'unknown', status: 0, attempts: undefined }]);
-  });
-
-  test('a call that never left has failed', () => {
-    const { send, exchanges, ended } = rig('rpc');
-    send();
-    exchanges[0]!.broken(new Error('refused'));
-    expect(ended).toMatchObject([{ outcome: 'failed', status: 0, attempts: 0 }]);
   });
 });
 
@@ -159,25 +146,5 @@ describe('Sender, where events may be redriven,', () => {
     sender.settle();
     expect(ended).toMatchObject([{ outcome: 'dead', endedAtMs: 5 }]);
     expect([sender.open, balance()]).toEqual([0, { offered: 1, sum: 1 }]);
-  });
-
-  test('ends an event as dead that was reported dead before the answer', async () => {
-    const { clock, send, completion, ended, sender } = rig('event', 100, 1, true);
-    send();
-    await clock.advance(5);
-    completion(0, 'dead');
-    sender.settle();
-    expect(ended).toMatchObject([{ outcome: 'dead', endedAtMs: 5 }]);
-    expect(sender.open).toBe(0);
-  });
-
-  test('takes a later completion of an event that was reported dead before the answer', () => {
-    const { send, answer, completion, ended } = rig('event', 100, 1, true);
-    send();
-    completion(0, 'dead');
-    completion(0);
-    completion(0, 'dead');
-    answer(0, 202);
-    expect(ended).toMatchObject([{ outcome: 'ok' }]);
   });
 });

@@ -45,17 +45,6 @@ test('Slots: with a limit that is lowered, no slot is given away until fewer are
   expect([served(), slots.take()]).toEqual(['a', false]);
 });
 
-test('Slots: reports go to the latest caller of configure', () => {
-  const { slots, last } = setup(1);
-  const after: number[] = [];
-  slots.configure(2, (inUse) => after.push(inUse));
-  slots.take();
-  expect([last(), after]).toEqual([
-    [1, 0],
-    [1, 2],
-  ]);
-});
-
 test('slotsByKey gives the same slots for the same key, and others for another', () => {
   const slots = slotsByKey();
   expect(slots('a')).toBe(slots('a'));
@@ -86,20 +75,4 @@ test.prop([fc.array(step)])('Queue serves like an array from which one may leave
   }
   for (const item of expected) expect(queue.serve()).toBe(item);
   expect(queue.serve()).toBeUndefined();
-});
-
-test('Queue ignores that an item leaves which was served, or has left', () => {
-  const queue = new Queue<string>();
-  const [a, b] = ['a', 'b', 'c'].map((item) => queue.join(item));
-  queue.serve();
-  for (const place of [a!, b!, b!]) queue.leave(place);
-  expect([queue.length, queue.serve(), queue.serve()]).toEqual([1, 'c', undefined]);
-});
-
-test('Queue serves 100,000 without going through them each time', () => {
-  const queue = new Queue<number>();
-  const served: unknown[] = [];
-  for (let i = 0; i < 100_000; i++) queue.join(i);
-  while (queue.length > 0) served.push(queue.serve());
-  expect(served).toEqual(Array.from({ length: 100_000 }, (_, i) => i));
 });
