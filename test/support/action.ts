@@ -47,8 +47,6 @@ interface ActionOptions {
 interface Ran {
   /** Exit code of the last step that ran. */
   readonly code: number;
-  /** Names of the steps that ran. */
-  readonly steps: readonly string[];
   readonly log: string;
   readonly summary: string;
   /** Calls of programs, each with the name of the program and its arguments. */
@@ -71,11 +69,9 @@ export function runAction(options: ActionOptions): Ran {
   contexts.inputs = { ...defaults, ...inputs };
 
   let [code, log] = [0, ''];
-  const steps: string[] = [];
   const used: Record<string, Record<string, string>> = {};
   for (const step of action.runs.steps) {
     if (step.if !== undefined && !evaluated(step.if, contexts)) continue;
-    steps.push(step.name);
     if (step.uses !== undefined) {
       used[step.uses] = filledAll(step.with);
       continue;
@@ -90,7 +86,7 @@ export function runAction(options: ActionOptions): Ran {
   }
   const calls = readFileSync(join(folder, 'calls'), 'utf8').split('\n').filter(Boolean);
   return {
-    ...{ code, log, steps, used },
+    ...{ code, log, used },
     summary: readFileSync(join(folder, 'summary'), 'utf8'),
     calls: calls.map((line) => JSON.parse(line)),
     outputs: mapped(action.outputs, ({ value }) => filled(value, contexts)),

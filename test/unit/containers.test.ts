@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { memberEnv } from '#kit/broker/cluster.ts';
 import { version } from '#kit/process/installation.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
 import { serversMax } from '#lab/topology/broker-options.ts';
 import { namesOf } from '#lab/topology/replicas.ts';
 import { read } from '#test/tidy/tree.ts';
@@ -76,13 +77,6 @@ describe('lab/testbed/compose/cluster.yml', () => {
     const config = `/etc/nats/spillway/broker/${name}.conf`;
     expect(command).toEqual(before.with(-1, config));
   });
-
-  test.each(['publisher', 'consumer'])('%s waits for everything but nats', (name) => {
-    const waits = { ...services[name].depends_on, ...ofRun[name].depends_on };
-    const { nats, ...others } = { ...waits, secrets: { condition: 'service_completed_successfully' } };
-    expect(nats).toBeDefined();
-    expect(cluster.services[name].depends_on).toEqual(others);
-  });
 });
 
 test('every image that is built gets the package that has docker-compose.override.yml', () => {
@@ -105,15 +99,17 @@ describe('Dockerfile', () => {
     expect(users).toEqual(['1000:1000']);
   });
 
-  test('lets any user read what it copies, regardless of its modes', () => {
-    const copies = image.match(/^COPY .*$/gm)!;
-    expect(copies).not.toEqual([]);
-    for (const copy of copies) expect(copy).toMatch(/^COPY --from=package --chmod=755 /);
-  });
-
   test('labels the image with the version of the package, and uses the Node of .env by default', () => {
     expect(image).toContain(`org.opencontainers.image.version="${version}"`);
     const [, node] = /^ARG NODE_IMAGE=(.*)$/m.exec(dockerfile)!;
     expect(read('.env')).toContain(`\nNODE_IMAGE=${node}\n`);
   });
 });
+
+test.each(['01-short.yaml', 'rolling.yaml'])(
+  'deploy/swarm/%s is a valid experiment for two replicas',
+  (file) => {
+    const { replicas } = parseExperiment(read(`deploy/swarm/${file}`)!, file);
+    expect(new Set(Object.values(replicas))).toEqual(new Set([2]));
+  },
+);

@@ -1,7 +1,6 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeResult } from '#test/fixtures/result.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { withProject } from './with-project.ts';
 
@@ -13,19 +12,6 @@ const lab = (runs: string, ...args: string[]) => {
   const run = ['run', '--rm', '--no-TTY', '--user', user, 'lab', ...args];
   return project.compose(run, { env: { RUNS: runs } });
 };
-
-test('lab validate checks an experiment', async () => {
-  expect(await lab(testFolder(), 'validate', 'experiments/01-burst.yaml')).toMatch(/01-burst\.yaml/);
-});
-
-test('lab report rewrites a report, which belongs to its user', async () => {
-  const runs = testFolder();
-  writeFileSync(join(runs, 'result.json'), JSON.stringify(makeResult()));
-  await lab(runs, 'report', 'runs');
-  const { uid, size } = statSync(join(runs, 'report.html'));
-  expect(uid).toBe(process.getuid!());
-  expect(size).toBeGreaterThan(10_000);
-});
 
 test('lab says which folder of runs is missing, and makes none that would be root’s', async () => {
   const missing = join(testFolder(), 'missing');
