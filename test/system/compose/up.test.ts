@@ -56,12 +56,6 @@ describe('docker/control.cjs', () => {
     await ask('PUT', '/config', JSON.stringify({ policies }));
     expect(JSON.parse(await ask('GET', '/config')).policies).toEqual(policies);
   });
-
-  test('fails where the service refuses, and prints why', async () => {
-    await expect(ask('PUT', '/config', '{"policy":1}')).rejects.toMatchObject({
-      output: expect.stringContaining('"/policy"'),
-    });
-  });
 });
 
 describe('a container', () => {
@@ -152,13 +146,6 @@ describe('the testbed', () => {
     await project.exec('publisher', ['sh', '-c', 'kill -9 -1']).catch(() => undefined);
     await patiently(async () => (await started()) !== before, 'publisher is started again');
     await project.compose(['up', '--wait', '--no-build', '--no-recreate', 'publisher']);
-  });
-
-  test('goes on without Prometheus', async () => {
-    await project.compose(['stop', 'prometheus']);
-    const before = await succeeded('rpc');
-    await patiently(async () => (await succeeded('rpc')) > before, 'requests go on');
-    await project.compose(['up', '--wait', '--no-build', '--no-recreate', 'load']);
   });
 });
 
