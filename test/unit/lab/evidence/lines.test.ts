@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readEffects } from '#lab/evidence/effects.ts';
 import { eachLine } from '#lab/evidence/lines.ts';
 import { testFolder } from '#test/support/folder.ts';
 
@@ -12,15 +11,6 @@ async function linesOf(text: string): Promise<string[]> {
   await eachLine(file, (line) => lines.push(line));
   return lines;
 }
-
-test.each([
-  ['none of an empty file', '', []],
-  ['with the last one ended', 'a\nb\n', ['a', 'b']],
-  ['with the last one not ended', 'a\nb', ['a', 'b']],
-  ['that are empty', 'a\n\nb\n', ['a', '', 'b']],
-])('eachLine takes the lines of a file, %s', async (_sentence, text, expected) => {
-  expect(await linesOf(text)).toEqual(expected);
-});
 
 test('eachLine takes lines whole that are cut by the reading in chunks, characters too', async () => {
   const lines = Array.from({ length: 3 }, (_, i) => `${i}é`.repeat(50_000));
@@ -36,24 +26,6 @@ test('eachLine numbers lines, and says which one has no line break', async () =>
     ['a', 1, true],
     ['b', 2, false],
   ]);
-});
-
-test('eachLine rejects with what is thrown by the taker', async () => {
-  const file = join(testFolder(), 'file');
-  writeFileSync(file, 'a\n');
-  const refuse = () => {
-    throw new Error('not this one');
-  };
-  await expect(eachLine(file, refuse)).rejects.toThrow('not this one');
-});
-
-test('readEffects refuses a line that is no effect, and names the file', async () => {
-  const file = join(testFolder(), 'effects.ndjson');
-  writeFileSync(file, '{"id":"r1"}\n');
-  await expect(readEffects(file, 2)).rejects.toMatchObject({
-    name: 'EvidenceError',
-    message: `${file}: record 1: expected an effect, got {"id":"r1"}`,
-  });
 });
 
 test('eachLine rejects with an EvidenceError if the file is missing, or a folder', async () => {

@@ -113,20 +113,6 @@ test('readEffects keeps the first effect of a request whose caller still waited'
   expect([...effects.answeredAtMs]).toEqual([8, Number.NaN]);
 });
 
-test('belatedBeside counts what the warm-up still did only where some of it came with the load', () => {
-  const effects = { belated: 5, belatedUntilMs: 100 };
-  expect([100, 100.1].map((startedAtMs) => belatedBeside(effects, startedAtMs))).toEqual([5, 0]);
-});
-
-test('readEffects takes the earliest of the effects that a request has in the logs of several downstreams', async () => {
-  const file = join(testFolder(), 'effects.ndjson');
-  const lines = [9, 7, 8].map((atMs) => ({ id: 'r0', attempt: 1, atMs, gone: false, duplicate: false }));
-  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  const effects = await readEffects(file, 1);
-  expect(effects).toMatchObject({ total: 3, distinct: 1 });
-  expect([...effects.firstAtMs]).toEqual([7]);
-});
-
 function counted(...lines: string[]): string {
   const file = join(testFolder(), 'attempts.ndjson');
   writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
@@ -157,4 +143,9 @@ test('fillAttempts refuses what is something else', async () => {
   await expect(fillAttempts(new Requests(1), counted('<html>'))).rejects.toThrow(
     /expected attempts, got <html>/,
   );
+});
+
+test('belatedBeside counts what the warm-up still did only where some of it came with the load', () => {
+  const effects = { belated: 5, belatedUntilMs: 100 };
+  expect([100, 100.1].map((startedAtMs) => belatedBeside(effects, startedAtMs))).toEqual([5, 0]);
 });

@@ -42,22 +42,6 @@ test('a request and its answer each take half of the hop, and the caller receive
   expect(asked).toMatchObject({ body: { id: 'r1' }, leftMs: 50, class: 'slow' });
 });
 
-test('close disconnects after half of the hop, and drops the answer', async () => {
-  const { clock, channel, seen, asked } = await rig();
-  await clock.advance(5);
-  channel.close();
-  await clock.run();
-  expect(seen).toEqual([0, 'sending', 1, asked, 6, 'disconnected']);
-});
-
-test('close within half of the hop after the answer left drops it, too', async () => {
-  const { clock, channel, seen } = await rig();
-  await clock.advance(11.5);
-  channel.close();
-  await clock.run();
-  expect(seen.slice(4)).toEqual([12.5, 'disconnected']);
-});
-
 test('an unexpected error of the gateway is reported as a crash', async () => {
   const bug = new TypeError('x is not a function');
   const { clock, seen } = await rig({ ...ok, status: 500, error: bug });

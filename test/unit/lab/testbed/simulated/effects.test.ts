@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { effectLine } from '#kit/wire.ts';
@@ -35,11 +34,4 @@ test('SimulatedEffects.clear forgets lines and ids', () => {
   effects.commit(effect(7));
   expect(text()).toBe(`${effectLine(effect(7))}\n`);
   expect([effects.has('r1'), effects.has('r7')]).toEqual([false, true]);
-});
-
-test('SimulatedEffects leaves no file', () => {
-  const { effects, folder } = open();
-  for (let index = 0; index < 20_000; index++) effects.commit(effect(index));
-  expect(effects.read().toArray().length).toBeGreaterThan(16);
-  expect(readdirSync(folder)).toEqual([]);
 });

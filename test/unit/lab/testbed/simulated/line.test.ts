@@ -31,21 +31,6 @@ async function rig() {
   return { clock, seen, client, server, open };
 }
 
-test('a request and its answer each take half of the hop', async () => {
-  const { clock, seen, open } = await rig();
-  const line = open();
-  await clock.advance(5);
-  line.answer({ body: 'answer' });
-  await clock.run();
-  line.close();
-  await clock.run();
-  expect(seen).toEqual([
-    [0, 'sending'],
-    [1, 'request'],
-    [6, 'answer'],
-  ]);
-});
-
 test('a server that does not listen refuses the connection after 0.21 ms', async () => {
   const { clock, seen, server, open } = await rig();
   await server.end('SIGKILL');

@@ -1,8 +1,5 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Lines, writeAll } from '#lab/testbed/simulated/lines.ts';
-import { testFolder } from '#test/support/folder.ts';
+import { Lines } from '#lab/testbed/simulated/lines.ts';
 
 function collected() {
   const pieces: string[] = [];
@@ -27,23 +24,4 @@ test.each([65_534, 65_535])('Lines takes a line of %i characters', (length) => {
   lines.add('y');
   lines.flush();
   expect(pieces.join('')).toBe(`${'x'.repeat(length)}\ny\n`);
-});
-
-test('Lines.drop forgets what is not written', () => {
-  const { lines, pieces } = collected();
-  lines.add('a');
-  lines.drop();
-  lines.add('b');
-  lines.flush();
-  expect(pieces).toEqual(['b\n']);
-});
-
-test('writeAll writes to a file what Lines gives', () => {
-  const file = join(testFolder(), 'file');
-  const descriptor = openSync(file, 'w');
-  const lines = new Lines((piece) => writeAll(descriptor, piece));
-  for (const line of ['a', 'b']) lines.add(line);
-  lines.flush();
-  closeSync(descriptor);
-  expect(readFileSync(file, 'utf8')).toBe('a\nb\n');
 });

@@ -170,18 +170,6 @@ test('the end of the server breaks its connections, and the proxy closes those o
   ]);
 });
 
-test('the end of the client closes its connections', async () => {
-  const { clock, seen, send, client, accepted } = await rig();
-  send('a');
-  await clock.advance(20);
-  send('b');
-  await clock.advance(5);
-  await client.end('SIGKILL');
-  await clock.advance(20);
-  expect(seen.slice(3)).toEqual(['b sent 0', 'b request 0', 'b gone 5']);
-  expect(await accepted()).toBe(0);
-});
-
 test('a server that stops closes idle connections, and answers what it has accepted', async () => {
   const { clock, seen, send, server, accepted } = await rig();
   send('a');
