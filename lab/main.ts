@@ -9,7 +9,7 @@ import { exit } from './cli/commands/options.ts';
 import { addCompare, addJudge } from './cli/commands/results.ts';
 import { addAgent, addDown, addUp } from './cli/commands/testbed.ts';
 import { addDlqCommands } from './cli/dlq.ts';
-import { refuseLostFolder, watchOutput } from './cli/interrupt.ts';
+import { watchOutput } from './cli/interrupt.ts';
 import { exitCodes, meanings } from './errors/exit-codes.ts';
 import { InputError } from './errors/input-error.ts';
 import { TestbedError } from './errors/testbed-error.ts';
@@ -18,7 +18,6 @@ import { printable } from './text/printable.ts';
 
 const shown = (text: string): string => printable(withoutPasswords(text));
 
-refuseLostFolder();
 watchOutput();
 
 program

@@ -61,9 +61,7 @@ export async function conductFiles(
     }
     const { seed } = file.experiment;
     const folder = createRunFolder(options.out, file.name, seed, wallTime());
-    const onProgress = isSilent(output)
-      ? () => undefined
-      : progressTo(process.stderr, output, systemClock, first);
+    const onProgress = isSilent(output) ? () => undefined : progressTo(process.stderr, output, first);
     const variants: VariantResult[] = [];
     const measured = await repeat(file, {
       ...parts,

@@ -88,13 +88,3 @@ export function watchOutput(): void {
     process.exitCode = exitCodes.internal;
   });
 }
-
-/** Ends the process if its working folder was removed, since every relative path would fail without a reason. */
-export function refuseLostFolder(): void {
-  try {
-    process.cwd();
-  } catch {
-    process.stderr.write('the working folder was removed: change to another folder and try again\n');
-    process.exit(exitCodes.badInput);
-  }
-}

@@ -6,7 +6,6 @@ import { InputError } from '#lab/errors/input-error.ts';
 import type { Changes } from '#lab/experiment/field.ts';
 import { ExperimentError, textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
-import { renderTriedPage } from '#lab/explore/page/tried.ts';
 import { randomPoints, shrink } from '#lab/explore/search.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
@@ -96,8 +95,8 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   if (process.stderr.isTTY) clear(process.stderr);
   if (!found) {
     const finding = plain(`No hypothesis fails at ${count(plan.points)} random points.`);
-    const page = await writeAll(plan, folder, { finding, trials: search.trials });
-    process.stdout.write(`${finding}\nPage: ${page}\n`);
+    await writeTrials(plan, folder, search.trials);
+    process.stdout.write(`${finding}\n`);
     return exitCodes.held;
   }
   const { hypothesis } = found;
@@ -112,11 +111,11 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
     seed: failed[0]!,
   });
   const finding = `With ${describeChanges(plan, point)} and seed ${failed[0]} a hypothesis fails: ${text}`;
-  const page = await writeAll(plan, folder, { finding, trials: search.trials, text, point, changed });
+  await writeTrials(plan, folder, search.trials, { text, point });
   await writeNew(target, changed);
   const some = only ? ['--only', only.join(',')] : [];
   const run = commandLine(['run', '--slow-motion', 'auto', ...some, target]);
-  process.stdout.write(`${finding}\nFile: ${target}\nPage: ${page}\nRun it on sockets: ${run}\n`);
+  process.stdout.write(`${finding}\nFile: ${target}\nRun it on sockets: ${run}\n`);
   return exitCodes.failed;
 }
 
@@ -198,35 +197,21 @@ const describeChanges = (plan: Plan, point: Point): string =>
     .join(', ');
 
 interface Outcome {
-  readonly finding: string;
-  readonly trials: readonly Trial[];
   /** Hypothesis that fails. */
-  readonly text?: string;
-  readonly point?: Point;
-  readonly changed?: string;
+  readonly text: string;
+  readonly point: Point;
 }
 
-/** Writes `search.json` and `search.html`. Resolves with the path of the page. */
-async function writeAll(
-  plan: Plan,
+/** Writes `search.json`. */
+async function writeTrials(
+  { command, startedAt, paths }: Plan,
   folder: string,
-  { finding, trials, text, point, changed }: Outcome,
-): Promise<string> {
-  const { subject, fields, command, startedAt, paths } = plan;
-  const { name, experiment, source } = subject.file;
-  const found = { hypothesis: text ?? null, found: point ?? null };
-  const result = { version: 1, spillway: version, command, startedAt, paths, trials, ...found };
+  trials: readonly Trial[],
+  found?: Outcome,
+): Promise<void> {
+  const what = { hypothesis: found?.text ?? null, found: found?.point ?? null };
+  const result = { version: 1, spillway: version, command, startedAt, paths, trials, ...what };
   await writeWhole(join(folder, 'search.json'), `${JSON.stringify(result)}\n`);
-  const page = join(folder, 'search.html');
-  await writeWhole(
-    page,
-    renderTriedPage({
-      ...{ version, kind: 'search', startedAt, command, finding, changed, trials },
-      ...{ required: subject.hypotheses, paths: fields, found: point },
-      experiment: { name, title: experiment.title, source },
-    }),
-  );
-  return page;
 }
 
 /** Returns the indices of the hypotheses that failed in a valid simulation. */

@@ -6,7 +6,6 @@ import { InputError } from '#lab/errors/input-error.ts';
 import { figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
-import { renderTriedPage } from '#lab/explore/page/tried.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
 import { missesMax, nearestOf, type Trial, tryPoint } from '#lab/explore/trial.ts';
@@ -111,12 +110,12 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
     best && changedText(subject, { by: 'tune', folder: dirname(target), fields, point: best.point });
   const finding = best ? findingOf(plan, tuned, best, trials) : nothingIn(plan, trials);
   const failing = best ? othersFailing(plan, exploration, best.point) : [];
-  const page = await writeAll(plan, folder, { tuned, trials, finding, changed, failing });
+  await writeTrials(plan, folder, { tuned, trials, failing });
   if (changed === undefined) throw new InputError(`--require: ${finding}`);
   await writeNew(target, changed);
   const warning = failing.length > 0 ? [`⚠ ${describeFailing(failing)}`] : [];
   const others = failing.map((each) => `  ${describeOther(each)}`);
-  const lines = ['', finding, ...warning, ...others, `File: ${target}`, `Page: ${page}`, ''];
+  const lines = ['', finding, ...warning, ...others, `File: ${target}`, ''];
   process.stdout.write(plain(lines.join('\n')));
   return exitCodes.held;
 }
@@ -201,44 +200,17 @@ const describeOther = ({ text, held, of }: Other): string =>
 interface Outcome {
   readonly tuned: Tuned;
   readonly trials: readonly Trial[];
-  readonly finding: string;
-  readonly changed: string | undefined;
   readonly failing: readonly Other[];
 }
 
-/** Writes `tune.json` and `tune.html`. Resolves with the path of the page. */
-async function writeAll(
-  plan: Plan,
+/** Writes `tune.json`. */
+async function writeTrials(
+  { require, command, startedAt, metric, paths }: Plan,
   folder: string,
-  { tuned, trials, finding, changed, failing }: Outcome,
-): Promise<string> {
-  const { subject, fields, require, command, startedAt, metric = null, paths } = plan;
-  const { name, experiment, source } = subject.file;
-  const result = {
-    version: 1,
-    spillway: version,
-    command,
-    startedAt,
-    paths,
-    require,
-    metric,
-    trials,
-    failing,
-  };
-  await writeWhole(join(folder, 'tune.json'), `${JSON.stringify({ ...result, ...tuned })}\n`);
-  const page = join(folder, 'tune.html');
-  await writeWhole(
-    page,
-    renderTriedPage({
-      ...{ version, kind: 'tune', startedAt, command, finding, changed, trials },
-      ...{ required: require, paths: fields, metric: plan.metric, found: tuned.best?.point },
-      ...(failing.length > 0 && {
-        warning: { text: describeFailing(failing), of: failing.map(describeOther) },
-      }),
-      experiment: { name, title: experiment.title, source },
-    }),
-  );
-  return page;
+  { tuned, trials, failing }: Outcome,
+): Promise<void> {
+  const head = { version: 1, spillway: version, command, startedAt, paths, require, metric: metric ?? null };
+  await writeWhole(join(folder, 'tune.json'), `${JSON.stringify({ ...head, trials, failing, ...tuned })}\n`);
 }
 
 function findingOf(

@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sleep, systemClock, wallTime } from '#kit/clock.ts';
-import { version } from '#kit/process/installation.ts';
+import { sleep, systemClock } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
@@ -13,6 +12,7 @@ import { aborted } from '#lab/testbed/readiness.ts';
 import {
   clearState,
   isRunning,
+  logFolder,
   prepareState,
   readLastState,
   readStarted,
@@ -21,7 +21,6 @@ import {
   writeState,
 } from '#lab/testbed/state.ts';
 import type { LocalAddresses } from '#lab/testbed/testbed.ts';
-import { utc } from '#lab/text/format.ts';
 import { portsFrom } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
 
@@ -37,15 +36,13 @@ export async function upCommand({ foreground = false, portBase }: UpOptions): Pr
   const last = readLastState();
   if (last && isRunning(last)) {
     refuseOtherPorts(last, portBase);
-    process.stdout.write(
-      `A testbed is already up (process ${last.pid}):\n${describe(last.addresses)}${problemsOf(last)}`,
-    );
+    process.stdout.write(`A testbed is already up (process ${last.pid}):\n${describe(last.addresses)}`);
     return exitCodes.held;
   }
   process.stderr.write(endOf(last));
-  const logFolder = prepareState();
+  prepareState();
   clearState();
-  return foreground ? stay(logFolder, portBase) : startInBackground(logFolder, portBase);
+  return foreground ? stay(portBase) : startInBackground(portBase);
 }
 
 /** Throws InputError if `--port-base` differs from the ports of the running testbed. */
@@ -65,27 +62,22 @@ export async function downCommand(): Promise<number> {
     clearState();
     return exitCodes.held;
   }
-  const problems = testbed.spillway === version ? problemsOf(readLastState()) : '';
   process.kill(testbed.pid, 'SIGTERM');
   while (isRunning(testbed)) await sleep(50, systemClock);
-  process.stdout.write(`${problems}The testbed is down.\n`);
+  process.stdout.write('The testbed is down.\n');
   return exitCodes.held;
 }
-
-/** Returns a line for each problem since the testbed was started. */
-const problemsOf = (state: State | undefined): string =>
-  (state?.problems ?? []).map((sentence) => `${sentence}\n`).join('');
 
 /** Explains why the last testbed ended without `down`. Empty if there was no testbed. */
 const endOf = (state: State | undefined): string =>
   state
-    ? `The last testbed ended without \`down\`: its process ${state.pid} no longer runs.\n${problemsOf(state)}`
+    ? `The last testbed ended without \`down\`: its process ${state.pid} no longer runs. See the logs in ${logFolder}\n`
     : '';
 
 /**
  * Starts `spillway up --foreground` as a process. The new process gives up if this one ends before the testbed is up.
  */
-async function startInBackground(logFolder: string, portBase: number | undefined): Promise<number> {
+async function startInBackground(portBase: number | undefined): Promise<number> {
   const signal = interruptSignal();
   const logFile = join(logFolder, 'up.log');
   const log = openSync(logFile, 'w');
@@ -117,34 +109,23 @@ async function startInBackground(logFolder: string, portBase: number | undefined
  * Runs a testbed until the command is interrupted. Rejects if the testbed doesn't start, or if one of its processes
  * dies.
  */
-async function stay(logFolder: string, portBase: number | undefined): Promise<number> {
+async function stay(portBase: number | undefined): Promise<number> {
   const signal = interruptSignal();
   const tellStarter = watchStarter();
-  const problems: string[] = [];
   let testbed: Awaited<ReturnType<typeof startLocal>> | undefined;
-  const note = (problem: string) => {
-    problems.push(`${utc(wallTime().toISOString())}: ${problem}`);
-    if (testbed) writeState(addressesOf(testbed), problems);
-  };
-  const onLoss = (problem: string) => {
-    process.stderr.write(`${problem}\n`);
-    note(problem);
-  };
+  const onLoss = (problem: string) => void process.stderr.write(`${problem}\n`);
   try {
     const ports = portsFrom(portBase);
     testbed = await startLocal({ logFolder, ports, signal, loginFolder: stateFolder, onLoss });
-    writeState(addressesOf(testbed), problems);
+    writeState(addressesOf(testbed));
     process.stdout.write(`The testbed is up:\n${describe(testbed)}`);
     tellStarter();
     await Promise.race([testbed.died, aborted(signal)]);
   } catch (error) {
-    if (!signal.aborted) {
-      if (testbed) note((error as Error).message);
-      throw error;
-    }
+    if (!signal.aborted) throw error;
   } finally {
     await testbed?.stop();
-    // If the testbed died, its state stays, since the next `up` or `down` reports the reason.
+    // If the testbed died, its state stays, since the next `up` or `down` reports it.
     if (testbed && signal.aborted) clearState();
   }
   return exitCodes.interrupted;

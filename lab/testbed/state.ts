@@ -7,7 +7,7 @@ import { assetFile, isPackage, version } from '#kit/process/installation.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { Type } from '#kit/schema/type.ts';
 import { InputError } from '#lab/errors/input-error.ts';
-import { type Final, list, number, object, text } from '#lab/result/schema-helpers.ts';
+import { type Final, number, object, text } from '#lab/result/schema-helpers.ts';
 import { commandLine } from './process/command-line.ts';
 import { startOf } from './process/proc.ts';
 import type { LocalAddresses } from './testbed.ts';
@@ -45,8 +45,6 @@ const State = object({
     consumerLoginFile: Type.Optional(text()),
     prometheusUrl: Type.Optional(text()),
   }),
-  /** Problems since the testbed was started, each as a sentence. */
-  problems: list(text()),
 });
 export type State = Final<Static<typeof State>>;
 
@@ -93,12 +91,11 @@ export const stateOf = (json: string): State => parser(State)(JSON.parse(json)) 
 export const isRunning = ({ pid, started }: Pick<State, 'pid' | 'started'>): boolean =>
   startOf(pid) === started;
 
-/**
- * Creates the state folder, and returns the folder for logs within it. Throws InputError if the state folder can't be
- * written.
- */
-export function prepareState(): string {
-  const logFolder = join(stateFolder, 'logs');
+/** Folder for the logs of the testbed. */
+export const logFolder = join(stateFolder, 'logs');
+
+/** Creates the state folder with that for logs. Throws InputError if the state folder can't be written. */
+export function prepareState(): void {
   try {
     createFolders(logFolder);
     accessSync(stateFolder, constants.W_OK);
@@ -108,12 +105,11 @@ export function prepareState(): string {
       { cause: error },
     );
   }
-  return logFolder;
 }
 
-export function writeState(addresses: LocalAddresses, problems: readonly string[]): void {
+export function writeState(addresses: LocalAddresses): void {
   const own = { pid: process.pid, started: startOf(process.pid) ?? '', spillway: version };
-  const state = { ...own, addresses, problems };
+  const state = { ...own, addresses };
   // Only this user may read the file, since it has the broker's login.
   writeFileSync(`${file}.part`, JSON.stringify(state), { mode: 0o600 });
   renameSync(`${file}.part`, file);

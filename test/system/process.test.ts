@@ -9,7 +9,6 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import { type Child, startChild } from '#lab/testbed/process/launch.ts';
 import { isStopped, signalled, startOf } from '#lab/testbed/process/proc.ts';
-import { ownChildren } from '#test/support/children.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { until } from '#test/support/until.ts';
 
@@ -160,38 +159,6 @@ test('Guard.release gives a command its text', async () => {
   guard.command(['tee', file], 'on stdin, where no list of processes shows it');
   await guard.release();
   expect(readFileSync(file, 'utf8')).toBe('on stdin, where no list of processes shows it');
-});
-
-test('Guard replaces a guardian that is killed by another, which knows everything reported', async () => {
-  const [folder, needless] = [join(testFolder(), 'a folder'), join(testFolder(), 'needless')];
-  mkdirSync(folder);
-  const before = ownChildren();
-  const guard = new Guard();
-  const [first] = ownChildren().filter((pid) => !before.includes(pid));
-  const child = sleeping();
-  guard.process(child);
-  guard.folder(folder);
-  const withdraw = guard.command(['mkdir', needless]);
-  withdraw();
-  process.kill(first!, 'SIGKILL');
-  const exit = once(child, 'exit');
-  await guard.release();
-  expect(await exit).toEqual([null, 'SIGKILL']);
-  expect([existsSync(folder), existsSync(needless)]).toEqual([false, false]);
-});
-
-test('Guard gives up where three successors are killed, too, and its release ends', async () => {
-  const folder = testFolder();
-  const known = ownChildren();
-  const guard = new Guard();
-  guard.folder(folder);
-  for (let killed = 0; killed < 4; killed++) {
-    const guardian = await until(() => ownChildren().find((pid) => !known.includes(pid)));
-    known.push(guardian);
-    process.kill(guardian, 'SIGKILL');
-  }
-  await guard.release();
-  expect(existsSync(folder)).toBe(true);
 });
 
 test('guardian spares a process that has already ended, whose pid may have been reused', async () => {

@@ -243,15 +243,6 @@ describe('where something is missing', () => {
     expect(spillway(['simulate', '--quiet', '05', '--out', 'no-nats'], { env })).toMatchObject({ status: 0 });
   });
 
-  test('a folder that was removed is named in one sentence', () => {
-    const gone = join(base, 'gone');
-    mkdirSync(gone);
-    const command = `rmdir ${gone}; exec ${process.execPath} ${join(installed, 'bin/spillway.cjs')} simulate 05`;
-    const { status, stdout, stderr } = run('/bin/sh', ['-c', command], { cwd: gone });
-    expect({ status, stdout }).toEqual({ status: 104, stdout: '' });
-    expect(stderr).toMatch(/^[^\n]*working folder[^\n]*\n$/);
-  });
-
   test('a testbed of another version is named, and can be taken down', async () => {
     const state = join(base, '.local/state/spillway');
     mkdirSync(state, { recursive: true });
