@@ -13,7 +13,7 @@ import { paperOf } from '#lab/report/terminal/paper.ts';
 import { type Detail, renderTable } from '#lab/report/terminal/table.ts';
 import { versionProblem } from '#lab/result/format-version.ts';
 import { Result, resultVersion } from '#lab/result/result.ts';
-import { plain } from '#lab/text/format.ts';
+import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { printable } from '#lab/text/printable.ts';
 import { resultFile, runsIn } from './runs.ts';
 
@@ -81,19 +81,12 @@ function existingFolder(path: string): string {
   }
 }
 
-/** Maximum number of runs that an error lists. */
-const runsMax = 5;
-
-/** Throws RunFolderError if a folder holds runs, instead of being the folder of one. Lists the newest. */
+/** Throws RunFolderError if a folder holds runs, instead of being the folder of one. */
 function refuseSeveral(folder: string): void {
-  const runs = runsIn(folder);
-  if (runs.length === 0) return;
-  const newest = runs.toReversed().slice(0, runsMax);
-  const lines = newest.map(({ folder: own, kind, status }) => `  ${own}  ${kind}: ${status}`);
-  const all = runs.length > runsMax ? `\n  \`spillway list ${folder}\` shows all ${runs.length}` : '';
-  throw new RunFolderError(
-    plain(`${folder} is not the folder of a run; expected one of those in it:\n${lines.join('\n')}${all}`),
-  );
+  if (runsIn(folder).length > 0)
+    throw new RunFolderError(
+      `${folder} is not the folder of a run; \`${commandLine(['list', folder])}\` shows those in it`,
+    );
 }
 
 /**

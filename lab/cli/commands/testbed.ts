@@ -1,4 +1,4 @@
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { agentNameOf, agentsUrlOf, eachGiven, portBase, portBaseMax, whole } from '#lab/cli/args.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { exit } from './options.ts';
@@ -34,7 +34,7 @@ export function addUp(program: Command): void {
   program
     .command('up')
     .description('start a testbed on fixed ports, which the other commands find')
-    .option('--foreground', 'stay in the foreground until interrupted')
+    .addOption(new Option('--foreground', 'stay in the foreground until interrupted').hideHelp())
     .option(
       '--port-base <number>',
       `the first port; the others are up to 50 above it (default: ${portBase})`,

@@ -78,22 +78,6 @@ describe('Agents', () => {
     expect(merged.firstErrors.failed).toMatchObject([{ count }]);
   });
 
-  test('start at one time, which is reported before it', async () => {
-    const { url } = await fateful();
-    const starts: number[] = [];
-    const own: number[] = [];
-    const seen = (line: string) => {
-      const report = JSON.parse(line);
-      if (report.report === 'started') own.push(report.startedAtMs);
-      return line;
-    };
-    const summary = await agentsOf(inProcess(seen), inProcess(seen)).run(commands(url).run, {
-      started: (atMs) => starts.push(atMs),
-    });
-    expect(starts).toEqual([summary.startedAtMs]);
-    expect(own).toEqual([summary.startedAtMs, summary.startedAtMs]);
-  });
-
   test('divide connections, and the requests of a warm-up under ids of their own', async () => {
     const asked: string[] = [];
     const server = await serve(({ id, response }) => {
@@ -108,32 +92,10 @@ describe('Agents', () => {
     expect(new Set(asked).size).toBe(20);
     expect(asked).toHaveLength(20);
   });
-
-  test('report no time as recorded while an agent has recorded nothing', async () => {
-    const { url } = await fateful();
-    const { run } = commands(url);
-    const held: string[] = [];
-    let hasEnded = false;
-    const hold = (line: string) => {
-      hasEnded ||= line.includes('"report":"ended"');
-      if (!/"report":"(recorded|lines)"/.test(line)) return line;
-      held.push(line);
-      return undefined;
-    };
-    const times: number[] = [];
-    const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 100, forMs: 3000 } }];
-    const agents = agentsOf(inProcess(hold), inProcess());
-    const running = agents.run(
-      { ...run, load },
-      { recorded: ({ elapsedMs }) => hasEnded || times.push(elapsedMs) },
-    );
-    await expect(running).rejects.toMatchObject({ name: 'record-incomplete' });
-    expect(held.length).toBeGreaterThan(0);
-    expect(times).toEqual([]);
-  });
 });
 
 test('Agents start at one time although their clocks differ, and report times of the lab’s clock', async () => {
+  const starts: number[] = [];
   const { url } = await fateful();
   const ahead = { ...systemClock, now: () => systemClock.now() + 5000 };
   const own: number[] = [];
@@ -146,10 +108,11 @@ test('Agents start at one time although their clocks differ, and report times of
   };
   const summary = await agentsOf(inProcess(seen, ahead), inProcess(seen)).run(
     commands(url).run,
-    {},
+    { started: (atMs) => starts.push(atMs) },
     new Map([['a0', 5000]]),
   );
   const { startedAtMs, stalled } = summary;
+  expect(starts).toEqual([startedAtMs]);
   expect(own.sort()).toEqual([startedAtMs, startedAtMs + 5000]);
   expect(stalled.stalls).toMatchObject([{ fromMs: startedAtMs + 100, untilMs: startedAtMs + 200 }]);
 });
@@ -204,26 +167,6 @@ describe('Agents, in trouble', () => {
     });
   });
 });
-
-test('Agents report a time as recorded once the file has the requests that ended by then', async () => {
-  const { url } = await fateful();
-  const { run } = commands(url);
-  const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 200, forMs: 1500 } }];
-  const ended = new Map<number, number>();
-  const recorded: [number, number][] = [];
-  await agentsOf(inProcess(), inProcess()).run(
-    { ...run, load },
-    {
-      progress: ({ elapsedMs, offered, inFlight }) => ended.set(elapsedMs, offered - inFlight),
-      recorded: ({ elapsedMs }) => recorded.push([elapsedMs, linesIn(run.recordFile)]),
-    },
-  );
-  expect(recorded.length).toBeGreaterThan(2);
-  for (const [atMs, lines] of recorded)
-    for (const [byMs, count] of ended) if (byMs < atMs - 260) expect(lines).toBeGreaterThanOrEqual(count);
-});
-
-const linesIn = (file: string): number => readFileSync(file, 'utf8').split('\n').length - 2;
 
 describe('Generator with a share', () => {
   test('a start in the past is an error', async () => {

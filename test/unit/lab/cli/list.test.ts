@@ -59,7 +59,7 @@ describe('on a terminal', () => {
   beforeEach(() => Object.assign(process.stdout, { isTTY: true }));
   afterEach(() => Object.assign(process.stdout, { isTTY, columns }));
 
-  test.each([100, 80, 60, 44])('list keeps within %i columns', async (width) => {
+  test.each([80, 44])('list keeps within %i columns', async (width) => {
     Object.assign(process.stdout, { columns: width });
     process.env.NO_COLOR = '1';
     const lines = (await listed()).split('\n');

@@ -56,20 +56,9 @@ test('list shows the runs in a folder without experiments, in aligned lines', as
   expect(new Set(lines.map((line) => line.lastIndexOf('  '))).size).toBe(1);
 });
 
-test('folderOf and runFolderOf refuse a folder of several runs, and list the newest', () => {
-  const folder = stored(kinds);
+test('folderOf and runFolderOf refuse a folder of several runs, and say how to list them', () => {
+  const folder = join(stored(kinds), 'mine');
   for (const one of [folderOf, runFolderOf])
-    expect(() => one(join(folder, 'mine'))).toThrow(
-      [
-        `${join(folder, 'mine')} is not the folder of a run; expected one of those in it:`,
-        `  ${join(folder, 'mine', 'G')}  run: unreadable result`,
-        `  ${join(folder, 'mine', 'F')}  run: no result`,
-        `  ${join(folder, 'mine', 'E')}  control simulation: held`,
-        `  ${join(folder, 'mine', 'D')}  simulation, 2 rounds: held`,
-        `  ${join(folder, 'mine', 'C')}  control run: failed`,
-        `  \`spillway list ${join(folder, 'mine')}\` shows all 7`,
-      ].join('\n'),
-    );
-  for (const name of ['A', 'F'])
-    expect(folderOf(join(folder, 'mine', name))).toBe(join(folder, 'mine', name));
+    expect(() => one(folder)).toThrow(/mine is not the folder of a run; `\S*spillway list \S*mine` shows/);
+  for (const name of ['A', 'F']) expect(folderOf(join(folder, name))).toBe(join(folder, name));
 });
