@@ -145,7 +145,7 @@ function unitOf(name: string): string {
 
 /** Returns a page in which the table of this name is replaced by the current table. */
 export const withTable = (page: string, name: keyof typeof pages): string =>
-  page.replace(new RegExp(`(?<=<!-- ${name} -->\n)[^<]*(?=<!-- end of ${name} -->)`), tables[name]);
+  page.replace(new RegExp(`(?<=<!-- ${name} -->\n)[^]*?(?=<!-- end of ${name} -->)`), tables[name]);
 
 if (import.meta.main) {
   for (const [name, page] of Object.entries(pages)) {
