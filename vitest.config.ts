@@ -61,17 +61,6 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'layout',
-          include: ['test/system/layout/*.test.ts'],
-          pool: 'forks',
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-          sequence: { groupOrder: 3 },
-        },
-      },
-      {
-        extends: true,
-        test: {
           name: 'package',
           include: ['test/system/package/*.test.ts'],
           pool: 'forks',

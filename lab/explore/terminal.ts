@@ -1,4 +1,5 @@
-import { type Column, figureLines, goodputTone, groupedLines } from '#lab/report/terminal/figures.ts';
+import { type Column, goodputTone } from '#lab/report/columns.ts';
+import { figureLines, groupedLines } from '#lab/report/terminal/figures.ts';
 import { dimmed, type Paper, paint, printed, wrap } from '#lab/report/terminal/paper.ts';
 import type { PointResult, Probability, SweepResult, Verified } from '#lab/result/sweep.ts';
 import { duration, interval, none, number, plural, share } from '#lab/text/format.ts';

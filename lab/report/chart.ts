@@ -55,11 +55,9 @@ interface ChartRow {
   readonly note?: Part;
 }
 
-/** Renders rows with a common axis, and a dashed line at `markAt` percent. The drawing areas stretch with the page. */
-export function rowChart(rows: readonly ChartRow[], axis: readonly Stop[], markAt?: number): Html {
-  const line = (kind: string, at: number) =>
-    html`<line class="${kind}" x1="${at}%" x2="${at}%" y1="-5" y2="33"/>`;
-  const guides = [axis.map(({ at }) => line('grid', at)), markAt !== undefined && line('mark', markAt)];
+/** Renders rows with a common axis. The drawing areas stretch with the page. */
+export function rowChart(rows: readonly ChartRow[], axis: readonly Stop[]): Html {
+  const guides = axis.map(({ at }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="-5" y2="33"/>`);
   return html`<div class="rows">
 ${rows.map(
   ({ head, marks, label, value, note = null }) => html`<div class="row"><div class="row-head">${head}</div>
@@ -95,7 +93,6 @@ interface LineChart {
   readonly heightPx?: number;
 }
 
-const usualHeightPx = 300;
 /** Maximum number of points that are drawn as dots. A line with more points is a plain curve. */
 const dottedMax = 12;
 
@@ -104,23 +101,13 @@ const shares: readonly Stop[] = [100, 75, 50, 25, 0].map((part) => ({ at: 100 - 
 /**
  * Renders lines, with the letter of each variant above `letterAt` or at the right edge. Coordinates are percentages, so the plot stretches with the page, while texts and strokes keep their size.
  */
-export function lineChart({
-  label,
-  lines,
-  x,
-  y = shares,
-  marks = null,
-  heightPx = usualHeightPx,
-}: LineChart): Html {
-  const atEdge = lines.filter(({ letterAt }) => !letterAt);
-
+export function lineChart({ label, lines, x, y = shares, marks = null, heightPx = 300 }: LineChart): Html {
   return html`<div class="plot"><svg role="img" aria-label="${label}" height="${heightPx}">
 ${y.map(({ at, text }) => html`<line class="grid" x1="0" x2="100%" y1="${at}%" y2="${at}%"/><text x="0" y="${at}%" dx="-8" dy="4" text-anchor="end">${text}</text>`)}
 ${x.map(({ at, text, spare }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="0" y2="100%"/><text${spareClass(spare)} x="${at}%" y="100%" dy="20" text-anchor="middle">${text}</text>`)}
 ${marks}
 <svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible">${lines.map(path)}</svg>
-${endLetters(atEdge, heightPx)}
-${lettersAbove(lines, heightPx)}
+${lettersOf(lines, heightPx)}
 </svg></div>`;
 }
 
@@ -134,72 +121,46 @@ function path({ index, points }: Line): Part {
 }
 
 const letterPx = 15;
-const lettersPerRow = 3;
-
-function endLetters(lines: readonly Line[], heightPx: number): Part {
-  const ends = lines.map(({ index, points }) => ({
-    index,
-    at: ((points.findLast((point) => point)?.[1] ?? 100) / 100) * heightPx,
-  }));
-  return clusters(ends, heightPx).flatMap(({ members, topPx }) =>
-    members.map(({ index }, i) => {
-      const { colour, letter } = keyOf(index);
-      const left = 10 + (i % lettersPerRow) * letterPx;
-      const top = topPx + Math.floor(i / lettersPerRow) * letterPx + 11;
-      return html`<text class="end ${colour}" x="100%" dx="${left}" y="${Math.round(top)}" data-variant="${index}">${letter}</text>`;
-    }),
-  );
-}
-
 /** Width of a letter on the narrowest chart, in percent. */
 const letterPercent = 5;
-
-/** Renders letters above points. Letters that would overlap stand beside each other. */
-function lettersAbove(lines: readonly Line[], heightPx: number): Part {
-  const groups: { x: number; y: number; members: number[] }[] = [];
-  for (const { index, letterAt } of lines) {
-    if (!letterAt) continue;
-    const [x, y] = letterAt;
-    const near = groups.find(
-      (group) =>
-        Math.abs(group.x - x) < letterPercent * (1 + group.members.length / 2) &&
-        (Math.abs(group.y - y) / 100) * heightPx < letterPx,
-    );
-    if (near) near.members.push(index);
-    else groups.push({ x, y, members: [index] });
-  }
-  return groups.map(({ x, y, members }) => {
-    const half = (letterPercent * members.length) / 2;
-    const side = x < half ? 'start' : x > 100 - half ? 'end' : 'middle';
-    return html`<text class="above" x="${x}%" y="${y}%" dy="-5" text-anchor="${side}">${members.map(
-      (index) => {
-        const { colour, letter } = keyOf(index);
-        return html`<tspan class="end ${colour}" data-variant="${index}">${letter}</tspan> `;
-      },
-    )}</text>`;
-  });
-}
+const edgeRow = 3;
 
 /**
- * Joins letters that would overlap into groups, each centred on the mean height of its letters, so that no two groups
- * overlap.
+ * Renders the letters of lines, each above its point or at the right edge. Letters that would overlap stand beside each
+ * other; at the edge, in rows of three.
  */
-export function clusters<T extends { readonly at: number }>(letters: readonly T[], heightPx = usualHeightPx) {
-  const placed = (members: readonly T[]) => {
-    const tallPx = Math.ceil(members.length / lettersPerRow) * letterPx;
-    const middle = members.reduce((sum, { at }) => sum + at, 0) / members.length;
-    const lowest = heightPx + letterPx / 2 - tallPx;
-    const topPx = Math.max(-letterPx / 2, Math.min(middle - tallPx / 2, lowest));
-    return { members, topPx, bottomPx: topPx + tallPx };
-  };
-  const found: ReturnType<typeof placed>[] = [];
-  for (const letter of letters.toSorted((a, b) => a.at - b.at)) {
-    let cluster = placed([letter]);
-    for (let above = found.at(-1); above && above.bottomPx > cluster.topPx; above = found.at(-1)) {
-      found.pop();
-      cluster = placed([...above.members, ...cluster.members]);
-    }
-    found.push(cluster);
+function lettersOf(lines: readonly Line[], heightPx: number): Part {
+  const groups: { x: number; y: number; isEdge: boolean; members: number[] }[] = [];
+  for (const { index, points, letterAt } of lines) {
+    const [x, y] = letterAt ?? [100, points.findLast((point) => point)?.[1] ?? 100];
+    const isEdge = letterAt === undefined;
+    const rows = (length: number) => (isEdge ? Math.ceil((length + 1) / edgeRow) : 1);
+    const near = groups.find(
+      (group) =>
+        group.isEdge === isEdge &&
+        Math.abs(group.x - x) < letterPercent * (1 + group.members.length / 2) &&
+        (Math.abs(group.y - y) / 100) * heightPx < letterPx * rows(group.members.length),
+    );
+    if (near) near.members.push(index);
+    else groups.push({ x, y, isEdge, members: [index] });
   }
-  return found;
+  return groups.map(({ x, y, isEdge, members }) => {
+    const half = (letterPercent * members.length) / 2;
+    const side = isEdge || x < half ? 'start' : x > 100 - half ? 'end' : 'middle';
+    const size = isEdge ? edgeRow : members.length;
+    const rows = Array.from({ length: Math.ceil(members.length / size) }, (_, i) =>
+      members.slice(i * size, (i + 1) * size),
+    );
+    // Rows grow towards the middle of the chart.
+    const first = isEdge ? 4 - (y > 50 ? (rows.length - 1) * letterPx : 0) : -5;
+    return rows.map(
+      (row, i) =>
+        html`<text class="above" x="${x}%" y="${y}%" dx="${isEdge ? 10 : 0}" dy="${first + i * letterPx}" text-anchor="${side}">${row.map(
+          (index) => {
+            const { colour, letter } = keyOf(index);
+            return html`<tspan class="end ${colour}" data-variant="${index}">${letter}</tspan> `;
+          },
+        )}</text>`,
+    );
+  });
 }

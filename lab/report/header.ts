@@ -46,30 +46,8 @@ function seeds({ experiment, rounds = [] }: Result): string {
 const withCode = (text: string): Part =>
   text.split('`').map((piece, i) => (i % 2 === 1 ? html`<code>${piece}</code>` : piece));
 
-/**
- * Renders a description of paragraphs and lists. Empty lines separate paragraphs; items of lists begin with `1.` or
- * `-`.
- */
-export const prose = (text: string): Part => text.split(/\n\s*\n/).map(block);
-
-const marker = /^\s*(?:\d+\.|-)\s+/;
-
-function block(text: string): Part {
-  // A line without a marker continues the item before it.
-  const pieces = text.trim().split(/\n(?=\s*(?:\d+\.|-)\s)/);
-  const joined = pieces.map((piece) =>
-    piece
-      .replace(marker, '')
-      .trim()
-      .replace(/\s*\n\s*/g, ' '),
-  );
-  const isItem = (_: string, i: number) => marker.test(pieces[i]!);
-  const words = joined.filter((piece, i) => !isItem(piece, i) && piece !== '');
-  const items = joined.filter(isItem).map((each) => html`<li>${each}</li>`);
-  const isNumbered = pieces.some((piece) => /^\s*\d/.test(piece));
-  return [
-    words.map((each) => html`<p class="lead">${each}</p>`),
-    items.length > 0 &&
-      (isNumbered ? html`<ol class="lead">${items}</ol>` : html`<ul class="lead">${items}</ul>`),
-  ];
-}
+/** Renders the paragraphs and the items of the lists in a description. Items begin with `1.` or `-`. */
+const prose = (text: string): Part =>
+  text
+    .split(/\n\s*\n|\n(?=\s*(?:\d+\.|-)\s)/)
+    .map((each) => html`<p class="lead">${each.replaceAll(/\s+/g, ' ').trim()}</p>`);

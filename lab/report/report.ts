@@ -38,7 +38,6 @@ const contents: readonly Content[] = [
 const details: readonly Content[] = [
   ['about', 'About', aboutSection, 'About this experiment'],
   ['latency', 'Latency', figures.latencySection, 'Latency from the scheduled time'],
-  ['amplification', 'Amplification', figures.amplificationSection, 'Calls to the dependency per request'],
   ['errors', 'First errors', figures.errorsSection],
   ['policies', 'Policies', figures.policiesSection, 'What the policies did'],
   ['faults', 'Faults', faultsSection],
@@ -57,7 +56,6 @@ const ofMeans: readonly string[] = [
   'goodput',
   'series',
   'latency',
-  'amplification',
   'policies',
   'faults',
   'redrives',

@@ -75,18 +75,6 @@ export function commonDeadlines(variants: readonly VariantResult[]): number[] {
   return (first ?? []).filter((deadline) => others.every((deadlines) => deadlines.includes(deadline)));
 }
 
-/**
- * Returns those common deadlines that a reader can remember: the experiment's own, and round numbers. Leaves out
- * deadlines below a twentieth of the experiment's own.
- */
-export function roundDeadlines(result: Result): number[] {
-  const isRound = (ms: number) => [1, 2, 2.5, 5].includes(ms / 10 ** Math.floor(Math.log10(ms)));
-  const own = result.experiment.deadlineMs;
-  return commonDeadlines(measuredVariants(result)).filter(
-    (ms) => ms === own || (ms >= own / 20 && isRound(ms)),
-  );
-}
-
 /** Returns the saturated processes. Saturation is a finding about the system, not an error of the testbed. */
 export function saturated({ self }: VariantResult): VariantResult['self']['processes'] {
   return self.processes.filter((process) => process.saturated);

@@ -1,212 +1,259 @@
 import axe from 'axe-core';
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import type { Status } from '#lab/result/result.ts';
-import { coloursDrawn, lightnesses, overflow } from '#test/fixtures/opened-report.ts';
-import { makeResult } from '#test/fixtures/result.ts';
+import type { Result } from '#lab/result/result.ts';
+import { coloursDrawn, overflow } from '#test/fixtures/opened-report.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
 import { tenRounds } from '#test/fixtures/rounds.ts';
+import { storedRun, storedRuns } from '#test/fixtures/stored-run.ts';
 import { reports } from '#test/support/reports.ts';
 
 const { open, show } = reports();
 
-const phone = { viewport: { width: 360, height: 640 } };
-const windows = [1400, 768, 360].flatMap((width) => [
-  { width, scheme: 'light' as const },
-  { width, scheme: 'dark' as const },
-]);
+const wide = { viewport: { width: 1280, height: 800 } };
+const phone = { viewport: { width: 390, height: 844 } };
+const nine = makeResult({ status: 'failed', crash: true });
+const unfold = "for (const each of document.querySelectorAll('details')) each.open = true";
 
-test.each(windows)(
-  'report fits $width px in $scheme, with all charts drawn and no trouble',
-  async ({ width, scheme }) => {
-    const { page, trouble } = await open({}, { viewport: { width, height: 800 }, colorScheme: scheme });
+const all: readonly (readonly [string, Result])[] = [
+  ['nine variants', nine],
+  ['ten rounds', tenRounds()],
+  ...storedRuns.map((name) => [name, storedRun(name)] as const),
+];
+
+test.each(all)('the report of %s fits a phone and a desktop, and is short', async (_, result) => {
+  const { page, trouble } = await show(result, { ...phone, colorScheme: 'dark' });
+  for (const [{ viewport }, screensMax] of [[phone, 10] as const, [wide, 6] as const]) {
+    await page.setViewportSize(viewport);
+    const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+    expect(height / viewport.height).toBeLessThanOrEqual(screensMax);
     expect(await overflow(page)).toBe(0);
-    const colours = await coloursDrawn(page);
-    expect(colours).toHaveLength(5);
-    expect(Math.min(...colours)).toBeGreaterThan(2);
-    expect(trouble).toEqual([]);
-  },
-);
-
-test('report shows every section under its heading, in the order of the navigation', async () => {
-  const { page } = await open();
-  const headings = await page.locator('section > h2').all();
-  expect(headings).toHaveLength(7);
-  for (const heading of headings) expect(await heading.isVisible()).toBe(true);
-  const linked = await page
-    .locator('nav a')
-    .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
-  const ids = await page.locator('section').evaluateAll((sections) => sections.map(({ id }) => `#${id}`));
-  expect(linked).toEqual(ids);
-});
-
-test.each([
-  ['held', 'Held'],
-  ['measured', 'Measured'],
-  ['failed', 'Failed'],
-  ['invalid', 'Invalid'],
-  ['error', 'Error'],
-  ['interrupted', 'Interrupted'],
-] as [Status, string][])(
-  'report says on the first screen of a phone that the result is %s',
-  async (status, word) => {
-    const { page, trouble } = await open({ status }, phone);
-    const verdict = page.locator('#verdict');
-    expect(await verdict.locator('.word').textContent()).toBe(word);
-    const { y, height } = (await verdict.boundingBox())!;
-    expect(y + height).toBeLessThan(640);
-    expect(trouble).toEqual([]);
-  },
-);
-
-test.each([
-  { variants: 0, points: 300 },
-  { variants: 1, points: 0 },
-  { variants: 1, points: 300 },
-])('report of $variants variants with $points points is a page without trouble', async (options) => {
-  const { page, trouble } = await open(options, phone);
-  expect(await overflow(page)).toBe(0);
+    const verdict = (await page.locator('#verdict').boundingBox())!;
+    expect(verdict.y + verdict.height).toBeLessThan(viewport.height);
+  }
+  // A number in a table counts as a word.
+  expect(await page.evaluate<number>('document.body.innerText.split(/\\s+/).length')).toBeLessThanOrEqual(
+    1200,
+  );
+  expect(Math.min(...(await coloursDrawn(page)))).toBeGreaterThan(2);
   expect(trouble).toEqual([]);
 });
 
-test('report is readable without JavaScript, and says what needs it', async () => {
-  const { page } = await open({}, { javaScriptEnabled: false });
-  expect(await page.locator('#verdict .word').isVisible()).toBe(true);
-  expect(await page.locator('#goodput .line').count()).toBe(9);
-  expect(await page.getByText('These charts need JavaScript').isVisible()).toBe(true);
-});
-
-test('report hides the hint about JavaScript where it runs', async () => {
-  const { page } = await open();
-  expect(await page.getByText('These charts need JavaScript').count()).toBe(0);
-});
-
-test('report lets no request out', async () => {
-  const { page, trouble } = await open();
-  const ended = await page.evaluate("fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'refused')");
-  expect(ended).toBe('refused');
-  expect(trouble.filter((text) => text.startsWith('http'))).toEqual([]);
-  expect(trouble.join()).toContain('Content Security Policy');
-});
-
-test('report names all tables, pictures and controls, and skips no level of heading', async () => {
-  const { page } = await open();
-  const unnamed = 'svg:not([role=img][aria-label]):not([aria-hidden=true], [aria-hidden=true] *, svg svg)';
-  expect(await page.locator(unnamed).count()).toBe(0);
-  expect(await page.locator('table:not(:has(caption), .u-legend)').count()).toBe(0);
-  expect(await page.getByRole('slider', { name: 'Deadline' }).count()).toBe(1);
-  const levels = await page
-    .locator('h1, h2, h3, h4, h5, h6')
-    .evaluateAll((headings) => headings.map(({ tagName }) => Number(tagName[1])));
-  expect(levels[0]).toBe(1);
-  expect(levels.filter((level, i) => level - (levels[i - 1] ?? 1) > 1)).toEqual([]);
-});
-
-test('report sets what is to be typed apart from the words of its verdict', async () => {
-  const result = makeResult({ status: 'invalid' });
-  const remedy = 'Allow more by `lagP99Ms` under `validity:`.';
-  const { page } = await show({
-    ...result,
-    validity: result.validity.map((check) => ({ ...check, remedy })),
-  });
-  const advice = page.locator('#verdict li').last();
-  expect(await advice.textContent()).toBe('What to do: Allow more by lagP99Ms under validity:.');
-  expect(await advice.locator('code').allTextContents()).toEqual(['lagP99Ms', 'validity:']);
-});
-
-test('report lets no text through its navigation', async () => {
-  const { page } = await open();
-  expect(await page.evaluate("getComputedStyle(document.querySelector('nav')).backgroundColor")).toMatch(
-    /^rgb\(/,
-  );
-});
-
 test.each([
-  ['a table', '#comparison .scroll', 'light'],
-  ['a table', '#comparison .scroll', 'dark'],
-  ['the navigation', 'nav ul', 'light'],
-  ['the navigation', 'nav ul', 'dark'],
+  ['nine variants', 'light', nine],
+  ['ten rounds', 'dark', tenRounds()],
 ] as const)(
-  'report shades the right edge of %s that goes on there (%s, %s), until its end is reached',
-  async (_, frameOf, colorScheme) => {
-    const { page } = await open({}, { ...phone, colorScheme });
-    const frame = page.locator(frameOf);
-    await frame.scrollIntoViewIfNeeded();
-    const edge = async () => {
-      const { x, y, width, height } = (await frame.boundingBox())!;
-      const clip = { x: x + width - 4, y, width: 2, height: height - 20 };
-      const values = (await lightnesses(page, await page.screenshot({ clip }))).sort((a, b) => a - b);
-      return values[Math.floor(values.length / 2)]!;
-    };
-    const shaded = await edge();
-    await frame.evaluate((element) => element.scrollTo({ left: element.scrollWidth }));
-    expect((await edge()) / shaded).toBeGreaterThan(1.15);
-  },
-);
-
-interface Focused {
-  readonly name: string;
-  readonly outlined: boolean;
-  /** Elements that clip or cover the outline of the focused element. */
-  readonly cutBy: string[];
-}
-
-/** Script that returns a `Focused`: the focused element, and the elements that clip or cover its outline. */
-const focused = `(() => {
-  const element = document.activeElement;
-  if (element === document.body) return null;
-  const name = (element.ariaLabel ?? element.textContent).trim().slice(0, 60);
-  const { outlineStyle, outlineWidth, outlineOffset } = getComputedStyle(element);
-  const width = parseFloat(outlineWidth);
-  const reach = width + parseFloat(outlineOffset);
-  const box = element.getBoundingClientRect();
-  const cutBy = [];
-  for (let each = element.parentElement; each; each = each.parentElement) {
-    if (each === document.documentElement || getComputedStyle(each).overflowX === 'visible') continue;
-    const frame = each.getBoundingClientRect();
-    const seen = { left: frame.left + each.clientLeft, top: frame.top + each.clientTop };
-    const inside =
-      box.left - reach >= seen.left - 0.5 &&
-      box.right + reach <= seen.left + each.clientWidth + 0.5 &&
-      box.top - reach >= seen.top - 0.5 &&
-      box.bottom + reach <= seen.top + each.clientHeight + 0.5;
-    if (!inside) cutBy.push(each.tagName + '.' + each.className);
-  }
-  const nav = document.querySelector('nav');
-  const bar = nav.getBoundingClientRect();
-  // An element taller than the window may be covered, since it can't be shown whole.
-  const fits = box.height < innerHeight - bar.height;
-  const isCovered = box.top < bar.bottom && box.bottom > bar.top;
-  if (fits && !nav.contains(element) && element.className !== 'skip' && isCovered) cutBy.push('nav');
-  return { name, outlined: outlineStyle !== 'none' && width >= 2, cutBy };
-})()`;
-
-test.each([1400, 360])(
-  'report shows the focus on everything that the keyboard reaches at %d px',
-  async (width) => {
-    const { page } = await open({ status: 'failed', crash: true }, { viewport: { width, height: 800 } });
-    await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
-    const reached: Focused[] = [];
-    for (;;) {
-      await page.keyboard.press('Tab');
-      const now = await page.evaluate<Focused | null>(focused);
-      if (now === null) break;
-      reached.push(now);
-    }
-    expect(reached.length).toBeGreaterThan(50);
-    expect(reached.filter(({ outlined, cutBy }) => !outlined || cutBy.length > 0)).toEqual([]);
-  },
-);
-
-test.each([
-  ['a run', 'light', makeResult({ status: 'failed', crash: true })],
-  ['a run', 'dark', makeResult({ status: 'failed', crash: true })],
-  ['rounds', 'light', tenRounds()],
-  ['rounds', 'dark', tenRounds()],
-] as const)('report of %s violates no serious rule of accessibility (%s)', async (_, colorScheme, result) => {
-  const { page } = await show(result, { colorScheme });
-  await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
-  await page.evaluate(axe.source);
-  const serious = await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
+  'the report of %s violates no serious rule of accessibility (%s)',
+  async (_, colorScheme, result) => {
+    const { page } = await show(result, { ...phone, colorScheme });
+    await page.evaluate(unfold);
+    await page.evaluate(axe.source);
+    const serious = await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`);
-  expect(serious).toEqual([]);
+    expect(serious).toEqual([]);
+  },
+);
+
+test('the report keeps every text in its cell, and shows the focus of all that the keyboard reaches', async () => {
+  const [first] = nine.variants;
+  const { page } = await show(alter(nine, first!.name, { name: 'w'.repeat(40) }), phone);
+  await page.evaluate(unfold);
+  const outside = await page.evaluate<
+    string[]
+  >(`[...document.querySelectorAll('.scroll th, .scroll td')].filter((cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    const box = cell.getBoundingClientRect();
+    return [...range.getClientRects()].some(({ left, right }) => left < box.left - 1 || right > box.right + 1);
+  }).map((cell) => cell.textContent)`);
+  expect(outside).toEqual([]);
+  const reached: (string | null)[] = [];
+  for (;;) {
+    await page.keyboard.press('Tab');
+    const name = await page.evaluate<string | undefined>(`(() => {
+      const element = document.activeElement;
+      if (element === document.body) return undefined;
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 ? 'outlined' : element.outerHTML.slice(0, 80);
+    })()`);
+    if (name === undefined) break;
+    reached.push(name);
+  }
+  expect(reached.length).toBeGreaterThan(50);
+  expect(reached.filter((name) => name !== 'outlined')).toEqual([]);
+});
+
+test('the report prints in light colours, without cut lines or tables, on few sheets', async () => {
+  const { page } = await show(nine, { viewport: { width: 703, height: 1017 }, colorScheme: 'dark' });
+  await page.emulateMedia({ media: 'print' });
+  await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+  expect(await overflow(page)).toBe(0);
+  expect(await page.evaluate('getComputedStyle(document.body).color')).toBe('rgb(26, 32, 41)');
+  const cut = await page
+    .locator('.scroll, .canvas')
+    .evaluateAll((frames) =>
+      frames.filter((frame) => frame.scrollWidth > frame.clientWidth + 1).map((frame) => frame.outerHTML),
+    );
+  expect(cut).toEqual([]);
+  const pdf = (await page.pdf({ format: 'A4' })).toString('latin1');
+  expect(pdf.match(/\/Type\s*\/Page\b/g)?.length).toBeLessThanOrEqual(7);
+});
+
+test('the report is readable without JavaScript, and sends nothing with it', async () => {
+  const { page: plain } = await open({}, { javaScriptEnabled: false });
+  expect(await plain.locator('#goodput .line').count()).toBe(9);
+  expect(await plain.getByText('These charts need JavaScript').isVisible()).toBe(true);
+  const { page, trouble } = await open();
+  expect(await page.getByText('These charts need JavaScript').count()).toBe(0);
+  expect(await page.evaluate("fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'refused')")).toBe(
+    'refused',
+  );
+  expect(trouble.filter((text) => text.startsWith('http'))).toEqual([]);
+});
+
+/** Resolves with the times that the cursors of the charts show. */
+const cursors = (page: Page) => page.locator('.panel .u-legend tr:first-child .u-value').allTextContents();
+
+const legend = (page: Page, column: string) =>
+  page.locator(`[data-column=${column}] .u-legend .u-series`).allTextContents();
+
+test('the charts over time have one cursor, which the pointer and the arrow keys move', async () => {
+  const { page } = await open();
+  await page.locator('[data-column=inFlight] .u-over').hover({ position: { x: 60, y: 40 } });
+  await expect.poll(async () => (await cursors(page)).join()).toMatch(/^([\d.]+ s)(,\1)+$/);
+  await page.locator('h1').hover();
+  await page.locator('[data-column=retries]').focus();
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowLeft']) await page.keyboard.press(key);
+  await expect.poll(async () => new Set(await cursors(page))).toEqual(new Set(['0 s']));
+});
+
+test('the charts over time show the chosen variants, also in words, and the address keeps the choice', async () => {
+  const { page, trouble } = await open();
+  const words = () =>
+    page.getByRole('img', { name: /^Calls in flight at the dependency\. A/ }).getAttribute('aria-label');
+  const button = page.getByRole('button', { name: 'events-48' });
+  expect(await page.locator('[data-column=dead] canvas').count()).toBe(0);
+  await button.click();
+  expect(await page.locator('[data-column=dead] canvas').count()).toBe(1);
+  expect(await legend(page, 'inFlight')).toContain('I–');
+  expect(await words()).toContain('I, events-48: at most');
+  await page.reload();
+  expect(await button.getAttribute('aria-pressed')).toBe('true');
+  await button.click();
+  expect(await legend(page, 'inFlight')).not.toContain('I–');
+  expect(trouble).toEqual([]);
+});
+
+/** Divides a chart's width into 84 parts of 25 ms. Resolves with the parts that have the first variant's colour. */
+const drawnParts = (page: Page, column: string) =>
+  page.evaluate<number[]>(`(() => {
+    const chart = document.querySelector('[data-column=${column}]');
+    const canvas = chart.querySelector('canvas');
+    const [box, plot] = [canvas, chart.querySelector('.u-over')].map((each) => each.getBoundingClientRect());
+    const { data } = canvas
+      .getContext('2d')
+      .getImageData(plot.left - box.left, plot.top - box.top, plot.width, plot.height);
+    const parts = new Set();
+    for (let at = 0; at < data.length; at += 4) {
+      if (data[at] === 0x0b && data[at + 1] === 0x5f && data[at + 2] === 0xb8)
+        parts.add(Math.floor((((at / 4) % Math.round(plot.width)) / plot.width) * 84));
+    }
+    return [...parts].sort((a, b) => a - b);
+  })()`);
+
+test('a line has a gap where a process did not answer, below the shaded fault with its name', async () => {
+  // The variant's series ends at 2.1 s and has a gap from 1 s to 1.5 s.
+  const { page } = await open({ variants: 1, crash: true });
+  const isSilent = (part: number) => part > 40 && part < 59;
+  expect((await drawnParts(page, 'retries')).filter(isSilent)).toEqual([]);
+  expect((await drawnParts(page, 'inFlight')).filter(isSilent)).toHaveLength(18);
+  const chart = page.locator('[data-column=inFlight]');
+  const plot = (await chart.locator('.u-over').boundingBox())!;
+  const band = (await chart.locator('.band.fault').boundingBox())!;
+  const place = (ms: number) => plot.x + (ms / 2093) * plot.width;
+  expect(Math.abs(band.x - place(1000))).toBeLessThan(2);
+  expect(Math.abs(band.x + band.width - place(1500))).toBeLessThan(2);
+  expect(await chart.locator('.band-name').textContent()).toBe('crash');
+});
+
+test('the charts over time follow the window and the theme', async () => {
+  const { page } = await open();
+  const widths = (selector: string) =>
+    page.locator(selector).evaluateAll((each) => each.map((one) => one.clientWidth).join());
+  await page.setViewportSize({ width: 420, height: 800 });
+  await expect.poll(() => widths('.uplot')).toBe(await widths('.panel:not(.empty)'));
+  const picture = () => page.evaluate<string>("document.querySelector('.panel canvas').toDataURL()");
+  const light = await picture();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(picture).not.toBe(light);
+});
+
+test('the deadline moves by slider, pointer and click; the ranking follows, and the address keeps it', async () => {
+  const { page, trouble } = await open();
+  const shown = () => page.locator('.reading output').textContent();
+  const ranking = async () => (await page.locator('.ranking .name').allTextContents()).slice(0, 3);
+  const plot = page.locator('.goodput .plot > svg');
+  expect([await shown(), ...(await ranking())]).toEqual([
+    '2\u00a0s',
+    'rpc-bulkhead-16',
+    'events-16',
+    'events-8',
+  ]);
+  await page.getByRole('slider', { name: 'Deadline' }).focus();
+  for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowLeft');
+  expect([await shown(), ...(await ranking())]).toEqual([
+    ...['250\u00a0ms', 'rpc-bulkhead-16', 'events-16', 'rpc-guarded'],
+  ]);
+  await plot.hover({ position: { x: 5, y: 20 } });
+  expect(await shown()).toBe('10\u00a0ms');
+  await page.locator('h1').hover();
+  expect(await shown()).toBe('250\u00a0ms');
+  await plot.click({ position: { x: 5, y: 20 } });
+  await page.locator('h1').hover();
+  await page.reload();
+  expect(await shown()).toBe('10\u00a0ms');
+  expect(trouble).toEqual([]);
+});
+
+test('each section has a link, which opens it if it is folded, also a second time', async () => {
+  const { page } = await open();
+  const linked = page.locator('h2 > .anchor, .folded > .anchor');
+  const ids = await page
+    .locator('main > section, details.fold')
+    .evaluateAll((sections) => sections.map(({ id }) => `#${id}`));
+  expect(await linked.evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual(ids);
+  const table = page.locator('#validity table').first();
+  for (const _ of [1, 2]) {
+    await page.locator('.anchor[href="#validity"]').click();
+    await expect.poll(() => table.isVisible()).toBe(true);
+    await page.locator('#validity > summary').click();
+    expect(await table.isVisible()).toBe(false);
+  }
+});
+
+/** Clicks a chart's link. Resolves with the text that the browser saves. */
+async function saved(page: Page, name: string): Promise<string> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name, exact: true }).click({ force: true }),
+  ]);
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+test('the values of a chart are saved as CSV, and the summary is copied as Markdown', async () => {
+  const { page } = await open({ variants: 2 });
+  const [head, first, ...more] = (await saved(page, 'Save outcomes as CSV')).split('\r\n');
+  expect(head).toMatch(/^"variant","goodput","offered","ok",/);
+  expect(first).toMatch(/^"rpc-retries-bulkhead-40","0\.7\d+","2000",/);
+  expect(more).toHaveLength(1);
+  const series = (await saved(page, 'Save over-time-inFlight as CSV')).split('\r\n');
+  expect(series[0]).toBe('"variant","tMs","inFlight"');
+  expect(series.length).toBeGreaterThan(500);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copy as Markdown' }).click();
+  await expect.poll(() => page.locator('#copy').textContent()).toBe('Copied');
+  expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^\*\*Held: A burst/);
 });

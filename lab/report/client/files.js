@@ -1,4 +1,4 @@
-// Copies the summary, and saves each chart as a table of values (CSV) or as a picture (PNG).
+// Copies the summary, and saves the values of each chart as CSV.
 {
   const copy = document.getElementById('copy');
   const summary = JSON.parse(document.getElementById('markdown').textContent);
@@ -13,13 +13,6 @@
     }
     copy.addEventListener('blur', () => (copy.textContent = before), { once: true });
   });
-
-  const save = (name, url) => {
-    const link = document.createElement('a');
-    link.download = name;
-    link.href = url;
-    link.click();
-  };
 
   const csvOf = (rows) =>
     rows
@@ -37,89 +30,18 @@
     return [['variant', 'tMs', column], ...samples];
   };
 
-  // Calls `copy` while the legend has the names of the variants instead of the values at the cursor.
-  const withNames = (figure, copy) => {
-    const labels = [...figure.querySelectorAll('[data-name]')];
-    const letters = labels.map(({ textContent }) => textContent);
-    labels.forEach((label, i) => {
-      label.textContent = `${letters[i]} ${label.dataset.name}`;
-    });
-    figure.classList.add('saving');
-    const copied = copy(figure);
-    figure.classList.remove('saving');
-    labels.forEach((label, i) => {
-      label.textContent = letters[i];
-    });
-    return copied;
-  };
-
-  // Copies the elements of a chart with their styles into the markup of an SVG image.
-  const imageOf = (figure) => {
-    const twin = figure.cloneNode(true);
-    const originals = [figure, ...figure.querySelectorAll('*')];
-    const twins = [twin, ...twin.querySelectorAll('*')];
-    originals.forEach((original, i) => {
-      const style = getComputedStyle(original);
-      for (const name of style) twins[i].style.setProperty(name, style.getPropertyValue(name));
-    });
-    originals.forEach((original, i) => {
-      if (original.tagName === 'CANVAS') {
-        const image = document.createElement('img');
-        image.src = original.toDataURL();
-        image.style.cssText = twins[i].style.cssText;
-        twins[i].replaceWith(image);
-      }
-      if (original.matches('.save')) twins[i].remove();
-    });
-    const { width, height } = figure.getBoundingClientRect();
-    const marginPx = 16;
-    const [wide, tall] = [width + 2 * marginPx, height + 2 * marginPx];
-    const markup = new XMLSerializer().serializeToString(twin);
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${tall}"><foreignObject x="${marginPx}" y="${marginPx}" width="${width}" height="${height}">${markup}</foreignObject></svg>`;
-    return { svg, wide, tall };
-  };
-
-  // Draws a chart as the page shows it.
-  const pngOf = async (figure) => {
-    const { svg, wide, tall } = withNames(figure, imageOf);
-    const image = new Image();
-    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-    await image.decode();
-    const canvas = document.createElement('canvas');
-    const sharpness = 2;
-    canvas.width = wide * sharpness;
-    canvas.height = tall * sharpness;
-    const context = canvas.getContext('2d');
-    context.scale(sharpness, sharpness);
-    context.fillStyle = getComputedStyle(figure.closest('section')).backgroundColor;
-    context.fillRect(0, 0, wide, tall);
-    context.drawImage(image, 0, 0);
-    return canvas.toDataURL('image/png');
-  };
-
   for (const figure of document.querySelectorAll('figure[data-file]')) {
     const { file, series } = figure.dataset;
-    const buttons = document.createElement('span');
-    buttons.className = 'save';
-    const add = (kind, saved) => {
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.textContent = kind;
-      button.setAttribute('aria-label', `Save ${file} as ${kind}`);
-      button.addEventListener('click', async () => {
-        try {
-          save(`${file}.${kind.toLowerCase()}`, await saved());
-        } catch (error) {
-          alert(`This browser can't save the chart: ${error.message}`);
-        }
-      });
-      buttons.append(button);
-    };
-    add('CSV', () => {
+    const link = document.createElement('a');
+    link.className = 'save';
+    link.download = `${file}.csv`;
+    link.textContent = 'CSV';
+    link.setAttribute('aria-label', `Save ${file} as CSV`);
+    link.href = '#';
+    link.addEventListener('click', () => {
       const rows = series ? rowsOfSeries(series) : valuesOf(file);
-      return `data:text/csv;charset=utf-8,${encodeURIComponent(csvOf(rows))}`;
+      link.href = `data:text/csv;charset=utf-8,${encodeURIComponent(csvOf(rows))}`;
     });
-    add('PNG', () => pngOf(figure));
-    figure.querySelector('figcaption').append(buttons);
+    figure.querySelector('figcaption').append(link);
   }
 }

@@ -16,8 +16,6 @@
   const axisPx = 66;
   // Tick distances for counts and rates: whole numbers only.
   const wholeSteps = Array.from({ length: 10 }, (_, i) => [1, 2, 5].map((digit) => digit * 10 ** i)).flat();
-  // Width of a chart, two of which fit side by side on A4 and Letter. Fixed, since a browser lays out the page only after `beforeprint`.
-  const paperPx = 334;
   let charts = [];
 
   // Returns a uPlot plugin that shades the phases and faults of the shown variants, and names them above the chart.
@@ -180,17 +178,6 @@
     picture.setAttribute('aria-label', `${title}. ${lines.join('. ')}.`);
   };
 
-  // Gives each letter of the legend the name of its variant, for a saved picture.
-  const nameLabels = (root, shown) => {
-    const labels = [...root.querySelectorAll('.u-legend .u-label')].slice(-shown.length);
-    labels.forEach((label, i) => {
-      label.dataset.name = shown[i].name;
-    });
-  };
-
-  const widthOf = (canvas) =>
-    document.documentElement.classList.contains('paper') ? paperPx : canvas.clientWidth;
-
   const draw = () => {
     for (const chart of charts) chart.destroy();
     const shown = chosen();
@@ -201,18 +188,17 @@
       if (measured.length === 0) return [];
       const canvas = figure.querySelector('.canvas');
       const data = columnsOf(shown, panel.column, panel.behind);
-      const chart = new uPlot(optionsOf(panel, measured, widthOf(canvas)), data, canvas);
+      const chart = new uPlot(optionsOf(panel, measured, canvas.clientWidth), data, canvas);
       // Cuts off a long series. A double click shows all of it.
       if (data[0].at(-1) > endMs) chart.setScale('x', { min: 0, max: endMs });
       describe(chart.root.querySelector('.u-wrap'), panel, measured);
-      nameLabels(chart.root, measured);
       return [chart];
     });
   };
 
   const resize = () => {
     for (const chart of charts)
-      chart.setSize({ width: widthOf(chart.root.parentNode), height: chart.height });
+      chart.setSize({ width: chart.root.parentNode.clientWidth, height: chart.height });
   };
 
   // Moves the cursor of the focused chart by one sample when an arrow key is pressed. The other charts follow.

@@ -166,8 +166,8 @@ function overRounds(result: Result, rounds: readonly Round[]): Words[] {
   );
   const last = top.includes(worst) ? '' : say`; the last, ${worst.variant}, ${share(worst.goodput)}`;
   const collapses = means.flatMap(({ name, variant }) => {
-    const { count } = collapseOver(rounds, name);
-    return count > 0 ? [say`${variant} ${count}`] : [];
+    const { count, of } = collapseOver(rounds, name);
+    return count > 0 ? [say`${variant} ${count} of ${of}`] : [];
   });
   const chance = top.length > 1 && rounds.length > 1 ? ', a difference that may be chance' : '';
   const all = range(

@@ -1,10 +1,10 @@
 import { goodputWithin } from '#lab/experiment/hypothesis/metrics.ts';
 import { lineChart, logScale, logTicks } from '#lab/report/chart.ts';
-import { badge, html, jsonElement, keyOf, named, type Part, valuesOf } from '#lab/report/html.ts';
-import { commonDeadlines, measuredVariants, roundDeadlines } from '#lab/result/facts.ts';
+import { badge, html, jsonElement, keyOf, type Part, valuesOf } from '#lab/report/html.ts';
+import { commonDeadlines, measuredVariants } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, plural, share } from '#lab/text/format.ts';
-import { figuresBehind, type Section } from './section.ts';
+import type { Section } from './section.ts';
 
 export function goodputSection(result: Result): Section | null {
   const variants = measuredVariants(result).filter((variant) => variant.goodputByDeadline.length > 1);
@@ -14,13 +14,11 @@ export function goodputSection(result: Result): Section | null {
   const x = logScale(min, max);
   const index = Math.max(0, deadlines.indexOf(result.experiment.deadlineMs));
   const chosen = deadlines[index] ?? min;
-  // The saved values have all deadlines.
-  const listed = roundDeadlines(result).filter((deadline) => deadlines.includes(deadline));
   return {
     lead: 'The horizontal axis is the deadline: how long the caller waits. Flat: the remaining requests complete much later or never. Rising: they only need more time.',
     body: html`<figure class="goodput" data-file="goodput-by-deadline"><figcaption>Share of requests that complete in time</figcaption>
 ${lineChart({
-  label: `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures at round deadlines are in the table below`,
+  label: `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}`,
   lines: variants.map((variant) => ({
     index: result.variants.indexOf(variant),
     points: deadlines.map((d) => [x(d), 100 - goodputOf(variant, d) * 100] as const),
@@ -38,15 +36,6 @@ ${valuesOf('goodput-by-deadline', [
   ['deadlineMs', ...variants.map(({ name }) => name)],
   ...deadlines.map((deadline) => [deadline, ...variants.map((variant) => goodputOf(variant, deadline))]),
 ])}</figure>
-${figuresBehind({
-  caption: 'Goodput by deadline',
-  of: 'numbers',
-  head: ['Variant', ...listed.map(duration)],
-  rows: variants.map((variant) => [
-    named(result, variant),
-    ...listed.map((deadline) => share(goodputOf(variant, deadline))),
-  ]),
-})}
 ${jsonElement('goodput-data', {
   deadlines: deadlines.map((d) => ({ text: duration(d), at: x(d) })),
   goodput: Object.fromEntries(

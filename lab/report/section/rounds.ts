@@ -1,27 +1,25 @@
 import { type Estimate, pairedDifference } from '#lab/analysis/statistics/bootstrap.ts';
 import {
   byMeanGoodput,
-  collapseOver,
   differenceOf,
   meanOver,
   valuesOf,
   variantNames,
 } from '#lab/analysis/statistics/estimates.ts';
-import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
+import { formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
 import { type MetricName, metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import { linearScale, rowChart } from '#lab/report/chart.ts';
 import { type Html, html, keyOf, namedAt, type Part, valuesOf as savedValues } from '#lab/report/html.ts';
 import type { Result, Round } from '#lab/result/result.ts';
 import { type Format, interval, none, plural, share } from '#lab/text/format.ts';
+import { figuresTable } from './figures.ts';
 import { type Section, table } from './section.ts';
-
-/** Figures of the table of means. The chart above it has the goodput. */
-const figures: readonly MetricName[] = ['amplification', 'p50', 'p99', 'duplicates', 'wasted'];
 
 /** Figures whose differences are shown. */
 const compared = ['goodput', 'amplification', 'p99'] as const;
 
-export function roundsSection({ rounds }: Result): Section | null {
+export function roundsSection(result: Result): Section | null {
+  const { rounds } = result;
   if (!rounds) return null;
   const names = byMeanGoodput(rounds);
   const title = `Over ${plural(rounds.length, 'round')}`;
@@ -33,7 +31,7 @@ export function roundsSection({ rounds }: Result): Section | null {
     lead: `Small dots are the goodput of each round, large ones their mean, with its 95 % confidence interval.${few}`,
     body: [
       goodputs(rounds, names),
-      html`<details><summary>Other figures, and differences</summary>${means(rounds, names)}${names.length > 1 && compared.map((metric) => differences(rounds, names, metric))}</details>`,
+      html`<details><summary>Other figures, and differences</summary>${figuresTable(result, 'Mean of each figure, and below it its 95 % interval')}${names.length > 1 && compared.map((metric) => differences(rounds, names, metric))}</details>`,
       html`<details><summary>Each round, with its report</summary><p class="footnote">Each round ran every variant with the next seed, on a separate testbed unless attached to one. The intervals are a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; Student’s t for fewer than five). The probability of a collapse has Wilson’s interval.</p>${eachRound(rounds, names)}</details>`,
     ],
   };
@@ -87,28 +85,6 @@ ${rowChart(
 ])}</figure>`;
 };
 
-function means(rounds: readonly Round[], names: readonly string[]): Part {
-  const isEver = (metric: MetricName) =>
-    names.some((name) => [...valuesOf(rounds, name, metric).values()].some((value) => value !== 0));
-  const [some, never] = [figures.filter(isEver), figures.filter((metric) => !isEver(metric))];
-  return [
-    table({
-      caption: 'Mean of each figure, and below it its interval',
-      of: 'numbers',
-      head: ['Variant', 'collapsed', ...some],
-      rows: names.map((name) => {
-        const collapse = collapseOver(rounds, name);
-        return [
-          head(rounds, name),
-          withInterval(collapse, `${collapse.count} of ${collapse.of}`, share),
-          ...some.map((metric) => estimate(meanOver(rounds, name, metric), formatOf(metrics[metric].unit))),
-        ];
-      }),
-    }),
-    never.length > 0 && html`<p class="footnote">Always 0 in every variant: ${never.join(', ')}.</p>`,
-  ];
-}
-
 /**
  * Renders a table of paired differences. In each round all variants get the same arrivals and draws, so these don't
  * contribute to a difference.
@@ -149,7 +125,4 @@ const eachRound = (rounds: readonly Round[], names: readonly string[]): Part =>
   });
 
 const estimate = (of: Estimate | null, format: Format): Part =>
-  of ? withInterval(of, format(of.value), format) : none;
-
-const withInterval = (of: Estimate, value: string, format: Format): Part =>
-  html`${value}<br><small>${interval(of, format)}</small>`;
+  of ? html`${format(of.value)}<br><small>${interval(of, format)}</small>` : none;

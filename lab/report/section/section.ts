@@ -83,10 +83,6 @@ ${rows.map(rowOf)}</tbody></table></div>`;
 export const tableSection = (lead: Part, content: Table): Section | null =>
   content.rows.length > 0 ? { lead, body: table(content) } : null;
 
-/** Renders the figures of a chart as a folded table. */
-export const figuresBehind = (figures: Table): Html =>
-  html`<details><summary>The figures</summary>${table(figures)}</details>`;
-
 /** Renders a tick, a cross, or for null a dash, followed by a word. So the colour is never the only sign. */
 export function verdictMark(ok: boolean | null, word: string): Html {
   const [tone, sign] =

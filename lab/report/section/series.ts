@@ -1,14 +1,13 @@
-import { badge, html, jsonElement, keyOf, named, type Part } from '#lab/report/html.ts';
+import { badge, html, jsonElement, keyOf, type Part } from '#lab/report/html.ts';
 import type { Result, Series, Span, VariantResult } from '#lab/result/result.ts';
-import { count, duration, none } from '#lab/text/format.ts';
-import { figuresBehind, type Section } from './section.ts';
+import { count, duration } from '#lab/text/format.ts';
+import type { Section } from './section.ts';
 
 type ColumnName = Exclude<keyof Series, 'tMs'>;
 
 interface Panel {
   readonly column: ColumnName;
   readonly title: string;
-  /** Name at the head of a table column. */
   readonly short: string;
   /** Column that is drawn as a grey area behind the lines. */
   readonly behind?: ColumnName;
@@ -57,7 +56,6 @@ export function seriesSection(result: Result): Section | null {
 <div class="panels">${drawn.map(panelFrame)}</div>
 ${absent.length > 0 && html`<p class="footnote">Always 0 in every variant: ${absent.join(', ')}.</p>`}
 <p class="unscripted">These charts need JavaScript; the raw series are in the run's folder.</p>
-${figures(result, sampled, drawn)}
 ${jsonElement('series-data', {
   panels: drawn,
   ...(isCut && { endMs }),
@@ -66,12 +64,7 @@ ${jsonElement('series-data', {
     index: result.variants.indexOf(variant),
     name: variant.name,
     series: downsample(variant.series),
-    spoken: Object.fromEntries(
-      drawn.flatMap((panel) => {
-        const course = panelCourse(variant, panel);
-        return course ? [[panel.column, spokenCourse(course)]] : [];
-      }),
-    ),
+    spoken: Object.fromEntries(drawn.map((panel) => [panel.column, spokenCourse(variant, panel)])),
     bands: bandsOf(variant),
   })),
 })}`,
@@ -114,28 +107,6 @@ const panelFrame = ({ column, title }: Panel): Part =>
   html`<figure class="panel" data-column="${column}" data-file="over-time-${column}" data-series="${column}" tabindex="0" aria-label="${title}, over time"><figcaption>${title}</figcaption><div class="canvas"></div></figure>
 `;
 
-const panelCourse = ({ series }: VariantResult, { column, states }: Panel) =>
-  courseOf(series.tMs, series[column], states);
-
-function figures(result: Result, variants: readonly VariantResult[], drawn: readonly Panel[]): Part {
-  return figuresBehind({
-    caption: 'Over time: the maximum, when it was first reached, and the last value',
-    of: 'numbers',
-    head: ['Variant', ...drawn.map(({ short }) => short)],
-    rows: variants.map((variant) => [
-      named(result, variant),
-      ...drawn.map((panel): Part => {
-        const course = panelCourse(variant, panel);
-        if (!course) return none;
-        const { most, at, last } = course;
-        return at === null
-          ? html`${most}<br><small>throughout</small>`
-          : html`${most} <small>at ${at}</small><br><small>at the end ${last}</small>`;
-      }),
-    ]),
-  });
-}
-
 /** Maximum number of variants that are all shown at first. */
 const allMax = 4;
 
@@ -156,31 +127,13 @@ export function axisEndMs(variants: readonly VariantResult[]): number {
   return Math.min(ends.at(-1)!, stretchMax * ends[ends.length >> 1]!);
 }
 
-type Course = NonNullable<ReturnType<typeof courseOf>>;
-
-/**
- * Returns the maximum of a column, its first time (null if the column is constant) and the last value. Null if nothing
- * was measured.
- */
-export function courseOf(
-  tMs: readonly number[],
-  column: readonly (number | null)[],
-  states?: readonly string[],
-) {
-  const measured = column.filter((value) => value !== null);
-  if (measured.length === 0) return null;
-  const most = measured.reduce((a, b) => Math.max(a, b));
+/** Describes a column for screen readers: `at most 1,528, at the end 0`; null if nothing was measured. */
+function spokenCourse({ series }: VariantResult, { column, states }: Panel): string | null {
+  const known = series[column].filter((value) => value !== null);
+  if (known.length === 0) return null;
   const say = (value: number) => states?.[value] ?? count(value);
-  return {
-    most: say(most),
-    at: measured.every((value) => value === most) ? null : duration(tMs[column.indexOf(most)] ?? null),
-    last: say(measured.at(-1) ?? 0),
-  };
+  return `at most ${say(Math.max(...known))}, at the end ${say(known.at(-1)!)}`;
 }
-
-/** Formats a course: `at most 1,528 at 450 ms, at the end 0`. */
-export const spokenCourse = ({ most, at, last }: Course): string =>
-  at === null ? `${most} throughout` : `at most ${most} at ${at}, at the end ${last}`;
 
 const pointsMax = 400;
 

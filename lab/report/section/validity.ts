@@ -32,7 +32,7 @@ export function validitySection(result: Result): Section | null {
 function checks(result: Result): Part {
   const names = [...new Set(result.validity.map((check) => check.name))];
   const variantNames = [...new Set(result.validity.map((check) => check.variant))];
-  const checksTable = table({
+  return table({
     caption: 'Validity checks: measured and limit',
     of: 'numbers',
     head: ['Variant', ...names],
@@ -53,17 +53,7 @@ function checks(result: Result): Part {
       ];
     }),
   });
-  const limitsOf = (name: string) =>
-    new Set(result.validity.flatMap((check) => (check.name === name ? check.limit : [])));
-  const reasons = names.flatMap((name) => (limitsOf(name).size > 1 ? (ownLimits[name] ?? []) : []));
-  return [checksTable, reasons.map((reason) => html`<p class="footnote">${reason}</p>`)];
 }
-
-/** Reasons for limits that differ between variants, by the name of the check. */
-const ownLimits: Readonly<Record<string, Part>> = {
-  'sleep excess p99': html`The limit of the sleep excess is <code>sleepExcessRatio</code> of the variant's mean sleep, or <code>sleepExcessP99Ms</code> if that is more. So a variant with slower calls has a higher limit.`,
-  'delay of faults': html`The limit of the delay of faults is <code>faultDelayMs</code>. By default the limit for the beginning of a fault is also at most half of the fault's duration.`,
-};
 
 function stalls(result: Result): Part {
   const lines = result.variants.flatMap((variant) =>

@@ -4,11 +4,12 @@ import { type Change, missingIn, roundsOf } from '#lab/analysis/statistics/chang
 import { variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
 import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
+import type { Column } from '#lab/report/columns.ts';
 import { judged } from '#lab/report/verdict.ts';
 import type { Result } from '#lab/result/result.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 import { duration, type Format, inNumber, interval, none, plural, share } from '#lab/text/format.ts';
-import { type Column, groupedLines } from './figures.ts';
+import { groupedLines } from './figures.ts';
 import { dimmed, hanging, mark, type Paper, paint, printed, signed, wrap } from './paper.ts';
 import { verdictLines } from './table.ts';
 

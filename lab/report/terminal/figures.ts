@@ -1,39 +1,8 @@
 import Table from 'cli-table3';
 import { cut } from '#kit/schema/shorten.ts';
-import { type Outcome, outcomes } from '#kit/wire.ts';
-import { refusedRetriesOf } from '#lab/result/facts.ts';
-import type { VariantResult } from '#lab/result/result.ts';
-import { count, duration, number, share } from '#lab/text/format.ts';
-import { type Colour, dimmed, type Paper, paint } from './paper.ts';
-
-export interface Column<T> {
-  readonly head: string;
-  /** Formats a cell, which may have several lines. */
-  readonly cell: (thing: T) => string;
-  readonly tone?: (thing: T) => Colour;
-}
-
-export function goodputTone(goodput: number): Colour {
-  if (goodput >= 0.95) return 'green';
-  return goodput < 0.5 ? 'red' : 'yellow';
-}
-
-/** Returns the columns for the figures of variants. Leaves out outcomes that never happened. */
-export function variantColumns(variants: readonly VariantResult[]): Column<VariantResult>[] {
-  const happened = (outcome: Outcome) => outcome === 'ok' || variants.some((v) => v.outcomes[outcome] > 0);
-  return [
-    { head: 'goodput', cell: ({ goodput }) => share(goodput), tone: ({ goodput }) => goodputTone(goodput) },
-    ...outcomes
-      .filter(happened)
-      .map((outcome) => ({ head: outcome, cell: (v: VariantResult) => count(v.outcomes[outcome]) })),
-    { head: 'attempts', cell: ({ amplification }) => `${number(amplification)}/req` },
-    ...(variants.some((variant) => refusedRetriesOf(variant))
-      ? [{ head: 'refused retries', cell: (v: VariantResult) => number(refusedRetriesOf(v)) }]
-      : []),
-    { head: 'p50', cell: ({ latency }) => duration(latency?.p50Ms ?? null) },
-    { head: 'p99', cell: ({ latency }) => duration(latency?.p99Ms ?? null) },
-  ];
-}
+import { outcomes } from '#kit/wire.ts';
+import type { Column } from '#lab/report/columns.ts';
+import { dimmed, type Paper, paint } from './paper.ts';
 
 /** Row of a table: a label, and the thing whose figures the columns show. */
 type Row<T> = Readonly<{ label: string; thing: T }>;

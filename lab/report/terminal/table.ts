@@ -1,18 +1,14 @@
-import { stallLines } from '#lab/analysis/figures/stall-text.ts';
 import { isClose, sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
-import { byMeanGoodput, collapseOver, meanOver } from '#lab/analysis/statistics/estimates.ts';
-import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
-import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
+import { columnsOf, namesByGoodput } from '#lab/report/columns.ts';
 import { findingOf } from '#lab/report/conclusion/finding.ts';
 import { plainWords } from '#lab/report/conclusion/words.ts';
 import { describeAgents, describeSlowMotion } from '#lab/report/conditions.ts';
 import { actionsOf } from '#lab/report/section/figures.ts';
 import { judged, noVerdict, simulatedAgreement, verdictOf } from '#lab/report/verdict.ts';
-import { byGoodput, errorsOf, isBlank } from '#lab/result/facts.ts';
-import type { HypothesisResult, Result, Round, VariantResult } from '#lab/result/result.ts';
-import type { PredictedFigure } from '#lab/result/simulations.ts';
-import { count, duration, type Format, interval, none, number, plural, share } from '#lab/text/format.ts';
-import { type Column, figureLines, goodputTone, variantColumns } from './figures.ts';
+import { errorsOf, isBlank } from '#lab/result/facts.ts';
+import type { HypothesisResult, Result, VariantResult } from '#lab/result/result.ts';
+import { count, plural } from '#lab/text/format.ts';
+import { figureLines } from './figures.ts';
 import { dimmed, mark, type Paper, paint, printed, signed, tones, wrap } from './paper.ts';
 
 /**
@@ -32,12 +28,12 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
     findingLines(result, width),
     result.slowMotion ? wrap(`Slow motion: ${describeSlowMotion(result.slowMotion)}.`, width, '  ') : [],
     result.agents ? wrap(describeAgents(result.agents), width, '  ') : [],
-    result.rounds ? roundLines(result.rounds, paper) : variantLines(result, paper),
+    variantLines(result, paper),
     isVerbose ? policyLines(result, paper) : idleLines(result, paper),
     isVerbose || result.status !== 'held' ? errorLines(result, width) : [],
     isBlank(result) ? [] : hypotheses,
-    isVerbose ? simulationLines(result, paper) : agreementLines(result, paper),
-    ...(isVerbose ? [checkLines(result, paper), stallsIn(result, paper)] : []),
+    agreementLines(result, paper),
+    isVerbose ? checkLines(result, paper) : [],
   ]);
 }
 
@@ -64,10 +60,21 @@ export function verdictLines(result: Result, paper: Paper): string[] {
 
 const inReport = 'see the report.';
 
-/** Lists the variants, the best first. */
-function variantLines({ variants }: Result, paper: Paper): string[] {
-  const rows = byGoodput(variants).map((variant) => ({ label: variant.name, thing: variant }));
-  return figureLines(rows, variantColumns(variants), paper, inReport);
+/** Lists the figures of the variants, the best first; of rounds the means and their intervals. */
+function variantLines(result: Result, paper: Paper): string[] {
+  const { rounds } = result;
+  const rows = namesByGoodput(result).map((name) => ({ label: name, thing: name }));
+  if (rows.length === 0) return [];
+  const few = (rounds?.length ?? 10) < 10 ? '; use 10 rounds or more for a claim' : '';
+  return [
+    ...figureLines(rows, columnsOf(result), paper, inReport),
+    ...(rounds
+      ? dimmed(
+          `Means over ${plural(rounds.length, 'round')}, and below them their 95 % intervals${few}.`,
+          paper,
+        )
+      : []),
+  ];
 }
 
 function allHypotheses(result: Result, paper: Paper): string[] {
@@ -111,19 +118,8 @@ function checkLines({ validity, variants }: Result, paper: Paper): string[] {
   ];
 }
 
-/** Counts the variants with stalls. The report lists the stalls. */
-function stallsIn(result: Result, paper: Paper): string[] {
-  const stalled = result.variants.filter((variant) => stallLines(result, variant).length > 0);
-  if (stalled.length === 0) return [];
-  return dimmed(
-    `Processes paused, or used the CPU without a pause, in ${plural(stalled.length, 'variant')}: see Validity in the report.`,
-    paper,
-    '  ',
-  );
-}
-
 /** Lists the actions of the policies, with a line for each variant, and warns of each policy that could not act. */
-export function policyLines({ variants }: Result, paper: Paper): string[] {
+function policyLines({ variants }: Result, paper: Paper): string[] {
   const lines = variants.flatMap((variant) => {
     if (variant.policies.length === 0) return [];
     const actions = variant.policies.map(
@@ -153,7 +149,7 @@ const idleIn = ({ name, policies }: VariantResult, paper: Paper): string[] =>
     );
 
 /** Lists the most frequent error of each outcome, with a line for each variant. The report has the others. */
-export function errorLines({ variants, slowMotion }: Result, width: number): string[] {
+function errorLines({ variants, slowMotion }: Result, width: number): string[] {
   const lines = variants.flatMap((variant) => {
     const byOutcome = Map.groupBy(errorsOf(variant), ({ outcome }) => outcome);
     const texts = [...byOutcome].map(
@@ -163,42 +159,6 @@ export function errorLines({ variants, slowMotion }: Result, width: number): str
   });
   const title = `First errors, the most frequent of each outcome${slowMotion ? ' (times in quotes are real time)' : ''}:`;
   return lines.length > 0 ? [...wrap(title, width, '  '), ...lines] : [];
-}
-
-/** Formats the means over rounds with their intervals, the best variant first. */
-function roundLines(rounds: readonly Round[], paper: Paper): string[] {
-  const rows = byMeanGoodput(rounds).map((name) => ({ label: name, thing: name }));
-  if (rows.length === 0) return [];
-  const few = rounds.length < 10 ? '; use 10 rounds or more for a claim' : '';
-  const note = `Means over ${plural(rounds.length, 'round')}, and below them their 95 % intervals${few}.`;
-  return [...figureLines(rows, meansColumns(rounds), paper, inReport), ...dimmed(note, paper)];
-}
-
-/** Returns columns that show the means of a variant, given its name. */
-function meansColumns(rounds: readonly Round[]): Column<string>[] {
-  const mean = (head: string, metric: MetricName, format: Format, unit = ''): Column<string> => ({
-    head,
-    cell(name) {
-      const estimate = meanOver(rounds, name, metric);
-      return estimate ? `${format(estimate.value)}${unit}\n${interval(estimate, format)}` : none;
-    },
-  });
-  return [
-    {
-      ...mean('goodput', 'goodput', share),
-      tone: (name) => goodputTone(meanOver(rounds, name, 'goodput')?.value ?? 0),
-    },
-    {
-      head: 'collapsed',
-      cell(name) {
-        const estimate = collapseOver(rounds, name);
-        return `${estimate.count} of ${estimate.of}\n${interval(estimate, share)}`;
-      },
-    },
-    mean('attempts', 'amplification', number, '/req'),
-    mean('p50', 'p50', duration),
-    mean('p99', 'p99', duration),
-  ];
 }
 
 /**
@@ -212,27 +172,3 @@ function agreementLines({ simulations, status }: Result, paper: Paper): string[]
   const text = `≈ ${agreeing} of ${plural(judged, 'variant')} as simulated (in the report: Predicted and measured)`;
   return dimmed(text, paper, '  ');
 }
-
-/** Lists the figures of each variant with those of its simulations, ideal and with overhead, in brackets. */
-export function simulationLines({ simulations }: Result, paper: Paper): string[] {
-  if (!simulations) return [];
-  const { reason, variants } = simulations;
-  if (reason !== undefined) return dimmed(reason, paper);
-  const lines = variants.flatMap(({ name, figures, reason }) => {
-    const shown = figures.map(
-      ({ metric, ideal, withOverhead, measured, verdict }) =>
-        `${figureName(metric)} ${figureShown(metric, measured)} (${figureShown(metric, ideal?.mean ?? null)}, ${figureShown(metric, withOverhead?.mean ?? null)}${signs[verdict]})`,
-    );
-    const text = reason ?? shown.map((figure) => figure.replaceAll(' ', '\u00a0')).join(', ');
-    return wrap(`${name}: ${text}`, paper.width, '  ');
-  });
-  const title = 'Measured, and in brackets simulated: ideal, with overhead; ≠ where the latter differs.';
-  return [...wrap(title, paper.width, ''), ...lines].map((line) => paint(paper, 'dim', line));
-}
-
-const signs: Readonly<Record<PredictedFigure['verdict'], string>> = {
-  agrees: '',
-  explained: '',
-  differs: ' ≠',
-  unjudged: '',
-};

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { renderReport } from '#lab/report/report.ts';
 import type { Status } from '#lab/result/result.ts';
-import { alter, makeResult, pick, type ResultOptions } from '#test/fixtures/result.ts';
+import { makeResult, type ResultOptions } from '#test/fixtures/result.ts';
 
 const idsOf = (page: string) => Array.from(page.matchAll(/<section id="([^"]+)"/g), ([, id]) => id);
 const foldedIn = (page: string) =>
@@ -14,22 +14,9 @@ test('renderReport has all sections in the order of the questions a reader asks'
     ...['outcomes', 'hypotheses', 'conclusions', 'comparison', 'goodput', 'series', 'details'],
   ]);
   expect(foldedIn(page)).toEqual([
-    ...['about', 'latency', 'amplification', 'faults', 'validity', 'ledger'],
+    ...['about', 'latency', 'faults', 'validity', 'ledger'],
     ...['configuration', 'repeat', 'glossary'],
   ]);
-});
-
-test('renderReport puts the verdict below the title, the reason of an invalid one with it, and then the finding', () => {
-  const page = renderReport(makeResult({ status: 'invalid' }));
-  const places = [
-    '<h1>',
-    '</svg>Invalid</p>',
-    '<li>send lag p99 in rpc-guarded',
-    'class="finding"',
-    '<section',
-  ].map((text) => page.indexOf(text));
-  expect(places).not.toContain(-1);
-  expect(places).toEqual([...places].sort((a, b) => a - b));
 });
 
 test('renderReport links every section once in its navigation', () => {
@@ -143,21 +130,6 @@ test('renderReport leaves out what is not in the result, and the scripts for it'
   expect(foldedIn(blank)).toEqual(['about', 'repeat', 'glossary']);
 });
 
-test('renderReport marks a variant whose measurement is off, and percentiles that cover few requests', () => {
-  const page = renderReport(makeResult({ status: 'invalid' }));
-  const marked =
-    /<span>([\w-]+)<\/span><\/span> <span class="warn"><span aria-hidden="true">⚠<\/span> invalid/g;
-  expect(Array.from(page.matchAll(marked), ([, name]) => name)).toEqual(['rpc-guarded']);
-  expect(page.replaceAll('\u00a0', ' ')).toContain('covers only the 2.5 % of requests that completed');
-});
-
-test('renderReport says what the time of the run covers', () => {
-  const page = renderReport(makeResult()).replaceAll('\u00a0', ' ');
-  expect(page).toContain('<dt>Duration</dt><dd>41.3 s with start and stop</dd>');
-  const simulated = renderReport({ ...makeResult(), simulated: true }).replaceAll('\u00a0', ' ');
-  expect(simulated).toContain('<dt>Duration</dt><dd>41.3 s of virtual time</dd>');
-});
-
 test('renderReport shows nothing of the machine in a simulation', () => {
   const [run, simulated] = [makeResult(), { ...makeResult(), simulated: true }].map(renderReport);
   for (const text of [
@@ -178,36 +150,6 @@ test('renderReport folds validity unless a check failed', () => {
   expect(isOpen(renderReport(makeResult({ status: 'invalid' })))).toBe(true);
 });
 
-test('renderReport explains a limit of validity that differs between variants, and no other', () => {
-  const result = makeResult();
-  const [check] = result.validity;
-  const withLimits = (...limits: number[]) =>
-    renderReport({
-      ...result,
-      validity: limits.map((limit, i) => ({
-        ...check!,
-        name: 'sleep excess p99',
-        variant: result.variants[i]!.name,
-        limit,
-      })),
-    });
-  const reason = 'a variant with slower calls has a higher limit';
-  expect(withLimits(25, 347)).toContain(reason);
-  expect(withLimits(25, 25)).not.toContain(reason);
-});
-
-test('renderReport opens a ledger that does not balance', () => {
-  const result = alter(makeResult({ variants: 2 }), 'rpc-guarded', {
-    ledger: { balanced: false, checks: [] },
-  });
-  expect(renderReport(result)).toContain('id="ledger" open>');
-  const ledgers = Array.from(
-    renderReport(result).matchAll(/<details class="ledger"( open)?>/g),
-    ([, open]) => open,
-  );
-  expect(ledgers).toEqual([' open', undefined]);
-});
-
 test('renderReport compares configurations within a path only, and folds what is equal', () => {
   const page = renderReport(makeResult());
   const table = /Options that differ.*?<\/table>/s.exec(page)?.[0].replaceAll('<wbr>', '') ?? '';
@@ -218,13 +160,6 @@ test('renderReport compares configurations within a path only, and folds what is
   expect(page).toContain('are the same in all variants of their path');
 });
 
-test('renderReport shows that one variant of each path differs in its path', () => {
-  const different = (...names: string[]) =>
-    /Options that differ<.*?<\/table>/s.exec(renderReport(pick(makeResult(), ...names)))?.[0];
-  expect(different('rpc-retries', 'events-8')).toMatch(/<code>path<.*<td>rpc<\/td><td>event<\/td>/s);
-  expect(different('rpc-retries', 'rpc-nothing')).not.toContain('<code>path<');
-});
-
-test.each([300, 600])('renderReport of nine variants with %i points stays below 500 KB', (points) => {
-  expect(Buffer.byteLength(renderReport(makeResult({ points })))).toBeLessThan(500_000);
+test('renderReport of nine variants with 600 points stays below 500 KB', () => {
+  expect(Buffer.byteLength(renderReport(makeResult({ points: 600 })))).toBeLessThan(500_000);
 });

@@ -5,69 +5,25 @@ import { alter, makeResult } from '#test/fixtures/result.ts';
 const plainly = (text: string) => text.replaceAll('\u00a0', ' ');
 
 test.each([
-  ['held', 'Held', 'All 3 hypotheses hold, and the measurement is valid.'],
-  ['measured', 'Measured', 'There is no hypothesis; the measurement is valid.'],
-  ['failed', 'Failed', '2 of 5 hypotheses do not hold; the measurement is valid.'],
-  ['invalid', 'Invalid', 'The measurement is invalid, so there is no verdict on the hypotheses.'],
-  ['error', 'Error', 'An error ended the run before its end; the figures cover the time until then.'],
-  [
-    'interrupted',
-    'Interrupted',
-    'The run was stopped before its end; the figures cover the time until then.',
-  ],
+  ['held', 'Held', /All 3 hypotheses hold/],
+  ['measured', 'Measured', /no hypothesis/],
+  ['failed', 'Failed', /2 of 5 hypotheses/],
+  ['invalid', 'Invalid', /no verdict on the hypotheses/],
+  ['error', 'Error', /An error ended the run/],
+  ['interrupted', 'Interrupted', /was stopped/],
 ] as const)('verdictOf %s says so in words', (status, word, sentence) => {
   const verdict = verdictOf(makeResult({ status }));
-  expect([verdict.word, plainly(verdict.sentence)]).toEqual([word, sentence]);
+  expect(verdict.word).toBe(word);
+  expect(plainly(verdict.sentence)).toMatch(sentence);
 });
 
-test('verdictOf a control run says that no fault was injected', () => {
-  const { sentence } = verdictOf({ ...makeResult({ status: 'failed' }), withoutFaults: true });
-  expect(plainly(sentence)).toBe(
-    '2 of 5 hypotheses do not hold; the measurement is valid. This is a control run without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.',
-  );
-});
-
-test('verdictOf a simulation says that it is one', () => {
-  const { sentence } = verdictOf({ ...makeResult({ status: 'held' }), simulated: true });
-  expect(sentence).toMatch(/the measurement is valid\. .*simulation in virtual time/);
-});
-
-test.each([
-  [['b'], [], 'Left out by --only: 1 variant (b); no hypothesis names it.'],
-  [['b'], ['x'], 'Left out by --only: 1 variant (b), so 1 hypothesis that names it was not judged.'],
-  [
-    ['b', 'c'],
-    ['x', 'y'],
-    'Left out by --only: 2 variants (b, c), so 2 hypotheses that name one of them were not judged.',
-  ],
-])(
-  'verdictOf counts and names the variants %j that were left out, and counts hypotheses',
-  (variants, hypotheses, note) => {
-    const { sentence } = verdictOf({ ...makeResult(), leftOut: { variants, hypotheses } });
-    expect(plainly(sentence)).toBe(`All 3 hypotheses hold, and the measurement is valid. ${note}`);
-  },
-);
-
-test('verdictOf measured does not deny the hypotheses that were left out', () => {
-  const leftOut = { variants: ['b'], hypotheses: ['x'] };
-  const { sentence } = verdictOf({ ...makeResult({ status: 'measured' }), leftOut });
-  expect(sentence).toMatch(/^No hypothesis was judged; the measurement is valid\./);
-});
-
-test('verdictOf held fits the number of hypotheses', () => {
-  const { hypotheses, ...rest } = makeResult();
-  const of = (count: number) => verdictOf({ ...rest, hypotheses: hypotheses.slice(0, count) }).sentence;
-  expect(of(1)).toBe('The hypothesis holds, and the measurement is valid.');
-  expect(of(2)).toBe('Both hypotheses hold, and the measurement is valid.');
-});
-
-test.each([
-  [0, 'The measurement is invalid, so its figures prove nothing.'],
-  [1, 'The measurement is invalid, so there is no verdict on the hypothesis.'],
-  [2, 'The measurement is invalid, so there is no verdict on the hypotheses.'],
-])('verdictOf invalid fits the number of hypotheses: %i', (count, sentence) => {
-  const { hypotheses, ...rest } = makeResult({ status: 'invalid' });
-  expect(verdictOf({ ...rest, hypotheses: hypotheses.slice(0, count) }).sentence).toBe(sentence);
+test('verdictOf names what limits the verdict: a control run, a simulation, variants left out', () => {
+  const noted = (change: object) => plainly(verdictOf({ ...makeResult(), ...change }).sentence);
+  expect(noted({ withoutFaults: true })).toContain('control run without faults');
+  expect(noted({ simulated: true })).toContain('simulation in virtual time');
+  const leftOut = { variants: ['b', 'c'], hypotheses: ['x', 'y'] };
+  expect(noted({ leftOut })).toMatch(/--only: 2 variants \(b, c\), so 2 hypotheses .* not judged/);
+  expect(noted({ status: 'measured', hypotheses: [], leftOut })).toMatch(/^No hypothesis was judged/);
 });
 
 test('verdictOf gives the reasons: failing checks, broken hypotheses, named errors, ledgers', () => {
@@ -102,16 +58,5 @@ test('verdictOf gives three failing checks, then once each what to do about all 
   expect(reasons.slice(4)).toEqual([
     'What to do: Close other programs and run it again.',
     'What to do: Set more connections.',
-  ]);
-});
-
-test('verdictOf gives a sentence once that the remedies of several checks share', () => {
-  const { validity, ...rest } = makeResult({ status: 'invalid' });
-  const [check] = validity;
-  const remedies = ['Close `a.b`: run again. Or allow more.', 'Close `a.b`: run again. Run longer.'];
-  const failing = remedies.map((remedy) => ({ ...check!, ok: false, remedy }));
-  expect(verdictOf({ ...rest, validity: failing }).reasons.slice(2)).toEqual([
-    'What to do: Close `a.b`: run again. Or allow more.',
-    'What to do: Run longer.',
   ]);
 });

@@ -6,7 +6,6 @@ import {
   completedShare,
   measuredVariants,
   peak,
-  roundDeadlines,
   saturated,
   shareOf,
 } from '#lab/result/facts.ts';
@@ -50,26 +49,6 @@ test('commonDeadlines are those of every curve', () => {
     100, 300,
   ]);
   expect(commonDeadlines([])).toEqual([]);
-});
-
-test('roundDeadlines keeps 1, 2, 2.5 and 5 times powers of ten from a twentieth of the own one on, and that', () => {
-  const result = makeResult({ variants: 1 });
-  const variant = curve(
-    [50, 0],
-    [100, 0],
-    [121, 0],
-    [250, 0],
-    [261, 0],
-    [1000, 0],
-    [2000, 0],
-    [3100, 0],
-    [60_000, 0],
-  );
-  const altered = alter(result, first.name, variant);
-  expect(roundDeadlines(altered)).toEqual([100, 250, 1000, 2000]);
-  expect(roundDeadlines({ ...altered, experiment: { ...result.experiment, deadlineMs: 3100 } })).toContain(
-    3100,
-  );
 });
 
 test('saturated names the processes that were', () => {

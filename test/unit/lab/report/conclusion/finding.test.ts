@@ -104,7 +104,7 @@ test('findingOf rounds has the best and the worst mean, and counts the collapses
   const lost = [0.1, 0.12, 0.5, 0.08];
   expect(findingOver(...lost.map((each) => ({ lost: each, quick: 0.9 })))).toEqual([
     'Mean of 4 rounds: quick completes 90 % in time; the last, lost, 20 %.',
-    'Rounds with a collapse: lost 3.',
+    'Rounds with a collapse: lost 3 of 4.',
   ]);
 });
 

@@ -25,11 +25,6 @@ test("faultsSection shows each fault's kind and target, its scheduled times, and
   ]);
 });
 
-test('faultsSection and redrivesSection are left out where there was none', () => {
-  expect(faultsSection(makeResult())).toBeNull();
-  expect(redrivesSection(makeResult())).toBeNull();
-});
-
 test('faultsSection mentions proxies only on hops with faults', () => {
   const result = makeResult({ variants: 1, crash: true });
   const [variant] = result.variants;

@@ -1,140 +1,106 @@
 import { expect, test } from 'vitest';
-import { aboutSection } from '#lab/report/header.ts';
-import { html } from '#lab/report/html.ts';
 import { repeatSection } from '#lab/report/section/configuration.ts';
-import { amplificationSection, comparisonSection } from '#lab/report/section/figures.ts';
+import { comparisonSection, errorsSection, policiesSection } from '#lab/report/section/figures.ts';
 import { hypothesesSection } from '#lab/report/section/hypotheses.ts';
 import type { Section } from '#lab/report/section/section.ts';
 import { validitySection } from '#lab/report/section/validity.ts';
+import { plain } from '#lab/text/format.ts';
 import { alter, makeResult, unjudged } from '#test/fixtures/result.ts';
 import { bodyOf } from '#test/fixtures/said.ts';
 
-const plainly = (texts: readonly string[]) => texts.map((text) => text.replaceAll('\u00a0', ' '));
-
 /** Returns the texts of a section's table cells, without ✓ and ✗. */
-const cellsOf = (section: Section | null) => {
-  const cells = bodyOf(section).matchAll(/<td>(.*?)<\/td>/gs);
-  return plainly([...cells].map(([, cell = '']) => cell.replaceAll(/<[^>]+>|[✓✗]/g, '').trim()));
-};
+const cellsOf = (section: Section | null) =>
+  Array.from(bodyOf(section).matchAll(/<td>(.*?)<\/td>/gs), ([, cell = '']) =>
+    plain(cell.replaceAll(/<[^>]+>|[✓✗]/g, '').trim()),
+  );
+const headsOf = (section: Section | null) =>
+  Array.from(bodyOf(section).matchAll(/<th scope="col">(.*?)<\/th>/g), ([, head]) => head);
 
-test('comparisonSection has a column for refused retries where there are any', () => {
-  const headsOf = (refusedRetries: Record<string, number>) => {
-    const result = alter(makeResult({ variants: 2 }), 'rpc-guarded', { retries: 62, refusedRetries });
-    return bodyOf(comparisonSection(result)).replaceAll(/<[^>]+>/g, ' ');
-  };
-  expect(headsOf({ budget: 153 })).toMatch(/ retries +refused retries (.|\n)* 62 +153 /);
-  expect(headsOf({})).not.toContain('refused');
+test('comparisonSection has columns for refused retries and effects only where there are any', () => {
+  const result = makeResult({ variants: 1 });
+  const effects = { distinct: 9, duplicates: 0, wasted: 2 };
+  const headsWith = (change: Parameters<typeof alter>[2]) =>
+    headsOf(
+      comparisonSection(alter(result, 'rpc-guarded', { effects: { ...effects, wasted: 0 }, ...change })),
+    );
+  expect(headsWith({})).toEqual(['Variant', 'goodput', 'ok', 'rejected', 'attempts', 'p50', 'p99']);
+  expect(headsWith({ effects }).slice(-1)).toEqual(['wasted']);
+  expect(headsWith({ lost: 3 }).slice(-1)).toEqual(['lost']);
+  expect(headsWith({ refusedRetries: { budget: 153 } })).toContain('refused retries');
 });
 
-test('hypothesesSection says hold only of those that do', () => {
-  const summaries = (ok: boolean | null) => {
-    const hypotheses = Array.from({ length: 9 }, (_, i) => ({
-      text: `ok(rpc-guarded) > ${i}`,
-      ok,
-      left: 100,
-      right: 1,
-    }));
-    return /<summary>(.*?)<\/summary>/.exec(bodyOf(hypothesesSection({ ...makeResult(), hypotheses })))?.[1];
-  };
-  expect(summaries(true)).toMatch(/5.more hypotheses hold/);
-  expect(summaries(null)).toMatch(/5.more hypotheses$/);
+test('comparisonSection warns of variants whose measurement is invalid, and of saturated processes', () => {
+  const body = bodyOf(comparisonSection(makeResult({ status: 'invalid' })));
+  const marked = Array.from(
+    body.matchAll(/<span>([\w-]+)<\/span><\/span> <span class="warn">.*?<\/span> (\w+)/g),
+  );
+  expect(marked.map(([, name, word]) => `${name} ${word}`)).toEqual(
+    expect.arrayContaining(['rpc-guarded invalid', 'rpc-retries saturated']),
+  );
 });
 
-test('hypothesesSection begins with what failed, and then with close calls', () => {
+test('hypothesesSection begins with what failed, then close calls, and folds the many that hold', () => {
   const one = (text: string, left: number, ok: boolean) => ({ text, ok, left, right: 10 });
   const hypotheses = [
-    one('ok(a) > 10', 40, true),
+    ...Array.from({ length: 9 }, (_, i) => one(`ok(a${i}) > 10`, 40, true)),
     one('ok(b) > 10', 10.5, true),
     one('ok(c) > 10', 4, false),
   ];
-  const cells = cellsOf(hypothesesSection({ ...makeResult(), hypotheses }));
-  expect(cells.filter((_, index) => index % 2 === 0)).toEqual(['fails', 'holds by a small margin', 'holds']);
+  const section = hypothesesSection({ ...makeResult(), hypotheses });
+  const verdicts = cellsOf(section).filter((_, index) => index % 2 === 0);
+  expect(verdicts.slice(0, 3)).toEqual(['fails', 'holds by a small margin', 'holds']);
+  expect(plain(bodyOf(section))).toContain('<summary>7 more hypotheses hold</summary>');
 });
 
-test('hypothesesSection says what was not judged', () => {
-  const result = unjudged(makeResult({ status: 'interrupted' }));
-  expect(cellsOf(hypothesesSection(result))).toEqual(['– not judged', 'late was not finished']);
-});
-
-test('hypothesesSection of an invalid measurement shows the figures without a verdict', () => {
+test('hypothesesSection gives no verdict without a judgement, or after an invalid measurement', () => {
+  const open = unjudged(makeResult({ status: 'interrupted' }));
+  expect(cellsOf(hypothesesSection(open))).toEqual(['– not judged', 'late was not finished']);
   const cells = cellsOf(hypothesesSection(makeResult({ status: 'invalid' })));
   expect(cells.slice(0, 2)).toEqual(['– not judged', '100 % against 95 %']);
   expect(cells.join()).not.toMatch(/holds|fails/);
 });
 
-test('hypothesesSection shows what the terminal shows', () => {
-  const cells = ['holds', '100 % against 95 %', 'holds', '1.23 s against 1.5 s', 'holds', '3.92'];
-  expect(cellsOf(hypothesesSection(makeResult()))).toEqual(cells);
-});
-
-test('amplificationSection speaks of the attempts made, whether or not they reached downstream', () => {
-  expect(amplificationSection(makeResult())?.lead).toMatch(/^Calls to the dependency per request/);
-});
-
-test('amplificationSection counts refused retries by policy, where there are any', () => {
-  const counted = (refusedRetries: Record<string, number>) => {
-    const result = alter(makeResult({ variants: 1 }), 'rpc-guarded', { refusedRetries });
-    return bodyOf(amplificationSection(result));
+test('errorsSection has every error with its count and first time, and says that times are real', () => {
+  const firstErrors = {
+    failed: [{ reason: '502: <b>bad</b>', count: 1200, firstAtMs: 1500 }],
+    unknown: [{ reason: 'connect ECONNREFUSED', count: 3, firstAtMs: 0 }],
   };
-  expect(counted({ budget: 637, breaker: 2 })).toMatch(
-    /637 by the budget in variant rpc-guarded, 2 by the breaker/,
-  );
-  expect(counted({})).not.toContain('refused');
+  const result = alter(makeResult({ variants: 2 }), 'rpc-guarded', { firstErrors });
+  expect(cellsOf(errorsSection(result))).toEqual([
+    ...['failed', '502: &lt;b&gt;bad&lt;/b&gt;', '1,200', '1.5 s'],
+    ...['unknown', 'connect ECONNREFUSED', '3', '0 ms'],
+  ]);
+  const slow = errorsSection({ ...result, slowMotion: { factor: 4, asked: 4 } });
+  expect(slow?.lead).toContain('real time, 4 times as long');
+  expect(errorsSection(makeResult())).toBeNull();
 });
 
-test('repeatSection shows the factor of slow motion and its reason', () => {
+test('policiesSection has a row for each policy, and the reason of one that could not act', () => {
+  const policies = [
+    { policy: 'retry', position: 0, acted: { retried: 1300, 'gave-up': 2 }, note: '' },
+    { policy: 'budget', position: 1, acted: { refused: 0 }, note: 'it leaves all free' },
+  ];
+  expect(cellsOf(policiesSection(alter(makeResult(), 'rpc-guarded', { policies })))).toEqual([
+    ...['retry', 'retried 1,300, gave up 2'],
+    ...['budget', '⚠ never acted: it leaves all free'],
+  ]);
+});
+
+test('repeatSection has the factor of slow motion and its reason', () => {
   const slowMotion = {
-    factor: 2,
-    asked: 'auto',
-    overheadMs: 1.94,
-    overheadRatio: 0.18,
-    cpuRatio: 1.05,
-  } as const;
-  const result = { ...makeResult(), slowMotion };
-  expect(html`${repeatSection(result).body}`.text).toMatch(
+    ...{ factor: 2, asked: 'auto' as const },
+    ...{ overheadMs: 1.94, overheadRatio: 0.18, cpuRatio: 1.05 },
+  };
+  expect(bodyOf(repeatSection({ ...makeResult(), slowMotion }))).toMatch(
     /Slow motion<\/dt><dd>run 2 times slower .*Picked/,
   );
 });
 
-test('aboutSection is left out without a description', () => {
-  const { experiment } = makeResult();
-  const described = (description: string) => ({
-    ...makeResult(),
-    experiment: { ...experiment, description },
-  });
-  expect(aboutSection(described(' '))).toBeNull();
-  expect(bodyOf(aboutSection(described('Why.')))).toContain('Why.');
-});
-
-test('validitySection shows what was measured with its unit, and beside it the limit', () => {
-  expect(cellsOf(validitySection(makeResult({ variants: 1 }))).slice(0, 3)).toEqual([
-    '3.4 ms ≤ 20 ms',
-    '0 requests ≤ 0',
-    '4.2 ms ≤ 10 ms',
+test('validitySection has figures with their limits, and the delays of the processes', () => {
+  const cells = cellsOf(validitySection(makeResult({ variants: 1 })));
+  expect(cells.slice(0, 3)).toEqual(['3.4 ms ≤ 20 ms', '0 requests ≤ 0', '4.2 ms ≤ 10 ms']);
+  expect(cells.slice(-5)).toEqual([
+    ...['0.6 ms · 3.4 ms', '0.7 ms · 4.2 ms', '310 ms CPU'],
+    ...['11.3 ms 310 ms CPU', '11.3 ms 310 ms CPU'],
   ]);
-});
-
-test("validitySection shows the generator's lag as such, and an event loop's delay of the services", () => {
-  expect(cellsOf(validitySection(makeResult({ variants: 1 }))).slice(-5)).toEqual([
-    '0.6 ms · 3.4 ms',
-    '0.7 ms · 4.2 ms',
-    '310 ms CPU',
-    '11.3 ms 310 ms CPU',
-    '11.3 ms 310 ms CPU',
-  ]);
-});
-
-test('comparisonSection leaves out a column of effects that is 0 for every variant, and names it', () => {
-  const of = (wasted: number) =>
-    bodyOf(
-      comparisonSection(
-        alter(makeResult({ variants: 1 }), 'rpc-guarded', {
-          effects: { distinct: 9, duplicates: 0, wasted },
-        }),
-      ),
-    );
-  expect(of(2)).toContain('<th scope="col">wasted</th></tr>');
-  expect(of(2)).toContain('Always 0 in every variant: duplicates.');
-  expect(of(0)).not.toContain('<th scope="col">wasted');
-  expect(of(0)).toContain('Always 0 in every variant: duplicates, wasted.');
 });

@@ -31,29 +31,6 @@ test('inFlightChart is logarithmic if the peak is far above the knee', () => {
   expect(chart(pick(makeResult(), 'rpc-bulkhead-16'))).not.toContain('logarithmic');
 });
 
-test('inFlightChart says what the heights of several letters mean, and needs no note for one line', () => {
-  expect(chart(makeResult())).toContain(
-    'at the dependency <small>(logarithmic, letters at the peaks)</small>',
-  );
-  expect(chart(pick(makeResult(), 'rpc-bulkhead-16'))).not.toContain('<small>');
-});
-
-test('inFlightChart has a line for each variant, and words for its peak', () => {
-  const text = chart(makeResult());
-  expect(text.match(/class="line /g)).toHaveLength(9);
-  expect(text).toContain('rpc-bulkhead-16: at most 16');
-});
-
-test('inFlightChart has a letter on each line, at its peak', () => {
-  const letters = chart(makeResult()).match(/<tspan class="end v\d"[^>]*>[A-I]</g);
-  expect(letters).toHaveLength(9);
-});
-
-test('inFlightChart is lower beside few variants', () => {
-  const height = (variants: number) => Number(/height="(\d+)"/.exec(chart(makeResult({ variants })))![1]);
-  expect([height(2), height(9)]).toEqual([150, 300]);
-});
-
 test('inFlightChart cuts off a variant that takes more than twice as long as the median', () => {
   const result = pick(makeResult(), 'rpc-bulkhead-16', 'rpc-bulkhead-40', 'events-16');
   const { series } = result.variants[2]!;
@@ -65,8 +42,4 @@ test('inFlightChart cuts off a variant that takes more than twice as long as the
 
 test('inFlightChart shades the faults', () => {
   expect(chart(makeResult({ crash: true }))).toMatch(/class="band fault".*>crash<\/text>/s);
-});
-
-test('inFlightChart is left out where the calls in flight are unknown', () => {
-  expect(inFlightChart(makeResult({ points: 0 }))).toBeNull();
 });

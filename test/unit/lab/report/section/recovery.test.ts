@@ -48,15 +48,6 @@ test('recoverySection shows for each fault how long each variant took to recover
   );
 });
 
-test('recoverySection names a phase as the cause of a metastable failure', () => {
-  const [variant] = makeResult().variants;
-  const recovery = { ...back, timeMs: null, metastable: true };
-  const shown = alter(makeResult(), variant!.name, {
-    windows: [{ ...after, name: 'after phase spike', recovery }],
-  });
-  expect(textOf(shown)).toContain('after the phase');
-});
-
 test('recoverySection does not report a recovery that was not observed to its end as a failure', () => {
   const [variant] = makeResult().variants;
   const recovery = { ...back, timeMs: null, reported: false, atLeastMs: 0, watchedMs: 4000 };
@@ -79,32 +70,6 @@ test('recoverySection says nothing of a backlog where calls have never waited', 
   expect(shown(1)).toContain('after 3.8 s after 2.5 s 340 no');
 });
 
-test('recoverySection is left out without faults, or for a result of an older version', () => {
-  expect(recoverySection(makeResult())).toBeNull();
-});
-
-test('recoverySection says in how many rounds each variant recovered, and how fast', () => {
-  const variant = (timeMs: number | null) => ({
-    name: 'retries',
-    values: {},
-    collapsed: false,
-    recoveries: [
-      {
-        window: 'after spike',
-        recovery: { ...back, timeMs, atLeastMs: timeMs ?? 42_000, metastable: timeMs === null },
-      },
-    ],
-  });
-  const rounds = [1000, null, 3000].map((timeMs, seed) => ({
-    seed,
-    status: 'held' as const,
-    variants: [variant(timeMs)],
-  }));
-  expect(textOf({ ...makeResult(), variants: [], rounds })).toMatch(
-    /after spike A retries 2 of 3 21 % to 93.9 % after 3 s after 2.5 s at least 340 340 or more 1 of 3 6.1 % to 79 % /,
-  );
-});
-
 test('recoverySection gives a median over six rounds an interval, without an end where one did not recover', () => {
   const rounds = [1000, 2000, 3000, 4000, 5000, null].map((timeMs, seed) => {
     const recovery = { ...back, timeMs, atLeastMs: timeMs ?? 42_000, drainMs: 1000 * (seed + 1) };
@@ -114,23 +79,6 @@ test('recoverySection gives a median over six rounds an interval, without an end
   });
   expect(textOf({ ...makeResult(), variants: [], rounds })).toContain(
     ' after 4 s 1 s or more after 4 s 1 s to 6 s at least 340 ',
-  );
-});
-
-test('recoverySection says nothing of rounds that were too short', () => {
-  const recovery = {
-    ...back,
-    timeMs: null,
-    reported: false,
-    atLeastMs: 0,
-    watchedMs: 2000,
-    metastable: null,
-  };
-  const recoveries = [{ window: 'after spike', recovery }];
-  const variants = [{ name: 'retries', values: {}, collapsed: false, recoveries }];
-  const rounds = [1, 2].map((seed) => ({ seed, status: 'held' as const, variants }));
-  expect(textOf({ ...makeResult(), variants: [], rounds })).toContain(
-    'after spike A retries – unknown: the load ended too early after 2.5 s at least 340 340 or more – ',
   );
 });
 
@@ -163,8 +111,4 @@ test('windowsSection shows variants side by side in each part, and a dash where 
   expect(text).toContain(
     `before crash A ${one} ${cells} before crash B ${other} ${cells} after crash A ${one} – 0 – 0 – –`,
   );
-});
-
-test('windowsSection is left out where there are none, as in a result of an older version', () => {
-  expect(windowsSection(makeResult())).toBeNull();
 });
