@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -43,50 +42,29 @@ const engineOf = ({ urls, natsCredentials }: Where) =>
 const runHere = (where: Where, forMs: number, options: Parameters<typeof runText>[2] = {}) =>
   runText(experimentOf('rpc', forMs), engineOf(where).start, options);
 
-test('run --engine attach simulates nothing for comparison, and says why', async () => {
-  const { stdout } = await attach(await up(), experimentOf('rpc', 300)).ended();
-  expect(stdout).toContain('Not simulated: a testbed that was attached may run other services and settings.');
-});
-
-test('run --engine attach ends with 1 and one line about a broker that is not there', async () => {
+test('attach waits for a gateway of the user that does not listen yet', async () => {
   const { urls, natsCredentials } = await up();
-  const run = attach(
-    { urls: { ...urls, nats: 'nats://127.0.0.1:9' }, natsCredentials },
-    experimentOf('rpc', 500),
-  );
-  const { code, stdout } = await run.ended();
-  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-    'no broker answers at nats://127.0.0.1:9 (connect ECONNREFUSED 127.0.0.1:9): is the testbed up? ',
-  );
-  expect(code).toBe(1);
-});
-
-test.for([
-  ['gateway', 'rpc'],
-  ['publisher', 'event'],
-] as const)('attach waits for a %s of the user that does not listen yet', async ([name, path]) => {
-  const { urls, natsCredentials } = await up();
-  const { [`${name}-control` as const]: _, ...others } = urls;
+  const { 'gateway-control': _, ...others } = urls;
   const { url, listen } = await silent();
-  const { start } = engineOf({ urls: { ...others, [name]: url }, natsCredentials });
+  const { start } = engineOf({ urls: { ...others, gateway: url }, natsCredentials });
   const { signal } = new AbortController();
-  const starting = start(testFolder(), signal, parseExperiment(experimentOf(path, 500), 'x.yaml'));
-  const tooLate = untilListening(name, url, { signal, withinMs: 500 }).catch(() => 'it waits');
+  const starting = start(testFolder(), signal, parseExperiment(experimentOf('rpc', 500), 'x.yaml'));
+  const tooLate = untilListening('gateway', url, { signal, withinMs: 500 }).catch(() => 'it waits');
   expect(await Promise.race([starting, tooLate])).toBe('it waits');
   await listen();
   const testbed = await starting;
-  expect(testbed.traffic[name]).toBe(url);
+  expect(testbed.traffic.gateway).toBe(url);
   await testbed.stop();
 });
 
-test('run --engine attach ends with 105 when it is interrupted while the broker says nothing', async () => {
+test('attach ends with 105 when it is interrupted while the broker says nothing', async () => {
   const { urls, natsCredentials } = await up();
   const { server, natsUrl } = await mute();
-  const connected = once(server, 'connection');
-  const run = attach({ urls: { ...urls, nats: natsUrl }, natsCredentials }, experimentOf('rpc', 500));
-  await connected;
-  run.interrupt();
-  expect((await run.ended()).code).toBe(105);
+  const end = new AbortController();
+  server.once('connection', () => end.abort(new Error('interrupted')));
+  const where = { urls: { ...urls, nats: natsUrl }, natsCredentials };
+  const { exitCode } = await runHere(where, 500, { signal: end.signal });
+  expect(exitCode).toBe(exitCodes.interrupted);
 });
 
 test('attach refuses a testbed that another run uses, and leaves the run alone', async () => {
@@ -123,48 +101,40 @@ test('attach refuses a testbed with an active fault that is not its own, and lea
   expect(await faultsOf(control.downstream)).toMatchObject([{ name: 'old' }]);
 });
 
-test('run --engine attach reports services that it could not restore, and ends with 1 also when it is interrupted', async () => {
-  const { urls, natsCredentials, kill, restart } = await up();
-  const run = attach({ urls, natsCredentials }, experimentOf('rpc', 60_000));
-  await run.said(/it: run/);
-  await kill('gateway');
+test('attach reports services that it could not restore, and ends with 1 also when it is interrupted', async () => {
+  const { kill, restart, ...where } = await up();
+  const end = new AbortController();
   onTestFinished(() => restart('gateway'));
-  run.interrupt();
-  const { code, stdout } = await run.ended();
-  expect(stdout).toMatch(/- interrupted in it\b.*: the command received SIGINT/);
-  expect(stdout).toMatch(/- not-restored: .* gateway does not/);
-  expect(code).toBe(1);
+  const { exitCode, errors } = await runHere(where, 60_000, {
+    signal: end.signal,
+    onProgress: ({ stage }) => {
+      if (stage === 'run') void kill('gateway').then(() => end.abort(new Error('interrupted here')));
+    },
+  });
+  expect(errors).toMatchObject([
+    { name: 'interrupted', message: 'interrupted here' },
+    { name: 'not-restored', message: expect.stringContaining('gateway does not answer') },
+  ]);
+  expect(exitCode).toBe(exitCodes.internal);
 });
 
-/** Restarts downstream, which would otherwise refuse another run for 5 s after the killed run. */
-async function forgetRun(): Promise<void> {
-  const { kill, restart } = await up();
-  await kill('downstream');
-  await restart('downstream');
-}
-
-test('run --engine attach leaves the testbed as it was when it is killed, in the middle of a fault too', async () => {
-  const { urls, natsCredentials, control, configs } = await up();
+test('run --engine attach that is killed in the middle of a fault leaves the testbed as it was, and reports what it could not restore', async () => {
+  const { urls, natsCredentials, control, kill, configs } = await up();
+  const configOf = async (name: 'downstream' | 'publisher') =>
+    (await fetch(`${control[name]}/config`)).json();
   const before = await configs();
+  const [downstream, publisher] = [await configOf('downstream'), await configOf('publisher')];
   const faults = [fault('slow', 'downstream', [0, 59_000], 'latency', { added: { kind: 'fixed', ms: 100 } })];
   const run = attach({ urls, natsCredentials }, experimentOf('event', 60_000, faults));
-  onTestFinished(forgetRun);
   await run.said(/it: run/);
   await until(async () => (await faultsOf(control.downstream)).length === 1);
   expect(await configs()).not.toEqual(before);
-  run.child.kill('SIGKILL');
-  await run.ended(); // waits for its guardian, too, which restores the services
-  expect(await configs()).toEqual(before);
-  expect(await faultsOf(control.downstream)).toEqual([]);
-});
-
-test('run --engine attach reports services that could not be restored also after it was killed', async () => {
-  const { urls, natsCredentials, kill } = await up();
-  const run = attach({ urls, natsCredentials }, experimentOf('rpc', 60_000));
-  await run.said(/it: run/);
   await kill('gateway');
   run.child.kill('SIGKILL');
+  // Waits for its guardian, too, which restores the services.
   expect((await run.ended()).stderr).toMatch(
     /\nthe testbed could not be restored: gateway does not answer .*\n$/,
   );
+  expect(await faultsOf(control.downstream)).toEqual([]);
+  expect([await configOf('downstream'), await configOf('publisher')]).toEqual([downstream, publisher]);
 });
