@@ -15,20 +15,23 @@ export interface Calls {
   readonly over: Promise<unknown>;
 }
 
-/** Starts callers. Each sends one request after the other, over one open connection or a new connection per request. */
-export function callers(url: string, count: number, connections: 'kept' | 'new'): Calls {
+/**
+ * Starts callers, each of which sends one request after the other. Half of them keep a connection open; the others use
+ * a new one per request.
+ */
+export function callers(url: string, count: number): Calls {
   const answered = new Map<string, number>();
   const refused: string[] = [];
   const broken: string[] = [];
-  const agent = new Agent({ pipelining: connections === 'kept' ? 1 : 0, keepAliveTimeout: 60_000 });
+  const agents = [1, 0].map((pipelining) => new Agent({ pipelining, keepAliveTimeout: 60_000 }));
   let sent = 0;
-  const call = async () => {
+  const call = async (_: unknown, caller: number) => {
     while (refused.length < count) {
       const id = `r${sent++}`;
       const headers = { 'content-type': 'application/json' };
       try {
         const answer = await request(url, {
-          dispatcher: agent,
+          dispatcher: agents[caller % 2]!,
           method: 'POST',
           headers,
           body: JSON.stringify({ id }),
@@ -42,7 +45,10 @@ export function callers(url: string, count: number, connections: 'kept' | 'new')
       }
     }
   };
-  const over = Promise.all(Array.from({ length: count }, call)).finally(() => agent.destroy());
+  const over = (async () => {
+    await Promise.all(Array.from({ length: count }, call));
+    await Promise.all(agents.map((agent) => agent.destroy()));
+  })();
   return {
     answered,
     refused,

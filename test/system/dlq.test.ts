@@ -132,14 +132,12 @@ describe('dlq redrive', () => {
   });
 
   test('that is killed and repeated sends every event once', async () => {
-    const { start, counts } = await dead(300);
-    for (const sent of [20, 60, 120]) {
-      const redriving = start('redrive', '--rate', '1000');
-      await until(async () => (await counts())[0] > sent, 'it is under way');
-      process.kill(-redriving.child.pid!, 'SIGKILL');
-      await redriving.ended();
-    }
-    const whole = () => start('redrive', '--rate', '100000').ended();
+    const { dlq, start, counts } = await dead(300);
+    const redriving = start('redrive', '--rate', '100');
+    await until(async () => (await counts())[0] > 20, 'it is under way');
+    process.kill(-redriving.child.pid!, 'SIGKILL');
+    await redriving.ended();
+    const whole = () => dlq('redrive', '--rate', '100000');
     await Promise.all([whole(), whole()]);
     expect(await counts()).toEqual([300, 0]);
   });
@@ -147,8 +145,8 @@ describe('dlq redrive', () => {
 
 describe('dlq purge', () => {
   test('asks for --yes where it can not ask, and lists with --dry-run', async () => {
-    const { dlq, start, counts } = await dead(3);
-    expect(await start('purge').ended()).toMatchObject({
+    const { dlq, counts } = await dead(3);
+    expect(await dlq('purge')).toMatchObject({
       code: 104,
       stderr: expect.stringMatching(/^expected --yes/),
     });
@@ -167,7 +165,7 @@ describe('dlq purge', () => {
 });
 
 test('dlq refuses wrong flags with 104 and says what was expected', async () => {
-  const { dlq, start } = await dead(0);
+  const { dlq } = await dead(0);
   const refused = async (...args: string[]) => {
     const { code, stderr } = await dlq(...args);
     expect(code).toBe(104);
@@ -175,6 +173,4 @@ test('dlq refuses wrong flags with 104 and says what was expected', async () => 
   };
   expect(await refused('redrive', '--rate', '0')).toContain('expected a number above 0, at most 100000');
   expect(await refused('ls', '--url', 'gateway=http://x:1')).toContain('expected <part>=<url> with nats');
-  const { code, stderr } = await start('ls', '--limit', '1.5').ended();
-  expect([code, stderr]).toEqual([104, expect.stringContaining('expected a whole number from 1 to 1000000')]);
 });

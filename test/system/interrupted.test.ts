@@ -19,8 +19,6 @@ const fault = (target: string, kind: string, options: object = {}) => ({
   fault: { kind, ...options },
 });
 
-const half = { ratio: 0.5 };
-
 /** Starts a run of a minute, in which these faults are active from the start. */
 async function startWith(faults: readonly object[]) {
   const file = join(marker, 'broken.yaml');
@@ -77,58 +75,31 @@ async function startWith(faults: readonly object[]) {
   };
 }
 
-test('a Ctrl-C clears simultaneous faults of downstream, the broker, the network and three processes', async () => {
-  const faults = [
-    fault('gateway', 'crash-loop', { everyMs: 500 }),
-    fault('publisher', 'kill'),
-    fault('consumer', 'stop'),
-    fault('nats', 'stream-full'),
-    fault('downstream', 'latency', { added: { kind: 'fixed', ms: 20 } }),
-    fault('downstream', 'failure', half),
-    fault('downstream', 'poison', { ids: ['r0'] }),
-    fault('downstream', 'slow-errors', { ms: 20 }),
-    fault('downstream', 'brownout', { capacityFactor: 0.5 }),
-    ...['malformed', 'truncated', 'reset', 'hang'].map((kind) => fault('downstream', kind, half)),
-    fault('downstream', 'slow-body', { ms: 20, ...half }),
-    fault('load->gateway', 'latency', { latencyMs: 20 }),
-    fault('load->publisher', 'limit-data', { bytes: 2000 }),
-    fault('gateway->downstream', 'down'),
-    fault('publisher->nats', 'slicer', { averageBytes: 20, delayUs: 5000 }),
-    fault('consumer->nats', 'bandwidth', { kilobytesPerSecond: 1 }),
-    fault('consumer->downstream', 'blackhole'),
-  ];
-  const { run, asked, interrupt } = await startWith(faults);
-  await run.said(/it: run/);
-  await until(async () => {
-    const metrics = await asked('downstream', '/metrics?name[]=spillway_fault_active');
-    return faults.every(({ name }) => metrics.includes(`fault="${name}"`));
-  }, 'all are in force');
-  await interrupt();
-});
-
-test('a Ctrl-C clears a fault that blocks every process, and restarts a process that needs another first', async () => {
+test('a Ctrl-C clears simultaneous faults that block most processes, and restarts a process that needs another first', async () => {
   const { run, asked, interrupt } = await startWith([
     fault('nats', 'kill'),
+    fault('downstream', 'latency', { added: { kind: 'fixed', ms: 20 } }),
+    fault('downstream', 'failure', { ratio: 0.5 }),
     fault('publisher', 'crash-loop', { everyMs: 500 }), // can't start while the broker is killed
     fault('gateway', 'stop'),
     fault('consumer', 'pause'),
-    fault('downstream', 'pause'),
     fault('load->gateway', 'reset'),
     fault('publisher->nats', 'slow-close', { delayMs: 20 }),
     fault('consumer->nats', 'blackhole', { stream: 'upstream' }),
     fault('consumer->downstream', 'latency', { latencyMs: 20, jitterMs: 5 }),
   ]);
   await run.said(/it: warm-up/);
-  const [nats, publisher, gateway, consumer, downstream] = await Promise.all(
-    [
-      /^\S*nats-server /,
-      ...['publisher', 'gateway', 'consumer', 'downstream'].map((name) => new RegExp(`/${name}\\.js`)),
-    ].map(processOf),
+  const [nats, publisher, gateway, consumer] = await Promise.all(
+    [/^\S*nats-server /, /\/publisher\.js/, /\/gateway\.js/, /\/consumer\.js/].map(processOf),
   );
   await run.said(/it: run/);
   const ended = (pid: number) => !survivors().includes(pid);
   await until(() => [nats!, publisher!, gateway!].every(ended), 'three have ended');
-  await until(() => [consumer!, downstream!].every(isStopped), 'two stand still');
-  await until(async () => JSON.parse(await asked('netproxy', '/faults')).length === 4, 'four of the network');
+  await until(() => isStopped(consumer!), 'one stands still');
+  for (const [name, count] of [
+    ['downstream', 2],
+    ['netproxy', 4],
+  ] as const)
+    await until(async () => JSON.parse(await asked(name, '/faults')).length === count, `faults of ${name}`);
   await interrupt();
 });

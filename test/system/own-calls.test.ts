@@ -43,12 +43,3 @@ test('run links the calls of an unchanged service to its requests, by path and b
     { name: 'by-trace', ...counts, ledger },
   ]);
 });
-
-test('run is invalid if the calls of a service have no id where accepts expects it, and says where that is', async () => {
-  const wrong = example.replace('{ header: traceparent }', '{ header: x-order }');
-  const { code, stdout } = await runWithShop(wrong);
-  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-    '60 calls without the id of a request in the header x-order',
-  );
-  expect(code).toBe(exitCodes.invalid);
-});
