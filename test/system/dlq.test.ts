@@ -137,8 +137,8 @@ describe('dlq redrive', () => {
     await until(async () => (await counts())[0] > 20, 'it is under way');
     process.kill(-redriving.child.pid!, 'SIGKILL');
     await redriving.ended();
-    const whole = () => dlq('redrive', '--rate', '100000');
-    await Promise.all([whole(), whole()]);
+    const whole = ['redrive', '--rate', '100000'];
+    await Promise.all([start(...whole).ended(), dlq(...whole)]);
     expect(await counts()).toEqual([300, 0]);
   });
 });
