@@ -6,7 +6,6 @@ import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.
 import { renderSweepPage } from '#lab/explore/page/page.ts';
 import { findingOf } from '#lab/report/conclusion/finding.ts';
 import { plainWords } from '#lab/report/conclusion/words.ts';
-import { renderReport } from '#lab/report/report.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
 import { plain } from '#lab/text/format.ts';
@@ -16,9 +15,6 @@ import { reportBrowser } from './fixtures/opened-report.ts';
 const otherPages: Readonly<Record<string, readonly string[]>> = {
   '00-demo': ['README.md'],
 };
-
-/** Runs whose reports are in docs/samples. */
-const samples = ['00-demo', '05-metastable', '11-hidden-backlog'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pictures = join(root, 'docs/pictures');
@@ -41,7 +37,7 @@ const isWhole = ({ status, leftOut, rounds, withoutFaults }: Result): boolean =>
   ['held', 'measured', 'failed'].includes(status) && !leftOut && !rounds && !withoutFaults;
 
 await using browser = await reportBrowser();
-for (const folder of [pictures, join(root, 'docs/samples')]) mkdirSync(folder, { recursive: true });
+mkdirSync(pictures, { recursive: true });
 for (const run of newest(runs)) {
   if (existsSync(join(run, 'sweep.json'))) {
     await drawMap(readJson(join(run, 'sweep.json')));
@@ -58,7 +54,6 @@ for (const run of newest(runs)) {
     caption(result, run, page);
     compare(result, page);
   }
-  if (samples.includes(name)) writeFileSync(join(root, 'docs/samples', `${name}.html`), renderReport(result));
   process.stdout.write(`${name}: ${run}\n`);
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { tag } from '#grafana/board.ts';
 import { boards } from '#grafana/write.ts';
+import { catalogue } from '#kit/metrics.ts';
 import {
   annotationsOf,
   fill,
@@ -16,187 +17,115 @@ import { parsePromql } from '#test/support/promql.ts';
 import { files, read } from '#test/tidy/tree.ts';
 
 const all = Object.values(boards).map((board): [string, Dashboard] => [board.title!, board]);
-const panels = all.flatMap(([title, board]) =>
-  panelsThatAsk(board).map((panel): [string, Panel] => [`${title} > ${panel.title}`, panel]),
-);
-const questions = all.flatMap(([, board]) =>
-  questionsOf(board).map(({ where, expr }): [string, string] => [where, expr]),
-);
 const recorded = Array.from(
   read('prometheus/rules/figures.yml')!.matchAll(/record: (\S+)/g),
   ([, name]) => name,
 );
 const names = new Set([...metricNames(), ...recorded]);
+/** Labels of our metrics, of Node's, of Prometheus and of its rules. */
+const labels = new Set([
+  ...Object.values(catalogue).flatMap((metric) => metric.labels),
+  ...['job', 'instance', 'alertname', 'alertstate', 'path', 'variant', 'window', 'type'],
+]);
 const theirs = { type: 'prometheus', uid: '$datasource' };
+const asking = (board: Dashboard): Panel[] => panelsOf(board).filter(({ type }) => type !== 'text');
+/** Returns the panels of a collapsed row; none for a panel. */
+const inside = (panel: Panel | RowPanel): Panel[] => ('panels' in panel ? panel.panels : []);
 
 describe.each(all)('the dashboard %s', (_title, board) => {
-  test('has another title for each panel', () => {
+  test('has another title for each panel, a description, and the tag by which the others find it', () => {
     const titles = panelsOf(board).map(({ title }) => title);
     expect(new Set(titles).size).toBe(titles.length);
-  });
-
-  test('says what it is for, shares its crosshair, and finds the others', () => {
     expect(board.description).toMatch(/^[A-Z].*[.?]$/);
-    expect(board.graphTooltip).toBe(1);
     expect(board.tags).toEqual([tag]);
-    expect(board.links?.map(({ type, tags }) => [type, tags])).toContainEqual(['dashboards', [tag]]);
+    expect(board.refresh).toBe(asking(board).length > 0 ? '5s' : '');
   });
 
   test('begins with a choice of the data source, from which all else comes', () => {
     const variables = board.templating!.list!;
     expect(variables[0]).toMatchObject({ type: 'datasource', name: 'datasource', query: 'prometheus' });
-    for (const { datasource } of [...variables.slice(1), ...annotationsOf(board)]) {
+    for (const { datasource } of [...variables.slice(1), ...annotationsOf(board), ...asking(board)])
       expect(datasource).toEqual(theirs);
-    }
+    expect(annotationsOf(board).map(({ name }) => name)).toEqual(['Phases', 'Faults', 'Alerts']);
   });
 
-  test('has variables of labels that there are', () => {
-    for (const { metric } of variablesOf(board)) {
-      for (const name of parsePromql(fill(metric)).metrics) expect(names).toContain(name);
-    }
-  });
-
-  test('marks phases, faults and alerts', () => {
-    expect(annotationsOf(board).map(({ name, enable }) => [name, enable])).toEqual([
-      ['Phases', true],
-      ['Faults', true],
-      ['Alerts', true],
-    ]);
-  });
-
-  test('refreshes itself if it asks something', () => {
-    expect(board.refresh).toBe(panelsThatAsk(board).length > 0 ? '5s' : '');
-  });
-
-  test('numbers all panels, those of collapsed rows included', () => {
+  test('numbers all panels, and fills a grid of 24 without gaps or overlaps, also in an opened row', () => {
     const ids = board.panels!.flatMap((panel) => [panel, ...inside(panel)]).map(({ id }) => id);
     expect(ids).toEqual(ids.map((_, index) => index + 1));
-  });
-
-  test('fills a grid of 24 without gaps at the side and without overlaps, also where a row is opened', () => {
     expectFilled(board.panels!, 0);
     for (const row of board.panels!) expectFilled(inside(row), row.gridPos!.y + 1);
   });
-});
 
-describe.each(panels)('the panel %s', (_where, panel) => {
-  test('says what it shows, in what unit, against what', () => {
-    expect(panel.description).toMatch(/^[A-Z].{20,}[.?]$/s);
-    const { unit, thresholds } = panel.fieldConfig!.defaults!;
-    expect(unit).toBeTruthy();
-    expect(thresholds!.steps[0]!.value).toBe(null);
-    const values = thresholds!.steps.slice(1).map(({ value }) => value!);
-    expect(values).toEqual(values.toSorted((a, b) => a - b));
-    // A panel with a single large figure shows by its colour whether the figure is good, so it needs thresholds.
-    if (panel.type === 'stat') expect(values).not.toEqual([]);
-  });
-
-  test('names each series, and takes it from the chosen data source', () => {
-    expect(panel.datasource).toEqual(theirs);
-    const targets = targetsOf(panel);
-    expect(targets.length).toBeGreaterThan(0);
-    for (const { legendFormat, datasource } of targets) {
-      expect(legendFormat).toBeTruthy();
-      expect(datasource).toEqual(theirs);
-    }
-    const legends = targets.map(({ legendFormat }) => legendFormat);
-    expect(new Set(legends).size).toBe(legends.length);
-  });
-
-  test('distinguishes the processes of a service if it has a series of each', () => {
-    for (const { legendFormat, expr } of targetsOf(panel)) {
-      const { metrics, aggregates } = parsePromql(fill(expr));
-      const isOfEach = !aggregates && metrics.some((name) => !recorded.includes(name));
-      if (isOfEach) expect(legendFormat).toContain('{{instance}}');
+  test('has panels that say what they show, in what unit, with a name for each series', () => {
+    for (const panel of asking(board)) {
+      expect(panel.description, panel.title).toMatch(/^[A-Z].{20,}[.?]$/s);
+      const { unit, thresholds } = panel.fieldConfig!.defaults!;
+      expect(unit, panel.title).toBeTruthy();
+      // The colour of a large figure says whether it is good.
+      if (panel.type === 'stat') expect(thresholds!.steps.length, panel.title).toBeGreaterThan(1);
+      const legends = targetsOf(panel).map(({ legendFormat }) => legendFormat);
+      expect(legends.length, panel.title).toBeGreaterThan(0);
+      expect(new Set(legends.filter(Boolean)).size, panel.title).toBe(legends.length);
     }
   });
 
-  test('names no file, which a reader could not open', () => {
-    expect(panel.description).not.toMatch(/\.(md|ya?ml|ts)\b/);
+  test('asks in PromQL about metrics and labels that there are, and takes rates over $__rate_interval', () => {
+    for (const { where, expr } of questionsOf(board)) {
+      const { metrics, matchers, ranges } = parsePromql(fill(expr, { rateInterval: '11s' }));
+      expect(
+        metrics.filter((name) => !names.has(name)),
+        where,
+      ).toEqual([]);
+      const unknown = matchers.filter((matcher) => !labels.has(/^\w+/.exec(matcher)![0]));
+      expect(unknown, where).toEqual([]);
+      const rates = ranges.filter(([name]) => /^(i?rate|increase|i?delta|deriv)$/.test(name));
+      expect(
+        rates.filter(([, range]) => range !== '11s'),
+        where,
+      ).toEqual([]);
+    }
+    for (const { metric, label } of variablesOf(board)) {
+      for (const name of parsePromql(fill(metric)).metrics) expect(names).toContain(name);
+      expect(labels).toContain(label);
+    }
   });
 
-  test('gives its links the titles of what they lead to', () => {
-    for (const { title, url } of panel.links ?? []) expect(titleAt(url!)).toBe(title);
+  test('leads only to dashboards and panels that there are, by their titles', () => {
+    const text = JSON.stringify(board);
+    expect(text).not.toMatch(/https?:/);
+    for (const [url] of text.matchAll(/\/d\/[\w-]+(\?viewPanel=\d+)?/g))
+      expect(titleAt(url), url).toBeDefined();
+    for (const { title, url } of asking(board).flatMap(({ links }) => links ?? []))
+      expect(titleAt(url!)).toBe(title);
   });
 });
 
-describe.each(questions)('the query %s', (_where, expr) => {
-  test('is PromQL about metrics that there are, and about no bound of a bucket', () => {
-    const { metrics, matchers } = parsePromql(fill(expr));
-    expect(metrics.filter((name) => !names.has(name))).toEqual([]);
-    expect(matchers.filter((matcher) => /^le\b/.test(matcher))).toEqual([]);
-  });
-
-  test('takes rates over $__rate_interval', () => {
-    const { ranges } = parsePromql(fill(expr, { rateInterval: '11s' }));
-    const rates = ranges.filter(([name]) => /^(i?rate|increase|i?delta|deriv)$/.test(name));
-    expect(rates.filter(([, range]) => range !== '11s')).toEqual([]);
-  });
+test('the overview has rate, errors and duration on its first screen', () => {
+  const open = boards.overview!.panels!.map(({ title }) => title);
+  expect(open).toEqual(
+    expect.arrayContaining(['Ended requests and deliveries', 'Error ratio', 'Duration, p99']),
+  );
 });
 
-test.each(all)('the dashboard %s leads only to dashboards and panels that there are', (_title, board) => {
-  const text = JSON.stringify(board);
-  expect(text).not.toMatch(/https?:/);
-  for (const [url] of text.matchAll(/\/d\/[\w-]+(\?viewPanel=\d+)?/g))
-    expect(titleAt(url), url).toBeDefined();
+test('the queries of the dashboard of an experiment are limited to the chosen variants', () => {
+  const free = questionsOf(boards.experiment!).filter(
+    ({ where, expr }) => !where.includes('annotation') && !expr.includes('variant=~"$variant"'),
+  );
+  expect(free).toEqual([]);
 });
 
-test('the overview has rate, errors and duration on its first screen, and a heat map of a histogram', () => {
-  const open = boards.overview!.panels!.map(({ title, type }) => [title, type]);
-  for (const title of ['Ended requests and deliveries', 'Error ratio', 'Duration, p99'])
-    expect(open).toContainEqual([title, 'timeseries']);
-  const heatmap = panelsOf(boards.overview!).find(({ type }) => type === 'heatmap')!;
-  expect(open).toContainEqual([heatmap.title, 'heatmap']);
-  for (const { expr, format } of targetsOf(heatmap)) {
-    expect(format).toBe('heatmap');
-    expect(expr).toMatch(/^sum by \(le\) \(rate\(\w+_bucket\{/);
-  }
-});
-
-test.each(questionsOf(boards.experiment!).filter(({ where }) => !where.includes('annotation')))(
-  'the query $where is limited to the chosen variants',
-  ({ expr }) => expect(expr).toContain('variant=~"$variant"'),
-);
-
-test('the dashboard of an experiment compares variants by goodput, errors, attempts and duration', () => {
-  const table = panelsOf(boards.experiment!).find(({ type }) => type === 'table')!;
-  expect(targetsOf(table).map(({ legendFormat }) => legendFormat)).toEqual([
-    'Goodput',
-    'Error ratio',
-    'Attempts per request',
-    'Duration, p99',
-  ]);
-});
-
-test('the runbook is shown section by section, without links that lead nowhere or names of files', () => {
-  const shown = panelsOf(boards.runbook!);
+test('the runbook and the experiments have a panel for each section and each experiment', () => {
   const headings = Array.from(read('docs/runbook.md')!.matchAll(/^## (.*)$/gm), ([, title]) => title);
-  expect(shown.map(({ title }) => title)).toEqual(headings);
-  for (const { options } of shown) {
+  expect(panelsOf(boards.runbook!).map(({ title }) => title)).toEqual(headings);
+  for (const { options } of panelsOf(boards.runbook!)) {
     expect(options.content).toMatch(/^[A-Z]/);
-    expect(options.content).not.toMatch(/\]\((?!\/d\/)/);
-    expect(options.content).not.toMatch(/\.(md|ts|ya?ml)\b/);
+    expect(options.content).not.toMatch(/\]\((?!\/d\/)|\.(md|ts|ya?ml)\b/);
   }
-});
-
-test('the dashboard of the experiments shows each of the course, by its title and with its command', () => {
-  const shown = panelsOf(boards.experiments!).map(({ title, options }) => [title, options.content]);
   const course = [...files('experiments/[0-9]*-*.yaml')].toSorted(([a], [b]) => a.localeCompare(b));
-  const expected = course.map(([path, text]) => {
-    const { title, description } = parse(text);
-    return [title, `${description}\n\`\`\`sh\nbin/spillway run --slow-motion auto ${path}\n\`\`\`\n`];
-  });
-  expect(shown).toEqual(expected);
+  expect(panelsOf(boards.experiments!).map(({ title }) => title)).toEqual(
+    course.map(([, text]) => parse(text).title),
+  );
 });
-
-function panelsThatAsk(board: Dashboard): Panel[] {
-  return panelsOf(board).filter(({ type }) => type !== 'text');
-}
-
-/** Returns the panels of a collapsed row; none for a panel. */
-function inside(panel: Panel | RowPanel): Panel[] {
-  return 'panels' in panel ? panel.panels : [];
-}
 
 /** Returns the title of the dashboard or panel that a URL of Grafana shows. */
 function titleAt(url: string): string | undefined {
