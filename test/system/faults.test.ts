@@ -1,126 +1,263 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { applicationFaults } from '#downstream/faults/config.ts';
-import type { VariantResult } from '#lab/result/result.ts';
+import type { NatsBroker } from '#kit/broker/client.ts';
+import { connectBroker } from '#kit/broker/connect.ts';
+import { names } from '#kit/broker/names.ts';
+import { systemClock } from '#kit/clock.ts';
+import { finishedSubject } from '#kit/wire.ts';
+import { total } from '#lab/evidence/samples.ts';
+import type { brokerFaults } from '#lab/faults/broker.ts';
+import type { FaultContext } from '#lab/faults/injectable.ts';
+import { kindOf } from '#lab/faults/kinds.ts';
+import type { processFaults } from '#lab/faults/processes.ts';
+import { type Controls, controlsOf } from '#lab/testbed/control.ts';
+import { startLocal } from '#lab/testbed/local/local.ts';
+import type { Testbed } from '#lab/testbed/testbed.ts';
+import { hops } from '#lab/topology/hops.ts';
+import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
+import type { networkFaults } from '#netproxy/faults/config.ts';
+
 import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
-import { pooledRuns } from '#test/support/pooled.ts';
-import { accounted, accountedEach } from '#test/support/run-text.ts';
-import { hasFailed, isSlow, type Sign, withoutSign } from '#test/support/seen.ts';
+import { folders } from '#test/support/folder.ts';
+import { runText } from '#test/support/run-text.ts';
 
-const run = pooledRuns();
+import { send } from '#test/support/send.ts';
+import { until } from '#test/support/until.ts';
 
-/** Returns an experiment with this variant, as text. A fault poisons one request for `poisonedForMs`. */
-const experiment = (variant: string, poisonedForMs: number) => `
-title: All that downstream can do wrong
-seed: 3
-deadlineMs: 1000
-drainMs: 20000
-connections: 1500
-warmup: { requests: 100, concurrency: 50 }
-load: [{ arrivals: { kind: constant, ratePerSecond: 200, forMs: 4250 } }]
-downstream: { model: { kind: congestion, capacityRps: 10000, failureRatio: 0 } }
-variants: { ${variant} }
-faults:
-  - { name: latency, atMs: 0, forMs: 350, target: downstream, fault: { kind: latency, added: { kind: fixed, ms: 300 } } }
-  - { name: failure, atMs: 350, forMs: 450, target: downstream, fault: { kind: failure, status: 503, ratio: 0.5 } }
-  - { name: slow-errors, atMs: 350, forMs: 450, target: downstream, fault: { kind: slow-errors, ms: 300 } }
-  - { name: poison, atMs: 0, forMs: ${poisonedForMs}, target: downstream, fault: { kind: poison, ids: [r100] } }
-  - { name: brownout, atMs: 950, forMs: 350, target: downstream, fault: { kind: brownout, capacityFactor: 0.0005 } }
-  - { name: slow-body, atMs: 1350, forMs: 400, target: downstream, fault: { kind: slow-body, ms: 150, ratio: 0.5 } }
-  - { name: malformed, atMs: 1800, forMs: 350, target: downstream, fault: { kind: malformed, ratio: 0.5 } }
-  - { name: truncated, atMs: 2250, forMs: 350, target: downstream, fault: { kind: truncated, ratio: 0.5 } }
-  - { name: reset, atMs: 2700, forMs: 350, target: downstream, fault: { kind: reset, ratio: 0.5 } }
-  - { name: hang, atMs: 3150, forMs: 900, target: downstream, fault: { kind: hang, ratio: 0.5 } }
-validity: { lagP99Ms: 1000, stallMs: 1000, sleepExcessP99Ms: 1000, faultDelayMs: 60000, reason: counts are compared here and no times }
-`;
+// A fault stays active until a request has shown its effect, so no test depends on the speed of the machine.
+const newFolder = folders();
+const timeoutMs = 500;
+const configs = {
+  downstream: {
+    model: { kind: 'congestion', capacityRps: 10_000, failureRatio: 0, overloadFailureRatio: 0 },
+  },
+  gateway: { policies: [{ timeout: { ms: timeoutMs } }] },
+  publisher: { publishTimeoutMs: timeoutMs },
+  consumer: {
+    ackWaitMs: 1000,
+    policies: [{ timeout: { ms: timeoutMs } }],
+    redelivery: { maxRetries: 100, backoff: { kind: 'constant', delayMs: 50 } },
+  },
+};
 
-const rpc = 'rpc: { path: rpc, policies: [{ timeout: { ms: 500 } }] }';
-/** Variant that tries an event again for at least 4.5 s. All faults except the poison are shorter. */
-const event =
-  'event: { path: event, policies: [{ timeout: { ms: 200 } }], consumer: { concurrency: 64, redelivery: { maxRetries: 9, backoff: { kind: constant, delayMs: 500, jitter: none } } } }';
-const offered = 850;
+let testbed: Testbed;
+let controls: Controls;
+let broker: NatsBroker;
+let context: FaultContext;
+let restarts = 0;
+/** Ids of the completed events. */
+const completed = new Set<string>();
 
-/** Sign by which the caller sees each fault. A request without a fault doesn't fail, and takes at most 14 ms. */
-const signs = {
-  latency: isSlow,
-  failure: hasFailed,
-  'slow-errors': isSlow,
-  brownout: hasFailed,
-  'slow-body': isSlow,
-  malformed: hasFailed,
-  truncated: hasFailed,
-  reset: hasFailed,
-  hang: hasFailed,
-} satisfies Record<Exclude<keyof typeof applicationFaults, 'poison' | 'freeze'>, Sign>;
+beforeAll(async () => {
+  testbed = await startLocal({ logFolder: newFolder(), hops });
+  controls = controlsOf(testbed);
+  for (const name of serviceNames) await controls[name].configure(configs[name]);
+  broker = await connectBroker(testbed.natsUrl, 'test', testbed.natsCredentials);
+  broker.subscribe(finishedSubject, {
+    callback(_error, message) {
+      const { id, outcome } = message.json<{ id: string; outcome: string }>();
+      if (outcome === 'ok') completed.add(id);
+    },
+  });
+  const restart: Testbed['restart'] = async (name, config) => {
+    await testbed.restart(name, config);
+    restarts += 1;
+  };
+  const counting = new Proxy(testbed, {
+    get: (target, name) => (name === 'restart' ? restart : Reflect.get(target, name).bind(target)),
+  });
+  context = { testbed: counting, broker, controls, clock: systemClock, lastScrape: async () => undefined };
+});
 
-async function runWith(text: string, folder = run.newFolder()): Promise<VariantResult> {
-  const variant = accounted(await run(text, { folder }), offered);
-  const { faults, lost } = variant;
-  expect(lost).toBe(0);
-  // A timer of Node may fire 1 ms early.
-  expect(faults?.filter(({ took, asked }) => !took || took.fromMs <= asked.fromMs - 1)).toEqual([]);
-  return variant;
+afterAll(async () => {
+  await broker.close();
+  for (const name of serviceNames) await controls[name].close();
+  await controls.netproxy?.close();
+  await testbed.stop();
+});
+
+let requests = 0;
+
+/** Sends a request to a service. Resolves with the status, 0 without an answer, and the time that it took. */
+async function sent(to: 'gateway' | 'publisher', id = `r${requests++}`) {
+  const path = to === 'gateway' ? '/rpc' : '/events';
+  const startMs = performance.now();
+  const status = await send('POST', testbed.traffic[to] + path, { id }).then(
+    async (answer) => ((await answer.text()) === '' ? 0 : answer.status),
+    () => 0,
+  );
+  return { id, ok: status >= 200 && status < 300, ms: performance.now() - startMs };
 }
 
-test('every fault of downstream begins, ends, and is accounted for with calls', async () => {
-  const folder = run.newFolder();
-  // Without retries, each affected attempt is seen by a caller.
-  expect(await withoutSign(folder, await runWith(experiment(rpc, 600), folder), signs)).toEqual([]);
+const callFails = async () => !(await sent('gateway')).ok;
+const callOfPoisonFails = async () => !(await sent('gateway', 'poisoned')).ok && (await sent('gateway')).ok;
+/** A timer of Node may fire 1 ms early. */
+const callTakes = (ms: number) => async () => (await sent('gateway')).ms >= ms - 1;
+const publishFails = async () => !(await sent('publisher')).ok;
+
+/** Returns a sign that is true once a process is not ready or doesn't answer. */
+const isUnready = (service: ServiceName) => async () =>
+  (await controls[service].processes.get(service)!.unready().catch(String)) !== undefined;
+
+async function eventIsTriedAgain() {
+  const retries = async () =>
+    total(await controls.consumer.scrape(['spillway_retries_total']), 'spillway_retries_total');
+  const before = await retries();
+  await sent('publisher');
+  return until(async () => (await retries()) > before);
+}
+
+interface Case {
+  readonly target: string;
+  readonly options?: object;
+  /** Kind of another fault of the target, without which this one has no effect. */
+  readonly beside?: object;
+  /** Resolves with true if the fault has its effect. It is asked until then. */
+  readonly sign: () => Promise<boolean>;
+}
+type Cases<K extends object> = Record<keyof K, Case | Case[]>;
+
+const toDownstream = 'gateway->downstream';
+
+/** A case for each kind, so that a new kind without one doesn't compile. */
+const ofDownstream: Cases<typeof applicationFaults> = {
+  freeze: { target: 'downstream', sign: callFails },
+  brownout: { target: 'downstream', options: { capacityFactor: 0.0001 }, sign: callTakes(400) },
+  latency: { target: 'downstream', options: { added: { kind: 'fixed', ms: 200 } }, sign: callTakes(200) },
+  failure: { target: 'downstream', sign: callFails },
+  poison: { target: 'downstream', options: { ids: ['poisoned'] }, sign: callOfPoisonFails },
+  'slow-errors': {
+    target: 'downstream',
+    options: { ms: 200 },
+    beside: { kind: 'failure' },
+    sign: callTakes(200),
+  },
+  'slow-body': { target: 'downstream', options: { ms: 200 }, sign: callTakes(200) },
+  malformed: { target: 'downstream', sign: callFails },
+  truncated: { target: 'downstream', sign: callFails },
+  reset: { target: 'downstream', sign: callFails },
+  hang: { target: 'downstream', sign: callFails },
+};
+
+const ofHops: Cases<typeof networkFaults> = {
+  latency: { target: toDownstream, options: { latencyMs: 100 }, sign: callTakes(200) },
+  bandwidth: { target: toDownstream, options: { kilobytesPerSecond: 0 }, sign: callFails },
+  slicer: { target: toDownstream, options: { averageBytes: 20, delayUs: 50_000 }, sign: callTakes(200) },
+  'slow-close': {
+    target: toDownstream,
+    options: { delayMs: 200 },
+    beside: { kind: 'limit-data', bytes: 100 },
+    sign: callTakes(200),
+  },
+  blackhole: [
+    { target: toDownstream, sign: callFails },
+    { target: toDownstream, options: { stream: 'upstream' }, sign: callFails },
+    { target: toDownstream, options: { stream: 'downstream' }, sign: callFails },
+  ],
+  reset: { target: toDownstream, sign: callFails },
+  'limit-data': { target: toDownstream, options: { bytes: 100 }, sign: callFails },
+  down: [
+    { target: toDownstream, sign: callFails },
+    { target: 'load->gateway', sign: callFails },
+    { target: 'load->publisher', sign: publishFails },
+    { target: 'publisher->nats', sign: publishFails },
+    { target: 'consumer->nats', sign: isUnready('consumer') },
+    { target: 'consumer->downstream', sign: eventIsTriedAgain },
+  ],
+};
+
+const hasCrashedTwice = () => until(() => restarts >= 2, 'two restarts', 60_000);
+
+const ofProcesses: Cases<Omit<typeof processFaults, 'disconnect'>> = {
+  kill: [
+    { target: 'gateway', sign: callFails },
+    { target: 'downstream', sign: callFails },
+    { target: 'publisher', sign: publishFails },
+    { target: 'consumer', sign: isUnready('consumer') },
+    { target: 'nats', sign: publishFails },
+  ],
+  'crash-loop': { target: 'publisher', options: { everyMs: 50 }, sign: hasCrashedTwice },
+  stop: [
+    { target: 'gateway', sign: callFails },
+    { target: 'consumer', sign: isUnready('consumer') },
+  ],
+  pause: [
+    { target: 'downstream', sign: callFails },
+    { target: 'nats', sign: publishFails },
+  ],
+};
+
+let createdBefore: string | undefined;
+const consumerCreated = async () =>
+  (await (await broker.manager()).consumers.info(names.stream, names.consumer)).created;
+/** True if the consumer is away, or was created again. */
+const isAnotherConsumer = async () => (await consumerCreated().catch(() => '')) !== createdBefore;
+
+const ofBroker: Cases<typeof brokerFaults> = {
+  'stream-full': { target: 'nats', sign: publishFails },
+  'consumer-deleted': { target: 'nats', sign: isAnotherConsumer },
+};
+
+const cases = [ofDownstream, ofHops, ofProcesses, ofBroker].flatMap((group) =>
+  Object.entries<Case | Case[]>(group).flatMap(([kind, some]) =>
+    [some].flat().map((each) => [kind, each.target, each] as const),
+  ),
+);
+
+test.each(cases)('%s of %s has its effect, and none once it is cleared', async (kind, target, one) => {
+  const { options = {}, beside, sign } = one;
+  restarts = 0;
+  createdBefore = await consumerCreated();
+  const faults = [beside, { kind, ...options }].filter((each) => each !== undefined);
+  const over = new AbortController();
+  const injected = faults.map((options, index) => {
+    const found = kindOf({ target, fault: options } as never);
+    const config = configs[target as ServiceName] ?? {};
+    // A freeze can't be cleared before its lease ends.
+    const forMs = kind === 'freeze' ? 2 * timeoutMs : 600_000;
+    return { kind: found, injection: { name: `f${index}`, target, forMs, options, config } as never };
+  });
+  try {
+    for (const { kind, injection } of injected) await kind.begin(context, injection);
+    const during = injected.map(({ kind, injection }) => kind.during?.(context, injection, over.signal));
+    await until(sign, 'the effect', 60_000);
+    over.abort();
+    await Promise.all(during);
+  } finally {
+    over.abort();
+    for (const { kind, injection } of injected.toReversed()) await kind.end(context, injection);
+  }
+  const isWell = async () => (await sent('gateway')).ok && (await sent('gateway', 'poisoned')).ok;
+  await until(isWell, 'a call that succeeds', 60_000);
+  // Without a connection this test would miss the completion.
+  await until(() => broker.rtt().catch(() => 0), 'a connection to the broker', 60_000);
+  const accepted = async () => {
+    const { ok, id } = await sent('publisher');
+    return ok ? id : undefined;
+  };
+  const id = await until(accepted, 'an accepted event', 60_000);
+  await until(() => completed.has(id), 'its completion', 60_000);
 });
 
-test('every fault of downstream begins, ends, and is accounted for with events', async () => {
-  const { outcomes, attempts, attemptTimeouts } = await runWith(experiment(event, 8000));
-  // By redelivery, every event completes that is not poisoned.
-  expect(outcomes.dead).toBe(1);
-  expect(outcomes.ok + outcomes.late).toBe(offered - 1);
-  // Downstream did some work twice, since its answer was lost or came too late.
-  expect(attemptTimeouts).toBeGreaterThan(0);
-  expect(attempts).toBeGreaterThan(offered + 20);
-});
-
-test('a full stream drops the events published meanwhile and no other, and calls are not affected', async () => {
-  const result = await run(
-    countedExperiment({
-      load: constant(200, 1800),
-      downstream: { model: { kind: 'fixed', latencyMs: 5 } },
-      variants: { events: onPath('event', 500), calls: onPath('rpc', 500) },
-      faults: [fault('full', 'nats', [600, 800], 'stream-full')],
-    }),
-  );
-  const [events, calls] = accountedEach(result, 360);
-  const { ok, late, dropped } = events!.outcomes;
-  expect([events!.lost, ok + late + dropped]).toEqual([0, 360]);
-  const during = events!.windows!.find(({ name }) => name === 'during full')!;
-  // Not all events of this window were dropped: an event scheduled just before the fault's end may be published later.
-  expect(during.outcomes.dropped).toBeGreaterThan(0.5 * during.offered);
-  expect(dropped).toBeLessThan(1.5 * during.offered);
-  expect(calls!.outcomes.ok + calls!.outcomes.late).toBe(360);
-});
-
-test('a deleted consumer is recreated, and each event is either completed or dead-lettered', async () => {
-  const times = [500, 900, 1300, 1700];
-  const result = await run(
-    countedExperiment({
-      load: constant(200, 2000),
-      downstream: { idempotent: false, model: { kind: 'fixed', latencyMs: 40, failureRatio: 0.4 } },
-      drainMs: 20_000,
-      variants: {
-        events: {
-          ...onPath('event', 500),
-          consumer: {
-            concurrency: 12,
-            redelivery: { maxRetries: 1, backoff: { kind: 'constant', delayMs: 10 } },
-          },
-        },
-      },
-      faults: times.map((atMs, index) => fault(`gone-${index}`, 'nats', [atMs, 300], 'consumer-deleted')),
-    }),
-  );
-  const { outcomes, lost, effects, faults } = accounted(result, 400);
-  expect(lost).toBe(0);
-  expect(outcomes.dead).toBeGreaterThan(0);
-  expect(outcomes.ok + outcomes.late + outcomes.dead).toBe(400);
-  expect(effects.distinct).toBe(outcomes.ok + outcomes.late);
-  // The broker delivered events again that were in flight when their consumer was deleted.
-  expect(effects.duplicates).toBeGreaterThan(0);
-  expect(faults!.filter(({ took }) => took)).toHaveLength(times.length);
+test('a fault is cleared when the run is interrupted', async () => {
+  const text = countedExperiment({
+    load: constant(100, 600_000),
+    variants: { it: onPath('rpc', timeoutMs) },
+    faults: [fault('cut', toDownstream, [0, 600_000], 'down')],
+  });
+  const active = async () => (await fetch(`${testbed.netproxyUrl}/faults`)).json() as Promise<unknown[]>;
+  const interrupt = new AbortController();
+  let left: unknown;
+  const stop = async () => {
+    left = await active();
+  };
+  const unstopped = new Proxy(testbed, {
+    get: (target, name) => (name === 'stop' ? stop : Reflect.get(target, name)),
+  });
+  const running = runText(text, async () => unstopped, { folder: newFolder(), signal: interrupt.signal });
+  await until(async () => (await active()).length > 0, 'an active fault', 60_000);
+  interrupt.abort(new Error('enough'));
+  const { errors } = await running;
+  expect(errors).toMatchObject([{ name: 'interrupted' }]);
+  expect(left).toEqual([]);
 });
