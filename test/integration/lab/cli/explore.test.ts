@@ -1,0 +1,215 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parser } from '#kit/schema/parser.ts';
+import { addSimulate } from '#lab/cli/commands/conduct.ts';
+import { addSearch, addSweep, addTune } from '#lab/cli/commands/explore.ts';
+import { readExperiment } from '#lab/experiment/read.ts';
+import { SweepResult } from '#lab/result/sweep.ts';
+import { queue } from '#test/fixtures/queue.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { runHere } from '#test/support/run-here.ts';
+
+let folder: string;
+const home = process.cwd();
+beforeEach(() => {
+  folder = testFolder();
+  process.chdir(folder);
+});
+afterEach(() => process.chdir(home));
+
+/** Runs the `spillway` command with these arguments in the test's folder, in this process. */
+function spillway(args: readonly string[]) {
+  const program = new Command().exitOverride();
+  for (const add of [addSimulate, addSweep, addTune, addSearch]) add(program as never);
+  return runHere(async () => {
+    await program.parseAsync([...args], { from: 'user' });
+    const code = Number(process.exitCode);
+    process.exitCode = undefined;
+    return code;
+  });
+}
+
+/** Writes the experiment. Returns the file. */
+function writeQueue(): string {
+  const file = join(folder, 'queue.yaml');
+  writeFileSync(file, queue());
+  return file;
+}
+
+const foldersIn = (kind: string) => {
+  const parent = join('runs', 'queue', kind);
+  return existsSync(parent) ? readdirSync(parent).map((name) => join(parent, name)) : [];
+};
+
+const sweepIn = (folder: string) =>
+  parser(SweepResult)(JSON.parse(readFileSync(join(folder, 'sweep.json'), 'utf8')));
+
+test('sweep writes a table, a page and a result of its schema, and leaves no process and no other file', async () => {
+  const file = writeQueue();
+  const run = await spillway([
+    'sweep',
+    file,
+    '--vary',
+    'load.arrivals.ratePerSecond=50..250/100',
+    '--seeds',
+    '3',
+  ]);
+  const { code, stdout, stderr } = run;
+  expect(stderr).toContain('100 %: 9 of 9 simulations of 3 points');
+  expect(code).toBe(0);
+  expect(stdout).toContain('3 points over load.arrivals.ratePerSecond, 3 seeds each.');
+  const [out = ''] = foldersIn('sweep');
+  expect(readdirSync(out).sort()).toEqual(['sweep.csv', 'sweep.html', 'sweep.json']);
+  const { points, paths } = sweepIn(out);
+  expect(paths[0]).toMatchObject({ original: 50, values: [50, 150, 250] });
+  const goodput = points.map(({ variants }) => variants[0]!.metrics.goodput!.value);
+  expect(goodput[0]).toBeGreaterThan(0.9);
+  expect(goodput[2]).toBeLessThan(0.6);
+  expect(points.map(({ holds }) => holds!.count)).toEqual([3, 0, 0]);
+  expect(readdirSync(folder).sort()).toEqual(['queue.yaml', 'runs']);
+});
+
+test('tune writes the file with the largest value that holds, and keeps its comments', async () => {
+  const file = writeQueue();
+  const [path, hypothesis] = ['load.arrivals.ratePerSecond', 'goodput(calls) > 0.9'];
+  const run = await spillway([
+    'tune',
+    file,
+    '--vary',
+    `${path}=20..300/10`,
+    '--require',
+    hypothesis,
+    '--seeds',
+    '5',
+  ]);
+  const { code, stdout } = run;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /Found load\.arrivals\.ratePerSecond=\d+: held for 5 of 5 seeds\. All tried values from 20 to /,
+  );
+  const tuned = join(folder, 'queue-tuned.yaml');
+  const { load } = readExperiment(tuned).experiment;
+  const { ratePerSecond } = load[0]!.arrivals as { ratePerSecond: number };
+  expect(ratePerSecond).toBeGreaterThan(50);
+  expect(ratePerSecond).toBeLessThan(110);
+  const comment = `# Changed by \`spillway tune\`, from queue.yaml:\n#   ${path} is ${ratePerSecond}, and was 50\n`;
+  expect(readFileSync(tuned, 'utf8')).toBe(
+    comment + readFileSync(file, 'utf8').replace('ratePerSecond: 50', `ratePerSecond: ${ratePerSecond}`),
+  );
+  const [out = ''] = foldersIn('tune');
+  expect(readdirSync(out).sort()).toEqual(['tune.html', 'tune.json']);
+});
+
+test('tune warns of other hypotheses of the file that fail with the found value', async () => {
+  const run = await spillway([
+    ...['tune', writeQueue(), '--vary', 'load.arrivals.ratePerSecond=20..300/40'],
+    ...['--require', 'goodput(calls) > 0.5', '--seeds', '2', '--maximize', 'p99(calls)'],
+  ]);
+  const { code, stdout } = run;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/: held for 2 of 2 seeds, with p99\(calls\) = [\d.]+ ms\. /);
+  expect(stdout).toMatch(
+    /^⚠ 1 other hypothesis of the file fails here:\n {2}goodput\(calls\) > 0\.9: held for 0 of 2 seeds\nFile: /m,
+  );
+  const [out = ''] = foldersIn('tune');
+  const { failing } = JSON.parse(readFileSync(join(out, 'tune.json'), 'utf8'));
+  expect(failing).toEqual([{ text: 'goodput(calls) > 0.9', held: 0, of: 2 }]);
+  expect(readFileSync(join(out, 'tune.html'), 'utf8')).toContain('of the file fails here');
+});
+
+test('search writes a file with the smallest change that fails, which simulate confirms', async () => {
+  const file = writeQueue();
+  const run = await spillway([
+    ...['search', file, '--within', 'load.arrivals.ratePerSecond=20..300/10'],
+    ...['--within', 'variants.calls.policies.bulkhead.queue=2..20', '--points', '20'],
+  ]);
+  const { code, stdout } = run;
+  expect(code).toBe(99);
+  expect(stdout).toMatch(/a hypothesis fails: goodput\(calls\) > 0\.9/);
+  const failing = join(folder, 'queue-failing.yaml');
+  expect(readFileSync(failing, 'utf8')).toContain('# half of what it can do');
+  const [out = ''] = foldersIn('search');
+  expect(readdirSync(out).sort()).toEqual(['search.html', 'search.json']);
+  expect((await spillway(['simulate', failing])).code).toBe(99);
+});
+
+const vary = ['--vary', 'deadlineMs=100..200/50'];
+
+test.each([
+  [
+    'an unknown path',
+    ['sweep', '--vary', 'variants.cals.path=1..2'],
+    /queue\.yaml:7:3: variants: no field cals, did you mean calls\? \(in --vary variants\.cals\.path\)/,
+  ],
+  [
+    'overlapping paths',
+    ['search', '--within', 'load*=1..2', '--within', 'load.arrivals.ratePerSecond=1..2'],
+    /^--within: expected paths to different numbers, got load\* and load\.arrivals\.ratePerSecond$/m,
+  ],
+  [
+    'a field that does not exist',
+    ['sweep', '--vary', 'deadlineM=1..2'],
+    /queue\.yaml:1:1: deadlineM: unknown field, did you mean deadlineMs\? \(with deadlineM=1\)/,
+  ],
+  [
+    'a range outside the schema',
+    ['sweep', '--vary', 'deadlineMs=0..2'],
+    /queue\.yaml:3:13: deadlineMs: expected a number > 0, got 0 \(with deadlineMs=0\)/,
+  ],
+  [
+    'a range that descends',
+    ['sweep', '--vary', 'deadlineMs=9..2'],
+    /--vary deadlineMs=9\.\.2: expected a range that ascends/,
+  ],
+  [
+    'a metric that does not exist',
+    ['tune', ...vary, '--require', 'goodput(calls) > 0.5', '--minimize', 'p98(calls)'],
+    /--minimize 'p98\(calls\)': unknown metric p98, did you mean p90\?/,
+  ],
+  [
+    'a hypothesis that can not be read',
+    ['tune', ...vary, '--require', 'goodput(calls) >'],
+    /--require 'goodput\(calls\) >': /,
+  ],
+  [
+    'both aims',
+    [
+      'tune',
+      ...vary,
+      '--require',
+      'goodput(calls) > 0',
+      '--minimize',
+      'p99(calls)',
+      '--maximize',
+      'goodput(calls)',
+    ],
+    /expected --minimize or --maximize, not both/,
+  ],
+  [
+    'several paths without an aim',
+    ['tune', ...vary, '--vary', 'drainMs=1..9', '--require', 'goodput(calls) > 0'],
+    /expected --minimize or --maximize beside several --vary/,
+  ],
+  [
+    'a list for a search',
+    ['search', '--within', 'deadlineMs=1,2'],
+    /--within deadlineMs=1,2: expected a range, as in/,
+  ],
+  [
+    'an existing file',
+    ['search', '--within', 'deadlineMs=1..2', '--write', 'queue.yaml'],
+    /queue\.yaml exists already, and no file is replaced/,
+  ],
+])('explorations end with 104 on %s, and write nothing', async (_name, [command = '', ...args], problem) => {
+  const file = writeQueue();
+  const before = readFileSync(file, 'utf8');
+  const run = await spillway([command, file, ...args]);
+  const { code, stderr } = run;
+  expect(stderr).toMatch(problem);
+  expect(code).toBe(104);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(readdirSync(folder)).toEqual(['queue.yaml']);
+  expect(readFileSync(file, 'utf8')).toBe(before);
+});
