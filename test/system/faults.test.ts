@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import type { applicationFaults } from '#downstream/faults/config.ts';
 import type { NatsBroker } from '#kit/broker/client.ts';
 import { connectBroker } from '#kit/broker/connect.ts';
@@ -17,9 +17,7 @@ import { hops } from '#lab/topology/hops.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import type { networkFaults } from '#netproxy/faults/config.ts';
 
-import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { folders } from '#test/support/folder.ts';
-import { runText } from '#test/support/run-text.ts';
 
 import { send } from '#test/support/send.ts';
 import { until } from '#test/support/until.ts';
@@ -237,27 +235,4 @@ test.each(cases)('%s of %s has its effect, and none once it is cleared', async (
   };
   const id = await until(accepted, 'an accepted event', 60_000);
   await until(() => completed.has(id), 'its completion', 60_000);
-});
-
-test('a fault is cleared when the run is interrupted', async () => {
-  const text = countedExperiment({
-    load: constant(100, 600_000),
-    variants: { it: onPath('rpc', timeoutMs) },
-    faults: [fault('cut', toDownstream, [0, 600_000], 'down')],
-  });
-  const active = async () => (await fetch(`${testbed.netproxyUrl}/faults`)).json() as Promise<unknown[]>;
-  const interrupt = new AbortController();
-  let left: unknown;
-  const stop = async () => {
-    left = await active();
-  };
-  const unstopped = new Proxy(testbed, {
-    get: (target, name) => (name === 'stop' ? stop : Reflect.get(target, name)),
-  });
-  const running = runText(text, async () => unstopped, { folder: newFolder(), signal: interrupt.signal });
-  await until(async () => (await active()).length > 0, 'an active fault', 60_000);
-  interrupt.abort(new Error('enough'));
-  const { errors } = await running;
-  expect(errors).toMatchObject([{ name: 'interrupted' }]);
-  expect(left).toEqual([]);
 });

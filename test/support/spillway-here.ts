@@ -1,0 +1,31 @@
+import { Command } from '@commander-js/extra-typings';
+import { afterEach, beforeEach } from 'vitest';
+import { addSimulate } from '#lab/cli/commands/conduct.ts';
+import { addSearch, addSweep, addTune } from '#lab/cli/commands/explore.ts';
+import { addJudge } from '#lab/cli/commands/results.ts';
+import { testFolder } from './folder.ts';
+import { runHere } from './run-here.ts';
+
+/** Changes to a new folder for each test of a file. Returns a function that returns the folder. */
+export function inFolder(): () => string {
+  const home = process.cwd();
+  let folder: string;
+  beforeEach(() => {
+    folder = testFolder();
+    process.chdir(folder);
+  });
+  afterEach(() => process.chdir(home));
+  return () => folder;
+}
+
+/** Runs a `spillway` command that needs no other process, in this process. */
+export function spillwayHere(args: readonly string[]) {
+  const program = new Command().exitOverride();
+  for (const add of [addSimulate, addSweep, addTune, addSearch, addJudge]) add(program as never);
+  return runHere(async () => {
+    await program.parseAsync([...args], { from: 'user' });
+    const code = Number(process.exitCode);
+    process.exitCode = undefined;
+    return code;
+  });
+}
