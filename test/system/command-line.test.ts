@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { listCommand } from '#lab/cli/list.ts';
 import { validateCommand } from '#lab/cli/validate.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { InputError } from '#lab/errors/input-error.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { marker, spillway, withMarker } from '#test/support/marked.ts';
 import { runHere } from '#test/support/run-here.ts';
@@ -16,20 +15,6 @@ withMarker();
 
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 const baseline = fileURLToPath(new URL('../../experiments/02-baseline.yaml', import.meta.url));
-
-/** Returns the output of `list` in this process, by default in an empty folder. */
-async function listed(args: Parameters<typeof listCommand>, cwd = marker): Promise<string> {
-  const before = process.cwd();
-  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  process.chdir(cwd);
-  try {
-    expect(await listCommand(...args)).toBe(exitCodes.held);
-    return write.mock.calls.join('');
-  } finally {
-    process.chdir(before);
-    write.mockRestore();
-  }
-}
 
 test.each([
   [['run', 'x.yaml', '--\u001b[31m'], /^error: unknown option '--\\u001b\[31m'\n/],
@@ -68,7 +53,6 @@ test.each([
     ['run', baseline, '--without-faults'],
     /^\S*02-baseline\.yaml:\d+:1: expected faults beside --without-faults\n$/,
   ],
-  [['judge', 'nowhere'], /^nowhere is not the folder of a run: no such file or folder; expected one such/],
 ])('%j ends with 104 and says what is wrong', async (args, message) => {
   const { code, stderr } = await spillway(args).ended();
   expect(stderr).toMatch(message);
@@ -109,12 +93,6 @@ test('validate and run warn of policies whose order blinds one of them, and go o
   expect(run.stderr).toMatch(/\ncannot create \S*out/);
 });
 
-test('list says that it can not list a file', async () => {
-  await expect(listCommand(launcher)).rejects.toThrow(
-    new InputError(`cannot list ${launcher}: it is a file, or below one; expected a folder of experiments`),
-  );
-});
-
 test('list shows the valid experiments beside the problems of the others', async () => {
   copyFileSync(baseline, join(marker, 'b.yaml'));
   writeFileSync(join(marker, 'a.yaml'), 'titel: half of it');
@@ -124,16 +102,6 @@ test('list shows the valid experiments beside the problems of the others', async
     /a\.yaml:1:1: titel: unknown field, did you mean title\?\n\S*a\.yaml: 3\smore\sproblems/,
   );
   expect(code).toBe(104);
-});
-
-test('list passes over hidden files', async () => {
-  writeFileSync(join(marker, '.#mine.yaml'), 'title: half of it');
-  expect(await listed([marker])).toMatch(/^No experiments in /);
-});
-
-test('list shows the course from any folder, by the names that run takes, and says when a folder has no experiment', async () => {
-  expect(await listed([])).toMatch(/^experiment.*\n00-demo +\S+ +begin +Does a burst/);
-  expect(await listed(['.'])).toBe('No experiments in .: no file there ends in .yaml.\n');
 });
 
 test('validate finds an experiment of the course by its name from any folder', async () => {

@@ -163,14 +163,3 @@ describe('dlq purge', () => {
     expect(await counts()).toEqual([0, 1]);
   });
 });
-
-test('dlq refuses wrong flags with 104 and says what was expected', async () => {
-  const { dlq } = await dead(0);
-  const refused = async (...args: string[]) => {
-    const { code, stderr } = await dlq(...args);
-    expect(code).toBe(104);
-    return stderr;
-  };
-  expect(await refused('redrive', '--rate', '0')).toContain('expected a number above 0, at most 100000');
-  expect(await refused('ls', '--url', 'gateway=http://x:1')).toContain('expected <part>=<url> with nats');
-});

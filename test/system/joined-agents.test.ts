@@ -101,19 +101,6 @@ describe('joinedFleet', () => {
     );
   });
 
-  test('refuses two agents of the same name', async () => {
-    await join1('a');
-    await join1('a');
-    await expect(fleet()).rejects.toThrow(/two load agents .* are named a: give each its own --name/);
-  });
-
-  test('waits for a slow joiner', async () => {
-    await join1('a');
-    const waiting = fleet({ count: 2 });
-    await join1('b');
-    expect((await waiting).names).toEqual(['a', 'b']);
-  });
-
   test('lets the agents go if it is interrupted while it claims them', async () => {
     const interrupt = new AbortController();
     const { signal } = interrupt;
@@ -189,14 +176,6 @@ describe('a command of joined agents', () => {
       name: 'agent-lost',
       message: 'the load agent a stopped during the run: it left',
     });
-  });
-
-  test('ends with the reason of an agent that leaves while its clock is read', async () => {
-    const { agent, die } = await join1('a');
-    const { pings } = await (await fleet()).open(place);
-    await agent.end('it left');
-    await die();
-    await expect(pings!.get('a')!()).rejects.toThrow('the load agent a stopped during the run: it left');
   });
 
   test('ends when the server is gone, and names the server and the agents', async () => {

@@ -144,11 +144,3 @@ test('Generator.run ends by name when its process hangs, and no sooner', async (
   expect(await ending).toMatchObject({ name: 'generator-silent' });
   expect(clock.pending).toBe(0);
 });
-
-test('Generator.stop ends its process, may be called twice, and later commands fail with that reason', async () => {
-  const { generator, warm, pid } = await held();
-  await generator.stop();
-  await generator.stop();
-  expect(exists(pid)).toBe(false);
-  await expect(warm()).rejects.toMatchObject({ name: 'generator-died' });
-});

@@ -143,29 +143,6 @@ test.each([
   },
 );
 
-/** Script of a `docker` that removes the folder of the run's logs and reports an unhealthy container. */
-const losesLogs = `PATH=/bin:/usr/bin
-case "$*" in
-  *" up "*)
-    cd "\${0%/*}" && rm -r ../logs && echo lost >>notes
-    echo 'container x-nats-1 is unhealthy' >&2
-    exit 1 ;;
-  *" down "*) echo down >>"\${0%/*}/notes" ;;
-  "compose version --short") echo 2.40.0 ;;
-  ${ranges}
-esac
-`;
-
-test('a run in containers removes them also where it can write no log of them', async () => {
-  const folder = testFolder();
-  const { exitCode, errors } = await runHere(losesLogs, undefined, folder);
-  expect(exitCode).toBe(1);
-  expect(readFileSync(join(folder, 'bin/notes'), 'utf8')).toBe('lost\ndown\n');
-  expect(errors).toMatchObject([
-    { name: 'docker-failed', message: expect.stringMatching(/x-nats-1 is unhealthy/) },
-  ]);
-});
-
 /** Script of a `docker` that notes its arguments and the containers' addresses, then fails to start the containers. */
 const notesAddresses = `note() { echo "$@" >>"\${0%/*}/notes"; }
 case "$*" in
