@@ -90,6 +90,7 @@ test('the report prints in light colours, without cut lines or tables, on few sh
   await page.evaluate("dispatchEvent(new Event('beforeprint'))");
   expect(await overflow(page)).toBe(0);
   expect(await page.evaluate('getComputedStyle(document.body).color')).toBe('rgb(26, 32, 41)');
+  expect(await page.locator('nav, .mouse, .save, #details').filter({ visible: true }).count()).toBe(0);
   const cut = await page
     .locator('.scroll, .canvas')
     .evaluateAll((frames) =>

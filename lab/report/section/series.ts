@@ -51,7 +51,7 @@ export function seriesSection(result: Result): Section | null {
     return html`<button type="button" data-variant="${index}" aria-pressed="${chosen.includes(variant) ? 'true' : 'false'}">${badge(index)}${variant.name}</button>`;
   };
   return {
-    lead: `${chosen.length < sampled.length ? 'Choose the variants that the charts show. ' : ''}The horizontal axis is the time since the load began${isCut ? `, at first until ${duration(endMs)}` : ''}. Gaps: the process did not answer. Drag to zoom in, double-click to see all; arrow keys move the cursor of a focused chart.`,
+    lead: html`${chosen.length < sampled.length && 'Choose the variants that the charts show. '}The horizontal axis is the time since the load began${isCut && `, at first until ${duration(endMs)}`}. Gaps: the process did not answer.<span class="mouse"> Drag to zoom in, double-click to see all; arrow keys move the cursor of a focused chart.</span>`,
     body: html`${sampled.length > 1 && html`<div class="chooser" role="group" aria-label="Variants shown over time">${sampled.map(button)}</div>`}
 <div class="panels">${drawn.map(panelFrame)}</div>
 ${absent.length > 0 && html`<p class="footnote">Always 0 in every variant: ${absent.join(', ')}.</p>`}
