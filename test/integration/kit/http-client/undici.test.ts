@@ -27,9 +27,10 @@ const rig = async (answer?: (received: Received) => void) => {
   return { stub, ...clientOf(new URL(stub.url).origin) };
 };
 
-test('UndiciClient sends and reads UTF-8', async () => {
-  const { post } = await rig(echo);
-  expect(await post()).toBe(`200 ${body}`);
+test('UndiciClient sends and reads UTF-8, also in headers', async () => {
+  const { post, stub } = await rig(echo);
+  expect(await post({ ...sent, headers: ['x-request-id', 'r\u00e9\u010a'] })).toBe(`200 ${body}`);
+  expect(stub.received.map(({ id }) => Buffer.from(id, 'latin1').toString())).toEqual(['r\u00e9\u010a']);
 });
 
 test('UndiciClient sends no header with a line break', async () => {
@@ -82,6 +83,15 @@ async function deaf(): Promise<string> {
 
 /** More than the backlog of `deaf` has room for. */
 const many = 8;
+
+test('UndiciClient stops connecting for requests that are given up', async () => {
+  const { client } = clientOf(await deaf(), { connectMsMax: 3_600_000 });
+  const never = () => expect.unreachable();
+  const giveUps = Array.from({ length: many }, () => client.send(sent, { answered: never, broken: never }));
+  for (const giveUp of giveUps) giveUp();
+  // Would wait for an hour if a connection were in use.
+  await client.close();
+});
 
 test('UndiciClient breaks requests whose connection takes longer to open than its limit', async () => {
   const { client } = clientOf(await deaf(), { connectMsMax: 50 });
