@@ -2,7 +2,7 @@ import { BreakerOptions, breaker } from '#policies/breaker.ts';
 import { Rejected } from '#policies/policy.ts';
 import { manual, never, ok, options, rig, watch, work } from './rig.ts';
 
-/** Breaker options of the reference model in test/model.ts. */
+/** Breaker options of the reference model. */
 export const seeds = {
   window: { kind: 'count', size: 20 },
   failures: 8,

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { analyse } from '#lab/analysis/analyse.ts';
@@ -66,29 +66,6 @@ test('analyse marks what has no end as interrupted, and leaves out the variant t
   ]);
 });
 
-const requestExpected = /requests\.csv: record 9: expected index,scheduledAtMs,.*, got 7,/;
-
-test.each<[string, string, string, RegExp]>([
-  ['a part of a request', 'rpc/requests.csv', '7,7,0', requestExpected],
-  ['a strange request', 'rpc/requests.csv', '7,x,0,0,ok,200,1\n', requestExpected],
-  [
-    'a part of an effect',
-    'event/effects.ndjson',
-    '{"id":"r',
-    /effects\.ndjson: record 3: expected an effect, got \{"id":"r$/,
-  ],
-  [
-    'more after the end',
-    'event/evidence.ndjson',
-    '{"record":"end","atMs":1,"atWork":0}\n',
-    /record \d+: expected nothing after/,
-  ],
-])('analyse refuses %s at the end of a file, and names the record', async (_, name, text, message) => {
-  const folder = folderOf();
-  appendFileSync(join(folder, 'variants', name), text);
-  await expect(analysed(folder)).rejects.toThrow(message);
-});
-
 /** Replaces text in the evidence of the variant `event`, and returns the run's folder. */
 function edited(before: string, after: string, folder = folderOf()): string {
   const file = join(variantFolder(folder, 'event'), evidenceFile);
@@ -126,19 +103,6 @@ test('analyse reads evidence without the options of the broker that were added l
   const result = await analysed(edited('"nats":{"servers":1,"replicas":1,', '"nats":{'));
   expect(result.status).toBe((await analysed(folderOf())).status);
 });
-
-test.each(['requests.csv', 'effects.ndjson', 'evidence.ndjson'])(
-  'analyse names a missing %s',
-  async (name) => {
-    const folder = folderOf();
-    const file = join(variantFolder(folder, 'event'), name);
-    rmSync(file);
-    await expect(analysed(folder)).rejects.toMatchObject({
-      name: 'EvidenceError',
-      message: `${file}: can't be read: no such file or folder`,
-    });
-  },
-);
 
 test("analyse refuses evidence of events without the broker's state", async () => {
   const folder = folderOf();

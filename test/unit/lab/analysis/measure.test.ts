@@ -3,7 +3,6 @@ import { outcomes } from '#kit/wire.ts';
 import { measure } from '#lab/analysis/measure.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { Requests } from '#lab/evidence/requests.ts';
-import type { ServiceName } from '#lab/topology/names.ts';
 import { experiment, observation } from './observation.ts';
 
 const measured = (name: 'calls' | 'events', more: Partial<Observation> = {}) =>
@@ -175,28 +174,6 @@ test('measure shows the configuration of each service of the path, or that a ser
   expect(measured('events', { broker: undefined }).config).not.toHaveProperty('broker');
 });
 
-test('measure shows the request that a foreign gateway received, and no request that a gateway of ours did not', () => {
-  const request = { method: 'GET', path: '/{id}', headers: { a: '{env:A}' }, insecure: false } as const;
-  const shown = (foreign: ServiceName[]) =>
-    measure({ ...experiment, request }, observation('calls', { foreign }), []).config;
-  expect(shown(['gateway'])).toMatchObject({ gateway: 'not Spillway’s', request });
-  expect(shown([])).not.toHaveProperty('request');
-});
-
-test('measure puts the series on the time since the start, a breaker only where there is one', () => {
-  expect(calls.series).toEqual({
-    tMs: [0, 50, 100],
-    offered: [80, 80, 0],
-    goodput: [60, 0, 0],
-    inFlight: [3, 9, 4],
-    retries: [0, 40, 20],
-    breaker: [0, 2, 0],
-    backlog: [1, 5, 0],
-    dead: [0, 0, 1],
-  });
-  expect(events.series).toMatchObject({ goodput: [40, 0, 0], breaker: [null, null, null] });
-});
-
 test('measure leaves out errors of events that the audit gave another outcome', () => {
   const error = (reason: string, count: number) => ({ reason, count, firstAtMs: 10 });
   const { summary } = observation('events');
@@ -236,28 +213,6 @@ test('measure takes refused retries from those of calls, but not of events, whic
   expect(measured('calls', { deltas: { ...deltas, gateway } }).retries).toBe(0);
 });
 
-test('measure lists each process of a service by its name, and names the one that was restarted beside its counts', () => {
-  const byProcess = new Map([
-    ['gateway-1', new Map([['process_cpu_seconds_total', 1]])],
-    ['gateway-2', new Map([['process_cpu_seconds_total', 2]])],
-    ['publisher', new Map()],
-    ['downstream', new Map()],
-  ] as const);
-  const { self, ledger } = measure(
-    experiment,
-    observation('calls', { byProcess, restarted: ['gateway-2'] }),
-    [100],
-  );
-  expect(self.processes.map(({ name, cpuMs, restarted }) => [name, cpuMs, restarted])).toEqual([
-    ['generator', 120, false],
-    ['gateway-1', 1000, false],
-    ['gateway-2', 2000, true],
-    ['downstream', 0, false],
-  ]);
-  const notes = ledger.checks.map(({ note }) => note);
-  expect(notes).toContainEqual(expect.stringContaining('gateway-2 was restarted'));
-});
-
 test.each([
   ['failed', { failed: 7 }, "the consumer's reason: failed"],
   ['failed and timeout', { failed: 7, timeout: 2 }, "the consumer's reason: failed 7×, timeout 2×"],
@@ -270,10 +225,4 @@ test.each([
   const consumer = new Map([...deltas.consumer, ...series]);
   const { firstErrors } = measured('events', { deltas: { ...deltas, consumer } });
   expect(firstErrors).toEqual({ dead: [{ reason, count: 1, firstAtMs: 30 }] });
-});
-
-test('measure names no reason of dead events if none is dead', () => {
-  const { deltas } = observation('calls');
-  const consumer = new Map([['spillway_dead_letters_total{reason="failed"}', 2]]);
-  expect(measured('calls', { deltas: { ...deltas, consumer } }).firstErrors).toEqual({});
 });

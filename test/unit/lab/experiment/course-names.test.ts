@@ -11,8 +11,6 @@ test.each(['01-burst', '01-burst.yaml', '01'])('fileOf finds an experiment of th
 test.each([
   ['an existing file', 'package.json'],
   ['a path', './01-burst'],
-  ['another name', '01-other'],
-  ['half a number', '1'],
   ['nothing of the course', 'burst'],
 ])('fileOf leaves %s as it is: %s', (_what, given) => {
   expect(fileOf(given)).toBe(given);
@@ -25,10 +23,7 @@ test('readExperiment reads an experiment of the course by its number, and knows 
 
 test.each([
   ['01-brust', 'no experiment 01-brust, did you mean 01-burst?'],
-  ['01-brust.yaml', 'no experiment 01-brust.yaml, did you mean 01-burst?'],
   ['burst', 'no experiment burst, did you mean 01-burst?'],
-  ['./01-brust', 'no experiment ./01-brust, did you mean 01-burst?'],
-  ['1', 'no experiment 1, did you mean 01-burst?'],
   ['lab/01-brust', 'lab/01-brust: no such file or folder'],
   [
     'experiments/01-brust',

@@ -1,25 +1,11 @@
 import { expect, test } from 'vitest';
-import {
-  brokenShare,
-  collapsedPart,
-  commonDeadlines,
-  completedShare,
-  measuredVariants,
-  peak,
-  saturated,
-  shareOf,
-} from '#lab/result/facts.ts';
+import { brokenShare, collapsedPart, completedShare, saturated, shareOf } from '#lab/result/facts.ts';
 import type { VariantResult, Window } from '#lab/result/result.ts';
 import { measured } from '#test/fixtures/measured.ts';
-import { alter, makeResult } from '#test/fixtures/result.ts';
+import { makeResult } from '#test/fixtures/result.ts';
 import { outcomesOf } from '#test/fixtures/variant.ts';
 
 const [first] = makeResult({ variants: 1, points: 3 }).variants as [VariantResult];
-const curve = (...points: [number, number][]): VariantResult => ({
-  ...first,
-  goodputByDeadline: points.map(([deadlineMs, goodput]) => ({ deadlineMs, goodput })),
-});
-
 test('shares are parts of what was offered, 0 when nothing was', () => {
   const variant = {
     ...first,
@@ -31,24 +17,6 @@ test('shares are parts of what was offered, 0 when nothing was', () => {
   ]);
   expect(shareOf({ ...variant, offered: 0 }, 'ok')).toBe(0);
   expect(brokenShare({ ...variant, offered: 0 })).toBe(0);
-});
-
-test('measuredVariants leaves out those without a request', () => {
-  const result = alter(makeResult({ variants: 2 }), 'rpc-guarded', { offered: 0 });
-  expect(measuredVariants(result).map(({ name }) => name)).toEqual(['rpc-retries-bulkhead-40']);
-});
-
-test('peak skips what was not sampled, and is null when nothing was', () => {
-  const series = { ...first.series, backlog: [null, 3, 2] };
-  expect(peak({ ...first, series }, 'backlog')).toBe(3);
-  expect(peak({ ...first, series: { ...series, backlog: [null, null, null] } }, 'backlog')).toBeNull();
-});
-
-test('commonDeadlines are those of every curve', () => {
-  expect(commonDeadlines([curve([100, 0], [200, 0], [300, 0]), curve([100, 0], [300, 0])])).toEqual([
-    100, 300,
-  ]);
-  expect(commonDeadlines([])).toEqual([]);
 });
 
 test('saturated names the processes that were', () => {

@@ -5,19 +5,6 @@ const advice = (machine: Partial<Machine>) =>
   adviceOnSlowness({ cpus: 2, loadAverage: 0, ...machine }).replaceAll('\u00a0', ' ');
 
 test.each([
-  [
-    1.9,
-    'The machine was not busy when the run began (load average 1.9 on 2 CPUs), so the load may be too much for it. Run again with `--slow-motion auto`, or offer less.',
-  ],
-  [
-    2,
-    'The machine was busy when the run began (load average 2 on 2 CPUs), which is the likely cause: close other programs and run again. If it happens on an idle machine, use `--slow-motion auto`.',
-  ],
-])('adviceOnSlowness depends on the load average before the run: %d', (loadAverage, expected) => {
-  expect(advice({ loadAverage })).toBe(expected);
-});
-
-test.each([
   [undefined, '`--slow-motion auto`'],
   [{ asked: 'auto', factor: 1 }, '`--slow-motion 2`'],
   [{ asked: 'auto', factor: 4 }, '`--slow-motion 8`'],

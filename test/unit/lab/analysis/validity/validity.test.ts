@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
-import { adviceOnSlowness } from '#lab/analysis/validity/slow-machine.ts';
 import { checkValidity, inertFaults } from '#lab/analysis/validity/validity.ts';
 import { clockCheck, stallCheck } from '#lab/result/facts.ts';
 import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
@@ -123,14 +122,6 @@ test('every check of validity has a row in invalid.md, and every row has a check
   expect(rows.toSorted()).toEqual(names.toSorted());
 });
 
-test('checkValidity says why a warm-up failed and how to warm up less, and guesses nothing', () => {
-  const refused = { reason: 'connect ECONNREFUSED', count: 2, firstAtMs: 0 };
-  const [check] = failing({ unfinishedWarmUp: 2, warmUpErrors: { failed: [refused] } });
-  expect(check?.finding).toContain('"connect ECONNREFUSED" 2×');
-  expect(check?.remedy).toContain('`warmup: {');
-  expect(check?.remedy).not.toContain('CPU');
-});
-
 test('checkValidity counts calls without an id, and says where it was expected', () => {
   const [check] = failing({ withoutId: 3 });
   expect(check).toMatchObject({ name: 'calls in another form', measured: 3 });
@@ -141,14 +132,6 @@ test('checkValidity counts calls of another form only if downstream accepted non
   expect(failing({ ofOtherForm: 3 })).toEqual([]);
   const [check] = failing({ ofOtherForm: 3, attempts: 0 });
   expect(check?.finding).toMatch(/refused 3.calls that were not GET .stock/);
-});
-
-test('checkValidity asks after a consumer of your own that completes no event of the warm-up', () => {
-  const asked = 'Check that your consumer runs and pulls';
-  const remedyOf = (change: object) => failing({ unfinishedWarmUp: 2, ...change })[0]?.remedy;
-  expect(remedyOf({ path: 'event', foreign: ['consumer'] })).toMatch(asked);
-  expect(remedyOf({ path: 'event', foreign: ['gateway'] })).not.toMatch(asked);
-  expect(remedyOf({ path: 'rpc', foreign: ['consumer'] })).not.toMatch(asked);
 });
 
 test('checkValidity is content with a measurement at its limits', () => {
@@ -208,24 +191,6 @@ test.each<[string, Partial<typeof fine>, string, string]>([
   const checks = failing(change);
   expect(checks.map((check) => check.name)).toEqual([name]);
   expect(checks[0]!.finding.replaceAll('\u00a0', ' ')).toContain(figure);
-});
-
-test('checkValidity says what to do about a machine that is too slow', () => {
-  const checks = failing({ loadAverage: 2, lagMs: 11, sleepMs: 11 });
-  for (const check of checks) expect(check.remedy).toContain(adviceOnSlowness({ cpus: 2, loadAverage: 2 }));
-  expect(checks).toHaveLength(2);
-});
-
-test('checkValidity names the option that allows more of just what was too much', () => {
-  const [sleep, fault] = failing({ sleepMs: 11, faultMs: 1001 }).map(({ remedy }) => remedy);
-  expect(sleep).toContain('`sleepExcessP99Ms`');
-  expect(sleep).not.toContain('lagP99Ms');
-  expect(failing({ lagMs: 11 })[0]?.remedy).toMatch(/^(?!.*sleepExcess).*`lagP99Ms` /);
-  expect(fault).toMatch(/leave more time after the previous fault on the same target.* `faultDelayMs` /);
-  expect(fault).not.toContain('lagP99Ms');
-  const [gone] = failing({ goneMs: 1001 }).map(({ remedy }) => remedy);
-  expect(gone).not.toContain('leave more time');
-  expect(gone).toContain('`faultDelayMs`');
 });
 
 interface Given {
