@@ -57,7 +57,7 @@ async function requestsOf(file: ExperimentFile, count?: number) {
   return Array.from({ length: count ?? offered }, (_, i) => [record.outcome(i), record.latencyMs[i]]);
 }
 
-test.prop([independentExperiment], { numRuns, endOnFailure: true })(
+test.prop([independentExperiment], { numRuns: Math.ceil(numRuns / 3), endOnFailure: true })(
   'requests that share nothing end as they do without the requests after them',
   async (file) => {
     const { experiment } = file;
