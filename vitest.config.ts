@@ -12,7 +12,11 @@ export default defineConfig({
   test: {
     allowOnly: false,
     retry: 0,
+    // Limits for what hangs. No test depends on them, so a slow or busy machine needs no longer ones.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     teardownTimeout: 60_000,
+    expect: { poll: { timeout: 60_000 } },
     reporters: [new ProjectReporter()],
     maxWorkers: 2, // by default vitest would use only one of two cores
     // `groupOrder` runs the projects one after the other, so that none disturbs the timing of another.
@@ -23,7 +27,6 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/fixtures/own/*.test.ts'],
           pool: 'threads',
-          testTimeout: 60_000, // only computing takes real time, but a busy machine makes it slow
           isolate: false, // modules have no state, and loading them again takes longer than the tests
           sequence: { groupOrder: 0 },
         },
@@ -34,9 +37,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           pool: 'forks',
+          execArgv: ['--disable-warning=ExperimentalWarning'], // of v8.queryObjects
           isolate: false,
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
           sequence: { groupOrder: 1 },
         },
       },
@@ -53,8 +55,6 @@ export default defineConfig({
           isolate: false,
           maxWorkers: 3, // more than cores, since the tests mostly wait for processes
           maxConcurrency: 2, // low, since each concurrent test starts processes
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
           sequence: { groupOrder: 2 },
         },
       },
@@ -64,8 +64,6 @@ export default defineConfig({
           name: 'package',
           include: ['test/system/package/*.test.ts'],
           pool: 'forks',
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
           sequence: { groupOrder: 3 },
         },
       },
@@ -77,7 +75,6 @@ export default defineConfig({
           globalSetup: 'test/system/compose/set-up.ts',
           pool: 'forks',
           maxWorkers: 2, // since the tests mostly wait for containers
-          testTimeout: 120_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 4 },
         },

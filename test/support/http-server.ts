@@ -47,4 +47,4 @@ export function reply(response: ServerResponse, status: number, body: object = {
 }
 
 /** Waits for a condition, with a timeout that is long enough for a busy machine. */
-export const until = (condition: () => unknown) => vi.waitUntil(condition, { timeout: 15_000 });
+export const until = (condition: () => unknown) => vi.waitUntil(condition, { timeout: 60_000 });

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 export async function until<T>(
   ask: () => T | Promise<T>,
   what = ask.toString(),
-  patienceMs = 10_000,
+  patienceMs = 60_000,
 ): Promise<NonNullable<T>> {
   const giveUpAtMs = performance.now() + patienceMs;
   for (;;) {

@@ -39,7 +39,7 @@ async function start() {
     load: [{ arrivals: { kind: 'constant', ratePerSecond: 10, forMs: 60_000 } }],
   };
   const reportOf = (kind: Report['report']) =>
-    vi.waitUntil(() => reports.find(({ report }) => report === kind), { timeout: 30_000 });
+    vi.waitUntil(() => reports.find(({ report }) => report === kind), { timeout: 60_000 });
   return { child, reports, ended, reportOf, run: () => child.stdin.write(`${JSON.stringify(run)}\n`) };
 }
 
