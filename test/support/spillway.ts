@@ -30,7 +30,10 @@ export function startSpillway(
   });
   guard.process(child);
   // The testbed runs on after the command `up` has ended.
-  if (args[0] === 'up') onTestFinished(guard.command([launcher, 'down']));
+  if (args[0] === 'up') {
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    onTestFinished(guard.command(['env', ...variables, launcher, 'down']));
+  }
   return watch(child);
 }
 
