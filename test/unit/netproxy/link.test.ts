@@ -68,7 +68,7 @@ const step = fc.oneof(
   fc.record({ change: fc.integer({ min: 0, max: 3 }).chain((index) => delaying(`t${index}`)) }),
 );
 
-test.prop([fc.array(step, { maxLength: 60 })], { numRuns: 500 })(
+test.prop([fc.array(step, { maxLength: 60 })], { numRuns: 150 })(
   'Link loses, doubles and reorders no byte while toxics are added, changed and removed',
   async (steps) => {
     const { destination, text } = sink();

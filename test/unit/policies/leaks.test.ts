@@ -37,7 +37,7 @@ class Tally extends Map<string, number> {
 /** `ok`, and the names of all errors with which a call can end. The budget refuses only retries, so it has none. */
 const ways = 'ok Error AttemptTimeout DeadlineExceeded TooLate BulkheadFull BreakerOpen gone'.split(' ');
 
-test('pipeline leaves no timer and no listener after 10,000 calls', async () => {
+test('pipeline leaves no timer and no listener after 3,000 calls', async () => {
   const { clock, events, surroundings } = rig();
   const specs = options(Pipeline, [
     { deadline: { ms: 30 } },
@@ -64,7 +64,7 @@ test('pipeline leaves no timer and no listener after 10,000 calls', async () => 
     end(error.name);
   };
 
-  for (let batch = 0; batch < 100; batch++) {
+  for (let batch = 0; batch < 30; batch++) {
     const impatient = new AbortController();
     for (let i = 0; i < 100; i++) {
       const caller = i % 4 === 0 ? impatient : patient;
@@ -86,7 +86,7 @@ test('pipeline leaves no timer and no listener after 10,000 calls', async () => 
     }
   }
   expect([...ended.keys()].sort()).toEqual(ways.toSorted());
-  expect([...ended.values()].reduce((sum, count) => sum + count)).toBe(10_000);
+  expect([...ended.values()].reduce((sum, count) => sum + count)).toBe(3000);
   expect(emitted).toEqual(refused); // each refusal of a call or a retry is emitted once, with the name of its policy
   expect(emitted.get('budget')).toBeGreaterThan(0);
 });

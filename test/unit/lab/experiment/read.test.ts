@@ -157,12 +157,11 @@ test('readEach names the problems of all files at once', () => {
 });
 
 /**
- * Hostile files of a 25th of the size limit. `colons` and
- * `question marks` nest one level per two characters. They are smaller, since the time is quadratic in the number of
- * levels.
+ * Hostile files. `colons` and `question marks` nest one level per two characters. They are smaller, since the time is
+ * quadratic in the number of levels.
  */
-const { colons, 'question marks': questionMarks } = hostileFiles(4000);
-const hostile = { ...hostileFiles(10_000), colons: colons!, 'question marks': questionMarks! };
+const { colons, 'question marks': questionMarks } = hostileFiles(2000);
+const hostile = { ...hostileFiles(7000), colons: colons!, 'question marks': questionMarks! };
 
 test.each(Object.entries(hostile))('parseExperiment refuses in a page: %s', (_shape, text) => {
   const problems = problemsOf(() => parseExperiment(text, 'x.yaml'));

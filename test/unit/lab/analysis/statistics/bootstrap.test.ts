@@ -37,7 +37,7 @@ const normal = (random: () => number) =>
 
 test.each([2, 3, 4, 6])('bootstrapMean holds the mean of %d normal draws in 19 of 20 samples', (length) => {
   const random = stream(1, 'samples');
-  const intervals = Array.from({ length: 200 }, () =>
+  const intervals = Array.from({ length: 100 }, () =>
     bootstrapMean(Array.from({ length }, () => normal(random))),
   );
   const share = intervals.filter(({ low, high }) => low <= 0 && 0 <= high).length / intervals.length;

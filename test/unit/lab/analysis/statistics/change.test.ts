@@ -41,7 +41,7 @@ test('changesBetween compares rounds of the same seeds seed by seed, and others 
 
 /** Returns a result whose rounds have 2,000 requests and these values. They grow by 0.1 % of `values` per round. */
 const valued = (values: Readonly<Record<string, number>>): Result => {
-  const result = repeated(before);
+  const result = repeated(before.slice(0, 4));
   const rounds = result.rounds!.map((round, i) => ({
     ...round,
     variants: round.variants.map((variant) => {
