@@ -146,7 +146,7 @@ function readText(file: string): string {
   let bytes: Buffer;
   try {
     const stats = statSync(file);
-    if (stats.isDirectory()) throw refuse('expected a file, got a folder');
+    if (stats.isDirectory()) throw refuse('expected a file, got a folder: name its files');
     if (!stats.isFile()) throw refuse('expected a regular file');
     if (stats.size > bytesMax) throw refuse(`expected at most ${bytesMax} bytes, got ${stats.size}`);
     bytes = readFileSync(file);
@@ -158,7 +158,7 @@ function readText(file: string): string {
       throw new ExperimentError([`no experiment ${file}, did you mean ${inCourse}?`], { cause: error });
     const hint = near === undefined ? '' : `, did you mean ${join(dirname(file), near)}?`;
     const where =
-      hint === '' && file === basename(file) ? '; `spillway list` shows the experiments of the course' : hint;
+      hint === '' && file === basename(file) ? '; `list` shows the experiments of the course' : hint;
     throw refuse(refusalOf(error) + where, error);
   }
   try {

@@ -34,7 +34,7 @@ test.each([
     'experiments/01-burst.yml: no such file or folder, did you mean experiments/01-burst.yaml?',
   ],
   ['99', expect.stringMatching(/^99: no such file or folder; .*list/)],
-  ['experiments', 'experiments: expected a file, got a folder'],
+  ['experiments', 'experiments: expected a file, got a folder: name its files'],
 ])('readExperiment of %s says: %s', (given, message) => {
   expect(problemsOf(() => readExperiment(given))).toEqual([message]);
 });

@@ -110,7 +110,7 @@ describe('readExperiment', () => {
     const short = write('09-short.yaml', valid).replace(/\.yaml$/, '');
     expect(refused(short)).toEqual([`${short}: no such file or folder, did you mean ${short}.yaml?`]);
     expect(refused(join(missing, 'x.yaml'))).toEqual([`${join(missing, 'x.yaml')}: no such file or folder`]);
-    expect(refused(folder)).toEqual([`${folder}: expected a file, got a folder`]);
+    expect(refused(folder)).toEqual([`${folder}: expected a file, got a folder: name its files`]);
     expect(refused('/dev/null')).toEqual(['/dev/null: expected a regular file']);
     expect(refused(latin)).toEqual([`${latin}: expected text in UTF-8`]);
     expect(refused(large)).toEqual([`${large}: expected at most 250000 bytes, got 250001`]);
