@@ -34,15 +34,6 @@ test('a configuration at run time under load loses nothing and dead-letters noth
   expect(await messages('DLQ')).toBe(0);
 });
 
-test('a configuration takes over the concurrency', async () => {
-  const { seen, answer } = counting();
-  const { publish, finished, put } = await rig(nats, { concurrency: 8 }, answer);
-  await put({ concurrency: 2 });
-  await publish(...ids(40));
-  await finished(40);
-  expect(seen.max).toBe(2);
-});
-
 test('a configuration ends the waits for redelivery, and their events come at once', async () => {
   const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 60_000 } };
   const answers = [fail];

@@ -5,7 +5,7 @@ import { names } from '#kit/broker/names.ts';
 import { ofAttempt } from '#kit/http/request.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { withNats } from '#test/support/nats.ts';
-import { done, type Received } from '#test/support/stub-downstream.ts';
+import { done } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
 import { counting, fail, ids, rig } from './rig.ts';
 
@@ -38,16 +38,6 @@ test('each attempt carries on the trace of its event, and an invalid one is drop
     undefined,
     undefined,
   ]);
-});
-
-test('events that wait for their redelivery occupy no slot', async () => {
-  const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 60_000 } };
-  const answer = (received: Received) => (Number(received.id.slice(1)) < 10 ? fail : done)(received);
-  const { publish, finished, news, metric } = await rig(nats, { concurrency: 2, redelivery }, answer);
-  await publish(...ids(20));
-  await finished(10);
-  expect(new Set(news.map(({ id }) => id))).toEqual(new Set(ids(20).slice(10)));
-  expect(await metric('spillway_deliveries_total{result="retried"}')).toBe(10);
 });
 
 test('signs of life keep an event that takes longer than the ack wait from being delivered again', async () => {

@@ -95,14 +95,6 @@ describe('an event that fails for good', () => {
       expect(await metric('spillway_deliveries_total{result="retried"}')).toBe(4);
     },
   );
-
-  test('without retries is dead-lettered after its first attempt', async () => {
-    const { publish, finished, news, stub } = await rig(nats, { redelivery: { maxRetries: 0 } }, fail);
-    await publish('r1');
-    await finished(1);
-    expect(news).toEqual([{ id: 'r1', outcome: 'dead', attempts: 1 }]);
-    expect(stub.received).toHaveLength(1);
-  });
 });
 
 test('an event without an id is known by its sequence', async () => {

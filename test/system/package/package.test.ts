@@ -281,12 +281,6 @@ describe('in a folder of another user', () => {
     });
   });
 
-  test('up names SPILLWAY_STATE', () => {
-    const { status, stderr } = spillway(['up'], within(foreign));
-    expect(status).toBe(104);
-    expect(stderr).toMatch(/^cannot write to [^\n]*: permission denied. Set SPILLWAY_STATE [^\n]*\n$/);
-  });
-
   test('the experiments of the course are found', () => {
     expect(spillway(['validate', '05'], within(closed))).toMatchObject({ status: 0 });
   });

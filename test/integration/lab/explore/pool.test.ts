@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Explorer } from '#lab/explore/explorer.ts';
 import { Pool } from '#lab/explore/pool.ts';
 import { openSubject } from '#lab/explore/subject.ts';
-import { refuseLong, resultOf, sweep } from '#lab/explore/sweep.ts';
+import { refuseLong } from '#lab/explore/sweep.ts';
 import { sampleOf } from '#lab/runner/sample.ts';
 import { ownTmpdir, testFolder } from '#test/support/folder.ts';
 
@@ -98,26 +98,6 @@ test('Pool rejects with the reason why an experiment is invalid', async () => {
   await expect(pool.simulate(new Map([['/deadlineMs', -1]]), 1)).rejects.toThrow(
     /deadlineMs: expected a number/,
   );
-});
-
-test('sweep simulates each point with each seed once, reports its progress, and estimates each point', async () => {
-  const { pool, subject } = pooled();
-  const fields = [subject.field('load*', '--vary')];
-  const points = [[0.5], [1]];
-  const seeds = [1, 2];
-  const explorer = new Explorer(pool, fields, new AbortController().signal);
-  await refuseLong(explorer, { points, seeds, isLong: false });
-  const progress: number[] = [];
-  await sweep(explorer, points, seeds, ({ done, of }) => progress.push(done / of));
-  expect(progress).toEqual([0.25, 0.5, 0.75, 1]);
-  const about = { status: 'complete' as const, command: 'sweep', startedAt: '' };
-  const result = resultOf({ subject, fields, values: [[0.5, 1]], points, seeds, explorer, ...about });
-  expect(result.points.map(({ values, valid }) => [values, valid])).toEqual([
-    [[0.5], 2],
-    [[1], 2],
-  ]);
-  const offered = result.points.map(({ variants }) => variants[0]!.metrics.offered!.value);
-  expect(offered[0]! / offered[1]!).toBeCloseTo(0.5, 1);
 });
 
 test('refuseLong refuses more than an hour with an estimate, unless that is allowed', async () => {

@@ -1,9 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
-import { askedOf } from '#lab/analysis/asked.ts';
-import { readRun } from '#lab/evidence/reader.ts';
 import { ExperimentError } from '#lab/experiment/read.ts';
 import { analyse, simulate } from '#lab/library/spillway.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -44,18 +41,6 @@ describe('simulate', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  test('of the file that init writes knows of each variant if it recovers', async () => {
-    const { variants } = await simulate('lab/cli/template.yaml');
-    const recoveries = variants.map(({ name, windows }) => [
-      name,
-      windows.find((window) => window.name === 'after slow')?.recovery,
-    ]);
-    expect(Object.fromEntries(recoveries)).toMatchObject({
-      retries: { reported: true, timeMs: null, metastable: true },
-      budget: { reported: true, timeMs: 0 },
-    });
-  });
-
   test('rejects with all problems of an experiment', async () => {
     const wrong = simulate({ ...experiment, seed: -1, capacity: {} });
     await expect(wrong).rejects.toThrow(ExperimentError);
@@ -85,17 +70,5 @@ describe('analyse', () => {
     ['an unknown option', ['.', { nope: 1 }], /^\/nope: unknown field, expected one of experiment$/],
   ])('refuses %s', async (_what, given, message) => {
     await expect(analyse(...(given as unknown as Parameters<typeof analyse>))).rejects.toThrow(message);
-  });
-
-  test('judges the evidence of a run as the run did, or by another experiment', async () => {
-    const folder = testFolder();
-    const result = await simulate(experiment, { folder });
-    expect(await analyse(folder)).toEqual(result);
-    const file = join(folder, 'stricter.yaml');
-    writeFileSync(file, JSON.stringify({ ...experiment, hypothesis: ['p99(bare) < 1ms'] }));
-    expect(await analyse(folder, { experiment: file })).toMatchObject({ status: 'failed' });
-    writeFileSync(file, JSON.stringify({ ...experiment, seed: 2 }));
-    const evidence = await readRun(folder);
-    expect(() => askedOf(evidence, file)).toThrow('does not cover changes of seed');
   });
 });

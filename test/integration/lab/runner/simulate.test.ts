@@ -88,25 +88,9 @@ function writtenAs(text: string): ExperimentFile {
   return readExperiment(file);
 }
 
-test.each(['03', '06', '07', '15'])(
-  'simulate injects faults, and the hypotheses of %s hold',
-  async (name) => {
-    const file = readExperiment(name, { seed: 3 });
-    const { result } = await simulatedFile(file);
-    expect(result).toMatchObject({ status: 'held', errors: [] });
-    expect(result.validity.filter(({ ok }) => !ok)).toEqual([]);
-  },
-);
-
 const load = 'load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 3000 } }]\n';
 const outage =
   'faults: [{ name: outage, atMs: 2000, forMs: 500, target: downstream, fault: { kind: failure } }]\n';
-
-test('simulate judges the steady state before the first fault, while virtual time stands still', async () => {
-  const rest = `${load}${outage}variants: { calls: { path: rpc } }\nsteadyState: [goodput > 0.9]\n`;
-  const { result } = await simulatedFile(written(rest));
-  expect(only(result)).toMatchObject({ outcomes: { ok: 125, failed: 25 } });
-});
 
 test('simulate injects no fault in a variant that is not steady', async () => {
   const rest = `${load}${outage}variants: { calls: { path: rpc } }\nsteadyState: [p99 < 10ms]\n`;
@@ -130,34 +114,6 @@ test('simulate restarts killed processes, which lose their counters but not thei
   // downstream fails and a killed gateway leaves unknown. Work that begins or ends from 2 s to 2.2 s is late.
   expect(outcomes).toMatchObject({ ok: 72, late: 12, failed: 65, unknown: 1 });
   expect(ledger.balanced).toBe(true);
-});
-
-test('simulate distributes requests to several processes in turn, and a fault affects one', async () => {
-  const faults =
-    'faults: [{ name: kill, atMs: 1000, forMs: 830, target: downstream-2, fault: { kind: kill } }]\n';
-  const replicas = 'replicas: { gateway: 2, downstream: 2 }\n';
-  const { result } = await simulatedFile(
-    written(`${load}${faults}${replicas}variants: { calls: { path: rpc } }\n`),
-  );
-  expect(result.errors).toEqual([]);
-  // Half of the 50 requests in the second without the process fail.
-  expect(only(result)).toMatchObject({ outcomes: { ok: 125, failed: 25 } });
-});
-
-test('simulate injects network faults', async () => {
-  const faults = `faults:
-  - { name: slow, atMs: 500, forMs: 400, target: gateway->downstream, fault: { kind: latency, latencyMs: 30, jitterMs: 10 } }
-  - { name: down, atMs: 1200, forMs: 300, target: load->gateway, fault: { kind: down } }
-  - { name: hole, atMs: 2000, forMs: 300, target: gateway->downstream, fault: { kind: blackhole } }
-`;
-  const policies = 'policies: [{ timeout: { ms: 200 } }]';
-  const file = written(`${load}${faults}variants: { calls: { path: rpc, ${policies} } }\n`);
-  const { result } = await simulatedFile(file);
-  expect(result.errors).toEqual([]);
-  // Two requests lose their connections when the port closes, and 14 find it closed. The blackhole affects 16: 7 time out,
-  // and 9 fail when it is cleared.
-  expect(only(result)).toMatchObject({ outcomes: { unknown: 2, failed: 23, timeout: 7 } });
-  expect(result.validity.filter(({ ok }) => !ok)).toEqual([]);
 });
 
 test('simulate leaves nothing of a variant in memory', async () => {

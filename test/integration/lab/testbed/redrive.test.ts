@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { ensureStreams } from '#kit/broker/broker.ts';
 import type { NatsBroker } from '#kit/broker/client.ts';
 import { eventBytesMax, names } from '#kit/broker/names.ts';
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { systemClock } from '#kit/clock.ts';
 import { purge, readDeadLetters } from '#lab/testbed/dead-letters.ts';
 import { redrive } from '#lab/testbed/redrive.ts';
 import { fail, ids, rig, streams } from '#test/integration/consumer/rig.ts';
@@ -56,15 +56,6 @@ describe('redrive', () => {
     expect(news.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual(
       ids(3).map((id) => ({ id, outcome: 'ok', attempts: 2 })),
     );
-  });
-
-  test('has its event delivered again like any other', async () => {
-    const { broker, letters, resume, finished, news, downstream } = await dead(1);
-    await redrive(broker, letters, fast);
-    downstream.answer = (received) => (received.attempt === 2 ? fail(received) : done(received));
-    await resume(1);
-    await finished(1);
-    expect(news).toEqual([{ id: 'r0', outcome: 'ok', attempts: 3 }]);
   });
 
   test('of an event that fails again leaves a dead letter with both histories', async () => {
@@ -151,21 +142,6 @@ describe('a redrive', () => {
     expect([await messages(), await messages('DLQ')]).toEqual([2, 2]);
   });
 
-  test('waits for the turn of each dead letter', async () => {
-    const { broker, letters } = await dead(4);
-    const clock = jumping();
-    await redrive(broker, letters, { ...fast, ratePerSecond: 10, clock });
-    expect(clock.waits).toEqual([100, 100, 100]);
-  });
-
-  test('does not catch up after a slow answer, except for the delay of a timer', async () => {
-    const { broker, letters } = await dead(5);
-    const clock = jumping();
-    const onProgress = (done: number) => done === 2 && clock.pass(1900);
-    await redrive(broker, letters, { ...fast, ratePerSecond: 10, clock, onProgress });
-    expect(clock.waits).toEqual([100, 90, 100]);
-  });
-
   test('skips a message of a new stream with the sequence of a dead letter', async () => {
     const { broker, letters, messages, replaced } = await replacing();
     expect((await redrive(broker, letters, fast)).gone).toEqual(letters);
@@ -189,27 +165,6 @@ async function replacing() {
   return { ...it, replaced };
 }
 
-/** Returns a clock whose waits end at once. `waits` records them, and the time passes by them. */
-function jumping(): Clock & { waits: number[]; pass(ms: number): void } {
-  let nowMs = 0;
-  const waits: number[] = [];
-  const pass = (ms: number) => {
-    nowMs += ms;
-  };
-  return {
-    waits,
-    pass,
-    now: () => nowMs,
-    wallTime: () => new Date(nowMs),
-    after(ms, callback) {
-      waits.push(ms);
-      pass(ms);
-      callback();
-    },
-    cancel: () => undefined,
-  };
-}
-
 test('purge deletes the given dead letters, and counts those that existed', async () => {
   const { broker, letters, messages } = await dead(3);
   await redrive(broker, letters.slice(0, 1), fast);
@@ -222,12 +177,6 @@ test('purge deletes the given dead letters, and counts those that existed', asyn
   const failed = await purge(await killed(), letters.slice(2), fast.signal);
   expect(failed).toEqual({ purged: 0, left: 1, failure: 'r2: killed' });
   expect(await messages('DLQ')).toBe(1);
-});
-
-test('purge skips a message of a new stream with the sequence of a dead letter', async () => {
-  const { broker, letters, replaced } = await replacing();
-  expect(await purge(broker, letters, fast.signal)).toEqual({ purged: 0, left: 0, failure: undefined });
-  expect(await readDeadLetters(broker)).toEqual(replaced);
 });
 
 test('readDeadLetters reports a missing stream of dead letters', async () => {

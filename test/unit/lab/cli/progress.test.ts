@@ -70,20 +70,6 @@ test('progressTo a terminal keeps the lines that a pipe gets, and changes the ot
   expect(lines).toContain('[1/2] a: run 0.2 of ≤ 12 s, goodput 60 %, at least 20 s left, 4 in flight');
 });
 
-test('progressTo a terminal leaves room for ^C', () => {
-  const lines = written(true, { columns: 40, steps: steps.slice(4, 5) });
-  expect(lines.at(-1)).toHaveLength(37);
-});
-
-test('progressTo shows the simulations on a terminal, and once in verbose on a pipe', () => {
-  const simulating = [0, 1, 2].map((done): Progress => ({ stage: 'prediction', done, of: 2 }));
-  expect(written(true, { steps: simulating }).at(-1)).toBe('simulating for comparison: 2 of 2');
-  expect(written(false, { detail: 'verbose', steps: simulating })).toEqual([
-    'simulating for comparison: 0 of 2\n',
-  ]);
-  expect(written(false, { steps: simulating })).toEqual([]);
-});
-
 test('progressTo counts the variants of all rounds ahead', () => {
   const round = { seed: 7, index: 1, of: 3 };
   const [line] = written(false, { detail: 'verbose', steps: [{ ...steps[3]!, round } as Progress] });

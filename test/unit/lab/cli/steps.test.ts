@@ -38,14 +38,3 @@ test('trialsTo shows a trial under way with the time left on a terminal, and lin
   show.under('x=2', undefined);
   expect(shown()).toBe('⌫⌫Values over the range:\n⌫⌫x=1, about 2 s left⌫⌫✓ x=1\n⌫⌫x=2');
 });
-
-test('trialsTo shows completed trials with the time left in a pipe', () => {
-  const { stream, shown } = output(false);
-  const show = trialsTo(stream);
-  show.at('over the range');
-  show.under('x=1', 1500);
-  show.tried('✓ x=1', 900);
-  show.at('beside it');
-  show.tried('✗ x=2', 0);
-  expect(shown()).toBe('Values over the range:\n✓ x=1, about 1 s left\nValues beside it:\n✗ x=2\n');
-});

@@ -22,15 +22,6 @@ test.each<[string, string, number[], number]>([
   expect([...together(values.map((value) => says([series, value])))]).toEqual([[series, expected]]);
 });
 
-test('together keeps series apart, and takes those that only some have', () => {
-  const [one, other] = ['spillway_requests_total{outcome="ok"}', 'spillway_requests_total{outcome="failed"}'];
-  expect([...together([says([one, 1]), says([one, 2], [other, 3])])]).toEqual([
-    [one, 3],
-    [other, 3],
-  ]);
-  expect([...together([])]).toEqual([]);
-});
-
 test('byLabel sums a metric by the value of a label, and leaves out other metrics and zeros', () => {
   const samples = says(
     ['spillway_load_requests_total{path="rpc",outcome="ok"}', 1],

@@ -18,12 +18,6 @@ test('renderSweep lists the figures of each value of one path, and where hypothe
   expect(text).toContain('goodput(calls) > 0.5: holds for all seeds at 1 of 2 points (1)');
 });
 
-test('renderSweep names the columns for which a terminal has no room', () => {
-  const sweep = sweepOf({ 'load*': [1, 2] }, () => ({}));
-  expect(renderSweep(sweep, { ...paper, width: 60 })).toMatch(/^No room for [\w, ]+: see sweep\.csv\.$/m);
-  expect(renderSweep(sweep, paper)).not.toContain('No room');
-});
-
 const grid = () =>
   sweepOf({ 'load*': [1, 2], 'load[0].forMs': [10, 20, 30] }, ([load, ms]) => ({
     metastable: load === 2 && ms === 30 ? 1 : 0,
@@ -44,18 +38,6 @@ test('renderSweep shows a grid over two paths for what differs, the first across
     paper,
   );
   expect(even).toContain('goodput(calls) in %');
-});
-
-test('renderSweep shows a wide grid with the first path down, and none if that is too wide as well', () => {
-  const many = Array.from({ length: 20 }, (_, i) => i);
-  const wide = (second: readonly number[]) =>
-    renderSweep(
-      sweepOf({ 'load*': many, deadlineMs: second }, ([load]) => ({ metastable: load! > 9 ? 1 : 0 })),
-      { ...paper, width: 80 },
-    );
-  expect(wide([1, 2])).toContain('load* down, deadlineMs across:\n');
-  expect(wide([1, 2])).toMatch(/^19 +100 +100$/m);
-  expect(wide(many)).toContain('The grid is too wide for this terminal');
 });
 
 test('renderSweep says which points lack seeds after an interrupt, and marks their figures', () => {
@@ -85,16 +67,6 @@ test('renderSweep says what simulations had no valid result', () => {
   const sweep = sweepOf({ 'load*': [1] }, () => ({}));
   const points = sweep.points.map((point) => ({ ...point, problems: ['it died'] }));
   expect(renderSweep({ ...sweep, points }, paper)).toContain('at 1 point, as with load*=1: it died');
-});
-
-test('renderSweep lists at most 40 points, and counts the others', () => {
-  const values = Array.from({ length: 50 }, (_, i) => i + 1);
-  expect(
-    renderSweep(
-      sweepOf({ 'load*': values }, () => ({})),
-      paper,
-    ),
-  ).toContain('10 more points: see sweep.csv.');
 });
 
 test('renderSweep shows if sockets agree', () => {

@@ -12,13 +12,6 @@ test('markdownOf begins with verdict and finding, and lists the variants, the be
   expect(names.at(-1)).toMatch(/rpc-(retries|nothing)/);
 });
 
-test('markdownOf lists what failed, and nothing that held', () => {
-  const failed = makeResult({ status: 'failed' });
-  const broken = failed.hypotheses.filter(({ ok }) => ok === false);
-  expect(markdownOf(failed).match(/^- ✗ /gm)).toHaveLength(broken.length);
-  expect(markdownOf(makeResult())).not.toContain('✗');
-});
-
 test('markdownOf takes their meaning from signs of Markdown', () => {
   const result = alter(pick(makeResult(), 'events-16'), 'events-16', { description: 'a | b <b> [x](y)' });
   expect(markdownOf(result)).toContain('a \\| b \\<b\\> \\[x\\](y)');

@@ -120,16 +120,6 @@ test.each(cases)('renderReport leaves no hole: $status, $variants variants, $poi
   }
 });
 
-test('renderReport leaves out what is not in the result, and the scripts for it', () => {
-  const page = renderReport(makeResult({ variants: 1, points: 0 }));
-  expect(idsOf(page)).not.toContain('series');
-  expect(foldedIn(page)).not.toContain('faults');
-  expect(page.match(/<script>/g)).toHaveLength(3);
-  const blank = renderReport(makeResult({ variants: 0 }));
-  expect(idsOf(blank)).toEqual(['hypotheses', 'details']);
-  expect(foldedIn(blank)).toEqual(['about', 'repeat', 'glossary']);
-});
-
 test('renderReport shows nothing of the machine in a simulation', () => {
   const [run, simulated] = [makeResult(), { ...makeResult(), simulated: true }].map(renderReport);
   for (const text of [
@@ -142,12 +132,6 @@ test('renderReport shows nothing of the machine in a simulation', () => {
     expect(simulated).not.toContain(text);
   }
   expect(simulated).toContain('all figures are the same again');
-});
-
-test('renderReport folds validity unless a check failed', () => {
-  const isOpen = (page: string) => page.includes('id="validity" open>');
-  expect(isOpen(renderReport(makeResult()))).toBe(false);
-  expect(isOpen(renderReport(makeResult({ status: 'invalid' })))).toBe(true);
 });
 
 test('renderReport compares configurations within a path only, and folds what is equal', () => {

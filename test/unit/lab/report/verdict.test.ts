@@ -49,14 +49,3 @@ test('verdictOf gives the reasons: failing checks, broken hypotheses, named erro
   const unbalanced = alter(makeResult(), 'events-8', { ledger: { balanced: false, checks: [] } });
   expect(verdictOf(unbalanced).reasons).toEqual(['The ledger of events-8 does not balance.']);
 });
-
-test('verdictOf gives three failing checks, then once each what to do about all of them', () => {
-  const { validity, ...rest } = makeResult({ status: 'invalid' });
-  const allFailing = validity.map((check) => ({ ...check, ok: false }));
-  const { reasons } = verdictOf({ ...rest, validity: allFailing });
-  expect(reasons[3]).toBe(`And ${validity.length - 3} more: see Validity in the report.`);
-  expect(reasons.slice(4)).toEqual([
-    'What to do: Close other programs and run it again.',
-    'What to do: Set more connections.',
-  ]);
-});

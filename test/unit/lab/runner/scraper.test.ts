@@ -67,17 +67,6 @@ test('CounterDeltas.awake leaves out counts of a service around its stall', asyn
   expect(followed.counterDeltas.awake.downstream.get('c')).toBe(10 + 9);
 });
 
-test('Scraper.scrape waits no longer than given', async () => {
-  const waits: unknown[] = [];
-  const scrapes = async (_names: unknown, withinMs: unknown) => {
-    waits.push(withinMs);
-    return new Map();
-  };
-  const followed = follow(alone({ gateway: { scrape: scrapes } }));
-  await followed.scrape(['gateway'], 25);
-  expect(waits).toEqual([25]);
-});
-
 test('CounterDeltas.highest is the highest of all scrapes of one service, also of a process that has ended', async () => {
   const gauge = 'spillway_work_in_flight_peak';
   let peak = 2;
@@ -110,20 +99,6 @@ test('CounterDeltas follows each process of a service separately, and adds up th
   await followed.scrape(['consumer-1']);
   expect(followed.counterDeltas.deltas.consumer.get('c')).toBe(8);
   await expect(followed.scrape(['consumer-3'])).rejects.toThrow('expected one of consumer-1, consumer-2');
-});
-
-test('CounterDeltas.awake leaves out counts of a process around its stall, and not those of another meanwhile', async () => {
-  let count = 0;
-  const port = { scrape: async () => scrape(1, count) };
-  const followed = follow(replicated({ downstream: { 'downstream-1': port, 'downstream-2': { ...port } } }));
-  await followed.scrape();
-  count = 10;
-  await followed.resumed('downstream-2');
-  await followed.scrape();
-  expect([
-    followed.counterDeltas.deltas.downstream.get('c'),
-    followed.counterDeltas.awake.downstream.get('c'),
-  ]).toEqual([20, 10]);
 });
 
 test('CounterDeltas.highest of several processes is the sum of what each had at most', async () => {

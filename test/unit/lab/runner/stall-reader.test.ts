@@ -24,11 +24,6 @@ function readerOf(ports: Partial<Record<string, Control>>, clocks = clocksAhead(
 
 const summary = { startedAtMs: 1000, stalled: { stalls: [], complete: true } } as unknown as Summary;
 
-test('StallReader.read asks the netproxy, too, where there is one', async () => {
-  const { all } = await readerOf({ netproxy: portOf([stall]) }).read(summary);
-  expect(all).toEqual([{ process: 'netproxy', ...stall }]);
-});
-
 test('StallReader keeps the stalls of a process that is killed, and none from before the load', async () => {
   const before = { ...stall, fromMs: 10, untilMs: 110 };
   const answers = [[before, stall], []];

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { figuresOf, firstOf, shown } from '#lab/explore/page/figures.ts';
+import { figuresOf, firstOf } from '#lab/explore/page/figures.ts';
 import { mapData } from '#lab/explore/page/heat-map.ts';
 import { crossingValues } from '#lab/explore/page/lines.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
-import { share } from '#lab/text/format.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 
 const overTwo = sweepOf({ 'load*': [1, 2, 3], deadlineMs: [10, 20] }, ([load, ms]) => ({
@@ -21,12 +20,6 @@ test('figuresOf has every figure that some point has, and leaves out what is 0 e
 test('firstOf is a probability that differs between points, or goodput', () => {
   expect(firstOf(figuresOf(overOne)).id).toBe('metastable');
   expect(firstOf(figuresOf(sweepOf({ 'load*': [1, 2] }, () => ({})))).id).toBe('goodput');
-});
-
-test('shown adds the interval, if there is one', () => {
-  expect(shown({ value: 0.5, low: 0.4, high: 0.6 }, share)).toMatch(/^50.% \(40.% to 60.%\)$/);
-  expect(shown({ value: 0.5, low: null, high: null }, share)).toMatch(/^50.%$/);
-  expect(shown(null, share)).toBe('–');
 });
 
 test('crossingValues interpolates between the values of a path', () => {

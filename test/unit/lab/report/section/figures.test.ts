@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { repeatSection } from '#lab/report/section/configuration.ts';
-import { comparisonSection, errorsSection, policiesSection } from '#lab/report/section/figures.ts';
+import { comparisonSection } from '#lab/report/section/figures.ts';
 import { hypothesesSection } from '#lab/report/section/hypotheses.ts';
 import type { Section } from '#lab/report/section/section.ts';
 import { validitySection } from '#lab/report/section/validity.ts';
@@ -58,42 +57,6 @@ test('hypothesesSection gives no verdict without a judgement, or after an invali
   const cells = cellsOf(hypothesesSection(makeResult({ status: 'invalid' })));
   expect(cells.slice(0, 2)).toEqual(['– not judged', '100 % against 95 %']);
   expect(cells.join()).not.toMatch(/holds|fails/);
-});
-
-test('errorsSection has every error with its count and first time, and says that times are real', () => {
-  const firstErrors = {
-    failed: [{ reason: '502: <b>bad</b>', count: 1200, firstAtMs: 1500 }],
-    unknown: [{ reason: 'connect ECONNREFUSED', count: 3, firstAtMs: 0 }],
-  };
-  const result = alter(makeResult({ variants: 2 }), 'rpc-guarded', { firstErrors });
-  expect(cellsOf(errorsSection(result))).toEqual([
-    ...['failed', '502: &lt;b&gt;bad&lt;/b&gt;', '1,200', '1.5 s'],
-    ...['unknown', 'connect ECONNREFUSED', '3', '0 ms'],
-  ]);
-  const slow = errorsSection({ ...result, slowMotion: { factor: 4, asked: 4 } });
-  expect(slow?.lead).toContain('real time, 4 times as long');
-  expect(errorsSection(makeResult())).toBeNull();
-});
-
-test('policiesSection has a row for each policy, and the reason of one that could not act', () => {
-  const policies = [
-    { policy: 'retry', position: 0, acted: { retried: 1300, 'gave-up': 2 }, note: '' },
-    { policy: 'budget', position: 1, acted: { refused: 0 }, note: 'it leaves all free' },
-  ];
-  expect(cellsOf(policiesSection(alter(makeResult(), 'rpc-guarded', { policies })))).toEqual([
-    ...['retry', 'retried 1,300, gave up 2'],
-    ...['budget', '⚠ never acted: it leaves all free'],
-  ]);
-});
-
-test('repeatSection has the factor of slow motion and its reason', () => {
-  const slowMotion = {
-    ...{ factor: 2, asked: 'auto' as const },
-    ...{ overheadMs: 1.94, overheadRatio: 0.18, cpuRatio: 1.05 },
-  };
-  expect(bodyOf(repeatSection({ ...makeResult(), slowMotion }))).toMatch(
-    /Slow motion<\/dt><dd>run 2 times slower .*Picked/,
-  );
 });
 
 test('validitySection has figures with their limits, and the delays of the processes', () => {

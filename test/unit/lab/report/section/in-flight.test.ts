@@ -39,7 +39,3 @@ test('inFlightChart cuts off a variant that takes more than twice as long as the
   const [whole, , cut] = Array.from(lengths, ([, d = '']) => d.split('L').length);
   expect(cut).toBeLessThan(whole! / 2);
 });
-
-test('inFlightChart shades the faults', () => {
-  expect(chart(makeResult({ crash: true }))).toMatch(/class="band fault".*>crash<\/text>/s);
-});

@@ -22,32 +22,6 @@ const textOf = (result: Result) =>
     .replaceAll(/<[^>]+>/g, '|')
     .replaceAll(/[|\s]+/g, ' ');
 
-test('recoverySection shows for each fault how long each variant took to recover', () => {
-  const result = makeResult({ variants: 2 });
-  const [one, other] = result.variants.map(({ name }) => name);
-  const crash = { ...after, name: 'after crash' };
-  const spike = { ...after, name: 'after spike' };
-  const shown = alter(
-    alter(result, one!, {
-      windows: [
-        { ...after, name: 'before crash' },
-        { ...crash, recovery: back },
-        { ...spike, recovery: { ...back, timeMs: 0, drainMs: 0 } },
-      ],
-    }),
-    other!,
-    {
-      windows: [
-        { ...crash, recovery: { ...back, timeMs: null, atLeastMs: 42_000, drainMs: null, metastable: true } },
-        spike,
-      ],
-    },
-  );
-  expect(textOf(shown)).toContain(
-    `after crash A ${one} after 3.8 s – 340 no after crash B ${other} not within 42 s not within 47 s at least 340 yes: goodput stays low after the fault after spike A ${one} at once – 340 no `,
-  );
-});
-
 test('recoverySection does not report a recovery that was not observed to its end as a failure', () => {
   const [variant] = makeResult().variants;
   const recovery = { ...back, timeMs: null, reported: false, atLeastMs: 0, watchedMs: 4000 };

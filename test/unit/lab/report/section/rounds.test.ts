@@ -43,29 +43,12 @@ test('roundsSection has the differences between variants, bold where chance does
   expect(bold.match(/<strong>/g)).toHaveLength(4);
 });
 
-test('roundsSection leads to the report of each round', () => {
-  expect(section).toContain('<a href="rounds/8/report.html">seed 8</a>');
-  expect(rowsOf('Goodput in each round')[1]).toMatch(/^seed 8held95 %95 %10 % collapsed/);
-});
-
 test('roundsSection draws a dot for each round, the best variant first, each with its letter in the file', () => {
   const circles = Array.from(section.matchAll(/<title>(seed \d+: [^<]+)</g), ([, title]) => plain(title!));
   expect(circles.slice(-2)).toEqual(['seed 10: 85 %', 'seed 11: 90 %']);
   const labels = Array.from(section.matchAll(/aria-label="(\w+): goodput/g), ([, name]) => name);
   expect(labels).toEqual(['guarded', 'twin', 'plain']);
   expect(section).toMatch(/class="range v1">(?:(?!class="range).)*seed 8: 10/s);
-});
-
-test('a report of rounds says of which seeds, and begins with the mean outcomes', () => {
-  expect(page).toContain('seeds 7 to 11');
-  const bars = page.slice(page.indexOf('<section id="outcomes"'), page.indexOf('<section id="conclusions"'));
-  expect(Array.from(bars.matchAll(/aria-label="(\w+: [^"]*)"/g), ([, label]) => textOf(label!))).toEqual([
-    'guarded: 95 % ok, 5 % timeout',
-    'twin: 95 % ok, 5 % timeout',
-    'plain: 71 % ok, 29 % timeout',
-  ]);
-  const rows = JSON.parse(bars.match(/id="values-outcomes">(.*?)<\/script>/)![1]!);
-  expect(rows[3].slice(0, 3)).toEqual(['plain', expect.closeTo(0.71), 2000]);
 });
 
 test('roundsSection has no figures where no variant ended, and no interval of a single round', () => {

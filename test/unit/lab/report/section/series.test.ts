@@ -26,23 +26,6 @@ test('seriesSection cuts the time axis at twice the median length', () => {
   expect(endOf(2.1)).toBe(2 * series.tMs.at(-1)!);
 });
 
-test('seriesSection has a band for each fault and each redrive that took, and words for each line', () => {
-  const result = makeResult({ variants: 1, crash: true });
-  const asked = { atMs: 2000, ratePerSecond: 100, redriven: 1, left: 0, failure: null };
-  const took = { fromMs: 2001, untilMs: 3000 };
-  const redrives = [
-    { ...asked, took },
-    { ...asked, took: null },
-  ];
-  const [{ bands, spoken }] = dataOf(alter(result, 'rpc-guarded', { redrives })).variants;
-  expect(bands).toEqual([
-    expect.objectContaining({ kind: 'fault', name: 'crash' }),
-    expect.objectContaining({ kind: 'fault', name: 'redrive', ...took }),
-  ]);
-  expect(spoken.inFlight).toMatch(/^at most \d+, at the end \d+$/);
-  expect(spoken.breaker).toBe('at most open, at the end closed');
-});
-
 test('seriesSection leaves out a chart that is 0 for every variant, and names it', () => {
   const body = bodyOf(seriesSection(makeResult({ variants: 1 })));
   expect(body).not.toContain('data-column="backlog"');

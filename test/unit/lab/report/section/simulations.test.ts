@@ -32,15 +32,6 @@ test('simulationsSection shows ideal, with overhead, measured and verdict of eac
   ]);
 });
 
-test('simulationsSection counts the variants that agree and the explained differences, and names those without columns', () => {
-  const { lead, body } = simulationsSection(result)!;
-  expect(plain(String(lead))).toContain('with 2 seeds');
-  expect(plain(String(lead))).toContain(
-    '1 of 2 variants agrees with the simulation with overhead. The overhead explains 1 difference.',
-  );
-  expect(bodyOf({ body })).toContain('No columns for events-16. Not simulated: events.');
-});
-
 test('simulationsSection is the reason alone if nothing was simulated, and null without simulations', () => {
   const none = { seeds: [], reason: 'Not simulated: faults.', variants: [] };
   expect(simulationsSection({ ...result, simulations: none })).toEqual({ lead: none.reason, body: null });

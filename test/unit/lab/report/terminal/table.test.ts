@@ -73,32 +73,6 @@ test('renderTable in quiet prints the verdict with its reasons, and the failed h
   ]);
 });
 
-test('renderTable in verbose adds all hypotheses, policies, errors and checks', () => {
-  const text = renderTable(
-    alter(makeResult({ status: 'failed' }), 'rpc-guarded', {
-      firstErrors: {
-        failed: [
-          { reason: '502: bad', count: 2, firstAtMs: 1500 },
-          { reason: '500: worse', count: 1200, firstAtMs: 1700 },
-        ],
-      },
-      policies: [
-        { policy: 'retry', position: 0, acted: { retried: 1300 }, note: '' },
-        { policy: 'budget', position: 1, acted: { refused: 0 }, note: 'it leaves all free' },
-      ],
-    }),
-    plain,
-    'verbose',
-  );
-  expect(text).toContain('✗ goodput(events-48) > goodput(rpc-retries-bulkhead-40)  (59 % against 75 %)');
-  expect(text).toContain('✗ p99(rpc-nothing) < 1s  (no data for p99(rpc-nothing))');
-  expect(text).toContain('✓ p99(events-16) < 1500ms  (1.23 s against 1.5 s)');
-  expect(text).toContain('  rpc-guarded: retry retried 1,300; budget never acted\n');
-  expect(text).toMatch(/^⚠ .*rpc-guarded.* budget never acted: it leaves all free/m);
-  expect(text).toContain('  rpc-guarded: failed "500: worse" (1,200×)');
-  expect(text).toMatch(/✓ 27 of 27 validity checks .*\n✓ 9 of 9 ledgers balanced/);
-});
-
 test('renderTable gives hypotheses no verdict when the measurement is invalid, or when they were not judged', () => {
   const invalid = makeResult({ status: 'invalid' });
   expect(renderTable(invalid, plain)).not.toContain('95 %)');
