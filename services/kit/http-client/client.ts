@@ -16,6 +16,9 @@ export interface Ended {
   broken(reason: Error): void;
 }
 
+/** Function that uses a connection for one request, and gives it back when the request has ended. */
+type Use<C> = (connection: C) => void;
+
 /**
  * Sends requests to one origin over a stack of keep-alive connections. A connection carries one request at a time. A
  * request takes the connection that was used last. A new connection is opened only if all others are in use.
@@ -29,6 +32,12 @@ export abstract class StackedClient<C> {
   readonly #free: C[] = [];
   /** Free connections whose last request failed. They are used last, since most of them have to connect again. */
   readonly #broken: C[] = [];
+  /**
+   * Connections that were just given back. They become free after the next poll of the sockets, since the server may
+   * close a connection right after its answer.
+   */
+  #returned: { connection: C; to: C[] }[] = [];
+  #waiters: Use<C>[] = [];
   #underWay = 0;
   #isClosing = false;
   protected isClosed = false;
@@ -40,19 +49,20 @@ export abstract class StackedClient<C> {
   /** Sends a request. Returns a function that gives up the request, even while its connection is still connecting. */
   abstract send(message: Message, ended: Ended): () => void;
 
-  /** Returns a free connection, or a new one if all are in use. */
-  protected take(): C {
-    this.#underWay += 1;
-    return this.#free.pop() ?? this.#broken.pop() ?? this.#opened();
+  /** Calls `use` with a free connection, either now or within two turns of the event loop. */
+  protected take(use: Use<C>): void {
+    const connection = this.#free.pop() ?? this.#broken.pop();
+    if (connection) this.#use(connection, use);
+    else if (this.#waiters.length < this.#returned.length) this.#waiters.push(use);
+    else this.#use(this.#opened(), use);
   }
 
-  /**
-   * Takes a connection back. The next request may get it at once: undici sends it only after another poll of the
-   * sockets, since the server may close a connection right after its answer.
-   */
   protected give(connection: C, after: 'answer' | 'error'): void {
     this.#underWay -= 1;
-    (after === 'answer' ? this.#free : this.#broken).push(connection);
+    // The outer callback runs after the poll phase of this turn, the inner callback after the poll phase of the next
+    // turn.
+    if (this.#returned.length === 0) setImmediate(() => setImmediate(() => this.#settle()));
+    this.#returned.push({ connection, to: after === 'answer' ? this.#free : this.#broken });
     this.#checkIdle();
   }
 
@@ -69,7 +79,20 @@ export abstract class StackedClient<C> {
   }
 
   #checkIdle(): void {
-    if (this.#isClosing && this.#underWay === 0) this.#idle.resolve();
+    if (this.#isClosing && this.#underWay === 0 && this.#waiters.length === 0) this.#idle.resolve();
+  }
+
+  #use(connection: C, use: Use<C>): void {
+    this.#underWay += 1;
+    use(connection);
+  }
+
+  #settle(): void {
+    const [returned, waiters] = [this.#returned, this.#waiters];
+    this.#returned = [];
+    this.#waiters = [];
+    for (const { connection, to } of returned) to.push(connection);
+    for (const use of waiters) this.take(use);
   }
 
   #opened(): C {

@@ -30,38 +30,42 @@ export class UndiciClient extends StackedClient<Connection> {
 
   send({ method, path, headers, body }: Message, { answered, broken }: Ended): () => void {
     let isOver = false;
+    let carrier: Connection | undefined;
     let controller: Dispatcher.DispatchController | undefined;
-    const connection = this.take();
-    const end = (after: 'answer' | 'error') => this.give(connection, after);
-    let status = 0;
-    const chunks: Buffer[] = [];
-    connection.client.dispatch(
-      { method, path, body, headers: headers.map(latin1) },
-      {
-        onRequestStart(started) {
-          controller = started;
-          if (isOver) started.abort(givenUp());
+    this.take((connection) => {
+      const end = (after: 'answer' | 'error') => this.give(connection, after);
+      if (isOver) return end('answer');
+      carrier = connection;
+      let status = 0;
+      const chunks: Buffer[] = [];
+      connection.client.dispatch(
+        { method, path, body, headers: headers.map(latin1) },
+        {
+          onRequestStart(started) {
+            controller = started;
+            if (isOver) started.abort(givenUp());
+          },
+          onResponseStart(_controller, statusCode) {
+            status = statusCode;
+          },
+          onResponseData(_controller, chunk) {
+            chunks.push(chunk);
+          },
+          onResponseEnd() {
+            end('answer');
+            if (!isOver) answered(status, Buffer.concat(chunks).toString());
+          },
+          onResponseError(_controller, reason) {
+            end('error');
+            if (!isOver) broken(reason);
+          },
         },
-        onResponseStart(_controller, statusCode) {
-          status = statusCode;
-        },
-        onResponseData(_controller, chunk) {
-          chunks.push(chunk);
-        },
-        onResponseEnd() {
-          end('answer');
-          if (!isOver) answered(status, Buffer.concat(chunks).toString());
-        },
-        onResponseError(_controller, reason) {
-          end('error');
-          if (!isOver) broken(reason);
-        },
-      },
-    );
+      );
+    });
     return () => {
       isOver = true;
       if (controller) controller.abort(givenUp());
-      else connection.stopConnecting();
+      else carrier?.stopConnecting();
     };
   }
 }
