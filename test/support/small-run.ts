@@ -12,16 +12,16 @@ export function writeExperiment(forMs: number, more = ''): string {
   writeFileSync(
     file,
     `title: Small
-deadlineMs: 1000
-drainMs: 3000
+deadlineMs: 60000
+drainMs: 60000
 connections: 50
 warmup: { requests: 25, concurrency: 10 }
 load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: ${forMs} } }]
 downstream: { model: { kind: fixed, latencyMs: 5 } }
 variants:
-  calls: { path: rpc, policies: [{ timeout: { ms: 500 } }] }
-  events: { path: event, policies: [{ timeout: { ms: 500 } }] }
-validity: { lagP99Ms: 500, stallMs: 500, sleepExcessP99Ms: 500, faultDelayMs: 500, reason: the command is tested and not the machine }
+  calls: { path: rpc, policies: [{ timeout: { ms: 20000 } }] }
+  events: { path: event, policies: [{ timeout: { ms: 20000 } }] }
+validity: { lagP99Ms: 60000, stallMs: 60000, sleepExcessP99Ms: 60000, faultDelayMs: 60000, reason: the command is tested and not the machine }
 ${more}`,
   );
   return file;

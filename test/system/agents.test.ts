@@ -48,13 +48,15 @@ test('several agents end each request like a single generator does, and the ledg
 
 test('a run whose agent is killed is invalid, names the agent, and leaves none running', async () => {
   const generators = () => ownChildren().filter((pid) => /generator\.js/.test(commandLineOf(pid)));
+  let killed: number | undefined;
   const { status, errors } = await run(
     countedExperiment({ load: constant(10, 600_000), variants: { calls: { path: 'rpc', policies: [] } } }),
     {
       openGenerator: processFleet(2).open,
       onProgress: ({ stage }) => {
-        const [one] = generators();
-        if (stage === 'run' && one !== undefined) process.kill(one, 'SIGKILL');
+        if (stage !== 'run' || killed !== undefined) return;
+        killed = generators()[0]!;
+        process.kill(killed, 'SIGKILL');
       },
     },
   );

@@ -1,15 +1,23 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { gone, marker, processOf, spillway, survivors, withMarker } from '#test/support/marked.ts';
 import { folderIn, resultIn, writeExperiment } from '#test/support/small-run.ts';
 
 withMarker();
 
+/** Writes an experiment whose variant `events` runs for 20 s, so that a test can stop it in time. Returns the file. */
+function writeLongEvents(more = ''): string {
+  const file = writeExperiment(1000, more);
+  const long = 'path: event, callers: 1, downstream: { model: { kind: fixed, latencyMs: 400 } }';
+  writeFileSync(file, readFileSync(file, 'utf8').replace('path: event', long));
+  return file;
+}
+
 test('run stops everything on SIGTERM, writes what it has, and ends with 105', async () => {
   const run = spillway([
     'run',
     '--verbose',
-    writeExperiment(1000, 'hypothesis: [ok(calls) == 50, ok(events) == 50]'),
+    writeLongEvents('hypothesis: [ok(calls) == 50, ok(events) == 50]'),
   ]);
   await run.said(/events: run/);
   run.child.kill('SIGTERM');
@@ -69,7 +77,7 @@ test('run leaves nothing behind when it is killed', async () => {
 });
 
 test('run names nats-server if it ends during a run, and reports the variants before', async () => {
-  const run = spillway(['run', '--no-predict', '--verbose', writeExperiment(1000)]);
+  const run = spillway(['run', '--no-predict', '--verbose', writeLongEvents()]);
   const pid = await processOf(/^\S*nats-server /);
   await run.said(/events: run/);
   process.kill(pid, 'SIGKILL');

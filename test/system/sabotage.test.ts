@@ -18,7 +18,8 @@ import { until } from '#test/support/until.ts';
 const run = pooledRuns({ hops: ['gateway->downstream'] });
 
 const perSecond = 100;
-const loadMs = 1500;
+/** Long enough for all interference on a slow machine. */
+const loadMs = 6000;
 const offered = (perSecond * loadMs) / 1000;
 
 /** Returns an experiment with these fields, as text. Only send lag, stalls and changes by hand make a run invalid. */
@@ -29,10 +30,10 @@ const experimentOf = (
 ) =>
   countedExperiment({
     load: constant(perSecond, loadMs),
-    drainMs: 5000,
+    drainMs: 60_000,
     warmup: { requests: 100, concurrency: 20 }, // without a warm-up, compiling the code could cause a stall
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
-    variants: { it: onPath(path, 500) },
+    variants: { it: onPath(path, 20_000) },
     hypothesis: [hypothesis],
     validity: {
       lagP99Ms,
@@ -86,7 +87,7 @@ const lengthOf = ({ variants: [it] }: Result, process: string) =>
 const stopMs = 301;
 
 test('a generator that stalled for 300 ms and changes by hand make a run invalid, and each is named', async () => {
-  const text = experimentOf('rpc', `completed(it) == ${offered}`, { lagP99Ms: 200 });
+  const text = experimentOf('rpc', `completed(it) == ${offered}`, { lagP99Ms: 100 });
   const result = await runWith(text, async (rig) => {
     rig.generator.kill('SIGSTOP');
     await setTimeout(stopMs);
@@ -96,7 +97,7 @@ test('a generator that stalled for 300 ms and changes by hand make a run invalid
   expect(result.exitCode).toBe(90);
   const checks = new Map(failing(result).map((check) => [check.name, check]));
   expect([...checks.keys()].sort()).toEqual(['changes by hand', 'send lag p99', stallCheck].sort());
-  expect(describeCheck(checks.get(stallCheck)!)).toMatch(/generator .*completed\(it\) == 150/);
+  expect(describeCheck(checks.get(stallCheck)!)).toMatch(/generator .*completed\(it\) == 600/);
   expect(lengthOf(result, 'generator')).toBeGreaterThanOrEqual(300);
   const findings = checks
     .get('changes by hand')!
@@ -121,7 +122,7 @@ test('a consumer and a broker that stalled for 300 ms make a run invalid whose h
     }
   });
   expect([result.exitCode, failing(result).map(({ name }) => name)]).toEqual([90, [stallCheck]]);
-  expect(describeCheck(failing(result)[0]!)).toMatch(/broker paused .*completed\(it\) == 150/);
+  expect(describeCheck(failing(result)[0]!)).toMatch(/broker paused .*completed\(it\) == 600/);
   for (const name of ['consumer', 'broker']) expect(lengthOf(result, name)).toBeGreaterThanOrEqual(300);
 });
 
@@ -133,7 +134,7 @@ async function changeByHand({ testbed }: Rig): Promise<void> {
   const [gateway, downstream, netproxy] = ports as [Control, Control, Control];
   try {
     const gatewayConfig = await gateway.config();
-    const policies = [{ timeout: { ms: 400 } }];
+    const policies = [{ timeout: { ms: 30_000 } }];
     await gateway.request('PUT', '/config', { ...gatewayConfig, policies });
     // Changes downstream's configuration by hand and restores it.
     const downstreamConfig = await downstream.config();

@@ -48,13 +48,13 @@ test('judge answers from the evidence of one run as run does, also by another ex
   });
   expect(failing).toMatchObject({ code: 99, result: { hypotheses: [{ ok: false }, { ok: true }] } });
   const out = join(marker, 'elsewhere');
-  const late = await judged(folder, { experiment: other(file, 'deadlineMs: 1000', 'deadlineMs: 1'), out });
+  const late = await judged(folder, { experiment: other(file, 'deadlineMs: 60000', 'deadlineMs: 1'), out });
   expect(late.folder).toContain(`${out}/other/`);
   expect(late.result.variants.map(({ outcomes }) => outcomes.ok)).toEqual([0, 0]);
   expect(late.result.variants.every(({ ledger }) => ledger.balanced)).toBe(true);
 
   // `judge` refuses options that would have changed the run itself, such as its load or its answers.
-  const experiment = other(file, 'ms: 500', 'ms: 400');
+  const experiment = other(file, 'ms: 20000', 'ms: 400');
   expect(await runHere(() => judgeCommand([folder], { experiment }))).toMatchObject({
     code: 104,
     stdout: '',
