@@ -33,6 +33,18 @@ test('breaker, half-open: opens again for the whole time at the first trial call
   await expect(make('.')).rejects.toMatchObject({ retryAfterMs: 1 });
 });
 
+test('breaker, half-open: opens again at a slow trial call', async () => {
+  const chosen = { window: { kind: 'count', size: 1 }, failures: 1, slowCallMs: 100, slowRatio: 1, openMs: 500 };
+  const { clock, calls, make, start, settle, states } = setup(chosen);
+  await make('x');
+  await clock.advance(500);
+  start();
+  await clock.advance(101);
+  calls.at(-1)!.resolve(ok);
+  await settle();
+  expect(states()).toEqual(['open', 'half-open', 'open']);
+});
+
 test('breaker, half-open: a refusal by an inner policy, or a caller that gives up, returns the permit', async () => {
   const { calls, make, start, settle, states } = await opened();
   await make('r');
@@ -61,6 +73,14 @@ test('breaker, half-open: opens again when maxWaitMs ends without a verdict, the
   await clock.advance(500);
   await make('.');
   expect(calls).toHaveLength(2 + 2);
+  expect(states()).toEqual(['open', 'half-open', 'open', 'half-open', 'closed']);
+});
+
+test('breaker, half-open: its open time begins when maxWaitMs ends, not with the next call', async () => {
+  const { clock, make, start, states } = await opened({ maxWaitMs: 1000 });
+  start();
+  await clock.advance(1000 + 500);
+  await make('.');
   expect(states()).toEqual(['open', 'half-open', 'open', 'half-open', 'closed']);
 });
 

@@ -26,6 +26,14 @@ test.each([
   expect(states()).toEqual(expected);
 });
 
+test('breaker asks for 20 calls in a time window by default', async () => {
+  const { make, states } = setup({ window: { kind: 'time' }, failures: 1 });
+  await make('x'.repeat(19));
+  expect(states()).toEqual([]);
+  await make('x');
+  expect(states()).toEqual(['open']);
+});
+
 test.each([
   ['as long as slowCallMs is not slow', 100, []],
   ['longer than slowCallMs is slow', 100.1, ['open']],

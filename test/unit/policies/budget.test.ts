@@ -104,6 +104,12 @@ describe("budget as gRPC's", () => {
     await times(50, 'ok');
     expect(left()).toBe(10);
   });
+
+  test('never falls below 0', async () => {
+    const { times, left } = play({ kind: 'grpc', maxTokens: 2 });
+    await times(5, 'timeout');
+    expect(left()).toBe(0);
+  });
 });
 
 describe("budget as AWS'", () => {
@@ -128,6 +134,18 @@ describe("budget as AWS'", () => {
     await one('retry queued');
     await one('retry failed');
     expect(left()).toBe(480 - 10);
+  });
+
+  test('holds no more than its capacity after a refund', async () => {
+    const { clock, start, one, times, left } = play({ kind: 'aws', capacity: 10 });
+    await one('failed');
+    const { refuse } = start();
+    await one('failed');
+    await one('retry ok');
+    await times(20, 'ok');
+    refuse();
+    await clock.advance(0);
+    expect(left()).toBe(10);
   });
 
   test('refunds what a retry cost when it succeeds, and earns 1 with another success', async () => {
