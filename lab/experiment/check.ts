@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
-import { nearest } from '#kit/schema/nearest.ts';
 import { escapePointer } from '#kit/schema/problems.ts';
 import { isName, isRecord, nameExpected } from '#kit/schema/schema.ts';
 import { crossCheck } from './checks/checks.ts';
 import { mapRecordings } from './checks/load.ts';
 import type { LocatedProblem } from './file/source.ts';
 import { slowMotionProblems } from './scaled.ts';
-import { Experiment, type ValidParts, validPartsOf } from './schema.ts';
+import { type Experiment, type ValidParts, validPartsOf } from './schema.ts';
 
 /** Fields that the command line replaces, with their new values. */
 export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat' | 'slowMotion'>>;
@@ -14,7 +13,6 @@ export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat' | 'slowMotion'>
 type Fields = Record<string, unknown>;
 
 const variantsMax = 40;
-const fields = Object.keys(Experiment.properties);
 
 /**
  * Returns a valid value as an experiment, or its problems. `instead` replaces fields. Paths in the value are relative
@@ -35,16 +33,13 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
     ...(load && { load: mapRecordings(load, (file) => resolve(folder, file)) }),
     ...instead,
   };
-  // A check would take the field that a misspelt one means for missing.
-  const isMisspelt = Object.keys(value).some(
-    (name) => !fields.includes(name) && !Object.hasOwn(value, nearest(name, fields) ?? name),
-  );
   const all: LocatedProblem[] = [
     // A problem with an unknown field is at the name of the field, not at its value. Changes the problems in place,
     // since copies would compute all messages.
     ...problems.map((problem) => Object.assign(problem, { onKey: unknown.has(problem.pointer) })),
     ...variantProblems(value.variants),
-    ...(isMisspelt ? [] : crossCheck(experiment, { variants, faults: faultNamesIn(value.faults) })),
+    // A check would take the field that an unknown one means for missing.
+    ...(unknown.size > 0 ? [] : crossCheck(experiment, { variants, faults: faultNamesIn(value.faults) })),
   ];
   if (all.length > 0) return all;
   const last = slowMotionProblems(experiment as Experiment);

@@ -54,7 +54,7 @@ function isMisspelt(error: ErrorObject): boolean {
   const known = fieldsOf(error);
   const missing: string = error.params.missingProperty;
   return Object.keys(error.data as object).some(
-    (name) => !known.includes(name) && nearest(name, [missing]) && nearest(name, known) === missing,
+    (name) => !known.includes(name) && nearest(name, known) === missing,
   );
 }
 

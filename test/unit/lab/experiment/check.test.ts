@@ -44,6 +44,14 @@ test.each<[string, string, string[]]>([
 warmup:
   ¦requsts: 5
 ! warmup.requsts: unknown field, did you mean requests?
+# a misspelt option, without faults that need it
+7|  queued: { path: event, ¦brokex: { servers: 3 } }
+faults:
+${fault('crash', 0, 1, 'nats-leader')}
+! variants.queued.brokex: unknown field, did you mean broker?
+# a misspelt reason, without limits that need one
+validity: { lagP99Ms: 5, ¦reasox: slow machine }
+! validity.reasox: unknown field, did you mean reason?
 # a field of the other path
 6|  direct: { path: rpc, ¦stream: {} }
 ! variants.direct.stream: unknown field, expected one of ${rpcFields}
@@ -151,11 +159,11 @@ validity: ¦{ unsent: 1 }
 ! validity: missing required field reason: say why these limits suffice
 # contradictions beside schema errors of the same list, and says nothing about the defaults
 4|${bursts('spreadMs: ¦20')}
-4|${bursts('spreadMs: ¦30, ¦foo: 1')}
+4|${bursts('spreadMs: ¦30')}
 4|${bursts('spreadMs: ¦a')}
 4|  - arrivals: { kind: replay, file: ¦no.csv }
 8|hypothesis: [¦5, ¦speed(direct) > 1]
-validity: { reason: ¦"", lagP99Ms: 5, ¦bar: 1 }
+validity: { reason: ¦"", lagP99Ms: 5 }
 warmup: { requests: ¦0, concurrency: 10 }
 connections: 100
 faults:
@@ -163,13 +171,11 @@ ${fault('¦5', 0, 90_000, 'consumer')}
 ${fault('¦A', 0, 90_000, 'consumer')}
 ! load[0].arrivals.spreadMs: expected a number <= everyMs, 10, got 20
 ! load[1].arrivals.spreadMs: expected a number <= everyMs, 10, got 30
-! load[1].arrivals.foo: unknown field, expected one of kind, total, size, everyMs, spreadMs
 ! load[2].arrivals.spreadMs: expected number, got "a"
 ! load[3].arrivals.file: no such file: /folder/no.csv
 ! hypothesis[0]: expected string, got 5
 ! hypothesis[1]: unknown metric speed, expected one of ${metricNames.join(', ')}
 ! validity.reason: expected a text that is not empty, got ""
-! validity.bar: unknown field, expected one of lagP99Ms, unsent, sleepExcessP99Ms, sleepExcessRatio, faultDelayMs, stallMs, reason
 ! warmup.requests: expected a number >= 1, got 0
 ! faults[0].name: expected string, got 5
 ! faults[1].name: ${name}, got "A"
