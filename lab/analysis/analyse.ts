@@ -65,8 +65,12 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   const variants = analysed.map(({ result }) => result);
   const others = new Map(analysed.map(({ result, alternatives }) => [result.name, alternatives]));
   const ofStalls = stallChecks(experiment, variants, others, machine);
-  const comparing = new Set(analysed.flatMap(({ result, comparing }) => (comparing ? result.name : [])));
-  const ofClocks = clockChecks(experiment, variants, comparing);
+  const clockDependent = analysed.filter(({ comparesClocks }) => comparesClocks);
+  const ofClocks = clockChecks(
+    experiment,
+    variants,
+    new Set(clockDependent.map(({ result }) => result.name)),
+  );
   const validity = analysed.flatMap(({ result, validity }, index) => [
     ...validity,
     ofStalls[index]!,
@@ -129,13 +133,11 @@ async function analyseVariants(
   return analysed;
 }
 
-interface Paced {
-  readonly slowMotion?: SlowMotion | undefined;
-}
-
 /** Returns a command that repeats a run with the factor of slow motion that it measured. */
-export const repeating = (command: string, { slowMotion }: Paced): string =>
-  slowMotion?.asked === 'auto' ? `${command} --slow-motion ${slowMotion.factor}` : command;
+export const repeating = (
+  command: string,
+  { slowMotion }: { readonly slowMotion?: SlowMotion | undefined },
+): string => (slowMotion?.asked === 'auto' ? `${command} --slow-motion ${slowMotion.factor}` : command);
 
 type Facts = ReturnType<typeof factsOf>;
 
@@ -184,7 +186,7 @@ export interface VariantAnalysis {
   /** Results that the variant would have if the requests affected by stalls had other outcomes. */
   readonly alternatives: readonly VariantResult[];
   /** True if figures of the variant compare two clocks. */
-  readonly comparing: boolean;
+  readonly comparesClocks: boolean;
 }
 
 /** Analyses a variant of an experiment. Rejects with EvidenceError. */
@@ -199,6 +201,6 @@ export async function analyseVariant(
     result,
     validity: checkValidity(experiment, result, observed, machine),
     alternatives: alternatives(experiment, result, observed),
-    comparing: comparesClocks(observed, result),
+    comparesClocks: comparesClocks(observed, result),
   };
 }

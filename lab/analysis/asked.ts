@@ -32,7 +32,7 @@ export function askedOf(evidence: RunEvidence, path?: string): ExperimentFile {
   );
 }
 
-/** Returns an experiment in evidence without the options that no longer exist. None of them affected a figure. */
+/** Returns an experiment in evidence without the options that no longer exist. None of them affects how evidence is judged. */
 function withoutFormer({ tolerance: _, variants, ...rest }: Readonly<Record<string, unknown>>): object {
   const own = Object.entries(variants as Record<string, Record<string, unknown>>).map(
     ([name, { predicted, law, httpClient, ...variant }]) => [name, variant] as const,

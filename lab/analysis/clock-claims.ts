@@ -16,24 +16,26 @@ const errorShareMax = 0.01;
  * True if figures of a variant compare two clocks:
  * - the outcome of an event whose completion was lost depends on the time of its effect;
  * - windows around faults depend on the lab's clock, and the requests in them on a load agent's clock.
+ *
+ * False if all processes share the lab's clock.
  */
 export const comparesClocks = (
   { clocks, injected }: Pick<Observation, 'clocks' | 'injected'>,
   { recovered }: Pick<VariantResult, 'recovered'>,
-): boolean =>
-  recovered > 0 ||
-  (injected.length > 0 &&
-    (clocks?.processes ?? []).some(({ agent, readings }) => agent && !isShared(readings)));
+): boolean => {
+  const others = (clocks?.processes ?? []).filter(({ readings }) => !isShared(readings));
+  return (recovered > 0 && others.length > 0) || (injected.length > 0 && others.some(({ agent }) => agent));
+};
 
 /**
  * Checks for each variant with readings of clocks if a verdict is finer than their error allows. A verdict on a time is
- * if its margin is within the error. Any other verdict is if the error exceeds 1 % of the deadline. `comparing` has the
- * variants whose figures compare two clocks.
+ * if its margin is within the error. Any other verdict is if the error exceeds 1 % of the deadline. `clockDependent`
+ * has the variants whose figures compare two clocks.
  */
 export function clockChecks(
   experiment: Experiment,
   variants: readonly VariantResult[],
-  comparing: ReadonlySet<string>,
+  clockDependent: ReadonlySet<string>,
 ): ValidityCheck[] {
   const isTooFine = (text: string, errorMs: number): boolean => {
     const { left, right } = parseHypothesis(text);
@@ -44,7 +46,7 @@ export function clockChecks(
   };
   return variants.flatMap(({ name, self: { comparedWithinMs: errorMs } }) => {
     if (errorMs === undefined) return [];
-    const open = comparing.has(name)
+    const open = clockDependent.has(name)
       ? hypothesesOver(experiment, name).filter((text) => isTooFine(text, errorMs))
       : [];
     return {

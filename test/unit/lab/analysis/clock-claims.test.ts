@@ -11,10 +11,8 @@ function checked(hypothesis: string, comparedWithinMs: number | undefined) {
   const judged = { ...experiment, hypothesis: [hypothesis] };
   const clocks =
     comparedWithinMs === undefined ? undefined : { comparedWithinMs, loadWithinMs: 0.02, processes: [] };
-  const observed = observation('events', { clocks });
-  const result = measure(judged, observed);
-  expect(comparesClocks(observed, result)).toBe(true);
-  return (comparing: string[]) => clockChecks(judged, [result], new Set(comparing))[0];
+  const result = measure(judged, observation('events', { clocks }));
+  return (clockDependent: string[]) => clockChecks(judged, [result], new Set(clockDependent))[0];
 }
 
 test.each([
@@ -38,20 +36,19 @@ test('clockChecks checks nothing without readings of the clocks', () => {
   expect(checked('goodput(events) < 0.3', undefined)(['events'])).toBeUndefined();
 });
 
-test('comparesClocks is true for calls if a load agent has another clock and there are faults', () => {
-  const agentsOf = (shared: boolean) => ({
-    processes: [
-      {
-        process: 'load agent a',
-        agent: true,
-        readings: [{ atMs: 0, offsetMs: 5, errorMs: 1.5, shared }],
-      },
-    ],
-  });
-  const compares = (shared: boolean, faults: number) =>
-    comparesClocks(
-      { clocks: { ...agentsOf(shared), comparedWithinMs: 2, loadWithinMs: 1.5 }, injected: Array(faults) },
-      { recovered: 0 },
-    );
-  expect([compares(false, 1), compares(true, 1), compares(false, 0)]).toEqual([true, false, false]);
+test.each([
+  ['a recovered event and another clock of downstream', { process: 'downstream', shared: false }, 1, 0, true],
+  ['a recovered event and one shared clock', { process: 'downstream', shared: true }, 1, 0, false],
+  ['a fault and another clock of a load agent', { agent: true, shared: false }, 0, 1, true],
+  ['a fault and one shared clock', { agent: true, shared: true }, 0, 1, false],
+  ['a fault and another clock of downstream', { process: 'downstream', shared: false }, 0, 1, false],
+  ['another clock of a load agent', { agent: true, shared: false }, 0, 0, false],
+])('comparesClocks with %s', (_sentence, { shared, ...one }, recovered, faults, expected) => {
+  const readings = [{ atMs: 0, offsetMs: 5, errorMs: 1.5, shared }];
+  const clocks = {
+    processes: [{ process: 'load agent a', ...one, readings }],
+    comparedWithinMs: 2,
+    loadWithinMs: 1.5,
+  };
+  expect(comparesClocks({ clocks, injected: Array(faults) }, { recovered })).toBe(expected);
 });
