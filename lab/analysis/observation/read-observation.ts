@@ -10,7 +10,7 @@ import { evidenceFile, type Of } from '#lab/evidence/format.ts';
 import { readVariant, type VariantEvidence } from '#lab/evidence/reader.ts';
 import { fillAttempts, readRecord } from '#lab/evidence/requests.ts';
 import { ruleOf, type Samples, together, total } from '#lab/evidence/samples.ts';
-import { type Configs, configsOf } from '#lab/experiment/configs.ts';
+import { configsOf } from '#lab/experiment/configs.ts';
 import { requestOf } from '#lab/experiment/request.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -95,7 +95,7 @@ function refuseOther(
   };
   const variant = slowed(conducted, slowMotion).variants[name]!;
   const expected = configsOf(slowed(conducted, slowMotion), variant, slowMotion);
-  const [other] = changedKeys(withDefaults(expected, expected), withDefaults(configs.of, expected));
+  const [other] = changedKeys(expected, withDefaults(configs.of));
   if (other) refuse(`expected the configurations of the experiment, got another ${other}`);
   if (unsteady.missed.length > 0 && !isDeepStrictEqual(conducted.steadyState, experiment.steadyState))
     refuse('expected the steadyState of the run, which injected no fault since it was missed');
@@ -107,17 +107,10 @@ function refuseOther(
     refuse(`expected the deadlineMs of the run, which ${receiver} has received`);
 }
 
-/**
- * Returns configurations with the options that evidence of an older Spillway lacks: those of the broker, and in slow
- * motion the publisher's timeout, which was not slowed then.
- */
-const withDefaults = (configs: Of<'configs'>['of'], { publisher }: Configs) => ({
+/** Returns configurations with the options of the broker that evidence may lack. */
+const withDefaults = (configs: Of<'configs'>['of']) => ({
   ...configs,
   nats: { ...defaultBroker, ...(configs.nats as Partial<BrokerOptions>) },
-  publisher: {
-    publishTimeoutMs: publisher.publishTimeoutMs,
-    ...(configs.publisher as Configs['publisher']),
-  },
 });
 
 /** Returns the gauges that a variant's series consist of. */

@@ -1,9 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { queryObjects } from 'node:v8';
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { analyseVariant } from '#lab/analysis/analyse.ts';
 import { type ExperimentFile, parseExperiment, readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
 import { machineNow } from '#lab/runner/run-log.ts';
@@ -116,6 +115,18 @@ test('simulate restarts killed processes, which lose their counters but not thei
   expect(ledger.balanced).toBe(true);
 });
 
+test('simulate distributes requests to several processes in turn, and a fault affects one', async () => {
+  const faults =
+    'faults: [{ name: one, atMs: 1010, forMs: 1000, target: downstream-2, fault: { kind: failure } }]\n';
+  const replicas = 'replicas: { gateway: 2, downstream: 2 }\n';
+  const { result } = await simulatedFile(
+    written(`${load}${faults}${replicas}variants: { calls: { path: rpc } }\n`),
+  );
+  expect(result.errors).toEqual([]);
+  // Half of the 50 requests in the second of the fault fail.
+  expect(only(result)).toMatchObject({ outcomes: { ok: 125, failed: 25 } });
+});
+
 test('simulate leaves nothing of a variant in memory', async () => {
   await simulated(['rpc-guarded']);
   const clocks = () => queryObjects(VirtualClock, { format: 'count' });
@@ -130,37 +141,15 @@ downstream: { model: { kind: fixed, latencyMs: 50 } }
 faults: [{ name: outage, atMs: 1010, forMs: 5000, target: nats, fault: { kind: kill } }]
 variants: { events: { path: event, consumer: { ackWaitMs: 2000 } } }`;
 
-const slowly = (slowMotion: number) => {
-  const { signal } = new AbortController();
-  const machine = machineNow();
-  const experiment = parseExperiment(brokerOutage, 'x.yaml');
-  const folder = testFolder();
-  const source = { folder, name: 'events', foreign: [], slowMotion };
-  return {
-    file: join(folder, 'evidence.ndjson'),
-    simulated: () => simulateOne(experiment, folder, { signal, machine, slowMotion }),
-    analysed: () => analyseVariant(experiment, source, machine),
-  };
-};
-
 test('simulateOne in slow motion drops the events of an outage that last longer than the slowed timeout', async () => {
+  const experiment = parseExperiment(brokerOutage, 'x.yaml');
   for (const slowMotion of [1, 4]) {
-    const { result } = await slowly(slowMotion).simulated();
+    const { signal } = new AbortController();
+    const options = { signal, machine: machineNow(), slowMotion };
+    const { result } = await simulateOne(experiment, testFolder(), options);
     // 20/s for the 5 s of the outage, without the 2 s for which the publisher tries. The restart takes longer at 1.
     expect(result.outcomes.dropped).toBeGreaterThanOrEqual(60);
     expect(result.outcomes.dropped).toBeLessThanOrEqual(66);
     expect(result.latency!.p50Ms).toBeCloseTo(50);
   }
-});
-
-test('analysis accepts slow motion without a slowed timeout of the publisher, as in a run of an older Spillway, and no other timeout', async () => {
-  const { file, simulated, analysed } = slowly(4);
-  await simulated();
-  const text = readFileSync(file, 'utf8');
-  const said = ',"publishTimeoutMs":8000';
-  expect(text).toContain(said);
-  writeFileSync(file, text.replace(said, ''));
-  expect((await analysed()).result.name).toBe('events');
-  writeFileSync(file, text.replace(said, said.replace('8', '9')));
-  await expect(analysed()).rejects.toThrow('got another publisher.publishTimeoutMs');
 });
