@@ -26,6 +26,12 @@ test.each([
   expect(slow.text()).toContain('"type":"urn:spillway:too-slow"');
 });
 
+test('a client that sends its bytes one by one is cut off all the same', async () => {
+  const slow = await raw(await listen(app({ requestMs: 200 })), `${whole.slice(0, 21)}x-filler: `);
+  const sending = setInterval(() => slow.socket.write('x'), 2);
+  await slow.closed.finally(() => clearInterval(sending));
+});
+
 test('headers beyond the limit get 431, just below it 200', async () => {
   const url = await listen(app({ headerBytes: 2000 }));
   const send = (bytes: number) =>
