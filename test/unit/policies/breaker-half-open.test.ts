@@ -34,7 +34,13 @@ test('breaker, half-open: opens again for the whole time at the first trial call
 });
 
 test('breaker, half-open: opens again at a slow trial call', async () => {
-  const chosen = { window: { kind: 'count', size: 1 }, failures: 1, slowCallMs: 100, slowRatio: 1, openMs: 500 };
+  const chosen = {
+    window: { kind: 'count', size: 1 },
+    failures: 1,
+    slowCallMs: 100,
+    slowRatio: 1,
+    openMs: 500,
+  };
   const { clock, calls, make, start, settle, states } = setup(chosen);
   await make('x');
   await clock.advance(500);
