@@ -26,13 +26,16 @@ const sweepIn = (folder: string) =>
 
 test('sweep --verify runs the point nearest the boundary on sockets, and compares it with its simulations', async () => {
   const file = writeQueue();
-  // 30 requests have 20 s, and 6000 would take 60 s, so that a slow machine has the same outcomes.
+  // 30 requests take 3 s of their 20 s, and 600 would take 60 s, so that a slow machine has the same outcomes.
   const path = 'load.arrivals.ratePerSecond';
   const lenient = { lagP99Ms: 60_000, stallMs: 60_000, sleepExcessP99Ms: 60_000, faultDelayMs: 60_000 };
   const limits = JSON.stringify({ ...lenient, reason: 'the command is tested and not the machine' });
-  const slow = queue().replace('deadlineMs: 500', 'deadlineMs: 20000').replace('queue: 5', 'queue: 10000');
-  writeFileSync(file, `${slow}connections: 16000\ndrainMs: 60000\nvalidity: ${limits}\n`);
-  const run = spillway(['sweep', file, '--vary', `${path}=20,30,6000`, '--seeds', '2', '--verify', '1']);
+  const slow = queue()
+    .replace('deadlineMs: 500', 'deadlineMs: 20000')
+    .replace('queue: 5', 'queue: 1000')
+    .replace('latencyMs: 10 ', 'latencyMs: 100 ');
+  writeFileSync(file, `${slow}drainMs: 60000\nvalidity: ${limits}\n`);
+  const run = spillway(['sweep', file, '--vary', `${path}=20,30,600`, '--seeds', '2', '--verify', '1']);
   const { code, stdout, stderr } = await run.ended();
   expect(code, stderr).toBe(0);
   // Nothing runs on sockets before all points are simulated.
