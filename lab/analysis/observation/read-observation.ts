@@ -95,7 +95,7 @@ function refuseOther(
   };
   const variant = slowed(conducted, slowMotion).variants[name]!;
   const expected = configsOf(slowed(conducted, slowMotion), variant, slowMotion);
-  const [other] = changedKeys(expected, withDefaults(configs.of));
+  const [other] = changedKeys(withDefaults(expected), withDefaults(configs.of));
   if (other) refuse(`expected the configurations of the experiment, got another ${other}`);
   if (unsteady.missed.length > 0 && !isDeepStrictEqual(conducted.steadyState, experiment.steadyState))
     refuse('expected the steadyState of the run, which injected no fault since it was missed');
