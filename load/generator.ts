@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
+import { tlsTransport } from '#kit/http-client/tls.ts';
 import { isDiskFull } from '#kit/process/fs-errors.ts';
 import { addressesIn } from '#kit/urls.ts';
-import { tlsTransport } from './client/tls.ts';
 import { type Command, parseCommand } from './commands.ts';
 import { type Completions, natsCompletions } from './completions.ts';
 import type { Report } from './protocol.ts';

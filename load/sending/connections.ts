@@ -1,7 +1,7 @@
+import { type Channel, Connection, type Transport, tcp } from '#kit/http-client/connection.ts';
 import { replicaLookups } from '#kit/http-client/replica-slots.ts';
 import { type Address, hostIn } from '#kit/urls.ts';
 import type { Path } from '#kit/wire.ts';
-import { type Channel, Connection, type Transport, tcp } from '#load/client/connection.ts';
 import { httpText } from './http-text.ts';
 import type { OwnRequest } from './own-request.ts';
 import type { Encode } from './sender.ts';

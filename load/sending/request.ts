@@ -1,9 +1,9 @@
+import { AnswerError } from '#kit/http-client/answer.ts';
+import type { Channel } from '#kit/http-client/connection.ts';
 import { parseJson } from '#kit/json.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { withoutPasswords } from '#kit/urls.ts';
 import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
-import { AnswerError } from '#load/client/answer.ts';
-import type { Channel } from '#load/client/connection.ts';
 import { type AttemptCount, noAttempts } from './attempt-count.ts';
 import type { Conceal } from './conceal.ts';
 

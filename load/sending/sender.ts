@@ -1,9 +1,9 @@
 import type { Clock } from '#kit/clock.ts';
 import { type Classes, classOf } from '#kit/http/request.ts';
+import type { Answer } from '#kit/http-client/answer.ts';
+import type { Channel } from '#kit/http-client/connection.ts';
 import { parseJson } from '#kit/json.ts';
 import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
-import type { Answer } from '#load/client/answer.ts';
-import type { Channel } from '#load/client/connection.ts';
 import { attemptsIn, counted } from './attempt-count.ts';
 import type { Conceal } from './conceal.ts';
 import type { Ledger } from './ledger.ts';

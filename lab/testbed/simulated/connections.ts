@@ -1,5 +1,5 @@
 import type { WorkRequest } from '#kit/http/request.ts';
-import type { Channel, Exchange } from '#load/client/connection.ts';
+import type { Channel, Exchange } from '#kit/http-client/connection.ts';
 import { Connections } from '#load/sending/connections.ts';
 import { Line, type Wire } from './line.ts';
 import { type Running, reliable, type SimulatedProcess } from './process.ts';

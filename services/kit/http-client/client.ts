@@ -1,3 +1,7 @@
+import { type Address, addressOf } from '#kit/urls.ts';
+import { Connection } from './connection.ts';
+import { Stack } from './stack.ts';
+
 export interface Message {
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -16,92 +20,95 @@ export interface Ended {
   broken(reason: Error): void;
 }
 
-/** Function that uses a connection for one request, and gives it back when the request has ended. */
-type Use<C> = (connection: C) => void;
+/** Sends requests to one origin over a stack of keep-alive connections. */
+export class HttpClient {
+  readonly #host: string;
+  readonly #stack: Stack<Connection>;
 
-/**
- * Sends requests to one origin over a stack of keep-alive connections. A connection carries one request at a time. A
- * request takes the connection that was used last. A new connection is opened only if all others are in use.
- *
- * undici's Pool opened hundreds of connections behind a bulkhead of 40. After an answer, a connection becomes free only
- * in the next turn of the event loop. So for a request that follows at once, Pool opens another connection. Connecting
- * delays the answers, so it opens still more. Pool also searches all connections for each request.
- */
-export abstract class StackedClient<C> {
-  readonly #all: C[] = [];
-  readonly #free: C[] = [];
-  /** Free connections whose last request failed. They are used last, since most of them have to connect again. */
-  readonly #broken: C[] = [];
   /**
-   * Connections that were just given back. They become free after the next poll of the sockets, since the server may
-   * close a connection right after its answer.
+   * `origin` is, for example, `http://downstream:8080`. With `address`, no name is looked up, but the host header still
+   * has the origin's name.
    */
-  #returned: { connection: C; to: C[] }[] = [];
-  #waiters: Use<C>[] = [];
-  #underWay = 0;
-  #isClosing = false;
-  protected isClosed = false;
-  readonly #idle = Promise.withResolvers<void>();
-
-  /** Creates a connection. The connection connects on its first use. */
-  protected abstract open(): C;
-  protected abstract cut(connection: C): void;
-  /** Sends a request. Returns a function that gives up the request, even while its connection is still connecting. */
-  abstract send(message: Message, ended: Ended): () => void;
-
-  /** Calls `use` with a free connection, either now or within two turns of the event loop. */
-  protected take(use: Use<C>): void {
-    const connection = this.#free.pop() ?? this.#broken.pop();
-    if (connection) this.#use(connection, use);
-    else if (this.#waiters.length < this.#returned.length) this.#waiters.push(use);
-    else this.#use(this.#opened(), use);
+  constructor(origin: string, address?: string) {
+    const { host, port } = addressOf(origin);
+    const to: Address = { host: address ?? host, port };
+    this.#host = new URL(origin).host;
+    this.#stack = new Stack({
+      open: () => new Connection(to),
+      cut: (connection) => connection.destroy(closed()),
+    });
   }
 
-  protected give(connection: C, after: 'answer' | 'error'): void {
-    this.#underWay -= 1;
-    // The outer callback runs after the poll phase of this turn, the inner callback after the poll phase of the next
-    // turn.
-    if (this.#returned.length === 0) setImmediate(() => setImmediate(() => this.#settle()));
-    this.#returned.push({ connection, to: after === 'answer' ? this.#free : this.#broken });
-    this.#checkIdle();
+  /** Sends a request. Returns a function that gives up the request, even while its connection is still connecting. */
+  send(message: Message, { answered, broken }: Ended): () => void {
+    const text = textOf(message, this.#host);
+    if (text === undefined) {
+      broken(new Error('expected headers without control characters'));
+      return () => {};
+    }
+    let isOver = false;
+    let carrier: Connection | undefined;
+    const end = (after: 'answer' | 'error') => {
+      isOver = true;
+      if (carrier) this.#stack.give(carrier, after);
+    };
+    this.#stack.take((connection) => {
+      carrier = connection;
+      if (isOver) return end('answer');
+      if (this.#stack.isClosed) {
+        end('error');
+        return broken(closed());
+      }
+      connection.send(text, {
+        sending() {},
+        answered({ status, body }) {
+          end(connection.isOpen ? 'answer' : 'error');
+          answered(status, utf8(body));
+        },
+        broken(reason) {
+          end('error');
+          broken(reason);
+        },
+      });
+    });
+    return () => {
+      if (isOver) return;
+      carrier?.close();
+      end('error');
+    };
   }
 
   /** Closes all connections when the requests in flight have ended. */
   close(): Promise<void> {
-    this.#isClosing = true;
-    this.#checkIdle();
-    return this.#idle.promise.then(() => this.destroy());
+    return this.#stack.close();
   }
 
   destroy(): void {
-    this.isClosed = true;
-    for (const connection of this.#all) this.cut(connection);
-  }
-
-  #checkIdle(): void {
-    if (this.#isClosing && this.#underWay === 0 && this.#waiters.length === 0) this.#idle.resolve();
-  }
-
-  #use(connection: C, use: Use<C>): void {
-    this.#underWay += 1;
-    use(connection);
-  }
-
-  #settle(): void {
-    const [returned, waiters] = [this.#returned, this.#waiters];
-    this.#returned = [];
-    this.#waiters = [];
-    for (const { connection, to } of returned) to.push(connection);
-    for (const use of waiters) this.take(use);
-  }
-
-  #opened(): C {
-    const connection = this.open();
-    this.#all.push(connection);
-    // Makes the request fail, since the client is closed. The requests on other connections have failed, too.
-    if (this.isClosed) this.cut(connection);
-    return connection;
+    this.#stack.destroy();
   }
 }
 
-export type HttpClient = Pick<StackedClient<unknown>, 'send' | 'close' | 'destroy'>;
+const closed = () => new Error('the client is closed');
+
+/**
+ * Returns the text of a request. Undefined if a header value contains a control character, since a line break could add
+ * headers.
+ */
+function textOf({ method, path, headers, body }: Message, host: string): string | undefined {
+  let text = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;
+  for (let at = 0; at < headers.length; at += 2) {
+    const value = latin1(headers[at + 1]!);
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return undefined;
+    text += `${headers[at]}: ${value}\r\n`;
+  }
+  if (body === '') return `${text}\r\n`;
+  const content = latin1(body);
+  return `${text}content-length: ${content.length}\r\n\r\n${content}`;
+}
+
+/** Encodes a text as UTF-8, with one character per byte. */
+const latin1 = (text: string): string =>
+  Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
+
+const utf8 = (bytes: string): string =>
+  Buffer.byteLength(bytes) === bytes.length ? bytes : Buffer.from(bytes, 'latin1').toString();

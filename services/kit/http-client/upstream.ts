@@ -5,9 +5,8 @@ import { ofAttempt } from '#kit/http/request.ts';
 import { parseJson } from '#kit/json.ts';
 import { addressOf, urlsIn } from '#kit/urls.ts';
 import { headers } from '#kit/wire.ts';
-import type { Ended, HttpClient, Message } from './client.ts';
+import { type Ended, HttpClient, type Message } from './client.ts';
 import { type Resolve, resolveName } from './replica-slots.ts';
-import { UndiciClient } from './undici.ts';
 
 /** Thrown if there was no answer (status 0), or if the answer is not a success or not JSON. */
 export class UpstreamError extends ExpectedError {
@@ -49,11 +48,7 @@ export class Upstream {
     const urls = [url].flat().map((each) => new URL(each));
     this.#path = urls[0]!.pathname;
     const origins = urls.map(({ origin }) => origin);
-    this.#rotation = new Rotation(
-      origins,
-      (origin, address) => new UndiciClient(origin, { address }),
-      resolve,
-    );
+    this.#rotation = new Rotation(origins, (origin, address) => new HttpClient(origin, address), resolve);
   }
 
   /**

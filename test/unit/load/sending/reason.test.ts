@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AnswerError } from '#load/client/answer.ts';
+import { AnswerError } from '#kit/http-client/answer.ts';
 import { concealing } from '#load/sending/conceal.ts';
 import { answerReason, brokenReason } from '#load/sending/request.ts';
 

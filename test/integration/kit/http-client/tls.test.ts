@@ -1,8 +1,8 @@
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Answer } from '#load/client/answer.ts';
-import { Connection } from '#load/client/connection.ts';
-import { isCertificateError, tlsTransport } from '#load/client/tls.ts';
+import type { Answer } from '#kit/http-client/answer.ts';
+import { Connection } from '#kit/http-client/connection.ts';
+import { isCertificateError, tlsTransport } from '#kit/http-client/tls.ts';
 import { serveTls, trust } from '#test/support/https-server.ts';
 import { bytesServer } from '#test/support/listening.ts';
 

@@ -1,6 +1,12 @@
 import { fc, test as propertyTest } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { type Answer, AnswerError, AnswerReader, answerBytesMax, headBytesMax } from '#load/client/answer.ts';
+import {
+  type Answer,
+  AnswerError,
+  AnswerReader,
+  answerBytesMax,
+  headBytesMax,
+} from '#kit/http-client/answer.ts';
 
 const ok = (headers: string, body = '') => `HTTP/1.1 200 OK\r\n${headers}\r\n\r\n${body}`;
 const chunked = (body: string) => ok('Transfer-Encoding: chunked', body);

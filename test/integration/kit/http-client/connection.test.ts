@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Clock } from '#kit/clock.ts';
+import type { Answer } from '#kit/http-client/answer.ts';
+import { Connection } from '#kit/http-client/connection.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import type { Answer } from '#load/client/answer.ts';
-import { Connection } from '#load/client/connection.ts';
 import { until } from '#test/support/http-server.ts';
 import { bytesServer } from '#test/support/listening.ts';
 
