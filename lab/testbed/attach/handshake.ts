@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type Clock, deadline, systemClock } from '#kit/clock.ts';
+import { isCertificateError, tlsTransport } from '#kit/http-client/tls.ts';
 import { addressOf } from '#kit/urls.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { isCertificateError, tlsTransport } from '#kit/http-client/tls.ts';
 
 const handshakeMsMax = 5000;
 

@@ -1,6 +1,6 @@
+import type { Channel, Exchange } from '#kit/http-client/connection.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { requestId } from '#kit/wire.ts';
-import type { Channel, Exchange } from '#kit/http-client/connection.ts';
 import { httpText } from '#load/sending/http-text.ts';
 import { Ledger } from '#load/sending/ledger.ts';
 import type { Request } from '#load/sending/request.ts';
