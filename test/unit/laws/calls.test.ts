@@ -54,10 +54,11 @@ test('04, bulkhead: N calls at a time complete N ÷ (b + a·N) a second, and the
 });
 
 test('04, queue: the backlog of a brownout drains with the spare capacity', async () => {
-  const variant = await ideal('04', 'queue', (fields) => {
+  const change = (fields: Fields) => {
     shortBrownout(fields);
     fields.load[0].arrivals = { kind: 'constant', ratePerSecond: 120, forMs: 12_000 };
-  });
+  };
+  const variant = await ideal('04', 'queue', change, true);
   const backlog = (120 - 14 / 0.19) * 4;
   const law = (backlog / (14 / 0.078 - 120)) * 1000;
   // The backlog is seen every 100 ms, and the first events that end after the brownout still took longer.

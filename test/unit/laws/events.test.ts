@@ -52,7 +52,7 @@ test.each([
   ['tight', 36],
   ['roomy', 60],
 ])('11, %s: a backlog drains in O·ρ ÷ (1 − ρ)', async (variant, handlers) => {
-  const { windows } = await ideal('11', variant);
+  const { windows } = await ideal('11', variant, undefined, true);
   const rho = 60 / (handlers / 0.4);
   const { drainMs } = windows.find(({ name }) => name === 'after outage')!.recovery!;
   // The last handlers end their events up to 400 ms before the backlog is empty, and it is seen every 100 ms.

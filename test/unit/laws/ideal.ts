@@ -1,23 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { fileOf } from '#lab/experiment/course.ts';
-import { simulate } from '#lab/library/spillway.ts';
+import { onlyVariants } from '#lab/experiment/only.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
 import type { VariantResult } from '#lab/result/result.ts';
+import { machineNow } from '#lab/runner/run-log.ts';
+import { simulateOne } from '#lab/runner/simulate.ts';
+import { testFolder } from '#test/support/folder.ts';
 
 /** Fields of an experiment's file. */
 // biome-ignore lint/suspicious/noExplicitAny: the schema checks it
 export type Fields = Record<string, any>;
 
-/** Simulates a variant of an experiment of the course without overhead. `change` edits the fields of its file before. */
+/**
+ * Simulates a variant of an experiment of the course without overhead. `change` edits the fields of its file before.
+ * Only with `samples` does the result have what is read from the processes' metrics, such as the backlog.
+ */
 export async function ideal(
   name: string,
   variant: string,
   change: (fields: Fields) => void = () => undefined,
+  samples = false,
 ): Promise<VariantResult> {
   const fields: Fields = { ...parse(readFileSync(fileOf(name), 'utf8')), hypothesis: [], steadyState: [] };
   change(fields);
-  const { variants } = await simulate(fields, { only: [variant] });
-  return variants[0]!;
+  const { experiment } = onlyVariants(parseExperiment(JSON.stringify(fields), fileOf(name)), [variant]);
+  const { signal } = new AbortController();
+  const { result } = await simulateOne(experiment, testFolder(), { signal, machine: machineNow(), samples });
+  return result;
 }
 
 /** Returns the window of a variant by its name, such as `during outage`. */

@@ -36,13 +36,13 @@ test.each(named)('%s asks for what there is, and for no bound of a bucket', (_na
   expect(matchers.filter((matcher) => /^le\b/.test(matcher))).toEqual([]);
 });
 
-test.each(named)('%s is tested', (name) => {
+test('each rule is tested', () => {
   const tests = [...files('test/prometheus/*.yml').values()].flatMap((text) => parse(text).tests);
   const tested = tests.flatMap(({ alert_rule_test = [], promql_expr_test = [] }) => [
     ...alert_rule_test.map(({ alertname }: { alertname: string }) => alertname),
     ...promql_expr_test.map(({ expr }: { expr: string }) => expr),
   ]);
-  expect(tested).toContain(name);
+  expect(named.map(([name]) => name).filter((name) => !tested.includes(name))).toEqual([]);
 });
 
 test.each(alerts.map((rule): [string, Rule] => [rule.alert!, rule]))(
