@@ -129,7 +129,7 @@ async function offer<M>(
   try {
     const startedAtMs = await startOf(command, { clock, report, startAtMs }, stop);
     measurements.start(startedAtMs);
-    pump.start(startedAtMs);
+    if (!stop.aborted) pump.start(startedAtMs);
     // In a closed loop the callers may be too slow for the plan. They end with the load.
     if (isClosed) lastCall = clock.after(startedAtMs + durationMs(command.load) - clock.now(), endPlan);
     report({ report: 'started', startedAtMs });
