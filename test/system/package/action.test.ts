@@ -1,27 +1,74 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findExecutable } from '#lab/testbed/local/commands.ts';
-import { action, runAction } from '#test/support/action.ts';
+import { parse } from 'yaml';
+import { root } from '#kit/process/installation.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { read } from '#test/tidy/tree.ts';
 
-/** Returns the script of a Spillway that writes one run and ends with `code`. Its comparison has `text`. */
-const spillway = ({ code = 0, compared = 0, text = 'goodput  99 %  98 %' } = {}) => `
-const { mkdirSync, writeFileSync } = require('node:fs');
-if (args[0] === 'compare') {
-  console.log(${JSON.stringify(text)});
-  process.exit(${compared});
+interface Action {
+  readonly inputs: Readonly<Record<string, { readonly default?: string }>>;
+  readonly outputs: Readonly<Record<string, object>>;
+  readonly runs: {
+    readonly steps: readonly { readonly name: string; readonly run?: string; readonly shell?: string }[];
+  };
 }
-const run = args[args.indexOf('--out') + 1] + '/mine/20261125T010203Z-7';
-mkdirSync(run, { recursive: true });
-writeFileSync(run + '/result.json', '{}');
-console.log('::error::a title');
-process.exit(${code});`;
 
-/** Returns the folder of runs from before, each of one of these experiments. */
-function baselineOf(...names: string[]): string {
+const action: Action = parse(read('action.yml')!);
+
+/** Creates a runner's folder, with programs of these scripts in JavaScript. Each call is noted before it runs. */
+function runner(programs: Readonly<Record<string, string>> = {}) {
+  const folder = testFolder();
+  const [bin, calls, work] = ['bin', 'calls', 'work'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const each of [bin, work]) mkdirSync(each);
+  const written = (file: string, name: string, script: string) => {
+    mkdirSync(join(file, '..'), { recursive: true });
+    const noted = `const args = process.argv.slice(2);
+require('node:fs').appendFileSync(${JSON.stringify(calls)}, JSON.stringify([${JSON.stringify(name)}, ...args]) + '\\n');`;
+    writeFileSync(file, `#!${process.execPath}\n${noted}\n${script}\n`, { mode: 0o755 });
+  };
+  const { spillway, ...others } = programs;
+  for (const [name, script] of Object.entries(others)) written(join(bin, name), name, script);
+  if (spillway !== undefined)
+    written(join(folder, 'spillway/node_modules/spillway/bin/spillway.cjs'), 'spillway', spillway);
+  // Linked last: writing to a link would overwrite this Node.
+  if (!existsSync(join(bin, 'node'))) symlinkSync(process.execPath, join(bin, 'node'));
+
+  /** Runs the script of a step as GitHub does. `calls` are all calls so far. */
+  const run = (name: string, env: Readonly<Record<string, string>> = {}) => {
+    const [output, summary] = [join(folder, 'output'), join(folder, 'summary')];
+    for (const file of [output, summary, calls]) writeFileSync(file, '', { flag: 'a' });
+    const script = action.runs.steps.find((step) => step.name === name)!.run!;
+    const args = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script];
+    const common = {
+      PATH: `${bin}:/usr/bin:/bin`,
+      RUNNER_TEMP: folder,
+      GITHUB_ACTION_PATH: root,
+      GITHUB_OUTPUT: output,
+      GITHUB_STEP_SUMMARY: summary,
+      GITHUB_REPOSITORY: 'team/shop',
+      GITHUB_WORKFLOW_REF: 'team/shop/.github/workflows/resilience.yml@refs/pull/7/merge',
+    };
+    const ran = spawnSync('bash', args, { cwd: work, encoding: 'utf8', env: { ...common, ...env } });
+    const lines = (file: string) => readFileSync(file, 'utf8').split('\n').filter(Boolean);
+    return {
+      code: ran.status,
+      log: ran.stdout + ran.stderr,
+      outputs: Object.fromEntries(lines(output).map((line) => /^(.*?)=(.*)$/.exec(line)!.slice(1))),
+      summary: readFileSync(summary, 'utf8'),
+      calls: lines(calls).map((line): string[] => JSON.parse(line)),
+    };
+  };
+  return { run, work };
+}
+
+/** Creates a folder of runs, each with these names. */
+function runsOf(...names: string[]): string {
   const folder = testFolder();
   for (const name of names) {
     mkdirSync(join(folder, name), { recursive: true });
@@ -29,12 +76,6 @@ function baselineOf(...names: string[]): string {
   }
   return folder;
 }
-
-/** Script of a `gh` that finds these comments, and keeps the text of the comment that it is given. */
-const gh = (kept: string, found = '') => `
-if (args.includes('--jq')) console.log(${JSON.stringify(found)});
-const body = args.find((arg) => arg.startsWith('body=@'));
-if (body) require('node:fs').copyFileSync(body.slice(6), ${JSON.stringify(kept)});`;
 
 const odd = [
   'with space.yaml',
@@ -44,18 +85,6 @@ const odd = [
   '; touch owned',
   '-x',
 ];
-
-/** Returns the path of a tarball of a package `spillway` whose command has this script. */
-function tarballOf(script: string): string {
-  const folder = testFolder();
-  mkdirSync(join(folder, 'package/bin'), { recursive: true });
-  writeFileSync(join(folder, 'package/package.json'), '{ "name": "spillway", "version": "1.0.0" }');
-  writeFileSync(join(folder, 'package/bin/spillway.cjs'), script);
-  execFileSync('tar', ['-czf', 'made.tgz', 'package'], { cwd: folder });
-  return join(folder, 'made.tgz');
-}
-
-const comparing = { files: 'mine.yaml', command: 'simulate', baseline: '' };
 
 describe('action.yml', () => {
   test('gives its scripts inputs as variables only', () => {
@@ -78,241 +107,207 @@ describe('action.yml', () => {
   });
 });
 
-describe('the action', () => {
-  test('builds its own package, conducts the experiments, and keeps their runs', () => {
-    const ran = runAction({ inputs: { files: 'mine.yaml\n', command: 'simulate' }, spillway: spillway() });
-    expect(ran).toMatchObject({ code: 0, outputs: { code: '0' } });
-    const [npm, built, conducted, ...rest] = ran.calls;
-    expect(npm).toEqual(expect.arrayContaining(['npm', 'ci', '--ignore-scripts']));
-    expect(built).toEqual(['build-package', expect.stringMatching(/\/node_modules\/spillway$/)]);
-    expect(conducted).toEqual(['spillway', 'simulate', '--out', ran.outputs.runs, '--', 'mine.yaml']);
-    expect(rest).toEqual([]);
-    expect(ran.used).toEqual({
-      'actions/upload-artifact@v7': {
-        name: 'spillway',
-        path: ran.outputs.runs,
-        'if-no-files-found': 'ignore',
-      },
+test.each([
+  ['process.exit(127)', 'true'],
+  ["console.log('v24.1.0')", 'true'],
+  ["console.log('v24.2.0')", undefined],
+])('Look for Node: %s', (node, missing) => {
+  expect(runner({ node }).run('Look for Node').outputs.missing).toBe(missing);
+});
+
+describe('Install Spillway', () => {
+  const install = (env: object) =>
+    runner({ npm: '' }).run('Install Spillway', { PACKAGE: '', VERSION: '', ...env });
+
+  test.each([
+    ['an odd version', { VERSION: '1 --ignore' }, 'version: expected a version'],
+    ['a name as package', { PACKAGE: 'spillway' }, 'package: expected a file or an https'],
+    ['package and version', { PACKAGE: 'x', VERSION: '1' }, 'package, version: expected one'],
+  ])('refuses %s', (_what, env, message) => {
+    expect(install(env)).toMatchObject({
+      code: 104,
+      calls: [],
+      log: expect.stringContaining(`::error::${message}`),
     });
   });
 
-  test('gives odd files and arguments as they are, one per line', () => {
-    const workspace = testFolder();
-    const ran = runAction({
-      inputs: { files: odd.join('\n'), command: 'simulate', arguments: odd.join('\r\n') },
-      spillway: spillway(),
-      workspace,
+  test('gives npm the version or the URL as one argument', () => {
+    const url = 'https://example.com/a.tgz?token=$(touch owned) --force';
+    for (const [env, last] of [
+      [{ VERSION: '1.2.3-rc.1' }, 'spillway@1.2.3-rc.1'],
+      [{ PACKAGE: url }, url],
+    ] as const) {
+      const { code, calls } = install(env);
+      expect(code).toBe(0);
+      expect(calls).toEqual([['npm', 'install', ...calls[0]!.slice(2, -2), '--', last]]);
+      expect(calls[0]).toContain('--ignore-scripts');
+    }
+  });
+
+  test.each(odd.slice(0, 3))('copies the file %j to a name that npm can’t mistake', (name) => {
+    const { run, work } = runner({
+      npm: 'console.log(require("node:fs").readFileSync(args.at(-1), "utf8"))',
     });
-    expect(ran.code).toBe(0);
-    expect(ran.calls[2]).toEqual(['spillway', 'simulate', ...odd, '--out', ran.outputs.runs, '--', ...odd]);
-    expect(existsSync(join(workspace, 'owned'))).toBe(false);
+    writeFileSync(join(work, name), 'the tarball');
+    const { code, log } = run('Install Spillway', { PACKAGE: name, VERSION: '' });
+    expect({ code, log }).toEqual({ code: 0, log: 'the tarball\n' });
+    expect(existsSync(join(work, 'owned'))).toBe(false);
+  });
+});
+
+describe('Conduct the experiments', () => {
+  const conducting = { COMMAND: 'simulate', FILES: 'mine.yaml', ARGUMENTS: '' };
+
+  test('gives odd files and arguments as they are, one per line, and puts out the exit code', () => {
+    const { run, work } = runner({ spillway: 'process.exit(90)' });
+    const env = { COMMAND: 'simulate', FILES: odd.join('\n'), ARGUMENTS: odd.join('\r\n') };
+    const { code, calls, outputs } = run('Conduct the experiments', env);
+    expect({ code, put: outputs.code }).toEqual({ code: 0, put: '90' });
+    expect(calls).toEqual([['spillway', 'simulate', ...odd, '--out', outputs.runs, '--', ...odd]]);
+    expect(existsSync(join(work, 'owned'))).toBe(false);
   });
 
   test('lets no text of an experiment give the runner a command', () => {
-    const { log } = runAction({ inputs: { files: 'x', command: 'simulate' }, spillway: spillway() });
-    const [, word] = /^::stop-commands::(\w{32})$/m.exec(log)!;
-    expect(log.indexOf('::error::a title')).toBeGreaterThan(log.indexOf(`::stop-commands::${word}`));
-    expect(log.indexOf(`::${word}::`)).toBeGreaterThan(log.indexOf('::error::a title'));
-  });
-
-  test('ends with the exit code of the command, after the runs are kept', () => {
-    const code = 90;
-    const ran = runAction({ inputs: { files: 'x', command: 'simulate' }, spillway: spillway({ code }) });
-    expect(ran).toMatchObject({ code, outputs: { code: String(code) } });
-    expect(Object.keys(ran.used)).toContain('actions/upload-artifact@v7');
+    const { log } = runner({ spillway: "console.log('::error::a title')" }).run(
+      'Conduct the experiments',
+      conducting,
+    );
+    expect(log).toMatch(/^::stop-commands::(\w{32})\n::error::a title\n::\1::$/m);
   });
 
   test.each([
-    ['another command', { files: 'x', command: 'run; touch owned' }, 'command: expected run or simulate'],
-    ['an odd version', { files: 'x', version: '1 --ignore' }, 'version: expected a version'],
-    ['a name as package', { files: 'x', package: 'spillway' }, 'package: expected a file or an https'],
-    ['package and version', { files: 'x', package: 'x', version: '1' }, 'package, version: expected one'],
-  ])('refuses %s', (_what, inputs, message) => {
-    const ran = runAction({ inputs, spillway: spillway(), os: 'macOS' });
-    expect(ran.code).toBe(104);
-    expect(ran.log).toContain(`::error::${message}`);
-    expect(ran.calls.filter(([name]) => name === 'spillway')).toEqual([]);
+    [{ COMMAND: 'run; touch owned' }, 'command: expected run or simulate'],
+    [{ FILES: '\n' }, 'files: expected at least one'],
+  ])('refuses %j', (env, message) => {
+    const ran = runner({ spillway: '' }).run('Conduct the experiments', { ...conducting, ...env });
+    expect(ran).toMatchObject({ code: 104, calls: [], log: expect.stringContaining(`::error::${message}`) });
   });
 });
 
-describe('the action with a package', () => {
-  test('installs the version of npm that it is given, and builds none', () => {
-    const inputs = { files: 'mine.yaml', command: 'simulate', version: '1.2.3-rc.1' };
-    const { code, calls } = runAction({ inputs, spillway: spillway() });
-    expect(code).toBe(0);
-    expect(calls.map(([name]) => name)).toEqual(['npm', 'spillway']);
-    expect(calls[0]).toEqual(
-      expect.arrayContaining(['npm', 'install', '--ignore-scripts', 'spillway@1.2.3-rc.1']),
-    );
-  });
-
-  test.each(odd.slice(0, 3))('installs the package %j, by the real npm', (name) => {
-    const workspace = testFolder();
-    const tarball = join(workspace, name);
-    writeFileSync(tarball, readFileSync(tarballOf("console.log('from the file')")));
-    const inputs = { files: 'mine.yaml', command: 'simulate', package: name };
-    const npm = `require('node:child_process').execFileSync(
-      process.execPath, [${JSON.stringify(findExecutable('npm'))}, ...args], { stdio: 'inherit' });`;
-    const { code, log } = runAction({ inputs, fakes: { npm }, spillway: '', workspace });
-    expect({ code, log }).toEqual({ code: 0, log: expect.stringContaining('\nfrom the file\n') });
-    expect(existsSync(join(workspace, 'owned'))).toBe(false);
-  });
-
-  test('gives npm the URL of a package as one argument', () => {
-    const url = 'https://example.com/a.tgz?token=$(touch owned) --force';
-    const inputs = { files: 'mine.yaml', command: 'simulate', package: url };
-    const { code, calls } = runAction({ inputs, spillway: spillway() });
-    expect({ code, last: calls[0]!.slice(-2) }).toEqual({ code: 0, last: ['--', url] });
-  });
-});
-
-describe('the action on a runner', () => {
-  test('sets up Node only where it is missing or older than 24.2', () => {
-    const setUp = (node: string) => {
-      const inputs = { files: 'x', command: 'simulate' };
-      const { used } = runAction({ inputs, fakes: { node }, spillway: spillway() });
-      return Object.keys(used).includes('actions/setup-node@v6');
+describe('Compare with the baseline', () => {
+  const compare = (
+    baseline: string,
+    { spillway = "console.log('goodput  99 %')", artifact = 'a', margin = '' } = {},
+  ) => {
+    const runs = runsOf('mine/20261125T010203Z-7');
+    const env = { BASELINE: baseline, RUNS: runs, MARGIN: margin, ARTIFACT: artifact };
+    return {
+      ...runner({ spillway }).run('Compare with the baseline', env),
+      after: join(runs, 'mine/20261125T010203Z-7'),
     };
-    expect(setUp('process.exit(127)')).toBe(true);
-    expect(setUp("console.log('v24.1.0')")).toBe(true);
-    expect(setUp("console.log('v24.2.0')")).toBe(false);
-  });
+  };
 
-  test('installs nats-server for run on Linux, if it is missing', () => {
-    const noop = { 'apt-get': '', systemctl: '', sudo: '', id: 'console.log(0)' };
-    const installs = (command: string, os: string, fakes: Record<string, string>) => {
-      const ran = runAction({ inputs: { files: 'x', command }, os, fakes, spillway: spillway() });
-      expect(ran.code).toBe(0);
-      return ran.calls.some(([name, ...args]) => name === 'apt-get' && args.at(-1) === 'nats-server');
-    };
-    expect(installs('run', 'Linux', noop)).toBe(true);
-    expect(installs('simulate', 'Linux', noop)).toBe(false);
-    expect(installs('run', 'macOS', noop)).toBe(false);
-    expect(installs('run', 'Linux', { ...noop, 'nats-server': '' })).toBe(false);
-  });
-});
-
-describe('the action with a baseline', () => {
   test.each([
     ['the folder of a run', ['.'], ''],
     [
-      'a folder of runs, whose newest counts',
+      'the newest run of a folder',
       ['mine/20261001T000000Z-1', 'mine/20261101T000000Z-1'],
       'mine/20261101T000000Z-1',
     ],
-  ])('compares with %s', (_what, names, expected) => {
-    const baseline = baselineOf(...names);
-    const ran = runAction({ inputs: { ...comparing, baseline, margin: '5%' }, spillway: spillway() });
+  ])('takes %s', (_what, names, expected) => {
+    const baseline = runsOf(...names);
+    const { calls, summary, log, after } = compare(baseline, { margin: '5%' });
     const before = expected ? join(baseline, expected) : baseline;
-    const after = join(ran.outputs.runs!, 'mine/20261125T010203Z-7');
-    expect(ran.calls[3]).toEqual(['spillway', 'compare', '--margin', '5%', '--', before, after]);
-    expect(ran.summary).toContain('goodput  99 %  98 %');
-    expect(ran.code).toBe(0);
+    expect(calls).toEqual([['spillway', 'compare', '--margin', '5%', '--', before, after]]);
+    expect(summary).toContain('\nmine/20261125T010203Z-7\ngoodput  99 %\n');
+    expect(log).not.toContain('::warning::');
   });
 
-  test('ends with the code of the command before that of compare', () => {
-    const inputs = { ...comparing, baseline: baselineOf('.') };
-    expect(runAction({ inputs, spillway: spillway({ code: 90, compared: 99 }) }).code).toBe(90);
-    expect(runAction({ inputs, spillway: spillway({ compared: 99 }) }).code).toBe(99);
-  });
-
-  test('warns of a baseline that is missing, and names the run before each table', () => {
-    const inputs = { ...comparing, baseline: '/nope' };
-    const { code, log } = runAction({ inputs, spillway: spillway() });
-    expect(code).toBe(0);
-    expect(log).toContain('::warning::The baseline lacks a run of an experiment');
-    const found = runAction({ inputs: { ...inputs, baseline: baselineOf('.') }, spillway: spillway() });
-    expect(found.log).not.toContain('::warning::');
-    expect(found.summary).toContain('\nmine/20261125T010203Z-7\ngoodput  99 %  98 %\n');
-  });
-});
-
-describe('the action with a branch as baseline', () => {
-  test('fetches the newest run of a branch by its push', () => {
-    const download = `if (args[1] === 'list') console.log('4711');
-      if (args[1] === 'download') {
-        const run = args[args.indexOf('--dir') + 1] + '/mine/20261001T000000Z-1';
-        require('node:fs').mkdirSync(run, { recursive: true });
-        require('node:fs').writeFileSync(run + '/result.json', '{}');
-      }`;
-    const branch = 'main $(touch owned)';
-    const inputs = { ...comparing, 'baseline-branch': branch, artifact: 'a b' };
-    const { calls, summary } = runAction({ inputs, fakes: { gh: download }, spillway: spillway() });
-    const [listed, downloaded, compared] = calls.slice(3);
-    expect(listed!.join(' ')).toContain(`--workflow resilience.yml --branch ${branch} --event push`);
-    expect(listed).toContain(branch);
-    expect(downloaded!.slice(0, 8)).toEqual([
-      'gh',
-      'run',
-      'download',
-      '4711',
-      '--repo',
-      'team/shop',
-      '--name',
-      'a b',
-    ]);
-    expect(compared!.at(-2)).toContain('mine/20261001T000000Z-1');
-    expect(summary).toContain('goodput');
-  });
-
-  test('goes on without a comparison where the branch may not be read', () => {
-    const inputs = { ...comparing, 'baseline-branch': 'main' };
-    const ran = runAction({ inputs, fakes: { gh: 'process.exit(1)' }, spillway: spillway() });
-    expect(ran).toMatchObject({ code: 0, summary: '' });
-    expect(ran.log).toContain('::warning::Nothing to compare with');
-  });
-});
-
-describe('the action on a pull request', () => {
-  const onPullRequest = (script: string, text?: string, inputs = {}) =>
-    runAction({
-      inputs: { ...comparing, baseline: baselineOf('.'), ...inputs },
-      fakes: { gh: script },
-      spillway: spillway(text === undefined ? {} : { text }),
-      pullRequest: 7,
+  test('puts out the code of compare, and warns of a baseline that is missing', () => {
+    expect(compare(runsOf('.'), { spillway: 'process.exit(99)' })).toMatchObject({
+      code: 0,
+      outputs: { code: '99' },
     });
-  const written = ({ calls }: ReturnType<typeof runAction>) =>
-    calls
-      .filter((call) => call.includes('--method'))
-      .map((call) => call.slice(call.indexOf('--method') + 1, -2));
+    const missing = compare('/nope');
+    expect(missing).toMatchObject({ code: 0, outputs: { code: '0' }, calls: [] });
+    expect(missing.log).toContain('::warning::The baseline lacks a run of an experiment');
+  });
 
-  test('writes one comment, and changes it the next time', () => {
-    const kept = join(testFolder(), 'comment');
-    const first = onPullRequest(gh(kept));
-    expect(written(first)).toEqual([['POST', 'repos/team/shop/issues/7/comments']]);
-    expect(readFileSync(kept, 'utf8')).toMatch(
-      /^<!-- spillway: spillway -->\n### .*\n\n<pre>\nmine\/.*\ngoodput .*\n\n<\/pre>\n$/,
+  test('keeps the text of an experiment from ending the table or the mark', () => {
+    const spillway = "console.log('</pre> <b>&amp; @team')";
+    const { summary } = compare(runsOf('.'), { spillway, artifact: 'x --> <b>' });
+    expect(summary).toContain('\n&lt;/pre&gt; &lt;b&gt;&amp;amp; @team\n');
+    expect(summary.split('\n')[0]).toBe('<!-- spillway: x --&gt; &lt;b&gt; -->');
+  });
+});
+
+describe('Fetch the baseline', () => {
+  const fetching = { BRANCH: 'main $(touch owned)', ARTIFACT: 'a b', GH_TOKEN: 't' };
+
+  test('downloads the newest run of a push to the branch', () => {
+    const { code, calls, outputs } = runner({ gh: "if (args[1] === 'list') console.log('4711')" }).run(
+      'Fetch the baseline',
+      fetching,
     );
-    const next = onPullRequest(gh(kept, '123\n456'));
-    expect(written(next)).toEqual([['PATCH', 'repos/team/shop/issues/comments/123']]);
+    const [listed, downloaded] = calls;
+    expect(code).toBe(0);
+    expect(listed!.join(' ')).toContain(
+      '--workflow resilience.yml --branch main $(touch owned) --event push',
+    );
+    expect(listed).toContain(fetching.BRANCH);
+    expect(downloaded).toEqual([
+      ...['gh', 'run', 'download', '4711', '--repo', 'team/shop', '--name', 'a b', '--dir'],
+      outputs.folder,
+    ]);
   });
 
-  test('keeps the text of an experiment from ending the table', () => {
-    const kept = join(testFolder(), 'comment');
-    onPullRequest(gh(kept), '</pre> <b>&amp; @team', { artifact: 'x --> <b>' });
-    const text = readFileSync(kept, 'utf8');
-    expect(text).toContain('\n&lt;/pre&gt; &lt;b&gt;&amp;amp; @team\n');
-    expect(text.split('\n')[0]).toBe('<!-- spillway: x --&gt; &lt;b&gt; -->');
+  test('warns where the branch may not be read', () => {
+    const { code, log, outputs } = runner({ gh: 'process.exit(1)' }).run('Fetch the baseline', fetching);
+    expect({ code, outputs }).toEqual({ code: 0, outputs: {} });
+    expect(log).toContain('::warning::Nothing to compare with');
+  });
+});
+
+describe('Comment on the pull request', () => {
+  const comment = (gh: string) => {
+    const file = join(testFolder(), 'comment');
+    writeFileSync(file, '<!-- spillway: a -->\n');
+    return runner({ gh }).run('Comment on the pull request', {
+      COMMENT: file,
+      PULL_REQUEST: '7',
+      GH_TOKEN: 't',
+    });
+  };
+
+  test.each([
+    ['writes one comment', '', ['POST', 'repos/team/shop/issues/7/comments']],
+    ['changes it the next time', '123\n456', ['PATCH', 'repos/team/shop/issues/comments/123']],
+  ])('%s', (_what, found, expected) => {
+    const { code, calls } = comment(`if (args.includes('--jq')) console.log(${JSON.stringify(found)});`);
+    expect(code).toBe(0);
+    const [, written] = calls;
+    expect(written!.slice(written!.indexOf('--method') + 1, -2)).toEqual(expected);
   });
 
-  test('leaves the table in the summary where it may not comment, and fails for no such reason', () => {
-    const ran = onPullRequest('process.exit(1)');
-    expect(ran.code).toBe(0);
-    expect(ran.log).toContain('::warning::The comparison is only in the summary');
-    expect(ran.summary).toContain('goodput');
+  test('fails for no right to comment', () => {
+    const { code, log } = comment('process.exit(1)');
+    expect(code).toBe(0);
+    expect(log).toContain('::warning::The comparison is only in the summary');
   });
+});
+
+test.each([
+  ['90', '99', 90],
+  ['0', '99', 99],
+  ['0', '', 0],
+])('ends with the code of the command (%s) before that of compare (%s)', (CODE, COMPARED, expected) => {
+  expect(runner().run('End with the exit code', { CODE, COMPARED }).code).toBe(expected);
 });
 
 test('the action builds the package, conducts and compares with it', () => {
-  const inputs = {
-    files: '05-metastable',
-    command: 'simulate',
-    arguments: '--quiet\n--only\nbudget',
-  };
-  const before = runAction({ inputs });
-  expect(before).toMatchObject({ code: 0 });
-  const after = runAction({
-    inputs: { ...inputs, arguments: `${inputs.arguments}\n--seed=99`, baseline: before.outputs.runs! },
+  const { run } = runner({ npm: '' });
+  const installed = run('Install Spillway', { PACKAGE: '', VERSION: '' });
+  expect(installed).toMatchObject({
+    code: 0,
+    calls: [expect.arrayContaining(['npm', 'ci', '--ignore-scripts'])],
   });
-  expect(after).toMatchObject({ code: 0, summary: expect.stringMatching(/goodput +\d/) });
+  const ARGUMENTS = '--quiet\n--only\nbudget';
+  const { outputs } = run('Conduct the experiments', {
+    COMMAND: 'simulate',
+    FILES: '05-metastable',
+    ARGUMENTS,
+  });
+  expect(outputs.code).toBe('0');
+  const env = { BASELINE: outputs.runs!, RUNS: outputs.runs!, MARGIN: '', ARTIFACT: 'a' };
+  expect(run('Compare with the baseline', env).summary).toContain('Held');
 });
