@@ -40,17 +40,6 @@ test('each attempt carries on the trace of its event, and an invalid one is drop
   ]);
 });
 
-test('signs of life keep an event that takes longer than the ack wait from being delivered again', async () => {
-  const { publish, finished, stub, metric } = await rig(nats, { ackWaitMs: 1000 });
-  await publish('r1');
-  const { response } = await stub.got(0);
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // a fixed time: no signal says that nothing comes
-  expect(await metric('spillway_stream_redelivered')).toBe(0);
-  response.end('{}');
-  await finished(1);
-  expect(stub.received).toHaveLength(1);
-});
-
 test('stop gives back what is buffered and waits for what is under way, and nothing is lost', async () => {
   const { publish, stop, stub, deliveries, messages } = await rig(nats, { concurrency: 4 });
   await publish(...ids(20));

@@ -106,6 +106,7 @@ test('an event without an id is known by its sequence', async () => {
 
 test('events that meet an open breaker wait in their slots, untried, and use up no delivery', async () => {
   const breaker = { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 2000 } };
+  const clock = new VirtualClock();
   let isWell = false;
   const { publish, finished, news, messages, stub, metric, ackPending } = await rig(
     nats,
@@ -116,6 +117,7 @@ test('events that meet an open breaker wait in their slots, untried, and use up 
       policies: [breaker],
     },
     (received) => (isWell ? done : fail)(received),
+    clock,
   );
   await publish('first');
   await finished(1);
@@ -125,7 +127,12 @@ test('events that meet an open breaker wait in their slots, untried, and use up 
   expect(await metric('spillway_deliveries_in_flight')).toBe(4);
   expect(stub.received).toHaveLength(1);
   isWell = true;
-  await finished(31);
+  const ended = finished(31);
+  await until(async () => {
+    await clock.advance(100);
+    return news.length === 31;
+  });
+  await ended;
   expect(news.slice(1).every(({ outcome, attempts }) => outcome === 'ok' && attempts === 1)).toBe(true);
   expect([await messages('DLQ'), await metric('spillway_deliveries_total{result="ok"}')]).toEqual([1, 30]);
   expect(await metric('spillway_deliveries_total{result="returned"}')).toBe(0);

@@ -31,68 +31,44 @@ test('sweep writes a table, a page and a result of its schema, and leaves no pro
     'sweep',
     file,
     '--vary',
-    'load.arrivals.ratePerSecond=50..250/100',
+    'load.arrivals.ratePerSecond=50..250/200',
     '--seeds',
-    '3',
+    '2',
   ]);
   const { code, stdout, stderr } = run;
-  expect(stderr).toContain('100 %: 9 of 9 simulations of 3 points');
+  expect(stderr).toContain('100 %: 4 of 4 simulations of 2 points');
   expect(code).toBe(0);
-  expect(stdout).toContain('3 points over load.arrivals.ratePerSecond, 3 seeds each.');
+  expect(stdout).toContain('2 points over load.arrivals.ratePerSecond, 2 seeds each.');
   const [out = ''] = foldersIn('sweep');
   expect(readdirSync(out).sort()).toEqual(['sweep.csv', 'sweep.html', 'sweep.json']);
   const { points, paths } = sweepIn(out);
-  expect(paths[0]).toMatchObject({ original: 50, values: [50, 150, 250] });
+  expect(paths[0]).toMatchObject({ original: 50, values: [50, 250] });
   const goodput = points.map(({ variants }) => variants[0]!.metrics.goodput!.value);
   expect(goodput[0]).toBeGreaterThan(0.9);
-  expect(goodput[2]).toBeLessThan(0.6);
-  expect(points.map(({ holds }) => holds!.count)).toEqual([3, 0, 0]);
+  expect(goodput[1]).toBeLessThan(0.6);
+  expect(points.map(({ holds }) => holds!.count)).toEqual([2, 0]);
   expect(readdirSync(folder()).sort()).toEqual(['queue.yaml', 'runs']);
 });
 
-test('tune writes the file with the largest value that holds, and keeps its comments', async () => {
+test('tune writes the file with the best value that holds, keeps its comments, and warns of what fails there', async () => {
   const file = writeQueue();
-  const [path, hypothesis] = ['load.arrivals.ratePerSecond', 'goodput(calls) > 0.9'];
-  const run = await spillway([
-    'tune',
-    file,
-    '--vary',
-    `${path}=20..300/10`,
-    '--require',
-    hypothesis,
-    '--seeds',
-    '5',
+  const path = 'load.arrivals.ratePerSecond';
+  const { code, stdout } = await spillway([
+    ...['tune', file, '--vary', `${path}=20..300/40`, '--require', 'goodput(calls) > 0.5'],
+    ...['--seeds', '2', '--maximize', 'p99(calls)'],
   ]);
-  const { code, stdout } = run;
   expect(code).toBe(0);
-  expect(stdout).toMatch(
-    /Found load\.arrivals\.ratePerSecond=\d+: held for 5 of 5 seeds\. All tried values from 20 to /,
-  );
+  expect(stdout).toMatch(/: held for 2 of 2 seeds, with p99\(calls\) = [\d.]+ ms\. /);
+  expect(stdout).toContain('⚠ 1 other hypothesis of the file fails here:');
   const tuned = join(folder(), 'queue-tuned.yaml');
-  const { load } = readExperiment(tuned).experiment;
-  const { ratePerSecond } = load[0]!.arrivals as { ratePerSecond: number };
+  const { ratePerSecond } = readExperiment(tuned).experiment.load[0]!.arrivals as { ratePerSecond: number };
   expect(ratePerSecond).toBeGreaterThan(50);
-  expect(ratePerSecond).toBeLessThan(110);
   const comment = `# Changed by \`spillway tune\`, from queue.yaml:\n#   ${path} is ${ratePerSecond}, and was 50\n`;
   expect(readFileSync(tuned, 'utf8')).toBe(
     comment + readFileSync(file, 'utf8').replace('ratePerSecond: 50', `ratePerSecond: ${ratePerSecond}`),
   );
   const [out = ''] = foldersIn('tune');
-  expect(readdirSync(out).sort()).toEqual(['tune.json']);
-});
-
-test('tune warns of other hypotheses of the file that fail with the found value', async () => {
-  const run = await spillway([
-    ...['tune', writeQueue(), '--vary', 'load.arrivals.ratePerSecond=20..300/40'],
-    ...['--require', 'goodput(calls) > 0.5', '--seeds', '2', '--maximize', 'p99(calls)'],
-  ]);
-  const { code, stdout } = run;
-  expect(code).toBe(0);
-  expect(stdout).toMatch(/: held for 2 of 2 seeds, with p99\(calls\) = [\d.]+ ms\. /);
-  expect(stdout).toMatch(
-    /^⚠ 1 other hypothesis of the file fails here:\n {2}goodput\(calls\) > 0\.9: held for 0 of 2 seeds\nFile: /m,
-  );
-  const [out = ''] = foldersIn('tune');
+  expect(readdirSync(out)).toEqual(['tune.json']);
   const { failing } = JSON.parse(readFileSync(join(out, 'tune.json'), 'utf8'));
   expect(failing).toEqual([{ text: 'goodput(calls) > 0.9', held: 0, of: 2 }]);
 });
@@ -118,11 +94,6 @@ test.each<[string, string[], RegExp]>([
     'overlapping paths',
     ['search', '--within', 'load*=1..2', '--within', 'load.arrivals.ratePerSecond=1..2'],
     /^--within: expected paths to different numbers, got load\* and load\.arrivals\.ratePerSecond$/m,
-  ],
-  [
-    'a range outside the schema',
-    ['sweep', '--vary', 'deadlineMs=0..2'],
-    /queue\.yaml:3:13: deadlineMs: expected a number > 0, got 0 \(with deadlineMs=0\)/,
   ],
   [
     'a metric that does not exist',

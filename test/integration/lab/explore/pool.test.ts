@@ -18,20 +18,23 @@ hypothesis: [goodput(calls) > 0.5, goodput(others) > 0.5]
 const name = 'calls';
 const options = { text: { name: 'pooled', file: 'pooled.yaml', source }, only: [name] };
 
-function pooled() {
-  const pool = new Pool(options, 2);
+function pooled(threads = 1) {
+  const pool = new Pool(options, threads);
   onTestFinished(() => pool.close());
   return { pool, subject: openSubject(options) };
 }
 
-test('Pool simulates in threads what a simulation here gives, with changes and seeds', async () => {
-  const { pool, subject } = pooled();
+test('Pool simulates in threads what a simulation here gives, with changes and seeds, or rejects with its problem', async () => {
+  const { pool, subject } = pooled(2);
   const changes = new Map([['/deadlineMs', 700]]);
   const [threaded, again, other] = await Promise.all([
     pool.simulate(changes, 3),
     pool.simulate(changes, 3),
     pool.simulate(new Map(), 4),
   ]);
+  await expect(pool.simulate(new Map([['/deadlineMs', -1]]), 1)).rejects.toThrow(
+    /deadlineMs: expected a number/,
+  );
   const here = await sampleOf(subject.with(changes), 3, { folder: testFolder() });
   expect(threaded!.sample).toEqual(here);
   expect(again!.sample).toEqual(here);
@@ -91,13 +94,6 @@ test('Pool.close ends what is under way, and leaves no file', async () => {
   await ended;
   expect(readdirSync(folder)).toEqual([]);
   await expect(pool.simulate(new Map(), 1)).rejects.toThrow('the threads are closed');
-});
-
-test('Pool rejects with the reason why an experiment is invalid', async () => {
-  const { pool } = pooled();
-  await expect(pool.simulate(new Map([['/deadlineMs', -1]]), 1)).rejects.toThrow(
-    /deadlineMs: expected a number/,
-  );
 });
 
 test('refuseLong refuses more than an hour with an estimate, unless that is allowed', async () => {

@@ -29,11 +29,8 @@ const only = ({ variants }: Result) => variants[0]!;
 const reference: Readonly<Record<string, readonly (number | null)[]>> = {
   'rpc-retries-bulkhead-40': [1990, 10, 0, 793, 0, 1176, 2620, 0.1, 0.43, 0.75, 0.99],
   'rpc-bulkhead-40': [1422, 578, 0, 0, 0, 834, 1614, 0.1, 0.44, 0.71, 0.71],
-  'rpc-retries-bulkhead-16': [2000, 0, 0, 105, 0, 526, 1226, 0.23, 0.96, 1, 1],
-  'rpc-retries': [51, 1949, 0, 5848, 7769, null, null, 0.03, 0.03, 0.03, 0.03],
   'rpc-nothing': [51, 1949, 0, 0, 1921, null, null, 0.03, 0.03, 0.03, 0.03],
   'events-16': [2000, 0, 0, 105, 0, 526, null, 0.23, 0.96, 1, 1],
-  'events-8': [2000, 0, 0, 109, 0, 1247, null, 0.09, 0.4, 0.81, 1],
   'events-48': [1937, 63, 0, 1315, 0, 1646, null, 0.07, 0.3, 0.59, 0.97],
 };
 
@@ -58,16 +55,14 @@ test('simulate agrees with the reference model', async () => {
   }
 });
 
-test.each([
-  ['rpc-retries-bulkhead-16', { gatewayMs: 2, downstreamMs: 3 }],
-  ['events-16', { publishMs: 5, downstreamMs: 3, deliverMs: 4 }],
-  // Timeouts cut attempts off, so the hop to downstream is fitted from answers, which pass half of each hop.
-  ['rpc-nothing', { gatewayMs: 2, downstreamMs: 2.5 }],
-])('simulate leaves evidence from which its overhead is fitted: %s', async (name, fitted) => {
+test('simulate leaves evidence from which its overhead is fitted, also where timeouts cut attempts off', async () => {
   const overhead = { gatewayMs: 2, downstreamMs: 3, publishMs: 5, deliverMs: 4 };
-  const { result } = await simulated([name], 1, overhead);
-  const close = Object.entries(fitted).map(([hop, ms]) => [hop, expect.closeTo(ms, 3)]);
-  expect(only(result).self.overhead).toEqual(Object.fromEntries(close));
+  const { result } = await simulated(['rpc-nothing'], 1, overhead);
+  // The hop to downstream is fitted from answers, which pass half of each hop.
+  expect(only(result).self.overhead).toEqual({
+    gatewayMs: expect.closeTo(2, 3),
+    downstreamMs: expect.closeTo(2.5, 3),
+  });
 });
 
 test('simulate ends when it is interrupted, with a result', async () => {
