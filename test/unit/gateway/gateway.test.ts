@@ -188,10 +188,10 @@ test('the gateway is not ready while downstream does not answer', async () => {
   expect([response.statusCode, response.json().detail]).toEqual([503, 'downstream does not answer']);
 });
 
-const total = 200;
+const total = 100;
 const retry = { retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 20 } } };
 
-/** Sends 200 requests, 5 each ms, to an upstream that answers each attempt with 500 after 3 ms. */
+/** Sends 100 requests, 5 each ms, to an upstream that answers each attempt with 500 after 3 ms. */
 async function offer(...policies: object[]) {
   const { clock, metric, send } = await rig([retry, ...policies], ({ end }, clock) => {
     clock.after(3, () => end(new UpstreamError(500, 'downstream answered 500')));
