@@ -13,7 +13,7 @@ import { folders } from '#test/support/folder.ts';
 import { evidenceIn, simulated } from '#test/support/simulated.ts';
 
 const newFolder = folders();
-const numRuns = Number(process.env.SPILLWAY_PROPERTY_RUNS ?? 12);
+const numRuns = Number(process.env.SPILLWAY_PROPERTY_RUNS ?? 20);
 
 const recordOf = (folder: string, name: string, offered: number) =>
   readRecord(join(variantFolder(folder, name), 'requests.csv'), offered);
