@@ -69,10 +69,7 @@ export function accountedOnCluster(result: Result, offered: number): VariantResu
   const stuck = variant?.ledger.checks.find(
     ({ name, ok }) => name === 'no event is stuck in the stream' && !ok,
   );
-  if (!variant || !stuck) {
-    expect(variant?.outcomes.pending).toBe(0);
-    return accounted(result, offered);
-  }
+  if (!variant || !stuck) return accounted(result, offered);
   const skipped = stuck.witnesses['acknowledged, but left in the stream'];
   expect(skipped).toBeLessThan(0.01 * offered);
   expect(variant.outcomes.pending).toBeLessThanOrEqual(skipped!);

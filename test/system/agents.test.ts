@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { processFleet } from '#lab/agents/fleet.ts';
 import { joinedFleet } from '#lab/agents/joined.ts';
@@ -15,35 +13,16 @@ withMarker();
 const nats = withNats();
 const run = pooledRuns();
 
-/** Returns the record without its times of real work, in the order of the requests. */
-const endsIn = (folder: string, variant: string): string[][] =>
-  readFileSync(join(folder, 'variants', variant, 'requests.csv'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .slice(1)
-    .map((line) => line.split(',').filter((_, column) => column !== 2 && column !== 3))
-    .sort(([a], [b]) => Number(a) - Number(b));
-
-test('several agents end each request like a single generator does, and the ledger balances', async () => {
-  const retry = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 5 } };
+test('the ledger of a run by several agents balances on both paths', async () => {
   const text = countedExperiment({
-    deadlineMs: 20_000,
-    drainMs: 20_000,
-    load: [{ arrivals: { kind: 'poisson', ratePerSecond: 100, forMs: 1000 } }],
-    downstream: { model: { kind: 'fixed', latencyMs: 5, failureRatio: 0.3 } },
-    variants: {
-      rpc: { path: 'rpc', policies: [{ retry }] },
-      event: { path: 'event', policies: [], consumer: { redelivery: retry } },
-    },
+    deadlineMs: 60_000,
+    drainMs: 60_000,
+    load: constant(100, 300),
+    downstream: { model: { kind: 'fixed', latencyMs: 5 } },
+    variants: { rpc: { path: 'rpc', policies: [] }, event: { path: 'event', policies: [] } },
   });
-  const [alone, together] = [run.newFolder(), run.newFolder()];
-  const single = await run(text, { folder: alone });
-  const merged = await run(text, { folder: together, openGenerator: processFleet(3).open });
-  const { length } = endsIn(alone, 'rpc');
-  const outcomes = accountedEach(single, length).map((variant) => variant.outcomes);
-  expect(accountedEach(merged, length).map((variant) => variant.outcomes)).toEqual(outcomes);
-  for (const counts of outcomes) expect(Object.values(counts).filter((count) => count > 0)).toHaveLength(2);
-  for (const variant of ['rpc', 'event']) expect(endsIn(together, variant)).toEqual(endsIn(alone, variant));
+  const variants = accountedEach(await run(text, { openGenerator: processFleet(3).open }), 30);
+  expect(variants.map(({ outcomes }) => outcomes.ok)).toEqual([30, 30]);
 });
 
 test('a run whose agent is killed is invalid, names the agent, and leaves none running', async () => {
@@ -73,37 +52,23 @@ async function joined(name: string) {
   return agent;
 }
 
-test('agents that have joined offer the load of a run, whose result names them, and leave on Ctrl-C', async () => {
-  const agents = [await joined('left'), await joined('right')];
-  const running = spillway([
-    'run',
-    '--no-predict',
-    '--agents-at',
-    nats.url,
-    '--agents',
-    '2',
-    writeCalls(300),
-  ]);
+test('agents that have joined offer the load of a run, outlive their server, and leave on Ctrl-C', async () => {
+  const [left, right] = await Promise.all([joined('left'), joined('right')]);
+  const same = await spillway(['agent', '--at', nats.url, '--name', 'left']).ended();
+  expect(same).toMatchObject({ code: 104, stderr: expect.stringContaining('choose another --name') });
+
+  const at = ['--agents-at', nats.url, '--agents', '2'];
+  const running = spillway(['run', '--no-predict', ...at, writeCalls(300)]);
   const { code, stdout } = await running.ended();
   expect(code).toBe(0);
   expect(stdout).toContain('2 agents offered the load: left, right');
   expect(resultIn(running.out)).toMatchObject({ agents: ['left', 'right'], variants: [{ offered: 15 }] });
-  for (const agent of agents) agent.interrupt();
-  for (const agent of agents) {
-    const { code, stderr } = await agent.ended();
-    expect(stderr).toMatch(/works for the lab on .*\n.* is free\n.* has left\n$/);
-    expect(code).toBe(0);
-  }
-  expect(survivors()).toEqual([]);
-});
-
-test('an agent refuses a name that is taken, and is free and waits when its server is gone', async () => {
-  const left = await joined('left');
-  const same = await spillway(['agent', '--at', nats.url, '--name', 'left']).ended();
-  expect(same).toMatchObject({ code: 104, stderr: expect.stringContaining('choose another --name') });
+  right.interrupt();
+  const ended = await right.ended();
+  expect(ended.stderr).toMatch(/works for the lab on .*\n.* is free\n.* has left\n$/);
+  expect(ended.code).toBe(0);
 
   const fleet = await joinedFleet({ url: nats.url });
-  await left.said(/works for the lab on/);
   await nats.kill();
   await left.said(/has lost the server .*\n(.*\n)*left is free/);
   await fleet.release();

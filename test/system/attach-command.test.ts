@@ -118,23 +118,15 @@ test('attach reports services that it could not restore, and ends with 1 also wh
   expect(exitCode).toBe(exitCodes.internal);
 });
 
-test('run --engine attach that is killed in the middle of a fault leaves the testbed as it was, and reports what it could not restore', async () => {
-  const { urls, natsCredentials, control, kill, configs } = await up();
-  const configOf = async (name: 'downstream' | 'publisher') =>
-    (await fetch(`${control[name]}/config`)).json();
+test('run --engine attach that is killed in the middle of a fault leaves the testbed as it was', async () => {
+  const { urls, natsCredentials, control, configs } = await up();
   const before = await configs();
-  const [downstream, publisher] = [await configOf('downstream'), await configOf('publisher')];
   const faults = [fault('slow', 'downstream', [0, 59_000], 'latency', { added: { kind: 'fixed', ms: 100 } })];
   const run = attach({ urls, natsCredentials }, experimentOf('event', 60_000, faults));
-  await run.said(/it: run/);
   await until(async () => (await faultsOf(control.downstream)).length === 1);
   expect(await configs()).not.toEqual(before);
-  await kill('gateway');
   run.child.kill('SIGKILL');
-  // Waits for its guardian, too, which restores the services.
-  expect((await run.ended()).stderr).toMatch(
-    /\nthe testbed could not be restored: gateway does not answer .*\n$/,
-  );
+  await run.ended(); // also of its guardian, which restores the services
   expect(await faultsOf(control.downstream)).toEqual([]);
-  expect([await configOf('downstream'), await configOf('publisher')]).toEqual([downstream, publisher]);
+  expect(await configs()).toEqual(before);
 });

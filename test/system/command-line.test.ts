@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { listCommand } from '#lab/cli/list.ts';
 import { validateCommand } from '#lab/cli/validate.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { marker, spillway, withMarker } from '#test/support/marked.ts';
 import { runHere } from '#test/support/run-here.ts';
 
@@ -36,19 +35,6 @@ test.each([
       ].join('\n'),
     ),
   ],
-  [['run', 'x.yaml', '--own-consumer'], /^expected --engine attach .*\nx\.yaml: no such file/],
-  [
-    [
-      ...['run', baseline, '--engine', 'attach', '--slow-motion', '2'],
-      ...['gateway', 'publisher', 'downstream-control'].flatMap((part) => [
-        '--url',
-        `${part}=http://127.0.0.1:9`,
-      ]),
-      ...['--url', 'nats=nats://127.0.0.1:9'],
-    ],
-    /^--slow-motion 2: expected 1, since gateway.* not Spillway's and can't slow down$/m,
-  ],
-  [['compare', 'a', '', '--margin', '5'], /--margin.* '5' .*\n.*'after'.* '' .*\n\(see/],
   [
     ['run', baseline, '--without-faults'],
     /^\S*02-baseline\.yaml:\d+:1: expected faults beside --without-faults\n$/,
@@ -59,49 +45,22 @@ test.each([
   expect(code).toBe(104);
 });
 
-test('run starts nothing where the run of its last file can have no folder', async () => {
-  const text = countedExperiment({ load: constant(50, 200), variants: { calls: onPath('rpc', 500) } });
-  for (const name of ['a.yaml', 'b.yaml']) writeFileSync(join(marker, name), text);
-  mkdirSync(join(marker, 'out'));
-  writeFileSync(join(marker, 'out', 'b'), 'no folder');
-  const { code, stderr } = await spillway([
-    'run',
-    '--no-predict',
-    'a.yaml',
-    'b.yaml',
-    '--out',
-    'out',
-  ]).ended();
-  expect(stderr).toMatch(/^cannot create out\/b\/\S+: it is a file, or below one; name a folder/);
-  expect([code, readdirSync(join(marker, 'out', 'a'))]).toEqual([104, []]);
-});
-
-test('validate and run warn of policies whose order blinds one of them, and go on', async () => {
+test('run warns of policies whose order blinds one of them, and starts nothing if a later file can have no folder', async () => {
   const breaker = { window: { kind: 'count' }, failures: 9 };
   const calls = { path: 'rpc', policies: [{ timeout: { ms: 90 } }, { breaker }] };
   const text = countedExperiment({ load: constant(50, 200), variants: { calls } });
-  const file = join(marker, 'a.yaml');
-  writeFileSync(file, text);
-  writeFileSync(join(marker, 'out'), 'no folder');
+  for (const name of ['a.yaml', 'b.yaml']) writeFileSync(join(marker, name), text);
+  mkdirSync(join(marker, 'out'));
+  writeFileSync(join(marker, 'out', 'b'), 'no folder');
   const place = `a.yaml:1:${text.indexOf('"breaker"') + 1}`;
   const warning = `${place}: warning: variants.calls.policies[1].breaker: the breaker does not count`;
-  const validated = await runHere(() => validateCommand([file]));
+  const validated = await runHere(() => validateCommand([join(marker, 'a.yaml')]));
   expect(validated.stderr).toContain(warning);
   expect([validated.code, validated.stdout]).toEqual([0, expect.stringMatching(/a\.yaml: ok, 1 variant, /)]);
-  const run = await spillway(['run', '--no-predict', 'a.yaml', '--out', 'out']).ended();
-  expect(run.stderr.startsWith(warning)).toBe(true);
-  expect(run.stderr).toMatch(/\ncannot create \S*out/);
-});
-
-test('list shows the valid experiments beside the problems of the others', async () => {
-  copyFileSync(baseline, join(marker, 'b.yaml'));
-  writeFileSync(join(marker, 'a.yaml'), 'titel: half of it');
-  const { code, stdout, stderr } = await runHere(() => listCommand(marker));
-  expect(stdout).toMatch(/b\.yaml +[\d.]+ {2}What does a healthy system look like\?\n$/);
-  expect(stderr).toMatch(
-    /a\.yaml:1:1: titel: unknown field, did you mean title\?\n\S*a\.yaml: 3\smore\sproblems/,
-  );
-  expect(code).toBe(104);
+  const { code, stderr } = await spillway(['run', 'a.yaml', 'b.yaml', '--out', 'out']).ended();
+  expect(stderr.startsWith(warning)).toBe(true);
+  expect(stderr).toMatch(/\ncannot create out\/b\/\S+: it is a file, or below one; name a folder/);
+  expect([code, readdirSync(join(marker, 'out', 'a'))]).toEqual([104, []]);
 });
 
 test('validate finds an experiment of the course by its name from any folder', async () => {
@@ -113,9 +72,9 @@ test('validate finds an experiment of the course by its name from any folder', a
   });
 });
 
-/** Runs `spillway list`. Resolves with its exit code and stderr. */
-async function list(stdout: 'pipe' | number): Promise<{ code: number; stderr: string }> {
-  const child = spawn(launcher, ['list'], { stdio: ['ignore', stdout, 'pipe'] });
+/** Runs `spillway validate`. Resolves with its exit code and stderr. */
+async function validate(stdout: 'pipe' | number): Promise<{ code: number; stderr: string }> {
+  const child = spawn(launcher, ['validate', baseline], { stdio: ['ignore', stdout, 'pipe'] });
   child.stdout?.destroy(); // closes the pipe before the command writes to it
   let stderr = '';
   child.stderr!.on('data', (chunk) => {
@@ -125,18 +84,18 @@ async function list(stdout: 'pipe' | number): Promise<{ code: number; stderr: st
   return { code, stderr };
 }
 
-test('list ends quietly when its output is closed', async () => {
-  expect(await list('pipe')).toEqual({ code: 0, stderr: '' });
+test('a command ends quietly when its output is closed', async () => {
+  expect(await validate('pipe')).toEqual({ code: 0, stderr: '' });
 });
 
-test('list says in one line that its output can not be written', async () => {
+test('a command says in one line that its output can not be written', async () => {
   const stderr = 'cannot write the output: no space left on the disk\n';
-  expect(await list(openSync('/dev/full', 'w'))).toEqual({ code: 1, stderr });
+  expect(await validate(openSync('/dev/full', 'w'))).toEqual({ code: 1, stderr });
 });
 
-test.each(['run', 'up'])('%s ends with the reason where no temporary folder can be made', async (command) => {
-  const args = command === 'run' ? ['run', baseline] : ['up', '--foreground'];
-  const { code, stdout, stderr } = await spillway(args, { TMPDIR: '/nowhere' }).ended();
+test('run ends with the reason where no temporary folder can be made', async () => {
+  const run = spillway(['run', '--no-predict', baseline], { TMPDIR: '/nowhere' });
+  const { code, stdout, stderr } = await run.ended();
   expect(code).toBe(exitCodes.internal);
   expect(stdout + stderr).toMatch(/a folder in \/nowhere can't be made: .*\. Set TMPDIR/);
   expect(stdout + stderr).not.toMatch(/^ +at /m);

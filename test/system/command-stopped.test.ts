@@ -1,24 +1,16 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { gone, marker, processOf, spillway, survivors, withMarker } from '#test/support/marked.ts';
-import { folderIn, resultIn, writeExperiment } from '#test/support/small-run.ts';
+import { folderIn, resultIn, writeCalls, writeExperiment } from '#test/support/small-run.ts';
 
 withMarker();
 
-/** Writes an experiment whose variant `events` runs for 20 s, so that a test can stop it in time. Returns the file. */
-function writeLongEvents(more = ''): string {
-  const file = writeExperiment(1000, more);
+test('run stops everything on SIGTERM, writes what it has, and ends with 105', async () => {
+  const file = writeExperiment(1000, 'hypothesis: [ok(calls) == 50, ok(events) == 50]');
+  // The only caller takes 20 s, so that the run is stopped in time.
   const long = 'path: event, callers: 1, downstream: { model: { kind: fixed, latencyMs: 400 } }';
   writeFileSync(file, readFileSync(file, 'utf8').replace('path: event', long));
-  return file;
-}
-
-test('run stops everything on SIGTERM, writes what it has, and ends with 105', async () => {
-  const run = spillway([
-    'run',
-    '--verbose',
-    writeLongEvents('hypothesis: [ok(calls) == 50, ok(events) == 50]'),
-  ]);
+  const run = spillway(['run', '--no-predict', '--verbose', file]);
   await run.said(/events: run/);
   run.child.kill('SIGTERM');
   const { code, stdout } = await run.ended();
@@ -37,7 +29,7 @@ test('run stops everything on SIGTERM, writes what it has, and ends with 105', a
 });
 
 test('run says on the first Ctrl-C that it stops, and leaves on the second one at once, without a report', async () => {
-  const run = spillway(['run', '--verbose', writeExperiment(30_000)]);
+  const run = spillway(['run', '--no-predict', '--verbose', writeCalls(60_000)]);
   await run.said(/calls: run/);
   process.kill(await processOf(/\/gateway\.js/), 'SIGSTOP'); // so that the gateway can't end quickly
   run.child.kill('SIGINT');
@@ -68,7 +60,7 @@ test.each([
 });
 
 test('run leaves nothing behind when it is killed', async () => {
-  const run = spillway(['run', '--verbose', writeExperiment(60_000)]);
+  const run = spillway(['run', '--no-predict', '--verbose', writeCalls(60_000)]);
   await run.said(/calls: run/);
   run.child.kill('SIGKILL');
   await run.ended();
@@ -76,26 +68,21 @@ test('run leaves nothing behind when it is killed', async () => {
   expect(readdirSync(marker).filter((name) => name.startsWith('spillway-'))).toEqual([]);
 });
 
-test('run names nats-server if it ends during a run, and reports the variants before', async () => {
-  const run = spillway(['run', '--no-predict', '--verbose', writeLongEvents()]);
+test('run names nats-server if it ends during a run', async () => {
+  const run = spillway(['run', '--no-predict', '--verbose', writeCalls(60_000)]);
   const pid = await processOf(/^\S*nats-server /);
-  await run.said(/events: run/);
+  await run.said(/calls: run/);
   process.kill(pid, 'SIGKILL');
-  const { code } = await run.ended();
-  expect(code).toBe(1);
-  const { status, errors, variants } = resultIn(run.out);
-  expect(status).toBe('error');
-  expect(errors).toMatchObject([{ name: 'nats-died', variant: 'events' }]);
-  expect(variants.map((variant) => variant.name)).toEqual(['calls']);
+  expect((await run.ended()).code).toBe(1);
+  expect(resultIn(run.out)).toMatchObject({ status: 'error', errors: [{ name: 'nats-died' }] });
   expect(survivors()).toEqual([]);
 });
 
 test('run stops everything when its output is closed', async () => {
-  const run = spillway(['run', '--no-predict', '--verbose', writeExperiment(1000)]);
+  const run = spillway(['run', '--no-predict', '--verbose', writeCalls(60_000)]);
   await run.said(/calls: warm-up/);
   run.child.stderr!.destroy();
-  const { code } = await run.ended();
-  expect(code).toBe(105);
+  expect((await run.ended()).code).toBe(105);
   const message = 'interrupted: the reader closed the output';
   expect(resultIn(run.out)).toMatchObject({
     status: 'interrupted',

@@ -70,12 +70,12 @@ test('sweep --verify runs the point nearest the boundary on sockets, and compare
 });
 
 test('sweep writes what it simulated before an interrupt', async () => {
-  const run = spillway(['sweep', writeQueue(2000), '--vary', 'load*=0.5..1/0.5', '--seeds', '1000', '--yes']);
+  const run = spillway(['sweep', writeQueue(2000), '--vary', 'load*=0.5..1/0.5', '--seeds', '250', '--yes']);
   await run.said(/^10 %: /m);
   run.child.kill('SIGINT');
   const { code, stdout } = await run.ended();
   expect(code).toBe(105);
-  expect(stdout).toMatch(/^Interrupted: 2 of 2 points have \d+( to \d+)? of 1,000 seeds \(marked \*\)\./m);
+  expect(stdout).toMatch(/^Interrupted: 2 of 2 points have \d+( to \d+)? of 250 seeds \(marked \*\)\./m);
   const [folder = ''] = foldersIn(run.out, 'sweep');
   expect(readdirSync(folder).sort()).toEqual(['sweep.csv', 'sweep.html', 'sweep.json']);
   expect(sweepIn(folder).status).toBe('interrupted');
