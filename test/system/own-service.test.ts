@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { selfSigned } from '#test/support/certificate.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { resultIn } from '#test/support/small-run.ts';
+import { startSpillway } from '#test/support/spillway.ts';
+import { sharedUp } from '#test/support/up.ts';
+
+const up = sharedUp();
+const secret = 'hunter-2/orders';
+
+/** Returns the paths of all files of the runs in a folder. */
+const filesIn = (folder: string) =>
+  readdirSync(join(folder, 'runs'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+
+const holding = (folder: string, text: string) =>
+  filesIn(folder).filter((file) => readFileSync(file, 'latin1').includes(text));
+
+/** Returns an example as text, shortened, and with wide limits of validity, since the tests compare only counts. */
+const example = (name: string) =>
+  readFileSync(fileURLToPath(new URL(`../fixtures/own/${name}`, import.meta.url)), 'utf8')
+    .replace(/(lagP99Ms|sleepExcessP99Ms|stallMs): 50$/gm, '$1: 60000')
+    .replace(/^load:/m, 'warmup: { requests: 25 }\nload:')
+    .replace(/^(deadlineMs|drainMs): 2000$/gm, '$1: 60000')
+    .replace('forMs: 4000', 'forMs: 500');
+
+/** Runs an experiment with the service at `url` in the gateway's place, in a new folder. */
+async function runWith(url: string, text: string, env: NodeJS.ProcessEnv = {}) {
+  const { urls, natsCredentials } = await up();
+  const folder = testFolder();
+  const { 'gateway-control': _, ...others } = urls;
+  const given = Object.entries({ ...others, gateway: url }).flatMap(([part, at]) => [
+    '--url',
+    `${part}=${at}`,
+  ]);
+  writeFileSync(join(folder, 'own.yaml'), text);
+  const { code, stdout, stderr } = await startSpillway(
+    ['run', '--verbose', '--engine', 'attach', ...given, 'own.yaml'],
+    { folder, env: { SPILLWAY_NATS_CREDENTIALS: natsCredentials, ...env } },
+  ).ended();
+  return { folder, code, said: stdout + stderr, result: () => resultIn(join(folder, 'runs'), 'own') };
+}
+
+/** Starts the service with its own API, over https. */
+async function orders() {
+  const { traffic, own } = await up();
+  const folder = testFolder();
+  const pem = selfSigned({ dns: 'localhost' });
+  const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  writeFileSync(keyFile, pem.key);
+  writeFileSync(certificateFile, pem.cert);
+  const port = await own('orders.ts', {
+    DOWNSTREAM_URL: traffic.downstream,
+    ORDERS_TOKEN: secret,
+    KEY_FILE: keyFile,
+    CERTIFICATE_FILE: certificateFile,
+  });
+  return { url: `https://localhost:${port}`, certificateFile };
+}
+
+const counts = {
+  offered: 30,
+  outcomes: { ok: 30 },
+  effects: { distinct: 30 },
+  attempts: 30,
+  ledger: { balanced: true },
+};
+
+test('run measures a service with its own method, path, body and statuses over https, and keeps its token to itself', async () => {
+  const { url, certificateFile } = await orders();
+  const { folder, code, said, result } = await runWith(url, example('orders.yaml'), {
+    NODE_EXTRA_CA_CERTS: certificateFile,
+    ORDERS_TOKEN: secret,
+  });
+  expect([code, said]).toEqual([exitCodes.held, expect.any(String)]);
+  expect(result().variants).toMatchObject([counts]);
+  const page = readFileSync(filesIn(folder).find((file) => file.endsWith('/report.html'))!, 'utf8');
+  expect(page).toContain('Bearer {env:ORDERS_TOKEN}');
+  expect(page).toContain('Not simulated: a testbed that was attached');
+  expect(holding(folder, secret)).toEqual([]);
+  expect(said).not.toContain(secret);
+});
+
+test('run links the calls of an unchanged service to its requests, by path and by trace', async () => {
+  const { traffic, own } = await up();
+  const shop = `http://127.0.0.1:${await own('shop.ts', { STOCK_URL: traffic.downstream })}`;
+  const { code, said, result } = await runWith(shop, example('shop.yaml'));
+  expect([code, said]).toEqual([exitCodes.held, expect.any(String)]);
+  expect(result().variants).toMatchObject([
+    { name: 'by-path', ...counts },
+    { name: 'by-trace', ...counts },
+  ]);
+});
