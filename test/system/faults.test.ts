@@ -25,7 +25,7 @@ import { until } from '#test/support/until.ts';
 
 // A fault stays active until a request has shown its effect, so no test depends on the speed of the machine.
 const newFolder = folders();
-const timeoutMs = 500;
+const timeoutMs = 300;
 const configs = {
   downstream: {
     model: { kind: 'congestion', capacityRps: 10_000, failureRatio: 0, overloadFailureRatio: 0 },
@@ -125,7 +125,7 @@ const toDownstream = 'gateway->downstream';
 /** A case for each kind, so that a new kind without one doesn't compile. */
 const ofDownstream: Cases<typeof applicationFaults> = {
   freeze: { target: 'downstream', sign: callFails },
-  brownout: { target: 'downstream', options: { capacityFactor: 0.0001 }, sign: callTakes(400) },
+  brownout: { target: 'downstream', options: { capacityFactor: 0.0001 }, sign: callTakes(200) },
   latency: { target: 'downstream', options: { added: { kind: 'fixed', ms: 200 } }, sign: callTakes(200) },
   failure: { target: 'downstream', sign: callFails },
   poison: { target: 'downstream', options: { ids: ['poisoned'] }, sign: callOfPoisonFails },
@@ -152,15 +152,10 @@ const ofHops: Cases<typeof networkFaults> = {
     beside: { kind: 'limit-data', bytes: 100 },
     sign: callTakes(200),
   },
-  blackhole: [
-    { target: toDownstream, sign: callFails },
-    { target: toDownstream, options: { stream: 'upstream' }, sign: callFails },
-    { target: toDownstream, options: { stream: 'downstream' }, sign: callFails },
-  ],
+  blackhole: { target: toDownstream, sign: callFails },
   reset: { target: toDownstream, sign: callFails },
   'limit-data': { target: toDownstream, options: { bytes: 100 }, sign: callFails },
   down: [
-    { target: toDownstream, sign: callFails },
     { target: 'load->gateway', sign: callFails },
     { target: 'load->publisher', sign: publishFails },
     { target: 'publisher->nats', sign: publishFails },
@@ -178,20 +173,12 @@ const hasCrashedTwice = () => until(() => restarts >= 2, 'two restarts', 60_000)
 const ofProcesses: Cases<Omit<typeof processFaults, 'disconnect'>> = {
   kill: [
     { target: 'gateway', sign: callFails },
-    { target: 'downstream', sign: callFails },
-    { target: 'publisher', sign: publishFails },
     { target: 'consumer', sign: isUnready('consumer') },
     { target: 'nats', sign: publishFails },
   ],
   'crash-loop': { target: 'publisher', options: { everyMs: 50 }, sign: hasCrashedTwice },
-  stop: [
-    { target: 'gateway', sign: callFails },
-    { target: 'consumer', sign: isUnready('consumer') },
-  ],
-  pause: [
-    { target: 'downstream', sign: callFails },
-    { target: 'nats', sign: publishFails },
-  ],
+  stop: { target: 'consumer', sign: isUnready('consumer') },
+  pause: { target: 'downstream', sign: callFails },
 };
 
 let createdBefore: string | undefined;

@@ -189,14 +189,6 @@ describe('a command of joined agents', () => {
     });
   });
 
-  test('ends when the server hangs', async () => {
-    await join1('a');
-    const agents = await (await fleet()).open(place);
-    const warming = agents.warm(target).catch((error) => error);
-    await nats.pause();
-    expect(await warming).toMatchObject({ name: 'agent-lost', message: expect.stringContaining('is gone') });
-  });
-
   test('is refused at the server that is the broker under test', async () => {
     await join1('a');
     const brokerId = (await nats.connect()).info!.server_id;

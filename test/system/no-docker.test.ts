@@ -118,16 +118,9 @@ const noted = async (folder: string) => {
   return () => readFileSync(notes, 'utf8').trim().split('\n').join(' ');
 };
 
-test('run --engine compose interrupted while it builds the image ends that first, removes everything, and ends with 105', async () => {
-  const { folder, run } = runWith(busyWith('*" build "*'));
-  const notes = await noted(folder);
-  run.child.kill('SIGINT');
-  expect((await run.ended()).code).toBe(105);
-  expect(notes()).toBe('busy ended down');
-});
-
 test.each([
   ['looks for compose', '"compose version --short"', 'busy ended'],
+  ['builds the image', '*" build "*', 'busy ended down'],
   ['starts the containers', '*" up "*', 'busy ended down'],
   ['reads the secrets', '*" exec "*" cat /run/spillway/control-token"', 'busy ended down'],
 ])(

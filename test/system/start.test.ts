@@ -13,18 +13,10 @@ import { until } from '#test/support/until.ts';
 
 withMarker();
 
-test.each([
-  [
-    'an unknown field in its configuration',
-    'downstream',
-    { sed: 1 },
-    /\/sed: unknown field, did you mean seed\?/,
-  ],
-  ['no address of downstream', 'gateway', {}, /DOWNSTREAM_URL/],
-] as const)('a service with %s does not start and says why', async (_sentence, name, config, why) => {
-  await expect(processes().start(name, config)).rejects.toMatchObject({
-    name: `${name}-start-failed`,
-    message: expect.stringMatching(why),
+test('a service with an unknown field in its configuration does not start and says why', async () => {
+  await expect(processes().start('downstream', { sed: 1 })).rejects.toMatchObject({
+    name: 'downstream-start-failed',
+    message: expect.stringMatching(/\/sed: unknown field, did you mean seed\?/),
   });
 });
 
@@ -56,14 +48,6 @@ test('a service with a token gives its control port to those who have it, and it
   expect(await status('/healthz')).toBe(200);
   expect(await status('/config')).toBe(401);
   expect(await status('/config', { authorization: `Bearer ${token}` })).toBe(200);
-});
-
-test('a service that can not keep a configuration refuses it and goes on with the one it has', async () => {
-  const testbed = processes();
-  const env = { CONFIG_FILE: join(testbed.folder, 'nowhere', 'config.json') };
-  const { controlUrl } = await testbed.start('downstream', { seed: 3 }, env);
-  expect((await send('PUT', `${controlUrl}/config`, { seed: 4 })).status).toBe(507);
-  expect(await (await fetch(`${controlUrl}/config`)).json()).toMatchObject({ seed: 3 });
 });
 
 test('a service goes on with the configuration of run time after a crash, where it has a file for it', async () => {
