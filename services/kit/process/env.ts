@@ -78,7 +78,8 @@ const ajv = new Ajv({
   strict: false,
   useDefaults: true,
   verbose: true,
-  validateSchema: false, // see schema.ts
+  validateSchema: false, // see parser.ts
+  code: { optimize: false },
   meta: false,
 });
 
