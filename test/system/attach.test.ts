@@ -10,7 +10,7 @@ import { isOfWarmUp } from '#kit/wire.ts';
 import type { Result } from '#lab/result/result.ts';
 import { engines } from '#lab/testbed/engines.ts';
 import type { EngineOptions } from '#lab/testbed/testbed.ts';
-import { constant, countedExperiment, fault } from '#test/fixtures/counted.ts';
+import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { listening } from '#test/support/listening.ts';
 import { maySkip } from '#test/support/may-skip.ts';
 import { runText } from '#test/support/run-text.ts';
@@ -35,7 +35,7 @@ async function runAnyhow(options: EngineOptions, text: string): Promise<Result> 
 
 const withVariants = (variants: object, failureRatio: number) =>
   countedExperiment({
-    drainMs: 1000,
+    drainMs: 3000,
     load: constant(100, 300),
     downstream: { model: { kind: 'fixed', latencyMs: 5, failureRatio } },
     variants,
@@ -93,19 +93,16 @@ test("attach measures a user's own consumer, which handles four events at a time
   const put = (config: object) => send('PUT', `${control.consumer}/config`, config);
   await put({ paused: true });
   onTestFinished(async () => void (await put({})));
+  const faults = `
+faults: [{ name: reset, target: downstream, atMs: 100, forMs: 200, fault: { kind: reset, ratio: 0.3 } }]
+`;
   const { variants } = await runAttached(
     { urls: others, ownConsumer: true, natsCredentials },
-    countedExperiment({
-      drainMs: 60_000,
-      load: constant(200, 400),
-      downstream: { model: { kind: 'fixed', latencyMs: 20, failureRatio: 0.3 } },
-      faults: [fault('reset', 'downstream', [100, 200], 'reset', { ratio: 0.3 })],
-      variants: { mine: { path: 'event', policies: [] } },
-    }),
+    `${example('events').replace('latencyMs: 10', 'latencyMs: 20')}${faults}`,
   );
   const [mine] = variants;
   expect(mine?.peakInFlight).toBeOneOf([2, 3, 4]);
-  expect(mine!.outcomes.ok + mine!.outcomes.late).toBe(80);
+  expect(mine!.outcomes.ok + mine!.outcomes.late).toBe(60);
   expect(mine?.recovered).toBe(0);
   expect(mine?.lost).toBe(0);
   expect(mine?.amplification).toBeGreaterThan(1);

@@ -18,7 +18,7 @@ test('a broker of three servers loses no accepted event, whichever of them are k
     fault('cut', 'nats-leader->nats', [6000, 2000], 'blackhole'),
   ];
   const text = countedExperiment({
-    drainMs: 8000,
+    drainMs: 12_000,
     connections: 1000,
     load: constant(perSecond, loadMs),
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },

@@ -15,7 +15,7 @@ async function runWith(path: 'rpc' | 'event', faults: readonly Fault[]) {
   const loadMs = (faults.length + 1) * everyMs;
   const text = countedExperiment({
     replicas,
-    drainMs: 4000, // an event whose publish got no answer stays open until its end
+    drainMs: 8000, // an event whose publish got no answer stays open until its end
     connections: 1000,
     load: constant(100, loadMs),
     downstream: { model: { kind: 'fixed', latencyMs: 20 }, idempotent: false },

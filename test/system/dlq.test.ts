@@ -121,7 +121,7 @@ describe('dlq redrive', () => {
 
   test('ends with 105 on Ctrl-C, with nothing half-done, and says how far it came', async () => {
     const { start, counts } = await dead(100);
-    const redriving = start('redrive', '--rate', '20', '--json');
+    const redriving = start('redrive', '--rate', '5', '--json');
     await until(async () => (await counts())[0] > 2, 'it is under way');
     redriving.interrupt();
     const { code, stdout, stderr } = await redriving.ended();
