@@ -34,14 +34,19 @@ test('run --repeat gives each round the next seed and separate processes, and ke
   expect(code).toBe(105);
   const folder = folderIn(run.out);
   const original = resultOf(folder);
-  const { status, errors, hypotheses, rounds } = original;
+  const { status, errors, hypotheses, rounds = [] } = original;
+  // The Ctrl-C may arrive in a later round than the second.
+  const complete = Array.from({ length: rounds.length - 1 }, (_, index) => ({
+    seed: 7 + index,
+    status: 'failed',
+    variants: [{ name: 'calls' }],
+  }));
+  const interrupted = { seed: 7 + complete.length, status: 'interrupted' };
+  expect(rounds).toMatchObject([...complete, interrupted]);
+  expect(complete.length).toBeGreaterThan(0);
   expect(status).toBe('interrupted');
   expect(errors).toMatchObject([
-    { name: 'interrupted', message: expect.stringMatching(/ \(with seed 8\)$/) },
-  ]);
-  expect(rounds).toMatchObject([
-    { seed: 7, status: 'failed', variants: [{ name: 'calls' }] },
-    { seed: 8, status: 'interrupted', variants: [] },
+    { name: 'interrupted', message: expect.stringContaining(` (with seed ${interrupted.seed})`) },
   ]);
   expect(hypotheses).toHaveLength(2);
   const roundOf = (seed: number) => join(folder, 'rounds', String(seed));
