@@ -47,6 +47,7 @@ const example = (name: string) =>
     .replace(/(lagP99Ms|sleepExcessP99Ms|stallMs): 50$/gm, '$1: 60000')
     .replace(/deadlineMs: .*$/m, 'deadlineMs: 60000')
     .replace(/drainMs: .*$/m, 'drainMs: 60000')
+    .replace(/^validity:/m, 'validity:\n  faultDelayMs: 60000')
     .replace(/^load:/m, 'warmup: { requests: 25 }\nload:')
     .replace(/ratePerSecond: \d+, forMs: 4000/, 'ratePerSecond: 150, forMs: 400');
 
