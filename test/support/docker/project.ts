@@ -44,9 +44,9 @@ export class Project {
     return command('sh', ['-ec', script], { cwd: root, env });
   }
 
-  /** Runs a command in a container of the service, by default its first container. */
-  exec(service: string, args: readonly string[], index = 1): Promise<string> {
-    return this.compose(['exec', '--no-TTY', '--index', String(index), service, ...args]);
+  /** Runs a command in the first container of the service. */
+  exec(service: string, args: readonly string[]): Promise<string> {
+    return this.compose(['exec', '--no-TTY', service, ...args]);
   }
 
   /** Returns the URL of a service's published port. */
@@ -90,11 +90,9 @@ export class Project {
 
 /** Part of `docker inspect` that tests read. */
 export interface Container {
-  readonly Config: { readonly Image: string; readonly User: string; readonly Labels: Record<string, string> };
+  readonly Config: { readonly Labels: Record<string, string> };
   readonly State: { readonly StartedAt: string };
-  readonly HostConfig: Record<string, unknown>;
   readonly Mounts: readonly { readonly Name?: string }[];
-  readonly NetworkSettings: { readonly Ports: Record<string, { HostIp: string }[] | null> };
 }
 
 /** Arguments of `docker` that remove a project without waiting for its containers to stop. */

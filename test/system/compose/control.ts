@@ -10,9 +10,9 @@ fetch(url, { headers }).then(async (answer) => console.log(answer.status + '\\n'
 const tokenFile = '/run/spillway/control-token';
 
 /** Requests a URL from inside a service's container. */
-export async function ask(project: Project, service: string, url: string, token = true, index = 1) {
+export async function ask(project: Project, service: string, url: string, token = true) {
   const args = ['node', '-e', script, url, ...(token ? [tokenFile] : [])];
-  const [status, ...lines] = (await project.exec(service, args, index)).split('\n');
+  const [status, ...lines] = (await project.exec(service, args)).split('\n');
   return { status: Number(status), text: lines.join('\n') };
 }
 
@@ -21,10 +21,9 @@ export async function metric(
   project: Project,
   service: string,
   name: string,
-  labels = '',
-  index = 1,
+  labels: string,
 ): Promise<number> {
-  const { text } = await ask(project, service, 'http://127.0.0.1:8081/metrics', true, index);
+  const { text } = await ask(project, service, 'http://127.0.0.1:8081/metrics');
   const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
   return lines
     .filter((line) => line.includes(labels))

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { CommandError } from '#test/support/docker/command.ts';
 import { pinned, root } from '#test/support/docker/versions.ts';
+import { testFolder } from '#test/support/folder.ts';
 import { listening } from '#test/support/listening.ts';
 import { withProject } from './with-project.ts';
 
@@ -47,7 +49,20 @@ test('a port in use is named, in the words of docs/how-to/containers.md beside t
   for (const words of quote.replace(number, port).split('…')) expect(said).toContain(words.trim());
 });
 
-test('every image has a pinned version', () => {
-  for (const image of ['NODE', 'NATS', 'PROMETHEUS', 'GRAFANA'])
-    expect(pinned(`${image}_IMAGE`)).toMatch(/:v?\d+\.\d+\.\d+/);
+/** Runs the spillway command in a container, by `docker compose run --rm`, as this user and with a folder of runs. */
+const lab = (runs: string, ...args: string[]) => {
+  const user = `${process.getuid!()}:${process.getgid!()}`;
+  const run = ['run', '--rm', '--no-TTY', '--user', user, 'lab', ...args];
+  return project.compose(run, { env: { RUNS: runs } });
+};
+
+test('lab says which folder of runs is missing, and makes none that would be root’s', async () => {
+  const missing = join(testFolder(), 'missing');
+  await expect(lab(missing, 'list')).rejects.toThrow(missing);
+  expect(() => statSync(missing)).toThrow('ENOENT');
+});
+
+test('lab, which ends without a stop, makes no `up --wait` fail', async () => {
+  await project.compose(['--profile', 'lab', 'up', '--wait', 'lab'], { env: { RUNS: testFolder() } });
+  expect(await project.compose(['ps', '--all', '--quiet'])).toBe('');
 });

@@ -9,7 +9,6 @@ export function keepsSecrets(project: Project): void {
     for (const service of ['load', 'gateway', 'publisher', 'consumer', 'downstream']) {
       const url = `http://${service}:8081/metrics`;
       expect(await ask(project, 'gateway', url, false), service).toMatchObject({ status: 401 });
-      expect(await ask(project, 'gateway', url), service).toMatchObject({ status: 200 });
     }
   });
 
@@ -43,12 +42,5 @@ export function keepsSecrets(project: Project): void {
     expect(files.match(/^[\w-]+$/gm)).toBeNull();
     const said = JSON.stringify(await project.containers()) + (await project.compose(['logs']));
     expect(said.includes(token) || said.includes(password)).toBe(false);
-  });
-
-  test('is the same after another up', async () => {
-    const read = () => project.exec('gateway', ['cat', '/run/spillway/control-token']);
-    const before = await read();
-    await project.compose(['up', '--wait', '--no-build', '--force-recreate', 'secrets', 'gateway']);
-    expect(await read()).toBe(before);
   });
 }

@@ -3,7 +3,6 @@ import { patiently } from '#test/support/docker/patiently.ts';
 import type { Container } from '#test/support/docker/project.ts';
 import { send } from '#test/support/send.ts';
 import { metric, query } from './control.ts';
-import { listeners } from './listeners.ts';
 import { keepsSecrets } from './secrets.ts';
 import { isWatched } from './watched.ts';
 import { withProject } from './with-project.ts';
@@ -59,27 +58,6 @@ describe('docker/control.cjs', () => {
 });
 
 describe('a container', () => {
-  test.each(services)('%s runs without privileges and changes no file of its image', async (service) => {
-    expect(Number(await project.exec(service, ['id', '-u']))).toBeGreaterThan(0);
-    for (const file of ['/x', '/etc/x', '/app/x', '/bin/x'])
-      await expect(project.exec(service, ['touch', file])).rejects.toThrow(/Read-only|No such/);
-  });
-
-  test('publishes traffic, Prometheus and nothing else, to this machine alone', async () => {
-    const published = (await project.containers()).flatMap((container) =>
-      Object.entries(container.NetworkSettings.Ports).flatMap(([port, hosts]) =>
-        (hosts ?? []).map(({ HostIp }) => `${serviceOf(container)} ${port} ${HostIp}`),
-      ),
-    );
-    expect(published.toSorted()).toEqual([
-      'gateway 8080/tcp 127.0.0.1',
-      'prometheus 9090/tcp 127.0.0.1',
-      'publisher 8080/tcp 127.0.0.1',
-    ]);
-    const { port } = new URL(await project.url('gateway', 8080));
-    expect(listeners(Number(port))).toEqual(['127.0.0.1']);
-  });
-
   test('reaches the services that it needs and no others', async () => {
     const reach = (from: string, host: string) =>
       project.exec(from, ['getent', 'hosts', host]).then(
@@ -102,7 +80,7 @@ describe('a secret', () => keepsSecrets(project));
 describe('a testbed that is watched', () => isWatched(project));
 
 describe('the testbed', () => {
-  test('gives work to every replica', async () => {
+  test('gives work to every replica, and Prometheus measures each', async () => {
     await project.compose([
       'up',
       '--wait',
@@ -111,30 +89,10 @@ describe('the testbed', () => {
       '--scale=consumer=4',
       '--scale=downstream=3',
     ]);
-    const work = (service: string, name: string, index: number) => metric(project, service, name, '', index);
-    for (const index of [1, 2, 3]) {
-      await patiently(
-        async () => (await work('downstream', 'spillway_effects_total', index)) > 10,
-        `downstream ${index} works`,
-      );
-      const ownLog = await project.exec('downstream', ['sh', '-c', 'cat "/effects/$HOSTNAME.ndjson"'], index);
-      expect(ownLog.split('\n').length).toBeGreaterThan(10);
-    }
-    for (const index of [1, 2, 3, 4]) {
-      await patiently(
-        async () => (await work('consumer', 'spillway_deliveries_total', index)) > 3,
-        `consumer ${index} works`,
-      );
-    }
-  });
-
-  test('has every replica measured', async () => {
-    for (const [metric, count] of Object.entries({
-      spillway_effects_total: 3,
-      spillway_deliveries_total: 4,
-    })) {
-      const seen = async () => (await query(project, `count by (instance) (${metric})`)).length === count;
-      await patiently(seen, `Prometheus sees ${metric} of ${count} replicas`);
+    const work = { spillway_effects_total: 3, spillway_deliveries_total: 4 };
+    for (const [name, replicas] of Object.entries(work)) {
+      const busy = async () => (await query(project, `sum by (instance) (${name}) > 3`)).length === replicas;
+      await patiently(busy, `Prometheus sees work of ${replicas} replicas in ${name}`);
     }
   });
 
@@ -157,8 +115,9 @@ describe('the chaos profile', () => {
       JSON.parse(await project.exec('netproxy', ['node', 'docker/control.cjs', ...args]));
     const hops = Object.keys(await ask('GET', '/proxies'));
     const sent = 'toxiproxy_proxy_sent_bytes_total';
-    const carried = (hop: string) => metric(project, 'netproxy', sent, `"upstream",proxy="${hop}"`);
-    for (const hop of hops) await patiently(async () => (await carried(hop)) > 0, `${hop} carries bytes`);
+    const carrying = async () =>
+      (await query(project, `sum by (proxy) (${sent}{direction="upstream"}) > 0`)).length;
+    await patiently(async () => (await carrying()) === hops.length, 'each hop carries bytes');
 
     const failed = () =>
       metric(project, 'load', 'spillway_load_requests_total', 'path="rpc",outcome="failed"');
