@@ -27,8 +27,8 @@ const run = (url: string) => ({
   url,
   connections: 3,
   seed: 1,
-  deadlineMs: 1000,
-  drainMs: 1000,
+  deadlineMs: 60_000,
+  drainMs: 60_000,
   recordFile: '/dev/null',
   load: [{ arrivals: { kind: 'constant', ratePerSecond: 100, forMs: 50 } }],
 });

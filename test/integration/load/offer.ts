@@ -51,7 +51,7 @@ export function offer(
       url,
       connections: 20,
       seed: 1,
-      deadlineMs: 2000,
+      deadlineMs: 60_000,
       drainMs: 60_000,
       classes: {},
       recordFile,
