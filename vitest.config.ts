@@ -39,6 +39,7 @@ export default defineConfig({
           pool: 'forks',
           execArgv: ['--disable-warning=ExperimentalWarning'], // of v8.queryObjects
           isolate: false,
+          maxWorkers: 3, // more than cores, since many tests wait for a broker
           sequence: { groupOrder: 1 },
         },
       },
