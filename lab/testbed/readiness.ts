@@ -28,13 +28,17 @@ export async function poll(
 export async function untilListening(
   name: string,
   url: string,
-  { signal, withinMs = 10_000 }: { signal?: AbortSignal; withinMs?: number },
+  {
+    signal,
+    withinMs = 10_000,
+    clock = systemClock,
+  }: { signal?: AbortSignal; withinMs?: number; clock?: Clock },
 ): Promise<void> {
-  const endMs = systemClock.now() + withinMs;
+  const endMs = clock.now() + withinMs;
   let refusal = '';
   const isListening = async () => {
     try {
-      await firstEvent(url, 'connect', endMs - systemClock.now(), signal);
+      await firstEvent(url, 'connect', endMs - clock.now(), signal, clock);
       return true;
     } catch (error) {
       signal?.throwIfAborted();
@@ -44,7 +48,7 @@ export async function untilListening(
       return false;
     }
   };
-  if (await poll(isListening, { everyMs: 100, withinMs, clock: systemClock, signal })) return;
+  if (await poll(isListening, { everyMs: 100, withinMs, clock, signal })) return;
   const message = `no process accepts connections at ${url}, where ${name} was expected (${refusal}): is it up?`;
   throw new TestbedError(`${name}-unreachable`, message);
 }
@@ -81,12 +85,13 @@ export async function firstEvent(
   event: 'connect' | 'data',
   withinMs: number,
   signal = new AbortController().signal,
+  clock: Clock = systemClock,
 ): Promise<void> {
   const socket = createConnection(addressOf(url));
   const ending = new AbortController();
   try {
     const happened = once(socket, event, { signal: AbortSignal.any([signal, ending.signal]) });
-    await deadline(happened, withinMs, systemClock);
+    await deadline(happened, withinMs, clock);
   } finally {
     ending.abort();
     socket.on('error', () => undefined).destroy();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
 import { untilListening } from '#lab/testbed/readiness.ts';
 import { silent } from '#test/support/silent.ts';
 
@@ -20,14 +21,16 @@ test('untilListening waits for a service that does not listen yet', async () => 
 
 test('untilListening says which service it expected where, and why the service was not reached in time', async () => {
   const { url } = await silent();
-  await expect(untilListening('gateway', url, { signal, withinMs: 50 })).rejects.toMatchObject({
+  // No time passes on this clock, so the refusal is always in time.
+  const once = { signal, withinMs: 50, clock: new VirtualClock() };
+  await expect(untilListening('gateway', url, once)).rejects.toMatchObject({
     name: 'gateway-unreachable',
     message: `no process accepts connections at ${url}, where gateway was expected (connect ECONNREFUSED ${url.slice(7)}): is it up?`,
   });
   const { port } = new URL(url);
-  await expect(
-    untilListening('gateway', `http://localhost:${port}`, { signal, withinMs: 50 }),
-  ).rejects.toThrow('(connect ECONNREFUSED');
+  await expect(untilListening('gateway', `http://localhost:${port}`, once)).rejects.toThrow(
+    '(connect ECONNREFUSED',
+  );
 });
 
 test('untilListening ends with the reason when it is interrupted', async () => {
