@@ -42,11 +42,7 @@ const marginMs = 1000;
  */
 const firstUseMs = 5000 - marginMs;
 
-/**
- * Keep-alive connection that carries one HTTP/1.1 request at a time. It sends immediately and at low cost. undici's
- * dispatch takes more CPU time. It also delays each write until all waiting answers are read, to check that the server
- * didn't close the connection.
- */
+/** Keep-alive connection that carries one HTTP/1.1 request at a time, and writes it at once. */
 export class Connection {
   readonly #address: Address;
   readonly #clock: Clock;

@@ -11,9 +11,9 @@ interface Options<C> {
  * Stack of keep-alive connections to one origin. A connection carries one request at a time. A request takes the
  * connection that was used last. A new connection is opened only if all others are in use.
  *
- * undici's Pool opened hundreds of connections behind a bulkhead of 40. After an answer, a connection becomes free only
- * in the next turn of the event loop. So for a request that follows at once, Pool opens another connection. Connecting
- * delays the answers, so it opens still more. Pool also searches all connections for each request.
+ * A request that follows an answer at once waits for the answer's connection. Connecting would delay other answers, so
+ * still more connections would be opened. undici's Pool, where no request waits, opened hundreds behind a bulkhead of
+ * 40.
  */
 export class Stack<C> {
   readonly #open: () => C;
@@ -30,6 +30,7 @@ export class Stack<C> {
   #waiters: Use<C>[] = [];
   #underWay = 0;
   #isClosing = false;
+  /** True once the connections are cut. Requests that take one later must fail. */
   isClosed = false;
   readonly #idle = Promise.withResolvers<void>();
 
@@ -87,8 +88,6 @@ export class Stack<C> {
   #opened(): C {
     const connection = this.#open();
     this.#all.push(connection);
-    // Makes the request fail, since the client is closed. The requests on other connections have failed, too.
-    if (this.isClosed) this.#cut(connection);
     return connection;
   }
 }

@@ -78,7 +78,8 @@ const ajv = new Ajv({
   strict: false,
   useDefaults: true,
   verbose: true,
-  validateSchema: false, // see parser.ts
+  // The reasons are in parser.ts.
+  validateSchema: false,
   code: { optimize: false },
   meta: false,
 });

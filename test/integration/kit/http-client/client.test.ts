@@ -54,6 +54,16 @@ test('HttpClient closes after the requests under way', async () => {
   await closed;
 });
 
+test('HttpClient sends no request that is given up while it waits for a connection', async () => {
+  const { client, stub } = await rig(done);
+  const broken = () => expect.unreachable();
+  const answered = () => client.send(sent, { answered: broken, broken })();
+  client.send(sent, { answered, broken });
+  await stub.got(0);
+  await client.close();
+  expect(stub.received).toHaveLength(1);
+});
+
 test('HttpClient breaks off its requests when it is destroyed, and sends none after that', async () => {
   const { client, post, stub } = await rig();
   const answer = post();

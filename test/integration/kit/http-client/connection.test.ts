@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Clock } from '#kit/clock.ts';
 import type { Answer } from '#kit/http-client/answer.ts';
@@ -92,6 +92,15 @@ describe('Connection', () => {
     expect(await ask(connection, 'a')).toMatchObject({ sent: false, answer: { code: 'ECONNREFUSED' } });
     await expect(connection.open()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
+});
+
+test('Connection gives up connecting after 5 s', async () => {
+  const socket = new Socket();
+  const transport = { connect: () => socket, ready: 'connect' as const };
+  const asked = ask(new Connection({ host: '127.0.0.1', port: 1 }, undefined, transport), 'a');
+  expect(socket.timeout).toBe(5000);
+  socket.emit('timeout');
+  expect(await asked).toMatchObject({ sent: false, answer: { message: 'no connection within 5000 ms' } });
 });
 
 describe('an idle Connection', () => {
