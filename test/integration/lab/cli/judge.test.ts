@@ -106,7 +106,7 @@ test('simulate --overhead adds time to each call, and its command repeats that',
   expect(result).not.toHaveProperty('simulations');
 });
 
-test('simulate with rounds has a folder for each seed, and marks each as simulated', async () => {
+test('simulate with rounds begins each with the next variant, in a folder for its seed, and marks it as simulated', async () => {
   const { code, stdout } = await spillway([
     ...['simulate', writeCalls(500), '--repeat', '2', '--json', '--out', runs()],
   ]);
@@ -118,8 +118,10 @@ test('simulate with rounds has a folder for each seed, and marks each as simulat
     durationMs,
     rounds: [{ seed: 1 }, { seed: 2 }],
   });
-  for (const seed of ['1', '2']) {
-    const text = readFileSync(join(folderIn(runs()), 'rounds', seed, 'result.json'), 'utf8');
-    expect(JSON.parse(text)).toMatchObject({ simulated: true });
+  for (const turn of [0, 1]) {
+    const round = join(folderIn(runs()), 'rounds', String(1 + turn));
+    expect(JSON.parse(readFileSync(join(round, 'result.json'), 'utf8'))).toMatchObject({ simulated: true });
+    const [head = ''] = readFileSync(join(round, 'evidence.ndjson'), 'utf8').split('\n');
+    expect(JSON.parse(head)).toMatchObject({ turn });
   }
 });

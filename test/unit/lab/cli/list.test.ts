@@ -40,6 +40,15 @@ test('list shows names that run takes, minutes, levels and questions of the cour
   expect(said).toEqual(expected);
 });
 
+test('list shows the valid experiments beside the problems of the others', async () => {
+  const folder = folderOf('Does it?');
+  writeFileSync(join(folder, 'a.yaml'), 'titel: half of it');
+  const { code, stdout, stderr } = await runHere(() => listCommand(folder));
+  expect(stdout).toMatch(/mine\.yaml +1\.5 {2}Does it\?\n$/);
+  expect(stderr).toMatch(/a\.yaml:1:1: titel: .* title\?\n\S*a\.yaml: 3\smore\sproblems/);
+  expect(code).toBe(104);
+});
+
 test.each([
   ['variants, load and deadline', '', '1.5'],
   ['rounds', 'repeat: 3', '3.5'],

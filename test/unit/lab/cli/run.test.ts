@@ -4,13 +4,14 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { repeat } from '#lab/cli/conduct.ts';
-import { commandOf } from '#lab/cli/run.ts';
+import { commandOf, runCommand } from '#lab/cli/run.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { LeftOut } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { run } from '#lab/runner/run.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
+import { runHere } from '#test/support/run-here.ts';
 
 /** Number of times that the load average was read. It is also the value that a reading returns. */
 let looks = 0;
@@ -91,4 +92,16 @@ test('commandOf repeats a run with its variants, and needs no quotes', () => {
   expect(commandOf(file, experiment, { out: '', engine: 'local', only: ['direct', 'queued'] })).toMatch(
     / run x\.yaml --seed 5 --only direct,queued$/,
   );
+});
+
+const [http, nats] = ['http://127.0.0.1:9', 'nats://127.0.0.1:9'];
+const url = { gateway: http, publisher: http, 'downstream-control': http, nats };
+
+test.each([
+  [{ engine: 'local', ownConsumer: true }, /^expected --engine attach /],
+  [{ engine: 'local', url }, /^expected --engine attach /],
+  [{ engine: 'attach', url, slowMotion: 2 }, /^--slow-motion 2: expected 1, since gateway/],
+] as const)('runCommand refuses %j', async (options, message) => {
+  const refused = await runHere(() => runCommand(['x.yaml'], { out: '', ...options }));
+  expect(refused).toMatchObject({ code: 104, stderr: expect.stringMatching(message) });
 });

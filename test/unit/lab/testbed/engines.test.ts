@@ -62,6 +62,11 @@ test.each<[string, Partial<Engine>, Record<string, string>]>([
   expect(found.map(({ pointer, message }) => [pointer, message])).toEqual(Object.entries(problems));
 });
 
+test('unsupported finds slow motion where a service is foreign', () => {
+  const slow = { ...experiment, slowMotion: 2 };
+  expect(unsupported(slow, engine({ foreign: ['publisher'] }))).toMatchObject([{ pointer: '/slowMotion' }]);
+});
+
 test.each<Engine['name']>(['local', 'compose'])(
   'unsupported finds nothing in a cluster with --engine %s',
   (name) => {
