@@ -10,9 +10,12 @@ import { read } from '#test/tidy/tree.ts';
 interface Action {
   readonly inputs: Readonly<Record<string, { readonly default?: string }>>;
   readonly outputs: Readonly<Record<string, object>>;
-  readonly runs: {
-    readonly steps: readonly { readonly name: string; readonly run?: string; readonly shell?: string }[];
-  };
+  readonly runs: { readonly steps: readonly Step[] };
+}
+
+interface Step extends Readonly<Partial<Record<'id' | 'run' | 'shell', string>>> {
+  readonly name: string;
+  readonly env?: object;
 }
 
 const action: Action = parse(read('action.yml')!);
@@ -20,11 +23,7 @@ const action: Action = parse(read('action.yml')!);
 /** Creates a runner's folder, with programs of these scripts in JavaScript. Each call is noted before it runs. */
 function runner(programs: Readonly<Record<string, string>> = {}) {
   const folder = testFolder();
-  const [bin, calls, work] = ['bin', 'calls', 'work'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [bin, calls, work] = [join(folder, 'bin'), join(folder, 'calls'), join(folder, 'work')];
   for (const each of [bin, work]) mkdirSync(each);
   const written = (file: string, name: string, script: string) => {
     mkdirSync(join(file, '..'), { recursive: true });
@@ -43,8 +42,9 @@ require('node:fs').appendFileSync(${JSON.stringify(calls)}, JSON.stringify([${JS
   const run = (name: string, env: Readonly<Record<string, string>> = {}) => {
     const [output, summary] = [join(folder, 'output'), join(folder, 'summary')];
     for (const file of [output, summary, calls]) writeFileSync(file, '', { flag: 'a' });
-    const script = action.runs.steps.find((step) => step.name === name)!.run!;
-    const args = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script];
+    const step = action.runs.steps.find((step) => step.name === name)!;
+    expect(Object.keys(env).toSorted()).toEqual(Object.keys(step.env ?? {}).toSorted());
+    const args = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run!];
     const common = {
       PATH: `${bin}:/usr/bin:/bin`,
       RUNNER_TEMP: folder,
@@ -96,6 +96,13 @@ describe('action.yml', () => {
     }
   });
 
+  test('refers to inputs and outputs that exist', () => {
+    const text = read('action.yml')!;
+    for (const [, name] of text.matchAll(/\binputs\.([\w-]+)/g)) expect(action.inputs).toHaveProperty(name!);
+    for (const [whole, id, output] of text.matchAll(/\bsteps\.(\w+)\.outputs\.(\w+)/g))
+      expect(action.runs.steps.find((step) => step.id === id)?.run, whole).toContain(`${output}=`);
+  });
+
   test('has each input and output in docs/how-to/github-action.md, with its default', () => {
     const page = read('docs/how-to/github-action.md')!;
     for (const [name, input] of Object.entries(action.inputs)) {
@@ -113,6 +120,14 @@ test.each([
   ["console.log('v24.2.0')", undefined],
 ])('Look for Node: %s', (node, missing) => {
   expect(runner({ node }).run('Look for Node').outputs.missing).toBe(missing);
+});
+
+test('Install nats-server installs it if it is missing', () => {
+  const { code, calls } = runner({ 'apt-get': '', systemctl: '', id: 'console.log(0)' }).run(
+    'Install nats-server',
+  );
+  const isMissing = !existsSync('/usr/bin/nats-server');
+  expect([code, calls.some((call) => call.at(-1) === 'nats-server')]).toEqual([0, isMissing]);
 });
 
 describe('Install Spillway', () => {
@@ -158,7 +173,7 @@ describe('Install Spillway', () => {
 describe('Conduct the experiments', () => {
   const conducting = { COMMAND: 'simulate', FILES: 'mine.yaml', ARGUMENTS: '' };
 
-  test('gives odd files and arguments as they are, one per line, and puts out the exit code', () => {
+  test('gives odd files and arguments as they are, one per line, and outputs the exit code', () => {
     const { run, work } = runner({ spillway: 'process.exit(90)' });
     const env = { COMMAND: 'simulate', FILES: odd.join('\n'), ARGUMENTS: odd.join('\r\n') };
     const { code, calls, outputs } = run('Conduct the experiments', env);
@@ -213,7 +228,7 @@ describe('Compare with the baseline', () => {
     expect(log).not.toContain('::warning::');
   });
 
-  test('puts out the code of compare, and warns of a baseline that is missing', () => {
+  test('outputs the code of compare, and warns of a baseline that is missing', () => {
     expect(compare(runsOf('.'), { spillway: 'process.exit(99)' })).toMatchObject({
       code: 0,
       outputs: { code: '99' },
