@@ -45,7 +45,7 @@ async function start() {
 
 describe("the generator's process", () => {
   test.each(['SIGTERM', 'end of stdin'] as const)(
-    '%s in the middle of a run: reports what was measured, and ends; an invalid command before it is no harm',
+    '%s in the middle of a run, also after an invalid command: reports what was measured, and ends',
     async (how) => {
       const { child, reports, ended, reportOf, run } = await start();
       child.stdin.write('{"do":"jump"}\n');
