@@ -123,9 +123,10 @@ test('simulate distributes requests to several processes in turn, and a fault af
 });
 
 test('simulate leaves nothing of a variant in memory', async () => {
-  await simulated(['rpc-guarded']);
   const clocks = () => queryObjects(VirtualClock, { format: 'count' });
-  await expect.poll(clocks).toBe(0);
+  const ofOtherTests = clocks();
+  await simulated(['rpc-guarded']);
+  await expect.poll(clocks).toBeLessThanOrEqual(ofOtherTests);
 });
 
 const brokerOutage = `
