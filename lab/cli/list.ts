@@ -24,7 +24,8 @@ export async function listCommand(folder = courseFolder()): Promise<number> {
   });
   const isCourse = resolve(folder) === resolve(courseFolder());
   const names = entries
-    .filter((name) => /^[^.].*\.ya?ml$/.test(name))
+    // The load of `docker compose up` is in the folder of the course, but is no part of it.
+    .filter((name) => (isCourse ? /^\d.*\.yaml$/ : /^[^.].*\.ya?ml$/).test(name))
     .sort(isCourse ? (a, b) => byReadingOrder(stemOf(a), stemOf(b)) : undefined);
   const read = names.map((name) => readEach([join(folder, name)]));
   const files = read.flatMap(({ files }) => files);

@@ -4,7 +4,7 @@ import { originOf } from '#kit/broker/dead-letter.ts';
 import { names } from '#kit/broker/names.ts';
 import { requestIndex } from '#kit/wire.ts';
 import type { Remains } from '#lab/analysis/observation/observation.ts';
-import { eachMessage } from '#lab/testbed/broker.ts';
+import { eachMessage } from '#kit/broker/stored.ts';
 
 /** Number of deliveries from a broker to its consumer. */
 export interface Deliveries {

@@ -1,5 +1,5 @@
 import { errors } from '@nats-io/transport-node';
-import type { Manager, NatsBroker, Stored } from '#kit/broker/client.ts';
+import type { NatsBroker } from '#kit/broker/client.ts';
 import { connectBroker } from '#kit/broker/connect.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { urlsIn } from '#kit/urls.ts';
@@ -47,33 +47,4 @@ export function answerOf<T>(natsUrl: string, answer: Promise<T>): Promise<T> {
     const message = `the broker at ${natsUrl} gave an unexpected answer: ${cause.message}`;
     throw new TestbedError('nats-failed', message, { cause });
   });
-}
-
-/** Maximum number of messages of a stream that are requested at the same time. */
-const readers = 32;
-
-/**
- * Calls `take` with each message of a stream, in any order, without affecting the stream's consumer. A work queue
- * allows only one consumer, and nats-server 2.10 can't read batches without a consumer. So several readers request
- * single messages.
- */
-export async function eachMessage(
-  { streams }: Pick<Manager, 'streams'>,
-  stream: string,
-  take: (message: Stored) => void,
-): Promise<void> {
-  const { state } = await streams.info(stream);
-  if (state.messages === 0) return;
-  const share = Math.ceil((state.last_seq - state.first_seq + 1) / readers);
-  const read = async (first: number, last: number) => {
-    for (let seq = first; seq <= last; ) {
-      // Requests the next message that still exists. This skips deleted messages.
-      const message = await streams.getMessage(stream, { seq, next_by_subj: '>' });
-      if (!message || message.seq > last) return;
-      take(message);
-      seq = message.seq + 1;
-    }
-  };
-  const starts = Array.from({ length: readers }, (_, reader) => state.first_seq + reader * share);
-  await Promise.all(starts.map((first) => read(first, Math.min(first + share - 1, state.last_seq))));
 }

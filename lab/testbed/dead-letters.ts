@@ -1,10 +1,10 @@
 import { isStreamMissing } from '#kit/broker/broker.ts';
 import type { Broker, Manager, Stored } from '#kit/broker/client.ts';
 import { type DeadLetter, readDeadLetter } from '#kit/broker/dead-letter.ts';
-import { deadLetterMessage, names } from '#kit/broker/names.ts';
+import { names } from '#kit/broker/names.ts';
+import { deleteDeadLetter, eachMessage } from '#kit/broker/stored.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { eachMessage } from './broker.ts';
 
 /** Filter of dead letters. A dead letter must meet all conditions. */
 export interface DeadLetterFilter {
@@ -55,39 +55,6 @@ export async function messageOf(
 ): Promise<Stored | undefined> {
   const message = await streams.getMessage(names.deadLetters, { seq: sequence });
   return message && readDeadLetter(message).diedAt === diedAt ? message : undefined;
-}
-
-/**
- * Deletes the message of a dead letter. Resolves with true if it existed. First deletes the message of its event, which
- * is still in the work stream if the consumer could not acknowledge it. Otherwise, without its dead letter, the event
- * would be processed again.
- */
-export async function deleteDeadLetter(manager: Manager, letter: Stored): Promise<boolean> {
-  const event = await eventOf(manager, letter);
-  if (event) await remove(manager, names.stream, event);
-  return remove(manager, names.deadLetters, letter);
-}
-
-/**
- * Returns the message whose sequence and time the subject of a dead letter names, if it still exists. After a loss of
- * data, another message may have that sequence. Tolerates 1 ms, since the client rounds the time in the subject.
- */
-async function eventOf({ streams }: Manager, { subject }: Stored) {
-  const origin = deadLetterMessage(subject);
-  if (!origin) return undefined;
-  const message = await streams.getMessage(names.stream, { seq: origin.seq }).catch((error) => {
-    if (!isStreamMissing(error)) throw error;
-  });
-  return message && Math.abs(message.time.getTime() - origin.ms) <= 1 ? message : undefined;
-}
-
-async function remove({ streams }: Manager, stream: string, { seq }: Stored): Promise<boolean> {
-  try {
-    return await streams.deleteMessage(stream, seq, false);
-  } catch (error) {
-    if (await streams.getMessage(stream, { seq })) throw error;
-    return false;
-  }
 }
 
 /**

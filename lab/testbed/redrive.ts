@@ -2,9 +2,10 @@ import { brokerError, isStreamFull, isTooLarge } from '#kit/broker/broker.ts';
 import type { Broker, Manager } from '#kit/broker/client.ts';
 import { type DeadLetter, deadLetterName, redrivenHeaders } from '#kit/broker/dead-letter.ts';
 import { eventBytesMax, names } from '#kit/broker/names.ts';
+import { deleteDeadLetter } from '#kit/broker/stored.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { shorten } from '#kit/schema/shorten.ts';
-import { deleteDeadLetter, messageOf } from './dead-letters.ts';
+import { messageOf } from './dead-letters.ts';
 
 /** Progress of a redrive. */
 export interface Redrive {

@@ -1,21 +1,29 @@
+import { connectBroker } from '#kit/broker/connect.ts';
+import { purgeDeadLetters } from '#kit/broker/stored.ts';
+import { FaultClient } from '#kit/fault/fault-client.ts';
+import { parseConfig } from '#kit/process/config-file.ts';
 import { brokerVariables } from '#kit/process/env.ts';
 import { Type } from '#kit/schema/type.ts';
 import { runService } from '#kit/service.ts';
-import { httpUrls } from '#kit/urls.ts';
 import { natsCompletions } from '#load/completions.ts';
+import { parseLanes } from './config.ts';
 import { steady } from './steady.ts';
 
 const variables = {
   ...brokerVariables,
-  GATEWAY_URL: Type.String({ description: "The gateway's traffic port.", pattern: httpUrls }),
-  PUBLISHER_URL: Type.String({ description: "The publisher's traffic port.", pattern: httpUrls }),
+  LANES: Type.String({ description: 'Lanes that get the load, as JSON.' }),
 };
 
-await runService('load', variables, async ({ env, metrics, initial }) =>
-  steady({
-    metrics,
-    initial,
-    targets: { rpc: env.GATEWAY_URL, event: env.PUBLISHER_URL },
-    completions: await natsCompletions(env.NATS_URL, env.NATS_CREDENTIALS),
-  }),
-);
+await runService('load', variables, async ({ env, ...parts }) => {
+  const { NATS_URL: url, NATS_CREDENTIALS: credentials, CONTROL_TOKEN: token } = env;
+  const completions = await natsCompletions(url, credentials);
+  const broker = await connectBroker(url, 'load', credentials, 5000);
+  return steady({
+    ...parts,
+    lanes: parseLanes(parseConfig('LANES', env.LANES)),
+    completions,
+    faultsAt: (control) => new FaultClient(control, token),
+    purge: (isOwn) => purgeDeadLetters(broker, isOwn),
+    close: async () => void (await Promise.all([completions.close(), broker.close()])),
+  });
+});

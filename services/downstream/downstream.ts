@@ -18,6 +18,7 @@ import { runRoutes } from './run-record.ts';
 
 interface DownstreamParts extends ServiceParts {
   readonly effects: EffectLog;
+  readonly numbering?: Numbering;
 }
 
 const port = {
@@ -46,9 +47,8 @@ const workOperation = {
  * effect or fails. Throws InvalidError.
  */
 export function downstream(parts: DownstreamParts): Service {
-  const { log, metrics, effects, clock = systemClock } = parts;
+  const { log, metrics, effects, numbering = new Numbering(), clock = systemClock } = parts;
   const refused = metrics.counter('spillway_refused_calls_total');
-  const numbering = new Numbering();
   const { begin, config, faults, unready, idle } = attemptsOf({ ...parts, numbering }, httpCallers);
 
   const traffic = createApp(log);

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { integer } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { runService } from '#kit/service.ts';
 import { downstream } from './downstream.ts';
 import { EffectLog } from './effects.ts';
+import { Numbering } from './numbering.ts';
 
 const variables = {
   EFFECTS_FILE: Type.String({
@@ -18,11 +20,18 @@ const variables = {
     description:
       'A full log is set aside, and forgotten when the next is full. 0: no bound, as a run requires.',
   }),
+  NUMBERED_IDS_MAX: integer(
+    2,
+    10_000_000,
+    'Requests whose attempts are numbered: the last ones. A million take about 200 MB.',
+    1_000_000,
+  ),
 };
 
 await runService('downstream', variables, ({ env, ...parts }) =>
   downstream({
     ...parts,
+    numbering: new Numbering(env.NUMBERED_IDS_MAX / 2),
     effects: new EffectLog(
       env.EFFECTS_FILE.replaceAll('$HOSTNAME', hostname()) || temporaryFile(),
       env.EFFECTS_BYTES_MAX || undefined,

@@ -136,13 +136,15 @@ export const catalogue = {
   }),
   ...from(['load', 'downstream'], {
     spillway_load_offered_total: counter(
-      'Requests scheduled, by path: rpc or event; with the variant of a run.',
+      'Requests scheduled, by path: rpc or event; with the lane of an endless load, or the variant of a run.',
       'path',
+      'lane',
       'variant',
     ),
     spillway_load_requests_total: counter(
-      'Requests that ended, by path and outcome; with the variant of a run.',
+      'Requests that ended, by path and outcome; with the lane of an endless load, or the variant of a run.',
       'path',
+      'lane',
       'variant',
       'outcome',
     ),
@@ -150,7 +152,11 @@ export const catalogue = {
     spillway_load_phase: gauge('1 for the current phase of the load, 0 for the others.', 'phase'),
   }),
   ...from(['load'], {
-    spillway_load_latency_seconds: histogram('Time from the scheduled time to the completion.', 'path'),
+    spillway_load_latency_seconds: histogram(
+      'Time from the scheduled time to the completion.',
+      'path',
+      'lane',
+    ),
   }),
   ...from(['netproxy'], {
     spillway_proxy_connections: gauge('Open connections of a proxy.', 'proxy'),

@@ -46,12 +46,16 @@ const build = {
     await once(connect(Number(proxies[0]!.listen.split(':')[1])), 'close');
     return service;
   },
-  load: ({ metrics }) =>
+  load: (parts) =>
     steady({
-      metrics,
+      ...parts,
       completions,
       clock: new VirtualClock(), // this clock stands still, so that no request is sent
-      targets: { rpc: nowhere, event: nowhere },
+      lanes: [{ name: 'only', path: 'rpc', url: nowhere }],
+      initial: { phases: [{ arrivals: { kind: 'constant', ratePerSecond: 1, forMs: 1000 } }] },
+      faultsAt: () => expect.unreachable(),
+      purge: async () => undefined,
+      close: async () => undefined,
     }),
 } satisfies Record<string, (parts: ServiceParts) => Promise<Service>>;
 type Name = keyof typeof build;

@@ -1,3 +1,4 @@
+import { eachMessage } from '#kit/broker/stored.ts';
 import { once } from 'node:events';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -5,7 +6,7 @@ import { expect, test, vi } from 'vitest';
 import { deleteStreams, ensureStreams } from '#kit/broker/broker.ts';
 import { names } from '#kit/broker/names.ts';
 import { StorageError } from '#kit/process/storage.ts';
-import { answerOf, eachMessage, openBroker } from '#lab/testbed/broker.ts';
+import { answerOf, openBroker } from '#lab/testbed/broker.ts';
 import { mute } from '#test/support/mute.ts';
 import { withNats } from '#test/support/nats.ts';
 

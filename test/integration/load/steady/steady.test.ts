@@ -3,71 +3,136 @@ import { Metrics } from '#kit/metrics.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { steady } from '#load/steady/steady.ts';
 import { reply, serve } from '#test/support/http-server.ts';
-import { hold } from '#test/support/serve.ts';
+import { hold, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
 import { fakeCompletions } from '../offer.ts';
 
 const constant = { kind: 'constant', ratePerSecond: 500, forMs: 100 };
+/** Labels of the lanes. */
+const [calls, events] = ['path="rpc",lane="calls"', 'path="event",lane="events"'];
 const phases = [{ name: 'only', arrivals: constant }];
 
-/** Starts a steady load on a server, which by default answers both paths with success. */
+/** Starts a steady load in two lanes on a server, which by default answers both paths with success. */
 async function offer(initial: object = { phases }, answers: { rpc?: number; event?: number } = {}) {
   const { completions, say, listeners } = fakeCompletions();
-  const ids: string[] = [];
+  const ids = { '/rpc': [] as string[], '/events': [] as string[] };
   const server = await serve(({ id, path, response }) => {
-    ids.push(id);
+    ids[path as keyof typeof ids].push(id);
     const status = path === '/rpc' ? (answers.rpc ?? 200) : (answers.event ?? 202);
     reply(response, status);
     if (status === 202) response.on('finish', () => say({ id, outcome: 'ok', attempts: 1 }));
   });
-  const targets = { rpc: server.url, event: server.url };
-  const service = await steady({ metrics: new Metrics(), initial, targets, completions });
-  return { ...hold(service), service, ids, completions, listeners, server };
+  const calls: string[] = [];
+  const service = await steady({
+    ...{ metrics: new Metrics(), log: silent, initial, completions },
+    lanes: [
+      { name: 'calls', path: 'rpc', url: server.url, faults: 'http://a' },
+      { name: 'events', path: 'event', url: server.url, faults: 'http://b' },
+    ],
+    faultsAt: (url) => ({
+      begin: async (name, leaseMs, fault) =>
+        void calls.push(`${url} ${name} ${leaseMs} ${JSON.stringify(fault)}`),
+      end: async (name) => void calls.push(`${url} ${name} cleared`),
+    }),
+    purge: async (isOwn) => void calls.push(`purge ${isOwn(ids['/events'][0]!)} ${isOwn('r0')}`),
+    close: async () => undefined,
+  });
+  return { ...hold(service), service, ids, calls, completions, listeners, server };
 }
 
 describe('steady', () => {
-  test('offers round after round to both paths, and is ready once each has succeeded', async () => {
+  test('offers round after round to all lanes with the same ids, and is ready once each has succeeded', async () => {
     const { service, metric, ids } = await offer();
     await until(() => service.unready() === undefined);
-    const ok = (path: string) => metric(`spillway_load_requests_total{path="${path}",outcome="ok"}`);
+    const ok = (labels: string) => metric(`spillway_load_requests_total{${labels},outcome="ok"}`);
     // Waits for more requests than two rounds of the phases have.
-    await until(async () => (await ok('rpc')) > 100 && (await ok('event')) > 100);
+    await until(async () => (await ok(calls)) > 100 && (await ok(events)) > 100);
     expect(await service.metrics.text(['spillway_load_latency_seconds'])).toMatch(
-      /_count\{path="event"\} \d{3}/,
+      /_count\{path="event",lane="events"\} \d{3}/,
     );
     expect(await metric('spillway_load_deadline_seconds')).toBe(2);
-    expect(new Set(ids).size).toBe(ids.length);
+    expect(new Set(ids['/rpc']).size).toBe(ids['/rpc'].length);
+    // Requests may overtake each other on their connections.
+    await until(() => ids['/rpc'].slice(0, 50).every((id) => ids['/events'].includes(id)));
   });
 
-  test('is not ready while a path has not succeeded, and says which', async () => {
-    const { service, metric } = await offer({ phases }, { rpc: 503 });
-    await until(async () => (await metric('spillway_load_requests_total{path="event",outcome="ok"}')) > 0);
-    await until(
-      async () => (await metric('spillway_load_requests_total{path="rpc",outcome="rejected"}')) > 0,
-    );
-    expect(service.unready()).toBe('no recent request has succeeded on the path rpc');
+  test('is not ready while a lane has not succeeded, and says which', async () => {
+    const answers = { rpc: 503 };
+    const { service, metric } = await offer({ phases }, answers);
+    await until(async () => (await metric(`spillway_load_requests_total{${events},outcome="ok"}`)) > 0);
+    await until(async () => (await metric(`spillway_load_requests_total{${calls},outcome="rejected"}`)) > 0);
+    expect(service.unready()).toBe('no request has succeeded yet in calls');
+    answers.rpc = 200;
+    await until(() => service.unready() === undefined);
+  });
+
+  test('stays ready while one lane fails, not while all do', async () => {
+    const answers = { rpc: 200, event: 202 };
+    const { service, metric } = await offer({ phases }, answers);
+    await until(() => service.unready() === undefined);
+    answers.rpc = 503;
+    const rejected = (lane: string) => metric(`spillway_load_requests_total{${lane},outcome="rejected"}`);
+    await until(async () => (await rejected(calls)) > 200);
+    expect(service.unready()).toBeUndefined();
+    answers.event = 503;
+    await until(() => service.unready() === 'no recent request has succeeded in any lane');
+  });
+
+  test('injects its faults into every lane in each round, with its own ids, and then deletes its dead letters', async () => {
+    const fault = { kind: 'poison', ids: ['r0', 'r7'] };
+    const faults = [{ name: 'bad', atMs: 10, forMs: 50, fault }];
+    const { calls, ids, stopService } = await offer({ phases, faults });
+    await until(() => calls.filter((call) => call.startsWith('http')).length >= 4);
+    const named = (index: number) => ids['/events'].find((id) => id.endsWith(`-${index}`));
+    const poison = (first: number) =>
+      JSON.stringify({ kind: 'poison', ids: [named(first), named(first + 7)] });
+    const injected = (url: string, first: number) => `${url} bad 50 ${poison(first)}`;
+    expect(calls).toContain('purge true false');
+    await until(() => named(57) !== undefined);
+    for (const url of ['http://a', 'http://b'])
+      for (const first of [0, 50]) expect(calls).toContain(injected(url, first));
+    await stopService();
+    expect(calls.slice(-3)).toEqual(['http://a bad cleared', 'http://b bad cleared', 'purge true false']);
+  });
+
+  test('is held until the hold ends or its lease is over, without a request meanwhile', async () => {
+    const { control, metric, service } = await offer();
+    const put = (leaseMs: number) => control.inject({ method: 'PUT', url: '/hold', body: { leaseMs } });
+    const offered = () => metric(`spillway_load_offered_total{${calls}}`);
+    const phase = () => metric('spillway_load_phase{phase="only"}');
+    await until(async () => (await offered()) > 10);
+    await until(async () => (await put(60_000)).json().isStill);
+    const before = await offered();
+    await put(60_000);
+    expect([await offered(), await phase()]).toEqual([before, 0]);
+    await service.config.apply(service.config.current() as never);
+    expect(await offered()).toBe(before);
+    await control.inject({ method: 'DELETE', url: '/hold' });
+    await until(async () => (await offered()) > before && (await phase()) === 1);
+    await put(1);
+    await until(async () => (await offered()) > before + 100);
   });
 });
 
 describe('steady, in time', () => {
   test('repeats no id after a new configuration, and forgets no count', async () => {
     const { metric, ids, put } = await offer();
-    await until(() => ids.length > 20);
-    const before = await metric('spillway_load_offered_total{path="rpc"}');
+    await until(() => ids['/rpc'].length > 20);
+    const before = await metric(`spillway_load_offered_total{${calls}}`);
     await put({ phases });
-    await until(async () => (await metric('spillway_load_offered_total{path="rpc"}')) > before + 20);
-    expect(new Set(ids).size).toBe(ids.length);
+    await until(async () => (await metric(`spillway_load_offered_total{${calls}}`)) > before + 20);
+    expect(new Set(ids['/rpc']).size).toBe(ids['/rpc'].length);
   });
 
   test('stops: waits for sent requests, and closes its port', async () => {
     const { ids, listeners, service, stopService, metric, server } = await offer();
-    await until(() => ids.length > 20);
+    await until(() => ids['/rpc'].length > 20);
     await stopService();
     expect(listeners.size).toBe(0);
     const text = await service.metrics.text(['spillway_load_requests_total']);
     const ended = Array.from(text.matchAll(/\{path="rpc",.*\} (\d+)$/gm), ([, count]) => Number(count));
     expect(ended.reduce((sum, count) => sum + count, 0)).toBe(
-      await metric('spillway_load_offered_total{path="rpc"}'),
+      await metric(`spillway_load_offered_total{${calls}}`),
     );
     await until(() => server.sockets.size === 0);
   });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Phase } from '#load/phases.ts';
-import { phaseAt, rounds } from '#load/steady/steady.ts';
+import { phaseAt, rounds } from '#load/steady/rounds.ts';
 
 const constant = (ratePerSecond: number, forMs: number): Phase => ({
   arrivals: { kind: 'constant', ratePerSecond, forMs },
