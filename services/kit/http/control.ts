@@ -1,13 +1,15 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Static } from 'typebox';
-import { serially, systemClock } from '#kit/clock.ts';
+import { type Clock, serially, systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { clockId } from '#kit/process/clock-id.ts';
+import type { Lease } from '#kit/process/config-file.ts';
 import { Type } from '#kit/schema/type.ts';
 import { resourceIn } from '#kit/urls.ts';
 import { createApp } from './app.ts';
+import { leaseRoutes } from './config-lease.ts';
 import { type Port, serveOpenApi } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 
@@ -32,15 +34,25 @@ export interface Controlled {
   control?(app: FastifyInstance): void;
 }
 
+/** Stores a configuration and its lease, and then applies it. If it rejects, it has done neither. */
+type Store = (config: unknown, apply: () => Promise<void>, lease?: Lease) => Promise<void>;
+
+interface ControlOptions {
+  /** Lease of the initial configuration, if it was stored with one. */
+  readonly lease?: Lease | undefined;
+  readonly clock?: Clock;
+}
+
 /**
  * Builds the control port with health, readiness, metrics and configuration. If `token` is set, all calls except health
- * require it. `store` stores each configuration and then applies it. If it rejects, it has done neither.
+ * require it.
  */
 export function controlApp(
   service: Controlled,
   log: Logger,
   token = '',
-  store = (_config: unknown, apply: () => Promise<void>): Promise<void> => apply(),
+  store: Store = (_config, apply) => apply(),
+  options: ControlOptions = {},
 ): FastifyInstance {
   const app = createApp(log);
   if (token === '') keepBrowsersOut(app);
@@ -82,30 +94,40 @@ export function controlApp(
     return service.metrics.text(names === undefined ? undefined : [names].flat());
   });
 
-  const answers = { 200: service.config.schema };
-  app.get('/config', { config: { summary: 'Returns the configuration.', answers } }, () =>
-    service.config.current(),
-  );
+  configRoutes(app, service.config, log, store, options);
+  service.control?.(app);
+  return app;
+}
+
+function configRoutes(
+  app: FastifyInstance,
+  { schema, current, parse, apply }: Controlled['config'],
+  log: Logger,
+  store: Store,
+  { lease: found, clock = systemClock }: ControlOptions,
+): void {
   // Changes run one after the other, so that two configurations never mix.
   const change = serially();
+  const set = async (next: unknown, lease?: Lease) => {
+    await store(next, async () => apply(next as never), lease);
+    const config = current();
+    log.info({ config }, 'configured');
+    return config;
+  };
+  const restore = async (config: unknown) => void (await set(parse(config)));
+  const lease = leaseRoutes(app, { clock, log, current, change, restore }, found);
+  const answers = { 200: schema };
+  app.get('/config', { config: { summary: 'Returns the configuration.', answers } }, () => current());
   const configure = {
     summary: 'Replaces the configuration while traffic runs. Missing fields get their defaults.',
-    body: service.config.schema,
+    body: schema,
     answers,
     problems: { 503: 'The broker is unavailable.', 507: 'The configuration could not be stored.' },
   };
   app.put('/config', { config: configure }, ({ body }) => {
-    const next = service.config.parse(body);
-    return change(async () => {
-      await store(next, async () => service.config.apply(next as never));
-      const config = service.config.current();
-      log.info({ config }, 'configured');
-      return config;
-    });
+    const next = parse(body);
+    return change(() => set(next, lease()));
   });
-
-  service.control?.(app);
-  return app;
 }
 
 const ClockTimes = Type.Object({

@@ -8,6 +8,7 @@ import { StorageError } from '#kit/process/storage.ts';
 import { strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
 import { silent } from '#test/support/serve.ts';
 
 const schema = strict({
@@ -25,12 +26,14 @@ interface Config {
 }
 
 type Keeping = Parameters<typeof controlApp>[3];
+type Options = NonNullable<Parameters<typeof controlApp>[4]>;
 
 function rig({
   token = '',
   keeping,
+  options,
   ...more
-}: Partial<Controlled> & { token?: string; keeping?: Keeping } = {}) {
+}: Partial<Controlled> & { token?: string; keeping?: Keeping; options?: Options } = {}) {
   const metrics = new Metrics();
   metrics.counter('spillway_retries_total').inc(2);
   metrics.counter('spillway_attempt_timeouts_total').inc(3);
@@ -49,7 +52,7 @@ function rig({
     },
     ...more,
   };
-  const app = controlApp(service, createLog('test', 'silent'), token, keeping);
+  const app = controlApp(service, createLog('test', 'silent'), token, keeping, options);
   return {
     app,
     get: (url: string, headers = {}) => app.inject({ method: 'GET', url, headers }),
@@ -159,6 +162,86 @@ describe('config', () => {
     const echoes = await Promise.all([2, 3].map(async (ms) => (await put({ ms })).json()));
     expect(steps).toEqual(['begin 2', 'end 2', 'begin 3', 'end 3']);
     expect(echoes).toEqual([{ ms: 2 }, { ms: 3 }]);
+  });
+});
+
+describe('a leased configuration', () => {
+  const leaseMs = 5000;
+  const kept: Parameters<NonNullable<Keeping>>[2][] = [];
+  let failures = 0;
+  const keeping: Keeping = async (_config, apply, lease) => {
+    if (failures-- > 0) throw new Error('no broker');
+    kept.push(lease);
+    return apply();
+  };
+  async function leased(options: Options = {}) {
+    const clock = new VirtualClock();
+    const { app, get, put } = rig({ keeping, options: { clock, ...options } });
+    const lease = async (owner = 'run', method: 'PUT' | 'DELETE' = 'PUT') => {
+      const url = `/lease/${owner}`;
+      return (await app.inject({ method, url, ...(method === 'PUT' && { body: { leaseMs } }) })).json();
+    };
+    const config = async () => (await get('/config')).json();
+    if (!options.lease) await lease();
+    await put({ ms: 2 });
+    return { clock, lease, put, config };
+  }
+
+  test('falls back to the one from before the lease, also if it was set several times', async () => {
+    const { clock, put, config } = await leased();
+    await put({ ms: 3 });
+    await clock.advance(leaseMs - 1);
+    expect(await config()).toEqual({ ms: 3 });
+    await clock.advance(1);
+    expect(await config()).toEqual({ ms: 1 });
+    expect(kept.slice(-2)).toEqual([{ owner: 'run', leaseMs, before: { ms: 1 } }, undefined]);
+  });
+
+  test('stays while its lease is renewed', async () => {
+    const { clock, lease, config } = await leased();
+    await clock.advance(leaseMs - 1);
+    expect(await lease()).toEqual({ isLeased: true });
+    await clock.advance(leaseMs - 1);
+    expect(await config()).toEqual({ ms: 2 });
+  });
+
+  test('stays in a process that was paused for longer than its lease, and then reads the renewals', async () => {
+    let timer = () => {};
+    const clock = { ...systemClock, after: (_ms: number, callback: () => void) => (timer = callback) };
+    const { lease, config } = await leased({ clock });
+    for (let pause = 0; pause < 10; pause++) {
+      timer();
+      await lease();
+    }
+    expect(await config()).toEqual({ ms: 2 });
+  });
+
+  test('falls back at once at the end of its lease', async () => {
+    const { lease, config } = await leased();
+    await lease('run', 'DELETE');
+    expect(await config()).toEqual({ ms: 1 });
+  });
+
+  test('belongs to one owner at a time', async () => {
+    const { lease, config } = await leased();
+    expect(await lease('other')).toEqual({ isLeased: false });
+    await lease('other', 'DELETE');
+    expect(await config()).toEqual({ ms: 2 });
+  });
+
+  test('falls back after a restart, too', async () => {
+    const { clock, config } = await leased({ lease: { owner: 'run', leaseMs, before: { ms: 9 } } });
+    await clock.advance(leaseMs);
+    expect(await config()).toEqual({ ms: 9 });
+  });
+
+  test('is replaced later if it can not be replaced at the end of its lease', async () => {
+    const { clock, config } = await leased();
+    failures = 1;
+    await clock.advance(leaseMs);
+    expect(await config()).toEqual({ ms: 2 });
+    await clock.advance(leaseMs / 5);
+    expect(await config()).toEqual({ ms: 1 });
   });
 });
 
