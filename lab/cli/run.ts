@@ -14,6 +14,7 @@ import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { tooFewFiles } from '#lab/testbed/process/proc.ts';
 import type { Engine, EngineName, EngineOptions } from '#lab/testbed/testbed.ts';
 import { type ConductingOptions, conductFiles } from './conduct.ts';
+import { testbedInEnvironment } from './environment.ts';
 import { interruptible } from './interrupt.ts';
 import { lineTo } from './progress.ts';
 
@@ -68,8 +69,8 @@ const engineOf = (options: RunCommandOptions): Engine =>
   engines[options.engine]({
     urls: options.url ?? {},
     ownConsumer: options.ownConsumer ?? false,
-    controlToken: process.env.SPILLWAY_CONTROL_TOKEN,
-    natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS,
+    ...(options.engine === 'attach' && testbedInEnvironment()),
+    ...(!options.quiet && !options.json && { say: lineTo(process.stderr) }),
   });
 
 /** Reads the experiments. Throws InputError for problems in them, and for options that don't suit them. */

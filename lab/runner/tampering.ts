@@ -20,8 +20,8 @@ interface Watched {
 
 const metric = 'spillway_control_changes_total';
 
-/** Resources whose changes don't affect figures. The lab's announcements go to `run`. */
-const harmless: ReadonlySet<string> = new Set(['run']);
+/** Resources whose changes don't affect figures. The lab's announcements go to `run`, and `lease` renews a lease. */
+const harmless: ReadonlySet<string> = new Set(['run', 'lease']);
 
 /** Watches for changes over the control ports that the lab did not make. Call it after the first scrape. */
 export async function watchTampering(

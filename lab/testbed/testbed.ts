@@ -25,6 +25,8 @@ export interface Addresses {
   /** File with the login of the consumer, as `user:password`. Only this login may publish completions. */
   readonly consumerLoginFile?: string | undefined;
   readonly netproxyUrl?: string | undefined;
+  /** URL of the control port of an endless load, which a run holds. */
+  readonly loadControlUrl?: string | undefined;
   readonly prometheusUrl?: string | undefined;
 }
 
@@ -106,7 +108,7 @@ export function unbreakable(reason: string): Breakable {
 export const engineNames = ['local', 'compose', 'attach'] as const;
 export type EngineName = (typeof engineNames)[number];
 
-/** Parts that `--url` can name. A service whose control port is not given counts as foreign. */
+/** Parts that `--url` can name. A service whose control port is not given counts as foreign; a load may be missing. */
 export const parts = [
   'gateway',
   'publisher',
@@ -115,13 +117,20 @@ export const parts = [
   'gateway-control',
   'publisher-control',
   'consumer-control',
+  'load-control',
 ] as const;
 export type Part = (typeof parts)[number];
 
+export type Urls = Readonly<Partial<Record<Part, string>>>;
+
 export interface EngineOptions {
-  readonly urls: Readonly<Partial<Record<Part, string>>>;
+  readonly urls: Urls;
+  /** URLs that the environment gives, in place of those of the testbed of `up`. */
+  readonly knownUrls?: Urls | undefined;
   /** True if the consumer is foreign. */
   readonly ownConsumer: boolean;
   readonly controlToken?: string | undefined;
   readonly natsCredentials?: string | undefined;
+  /** Receives a line for the user before a long wait. */
+  readonly say?: (line: string) => void;
 }

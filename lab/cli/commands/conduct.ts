@@ -1,5 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import { agentsUrlOf, factorOf, overheadOf, urlOf, whole } from '#lab/cli/args.ts';
+import { namesTestbed } from '#lab/cli/environment.ts';
 import { slowMotionMax } from '#lab/experiment/rules.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { engineNames, parts } from '#lab/testbed/testbed.ts';
@@ -40,7 +41,7 @@ export function addRun(program: Command): void {
     .addOption(
       new Option('-e, --engine <name>', 'engine that runs the testbed')
         .choices(engineNames)
-        .default('local' as const),
+        .default(namesTestbed() ? ('attach' as const) : ('local' as const)),
     )
     .option(
       '--url <part=url>',

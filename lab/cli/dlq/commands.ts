@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Broker } from '#kit/broker/client.ts';
 import type { DeadLetter } from '#kit/broker/dead-letter.ts';
 import { systemClock, wallTime } from '#kit/clock.ts';
+import { testbedInEnvironment } from '#lab/cli/environment.ts';
 import { interruptSignal } from '#lab/cli/interrupt.ts';
 import { clear } from '#lab/cli/progress.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
@@ -185,14 +186,15 @@ async function withLetters(
 
 function brokerOf({ url }: DlqOptions): Pick<Addresses, 'natsUrl' | 'natsCredentials'> {
   const up = readState()?.addresses;
-  const natsUrl = url ?? up?.natsUrl;
+  const { knownUrls, natsCredentials } = testbedInEnvironment();
+  const natsUrl = url ?? knownUrls?.nats ?? up?.natsUrl;
   if (natsUrl === undefined)
     throw new InputError(
       `no testbed is up: start one with \`${commandLine(['up'])}\`, or name its broker with --url nats=nats://host:port`,
     );
   // Only the broker of the running testbed may receive its credentials.
   const known = natsUrl === up?.natsUrl ? up?.natsCredentials : undefined;
-  return { natsUrl, natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS ?? known };
+  return { natsUrl, natsCredentials: natsCredentials ?? known };
 }
 
 const listed = ({ letters, total }: Selection): string =>

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { countMessages } from '#kit/broker/broker.ts';
 import { names } from '#kit/broker/names.ts';
 import { urlsIn } from '#kit/urls.ts';
@@ -12,7 +11,6 @@ import { answerOf, openBroker } from '#lab/testbed/broker.ts';
 import { type Control, withControl } from '#lab/testbed/control.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
-import { labProgram } from '#lab/testbed/process/programs.ts';
 import { aborted, untilListening } from '#lab/testbed/readiness.ts';
 import { readState } from '#lab/testbed/state.ts';
 import {
@@ -27,16 +25,25 @@ import { serviceNames } from '#lab/topology/names.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { untilTrusted } from './handshake.ts';
+import { LoadHold } from './hold.ts';
+import { ConfigLeases } from './lease.ts';
 import { processUrls, withReplicas } from './replicas.ts';
-import { pause, restore } from './restore.ts';
+import { pause, restore, type Used } from './restore.ts';
 import { refuseOtherVersion } from './version.ts';
+
+interface Attaching {
+  readonly replaced: string | undefined;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Returns the engine for a testbed that already runs: started by `up`, given by URLs, or a mix of both. Throws
  * InputError if a part is missing.
  */
 export function attach(options: EngineOptions): Engine {
-  const up = readState()?.addresses;
+  const { say = () => undefined } = options;
+  const up = testbedThatRuns(options);
   const addresses = addressesOf(options, up);
   // On the same broker, the consumer of `up` would take events from the consumer that replaces it.
   const isSameBroker = addresses.natsUrl === up?.natsUrl;
@@ -45,8 +52,16 @@ export function attach(options: EngineOptions): Engine {
     name: 'attach',
     faults: (target) => (serviceOf(target) === 'downstream' ? Object.keys(kinds.downstream) : []),
     foreign: ['nats', ...serviceNames.filter((name) => addresses.control[name] === undefined)],
-    start: (_logFolder, signal, experiment) => attachTo(addresses, replaced, experiment, signal),
+    start: (_logFolder, signal, experiment) => attachTo(addresses, { replaced, say, signal }, experiment),
   };
+}
+
+/** Returns the testbed of `up`, or the one that the environment names. */
+function testbedThatRuns(options: EngineOptions): Addresses | undefined {
+  const up = readState()?.addresses;
+  return options.knownUrls
+    ? addressesOf({ ...options, urls: options.knownUrls, ownConsumer: false }, up)
+    : up;
 }
 
 /** Combines the given URLs with the addresses of the running testbed. A given URL takes precedence. */
@@ -75,6 +90,7 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
     control: { ...control, downstream },
     traffic: { gateway, publisher },
     natsUrl,
+    loadControlUrl: urls['load-control'] ?? up?.loadControlUrl,
     controlToken: options.controlToken ?? up?.controlToken,
     // Only the broker of the running testbed may receive its credentials.
     natsCredentials: options.natsCredentials ?? (natsUrl === up?.natsUrl ? up?.natsCredentials : undefined),
@@ -82,8 +98,8 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
 }
 
 /**
- * Returns a running testbed for a run. Stores the configurations of the services that the run will change, so that
- * `stop` can restore them. Rejects with TestbedError before it has changed anything, if
+ * Returns a running testbed for a run. Leases the configurations of the services that the run will change, and holds
+ * the testbed's own load, both until `stop`. Rejects with TestbedError, and changes nothing, if
  * - a service doesn't respond, or has another version,
  * - another run is under way, or a fault is active, or
  * - the broker holds messages, which a run would delete.
@@ -93,74 +109,58 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
  */
 async function attachTo(
   given: Addresses,
-  replaced: string | undefined,
+  { replaced, say, signal }: Attaching,
   experiment: Experiment,
-  signal: AbortSignal,
 ): Promise<Testbed> {
   const events = hasPath(experiment, 'event');
-  await inspectBroker(given, events, signal);
   const addresses = await withReplicas(given, experiment.replicas);
-  await refuseBusy(given);
-  const { control, controlToken, natsUrl, natsCredentials, traffic } = given;
+  const { control, controlToken, loadControlUrl, traffic } = given;
   const { downstream, gateway, ...ofEvents } = control;
+  const services = {
+    downstream,
+    ...(gateway && { gateway }),
+    ...(events && ofEvents),
+    ...(events && replaced && { 'replaced consumer': replaced }),
+  };
+  await Promise.all(Object.entries(services).map((service) => checkVersion(...service, controlToken)));
+  const leases = new ConfigLeases(services, controlToken);
+  const hold = loadControlUrl === undefined ? undefined : new LoadHold(loadControlUrl, controlToken);
+  const used: Used = { ...given, services, leases, hold, hadNoFault: false, hadNoEvents: false };
+  const guard = new Guard();
+  const testbed: Testbed = {
+    ...addresses,
+    ...unbreakable('the lab does not stop processes of an attached testbed'),
+    broker: undefined,
+    guard,
+    died: hold?.lost ?? new Promise(() => undefined),
+    stop: () => restore(used).finally(() => guard.release()),
+  };
   const untilReachable = async (name: 'gateway' | 'publisher', path: Path) => {
     for (const url of urlsIn(traffic[name])) {
       await untilListening(name, url, { signal });
       await untilTrusted(name, url, { insecure: isInsecure(experiment, path), signal });
     }
   };
-  // Only foreign services are checked here. Spillway's own are checked below, by their control ports.
-  if (hasPath(experiment, 'rpc') && !gateway) await untilReachable('gateway', 'rpc');
-  if (events && !ofEvents.publisher) await untilReachable('publisher', 'event');
-  const used = {
-    downstream,
-    ...(gateway && { gateway }),
-    ...(events && ofEvents),
-    ...(events && replaced && { 'replaced consumer': replaced }),
+  const prepare = async () => {
+    await leases.begin();
+    await hold?.begin(say, signal);
+    await refuseFaults(given);
+    used.hadNoFault = true;
+    await inspectBroker(given, events, signal);
+    used.hadNoEvents = events;
+    // Only foreign services are checked here. Spillway's own are checked by their control ports.
+    if (hasPath(experiment, 'rpc') && !gateway) await untilReachable('gateway', 'rpc');
+    if (events && !ofEvents.publisher) await untilReachable('publisher', 'event');
+    await pause(used, 'replaced consumer');
   };
-  const services = await Promise.all(
-    Object.entries(used).map(async ([name, url]) => ({
-      name,
-      url,
-      config: await configOf(name, url, controlToken),
-    })),
-  );
-  const before = { services, controlToken, natsUrl, natsCredentials, emptied: events };
-  const guard = new Guard();
-  const withdraw = guard.command([process.execPath, labProgram('restorer')], JSON.stringify(before));
-  const testbed: Testbed = {
-    ...addresses,
-    ...unbreakable('the lab does not stop processes of an attached testbed'),
-    broker: undefined,
-    guard,
-    died: new Promise(() => undefined),
-    async stop() {
-      try {
-        await restore(before);
-      } finally {
-        withdraw();
-        await guard.release();
-      }
-    },
-  };
-  await orStop(testbed, pause(before, 'replaced consumer'));
+  await orStop(testbed, prepare());
   return testbed;
 }
 
-/**
- * Returns the configuration of a service. Rejects with TestbedError if its replicas have different ones, or if one of
- * them has another version.
- */
-async function configOf(name: string, urls: string, token: string | undefined): Promise<object> {
-  const ask = (url: string) =>
-    withControl(name, url, token, async (port) => {
-      await refuseOtherVersion(name, url, port);
-      return port.config();
-    });
-  const [first, ...others] = await Promise.all((await processUrls(urls)).map(ask));
-  if (others.every((other) => isDeepStrictEqual(other, first))) return first!;
-  const message = `the replicas of ${name} at ${urls} have different configurations, of which a run could restore only one: configure them alike with PUT /config`;
-  throw new TestbedError('configs-differ', message);
+/** Rejects with TestbedError if a process of the service doesn't answer, or has another version. */
+async function checkVersion(name: string, urls: string, token: string | undefined): Promise<void> {
+  const ask = (url: string) => withControl(name, url, token, (port) => refuseOtherVersion(name, url, port));
+  await Promise.all((await processUrls(urls)).map(ask));
 }
 
 /** True if no variant of a path checks the certificate. */
@@ -169,19 +169,11 @@ const isInsecure = (experiment: Experiment, path: Path): boolean =>
     .filter((variant) => variant.path === path)
     .every((variant) => requestOf(experiment, variant)?.insecure);
 
-/**
- * Refuses a testbed that another run uses, since `stop` would restore the configuration of that run. Also refuses a
- * testbed with an active fault.
- */
-async function refuseBusy({ control: { downstream }, controlToken }: Addresses): Promise<void> {
-  const ask = async (port: Control) =>
-    [await port.scrape(['spillway_run_variant']), await port.request('GET', '/faults')] as const;
+/** Refuses a testbed with an active fault. */
+async function refuseFaults({ control: { downstream }, controlToken }: Addresses): Promise<void> {
+  const ask = (port: Control) => port.request('GET', '/faults');
   for (const url of await processUrls(downstream)) {
-    const [runs, faults] = await withControl('downstream', url, controlToken, ask);
-    if (runs.size > 0) {
-      const message = `another run uses the testbed of ${url}: wait until it ends, or 5 s if it was killed`;
-      throw new TestbedError('testbed-in-use', message);
-    }
+    const faults = await withControl('downstream', url, controlToken, ask);
     const [first] = JSON.parse(faults) as { name: string; kind: string; leftMs: number }[];
     if (first === undefined) continue;
     const message = `downstream already has an active fault, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or clear it with DELETE ${url}/faults`;

@@ -3,49 +3,51 @@ import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { openBroker } from '#lab/testbed/broker.ts';
 import { type Control, withControl } from '#lab/testbed/control.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';
+import type { LoadHold } from './hold.ts';
+import type { ConfigLeases } from './lease.ts';
 import { processUrls } from './replicas.ts';
 
-/** State of a testbed before a run. */
-export interface Before extends Readonly<Pick<Addresses, 'controlToken' | 'natsUrl' | 'natsCredentials'>> {
-  readonly services: readonly Configured[];
-  /** True if the streams are known to have been empty. */
-  readonly emptied: boolean;
+/** A testbed that a run uses, and what the run changes in it. */
+export interface Used extends Readonly<Pick<Addresses, 'controlToken' | 'natsUrl' | 'natsCredentials'>> {
+  /** URLs of control ports, by service. */
+  readonly services: Readonly<Record<string, string>>;
+  readonly leases: ConfigLeases;
+  readonly hold: LoadHold | undefined;
+  /** True once the testbed is known to have had no fault. */
+  hadNoFault: boolean;
+  /** True once the streams are known to have been empty. */
+  hadNoEvents: boolean;
 }
 
-interface Configured {
-  readonly name: string;
-  /** URL of the control port, or of those of all replicas, which have the same configuration. */
-  readonly url: string;
-  readonly config: object;
-}
-
-/** Pauses the named service until `restore`, if the testbed has this service. Rejects with TestbedError. */
-export async function pause(before: Before, service: string): Promise<void> {
-  for (const { name, url, config } of before.services)
-    if (name === service) await configure(before, { name, url, config: { ...config, paused: true } });
+/** Pauses the named service until the end of its lease, if the testbed has this service. Rejects with TestbedError. */
+export async function pause(used: Used, name: string): Promise<void> {
+  const urls = used.services[name];
+  if (urls === undefined) return;
+  await eachProcess(used, name, urls, async (port) =>
+    port.configure({ ...(await port.config()), paused: true }),
+  );
 }
 
 /** Restores as much of a testbed as possible. Rejects with TestbedError that lists what could not be restored. */
-export async function restore(before: Before): Promise<void> {
+export async function restore(used: Used): Promise<void> {
   const failures: string[] = [];
   const attempt = (doing: Promise<void>) => doing.catch(({ message }: Error) => void failures.push(message));
-  if (before.emptied) {
+  if (used.hadNoEvents) {
     // Without the pause, the consumer would return its events in flight to the stream after the purge.
-    await attempt(pause(before, 'consumer'));
-    await attempt(purge(before));
+    await attempt(pause(used, 'consumer'));
+    await attempt(purge(used));
   }
-  await attempt(clearFaults(before));
-  await Promise.all(before.services.map((service) => attempt(configure(before, service))));
+  if (used.hadNoFault) await attempt(clearFaults(used));
+  used.leases.stopRenewing();
+  await Promise.all(Object.keys(used.services).map((name) => attempt(used.leases.end(name))));
+  if (used.hold) await attempt(used.hold.end());
   if (failures.length > 0)
     throw new TestbedError('not-restored', `the testbed could not be restored: ${failures.join('; ')}`);
 }
 
-const configure = (before: Before, { name, url, config }: Configured): Promise<void> =>
-  eachProcess(before, name, url, (port) => port.configure(config));
-
 /** Calls `act` for each process that a service has now. */
 async function eachProcess(
-  { controlToken }: Before,
+  { controlToken }: Used,
   name: string,
   urls: string,
   act: (port: Control) => Promise<unknown>,
@@ -58,14 +60,12 @@ async function eachProcess(
 const answerWithinMs = 60_000;
 
 /** Clears all faults. They are from the run, since the testbed had no faults before. */
-async function clearFaults(before: Before): Promise<void> {
-  const { name, url } = before.services.find(({ name }) => name === 'downstream')!;
-  await eachProcess(before, name, url, (port) =>
+const clearFaults = (used: Used): Promise<void> =>
+  eachProcess(used, 'downstream', used.services.downstream!, (port) =>
     port.request('DELETE', '/faults', undefined, answerWithinMs),
   );
-}
 
-async function purge(before: Before): Promise<void> {
-  const broker = await openBroker(before);
+async function purge(used: Used): Promise<void> {
+  const broker = await openBroker(used);
   await purgeStreams(broker).finally(() => broker.close());
 }

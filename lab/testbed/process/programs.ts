@@ -22,7 +22,6 @@ export const mappedStacks = 'services/kit/process/mapped-stacks.ts';
 export const labPrograms = {
   lab: 'lab/main.ts',
   guardian: 'lab/testbed/process/guardian.ts',
-  restorer: 'lab/testbed/attach/restorer.ts',
   'predict-thread': 'lab/runner/predict-thread.ts',
   'explorer-thread': 'lab/explore/thread.ts',
 };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import type { Clock, Timer } from '#kit/clock.ts';
@@ -48,7 +49,7 @@ export function leaseRoutes(
       // A renewal may have come while other changes ran.
       if (lease === undefined || left > 0) return;
       const { before } = lease;
-      await restore(before);
+      if (!isDeepStrictEqual(current(), before)) await restore(before);
       clock.cancel(timer);
       lease = undefined;
     });
