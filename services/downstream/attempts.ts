@@ -7,7 +7,7 @@ import { drawFor } from '#kit/random.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Effect } from '#kit/wire.ts';
 import { type Answer, completed, type Deliver, refused } from './answer.ts';
-import { contradictions, DownstreamConfig } from './config.ts';
+import { contradictions, DownstreamConfig, kneeInFlight } from './config.ts';
 import type { EffectLog } from './effects.ts';
 import type { Halt } from './faults/application-fault.ts';
 import { faultsOf } from './faults/application-faults.ts';
@@ -52,6 +52,11 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
   const faults = faultsOf(clock, metrics, (err) => log.error({ err }, 'could not clear a fault'), halt);
   const report = attemptReports(metrics, clock);
   const commit = committing(effects, metrics, storage, clock);
+  metrics.gauge('spillway_work_knee', function () {
+    const knee = kneeInFlight(config);
+    if (knee === null) this.remove();
+    return knee;
+  });
 
   /** Begins an attempt. Its caller gets an answer at the end; `success` returns that to completed work. */
   function begin(asked: WorkRequest, caller: C, success: typeof completed = completed) {

@@ -89,6 +89,9 @@ export const catalogue = {
       'reason',
     ),
     spillway_work_in_flight: gauge('Attempts in progress at downstream, including abandoned ones.'),
+    spillway_work_knee: gauge(
+      'Attempts in progress above which each takes longer. Missing if the model has no such limit.',
+    ),
     spillway_work_in_flight_peak: gauge(
       'Highest number of attempts in progress at once, since the last change of the configuration.',
     ),

@@ -45,7 +45,8 @@ test('attempts in flight count, this attempt included, so that latency grows abo
     await clock.advance(1);
     await new Promise(setImmediate);
   }
-  // The knee is at 2 in flight. Above the knee, each request in flight adds 25 ms.
+  // Above the knee, each request in flight adds 25 ms.
+  expect(await metric('spillway_work_knee')).toBe(2);
   expect([...endsMs]).toEqual([
     ['r1', 8],
     ['r2', 8],
