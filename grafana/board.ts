@@ -24,7 +24,9 @@ interface Board {
   readonly variables?: readonly QueryVariableBuilder[];
   /** Interval at which the dashboard refreshes. If it is empty, the dashboard doesn't refresh. @default '5s' */
   readonly refresh?: string;
-  /** Panels by row title and panel title. */
+  /** Duration until now that the dashboard shows at first. @default '15m' */
+  readonly lasts?: string;
+  /** Panels by row title and panel title. A row with the title '' has no heading. */
   readonly rows: Readonly<Record<string, Readonly<Record<string, PlacedPanel>>>>;
 }
 
@@ -36,6 +38,7 @@ const toDashboards = new DashboardLinkBuilder('Spillway')
   .type(DashboardLinkType.Dashboards)
   .icon('external link')
   .tags([tag])
+  .asDropdown(true)
   .includeVars(true)
   .keepTime(true);
 
@@ -52,13 +55,21 @@ const screenHeight = 23;
  * Builds a dashboard with the common data source, annotations, links and crosshair. Rows below the first screen are
  * collapsed, so that their panels run no queries until a reader opens them.
  */
-export function board({ uid, title, description, variables = [], refresh = '5s', rows }: Board): Dashboard {
+export function board({
+  uid,
+  title,
+  description,
+  variables = [],
+  refresh = '5s',
+  lasts = '15m',
+  rows,
+}: Board): Dashboard {
   const builder = new DashboardBuilder(title)
     .uid(uid)
     .description(description)
     .tags([tag])
     .timezone('browser')
-    .time({ from: 'now-15m', to: 'now' })
+    .time({ from: `now-${lasts}`, to: 'now' })
     .refresh(refresh)
     .tooltip(DashboardCursorSync.Crosshair)
     .variables([datasourceVariable, ...variables])
@@ -69,7 +80,7 @@ export function board({ uid, title, description, variables = [], refresh = '5s',
     const row = new RowBuilder(title).gridPos({ x: 0, y, w: 24, h: 1 });
     const all = Object.entries(panels).map(([title, panel], _, { length }) => panel(title, 24 / length));
     if (y < screenHeight) {
-      builder.withRow(row);
+      if (title !== '') builder.withRow(row);
       for (const panel of all) builder.withPanel(panel);
       y = Math.max(...all.map(bottomOf));
     } else {

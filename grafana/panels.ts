@@ -43,33 +43,12 @@ import { PanelBuilder as StatesBuilder } from '@grafana/grafana-foundation-sdk/s
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { PanelBuilder as GraphBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { experiments } from './experiments.ts';
 
 /** Id of the Prometheus in grafana/provisioning/datasources. */
 export const datasourceUid = 'spillway-prometheus';
 
 /** Prometheus that the reader chooses at the top of each dashboard. */
 export const datasource: DataSourceRef = { type: 'prometheus', uid: '$datasource' };
-
-const experiment = (name: string) => experiments.find(({ file }) => file === `experiments/${name}.yaml`)!;
-
-/** Pages in Grafana that can explain a panel. */
-const pages = {
-  runbook: { title: 'Runbook', url: '/d/spillway-runbook' },
-  burst: experiment('01-burst'),
-  baseline: experiment('02-baseline'),
-  amplification: experiment('03-retry-amplification'),
-  metastable: experiment('05-metastable'),
-  herd: experiment('06-breaker-herd'),
-  starvation: experiment('07-bulkhead-starvation'),
-  poison: experiment('08-poison'),
-  backlog: experiment('11-hidden-backlog'),
-  storm: experiment('12-redelivery-storm'),
-  deadlines: experiment('13-lost-deadlines'),
-} as const;
-
-const linkTo = (page: keyof typeof pages): DashboardLinkBuilder =>
-  new DashboardLinkBuilder(pages[page].title).type(DashboardLinkType.Link).url(pages[page].url);
 
 /** PromQL by legend. `{{label}}` in a legend stands for the label's value. */
 export type Queries = Readonly<Record<string, string>>;
@@ -88,14 +67,16 @@ export interface PanelOptions {
   readonly thresholds?: Thresholds;
   /** True if queries run once for the whole time range, and not for each step. */
   readonly isTotal?: boolean;
-  /** Pages that explain the panel. */
-  readonly see?: readonly (keyof typeof pages)[];
+  /** Board that explains the panel. */
+  readonly see?: { readonly title: string; readonly url: string };
+  /** Colour of each series, by its legend. By default, series without thresholds have colours of a palette. */
+  readonly colours?: Readonly<Record<string, Colour>>;
 }
 
 /** Colours by the lowest value at which they apply. */
 export type Thresholds = Readonly<Record<number, Colour>>;
 
-type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'text';
+export type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'purple' | 'text';
 
 const byThreshold = new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
 
@@ -130,12 +111,12 @@ const kind =
   ) =>
   (description: string, queries: Queries, options = {} as Own): PlacedPanel =>
   (title, width) => {
-    const { unit = 'short', see = [], isTotal = false }: PanelOptions = options;
+    const { unit = 'short', see, isTotal = false, colours = {} }: PanelOptions = options;
     const panel = create();
     panel
       .title(title)
       .description(description)
-      .links(see.map(linkTo))
+      .links(see ? [new DashboardLinkBuilder(see.title).type(DashboardLinkType.Link).url(see.url)] : [])
       .datasource(datasource)
       .unit(unit)
       .span(options.width ?? width)
@@ -149,15 +130,33 @@ const kind =
       if (format) query.format(format);
       panel.withTarget(isTotal ? query.instant() : query.range());
     });
+    for (const [legend, fixedColor] of Object.entries(colours))
+      panel.overrideByName(legend, [{ id: 'color', value: { mode: FieldColorModeId.Fixed, fixedColor } }]);
     return shape(panel, options, Object.keys(queries));
   };
 
-/** Panel with values over time. `stacked` is for series that are parts of a whole. The axis goes from 0 to `max`. */
+/** Options of panels with a time axis. */
+interface AxisOptions extends PanelOptions {
+  readonly height?: number;
+  /** Width in px left of the time axis. Equal ones align charts below each other. */
+  readonly axisWidth?: number;
+}
+
+interface GraphOptions extends AxisOptions {
+  /** True for series that are parts of a whole. */
+  readonly stacked?: boolean;
+  /** End of the axis, which begins at 0. */
+  readonly max?: number;
+  /** False if the title says it all. @default true */
+  readonly hasLegend?: boolean;
+}
+
+/** Panel with values over time. */
 export const graph = kind(
   () => new GraphBuilder(),
-  (panel, { stacked = false, max, thresholds }: PanelOptions & { stacked?: boolean; max?: number }) => {
+  (panel, { stacked = false, max, thresholds, height = 8, hasLegend = true, axisWidth }: GraphOptions) => {
     panel
-      .height(8)
+      .height(height)
       .min(0)
       .lineWidth(1)
       .fillOpacity(stacked ? 40 : 8)
@@ -169,8 +168,9 @@ export const graph = kind(
         ),
       )
       .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
-      .legend(legend().calcs(['lastNotNull', 'max']))
+      .legend(legend().showLegend(hasLegend).calcs(['lastNotNull', 'max']))
       .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
+    if (axisWidth !== undefined) panel.axisWidth(axisWidth);
     return max === undefined ? panel : panel.max(max);
   },
 );
@@ -178,35 +178,42 @@ export const graph = kind(
 /** Panel with the last value of each query, in large type. */
 export const figure = kind(
   () => new StatBuilder(),
-  (panel, { isTotal = false, height = 5 }: PanelOptions & { height?: number }) =>
+  (panel, { isTotal = false, height = 5 }: PanelOptions & { height?: number }, { length }) =>
     panel
       .height(height)
       .colorScheme(byThreshold)
       .noValue('none')
       .graphMode(isTotal ? BigValueGraphMode.None : BigValueGraphMode.Area)
       .colorMode(BigValueColorMode.Value)
-      .textMode(BigValueTextMode.ValueAndName)
+      .textMode(length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Auto)
       .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull'])),
 );
 
 /** Name and colour of each state, by its numeric value. */
 type States = Readonly<Record<number, readonly [name: string, colour: Colour]>>;
 
+interface StatesOptions extends AxisOptions {
+  readonly values?: States;
+  /** True if the states have their names in them. Otherwise a legend has the names. */
+  readonly isNamed?: boolean;
+}
+
 /** Panel with the state of each series over time. */
 export const states = kind(
   () => new StatesBuilder(),
-  (panel, { values = {} }: PanelOptions & { values?: States }) => {
+  (panel, { values = {}, height = 8, isNamed = false, axisWidth }: StatesOptions) => {
     const mapped = Object.entries(values).map(([value, [text, color]], index) => [
       value,
       { text, color, index },
     ]);
+    if (axisWidth !== undefined) panel.axisWidth(axisWidth);
     return panel
-      .height(8)
+      .height(height)
       .mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(mapped) }])
-      .showValue(VisibilityMode.Never)
+      .showValue(isNamed ? VisibilityMode.Auto : VisibilityMode.Never)
       .mergeValues(true)
       .colorScheme(byThreshold)
-      .legend(legend())
+      .legend(legend().showLegend(!isNamed))
       .lineWidth(0)
       .fillOpacity(80);
   },
@@ -273,6 +280,6 @@ export const table = kind(
 
 /** Panel with Markdown, across the whole page. */
 export const text =
-  (text: string): PlacedPanel =>
+  (text: string, height = 9): PlacedPanel =>
   (title) =>
-    new TextBuilder().title(title).mode(TextMode.Markdown).content(text).span(24).height(9);
+    new TextBuilder().title(title).mode(TextMode.Markdown).content(text).span(24).height(height);

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { events } from './boards/events.ts';
 import { experiment } from './boards/experiment.ts';
-import { experiments } from './boards/experiments.ts';
+import { lanes } from './boards/lanes.ts';
 import { overview } from './boards/overview.ts';
 import { resilience } from './boards/resilience.ts';
 import { runbook } from './boards/runbook.ts';
@@ -11,11 +11,11 @@ import { runtime } from './boards/runtime.ts';
 
 /** Dashboards by the name of their file. Grafana opens with the first one. */
 export const boards: Readonly<Record<string, Dashboard>> = {
+  lanes,
   overview,
   resilience,
   events,
   experiment,
-  experiments,
   runbook,
   runtime,
 };

@@ -15,7 +15,7 @@ export const events = board({
           in: rate('spillway_published_total', '', 'result="accepted"'),
           out: rate('spillway_deliveries_total', '', 'result=~"ok|dead"'),
         },
-        { unit: 'eps', width: 8, see: ['burst', 'backlog'] },
+        { unit: 'eps', width: 8 },
       ),
       'Pending and unacknowledged events': graph(
         'Pending: not delivered yet. Ack pending: delivered and not acknowledged.',
@@ -25,7 +25,7 @@ export const events = board({
       'Redelivered events': graph(
         'Unacknowledged events that were delivered more than once.',
         { redelivered: 'max(spillway_stream_redelivered)' },
-        { width: 4, see: ['storm'] },
+        { width: 4 },
       ),
       'Stuck events': figure(
         'Events in the stream that are neither pending nor delivered: no consumer will receive them. Must be 0.',
@@ -52,7 +52,7 @@ export const events = board({
           'busy, {{instance}}': 'spillway_deliveries_in_flight',
           'limit, {{instance}}': 'spillway_deliveries_limit',
         },
-        { width: 8, see: ['burst'] },
+        { width: 8 },
       ),
       'Waiting for redelivery': graph(
         'Failed deliveries that wait in the consumer for their backoff. They occupy no handler.',
@@ -71,7 +71,7 @@ export const events = board({
       'Oldest dead letter': graph(
         'Time since the oldest dead letter was stored.',
         { oldest: 'max(spillway_dead_letter_oldest_age_seconds)' },
-        { unit: 's', see: ['poison'] },
+        { unit: 's' },
       ),
     },
   },

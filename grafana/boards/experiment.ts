@@ -1,6 +1,7 @@
 import { board, choice } from '#grafana/board.ts';
 import { figure, graph, type Queries, states, table } from '#grafana/panels.ts';
 import { growth, quantile, rate } from '#grafana/promql.ts';
+import type { MetricName } from '#kit/metrics.ts';
 import { amplificationColours, goodputColours } from './shared.ts';
 
 const chosenPath = 'path=~"$path"';
@@ -15,11 +16,11 @@ const offered = growth('spillway_load_offered_total', 'path, variant', chosen);
 
 // The services' counters have no label `variant`, so queries assign their growth to the variant that is active at that
 // time.
-const attempts = growth('spillway_attempts_total', 'job', 'job!="downstream"');
+const attempts = growth('spillway_attempts_total', 'job', 'job!~"(.+-)?downstream"');
 const requests = growth('spillway_requests_total', 'job');
 const events = growth('spillway_deliveries_total', 'job', 'result=~"ok|dead"');
 const ended = `(${requests} or ${events})`;
-const answers = growth('spillway_request_duration_seconds_bucket', 'le, job', 'job="gateway"');
+const answers = growth('spillway_request_duration_seconds_bucket', 'le, job', 'job=~"(.+-)?gateway"');
 const durations = `(${answers} or ${growth('spillway_delivery_duration_seconds_bucket', 'le, job')})`;
 const latencies = growth('spillway_load_latency_seconds_bucket', 'le, path', chosenPath);
 
@@ -62,12 +63,19 @@ const inPhases = (growth: string): string =>
  */
 const inVariants = (growth: string, by = ''): string =>
   inRange(
-    `(sum by (${by}path) (label_replace(label_replace(${growth}, "path", "rpc", "job", "gateway"), ` +
-      `"path", "event", "job", "consumer")) * ${byTime} ${activeVariant})`,
+    `(sum by (${by}path) (label_replace(label_replace(${growth}, "path", "rpc", "job", "(.+-)?gateway"), ` +
+      `"path", "event", "job", "(.+-)?consumer")) * ${byTime} ${activeVariant})`,
   );
 
 /** Limits an expression to the variants that were offered requests on the path of the series. */
 const ifOffered = (expr: string): string => `${expr} and on (variant, path) ${inRange(offered)} > 0`;
+
+/** Returns the query for a gauge of the dependency of a chosen variant, summed over replicas. */
+const ofRun = (gauge: MetricName): string =>
+  `sum(${gauge} and on (job) spillway_run_variant{${chosenVariant}})`;
+
+/** Charts below each other, with a common time axis. */
+const wide = { width: 24, height: 5, axisWidth: 150 } as const;
 
 export const experiment = board({
   uid: 'spillway-experiment',
@@ -79,6 +87,46 @@ export const experiment = board({
     choice('path', 'Path', 'label_values(spillway_load_offered_total, path)'),
   ],
   rows: {
+    'Over time': {
+      'Variants, phases and faults': states(
+        'The variant that runs, the phase of its load, and its faults. A load without end has no variant.',
+        {
+          '{{variant}}': `max by (variant) (spillway_run_variant{${chosenVariant}})`,
+          ...whileChosen({
+            '{{phase}}': '2 * (max by (phase) (spillway_load_phase) == 1)',
+            '{{fault}}: {{kind}} of {{target}}': '3 * max by (fault, target, kind) (spillway_fault_active)',
+          }),
+        },
+        {
+          ...wide,
+          height: 6,
+          unit: 'none',
+          values: { 1: ['variant', 'green'], 2: ['phase', 'blue'], 3: ['fault', 'red'] },
+        },
+      ),
+      'Goodput: share that completed in time': graph(
+        'Of the offered requests. How deep does it fall, and when does it recover?',
+        {
+          '{{path}}':
+            `${rate('spillway_load_requests_total', 'path', `outcome="ok", ${chosen}`)} / ` +
+            `(${rate('spillway_load_offered_total', 'path', chosen)} > 0)`,
+        },
+        { ...wide, unit: 'percentunit', max: 1 },
+      ),
+      'Calls in flight at the dependency: above the knee all take longer': graph(
+        'Attempts that the dependency works on, also for callers that have left. After a fault they must go down again.',
+        { 'in flight': ofRun('spillway_work_in_flight'), knee: ofRun('spillway_work_knee') },
+        { ...wide, colours: { 'in flight': 'blue', knee: 'orange' } },
+      ),
+      'Latency over time, p99': graph(
+        'From the scheduled time to the completion, with the deadline.',
+        whileChosen({
+          'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path', chosenPath),
+          deadline: 'max(spillway_load_deadline_seconds)',
+        }),
+        { ...wide, unit: 's' },
+      ),
+    },
     Comparison: {
       'Variants compared': table(
         "Each variant in the time range. Errors: outcomes other than ok and late. Duration: of the gateway's answers, or of deliveries.",
@@ -97,60 +145,24 @@ export const experiment = board({
             'Attempts per request': { unit: 'short', thresholds: amplificationColours },
             'Duration, p99': { unit: 's' },
           },
-          see: ['burst'],
         },
       ),
     },
-    'What callers got': {
-      'Goodput over time': graph(
-        'Share of the offered requests that completed within the deadline. How deep does it fall, and when does it recover?',
-        {
-          '{{path}}':
-            `${rate('spillway_load_requests_total', 'path', `outcome="ok", ${chosen}`)} / ` +
-            `(${rate('spillway_load_offered_total', 'path', chosen)} > 0)`,
-        },
-        { unit: 'percentunit', max: 1, see: ['burst'] },
-      ),
-      'Latency over time, p99': graph(
-        'From the scheduled time to the completion, with the deadline.',
-        whileChosen({
-          'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path', chosenPath),
-          deadline: 'max(spillway_load_deadline_seconds)',
-        }),
-        { unit: 's', see: ['baseline'] },
-      ),
+    'Requests and events that wait': {
       'Requests in flight and backlog': graph(
         'Requests in the gateway, and events in the stream. After a fault both must go down again.',
         whileChosen({
-          requests: 'sum(spillway_requests_in_flight{job="gateway"})',
+          requests: 'sum(spillway_requests_in_flight{job=~"(.+-)?gateway"})',
           events: 'max(spillway_stream_messages)',
         }),
-      ),
-    },
-    'Variants, phases and faults': {
-      Variants: states(
-        'The variant that was running. A load without end has none.',
-        { '{{variant}}': `max by (variant) (spillway_run_variant{${chosenVariant}})` },
-        { unit: 'none', values: { 1: ['yes', 'green'] } },
-      ),
-      Phases: states(
-        'The phase of the load.',
-        whileChosen({ '{{phase}}': 'max by (phase) (spillway_load_phase)' }),
-        { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'blue'] } },
-      ),
-      Faults: states(
-        'Active faults with their targets.',
-        whileChosen({
-          '{{fault}}: {{kind}} of {{target}}': 'max by (fault, target, kind) (spillway_fault_active)',
-        }),
-        { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'red'] } },
+        wide,
       ),
     },
     'Before, during and after faults': {
       'Goodput around faults': figure(
         'Good ÷ offered in the time range before, during, and up to two minutes after a fault. The edges blur by a scrape.',
         inWindows('{{path}}', byName, (within) => `${within(good)} / (${within(offered)} > 0)`),
-        { unit: 'percentunit', ...goodputColours, isTotal: true, see: ['burst'] },
+        { unit: 'percentunit', ...goodputColours, isTotal: true },
       ),
       'Latency around faults, p99': figure(
         'From the scheduled time, in the time range before, during and after faults.',
@@ -160,7 +172,7 @@ export const experiment = board({
       'Amplification around faults': figure(
         'Attempts ÷ ended requests or events, in the time range before, during and after faults.',
         inWindows('{{job}}', byTime, (within) => `${within(attempts)} / (${within(ended)} > 0)`),
-        { thresholds: amplificationColours, isTotal: true, see: ['burst'] },
+        { thresholds: amplificationColours, isTotal: true },
       ),
     },
     'Phase by phase': {

@@ -12,12 +12,12 @@ export const overview = board({
       Goodput: figure(
         'Share of the offered requests that completed within the deadline, over 30 s.',
         { '{{path}}': 'path:spillway_goodput:ratio_rate30s' },
-        { unit: 'percentunit', width: 7, ...goodputColours, see: ['burst', 'baseline'] },
+        { unit: 'percentunit', width: 7, ...goodputColours },
       ),
       Amplification: figure(
         'Attempts at downstream per ended request, over 30 s. Above 1: retries.',
         { '{{job}}': 'job:spillway_amplification:ratio_rate30s' },
-        { width: 7, thresholds: amplificationColours, see: ['burst'] },
+        { width: 7, thresholds: amplificationColours },
       ),
       'Processes up': figure(
         'Processes of each service that Prometheus can scrape.',
@@ -27,7 +27,12 @@ export const overview = board({
       'Firing alerts': figure(
         'The runbook explains each alert.',
         { '{{alertname}}': 'sum by (alertname) (ALERTS{alertstate="firing"})' },
-        { see: ['runbook'], unit: 'none', width: 5, thresholds: { 1: 'red' } },
+        {
+          unit: 'none',
+          width: 5,
+          thresholds: { 1: 'red' },
+          see: { title: 'Runbook', url: '/d/spillway-runbook' },
+        },
       ),
     },
     'Rate, errors and duration': {
@@ -39,7 +44,7 @@ export const overview = board({
       'Error ratio': graph(
         'Share of ended requests and deliveries that failed or were refused, over 30 s.',
         { '{{job}}': 'job:spillway_errors:ratio_rate30s' },
-        { unit: 'percentunit', width: 8, max: 1, thresholds: { 0.05: 'orange' }, see: ['burst'] },
+        { unit: 'percentunit', width: 8, max: 1, thresholds: { 0.05: 'orange' } },
       ),
       'Duration, p99': graph(
         'From a request to its answer, or how long a delivery occupies a handler, over 30 s.',
@@ -48,8 +53,8 @@ export const overview = board({
       ),
       'Heat map of gateway durations': heatmap(
         'Answers of the gateway by their duration. Two bands: some requests wait or retry, while others pass.',
-        { '{{le}}': buckets('spillway_request_duration_seconds', '', 'job="gateway"') },
-        { unit: 's', width: 24, see: ['burst'] },
+        { '{{le}}': buckets('spillway_request_duration_seconds', '', 'job=~"(.+-)?gateway"') },
+        { unit: 's', width: 24 },
       ),
     },
     Load: {
@@ -59,7 +64,7 @@ export const overview = board({
           'offered, {{path}}': rate('spillway_load_offered_total', 'path'),
           'good, {{path}}': rate('spillway_load_requests_total', 'path', 'outcome="ok"'),
         },
-        { unit: 'reqps', see: ['baseline'] },
+        { unit: 'reqps' },
       ),
       'Requests by outcome': graph(
         'Every offered request ends in exactly one outcome.',
@@ -72,46 +77,43 @@ export const overview = board({
           ...quantiles('spillway_load_latency_seconds', 'path'),
           deadline: 'max(spillway_load_deadline_seconds)',
         },
-        { unit: 's', see: ['burst'] },
+        { unit: 's' },
       ),
     },
     Gateway: {
       'Gateway requests': graph(
         'Answers of the gateway by outcome. `gone`: the caller disconnected first.',
-        { '{{outcome}}': rate('spillway_requests_total', 'outcome', 'job="gateway"') },
+        { '{{outcome}}': rate('spillway_requests_total', 'outcome', 'job=~"(.+-)?gateway"') },
         { unit: 'reqps', stacked: true },
       ),
       'Gateway duration': graph(
         'From a request to its answer, with retries and waiting.',
-        quantiles('spillway_request_duration_seconds', '', 'job="gateway"'),
+        quantiles('spillway_request_duration_seconds', '', 'job=~"(.+-)?gateway"'),
         { unit: 's' },
       ),
-      'Gateway requests in flight': graph(
-        'Requests received and not yet answered.',
-        { 'in flight': 'sum(spillway_requests_in_flight{job="gateway"})' },
-        { see: ['burst'] },
-      ),
+      'Gateway requests in flight': graph('Requests received and not yet answered.', {
+        'in flight': 'sum(spillway_requests_in_flight{job=~"(.+-)?gateway"})',
+      }),
     },
     Downstream: {
       'Attempts at downstream': graph(
         'Ended attempts by result. Retries are attempts, too.',
-        { '{{result}}': rate('spillway_attempts_total', 'result', 'job="downstream"') },
+        { '{{result}}': rate('spillway_attempts_total', 'result', 'job=~"(.+-)?downstream"') },
         { unit: 'ops', stacked: true },
       ),
       'Work in flight at downstream': graph(
         'Attempts that downstream works on. Beyond its knee all of them take longer.',
-        { '{{instance}}': 'spillway_work_in_flight' },
-        { see: ['burst'] },
+        { '{{job}} {{instance}}': 'spillway_work_in_flight' },
       ),
       'Downstream duration': graph(
         'From an attempt to its answer.',
-        quantiles('spillway_request_duration_seconds', '', 'job="downstream"'),
+        quantiles('spillway_request_duration_seconds', '', 'job=~"(.+-)?downstream"'),
         { unit: 's' },
       ),
       Effects: graph(
         'Committed work. `gone`: its caller had given up, so it was wasted.',
         { 'caller {{caller}}': rate('spillway_effects_total', 'caller') },
-        { unit: 'ops', stacked: true, see: ['burst'] },
+        { unit: 'ops', stacked: true },
       ),
     },
     Publisher: {
@@ -122,11 +124,11 @@ export const overview = board({
       ),
       'Publish duration': graph(
         "From an event to its answer, after the stream's acknowledgement.",
-        quantiles('spillway_request_duration_seconds', '', 'job="publisher"'),
+        quantiles('spillway_request_duration_seconds', '', 'job=~"(.+-)?publisher"'),
         { unit: 's' },
       ),
       'Publishes in flight': graph('Events that wait for the acknowledgement of the stream.', {
-        'in flight': 'sum(spillway_requests_in_flight{job="publisher"})',
+        'in flight': 'sum(spillway_requests_in_flight{job=~"(.+-)?publisher"})',
       }),
     },
     Stream: {
@@ -143,11 +145,10 @@ export const overview = board({
         quantiles('spillway_delivery_duration_seconds'),
         { unit: 's' },
       ),
-      'Handlers in use': graph(
-        'Handlers in use, and their limit, which protects downstream.',
-        { busy: 'sum(spillway_deliveries_in_flight)', limit: 'sum(spillway_deliveries_limit)' },
-        { see: ['burst'] },
-      ),
+      'Handlers in use': graph('Handlers in use, and their limit, which protects downstream.', {
+        busy: 'sum(spillway_deliveries_in_flight)',
+        limit: 'sum(spillway_deliveries_limit)',
+      }),
     },
     'Dead letters': { ...deadLetters, ...givenUp },
   },

@@ -19,12 +19,12 @@ export const resilience = board({
           'requests, {{job}}': rate('spillway_requests_total', 'job', chosen),
           'events, {{job}}': rate('spillway_deliveries_total', 'job', `${chosen}, result=~"ok|dead"`),
         },
-        { unit: 'ops', width: 12, see: ['amplification', 'metastable'] },
+        { unit: 'ops', width: 12 },
       ),
       Amplification: figure(
         'Attempts per ended request or event, over 30 s. 1: no retries.',
         { '{{job}}': `job:spillway_amplification:ratio_rate30s{${chosen}}` },
-        { width: 6, height: 8, thresholds: amplificationColours, see: ['amplification'] },
+        { width: 6, height: 8, thresholds: amplificationColours },
       ),
       'Wasted work': figure(
         'Share of the effects whose caller had given up, over 30 s.',
@@ -34,7 +34,6 @@ export const resilience = board({
           width: 6,
           height: 8,
           thresholds: { 0.05: 'orange', 0.2: 'red' },
-          see: ['deadlines'],
         },
       ),
       'Attempts by result': graph(
@@ -50,7 +49,7 @@ export const resilience = board({
       'Refusals by policy': graph(
         'Calls that a policy refused.',
         { '{{policy}}, {{job}}': rate('spillway_rejections_total', 'job, policy', chosen) },
-        { unit: 'ops', width: 8, stacked: true, see: ['burst'] },
+        { unit: 'ops', width: 8, stacked: true },
       ),
     },
     Breaker: {
@@ -60,13 +59,12 @@ export const resilience = board({
         {
           unit: 'none',
           values: { 0: ['closed', 'green'], 1: ['half-open', 'yellow'], 2: ['open', 'red'] },
-          see: ['burst', 'herd'],
         },
       ),
       'Breaker transitions': graph(
         'Transitions of breakers by their new state, also short ones. Many of them are flapping.',
         { 'to {{state}}, {{job}}': rate('spillway_breaker_transitions_total', 'job, state', chosen) },
-        { unit: 'ops', see: ['burst', 'herd'] },
+        { unit: 'ops' },
       ),
     },
     Bulkhead: {
@@ -75,17 +73,15 @@ export const resilience = board({
         {
           '{{job}}': `sum by (job) (spillway_bulkhead_in_flight{${chosen}}) / (sum by (job) (spillway_bulkhead_limit{${chosen}}) > 0)`,
         },
-        { unit: 'percentunit', max: 1, thresholds: { 0.9: 'orange' }, see: ['burst', 'starvation'] },
+        { unit: 'percentunit', max: 1, thresholds: { 0.9: 'orange' } },
       ),
       'Calls in flight and limit': graph('Calls in the bulkheads of all processes, and their limit.', {
         'in flight, {{job}}': `sum by (job) (spillway_bulkhead_in_flight{${chosen}})`,
         'limit, {{job}}': `sum by (job) (spillway_bulkhead_limit{${chosen}})`,
       }),
-      'Queued calls': graph(
-        'Calls that wait for a slot.',
-        { '{{job}}': `sum by (job) (spillway_bulkhead_queued{${chosen}})` },
-        { see: ['burst'] },
-      ),
+      'Queued calls': graph('Calls that wait for a slot.', {
+        '{{job}}': `sum by (job) (spillway_bulkhead_queued{${chosen}})`,
+      }),
     },
     'Retries and backoff': {
       Retries: graph(
@@ -94,17 +90,16 @@ export const resilience = board({
           '{{job}}': rate('spillway_retries_total', 'job', chosen),
           'refused by {{policy}}, {{job}}': rate('spillway_refused_retries_total', 'job, policy', chosen),
         },
-        { unit: 'ops', see: ['amplification'] },
+        { unit: 'ops' },
       ),
       Backoff: graph(
         'Wait before a retry or a redelivery. Equal waits make a burst; jitter spreads them.',
         quantiles('spillway_backoff_seconds', 'job', chosen),
-        { unit: 's', see: ['amplification'] },
+        { unit: 's' },
       ),
       'Retry budget left': graph(
         'Rest of the retry budget in its own unit: tokens, retries or costs. At 0 all the time there is no budget.',
         { '{{job}} {{instance}}': `spillway_retry_budget{${chosen}}` },
-        { see: ['amplification', 'metastable'] },
       ),
       'Attempt timeouts': graph(
         'Calls cut off by the timeout or deadline policy. Downstream may go on with them.',

@@ -24,7 +24,7 @@ export const runtime = board({
             chosen,
           ),
         },
-        { unit: 's', thresholds: { 0.05: 'orange' }, see: ['baseline'] },
+        { unit: 's', thresholds: { 0.05: 'orange' } },
       ),
       'CPU usage': graph(
         'CPU time per second, relative to one core. Near 100 % the event loop is saturated.',

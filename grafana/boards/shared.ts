@@ -5,7 +5,7 @@ export const oldest = {
   'Oldest event': graph(
     'Age of the oldest event in the stream. Beyond the deadline its work is wasted.',
     { oldest: 'max(spillway_stream_oldest_age_seconds)', deadline: 'max(spillway_load_deadline_seconds)' },
-    { unit: 's', see: ['burst'] },
+    { unit: 's' },
   ),
 };
 

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { experiments } from '#grafana/experiments.ts';
 import { compareSimulations } from '#lab/analysis/simulations.ts';
 import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
@@ -9,13 +8,12 @@ import { overheadsOf, predict } from '#lab/runner/predict.ts';
 import { engines } from '#lab/testbed/engines.ts';
 import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
 import { interval, plain } from '#lab/text/format.ts';
+import { courseFiles } from '#test/support/course.ts';
 import { type Bench, type Figure, figure } from './figure.ts';
 import { runExperiment } from './run.ts';
 
 /** Experiments of the course, without the demo. */
-const course = experiments
-  .slice(1)
-  .map(({ file }) => fileURLToPath(new URL(`../../${file}`, import.meta.url)));
+const course = courseFiles.slice(1).map((file) => fileURLToPath(new URL(`../../${file}`, import.meta.url)));
 
 /**
  * Runs experiments on sockets and simulates them with the overhead of that run. Compares the figures of each variant

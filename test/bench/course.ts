@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { experiments } from '#grafana/experiments.ts';
 import { engines } from '#lab/testbed/engines.ts';
+import { courseFiles } from '#test/support/course.ts';
 import { demos } from './demo.ts';
 import { type Bench, type Figure, figure } from './figure.ts';
 import { runExperiment } from './run.ts';
@@ -9,7 +9,7 @@ import { runExperiment } from './run.ts';
 /** Runs the experiments from 03 on, and counts the hypotheses that held. Then repeats the demo. */
 export const bench: Bench = async (say, options) => {
   const figures: Figure[] = [];
-  for (const { file } of experiments.slice(3)) {
+  for (const file of courseFiles.slice(3)) {
     const name = basename(file, '.yaml');
     const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
     const { status, hypotheses } = await runExperiment(

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { experiments } from '#grafana/experiments.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
 import { durationMs } from '#load/phases.ts';
+import { courseFiles } from '#test/support/course.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const course = experiments.map(({ file }) => ({ file, name: basename(file, '.yaml') }));
+const course = courseFiles.map((file) => ({ file, name: basename(file, '.yaml') }));
 
 /** Experiments with a control: all but the first three. */
 const controlled = course.slice(3);

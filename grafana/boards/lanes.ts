@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { board } from '#grafana/board.ts';
+import { type Colour, figure, graph, type PlacedPanel, states, text } from '#grafana/panels.ts';
+import { quantile } from '#grafana/promql.ts';
+import type { MetricName } from '#kit/metrics.ts';
+import { amplificationColours } from './shared.ts';
+
+const tide = parse(readFileSync(new URL('../../experiments/tide.yaml', import.meta.url), 'utf8'));
+const phases: string[] = tide.load.map(({ name }: { name: string }) => name);
+
+const phaseColours: Readonly<Record<string, Colour>> = {
+  burst: 'red',
+  slow: 'orange',
+  poison: 'purple',
+  ebb: 'blue',
+};
+
+/** State of the ribbon's faults. Lower ones are the indexes of phases. */
+const isActive = 100;
+
+const ribbon = states(
+  'The phase of the load, and the faults in the dependencies. The tide repeats every two minutes.',
+  {
+    phase: phases
+      .map((phase, index) => `${index} * (max(spillway_load_phase{job="load", phase="${phase}"}) == 1)`)
+      .join(' or '),
+    'fault {{fault}}': `${isActive} * max by (fault) (spillway_fault_active)`,
+  },
+  {
+    unit: 'none',
+    width: 24,
+    height: 2,
+    isNamed: true,
+    values: {
+      ...phases.map((phase): [string, Colour] => [phase, phaseColours[phase] ?? 'green']),
+      [isActive]: ['active', 'red'],
+    },
+  },
+);
+
+/** Returns the attempts in flight at the dependency above which an attempt takes longer than the lane's timeout. */
+function tooMany(lane: string): number {
+  const { baseLatencyMs, overloadLatencyMs, capacityRps } = tide.downstream.model;
+  const { ms } = tide.variants[lane].policies.find(({ timeout }: { timeout?: object }) => timeout).timeout;
+  return Math.floor((capacityRps / 10) * (1 + (ms - baseLatencyMs) / overloadLatencyMs));
+}
+
+const outcomes: Readonly<Record<string, readonly [selector: string, colour: Colour]>> = {
+  'in time': ['outcome="ok"', 'green'],
+  late: ['outcome="late"', 'yellow'],
+  refused: ['outcome="rejected"', 'blue'],
+  'dead-lettered': ['outcome="dead"', 'purple'],
+  failed: ['outcome!~"ok|late|rejected|dead"', 'red'],
+};
+
+interface Lane {
+  /** Name on the board. The label `lane` has it in lower case. */
+  readonly name: string;
+  /** Title of the panel of outcomes, with their colours. */
+  readonly ends: string;
+  readonly ended: string;
+  readonly special: Readonly<Record<string, PlacedPanel>>;
+}
+
+/** Returns the panels of a lane, from the top of its column. */
+function column({ name, ends, ended, special }: Lane): Readonly<Record<string, PlacedPanel>>[] {
+  const lane = name.toLowerCase();
+  const own = `lane="${lane}"`;
+  const small = { width: 8, height: 3, hasLegend: false } as const;
+  const share = ([selector]: readonly [string, Colour]) =>
+    `(${sumOf('spillway_load_requests_total', `${own}, ${selector}`)} or vector(0))` +
+    ` / (${sumOf('spillway_load_requests_total', own)} > 0)`;
+  const latency = (q: number) => quantile(q, 'spillway_load_latency_seconds', 'lane', own);
+  return [
+    {
+      [`${name}: ${ends}`]: graph(
+        'How the requests of a moment ended, as shares. Green is goodput: completed within the deadline.',
+        Object.fromEntries(Object.entries(outcomes).map(([legend, outcome]) => [legend, share(outcome)])),
+        {
+          ...small,
+          unit: 'percentunit',
+          stacked: true,
+          max: 1,
+          colours: Object.fromEntries(
+            Object.entries(outcomes).map(([legend, [, colour]]) => [legend, colour]),
+          ),
+        },
+      ),
+    },
+    {
+      [`${name}: latency p50, p99; deadline (red)`]: graph(
+        'From the scheduled time to the completion. A gap: no request completes.',
+        { p50: latency(0.5), p99: latency(0.99), deadline: 'max(spillway_load_deadline_seconds)' },
+        { ...small, unit: 's', colours: { p50: 'green', p99: 'blue', deadline: 'red' } },
+      ),
+    },
+    {
+      [`${name}: calls at the dependency (red: too slow)`]: graph(
+        "Calls in flight, with the knee above which each makes all slower. Above the red line, one takes longer than the lane's timeout, and is work for no caller.",
+        {
+          'in flight': `sum(spillway_work_in_flight{${own}})`,
+          knee: `sum(spillway_work_knee{${own}})`,
+        },
+        {
+          ...small,
+          thresholds: { [tooMany(lane)]: 'red' },
+          colours: { 'in flight': 'blue', knee: 'orange' },
+        },
+      ),
+    },
+    {
+      [`${name}: attempts per request (1: no retries)`]: figure(
+        'Calls of the dependency for each ended request or event.',
+        {
+          attempts: `${sumOf('spillway_attempts_total', `${own}, job!~"(.+-)?downstream"`)} / (${ended} > 0)`,
+        },
+        { width: 8, height: 2, thresholds: amplificationColours },
+      ),
+    },
+    special,
+  ];
+}
+
+const sumOf = (metric: MetricName, selector: string) => `sum(rate(${metric}{${selector}}[$__rate_interval]))`;
+const requestsOf = (lane: string) => sumOf('spillway_requests_total', `lane="${lane}"`);
+const special = { height: 2, unit: 'short' } as const;
+
+const naive = column({
+  name: 'Naive',
+  ends: 'in time (green), failed (red)',
+  ended: requestsOf('naive'),
+  special: {
+    'Naive: work for callers that have left': figure(
+      'Share of the completed work of the dependency whose caller had given up.',
+      {
+        wasted:
+          `${sumOf('spillway_effects_total', 'lane="naive", caller="gone"')}` +
+          ` / (${sumOf('spillway_effects_total', 'lane="naive"')} > 0)`,
+      },
+      { ...special, unit: 'percentunit', width: 8, thresholds: { 0.05: 'orange', 0.2: 'red' } },
+    ),
+  },
+});
+
+const guarded = column({
+  name: 'Guarded',
+  ends: 'in time (green), refused (blue), failed (red)',
+  ended: requestsOf('guarded'),
+  special: {
+    'Guarded: breaker': states(
+      'Open: it refuses all calls. Half-open: it tries one.',
+      { breaker: 'max(spillway_breaker_state{lane="guarded"})' },
+      {
+        ...special,
+        width: 5,
+        isNamed: true,
+        values: { 0: ['closed', 'green'], 1: ['half-open', 'yellow'], 2: ['open', 'red'] },
+      },
+    ),
+    'Refused a second': figure(
+      'Calls that a policy refused: breaker, bulkhead, or budget.',
+      { refused: sumOf('spillway_rejections_total', 'lane="guarded"') },
+      { ...special, width: 3, thresholds: { 1: 'blue' } },
+    ),
+  },
+});
+
+const events = column({
+  name: 'Events',
+  ends: 'in time (green), late (yellow), dead (purple)',
+  ended: sumOf('spillway_deliveries_total', 'lane="events", result=~"ok|dead"'),
+  special: {
+    'Events waiting': figure(
+      'Events in the queue: not lost, but late.',
+      { backlog: 'max(spillway_stream_messages{lane="events"})' },
+      { ...special, width: 3, thresholds: { 100: 'orange' } },
+    ),
+    'Oldest event': figure(
+      'Age of the oldest event in the queue.',
+      { oldest: 'max(spillway_stream_oldest_age_seconds{lane="events"})' },
+      { ...special, width: 3, unit: 's', thresholds: { 2: 'orange' } },
+    ),
+    'Dead letters': figure(
+      'Events that failed every time. They are kept, with their reason, until the end of the tide.',
+      { letters: 'max(spillway_dead_letter_messages{lane="events"})' },
+      { ...special, width: 2, thresholds: { 1: 'purple' } },
+    ),
+  },
+});
+
+/** Leaves out the title, and so its line. */
+const untitled =
+  (panel: PlacedPanel): PlacedPanel =>
+  (_title, width) =>
+    panel('', width);
+
+const hints = `The same requests take three ways to dependencies that are alike. **burst**: too much for all. **after**: it is over, yet naive stays down; guarded refused some, and is well again; events are late, until the queue is empty.
+**slow**: each call takes 300 ms longer. **poison**: 12 requests always fail; events keep them as dead letters. **ebb**: so few requests that naive recovers. Then the tide begins again.`;
+
+export const lanes = board({
+  uid: 'spillway-lanes',
+  title: 'RPC against events',
+  description: 'Three lanes under one tide: plain retries, guarded retries, and a queue.',
+  lasts: '3m',
+  rows: {
+    '': Object.assign(
+      { Hints: untitled(text(hints, 2)), Ribbon: untitled(ribbon) },
+      ...naive.flatMap((panels, row) => [panels, guarded[row], events[row]]),
+    ),
+  },
+});
