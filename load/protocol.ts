@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { Type } from '#kit/schema/type.ts';
+import type { Distribution } from '#kit/counters.ts';
 import type { Stalled } from '#kit/stalls.ts';
 import { type Outcome, outcomes } from '#kit/wire.ts';
 
@@ -20,7 +21,7 @@ export type Report =
   /** Start time of the first phase, a moment after this report. */
   | { readonly report: 'started'; readonly startedAtMs: number }
   /** Progress, sent every 250 ms during a run. */
-  | ({ readonly report: 'progress' } & Counts)
+  | ({ readonly report: 'progress' } & Progress)
   /** Time of an earlier progress report. All requests that it counted as ended are now in the record. */
   | ({ readonly report: 'recorded' } & Pick<Counts, 'elapsedMs'>)
   /** Lines of the record, each with its line break, if the run has no file for them. */
@@ -48,6 +49,11 @@ export const Counts = Type.Object({
 });
 export type Counts = Readonly<Static<typeof Counts>>;
 
+export interface Progress extends Counts {
+  /** Latencies of the completed requests in seconds, in the buckets of the metrics. */
+  readonly latencies: Distribution;
+}
+
 /** Reason for an unsuccessful outcome, with the number of requests that have this reason. */
 export const FirstError = Type.Object({
   reason: Type.String({
@@ -68,7 +74,7 @@ export interface WarmUp {
   readonly firstErrors: FirstErrors;
 }
 
-export interface Summary extends Counts {
+export interface Summary extends Progress {
   /** Start time of the first phase. Times in the record count from it. */
   readonly startedAtMs: number;
   /** Number of requests in the plan, or in the agent's share of it. It equals `offered`, unless the run was stopped. */

@@ -1,11 +1,13 @@
 import type { Clock, Timer } from '#kit/clock.ts';
+import { addValue, emptyDistribution } from '#kit/counters.ts';
+import { buckets } from '#kit/metrics.ts';
 import { cpuOfProcess, EventLoop, type Stalled } from '#kit/stalls.ts';
-import { requestId } from '#kit/wire.ts';
+import { isCompleted, requestId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
 import type { Completions } from './completions.ts';
 import { FirstErrors } from './first-errors.ts';
 import { durationMs, planned, type Scheduled, schedule, sumMs } from './phases.ts';
-import type { Counts, Report, Summary } from './protocol.ts';
+import type { Progress, Report, Summary } from './protocol.ts';
 import { createRecord, type RecordFile, reportedRecord } from './record.ts';
 import type { Pool } from './sending/connections.ts';
 import { Ledger } from './sending/ledger.ts';
@@ -184,6 +186,7 @@ class Measurements {
   readonly record: RecordFile;
   startedAtMs = Number.NaN;
   readonly #errors = new FirstErrors();
+  readonly #latencies = emptyDistribution(buckets);
   readonly #host: Host;
   #cpuBeforeMs = 0;
 
@@ -198,13 +201,15 @@ class Measurements {
     this.#cpuBeforeMs = this.#host.cpuMs();
   }
 
-  counts(nowMs: number): Counts {
-    return this.ledger.counts(Math.max(0, nowMs - this.startedAtMs));
+  counts(nowMs: number): Progress {
+    const counts = this.ledger.counts(Math.max(0, nowMs - this.startedAtMs));
+    return { ...counts, latencies: this.#latencies };
   }
 
   add(request: Omit<Request, 'connection'>): void {
     const { index, scheduledAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
     this.#errors.add(request, this.startedAtMs);
+    if (isCompleted(outcome)) addValue(this.#latencies, buckets, (endedAtMs - scheduledAtMs) / 1000);
     const dueMs = field(scheduledAtMs - this.startedAtMs);
     const lagMs = field(sentAtMs - scheduledAtMs);
     const latencyMs = field(endedAtMs - scheduledAtMs);

@@ -5,7 +5,7 @@ import { nodeArguments } from '#lab/testbed/process/bundle.ts';
 import type { Guard } from '#lab/testbed/process/guard.ts';
 import { describeEnding, launch, niceness } from '#lab/testbed/process/launch.ts';
 import type { Command } from '#load/commands.ts';
-import type { Counts, Report, Summary, WarmUp } from '#load/protocol.ts';
+import type { Counts, Progress, Report, Summary, WarmUp } from '#load/protocol.ts';
 
 type Warm = Extract<Command, { do: 'warm' }>;
 type Run = Extract<Command, { do: 'run' }>;
@@ -13,7 +13,7 @@ type Run = Extract<Command, { do: 'run' }>;
 export interface Listeners {
   /** Receives the start time of the load, shortly before it, on the lab's clock. */
   readonly started?: (atMs: number) => void;
-  readonly progress?: (counts: Counts) => void;
+  readonly progress?: (counts: Progress) => void;
   /** Receives the time until which the record is complete. */
   readonly recorded?: (until: Pick<Counts, 'elapsedMs'>) => void;
 }

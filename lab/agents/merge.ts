@@ -1,14 +1,16 @@
+import { addAll, emptyDistribution } from '#kit/counters.ts';
+import { buckets } from '#kit/metrics.ts';
 import type { Stall, Stalled } from '#kit/stalls.ts';
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import { merged as mergedReasons } from '#load/first-errors.ts';
-import type { Counts, Summary, WarmUp } from '#load/protocol.ts';
+import type { Progress, Summary, WarmUp } from '#load/protocol.ts';
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const sumOf = <K extends string>(parts: readonly Readonly<Record<K, number>>[], name: K): number =>
   sum(parts.map((part) => part[name]));
 
 /** Adds up the counts of agents at a time. */
-export function mergeCounts(parts: readonly Counts[], elapsedMs: number): Counts {
+export function mergeCounts(parts: readonly Progress[], elapsedMs: number): Progress {
   const byOutcome = outcomes.flatMap((outcome): [Outcome, number][] => {
     const count = sum(parts.map((part) => part.outcomes[outcome] ?? 0));
     return count > 0 ? [[outcome, count]] : [];
@@ -18,6 +20,7 @@ export function mergeCounts(parts: readonly Counts[], elapsedMs: number): Counts
     offered: sumOf(parts, 'offered'),
     inFlight: sumOf(parts, 'inFlight'),
     outcomes: Object.fromEntries(byOutcome),
+    latencies: parts.reduce((all, { latencies }) => addAll(all, latencies), emptyDistribution(buckets)),
   };
 }
 
@@ -61,7 +64,7 @@ export function mergeStalls(parts: readonly Stalled[]): Stalled {
 
 /** Progress of several agents, in the order of their shares. */
 export class MergedProgress {
-  readonly #last: (Counts | undefined)[];
+  readonly #last: (Progress | undefined)[];
   readonly #recordedMs: number[];
   readonly #fresh = new Set<number>();
   readonly #ended = new Set<number>();
@@ -75,7 +78,7 @@ export class MergedProgress {
    * Adds the counts of an agent. Returns the merged counts if all running agents have reported since the last merged
    * counts; else undefined.
    */
-  add(agent: number, counts: Counts): Counts | undefined {
+  add(agent: number, counts: Progress): Progress | undefined {
     this.#last[agent] = counts;
     this.#fresh.add(agent);
     if (this.#last.some((_, index) => !this.#fresh.has(index) && !this.#ended.has(index))) return undefined;
@@ -86,7 +89,7 @@ export class MergedProgress {
   }
 
   /** Takes the final counts of an agent. */
-  end(agent: number, counts: Counts): void {
+  end(agent: number, counts: Progress): void {
     this.#last[agent] = counts;
     this.#ended.add(agent);
     this.#recordedMs[agent] = Number.POSITIVE_INFINITY;

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '#kit/clock.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import type { Control } from '#lab/testbed/control.ts';
 import { phaseSpans } from '#load/phases.ts';
-import type { Counts } from '#load/protocol.ts';
+import type { Progress } from '#load/protocol.ts';
 
 const renewEveryMs = 1000;
 const leaseMs = 5000;
@@ -75,15 +75,15 @@ export function announceVariant(announcement: Announcement, experiment: Experime
   const { path } = variants[name]!;
   announcement.announce({ variant: name, path, deadlineMs, faults: [], offered: 0, ended: {} });
   return {
-    counted({ elapsedMs, offered, outcomes: { pending: _, ...ended } }: Counts): void {
-      announcement.change({ offered, ended, phase: phaseAt(elapsedMs) });
+    counted({ elapsedMs, offered, outcomes: { pending: _, ...ended }, latencies }: Progress): void {
+      announcement.change({ offered, ended, latencies, phase: phaseAt(elapsedMs) });
     },
     faultsChanged(faults: readonly Fault[]): void {
       const active = faults.map(({ name, target, fault }) => ({ name, target, kind: fault.kind }));
       announcement.change({ faults: active });
     },
-    over({ offered, outcomes }: Counts): void {
-      announcement.change({ offered, ended: outcomes, phase: undefined });
+    over({ offered, outcomes, latencies }: Progress): void {
+      announcement.change({ offered, ended: outcomes, latencies, phase: undefined });
     },
   };
 }

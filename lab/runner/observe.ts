@@ -125,11 +125,11 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
       faults.begin(atMs, isSteady);
       redrives.begin(atMs);
     },
-    progress({ elapsedMs, offered, inFlight, outcomes }) {
+    progress({ elapsedMs, offered, inFlight, outcomes, latencies }) {
       const counts = { elapsedMs, offered, inFlight, outcomes };
       write({ record: 'progress', ...counts });
       open.onProgress('run', { elapsedMs, maxMs, inFlight, counts });
-      announced.counted(counts);
+      announced.counted({ ...counts, latencies });
     },
     recorded: (until) => steady.recorded(until),
   };
@@ -205,7 +205,7 @@ async function recordEnd(
   await scraper.scrape();
   write({ record: 'tampering', findings: await tampering.end() });
   write({ record: 'stalls', ...(await stalls.read(summary)) });
-  const { stalled: _, ...totals } = summary;
+  const { stalled: _stalled, latencies: _latencies, ...totals } = summary;
   write({ record: 'summary', ...totals });
   write({ record: 'unsteady', missed: await steady.missed });
 }

@@ -3,6 +3,7 @@ import { type Problem, within } from '#kit/schema/problems.ts';
 import { integer, positive, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { ValidParts } from '#kit/schema/valid-parts.ts';
+import { buckets } from '#kit/metrics.ts';
 import { outcomes, paths } from '#kit/wire.ts';
 import { Accepts, acceptsProblems } from './accepts/config.ts';
 import { buildModel, kneeOf, ModelOptions } from './models.ts';
@@ -84,5 +85,12 @@ export const RunStatus = strict({
     additionalProperties: false,
     description: 'Requests that have ended, by outcome; like `offered`, since the variant began.',
   }),
+  latencies: Type.Optional(
+    strict({
+      counts: Type.Array(count, { minItems: buckets.length, maxItems: buckets.length }),
+      sum: Type.Number({ minimum: 0 }),
+      count,
+    }),
+  ),
 });
 export type RunStatus = Static<typeof RunStatus>;

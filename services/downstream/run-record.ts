@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock, Timer } from '#kit/clock.ts';
+import { addAll, emptyDistribution } from '#kit/counters.ts';
 import { exportFaults, type LeasedFaults } from '#kit/fault/leased-faults.ts';
-import type { Metrics } from '#kit/metrics.ts';
+import { buckets, type Metrics } from '#kit/metrics.ts';
 import { outcomes } from '#kit/wire.ts';
 import { RunStatus } from './config.ts';
 
@@ -61,16 +62,22 @@ export function runRoutes(
   app.addHook('onClose', async () => end());
 }
 
+const none = emptyDistribution(buckets);
+
 /**
  * Returns a function that adds to the counters what has increased since the previous status. A decrease adds nothing.
  */
 function deltaCounters(metrics: Metrics): (status: RunStatus, before: RunStatus) => void {
   const offered = metrics.counter('spillway_load_offered_total');
   const requests = metrics.counter('spillway_load_requests_total');
+  const latency = metrics.histogram('spillway_load_latency_seconds');
   const delta = (now = 0, then = 0) => Math.max(0, now - then);
   return ({ path, variant, ...status }, before) => {
     offered.inc({ path, variant }, delta(status.offered, before.offered));
     for (const outcome of outcomes)
       requests.inc({ path, variant, outcome }, delta(status.ended[outcome], before.ended[outcome]));
+    const { latencies: now = none } = status;
+    const { latencies: then = none } = before;
+    if (now.count > then.count) latency.add({ path, variant }, addAll(structuredClone(now), then, -1));
   };
 }

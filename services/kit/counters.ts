@@ -92,13 +92,39 @@ export class Counter {
   }
 }
 
-interface Buckets {
-  readonly labels: Labels;
+/** Values of a histogram. */
+export interface Distribution {
   /** Number of values in each bucket, without those of the buckets below. */
   readonly counts: number[];
   sum: number;
   count: number;
 }
+
+/** Returns a distribution without values. `bounds` has the bounds of the buckets, ascending. */
+export const emptyDistribution = (bounds: readonly number[]): Distribution => ({
+  counts: bounds.map(() => 0),
+  sum: 0,
+  count: 0,
+});
+
+/** Adds a value to a distribution with these bounds. */
+export function addValue(to: Distribution, bounds: readonly number[], value: number): void {
+  let bucket = 0;
+  while (bucket < bounds.length && value > bounds[bucket]!) bucket += 1;
+  if (bucket < bounds.length) to.counts[bucket]! += 1;
+  to.sum += value;
+  to.count += 1;
+}
+
+/** Adds all values of a distribution, times `sign`, to another with the same bounds. */
+export function addAll(to: Distribution, values: Distribution, sign: 1 | -1 = 1): Distribution {
+  for (const [bucket, count] of values.counts.entries()) to.counts[bucket]! += sign * count;
+  to.sum += sign * values.sum;
+  to.count += sign * values.count;
+  return to;
+}
+
+type Buckets = Distribution & { readonly labels: Labels };
 
 /** Histogram for a registry of prom-client. `buckets` has the bounds of the buckets, ascending. */
 export class Histogram {
@@ -118,20 +144,20 @@ export class Histogram {
     this.name = name;
     this.help = help;
     this.#bounds = buckets;
-    this.#series = new AllSeries(labelNames, (labels) => ({
-      labels,
-      counts: buckets.map(() => 0),
-      sum: 0,
-      count: 0,
-    }));
+    this.#series = new AllSeries(labelNames, (labels) => ({ labels, ...emptyDistribution(buckets) }));
     register(this, registers);
   }
 
   observe(value: number): void;
   observe(labels: Labels, value: number): void;
   observe(labels: Labels | number, labelled = 0): void {
-    if (typeof labels === 'number') this.#add(this.#series.of(none), labels);
-    else this.#add(this.#series.of(labels), labelled);
+    if (typeof labels === 'number') addValue(this.#series.of(none), this.#bounds, labels);
+    else addValue(this.#series.of(labels), this.#bounds, labelled);
+  }
+
+  /** Adds the values that another process has observed, in buckets of the same bounds. */
+  add(labels: Labels, values: Distribution): void {
+    addAll(this.#series.of(labels), values);
   }
 
   async get() {
@@ -151,14 +177,5 @@ export class Histogram {
       return [...lines, line('bucket', count, { le: '+Inf' }), line('sum', sum), line('count', count)];
     });
     return { name, help, type, aggregator: 'sum', values };
-  }
-
-  #add(series: Buckets, value: number): void {
-    const bounds = this.#bounds;
-    let bucket = 0;
-    while (bucket < bounds.length && value > bounds[bucket]!) bucket += 1;
-    if (bucket < bounds.length) series.counts[bucket]! += 1;
-    series.sum += value;
-    series.count += 1;
   }
 }

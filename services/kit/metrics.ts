@@ -13,7 +13,7 @@ interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
 }
 
 // No bound is a whole number: Prometheus 3 rewrites 1 to 1.0, which would break queries for a bound.
-const buckets = [
+export const buckets = [
   ...[0.0015, 0.0025, 0.005, 0.0075, 0.0125, 0.025, 0.05, 0.075, 0.125, 0.25, 0.5, 0.75],
   ...[1.25, 2.5, 5.5, 10.5, 30.5],
 ];
@@ -151,15 +151,14 @@ export const catalogue = {
       'variant',
       'outcome',
     ),
-    spillway_load_deadline_seconds: gauge('Deadline of the requests of the load.'),
-    spillway_load_phase: gauge('1 for the current phase of the load, 0 for the others.', 'phase'),
-  }),
-  ...from(['load'], {
     spillway_load_latency_seconds: histogram(
       'Time from the scheduled time to the completion.',
       'path',
       'lane',
+      'variant',
     ),
+    spillway_load_deadline_seconds: gauge('Deadline of the requests of the load.'),
+    spillway_load_phase: gauge('1 for the current phase of the load, 0 for the others.', 'phase'),
   }),
   ...from(['netproxy'], {
     spillway_proxy_connections: gauge('Open connections of a proxy.', 'proxy'),

@@ -2,7 +2,7 @@ import type { Clock } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import type { Command } from '#load/commands.ts';
 import type { Completions } from '#load/completions.ts';
-import type { Counts, Report, Summary, WarmUp } from '#load/protocol.ts';
+import type { Counts, Progress, Report, Summary, WarmUp } from '#load/protocol.ts';
 import { type Host, run } from '#load/run.ts';
 import type { Pool } from '#load/sending/connections.ts';
 import { createRecord } from './record.ts';
@@ -11,7 +11,7 @@ type Run = Extract<Command, { do: 'run' }>;
 
 interface Listeners {
   readonly started?: (atMs: number) => void;
-  readonly progress?: (counts: Counts) => void;
+  readonly progress?: (counts: Progress) => void;
   readonly recorded?: (until: Pick<Counts, 'elapsedMs'>) => void;
 }
 

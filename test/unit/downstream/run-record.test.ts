@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { emptyDistribution } from '#kit/counters.ts';
+import { buckets } from '#kit/metrics.ts';
 import { rig } from './rig.ts';
 
 const status = {
@@ -66,6 +68,23 @@ describe('PUT /run', () => {
       'spillway_load_requests_total{path="rpc",variant="guarded",outcome="late"} 2',
       'spillway_load_requests_total{path="rpc",variant="other",outcome="ok"} 1',
     ]);
+  });
+
+  test('counts latencies, for each variant', async () => {
+    const { ask, exported } = await routes();
+    const latencies = (fast: number, slow: number) => {
+      const { counts } = emptyDistribution(buckets);
+      return { counts: [fast, ...counts.slice(1)], sum: fast / 1000 + 60 * slow, count: fast + slow };
+    };
+    await ask('PUT', '/run', status);
+    await ask('PUT', '/run', { ...status, latencies: latencies(4, 0) });
+    await ask('PUT', '/run', { ...status, latencies: latencies(5, 1) });
+    const name = 'spillway_load_latency_seconds';
+    const labels = 'path="rpc",variant="guarded"';
+    const lines = await exported(name);
+    expect(lines).toContain(`${name}_bucket{le="30.5",${labels}} 5`);
+    expect(lines).toContain(`${name}_count{${labels}} 6`);
+    expect(lines).toContain(`${name}_sum{${labels}} 60.005`);
   });
 
   test('holds until its lease is over, and what was counted stays', async () => {

@@ -1,21 +1,27 @@
 import { describe, expect, test } from 'vitest';
+import { emptyDistribution } from '#kit/counters.ts';
+import { buckets } from '#kit/metrics.ts';
 import { MergedProgress, mergeCounts, mergeStalls } from '#lab/agents/merge.ts';
-import type { Counts } from '#load/protocol.ts';
+import type { Progress } from '#load/protocol.ts';
 
-const counts = (elapsedMs: number, offered: number, outcomes: Counts['outcomes'] = {}): Counts => ({
+const latencies = { counts: emptyDistribution(buckets).counts.fill(2, 0, 1), sum: 0.25, count: 3 };
+
+const counts = (elapsedMs: number, offered: number, outcomes: Progress['outcomes'] = {}): Progress => ({
   elapsedMs,
   offered,
   inFlight: 1,
   outcomes,
+  latencies,
 });
 
-test('mergeCounts adds up the requests by outcome, and leaves out outcomes that never happened', () => {
+test('mergeCounts adds up latencies, and the requests by outcome, and leaves out outcomes that never happened', () => {
   const parts = [counts(10, 3, { ok: 2, late: 0 }), counts(12, 4, { ok: 1, failed: 2 })];
   expect(mergeCounts(parts, 10)).toEqual({
     elapsedMs: 10,
     offered: 7,
     inFlight: 2,
     outcomes: { ok: 3, failed: 2 },
+    latencies: { counts: [4, ...latencies.counts.slice(1)], sum: 0.5, count: 6 },
   });
 });
 

@@ -104,14 +104,15 @@ faults: [{ name: crash, atMs: 100, forMs: 10, target: consumer, fault: { kind: k
   };
   const first = { variant: 'events', path: 'event', deadlineMs: 100, faults: [], offered: 0, ended: {} };
   expect(await last()).toEqual(first);
-  const counts = { offered: 4, inFlight: 1, outcomes: { ok: 2, pending: 1 } };
+  const latencies = { counts: [2], sum: 0.001, count: 2 };
+  const counts = { offered: 4, inFlight: 1, outcomes: { ok: 2, pending: 1 }, latencies };
   announced.counted({ ...counts, elapsedMs: 499 });
-  expect(await last()).toEqual({ ...first, offered: 4, ended: { ok: 2 }, phase: 'calm' });
+  expect(await last()).toEqual({ ...first, offered: 4, ended: { ok: 2 }, latencies, phase: 'calm' });
   announced.counted({ ...counts, elapsedMs: 500 });
   expect(await last()).toMatchObject({ phase: '2' });
   announced.faultsChanged(experiment.faults);
   expect(await last()).toMatchObject({ faults: [{ name: 'crash', target: 'consumer', kind: 'kill' }] });
   announced.faultsChanged([]);
   announced.over({ ...counts, elapsedMs: 1200 });
-  expect(await last()).toEqual({ ...first, offered: 4, ended: { ok: 2, pending: 1 } });
+  expect(await last()).toEqual({ ...first, offered: 4, ended: { ok: 2, pending: 1 }, latencies });
 });
