@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox';
-import { Type } from '#kit/schema/type.ts';
 import type { Distribution } from '#kit/counters.ts';
+import { Type } from '#kit/schema/type.ts';
 import type { Stalled } from '#kit/stalls.ts';
 import { type Outcome, outcomes } from '#kit/wire.ts';
 

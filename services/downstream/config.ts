@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
+import { buckets } from '#kit/metrics.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
 import { integer, positive, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { ValidParts } from '#kit/schema/valid-parts.ts';
-import { buckets } from '#kit/metrics.ts';
 import { outcomes, paths } from '#kit/wire.ts';
 import { Accepts, acceptsProblems } from './accepts/config.ts';
 import { buildModel, kneeOf, ModelOptions } from './models.ts';
