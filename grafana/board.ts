@@ -24,6 +24,8 @@ interface Board {
   readonly variables?: readonly QueryVariableBuilder[];
   /** Interval at which the dashboard refreshes. If it is empty, the dashboard doesn't refresh. @default '5s' */
   readonly refresh?: string;
+  /** Marks over time in all graphs. @default starts of phases, faults and alerts */
+  readonly marks?: readonly AnnotationQueryBuilder[];
   /** Duration until now that the dashboard shows at first. @default '15m' */
   readonly lasts?: string;
   /** Panels by row title and panel title. A row with the title '' has no heading. */
@@ -62,6 +64,7 @@ export function board({
   variables = [],
   refresh = '5s',
   lasts = '15m',
+  marks = annotations,
   rows,
 }: Board): Dashboard {
   const builder = new DashboardBuilder(title)
@@ -73,7 +76,7 @@ export function board({
     .refresh(refresh)
     .tooltip(DashboardCursorSync.Crosshair)
     .variables([datasourceVariable, ...variables])
-    .annotations(annotations)
+    .annotations([...marks])
     .links([toDashboards]);
   let y = 0;
   for (const [title, panels] of Object.entries(rows)) {
@@ -128,17 +131,22 @@ const annotations = [
   )
     .titleFormat('Phase {{phase}}')
     .tagKeys('phase'),
-  annotation('Faults', 'red', 'spillway_fault_active == 1')
-    .titleFormat('Fault {{fault}}')
-    .textFormat('{{kind}} of {{target}}')
-    .tagKeys('fault,kind,target'),
+  faultMarks('red'),
   annotation('Alerts', 'orange', 'ALERTS{alertstate="firing"}')
     .titleFormat('{{alertname}}')
     .textFormat('{{job}} {{instance}}')
     .tagKeys('alertname,job'),
 ];
 
-function annotation(name: string, colour: string, expr: string): AnnotationQueryBuilder {
+/** Returns marks of the active faults. `selector` is like `{fault!="slow"}`. */
+export function faultMarks(colour: string, selector = ''): AnnotationQueryBuilder {
+  return annotation('Faults', colour, `spillway_fault_active${selector} == 1`)
+    .titleFormat('Fault {{fault}}')
+    .textFormat('{{kind}} of {{target}}')
+    .tagKeys('fault,kind,target');
+}
+
+export function annotation(name: string, colour: string, expr: string): AnnotationQueryBuilder {
   return new AnnotationQueryBuilder()
     .name(name)
     .datasource(datasource)

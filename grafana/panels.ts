@@ -62,6 +62,8 @@ export interface PanelOptions {
   readonly unit?: string;
   /** Width in 24ths of the page. By default, the panels of a row share its width. */
   readonly width?: number;
+  /** Digits after the point. By default, as many as the value needs. */
+  readonly decimals?: number;
   /** Colour below the first threshold, by default green. */
   readonly base?: Colour;
   readonly thresholds?: Thresholds;
@@ -111,7 +113,7 @@ const kind =
   ) =>
   (description: string, queries: Queries, options = {} as Own): PlacedPanel =>
   (title, width) => {
-    const { unit = 'short', see, isTotal = false, colours = {} }: PanelOptions = options;
+    const { unit = 'short', see, isTotal = false, colours = {}, decimals }: PanelOptions = options;
     const panel = create();
     panel
       .title(title)
@@ -121,6 +123,7 @@ const kind =
       .unit(unit)
       .span(options.width ?? width)
       .thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(stepsOf(options)));
+    if (decimals !== undefined) panel.decimals(decimals);
     Object.entries(queries).forEach(([legendFormat, expr], index) => {
       const query = new DataqueryBuilder()
         .refId(refId(index))
@@ -147,6 +150,8 @@ interface GraphOptions extends AxisOptions {
   readonly stacked?: boolean;
   /** End of the axis, which begins at 0. */
   readonly max?: number;
+  /** Lowest end of the axis, so that a line there is in sight. */
+  readonly softMax?: number;
   /** False if the title says it all. @default true */
   readonly hasLegend?: boolean;
 }
@@ -154,12 +159,15 @@ interface GraphOptions extends AxisOptions {
 /** Panel with values over time. */
 export const graph = kind(
   () => new GraphBuilder(),
-  (panel, { stacked = false, max, thresholds, height = 8, hasLegend = true, axisWidth }: GraphOptions) => {
+  (
+    panel,
+    { stacked = false, max, thresholds, height = 8, hasLegend = true, axisWidth, softMax }: GraphOptions,
+  ) => {
     panel
       .height(height)
       .min(0)
-      .lineWidth(1)
-      .fillOpacity(stacked ? 40 : 8)
+      .lineWidth(stacked ? 0 : 1) // else parts of size 0 have a line, too
+      .fillOpacity(stacked ? 70 : 8)
       .showPoints(VisibilityMode.Never)
       .stacking(new StackingConfigBuilder().mode(stacked ? StackingMode.Normal : StackingMode.None))
       .thresholdsStyle(
@@ -171,6 +179,7 @@ export const graph = kind(
       .legend(legend().showLegend(hasLegend).calcs(['lastNotNull', 'max']))
       .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
     if (axisWidth !== undefined) panel.axisWidth(axisWidth);
+    if (softMax !== undefined) panel.axisSoftMax(softMax);
     return max === undefined ? panel : panel.max(max);
   },
 );

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { board } from '#grafana/board.ts';
+import { annotation, board, faultMarks } from '#grafana/board.ts';
 import { type Colour, figure, graph, type PlacedPanel, states, text } from '#grafana/panels.ts';
 import { quantile } from '#grafana/promql.ts';
 import type { MetricName } from '#kit/metrics.ts';
@@ -89,7 +89,7 @@ function column({ name, ends, ended, special }: Lane): Readonly<Record<string, P
       ),
     },
     {
-      [`${name}: latency p50, p99; deadline (red)`]: graph(
+      [`${name}: latency p50, p99 (blue), deadline (red)`]: graph(
         'From the scheduled time to the completion. A gap: no request completes.',
         { p50: latency(0.5), p99: latency(0.99), deadline: 'max(spillway_load_deadline_seconds)' },
         { ...small, unit: 's', colours: { p50: 'green', p99: 'blue', deadline: 'red' } },
@@ -105,6 +105,7 @@ function column({ name, ends, ended, special }: Lane): Readonly<Record<string, P
         {
           ...small,
           thresholds: { [tooMany(lane)]: 'red' },
+          softMax: 1.2 * tooMany(lane),
           colours: { 'in flight': 'blue', knee: 'orange' },
         },
       ),
@@ -115,7 +116,7 @@ function column({ name, ends, ended, special }: Lane): Readonly<Record<string, P
         {
           attempts: `${sumOf('spillway_attempts_total', `${own}, job!~"(.+-)?downstream"`)} / (${ended} > 0)`,
         },
-        { width: 8, height: 2, thresholds: amplificationColours },
+        { width: 8, height: 2, decimals: 1, thresholds: amplificationColours },
       ),
     },
     special,
@@ -138,7 +139,7 @@ const naive = column({
           `${sumOf('spillway_effects_total', 'lane="naive", caller="gone"')}` +
           ` / (${sumOf('spillway_effects_total', 'lane="naive"')} > 0)`,
       },
-      { ...special, unit: 'percentunit', width: 8, thresholds: { 0.05: 'orange', 0.2: 'red' } },
+      { ...special, unit: 'percentunit', decimals: 0, width: 8, thresholds: { 0.05: 'orange', 0.2: 'red' } },
     ),
   },
 });
@@ -176,15 +177,15 @@ const events = column({
       { backlog: 'max(spillway_stream_messages{lane="events"})' },
       { ...special, width: 3, thresholds: { 100: 'orange' } },
     ),
-    'Oldest event': figure(
+    Oldest: figure(
       'Age of the oldest event in the queue.',
       { oldest: 'max(spillway_stream_oldest_age_seconds{lane="events"})' },
-      { ...special, width: 3, unit: 's', thresholds: { 2: 'orange' } },
+      { ...special, width: 2, unit: 's', decimals: 1, thresholds: { 2: 'orange' } },
     ),
     'Dead letters': figure(
       'Events that failed every time. They are kept, with their reason, until the end of the tide.',
       { letters: 'max(spillway_dead_letter_messages{lane="events"})' },
-      { ...special, width: 2, thresholds: { 1: 'purple' } },
+      { ...special, width: 3, thresholds: { 1: 'purple' } },
     ),
   },
 });
@@ -195,14 +196,22 @@ const untitled =
   (_title, width) =>
     panel('', width);
 
-const hints = `The same requests take three ways to dependencies that are alike. **burst**: too much for all. **after**: it is over, yet naive stays down; guarded refused some, and is well again; events are late, until the queue is empty.
-**slow**: each call takes 300 ms longer. **poison**: 12 requests always fail; events keep them as dead letters. **ebb**: so few requests that naive recovers. Then the tide begins again.`;
+const perSecond = (phase: string): number =>
+  tide.load.find(({ name }: { name: string }) => name === phase).arrivals.ratePerSecond;
+
+const hints = `The same requests go three ways. **burst**: ${perSecond('burst')} a second, too much for all. **after**: ${perSecond('after')} again, but naive stays down; guarded has recovered; events are late until their queue is empty.
+**slow**: each call takes 300 ms longer. **poison**: 12 requests always fail; events keep them as dead letters. **ebb**: so few requests that naive recovers. Then it begins again.`;
 
 export const lanes = board({
   uid: 'spillway-lanes',
   title: 'RPC against events',
   description: 'Three lanes under one tide: plain retries, guarded retries, and a queue.',
-  lasts: '3m',
+  lasts: '150s',
+  // Poison affects only its own requests.
+  marks: [
+    annotation('Burst', 'red', 'spillway_load_phase{phase="burst"} == 1').titleFormat('Burst'),
+    faultMarks('orange', '{fault!="poison"}'),
+  ],
   rows: {
     '': Object.assign(
       { Hints: untitled(text(hints, 2)), Ribbon: untitled(ribbon) },
