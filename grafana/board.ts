@@ -140,7 +140,7 @@ const annotations = [
 
 /** Returns marks of the active faults. `selector` is like `{fault!="slow"}`. */
 export function faultMarks(colour: string, selector = ''): AnnotationQueryBuilder {
-  return annotation('Faults', colour, `spillway_fault_active${selector} == 1`)
+  return annotation('Faults', colour, `max by (fault, kind, target) (spillway_fault_active${selector}) == 1`)
     .titleFormat('Fault {{fault}}')
     .textFormat('{{kind}} of {{target}}')
     .tagKeys('fault,kind,target');
