@@ -4,7 +4,7 @@ import { until } from './until.ts';
 type Sample = readonly [atS: number, value: string];
 
 /** Series in the answer to a query, with its value at each requested instant. */
-interface Series {
+export interface Series {
   readonly metric: Readonly<Record<string, string>>;
   readonly values: readonly Sample[];
 }
@@ -26,10 +26,10 @@ export class Prometheus {
     }));
   }
 
-  /** Evaluates an expression for each second from `startS`, a Unix time, until now. */
-  async since(startS: number, expr: string): Promise<Series[]> {
-    const end = String(Date.now() / 1000);
-    const { result } = await this.#ask('query_range', { query: expr, start: String(startS), end, step: '1' });
+  /** Evaluates an expression for each second from `startS`, a Unix time, until `endS`. */
+  async since(startS: number, expr: string, endS = Date.now() / 1000): Promise<Series[]> {
+    const range = { start: String(startS), end: String(endS), step: '1' };
+    const { result } = await this.#ask('query_range', { query: expr, ...range });
     return result as Series[];
   }
 
