@@ -132,7 +132,9 @@ const annotations = [
     .titleFormat('Phase {{phase}}')
     .tagKeys('phase'),
   faultMarks('red'),
+  // Off at first, since the tide makes some alerts fire most of the time.
   annotation('Alerts', 'orange', 'ALERTS{alertstate="firing"}')
+    .enable(false)
     .titleFormat('{{alertname}}')
     .textFormat('{{job}} {{instance}}')
     .tagKeys('alertname,job'),

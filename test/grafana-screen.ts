@@ -89,9 +89,9 @@ function runsOf(values: readonly number[]): { from: number; to: number; value: n
   return runs;
 }
 
-/** Draws the dashboard's annotations. */
 async function marks(box: Box): Promise<string> {
-  const exprs = annotationsOf(dashboard).map(({ target }) => (target as Dataquery).expr);
+  const shownMarks = annotationsOf(dashboard).filter(({ enable }) => enable);
+  const exprs = shownMarks.map(({ target }) => (target as Dataquery).expr);
   const runs = (await Promise.all(exprs.map(ask))).flat().flatMap((series) => runsOf(valuesOf(series)));
   const place = `y="0" height="${box.height}" opacity="0.15"`;
   return runs.map(({ from, to }) => rect(box, from, to, place, 'red')).join('');
@@ -103,9 +103,9 @@ const rect = (box: Box, from: number, to: number, rest: string, colour: string) 
 async function graph(panel: Panel, width: number, height: number): Promise<string> {
   const lines = await linesOf(panel);
   const { custom, max } = panel.fieldConfig!.defaults;
-  const { axisSoftMax = 0, fillOpacity, lineWidth } = custom;
+  const { axisSoftMax = 0, axisWidth: left = 48, fillOpacity, lineWidth } = custom;
   const isStacked = custom.stacking.mode === 'normal';
-  const box = { left: 48, width: width - 56, height: height - 20 };
+  const box = { left, width: width - left - 8, height: height - 20 };
   const sum = (index: number, second: number) =>
     lines.slice(0, index + 1).reduce((all, { values }) => all + values[second]!, 0);
   const tops = lines.map(({ values }, i) =>
@@ -128,10 +128,10 @@ async function graph(panel: Panel, width: number, height: number): Promise<strin
   const limits = custom.thresholdsStyle.mode === 'dashed' ? stepsOf(panel).slice(1) : [];
   const dashes = limits.map(
     ({ value, color }) =>
-      `<path d="M48 ${y(value!)}h${box.width}" stroke="${hues[color]}" stroke-dasharray="6"/>`,
+      `<path d="M${left} ${y(value!)}h${box.width}" stroke="${hues[color]}" stroke-dasharray="6"/>`,
   );
   const ticks = [0, 0.5, 1].map((part) =>
-    label(42, box.height * (1 - part) + 3 + 6 * part, 'end', shown(panel, top * part)),
+    label(left - 6, box.height * (1 - part) + 3 + 6 * part, 'end', shown(panel, top * part)),
   );
   const inside = [...ticks, times(box), ...drawn, ...dashes, await marks(box)].join('');
   return `<svg width="${width}" height="${height}">${inside}</svg>`;
@@ -140,7 +140,8 @@ async function graph(panel: Panel, width: number, height: number): Promise<strin
 async function states(panel: Panel, width: number, height: number): Promise<string> {
   const lines = await linesOf(panel);
   const { options } = panel.fieldConfig!.defaults.mappings![0] as ValueMap;
-  const left = 10 + 7 * Math.max(...lines.map(({ name }) => name.length));
+  const names = 10 + 7 * Math.max(...lines.map(({ name }) => name.length));
+  const left = panel.fieldConfig!.defaults.custom.axisWidth ?? names;
   const box = { left, width: width - left - 8, height: height - 18 };
   const rowPx = box.height / lines.length;
   const rows = lines.map(({ name, values }, index) => {
@@ -178,7 +179,7 @@ async function draw({ gridPos, title = '', description = '', ...panel }: Panel):
   const { w, h } = gridPos!;
   const [width, height] = [w * columnPx - 8, h * unitPx - 8];
   const place = `left:${16 + gridPos!.x * columnPx}px;top:${barsPx + gridPos!.y * unitPx}px;width:${width}px;height:${height}px`;
-  const words = escaped(panel.options.content ?? '').replace(/\*\*(.+?)\*\*/g, '<b>$1</b>');
+  const words = escaped(panel.options?.content ?? '').replace(/\*\*(.+?)\*\*/g, '<b>$1</b>');
   const inside = await (kinds[panel.type]?.(panel, width - 10, height - (title ? 34 : 8)) ??
     words.replaceAll('\n', '<br>'));
   return `<section style="${place}" title="${escaped(description)}">${title && `<h3>${escaped(title)}</h3>`}${inside}</section>`;

@@ -75,7 +75,7 @@ const ofRun = (gauge: MetricName): string =>
   `sum(${gauge} and on (job) spillway_run_variant{${chosenVariant}})`;
 
 /** Charts below each other, with a common time axis. */
-const wide = { width: 24, height: 5, axisWidth: 150 } as const;
+const wide = { width: 24, height: 5, axisWidth: 220 } as const;
 
 export const experiment = board({
   uid: 'spillway-experiment',
