@@ -199,8 +199,10 @@ const untitled =
 const perSecond = (phase: string): number =>
   tide.load.find(({ name }: { name: string }) => name === phase).arrivals.ratePerSecond;
 
-const hints = `The same requests go three ways. **burst**: ${perSecond('burst')} a second, too much for all. **after**: ${perSecond('after')} again, but naive stays down; guarded has recovered; events are late until their queue is empty.
-**slow**: each call takes 300 ms longer. **poison**: 12 requests always fail; events keep them as dead letters. **ebb**: so few requests that naive recovers. Then it begins again.`;
+const hints = [
+  `The same requests go three ways. **burst**: ${perSecond('burst')} a second, too much for all. **after**: ${perSecond('after')} again, but naive stays down; guarded has recovered; events are late until their queue is empty.`,
+  '**slow**: each call takes 300 ms longer. **poison**: 12 requests always fail; events keep them as dead letters. **ebb**: so few requests that naive recovers. Then it begins again.',
+].join('  \n'); // two spaces: a new line in Markdown
 
 export const lanes = board({
   uid: 'spillway-lanes',
