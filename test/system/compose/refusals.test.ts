@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { chownSync, globSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -49,16 +49,25 @@ test('a port in use is named, in the words of docs/how-to/containers.md beside t
   for (const words of quote.replace(number, port).split('…')) expect(said).toContain(words.trim());
 });
 
-/** Runs the spillway command in a container, by `docker compose run --rm`, as this user and with a folder of runs. */
-const lab = (runs: string, ...args: string[]) => {
-  const user = `${process.getuid!()}:${process.getgid!()}`;
-  const run = ['run', '--rm', '--no-TTY', '--user', user, 'lab', ...args];
-  return project.compose(run, { env: { RUNS: runs } });
-};
+/** Runs the spillway command in a container, with a folder of runs, by `docker compose run --rm`. */
+const lab = (runs: string, args: string[], options: string[] = []) =>
+  project.compose(['run', '--rm', '--no-TTY', ...options, 'lab', ...args], { env: { RUNS: runs } });
+
+test('lab writes runs as the owner of their folder, and says if it may not', async () => {
+  const folder = testFolder();
+  chownSync(folder, 12345, 12346);
+  await lab(folder, ['simulate', '--quiet', '05']);
+  const [report] = globSync('05-metastable/*/report.html', { cwd: folder });
+  expect(statSync(join(folder, report!))).toMatchObject({ uid: 12345, gid: 12346 });
+  const refused = lab(folder, ['simulate', '--quiet', '05'], ['--user', '12347:12347']);
+  await expect(refused).rejects.toMatchObject({
+    output: expect.stringContaining("The user 12347:12347 can't write the folder of runs"),
+  });
+});
 
 test('lab says which folder of runs is missing, and makes none that would be root’s', async () => {
   const missing = join(testFolder(), 'missing');
-  await expect(lab(missing, 'list')).rejects.toThrow(missing);
+  await expect(lab(missing, ['list'])).rejects.toThrow(missing);
   expect(() => statSync(missing)).toThrow('ENOENT');
 });
 
