@@ -6,8 +6,10 @@ import { Type } from '#kit/schema/type.ts';
 
 interface HoldParts {
   readonly clock: Clock;
-  /** Stops the load. Resolves when nothing of it is left. */
+  /** Stops the load. Resolves when its requests have ended, or have taken too long. */
   readonly still: () => Promise<void>;
+  /** Resolves with true if nothing of the stopped load is left. */
+  readonly isDrained: () => Promise<boolean>;
   /** Starts the load again. */
   readonly resume: () => Promise<void>;
 }
@@ -16,20 +18,24 @@ const Lease = strict({
   leaseMs: positive(60_000, 'Time after which the load starts again, unless the hold is renewed.'),
 });
 const Held = Type.Object({
-  isStill: Type.Boolean({ description: 'True once no request, fault or dead letter of the load is left.' }),
+  isStill: Type.Boolean({
+    description: 'True once no request, fault, event or dead letter of the load is left.',
+  }),
 });
 /** Answer to `PUT /hold`. */
 export type Held = Readonly<Static<typeof Held>>;
 
 /** Returns the routes by which a run holds the load, so that it has the testbed for itself. */
-export function holdOf({ clock, still, resume }: HoldParts) {
+export function holdOf({ clock, still, isDrained, resume }: HoldParts) {
   let timer: Timer;
   let isHeld = false;
+  let isStopped = false;
   let isStill = false;
   const release = async () => {
     clock.cancel(timer);
     if (!isHeld) return;
     isHeld = false;
+    isStopped = false;
     isStill = false;
     await resume();
   };
@@ -46,9 +52,11 @@ export function holdOf({ clock, still, resume }: HoldParts) {
         if (!isHeld) {
           isHeld = true;
           void still().then(() => {
-            isStill = isHeld;
+            isStopped = isHeld;
           });
         }
+        // Stays so until the end of the hold, since later events are from the run.
+        if (isStopped && !isStill) isStill = (await isDrained()) && isStopped;
         return { isStill };
       });
       app.delete('/hold', { config: end }, async (): Promise<Held> => {

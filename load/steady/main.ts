@@ -1,3 +1,4 @@
+import { countMessages } from '#kit/broker/broker.ts';
 import { connectBroker } from '#kit/broker/connect.ts';
 import { purgeDeadLetters } from '#kit/broker/stored.ts';
 import { FaultClient } from '#kit/fault/fault-client.ts';
@@ -23,6 +24,7 @@ await runService('load', variables, async ({ env, ...parts }) => {
     lanes: parseLanes(parseConfig('LANES', env.LANES)),
     completions,
     faultsAt: (control) => new FaultClient(control, token),
+    isEmpty: async () => (await countMessages(broker))[0] === 0,
     purge: (isOwn) => purgeDeadLetters(broker, isOwn),
     close: async () => void (await Promise.all([completions.close(), broker.close()])),
   });

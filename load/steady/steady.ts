@@ -8,6 +8,8 @@ import { Tide, type TideParts } from './tide.ts';
 
 interface SteadyParts extends ServiceParts, Omit<TideParts, 'clock'> {
   readonly completions: Pick<Completions, 'listen'>;
+  /** Resolves with true if the work stream is empty. */
+  readonly isEmpty: () => Promise<boolean>;
   /** Closes the connections to the broker. */
   readonly close: () => Promise<void>;
 }
@@ -32,6 +34,11 @@ export async function steady(parts: SteadyParts): Promise<Service> {
   const hold = holdOf({
     clock,
     still: () => change(() => tide.stop(config, config.patienceMs)),
+    isDrained: async () => {
+      if (!(await parts.isEmpty())) return false;
+      await tide.purge();
+      return true;
+    },
     resume: () => change(() => tide.start(config)),
   });
   tide.start(config);

@@ -56,7 +56,7 @@ export class Tide {
       ...{ config, clock, idOf },
       inject: ({ name, forMs, fault }) =>
         void this.#inEach(`injecting ${name}`, (client) => client.begin(name, forMs, fault)),
-      roundEnded: () => void this.#purge(),
+      roundEnded: () => void this.purge(),
     });
   }
 
@@ -66,7 +66,7 @@ export class Tide {
     const clear = faults.map(({ name }) => this.#inEach(`clearing ${name}`, (client) => client.end(name)));
     await Promise.all([...clear, ...this.#offerings.map((offering) => offering.stop(withinMs))]);
     this.#offerings = [];
-    await this.#purge();
+    await this.purge();
   }
 
   reported = (report: DeliveryReport): void => {
@@ -83,7 +83,8 @@ export class Tide {
     return Promise.all(this.#clients.map((client) => this.#tried(what, act(client))));
   }
 
-  #purge = () =>
+  /** Deletes the dead letters of the load. */
+  purge = (): Promise<unknown> =>
     this.#tried(
       'deleting dead letters',
       this.#parts.purge((id) => id.startsWith(idPrefix)),

@@ -54,6 +54,7 @@ const build = {
       lanes: [{ name: 'only', path: 'rpc', url: nowhere }],
       initial: { phases: [{ arrivals: { kind: 'constant', ratePerSecond: 1, forMs: 1000 } }] },
       faultsAt: () => expect.unreachable(),
+      isEmpty: async () => true,
       purge: async () => undefined,
       close: async () => undefined,
     }),

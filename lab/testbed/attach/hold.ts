@@ -5,6 +5,8 @@ import type { Held } from '#load/steady/hold.ts';
 
 const leaseMs = 5000;
 const renewEveryMs = 1000;
+/** Longest wait for the events of the load. A backlog of a burst drains within some 15 s. */
+const patienceMs = 60_000;
 
 /** Errors of a connection to a load that doesn't run. */
 const absent: readonly unknown[] = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH'];
@@ -45,7 +47,9 @@ export class LoadHold {
     this.#isHeld = true;
     if (!isStill)
       say('Holding the load of the testbed, until nothing of it is left. It starts again after the run.');
+    const giveUpAtMs = systemClock.now() + patienceMs;
     while (!isStill) {
+      if (systemClock.now() > giveUpAtMs) throw new TestbedError('load-not-still', moving);
       await sleep(renewEveryMs, systemClock, signal);
       isStill = await this.#renew();
     }
@@ -80,5 +84,6 @@ export class LoadHold {
   }
 }
 
+const moving = `requests or events of the testbed's own load are left after ${patienceMs / 1000} s: does the consumer run?`;
 const started =
   'the load of the testbed started during the run, since it was restarted, or since the lab stood still for 5 s: run again';

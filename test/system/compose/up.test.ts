@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { patiently } from '#test/support/docker/patiently.ts';
 import type { Container } from '#test/support/docker/project.ts';
 import { send } from '#test/support/send.ts';
+import { runsExperiments } from './attached.ts';
 import { metric, query } from './control.ts';
 import { keepsSecrets } from './secrets.ts';
 import { isWatched } from './watched.ts';
@@ -89,6 +90,8 @@ describe('a container', () => {
 describe('a secret', () => keepsSecrets(project));
 
 describe('a testbed that is watched', () => isWatched(project));
+
+describe('an experiment on the testbed', () => runsExperiments(project));
 
 describe('the testbed', () => {
   test('gives work to every replica, and Prometheus measures each', async () => {

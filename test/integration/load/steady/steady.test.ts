@@ -23,6 +23,7 @@ async function offer(initial: object = { phases }, answers: { rpc?: number; even
     if (status === 202) response.on('finish', () => say({ id, outcome: 'ok', attempts: 1 }));
   });
   const calls: string[] = [];
+  let backlog = 2;
   const service = await steady({
     ...{ metrics: new Metrics(), log: silent, initial, completions },
     lanes: [
@@ -34,6 +35,7 @@ async function offer(initial: object = { phases }, answers: { rpc?: number; even
         void calls.push(`${url} ${name} ${leaseMs} ${JSON.stringify(fault)}`),
       end: async (name) => void calls.push(`${url} ${name} cleared`),
     }),
+    isEmpty: async () => backlog-- <= 0,
     purge: async (isOwn) => void calls.push(`purge ${isOwn(ids['/events'][0]!)} ${isOwn('r0')}`),
     close: async () => undefined,
   });
@@ -96,12 +98,13 @@ describe('steady', () => {
   });
 
   test('is held until the hold ends or its lease is over, without a request meanwhile', async () => {
-    const { control, metric, service } = await offer();
+    const { control, metric, service, calls: acts } = await offer();
     const put = (leaseMs: number) => control.inject({ method: 'PUT', url: '/hold', body: { leaseMs } });
     const offered = () => metric(`spillway_load_offered_total{${calls}}`);
     const phase = () => metric('spillway_load_phase{phase="only"}');
     await until(async () => (await offered()) > 10);
     await until(async () => (await put(60_000)).json().isStill);
+    expect(acts.filter((act) => act.startsWith('purge'))).toHaveLength(2); // also after the backlog
     const before = await offered();
     await put(60_000);
     expect([await offered(), await phase()]).toEqual([before, 0]);
