@@ -8,8 +8,14 @@ const renewEveryMs = 1000;
 /** Longest wait for the events of the load. A backlog of a burst drains within some 15 s. */
 const patienceMs = 60_000;
 
+/** Longer than undici's timeout of a connection, to which the search for a missing host name may lead. */
+const answerWithinMs = 15_000;
+
 /** Errors of a connection to a load that doesn't run. */
-const absent: readonly unknown[] = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH'];
+const absent: readonly unknown[] = [
+  ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH'],
+  'UND_ERR_CONNECT_TIMEOUT',
+];
 
 const isAbsent = ({ cause }: Error): boolean =>
   absent.includes((cause as { code?: unknown } | undefined)?.code);
@@ -80,7 +86,9 @@ export class LoadHold {
   }
 
   #ask(method: 'PUT' | 'DELETE', body?: object): Promise<string> {
-    return withControl('load', this.#url, this.#token, (port) => port.request(method, '/hold', body));
+    return withControl('load', this.#url, this.#token, (port) =>
+      port.request(method, '/hold', body, answerWithinMs),
+    );
   }
 }
 
