@@ -25,8 +25,8 @@ import { serviceNames } from '#lab/topology/names.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { untilTrusted } from './handshake.ts';
-import { LoadHold } from './hold.ts';
-import { ConfigLeases } from './lease.ts';
+import { loadHold } from './hold.ts';
+import { configLeases } from './lease.ts';
 import { processUrls, withReplicas } from './replicas.ts';
 import { pause, restore, type Used } from './restore.ts';
 import { refuseOtherVersion } from './version.ts';
@@ -123,8 +123,8 @@ async function attachTo(
     ...(events && replaced && { 'replaced consumer': replaced }),
   };
   await Promise.all(Object.entries(services).map((service) => checkVersion(...service, controlToken)));
-  const leases = new ConfigLeases(services, controlToken);
-  const hold = loadControlUrl === undefined ? undefined : new LoadHold(loadControlUrl, controlToken);
+  const leases = configLeases(services, controlToken);
+  const hold = loadControlUrl === undefined ? undefined : loadHold(loadControlUrl, controlToken);
   const used: Used = { ...given, services, leases, hold, hadNoFault: false, hadNoEvents: false };
   const guard = new Guard();
   const testbed: Testbed = {

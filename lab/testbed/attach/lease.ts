@@ -8,56 +8,44 @@ import { processUrls } from './replicas.ts';
 const leaseMs = 15_000;
 const renewEveryMs = 3000;
 
-/** Leases the configurations of services. At the end of the lease, each process returns to the one it had before. */
-export class ConfigLeases {
-  readonly #path = `/lease/${randomUUID()}`;
-  /** URLs of control ports, by service. */
-  readonly #services: Readonly<Record<string, string>>;
-  readonly #token: string | undefined;
-  #timer: Timer;
+export type ConfigLeases = ReturnType<typeof configLeases>;
 
-  constructor(services: Readonly<Record<string, string>>, token: string | undefined) {
-    this.#services = services;
-    this.#token = token;
-  }
-
-  /** Leases the configurations until `end`. Rejects with TestbedError, also if another run has a lease. */
-  async begin(): Promise<void> {
-    // One after the other, so that of two runs only one gets any.
-    for (const name of Object.keys(this.#services)) await this.#each(name, 'PUT');
-    this.#renewLater();
-  }
-
-  /** Ends the lease of a service. Rejects with TestbedError. */
-  async end(name: string): Promise<void> {
-    await this.#each(name, 'DELETE', 60_000);
-  }
-
-  stopRenewing(): void {
-    systemClock.cancel(this.#timer);
-  }
-
-  #renewLater(): void {
-    this.#timer = systemClock.after(renewEveryMs, () => {
-      // A process that is down or paused misses renewals. After a pause, it doesn't end the lease at once.
-      for (const name of Object.keys(this.#services))
-        void this.#each(name, 'PUT', renewEveryMs).catch(() => undefined);
-      this.#renewLater();
-    });
-  }
-
+/**
+ * Returns functions that lease the configurations of services. At the end of the lease, each process returns to the
+ * configuration that it had before. `services` has the URLs of control ports.
+ */
+export function configLeases(services: Readonly<Record<string, string>>, token: string | undefined) {
+  const path = `/lease/${randomUUID()}`;
+  let timer: Timer;
   /** Calls each process that the service has now. */
-  async #each(name: string, method: 'PUT' | 'DELETE', withinMs?: number): Promise<void> {
-    const body = method === 'PUT' ? { leaseMs } : undefined;
+  const each = async (name: string, method: 'PUT' | 'DELETE', body?: object, withinMs?: number) => {
     const ask = async (url: string) => {
-      const answer = await withControl(name, url, this.#token, (port) =>
-        port.request(method, this.#path, body, withinMs),
+      const answer = await withControl(name, url, token, (port) =>
+        port.request(method, path, body, withinMs),
       );
-      const { isLeased } = JSON.parse(answer) as Leased;
-      if (method === 'DELETE' || isLeased) return;
+      if (method === 'DELETE' || (JSON.parse(answer) as Leased).isLeased) return;
       const message = `another run uses the testbed of ${url}: wait until it ends, or ${leaseMs / 1000} s if it was killed`;
       throw new TestbedError('testbed-in-use', message);
     };
-    await Promise.all((await processUrls(this.#services[name]!)).map(ask));
-  }
+    await Promise.all((await processUrls(services[name]!)).map(ask));
+  };
+  const renewLater = () => {
+    timer = systemClock.after(renewEveryMs, () => {
+      renewLater();
+      // A process that is down or paused misses renewals. After a pause, it doesn't end the lease at once.
+      for (const name of Object.keys(services))
+        each(name, 'PUT', { leaseMs }, renewEveryMs).catch(() => undefined);
+    });
+  };
+  return {
+    /** Leases the configurations until `end`. Rejects with TestbedError, also if another run has a lease. */
+    async begin(): Promise<void> {
+      // One after the other, so that of two runs only one gets any.
+      for (const name of Object.keys(services)) await each(name, 'PUT', { leaseMs });
+      renewLater();
+    },
+    stopRenewing: () => systemClock.cancel(timer),
+    /** Ends the lease of a service. Rejects with TestbedError. */
+    end: (name: string) => each(name, 'DELETE', undefined, 60_000),
+  };
 }

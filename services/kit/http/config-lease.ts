@@ -75,10 +75,10 @@ export function leaseRoutes(
       lease ??= { owner, leaseMs, before: current() };
     };
     if (lease === undefined) await change(begin);
-    const isLeased = lease?.owner === owner;
-    if (isLeased) left = timers;
-    if (isLeased) runDown();
-    return { isLeased };
+    if (lease?.owner !== owner) return { isLeased: false };
+    left = timers;
+    runDown();
+    return { isLeased: true };
   });
   const over = { summary: 'Ends the lease of this owner, if there is one.', answers };
   app.delete('/lease/:owner', { schema: { params: Params }, config: over }, async ({ params }) => {
