@@ -11,6 +11,7 @@ import { fileOf } from '#lab/experiment/course.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
 import { parseSteady } from '#load/steady/config.ts';
 import { PublisherConfig } from '#publisher/config.ts';
+import { quarter } from '#test/fixtures/quarter-tide.ts';
 import { type Fields, ideal, windowOf } from './laws/ideal.ts';
 
 const { experiment } = readExperiment(fileOf('tide'));
@@ -44,19 +45,11 @@ test('the load in docker-compose.yml is that of experiments/tide.yaml', () => {
   expect(faults).toMatchObject(config.faults);
 });
 
-/** Changes the tide to a quarter of its durations. */
-function quarter(fields: Fields): void {
-  for (const { arrivals } of fields.load) arrivals.forMs /= 4;
-  for (const fault of fields.faults) {
-    fault.atMs /= 4;
-    fault.forMs /= 4;
-    fault.fault.ids &&= fault.fault.ids.map((id: string) => `r${Math.round(Number(id.slice(1)) / 4)}`);
-  }
-}
+const inAQuarter = ({ load, faults }: Fields) => quarter({ phases: load, faults });
 
 test('in the tide naive stays down until the ebb, guarded recovers, and events lose nothing', async () => {
   const [naive, guarded, events] = await Promise.all(
-    ['naive', 'guarded', 'events'].map((variant) => ideal('tide', variant, quarter)),
+    ['naive', 'guarded', 'events'].map((variant) => ideal('tide', variant, inAQuarter)),
   );
   const goodput = (of: typeof naive, phase: string) => windowOf(of!, `phase ${phase}`).goodput;
   for (const one of [naive, guarded, events]) expect(goodput(one, 'calm')).toBeGreaterThan(0.95);

@@ -13,7 +13,7 @@ import { metric, query } from './control.ts';
 const experimentOf = (forMs: number, faults: readonly object[] = []) =>
   countedExperiment({
     load: constant(50, forMs),
-    downstream: { model: { kind: 'fixed', latencyMs: 10 } },
+    downstream: { model: { kind: 'congestion', failureRatio: 0 } }, // has a knee
     variants: { calls: onPath('rpc', 2000), events: onPath('event', 2000) },
     faults,
   });

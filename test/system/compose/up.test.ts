@@ -89,9 +89,10 @@ describe('a container', () => {
 
 describe('a secret', () => keepsSecrets(project));
 
-describe('a testbed that is watched', () => isWatched(project));
-
 describe('an experiment on the testbed', () => runsExperiments(project));
+
+// After a run, since some queries are about runs.
+describe('a testbed that is watched', () => isWatched(project));
 
 describe('the testbed', () => {
   test('gives work to every replica, and Prometheus measures each', async () => {
