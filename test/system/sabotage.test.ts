@@ -14,7 +14,7 @@ import { stallCheck } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { Control } from '#lab/testbed/control.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
-import type { Counts } from '#load/protocol.ts';
+import type { Progress } from '#load/protocol.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
 import { until } from '#test/support/until.ts';
@@ -65,7 +65,7 @@ async function runWith(text: string, interfere: (rig: Rig) => Promise<unknown>):
       warm: (command) => generator.warm(command),
       stop: () => generator.stop(),
       async run(command, listeners) {
-        const progress = (counts: Counts) => {
+        const progress = (counts: Progress) => {
           if (counts.offered > 0) interference ??= interfere(rig);
           listeners?.progress?.(counts);
         };

@@ -21,7 +21,7 @@ export async function metric(
   project: Project,
   service: string,
   name: string,
-  labels: string,
+  labels = '',
 ): Promise<number> {
   const { text } = await ask(project, service, 'http://127.0.0.1:8081/metrics');
   const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
