@@ -7,7 +7,7 @@ import { addSearch, addSweep, addTune } from './cli/commands/explore.ts';
 import { addInit, addList, addValidate } from './cli/commands/files.ts';
 import { exit } from './cli/commands/options.ts';
 import { addCompare, addJudge } from './cli/commands/results.ts';
-import { addAgent, addDown, addUp } from './cli/commands/testbed.ts';
+import { addAgent, addDown, addFault, addUp } from './cli/commands/testbed.ts';
 import { addDlqCommands } from './cli/dlq.ts';
 import { watchOutput } from './cli/interrupt.ts';
 import { exitCodes, meanings } from './errors/exit-codes.ts';
@@ -70,6 +70,7 @@ addCompare(program);
 addAgent(program);
 addUp(program);
 addDown(program);
+addFault(program);
 addDlqCommands(program.command('dlq').description('list, redrive or delete dead letters'), exit);
 
 collectArgErrors(program);

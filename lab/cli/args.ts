@@ -5,7 +5,7 @@ import {
   type Option,
 } from '@commander-js/extra-typings';
 import { urlsIn } from '#kit/urls.ts';
-import { numberOf, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
+import { numberOf, parseDuration, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
 import { type EngineOptions, type Part, parts } from '#lab/testbed/testbed.ts';
@@ -86,6 +86,13 @@ export function marginOf(text: string): number {
   const isShare = quantity?.suffix === '%' || (quantity?.suffix === '' && quantity.amount <= 1);
   if (!quantity || !isShare) throw new InvalidArgumentError('expected a share such as 5% or 0.05');
   return numberOf(quantity);
+}
+
+/** Parses a time such as `20s`, and returns ms. */
+export function durationOf(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('expected a time up to 3600s, such as 20s or 500ms');
+  return ms;
 }
 
 /** Hops that a simulation gives an overhead, with the field of each. */

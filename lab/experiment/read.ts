@@ -210,7 +210,8 @@ function linesOf(
   return lines;
 }
 
-function described({ pointer, message }: Problem): string {
+/** Formats a problem with its path: `load[0].arrivals: unknown field …`. */
+export function described({ pointer, message }: Problem): string {
   // In the form of `--vary`: load[0].arrivals.
   const path = segmentsOf(pointer)
     .map((name) => {

@@ -108,6 +108,13 @@ export function unbreakable(reason: string): Breakable {
 export const engineNames = ['local', 'compose', 'attach'] as const;
 export type EngineName = (typeof engineNames)[number];
 
+/** Dependency of each lane of `docker compose up`. That of `events` is the one that experiments use. */
+export const lanes = {
+  naive: 'naive-downstream',
+  guarded: 'guarded-downstream',
+  events: 'downstream',
+} as const;
+
 /** Parts that `--url` can name. A service whose control port is not given counts as foreign; a load may be missing. */
 export const parts = [
   'gateway',
@@ -118,6 +125,10 @@ export const parts = [
   'publisher-control',
   'consumer-control',
   'load-control',
+  // Only for faults by hand.
+  'naive-downstream-control',
+  'guarded-downstream-control',
+  'netproxy-control',
 ] as const;
 export type Part = (typeof parts)[number];
 

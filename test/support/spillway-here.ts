@@ -3,6 +3,7 @@ import { afterEach, beforeEach } from 'vitest';
 import { addSimulate } from '#lab/cli/commands/conduct.ts';
 import { addSearch, addSweep, addTune } from '#lab/cli/commands/explore.ts';
 import { addJudge } from '#lab/cli/commands/results.ts';
+import { addFault } from '#lab/cli/commands/testbed.ts';
 import { testFolder } from './folder.ts';
 import { runHere } from './run-here.ts';
 
@@ -21,7 +22,7 @@ export function inFolder(): () => string {
 /** Runs a `spillway` command that needs no other process, in this process. */
 export function spillwayHere(args: readonly string[]) {
   const program = new Command().exitOverride();
-  for (const add of [addSimulate, addSweep, addTune, addSearch, addJudge]) add(program as never);
+  for (const add of [addSimulate, addSweep, addTune, addSearch, addJudge, addFault]) add(program as never);
   return runHere(async () => {
     await program.parseAsync([...args], { from: 'user' });
     const code = Number(process.exitCode);

@@ -1,5 +1,15 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { agentNameOf, agentsUrlOf, eachGiven, portBase, portBaseMax, whole } from '#lab/cli/args.ts';
+import {
+  agentNameOf,
+  agentsUrlOf,
+  durationOf,
+  eachGiven,
+  given,
+  portBase,
+  portBaseMax,
+  urlOf,
+  whole,
+} from '#lab/cli/args.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { exit } from './options.ts';
 
@@ -48,4 +58,40 @@ export function addDown(program: Command): void {
     .command('down')
     .description('stop the testbed that `up` started')
     .action(async () => exit((await import('#lab/cli/up.ts')).downCommand()));
+}
+
+export function addFault(program: Command): void {
+  program
+    .command('fault')
+    .description('inject a fault by hand, which ends by itself; without a kind, list the active faults')
+    .argument('[kind]', 'kind of fault, as in experiments')
+    .argument('[field=value...]', 'options of the kind, with values in YAML', eachGiven)
+    .option('--for <time>', 'time after which the fault ends, such as 20s', durationOf)
+    .option('--target <name>', 'downstream, one of its replicas, or a hop', given, 'downstream')
+    .addOption(
+      new Option('--lane <name>', 'lane of docker compose up').choices([
+        'naive',
+        'guarded',
+        'events',
+        'all',
+      ] as const),
+    )
+    .option('--name <name>', 'name of the fault (default: manual-<kind>); an active one is replaced', given)
+    .option('--clear [name]', 'clear this fault, or all')
+    .option(
+      '--url <part=url>',
+      'URL of a control port, instead of that of the running testbed: downstream-control or netproxy-control',
+      urlOf,
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ${commandLine(['fault', 'latency', 'added.kind=fixed', 'added.ms=300', '--for', '20s', '--lane', 'events'])}
+  ${commandLine(['fault', 'latency', 'latencyMs=100', '--for', '20s', '--target', 'gateway->downstream'])}
+  ${commandLine(['fault', '--clear'])}`,
+    )
+    .action(async (kind, fields, options) =>
+      exit((await import('#lab/cli/fault.ts')).faultCommand(kind, fields, options)),
+    );
 }

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { expect, test } from 'vitest';
 import {
   agentsUrlOf,
+  durationOf,
   eachGiven,
   given,
   marginOf,
@@ -115,4 +116,9 @@ test.each<[string, (text: string) => unknown, string]>([
 
 test.each(['5', 'much', '-1%', '5ms'])('marginOf says what it expects instead of "%s"', (text) => {
   expect(() => marginOf(text)).toThrow('expected a share such as 5% or 0.05');
+});
+
+test('durationOf takes a time above 0 with a unit, up to an hour', () => {
+  expect([durationOf('500ms'), durationOf('1.5s')]).toEqual([500, 1500]);
+  for (const text of ['20', '0s', '3601s', '1h']) expect(() => durationOf(text)).toThrow(/such as 20s/);
 });

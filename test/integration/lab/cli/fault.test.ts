@@ -1,0 +1,69 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { startNetproxy } from '#test/support/proxied.ts';
+import { spillwayHere } from '#test/support/spillway-here.ts';
+import { rig } from '../../downstream/rig.ts';
+
+const fault = (...args: string[]) => spillwayHere(['fault', ...args]);
+
+async function lane() {
+  const held = await rig();
+  return { ...held, controlUrl: await held.control.listen({ host: '127.0.0.1', port: 0 }) };
+}
+
+/** Starts a dependency for each lane, and names them in SPILLWAY_URLS. */
+async function lanes(netproxyUrl: string) {
+  const [naive, guarded, events] = [await lane(), await lane(), await lane()];
+  const urls = {
+    'naive-downstream': naive.controlUrl,
+    'guarded-downstream': guarded.controlUrl,
+    downstream: events.controlUrl,
+    netproxy: netproxyUrl,
+  };
+  const pairs = Object.entries(urls).map(([name, url]) => `${name}-control=${url}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv('SPILLWAY_URLS', pairs.join(' '));
+  return { naive, guarded, events };
+}
+
+test('fault injects into one lane or all, counts as a change by hand, is listed, and ends by its lease or --clear', async () => {
+  const { naive, events } = await lanes('http://127.0.0.1:1'); // netproxy doesn't run
+  const latency = ['latency', 'added.kind=fixed', 'added.ms=300', '--for', '20s'];
+  expect(await fault(...latency, '--lane', 'events', '--name', 'far')).toEqual({
+    code: 0,
+    stdout: 'far is active at downstream for 20 s.\n',
+    stderr: '',
+  });
+  expect(await events.metric('spillway_control_changes_total{resource="faults"}')).toBe(1);
+  expect((await fault(...latency)).stdout.split('\n')).toHaveLength(3 + 1);
+  await naive.clock.advance(6000);
+  const listed = (await fault()).stdout;
+  expect(listed).toMatch(/^far at downstream: latency {"added":{"kind":"fixed","ms":300}.*}, 20 s left$/m);
+  expect(listed).toMatch(/^manual-latency at naive-downstream: .*, 14 s left$/m);
+  expect((await fault('--clear', 'manual-latency')).stdout.split('\n')).toHaveLength(3 + 1);
+  await events.clock.advance(20_000);
+  expect(await fault('--clear')).toEqual({ code: 0, stdout: 'No fault is active.\n', stderr: '' });
+});
+
+test('fault goes on with the other dependencies if one does not answer, and says which', async () => {
+  const { guarded } = await lanes('http://127.0.0.1:1');
+  await guarded.stop();
+  const { code, stdout, stderr } = await fault('hang', '--for', '20s');
+  expect([code, stdout.split('\n').length, stderr]).toEqual([
+    1,
+    2 + 1,
+    expect.stringMatching(/^guarded-down/),
+  ]);
+});
+
+test('fault affects a hop through netproxy, and says how to start it', async () => {
+  const upstream = '127.0.0.1:1';
+  const proxies = [{ name: 'gateway-downstream', listen: '127.0.0.1:0', upstream }];
+  const { url, stop } = await startNetproxy({ proxies }, { clock: new VirtualClock() });
+  await lanes(url);
+  const onHop = ['blackhole', '--for', '20s', '--target', 'gateway->downstream'];
+  expect((await fault(...onHop)).code).toBe(0);
+  expect((await fault()).stdout).toMatch(/^manual-blackhole at netproxy, gateway-downstream: /);
+  await stop();
+  expect((await fault(...onHop)).stderr).toMatch(/docker\/chaos\.env/);
+});
