@@ -14,7 +14,7 @@ const everyMs = 100;
  *
  * The cause is a broker killed when all messages of a work queue are acknowledged. It may forget the last sequence of
  * the stream, but not the last sequence of the consumer. It then counts the next messages as delivered, and never
- * delivers them (nats-server #6881, fixed in 2.11).
+ * delivers them. Needed for nats-server before 2.11.4 (#6881), and before 2.14 if it is killed during a purge (#7676).
  */
 export async function dropSkipping(broker: Broker, clock: Clock): Promise<boolean> {
   let skipped: Skipped;

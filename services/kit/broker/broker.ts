@@ -135,8 +135,8 @@ async function untilPossible(change: () => Promise<unknown>): Promise<void> {
 /** Deletes the streams. The broker then also forgets the message ids by which it detects duplicates. */
 export async function deleteStreams(broker: Broker): Promise<void> {
   const deleteStream = async ({ streams }: Manager, name: string) => {
-    // Without the purge, messages could reappear in the next stream of this name: nats-server 2.10 may fail to remove
-    // the folder if it has deleted such a stream before.
+    // Without the purge, messages could reappear in the next stream of this name: nats-server, up to 2.14 at least, may
+    // fail to remove the folder if it has deleted such a stream before.
     await untilNotLost(() => streams.purge(name));
     await untilNotLost(() => streams.delete(name));
   };

@@ -12,7 +12,8 @@ export interface ClusterMember {
 /**
  * Returns the part of a server's configuration about its cluster, in nats-server's syntax. `secret` is the password of
  * the routes. Every server opens routes to all others. With proxies, the servers advertise an address where none
- * listens, since a route to the real one would bypass the proxies.
+ * listens, since a route to the real one would bypass the proxies. No version of nats-server up to 2.14 has an option
+ * against such routes.
  */
 export const clusterText = (
   { name, listen, routes, isProxied }: ClusterMember,
@@ -28,8 +29,9 @@ cluster {
 }`;
 
 /**
- * Environment of a server in a cluster. With more than one core, about 2 % of the starts of nats-server before 2.11 give
- * a server that receives from the other servers, but never votes or acknowledges. Its send queue then reads the system
- * account before another thread has stored it: `newSendQ` in server.go, `internalLoop` in sendq.go of 2.10.27.
+ * Environment of a server in a cluster. Needed for nats-server before 2.11: with more than one core, about 2 % of
+ * its starts give a server that receives from the other servers, but never votes or acknowledges. Its send queue then
+ * reads the system account before another thread has stored it: `newSendQ` in server.go, `internalLoop` in sendq.go of
+ * 2.10.27.
  */
 export const memberEnv = { GOMAXPROCS: '1' };

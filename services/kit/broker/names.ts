@@ -10,8 +10,9 @@ export const names = {
 } as const;
 
 /**
- * Returns the subject for a message's dead letter. A message has at most one dead letter. After a crash the broker may
- * reuse a sequence, so the subject also has the message's time, which is the same in all deliveries.
+ * Returns the subject for a message's dead letter. A message has at most one dead letter. After a crash a
+ * nats-server before 2.14 may reuse a sequence, as services/consumer/skipped.ts says. So the subject also has the
+ * message's time, which is the same in all deliveries.
  */
 export const deadLetterSubject = ({ seq, time }: Pick<JsMsg, 'seq' | 'time'>): string =>
   `dlq.${names.stream}.${seq}.${time.getTime()}`;

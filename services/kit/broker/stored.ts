@@ -8,8 +8,8 @@ const readers = 32;
 
 /**
  * Calls `take` with each message of a stream, in any order, without affecting the stream's consumer. A work queue
- * allows only one consumer, and nats-server 2.10 can't read batches without a consumer. So several readers request
- * single messages.
+ * allows only one consumer, and nats-server before 2.11 can't read batches without a consumer. So several readers
+ * request single messages.
  */
 export async function eachMessage(
   { streams }: Pick<Manager, 'streams'>,
