@@ -1,8 +1,9 @@
 import type { Guard } from '#lab/testbed/process/guard.ts';
+import { hasGrafana } from '#test/support/grafana.ts';
 import { command, docker } from './command.ts';
 import { root } from './versions.ts';
 
-const files = ['docker-compose.yml', 'test/system/compose/without-grafana.yml'];
+const files = ['docker-compose.yml', ...(hasGrafana ? [] : ['test/system/compose/without-grafana.yml'])];
 /** Docker chooses a free port for each 0, so that no port collides with a running testbed. */
 const ports = { GATEWAY_PORT: '0', PUBLISHER_PORT: '0', PROMETHEUS_PORT: '0', GRAFANA_PORT: '0' };
 
@@ -10,7 +11,7 @@ let projects = 0;
 /** Prefix of the names of test projects. The pid of the test process follows it. */
 const prefix = 'spillway-test-';
 
-/** Separate compose project, without Grafana. */
+/** Separate compose project. Without Grafana, unless its image can be pulled. */
 export class Project {
   readonly name = `${prefix}${process.pid}-${projects++}`;
   readonly #volumes = new Set<string>();
@@ -88,10 +89,16 @@ export class Project {
   }
 }
 
+interface Published {
+  readonly HostIp: string;
+  readonly HostPort: string;
+}
+
 /** Part of `docker inspect` that tests read. */
 export interface Container {
   readonly Config: { readonly Labels: Record<string, string> };
   readonly State: { readonly StartedAt: string };
+  readonly NetworkSettings: { readonly Ports: Readonly<Record<string, readonly Published[] | null>> };
   readonly Mounts: readonly { readonly Name?: string }[];
 }
 

@@ -1,16 +1,21 @@
+import { createConnection } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { patiently } from '#test/support/docker/patiently.ts';
 import type { Container } from '#test/support/docker/project.ts';
+import { hasGrafana } from '#test/support/grafana.ts';
 import { send } from '#test/support/send.ts';
 import { runsExperiments } from './attached.ts';
 import { metric, query } from './control.ts';
 import { keepsSecrets } from './secrets.ts';
+import { isShown } from './shown.ts';
 import { isWatched } from './watched.ts';
 import { withProject } from './with-project.ts';
 
 const lanes = ['naive', 'guarded', 'events'];
 const services = [
   ...['load', 'gateway', 'publisher', 'nats', 'consumer', 'downstream', 'prometheus'],
+  ...(hasGrafana ? ['grafana'] : []),
   ...lanes.slice(0, 2).flatMap((lane) => [`${lane}-gateway`, `${lane}-downstream`]),
 ];
 const project = withProject((one) => one.compose(['up', '--wait']));
@@ -57,6 +62,25 @@ describe('docker compose up --wait', () => {
   });
 });
 
+test('a published port answers on loopback alone', async () => {
+  const ports = (await project.containers()).flatMap(({ NetworkSettings }) =>
+    Object.values(NetworkSettings.Ports).flatMap((published) => published ?? []),
+  );
+  expect(ports.length).toBe(hasGrafana ? 4 : 3);
+  expect(new Set(ports.map(({ HostIp }) => HostIp))).toEqual(new Set(['127.0.0.1']));
+  const addresses = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+  const { address } = addresses.find(({ family, internal }) => family === 'IPv4' && !internal)!;
+  const answers = (host: string, port: string) =>
+    new Promise<boolean>((resolve) => {
+      const socket = createConnection({ host, port: Number(port) }, () => resolve(true));
+      socket.on('error', () => resolve(false)).on('connect', () => socket.destroy());
+    });
+  for (const { HostPort } of ports) {
+    expect(await answers('127.0.0.1', HostPort)).toBe(true);
+    expect(await answers(address, HostPort)).toBe(false);
+  }
+});
+
 describe('docker/control.cjs', () => {
   const ask = (...args: string[]) => project.exec('gateway', ['node', 'docker/control.cjs', ...args]);
 
@@ -91,6 +115,8 @@ describe('a secret', () => keepsSecrets(project));
 
 describe('an experiment on the testbed', () => runsExperiments(project));
 
+if (hasGrafana) describe('Grafana', () => isShown(project));
+
 // After a run, since some queries are about runs.
 describe('a testbed that is watched', () => isWatched(project));
 
@@ -106,7 +132,8 @@ describe('the testbed', () => {
     ]);
     const work = { spillway_effects_total: 3, spillway_deliveries_total: 4 };
     for (const [name, replicas] of Object.entries(work)) {
-      const busy = async () => (await query(project, `sum by (instance) (${name}{lane="events"}) > 3`)).length === replicas;
+      const busy = async () =>
+        (await query(project, `sum by (instance) (${name}{lane="events"}) > 3`)).length === replicas;
       await patiently(busy, `Prometheus sees work of ${replicas} replicas in ${name}`);
     }
   });

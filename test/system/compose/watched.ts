@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest';
+import { datasourceUid } from '#grafana/panels.ts';
 import { boards } from '#grafana/write.ts';
 import { quarter } from '#test/fixtures/quarter-tide.ts';
 import { fill, questionsOf } from '#test/support/dashboards.ts';
 import { patiently } from '#test/support/docker/patiently.ts';
 import type { Project } from '#test/support/docker/project.ts';
+import { hasGrafana, throughGrafana } from '#test/support/grafana.ts';
 import { Prometheus } from '#test/support/prometheus.ts';
 
-/** Defines tests of the Prometheus of a running project. */
+/** Defines tests of the Prometheus of a running project, through Grafana if it takes part. */
 export function isWatched(project: Project): void {
-  const prometheus = async () => new Prometheus(await project.url('prometheus', 9090));
+  const prometheus = async () =>
+    hasGrafana
+      ? throughGrafana(await project.url('grafana', 3000), datasourceUid)
+      : new Prometheus(await project.url('prometheus', 9090));
   const ask = (service: string, ...request: string[]) =>
     project.exec(service, ['node', 'docker/control.cjs', ...request]);
   const put = (service: string, path: string, body: object) =>

@@ -1,0 +1,42 @@
+import { matchesGlob } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { read } from '#test/tidy/tree.ts';
+import config from '../../vitest.config.ts';
+
+interface Step {
+  readonly run?: string;
+  readonly if?: string;
+  readonly env?: object;
+}
+
+const job = parse(read('.github/workflows/ok.yml')!).jobs.demo;
+const steps: readonly Step[] = job.steps;
+const { services } = parse(read('docker-compose.yml')!, { merge: true });
+const stepWith = (text: string) => steps.find(({ run }) => run?.includes(text))!;
+
+test('the job demo runs on the own Docker of its machine, with pinned images and with the newest NATS', () => {
+  expect(job).not.toHaveProperty('container');
+  expect(job.strategy.matrix.nats).toEqual(['pinned', 'newest']);
+  const { run, if: when } = stepWith('NATS_IMAGE');
+  expect(when).toBe("matrix.nats == 'newest'");
+  // Applies the script of sed to the file.
+  const [, pattern, image] = /^sed -i 's\/(.*)\/(.*)\/' \.env$/.exec(run!)!;
+  const [before, after] = [read('.env')!, read('.env')!.replace(new RegExp(pattern!, 'm'), image!)];
+  expect(after).not.toBe(before);
+  // The image with Alpine has wget, which the health check of compose uses.
+  expect(after).toMatch(/^NATS_IMAGE=nats:alpine$/m);
+});
+
+test('the job demo pulls every image that compose does not build, and then runs the tests of `up` with Grafana', () => {
+  const pulled = /^docker compose pull --quiet (.*)$/.exec(stepWith('pull').run!)![1]!.split(' ');
+  const named = Object.keys(services).filter((name) => !services[name].image.startsWith('spillway:'));
+  expect(pulled.toSorted()).toEqual(named.toSorted());
+  const { run, env } = steps.at(-1)!;
+  const [, project, file] = /^npx vitest run --project (\w+) (\S+)$/.exec(run!)!;
+  expect(read(file!)).toBeDefined();
+  const projects = config.test!.projects!.map((one) => (one as typeof config).test!);
+  const { include } = projects.find(({ name }) => name === project)!;
+  expect(include!.some((pattern) => matchesGlob(file!, pattern))).toBe(true);
+  expect(env).toEqual({ SPILLWAY_TEST_GRAFANA: '1', SPILLWAY_SKIP: 'never' });
+});
