@@ -2,9 +2,9 @@ import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { Broker, Manager } from '#kit/broker/client.ts';
 import { originOf } from '#kit/broker/dead-letter.ts';
 import { names } from '#kit/broker/names.ts';
+import { eachMessage } from '#kit/broker/stored.ts';
 import { requestIndex } from '#kit/wire.ts';
 import type { Remains } from '#lab/analysis/observation/observation.ts';
-import { eachMessage } from '#kit/broker/stored.ts';
 
 /** Number of deliveries from a broker to its consumer. */
 export interface Deliveries {

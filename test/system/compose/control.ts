@@ -17,12 +17,7 @@ export async function ask(project: Project, service: string, url: string, token 
 }
 
 /** Returns the sum of a metric's series in one container. `labels` are as written: `path="rpc",outcome="ok"`. */
-export async function metric(
-  project: Project,
-  service: string,
-  name: string,
-  labels = '',
-): Promise<number> {
+export async function metric(project: Project, service: string, name: string, labels = ''): Promise<number> {
   const { text } = await ask(project, service, 'http://127.0.0.1:8081/metrics');
   const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
   return lines

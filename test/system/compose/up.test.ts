@@ -163,11 +163,15 @@ describe('the chaos profile', () => {
       (await query(project, `sum by (proxy) (${sent}{direction="upstream"}) > 0`)).length;
     await patiently(async () => (await carrying()) >= hops.length - 1, 'each hop carries bytes');
 
-    await ask('PATCH', '/proxies/load-publisher', '{"enabled":false}');
-    const failed = () => ended('events', 'failed');
-    const before = await failed();
-    await patiently(async () => (await failed()) > before, 'events fail while the hop is down');
-    await ask('PATCH', '/proxies/load-publisher', '{"enabled":true}');
+    const fault = (...args: string[]) => project.compose(['run', '--rm', 'lab', 'fault', ...args]);
+    await fault('down', '--for', '600s', '--target', 'load->publisher');
+    await fault('latency', 'added.kind=fixed', 'added.ms=1', '--for', '600s', '--lane', 'naive');
+    const dropped = () => ended('events', 'dropped');
+    const before = await dropped();
+    await patiently(async () => (await dropped()) > before, 'events find no publisher while the hop is down');
+    expect(await fault('--clear')).toMatch(
+      /^manual-latency at naive-downstream: [\s\S]*^manual-down at netproxy, load-publisher: /m,
+    );
     const cleared = await succeeded('events');
     await patiently(async () => (await succeeded('events')) > cleared, 'events succeed again');
   });

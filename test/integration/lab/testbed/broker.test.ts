@@ -1,10 +1,10 @@
-import { eachMessage } from '#kit/broker/stored.ts';
 import { once } from 'node:events';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { expect, test, vi } from 'vitest';
 import { deleteStreams, ensureStreams } from '#kit/broker/broker.ts';
 import { names } from '#kit/broker/names.ts';
+import { eachMessage } from '#kit/broker/stored.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { answerOf, openBroker } from '#lab/testbed/broker.ts';
 import { mute } from '#test/support/mute.ts';
