@@ -114,6 +114,7 @@ export const lanes = {
   guarded: 'guarded-downstream',
   events: 'downstream',
 } as const;
+export const laneNames = Object.keys(lanes) as (keyof typeof lanes)[];
 
 /** Parts that `--url` can name. A service whose control port is not given counts as foreign; a load may be missing. */
 export const parts = [

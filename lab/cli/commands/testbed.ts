@@ -11,6 +11,7 @@ import {
   whole,
 } from '#lab/cli/args.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { laneNames } from '#lab/testbed/testbed.ts';
 import { exit } from './options.ts';
 
 export function addAgent(program: Command): void {
@@ -69,12 +70,7 @@ export function addFault(program: Command): void {
     .option('--for <time>', 'time after which the fault ends, such as 20s', durationOf)
     .option('--target <name>', 'downstream, one of its replicas, or a hop', given, 'downstream')
     .addOption(
-      new Option('--lane <name>', 'lane of docker compose up').choices([
-        'naive',
-        'guarded',
-        'events',
-        'all',
-      ] as const),
+      new Option('--lane <name>', 'lane of docker compose up').choices([...laneNames, 'all'] as const),
     )
     .option('--name <name>', 'name of the fault (default: manual-<kind>); an active one is replaced', given)
     .option('--clear [name]', 'clear this fault, or all')

@@ -18,8 +18,8 @@ interface ConfigFile {
 }
 
 /**
- * Returns the stored configuration and its lease. Undefined if there is no file, or if it was stored with another `initial`. Throws
- * an Error if the file can't be read or is not JSON.
+ * Returns the stored configuration and its lease. Undefined if there is no file, or if it was stored with another
+ * `initial`. Throws an Error if the file can't be read or is not JSON.
  */
 export function readConfigFile(file: string, initial: string): ConfigFile | undefined {
   let text: string;
