@@ -25,7 +25,7 @@ export interface Addresses {
   /** File with the login of the consumer, as `user:password`. Only this login may publish completions. */
   readonly consumerLoginFile?: string | undefined;
   readonly netproxyUrl?: string | undefined;
-  /** URL of the control port of an endless load, which a run holds. */
+  /** URL of the control port of an endless load, which a run pauses. */
   readonly loadControlUrl?: string | undefined;
   readonly prometheusUrl?: string | undefined;
 }

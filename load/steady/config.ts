@@ -62,6 +62,11 @@ export const SteadyConfig = strict({
     maxItems: 20,
     description: 'Faults of each round, in the dependency of every lane.',
   }),
+  paused: Type.Boolean({
+    default: false,
+    description:
+      'Offers nothing. Setting this waits until no request, event or dead letter of the load is left.',
+  }),
 });
 export type SteadyConfig = Static<typeof SteadyConfig>;
 

@@ -1,7 +1,7 @@
 import { countMessages } from '#kit/broker/broker.ts';
 import { connectBroker } from '#kit/broker/connect.ts';
 import { purgeDeadLetters } from '#kit/broker/stored.ts';
-import { FaultClient } from '#kit/fault/fault-client.ts';
+import { changeFault } from '#kit/fault/change-fault.ts';
 import { parseConfig } from '#kit/process/config-file.ts';
 import { brokerVariables } from '#kit/process/env.ts';
 import { Type } from '#kit/schema/type.ts';
@@ -23,7 +23,7 @@ await runService('load', variables, async ({ env, ...parts }) => {
     ...parts,
     lanes: parseLanes(parseConfig('LANES', env.LANES)),
     completions,
-    faultsAt: (control) => new FaultClient(control, token),
+    changeFault: (control, ...fault) => changeFault(control, token, ...fault),
     isEmpty: async () => (await countMessages(broker))[0] === 0,
     purge: (isOwn) => purgeDeadLetters(broker, isOwn),
     close: async () => void (await Promise.all([completions.close(), broker.close()])),

@@ -1,7 +1,7 @@
 import { durationMs, type Phase, planned, type Scheduled, schedule } from '#load/phases.ts';
 
 /** Repetition of a load, with the index of its first request. */
-interface Round {
+export interface Round {
   readonly startMs: number;
   readonly firstIndex: number;
   readonly seed: number;

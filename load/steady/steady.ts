@@ -1,9 +1,8 @@
-import { serially, systemClock } from '#kit/clock.ts';
+import { sleep, systemClock } from '#kit/clock.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import type { Completions } from '#load/completions.ts';
 import { phaseNames } from '#load/phases.ts';
 import { parseSteady, SteadyConfig } from './config.ts';
-import { holdOf } from './hold.ts';
 import { Tide, type TideParts } from './tide.ts';
 
 interface SteadyParts extends ServiceParts, Omit<TideParts, 'clock'> {
@@ -17,6 +16,9 @@ interface SteadyParts extends ServiceParts, Omit<TideParts, 'clock'> {
 /** Number of failures in a row after which a lane counts as broken. */
 const failuresMax = 100;
 const stopMs = 3000;
+/** Longest wait for requests, and then for events, in a pause. A backlog of a burst drains within some 15 s. */
+const pauseMs = 25_000;
+const askEveryMs = 100;
 
 /** Builds the service that offers an endless load in several lanes to a testbed that a user watches. */
 export async function steady(parts: SteadyParts): Promise<Service> {
@@ -30,18 +32,20 @@ export async function steady(parts: SteadyParts): Promise<Service> {
   });
   // Subscribes once, so that a new configuration doesn't need the broker.
   const stopListening = await completions.listen(tide.reported);
-  const change = serially();
-  const hold = holdOf({
-    clock,
-    still: () => change(() => tide.stop(config, config.patienceMs)),
-    isDrained: async () => {
-      if (!(await parts.isEmpty())) return false;
-      await tide.purge();
-      return true;
-    },
-    resume: () => change(() => tide.start(config)),
-  });
-  tide.start(config);
+  const drained = async () => {
+    const giveUpAtMs = clock.now() + pauseMs;
+    while (!(await parts.isEmpty())) {
+      if (clock.now() > giveUpAtMs)
+        throw new Error(`events of the load are left after ${pauseMs / 1000} s: does the consumer run?`);
+      await sleep(askEveryMs, clock);
+    }
+    await tide.purge();
+  };
+  const begin = (next: SteadyConfig) => {
+    config = next;
+    if (!config.paused) tide.start(config);
+  };
+  begin(config);
 
   metrics.gauge('spillway_load_deadline_seconds', () => config.deadlineMs / 1000);
   metrics.gauge('spillway_load_phase', function () {
@@ -60,12 +64,15 @@ export async function steady(parts: SteadyParts): Promise<Service> {
       schema: SteadyConfig,
       current: () => config,
       parse: parseSteady,
-      apply: (next: SteadyConfig) =>
-        change(async () => {
-          await tide.stop(config, stopMs);
-          config = next;
-          if (!hold.isHeld()) tide.start(config);
-        }),
+      async apply(next: SteadyConfig) {
+        await tide.stop(config, next.paused ? pauseMs : stopMs);
+        if (next.paused)
+          await drained().catch((error) => {
+            begin(config);
+            throw error;
+          });
+        begin(next);
+      },
     },
     unready() {
       const waiting = lanes.filter(({ name }) => !failures.has(name)).map(({ name }) => name);
@@ -73,10 +80,8 @@ export async function steady(parts: SteadyParts): Promise<Service> {
       const isBroken = failures.values().every((count) => count >= failuresMax);
       return isBroken ? 'no recent request has succeeded in any lane' : undefined;
     },
-    control: hold.routes,
     async stop() {
-      hold.stop();
-      await change(() => tide.stop(config, stopMs));
+      await tide.stop(config, stopMs);
       stopListening();
       await parts.close();
     },

@@ -1,22 +1,23 @@
-import { type Clock, wallTime } from '#kit/clock.ts';
-import type { FaultClient } from '#kit/fault/fault-client.ts';
+import { type Clock, type Timer, wallTime } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { DeliveryReport } from '#kit/wire.ts';
-import type { Lane, SteadyConfig } from './config.ts';
-import { faultsOfRounds } from './faults.ts';
+import { durationMs } from '#load/phases.ts';
+import type { Lane, RoundFault, SteadyConfig } from './config.ts';
 import { type Offering, offer } from './offering.ts';
-import { phaseAt } from './rounds.ts';
-
-type Faults = Pick<FaultClient, 'begin' | 'end'>;
+import { phaseAt, type Round, roundsOf } from './rounds.ts';
 
 export interface TideParts {
   readonly lanes: readonly Lane[];
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Returns a client for the faults of the dependency with this control port. */
-  readonly faultsAt: (control: string) => Faults;
+  /** Injects a fault into the dependency with this control port. Without `injected`, clears the fault. */
+  readonly changeFault: (
+    control: string,
+    name: string,
+    injected?: { readonly leaseMs: number; readonly fault: object },
+  ) => Promise<void>;
   /** Deletes the dead letters of the chosen events. */
   readonly purge: (isChosen: (id: string) => boolean) => Promise<void>;
 }
@@ -28,19 +29,16 @@ const idPrefix = 'tide-';
 export class Tide {
   readonly #parts: TideParts;
   readonly #ended: (lane: string, isOk: boolean) => void;
-  readonly #clients: readonly Faults[];
   readonly #born = wallTime().getTime().toString(36);
   #starts = 0;
   #startedAtMs = 0;
   #offerings: readonly Offering[] = [];
-  #stopFaults = () => {};
+  #timers: readonly Timer[] = [];
 
   /** Calls `ended` at the end of each request. `isOk` is true if the request was good. */
   constructor(parts: TideParts, ended: (lane: string, isOk: boolean) => void) {
     this.#parts = parts;
     this.#ended = ended;
-    const { lanes, faultsAt } = parts;
-    this.#clients = lanes.flatMap(({ faults }) => (faults === undefined ? [] : faultsAt(faults)));
   }
 
   start(config: SteadyConfig): void {
@@ -52,18 +50,13 @@ export class Tide {
       const ended = (isOk: boolean) => this.#ended(lane.name, isOk);
       return offer({ ...this.#parts, lane, idOf, config, ended });
     });
-    this.#stopFaults = faultsOfRounds({
-      ...{ config, clock, idOf },
-      inject: ({ name, forMs, fault }) =>
-        void this.#inEach(`injecting ${name}`, (client) => client.begin(name, forMs, fault)),
-      roundEnded: () => void this.purge(),
-    });
+    this.#injectInRounds(config, idOf);
   }
 
   /** Resolves when all requests have ended, or after `withinMs`. Then neither faults nor dead letters are left. */
   async stop({ faults }: SteadyConfig, withinMs: number): Promise<void> {
-    this.#stopFaults();
-    const clear = faults.map(({ name }) => this.#inEach(`clearing ${name}`, (client) => client.end(name)));
+    for (const timer of this.#timers) this.#parts.clock.cancel(timer);
+    const clear = faults.map(({ name }) => this.#changeFault(name));
     await Promise.all([...clear, ...this.#offerings.map((offering) => offering.stop(withinMs))]);
     this.#offerings = [];
     await this.purge();
@@ -79,18 +72,44 @@ export class Tide {
     return phaseAt(phases, this.#parts.clock.now() - this.#startedAtMs);
   }
 
-  #inEach(what: string, act: (client: Faults) => Promise<void>): Promise<unknown> {
-    return Promise.all(this.#clients.map((client) => this.#tried(what, act(client))));
-  }
-
   /** Deletes the dead letters of the load. */
-  purge = (): Promise<unknown> =>
+  purge = (): Promise<void> =>
     this.#tried(
       'deleting dead letters',
       this.#parts.purge((id) => id.startsWith(idPrefix)),
     );
 
-  #tried(what: string, action: Promise<unknown>): Promise<unknown> {
+  #injectInRounds({ phases, faults, seed }: SteadyConfig, idOf: (index: number) => string): void {
+    const { clock } = this.#parts;
+    const rounds = roundsOf(phases, seed);
+    const begin = ({ startMs, firstIndex }: Round) => {
+      const at = (ms: number, act: () => void) =>
+        clock.after(this.#startedAtMs + startMs + ms - clock.now(), act);
+      const own = (id: string) => idOf(firstIndex + Number(id.slice(1)));
+      const inject = ({ name, forMs, fault: { ids, ...fault } }: RoundFault) =>
+        void this.#changeFault(name, {
+          leaseMs: forMs,
+          fault: { ...fault, ...(ids && { ids: ids.map(own) }) },
+        });
+      const end = () => {
+        void this.purge();
+        begin(rounds.next().value);
+      };
+      this.#timers = [
+        ...faults.map((fault) => at(fault.atMs, () => inject(fault))),
+        at(durationMs(phases), end),
+      ];
+    };
+    begin(rounds.next().value);
+  }
+
+  async #changeFault(name: string, ...injected: [{ leaseMs: number; fault: object }?]): Promise<void> {
+    const controls = this.#parts.lanes.flatMap(({ faults }) => faults ?? []);
+    const change = (control: string) => this.#parts.changeFault(control, name, ...injected);
+    await Promise.all(controls.map((control) => this.#tried(`changing the fault ${name}`, change(control))));
+  }
+
+  #tried(what: string, action: Promise<void>): Promise<void> {
     return action.catch((err) => this.#parts.log.warn({ err }, `${what} failed`));
   }
 }

@@ -55,14 +55,12 @@ export async function runService<P extends TProperties>(
     const loop = trackProcess(metrics);
     const { CONFIG: given, CONFIG_FILE: file } = env;
     const stored = file === '' ? undefined : readConfigFile(file, given);
-    const initial = stored ? stored.config : parseConfig('CONFIG', given);
-    const service = await build({ env, log, metrics, initial });
-    const store: Parameters<typeof controlApp>[3] = (config, apply, lease) =>
-      file === '' ? apply() : storeConfig(file, { initial: given, config, lease }, apply);
+    const service = await build({ env, log, metrics, initial: stored ?? parseConfig('CONFIG', given) });
+    const store = (config: unknown, apply: () => Promise<void>) =>
+      file === '' ? apply() : storeConfig(file, { initial: given, config }, apply);
     let isStopping = false;
     const unready = () => (isStopping ? 'it is stopping' : service.unready());
-    const { lease } = stored ?? {};
-    const control = controlApp({ ...service, unready }, log, env.CONTROL_TOKEN, store, { lease });
+    const control = controlApp({ ...service, unready }, log, env.CONTROL_TOKEN, store);
     stallRoute(control, loop, ...(service.stalls ? [service.stalls] : []));
     closeWithGrace({ delay: 30_000, logger: undefined as never }, async ({ err, signal }) => {
       if (err) log.fatal({ err }, 'crashed');

@@ -53,7 +53,7 @@ const build = {
       clock: new VirtualClock(), // this clock stands still, so that no request is sent
       lanes: [{ name: 'only', path: 'rpc', url: nowhere }],
       initial: { phases: [{ arrivals: { kind: 'constant', ratePerSecond: 1, forMs: 1000 } }] },
-      faultsAt: () => expect.unreachable(),
+      changeFault: () => expect.unreachable(),
       isEmpty: async () => true,
       purge: async () => undefined,
       close: async () => undefined,

@@ -63,7 +63,7 @@ Engines:
            With only --url gateway=…, your service replaces Spillway's gateway: it accepts POST /rpc, or what the file
            says in request:, and calls downstream. Secrets come from SPILLWAY_CONTROL_TOKEN and
            SPILLWAY_NATS_CREDENTIALS (user:password), and those in request: from the variables that it names.
-           With load-control, the run holds the load of docker compose up. SPILLWAY_URLS may have the URLs.
+           With load-control, the run pauses the load of docker compose up. SPILLWAY_URLS may have the URLs.
 
 Examples:
   ${commandLine(['run', '--slow-motion', 'auto', '01-burst'])}

@@ -25,7 +25,6 @@ import { serviceNames } from '#lab/topology/names.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { untilTrusted } from './handshake.ts';
-import { loadHold } from './hold.ts';
 import { configLeases } from './lease.ts';
 import { processUrls, withReplicas } from './replicas.ts';
 import { pause, restore, type Used } from './restore.ts';
@@ -98,8 +97,8 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
 }
 
 /**
- * Returns a running testbed for a run. Leases the configurations of the services that the run will change, and holds
- * the testbed's own load, both until `stop`. Rejects with TestbedError, and changes nothing, if
+ * Returns a running testbed for a run. Leases the configurations of the services that the run will change, and
+ * pauses the testbed's own load, both until `stop`. Rejects with TestbedError, and changes nothing, if
  * - a service doesn't respond, or has another version,
  * - another run is under way, or a fault is active, or
  * - the broker holds messages, which a run would delete.
@@ -114,25 +113,26 @@ async function attachTo(
 ): Promise<Testbed> {
   const events = hasPath(experiment, 'event');
   const addresses = await withReplicas(given, experiment.replicas);
-  const { control, controlToken, loadControlUrl, traffic } = given;
+  const { control, controlToken, traffic } = given;
   const { downstream, gateway, ...ofEvents } = control;
+  const load = await loadThatRuns(given);
   const services = {
     downstream,
     ...(gateway && { gateway }),
     ...(events && ofEvents),
     ...(events && replaced && { 'replaced consumer': replaced }),
+    ...(load && { load }),
   };
   await Promise.all(Object.entries(services).map((service) => checkVersion(...service, controlToken)));
   const leases = configLeases(services, controlToken);
-  const hold = loadControlUrl === undefined ? undefined : loadHold(loadControlUrl, controlToken);
-  const used: Used = { ...given, services, leases, hold, hadNoFault: false, hadNoEvents: false };
+  const used: Used = { ...given, services, leases, events, isOwn: false };
   const guard = new Guard();
   const testbed: Testbed = {
     ...addresses,
     ...unbreakable('the lab does not stop processes of an attached testbed'),
     broker: undefined,
     guard,
-    died: hold?.lost ?? new Promise(() => undefined),
+    died: new Promise(() => undefined),
     stop: () => restore(used).finally(() => guard.release()),
   };
   const untilReachable = async (name: 'gateway' | 'publisher', path: Path) => {
@@ -143,11 +143,15 @@ async function attachTo(
   };
   const prepare = async () => {
     await leases.begin();
-    await hold?.begin(say, signal);
+    if (load)
+      say(
+        'Pausing the load of the testbed, and waiting until nothing of it is left. It starts again after the run.',
+      );
+    await pause(used, 'load');
+    signal.throwIfAborted();
     await refuseFaults(given);
-    used.hadNoFault = true;
     await inspectBroker(given, events, signal);
-    used.hadNoEvents = events;
+    used.isOwn = true;
     // Only foreign services are checked here. Spillway's own are checked by their control ports.
     if (hasPath(experiment, 'rpc') && !gateway) await untilReachable('gateway', 'rpc');
     if (events && !ofEvents.publisher) await untilReachable('publisher', 'event');
@@ -155,6 +159,16 @@ async function attachTo(
   };
   await orStop(testbed, prepare());
   return testbed;
+}
+
+/** Returns the control port of the testbed's own load, if it runs. */
+async function loadThatRuns({ loadControlUrl, controlToken }: Addresses): Promise<string | undefined> {
+  if (loadControlUrl === undefined) return undefined;
+  const ask = (port: Control) => port.request('GET', '/healthz');
+  return withControl('load', loadControlUrl, controlToken, ask).then(
+    () => loadControlUrl,
+    () => undefined,
+  );
 }
 
 /** Rejects with TestbedError if a process of the service doesn't answer, or has another version. */

@@ -5,8 +5,9 @@ import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { withControl } from '#lab/testbed/control.ts';
 import { processUrls } from './replicas.ts';
 
-const leaseMs = 15_000;
-const renewEveryMs = 3000;
+const renewEveryMs = 1000;
+/** The load of a testbed starts again soon after its run was killed. A service may miss more renewals. */
+const leaseMsOf = (service: string): number => (service === 'load' ? 5000 : 15_000);
 
 export type ConfigLeases = ReturnType<typeof configLeases>;
 
@@ -18,8 +19,10 @@ export function configLeases(services: Readonly<Record<string, string>>, token: 
   const path = `/lease/${randomUUID()}`;
   let timer: Timer;
   /** Calls each process that the service has now. */
-  const each = async (name: string, method: 'PUT' | 'DELETE', body?: object, withinMs?: number) => {
+  const each = async (name: string, method: 'PUT' | 'DELETE', withinMs?: number) => {
+    const leaseMs = leaseMsOf(name);
     const ask = async (url: string) => {
+      const body = method === 'PUT' ? { leaseMs } : undefined;
       const answer = await withControl(name, url, token, (port) =>
         port.request(method, path, body, withinMs),
       );
@@ -32,20 +35,19 @@ export function configLeases(services: Readonly<Record<string, string>>, token: 
   const renewLater = () => {
     timer = systemClock.after(renewEveryMs, () => {
       renewLater();
-      // A process that is down or paused misses renewals. After a pause, it doesn't end the lease at once.
-      for (const name of Object.keys(services))
-        each(name, 'PUT', { leaseMs }, renewEveryMs).catch(() => undefined);
+      // A process that is down or paused misses renewals.
+      for (const name of Object.keys(services)) each(name, 'PUT', renewEveryMs).catch(() => undefined);
     });
   };
   return {
     /** Leases the configurations until `end`. Rejects with TestbedError, also if another run has a lease. */
     async begin(): Promise<void> {
       // One after the other, so that of two runs only one gets any.
-      for (const name of Object.keys(services)) await each(name, 'PUT', { leaseMs });
+      for (const name of Object.keys(services)) await each(name, 'PUT');
       renewLater();
     },
     stopRenewing: () => systemClock.cancel(timer),
     /** Ends the lease of a service. Rejects with TestbedError. */
-    end: (name: string) => each(name, 'DELETE', undefined, 60_000),
+    end: (name: string) => each(name, 'DELETE', 60_000),
   };
 }

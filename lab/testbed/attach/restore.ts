@@ -3,7 +3,6 @@ import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { openBroker } from '#lab/testbed/broker.ts';
 import { type Control, withControl } from '#lab/testbed/control.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';
-import type { LoadHold } from './hold.ts';
 import type { ConfigLeases } from './lease.ts';
 import { processUrls } from './replicas.ts';
 
@@ -12,11 +11,10 @@ export interface Used extends Readonly<Pick<Addresses, 'controlToken' | 'natsUrl
   /** URLs of control ports, by service. */
   readonly services: Readonly<Record<string, string>>;
   readonly leases: ConfigLeases;
-  readonly hold: LoadHold | undefined;
-  /** True once the testbed is known to have had no fault. */
-  hadNoFault: boolean;
-  /** True once the streams are known to have been empty. */
-  hadNoEvents: boolean;
+  /** True if the run may send events. */
+  readonly events: boolean;
+  /** True once the testbed is known to have no fault and no event, so that later ones are of the run. */
+  isOwn: boolean;
 }
 
 /** Pauses the named service until the end of its lease, if the testbed has this service. Rejects with TestbedError. */
@@ -32,15 +30,16 @@ export async function pause(used: Used, name: string): Promise<void> {
 export async function restore(used: Used): Promise<void> {
   const failures: string[] = [];
   const attempt = (doing: Promise<void>) => doing.catch(({ message }: Error) => void failures.push(message));
-  if (used.hadNoEvents) {
+  if (used.isOwn && used.events) {
     // Without the pause, the consumer would return its events in flight to the stream after the purge.
     await attempt(pause(used, 'consumer'));
     await attempt(purge(used));
   }
-  if (used.hadNoFault) await attempt(clearFaults(used));
+  if (used.isOwn) await attempt(clearFaults(used));
   used.leases.stopRenewing();
-  await Promise.all(Object.keys(used.services).map((name) => attempt(used.leases.end(name))));
-  if (used.hold) await attempt(used.hold.end());
+  const { load, ...others } = used.services;
+  await Promise.all(Object.keys(others).map((name) => attempt(used.leases.end(name))));
+  if (load !== undefined) await attempt(used.leases.end('load'));
   if (failures.length > 0)
     throw new TestbedError('not-restored', `the testbed could not be restored: ${failures.join('; ')}`);
 }

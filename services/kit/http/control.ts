@@ -5,7 +5,6 @@ import { type Clock, serially, systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { clockId } from '#kit/process/clock-id.ts';
-import type { Lease } from '#kit/process/config-file.ts';
 import { Type } from '#kit/schema/type.ts';
 import { resourceIn } from '#kit/urls.ts';
 import { createApp } from './app.ts';
@@ -34,14 +33,8 @@ export interface Controlled {
   control?(app: FastifyInstance): void;
 }
 
-/** Stores a configuration and its lease, and then applies it. If it rejects, it has done neither. */
-type Store = (config: unknown, apply: () => Promise<void>, lease?: Lease) => Promise<void>;
-
-interface ControlOptions {
-  /** Lease of the initial configuration, if it was stored with one. */
-  readonly lease?: Lease | undefined;
-  readonly clock?: Clock;
-}
+/** Stores a configuration and then applies it. If it rejects, it has done neither. */
+type Store = (config: unknown, apply: () => Promise<void>) => Promise<void>;
 
 /**
  * Builds the control port with health, readiness, metrics and configuration. If `token` is set, all calls except health
@@ -52,7 +45,7 @@ export function controlApp(
   log: Logger,
   token = '',
   store: Store = (_config, apply) => apply(),
-  options: ControlOptions = {},
+  clock: Clock = systemClock,
 ): FastifyInstance {
   const app = createApp(log);
   if (token === '') keepBrowsersOut(app);
@@ -94,7 +87,7 @@ export function controlApp(
     return service.metrics.text(names === undefined ? undefined : [names].flat());
   });
 
-  configRoutes(app, service.config, log, store, options);
+  configRoutes(app, service.config, log, store, clock);
   service.control?.(app);
   return app;
 }
@@ -104,18 +97,19 @@ function configRoutes(
   { schema, current, parse, apply }: Controlled['config'],
   log: Logger,
   store: Store,
-  { lease: found, clock = systemClock }: ControlOptions,
+  clock: Clock,
 ): void {
   // Changes run one after the other, so that two configurations never mix.
   const change = serially();
-  const set = async (next: unknown, lease?: Lease) => {
-    await store(next, async () => apply(next as never), lease);
+  const set = async (next: unknown, isLeased = false) => {
+    const act = async () => apply(next as never);
+    // Without a leased configuration, a restarted process has what it had before the lease.
+    await (isLeased ? act() : store(next, act));
     const config = current();
     log.info({ config }, 'configured');
     return config;
   };
-  const restore = async (config: unknown) => void (await set(parse(config)));
-  const lease = leaseRoutes(app, { clock, log, current, change, restore }, found);
+  const isLeased = leaseRoutes(app, { clock, log, current, change, restore: set });
   const answers = { 200: schema };
   app.get('/config', { config: { summary: 'Returns the configuration.', answers } }, () => current());
   const configure = {
@@ -126,7 +120,7 @@ function configRoutes(
   };
   app.put('/config', { config: configure }, ({ body }) => {
     const next = parse(body);
-    return change(() => set(next, lease()));
+    return change(() => set(next, isLeased()));
   });
 }
 

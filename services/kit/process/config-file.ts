@@ -3,25 +3,17 @@ import { hostname } from 'node:os';
 import { refusalOf } from './fs-errors.ts';
 import { StorageError } from './storage.ts';
 
-/** Lease of the configuration. At its end the service returns to the configuration `before` it. */
-export interface Lease {
-  readonly owner: string;
-  readonly leaseMs: number;
-  readonly before: unknown;
-}
-
 interface ConfigFile {
   /** Value of the variable `CONFIG` when the process that stored this file started. */
   readonly initial: string;
   readonly config: unknown;
-  readonly lease?: Lease | undefined;
 }
 
 /**
- * Returns the stored configuration and its lease. Undefined if there is no file, or if it was stored with another
- * `initial`. Throws an Error if the file can't be read or is not JSON.
+ * Returns the stored configuration. Undefined if there is no file, or if it was stored with another `initial`. Throws
+ * an Error if the file can't be read or is not JSON.
  */
-export function readConfigFile(file: string, initial: string): ConfigFile | undefined {
+export function readConfigFile(file: string, initial: string): unknown {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -30,7 +22,7 @@ export function readConfigFile(file: string, initial: string): ConfigFile | unde
     throw new Error(`CONFIG_FILE: ${file} can't be read: ${refusalOf(cause)}`, { cause });
   }
   const stored = parseConfig(`CONFIG_FILE: ${file}`, text) as ConfigFile | null;
-  return stored?.initial === initial ? stored : undefined;
+  return stored?.initial === initial ? stored.config : undefined;
 }
 
 /** Parses JSON. Throws an Error that names its `source`. */

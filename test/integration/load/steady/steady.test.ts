@@ -12,8 +12,14 @@ const constant = { kind: 'constant', ratePerSecond: 500, forMs: 100 };
 const [calls, events] = ['path="rpc",lane="calls"', 'path="event",lane="events"'];
 const phases = [{ name: 'only', arrivals: constant }];
 
+interface Answers {
+  rpc?: number;
+  event?: number;
+  readonly isEmpty?: () => Promise<boolean>;
+}
+
 /** Starts a steady load in two lanes on a server, which by default answers both paths with success. */
-async function offer(initial: object = { phases }, answers: { rpc?: number; event?: number } = {}) {
+async function offer(initial: object = { phases }, answers: Answers = {}) {
   const { completions, say, listeners } = fakeCompletions();
   const ids = { '/rpc': [] as string[], '/events': [] as string[] };
   const server = await serve(({ id, path, response }) => {
@@ -30,12 +36,9 @@ async function offer(initial: object = { phases }, answers: { rpc?: number; even
       { name: 'calls', path: 'rpc', url: server.url, faults: 'http://a' },
       { name: 'events', path: 'event', url: server.url, faults: 'http://b' },
     ],
-    faultsAt: (url) => ({
-      begin: async (name, leaseMs, fault) =>
-        void calls.push(`${url} ${name} ${leaseMs} ${JSON.stringify(fault)}`),
-      end: async (name) => void calls.push(`${url} ${name} cleared`),
-    }),
-    isEmpty: async () => backlog-- <= 0,
+    changeFault: async (url, name, injected) =>
+      void calls.push(`${url} ${name} ${injected ? JSON.stringify(injected) : 'cleared'}`),
+    isEmpty: answers.isEmpty ?? (async () => backlog-- <= 0),
     purge: async (isOwn) => void calls.push(`purge ${isOwn(ids['/events'][0]!)} ${isOwn('r0')}`),
     close: async () => undefined,
   });
@@ -86,9 +89,9 @@ describe('steady', () => {
     const { calls, ids, stopService } = await offer({ phases, faults });
     await until(() => calls.filter((call) => call.startsWith('http')).length >= 4);
     const named = (index: number) => ids['/events'].find((id) => id.endsWith(`-${index}`));
-    const poison = (first: number) =>
-      JSON.stringify({ kind: 'poison', ids: [named(first), named(first + 7)] });
-    const injected = (url: string, first: number) => `${url} bad 50 ${poison(first)}`;
+    const poison = (first: number) => ({ kind: 'poison', ids: [named(first), named(first + 7)] });
+    const injected = (url: string, first: number) =>
+      `${url} bad ${JSON.stringify({ leaseMs: 50, fault: poison(first) })}`;
     expect(calls).toContain('purge true false');
     await until(() => named(57) !== undefined);
     for (const url of ['http://a', 'http://b'])
@@ -97,23 +100,28 @@ describe('steady', () => {
     expect(calls.slice(-3)).toEqual(['http://a bad cleared', 'http://b bad cleared', 'purge true false']);
   });
 
-  test('is held until the hold ends or its lease is over, without a request meanwhile', async () => {
-    const { control, metric, service, calls: acts } = await offer();
-    const put = (leaseMs: number) => control.inject({ method: 'PUT', url: '/hold', body: { leaseMs } });
+  test('is paused when nothing of the load is left, and offers no request until it goes on', async () => {
+    const { metric, put, calls: acts } = await offer();
     const offered = () => metric(`spillway_load_offered_total{${calls}}`);
     const phase = () => metric('spillway_load_phase{phase="only"}');
     await until(async () => (await offered()) > 10);
-    await until(async () => (await put(60_000)).json().isStill);
+    expect((await put({ phases, paused: true })).statusCode).toBe(200);
     expect(acts.filter((act) => act.startsWith('purge'))).toHaveLength(2); // also after the backlog
     const before = await offered();
-    await put(60_000);
+    await put({ phases, paused: true });
     expect([await offered(), await phase()]).toEqual([before, 0]);
-    await service.config.apply(service.config.current() as never);
-    expect(await offered()).toBe(before);
-    await control.inject({ method: 'DELETE', url: '/hold' });
+    await put({ phases });
     await until(async () => (await offered()) > before && (await phase()) === 1);
-    await put(1);
-    await until(async () => (await offered()) > before + 100);
+  });
+
+  test('goes on if it can not be paused', async () => {
+    const { metric, put } = await offer(
+      { phases },
+      { isEmpty: () => Promise.reject(new Error('no broker')) },
+    );
+    expect((await put({ phases, paused: true })).json()).toMatchObject({ status: 500, detail: 'no broker' });
+    const before = await metric(`spillway_load_offered_total{${calls}}`);
+    await until(async () => (await metric(`spillway_load_offered_total{${calls}}`)) > before);
   });
 });
 

@@ -14,7 +14,7 @@ test('readConfigFile reads what storeConfig stored last, and nothing else is lef
   expect(readConfigFile(file, '{}')).toBeUndefined();
   for (const concurrency of [3, 4])
     await storeConfig(file, { initial: '{}', config: { concurrency } }, applied);
-  expect(readConfigFile(file, '{}')?.config).toEqual({ concurrency: 4 });
+  expect(readConfigFile(file, '{}')).toEqual({ concurrency: 4 });
   expect(readdirSync(folder)).toEqual(['config.json']);
 });
 
@@ -22,7 +22,7 @@ test('keep stores before it applies, in files of this host beside the old config
   const file = join(testFolder(), 'config.json');
   for (const concurrency of [3, 4]) {
     await storeConfig(file, { initial: '{}', config: { concurrency } }, async () => {
-      expect(readConfigFile(file, '{}')?.config).toEqual({ concurrency });
+      expect(readConfigFile(file, '{}')).toEqual({ concurrency });
       const old = concurrency === 3 ? [] : [`config.json.${hostname()}.old`];
       expect(readdirSync(dirname(file))).toEqual(['config.json', ...old]);
     });
@@ -42,7 +42,7 @@ test('keep applies nothing that it can not keep, and keeps nothing that is not a
     throw new Error('no broker');
   });
   await expect(refused).rejects.toThrow('no broker');
-  expect(readConfigFile(file, '{}')?.config).toEqual({ concurrency: 3 });
+  expect(readConfigFile(file, '{}')).toEqual({ concurrency: 3 });
   expect(readdirSync(folder)).toEqual(['config.json']);
 });
 
