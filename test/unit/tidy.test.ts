@@ -37,6 +37,39 @@ describe('the tree', () => {
   });
 });
 
+const marker = ['TO', 'DO'].join('');
+const at = (file: string, specifier: string) => [file, `import { x } from '${specifier}';`] as const;
+const links = (text: string) => brokenLinks('docs/x.md', text, read);
+
+// One violation of each rule, so that a rule that matches nothing is noticed.
+test.each([
+  ['Date.now', banned('lab/x.ts', 'Date.now();')],
+  ['new Date()', banned('lab/x.ts', 'new Date();')],
+  ['setTimeout', banned('load/x.ts', 'setTimeout(f, 1);')],
+  ['Math.random', banned('services/kit/x.ts', 'Math.random();')],
+  ['Type.Record', banned('lab/x.ts', 'Type.Record(a, b);')],
+  ['skipIf', banned('test/unit/x.test.ts', "test.skipIf(ci)('x', f);")],
+  ['a banned word', banned('docs/x.md', 'Nobody waits.')],
+  ['a marker', banned('bin/x', `# ${marker} later`)],
+  ['an import of a room above', misplaced('lab/evidence/x.ts', '#lab/testbed/control.ts', aliases)],
+  ['an import of an area above', misplaced('services/kit/x.ts', '#policies/retry.ts', aliases)],
+  ['an import of a service by the lab', misplaced('lab/runner/x.ts', '#gateway/app.ts', aliases)],
+  ['an alias within a folder', misplaced('services/kit/x.ts', '#kit/clock.ts', aliases)],
+  ['a relative path out of a folder', misplaced('services/policies/x/y.ts', '../policy.ts', aliases)],
+  ['a barrel file', misplaced('lab/runner/x.ts', './y/index.ts', aliases)],
+  ['a cycle of files', cyclesIn(new Map([at('lab/x.ts', './y.ts'), at('lab/y.ts', './x.ts')]), aliases)],
+  [
+    'a cycle of folders',
+    cyclesIn(new Map([at('lab/a/x.ts', '#lab/b/y.ts'), at('lab/b/z.ts', '#lab/a/w.ts')]), aliases),
+  ],
+  ['a link to no file', links('[a](nowhere.md)')],
+  ['a link to no heading', links('[a](README.md#nowhere)')],
+  ['a reference to no file', links('[a]: nowhere.md')],
+  ['an unknown script', unknownScripts('x.md', '`npm run nothing`', scripts)],
+])('the checks find %s', (_violation, found) => {
+  expect([found].flat()).toEqual([expect.any(String)]);
+});
+
 describe('the pages of the tree', () => {
   test.each([
     ['README.md', 120],
