@@ -33,7 +33,7 @@ const common = [
 ];
 
 export function renderDocument({ version, title, top, links, main, scripts, styles = [] }: Page): string {
-  const own = ['client/navigation.js', 'client/files.js'].map((name) => asset(ownFile(name)));
+  const own = ['client/navigation.js', 'client/copy.js'].map((name) => asset(ownFile(name)));
   const all = [...own, ...scripts];
   return html`<!doctype html>
 <html lang="en">

@@ -34,13 +34,6 @@ export function jsonElement(id: string, value: unknown): Html {
   return html`<script type="application/json" id="${id}">${new Html(json)}</script>`;
 }
 
-/**
- * Renders the values of a chart, so that the reader can save them: a row of column names with units, then rows of
- * values.
- */
-export const valuesOf = (file: string, rows: readonly (readonly (string | number | null)[])[]): Html =>
-  jsonElement(`values-${file}`, rows);
-
 /** Renders names and values as elements of a description list. Omits empty values. */
 export const pairs = (values: Readonly<Record<string, Part>>): Part =>
   Object.entries(values).map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`);

@@ -90,7 +90,7 @@ test('the report prints in light colours, without cut lines or tables', async ()
   await page.evaluate("dispatchEvent(new Event('beforeprint'))");
   expect(await overflow(page)).toBe(0);
   expect(await page.evaluate('getComputedStyle(document.body).color')).toBe('rgb(26, 32, 41)');
-  expect(await page.locator('nav, .mouse, .save, #details').filter({ visible: true }).count()).toBe(0);
+  expect(await page.locator('nav, .mouse, #details').filter({ visible: true }).count()).toBe(0);
   const cut = await page
     .locator('.scroll, .canvas')
     .evaluateAll((frames) =>
@@ -231,26 +231,8 @@ test('each section has a link, which opens it if it is folded, also a second tim
   }
 });
 
-/** Clicks a chart's link. Resolves with the text that the browser saves. */
-async function saved(page: Page, name: string): Promise<string> {
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('link', { name, exact: true }).click({ force: true }),
-  ]);
-  const chunks: Buffer[] = [];
-  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-}
-
-test('the values of a chart are saved as CSV, and the summary is copied as Markdown', async () => {
+test('the summary is copied as Markdown', async () => {
   const { page } = await open({ variants: 2 });
-  const [head, first, ...more] = (await saved(page, 'Save outcomes as CSV')).split('\r\n');
-  expect(head).toMatch(/^"variant","goodput","offered","ok",/);
-  expect(first).toMatch(/^"rpc-retries-bulkhead-40","0\.7\d+","2000",/);
-  expect(more).toHaveLength(1);
-  const series = (await saved(page, 'Save over-time-inFlight as CSV')).split('\r\n');
-  expect(series[0]).toBe('"variant","tMs","inFlight"');
-  expect(series.length).toBeGreaterThan(500);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: 'Copy as Markdown' }).click();
   await expect.poll(() => page.locator('#copy').textContent()).toBe('Copied');

@@ -4,16 +4,7 @@ import { findingOf, shortNames } from '#lab/explore/finding.ts';
 import { describePoint } from '#lab/explore/space.ts';
 import { renderSweep } from '#lab/explore/terminal.ts';
 import { asset, renderDocument } from '#lab/report/document.ts';
-import {
-  badge,
-  type Html,
-  html,
-  jsonElement,
-  namedAt,
-  type Part,
-  pairs,
-  valuesOf,
-} from '#lab/report/html.ts';
+import { badge, type Html, html, jsonElement, namedAt, type Part, pairs } from '#lab/report/html.ts';
 import { renderFolded, renderSection, table, verdictMark } from '#lab/report/section/section.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
 import { count, none, number, plural, utc } from '#lab/text/format.ts';
@@ -69,7 +60,7 @@ ${jsonElement('markdown', `\`\`\`\n${renderSweep(sweep, { colour: false, width: 
 }
 
 function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
-  const { paths, variants, points } = sweep;
+  const { paths, variants } = sweep;
   const first = firstOf(figures);
   const names = shortNames(paths);
   const [across, up, ...others] = paths.map((each, index) => ({ ...each, name: names[index]! }));
@@ -94,16 +85,6 @@ function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
         values.map((value) => [String(value), number(value)]),
       ),
   )}</div>`;
-  const rows = [
-    [...paths.map(({ path }) => path), 'variant', ...figures.map(({ name }) => name)],
-    ...points.flatMap((point, i) =>
-      variants.map((name, v) => [
-        ...point.values,
-        name,
-        ...figures.map(({ values }) => (values[v] ?? values[0])?.[i]?.value ?? null),
-      ]),
-    ),
-  ];
   const own = isMap ? originalPlace(paths) : undefined;
   const isCell = own?.every((at) => Number.isInteger(at)) === true;
   const legend = [
@@ -124,9 +105,8 @@ function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
     lead: isMap
       ? `${across!.path} to the right, ${up.path} upward. Point at a cell, or use the arrow keys.`
       : 'Lines: means over the seeds. Areas: 95 % intervals. The dotted lines show where a probability is 0.5.',
-    body: html`${choices}<figure data-file="sweep"><figcaption>${isMap ? 'Map' : 'Lines'}</figcaption>
-${chart}
-${valuesOf('sweep', rows)}</figure>
+    body: html`${choices}<figure><figcaption>${isMap ? 'Map' : 'Lines'}</figcaption>
+${chart}</figure>
 ${!isMap && partialList(sweep)}
 ${!isMap && html`<ul class="legend">${variants.map((name, index) => html`<li>${badge(index)} ${name}</li>`)}</ul>`}
 ${jsonElement('sweep-data', mapData(sweep, figures))}`,

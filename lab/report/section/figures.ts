@@ -1,7 +1,7 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import { rowChart } from '#lab/report/chart.ts';
 import { columnsOf, effectColumns, namesByGoodput } from '#lab/report/columns.ts';
-import { type Html, html, named, namedAt, type Part, valuesOf } from '#lab/report/html.ts';
+import { type Html, html, named, namedAt, type Part } from '#lab/report/html.ts';
 import {
   byGoodput,
   completedShare,
@@ -77,7 +77,7 @@ export function outcomesSection(result: Result): Section | null {
   const seen = outcomes.filter((outcome) => happened(outcome, variants));
   const what = result.rounds ? `Mean goodput of ${plural(result.rounds.length, 'round')}` : 'Goodput';
   return {
-    body: html`<div class="first"><figure class="outcomes" data-file="outcomes"><figcaption>${what}, the best variant first</figcaption>${hatch}
+    body: html`<div class="first"><figure class="outcomes"><figcaption>${what}, the best variant first</figcaption>${hatch}
 <ul class="legend">${seen.map((outcome) => html`<li title="${meanings[outcome]}"><i class="swatch o-${outcome}"></i>${outcome}</li>`)}</ul>
 ${rowChart(
   variants.map((variant) => ({
@@ -91,10 +91,7 @@ ${rowChart(
     note: variant.description === '' ? null : variant.description,
   })),
   [0, 25, 50, 75, 100].map((at) => ({ at, text: `${at} %` })),
-)}${valuesOf('outcomes', [
-  ['variant', 'goodput', 'offered', ...seen],
-  ...variants.map((v) => [v.name, v.goodput, v.offered, ...seen.map((outcome) => v.outcomes[outcome])]),
-])}</figure>
+)}</figure>
 ${inFlightChart(result)}</div>`,
   };
 }

@@ -1,6 +1,6 @@
 import { goodputWithin } from '#lab/experiment/hypothesis/metrics.ts';
 import { lineChart, logScale, logTicks } from '#lab/report/chart.ts';
-import { badge, html, jsonElement, keyOf, type Part, valuesOf } from '#lab/report/html.ts';
+import { badge, html, jsonElement, keyOf, type Part } from '#lab/report/html.ts';
 import { commonDeadlines, measuredVariants } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, plural, share } from '#lab/text/format.ts';
@@ -16,7 +16,7 @@ export function goodputSection(result: Result): Section | null {
   const chosen = deadlines[index] ?? min;
   return {
     lead: 'The horizontal axis is the deadline: how long the caller waits. Flat: the remaining requests complete much later or never. Rising: they only need more time.',
-    body: html`<figure class="goodput" data-file="goodput-by-deadline"><figcaption>Share of requests that complete in time</figcaption>
+    body: html`<figure class="goodput"><figcaption>Share of requests that complete in time</figcaption>
 ${lineChart({
   label: `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}`,
   lines: variants.map((variant) => ({
@@ -31,11 +31,7 @@ ${lineChart({
 <input type="range" id="deadline" min="0" max="${deadlines.length - 1}" value="${index}" step="1">
 <ol class="ranking">${variants
       .toSorted((a, b) => goodputOf(b, chosen) - goodputOf(a, chosen))
-      .map((variant) => entry(result, variant, chosen))}</ol></div>
-${valuesOf('goodput-by-deadline', [
-  ['deadlineMs', ...variants.map(({ name }) => name)],
-  ...deadlines.map((deadline) => [deadline, ...variants.map((variant) => goodputOf(variant, deadline))]),
-])}</figure>
+      .map((variant) => entry(result, variant, chosen))}</ol></div></figure>
 ${jsonElement('goodput-data', {
   deadlines: deadlines.map((d) => ({ text: duration(d), at: x(d) })),
   goodput: Object.fromEntries(

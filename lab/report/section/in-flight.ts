@@ -31,7 +31,7 @@ export function inFlightChart(result: Result): Html | null {
   );
   const y = (inFlight: number) => 100 - up(inFlight);
   const x = linearScale(endMs);
-  return html`<figure class="in-flight" data-file="in-flight" data-series="inFlight"><figcaption><span>Calls in flight at the dependency${notes.length > 0 && html` <small>(${notes.join(', ')})</small>`}${knee !== null && kneeKey(knee)}</span></figcaption>
+  return html`<figure class="in-flight"><figcaption>Calls in flight at the dependency${notes.length > 0 && html` <small>(${notes.join(', ')})</small>`}${knee !== null && kneeKey(knee)}</figcaption>
 ${lineChart({
   label: `Calls in flight at the dependency over time. ${variants.map(described).join('. ')}.${knee === null ? '' : ` The knee is at ${number(knee)}.`}`,
   lines: variants.map((variant) => {

@@ -9,7 +9,7 @@ import {
 import { formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
 import { type MetricName, metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import { linearScale, rowChart } from '#lab/report/chart.ts';
-import { type Html, html, keyOf, namedAt, type Part, valuesOf as savedValues } from '#lab/report/html.ts';
+import { type Html, html, keyOf, namedAt, type Part } from '#lab/report/html.ts';
 import type { Result, Round } from '#lab/result/result.ts';
 import { type Format, interval, none, plural, share } from '#lab/text/format.ts';
 import { figuresTable } from './figures.ts';
@@ -66,23 +66,13 @@ const goodputs = (rounds: readonly Round[], names: readonly string[]): Part => {
       marks: html`<g class="range ${colour}">${line}${mean && dot(mean.value, 7, shown)}${dots}</g>`,
       label: `${name}: goodput ${shown} in the mean`,
       value: mean ? html`<strong>${share(mean.value)}</strong> · ${interval(mean, share)}` : none,
-      saved: [
-        name,
-        mean?.value ?? null,
-        mean?.low ?? null,
-        mean?.high ?? null,
-        ...rounds.map(({ seed }) => bySeed.get(seed) ?? null),
-      ],
     };
   });
-  return html`<figure data-file="rounds"><figcaption>Goodput of each round, and its mean</figcaption>
+  return html`<figure><figcaption>Goodput of each round, and its mean</figcaption>
 ${rowChart(
   rows,
   [0, 0.25, 0.5, 0.75, 1].map((value) => ({ at: x(value + 0.02), text: share(value) })),
-)}${savedValues('rounds', [
-  ['variant', 'mean', 'low', 'high', ...rounds.map(({ seed }) => `seed ${seed}`)],
-  ...rows.map(({ saved }) => saved),
-])}</figure>`;
+)}</figure>`;
 };
 
 /**

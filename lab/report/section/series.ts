@@ -104,7 +104,7 @@ export function commonBands(variants: readonly VariantResult[]): Band[] {
 }
 
 const panelFrame = ({ column, title }: Panel): Part =>
-  html`<figure class="panel" data-column="${column}" data-file="over-time-${column}" data-series="${column}" tabindex="0" aria-label="${title}, over time"><figcaption>${title}</figcaption><div class="canvas"></div></figure>
+  html`<figure class="panel" data-column="${column}" tabindex="0" aria-label="${title}, over time"><figcaption>${title}</figcaption><div class="canvas"></div></figure>
 `;
 
 /** Maximum number of variants that are all shown at first. */
