@@ -52,10 +52,13 @@ function inWindows(
   return Object.fromEntries(queries);
 }
 
-/** Returns the query that sums growth over the time range, by path and phase. */
+/**
+ * Returns the query that sums growth over the time range, by path and phase. When a run pauses the tide, the phases of
+ * both are there until the next scrape.
+ */
 const inPhases = (growth: string): string =>
   inRange(
-    `(sum by (path) (${growth}) * on () group_left (phase) (max by (phase) (spillway_load_phase) == 1))`,
+    `(sum by (path) (${growth}) * on () group_left (phase) topk(1, max by (phase) (spillway_load_phase) == 1))`,
   );
 
 /**
