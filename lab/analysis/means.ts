@@ -1,4 +1,5 @@
 import type { Recovery, Series, VariantResult } from '#lab/result/result.ts';
+import { meanOf } from './statistics/bootstrap.ts';
 import { medianOf } from './statistics/recoveries.ts';
 
 /** Result of a variant in a round. */
@@ -41,7 +42,7 @@ function mean<T>(values: readonly T[]): T {
   const known = values.filter((value) => value !== null && value !== undefined);
   const [first] = known;
   if (first === undefined) return values[0]!;
-  if (typeof first === 'number') return plainMean(known as number[]) as T;
+  if (typeof first === 'number') return meanOf(known as number[]) as T;
   if (typeof first === 'boolean') return (known.filter(Boolean).length * 2 > known.length) as T;
   if (typeof first !== 'object') return (known.every((value) => value === first) ? first : '') as T;
   if (Array.isArray(first)) {
@@ -54,9 +55,6 @@ function mean<T>(values: readonly T[]): T {
     keys.map((key) => [key, mean(objects.flatMap((each) => (key in each ? [each[key]] : [])))]),
   ) as T;
 }
-
-const plainMean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function typical(recoveries: readonly Recovery[]): Recovery {
   const { medianMs, atLeastMs } = medianOf(recoveries);
@@ -91,12 +89,12 @@ function meanSeries(all: readonly Series[]): Series {
     });
   return {
     tMs: longest.tMs,
-    offered: column('offered', plainMean),
-    goodput: column('goodput', plainMean),
-    inFlight: column('inFlight', plainMean),
-    retries: column('retries', plainMean),
+    offered: column('offered', meanOf),
+    goodput: column('goodput', meanOf),
+    inFlight: column('inFlight', meanOf),
+    retries: column('retries', meanOf),
     breaker: column('breaker', (states) => states.toSorted()[states.length >> 1]!),
-    backlog: column('backlog', plainMean),
-    dead: column('dead', plainMean),
+    backlog: column('backlog', meanOf),
+    dead: column('dead', meanOf),
   };
 }

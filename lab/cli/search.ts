@@ -5,6 +5,7 @@ import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import type { Changes } from '#lab/experiment/field.ts';
 import { ExperimentError, textOf } from '#lab/experiment/read.ts';
+import { seedsOf } from '#lab/experiment/schema.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
 import { randomPoints, shrink } from '#lab/explore/search.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
@@ -70,7 +71,7 @@ function planOf(given: string, options: SearchOptions) {
     base.with(index, range.to),
   ]);
   checkPoints(subject, fields, ends);
-  const seeds = Array.from({ length: options.seeds }, (_, index) => experiment.seed + index);
+  const seeds = seedsOf({ seed: experiment.seed, repeat: options.seeds });
   return {
     ...{ subject, fields, varied, base, seeds, only: options.only, points: options.points },
     options: subjectOptions,

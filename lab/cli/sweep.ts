@@ -3,6 +3,7 @@ import { wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { textOf } from '#lab/experiment/read.ts';
+import { seedsOf } from '#lab/experiment/schema.ts';
 import { nearestToBoundary } from '#lab/explore/boundary.ts';
 import { csvOf } from '#lab/explore/csv.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
@@ -50,7 +51,7 @@ export async function sweepCommand(given: string, options: SweepOptions): Promis
   checkPoints(subject, fields, points);
   warn([subject.file]);
   const { seed } = subject.file.experiment;
-  const seeds = Array.from({ length: options.seeds }, (_, index) => seed + index);
+  const seeds = seedsOf({ seed, repeat: options.seeds });
   const command = commandOf(subject.file.file, seed, options);
   const startedAt = wallTime().toISOString();
   return explore(

@@ -5,6 +5,7 @@ import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { textOf } from '#lab/experiment/read.ts';
+import { seedsOf } from '#lab/experiment/schema.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
@@ -71,7 +72,7 @@ function planOf(given: string, options: TuneOptions) {
   const fields = fieldsAt(subject, '--vary', pathsIn(vary));
   const ranges = vary.map(({ text }, index) => rangeOf('--vary', text, fields[index]!, subject));
   checkPoints(subject, fields, cornersOf(ranges));
-  const seeds = Array.from({ length: options.seeds }, (_, index) => experiment.seed + index);
+  const seeds = seedsOf({ seed: experiment.seed, repeat: options.seeds });
   return {
     ...{ subject, fields, ranges, seeds, aim, metric, require },
     options: subjectOptions,

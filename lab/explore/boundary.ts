@@ -1,5 +1,5 @@
 import type { PointResult, SweepResult } from '#lab/result/sweep.ts';
-import type { Point } from './space.ts';
+import { gridOf, type Point } from './space.ts';
 
 /** Probability at which a boundary lies. */
 const level = 0.5;
@@ -11,11 +11,7 @@ export type Grid = readonly (number | null)[];
 export type Place = readonly number[];
 
 /** Returns the places of all points of a grid with so many values for each path, in the order of the points. */
-export const placesOf = (sizes: readonly number[]): number[][] =>
-  sizes.reduce<number[][]>(
-    (places, size) => places.flatMap((place) => Array.from({ length: size }, (_, i) => [...place, i])),
-    [[]],
-  );
+const placesOf = (sizes: readonly number[]): Place[] => gridOf(sizes.map((size) => [...Array(size).keys()]));
 
 /** Returns where a map crosses 0.5 between neighbouring points of a grid, by linear interpolation. */
 export function crossingsOf(map: Grid, sizes: readonly number[]): Place[] {
@@ -29,6 +25,14 @@ export function crossingsOf(map: Grid, sizes: readonly number[]): Place[] {
     }),
   );
 }
+
+/** Returns the values at which a map over one path crosses 0.5. */
+export const crossingValues = (map: Grid, values: readonly number[]): number[] =>
+  crossingsOf(map, [values.length]).map(([at = 0]) => {
+    const before = Math.floor(at);
+    const [a, b = a] = [values[before]!, values[before + 1]];
+    return Number((a + (at - before) * (b - a)).toPrecision(6));
+  });
 
 /** Returns the share of the way from one value to the next at which {@link level} is crossed; undefined if it isn't. */
 function crossing(from: number | null, to: number | null): number | undefined {

@@ -1,6 +1,6 @@
 import type { SweepResult } from '#lab/result/sweep.ts';
 import { count, number, plural, share } from '#lab/text/format.ts';
-import { crossingsOf } from './boundary.ts';
+import { crossingValues } from './boundary.ts';
 
 type Sweep = Pick<SweepResult, 'paths' | 'points' | 'variants' | 'hypotheses'>;
 
@@ -82,12 +82,9 @@ function sidesOf(
   const sides = map.filter((value) => value !== null).map((value) => value >= most);
   const changes = sides.filter((side, index) => index > 0 && side !== sides[index - 1]).length;
   if (changes === 0) return sides.length < map.length ? undefined : `at ${sides[0] ? 'every' : 'no'} ${name}`;
-  const [crossing] = crossingsOf(map, [values.length]).map(([at = 0]) => at);
-  if (crossing === undefined || changes > 1) return undefined;
-  const before = Math.floor(crossing);
-  const [a, b = a] = [values[before]!, values[before + 1]];
-  const at = Number((a + (crossing - before) * (b - a)).toPrecision(3));
-  return `${sides[0] ? 'below' : 'above'} ${name} ≈ ${number(at)}`;
+  const [at] = crossingValues(map, values);
+  if (at === undefined || changes > 1) return undefined;
+  return `${sides[0] ? 'below' : 'above'} ${name} ≈ ${number(Number(at.toPrecision(3)))}`;
 }
 
 function holdSentence({ points, hypotheses }: Sweep): string[] {

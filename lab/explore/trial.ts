@@ -1,3 +1,4 @@
+import { meanOf } from '#lab/analysis/statistics/bootstrap.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import type { Explorer } from './explorer.ts';
 import type { Point } from './space.ts';
@@ -54,9 +55,6 @@ export async function tryPoint(explorer: Explorer, point: Point, required: Requi
     ...(distanceOf && { distance: meanOf(samples.map(distanceOf)) }),
   };
 }
-
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Returns the trial that comes nearest to what is required: by its seeds that hold, then by its distance. */
 export const nearestOf = (trials: readonly Trial[]): Trial | undefined =>

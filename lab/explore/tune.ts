@@ -1,4 +1,4 @@
-import type { Point } from './space.ts';
+import { gridOf, type Point } from './space.ts';
 import type { Trial } from './trial.ts';
 import { type Range, sizeOf, valueAt } from './values.ts';
 
@@ -101,11 +101,8 @@ class Search {
   async space(): Promise<Tuned> {
     const sizes = this.#ranges.map(sizeOf);
     const count = Math.max(2, Math.floor(gridMax ** (1 / sizes.length) + 1e-9));
-    const grid = sizes.reduce<number[][]>(
-      (points, size) => points.flatMap((point) => spread(size - 1, count).map((index) => [...point, index])),
-      [[]],
-    );
-    const trials: (readonly [number[], Trial])[] = [];
+    const grid: Indices[] = gridOf(sizes.map((size) => spread(size - 1, count)));
+    const trials: (readonly [Indices, Trial])[] = [];
     const steps = sizes.map((size) => Math.max(1, Math.round((size - 1) / (count - 1) / 2)));
     for (const [done, indices] of grid.entries()) {
       this.#step = { where: 'on a coarse grid', left: grid.length - done + refinements(steps) };

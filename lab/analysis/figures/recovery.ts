@@ -1,3 +1,4 @@
+import { meanOf } from '#lab/analysis/statistics/bootstrap.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Recovery, Series, Span } from '#lab/result/result.ts';
@@ -200,6 +201,3 @@ function isFalling(levels: readonly number[]): boolean {
   const [first, last] = [meanOf(half.slice(0, third)), meanOf(half.slice(-third))];
   return first - last > 2 * Math.sqrt(first);
 }
-
-const meanOf = (levels: readonly number[]): number =>
-  levels.reduce((sum, level) => sum + level, 0) / levels.length;

@@ -33,6 +33,10 @@ export interface Estimate {
   readonly high: number;
 }
 
+/** Returns the mean of at least one value. */
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
 const resamples = 5000;
 
 /** Estimates the mean over at least one run. */
@@ -93,9 +97,6 @@ function varianceOfMean(values: readonly number[]): number {
   const mean = meanOf(values);
   return meanOf(values.map((value) => (value - mean) ** 2)) / values.length;
 }
-
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Values of runs by seed; null for a run without a measurement. */
 export type BySeed = ReadonlyMap<number, number | null>;

@@ -1,4 +1,4 @@
-import { crossingsOf } from '#lab/explore/boundary.ts';
+import { crossingValues } from '#lab/explore/boundary.ts';
 import { lineChart, niceStep } from '#lab/report/chart.ts';
 import { type Html, html, keyOf, type Part } from '#lab/report/html.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
@@ -43,14 +43,6 @@ ${figure.values.map((own) => crossings(own, values).map((at) => html`<line class
       : [];
   }
 }
-
-/** Returns the values at which a map over one path crosses 0.5. */
-export const crossingValues = (map: readonly (number | null)[], values: readonly number[]): number[] =>
-  crossingsOf(map, [values.length]).map(([at = 0]) => {
-    const before = Math.floor(at);
-    const [a, b = a] = [values[before]!, values[before + 1]];
-    return Number((a + (at - before) * (b - a)).toPrecision(6));
-  });
 
 function topOf({ isShare, values }: Figure): number {
   if (isShare) return 1;

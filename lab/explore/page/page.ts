@@ -1,4 +1,5 @@
 import { assetFile } from '#kit/process/installation.ts';
+import { crossingValues } from '#lab/explore/boundary.ts';
 import { coverageOf, isPartial } from '#lab/explore/coverage.ts';
 import { findingOf, shortNames } from '#lab/explore/finding.ts';
 import { describePoint } from '#lab/explore/space.ts';
@@ -10,7 +11,7 @@ import type { SweepResult } from '#lab/result/sweep.ts';
 import { count, none, number, plural, utc } from '#lab/text/format.ts';
 import { type Figure, figuresOf, firstOf, shown } from './figures.ts';
 import { heatMap, mapData, originalPlace } from './heat-map.ts';
-import { crossingValues, linesOf } from './lines.ts';
+import { linesOf } from './lines.ts';
 
 /** Renders a sweep as one page: a map over two paths, or lines over one. */
 export function renderSweepPage(sweep: SweepResult): string {

@@ -1,3 +1,4 @@
+import { meanOf } from '#lab/analysis/statistics/bootstrap.ts';
 import { badge, html, jsonElement, keyOf, type Part } from '#lab/report/html.ts';
 import type { Result, Series, Span, VariantResult } from '#lab/result/result.ts';
 import { count, duration } from '#lab/text/format.ts';
@@ -137,9 +138,6 @@ function spokenCourse({ series }: VariantResult, { column, states }: Panel): str
 
 const pointsMax = 400;
 
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
 const roundedTo4 = (value: number): number => Number(value.toPrecision(4));
 
 /** Functions that merge neighbouring values of a column. Columns that are not listed take the mean. */
@@ -156,7 +154,7 @@ const merged: Partial<Record<keyof Series, (values: readonly number[]) => number
 export function downsample(series: Series): Partial<Series> {
   const size = Math.ceil(series.tMs.length / pointsMax);
   const reduced = Object.entries(series).map(([name, column]: [string, readonly (number | null)[]]) => {
-    const merge = merged[name as keyof Series] ?? ((values) => roundedTo4(mean(values)));
+    const merge = merged[name as keyof Series] ?? ((values) => roundedTo4(meanOf(values)));
     const starts = column.flatMap((_, i) => (i % size === 0 ? i : []));
     return [
       name,

@@ -1,15 +1,6 @@
 import { expect, test } from 'vitest';
-import { crossingsOf, nearestToBoundary, placesOf, segmentsOf } from '#lab/explore/boundary.ts';
+import { crossingsOf, crossingValues, nearestToBoundary, segmentsOf } from '#lab/explore/boundary.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
-
-test('placesOf lists the indices of a grid, the last fastest', () => {
-  expect(placesOf([2, 2])).toEqual([
-    [0, 0],
-    [0, 1],
-    [1, 0],
-    [1, 1],
-  ]);
-});
 
 test('crossingsOf interpolates between neighbours on both sides of 0.5', () => {
   expect(crossingsOf([0, 0.2, 0.8, 1], [4])).toEqual([[1.5]]);
@@ -24,6 +15,11 @@ test('crossingsOf counts 0.5 as above, and finds nothing beside an unknown value
   expect(crossingsOf([0, 0.5], [2])).toEqual([[1]]);
   expect(crossingsOf([0, null, 1], [3])).toEqual([]);
   expect(crossingsOf([0.5, 1], [2])).toEqual([]);
+});
+
+test('crossingValues interpolates between the values of a path', () => {
+  expect(crossingValues([0, 0, 1], [1, 2, 4])).toEqual([3]);
+  expect(crossingValues([0, 0.25, 0.75], [1, 2, 3])).toEqual([2.5]);
 });
 
 test('segmentsOf draws the boundary through each cell that it crosses', () => {

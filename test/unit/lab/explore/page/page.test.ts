@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { figuresOf, firstOf } from '#lab/explore/page/figures.ts';
 import { mapData } from '#lab/explore/page/heat-map.ts';
-import { crossingValues } from '#lab/explore/page/lines.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 
@@ -20,11 +19,6 @@ test('figuresOf has every figure that some point has, and leaves out what is 0 e
 test('firstOf is a probability that differs between points, or goodput', () => {
   expect(firstOf(figuresOf(overOne)).id).toBe('metastable');
   expect(firstOf(figuresOf(sweepOf({ 'load*': [1, 2] }, () => ({})))).id).toBe('goodput');
-});
-
-test('crossingValues interpolates between the values of a path', () => {
-  expect(crossingValues([0, 0, 1], [1, 2, 4])).toEqual([3]);
-  expect(crossingValues([0, 0.25, 0.75], [1, 2, 3])).toEqual([2.5]);
 });
 
 test('mapData has the cells by figure and variant, and the boundary in percent of the map', () => {
