@@ -11,11 +11,12 @@ import type { brokerFaults } from '#lab/faults/broker.ts';
 import type { FaultContext } from '#lab/faults/injectable.ts';
 import { kindOf } from '#lab/faults/kinds.ts';
 import type { processFaults } from '#lab/faults/processes.ts';
-import { type Controls, controlsOf } from '#lab/testbed/control.ts';
+import { type Controls, controlsOf, processesIn } from '#lab/testbed/control.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
 import { hops } from '#lab/topology/hops.ts';
-import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
+import { serviceOf } from '#lab/topology/replicas.ts';
 import type { networkFaults } from '#netproxy/faults/config.ts';
 
 import { folders } from '#test/support/folder.ts';
@@ -48,7 +49,7 @@ let restarts = 0;
 const completed = new Set<string>();
 
 beforeAll(async () => {
-  testbed = await startLocal({ logFolder: newFolder(), hops });
+  testbed = await startLocal({ logFolder: newFolder(), hops, replicas: { consumer: 2 } });
   controls = controlsOf(testbed);
   for (const name of serviceNames) await controls[name].configure(configs[name]);
   broker = await connectBroker(testbed.natsUrl, 'test', testbed.natsCredentials);
@@ -99,8 +100,8 @@ const affected = async (kind: string) => {
 const publishFails = async () => !(await sent('publisher')).ok;
 
 /** Returns a sign that is true once a process is not ready or doesn't answer. */
-const isUnready = (service: ServiceName) => async () =>
-  (await controls[service].processes.get(service)!.unready().catch(String)) !== undefined;
+const isUnready = (name: ServiceProcess) => async () =>
+  (await controls[serviceOf(name)].processes.get(name)!.unready().catch(String)) !== undefined;
 
 async function eventIsTriedAgain() {
   const retries = async () =>
@@ -159,7 +160,7 @@ const ofHops: Cases<typeof networkFaults> = {
     { target: 'load->gateway', sign: callFails },
     { target: 'load->publisher', sign: publishFails },
     { target: 'publisher->nats', sign: publishFails },
-    { target: 'consumer->nats', sign: isUnready('consumer') },
+    { target: 'consumer->nats', sign: isUnready('consumer-1') },
     { target: 'consumer->downstream', sign: eventIsTriedAgain },
   ],
 };
@@ -173,11 +174,12 @@ const hasCrashedTwice = () => until(() => restarts >= 2, 'two restarts', 60_000)
 const ofProcesses: Cases<Omit<typeof processFaults, 'disconnect'>> = {
   kill: [
     { target: 'gateway', sign: callFails },
-    { target: 'consumer', sign: isUnready('consumer') },
+    { target: 'consumer-2', sign: isUnready('consumer-2') },
+    { target: 'downstream', sign: callFails },
     { target: 'nats', sign: publishFails },
   ],
   'crash-loop': { target: 'publisher', options: { everyMs: 50 }, sign: hasCrashedTwice },
-  stop: { target: 'consumer', sign: isUnready('consumer') },
+  stop: { target: 'consumer-1', sign: isUnready('consumer-1') },
   pause: { target: 'downstream', sign: callFails },
 };
 
@@ -211,7 +213,7 @@ test.each(cases)('%s of %s has its effect, and none once it is cleared', async (
   const over = new AbortController();
   const injected = faults.map((options, index) => {
     const found = kindOf({ target, fault: options } as never);
-    const config = configs[target as ServiceName] ?? {};
+    const config = configs[serviceOf(target) as ServiceName] ?? {};
     const forMs = kind === 'freeze' ? 2 * timeoutMs : 600_000;
     return { kind: found, injection: { name: `f${index}`, target, forMs, options, config } as never };
   });
@@ -234,6 +236,8 @@ test.each(cases)('%s of %s has its effect, and none once it is cleared', async (
   }
   const isWell = async () => (await sent('gateway')).ok && (await sent('gateway', 'poisoned')).ok;
   await until(isWell, 'a call that succeeds', 60_000);
+  for (const [name] of processesIn(controls))
+    await until(async () => !(await isUnready(name)()), `${name} is ready`, 60_000);
   // Without a connection this test would miss the completion.
   await until(() => broker.rtt().catch(() => 0), 'a connection to the broker', 60_000);
   const accepted = async () => {
