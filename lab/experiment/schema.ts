@@ -60,7 +60,7 @@ const Variant = tagged(
 const dayMs = 86_400_000;
 const atMs = number(0, dayMs, 'Time after the first scheduled time.');
 
-export const Fault = depending(
+const Fault = depending(
   {
     name: Type.String({ maxLength: 40, description: 'Name in hypotheses and reports.' }),
     atMs,

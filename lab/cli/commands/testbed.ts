@@ -68,12 +68,9 @@ export function addFault(program: Command): void {
     .argument('[kind]', 'kind of fault, as in experiments')
     .argument('[field=value...]', 'options of the kind, with values in YAML', eachGiven)
     .option('--for <time>', 'time after which the fault ends, such as 20s', durationOf)
-    .option('--target <name>', 'downstream, one of its replicas, or a hop', given, 'downstream')
-    .addOption(
-      new Option('--lane <name>', 'lane of docker compose up').choices([...laneNames, 'all'] as const),
-    )
-    .option('--name <name>', 'name of the fault (default: manual-<kind>); an active one is replaced', given)
-    .option('--clear [name]', 'clear this fault, or all')
+    .option('--target <name>', 'downstream, a replica, or a hop for network faults', given, 'downstream')
+    .addOption(new Option('--lane <name>', 'lane of docker compose').choices(laneNames).conflicts('target'))
+    .option('--clear', 'clear all faults by hand')
     .option(
       '--url <part=url>',
       'URL of a control port, instead of that of the running testbed: downstream-control or netproxy-control',

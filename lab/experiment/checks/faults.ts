@@ -57,20 +57,13 @@ export function faultProblems(experiment: ValidParts): LocatedProblem[] {
       .map((rule) => rule(fault, { ...run, earlier: all.slice(0, index) }) || undefined)
       .filter((found) => found !== undefined)
       .map(([field, message]) => ({ pointer: `${pointer}/${field}`, message })),
-    ...within(pointer, ownProblems(fault, most)),
+    ...within(`${pointer}/fault`, kindOf(fault).problems?.(fault.fault) ?? []),
+    ...requestProblems(`${pointer}/fault/ids`, fault, most),
   ]);
 }
 
-/** Reports problems of a fault that don't depend on the experiment, which has at most `most` requests. */
-export const ownProblems = (fault: Fault, most: number): LocatedProblem[] => [
-  ...(isName(fault.name)
-    ? []
-    : [{ pointer: '/name', message: `${nameExpected}, got ${JSON.stringify(fault.name)}` }]),
-  ...within('/fault', kindOf(fault).problems?.(fault.fault) ?? []),
-  ...requestProblems('/fault/ids', fault, most),
-];
-
 const rules: readonly Rule[] = [
+  ({ name }) => !isName(name) && ['name', `${nameExpected}, got ${JSON.stringify(name)}`],
   ({ name }, { earlier }) =>
     earlier.some((other) => other.name === name) && ['name', `expected a unique name, got "${name}" again`],
   // The target is unknown, or is a hop to several replicas, where a single proxy can't be placed.

@@ -190,7 +190,7 @@ async function refuseFaults({ control: { downstream }, controlToken }: Addresses
     const faults = await withControl('downstream', url, controlToken, ask);
     const [first] = JSON.parse(faults) as { name: string; kind: string; leftMs: number }[];
     if (first === undefined) continue;
-    const message = `downstream already has an active fault, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or clear it with \`${commandLine(['fault', '--clear'])}\``;
+    const message = `downstream already has an active fault, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or clear a fault by hand with \`${commandLine(['fault', '--clear'])}\``;
     throw new TestbedError('testbed-broken', message);
   }
 }
