@@ -28,7 +28,7 @@ interface Board {
   readonly marks?: readonly AnnotationQueryBuilder[];
   /** Duration until now that the dashboard shows at first. @default '15m' */
   readonly lasts?: string;
-  /** Panels by row title and panel title. A row with the title '' has no heading. */
+  /** Panels by row title and panel title. A row with a blank title has no heading. */
   readonly rows: Readonly<Record<string, Readonly<Record<string, PlacedPanel>>>>;
 }
 
@@ -57,16 +57,8 @@ const screenHeight = 23;
  * Builds a dashboard with the common data source, annotations, links and crosshair. Rows below the first screen are
  * collapsed, so that their panels run no queries until a reader opens them.
  */
-export function board({
-  uid,
-  title,
-  description,
-  variables = [],
-  refresh = '5s',
-  lasts = '15m',
-  marks = annotations,
-  rows,
-}: Board): Dashboard {
+export function board({ uid, title, description, rows, ...options }: Board): Dashboard {
+  const { variables = [], refresh = '5s', lasts = '15m', marks = annotations } = options;
   const builder = new DashboardBuilder(title)
     .uid(uid)
     .description(description)
@@ -83,7 +75,7 @@ export function board({
     const row = new RowBuilder(title).gridPos({ x: 0, y, w: 24, h: 1 });
     const all = Object.entries(panels).map(([title, panel], _, { length }) => panel(title, 24 / length));
     if (y < screenHeight) {
-      if (title !== '') builder.withRow(row);
+      if (title.trim() !== '') builder.withRow(row);
       for (const panel of all) builder.withPanel(panel);
       y = Math.max(...all.map(bottomOf));
     } else {

@@ -19,8 +19,6 @@ import {
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import {
-  DashboardLinkBuilder,
-  DashboardLinkType,
   type DataSourceRef,
   FieldColorBuilder,
   FieldColorModeId,
@@ -53,6 +51,9 @@ export const datasource: DataSourceRef = { type: 'prometheus', uid: '$datasource
 /** PromQL by legend. `{{label}}` in a legend stands for the label's value. */
 export type Queries = Readonly<Record<string, string>>;
 
+/** Queries, some with the colour of their series. Others have colours of a palette, or of thresholds. */
+type Coloured = Readonly<Record<string, string | readonly [expr: string, colour: Colour]>>;
+
 /** Makes a panel with a title. `width`, in 24ths of the page, applies unless the panel's options have a width. */
 export type PlacedPanel = (title: string, width: number) => Builder<Panel>;
 
@@ -62,6 +63,10 @@ export interface PanelOptions {
   readonly unit?: string;
   /** Width in 24ths of the page. By default, the panels of a row share its width. */
   readonly width?: number;
+  /** Height in units of 38 px. Graphs and states of less than 4 have no room for a legend. */
+  readonly height?: number;
+  /** Width in px left of the time axis. Equal ones align charts below each other. */
+  readonly axisWidth?: number;
   /** Digits after the point. By default, as many as the value needs. */
   readonly decimals?: number;
   /** Colour below the first threshold, by default green. */
@@ -69,10 +74,6 @@ export interface PanelOptions {
   readonly thresholds?: Thresholds;
   /** True if queries run once for the whole time range, and not for each step. */
   readonly isTotal?: boolean;
-  /** Board that explains the panel. */
-  readonly see?: { readonly title: string; readonly url: string };
-  /** Colour of each series, by its legend. By default, series without thresholds have colours of a palette. */
-  readonly colours?: Readonly<Record<string, Colour>>;
 }
 
 /** Colours by the lowest value at which they apply. */
@@ -82,11 +83,13 @@ export type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'purple' |
 
 const byThreshold = new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
 
-const legend = () =>
+const isLow = ({ height = 8 }: PanelOptions): boolean => height < 4;
+
+const legendOf = (options: PanelOptions) =>
   new VizLegendOptionsBuilder()
     .displayMode(LegendDisplayMode.List)
     .placement(LegendPlacement.Bottom)
-    .showLegend(true);
+    .showLegend(!isLow(options));
 
 /** Returns the steps of thresholds. A panel without thresholds has no colour. */
 const stepsOf = ({ base = 'green', thresholds = {} }: Pick<PanelOptions, 'base' | 'thresholds'>) => {
@@ -111,20 +114,21 @@ const kind =
     shape: (panel: B, options: Own, legends: readonly string[]) => B,
     format?: PromQueryFormat,
   ) =>
-  (description: string, queries: Queries, options = {} as Own): PlacedPanel =>
+  (description: string, queries: Coloured, options = {} as Own): PlacedPanel =>
   (title, width) => {
-    const { unit = 'short', see, isTotal = false, colours = {}, decimals }: PanelOptions = options;
+    const { unit = 'short', height = 8, isTotal = false, decimals }: PanelOptions = options;
     const panel = create();
     panel
       .title(title)
       .description(description)
-      .links(see ? [new DashboardLinkBuilder(see.title).type(DashboardLinkType.Link).url(see.url)] : [])
       .datasource(datasource)
       .unit(unit)
       .span(options.width ?? width)
+      .height(height)
       .thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(stepsOf(options)));
     if (decimals !== undefined) panel.decimals(decimals);
-    Object.entries(queries).forEach(([legendFormat, expr], index) => {
+    Object.entries(queries).forEach(([legendFormat, asked], index) => {
+      const [expr, fixedColor] = typeof asked === 'string' ? [asked] : asked;
       const query = new DataqueryBuilder()
         .refId(refId(index))
         .datasource(datasource)
@@ -132,39 +136,21 @@ const kind =
         .legendFormat(legendFormat);
       if (format) query.format(format);
       panel.withTarget(isTotal ? query.instant() : query.range());
+      const color = { mode: FieldColorModeId.Fixed, fixedColor };
+      if (fixedColor) panel.overrideByName(legendFormat, [{ id: 'color', value: color }]);
     });
-    for (const [legend, fixedColor] of Object.entries(colours))
-      panel.overrideByName(legend, [{ id: 'color', value: { mode: FieldColorModeId.Fixed, fixedColor } }]);
     return shape(panel, options, Object.keys(queries));
   };
 
-/** Options of panels with a time axis. */
-interface AxisOptions extends PanelOptions {
-  readonly height?: number;
-  /** Width in px left of the time axis. Equal ones align charts below each other. */
-  readonly axisWidth?: number;
-}
-
-interface GraphOptions extends AxisOptions {
-  /** True for series that are parts of a whole. */
-  readonly stacked?: boolean;
-  /** End of the axis, which begins at 0. */
-  readonly max?: number;
-  /** Lowest end of the axis, so that a line there is in sight. */
-  readonly softMax?: number;
-  /** False if the title says it all. @default true */
-  readonly hasLegend?: boolean;
-}
-
-/** Panel with values over time. */
+/**
+ * Panel with values over time. `stacked` is for series that are parts of a whole. The axis goes from 0 to `max`; without
+ * it, at least beyond the thresholds.
+ */
 export const graph = kind(
   () => new GraphBuilder(),
-  (
-    panel,
-    { stacked = false, max, thresholds, height = 8, hasLegend = true, axisWidth, softMax }: GraphOptions,
-  ) => {
+  (panel, options: PanelOptions & { stacked?: boolean; max?: number }) => {
+    const { stacked = false, max, thresholds, axisWidth } = options;
     panel
-      .height(height)
       .min(0)
       .lineWidth(stacked ? 0 : 1) // else parts of size 0 have a line, too
       .fillOpacity(stacked ? 70 : 8)
@@ -176,10 +162,10 @@ export const graph = kind(
         ),
       )
       .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
-      .legend(legend().showLegend(hasLegend).calcs(['lastNotNull', 'max']))
+      .legend(legendOf(options).calcs(['lastNotNull', 'max']))
       .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
     if (axisWidth !== undefined) panel.axisWidth(axisWidth);
-    if (softMax !== undefined) panel.axisSoftMax(softMax);
+    if (thresholds) panel.axisSoftMax(1.2 * Math.max(...Object.keys(thresholds).map(Number)));
     return max === undefined ? panel : panel.max(max);
   },
 );
@@ -187,7 +173,7 @@ export const graph = kind(
 /** Panel with the last value of each query, in large type. */
 export const figure = kind(
   () => new StatBuilder(),
-  (panel, { isTotal = false, height = 5 }: PanelOptions & { height?: number }, { length }) =>
+  (panel, { isTotal = false, height = 5 }: PanelOptions, { length }) =>
     panel
       .height(height)
       .colorScheme(byThreshold)
@@ -199,30 +185,25 @@ export const figure = kind(
 );
 
 /** Name and colour of each state, by its numeric value. */
-type States = Readonly<Record<number, readonly [name: string, colour: Colour]>>;
+export type States = Readonly<Record<number, readonly [name: string, colour: Colour]>>;
 
-interface StatesOptions extends AxisOptions {
-  readonly values?: States;
-  /** True if the states have their names in them. Otherwise a legend has the names. */
-  readonly isNamed?: boolean;
-}
-
-/** Panel with the state of each series over time. */
+/** Panel with the state of each series over time. Without a legend, the states have their names in them. */
 export const states = kind(
   () => new StatesBuilder(),
-  (panel, { values = {}, height = 8, isNamed = false, axisWidth }: StatesOptions) => {
-    const mapped = Object.entries(values).map(([value, [text, color]], index) => [
+  (panel, options: PanelOptions & { values: States }) => {
+    const { values, axisWidth } = options;
+    const all = Object.entries(values).map(([value, [text, color]], index) => [
       value,
       { text, color, index },
     ]);
     if (axisWidth !== undefined) panel.axisWidth(axisWidth);
     return panel
-      .height(height)
-      .mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(mapped) }])
-      .showValue(isNamed ? VisibilityMode.Auto : VisibilityMode.Never)
+      .unit('none')
+      .mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(all) }])
+      .showValue(isLow(options) ? VisibilityMode.Auto : VisibilityMode.Never)
       .mergeValues(true)
       .colorScheme(byThreshold)
-      .legend(legend().showLegend(!isNamed))
+      .legend(legendOf(options))
       .lineWidth(0)
       .fillOpacity(80);
   },
@@ -236,7 +217,6 @@ export const heatmap = kind(
   () => new HeatmapBuilder(),
   (panel, { unit = 'short' }: PanelOptions) =>
     panel
-      .height(8)
       .yAxis(new YAxisConfigBuilder().unit(unit))
       .cellValues(new CellValuesBuilder().unit('reqps'))
       .color(
@@ -270,7 +250,6 @@ export const table = kind(
         { id: 'thresholds', value: { mode: ThresholdsMode.Absolute, steps: stepsOf(colours) } },
       ]);
     return panel
-      .height(8)
       .colorScheme(byThreshold)
       .cellOptions({ type: TableCellDisplayMode.ColorText })
       .withTransformation({ id: 'merge', options: {} })

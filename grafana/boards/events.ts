@@ -1,7 +1,6 @@
 import { board } from '#grafana/board.ts';
 import { figure, graph } from '#grafana/panels.ts';
 import { rate } from '#grafana/promql.ts';
-import { deadLetters, deliveries, givenUp, oldest } from './shared.ts';
 
 export const events = board({
   uid: 'spillway-events',
@@ -34,7 +33,18 @@ export const events = board({
       ),
     },
     'Ages and forecast': {
-      ...oldest,
+      'Oldest event': graph(
+        'Age of the oldest event in the stream. Beyond the deadline its work is wasted.',
+        {
+          oldest: 'max(spillway_stream_oldest_age_seconds)',
+          deadline: 'max(spillway_load_deadline_seconds)',
+        },
+        { unit: 's' },
+      ),
+      Backlog: graph('Events in the stream, and its limit. A full stream refuses events.', {
+        events: 'max(spillway_stream_messages)',
+        limit: 'max(spillway_stream_limit)',
+      }),
       'Drain forecast': graph(
         'Time until the stream is empty at the current rate. No value while it grows.',
         {
@@ -45,7 +55,11 @@ export const events = board({
       ),
     },
     Consumer: {
-      ...deliveries,
+      Deliveries: graph(
+        'Ended deliveries by result. `duplicate`: another message of the same event was processed.',
+        { '{{result}}': rate('spillway_deliveries_total', 'result') },
+        { unit: 'ops', width: 8, stacked: true },
+      ),
       'Handlers in use': graph(
         'Handlers in use, and their limit. A higher limit protects downstream less.',
         {
@@ -66,8 +80,16 @@ export const events = board({
       ),
     },
     'Dead letters': {
-      ...deadLetters,
-      ...givenUp,
+      'Dead letters': graph(
+        'Dead-lettered events, until they are redriven or purged.',
+        { letters: 'max(spillway_dead_letter_messages)' },
+        { thresholds: { 1: 'orange' } },
+      ),
+      'Dead-lettered by reason': graph(
+        'Dead-lettered events a second. The dead letter has the reason in its header `Spillway-Reason`.',
+        { '{{reason}}': rate('spillway_dead_letters_total', 'reason') },
+        { unit: 'eps', stacked: true },
+      ),
       'Oldest dead letter': graph(
         'Time since the oldest dead letter was stored.',
         { oldest: 'max(spillway_dead_letter_oldest_age_seconds)' },

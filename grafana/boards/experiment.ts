@@ -103,7 +103,6 @@ export const experiment = board({
         {
           ...wide,
           height: 6,
-          unit: 'none',
           values: { 1: ['variant', 'green'], 2: ['phase', 'blue'], 3: ['fault', 'red'] },
         },
       ),
@@ -118,8 +117,11 @@ export const experiment = board({
       ),
       'Calls in flight at the dependency: above the knee all take longer': graph(
         'Attempts that the dependency works on, also for callers that have left. After a fault they must go down again.',
-        { 'in flight': ofRun('spillway_work_in_flight'), knee: ofRun('spillway_work_knee') },
-        { ...wide, colours: { 'in flight': 'blue', knee: 'orange' } },
+        {
+          'in flight': [ofRun('spillway_work_in_flight'), 'blue'],
+          knee: [ofRun('spillway_work_knee'), 'orange'],
+        },
+        wide,
       ),
       'Latency over time, p99': graph(
         'From the scheduled time to the completion, with the deadline.',

@@ -2,36 +2,32 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { annotation, board, faultMarks } from '#grafana/board.ts';
 import { type Colour, figure, graph, type PlacedPanel, states, text } from '#grafana/panels.ts';
-import { quantile } from '#grafana/promql.ts';
-import type { MetricName } from '#kit/metrics.ts';
-import { amplificationColours } from './shared.ts';
+import { quantile, rate } from '#grafana/promql.ts';
+import { amplificationColours, breakerStates, wasteColours } from './shared.ts';
 
 const tide = parse(readFileSync(new URL('../../experiments/tide.yaml', import.meta.url), 'utf8'));
 const phases: string[] = tide.load.map(({ name }: { name: string }) => name);
-const special: Readonly<Record<string, Colour>> = {
-  burst: 'red',
-  slow: 'orange',
-  poison: 'purple',
-  ebb: 'blue',
-};
+const special: Record<string, Colour> = { burst: 'red', slow: 'orange', poison: 'purple', ebb: 'blue' };
 
-/** State of the ribbon's faults. Lower ones are the indexes of phases. */
-const isActive = 100;
+// Two spaces are a new line in Markdown.
+const hints = text(
+  `The same requests go three ways. **burst**: 400 a second, too much for all. **after**: 80 again, but naive stays down; guarded has recovered; events are late until their queue is empty.${'  '}
+**slow**: each call takes 300 ms longer. **poison**: 12 requests always fail; events keep them as dead letters. **ebb**: so few requests that naive recovers. Then it begins again.`,
+  2,
+);
 
+// States below 100 are the indexes of phases.
 const ribbon = states(
   'The phase of the load, and the faults in the dependencies. The tide repeats every two minutes.',
   {
     phase: phases
       .map((phase, index) => `${index} * (max(spillway_load_phase{job="load", phase="${phase}"}) == 1)`)
       .join(' or '),
-    'fault {{fault}}': `${isActive} * max by (fault) (spillway_fault_active)`,
+    'fault {{fault}}': '100 * max by (fault) (spillway_fault_active)',
   },
   {
-    ...{ unit: 'none', width: 24, height: 2, isNamed: true },
-    values: {
-      ...phases.map((phase): [string, Colour] => [phase, special[phase] ?? 'green']),
-      [isActive]: ['active', 'red'],
-    },
+    height: 2,
+    values: { ...phases.map((phase) => [phase, special[phase] ?? 'green'] as const), 100: ['active', 'red'] },
   },
 );
 
@@ -42,7 +38,7 @@ function tooMany(lane: string): number {
   return Math.floor((capacityRps / 10) * (1 + (ms - baseLatencyMs) / overloadLatencyMs));
 }
 
-/** Selector and colour of the outcomes. */
+/** Selector and colour of each outcome. */
 const outcomes: Readonly<Record<string, readonly [selector: string, colour: Colour]>> = {
   'in time': ['outcome="ok"', 'green'],
   late: ['outcome="late"', 'yellow'],
@@ -50,60 +46,50 @@ const outcomes: Readonly<Record<string, readonly [selector: string, colour: Colo
   'dead-lettered': ['outcome="dead"', 'purple'],
   failed: ['outcome!~"ok|late|rejected|dead"', 'red'],
 };
-const ofOutcomes = <T>(make: (selector: string, colour: Colour) => T): Record<string, T> =>
-  Object.fromEntries(Object.entries(outcomes).map(([legend, outcome]) => [legend, make(...outcome)]));
-
-const sum = (metric: MetricName, selector: string) => `sum(rate(${metric}{${selector}}[$__rate_interval]))`;
 
 /** Returns the panels of a lane from the top of its column. The label `lane` has the name in lower case. */
-function column(name: string, ends: string): Readonly<Record<string, PlacedPanel>>[] {
+function column(name: string, ends: string): [title: string, panel: PlacedPanel][] {
   const lane = name.toLowerCase();
   const own = `lane="${lane}"`;
-  const small = { width: 8, height: 3, hasLegend: false } as const;
-  const requests = 'spillway_load_requests_total';
+  const small = { width: 8, height: 3 };
+  const requests = (selector: string) => rate('spillway_load_requests_total', '', selector);
   const latency = (q: number) => quantile(q, 'spillway_load_latency_seconds', 'lane', own);
-  const attempts = sum('spillway_attempts_total', `${own}, job!~"(.+-)?downstream"`);
-  const answers = sum('spillway_requests_total', own);
-  const events = sum('spillway_deliveries_total', `${own}, result=~"ok|dead"`);
-  const shares = ofOutcomes(
-    (which) => `(${sum(requests, `${own}, ${which}`)} or vector(0)) / (${sum(requests, own)} > 0)`,
-  );
-  const colours = ofOutcomes((_selector, colour) => colour);
-  return [
-    {
-      [`${name}: ${ends}`]: graph(
-        'How the requests of a moment ended, as shares. Green is goodput: completed within the deadline.',
-        shares,
-        { ...small, unit: 'percentunit', stacked: true, max: 1, colours },
-      ),
-    },
-    {
-      [`${name}: latency p50, p99 (blue), deadline (red)`]: graph(
-        'From the scheduled time to the completion. A gap: no request completes.',
-        { p50: latency(0.5), p99: latency(0.99), deadline: 'max(spillway_load_deadline_seconds)' },
-        { ...small, unit: 's', colours: { p50: 'green', p99: 'blue', deadline: 'red' } },
-      ),
-    },
-    {
-      [`${name}: calls at the dependency (red: too slow)`]: graph(
-        "Calls in flight, with the knee above which each makes all slower. Above the red line, one takes longer than the lane's timeout, and is work for no caller.",
-        { 'in flight': `sum(spillway_work_in_flight{${own}})`, knee: `sum(spillway_work_knee{${own}})` },
-        {
-          ...small,
-          thresholds: { [tooMany(lane)]: 'red' },
-          softMax: 1.2 * tooMany(lane),
-          colours: { 'in flight': 'blue', knee: 'orange' },
-        },
-      ),
-    },
-    {
-      [`${name}: attempts per request (1: no retries)`]: figure(
-        'Calls of the dependency for each ended request or event.',
-        { attempts: `${attempts} / ((${answers} or ${events}) > 0)` },
-        { width: 8, height: 2, decimals: 1, thresholds: amplificationColours },
-      ),
-    },
-  ];
+  const attempts = rate('spillway_attempts_total', '', `${own}, job!~"(.+-)?downstream"`);
+  const answers = rate('spillway_requests_total', '', own);
+  const events = rate('spillway_deliveries_total', '', `${own}, result=~"ok|dead"`);
+  const shares = Object.entries(outcomes).map(([outcome, [which, colour]]) => {
+    const share = `(${requests(`${own}, ${which}`)} or vector(0)) / (${requests(own)} > 0)`;
+    return [outcome, [share, colour] as const];
+  });
+  return Object.entries({
+    [`${name}: ${ends}`]: graph(
+      'How the requests of a moment ended, as shares. Green is goodput: completed within the deadline.',
+      Object.fromEntries(shares),
+      { ...small, unit: 'percentunit', stacked: true, max: 1 },
+    ),
+    [`${name}: latency p50, p99 (blue), deadline (red)`]: graph(
+      'From the scheduled time to the completion. A gap: no request completes.',
+      {
+        p50: [latency(0.5), 'green'],
+        p99: [latency(0.99), 'blue'],
+        deadline: ['max(spillway_load_deadline_seconds)', 'red'],
+      },
+      { ...small, unit: 's' },
+    ),
+    [`${name}: calls at the dependency (red: too slow)`]: graph(
+      "Calls in flight, with the knee above which each makes all slower. Above the red line, one takes longer than the lane's timeout, and is work for no caller.",
+      {
+        'in flight': [`sum(spillway_work_in_flight{${own}})`, 'blue'],
+        knee: [`sum(spillway_work_knee{${own}})`, 'orange'],
+      },
+      { ...small, thresholds: { [tooMany(lane)]: 'red' } },
+    ),
+    [`${name}: attempts per request (1: no retries)`]: figure(
+      'Calls of the dependency for each ended request or event.',
+      { attempts: `${attempts} / ((${answers} or ${events}) > 0)` },
+      { width: 8, height: 2, decimals: 1, thresholds: amplificationColours },
+    ),
+  });
 }
 
 const columns = [
@@ -112,26 +98,23 @@ const columns = [
   column('Events', 'in time (green), late (yellow), dead (purple)'),
 ] as const;
 
+const effects = (selector: string) => rate('spillway_effects_total', '', `lane="naive"${selector}`);
+
 /** Panels at the bottom, for what only one lane has. */
 const bottom = {
   'Naive: work for callers that have left': figure(
     'Share of the completed work of the dependency whose caller had given up.',
-    {
-      wasted: `${sum('spillway_effects_total', 'lane="naive", caller="gone"')} / (${sum('spillway_effects_total', 'lane="naive"')} > 0)`,
-    },
-    { height: 2, width: 8, unit: 'percentunit', decimals: 0, thresholds: { 0.05: 'orange', 0.2: 'red' } },
+    { wasted: `${effects(', caller="gone"')} / (${effects('')} > 0)` },
+    { height: 2, width: 8, unit: 'percentunit', decimals: 0, thresholds: wasteColours },
   ),
   'Guarded: breaker': states(
     'Open: it refuses all calls. Half-open: it tries one.',
     { breaker: 'max(spillway_breaker_state{lane="guarded"})' },
-    {
-      ...{ height: 2, width: 5, unit: 'none', isNamed: true },
-      values: { 0: ['closed', 'green'], 1: ['half-open', 'yellow'], 2: ['open', 'red'] },
-    },
+    { height: 2, width: 5, values: breakerStates },
   ),
   'Refused a second': figure(
     'Calls that a policy refused: breaker, bulkhead, or budget.',
-    { refused: sum('spillway_rejections_total', 'lane="guarded"') },
+    { refused: rate('spillway_rejections_total', '', 'lane="guarded"') },
     { height: 2, width: 3, thresholds: { 1: 'blue' } },
   ),
   'Events waiting': figure(
@@ -151,19 +134,6 @@ const bottom = {
   ),
 };
 
-// Two spaces are a new line in Markdown.
-const hints = text(
-  `The same requests go three ways. **burst**: 400 a second, too much for all. **after**: 80 again, but naive stays down; guarded has recovered; events are late until their queue is empty.${'  '}
-**slow**: each call takes 300 ms longer. **poison**: 12 requests always fail; events keep them as dead letters. **ebb**: so few requests that naive recovers. Then it begins again.`,
-  2,
-);
-
-/** Leaves out the title, and so its line. */
-const untitled =
-  (panel: PlacedPanel): PlacedPanel =>
-  (_title, width) =>
-    panel('', width);
-
 export const lanes = board({
   uid: 'spillway-lanes',
   title: 'RPC against events',
@@ -175,10 +145,11 @@ export const lanes = board({
     faultMarks('orange', '{fault!="poison"}'),
   ],
   rows: {
-    '': Object.assign(
-      { Hints: untitled(hints), Ribbon: untitled(ribbon) },
-      ...columns[0].flatMap((_, row) => columns.map((panels) => panels[row])),
-      bottom,
-    ),
+    '': { '': hints },
+    ' ': { '': ribbon },
+    '  ': {
+      ...Object.fromEntries(columns[0].flatMap((_, row) => columns.map((panels) => panels[row]!))),
+      ...bottom,
+    },
   },
 });

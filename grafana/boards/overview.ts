@@ -1,12 +1,13 @@
 import { board } from '#grafana/board.ts';
 import { figure, graph, heatmap } from '#grafana/panels.ts';
 import { buckets, quantiles, rate } from '#grafana/promql.ts';
-import { amplificationColours, deadLetters, deliveries, givenUp, goodputColours, oldest } from './shared.ts';
+import { amplificationColours, goodputColours } from './shared.ts';
 
 export const overview = board({
   uid: 'spillway-overview',
   title: 'Overview',
-  description: 'The whole system on one page, in the order in which a request passes through it.',
+  description:
+    'Rate, errors and duration of each service; load, gateway, downstream and publisher in detail.',
   rows: {
     Now: {
       Goodput: figure(
@@ -27,12 +28,7 @@ export const overview = board({
       'Firing alerts': figure(
         'The runbook explains each alert.',
         { '{{alertname}}': 'sum by (alertname) (ALERTS{alertstate="firing"})' },
-        {
-          unit: 'none',
-          width: 5,
-          thresholds: { 1: 'red' },
-          see: { title: 'Runbook', url: '/d/spillway-runbook' },
-        },
+        { unit: 'none', width: 5, thresholds: { 1: 'red' } },
       ),
     },
     'Rate, errors and duration': {
@@ -131,25 +127,5 @@ export const overview = board({
         'in flight': 'sum(spillway_requests_in_flight{job=~"(.+-)?publisher"})',
       }),
     },
-    Stream: {
-      Backlog: graph('Events in the work stream, and its limit. A full stream refuses events.', {
-        events: 'max(spillway_stream_messages)',
-        limit: 'max(spillway_stream_limit)',
-      }),
-      ...oldest,
-    },
-    Consumer: {
-      ...deliveries,
-      'Delivery duration': graph(
-        'How long a delivery occupies a handler, with retries.',
-        quantiles('spillway_delivery_duration_seconds'),
-        { unit: 's' },
-      ),
-      'Handlers in use': graph('Handlers in use, and their limit, which protects downstream.', {
-        busy: 'sum(spillway_deliveries_in_flight)',
-        limit: 'sum(spillway_deliveries_limit)',
-      }),
-    },
-    'Dead letters': { ...deadLetters, ...givenUp },
   },
 });

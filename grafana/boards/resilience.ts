@@ -1,7 +1,7 @@
 import { board, choice } from '#grafana/board.ts';
 import { figure, graph, states } from '#grafana/panels.ts';
 import { quantiles, rate } from '#grafana/promql.ts';
-import { amplificationColours } from './shared.ts';
+import { amplificationColours, breakerStates, wasteColours } from './shared.ts';
 
 const chosen = 'job=~"$service"';
 
@@ -29,12 +29,7 @@ export const resilience = board({
       'Wasted work': figure(
         'Share of the effects whose caller had given up, over 30 s.',
         { wasted: 'spillway:wasted_effects:ratio_rate30s' },
-        {
-          unit: 'percentunit',
-          width: 6,
-          height: 8,
-          thresholds: { 0.05: 'orange', 0.2: 'red' },
-        },
+        { unit: 'percentunit', width: 6, height: 8, thresholds: wasteColours },
       ),
       'Attempts by result': graph(
         'Ended attempts. `abandoned`: the timeout ended, or the caller disconnected.',
@@ -56,10 +51,7 @@ export const resilience = board({
       'Breaker state': states(
         'State of each breaker, by process. A service without one is always closed.',
         { '{{job}} {{instance}}': `max by (job, instance) (spillway_breaker_state{${chosen}})` },
-        {
-          unit: 'none',
-          values: { 0: ['closed', 'green'], 1: ['half-open', 'yellow'], 2: ['open', 'red'] },
-        },
+        { values: breakerStates },
       ),
       'Breaker transitions': graph(
         'Transitions of breakers by their new state, also short ones. Many of them are flapping.',
