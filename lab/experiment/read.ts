@@ -133,12 +133,7 @@ const located = (
   text: Text,
   yaml = parsed(text.source, text.file),
   label = '',
-): string[] =>
-  linesOf(
-    problems.map((problem) => ({ problem, at: yaml.positionOf(problem) })),
-    text.file,
-    label,
-  );
+): string[] => linesOf(problems, (problem) => yaml.positionOf(problem), text.file, label);
 
 function readText(file: string): string {
   const refuse = (message: string, cause?: unknown) =>
@@ -189,25 +184,28 @@ function parsed(source: string, file: string): YamlSource {
     return new YamlSource(source);
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    const found = error.problems.map(({ message, ...at }) => ({ at, problem: { pointer: '', message } }));
-    throw new ExperimentError(linesOf(found, file), { cause: error });
+    const problems = error.problems.map((problem) => ({ ...problem, pointer: '' }));
+    throw new ExperimentError(
+      linesOf(problems, (problem) => problem, file),
+      { cause: error },
+    );
   }
 }
 
-/** Formats problems as lines, in the order of the file, up to a limit. */
-function linesOf(
-  problems: readonly { readonly at: Position; readonly problem: Problem }[],
+/** Formats the first problems as lines, in the order of the file. */
+function linesOf<P extends Problem>(
+  problems: readonly P[],
+  positionOf: (problem: P) => Position,
   file: string,
   label = '',
 ): string[] {
-  const sorted = problems.toSorted(({ at: a }, { at: b }) => a.line - b.line || a.col - b.col);
-  const lineAt = ({ line, col }: Position, message: string) =>
-    `${file}:${line}:${col}: ${cut(message.replaceAll(/\s+/g, ' '), lineLengthMax)}`;
-  const lines = sorted.slice(0, problemsMax).map(({ at, problem }) => lineAt(at, label + described(problem)));
-  const more = sorted.length - lines.length;
-  if (more > 0)
-    lines.push(lineAt(sorted[problemsMax]!.at, `… and ${plural(more, 'more problem')} from here on`));
-  return lines;
+  const lines = problems
+    .slice(0, problemsMax)
+    .map((problem) => ({ ...positionOf(problem), text: label + described(problem).replaceAll(/\s+/g, ' ') }))
+    .toSorted((a, b) => a.line - b.line || a.col - b.col)
+    .map(({ line, col, text }) => `${file}:${line}:${col}: ${cut(text, lineLengthMax)}`);
+  const more = problems.length - lines.length;
+  return more > 0 ? [...lines, `${file}: … and ${plural(more, 'more problem')}`] : lines;
 }
 
 /** Formats a problem with its path: `load[0].arrivals: unknown field …`. */

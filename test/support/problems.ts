@@ -6,7 +6,7 @@ export function problemsOf(read: () => unknown): readonly Problem[] {
     read();
     return [];
   } catch (error) {
-    if (error instanceof InvalidError) return error.problems;
+    if (error instanceof InvalidError) return error.problems.map(({ onKey: _, ...problem }) => problem);
     throw error;
   }
 }

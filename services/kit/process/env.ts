@@ -89,7 +89,7 @@ function checked<T>(schema: TObject, data: NodeJS.ProcessEnv): T {
   const validate = ajv.compile<T>(schema);
   if (validate(data)) return data;
   const errors = (validate.errors ?? []).map(withoutLogin);
-  const problems = problemsOf(errors).problems.map(
+  const problems = problemsOf(errors).map(
     ({ pointer, message }) => `${pointer === '' ? 'the environment' : pointer.slice(1)}: ${message}`,
   );
   throw new Error(problems.join('; '));

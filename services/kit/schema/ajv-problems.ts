@@ -1,139 +1,92 @@
-import type { ErrorObject } from 'ajv';
+import type { AnySchemaObject, ErrorObject } from 'ajv';
 import { nearest, nearestOrAll } from './nearest.ts';
 import { escapePointer, type Problem } from './problems.ts';
 import { shorten } from './shorten.ts';
 
-export interface Found {
-  /** Problems whose messages are made when they are read, since making a message is slow. */
-  readonly problems: readonly Problem[];
-  /** Pointers of unknown fields. */
-  readonly unknown: ReadonlySet<string>;
-}
+/** Error of an Ajv with the option `verbose`. */
+export type SchemaError = Omit<ErrorObject, 'schemaPath'>;
 
-/** Converts the errors of an Ajv with the option `verbose` to problems. */
-export function problemsOf(errors: readonly ErrorObject[]): Found {
+/** Converts errors to problems. Their messages are made when they are read, since there may be thousands. */
+export function problemsOf(errors: readonly SchemaError[]): Problem[] {
   const problems = new Map<string, Problem>();
-  const unknown = new Set<string>();
   for (const error of errors) {
-    const { keyword, params, parentSchema } = error;
-    if (keyword === 'if' || (keyword === 'required' && isMisspelt(error))) continue;
-    const pointer = pointerOf(error);
-    const isUnknown = keyword === 'additionalProperties' || misspeltTag(error) !== undefined;
-    if (isUnknown) unknown.add(pointer);
-    // A custom `errorMessage` covers all errors of a value, so it is reported once.
-    const rule = isUnknown || (parentSchema as Parent).errorMessage !== undefined ? '' : keyword;
-    const key = `${rule} ${params.missingProperty ?? ''} ${pointer}`;
+    const { keyword, params, instancePath, parentSchema = {} } = error;
+    if (keyword === 'if') continue; // the error of its `then` says more
+    const unknown = unknownField(error);
+    const field = unknown ?? (params.tagValue === undefined ? undefined : params.tag);
+    const pointer = field === undefined ? instancePath : `${instancePath}/${escapePointer(field)}`;
+    const rule = parentSchema.errorMessage ?? `${keyword} ${params.missingProperty}`;
+    const key = `${unknown === undefined ? rule : 'unknown'} ${pointer}`;
     if (problems.has(key)) continue;
     problems.set(key, {
       pointer,
+      ...(unknown !== undefined && { onKey: true }),
       get message() {
-        return messageOf(error);
+        return unknown === undefined
+          ? messageOf(error)
+          : `unknown field, ${nearestOrAll(unknown, fieldsOf(parentSchema))}`;
       },
     });
   }
-  return { problems: [...problems.values()], unknown };
+  return [...problems.values()];
 }
 
-/** Properties of a schema that messages use. */
-interface Parent {
-  readonly properties?: object;
-  readonly additionalProperties?: boolean;
-  readonly oneOf?: readonly { readonly properties: Record<string, Tag> }[];
-  /** Message for any error of the value itself, instead of the usual messages. Some editors show it, too. */
-  readonly errorMessage?: string;
+/** Returns the unknown field of an error. If a field is missing, returns the one that probably misspells it. */
+function unknownField({ params, data, parentSchema = {} }: SchemaError): string | undefined {
+  const missing = params.missingProperty ?? (params.tagValue === undefined ? params.tag : undefined);
+  if (missing === undefined) return params.additionalProperty;
+  const known = fieldsOf(parentSchema);
+  return Object.keys(data as object).find((name) => !known.includes(name) && nearest(name, [missing]));
 }
 
-type Tag = { readonly const?: string; readonly enum?: readonly string[] };
+/** Returns the fields of an object, or of all members of a union. */
+const fieldsOf = ({ properties = {}, oneOf = [] }: AnySchemaObject): string[] => [
+  ...new Set<string>([...Object.keys(properties), ...oneOf.flatMap(fieldsOf)]),
+];
 
-const fieldsOf = ({ parentSchema }: ErrorObject): string[] =>
-  Object.keys((parentSchema as Parent).properties ?? {});
+const exactlyOne = ({ parentSchema = {} }: SchemaError) =>
+  `exactly one of ${fieldsOf(parentSchema).join(', ')}`;
 
-/** True if a field is missing because it is probably misspelt, and its misspelling is reported as an unknown field. */
-function isMisspelt(error: ErrorObject): boolean {
-  if ((error.parentSchema as Parent).additionalProperties !== false) return false;
-  const known = fieldsOf(error);
-  const missing: string = error.params.missingProperty;
-  return Object.keys(error.data as object).some(
-    (name) => !known.includes(name) && nearest(name, known) === missing,
-  );
+/** What a keyword of JSON Schema expects. */
+const expectations: Readonly<Record<string, (error: SchemaError) => string>> = {
+  type: ({ params }) => [params.type].flat().join(' or '),
+  const: ({ params }) => JSON.stringify(params.allowedValue),
+  pattern: ({ params }) => `a text that matches ${params.pattern}`,
+  minLength: ({ params }) => `a text of length >= ${params.limit}`,
+  maxLength: ({ params }) => `a text of length <= ${params.limit}`,
+  minItems: ({ params }) => `a list of length >= ${params.limit}`,
+  maxItems: ({ params }) => `a list of length <= ${params.limit}`,
+  minProperties: exactlyOne,
+  maxProperties: exactlyOne,
+};
+
+function messageOf(error: SchemaError): string {
+  const { keyword, params, message, data, parentSchema = {} } = error;
+  const { missingProperty, allowedValues, tag, tagValue, comparison, limit } = params;
+  if (keyword === 'required') return `missing required field ${missingProperty}`;
+  if (keyword === 'enum') return unknownName('value', data, allowedValues);
+  if (keyword === 'discriminator') return unknownName(tag, tagValue, tagsIn(parentSchema, tag));
+  const bound = comparison && `a number ${comparison} ${limit}`;
+  const expected = bound ?? expectations[keyword]?.(error) ?? message;
+  // Some editors show an `errorMessage`, too.
+  return `${parentSchema.errorMessage ?? `expected ${expected}`}, got ${gotIn(keyword, data)}`;
 }
 
-/** Returns the unknown field that is probably a misspelling of the missing tag. */
-function misspeltTag({ keyword, params, data, parentSchema }: ErrorObject): string | undefined {
-  if (keyword !== 'discriminator' || params.tagValue !== undefined) return undefined;
-  const { oneOf = [] } = parentSchema as Parent;
-  return Object.keys(data as object).find(
-    (name) => nearest(name, [params.tag]) && !oneOf.some(({ properties }) => Object.hasOwn(properties, name)),
-  );
+/** Returns a value, or its length or fields where these are wrong. */
+function gotIn(keyword: string, data: unknown): string {
+  if (/Length|Items/.test(keyword)) return String([...(data as Iterable<unknown>)].length);
+  return shorten(keyword.endsWith('Properties') ? Object.keys(data as object) : data);
 }
 
-/** Returns the pointer of an error. An unknown field or a wrong tag is meant itself, not its parent as in Ajv. */
-function pointerOf(error: ErrorObject): string {
-  const { instancePath, params } = error;
-  const tag = params.tagValue === undefined ? misspeltTag(error) : params.tag;
-  const field = params.additionalProperty ?? tag;
-  return field === undefined ? instancePath : `${instancePath}/${escapePointer(field)}`;
+function unknownName(what: string, written: unknown, known: readonly unknown[]): string {
+  const names = nearestOrAll(typeof written === 'string' ? written : '', known.map(String));
+  return written === undefined
+    ? `missing required field ${what}, ${names}`
+    : `unknown ${what} ${shorten(written)}, ${names}`;
 }
 
-function messageOf(error: ErrorObject): string {
-  const { keyword, params, message, data, parentSchema } = error;
-  const { errorMessage, oneOf = [] } = parentSchema as Parent;
-  const got = () => `got ${shorten(data)}`;
-  if (errorMessage !== undefined) return `${errorMessage}, ${got()}`;
-  switch (keyword) {
-    case 'additionalProperties':
-      return `unknown field, ${nearestOrAll(params.additionalProperty, fieldsOf(error))}`;
-    case 'required':
-      return `missing required field ${params.missingProperty}`;
-    case 'type':
-      return `expected ${[params.type].flat().join(' or ')}, ${got()}`;
-    case 'enum':
-      return oneOfThese('', data, params.allowedValues);
-    case 'const':
-      return `expected ${JSON.stringify(params.allowedValue)}, ${got()}`;
-    case 'discriminator':
-      return misspeltTag(error) === undefined
-        ? oneOfThese(params.tag, params.tagValue, tagsOf(oneOf, params.tag))
-        : `unknown field, did you mean ${params.tag}?`;
-    case 'minProperties':
-    case 'maxProperties':
-      return `expected exactly one of ${fieldsOf(error).join(', ')}, got ${Object.keys(data as object).length} fields`;
-    case 'pattern':
-      return `expected a text that matches ${params.pattern}, ${got()}`;
-    case 'minLength':
-      return params.limit === 1
-        ? `expected a text that is not empty, ${got()}`
-        : `expected at least ${params.limit} characters, ${got()}`;
-    case 'maxLength':
-      return `expected at most ${params.limit} characters, got ${[...String(data)].length}`;
-    case 'minItems':
-    case 'maxItems':
-      return `expected a list of at ${keyword === 'minItems' ? 'least' : 'most'} ${params.limit}, got ${(data as unknown[]).length}`;
-    case 'minimum':
-    case 'maximum':
-    case 'exclusiveMinimum':
-    case 'exclusiveMaximum':
-      return `expected a number ${params.comparison} ${params.limit}, ${got()}`;
-    default:
-      return `${message}, ${got()}`;
-  }
-}
-
-/** Says which texts are known, or which of them is near. `tag` is the name of the field if a union has several kinds. */
-function oneOfThese(tag: string, written: unknown, known: readonly unknown[]): string {
-  const near = typeof written === 'string' ? nearest(written, known.map(String)) : undefined;
-  if (near !== undefined) return `unknown ${tag || 'value'} ${shorten(written)}, did you mean ${near}?`;
-  return `expected ${tag && `${tag} to be `}one of ${known.join(', ')}, got ${shorten(written)}`;
-}
-
-/**
- * Returns the tags of a union. Drops `consumer-1`, `nats-1->nats` … if it also has `consumer`, `nats->nats` …, which
- * stand for all of them.
- */
-function tagsOf(members: NonNullable<Parent['oneOf']>, tag: string): string[] {
-  const tags = members.flatMap(({ properties }) => properties[tag]?.enum ?? properties[tag]?.const ?? []);
-  return tags.filter((name) => {
-    const common = name.replace(/-\d+(?=$|->)/, '');
-    return common === name || !tags.includes(common);
-  });
-}
+/** Returns the tags of a union, without numbered ones such as `consumer-1`, since `consumer` stands for all of them. */
+const tagsIn = ({ oneOf = [] }: AnySchemaObject, tag: string): string[] =>
+  oneOf
+    .flatMap(({ properties }: AnySchemaObject) => properties[tag].enum ?? properties[tag].const)
+    .filter((name: string) => !/-\d/.test(name));

@@ -5,19 +5,19 @@ export function nearestOrAll(written: string, known: readonly string[]): string 
 }
 
 /** Spillway's names by the names that other tools use, in lower case. */
-const synonyms: Readonly<Record<string, readonly string[]>> = {
-  attempts: ['maxRetries', 'redelivery'],
-  circuitbreaker: ['breaker'],
-  delay: ['latency', 'delayMs'],
-  duration: ['forMs'],
-  error: ['failure'],
-  handlers: ['concurrency'],
-  limit: ['concurrency'],
-  retries: ['maxRetries', 'redelivery'],
-  rps: ['ratePerSecond'],
-  slow: ['latency'],
-  workers: ['concurrency'],
-};
+const synonyms = new Map([
+  ['attempts', ['maxRetries', 'redelivery']],
+  ['circuitbreaker', ['breaker']],
+  ['delay', ['latency', 'delayMs']],
+  ['duration', ['forMs']],
+  ['error', ['failure']],
+  ['handlers', ['concurrency']],
+  ['limit', ['concurrency']],
+  ['retries', ['maxRetries', 'redelivery']],
+  ['rps', ['ratePerSecond']],
+  ['slow', ['latency']],
+  ['workers', ['concurrency']],
+]);
 
 /**
  * Returns the known name that is a synonym of a written name, or that differs from it by only a few typos or a missing
@@ -25,34 +25,29 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
  */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   const given = written.toLowerCase();
-  const meant = Object.hasOwn(synonyms, given)
-    ? synonyms[given]!.find((name) => known.includes(name))
-    : undefined;
+  const meant = synonyms.get(given)?.find((name) => known.includes(name));
   if (meant !== undefined) return meant;
-  const most = Math.min(3, Math.ceil(written.length / 3));
-  let best: { name: string; edits: number } | undefined;
-  for (const name of known) {
-    // Names with different first letters, e.g. `handlers` and `callers`, are rarely typos of each other. So they may
-    // differ by only one edit.
-    const editsMax = given[0] === name[0]?.toLowerCase() ? most : 1;
-    const edits = editsOf(given, name.toLowerCase(), editsMax);
-    // Any name matches if all of its letters may be edited.
-    if (edits <= editsMax && edits < Math.min(written.length, best?.edits ?? Infinity))
-      best = { name, edits };
-  }
+  const most = Math.min(editsMax, Math.ceil(given.length / 3));
+  // Names with different first letters, e.g. `handlers` and `callers`, are rarely typos of each other. Any name matches
+  // if all of its letters may be edited.
+  const [best] = known
+    .map((name) => ({ name, edits: editsBetween(given, name.toLowerCase()) }))
+    .filter(({ name, edits }) => edits <= (given[0] === name[0]?.toLowerCase() ? most : 1))
+    .filter(({ edits }) => edits < given.length)
+    .toSorted((a, b) => a.edits - b.edits);
   return best?.name;
 }
 
-/** Counts the edits between two names. A missing end, as in `deadline` for `deadlineMs`, is one edit. */
-function editsOf(written: string, name: string, editsMax: number): number {
-  const missing = name.length - written.length;
-  if (written.length >= 3 && missing > 0 && missing <= 10 && name.startsWith(written)) return 1;
-  // A difference in length needs at least as many edits, so that the letters need no comparison.
-  return Math.abs(missing) > editsMax ? Infinity : editsBetween(written, name);
-}
+const editsMax = 3;
 
-/** Counts the letters to insert, delete, replace or swap with a neighbour (optimal string alignment distance). */
+/**
+ * Counts the letters to insert, delete, replace or swap with a neighbour (optimal string alignment distance). A missing
+ * end, as in `deadline` for `deadlineMs`, is one edit. Infinity if the lengths differ too much.
+ */
 function editsBetween(a: string, b: string): number {
+  const missing = b.length - a.length;
+  if (a.length >= 3 && missing > 0 && missing <= 10 && b.startsWith(a)) return 1;
+  if (Math.abs(missing) > editsMax) return Infinity;
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

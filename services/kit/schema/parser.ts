@@ -1,6 +1,6 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv } from 'ajv';
 import type { Static, TSchema } from 'typebox';
-import { type Found, problemsOf } from './ajv-problems.ts';
+import { problemsOf } from './ajv-problems.ts';
 import { type Problem, refuse } from './problems.ts';
 
 const ajv = new Ajv({
@@ -17,8 +17,8 @@ const ajv = new Ajv({
 });
 
 /**
- * Compiles a schema into a function that returns a checked copy of a value with all defaults. The function throws
- * InvalidError.
+ * Returns a function that checks a copy of a value and adds all defaults to it. The function throws InvalidError. Like
+ * that of `checker`, it compiles the schema at its first call.
  */
 export function parser<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
   const check = checker(schema);
@@ -29,22 +29,10 @@ export function parser<S extends TSchema>(schema: S): (value: unknown) => Static
   };
 }
 
-/** Compiles a schema into a function that adds defaults to a value in place and returns its problems. */
-export function checker(schema: TSchema): (value: unknown) => readonly Problem[] {
-  const find = finder(schema);
-  return (value) => find(value).problems;
-}
-
-const none: Found = { problems: [], unknown: new Set() };
-
-/**
- * Returns a function like that of `checker`, which also returns the pointers of unknown fields. It compiles the schema
- * at its first call: the schema of an experiment takes longer to compile than all other schemas of a simulation.
- */
-export function finder(schema: TSchema): (value: unknown) => Found {
-  let compiled: ValidateFunction | undefined;
-  return (value) => {
-    compiled ??= ajv.compile(schema);
-    return compiled(value) ? none : problemsOf(compiled.errors ?? []);
+/** Returns a function that adds defaults to a value in place and returns its problems. */
+export const checker =
+  (schema: TSchema) =>
+  (value: unknown): readonly Problem[] => {
+    const validate = ajv.compile(schema); // once: Ajv keeps the result
+    return validate(value) ? [] : problemsOf(validate.errors ?? []);
   };
-}

@@ -5,6 +5,8 @@ import { cut } from './shorten.ts';
  */
 export interface Problem {
   readonly pointer: string;
+  /** True if the problem is in the field's name, not in its value. */
+  readonly onKey?: boolean;
   /** Name of the header, if the problem is in a header of a request. */
   readonly header?: string;
   readonly message: string;
@@ -26,29 +28,17 @@ export class InvalidError extends Error {
   }
 }
 
-const excerptMax = { problems: 20, bytes: 3000, pointer: 200, message: 600 };
+const shownMax = 20;
 
-/**
- * Returns at most 20 problems with shortened texts, about 3 KB in total. If it omits problems, a last entry has their
- * number.
- */
-export function excerpt(problems: readonly Problem[]): Problem[] {
-  const shown: Problem[] = [];
-  let bytes = 0;
-  for (const { pointer, message, ...more } of problems) {
-    const problem = {
-      pointer: cut(pointer, excerptMax.pointer),
-      ...more,
-      message: cut(message, excerptMax.message),
-    };
-    bytes += new TextEncoder().encode(JSON.stringify(problem)).length; // runs outside Node, too
-    if (shown.length === excerptMax.problems || (shown.length > 0 && bytes > excerptMax.bytes)) {
-      shown.push({ pointer: '', message: `… and ${problems.length - shown.length} more` });
-      break;
-    }
-    shown.push(problem);
-  }
-  return shown;
+/** Returns the first 20 problems with shortened texts. If it omits problems, a last entry has their number. */
+export function excerpt(problems: readonly Problem[]): Omit<Problem, 'onKey'>[] {
+  const shown = problems.slice(0, shownMax).map(({ pointer, header, message }) => ({
+    pointer: cut(pointer, 200),
+    ...(header !== undefined && { header }),
+    message: cut(message, 600),
+  }));
+  const more = problems.length - shown.length;
+  return more > 0 ? [...shown, { pointer: '', message: `… and ${more} more` }] : shown;
 }
 
 export function refuse(problems: readonly Problem[]): void {

@@ -3,21 +3,18 @@ const lengthMax = 60;
 export const cut = (text: string, lengthMax: number): string =>
   text.length > lengthMax ? `${text.slice(0, lengthMax - 1)}…` : text;
 
-/** Returns a value as JSON, cut off after 60 characters. The time doesn't depend on the size of the value. */
+/** Returns a value as JSON, cut off after 60 characters. */
 export function shorten(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(pruned(value)) ?? 'nothing');
+  if (typeof value === 'number') return String(value); // JSON has no infinity
+  const text = JSON.stringify(beginOf(value, lengthMax)) ?? 'nothing';
   return text.length > lengthMax ? `${text.slice(0, lengthMax - 3)}…` : text;
 }
 
-/** Copies only the first 60 values, since each value adds at least one character to the JSON text. */
-function pruned(value: unknown, budget = { values: lengthMax }): unknown {
-  budget.values -= 1;
+/** Copies the first entries and levels of a value, since each adds at least one character to its JSON text. */
+function beginOf(value: unknown, most: number): unknown {
   if (typeof value === 'string') return value.slice(0, lengthMax);
   if (typeof value !== 'object' || value === null) return value;
-  const entries: [string, unknown][] = [];
-  for (const name in value) {
-    if (budget.values <= 0) break;
-    entries.push([name.slice(0, lengthMax), pruned((value as Record<string, unknown>)[name], budget)]);
-  }
-  return Array.isArray(value) ? entries.map(([, entry]) => entry) : Object.fromEntries(entries);
+  const entries = Object.entries(value).slice(0, most);
+  const begun = entries.map(([name, inner]) => [name.slice(0, lengthMax), beginOf(inner, most - 1)]);
+  return Array.isArray(value) ? begun.map(([, inner]) => inner) : Object.fromEntries(begun);
 }

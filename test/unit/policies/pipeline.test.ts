@@ -89,7 +89,7 @@ test.each([
   ['a misspelt policy', [{ retries: {} }], '/0/retries: unknown field, did you mean retry?'],
   ['an unknown policy', [{ prayer: {} }], '/0/prayer: unknown field, expected one of deadline, '],
   ['two in one', [{ timeout: { ms: 1 }, retry: {} }], '/0: expected exactly one of deadline, '],
-  ['more than 20', Array(21).fill({ timeout: { ms: 1 } }), 'expected a list of at most 20, got 21'],
+  ['more than 20', Array(21).fill({ timeout: { ms: 1 } }), 'expected a list of length <= 20, got 21'],
 ])('Pipeline refuses %s', (_sentence, specs, message) => {
   expect(() => options(Pipeline, specs)).toThrow(message);
 });

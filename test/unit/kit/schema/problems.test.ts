@@ -18,14 +18,12 @@ test('within gives the problems of a part their paths in the whole, and leaves t
   ]);
 });
 
-test('excerpt bounds number, texts and bytes, and counts the rest', () => {
+test('excerpt bounds number and texts, and counts the rest', () => {
   const many = Array.from({ length: 30 }, (_, index) => ({ pointer: `/${index}`, message: 'no' }));
   expect(excerpt(many)).toEqual([...many.slice(0, 20), { pointer: '', message: '… and 10 more' }]);
   expect(excerpt(many.slice(0, 20))).toHaveLength(20);
   const controls = '\u0001'.repeat(10_000);
   const [one] = excerpt([{ pointer: `/${controls}`, message: controls }]);
   expect([one?.pointer.length, one?.message.length]).toEqual([200, 600]);
-  const long = many.map(({ pointer }) => ({ pointer, message: 'é'.repeat(400) }));
-  expect(JSON.stringify(excerpt(long)).length).toBeLessThan(3200);
-  expect(new InvalidError(long).message.length).toBeLessThan(3200);
+  expect(new InvalidError(many).message).toMatch(/^\/0: no; .*; value: … and 10 more$/);
 });

@@ -10,6 +10,7 @@ import { BulkheadOptions } from '#policies/bulkhead.ts';
 import { DeadlineOptions } from '#policies/deadline.ts';
 import { RetryOptions } from '#policies/retry.ts';
 import { TimeoutOptions } from '#policies/timeout.ts';
+import { problemsOf } from '#test/support/problems.ts';
 
 const schemas: Readonly<Record<string, TSchema>> = {
   BreakerOptions,
@@ -53,13 +54,13 @@ function optionsOf({ properties, oneOf }: Fields): fc.Arbitrary<unknown> {
   return fc.record({ ...Object.fromEntries(fields), unknown: fc.constant(1) }, { requiredKeys: [] });
 }
 
-/** The parsed value, or that there is none. */
+/** The parsed value, or the pointers of its problems. Of a value with several problems, `parseSmall` reports the first. */
 function outcome(parse: () => unknown) {
   try {
     return { value: parse() };
   } catch (error) {
     if (!(error instanceof InvalidError)) throw error;
-    return { refused: true };
+    return { refused: new Set(error.problems.map(({ pointer }) => pointer)) };
   }
 }
 
@@ -76,22 +77,17 @@ describe('parseSmall', () => {
   });
 
   test.each([
-    [RetryOptions, { maxRetries: 1.5 }, '/maxRetries: expected integer, got 1.5'],
-    [
-      RetryOptions,
-      { maxRetry: 1 },
-      '/maxRetry: unknown field, expected one of maxRetries, backoff, retryRejected',
-    ],
-    [TimeoutOptions, {}, 'value: missing required field ms'],
-    [TimeoutOptions, { ms: 0.5 }, '/ms: expected a number >= 1, got 0.5'],
-    [TimeoutOptions, null, 'value: expected object, got null'],
-    [BudgetOptions, { kind: 'token' }, 'value: expected kind to be one of finagle, grpc, aws, got "token"'],
-    [
-      RetryOptions,
-      { backoff: { kind: 'constant', delayMs: 5, jitter: 'some' } },
-      '/backoff/jitter: expected one of none, full, equal, got "some"',
-    ],
-  ])('refuses %o with %o', (schema, value, message) => {
-    expect(() => parseSmall(schema as TSchema, value)).toThrow(message);
+    [RetryOptions, { maxRetries: 1.5, maxRetry: 1, backoff: { kind: 'constant', jitter: 'some' } }],
+    [TimeoutOptions, {}],
+    [TimeoutOptions, { ms: 0.5 }],
+    [TimeoutOptions, null],
+    [BudgetOptions, { kind: 'token' }],
+    [BudgetOptions, { knd: 'aws' }],
+  ])('refuses %o with %o like Ajv', (schema: TSchema, value: unknown) => {
+    const [own, other] = [parseSmall, (of: TSchema, given: unknown) => parser(of)(given)].map((parse) =>
+      problemsOf(() => parse(schema, value)),
+    );
+    expect(own).not.toEqual([]);
+    expect(new Set(own)).toEqual(new Set(other));
   });
 });

@@ -108,9 +108,9 @@ test.each([
   ['null', 'null', /expected a result of version 1, got none$/],
   ['only a version', '{"version":1}', /result\.json: missing required field spillway; and \d+ more like it$/],
   [
-    'a variant without its ledger',
+    'a variant with a misspelt ledger',
     whole.replace('"ledger"', '"lodger"'),
-    /result\.json: \/variants\/0: missing required field ledger$/,
+    /result\.json: \/variants\/0\/lodger: unknown field, did you mean ledger\?$/,
   ],
   [
     'a text for a number',

@@ -89,10 +89,10 @@ ${fault('crash', 0, 1, 'consumer')}
 ! load[0].arrivals.kind: unknown kind "burst", did you mean bursts?
 # an unknown kind
 4|  - arrivals: { kind: ¦steady }
-! load[0].arrivals.kind: expected kind to be one of ${kinds}, got "steady"
+! load[0].arrivals.kind: unknown kind "steady", expected one of ${kinds}
 # a variant without a path
 7|  queued: ¦{}
-! variants.queued: expected path to be one of rpc, event, got nothing
+! variants.queued: missing required field path, expected one of rpc, event
 # a misspelt path
 7|  queued: { ¦paht: event }
 ! variants.queued.paht: unknown field, did you mean path?
@@ -101,7 +101,7 @@ ${fault('crash', 0, 1, 'consumer')}
 ! variants.direct.policies[0].timout: unknown field, did you mean timeout?
 # two policies in one
 6|  direct: { path: rpc, policies: [¦{ retry: {}, timeout: { ms: 1 } }] }
-! variants.direct.policies[0]: expected exactly one of ${policies}, got 2 fields
+! variants.direct.policies[0]: expected exactly one of ${policies}, got ["retry","timeout"]
 # a misspelt target and fault
 faults:
   - { name: a, atMs: 0, forMs: 1, target: ¦gatewy, fault: { kind: kill } }
@@ -111,23 +111,23 @@ faults:
 # a fault that its target does not know
 faults:
   - { name: a, atMs: 0, forMs: 1, target: gateway, fault: { kind: ¦hang } }
-! faults[0].fault.kind: expected kind to be one of kill, crash-loop, stop, pause, disconnect, got "hang"
+! faults[0].fault.kind: unknown kind "hang", expected one of kill, crash-loop, stop, pause, disconnect
 # a fault that a hop does not know, and a hop that there is not
 faults:
   - { name: a, atMs: 0, forMs: 1, target: gateway->downstream, fault: { kind: ¦brownout } }
   - { name: b, atMs: 0, forMs: 1, target: ¦gateway->downstraem, fault: { kind: down } }
-! faults[0].fault.kind: expected kind to be one of latency, bandwidth, slicer, slow-close, blackhole, reset, limit-data, down, got "brownout"
+! faults[0].fault.kind: unknown kind "brownout", expected one of latency, bandwidth, slicer, slow-close, blackhole, reset, limit-data, down
 ! faults[1].target: unknown target "gateway->downstraem", did you mean gateway->downstream?
 # a fault of a hop without what it needs
 faults:
   - { name: a, atMs: 0, forMs: 1, target: load->gateway, fault: ¦{ kind: latency, stream: ¦up } }
 ! faults[0].fault: missing required field latencyMs
-! faults[0].fault.stream: expected one of upstream, downstream, both, got "up"
+! faults[0].fault.stream: unknown value "up", expected one of upstream, downstream, both
 # a fault without a target
 faults:
   - ¦¦{ name: a, atMs: 0, fault: { kind: kill } }
 ! faults[0]: missing required field forMs
-! faults[0]: expected target to be one of gateway, publisher, consumer, nats, nats-leader, nats-minority, nats-majority, downstream, load->gateway, load->publisher, gateway->downstream, publisher->nats, consumer->nats, consumer->downstream, nats->nats, nats-leader->nats, nats-minority->nats, nats-majority->nats, got nothing
+! faults[0]: missing required field target, expected one of gateway, publisher, consumer, nats, nats-leader, nats-minority, nats-majority, downstream, load->gateway, load->publisher, gateway->downstream, publisher->nats, consumer->nats, consumer->downstream, nats->nats, nats-leader->nats, nats-minority->nats, nats-majority->nats
 # no variant
 5|variants: ¦{}
 6|
@@ -175,13 +175,13 @@ ${fault('¦A', 0, 90_000, 'consumer')}
 ! load[3].arrivals.file: no such file: /folder/no.csv
 ! hypothesis[0]: expected string, got 5
 ! hypothesis[1]: unknown metric speed, expected one of ${metricNames.join(', ')}
-! validity.reason: expected a text that is not empty, got ""
+! validity.reason: expected a text of length >= 1, got 0
 ! warmup.requests: expected a number >= 1, got 0
 ! faults[0].name: expected string, got 5
 ! faults[1].name: ${name}, got "A"
 # a title of white space
 1|title: ¦"\\n "
-! title: expected a text that is not empty, got ""
+! title: expected a text of length >= 1, got 0
 `),
 ])('check refuses %s', (_what, ...refused) => expectRefusal(...refused));
 

@@ -20,15 +20,20 @@ test('validPartsOf leaves out what the schema refuses, entry by entry, and fills
   expect([valid.title, valid.warmup, valid.seed]).toEqual([undefined, undefined, 1]);
 });
 
-test('validPartsOf takes an unknown field out, and what it is in only where another field is missing then', () => {
+test('validPartsOf takes out entries with an unknown field, also with one that misspells the kind', () => {
   const { everyMs, ...rest } = bursts({}).arrivals;
   const { valid, problems } = validPartsOf({
-    load: [bursts({ foo: 1 }), { arrivals: { ...rest, evryMs: everyMs } }, { arrivals: { knd: 'bursts' } }],
+    load: [
+      bursts({ foo: 1 }),
+      { arrivals: { ...rest, evryMs: everyMs } },
+      { arrivals: { knd: 'bursts' } },
+      bursts({}),
+    ],
   });
   expect(problems.map(({ pointer }) => pointer)).toEqual(
     expect.arrayContaining(['/load/0/arrivals/foo', '/load/1/arrivals/evryMs', '/load/2/arrivals/knd']),
   );
-  expect(valid.load).toEqual([bursts({}), undefined, undefined]);
+  expect(valid.load).toEqual([undefined, undefined, undefined, bursts({})]);
 });
 
 test('validPartsOf leaves the value as it is', () => {

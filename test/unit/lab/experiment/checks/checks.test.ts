@@ -28,7 +28,7 @@ test.each(
 ! variants.queued.broker.replicas: expected a number <= servers (1), got 3
 # an even number of servers
 7|  queued: { path: event, broker: { servers: ¦2 } }
-! variants.queued.broker.servers: expected one of 1, 3, 5, got 2
+! variants.queued.broker.servers: unknown value 2, expected one of 1, 3, 5
 # variants with different numbers of servers
 6|  direct: { path: event, broker: { servers: 3, replicas: 3 } }
 7|  queued: { path: event, broker: { servers: ¦5, replicas: 3 } }

@@ -57,13 +57,13 @@ test.each<[string, string, string[]]>([
   [
     'aliases of nothing',
     'a: ¦*b\nc: ¦*d',
-    ['expected an anchor &b before *b', 'expected an anchor &d before *d'],
+    ['expected an anchor &b that ends before *b', 'expected an anchor &d that'],
   ],
-  ['an alias of what it is in', 'a: &a [¦*a]', ['*a contains itself']],
+  ['an alias of what it is in', 'a: &a [¦*a]', ['expected an anchor &a that ends before *a']],
   [
     'an infinity',
     'a: [1, ¦-.inf]\nb: ¦.nan\nc: ¦1e999',
-    ['-.inf', '.nan', '1e999'].map((got) => `expected a finite number, got ${got}`),
+    ['-Infinity', 'NaN', 'Infinity'].map((got) => `expected a finite number, got ${got}`),
   ],
   ['a tag', 'a: ¦!local 1', ['expected a value without a tag, got "!local 1"']],
   ['another document', 'a: 1\n¦---\nb: 1', ['expected one document in a file, got "---"']],
@@ -75,7 +75,6 @@ test.each<[string, string, string[]]>([
     'a: [¦"\\e[31m", ¦"\\x9b"]\n¦"\\b": "\\t\\n\\\\e"\nc: ¦"\\r"',
     ['1B', '9B', '08', '0D'].map((code) => `expected text, got the control character U+00${code}`),
   ],
-  ['too many aliases', `a: &a 1\nb: [${'*a,'.repeat(1000)}¦*a]`, ['expected at most 1000 aliases']],
   [
     'an unclosed brace',
     'a: { b: 1\n¦c: 2',
@@ -83,7 +82,11 @@ test.each<[string, string, string[]]>([
   ],
   ['an unclosed quote', "a: 1\nb: ¦'\n", ["Missing closing 'quote"]],
   ['a tab', 'a:\n¦\tb: 1\nc: 1', ['expected spaces as indentation and no tab, got "\\tb: 1"']],
-  ['a name without a colon', 'a: 1\n¦b 2\nc: 3', ['expected YAML, got "b 2": Implicit map keys']],
+  [
+    'a name without a colon',
+    'a: 1\n¦b 2\nc: 3',
+    ['expected YAML (Implicit map keys need to be followed by map values), got "b 2"'],
+  ],
   ['a colon without a space', '¦a:1\nb: 2', ['expected "name: value", or a comma, got "a:1"']],
   [
     'a colon in a text',
@@ -92,11 +95,7 @@ test.each<[string, string, string[]]>([
   ],
   ['a line too far to the left', 'a:\n  b: 1\n ¦c: 2', ['All mapping items must start at the same column']],
   ['a sign that YAML reserves', 'a: ¦@x', ['Plain value cannot start with reserved character @']],
-  [
-    'what follows an error that may have caused it',
-    'a: 1\n¦a: 2\nb: ¦@\na: 4\nc: @',
-    ['name once', 'reserved'],
-  ],
+  ['what follows an error that may have caused it', 'a: 1\na: 2\nb: ¦@\nc: @', ['reserved']],
 ])('YamlSource refuses %s', (_what, marked, messages) => {
   const parts = marked.split('¦');
   const found = yamlProblems(parts.join(''));
@@ -123,7 +122,7 @@ function yamlProblems(text: string): YamlError['problems'] {
 }
 
 test('YamlSource refuses endless nesting', () => {
-  expect(() => new YamlSource('['.repeat(20_000))).toThrow('nested too deeply');
+  expect(() => new YamlSource('['.repeat(20_000))).toThrow('expected fewer levels of nesting');
 });
 
 test('YamlSource refuses aliases that multiply beyond bounds', () => {
@@ -131,5 +130,5 @@ test('YamlSource refuses aliases that multiply beyond bounds', () => {
     { length: 12 },
     (_, i) => `l${i}: &l${i} [${Array(9).fill(i ? `*l${i - 1}` : 'x')}]`,
   );
-  expect(() => new YamlSource(levels.join('\n'))).toThrow('expected at most 200000 values, aliases resolved');
+  expect(() => new YamlSource(levels.join('\n'))).toThrow('expected fewer levels of nesting or aliases');
 });
