@@ -92,7 +92,7 @@ describe('steady', () => {
     const poison = (first: number) => ({ kind: 'poison', ids: [named(first), named(first + 7)] });
     const injected = (url: string, first: number) =>
       `${url} bad ${JSON.stringify({ leaseMs: 50, fault: poison(first) })}`;
-    expect(calls).toContain('purge true false');
+    await until(() => calls.includes('purge true false'));
     await until(() => named(57) !== undefined);
     for (const url of ['http://a', 'http://b'])
       for (const first of [0, 50]) expect(calls).toContain(injected(url, first));
