@@ -8,6 +8,9 @@ for (const kind of ['CACHE', 'CONFIG', 'DATA', 'STATE'])
     new URL(`node_modules/.cache/tests/${kind.toLowerCase()}`, import.meta.url),
   );
 
+/** Projects whose tests mostly wait for processes or containers. They run together, in more workers than cores. */
+const withProcesses = { maxWorkers: 3, sequence: { groupOrder: 2 } };
+
 export default defineConfig({
   test: {
     allowOnly: false,
@@ -19,7 +22,7 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     reporters: [new ProjectReporter()],
     maxWorkers: 2, // by default vitest would use only one of two cores
-    // `groupOrder` runs the projects one after the other, so that none disturbs the timing of another.
+    // Groups run in the order of `groupOrder`.
     projects: [
       {
         extends: true,
@@ -54,9 +57,8 @@ export default defineConfig({
           include: ['test/system/*.test.ts'],
           pool: 'forks',
           isolate: false,
-          maxWorkers: 3, // more than cores, since the tests mostly wait for processes
           maxConcurrency: 2, // low, since each concurrent test starts processes
-          sequence: { groupOrder: 2 },
+          ...withProcesses,
         },
       },
       {
@@ -65,7 +67,7 @@ export default defineConfig({
           name: 'package',
           include: ['test/system/package/*.test.ts'],
           pool: 'forks',
-          sequence: { groupOrder: 3 },
+          ...withProcesses,
         },
       },
       {
@@ -75,9 +77,8 @@ export default defineConfig({
           include: ['test/system/compose/*.test.ts'],
           globalSetup: 'test/system/compose/set-up.ts',
           pool: 'forks',
-          maxWorkers: 2, // since the tests mostly wait for containers
           hookTimeout: 300_000,
-          sequence: { groupOrder: 4 },
+          ...withProcesses,
         },
       },
     ],
