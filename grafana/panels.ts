@@ -74,6 +74,8 @@ export interface PanelOptions {
   readonly thresholds?: Thresholds;
   /** True if queries run once for the whole time range, and not for each step. */
   readonly isTotal?: boolean;
+  /** True to show the highest value in place of the last. */
+  readonly isHighest?: boolean;
 }
 
 /** Colours by the lowest value at which they apply. */
@@ -170,10 +172,10 @@ export const graph = kind(
   },
 );
 
-/** Panel with the last value of each query, in large type. */
+/** Panel with a value of each query, in large type. */
 export const figure = kind(
   () => new StatBuilder(),
-  (panel, { isTotal = false, height = 5 }: PanelOptions, { length }) =>
+  (panel, { isTotal = false, isHighest = false, height = 5 }: PanelOptions, { length }) =>
     panel
       .height(height)
       .colorScheme(byThreshold)
@@ -181,7 +183,7 @@ export const figure = kind(
       .graphMode(isTotal ? BigValueGraphMode.None : BigValueGraphMode.Area)
       .colorMode(BigValueColorMode.Value)
       .textMode(length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Auto)
-      .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull'])),
+      .reduceOptions(new ReduceDataOptionsBuilder().calcs([isHighest ? 'max' : 'lastNotNull'])),
 );
 
 /** Name and colour of each state, by its numeric value. */

@@ -82,7 +82,7 @@ export const events = board({
     'Dead letters': {
       'Dead letters': graph(
         'Dead-lettered events, until they are redriven or purged.',
-        { letters: 'max(spillway_dead_letter_messages)' },
+        { 'dead letters': 'max(spillway_dead_letter_messages)' },
         { thresholds: { 1: 'orange' } },
       ),
       'Dead-lettered by reason': graph(

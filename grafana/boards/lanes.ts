@@ -11,8 +11,8 @@ const special: Record<string, Colour> = { burst: 'red', slow: 'orange', poison: 
 
 // Two spaces are a new line in Markdown.
 const hints = text(
-  `The same requests go three ways. **burst**: 400 a second, too much for all. **after**: 80 again, but naive stays down; guarded has recovered; events are late until their queue is empty.${'  '}
-**slow**: each call takes 300 ms longer. **poison**: 12 requests always fail; events keep them as dead letters. **ebb**: so few requests that naive recovers. Then it begins again.`,
+  `**burst**: 400 requests a second, more than any lane can complete in time. **after**: 80 again: retries keep naive down, guarded has recovered, events are late until their queue is empty.${'  '}
+**slow**: each call takes 300 ms longer. **poison**: 12 requests always fail; events keep them as dead letters. **ebb**: so few that naive recovers. Large figures are the highest of the time shown.`,
   2,
 );
 
@@ -52,13 +52,14 @@ function column(name: string, ends: string): [title: string, panel: PlacedPanel]
   const lane = name.toLowerCase();
   const own = `lane="${lane}"`;
   const small = { width: 8, height: 3 };
+  const ofLoad = `job="load", ${own}`; // the dependency of the events has those of runs
   const requests = (selector: string) => rate('spillway_load_requests_total', '', selector);
-  const latency = (q: number) => quantile(q, 'spillway_load_latency_seconds', 'lane', own);
+  const latency = (q: number) => quantile(q, 'spillway_load_latency_seconds', 'lane', ofLoad);
   const attempts = rate('spillway_attempts_total', '', `${own}, job!~"(.+-)?downstream"`);
   const answers = rate('spillway_requests_total', '', own);
   const events = rate('spillway_deliveries_total', '', `${own}, result=~"ok|dead"`);
   const shares = Object.entries(outcomes).map(([outcome, [which, colour]]) => {
-    const share = `(${requests(`${own}, ${which}`)} or vector(0)) / (${requests(own)} > 0)`;
+    const share = `(${requests(`${ofLoad}, ${which}`)} or vector(0)) / (${requests(ofLoad)} > 0)`;
     return [outcome, [share, colour] as const];
   });
   return Object.entries({
@@ -67,16 +68,16 @@ function column(name: string, ends: string): [title: string, panel: PlacedPanel]
       Object.fromEntries(shares),
       { ...small, unit: 'percentunit', stacked: true, max: 1 },
     ),
-    [`${name}: latency p50, p99 (blue), deadline (red)`]: graph(
+    [`${name}: latency p50 (green), p99 (blue), deadline (red)`]: graph(
       'From the scheduled time to the completion. A gap: no request completes.',
       {
         p50: [latency(0.5), 'green'],
         p99: [latency(0.99), 'blue'],
-        deadline: ['max(spillway_load_deadline_seconds)', 'red'],
+        deadline: ['max(spillway_load_deadline_seconds{job="load"})', 'red'],
       },
       { ...small, unit: 's' },
     ),
-    [`${name}: calls at the dependency (red: too slow)`]: graph(
+    [`${name}: calls in flight (orange: knee, red: too slow)`]: graph(
       "Calls in flight, with the knee above which each makes all slower. Above the red line, one takes longer than the lane's timeout, and is work for no caller.",
       {
         'in flight': [`sum(spillway_work_in_flight{${own}})`, 'blue'],
@@ -84,10 +85,10 @@ function column(name: string, ends: string): [title: string, panel: PlacedPanel]
       },
       { ...small, thresholds: { [tooMany(lane)]: 'red' } },
     ),
-    [`${name}: attempts per request (1: no retries)`]: figure(
+    [`${name}: most attempts per request (1: no retries)`]: figure(
       'Calls of the dependency for each ended request or event.',
       { attempts: `${attempts} / ((${answers} or ${events}) > 0)` },
-      { width: 8, height: 2, decimals: 1, thresholds: amplificationColours },
+      { width: 8, height: 2, isHighest: true, decimals: 1, thresholds: amplificationColours },
     ),
   });
 }
@@ -100,37 +101,44 @@ const columns = [
 
 const effects = (selector: string) => rate('spillway_effects_total', '', `lane="naive"${selector}`);
 
+const highest = { height: 2, isHighest: true };
+
 /** Panels at the bottom, for what only one lane has. */
 const bottom = {
-  'Naive: work for callers that have left': figure(
+  'Naive: most work for callers that have left': figure(
     'Share of the completed work of the dependency whose caller had given up.',
     { wasted: `${effects(', caller="gone"')} / (${effects('')} > 0)` },
-    { height: 2, width: 8, unit: 'percentunit', decimals: 0, thresholds: wasteColours },
+    { ...highest, width: 8, unit: 'percentunit', decimals: 0, thresholds: wasteColours },
   ),
   'Guarded: breaker': states(
     'Open: it refuses all calls. Half-open: it tries one.',
     { breaker: 'max(spillway_breaker_state{lane="guarded"})' },
     { height: 2, width: 5, values: breakerStates },
   ),
-  'Refused a second': figure(
+  'Most refused/s': figure(
     'Calls that a policy refused: breaker, bulkhead, or budget.',
     { refused: rate('spillway_rejections_total', '', 'lane="guarded"') },
-    { height: 2, width: 3, thresholds: { 1: 'blue' } },
+    { ...highest, width: 3, decimals: 0, thresholds: { 1: 'blue' } },
   ),
-  'Events waiting': figure(
+  Waiting: figure(
     'Events in the queue: not lost, but late.',
     { backlog: 'max(spillway_stream_messages{lane="events"})' },
-    { height: 2, width: 3, thresholds: { 100: 'orange' } },
+    { ...highest, width: 2, thresholds: { 100: 'orange' } },
   ),
   Oldest: figure(
     'Age of the oldest event in the queue.',
     { oldest: 'max(spillway_stream_oldest_age_seconds{lane="events"})' },
-    { height: 2, width: 2, unit: 's', decimals: 1, thresholds: { 2: 'orange' } },
+    { ...highest, width: 2, unit: 's', decimals: 1, thresholds: { 2: 'orange' } },
   ),
   'Dead letters': figure(
     'Events that failed every time. They are kept, with their reason, until the end of the tide.',
-    { letters: 'max(spillway_dead_letter_messages{lane="events"})' },
-    { height: 2, width: 3, thresholds: { 1: 'purple' } },
+    { 'dead letters': 'max(spillway_dead_letter_messages{lane="events"})' },
+    { ...highest, width: 2, thresholds: { 1: 'purple' } },
+  ),
+  Lost: figure(
+    'Events since the load began that ended neither in time, nor late, nor as dead letters.',
+    { lost: 'sum(spillway_load_requests_total{job="load", lane="events", outcome!~"ok|late|dead"})' },
+    { height: 2, width: 2, thresholds: { 1: 'red' } },
   ),
 };
 

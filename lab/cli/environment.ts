@@ -8,7 +8,7 @@ export const namesTestbed = (env: NodeJS.ProcessEnv = process.env): boolean => B
 
 const secrets = { SPILLWAY_CONTROL_TOKEN: secret(''), SPILLWAY_NATS_CREDENTIALS: secret('') };
 
-/** Returns what the environment says about a testbed that runs. Throws InputError for wrong values. */
+/** Returns the testbed that the environment names. Throws InputError for wrong values. */
 export function testbedInEnvironment(
   env: NodeJS.ProcessEnv = process.env,
 ): Pick<EngineOptions, 'knownUrls' | 'controlToken' | 'natsCredentials'> {

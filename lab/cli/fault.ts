@@ -23,7 +23,7 @@ interface FaultOptions {
   readonly url?: Urls | undefined;
 }
 
-/** Injects a fault, or clears those by hand. Prints the faults that are then active. Resolves with the exit code. */
+/** Injects a fault, or clears the manual ones. Prints the faults that are then active. Resolves with the exit code. */
 export async function faultCommand(
   kind: string | undefined,
   fields: readonly string[] = [],
@@ -45,7 +45,8 @@ export async function faultCommand(
   const expected = `downstream, a running replica of it, or, with docker/chaos.env, one of ${hops.join(', ')}`;
   if (places.length === 0) throw new InputError(`--target ${target}: expected ${expected}`);
   const body = { leaseMs, ...(hop && { target: proxyOf(hop) }), fault };
-  return atEach(places, (port) => port.request('PUT', `/faults/manual-${kind}`, body));
+  const name = `manual-${kind}${hop ? `-${proxyOf(hop)}` : ''}`;
+  return atEach(places, (port) => port.request('PUT', `/faults/${name}`, body));
 }
 
 /** Explains what to do in place of a fault of a process. */
@@ -96,7 +97,7 @@ async function placesOf(lane: FaultOptions['lane'], given: Urls | undefined) {
 }
 type Places = Awaited<ReturnType<typeof placesOf>>;
 
-/** Clears the faults by hand of a process, not those of the load or of a run. Resolves with the faults left. */
+/** Clears the manual faults of a process, not those of the load or of a run. Resolves with the faults left. */
 async function clearByHand(port: Control): Promise<string> {
   let left = await port.request('GET', '/faults');
   for (const { name } of JSON.parse(left))

@@ -75,6 +75,7 @@ export async function steady(parts: SteadyParts): Promise<Service> {
       },
     },
     unready() {
+      if (config.paused) return undefined;
       const waiting = lanes.filter(({ name }) => !failures.has(name)).map(({ name }) => name);
       if (waiting.length > 0) return `no request has succeeded yet in ${waiting.join(' and ')}`;
       const isBroken = failures.values().every((count) => count >= failuresMax);

@@ -1,4 +1,4 @@
-import { type Clock, type Timer, wallTime } from '#kit/clock.ts';
+import { type Clock, serially, type Timer, wallTime } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { DeliveryReport } from '#kit/wire.ts';
@@ -34,6 +34,8 @@ export class Tide {
   #startedAtMs = 0;
   #offerings: readonly Offering[] = [];
   #timers: readonly Timer[] = [];
+  /** Changes faults one after the other, so that a fault is cleared after it was injected. */
+  readonly #inOrder = serially();
 
   /** Calls `ended` at the end of each request. `isOk` is true if the request was good. */
   constructor(parts: TideParts, ended: (lane: string, isOk: boolean) => void) {
@@ -105,8 +107,9 @@ export class Tide {
 
   async #changeFault(name: string, ...injected: [{ leaseMs: number; fault: object }?]): Promise<void> {
     const controls = this.#parts.lanes.flatMap(({ faults }) => faults ?? []);
-    const change = (control: string) => this.#parts.changeFault(control, name, ...injected);
-    await Promise.all(controls.map((control) => this.#tried(`changing the fault ${name}`, change(control))));
+    const change = (control: string) =>
+      this.#tried(`changing the fault ${name}`, this.#parts.changeFault(control, name, ...injected));
+    await this.#inOrder(() => Promise.all(controls.map(change)));
   }
 
   #tried(what: string, action: Promise<void>): Promise<void> {

@@ -64,13 +64,13 @@ export function addDown(program: Command): void {
 export function addFault(program: Command): void {
   program
     .command('fault')
-    .description('inject a fault by hand, which ends by itself; without a kind, list the active faults')
+    .description('inject a fault, which ends after --for; without a kind, list the active faults')
     .argument('[kind]', 'kind of fault, as in experiments')
     .argument('[field=value...]', 'options of the kind, with values in YAML', eachGiven)
     .option('--for <time>', 'time after which the fault ends, such as 20s', durationOf)
     .option('--target <name>', 'downstream, a replica, or a hop for network faults', given, 'downstream')
     .addOption(new Option('--lane <name>', 'lane of docker compose').choices(laneNames).conflicts('target'))
-    .option('--clear', 'clear all faults by hand')
+    .option('--clear', 'clear all faults that this command has injected')
     .option(
       '--url <part=url>',
       'URL of a control port, instead of that of the running testbed: downstream-control or netproxy-control',

@@ -90,6 +90,7 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
     traffic: { gateway, publisher },
     natsUrl,
     loadControlUrl: urls['load-control'] ?? up?.loadControlUrl,
+    netproxyUrl: urls['netproxy-control'] ?? up?.netproxyUrl,
     controlToken: options.controlToken ?? up?.controlToken,
     // Only the broker of the running testbed may receive its credentials.
     natsCredentials: options.natsCredentials ?? (natsUrl === up?.natsUrl ? up?.natsCredentials : undefined),
@@ -115,7 +116,8 @@ async function attachTo(
   const addresses = await withReplicas(given, experiment.replicas);
   const { control, controlToken, traffic } = given;
   const { downstream, gateway, ...ofEvents } = control;
-  const load = await loadThatRuns(given);
+  const load = await ifThere('load', given.loadControlUrl, controlToken);
+  const netproxyUrl = await ifThere('netproxy', given.netproxyUrl, controlToken);
   const services = {
     downstream,
     ...(gateway && { gateway }),
@@ -129,6 +131,7 @@ async function attachTo(
   const guard = new Guard();
   const testbed: Testbed = {
     ...addresses,
+    netproxyUrl,
     ...unbreakable('the lab does not stop processes of an attached testbed'),
     broker: undefined,
     guard,
@@ -161,13 +164,23 @@ async function attachTo(
   return testbed;
 }
 
-/** Returns the control port of the testbed's own load, if it runs. */
-async function loadThatRuns({ loadControlUrl, controlToken }: Addresses): Promise<string | undefined> {
-  if (loadControlUrl === undefined) return undefined;
-  const ask = (port: Control) => port.request('GET', '/healthz');
-  return withControl('load', loadControlUrl, controlToken, ask).then(
-    () => loadControlUrl,
-    () => undefined,
+/** Errors of a connection to a process that doesn't run. */
+const absent = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
+
+/** Returns the URL of an optional process; undefined if it doesn't run. Rejects with TestbedError. */
+async function ifThere(
+  name: string,
+  url: string | undefined,
+  token: string | undefined,
+): Promise<string | undefined> {
+  if (url === undefined) return undefined;
+  const asking = withControl(name, url, token, (port) => port.request('GET', '/healthz'));
+  return asking.then(
+    () => url,
+    (error: Error) => {
+      if (!absent.includes((error.cause as { code?: string } | undefined)?.code ?? '')) throw error;
+      return undefined;
+    },
   );
 }
 
@@ -190,7 +203,7 @@ async function refuseFaults({ control: { downstream }, controlToken }: Addresses
     const faults = await withControl('downstream', url, controlToken, ask);
     const [first] = JSON.parse(faults) as { name: string; kind: string; leftMs: number }[];
     if (first === undefined) continue;
-    const message = `downstream already has an active fault, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or clear a fault by hand with \`${commandLine(['fault', '--clear'])}\``;
+    const message = `downstream already has an active fault, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or clear a manual fault with \`${commandLine(['fault', '--clear'])}\``;
     throw new TestbedError('testbed-broken', message);
   }
 }

@@ -18,6 +18,7 @@ export type ConfigLeases = ReturnType<typeof configLeases>;
 export function configLeases(services: Readonly<Record<string, string>>, token: string | undefined) {
   const path = `/lease/${randomUUID()}`;
   let timer: Timer;
+  let renewals: Promise<unknown> = Promise.resolve();
   /** Calls each process that the service has now. */
   const each = async (name: string, method: 'PUT' | 'DELETE', withinMs?: number) => {
     const leaseMs = leaseMsOf(name);
@@ -36,7 +37,7 @@ export function configLeases(services: Readonly<Record<string, string>>, token: 
     timer = systemClock.after(renewEveryMs, () => {
       renewLater();
       // A process that is down or paused misses renewals.
-      for (const name of Object.keys(services)) each(name, 'PUT', renewEveryMs).catch(() => undefined);
+      renewals = Promise.allSettled(Object.keys(services).map((name) => each(name, 'PUT', renewEveryMs)));
     });
   };
   return {
@@ -46,7 +47,11 @@ export function configLeases(services: Readonly<Record<string, string>>, token: 
       for (const name of Object.keys(services)) await each(name, 'PUT');
       renewLater();
     },
-    stopRenewing: () => systemClock.cancel(timer),
+    /** Resolves when no renewal is under way, since a late one would lease the configuration again. */
+    async stopRenewing(): Promise<void> {
+      systemClock.cancel(timer);
+      await renewals;
+    },
     /** Ends the lease of a service. Rejects with TestbedError. */
     end: (name: string) => each(name, 'DELETE', 60_000),
   };

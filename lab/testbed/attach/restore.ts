@@ -36,7 +36,7 @@ export async function restore(used: Used): Promise<void> {
     await attempt(purge(used));
   }
   if (used.isOwn) await attempt(clearFaults(used));
-  used.leases.stopRenewing();
+  await used.leases.stopRenewing();
   const { load, ...others } = used.services;
   await Promise.all(Object.keys(others).map((name) => attempt(used.leases.end(name))));
   if (load !== undefined) await attempt(used.leases.end('load'));

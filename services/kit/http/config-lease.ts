@@ -25,8 +25,8 @@ const Leased = Type.Object({
 export type Leased = Readonly<Static<typeof Leased>>;
 
 /**
- * Adds the routes by which a run leases the configuration, so that nothing of a killed run stays. Returns a function
- * that says whether it is leased.
+ * Adds the routes by which a run leases the configuration, so that a killed run leaves no configuration. Returns a
+ * function: true while it is leased.
  */
 export function leaseRoutes(
   app: FastifyInstance,
@@ -36,8 +36,9 @@ export function leaseRoutes(
   let timer: Timer;
   const end = () =>
     change(async () => {
-      clock.cancel(timer);
       if (lease && !isDeepStrictEqual(current(), lease.before)) await restore(lease.before);
+      // After a failure, the timer tries again.
+      clock.cancel(timer);
       lease = undefined;
     });
   const endAfter = (ms: number) => {

@@ -217,14 +217,18 @@ describe('a leased configuration', () => {
     expect(await config()).toEqual({ ms: 2 });
   });
 
-  test('is replaced later if it can not be replaced at the end of its lease', async () => {
-    const { clock, config } = await leased();
-    failures = 1;
-    await clock.advance(leaseMs);
-    expect(await config()).toEqual({ ms: 2 });
-    await clock.advance(leaseMs);
-    expect(await config()).toEqual({ ms: 1 });
-  });
+  test.each(['its lease is over', 'its run ends'])(
+    'is replaced later if it can not be when %s',
+    async (when) => {
+      const { clock, config, lease } = await leased();
+      failures = 1;
+      if (when === 'its run ends') await lease('run', 'DELETE');
+      else await clock.advance(leaseMs);
+      expect(await config()).toEqual({ ms: 2 });
+      await clock.advance(leaseMs);
+      expect(await config()).toEqual({ ms: 1 });
+    },
+  );
 });
 
 describe('with a token', () => {
