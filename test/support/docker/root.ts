@@ -6,7 +6,6 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -14,19 +13,17 @@ import { dirname, join } from 'node:path';
 import { findExecutable } from '#lab/testbed/local/commands.ts';
 import { command, docker, succeeds } from './command.ts';
 
-const packages = ['ca-certificates', 'busybox'];
-/** Programs that are copied from this machine. That is faster than their packages, which need many others. */
-const programs = ['nats-server', 'prometheus', 'promtool'];
+const packages = ['nats-server', 'prometheus', 'ca-certificates', 'busybox'];
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 /** Folders of the root file system that no container needs. */
 const needless = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'];
 
-/** True for root with the programs that this needs: only root may create a root file system. */
+/** True for root with debootstrap: only root may create a root file system. */
 export const canMakeRoot = (): boolean =>
-  process.getuid?.() === 0 && ['debootstrap', ...programs].every((name) => findExecutable(name));
+  process.getuid?.() === 0 && findExecutable('debootstrap') !== undefined;
 
 /**
- * Builds the image of a root file system: Debian's packages, this machine's programs, this Node, and npm with the machine's settings for
+ * Builds the image of a root file system: Debian's packages, this Node, and npm with the machine's settings for
  * registries and certificates. Reuses an image of the same content.
  */
 export async function rootImage(folder: string, say: (text: string) => void): Promise<string> {
@@ -37,7 +34,6 @@ export async function rootImage(folder: string, say: (text: string) => void): Pr
   const content = [
     process.version,
     packages,
-    programs.map((name) => statSync(findExecutable(name)!).mtimeMs),
     npmrc,
     readFileSync(certificates),
     readFileSync(import.meta.filename),
@@ -54,8 +50,6 @@ export async function rootImage(folder: string, say: (text: string) => void): Pr
     await debootstrap(root);
     for (const path of needless) rmSync(join(root, path), { recursive: true, force: true });
     cpSync(process.execPath, join(root, 'usr/local/bin/node'));
-    for (const name of programs)
-      cpSync(findExecutable(name)!, join(root, 'usr/bin', name), { dereference: true });
     cpSync(npm, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true });
     symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
     cpSync(certificates, join(root, certificates));

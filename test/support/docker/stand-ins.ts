@@ -29,7 +29,7 @@ export async function standIns(folder: string, say: (text: string) => void): Pro
 const pull = (name: string): Promise<unknown> =>
   docker('pull', '--quiet', name).catch((cause) => {
     throw new NoDocker(
-      `there is no image ${name}, and a stand-in needs root, debootstrap, nats-server and prometheus: ${cause.message}`,
+      `there is no image ${name}, and a stand-in needs root and debootstrap: ${cause.message}`,
       {
         cause,
       },
