@@ -68,7 +68,9 @@ test('fault affects a hop through netproxy, and says how to start it', async () 
   await lanes(url);
   const onHop = ['blackhole', '--for', '20s', '--target', 'gateway->downstream'];
   expect((await fault(...onHop)).code).toBe(0);
-  expect((await fault()).stdout).toMatch(/^netproxy: manual-blackhole-gateway-downstream, .*"target":"gateway-downstream"/m);
+  expect((await fault()).stdout).toMatch(
+    /^netproxy: manual-blackhole-gateway-downstream, .*"target":"gateway-downstream"/m,
+  );
   await stop();
   expect((await fault(...onHop)).stderr).toMatch(/docker\/chaos\.env/);
 });
