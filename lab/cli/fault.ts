@@ -31,8 +31,8 @@ export async function faultCommand(
 ): Promise<number> {
   if (kind === undefined && leaseMs === undefined)
     return atEach(await placesOf(lane, url), clear ? clearByHand : (port) => port.request('GET', '/faults'));
-  if (kind === undefined || leaseMs === undefined || clear)
-    throw new InputError('expected a kind of fault with --for, as in --for 20s, and without --clear');
+  if (kind === undefined || clear)
+    throw new InputError('expected a kind of fault with --for, and without --clear');
   const hop = hops.find((each) => each === target);
   if (!hop && Object.hasOwn(kinds['any process'], kind))
     throw new InputError(insteadOf(kind, lane ? lanes[lane] : target));
@@ -41,6 +41,7 @@ export async function faultCommand(
   let problems = checker(taggedKinds(possible))(fault);
   if (problems.length === 0) problems = possible[kind]!.problems?.(fault) ?? [];
   if (problems.length > 0) throw new InputError(problems.map(described).join('\n'));
+  if (leaseMs === undefined) throw new InputError(`expected ${kind} with --for, as in --for 20s`);
   const places = (await placesOf(lane, url)).filter(({ targets }) => targets.includes(target));
   const expected = `downstream, a running replica of it, or, with docker/chaos.env, one of ${hops.join(', ')}`;
   if (places.length === 0) throw new InputError(`--target ${target}: expected ${expected}`);

@@ -68,7 +68,7 @@ export function addFault(program: Command): void {
     .argument('[kind]', 'kind of fault, as in experiments')
     .argument('[field=value...]', 'options of the kind, with values in YAML', eachGiven)
     .option('--for <time>', 'time after which the fault ends, such as 20s', durationOf)
-    .option('--target <name>', 'downstream, a replica, or a hop for network faults', given, 'downstream')
+    .option('--target <name>', 'downstream (of all lanes), a replica, or a hop', given, 'downstream')
     .addOption(new Option('--lane <name>', 'lane of docker compose').choices(laneNames).conflicts('target'))
     .option('--clear', 'clear all faults that this command has injected')
     .option(
@@ -79,7 +79,11 @@ export function addFault(program: Command): void {
     .addHelpText(
       'after',
       `
+A kind needs --for. docs/reference/faults.md has the kinds with their fields: those of downstream, and those of hops, which
+need docker/chaos.env.
+
 Examples:
+  ${commandLine(['fault', 'hang', '--for', '20s'])}
   ${commandLine(['fault', 'latency', 'added.kind=fixed', 'added.ms=300', '--for', '20s', '--lane', 'events'])}
   ${commandLine(['fault', 'latency', 'latencyMs=100', '--for', '20s', '--target', 'gateway->downstream'])}
   ${commandLine(['fault', '--clear'])}`,
