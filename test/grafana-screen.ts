@@ -159,15 +159,17 @@ async function states(panel: Panel, width: number, height: number): Promise<stri
 
 async function stat(panel: Panel, width: number, height: number): Promise<string> {
   const [{ values } = { values: [] }] = await linesOf(panel);
-  const last = values.findLast((value) => !Number.isNaN(value)) ?? Number.NaN;
-  const colour = hues[stepsOf(panel).findLast(({ value }) => value === null || last >= value)!.color];
+  const known = values.filter((value) => !Number.isNaN(value));
+  const { calcs } = panel.options.reduceOptions;
+  const large = calcs[0] === 'max' ? Math.max(...known) : (known.at(-1) ?? Number.NaN);
+  const colour = hues[stepsOf(panel).findLast(({ value }) => value === null || large >= value)!.color];
   const top = Math.max(...values.filter(Number.isFinite)) || 1;
   const box = { left: 0, width, height };
   const y = (value: number) => height * (1 - (value / top) * 0.9);
   const line = values.map((value, second) => `${x(box, second)},${y(value || 0)}`);
   const area = `<polygon points="0,${height} ${line.join(' ')} ${width},${height}" fill="${colour}" opacity="0.25"/>`;
   const digits = panel.fieldConfig!.defaults.unit === 'percentunit' ? 2 : 1;
-  const text = Number.isNaN(last) ? 'none' : shown(panel, Number(last.toFixed(digits)));
+  const text = Number.isFinite(large) ? shown(panel, Number(large.toFixed(digits))) : 'none';
   const font = `style="fill:${colour};font-size:${Math.min(28, width / 5)}px"`;
   const value = label(width / 2, height / 2 + 10, 'middle', text, font);
   return `<svg width="${width}" height="${height}">${area}${value}</svg>`;

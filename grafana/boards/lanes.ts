@@ -130,14 +130,16 @@ const bottom = {
     { oldest: 'max(spillway_stream_oldest_age_seconds{lane="events"})' },
     { ...highest, width: 2, unit: 's', decimals: 1, thresholds: { 2: 'orange' } },
   ),
-  'Dead letters': figure(
+  Dead: figure(
     'Events that failed every time. They are kept, with their reason, until the end of the tide.',
     { 'dead letters': 'max(spillway_dead_letter_messages{lane="events"})' },
     { ...highest, width: 2, thresholds: { 1: 'purple' } },
   ),
   Lost: figure(
     'Events since the load began that ended neither in time, nor late, nor as dead letters.',
-    { lost: 'sum(spillway_load_requests_total{job="load", lane="events", outcome!~"ok|late|dead"})' },
+    {
+      lost: 'sum(spillway_load_requests_total{job="load", lane="events", outcome!~"ok|late|dead"}) or vector(0)',
+    },
     { height: 2, width: 2, thresholds: { 1: 'red' } },
   ),
 };
