@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { wallTime } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
@@ -7,13 +8,12 @@ import type { Changes } from '#lab/experiment/field.ts';
 import { ExperimentError, textOf } from '#lab/experiment/read.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
-import { randomPoints, shrink } from '#lab/explore/search.ts';
+import { hasOther, type Judged, judgePoint, randomPoints, shrink, verdictIn } from '#lab/explore/search.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
-import { type Trial, tryPoint } from '#lab/explore/trial.ts';
-import type { Sample } from '#lab/runner/sample.ts';
+import { missesMax } from '#lab/explore/trial.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { count, plain } from '#lab/text/format.ts';
+import { count, plain, plural } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { type Exploration, explore, rangeOf } from './explore.ts';
 import { clear } from './progress.ts';
@@ -33,7 +33,7 @@ export interface SearchOptions {
 }
 
 /** Least share of the seeds for which a found experiment fails, so that it also fails on sockets. */
-const failing = 0.8;
+const share = 0.8;
 
 /** Looks for values with which a hypothesis fails, and writes the changed file. Returns the exit code. Throws InputError. */
 export async function searchCommand(given: string, options: SearchOptions): Promise<number> {
@@ -64,6 +64,9 @@ function planOf(given: string, options: SearchOptions) {
     range: rangeOf('--within', text, fields[index]!, subject),
     original: fields[index]!.original,
   }));
+  for (const [index, { path, original }] of fields.entries())
+    if (!hasOther(varied[index]!))
+      throw new InputError(`--within ${path}: expected a value other than ${original}, as in the file`);
   const base = varied.map(({ original, range }) => original ?? range.from);
   // Together the ends of several ranges may be invalid, so each is checked alone.
   const ends = varied.flatMap(({ range }, index) => [
@@ -72,8 +75,11 @@ function planOf(given: string, options: SearchOptions) {
   ]);
   checkPoints(subject, fields, ends);
   const seeds = seedsOf({ seed: experiment.seed, repeat: options.seeds });
+  const most = missesMax(seeds.length, share);
   return {
-    ...{ subject, fields, varied, base, seeds, only: options.only, points: options.points },
+    ...{ subject, fields, varied, base, only: options.only, points: options.points },
+    // Where this many hold, too few are left to fail.
+    ...{ seeds, failing: seeds.length - most, first: most + 1 },
     options: subjectOptions,
     paths: fields.map(({ path }) => path),
     target: options.write ?? `${name}-failing.yaml`,
@@ -85,43 +91,67 @@ function planOf(given: string, options: SearchOptions) {
 async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   const { subject, seeds, fields, varied, base, target, only } = plan;
   const { explorer } = exploration;
-  const already = failuresIn(await explorer.sample(base, seeds[0]!));
-  if (already.length > 0)
+  const unchanged = await judgePoint(explorer, base, { ...plan, first: seeds.length });
+  const already = failingAt(plan, unchanged);
+  if (already >= 0)
     throw new InputError(
-      `${subject.file.file}: fails already without a change: ${subject.hypotheses[already[0]!]}`,
+      `${subject.file.file}: fails already without a change: ${subject.hypotheses[already]}`,
     );
+  if (unchanged.outcome === 'invalid')
+    throw new InputError(`${subject.file.file}: has no verdict even without a change: ${unchanged.problem}`);
   const folder = exploration.folder();
   const search = new Search(plan, exploration);
   const found = await search.find();
   if (process.stderr.isTTY) clear(process.stderr);
   if (!found) {
-    const finding = plain(`No hypothesis fails at ${count(plan.points)} random points.`);
-    await writeTrials(plan, folder, search.trials);
-    process.stdout.write(`${finding}\n`);
-    return exitCodes.held;
+    await writeTrials(plan, folder, search.tried);
+    process.stdout.write(plain(`${nothingIn(plan, search.tried)}\n`));
+    return search.tried.some(({ outcome }) => outcome === 'invalid') ? exitCodes.invalid : exitCodes.held;
   }
   const { hypothesis } = found;
   const point = await shrink(varied, found.point, (each) => search.fails(each, hypothesis));
-  const failed = seeds.filter((seed) => failuresIn(explorer.known(point, seed)).includes(hypothesis));
+  const failsFor = (at: Point, seed: number) => verdictIn(explorer.known(at, seed)!, hypothesis) === false;
+  const failed = seeds.filter((seed) => failsFor(point, seed));
+  // More seeds fail with the change than without.
+  const seed = failed.find((each) => !failsFor(base, each))!;
   const text = subject.hypotheses[hypothesis]!;
-  const changed = changedText(subject, {
-    by: 'search',
-    folder: dirname(target),
-    fields,
-    point,
-    seed: failed[0]!,
-  });
-  const finding = `With ${describeChanges(plan, point)} and seed ${failed[0]} a hypothesis fails: ${text}`;
-  await writeTrials(plan, folder, search.trials, { text, point });
+  const changed = changedText(subject, { by: 'search', folder: dirname(target), fields, point, seed });
+  const without = unchanged.failures[hypothesis]!;
+  const finding = `With ${describeChanges(plan, point)} and seed ${seed} a hypothesis fails: ${text}`;
+  const often = `It fails for ${failed.length} of ${plural(seeds.length, 'seed')}, without the change for ${without}.`;
+  await writeTrials(plan, folder, search.tried, { text, point });
   await writeNew(target, changed);
   const some = only ? ['--only', only.join(',')] : [];
   const run = commandLine(['run', '--slow-motion', 'auto', ...some, target]);
-  process.stdout.write(`${finding}\nFile: ${target}\nRun it on sockets: ${run}\n`);
+  process.stdout.write(plain(`${finding}\n${often}\nFile: ${target}\nRun it on sockets: ${run}\n`));
   return exitCodes.failed;
 }
 
+/** Returns the index of the first hypothesis that fails for enough seeds, or -1. */
+const failingAt = ({ failing }: Plan, { failures }: Judged): number =>
+  failures.findIndex((failed) => failed >= failing);
+
+/** Says that no hypothesis fails, and what became of the points. */
+function nothingIn(plan: Plan, tried: readonly Judged[]): string {
+  const { failing, seeds } = plan;
+  const of = (outcome: Judged['outcome']) => tried.filter((each) => each.outcome === outcome);
+  const parts = [
+    ['held', of('held')],
+    ['failed for fewer seeds', of('failed')],
+    ['not judged', of('invalid')],
+    ['refused', of('refused')],
+  ] as const;
+  const counts = parts.filter(([, { length }]) => length > 0);
+  const invalid = of('invalid')[0];
+  return [
+    `No hypothesis fails for ${failing} of ${plural(seeds.length, 'seed')} at a judged point.`,
+    ` ${plural(tried.length, 'different point')}: ${counts.map(([what, { length }]) => `${count(length)} ${what}`).join(', ')}.`,
+    ...(invalid ? [`\nNot judged: ${describeChanges(plan, invalid.point)}: ${invalid.problem}`] : []),
+  ].join('');
+}
+
 class Search {
-  readonly trials: Trial[] = [];
+  readonly #judged = new Map<string, Judged>();
   readonly #plan: Plan;
   readonly #exploration: Exploration;
 
@@ -130,48 +160,52 @@ class Search {
     this.#exploration = exploration;
   }
 
+  /** Different points so far. */
+  get tried(): Judged[] {
+    return [...this.#judged.values()];
+  }
+
   /** Tries random points, several at a time. Resolves with the first at which a hypothesis fails for most seeds. */
   async find(): Promise<{ point: Point; hypothesis: number } | undefined> {
-    const { varied, subject, points: of, seeds } = this.#plan;
-    const { explorer, width } = this.#exploration;
+    const { varied, subject, points: of, first } = this.#plan;
+    const { explorer, width, signal } = this.#exploration;
     const show = stepsTo(process.stderr);
     let some: Point[] = [];
     let done = 0;
     for (const point of randomPoints(varied, subject.file.experiment.seed)) {
+      some.push(point);
       done += 1;
-      if (isValid(this.#plan, point)) some.push(point);
       if (some.length < width && done < of) continue;
-      const samples = await Promise.all(some.map((each) => explorer.sample(each, seeds[0]!)));
-      for (const [index, sample] of samples.entries()) {
-        const each = some[index]!;
-        const failures = failuresIn(sample);
-        if (failures.length === 0)
-          this.trials.push({ point: each, held: 1, of: 1, holds: true, metric: null });
-        for (const hypothesis of failures)
-          if (await this.fails(each, hypothesis)) return { point: each, hypothesis };
+      for (const each of await this.#judge(some)) {
+        const hypothesis = failingAt(this.#plan, each);
+        if (hypothesis >= 0) return { point: each.point, hypothesis };
       }
-      const what = `${count(done)} of ${count(of)} random points hold`;
-      show({ done, of, what, leftMs: explorer.estimateMs(of - done) });
+      const what = `${count(done)} of ${count(of)} random points tried`;
+      show({ done, of, what, leftMs: explorer.estimateMs(first * (of - done)) });
       if (done >= of) return undefined;
       some = [];
+      await setImmediate(); // points that are refused or known take no other turn, and Ctrl-C needs one
+      signal.throwIfAborted();
     }
     return undefined;
   }
 
   /** True if a hypothesis fails for most seeds. */
   async fails(point: Point, hypothesis: number): Promise<boolean> {
-    if (!isValid(this.#plan, point)) return false;
-    const { explorer, width } = this.#exploration;
-    const isMet = (sample: Sample) => failuresIn(sample).includes(hypothesis);
-    const failure = await tryPoint(explorer, point, {
-      seeds: this.#plan.seeds,
-      share: failing,
-      isMet,
-      width,
-    });
-    const { held: failed, of, holds: isFailing } = failure;
-    this.trials.push({ point, held: of - failed, of, holds: !isFailing, metric: null });
-    return isFailing;
+    const [judged] = await this.#judge([point]);
+    return (judged!.failures[hypothesis] ?? 0) >= this.#plan.failing;
+  }
+
+  /** Judges points at the same time, and keeps them in their order. */
+  async #judge(points: readonly Point[]): Promise<Judged[]> {
+    const one = async (point: Point): Promise<Judged> =>
+      this.#judged.get(String(point)) ??
+      (isValid(this.#plan, point)
+        ? judgePoint(this.#exploration.explorer, point, this.#plan)
+        : { point, outcome: 'refused', failures: [], of: 0 });
+    const judged = await Promise.all(points.map(one));
+    for (const each of judged) this.#judged.set(String(each.point), each);
+    return judged;
   }
 }
 
@@ -207,18 +241,12 @@ interface Outcome {
 async function writeTrials(
   { command, startedAt, paths }: Plan,
   folder: string,
-  trials: readonly Trial[],
+  trials: readonly Judged[],
   found?: Outcome,
 ): Promise<void> {
   const what = { hypothesis: found?.text ?? null, found: found?.point ?? null };
   const result = { version: 1, spillway: version, command, startedAt, paths, trials, ...what };
   await writeWhole(join(folder, 'search.json'), `${JSON.stringify(result)}\n`);
-}
-
-/** Returns the indices of the hypotheses that failed in a valid simulation. */
-function failuresIn(sample: Sample | undefined): number[] {
-  if (!sample || sample.problem !== undefined) return [];
-  return [...sample.hypotheses.keys()].filter((index) => sample.hypotheses[index]!.ok === false);
 }
 
 function commandOf(file: string, seed: number, { within, points, seeds, only }: SearchOptions): string {

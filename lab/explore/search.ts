@@ -1,4 +1,6 @@
 import { stream } from '#kit/random.ts';
+import type { Sample } from '#lab/runner/sample.ts';
+import type { Explorer } from './explorer.ts';
 import type { Point } from './space.ts';
 import { type Range, sizeOf, valueAt } from './values.ts';
 
@@ -12,7 +14,14 @@ export interface Varied {
 /** Shares of the draws: a number stays as it is, or goes to an end of its range. */
 const draws = { same: 0.5, end: 0.25 };
 
-/** Yields random points without an end, always the same for a seed. At least one number of each is changed. */
+/** True if a range has another value than the file. */
+export const hasOther = ({ range, original }: Varied): boolean =>
+  sizeOf(range) > 1 || valueAt(range, 0) !== original;
+
+/**
+ * Yields random points without an end, always the same for a seed. Changes at least one number.
+ * One of the ranges needs another value than the file.
+ */
 export function* randomPoints(varied: readonly Varied[], seed: number): Iterable<Point> {
   const random = stream(seed, 'search');
   for (;;) {
@@ -26,6 +35,59 @@ export function* randomPoints(varied: readonly Varied[], seed: number): Iterable
     if (varied.some(({ original }, index) => point[index] !== original)) yield point;
   }
 }
+
+/** Point of which hypotheses were judged. */
+export interface Judged {
+  readonly point: Point;
+  /**
+   * `failed`: some hypothesis for some seed. `invalid`: with the seeds that have no verdict, too many may fail.
+   * `refused`: the file can't have these values.
+   */
+  readonly outcome: 'held' | 'failed' | 'invalid' | 'refused';
+  /** Number of seeds for which each hypothesis failed. */
+  readonly failures: readonly number[];
+  /** Number of simulated seeds. */
+  readonly of: number;
+  /** Reason why a seed has no verdict. */
+  readonly problem?: string;
+}
+
+interface Judging {
+  readonly seeds: readonly number[];
+  /** Number of seeds of which a hypothesis must fail. */
+  readonly failing: number;
+  /** Number of seeds that are simulated even if all hypotheses hold. */
+  readonly first: number;
+}
+
+/** Judges a point with the first seeds, and with the others unless all hypotheses hold. */
+export async function judgePoint(
+  explorer: Pick<Explorer, 'sample'>,
+  point: Point,
+  { seeds, failing, first }: Judging,
+): Promise<Judged> {
+  const simulate = (some: readonly number[]) => Promise.all(some.map((seed) => explorer.sample(point, seed)));
+  const some = await simulate(seeds.slice(0, first));
+  const samples = some.every(isHeld) ? some : [...some, ...(await simulate(seeds.slice(first)))];
+  const count = (hypothesis: number, verdict: boolean | null) =>
+    samples.filter((sample) => verdictIn(sample, hypothesis) === verdict).length;
+  const hypotheses = [...samples[0]!.hypotheses.keys()];
+  const failures = hypotheses.map((each) => count(each, false));
+  const isOpen = failures.some((failed, each) => failed < failing && failed + count(each, null) >= failing);
+  const unknown = samples.find((sample) => hypotheses.some((each) => verdictIn(sample, each) === null));
+  return {
+    ...{ point, failures, of: samples.length },
+    outcome: isOpen ? 'invalid' : failures.some((failed) => failed > 0) ? 'failed' : 'held',
+    ...(unknown && { problem: unknown.problem ?? 'a hypothesis has no verdict' }),
+  };
+}
+
+/** Returns the verdict on a hypothesis, or null without one. */
+export const verdictIn = ({ problem, hypotheses }: Sample, index: number): boolean | null =>
+  problem === undefined ? hypotheses[index]!.ok : null;
+
+const isHeld = ({ problem, hypotheses }: Sample): boolean =>
+  problem === undefined && hypotheses.every(({ ok }) => ok === true);
 
 /**
  * Shrinks a point that fails: restores numbers of the file, and moves the others towards them as long as it fails.

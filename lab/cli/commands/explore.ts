@@ -84,7 +84,8 @@ export function addSearch(program: Command): void {
       'after',
       `
 ${aboutPaths}
-Ranges: 0..5 or 40..200/10 (with a step). Ends with 99 if a hypothesis fails, and with 0 if none does.
+Ranges: 0..5 or 40..200/10 (with a step). Ends with 99 if a hypothesis fails, with 90 if none does and
+some point could not be judged, else with 0.
 
 Example:
   ${commandLine(['search', '05', '--only', 'bulkhead', '--within', 'load*=0.5..3', '--within', 'variants.bulkhead.policies.bulkhead.concurrency=1..200'])}`,

@@ -89,7 +89,27 @@ test('search writes a file with the smallest change that fails, which simulate c
   expect((await spillway(['simulate', failing])).code).toBe(99);
 });
 
+test('search ends with 90 if points were not judged, and counts them apart', async () => {
+  const file = writeQueue();
+  const steady = `faults: [{ name: slow, target: downstream, atMs: 700, forMs: 100, fault: { kind: latency, added: { kind: fixed, ms: 1 } } }]
+steadyState: [goodput > 0.8]
+hypothesis: [goodput(calls) > 0]
+`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/hypothesis.*\n/, steady));
+  const { code, stdout } = await spillway([
+    ...['search', file, '--within', 'load.arrivals.ratePerSecond=50..300/250', '--points', '8'],
+  ]);
+  expect(stdout).toMatch(/^No hypothesis fails .* 1 different point: 1 not judged\.$/m);
+  expect(stdout).toMatch(/^Not judged: load\.arrivals\.ratePerSecond=300: calls: steady state missed/m);
+  expect(code).toBe(90);
+});
+
 test.each<[string, string[], RegExp]>([
+  [
+    'a range whose only value is that of the file',
+    ['search', '--within', 'load.arrivals.ratePerSecond=50..60/20'],
+    /^--within load\.arrivals\.ratePerSecond: expected a value other than 50, as in the file$/m,
+  ],
   [
     'overlapping paths',
     ['search', '--within', 'load*=1..2', '--within', 'load.arrivals.ratePerSecond=1..2'],

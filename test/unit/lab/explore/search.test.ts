@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { randomPoints, shrink } from '#lab/explore/search.ts';
+import { hasOther, judgePoint, randomPoints, shrink } from '#lab/explore/search.ts';
 import type { Point } from '#lab/explore/space.ts';
+import type { Sample } from '#lab/runner/sample.ts';
 
 const varied = [
   { range: { from: 0, to: 100, step: 1 }, original: 40 },
@@ -54,4 +55,32 @@ test('shrink keeps two changes if the failure needs both', async () => {
 test('shrink moves downward, too, and keeps a number that the file does not have', async () => {
   const small = await shrink(varied, [3, 1, 4], async ([a, , c]) => a! <= 12 && c === 4);
   expect(small).toEqual([12, 1, 4]);
+});
+
+test('hasOther is false for a range whose only value is that of the file', () => {
+  const range = { from: 3, to: 4, step: 2 };
+  expect(hasOther({ range, original: 3 })).toBe(false);
+  expect(hasOther({ range, original: 4 })).toBe(true);
+  expect(hasOther({ range: { ...range, to: 5 }, original: 3 })).toBe(true);
+});
+
+test.each<[string, (boolean | null | 'problem')[], string, number, number]>([
+  ['holds, after two of five seeds', [true, true, false, false, false], 'held', 0, 2],
+  ['fails for all seeds but the first', [true, false, false, false, false], 'failed', 4, 5],
+  ['fails for fewer seeds', [false, true, true, false, false], 'failed', 3, 5],
+  ['holds, and a single seed has no verdict', [true, 'problem', true, true, true], 'held', 0, 5],
+  ['may fail for the seeds without a verdict', [false, 'problem', false, null, true], 'invalid', 2, 5],
+  ['fails, whatever the seed without a verdict says', [false, false, false, null, false], 'failed', 4, 5],
+  ['has no verdict', ['problem', 'problem', 'problem', 'problem', 'problem'], 'invalid', 0, 5],
+])('judgePoint tells a hypothesis that %s', async (_, verdicts, outcome, failed, of) => {
+  const explorer = {
+    async sample(_point: Point, seed: number) {
+      const verdict = verdicts[seed - 1];
+      if (verdict === 'problem')
+        return { problem: 'unsent', hypotheses: [{ ok: true }] } as unknown as Sample;
+      return { hypotheses: [{ ok: verdict }] } as unknown as Sample;
+    },
+  };
+  const judged = await judgePoint(explorer, [7], { seeds: [1, 2, 3, 4, 5], failing: 4, first: 2 });
+  expect(judged).toMatchObject({ point: [7], outcome, failures: [failed], of });
 });
