@@ -3,7 +3,7 @@ import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile, type RunRecord, roundFolder, variantFolder } from '#lab/evidence/format.ts';
 import { lastProgress, type RunEvidence, readRun } from '#lab/evidence/reader.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
+import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
 import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { clockChecks, comparesClocks } from './clock-claims.ts';
@@ -27,7 +27,7 @@ export async function analyse(
   evidence: RunEvidence,
   onRound: (seed: number, result: Result) => Promise<void> = async () => undefined,
 ): Promise<Result> {
-  const { run, seeds, isCutOff, durationMs } = factsOf(evidence);
+  const { run, seeds, isCutOff, isWhole, durationMs } = factsOf(evidence);
   if (run.experiment.repeat === 1) return analyseOne(file, evidence);
   const rounds: Result[] = [];
   for (const seed of seeds) {
@@ -41,6 +41,8 @@ export async function analyse(
     await onRound(seed, result);
     rounds.push(result);
   }
+  if (isWhole && rounds.every(({ errors }) => errors.length === 0))
+    requireAll('round of each seed', seedsOf(file.experiment), seeds, evidence);
   const place = { file: join(evidence.folder, evidenceFile), record: evidence.records.length };
   if (!rounds[0]) throw new EvidenceError('expected a round after it', place);
   const result = overRounds(rounds, { command: repeating(run.command, rounds[0]), durationMs });
@@ -60,6 +62,8 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   const { title, description, seed, deadlineMs } = experiment;
   const facts = factsOf(evidence);
   const { run, slowMotion } = facts;
+  if (facts.isWhole)
+    requireAll('complete of each variant', Object.keys(experiment.variants), facts.complete, evidence);
   const machine: Machine = { ...facts.machine, ...(slowMotion && { slowMotion }) };
   const analysed = await analyseVariants(experiment, evidence.folder, facts, machine);
   const variants = analysed.map(({ result }) => result);
@@ -107,6 +111,19 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   };
 }
 
+/** Throws EvidenceError if a run that ended by itself lacks a record. Without it, hypotheses would not be judged. */
+function requireAll<T>(
+  what: string,
+  expected: readonly T[],
+  found: readonly T[],
+  { folder }: RunEvidence,
+): void {
+  const missing = expected.filter((each) => !found.includes(each));
+  if (missing.length === 0) return;
+  const message = `expected a record ${what} before the record end, missing ${missing.join(', ')}`;
+  throw new EvidenceError(message, { file: join(folder, evidenceFile) });
+}
+
 /** Analyses the complete variants, in the order of the experiment's file. */
 async function analyseVariants(
   experiment: Experiment,
@@ -148,6 +165,7 @@ function factsOf({ records }: RunEvidence) {
   const [testbed] = all('testbed');
   const [end] = all('end');
   const complete = all('complete').map(({ name }) => name);
+  const errors = all('error').map(({ record: _, ...error }): RunError => error);
   return {
     run,
     machine: { ...run.machine, nats: testbed?.nats ?? '' },
@@ -155,8 +173,10 @@ function factsOf({ records }: RunEvidence) {
     slowMotion: all('slow-motion')[0]?.pace,
     seeds: all('round').map(({ seed }) => seed),
     complete,
-    errors: all('error').map(({ record: _, ...error }): RunError => error),
+    errors,
     isCutOff: !end,
+    /** True if nothing ended the run early. */
+    isWhole: end?.interrupted === false && errors.length === 0,
     interrupted: end?.interrupted ?? true,
     durationMs:
       end?.atMs ??

@@ -22,7 +22,7 @@ export const bench: Bench = async (say) => {
   for (const size of [10_000, 1_000_000]) {
     using folder = benchFolder();
     const own = variantFolder(folder.path, 'rpc');
-    writeRun(folder.path, [truthOf(size)]);
+    writeRun(folder.path, [truthOf(size), truthful('event', ['ok'])]);
     await write(join(own, 'requests.csv'), recordOf(size));
     await write(join(own, 'effects.ndjson'), effectsOf(size));
     const bytes = [];

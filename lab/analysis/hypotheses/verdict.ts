@@ -23,5 +23,6 @@ export function verdict({
   if (errors.length > 0 || validity.some(({ ok }) => !ok))
     return { status: 'invalid', exitCode: exitCodes.invalid };
   if (hypotheses.some(({ ok }) => ok === false)) return { status: 'failed', exitCode: exitCodes.failed };
+  if (hypotheses.some(({ ok }) => ok === null)) return { status: 'invalid', exitCode: exitCodes.invalid };
   return { status: hypotheses.length > 0 ? 'held' : 'measured', exitCode: exitCodes.held };
 }

@@ -66,6 +66,32 @@ test('analyse marks what has no end as interrupted, and leaves out the variant t
   ]);
 });
 
+/** Removes the lines of a run's evidence that match a pattern. */
+function without(pattern: RegExp, folder = folderOf()): string {
+  const file = join(folder, evidenceFile);
+  const lines = readFileSync(file, 'utf8').split('\n');
+  writeFileSync(file, lines.filter((line) => !pattern.test(line)).join('\n'));
+  return folder;
+}
+
+test.each([
+  ['is not complete', /"complete","name":"rpc"/],
+  ['never began', /"(variant|complete)","name":"rpc"/],
+])('analyse refuses the evidence of a run that ended although a variant %s', async (_, pattern) => {
+  await expect(analysed(without(pattern))).rejects.toThrow(
+    /evidence\.ndjson: expected a record complete of each variant before the record end, missing rpc$/,
+  );
+});
+
+test('analyse judges a run without a variant that an error ended early', async () => {
+  const folder = without(/"complete","name":"rpc"/);
+  const file = join(folder, evidenceFile);
+  const error = JSON.stringify({ record: 'error', name: 'internal', message: 'it died', variant: 'rpc' });
+  writeFileSync(file, readFileSync(file, 'utf8').replace('{"record":"end"', `${error}\n{"record":"end"`));
+  const { status, variants } = await analysed(folder);
+  expect([status, variants.map(({ name }) => name)]).toEqual(['error', ['event']]);
+});
+
 /** Replaces text in the evidence of the variant `event`, and returns the run's folder. */
 function edited(before: string, after: string, folder = folderOf()): string {
   const file = join(variantFolder(folder, 'event'), evidenceFile);
@@ -147,7 +173,7 @@ test('analyse refuses another request than the one that a foreign service has re
 function rounds(written: number, ...last: object[]): string {
   const folder = testFolder();
   for (let seed = 1; seed <= written; seed++)
-    writeRun(roundFolder(folder, seed), [truthful('rpc', ['ok', 'late'])]);
+    writeRun(roundFolder(folder, seed), [truthful('rpc', ['ok', 'late']), truthful('event', ['ok', 'late'])]);
   const [first = ''] = readFileSync(join(roundFolder(folder, 1), evidenceFile), 'utf8').split('\n');
   const head = JSON.parse(first);
   const records = [
@@ -186,6 +212,13 @@ test.each([
   expect(found?.map(({ seed }) => seed)).toEqual([1, 2].slice(0, written));
 });
 
+test('analyse refuses rounds of which one is missing', async () => {
+  const folder = rounds(2, { record: 'end', atMs: 9, interrupted: false });
+  await expect(analysed(without(/"round","seed":2/, folder), { repeat: 2 })).rejects.toThrow(
+    /evidence\.ndjson: expected a record round of each seed before the record end, missing 2$/,
+  );
+});
+
 /**
  * Stores an event whose completion was lost, and whose effect came 1 ms after the deadline, by downstream's clock. This
  * clock is 5 s ahead, as far as `errorMs` allows to know.
@@ -198,7 +231,7 @@ function withOtherClock(errorMs: number): string {
   truth.effects.firstAtMs = truth.effects.firstAtMs.map((ms) => ms + 5000);
   truth.effects.answeredAtMs = truth.effects.firstAtMs.slice();
   const folder = testFolder();
-  writeRun(folder, [truth]);
+  writeRun(folder, [truthful('rpc', ['ok', 'late']), truth]);
   const readings = [900, 61_100].map((atMs) => ({ atMs, offsetMs: 5000, errorMs, shared: false }));
   const clocks = { record: 'clocks', processes: [{ process: 'downstream', readings, effects: 2 }] };
   const file = join(variantFolder(folder, 'event'), evidenceFile);
@@ -213,7 +246,7 @@ test.each([
   ['p99(event) < 102ms', 2, 'invalid'],
 ])('analyse judges %s with clocks known to %d ms: %s', async (hypothesis, errorMs, status) => {
   const result = await analysed(withOtherClock(errorMs), { hypothesis: [hypothesis] });
-  const [variant] = result.variants;
+  const [, variant] = result.variants;
   expect(variant!.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(variant!.outcomes).toMatchObject({ ok: 1, late: 1 });
   expect(variant!.latency!.maxMs).toBeCloseTo(101);
@@ -228,7 +261,7 @@ test('analyse compares an effect with its request beyond the error of the clocks
     const file = join(variantFolder(folder, 'event'), 'effects.ndjson');
     // The first request was sent at 1,000.5 ms.
     writeFileSync(file, readFileSync(file, 'utf8').replace('"atMs":6010', '"atMs":5999.5'));
-    const [variant] = (await analysed(folder)).variants;
+    const [, variant] = (await analysed(folder)).variants;
     return variant!.ledger.checks.flatMap(({ name, ok }) => (ok ? [] : name));
   };
   expect(await failing(1.1)).toEqual([]);

@@ -26,7 +26,7 @@ test('run ends with a result after any error, and locates an internal one', asyn
 
 test('run ends with a result, too, if its evidence can not be analysed, and names the file', async () => {
   const folder = testFolder();
-  writeRun(folder, [truthful('rpc', ['ok'])]);
+  writeRun(folder, [truthful('rpc', ['ok']), truthful('event', ['ok'])]);
   const file = join(variantFolder(folder, 'rpc'), 'effects.ndjson');
   rmSync(file);
   expect(await resultOf(stored, await readRun(folder))).toMatchObject({

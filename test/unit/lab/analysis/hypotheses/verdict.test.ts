@@ -3,7 +3,7 @@ import { verdict } from '#lab/analysis/hypotheses/verdict.ts';
 import { AgentLost } from '#lab/errors/testbed-error.ts';
 import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
 
-const hypothesis = (ok: boolean): HypothesisResult => ({ text: 'h', ok, left: 1, right: 1 });
+const hypothesis = (ok: boolean | null): HypothesisResult => ({ text: 'h', ok, left: 1, right: 1 });
 const check = (ok: boolean): ValidityCheck => ({
   name: 'c',
   variant: 'v',
@@ -22,6 +22,8 @@ test.each([
   ['held', 0, {}],
   ['measured', 0, { hypotheses: [] }],
   ['failed', 99, { hypotheses: [hypothesis(true), hypothesis(false)] }],
+  ['failed', 99, { hypotheses: [hypothesis(null), hypothesis(false)] }],
+  ['invalid', 90, { hypotheses: [hypothesis(true), hypothesis(null)] }],
   ['invalid', 90, { hypotheses: [hypothesis(false)], validity: [check(true), check(false)] }],
   ['error', 1, { validity: [check(false)], errors: [error] }],
   ['invalid', 90, { errors: [lost], hypotheses: [hypothesis(false)] }],
