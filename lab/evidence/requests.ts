@@ -8,6 +8,7 @@ import {
 } from '#kit/wire.ts';
 import type { Span } from '#lab/result/result.ts';
 import { recordHeader } from '#load/protocol.ts';
+import type { Ending } from '#load/sending/request.ts';
 import { EvidenceError, matched } from './evidence-error.ts';
 import { eachLine } from './lines.ts';
 
@@ -40,10 +41,7 @@ export class Requests {
   unanswered = 0;
   /** Number of requests that failed or were dropped without a connection, so that no service received them. */
   unconnected = 0;
-  /**
-   * Number of completed requests with the status of a failure. This is possible for an event: it may complete although
-   * its publishing was not confirmed.
-   */
+  /** Number of requests whose outcome contradicts the rest of their line. */
   misfits = 0;
   readonly #outcomes: Uint8Array;
 
@@ -135,14 +133,25 @@ export class Requests {
 const none = 255;
 const always: Part = { fromMs: -Infinity, untilMs: Infinity };
 
+interface RecordOptions {
+  /** True if the last line may be incomplete. @default false */
+  readonly grows?: boolean;
+  /** Returns true if a request can end like this. @default all can */
+  readonly isPossible?: (ending: Ending) => boolean;
+}
+
 /**
- * Reads the generator's record of a load with `size` planned requests. `recordHeader` has its columns. With `grows`,
- * the last line may be incomplete. Rejects with EvidenceError.
+ * Reads the generator's record of a load with `size` planned requests. `recordHeader` has its columns. Rejects with
+ * EvidenceError.
  */
-export async function readRecord(file: string, size: number, grows = false): Promise<Requests> {
+export async function readRecord(
+  file: string,
+  size: number,
+  { grows = false, isPossible = () => true }: RecordOptions = {},
+): Promise<Requests> {
   const requests = new Requests(size);
   await eachLine(file, (line, record, isWhole) => {
-    if (record === 1 ? line === recordHeader : isWhole && addLine(requests, line)) return;
+    if (record === 1 ? line === recordHeader : isWhole && addLine(requests, line, isPossible)) return;
     if (isWhole || !grows)
       throw new EvidenceError(`expected ${recordHeader}, got ${line.slice(0, 100)}`, { file, record });
   });
@@ -152,12 +161,21 @@ export async function readRecord(file: string, size: number, grows = false): Pro
 const columns = recordHeader.split(',').length;
 
 /** Adds a line of the record. Returns false if the line is not in the format of the record. */
-function addLine(requests: Requests, line: string): boolean {
+function addLine(
+  requests: Requests,
+  line: string,
+  isPossible: NonNullable<RecordOptions['isPossible']>,
+): boolean {
   const fields = line.split(',');
-  const [indexText, scheduledAtMs, lagMs, latencyMs, ending, status, attempts] = fields;
-  const numbers = [indexText, scheduledAtMs, lagMs, latencyMs, attempts].map(Number);
+  const [indexText, scheduledAtMs, lagText, latencyText, ending, status, attemptsText] = fields;
+  const numbers = [indexText, scheduledAtMs, lagText, latencyText].map(Number);
   if (fields.length !== columns || numbers.some(Number.isNaN)) return false;
+  if (!/^\d{1,3}$/.test(status!) || !/^\d*$/.test(attemptsText!)) return false;
   const index = Number(indexText);
+  const ends = [lagText, latencyText, attemptsText].map((field) =>
+    field === '' ? Number.NaN : Number(field),
+  );
+  const [lagMs = Number.NaN, latencyMs = Number.NaN, attempts = Number.NaN] = ends;
   const outcome = outcomes.find((name) => name === ending);
   const isPlanned = Number.isInteger(index) && index >= 0 && index < requests.size;
   if (!outcome || !isPlanned || requests.outcome(index) !== undefined) {
@@ -165,13 +183,13 @@ function addLine(requests: Requests, line: string): boolean {
     return true;
   }
   requests.recorded += 1;
-  if (lagMs !== '' && status === '0') requests.unanswered += 1;
-  if (lagMs === '' && outcome !== 'unsent') requests.unconnected += 1;
-  if (isCompleted(outcome) && !/^2\d\d$/.test(status!)) requests.misfits += 1;
+  if (!Number.isNaN(lagMs) && status === '0') requests.unanswered += 1;
+  if (Number.isNaN(lagMs) && outcome !== 'unsent') requests.unconnected += 1;
+  if (!isPossible({ outcome, status: Number(status), lagMs, latencyMs, attempts })) requests.misfits += 1;
   requests.scheduledAtMs[index] = Number(scheduledAtMs);
-  if (lagMs !== '') requests.lagMs[index] = Number(lagMs);
-  if (latencyMs !== '') requests.latencyMs[index] = Number(latencyMs);
-  if (attempts !== '') requests.attempts[index] = Number(attempts);
+  requests.lagMs[index] = lagMs;
+  requests.latencyMs[index] = latencyMs;
+  requests.attempts[index] = attempts;
   requests.decide(index, outcome);
   return true;
 }

@@ -3,7 +3,7 @@ import type { Channel } from '#kit/http-client/connection.ts';
 import { parseJson } from '#kit/json.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { withoutPasswords } from '#kit/urls.ts';
-import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
+import { type DeliveryReport, isCompleted, type Outcome, type Path } from '#kit/wire.ts';
 import { type AttemptCount, noAttempts } from './attempt-count.ts';
 import type { Conceal } from './conceal.ts';
 
@@ -91,6 +91,30 @@ export const completionOutcome = (report: Pick<DeliveryReport, 'outcome'>, inTim
   report.outcome === 'dead' ? 'dead' : effect(inTime);
 
 const effect = (inTime: boolean): Outcome => (inTime ? 'ok' : 'late');
+
+/** End of a request as the record has it. NaN is an empty field. */
+export type Ending = Readonly<
+  Record<'lagMs' | 'latencyMs' | 'status' | 'attempts', number> & { outcome: Outcome }
+>;
+
+/** True if a request can end like this. `success` are the statuses that mean success. */
+export function isPossible(
+  path: Path,
+  { outcome, status, lagMs, latencyMs, attempts }: Ending,
+  success: readonly number[] = successOn[path],
+): boolean {
+  const wasSent = !Number.isNaN(lagMs);
+  if ((outcome === 'dropped' || outcome === 'unsent') && attempts > 0) return false;
+  if (outcome === 'unsent') return status === 0 && !wasSent;
+  if (path === 'rpc') {
+    const answered = rpcOutcome(status, outcome !== 'late', success);
+    return outcome === (status === 0 ? silenceOutcome(path, wasSent) : answered);
+  }
+  // The report of an event's end decides, regardless of the answer.
+  if (isCompleted(outcome) || outcome === 'dead') return true;
+  if (isProvisional(outcome) && !Number.isNaN(latencyMs)) return false;
+  return outcome === (status === 0 ? silenceOutcome(path, wasSent) : eventOutcome(status, success));
+}
 
 const reasonCharsMax = 120;
 const reasonBytesMax = 4096;

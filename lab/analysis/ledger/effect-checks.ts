@@ -150,7 +150,6 @@ function attemptChecks(witnesses: Witnesses): Check[] {
 
 /** Checks for each call that its attempts fit its outcome, its effects and the policies. */
 function attemptsOfCalls({ requests, effects, attemptsMax, foreign }: Witnesses): Check[] {
-  const misfits = known('completed with the status of a failure', requests.misfits);
   const refuse = refuserOf(requests);
   const excess = refuse(
     'no request has more attempts than its policies allow',
@@ -158,7 +157,6 @@ function attemptsOfCalls({ requests, effects, attemptsMax, foreign }: Witnesses)
     (index) => requests.attempts[index]! > attemptsMax,
   );
   return [
-    check('no completed request has the status of a failure', none(misfits)),
     refuse(
       'no request has more effects than attempts',
       'with more effects than attempts in the record',

@@ -20,6 +20,10 @@ export function balance(witnesses: Witnesses, lost: number): Ledger {
         known('lines in the record', requests.recorded + requests.strays),
       ),
     ),
+    check(
+      'every outcome agrees with its line in the record',
+      none(known('outcomes that contradict their status, times or attempts', requests.misfits)),
+    ),
     ...effectChecks(witnesses),
     ...(path === 'rpc' ? callChecks(witnesses) : eventChecks(witnesses, lost)),
   ];

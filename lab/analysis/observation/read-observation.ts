@@ -20,6 +20,7 @@ import { type BrokerOptions, defaultBroker } from '#lab/topology/broker-options.
 import type { ServiceName, ServiceProcess } from '#lab/topology/names.ts';
 import { callers, servicesBefore } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
+import { isPossible } from '#load/sending/request.ts';
 import type { Observation, Sample, VariantSource } from './observation.ts';
 
 /** Reads the observation of a variant of an experiment. Rejects with EvidenceError. */
@@ -29,7 +30,11 @@ export async function readObservation(experiment: Experiment, source: VariantSou
   refuseOther(experiment, evidence, source);
   const { summary, remains, stalls, end } = evidence;
   const { path } = experiment.variants[name]!;
-  const requests = await readRecord(join(folder, 'requests.csv'), summary.planned);
+  const isForeign = foreign.includes(servicesBefore[path][0]);
+  const success = isForeign ? requestOf(conducted, conducted.variants[name]!)?.success : undefined;
+  const requests = await readRecord(join(folder, 'requests.csv'), summary.planned, {
+    isPossible: (ending) => isPossible(path, ending, success),
+  });
   if (foreign.includes(callers[path])) await fillAttempts(requests, join(folder, 'attempts.ndjson'));
   const clock = evidence.clocks && effectClock(evidence.clocks);
   const effects = await readEffects(join(folder, 'effects.ndjson'), summary.planned, clock?.toLab);

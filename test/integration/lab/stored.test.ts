@@ -7,6 +7,7 @@ import { evidenceVersion } from '#lab/evidence/format.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { analyse } from '#lab/library/spillway.ts';
 import { renderReport } from '#lab/report/report.ts';
+import type { VariantResult } from '#lab/result/result.ts';
 
 const stored = assetFile('test/fixtures/stored');
 
@@ -26,6 +27,8 @@ const reworded = [
     'of these, may be from finished events or the warm-up',
     'of these, at most from finished events or the warm-up',
   ],
+  ['no completed request has the status of a failure', 'every outcome agrees with its line in the record'],
+  ['completed with the status of a failure', 'outcomes that contradict their status, times or attempts'],
 ] as const;
 
 test('there is a stored run of the current version', () => {
@@ -46,7 +49,12 @@ describe.each(versions)('a run stored in version %s', (version) => {
     const text = readFileSync(join(folder, 'result.json'), 'utf8');
     const before = JSON.parse(reworded.reduce((sum, [from, to]) => sum.replaceAll(from, to), text));
     const validity = before.validity.map((check: object) => ({ ...check, ...forPeople }));
-    expect(await analyse(folder)).toMatchObject({ ...before, validity });
+    const variants = before.variants.map((variant: VariantResult) => ({
+      ...variant,
+      // Later versions may check more.
+      ledger: { ...variant.ledger, checks: expect.arrayContaining([...variant.ledger.checks]) },
+    }));
+    expect(await analyse(folder)).toMatchObject({ ...before, validity, variants });
   });
 
   test('has a result that can be read and shown', async () => {

@@ -77,6 +77,17 @@ test('readRecord counts lines that belong to no request, or to one that has a li
   expect(requests.outcome(0)).toBe('ok');
 });
 
+test.each(['0.5', '-1', '1e3'])(
+  'readRecord refuses %s attempts, which are no whole number',
+  async (attempts) => {
+    const file = join(testFolder(), 'requests.csv');
+    writeFileSync(file, `${recordHeader}\n0,0,0.2,9,ok,200,${attempts}\n`);
+    await expect(readRecord(file, 1)).rejects.toThrow(
+      /requests\.csv: record 2: expected index,scheduledAtMs/,
+    );
+  },
+);
+
 test('readEffects keeps the first effect of a request, and counts the others, the wasted, the strays and those of the warm-up', async () => {
   const file = join(testFolder(), 'effects.ndjson');
   const lines = [

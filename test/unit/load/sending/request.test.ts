@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   completionOutcome,
   eventOutcome,
+  isPossible,
   isProvisional,
   rpcOutcome,
   silenceOutcome,
@@ -56,4 +57,38 @@ test.each([
   ['dead', false, 'dead'],
 ] as const)('completionOutcome of %s (in time: %s) is %s', (outcome, inTime, expected) => {
   expect(completionOutcome({ outcome }, inTime)).toBe(expected);
+});
+
+const [none, sent] = [Number.NaN, 0.1];
+
+test.each([
+  ['rpc', 'ok', 200, sent, 9, 1, true, 'a success'],
+  ['rpc', 'ok', 204, sent, 9, 1, false, 'not a status of success'],
+  ['rpc', 'rejected', 200, sent, 9, 1, false, 'a success is never a refusal'],
+  ['rpc', 'failed', 0, none, 9, 0, true, 'no connection came about'],
+  ['rpc', 'failed', 0, sent, 9, none, false, 'a request that was sent may have been done'],
+  ['rpc', 'unknown', 0, sent, 9, none, true, 'the connection broke'],
+  ['rpc', 'pending', 200, sent, none, none, false, 'only an event can be pending'],
+  ['event', 'rejected', 202, sent, 9, 1, false, 'the publisher accepted it'],
+  ['event', 'failed', 500, sent, 9, 1, false, 'only a call can fail'],
+  ['event', 'pending', 202, sent, none, none, true, 'accepted, and without an end'],
+  ['event', 'pending', 202, sent, 9, none, false, 'it has an end'],
+  ['event', 'unknown', 202, sent, none, none, false, 'the answer is known'],
+  ['event', 'dropped', 202, sent, 9, 0, false, 'the publisher accepted it'],
+  ['event', 'dropped', 503, sent, 9, 0, true, 'the publisher refused it'],
+  ['event', 'dropped', 503, sent, 9, 1, false, 'nothing was attempted'],
+  ['event', 'late', 504, sent, 9, 2, true, 'its end was reported'],
+  ['event', 'dead', 0, sent, 9, 0, true, 'its end was reported'],
+  ['event', 'unsent', 0, none, none, 0, true, 'no free connection'],
+  ['event', 'unsent', 0, sent, none, 0, false, 'it was sent'],
+] as const)(
+  'isPossible on the path %s of %s with status %i, lag %d, latency %d and attempts %d is %s: %s',
+  (path, outcome, status, lagMs, latencyMs, attempts, expected, _why) => {
+    expect(isPossible(path, { outcome, status, lagMs, latencyMs, attempts })).toBe(expected);
+  },
+);
+
+test('isPossible takes the given statuses for a success', () => {
+  const ending = { outcome: 'ok', status: 201, lagMs: sent, latencyMs: 9, attempts: 1 } as const;
+  expect([isPossible('rpc', ending), isPossible('rpc', ending, [201])]).toEqual([false, true]);
 });

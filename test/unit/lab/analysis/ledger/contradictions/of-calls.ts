@@ -41,7 +41,7 @@ export const onRpc: Contradictions = {
       requests.attempts[0] = 99;
     },
   },
-  'no completed request has the status of a failure': {
+  'every outcome agrees with its line in the record': {
     'a completed request has the status of a failure': ({ requests }) => {
       requests.misfits = 1;
     },

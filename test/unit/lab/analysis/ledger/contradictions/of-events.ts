@@ -1,6 +1,12 @@
 import { at, type Contradictions, effect, redrive, restarted, timedOut } from './edits.ts';
 
 export const onEvents: Contradictions = {
+  'every outcome agrees with its line in the record': {
+    'an accepted event is rejected': ({ requests }) => requests.decide(0, 'rejected'),
+    'an event that has not ended has an end time': ({ requests }) => {
+      requests.latencyMs[at.event('pending')] = 10;
+    },
+  },
   'no event is both completed and dead-lettered, unless delivered twice': {
     'an event is both ok and dead-lettered': ({ remains }) => remains.dead.add(at.event('ok')),
     'a dead event is ok in the record': (truth) => {
