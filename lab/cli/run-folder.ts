@@ -1,7 +1,13 @@
 import { existsSync, rmdirSync, statSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { createFolder, isDiskFull, createFolders as makeFolders, refusalOf } from '#kit/process/fs-errors.ts';
+import {
+  createFolder,
+  isDiskFull,
+  isSpecial,
+  createFolders as makeFolders,
+  refusalOf,
+} from '#kit/process/fs-errors.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { InputError } from '#lab/errors/input-error.ts';
@@ -102,6 +108,7 @@ export function runFolderOf(path: string): string {
 /** Reads the result in a run's folder. Throws RunFolderError. */
 export async function readResult(folder: string): Promise<Result> {
   const file = join(folder, resultFile);
+  if (existsSync(file) && isSpecial(file)) throw new RunFolderError(`${file}: expected a regular file`);
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw notARun(folder, `its ${resultFile} can't be read: ${refusalOf(cause)}`, cause);
   });

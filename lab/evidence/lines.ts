@@ -1,10 +1,15 @@
 import { createReadStream } from 'node:fs';
-import { refusalOf } from '#kit/process/fs-errors.ts';
+import { isSpecial, refusalOf } from '#kit/process/fs-errors.ts';
+import { count } from '#lab/text/format.ts';
 import { EvidenceError } from './evidence-error.ts';
+
+/** Longest line. The longest record lists ids of all requests of the largest load, each with a reason. */
+const lineCharsMax = 100_000_000;
 
 /**
  * Calls `take` with each line of a file and its number, from 1. `isWhole` is false for a last line that doesn't end
- * with a line break. Needs less time and memory than readline. Rejects with EvidenceError if the file can't be read.
+ * with a line break. Needs less time and memory than readline. Rejects with EvidenceError if the file can't be read, or
+ * has a line that is too long.
  */
 export async function eachLine(
   file: string,
@@ -13,8 +18,16 @@ export async function eachLine(
   let rest = '';
   let number = 0;
   try {
+    if (isSpecial(file)) throw new EvidenceError('expected a regular file', { file });
     for await (const chunk of createReadStream(file, 'utf8')) {
-      const lines = (rest + chunk).split('\n');
+      rest += chunk;
+      if (rest.length > lineCharsMax) {
+        const message = `expected at most ${count(lineCharsMax)} characters`;
+        throw new EvidenceError(message, { file, record: number + 1 });
+      }
+      // Splitting copies the text, so a long line is split only once.
+      if (!chunk.includes('\n')) continue;
+      const lines = rest.split('\n');
       rest = lines.pop()!;
       for (const line of lines) take(line, ++number, true);
     }

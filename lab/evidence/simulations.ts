@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Static } from 'typebox';
+import { isSpecial } from '#kit/process/fs-errors.ts';
 import { checker } from '#kit/schema/parser.ts';
 import { mapOf, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
@@ -45,6 +46,7 @@ let problemsIn: ReturnType<typeof checker> | undefined;
 export function readSimulations(folder: string): SimulationEvidence | undefined {
   const file = join(folder, simulationsFile);
   if (!existsSync(file)) return undefined;
+  if (isSpecial(file)) throw new EvidenceError('expected a regular file', { file });
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const words: Readonly<Record<string, string>> = {
@@ -22,6 +22,12 @@ export function refusalOf(error: unknown): string {
 
 export const isDiskFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+
+/** True for a pipe, socket or device, whose reading may never end. Throws the error of the file system. */
+export function isSpecial(path: string): boolean {
+  const stats = statSync(path);
+  return !stats.isFile() && !stats.isDirectory();
+}
 
 /**
  * Creates a folder and its parents. Throws the error of the first folder that can't be created. The recursive

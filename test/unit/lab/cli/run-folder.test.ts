@@ -127,6 +127,12 @@ test.each([
   });
 });
 
+test('readResult refuses a device, since one such as /dev/zero has no end', async () => {
+  const folder = testFolder();
+  symlinkSync('/dev/null', join(folder, 'result.json'));
+  await expect(readResult(folder)).rejects.toThrow(/result\.json: expected a regular file$/);
+});
+
 test('readResult shows control characters instead of passing them on', async () => {
   const folder = testFolder();
   const result = makeResult({ status: 'error', variants: 1 });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eachLine } from '#lab/evidence/lines.ts';
@@ -26,6 +26,21 @@ test('eachLine numbers lines, and says which one has no line break', async () =>
     ['a', 1, true],
     ['b', 2, false],
   ]);
+});
+
+test('eachLine refuses a line that is too long, and does not join it again for each chunk', async () => {
+  const file = join(testFolder(), 'file');
+  writeFileSync(file, 'a\n');
+  truncateSync(file, 300_000_000);
+  await expect(eachLine(file, () => undefined)).rejects.toThrow(
+    `${file}: record 2: expected at most 100,000,000 characters`,
+  );
+});
+
+test('eachLine refuses a device, since one such as /dev/zero has no end', async () => {
+  const file = join(testFolder(), 'file');
+  symlinkSync('/dev/null', file);
+  await expect(eachLine(file, () => undefined)).rejects.toThrow(`${file}: expected a regular file`);
 });
 
 test('eachLine rejects with an EvidenceError if the file is missing, or a folder', async () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
@@ -25,6 +25,12 @@ test('readSimulations reads what writeSimulations wrote, and nothing from a run 
   expect(readSimulations(folder)).toBeUndefined();
   writeSimulations(folder, evidence);
   expect(readSimulations(folder)).toEqual(evidence);
+});
+
+test('readSimulations refuses a device, since one such as /dev/zero has no end', () => {
+  const folder = testFolder();
+  symlinkSync('/dev/null', join(folder, 'simulations.json'));
+  expect(() => readSimulations(folder)).toThrow(/simulations\.json: expected a regular file$/);
 });
 
 test.each([
