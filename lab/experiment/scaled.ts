@@ -1,6 +1,6 @@
 import { checker } from '#kit/schema/parser.ts';
 import type { LocatedProblem } from './file/source.ts';
-import { Experiment } from './schema.ts';
+import { Experiment, type Variant } from './schema.ts';
 
 /** Factors that `auto` chooses from. */
 export const autoFactors = [1, 2, 4, 8] as const;
@@ -13,19 +13,24 @@ const duration = /^ms$|(Ms|Us)$/;
 const rate = /PerSecond$/;
 
 /**
- * Fields with limits for results. They stay unchanged, since results are converted back to the experiment's own time.
- */
-const judged: ReadonlySet<string> = new Set(['recovery', 'validity']);
-
-/**
  * Returns the experiment as it runs in slow motion: every duration is multiplied by `factor`, every rate is divided by
  * it, and every count stays.
  */
-export const slowed = (experiment: Experiment, factor: number): Experiment =>
-  factor === 1 ? experiment : (slowedField('', experiment, factor) as Experiment);
+export function slowed(experiment: Experiment, factor: number): Experiment {
+  if (factor === 1) return experiment;
+  // The names of variants and classes are the file's, and could be those of fields. Weights of classes stay.
+  // `recovery` and `validity` are rules for results, which are converted back to the experiment's own time.
+  const { variants, classes: _classes, recovery: _recovery, validity: _validity, ...fields } = experiment;
+  const slow = ([name, variant]: [string, Variant]) => [name, slowedField('', variant, factor)];
+  return {
+    ...experiment,
+    ...(slowedField('', fields, factor) as typeof fields),
+    variants: Object.fromEntries(Object.entries(variants).map(slow)),
+  };
+}
 
+/** Slows a value whose field the schema calls `name`. */
 function slowedField(name: string, value: unknown, factor: number): unknown {
-  if (judged.has(name)) return value;
   // The times of a recording are in its own file. `stretch` multiplies them.
   if (typeof value === 'number' && (duration.test(name) || name === 'stretch')) return value * factor;
   if (typeof value === 'number' && rate.test(name)) return value / factor;

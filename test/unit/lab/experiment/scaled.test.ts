@@ -1,7 +1,10 @@
 import { readdirSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
+import { isName } from '#kit/schema/schema.ts';
 import { parseExperiment, readExperiment } from '#lab/experiment/read.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
+import { Experiment } from '#lab/experiment/schema.ts';
 import { durationMs, schedule } from '#load/phases.ts';
 import { problemsOf } from '#test/fixtures/experiment.ts';
 
@@ -44,6 +47,55 @@ test('slowed multiplies durations, divides rates, and leaves counts and hypothes
       { bulkhead: { concurrency: 40, queue: 7, queueTimeoutMs: 120 } },
       { timeout: { ms: 480 } },
     ],
+  });
+});
+
+type Field = readonly [path: string, schema: Readonly<Record<string, unknown>>];
+
+/** Returns a schema and all schemas within it, with their paths. Entries of lists and maps have the name *. */
+function fieldsIn([path, schema]: Field): Field[] {
+  const { properties = {}, items, additionalProperties, oneOf = [], allOf = [], then } = schema;
+  const parts = [
+    ...Object.entries(properties as object).map(([name, part]) => [`${path}/${name}`, part] as const),
+    ...[items, additionalProperties].map((part) => [`${path}/*`, part] as const),
+    ...[oneOf, allOf, then].flat().map((part) => [path, part] as const),
+  ].filter((part): part is Field => typeof part[1] === 'object' && part[1] !== null);
+  return [[path, schema], ...parts.flatMap(fieldsIn)];
+}
+
+const fields = fieldsIn(['', { ...Experiment }]);
+const isMap = ([, { additionalProperties }]: Field) => typeof additionalProperties === 'object';
+const lastOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+
+test('only variants, classes and headers have names of the file', () => {
+  const paths = [...new Set(fields.filter(isMap).map(([path]) => path))];
+  expect(paths.toSorted()).toEqual([
+    '/classes',
+    '/request/headers',
+    '/variants',
+    '/variants/*/request/headers',
+  ]);
+});
+
+test('slowed takes the name of a variant or a class for no field', () => {
+  const { calls } = experiment.variants;
+  const isTaken = (name: string) => {
+    const { variants, classes } = slowed(
+      { ...experiment, variants: { [name]: calls! }, classes: { [name]: 2 } },
+      4,
+    );
+    return classes[name] !== 2 || !isDeepStrictEqual(variants[name], slow.variants.calls);
+  };
+  const names = [...new Set(fields.map(([path]) => lastOf(path)))].filter(isName);
+  expect(names).toContain('recovery');
+  expect(names.filter(isTaken)).toEqual([]);
+});
+
+test('slowed leaves the rules for results', () => {
+  const rules = 'recovery: { overMs: 700 }\nvalidity: { stallMs: 60, reason: a test }';
+  expect(slowed(parseExperiment(source(rules), 'x.yaml'), 4)).toMatchObject({
+    recovery: { overMs: 700 },
+    validity: { stallMs: 60 },
   });
 });
 
