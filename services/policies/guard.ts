@@ -115,7 +115,7 @@ function optionProblems(options: unknown, expected: Readonly<Record<string, Expe
 export interface GuardOptions {
   /** Seed of all draws. @default a random one, so that processes don't retry in step */
   readonly seed?: number;
-  /** Receives what the policies do. */
+  /** Receives what the policies do. Its errors are ignored. */
   readonly onEvent?: (event: PolicyEvent) => void;
   readonly clock?: Clock;
 }
@@ -153,10 +153,11 @@ export function guard(
   const others = policies.flatMap((policy, index) => (known.has(policy) ? [] : [`/policies/${index}`]));
   refuse(others.map((pointer) => ({ pointer, message: 'expected a policy, such as retry()' })));
   const { seed = randomSeed(), onEvent = () => undefined, clock = localClock } = options;
-  const call = policies.reduceRight<Call>(
-    (next, policy) => policy({ clock, seed, emit: onEvent })(next),
-    once,
-  );
+  // An error of `onEvent` must not stop a policy halfway, such as before a bulkhead frees its slot.
+  const emit = (event: PolicyEvent) => {
+    (async () => onEvent(event))().catch(() => undefined);
+  };
+  const call = policies.reduceRight<Call>((next, policy) => policy({ clock, seed, emit })(next), once);
   let calls = 0;
   return async <T>(attempt: Attempt<T>, options: CallOptions = {}): Promise<T> => {
     refuse(optionProblems(options, callOptions));

@@ -48,7 +48,7 @@ export type PolicyEvent =
 export interface GuardOptions {
   /** Seed of all draws. @default a random one, so that processes don't retry in step */
   readonly seed?: number;
-  /** Receives what the policies do. */
+  /** Receives what the policies do. Its errors are ignored. */
   readonly onEvent?: (event: PolicyEvent) => void;
 }
 

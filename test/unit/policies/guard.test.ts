@@ -3,10 +3,13 @@ import { InvalidError } from '#kit/schema/problems.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import {
   BulkheadFull,
+  breaker,
+  budget,
   bulkhead,
   deadline,
   fromExperiment,
   guard,
+  type Layer,
   retry,
   TimedOut,
   timeout,
@@ -78,6 +81,49 @@ describe('guard', () => {
     expect(await waits(7)).toBe(await waits(7));
     expect(await waits(7)).not.toBe(await waits(8));
     expect(await waits()).not.toBe(await waits());
+  });
+});
+
+const broken = () => {
+  throw new Error('the metrics are full');
+};
+
+describe.each([
+  ['throws', broken],
+  ['rejects', async () => broken()],
+])('guard, with an onEvent that %s,', (_how, onEvent) => {
+  const fails = () => Promise.reject(new Error('down'));
+  const hangs = () => new Promise(() => undefined);
+
+  test('frees the slots of a bulkhead, and hands them to waiters', async () => {
+    const clock = new VirtualClock();
+    const policies = [budget({ kind: 'aws' }), bulkhead({ concurrency: 1, queue: 1 })];
+    const call = guard(policies, { clock, onEvent });
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const calls = [call(() => promise), call(async () => 'second')];
+    await expect(call(async () => 'third')).rejects.toThrow(BulkheadFull);
+    resolve('first');
+    expect(await Promise.all(calls)).toEqual(['first', 'second']);
+    expect(await call(async () => 'fourth')).toBe('fourth');
+  });
+
+  test.each<[string, Layer, () => Promise<unknown>, string]>([
+    ['timeout', timeout({ ms: 10 }), hangs, 'no answer within 10 ms'],
+    ['deadline', deadline({ ms: 10 }), hangs, 'not completed in the remaining 10 ms'],
+    ['retry', retry({ maxRetries: 2 }), fails, 'down'],
+    ['breaker', breaker({ window: { kind: 'count', size: 1 }, failures: 1 }), fails, 'down'],
+  ])('ends a call by %s as without onEvent', async (_name, policy, attempt, message) => {
+    const clock = new VirtualClock();
+    const call = guard([policy], { clock, onEvent })(attempt);
+    await expect(clock.runUntil(call)).rejects.toThrow(message);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('refuses a call that waits too long for a slot', async () => {
+    const clock = new VirtualClock();
+    const call = guard([bulkhead({ concurrency: 1, queue: 1, queueTimeoutMs: 5 })], { clock, onEvent });
+    void call(hangs);
+    await expect(clock.runUntil(call(hangs))).rejects.toThrow(BulkheadFull);
   });
 });
 
