@@ -10,18 +10,19 @@ import { NetproxyConfig } from '#netproxy/config.ts';
 import { BreakerOptions } from '#policies/breaker.ts';
 import { BudgetOptions } from '#policies/budget.ts';
 import { BulkheadOptions } from '#policies/bulkhead.ts';
+import { withClass } from '#policies/class.ts';
 import { DeadlineOptions } from '#policies/deadline.ts';
 import { RetryOptions } from '#policies/retry.ts';
 import { TimeoutOptions } from '#policies/timeout.ts';
 import { declaration } from './typescript.ts';
 
 const given = {
-  BreakerOptions,
-  BudgetOptions,
-  BulkheadOptions,
-  DeadlineOptions,
-  RetryOptions,
-  TimeoutOptions,
+  BreakerOptions: withClass(BreakerOptions),
+  BudgetOptions: withClass(BudgetOptions),
+  BulkheadOptions: withClass(BulkheadOptions),
+  DeadlineOptions: withClass(DeadlineOptions),
+  RetryOptions: withClass(RetryOptions),
+  TimeoutOptions: withClass(TimeoutOptions),
 };
 
 const toxic = NetproxyConfig.properties.proxies.items.properties.toxics.items as unknown as TSchema & {

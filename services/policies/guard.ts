@@ -2,12 +2,13 @@ import type { Static, TSchema } from 'typebox';
 import { type Clock, localClock } from '#kit/clock.ts';
 import { randomSeed } from '#kit/random.ts';
 import { InvalidError, type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { isRecord } from '#kit/schema/schema.ts';
+import { isName, isRecord } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { parseSmall } from '#kit/schema/small-parser.ts';
 import { BreakerOptions, breaker as breakerPolicy, breakerProblems } from './breaker.ts';
 import { BudgetOptions, budget as budgetPolicy } from './budget.ts';
 import { BulkheadOptions, bulkhead as bulkheadPolicy } from './bulkhead.ts';
+import { classOf, onlyFor, withClass } from './class.ts';
 import { DeadlineOptions, deadline as deadlinePolicy, deadlineProblems } from './deadline.ts';
 import type { Call, Policy, PolicyEvent, Surroundings, Work } from './policy.ts';
 import { RetryOptions, retry as retryPolicy, retryProblems } from './retry.ts';
@@ -44,9 +45,9 @@ function layer<S extends TSchema>(
   create: (options: Static<S>, surroundings: Surroundings) => Policy,
   problems: (options: Static<S>) => Problem[] = () => [],
 ): Layer {
-  const options = parseSmall(schema, given);
+  const options = parseSmall(withClass(schema), given);
   refuse(problems(options));
-  const built: Layer = (surroundings) => create(options, surroundings);
+  const built: Layer = (surroundings) => onlyFor(classOf(options), create(options, surroundings));
   known.add(built);
   return built;
 }
@@ -95,6 +96,7 @@ const callOptions: Readonly<Record<string, Expected>> = {
   signal: ['an AbortSignal', (value) => typeof (value as AbortSignal | null)?.aborted === 'boolean'],
   timeoutMs: ['a number', (value) => typeof value === 'number' && !Number.isNaN(value)],
   id: ['a string', (value) => typeof value === 'string'],
+  class: ['the name of a class', isName],
 };
 
 function optionProblems(options: unknown, expected: Readonly<Record<string, Expected>>): Problem[] {
@@ -127,6 +129,8 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Id of the request, for the draws. @default the number of the call */
   readonly id?: string;
+  /** Class of the request. Policies limited to another class skip the call. */
+  readonly class?: string;
 }
 
 type Attempt<T> = (signal: AbortSignal, attempt: number) => Promise<T>;
@@ -162,10 +166,15 @@ export function guard(
   return async <T>(attempt: Attempt<T>, options: CallOptions = {}): Promise<T> => {
     refuse(optionProblems(options, callOptions));
     if (!isFunction[1](attempt)) refuse([{ pointer: '/attempt', message: 'expected a function' }]);
-    const { signal = new AbortController().signal, timeoutMs, id = String(calls++) } = options;
+    const {
+      signal = new AbortController().signal,
+      timeoutMs,
+      id = String(calls++),
+      class: ofClass,
+    } = options;
     signal.throwIfAborted();
     const callerDeadlineAtMs = timeoutMs === undefined ? undefined : clock.now() + timeoutMs;
-    const work: Guarded = { id, body: '', attempts: 0, callerDeadlineAtMs, attempt };
+    const work: Guarded = { id, body: '', attempts: 0, class: ofClass, callerDeadlineAtMs, attempt };
     return call(work, signal) as Promise<unknown> as Promise<T>;
   };
 }

@@ -1,17 +1,16 @@
 import type { Static, TSchema } from 'typebox';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { ClassName, oneOfKeys } from '#kit/schema/schema.ts';
+import { oneOfKeys } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { BreakerOptions, breaker, breakerProblems } from './breaker.ts';
 import { BudgetOptions, budget } from './budget.ts';
 import { slotsByKey } from './bulkhead/slots.ts';
 import { BulkheadOptions, bulkhead } from './bulkhead.ts';
+import { classOf, onlyFor, withClass } from './class.ts';
 import { DeadlineOptions, deadline, deadlineProblems } from './deadline.ts';
 import type { Policy, PolicyEvent, Surroundings } from './policy.ts';
 import { RetryOptions, retry, retryAttempts, retryProblems } from './retry.ts';
 import { TimeoutOptions, timeout } from './timeout.ts';
-
-const classField = ClassName('Applies only to requests of this class; others skip the policy.');
 
 /** Every policy by its name in an experiment. A new policy needs a file and a line here. */
 const policies = {
@@ -73,7 +72,7 @@ export function pipeline(specs: readonly PolicySpec[], surroundings: PipelineSur
       emit: (event) => surroundings.emit(event, position),
       slots: () => slots(keyOf(specs, position)),
     });
-    return ofClass === undefined ? policy : onlyFor(ofClass, policy);
+    return onlyFor(ofClass, policy);
   });
   return (next) => built.reduceRight((call, policy) => policy(call), next);
 }
@@ -100,7 +99,7 @@ export const maxAttempts = (specs: readonly PolicySpec[]): number =>
 function take(spec: PolicySpec) {
   const [name, options] = Object.entries(spec)[0]!;
   const definition: Definition<TSchema> = policies[name as PolicyName];
-  return { name, options, definition, ofClass: (options as { class?: string }).class };
+  return { name, options, definition, ofClass: classOf(options) };
 }
 
 /**
@@ -119,19 +118,3 @@ export const classesOf = (specs: readonly PolicySpec[]): { pointer: string; name
     const { name, ofClass } = take(spec);
     return ofClass === undefined ? [] : [{ pointer: `/${index}/${name}/class`, name: ofClass }];
   });
-
-/** Applies the policy to requests of a class; others skip it. */
-const onlyFor =
-  (ofClass: string, policy: Policy): Policy =>
-  (next) => {
-    const guarded = policy(next);
-    return (work, signal) => (work.class === ofClass ? guarded : next)(work, signal);
-  };
-
-/** Adds the field `class` to the options, in each alternative if there are several. */
-function withClass<S extends TSchema>(schema: S): S {
-  const { oneOf, properties } = schema as { oneOf?: TSchema[]; properties?: object };
-  return oneOf
-    ? { ...schema, oneOf: oneOf.map(withClass) }
-    : { ...schema, properties: { ...properties, class: classField } };
-}

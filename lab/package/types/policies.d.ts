@@ -59,6 +59,8 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Id of the request, for the draws. @default the number of the call */
   readonly id?: string;
+  /** Class of the request. Policies limited to another class skip the call. */
+  readonly class?: string;
 }
 
 /** Makes a call. Its signal aborts if a policy or the caller gives up. Attempts count from 1. */

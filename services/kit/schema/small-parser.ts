@@ -6,7 +6,7 @@ import { isRecord } from './schema.ts';
 
 /**
  * Returns a checked copy of options with all defaults, or throws InvalidError. It replaces `parser` where Ajv would be
- * too large. It knows numbers, booleans, choices, and objects with or without a tag.
+ * too large. It knows numbers, booleans, choices, names, and objects with or without a tag.
  */
 export function parseSmall<S extends TSchema>(schema: S, value: unknown): Static<S> {
   const errors: SchemaError[] = [];
@@ -18,6 +18,7 @@ export function parseSmall<S extends TSchema>(schema: S, value: unknown): Static
 const isOf: Readonly<Record<string, (value: unknown) => boolean>> = {
   object: isRecord,
   boolean: (value) => typeof value === 'boolean',
+  string: (value) => typeof value === 'string',
   integer: Number.isInteger,
   number: Number.isFinite,
 };
@@ -31,6 +32,8 @@ function parse(schema: AnySchemaObject, data: unknown, instancePath: string, err
   };
   if (schema.enum) return schema.enum.includes(data) ? data : fail('enum', { allowedValues: schema.enum });
   if (!isOf[type]!(data)) return fail('type', { type });
+  if (schema.pattern && !new RegExp(schema.pattern, 'u').test(data as string))
+    return fail('pattern', { pattern: schema.pattern });
   const number = typeof data === 'number' ? data : Number.NaN;
   if (number < minimum) return fail('minimum', { comparison: '>=', limit: minimum });
   if (number <= exclusiveMinimum)

@@ -150,7 +150,11 @@ describe('guard, with arguments that are wrong or missing,', () => {
     [[async () => 1, { timeoutMs: 'x' }], '/timeoutMs: expected a number, got "x"'],
     [[async () => 1, { signal: new AbortController() }], '/signal: expected an AbortSignal'],
     [[async () => 1, { id: 7 }], '/id: expected a string, got 7'],
-    [[async () => 1, { timeout: 5 }], '/timeout: unknown field, expected one of signal, timeoutMs, id'],
+    [[async () => 1, { class: 'Gold' }], '/class: expected the name of a class, got "Gold"'],
+    [
+      [async () => 1, { timeout: 5 }],
+      '/timeout: unknown field, expected one of signal, timeoutMs, id, class',
+    ],
   ])('rejects a call with %j', async (given, message) => {
     const call = guard([]) as (...given: unknown[]) => Promise<unknown>;
     await expect(call(...given)).rejects.toThrow(message);
@@ -174,6 +178,24 @@ describe('fromExperiment', () => {
     const call = guard(policies, { clock })(() => new Promise(() => undefined));
     await expect(clock.runUntil(call)).rejects.toThrow('no answer within 5 ms');
     expect(clock.now()).toBe(10);
+  });
+
+  test('takes policies for a class, which apply only to calls of that class', async () => {
+    const clock = new VirtualClock();
+    const call = guard(fromExperiment([{ timeout: { ms: 5, class: 'gold' } }, { timeout: { ms: 9 } }]), {
+      clock,
+    });
+    for (const [options, ms] of [
+      [{ class: 'gold' }, 5],
+      [{ class: 'silver' }, 9],
+      [{}, 9],
+    ] as const) {
+      const ended = call(() => new Promise(() => undefined), options);
+      await expect(clock.runUntil(ended)).rejects.toThrow(`no answer within ${ms} ms`);
+    }
+    expect(() => fromExperiment([{ timeout: { ms: 5, class: 'Gold' } }])).toThrow(
+      '/0/timeout/class: expected a text that matches',
+    );
   });
 
   test.each([[null], [{}], [{ retri: {} }], [{ retry: {}, timeout: { ms: 1 } }]])('refuses %o', (spec) => {

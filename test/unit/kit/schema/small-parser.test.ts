@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { parser } from '#kit/schema/parser.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
+import { ClassName, strict } from '#kit/schema/schema.ts';
 import { parseSmall } from '#kit/schema/small-parser.ts';
 import { BreakerOptions } from '#policies/breaker.ts';
 import { BudgetOptions } from '#policies/budget.ts';
@@ -82,6 +83,8 @@ describe('parseSmall', () => {
     [TimeoutOptions, { ms: 0.5 }],
     [TimeoutOptions, null],
     [BudgetOptions, { kind: 'token' }],
+    [strict({ class: ClassName('') }), { class: 7 }],
+    [strict({ class: ClassName('') }), { class: 'Gold' }],
     [BudgetOptions, { knd: 'aws' }],
   ])('refuses %o with %o like Ajv', (schema: TSchema, value: unknown) => {
     const [own, other] = [parseSmall, (of: TSchema, given: unknown) => parser(of)(given)].map((parse) =>
