@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { deadline, systemClock } from '#kit/clock.ts';
 import { processOf } from '#lab/agents/generator.ts';
@@ -12,6 +11,7 @@ import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { nodeArguments } from '#lab/testbed/process/bundle.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
+import { temporaryFolder } from '#lab/testbed/process/temporary-folder.ts';
 import { interruptSignal } from './interrupt.ts';
 import { lineTo } from './progress.ts';
 
@@ -35,7 +35,7 @@ export async function agentCommand({ at, name = ownName, env = [] }: AgentOption
   const guard = new Guard();
   try {
     await refuseTaken(name, server);
-    const folder = mkdtempSync(join(tmpdir(), 'spillway-agent-'));
+    const folder = temporaryFolder('spillway-agent-');
     guard.folder(folder);
     const place = { logFile: join(folder, 'generator.log'), guard, agent: name, env: variables };
     const agent = new LoadAgent({ id: randomUUID(), name, connection, connect: processOf(place), say });

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { Changes } from '#lab/experiment/field.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import { Threads } from '#lab/runner/threads.ts';
 import { labProgram } from '#lab/testbed/process/programs.ts';
+import { temporaryFolder } from '#lab/testbed/process/temporary-folder.ts';
 import type { SubjectOptions } from './subject.ts';
 
 /** Data of a thread at its start. */
@@ -29,7 +29,7 @@ export interface Timed {
 /** Threads that simulate an experiment with changes, one for each core. */
 export class Pool {
   readonly size: number;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'spillway-explore-'));
+  readonly #folder = temporaryFolder('spillway-explore-');
   readonly #threads: Threads<Request, Timed>;
 
   constructor(subject: SubjectOptions, size = availableParallelism()) {

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { checker } from '#kit/schema/parser.ts';
@@ -16,6 +15,7 @@ import { type ExperimentFile, readSource, textOf } from '#lab/experiment/read.ts
 import type { Result } from '#lab/result/result.ts';
 import { SpentTime, simulate as simulateOne } from '#lab/runner/simulate.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { temporaryFolder } from '#lab/testbed/process/temporary-folder.ts';
 import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
 
 // This is the export `spillway`. Its types are in `lab/package/types`.
@@ -65,7 +65,7 @@ const unlessText = (name: string, value: unknown, orFields = false): Problem[] =
 export async function simulate(experiment: string | object, options: SimulateOptions = {}): Promise<Result> {
   refuse([...unlessText('experiment', experiment, true), ...simulateProblems(options)]);
   const file = read(experiment, options);
-  const temporary = mkdtempSync(join(tmpdir(), 'spillway-'));
+  const temporary = temporaryFolder('spillway-');
   try {
     const folder = options.folder ?? join(temporary, 'run');
     mkdirSync(folder, { recursive: true });

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { evidenceVersion } from '#lab/evidence/format.ts';
 import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
@@ -10,6 +8,7 @@ import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import type { Overhead } from '#lab/result/simulations.ts';
 import { labProgram } from '#lab/testbed/process/programs.ts';
+import { temporaryFolder } from '#lab/testbed/process/temporary-folder.ts';
 import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
 import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
 import { Threads } from './threads.ts';
@@ -65,7 +64,7 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
   if (names.length === 0 && overheads.size > 0)
     return notSimulated(experiment, reasonOf([...overheads.keys()][0]!)!);
 
-  const folder = mkdtempSync(join(tmpdir(), 'spillway-predict-'));
+  const folder = temporaryFolder('spillway-predict-');
   const threads = new Threads<SimulationTask, SimulationValues>(labProgram('predict-thread'));
   const stopped = Promise.withResolvers<never>();
   stopped.promise.catch(() => undefined);

@@ -1,13 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeLogins, makeSecret } from '#kit/broker/login.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { refusalOf } from '#kit/process/fs-errors.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import { type Child, type Command, describeEnding, startChild } from '#lab/testbed/process/launch.ts';
 import { signalled } from '#lab/testbed/process/proc.ts';
+import { temporaryFolder } from '#lab/testbed/process/temporary-folder.ts';
 import { aborted } from '#lab/testbed/readiness.ts';
 import {
   type LocalAddresses,
@@ -55,20 +54,6 @@ export async function startLocal(options: LocalOptions): Promise<Testbed & Local
   return testbed;
 }
 
-/** Creates a folder for the testbed's data. Throws TestbedError. */
-function temporaryFolder(): string {
-  try {
-    return mkdtempSync(join(tmpdir(), 'spillway-'));
-  } catch (error) {
-    throw noTemporaryFolder(error);
-  }
-}
-
-function noTemporaryFolder(cause: unknown): TestbedError {
-  const message = `a folder in ${tmpdir()} can't be made: ${refusalOf(cause)}. Set TMPDIR to a folder that can be written`;
-  return new TestbedError('no-temporary-folder', message, { cause });
-}
-
 const isServer = (name: ChildName): name is ServerName => serviceOf(name) === 'nats';
 
 const proxiedBy = ({ hops = [], routes = [] }: LocalOptions): ProxiedHop[] => [...hops, ...routes];
@@ -84,7 +69,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   readonly died = this.#death.promise;
   readonly #options: LocalOptions;
   readonly #clock: Clock;
-  readonly #folder = temporaryFolder();
+  readonly #folder = temporaryFolder('spillway-');
   readonly #logins = makeLogins();
   readonly #routeSecret = makeSecret();
   readonly #loginFiles: Readonly<Record<'publisher' | 'consumer', string>>;
