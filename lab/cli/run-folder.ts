@@ -9,10 +9,11 @@ import {
   refusalOf,
 } from '#kit/process/fs-errors.ts';
 import { parser } from '#kit/schema/parser.ts';
-import { InvalidError } from '#kit/schema/problems.ts';
+import { InvalidError, type Problem, refuse } from '#kit/schema/problems.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
+import { hypothesisProblems } from '#lab/experiment/hypothesis/grammar.ts';
 import { renderJunit } from '#lab/report/junit.ts';
 import { renderReport } from '#lab/report/report.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
@@ -122,7 +123,9 @@ export async function readResult(folder: string): Promise<Result> {
   const wrong = versionProblem('a result', version, resultVersion);
   if (wrong !== undefined) throw new RunFolderError(`${file}: ${wrong}`);
   try {
-    return parser(Result)(printable(value));
+    const result = parser(Result)(printable(value));
+    refuse(unreadable(result));
+    return result;
   } catch (cause) {
     if (!(cause instanceof InvalidError)) throw cause;
     const [first, ...more] = cause.problems.map(
@@ -132,6 +135,15 @@ export async function readResult(folder: string): Promise<Result> {
     throw new RunFolderError(`${file}: ${first}${others}`, { cause });
   }
 }
+
+/** Returns the hypotheses of a result that can't be parsed, as problems. */
+const unreadable = ({ hypotheses }: Result): Problem[] =>
+  hypotheses.flatMap(({ text }, index) =>
+    hypothesisProblems(text).map(({ column, message }) => ({
+      pointer: `/hypotheses/${index}/text`,
+      message: `column ${column}: ${message}`,
+    })),
+  );
 
 const notARun = (path: string, why: string, cause?: unknown): RunFolderError =>
   new RunFolderError(`${path} is not the folder of a run: ${why}; expected one such as ${example}`, {

@@ -117,6 +117,11 @@ test.each([
     whole.replace(/"p50Ms":[\d.]+/, '"p50Ms":"<b>"'),
     /result\.json: \/variants\/0\/latency\/p50Ms: expected number, got "<b>"$/,
   ],
+  [
+    'a hypothesis that is none',
+    whole.replace(/(?<="hypotheses":\[\{"text":")[^"]+/, 'goodput(calls) >'),
+    /result\.json: \/hypotheses\/0\/text: column \d+: expected/,
+  ],
 ])('readResult refuses a folder that holds %s', async (_, text, message) => {
   const folder = join(testFolder(), 'run');
   mkdirSync(folder);
