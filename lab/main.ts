@@ -9,7 +9,7 @@ import { exit } from './cli/commands/options.ts';
 import { addCompare, addJudge } from './cli/commands/results.ts';
 import { addAgent, addDown, addFault, addUp } from './cli/commands/testbed.ts';
 import { addDlqCommands } from './cli/dlq.ts';
-import { watchOutput } from './cli/interrupt.ts';
+import { exitOnSignals, watchOutput } from './cli/interrupt.ts';
 import { exitCodes, meanings } from './errors/exit-codes.ts';
 import { InputError } from './errors/input-error.ts';
 import { TestbedError } from './errors/testbed-error.ts';
@@ -46,6 +46,7 @@ Examples:
     process.exit(error.exitCode === 0 ? 0 : exitCodes.badInput);
   })
   .hook('preAction', async (_, command) => {
+    if (['run', 'demo', 'simulate'].includes(command.name())) exitOnSignals();
     if (argErrors.length === 0) return;
     const { readEach } = await import('./experiment/read.ts');
     const { problems } = readEach(
@@ -84,3 +85,5 @@ try {
   process.stderr.write(`${shown(text)}\n`);
   process.exitCode = isInput ? exitCodes.badInput : exitCodes.internal;
 }
+// Without work, Node would remove the handlers of signals before it ends, and another Ctrl-C would change the exit code.
+if (process.exitCode === exitCodes.interrupted) process.exit();

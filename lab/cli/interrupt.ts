@@ -5,10 +5,23 @@ import { exitCodes } from '#lab/errors/exit-codes.ts';
 /** Time within which one Ctrl-C may arrive twice: from the terminal, and forwarded by npm. */
 const sameMs = 500;
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 const again = 'Another Ctrl-C, after half a second, exits without a report.';
 export const stopping = `Interrupted: stopping. ${again}`;
 export const skipping = `Interrupted: simulations skipped. ${again}`;
 const left = 'Interrupted again: exited at once, without a report.';
+
+/**
+ * Exits the process on a signal until an `interruptSignal` listens for it, such as while the code of a command is loaded.
+ * Not for commands with long work before that, since a handler has to wait for the event loop.
+ */
+export function exitOnSignals(): void {
+  for (const name of signals)
+    process.on(name, () => {
+      if (process.listenerCount(name) === 1) process.exit(exitCodes.interrupted);
+    });
+}
 
 interface Interrupts {
   readonly signal: AbortSignal;
@@ -61,7 +74,6 @@ function listen(
   const fail = (error: Error) => {
     if (isUnread(error)) controller.abort(new Error('interrupted: the reader closed the output'));
   };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const outputs = [process.stdout, process.stderr];
   for (const name of signals) process.on(name, interrupt);
   for (const output of outputs) output.on('error', fail);

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { gone, marker, processOf, spillway, survivors, withMarker } from '#test/support/marked.ts';
 import { folderIn, resultIn, writeCalls, writeExperiment } from '#test/support/small-run.ts';
@@ -46,6 +47,38 @@ test('run says on the first Ctrl-C that it stops, and leaves on the second one a
   await gone();
 });
 
+/** Writes a module that interrupts its own process when that loads the code of simulate. */
+function interruptOnLoad(): string {
+  const file = join(marker, 'interrupt.mjs');
+  writeFileSync(
+    file,
+    `import { registerHooks } from 'node:module';
+registerHooks({
+  load(url, context, next) {
+    if (url.endsWith('/lab/cli/simulate.ts')) process.kill(process.pid, 'SIGINT');
+    return next(url, context);
+  },
+});`,
+  );
+  return file;
+}
+
+test('simulate ends with 105 on a Ctrl-C while it loads its code', async () => {
+  const run = spillway(['simulate', '01'], { NODE_OPTIONS: `--import ${interruptOnLoad()}` });
+  expect((await run.ended()).code).toBe(105);
+});
+
+test('simulate ends with 105 when Ctrl-C is pressed again and again until it has ended', async () => {
+  const run = spillway(['simulate', '05', '--repeat', '20']);
+  await run.said(/one-try/);
+  run.child.kill('SIGINT');
+  await run.said(/^exit 105/m);
+  const again = setInterval(() => run.child.kill('SIGINT'), 1);
+  const { code } = await run.ended();
+  clearInterval(again);
+  expect(code).toBe(105);
+});
+
 test.each([
   ['the launcher has begun', /spillway|node24/],
   ['nats-server runs', /nats-server/],
@@ -54,7 +87,7 @@ test.each([
   await processOf(process);
   run.interrupt('SIGINT');
   const { code, signal } = await run.ended();
-  // Until it has started a process, the command has no handler, so the signal itself ends it. A shell reports 130 then.
+  // Until Node runs the command, it has no handler, so the signal itself ends it. A shell reports 130 then.
   expect(signal ?? code).toBeOneOf(['SIGINT', 130, 105]);
   expect(survivors()).toEqual([]);
 });
