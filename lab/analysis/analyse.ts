@@ -42,7 +42,7 @@ export async function analyse(
     rounds.push(result);
   }
   if (isWhole && rounds.every(({ errors }) => errors.length === 0))
-    requireAll('round of each seed', seedsOf(file.experiment), seeds, evidence);
+    requireAll('round of each seed', seedsOf(file.experiment), seeds, evidence.folder);
   const place = { file: join(evidence.folder, evidenceFile), record: evidence.records.length };
   if (!rounds[0]) throw new EvidenceError('expected a round after it', place);
   const result = overRounds(rounds, { command: repeating(run.command, rounds[0]), durationMs });
@@ -63,7 +63,7 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   const facts = factsOf(evidence);
   const { run, slowMotion } = facts;
   if (facts.isWhole)
-    requireAll('complete of each variant', Object.keys(experiment.variants), facts.complete, evidence);
+    requireAll('complete of each variant', Object.keys(experiment.variants), facts.complete, evidence.folder);
   const machine: Machine = { ...facts.machine, ...(slowMotion && { slowMotion }) };
   const analysed = await analyseVariants(experiment, evidence.folder, facts, machine);
   const variants = analysed.map(({ result }) => result);
@@ -112,16 +112,10 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
 }
 
 /** Throws EvidenceError if a run that ended by itself lacks a record. Without it, hypotheses would not be judged. */
-function requireAll<T>(
-  what: string,
-  expected: readonly T[],
-  found: readonly T[],
-  { folder }: RunEvidence,
-): void {
+function requireAll<T>(what: string, expected: readonly T[], found: readonly T[], folder: string): void {
   const missing = expected.filter((each) => !found.includes(each));
-  if (missing.length === 0) return;
   const message = `expected a record ${what} before the record end, missing ${missing.join(', ')}`;
-  throw new EvidenceError(message, { file: join(folder, evidenceFile) });
+  if (missing.length > 0) throw new EvidenceError(message, { file: join(folder, evidenceFile) });
 }
 
 /** Analyses the complete variants, in the order of the experiment's file. */

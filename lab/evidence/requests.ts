@@ -133,21 +133,18 @@ export class Requests {
 const none = 255;
 const always: Part = { fromMs: -Infinity, untilMs: Infinity };
 
-interface RecordOptions {
-  /** True if the last line may be incomplete. @default false */
-  readonly grows?: boolean;
-  /** Returns true if a request can end like this. @default all can */
-  readonly isPossible?: (ending: Ending) => boolean;
-}
+type Possible = (ending: Ending) => boolean;
 
 /**
- * Reads the generator's record of a load with `size` planned requests. `recordHeader` has its columns. Rejects with
+ * Reads the generator's record of a load with `size` planned requests. `recordHeader` has its columns. `isPossible`
+ * returns true if a request can end like this. With `grows`, the last line may be incomplete. Rejects with
  * EvidenceError.
  */
 export async function readRecord(
   file: string,
   size: number,
-  { grows = false, isPossible = () => true }: RecordOptions = {},
+  isPossible: Possible = () => true,
+  grows = false,
 ): Promise<Requests> {
   const requests = new Requests(size);
   await eachLine(file, (line, record, isWhole) => {
@@ -161,11 +158,7 @@ export async function readRecord(
 const columns = recordHeader.split(',').length;
 
 /** Adds a line of the record. Returns false if the line is not in the format of the record. */
-function addLine(
-  requests: Requests,
-  line: string,
-  isPossible: NonNullable<RecordOptions['isPossible']>,
-): boolean {
+function addLine(requests: Requests, line: string, isPossible: Possible): boolean {
   const fields = line.split(',');
   const [indexText, scheduledAtMs, lagText, latencyText, ending, status, attemptsText] = fields;
   const numbers = [indexText, scheduledAtMs, lagText, latencyText].map(Number);

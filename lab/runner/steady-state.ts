@@ -51,7 +51,7 @@ export function watchSteadyState(
   let isLooking = false;
 
   async function look(): Promise<readonly HypothesisResult[]> {
-    const requests = await readRecord(recordFile, requestsMax, { grows: true });
+    const requests = await readRecord(recordFile, requestsMax, undefined, true);
     requests.speedUp(slowMotion);
     failUnended(requests);
     const span = { fromMs: 0, untilMs };

@@ -32,9 +32,9 @@ export async function readObservation(experiment: Experiment, source: VariantSou
   const { path } = experiment.variants[name]!;
   const isForeign = foreign.includes(servicesBefore[path][0]);
   const success = isForeign ? requestOf(conducted, conducted.variants[name]!)?.success : undefined;
-  const requests = await readRecord(join(folder, 'requests.csv'), summary.planned, {
-    isPossible: (ending) => isPossible(path, ending, success),
-  });
+  const requests = await readRecord(join(folder, 'requests.csv'), summary.planned, (ending) =>
+    isPossible(path, ending, success),
+  );
   if (foreign.includes(callers[path])) await fillAttempts(requests, join(folder, 'attempts.ndjson'));
   const clock = evidence.clocks && effectClock(evidence.clocks);
   const effects = await readEffects(join(folder, 'effects.ndjson'), summary.planned, clock?.toLab);
