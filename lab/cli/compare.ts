@@ -1,4 +1,4 @@
-import { changesBetween, missingIn } from '#lab/analysis/statistics/change.ts';
+import { changesBetween, missingIn, offeredOther } from '#lab/analysis/statistics/change.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { renderComparison } from '#lab/report/terminal/comparison.ts';
@@ -8,8 +8,8 @@ import { readResult, runFolderOf } from './run-folder.ts';
 
 /**
  * Compares two runs, variant by variant. Returns the exit code, which is always 0 without a margin. With a margin,
- * throws InputError in three cases: too few rounds, faults in only one run, or a variant of the first run that the
- * second lacks.
+ * throws InputError for too few rounds, for another load, for faults in only one run, and for a variant of the first run
+ * that the second lacks.
  */
 export async function compareCommand(
   before: string,
@@ -30,6 +30,9 @@ export async function compareCommand(
   process.stdout.write(`${text}\n`);
   if (margin === undefined) return exitCodes.held;
   if (![a, b].every(({ status }) => judged.includes(status))) return exitCodes.invalid;
+  const other = offeredOther(changes).join(', ');
+  if (other !== '')
+    throw new InputError(`expected the same load in both runs beside --margin, got another one for ${other}`);
   const gone = missingIn(b, a);
   if (gone.length > 0)
     throw new InputError(

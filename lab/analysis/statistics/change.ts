@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type MetricName, metrics, type Percentile, units } from '#lab/experiment/hypothesis/metrics.ts';
 import type { Result, Round } from '#lab/result/result.ts';
 import { apart, type BySeed, bootstrapDifference, type Estimate, pairedDifference } from './bootstrap.ts';
@@ -17,7 +18,7 @@ export interface Change {
    * `instead` then has the reason.
    */
   readonly verdict: 'better' | 'worse' | 'no difference' | null;
-  readonly instead?: 'more done' | 'less done';
+  readonly instead?: 'another load' | 'more done' | 'less done';
   /** True if the figure is worse by more than the margin, and not by chance. */
   readonly regressed: boolean;
 }
@@ -66,10 +67,34 @@ export function changesBetween(before: Result, after: Result, margin = 0): Chang
   const both = variantNames(sides.before).filter((name) => !gone.includes(name));
   return both.flatMap((variant) => {
     const throughput = throughputOf(sides, variant);
-    return (Object.keys(better) as Figure[]).map((figure) =>
-      changeOf(variant, figure, sides, margin, throughput),
-    );
+    const unjudged = { verdict: null, regressed: false, instead: 'another load' } as const;
+    const isOther = hasOtherLoad([before, after], variant);
+    return (Object.keys(better) as Figure[]).map((figure) => ({
+      ...changeOf(variant, figure, sides, margin, throughput),
+      ...(isOther && unjudged),
+    }));
   });
+}
+
+/** Returns the variants that the runs offered different loads. */
+export const offeredOther = (changes: readonly Change[]): string[] => [
+  ...new Set(changes.flatMap(({ variant, instead }) => (instead === 'another load' ? variant : []))),
+];
+
+/**
+ * True if the runs offered a variant different loads. With the same seed, the same load has as many requests. With other
+ * seeds the means may differ by chance: by up to four standard deviations of Poisson arrivals. In a closed loop, whose
+ * requests depend on the answers, the callers are the load.
+ */
+function hasOtherLoad(of: readonly [before: Result, after: Result], variant: string): boolean {
+  const [b, a] = of.map(({ variants }) => variants.find(({ name }) => name === variant)?.config.load);
+  if (a || b) return !isDeepStrictEqual(a, b);
+  const rounds = of.map(roundsOf);
+  const [earlier, later] = rounds.map((each) => valuesOf(each, variant, 'offered')) as [BySeed, BySeed];
+  const both = [...earlier.keys()].filter((seed) => later.has(seed));
+  if (both.length > 0) return both.some((seed) => earlier.get(seed) !== later.get(seed));
+  const [mean, other] = rounds.map((each) => meanOver(each, variant, 'offered')?.value ?? 0);
+  return Math.abs(mean! - other!) > 4 * Math.sqrt(mean! / earlier.size + other! / later.size);
 }
 
 /** Returns the variants of `result` that `other` lacks. */

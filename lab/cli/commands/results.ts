@@ -42,7 +42,7 @@ wasted effects and latencies count as worse only if no more work is done, and as
 
 With a margin compare ends with 0, 99, or with 90 if either measurement was invalid or ended early. Both sides need 5
 rounds or more. Both run with faults, or both are control runs (run --without-faults). The second has every variant of the
-first.`,
+first, and offered it the same load.`,
     )
     .action(async (before, after, options) =>
       exit((await import('#lab/cli/compare.ts')).compareCommand(before, after, options)),

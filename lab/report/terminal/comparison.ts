@@ -1,6 +1,6 @@
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import type { Estimate } from '#lab/analysis/statistics/bootstrap.ts';
-import { type Change, missingIn, roundsOf } from '#lab/analysis/statistics/change.ts';
+import { type Change, missingIn, offeredOther, roundsOf } from '#lab/analysis/statistics/change.ts';
 import { variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
 import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
@@ -28,13 +28,16 @@ export function renderComparison(before: Result, after: Result, paper: Paper, ch
     sides.flatMap(([side, result]) =>
       hanging(side.padEnd(gutter), gutter, verdictLines(result, { ...paper, width: width - gutter })),
     ),
-    differences(before, after).flatMap((text) => signed(paint(paper, 'yellow', '⚠'), text, paper)),
+    [...differences(before, after), ...offeredOther(changed.changes).map(otherLoad)].flatMap((text) =>
+      signed(paint(paper, 'yellow', '⚠'), text, paper),
+    ),
     changeLines(changed, sides, paper),
     sides.every(([, { rounds }]) => rounds) ? [] : dimmed(noInterval, paper),
     hypothesisLines(sides, paper),
   ]);
 }
 
+const otherLoad = (name: string) => `${name} was offered another load, so its figures are not judged.`;
 const noInterval = 'A single run has no interval: use --repeat on both sides to tell a change from chance.';
 
 const gutter = 'before  '.length;
@@ -100,7 +103,7 @@ function hasChanged({ figure, before, after, verdict }: Change): boolean {
 const legend =
   'Means, and the 95 % interval of their difference, for shares in percentage points. One in twenty unchanged figures seems to have changed by chance.';
 
-const unjudged = 'Instead of a verdict: the cause that alone explains the change, more or less work done.';
+const unjudged = 'Instead of a verdict: what explains the change: another load, or more or less work done.';
 
 /** True unless a figure is zero on both sides. Always true for goodput and collapses. */
 const hasHappened = ({ figure, before, after }: Change): boolean =>

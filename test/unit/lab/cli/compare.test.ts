@@ -80,6 +80,32 @@ test('compare --margin refuses a control beside a run with faults, which would b
   expect(await compare(control, control, '5%')).toMatchObject({ code: 0 });
 });
 
+/** Returns a result as if half as many requests had been offered in each round. */
+const halved = (result: Result): Result => ({
+  ...result,
+  rounds: result.rounds!.map((round) => ({
+    ...round,
+    variants: round.variants.map((each) => ({
+      ...each,
+      values: { ...each.values, offered: each.values.offered! / 2, errors: each.values.errors! / 2 },
+    })),
+  })),
+});
+
+test('compare --margin refuses another load, of which fewer errors are no improvement', async () => {
+  const before = repeated(0.9, 0.8, 0.85, 0.9, 0.8);
+  const [all, half] = [write('all', before), write('half', halved(before))];
+  for (const pair of [[all, half] as const, [half, all] as const])
+    expect(await compare(...pair, '5%')).toMatchObject({
+      code: 104,
+      stdout: expect.stringMatching(
+        /⚠ plain was offered another load, so its figures are not judged\..*errors [^\n]* another load\n/s,
+      ),
+      stderr: 'expected the same load in both runs beside --margin, got another one for plain\n',
+    });
+  expect(await compare(all, half)).toMatchObject({ code: 0 });
+});
+
 test('compare --margin ends with 104 where there are too few rounds', async () => {
   const before = write('before', repeated(0.9, 0.8, 0.85, 0.9));
   const single = write('single', makeRound(7, { plain: 0.9 }));

@@ -181,3 +181,32 @@ test('changesBetween shows no difference beyond what there can be', () => {
   expect(changeIn('goodput', a, b).difference).toMatchObject({ low: -1, high: 1 });
   expect(changeIn('errors', a, b).difference!.high).toBeGreaterThan(2000);
 });
+
+/** Returns rounds that offered these numbers of requests, the first with a seed. */
+function offering(counts: readonly number[], seed = 7, callers?: number): Result {
+  const result = repeated(before.slice(0, counts.length), { seed });
+  const rounds = result.rounds!.map((round, i) => ({
+    ...round,
+    variants: round.variants.map((each) => ({ ...each, values: { ...each.values, offered: counts[i]! } })),
+  }));
+  const config = callers === undefined ? {} : { load: { callers } };
+  return { ...result, rounds, variants: result.variants.map((each) => ({ ...each, config })) };
+}
+
+test.each<[boolean, string, Result, Result]>([
+  [false, 'the same counts', offering([990, 1010]), offering([990, 1010])],
+  [true, 'another count with the same seed', offering([990, 1010]), offering([990, 1011])],
+  [false, 'counts with other seeds that chance explains', offering([990, 1010]), offering([1030, 1060], 9)],
+  [
+    true,
+    'counts with other seeds that chance does not explain',
+    offering([990, 1010]),
+    offering([500, 510], 9),
+  ],
+  [false, 'other counts of a closed loop', offering([990, 1010], 7, 5), offering([500, 510], 7, 5)],
+  [true, 'other callers of a closed loop', offering([990, 1010], 7, 5), offering([990, 1010], 7, 6)],
+])('changesBetween judges no figure of another load: %s, with %s', (isOther, _, before, after) => {
+  const { verdict, instead } = changeIn('goodput', before, after);
+  expect(verdict === null).toBe(isOther);
+  expect(instead === 'another load').toBe(isOther);
+});
