@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
+import { wilson } from '#lab/analysis/statistics/bootstrap.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
@@ -9,12 +10,12 @@ import { seedsOf } from '#lab/experiment/schema.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
-import { missesMax, nearestOf, type Trial, tryPoint } from '#lab/explore/trial.ts';
-import { type Aim, bestSoFar, describeInterval, type Step, type Tuned, tune } from '#lab/explore/tune.ts';
+import { freshFactor, missesMax, nearestOf, type Trial, tryPoint } from '#lab/explore/trial.ts';
+import { type Aim, bestSoFar, describeRegion, type Step, type Tuned, tune } from '#lab/explore/tune.ts';
 import { mark, paperOf } from '#lab/report/terminal/paper.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { inNumber, plain, plural } from '#lab/text/format.ts';
+import { inNumber, interval, share as percent, plain, plural } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { cornersOf, type Exploration, explore, rangeOf } from './explore.ts';
 import { clear } from './progress.ts';
@@ -72,9 +73,10 @@ function planOf(given: string, options: TuneOptions) {
   const fields = fieldsAt(subject, '--vary', pathsIn(vary));
   const ranges = vary.map(({ text }, index) => rangeOf('--vary', text, fields[index]!, subject));
   checkPoints(subject, fields, cornersOf(ranges));
-  const seeds = seedsOf({ seed: experiment.seed, repeat: options.seeds });
+  const all = seedsOf({ seed: experiment.seed, repeat: (1 + freshFactor) * options.seeds });
   return {
-    ...{ subject, fields, ranges, seeds, aim, metric, require },
+    ...{ subject, fields, ranges, aim, metric, require },
+    ...{ seeds: all.slice(0, options.seeds), fresh: all.slice(options.seeds) },
     options: subjectOptions,
     paths: fields.map(({ path }) => path),
     target: options.write ?? `${name}-tuned.yaml`,
@@ -90,8 +92,8 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   const folder = exploration.folder();
   const trials: Trial[] = [];
   const show = trialsTo(process.stderr);
-  const tuned = await tune(ranges, aim, async (point, step) => {
-    const trial = await tryOne(plan, { ...exploration, show }, { point, step, trials });
+  const tuned = await tune(ranges, aim, async (point, step, isFresh) => {
+    const trial = await tryOne(plan, { ...exploration, show }, { point, step, isFresh, trials });
     trials.push(trial);
     return trial;
   }).catch((error) => {
@@ -109,14 +111,15 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   const { best } = tuned;
   const changed =
     best && changedText(subject, { by: 'tune', folder: dirname(target), fields, point: best.point });
-  const finding = best ? findingOf(plan, tuned, best, trials) : nothingIn(plan, trials);
+  const finding = best ? findingOf(plan, best, trials) : nothingIn(plan, trials);
   const failing = best ? othersFailing(plan, exploration, best.point) : [];
   await writeTrials(plan, folder, { tuned, trials, failing });
   if (changed === undefined) throw new InputError(`--require: ${finding}`);
   await writeNew(target, changed);
+  const edge = tuned.isInside ? [] : ['⚠ No margin: a neighbouring value fails.'];
   const warning = failing.length > 0 ? [`⚠ ${describeFailing(failing)}`] : [];
   const others = failing.map((each) => `  ${describeOther(each)}`);
-  const lines = ['', finding, ...warning, ...others, `File: ${target}`, ''];
+  const lines = ['', finding, ...edge, ...warning, ...others, `File: ${target}`, ''];
   process.stdout.write(plain(lines.join('\n')));
   return exitCodes.held;
 }
@@ -124,6 +127,7 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
 interface Trying {
   readonly point: Point;
   readonly step: Step;
+  readonly isFresh: boolean;
   /** Trials before this one. */
   readonly trials: readonly Trial[];
 }
@@ -132,13 +136,14 @@ interface Trying {
 async function tryOne(
   plan: Plan,
   { explorer, width, show }: Exploration & { show: TrialProgress },
-  { point, step, trials }: Trying,
+  { point, step, isFresh, trials }: Trying,
 ): Promise<Trial> {
-  const { fields, seeds, indices, metricIndex } = plan;
+  const { fields, indices, metricIndex } = plan;
+  const seeds = isFresh ? plan.fresh : plan.seeds;
   const perTrial = trials.reduce((sum, { of }) => sum + of, seeds.length) / (trials.length + 1);
   const leftMs = (tried: number) => explorer.estimateMs(Math.max(0, step.left * perTrial - tried));
   show.at(step.where);
-  const trial = await tryPoint(explorer, point, {
+  const tried = await tryPoint(explorer, point, {
     ...{ seeds, share, width },
     isMet: ({ problem, hypotheses }) =>
       problem === undefined && indices.every((index) => hypotheses[index]?.ok === true),
@@ -150,6 +155,7 @@ async function tryOne(
         leftMs(tried),
       ),
   });
+  const trial: Trial = isFresh ? { ...tried, isFresh } : tried;
   const sign = mark(trial.holds, paperOf(process.stderr));
   show.tried(`${sign} ${describeTrial(plan, trial)}`, leftMs(perTrial));
   return trial;
@@ -163,9 +169,12 @@ function distanceIn(hypothesis: Sample['hypotheses'][number] | undefined): numbe
   return Math.abs(left - right) / Math.max(Math.abs(left), Math.abs(right), Number.MIN_VALUE);
 }
 
-function describeTrial({ fields, metric }: Plan, { point, held, of, metric: value }: Trial): string {
+function describeTrial({ fields, metric }: Plan, { point, metric: value, ...trial }: Trial): string {
+  const { held: count, of, isFresh, holds } = trial;
+  const between = isFresh && holds ? ` (95 % interval: ${interval(wilson({ count, of }), percent)})` : '';
   const also = value === null ? '' : `, ${metric} ${figureShown(metric!, value)}`;
-  return `${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${also}`;
+  const seeds = plural(of, isFresh ? 'fresh seed' : 'seed');
+  return `${describePoint(fields, point)}: held for ${count} of ${seeds}${between}${also}`;
 }
 
 /** Hypothesis of the file that `--require` doesn't name. */
@@ -178,11 +187,11 @@ interface Other {
 
 /** Returns the other hypotheses of the file that fail at a point, by the share of seeds that `--require` needs. */
 function othersFailing(
-  { subject, indices, metricIndex, seeds }: Plan,
+  { subject, indices, metricIndex, fresh }: Plan,
   { explorer }: Exploration,
   point: Point,
 ): Other[] {
-  const samples = seeds.flatMap((seed) => explorer.known(point, seed) ?? []);
+  const samples = fresh.flatMap((seed) => explorer.known(point, seed) ?? []);
   return subject.hypotheses.flatMap((text, index) => {
     if (indices.includes(index) || index === metricIndex) return [];
     const judged = samples.flatMap(({ hypotheses }) => hypotheses[index]?.ok ?? []);
@@ -214,25 +223,17 @@ async function writeTrials(
   await writeWhole(join(folder, 'tune.json'), `${JSON.stringify({ ...head, trials, failing, ...tuned })}\n`);
 }
 
-function findingOf(
-  { fields, metric }: Plan,
-  { interval }: Tuned,
-  { point, held, of, metric: value }: Trial,
-  trials: readonly Trial[],
-): string {
-  const best = value === null ? '' : `, with ${metric} = ${figureShown(metric!, value)}`;
-  const around = interval ? ` ${describeInterval(interval, trials)}` : '';
-  return plain(
-    `Found ${describePoint(fields, point)}: held for ${held} of ${plural(of, 'seed')}${best}.${around}`,
-  );
+function findingOf(plan: Plan, best: Trial, trials: readonly Trial[]): string {
+  const around = plan.fields.length === 1 ? ` ${describeRegion(best, trials)}` : '';
+  return plain(`Found ${describeTrial(plan, best)}.${around}`);
 }
 
-/** Says that no value holds, and which one comes nearest. */
-function nothingIn({ fields }: Plan, trials: readonly Trial[]): string {
-  const { point, held, of } = nearestOf(trials)!;
-  return plain(
-    `no tried value holds for 95 % of the seeds; the nearest is ${describePoint(fields, point)}, which held for ${held} of ${plural(of, 'seed')}`,
-  );
+/** Says that no value holds, or none with fresh seeds, and which one comes nearest. */
+function nothingIn(plan: Plan, trials: readonly Trial[]): string {
+  const fresh = trials.filter(({ isFresh }) => isFresh);
+  const where = fresh.length > 0 ? 'fresh seeds' : 'the seeds';
+  const nearest = nearestOf(fresh.length > 0 ? fresh : trials)!;
+  return plain(`no tried value holds for 95 % of ${where}; the nearest is ${describeTrial(plan, nearest)}`);
 }
 
 function commandOf(file: string, seed: number, options: TuneOptions): string {

@@ -15,6 +15,8 @@ export interface Trial {
   readonly metric: number | null;
   /** Mean distance from what is required, to compare trials that don't hold. */
   readonly distance?: number;
+  /** True if its seeds are not those of the search. */
+  readonly isFresh?: true;
 }
 
 interface Required {
@@ -29,6 +31,9 @@ interface Required {
   /** Called with the number of seeds so far. */
   readonly onSeeds?: (tried: number) => void;
 }
+
+/** Number of fresh seeds for each seed of a search. */
+export const freshFactor = 5;
 
 /** Returns how many of so many seeds may miss what is required of a share of them. */
 export const missesMax = (seeds: number, share: number): number => Math.floor(seeds * (1 - share) + 1e-9);

@@ -1,17 +1,16 @@
+import { meanOf } from '#lab/analysis/statistics/bootstrap.ts';
 import { gridOf, type Point } from './space.ts';
-import type { Trial } from './trial.ts';
+import { freshFactor, type Trial } from './trial.ts';
 import { type Range, sizeOf, valueAt } from './values.ts';
 
 /** Direction in which a metric is better; undefined without a metric. */
 export type Aim = 'minimize' | 'maximize' | undefined;
 
 export interface Tuned {
-  /** Best trial that holds; undefined if none does. */
+  /** Trial with fresh seeds at the best point for which they hold, too; undefined if there is none. */
   readonly best: Trial | undefined;
-  /** Values of a single path between which all trials hold. */
-  readonly interval?: readonly [from: number, to: number];
-  /** True if a single path has trials that hold on both sides of one that doesn't. */
-  readonly isBroken: boolean;
+  /** True if its neighbours also hold with fresh seeds. */
+  readonly isInside: boolean;
 }
 
 /** State of a search when it tries a point. */
@@ -22,21 +21,25 @@ export interface Step {
   readonly left: number;
 }
 
-type Try = (point: Point, step: Step) => Promise<Trial>;
+/** Tries a point with the seeds of the search, or with fresh ones. */
+type Try = (point: Point, step: Step, isFresh: boolean) => Promise<Trial>;
 
 /** Indices of the values of a point in its ranges. */
 type Indices = readonly number[];
 
 /** Numbers of values of a coarse grid, tried one after the other until one holds. */
 const coarse = [5, 9, 17];
-/** Neighbours that are tried at the ends of an interval. */
-const neighbours = 4;
+/** Number of values that are tried inside an interval, to find holes. */
+const insideMax = 9;
+/** Estimate of the trials inside an interval and beside its ends. */
+const checks = 8;
 /** Maximal number of points of the coarse grid over several paths. */
 const gridMax = 64;
 
 /**
  * Finds the best point at which everything required holds. For one path it bisects the ends of the interval that holds,
- * and checks their neighbours. For several paths it refines a coarse grid around its best point.
+ * and tries values inside and beside it. For several paths it refines a coarse grid around its best point. Then it
+ * confirms the point and its neighbours with fresh seeds. If one falls short, it steps back from the best point.
  */
 export async function tune(ranges: readonly Range[], aim: Aim, tryAt: Try): Promise<Tuned> {
   const search = new Search(ranges, aim, tryAt);
@@ -48,6 +51,8 @@ class Search {
   readonly #aim: Aim;
   readonly #tryAt: Try;
   readonly #trials = new Map<string, Promise<Trial>>();
+  /** True for each index of a single path that holds with the seeds of the search. */
+  readonly #held = new Map<number, boolean>();
   #step: Step = { where: '', left: 0 };
 
   constructor(ranges: readonly Range[], aim: Aim, tryAt: Try) {
@@ -58,90 +63,91 @@ class Search {
 
   async line(): Promise<Tuned> {
     const last = sizeOf(this.#ranges[0]!) - 1;
-    const tried = new Set<number>();
-    const holds = async (index: number) => {
-      tried.add(index);
-      return (await this.#at([index])).holds;
-    };
-    let feasible: number[] = [];
     for (const count of coarse) {
-      const some = spread(last, count).filter((index) => !tried.has(index));
-      const after = 2 * halvings(last / (count - 1)) + neighbours;
-      for (const [done, index] of some.entries()) {
-        this.#step = { where: 'over the whole range', left: some.length - done + after };
-        if (await holds(index)) feasible.push(index);
-      }
-      if (feasible.length > 0) break;
+      const after = 2 * halvings(last / (count - 1)) + checks;
+      await this.#holdEach(spread(last, count), 'over the whole range', after);
+      const interval = await this.#interval(last);
+      if (!interval) continue;
+      const [low, high] = interval;
+      const inside = this.#held.keys().filter((index) => index >= low && index <= high);
+      const points = [...inside].map((index) => [index]);
+      const steps = [Math.max(1, (high - low) >> 4)];
+      const end = limitedEnd(low, high, 0, last);
+      const best = this.#aim ? await this.#refine(points, steps, [low], [high]) : [end];
+      return this.#confirm(best, [best[0]! - low > high - best[0]! ? low : high]);
     }
-    if (feasible.length === 0) return { best: undefined, isBroken: false };
-    // Continues from the longest run of neighbours that hold.
-    const order = [...tried].sort((a, b) => a - b);
-    feasible = longestRun(order, new Set(feasible));
-    const [first, end] = [feasible[0]!, feasible.at(-1)!];
-    const below = order.findLast((index) => index < first);
-    const above = order.find((index) => index > end);
-    const toAbove = above === undefined ? 0 : halvings(above - end);
-    const low = below === undefined ? first : await this.#edge(first, below, toAbove + neighbours, holds);
-    const high = above === undefined ? end : await this.#edge(end, above, neighbours, holds);
-    // Neighbours of the ends: a requirement that isn't monotone often shows there.
-    const beside = [low + 1, low - 2, high - 1, high + 2].filter((index) => index >= 0 && index <= last);
-    for (const [done, index] of beside.entries()) {
-      this.#step = { where: 'beside the ends of the interval', left: beside.length - done };
-      await holds(index);
-    }
-    const results = await Promise.all([...tried].map(async (index) => [index, await holds(index)] as const));
-    const isBroken = results.some(([index, isHeld]) => isHeld !== (index >= low && index <= high));
-    const best = this.#aim
-      ? await this.#refine([feasible[feasible.length >> 1]!], [Math.max(1, (high - low) >> 2)], [low], [high])
-      : await this.#at([limitedEnd(low, high, last)]);
-    const [range] = this.#ranges;
-    return { best, interval: [valueAt(range!, low), valueAt(range!, high)], isBroken };
+    return { best: undefined, isInside: false };
   }
 
   async space(): Promise<Tuned> {
     const sizes = this.#ranges.map(sizeOf);
     const count = Math.max(2, Math.floor(gridMax ** (1 / sizes.length) + 1e-9));
     const grid: Indices[] = gridOf(sizes.map((size) => spread(size - 1, count)));
-    const trials: (readonly [Indices, Trial])[] = [];
     const steps = sizes.map((size) => Math.max(1, Math.round((size - 1) / (count - 1) / 2)));
+    const held: Indices[] = [];
     for (const [done, indices] of grid.entries()) {
       this.#step = { where: 'on a coarse grid', left: grid.length - done + refinements(steps) };
-      trials.push([indices, await this.#at(indices)]);
+      if ((await this.#at(indices)).holds) held.push(indices);
     }
-    const [start] = trials.filter(([, { holds }]) => holds).sort(([, a], [, b]) => this.#order(a, b));
-    if (!start) return { best: undefined, isBroken: false };
-    const best = await this.#refine(
-      start[0],
-      steps,
-      sizes.map(() => 0),
-      sizes.map((size) => size - 1),
-    );
-    return { best, isBroken: false };
+    if (held.length === 0) return { best: undefined, isInside: false };
+    const first = sizes.map(() => 0);
+    const end = sizes.map((size) => size - 1);
+    const middle = first.map((_, path) => Math.round(meanOf(held.map((indices) => indices[path]!))));
+    return this.#confirm(await this.#refine(held, steps, first, end), middle);
+  }
+
+  /** Resolves with the ends of the widest interval of values that hold. Tries values inside it until none fails. */
+  async #interval(last: number): Promise<[low: number, high: number] | undefined> {
+    for (;;) {
+      const run = widestRun(this.#held);
+      const [first, end] = [run[0], run.at(-1)];
+      if (first === undefined || end === undefined) return undefined;
+      const below = Math.max(...this.#held.keys().filter((index) => index < first));
+      const above = Math.min(...this.#held.keys().filter((index) => index > end));
+      const toAbove = above > last ? 0 : halvings(above - end);
+      const low = below < 0 ? first : await this.#edge(first, below, toAbove + checks);
+      const high = above > last ? end : await this.#edge(end, above, checks);
+      const inside = spread(high - low, insideMax).map((index) => low + index);
+      // Neighbours of the ends: a requirement that isn't monotone often shows there.
+      const beside = [low + 1, low - 2, high - 1, high + 2].filter((index) => index >= 0 && index <= last);
+      await this.#holdEach([...inside, ...beside], 'inside the interval and beside its ends');
+      const isHole = ([index, isHeld]: [number, boolean]) => index > low && index < high && !isHeld;
+      if (!this.#held.entries().some(isHole)) return [low, high];
+    }
+  }
+
+  /** Tries values of a single path, those that were not tried. */
+  async #holdEach(indices: readonly number[], where: string, after = 0): Promise<void> {
+    const some = [...new Set(indices)].filter((index) => !this.#held.has(index));
+    for (const [done, index] of some.entries()) {
+      this.#step = { where, left: some.length - done + after };
+      await this.#holds(index);
+    }
+  }
+
+  async #holds(index: number): Promise<boolean> {
+    const { holds } = await this.#at([index]);
+    this.#held.set(index, holds);
+    return holds;
   }
 
   /** Bisects between an index that holds and one that doesn't. Resolves with the last one that holds. */
-  async #edge(
-    held: number,
-    missed: number,
-    after: number,
-    holds: (index: number) => Promise<boolean>,
-  ): Promise<number> {
+  async #edge(held: number, missed: number, after: number): Promise<number> {
     let [good, bad] = [held, missed];
     while (Math.abs(bad - good) > 1) {
-      this.#step = {
-        where: 'between a value that holds and one that fails',
-        left: halvings(Math.abs(bad - good)) + after,
-      };
+      const left = halvings(Math.abs(bad - good)) + after;
+      this.#step = { where: 'between a value that holds and one that fails', left };
       const middle = Math.trunc((good + bad) / 2);
-      if (await holds(middle)) good = middle;
+      if (await this.#holds(middle)) good = middle;
       else bad = middle;
     }
     return good;
   }
 
-  /** Moves to better neighbours that hold, with steps that become smaller. */
-  async #refine(from: Indices, first: Indices, low: Indices, high: Indices): Promise<Trial> {
-    let [at, best] = [from, await this.#at(from)];
+  /** Moves from the best of some points that were tried to better neighbours that hold, with ever smaller steps. */
+  async #refine(from: readonly Indices[], first: Indices, low: Indices, high: Indices): Promise<Indices> {
+    const trials = await Promise.all(from.map(async (at) => [at, await this.#at(at)] as const));
+    let [at, best] = trials.sort(([, a], [, b]) => this.#order(a, b))[0]!;
     let steps = first;
     for (;;) {
       let next: readonly [Indices, Trial] = [at, best];
@@ -155,19 +161,42 @@ class Search {
         }
       }
       if (next[1] !== best) [at, best] = next;
-      else if (steps.every((step) => step === 1)) return best;
+      else if (steps.every((step) => step === 1)) return at;
       else steps = steps.map((step) => Math.max(1, step >> 1));
     }
   }
 
-  #at(indices: Indices): Promise<Trial> {
-    const name = indices.join();
+  /** Confirms a point with fresh seeds. Steps back to another one until one holds, if possible with its neighbours. */
+  async #confirm(best: Indices, back: Indices): Promise<Tuned> {
+    const hold = async (points: readonly Indices[], isFresh: boolean) => {
+      for (const [done, each] of points.entries()) {
+        const left = (points.length - done) * (isFresh ? freshFactor : 1);
+        this.#step = { where: isFresh ? 'with fresh seeds' : 'around the best point', left };
+        if (!(await this.#at(each, isFresh)).holds) return false;
+      }
+      return true;
+    };
+    for (const isInside of [true, false])
+      for (const at of stepsBack(best, back)) {
+        const points = [at, ...(isInside ? this.#neighbours(at) : [])];
+        if ((await hold(points, false)) && (await hold(points, true)))
+          return { best: await this.#at(at, true), isInside };
+      }
+    return { best: undefined, isInside: false };
+  }
+
+  #neighbours(at: Indices): Indices[] {
+    const isIn = (index: number, path: number) => index >= 0 && index < sizeOf(this.#ranges[path]!);
+    const all = at.flatMap((index, path) => [at.with(path, index - 1), at.with(path, index + 1)]);
+    return all.filter((each) => each.every(isIn));
+  }
+
+  #at(indices: Indices, isFresh = false): Promise<Trial> {
+    const name = `${indices.join()} ${isFresh}`;
     let trial = this.#trials.get(name);
     if (!trial) {
-      trial = this.#tryAt(
-        indices.map((index, path) => valueAt(this.#ranges[path]!, index)),
-        this.#step,
-      );
+      const point = indices.map((index, path) => valueAt(this.#ranges[path]!, index));
+      trial = this.#tryAt(point, this.#step, isFresh);
       this.#trials.set(name, trial);
     }
     return trial;
@@ -188,37 +217,58 @@ const byMetric =
   };
 
 /** Returns the end of an interval that the requirement limits; the upper one if it limits both or none. */
-const limitedEnd = (low: number, high: number, last: number): number =>
-  low > 0 && high === last ? low : high;
+const limitedEnd = (low: number, high: number, first: number, last: number): number =>
+  low > first && high === last ? low : high;
 
-/** Says between which values of a single path everything holds, and which trials make this less than certain. */
-export function describeInterval(
-  [from, to]: readonly [number, number],
-  trials: readonly Pick<Trial, 'point' | 'holds'>[],
-): string {
-  const isInside = ([value = from]: Point) => value >= from && value <= to;
-  const missed = trials.flatMap(({ point, holds }) => (isInside(point) && !holds ? point : []));
-  const isBeyond = trials.some(({ point, holds }) => holds && !isInside(point));
-  const text = [
-    `All tried values from ${from} to ${to} hold`,
-    missed.length > 0 && `, except ${missed.toSorted((a, b) => a - b).join(' and ')}`,
-    isBeyond && ', and so do some beyond them',
-    (missed.length > 0 || isBeyond) && ': the hypotheses are not monotone',
-  ];
-  return `${text.filter((part) => part !== false).join('')}.`;
+/** Yields points from one towards another: itself, and those 1, 2, 4, 8, … steps away. */
+function* stepsBack(from: Indices, to: Indices): Iterable<Indices> {
+  const distance = Math.max(...from.map((index, path) => Math.abs(to[path]! - index)));
+  for (let steps = 0; ; steps = Math.min(distance, Math.max(1, 2 * steps))) {
+    yield from.map(
+      (index, path) => index + Math.round((steps * (to[path]! - index)) / Math.max(1, distance)),
+    );
+    if (steps === distance) return;
+  }
 }
 
-/** Returns the best of the trials of an unfinished search, as the finished one would choose it. */
+/** Returns the last trial of each point: that with fresh seeds, if there is one. */
+const latest = <T extends Pick<Trial, 'point'>>(trials: readonly T[]): T[] => [
+  ...new Map(trials.map((trial) => [String(trial.point), trial])).values(),
+];
+
+/** Says between which values of a single path everything holds, how far the next one is that fails, and names holes. */
+export function describeRegion(
+  best: Pick<Trial, 'point'>,
+  trials: readonly Pick<Trial, 'point' | 'holds'>[],
+): string {
+  const at = best.point[0]!;
+  const order = latest(trials).toSorted((a, b) => a.point[0]! - b.point[0]!);
+  const valuesOf = (isHeld: boolean) => order.flatMap(({ point, holds }) => (holds === isHeld ? point : []));
+  const [held, failed] = [valuesOf(true), valuesOf(false)];
+  const below = failed.findLast((value) => value < at) ?? Number.NEGATIVE_INFINITY;
+  const above = failed.find((value) => value > at) ?? Number.POSITIVE_INFINITY;
+  const region = held.filter((value) => value > below && value < above);
+  const nearest = at - below < above - at ? below : above;
+  const away = Number(Math.abs(nearest - at).toPrecision(6));
+  const holes = failed.filter((value) => value > held[0]! && value < held.at(-1)!);
+  return [
+    `All ${region.length} tried values from ${region[0]} to ${region.at(-1)} hold.`,
+    Number.isFinite(nearest)
+      ? `The nearest that fails is ${nearest}, ${away} away.`
+      : 'None that was tried fails.',
+    ...(holes.length > 0 ? [`Holes, between values that hold: ${holes.join(', ')}.`] : []),
+  ].join(' ');
+}
+
+/** Returns the best of the trials of an unfinished search, as the finished one would choose it before stepping back. */
 export function bestSoFar(ranges: readonly Range[], aim: Aim, trials: readonly Trial[]): Trial | undefined {
-  const held = trials.filter(({ holds }) => holds);
+  const known = latest(trials);
+  const held = known.filter(({ holds }) => holds);
   if (aim) return held.toSorted(byMetric(aim))[0];
-  const ascending = trials.toSorted((a, b) => a.point[0]! - b.point[0]!);
-  const run = longestRun(ascending, new Set(held));
-  const last = sizeOf(ranges[0]!) - 1;
-  const indexOf = ({ point }: Trial) => Math.round((point[0]! - ranges[0]!.from) / ranges[0]!.step);
-  const [first, end] = [run[0], run.at(-1)];
-  if (!first || !end) return undefined;
-  return limitedEnd(indexOf(first), indexOf(end), last) === indexOf(end) ? end : first;
+  const run = widestRun(new Map(known.map(({ point, holds }) => [point[0]!, holds])));
+  const [range] = ranges;
+  const end = limitedEnd(run[0]!, run.at(-1)!, range!.from, valueAt(range!, sizeOf(range!) - 1));
+  return held.find(({ point }) => point[0] === end);
 }
 
 /** Returns how often a distance can be halved until it is 1. */
@@ -233,12 +283,13 @@ export const spread = (last: number, count: number): number[] => [
   ...new Set(Array.from({ length: count }, (_, i) => Math.round((i * last) / (count - 1)))),
 ];
 
-/** Returns the longest run of neighbours in `order` that are among `some`; the last one of several. */
-function longestRun<T>(order: readonly T[], some: ReadonlySet<T>): T[] {
-  let [best, run]: [T[], T[]] = [[], []];
-  for (const each of order) {
-    run = some.has(each) ? [...run, each] : [];
-    if (run.length >= best.length) best = run;
+/** Returns the widest run of neighbours that hold, ascending; the last one of several. */
+function widestRun(held: ReadonlyMap<number, boolean>): number[] {
+  let [best, run]: [number[], number[]] = [[], []];
+  const width = (of: number[]) => of.at(-1)! - of[0]!;
+  for (const [each, isHeld] of [...held].sort(([a], [b]) => a - b)) {
+    run = isHeld ? [...run, each] : [];
+    if (best.length === 0 || width(run) >= width(best)) best = run;
   }
   return best;
 }

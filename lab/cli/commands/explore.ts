@@ -55,8 +55,8 @@ export function addTune(program: Command): void {
       'after',
       `
 ${aboutPaths}
-Ranges: 0..5 or 40..200/10 (with a step). Without a metric one path is varied, and the value at the end that the
-hypotheses limit is chosen.
+Ranges: 0..5 or 40..200/10 (with a step). Without a metric one path is varied, and a value near the end that the
+hypotheses limit is chosen: it and its neighbours hold with fresh seeds, too.
 
 Example:
   ${commandLine(['tune', '05', '--only', 'budget', '--vary', 'variants.budget.policies.budget.ratio=0..1', '--require', 'goodput(budget, phase later) > 0.9'])}`,

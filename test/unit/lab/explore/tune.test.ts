@@ -1,20 +1,25 @@
 import { expect, test } from 'vitest';
 import type { Point } from '#lab/explore/space.ts';
-import { bestSoFar, describeInterval, type Step, spread, tune } from '#lab/explore/tune.ts';
+import { bestSoFar, describeRegion, type Step, spread, tune } from '#lab/explore/tune.ts';
 
-/** Creates trials that hold where `holds` returns true, with the value of `metric`. Records the tried points. */
+/**
+ * Creates trials that hold where `holds` returns true, with fresh seeds where `fresh` does, too, with the value of
+ * `metric`. Records the points that were tried with the seeds of the search.
+ */
 function trials(
   holds: (...point: number[]) => boolean,
   metric: (...point: number[]) => number | null = () => null,
+  fresh: (...point: number[]) => boolean = () => true,
 ) {
   const tried: Point[] = [];
+  const confirmed: Point[] = [];
   const steps: Step[] = [];
   return {
-    ...{ tried, steps },
-    async tryAt(point: Point, step: Step) {
-      tried.push(point);
-      steps.push(step);
-      const isHeld = holds(...point);
+    ...{ tried, confirmed, steps },
+    async tryAt(point: Point, step: Step, isFresh: boolean) {
+      (isFresh ? confirmed : tried).push(point);
+      if (!isFresh) steps.push(step);
+      const isHeld = holds(...point) && (!isFresh || fresh(...point));
       return { point, held: isHeld ? 20 : 0, of: 20, holds: isHeld, metric: metric(...point) };
     },
   };
@@ -23,64 +28,111 @@ function trials(
 const range = (from: number, to: number, step = 1) => ({ from, to, step });
 
 test.each([
-  ['the largest value, if the upper end fails', (x: number) => x <= 37, 37, [0, 37]],
-  ['the smallest value, if the lower end fails', (x: number) => x >= 37, 37, [37, 100]],
-  ['the largest value of an interval', (x: number) => x >= 24 && x <= 61, 61, [24, 61]],
-  ['the end of a range that holds', () => true, 100, [0, 100]],
-  ['the only value at the end', (x: number) => x === 0, 0, [0, 0]],
-])('tune finds %s', async (_, holds, value, interval) => {
-  const { tried, tryAt } = trials(holds);
+  ['the largest value, if the upper end fails', (x: number) => x <= 37, 36, [35, 37]],
+  ['the smallest value, if the lower end fails', (x: number) => x >= 37, 38, [37, 39]],
+  ['the largest value of an interval', (x: number) => x >= 24 && x <= 61, 60, [59, 61]],
+  ['the end of a range that holds', () => true, 100, [99]],
+])('tune finds %s, whose neighbours hold', async (_, holds, value, neighbours) => {
+  const { tried, confirmed, tryAt } = trials(holds);
   const tuned = await tune([range(0, 100)], undefined, tryAt);
-  expect(tuned.best?.point).toEqual([value]);
-  expect(tuned).toMatchObject({ interval, isBroken: false });
-  expect(tried.length).toBeLessThan(22); // 5, twice 5 to bisect, and neighbours
+  expect(tuned).toMatchObject({ best: { point: [value] }, isInside: true });
+  expect(confirmed).toEqual([value, ...neighbours].map((each) => [each]));
+  expect(tried.length).toBeLessThan(30); // 5, twice 5 to bisect, 7 inside, and neighbours
   expect(new Set(tried.map(String)).size).toBe(tried.length);
+});
+
+test('tune steps back in doubled steps until the value and its neighbours hold with fresh seeds', async () => {
+  const { confirmed, tryAt } = trials(
+    (x) => x <= 37,
+    () => null,
+    (x) => x <= 31,
+  );
+  const tuned = await tune([range(0, 100)], undefined, tryAt);
+  expect(tuned).toMatchObject({ best: { point: [29] }, isInside: true });
+  // 36, and then 1, 3, 7 values below 37
+  expect(confirmed.map(([value]) => value)).toEqual([36, 35, 33, 29, 28, 30]);
+});
+
+test('tune finds a value without neighbours that hold, and nothing if fresh seeds fail everywhere', async () => {
+  const edge = trials((x) => x === 0);
+  expect(await tune([range(0, 100)], undefined, edge.tryAt)).toMatchObject({
+    best: { point: [0] },
+    isInside: false,
+  });
+  const lucky = trials(
+    (x) => x <= 37,
+    () => null,
+    () => false,
+  );
+  expect((await tune([range(0, 100)], undefined, lucky.tryAt)).best).toBeUndefined();
 });
 
 test('tune bisects in steps of the range', async () => {
   const { tryAt } = trials((x) => x <= 0.42);
   const tuned = await tune([range(0, 1, 0.05)], undefined, tryAt);
-  expect(tuned.best?.point).toEqual([0.4]);
+  expect(tuned.best?.point).toEqual([0.35]);
 });
 
 test('tune tries a finer grid before it says that nothing holds', async () => {
   const narrow = trials((x) => x === 6);
   expect((await tune([range(0, 100)], undefined, narrow.tryAt)).best?.point).toEqual([6]);
   const nothing = trials(() => false);
-  expect(await tune([range(0, 100)], undefined, nothing.tryAt)).toEqual({ best: undefined, isBroken: false });
+  expect((await tune([range(0, 100)], undefined, nothing.tryAt)).best).toBeUndefined();
   expect(nothing.tried.length).toBeLessThan(30);
 });
 
-test('tune reports values that hold beyond the interval', async () => {
-  const { tryAt } = trials((x) => x <= 10 || x >= 50);
+test('tune finds a hole, and stays in the widest interval beside it', async () => {
+  const { tried, tryAt } = trials((x) => x <= 80 && (x < 36 || x > 40));
   const tuned = await tune([range(0, 100)], undefined, tryAt);
-  expect(tuned).toMatchObject({ interval: [50, 100], isBroken: true });
+  expect(tuned.best?.point).toEqual([79]);
+  expect(tried).toContainEqual([40]);
+  expect(tried).toContainEqual([41]); // the edge of the hole
 });
 
 test.each([
-  ['holds', [1, 2], [], ''],
-  ['fails inside', [1, 3], [2], ', except 2: the hypotheses are not monotone'],
-  ['holds beyond', [1, 3, 5], [4], ', and so do some beyond them: the hypotheses are not monotone'],
   [
-    'does both',
-    [1, 3, 5],
-    [4, 2.5, 2],
-    ', except 2 and 2.5, and so do some beyond them: the hypotheses are not monotone',
+    'the region, its margin and holes',
+    [1, 12, 29, 31, 33],
+    [32, 35],
+    29,
+    'All 4 tried values from 1 to 31 hold. The nearest that fails is 32, 3 away. Holes, between values that hold: 32.',
   ],
-])('describeInterval names what %s', (_, held, missed, expected) => {
+  [
+    'no margin if nothing fails',
+    [1, 3],
+    [],
+    3,
+    'All 2 tried values from 1 to 3 hold. None that was tried fails.',
+  ],
+  [
+    'the nearest of both sides',
+    [0.2, 0.3],
+    [0.1, 0.6],
+    0.3,
+    'All 2 tried values from 0.2 to 0.3 hold. The nearest that fails is 0.1, 0.2 away.',
+  ],
+])('describeRegion names %s', (_, held, failed, best, expected) => {
   const trial = (holds: boolean) => (value: number) => ({ point: [value], holds });
-  const text = describeInterval([1, 3], [...missed.map(trial(false)), ...held.map(trial(true))]);
-  expect(text).toBe(`All tried values from 1 to 3 hold${expected}.`);
+  // With fresh seeds a value may fail that held before.
+  const all = [...failed.map(trial(true)), ...held.map(trial(true)), ...failed.map(trial(false))];
+  expect(describeRegion({ point: [best] }, all)).toBe(expected);
+});
+
+test('tune chooses the best of all values that hold, not one near the middle', async () => {
+  const { tryAt } = trials(
+    () => true,
+    (x) => (x === 100 ? 0 : x === 50 ? 1 : 2),
+  );
+  expect((await tune([range(0, 100)], 'minimize', tryAt)).best?.point).toEqual([100]);
 });
 
 test.each([
   ['minimize', (x: number) => (x - 33) ** 2, 33],
-  ['maximize', (x: number) => x, 61],
+  ['maximize', (x: number) => x, 60], // 61 has a neighbour that fails
 ] as const)('tune moves to the best value that holds: %s', async (aim, metric, value) => {
   const { tryAt } = trials((x) => x <= 61, metric);
   const tuned = await tune([range(0, 100)], aim, tryAt);
   expect(tuned.best?.point).toEqual([value]);
-  expect(tuned.interval).toEqual([0, 61]);
 });
 
 test('tune refines a grid over two paths, and stays where it holds', async () => {
@@ -89,7 +141,7 @@ test('tune refines a grid over two paths, and stays where it holds', async () =>
     (x, y) => x! + 2 * y!,
   );
   const tuned = await tune([range(0, 100), range(0, 80)], 'maximize', tryAt);
-  expect(tuned.best?.point).toEqual([20, 80]);
+  expect(tuned.best?.point).toEqual([20, 79]); // beside 20, 80 is 21, 80
   expect(tried.length).toBeLessThan(120);
   const nothing = trials(() => false);
   expect((await tune([range(0, 1), range(0, 1)], 'minimize', nothing.tryAt)).best).toBeUndefined();
@@ -101,7 +153,8 @@ test('tune says where it tries a value, and about how many trials are left', asy
   expect([...new Set(steps.map(({ where }) => where))]).toEqual([
     'over the whole range',
     'between a value that holds and one that fails',
-    'beside the ends of the interval',
+    'inside the interval and beside its ends',
+    'around the best point',
   ]);
   // Five values, bisected from 25 to 50, and neighbours of which some were tried before.
   expect(steps.map(({ left }, index) => steps.length - index - left)).toSatisfy((errors: number[]) =>
