@@ -127,7 +127,7 @@ export const experiment = board({
         'From the scheduled time to the completion, with the deadline.',
         whileChosen({
           'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path', chosenPath),
-          deadline: `max(spillway_load_deadline_seconds and on (job) ${activeVariant})`,
+          deadline: `max(spillway_load_deadline_seconds and on (job) spillway_run_variant{${chosenVariant}})`,
         }),
         { ...wide, unit: 's' },
       ),
