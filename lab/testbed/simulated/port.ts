@@ -95,7 +95,7 @@ export class SimulatedPort implements ControlPort {
 
   async close(): Promise<void> {}
 
-  /** Has the process answer. Rejects with TestbedError if it has ended, ends meanwhile, or is paused for too long. */
+  /** Has the process answer. Rejects with TestbedError if it has ended, or doesn't answer in time. */
   async #ask<T>(
     call: string,
     act: (service: PortParts) => T | Promise<T>,
@@ -103,7 +103,6 @@ export class SimulatedPort implements ControlPort {
   ): Promise<T> {
     const process = this.#process;
     const answer = process.ask(() => act(process.service.control));
-    if (process.isAwake) return answer;
     return deadline(answer, withinMs, this.#clock).catch((cause: Error) => {
       const { name } = process;
       throw new TestbedError(`${name}-unreachable`, `${name} does not answer ${call}: ${cause.message}`, {
