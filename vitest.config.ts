@@ -8,7 +8,7 @@ for (const kind of ['CACHE', 'CONFIG', 'DATA', 'STATE'])
     new URL(`node_modules/.cache/tests/${kind.toLowerCase()}`, import.meta.url),
   );
 
-/** Projects whose tests mostly wait for processes or containers. They run together, in more workers than cores. */
+/** Projects whose tests mostly wait for processes. They run together, in more workers than cores. */
 const withProcesses = { maxWorkers: 3, sequence: { groupOrder: 2 } };
 
 export default defineConfig({
@@ -77,8 +77,9 @@ export default defineConfig({
           include: ['test/system/compose/*.test.ts'],
           globalSetup: 'test/system/compose/set-up.ts',
           pool: 'forks',
+          maxWorkers: 2, // since the tests mostly wait for containers
           hookTimeout: 300_000,
-          ...withProcesses,
+          sequence: { groupOrder: 3 }, // alone, since starved containers become unhealthy
         },
       },
     ],
