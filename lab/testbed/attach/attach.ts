@@ -116,8 +116,10 @@ async function attachTo(
   const addresses = await withReplicas(given, experiment.replicas);
   const { control, controlToken, traffic } = given;
   const { downstream, gateway, ...ofEvents } = control;
-  const load = await ifThere('load', given.loadControlUrl, controlToken);
-  const netproxyUrl = await ifThere('netproxy', given.netproxyUrl, controlToken);
+  const [load, netproxyUrl] = await Promise.all([
+    ifThere('load', given.loadControlUrl, controlToken),
+    ifThere('netproxy', given.netproxyUrl, controlToken),
+  ]);
   const services = {
     downstream,
     ...(gateway && { gateway }),
