@@ -19,8 +19,8 @@ export const hasOther = ({ range, original }: Varied): boolean =>
   sizeOf(range) > 1 || valueAt(range, 0) !== original;
 
 /**
- * Yields random points without an end, always the same for a seed. Changes at least one number.
- * One of the ranges needs another value than the file.
+ * Yields random points without an end, always the same for a seed. Each has at least one number that the file has not.
+ * Never ends and yields nothing unless `hasOther` is true for one of the ranges.
  */
 export function* randomPoints(varied: readonly Varied[], seed: number): Iterable<Point> {
   const random = stream(seed, 'search');

@@ -122,7 +122,7 @@ function controlIn(text: string): SyntaxProblem | undefined {
   return { offset: found.index, message: `expected text, got the control character U+${code}` };
 }
 
-/** What to say for errors that the parser describes in its internal terms. */
+/** Texts for errors that the parser describes in its internal terms, by code. */
 const expected: Partial<Record<YAMLError['code'], string>> = {
   BLOCK_AS_IMPLICIT_KEY: 'one value, or quotes around a text with a colon and a space in it',
   MULTILINE_IMPLICIT_KEY: '"name: value", or a comma',

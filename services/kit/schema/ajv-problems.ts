@@ -47,7 +47,7 @@ const fieldsOf = ({ properties = {}, oneOf = [] }: AnySchemaObject): string[] =>
 const exactlyOne = ({ parentSchema = {} }: SchemaError) =>
   `exactly one of ${fieldsOf(parentSchema).join(', ')}`;
 
-/** What a keyword of JSON Schema expects. */
+/** Values that each keyword of JSON Schema accepts, as text. */
 const expectations: Readonly<Record<string, (error: SchemaError) => string>> = {
   type: ({ params }) => [params.type].flat().join(' or '),
   const: ({ params }) => JSON.stringify(params.allowedValue),
