@@ -7,13 +7,13 @@ import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
 import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { clockChecks, comparesClocks } from './clock-claims.ts';
-import { alternatives, stallChecks } from './flips.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import { verdict } from './hypotheses/verdict.ts';
 import { measure } from './measure.ts';
 import type { VariantSource } from './observation/observation.ts';
 import { readObservation } from './observation/read-observation.ts';
 import { overRounds } from './over-rounds.ts';
+import { lastEnds, stallChecks } from './stall-claims.ts';
 import type { Machine } from './validity/slow-machine.ts';
 import { checkValidity } from './validity/validity.ts';
 
@@ -67,8 +67,8 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   const machine: Machine = { ...facts.machine, ...(slowMotion && { slowMotion }) };
   const analysed = await analyseVariants(experiment, evidence.folder, facts, machine);
   const variants = analysed.map(({ result }) => result);
-  const others = new Map(analysed.map(({ result, alternatives }) => [result.name, alternatives]));
-  const ofStalls = stallChecks(experiment, variants, others, machine);
+  const ends = new Map(analysed.map(({ result, lastEnds }) => [result.name, lastEnds]));
+  const ofStalls = stallChecks(experiment, variants, ends, machine);
   const clockDependent = analysed.filter(({ comparesClocks }) => comparesClocks);
   const ofClocks = clockChecks(
     experiment,
@@ -197,8 +197,7 @@ const killedError = ({ folder, records }: RunEvidence): RunError => ({
 export interface VariantAnalysis {
   readonly result: VariantResult;
   readonly validity: readonly ValidityCheck[];
-  /** Results that the variant would have if the requests affected by stalls had other outcomes. */
-  readonly alternatives: readonly VariantResult[];
+  readonly lastEnds: ReturnType<typeof lastEnds>;
   /** True if figures of the variant compare two clocks. */
   readonly comparesClocks: boolean;
 }
@@ -214,7 +213,7 @@ export async function analyseVariant(
   return {
     result,
     validity: checkValidity(experiment, result, observed, machine),
-    alternatives: alternatives(experiment, result, observed),
+    lastEnds: lastEnds(experiment, result, observed.requests),
     comparesClocks: comparesClocks(observed, result),
   };
 }

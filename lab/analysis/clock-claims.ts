@@ -1,11 +1,10 @@
 import { isShared } from '#lab/evidence/clocks.ts';
-import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
 import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
+import { hypothesesOver, measuresOf } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { clockCheck } from '#lab/result/facts.ts';
 import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { duration } from '#lab/text/format.ts';
-import { hypothesesOver } from './flips.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import type { Observation } from './observation/observation.ts';
 
@@ -28,6 +27,16 @@ export const comparesClocks = (
 };
 
 /**
+ * Returns the difference in ms between the sides of a hypothesis on a time, or Infinity if one has no value. Undefined
+ * for a hypothesis on something else.
+ */
+export function marginOf(text: string, variants: readonly VariantResult[]): number | undefined {
+  if (!measuresOf(text).some(({ metric }) => metrics[metric].unit === 'ms')) return undefined;
+  const { left, right } = judge(text, variants);
+  return left === null || right === null ? Infinity : Math.abs(left - right);
+}
+
+/**
  * Checks for each variant with readings of clocks if a verdict is finer than their error allows. A verdict on a time is
  * if its margin is within the error. Any other verdict is if the error exceeds 1 % of the deadline. `clockDependent`
  * has the variants whose figures compare two clocks.
@@ -38,11 +47,8 @@ export function clockChecks(
   clockDependent: ReadonlySet<string>,
 ): ValidityCheck[] {
   const isTooFine = (text: string, errorMs: number): boolean => {
-    const { left, right } = parseHypothesis(text);
-    const isTime = [left, right].some((term) => 'metric' in term && metrics[term.metric].unit === 'ms');
-    if (!isTime) return errorMs > errorShareMax * experiment.deadlineMs;
-    const judged = judge(text, variants);
-    return judged.left !== null && judged.right !== null && Math.abs(judged.left - judged.right) <= errorMs;
+    const marginMs = marginOf(text, variants);
+    return marginMs === undefined ? errorMs > errorShareMax * experiment.deadlineMs : marginMs <= errorMs;
   };
   return variants.flatMap(({ name, self: { comparedWithinMs: errorMs } }) => {
     if (errorMs === undefined) return [];
@@ -58,6 +64,7 @@ export function clockChecks(
       unit: 'verdicts',
       finding: `effects and requests are compared to ${duration(errorMs)}, the error of the clocks`,
       meaning: `That could change the verdict on ${open.join('; ')}.`,
+      hypotheses: open,
       remedy:
         'Run the lab, its load agents and the services closer together, e.g. in one network or on one machine. Or leave a wider margin in the hypothesis.',
     };

@@ -45,6 +45,9 @@ function worstChecks(rounds: readonly Result[]): ValidityCheck[] {
     const { check, seed } = same.toSorted((a, b) => a.margin - b.margin)[0]!;
     const failing = same.filter(({ check }) => !check.ok).length;
     const where = `in ${failing} of ${same.length} rounds, the worst with seed ${seed}`;
-    return failing === 0 ? check : { ...check, finding: `${where}: ${check.finding}` };
+    const hypotheses = check.hypotheses && {
+      hypotheses: [...new Set(same.flatMap(({ check }) => check.hypotheses ?? []))],
+    };
+    return failing === 0 ? check : { ...check, ...hypotheses, finding: `${where}: ${check.finding}` };
   });
 }

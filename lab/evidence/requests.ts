@@ -64,14 +64,6 @@ export class Requests {
     this.#outcomes[index] = outcomes.indexOf(outcome);
   }
 
-  copy(): Requests {
-    const copy = new Requests(this.size);
-    for (const name of ['scheduledAtMs', 'lagMs', 'latencyMs', 'attempts'] as const)
-      copy[name].set(this[name]);
-    copy.#outcomes.set(this.#outcomes);
-    return copy;
-  }
-
   /** Converts the times from slow motion to the experiment's own time, by dividing each time by `factor`. */
   speedUp(factor: number): void {
     for (const column of [this.scheduledAtMs, this.lagMs, this.latencyMs])
@@ -116,6 +108,12 @@ export class Requests {
     return this.latencyMs
       .filter((ms, index) => isCompleted(this.outcome(index)) && !Number.isNaN(ms) && this.#isIn(part, index))
       .sort();
+  }
+
+  /** Returns the time at which each request ended, by index; Infinity if it did not end. */
+  endsMs(): Float64Array {
+    const endOf = (latencyMs: number, index: number) => this.scheduledAtMs[index]! + latencyMs;
+    return this.latencyMs.map((ms, index) => (Number.isNaN(ms) ? Infinity : endOf(ms, index)));
   }
 
   /** Returns the delays from the scheduled time to the send, ascending. */

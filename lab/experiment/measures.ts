@@ -7,9 +7,17 @@ import type { Experiment, ValidParts } from './schema.ts';
 export const measuresIn = ({ hypothesis = [] }: Pick<ValidParts, 'hypothesis'>): Measure[] =>
   hypothesis
     .filter((text) => text !== undefined && hypothesisProblems(text).length === 0)
-    .map((text) => parseHypothesis(text!))
-    .flatMap(({ left, right }) => [left, right])
-    .filter((term) => 'metric' in term);
+    .flatMap((text) => measuresOf(text!));
+
+/** Returns the metrics in a hypothesis. Throws HypothesisError. */
+export const measuresOf = (text: string): Measure[] => {
+  const { left, right } = parseHypothesis(text);
+  return [left, right].filter((term) => 'metric' in term);
+};
+
+/** Returns the hypotheses about a variant. */
+export const hypothesesOver = ({ hypothesis }: Pick<Experiment, 'hypothesis'>, name: string): string[] =>
+  hypothesis.filter((text) => measuresOf(text).some(({ variant }) => variant === name));
 
 /** Returns the phases from which a hypothesis expects a recovery. */
 export const recoveryPhases = (experiment: Pick<ValidParts, 'hypothesis'>): string[] =>

@@ -35,7 +35,7 @@ export const Validity = group('Limits of the measurement, beyond which a run is 
     'Longest delay when injecting or clearing a fault. Clearing has no limit if the target must be started or created again. Default: 1000; for injection also at most half of `forMs`.',
   ),
   stallMs: limit(
-    'Stalls of a process up to this length need no check. A longer stall makes the run invalid if it could have changed a verdict. Default: 50.',
+    'Shortest stall of a process that may change a verdict. Default: a quarter of the shortest time limit of the variant.',
     msMax,
     50,
   ),

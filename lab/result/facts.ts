@@ -84,8 +84,8 @@ export function saturated({ self }: VariantResult): VariantResult['self']['proce
  * True if a stall may change a verdict. The stall of a saturated service may not, since saturation is a finding about
  * the system. The validity check of the sleep excess limits how far such a stall distorts downstream's latency.
  */
-export const isDecisive = ({ process, cause, requests }: StallResult): boolean =>
-  requests > 0 && (cause !== 'saturated' || process === 'generator');
+export const isDecisive = ({ process, cause }: StallResult): boolean =>
+  cause !== 'saturated' || process === 'generator';
 
 /** Name of the validity check of stalls. */
 export const stallCheck = 'stalls that could change a verdict';

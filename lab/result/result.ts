@@ -49,9 +49,7 @@ export const StallResult = object({
     description:
       '`saturated`: the process used the CPU itself. `stopped`: it was stopped or had no CPU. `late`: the generator sent late, but did not stand still.',
   }),
-  requests: number(
-    'Requests that were scheduled during the stall, or that ended during the stall or just after it.',
-  ),
+  requests: number('Requests that were under way during the stall.'),
 });
 /** Time in which a process made no progress with requests, or in which the generator sent them late. */
 export type StallResult = Final<Static<typeof StallResult>>;
@@ -135,6 +133,9 @@ export const ValidityCheck = object({
   ),
   meaning: text('Sentence: what follows if the check is not ok.'),
   remedy: text('Sentence: what to do.'),
+  hypotheses: Type.Optional(
+    list(text(), 'Hypotheses that are not judged if the check is not ok. Missing if these are all.'),
+  ),
 });
 export type ValidityCheck = Final<Static<typeof ValidityCheck>>;
 

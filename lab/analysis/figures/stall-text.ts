@@ -32,11 +32,10 @@ export function stallLines(result: Result, { name, stalls = [] }: VariantResult)
   const check = result.validity.find((each) => each.name === stallCheck && each.variant === name);
   // The text of a failed check already describes the decisive stalls.
   const decisive = check?.ok === false ? [] : stalls.filter(isDecisive);
-  const others = stalls.filter((stall) => stall.requests > 0 && !isDecisive(stall));
+  const others = stalls.filter((stall) => !isDecisive(stall));
   const factor = result.slowMotion?.factor;
-  const sequel = check?.ok && result.hypotheses.length > 0 ? '; no hypothesis depends on them' : '';
   return [
-    ...describeStalls(decisive, factor).map((stall) => `${stall}${sequel}.`),
+    ...describeStalls(decisive, factor).map((stall) => `${stall}.`),
     ...describeStalls(others, factor).map((stall) => `${stall}: a finding about the system.`),
   ];
 }

@@ -14,7 +14,10 @@ import { countUpTo } from './figures.ts';
 export type Stalls = Observation['stalls'];
 export type ProcessStall = Stalls['all'][number];
 
-type ObservedStalls = Pick<Observation, 'stalls' | 'requests' | 'injected' | 'summary' | 'durationMs'>;
+type ObservedStalls = Pick<
+  Observation,
+  'stalls' | 'requests' | 'injected' | 'summary' | 'durationMs' | 'slowMotion'
+>;
 
 /**
  * CPU time ÷ length of a stall, from which the process counts as saturated and not as stopped. With all of the
@@ -24,18 +27,18 @@ type ObservedStalls = Pick<Observation, 'stalls' | 'requests' | 'injected' | 'su
 const saturatedShare = 0.2;
 
 /**
- * Returns the stalls of the processes on a path, with the number of requests that each stall affects. Leaves out stalls
- * that faults caused, and those shorter than `stallMs`. Adds the times in which the generator sent requests at least
- * `lagP99Ms` late. The netproxy counts as on the path if a fault targets one of the path's hops.
+ * Returns the stalls of the processes on a path, with the number of requests that were under way. Leaves out stalls
+ * that faults caused. Adds the times in which the generator sent requests at least `lagP99Ms` late. The netproxy counts
+ * as on the path if a fault targets one of the path's hops.
  */
 export function stallResults(
   observed: ObservedStalls,
   path: Path,
-  { stallMs, lagP99Ms }: Pick<Limits, 'stallMs' | 'lagP99Ms'>,
+  { lagP99Ms }: Pick<Limits, 'lagP99Ms'>,
   faults: readonly { readonly target: string }[] = [],
 ): StallResult[] {
-  const { stalls, requests, injected, summary, durationMs } = observed;
-  const { startedAtMs } = summary;
+  const { stalls, requests, durationMs, slowMotion } = observed;
+  const { startedAtMs } = observed.summary;
   const isProxied = faults.some(({ target }) => isHop(target) && route[path].includes(serviceOf(target)));
   const onPath: readonly string[] = [
     'generator',
@@ -46,7 +49,7 @@ export function stallResults(
   ];
   const seen = stalls.all
     .filter(({ process }) => onPath.includes(process.replace(/-\d+$/, '')))
-    .flatMap((stall) => withoutFaults(stall, injected, startedAtMs))
+    .flatMap((stall) => withoutFaults(stall, observed))
     .map(
       ({ process, fromMs, untilMs, cpuMs }): StallResult => ({
         process,
@@ -57,15 +60,18 @@ export function stallResults(
         requests: 0,
       }),
     )
-    // These times are in the experiment's own time, in which slow motion makes stalls shorter. The 1 ms allows for
-    // rounded timers.
-    .filter(({ fromMs, untilMs }) => untilMs - fromMs >= stallMs - 1 && untilMs > 0 && fromMs < durationMs);
+    .filter(({ fromMs, untilMs }) => untilMs > 0 && fromMs < durationMs);
   const own = seen.filter(({ process }) => process === 'generator');
-  const all = [...seen, ...lateSends(requests, own, Math.max(stallDelayMs, lagP99Ms))];
-  const { counts } = affected(requests, all);
-  return all
-    .map((stall) => ({ ...stall, requests: counts.get(stall)! }))
-    .toSorted((a, b) => a.fromMs - b.fromMs);
+  // These times are in the experiment's own time, in which slow motion makes stalls shorter.
+  const late = lateSends(requests, own, Math.max(stallDelayMs / slowMotion, lagP99Ms));
+  const all = [...seen, ...late].toSorted((a, b) => a.fromMs - b.fromMs);
+  if (all.length === 0) return all;
+  const begins = requests.scheduledAtMs.filter((ms) => ms >= 0).sort();
+  const ends = requests.endsMs().sort();
+  return all.map((stall) => ({
+    ...stall,
+    requests: countUpTo(begins, stall.untilMs) - countUpTo(ends, stall.fromMs),
+  }));
 }
 
 /** Targets whose faults may delay the broker's answers to the publisher, even after a fault is cleared. */
@@ -77,8 +83,7 @@ const beforeBroker = ['nats', 'publisher', 'publisher->nats'] as const;
  */
 function withoutFaults(
   stall: ProcessStall,
-  injected: readonly Injected[],
-  startedAtMs: number,
+  { injected, summary: { startedAtMs }, slowMotion }: ObservedStalls,
 ): ProcessStall[] {
   const isOfBroker = stall.process === 'broker';
   const stops = ({ fault, state }: Injected) => {
@@ -98,7 +103,7 @@ function withoutFaults(
     [stall],
   );
   return parts
-    .filter((part) => part === stall || part.untilMs - part.fromMs >= leastMs)
+    .filter((part) => part === stall || part.untilMs - part.fromMs >= recordedMs / slowMotion)
     .map((part) => ({ ...stall, ...part }));
 }
 
@@ -106,7 +111,7 @@ function withoutFaults(
  * Shortest gap between two samples that counts as a stall: the interval of 20 ms plus a delay of 30 ms, minus 1 ms
  * since timers are rounded.
  */
-const leastMs = stallDelayMs + 19;
+const recordedMs = stallDelayMs + 19;
 
 function outside(part: Span, { fromMs, untilMs }: Span): Span[] {
   if (part.untilMs <= fromMs || part.fromMs >= untilMs) return [part];
@@ -131,43 +136,12 @@ function lateSends(requests: Requests, own: readonly StallResult[], lateMs: numb
   return found.map((span) => ({ process: 'generator', ...span, cpuMs: 0, cause: 'late', requests: 0 }));
 }
 
-/** Time after a stall in which the process still reads what arrived during the stall. */
-const catchUpMs = 20;
-
-/**
- * Finds the requests that stalls affect: those scheduled during a stall, and those that ended during it or just after
- * it, since their answer may have waited. Returns the number of requests for each stall, and a mark for each affected
- * request.
- */
-export function affected(requests: Requests, stalls: readonly StallResult[]) {
-  const marks = new Uint8Array(requests.size);
-  const counts = new Map(stalls.map((stall) => [stall, 0]));
-  const processes = [...new Set(stalls.map(({ process }) => process))];
-  for (const process of processes) {
-    const during = finder(stalls.filter((stall) => stall.process === process));
-    for (let index = 0; index < requests.size; index++) {
-      const scheduledAtMs = requests.scheduledAtMs[index]!;
-      const scheduledIn = during(scheduledAtMs);
-      const endedIn = during(scheduledAtMs + requests.latencyMs[index]!, catchUpMs);
-      for (const stall of new Set([scheduledIn, endedIn])) {
-        if (!stall) continue;
-        marks[index] = 1;
-        counts.set(stall, counts.get(stall)! + 1);
-      }
-    }
-  }
-  return { marks, counts };
-}
-
-/**
- * Returns a function that finds the stall at a given time, or a stall that ended less than `moreMs` before this time.
- * All stalls must be of the same process.
- */
+/** Returns a function that finds the stall at a given time. All stalls must be of the same process. */
 function finder(stalls: readonly StallResult[]) {
   const rising = stalls.toSorted((a, b) => a.fromMs - b.fromMs);
   const starts = rising.map(({ fromMs }) => fromMs);
-  return (atMs: number, moreMs = 0): StallResult | undefined => {
+  return (atMs: number): StallResult | undefined => {
     const last = rising[countUpTo(starts, atMs) - 1];
-    return last && atMs < last.untilMs + moreMs ? last : undefined;
+    return last && atMs < last.untilMs ? last : undefined;
   };
 }

@@ -69,7 +69,7 @@ type Evaluated =
   | { readonly value: number; readonly isAtLeast?: true; readonly reason?: string }
   | { readonly value: null; readonly isAtLeast?: undefined; readonly reason: string };
 
-export function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
+function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
   if ('amount' in term) return { value: numberOf(term) };
   const { factor = 1, metric, variant: name, deadlineMs, window } = term;
   const whole = find(term, variants);

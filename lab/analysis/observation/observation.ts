@@ -97,6 +97,8 @@ export interface Observation {
   readonly clocks: Clocks | undefined;
   /** Time from the first scheduled time until downstream was idle or the drain was over. */
   readonly durationMs: number;
+  /** Factor by which real time was longer. 1 without slow motion. */
+  readonly slowMotion: number;
 }
 
 /** Location of a variant's evidence, and the conditions of its run. */

@@ -83,6 +83,7 @@ export async function readObservation(experiment: Experiment, source: VariantSou
         wallDifferenceMs: wallDifferenceMs(evidence.clocks),
       },
     durationMs: end.atMs - summary.startedAtMs,
+    slowMotion: 1,
   };
   const own = inOwnTime(observed, slowMotion);
   if (conducted.deadlineMs !== experiment.deadlineMs) own.requests.judgeAgain(experiment.deadlineMs);
@@ -162,6 +163,7 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
   observed.requests.speedUp(factor);
   return {
     ...ownFields(observed, 'durationMs'),
+    slowMotion: factor,
     summary: {
       ...ownFields(summary, 'startedAtMs', 'elapsedMs'),
       ...(summary.acceptedMs !== undefined && { acceptedMs: own(summary.acceptedMs) }),

@@ -1,3 +1,4 @@
+import { measuresIn } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 
 export type Limits = ReturnType<typeof limitsOf>;
@@ -11,6 +12,23 @@ export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs'
     sleepExcessP99Ms: validity.sleepExcessP99Ms ?? 10,
     sleepExcessRatio: validity.sleepExcessRatio ?? 0.1,
     faultDelayMs: validity.faultDelayMs ?? 1000,
-    stallMs: validity.stallMs ?? 50,
   };
+}
+
+/**
+ * Returns the length from which a stall may change a verdict on a variant: a quarter of the shortest time that bounds a
+ * request or an attempt.
+ */
+export function stallMsOf(experiment: Experiment, name: string): number {
+  const { deadlineMs, hypothesis, validity, variants } = experiment;
+  const variant = variants[name]!;
+  const bounds = [
+    deadlineMs,
+    ...measuresIn({ hypothesis }).map((measure) => measure.variant === name && measure.deadlineMs),
+    ...variant.policies.map((policy) => 'timeout' in policy && policy.timeout.ms),
+    ...variant.policies.map((policy) => 'deadline' in policy && policy.deadline.ms),
+    ...variant.policies.map((policy) => 'bulkhead' in policy && policy.bulkhead.queueTimeoutMs),
+    variant.path === 'event' && variant.consumer.ackWaitMs,
+  ];
+  return validity.stallMs ?? Math.min(...bounds.map((ms) => ms || Infinity)) / 4;
 }

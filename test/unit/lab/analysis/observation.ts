@@ -124,6 +124,7 @@ const nothingOff = {
   redriven: [],
   tamperings: [],
   stalls: { all: [], incomplete: [] },
+  slowMotion: 1,
 };
 
 /** Returns the reports of all witnesses on ten planned calls or events. The run was stopped after eight of them. */

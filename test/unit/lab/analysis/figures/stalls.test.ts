@@ -14,7 +14,7 @@ test.each([
   const observed = observation(path === 'rpc' ? 'calls' : 'events', {
     stalls: { all: [{ process: 'netproxy', ...stall }], incomplete: [] },
   });
-  const found = stallResults(observed, path, { stallMs: 50, lagP99Ms: 2 }, [{ target }]);
+  const found = stallResults(observed, path, { lagP99Ms: 2 }, [{ target }]);
   expect(found).toHaveLength(count);
 });
 
@@ -39,7 +39,7 @@ test.each([
     stalls,
     injected: (fault ? injected : []) as unknown as Injected[],
   });
-  const found = stallResults(observed, path, { stallMs: 50, lagP99Ms: 2 });
+  const found = stallResults(observed, path, { lagP99Ms: 2 });
   expect(found.map(({ process, cause }) => [process, cause])).toEqual(
     Array.from({ length: count }, () => ['broker', 'stopped']),
   );

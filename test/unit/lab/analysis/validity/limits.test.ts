@@ -8,7 +8,6 @@ test('limitsOf: what the experiment sets counts, even 0', () => {
     sleepExcessP99Ms: 1,
     sleepExcessRatio: 0,
     faultDelayMs: 9,
-    stallMs: 70,
     reason: 'a test',
   };
   const { reason: _, ...limits } = validity;

@@ -1,0 +1,78 @@
+import type { Requests } from '#lab/evidence/requests.ts';
+import { printWindow } from '#lab/experiment/hypothesis/terms.ts';
+import { hypothesesOver, measuresOf } from '#lab/experiment/measures.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { isDecisive, stallCheck } from '#lab/result/facts.ts';
+import type { Span, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import { marginOf } from './clock-claims.ts';
+import { describeStalls } from './figures/stall-text.ts';
+import { stallMsOf } from './validity/limits.ts';
+import { adviceOnSlowness, type Machine } from './validity/slow-machine.ts';
+
+/** Time at which the last request ended that a hypothesis about a variant counts, by hypothesis. */
+type LastEnds = ReadonlyMap<string, number>;
+
+/**
+ * Checks for each variant which hypotheses its stalls may have decided: those that count a request which was scheduled
+ * or ended after the stall began. A stall shorter than `stallMsOf` may only decide a time with a margin that is no
+ * longer. `ends` has the last ends of each variant.
+ */
+export function stallChecks(
+  experiment: Experiment,
+  variants: readonly VariantResult[],
+  ends: ReadonlyMap<string, LastEnds>,
+  machine: Machine,
+): ValidityCheck[] {
+  return variants.map(({ name, stalls }) => {
+    const opening = (text: string) => {
+      const limitMs =
+        experiment.validity.stallMs ??
+        Math.min(stallMsOf(experiment, name), marginOf(text, variants) ?? Infinity);
+      const isOpening = ({ fromMs, untilMs }: Span) =>
+        untilMs - fromMs >= limitMs && fromMs < ends.get(name)!.get(text)!;
+      return stalls.filter((stall) => isDecisive(stall) && isOpening(stall));
+    };
+    const open = hypothesesOver(experiment, name).filter((text) => opening(text).length > 0);
+    const all = new Set(open.flatMap(opening));
+    return {
+      name: stallCheck,
+      variant: name,
+      ok: open.length === 0,
+      measured: open.length,
+      limit: 0,
+      unit: 'verdicts',
+      finding: describeStalls([...all], machine.slowMotion?.factor).join('; '),
+      meaning: `That could change the verdict on ${open.join('; ')}.`,
+      remedy: adviceOnSlowness(machine),
+      hypotheses: open,
+    };
+  });
+}
+
+/**
+ * Returns for each hypothesis about a variant when the last of its requests ended; Infinity if one did not end. Empty
+ * without stalls.
+ */
+export function lastEnds(
+  experiment: Experiment,
+  { name, stalls, windows }: Pick<VariantResult, 'name' | 'stalls' | 'windows'>,
+  requests: Requests,
+): LastEnds {
+  if (stalls.length === 0) return new Map();
+  const endsMs = requests.endsMs();
+  const lastIn = ({ fromMs, untilMs }: Span) =>
+    requests.scheduledAtMs.reduce(
+      (last, ms, index) => (ms >= fromMs && ms < untilMs ? Math.max(last, endsMs[index]!) : last),
+      -Infinity,
+    );
+  const endOf = (window: string) => lastIn(windows.find((each) => each.name === window)?.span ?? nowhere);
+  return new Map(
+    hypothesesOver(experiment, name).map((text) => {
+      const own = measuresOf(text).filter(({ variant }) => variant === name);
+      // Figures of the whole run also count what services did after the last request had ended.
+      return [text, Math.max(...own.map(({ window }) => (window ? endOf(printWindow(window)) : Infinity)))];
+    }),
+  );
+}
+
+const nowhere: Span = { fromMs: 0, untilMs: 0 };
