@@ -125,8 +125,11 @@ export function measure(
 
 type Counts = NonNullable<VariantResult['refusedRetries']>;
 
-/** Returns the number of retries that were made. A redelivery that is refused waits, and is made later. */
-const madeOf = (retries: number, path: Path, refusedRetries: Counts = {}): number =>
+/**
+ * Returns the number of retries that were made. A redelivery that is refused waits, and is made later. A budget refuses
+ * a retry before it is counted.
+ */
+const madeOf = (retries: number, path: Path, { budget: _, ...refusedRetries }: Counts = {}): number =>
   path === 'event' ? retries : Math.max(0, retries - (refusedRetriesOf({ refusedRetries }) ?? 0));
 
 /**

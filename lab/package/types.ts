@@ -8,7 +8,6 @@ import { Experiment } from '#lab/experiment/schema.ts';
 import { Result } from '#lab/result/result.ts';
 import { NetproxyConfig } from '#netproxy/config.ts';
 import { BreakerOptions } from '#policies/breaker.ts';
-import { BudgetOptions } from '#policies/budget.ts';
 import { BulkheadOptions } from '#policies/bulkhead.ts';
 import { withClass } from '#policies/class.ts';
 import { DeadlineOptions } from '#policies/deadline.ts';
@@ -18,7 +17,6 @@ import { declaration } from './typescript.ts';
 
 const given = {
   BreakerOptions: withClass(BreakerOptions),
-  BudgetOptions: withClass(BudgetOptions),
   BulkheadOptions: withClass(BulkheadOptions),
   DeadlineOptions: withClass(DeadlineOptions),
   RetryOptions: withClass(RetryOptions),

@@ -60,7 +60,7 @@ export const PolicyResult = object({
   acted: mapOf(number(), {
     description: 'Number of times by action: refused, retried, opened, queued, timed-out.',
   }),
-  note: text('Reason why the policy never acted, if known. Otherwise empty.'),
+  note: text('Reason why the budget of a retry never refused, if its options explain it. Otherwise empty.'),
 });
 export type PolicyResult = Final<Static<typeof PolicyResult>>;
 

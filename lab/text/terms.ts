@@ -49,7 +49,7 @@ export const terms = {
   outcome: 'end of a request: one of the ten in [the ledger](ledger.md)',
   p99: "value that 99 % of the values don't exceed; p50, p90 … in the same way",
   phase: 'part of the load with its own arrivals',
-  policy: 'part of the pipeline around a call: timeout, deadline, retry, budget, breaker, bulkhead',
+  policy: 'part of the pipeline around a call: timeout, deadline, retry, breaker, bulkhead',
   prefetch: 'events that a consumer fetches before it can handle them',
   recovered:
     'of goodput: high enough again after a fault; of an event: its outcome is known although its completion was lost',

@@ -60,7 +60,7 @@ export const catalogue = {
   ...from(['gateway', 'consumer'], {
     spillway_attempt_duration_seconds: histogram('Duration of calls to downstream, as seen by their caller.'),
     spillway_retries_total: counter(
-      'Retries by the retry policy, refused ones included. At the consumer also the redeliveries that it requested.',
+      'Retries by the retry policy, including those that an inner policy refused. At the consumer also the redeliveries that it requested.',
     ),
     spillway_refused_retries_total: counter(
       'Retries that a policy refused after a failed attempt.',

@@ -1,7 +1,7 @@
 import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
 import { number, positive, strict, taggedKinds } from '#kit/schema/schema.ts';
-import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
+import { Rejected, type Surroundings, type Work } from './policy.ts';
 import { recent } from './recent.ts';
 
 export class BudgetSpent extends Rejected {
@@ -12,10 +12,10 @@ export class BudgetSpent extends Rejected {
   }
 }
 
-/** End of a call. `unsent`: it was refused, or aborted in a queue, before any attempt. */
+/** End of a call. `unsent`: it was refused, or aborted in a wait or a queue, before any attempt. */
 type CallEnd = 'ok' | 'failed' | 'unsent';
 
-/** Counts retries and decides if there is budget left for another. Only the policy itself refuses calls. */
+/** Counts retries and decides if there is budget left for another. */
 interface Budget {
   /** Counts a call that is not a retry. */
   request?(): void;
@@ -134,54 +134,41 @@ const aws = budgetKind(
 const kinds = { finagle, grpc, aws };
 
 export const BudgetOptions = taggedKinds(kinds, {
-  description:
-    'Refuses retries beyond a budget. It belongs inside the retry policy. A redelivery counts as a retry.',
+  description: 'Refuses retries beyond a budget, before their wait. A redelivery counts as a retry.',
 });
 export type BudgetOptions = Static<typeof BudgetOptions>;
 
 /**
- * Returns a policy that lets first attempts through. It lets retries through while there is budget left, and rejects
- * the others with BudgetSpent.
+ * Returns a function that pays for the next call of a request, and returns a function that records the end of that
+ * call. It returns undefined if the budget can't afford the call. A call before the first attempt is free.
  */
-export function budget(options: BudgetOptions, { clock, emit }: Surroundings): Policy {
+export function budget(
+  options: BudgetOptions,
+  { clock, emit }: Surroundings,
+): (work: Work) => ((end: CallEnd) => void) | undefined {
   const create = kinds[options.kind].create as (options: BudgetOptions, clock: Clock) => Budget;
   const state = create(options, clock);
   const counted = new WeakSet<Work>();
   const report = () => emit({ kind: 'budget', left: state.left() });
   report();
 
-  const pay = (work: Work): number => {
-    if (work.attempts === 0) {
+  return (work) => {
+    const isRetry = work.attempts > 0;
+    if (!isRetry && !counted.has(work)) {
       // A call that is repeated after a refusal by an inner policy belongs to the same request.
-      if (!counted.has(work)) state.request?.();
+      state.request?.();
       counted.add(work);
-      return 0;
     }
-    const cost = state.retry(work.timedOut === true);
-    if (cost > 0) return cost;
-    emit({ kind: 'rejected', policy: 'budget' });
-    throw new BudgetSpent();
-  };
-
-  return (next) => async (work, signal) => {
-    const cost = pay(work);
+    const cost = isRetry ? state.retry(work.timedOut === true) : 0;
+    if (isRetry && cost === 0) {
+      emit({ kind: 'rejected', policy: 'budget' });
+      return undefined;
+    }
+    if (isRetry) report();
     const paidAtMs = clock.now();
-    const { attempts } = work;
-    const end = (how: CallEnd) => {
-      state.end(how, cost, paidAtMs);
+    return (end) => {
+      state.end(end, cost, paidAtMs);
       report();
     };
-    try {
-      const reply = await next(work, signal);
-      end('ok');
-      return reply;
-    } catch (error) {
-      if (work.attempts === attempts) end('unsent');
-      else {
-        work.timedOut = error instanceof TimedOut;
-        if (work.timedOut || !signal.aborted) end('failed');
-      }
-      throw error;
-    }
   };
 }

@@ -6,7 +6,6 @@ import { isName, isRecord } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { parseSmall } from '#kit/schema/small-parser.ts';
 import { BreakerOptions, breaker as breakerPolicy, breakerProblems } from './breaker.ts';
-import { BudgetOptions, budget as budgetPolicy } from './budget.ts';
 import { BulkheadOptions, bulkhead as bulkheadPolicy } from './bulkhead.ts';
 import { classOf, onlyFor, withClass } from './class.ts';
 import { DeadlineOptions, deadline as deadlinePolicy, deadlineProblems } from './deadline.ts';
@@ -30,7 +29,6 @@ export type Layer = (surroundings: Surroundings) => Policy;
 type Given = Readonly<Record<string, unknown>>;
 
 export const retry = (options: Given = {}): Layer => layer(RetryOptions, options, retryPolicy, retryProblems);
-export const budget = (options: Given): Layer => layer(BudgetOptions, options, budgetPolicy);
 export const breaker = (options: Given): Layer =>
   layer(BreakerOptions, options, breakerPolicy, breakerProblems);
 export const bulkhead = (options: Given): Layer => layer(BulkheadOptions, options, bulkheadPolicy);
@@ -55,7 +53,7 @@ function layer<S extends TSchema>(
 /** All layers, so that `guard` can refuse other values. */
 const known = new WeakSet<object>();
 
-const layers = { retry, budget, breaker, bulkhead, timeout, deadline };
+const layers = { retry, breaker, bulkhead, timeout, deadline };
 
 /** Returns the layers for the list `policies` of an experiment file. Throws InvalidError. */
 export function fromExperiment(specs: readonly Given[]): Layer[] {

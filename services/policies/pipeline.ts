@@ -3,7 +3,6 @@ import { type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { oneOfKeys } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { BreakerOptions, breaker, breakerProblems } from './breaker.ts';
-import { BudgetOptions, budget } from './budget.ts';
 import { slotsByKey } from './bulkhead/slots.ts';
 import { BulkheadOptions, bulkhead } from './bulkhead.ts';
 import { classOf, onlyFor, withClass } from './class.ts';
@@ -16,7 +15,6 @@ import { TimeoutOptions, timeout } from './timeout.ts';
 const policies = {
   deadline: define(DeadlineOptions, deadline, { problems: deadlineProblems }),
   retry: define(RetryOptions, retry, { problems: retryProblems, attempts: retryAttempts }),
-  budget: define(BudgetOptions, budget),
   breaker: define(BreakerOptions, breaker, { problems: breakerProblems }),
   bulkhead: define(BulkheadOptions, bulkhead),
   timeout: define(TimeoutOptions, timeout),
@@ -44,7 +42,9 @@ const schemas = Object.fromEntries(
   Object.entries(policies).map(([name, { schema }]) => [name, schema]),
 ) as Schemas;
 
-export const Pipeline = Type.Array(oneOfKeys(schemas), {
+const moved = { budget: 'a budget is an option of `retry`: write `retry: { budget: … }`' };
+
+export const Pipeline = Type.Array(oneOfKeys(schemas, { moved }), {
   default: [],
   maxItems: 20,
   description: 'Policies of a call, outermost first.',

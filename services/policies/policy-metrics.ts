@@ -77,8 +77,7 @@ const sum = (...values: number[]): number => values.reduce((a, b) => a + b, 0);
 /** Actions of each policy, except for forwarding a call. */
 export const policyActions = {
   deadline: ['refused', 'timed-out'],
-  retry: ['retried'],
-  budget: ['refused'],
+  retry: ['retried', 'refused'],
   breaker: ['opened', 'refused'],
   bulkhead: ['queued', 'refused'],
   timeout: ['timed-out'],

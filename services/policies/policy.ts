@@ -15,7 +15,7 @@ export interface Work extends Posted {
   attempts: number;
   /** Error and number of the last attempt that a retry policy saw fail. Only the retry policy sets it. */
   lastFailure?: { readonly attempts: number; readonly error: unknown };
-  /** True if the last attempt timed out, even in an earlier delivery. The budget policy uses it. */
+  /** True if the last attempt timed out, even in an earlier delivery. A retry budget uses it. */
   timedOut?: boolean;
 }
 

@@ -5,12 +5,14 @@ import { type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { integer, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { Backoff, backoffMs, backoffProblems } from './backoff.ts';
-import { type Policy, Rejected, type Surroundings } from './policy.ts';
+import { BudgetOptions, BudgetSpent, budget } from './budget.ts';
+import { type Policy, Rejected, type Surroundings, TimedOut } from './policy.ts';
 
 export const RetryOptions = strict(
   {
     maxRetries: integer(0, 100, 'Maximum number of tries after the first.', 3),
     backoff: Backoff,
+    budget: Type.Optional(BudgetOptions),
     retryRejected: Type.Boolean({
       default: false,
       description: 'True if a refusal by an inner policy is also retried.',
@@ -23,11 +25,13 @@ export type RetryOptions = Static<typeof RetryOptions>;
 /**
  * Returns a policy that tries again after an error, until all retries are used or the caller gives up. It rejects with
  * the error of the last attempt. Only if no attempt was made, it rejects with the refusal, as Finagle, gRPC and the AWS
- * SDKs do.
+ * SDKs do. Like them, it asks the budget at the failure, before the wait.
  */
-export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings): Policy {
+export function retry(options: RetryOptions, surroundings: Surroundings): Policy {
   refuse(retryProblems(options));
+  const { clock, seed, emit } = surroundings;
   const { maxRetries, backoff, retryRejected } = options;
+  const pay = options.budget ? budget(options.budget, surroundings) : () => () => undefined;
   const final = (error: unknown) => error instanceof Rejected && !retryRejected;
 
   return (next) => async (work, signal) => {
@@ -36,13 +40,21 @@ export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings
     let refusals = 0;
     let outcome: unknown;
     let hasFailed = false;
+    let end = pay(work);
+    // An earlier delivery, or a try of an outer retry, made an attempt.
+    if (!end) throw new BudgetSpent();
     for (let retries = 0; ; retries++) {
       const { attempts } = work;
       try {
-        return await next(work, signal);
+        const reply = await next(work, signal);
+        end('ok');
+        return reply;
       } catch (error) {
-        if (signal.aborted) throw error;
         const attempted = work.attempts > attempts;
+        if (attempted) work.timedOut = error instanceof TimedOut;
+        if (!attempted) end('unsent');
+        else if (work.timedOut || !signal.aborted) end('failed');
+        if (signal.aborted) throw error;
         if (attempted || !hasFailed) outcome = error;
         else if (error instanceof Rejected) emit({ kind: 'refused-retry', policy: error.policy });
         if (attempted) work.lastFailure = { attempts: work.attempts, error };
@@ -50,11 +62,21 @@ export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings
         if (!attempted) refusals += 1;
         if (retries >= maxRetries || final(error)) throw outcome;
       }
+      end = pay(work);
+      if (!end) {
+        if (hasFailed) emit({ kind: 'refused-retry', policy: 'budget' });
+        throw outcome;
+      }
       const attempt = work.attempts + refusals;
       const draw = drawFor(seed, work.id, attempt, 'backoff');
       delayMs = backoffMs(backoff, retries, draw, delayMs);
       emit({ kind: 'retry', attempt, delayMs });
-      await sleep(delayMs, clock, signal);
+      try {
+        await sleep(delayMs, clock, signal);
+      } catch (reason) {
+        end('unsent');
+        throw reason;
+      }
     }
   };
 }

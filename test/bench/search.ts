@@ -15,19 +15,28 @@ interface Planted {
 }
 
 const path = 'variants.calls.policies';
-const retry = 'retry: { maxRetries: 1, backoff: { kind: constant, delayMs: 5 } }';
+const retry = 'maxRetries: 1, backoff: { kind: constant, delayMs: 5 }';
 const timeout = 'timeout: { ms: 250 }';
+const bulkhead = (concurrency: number) =>
+  `{ retry: { ${retry} } }, { bulkhead: { concurrency: ${concurrency} } }`;
+const budget = (rule: string) => `{ retry: { ${retry}, budget: { kind: finagle, ${rule} } } }`;
 
 /** Guards, each with a range in which it is too weak. */
 const guards = [
-  { guard: 'bulkhead: { concurrency: 25 }', weak: 'deadlineMs=20..1000' },
-  { guard: 'budget: { kind: finagle, ratio: 0.1, minPerSecond: 0 }', weak: `${path}.budget.ratio=0..3` },
-  { guard: 'bulkhead: { concurrency: 30 }', weak: `${path}.bulkhead.concurrency=1..200` },
+  { guard: bulkhead(25), weak: 'deadlineMs=20..1000' },
   {
-    guard: 'budget: { kind: finagle, ratio: 0.1, minPerSecond: 1 }',
-    weak: `${path}.budget.minPerSecond=0..300`,
+    guard: budget('ratio: 0.1, minPerSecond: 0'),
+    weak: `${path}.retry.budget.ratio=0..3`,
   },
-  { guard: 'budget: { kind: finagle, ratio: 0.05, minPerSecond: 0 }', weak: `${path}.budget.ratio=0.05..2` },
+  { guard: bulkhead(30), weak: `${path}.bulkhead.concurrency=1..200` },
+  {
+    guard: budget('ratio: 0.1, minPerSecond: 1'),
+    weak: `${path}.retry.budget.minPerSecond=0..300`,
+  },
+  {
+    guard: budget('ratio: 0.05, minPerSecond: 0'),
+    weak: `${path}.retry.budget.ratio=0.05..2`,
+  },
 ];
 
 /** Ranges of other numbers beside the weak one. */
@@ -39,7 +48,7 @@ const beside = [
 ];
 const planted: readonly Planted[] = guards.flatMap(({ guard, weak }) =>
   beside.map((others) => ({
-    policies: `[{ ${retry} }, { ${guard} }, { ${timeout} }]`,
+    policies: `[${guard}, { ${timeout} }]`,
     within: [weak, ...others],
   })),
 );

@@ -2,13 +2,14 @@ import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Variant } from '#lab/experiment/schema.ts';
 import type { PolicyResult } from '#lab/result/result.ts';
 import { duration, number } from '#lab/text/format.ts';
+import type { BudgetOptions } from '#policies/budget.ts';
 import { nameOf, policyActions } from '#policies/policy-metrics.ts';
 
 type Spec = Variant['policies'][number];
 
 /** Returns the actions of each policy of a variant, from the counters of its caller. */
 export function policyResults(policies: readonly Spec[], caller: Samples): PolicyResult[] {
-  const counted = policies.map((spec, position) => {
+  return policies.map((spec, position) => {
     const policy = nameOf(spec);
     const times = (action: string) =>
       total(
@@ -17,24 +18,20 @@ export function policyResults(policies: readonly Spec[], caller: Samples): Polic
         `position="${position}",policy="${policy}",action="${action}"`,
       );
     const acted = Object.fromEntries(policyActions[policy].map((action) => [action, times(action)]));
-    return { policy, position, acted };
+    return { policy, position, acted, note: noteOn(spec, acted) };
   });
-  const retries = counted.reduce((sum, { acted }) => sum + (acted.retried ?? 0), 0);
-  return counted.map((result, position) => ({
-    ...result,
-    note: hasActed(result) ? '' : reasonOf(policies[position]!, retries),
-  }));
 }
-
-const hasActed = ({ acted }: Pick<PolicyResult, 'acted'>): boolean =>
-  Object.values(acted).some((count) => count > 0);
 
 const paidBy = (capacity: number, cost: number): string => number(Math.floor(capacity / cost));
 
-/** Returns the reason why a policy never acted, if its options alone may explain it; else an empty text. */
-function reasonOf(spec: Spec, retries: number): string {
-  if (!('budget' in spec) || retries === 0) return '';
-  const { budget } = spec;
+/** Returns the reason why the budget of a retry never refused, if its options alone may explain it; else an empty text. */
+function noteOn(spec: Spec, { retried = 0, refused = 0 }: PolicyResult['acted']): string {
+  const budget = 'retry' in spec ? spec.retry.budget : undefined;
+  const reason = budget && retried > 0 && refused === 0 ? reasonOf(budget) : '';
+  return reason && `the budget never refused: ${reason}`;
+}
+
+function reasonOf(budget: BudgetOptions): string {
   if (budget.kind === 'grpc')
     return `there are retries while more than half of its ${number(budget.maxTokens)} tokens are left`;
   if (budget.kind === 'aws')

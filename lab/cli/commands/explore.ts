@@ -59,7 +59,7 @@ Ranges: 0..5 or 40..200/10 (with a step). Without a metric one path is varied, a
 hypotheses limit is chosen: it and its neighbours hold with fresh seeds, too.
 
 Example:
-  ${commandLine(['tune', '05', '--only', 'budget', '--vary', 'variants.budget.policies.budget.ratio=0..1', '--require', 'goodput(budget, phase later) > 0.9'])}`,
+  ${commandLine(['tune', '05', '--only', 'budget', '--vary', 'variants.budget.policies.retry.budget.ratio=0..1', '--require', 'goodput(budget, phase later) > 0.9'])}`,
     )
     .action(async (file, options) => exit((await import('#lab/cli/tune.ts')).tuneCommand(file, options)));
 }

@@ -1,5 +1,5 @@
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import { type Experiment, type Variant, validEntries } from '#lab/experiment/schema.ts';
+import { type Experiment, validEntries } from '#lab/experiment/schema.ts';
 import type { PolicySpec } from '#policies/pipeline.ts';
 import { nameOf } from '#policies/policy-metrics.ts';
 
@@ -10,20 +10,15 @@ interface Around {
 }
 
 /** Returns the reason why a policy can't observe what it should act on, with the remedy; undefined if it can. */
-type Rule = (
-  spec: PolicySpec,
-  around: Around,
-  path: Variant['path'],
-  deadlineMs: number,
-) => string | undefined;
+type Rule = (spec: PolicySpec, around: Around, deadlineMs: number) => string | undefined;
 
 /** Reports policies that can never observe what they should act on, because of a policy outside or inside of them. */
 export function blindPolicies({ variants, deadlineMs }: Experiment): LocatedProblem[] {
-  return validEntries('/variants', variants).flatMap(({ pointer, value: { path, policies } }) =>
+  return validEntries('/variants', variants).flatMap(({ pointer, value: { policies } }) =>
     policies.flatMap((spec, index) => {
       const arounds = aroundsOf(policies, index);
       return rules
-        .map((rule) => arounds.map((around) => rule(spec, around, path, deadlineMs)))
+        .map((rule) => arounds.map((around) => rule(spec, around, deadlineMs)))
         .filter((messages) => !messages.includes(undefined))
         .map(([message = '']) => ({
           pointer: `${pointer}/policies/${index}/${nameOf(spec)}`,
@@ -49,7 +44,7 @@ function aroundsOf(policies: readonly PolicySpec[], index: number): Around[] {
 
 const rules: readonly Rule[] = [
   // A breaker doesn't count a call that a policy outside of it cuts off: to the breaker, the caller has given up.
-  (spec, { outer, inner }, _path, deadlineMs) => {
+  (spec, { outer, inner }, deadlineMs) => {
     const limit = shortest(outer, deadlineMs);
     if (!('breaker' in spec) || !limit) return undefined;
     const { ms = Infinity } = shortest(inner, deadlineMs) ?? {};
@@ -61,12 +56,7 @@ const rules: readonly Rule[] = [
     'breaker' in spec && inner.some(retries)
       ? 'the breaker counts requests and not attempts: put it inside the retry'
       : undefined,
-  // On the event path, a budget counts redeliveries, so it needs no retry outside of it.
-  (spec, { outer }, path) =>
-    'budget' in spec && path === 'rpc' && !outer.some(retries)
-      ? 'the budget never acts, as it sees no retries: put it inside a retry'
-      : undefined,
-  (spec, { outer }, _path, deadlineMs) => {
+  (spec, { outer }, deadlineMs) => {
     const limit = shortest(outer, deadlineMs);
     return 'timeout' in spec && limit && limit.ms <= spec.timeout.ms
       ? `the timeout never acts, as the ${limit.name} of ${limit.ms} ms outside it ends first: give it less time`

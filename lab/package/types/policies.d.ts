@@ -1,20 +1,18 @@
 import type {
   BreakerOptions,
-  BudgetOptions,
   BulkheadOptions,
   DeadlineOptions,
   RetryOptions,
   TimeoutOptions,
 } from './options.d.ts';
 
-export type { BreakerOptions, BudgetOptions, BulkheadOptions, DeadlineOptions, RetryOptions, TimeoutOptions };
+export type { BreakerOptions, BulkheadOptions, DeadlineOptions, RetryOptions, TimeoutOptions };
 
 /** Policy with its options. `guard` builds it. */
 export type Layer = (surroundings: never) => unknown;
 
 /** These functions check their options. They throw an error that names all problems. */
 export function retry(options?: RetryOptions): Layer;
-export function budget(options: BudgetOptions): Layer;
 export function breaker(options: BreakerOptions): Layer;
 export function bulkhead(options: BulkheadOptions): Layer;
 export function timeout(options: TimeoutOptions): Layer;
@@ -23,7 +21,6 @@ export function deadline(options?: DeadlineOptions): Layer;
 /** Policy as in the list `policies` of an experiment file. */
 export type PolicySpec =
   | { readonly retry: RetryOptions }
-  | { readonly budget: BudgetOptions }
   | { readonly breaker: BreakerOptions }
   | { readonly bulkhead: BulkheadOptions }
   | { readonly timeout: TimeoutOptions }

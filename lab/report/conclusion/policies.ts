@@ -38,8 +38,8 @@ function addedPolicy(without: VariantResult, more: VariantResult): string | null
   const [shorter, longer] = [pipelinesOf(without.config), pipelinesOf(more.config)];
   if (restOf(without) !== restOf(more)) return null;
   let added: string | null = null;
-  for (const [key, policies] of longer) {
-    const fewer = shorter.get(key) ?? [];
+  for (const [key, pipeline] of longer) {
+    const [fewer, policies] = [withBudgets(shorter.get(key) ?? []), withBudgets(pipeline)];
     if (JSON.stringify(fewer) === JSON.stringify(policies)) continue;
     const extra = policies.findIndex((policy, i) => JSON.stringify(policy) !== JSON.stringify(fewer[i]));
     if (added !== null || JSON.stringify(policies.toSpliced(extra, 1)) !== JSON.stringify(fewer)) return null;
@@ -47,6 +47,13 @@ function addedPolicy(without: VariantResult, more: VariantResult): string | null
   }
   return added;
 }
+
+/** Returns a pipeline with the budgets of its retries as separate policies. */
+const withBudgets = (pipeline: readonly Record<string, unknown>[]): Record<string, unknown>[] =>
+  pipeline.flatMap((policy) => {
+    const { budget, ...retry } = (policy.retry ?? {}) as Record<string, unknown>;
+    return budget ? [{ retry }, { budget }] : [policy];
+  });
 
 function restOf({ config }: VariantResult): string {
   const pipelines = [...pipelinesOf(config).keys()];

@@ -174,11 +174,11 @@ export const policiesSection = (result: Result): Section | null =>
     },
   );
 
-/** Formats the actions of a policy: `opened 3, refused 1,664`, or `never acted: …`. */
+/** Formats the actions of a policy: `opened 3, refused 1,664`, or `never acted`, with its note. */
 export function actionsOf({ acted, note }: PolicyResult): string {
   const actions = Object.entries(acted)
     .filter(([, times]) => times > 0)
     .map(([action, times]) => `${action.replace('-', ' ')}\u00a0${count(times)}`);
-  if (actions.length > 0) return actions.join(', ');
-  return note === '' ? 'never acted' : `never acted: ${note}`;
+  const text = actions.length > 0 ? actions.join(', ') : 'never acted';
+  return note === '' ? text : `${text}; ${note}`;
 }

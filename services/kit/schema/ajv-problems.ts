@@ -22,9 +22,7 @@ export function problemsOf(errors: readonly SchemaError[]): Problem[] {
       pointer,
       ...(unknown !== undefined && { onKey: true }),
       get message() {
-        return unknown === undefined
-          ? messageOf(error)
-          : `unknown field, ${nearestOrAll(unknown, fieldsOf(parentSchema))}`;
+        return unknown === undefined ? messageOf(error) : `unknown field, ${adviceOn(unknown, parentSchema)}`;
       },
     });
   }
@@ -43,6 +41,11 @@ function unknownField({ params, data, parentSchema = {} }: SchemaError): string 
 const fieldsOf = ({ properties = {}, oneOf = [] }: AnySchemaObject): string[] => [
   ...new Set<string>([...Object.keys(properties), ...oneOf.flatMap(fieldsOf)]),
 ];
+
+function adviceOn(unknown: string, schema: AnySchemaObject): string {
+  const { moved = {} } = schema;
+  return Object.hasOwn(moved, unknown) ? moved[unknown] : nearestOrAll(unknown, fieldsOf(schema));
+}
 
 const exactlyOne = ({ parentSchema = {} }: SchemaError) =>
   `exactly one of ${fieldsOf(parentSchema).join(', ')}`;

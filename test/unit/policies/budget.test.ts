@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { BudgetOptions, BudgetSpent, budget } from '#policies/budget.ts';
-import type { Call } from '#policies/policy.ts';
-import { Rejected } from '#policies/policy.ts';
+import { BudgetSpent } from '#policies/budget.ts';
+import { type Call, type PolicyEvent, Rejected } from '#policies/policy.ts';
+import { RetryOptions, retry } from '#policies/retry.ts';
 import { AttemptTimeout } from '#policies/timeout.ts';
-import { never, ok, options, rig, work } from './rig.ts';
+import { never, ok, options, piped, rig, slow, work } from './rig.ts';
 
 /**
- * Creates a budget around downstream. A test makes a call by a word for its outcome: `ok`, `failed`, `timeout`,
- * `rejected`, or `queued` for a timeout before any attempt. With `retry ` before the word, the call is a retry.
+ * Creates a retry with a budget around downstream. A test makes a call by a word for its outcome: `ok`, `failed`,
+ * `timeout`, `rejected`, or `queued` for a timeout before any attempt. With `retry ` before the word, the call is another
+ * delivery of the last request.
  */
 function play(kind: object) {
   const { clock, events, surroundings } = rig();
@@ -22,7 +23,7 @@ function play(kind: object) {
     if (answer === 'timeout') throw new AttemptTimeout(1);
     return ok;
   };
-  const call = budget(options(BudgetOptions, kind), surroundings)(downstream);
+  const call = retry(options(RetryOptions, { maxRetries: 0, budget: kind }), surroundings)(downstream);
   let last = work();
   /** Retries the last request. The call hangs until the test calls `refuse`, and is refused then. */
   const start = () => {
@@ -45,12 +46,11 @@ function play(kind: object) {
     for (let i = 0; i < count; i++) through += Number((await one(word)) !== 'spent');
     return through;
   };
-  const left = () => {
-    const last = events.findLast((event) => event.kind === 'budget');
-    return last?.kind === 'budget' ? last.left : undefined;
-  };
-  return { clock, events, start, one, times, left };
+  return { clock, events, start, one, times, left: () => leftIn(events) };
 }
+
+/** Returns the last reported rest of the budget. */
+const leftIn = (events: readonly PolicyEvent[]) => events.findLast((event) => event.kind === 'budget')?.left;
 
 describe("budget as Finagle's", () => {
   test('lets retries through up to ratio · requests + minPerSecond · ttl', async () => {
@@ -211,4 +211,42 @@ test('budget says what it refused', async () => {
   await times(1, 'failed');
   await one('retry ok');
   expect(events.filter(({ kind }) => kind === 'rejected')).toEqual([{ kind: 'rejected', policy: 'budget' }]);
+});
+
+const backoff = { kind: 'constant', delayMs: 400 };
+
+test('retry -> budget: a refused retry fails at once, and frees its caller', async () => {
+  const budget = { kind: 'grpc', maxTokens: 2 };
+  const specs = [{ bulkhead: { concurrency: 1 } }, { retry: { backoff, budget } }];
+  const { clock, start, kinds } = piped(specs, (clock) => slow(10, clock, new Error('failed')));
+  const first = start();
+  await clock.advance(10);
+  expect(first.result).toEqual(new Error('failed'));
+  expect(kinds().filter((kind) => !/bulkhead|budget/.test(kind))).toEqual(['rejected', 'refused-retry']);
+  const second = start();
+  await clock.advance(10);
+  expect(second.result).toEqual(new Error('failed'));
+  expect(clock.pending).toBe(0);
+});
+
+test.each([
+  [{ kind: 'aws', capacity: 100 }, 95, 100],
+  [{ kind: 'finagle', ratio: 0, minPerSecond: 1 }, 9, 10],
+])('retry -> budget: a wait that is aborted refunds the retry, %j', async (budget, paid, full) => {
+  for (const outer of [
+    { deadline: { ms: 100 } },
+    { timeout: { ms: 100 } },
+    { bulkhead: { concurrency: 1 } },
+  ]) {
+    const specs = [outer, { retry: { backoff, budget } }];
+    const { clock, start, events } = piped(specs, (clock) => slow(10, clock, new Error('failed')));
+    const caller = new AbortController();
+    start(work(), caller.signal);
+    await clock.advance(99);
+    expect(leftIn(events)).toBe(paid);
+    await clock.advance(1);
+    caller.abort();
+    await clock.advance(0);
+    expect(leftIn(events)).toBe(full);
+  }
 });

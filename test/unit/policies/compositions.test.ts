@@ -106,18 +106,6 @@ test('timeout -> breaker: a call cut from outside says nothing to the breaker', 
   expect(kinds()).toEqual(['timeout']);
 });
 
-test('budget -> retry: the budget sees no retries and never acts, inside it refuses them', async () => {
-  const budget = { budget: { kind: 'aws', capacity: 5 } };
-  const refusals = async (specs: object[]) => {
-    const { clock, start, kinds } = piped(specs, failing(1));
-    start();
-    await clock.run();
-    return kinds().filter((kind) => kind === 'rejected').length;
-  };
-  expect(await refusals([budget, retry(3)])).toBe(0);
-  expect(await refusals([retry(3), budget])).toBe(1);
-});
-
 test('retry -> breaker -> bulkhead -> timeout: a full bulkhead is neither retried nor a failure of downstream', async () => {
   const specs = [retry(3), breaker(1), bulkhead(1), timeout(120)];
   const { clock, start, events } = piped(specs, (clock) => slow(50, clock));
@@ -162,9 +150,9 @@ const anyPolicy = fc.constantFrom<object>(
   { deadline: { ms: 60, leastMs: 20 } },
   { retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 5 } } },
   { retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 5 }, retryRejected: true } },
-  { budget: { kind: 'finagle', ratio: 0.1, minPerSecond: 0 } },
-  { budget: { kind: 'grpc', maxTokens: 2 } },
-  { budget: { kind: 'aws', capacity: 12 } },
+  { retry: { budget: { kind: 'finagle', ratio: 0.1, minPerSecond: 0 } } },
+  { retry: { maxRetries: 0, budget: { kind: 'grpc', maxTokens: 2 } } },
+  { retry: { budget: { kind: 'aws', capacity: 12 }, retryRejected: true } },
   { breaker: { window: { kind: 'count', size: 2 }, failures: 2, openMs: 20 } },
   { bulkhead: { concurrency: 2, queue: 2, queueTimeoutMs: 10 } },
   { timeout: { ms: 15 } },

@@ -4,7 +4,6 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import {
   BulkheadFull,
   breaker,
-  budget,
   bulkhead,
   deadline,
   fromExperiment,
@@ -97,7 +96,7 @@ describe.each([
 
   test('frees the slots of a bulkhead, and hands them to waiters', async () => {
     const clock = new VirtualClock();
-    const policies = [budget({ kind: 'aws' }), bulkhead({ concurrency: 1, queue: 1 })];
+    const policies = [retry({ budget: { kind: 'aws' } }), bulkhead({ concurrency: 1, queue: 1 })];
     const call = guard(policies, { clock, onEvent });
     const { promise, resolve } = Promise.withResolvers<string>();
     const calls = [call(() => promise), call(async () => 'second')];
@@ -200,7 +199,7 @@ describe('fromExperiment', () => {
 
   test.each([[null], [{}], [{ retri: {} }], [{ retry: {}, timeout: { ms: 1 } }]])('refuses %o', (spec) => {
     expect(() => fromExperiment([spec as Record<string, unknown>])).toThrow(
-      '/0: expected exactly one of retry, budget, breaker, bulkhead, timeout, deadline',
+      '/0: expected exactly one of retry, breaker, bulkhead, timeout, deadline',
     );
   });
 

@@ -41,8 +41,13 @@ test('pipeline leaves no timer and no listener after 3,000 calls', async () => {
   const { clock, events, surroundings } = rig();
   const specs = options(Pipeline, [
     { deadline: { ms: 30 } },
-    { retry: { maxRetries: 1, backoff: { kind: 'constant', delayMs: 5 } } },
-    { budget: { kind: 'grpc', maxTokens: 10, tokenRatio: 0.4 } },
+    {
+      retry: {
+        maxRetries: 1,
+        backoff: { kind: 'constant', delayMs: 5 },
+        budget: { kind: 'grpc', maxTokens: 10, tokenRatio: 0.4 },
+      },
+    },
     { breaker: { window: { kind: 'time', ms: 50 }, failureRatio: 0.5, openMs: 30 } },
     { bulkhead: { concurrency: 10, queue: 60, queueTimeoutMs: 10 } },
     { timeout: { ms: 20 } },

@@ -34,7 +34,7 @@ test('pipeline has a policy for a class pass by all other requests', async () =>
   const specs = options(Pipeline, [
     { bulkhead: { concurrency: 1, class: 'slow' } },
     { bulkhead: { concurrency: 2, class: 'quick' } },
-    { budget: { kind: 'aws', class: 'none' } },
+    { retry: { class: 'none' } },
   ]);
   const hang = () => new Promise<typeof ok>(() => {});
   const { clock, surroundings } = rig();
@@ -71,6 +71,12 @@ const contradictory = [
   { retry: { backoff: { kind: 'exponential', baseMs: 50, capMs: 40 } } },
   { breaker: { window: { kind: 'count', size: 5 }, failures: 6 } },
 ];
+
+test('Pipeline says of a former policy where it is now', () => {
+  expect(() => options(Pipeline, [{ budget: { kind: 'aws' } }])).toThrow(
+    '/0/budget: unknown field, a budget is an option of `retry`: write `retry: { budget: … }`',
+  );
+});
 
 test('problems names every contradiction by a pointer from the whole', () => {
   expect(problems(options(Pipeline, contradictory), '/policies')).toEqual([

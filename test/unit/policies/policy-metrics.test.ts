@@ -18,21 +18,29 @@ async function samples(...events: PolicyEvent[]) {
 test('policyMetrics counts what each policy of a pipeline does, from 0 on, for any client', async () => {
   const metrics = new Metrics();
   const policies: PolicySpec[] = [
-    { budget: { kind: 'finagle', ttlMs: 10_000, ratio: 0.1, minPerSecond: 10 } },
+    {
+      retry: {
+        maxRetries: 1,
+        backoff: { kind: 'constant', delayMs: 5, jitter: 'none' },
+        retryRejected: false,
+      },
+    },
     { bulkhead: { concurrency: 1, queue: 1 } },
     { timeout: { ms: 5 } },
   ];
   const emit = policyMetrics(metrics)([...policies, ...policies], 2);
+  emit({ kind: 'rejected', policy: 'budget' }, 0);
   emit({ kind: 'rejected', policy: 'bulkhead' }, 1);
   emit({ kind: 'queued' }, 1);
   emit({ kind: 'queued' }, 4);
   emit({ kind: 'timeout', ms: 5 }, 2);
   emit({ kind: 'refused-retry', policy: 'timeout' }, 2);
-  emit({ kind: 'refused-retry', policy: 'budget' }, 1);
+  emit({ kind: 'refused-retry', policy: 'budget' }, 0);
   const text = await metrics.text(['spillway_policy_actions_total']);
   const lines = text.split('\n').filter((line) => line.startsWith('spillway_policy'));
   expect(lines.map((line) => line.slice('spillway_policy_actions_total'.length))).toEqual([
-    '{position="0",policy="budget",action="refused"} 0',
+    '{position="0",policy="retry",action="retried"} 0',
+    '{position="0",policy="retry",action="refused"} 1',
     '{position="1",policy="bulkhead",action="queued"} 2',
     '{position="1",policy="bulkhead",action="refused"} 1',
     '{position="2",policy="timeout",action="timed-out"} 2',

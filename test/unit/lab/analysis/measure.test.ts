@@ -209,7 +209,7 @@ test('measure takes refused retries from those of calls, but not of events, whic
   expect(measured('events', { deltas: { ...deltas, consumer } })).toMatchObject({
     ...{ retries: 21, refusedRetries: { breaker: 4 } },
   });
-  const gateway = new Map([...deltas.gateway, ['spillway_retries_total', 30]] as const);
+  const gateway = new Map([...deltas.gateway, ['spillway_retries_total', 15]] as const);
   expect(measured('calls', { deltas: { ...deltas, gateway } }).retries).toBe(0);
 });
 

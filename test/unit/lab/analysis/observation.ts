@@ -52,7 +52,7 @@ const deltas = {
     'spillway_attempts_total{result="abandoned"}': 8,
     spillway_attempt_duration_seconds_sum: 0.34,
     spillway_attempt_duration_seconds_count: 17,
-    spillway_retries_total: 44,
+    spillway_retries_total: 29,
     'spillway_refused_retries_total{policy="budget"}': 15,
     'spillway_refused_retries_total{policy="breaker"}': 16,
     spillway_attempt_timeouts_total: 14,

@@ -22,8 +22,7 @@ variants:
   calls:
     path: rpc
     policies:
-      - retry: { maxRetries: 3, backoff: { kind: exponential, baseMs: 20, capMs: 400 } }
-      - budget: { kind: finagle, ttlMs: 10000, minPerSecond: 10, ratio: 0.2 }
+      - retry: { backoff: { kind: exponential, baseMs: 20, capMs: 400 }, budget: { kind: finagle } }
       - breaker: { window: { kind: time, ms: 1000 }, failureRatio: 0.5, openMs: 500, halfOpen: { kind: trial, maxWaitMs: 700 } }
       - bulkhead: { concurrency: 40, queue: 7, queueTimeoutMs: 30 }
       - timeout: { ms: 120 }
@@ -41,8 +40,13 @@ test('slowed multiplies durations, divides rates, and leaves counts and hypothes
   });
   expect(slow.variants.calls).toMatchObject({
     policies: [
-      { retry: { maxRetries: 3, backoff: { baseMs: 80, capMs: 1600 } } },
-      { budget: { ttlMs: 40_000, minPerSecond: 2.5, ratio: 0.2 } },
+      {
+        retry: {
+          maxRetries: 3,
+          backoff: { baseMs: 80, capMs: 1600 },
+          budget: { ttlMs: 40_000, minPerSecond: 2.5, ratio: 0.2 },
+        },
+      },
       { breaker: { window: { ms: 4000 }, openMs: 2000, halfOpen: { calls: 1, maxWaitMs: 2800 } } },
       { bulkhead: { concurrency: 40, queue: 7, queueTimeoutMs: 120 } },
       { timeout: { ms: 480 } },

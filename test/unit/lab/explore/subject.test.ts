@@ -60,6 +60,6 @@ test.each([
 });
 
 test('fieldsAt takes other numbers of the same phase or policy', () => {
-  const paths = ['load*', 'load[1].arrivals.forMs', retries, 'variants.budget.policies.budget.ratio'];
+  const paths = ['load*', 'load[1].arrivals.forMs', retries, 'variants.budget.policies.retry.budget.ratio'];
   expect(fieldsAt(openSubject({ text }), '--vary', paths).map(({ path }) => path)).toEqual(paths);
 });

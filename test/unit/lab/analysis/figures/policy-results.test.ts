@@ -37,12 +37,12 @@ test.each([
   ['finagle that leaves none free did not have to refuse', { ...finagle, minPerSecond: 0 }, 5, /^$/],
 ])('policyResults says why a budget never refused: the retries that %s', (_what, budget, retried, note) => {
   const samples = new Map([counted(0, 'retry', 'retried', retried)]);
-  const [, result] = policyResults(specs({ retry: {} }, { budget }), samples);
+  const [result] = policyResults(specs({ retry: { budget } }), samples);
   expect(result?.note).toMatch(note);
 });
 
 test('policyResults gives no reason for a budget that refused', () => {
-  const samples = new Map([counted(0, 'retry', 'retried', 9), counted(1, 'budget', 'refused', 2)]);
-  const [, result] = policyResults(specs({ retry: {} }, { budget: finagle }), samples);
+  const samples = new Map([counted(0, 'retry', 'retried', 9), counted(0, 'retry', 'refused', 2)]);
+  const [result] = policyResults(specs({ retry: { budget: finagle } }), samples);
   expect(result).toMatchObject({ acted: { refused: 2 }, note: '' });
 });

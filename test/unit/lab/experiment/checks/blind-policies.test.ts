@@ -9,13 +9,12 @@ const breaker = 'breaker: { window: { kind: count }, failures: 2 }';
 const breakerOf = (ofClass: string) => breaker.replace('failures', `class: ${ofClass}, failures`);
 const ofMs = (ms: number) => `deadline: { ms: ${ms} }`;
 const retry = 'retry: {}';
-const budget = 'budget: { kind: aws }';
 const timeout = (ms: number, ofClass?: string) =>
   `timeout: { ms: ${ms}${ofClass === undefined ? '' : `, class: ${ofClass}`} }`;
 
 /** Returns the policies of a variant that can't see what they need, as `position/policy: reason`. */
-function blind(policies: readonly string[], path = 'rpc') {
-  const variant = `  calls: { path: ${path}, policies: [${policies.map((each) => `{ ${each} }`).join(', ')}] }`;
+function blind(policies: readonly string[]) {
+  const variant = `  calls: { path: rpc, policies: [${policies.map((each) => `{ ${each} }`).join(', ')}] }`;
   const experiment = parseExperiment(
     experimentText({ 6: variant, 7: 'classes: { a: 0.5, b: 0.5 }' }),
     '/folder/x.yaml',
@@ -30,8 +29,6 @@ const cutOff = (at: number, by: string, ms: number) =>
 const cut = cutOff(1, 'timeout', 100);
 const requests = (at: number) =>
   `${at}/breaker: the breaker counts requests and not attempts: put it inside the retry`;
-const idle = (at: number) =>
-  `${at}/budget: the budget never acts, as it sees no retries: put it inside a retry`;
 const late = (at: number, by: string, ms: number) =>
   `${at}/timeout: the timeout never acts, as the ${by} of ${ms} ms outside it ends first: give it less time`;
 
@@ -61,9 +58,6 @@ test.each([
   ],
   ['a breaker outside a retry', [breaker, retry], [requests(0)]],
   ['a breaker between a timeout and a retry', [timeout(100), breaker, retry], [cut, requests(1)]],
-  ['a budget outside a retry', [budget, retry], [idle(0)]],
-  ['a budget without a retry', [budget], [idle(0)]],
-  ['a budget inside a retry that makes none', ['retry: { maxRetries: 0 }', budget], [idle(1)]],
   ['a timeout inside a shorter deadline', [ofMs(50), retry, timeout(60)], [late(2, 'deadline', 50)]],
   ['a policy of one class inside one of all', [timeout(100), breakerOf('a')], [cut]],
   [
@@ -76,7 +70,7 @@ test.each([
 });
 
 test.each([
-  ['the usual order', [ofMs(900), retry, budget, breaker, 'bulkhead: { concurrency: 4 }', timeout(100)]],
+  ['the usual order', [ofMs(900), retry, breaker, 'bulkhead: { concurrency: 4 }', timeout(100)]],
   ['a breaker inside a timeout with a shorter one inside', [timeout(100), breaker, timeout(99)]],
   ['a breaker inside a timeout with a shorter deadline inside', [timeout(100), breaker, ofMs(99)]],
   [
@@ -88,14 +82,8 @@ test.each([
   ['a breaker of all outside a retry of one class', [breaker, 'retry: { class: a }']],
   ['a breaker that all but one class see cut off', [timeout(100), breaker, timeout(50, 'a')]],
   ['policies of different classes', [timeout(100, 'a'), breakerOf('b'), 'retry: { class: a }']],
-  ['a budget of all inside a retry of one class', ['retry: { class: a }', budget]],
 ])('blindPolicies does not report %s', (_sentence, policies) => {
   expect(blind(policies)).toEqual([]);
-});
-
-test('blindPolicies does not report a budget for the redeliveries of events', () => {
-  expect(blind([budget], 'event')).toEqual([]);
-  expect(blind([breaker, retry], 'event')).toEqual([requests(0)]);
 });
 
 test('warningsOf names the positions in the file, in its order', () => {

@@ -163,10 +163,10 @@ ${classFault('¦slow')}
 ! faults[0].fault.class: unknown class slow, the experiment has no classes
 # policies for a class that there is not, on both paths
 6|  direct: { path: rpc, policies: [{ timeout: { ms: 5 } }, { bulkhead: { concurrency: 4, class: ¦quik } }] }
-7|  queued: { path: event, policies: [{ budget: { kind: aws, class: ¦other } }] }
+7|  queued: { path: event, policies: [{ retry: { budget: { kind: aws }, class: ¦other } }] }
 ${classes}
 ! variants.direct.policies[1].bulkhead.class: unknown class quik, did you mean quick?
-! variants.queued.policies[0].budget.class: unknown class other, expected one of slow, quick
+! variants.queued.policies[0].retry.class: unknown class other, expected one of slow, quick
 # a hypothesis about a class that there is not
 8|hypothesis: ["goodput(direct, class ¦slo) > 0.5"]
 ${classes}

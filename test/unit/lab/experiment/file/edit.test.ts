@@ -48,5 +48,5 @@ test('withValues keeps every comment of an experiment of the course', () => {
   );
   const comments = (of: string) => of.match(/#.*/g);
   expect(comments(after)).toEqual(comments(text));
-  expect(after.split('\n').filter((line) => !text.includes(line))).toHaveLength(5); // three of them were aliases
+  expect(after.split('\n').filter((line) => !text.includes(line))).toHaveLength(4); // two of them were aliases
 });
