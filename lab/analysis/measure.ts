@@ -36,7 +36,7 @@ import { balance } from './ledger/ledger.ts';
 import { reconcile } from './ledger/reconcile.ts';
 import { countersOf, redrivenIn } from './ledger/witnesses.ts';
 import type { Observation } from './observation/observation.ts';
-import { limitsOf } from './validity/limits.ts';
+import { limitsOf, stallMsOf } from './validity/limits.ts';
 
 /** Event-loop delay at p99 beyond which a process can't keep up. */
 const saturatedMs = 25;
@@ -75,6 +75,7 @@ export function measure(
   const clearedMs = Math.max(0, ...endsMs);
   const windows = windowsOf(experiment, faults);
   const begunMs = begunIn(experiment, faults);
+  const stallMs = stallMsOf(experiment, name);
   const series = seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker);
   return {
     name,
@@ -106,7 +107,7 @@ export function measure(
       wasted: effects.wasted,
     },
     durationMs: observed.durationMs,
-    self: selfOf(observed, variant.path),
+    self: { ...selfOf(observed, variant.path), ...(Number.isFinite(stallMs) && { stallMs }) },
     faults,
     redrives: redriveResults(observed.redriven, summary.startedAtMs),
     stalls: stallResults(observed, variant.path, limitsOf(experiment), experiment.faults),

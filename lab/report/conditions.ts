@@ -1,3 +1,4 @@
+import { recordedStallMs } from '#kit/stalls.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
 import { duration, plural, share } from '#lab/text/format.ts';
 
@@ -7,12 +8,16 @@ export const describeAgents = (agents: readonly string[]): string =>
 
 /** Describes the slow motion and its reason: `run 2 times slower than in the file; … Picked because …`. */
 export function describeSlowMotion(slowMotion: SlowMotion): string {
-  const { factor, asked, overheadMs, overheadRatio = 0, cpuRatio = 0 } = slowMotion;
+  const { factor, asked, overheadMs, overheadRatio = 0, cpuRatio = 0, stallRatio = 0 } = slowMotion;
   const conducted =
     factor === 1
       ? 'run at full speed'
       : `run ${factor} times slower than in the file; all figures are in the file's time`;
   if (asked !== 'auto' || overheadMs === undefined) return conducted;
+  const stalls =
+    stallRatio > 1
+      ? `, and stalls from ${duration(recordedStallMs / stallRatio)} on may change a verdict`
+      : '';
   const overhead = `at full speed an attempt takes ${duration(overheadMs)} (${share(overheadRatio)}) longer here than modelled`;
-  return `${conducted}. ${factor === 1 ? 'That is enough:' : 'Picked because'} ${overhead}, and the busiest 250 ms need ${share(cpuRatio)} of the CPU`;
+  return `${conducted}. ${factor === 1 ? 'That is enough:' : 'Picked because'} ${overhead}, and the busiest 250 ms need ${share(cpuRatio)} of the CPU${stalls}`;
 }

@@ -1,3 +1,4 @@
+import { recordedStallMs } from '#kit/stalls.ts';
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { isBlank } from '#lab/result/facts.ts';
 import type { Result, RunError, Status, ValidityCheck } from '#lab/result/result.ts';
@@ -34,7 +35,7 @@ export function verdictOf(result: Result) {
   const notes = [
     ...(result.leftOut ? [leftOutSentence(result.leftOut)] : []),
     ...(result.withoutFaults ? [controlRun] : []),
-    ...(result.simulated ? [simulation] : []),
+    ...(result.simulated ? [simulation] : unrecordedStalls(result)),
   ];
   return {
     word: status.charAt(0).toUpperCase() + status.slice(1),
@@ -64,6 +65,16 @@ const controlRun =
   'This is a control run without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.';
 
 const simulation = 'This is a simulation in virtual time, without sockets and processes.';
+
+/** Says which stalls may have changed a verdict without being recorded. Empty if there can be none. */
+function unrecordedStalls({ variants, slowMotion }: Result): string[] {
+  const recordedMs = recordedStallMs / (slowMotion?.factor ?? 1);
+  const stallMs = Math.min(...variants.map(({ self }) => self.stallMs ?? recordedMs));
+  if (stallMs >= recordedMs) return [];
+  return [
+    `A stall of ${duration(stallMs)} may change a verdict, but only those of at least ${duration(recordedMs)} were recorded.`,
+  ];
+}
 
 export const noVerdict = 'Shown for information: an invalid measurement gives no verdict.';
 

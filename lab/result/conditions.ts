@@ -31,6 +31,11 @@ export const SlowMotion = object(
     ),
     cpuMs: Type.Optional(number('CPU time per request in all processes but the broker.')),
     overheadRatio: Type.Optional(number('Overhead ÷ healthy latency of an attempt.')),
+    stallRatio: Type.Optional(
+      number(
+        'Length from which stalls are recorded at full speed ÷ length from which one may change a verdict.',
+      ),
+    ),
     cpuRatio: Type.Optional(
       number('CPU time used in the busiest 250 ms ÷ CPU time that all cores have in 250 ms.'),
     ),

@@ -49,6 +49,9 @@ export const Self = object(
         "Clocks of the processes, compared with the lab's clock. Missing in a simulation.",
       ),
     ),
+    stallMs: Type.Optional(
+      number('Length from which a stall may change a verdict on the variant. Missing without a hypothesis.'),
+    ),
     processes: list(
       object({
         name: text(),

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { healthyMs } from '#downstream/config.ts';
+import { recordedStallMs } from '#kit/stalls.ts';
 import { analyseVariant } from '#lab/analysis/analyse.ts';
+import { stallMsOf } from '#lab/analysis/validity/limits.ts';
 import { autoFactors } from '#lab/experiment/scaled.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
@@ -26,7 +28,8 @@ const burstMs = 250;
 
 /**
  * Measures the cost of a request on this machine: sends the busiest part of the load to a dependency that stays
- * healthy. Picks the smallest factor of slow motion at which this cost distorts little.
+ * healthy. Picks the smallest factor of slow motion at which this cost distorts little, and at which each stall that may
+ * change a verdict is recorded.
  */
 export async function measurePace(open: OpenTestbed): Promise<SlowMotion> {
   const { experiment } = open;
@@ -37,7 +40,10 @@ export async function measurePace(open: OpenTestbed): Promise<SlowMotion> {
   const latencyMs = healthyMs(experiment.downstream);
   const overheadRatio = latencyMs > 0 ? cost.overheadMs / latencyMs : 0;
   const cpuRatio = (busiest(scheduledAtMs, burstMs).length * cost.cpuMs) / (burstMs * open.machine.cpus);
-  return { asked: 'auto', factor: factorFor(overheadRatio, cpuRatio), ...cost, overheadRatio, cpuRatio };
+  const stallMs = Math.min(...Object.keys(experiment.variants).map((name) => stallMsOf(experiment, name)));
+  const stallRatio = recordedStallMs / stallMs;
+  const factor = factorFor(overheadRatio, cpuRatio, stallRatio);
+  return { asked: 'auto', factor, ...cost, overheadRatio, cpuRatio, stallRatio };
 }
 
 /** Conducts the only variant of an experiment, and resolves with its result. */
@@ -51,10 +57,11 @@ async function probed(open: OpenTestbed, experiment: Experiment): Promise<Varian
   return (await analyseVariant(experiment, source, machine)).result;
 }
 
-/** Returns the smallest factor at which both ratios are within their limits, or else the largest factor. */
-export const factorFor = (overheadRatio: number, cpuRatio: number): number =>
-  autoFactors.find((k) => overheadRatio / k <= overheadRatioMax && cpuRatio / k <= cpuRatioMax) ??
-  Math.max(...autoFactors);
+/** Returns the smallest factor at which all ratios are within their limits, or else the largest factor. */
+export const factorFor = (overheadRatio: number, cpuRatio: number, stallRatio = 0): number =>
+  autoFactors.find(
+    (k) => overheadRatio / k <= overheadRatioMax && cpuRatio / k <= cpuRatioMax && stallRatio / k <= 1,
+  ) ?? Math.max(...autoFactors);
 
 /** Returns those of the times that lie in the busiest span of `spanMs`. `rising` must be ascending. */
 export function busiest(rising: readonly number[], spanMs: number): readonly number[] {

@@ -30,8 +30,10 @@ export type Stalled = Readonly<Static<typeof Stalled>>;
 export type StallSource = Pick<StallSampler, 'since'>;
 
 export const stallSampleMs = 20;
-/** Shortest delay of the timer that is recorded. A stall of 50 ms delays a timer of 20 ms by at least 30 ms. */
+/** Shortest delay of the timer that is recorded. */
 export const stallDelayMs = 30;
+/** Length from which each stall is recorded. A stall of 50 ms delays a timer of 20 ms by at least 30 ms. */
+export const recordedStallMs = stallSampleMs + stallDelayMs;
 const keptMax = 10_000;
 
 /** Samples every 20 ms, and records stalls when they have ended. */

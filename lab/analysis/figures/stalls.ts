@@ -1,4 +1,4 @@
-import { stallDelayMs } from '#kit/stalls.ts';
+import { recordedStallMs, stallDelayMs } from '#kit/stalls.ts';
 import type { Path } from '#kit/wire.ts';
 import type { Injected, Observation } from '#lab/analysis/observation/observation.ts';
 import type { Limits } from '#lab/analysis/validity/limits.ts';
@@ -107,11 +107,8 @@ function withoutFaults(
     .map((part) => ({ ...stall, ...part }));
 }
 
-/**
- * Shortest gap between two samples that counts as a stall: the interval of 20 ms plus a delay of 30 ms, minus 1 ms
- * since timers are rounded.
- */
-const recordedMs = stallDelayMs + 19;
+/** Shortest part of a stall that counts. The 1 ms allows for rounded timers. */
+const recordedMs = recordedStallMs - 1;
 
 function outside(part: Span, { fromMs, untilMs }: Span): Span[] {
   if (part.untilMs <= fromMs || part.fromMs >= untilMs) return [part];

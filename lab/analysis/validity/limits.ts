@@ -1,4 +1,4 @@
-import { measuresIn } from '#lab/experiment/measures.ts';
+import { hypothesesOver, measuresIn } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 
 export type Limits = ReturnType<typeof limitsOf>;
@@ -17,7 +17,7 @@ export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs'
 
 /**
  * Returns the length from which a stall may change a verdict on a variant: a quarter of the shortest time that bounds a
- * request or an attempt.
+ * request or an attempt. Infinity without a hypothesis about the variant.
  */
 export function stallMsOf(experiment: Experiment, name: string): number {
   const { deadlineMs, hypothesis, validity, variants } = experiment;
@@ -30,5 +30,6 @@ export function stallMsOf(experiment: Experiment, name: string): number {
     ...variant.policies.map((policy) => 'bulkhead' in policy && policy.bulkhead.queueTimeoutMs),
     variant.path === 'event' && variant.consumer.ackWaitMs,
   ];
+  if (hypothesesOver(experiment, name).length === 0) return Infinity;
   return validity.stallMs ?? Math.min(...bounds.map((ms) => ms || Infinity)) / 4;
 }

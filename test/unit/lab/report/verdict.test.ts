@@ -26,6 +26,15 @@ test('verdictOf names what limits the verdict: a control run, a simulation, vari
   expect(noted({ status: 'measured', hypotheses: [], leftOut })).toMatch(/^No hypothesis was judged/);
 });
 
+test('verdictOf names stalls that may change a verdict and were too short to be recorded', () => {
+  const [variant] = makeResult().variants;
+  const variants = [{ ...variant!, self: { ...variant!.self, stallMs: 20 } }];
+  const noted = (factor: number) =>
+    plainly(verdictOf({ ...makeResult(), variants, slowMotion: { asked: factor, factor } }).sentence);
+  expect(noted(2)).toContain('A stall of 20 ms may change a verdict, but only those of at least 25 ms');
+  expect(noted(4)).not.toContain('stall');
+});
+
 test('verdictOf gives the reasons: failing checks, broken hypotheses, named errors, ledgers', () => {
   const reasons = (status: 'invalid' | 'failed' | 'error') =>
     verdictOf(makeResult({ status })).reasons.map(plainly);

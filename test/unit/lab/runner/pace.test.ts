@@ -7,8 +7,10 @@ test.each([
   ['3.3 ms on 11 ms', 3.3 / 11, 0.1, 4],
   ['bursts that use 61 % of the CPU', 0.05, 0.61, 2],
   ['what even 8 does not help', 5, 0.1, 8],
-])('factorFor: %s', (_case, overheadRatio, cpuRatio, factor) => {
-  expect(factorFor(overheadRatio, cpuRatio)).toBe(factor);
+  ['stalls of 50 ms that matter', 0.1, 0.6, 1, 1],
+  ['stalls of 30 ms that matter', 0.1, 0.6, 2, 50 / 30],
+])('factorFor: %s', (_case, overheadRatio, cpuRatio, factor, stallRatio = 0) => {
+  expect(factorFor(overheadRatio, cpuRatio, stallRatio)).toBe(factor);
 });
 
 test('busiest returns the times of the fullest span, ends included', () => {
