@@ -8,7 +8,7 @@ import type { SlowMotion } from '#lab/result/conditions.ts';
 import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { clockChecks, comparesClocks } from './clock-claims.ts';
 import { judge } from './hypotheses/hypothesis.ts';
-import { verdict } from './hypotheses/verdict.ts';
+import { judgedBy, verdict } from './hypotheses/verdict.ts';
 import { measure } from './measure.ts';
 import type { VariantSource } from './observation/observation.ts';
 import { readObservation } from './observation/read-observation.ts';
@@ -80,7 +80,10 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     ofStalls[index]!,
     ...ofClocks.filter(({ variant }) => variant === result.name),
   ]);
-  const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, variants));
+  const hypotheses = judgedBy(
+    validity,
+    experiment.hypothesis.map((text) => judge(text, variants)),
+  );
   const errors = [...facts.errors, ...(facts.isCutOff ? [await cutOffError(evidence, facts)] : [])];
   return {
     version: 1,

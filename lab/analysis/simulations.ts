@@ -1,5 +1,6 @@
 import { readSimulations, type SimulationEvidence } from '#lab/evidence/simulations.ts';
 import { type MetricName, metrics, units } from '#lab/experiment/hypothesis/metrics.ts';
+import { disturbedIn } from '#lab/result/facts.ts';
 import type { Result, Round } from '#lab/result/result.ts';
 import type { PredictedFigure, Simulated, Simulations } from '#lab/result/simulations.ts';
 import { t95 } from './statistics/bootstrap.ts';
@@ -27,7 +28,7 @@ export function withSimulations(result: Result, folder: string): Result {
 
 /**
  * Compares the simulations of an experiment with its result, of one run or of rounds. Leaves out goodput if the result is
- * judged by another deadline than the simulated one.
+ * judged by another deadline than the simulated one. Figures of an invalid variant are not judged.
  */
 export function compareSimulations(
   { seeds, deadlineMs, reason, variants }: SimulationEvidence,
@@ -37,6 +38,7 @@ export function compareSimulations(
   const compared = simulatedMetrics.filter(
     (metric) => metric !== 'goodput' || deadlineMs === result.experiment.deadlineMs,
   );
+  const disturbed = disturbedIn(result);
   const measuredNames = new Set(rounds.flatMap((round) => round.variants.map(({ name }) => name)));
   return {
     seeds,
@@ -48,7 +50,9 @@ export function compareSimulations(
         overhead,
         ...(reason !== undefined && { reason }),
         figures:
-          columns.ideal.length === 0 ? [] : compared.map((metric) => figureOf(name, metric, columns, rounds)),
+          columns.ideal.length === 0
+            ? []
+            : compared.map((metric) => figureOf(name, metric, columns, rounds, disturbed)),
       })),
   };
 }
@@ -60,6 +64,7 @@ function figureOf(
   metric: Simulable,
   columns: Columns,
   rounds: readonly Round[],
+  disturbed: readonly string[],
 ): PredictedFigure {
   const measured = meanOf(known(valuesOf(rounds, name, metric).values()));
   const [ideal, withOverhead] = [columns.ideal, columns.withOverhead].map((column) =>
@@ -71,12 +76,13 @@ function figureOf(
   ) as [Simulated | null, Simulated | null];
   const completed = meanOf(known(valuesOf(rounds, name, 'completed').values())) ?? 0;
   const isRough = metrics[metric].unit === 'ms' && completed < completedMin;
+  const isOpen = isRough || disturbed.includes(name);
   return {
     metric,
     ideal,
     withOverhead,
     measured,
-    verdict: isRough ? 'unjudged' : verdictOf(metric, measured, ideal, withOverhead),
+    verdict: isOpen ? 'unjudged' : verdictOf(metric, measured, ideal, withOverhead),
   };
 }
 

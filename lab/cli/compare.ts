@@ -3,7 +3,7 @@ import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { renderComparison } from '#lab/report/terminal/comparison.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
-import type { Result, Status } from '#lab/result/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { readResult, runFolderOf } from './run-folder.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function compareCommand(
   const text = renderComparison(a, b, paperOf(process.stdout), { changes, margin });
   process.stdout.write(`${text}\n`);
   if (margin === undefined) return exitCodes.held;
-  if (![a, b].every(({ status }) => judged.includes(status))) return exitCodes.invalid;
+  if ([a, b].some(({ errors }) => errors.length > 0)) return exitCodes.invalid;
   const other = offeredOther(changes).join(', ');
   if (other !== '')
     throw new InputError(`expected the same load in both runs beside --margin, got another one for ${other}`);
@@ -38,10 +38,9 @@ export async function compareCommand(
     throw new InputError(
       `expected every variant of the first run in the second beside --margin, missing ${gone.join(', ')}`,
     );
-  return changes.some(({ regressed }) => regressed) ? exitCodes.failed : exitCodes.held;
+  if (changes.some(({ regressed }) => regressed)) return exitCodes.failed;
+  return changes.some(({ instead }) => instead === 'invalid') ? exitCodes.invalid : exitCodes.held;
 }
-
-const judged: readonly Status[] = ['held', 'measured', 'failed'];
 
 /**
  * Minimum number of rounds for a margin. With fewer rounds, intervals are wide, and valid only for normally distributed

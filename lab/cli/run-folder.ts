@@ -10,6 +10,7 @@ import {
 } from '#kit/process/fs-errors.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { InvalidError, type Problem, refuse } from '#kit/schema/problems.ts';
+import { judgedBy } from '#lab/analysis/hypotheses/verdict.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
@@ -125,7 +126,8 @@ export async function readResult(folder: string): Promise<Result> {
   try {
     const result = parser(Result)(printable(value));
     refuse(unreadable(result));
-    return result;
+    // Earlier versions kept the verdicts beside an invalid measurement.
+    return { ...result, hypotheses: judgedBy(result.validity, result.hypotheses) };
   } catch (cause) {
     if (!(cause instanceof InvalidError)) throw cause;
     const [first, ...more] = cause.problems.map(

@@ -145,8 +145,7 @@ async function tryOne(
   show.at(step.where);
   const tried = await tryPoint(explorer, point, {
     ...{ seeds, share, width },
-    isMet: ({ problem, hypotheses }) =>
-      problem === undefined && indices.every((index) => hypotheses[index]?.ok === true),
+    isMet: ({ hypotheses }) => indices.every((index) => hypotheses[index]?.ok === true),
     metricOf: ({ hypotheses }) => hypotheses[metricIndex]?.left ?? null,
     distanceOf: ({ hypotheses }) => indices.reduce((sum, index) => sum + distanceIn(hypotheses[index]), 0),
     onSeeds: (tried) =>

@@ -12,7 +12,7 @@ export const exitCodes = {
 export const meanings: Readonly<Record<number, string>> = {
   [exitCodes.held]: 'no hypothesis failed',
   [exitCodes.failed]: 'a hypothesis failed',
-  [exitCodes.invalid]: 'the measurement is invalid, so there is no verdict',
+  [exitCodes.invalid]: 'the measurement is invalid, so there is no verdict on some or all hypotheses',
   [exitCodes.badInput]: 'a wrong file or flag',
   [exitCodes.interrupted]: 'interrupted',
   [exitCodes.internal]: 'an error',
@@ -22,7 +22,7 @@ export const meanings: Readonly<Record<number, string>> = {
 export const exitLine = (code: number): string => `exit ${code}: ${meanings[code]}`;
 
 const { interrupted, internal, invalid, failed, held } = exitCodes;
-const worstFirst = [interrupted, internal, invalid, failed, held];
+const worstFirst = [interrupted, internal, failed, invalid, held];
 
 /** Returns the most serious of several exit codes. */
 export const worstOf = (codes: readonly number[]): number =>

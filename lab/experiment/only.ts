@@ -1,7 +1,7 @@
 import { nearestOrAll } from '#kit/schema/nearest.ts';
 import { crossCheck } from './checks/checks.ts';
 import type { LocatedProblem } from './file/source.ts';
-import { parseHypothesis } from './hypothesis/grammar.ts';
+import { measuresOf } from './measures.ts';
 import type { Experiment } from './schema.ts';
 
 /** Variants that a run leaves out, and the hypotheses that name such a variant. */
@@ -22,7 +22,7 @@ export function onlyVariants(
   only: readonly string[],
 ): { experiment: Experiment; leftOut: LeftOut } {
   const variants = Object.entries(experiment.variants);
-  const isKept = (text: string) => variantsIn(text).every((name) => only.includes(name));
+  const isKept = (text: string) => measuresOf(text).every(({ variant }) => only.includes(variant));
   return {
     experiment: {
       ...experiment,
@@ -34,11 +34,6 @@ export function onlyVariants(
       hypotheses: experiment.hypothesis.filter((text) => !isKept(text)),
     },
   };
-}
-
-function variantsIn(hypothesis: string): string[] {
-  const { left, right } = parseHypothesis(hypothesis);
-  return [left, right].flatMap((term) => ('variant' in term ? [term.variant] : []));
 }
 
 /**

@@ -6,14 +6,14 @@ import type { MeanResult, PointResult, Probability } from '#lab/result/sweep.ts'
 import type { Sample } from '#lab/runner/sample.ts';
 import type { Point } from './space.ts';
 
-/** Estimates the figures of a point over its simulations. Those with a problem count only as such. */
+/** Estimates the figures of a point over its simulations. Of those with a problem, only verdicts count. */
 export function estimate(point: Point, samples: readonly Sample[], variants: readonly string[]): PointResult {
   const valid = samples.filter(({ problem }) => problem === undefined);
   const problems = [...new Set(samples.flatMap(({ problem }) => problem ?? []))];
   const rounds = valid.map(({ round }) => round);
-  const [first] = valid;
   const hypotheses =
-    first?.hypotheses.map((_, index) => probability(valid, (each) => each.hypotheses[index]!.ok)) ?? [];
+    samples[0]?.hypotheses.map((_, index) => probability(samples, (each) => each.hypotheses[index]!.ok)) ??
+    [];
   return {
     values: [...point],
     seeds: samples.length,
@@ -26,7 +26,7 @@ export function estimate(point: Point, samples: readonly Sample[], variants: rea
       metastable: probability(rounds, (round) => metastableIn(round, name)),
     })),
     hypotheses,
-    holds: probability(valid, allHold),
+    holds: probability(samples, allHold),
   };
 }
 
@@ -37,10 +37,10 @@ function mean(rounds: readonly Round[], variant: string, metric: MetricName): Me
   return Number.isNaN(low) ? { value, low: null, high: null } : { value, low, high };
 }
 
-/** True if all hypotheses hold; null without a hypothesis that was judged. */
+/** True if all hypotheses hold, false if one fails. Null if this is unknown, or without a hypothesis. */
 export function allHold({ hypotheses }: Pick<Sample, 'hypotheses'>): boolean | null {
-  const judged = hypotheses.filter(({ ok }) => ok !== null);
-  return judged.length > 0 ? judged.every(({ ok }) => ok) : null;
+  if (hypotheses.some(({ ok }) => ok === false)) return false;
+  return hypotheses.length > 0 && hypotheses.every(({ ok }) => ok) ? true : null;
 }
 
 /**

@@ -83,11 +83,10 @@ export async function judgePoint(
 }
 
 /** Returns the verdict on a hypothesis, or null without one. */
-export const verdictIn = ({ problem, hypotheses }: Sample, index: number): boolean | null =>
-  problem === undefined ? hypotheses[index]!.ok : null;
+export const verdictIn = ({ hypotheses }: Pick<Sample, 'hypotheses'>, index: number): boolean | null =>
+  hypotheses[index]!.ok;
 
-const isHeld = ({ problem, hypotheses }: Sample): boolean =>
-  problem === undefined && hypotheses.every(({ ok }) => ok === true);
+const isHeld = ({ hypotheses }: Sample): boolean => hypotheses.every(({ ok }) => ok === true);
 
 /**
  * Shrinks a point that fails: restores numbers of the file, and moves the others towards them as long as it fails.

@@ -1,4 +1,5 @@
 import { roundOf } from '#lab/analysis/statistics/estimates.ts';
+import { disturbedIn } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { PointResult, Verified } from '#lab/result/sweep.ts';
 import { metastableIn } from './estimates.ts';
@@ -9,10 +10,12 @@ const possible = 0.05;
 /** Compares a run on sockets with the simulations of its point. */
 export function verifiedOf(
   point: PointResult,
-  result: Pick<Result, 'status' | 'hypotheses' | 'experiment' | 'variants'>,
+  result: Pick<Result, 'status' | 'hypotheses' | 'experiment' | 'variants' | 'validity'>,
   folder: string,
 ): Verified {
-  const round = roundOf(result as Result);
+  const disturbed = disturbedIn(result);
+  const variants = result.variants.filter(({ name }) => !disturbed.includes(name));
+  const round = roundOf({ ...result, variants });
   const check = (
     what: string,
     measured: boolean | null,

@@ -19,14 +19,15 @@ const icons: Record<Status, string> = {
 /** Renders the question, the verdict with its reasons, and the finding. */
 export function header(result: Result): Html {
   const { experiment, status } = result;
-  const { word, sentence, reasons } = verdictOf(result);
+  const { word, sentence, reasons, broken } = verdictOf(result);
+  const listed = [...broken, ...reasons];
   return html`<header id="top">
 <div class="crumb"><span><strong>Spillway</strong> · ${experiment.name} · ${seeds(result)} · <time datetime="${result.startedAt}">${utc(result.startedAt)}</time></span>
 <button type="button" id="copy" hidden>Copy as Markdown</button></div>
 <h1>${experiment.title}</h1>
 <div class="verdict ${status}" id="verdict">
 <p class="word"><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11"/>${new Html(icons[status])}</svg>${word}</p>
-<div><p>${sentence}</p>${reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li>${withCode(reason)}</li>`)}</ul>`}</div>
+<div><p>${sentence}</p>${listed.length > 0 && html`<ul>${listed.map((reason) => html`<li>${withCode(reason)}</li>`)}</ul>`}</div>
 </div>
 <p class="finding">${findingOf(result).map((words) => html`<span>${shownWords(result, words)}</span> `)}</p>
 ${jsonElement('markdown', markdownOf(result))}

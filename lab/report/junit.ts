@@ -3,7 +3,7 @@ import type { Result } from '#lab/result/result.ts';
 import { duration } from '#lab/text/format.ts';
 import { describeSlowMotion } from './conditions.ts';
 import { type Html, html } from './html.ts';
-import { describeCheck, judged, verdictOf } from './verdict.ts';
+import { describeCheck, verdictOf } from './verdict.ts';
 
 type JunitCase = ReturnType<typeof casesOf>[number];
 
@@ -38,13 +38,12 @@ ${cases.map((each) => testcase(experiment.name, each))}<system-out>${verdictOf(r
 const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 function casesOf(result: Result) {
-  const isInvalid = result.status === 'invalid';
   return [
-    ...judged(result).map((hypothesis) => ({
+    ...result.hypotheses.map((hypothesis) => ({
       kind: 'hypothesis',
       name: hypothesis.text,
       end: endOf(hypothesis.ok),
-      text: isInvalid ? 'The measurement was invalid.' : sidesText(hypothesis),
+      text: sidesText(hypothesis),
     })),
     ...(result.leftOut?.hypotheses ?? []).map((text) => ({
       kind: 'hypothesis',

@@ -4,20 +4,20 @@ import { plain, plural, utc } from '#lab/text/format.ts';
 import { columnsOf, namesByGoodput } from './columns.ts';
 import { findingOf } from './conclusion/finding.ts';
 import { plainWords } from './conclusion/words.ts';
-import { judged, verdictOf } from './verdict.ts';
+import { verdictOf } from './verdict.ts';
 
 /**
  * Summarises a result for an issue or a pull request: verdict, finding, variants by goodput, hypotheses that failed.
  */
 export function markdownOf(result: Result): string {
-  const { experiment, rounds, slowMotion, status } = result;
+  const { experiment, hypotheses, rounds, slowMotion } = result;
   const { word, sentence, reasons } = verdictOf(result);
-  const failed = judged(result).filter(({ ok }) => ok === false);
+  const failed = hypotheses.filter(({ ok }) => ok === false);
   return plain(
     [
       `**${word}: ${escaped(experiment.title)}**\n`,
       `${escaped([sentence, ...findingOf(result).map(plainWords)].join(' '))}\n`,
-      ...(status === 'invalid' ? reasons.map((reason) => `- ${escaped(reason)}\n`) : []),
+      ...reasons.map((reason) => `- ${escaped(reason)}\n`),
       ...(rounds ? [`Means over ${plural(rounds.length, 'round')}, with their 95 % intervals:\n`] : []),
       ...tableOf(result),
       ...failed.map((hypothesis) => `- ✗ \`${hypothesis.text}\` (${escaped(sidesText(hypothesis))})`),

@@ -1,13 +1,15 @@
 import { recordedStallMs } from '#kit/stalls.ts';
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
-import { isBlank } from '#lab/result/facts.ts';
+import { disturbedIn, isBlank } from '#lab/result/facts.ts';
 import type { Result, RunError, Status, ValidityCheck } from '#lab/result/result.ts';
 import type { Simulations } from '#lab/result/simulations.ts';
 import { count, duration, inNumber, number, plural } from '#lab/text/format.ts';
+import { listed, plainWords } from './conclusion/words.ts';
 
 /** Explains the status of a result in a word, a sentence and its reasons, the most serious first. */
 export function verdictOf(result: Result) {
-  const { hypotheses, status, validity, variants } = result;
+  const { status, validity, variants, hypotheses } = result;
+  const broken = status === 'failed' ? hypotheses.filter(({ ok }) => ok === false) : [];
   const failing = [
     ...validity.filter((check) => !check.ok).map(describeCheck),
     ...variants
@@ -15,20 +17,10 @@ export function verdictOf(result: Result) {
       .map(({ name }) => `The ledger of ${name} does not balance.`),
   ];
   const unlisted = failing.length - failingMax;
-  const broken = hypotheses.filter(({ ok }) => ok === false);
-  const more: Partial<Record<Status, string[]>> = {
-    failed: broken.map((hypothesis) => `${hypothesis.text} (${sidesText(hypothesis)})`),
-    invalid: remediesOf(result),
-  };
   const until = isBlank(result)
     ? 'any variant was finished.'
     : 'its end; the figures cover the time until then.';
-  const all = plural(hypotheses.length, 'hypothesis');
-  const sentences: Record<Status, string> = {
-    held: `${holding(hypotheses.length)}, and the measurement is valid.`,
-    measured: `${result.leftOut?.hypotheses.length ? 'No hypothesis was judged' : 'There is no hypothesis'}; the measurement is valid.`,
-    failed: `${broken.length} of ${all} ${inNumber(broken.length, 'does', 'do')} not hold; the measurement is valid.`,
-    invalid: `The measurement is invalid, so ${hypotheses.length === 0 ? 'its figures prove nothing' : `there is no verdict on the ${inNumber(hypotheses.length, 'hypothesis')}`}.`,
+  const sentences: Partial<Record<Status, string>> = {
     error: `An error ended the run before ${until}`,
     interrupted: `The run was stopped before ${until}`,
   };
@@ -39,19 +31,45 @@ export function verdictOf(result: Result) {
   ];
   return {
     word: status.charAt(0).toUpperCase() + status.slice(1),
-    sentence: [sentences[status], ...notes].join(' '),
+    sentence: [sentences[status] ?? standing(result), ...notes].join(' '),
+    /** Hypotheses that failed, with their figures. */
+    broken: broken.map((hypothesis) => `${hypothesis.text} (${sidesText(hypothesis)})`),
     reasons: [
       ...result.errors.map(describeError),
       ...failing.slice(0, failingMax),
       ...(unlisted > 0 ? [`And ${number(unlisted)} more: see Validity in the report.`] : []),
-      ...(more[status] ?? []),
+      ...(sentences[status] ? [] : remediesOf(result)),
     ],
   };
 }
 
-function holding(count: number): string {
-  if (count === 1) return 'The hypothesis holds';
-  return count === 2 ? 'Both hypotheses hold' : `All ${plural(count, 'hypothesis')} hold`;
+/** Counts the hypotheses that hold or fail, and those that were not judged. Names the variants that were disturbed. */
+function standing(result: Result): string {
+  const { hypotheses, leftOut } = result;
+  const disturbed = disturbedIn(result);
+  const isAll = disturbed.length === result.variants.length;
+  const measurement = `the measurement ${isAll ? '' : `of ${plainWords(listed(disturbed))} `}is invalid`;
+  if (hypotheses.length === 0) {
+    const none = leftOut?.hypotheses.length ? 'No hypothesis was judged' : 'There is no hypothesis';
+    return `${none}; ${disturbed.length > 0 ? measurement : 'the measurement is valid'}.`;
+  }
+  const open = hypotheses.filter(({ ok }) => ok === null).length;
+  const since = disturbed.length > 0 ? measurement : 'the run ended early';
+  if (open === hypotheses.length) return `No hypothesis was judged, since ${since}.`;
+  const judged = judgedText(hypotheses);
+  if (open > 0) return `${judged}; ${open} ${inNumber(open, 'was', 'were')} not judged, since ${since}.`;
+  const other = `${measurement}, but no hypothesis depends on it`;
+  return `${judged}; ${disturbed.length > 0 ? other : 'the measurement is valid'}.`;
+}
+
+function judgedText(hypotheses: Result['hypotheses']): string {
+  const of = (verdict: boolean) => hypotheses.filter(({ ok }) => ok === verdict).length;
+  const [held, failed] = [of(true), of(false)];
+  const all = plural(hypotheses.length, 'hypothesis');
+  if (failed > 0) return `${failed} of ${all} ${inNumber(failed, 'does', 'do')} not hold`;
+  if (held < hypotheses.length) return `${held} of ${all} ${inNumber(held, 'holds', 'hold')}`;
+  if (held === 1) return 'The hypothesis holds';
+  return held === 2 ? 'Both hypotheses hold' : `All ${all} hold`;
 }
 
 function leftOutSentence({ variants, hypotheses: { length } }: NonNullable<Result['leftOut']>): string {
@@ -75,12 +93,6 @@ function unrecordedStalls({ variants, slowMotion }: Result): string[] {
     `A stall of ${duration(stallMs)} may change a verdict, but only those of at least ${duration(recordedMs)} were recorded.`,
   ];
 }
-
-export const noVerdict = 'Shown for information: an invalid measurement gives no verdict.';
-
-/** Returns the hypotheses as the report shows them. After an invalid measurement they have figures, but no verdict. */
-export const judged = ({ hypotheses, status }: Result): Result['hypotheses'] =>
-  status === 'invalid' ? hypotheses.map((each) => ({ ...each, ok: null })) : hypotheses;
 
 /** Maximum number of failing checks that the verdict lists. More would push the advice about them out of sight. */
 const failingMax = 3;

@@ -87,6 +87,13 @@ export function saturated({ self }: VariantResult): VariantResult['self']['proce
 export const isDecisive = ({ process, cause }: StallResult): boolean =>
   cause !== 'saturated' || process === 'generator';
 
+/** Returns the variants whose figures can't be trusted: all of them if a check of the whole run failed. */
+export function disturbedIn({ validity, variants }: Pick<Result, 'validity' | 'variants'>): string[] {
+  const failed = validity.filter(({ ok }) => !ok);
+  if (failed.some(({ wholeRun }) => wholeRun)) return variants.map(({ name }) => name);
+  return [...new Set(failed.map(({ variant }) => variant))];
+}
+
 /** Name of the validity check of stalls. */
 export const stallCheck = 'stalls that could change a verdict';
 

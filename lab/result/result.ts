@@ -117,7 +117,8 @@ export const RunError = object({
 export type RunError = Final<Static<typeof RunError>>;
 
 const Status = Type.Enum(['held', 'measured', 'failed', 'invalid', 'error', 'interrupted'], {
-  description: 'Verdict; `measured` if there was no hypothesis to judge.',
+  description:
+    'Verdict; `measured` if there was no hypothesis to judge, `invalid` if none failed and one was not judged.',
 });
 export type Status = Static<typeof Status>;
 
@@ -134,7 +135,10 @@ export const ValidityCheck = object({
   meaning: text('Sentence: what follows if the check is not ok.'),
   remedy: text('Sentence: what to do.'),
   hypotheses: Type.Optional(
-    list(text(), 'Hypotheses that are not judged if the check is not ok. Missing if these are all.'),
+    list(text(), 'Hypotheses that a failed check leaves without a verdict. Missing: those on its variant.'),
+  ),
+  wholeRun: Type.Optional(
+    flag('True if a failed check leaves all hypotheses without a verdict, since no figure can be trusted.'),
   ),
 });
 export type ValidityCheck = Final<Static<typeof ValidityCheck>>;
@@ -143,14 +147,16 @@ export const HypothesisResult = object({
   text: text('Hypothesis, or condition of a steady state, as it stands in the file.'),
   ok: nullable(
     flag(),
-    'True if it held. Null for a hypothesis on a variant that was not finished when the run ended.',
+    'True if it held. Null without a verdict: a check failed, or a variant was not finished when the run ended.',
   ),
   left: nullable(
     number(),
     'Value of the left side, in the unit of the metric. Null without data; then the hypothesis fails.',
   ),
   right: nullable(number(), 'Value of the right side, in the same way.'),
-  reason: Type.Optional(text('Reason why a side has no value, or only a lower bound.')),
+  reason: Type.Optional(
+    text('Reason why there is no verdict, or why a side has no value, or only a lower bound.'),
+  ),
   rounds: Type.Optional(
     object(
       {
@@ -329,7 +335,7 @@ export const Result = object({
     ),
   ),
   validity: list(ValidityCheck, 'See [validity](hypotheses.md#validity).'),
-  hypotheses: list(HypothesisResult, 'In the order of the file. No verdict if `status` is `invalid`.'),
+  hypotheses: list(HypothesisResult, 'In the order of the file.'),
   variants: list(
     VariantResult,
     'With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag has the value of most rounds. First errors and stalls are only in the result of each round.',

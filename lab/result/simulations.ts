@@ -27,7 +27,7 @@ const PredictedFigure = object({
   measured: nullable(number(), 'Measured value; with several rounds, the mean over the rounds.'),
   verdict: Type.Enum(['agrees', 'explained', 'differs', 'unjudged'], {
     description:
-      '`agrees`: the measurement agrees with both simulations, `ideal` and `withOverhead`. `explained`: it agrees only with `withOverhead`. `differs`: it does not agree with `withOverhead`. `unjudged`: a value is missing, or a percentile has fewer than 1,000 completed requests.',
+      '`agrees`: the measurement agrees with both simulations, `ideal` and `withOverhead`. `explained`: it agrees only with `withOverhead`. `differs`: it does not agree with `withOverhead`. `unjudged`: a value is missing, a percentile has fewer than 1,000 completed requests, or the variant is invalid.',
   }),
 });
 export type PredictedFigure = Final<Static<typeof PredictedFigure>>;

@@ -43,8 +43,8 @@ async function warmUp(open: OpenTestbed, name: string): Promise<WarmUp> {
     concurrency: at.onDemand ? widthOf(open.experiment, variant) : warmup.concurrency,
   });
   open.warmed.add(path);
-  await idle(open, path);
-  return warmed;
+  const left = await idle(open, path); // of the warm-up, or of the variant before
+  return { ...warmed, unfinished: Math.max(warmed.unfinished, left) };
 }
 
 const firstWarmupTimes = 4;

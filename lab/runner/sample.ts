@@ -10,7 +10,7 @@ export interface Sample {
   readonly round: Round;
   readonly hypotheses: readonly (Pick<HypothesisResult, 'ok' | 'left'> &
     Partial<Pick<HypothesisResult, 'right'>>)[];
-  /** Reason why its figures don't count, if it ended early or was invalid. */
+  /** Reason why its figures don't count, if it ended early or a variant was invalid. */
   readonly problem?: string;
 }
 
@@ -29,9 +29,10 @@ export async function sampleOf(
     const signal = new AbortController().signal; // a thread ends by being terminated
     const result = await simulate(seeded, { ...options, folder: own, command: '', signal, onProgress() {} });
     const problem = problemIn(result);
+    const isWhole = result.errors.length === 0;
     return {
       round: roundOf(result),
-      hypotheses: result.hypotheses.map(({ ok, left, right }) => ({ ok, left, right })),
+      hypotheses: result.hypotheses.map(({ ok, left, right }) => ({ ok: isWhole ? ok : null, left, right })),
       ...(problem !== undefined && { problem }),
     };
   } finally {

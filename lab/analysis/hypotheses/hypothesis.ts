@@ -100,15 +100,20 @@ const find = ({ variant }: Measure, variants: readonly VariantResult[]): Variant
 /**
  * Judges a hypothesis by its results in several rounds. The whole 95 % interval of the mean difference between the
  * sides must satisfy it. With `==`, or if a side is known only by a lower bound, the hypothesis must hold in every
- * round. It fails if a round has no data. Frequencies have Wilson's interval, since even 0 of 5 rounds may be chance.
+ * round. It fails if a round has no data. Frequencies have Wilson's interval, since even 0 of 5 rounds may be chance. A
+ * hypothesis that was not judged in a round has no verdict, since leaving rounds out could bias the rest.
  */
-export function judgeRounds(each: readonly HypothesisResult[]): HypothesisResult {
-  const judged = each.filter(({ ok }) => ok !== null);
-  const [first = each[0]!, ...others] = judged;
+export function judgeRounds(judged: readonly HypothesisResult[]): HypothesisResult {
+  const [first, ...others] = judged as readonly [HypothesisResult, ...HypothesisResult[]];
   if (others.length === 0) return first;
   const { text } = first;
-  const missing = judged.filter(({ left, right }) => left === null || right === null);
   const [left, right] = [meanOf(judged, 'left'), meanOf(judged, 'right')];
+  const open = judged.filter(({ ok }) => ok === null);
+  if (open.length > 0) {
+    const reason = `${open[0]!.reason} in ${open.length} of ${judged.length} rounds`;
+    return { text, ok: null, left, right, reason };
+  }
+  const missing = judged.filter(({ left, right }) => left === null || right === null);
   if (missing.length > 0) {
     const reason = `${missing[0]!.reason} in ${missing.length} of ${judged.length} rounds`;
     return { text, ok: false, left, right, reason };

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type MetricName, metrics, type Percentile, units } from '#lab/experiment/hypothesis/metrics.ts';
+import { disturbedIn } from '#lab/result/facts.ts';
 import type { Result, Round } from '#lab/result/result.ts';
 import { apart, type BySeed, bootstrapDifference, type Estimate, pairedDifference } from './bootstrap.ts';
 import { collapseOver, differenceOf, meanOver, roundOf, valuesOf, variantNames } from './estimates.ts';
@@ -18,7 +19,7 @@ export interface Change {
    * `instead` then has the reason.
    */
   readonly verdict: 'better' | 'worse' | 'no difference' | null;
-  readonly instead?: 'another load' | 'more done' | 'less done';
+  readonly instead?: 'another load' | 'invalid' | 'more done' | 'less done';
   /** True if the figure is worse by more than the margin, and not by chance. */
   readonly regressed: boolean;
 }
@@ -67,11 +68,12 @@ export function changesBetween(before: Result, after: Result, margin = 0): Chang
   const both = variantNames(sides.before).filter((name) => !gone.includes(name));
   return both.flatMap((variant) => {
     const throughput = throughputOf(sides, variant);
-    const unjudged = { verdict: null, regressed: false, instead: 'another load' } as const;
     const isOther = hasOtherLoad([before, after], variant);
+    const isInvalid = [before, after].some((result) => disturbedIn(result).includes(variant));
+    const instead = isOther ? 'another load' : isInvalid ? 'invalid' : undefined;
     return (Object.keys(better) as Figure[]).map((figure) => ({
       ...changeOf(variant, figure, sides, margin, throughput),
-      ...(isOther && unjudged),
+      ...(instead && { verdict: null, regressed: false, instead }),
     }));
   });
 }

@@ -50,7 +50,11 @@ export function collapseOver(rounds: readonly Round[], variant: string): Tally &
 }
 
 /** Returns the figures of a run that are compared with other rounds. */
-export const roundOf = ({ experiment, status, variants }: Result): Round => ({
+export const roundOf = ({
+  experiment,
+  status,
+  variants,
+}: Pick<Result, 'experiment' | 'status' | 'variants'>): Round => ({
   seed: experiment.seed,
   status,
   variants: variants.map((variant) => ({

@@ -31,9 +31,9 @@ export function checkValidity(
     ...callForm(experiment, variant, observed),
     ...(variant.redrives.length > 0 ? [redriving(variant)] : []),
     ...steadiness(experiment, variant, observed),
-  ].map(({ name, measured, limit = 0, unit, finding, meaning = otherExperiment, remedy }) => ({
+  ].map(({ name, measured, limit = 0, unit, finding, meaning = otherExperiment, remedy, wholeRun }) => ({
     ...{ name, variant: variant.name, ok: measured <= limit, measured, limit, unit },
-    ...{ finding, meaning, remedy },
+    ...{ finding, meaning, remedy, ...(wholeRun && { wholeRun }) },
   }));
 }
 
@@ -147,7 +147,7 @@ function accounting(
       measured: atWork,
       unit: 'attempts',
       finding: `the system still worked on ${plural(atWork, 'attempt')} when the drain ended`,
-      meaning: 'So some effects are not counted, and the next variant began with leftover work.',
+      meaning: 'So some effects are not counted.',
       remedy: 'Set a longer `drainMs` in the experiment.',
     },
     {
@@ -157,6 +157,7 @@ function accounting(
       finding: `${plural(differences, 'count')} of the ledger ${inNumber(differences, 'differs', 'differ')} between its sources`,
       meaning: 'So none of the figures can be trusted.',
       remedy: 'See the ledger in the report for the contradicting counts.',
+      wholeRun: true,
     },
     {
       name: 'faults not injected',
@@ -171,6 +172,7 @@ function accounting(
       unit: 'changes',
       finding: `something other than the lab changed the testbed in ${plural(tamperings.length, 'way')}: ${tamperings.join('; ')}`,
       remedy: 'Do not change configurations, faults or proxies during a run.',
+      wholeRun: true,
     },
     {
       name: 'stalls not recorded',
@@ -205,6 +207,7 @@ function wallClocks(experiment: Experiment, { clocks }: Observation): Finding[] 
       meaning: 'So the policy `deadline` may have given events more or less time than their callers had.',
       remedy:
         'Synchronise the clocks of the machines, e.g. with chrony, or use a faster network between lab and consumer.',
+      wholeRun: true,
     },
   ];
 }

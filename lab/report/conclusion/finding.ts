@@ -16,9 +16,9 @@ export function findingOf(result: Result): Words[] {
   return caveat && sentences[0] ? [[caveat, ...sentences[0]], ...sentences.slice(1)] : sentences;
 }
 
-/** Start of the finding if the run proves nothing. */
+/** Start of the finding if some or all figures prove nothing. */
 const caveats: Partial<Record<Status, string>> = {
-  invalid: 'By an invalid measurement: ',
+  invalid: 'With invalid figures: ',
   error: 'Until the error: ',
   interrupted: 'Until the interruption: ',
 };

@@ -5,6 +5,7 @@ import { type Html, html, named, namedAt, type Part } from '#lab/report/html.ts'
 import {
   byGoodput,
   completedShare,
+  disturbedIn,
   errorsOf,
   measuredVariants,
   saturated,
@@ -54,9 +55,11 @@ function cellOf(text: string, isMain: boolean): Part {
 }
 
 /** Warns of a variant whose measurement is invalid, or of which a process could not keep up. */
-function marksOf({ validity, variants }: Result, name: string): Part {
-  const isInvalid = validity.some((check) => check.variant === name && !check.ok);
-  const isSaturated = variants.some((variant) => variant.name === name && saturated(variant).length > 0);
+function marksOf(result: Result, name: string): Part {
+  const isInvalid = disturbedIn(result).includes(name);
+  const isSaturated = result.variants.some(
+    (variant) => variant.name === name && saturated(variant).length > 0,
+  );
   return [isInvalid && html` ${warning('invalid')}`, isSaturated && html` ${warning('saturated')}`];
 }
 

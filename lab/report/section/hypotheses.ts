@@ -1,6 +1,5 @@
 import { isClose, sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { html, type Part } from '#lab/report/html.ts';
-import { judged, noVerdict } from '#lab/report/verdict.ts';
 import type { HypothesisResult, Result } from '#lab/result/result.ts';
 import { inNumber, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark } from './section.ts';
@@ -9,16 +8,14 @@ import { type Section, table, verdictMark } from './section.ts';
 const openMax = 4;
 
 export function hypothesesSection(result: Result): Section | null {
-  const all = judged(result).toSorted(byInterest);
+  const all = result.hypotheses.toSorted(byInterest);
   if (all.length === 0) return null;
   const first = Math.max(openMax, all.filter((hypothesis) => interestOf(hypothesis) < 2).length);
   const rest = all.slice(first);
   return {
-    lead: [
-      result.status === 'invalid' && `${noVerdict} `,
+    lead:
       result.rounds !== undefined &&
-        'A hypothesis holds if its inequality holds in the whole 95 % interval of the mean. A hypothesis with == must hold in every round.',
-    ],
+      'A hypothesis holds if its inequality holds in the whole 95 % interval of the mean. A hypothesis with == must hold in every round.',
     body: [
       hypothesesTable('What must hold, and what was measured', all.slice(0, first)),
       rest.length > 0 &&

@@ -5,7 +5,6 @@ import { variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
 import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import type { Column } from '#lab/report/columns.ts';
-import { judged } from '#lab/report/verdict.ts';
 import type { Result } from '#lab/result/result.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 import { duration, type Format, inNumber, interval, none, plural, share } from '#lab/text/format.ts';
@@ -42,14 +41,11 @@ const noInterval = 'A single run has no interval: use --repeat on both sides to 
 
 const gutter = 'before  '.length;
 
-const forInformation = ' (for information: the run is invalid)';
-
 /** Lists the hypotheses that fail on a side, or whose verdicts differ. Only counts the others. */
 function hypothesisLines(sides: Sides, paper: Paper): string[] {
-  const all = sides.flatMap(([side, result]) => {
-    const note = result.status === 'invalid' ? forInformation : '';
-    return judged(result).map((hypothesis) => ({ side, hypothesis, note }));
-  });
+  const all = sides.flatMap(([side, { hypotheses }]) =>
+    hypotheses.map((hypothesis) => ({ side, hypothesis })),
+  );
   const groups = [...Map.groupBy(all, ({ hypothesis }) => hypothesis.text)];
   const holding = groups.filter(
     ([, both]) => both.length === 2 && both.every(({ hypothesis }) => hypothesis.ok),
@@ -61,11 +57,11 @@ function hypothesisLines(sides: Sides, paper: Paper): string[] {
       .filter((group) => !holding.includes(group))
       .flatMap(([text, ofBoth]) => [
         ...wrap(text, paper.width, '  '),
-        ...ofBoth.flatMap(({ side, hypothesis, note }) =>
+        ...ofBoth.flatMap(({ side, hypothesis }) =>
           hanging(
             `  ${side.padEnd(gutter)}${mark(hypothesis.ok, paper)} `,
             gutter + 4,
-            wrap(sidesText(hypothesis) + note, paper.width - gutter - 4, ''),
+            wrap(sidesText(hypothesis), paper.width - gutter - 4, ''),
           ),
         ),
       ]),
@@ -103,7 +99,8 @@ function hasChanged({ figure, before, after, verdict }: Change): boolean {
 const legend =
   'Means, and the 95 % interval of their difference, for shares in percentage points. One in twenty unchanged figures seems to have changed by chance.';
 
-const unjudged = 'Instead of a verdict: what explains the change: another load, or more or less work done.';
+const unjudged =
+  'Instead of a verdict: what explains the change: another load, an invalid measurement, or more or less work done.';
 
 /** True unless a figure is zero on both sides. Always true for goodput and collapses. */
 const hasHappened = ({ figure, before, after }: Change): boolean =>

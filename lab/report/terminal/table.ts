@@ -4,8 +4,8 @@ import { findingOf } from '#lab/report/conclusion/finding.ts';
 import { plainWords } from '#lab/report/conclusion/words.ts';
 import { describeAgents, describeSlowMotion } from '#lab/report/conditions.ts';
 import { actionsOf } from '#lab/report/section/figures.ts';
-import { judged, noVerdict, simulatedAgreement, verdictOf } from '#lab/report/verdict.ts';
-import { errorsOf, isBlank } from '#lab/result/facts.ts';
+import { simulatedAgreement, verdictOf } from '#lab/report/verdict.ts';
+import { disturbedIn, errorsOf, isBlank } from '#lab/result/facts.ts';
 import type { HypothesisResult, Result, VariantResult } from '#lab/result/result.ts';
 import { count, plural } from '#lab/text/format.ts';
 import { figureLines } from './figures.ts';
@@ -22,7 +22,7 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
   const verdict = verdictLines(result, paper);
   if (detail === 'quiet') return printed([[...verdict, ...hypothesisLines(failedOf(result), paper)]]);
   const isVerbose = detail === 'verbose';
-  const hypotheses = isVerbose ? allHypotheses(result, paper) : notableHypotheses(result, paper);
+  const hypotheses = isVerbose ? hypothesisLines(result.hypotheses, paper) : notableHypotheses(result, paper);
   return printed([
     [paint(paper, 'bold', result.experiment.title), ...verdict],
     findingLines(result, width),
@@ -40,10 +40,10 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
 const findingLines = (result: Result, width: number): string[] =>
   findingOf(result).flatMap((words) => wrap(plainWords(words), width, '  '));
 
-const failedOf = (result: Result): Result['hypotheses'] =>
-  result.status === 'invalid' ? [] : result.hypotheses.filter(({ ok }) => ok === false);
+const failedOf = ({ hypotheses }: Result): Result['hypotheses'] =>
+  hypotheses.filter(({ ok }) => ok === false);
 
-/** Formats the verdict, and its reasons unless other lines show them. */
+/** Formats the verdict and its reasons. Other lines show the failed hypotheses. */
 export function verdictLines(result: Result, paper: Paper): string[] {
   const { word, sentence, reasons } = verdictOf(result);
   const { colour, sign } = tones[result.status];
@@ -51,10 +51,7 @@ export function verdictLines(result: Result, paper: Paper): string[] {
   return [
     first.replace(`${sign} ${word}`, (head) => paint(paper, colour, head)),
     ...more,
-    // A failed run lists its failed hypotheses below.
-    ...(result.status === 'failed' ? [] : reasons).flatMap((reason) =>
-      wrap(`  - ${reason}`, paper.width, '    '),
-    ),
+    ...reasons.flatMap((reason) => wrap(`  - ${reason}`, paper.width, '    ')),
   ];
 }
 
@@ -63,7 +60,11 @@ const inReport = 'see the report.';
 /** Lists the figures of the variants, the best first; of rounds the means and their intervals. */
 function variantLines(result: Result, paper: Paper): string[] {
   const { rounds } = result;
-  const rows = namesByGoodput(result).map((name) => ({ label: name, thing: name }));
+  const disturbed = disturbedIn(result);
+  const rows = namesByGoodput(result).map((name) => ({
+    label: disturbed.includes(name) ? `${name} ⚠` : name,
+    thing: name,
+  }));
   if (rows.length === 0) return [];
   const few = (rounds?.length ?? 10) < 10 ? '; use 10 rounds or more for a claim' : '';
   return [
@@ -77,14 +78,8 @@ function variantLines(result: Result, paper: Paper): string[] {
   ];
 }
 
-function allHypotheses(result: Result, paper: Paper): string[] {
-  const note = result.status === 'invalid' ? dimmed(noVerdict, paper) : [];
-  return result.hypotheses.length === 0 ? [] : [...note, ...hypothesisLines(judged(result), paper)];
-}
-
 /** Lists the hypotheses that failed, and those that held by a small margin. Only counts the others. */
 function notableHypotheses(result: Result, paper: Paper): string[] {
-  if (result.status === 'invalid') return [];
   const held = result.hypotheses.filter(({ ok }) => ok);
   const close = held.filter(isClose);
   const open = result.hypotheses.filter(({ ok }) => ok === null).length;
@@ -163,10 +158,10 @@ function errorLines({ variants, slowMotion }: Result, width: number): string[] {
 
 /**
  * Counts the variants that agree with their simulation with overhead. In a neutral colour, since a difference doesn't
- * affect the verdict. Empty after an invalid measurement, whose agreement would show nothing.
+ * affect the verdict.
  */
-function agreementLines({ simulations, status }: Result, paper: Paper): string[] {
-  if (!simulations || status === 'invalid') return [];
+function agreementLines({ simulations }: Result, paper: Paper): string[] {
+  if (!simulations) return [];
   const { agreeing, judged } = simulatedAgreement(simulations);
   if (judged === 0) return [];
   const text = `≈ ${agreeing} of ${plural(judged, 'variant')} as simulated (in the report: Predicted and measured)`;

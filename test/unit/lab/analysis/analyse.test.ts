@@ -31,7 +31,7 @@ test('analyse makes a result of a folder, its variants in the order of the exper
     durationMs: 3,
     startedAt: '2026-11-25T01:02:03.456Z',
     machine: { nats: '2' },
-    hypotheses: [{ ok: true }],
+    hypotheses: [{ ok: null, reason: 'failed check: unsent requests in rpc' }],
   });
   expect(result.variants.map(({ name, ledger }) => [name, ledger.balanced])).toEqual([
     ['rpc', true],

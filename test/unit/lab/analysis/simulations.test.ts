@@ -25,13 +25,11 @@ const evidence = (ideal: Values, withOverhead: Values = ideal, deadlineMs = 2000
   variants: [{ name, overhead: { gatewayMs: 1, downstreamMs: 2 }, ideal, withOverhead }],
 });
 
-const verdictsOf = (...args: Parameters<typeof evidence>) =>
-  Object.fromEntries(
-    compareSimulations(evidence(...args), measured).variants[0]!.figures.map(({ metric, verdict }) => [
-      metric,
-      verdict,
-    ]),
-  );
+const verdictsIn = (result: typeof measured, ...args: Parameters<typeof evidence>) => {
+  const { figures } = compareSimulations(evidence(...args), result).variants[0]!;
+  return Object.fromEntries(figures.map(({ metric, verdict }) => [metric, verdict]));
+};
+const verdictsOf = (...args: Parameters<typeof evidence>) => verdictsIn(measured, ...args);
 
 const all = (verdict: string) => ({ goodput: verdict, amplification: verdict, p50: verdict, p99: verdict });
 /** Simulations of two seeds with the same values. */
@@ -43,6 +41,11 @@ test('compareSimulations says agrees, explained by the overhead, or differs', ()
   expect(verdictsOf(twice(far), twice(agreeing))).toEqual(all('explained'));
   expect(verdictsOf(twice(far))).toEqual(all('differs'));
   expect(verdictsOf(twice(agreeing), twice(far))).toEqual(all('differs'));
+});
+
+test('compareSimulations judges no figure of a variant that was disturbed', () => {
+  const { validity } = makeResult({ status: 'invalid' });
+  expect(verdictsIn({ ...measured, validity }, twice(agreeing))).toEqual(all('unjudged'));
 });
 
 test.each([

@@ -39,10 +39,18 @@ test('compare --margin ends with 99 when a figure is worse by more, with 0 other
   expect(await compare(before, after)).toMatchObject({ code: 0 });
 });
 
-test('compare --margin ends with 90 when a measurement was off', async () => {
+test('compare --margin judges no variant that was disturbed in either run, and then ends with 90', async () => {
   const before = write('before', repeated(0.9, 0.8, 0.85, 0.9, 0.8));
-  const off = write('off', { ...repeated(0.1, 0.1, 0.1, 0.1, 0.1), status: 'invalid' });
-  expect(await compare(before, off, '0.05')).toMatchObject({ code: 90 });
+  const worse = repeated(0.1, 0.1, 0.1, 0.1, 0.1);
+  const [check] = worse.validity;
+  const off = write('off', { ...worse, validity: [{ ...check!, ok: false }] });
+  const other = write('other', { ...worse, validity: [{ ...check!, ok: false, variant: 'guarded' }] });
+  for (const pair of [[before, off] as const, [off, before] as const])
+    expect(await compare(...pair, '0.05')).toMatchObject({
+      code: 90,
+      stdout: expect.stringMatching(/goodput .* invalid\n.*✓ No figure is significantly worse/s),
+    });
+  expect(await compare(before, other, '0.05')).toMatchObject({ code: 99 });
 });
 
 test("compare names a missing variant, and with a margin ends with 104, since it can't be judged", async () => {
@@ -66,7 +74,8 @@ test("compare names a missing variant, and with a margin ends with 104, since it
     code: 0,
     stdout: expect.stringMatching(/⚠ Only after, so compared with nothing: guarded/),
   });
-  const cut = write('cut', { ...overRounds(without, about), status: 'interrupted' });
+  const errors = [{ name: 'interrupted', message: 'Ctrl-C' }];
+  const cut = write('cut', { ...overRounds(without, about), errors });
   expect(await compare(both, cut, '5%')).toMatchObject({ code: 90 });
 });
 

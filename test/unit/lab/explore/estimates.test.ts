@@ -49,7 +49,7 @@ test('estimate has the mean with its interval, and the shares of the seeds', () 
 });
 
 test('estimate leaves out simulations with a problem, and says it once', () => {
-  const failed = { ...sample(0, false), problem: 'it died' };
+  const failed = { ...sample(0, null), problem: 'it died' };
   const point = estimate([7], [sample(0.8, true), failed, failed], ['calls']);
   expect(point).toMatchObject({ seeds: 3, valid: 1, problems: ['it died'], holds: { count: 1, of: 1 } });
   expect(point.variants[0]!.metrics.goodput).toEqual({ value: 0.8, low: null, high: null });
@@ -71,23 +71,11 @@ test.each([
   expect(metastableIn(round(0.5, ...verdicts), 'calls')).toBe(expected);
 });
 
-test('allHold is null without a hypothesis that was judged', () => {
-  expect(allHold({ hypotheses: [] })).toBeNull();
-  expect(allHold({ hypotheses: [{ ok: null, left: 1 }] })).toBeNull();
-  expect(
-    allHold({
-      hypotheses: [
-        { ok: null, left: 1 },
-        { ok: true, left: 1 },
-      ],
-    }),
-  ).toBe(true);
-  expect(
-    allHold({
-      hypotheses: [
-        { ok: false, left: 1 },
-        { ok: true, left: 1 },
-      ],
-    }),
-  ).toBe(false);
+test.each([
+  [[], null],
+  [[true, true], true],
+  [[true, null], null], // the one without a verdict does not count as held
+  [[null, false], false],
+])('allHold of the verdicts %o is %o', (verdicts, expected) => {
+  expect(allHold({ hypotheses: verdicts.map((ok) => ({ ok, left: 1 })) })).toBe(expected);
 });

@@ -77,7 +77,7 @@ test.each<[string, (boolean | null | 'problem')[], string, number, number]>([
     async sample(_point: Point, seed: number) {
       const verdict = verdicts[seed - 1];
       if (verdict === 'problem')
-        return { problem: 'unsent', hypotheses: [{ ok: true }] } as unknown as Sample;
+        return { problem: 'unsent', hypotheses: [{ ok: null }] } as unknown as Sample;
       return { hypotheses: [{ ok: verdict }] } as unknown as Sample;
     },
   };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { verifiedOf } from '#lab/explore/verified.ts';
-import { makeResult } from '#test/fixtures/result.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 
 const text = 'goodput(calls) > 0.5';
@@ -24,6 +25,18 @@ test.each([
   const verified = checksOf(holds, ok);
   expect(verified.checks.at(-1)).toEqual({ what: text, measured: ok, probability: holds, agrees });
   expect(verified.agrees).toBe(agrees);
+});
+
+test('verifiedOf leaves open what was measured of a variant that was disturbed', () => {
+  const [point] = sweepOf({ 'load*': [1] }, () => ({ holds: 1, metastable: 1 })).points;
+  const named = { ...point!, variants: point!.variants.map((each) => ({ ...each, name: 'rpc-guarded' })) };
+  const windows = [
+    { name: 'after x', recovery: { metastable: true } },
+  ] as unknown as VariantResult['windows'];
+  const measured = (result: Result) =>
+    verifiedOf(named, alter(result, 'rpc-guarded', { windows }), '').checks[0]!.measured;
+  expect(measured(makeResult())).toBe(true);
+  expect(measured(makeResult({ status: 'invalid' }))).toBeNull();
 });
 
 test('verifiedOf leaves open what is unknown on either side', () => {

@@ -8,13 +8,31 @@ test.each([
   ['held', 'Held', /All 3 hypotheses hold/],
   ['measured', 'Measured', /no hypothesis/],
   ['failed', 'Failed', /2 of 5 hypotheses/],
-  ['invalid', 'Invalid', /no verdict on the hypotheses/],
+  [
+    'invalid',
+    'Invalid',
+    /^3 of 4 hypotheses hold; 1 was not judged, since the measurement of rpc-guarded is invalid\.$/,
+  ],
   ['error', 'Error', /An error ended the run/],
   ['interrupted', 'Interrupted', /was stopped/],
 ] as const)('verdictOf %s says so in words', (status, word, sentence) => {
   const verdict = verdictOf(makeResult({ status }));
   expect(verdict.word).toBe(word);
   expect(plainly(verdict.sentence)).toMatch(sentence);
+});
+
+test('verdictOf says what stands if some variants were disturbed', () => {
+  const { validity, hypotheses } = makeResult({ status: 'invalid' });
+  const sentence = (change: object) => plainly(verdictOf({ ...makeResult(), validity, ...change }).sentence);
+  const failed = { ...hypotheses[0]!, ok: false };
+  expect(sentence({ status: 'failed', hypotheses: [...hypotheses, failed] })).toMatch(
+    /^1 of 5 hypotheses does not hold; 1 was not judged, since the measurement of rpc-guarded is invalid\.$/,
+  );
+  expect(sentence({})).toMatch(/^All 3 hypotheses hold; .* of rpc-guarded is invalid, but no hypothesis/);
+  const open = hypotheses.slice(-1);
+  const all = { status: 'invalid', hypotheses: open, variants: makeResult({ variants: 1 }).variants };
+  expect(sentence(all)).toBe('No hypothesis was judged, since the measurement is invalid.');
+  expect(sentence({ ...all, validity: [] })).toBe('No hypothesis was judged, since the run ended early.');
 });
 
 test('verdictOf names what limits the verdict: a control run, a simulation, variants left out', () => {
@@ -42,7 +60,8 @@ test('verdictOf gives the reasons: failing checks, broken hypotheses, named erro
     'send lag p99 in rpc-guarded: 1 % of requests were sent at least 61.4 ms late (limit 20 ms). So the bursts reached the systems flatter than planned.',
     'What to do: Close other programs and run it again.',
   ]);
-  expect(reasons('failed')).toEqual([
+  expect(reasons('failed')).toEqual([]);
+  expect(verdictOf(makeResult({ status: 'failed' })).broken.map(plainly)).toEqual([
     'goodput(events-48) > goodput(rpc-retries-bulkhead-40) (59 % against 75 %)',
     'p99(rpc-nothing) < 1s (no data for p99(rpc-nothing))',
   ]);

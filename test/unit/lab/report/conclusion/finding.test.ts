@@ -84,7 +84,7 @@ test('findingOf a run without figures is empty', () => {
 });
 
 test.each([
-  ['invalid', /^By an invalid measurement: /],
+  ['invalid', /^With invalid figures: /],
   ['interrupted', /^Until the interruption: /],
   ['error', /^Until the error: /],
 ] as const)('findingOf a run that is %s says so first', (status, begin) => {
