@@ -15,7 +15,7 @@ export interface Sample {
 }
 
 /** `folder` holds the evidence until it is analysed. */
-type SampleOptions = Pick<SimulateOptions, 'folder' | 'overheads' | 'withoutFaults' | 'idleMaxMs'>;
+type SampleOptions = Pick<SimulateOptions, 'folder' | 'overheads' | 'withoutFaults'>;
 
 /** Simulates an experiment with a seed. */
 export async function sampleOf(

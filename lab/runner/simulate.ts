@@ -4,6 +4,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { analyseVariant } from '#lab/analysis/analyse.ts';
 import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
+import { msMax } from '#lab/experiment/rules.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Overheads, simulatedTestbed } from '#lab/testbed/simulated/simulated.ts';
@@ -90,7 +91,7 @@ async function simulateVariant(
     withoutFaults = false,
     slowMotion = 1,
     signal,
-    idleMaxMs,
+    idleMaxMs = msMax, // waiting takes no real time
     onProgress,
     machine,
     samples,

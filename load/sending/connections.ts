@@ -80,23 +80,30 @@ export function httpConnections(
 }
 
 /**
- * Fixed number of connections to each replica of a target. The replicas take turns. A broken connection reconnects on
- * its next use.
+ * Fixed number of connections to each replica of a target, unless it may grow. The replicas take turns. A broken
+ * connection reconnects on its next use.
  */
 export class Connections<M = string> implements Pool<M> {
   readonly size: number;
   readonly encoderOf: (command: Offering) => Encode<M>;
   readonly #replicas: readonly Replica<M>[];
-  readonly #all: readonly PooledConnection<M>[];
+  readonly #all: PooledConnection<M>[];
   /** Free connections by replica. */
   readonly #free: readonly Channel<M>[][];
   /** Maps each connection to its free list. */
-  readonly #homes: ReadonlyMap<Channel<M>, Channel<M>[]>;
+  readonly #homes: Map<Channel<M>, Channel<M>[]>;
+  readonly #mayGrow: boolean;
   #turn = 0;
 
   /** `size` is the number of connections to each replica, since one may get all requests. */
-  constructor(replicas: readonly Replica<M>[], size: number, encoderOf: (command: Offering) => Encode<M>) {
+  constructor(
+    replicas: readonly Replica<M>[],
+    size: number,
+    encoderOf: (command: Offering) => Encode<M>,
+    mayGrow = false,
+  ) {
     this.size = size;
+    this.#mayGrow = mayGrow;
     this.encoderOf = encoderOf;
     this.#replicas = replicas;
     const free = replicas.map(({ connect }) => Array.from({ length: size }, connect));
@@ -128,7 +135,9 @@ export class Connections<M = string> implements Pool<M> {
 
   /** Returns the most recently used free connection to the next replica. Its memory is warm at both ends. */
   take(): Channel<M> | undefined {
-    return this.#next().pop();
+    const { connect } = this.#replicas[this.#turn]!;
+    const free = this.#next();
+    return free.pop() ?? (this.#mayGrow ? this.#add(connect(), free) : undefined);
   }
 
   /** Returns the least recently used free connection to the next replica, so that all connections get used. */
@@ -145,6 +154,12 @@ export class Connections<M = string> implements Pool<M> {
 
   close(): void {
     for (const connection of this.#all) connection.close();
+  }
+
+  #add(connection: PooledConnection<M>, home: Channel<M>[]): Channel<M> {
+    this.#all.push(connection);
+    this.#homes.set(connection, home);
+    return connection;
   }
 
   #next(): Channel<M>[] {

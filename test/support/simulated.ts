@@ -7,7 +7,7 @@ import { type SimulateOptions, simulate } from '#lab/runner/simulate.ts';
 export async function simulated(
   file: ExperimentFile,
   folder: string,
-  options: Partial<Pick<SimulateOptions, 'overheads' | 'signal'>> = {},
+  options: Partial<Pick<SimulateOptions, 'overheads' | 'signal' | 'idleMaxMs'>> = {},
 ) {
   const { signal } = new AbortController();
   const result = await simulate(file, { folder, command: 'test', signal, onProgress() {}, ...options });

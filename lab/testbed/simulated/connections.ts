@@ -25,7 +25,10 @@ interface ConnectionParts {
   readonly crashed: (error: unknown) => void;
 }
 
-/** Returns connections of a simulated generator to the processes of a service. `size` is their number per process. */
+/**
+ * Returns connections of a simulated generator to the processes of a service. `size` is their number per process at the
+ * start. Memory has no limit of sockets, so more are added as needed.
+ */
 export const simulatedConnections = (
   processes: readonly SimulatedProcess<Server>[],
   size: number,
@@ -44,6 +47,7 @@ export const simulatedConnections = (
       attempt: undefined,
       traceparent: undefined,
     }),
+    true,
   );
 
 class SimulatedChannel implements Channel<WorkRequest> {

@@ -71,19 +71,6 @@ test('Pool waits for events no longer than drainMs of the file', async () => {
   expect(sample).toEqual(here);
 });
 
-test('Pool waits until downstream is idle, however long drainMs is', async () => {
-  const { sample, here } = await bothWays([
-    'deadlineMs: 500',
-    'drainMs: 500',
-    'load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]',
-    'downstream: { model: { kind: fixed, latencyMs: 5000 } }',
-    'variants: { calls: { path: rpc, policies: [timeout: { ms: 100 }] } }',
-    'hypothesis: [goodput(calls) > 0.5]',
-  ]);
-  expect(here.problem).toMatch(/attempts still at work/);
-  expect(sample.problem).toBeUndefined();
-});
-
 test('Pool.close ends what is under way, and leaves no file', async () => {
   const folder = ownTmpdir();
   const { pool } = pooled();

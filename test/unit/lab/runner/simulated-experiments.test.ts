@@ -5,10 +5,14 @@ import { testFolder } from '#test/support/folder.ts';
 import { accounted, accountedEach, recordIn } from '#test/support/run-text.ts';
 import { simulated } from '#test/support/simulated.ts';
 
-async function run(own: Parameters<typeof countedExperiment>[0], folder = testFolder()) {
+async function run(
+  own: Parameters<typeof countedExperiment>[0],
+  folder = testFolder(),
+  options: Parameters<typeof simulated>[2] = {},
+) {
   const source = countedExperiment(own);
   const experiment = parseExperiment(source, 'x.yaml');
-  return (await simulated({ experiment, name: 'x', file: 'x.yaml', source }, folder)).result;
+  return (await simulated({ experiment, name: 'x', file: 'x.yaml', source }, folder, options)).result;
 }
 
 const fixed = (latencyMs: number, failureRatio = 0) => ({
@@ -163,12 +167,8 @@ test.each([
   ],
   ['calls that downstream is at work on', fixed(longMs), onPath('rpc', 100), 30],
 ])('a run whose drain ends before %s is invalid, and loses none', async (_what, downstream, it, measured) => {
-  const { validity, errors, variants } = await run({
-    drainMs: 1000,
-    load: constant(100, 300),
-    downstream,
-    variants: { it },
-  });
+  const own = { drainMs: 1000, load: constant(100, 300), downstream, variants: { it } };
+  const { validity, errors, variants } = await run(own, testFolder(), { idleMaxMs: 1000 });
   expect(errors).toEqual([]);
   const wrong = validity.filter(({ ok }) => !ok);
   expect(wrong).toMatchObject([{ name: 'attempts still at work', measured }]);
@@ -177,6 +177,15 @@ test.each([
   expect(outcomes.ok + outcomes.late).toBe(0);
   // The run did not wait for the work.
   expect(durationMs).toBeLessThan(longMs);
+});
+
+test('a simulation is valid whatever the limits of sockets: it adds connections, and waits for the work', async () => {
+  const { validity, variants } = await run({
+    ...{ connections: 1, warmup: { requests: 1, concurrency: 1 }, drainMs: 1000, load: constant(100, 300) },
+    ...{ downstream: fixed(longMs), variants: { it: onPath('rpc', 100) } },
+  });
+  expect(validity.filter(({ ok }) => !ok)).toEqual([]);
+  expect(variants[0]).toMatchObject({ outcomes: { unsent: 0 }, attempts: 30, effects: { distinct: 30 } });
 });
 
 test('events that are unfinished after the drain are pending, and none of them is lost', async () => {
