@@ -1,6 +1,18 @@
-import { apart, bootstrapMean, type Estimate, tallyOf } from '#lab/analysis/statistics/bootstrap.ts';
+import {
+  apart,
+  bootstrapMean,
+  type Estimate,
+  pairedDifference,
+  tallyOf,
+} from '#lab/analysis/statistics/bootstrap.ts';
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
-import { goodputWithin, type Measured, metricOf, metrics } from '#lab/experiment/hypothesis/metrics.ts';
+import {
+  goodputWithin,
+  type Measured,
+  metricOf,
+  metrics,
+  units,
+} from '#lab/experiment/hypothesis/metrics.ts';
 import {
   type Hypothesis,
   type Measure,
@@ -134,15 +146,20 @@ export function judgeRounds(judged: readonly HypothesisResult[]): HypothesisResu
 
 function differenceOf({ left, right }: Hypothesis, judged: readonly HypothesisResult[]): Estimate {
   const [lefts, rights] = [judged.map(({ left }) => left!), judged.map(({ right }) => right!)];
-  const isYesOrNo = [left, right].some((term) => 'metric' in term && metrics[term.metric].unit === 'verdict');
-  if (isYesOrNo) return apart(howOften(left, lefts), howOften(right, rights));
-  return bootstrapMean(lefts.map((value, round) => value - rights[round]!));
+  const measures = [left, right].filter((term) => 'metric' in term);
+  const { unit } = metrics[measures[0]!.metric];
+  const { event } = units[unit];
+  if (unit === 'verdict' || (event && measures.length === 1))
+    return apart(sideOf(left, lefts), sideOf(right, rights));
+  const factor = Math.max(...measures.map(({ factor = 1 }) => factor));
+  return pairedDifference(new Map(lefts.entries()), new Map(rights.entries()), event && factor)!;
 }
 
-/** Estimates the probability that a side is true, multiplied by the factor of the side. */
-function howOften(term: Measure | Quantity, values: readonly number[]): Estimate {
+/** Estimates a side: the mean of its counts, or else the probability that it is true, multiplied by its factor. */
+function sideOf(term: Measure | Quantity, values: readonly number[]): Estimate {
   if ('amount' in term) return { value: values[0]!, low: values[0]!, high: values[0]! };
-  const { factor = 1 } = term;
+  const { factor = 1, metric } = term;
+  if (metrics[metric].unit !== 'verdict') return bootstrapMean(values, factor);
   const { value, low, high } = tallyOf(values, (each) => each > 0);
   return { value: factor * value, low: factor * low, high: factor * high };
 }

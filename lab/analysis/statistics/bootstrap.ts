@@ -34,46 +34,56 @@ export interface Estimate {
 }
 
 /** Returns the mean of at least one value. */
-export const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
+export const meanOf = (values: readonly number[]): number => sumOf(values) / values.length;
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 const resamples = 5000;
 
-/** Estimates the mean over at least one run. */
-export const bootstrapMean = (values: readonly number[]): Estimate => bootstrap([values], ([mean]) => mean!);
-
-/** Estimates the difference between the means of independent runs. */
-export const bootstrapDifference = (after: readonly number[], before: readonly number[]): Estimate =>
-  bootstrap([after, before], ([a, b]) => a! - b!);
+/**
+ * Estimates the mean over at least one run. Counts have at least the interval of a Poisson count, even if they are the
+ * same in all runs; `event` is then the value of one event.
+ */
+export const bootstrapMean = (values: readonly number[], event = 0): Estimate =>
+  widened(bootstrap(values), poisson(sumOf(values) / event), event / values.length);
 
 /**
- * Estimates `of`, a function of the means of groups of runs, by the percentile bootstrap (Efron and Tibshirani 1993,
- * ch. 13). Widens the interval for few runs as Student's t does (Hesterberg 2015, "What Teachers Should Know About the
- * Bootstrap", expanded percentile interval). With fewer than 5 runs, the percentiles lie outside of all resamples, so
- * the interval is Student's. The same values always have the same bounds. With one run the bounds are NaN.
+ * Estimates the expected value of a Poisson count (Garwood 1936, by Byar's approximation). Even after a count of 0 it
+ * may be 3.7.
  */
-function bootstrap(
-  groups: readonly (readonly number[])[],
-  of: (means: readonly number[]) => number,
-): Estimate {
-  const value = of(groups.map(meanOf));
-  const fewest = Math.min(...groups.map(({ length }) => length));
-  if (fewest < 2) return { value, low: Number.NaN, high: Number.NaN };
-  const deviations = Math.sqrt(fewest / (fewest - 1)) * t95(fewest - 1);
+function poisson(count: number): Estimate {
+  const bound = (k: number, z: number) => k * (1 - 1 / (9 * k) + z / (3 * Math.sqrt(k))) ** 3;
+  return { value: count, low: count > 0 ? bound(count, -z95) : 0, high: bound(count + 1, z95) };
+}
+
+const widened = ({ value, low, high }: Estimate, events: Estimate, each: number): Estimate =>
+  each > 0
+    ? { value, low: Math.min(low, each * events.low), high: Math.max(high, each * events.high) }
+    : { value, low, high };
+
+/**
+ * Estimates the mean by the percentile bootstrap (Efron and Tibshirani 1993, ch. 13). Widens the interval for few runs
+ * as Student's t does (Hesterberg 2015, "What Teachers Should Know About the Bootstrap", expanded percentile interval).
+ * With fewer than 5 runs, the percentiles lie outside of all resamples, so the interval is Student's. The same values
+ * always have the same bounds. With one run the bounds are NaN.
+ */
+function bootstrap(values: readonly number[]): Estimate {
+  const { length } = values;
+  const value = meanOf(values);
+  if (length < 2) return { value, low: Number.NaN, high: Number.NaN };
+  const deviations = Math.sqrt(length / (length - 1)) * t95(length - 1);
   const rank = Math.floor(normalCdf(-deviations) * resamples);
   if (rank < 1) {
-    const half = deviations * Math.sqrt(groups.reduce((sum, values) => sum + varianceOfMean(values), 0));
+    const half = deviations * Math.sqrt(varianceOfMean(values));
     return { value, low: value - half, high: value + half };
   }
-  const draws = firstDraws(resamples * groups.reduce((sum, { length }) => sum + length, 0));
-  let drawn = 0;
-  const meanDrawn = (values: readonly number[]) => {
-    let sum = 0;
-    for (let i = 0; i < values.length; i++) sum += values[Math.floor(draws[drawn++]! * values.length)]!;
-    return sum / values.length;
-  };
+  const draws = firstDraws(resamples * length);
   const found = new Float64Array(resamples);
-  for (let i = 0; i < resamples; i++) found[i] = of(groups.map(meanDrawn));
+  for (let i = 0; i < resamples; i++) {
+    let sum = 0;
+    for (let k = 0; k < length; k++) sum += values[Math.floor(draws[i * length + k]! * length)]!;
+    found[i] = sum / length;
+  }
   found.sort();
   return { value, low: found[rank]!, high: found[resamples - 1 - rank]! };
 }
@@ -103,12 +113,16 @@ export type BySeed = ReadonlyMap<number, number | null>;
 
 /**
  * Estimates the mean difference over the seeds that both sides have, since equal seeds have equal draws. Null if a run
- * has no value: the mean over only those rounds in which something completed would be biased.
+ * has no value: the mean over only those rounds in which something completed would be biased. Of counts, the events
+ * that only one side has count as independent.
  */
-export function pairedDifference(after: BySeed, before: BySeed): Estimate | null {
+export function pairedDifference(after: BySeed, before: BySeed, event = 0): Estimate | null {
   const seeds = [...after.keys()].filter((seed) => before.has(seed));
   const differences = seeds.map((seed) => (after.get(seed) ?? Number.NaN) - (before.get(seed) ?? Number.NaN));
-  return seeds.length > 0 && !differences.some(Number.isNaN) ? bootstrapMean(differences) : null;
+  if (seeds.length === 0 || differences.some(Number.isNaN)) return null;
+  const sumAbove = (sign: number) => sumOf(differences.map((each) => Math.max(0, sign * each)));
+  const events = apart(poisson(sumAbove(1) / event), poisson(sumAbove(-1) / event));
+  return widened(bootstrap(differences), events, event / seeds.length);
 }
 
 export interface Tally {

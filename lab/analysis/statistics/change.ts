@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type MetricName, metrics, type Percentile, units } from '#lab/experiment/hypothesis/metrics.ts';
 import { disturbedIn } from '#lab/result/facts.ts';
 import type { Result, Round } from '#lab/result/result.ts';
-import { apart, type BySeed, bootstrapDifference, type Estimate, pairedDifference } from './bootstrap.ts';
+import { apart, type BySeed, bootstrapMean, type Estimate, pairedDifference } from './bootstrap.ts';
 import { collapseOver, differenceOf, meanOver, roundOf, valuesOf, variantNames } from './estimates.ts';
 
 export interface Change {
@@ -116,16 +116,16 @@ function changeOf(
   throughput: Throughput,
 ): Change {
   const values = (rounds: Rounds) => valuesOf(rounds, variant, figure);
+  const { max, event } = units[metrics[figure].unit];
   const sides = figure === 'collapsed' ? collapses(of, variant) : means(of, variant, figure);
-  const isPoints = units[metrics[figure].unit].max === 1;
-  const allowed = isPoints ? margin : margin * (sides.before?.value ?? 0);
+  const allowed = max === 1 ? margin : margin * (sides.before?.value ?? 0);
   const judge = (difference: Estimate | null) => judged(difference, better[figure], allowed);
   const change = { variant, figure, ...sides, ...judge(sides.difference) };
   const instead = insteadOf(change.verdict, figure, throughput);
   if (!instead) return change;
   // Judges only the part of the change that the different throughput does not explain.
   const adjusted = (rounds: Rounds) => throughputAdjusted(rounds, variant, figure, throughput.ratio);
-  const beyond = judge(differenceIn(of, values, adjusted));
+  const beyond = judge(differenceIn(of, values, adjusted, event));
   return beyond.verdict === change.verdict
     ? { ...change, ...beyond }
     : { ...change, verdict: null, regressed: false, instead };
@@ -184,7 +184,8 @@ function collapses({ before, after }: Sides, variant: string) {
 }
 
 function means(sides: Sides, variant: string, metric: MetricName) {
-  const difference = differenceIn(sides, (rounds) => valuesOf(rounds, variant, metric));
+  const valuesIn = (rounds: Rounds) => valuesOf(rounds, variant, metric);
+  const difference = differenceIn(sides, valuesIn, valuesIn, units[metrics[metric].unit].event);
   return {
     before: meanOver(sides.before, variant, metric),
     after: meanOver(sides.after, variant, metric),
@@ -199,12 +200,14 @@ function differenceIn(
   { before, after }: Sides,
   valuesIn: (rounds: Rounds) => BySeed,
   valuesBefore = valuesIn,
+  event = 0,
 ): Estimate | null {
   const [b, a] = [valuesBefore(before), valuesIn(after)];
   const haveSameSeeds = a.size === b.size && [...a.keys()].every((seed) => b.has(seed));
-  if (haveSameSeeds) return pairedDifference(a, b);
-  const isComplete = ![...a.values(), ...b.values()].includes(null);
-  return isComplete ? bootstrapDifference([...a.values()] as number[], [...b.values()] as number[]) : null;
+  if (haveSameSeeds) return pairedDifference(a, b, event);
+  if ([...a.values(), ...b.values()].includes(null)) return null;
+  const mean = (of: BySeed) => bootstrapMean([...of.values()] as number[], event);
+  return apart(mean(a), mean(b));
 }
 
 /**

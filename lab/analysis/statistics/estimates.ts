@@ -21,7 +21,8 @@ export function valuesOf(rounds: readonly Round[], variant: string, metric: Metr
 /** Estimates the mean over the rounds that measured a metric; null if none did. */
 export function meanOver(rounds: readonly Round[], variant: string, metric: MetricName): Estimate | null {
   const values = [...valuesOf(rounds, variant, metric).values()].filter((value) => value !== null);
-  return values.length > 0 ? within(bootstrapMean(values), 0, units[metrics[metric].unit].max) : null;
+  const { max, event } = units[metrics[metric].unit];
+  return values.length > 0 ? within(bootstrapMean(values, event), 0, max) : null;
 }
 
 /** Limits the bounds of a difference to what is possible for the metric. */

@@ -7,11 +7,11 @@ import { serviceOf } from '#lab/topology/replicas.ts';
 /** Unit of a metric. Only values of the same unit can be compared, so a hypothesis can't mix requests and attempts. */
 export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms' | 'verdict';
 
-/** Units in words, with their highest possible value. The lowest is 0. */
-export const units: Readonly<Record<Unit, { readonly words: string; readonly max: number }>> = {
-  requests: { words: 'requests', max: Infinity },
-  attempts: { words: 'attempts', max: Infinity },
-  effects: { words: 'effects', max: Infinity },
+/** Units in words, with their highest possible value. The lowest is 0. Some count events. */
+export const units: Readonly<Record<Unit, { words: string; max: number; event?: 1 }>> = {
+  requests: { words: 'requests', max: Infinity, event: 1 },
+  attempts: { words: 'attempts', max: Infinity, event: 1 },
+  effects: { words: 'effects', max: Infinity, event: 1 },
   share: { words: 'a share of the offered requests', max: 1 },
   factor: { words: 'attempts per request', max: Infinity },
   ms: { words: 'a time', max: Infinity },

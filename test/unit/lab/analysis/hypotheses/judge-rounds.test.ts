@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { stream } from '#kit/random.ts';
 import { judgeRounds } from '#lab/analysis/hypotheses/hypothesis.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 
@@ -43,7 +44,7 @@ test.each<[operator: string, low: boolean, level: boolean, high: boolean]>([
 ])('judgeRounds of %s looks at the bound that decides', (operator, ...expected) => {
   const found = [-1, 0, 1].map((off) => {
     const each = [10, 11, 12].map((right): [number, number, boolean] => [right + off, right, true]);
-    return judgeRounds(rounds(`ok(a) ${operator} ok(b)`, each)).ok;
+    return judgeRounds(rounds(`p99(a) ${operator} p99(b)`, each)).ok;
   });
   expect(found).toEqual(expected);
 });
@@ -141,4 +142,49 @@ test.each([
   const judged = judgeRounds(each);
   expect(judged.ok).toBe(ok);
   expect(judged.reason).toContain('is known in');
+});
+
+/** Returns a function that draws a Poisson count (Knuth). */
+const poissonOf = (random: () => number) => (mean: number) => {
+  let count = 0;
+  for (let product = random(); product > Math.exp(-mean); product *= random()) count += 1;
+  return count;
+};
+
+// The aim is 2.5 % wrong verdicts, the one side of a 95 % interval. The bound allows for 2,000 samples.
+test.each<[text: string, mean: number, of: number, sides: (draw: () => number) => [number, number]]>([
+  ['failed(a) < 1', 1, 2, (draw) => [draw(), 1]],
+  ['failed(a) < 1', 1, 4, (draw) => [draw(), 1]],
+  ['failed(a) < 0.3', 0.3, 2, (draw) => [draw(), 0.3]],
+  ['2 * failed(a) < 0.6', 0.3, 3, (draw) => [2 * draw(), 0.6]],
+  ['failed(a) > 4', 4, 2, (draw) => [draw(), 4]],
+  ['failed(a) < failed(b)', 0.3, 2, (draw) => [draw(), draw()]],
+  ['failed(a) < failed(b)', 1, 4, (draw) => [draw(), draw()]],
+])(
+  'judgeRounds of %s, with equal true values of %d, seldom holds over %d rounds by chance',
+  (text, mean, of, sides) => {
+    const draw = poissonOf(stream(1, text));
+    const held = Array.from({ length: 2000 }, () => {
+      const each = Array.from({ length: of }, () => sides(() => draw(mean)));
+      return judgeRounds(
+        rounds(
+          text,
+          each.map(([left, right]) => [left, right, true]),
+        ),
+      ).ok;
+    });
+    expect(held.filter((ok) => ok).length / held.length).toBeLessThan(0.035);
+  },
+);
+
+test.each<[text: string, each: [number, number], of: number, ok: boolean]>([
+  ['failed(a) < 1', [0, 1], 3, false],
+  ['failed(a) < 1', [0, 1], 4, true],
+  ['duplicates(a) > 15', [20, 15], 3, true],
+  ['retries(a) > retries(b)', [10_010, 10_000], 2, true],
+  ['retries(a) > retries(b)', [10_001, 10_000], 4, false],
+  ['retries(a) > retries(b)', [10_001, 10_000], 6, true],
+])('judgeRounds of %s, with %j in each of %d rounds: %s', (text, [left, right], of, ok) => {
+  const each = Array.from({ length: of }, (): [number, number, boolean] => [left, right, true]);
+  expect(judgeRounds(rounds(text, each)).ok).toBe(ok);
 });
