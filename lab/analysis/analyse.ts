@@ -104,6 +104,7 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     durationMs: facts.durationMs,
     machine: facts.machine,
     ...(slowMotion && { slowMotion }),
+    ...(facts.foreign.length > 0 && { foreign: [...facts.foreign] }),
     ...(run.withoutFaults && { withoutFaults: true }),
     ...(run.simulated && { simulated: true }),
     ...(file.leftOut && { leftOut: file.leftOut }),

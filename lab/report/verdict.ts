@@ -4,6 +4,7 @@ import { disturbedIn, isBlank } from '#lab/result/facts.ts';
 import type { Result, RunError, Status, ValidityCheck } from '#lab/result/result.ts';
 import type { Simulations } from '#lab/result/simulations.ts';
 import { count, duration, inNumber, number, plural } from '#lab/text/format.ts';
+import { adviceOn } from './advice.ts';
 import { listed, plainWords } from './conclusion/words.ts';
 
 /** Explains the status of a result in a word, a sentence and its reasons, the most serious first. */
@@ -35,6 +36,7 @@ export function verdictOf(result: Result) {
     /** Hypotheses that failed, with their figures. */
     broken: broken.map((hypothesis) => `${hypothesis.text} (${sidesText(hypothesis)})`),
     reasons: [
+      ...(sentences[status] || status === 'held' ? [] : adviceOn(result)),
       ...result.errors.map(describeError),
       ...failing.slice(0, failingMax),
       ...(unlisted > 0 ? [`And ${number(unlisted)} more: see Validity in the report.`] : []),

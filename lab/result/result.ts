@@ -322,6 +322,7 @@ export const Result = object({
   durationMs: number('Duration of the run, with the start and the stop of the testbed.'),
   machine: Machine,
   slowMotion: Type.Optional(SlowMotion),
+  foreign: Type.Optional(list(text(), "Services that are not Spillway's. They can't run in slow motion.")),
   withoutFaults: Type.Optional(flag('True for a control run, which injects no fault.')),
   simulated: Type.Optional(flag('True for a simulation: all times are virtual.')),
   agents: Type.Optional(LoadAgents),

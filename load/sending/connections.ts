@@ -52,6 +52,8 @@ interface Replica<M> {
   readonly name: string;
   /** Returns a connection, which isn't opened yet. */
   readonly connect: () => PooledConnection<M>;
+  /** True if there may be more connections than at the start. */
+  readonly isUnlimited?: boolean;
 }
 
 /**
@@ -80,36 +82,27 @@ export function httpConnections(
 }
 
 /**
- * Fixed number of connections to each replica of a target, unless it may grow. The replicas take turns. A broken
+ * Fixed number of connections to each replica of a target, unless it is unlimited. The replicas take turns. A broken
  * connection reconnects on its next use.
  */
 export class Connections<M = string> implements Pool<M> {
   readonly size: number;
   readonly encoderOf: (command: Offering) => Encode<M>;
   readonly #replicas: readonly Replica<M>[];
-  readonly #all: PooledConnection<M>[];
+  readonly #all: PooledConnection<M>[] = [];
   /** Free connections by replica. */
   readonly #free: readonly Channel<M>[][];
   /** Maps each connection to its free list. */
-  readonly #homes: Map<Channel<M>, Channel<M>[]>;
-  readonly #mayGrow: boolean;
+  readonly #homes = new Map<Channel<M>, Channel<M>[]>();
   #turn = 0;
 
   /** `size` is the number of connections to each replica, since one may get all requests. */
-  constructor(
-    replicas: readonly Replica<M>[],
-    size: number,
-    encoderOf: (command: Offering) => Encode<M>,
-    mayGrow = false,
-  ) {
+  constructor(replicas: readonly Replica<M>[], size: number, encoderOf: (command: Offering) => Encode<M>) {
     this.size = size;
-    this.#mayGrow = mayGrow;
     this.encoderOf = encoderOf;
     this.#replicas = replicas;
-    const free = replicas.map(({ connect }) => Array.from({ length: size }, connect));
-    this.#all = free.flat();
-    this.#free = free;
-    this.#homes = new Map(free.flatMap((home) => home.map((connection) => [connection, home])));
+    this.#free = replicas.map(() => []);
+    for (const index of replicas.keys()) for (let count = 0; count < size; count++) this.#add(index);
   }
 
   async open(): Promise<void> {
@@ -135,9 +128,7 @@ export class Connections<M = string> implements Pool<M> {
 
   /** Returns the most recently used free connection to the next replica. Its memory is warm at both ends. */
   take(): Channel<M> | undefined {
-    const { connect } = this.#replicas[this.#turn]!;
-    const free = this.#next();
-    return free.pop() ?? (this.#mayGrow ? this.#add(connect(), free) : undefined);
+    return this.#next().pop();
   }
 
   /** Returns the least recently used free connection to the next replica, so that all connections get used. */
@@ -156,15 +147,18 @@ export class Connections<M = string> implements Pool<M> {
     for (const connection of this.#all) connection.close();
   }
 
-  #add(connection: PooledConnection<M>, home: Channel<M>[]): Channel<M> {
-    this.#all.push(connection);
-    this.#homes.set(connection, home);
-    return connection;
-  }
-
   #next(): Channel<M>[] {
     const free = this.#free[this.#turn]!;
+    if (free.length === 0 && this.#replicas[this.#turn]!.isUnlimited) this.#add(this.#turn);
     this.#turn = (this.#turn + 1) % this.#free.length;
     return free;
+  }
+
+  #add(index: number): void {
+    const connection = this.#replicas[index]!.connect();
+    const home = this.#free[index]!;
+    this.#all.push(connection);
+    this.#homes.set(connection, home);
+    home.push(connection);
   }
 }

@@ -5,7 +5,7 @@ import { plainWords } from '#lab/report/conclusion/words.ts';
 import { describeAgents, describeSlowMotion } from '#lab/report/conditions.ts';
 import { actionsOf } from '#lab/report/section/figures.ts';
 import { simulatedAgreement, verdictOf } from '#lab/report/verdict.ts';
-import { disturbedIn, errorsOf, isBlank } from '#lab/result/facts.ts';
+import { errorsOf, isBlank } from '#lab/result/facts.ts';
 import type { HypothesisResult, Result, VariantResult } from '#lab/result/result.ts';
 import { count, plural } from '#lab/text/format.ts';
 import { figureLines } from './figures.ts';
@@ -60,11 +60,7 @@ const inReport = 'see the report.';
 /** Lists the figures of the variants, the best first; of rounds the means and their intervals. */
 function variantLines(result: Result, paper: Paper): string[] {
   const { rounds } = result;
-  const disturbed = disturbedIn(result);
-  const rows = namesByGoodput(result).map((name) => ({
-    label: disturbed.includes(name) ? `${name} ⚠` : name,
-    thing: name,
-  }));
+  const rows = namesByGoodput(result).map((name) => ({ label: name, thing: name }));
   if (rows.length === 0) return [];
   const few = (rounds?.length ?? 10) < 10 ? '; use 10 rounds or more for a claim' : '';
   return [

@@ -38,6 +38,7 @@ export const simulatedConnections = (
     processes.map((process) => ({
       name: process.name,
       connect: () => new SimulatedChannel(process, parts),
+      isUnlimited: true,
     })),
     size,
     () => (id, _index, leftMs, ofClass) => ({
@@ -47,7 +48,6 @@ export const simulatedConnections = (
       attempt: undefined,
       traceparent: undefined,
     }),
-    true,
   );
 
 class SimulatedChannel implements Channel<WorkRequest> {

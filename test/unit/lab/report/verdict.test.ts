@@ -57,6 +57,7 @@ test('verdictOf gives the reasons: failing checks, broken hypotheses, named erro
   const reasons = (status: 'invalid' | 'failed' | 'error') =>
     verdictOf(makeResult({ status })).reasons.map(plainly);
   expect(reasons('invalid')).toEqual([
+    expect.stringMatching(/^Run it again, slower: /),
     'send lag p99 in rpc-guarded: 1 % of requests were sent at least 61.4 ms late (limit 20 ms). So the bursts reached the systems flatter than planned.',
     'What to do: Close other programs and run it again.',
   ]);

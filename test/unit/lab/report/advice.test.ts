@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { adviceOn } from '#lab/report/advice.ts';
+import type { Result } from '#lab/result/result.ts';
+import { makeResult, pick } from '#test/fixtures/result.ts';
+
+const lagging = makeResult({ status: 'invalid' });
+const [check] = lagging.validity;
+const alone = pick(lagging, 'rpc-guarded');
+const both = pick(lagging, 'rpc-guarded', 'rpc-nothing');
+const command = 'spillway run x.yaml --seed 7 --slow-motion 2 --only rpc-guarded,rpc-nothing';
+const at = (factor: number) => ({ slowMotion: { asked: 'auto', factor } }) as const;
+
+test.each<[string, Result, RegExp | undefined]>([
+  ['one step slower', { ...alone, hypotheses: [] }, /^Run it again.*`npx .* --seed 7 --slow-motion 2`$/],
+  ['slower than before', { ...alone, ...at(4) }, / --slow-motion 8`$/],
+  ['only the variants without a verdict', both, /^Run these .* --slow-motion 2 --only rpc-guarded`$/],
+  [
+    'in place of its own options',
+    { ...both, ...at(2), command },
+    / --seed 7 --slow-motion 4 --only rpc-guarded`$/,
+  ],
+  ['all that --only kept', { ...alone, ...at(2), command }, /nothing --slow-motion 4`$/],
+  ['all if a path would be left out', lagging, /^Run it again/],
+  [
+    'none if even 8 was too fast',
+    { ...both, ...at(8) },
+    /`spillway judge RUN --experiment experiments\/01-burst/,
+  ],
+  ["none beside services that can't slow down", { ...both, foreign: ['gateway'] }, /`spillway judge RUN/],
+  [
+    'nothing if the file must change',
+    { ...both, validity: [{ ...check!, name: 'unsent requests' }] },
+    undefined,
+  ],
+  ['nothing after a valid run', makeResult(), undefined],
+])('adviceOn advises to run %s', (_, result, expected) => {
+  const [first] = adviceOn(result);
+  if (expected) expect(first).toMatch(expected);
+  else expect(first).toBeUndefined();
+});
