@@ -10,7 +10,8 @@ interface InRound {
 
 /**
  * Combines the results of a variant in several rounds, at least one. Figures become means, times of recovery medians,
- * and flags are those of most rounds. Leaves out what belongs to a single round: errors and stalls.
+ * and flags are those of most rounds. Leaves out what belongs to a single round: errors and stalls. A latency that some
+ * round lacks is null: the mean over only those rounds in which something completed would be biased.
  */
 export function meansOf(rounds: readonly InRound[]): VariantResult {
   const variants = rounds.map(({ variant }) => variant);
@@ -23,16 +24,21 @@ export function meansOf(rounds: readonly InRound[]): VariantResult {
   return {
     ...mean(variants.map((variant) => ({ ...variant, ...unlike }))),
     config: first.config,
+    ...latencyOver(variants),
     goodputs: rounds.map(({ seed, variant }) => ({ seed, goodput: variant.goodput })),
     firstErrors: {},
     windows: [...windows.values()].map((same) => {
       const recoveries = same.flatMap(({ recovery }) => recovery ?? []);
-      return { ...mean(same), ...(recoveries.length > 0 && { recovery: typical(recoveries) }) };
+      const means = { ...mean(same), ...latencyOver(same) };
+      return recoveries.length > 0 ? { ...means, recovery: typical(recoveries) } : means;
     }),
     ledger: variants.find(({ ledger }) => !ledger.balanced)?.ledger ?? first.ledger,
     series: meanSeries(variants.map(({ series }) => series)),
   };
 }
+
+const latencyOver = (all: readonly Pick<VariantResult, 'latency'>[]): { latency?: null } =>
+  all.some(({ latency }) => latency === null) ? { latency: null } : {};
 
 /**
  * Returns the mean of values of the same type. Ignores null, unless all values are null. Of flags, returns the one that

@@ -198,5 +198,5 @@ export async function fillAttempts({ attempts }: Pick<Requests, 'attempts'>, fil
     const index = requestIndex(id!);
     if (index in counted) counted[index] = Number(count);
   });
-  for (const [index, count] of counted.entries()) attempts[index] ||= count;
+  for (const [index, count] of counted.entries()) if (Number.isNaN(attempts[index])) attempts[index] = count;
 }

@@ -24,7 +24,7 @@ export const replay = arrival({
             'Text or CSV file of at most 64 MiB, with a scheduled time in ms on each line. The time is in the column `scheduledAtMs` if the first line names it, otherwise in the first column.',
         }),
       ),
-      stretch: positive(1000, 'Factor of all times in the file: 2 replays it at half its speed.', 1),
+      stretch: positive(1000, 'Factor of all times: 2 replays them at half their speed.', 1),
     },
     { description: 'Arrivals recorded elsewhere, given as `atMs` or `file`.' },
   ),
@@ -33,9 +33,8 @@ export const replay = arrival({
       ? []
       : [{ pointer: '', message: 'expected exactly one of atMs, file' }],
   plan({ atMs = [], file, stretch }) {
-    const recorded =
-      file === undefined ? Float64Array.from(atMs) : readScheduledTimes(file).map((ms) => ms * stretch);
-    const scheduledAtMs = recorded.sort();
+    const recorded = file === undefined ? Float64Array.from(atMs) : readScheduledTimes(file);
+    const scheduledAtMs = recorded.map((ms) => ms * stretch).sort();
     return { durationMs: scheduledAtMs.at(-1) ?? 0, count: scheduledAtMs.length, scheduledAtMs };
   },
 });

@@ -26,7 +26,7 @@ export function sidesText(result: HypothesisResult): string {
 
 /**
  * Largest difference between two sides that still counts as close: in points for shares, else as a ratio to the larger
- * side.
+ * side. Of two shares near 0 or 1, one isn't close if it is half as far from there: 100 % is not close to 99 %.
  */
 const closePoints = 0.02;
 const closeRatio = 0.1;
@@ -37,8 +37,9 @@ export function isClose({ ok, left, right, text, rounds }: HypothesisResult): bo
   const hypothesis = parseHypothesis(text);
   const unit = unitOf(hypothesis);
   if (hypothesis.operator === '==' || unit === 'verdict') return false;
-  const largest = Math.max(Math.abs(left), Math.abs(right));
-  return Math.abs(left - right) <= (unit === 'share' ? closePoints : closeRatio * largest);
+  const [least, most] = left < right ? [left, right] : [right, left];
+  if (unit !== 'share') return most - least <= closeRatio * most;
+  return most - least <= closePoints && 2 * least > most && 2 * (1 - most) > 1 - least;
 }
 
 /**

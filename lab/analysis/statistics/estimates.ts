@@ -18,11 +18,12 @@ export function valuesOf(rounds: readonly Round[], variant: string, metric: Metr
   );
 }
 
-/** Estimates the mean over the rounds that measured a metric; null if none did. */
+/** Estimates the mean of a metric; null unless all rounds measured it, as the mean of some would be biased. */
 export function meanOver(rounds: readonly Round[], variant: string, metric: MetricName): Estimate | null {
-  const values = [...valuesOf(rounds, variant, metric).values()].filter((value) => value !== null);
+  const values = [...valuesOf(rounds, variant, metric).values()];
   const { max, event } = units[metrics[metric].unit];
-  return values.length > 0 ? within(bootstrapMean(values, event), 0, max) : null;
+  if (values.length === 0 || values.includes(null)) return null;
+  return within(bootstrapMean(values as number[], event), 0, max);
 }
 
 /** Limits the bounds of a difference to what is possible for the metric. */

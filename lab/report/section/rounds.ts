@@ -81,7 +81,7 @@ ${rowChart(
  */
 const differences = (rounds: readonly Round[], names: readonly string[], metric: MetricName): Part =>
   table({
-    caption: `By how much the ${metric} of a row exceeds that of a column, seed by seed${metrics[metric].unit === 'share' ? ', in percentage points' : ''}; bold where chance does not explain it`,
+    caption: `By how much the ${metric} of a row exceeds that of a column, seed by seed${metrics[metric].unit === 'share' ? ', in percentage points' : ''}; bold where chance does not explain it, for all pairs and figures together`,
     of: 'numbers',
     head: ['Variant', ...names.map((name) => head(rounds, name))],
     rows: names.map((row) => [
@@ -91,11 +91,19 @@ const differences = (rounds: readonly Round[], names: readonly string[], metric:
         const [a, b] = [row, column].map((name) => valuesOf(rounds, name, metric));
         const difference = differenceOf(metric, pairedDifference(a!, b!));
         const shown = estimate(difference, formatOfDifference(metrics[metric].unit));
-        const isShown = difference !== null && (difference.low > 0 || difference.high < 0);
-        return isShown ? html`<strong>${shown}</strong>` : shown;
+        const isBold = isBeyondChance(difference, rounds.length - 1, names.length);
+        return isBold ? html`<strong>${shown}</strong>` : shown;
       }),
     ]),
   });
+
+/** Corrects the interval of a difference for the number of differences (Bonferroni, with Wallace's approximation of t). */
+function isBeyondChance(difference: Estimate | null, freedom: number, variants: number): boolean {
+  const { value, low, high } = difference ?? { value: 0, low: 0, high: 0 };
+  const z2 = [0, Math.log((compared.length * variants * (variants - 1)) / 2)].map((ln) => 1.96 ** 2 + 2 * ln);
+  const [usual, wider] = z2.map((each) => Math.sqrt(Math.expm1(each / freedom)));
+  return Math.abs(value) * usual! > (value > 0 ? value - low : high - value) * wider!;
+}
 
 const eachRound = (rounds: readonly Round[], names: readonly string[]): Part =>
   table({

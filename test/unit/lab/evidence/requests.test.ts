@@ -131,17 +131,19 @@ function counted(...lines: string[]): string {
 }
 
 test('fillAttempts takes what downstream counted where the caller said nothing', async () => {
-  const requests = new Requests(4);
-  requests.attempts[0] = 2;
+  const requests = new Requests(5);
+  requests.attempts.set([2], 0);
+  requests.attempts.set([0], 4);
   const lines = [
     ['r0', 3],
     ['r1', 3],
     ['r3', 1],
+    ['r4', 1],
     ['r9', 1],
     ['w2', 5],
   ] as const;
   await fillAttempts(requests, counted(...lines.map(([id, attempts]) => attemptsLine({ id, attempts }))));
-  expect([...requests.attempts]).toEqual([2, 3, 0, 1]);
+  expect([...requests.attempts]).toEqual([2, 3, 0, 1, 0]);
 });
 
 test('fillAttempts leaves requests unknown that are not in a list with ids forgotten', async () => {

@@ -14,6 +14,7 @@ deadlineMs: 2000
 ${fields}
 load:
   - { arrivals: { kind: poisson, ratePerSecond: 40, forMs: 3000 } }
+  - { arrivals: { kind: replay, atMs: [10, 300], stretch: 2 } }
   - { arrivals: { kind: bursts, total: 100, size: 50, everyMs: 80, spreadMs: 20 } }
 downstream: { model: { kind: congestion, capacityRps: 250, baseLatencyMs: 8 } }
 faults: [{ name: narrow, atMs: 100, forMs: 500, target: 'gateway->downstream', fault: { kind: bandwidth, kilobytesPerSecond: 10 } }]

@@ -15,6 +15,11 @@ function dueMsIn(text: string): number[] {
   return [...replay.plan({ file, stretch: 1 }, () => 0).scheduledAtMs];
 }
 
+test('replay stretches times in the experiment, too', () => {
+  const { durationMs, scheduledAtMs } = replay.plan({ atMs: [30, 10], stretch: 2 }, () => 0);
+  expect([durationMs, ...scheduledAtMs]).toEqual([60, 20, 60]);
+});
+
 describe('replay of a file', () => {
   test.each([
     ['a scheduled time on each line', '0\n10\n20.5\n', [0, 10, 20.5]],

@@ -80,6 +80,8 @@ test.each<[string, boolean, number, number, [low: number, high: number], string]
 test.each([
   ['goodput(a) > 0.95', 0.96, 0.95, true],
   ['goodput(a) > 0.95', 0.98, 0.95, false],
+  ['goodput(a) > 0.99', 1, 0.99, false],
+  ['goodput(a) < 0.02', 0, 0.02, false],
   ['p99(a) < 100ms', 91, 100, true],
   ['p99(a) < 100ms', 80, 100, false],
   ['lost(a) == 0', 0, 0, false],
