@@ -126,9 +126,11 @@ test('YamlSource refuses endless nesting', () => {
 });
 
 test('YamlSource refuses aliases that multiply beyond bounds', () => {
-  const levels = Array.from(
+  const deep = Array.from(
     { length: 12 },
     (_, i) => `l${i}: &l${i} [${Array(9).fill(i ? `*l${i - 1}` : 'x')}]`,
   );
-  expect(() => new YamlSource(levels.join('\n'))).toThrow('expected fewer levels of nesting or aliases');
+  const wide = [`l: &l [${Array(1000).fill('x')}]`, ...Array.from({ length: 101 }, (_, i) => `l${i}: *l`)];
+  for (const lines of [deep, wide])
+    expect(() => new YamlSource(lines.join('\n'))).toThrow('expected aliases of at most 100000 values');
 });
