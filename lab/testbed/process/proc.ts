@@ -33,11 +33,12 @@ export function isStopped(pid: number): boolean | undefined {
   return fields && fields[0] === 'T';
 }
 
-function isAlive(pid: number): boolean {
+/** True if a process exists, of whichever user. */
+export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

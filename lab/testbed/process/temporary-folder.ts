@@ -1,15 +1,32 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { isAlive } from './proc.ts';
 
-/** Creates a folder whose name begins with `prefix`. Throws TestbedError. */
+/**
+ * Creates a folder whose name begins with `prefix`. Removes those of processes on this machine that were killed. Throws
+ * TestbedError.
+ */
 export function temporaryFolder(prefix: string): string {
   try {
-    return mkdtempSync(join(tmpdir(), prefix));
+    const own = `${prefix}${hostname()}-`;
+    removeOrphans(own);
+    return mkdtempSync(join(tmpdir(), `${own}${process.pid}-`));
   } catch (error) {
     throw noTemporaryFolder(error);
+  }
+}
+
+function removeOrphans(prefix: string): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(prefix) || isAlive(Number.parseInt(name.slice(prefix.length), 10))) continue;
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true });
+    } catch {
+      // It belongs to another user.
+    }
   }
 }
 

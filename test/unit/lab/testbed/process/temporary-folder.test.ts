@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { textOf } from '#lab/experiment/read.ts';
 import { Pool } from '#lab/explore/pool.ts';
@@ -11,6 +13,15 @@ test('temporaryFolder creates another folder each time', () => {
   const folders = [temporaryFolder('x-'), temporaryFolder('x-')];
   expect(new Set(folders).size).toBe(2);
   expect(folders.every((folder) => existsSync(folder))).toBe(true);
+});
+
+test('temporaryFolder removes folders of processes that have ended, and no other', () => {
+  const own = ownTmpdir();
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  const [ended, other] = [`x-${hostname()}-${pid}-abcdef`, 'x-other-machine-1-abcdef'];
+  for (const name of [ended, other]) mkdirSync(join(own, name));
+  const living = [temporaryFolder('x-'), temporaryFolder('x-')];
+  expect(readdirSync(own).sort()).toEqual([...living.map((folder) => basename(folder)), other].sort());
 });
 
 test.each<[string, () => unknown]>([
