@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Static, TProperties } from 'typebox';
 import { mapOf, strict, tagged } from '#kit/schema/schema.ts';
@@ -84,7 +85,15 @@ export const RunRecord = tagged('record', {
     atMs: elapsed,
   }),
   error: record('The run ended early, or could not be cleaned up.', { ...RunError.properties }),
-  end: record('The last record.', { atMs: elapsed, interrupted: flag('True if the run was interrupted.') }),
+  end: record('The last record.', {
+    atMs: elapsed,
+    interrupted: flag('True if the run was interrupted.'),
+    checksum: Type.Optional(
+      text(
+        'SHA-256 of the records before it. Finds changes by accident, but no forgery: a forger computes it again.',
+      ),
+    ),
+  }),
 });
 export type RunRecord = Static<typeof RunRecord>;
 
@@ -223,3 +232,7 @@ export const VariantRecord = tagged('record', {
 });
 export type VariantRecord = Static<typeof VariantRecord>;
 export type Of<K extends VariantRecord['record']> = Extract<VariantRecord, { record: K }>;
+
+/** Returns the checksum of a run's records. */
+export const checksumOf = (records: readonly RunRecord[]): string =>
+  createHash('sha256').update(JSON.stringify(records)).digest('hex');

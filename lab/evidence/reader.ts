@@ -6,7 +6,7 @@ import { versionProblem } from '#lab/result/format-version.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { namesOf } from '#lab/topology/replicas.ts';
 import { EvidenceError } from './evidence-error.ts';
-import { evidenceFile, evidenceVersion, type Of, RunRecord, VariantRecord } from './format.ts';
+import { checksumOf, evidenceFile, evidenceVersion, type Of, RunRecord, VariantRecord } from './format.ts';
 import { eachLine } from './lines.ts';
 
 /** Records of a run. The last records are missing if the lab was killed. */
@@ -32,6 +32,8 @@ export async function readRun(folder: string): Promise<RunEvidence> {
     if (kind === 'variant') begun.add(record.name);
     if (kind === 'complete' && !begun.delete(record.name))
       refuse(`expected a variant that has begun, and is not complete, got ${record.name}`);
+    if (kind === 'end' && (record.checksum ?? checksumOf(records)) !== checksumOf(records))
+      refuse('expected records as the run wrote them: their checksum differs, so the file was changed');
     records.push(record);
   });
   const place = { file: join(folder, evidenceFile), record: 1 };

@@ -6,7 +6,7 @@ import { version } from '#kit/process/installation.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
-import { evidenceFile, evidenceVersion, type RunRecord } from '#lab/evidence/format.ts';
+import { checksumOf, evidenceFile, evidenceVersion, type RunRecord } from '#lab/evidence/format.ts';
 import { keepRecordings } from '#lab/evidence/recordings.ts';
 import { EvidenceWriter } from '#lab/evidence/writer.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
@@ -86,7 +86,7 @@ export class RunLog {
     const interrupted =
       aborted && this.records.every((each) => each.record !== 'error' || each.name === 'interrupted');
     const atMs = this.elapsedMs;
-    this.#keep({ record: 'end', atMs, interrupted });
+    this.#keep({ record: 'end', atMs, interrupted, checksum: checksumOf(this.records) });
     return atMs;
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { evidenceFile, variantFolder } from '#lab/evidence/format.ts';
+import { checksumOf, evidenceFile, variantFolder } from '#lab/evidence/format.ts';
 import { lastProgress, readRun, readVariant } from '#lab/evidence/reader.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -34,6 +34,18 @@ test('readRun reads all records', async () => {
 test('readRun leaves out the record that a killed lab has not finished', async () => {
   const { records } = await readRun(changed('run', cutOff));
   expect(records.map(({ record }) => record)).toEqual(['run', 'testbed', 'variant', 'complete']);
+});
+
+test('readRun refuses records that differ from their checksum', async () => {
+  const { records } = await readRun(changed('run', (lines) => lines));
+  const checksum = checksumOf(records.slice(0, -1));
+  const withChecksum = (lines: string[]) =>
+    line(lines.length, (end) => JSON.stringify({ ...JSON.parse(end), checksum }))(lines);
+  expect((await readRun(changed('run', withChecksum))).records).toHaveLength(records.length);
+  const faster = line(1, (run) => run.replace(/"ratePerSecond":/, '$&1'));
+  await expect(readRun(changed('run', (lines) => faster(withChecksum(lines))))).rejects.toThrow(
+    'expected records as the run wrote them',
+  );
 });
 
 test('readVariant reads all records of a variant', async () => {
