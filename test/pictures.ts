@@ -1,14 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasResult, readResult } from '#lab/cli/run-folder.ts';
 import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
 import { findingOf } from '#lab/report/conclusion/finding.ts';
 import { plainWords } from '#lab/report/conclusion/words.ts';
+import { renderTable } from '#lab/report/terminal/table.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
-import { plain } from '#lab/text/format.ts';
+import { plain, utc } from '#lab/text/format.ts';
 import { reportBrowser } from './fixtures/opened-report.ts';
 
 /** Pages that show an experiment's picture besides its page of the course. */
@@ -51,8 +52,9 @@ for (const run of newest(runs)) {
   if (pages.length === 0) continue;
   await draw(result, join(pictures, `${name}.png`));
   for (const page of pages) {
-    caption(result, run, page);
+    caption(result, page);
     compare(result, page);
+    print(result, page);
   }
   process.stdout.write(`${name}: ${run}\n`);
 }
@@ -66,16 +68,24 @@ async function draw(result: Result, file: string): Promise<void> {
   await opened.page.locator('#outcomes').screenshot({ path: file });
 }
 
-/** Writes the picture's link and its caption between the marks in a page. The caption names the factor of slow motion and the run's folder. */
-function caption(result: Result, run: string, page: string): void {
-  const { experiment, startedAt, slowMotion } = result;
+/** Writes the picture's link between the marks in a page, with a caption of what the result says of its run. */
+function caption(result: Result, page: string): void {
+  const { command, experiment, spillway, startedAt, slowMotion } = result;
   const path = `${page.startsWith('docs/') ? '../' : 'docs/'}pictures/${experiment.name}.png`;
   const finding = plain(findingOf(result).map(plainWords).join(' '));
-  const command = `bin/spillway run --slow-motion auto ${experiment.name}`;
   const factor = slowMotion?.factor ?? 1;
-  const speed = factor === 1 ? 'at full speed' : `slow motion ×${factor}`;
-  const text = `![${finding}](${path})\n*\`${command}\`, seed ${experiment.seed}, ${speed}, ${startedAt.slice(0, 10)}, folder ${basename(run)}*`;
+  const speed = factor === 1 ? 'at full speed' : `in slow motion of ${factor}`;
+  const text = `![${finding}](${path})\n*\`${command}\`, seed ${experiment.seed}, ${speed}, ${utc(startedAt)}, Spillway ${spillway}*`;
   fill(page, 'picture', text);
+}
+
+/** Writes the verdict, the finding and the table of a run, as the terminal shows them, into a page with a place for it. */
+function print(result: Result, page: string): void {
+  if (!readFileSync(join(root, page), 'utf8').includes('<!-- printed -->')) return;
+  const [head = '', ...blocks] = renderTable(result, { colour: false, width: 100 }).trimEnd().split('\n\n');
+  const table = blocks.findIndex((block) => block.startsWith('variant '));
+  const shown = [head.split('\n').slice(1).join('\n'), blocks[0], blocks[table]];
+  fill(page, 'printed', ['```', plain(shown.join('\n\n')), '```'].join('\n'));
 }
 
 /** Writes a text between the marks of a page. Throws an Error if the page has no such marks. */
@@ -128,6 +138,6 @@ async function drawMap(sweep: SweepResult): Promise<void> {
   });
   await opened.page.locator('#map').screenshot({ path: join(pictures, `${name}-map.png`) });
   const [across, up] = sweep.paths;
-  const text = `![Share of simulated seeds in which the variant never recovers, over ${across!.path} and ${up!.path}](../pictures/${name}-map.png)\n*\`${sweep.command}\`, ${sweep.startedAt.slice(0, 10)}*`;
+  const text = `![Share of simulated seeds in which the variant never recovers, over ${across!.path} and ${up!.path}](../pictures/${name}-map.png)\n*\`${sweep.command}\`, ${utc(sweep.startedAt)}, Spillway ${sweep.spillway}*`;
   fill(`docs/course/${name}.md`, 'map', text);
 }
