@@ -2,7 +2,7 @@ import type { PointResult, SweepResult } from '#lab/result/sweep.ts';
 import { gridOf, type Point } from './space.ts';
 
 /** Probability at which a boundary lies. */
-const level = 0.5;
+export const level = 0.5;
 
 /** Probability at each point, in the order of the points. Null where it is unknown. */
 export type Grid = readonly (number | null)[];

@@ -4,6 +4,7 @@ import { type MetricName, runMetricNames } from '#lab/experiment/hypothesis/metr
 import type { Round } from '#lab/result/result.ts';
 import type { MeanResult, PointResult, Probability } from '#lab/result/sweep.ts';
 import type { Sample } from '#lab/runner/sample.ts';
+import { level } from './boundary.ts';
 import type { Point } from './space.ts';
 
 /** Estimates the figures of a point over its simulations. Of those with a problem, only verdicts count. */
@@ -11,6 +12,7 @@ export function estimate(point: Point, samples: readonly Sample[], variants: rea
   const valid = samples.filter(({ problem }) => problem === undefined);
   const problems = [...new Set(samples.flatMap(({ problem }) => problem ?? []))];
   const rounds = valid.map(({ round }) => round);
+  const watched = valid.flatMap(({ watchedMs }) => watchedMs ?? []);
   const hypotheses =
     samples[0]?.hypotheses.map((_, index) => probability(samples, (each) => each.hypotheses[index]!.ok)) ??
     [];
@@ -19,6 +21,7 @@ export function estimate(point: Point, samples: readonly Sample[], variants: rea
     seeds: samples.length,
     valid: valid.length,
     problems,
+    ...(watched.length > 0 && { watchedMs: Math.max(...watched) }),
     variants: variants.map((name) => ({
       name,
       metrics: Object.fromEntries(runMetricNames.map((metric) => [metric, mean(rounds, name, metric)])),
@@ -45,18 +48,27 @@ export function allHold({ hypotheses }: Pick<Sample, 'hypotheses'>): boolean | n
 
 /**
  * True if a variant never recovers from some fault or phase that is over, although the load is as before. Null if this
- * is unknown for every fault and phase.
+ * is unknown for every fault and phase, or if the variant is still recovering from one.
  */
 export function metastableIn({ variants }: Pick<Round, 'variants'>, name: string): boolean | null {
   const recoveries = variants.find((variant) => variant.name === name)?.recoveries ?? [];
   const known = recoveries.flatMap(({ recovery: { metastable } }) => metastable ?? []);
-  return known.length > 0 ? known.some((metastable) => metastable) : null;
+  if (known.includes(true)) return true;
+  const isRecovering = recoveries.some(({ recovery: { leftMs } }) => leftMs !== undefined);
+  return known.length === 0 || isRecovering ? null : false;
 }
 
-/** Estimates how often something is so, among those of which it is known; null if it is for none. */
+/**
+ * Estimates how often something is so, among those of which it is known. Null if the others could decide whether it is
+ * so for most.
+ */
 function probability<T>(all: readonly T[], isSo: (each: T) => boolean | null): Probability | null {
   const known = all.filter((each) => isSo(each) !== null);
-  return known.length > 0 ? rounded(tallyOf(known, (each) => isSo(each) === true)) : null;
+  if (known.length === 0) return null;
+  const found = tallyOf(known, (each) => isSo(each) === true);
+  const most = found.count + all.length - known.length;
+  const isOpen = found.count < level * all.length && most >= level * all.length;
+  return isOpen ? null : rounded(found);
 }
 
 const rounded = ({ count, of, value, low, high }: Tally & Estimate): Probability => ({

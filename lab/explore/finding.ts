@@ -1,16 +1,23 @@
 import type { SweepResult } from '#lab/result/sweep.ts';
-import { count, number, plural, share } from '#lab/text/format.ts';
-import { crossingValues } from './boundary.ts';
+import { count, duration, number, plural, share } from '#lab/text/format.ts';
+import { crossingValues, level } from './boundary.ts';
 
 type Sweep = Pick<SweepResult, 'paths' | 'points' | 'variants' | 'hypotheses'>;
-
-/** Probability above which most seeds are so. */
-const most = 0.5;
 
 /** Says in a few sentences what a sweep found: where variants are metastable or hypotheses hold. */
 export function findingOf(sweep: Sweep): string[] {
   const found = metastableSentences(sweep);
-  return found.length > 0 ? found : [...holdSentence(sweep), ...goodputSentences(sweep)];
+  const main = found.length > 0 ? found : [...holdSentence(sweep), ...goodputSentences(sweep)];
+  return [...main, ...watchedSentence(sweep)];
+}
+
+/** Says that verdicts depend on the time for which variants were watched. */
+function watchedSentence({ points }: Sweep): string[] {
+  const watched = points.flatMap(({ watchedMs }) => watchedMs ?? []);
+  if (watched.length === 0) return [];
+  return [
+    `At ${plural(watched.length, 'point')} a variant was still recovering when the load ended. These were simulated with loads of up to ${duration(Math.max(...watched))}, since the map depends on the time watched.`,
+  ];
 }
 
 /** Returns short names of paths, as in `maxRetries` or `maxRetries of three-tries`, or the paths where these are ambiguous. */
@@ -32,8 +39,8 @@ function metastableSentences(sweep: Sweep): string[] {
     map: points.map((point) => point.variants[index]?.metastable?.value ?? null),
   }));
   const known = maps.filter(({ map }) => map.some((value) => value !== null));
-  const never = known.filter(({ map }) => map.every((value) => value !== null && value < most));
-  const always = known.filter(({ map }) => map.every((value) => value !== null && value >= most));
+  const never = known.filter(({ map }) => map.every((value) => value !== null && value < level));
+  const always = known.filter(({ map }) => map.every((value) => value !== null && value >= level));
   const some = known.filter((each) => !never.includes(each) && !always.includes(each));
   const named = (group: typeof known) => group.map(({ name }) => name).join(', ');
   return [
@@ -47,7 +54,7 @@ function metastableSentences(sweep: Sweep): string[] {
 
 function unknownOf(map: readonly (number | null)[]): string {
   const amount = map.filter((value) => value === null).length;
-  return amount === 0 ? '' : `; unknown at ${plural(amount, 'point')}`;
+  return amount === 0 ? '' : `; not known at ${plural(amount, 'point')}`;
 }
 
 /** Says where a probability is above 0.5: over one path, or over the first one with the other values of the file. */
@@ -67,7 +74,7 @@ function whereOf({ paths, points }: Sweep, map: readonly (number | null)[]): str
         )
       : undefined;
   if (others.length === 0 && along !== undefined) return along;
-  const amount = map.filter((value) => value !== null && value >= most).length;
+  const amount = map.filter((value) => value !== null && value >= level).length;
   const at = `at ${count(amount)} of ${plural(points.length, 'point')}`;
   const as = others.map(({ original }, path) => `${names[path + 1]} = ${original}`).join(', ');
   return along === undefined ? at : `${at}; with ${as} as in the file, ${along}`;
@@ -79,7 +86,7 @@ function sidesOf(
   name: string,
   map: readonly (number | null)[],
 ): string | undefined {
-  const sides = map.filter((value) => value !== null).map((value) => value >= most);
+  const sides = map.filter((value) => value !== null).map((value) => value >= level);
   const changes = sides.filter((side, index) => index > 0 && side !== sides[index - 1]).length;
   if (changes === 0) return sides.length < map.length ? undefined : `at ${sides[0] ? 'every' : 'no'} ${name}`;
   const [at] = crossingValues(map, values);

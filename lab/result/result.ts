@@ -87,6 +87,11 @@ export const Recovery = object({
     flag(),
     'True if most goodput is still missing, no recovery is under way, no fault is active, and the load is no higher than before. Null if unknown.',
   ),
+  leftMs: Type.Optional(
+    number(
+      'Missing unless a recovery was under way when the load ended: the attempts in flight, or the backlog, were falling. Estimate of the time until they are as low as before, at that rate.',
+    ),
+  ),
 });
 export type Recovery = Final<Static<typeof Recovery>>;
 

@@ -25,6 +25,11 @@ export const PointResult = object({
   seeds: number('Simulated seeds.'),
   valid: number('Simulations that were complete and valid. All figures of the point are over these.'),
   problems: list(text(), 'Reasons why the other simulations ended early or were invalid.'),
+  watchedMs: Type.Optional(
+    number(
+      'Missing unless a variant was still recovering when the load ended. Duration of the longest load with which the point was simulated again to know if it recovers.',
+    ),
+  ),
   variants: list(
     object({
       name: text(),
@@ -34,15 +39,15 @@ export const PointResult = object({
       collapsed: nullable(Probability, 'How often the variant collapsed. Null without a valid simulation.'),
       metastable: nullable(
         Probability,
-        'How often the variant never recovered, although no fault was active and the load was as before. Null if unknown.',
+        'How often the variant never recovered, although no fault was active and the load was as before. Null if unknown for so many seeds that these decide whether it is so for most.',
       ),
     }),
   ),
   hypotheses: list(
-    nullable(Probability, 'How often the hypothesis held. Null if no seed judged it.'),
-    'How often each hypothesis held, in the order of `hypotheses` above. Null if no seed judged it.',
+    nullable(Probability, 'How often the hypothesis held. Null as for `metastable`.'),
+    'How often each hypothesis held, in the order of `hypotheses` above. Null as for `metastable`.',
   ),
-  holds: nullable(Probability, 'How often all judged hypotheses held. Null if none was judged.'),
+  holds: nullable(Probability, 'How often all hypotheses held. Null as for `metastable`.'),
 });
 export type PointResult = Final<Static<typeof PointResult>>;
 

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { roundOf } from '#lab/analysis/statistics/estimates.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 import type { HypothesisResult, Result, Round } from '#lab/result/result.ts';
+import { durationMs } from '#load/phases.ts';
 import { type SimulateOptions, simulate } from './simulate.ts';
 
 /** Figures of one simulation: of one experiment with one seed. */
@@ -12,13 +14,63 @@ export interface Sample {
     Partial<Pick<HypothesisResult, 'right'>>)[];
   /** Reason why its figures don't count, if it ended early or a variant was invalid. */
   readonly problem?: string;
+  /** Duration of the longer load after which verdicts are known, if a variant was still recovering after the file's. */
+  readonly watchedMs?: number;
 }
 
 /** `folder` holds the evidence until it is analysed. */
 type SampleOptions = Pick<SimulateOptions, 'folder' | 'overheads' | 'withoutFaults'>;
 
-/** Simulates an experiment with a seed. */
-export async function sampleOf(
+/** Number of times that the duration of the load is doubled while a variant is still recovering. */
+const doublings = 3;
+
+/**
+ * Simulates an experiment with a seed. If a variant is still recovering when the load ends, simulates it with a longer
+ * load, and takes from there what was unknown. The first part of both is the same.
+ */
+export async function sampleOf(file: ExperimentFile, seed: number, options: SampleOptions): Promise<Sample> {
+  let sample = await sampleOnce(file, seed, options);
+  let load: Experiment['load'] | undefined = file.experiment.load;
+  for (let i = 0; i < doublings && isRecovering(sample.round); i++) {
+    load = doubled(load);
+    if (!load) break;
+    const longer = await sampleOnce({ ...file, experiment: { ...file.experiment, load } }, seed, options);
+    if (longer.problem !== undefined) break;
+    sample = decidedBy(longer, sample, durationMs(load));
+  }
+  return sample;
+}
+
+const isRecovering = ({ variants }: Sample['round']): boolean =>
+  variants.some(({ recoveries }) => recoveries.some(({ recovery }) => recovery.leftMs !== undefined));
+
+/** Lengthens the last phase of a load. Returns undefined if its rate isn't constant. */
+function doubled(load: Experiment['load']): Experiment['load'] | undefined {
+  const { arrivals, ...phase } = load.at(-1)!;
+  if (arrivals.kind !== 'constant' && arrivals.kind !== 'poisson') return undefined;
+  return load.with(-1, { ...phase, arrivals: { ...arrivals, forMs: arrivals.forMs + durationMs(load) } });
+}
+
+/** Returns the shorter sample with the verdicts that only the longer one has. */
+const decidedBy = (longer: Sample, shorter: Sample, watchedMs: number): Sample => ({
+  ...shorter,
+  watchedMs,
+  hypotheses: shorter.hypotheses.map((each, i) => (each.ok === null ? longer.hypotheses[i]! : each)),
+  round: {
+    ...shorter.round,
+    variants: shorter.round.variants.map((variant, v) => ({
+      ...variant,
+      recoveries: variant.recoveries.map((each, r) => {
+        const { metastable, leftMs: _, ...recovery } = each.recovery;
+        const later = longer.round.variants[v]!.recoveries[r]!.recovery;
+        const leftMs = later.leftMs === undefined ? {} : { leftMs: later.leftMs };
+        return { ...each, recovery: { ...recovery, metastable: metastable ?? later.metastable, ...leftMs } };
+      }),
+    })),
+  },
+});
+
+async function sampleOnce(
   file: ExperimentFile,
   seed: number,
   { folder, ...options }: SampleOptions,

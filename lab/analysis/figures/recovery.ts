@@ -56,7 +56,7 @@ export function recoveryOf(
     fromMs: took.fromMs,
     untilMs: timeMs === null ? loadMs : took.untilMs + timeMs,
   });
-  const drain = drainOf('backlog', series, wellMs, after);
+  const backlog = drainOf('backlog', series, wellMs, after);
   const watchedMs = Math.max(0, loadMs - took.untilMs);
   // Leaves out requests scheduled after this. The load ends before their deadline, so even a stuck system may complete
   // some of them.
@@ -70,24 +70,21 @@ export function recoveryOf(
   const isComparable = isTelling && last.offered <= mostOffered(before.offered, rule.overMs / beforeMs);
   const isAmplified = last.attemptsAtLeast > amplified * before.attemptsAtMost;
   const work = drainOf('inFlight', series, wellMs, after);
+  const left = [backlog, work].flatMap((drain) => drain?.leftMs ?? []);
+  // Without more attempts, only a work queue may keep the variant down, so it must be known.
+  const isStuck = left.length === 0 && work !== undefined && (isAmplified || backlog !== undefined);
+  const isDown = timeMs === null && !isHalfBack;
   return {
     timeMs,
     reported: timeMs !== null || (atLeastMs > 0 && watchedMs >= rule.overMs + rule.heldMs),
     atLeastMs,
-    ...(drain && { drainMs: drain.ms }),
+    ...(backlog && { drainMs: backlog.ms }),
     watchedMs,
     lostGoodput: Math.max(0, share * hit.offered - hit.good),
-    metastable:
-      timeMs === null && !isHalfBack && ((isComparable && isPersistent(isAmplified, drain, work)) || null),
+    metastable: isDown && ((isComparable && isStuck) || null),
+    ...(isDown && left.length > 0 && { leftMs: Math.max(...left) }),
   };
 }
-
-/**
- * True if the cause of low goodput persists: retries add attempts, or the attempts in flight don't decrease. False if
- * the backlog decreases, since recovery may only need more time. Also false if the figures are unknown.
- */
-const isPersistent = (isAmplified: boolean, backlog: Drain | undefined, work: Drain | undefined): boolean =>
-  !backlog?.isUnderWay && (isAmplified || (backlog !== undefined && work?.isUnderWay === false));
 
 /**
  * Returns the highest number of requests at which the offered rate counts as unchanged, in a span `part` times as long
@@ -162,8 +159,11 @@ export interface Drain {
    * span.
    */
   readonly ms: number | null;
-  /** True if the level did not fall that far, but was still falling in the second half of the span. */
-  readonly isUnderWay: boolean;
+  /**
+   * Time from the end of the span until the level has fallen that far, if it falls as in the second half of the span.
+   * Undefined if it doesn't fall.
+   */
+  readonly leftMs?: number | undefined;
 }
 
 /**
@@ -185,19 +185,26 @@ export function drainOf<L extends 'backlog' | 'inFlight'>(
     atMs >= fromMs && atMs < untilMs ? [{ atMs, level: levels[point] ?? null }] : [],
   );
   const drained = after.find(({ level }) => level !== null && level <= most);
-  if (drained) return { ms: drained.atMs - fromMs, isUnderWay: false };
-  if ((after.at(-1)?.level ?? null) === null) return undefined;
-  return { ms: null, isUnderWay: isFalling(after.flatMap(({ level }) => level ?? [])) };
+  if (!drained && (after.at(-1)?.level ?? null) === null) return undefined;
+  const ms = drained ? drained.atMs - fromMs : null;
+  const half = after.slice(Math.floor(after.length / 2));
+  const fall = fallOf(half.flatMap(({ level }) => level ?? []));
+  if (!fall) return { ms };
+  // The means of the first and the last third lie two thirds of the half apart.
+  const perMs = fall.by / ((2 / 3) * (untilMs - half[0]!.atMs));
+  return { ms, leftMs: Math.max(0, fall.to - most) / perMs };
 }
 
 /**
- * True if levels fall in their second half by more than chance. Compares the mean of the first third of this half with
- * the mean of its last third. They must differ by more than two standard deviations of one level: 2·√level, as for a
- * Poisson count.
+ * Returns by how much levels fall, and to which mean, if that is more than chance. Compares the mean of their first
+ * third with the mean of their last third. They must differ by more than two standard deviations of one level: those
+ * within the thirds, but at least √level, as for a Poisson count.
  */
-function isFalling(levels: readonly number[]): boolean {
-  const half = levels.slice(Math.floor(levels.length / 2));
-  const third = Math.ceil(half.length / 3);
-  const [first, last] = [meanOf(half.slice(0, third)), meanOf(half.slice(-third))];
-  return first - last > 2 * Math.sqrt(first);
+function fallOf(levels: readonly number[]): { by: number; to: number } | undefined {
+  const third = Math.ceil(levels.length / 3);
+  const ends = [levels.slice(0, third), levels.slice(-third)];
+  const [first, last] = ends.map(meanOf) as [number, number];
+  const squares = ends.flatMap((end, i) => end.map((level) => (level - [first, last][i]!) ** 2));
+  const deviation = Math.sqrt(Math.max(first, meanOf(squares)));
+  return first - last > 2 * deviation ? { by: first - last, to: last } : undefined;
 }

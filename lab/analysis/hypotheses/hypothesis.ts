@@ -35,7 +35,7 @@ const holds: Record<Operator, (left: number, right: number) => boolean> = {
 
 /**
  * Judges a hypothesis by the results of variants. `rightVariants` are the results for the right side. Without data, the
- * hypothesis fails. If the run ended before a variant in it was finished, `ok` is null. Throws HypothesisError.
+ * hypothesis fails. If the run or its load ended too early to know, `ok` is null. Throws HypothesisError.
  */
 export function judge(
   text: string,
@@ -50,8 +50,8 @@ export function judge(
     const ok = couldBe && holds[operator](a.value, b.value);
     return { text, ok, left: a.value, right: b.value, ...reasonOf(a, b) };
   }
-  const isFinished = [left, right].every((term) => 'amount' in term || find(term, variants));
-  return { text, ok: isFinished ? false : null, left: a.value, right: b.value, ...reasonOf(a, b) };
+  const isTooEarly = a.isTooEarly || b.isTooEarly;
+  return { text, ok: isTooEarly ? null : false, left: a.value, right: b.value, ...reasonOf(a, b) };
 }
 
 /**
@@ -78,20 +78,32 @@ const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
 
 /** Value in the unit of the metric, or null with the reason. With `isAtLeast`, the value is only a lower bound. */
 type Evaluated =
-  | { readonly value: number; readonly isAtLeast?: true; readonly reason?: string }
-  | { readonly value: null; readonly isAtLeast?: undefined; readonly reason: string };
+  | {
+      readonly value: number;
+      readonly isAtLeast?: true;
+      readonly reason?: string;
+      readonly isTooEarly?: false;
+    }
+  | {
+      readonly value: null;
+      readonly isAtLeast?: undefined;
+      readonly reason: string;
+      readonly isTooEarly?: boolean;
+    };
 
 function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
   if ('amount' in term) return { value: numberOf(term) };
   const { factor = 1, metric, variant: name, deadlineMs, window } = term;
   const whole = find(term, variants);
-  if (!whole) return { value: null, reason: `${name} was not finished` };
+  if (!whole) return { value: null, reason: `${name} was not finished`, isTooEarly: true };
   const variant: Measured | undefined = window ? inWindow(whole, window) : whole;
   if (!variant) return { value: null, reason: `there was no ${printWindow(window!)} in ${name}` };
   const part = window ? `${name} ${printWindow(window)}` : name;
   if (variant.offered === 0) return { value: null, reason: `no request was offered to ${part}` };
   const value = deadlineMs === undefined ? metrics[metric].of(variant) : goodputWithin(variant, deadlineMs);
   if (value !== null) return { value: factor * value };
+  const early = metricOf(metric)?.tooEarly?.(variant);
+  if (early !== undefined) return { value, reason: `${name} was ${early}`, isTooEarly: true };
   const least = metricOf(metric)?.atLeast?.(variant) ?? null;
   if (least === null) return { value, reason: `no data for ${printTerm(term)}` };
   const reason = `only a lower bound of ${printTerm(term)} is known`;

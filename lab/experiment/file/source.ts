@@ -193,10 +193,7 @@ function problemsIn(document: Document.Parsed): SyntaxProblem[] {
     if (!isMap(node) && !isSeq(node)) return 1;
     const known = sizes.get(node);
     if (known !== undefined) return known;
-    const size = node.items.reduce(
-      (sum: number, item) => sum + sizeOf(isPair(item) ? item.value : item),
-      1,
-    );
+    const size = node.items.reduce((sum: number, item) => sum + sizeOf(isPair(item) ? item.value : item), 1);
     sizes.set(node, size);
     return size;
   }

@@ -1,6 +1,7 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import { collapsedPart, refusedRetriesOf } from '#lab/result/facts.ts';
 import type { VariantResult, Window } from '#lab/result/result.ts';
+import { duration } from '#lab/text/format.ts';
 import { callers } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 
@@ -27,6 +28,8 @@ export interface Metric {
   readonly of: (variant: Measured) => number | null;
   /** Returns a lower bound of the value, if it is unknown because the variant was observed only in part. */
   readonly atLeast?: (variant: Measured) => number | null;
+  /** Returns why a longer load would be needed to know the value; undefined if it wouldn't. */
+  readonly tooEarly?: (variant: Measured) => string | undefined;
 }
 
 /** Figures of a variant, or of one of its windows. */
@@ -156,6 +159,10 @@ export const metrics = {
       '1 if the variant has not recovered, has less than half of its earlier goodput at the end, and is not recovering slowly',
     only: 'after',
     of: ({ recovery: { metastable = null } = {} }) => (metastable === null ? null : Number(metastable)),
+    tooEarly: ({ recovery: { leftMs } = {} }) =>
+      leftMs === undefined
+        ? undefined
+        : `still recovering when the load ended, and may need ${duration(leftMs)} more: make the load longer`,
   },
 } satisfies Record<string, Metric>;
 

@@ -93,9 +93,10 @@ function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
     ...(own ? [`${isCell ? 'Frame' : 'Circle'}: the file's own values.`] : []),
     ...(sweep.verified.length > 0 ? ['✓ and ✗: whether sockets agree.'] : []),
   ];
+  const isUnknown = figures.some(({ values }) => values.some((own) => own.includes(null)));
   const chart = isMap
     ? html`${heatMap(sweep)}
-<p class="scale"><span>0</span><i></i><span data-top></span><span>${legend.join(' ')}</span></p>
+<p class="scale"><span>0</span><i></i><span data-top></span>${isUnknown && html`<i class="unknown"></i><span>not known</span>`}<span>${legend.join(' ')}</span></p>
 <output aria-live="polite"></output>`
     : figures.map(
         (figure) =>

@@ -78,28 +78,33 @@ test('05, bulkhead: 40 calls at a time complete 40 ÷ 210 ms in the spike', asyn
 });
 
 test.each([
-  ['05', 'three-tries', 1.35, true],
-  ['05', 'one-try', 0.45, false],
-  ['17', 'below', 0.85, false],
-  ['17', 'above', 1.15, true],
-])('%s, %s: n·λ is %d x_T, so that metastable is %o', async (name, variant, ratio, metastable) => {
+  ['05', 'three-tries', 1, 1.35, 8, true],
+  ['05', 'one-try', 1, 0.45, 8, false],
+  ['17', 'below', 1, 0.85, 30, false],
+  ['17', 'below', 1.15, 0.98, 15, null], // still recovering when the load ends
+  ['17', 'above', 1, 1.32, 45, true],
+])('%s, %s, load × %d: n·λ is %d x_T, so that after %d s metastable is %o', async (...row) => {
+  const [name, variant, factor, ratio, watchedS, metastable] = row;
   let law = 0;
-  const result = await ideal(name, variant, (fields) => {
+  const change = (fields: Fields) => {
     const { load, downstream, variants } = fields;
     const { overloadLatencyMs, baseLatencyMs } = downstream.model;
     const bMs = baseLatencyMs - overloadLatencyMs;
     // A third of the requests, each of which costs the others three times as much, is the same share of x_T.
     const aMs = 3 * overloadLatencyMs;
     Object.assign(downstream.model, { overloadLatencyMs: aMs, baseLatencyMs: bMs + aMs });
-    for (const { arrivals } of load) arrivals.ratePerSecond /= 3;
+    for (const { arrivals } of load) arrivals.ratePerSecond *= factor / 3;
     const tries = variant === 'one-try' ? 1 : 3;
     const timeoutMs = variants[variant].policies.at(-1).timeout.ms;
     law = (tries * load[0].arrivals.ratePerSecond * (aMs / 1000)) / (1 - bMs / timeoutMs);
     fields.hypothesis = [`metastable(${variant}, after phase spike) == 1`];
-    if (variant !== 'below') load[2].arrivals.forMs = 8000; // `below` takes 14 s to recover
-  });
+    load[2].arrivals.forMs = watchedS * 1000;
+  };
+  const result = await ideal(name, variant, change, true);
   expect(law).toBeCloseTo(ratio, 2);
-  expect(windowOf(result, 'after phase spike').recovery!.metastable).toBe(metastable);
+  const { recovery } = windowOf(result, 'after phase spike');
+  expect(recovery!.metastable).toBe(metastable);
+  expect(recovery!.leftMs !== undefined).toBe(metastable === null);
 });
 
 test('06, fixed: forty breakers try again at the same moments, every 3.1 s', async () => {

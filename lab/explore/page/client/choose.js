@@ -24,7 +24,7 @@
     const invalid =
       valid < seeds ? `; ${seeds - valid} of ${seeds} simulations have no valid result: ${problem}` : '';
     const partial = seeds < data.seeds ? `; only ${seeds} of ${data.seeds} seeds` : '';
-    output.textContent = `${where}: ${cell ? cell[2] : 'unknown'}${invalid}${partial}`;
+    output.textContent = `${where}: ${cell ? cell[2] : 'not known'}${invalid}${partial}`;
   };
 
   const move = (column, row) => {

@@ -27,7 +27,11 @@ function requestsOf(
   return requests;
 }
 
-export const unreported = { tMs: [], backlog: [], inFlight: [] };
+/** Once the fault has begun, so much stays in flight. The backlog is unknown. */
+function stuckSeries(loadMs: number) {
+  const tMs = Array.from({ length: loadMs / 1000 }, (_, second) => second * 1000);
+  return { tMs, inFlight: tMs.map((ms) => (ms < took.fromMs ? 5 : 90)), backlog: tMs.map(() => null) };
+}
 
 export const courseOf = (
   loadMs: number,
@@ -35,7 +39,7 @@ export const courseOf = (
   tries = 3,
 ) => ({
   requests: requestsOf(loadMs, outcomeAt, tries),
-  series: unreported,
+  series: stuckSeries(loadMs),
   loadMs,
   begunMs: took.fromMs,
   clearedMs: took.untilMs,

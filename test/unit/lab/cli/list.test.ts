@@ -16,7 +16,13 @@ function folderOf(title: string, more = ''): string {
   return folder;
 }
 
-const inWords = { '0.5': 'half a minute', 1: 'a minute', 1.5: 'a minute and a half', 2: 'two minutes' };
+const inWords = {
+  '0.5': 'half a minute',
+  1: 'a minute',
+  1.5: 'a minute and a half',
+  2: 'two minutes',
+  2.5: 'two minutes and a half',
+};
 
 test('list shows names that run takes, minutes, levels and questions of the course, in aligned lines', async () => {
   const lines = (await listed()).trimEnd().split('\n');

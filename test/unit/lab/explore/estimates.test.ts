@@ -3,18 +3,20 @@ import { allHold, estimate, metastableIn } from '#lab/explore/estimates.ts';
 import type { Recovery, Round } from '#lab/result/result.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 
-const recovery = (metastable: boolean | null): Recovery => ({
+/** Recovery with a verdict on metastable, or one that is still under way. */
+const recovery = (verdict: boolean | null | 'under way'): Recovery => ({
   timeMs: null,
   reported: true,
   atLeastMs: 1000,
   watchedMs: 9000,
   lostGoodput: 10,
-  metastable,
+  metastable: verdict === 'under way' ? null : verdict,
+  ...(verdict === 'under way' && { leftMs: 5000 }),
 });
 
 let seeds = 0;
 
-const round = (goodput: number | null, ...metastable: (boolean | null)[]): Round => ({
+const round = (goodput: number | null, ...metastable: (boolean | null | 'under way')[]): Round => ({
   seed: ++seeds,
   status: 'measured',
   variants: [
@@ -51,7 +53,7 @@ test('estimate has the mean with its interval, and the shares of the seeds', () 
 test('estimate leaves out simulations with a problem, and says it once', () => {
   const failed = { ...sample(0, null), problem: 'it died' };
   const point = estimate([7], [sample(0.8, true), failed, failed], ['calls']);
-  expect(point).toMatchObject({ seeds: 3, valid: 1, problems: ['it died'], holds: { count: 1, of: 1 } });
+  expect(point).toMatchObject({ seeds: 3, valid: 1, problems: ['it died'], holds: null });
   expect(point.variants[0]!.metrics.goodput).toEqual({ value: 0.8, low: null, high: null });
 });
 
@@ -62,13 +64,27 @@ test('estimate has no probability of what no seed judged', () => {
   expect(estimate([7], [], ['calls'])).toMatchObject({ holds: null, hypotheses: [] });
 });
 
-test.each([
+test.each<[(boolean | null | 'under way')[], boolean | null]>([
   [[true, false], true],
+  [[true, 'under way'], true],
   [[false, null], false],
+  [[false, 'under way'], null],
   [[null], null],
   [[], null],
 ])('metastableIn of the verdicts %o is %o', (verdicts, expected) => {
   expect(metastableIn(round(0.5, ...verdicts), 'calls')).toBe(expected);
+});
+
+test('estimate has no probability if seeds of which it is unknown decide whether it is so for most', () => {
+  const of = (...verdicts: (boolean | null)[]) =>
+    estimate(
+      [7],
+      verdicts.map((each) => sample(0.5, true, each)),
+      ['calls'],
+    ).variants[0]!.metastable?.value;
+  expect(of(true, null, null)).toBeUndefined();
+  expect(of(true, true, null)).toBe(1);
+  expect(of(false, false, null)).toBe(0);
 });
 
 test.each([

@@ -41,10 +41,10 @@ test.each([
 test.each([
   [[0, 0.5, 1], 'above load* ≈ 2.'],
   [[1, 0.5, 0], 'below load* ≈ 2.'],
-  [[1, 1, null], 'at 2 of 3 points; unknown at 1 point.'],
-  [[0, null, 0], 'at 0 of 3 points; unknown at 1 point.'],
-  [[0, 1, null], 'above load* ≈ 1.5; unknown at 1 point.'],
-  [[0, null, 1], 'at 1 of 3 points; unknown at 1 point.'],
+  [[1, 1, null], 'at 2 of 3 points; not known at 1 point.'],
+  [[0, null, 0], 'at 0 of 3 points; not known at 1 point.'],
+  [[0, 1, null], 'above load* ≈ 1.5; not known at 1 point.'],
+  [[0, null, 1], 'at 1 of 3 points; not known at 1 point.'],
 ])('findingOf says where a probability of %j is above 0.5', (map, expected) => {
   const sweep = sweepOf({ 'load*': [1, 2, 3] }, ([x]) => ({ metastable: map[x! - 1]! }));
   expect(found(sweep)).toBe(`calls is metastable (does not recover) ${expected}`);
@@ -71,5 +71,13 @@ test('findingOf says where hypotheses hold and the range of goodput, if nothing 
   }));
   expect(found(sweep)).toBe(
     'The hypothesis holds for all seeds at 1 of 2 points. Goodput of calls: 50 % to 100 %.',
+  );
+});
+
+test('findingOf says that the map depends on the time watched, where a variant was still recovering', () => {
+  const { points, ...sweep } = sweepOf({ 'load*': [1, 2, 3] }, () => ({ metastable: 0 }));
+  const watched = points.map((point, i) => (i > 0 ? { ...point, watchedMs: i * 48_000 } : point));
+  expect(found({ ...sweep, points: watched })).toMatch(
+    /At 2 points a variant was still recovering .* loads of up to 96 s/,
   );
 });

@@ -51,12 +51,13 @@ test.each<[string, boolean | null, number, Levels, Levels]>([
   ['its backlog grows', true, 1, [240, 260, 280], [40, 40, 40]],
   ['its backlog is gone', true, 1, [240, 9, 5], [40, 40, 40]],
   ['its backlog fell to a half at once, and stays there', true, 3, [240, 120, 120], [40, 40, 40]],
-  ['each request takes three attempts, though less is in flight', true, 3, [0, 0, 0], [900, 300, 90]],
+  ['each request takes three attempts, while less and less is in flight', null, 3, [0, 0, 0], [900, 300, 90]],
+  ['each request takes three attempts, and as much is in flight', true, 3, [0, 0, 0], [90, 90, 90]],
   ['less and less is in flight, without more attempts', null, 1, [0, 0, 0], [900, 300, 90]],
   ['as much is in flight as at first, without more attempts', true, 1, [0, 0, 0], [90, 90, 90]],
   ['the backlog is unknown, without more attempts', null, 1, null, [90, 90, 90]],
   ['the requests in flight are unknown, without more attempts', null, 1, [0, 0, 0], null],
-  ['both are unknown, with three attempts', true, 3, null, null],
+  ['both are unknown, with three attempts', null, 3, null, null],
 ])('a variant without recovery while %s is metastable: %s', (_why, metastable, tries, backlog, inFlight) => {
   const series = {
     tMs: [0, 9000, 12_000, 13_000, 30_000, 59_000],

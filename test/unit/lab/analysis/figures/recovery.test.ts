@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '#kit/wire.ts';
 import { drainOf, recoveryOf } from '#lab/analysis/figures/recovery.ts';
-import { byRule, courseOf, failedIn, never, rule, took, unreported } from '../course.ts';
+import { byRule, courseOf, failedIn, never, rule, took } from '../course.ts';
 
 test.each<[string, (scheduledAtMs: number) => Outcome, number | null]>([
   ['at once', failedIn([10_000, 13_000]), 0],
@@ -87,9 +87,9 @@ test('recovery after a second fault is compared with the goodput before the firs
     scheduledAtMs > 33_000 && scheduledAtMs % 100 >= 40 ? 'failed' : isDown(scheduledAtMs),
   );
   const series = {
-    ...unreported,
     tMs: [0, 9000, 10_000, 30_000, 33_000, 35_000],
     backlog: [0, 4, 90, 90, 80, 4],
+    inFlight: [5, 5, 90, 90, 90, 90],
   };
   const found = recoveryOf({ ...course, series }, second, byRule);
   expect(found).toMatchObject({ lostGoodput: 300 + 0.6 * 2700, metastable: true, drainMs: 2000 });
@@ -150,18 +150,25 @@ test.each<[boolean, string, (second: number) => number | null]>([
   [false, 'goes up and down', (second) => 120 + 20 * (-1) ** second],
   [false, 'was high but once', (second) => (second === 25 ? 240 : 120)],
   [false, 'got more', linear(120, 240)],
-  [false, 'is as it was before', (second) => (second < 47 ? linear(240, 120)(second) : 4)],
+  [true, 'has just come back to what it was', linear(240, 0)],
   // The mean of seconds 24 to 31 is 100, that of seconds 40 to 47 is 80 or 79. Two standard errors, which are 20, may
   // be chance.
   [false, 'got less by chance', (second) => (second < 40 ? 100 : 80)],
   [true, 'got less by more than that', (second) => (second < 40 ? 100 : 79)],
 ])('the backlog is getting less: %s, where it %s', (isUnderWay, _how, levelAt) => {
+  expect(drainAfter(levelAt)?.leftMs !== undefined).toBe(isUnderWay);
+});
+
+test('a backlog that gets less needs as long as it takes at this rate', () => {
+  // The mean of seconds 24 to 31 is 171.25, that of seconds 40 to 47 is 131.25, and at most 4 waited before.
+  expect(drainAfter(linear(240, 120))!.leftMs).toBeCloseTo(((131.25 - 4) / 40) * 16_000);
+});
+
+function drainAfter(levelAt: (second: number) => number | null) {
   const seconds = Array.from({ length: 48 }, (_, second) => second);
   const series = {
     tMs: [0, 9000, ...seconds.map((second) => 13_000 + second * 1000)],
     backlog: [4, 4, ...seconds.map(levelAt)],
   };
-  expect(drainOf('backlog', series, 10_000, { fromMs: 13_000, untilMs: 61_000 })?.isUnderWay).toBe(
-    isUnderWay,
-  );
-});
+  return drainOf('backlog', series, 10_000, { fromMs: 13_000, untilMs: 61_000 });
+}

@@ -77,6 +77,14 @@ test('renderSweepPage shows lines with bands over one path, and where they cross
   expect(html).toMatch(/It is 0\.5 at load\* ≈ 2\.5\./);
 });
 
+test('renderSweepPage explains the colour of what is not known, if there is such a point', () => {
+  expect(renderSweepPage(overTwo)).not.toContain('class="unknown"');
+  const html = renderSweepPage(
+    sweepOf({ a: [1, 2], b: [1, 2] }, ([a]) => ({ metastable: a === 1 ? 1 : null })),
+  );
+  expect(html).toContain('<i class="unknown"></i><span>not known');
+});
+
 test('renderSweepPage escapes what the file says, and loads nothing', () => {
   const { experiment } = overOne;
   const html = renderSweepPage({

@@ -41,7 +41,9 @@ test('renderComparison has both verdicts with their reasons, and what became of 
   );
   const open = { ...held, ok: null, reason: 'failed check: lag' };
   const doubtful = compared({ ...before, hypotheses: [held] }, { ...invalid, hypotheses: [open] });
-  expect(doubtful).toMatch(/^before {2}✓ Held: .*\nafter {3}⚠ Invalid: .*\n +- Run it again.*\n +- send lag p99 in rpc-guarded/m);
+  expect(doubtful).toMatch(
+    /^before {2}✓ Held: .*\nafter {3}⚠ Invalid: .*\n +- Run it again.*\n +- send lag p99 in rpc-guarded/m,
+  );
   expect(doubtful).toMatch(/\n {2}after {3}– failed check: lag/);
 });
 
