@@ -144,7 +144,10 @@ function recoverySentence({ window, all }: Recoveries): Words {
   const when = slowestMs === 0 ? 'at once' : `within ${duration(slowestMs)}`;
   const first =
     back.length > 0 ? say`${who(back)} ${inNumber(back.length, 'recovers', 'recover')} ${when}; ` : '';
-  return say`${capitalised(window)}: ${first}${who(never)} ${inNumber(never.length, 'does', 'do')} not recover within ${duration(watchedMs)}.`;
+  const slow = never.filter(({ recovery }) => recovery.leftMs !== undefined);
+  const still =
+    slow.length > 0 ? say` ${who(slow)} ${inNumber(slow.length, 'was', 'were')} still recovering.` : '';
+  return say`${capitalised(window)}: ${first}${who(never)} ${inNumber(never.length, 'does', 'do')} not recover within ${duration(watchedMs)}.${still}`;
 }
 
 /** Names the best and the worst mean goodput, the variants that may be as good as the best, and the collapses. */

@@ -3,7 +3,7 @@ import { variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { type Median, type RecoveryOver, recoveriesOver } from '#lab/analysis/statistics/recoveries.ts';
 import { type Html, html, named, namedAt, type Part } from '#lab/report/html.ts';
 import { broken, peak } from '#lab/result/facts.ts';
-import type { RedriveResult, Result, Round, VariantResult } from '#lab/result/result.ts';
+import type { Recovery, RedriveResult, Result, Round, VariantResult } from '#lab/result/result.ts';
 import { count, duration, type Format, interval, none, share } from '#lab/text/format.ts';
 import { hops } from '#lab/topology/hops.ts';
 import { isRoutes } from '#lab/topology/servers.ts';
@@ -88,10 +88,10 @@ function recoveryOf(result: Result) {
   const rows = result.variants.flatMap((variant) =>
     variant.windows.flatMap(({ name, recovery }) => {
       if (!recovery) return [];
-      const { timeMs, atLeastMs, drainMs, watchedMs, lostGoodput, metastable } = recovery;
+      const { timeMs, atLeastMs, drainMs, watchedMs, lostGoodput } = recovery;
       const drained = drainMs === undefined || !hasQueue(variant) ? none : timeOf(drainMs, watchedMs);
       const [time, cost] = [timeOf(timeMs, atLeastMs), lost(lostGoodput, timeMs === null)];
-      return [[name, named(result, variant), time, drained, cost, verdictOf(name, metastable)]];
+      return [[name, named(result, variant), time, drained, cost, verdictOf(name, recovery)]];
     }),
   );
   const head = ['From', 'Variant', 'Recovered', 'Backlog drained', ...costColumns];
@@ -146,8 +146,9 @@ function timeOf(ms: number | null, atLeastMs: number): string {
   return atLeastMs > 0 ? `not within ${duration(atLeastMs)}` : 'unknown: the load ended too early';
 }
 
-function verdictOf(window: string, metastable: boolean | null): string {
-  if (metastable === null) return none;
+function verdictOf(window: string, { metastable, leftMs }: Recovery): string {
+  if (metastable === null)
+    return leftMs === undefined ? none : `not known: still recovering, for about ${duration(leftMs)} more`;
   const cause = window.startsWith('after phase ') ? 'phase' : 'fault';
   return metastable ? `yes: goodput stays low after the ${cause}` : 'no';
 }

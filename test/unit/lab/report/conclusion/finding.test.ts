@@ -60,6 +60,12 @@ test('findingOf several windows takes the one after which the most variants are 
   expect(finding(result)).toEqual(['After two: events-8 and events-48 do not recover within 9 s.']);
 });
 
+test('findingOf says which variants were still recovering when the load ended', () => {
+  const windows = [{ ...after('after slow'), recovery: { ...stuckFor(5000), leftMs: 3000 } }];
+  const result = alter(pick(makeResult(), 'events-8'), 'events-8', { windows });
+  expect(finding(result)[0]).toMatch(/does not recover within 5 s\. events-8 was still recovering\.$/);
+});
+
 test('findingOf a recovery that a later fault interrupted leaves it out', () => {
   const window = { ...after('after one'), span: { fromMs: 1000, untilMs: 3000 }, recovery: stuckFor(1000) };
   const fault = {
