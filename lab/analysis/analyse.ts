@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile, type RunRecord, roundFolder, variantFolder } from '#lab/evidence/format.ts';
 import { lastProgress, type RunEvidence, readRun } from '#lab/evidence/reader.ts';
+import { readSimulations } from '#lab/evidence/simulations.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
@@ -13,7 +15,7 @@ import { measure } from './measure.ts';
 import type { VariantSource } from './observation/observation.ts';
 import { readObservation } from './observation/read-observation.ts';
 import { overRounds } from './over-rounds.ts';
-import { lastEnds, stallChecks } from './stall-claims.ts';
+import { type LastEnds, lastEnds, stallChecks } from './stall-claims.ts';
 import type { Machine } from './validity/slow-machine.ts';
 import { checkValidity } from './validity/validity.ts';
 
@@ -57,6 +59,13 @@ export const roundOf = (file: ExperimentFile, seed: number): ExperimentFile => (
   instead: { ...file.instead, seed, repeat: 1 },
 });
 
+/** Returns the hypotheses that no stall decides, by simulations with the same deadline and rule of recovery. */
+function acquittedIn(folder: string, conducted: Experiment, { deadlineMs, recovery }: Experiment): string[] {
+  const simulations = readSimulations(folder);
+  const isSame = simulations?.deadlineMs === deadlineMs && isDeepStrictEqual(conducted.recovery, recovery);
+  return (isSame && simulations.acquitted) || [];
+}
+
 async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<Result> {
   const { experiment } = file;
   const { title, description, seed, deadlineMs } = experiment;
@@ -68,6 +77,8 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   const analysed = await analyseVariants(experiment, evidence.folder, facts, machine);
   const variants = analysed.map(({ result }) => result);
   const ends = new Map(analysed.map(({ result, lastEnds }) => [result.name, lastEnds]));
+  for (const text of acquittedIn(evidence.folder, run.experiment, experiment))
+    for (const ofVariant of ends.values()) ofVariant.delete(text);
   const ofStalls = stallChecks(experiment, variants, ends, machine);
   const clockDependent = analysed.filter(({ comparesClocks }) => comparesClocks);
   const ofClocks = clockChecks(
@@ -201,7 +212,7 @@ const killedError = ({ folder, records }: RunEvidence): RunError => ({
 export interface VariantAnalysis {
   readonly result: VariantResult;
   readonly validity: readonly ValidityCheck[];
-  readonly lastEnds: ReturnType<typeof lastEnds>;
+  readonly lastEnds: LastEnds;
   /** True if figures of the variant compare two clocks. */
   readonly comparesClocks: boolean;
 }

@@ -31,7 +31,7 @@ export function withSimulations(result: Result, folder: string): Result {
  * judged by another deadline than the simulated one. Figures of an invalid variant are not judged.
  */
 export function compareSimulations(
-  { seeds, deadlineMs, reason, variants }: SimulationEvidence,
+  { seeds, deadlineMs, reason, acquitted, variants }: SimulationEvidence,
   result: Result,
 ): Simulations {
   const rounds = result.rounds ?? [roundOf(result)];
@@ -43,6 +43,7 @@ export function compareSimulations(
   return {
     seeds,
     ...(reason !== undefined && { reason }),
+    ...(acquitted && { acquitted }),
     variants: variants
       .filter(({ name }) => measuredNames.has(name))
       .map(({ name, reason, overhead, ...columns }) => ({

@@ -10,12 +10,12 @@ import { stallMsOf } from './validity/limits.ts';
 import { adviceOnSlowness, type Machine } from './validity/slow-machine.ts';
 
 /** Time at which the last request ended that a hypothesis about a variant counts, by hypothesis. */
-type LastEnds = ReadonlyMap<string, number>;
+export type LastEnds = Map<string, number>;
 
 /**
  * Checks for each variant which hypotheses its stalls may have decided: those that count a request which was scheduled
  * or ended after the stall began. A stall shorter than `stallMsOf` may only decide a time with a margin that is no
- * longer. `ends` has the last ends of each variant.
+ * longer. `ends` has the last ends of each variant. A hypothesis without one is opened by no stall.
  */
 export function stallChecks(
   experiment: Experiment,
@@ -29,7 +29,7 @@ export function stallChecks(
         experiment.validity.stallMs ??
         Math.min(stallMsOf(experiment, name), marginOf(text, variants) ?? Infinity);
       const isOpening = ({ fromMs, untilMs }: Span) =>
-        untilMs - fromMs >= limitMs && fromMs < ends.get(name)!.get(text)!;
+        untilMs - fromMs >= limitMs && fromMs < (ends.get(name)?.get(text) ?? -Infinity);
       return stalls.filter((stall) => isDecisive(stall) && isOpening(stall));
     };
     const open = hypothesesOver(experiment, name).filter((text) => opening(text).length > 0);

@@ -1,14 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { systemClock, wallTime } from '#kit/clock.ts';
-import { repeating, roundOf } from '#lab/analysis/analyse.ts';
+import { analyse, repeating, roundOf } from '#lab/analysis/analyse.ts';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
-import { withSimulations } from '#lab/analysis/simulations.ts';
+import { compareSimulations, withSimulations } from '#lab/analysis/simulations.ts';
 import { exitCodes, exitLine, worstOf } from '#lab/errors/exit-codes.ts';
 import { roundFolder } from '#lab/evidence/format.ts';
+import { readRun } from '#lab/evidence/reader.ts';
 import { writeSimulations } from '#lab/evidence/simulations.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
+import { stallCheck } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { acquit } from '#lab/runner/acquit.ts';
 import { notSimulated, overheadsOf, type predict } from '#lab/runner/predict.ts';
 import type { Conduct, ConductOptions } from '#lab/runner/run.ts';
 import { headOf, RunLog } from '#lab/runner/run-log.ts';
@@ -62,14 +65,14 @@ export async function conductFiles(
     const { seed } = file.experiment;
     const folder = createRunFolder(options.out, file.name, seed, wallTime());
     const onProgress = isSilent(output) ? () => undefined : progressTo(process.stderr, output, first);
-    const variants: VariantResult[] = [];
+    const rounds: VariantResult[][] = [];
     const measured = await repeat(file, {
       ...parts,
       folder,
       commandOf: (experiment) => commandOf(file, experiment),
       async conduct(...args) {
         const result = await conduct(...args);
-        variants.push(...result.variants);
+        rounds.push([...result.variants]);
         return result;
       },
       onProgress,
@@ -79,7 +82,7 @@ export async function conductFiles(
     isSimulating = true;
     const result = predict
       ? await besideSimulations(file, measured, {
-          ...{ variants, predict, folder, withoutFaults, onProgress, signal },
+          ...{ rounds, predict, folder, withoutFaults, onProgress, signal },
         })
       : measured;
     isSimulating = false;
@@ -93,23 +96,27 @@ export async function conductFiles(
 }
 
 interface Beside extends Pick<ConductOptions, 'folder' | 'withoutFaults' | 'signal' | 'onProgress'> {
-  /** Variants of all rounds. */
-  readonly variants: readonly VariantResult[];
+  readonly rounds: readonly (readonly VariantResult[])[];
   readonly predict: typeof predict;
 }
 
 /**
  * Simulates the experiment of a result, stores the simulations in the run's folder, and returns the result with them. An
- * interrupt skips them, since the measurement is complete.
+ * interrupt skips them, since the measurement is complete. Judges the evidence again if the simulations show that stalls
+ * don't decide a hypothesis.
  */
 async function besideSimulations(
   file: ExperimentFile,
   result: Result,
-  { variants, predict, folder, withoutFaults, onProgress, signal }: Beside,
+  { rounds, predict, folder, withoutFaults, onProgress, signal }: Beside,
 ): Promise<Result> {
   if (result.errors.length > 0 || signal.aborted) return result;
+  const validity = result.validity.filter(({ name }) => name !== stallCheck);
+  const unopened = { ...result, validity };
   const simulations = predict(file, {
-    overheads: overheadsOf(variants),
+    overheads: overheadsOf(rounds.flat()),
+    acquit: (evidence, simulated) =>
+      acquit(file.experiment, rounds, result.validity, compareSimulations(evidence, unopened), simulated),
     slowMotion: result.slowMotion?.factor,
     withoutFaults,
     signal,
@@ -120,11 +127,17 @@ async function besideSimulations(
     return notSimulated(file.experiment, `The simulation failed: ${error.message}`);
   });
   try {
-    writeSimulations(folder, await evidence);
+    const simulated = await evidence;
+    writeSimulations(folder, simulated);
+    if (!simulated.acquitted) return withSimulations(result, folder);
+    for (const { seed } of result.rounds ?? []) writeSimulations(roundFolder(folder, seed), simulated);
+    const again = await analyse(file, await readRun(folder), (seed, round) =>
+      writeResult(roundFolder(folder, seed), round),
+    );
+    return withSimulations(again, folder);
   } catch {
     return result; // interrupted, or the disk is full
   }
-  return withSimulations(result, folder);
 }
 
 function outputOf({ json, quiet, verbose }: ConductingOptions): Output {

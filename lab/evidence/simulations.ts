@@ -24,6 +24,9 @@ export const SimulationEvidence = strict({
   deadlineMs: number('Deadline of the goodput.'),
   seeds: list(number(), 'Simulated seeds.'),
   reason: Type.Optional(text('Why nothing was simulated.')),
+  acquitted: Type.Optional(
+    list(text(), 'Hypotheses whose verdict simulations with the stalls of the run did not change.'),
+  ),
   variants: list(
     strict({
       name: text('Name of the variant.'),

@@ -14,10 +14,12 @@ export function describeSlowMotion(slowMotion: SlowMotion): string {
       ? 'run at full speed'
       : `run ${factor} times slower than in the file; all figures are in the file's time`;
   if (asked !== 'auto' || overheadMs === undefined) return conducted;
-  const stalls =
-    stallRatio > 1
-      ? `, and stalls from ${duration(recordedStallMs / stallRatio)} on may change a verdict`
-      : '';
-  const overhead = `at full speed an attempt takes ${duration(overheadMs)} (${share(overheadRatio)}) longer here than modelled`;
-  return `${conducted}. ${factor === 1 ? 'That is enough:' : 'Picked because'} ${overhead}, and the busiest 250 ms need ${share(cpuRatio)} of the CPU${stalls}`;
+  const reasons = [
+    `at full speed an attempt takes ${duration(overheadMs)} (${share(overheadRatio)}) longer here than modelled`,
+    `the busiest 250 ms need ${share(cpuRatio)} of the CPU`,
+    ...(stallRatio > 1
+      ? [`stalls from ${duration(recordedStallMs / stallRatio)} on may change a verdict`]
+      : []),
+  ];
+  return `${conducted}. ${factor === 1 ? 'That is enough:' : 'Picked because'} ${reasons.join('; ')}`;
 }

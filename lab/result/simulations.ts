@@ -37,6 +37,9 @@ export const Simulations = object(
   {
     seeds: list(number(), 'Simulated seeds; none if nothing was simulated.'),
     reason: Type.Optional(text('Sentence: why nothing was simulated.')),
+    acquitted: Type.Optional(
+      list(text(), 'Hypotheses whose verdict simulations with the stalls of the run did not change.'),
+    ),
     variants: list(
       object({
         name: text(),

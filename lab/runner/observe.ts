@@ -121,6 +121,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const listeners: Listeners = {
     started(atMs) {
       write({ record: 'started', atMs });
+      open.onStart?.(atMs);
       const isSteady = steady.missed.then(({ length }) => length === 0);
       faults.begin(atMs, isSteady);
       redrives.begin(atMs);

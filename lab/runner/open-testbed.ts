@@ -73,6 +73,8 @@ export interface StageProgress {
 
 export interface VariantTestbed extends OpenTestbed {
   readonly onProgress: (stage: 'warm-up' | 'run' | 'drain', progress?: StageProgress) => void;
+  /** Receives the start time of the load. */
+  readonly onStart?: (atMs: number) => void;
 }
 
 const oneProcess: OpenGenerator = async ({ logFolder, guard, env }) =>

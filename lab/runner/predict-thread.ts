@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import { simulatedMetrics } from '#lab/analysis/simulations.ts';
-import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
-import type { SimulationTask, SimulationValues } from './predict.ts';
+import type { VariantResult } from '#lab/result/result.ts';
+import type { SimulationTask } from './predict.ts';
 import { machineNow } from './run-log.ts';
 import { simulateOne } from './simulate.ts';
 import { answerAll } from './threads.ts';
@@ -10,21 +9,15 @@ import { answerAll } from './threads.ts';
 const machine = machineNow();
 const { signal } = new AbortController(); // a thread ends by being terminated
 
-answerAll(valuesOf);
+answerAll(resultOf);
 
-/** Simulates a variant. Resolves with null if its figures don't count. */
-async function valuesOf({ file, seed, folder, ...options }: SimulationTask): Promise<SimulationValues> {
+/** Simulates a variant. Resolves with null if its figures don't count. Those with stalls always count. */
+async function resultOf({ experiment, folder, ...options }: SimulationTask): Promise<VariantResult | null> {
   // Each simulation of this thread replaces the evidence of the one before.
   const own = join(folder, String(threadId));
-  const simulating = simulateOne({ ...file.experiment, seed }, own, {
-    ...options,
-    signal,
-    machine,
-    samples: false,
-  });
+  const samples = options.stalls !== undefined;
+  const simulating = simulateOne(experiment, own, { ...options, signal, machine, samples });
   const analysis = await simulating.catch(() => undefined);
-  if (!analysis?.validity.every(({ ok }) => ok)) return null;
-  return Object.fromEntries(
-    simulatedMetrics.map((name) => [name, metrics[name].of(analysis.result) ?? null]),
-  );
+  const counts = options.stalls?.length || analysis?.validity.every(({ ok }) => ok);
+  return (counts && analysis?.result) || null;
 }

@@ -1,11 +1,13 @@
 import { rmSync } from 'node:fs';
+import { simulatedMetrics } from '#lab/analysis/simulations.ts';
 import { evidenceVersion } from '#lab/evidence/format.ts';
 import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
+import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
-import type { VariantResult } from '#lab/result/result.ts';
+import type { StallResult, VariantResult } from '#lab/result/result.ts';
 import type { Overhead } from '#lab/result/simulations.ts';
 import { labProgram } from '#lab/testbed/process/programs.ts';
 import { temporaryFolder } from '#lab/testbed/process/temporary-folder.ts';
@@ -18,8 +20,7 @@ const seedCount = 10;
 
 /** Simulation of a variant with a seed. */
 export interface SimulationTask {
-  readonly file: ExperimentFile;
-  readonly seed: number;
+  readonly experiment: Experiment;
   /** Overhead per hop in virtual time. */
   readonly overheads: Overheads;
   /** Factor by which the virtual time is longer than the experiment's own time. */
@@ -27,10 +28,17 @@ export interface SimulationTask {
   readonly withoutFaults: boolean;
   /** Folder for evidence until it is analysed. */
   readonly folder: string;
+  /** Stalls that the simulation repeats. */
+  readonly stalls?: readonly StallResult[] | undefined;
 }
 
-/** Values by metric; null if the simulation ended early. */
-export type SimulationValues = SimulationEvidence['variants'][number]['ideal'][number];
+/** Simulates a variant with a seed and an overhead per hop. Resolves with null if its figures don't count. */
+export type Simulated = (
+  name: string,
+  seed: number,
+  overhead: Overhead | null,
+  stalls?: readonly StallResult[],
+) => Promise<VariantResult | null>;
 
 interface PredictOptions {
   /** Overhead per hop of each measured variant, in the experiment's own time; null if it is unknown. */
@@ -43,6 +51,8 @@ interface PredictOptions {
   readonly withoutFaults?: boolean | undefined;
   /** Reports parts of the experiment that can't be simulated. */
   readonly refuse?: typeof unsimulated;
+  /** Returns the hypotheses that no stall decides, from the simulations so far and from further ones. */
+  readonly acquit?: (evidence: SimulationEvidence, simulated: Simulated) => Promise<string[]>;
   /** Ends the simulations early when it aborts. */
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, of: number) => void;
@@ -54,7 +64,7 @@ interface PredictOptions {
  */
 export async function predict(file: ExperimentFile, options: PredictOptions): Promise<SimulationEvidence> {
   const { overheads, withoutFaults = false, slowMotion = 1 } = options;
-  const { refuse = unsimulated, signal, onProgress } = options;
+  const { refuse = unsimulated, acquit = async () => [], signal, onProgress } = options;
   const experiment: Experiment = { ...file.experiment, repeat: 1, slowMotion: 1 };
   const seeds = seedsOf({ seed: experiment.seed, repeat: seedCount });
   const { reason, reasonOf } = refusalsOf(refuse(experiment));
@@ -65,7 +75,7 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
     return notSimulated(experiment, reasonOf([...overheads.keys()][0]!)!);
 
   const folder = temporaryFolder('spillway-predict-');
-  const threads = new Threads<SimulationTask, SimulationValues>(labProgram('predict-thread'));
+  const threads = new Threads<SimulationTask, VariantResult | null>(labProgram('predict-thread'));
   const stopped = Promise.withResolvers<never>();
   stopped.promise.catch(() => undefined);
   const stop = () => stopped.reject(signal.reason);
@@ -74,40 +84,44 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
     signal.throwIfAborted();
     let done = 0;
     let of = 0;
-    const columnOf = (name: string, overheads: Overheads) => {
-      const one = { ...file, experiment: alone(experiment, name) };
-      return Promise.all(
-        seeds.map(async (seed) => {
-          of += 1;
-          const task = { file: one, seed, overheads, slowMotion, withoutFaults, folder };
-          const values = await threads.ask(task);
-          onProgress(++done, of);
-          return values;
-        }),
-      );
+    const simulated: Simulated = async (name, seed, overhead, stalls) => {
+      of += 1;
+      const one = { experiment: { ...alone(experiment, name), seed }, stalls };
+      const overheads = slowedOverhead(overhead ?? {}, slowMotion);
+      const result = await threads.ask({ ...one, overheads, slowMotion, withoutFaults, folder });
+      onProgress(++done, of);
+      return result;
     };
+    const columnOf = (name: string, overhead: Overhead | null) =>
+      Promise.all(seeds.map(async (seed) => valuesOf(await simulated(name, seed, overhead))));
     const variants = [...overheads].map(async ([name, overhead]) => {
       const reason = reasonOf(name);
       if (reason !== undefined) return { name, overhead, reason, ideal: [], withOverhead: [] };
       const [ideal, withOverhead] = await Promise.all([
-        columnOf(name, {}),
-        overhead ? columnOf(name, slowedOverhead(overhead, slowMotion)) : [],
+        columnOf(name, null),
+        overhead ? columnOf(name, overhead) : [],
       ]);
       return { name, overhead, ideal, withOverhead };
     });
     onProgress(0, of);
-    return {
+    const simulations: SimulationEvidence = {
       version: evidenceVersion,
       deadlineMs,
       seeds,
       variants: await Promise.race([Promise.all(variants), stopped.promise]),
     };
+    const acquitted = await Promise.race([acquit(simulations, simulated), stopped.promise]);
+    return { ...simulations, ...(acquitted.length > 0 && { acquitted }) };
   } finally {
     signal.removeEventListener('abort', stop);
     await threads.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Values by metric; null if the simulation ended early. */
+const valuesOf = (result: VariantResult | null) =>
+  result && Object.fromEntries(simulatedMetrics.map((name) => [name, metrics[name].of(result) ?? null]));
 
 /** Returns the overhead of each variant, in the mean over its rounds; null if it is unknown in one. */
 export function overheadsOf(variants: readonly VariantResult[]): Map<string, Overhead | null> {
@@ -126,7 +140,7 @@ export function overheadsOf(variants: readonly VariantResult[]): Map<string, Ove
 }
 
 /** Returns the overhead in the machine's time. */
-const slowedOverhead = (overhead: Overhead, factor: number): Overheads =>
+const slowedOverhead = (overhead: Partial<Overhead>, factor: number): Overheads =>
   Object.fromEntries(Object.entries(overhead).map(([hop, ms]) => [hop, factor * ms]));
 
 /** Returns simulations that consist of the reason why there are none. */

@@ -6,8 +6,9 @@ import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { msMax } from '#lab/experiment/rules.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result, StallResult } from '#lab/result/result.ts';
 import { type Overheads, simulatedTestbed } from '#lab/testbed/simulated/simulated.ts';
+import type { ProcessName } from '#lab/topology/names.ts';
 import type { Counts } from '#load/protocol.ts';
 import { Announcement } from './announcement.ts';
 import { observe } from './observe.ts';
@@ -80,6 +81,8 @@ interface VariantOptions
   readonly machine: Machine;
   /** Factor by which the virtual time is longer than the experiment's own time. @default 1 */
   readonly slowMotion?: number | undefined;
+  /** Stalls that the processes repeat, in the experiment's own time. */
+  readonly stalls?: readonly StallResult[] | undefined;
 }
 
 async function simulateVariant(
@@ -95,6 +98,7 @@ async function simulateVariant(
     onProgress,
     machine,
     samples,
+    stalls = [],
   }: VariantOptions,
 ): Promise<{ counts: Counts; tookMs: number }> {
   const clock = new VirtualClock();
@@ -114,6 +118,18 @@ async function simulateVariant(
     idleMaxMs,
     uncleared: [],
     offline: (work) => clock.hold(work),
+    onStart(startedAtMs) {
+      const at = (ms: number, act: () => unknown) =>
+        clock.after(Math.max(0, startedAtMs + slowMotion * ms - clock.now()), act);
+      for (const { process, fromMs, untilMs } of stalls) {
+        const name = process === 'broker' ? 'nats' : (process as ProcessName);
+        at(fromMs, () => testbed.pause(name));
+        const goesOn = stalls.some(
+          (other) => other.process === process && other.fromMs <= untilMs && other.untilMs > untilMs,
+        );
+        if (!goesOn) at(untilMs, () => testbed.resume(name));
+      }
+    },
   };
   try {
     const counts = await clock.runUntil(observe(open, name, folder));

@@ -69,8 +69,12 @@ function column({ metric }: PredictedFigure, simulated: Simulated | null): Part 
 
 function agreement(simulations: Simulations): string {
   const { agreeing, judged, explained } = simulatedAgreement(simulations);
+  const { acquitted } = simulations;
+  const effect = acquitted
+    ? `With the stalls of the run, each twice as long, no verdict changed on ${acquitted.join('; ')}. So these were judged.`
+    : 'The verdict does not depend on this.';
   const differences = explained === 0 ? '' : ` The overhead explains ${plural(explained, 'difference')}.`;
-  return `${number(agreeing)} of ${plural(judged, 'variant')} ${inNumber(agreeing, 'agrees', 'agree')} with the simulation with overhead.${differences} The verdict does not depend on this.`;
+  return `${number(agreeing)} of ${plural(judged, 'variant')} ${inNumber(agreeing, 'agrees', 'agree')} with the simulation with overhead.${differences} ${effect}`;
 }
 
 /** Lists the variants that were not simulated, by reason. */

@@ -149,3 +149,27 @@ test('simulateOne in slow motion drops the events of an outage that last longer 
     expect(result.latency!.p50Ms).toBeCloseTo(50);
   }
 });
+
+test('simulateOne repeats stalls, and a process goes on when the last of overlapping stalls ends', async () => {
+  const experiment = parseExperiment(
+    `
+title: A process stands still
+deadlineMs: 500
+load: [{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 2000 } }]
+downstream: { model: { kind: fixed, latencyMs: 10 } }
+variants: { calls: { path: rpc, policies: [timeout: { ms: 50 }] } }`,
+    'x.yaml',
+  );
+  const stall = { process: 'downstream', cpuMs: 0, cause: 'stopped', requests: 1 } as const;
+  const stalls = [
+    { ...stall, fromMs: 505, untilMs: 905 },
+    { ...stall, fromMs: 605, untilMs: 705 },
+  ];
+  for (const slowMotion of [1, 2]) {
+    const { signal } = new AbortController();
+    const options = { signal, machine: machineNow(), slowMotion, stalls };
+    const { result } = await simulateOne(experiment, testFolder(), options);
+    // Calls that began from 500 to 860 ms get no answer within 50 ms.
+    expect(result.outcomes.timeout).toBe(37);
+  }
+});

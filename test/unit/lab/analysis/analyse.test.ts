@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { analyse } from '#lab/analysis/analyse.ts';
 import { evidenceFile, roundFolder, variantFolder } from '#lab/evidence/format.ts';
 import { readRun } from '#lab/evidence/reader.ts';
+import { writeSimulations } from '#lab/evidence/simulations.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { clockCheck } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
@@ -266,4 +267,21 @@ test('analyse compares an effect with its request beyond the error of the clocks
   };
   expect(await failing(1.1)).toEqual([]);
   expect(await failing(0.9)).toEqual(['no effect precedes its request']);
+});
+
+test('analyse judges hypotheses that simulations with the stalls of the run acquitted, by the same rules only', async () => {
+  const folder = testFolder();
+  writeRun(folder, [truthful('event', ['ok']), truthful('rpc', ['ok'])]);
+  const file = join(variantFolder(folder, 'rpc'), evidenceFile);
+  const stall = { process: 'gateway', fromMs: 1001, untilMs: 1031, cpuMs: 0 };
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('"stalls","all":[]', `"stalls","all":[${JSON.stringify(stall)}]`));
+  const [hypothesis, other] = ['offered(rpc) >= 0', 'goodput(rpc) >= 0'];
+  const judged = async (more: Partial<ExperimentFile['experiment']> = {}) =>
+    (await analysed(folder, { hypothesis: [hypothesis, other], ...more })).hypotheses.map(({ ok }) => ok);
+  expect(await judged()).toEqual([null, null]);
+  writeSimulations(folder, { version: 1, deadlineMs: 100, seeds: [], acquitted: [hypothesis], variants: [] });
+  expect(await judged()).toEqual([true, null]);
+  expect(await judged({ deadlineMs: 110 })).toEqual([null, null]);
+  expect(await judged({ recovery: { ...stored.experiment.recovery, heldMs: 1 } })).toEqual([null, null]);
 });
