@@ -179,7 +179,7 @@ function factsOf({ records }: RunEvidence) {
     run,
     machine: { ...run.machine, nats: testbed?.nats ?? '' },
     foreign: testbed?.foreign ?? [],
-    slowMotion: all('slow-motion')[0]?.pace,
+    slowMotion: all('slow-motion').at(-1)?.pace,
     seeds: all('round').map(({ seed }) => seed),
     complete,
     errors,

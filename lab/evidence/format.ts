@@ -73,7 +73,7 @@ export const RunRecord = tagged('record', {
     nats: text('Version of the broker.'),
     foreign: list(Type.Enum(serviceNames), "Services that aren't Spillway's."),
   }),
-  'slow-motion': record('Durations are multiplied while the run is conducted.', {
+  'slow-motion': record('Durations are multiplied. If the first variant is repeated, so is this record.', {
     pace: object({ ...SlowMotion.properties, factor: Type.Integer({ minimum: 1 }) }, 'Factor and reason.'),
   }),
   variant: record('A variant begins. Its evidence is in `variants/NAME`.', {

@@ -15,7 +15,7 @@ export interface RunEvidence {
   readonly records: readonly RunRecord[];
 }
 
-const repeated: ReadonlySet<RunRecord['record']> = new Set(['round', 'variant', 'complete', 'error']);
+const repeated: ReadonlySet<string> = new Set(['round', 'slow-motion', 'variant', 'complete', 'error']);
 
 /**
  * Reads the records of a run. Ignores a last record that is incomplete because the lab was killed. Rejects with

@@ -47,24 +47,21 @@ export function verdictOf(result: Result) {
 
 /** Counts the hypotheses that hold or fail, and those that were not judged. Names the variants that were disturbed. */
 function standing(result: Result): string {
-  const { hypotheses, leftOut } = result;
+  const { hypotheses } = result;
   const disturbed = disturbedIn(result);
   const isAll = disturbed.length === result.variants.length;
   const measurement = `the measurement ${isAll ? '' : `of ${plainWords(listed(disturbed))} `}is invalid`;
-  if (hypotheses.length === 0) {
-    const none = leftOut?.hypotheses.length ? 'No hypothesis was judged' : 'There is no hypothesis';
-    return `${none}; ${disturbed.length > 0 ? measurement : 'the measurement is valid'}.`;
-  }
   const open = hypotheses.filter(({ ok }) => ok === null).length;
-  const since = disturbed.length > 0 ? measurement : 'the run ended early';
-  if (open === hypotheses.length) return `No hypothesis was judged, since ${since}.`;
-  const judged = judgedText(hypotheses);
+  const since = disturbed.length > 0 ? measurement : 'the run or its load ended too early';
+  const judged = judgedText(result);
+  if (open > 0 && open === hypotheses.length) return `No hypothesis was judged, since ${since}.`;
   if (open > 0) return `${judged}; ${open} ${inNumber(open, 'was', 'were')} not judged, since ${since}.`;
-  const other = `${measurement}, but no hypothesis depends on it`;
-  return `${judged}; ${disturbed.length > 0 ? other : 'the measurement is valid'}.`;
+  return `${judged}; ${disturbed.length > 0 ? measurement : 'the measurement is valid'}.`;
 }
 
-function judgedText(hypotheses: Result['hypotheses']): string {
+function judgedText({ hypotheses, leftOut }: Result): string {
+  if (hypotheses.length === 0)
+    return leftOut?.hypotheses.length ? 'No hypothesis was judged' : 'There is no hypothesis';
   const of = (verdict: boolean) => hypotheses.filter(({ ok }) => ok === verdict).length;
   const [held, failed] = [of(true), of(false)];
   const all = plural(hypotheses.length, 'hypothesis');

@@ -20,7 +20,7 @@ import {
   type StageProgress,
   type VariantTestbed,
 } from './open-testbed.ts';
-import { measurePace } from './pace.ts';
+import { measurePace, slowerAfter } from './pace.ts';
 import { describe, type HeadOptions, headOf, RunLog } from './run-log.ts';
 
 export type Progress = (
@@ -110,14 +110,23 @@ async function conductRun(file: ExperimentFile, options: RunOptions, log: RunLog
   try {
     const nats = open.broker.info?.version ?? '';
     log.add({ record: 'testbed', nats, foreign: foreignOn(open) });
+    const slow = { ...open };
+    const slowDown = (pace: SlowMotion) => {
+      log.add({ record: 'slow-motion', pace });
+      Object.assign(slow, { slowMotion: pace.factor, machine: { ...machine, slowMotion: pace } });
+    };
     const pace = await paceOf(open, options);
-    if (pace) log.add({ record: 'slow-motion', pace });
-    const slow = pace
-      ? { ...open, slowMotion: pace.factor, machine: { ...machine, slowMotion: pace } }
-      : open;
-    await conductVariants(slow, options, log, (name, folder, onProgress) =>
-      observe({ ...slow, onProgress }, name, folder),
-    );
+    if (pace) slowDown(pace);
+    /** Pace of the first variant, as long as it may turn out to be too fast. */
+    let trial = pace?.asked === 'auto' && !options.pace ? pace : undefined;
+    await conductVariants(slow, options, log, async function conduct(name, folder, onProgress) {
+      const counts = await observe({ ...slow, onProgress }, name, folder);
+      trial = trial && (await slowerAfter(trial, slow, name, folder));
+      if (!trial) return counts;
+      slowDown(trial);
+      options.onProgress({ stage: 'pace', chosen: timesOf(open.experiment, trial) });
+      return conduct(name, folder, onProgress); // replaces the evidence
+    });
   } catch (error) {
     log.endBy(error, options.signal);
     const beside = open.uncleared.filter((reason) => options.signal.aborted || reason !== error);
@@ -155,15 +164,12 @@ type ConductVariant = (
 
 /** Conducts all variants, one after the other. */
 export async function conductVariants(
-  { experiment, slowMotion }: Pick<OpenTestbed, 'experiment' | 'slowMotion'>,
+  open: Pick<OpenTestbed, 'experiment' | 'slowMotion'>,
   options: Pick<ConductOptions, 'folder' | 'turn' | 'signal' | 'onProgress'>,
   log: RunLog,
   conduct: ConductVariant,
 ): Promise<void> {
-  const real = {
-    loadMs: slowMotion * durationMs(experiment.load),
-    deadlineMs: slowMotion * experiment.deadlineMs,
-  };
+  const { experiment } = open;
   const names = rotated(Object.keys(experiment.variants), options.turn ?? 0);
   for (const [index, name] of names.entries()) {
     options.signal.throwIfAborted();
@@ -171,6 +177,10 @@ export async function conductVariants(
     log.underWay = { variant: name };
     const folder = variantFolder(options.folder, name);
     mkdirSync(folder, { recursive: true });
+    const real = {
+      loadMs: open.slowMotion * durationMs(experiment.load),
+      deadlineMs: open.slowMotion * experiment.deadlineMs,
+    };
     const progress = (rest: Omit<VariantProgress, 'variant' | 'index' | 'of' | keyof typeof real>) =>
       options.onProgress({ variant: name, index, of: names.length, ...real, ...rest });
     const onProgress: VariantTestbed['onProgress'] = (stage, at) => {

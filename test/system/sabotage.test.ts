@@ -52,9 +52,13 @@ interface Rig {
   readonly generator: ChildProcess;
 }
 
-/** Runs an experiment. Calls `interfere` when the first requests are offered, and ends the load only after it. */
-async function runWith(text: string, interfere: (rig: Rig) => Promise<unknown>): Promise<Result> {
+/**
+ * Runs an experiment. Calls `interfere` when the first requests of a load are offered, and ends the load only after it.
+ * `which` is the number of this load.
+ */
+async function runWith(text: string, interfere: (rig: Rig) => Promise<unknown>, which = 1): Promise<Result> {
   let testbed: Testbed;
+  let loads = 0;
   let interference: Promise<unknown> | undefined;
   const openGenerator: OpenGenerator = async ({ logFolder, guard, env }) => {
     const watch = vi.spyOn(guard, 'process');
@@ -65,8 +69,9 @@ async function runWith(text: string, interfere: (rig: Rig) => Promise<unknown>):
       warm: (command) => generator.warm(command),
       stop: () => generator.stop(),
       async run(command, listeners) {
+        loads += 1;
         const progress = (counts: Progress) => {
-          if (counts.offered > 0) interference ??= interfere(rig);
+          if (counts.offered > 0 && loads === which) interference ??= interfere(rig);
           listeners?.progress?.(counts);
         };
         const summary = await generator.run(command, { ...listeners, progress });
@@ -120,6 +125,26 @@ test('a generator that stalled for 300 ms and changes by hand make a run invalid
     expect.stringMatching(/^2\s.*proxies of netproxy$/),
     expect.stringMatching(/^gateway has another policies\.timeout\.ms /),
   ]);
+});
+
+test('a first variant that exceeds a limit of auto is conducted again, slower', async () => {
+  const text = experimentOf('rpc', 'completed(it) == 100', {
+    ...{
+      load: constant(perSecond, 1000),
+      slowMotion: 'auto',
+      lagP99Ms: 30,
+      downstream: { model: { kind: 'fixed', latencyMs: 500 } },
+    },
+  });
+  const stop = async ({ generator }: Rig) => {
+    generator.kill('SIGSTOP');
+    await setTimeout(stopMs);
+    generator.kill('SIGCONT');
+  };
+  const { slowMotion, variants } = await runWith(text, stop, 2); // the first load measures the pace
+  expect(slowMotion!.tooFast).toMatch(/late \(limit 30.ms\) with factor [124]$/);
+  expect(slowMotion!.factor).toBeGreaterThan(1);
+  expect(variants.map(({ outcomes, ledger }) => [outcomes.ok, ledger.balanced])).toEqual([[100, true]]);
 });
 
 test('a consumer and a broker that stalled for 300 ms make a run invalid whose hypothesis depends on them', async () => {

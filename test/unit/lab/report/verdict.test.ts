@@ -28,11 +28,11 @@ test('verdictOf says what stands if some variants were disturbed', () => {
   expect(sentence({ status: 'failed', hypotheses: [...hypotheses, failed] })).toMatch(
     /^1 of 5 hypotheses does not hold; 1 was not judged, since the measurement of rpc-guarded is invalid\.$/,
   );
-  expect(sentence({})).toMatch(/^All 3 hypotheses hold; .* of rpc-guarded is invalid, but no hypothesis/);
+  expect(sentence({})).toMatch(/^All 3 hypotheses hold; the measurement of rpc-guarded is invalid\.$/);
   const open = hypotheses.slice(-1);
   const all = { status: 'invalid', hypotheses: open, variants: makeResult({ variants: 1 }).variants };
   expect(sentence(all)).toBe('No hypothesis was judged, since the measurement is invalid.');
-  expect(sentence({ ...all, validity: [] })).toBe('No hypothesis was judged, since the run ended early.');
+  expect(sentence({ ...all, validity: [] })).toBe('No hypothesis was judged, since the run or its load ended too early.');
 });
 
 test('verdictOf names what limits the verdict: a control run, a simulation, variants left out', () => {
