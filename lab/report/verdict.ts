@@ -110,16 +110,11 @@ function describeError({ name, message, variant, counts }: RunError): string {
 export const describeCheck = ({ name, variant, finding, meaning }: ValidityCheck): string =>
   `${name} in ${variant}: ${finding}. ${meaning}`;
 
-/** Lists what to do about the failing checks. A sentence that several remedies share appears once. */
+/** Says what to do about the failing checks. A sentence that several remedies share appears once. */
 function remediesOf({ validity }: Result): string[] {
-  const said = new Set<string>();
-  return validity
-    .filter(({ ok }) => !ok)
-    .flatMap(({ remedy }) => {
-      const added = remedy.split(/(?<=\.) (?=[A-Z])/).filter((sentence) => !said.has(sentence));
-      for (const sentence of added) said.add(sentence);
-      return added.length > 0 ? [`What to do: ${added.join(' ')}`] : [];
-    });
+  const failed = validity.filter(({ ok }) => !ok);
+  const sentences = new Set(failed.flatMap(({ remedy }) => remedy.split(/(?<=\.) (?=[A-Z])/)));
+  return failed.length > 0 ? [`What to do: ${[...sentences].join(' ')}`] : [];
 }
 
 /**
