@@ -40,8 +40,8 @@ the difference. The margin is relative to the figure before, and in
 points for shares such as goodput. A figure is worse by more than the margin if its whole interval is. Errors, retries,
 wasted effects and latencies count as worse only if no more work is done, and as better only if no less is.
 
-With a margin compare ends with 0, 99, or with 90 if either measurement was invalid or ended early. Both sides need 5
-rounds or more. Both run with faults, or both are control runs (run --without-faults). The second has every variant of the
+With a margin compare ends with 99 if a figure got worse, else with 90 if the measurement of a variant was invalid on
+either side, else with 0. It also ends with 90 if either run ended early. Both sides need 5 rounds or more. Both run with faults, or both are control runs (run --without-faults). The second has every variant of the
 first, and offered it the same load.`,
     )
     .action(async (before, after, options) =>
