@@ -26,7 +26,7 @@ const doublings = 3;
 
 /**
  * Simulates an experiment with a seed. If a variant is still recovering when the load ends, simulates it with a longer
- * load, and takes from there what was unknown. The first part of both is the same.
+ * load, and takes from there how variants recover. The first part of both is the same.
  */
 export async function sampleOf(file: ExperimentFile, seed: number, options: SampleOptions): Promise<Sample> {
   let sample = await sampleOnce(file, seed, options);
@@ -51,21 +51,16 @@ function doubled(load: Experiment['load']): Experiment['load'] | undefined {
   return load.with(-1, { ...phase, arrivals: { ...arrivals, forMs: arrivals.forMs + durationMs(load) } });
 }
 
-/** Returns the shorter sample with the verdicts that only the longer one has. */
+/** Returns the shorter sample with the recoveries of the longer one, and with its verdicts where it has none. */
 const decidedBy = (longer: Sample, shorter: Sample, watchedMs: number): Sample => ({
   ...shorter,
   watchedMs,
   hypotheses: shorter.hypotheses.map((each, i) => (each.ok === null ? longer.hypotheses[i]! : each)),
   round: {
     ...shorter.round,
-    variants: shorter.round.variants.map((variant, v) => ({
+    variants: shorter.round.variants.map((variant, i) => ({
       ...variant,
-      recoveries: variant.recoveries.map((each, r) => {
-        const { metastable, leftMs: _, ...recovery } = each.recovery;
-        const later = longer.round.variants[v]!.recoveries[r]!.recovery;
-        const leftMs = later.leftMs === undefined ? {} : { leftMs: later.leftMs };
-        return { ...each, recovery: { ...recovery, metastable: metastable ?? later.metastable, ...leftMs } };
-      }),
+      recoveries: longer.round.variants[i]!.recoveries,
     })),
   },
 });
