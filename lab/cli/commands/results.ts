@@ -41,8 +41,9 @@ points for shares such as goodput. A figure is worse by more than the margin if 
 wasted effects and latencies count as worse only if no more work is done, and as better only if no less is.
 
 With a margin compare ends with 99 if a figure got worse, else with 90 if the measurement of a variant was invalid on
-either side, else with 0. It also ends with 90 if either run ended early. Both sides need 5 rounds or more. Both run with faults, or both are control runs (run --without-faults). The second has every variant of the
-first, and offered it the same load.`,
+either side, else with 0. It also ends with 90 if either run ended early. Both sides need 5 rounds or more. Both run
+with faults, or both are control runs (run --without-faults). The second has every variant of the first, and offered it
+the same load.`,
     )
     .action(async (before, after, options) =>
       exit((await import('#lab/cli/compare.ts')).compareCommand(before, after, options)),
