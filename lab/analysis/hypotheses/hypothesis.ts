@@ -1,7 +1,7 @@
 import {
   apart,
-  bootstrapMean,
   type Estimate,
+  meanOf,
   pairedDifference,
   tallyOf,
 } from '#lab/analysis/statistics/bootstrap.ts';
@@ -131,7 +131,7 @@ export function judgeRounds(judged: readonly HypothesisResult[]): HypothesisResu
   const [first, ...others] = judged as readonly [HypothesisResult, ...HypothesisResult[]];
   if (others.length === 0) return first;
   const { text } = first;
-  const [left, right] = [meanOf(judged, 'left'), meanOf(judged, 'right')];
+  const [left, right] = [meanIn(judged, 'left'), meanIn(judged, 'right')];
   const open = judged.filter(({ ok }) => ok === null);
   if (open.length > 0) {
     const reason = `${open[0]!.reason} in ${open.length} of ${judged.length} rounds`;
@@ -160,24 +160,24 @@ function differenceOf({ left, right }: Hypothesis, judged: readonly HypothesisRe
   const [lefts, rights] = [judged.map(({ left }) => left!), judged.map(({ right }) => right!)];
   const measures = [left, right].filter((term) => 'metric' in term);
   const { unit } = metrics[measures[0]!.metric];
-  const { event } = units[unit];
-  if (unit === 'verdict' || (event && measures.length === 1))
-    return apart(sideOf(left, lefts), sideOf(right, rights));
+  if (unit === 'verdict') return apart(howOften(left, lefts), howOften(right, rights));
   const factor = Math.max(...measures.map(({ factor = 1 }) => factor));
-  return pairedDifference(new Map(lefts.entries()), new Map(rights.entries()), event && factor)!;
+  const event = units[unit].event && factor;
+  const estimate = pairedDifference(new Map(lefts.entries()), new Map(rights.entries()), event)!;
+  // A measured side is at least 0.
+  return 'amount' in right ? { ...estimate, low: Math.max(estimate.low, -rights[0]!) } : estimate;
 }
 
-/** Estimates a side: the mean of its counts, or else the probability that it is true, multiplied by its factor. */
-function sideOf(term: Measure | Quantity, values: readonly number[]): Estimate {
+/** Estimates the probability that a side is true, multiplied by the factor of the side. */
+function howOften(term: Measure | Quantity, values: readonly number[]): Estimate {
   if ('amount' in term) return { value: values[0]!, low: values[0]!, high: values[0]! };
-  const { factor = 1, metric } = term;
-  if (metrics[metric].unit !== 'verdict') return bootstrapMean(values, factor);
+  const { factor = 1 } = term;
   const { value, low, high } = tallyOf(values, (each) => each > 0);
   return { value: factor * value, low: factor * low, high: factor * high };
 }
 
 /** Returns the mean over the rounds that measured a side; null if none did. */
-function meanOf(judged: readonly HypothesisResult[], side: 'left' | 'right'): number | null {
+function meanIn(judged: readonly HypothesisResult[], side: 'left' | 'right'): number | null {
   const values = judged.map((each) => each[side]).filter((value) => value !== null);
-  return values.length > 0 ? bootstrapMean(values).value : null;
+  return values.length > 0 ? meanOf(values) : null;
 }
