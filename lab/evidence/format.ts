@@ -188,6 +188,7 @@ export const VariantRecord = tagged('record', {
         'Receipts that the consumer stored: one for each dead letter, when its redriven event first arrived. They reveal repeated redrives.',
       ),
       deliveries: Type.Optional(number('Deliveries that the broker made.')),
+      stored: Type.Optional(number('Events that the broker stored.')),
     },
   ),
   clocks: record(

@@ -1,4 +1,3 @@
-import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { Broker, Manager } from '#kit/broker/client.ts';
 import { originOf } from '#kit/broker/dead-letter.ts';
 import { names } from '#kit/broker/names.ts';
@@ -6,29 +5,29 @@ import { eachMessage } from '#kit/broker/stored.ts';
 import { requestIndex } from '#kit/wire.ts';
 import type { Remains } from '#lab/analysis/observation/observation.ts';
 
-/** Number of deliveries from a broker to its consumer. */
-export interface Deliveries {
+/** Counts of the work stream. */
+export interface StreamCounts {
+  /** Deliveries to the consumer. */
   readonly made: number;
+  readonly stored: number;
   /** Identifies the broker's start and the consumer. Only counts with the same `life` can be compared. */
   readonly life: string;
 }
 
-export async function readDeliveries(broker: Broker): Promise<Deliveries> {
-  const manager = await broker.manager();
-  return deliveriesIn(broker, await manager.consumers.info(names.stream, names.consumer));
+export async function readCounts(broker: Broker): Promise<StreamCounts> {
+  const { consumers, streams } = await broker.manager();
+  const { created, delivered } = await consumers.info(names.stream, names.consumer);
+  const { state } = await streams.info(names.stream);
+  const life = `${broker.info?.server_id} ${created}`;
+  return { made: delivered.consumer_seq, stored: state.last_seq, life };
 }
 
-const deliveriesIn = (broker: Broker, { created, delivered }: ConsumerInfo): Deliveries => ({
-  made: delivered.consumer_seq,
-  life: `${broker.info?.server_id} ${created}`,
-});
-
-/** Reads both streams without affecting the consumer. `before` is the number of deliveries at the start of the run. */
-export async function readRemains(broker: Broker, before?: Deliveries): Promise<Remains> {
+/** Reads both streams without affecting the consumer. `before` has the counts at the start of the run. */
+export async function readRemains(broker: Broker, before?: StreamCounts): Promise<Remains> {
   const manager = await broker.manager();
+  const { made, stored, life } = await readCounts(broker);
   const consumer = await manager.consumers.info(names.stream, names.consumer);
   const { ack_floor, delivered, num_ack_pending } = consumer;
-  const { made, life } = deliveriesIn(broker, consumer);
   // Messages are read after the consumer's state. Otherwise an acknowledgement in between would make a message seem
   // stuck. The broker's own count isn't used, since for a while it includes acknowledged messages.
   const left = await messagesIn(manager, names.stream);
@@ -43,6 +42,7 @@ export async function readRemains(broker: Broker, before?: Deliveries): Promise<
     dead: new Set(dead.map(({ id }) => requestIndex(id))),
     receipts: (await manager.streams.info(names.receipts)).state.messages,
     deliveries: life === before?.life ? made - before.made : undefined,
+    stored: life === before?.life ? stored - before.stored : undefined,
   };
 }
 

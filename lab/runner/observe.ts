@@ -23,7 +23,7 @@ import { hasNamedReplicas } from '#lab/testbed/testbed.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
-import { readDeliveries, readRemains } from './broker-remains.ts';
+import { readCounts, readRemains } from './broker-remains.ts';
 import { ClockReader } from './clock-reader.ts';
 import { FaultInjector } from './fault-injector.ts';
 import type { AtWork, OpenTestbed, VariantTestbed } from './open-testbed.ts';
@@ -224,8 +224,7 @@ function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTe
 }
 
 /**
- * Returns a function that reads the messages left at the broker, and the number of deliveries since `brokerReader` was
- * called.
+ * Returns a function that reads the messages left at the broker, and its counts since `brokerReader` was called.
  */
 async function brokerReader(
   { broker, testbed: { natsUrl }, experiment }: OpenTestbed,
@@ -235,16 +234,17 @@ async function brokerReader(
   // The next leader doesn't know all deliveries of the one before.
   const mayChangeLeader =
     firstBroker(experiment).servers > 1 && experiment.faults.some(({ target }) => /^nats/.test(target));
-  const before = mayChangeLeader ? undefined : await answerOf(natsUrl, readDeliveries(broker));
+  const before = mayChangeLeader ? undefined : await answerOf(natsUrl, readCounts(broker));
   return () => answerOf(natsUrl, readRemains(broker, before));
 }
 
-const recordOf = ({ pending, dead, deliveries, ...rest }: Remains): Final<VariantRecord> => ({
+const recordOf = ({ pending, dead, deliveries, stored, ...rest }: Remains): Final<VariantRecord> => ({
   record: 'remains',
   pending: [...pending],
   dead: [...dead],
   ...rest,
   ...(deliveries !== undefined && { deliveries }),
+  ...(stored !== undefined && { stored }),
 });
 
 /** Returns the fault injector of a variant. It records faults, and scrapes their targets before. */

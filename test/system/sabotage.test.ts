@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import { expect, test, vi } from 'vitest';
 import { loginOf } from '#kit/broker/login.ts';
 import { names } from '#kit/broker/names.ts';
@@ -223,6 +223,32 @@ test('an accepted event that the broker loses is found to be lost, and forged co
   ]);
   const contradictions = it!.ledger.checks.filter(({ ok }) => !ok).map(({ name }) => name);
   expect(contradictions).toEqual(['no accepted event is lost']);
+});
+
+test.each<[string, string, (manager: JetStreamManager, connection: NatsConnection) => Promise<unknown>]>([
+  ['the stream is deleted', 'changes by hand', ({ streams }) => streams.delete(names.stream)],
+  [
+    'its consumer is deleted',
+    'changes by hand',
+    ({ consumers }) => consumers.delete(names.stream, names.consumer),
+  ],
+  [
+    'an event is published again',
+    'ledger differences',
+    (_, connection) => {
+      const again = headers();
+      again.set('Spillway-Id', requestId(0));
+      return connection.request(names.subject, '{}', { headers: again, timeout: 5000 });
+    },
+  ],
+])('a run is invalid in which %s with the login of the broker', async (_what, check, act) => {
+  const text = experimentOf('event', 'lost(it) == 0', { drainMs: 3000 });
+  const result = await runWith(text, async ({ testbed }) => {
+    const connection = await connectTo(testbed, testbed.natsCredentials);
+    await act(await jetstreamManager(connection), connection);
+    await connection.close();
+  });
+  expect(failing(result).map(({ name }) => name)).toContain(check);
 });
 
 const connectTo = ({ natsUrl }: Testbed, credentials: string | undefined): Promise<NatsConnection> =>

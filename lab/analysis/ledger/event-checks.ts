@@ -16,9 +16,9 @@ export function eventChecks(witnesses: Witnesses, lost: number): Check[] {
   ];
 }
 
-function publisherChecks({ summary, counters, requests }: Witnesses): Check[] {
+function publisherChecks({ summary, counters, requests, remains, redriven }: Witnesses): Check[] {
   const { publisher } = counters;
-  const { accepted, duplicate, dropped, unavailable } = publisher;
+  const { accepted, duplicate, dropped, unavailable, unknown } = publisher;
   const counted = (what: string, value: number) => countedBy('publisher', counters, what, value);
   const total = Object.values(publisher).reduce((sum, value) => sum + value, 0);
   const answered = counted('answered', total);
@@ -38,6 +38,14 @@ function publisherChecks({ summary, counters, requests }: Witnesses): Check[] {
     agreed('duplicates', known('generator', summary.duplicates), counted('duplicate', duplicate)),
     agreed('dropped', refused, counted('dropped + unavailable', dropped + unavailable)),
     check('the publisher answered no more than was sent', atMost(answered, sent)),
+    check(
+      'the broker stored no more events than were published and redriven',
+      atMost(
+        { who: 'broker, stored', value: remains?.stored ?? 0, surplus: counters.doubts.publisher?.surplus },
+        counted('accepted, duplicate and unknown', accepted + duplicate + unknown),
+        redriven.deadLetters + redriven.doubtful,
+      ),
+    ),
   ];
 }
 

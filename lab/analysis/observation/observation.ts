@@ -32,6 +32,8 @@ export interface Remains {
   readonly receipts: number;
   /** Deliveries since the run began; undefined if a restart of the broker or its consumer lost some of the count. */
   readonly deliveries?: number | undefined;
+  /** Events that the work stream stored since the run began; undefined like `deliveries`. */
+  readonly stored?: number | undefined;
 }
 
 /** Gauges at one time; null if a process that contributes to the gauge did not respond. */

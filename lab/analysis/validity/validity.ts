@@ -132,12 +132,20 @@ function loading(
   ];
 }
 
+/** Finds that the broker lost its counts, although the experiment has no fault of the broker. */
+function brokerChanges({ faults }: Experiment, { remains, foreign }: Observation): string[] {
+  const mayLose = foreign.includes('consumer') || faults.some(({ target }) => /^nats/.test(target));
+  if (!remains || remains.deliveries !== undefined || mayLose) return [];
+  return ['the broker was restarted, or its stream or consumer was deleted'];
+}
+
 function accounting(
   experiment: Experiment,
   { ledger, faults }: VariantResult,
   observed: Observation,
 ): Finding[] {
-  const { injected, unsteady, atWork, tamperings, stalls } = observed;
+  const { injected, unsteady, atWork, stalls } = observed;
+  const byHand = [...observed.tamperings, ...brokerChanges(experiment, observed)];
   const differences = ledger.checks.filter(({ ok }) => !ok).length;
   const missed = unsteady.length > 0 ? 0 : experiment.faults.length - injected.length;
   const inert = inertFaults(experiment, faults, observed);
@@ -168,10 +176,10 @@ function accounting(
     },
     {
       name: 'changes by hand',
-      measured: tamperings.length,
+      measured: byHand.length,
       unit: 'changes',
-      finding: `something other than the lab changed the testbed in ${plural(tamperings.length, 'way')}: ${tamperings.join('; ')}`,
-      remedy: 'Do not change configurations, faults or proxies during a run.',
+      finding: `something other than the lab changed the testbed in ${plural(byHand.length, 'way')}: ${byHand.join('; ')}`,
+      remedy: 'Do not change configurations, faults, proxies or streams during a run.',
       wholeRun: true,
     },
     {

@@ -3,7 +3,7 @@ import { headers } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
 import { ensureConsumer, ensureStreams } from '#kit/broker/broker.ts';
 import { deadLetterSubject, names } from '#kit/broker/names.ts';
-import { readDeliveries, readRemains } from '#lab/runner/broker-remains.ts';
+import { readCounts, readRemains } from '#lab/runner/broker-remains.ts';
 import { withNats } from '#test/support/nats.ts';
 
 const nats = withNats();
@@ -82,18 +82,21 @@ test('readRemains finds what remains when everything in the work stream was take
   expect((await readRemains(broker)).pending).toEqual(new Set());
 });
 
-test('readRemains counts deliveries since an earlier look, and none if the consumer was recreated since', async () => {
+test('readRemains counts events and deliveries since an earlier look, and none if the consumer was recreated', async () => {
   const { broker, client, manager } = await streams();
   await publish(client, range(0, 2));
   const consumer = await client.consumers.get(names.stream, names.consumer);
   (await consumer.next())?.ack();
-  const before = await readDeliveries(broker);
+  const before = await readCounts(broker);
   const second = await consumer.next();
   second?.nak();
   const again = await consumer.next();
   expect(again?.info.deliveryCount).toBe(2);
-  expect((await readRemains(broker, before)).deliveries).toBe(2);
+  await publish(client, [0, 2]); // the broker knows r0 already
+  await client.publish(names.subject, '{}'); // published again, without an id
+  expect(await readRemains(broker, before)).toMatchObject({ deliveries: 2, stored: 2 });
   await manager.consumers.delete(names.stream, names.consumer);
   await ensureConsumer(broker, 30_000);
-  expect((await readRemains(broker, before)).deliveries).toBeUndefined();
+  const { deliveries, stored } = await readRemains(broker, before);
+  expect([deliveries, stored]).toEqual([undefined, undefined]);
 });

@@ -23,6 +23,7 @@ export interface Truth extends Omit<Witnesses, 'foreign'> {
     readonly delivered: string[];
     unacknowledged: number;
     deliveries: number | undefined;
+    stored: number;
   };
   readonly redriven: { readonly requests: Set<number>; deadLetters: number; doubtful: number };
   foreign: Witnesses['foreign'];
@@ -100,7 +101,7 @@ export function truthful(path: 'rpc' | 'event', outcomes: readonly Outcome[]): T
     remains: {
       pending: new Set(outcomes.flatMap((outcome, index) => (outcome === 'pending' ? [index] : []))),
       dead: new Set(outcomes.flatMap((outcome, index) => (outcome === 'dead' ? [index] : []))),
-      receipts: 0,
+      ...{ receipts: 0, stored: accepted },
       behind: [],
       delivered: [],
       unacknowledged: 0,
