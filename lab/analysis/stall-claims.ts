@@ -60,12 +60,15 @@ export function lastEnds(
 ): LastEnds {
   if (stalls.length === 0) return new Map();
   const endsMs = requests.endsMs();
-  const lastIn = ({ fromMs, untilMs }: Span) =>
-    requests.scheduledAtMs.reduce(
-      (last, ms, index) => (ms >= fromMs && ms < untilMs ? Math.max(last, endsMs[index]!) : last),
+  const endOf = (window: string) => {
+    const { span = null } = windows.find(({ name }) => name === window) ?? {};
+    // A stall may be the reason why the fault of a window was never in force.
+    if (span === null) return Infinity;
+    return requests.scheduledAtMs.reduce(
+      (last, ms, index) => (ms >= span.fromMs && ms < span.untilMs ? Math.max(last, endsMs[index]!) : last),
       -Infinity,
     );
-  const endOf = (window: string) => lastIn(windows.find((each) => each.name === window)?.span ?? nowhere);
+  };
   return new Map(
     hypothesesOver(experiment, name).map((text) => {
       const own = measuresOf(text).filter(({ variant }) => variant === name);
@@ -74,5 +77,3 @@ export function lastEnds(
     }),
   );
 }
-
-const nowhere: Span = { fromMs: 0, untilMs: 0 };

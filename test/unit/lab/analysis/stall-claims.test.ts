@@ -69,6 +69,12 @@ test('a stall opens later windows and those with a request under way, and leaves
   expect(opened('calls gateway', [6000, 6400], windows)).toEqual([[windows[1], windows[3]], []]);
 });
 
+test('a stall opens a window whose fault was never in force, perhaps because of it', () => {
+  const fault = '{ name: f, atMs: 9000, forMs: 500, target: downstream, fault: { kind: failure, ratio: 1 } }';
+  const during = 'goodput(calls, during f) > 0.5';
+  expect(opened('calls gateway', [6000, 6400], [during], `faults: [${fault}]`)[0]).toEqual([during]);
+});
+
 test('a stall of either variant opens the hypothesis that compares both', () => {
   expect(opened('calls gateway', [2000, 2300], [compared])).toEqual([[compared], []]);
   expect(opened('plain gateway', [2000, 2300], [compared])).toEqual([[], [compared]]);
