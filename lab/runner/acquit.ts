@@ -10,7 +10,7 @@ const seedCount = 20;
 
 /**
  * Returns those hypotheses that stalls opened, but don't decide: with all stalls of a round simulated, each twice as
- * long, the verdict stays the same with each of 20 seeds. Leaves out hypotheses about a variant that differs from its
+ * long, the verdict stays the measured one with each of 20 seeds. Leaves out hypotheses about a variant that differs from its
  * simulation, or that had a stall which can't be simulated. `rounds` has the variants of each round.
  */
 export async function acquit(
@@ -44,7 +44,8 @@ export async function acquit(
     const [calm, ...stalled] = await Promise.all([[], ...disturbed].map(simulate));
     for (const text of left) {
       const { ok } = judge(text, calm!);
-      if (ok === null || stalled.some((results) => judge(text, results).ok !== ok)) left.delete(text);
+      const others = [...stalled, ...disturbed];
+      if (ok === null || others.some((results) => judge(text, results).ok !== ok)) left.delete(text);
     }
   }
   return [...left];

@@ -7,10 +7,11 @@ import { makeResult } from '#test/fixtures/result.ts';
 
 const variants = makeResult().variants.slice(0, 2);
 const [one, other] = variants.map(({ name }) => name) as [string, string];
-const [high, low, both] = [
+const [high, low, both, below] = [
   `goodput(${one}) > 0.5`,
   `goodput(${one}) > 0.1`,
   `goodput(${one}) > goodput(${other})`,
+  `goodput(${one}) < 0.85`,
 ];
 const stall: StallResult = {
   process: 'gateway',
@@ -31,6 +32,7 @@ async function acquitted(
   const seeds: number[] = [];
   const measured = variants.map((variant) => ({
     ...variant,
+    goodput: 0.8,
     stalls: variant.name === one ? [{ ...stall, ...own }] : [],
   }));
   const agrees = (name: string) => (differs.includes(name) ? 'differs' : 'agrees');
@@ -39,7 +41,7 @@ async function acquitted(
   } as unknown as Simulations;
   const texts = await acquit(
     { seed: 3 },
-    [...Array.from({ length: rounds - 1 }, () => variants), measured],
+    [...Array.from({ length: rounds - 1 }, () => measured), measured],
     [{ name: stallCheck, hypotheses }] as unknown as Result['validity'],
     simulations,
     async (name, seed, _overhead, stalls = []) => {
@@ -61,6 +63,7 @@ test.each([
   ['short stalls', [high], { untilMs: 170 }, [], [high], 20],
   ['a comparison with a variant that differs from its simulation', [both], {}, [other], [], 0],
   ['a stall of the generator', [low], { process: 'generator' }, [], [], 0],
+  ['a verdict that simulations do not confirm', [below], { untilMs: 170 }, [], [], 1],
   ['late sends', [low], { cause: 'late' }, [], [], 0],
 ] as const)('acquit: %s', async (_what, hypotheses, own, differs, texts, seeds) => {
   expect(await acquitted([...hypotheses], own, [...differs])).toEqual({ texts, seeds });
