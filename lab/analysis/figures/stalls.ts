@@ -121,24 +121,14 @@ function outside(part: Span, { fromMs, untilMs }: Span): Span[] {
 /** Finds the times in which requests were sent late although the generator did not stall. */
 function lateSends(requests: Requests, own: readonly StallResult[], lateMs: number): StallResult[] {
   const found: { fromMs: number; untilMs: number }[] = [];
-  const during = finder(own);
+  const isKnown = (atMs: number) => own.some(({ fromMs, untilMs }) => atMs >= fromMs && atMs < untilMs);
   for (let index = 0; index < requests.size; index++) {
     const fromMs = requests.scheduledAtMs[index]!;
     const lagMs = requests.lagMs[index]!;
-    if (!(lagMs >= lateMs) || during(fromMs)) continue;
+    if (!(lagMs >= lateMs) || isKnown(fromMs)) continue;
     const last = found.at(-1);
     if (last && fromMs <= last.untilMs) last.untilMs = Math.max(last.untilMs, fromMs + lagMs);
     else found.push({ fromMs, untilMs: fromMs + lagMs });
   }
   return found.map((span) => ({ process: 'generator', ...span, cpuMs: 0, cause: 'late', requests: 0 }));
-}
-
-/** Returns a function that finds the stall at a given time. All stalls must be of the same process. */
-function finder(stalls: readonly StallResult[]) {
-  const rising = stalls.toSorted((a, b) => a.fromMs - b.fromMs);
-  const starts = rising.map(({ fromMs }) => fromMs);
-  return (atMs: number): StallResult | undefined => {
-    const last = rising[countUpTo(starts, atMs) - 1];
-    return last && atMs < last.untilMs ? last : undefined;
-  };
 }
