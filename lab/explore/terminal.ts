@@ -4,30 +4,34 @@ import { dimmed, type Paper, paint, printed, wrap } from '#lab/report/terminal/p
 import type { PointResult, Probability, SweepResult, Verified } from '#lab/result/sweep.ts';
 import { duration, interval, none, number, plural, share } from '#lab/text/format.ts';
 import { type Grid, mapsOf } from './boundary.ts';
-import { coverageOf, isPartial } from './coverage.ts';
 import { findingOf, shortNames } from './finding.ts';
 import { describePoint } from './space.ts';
 
 /** Maximal number of points in a table. */
 const rowsMax = 40;
 
+/** True if an interrupt left a point with fewer seeds than the others. */
+export const isPartial = (point: Pick<PointResult, 'seeds'>, sweep: Pick<SweepResult, 'seeds'>): boolean =>
+  point.seeds < sweep.seeds;
+
+/** Says that an interrupt left points with fewer seeds; empty if it did not. */
+export const partialSentence = (sweep: SweepResult): string[] =>
+  sweep.points.some((point) => isPartial(point, sweep))
+    ? ['Interrupted: points that lack seeds are marked *.']
+    : [];
+
 /** Formats the result of a sweep for a terminal. */
 export function renderSweep(sweep: SweepResult, paper: Paper): string {
-  const { experiment, points, status, paths, verified } = sweep;
+  const { experiment, points, paths, verified } = sweep;
   const over = paths.map(({ path }) => path).join(' × ');
   const amount = `${plural(points.length, 'point')} over ${over}, ${plural(sweep.seeds, 'seed')} each`;
-  const coverage = coverageOf(sweep);
-  const partly =
-    status === 'interrupted' && coverage !== undefined
-      ? wrap(`Interrupted: ${coverage} (marked *).`, paper.width, '  ')
-      : [];
   const grids = paths.length === 2 ? gridLines(sweep, paper) : [];
   return printed([
     [
       paint(paper, 'bold', experiment.title),
       ...wrap(findingOf(sweep).join(' '), paper.width, '  '),
       ...wrap(`${amount}.`, paper.width, '  '),
-      ...partly,
+      ...partialSentence(sweep).flatMap((text) => wrap(text, paper.width, '  ')),
     ],
     ...(grids.length > 0 ? grids : [pointLines(sweep, paper)]),
     hypothesisLines(sweep, paper),

@@ -1,9 +1,8 @@
 import { assetFile } from '#kit/process/installation.ts';
 import { crossingValues } from '#lab/explore/boundary.ts';
-import { coverageOf, isPartial } from '#lab/explore/coverage.ts';
 import { findingOf, shortNames } from '#lab/explore/finding.ts';
 import { describePoint } from '#lab/explore/space.ts';
-import { renderSweep } from '#lab/explore/terminal.ts';
+import { isPartial, partialSentence, renderSweep } from '#lab/explore/terminal.ts';
 import { asset, renderDocument } from '#lab/report/document.ts';
 import { badge, type Html, html, jsonElement, namedAt, type Part, pairs } from '#lab/report/html.ts';
 import { renderFolded, renderSection, table, verdictMark } from '#lab/report/section/section.ts';
@@ -46,14 +45,13 @@ ${renderFolded('repeat', 'Run it again', { body: html`<pre class="command"><code
 }
 
 function headerOf(sweep: SweepResult): Html {
-  const { experiment, startedAt, paths, points, status } = sweep;
-  const coverage = status === 'interrupted' ? coverageOf(sweep) : undefined;
+  const { experiment, startedAt, paths, points } = sweep;
   return html`<header id="top">
 <div class="crumb"><span><strong>Spillway</strong> · ${experiment.name} · sweep · <time datetime="${startedAt}">${utc(startedAt)}</time></span>
 <button type="button" id="copy" hidden>Copy as Markdown</button></div>
 <h1>${experiment.title}</h1>
 <p class="finding">${findingOf(sweep).join(' ')}</p>
-<p class="footnote">${plural(points.length, 'point')}, simulated with ${plural(sweep.seeds, 'seed')} each.${coverage !== undefined && html` <span class="warn">Interrupted: ${coverage} (marked *).</span>`}</p>
+<p class="footnote">${plural(points.length, 'point')}, simulated with ${plural(sweep.seeds, 'seed')} each.${partialSentence(sweep).map((text) => html` <span class="warn">${text}</span>`)}</p>
 <dl class="tiles">${pairs(Object.fromEntries(paths.map(({ path, values, original }): [string, Part] => [path, html`${number(values[0]!)} to ${number(values.at(-1)!)} <small>${plural(values.length, 'value')}${original !== null && html`, ${number(original)} in the file`}</small>`])))}</dl>
 ${jsonElement('markdown', `\`\`\`\n${renderSweep(sweep, { colour: false, width: 100 })}\n\`\`\`\n`)}
 </header>
@@ -109,7 +107,6 @@ function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
       : 'Lines: means over the seeds. Areas: 95 % intervals. The dotted lines show where a probability is 0.5.',
     body: html`${choices}<figure><figcaption>${isMap ? 'Map' : 'Lines'}</figcaption>
 ${chart}</figure>
-${!isMap && partialList(sweep)}
 ${!isMap && html`<ul class="legend">${variants.map((name, index) => html`<li>${badge(index)} ${name}</li>`)}</ul>`}
 ${jsonElement('sweep-data', mapData(sweep, figures))}`,
   };
@@ -125,20 +122,6 @@ function crossingsList({ paths, variants }: SweepResult, { isProbability, values
       values,
     ).map((at) => html`<p class="footnote">It is 0.5 at ${path} ≈ ${number(at)}${whose(index)}.</p>`),
   );
-}
-
-const listedMax = 12;
-
-/** Lists the points of lines that have too few seeds. A map marks them. */
-function partialList(sweep: SweepResult): Part {
-  const partial = sweep.points.filter((point) => isPartial(point, sweep));
-  if (partial.length === 0) return false;
-  const some = partial
-    .slice(0, listedMax)
-    .map(({ values, seeds }) => `${values[0]} (${seeds} of ${sweep.seeds})`)
-    .join(', ');
-  const more = partial.length > listedMax ? ` and ${plural(partial.length - listedMax, 'other')}` : '';
-  return html`<p class="footnote warn">Too few seeds at ${sweep.paths[0]!.path} = ${some}${more}.</p>`;
 }
 
 /** Lists the most important figures of all points. */
