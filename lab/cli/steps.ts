@@ -21,7 +21,9 @@ export function stepsTo(output: Output, clock: Clock = systemClock): (steps: Ste
   let tenths = 0;
   let drawnAtMs = Number.NEGATIVE_INFINITY;
   return ({ done, of, what, leftMs }) => {
-    const line = plain(what + (done < of ? aboutLeft(leftMs) : ''));
+    const isLeft = done < of && leftMs !== undefined && leftMs > 0;
+    const left = isLeft ? `, about ${duration(1000 * Math.ceil(leftMs / 1000))} left` : '';
+    const line = plain(what + left);
     if (!output.isTTY) {
       const now = Math.floor((10 * done) / of);
       if (now > tenths) output.write(`${10 * now} %: ${line}\n`);
@@ -45,12 +47,12 @@ export interface TrialProgress {
   /** Shows a line for the place of the next trials, if it is another one. */
   readonly at: (where: string) => void;
   /** Shows a trial under way, which only a terminal does. */
-  readonly under: (trial: string, leftMs: number | undefined) => void;
-  /** Shows a completed trial. Other outputs than a terminal get the time left with it. */
-  readonly tried: (trial: string, leftMs: number | undefined) => void;
+  readonly under: (trial: string) => void;
+  /** Shows a completed trial. */
+  readonly tried: (trial: string) => void;
 }
 
-/** Returns a function that shows trials: on a terminal below them one changing line with the time left. */
+/** Returns functions that show trials: on a terminal below them one changing line. */
 export function trialsTo(output: Output): TrialProgress {
   const line = lineTo(output);
   let last = '';
@@ -59,13 +61,9 @@ export function trialsTo(output: Output): TrialProgress {
       if (where !== last) line(`Values ${where}:`);
       last = where;
     },
-    under(trial, leftMs) {
-      if (!output.isTTY) return;
-      redraw(output, plain(trial + aboutLeft(leftMs)));
+    under(trial) {
+      if (output.isTTY) redraw(output, plain(trial));
     },
-    tried: (trial, leftMs) => line(plain(trial + (output.isTTY ? '' : aboutLeft(leftMs)))),
+    tried: (trial) => line(plain(trial)),
   };
 }
-
-const aboutLeft = (leftMs: number | undefined): string =>
-  leftMs === undefined || leftMs <= 0 ? '' : `, about ${duration(1000 * Math.ceil(leftMs / 1000))} left`;

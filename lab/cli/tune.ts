@@ -11,7 +11,7 @@ import { changedText } from '#lab/explore/changed-text.ts';
 import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
 import { freshFactor, missesMax, nearestOf, type Trial, tryPoint } from '#lab/explore/trial.ts';
-import { type Aim, bestSoFar, describeRegion, type Step, type Tuned, tune } from '#lab/explore/tune.ts';
+import { type Aim, bestSoFar, describeRegion, type Tuned, tune } from '#lab/explore/tune.ts';
 import { mark, paperOf } from '#lab/report/terminal/paper.ts';
 import type { Sample } from '#lab/runner/sample.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
@@ -92,8 +92,9 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   const folder = exploration.folder();
   const trials: Trial[] = [];
   const show = trialsTo(process.stderr);
-  const tuned = await tune(ranges, aim, async (point, step, isFresh) => {
-    const trial = await tryOne(plan, { ...exploration, show }, { point, step, isFresh, trials });
+  const tuned = await tune(ranges, aim, async (point, where, isFresh) => {
+    show.at(where);
+    const trial = await tryOne(plan, { ...exploration, show }, point, isFresh);
     trials.push(trial);
     return trial;
   }).catch((error) => {
@@ -124,39 +125,26 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   return exitCodes.held;
 }
 
-interface Trying {
-  readonly point: Point;
-  readonly step: Step;
-  readonly isFresh: boolean;
-  /** Trials before this one. */
-  readonly trials: readonly Trial[];
-}
-
-/** Tries a point, and shows it with the time left until the end of the search. */
+/** Tries a point, and shows it. */
 async function tryOne(
   plan: Plan,
   { explorer, width, show }: Exploration & { show: TrialProgress },
-  { point, step, isFresh, trials }: Trying,
+  point: Point,
+  isFresh: boolean,
 ): Promise<Trial> {
   const { fields, indices, metricIndex } = plan;
   const seeds = isFresh ? plan.fresh : plan.seeds;
-  const perTrial = trials.reduce((sum, { of }) => sum + of, seeds.length) / (trials.length + 1);
-  const leftMs = (tried: number) => explorer.estimateMs(Math.max(0, step.left * perTrial - tried));
-  show.at(step.where);
   const tried = await tryPoint(explorer, point, {
     ...{ seeds, share, width },
     isMet: ({ hypotheses }) => indices.every((index) => hypotheses[index]?.ok === true),
     metricOf: ({ hypotheses }) => hypotheses[metricIndex]?.left ?? null,
     distanceOf: ({ hypotheses }) => indices.reduce((sum, index) => sum + distanceIn(hypotheses[index]), 0),
     onSeeds: (tried) =>
-      show.under(
-        `  ${describePoint(fields, point)}: ${tried} of ${plural(seeds.length, 'seed')}`,
-        leftMs(tried),
-      ),
+      show.under(`  ${describePoint(fields, point)}: ${tried} of ${plural(seeds.length, 'seed')}`),
   });
   const trial: Trial = isFresh ? { ...tried, isFresh } : tried;
   const sign = mark(trial.holds, paperOf(process.stderr));
-  show.tried(`${sign} ${describeTrial(plan, trial)}`, leftMs(perTrial));
+  show.tried(`${sign} ${describeTrial(plan, trial)}`);
   return trial;
 }
 

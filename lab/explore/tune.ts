@@ -1,6 +1,6 @@
 import { meanOf } from '#lab/analysis/statistics/bootstrap.ts';
 import { gridOf, type Point } from './space.ts';
-import { freshFactor, type Trial } from './trial.ts';
+import type { Trial } from './trial.ts';
 import { type Range, sizeOf, valueAt } from './values.ts';
 
 /** Direction in which a metric is better; undefined without a metric. */
@@ -13,16 +13,11 @@ export interface Tuned {
   readonly isInside: boolean;
 }
 
-/** State of a search when it tries a point. */
-export interface Step {
-  /** Place of the point: `beside the ends of the interval`. */
-  readonly where: string;
-  /** Estimate of the trials until the end, with this one. */
-  readonly left: number;
-}
-
-/** Tries a point with the seeds of the search, or with fresh ones. */
-type Try = (point: Point, step: Step, isFresh: boolean) => Promise<Trial>;
+/**
+ * Tries a point with the seeds of the search, or with fresh ones. `where` is the place of the point: `inside the
+ * interval and beside its ends`.
+ */
+type Try = (point: Point, where: string, isFresh: boolean) => Promise<Trial>;
 
 /** Indices of the values of a point in its ranges. */
 type Indices = readonly number[];
@@ -31,8 +26,6 @@ type Indices = readonly number[];
 const coarse = [5, 9, 17];
 /** Number of values that are tried inside an interval, to find holes. */
 const insideMax = 9;
-/** Estimate of the trials inside an interval and beside its ends. */
-const checks = 8;
 /** Maximal number of points of the coarse grid over several paths. */
 const gridMax = 64;
 
@@ -53,7 +46,7 @@ class Search {
   readonly #trials = new Map<string, Promise<Trial>>();
   /** True for each index of a single path that holds with the seeds of the search. */
   readonly #held = new Map<number, boolean>();
-  #step: Step = { where: '', left: 0 };
+  #where = '';
 
   constructor(ranges: readonly Range[], aim: Aim, tryAt: Try) {
     this.#ranges = ranges;
@@ -64,8 +57,7 @@ class Search {
   async line(): Promise<Tuned> {
     const last = sizeOf(this.#ranges[0]!) - 1;
     for (const count of coarse) {
-      const after = 2 * halvings(last / (count - 1)) + checks;
-      await this.#holdEach(spread(last, count), 'over the whole range', after);
+      await this.#holdEach(spread(last, count), 'over the whole range');
       const interval = await this.#interval(last);
       if (!interval) continue;
       const [low, high] = interval;
@@ -85,10 +77,8 @@ class Search {
     const grid: Indices[] = gridOf(sizes.map((size) => spread(size - 1, count)));
     const steps = sizes.map((size) => Math.max(1, Math.round((size - 1) / (count - 1) / 2)));
     const held: Indices[] = [];
-    for (const [done, indices] of grid.entries()) {
-      this.#step = { where: 'on a coarse grid', left: grid.length - done + refinements(steps) };
-      if ((await this.#at(indices)).holds) held.push(indices);
-    }
+    this.#where = 'on a coarse grid';
+    for (const indices of grid) if ((await this.#at(indices)).holds) held.push(indices);
     if (held.length === 0) return { best: undefined, isInside: false };
     const first = sizes.map(() => 0);
     const end = sizes.map((size) => size - 1);
@@ -104,9 +94,8 @@ class Search {
       if (first === undefined || end === undefined) return undefined;
       const below = Math.max(...this.#held.keys().filter((index) => index < first));
       const above = Math.min(...this.#held.keys().filter((index) => index > end));
-      const toAbove = above > last ? 0 : halvings(above - end);
-      const low = below < 0 ? first : await this.#edge(first, below, toAbove + checks);
-      const high = above > last ? end : await this.#edge(end, above, checks);
+      const low = below < 0 ? first : await this.#edge(first, below);
+      const high = above > last ? end : await this.#edge(end, above);
       const inside = spread(high - low, insideMax).map((index) => low + index);
       // Neighbours of the ends: a requirement that isn't monotone often shows there.
       const beside = [low + 1, low - 2, high - 1, high + 2].filter((index) => index >= 0 && index <= last);
@@ -117,12 +106,9 @@ class Search {
   }
 
   /** Tries values of a single path, those that were not tried. */
-  async #holdEach(indices: readonly number[], where: string, after = 0): Promise<void> {
-    const some = [...new Set(indices)].filter((index) => !this.#held.has(index));
-    for (const [done, index] of some.entries()) {
-      this.#step = { where, left: some.length - done + after };
-      await this.#holds(index);
-    }
+  async #holdEach(indices: readonly number[], where: string): Promise<void> {
+    this.#where = where;
+    for (const index of indices) if (!this.#held.has(index)) await this.#holds(index);
   }
 
   async #holds(index: number): Promise<boolean> {
@@ -132,11 +118,10 @@ class Search {
   }
 
   /** Bisects between an index that holds and one that doesn't. Resolves with the last one that holds. */
-  async #edge(held: number, missed: number, after: number): Promise<number> {
+  async #edge(held: number, missed: number): Promise<number> {
+    this.#where = 'between a value that holds and one that fails';
     let [good, bad] = [held, missed];
     while (Math.abs(bad - good) > 1) {
-      const left = halvings(Math.abs(bad - good)) + after;
-      this.#step = { where: 'between a value that holds and one that fails', left };
       const middle = Math.trunc((good + bad) / 2);
       if (await this.#holds(middle)) good = middle;
       else bad = middle;
@@ -149,13 +134,13 @@ class Search {
     const trials = await Promise.all(from.map(async (at) => [at, await this.#at(at)] as const));
     let [at, best] = trials.sort(([, a], [, b]) => this.#order(a, b))[0]!;
     let steps = first;
+    this.#where = 'around the best point';
     for (;;) {
       let next: readonly [Indices, Trial] = [at, best];
       for (const [path, step] of steps.entries()) {
         for (const by of [-step, step]) {
           const index = Math.min(high[path]!, Math.max(low[path]!, at[path]! + by));
           const neighbour = at.with(path, index);
-          this.#step = { where: 'around the best point', left: refinements(steps) };
           const trial = await this.#at(neighbour);
           if (trial.holds && this.#order(trial, next[1]) < 0) next = [neighbour, trial];
         }
@@ -169,11 +154,8 @@ class Search {
   /** Confirms a point with fresh seeds. Steps back to another one until one holds, if possible with its neighbours. */
   async #confirm(best: Indices, back: Indices): Promise<Tuned> {
     const hold = async (points: readonly Indices[], isFresh: boolean) => {
-      for (const [done, each] of points.entries()) {
-        const left = (points.length - done) * (isFresh ? freshFactor : 1);
-        this.#step = { where: isFresh ? 'with fresh seeds' : 'around the best point', left };
-        if (!(await this.#at(each, isFresh)).holds) return false;
-      }
+      this.#where = isFresh ? 'with fresh seeds' : 'around the best point';
+      for (const each of points) if (!(await this.#at(each, isFresh)).holds) return false;
       return true;
     };
     for (const isInside of [true, false])
@@ -196,7 +178,7 @@ class Search {
     let trial = this.#trials.get(name);
     if (!trial) {
       const point = indices.map((index, path) => valueAt(this.#ranges[path]!, index));
-      trial = this.#tryAt(point, this.#step, isFresh);
+      trial = this.#tryAt(point, this.#where, isFresh);
       this.#trials.set(name, trial);
     }
     return trial;
@@ -270,13 +252,6 @@ export function bestSoFar(ranges: readonly Range[], aim: Aim, trials: readonly T
   const end = limitedEnd(run[0]!, run.at(-1)!, range!.from, valueAt(range!, sizeOf(range!) - 1));
   return held.find(({ point }) => point[0] === end);
 }
-
-/** Returns how often a distance can be halved until it is 1. */
-const halvings = (distance: number): number => Math.ceil(Math.log2(Math.max(1, distance)));
-
-/** Estimates the trials of a refinement that begins with these steps: both neighbours on each path, for each length. */
-const refinements = (steps: readonly number[]): number =>
-  2 * steps.length * (1 + halvings(Math.max(...steps)));
 
 /** Returns indices from 0 to `last`, at most `count`, evenly spread. */
 export const spread = (last: number, count: number): number[] => [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Point } from '#lab/explore/space.ts';
-import { bestSoFar, describeRegion, type Step, spread, tune } from '#lab/explore/tune.ts';
+import { bestSoFar, describeRegion, spread, tune } from '#lab/explore/tune.ts';
 
 /**
  * Creates trials that hold where `holds` returns true, with fresh seeds where `fresh` does, too, with the value of
@@ -13,12 +13,12 @@ function trials(
 ) {
   const tried: Point[] = [];
   const confirmed: Point[] = [];
-  const steps: Step[] = [];
+  const places: string[] = [];
   return {
-    ...{ tried, confirmed, steps },
-    async tryAt(point: Point, step: Step, isFresh: boolean) {
+    ...{ tried, confirmed, places },
+    async tryAt(point: Point, where: string, isFresh: boolean) {
       (isFresh ? confirmed : tried).push(point);
-      if (!isFresh) steps.push(step);
+      if (!isFresh) places.push(where);
       const isHeld = holds(...point) && (!isFresh || fresh(...point));
       return { point, held: isHeld ? 20 : 0, of: 20, holds: isHeld, metric: metric(...point) };
     },
@@ -147,26 +147,21 @@ test('tune refines a grid over two paths, and stays where it holds', async () =>
   expect((await tune([range(0, 1), range(0, 1)], 'minimize', nothing.tryAt)).best).toBeUndefined();
 });
 
-test('tune says where it tries a value, and about how many trials are left', async () => {
-  const { steps, tryAt } = trials((x) => x <= 37);
+test('tune says where it tries a value', async () => {
+  const { places, tryAt } = trials((x) => x <= 37);
   await tune([range(0, 100)], undefined, tryAt);
-  expect([...new Set(steps.map(({ where }) => where))]).toEqual([
+  expect([...new Set(places)]).toEqual([
     'over the whole range',
     'between a value that holds and one that fails',
     'inside the interval and beside its ends',
     'around the best point',
   ]);
-  // Five values, bisected from 25 to 50, and neighbours of which some were tried before.
-  expect(steps.map(({ left }, index) => steps.length - index - left)).toSatisfy((errors: number[]) =>
-    errors.every((error) => Math.abs(error) <= 8),
-  );
-  expect(steps.at(-1)!.left).toBeLessThanOrEqual(2);
   const several = trials(
     () => true,
     (x) => x,
   );
   await tune([range(0, 100), range(0, 80)], 'minimize', several.tryAt);
-  expect(several.steps[0]).toEqual({ where: 'on a coarse grid', left: 64 + 2 * 2 * 4 });
+  expect(several.places[0]).toBe('on a coarse grid');
 });
 
 test.each([
