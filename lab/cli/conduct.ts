@@ -15,6 +15,7 @@ import { acquit } from '#lab/runner/acquit.ts';
 import { notSimulated, overheadsOf, type predict } from '#lab/runner/predict.ts';
 import type { Conduct, ConductOptions } from '#lab/runner/run.ts';
 import { headOf, RunLog } from '#lab/runner/run-log.ts';
+import { commandLine, type Flags, flagsOf } from '#lab/testbed/process/command-line.ts';
 import { interruptSignal, skipping, stopping } from './interrupt.ts';
 import { clear, lineTo, progressTo } from './progress.ts';
 import { createRunFolder, type Output, publish, tryRunFolder, writeResult } from './run-folder.ts';
@@ -34,10 +35,9 @@ export interface ConductingOptions {
 interface Conducting extends Pick<ConductOptions, 'withoutFaults' | 'agents' | 'clock'> {
   /** Simulates the experiment after it was conducted, to compare the result with it. */
   readonly predict?: typeof predict | undefined;
-  /**
-   * Returns the command line that repeats the experiment. For the experiment of one round, it repeats only this round.
-   */
-  readonly commandOf: (file: ExperimentFile, experiment: Experiment) => string;
+  readonly command: 'run' | 'simulate';
+  /** Flags that a repetition needs, besides those of all commands. */
+  readonly flags: Flags;
   readonly conduct: Conduct;
   /** First line of the progress on a terminal. @default 'starting the testbed' */
   readonly first?: string;
@@ -47,7 +47,7 @@ interface Conducting extends Pick<ConductOptions, 'withoutFaults' | 'agents' | '
 export async function conductFiles(
   files: readonly ExperimentFile[],
   options: ConductingOptions,
-  { commandOf, first, predict, conduct, ...parts }: Conducting,
+  { command, flags, first, predict, conduct, ...parts }: Conducting,
 ): Promise<number> {
   const output = outputOf(options);
   if (output !== 'quiet') warn(files);
@@ -69,7 +69,7 @@ export async function conductFiles(
     const measured = await repeat(file, {
       ...parts,
       folder,
-      commandOf: (experiment) => commandOf(file, experiment),
+      commandOf: (experiment) => commandOf([command, flags], file, experiment, options),
       async conduct(...args) {
         const result = await conduct(...args);
         rounds.push([...result.variants]);
@@ -93,6 +93,18 @@ export async function conductFiles(
   const code = worstOf(codes);
   if (!isSilent(output)) process.stdout.write(`${exitLine(code)}\n`);
   return code;
+}
+
+/** Returns the command line that repeats an experiment. It has the seed and the rounds, which may change in the file. */
+export function commandOf(
+  [command, flags]: readonly [command: Conducting['command'], flags: Flags],
+  file: ExperimentFile,
+  { seed, repeat }: Experiment,
+  options: Pick<ConductingOptions, 'repeat' | 'only'>,
+): string {
+  const isSaid = options.repeat !== undefined || file.experiment.repeat > 1;
+  const common = { seed, repeat: isSaid ? repeat : undefined, only: options.only?.join(',') };
+  return commandLine([command, file.file, ...flagsOf({ ...common, ...flags })]);
 }
 
 interface Beside extends Pick<ConductOptions, 'folder' | 'withoutFaults' | 'signal' | 'onProgress'> {

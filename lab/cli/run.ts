@@ -2,7 +2,7 @@ import { type Fleet, processFleet, tooFewFor } from '#lab/agents/fleet.ts';
 import { joinedFleet } from '#lab/agents/joined.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
-import type { Instead } from '#lab/experiment/check.ts';
+import { insteadOf } from '#lab/experiment/check.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type ExperimentFile, readEach } from '#lab/experiment/read.ts';
 import { unsetVariables } from '#lab/experiment/request.ts';
@@ -10,7 +10,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { notSimulated, predict } from '#lab/runner/predict.ts';
 import { run } from '#lab/runner/run.ts';
 import { atFullSpeedOnly, engines, unsupported } from '#lab/testbed/engines.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
+import type { Flags } from '#lab/testbed/process/command-line.ts';
 import { tooFewFiles } from '#lab/testbed/process/proc.ts';
 import type { Engine, EngineName, EngineOptions } from '#lab/testbed/testbed.ts';
 import { type ConductingOptions, conductFiles } from './conduct.ts';
@@ -52,7 +52,8 @@ async function runWith(
 ): Promise<number> {
   const engine = engineOf(options);
   return conductFiles(filesOf(paths, options, fleet?.names.length), options, {
-    commandOf: (file, experiment) => commandOf(file, experiment, options),
+    command: 'run',
+    flags: flagsOf(options),
     withoutFaults: options.withoutFaults,
     agents: fleet?.names,
     predict: predictionOf(options),
@@ -108,9 +109,6 @@ function predictionOf({ engine, predict: isAsked = true }: RunCommandOptions): t
 export const demoCommand = (options: ConductingOptions): Promise<number> =>
   runCommand(['00-demo'], { ...options, slowMotion: 'auto', engine: 'local' });
 
-const insteadOf = ({ seed, repeat, slowMotion }: RunCommandOptions): Instead =>
-  Object.fromEntries(Object.entries({ seed, repeat, slowMotion }).filter(([, value]) => value !== undefined));
-
 /** Reports flags without an effect on this experiment. */
 const inVain = ({ faults }: Experiment, { withoutFaults }: RunCommandOptions): LocatedProblem[] =>
   withoutFaults && faults.length === 0
@@ -131,32 +129,13 @@ function starved({ connections, replicas }: Experiment, { name }: Engine): Locat
   return message === undefined ? [] : [{ pointer: '/connections', elsewhere: '', message }];
 }
 
-/** Returns the command line that repeats this run. It has the seed and the rounds, which may change in the file. */
-export function commandOf(
-  file: ExperimentFile,
-  { seed, repeat }: Experiment,
-  options: RunCommandOptions,
-): string {
-  const isSaid = options.repeat !== undefined || file.experiment.repeat > 1;
-  const rounds = isSaid ? ['--repeat', String(repeat)] : [];
-  return commandLine(['run', file.file, '--seed', String(seed), ...rounds, ...flagsOf(options)]);
-}
-
 /** Returns the flags that a repetition of the run needs. */
-function flagsOf(options: RunCommandOptions) {
-  const { slowMotion, withoutFaults, only, engine, url, ownConsumer, agents, agentsAt } = options;
-  const flags = {
-    '--slow-motion': slowMotion === 'auto' ? undefined : slowMotion,
-    '--without-faults': withoutFaults,
-    '--only': only?.join(','),
-    '--engine': engine === 'local' ? undefined : engine,
-    '--own-consumer': ownConsumer,
-    '--agents': agents,
-    '--agents-at': agentsAt && `nats://${new URL(agentsAt).host}`,
-  };
-  const given = Object.entries(flags).flatMap(([flag, value]) => {
-    if (value === undefined) return [];
-    return value === true ? [flag] : [flag, String(value)];
-  });
-  return [...given, ...Object.entries(url ?? {}).flatMap(([part, at]) => ['--url', `${part}=${at}`])];
-}
+const flagsOf = ({ slowMotion, engine, agentsAt, url = {}, ...options }: RunCommandOptions): Flags => ({
+  'slow-motion': slowMotion === 'auto' ? undefined : slowMotion,
+  'without-faults': options.withoutFaults || undefined,
+  engine: engine === 'local' ? undefined : engine,
+  'own-consumer': options.ownConsumer || undefined,
+  agents: options.agents,
+  'agents-at': agentsAt && `nats://${new URL(agentsAt).host}`,
+  url: Object.entries(url).map(([part, at]) => `${part}=${at}`),
+});

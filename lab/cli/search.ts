@@ -12,7 +12,7 @@ import { hasOther, type Judged, judgePoint, randomPoints, shrink, verdictIn } fr
 import { describePoint, type Point } from '#lab/explore/space.ts';
 import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
 import { missesMax } from '#lab/explore/trial.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { commandLine, flagsOf } from '#lab/testbed/process/command-line.ts';
 import { count, plain, plural } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { type Exploration, explore, rangeOf } from './explore.ts';
@@ -20,7 +20,7 @@ import { clear } from './progress.ts';
 import { writeWhole } from './run-folder.ts';
 import { stepsTo } from './steps.ts';
 import { warn } from './validate.ts';
-import { pathsIn, type Vary } from './vary.ts';
+import { pathsIn, textsOf, type Vary } from './vary.ts';
 
 export interface SearchOptions {
   readonly within: readonly Vary[];
@@ -121,8 +121,7 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
   const often = `It fails for ${failed.length} of ${plural(seeds.length, 'seed')}, without the change for ${without}.`;
   await writeTrials(plan, folder, search.tried, { text, point });
   await writeNew(target, changed);
-  const some = only ? ['--only', only.join(',')] : [];
-  const run = commandLine(['run', '--slow-motion', 'auto', ...some, target]);
+  const run = commandLine(['run', ...flagsOf({ 'slow-motion': 'auto', only: only?.join(',') }), target]);
   process.stdout.write(plain(`${finding}\n${often}\nFile: ${target}\nRun it on sockets: ${run}\n`));
   return exitCodes.failed;
 }
@@ -250,10 +249,6 @@ async function writeTrials(
 }
 
 function commandOf(file: string, seed: number, { within, points, seeds, only }: SearchOptions): string {
-  return commandLine([
-    ...['search', file],
-    ...within.flatMap(({ path, text }) => ['--within', `${path}=${text}`]),
-    ...['--points', String(points), '--seeds', String(seeds), '--seed', String(seed)],
-    ...(only ? ['--only', only.join(',')] : []),
-  ]);
+  const flags = { within: textsOf(within), points, seeds, seed, only: only?.join(',') };
+  return commandLine(['search', file, ...flagsOf(flags)]);
 }

@@ -14,14 +14,14 @@ import { renderSweep } from '#lab/explore/terminal.ts';
 import { parseValues } from '#lab/explore/values.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
 import type { SweepResult, Verified } from '#lab/result/sweep.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { commandLine, flagsOf } from '#lab/testbed/process/command-line.ts';
 import { count, plural } from '#lab/text/format.ts';
 import { explore } from './explore.ts';
 import { clear } from './progress.ts';
 import { writeWhole } from './run-folder.ts';
 import { stepsTo } from './steps.ts';
 import { warn } from './validate.ts';
-import { pathsIn, type Vary } from './vary.ts';
+import { pathsIn, textsOf, type Vary } from './vary.ts';
 import { verify } from './verify.ts';
 
 export interface SweepOptions {
@@ -114,7 +114,6 @@ async function publish(folder: string, result: SweepResult, isJson: boolean): Pr
 
 /** Returns the command line that repeats this sweep, even if the seed changes in the file. */
 function commandOf(file: string, seed: number, { vary, seeds, only, verify }: SweepOptions): string {
-  const some = [...(only ? ['--only', only.join(',')] : []), ...(verify ? ['--verify', String(verify)] : [])];
-  const paths = vary.flatMap(({ path, text }) => ['--vary', `${path}=${text}`]);
-  return commandLine(['sweep', file, ...paths, '--seeds', String(seeds), '--seed', String(seed), ...some]);
+  const flags = { vary: textsOf(vary), seeds, seed, only: only?.join(','), verify };
+  return commandLine(['sweep', file, ...flagsOf(flags)]);
 }

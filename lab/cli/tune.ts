@@ -14,7 +14,7 @@ import { freshFactor, missesMax, nearestOf, type Trial, tryPoint } from '#lab/ex
 import { type Aim, bestSoFar, describeRegion, type Tuned, tune } from '#lab/explore/tune.ts';
 import { mark, paperOf } from '#lab/report/terminal/paper.ts';
 import type { Sample } from '#lab/runner/sample.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { commandLine, flagsOf } from '#lab/testbed/process/command-line.ts';
 import { inNumber, interval, share as percent, plain, plural } from '#lab/text/format.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { cornersOf, type Exploration, explore, rangeOf } from './explore.ts';
@@ -22,7 +22,7 @@ import { clear } from './progress.ts';
 import { writeWhole } from './run-folder.ts';
 import { type TrialProgress, trialsTo } from './steps.ts';
 import { warn } from './validate.ts';
-import { pathsIn, type Vary } from './vary.ts';
+import { pathsIn, textsOf, type Vary } from './vary.ts';
 
 export interface TuneOptions {
   readonly vary: readonly Vary[];
@@ -225,13 +225,6 @@ function nothingIn(plan: Plan, trials: readonly Trial[]): string {
 
 function commandOf(file: string, seed: number, options: TuneOptions): string {
   const { vary, require, minimize, maximize, seeds, only } = options;
-  return commandLine([
-    ...['tune', file],
-    ...vary.flatMap(({ path, text }) => ['--vary', `${path}=${text}`]),
-    ...require.flatMap((text) => ['--require', text]),
-    ...(minimize === undefined ? [] : ['--minimize', minimize]),
-    ...(maximize === undefined ? [] : ['--maximize', maximize]),
-    ...['--seeds', String(seeds), '--seed', String(seed)],
-    ...(only ? ['--only', only.join(',')] : []),
-  ]);
+  const flags = { vary: textsOf(vary), require, minimize, maximize, seeds, seed, only: only?.join(',') };
+  return commandLine(['tune', file, ...flagsOf(flags)]);
 }

@@ -15,3 +15,6 @@ export function varyOf(text: string, before: readonly Vary[] = []): Vary[] {
 }
 
 export const pathsIn = (all: readonly Vary[]): string[] => all.map(({ path }) => path);
+
+/** Formats paths and values as `varyOf` reads them. */
+export const textsOf = (all: readonly Vary[]): string[] => all.map(({ path, text }) => `${path}=${text}`);

@@ -8,7 +8,7 @@ import { verifiedOf } from '#lab/explore/verified.ts';
 import type { PointResult, Verified } from '#lab/result/sweep.ts';
 import { run } from '#lab/runner/run.ts';
 import { engines } from '#lab/testbed/engines.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { commandLine, flagsOf } from '#lab/testbed/process/command-line.ts';
 import { clear, progressTo } from './progress.ts';
 import { createFolders, writeResult, writeWhole } from './run-folder.ts';
 
@@ -42,10 +42,10 @@ export async function verify(points: readonly PointResult[], options: VerifyOpti
     process.stderr.write(
       `On sockets, ${index + 1} of ${points.length}: ${describePoint(fields, point.values)}\n`,
     );
-    const some = only ? ['--only', only.join(',')] : [];
+    const flags = { seed, 'slow-motion': 'auto', only: only?.join(',') };
     const result = await run(file, {
       folder: own,
-      command: commandLine(['run', path, '--seed', String(seed), '--slow-motion', 'auto', ...some]),
+      command: commandLine(['run', path, ...flagsOf(flags)]),
       onProgress: progressTo(process.stderr, 'normal'),
       signal,
       startTestbed: engine.start,

@@ -10,6 +10,14 @@ import { type Experiment, type ValidParts, validPartsOf } from './schema.ts';
 /** Fields that the command line replaces, with their new values. */
 export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat' | 'slowMotion'>>;
 
+/** Returns the fields that options replace. Leaves out undefined ones. */
+export const insteadOf = ({
+  seed,
+  repeat,
+  slowMotion,
+}: { readonly [F in keyof Instead]: Instead[F] | undefined }): Instead =>
+  Object.fromEntries(Object.entries({ seed, repeat, slowMotion }).filter(([, value]) => value !== undefined));
+
 type Fields = Record<string, unknown>;
 
 const variantsMax = 40;

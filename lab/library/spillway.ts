@@ -11,10 +11,11 @@ import { askedOf } from '#lab/analysis/asked.ts';
 import { withSimulations } from '#lab/analysis/simulations.ts';
 import { repeat } from '#lab/cli/conduct.ts';
 import { readRun } from '#lab/evidence/reader.ts';
+import { insteadOf } from '#lab/experiment/check.ts';
 import { type ExperimentFile, readSource, textOf } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
 import { SpentTime, simulate as simulateOne } from '#lab/runner/simulate.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { commandLine, flagsOf } from '#lab/testbed/process/command-line.ts';
 import { temporaryFolder } from '#lab/testbed/process/temporary-folder.ts';
 import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
 
@@ -76,17 +77,13 @@ export async function simulate(experiment: string | object, options: SimulateOpt
 }
 
 /** Reads and checks an experiment. Recordings of one without a file are relative to the working folder. */
-function read(experiment: string | object, { seed, repeat: rounds, only }: SimulateOptions): ExperimentFile {
+function read(experiment: string | object, options: SimulateOptions): ExperimentFile {
   const text =
     typeof experiment === 'string'
       ? textOf(experiment)
       : { name: 'experiment', file: 'experiment', source: stringify(experiment) };
-  const instead = {
-    ...(seed !== undefined && { seed }),
-    ...(rounds !== undefined && { repeat: rounds }),
-    slowMotion: 1,
-  };
-  return readSource(text, { instead, only, unsuited: unsimulated }).file;
+  const instead = insteadOf({ ...options, slowMotion: 1 });
+  return readSource(text, { instead, only: options.only, unsuited: unsimulated }).file;
 }
 
 async function simulateFile(file: ExperimentFile, folder: string, options: SimulateOptions): Promise<Result> {
@@ -94,7 +91,7 @@ async function simulateFile(file: ExperimentFile, folder: string, options: Simul
   const clock = new SpentTime();
   return repeat(file, {
     ...{ clock, folder, signal },
-    commandOf: ({ seed }) => commandLine(['simulate', file.file, '--seed', String(seed)]),
+    commandOf: ({ seed }) => commandLine(['simulate', file.file, ...flagsOf({ seed })]),
     onProgress: () => undefined,
     async conduct(one, rest) {
       const result = await simulateOne(one, rest);

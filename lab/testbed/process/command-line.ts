@@ -13,6 +13,16 @@ export function commandLine(args: readonly string[] = [], folder = process.cwd()
   return [program.length < launcher.length ? program : launcher, ...args].map(quoted).join(' ');
 }
 
+/** Values of flags: true for a flag without a value, undefined for no flag, a list for a flag for each entry. */
+export type Flags = Readonly<Record<string, string | number | true | readonly string[] | undefined>>;
+
+/** Returns the arguments of flags: `['--seed', '7']` for `{ seed: 7 }`. */
+export const flagsOf = (flags: Flags): string[] =>
+  Object.entries(flags).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    return value === true ? `--${name}` : [value].flat().flatMap((each) => [`--${name}`, String(each)]);
+  });
+
 /** Quotes a word for a shell. */
 const quoted = (word: string): string =>
   /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

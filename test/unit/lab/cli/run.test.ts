@@ -3,8 +3,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { repeat } from '#lab/cli/conduct.ts';
-import { commandOf, runCommand } from '#lab/cli/run.ts';
+import { commandOf, repeat } from '#lab/cli/conduct.ts';
+import { runCommand } from '#lab/cli/run.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { LeftOut } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
@@ -89,7 +89,7 @@ test('commandOf repeats a run with its variants, and needs no quotes', () => {
   const source = experimentText({}, 'seed: 5');
   const experiment = parseExperiment(source, 'x.yaml');
   const file = { experiment, name: 'x', file: 'x.yaml', source };
-  expect(commandOf(file, experiment, { out: '', engine: 'local', only: ['direct', 'queued'] })).toMatch(
+  expect(commandOf(['run', {}], file, experiment, { only: ['direct', 'queued'] })).toMatch(
     / run x\.yaml --seed 5 --only direct,queued$/,
   );
 });
