@@ -18,21 +18,9 @@ import { SpentTime, simulate as simulateOne } from '#lab/runner/simulate.ts';
 import { commandLine, flagsOf } from '#lab/testbed/process/command-line.ts';
 import { temporaryFolder } from '#lab/testbed/process/temporary-folder.ts';
 import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
+import type { SimulateOptions } from './declared.d.ts';
 
-// This is the export `spillway`. Its types are in `lab/package/types`.
-
-export interface SimulateOptions {
-  /** Seed, instead of the experiment's. */
-  readonly seed?: number;
-  /** Number of rounds, instead of the experiment's; each uses the next seed. */
-  readonly repeat?: number;
-  /** Simulates only these variants, and judges the hypotheses that name no other. */
-  readonly only?: readonly string[];
-  /** New or empty folder for the evidence. @default a temporary one, which is removed */
-  readonly folder?: string;
-  /** Ends the simulation early. */
-  readonly signal?: AbortSignal;
-}
+// This is the export `spillway`, with the types of `declared.d.ts`.
 
 const text = Type.String({ minLength: 1 });
 

@@ -35,7 +35,14 @@ const Toxic = {
   })),
 };
 
-/** Writes the types of the package into a folder: those that follow from schemas, and those of `lab/package/types`. */
+/** Declarations of the exports by the name of their file in the package. */
+const declared = {
+  spillway: 'lab/library/declared.d.ts',
+  policies: 'services/policies/declared.d.ts',
+  'netproxy-test': 'services/netproxy/declared.d.ts',
+};
+
+/** Writes the types of the package into a folder: those that follow from schemas, and those of the exports. */
 export function writeTypes(folder: string): void {
   const file = (name: string, schemas: Readonly<Record<string, object>>): void => {
     const declarations = Object.entries(schemas).map(([type, schema]) => declaration(type, schema));
@@ -47,5 +54,6 @@ export function writeTypes(folder: string): void {
   file('experiment', input({ Experiment }));
   file('options', input(given));
   file('toxic', input({ Toxic }));
-  cpSync(assetFile('lab/package/types'), folder, { recursive: true });
+  for (const [name, source] of Object.entries(declared))
+    cpSync(assetFile(source), join(folder, `${name}.d.ts`));
 }

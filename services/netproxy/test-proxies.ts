@@ -5,18 +5,12 @@ import { createLog } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { formatAddress } from './address.ts';
 import { api, proxyReader, readToxic } from './api.ts';
+import type { Netproxy as Declared, NetproxyOptions } from './declared.d.ts';
 import { Proxies } from './proxies.ts';
 import type { TcpProxy } from './tcp-proxy.ts';
 import type { ToxicSpec } from './toxics.ts';
 
-// This is the export `spillway/netproxy`, for tests.
-
-export interface NetproxyOptions {
-  /** Port of the HTTP API. @default a free port */
-  readonly port?: number;
-  /** Determines jitter, slices, and which connections a toxicity affects. @default 1 */
-  readonly seed?: number;
-}
+// This is the export `spillway/netproxy`, for tests, with the types of `declared.d.ts`.
 
 /** Fields of a toxic, as Toxiproxy's API takes them. */
 type ToxicFields = Readonly<Record<string, unknown>>;
@@ -54,12 +48,7 @@ class Netproxy {
    * Creates a proxy before `upstream`, a `host:port`, on a free port of loopback or on `listen`. Rejects if a field is
    * invalid, if the name is taken, or if the port is in use.
    */
-  async create(fields: {
-    readonly name: string;
-    readonly upstream: string;
-    readonly listen?: string;
-    readonly enabled?: boolean;
-  }): Promise<TestProxy> {
+  async create(fields: Parameters<Declared['create']>[0]): Promise<TestProxy> {
     return new TestProxy(
       await this.#proxies.change(() => this.#proxies.add(readProxy(fields))),
       this.#proxies,

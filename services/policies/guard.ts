@@ -9,7 +9,8 @@ import { BreakerOptions, breaker as breakerPolicy, breakerProblems } from './bre
 import { BulkheadOptions, bulkhead as bulkheadPolicy } from './bulkhead.ts';
 import { classOf, onlyFor, withClass } from './class.ts';
 import { DeadlineOptions, deadline as deadlinePolicy, deadlineProblems } from './deadline.ts';
-import type { Call, Policy, PolicyEvent, Surroundings, Work } from './policy.ts';
+import type { Attempt, CallOptions, GuardOptions, PolicyEvent } from './declared.d.ts';
+import type { Call, Policy, Surroundings, Work } from './policy.ts';
 import { RetryOptions, retry as retryPolicy, retryProblems } from './retry.ts';
 import { TimeoutOptions, timeout as timeoutPolicy } from './timeout.ts';
 
@@ -20,7 +21,8 @@ export { DeadlineExceeded, TooLate } from './deadline.ts';
 export { Rejected, TimedOut } from './policy.ts';
 export { AttemptTimeout } from './timeout.ts';
 
-// This is the export `spillway/policies`. It runs wherever there are timers and AbortSignal.
+// This is the export `spillway/policies`, with the types of `declared.d.ts`. It runs wherever there are timers and
+// AbortSignal.
 
 /** Policy with its options. `guard` builds it. */
 export type Layer = (surroundings: Surroundings) => Policy;
@@ -112,27 +114,6 @@ function optionProblems(options: unknown, expected: Readonly<Record<string, Expe
   return problems;
 }
 
-export interface GuardOptions {
-  /** Seed of all draws. @default a random one, so that processes don't retry in step */
-  readonly seed?: number;
-  /** Receives what the policies do. Its errors are ignored. */
-  readonly onEvent?: (event: PolicyEvent) => void;
-  readonly clock?: Clock;
-}
-
-export interface CallOptions {
-  /** Aborts if the caller no longer waits. */
-  readonly signal?: AbortSignal;
-  /** Time in ms that the caller still waits. The policy `deadline` keeps it. */
-  readonly timeoutMs?: number;
-  /** Id of the request, for the draws. @default the number of the call */
-  readonly id?: string;
-  /** Class of the request. Policies limited to another class skip the call. */
-  readonly class?: string;
-}
-
-type Attempt<T> = (signal: AbortSignal, attempt: number) => Promise<T>;
-
 interface Guarded extends Work {
   readonly attempt: Attempt<unknown>;
 }
@@ -149,7 +130,7 @@ const once = async (work: Work, signal: AbortSignal) => {
  */
 export function guard(
   policies: readonly Layer[],
-  options: GuardOptions = {},
+  options: GuardOptions & { readonly clock?: Clock } = {},
 ): <T>(attempt: Attempt<T>, options?: CallOptions) => Promise<T> {
   refuse([...listProblems(policies), ...optionProblems(options, guardOptions)]);
   const others = policies.flatMap((policy, index) => (known.has(policy) ? [] : [`/policies/${index}`]));

@@ -7,7 +7,8 @@ import { slotsByKey } from './bulkhead/slots.ts';
 import { BulkheadOptions, bulkhead } from './bulkhead.ts';
 import { classOf, onlyFor, withClass } from './class.ts';
 import { DeadlineOptions, deadline, deadlineProblems } from './deadline.ts';
-import type { Policy, PolicyEvent, Surroundings } from './policy.ts';
+import type { PolicyEvent } from './declared.d.ts';
+import type { Policy, Surroundings } from './policy.ts';
 import { RetryOptions, retry, retryAttempts, retryProblems } from './retry.ts';
 import { TimeoutOptions, timeout } from './timeout.ts';
 

@@ -1,6 +1,6 @@
 import type { Metrics } from '#kit/metrics.ts';
+import type { PolicyEvent } from './declared.d.ts';
 import type { PolicyName, PolicySpec } from './pipeline.ts';
-import type { PolicyEvent } from './policy.ts';
 
 const breakerStates = { closed: 0, 'half-open': 1, open: 2 } as const;
 

@@ -2,6 +2,7 @@ import type { Clock } from '#kit/clock.ts';
 import { ExpectedError } from '#kit/expected-error.ts';
 import type { Posted } from '#kit/http-client/upstream.ts';
 import type { Slots } from './bulkhead/slots.ts';
+import type { PolicyEvent } from './declared.d.ts';
 
 /** Request on its way to downstream. */
 export interface Work extends Posted {
@@ -27,19 +28,6 @@ export type Call = (work: Work, signal: AbortSignal) => Promise<string>;
 
 /** Function that wraps a call. It decides when, how often and for how long the call is made. */
 export type Policy = (next: Call) => Call;
-
-/** Action of a policy, for metrics and logs. */
-export type PolicyEvent =
-  | { readonly kind: 'retry'; readonly attempt: number; readonly delayMs: number }
-  /** The policy `policy` refused a retry after a failed attempt of the same request. */
-  | { readonly kind: 'refused-retry'; readonly policy: string }
-  | { readonly kind: 'timeout'; readonly ms: number }
-  | { readonly kind: 'rejected'; readonly policy: string }
-  | { readonly kind: 'breaker'; readonly state: 'closed' | 'open' | 'half-open' }
-  | { readonly kind: 'budget'; readonly left: number }
-  /** A call begins to wait for a slot of the bulkhead. */
-  | { readonly kind: 'queued' }
-  | { readonly kind: 'bulkhead'; readonly inFlight: number; readonly queued: number };
 
 /** Parts that a policy needs besides its options, such as the clock and the seed. */
 export interface Surroundings {

@@ -31,7 +31,6 @@ import * as library from '${root}/lab/library/spillway.ts';
 import { startNetproxy } from '${root}/services/netproxy/test-proxies.ts';
 import * as policies from '${root}/services/policies/guard.ts';
 import type { BreakerOptions } from '${root}/services/policies/breaker.ts';
-import type { PolicyEvent } from '${root}/services/policies/policy.ts';
 
 export const some: Pick<typeof declaredPolicies, 'retry' | 'breaker' | 'fromExperiment'> = policies;
 export const { simulate, analyse }: typeof declaredLibrary = library;
@@ -39,8 +38,6 @@ export const started: typeof declaredNetproxy.startNetproxy = startNetproxy;
 export const result = (one: Result): declaredLibrary.Result => one;
 export const options = (one: BreakerOptions): declaredPolicies.BreakerOptions => one;
 export const open = (one: policies.BreakerOpen): declaredPolicies.BreakerOpen => one;
-export const event = (one: PolicyEvent): declaredPolicies.PolicyEvent => one;
-export const back = (one: declaredPolicies.PolicyEvent): PolicyEvent => one;
 export const guard = (one: ReturnType<typeof policies.guard>): ReturnType<typeof declaredPolicies.guard> => one;
 // @ts-expect-error: a type that was lost would fit everything
 export const lost: declaredLibrary.Result = 5;

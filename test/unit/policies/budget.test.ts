@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BudgetSpent } from '#policies/budget.ts';
-import { type Call, type PolicyEvent, Rejected } from '#policies/policy.ts';
+import type { PolicyEvent } from '#policies/declared.d.ts';
+import { type Call, Rejected } from '#policies/policy.ts';
 import { RetryOptions, retry } from '#policies/retry.ts';
 import { AttemptTimeout } from '#policies/timeout.ts';
 import { never, ok, options, piped, rig, slow, work } from './rig.ts';

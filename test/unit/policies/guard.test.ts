@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import type { PolicyEvent } from '#policies/declared.d.ts';
 import {
   BulkheadFull,
   breaker,
@@ -13,7 +14,6 @@ import {
   TimedOut,
   timeout,
 } from '#policies/guard.ts';
-import type { PolicyEvent } from '#policies/policy.ts';
 
 const none = { kind: 'constant', delayMs: 0 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Metrics } from '#kit/metrics.ts';
+import type { PolicyEvent } from '#policies/declared.d.ts';
 import type { PolicySpec } from '#policies/pipeline.ts';
-import type { PolicyEvent } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
 
 /** Resolves with the samples after these events, by series. Leaves out samples with the value 0. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { drawFor } from '#kit/random.ts';
 import { backoffMs } from '#policies/backoff.ts';
-import { type Call, type PolicyEvent, Rejected } from '#policies/policy.ts';
+import type { PolicyEvent } from '#policies/declared.d.ts';
+import { type Call, Rejected } from '#policies/policy.ts';
 import { RetryOptions, retry } from '#policies/retry.ts';
 import { AttemptTimeout } from '#policies/timeout.ts';
 import { listeners, never, ok, options, rig, script, slow, watch, work } from './rig.ts';

@@ -2,8 +2,9 @@ import { getEventListeners } from 'node:events';
 import type { Static, TSchema } from 'typebox';
 import { parser } from '#kit/schema/parser.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import type { PolicyEvent } from '#policies/declared.d.ts';
 import { Pipeline, pipeline } from '#policies/pipeline.ts';
-import type { Call, PolicyEvent, Surroundings, Work } from '#policies/policy.ts';
+import type { Call, Surroundings, Work } from '#policies/policy.ts';
 
 /** Returns a policy's surroundings, and a list of the events that it emits. */
 export function rig(seed = 1) {

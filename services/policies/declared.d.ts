@@ -29,10 +29,10 @@ export type PolicySpec =
 /** Returns the layers for the list `policies` of an experiment file. Throws if an option is invalid. */
 export function fromExperiment(policies: readonly PolicySpec[]): Layer[];
 
-/** Action of a policy. */
+/** Action of a policy, for metrics and logs. */
 export type PolicyEvent =
   | { readonly kind: 'retry'; readonly attempt: number; readonly delayMs: number }
-  /** The policy refused a retry after a failed attempt of the same request. */
+  /** The policy `policy` refused a retry after a failed attempt of the same request. */
   | { readonly kind: 'refused-retry'; readonly policy: string }
   | { readonly kind: 'timeout'; readonly ms: number }
   | { readonly kind: 'rejected'; readonly policy: string }
