@@ -100,23 +100,4 @@ describe('warm, on demand', () => {
     expect(Math.max(...inFlight)).toBeLessThanOrEqual(4);
     expect(server.connects).toBeLessThanOrEqual(4);
   });
-
-  test('puts no more on a service that does one thing at a time', async () => {
-    const waiting: (() => void)[] = [];
-    let most = 0;
-    const server = await serve(({ response }) => {
-      const next = () =>
-        setTimeout(() => {
-          reply(response, 200);
-          waiting.shift();
-          waiting[0]?.();
-        }, 10);
-      waiting.push(next);
-      most = Math.max(most, waiting.length);
-      if (waiting.length === 1) next();
-    });
-    const { result } = warmUp(server, { requests: 100, concurrency: 50, size: 200, onDemand: true });
-    expect(await result).toMatchObject({ requests: 100, unfinished: 0 });
-    expect(most).toBeLessThanOrEqual(4);
-  });
 });
