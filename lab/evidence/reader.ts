@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { TSchema } from 'typebox';
 import { checker } from '#kit/schema/parser.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { versionProblem } from '#lab/result/format-version.ts';
@@ -142,15 +141,8 @@ export async function lastProgress(folder: string): Promise<Of<'progress'> | und
 
 type Problems = ReturnType<typeof checker>;
 
-const lazily = (schema: TSchema): Problems => {
-  let check: Problems | undefined;
-  return (value) => {
-    check ??= checker(schema);
-    return check(value);
-  };
-};
-const runProblems = lazily(RunRecord);
-const variantProblems = lazily(VariantRecord);
+const runProblems = checker(RunRecord);
+const variantProblems = checker(VariantRecord);
 
 /** Throws EvidenceError with the position of the current record. */
 type Refuse = (message: string, cause?: unknown) => never;

@@ -43,7 +43,7 @@ export type SimulationEvidence = Static<typeof SimulationEvidence>;
 export const writeSimulations = (folder: string, evidence: SimulationEvidence): void =>
   writeFileSync(join(folder, simulationsFile), `${JSON.stringify(evidence)}\n`);
 
-let problemsIn: ReturnType<typeof checker> | undefined;
+const problemsIn = checker(SimulationEvidence);
 
 /** Reads the simulations of a run; undefined if it has none. Throws EvidenceError. */
 export function readSimulations(folder: string): SimulationEvidence | undefined {
@@ -59,7 +59,6 @@ export function readSimulations(folder: string): SimulationEvidence | undefined 
   const { version } = (value ?? {}) as { version?: unknown };
   const wrong = versionProblem('simulations', version, evidenceVersion);
   if (wrong !== undefined) throw new EvidenceError(wrong, { file });
-  problemsIn ??= checker(SimulationEvidence);
   const [problem] = problemsIn(value);
   if (problem) throw new EvidenceError(`${problem.pointer}: ${problem.message}`, { file });
   return value as SimulationEvidence;
