@@ -1,21 +1,4 @@
-/** Keywords of the schemas of results, evidence and options. */
-interface Schema {
-  readonly description?: string;
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly default?: unknown;
-  readonly items?: Schema;
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: Schema | boolean;
-  readonly patternProperties?: Readonly<Record<string, Schema>>;
-  readonly maxProperties?: number;
-  /** Groups of a schema made by `depending`: the value of one field selects the schema of another. */
-  readonly allOf?: readonly { readonly if: Schema; readonly then: Schema }[];
-}
+import type { Schema } from '#lab/reference/tables.ts';
 
 /** Returns the declaration of a type for the values of a schema, with its descriptions as comments. */
 export const declaration = (name: string, schema: object): string =>

@@ -1,7 +1,7 @@
 import { outcomes } from '#kit/wire.ts';
 import { count } from '#lab/text/format.ts';
 
-/** Properties of a JSON Schema that the tables show. */
+/** Properties of a JSON Schema that the tables show, or that types follow from. */
 export interface Schema {
   readonly description?: string;
   readonly default?: unknown;
@@ -14,6 +14,10 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly items?: Schema;
   readonly additionalProperties?: Schema | false;
+  readonly patternProperties?: Readonly<Record<string, Schema>>;
+  readonly maxProperties?: number;
+  /** Groups of a schema made by `depending`: the value of one field selects the schema of another. */
+  readonly allOf?: readonly { readonly if: Schema; readonly then: Schema }[];
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
