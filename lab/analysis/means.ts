@@ -44,7 +44,7 @@ const latencyOver = (all: readonly Pick<VariantResult, 'latency'>[]): { latency?
  * Returns the mean of values of the same type. Ignores null, unless all values are null. Of flags, returns the one that
  * most have; of texts, their common text, or an empty one. Joins lists by position.
  */
-function mean<T>(values: readonly T[]): T {
+export function mean<T>(values: readonly T[]): T {
   const known = values.filter((value) => value !== null && value !== undefined);
   const [first] = known;
   if (first === undefined) return values[0]!;

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { mean } from '#lab/analysis/means.ts';
 import { simulatedMetrics } from '#lab/analysis/simulations.ts';
 import { evidenceVersion } from '#lab/evidence/format.ts';
 import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
@@ -125,16 +126,9 @@ const valuesOf = (result: VariantResult | null) =>
 
 /** Returns the overhead of each variant, in the mean over its rounds; null if it is unknown in one. */
 export function overheadsOf(variants: readonly VariantResult[]): Map<string, Overhead | null> {
-  const meanOf = (all: readonly Overhead[]): Overhead | null => {
-    const [first] = all;
-    if (!first) return null;
-    const hops = Object.keys(first) as (keyof Overhead)[];
-    const means = hops.map((hop) => [hop, all.reduce((sum, each) => sum + (each[hop] ?? 0), 0) / all.length]);
-    return Object.fromEntries(means);
-  };
   const entries = [...Map.groupBy(variants, ({ name }) => name)].map(([name, rounds]) => {
     const known = rounds.flatMap(({ self }) => self.overhead ?? []);
-    return [name, known.length < rounds.length ? null : meanOf(known)] as const;
+    return [name, known.length < rounds.length ? null : mean(known)] as const;
   });
   return new Map(entries);
 }
