@@ -8,14 +8,14 @@ import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
 import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result/result.ts';
-import { clockChecks, comparesClocks } from './clock-claims.ts';
+import { clocksChecked, comparesClocks } from './clock-claims.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import { judgedBy, verdict } from './hypotheses/verdict.ts';
 import { measure } from './measure.ts';
 import type { VariantSource } from './observation/observation.ts';
 import { readObservation } from './observation/read-observation.ts';
 import { overRounds } from './over-rounds.ts';
-import { type LastEnds, lastEnds, stallChecks } from './stall-claims.ts';
+import { type LastEnds, lastEnds, stallsChecked } from './stall-claims.ts';
 import type { Machine } from './validity/slow-machine.ts';
 import { checkValidity } from './validity/validity.ts';
 
@@ -76,20 +76,13 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   const machine: Machine = { ...facts.machine, ...(slowMotion && { slowMotion }) };
   const analysed = await analyseVariants(experiment, evidence.folder, facts, machine);
   const variants = analysed.map(({ result }) => result);
-  const ends = new Map(analysed.map(({ result, lastEnds }) => [result.name, lastEnds]));
   for (const text of acquittedIn(evidence.folder, run.experiment, experiment))
-    for (const ofVariant of ends.values()) ofVariant.delete(text);
-  const ofStalls = stallChecks(experiment, variants, ends, machine);
-  const clockDependent = analysed.filter(({ comparesClocks }) => comparesClocks);
-  const ofClocks = clockChecks(
-    experiment,
-    variants,
-    new Set(clockDependent.map(({ result }) => result.name)),
-  );
-  const validity = analysed.flatMap(({ result, validity }, index) => [
+    for (const { lastEnds } of analysed) lastEnds.delete(text);
+  const judged = { experiment, variants, machine };
+  const validity = analysed.flatMap(({ result, validity, lastEnds, comparesClocks }) => [
     ...validity,
-    ofStalls[index]!,
-    ...ofClocks.filter(({ variant }) => variant === result.name),
+    stallsChecked(judged, result, lastEnds),
+    ...clocksChecked(judged, result, comparesClocks),
   ]);
   const hypotheses = judgedBy(
     validity,

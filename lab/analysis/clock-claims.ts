@@ -36,37 +36,43 @@ export function marginOf(text: string, variants: readonly VariantResult[]): numb
   return left === null || right === null ? Infinity : Math.abs(left - right);
 }
 
+/** Experiment with the results by which its hypotheses are judged. */
+export interface Judged {
+  readonly experiment: Experiment;
+  readonly variants: readonly VariantResult[];
+}
+
+/** Returns the check of a variant that leaves the hypotheses in `open` without a verdict. */
+export const openedBy = (
+  name: string,
+  variant: string,
+  open: string[],
+  texts: Pick<ValidityCheck, 'finding' | 'remedy'>,
+): ValidityCheck => ({
+  ...{ name, variant, ok: open.length === 0, measured: open.length, limit: 0, unit: 'verdicts' },
+  meaning: `That could change the verdict on ${open.join('; ')}.`,
+  hypotheses: open,
+  ...texts,
+});
+
 /**
- * Checks for each variant with readings of clocks if a verdict is finer than their error allows. A verdict on a time is
- * if its margin is within the error. Any other verdict is if the error exceeds 1 % of the deadline. `clockDependent`
- * has the variants whose figures compare two clocks.
+ * Checks if a verdict on a variant is finer than the error of its clocks allows; no check without readings of clocks. A
+ * verdict on a time is if its margin is within the error. Any other verdict is if the error exceeds 1 % of the deadline.
+ * `comparesClocks` is true if figures of the variant compare two clocks.
  */
-export function clockChecks(
-  experiment: Experiment,
-  variants: readonly VariantResult[],
-  clockDependent: ReadonlySet<string>,
+export function clocksChecked(
+  { experiment, variants }: Judged,
+  { name, self: { comparedWithinMs: errorMs } }: VariantResult,
+  comparesClocks: boolean,
 ): ValidityCheck[] {
-  const isTooFine = (text: string, errorMs: number): boolean => {
+  if (errorMs === undefined) return [];
+  const isTooFine = (text: string): boolean => {
     const marginMs = marginOf(text, variants);
     return marginMs === undefined ? errorMs > errorShareMax * experiment.deadlineMs : marginMs <= errorMs;
   };
-  return variants.flatMap(({ name, self: { comparedWithinMs: errorMs } }) => {
-    if (errorMs === undefined) return [];
-    const open = clockDependent.has(name)
-      ? hypothesesOver(experiment, name).filter((text) => isTooFine(text, errorMs))
-      : [];
-    return {
-      name: clockCheck,
-      variant: name,
-      ok: open.length === 0,
-      measured: open.length,
-      limit: 0,
-      unit: 'verdicts',
-      finding: `effects and requests are compared to ${duration(errorMs)}, the error of the clocks`,
-      meaning: `That could change the verdict on ${open.join('; ')}.`,
-      hypotheses: open,
-      remedy:
-        'Run the lab, its load agents and the services closer together, e.g. in one network or on one machine. Or leave a wider margin in the hypothesis.',
-    };
-  });
+  const open = comparesClocks ? hypothesesOver(experiment, name).filter(isTooFine) : [];
+  const finding = `effects and requests are compared to ${duration(errorMs)}, the error of the clocks`;
+  const remedy =
+    'Run the lab, its load agents and the services closer together, e.g. in one network or on one machine. Or leave a wider margin in the hypothesis.';
+  return [openedBy(clockCheck, name, open, { finding, remedy })];
 }

@@ -4,7 +4,7 @@ import { hypothesesOver, measuresOf } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { isDecisive, stallCheck } from '#lab/result/facts.ts';
 import type { Span, ValidityCheck, VariantResult } from '#lab/result/result.ts';
-import { marginOf } from './clock-claims.ts';
+import { type Judged, marginOf, openedBy } from './clock-claims.ts';
 import { describeStalls } from './figures/stall-text.ts';
 import { stallMsOf } from './validity/limits.ts';
 import { adviceOnSlowness, type Machine } from './validity/slow-machine.ts';
@@ -13,39 +13,28 @@ import { adviceOnSlowness, type Machine } from './validity/slow-machine.ts';
 export type LastEnds = Map<string, number>;
 
 /**
- * Checks for each variant which hypotheses its stalls may have decided: those that count a request which was scheduled
- * or ended after the stall began. A stall shorter than `stallMsOf` may only decide a time with a margin that is no
- * longer. `ends` has the last ends of each variant. A hypothesis without one is opened by no stall.
+ * Checks which hypotheses the stalls of a variant may have decided: those that count a request which was scheduled or
+ * ended after the stall began. A stall shorter than `stallMsOf` may only decide a time with a margin that is no longer.
+ * A hypothesis without an end in `ends` is opened by no stall.
  */
-export function stallChecks(
-  experiment: Experiment,
-  variants: readonly VariantResult[],
-  ends: ReadonlyMap<string, LastEnds>,
-  machine: Machine,
-): ValidityCheck[] {
-  return variants.map(({ name, stalls }) => {
-    const opening = (text: string) => {
-      const limitMs =
-        experiment.validity.stallMs ??
-        Math.min(stallMsOf(experiment, name), marginOf(text, variants) ?? Infinity);
-      const isOpening = ({ fromMs, untilMs }: Span) =>
-        untilMs - fromMs >= limitMs && fromMs < (ends.get(name)?.get(text) ?? -Infinity);
-      return stalls.filter((stall) => isDecisive(stall) && isOpening(stall));
-    };
-    const open = hypothesesOver(experiment, name).filter((text) => opening(text).length > 0);
-    const all = new Set(open.flatMap(opening));
-    return {
-      name: stallCheck,
-      variant: name,
-      ok: open.length === 0,
-      measured: open.length,
-      limit: 0,
-      unit: 'verdicts',
-      finding: describeStalls([...all], machine.slowMotion?.factor).join('; '),
-      meaning: `That could change the verdict on ${open.join('; ')}.`,
-      remedy: adviceOnSlowness(machine),
-      hypotheses: open,
-    };
+export function stallsChecked(
+  { experiment, variants, machine }: Judged & { readonly machine: Machine },
+  { name, stalls }: VariantResult,
+  ends: LastEnds,
+): ValidityCheck {
+  const opening = (text: string) => {
+    const limitMs =
+      experiment.validity.stallMs ??
+      Math.min(stallMsOf(experiment, name), marginOf(text, variants) ?? Infinity);
+    const isOpening = ({ fromMs, untilMs }: Span) =>
+      untilMs - fromMs >= limitMs && fromMs < (ends.get(text) ?? -Infinity);
+    return stalls.filter((stall) => isDecisive(stall) && isOpening(stall));
+  };
+  const open = hypothesesOver(experiment, name).filter((text) => opening(text).length > 0);
+  const all = new Set(open.flatMap(opening));
+  return openedBy(stallCheck, name, open, {
+    finding: describeStalls([...all], machine.slowMotion?.factor).join('; '),
+    remedy: adviceOnSlowness(machine),
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clockChecks, comparesClocks } from '#lab/analysis/clock-claims.ts';
+import { clocksChecked, comparesClocks } from '#lab/analysis/clock-claims.ts';
 import { measure } from '#lab/analysis/measure.ts';
 import { experiment, observation } from './observation.ts';
 
@@ -12,7 +12,8 @@ function checked(hypothesis: string, comparedWithinMs: number | undefined) {
   const clocks =
     comparedWithinMs === undefined ? undefined : { comparedWithinMs, loadWithinMs: 0.02, processes: [] };
   const result = measure(judged, observation('events', { clocks }));
-  return (clockDependent: string[]) => clockChecks(judged, [result], new Set(clockDependent))[0];
+  return (comparesClocks: boolean) =>
+    clocksChecked({ experiment: judged, variants: [result] }, result, comparesClocks)[0];
 }
 
 test.each([
@@ -21,19 +22,19 @@ test.each([
   ['101.5ms > p99(events)', 0.6, false],
   ['goodput(events) < 0.3', 0.9, true],
   ['goodput(events) < 0.3', 1.1, false],
-])('clockChecks finds a verdict finer than the error: %s ± %d ms', (hypothesis, errorMs, ok) => {
+])('clocksChecked finds a verdict finer than the error: %s ± %d ms', (hypothesis, errorMs, ok) => {
   const check = checked(hypothesis, errorMs);
-  expect(check(['events'])).toMatchObject({
+  expect(check(true)).toMatchObject({
     name: 'verdicts finer than the clocks',
     ok,
     measured: ok ? 0 : 1,
   });
-  expect(check(['events'])!.meaning.includes(hypothesis)).toBe(!ok);
-  expect(check([])).toMatchObject({ ok: true });
+  expect(check(true)!.meaning.includes(hypothesis)).toBe(!ok);
+  expect(check(false)).toMatchObject({ ok: true });
 });
 
-test('clockChecks checks nothing without readings of the clocks', () => {
-  expect(checked('goodput(events) < 0.3', undefined)(['events'])).toBeUndefined();
+test('clocksChecked checks nothing without readings of the clocks', () => {
+  expect(checked('goodput(events) < 0.3', undefined)(true)).toBeUndefined();
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { measure } from '#lab/analysis/measure.ts';
-import { lastEnds, stallChecks } from '#lab/analysis/stall-claims.ts';
+import { lastEnds, stallsChecked } from '#lab/analysis/stall-claims.ts';
 import { Requests } from '#lab/evidence/requests.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 import { observation } from './observation.ts';
@@ -41,12 +41,9 @@ ${more}
     );
     return { result, ends: lastEnds(experiment, result, requests) };
   });
-  const checks = stallChecks(
-    experiment,
-    measured.map(({ result }) => result),
-    new Map(measured.map(({ result, ends }) => [result.name, ends])),
-    { cpus: 2, loadAverage: 0 },
-  );
+  const variants = measured.map(({ result }) => result);
+  const judged = { experiment, variants, machine: { cpus: 2, loadAverage: 0 } };
+  const checks = measured.map(({ result, ends }) => stallsChecked(judged, result, ends));
   expect(checks.map(({ ok }) => ok)).toEqual(checks.map(({ hypotheses }) => hypotheses!.length === 0));
   return checks.map(({ hypotheses }) => hypotheses);
 }
