@@ -4,7 +4,7 @@ import type { Progress, VariantProgress } from '#lab/runner/run.ts';
 import { count, duration, plain, plural, share } from '#lab/text/format.ts';
 import type { Counts } from '#load/protocol.ts';
 
-type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+export type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
 /** Columns that stay free for the terminal's `^C`, which would otherwise wrap to a second line. */
 const spare = 3;
@@ -31,10 +31,15 @@ export function progressTo(
     const isDue = isVerbose && (isNew || (!output.isTTY && elapsedMs >= nextMs && elapsedMs > 0));
     if (isNew || isDue) nextMs = elapsedMs + verboseEveryMs;
     shown = stage;
-    if (output.isTTY) clear(output as NodeJS.WriteStream);
-    if (isLasting(progress) || isDue) output.write(`${line}\n`);
-    else if (output.isTTY) output.write(cut(line, (output.columns || 80) - spare));
+    if (isLasting(progress) || isDue) lineTo(output)(line);
+    else if (output.isTTY) redraw(output, line);
   };
+}
+
+/** Draws the changing line of a terminal. */
+export function redraw(output: Output, line: string): void {
+  clear(output as NodeJS.WriteStream);
+  output.write(cut(line, (output.columns || 80) - spare));
 }
 
 /** Returns a function that writes a line. On a terminal, it first clears the changing line. */

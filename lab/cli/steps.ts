@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { cut } from '#kit/schema/shorten.ts';
 import { duration, plain } from '#lab/text/format.ts';
-import { clear, lineTo } from './progress.ts';
+import { lineTo, type Output, redraw } from './progress.ts';
 
 /** Number of completed steps, and the time left if it is known. */
 export interface Steps {
@@ -11,8 +10,6 @@ export interface Steps {
   readonly what: string;
   readonly leftMs?: number | undefined;
 }
-
-type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
 const redrawMs = 100;
 
@@ -34,12 +31,6 @@ export function stepsTo(output: Output, clock: Clock = systemClock): (steps: Ste
     drawnAtMs = clock.now();
     redraw(output, line);
   };
-}
-
-/** Draws the changing line of a terminal. */
-function redraw(output: Output, line: string): void {
-  clear(output as NodeJS.WriteStream);
-  output.write(cut(line, (output.columns || 80) - 3));
 }
 
 /** Shows the trials of a search. */
