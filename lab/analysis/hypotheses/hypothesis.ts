@@ -34,16 +34,12 @@ const holds: Record<Operator, (left: number, right: number) => boolean> = {
 };
 
 /**
- * Judges a hypothesis by the results of variants. `rightVariants` are the results for the right side. Without data, the
- * hypothesis fails. If the run or its load ended too early to know, `ok` is null. Throws HypothesisError.
+ * Judges a hypothesis by the results of variants. Without data, the hypothesis fails. If the run or its load ended too
+ * early to know, `ok` is null. Throws HypothesisError.
  */
-export function judge(
-  text: string,
-  variants: readonly VariantResult[],
-  rightVariants: readonly VariantResult[] = variants,
-): HypothesisResult {
+export function judge(text: string, variants: readonly VariantResult[]): HypothesisResult {
   const { left, operator, right } = parseHypothesis(text);
-  const [a, b] = [evaluate(left, variants), evaluate(right, rightVariants)];
+  const [a, b] = [evaluate(left, variants), evaluate(right, variants)];
   if (a.value !== null && b.value !== null) {
     // A value that is only a lower bound can show that its side is greater, but not that it is smaller.
     const couldBe = (!a.isAtLeast || operator.startsWith('>')) && (!b.isAtLeast || operator.startsWith('<'));
