@@ -1,4 +1,4 @@
-import { type Estimate, type Tally, tallyOf } from '#lab/analysis/statistics/bootstrap.ts';
+import { tallyOf } from '#lab/analysis/statistics/bootstrap.ts';
 import { collapseOver, meanOver } from '#lab/analysis/statistics/estimates.ts';
 import { type MetricName, runMetricNames } from '#lab/experiment/hypothesis/metrics.ts';
 import type { Round } from '#lab/result/result.ts';
@@ -68,13 +68,5 @@ function probability<T>(all: readonly T[], isSo: (each: T) => boolean | null): P
   const found = tallyOf(known, (each) => isSo(each) === true);
   const most = found.count + all.length - known.length;
   const isOpen = found.count < level * all.length && most >= level * all.length;
-  return isOpen ? null : rounded(found);
+  return isOpen ? null : found;
 }
-
-const rounded = ({ count, of, value, low, high }: Tally & Estimate): Probability => ({
-  count,
-  of,
-  value,
-  low,
-  high,
-});
