@@ -60,14 +60,11 @@ function partsOf({ description = '', default: value }: Schema) {
 }
 
 /** Returns the heading, the description and the options of each kind. */
-export const kindTables = (
-  kinds: readonly (readonly [name: string, Schema])[],
-  elsewhere?: readonly string[],
-): string =>
+export const kindTables = (kinds: readonly (readonly [name: string, Schema])[]): string =>
   kinds
     .map(([name, schema]) => {
       const description = schema.description ? `${schema.description}\n\n` : '';
-      return `### ${name}\n\n${description}${optionTable(schema, elsewhere)}`;
+      return `### ${name}\n\n${description}${optionTable(schema)}`;
     })
     .join('\n');
 
