@@ -1,5 +1,6 @@
 import { AuthorizationError, connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Static } from 'typebox';
+import { loginOf } from '#kit/broker/login.ts';
 import { strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { withoutPasswords } from '#kit/urls.ts';
@@ -74,20 +75,13 @@ export type AgentEvent = { readonly line: string } | { readonly ended: string };
 
 const connectMs = 5000;
 
-interface Login {
-  readonly user?: string;
-  readonly pass?: string;
-  readonly token?: string;
-}
-
 /** Returns the server of a URL, and the login in the URL or else in `credentials`: `user:password`, or a token. */
-function placeOf(url: string, credentials: string | undefined): { server: string; login: Login } {
+function placeOf(url: string, credentials = '') {
   const { host, username, password } = new URL(url);
   const inUrl = [username, password].filter(Boolean).map(decodeURIComponent).join(':');
-  const given = inUrl || (credentials ?? '');
-  const [user = '', ...rest] = given.split(':');
-  const login = rest.length > 0 ? { user, pass: rest.join(':') } : { token: given };
-  return { server: `nats://${host}`, login: given === '' ? {} : login };
+  const given = inUrl || credentials;
+  const isToken = given !== '' && !given.includes(':');
+  return { server: `nats://${host}`, login: isToken ? { token: given } : loginOf(given) };
 }
 
 export interface AgentsServer {
