@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import { Ajv, type ErrorObject } from 'ajv';
 import type { Static, TObject, TProperties, TString } from 'typebox';
 import { problemsOf } from '#kit/schema/ajv-problems.ts';
+import { ajvOptions } from '#kit/schema/parser.ts';
 import { integer, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { httpUrls } from '#kit/urls.ts';
@@ -71,18 +72,7 @@ export function readEnv<P extends TProperties>(properties: P, data: NodeJS.Proce
   return env;
 }
 
-const ajv = new Ajv({
-  allErrors: true,
-  coerceTypes: true,
-  removeAdditional: true,
-  strict: false,
-  useDefaults: true,
-  verbose: true,
-  // The reasons are in parser.ts.
-  validateSchema: false,
-  code: { optimize: false },
-  meta: false,
-});
+const ajv = new Ajv({ ...ajvOptions, coerceTypes: true, removeAdditional: true });
 
 /** Checks `data` and changes it in place: converts values, adds defaults, and removes unknown variables. */
 function checked<T>(schema: TObject, data: NodeJS.ProcessEnv): T {

@@ -1,9 +1,10 @@
-import { Ajv } from 'ajv';
+import { Ajv, type Options } from 'ajv';
 import type { Static, TSchema } from 'typebox';
 import { problemsOf } from './ajv-problems.ts';
 import { type Problem, refuse } from './problems.ts';
 
-const ajv = new Ajv({
+/** Options of every Ajv of a process. */
+export const ajvOptions = {
   allErrors: true,
   useDefaults: true,
   discriminator: true,
@@ -14,7 +15,9 @@ const ajv = new Ajv({
   validateSchema: false,
   meta: false,
   code: { optimize: false }, // V8 optimizes as well, and commands start 0.1 s sooner
-});
+} satisfies Options;
+
+const ajv = new Ajv(ajvOptions);
 
 /**
  * Returns a function that checks a copy of a value and adds all defaults to it. The function throws InvalidError. Like
