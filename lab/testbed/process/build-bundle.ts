@@ -1,6 +1,6 @@
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { rolldown } from 'rolldown';
+import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
 
 /** Inputs and form of a bundle. */
 export interface BundleOptions {
@@ -19,36 +19,23 @@ export interface BundleOptions {
  * Bundles each main file with its packages as `<out>/<name>.js`. Returns the paths of all bundled files, relative to
  * the root.
  */
-export async function buildBundle({
-  root,
-  out,
-  inputs,
-  target,
-  withSources = false,
-}: BundleOptions): Promise<string[]> {
-  const bundle = await rolldown({
-    cwd: root,
-    platform: 'node',
-    input: { ...inputs },
-    logLevel: 'silent',
-    ...(target !== undefined && { transform: { target } }),
-  });
-  const { output } = await bundle.write({
+export async function buildBundle(options: BundleOptions): Promise<string[]> {
+  const { root, out, inputs, withSources = false } = options;
+  const from = { platform: 'node', input: { ...inputs } } as const;
+  const files = await build(options, from, {
     dir: out,
-    format: 'esm',
     sourcemap: withSources || 'hidden',
     sourcemapExcludeSources: !withSources,
     ...(withSources && { sourcemapPathTransform: fromRoot(root) }),
     codeSplitting: { groups: [{ name: packageChunk, debugName: 'packages' }] },
   });
-  await bundle.close();
   // Stack traces need source maps only for the project's own code.
   for (const map of globSync(join(out, 'packages/*.map'))) {
     rmSync(map);
     const file = map.replace(/\.map$/, '');
     writeFileSync(file, readFileSync(file, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?/m, ''));
   }
-  return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+  return files;
 }
 
 /** Returns a function that names a source as if the bundle were in a folder of the root. */
@@ -63,27 +50,20 @@ interface OneOptions extends Pick<BundleOptions, 'root' | 'target' | 'withSource
 }
 
 /** Bundles one main file and its packages into one file. Returns the paths of the bundled files. */
-export async function buildOne({
-  root,
-  input,
-  file,
-  target,
-  withSources = false,
-}: OneOptions): Promise<string[]> {
-  const bundle = await rolldown({
-    cwd: root,
-    platform: 'neutral',
-    input,
-    logLevel: 'silent',
-    ...(target !== undefined && { transform: { target } }),
-  });
-  const sourcemapPathTransform = fromRoot(root);
-  const { output } = await bundle.write({
-    file,
-    format: 'esm',
-    sourcemap: withSources,
-    sourcemapPathTransform,
-  });
+export function buildOne({ input, file, ...options }: OneOptions): Promise<string[]> {
+  const { root, withSources = false } = options;
+  const to = { file, sourcemap: withSources, sourcemapPathTransform: fromRoot(root) };
+  return build(options, { platform: 'neutral', input }, to);
+}
+
+async function build(
+  { root, target }: Pick<BundleOptions, 'root' | 'target'>,
+  from: InputOptions,
+  to: OutputOptions,
+): Promise<string[]> {
+  const transform = target !== undefined && { transform: { target } };
+  const bundle = await rolldown({ cwd: root, logLevel: 'silent', ...from, ...transform });
+  const { output } = await bundle.write({ format: 'esm', ...to });
   await bundle.close();
   return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
 }
