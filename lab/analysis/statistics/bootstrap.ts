@@ -12,19 +12,15 @@ export function normalCdf(z: number): number {
   return z < 0 ? upper : 1 - upper;
 }
 
-/** Values for one and two degrees of freedom, for which the series is inaccurate. */
-const t95Of: Readonly<Record<number, number>> = { 1: 12.7062, 2: 4.3027 };
+/** Values for few degrees of freedom, for which the approximation is inaccurate. */
+const t95Of: Readonly<Record<number, number>> = { 1: 12.7062, 2: 4.3027, 3: 3.1824 };
 
-/** Returns the two-sided 95 % point of Student's t, accurate to 1 % (Abramowitz and Stegun, 26.7.5). */
-export function t95(freedom: number): number {
-  const known = t95Of[freedom];
-  if (known !== undefined) return known;
-  const z = z95;
-  const first = (z ** 3 + z) / (4 * freedom);
-  const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
-  const third = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * freedom ** 3);
-  return z + first + second + third;
-}
+/** Returns the two-sided 95 % point of Student's t, accurate to 1 %. */
+export const t95 = (freedom: number): number => t95Of[freedom] ?? student(freedom, z95 ** 2);
+
+/** Returns the point of Student's t where the normal distribution has its point √z2 (Wallace 1959). */
+export const student = (freedom: number, z2: number): number =>
+  Math.sqrt(freedom * Math.expm1((z2 / freedom) * ((8 * freedom + 3) / (8 * freedom + 1)) ** 2));
 
 /** Value with its 95 % confidence interval. */
 export interface Estimate {
@@ -56,10 +52,8 @@ function poisson(count: number): Estimate {
   return { value: count, low: count > 0 ? bound(count, -z95) : 0, high: bound(count + 1, z95) };
 }
 
-const widened = ({ value, low, high }: Estimate, events: Estimate, each: number): Estimate =>
-  each > 0
-    ? { value, low: Math.min(low, each * events.low), high: Math.max(high, each * events.high) }
-    : { value, low, high };
+const widened = (of: Estimate, { low, high }: Estimate, each: number): Estimate =>
+  each > 0 ? { ...of, low: Math.min(of.low, each * low), high: Math.max(of.high, each * high) } : of;
 
 /**
  * Estimates the mean by the percentile bootstrap (Efron and Tibshirani 1993, ch. 13). Widens the interval for few runs

@@ -1,4 +1,4 @@
-import { type Estimate, pairedDifference } from '#lab/analysis/statistics/bootstrap.ts';
+import { type Estimate, pairedDifference, student } from '#lab/analysis/statistics/bootstrap.ts';
 import {
   byMeanGoodput,
   differenceOf,
@@ -97,12 +97,12 @@ const differences = (rounds: readonly Round[], names: readonly string[], metric:
     ]),
   });
 
-/** Corrects the interval of a difference for the number of differences (Bonferroni, with Wallace's approximation of t). */
+/** Corrects the interval of a difference for the number of differences (Bonferroni). */
 function isBeyondChance(difference: Estimate | null, freedom: number, variants: number): boolean {
   const { value, low, high } = difference ?? { value: 0, low: 0, high: 0 };
-  const z2 = [0, Math.log((compared.length * variants * (variants - 1)) / 2)].map((ln) => 1.96 ** 2 + 2 * ln);
-  const [usual, wider] = z2.map((each) => Math.sqrt(Math.expm1(each / freedom)));
-  return Math.abs(value) * usual! > (value > 0 ? value - low : high - value) * wider!;
+  const more = 2 * Math.log((compared.length * variants * (variants - 1)) / 2);
+  const wider = student(freedom, 1.96 ** 2 + more) / student(freedom, 1.96 ** 2);
+  return Math.abs(value) > wider * (value > 0 ? value - low : high - value);
 }
 
 const eachRound = (rounds: readonly Round[], names: readonly string[]): Part =>
