@@ -1,14 +1,18 @@
-import type { TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { type Clock, localClock } from '#kit/clock.ts';
 import { randomSeed } from '#kit/random.ts';
 import { InvalidError, type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { isName, isRecord } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { parseSmall } from '#kit/schema/small-parser.ts';
-import { classOf, onlyFor } from './class.ts';
+import { BreakerOptions, breaker as breakerPolicy, breakerProblems } from './breaker.ts';
+import { BulkheadOptions, bulkhead as bulkheadPolicy } from './bulkhead.ts';
+import { classOf, onlyFor, withClass } from './class.ts';
+import { DeadlineOptions, deadline as deadlinePolicy, deadlineProblems } from './deadline.ts';
 import type { Attempt, CallOptions, GuardOptions, PolicyEvent } from './declared.d.ts';
-import { type Definition, type PolicyName, policies } from './pipeline.ts';
 import type { Call, Policy, Surroundings, Work } from './policy.ts';
+import { RetryOptions, retry as retryPolicy, retryProblems } from './retry.ts';
+import { TimeoutOptions, timeout as timeoutPolicy } from './timeout.ts';
 
 export { BreakerOpen } from './breaker.ts';
 export { BudgetSpent } from './budget.ts';
@@ -26,17 +30,23 @@ export type Layer = (surroundings: Surroundings) => Policy;
 /** Options with or without the fields that have defaults. */
 type Given = Readonly<Record<string, unknown>>;
 
-export const retry = (options?: Given): Layer => layer('retry', options);
-export const breaker = (options: Given): Layer => layer('breaker', options);
-export const bulkhead = (options: Given): Layer => layer('bulkhead', options);
-export const timeout = (options: Given): Layer => layer('timeout', options);
-export const deadline = (options?: Given): Layer => layer('deadline', options);
+export const retry = (options: Given = {}): Layer => layer(RetryOptions, options, retryPolicy, retryProblems);
+export const breaker = (options: Given): Layer =>
+  layer(BreakerOptions, options, breakerPolicy, breakerProblems);
+export const bulkhead = (options: Given): Layer => layer(BulkheadOptions, options, bulkheadPolicy);
+export const timeout = (options: Given): Layer => layer(TimeoutOptions, options, timeoutPolicy);
+export const deadline = (options: Given = {}): Layer =>
+  layer(DeadlineOptions, options, deadlinePolicy, deadlineProblems);
 
 /** Checks the options and returns the layer. Throws InvalidError. */
-function layer(name: PolicyName, given: Given = {}): Layer {
-  const { schema, create, problems }: Definition<TSchema> = policies[name];
-  const options = parseSmall(schema, given) as object;
-  refuse(problems?.(options) ?? []);
+function layer<S extends TSchema>(
+  schema: S,
+  given: Given,
+  create: (options: Static<S>, surroundings: Surroundings) => Policy,
+  problems: (options: Static<S>) => Problem[] = () => [],
+): Layer {
+  const options = parseSmall(withClass(schema), given);
+  refuse(problems(options));
   const built: Layer = (surroundings) => onlyFor(classOf(options), create(options, surroundings));
   known.add(built);
   return built;
@@ -45,6 +55,8 @@ function layer(name: PolicyName, given: Given = {}): Layer {
 /** All layers, so that `guard` can refuse other values. */
 const known = new WeakSet<object>();
 
+const layers = { retry, breaker, bulkhead, timeout, deadline };
+
 /** Returns the layers for the list `policies` of an experiment file. Throws InvalidError. */
 export function fromExperiment(specs: readonly Given[]): Layer[] {
   refuse(listProblems(specs));
@@ -52,9 +64,9 @@ export function fromExperiment(specs: readonly Given[]): Layer[] {
   const list = specs.flatMap((spec, index) => {
     const [name = '', ...more] = isRecord(spec) ? Object.keys(spec) : [];
     try {
-      if (more.length === 0 && Object.hasOwn(policies, name))
-        return [layer(name as PolicyName, spec[name] as Given)];
-      const message = `expected exactly one of ${Object.keys(policies).join(', ')}`;
+      if (more.length === 0 && Object.hasOwn(layers, name))
+        return [layers[name as keyof typeof layers](spec[name] as Given)];
+      const message = `expected exactly one of ${Object.keys(layers).join(', ')}`;
       problems.push({ pointer: `/${index}`, message });
     } catch (error) {
       if (!(error instanceof InvalidError)) throw error;

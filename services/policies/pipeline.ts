@@ -13,7 +13,7 @@ import { RetryOptions, retry, retryAttempts, retryProblems } from './retry.ts';
 import { TimeoutOptions, timeout } from './timeout.ts';
 
 /** Every policy by its name in an experiment. A new policy needs a file and a line here. */
-export const policies = {
+const policies = {
   deadline: define(DeadlineOptions, deadline, { problems: deadlineProblems }),
   retry: define(RetryOptions, retry, { problems: retryProblems, attempts: retryAttempts }),
   breaker: define(BreakerOptions, breaker, { problems: breakerProblems }),
@@ -21,7 +21,7 @@ export const policies = {
   timeout: define(TimeoutOptions, timeout),
 };
 
-export interface Definition<S extends TSchema> {
+interface Definition<S extends TSchema> {
   readonly schema: S;
   create(options: Static<S>, surroundings: Surroundings): Policy;
   problems?(options: Static<S>): Problem[];

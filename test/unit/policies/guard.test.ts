@@ -199,7 +199,7 @@ describe('fromExperiment', () => {
 
   test.each([[null], [{}], [{ retri: {} }], [{ retry: {}, timeout: { ms: 1 } }]])('refuses %o', (spec) => {
     expect(() => fromExperiment([spec as Record<string, unknown>])).toThrow(
-      '/0: expected exactly one of deadline, retry, breaker, bulkhead, timeout',
+      '/0: expected exactly one of retry, breaker, bulkhead, timeout, deadline',
     );
   });
 
