@@ -59,14 +59,14 @@ export function metastableIn({ variants }: Pick<Round, 'variants'>, name: string
 }
 
 /**
- * Estimates how often something is so, among those of which it is known. Null if the others could decide whether it is
- * so for most.
+ * Estimates how often something is so, among those of which it is known. The others may be so or not: the interval allows
+ * for both. Null if they could decide whether it is so for most.
  */
 function probability<T>(all: readonly T[], isSo: (each: T) => boolean | null): Probability | null {
   const known = all.filter((each) => isSo(each) !== null);
   if (known.length === 0) return null;
-  const found = tallyOf(known, (each) => isSo(each) === true);
-  const most = found.count + all.length - known.length;
-  const isOpen = found.count < level * all.length && most >= level * all.length;
-  return isOpen ? null : found;
+  const withOthers = (areSo: boolean) => tallyOf(all, (each) => isSo(each) ?? areSo);
+  const [least, most] = [withOthers(false), withOthers(true)];
+  if (least.value < level && most.value >= level) return null;
+  return { ...tallyOf(known, (each) => isSo(each) === true), low: least.low, high: most.high };
 }

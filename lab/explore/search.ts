@@ -40,8 +40,8 @@ export function* randomPoints(varied: readonly Varied[], seed: number): Iterable
 export interface Judged {
   readonly point: Point;
   /**
-   * `failed`: some hypothesis for some seed. `invalid`: with the seeds that have no verdict, too many may fail.
-   * `refused`: the file can't have these values.
+   * `failed`: some hypothesis for some seed. `invalid`: none for any, but some seed has no verdict; or with these seeds,
+   * too many may fail. `refused`: the file can't have these values.
    */
   readonly outcome: 'held' | 'failed' | 'invalid' | 'refused';
   /** Number of seeds for which each hypothesis failed. */
@@ -75,9 +75,10 @@ export async function judgePoint(
   const failures = hypotheses.map((each) => count(each, false));
   const isOpen = failures.some((failed, each) => failed < failing && failed + count(each, null) >= failing);
   const unknown = samples.find((sample) => hypotheses.some((each) => verdictIn(sample, each) === null));
+  const failed = failures.some((count) => count > 0);
   return {
     ...{ point, failures, of: samples.length },
-    outcome: isOpen ? 'invalid' : failures.some((failed) => failed > 0) ? 'failed' : 'held',
+    outcome: isOpen || (unknown && !failed) ? 'invalid' : failed ? 'failed' : 'held',
     ...(unknown && { problem: unknown.problem ?? 'a hypothesis has no verdict' }),
   };
 }

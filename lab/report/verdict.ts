@@ -56,7 +56,8 @@ function standing(result: Result): string {
   const judged = judgedText(result);
   if (open > 0 && open === hypotheses.length) return `No hypothesis was judged, since ${since}.`;
   if (open > 0) return `${judged}; ${open} ${inNumber(open, 'was', 'were')} not judged, since ${since}.`;
-  return `${judged}; ${disturbed.length > 0 ? measurement : 'the measurement is valid'}.`;
+  const end = result.errors.length > 0 ? 'an error disturbed the run' : 'the measurement is valid';
+  return `${judged}; ${disturbed.length > 0 ? measurement : end}.`;
 }
 
 function judgedText({ hypotheses, leftOut }: Result): string {

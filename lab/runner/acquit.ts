@@ -1,4 +1,5 @@
 import { judge } from '#lab/analysis/hypotheses/hypothesis.ts';
+import { stallMsOf } from '#lab/analysis/validity/limits.ts';
 import { measuresOf } from '#lab/experiment/measures.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import { isDecisive, stallCheck } from '#lab/result/facts.ts';
@@ -11,17 +12,23 @@ const seedCount = 20;
 /**
  * Returns those hypotheses that stalls opened, but don't decide: with all stalls of a round simulated, each twice as
  * long, the verdict stays the measured one with each of 20 seeds. Leaves out hypotheses about a variant that differs from its
- * simulation, or that had a stall which can't be simulated. `rounds` has the variants of each round.
+ * simulation, or that had a stall of that length which can't be simulated. `rounds` has the variants of each round.
  */
 export async function acquit(
-  { seed }: Pick<Experiment, 'seed'>,
+  experiment: Experiment,
   rounds: readonly (readonly VariantResult[])[],
   validity: Result['validity'],
   simulations: Simulations,
   simulated: Simulated,
 ): Promise<string[]> {
+  const isShort = (of: string, { fromMs, untilMs }: StallResult) =>
+    untilMs - fromMs < stallMsOf(experiment, of);
   const isRepeatable = (of: string) =>
-    rounds.flat().every(({ name, stalls }) => name !== of || stalls.filter(isDecisive).every(hasCounterpart));
+    rounds
+      .flat()
+      .filter(({ name }) => name === of)
+      .flatMap(({ stalls }) => stalls.filter(isDecisive))
+      .every((stall) => hasCounterpart(stall) || isShort(of, stall));
   const agreeing = simulations.variants.filter(
     ({ name, figures }) =>
       figures.some(({ verdict }) => verdict !== 'unjudged') &&
@@ -34,7 +41,7 @@ export async function acquit(
   const left = new Set(open.filter((text) => variantsOf(text).every((name) => overheads.has(name))));
   const names = new Set([...left].flatMap(variantsOf));
   const disturbed = rounds.filter((variants) => variants.some(({ stalls }) => stalls.length > 0));
-  for (const own of seedsOf({ seed, repeat: seedCount })) {
+  for (const own of seedsOf({ seed: experiment.seed, repeat: seedCount })) {
     if (left.size === 0) break;
     const simulate = async (variants: readonly VariantResult[]) => {
       const stallsOf = (name: string) => doubled(variants.find((variant) => variant.name === name));

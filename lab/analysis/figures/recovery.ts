@@ -69,7 +69,8 @@ export function recoveryOf(
   const isHalfBack = isTelling && last.good >= (share / 2) * last.offered;
   const isComparable = isTelling && last.offered <= mostOffered(before.offered, rule.overMs / beforeMs);
   const isAmplified = last.attemptsAtLeast > amplified * before.attemptsAtMost;
-  const work = drainOf('inFlight', series, wellMs, after);
+  const attemptsPerMs = (last.attemptsAtLeast * last.offered) / rule.overMs;
+  const work = drainOf('inFlight', series, wellMs, after, attemptsPerMs);
   const left = [backlog, work].flatMap((drain) => drain?.leftMs ?? []);
   // Without more attempts, only a work queue may keep the variant down, so it must be known.
   const isStuck = left.length === 0 && work !== undefined && (isAmplified || backlog !== undefined);
@@ -160,21 +161,30 @@ export interface Drain {
    */
   readonly ms: number | null;
   /**
-   * Time from the end of the span until the level has fallen that far, if it falls as in the second half of the span.
-   * Undefined if it doesn't fall.
+   * Time from the end of the span until the level has fallen that far, if it falls as at the end of the span. Undefined
+   * if it doesn't fall.
    */
   readonly leftMs?: number | undefined;
 }
 
 /**
- * Returns when a level (backlog, or requests in flight) fell within a span to its maximum before `wellMs`. Undefined if
- * the level is unknown before `wellMs`, or at the end of the span.
+ * Fewest residence times for which a level must stay. Near a boundary, it may seem to stay for a few, and then fall
+ * again. The residence time is the mean level ÷ arrivals (Little's law).
+ */
+const residencesMin = 20;
+
+/**
+ * Returns when a level (backlog, or attempts in flight) fell within a span to its maximum before `wellMs`. Undefined if
+ * the level is unknown before `wellMs`, or at the end of the span. Looks at the second half of the span to see if the
+ * level falls. If that is shorter than `residencesMin` with so many arrivals, also looks at what is before, but for the
+ * first fifth of the span, in which the level may rise.
  */
 export function drainOf<L extends 'backlog' | 'inFlight'>(
   column: L,
   { tMs, [column]: levels }: Pick<Series, 'tMs' | L>,
   wellMs: number,
   { fromMs, untilMs }: Span,
+  arrivalsPerMs = Infinity,
 ): Drain | undefined {
   // The level of a point may have been sampled at any time until the next point.
   const isBefore = (point: number) => (tMs[point + 1] ?? untilMs) <= wellMs;
@@ -187,11 +197,15 @@ export function drainOf<L extends 'backlog' | 'inFlight'>(
   const drained = after.find(({ level }) => level !== null && level <= most);
   if (!drained && (after.at(-1)?.level ?? null) === null) return undefined;
   const ms = drained ? drained.atMs - fromMs : null;
-  const half = after.slice(Math.floor(after.length / 2));
-  const fall = fallOf(half.flatMap(({ level }) => level ?? []));
+  const lastOf = (share: number) => after.slice(Math.floor(after.length * (1 - share)));
+  const known = (points: typeof after) => points.flatMap(({ level }) => level ?? []);
+  const half = lastOf(1 / 2);
+  const residences = ((untilMs - half[0]!.atMs) * arrivalsPerMs) / meanOf(known(half));
+  const end = residences < residencesMin ? lastOf(4 / 5) : half;
+  const fall = fallOf(known(end));
   if (!fall) return { ms };
-  // The means of the first and the last third lie two thirds of the half apart.
-  const perMs = fall.by / ((2 / 3) * (untilMs - half[0]!.atMs));
+  // The means of the first and the last third lie two thirds of the time apart.
+  const perMs = fall.by / ((2 / 3) * (untilMs - end[0]!.atMs));
   return { ms, leftMs: Math.max(0, fall.to - most) / perMs };
 }
 

@@ -47,8 +47,7 @@ export function stallResults(
     ...(path === 'event' ? ['broker'] : []),
     ...(isProxied ? ['netproxy'] : []),
   ];
-  const seen = stalls.all
-    .filter(({ process }) => onPath.includes(process.replace(/-\d+$/, '')))
+  const seen = standstills(stalls.all.filter(({ process }) => onPath.includes(process.replace(/-\d+$/, ''))))
     .flatMap((stall) => withoutFaults(stall, observed))
     .map(
       ({ process, fromMs, untilMs, cpuMs }): StallResult => ({
@@ -72,6 +71,18 @@ export function stallResults(
     ...stall,
     requests: countUpTo(begins, stall.untilMs) - countUpTo(ends, stall.fromMs),
   }));
+}
+
+/** Joins stalls of a process between which its event loop turned once. */
+function standstills(stalls: readonly ProcessStall[]): ProcessStall[] {
+  const joined: ProcessStall[] = [];
+  for (const stall of stalls.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const last = joined.findLastIndex(({ process }) => process === stall.process);
+    const { fromMs, untilMs, cpuMs } = joined[last] ?? { untilMs: -Infinity, fromMs: 0, cpuMs: 0 };
+    if (stall.fromMs > untilMs) joined.push(stall);
+    else joined[last] = { ...stall, fromMs, cpuMs: cpuMs + stall.cpuMs };
+  }
+  return joined;
 }
 
 /** Targets whose faults may delay the broker's answers to the publisher, even after a fault is cleared. */

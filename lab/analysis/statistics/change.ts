@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { parseDocument } from 'yaml';
 import { type MetricName, metrics, type Percentile, units } from '#lab/experiment/hypothesis/metrics.ts';
 import { disturbedIn } from '#lab/result/facts.ts';
 import type { Result, Round } from '#lab/result/result.ts';
@@ -84,13 +85,16 @@ export const offeredOther = (changes: readonly Change[]): string[] => [
 ];
 
 /**
- * True if the runs offered a variant different loads. With the same seed, the same load has as many requests. With other
+ * True if the runs offered a variant different loads: other arrivals in their texts, or, e.g. from a recording, other
+ * requests. With the same seed, the same load has as many requests. With other
  * seeds the means may differ by chance: by up to four standard deviations of Poisson arrivals. In a closed loop, whose
  * requests depend on the answers, the callers are the load.
  */
 function hasOtherLoad(of: readonly [before: Result, after: Result], variant: string): boolean {
   const [b, a] = of.map(({ variants }) => variants.find(({ name }) => name === variant)?.config.load);
   if (a || b) return !isDeepStrictEqual(a, b);
+  const [asked, ...others] = of.map(arrivalsOf);
+  if (!isDeepStrictEqual(others, [asked])) return true;
   const rounds = of.map(roundsOf);
   const [earlier, later] = rounds.map((each) => valuesOf(each, variant, 'offered')) as [BySeed, BySeed];
   const both = [...earlier.keys()].filter((seed) => later.has(seed));
@@ -98,6 +102,12 @@ function hasOtherLoad(of: readonly [before: Result, after: Result], variant: str
   const [mean, other] = rounds.map((each) => meanOver(each, variant, 'offered')?.value ?? 0);
   return Math.abs(mean! - other!) > 4 * Math.sqrt(mean! / earlier.size + other! / later.size);
 }
+
+/** Returns the arrivals of each phase, as in the text of the experiment. */
+const arrivalsOf = ({ experiment: { source } }: Result): unknown[] | undefined =>
+  parseDocument(source)
+    .toJS()
+    ?.load?.map(({ arrivals }: { arrivals: unknown }) => arrivals);
 
 /** Returns the variants of `result` that `other` lacks. */
 export function missingIn(other: Result, result: Result): string[] {

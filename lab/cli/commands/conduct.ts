@@ -98,8 +98,8 @@ export function addSimulate(program: Command): void {
     .addHelpText(
       'after',
       `
-The same seed gives the same evidence, but for the first record. A broker of several servers is refused, and so are the
-faults disconnect, bandwidth, slicer, slow-close and limit-data.
+The same seed gives the same evidence, but for the first record and the checksum over it. A broker of several servers
+is refused, and so are the faults disconnect, bandwidth, slicer, slow-close and limit-data.
 
 Example:
   ${commandLine(['simulate', '--seed', '3', 'mine.yaml'])}`,

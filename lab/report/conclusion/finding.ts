@@ -1,7 +1,7 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import { pairedDifference } from '#lab/analysis/statistics/bootstrap.ts';
 import { byMeanGoodput, collapseOver, meanOver, valuesOf } from '#lab/analysis/statistics/estimates.ts';
-import { byGoodput, collapsedPart, measuredVariants, shareOf } from '#lab/result/facts.ts';
+import { byGoodput, collapsedPart, disturbedIn, measuredVariants, shareOf } from '#lab/result/facts.ts';
 import type { Recovery, Result, Round, Status, VariantResult, Window } from '#lab/result/result.ts';
 import { duration, inNumber, plural, range, share } from '#lab/text/format.ts';
 import { joined, listed, say, type Words } from './words.ts';
@@ -12,15 +12,17 @@ const healthy = 0.99;
 /** Says in a few sentences which variants complete the load in time, fall behind, collapse, or never recover. */
 export function findingOf(result: Result): Words[] {
   const sentences = result.rounds ? overRounds(result, result.rounds) : ofSingleRun(result);
-  const caveat = caveats[result.status];
-  return caveat && sentences[0] ? [[caveat, ...sentences[0]], ...sentences.slice(1)] : sentences;
+  const disturbed = disturbedIn(result);
+  const isSome = disturbed.length < result.variants.length;
+  const invalid = say`With invalid figures${isSome ? say` of ${listed(disturbed)}` : ''}: `;
+  const caveat = result.status === 'invalid' && disturbed.length > 0 ? invalid : caveats[result.status];
+  return caveat && sentences[0] ? [[...caveat, ...sentences[0]], ...sentences.slice(1)] : sentences;
 }
 
-/** Start of the finding if some or all figures prove nothing. */
-const caveats: Partial<Record<Status, string>> = {
-  invalid: 'With invalid figures: ',
-  error: 'Until the error: ',
-  interrupted: 'Until the interruption: ',
+/** Start of the finding of a run that ended early. */
+const caveats: Partial<Record<Status, Words>> = {
+  error: ['Until the error: '],
+  interrupted: ['Until the interruption: '],
 };
 
 function ofSingleRun(result: Result): Words[] {

@@ -68,7 +68,7 @@ test.each<[string, (boolean | null | 'problem')[], string, number, number]>([
   ['holds, after two of five seeds', [true, true, false, false, false], 'held', 0, 2],
   ['fails for all seeds but the first', [true, false, false, false, false], 'failed', 4, 5],
   ['fails for fewer seeds', [false, true, true, false, false], 'failed', 3, 5],
-  ['holds, and a single seed has no verdict', [true, 'problem', true, true, true], 'held', 0, 5],
+  ['holds but for a seed without a verdict', [true, 'problem', true, true, true], 'invalid', 0, 5],
   ['may fail for the seeds without a verdict', [false, 'problem', false, null, true], 'invalid', 2, 5],
   ['fails, whatever the seed without a verdict says', [false, false, false, null, false], 'failed', 4, 5],
   ['has no verdict', ['problem', 'problem', 'problem', 'problem', 'problem'], 'invalid', 0, 5],

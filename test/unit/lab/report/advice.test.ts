@@ -22,11 +22,16 @@ test.each<[string, Result, RegExp | undefined]>([
   ['all that --only kept', { ...alone, ...at(2), command }, /nothing --slow-motion 4`$/],
   ['all if a path would be left out', lagging, /^Run it again/],
   [
-    'none if even 8 was too fast',
-    { ...both, ...at(8) },
-    /`spillway judge RUN --experiment experiments\/01-burst/,
+    'nothing slower if even 8 was too fast',
+    { ...both, ...at(8), command: 'npx spillway run x.yaml' },
+    /`npx spillway judge RUN --experiment experiments\/01-burst/,
   ],
-  ["none beside services that can't slow down", { ...both, foreign: ['gateway'] }, /`spillway judge RUN/],
+  ["nothing slower beside services that can't slow down", { ...both, foreign: ['gateway'] }, /judge RUN/],
+  [
+    'the same once the machine is idle',
+    { ...both, ...at(8), machine: { ...both.machine, cpus: 2, loadAverage: 9 } },
+    /^Close other programs, and run it again: `npx/,
+  ],
   [
     'nothing if the file must change',
     { ...both, validity: [{ ...check!, name: 'unsent requests' }] },

@@ -33,6 +33,11 @@ test('renderJunit skips a hypothesis that a failed check leaves open, and fails 
   );
 });
 
+test('renderJunit skips the failed check of a run that held all the same', () => {
+  const xml = renderJunit({ ...makeResult({ status: 'invalid', variants: 1 }), exitCode: 0 });
+  expect(xml).toMatch(/name="rpc-guarded: send lag p99" time="0"><skipped/);
+});
+
 test('renderJunit skips a hypothesis that was not judged, and says why', () => {
   const xml = renderJunit(unjudged(makeResult({ status: 'interrupted', variants: 0 })));
   expect(counts(xml)).toBe('tests="1" failures="0" errors="0" skipped="1"');

@@ -32,7 +32,9 @@ test('verdictOf says what stands if some variants were disturbed', () => {
   const open = hypotheses.slice(-1);
   const all = { status: 'invalid', hypotheses: open, variants: makeResult({ variants: 1 }).variants };
   expect(sentence(all)).toBe('No hypothesis was judged, since the measurement is invalid.');
-  expect(sentence({ ...all, validity: [] })).toBe('No hypothesis was judged, since the run or its load ended too early.');
+  expect(sentence({ ...all, validity: [] })).toBe(
+    'No hypothesis was judged, since the run or its load ended too early.',
+  );
 });
 
 test('verdictOf names what limits the verdict: a control run, a simulation, variants left out', () => {

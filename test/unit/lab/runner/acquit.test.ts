@@ -3,6 +3,7 @@ import { stallCheck } from '#lab/result/facts.ts';
 import type { Result, StallResult, VariantResult } from '#lab/result/result.ts';
 import type { Simulations } from '#lab/result/simulations.ts';
 import { acquit } from '#lab/runner/acquit.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 
 const variants = makeResult().variants.slice(0, 2);
@@ -13,6 +14,14 @@ const [high, low, both, below] = [
   `goodput(${one}) > goodput(${other})`,
   `goodput(${one}) < 0.85`,
 ];
+/** Stalls of at least 50 ms count. */
+const experiment = parsed(`
+deadlineMs: 200
+load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]
+variants: { ${one}: { path: rpc }, ${other}: { path: rpc } }
+hypothesis: ['${both}']
+seed: 3
+`);
 const stall: StallResult = {
   process: 'gateway',
   fromMs: 100,
@@ -40,7 +49,7 @@ async function acquitted(
     variants: variants.map(({ name }) => ({ name, overhead: null, figures: [{ verdict: agrees(name) }] })),
   } as unknown as Simulations;
   const texts = await acquit(
-    { seed: 3 },
+    experiment,
     [...Array.from({ length: rounds - 1 }, () => measured), measured],
     [{ name: stallCheck, hypotheses }] as unknown as Result['validity'],
     simulations,
@@ -63,6 +72,7 @@ test.each([
   ['short stalls', [high], { untilMs: 170 }, [], [high], 20],
   ['a comparison with a variant that differs from its simulation', [both], {}, [other], [], 0],
   ['a stall of the generator', [low], { process: 'generator' }, [], [], 0],
+  ['a short stall of the generator', [low], { process: 'generator', untilMs: 149 }, [], [low], 20],
   ['a verdict that simulations do not confirm', [below], { untilMs: 170 }, [], [], 1],
   ['late sends', [low], { cause: 'late' }, [], [], 0],
 ] as const)('acquit: %s', async (_what, hypotheses, own, differs, texts, seeds) => {

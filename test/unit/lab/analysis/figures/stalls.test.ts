@@ -44,3 +44,20 @@ test.each([
     Array.from({ length: count }, () => ['broker', 'stopped']),
   );
 });
+
+test('stalls between which the event loop turned once are one standstill', () => {
+  const of = (process: string, fromMs: number, untilMs: number) => ({ process, fromMs, untilMs, cpuMs: 0 });
+  const split = [
+    of('gateway', 1025, 1045),
+    of('downstream', 1005, 1025),
+    of('gateway', 1005, 1025),
+    of('gateway', 1046, 1056),
+  ];
+  const observed = observation('calls', { stalls: { all: split, incomplete: [] } });
+  const found = stallResults(observed, 'rpc', { lagP99Ms: 2 });
+  expect(found.map(({ process, fromMs, untilMs }) => [process, untilMs - fromMs]).sort()).toEqual([
+    ['downstream', 20],
+    ['gateway', 10],
+    ['gateway', 40],
+  ]);
+});

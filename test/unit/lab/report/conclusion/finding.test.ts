@@ -90,7 +90,7 @@ test('findingOf a run without figures is empty', () => {
 });
 
 test.each([
-  ['invalid', /^With invalid figures: /],
+  ['invalid', /^With invalid figures of rpc-\w+: /],
   ['interrupted', /^Until the interruption: /],
   ['error', /^Until the error: /],
 ] as const)('findingOf a run that is %s says so first', (status, begin) => {

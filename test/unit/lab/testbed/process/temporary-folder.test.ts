@@ -18,10 +18,11 @@ test('temporaryFolder creates another folder each time', () => {
 test('temporaryFolder removes folders of processes that have ended, and no other', () => {
   const own = ownTmpdir();
   const { pid } = spawnSync(process.execPath, ['--version']);
-  const [ended, other] = [`x-${hostname()}-${pid}-abcdef`, 'x-other-machine-1-abcdef'];
-  for (const name of [ended, other]) mkdirSync(join(own, name));
+  const ended = `x-${hostname()}-${pid}-abcdef`;
+  const others = ['x-other-machine-1-abcdef', `x-${hostname()}-results`, `x-${hostname()}-b-${pid}-abcdef`];
+  for (const name of [ended, ...others]) mkdirSync(join(own, name));
   const living = [temporaryFolder('x-'), temporaryFolder('x-')];
-  expect(readdirSync(own).sort()).toEqual([...living.map((folder) => basename(folder)), other].sort());
+  expect(readdirSync(own).sort()).toEqual([...living.map((folder) => basename(folder)), ...others].sort());
 });
 
 test.each<[string, () => unknown]>([
