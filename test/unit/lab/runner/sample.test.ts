@@ -13,7 +13,7 @@ function slowRecovery(forMs: number) {
   const fields = parse(readFileSync(fileOf('17'), 'utf8'));
   Object.assign(fields.downstream.model, { overloadLatencyMs: 9, baseLatencyMs: 109 });
   const [before, spike, settling] = fields.load;
-  for (const { arrivals } of [before, spike, settling]) arrivals.ratePerSecond *= 1.15 / 3;
+  for (const { arrivals } of [before, spike, settling]) arrivals.ratePerSecond *= 1.1 / 3;
   settling.arrivals.forMs = forMs;
   const hypothesis = ['metastable(below, after phase spike) == 0'];
   const source = JSON.stringify({ ...fields, load: [before, spike, settling], hypothesis });
