@@ -57,13 +57,6 @@ test('estimate leaves out simulations with a problem, and says it once', () => {
   expect(point.variants[0]!.metrics.goodput).toEqual({ value: 0.8, low: null, high: null });
 });
 
-test('estimate has no probability of what no seed judged', () => {
-  const point = estimate([7], [sample(0.8, null)], ['calls']);
-  expect(point.hypotheses[0]).toBeNull();
-  expect(point.variants[0]!.metastable).toBeNull();
-  expect(estimate([7], [], ['calls'])).toMatchObject({ holds: null, hypotheses: [] });
-});
-
 test.each<[(boolean | null | 'under way')[], boolean | null]>([
   [[true, false], true],
   [[true, 'under way'], true],
@@ -82,6 +75,8 @@ test('estimate has no probability if seeds of which it is unknown decide whether
       verdicts.map((each) => sample(0.5, true, each)),
       ['calls'],
     ).variants[0]!.metastable?.value;
+  expect(of(null)).toBeUndefined();
+  expect(of()).toBeUndefined();
   expect(of(true, null, null)).toBeUndefined();
   expect(of(true, true, null)).toBe(1);
   expect(of(false, false, null)).toBe(0);
