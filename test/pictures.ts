@@ -70,12 +70,10 @@ async function draw(result: Result, file: string): Promise<void> {
 
 /** Writes the picture's link between the marks in a page, with a caption of what the result says of its run. */
 function caption(result: Result, page: string): void {
-  const { command, experiment, spillway, startedAt, slowMotion } = result;
+  const { command, experiment, spillway, startedAt } = result;
   const path = `${page.startsWith('docs/') ? '../' : 'docs/'}pictures/${experiment.name}.png`;
   const finding = plain(findingOf(result).map(plainWords).join(' '));
-  const factor = slowMotion?.factor ?? 1;
-  const speed = factor === 1 ? 'at full speed' : `in slow motion of ${factor}`;
-  const text = `![${finding}](${path})\n*\`${command}\`, seed ${experiment.seed}, ${speed}, ${utc(startedAt)}, Spillway ${spillway}*`;
+  const text = `![${finding}](${path})\n*\`${command}\`, ${utc(startedAt)}, Spillway ${spillway}*`;
   fill(page, 'picture', text);
 }
 
