@@ -72,20 +72,15 @@ const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
   return reasons.length > 0 ? { reason: [...new Set(reasons)].join('; ') } : {};
 };
 
-/** Value in the unit of the metric, or null with the reason. With `isAtLeast`, the value is only a lower bound. */
-type Evaluated =
-  | {
-      readonly value: number;
-      readonly isAtLeast?: true;
-      readonly reason?: string;
-      readonly isTooEarly?: false;
-    }
-  | {
-      readonly value: null;
-      readonly isAtLeast?: undefined;
-      readonly reason: string;
-      readonly isTooEarly?: boolean;
-    };
+interface Evaluated {
+  /** Value in the unit of the metric; null if there is none, for `reason`. */
+  readonly value: number | null;
+  readonly reason?: string;
+  /** True if the value is only a lower bound. */
+  readonly isAtLeast?: true;
+  /** True if there is no value because the run or its load ended too early. */
+  readonly isTooEarly?: true;
+}
 
 function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
   if ('amount' in term) return { value: numberOf(term) };
