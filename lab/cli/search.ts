@@ -78,7 +78,7 @@ function planOf(given: string, options: SearchOptions) {
   const most = missesMax(seeds.length, share);
   return {
     ...{ subject, fields, varied, base, only: options.only, points: options.points },
-    // Where this many hold, too few are left to fail.
+    // If a hypothesis holds for the `first` seeds, too few are left to fail.
     ...{ seeds, failing: seeds.length - most, first: most + 1 },
     options: subjectOptions,
     paths: fields.map(({ path }) => path),
@@ -130,7 +130,7 @@ async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
 const failingAt = ({ failing }: Plan, { failures }: Judged): number =>
   failures.findIndex((failed) => failed >= failing);
 
-/** Says that no hypothesis fails, and what became of the points. */
+/** Says that no hypothesis fails, and counts the points by outcome. */
 function nothingIn(plan: Plan, tried: readonly Judged[]): string {
   const { failing, seeds } = plan;
   const of = (outcome: Judged['outcome']) => tried.filter((each) => each.outcome === outcome);
