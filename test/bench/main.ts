@@ -15,7 +15,6 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   fuzz: () => import('./fuzz.ts'),
   simulate: () => import('./simulate.ts'),
   search: () => import('./search.ts'),
-  agents: () => import('./agents.ts'),
 };
 
 /** Benches that run only if named, since each takes ten minutes or more. */
