@@ -9,7 +9,7 @@ COPY package.json package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm \
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY . .
-RUN node lab/package/build-package.ts /package
+RUN node lab/build/package/build-package.ts /package
 
 # --build-context package=FOLDER replaces this stage by a package that is built already.
 FROM scratch AS package

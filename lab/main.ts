@@ -10,11 +10,11 @@ import { addCompare, addJudge } from './cli/commands/results.ts';
 import { addAgent, addDown, addFault, addUp } from './cli/commands/testbed.ts';
 import { addDlqCommands } from './cli/dlq.ts';
 import { exitOnSignals, watchOutput } from './cli/interrupt.ts';
-import { exitCodes, meanings } from './errors/exit-codes.ts';
-import { InputError } from './errors/input-error.ts';
-import { TestbedError } from './errors/testbed-error.ts';
-import { commandLine } from './testbed/process/command-line.ts';
-import { printable } from './text/printable.ts';
+import { exitCodes, meanings } from './experiment/errors/exit-codes.ts';
+import { InputError } from './experiment/errors/input-error.ts';
+import { TestbedError } from './experiment/errors/testbed-error.ts';
+import { printable } from './experiment/text/printable.ts';
+import { commandLine } from './world/process/command-line.ts';
 
 const shown = (text: string): string => printable(withoutPasswords(text));
 

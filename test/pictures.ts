@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasResult, readResult } from '#lab/cli/run-folder.ts';
 import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
+import { plain, utc } from '#lab/experiment/text/format.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
-import { findingOf } from '#lab/report/conclusion/finding.ts';
-import { plainWords } from '#lab/report/conclusion/words.ts';
-import { renderTable } from '#lab/report/terminal/table.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
-import { plain, utc } from '#lab/text/format.ts';
+import { findingOf } from '#lab/show/conclusion/finding.ts';
+import { plainWords } from '#lab/show/conclusion/words.ts';
+import { renderTable } from '#lab/show/terminal/table.ts';
 import { reportBrowser } from './fixtures/opened-report.ts';
 
 /** Pages that show an experiment's picture besides its page of the course. */

@@ -6,9 +6,9 @@ import {
 } from '@commander-js/extra-typings';
 import { urlsIn } from '#kit/urls.ts';
 import { numberOf, parseDuration, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
-import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
-import { type EngineOptions, type Part, parts } from '#lab/testbed/testbed.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
+import type { Overheads } from '#lab/world/simulated/simulated.ts';
+import { type EngineOptions, type Part, parts } from '#lab/world/testbed.ts';
 
 /** Problems with flags and arguments, collected while parsing. */
 export const argErrors: string[] = [];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { InputError } from '#lab/errors/input-error.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { writeWhole } from './run-folder.ts';
 
 /** Refuses a file that exists, before anything is simulated. Throws InputError. */

@@ -1,9 +1,9 @@
-import { changesBetween, missingIn, offeredOther } from '#lab/analysis/statistics/change.ts';
-import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { InputError } from '#lab/errors/input-error.ts';
-import { renderComparison } from '#lab/report/terminal/comparison.ts';
-import { paperOf } from '#lab/report/terminal/paper.ts';
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { changesBetween, missingIn, offeredOther } from '#lab/judge/statistics/change.ts';
 import type { Result } from '#lab/result/result.ts';
+import { renderComparison } from '#lab/show/terminal/comparison.ts';
+import { paperOf } from '#lab/show/terminal/paper.ts';
 import { readResult, runFolderOf } from './run-folder.ts';
 
 /**

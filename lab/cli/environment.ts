@@ -1,6 +1,6 @@
 import { secret, withSecrets } from '#kit/process/env.ts';
-import { InputError } from '#lab/errors/input-error.ts';
-import type { EngineOptions, Urls } from '#lab/testbed/testbed.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
+import type { EngineOptions, Urls } from '#lab/world/testbed.ts';
 import { urlOf } from './args.ts';
 
 /** True if the environment names a testbed that runs. Then `run` attaches to it by default. */

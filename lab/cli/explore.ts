@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
-import { InputError } from '#lab/errors/input-error.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
 import type { Field } from '#lab/experiment/field.ts';
 import { Explorer } from '#lab/explore/explorer.ts';
 import { Pool } from '#lab/explore/pool.ts';

@@ -1,18 +1,18 @@
 import { Document } from 'yaml';
 import { checker } from '#kit/schema/parser.ts';
 import { taggedKinds } from '#kit/schema/schema.ts';
-import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { InputError } from '#lab/errors/input-error.ts';
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { kinds, kindsOf } from '#lab/experiment/faults/kinds.ts';
 import { YamlSource } from '#lab/experiment/file/source.ts';
 import { described } from '#lab/experiment/read.ts';
-import { kinds, kindsOf } from '#lab/faults/kinds.ts';
-import { processUrls } from '#lab/testbed/attach/replicas.ts';
-import { type Control, withControl } from '#lab/testbed/control.ts';
-import { readState } from '#lab/testbed/state.ts';
-import { lanes, type Urls } from '#lab/testbed/testbed.ts';
-import { duration, plain } from '#lab/text/format.ts';
-import { printable } from '#lab/text/printable.ts';
-import { hops, proxyOf } from '#lab/topology/hops.ts';
+import { duration, plain } from '#lab/experiment/text/format.ts';
+import { printable } from '#lab/experiment/text/printable.ts';
+import { hops, proxyOf } from '#lab/experiment/topology/hops.ts';
+import { processUrls } from '#lab/world/attach/replicas.ts';
+import { type Control, withControl } from '#lab/world/control.ts';
+import { readState } from '#lab/world/state.ts';
+import { lanes, type Urls } from '#lab/world/testbed.ts';
 import { testbedInEnvironment } from './environment.ts';
 
 interface FaultOptions {

@@ -3,10 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { assetFile } from '#kit/process/installation.ts';
 import { isName, nameExpected } from '#kit/schema/schema.ts';
-import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { InputError } from '#lab/errors/input-error.ts';
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { withSchemaFrom } from '#lab/experiment/file/modeline.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
 
 const template = assetFile('lab/cli/template.yaml');
 

@@ -1,11 +1,11 @@
 import { wallTime } from '#kit/clock.ts';
-import { analyse } from '#lab/analysis/analyse.ts';
-import { askedOf } from '#lab/analysis/asked.ts';
-import { withSimulations } from '#lab/analysis/simulations.ts';
-import { exitLine, worstOf } from '#lab/errors/exit-codes.ts';
 import { roundFolder } from '#lab/evidence/format.ts';
 import { readRun } from '#lab/evidence/reader.ts';
+import { exitLine, worstOf } from '#lab/experiment/errors/exit-codes.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
+import { analyse } from '#lab/judge/analyse.ts';
+import { askedOf } from '#lab/judge/asked.ts';
+import { withSimulations } from '#lab/judge/simulations.ts';
 import type { Result } from '#lab/result/result.ts';
 import { createFolders, createRunFolder, folderOf, hasResult, publish, writeResult } from './run-folder.ts';
 

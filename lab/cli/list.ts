@@ -1,15 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { refusalOf } from '#kit/process/fs-errors.ts';
-import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { InputError } from '#lab/errors/input-error.ts';
 import { byReadingOrder, courseFolder, levelOf } from '#lab/experiment/course.ts';
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { leastMsOfRound } from '#lab/experiment/least-time.ts';
 import { ExperimentError, type ExperimentFile, readEach } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { dimmed, hanging, type Paper, paint, paperOf, wrap } from '#lab/report/terminal/paper.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { number, plain, plural } from '#lab/text/format.ts';
+import { number, plain, plural } from '#lab/experiment/text/format.ts';
+import { dimmed, hanging, type Paper, paint, paperOf, wrap } from '#lab/show/terminal/paper.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
 import { runsIn } from './runs.ts';
 
 /**

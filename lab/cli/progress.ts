@@ -1,7 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline';
 import { cut } from '#kit/schema/shorten.ts';
-import type { Progress, VariantProgress } from '#lab/runner/run.ts';
-import { count, duration, plain, plural, share } from '#lab/text/format.ts';
+import type { Progress, VariantProgress } from '#lab/conduct/run.ts';
+import { count, duration, plain, plural, share } from '#lab/experiment/text/format.ts';
 import type { Counts } from '#load/protocol.ts';
 
 export type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;

@@ -10,19 +10,19 @@ import {
 } from '#kit/process/fs-errors.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { InvalidError, type Problem, refuse } from '#kit/schema/problems.ts';
-import { judgedBy } from '#lab/analysis/hypotheses/verdict.ts';
-import { InputError } from '#lab/errors/input-error.ts';
-import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { hypothesisProblems } from '#lab/experiment/hypothesis/grammar.ts';
-import { renderJunit } from '#lab/report/junit.ts';
-import { renderReport } from '#lab/report/report.ts';
-import { paperOf } from '#lab/report/terminal/paper.ts';
-import { type Detail, renderTable } from '#lab/report/terminal/table.ts';
+import { printable } from '#lab/experiment/text/printable.ts';
+import { judgedBy } from '#lab/judge/hypotheses/verdict.ts';
 import { versionProblem } from '#lab/result/format-version.ts';
 import { Result, resultVersion } from '#lab/result/result.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { printable } from '#lab/text/printable.ts';
+import { renderJunit } from '#lab/show/junit.ts';
+import { renderReport } from '#lab/show/report.ts';
+import { paperOf } from '#lab/show/terminal/paper.ts';
+import { type Detail, renderTable } from '#lab/show/terminal/table.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
 import { resultFile, runsIn } from './runs.ts';
 
 class RunFolderError extends InputError {

@@ -1,9 +1,9 @@
-import { InputError } from '#lab/errors/input-error.ts';
+import { SpentTime, simulate } from '#lab/conduct/simulate.ts';
 import { insteadOf } from '#lab/experiment/check.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { readEach } from '#lab/experiment/read.ts';
-import { SpentTime, simulate } from '#lab/runner/simulate.ts';
-import type { Overheads } from '#lab/testbed/simulated/simulated.ts';
-import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
+import type { Overheads } from '#lab/world/simulated/simulated.ts';
+import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { overheadText } from './args.ts';
 import { type ConductingOptions, conductFiles } from './conduct.ts';
 

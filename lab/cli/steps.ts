@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { duration, plain } from '#lab/text/format.ts';
+import { duration, plain } from '#lab/experiment/text/format.ts';
 import { lineTo, type Output, redraw } from './progress.ts';
 
 /** Number of completed steps, and the time left if it is known. */

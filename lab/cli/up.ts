@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep, systemClock } from '#kit/clock.ts';
-import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { InputError } from '#lab/errors/input-error.ts';
-import { startLocal } from '#lab/testbed/local/local.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { labProgram } from '#lab/testbed/process/programs.ts';
-import { aborted } from '#lab/testbed/readiness.ts';
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { startLocal } from '#lab/world/local/local.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
+import { labProgram } from '#lab/world/process/programs.ts';
+import { aborted } from '#lab/world/readiness.ts';
 import {
   clearState,
   isRunning,
@@ -19,8 +19,8 @@ import {
   type State,
   stateFolder,
   writeState,
-} from '#lab/testbed/state.ts';
-import type { LocalAddresses } from '#lab/testbed/testbed.ts';
+} from '#lab/world/state.ts';
+import type { LocalAddresses } from '#lab/world/testbed.ts';
 import { portsFrom } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
 

@@ -1,7 +1,7 @@
-import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { ExperimentError, type ExperimentFile, readEach, warningsOf } from '#lab/experiment/read.ts';
-import { plain, plural } from '#lab/text/format.ts';
-import { printable } from '#lab/text/printable.ts';
+import { plain, plural } from '#lab/experiment/text/format.ts';
+import { printable } from '#lab/experiment/text/printable.ts';
 
 /** Checks experiment files. Throws ExperimentError for all wrong ones, once it has printed a line for each good one. */
 export async function validateCommand(paths: readonly string[]): Promise<number> {

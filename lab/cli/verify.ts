@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { run } from '#lab/conduct/run.ts';
 import type { Field } from '#lab/experiment/field.ts';
 import { readSource, textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
@@ -6,9 +7,8 @@ import { describePoint } from '#lab/explore/space.ts';
 import type { Subject } from '#lab/explore/subject.ts';
 import { verifiedOf } from '#lab/explore/verified.ts';
 import type { PointResult, Verified } from '#lab/result/sweep.ts';
-import { run } from '#lab/runner/run.ts';
-import { engines } from '#lab/testbed/engines.ts';
-import { commandLine, flagsOf } from '#lab/testbed/process/command-line.ts';
+import { engines } from '#lab/world/engines.ts';
+import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
 import { clear, progressTo } from './progress.ts';
 import { createFolders, writeResult, writeWhole } from './run-folder.ts';
 

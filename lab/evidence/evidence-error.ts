@@ -1,4 +1,4 @@
-import { InputError } from '#lab/errors/input-error.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
 
 /** Position of an error in the evidence. */
 interface EvidencePlace extends ErrorOptions {

@@ -5,11 +5,11 @@ import { mapOf, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { Stall } from '#kit/stalls.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
+import { serviceNames } from '#lab/experiment/topology/names.ts';
 import { Machine, SlowMotion } from '#lab/result/conditions.ts';
 import { HypothesisResult, Result, RunError, Span } from '#lab/result/result.ts';
 import { described, flag, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
-import { BrokerOptions } from '#lab/topology/broker-options.ts';
-import { serviceNames } from '#lab/topology/names.ts';
 import { limits } from '#load/arrivals/arrival.ts';
 import { Counts, FirstErrors } from '#load/protocol.ts';
 

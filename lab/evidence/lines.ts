@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { isSpecial, refusalOf } from '#kit/process/fs-errors.ts';
-import { count } from '#lab/text/format.ts';
+import { count } from '#lab/experiment/text/format.ts';
 import { EvidenceError } from './evidence-error.ts';
 
 /** Longest line. The longest record lists ids of all requests of the largest load, each with a reason. */

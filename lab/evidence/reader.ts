@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { checker } from '#kit/schema/parser.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { serviceNames } from '#lab/experiment/topology/names.ts';
+import { namesOf } from '#lab/experiment/topology/replicas.ts';
 import { versionProblem } from '#lab/result/format-version.ts';
-import { serviceNames } from '#lab/topology/names.ts';
-import { namesOf } from '#lab/topology/replicas.ts';
 import { EvidenceError } from './evidence-error.ts';
 import { checksumOf, evidenceFile, evidenceVersion, type Of, RunRecord, VariantRecord } from './format.ts';
 import { eachLine } from './lines.ts';

@@ -4,14 +4,14 @@ import { refusalOf } from '#kit/process/fs-errors.ts';
 import { nearest } from '#kit/schema/nearest.ts';
 import { type Problem, segmentsOf } from '#kit/schema/problems.ts';
 import { cut } from '#kit/schema/shorten.ts';
-import { InputError } from '#lab/errors/input-error.ts';
-import { plural } from '#lab/text/format.ts';
 import { check, type Instead } from './check.ts';
 import { blindPolicies } from './checks/blind-policies.ts';
 import { fileOf, nearestInCourse } from './course.ts';
+import { InputError } from './errors/input-error.ts';
 import { type LocatedProblem, type Position, YamlError, YamlSource } from './file/source.ts';
 import { type LeftOut, onlyVariants, unknownVariants, withoutVariant } from './only.ts';
 import type { Experiment } from './schema.ts';
+import { plural } from './text/format.ts';
 
 /** Experiment with the file that it was read from. */
 export interface ExperimentFile {

@@ -1,9 +1,9 @@
-import { tallyOf } from '#lab/analysis/statistics/bootstrap.ts';
-import { collapseOver, meanOver } from '#lab/analysis/statistics/estimates.ts';
+import type { Sample } from '#lab/conduct/sample.ts';
 import { type MetricName, runMetricNames } from '#lab/experiment/hypothesis/metrics.ts';
+import { tallyOf } from '#lab/judge/statistics/bootstrap.ts';
+import { collapseOver, meanOver } from '#lab/judge/statistics/estimates.ts';
 import type { Round } from '#lab/result/result.ts';
 import type { MeanResult, PointResult, Probability } from '#lab/result/sweep.ts';
-import type { Sample } from '#lab/runner/sample.ts';
 import { level } from './boundary.ts';
 import type { Point } from './space.ts';
 

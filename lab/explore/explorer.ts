@@ -1,5 +1,5 @@
+import type { Sample } from '#lab/conduct/sample.ts';
 import type { Field } from '#lab/experiment/field.ts';
-import type { Sample } from '#lab/runner/sample.ts';
 import type { Pool } from './pool.ts';
 import { changesAt, type Point } from './space.ts';
 

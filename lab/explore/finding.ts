@@ -1,5 +1,5 @@
+import { count, duration, number, plural, share } from '#lab/experiment/text/format.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
-import { count, duration, number, plural, share } from '#lab/text/format.ts';
 import { crossingValues, level } from './boundary.ts';
 
 type Sweep = Pick<SweepResult, 'paths' | 'points' | 'variants' | 'hypotheses'>;

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import type { Sample } from '#lab/conduct/sample.ts';
+import { Threads } from '#lab/conduct/threads.ts';
 import type { Changes } from '#lab/experiment/field.ts';
-import type { Sample } from '#lab/runner/sample.ts';
-import { Threads } from '#lab/runner/threads.ts';
-import { labProgram } from '#lab/testbed/process/programs.ts';
-import { temporaryFolder } from '#lab/testbed/process/temporary-folder.ts';
+import { labProgram } from '#lab/world/process/programs.ts';
+import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
 import type { SubjectOptions } from './subject.ts';
 
 /** Data of a thread at its start. */

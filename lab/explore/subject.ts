@@ -1,4 +1,4 @@
-import { InputError } from '#lab/errors/input-error.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { type Changes, type Field, fieldAt } from '#lab/experiment/field.ts';
 import {
   ExperimentError,
@@ -6,7 +6,7 @@ import {
   type ExperimentText,
   readSource,
 } from '#lab/experiment/read.ts';
-import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
+import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { areOverlapping, changesAt, describePoint, type Point, withChanges } from './space.ts';
 
 /** Options that all simulations of an exploration share. Plain data, since workers receive it. */

@@ -1,9 +1,9 @@
 import { version } from '#kit/process/installation.ts';
-import { InputError } from '#lab/errors/input-error.ts';
+import type { Sample } from '#lab/conduct/sample.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
 import type { Field } from '#lab/experiment/field.ts';
+import { number, plain, plural } from '#lab/experiment/text/format.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
-import type { Sample } from '#lab/runner/sample.ts';
-import { number, plain, plural } from '#lab/text/format.ts';
 import { estimate } from './estimates.ts';
 import type { Explorer } from './explorer.ts';
 import type { Point } from './space.ts';

@@ -1,8 +1,8 @@
-import { type Column, goodputTone } from '#lab/report/columns.ts';
-import { figureLines, groupedLines } from '#lab/report/terminal/figures.ts';
-import { dimmed, type Paper, paint, printed, wrap } from '#lab/report/terminal/paper.ts';
+import { duration, interval, none, number, plural, share } from '#lab/experiment/text/format.ts';
 import type { PointResult, Probability, SweepResult, Verified } from '#lab/result/sweep.ts';
-import { duration, interval, none, number, plural, share } from '#lab/text/format.ts';
+import { type Column, goodputTone } from '#lab/show/columns.ts';
+import { figureLines, groupedLines } from '#lab/show/terminal/figures.ts';
+import { dimmed, type Paper, paint, printed, wrap } from '#lab/show/terminal/paper.ts';
 import { type Grid, mapsOf } from './boundary.ts';
 import { findingOf, shortNames } from './finding.ts';
 import { describePoint } from './space.ts';

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { systemClock } from '#kit/clock.ts';
-import { sampleOf } from '#lab/runner/sample.ts';
-import { answerAll } from '#lab/runner/threads.ts';
+import { sampleOf } from '#lab/conduct/sample.ts';
+import { answerAll } from '#lab/conduct/threads.ts';
 import type { Request, ThreadOptions, Timed } from './pool.ts';
 import { openSubject } from './subject.ts';
 

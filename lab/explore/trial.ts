@@ -1,5 +1,5 @@
-import { meanOf } from '#lab/analysis/statistics/bootstrap.ts';
-import type { Sample } from '#lab/runner/sample.ts';
+import type { Sample } from '#lab/conduct/sample.ts';
+import { meanOf } from '#lab/judge/statistics/bootstrap.ts';
 import type { Explorer } from './explorer.ts';
 import type { Point } from './space.ts';
 

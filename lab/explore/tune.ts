@@ -1,4 +1,4 @@
-import { meanOf } from '#lab/analysis/statistics/bootstrap.ts';
+import { meanOf } from '#lab/judge/statistics/bootstrap.ts';
 import { gridOf, type Point } from './space.ts';
 import type { Trial } from './trial.ts';
 import { type Range, sizeOf, valueAt } from './values.ts';

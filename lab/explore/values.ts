@@ -1,4 +1,4 @@
-import { niceStep } from '#lab/report/chart.ts';
+import { niceStep } from '#lab/show/chart.ts';
 
 /** Numbers from `from` to at most `to`, in steps. */
 export interface Range {

@@ -1,4 +1,4 @@
-import { roundOf } from '#lab/analysis/statistics/estimates.ts';
+import { roundOf } from '#lab/judge/statistics/estimates.ts';
 import { disturbedIn } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { PointResult, Verified } from '#lab/result/sweep.ts';

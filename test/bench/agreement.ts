@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { compareSimulations } from '#lab/analysis/simulations.ts';
+import { overheadsOf, predict } from '#lab/conduct/predict.ts';
 import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
+import { interval, plain } from '#lab/experiment/text/format.ts';
+import { compareSimulations } from '#lab/judge/simulations.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { Simulated, Simulations } from '#lab/result/simulations.ts';
-import { overheadsOf, predict } from '#lab/runner/predict.ts';
-import { engines } from '#lab/testbed/engines.ts';
-import { unsimulated } from '#lab/testbed/simulated/unsimulated.ts';
-import { interval, plain } from '#lab/text/format.ts';
+import { engines } from '#lab/world/engines.ts';
+import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { courseFiles } from '#test/support/course.ts';
 import { type Bench, type Figure, figure } from './figure.ts';
 import { runExperiment } from './run.ts';

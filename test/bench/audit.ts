@@ -1,5 +1,5 @@
-import { analyse } from '#lab/analysis/analyse.ts';
 import { readRun } from '#lab/evidence/reader.ts';
+import { analyse } from '#lab/judge/analyse.ts';
 import { stored } from '#test/fixtures/evidence.ts';
 
 const [folder = ''] = process.argv.slice(2);

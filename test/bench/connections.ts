@@ -1,5 +1,5 @@
 import type { Listening } from '#kit/service.ts';
-import { nodeOptions } from '#lab/testbed/process/bundle.ts';
+import { nodeOptions } from '#lab/world/process/bundle.ts';
 import { type Figure, figure, inRounds, median } from './figure.ts';
 import { Process } from './process.ts';
 

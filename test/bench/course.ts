@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { engines } from '#lab/testbed/engines.ts';
+import { engines } from '#lab/world/engines.ts';
 import { courseFiles } from '#test/support/course.ts';
 import { demos } from './demo.ts';
 import { type Bench, type Figure, figure } from './figure.ts';

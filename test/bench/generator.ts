@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { percentiles } from '#lab/analysis/figures/figures.ts';
 import { readRecord } from '#lab/evidence/requests.ts';
-import { nodeOptions } from '#lab/testbed/process/bundle.ts';
+import { percentiles } from '#lab/judge/figures/figures.ts';
+import { nodeOptions } from '#lab/world/process/bundle.ts';
 import type { Phase } from '#load/phases.ts';
 import type { Summary } from '#load/protocol.ts';
 import { type Bench, benchFolder, figure, inRounds, median } from './figure.ts';

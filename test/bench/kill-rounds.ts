@@ -1,8 +1,8 @@
 import { systemClock } from '#kit/clock.ts';
 import { type Random, stream } from '#kit/random.ts';
+import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
 import type { Result } from '#lab/result/result.ts';
-import { startLocal } from '#lab/testbed/local/local.ts';
-import type { BrokerOptions } from '#lab/topology/broker-options.ts';
+import { startLocal } from '#lab/world/local/local.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { TestbedPool } from '#test/support/testbed-pool.ts';
 import { benchFolder, type Figure, figure } from './figure.ts';

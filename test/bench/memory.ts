@@ -9,7 +9,7 @@ import { requestId } from '#kit/wire.ts';
 import { variantFolder } from '#lab/evidence/format.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { writeRun } from '#test/fixtures/evidence.ts';
-import { type Truth, truthful } from '#test/unit/lab/analysis/ledger/truthful.ts';
+import { type Truth, truthful } from '#test/unit/lab/judge/ledger/truthful.ts';
 import { type Bench, benchFolder, figure, median } from './figure.ts';
 
 const audit = fileURLToPath(new URL('audit.ts', import.meta.url));

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { niceness, prioritised } from '#lab/testbed/process/launch.ts';
+import { niceness, prioritised } from '#lab/world/process/launch.ts';
 import type { Report } from '#load/protocol.ts';
 
 /** Script in a child process with the priority of a testbed's processes. The script exits when its stdin ends. */

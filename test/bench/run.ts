@@ -1,7 +1,7 @@
+import { run } from '#lab/conduct/run.ts';
 import { type ExperimentFile, parseExperiment, readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
-import { run } from '#lab/runner/run.ts';
-import type { Engine } from '#lab/testbed/testbed.ts';
+import type { Engine } from '#lab/world/testbed.ts';
 import { benchFolder } from './figure.ts';
 
 /** Runs an experiment file on a new testbed, and removes all files of the run. Rejects if the run ends early. */

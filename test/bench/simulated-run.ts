@@ -1,6 +1,6 @@
 import { cpuOfProcess } from '#kit/stalls.ts';
+import { simulate } from '#lab/conduct/simulate.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { simulate } from '#lab/runner/simulate.ts';
 import { benchFolder } from './figure.ts';
 
 const [requests = ''] = process.argv.slice(2);

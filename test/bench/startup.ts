@@ -3,12 +3,12 @@ import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '#kit/clock.ts';
 import { root } from '#kit/process/installation.ts';
-import { buildPackage } from '#lab/package/build-package.ts';
-import { serviceCommand } from '#lab/testbed/local/commands.ts';
-import { startLocal } from '#lab/testbed/local/local.ts';
-import { nodeOptions } from '#lab/testbed/process/bundle.ts';
-import { startChild } from '#lab/testbed/process/launch.ts';
-import { type Program, testbedPrograms } from '#lab/testbed/process/programs.ts';
+import { buildPackage } from '#lab/build/package/build-package.ts';
+import { serviceCommand } from '#lab/world/local/commands.ts';
+import { startLocal } from '#lab/world/local/local.ts';
+import { nodeOptions } from '#lab/world/process/bundle.ts';
+import { startChild } from '#lab/world/process/launch.ts';
+import { type Program, testbedPrograms } from '#lab/world/process/programs.ts';
 import { type Bench, benchFolder, type Figure, figure, median } from './figure.ts';
 
 const rounds = 7;
@@ -106,7 +106,7 @@ function fromSources(copy: string): Way {
   mkdirSync(copy);
   const parts = ['package.json', 'services', 'load', 'lab', 'experiments', 'prometheus', 'docker', '.env'];
   for (const part of parts) cpSync(join(root, part), join(copy, part), { recursive: true });
-  rmSync(join(copy, 'lab/testbed/process/build-bundle.ts'));
+  rmSync(join(copy, 'lab/world/process/build-bundle.ts'));
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   return {
     name: 'sources',

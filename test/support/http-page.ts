@@ -1,4 +1,4 @@
-import { table } from '#lab/reference/tables.ts';
+import { table } from '#lab/build/reference/tables.ts';
 
 /** Part of an OpenAPI document that tests read. */
 export interface Document {

@@ -8,9 +8,9 @@ import type { NatsBroker } from '#kit/broker/client.ts';
 import { connectBroker, disconnectBroker } from '#kit/broker/connect.ts';
 import { names } from '#kit/broker/names.ts';
 import { systemClock } from '#kit/clock.ts';
-import { natsServerCommand } from '#lab/testbed/local/commands.ts';
-import { Guard } from '#lab/testbed/process/guard.ts';
-import { type Child, startChild } from '#lab/testbed/process/launch.ts';
+import { natsServerCommand } from '#lab/world/local/commands.ts';
+import { Guard } from '#lab/world/process/guard.ts';
+import { type Child, startChild } from '#lab/world/process/launch.ts';
 import { until } from './until.ts';
 
 /** A real nats-server. */

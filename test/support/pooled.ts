@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest';
 import type { Result } from '#lab/result/result.ts';
-import { startLocal } from '#lab/testbed/local/local.ts';
-import type { Testbed } from '#lab/testbed/testbed.ts';
+import { startLocal } from '#lab/world/local/local.ts';
+import type { Testbed } from '#lab/world/testbed.ts';
 import { folders } from './folder.ts';
 import { runText } from './run-text.ts';
 import { TestbedPool } from './testbed-pool.ts';

@@ -2,9 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { serviceCommand } from '#lab/testbed/local/commands.ts';
-import { Guard } from '#lab/testbed/process/guard.ts';
-import { type Child, startChild } from '#lab/testbed/process/launch.ts';
+import { serviceCommand } from '#lab/world/local/commands.ts';
+import { Guard } from '#lab/world/process/guard.ts';
+import { type Child, startChild } from '#lab/world/process/launch.ts';
 
 type Service = Parameters<typeof serviceCommand>[0];
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { findPrometheus } from '#lab/testbed/local/commands.ts';
+import { findPrometheus } from '#lab/world/local/commands.ts';
 
 /** Runs promtool, which comes with prometheus. Returns its output and exit status. */
 export function promtool(...args: string[]): { status: number | null; said: string } {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
+import { type Progress, type RunOptions, run } from '#lab/conduct/run.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import { type Progress, type RunOptions, run } from '#lab/runner/run.ts';
-import type { Engine } from '#lab/testbed/testbed.ts';
+import type { Engine } from '#lab/world/testbed.ts';
 import { testFolder } from './folder.ts';
 
 interface Options {

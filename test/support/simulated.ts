@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type SimulateOptions, simulate } from '#lab/conduct/simulate.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
-import { type SimulateOptions, simulate } from '#lab/runner/simulate.ts';
 
 /** Simulates an experiment in a folder; resolves with both the folder and the result. */
 export async function simulated(

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, type TestContext } from 'vitest';
-import { Guard } from '#lab/testbed/process/guard.ts';
+import { Guard } from '#lab/world/process/guard.ts';
 import { maySkip } from './may-skip.ts';
 
 /**

@@ -2,7 +2,7 @@ import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'n
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { Guard } from '#lab/testbed/process/guard.ts';
+import { Guard } from '#lab/world/process/guard.ts';
 
 /** Guard that ends the commands that tests have started, if the tests are killed. */
 const guard = new Guard();

@@ -1,5 +1,5 @@
 import type { Result } from '#lab/result/result.ts';
-import type { Testbed } from '#lab/testbed/testbed.ts';
+import type { Testbed } from '#lab/world/testbed.ts';
 
 /** Pool of testbeds without active faults, ready for another run. */
 export class TestbedPool {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished } from 'vitest';
-import { startLocal } from '#lab/testbed/local/local.ts';
-import { startChild } from '#lab/testbed/process/launch.ts';
-import type { ServiceName } from '#lab/topology/names.ts';
+import type { ServiceName } from '#lab/experiment/topology/names.ts';
+import { startLocal } from '#lab/world/local/local.ts';
+import { startChild } from '#lab/world/process/launch.ts';
 import { folders } from './folder.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { urlsIn } from '#kit/urls.ts';
-import { withControl } from '#lab/testbed/control.ts';
-import { engines } from '#lab/testbed/engines.ts';
-import { startLocal } from '#lab/testbed/local/local.ts';
+import { withControl } from '#lab/world/control.ts';
+import { engines } from '#lab/world/engines.ts';
+import { startLocal } from '#lab/world/local/local.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { accountedEach, runText } from '#test/support/run-text.ts';

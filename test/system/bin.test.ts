@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { version } from '#kit/process/installation.ts';
-import { findExecutable } from '#lab/testbed/local/commands.ts';
-import { startOf } from '#lab/testbed/process/proc.ts';
+import { findExecutable } from '#lab/world/local/commands.ts';
+import { startOf } from '#lab/world/process/proc.ts';
 import { program } from '#test/support/fake-docker.ts';
 import { until } from '#test/support/until.ts';
 

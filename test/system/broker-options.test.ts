@@ -1,11 +1,11 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { natsServerCommand } from '#lab/testbed/local/commands.ts';
-import { startLocal } from '#lab/testbed/local/local.ts';
-import { Guard } from '#lab/testbed/process/guard.ts';
-import { startChild } from '#lab/testbed/process/launch.ts';
-import type { BrokerOptions } from '#lab/topology/broker-options.ts';
+import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
+import { natsServerCommand } from '#lab/world/local/commands.ts';
+import { startLocal } from '#lab/world/local/local.ts';
+import { Guard } from '#lab/world/process/guard.ts';
+import { startChild } from '#lab/world/process/launch.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { accounted, runText } from '#test/support/run-text.ts';

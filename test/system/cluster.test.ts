@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { namesOf } from '#lab/topology/replicas.ts';
-import { allRoutes } from '#lab/topology/servers.ts';
+import { namesOf } from '#lab/experiment/topology/replicas.ts';
+import { allRoutes } from '#lab/experiment/topology/servers.ts';
 import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
 import { accountedOnCluster } from '#test/support/run-text.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { validateCommand } from '#lab/cli/validate.ts';
-import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { marker, spillway, withMarker } from '#test/support/marked.ts';
 import { runHere } from '#test/support/run-here.ts';

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { countMessages, ensureStreams } from '#kit/broker/broker.ts';
 import { deadLetterSubject } from '#kit/broker/names.ts';
 import { addDlqCommands } from '#lab/cli/dlq.ts';
-import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { withNats } from '#test/support/nats.ts';
 import { runHere } from '#test/support/run-here.ts';

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startCompose } from '#lab/testbed/compose/compose.ts';
-import { watchContainerEnds } from '#lab/testbed/compose/docker.ts';
-import { Guard } from '#lab/testbed/process/guard.ts';
-import * as readiness from '#lab/testbed/readiness.ts';
-import { defaultBroker } from '#lab/topology/broker-options.ts';
+import { defaultBroker } from '#lab/experiment/topology/broker-options.ts';
+import { startCompose } from '#lab/world/compose/compose.ts';
+import { watchContainerEnds } from '#lab/world/compose/docker.ts';
+import { Guard } from '#lab/world/process/guard.ts';
+import * as readiness from '#lab/world/readiness.ts';
 import { fakeDocker } from '#test/support/fake-docker.ts';
 import { testFolder } from '#test/support/folder.ts';
 

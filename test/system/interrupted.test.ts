@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { whilePaused } from '#consumer/config.ts';
 import type { Result } from '#lab/result/result.ts';
-import { isStopped } from '#lab/testbed/process/proc.ts';
+import { isStopped } from '#lab/world/process/proc.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { marker, processOf, spillway, survivors, withMarker } from '#test/support/marked.ts';
 import { until } from '#test/support/until.ts';

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Guard } from '#lab/testbed/process/guard.ts';
-import { type Child, startChild } from '#lab/testbed/process/launch.ts';
-import { isStopped, signalled, startOf } from '#lab/testbed/process/proc.ts';
+import { Guard } from '#lab/world/process/guard.ts';
+import { type Child, startChild } from '#lab/world/process/launch.ts';
+import { isStopped, signalled, startOf } from '#lab/world/process/proc.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { until } from '#test/support/until.ts';
 
@@ -126,7 +126,7 @@ test.each([
   await rejected;
 });
 
-const guardian = fileURLToPath(new URL('../../lab/testbed/process/guardian.ts', import.meta.url));
+const guardian = fileURLToPath(new URL('../../lab/world/process/guardian.ts', import.meta.url));
 
 test('Guard.release kills what it guards and removes its folder', async () => {
   const folder = join(testFolder(), 'a folder');

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startLocal } from '#lab/testbed/local/local.ts';
+import { startLocal } from '#lab/world/local/local.ts';
 import { ownChildren } from '#test/support/children.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { listening } from '#test/support/listening.ts';

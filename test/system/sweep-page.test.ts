@@ -1,9 +1,9 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { plain } from '#lab/experiment/text/format.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
-import { plain } from '#lab/text/format.ts';
 import { overflow } from '#test/fixtures/opened-report.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 import { reports } from '#test/support/reports.ts';

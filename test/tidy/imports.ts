@@ -19,24 +19,12 @@ const below: Readonly<Record<string, readonly string[]>> = {
  * the testbed.
  */
 const rooms = [
-  ...['text', 'errors', 'result', 'topology', 'faults', 'experiment', 'evidence'],
-  ...[
-    'reference',
-    'analysis',
-    'report',
-    'testbed',
-    'agents',
-    'runner',
-    'explore',
-    'cli',
-    'library',
-    'package',
-    'main.ts',
-  ],
+  ...['result', 'experiment', 'evidence', 'judge', 'show'],
+  ...['world', 'conduct', 'explore', 'cli', 'build', 'main.ts'],
 ];
 
 /** Folder of the simulated engine. Unlike the rest of the lab, it may import the code of services, except `main.ts`. */
-const simulated = 'lab/testbed/simulated/';
+const simulated = 'lab/world/simulated/';
 
 const importing = /\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/g;
 

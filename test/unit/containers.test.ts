@@ -3,17 +3,17 @@ import { parse } from 'yaml';
 import { memberEnv } from '#kit/broker/cluster.ts';
 import { version } from '#kit/process/installation.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { serversMax } from '#lab/topology/broker-options.ts';
-import { namesOf } from '#lab/topology/replicas.ts';
+import { serversMax } from '#lab/experiment/topology/broker-options.ts';
+import { namesOf } from '#lab/experiment/topology/replicas.ts';
 import { read } from '#test/tidy/tree.ts';
 
 const { services } = parse(read('docker-compose.yml')!, { merge: true });
 const ofRun = parse(
-  read('lab/testbed/compose/compose.yml')!.replaceAll(/!reset (null|\[\])/g, 'none'),
+  read('lab/world/compose/compose.yml')!.replaceAll(/!reset (null|\[\])/g, 'none'),
 ).services;
-const cluster = parse(read('lab/testbed/compose/cluster.yml')!.replaceAll('!override', ''), { merge: true });
+const cluster = parse(read('lab/world/compose/cluster.yml')!.replaceAll('!override', ''), { merge: true });
 const dockerfile = read('Dockerfile')!;
-const ofPackage = parse(read('lab/package/compose.override.yml')!, { merge: true }).services;
+const ofPackage = parse(read('lab/build/package/compose.override.yml')!, { merge: true }).services;
 
 describe.each(Object.keys(services))('docker-compose.yml: %s', (name) => {
   const service = services[name];
@@ -51,7 +51,7 @@ describe.each(Object.keys(services))('docker-compose.yml: %s', (name) => {
   });
 });
 
-describe.each(Object.keys(ofRun))('lab/testbed/compose/compose.yml: %s', (name) => {
+describe.each(Object.keys(ofRun))('lab/world/compose/compose.yml: %s', (name) => {
   test('has no health check, and waits for none', () => {
     expect(ofRun[name].healthcheck).toBe('none');
     const waits = { ...services[name].depends_on, ...ofRun[name].depends_on };
@@ -60,7 +60,7 @@ describe.each(Object.keys(ofRun))('lab/testbed/compose/compose.yml: %s', (name) 
   });
 });
 
-describe('lab/testbed/compose/cluster.yml', () => {
+describe('lab/world/compose/cluster.yml', () => {
   const servers = namesOf('nats', serversMax);
 
   test.each(servers)('%s is like nats, without a health check and with its own configuration', (name) => {

@@ -2,8 +2,8 @@ import { type Command, Option } from '@commander-js/extra-typings';
 import { agentsUrlOf, factorOf, overheadOf, urlOf, whole } from '#lab/cli/args.ts';
 import { namesTestbed } from '#lab/cli/environment.ts';
 import { slowMotionMax } from '#lab/experiment/rules.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { engineNames, parts } from '#lab/testbed/testbed.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
+import { engineNames, parts } from '#lab/world/testbed.ts';
 import { agentsMax } from '#load/share.ts';
 import { exit, experiments, json, only, out, quiet, repeat, seed } from './options.ts';
 

@@ -10,8 +10,8 @@ import {
   urlOf,
   whole,
 } from '#lab/cli/args.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { laneNames } from '#lab/testbed/testbed.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
+import { laneNames } from '#lab/world/testbed.ts';
 import { exit } from './options.ts';
 
 export function addAgent(program: Command): void {

@@ -5,17 +5,17 @@ import { systemClock, wallTime } from '#kit/clock.ts';
 import { testbedInEnvironment } from '#lab/cli/environment.ts';
 import { interruptSignal } from '#lab/cli/interrupt.ts';
 import { clear } from '#lab/cli/progress.ts';
-import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { InputError } from '#lab/errors/input-error.ts';
-import { answerOf, openBroker } from '#lab/testbed/broker.ts';
-import { chosen, messageOf, purge, readDeadLetters } from '#lab/testbed/dead-letters.ts';
-import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { aborted } from '#lab/testbed/readiness.ts';
-import { type Redrive, redrive, redriveIds } from '#lab/testbed/redrive.ts';
-import { readState } from '#lab/testbed/state.ts';
-import type { Addresses } from '#lab/testbed/testbed.ts';
-import { count, duration, plain, plural } from '#lab/text/format.ts';
-import { printable } from '#lab/text/printable.ts';
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { count, duration, plain, plural } from '#lab/experiment/text/format.ts';
+import { printable } from '#lab/experiment/text/printable.ts';
+import { answerOf, openBroker } from '#lab/world/broker.ts';
+import { chosen, messageOf, purge, readDeadLetters } from '#lab/world/dead-letters.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
+import { aborted } from '#lab/world/readiness.ts';
+import { type Redrive, redrive, redriveIds } from '#lab/world/redrive.ts';
+import { readState } from '#lab/world/state.ts';
+import type { Addresses } from '#lab/world/testbed.ts';
 import { lettersAsJson, renderDeadLetters } from './table.ts';
 
 interface DlqOptions {

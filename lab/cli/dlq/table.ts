@@ -1,7 +1,7 @@
 import { ageMs, type DeadLetter } from '#kit/broker/dead-letter.ts';
 import { cut } from '#kit/schema/shorten.ts';
-import { count, duration, none, plain, plural } from '#lab/text/format.ts';
-import { printable } from '#lab/text/printable.ts';
+import { count, duration, none, plain, plural } from '#lab/experiment/text/format.ts';
+import { printable } from '#lab/experiment/text/printable.ts';
 
 const heads = ['letter', 'event', 'reason', 'attempts', 'redrives', 'dead for', 'errors, first and last'];
 

@@ -1,12 +1,12 @@
 import { within } from '#kit/schema/problems.ts';
 import { isName, nameExpected } from '#kit/schema/schema.ts';
 import { requestId, requestIndex } from '#kit/wire.ts';
+import { kindOf, type Target } from '#lab/experiment/faults/kinds.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type Fault, type ValidParts, validEntries } from '#lab/experiment/schema.ts';
-import { kindOf, type Target } from '#lab/faults/kinds.ts';
-import { isHop, receiverOf } from '#lab/topology/hops.ts';
-import type { ServiceName } from '#lab/topology/names.ts';
-import { route } from '#lab/topology/paths.ts';
+import { isHop, receiverOf } from '#lab/experiment/topology/hops.ts';
+import type { ServiceName } from '#lab/experiment/topology/names.ts';
+import { route } from '#lab/experiment/topology/paths.ts';
 import {
   alone,
   isSameTarget,
@@ -16,8 +16,8 @@ import {
   processesOf,
   roles,
   serviceOf,
-} from '#lab/topology/replicas.ts';
-import { endpointOf, isRoutes } from '#lab/topology/servers.ts';
+} from '#lab/experiment/topology/replicas.ts';
+import { endpointOf, isRoutes } from '#lab/experiment/topology/servers.ts';
 import { durationMs, type Phase } from '#load/phases.ts';
 import { longestMs, mostRequests } from './load.ts';
 

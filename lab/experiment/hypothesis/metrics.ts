@@ -1,9 +1,9 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
+import { duration } from '#lab/experiment/text/format.ts';
+import { callers } from '#lab/experiment/topology/paths.ts';
+import { serviceOf } from '#lab/experiment/topology/replicas.ts';
 import { collapsedPart, refusedRetriesOf } from '#lab/result/facts.ts';
 import type { VariantResult, Window } from '#lab/result/result.ts';
-import { duration } from '#lab/text/format.ts';
-import { callers } from '#lab/topology/paths.ts';
-import { serviceOf } from '#lab/topology/replicas.ts';
 
 /** Unit of a metric. Only values of the same unit can be compared, so a hypothesis can't mix requests and attempts. */
 export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms' | 'verdict';

@@ -1,7 +1,7 @@
 import { formatOf, metricName } from '#lab/experiment/hypothesis/metric-name.ts';
 import { type MetricName, metrics, runMetricNames } from '#lab/experiment/hypothesis/metrics.ts';
+import { type Format, interval, none, share } from '#lab/experiment/text/format.ts';
 import type { PointResult, SweepResult } from '#lab/result/sweep.ts';
-import { type Format, interval, none, share } from '#lab/text/format.ts';
 
 /** Mean or probability with its interval. */
 export type Value = Readonly<{ value: number; low: number | null; high: number | null }> | null;

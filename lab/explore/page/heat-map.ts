@@ -1,7 +1,7 @@
+import { number } from '#lab/experiment/text/format.ts';
 import { type Grid, type Place, segmentsOf } from '#lab/explore/boundary.ts';
-import { type Html, html } from '#lab/report/html.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
-import { number } from '#lab/text/format.ts';
+import { type Html, html } from '#lab/show/html.ts';
 import { type Figure, shown } from './figures.ts';
 
 const rowPx = { least: 22, most: 44 };

@@ -1,8 +1,8 @@
+import { number } from '#lab/experiment/text/format.ts';
 import { crossingValues } from '#lab/explore/boundary.ts';
-import { lineChart, niceStep } from '#lab/report/chart.ts';
-import { type Html, html, keyOf, type Part } from '#lab/report/html.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
-import { number } from '#lab/text/format.ts';
+import { lineChart, niceStep } from '#lab/show/chart.ts';
+import { type Html, html, keyOf, type Part } from '#lab/show/html.ts';
 import type { Figure, Value } from './figures.ts';
 
 const ticksMax = 10;

@@ -1,13 +1,13 @@
 import { assetFile } from '#kit/process/installation.ts';
+import { count, none, number, plural, utc } from '#lab/experiment/text/format.ts';
 import { crossingValues } from '#lab/explore/boundary.ts';
 import { findingOf, shortNames } from '#lab/explore/finding.ts';
 import { describePoint } from '#lab/explore/space.ts';
 import { isPartial, partialSentence, renderSweep } from '#lab/explore/terminal.ts';
-import { asset, renderDocument } from '#lab/report/document.ts';
-import { badge, type Html, html, jsonElement, namedAt, type Part, pairs } from '#lab/report/html.ts';
-import { renderFolded, renderSection, table, verdictMark } from '#lab/report/section/section.ts';
 import type { SweepResult } from '#lab/result/sweep.ts';
-import { count, none, number, plural, utc } from '#lab/text/format.ts';
+import { asset, renderDocument } from '#lab/show/document.ts';
+import { badge, type Html, html, jsonElement, namedAt, type Part, pairs } from '#lab/show/html.ts';
+import { renderFolded, renderSection, table, verdictMark } from '#lab/show/section/section.ts';
 import { type Figure, figuresOf, firstOf, shown } from './figures.ts';
 import { heatMap, mapData, originalPlace } from './heat-map.ts';
 import { linesOf } from './lines.ts';

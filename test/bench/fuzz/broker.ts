@@ -6,8 +6,8 @@ import { deadLetterHeaders } from '#kit/broker/dead-letter.ts';
 import { deadLetterSubject, names } from '#kit/broker/names.ts';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { type DeliveryReport, finishedSubject, headers } from '#kit/wire.ts';
-import { readDeadLetters } from '#lab/testbed/dead-letters.ts';
-import { redrive } from '#lab/testbed/redrive.ts';
+import { readDeadLetters } from '#lab/world/dead-letters.ts';
+import { redrive } from '#lab/world/redrive.ts';
 import type { Draws } from './draws.ts';
 import type { Findings } from './findings.ts';
 

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { assetFile } from '#kit/process/installation.ts';
+import { analyse } from '#lab/cli/library/spillway.ts';
 import { readResult } from '#lab/cli/run-folder.ts';
 import { evidenceVersion } from '#lab/evidence/format.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { analyse } from '#lab/library/spillway.ts';
-import { renderReport } from '#lab/report/report.ts';
 import type { VariantResult } from '#lab/result/result.ts';
+import { renderReport } from '#lab/show/report.ts';
 
 const stored = assetFile('test/fixtures/stored');
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Guard } from '#lab/testbed/process/guard.ts';
+import type { Guard } from '#lab/world/process/guard.ts';
 
 const run = promisify(execFile);
 

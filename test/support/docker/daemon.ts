@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findExecutable } from '#lab/testbed/local/commands.ts';
-import { Guard } from '#lab/testbed/process/guard.ts';
-import { describeEnding, launch } from '#lab/testbed/process/launch.ts';
+import { findExecutable } from '#lab/world/local/commands.ts';
+import { Guard } from '#lab/world/process/guard.ts';
+import { describeEnding, launch } from '#lab/world/process/launch.ts';
 import { type CommandError, docker, succeeds } from './command.ts';
 
 /** Thrown when Docker can't run here. The message says why, and what to do. */

@@ -1,4 +1,4 @@
-import type { Guard } from '#lab/testbed/process/guard.ts';
+import type { Guard } from '#lab/world/process/guard.ts';
 import { hasGrafana } from '#test/support/grafana.ts';
 import { command, docker } from './command.ts';
 import { root } from './versions.ts';

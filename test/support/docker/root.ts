@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { findExecutable } from '#lab/testbed/local/commands.ts';
+import { findExecutable } from '#lab/world/local/commands.ts';
 import { command, docker, succeeds } from './command.ts';
 
 const packages = ['nats-server', 'prometheus', 'ca-certificates', 'busybox'];

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Guard } from '#lab/testbed/process/guard.ts';
+import type { Guard } from '#lab/world/process/guard.ts';
 import { makeSecrets } from '#secrets/secrets.ts';
 import { type Spillway, watch } from '#test/support/spillway.ts';
 import { command, docker, succeeds } from './command.ts';

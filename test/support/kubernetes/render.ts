@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { root } from '#kit/process/installation.ts';
-import { findExecutable } from '#lab/testbed/local/commands.ts';
+import { findExecutable } from '#lab/world/local/commands.ts';
 
 /** Object of the API, with the fields that the tests read. */
 export interface KubernetesObject {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import type { VariantResult } from '#lab/result/result.ts';
-import { engines } from '#lab/testbed/engines.ts';
+import { engines } from '#lab/world/engines.ts';
 import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { docker } from '#test/support/docker/command.ts';
 import { patiently } from '#test/support/docker/patiently.ts';

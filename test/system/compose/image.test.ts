@@ -3,7 +3,7 @@ import { chownSync, globSync, readdirSync, readFileSync, statSync } from 'node:f
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { version } from '#kit/process/installation.ts';
-import { buildPackage } from '#lab/package/build-package.ts';
+import { buildPackage } from '#lab/build/package/build-package.ts';
 import { command, docker } from '#test/support/docker/command.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { withProject } from './with-project.ts';

@@ -2,7 +2,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import type { Result } from '#lab/result/result.ts';
-import { Guard } from '#lab/testbed/process/guard.ts';
+import { Guard } from '#lab/world/process/guard.ts';
 import { Stack } from '#test/support/docker/stack.ts';
 import { root } from '#test/support/docker/versions.ts';
 import { folders, testFolder } from '#test/support/folder.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
-import { Guard } from '#lab/testbed/process/guard.ts';
+import { Guard } from '#lab/world/process/guard.ts';
 import { Project } from '#test/support/docker/project.ts';
 
 /**

@@ -20,8 +20,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { root, version } from '#kit/process/installation.ts';
-import { buildPackage } from '#lab/package/build-package.ts';
-import { startOf } from '#lab/testbed/process/proc.ts';
+import { buildPackage } from '#lab/build/package/build-package.ts';
+import { startOf } from '#lab/world/process/proc.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { rolldownMinified } from '#test/support/minified.ts';
 
@@ -232,7 +232,7 @@ test('a user’s Vitest has policies around fetch, a proxy before a server, and 
 
 describe('where something is missing', () => {
   test('the build leaves a folder alone that has files', () => {
-    const ran = run(process.execPath, [join(root, 'lab/package/build-package.ts'), user]);
+    const ran = run(process.execPath, [join(root, 'lab/build/package/build-package.ts'), user]);
     expect(ran).toEqual({
       status: 104,
       stdout: '',

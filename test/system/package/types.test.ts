@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '#kit/process/installation.ts';
-import { writeTypes } from '#lab/package/types.ts';
+import { writeTypes } from '#lab/build/package/types.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /** Compiles within a folder that has the types. */
@@ -27,7 +27,7 @@ const fitting = `import type * as declaredNetproxy from './netproxy-test.d.ts';
 import type * as declaredPolicies from './policies.d.ts';
 import type * as declaredLibrary from './spillway.d.ts';
 import type { Result } from '${root}/lab/result/result.ts';
-import * as library from '${root}/lab/library/spillway.ts';
+import * as library from '${root}/lab/cli/library/spillway.ts';
 import { startNetproxy } from '${root}/services/netproxy/test-proxies.ts';
 import * as policies from '${root}/services/policies/guard.ts';
 import type { BreakerOptions } from '${root}/services/policies/breaker.ts';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { machineNow } from '#lab/conduct/run-log.ts';
+import { simulateOne } from '#lab/conduct/simulate.ts';
 import { fileOf } from '#lab/experiment/course.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { VariantResult } from '#lab/result/result.ts';
-import { machineNow } from '#lab/runner/run-log.ts';
-import { simulateOne } from '#lab/runner/simulate.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /** Fields of an experiment's file. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { HttpClient, type Message } from '#kit/http-client/client.ts';
-import { Guard } from '#lab/testbed/process/guard.ts';
+import { Guard } from '#lab/world/process/guard.ts';
 import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';
 
 const body = '{"id":"r1","payload":"größer 🎈"}';

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { sampleOf } from '#lab/conduct/sample.ts';
 import { Explorer } from '#lab/explore/explorer.ts';
 import { Pool } from '#lab/explore/pool.ts';
 import { openSubject } from '#lab/explore/subject.ts';
 import { refuseLong } from '#lab/explore/sweep.ts';
-import { sampleOf } from '#lab/runner/sample.ts';
 import { ownTmpdir, testFolder } from '#test/support/folder.ts';
 
 const source = `title: Pooled

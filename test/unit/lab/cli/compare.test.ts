@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { marginOf } from '#lab/cli/args.ts';
 import { compareCommand } from '#lab/cli/compare.ts';
+import { overRounds } from '#lab/judge/over-rounds.ts';
 import type { Result } from '#lab/result/result.ts';
 import { pick } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';

@@ -5,7 +5,7 @@ import { checksumOf, evidenceFile, variantFolder } from '#lab/evidence/format.ts
 import { lastProgress, readRun, readVariant } from '#lab/evidence/reader.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { truthful } from '../analysis/ledger/truthful.ts';
+import { truthful } from '../judge/ledger/truthful.ts';
 
 /**
  * Writes the evidence of a run with the variant `event`, and returns its folder. `change` edits the lines of the run's

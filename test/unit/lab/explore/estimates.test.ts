@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Sample } from '#lab/conduct/sample.ts';
 import { allHold, estimate, metastableIn } from '#lab/explore/estimates.ts';
 import type { Recovery, Round } from '#lab/result/result.ts';
-import type { Sample } from '#lab/runner/sample.ts';
 
 /** Recovery with a verdict on metastable, or one that is still under way. */
 const recovery = (verdict: boolean | null | 'under way'): Recovery => ({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Sample } from '#lab/conduct/sample.ts';
 import { hasOther, judgePoint, randomPoints, shrink } from '#lab/explore/search.ts';
 import type { Point } from '#lab/explore/space.ts';
-import type { Sample } from '#lab/runner/sample.ts';
 
 const varied = [
   { range: { from: 0, to: 100, step: 1 }, original: 40 },

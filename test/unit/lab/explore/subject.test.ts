@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { InputError } from '#lab/errors/input-error.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
 
 const source = readFileSync(new URL('../../../../experiments/05-metastable.yaml', import.meta.url), 'utf8');

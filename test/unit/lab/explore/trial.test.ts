@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Sample } from '#lab/conduct/sample.ts';
 import type { Explorer } from '#lab/explore/explorer.ts';
 import { nearestOf, tryPoint } from '#lab/explore/trial.ts';
-import type { Sample } from '#lab/runner/sample.ts';
 
 const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
 

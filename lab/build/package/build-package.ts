@@ -1,0 +1,82 @@
+import { chmodSync, cpSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { root } from '#kit/process/installation.ts';
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { type BundleOptions, buildBundle, buildOne } from '#lab/world/process/build-bundle.ts';
+import { labPrograms, mappedStacks, testbedPrograms } from '#lab/world/process/programs.ts';
+import { licencesOf, packagesOf } from './licences.ts';
+import { manifestOf, policiesFile } from './manifest.ts';
+import { writeTypes } from './types.ts';
+
+/** Files that the package has at the same place as the checkout. */
+const assets = [
+  ...['LICENSE', 'Dockerfile', 'docker-compose.yml', '.env'],
+  ...['docker/*', 'experiments/*', 'prometheus/**/*.yml', 'grafana/{dashboards,provisioning}/**/*.*'],
+  ...['lab/cli/template.yaml', 'lab/show/client/*.js', 'lab/show/style/*.css'],
+  ...['lab/explore/page/page.css', 'lab/explore/page/client/*.js', 'lab/world/compose/*.yml'],
+];
+
+const programs = {
+  ...testbedPrograms,
+  ...labPrograms,
+  steady: 'load/steady/main.ts',
+  secrets: 'services/secrets/main.ts',
+  'mapped-stacks': mappedStacks,
+  spillway: 'lab/cli/library/spillway.ts',
+  'netproxy-test': 'services/netproxy/test-proxies.ts',
+};
+
+const target = 'node22';
+const common = { root, target, withSources: true } satisfies Partial<BundleOptions>;
+
+/** Builds the package in `out`, an empty or new folder, for `npm pack`. Rejects with InputError. */
+export async function buildPackage(out: string): Promise<void> {
+  mkdirSync(out, { recursive: true });
+  if (readdirSync(out).length > 0) throw new InputError(`expected an empty or new folder, got ${out}`);
+  const dist = join(out, 'dist');
+  const vendor = join(dist, 'vendor');
+  const files = [
+    ...(await buildBundle({ ...common, out: dist, inputs: programs })),
+    ...(await buildOne({ ...common, input: 'services/policies/guard.ts', file: join(out, policiesFile) })),
+    ...['min.css', 'iife.min.js'].map((kind) => vendored(`uplot/dist/uPlot.${kind}`, vendor)),
+  ];
+  for (const file of globSync(assets, { cwd: root })) cpSync(join(root, file), join(out, file));
+  writeTypes(dist);
+  cpSync(join(root, 'lab/build/package/spillway.cjs'), join(out, 'bin/spillway.cjs'));
+  chmodSync(join(out, 'bin/spillway.cjs'), 0o755);
+  cpSync(join(root, 'lab/build/package/compose.override.yml'), join(out, 'docker-compose.override.yml'));
+  writeFileSync(join(out, 'README.md'), withoutLinks('docs/how-to/package.md'));
+  writeFileSync(join(out, 'CHANGELOG.md'), withoutLinks('CHANGELOG.md'));
+  writeFileSync(join(out, 'LICENSES.txt'), licencesOf(packagesOf(files)));
+  writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifestOf(root), undefined, 2)}\n`);
+}
+
+/** Returns the text of a page without its links to other pages, which the package doesn't have. */
+const withoutLinks = (page: string): string =>
+  readFileSync(join(root, page), 'utf8').replaceAll(/\[([^\]]+)\]\((?!https:)[^)]*\)/g, '$1');
+
+/** Copies a file of another package, and returns its path. */
+function vendored(name: string, vendor: string): string {
+  const file = createRequire(import.meta.url).resolve(name);
+  mkdirSync(dirname(join(vendor, name)), { recursive: true });
+  cpSync(file, join(vendor, name));
+  return file;
+}
+
+/** Builds the package in the folder that is the only argument. Returns the exit code. */
+async function main([out, ...more]: readonly string[]): Promise<number> {
+  try {
+    if (!out || more.length > 0)
+      throw new InputError('usage: npm run package -- FOLDER\nFOLDER is empty or new.');
+    await buildPackage(resolve(out));
+    return exitCodes.held;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return exitCodes.badInput;
+  }
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

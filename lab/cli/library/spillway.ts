@@ -1,0 +1,104 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { checker } from '#kit/schema/parser.ts';
+import { type Problem, refuse } from '#kit/schema/problems.ts';
+import { isRecord, seedMax, strict } from '#kit/schema/schema.ts';
+import { shorten } from '#kit/schema/shorten.ts';
+import { Type } from '#kit/schema/type.ts';
+import { repeat } from '#lab/cli/conduct.ts';
+import { SpentTime, simulate as simulateOne } from '#lab/conduct/simulate.ts';
+import { readRun } from '#lab/evidence/reader.ts';
+import { insteadOf } from '#lab/experiment/check.ts';
+import { type ExperimentFile, readSource, textOf } from '#lab/experiment/read.ts';
+import { analyse as analyseEvidence } from '#lab/judge/analyse.ts';
+import { askedOf } from '#lab/judge/asked.ts';
+import { withSimulations } from '#lab/judge/simulations.ts';
+import type { Result } from '#lab/result/result.ts';
+import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
+import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
+import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
+import type { SimulateOptions } from './declared.d.ts';
+
+// This is the export `spillway`, with the types of `declared.d.ts`.
+
+const text = Type.String({ minLength: 1 });
+
+const simulateProblems = checker(
+  strict({
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: seedMax })),
+    repeat: Type.Optional(Type.Integer({ minimum: 1 })),
+    only: Type.Optional(Type.Array(text)),
+    folder: Type.Optional(text),
+    signal: Type.Optional(Type.Unknown()),
+  }),
+);
+const analyseProblems = checker(strict({ experiment: Type.Optional(text) }));
+
+/** Returns a problem unless a value is a text, or, with `orFields`, an object with fields. */
+const unlessText = (name: string, value: unknown, orFields = false): Problem[] =>
+  typeof value === 'string' || (orFields && isRecord(value))
+    ? []
+    : [
+        {
+          pointer: `/${name}`,
+          message: `expected a text${orFields ? ' or an object' : ''}, got ${shorten(value)}`,
+        },
+      ];
+
+/**
+ * Simulates an experiment in virtual time, and resolves with its judged result. `experiment` is a file, a name of the
+ * course such as `01-burst`, or the fields of an experiment. Rejects with ExperimentError if it is invalid,
+ * and with InvalidError for other arguments.
+ */
+export async function simulate(experiment: string | object, options: SimulateOptions = {}): Promise<Result> {
+  refuse([...unlessText('experiment', experiment, true), ...simulateProblems(options)]);
+  const file = read(experiment, options);
+  const temporary = temporaryFolder('spillway-');
+  try {
+    const folder = options.folder ?? join(temporary, 'run');
+    mkdirSync(folder, { recursive: true });
+    return await simulateFile(file, folder, options);
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
+}
+
+/** Reads and checks an experiment. Recordings of one without a file are relative to the working folder. */
+function read(experiment: string | object, options: SimulateOptions): ExperimentFile {
+  const text =
+    typeof experiment === 'string'
+      ? textOf(experiment)
+      : { name: 'experiment', file: 'experiment', source: stringify(experiment) };
+  const instead = insteadOf({ ...options, slowMotion: 1 });
+  return readSource(text, { instead, only: options.only, unsuited: unsimulated }).file;
+}
+
+async function simulateFile(file: ExperimentFile, folder: string, options: SimulateOptions): Promise<Result> {
+  const { signal = new AbortController().signal } = options;
+  const clock = new SpentTime();
+  return repeat(file, {
+    ...{ clock, folder, signal },
+    commandOf: ({ seed }) => commandLine(['simulate', file.file, ...flagsOf({ seed })]),
+    onProgress: () => undefined,
+    async conduct(one, rest) {
+      const result = await simulateOne(one, rest);
+      clock.add(result.durationMs);
+      return result;
+    },
+  });
+}
+
+/**
+ * Judges the evidence in the folder of a run, and resolves with the result. With `experiment`, a file, judges by that
+ * instead of the run's own. Rejects with EvidenceError or ExperimentError, and with InvalidError for other arguments.
+ */
+export async function analyse(
+  folder: string,
+  options: { readonly experiment?: string } = {},
+): Promise<Result> {
+  refuse([...unlessText('folder', folder), ...analyseProblems(options)]);
+  const { experiment } = options;
+  const evidence = await readRun(folder);
+  return withSimulations(await analyseEvidence(askedOf(evidence, experiment), evidence), folder);
+}

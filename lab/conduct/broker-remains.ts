@@ -1,0 +1,55 @@
+import type { Broker, Manager } from '#kit/broker/client.ts';
+import { originOf } from '#kit/broker/dead-letter.ts';
+import { names } from '#kit/broker/names.ts';
+import { eachMessage } from '#kit/broker/stored.ts';
+import { requestIndex } from '#kit/wire.ts';
+import type { Remains } from '#lab/judge/observation/observation.ts';
+
+/** Counts of the work stream. */
+export interface StreamCounts {
+  /** Deliveries to the consumer. */
+  readonly made: number;
+  readonly stored: number;
+  /** Identifies the broker's start and the consumer. Only counts with the same `life` can be compared. */
+  readonly life: string;
+}
+
+export async function readCounts(broker: Broker): Promise<StreamCounts> {
+  const { consumers, streams } = await broker.manager();
+  const { created, delivered } = await consumers.info(names.stream, names.consumer);
+  const { state } = await streams.info(names.stream);
+  const life = `${broker.info?.server_id} ${created}`;
+  return { made: delivered.consumer_seq, stored: state.last_seq, life };
+}
+
+/** Reads both streams without affecting the consumer. `before` has the counts at the start of the run. */
+export async function readRemains(broker: Broker, before?: StreamCounts): Promise<Remains> {
+  const manager = await broker.manager();
+  const { made, stored, life } = await readCounts(broker);
+  const consumer = await manager.consumers.info(names.stream, names.consumer);
+  const { ack_floor, delivered, num_ack_pending } = consumer;
+  // Messages are read after the consumer's state. Otherwise an acknowledgement in between would make a message seem
+  // stuck. The broker's own count isn't used, since for a while it includes acknowledged messages.
+  const left = await messagesIn(manager, names.stream);
+  const dead = await messagesIn(manager, names.deadLetters);
+  const idsIn = (first: number, last: number) =>
+    left.flatMap(({ seq, id }) => (seq >= first && seq <= last ? id : []));
+  return {
+    pending: new Set(left.flatMap(({ seq, id }) => (seq > ack_floor.stream_seq ? requestIndex(id) : []))),
+    behind: idsIn(0, ack_floor.stream_seq),
+    delivered: idsIn(ack_floor.stream_seq + 1, delivered.stream_seq),
+    unacknowledged: num_ack_pending,
+    dead: new Set(dead.map(({ id }) => requestIndex(id))),
+    receipts: (await manager.streams.info(names.receipts)).state.messages,
+    deliveries: life === before?.life ? made - before.made : undefined,
+    stored: life === before?.life ? stored - before.stored : undefined,
+  };
+}
+
+async function messagesIn(manager: Manager, stream: string): Promise<{ seq: number; id: string }[]> {
+  const messages: { seq: number; id: string }[] = [];
+  await eachMessage(manager, stream, (message) => {
+    messages.push({ seq: message.seq, id: originOf(message).id });
+  });
+  return messages;
+}

@@ -1,0 +1,344 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sleep } from '#kit/clock.ts';
+import type { Path } from '#kit/wire.ts';
+import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
+import { readEffects } from '#lab/evidence/effects.ts';
+import { EvidenceError } from '#lab/evidence/evidence-error.ts';
+import { evidenceFile, type VariantRecord } from '#lab/evidence/format.ts';
+import { fillAttempts } from '#lab/evidence/requests.ts';
+import { EvidenceWriter } from '#lab/evidence/writer.ts';
+import { type Configs, configsOf, firstBroker } from '#lab/experiment/configs.ts';
+import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { slowed } from '#lab/experiment/scaled.ts';
+import type { Fault } from '#lab/experiment/schema.ts';
+import { callers, hasPath } from '#lab/experiment/topology/paths.ts';
+import { intervalMs } from '#lab/judge/figures/series.ts';
+import type { Remains } from '#lab/judge/observation/observation.ts';
+import type { Final } from '#lab/result/schema-helpers.ts';
+import { answerOf } from '#lab/world/broker.ts';
+import { processesIn, type ServiceControl } from '#lab/world/control.ts';
+import { aborted } from '#lab/world/readiness.ts';
+import { hasNamedReplicas } from '#lab/world/testbed.ts';
+import { durationMs } from '#load/phases.ts';
+import type { Counts, Summary } from '#load/protocol.ts';
+import type { Listeners } from './agents/generator.ts';
+import { readCounts, readRemains } from './broker-remains.ts';
+import { ClockReader } from './clock-reader.ts';
+import { FaultInjector } from './fault-injector.ts';
+import type { AtWork, OpenTestbed, VariantTestbed } from './open-testbed.ts';
+import { prepare, target } from './prepare.ts';
+import { idle, recovered } from './quiesce.ts';
+import { redrivesOf } from './redrives.ts';
+import { Scraper } from './scraper.ts';
+import { StallReader } from './stall-reader.ts';
+import { type SteadyState, watchSteadyState } from './steady-state.ts';
+import { watchTampering } from './tampering.ts';
+import { comparesWallClocks, readWallClocks } from './wall-clocks.ts';
+
+type Evidence = EvidenceWriter<Final<VariantRecord>>;
+type Write = Evidence['write'];
+
+/** Objects that record a variant, and the folder for their evidence. */
+interface Observers {
+  readonly folder: string;
+  readonly evidence: Evidence;
+  readonly scraper: Scraper;
+  readonly steady: SteadyState;
+}
+
+/**
+ * Conducts a variant in the testbed's slow motion, and writes the evidence into the folder. Resolves with the
+ * generator's counts. Rejects early if a process dies or can't store its data, or if the run is interrupted. Times in
+ * the evidence are in slow motion.
+ */
+export async function observe(open: VariantTestbed, name: string, folder: string): Promise<Counts> {
+  const ending = new AbortController();
+  const signal = AbortSignal.any([open.signal, ending.signal]);
+  const experiment = slowed(open.experiment, open.slowMotion);
+  // A killed simulation is simply repeated.
+  const waitingMax = open.isSimulated ? 64 * 1024 : 0;
+  const evidence: Evidence = new EvidenceWriter(join(folder, evidenceFile), { waitingMax });
+  const scraper = new Scraper(open.controls, experiment.variants[name]!.path, open.clock, evidence.write);
+  try {
+    await scraper.check();
+    const { slowMotion, offline, samples = true } = open;
+    if (samples) scraper.begin(intervalMs(durationMs(experiment.load)));
+    const requests = join(folder, 'requests.csv');
+    const steady = watchSteadyState(open.experiment, name, requests, slowMotion, offline);
+    const observers = { folder, evidence, scraper, steady };
+    const conducting = conduct({ ...open, experiment, signal }, name, observers);
+    const ended = Promise.race([conducting, open.testbed.died, aborted(open.signal, ending.signal)]);
+    const explained = ended.catch((error) => causeOf(error, open, scraper));
+    try {
+      const counts = await Promise.race([explained, scraper.failed]);
+      await scraper.check();
+      return counts;
+    } catch (error) {
+      ending.abort();
+      await open.generator.stop();
+      await conducting.catch(() => undefined);
+      throw error;
+    }
+  } finally {
+    ending.abort();
+    await scraper.stop();
+    evidence.close();
+  }
+}
+
+/** Rejects with "process died" or "disk full", if that is the cause of the failed call. Else rejects with its error. */
+async function causeOf(error: unknown, { testbed, clock }: OpenTestbed, scraper: Scraper): Promise<never> {
+  await Promise.race([testbed.died, sleep(graceMs, clock)]);
+  await scraper.check();
+  throw error;
+}
+
+const graceMs = 300;
+
+/** Configures the testbed, warms it up, offers the load, and records all evidence. */
+async function conduct(open: VariantTestbed, name: string, observers: Observers): Promise<Summary> {
+  const { experiment, controls } = open;
+  const { folder, evidence, scraper, steady } = observers;
+  const { write } = evidence;
+  const { path } = experiment.variants[name]!;
+  const configs = configsOf(experiment, experiment.variants[name]!, open.slowMotion);
+  const { announced, warmUp } = await prepare(open, name, configs);
+  write({ record: 'configs', of: configs, broker: brokerIn(open, configs) });
+  write({ record: 'warm-up', unfinished: warmUp.unfinished, firstErrors: warmUp.firstErrors });
+  const maxMs = durationMs(experiment.load) + experiment.drainMs;
+  open.onProgress('run', { elapsedMs: 0, maxMs });
+  await scraper.scrape();
+  const readBroker = await brokerReader(open, path);
+  const clocks = await clocksOf(open, name);
+  const tampering = await watchTampering(controls, () => new CounterDeltas(scraper.scrapes));
+  const stalls = new StallReader(controls, clocks);
+  const announce = (active: readonly Fault[]) => announced.faultsChanged(active);
+  const faults = faultsOf(open, configs, { scraper, stalls }, announce, write);
+  const plans = path === 'event' ? experiment.redrives : [];
+  const redrives = redrivesOf(plans, { ...open, record: write });
+  const run = { ...loadOf(open, name), redrives: plans.length > 0, recordFile: join(folder, 'requests.csv') };
+  const listeners: Listeners = {
+    started(atMs) {
+      write({ record: 'started', atMs });
+      open.onStart?.(atMs);
+      const isSteady = steady.missed.then(({ length }) => length === 0);
+      faults.begin(atMs, isSteady);
+      redrives.begin(atMs);
+    },
+    progress({ elapsedMs, offered, inFlight, outcomes, latencies }) {
+      const counts = { elapsedMs, offered, inFlight, outcomes };
+      write({ record: 'progress', ...counts });
+      open.onProgress('run', { elapsedMs, maxMs, inFlight, counts });
+      announced.counted({ ...counts, latencies });
+    },
+    recorded: (until) => steady.recorded(until),
+  };
+  try {
+    const offering = open.generator.run(run, listeners, clocks.agentOffsetsMs);
+    const summary = await Promise.race([offering, faults.failed, evidence.failed]);
+    steady.recorded({ elapsedMs: Number.POSITIVE_INFINITY });
+    await redrives.stop();
+    const onWait = drainProgress(open);
+    announced.over(summary);
+    const injected = await faults.ended();
+    if (injected.length > 0 || hasNamedReplicas(open.testbed)) await recovered(open, onWait);
+    await tampering.compare();
+    await pauseConsumer(open, configs);
+    // The counts are read one after the other, so nothing may change them in between.
+    const atWork = await idle(open, path, onWait);
+    const endedAtMs = open.clock.now();
+    await scraper.stop();
+    // A foreign consumer can't be paused. The effects are read later, so an event that it completes now isn't missed.
+    const remains = await readBroker();
+    if (remains) write(recordOf(remains));
+    await recordEnd(open, path, observers, { summary, tampering, stalls, clocks });
+    write({ record: 'end', atMs: endedAtMs, atWork });
+    evidence.flush();
+    if (evidence.failure) throw evidence.failure;
+    return summary;
+  } finally {
+    steady.end();
+    const [uncleared] = await Promise.all([faults.stop(), redrives.stop()]);
+    open.uncleared.push(...uncleared);
+  }
+}
+
+/** Returns the load of a variant, and where it goes. */
+function loadOf(open: VariantTestbed, name: string) {
+  const { seed, deadlineMs, load, classes, drainMs, variants } = open.experiment;
+  return {
+    ...target(open, name),
+    ...{ seed, deadlineMs, load, classes, drainMs },
+    callers: variants[name]!.callers,
+  };
+}
+
+/** Returns the broker's options in force. The number of replicas is that of the streams, which the publisher made. */
+const brokerIn = ({ testbed: { broker } }: VariantTestbed, { nats }: Configs) =>
+  broker ? { ...broker, replicas: nats.replicas } : null;
+
+/**
+ * Keeps the consumer from starting pending events. The generator has already given up its pending calls.
+ */
+async function pauseConsumer({ experiment, controls }: VariantTestbed, configs: Configs): Promise<void> {
+  if (!hasPath(experiment, 'event')) return;
+  await controls.consumer.configure({ ...configs.consumer, paused: true });
+}
+
+interface Ended {
+  readonly summary: Summary;
+  readonly tampering: Awaited<ReturnType<typeof watchTampering>>;
+  readonly stalls: StallReader;
+  readonly clocks: ClockReader;
+}
+
+/** Records what the processes have counted and stored until now. */
+async function recordEnd(
+  open: VariantTestbed,
+  path: Path,
+  { folder, evidence: { write }, scraper, steady }: Observers,
+  { summary, tampering, stalls, clocks }: Ended,
+): Promise<void> {
+  await clocks.read();
+  const effects = await open.offline(saveLogs(open, path, folder));
+  if (!open.isSimulated) write(clocks.record(effects));
+  await scraper.scrape();
+  write({ record: 'tampering', findings: await tampering.end() });
+  write({ record: 'stalls', ...(await stalls.read(summary)) });
+  const { stalled: _stalled, latencies: _latencies, ...totals } = summary;
+  write({ record: 'summary', ...totals });
+  write({ record: 'unsteady', missed: await steady.missed });
+}
+
+/** Reports the begin of the drain. Returns a function that reports its progress. */
+function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTestbed) {
+  const startMs = clock.now();
+  onProgress('drain', { elapsedMs: 0, maxMs: drainMs });
+  return (giveUpAtMs: number, atWork?: AtWork) =>
+    onProgress('drain', {
+      elapsedMs: clock.now() - startMs,
+      maxMs: giveUpAtMs - startMs,
+      ...(atWork && { atWork }),
+    });
+}
+
+/**
+ * Returns a function that reads the messages left at the broker, and its counts since `brokerReader` was called.
+ */
+async function brokerReader(
+  { broker, testbed: { natsUrl }, experiment }: OpenTestbed,
+  path: Path,
+): Promise<() => Promise<Remains | undefined>> {
+  if (path === 'rpc') return async () => undefined;
+  // The next leader doesn't know all deliveries of the one before.
+  const mayChangeLeader =
+    firstBroker(experiment).servers > 1 && experiment.faults.some(({ target }) => /^nats/.test(target));
+  const before = mayChangeLeader ? undefined : await answerOf(natsUrl, readCounts(broker));
+  return () => answerOf(natsUrl, readRemains(broker, before));
+}
+
+const recordOf = ({ pending, dead, deliveries, stored, ...rest }: Remains): Final<VariantRecord> => ({
+  record: 'remains',
+  pending: [...pending],
+  dead: [...dead],
+  ...rest,
+  ...(deliveries !== undefined && { deliveries }),
+  ...(stored !== undefined && { stored }),
+});
+
+/** Returns the fault injector of a variant. It records faults, and scrapes their targets before. */
+function faultsOf(
+  open: OpenTestbed,
+  configs: Configs,
+  { scraper, stalls }: { scraper: Scraper; stalls: StallReader },
+  announce: (active: readonly Fault[]) => void,
+  write: Write,
+): FaultInjector {
+  return new FaultInjector({
+    ...open,
+    configs,
+    counterDeltas: {
+      resumed: (name) => scraper.resumed(name),
+      async scrape(names, withinMs) {
+        await Promise.all([scraper.scrape(names, withinMs), stalls.keep(names, withinMs)]);
+      },
+    },
+    injected({ fault, ...span }) {
+      write({ record: 'fault', name: fault.name, ...span });
+    },
+    changed(active) {
+      write({ record: 'active-faults', atMs: open.clock.now(), names: active.map(({ name }) => name) });
+      announce(active);
+    },
+  });
+}
+
+/**
+ * Saves downstream's effect log. If its caller is foreign, also saves the attempts that downstream counted. Resolves
+ * with the number of lines in the effect log, by process.
+ */
+async function saveLogs(
+  { controls, testbed, isSimulated }: OpenTestbed,
+  path: Path,
+  folder: string,
+): Promise<ReadonlyMap<string, number>> {
+  const { downstream } = controls;
+  // The log of a simulation comes from this process.
+  const check = isSimulated ? async () => undefined : (file: string) => readEffects(file, 0);
+  const lines = await save(downstream, '/effects', join(folder, 'effects.ndjson'), check);
+  if (testbed.control[callers[path]] !== undefined) return lines;
+  const none = { attempts: new Float64Array() };
+  await save(downstream, '/attempts', join(folder, 'attempts.ndjson'), (file) => fillAttempts(none, file));
+  return lines;
+}
+
+/**
+ * Saves a log of downstream, and resolves with the number of lines by process. `read` checks the saved file. Rejects
+ * with TestbedError if it is damaged.
+ */
+async function save(
+  downstream: ServiceControl,
+  path: '/effects' | '/attempts',
+  file: string,
+  read: (file: string) => Promise<unknown>,
+): Promise<ReadonlyMap<string, number>> {
+  const lines = new Map<string, number>();
+  const saved = await open(file, 'w');
+  try {
+    for (const [name, port] of downstream.processes) {
+      let count = 0;
+      for await (const bytes of port.stream(path)) {
+        for (const byte of bytes) if (byte === lineBreak) count += 1;
+        await saved.writeFile(bytes);
+      }
+      lines.set(name, count);
+    }
+  } finally {
+    await saved.close();
+  }
+  await read(file).catch((cause) => {
+    if (!(cause instanceof EvidenceError)) throw cause;
+    throw new TestbedError(`${path.slice(1)}-strange`, cause.message, { cause });
+  });
+  return lines;
+}
+
+const lineBreak = 10;
+
+/** Reads the clocks of all processes, and returns their reader. In a simulation it reads none. */
+async function clocksOf(open: OpenTestbed, name: string): Promise<ClockReader> {
+  const { experiment, controls, clock, generator, isSimulated } = open;
+  if (isSimulated) return new ClockReader({ processes: new Map(), clock });
+  const { netproxy } = controls;
+  const ports = [...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])];
+  const pings = ports.map(([name, port]) => [name, () => port.ping()] as const);
+  const clocks = new ClockReader({
+    processes: new Map(pings),
+    agents: generator.pings,
+    clock,
+    readWallClocks: comparesWallClocks(experiment.variants[name]!) ? () => readWallClocks(open) : undefined,
+  });
+  await clocks.read();
+  return clocks;
+}

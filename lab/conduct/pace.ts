@@ -1,0 +1,130 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { healthyMs } from '#downstream/config.ts';
+import { recordedStallMs } from '#kit/stalls.ts';
+import { autoFactors } from '#lab/experiment/scaled.ts';
+import type { Experiment, Variant } from '#lab/experiment/schema.ts';
+import { hasPath } from '#lab/experiment/topology/paths.ts';
+import { analyseVariant } from '#lab/judge/analyse.ts';
+import { limitsOf, stallMsOf } from '#lab/judge/validity/limits.ts';
+import type { SlowMotion } from '#lab/result/conditions.ts';
+import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import { schedule } from '#load/phases.ts';
+import { observe } from './observe.ts';
+import { foreignOn, type OpenTestbed } from './open-testbed.ts';
+
+/**
+ * Maximum overhead of an attempt ÷ its healthy latency. In simulations, a higher overhead distorted a congested
+ * dependency.
+ */
+const overheadRatioMax = 0.1;
+/** Maximum CPU time during a burst ÷ the time of all cores. The rest keeps the event loops responsive. */
+const cpuRatioMax = 0.6;
+/** Maximum lag and sleep excess of the probe ÷ their limits. The margin is for the variants, and for a busier machine. */
+const limitRatioMax = 0.5;
+
+/** Limits of the part of the load with which the cost of a request is measured. */
+const probe = { spanMs: 1000, requestsMax: 1500 };
+/** Length of a burst. The use of the CPU is estimated for the busiest burst. */
+const burstMs = 250;
+
+/**
+ * Measures the cost of a request on this machine: sends the busiest part of the load to a dependency that stays
+ * healthy. Picks the smallest factor of slow motion at which this cost distorts little, lag and sleep excess keep their
+ * limits with a margin, and each stall that may change a verdict is recorded.
+ */
+export async function measurePace(open: OpenTestbed): Promise<SlowMotion> {
+  const { experiment } = open;
+  const scheduledAtMs = Array.from(schedule(experiment.load, experiment.seed), (due) => due.scheduledAtMs);
+  const busy = busiest(scheduledAtMs, probe.spanMs).slice(0, probe.requestsMax);
+  const { result, validity } = await probed({ ...open, experiment: probeOf(experiment, busy) });
+  const cost = costOf(result.self, result.offered);
+  const latencyMs = healthyMs(experiment.downstream);
+  const overheadRatio = latencyMs > 0 ? cost.overheadMs / latencyMs : 0;
+  const cpuRatio = (busiest(scheduledAtMs, burstMs).length * cost.cpuMs) / (burstMs * open.machine.cpus);
+  const stallMs = Math.min(...Object.keys(experiment.variants).map((name) => stallMsOf(experiment, name)));
+  const stallRatio = recordedStallMs / stallMs;
+  const limitRatio = Math.max(...validity.filter(isOfPace).map(({ measured, limit }) => measured / limit));
+  const factor = factorFor([
+    ...[overheadRatio / overheadRatioMax, cpuRatio / cpuRatioMax],
+    ...[limitRatio / limitRatioMax, stallRatio],
+  ]);
+  return { asked: 'auto', factor, ...cost, overheadRatio, cpuRatio, limitRatio, stallRatio };
+}
+
+/** True for a check that a larger factor helps to pass. */
+const isOfPace = ({ name }: Pick<ValidityCheck, 'name'>): boolean =>
+  name === 'send lag p99' || name === 'sleep excess p99';
+
+/** Returns a slower pace if a variant that was conducted exceeded a limit of lag or sleep excess. */
+export async function slowerAfter(pace: SlowMotion, open: OpenTestbed, name: string, folder: string) {
+  const { validity } = await analysed(open, name, folder);
+  const failed = validity.find((check) => !check.ok && isOfPace(check));
+  const factor = autoFactors.find((each) => each > pace.factor);
+  return failed && factor && { ...pace, factor, tooFast: `${failed.finding} with factor ${pace.factor}` };
+}
+
+/** Conducts the only variant of an experiment, and resolves with its analysis. */
+async function probed(open: OpenTestbed): ReturnType<typeof analysed> {
+  const folder = join(open.folder, 'pace');
+  mkdirSync(folder, { recursive: true });
+  const [name = ''] = Object.keys(open.experiment.variants);
+  await observe({ ...open, onProgress() {} }, name, folder);
+  return analysed(open, name, folder);
+}
+
+const analysed = ({ experiment, machine, slowMotion, ...open }: OpenTestbed, name: string, folder: string) =>
+  analyseVariant(experiment, { folder, name, foreign: foreignOn(open), slowMotion }, machine);
+
+/** Returns the smallest factor by which no ratio of a cost to its limit is above 1, or else the largest factor. */
+export const factorFor = (ratios: readonly number[]): number =>
+  autoFactors.find((k) => ratios.every((ratio) => ratio <= k)) ?? Math.max(...autoFactors);
+
+/** Returns those of the times that lie in the busiest span of `spanMs`. `rising` must be ascending. */
+export function busiest(rising: readonly number[], spanMs: number): readonly number[] {
+  let best = { from: 0, until: 0 };
+  let from = 0;
+  for (let until = 1; until <= rising.length; until++) {
+    while (rising[until - 1]! - rising[from]! > spanMs) from += 1;
+    if (until - from > best.until - best.from) best = { from, until };
+  }
+  return rising.slice(best.from, best.until);
+}
+
+function costOf({ attempt, processes }: VariantResult['self'], offered: number) {
+  const cpuMs = processes.reduce((sum, process) => sum + process.cpuMs, 0) / Math.max(1, offered);
+  return { overheadMs: attempt ? Math.max(0, attempt.meanMs - attempt.modelledMs) : 0, cpuMs };
+}
+
+/**
+ * Returns an experiment with these scheduled times and a dependency whose latency doesn't depend on the load. It uses
+ * the same path as the given experiment.
+ */
+function probeOf(experiment: Experiment, busy: readonly number[]): Experiment {
+  const { downstream, deadlineMs } = experiment;
+  const atMs = busy.map((ms) => ms - (busy[0] ?? 0));
+  const [event] = Object.values(experiment.variants).filter(({ path }) => path === 'event');
+  const limited = { bulkhead: { concurrency: 16, queue: probe.requestsMax } };
+  const { downstream: _, ...variant }: Variant =
+    event && !hasPath(experiment, 'rpc')
+      ? { ...event, policies: [] }
+      : { path: 'rpc', description: '', policies: [limited] };
+  return {
+    ...experiment,
+    repeat: 1,
+    faults: [],
+    redrives: [],
+    steadyState: [],
+    hypothesis: [],
+    validity: { ...experiment.validity, lagP99Ms: limitsOf(experiment).lagP99Ms },
+    deadlineMs: Math.max(deadlineMs, 10_000),
+    drainMs: Math.max(deadlineMs, 10_000),
+    slowMotion: 1,
+    load: [{ arrivals: { kind: 'replay', atMs, stretch: 1 } }],
+    downstream: {
+      ...downstream,
+      model: { kind: 'fixed', latencyMs: healthyMs(downstream), failureRatio: 0 },
+    },
+    variants: { pace: variant },
+  };
+}

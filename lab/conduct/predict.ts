@@ -1,0 +1,168 @@
+import { rmSync } from 'node:fs';
+import { evidenceVersion } from '#lab/evidence/format.ts';
+import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
+import type { LocatedProblem } from '#lab/experiment/file/source.ts';
+import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
+import { onlyVariants } from '#lab/experiment/only.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
+import { mean } from '#lab/judge/means.ts';
+import { simulatedMetrics } from '#lab/judge/simulations.ts';
+import type { StallResult, VariantResult } from '#lab/result/result.ts';
+import type { Overhead } from '#lab/result/simulations.ts';
+import { labProgram } from '#lab/world/process/programs.ts';
+import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
+import type { Overheads } from '#lab/world/simulated/simulated.ts';
+import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
+import { Threads } from './threads.ts';
+
+/** Number of simulated seeds: the experiment's own and the following ones. */
+const seedCount = 10;
+
+/** Simulation of a variant with a seed. */
+export interface SimulationTask {
+  readonly experiment: Experiment;
+  /** Overhead per hop in virtual time. */
+  readonly overheads: Overheads;
+  /** Factor by which the virtual time is longer than the experiment's own time. */
+  readonly slowMotion: number;
+  readonly withoutFaults: boolean;
+  /** Folder for evidence until it is analysed. */
+  readonly folder: string;
+  /** Stalls that the simulation repeats. */
+  readonly stalls?: readonly StallResult[] | undefined;
+}
+
+/** Simulates a variant with a seed and an overhead per hop. Resolves with null if its figures don't count. */
+export type Simulated = (
+  name: string,
+  seed: number,
+  overhead: Overhead | null,
+  stalls?: readonly StallResult[],
+) => Promise<VariantResult | null>;
+
+interface PredictOptions {
+  /** Overhead per hop of each measured variant, in the experiment's own time; null if it is unknown. */
+  readonly overheads: ReadonlyMap<string, Overhead | null>;
+  /**
+   * Factor of the run's slow motion. The simulations are as slow, since times that no experiment sets, such as that of
+   * a reconnect, last as long at each factor. @default 1
+   */
+  readonly slowMotion?: number | undefined;
+  readonly withoutFaults?: boolean | undefined;
+  /** Reports parts of the experiment that can't be simulated. */
+  readonly refuse?: typeof unsimulated;
+  /** Returns the hypotheses that no stall decides, from the simulations so far and from further ones. */
+  readonly acquit?: (evidence: SimulationEvidence, simulated: Simulated) => Promise<string[]>;
+  /** Ends the simulations early when it aborts. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, of: number) => void;
+}
+
+/**
+ * Simulates the measured variants of an experiment with several seeds, without and with overhead, on all cores. Rejects
+ * with the reason of the signal, or if a thread fails.
+ */
+export async function predict(file: ExperimentFile, options: PredictOptions): Promise<SimulationEvidence> {
+  const { overheads, withoutFaults = false, slowMotion = 1 } = options;
+  const { refuse = unsimulated, acquit = async () => [], signal, onProgress } = options;
+  const experiment: Experiment = { ...file.experiment, repeat: 1, slowMotion: 1 };
+  const seeds = seedsOf({ seed: experiment.seed, repeat: seedCount });
+  const { reason, reasonOf } = refusalsOf(refuse(experiment));
+  const { deadlineMs } = experiment;
+  if (reason !== undefined) return notSimulated(experiment, reason);
+  const names = [...overheads.keys()].filter((name) => !reasonOf(name));
+  if (names.length === 0 && overheads.size > 0)
+    return notSimulated(experiment, reasonOf([...overheads.keys()][0]!)!);
+
+  const folder = temporaryFolder('spillway-predict-');
+  const threads = new Threads<SimulationTask, VariantResult | null>(labProgram('predict-thread'));
+  const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => undefined);
+  const stop = () => stopped.reject(signal.reason);
+  signal.addEventListener('abort', stop);
+  try {
+    signal.throwIfAborted();
+    let done = 0;
+    let of = 0;
+    const simulated: Simulated = async (name, seed, overhead, stalls) => {
+      of += 1;
+      const one = { experiment: { ...alone(experiment, name), seed }, stalls };
+      const overheads = slowedOverhead(overhead ?? {}, slowMotion);
+      const result = await threads.ask({ ...one, overheads, slowMotion, withoutFaults, folder });
+      onProgress(++done, of);
+      return result;
+    };
+    const columnOf = (name: string, overhead: Overhead | null) =>
+      Promise.all(seeds.map(async (seed) => valuesOf(await simulated(name, seed, overhead))));
+    const variants = [...overheads].map(async ([name, overhead]) => {
+      const reason = reasonOf(name);
+      if (reason !== undefined) return { name, overhead, reason, ideal: [], withOverhead: [] };
+      const [ideal, withOverhead] = await Promise.all([
+        columnOf(name, null),
+        overhead ? columnOf(name, overhead) : [],
+      ]);
+      return { name, overhead, ideal, withOverhead };
+    });
+    onProgress(0, of);
+    const simulations: SimulationEvidence = {
+      version: evidenceVersion,
+      deadlineMs,
+      seeds,
+      variants: await Promise.race([Promise.all(variants), stopped.promise]),
+    };
+    const acquitted = await Promise.race([acquit(simulations, simulated), stopped.promise]);
+    return { ...simulations, ...(acquitted.length > 0 && { acquitted }) };
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await threads.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Values by metric; null if the simulation ended early. */
+const valuesOf = (result: VariantResult | null) =>
+  result && Object.fromEntries(simulatedMetrics.map((name) => [name, metrics[name].of(result) ?? null]));
+
+/** Returns the overhead of each variant, in the mean over its rounds; null if it is unknown in one. */
+export function overheadsOf(variants: readonly VariantResult[]): Map<string, Overhead | null> {
+  const entries = [...Map.groupBy(variants, ({ name }) => name)].map(([name, rounds]) => {
+    const known = rounds.flatMap(({ self }) => self.overhead ?? []);
+    return [name, known.length < rounds.length ? null : mean(known)] as const;
+  });
+  return new Map(entries);
+}
+
+/** Returns the overhead in the machine's time. */
+const slowedOverhead = (overhead: Partial<Overhead>, factor: number): Overheads =>
+  Object.fromEntries(Object.entries(overhead).map(([hop, ms]) => [hop, factor * ms]));
+
+/** Returns simulations that consist of the reason why there are none. */
+export const notSimulated = (
+  { deadlineMs }: Pick<Experiment, 'deadlineMs'>,
+  reason: string,
+): SimulationEvidence => ({
+  version: evidenceVersion,
+  deadlineMs,
+  seeds: [],
+  reason,
+  variants: [],
+});
+
+/** Returns the experiment with one variant, and without hypotheses, which are not judged. */
+const alone = (experiment: Experiment, name: string): Experiment => ({
+  ...onlyVariants(experiment, [name]).experiment,
+  hypothesis: [],
+});
+
+/** Returns why nothing, or why a variant can't be simulated; undefined if it can. */
+function refusalsOf(problems: readonly LocatedProblem[]) {
+  const isOfVariant = ({ pointer }: LocatedProblem) => pointer.startsWith('/variants/');
+  const sentence = (problem: LocatedProblem | undefined) =>
+    problem && `${problem.message.charAt(0).toUpperCase()}${problem.message.slice(1)}.`;
+  return {
+    reason: sentence(problems.find((problem) => !isOfVariant(problem))),
+    reasonOf: (name: string) =>
+      sentence(problems.find(({ pointer }) => pointer.startsWith(`/variants/${name}/`))),
+  };
+}

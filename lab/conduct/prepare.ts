@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util';
+import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker/broker.ts';
+import { type Configs, warmDownstream } from '#lab/experiment/configs.ts';
+import { requestOf } from '#lab/experiment/request.ts';
+import type { Experiment, Variant } from '#lab/experiment/schema.ts';
+import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
+import { hasPath, servicesBefore } from '#lab/experiment/topology/paths.ts';
+import { namesOf } from '#lab/experiment/topology/replicas.ts';
+import { answerOf } from '#lab/world/broker.ts';
+import { busiestSpan } from '#load/phases.ts';
+import type { WarmUp } from '#load/protocol.ts';
+import { announceVariant } from './announcement.ts';
+import type { OpenTestbed, VariantTestbed } from './open-testbed.ts';
+import { idle, recovered } from './quiesce.ts';
+
+/** Resets the testbed for a variant and warms it up. */
+export async function prepare(open: VariantTestbed, name: string, configs: Configs) {
+  const { experiment, controls } = open;
+  const { path } = experiment.variants[name]!;
+  open.onProgress('warm-up');
+  if (path === 'event') await configureBroker(open, configs.nats);
+  const announced = announceVariant(open.announcement, experiment, name);
+  await configure(open, { ...configs, downstream: warmDownstream(configs) });
+  const warmed = await warmUp(open, name);
+  await configure(open, configs);
+  await controls.downstream.request('DELETE', '/effects');
+  return { announced, warmUp: warmed };
+}
+
+/**
+ * Warms up a variant. Each replica gets as many requests as the experiment wants for a warm-up. The first variant on a
+ * path gets more, since its code is cold.
+ */
+async function warmUp(open: OpenTestbed, name: string): Promise<WarmUp> {
+  const { warmup, replicas, variants } = open.experiment;
+  const variant = variants[name]!;
+  const { path } = variant;
+  const times = (open.warmed.has(path) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
+  const at = target(open, name);
+  const warmed = await open.generator.warm({
+    ...at,
+    requests: times * warmup.requests,
+    concurrency: at.onDemand ? widthOf(open.experiment, variant) : warmup.concurrency,
+  });
+  open.warmed.add(path);
+  const left = await idle(open, path); // of the warm-up, or of the variant before
+  return { ...warmed, unfinished: Math.max(warmed.unfinished, left) };
+}
+
+const firstWarmupTimes = 4;
+
+/**
+ * Returns the most requests in flight that a healthy variant has: the number of its callers, or the most requests
+ * within a deadline.
+ */
+export function widthOf(
+  { load, seed, deadlineMs, warmup }: Pick<Experiment, 'load' | 'seed' | 'deadlineMs' | 'warmup'>,
+  { callers }: Pick<Variant, 'callers'>,
+): number {
+  const { concurrency } = warmup;
+  return Math.max(1, Math.min(concurrency, callers ?? busiestSpan(load, seed, deadlineMs, concurrency)));
+}
+
+/** Configures the services. This also recreates the streams, and resets the state of the policies. */
+async function configure(open: OpenTestbed, configs: Configs): Promise<void> {
+  const { controls, experiment } = open;
+  await Promise.all([
+    controls.downstream.configure(configs.downstream),
+    controls.gateway.configure(configs.gateway),
+    hasPath(experiment, 'event') ? configureEvents(open, configs) : undefined,
+  ]);
+}
+
+/** Restarts the broker if a variant needs other options. */
+async function configureBroker(open: OpenTestbed, options: BrokerOptions): Promise<void> {
+  const { testbed } = open;
+  // The number of replicas is an option of the streams.
+  const { replicas } = options;
+  if (testbed.broker === undefined || isDeepStrictEqual({ ...testbed.broker, replicas }, options)) return;
+  const servers = namesOf('nats', options.servers);
+  await Promise.all(servers.map((name) => testbed.end(name, 'SIGTERM')));
+  await Promise.all(servers.map((name) => testbed.restart(name, options)));
+  await recovered(open);
+}
+
+async function configureEvents(open: OpenTestbed, { publisher, consumer }: Configs): Promise<void> {
+  const { controls, broker, testbed } = open;
+  const { natsUrl } = testbed;
+  await answerOf(natsUrl, deleteStreams(broker));
+  // A foreign publisher or consumer expects the streams or the consumer that Spillway's own service would create.
+  if (!testbed.control.publisher) await answerOf(natsUrl, ensureStreams(broker));
+  await controls.publisher.configure(publisher);
+  if (!testbed.control.consumer) await answerOf(natsUrl, ensureConsumer(broker, ackWaitMs));
+  await controls.consumer.configure(consumer);
+}
+
+/** Acknowledgement timeout (ack wait) for a foreign consumer. */
+const ackWaitMs = 30_000;
+
+/** Returns the target for the generator's requests of a variant, and their form if it isn't the usual one. */
+export function target({ testbed, experiment }: OpenTestbed, name: string) {
+  const variant = experiment.variants[name]!;
+  const { path } = variant;
+  const [first] = servicesBefore[path];
+  const url = testbed.traffic[first];
+  const request = testbed.control[first] === undefined ? requestOf(experiment, variant) : undefined;
+  const { natsUrl, natsCredentials } = testbed;
+  const isForeign = servicesBefore[path].some((name) => testbed.control[name] === undefined);
+  const onDemand = isForeign || undefined;
+  return { path, url, natsUrl, natsCredentials, request, connections: experiment.connections, onDemand };
+}

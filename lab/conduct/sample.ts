@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { roundOf } from '#lab/judge/statistics/estimates.ts';
+import type { HypothesisResult, Result, Round } from '#lab/result/result.ts';
+import { durationMs } from '#load/phases.ts';
+import { type SimulateOptions, simulate } from './simulate.ts';
+
+/** Figures of one simulation: of one experiment with one seed. */
+export interface Sample {
+  readonly round: Round;
+  readonly hypotheses: readonly (Pick<HypothesisResult, 'ok' | 'left'> &
+    Partial<Pick<HypothesisResult, 'right'>>)[];
+  /** Reason why its figures don't count, if it ended early or a variant was invalid. */
+  readonly problem?: string;
+  /** Duration of the longer load after which verdicts are known, if a variant was still recovering after the file's. */
+  readonly watchedMs?: number;
+}
+
+/** `folder` holds the evidence until it is analysed. */
+type SampleOptions = Pick<SimulateOptions, 'folder' | 'overheads' | 'withoutFaults'>;
+
+/** Number of times that the duration of the load is doubled while a variant is still recovering. */
+const doublings = 3;
+
+/**
+ * Simulates an experiment with a seed. If a variant is still recovering when the load ends, simulates it with a longer
+ * load, and takes from there how variants recover. The first part of both is the same.
+ */
+export async function sampleOf(file: ExperimentFile, seed: number, options: SampleOptions): Promise<Sample> {
+  let sample = await sampleOnce(file, seed, options);
+  let load: Experiment['load'] | undefined = file.experiment.load;
+  for (let i = 0; i < doublings && isRecovering(sample.round); i++) {
+    load = doubled(load);
+    if (!load) break;
+    const longer = await sampleOnce({ ...file, experiment: { ...file.experiment, load } }, seed, options);
+    if (longer.problem !== undefined) break;
+    sample = decidedBy(longer, sample, durationMs(load));
+  }
+  return sample;
+}
+
+const isRecovering = ({ variants }: Sample['round']): boolean =>
+  variants.some(({ recoveries }) => recoveries.some(({ recovery }) => recovery.leftMs !== undefined));
+
+/** Lengthens the last phase of a load. Returns undefined if its rate isn't constant. */
+function doubled(load: Experiment['load']): Experiment['load'] | undefined {
+  const { arrivals, ...phase } = load.at(-1)!;
+  if (arrivals.kind !== 'constant' && arrivals.kind !== 'poisson') return undefined;
+  return load.with(-1, { ...phase, arrivals: { ...arrivals, forMs: arrivals.forMs + durationMs(load) } });
+}
+
+/** Returns the shorter sample with the recoveries of the longer one, and with its verdicts where it has none. */
+const decidedBy = (longer: Sample, shorter: Sample, watchedMs: number): Sample => ({
+  ...shorter,
+  watchedMs,
+  hypotheses: shorter.hypotheses.map((each, i) => (each.ok === null ? longer.hypotheses[i]! : each)),
+  round: {
+    ...shorter.round,
+    variants: shorter.round.variants.map((variant, i) => ({
+      ...variant,
+      recoveries: longer.round.variants[i]!.recoveries,
+    })),
+  },
+});
+
+async function sampleOnce(
+  file: ExperimentFile,
+  seed: number,
+  { folder, ...options }: SampleOptions,
+): Promise<Sample> {
+  const own = mkdtempSync(join(folder, 'sample-'));
+  try {
+    const seeded = { ...file, experiment: { ...file.experiment, seed } };
+    const signal = new AbortController().signal; // a thread ends by being terminated
+    const result = await simulate(seeded, { ...options, folder: own, command: '', signal, onProgress() {} });
+    const problem = problemIn(result);
+    const isWhole = result.errors.length === 0;
+    return {
+      round: roundOf(result),
+      hypotheses: result.hypotheses.map(({ ok, left, right }) => ({ ok: isWhole ? ok : null, left, right })),
+      ...(problem !== undefined && { problem }),
+    };
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
+}
+
+function problemIn({ errors, validity }: Result): string | undefined {
+  const failed = validity.find(({ ok }) => !ok);
+  const invalid = failed && `${failed.variant}: ${failed.name}: ${failed.finding}`;
+  return errors[0]?.message ?? invalid;
+}

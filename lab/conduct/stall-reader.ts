@@ -1,0 +1,79 @@
+import type { Stall, Stalled } from '#kit/stalls.ts';
+import type { ProcessStall, Stalls } from '#lab/judge/figures/stalls.ts';
+import { type Control, type Controls, processesIn } from '#lab/world/control.ts';
+import type { Summary } from '#load/protocol.ts';
+import type { ClockReader } from './clock-reader.ts';
+
+/** Stall as the process `by` reported it, on its own clock. */
+interface Reported {
+  readonly by: string;
+  readonly stall: Stall;
+}
+
+/** Reads the stalls that the processes have recorded. */
+export class StallReader {
+  readonly #ports: ReadonlyMap<string, Pick<Control, 'request'>>;
+  readonly #clocks: Pick<ClockReader, 'toLab' | 'notLater'>;
+  readonly #kept: Reported[] = [];
+
+  /** `clocks` converts the times of the processes to the lab's clock. */
+  constructor(controls: Controls, clocks: Pick<ClockReader, 'toLab' | 'notLater'>) {
+    this.#clocks = clocks;
+    const { netproxy } = controls;
+    this.#ports = new Map([...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])]);
+  }
+
+  /**
+   * Reads the stalls of processes that may be killed, since a killed process loses its stalls. Rejects as `request`
+   * does.
+   */
+  async keep(names: readonly string[], withinMs: number): Promise<void> {
+    await Promise.all(
+      names.map(async (process) => {
+        const answer = await this.#ports.get(process)?.request('GET', '/stalls', undefined, withinMs);
+        const { stalls } = JSON.parse(answer ?? '{"stalls":[]}') as Pick<Stalled, 'stalls'>;
+        this.#kept.push(...stalls.map((stall) => ({ by: process, stall })));
+      }),
+    );
+  }
+
+  /**
+   * Returns the stalls of all processes and of the broker since the start of the load. Includes those that `keep` has
+   * read.
+   */
+  async read({ startedAtMs, stalled }: Summary): Promise<Stalls> {
+    const answers = [...this.#ports].map(async ([name, port]): Promise<[string, Stalled]> => {
+      const sinceMs = Math.max(0, this.#clocks.notLater(name, startedAtMs));
+      return [
+        name,
+        JSON.parse(await port.request('GET', `/stalls?sinceMs=${sinceMs.toFixed(3)}`)) as Stalled,
+      ];
+    });
+    const reported: [string, Stalled][] = [['generator', stalled], ...(await Promise.all(answers))];
+    const last = reported.flatMap(([by, { stalls }]) => stalls.map((stall) => ({ by, stall })));
+    // A process that was not killed reports again what `keep` has read.
+    const keyOf = ({ by, stall: { process, fromMs } }: Reported) => `${by} ${process} ${fromMs}`;
+    const each = [...new Map([...this.#kept, ...last].map((one) => [keyOf(one), one])).values()];
+    const all = each.map((one) => this.#onLabClock(one)).filter(({ untilMs }) => untilMs > startedAtMs);
+    const isOfBroker = ({ process }: ProcessStall) => process === 'broker';
+    return {
+      all: [...all.filter((stall) => !isOfBroker(stall)), ...apart(all.filter(isOfBroker))],
+      incomplete: reported.flatMap(([process, { complete }]) => (complete ? [] : process)),
+    };
+  }
+
+  #onLabClock({ by, stall }: Reported): ProcessStall {
+    const toLab = (ms: number) => this.#clocks.toLab(by, ms);
+    return { process: by, ...stall, fromMs: toLab(stall.fromMs), untilMs: toLab(stall.untilMs) };
+  }
+}
+
+/**
+ * Drops stalls that overlap an earlier stall, since each replica of the publisher reports the same stall of the broker.
+ */
+function apart(stalls: readonly ProcessStall[]): ProcessStall[] {
+  const found: ProcessStall[] = [];
+  for (const stall of stalls.toSorted((a, b) => a.fromMs - b.fromMs))
+    if (stall.fromMs >= (found.at(-1)?.untilMs ?? Number.NEGATIVE_INFINITY)) found.push(stall);
+  return found;
+}

@@ -1,0 +1,94 @@
+import { type Requests, readRecord } from '#lab/evidence/requests.ts';
+import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
+import { metrics, type Unit } from '#lab/experiment/hypothesis/metrics.ts';
+import { printWindow } from '#lab/experiment/hypothesis/terms.ts';
+import { steadyStateOf, untouched } from '#lab/experiment/measures.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { figuresIn } from '#lab/judge/figures/figures.ts';
+import { missedBy } from '#lab/judge/hypotheses/hypothesis.ts';
+import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
+import { planned, schedule } from '#load/phases.ts';
+import type { Counts } from '#load/protocol.ts';
+import type { OpenTestbed } from './open-testbed.ts';
+
+/**
+ * Returns the time between the deadline of the last judged request and the verdict. The generator reports every 250 ms,
+ * and then the lab reads the record.
+ */
+const lookMs = (requests: number): number => 500 + Math.floor(requests / 500);
+
+/** Shortest part of the load that is judged. */
+const leastMs = 500;
+
+/** True if a condition compares a count with a number. A count grows with time. */
+function growsWithTime(condition: string): boolean {
+  const { left, right } = parseHypothesis(condition);
+  const [a, b] = [left, right].map((term) => ('metric' in term ? metrics[term.metric].unit : undefined));
+  return (a === undefined || b === undefined) && [a, b].some((unit) => unit && counts.has(unit));
+}
+
+const counts: ReadonlySet<Unit> = new Set(['requests', 'attempts', 'effects']);
+
+export type SteadyState = ReturnType<typeof watchSteadyState>;
+
+/**
+ * Judges just before the first fault if a variant is in its steady state. Judges only requests that have reached their
+ * deadline by then.
+ */
+export function watchSteadyState(
+  experiment: Experiment,
+  variant: string,
+  recordFile: string,
+  slowMotion = 1,
+  offline: OpenTestbed['offline'] = (work) => work,
+) {
+  const { deadlineMs, load, seed, variants } = experiment;
+  const requestsMax = experiment.steadyState.length > 0 ? planned(load, seed) : 0;
+  const untilMs = (untouched(experiment)?.untilMs ?? 0) - lookMs(requestsMax);
+  const looked = Promise.withResolvers<readonly HypothesisResult[]>();
+  const missed = looked.promise;
+  missed.catch(() => undefined);
+  let isLooking = false;
+
+  async function look(): Promise<readonly HypothesisResult[]> {
+    const requests = await readRecord(recordFile, requestsMax, undefined, true);
+    requests.speedUp(slowMotion);
+    failUnended(requests);
+    const span = { fromMs: 0, untilMs };
+    const window = { part: 'span', ...span } as const;
+    const figures = figuresIn(requests, deadlineMs, [], span);
+    if (figures.offered === 0) return [];
+    const windows = [{ name: printWindow(window), span, ...figures }];
+    const conditions = steadyStateOf(experiment, variant, window).filter((text) => !growsWithTime(text));
+    return missedBy({ name: variant, windows } as unknown as VariantResult, conditions);
+  }
+
+  /** Gives the outcome `unknown` to scheduled requests that have none. Skips a closed loop, which has no schedule. */
+  function failUnended(requests: Requests): void {
+    if (variants[variant]?.callers !== undefined) return;
+    for (const { index, scheduledAtMs } of schedule(load, seed)) {
+      if (scheduledAtMs >= untilMs) return;
+      if (requests.outcome(index) !== undefined) continue;
+      requests.scheduledAtMs[index] = scheduledAtMs;
+      requests.decide(index, 'unknown');
+    }
+  }
+
+  function end(): void {
+    isLooking = true;
+    looked.resolve([]);
+  }
+
+  if (experiment.steadyState.length === 0 || untilMs < leastMs) end();
+  return {
+    /** Resolves with the conditions that don't hold. Rejects if the record can't be read. */
+    missed,
+    /** Receives the time until which the record is complete. */
+    recorded({ elapsedMs }: Pick<Counts, 'elapsedMs'>): void {
+      if (isLooking || elapsedMs / slowMotion < untilMs + deadlineMs) return;
+      isLooking = true;
+      offline(look()).then(looked.resolve, looked.reject);
+    },
+    end,
+  };
+}

@@ -1,0 +1,97 @@
+import { type CounterDeltas, deltas } from '#lab/evidence/counter-deltas.ts';
+import { type Samples, total } from '#lab/evidence/samples.ts';
+import { changedKeys } from '#lab/experiment/text/flatten.ts';
+import { plural } from '#lab/experiment/text/format.ts';
+import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
+import { type Control, type Controls, processesIn } from '#lab/world/control.ts';
+
+type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent' | 'configured'>;
+
+interface Watched {
+  readonly name: string;
+  readonly port: Port;
+  /** Number of changes that the lab made before the watch began, by resource. */
+  readonly sentBefore: Port['sent'];
+  /** Configuration at the start of the watch. @default the configuration that the lab has set */
+  readonly found?: object;
+  /** Counters of netproxy at the start of the watch. Undefined for services, whose counters `CounterDeltas` has. */
+  readonly samples?: Samples;
+}
+
+const metric = 'spillway_control_changes_total';
+
+/** Resources whose changes don't affect figures. The lab's announcements go to `run`, and `lease` renews a lease. */
+const harmless: ReadonlySet<string> = new Set(['run', 'lease']);
+
+/** Watches for changes over the control ports that the lab did not make. Call it after the first scrape. */
+export async function watchTampering(
+  { netproxy, ...services }: Controls,
+  counterDeltas: () => Pick<CounterDeltas, 'byProcess'>,
+) {
+  const findings: string[] = [];
+  const watched: Watched[] = processesIn(services).map(([name, port]) => ({
+    name,
+    port,
+    sentBefore: new Map(port.sent),
+  }));
+  const refuseFaults = async (name: string, port: Port) => {
+    const faults: { name: string }[] = JSON.parse(await port.request('GET', '/faults'));
+    findings.push(
+      ...faults.map((fault) => `${name} was under the fault ${fault.name} before the load began`),
+    );
+  };
+  await Promise.all(Array.from(services.downstream.processes, ([name, port]) => refuseFaults(name, port)));
+  if (netproxy) {
+    await refuseFaults('netproxy', netproxy);
+    const [found, samples] = [await netproxy.config(), await netproxy.scrape([metric])];
+    const isAffected = ({ enabled, toxics }: Proxy) => !enabled || toxics.length > 0;
+    const affected = (found as { proxies: Proxy[] }).proxies.filter(isAffected).map(({ name }) => name);
+    if (affected.length > 0)
+      findings.push(`the proxies ${affected.join(', ')} were down or had toxics before the load began`);
+    watched.push({ name: 'netproxy', port: netproxy, sentBefore: new Map(netproxy.sent), found, samples });
+  }
+  return {
+    /** Compares each configuration with the configuration that the lab has set. Call it before the lab sets others. */
+    async compare(): Promise<void> {
+      const compareOne = async ({ name, port, found = port.configured }: Watched) => {
+        const changed = found ? changedKeys(found, await port.config()) : [];
+        if (changed.length > 0) findings.push(`${name} has another ${changed.join(', ')} than the lab set`);
+      };
+      await Promise.all(watched.map(compareOne));
+    },
+    /** Returns all findings. Call it after the last scrape. */
+    async end(): Promise<readonly string[]> {
+      const { byProcess } = counterDeltas();
+      const counted = await Promise.all(watched.map((each) => changesOf(each, byProcess)));
+      return [...findings, ...counted.flat()];
+    },
+  };
+}
+
+/**
+ * Finds changes of a process that the lab did not make. A restarted process has counted fewer changes than the lab
+ * made, so only a larger count is a finding.
+ */
+async function changesOf(
+  { name, port, sentBefore, samples }: Watched,
+  byProcess: CounterDeltas['byProcess'],
+): Promise<string[]> {
+  const counts = samples
+    ? deltas([samples, await port.scrape([metric])])
+    : (byProcess.get(name as ServiceProcess) ?? new Map<string, number>());
+  const resources = [...counts.keys()].flatMap(
+    (series) => new RegExp(`^${metric}{resource="(.*)"}$`).exec(series)?.[1] ?? [],
+  );
+  return resources.flatMap((resource) => {
+    const own = (port.sent.get(resource) ?? 0) - (sentBefore.get(resource) ?? 0);
+    const others = total(counts, metric, `resource="${resource}"`) - own;
+    if (others <= 0 || harmless.has(resource)) return [];
+    return [`${plural(others, 'call')} from elsewhere changed ${resource} of ${name}`];
+  });
+}
+
+interface Proxy {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly toxics: readonly unknown[];
+}

@@ -1,0 +1,69 @@
+import type { Static, TObject } from 'typebox';
+import type { Broker } from '#kit/broker/client.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { FaultKind } from '#kit/fault/fault-kind.ts';
+import type { ProxiedHop } from '#lab/experiment/topology/hops.ts';
+import type { ProcessName, ServiceProcess } from '#lab/experiment/topology/names.ts';
+
+/** Process or hop that a fault is injected into. */
+export type Place = ProcessName | ProxiedHop;
+
+/** Kind of fault, with the functions that inject and clear it. */
+export interface Injectable<S extends TObject, T extends Place = ProcessName> extends FaultKind<S> {
+  /** True if the fault affects the broker as a whole, not each of its servers. */
+  readonly whole?: boolean;
+  /** True if clearing the fault waits for a recovery of unknown length, such as the start of a process. */
+  readonly returns?: boolean;
+  /** Targets that must be reachable when the fault is cleared. */
+  readonly needs?: readonly Place[];
+  /** Injects the fault. Resolves when the fault is confirmed to be active. */
+  begin(context: FaultContext, injection: Injection<S, T>): Promise<void>;
+  /** Runs while the fault is active. Must resolve soon after `over` has aborted; may resolve earlier. */
+  during?(context: FaultContext, injection: Injection<S, T>, over: AbortSignal): Promise<void>;
+  /** Clears the fault, even after `begin` or `during` rejected. Resolves when the fault is confirmed to be cleared. */
+  end(context: FaultContext, injection: Injection<S, T>): Promise<void>;
+}
+
+/** Actions of faults on the processes of a testbed. Actions that clear a fault are no-ops on a healthy process. */
+export interface Breakable {
+  /** Ends a process with SIGKILL, or gracefully with SIGTERM. */
+  end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Restarts an ended process with a configuration. Keeps its address and data. Resolves when the process is ready. */
+  restart(name: ProcessName, config: unknown): Promise<void>;
+  /** Suspends a process. It keeps its memory and connections. */
+  pause(name: ProcessName): Promise<void>;
+  resume(name: ProcessName): Promise<void>;
+  /** Drops all packets to and from a process. Its connections stay open. */
+  disconnect(name: ProcessName): Promise<void>;
+  reconnect(name: ProcessName): Promise<void>;
+}
+
+/** Control port of a process. */
+export interface ControlPort {
+  /** Sends a request and resolves with the body of the answer. Rejects with TestbedError if it is refused or late. */
+  request(method: 'PUT' | 'DELETE', path: string, body?: unknown, withinMs?: number): Promise<string>;
+}
+
+/** Testbed and connections that faults are injected through. */
+export interface FaultContext {
+  readonly testbed: Breakable;
+  /** Connection of the lab. */
+  readonly broker: Broker;
+  readonly clock: Clock;
+  /** Reads the counters of a process before a fault kills or pauses it. Gives up soon without an answer. */
+  lastScrape(target: ProcessName): Promise<void>;
+  readonly controls: {
+    readonly downstream: { readonly processes: ReadonlyMap<ServiceProcess, ControlPort> };
+    readonly netproxy?: ControlPort | undefined;
+  };
+}
+
+/** A fault on a target. */
+export interface Injection<S extends TObject, T = ProcessName> {
+  readonly name: string;
+  readonly target: T;
+  readonly forMs: number;
+  readonly options: Static<S>;
+  /** Configuration of the target. */
+  readonly config: unknown;
+}

@@ -1,0 +1,55 @@
+import type { Static, TObject } from 'typebox';
+import { applicationFaults } from '#downstream/faults/config.ts';
+import { taggedKinds } from '#kit/schema/schema.ts';
+import { hops, type ProxiedHop } from '#lab/experiment/topology/hops.ts';
+import type { ProcessName } from '#lab/experiment/topology/names.ts';
+import { namesMax, serviceOf } from '#lab/experiment/topology/replicas.ts';
+import { routes, serverSets } from '#lab/experiment/topology/servers.ts';
+import { networkFaults } from '#netproxy/faults/config.ts';
+import { brokerFaults } from './broker.ts';
+import type { Injectable, Place } from './injectable.ts';
+import { leased } from './leased.ts';
+import { processFaults } from './processes.ts';
+
+/** All kinds of faults, by their targets. A new kind is an entry in the map of the service or file that injects it. */
+export const kinds = {
+  'any process': processFaults,
+  nats: brokerFaults,
+  downstream: leased<typeof applicationFaults, ProcessName>(applicationFaults),
+  'any hop': leased<typeof networkFaults, ProxiedHop>(networkFaults),
+} as const;
+
+type Kinds = Readonly<Record<string, Injectable<TObject, Place>>>;
+
+const group = <const T extends string, K extends Record<string, { readonly options: TObject }>>(
+  of: readonly T[],
+  kinds: K,
+) => ({ of, kinds, schema: taggedKinds(kinds) });
+
+/** Options of an experiment's faults by target. */
+export const faultOptions = [
+  group((['gateway', 'publisher', 'consumer'] as const).flatMap(namesMax), processFaults),
+  group(['nats'], { ...processFaults, ...brokerFaults }),
+  group(serverSets, processFaults),
+  group(namesMax('downstream'), { ...processFaults, ...kinds.downstream }),
+  group([...hops, ...routes], kinds['any hop']),
+] as const;
+type Group = (typeof faultOptions)[number];
+
+export type Target = Group['of'][number];
+/** Targets, without the names of single replicas. */
+export const targets: readonly Target[] = faultOptions
+  .flatMap(({ of }) => of as readonly Target[])
+  .filter((target) => target === serviceOf(target));
+
+export const kindsOf = (target: Target): Kinds =>
+  faultOptions.find(({ of }) => (of as readonly Target[]).includes(target))!.kinds as unknown as Kinds;
+
+export const kindOf = ({
+  target,
+  fault,
+}: {
+  target: Target;
+  fault: FaultOptions;
+}): Injectable<TObject, Place> => kindsOf(target)[fault.kind]!;
+type FaultOptions = Static<Group['schema']>;

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { EvidenceError } from '#lab/evidence/evidence-error.ts';
+import { evidenceFile } from '#lab/evidence/format.ts';
+import type { RunEvidence } from '#lab/evidence/reader.ts';
+import { withRecordings } from '#lab/evidence/recordings.ts';
+import { check } from '#lab/experiment/check.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { unanswerable } from './unanswerable.ts';
+
+/** Returns the experiment of the given file; without a file, the conducted experiment. Throws InputError. */
+export function askedOf(evidence: RunEvidence, path?: string): ExperimentFile {
+  const { folder } = evidence;
+  const [head] = evidence.records;
+  if (head?.record !== 'run') throw new Error('expected the record run');
+  const conducted = check(withoutFormer(head.experiment), folder);
+  if (Array.isArray(conducted)) {
+    const [first] = conducted;
+    throw new EvidenceError(`experiment${first?.pointer}: ${first?.message}`, {
+      file: join(folder, evidenceFile),
+      record: 1,
+    });
+  }
+  const { name, file, source, instead, leftOut } = head;
+  if (path === undefined) return { name, file, source, instead, leftOut, experiment: conducted };
+  const asked = readExperiment(path, instead, leftOut && Object.keys(conducted.variants));
+  const fields = unanswerable(withText(conducted), withText(asked.experiment));
+  if (fields.length === 0) return asked;
+  throw new InputError(
+    `${path}: the evidence of ${folder} does not cover changes of ${fields.join(', ')}: run the experiment instead`,
+  );
+}
+
+/** Returns an experiment in evidence without the options that no longer exist. None of them affects how evidence is judged. */
+function withoutFormer({ tolerance: _, variants, ...rest }: Readonly<Record<string, unknown>>): object {
+  const own = Object.entries(variants as Record<string, Record<string, unknown>>).map(
+    ([name, { predicted, law, httpClient, ...variant }]) => [name, variant] as const,
+  );
+  return { ...rest, variants: Object.fromEntries(own) };
+}
+
+const withText = (experiment: Experiment): Experiment => ({
+  ...experiment,
+  load: withRecordings(experiment.load),
+});

@@ -1,0 +1,78 @@
+import { isShared } from '#lab/evidence/clocks.ts';
+import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
+import { hypothesesOver, measuresOf } from '#lab/experiment/measures.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { duration } from '#lab/experiment/text/format.ts';
+import { clockCheck } from '#lab/result/facts.ts';
+import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import { judge } from './hypotheses/hypothesis.ts';
+import type { Observation } from './observation/observation.ts';
+
+/** Highest error of the clocks at which outcomes still count, as a share of the deadline. */
+const errorShareMax = 0.01;
+
+/**
+ * True if figures of a variant compare two clocks:
+ * - the outcome of an event whose completion was lost depends on the time of its effect;
+ * - windows around faults depend on the lab's clock, and the requests in them on a load agent's clock.
+ *
+ * False if all processes share the lab's clock.
+ */
+export const comparesClocks = (
+  { clocks, injected }: Pick<Observation, 'clocks' | 'injected'>,
+  { recovered }: Pick<VariantResult, 'recovered'>,
+): boolean => {
+  const others = (clocks?.processes ?? []).filter(({ readings }) => !isShared(readings));
+  return (recovered > 0 && others.length > 0) || (injected.length > 0 && others.some(({ agent }) => agent));
+};
+
+/**
+ * Returns the difference in ms between the sides of a hypothesis on a time, or Infinity if one has no value. Undefined
+ * for a hypothesis on something else.
+ */
+export function marginOf(text: string, variants: readonly VariantResult[]): number | undefined {
+  if (!measuresOf(text).some(({ metric }) => metrics[metric].unit === 'ms')) return undefined;
+  const { left, right } = judge(text, variants);
+  return left === null || right === null ? Infinity : Math.abs(left - right);
+}
+
+/** Experiment with the results by which its hypotheses are judged. */
+export interface Judged {
+  readonly experiment: Experiment;
+  readonly variants: readonly VariantResult[];
+}
+
+/** Returns the check of a variant that leaves the hypotheses in `open` without a verdict. */
+export const openedBy = (
+  name: string,
+  variant: string,
+  open: string[],
+  texts: Pick<ValidityCheck, 'finding' | 'remedy'>,
+): ValidityCheck => ({
+  ...{ name, variant, ok: open.length === 0, measured: open.length, limit: 0, unit: 'verdicts' },
+  meaning: `That could change the verdict on ${open.join('; ')}.`,
+  hypotheses: open,
+  ...texts,
+});
+
+/**
+ * Checks if a verdict on a variant is finer than the error of its clocks allows; no check without readings of clocks. A
+ * verdict on a time is if its margin is within the error. Any other verdict is if the error exceeds 1 % of the deadline.
+ * `comparesClocks` is true if figures of the variant compare two clocks.
+ */
+export function clocksChecked(
+  { experiment, variants }: Judged,
+  { name, self: { comparedWithinMs: errorMs } }: VariantResult,
+  comparesClocks: boolean,
+): ValidityCheck[] {
+  if (errorMs === undefined) return [];
+  const isTooFine = (text: string): boolean => {
+    const marginMs = marginOf(text, variants);
+    return marginMs === undefined ? errorMs > errorShareMax * experiment.deadlineMs : marginMs <= errorMs;
+  };
+  const open = comparesClocks ? hypothesesOver(experiment, name).filter(isTooFine) : [];
+  const finding = `effects and requests are compared to ${duration(errorMs)}, the error of the clocks`;
+  const remedy =
+    'Run the lab, its load agents and the services closer together, e.g. in one network or on one machine. Or leave a wider margin in the hypothesis.';
+  return [openedBy(clockCheck, name, open, { finding, remedy })];
+}

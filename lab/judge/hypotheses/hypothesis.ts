@@ -1,0 +1,168 @@
+import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
+import {
+  goodputWithin,
+  type Measured,
+  metricOf,
+  metrics,
+  units,
+} from '#lab/experiment/hypothesis/metrics.ts';
+import {
+  type Hypothesis,
+  type Measure,
+  numberOf,
+  type Operator,
+  printTerm,
+  printWindow,
+  type Quantity,
+  type Window,
+} from '#lab/experiment/hypothesis/terms.ts';
+import { apart, type Estimate, meanOf, pairedDifference, tallyOf } from '#lab/judge/statistics/bootstrap.ts';
+import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
+
+const holds: Record<Operator, (left: number, right: number) => boolean> = {
+  '>': (left, right) => left > right,
+  '>=': (left, right) => left >= right,
+  '<': (left, right) => left < right,
+  '<=': (left, right) => left <= right,
+  '==': (left, right) => left === right,
+};
+
+/**
+ * Judges a hypothesis by the results of variants. Without data, the hypothesis fails. If the run or its load ended too
+ * early to know, `ok` is null. Throws HypothesisError.
+ */
+export function judge(text: string, variants: readonly VariantResult[]): HypothesisResult {
+  const { left, operator, right } = parseHypothesis(text);
+  const [a, b] = [evaluate(left, variants), evaluate(right, variants)];
+  if (a.value !== null && b.value !== null) {
+    // A value that is only a lower bound can show that its side is greater, but not that it is smaller.
+    const couldBe = (!a.isAtLeast || operator.startsWith('>')) && (!b.isAtLeast || operator.startsWith('<'));
+    const ok = couldBe && holds[operator](a.value, b.value);
+    return { text, ok, left: a.value, right: b.value, ...reasonOf(a, b) };
+  }
+  const isTooEarly = a.isTooEarly || b.isTooEarly;
+  return { text, ok: isTooEarly ? null : false, left: a.value, right: b.value, ...reasonOf(a, b) };
+}
+
+/**
+ * Returns those of the conditions that a variant fails, each with its values. A side may be known only by a lower
+ * bound; a condition that may still hold then doesn't fail. Throws HypothesisError.
+ */
+export function missedBy(variant: VariantResult, conditions: readonly string[]): HypothesisResult[] {
+  return conditions.filter((text) => !mayHold(text, variant)).map((text) => judge(text, [variant]));
+}
+
+function mayHold(text: string, variant: VariantResult): boolean {
+  const { left, operator, right } = parseHypothesis(text);
+  const [a, b] = [evaluate(left, [variant]), evaluate(right, [variant])];
+  if (a.value === null || b.value === null) return false;
+  const [mostA, mostB] = [a, b].map(({ value, isAtLeast }) => (isAtLeast ? Number.POSITIVE_INFINITY : value));
+  if (operator === '==') return a.value <= mostB! && b.value <= mostA!;
+  return operator.startsWith('>') ? holds[operator](mostA!, b.value) : holds[operator](a.value, mostB!);
+}
+
+const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
+  const reasons = all.flatMap(({ reason }) => reason ?? []);
+  return reasons.length > 0 ? { reason: [...new Set(reasons)].join('; ') } : {};
+};
+
+interface Evaluated {
+  /** Value in the unit of the metric; null if there is none, for `reason`. */
+  readonly value: number | null;
+  readonly reason?: string;
+  /** True if the value is only a lower bound. */
+  readonly isAtLeast?: true;
+  /** True if there is no value because the run or its load ended too early. */
+  readonly isTooEarly?: true;
+}
+
+function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
+  if ('amount' in term) return { value: numberOf(term) };
+  const { factor = 1, metric, variant: name, deadlineMs, window } = term;
+  const whole = find(term, variants);
+  if (!whole) return { value: null, reason: `${name} was not finished`, isTooEarly: true };
+  const variant: Measured | undefined = window ? inWindow(whole, window) : whole;
+  if (!variant) return { value: null, reason: `there was no ${printWindow(window!)} in ${name}` };
+  const part = window ? `${name} ${printWindow(window)}` : name;
+  if (variant.offered === 0) return { value: null, reason: `no request was offered to ${part}` };
+  const value = deadlineMs === undefined ? metrics[metric].of(variant) : goodputWithin(variant, deadlineMs);
+  if (value !== null) return { value: factor * value };
+  const early = metricOf(metric)?.tooEarly?.(variant);
+  if (early !== undefined) return { value, reason: `${name} was ${early}`, isTooEarly: true };
+  const least = metricOf(metric)?.atLeast?.(variant) ?? null;
+  if (least === null) return { value, reason: `no data for ${printTerm(term)}` };
+  const reason = `only a lower bound of ${printTerm(term)} is known`;
+  return { value: factor * least, isAtLeast: true, reason };
+}
+
+function inWindow(variant: VariantResult, window: Window): Measured | undefined {
+  const found = variant.windows.find(({ name }) => name === printWindow(window));
+  if (!found?.span) return undefined;
+  // Drops the other windows, since they say nothing about this one.
+  const { attempts = null, amplification = null } = found;
+  return { ...variant, ...found, attempts, amplification, name: variant.name, windows: [] };
+}
+
+const find = ({ variant }: Measure, variants: readonly VariantResult[]): VariantResult | undefined =>
+  variants.find(({ name }) => name === variant);
+
+/**
+ * Judges a hypothesis by its results in several rounds. The whole 95 % interval of the mean difference between the
+ * sides must satisfy it. With `==`, or if a side is known only by a lower bound, the hypothesis must hold in every
+ * round. It fails if a round has no data. Frequencies have Wilson's interval, since even 0 of 5 rounds may be chance. A
+ * hypothesis that was not judged in a round has no verdict, since leaving rounds out could bias the rest.
+ */
+export function judgeRounds(judged: readonly HypothesisResult[]): HypothesisResult {
+  const [first, ...others] = judged as readonly [HypothesisResult, ...HypothesisResult[]];
+  if (others.length === 0) return first;
+  const { text } = first;
+  const [left, right] = [meanIn(judged, 'left'), meanIn(judged, 'right')];
+  const open = judged.filter(({ ok }) => ok === null);
+  if (open.length > 0) {
+    const reason = `${open[0]!.reason} in ${open.length} of ${judged.length} rounds`;
+    return { text, ok: null, left, right, reason };
+  }
+  const missing = judged.filter(({ left, right }) => left === null || right === null);
+  if (missing.length > 0) {
+    const reason = `${missing[0]!.reason} in ${missing.length} of ${judged.length} rounds`;
+    return { text, ok: false, left, right, reason };
+  }
+  const held = judged.filter(({ ok }) => ok).length;
+  const censored = judged.filter(({ reason }) => reason !== undefined);
+  if (censored.length > 0) {
+    const reason = `${censored[0]!.reason} in ${censored.length} of ${judged.length} rounds, so it must hold in each: it did in ${held}`;
+    return { text, ok: held === judged.length, left, right, reason };
+  }
+  const hypothesis = parseHypothesis(text);
+  const { operator } = hypothesis;
+  const { low, high } = differenceOf(hypothesis, judged);
+  const rounds = { of: judged.length, held, low, high };
+  const isShown = holds[operator](operator.startsWith('>') ? low : high, 0);
+  return { text, ok: operator === '==' ? held === judged.length : isShown, left, right, rounds };
+}
+
+function differenceOf({ left, right }: Hypothesis, judged: readonly HypothesisResult[]): Estimate {
+  const [lefts, rights] = [judged.map(({ left }) => left!), judged.map(({ right }) => right!)];
+  const measures = [left, right].filter((term) => 'metric' in term);
+  const { unit } = metrics[measures[0]!.metric];
+  if (unit === 'verdict') return apart(howOften(left, lefts), howOften(right, rights));
+  const factor = Math.max(...measures.map(({ factor = 1 }) => factor));
+  const event = units[unit].event && factor;
+  const estimate = pairedDifference(new Map(lefts.entries()), new Map(rights.entries()), event)!;
+  // A measured side is at least 0.
+  return 'amount' in right ? { ...estimate, low: Math.max(estimate.low, -rights[0]!) } : estimate;
+}
+
+/** Estimates the probability that a side is true, multiplied by the factor of the side. */
+function howOften(term: Measure | Quantity, values: readonly number[]): Estimate {
+  if ('amount' in term) return { value: values[0]!, low: values[0]!, high: values[0]! };
+  const { factor = 1 } = term;
+  const { value, low, high } = tallyOf(values, (each) => each > 0);
+  return { value: factor * value, low: factor * low, high: factor * high };
+}
+
+/** Returns the mean over the rounds that measured a side; null if none did. */
+function meanIn(judged: readonly HypothesisResult[], side: 'left' | 'right'): number | null {
+  const values = judged.map((each) => each[side]).filter((value) => value !== null);
+  return values.length > 0 ? meanOf(values) : null;
+}

@@ -1,0 +1,95 @@
+import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
+import { formatOf } from '#lab/experiment/hypothesis/metric-name.ts';
+import { metrics, type Unit, units } from '#lab/experiment/hypothesis/metrics.ts';
+import { type Hypothesis, type Measure, printTerm, type Quantity } from '#lab/experiment/hypothesis/terms.ts';
+import { type Format, interval, none, number, plural, points } from '#lab/experiment/text/format.ts';
+import { within } from '#lab/judge/statistics/estimates.ts';
+import type { HypothesisResult } from '#lab/result/result.ts';
+
+/**
+ * Describes both sides of a judged hypothesis, in the unit of its metric: `77 % against 0.9 × 100 % = 90 %`. Leaves out
+ * a number that the hypothesis itself already shows. Without data, returns the reason.
+ */
+export function sidesText(result: HypothesisResult): string {
+  const { text, left, right, reason } = result;
+  if (reason !== undefined) return reason;
+  const hypothesis = parseHypothesis(text);
+  const unit = unitOf(hypothesis);
+  const short = formatOf(unit);
+  const isAlike = left !== null && right !== null && left !== right && short(left) === short(right);
+  const format: Format = isAlike ? (value) => exactly(unit, value) : short;
+  const sides = [side(hypothesis.left, left, format), side(hypothesis.right, right, format)]
+    .filter((shown) => shown !== undefined)
+    .join(' against ');
+  return sides + overRounds(hypothesis, result, format);
+}
+
+/**
+ * Largest difference between two sides that still counts as close: in points for shares, else as a ratio to the larger
+ * side. Of two shares near 0 or 1, one isn't close if it is half as far from there: 100 % is not close to 99 %.
+ */
+const closePoints = 0.02;
+const closeRatio = 0.1;
+
+/** True if a hypothesis held in a single run by so little that another run may fail it. */
+export function isClose({ ok, left, right, text, rounds }: HypothesisResult): boolean {
+  if (!ok || left === null || right === null || rounds) return false;
+  const hypothesis = parseHypothesis(text);
+  const unit = unitOf(hypothesis);
+  if (hypothesis.operator === '==' || unit === 'verdict') return false;
+  const [least, most] = left < right ? [left, right] : [right, left];
+  if (unit !== 'share') return most - least <= closeRatio * most;
+  return most - least <= closePoints && 2 * least > most && 2 * (1 - most) > 1 - least;
+}
+
+/**
+ * Describes the interval of the measured side, or of the difference between two measured sides, and the number of
+ * rounds in which the hypothesis held. Says so if the hypothesis failed only because the interval includes the other
+ * side.
+ */
+function overRounds(hypothesis: Hypothesis, result: HypothesisResult, format: Format): string {
+  const { left: l, right: r, operator } = hypothesis;
+  const { left, right, rounds } = result;
+  if (!rounds || left === null || right === null) return '';
+  const { low, high, of, held } = rounds;
+  const side = (low: number, high: number, term: Measure | Quantity) =>
+    ` (${interval(within({ low, high }, 0, mostOf(term)), format)})`;
+  const shown = () => {
+    if ('amount' in r) return side(right + low, right + high, l);
+    if ('amount' in l) return side(left - high, left - low, r);
+    const difference = within({ low, high }, -mostOf(r), mostOf(l));
+    return `, a difference of ${interval(difference, unitOf(hypothesis) === 'share' ? points : format)}`;
+  };
+  const bound = 'amount' in r ? format(right) : 'amount' in l ? format(left) : '0';
+  const isUnsure = result.ok === false && operator !== '==' && low < high && low <= 0 && high >= 0;
+  const doubt = isUnsure ? `; not sure: the interval includes ${bound}` : '';
+  return `${low === high ? '' : shown()} over ${plural(of, 'round')}, held in ${held === of ? 'all' : held}${doubt}`;
+}
+
+/** Returns the highest possible value of a side; Infinity for a plain number. */
+const mostOf = (term: Measure | Quantity): number =>
+  'amount' in term ? Infinity : (term.factor ?? 1) * units[metrics[term.metric].unit].max;
+
+/** Formats a value with nine digits, for two values that look the same with three digits. */
+function exactly(unit: Unit, value: number): string {
+  const suffix = unit === 'ms' ? '\u00a0ms' : unit === 'share' ? '\u00a0%' : '';
+  return digits.format(unit === 'share' ? 100 * value : value) + suffix;
+}
+
+const digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 9 });
+
+function side(term: Measure | Quantity, value: number | null, format: Format): string | undefined {
+  if (value === null) return none;
+  const shown = format(value);
+  if ('amount' in term) return bare(shown) === bare(printTerm(term)) ? undefined : shown;
+  const { factor } = term;
+  return factor ? `${number(factor)} × ${format(value / factor)} = ${shown}` : shown;
+}
+
+/** Removes spaces and commas, so that two spellings of a number can be compared. */
+const bare = (text: string): string => text.replaceAll(/[\s,]/g, '');
+
+function unitOf({ left, right }: Hypothesis): Unit {
+  // The grammar requires at least one metric, and the same unit for two metrics.
+  return metrics[('metric' in left ? left : (right as Measure)).metric].unit;
+}

@@ -1,0 +1,45 @@
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { isAgentLoss } from '#lab/experiment/errors/testbed-error.ts';
+import { measuresOf } from '#lab/experiment/measures.ts';
+import type { HypothesisResult, Result, ValidityCheck } from '#lab/result/result.ts';
+
+interface Findings {
+  readonly interrupted: boolean;
+  readonly errors: Result['errors'];
+  readonly validity: readonly ValidityCheck[];
+  readonly hypotheses: readonly HypothesisResult[];
+}
+
+/** Returns the hypotheses, without a verdict on those that a failed check leaves open. */
+export const judgedBy = (
+  validity: readonly ValidityCheck[],
+  hypotheses: readonly HypothesisResult[],
+): HypothesisResult[] =>
+  hypotheses.map((hypothesis) => {
+    const { text, ok } = hypothesis;
+    const names = measuresOf(text).map(({ variant }) => variant);
+    const isOpened = ({ variant, wholeRun, hypotheses }: ValidityCheck) =>
+      wholeRun || (hypotheses ? hypotheses.includes(text) : names.includes(variant));
+    const failed = validity.find((check) => !check.ok && isOpened(check));
+    if (ok === null || !failed) return hypothesis;
+    return { ...hypothesis, ok: null, reason: `failed check: ${failed.name} in ${failed.variant}` };
+  });
+
+/**
+ * Returns the verdict of a run by its most serious finding. A judged hypothesis that failed counts more than one that was
+ * not judged.
+ */
+export function verdict({
+  interrupted,
+  errors,
+  validity,
+  hypotheses,
+}: Findings): Pick<Result, 'status' | 'exitCode'> {
+  if (interrupted) return { status: 'interrupted', exitCode: exitCodes.interrupted };
+  if (!errors.every(isAgentLoss)) return { status: 'error', exitCode: exitCodes.internal };
+  if (hypotheses.some(({ ok }) => ok === false)) return { status: 'failed', exitCode: exitCodes.failed };
+  const some = hypotheses.length > 0 ? hypotheses : validity;
+  if (errors.length > 0 || !some.every(({ ok }) => ok))
+    return { status: 'invalid', exitCode: exitCodes.invalid };
+  return { status: hypotheses.length > 0 ? 'held' : 'measured', exitCode: exitCodes.held };
+}

@@ -1,0 +1,115 @@
+import type { Effects } from '#lab/evidence/effects.ts';
+import type { Of } from '#lab/evidence/format.ts';
+import type { Requests } from '#lab/evidence/requests.ts';
+import type { Samples } from '#lab/evidence/samples.ts';
+import type { Configs } from '#lab/experiment/configs.ts';
+import type { Experiment, Fault } from '#lab/experiment/schema.ts';
+import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
+import type { ServiceName, ServiceProcess } from '#lab/experiment/topology/names.ts';
+import type { HypothesisResult } from '#lab/result/result.ts';
+import type { FirstErrors } from '#load/protocol.ts';
+
+export interface Injected extends Omit<Of<'fault'>, 'record' | 'name'> {
+  readonly fault: Fault;
+}
+
+export interface Redriven extends Omit<Of<'redrive'>, 'record'> {
+  readonly plan: Experiment['redrives'][number];
+}
+
+/** Events that the broker still holds. Sets hold the indexes of events, lists their ids. */
+export interface Remains {
+  /** In the work stream, after the consumer's ack floor. */
+  readonly pending: ReadonlySet<number>;
+  /** Ids of events in the stream up to the ack floor. They are acknowledged, so the broker won't deliver them again. */
+  readonly behind: readonly string[];
+  /** Ids of delivered events after the ack floor. Only `unacknowledged` of them can be delivered again. */
+  readonly delivered: readonly string[];
+  readonly unacknowledged: number;
+  /** In the dead-letter stream. */
+  readonly dead: ReadonlySet<number>;
+  /** Number of redriven events that Spillway's consumer has taken. */
+  readonly receipts: number;
+  /** Deliveries since the run began; undefined if a restart of the broker or its consumer lost some of the count. */
+  readonly deliveries?: number | undefined;
+  /** Events that the work stream stored since the run began; undefined like `deliveries`. */
+  readonly stored?: number | undefined;
+}
+
+/** Gauges at one time; null if a process that contributes to the gauge did not respond. */
+export interface Sample {
+  readonly atMs: number;
+  readonly inFlight: number | null;
+  /** Counter of retries, for each process of the caller. */
+  readonly retries: readonly (number | null)[];
+  readonly breaker: number | null;
+  readonly backlog: number | null;
+  readonly dead: number | null;
+}
+
+/** Errors with which times of processes are known on the lab's clock. */
+export interface Clocks {
+  /** Largest error in comparisons of effects with requests: those of downstream's clock and of the load agents'. */
+  readonly comparedWithinMs: number;
+  /** Largest error of the times of requests. It is that of the load agents' clocks, if these are others. */
+  readonly loadWithinMs: number;
+  /** Time by which the wall clocks of broker and consumer differ at least; undefined if they don't matter. */
+  readonly wallDifferenceMs?: number | undefined;
+  readonly processes: Of<'clocks'>['processes'];
+}
+
+/** All that was observed of a variant, in the experiment's own time. Nothing in it is judged. */
+export interface Observation {
+  readonly name: string;
+  readonly summary: Omit<Of<'summary'>, 'record'>;
+  readonly requests: Requests;
+  readonly effects: Effects;
+  readonly remains: Remains | undefined;
+  readonly samples: readonly Sample[];
+  /** Increases of counters while the variant ran. */
+  readonly deltas: Readonly<Record<ServiceName, Samples>>;
+  readonly byProcess: ReadonlyMap<ServiceProcess, Samples>;
+  /** Increases of downstream's counters during the times in which no fault stopped downstream. */
+  readonly awake: Samples;
+  /** Highest number of simultaneous attempts in downstream, summed over its replicas; null if unknown. */
+  readonly peakInFlight: number | null;
+  readonly restarted: readonly ServiceProcess[];
+  /** Services that are not Spillway's own. */
+  readonly foreign: readonly ServiceName[];
+  /** Conditions of the steady state that failed before the first fault. If there are any, no fault was injected. */
+  readonly unsteady: readonly HypothesisResult[];
+  /** Number of warm-up requests, or of their attempts, that had not ended when the load began. */
+  readonly unfinishedWarmUp: number;
+  readonly warmUpErrors: FirstErrors;
+  /** Attempts that were still in progress in downstream or its caller when the drain was over. */
+  readonly atWork: number;
+  readonly injected: readonly Injected[];
+  readonly redriven: readonly Redriven[];
+  /**
+   * Changes that something other than the lab made over the control ports, and faults that were in force before the
+   * load.
+   */
+  readonly tamperings: readonly string[];
+  /** Stalls of all processes, including those that faults caused. */
+  readonly stalls: Omit<Of<'stalls'>, 'record'>;
+  readonly configs: Configs;
+  /** Options of the broker; undefined if unknown, as with `attach` or in a simulation. */
+  readonly broker: BrokerOptions | undefined;
+  /** Clocks of the processes; undefined if the evidence has none, as in a simulation. */
+  readonly clocks: Clocks | undefined;
+  /** Time from the first scheduled time until downstream was idle or the drain was over. */
+  readonly durationMs: number;
+  /** Factor by which real time was longer. 1 without slow motion. */
+  readonly slowMotion: number;
+}
+
+/** Location of a variant's evidence, and the conditions of its run. */
+export interface VariantSource {
+  readonly folder: string;
+  readonly name: string;
+  readonly foreign: readonly ServiceName[];
+  /** Factor by which all durations were longer. 1 without slow motion. */
+  readonly slowMotion: number;
+  /** Experiment of the run, if another experiment judges its evidence. */
+  readonly conducted?: Experiment;
+}

@@ -1,0 +1,76 @@
+import { duration, inNumber, number, plural, range, share } from '#lab/experiment/text/format.ts';
+import { completedShare, measuredVariants, peak } from '#lab/result/facts.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
+import { changesOfOnePolicy } from './policies.ts';
+import { joined, listed, say, type Words } from './words.ts';
+
+/** A finding of a rule, in words. */
+export interface Conclusion {
+  readonly tone: 'bad' | 'note';
+  readonly title: string;
+  /** At least one sentence each. */
+  readonly points: readonly Words[];
+}
+
+/** Returns the conclusions that no single figure of the report shows. */
+export function conclusionsOf(result: Result): Conclusion[] {
+  const all: Conclusion[] = [
+    { tone: 'note', title: 'What one more policy changes', points: changesOfOnePolicy(result) },
+    { tone: 'note', title: 'The queue hides the waiting time', points: backlogs(result) },
+    { tone: 'note', title: 'The lowest latency is misleading', points: survivors(result) },
+    { tone: 'bad', title: 'Wasted work', points: waste(result) },
+  ];
+  return all.filter(({ points }) => points.length > 0);
+}
+
+/** Finds queues that grew although callers got no error. */
+function backlogs(result: Result): Words[] {
+  const hidden = measuredVariants(result).filter(
+    (variant) => variant.path === 'event' && (peak(variant, 'backlog') ?? 0) >= 0.1 * variant.offered,
+  );
+  if (hidden.length === 0) return [];
+  const refused = hidden.filter(({ outcomes }) => outcomes.dropped + outcomes.unsent + outcomes.unknown > 0);
+  const accepted =
+    refused.length === 0 ? 'Every event was accepted' : say`${listed(refused)} did not accept every event`;
+  const peaks = hidden.map((variant) => say`${variant} up to ${number(peak(variant, 'backlog'))}`);
+  return [say`${accepted}, and the load became a backlog: ${joined(peaks, ', ')}.`];
+}
+
+/** Warns of a variant whose latency looks low only because few requests completed. */
+function survivors(result: Result): Words[] {
+  const timed = measuredVariants(result).filter(({ latency }) => latency !== null);
+  const median = ({ latency }: VariantResult) => latency?.p50Ms ?? 0;
+  const [fastest] = timed.toSorted((a, b) => median(a) - median(b));
+  const [most] = timed.toSorted((a, b) => completedShare(b) - completedShare(a));
+  if (!fastest || !most) return [];
+  // Within the tolerances of downstream's sleep, 10 ms, and of a forecast, 10 %.
+  const fast = timed.filter((each) => median(each) - median(fastest) < Math.max(10, 0.1 * median(each)));
+  if (completedShare(most) - Math.max(...fast.map(completedShare)) < 0.3) return [];
+  const [medians, completed] = [range(fast.map(median), duration), range(fast.map(completedShare), share)];
+  return [
+    say`${listed(fast)} ${inNumber(fast.length, 'has', 'have')} the lowest median (${medians}) because only ${completed} of the requests completed; ${most} completes ${share(completedShare(most))}, with a median of ${duration(median(most))}. Latency covers only completed requests.`,
+  ];
+}
+
+/** Counts effects after the caller had given up, the largest share first, and effects beyond the first of a request. */
+function waste(result: Result): Words[] {
+  const variants = measuredVariants(result);
+  const all = ({ effects }: VariantResult) => effects.distinct + effects.duplicates;
+  const wasted = (variant: VariantResult) => variant.effects.wasted / (all(variant) || 1);
+  const inVain = variants
+    .filter((variant) => variant.effects.wasted > 0 && wasted(variant) >= 0.02)
+    .toSorted((a, b) => wasted(b) - wasted(a))
+    .map(
+      (variant) =>
+        say`${variant} ${share(wasted(variant))} (${number(variant.effects.wasted)} of ${plural(all(variant), 'effect')})`,
+    );
+  const twice = variants
+    .filter(({ effects }) => effects.duplicates > 0)
+    .map((variant) => say`${variant} ${number(variant.effects.duplicates)}`);
+  return [
+    ...(inVain.length > 0
+      ? [say`The dependency's work for callers that had given up: ${joined(inVain, ', ')}.`]
+      : []),
+    ...(twice.length > 0 ? [say`Effects beyond the first of a request: ${joined(twice, ', ')}.`] : []),
+  ];
+}

@@ -1,0 +1,28 @@
+import { recordedStallMs } from '#kit/stalls.ts';
+import { duration, plural, share } from '#lab/experiment/text/format.ts';
+import type { SlowMotion } from '#lab/result/conditions.ts';
+
+/** Returns, for example, `2 agents offered the load: left, right`. */
+export const describeAgents = (agents: readonly string[]): string =>
+  `${plural(agents.length, 'agent')} offered the load: ${agents.join(', ')}`;
+
+/** Describes the slow motion and its reason: `run 2 times slower than in the file; … Picked because …`. */
+export function describeSlowMotion(slowMotion: SlowMotion): string {
+  const { factor, asked, overheadMs, overheadRatio = 0, cpuRatio = 0 } = slowMotion;
+  const { stallRatio = 0, limitRatio = 0, tooFast } = slowMotion;
+  const conducted =
+    factor === 1
+      ? 'run at full speed'
+      : `run ${factor} times slower than in the file; all figures are in the file's time`;
+  if (asked !== 'auto' || overheadMs === undefined) return conducted;
+  if (tooFast !== undefined) return `${conducted}. Picked because ${tooFast}`;
+  const reasons = [
+    `at full speed an attempt takes ${duration(overheadMs)} (${share(overheadRatio)}) longer here than modelled`,
+    `send lag or sleep excess reaches ${share(limitRatio)} of its limit`,
+    `the busiest 250 ms need ${share(cpuRatio)} of the CPU`,
+    ...(stallRatio > 1
+      ? [`stalls from ${duration(recordedStallMs / stallRatio)} on may change a verdict`]
+      : []),
+  ];
+  return `${conducted}. ${factor === 1 ? 'That is enough:' : 'Picked because'} ${reasons.join('; ')}`;
+}

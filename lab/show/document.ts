@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { assetFile, vendorFile } from '#kit/process/installation.ts';
+import { Html, html, type Part } from './html.ts';
+
+/** A page that is complete in one file. */
+interface Page {
+  /** Version of Spillway. */
+  readonly version: string;
+  readonly title: string;
+  /** Header. It has a button `copy`, and the text that this copies. */
+  readonly top: Html;
+  /** Sections that the navigation links to. */
+  readonly links: readonly { readonly id: string; readonly name: string }[];
+  readonly main: Part;
+  /** Scripts besides those of every page. */
+  readonly scripts: readonly Html[];
+  /** Style sheets besides those of every page. */
+  readonly styles?: readonly Html[];
+}
+
+/** Returns the text of a file as markup. */
+export const asset = (file: string): Html => new Html(readFileSync(file, 'utf8'));
+
+/** Returns the path of a file in this folder. */
+export const ownFile = (name: string): string => assetFile(`lab/show/${name}`);
+
+/** Style sheets in the order of the cascade. */
+const common = [
+  vendorFile('uplot/dist/uPlot.min.css'),
+  ownFile('style/report.css'),
+  ownFile('style/print.css'),
+];
+
+export function renderDocument({ version, title, top, links, main, scripts, styles = [] }: Page): string {
+  const own = ['client/navigation.js', 'client/copy.js'].map((name) => asset(ownFile(name)));
+  const all = [...own, ...scripts];
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policyFor(all)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="Spillway ${version}">
+<title>${title} · Spillway</title>
+<link rel="icon" href="data:,">
+<style>${common.map(asset)}${styles}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the report</a>
+<div class="page">
+${top}
+<nav aria-label="Sections"><ul>${links.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
+<main id="main">
+${main}</main>
+<footer>Made by Spillway ${version}. This file is complete: it loads nothing.</footer>
+</div>
+${all.map(
+  (script) => html`<script>${script}</script>
+`,
+)}</body>
+</html>
+`.text;
+}
+
+/** Returns the content security policy: the page loads nothing, and only these scripts run. */
+function policyFor(scripts: readonly Html[]): string {
+  const hashes = scripts.map(({ text }) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
+  return [
+    "default-src 'none'",
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    `script-src ${hashes.join(' ') || "'none'"}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}

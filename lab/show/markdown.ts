@@ -1,0 +1,49 @@
+import { plain, plural, utc } from '#lab/experiment/text/format.ts';
+import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
+import type { Result } from '#lab/result/result.ts';
+import { columnsOf, namesByGoodput } from './columns.ts';
+import { findingOf } from './conclusion/finding.ts';
+import { plainWords } from './conclusion/words.ts';
+import { verdictOf } from './verdict.ts';
+
+/**
+ * Summarises a result for an issue or a pull request: verdict, finding, variants by goodput, hypotheses that failed.
+ */
+export function markdownOf(result: Result): string {
+  const { experiment, hypotheses, rounds, slowMotion } = result;
+  const { word, sentence, reasons } = verdictOf(result);
+  const failed = hypotheses.filter(({ ok }) => ok === false);
+  return plain(
+    [
+      `**${word}: ${escaped(experiment.title)}**\n`,
+      `${escaped([sentence, ...findingOf(result).map(plainWords)].join(' '))}\n`,
+      ...reasons.map((reason) => `- ${escaped(reason)}\n`),
+      ...(rounds ? [`Means over ${plural(rounds.length, 'round')}, with their 95 % intervals:\n`] : []),
+      ...tableOf(result),
+      ...failed.map((hypothesis) => `- ✗ \`${hypothesis.text}\` (${escaped(sidesText(hypothesis))})`),
+      `\n\`${result.command}\`, ${utc(result.startedAt)}${slowMotion ? `, slow motion × ${slowMotion.factor}` : ''}`,
+    ].join('\n'),
+  );
+}
+
+function tableOf(result: Result): string[] {
+  const names = namesByGoodput(result);
+  if (names.length === 0) return [];
+  const columns = columnsOf(result);
+  const rows = names.map((name) => [
+    name,
+    ...columns.map(({ cell }) => cell(name).replace(/\n(.*)/, ' ($1)')),
+    result.variants.find((variant) => variant.name === name)?.description ?? '',
+  ]);
+  return [
+    rowOf(['Variant', ...columns.map(({ head }) => head), 'Description']),
+    rowOf(['---', ...columns.map(() => '---:'), '---']),
+    ...rows.map((cells) => rowOf(cells.map(escaped))),
+    '',
+  ];
+}
+
+const rowOf = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
+/** Escapes the special characters of Markdown and HTML. */
+const escaped = (text: string): string => text.replaceAll(/[\\`*_[\]<>|#]/g, '\\$&').replaceAll(/\s+/g, ' ');

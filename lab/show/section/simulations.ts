@@ -1,0 +1,90 @@
+import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
+import { duration, inNumber, interval, none, number, plural } from '#lab/experiment/text/format.ts';
+import type { Result } from '#lab/result/result.ts';
+import type { PredictedFigure, Simulated, Simulations } from '#lab/result/simulations.ts';
+import { html, namedAt, type Part } from '#lab/show/html.ts';
+import { simulatedAgreement } from '#lab/show/verdict.ts';
+import { type Section, table } from './section.ts';
+
+/** Shows the simulations of an experiment beside its measurement; null if there are none. */
+export function simulationsSection(result: Result): Section | null {
+  const { simulations } = result;
+  if (!simulations) return null;
+  const { reason, seeds, variants } = simulations;
+  if (reason !== undefined) return { lead: reason, body: null };
+  const shown = variants.filter(({ figures }) => figures.length > 0);
+  return {
+    lead: `After the run the experiment was simulated with ${plural(seeds.length, 'seed')}: ideal, and with the time that each hop added to a call. ${agreement(simulations)}`,
+    body: [
+      table({
+        caption:
+          'Simulated and measured: means, and below them the interval in which 95 % of measurements lie',
+        of: 'numbers',
+        head: ['Variant', 'Figure', 'Ideal', 'With overhead', 'Measured', 'Verdict'],
+        rows: shown.flatMap((variant) =>
+          variant.figures.map((figure, index) => [
+            index === 0 ? headOf(result, variant) : null,
+            brokenAtSlash(figureName(figure.metric)),
+            column(figure, figure.ideal),
+            column(figure, figure.withOverhead),
+            figureShown(figure.metric, figure.measured),
+            verdicts[figure.verdict],
+          ]),
+        ),
+      }),
+      html`<p class="footnote">Agrees: within the interval, or within 5 points of goodput, 10 % of the attempts or 15 % of a percentile. Percentiles are judged only with at least 1,000 completed requests.</p>`,
+      leftOut(variants),
+    ],
+  };
+}
+
+type Variant = Simulations['variants'][number];
+
+const verdicts: Readonly<Record<PredictedFigure['verdict'], string>> = {
+  agrees: '= agrees',
+  explained: '≈ explained by the overhead',
+  differs: '≠ differs',
+  unjudged: none,
+};
+
+/** Keeps the column narrow on a phone. */
+const brokenAtSlash = (name: string): Part =>
+  name.split(' / ').map((part, index) => (index === 0 ? part : html`<br>/ ${part}`));
+
+function headOf(result: Result, { name, overhead }: Variant): Part {
+  const index = result.variants.findIndex((variant) => variant.name === name);
+  const hops = overhead
+    ? Object.entries(overhead)
+        .map(([hop, ms]) => `${hop.replace(/Ms$/, '')} ${duration(ms)}`)
+        .join(', ')
+    : 'overhead unknown';
+  return html`${namedAt(index, name)}<br><small>${hops}</small>`;
+}
+
+function column({ metric }: PredictedFigure, simulated: Simulated | null): Part {
+  if (!simulated) return none;
+  const format = (value: number) => figureShown(metric, value);
+  return html`${format(simulated.mean)}<br><small>${interval(simulated, format)}</small>`;
+}
+
+function agreement(simulations: Simulations): string {
+  const { agreeing, judged, explained } = simulatedAgreement(simulations);
+  const { acquitted } = simulations;
+  const effect = acquitted
+    ? `With the stalls of the run, each twice as long, no verdict changed on ${acquitted.join('; ')}. So these were judged.`
+    : 'The verdict does not depend on this.';
+  const differences = explained === 0 ? '' : ` The overhead explains ${plural(explained, 'difference')}.`;
+  return `${number(agreeing)} of ${plural(judged, 'variant')} ${inNumber(agreeing, 'agrees', 'agree')} with the simulation with overhead.${differences} ${effect}`;
+}
+
+/** Lists the variants that were not simulated, by reason. */
+function leftOut(variants: readonly Variant[]): Part {
+  const groups = Map.groupBy(
+    variants.filter(({ reason }) => reason !== undefined),
+    ({ reason }) => reason!,
+  );
+  return [...groups].map(
+    ([reason, some]) =>
+      html`<p class="footnote">No columns for ${some.map(({ name }) => name).join(', ')}. ${reason}</p>`,
+  );
+}

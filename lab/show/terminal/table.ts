@@ -1,0 +1,165 @@
+import { count, plural } from '#lab/experiment/text/format.ts';
+import { isClose, sidesText } from '#lab/judge/hypotheses/sides-text.ts';
+import { errorsOf, isBlank } from '#lab/result/facts.ts';
+import type { HypothesisResult, Result, VariantResult } from '#lab/result/result.ts';
+import { columnsOf, namesByGoodput } from '#lab/show/columns.ts';
+import { findingOf } from '#lab/show/conclusion/finding.ts';
+import { plainWords } from '#lab/show/conclusion/words.ts';
+import { describeAgents, describeSlowMotion } from '#lab/show/conditions.ts';
+import { actionsOf } from '#lab/show/section/figures.ts';
+import { simulatedAgreement, verdictOf } from '#lab/show/verdict.ts';
+import { figureLines } from './figures.ts';
+import { dimmed, mark, type Paper, paint, printed, signed, tones, wrap } from './paper.ts';
+
+/**
+ * Amount of text about a result. `quiet` has only the verdict and the failed hypotheses. `normal` is enough for most
+ * readers. `verbose` also lists what went as expected.
+ */
+export type Detail = 'quiet' | 'normal' | 'verbose';
+
+export function renderTable(result: Result, paper: Paper, detail: Detail = 'normal'): string {
+  const { width } = paper;
+  const verdict = verdictLines(result, paper);
+  if (detail === 'quiet') return printed([[...verdict, ...hypothesisLines(failedOf(result), paper)]]);
+  const isVerbose = detail === 'verbose';
+  const hypotheses = isVerbose ? hypothesisLines(result.hypotheses, paper) : notableHypotheses(result, paper);
+  return printed([
+    [paint(paper, 'bold', result.experiment.title), ...verdict],
+    findingLines(result, width),
+    result.slowMotion ? wrap(`Slow motion: ${describeSlowMotion(result.slowMotion)}.`, width, '  ') : [],
+    result.agents ? wrap(describeAgents(result.agents), width, '  ') : [],
+    variantLines(result, paper),
+    isVerbose ? policyLines(result, paper) : idleLines(result, paper),
+    isVerbose || result.status !== 'held' ? errorLines(result, width) : [],
+    isBlank(result) ? [] : hypotheses,
+    agreementLines(result, paper),
+    isVerbose ? checkLines(result, paper) : [],
+  ]);
+}
+
+const findingLines = (result: Result, width: number): string[] =>
+  findingOf(result).flatMap((words) => wrap(plainWords(words), width, '  '));
+
+const failedOf = ({ hypotheses }: Result): Result['hypotheses'] =>
+  hypotheses.filter(({ ok }) => ok === false);
+
+/** Formats the verdict and its reasons. Other lines show the failed hypotheses. */
+export function verdictLines(result: Result, paper: Paper): string[] {
+  const { word, sentence, reasons } = verdictOf(result);
+  const { colour, sign } = tones[result.status];
+  const [first = '', ...more] = wrap(`${sign} ${word}: ${sentence}`, paper.width, '  ');
+  return [
+    first.replace(`${sign} ${word}`, (head) => paint(paper, colour, head)),
+    ...more,
+    ...reasons.flatMap((reason) => wrap(`  - ${reason}`, paper.width, '    ')),
+  ];
+}
+
+const inReport = 'see the report.';
+
+/** Lists the figures of the variants, the best first; of rounds the means and their intervals. */
+function variantLines(result: Result, paper: Paper): string[] {
+  const { rounds } = result;
+  const rows = namesByGoodput(result).map((name) => ({ label: name, thing: name }));
+  if (rows.length === 0) return [];
+  const few = (rounds?.length ?? 10) < 10 ? '; use 10 rounds or more for a claim' : '';
+  return [
+    ...figureLines(rows, columnsOf(result), paper, inReport),
+    ...(rounds
+      ? dimmed(
+          `Means over ${plural(rounds.length, 'round')}, and below them their 95 % intervals${few}.`,
+          paper,
+        )
+      : []),
+  ];
+}
+
+/** Lists the hypotheses that failed, and those that held by a small margin. Only counts the others. */
+function notableHypotheses(result: Result, paper: Paper): string[] {
+  const held = result.hypotheses.filter(({ ok }) => ok);
+  const close = held.filter(isClose);
+  const open = result.hypotheses.filter(({ ok }) => ok === null).length;
+  const among = close.length > 0 ? `, ${close.length} of them by a small margin` : '';
+  return [
+    ...hypothesisLines(failedOf(result), paper),
+    ...(held.length > 0
+      ? signed(mark(true, paper), `${plural(held.length, 'hypothesis')} held${among}`, paper)
+      : []),
+    ...close.flatMap((each) => signed(paint(paper, 'yellow', '!'), `close: ${measuredText(each)}`, paper)),
+    ...(open > 0 ? signed(mark(null, paper), `${plural(open, 'hypothesis')} not judged`, paper) : []),
+  ];
+}
+
+const hypothesisLines = (some: Result['hypotheses'], paper: Paper): string[] =>
+  some.flatMap((hypothesis) => signed(mark(hypothesis.ok, paper), measuredText(hypothesis), paper));
+
+function measuredText(hypothesis: HypothesisResult): string {
+  const measured = sidesText(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
+  return `${hypothesis.text}  (${measured})`;
+}
+
+function checkLines({ validity, variants }: Result, paper: Paper): string[] {
+  const passed = validity.filter(({ ok }) => ok).length;
+  const balanced = variants.filter(({ ledger }) => ledger.balanced).length;
+  const line = (good: number, all: number, what: string, done: string) =>
+    all === 0 ? [] : signed(mark(good === all, paper), `${good} of ${plural(all, what)} ${done}`, paper);
+  return [
+    ...line(passed, validity.length, 'validity check', 'passed'),
+    ...line(balanced, variants.length, 'ledger', 'balanced'),
+  ];
+}
+
+/** Lists the actions of the policies, with a line for each variant, and warns of each policy that could not act. */
+function policyLines({ variants }: Result, paper: Paper): string[] {
+  const lines = variants.flatMap((variant) => {
+    if (variant.policies.length === 0) return [];
+    const actions = variant.policies.map(
+      (policy) => `${policy.policy} ${actionsOf({ ...policy, note: '' })}`,
+    );
+    return [
+      ...wrap(`  ${variant.name}: ${actions.join('; ')}`, paper.width, '    '),
+      ...idleIn(variant, paper),
+    ];
+  });
+  return lines.length > 0 ? ['What the policies did:', ...lines] : [];
+}
+
+const idleLines = ({ variants }: Result, paper: Paper): string[] =>
+  variants.flatMap((variant) => idleIn(variant, paper));
+
+/** Warns of the policies of a variant that could not act. */
+const idleIn = ({ name, policies }: VariantResult, paper: Paper): string[] =>
+  policies
+    .filter(({ note }) => note !== '')
+    .flatMap((policy) =>
+      signed(
+        paint(paper, 'yellow', '⚠'),
+        `In variant ${name}, the policy ${policy.policy} ${actionsOf(policy)}`,
+        paper,
+      ),
+    );
+
+/** Lists the most frequent error of each outcome, with a line for each variant. The report has the others. */
+function errorLines({ variants, slowMotion }: Result, width: number): string[] {
+  const lines = variants.flatMap((variant) => {
+    const byOutcome = Map.groupBy(errorsOf(variant), ({ outcome }) => outcome);
+    const texts = [...byOutcome].map(
+      ([name, [first]]) => `${name} "${first?.reason}" (${count(first?.count ?? 0)}×)`,
+    );
+    return texts.length > 0 ? wrap(`  ${variant.name}: ${texts.join('; ')}`, width, '    ') : [];
+  });
+  const title = `First errors, the most frequent of each outcome${slowMotion ? ' (times in quotes are real time)' : ''}:`;
+  return lines.length > 0 ? [...wrap(title, width, '  '), ...lines] : [];
+}
+
+/**
+ * Counts the variants that agree with their simulation with overhead. In a neutral colour, since a difference doesn't
+ * affect the verdict.
+ */
+function agreementLines({ simulations }: Result, paper: Paper): string[] {
+  if (!simulations) return [];
+  const { agreeing, judged } = simulatedAgreement(simulations);
+  if (judged === 0) return [];
+  const text = `≈ ${agreeing} of ${plural(judged, 'variant')} as simulated (in the report: Predicted and measured)`;
+  return dimmed(text, paper, '  ');
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { isPackage, root } from '#kit/process/installation.ts';
+import type { ServiceHop } from '#lab/experiment/topology/hops.ts';
+import type { ServerName } from '#lab/experiment/topology/names.ts';
+import type { Route } from '#lab/experiment/topology/servers.ts';
+import { clusterEnv } from './cluster.ts';
+import { docker } from './docker.ts';
+
+interface Layout {
+  /** Hops that get a proxy. */
+  readonly hops?: readonly ServiceHop[];
+  /** Servers of the broker. Several form a cluster. */
+  readonly servers?: readonly ServerName[];
+  /** Routes between servers that get a proxy. */
+  readonly routes?: readonly Route[];
+  readonly seed?: number;
+}
+
+/**
+ * Compose project of a run: docker-compose.yml with the overrides of compose.yml, and of cluster.yml if the broker has
+ * several servers. If hops or routes get a proxy, it includes netproxy.
+ */
+export class Project {
+  readonly name = `spillway-run-${randomBytes(6).toString('hex')}`;
+  readonly servers: readonly ServerName[];
+  readonly hops: readonly ServiceHop[];
+  readonly #routes: readonly Route[];
+  readonly #seed: number;
+
+  constructor({ hops = [], servers = ['nats'], routes = [], seed = 1 }: Layout = {}) {
+    this.servers = servers;
+    this.hops = hops;
+    this.#routes = routes;
+    this.#seed = seed;
+  }
+
+  /** True if the project includes netproxy. */
+  get isProxied(): boolean {
+    return this.hops.length + this.#routes.length > 0;
+  }
+
+  get #isCluster(): boolean {
+    return this.servers.length > 1;
+  }
+
+  /** Returns docker's arguments for a compose command. */
+  compose(...args: readonly string[]): string[] {
+    const ofPackage = isPackage ? ['docker-compose.override.yml'] : [];
+    const overrides = ['compose.yml', ...(this.#isCluster ? ['cluster.yml'] : [])];
+    const files = [
+      'docker-compose.yml',
+      ...ofPackage,
+      ...overrides.map((file) => join('lab/world/compose', file)),
+    ];
+    const fileArgs = files.map((file) => `--file=${join(root, file)}`);
+    const profile = this.isProxied ? ['--profile=chaos'] : [];
+    return ['compose', '--project-name', this.name, '--progress', 'quiet', ...fileArgs, ...profile, ...args];
+  }
+
+  /** Environment of `compose up`, which routes the hops through netproxy and configures a cluster. */
+  get env(): Record<string, string> {
+    return {
+      ...(this.#isCluster && clusterEnv(this.servers, this.#routes)),
+      ...detours(this.hops),
+      NETPROXY_SEED: String(this.#seed),
+    };
+  }
+
+  /** Returns the commands that remove the project and its networks. */
+  removal(timeoutSeconds: number): string[][] {
+    return [
+      this.compose('down', '--volumes', '--remove-orphans', '--timeout', String(timeoutSeconds)),
+      forgetRanges(this.name),
+      ['image', 'rm', '--force', `spillway:${this.name}`],
+    ];
+  }
+}
+
+const variableOf = (hop: ServiceHop): string => hop.replace('->', '_to_').toUpperCase();
+
+/**
+ * Returns the variables of docker-compose.yml that route these hops through netproxy. A value is, for example,
+ * `netproxy:7110`.
+ */
+export function detours(hops: readonly ServiceHop[]): Record<string, string> {
+  const all = parseEnv(readFileSync(join(root, 'docker/chaos.env'), 'utf8'));
+  return Object.fromEntries(hops.map((hop) => [variableOf(hop), all[variableOf(hop)]!]));
+}
+
+/** Returns the port at which netproxy accepts the connections of a hop. */
+export const detourPort = (hop: ServiceHop): number =>
+  Number(detours([hop])[variableOf(hop)]!.replace(/.*:/, ''));
+
+/** Networks of a run, named as in the variables of compose.yml. */
+const networks = ['CALLERS', 'WORK', 'BROKER', 'CONTROL'];
+
+const names = (project: string): string[] => networks.map((network) => `${project}-${network.toLowerCase()}`);
+
+/** Offset of each container's address in every address range. Offset 1 belongs to Docker's gateway. */
+const offsets = {
+  ...{ GATEWAY: 2, PUBLISHER: 3, NATS: 4, CONSUMER: 5, DOWNSTREAM: 6, NETPROXY: 7 },
+  ...{ NATS_1: 8, NATS_2: 9, NATS_3: 10, NATS_4: 11, NATS_5: 12 },
+};
+
+/**
+ * Returns values of the variables of compose.yml: a free address range for each network, for example 172.18.0.0/16, and
+ * the address of each container in it. Docker lets a restarted container keep its address only if the range is given.
+ * Finds free ranges by creating networks and removing them again. Another network may take the ranges before they are
+ * used.
+ */
+export async function freeRanges(project: string, signal?: AbortSignal): Promise<Record<string, string>> {
+  try {
+    for (const name of names(project)) await docker(['network', 'create', '--internal', name], { signal });
+    const subnet = '{{(index .IPAM.Config 0).Subnet}}';
+    const subnets = await docker(['network', 'inspect', '--format', subnet, ...names(project)], { signal });
+    const ranges = subnets.trim().split('\n');
+    return Object.assign({}, ...networks.map((network, index) => variablesOf(network, ranges[index]!)));
+  } finally {
+    await docker(forgetRanges(project));
+  }
+}
+
+function variablesOf(network: string, range: string): Record<string, string> {
+  const [, start, last] = /^(.*)\.(\d+)\//.exec(range)!;
+  const addresses = Object.entries(offsets).map(([container, offset]) => [
+    `${network}_${container}`,
+    `${start}.${Number(last) + offset}`,
+  ]);
+  return { [network]: range, ...Object.fromEntries(addresses) };
+}
+
+/** Returns docker's arguments that remove the networks of `freeRanges`. */
+const forgetRanges = (project: string): string[] => ['network', 'rm', '--force', ...names(project)];
+
+/** Returns the address of a container on each of its networks. */
+export async function addressesOf(id: string, signal?: AbortSignal): Promise<Record<string, string>> {
+  const format = '{{json .NetworkSettings.Networks}}';
+  const found: Record<string, { IPAddress: string }> = JSON.parse(
+    await docker(['inspect', '--format', format, id], { signal }),
+  );
+  return Object.fromEntries(Object.entries(found).map(([network, { IPAddress }]) => [network, IPAddress]));
+}

@@ -1,0 +1,120 @@
+import { type ProxiedHop, proxyOf, receiverOf } from '#lab/experiment/topology/hops.ts';
+import {
+  type ProcessName,
+  type ServerName,
+  type ServiceName,
+  serviceNames,
+} from '#lab/experiment/topology/names.ts';
+import { namesOf, type ProcessCounts } from '#lab/experiment/topology/replicas.ts';
+import { routesFrom } from '#lab/experiment/topology/servers.ts';
+import { withControl } from '#lab/world/control.ts';
+import type { LocalAddresses } from '#lab/world/testbed.ts';
+
+type Name = ProcessName | 'netproxy' | 'prometheus';
+type PortKind = 'traffic' | 'control' | 'client';
+type Receiver = ServiceName | ServerName;
+
+/** Addresses of a testbed on this machine, as the lab and the services need them. */
+export abstract class LoopbackAddresses implements LocalAddresses {
+  readonly #hops: readonly ProxiedHop[];
+  readonly #counts: Partial<ProcessCounts>;
+  /** Proxies by hop, as `host:port`. */
+  readonly #proxies = new Map<ProxiedHop, string>();
+  /** Ports for the routes of the broker's servers. */
+  protected readonly routePorts = new Map<ServerName, number>();
+
+  constructor(hops: readonly ProxiedHop[] = [], counts: Partial<ProcessCounts> = {}) {
+    this.#hops = hops;
+    this.#counts = counts;
+  }
+
+  /** Returns the port of a process; undefined if it doesn't run. */
+  protected abstract port(name: Name, kind: PortKind): number | undefined;
+
+  processes<S extends ServiceName | 'nats'>(...services: readonly S[]): (S | `${S}-${number}`)[] {
+    return services.flatMap((service) => namesOf(service, this.#counts[service] ?? 1));
+  }
+
+  get control(): LocalAddresses['control'] {
+    const urls = serviceNames.map((name) => [name, this.#urls(name, 'control')]);
+    return Object.fromEntries(urls) as LocalAddresses['control'];
+  }
+
+  get traffic(): LocalAddresses['traffic'] {
+    return {
+      downstream: this.#own('downstream'),
+      gateway: this.#on('load->gateway', 'gateway'),
+      publisher: this.#on('load->publisher', 'publisher'),
+    };
+  }
+
+  get natsUrl(): string {
+    return this.#own('nats');
+  }
+
+  get netproxyUrl(): string | undefined {
+    return this.port('netproxy', 'control') ? this.#url('netproxy', 'control') : undefined;
+  }
+
+  get prometheusUrl(): string | undefined {
+    return this.port('prometheus', 'traffic') ? this.#url('prometheus', 'traffic') : undefined;
+  }
+
+  /** Creates the proxies for the hops to these receivers, if netproxy runs. Rejects with TestbedError. */
+  async placeProxies(...receivers: readonly Receiver[]): Promise<void> {
+    if (this.netproxyUrl === undefined) return;
+    await withControl('netproxy', this.netproxyUrl, undefined, async (netproxy) => {
+      for (const hop of this.#hops) {
+        const receiver = receivers.find((name) => name === receiverOf(hop));
+        if (!receiver) continue;
+        const proxy = { name: proxyOf(hop), upstream: new URL(this.#own(receiver)).host };
+        const { listen } = JSON.parse(await netproxy.request('POST', '/proxies', proxy));
+        this.#proxies.set(hop, listen);
+      }
+    });
+  }
+
+  /** Returns the environment of a service: the URLs of the services that it calls. */
+  calledBy(name: ServiceName | 'netproxy'): Record<string, string> {
+    return {
+      ...((name === 'gateway' || name === 'consumer') && {
+        DOWNSTREAM_URL: this.#on(`${name}->downstream`, 'downstream'),
+      }),
+      ...((name === 'publisher' || name === 'consumer') && { NATS_URL: this.#on(`${name}->nats`, 'nats') }),
+    };
+  }
+
+  /** Returns the addresses at which a server of the broker opens its routes, as `host:port`. */
+  routesFrom(server: ServerName): string[] {
+    return routesFrom(server, this.processes('nats')).map(
+      (route) => new URL(this.#on(route, receiverOf(route) as ServerName)).host,
+    );
+  }
+
+  /** Returns the URL that reaches a receiver over a hop: that of the hop's proxy, if there is one. */
+  #on(hop: ProxiedHop, receiver: Receiver): string {
+    const url = this.#own(receiver);
+    const listen = this.#proxies.get(hop);
+    return listen === undefined ? url : `${new URL(url).protocol}//${listen}`;
+  }
+
+  /** Returns the URL of the receiver itself, without proxies. */
+  #own(name: Receiver): string {
+    const route = this.routePorts.get(name as ServerName);
+    if (route !== undefined) return `nats://127.0.0.1:${route}`;
+    if (name !== 'nats') return this.#urls(name as ServiceName, 'traffic');
+    return this.processes(name)
+      .map((server) => `nats://127.0.0.1:${this.port(server, 'client') ?? 0}`)
+      .join(',');
+  }
+
+  #urls(service: ServiceName, kind: PortKind): string {
+    return this.processes(service)
+      .map((name) => this.#url(name, kind))
+      .join(',');
+  }
+
+  #url(name: Name, kind: PortKind): string {
+    return `http://127.0.0.1:${this.port(name, kind) ?? 0}`;
+  }
+}

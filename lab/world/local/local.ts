@@ -1,0 +1,250 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeLogins, makeSecret } from '#kit/broker/login.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
+import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { type BrokerOptions, defaultBroker } from '#lab/experiment/topology/broker-options.ts';
+import type { ProxiedHop } from '#lab/experiment/topology/hops.ts';
+import { type ProcessName, type ServerName, serviceNames } from '#lab/experiment/topology/names.ts';
+import { type Replicas, serviceOf } from '#lab/experiment/topology/replicas.ts';
+import type { Route } from '#lab/experiment/topology/servers.ts';
+import { Guard } from '#lab/world/process/guard.ts';
+import { type Child, type Command, describeEnding, startChild } from '#lab/world/process/launch.ts';
+import { signalled } from '#lab/world/process/proc.ts';
+import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
+import { aborted } from '#lab/world/readiness.ts';
+import {
+  type LocalAddresses,
+  orStop,
+  type StartOptions,
+  type Testbed,
+  unbreakable,
+} from '#lab/world/testbed.ts';
+import { LoopbackAddresses } from './addresses.ts';
+import { findPrometheus, natsServerCommand, prometheusCommand, serviceCommand } from './commands.ts';
+import { freePorts } from './free-ports.ts';
+
+type ChildName = ProcessName | 'prometheus' | 'netproxy';
+
+interface LocalOptions extends StartOptions {
+  /** Ports by process. Other processes get free ports. Prometheus runs only if it has a port here and is installed. */
+  readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;
+  /** Folder for the files with the broker's logins. @default the testbed's temporary folder */
+  readonly loginFolder?: string;
+  /** Number of processes of each service. @default 1 */
+  readonly replicas?: Partial<Replicas>;
+  /** Routes between servers of the broker that get a proxy. */
+  readonly routes?: readonly Route[];
+  /** Options of the broker until `restart` gives it others. The number of its servers stays the same. */
+  readonly broker?: BrokerOptions;
+  /** Receives a message when Prometheus ends. This doesn't fail the testbed, which works without Prometheus. */
+  readonly onLoss?: (message: string) => void;
+  readonly clock?: Clock;
+}
+
+/**
+ * Starts nats-server and the services as processes on this machine. Rejects with TestbedError or the signal's reason,
+ * and then leaves nothing running.
+ */
+export async function startLocal(options: LocalOptions): Promise<Testbed & LocalAddresses> {
+  const { signal = new AbortController().signal } = options;
+  signal.throwIfAborted();
+  const testbed = new LocalTestbed(options);
+  await orStop(testbed, Promise.race([testbed.start(), testbed.died, aborted(signal)]));
+  return testbed;
+}
+
+const isServer = (name: ChildName): name is ServerName => serviceOf(name) === 'nats';
+
+const proxiedBy = ({ hops = [], routes = [] }: LocalOptions): ProxiedHop[] => [...hops, ...routes];
+
+const shared = unbreakable('processes on this machine share its network');
+
+class LocalTestbed extends LoopbackAddresses implements Testbed {
+  broker: BrokerOptions;
+  readonly guard = new Guard();
+  readonly disconnect = shared.disconnect;
+  readonly reconnect = shared.reconnect;
+  readonly #death = Promise.withResolvers<never>();
+  readonly died = this.#death.promise;
+  readonly #options: LocalOptions;
+  readonly #clock: Clock;
+  readonly #folder = temporaryFolder('spillway-');
+  readonly #logins = makeLogins();
+  readonly #routeSecret = makeSecret();
+  readonly #loginFiles: Readonly<Record<'publisher' | 'consumer', string>>;
+  readonly #children = new Map<ChildName, Child>();
+  readonly #expected = new Set<Child>();
+  #stopped = false;
+
+  constructor(options: LocalOptions) {
+    const { broker = defaultBroker } = options;
+    super(proxiedBy(options), { ...options.replicas, nats: broker.servers });
+    const { logFolder, loginFolder = this.#folder, clock = systemClock } = options;
+    this.broker = broker;
+    this.#options = options;
+    this.#clock = clock;
+    this.#loginFiles = {
+      publisher: join(loginFolder, 'broker-credentials'),
+      consumer: join(loginFolder, 'consumer-credentials'),
+    };
+    this.#removeLogins(); // login files of an earlier testbed may be readable by other users
+    // The logins are in files that only this user can read. Other users can see the arguments of a process.
+    writeFileSync(this.#loginFiles.publisher, this.#logins.common, { mode: 0o600 });
+    writeFileSync(this.#loginFiles.consumer, this.#logins.consumer, { mode: 0o600 });
+    this.guard.folder(this.#folder);
+    mkdirSync(logFolder, { recursive: true });
+    this.died.catch(() => undefined); // no listener is no reason to crash
+  }
+
+  get natsCredentials(): string {
+    return this.#logins.common;
+  }
+
+  get consumerLoginFile(): string {
+    return this.#loginFiles.consumer;
+  }
+
+  port(name: ChildName, kind: 'traffic' | 'control' | 'client'): number | undefined {
+    return this.#children.get(name)?.ports[kind];
+  }
+
+  async start(): Promise<void> {
+    const { seed, ports } = this.#options;
+    const proxied =
+      proxiedBy(this.#options).length > 0 ? this.#spawn('netproxy', { seed }) : Promise.resolve();
+    await Promise.all([
+      this.#startBroker(proxied),
+      ...this.processes('downstream').map((name) => this.#spawn(name)),
+      proxied,
+    ]);
+    await this.placeProxies('nats', 'downstream');
+    await Promise.all(this.processes(...serviceNames.slice(1)).map((name) => this.#spawn(name)));
+    await this.placeProxies('gateway', 'publisher');
+    if (ports?.prometheus && findPrometheus())
+      await this.#spawn('prometheus').catch((error) => this.#lose('prometheus', error));
+  }
+
+  /** Starts the broker's servers. Each of several must know the ports of the others before they start. */
+  async #startBroker(proxied: Promise<void>): Promise<void> {
+    const servers = this.processes('nats');
+    if (servers.length > 1) {
+      const ports = await freePorts(servers.length);
+      for (const [index, name] of servers.entries()) this.routePorts.set(name, ports[index]!);
+      await proxied;
+      await this.placeProxies(...servers);
+    }
+    await Promise.all(servers.map((name) => this.#spawn(name)));
+  }
+
+  async end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#child(name);
+    this.#expected.add(child);
+    child.kill(signal);
+    await child.ended;
+  }
+
+  async restart(name: ProcessName, config: unknown): Promise<void> {
+    if (!this.#expected.has(this.#child(name))) return; // it has not ended
+    if (serviceOf(name) === 'nats') this.broker = config as BrokerOptions;
+    await this.#spawn(name, config);
+  }
+
+  pause(name: ProcessName): Promise<void> {
+    return signalled(this.#child(name), 'SIGSTOP', this.#clock);
+  }
+
+  resume(name: ProcessName): Promise<void> {
+    return signalled(this.#child(name), 'SIGCONT', this.#clock);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    // Processes that accept work stop first, and their dependencies last.
+    for (const group of [
+      ['prometheus', 'gateway', 'publisher'],
+      ['consumer'],
+      ['netproxy', 'downstream', 'nats'],
+    ]) {
+      const members = [...this.#children].filter(([name]) => group.includes(serviceOf(name)));
+      for (const [, child] of members) this.#expected.add(child);
+      await Promise.all(members.map(([, child]) => child.stop()));
+    }
+    this.#removeLogins();
+    await this.guard.release();
+  }
+
+  #removeLogins(): void {
+    for (const file of Object.values(this.#loginFiles)) rmSync(file, { force: true });
+  }
+
+  async #spawn(name: ChildName, config: unknown = {}): Promise<void> {
+    if (this.#stopped)
+      throw new TestbedError('stopped', `the testbed is stopped: ${name} is not started again`);
+    const child = await startChild(this.#command(name, config), this.guard, this.#clock);
+    this.#children.set(name, child);
+    void child.ended.then((ending) => {
+      if (this.#stopped || this.#expected.has(child)) return;
+      const how = `${name} ${describeEnding(ending)}; its log is ${this.#logFile(name)}`;
+      this.#lose(name, new TestbedError(`${name}-died`, how));
+    });
+  }
+
+  #lose(name: ChildName, error: TestbedError): void {
+    if (name !== 'prometheus') {
+      this.#death.reject(error);
+    } else if (!this.#stopped) {
+      this.#children.delete(name);
+      this.#options.onLoss?.(`${error.message}. The testbed continues without Prometheus.`);
+    }
+  }
+
+  #logFile(name: ChildName): string {
+    return join(this.#options.logFolder, `${name}.log`);
+  }
+
+  #command(name: ChildName, config: unknown): Command {
+    const logFile = this.#logFile(name);
+    const before = this.#children.get(name)?.ports;
+    const wanted = this.#options.ports?.[name];
+    if (isServer(name)) {
+      const port = this.routePorts.get(name);
+      const isProxied = (this.#options.routes ?? []).length > 0;
+      const member = { name, listen: `127.0.0.1:${port}`, routes: this.routesFrom(name), isProxied };
+      return natsServerCommand(
+        before?.client ?? wanted?.traffic ?? -1,
+        join(this.#folder, name.replace('nats', 'jetstream')),
+        logFile,
+        {
+          sync: this.broker.sync,
+          authorization: this.#logins.authorization,
+          ...(port !== undefined && { member, routeSecret: this.#routeSecret }),
+        },
+      );
+    }
+    if (name === 'prometheus') {
+      return prometheusCommand(findPrometheus()!, wanted?.traffic ?? 0, this.control, this.#folder, logFile);
+    }
+    const service = serviceOf(name);
+    const ports = {
+      traffic: before?.traffic ?? wanted?.traffic ?? 0,
+      control: before?.control ?? wanted?.control ?? 0,
+    };
+    const env = {
+      ...(service === 'downstream' && {
+        EFFECTS_FILE: join(this.#folder, `${name.replace(service, 'effects')}.ndjson`),
+      }),
+      ...this.calledBy(service),
+      ...((service === 'publisher' || service === 'consumer') && {
+        NATS_CREDENTIALS_FILE: this.#loginFiles[service],
+      }),
+    };
+    return serviceCommand(name, { config, ports, env, logFile });
+  }
+
+  #child(name: ProcessName): Child {
+    const child = this.#children.get(name);
+    if (!child) throw new TestbedError(`${name}-missing`, `${name} has not been started`);
+    return child;
+  }
+}

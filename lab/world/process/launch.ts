@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { type Clock, systemClock } from '#kit/clock.ts';
+import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { commandLine } from './command-line.ts';
+import type { Guard } from './guard.ts';
+
+/** Niceness of the parts of a testbed. The generator takes precedence, since it measures the latencies. */
+export const niceness = { generator: -15, testbed: -10 } as const;
+
+/**
+ * Returns the command that starts a program with a niceness. Only root can lower the niceness. For other users the
+ * program runs with the usual niceness, and validity checks detect a busy machine.
+ */
+export function prioritised(
+  file: string,
+  args: readonly string[],
+  level: number,
+): { file: string; args: readonly string[] } {
+  return process.getuid?.() === 0
+    ? { file: 'nice', args: ['-n', String(level), file, ...args] }
+    : { file, args };
+}
+
+export interface Program {
+  readonly name: string;
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Variables in addition to PATH and other inherited variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly logFile: string;
+}
+
+/** A launched process, which may have ended. */
+export interface Launched {
+  readonly name: string;
+  /** Process id. Undefined if the process could not be launched; the tail of `ended` then has the reason. */
+  readonly pid: number | undefined;
+  /** Resolves when the process has ended and its log is closed. Never rejects. */
+  readonly ended: Promise<Ending>;
+  /** Writes a line to stdin. The line is lost if the process has closed its stdin. */
+  send(line: string): void;
+  kill(signal: NodeJS.Signals): void;
+  /** Sends SIGTERM, and SIGKILL 10 s later. Resolves when the process has ended. */
+  stop(): Promise<void>;
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Last lines of the output. */
+  readonly tail: readonly string[];
+}
+
+interface LaunchOptions {
+  readonly niceness: number;
+  /** Receives each line of the output. */
+  readonly onLine: (line: string, from: 'stdout' | 'stderr') => void;
+  /** Returns false for a line that the log leaves out. @default all lines are logged */
+  readonly isLogged?: (line: string) => boolean;
+  readonly guard?: Guard | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+const patienceMs = 10_000;
+const tailLines = 20;
+const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_COMPILE_CACHE'];
+
+/** Starts a process. The guard kills the process when the lab ends, if it still runs. */
+export function launch(program: Program, options: LaunchOptions): Launched {
+  const { niceness, onLine, isLogged = () => true, guard, clock = systemClock } = options;
+  const { file, args } = prioritised(program.file, program.args, niceness);
+  const common = Object.fromEntries(
+    inherited.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : [])),
+  );
+  const child = spawn(file, args, {
+    env: { ...common, ...program.env },
+    stdio: 'pipe',
+    // Starts a separate process group, so that Ctrl-C reaches only the lab, which then stops the processes in order.
+    detached: true,
+  });
+  guard?.process(child);
+  child.stdin.on('error', () => undefined);
+  const log = createWriteStream(program.logFile, { flags: 'a' }).on('error', () => undefined);
+  const tail: string[] = [];
+  for (const from of ['stdout', 'stderr'] as const) {
+    createInterface({ input: child[from] }).on('line', (line) => {
+      onLine(line, from);
+      if (!isLogged(line)) return;
+      log.write(`${line}\n`);
+      tail.push(line);
+      if (tail.length > tailLines) tail.shift();
+    });
+  }
+  const ended = endOf(child, tail, log);
+  return {
+    name: program.name,
+    pid: child.pid,
+    ended,
+    send: (line) => void child.stdin.write(`${line}\n`),
+    kill: (signal) => void child.kill(signal),
+    async stop() {
+      child.kill('SIGTERM');
+      const late = clock.after(patienceMs, () => child.kill('SIGKILL'));
+      await ended;
+      clock.cancel(late);
+    },
+  };
+}
+
+async function endOf(child: ChildProcess, tail: readonly string[], log: WriteStream): Promise<Ending> {
+  try {
+    const [code, signal] = await once(child, 'close');
+    return { code, signal, tail };
+  } catch (error) {
+    return { code: null, signal: null, tail: [String(error)] };
+  } finally {
+    await new Promise<void>((resolve) => log.close(() => resolve()));
+  }
+}
+
+export const describeEnding = ({ code, signal }: Ending): string =>
+  signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
+
+export interface Command extends Program {
+  /** Returns the ports if this line of the output shows that the process is ready; else undefined. */
+  readonly ready: (line: string) => Ports | undefined;
+}
+
+export type Ports = Readonly<Record<string, number>>;
+
+/** A process that is ready. */
+export interface Child extends Launched {
+  readonly pid: number;
+  readonly ports: Ports;
+}
+
+const readyWithinMs = 20_000;
+
+/**
+ * Starts a process and waits until it is ready. Rejects with TestbedError if the process ends before it is ready, or
+ * isn't ready within 20 s.
+ */
+export async function startChild(
+  command: Command,
+  guard?: Guard,
+  clock: Clock = systemClock,
+): Promise<Child> {
+  const { name, logFile } = command;
+  const ready = Promise.withResolvers<Ports>();
+  const onLine = (line: string) => {
+    const ports = command.ready(line);
+    if (ports) ready.resolve(ports);
+  };
+  const launched = launch(command, { niceness: niceness.testbed, onLine, guard, clock });
+  const late = Promise.withResolvers<'late'>();
+  const timer = clock.after(readyWithinMs, () => late.resolve('late'));
+  const first = await Promise.race([ready.promise, launched.ended, late.promise]);
+  clock.cancel(timer);
+  if (first === 'late') {
+    launched.kill('SIGKILL');
+    const message = `${name} was not ready within ${readyWithinMs / 1000} s; see ${logFile}`;
+    throw new TestbedError(`${name}-not-ready`, message);
+  }
+  if ('tail' in first) throw startError(name, first as Ending, logFile);
+  return { ...launched, pid: launched.pid!, ports: first };
+}
+
+function startError(name: string, ending: Ending, logFile: string): TestbedError {
+  const said = ending.tail.map(messageOf).filter((text) => text !== '');
+  const inUse = said.find((text) => /address already in use/.test(text));
+  if (inUse !== undefined) {
+    const port = /\.\d+:(\d+)/.exec(inUse)?.[1];
+    return new TestbedError(
+      'port-in-use',
+      `${name} needs port ${port}, which is in use. If another testbed is up, stop it with ${commandLine(['down'])} where it was started; otherwise end the program that listens there, or use --port-base`,
+    );
+  }
+  const reason = said.at(-1) ?? 'it gave no reason';
+  return new TestbedError(`${name}-start-failed`, `${name} ended while starting: ${reason}; see ${logFile}`);
+}
+
+/** Returns the message of a log line. */
+function messageOf(line: string): string {
+  try {
+    return JSON.parse(line).msg ?? line;
+  } catch {
+    return line.trim();
+  }
+}

@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { type Clock, deadline, sleep, systemClock } from '#kit/clock.ts';
+import { addressOf } from '#kit/urls.ts';
+import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+
+/**
+ * Calls `isReady` repeatedly until it resolves with true. Resolves with false after `withinMs`. Rejects with the
+ * signal's reason if the signal aborts.
+ */
+export async function poll(
+  isReady: () => boolean | Promise<boolean>,
+  options: { everyMs: number; withinMs: number; clock: Clock; signal?: AbortSignal | undefined },
+): Promise<boolean> {
+  const { everyMs, withinMs, clock, signal } = options;
+  const giveUpAtMs = clock.now() + withinMs;
+  while (!(await isReady())) {
+    if (clock.now() + everyMs > giveUpAtMs) return false;
+    await sleep(everyMs, clock, signal);
+  }
+  return true;
+}
+
+/**
+ * Waits until `url` accepts connections. Rejects with TestbedError if it doesn't in time, or with the signal's reason
+ * if the signal aborts.
+ */
+export async function untilListening(
+  name: string,
+  url: string,
+  {
+    signal,
+    withinMs = 10_000,
+    clock = systemClock,
+  }: { signal?: AbortSignal; withinMs?: number; clock?: Clock },
+): Promise<void> {
+  const endMs = clock.now() + withinMs;
+  let refusal = '';
+  const isListening = async () => {
+    try {
+      await firstEvent(url, 'connect', endMs - clock.now(), signal, clock);
+      return true;
+    } catch (error) {
+      signal?.throwIfAborted();
+      // For a host name with several addresses, the error contains one error per address.
+      const [first = error] = error instanceof AggregateError ? error.errors : [];
+      refusal = (first as Error).message;
+      return false;
+    }
+  };
+  if (await poll(isListening, { everyMs: 100, withinMs, clock, signal })) return;
+  const message = `no process accepts connections at ${url}, where ${name} was expected (${refusal}): is it up?`;
+  throw new TestbedError(`${name}-unreachable`, message);
+}
+
+const readyWithinMs = 20_000;
+
+/** Waits until a service is ready. Then closes the client of its port. Rejects with TestbedError after 20 s. */
+export async function untilReady(
+  name: string,
+  port: { request(method: 'GET', path: '/readyz'): Promise<unknown>; close(): Promise<void> },
+  clock: Clock = systemClock,
+): Promise<void> {
+  let refusal = '';
+  const isReady = () =>
+    port.request('GET', '/readyz').then(
+      () => true,
+      (error: Error) => {
+        refusal = error.message;
+        return false;
+      },
+    );
+  try {
+    if (await poll(isReady, { everyMs: 20, withinMs: readyWithinMs, clock })) return;
+    const message = `${name} was not ready within ${readyWithinMs / 1000} s: ${refusal}`;
+    throw new TestbedError(`${name}-not-ready`, message);
+  } finally {
+    await port.close();
+  }
+}
+
+/** Connects to `url`, waits for an event, and closes the socket. Rejects on an error, an abort, or after `withinMs`. */
+export async function firstEvent(
+  url: string,
+  event: 'connect' | 'data',
+  withinMs: number,
+  signal = new AbortController().signal,
+  clock: Clock = systemClock,
+): Promise<void> {
+  const socket = createConnection(addressOf(url));
+  const ending = new AbortController();
+  try {
+    const happened = once(socket, event, { signal: AbortSignal.any([signal, ending.signal]) });
+    await deadline(happened, withinMs, clock);
+  } finally {
+    ending.abort();
+    socket.on('error', () => undefined).destroy();
+  }
+}
+
+/** Rejects with the signal's reason when it aborts; never resolves. Stops listening when `until` aborts. */
+export function aborted(signal: AbortSignal, until?: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else
+      signal.addEventListener('abort', () => reject(signal.reason), {
+        once: true,
+        ...(until && { signal: until }),
+      });
+  });
+}

@@ -1,0 +1,133 @@
+import { errors, type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
+import type { Broker, Chosen, Delivered, Manager, Pull, Stored } from '#kit/broker/client.ts';
+import { names } from '#kit/broker/names.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { Delay } from '#lab/world/simulated/hop.ts';
+import type { Party } from '#lab/world/simulated/process.ts';
+import type { SimulatedBroker } from './broker.ts';
+import { SimulatedPull } from './pull.ts';
+import type { Session, Way } from './session.ts';
+import type { Entry } from './stream.ts';
+
+/** Timeout of a request, as in the client library. */
+const answerWithinMs = 5000;
+
+/** Returns the path of the messages between a client and the broker. `clock` is the client's. */
+export type WayOf = (session: Session, clock: Clock) => Way;
+
+interface ConnectionParts {
+  readonly broker: SimulatedBroker;
+  readonly hop: Delay;
+  /** Process of the client. */
+  readonly party: Party;
+  readonly clock: Clock;
+  /** Returns the path of the messages through a proxy. Missing if the hop has no proxy. */
+  readonly wayOf?: WayOf | undefined;
+}
+
+/** Connects to a simulated broker over a hop. Resolves when connected. */
+export async function connectTo({ broker, hop, party, clock, wayOf }: ConnectionParts): Promise<Broker> {
+  const session = broker.connect(party, hop, wayOf && ((session) => wayOf(session, clock)));
+  await session.connected;
+  /** Asks the broker, and resolves with its answer, or rejects like the broker or after a timeout. */
+  const ask = <T>(question: () => T, withinMs = answerWithinMs): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const timer = clock.after(withinMs, () => reject(new errors.TimeoutError()));
+      const settle = (how: () => void) =>
+        session.receive(() => {
+          clock.cancel(timer);
+          how();
+        });
+      session.send(() => {
+        try {
+          const answer = question();
+          settle(() => resolve(answer));
+        } catch (error) {
+          settle(() => reject(error));
+        }
+      });
+    });
+
+  const delivered = (message: Entry, deliveryCount: number): Delivered => {
+    const { seq, time, subject, payload, headers } = message;
+    // Found on each call, since the stream may have another consumer by then, or none, which drops the message.
+    const tellConsumer = (act: (consumer: ReturnType<SimulatedBroker['consumer']>) => void) =>
+      session.send(() => {
+        const consumer = broker.findConsumer(names.stream);
+        if (consumer) act(consumer);
+      });
+    return {
+      ...{ seq, time, subject, info: { deliveryCount } },
+      data: payload as Uint8Array,
+      headers: headers!,
+      string: () => textOf(payload),
+      ack: () => tellConsumer((consumer) => consumer.ack(seq)),
+      nak: (delayMs) => tellConsumer((consumer) => consumer.nak(seq, delayMs)),
+      working: () => tellConsumer((consumer) => consumer.working(seq)),
+    };
+  };
+
+  return {
+    get info() {
+      return { server_id: broker.id, version: '' };
+    },
+    manager: async (timeoutMs) => managerOf(broker, (question) => ask(question, timeoutMs)),
+    store: (subject, data, options) =>
+      ask(
+        () => broker.store(subject, data, { ...options, headers: options.headers ?? natsHeaders() }),
+        options.timeout,
+      ),
+    async pull(messages): Promise<Pull> {
+      const consumer = await ask(() => broker.consumer(names.stream));
+      return new SimulatedPull(messages, { consumer, session, delivered });
+    },
+    confirm: ({ seq }, timeoutMs) => ask(() => broker.consumer(names.stream).ack(seq), timeoutMs),
+    endOfTurn: () => Promise.resolve(),
+    publish: (subject, payload) => session.send(() => broker.publish(subject, textOf(payload as string))),
+    flush: () => ask(() => undefined),
+    status: () => session.statuses() as ReturnType<Broker['status']>,
+    isClosed: () => false,
+    drain: async () => undefined,
+    close: async () => undefined,
+  };
+}
+
+type Ask = <T>(question: () => T, withinMs?: number) => Promise<T>;
+
+/** Returns the API for streams and consumers, which asks a broker. */
+const managerOf = (broker: SimulatedBroker, ask: Ask): Manager => ({
+  streams: {
+    add: (options) => ask(() => broker.addStream(options)),
+    update: (name, options) => ask(() => broker.updateStream(name, options)),
+    info: (name) => ask(() => broker.streamInfo(name)),
+    getMessage: (name, chosen: Chosen) => ask(() => storedOf(broker.stream(name).find(chosen))),
+    deleteMessage: (name, seq) => ask(() => broker.stream(name).delete(seq)),
+    async *names(subject) {
+      yield* await ask(() => broker.takersOf(subject));
+    },
+    purge: (name) => ask(() => broker.stream(name).purge()),
+    delete: (name) => ask(() => broker.deleteStream(name)),
+  },
+  consumers: {
+    add: (stream, options) => ask(() => broker.addConsumer(stream, options)),
+    update: (stream, _name, options) =>
+      ask(() => {
+        broker.consumer(stream).options = options;
+      }),
+    info: (stream) => ask(() => broker.consumerInfo(stream)),
+    delete: (stream) => ask(() => broker.deleteConsumer(stream)),
+  },
+});
+
+const textOf = (payload: string | Uint8Array): string =>
+  typeof payload === 'string' ? payload : Buffer.from(payload).toString();
+
+const storedOf = (entry: Entry | undefined): Stored | null =>
+  entry === undefined
+    ? null
+    : {
+        ...entry,
+        header: entry.headers as MsgHdrs,
+        data: entry.payload as Uint8Array,
+        string: () => textOf(entry.payload),
+      };

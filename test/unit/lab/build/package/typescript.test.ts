@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { depending } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
+import { declaration } from '#lab/build/package/typescript.ts';
+
+describe('declaration', () => {
+  test('has optional fields, lists, maps, choices and comments', () => {
+    const schema = {
+      type: 'object',
+      description: 'A thing.',
+      required: ['a', 'd'],
+      properties: {
+        a: { type: ['integer', 'null'], description: 'Number.' },
+        b: { type: 'array', items: { enum: ['x', 'y'] } },
+        'c-c': { type: 'object', additionalProperties: { type: 'number' }, default: {} },
+        d: { oneOf: [{ const: 1 }, { type: 'object', properties: {} }] },
+        f: { type: 'object', properties: {}, patternProperties: { '^\\w+\\(.+\\)$': { type: 'number' } } },
+        e: { type: 'object', maxProperties: 1, properties: { x: { type: 'number' }, y: { type: 'string' } } },
+      },
+    };
+    expect(declaration('Thing', schema)).toBe(`/** A thing. */
+export type Thing = {
+  /** Number. */
+  readonly a: number | null;
+  readonly b?: readonly ("x" | "y")[] | undefined;
+  /** @default {} */
+  readonly "c-c"?: Readonly<Record<string, number>> | undefined;
+  readonly d: 1 | Readonly<Record<never, never>>;
+  readonly f?: {
+    readonly [name: \`\${string}(\${string})\`]: number | undefined;
+  } | undefined;
+  readonly e?: {
+    readonly x: number;
+  } | {
+    readonly y: string;
+  } | undefined;
+};
+`);
+  });
+
+  test('has a member for each group of a field that depends on another one', () => {
+    const groups = [
+      { of: ['a', 'b'], schema: Type.Number() },
+      { of: ['c'], schema: Type.String() },
+    ];
+    expect(declaration('Fault', depending({ atMs: Type.Number() }, 'target', 'fault', groups))).toBe(
+      `export type Fault = {
+  readonly atMs: number;
+  readonly target: "a" | "b";
+  readonly fault: number;
+} | {
+  readonly atMs: number;
+  readonly target: "c";
+  readonly fault: string;
+};
+`,
+    );
+  });
+});

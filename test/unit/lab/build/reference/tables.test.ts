@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { integer, mapOf, positive, strict, tagged } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
+import { outcomes } from '#kit/wire.ts';
+import { fieldTable, kindTables, membersBy, optionTable } from '#lab/build/reference/tables.ts';
+import { SlowMotion } from '#lab/experiment/rules.ts';
+import { flag, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
+
+/** Returns the cells of a table's rows, without its head. */
+const cells = (table: string) =>
+  table
+    .trimEnd()
+    .split('\n')
+    .slice(2)
+    .map((row) => row.slice(2, -2).split(' | '));
+
+test('optionTable gives each option its default, its bounds and its meaning', () => {
+  const schema = strict({
+    ms: integer(1, 2000, 'A time.', 50),
+    share: positive(1, 'A share.'),
+    pace: SlowMotion,
+    by: Type.Optional(Type.Enum(['hand', 'server'])),
+    names: Type.Array(Type.String({ maxLength: 40 }), { minItems: 1, maxItems: 9, default: [] }),
+    note: Type.String({ default: '' }),
+    inner: strict({ on: Type.Boolean({ default: false }) }, { default: {} }),
+    other: strict({ left: Type.Boolean() }),
+  });
+  expect(cells(optionTable(schema, ['other']))).toEqual([
+    ['`ms`', '`50`', 'whole number from 1 to 2,000', 'A time.'],
+    ['`share`', 'required', 'number above 0 to 1', 'A share.'],
+    ['`pace`', '`1`', 'whole number from 1 to 100 or `auto`', expect.stringContaining('Multiplies')],
+    ['`by`', '', '`hand`, `server`', ''],
+    ['`names`', '`[]`', 'list of 1 to 9: text of at most 40 characters', ''],
+    ['`note`', '`""`', 'text', ''],
+    ['`inner`', '', '', ''],
+    ['`inner.on`', '`false`', 'true, false', ''],
+    ['`other`', 'required', '', ''],
+  ]);
+});
+
+test('optionTable gives a default that only the description names', () => {
+  const schema = strict({
+    clients: Type.Optional(integer(1, 1000, 'Number of clients. Default: 1.')),
+    lagMs: Type.Optional(number('How late. A share. Default: 1 % of `deadlineMs`, at least 0.5.')),
+    part: Type.Optional(number('Default: not in its own sentence, at the end.')),
+  });
+  expect(cells(optionTable(schema)).map(([, given, , meaning]) => [given, meaning])).toEqual([
+    ['`1`', 'Number of clients.'],
+    ['1 % of `deadlineMs`, at least 0.5', 'How late. A share.'],
+    ['', 'Default: not in its own sentence, at the end.'],
+  ]);
+});
+
+test('kindTables has a heading and a table for each kind, and a row for each kind below a field', () => {
+  const added = tagged('kind', { fixed: strict({ ms: number('Added.') }, { description: 'The same.' }) });
+  const kinds = tagged('kind', { slow: strict({ added }, { description: 'Slower.' }) });
+  const text = kindTables(membersBy('kind', kinds));
+  expect(text).toMatch(/^### slow\n\nSlower\.\n\n\| field/);
+  expect(text).toContain('| `added.kind: fixed` |  |  | The same. |');
+  expect(text).toContain('| `added.ms` | required | number | Added. |');
+});
+
+test('fieldTable describes lists, maps, null and what may be missing, and links to its parts', () => {
+  const part = object({ fromMs: number() });
+  const byOutcome = object(
+    Object.fromEntries(outcomes.map((outcome) => [outcome, list(object({ count: number() }))])),
+  );
+  const schema = object({
+    done: nullable(flag(), 'Null if unknown.'),
+    span: nullable(part),
+    spans: list(part, 'All.'),
+    errors: byOutcome,
+    sums: mapOf(nullable(mapOf(nullable(number())))),
+    checks: Type.Optional(list(object({ name: text() }))),
+  });
+  const rows = fieldTable(
+    schema,
+    new Map<object, string>([
+      [part.properties, '[Span](#span)'],
+      [schema.properties, 'itself'],
+    ]),
+  );
+  expect(cells(rows)).toEqual([
+    ['`done`', 'true, false or null', 'Null if unknown.'],
+    ['`span`', '[Span](#span) or null', ''],
+    ['`spans`', 'list: [Span](#span)', 'All.'],
+    ['`errors`', 'map by outcome: list', ''],
+    ['`errors.OUTCOME[].count`', 'number', ''],
+    ['`sums`', 'map: (map: number or null) or null', ''],
+    ['`checks`', 'list; may be missing', ''],
+    ['`checks[].name`', 'text', ''],
+  ]);
+});

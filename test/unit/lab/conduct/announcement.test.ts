@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { Announcement, announceVariant } from '#lab/conduct/announcement.ts';
+import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
+
+const state: Parameters<Announcement['announce']>[0] = {
+  variant: 'x',
+  path: 'rpc',
+  deadlineMs: 100,
+  faults: [],
+  offered: 0,
+  ended: {},
+};
+
+/**
+ * Creates an announcement to a downstream that records requests. Downstream answers after `answerMs`, and fails if the
+ * name of an `error` is given.
+ */
+function rig({ answerMs = 0, error = '' } = {}) {
+  const clock = new VirtualClock();
+  const said: { method: string; body: Record<string, unknown>; atMs: number }[] = [];
+  let closed = 0;
+  const announcement = new Announcement(
+    {
+      async request(method, _path, body) {
+        said.push({ method, body: body as Record<string, unknown>, atMs: clock.now() });
+        if (answerMs > 0) await new Promise<void>((resolve) => clock.after(answerMs, resolve));
+        if (error !== '') throw new TestbedError(error, error);
+        return '';
+      },
+      close: async () => void closed++,
+    },
+    clock,
+  );
+  return { clock, said, announcement, closed: () => closed };
+}
+
+test('an announcement is renewed each second, well within its lease', async () => {
+  const { clock, said, announcement } = rig();
+  announcement.announce(state);
+  await clock.advance(2500);
+  expect(said).toEqual(
+    [0, 1000, 2000].map((atMs) => ({ method: 'PUT', body: { ...state, leaseMs: 5000 }, atMs })),
+  );
+});
+
+test('a change is announced at once, together with all else', async () => {
+  const { clock, said, announcement } = rig();
+  announcement.announce(state);
+  await clock.advance(300);
+  announcement.change({ offered: 7 });
+  await clock.advance(0);
+  expect(said.at(-1)).toMatchObject({ body: { ...state, offered: 7 }, atMs: 300 });
+});
+
+test('at most one announcement is in flight, and the last change is always announced', async () => {
+  const { clock, said, announcement } = rig({ answerMs: 400 });
+  announcement.announce(state);
+  for (const offered of [1, 2, 3]) announcement.change({ offered });
+  await clock.advance(399);
+  expect(said).toHaveLength(1);
+  await clock.advance(1);
+  expect(said.map(({ body }) => body.offered)).toEqual([0, 3]);
+});
+
+test('an announcement is repeated to a downstream that is away for a while', async () => {
+  const { clock, said, announcement } = rig({ error: 'downstream-unreachable' });
+  announcement.announce(state);
+  await clock.advance(2000);
+  expect(said).toHaveLength(3);
+});
+
+test('stop announces the last change, then the end of the run, and leaves no timer', async () => {
+  const { clock, said, announcement, closed } = rig({ answerMs: 10 });
+  announcement.announce(state);
+  announcement.change({ offered: 9 });
+  const stopped = announcement.stop();
+  await clock.advance(100);
+  await stopped;
+  expect(said.map(({ method, body }) => [method, body?.offered])).toEqual([
+    ['PUT', 0],
+    ['PUT', 9],
+    ['DELETE', undefined],
+  ]);
+  expect([clock.pending, closed()]).toEqual([0, 1]);
+});
+
+test('announceVariant reports the variant, its phases by name, its counts, and its active faults', async () => {
+  const experiment = parsed(`
+deadlineMs: 100
+load:
+  - { name: calm, arrivals: { kind: constant, ratePerSecond: 10, forMs: 500 } }
+  - { arrivals: { kind: constant, ratePerSecond: 10, forMs: 500 } }
+variants: { events: { path: event, policies: [] } }
+faults: [{ name: crash, atMs: 100, forMs: 10, target: consumer, fault: { kind: kill } }]
+`);
+  const { clock, said, announcement } = rig();
+  const announced = announceVariant(announcement, experiment, 'events');
+  const last = async () => {
+    await clock.advance(0);
+    const { leaseMs: _, ...body } = said.at(-1)!.body;
+    return body;
+  };
+  const first = { variant: 'events', path: 'event', deadlineMs: 100, faults: [], offered: 0, ended: {} };
+  expect(await last()).toEqual(first);
+  const latencies = { counts: [2], sum: 0.001, count: 2 };
+  const counts = { offered: 4, inFlight: 1, outcomes: { ok: 2, pending: 1 }, latencies };
+  announced.counted({ ...counts, elapsedMs: 499 });
+  expect(await last()).toEqual({ ...first, offered: 4, ended: { ok: 2 }, latencies, phase: 'calm' });
+  announced.counted({ ...counts, elapsedMs: 500 });
+  expect(await last()).toMatchObject({ phase: '2' });
+  announced.faultsChanged(experiment.faults);
+  expect(await last()).toMatchObject({ faults: [{ name: 'crash', target: 'consumer', kind: 'kill' }] });
+  announced.faultsChanged([]);
+  announced.over({ ...counts, elapsedMs: 1200 });
+  expect(await last()).toEqual({ ...first, offered: 4, ended: { ok: 2, pending: 1 }, latencies });
+});

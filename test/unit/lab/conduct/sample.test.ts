@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { sampleOf } from '#lab/conduct/sample.ts';
+import { fileOf } from '#lab/experiment/course.ts';
+import { onlyVariants } from '#lab/experiment/only.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import { metastableIn } from '#lab/explore/estimates.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+/** Returns experiment 17 close below the boundary, with a third of its requests, and so much load after the spike. */
+function slowRecovery(forMs: number) {
+  const fields = parse(readFileSync(fileOf('17'), 'utf8'));
+  Object.assign(fields.downstream.model, { overloadLatencyMs: 9, baseLatencyMs: 109 });
+  const [before, spike, settling] = fields.load;
+  for (const { arrivals } of [before, spike, settling]) arrivals.ratePerSecond *= 1.1 / 3;
+  settling.arrivals.forMs = forMs;
+  const hypothesis = ['metastable(below, after phase spike) == 0'];
+  const source = JSON.stringify({ ...fields, load: [before, spike, settling], hypothesis });
+  const { experiment } = onlyVariants(parseExperiment(source, 'slow.yaml'), ['below']);
+  return { experiment, name: 'slow', file: 'slow.yaml', source };
+}
+
+test('sampleOf watches a variant longer that is still recovering, and takes from there only what was unknown', async () => {
+  const sample = await sampleOf(slowRecovery(15_000), 1, { folder: testFolder() });
+  expect(sample.watchedMs).toBeGreaterThan(20_000);
+  expect(metastableIn(sample.round, 'below')).toBe(false);
+  expect(sample.hypotheses.map(({ ok }) => ok)).toEqual([true]);
+  // Most requests of the file's own load failed. In a load that is twice as long, most succeed.
+  expect(sample.round.variants[0]!.values.goodput).toBeLessThan(0.4);
+});

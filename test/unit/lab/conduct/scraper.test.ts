@@ -1,0 +1,334 @@
+import { expect, test } from 'vitest';
+import { sleep } from '#kit/clock.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { Scraper } from '#lab/conduct/scraper.ts';
+import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
+import type { Of } from '#lab/evidence/format.ts';
+import type { Samples } from '#lab/evidence/samples.ts';
+import { type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
+import type { Controls } from '#lab/world/control.ts';
+import { alone, replicated } from './controls.ts';
+
+const scrape = (startedAtSeconds: number, count: number): Samples =>
+  new Map([
+    ['process_start_time_seconds', startedAtSeconds],
+    ['c', count],
+  ]);
+
+/** Creates a scraper. `counterDeltas` has the counter deltas of all its scrapes so far. */
+function follow(controls: Controls) {
+  const scraper = new Scraper(controls, 'rpc', new VirtualClock(), () => undefined);
+  return {
+    scrape: (...of: Parameters<Scraper['scrape']>) => scraper.scrape(...of),
+    resumed: (...of: Parameters<Scraper['resumed']>) => scraper.resumed(...of),
+    get counterDeltas() {
+      return new CounterDeltas(scraper.scrapes);
+    },
+  };
+}
+
+const answering = (answer: (name: ServiceName) => Samples) =>
+  alone(Object.fromEntries(serviceNames.map((name) => [name, { scrape: async () => answer(name) }])));
+
+test('CounterDeltas knows which services are other processes than in the beginning', async () => {
+  let gatewayStartedAt = 1;
+  const followed = follow(answering((name) => scrape(name === 'gateway' ? gatewayStartedAt : 1, 4)));
+  await followed.scrape();
+  expect(followed.counterDeltas.restarted).toEqual([]);
+  gatewayStartedAt = 2;
+  await followed.scrape(['gateway']);
+  expect(followed.counterDeltas.restarted).toEqual(['gateway']);
+  expect([
+    followed.counterDeltas.deltas.gateway.get('c'),
+    followed.counterDeltas.deltas.consumer.get('c'),
+  ]).toEqual([4, undefined]);
+});
+
+test('CounterDeltas.awake leaves out counts of a service around its stall', async () => {
+  let count = 0;
+  const seen: number[] = [];
+  // The counter grows by one with each answer. `resumed` scrapes twice, since the process may give its first answer
+  // before it runs timers that are late.
+  const followed = follow(
+    answering((name) => {
+      if (name === 'downstream') seen.push(++count);
+      return scrape(1, count);
+    }),
+  );
+  await followed.scrape();
+  count = 10;
+  await followed.scrape(['downstream']);
+  count = 30;
+  await followed.resumed('downstream');
+  expect(seen).toEqual([1, 11, 31, 32]);
+  count = 40;
+  await followed.scrape();
+  expect(followed.counterDeltas.deltas.downstream.get('c')).toBe(40);
+  expect(followed.counterDeltas.awake.downstream.get('c')).toBe(10 + 9);
+});
+
+test('CounterDeltas.highest is the highest of all scrapes of one service, also of a process that has ended', async () => {
+  const gauge = 'spillway_work_in_flight_peak';
+  let peak = 2;
+  const followed = follow(
+    answering((name) => new Map(name === 'downstream' ? [[gauge, peak]] : [['c', 99]])),
+  );
+  expect(followed.counterDeltas.highest('downstream', gauge)).toBeNull();
+  for (peak of [2, 7, 3]) await followed.scrape();
+  expect(followed.counterDeltas.highest('downstream', gauge)).toBe(7);
+  expect(followed.counterDeltas.highest('gateway', gauge)).toBeNull();
+});
+
+test('CounterDeltas follows each process of a service separately, and adds up their counts', async () => {
+  const says: Record<string, Samples> = { 'consumer-1': scrape(1, 10), 'consumer-2': scrape(1, 20) };
+  const port = (name: string) => ({ scrape: async () => says[name] });
+  const followed = follow(
+    replicated({ consumer: { 'consumer-1': port('consumer-1'), 'consumer-2': port('consumer-2') } }),
+  );
+  await followed.scrape();
+  says['consumer-1'] = scrape(1, 13);
+  // consumer-2 is a new process that counts from 0, so all of its 5 are growth.
+  says['consumer-2'] = scrape(2, 5);
+  await followed.scrape();
+  expect(followed.counterDeltas.restarted).toEqual(['consumer-2']);
+  expect([...followed.counterDeltas.byProcess].map(([name, samples]) => [name, samples.get('c')])).toEqual([
+    ['consumer-1', 3],
+    ['consumer-2', 5],
+  ]);
+  expect(followed.counterDeltas.deltas.consumer.get('c')).toBe(8);
+  await followed.scrape(['consumer-1']);
+  expect(followed.counterDeltas.deltas.consumer.get('c')).toBe(8);
+  await expect(followed.scrape(['consumer-3'])).rejects.toThrow('expected one of consumer-1, consumer-2');
+});
+
+test('CounterDeltas.highest of several processes is the sum of what each had at most', async () => {
+  const gauge = 'spillway_work_in_flight_peak';
+  const says = { one: 2, other: 5 };
+  const port = (name: keyof typeof says) => ({ scrape: async () => new Map([[gauge, says[name]]]) });
+  const followed = follow(
+    replicated({ downstream: { 'downstream-1': port('one'), 'downstream-2': port('other') } }),
+  );
+  await followed.scrape();
+  says.one = 7;
+  says.other = 1;
+  await followed.scrape();
+  expect(followed.counterDeltas.highest('downstream', gauge)).toBe(7 + 5);
+});
+
+test('Scraper records each scrape with its time, and whether it follows a halt', async () => {
+  const records: unknown[] = [];
+  const clock = new VirtualClock();
+  const controls = alone({ gateway: { scrape: async () => scrape(1, Number.NaN) } });
+  const scraper = new Scraper(controls, 'rpc', clock, (record) => records.push(record));
+  await scraper.scrape();
+  await clock.advance(7);
+  await scraper.resumed('gateway');
+  const counters = { process_start_time_seconds: 1, c: Number.NaN };
+  const of = { record: 'scrape', process: 'gateway', counters };
+  expect(records).toEqual([
+    { ...of, atMs: 0, afterHalt: false },
+    { ...of, atMs: 7, afterHalt: true },
+  ]);
+});
+
+type Answer = Samples | Error;
+type Failures = Partial<Record<'disk-full' | 'disk' | 'forgotten', number>>;
+
+const gone = new Error('it does not respond');
+
+const saying = (failures: Failures): Samples =>
+  new Map(
+    Object.entries(failures).map(([reason, count]) => [
+      reason === 'forgotten'
+        ? 'spillway_effects_forgotten_total'
+        : `spillway_storage_failures_total{reason="${reason}"}`,
+      count,
+    ]),
+  );
+
+interface Rig {
+  readonly path?: 'rpc' | 'event';
+  /** Returns the answer of a process at a time. */
+  readonly answer?: (name: string, atMs: number) => Answer;
+  /** Delay of every answer. */
+  readonly takesMs?: number;
+}
+
+/** Creates a scraper on virtual time. `asked` lists each scrape with its process and its timeout in ms. */
+function rig({ path = 'rpc', answer = (_name, atMs) => new Map([['c', atMs]]), takesMs = 0 }: Rig = {}) {
+  const clock = new VirtualClock();
+  const asked: string[] = [];
+  const reasons: Record<string, string | undefined> = {};
+  let isSlow = false;
+  const slowly = () => {
+    isSlow = true;
+  };
+  const port = (name: string) => ({
+    async scrape(_names: readonly string[], withinMs: number): Promise<Samples> {
+      asked.push(`${name} ${withinMs}`);
+      const answered = answer(name, clock.now());
+      if (takesMs > 0) await sleep(takesMs, clock);
+      if (answered instanceof Error) throw answered;
+      return answered;
+    },
+    unready: () => (isSlow ? new Promise(() => undefined) : Promise.resolve(reasons[name])),
+  });
+  const records: Of<'sample'>[] = [];
+  const controls = alone(Object.fromEntries(serviceNames.map((name) => [name, port(name)])));
+  const scraper = new Scraper(controls, path, clock, (record) => records.push(record as Of<'sample'>));
+  return { clock, asked, reasons, records, scraper, slowly };
+}
+
+test.each([
+  [0, 49, [0]],
+  [0, 50, [0, 50]],
+  [0, 101, [0, 50, 100]],
+  [5, 109, [0, 55]],
+  [5, 110, [0, 55, 110]],
+])('Scraper with answers after %d ms has in %d ms samples of %j', async (takesMs, ms, expected) => {
+  const { clock, records, scraper } = rig({ takesMs });
+  scraper.begin(50);
+  await clock.advance(ms);
+  const stopped = scraper.stop();
+  await clock.run();
+  await stopped;
+  expect(records).toEqual(
+    expected.map((atMs) => ({
+      record: 'sample',
+      atMs,
+      processes: { gateway: { c: atMs }, downstream: { c: atMs } },
+    })),
+  );
+  expect(clock.pending).toBe(0);
+});
+
+test('Scraper.stop ends at once while it waits, without one more sample', async () => {
+  const { clock, asked, records, scraper } = rig();
+  scraper.begin(50);
+  await clock.advance(20);
+  await scraper.stop();
+  expect([records.length, asked.length, clock.pending]).toEqual([1, 2, 0]);
+});
+
+test.each([
+  ['rpc', ['gateway 250', 'downstream 250']],
+  ['event', ['publisher 250', 'consumer 250', 'downstream 250']],
+] as const)('Scraper samples the processes on the path %s at the same time', async (path, expected) => {
+  const { clock, asked, scraper } = rig({ path, takesMs: 5 });
+  scraper.begin(50);
+  expect(asked).toEqual(expected);
+  const stopped = scraper.stop();
+  await clock.run();
+  await stopped;
+});
+
+test('Scraper records a gap of a process that does not respond, and goes on when it does again', async () => {
+  const answer = (name: string, atMs: number) =>
+    name === 'downstream' && atMs === 50 ? gone : new Map([['c', atMs]]);
+  const { clock, records, scraper } = rig({ answer });
+  scraper.begin(50);
+  await clock.advance(100);
+  await scraper.stop();
+  expect(records.map(({ processes }) => processes.downstream)).toEqual([{ c: 0 }, null, { c: 100 }]);
+});
+
+/**
+ * Creates a scraper. `failures` has the storage failures that each service reports. A service without them, that is
+ * `undefined`, doesn't respond.
+ */
+function failing() {
+  const failures: Record<string, Failures | undefined> = { downstream: {}, publisher: {}, consumer: {} };
+  const answer = (name: string): Answer => (failures[name] ? saying(failures[name]) : gone);
+  return { failures, ...rig({ path: 'event', answer }) };
+}
+
+test('Scraper.check names what a service could not store since it was asked before, and why', async () => {
+  const { failures, reasons, scraper } = failing();
+  failures.publisher = { 'disk-full': 4 };
+  await scraper.check(); // failures until here are not of this run
+  failures.publisher = { 'disk-full': 5 };
+  reasons.publisher = 'the broker can not store';
+  await expect(scraper.check()).rejects.toMatchObject({
+    name: 'disk-full',
+    message: 'publisher: the broker can not store',
+  });
+});
+
+test('Scraper.check waits for what a sample has found and is still explained, for five seconds at most', async () => {
+  const { clock, failures, scraper, slowly } = failing();
+  await scraper.check();
+  scraper.begin(50);
+  failures.publisher = { disk: 1 };
+  slowly();
+  await clock.advance(50);
+  const checked = expect(scraper.check()).rejects.toThrow('publisher could not store something for a while');
+  await clock.advance(5000);
+  await checked;
+  await scraper.stop();
+});
+
+test('Scraper.check puts a full disk before other failures, and says when one is over', async () => {
+  const { failures, scraper } = failing();
+  await scraper.check();
+  failures.downstream = { disk: 1 };
+  failures.consumer = { 'disk-full': 1 };
+  await expect(scraper.check()).rejects.toMatchObject({
+    name: 'disk-full',
+    message: 'consumer could not store something for a while',
+  });
+});
+
+test('Scraper.check refuses effects that were forgotten since it was asked before', async () => {
+  const { failures, scraper } = failing();
+  failures.downstream = { forgotten: 300 };
+  await scraper.check();
+  failures.downstream = { forgotten: 301 };
+  await expect(scraper.check()).rejects.toMatchObject({
+    name: 'effects-forgotten',
+    message: expect.stringContaining('EFFECTS_BYTES_MAX'),
+  });
+});
+
+test('Scraper.check takes it for no reason that the run has paused the consumer', async () => {
+  const { failures, reasons, scraper } = failing();
+  await scraper.check();
+  failures.consumer = { disk: 1 };
+  reasons.consumer = 'paused';
+  await expect(scraper.check()).rejects.toThrow('consumer could not store something for a while');
+});
+
+test('Scraper.check leaves a service that does not respond to others, and remembers what it said before', async () => {
+  const { failures, scraper } = failing();
+  await scraper.check();
+  failures.downstream = undefined;
+  await scraper.check();
+  failures.downstream = { disk: 1 };
+  await expect(scraper.check()).rejects.toMatchObject({ name: 'disk' });
+});
+
+test('Scraper fails as soon as a sample shows what could not be stored', async () => {
+  const { clock, failures, scraper } = failing();
+  await scraper.check();
+  scraper.begin(50);
+  await clock.advance(49);
+  failures.downstream = { disk: 1 };
+  const failed = expect(scraper.failed).rejects.toMatchObject({ name: 'disk' });
+  await clock.advance(1);
+  await failed;
+  await scraper.stop();
+});
+
+test('Scraper.check follows each process of a service, and names the one that failed', async () => {
+  const counts = { one: 5, other: 0 };
+  const port = (name: keyof typeof counts) => ({
+    scrape: async () => saying({ disk: counts[name] }),
+    unready: async () => undefined,
+  });
+  const controls = replicated({ consumer: { 'consumer-1': port('one'), 'consumer-2': port('other') } });
+  const scraper = new Scraper(controls, 'event', new VirtualClock(), () => undefined);
+  await scraper.check();
+  // consumer-1 was restarted and counts from 0, so the sum of both counts is lower than before.
+  counts.one = 0;
+  counts.other = 1;
+  await expect(scraper.check()).rejects.toThrow('consumer-2 could not store something for a while');
+});

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { StallReader } from '#lab/conduct/stall-reader.ts';
+import { type ServiceProcess, serviceNames } from '#lab/experiment/topology/names.ts';
+import { type Control, type Controls, ServiceControl } from '#lab/world/control.ts';
+import type { Summary } from '#load/protocol.ts';
+
+const stall = { fromMs: 1005, untilMs: 1105, cpuMs: 0 };
+const portOf = (stalls: object[]) =>
+  ({ request: async () => JSON.stringify({ stalls, complete: true }) }) as unknown as Control;
+
+/** Clocks of processes that are `aheadMs` ahead of the lab's clock. */
+const clocksAhead = (aheadMs: number) => ({
+  toLab: (_process: string, ms: number) => ms - aheadMs,
+  notLater: (_process: string, ms: number) => ms + aheadMs,
+});
+
+function readerOf(ports: Partial<Record<string, Control>>, clocks = clocksAhead(0)): StallReader {
+  const services = serviceNames.map((name) => [
+    name,
+    new ServiceControl(new Map([[name as ServiceProcess, ports[name] ?? portOf([])]])),
+  ]);
+  return new StallReader({ ...Object.fromEntries(services), netproxy: ports.netproxy } as Controls, clocks);
+}
+
+const summary = { startedAtMs: 1000, stalled: { stalls: [], complete: true } } as unknown as Summary;
+
+test('StallReader keeps the stalls of a process that is killed, and none from before the load', async () => {
+  const before = { ...stall, fromMs: 10, untilMs: 110 };
+  const answers = [[before, stall], []];
+  const gateway = { request: async () => JSON.stringify({ stalls: answers.shift(), complete: true }) };
+  const reader = readerOf({ gateway: gateway as unknown as Control });
+  await reader.keep(['gateway'], 250);
+  expect((await reader.read(summary)).all).toEqual([{ process: 'gateway', ...stall }]);
+});
+
+test('StallReader.read reports a stall once, even if a process repeats it', async () => {
+  const reader = readerOf({ gateway: portOf([stall]) });
+  await reader.keep(['gateway'], 250);
+  expect((await reader.read(summary)).all).toEqual([{ process: 'gateway', ...stall }]);
+});
+
+test('StallReader.read reports the broker by its own name, and once if several publishers do', async () => {
+  const ofBroker = { process: 'broker', ...stall };
+  const reader = readerOf({
+    publisher: portOf([stall, ofBroker, { ...ofBroker, fromMs: 1205, untilMs: 1305 }]),
+    gateway: portOf([{ ...ofBroker, fromMs: 1010, untilMs: 1112 }]),
+  });
+  expect((await reader.read(summary)).all).toEqual([
+    { ...stall, process: 'publisher' },
+    ofBroker,
+    { ...ofBroker, fromMs: 1205, untilMs: 1305 },
+  ]);
+});
+
+test('StallReader.read asks each process by its own clock, and converts its times to the clock of the lab', async () => {
+  const asked: string[] = [];
+  const ahead = { ...stall, fromMs: 501_005, untilMs: 501_105 };
+  const request = async (_method: string, path: string) => {
+    asked.push(path);
+    return JSON.stringify({
+      stalls: [ahead, { ...ahead, fromMs: 500_900, untilMs: 500_990 }],
+      complete: true,
+    });
+  };
+  const reader = readerOf({ gateway: { request } as unknown as Control }, clocksAhead(500_000));
+  expect((await reader.read(summary)).all).toEqual([{ process: 'gateway', ...stall }]);
+  expect(asked).toEqual(['/stalls?sinceMs=501000.000']);
+});

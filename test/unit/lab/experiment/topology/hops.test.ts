@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { affectedHops, affectedRoutes, isHop } from '#lab/experiment/topology/hops.ts';
+
+test('affectedHops names each hop with a fault once, and nothing else', () => {
+  const faults = ['nats', 'consumer->nats', 'load->gateway', 'consumer->nats'].map((target) => ({ target }));
+  expect(affectedHops(faults)).toEqual(['load->gateway', 'consumer->nats']);
+  expect(affectedHops([])).toEqual([]);
+});
+
+test('affectedRoutes are all routes if a fault targets any of them, and else none', () => {
+  const routes = ['nats-1->nats-2', 'nats-2->nats-1'];
+  expect(affectedRoutes([{ target: 'nats-leader->nats' }], ['nats-1', 'nats-2'])).toEqual(routes);
+  expect(affectedRoutes([{ target: 'nats-leader' }], ['nats-1', 'nats-2'])).toEqual([]);
+});
+
+test("isHop distinguishes hops from processes, and from hops that don't exist", () => {
+  expect(
+    ['consumer->nats', 'nats-1->nats', 'nats-1', 'consumer', 'nats->consumer', 'consumer -> nats'].map(isHop),
+  ).toEqual([true, true, false, false, false, false]);
+});

@@ -1,0 +1,276 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { ApplicationFaultOptions } from '#downstream/faults/config.ts';
+import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
+import { alone } from '#lab/experiment/topology/replicas.ts';
+import type { Observation } from '#lab/judge/observation/observation.ts';
+import { checkValidity, inertFaults } from '#lab/judge/validity/validity.ts';
+import { clockCheck, stallCheck } from '#lab/result/facts.ts';
+import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
+import type { FirstErrors } from '#load/protocol.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
+import { measured } from '#test/fixtures/measured.ts';
+
+const experiment = (faultKind: string) =>
+  parsed(`
+deadlineMs: 1000
+load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 2000 } }]
+downstream: { accepts: { method: GET, path: /stock } }
+variants: { events-48: { path: event } }
+faults: [{ name: f, atMs: 1100, forMs: 100, target: downstream, fault: { kind: ${faultKind} } }]
+steadyState: ["goodput > 95%"]
+`);
+
+const ofAttempts = { name: 'f', target: 'downstream', fault: { kind: 'failure', ratio: 1 } };
+
+/** Measurements that pass all checks of validity. */
+const fine = {
+  loadAverage: 0,
+  lagMs: 0,
+  sleepMs: 0,
+  unsent: 0,
+  balanced: true,
+  injected: 1,
+  meanSleepMs: 10,
+  unfinishedWarmUp: 0,
+  warmUpErrors: {} as FirstErrors,
+  atWork: 0,
+  faultKind: 'pause',
+  faultMs: 0,
+  goneMs: 0,
+  faultForMs: 2000,
+  redrive: { left: 0, failure: null as string | null },
+  goodputBefore: 0.96,
+  unsteady: [] as HypothesisResult[],
+  affected: 1,
+  tamperings: [] as string[],
+  remains: undefined as object | undefined,
+  incomplete: [] as string[],
+  path: measured.path,
+  foreign: [] as string[],
+  attempts: 5,
+  withoutId: 0,
+  ofOtherForm: 0,
+  wallDifferenceMs: 0,
+};
+
+/** Returns the checks of validity that fail after these changes to `fine`. */
+const failing = (change: Partial<typeof fine>): ValidityCheck[] => checks(change).filter(({ ok }) => !ok);
+
+/** Returns all checks of validity after these changes to `fine`. */
+function checks(change: Partial<typeof fine>): ValidityCheck[] {
+  const it = { ...fine, ...change };
+  const asked = { fromMs: 100, untilMs: 200 };
+  const check = { name: 'c', ok: it.balanced, witnesses: {}, note: '' };
+  const variant = {
+    ...measured,
+    path: it.path,
+    outcomes: { ...measured.outcomes, unsent: it.unsent },
+    self: {
+      ...measured.self,
+      lag: { ...measured.self.lag, p99Ms: it.lagMs },
+      sleepExcess: { ...measured.self.lag, p99Ms: it.sleepMs },
+    },
+    redrives: [{ atMs: 100, ratePerSecond: 10, took: asked, redriven: 1, ...it.redrive }],
+    ledger: { balanced: it.balanced, checks: [check] },
+    windows: [
+      { ...measured, name: '0..100ms', span: { fromMs: 0, untilMs: 100 }, goodput: it.goodputBefore },
+    ],
+    faults: [
+      {
+        name: 'f',
+        target: 'downstream',
+        state: 'paused',
+        onPath: true,
+        asked: { fromMs: 100, untilMs: 100 + it.faultForMs },
+        took: { fromMs: 100 + it.faultMs, untilMs: 100 + it.faultForMs + it.goneMs },
+        affected: it.affected,
+      },
+    ],
+  };
+  const observed = {
+    summary: { startedAtMs: 0 },
+    requests: { scheduledAtMs: new Float64Array(10).fill(50) },
+    injected: new Array(it.injected).fill({ fault: ofAttempts, beganAtMs: 0, endedAtMs: 100 }),
+    effects: { firstAtMs: new Float64Array(10).fill(60) },
+    restarted: [],
+    foreign: it.foreign,
+    unsteady: it.unsteady,
+    tamperings: it.tamperings,
+    remains: it.remains,
+    stalls: { all: [], incomplete: it.incomplete },
+    unfinishedWarmUp: it.unfinishedWarmUp,
+    warmUpErrors: it.warmUpErrors,
+    atWork: it.atWork,
+    clocks: { comparedWithinMs: 0, wallDifferenceMs: it.wallDifferenceMs, processes: [] },
+    deltas: {
+      downstream: new Map([
+        ['spillway_sleep_excess_seconds_count', 4],
+        ['spillway_attempts_total{result="ok"}', it.attempts],
+        ['spillway_refused_calls_total{reason="id"}', it.withoutId],
+        ['spillway_refused_calls_total{reason="form"}', it.ofOtherForm],
+        ['spillway_modelled_sleep_seconds_total', (4 * it.meanSleepMs) / 1000],
+      ]),
+    },
+  } as unknown as Observation;
+  const machine = { cpus: 2, loadAverage: it.loadAverage };
+  return checkValidity(experiment(it.faultKind), variant, observed, machine);
+}
+
+test('every check of validity has a row in invalid.md, and every row has a check', () => {
+  const page = readFileSync(new URL('../../../../../docs/how-to/invalid.md', import.meta.url), 'utf8');
+  const rows = Array.from(page.matchAll(/^\| (?!check|---)([^|]+) \|/gm), ([, name]) => name);
+  const names = [...checks({}).map(({ name }) => name), stallCheck, clockCheck];
+  expect(rows.toSorted()).toEqual(names.toSorted());
+});
+
+test('checkValidity counts calls without an id, and says where it was expected', () => {
+  const [check] = failing({ withoutId: 3 });
+  expect(check).toMatchObject({ name: 'calls in another form', measured: 3 });
+  expect(check?.finding).toMatch(/3.calls without the id of a request in the header x-request-id/);
+});
+
+test('checkValidity counts calls of another form only if downstream accepted none', () => {
+  expect(failing({ ofOtherForm: 3 })).toEqual([]);
+  const [check] = failing({ ofOtherForm: 3, attempts: 0 });
+  expect(check?.finding).toMatch(/refused 3.calls that were not GET .stock/);
+});
+
+test('checkValidity is content with a measurement at its limits', () => {
+  expect(failing({ lagMs: 10, sleepMs: 10, faultMs: 1000, goneMs: 1000 })).toEqual([]);
+  expect(failing({ sleepMs: 30, meanSleepMs: 300 })).toEqual([]);
+  expect(failing({ faultMs: 250, faultForMs: 500 })).toEqual([]);
+});
+
+const missed = { text: 'goodput(x, 0..50ms) > 95%', ok: false, left: 0.4, right: 0.95 };
+
+test.each(['kill', 'stop', 'crash-loop, everyMs: 100'])('checkValidity leaves time after %s', (faultKind) => {
+  expect(failing({ faultKind, goneMs: 9000 })).toEqual([]);
+  expect(failing({ faultKind, faultMs: 1001 }).map(({ name }) => name)).toEqual(['delay of faults']);
+});
+
+test.each<[string, Partial<typeof fine>, string, string]>([
+  ['a generator 1 % of the deadline late', { lagMs: 10.1 }, 'send lag p99', '10.1 ms late (limit 10 ms)'],
+  ['a fault injected over a second late', { faultMs: 1001 }, 'delay of faults', 'injected 1 s late (limit'],
+  ['one with less than a half left', { faultMs: 251, faultForMs: 500 }, 'delay of faults', '251 ms late'],
+  ['one cleared too late', { faultMs: 1001, goneMs: 1500 }, 'delay of faults', 'cleared 1.5 s late (limit'],
+  [
+    'wall clocks 1 % of the deadline apart',
+    { wallDifferenceMs: 10.1 },
+    'wall clocks of broker and consumer',
+    '10.1 ms (limit 10 ms)',
+  ],
+  ['a request unsent', { unsent: 1 }, 'unsent requests', '1 request '],
+  ['a warm-up without an end', { unfinishedWarmUp: 2 }, 'warm-up requests without an end', '2 requests '],
+  ['attempts without a waiting caller', { atWork: 3 }, 'attempts still at work', '3 attempts '],
+  ['a downstream that overslept, halted or not', { sleepMs: 10.1 }, 'sleep excess p99', '10.1 ms over'],
+  ['or by a tenth of a long sleep', { sleepMs: 30.1, meanSleepMs: 300 }, 'sleep excess p99', '(limit 30 ms)'],
+  [
+    'a change by hand',
+    { tamperings: ['gateway has another seed'] },
+    'changes by hand',
+    'gateway has another seed',
+  ],
+  ['a stream that was deleted', { remains: {} }, 'changes by hand', 'its stream or consumer was deleted'],
+  ['a list of stalls that was full', { incomplete: ['gateway'] }, 'stalls not recorded', 'gateway'],
+  ['a ledger that does not balance', { balanced: false }, 'ledger differences', '1 count '],
+  ['a fault that did not take', { injected: 0 }, 'faults not injected', '1 fault was not injected'],
+  ['a fault that affected none beside effects', { affected: 0 }, 'faults that affected no attempt', '(f)'],
+  [
+    'a redrive that left dead letters',
+    { redrive: { left: 1, failure: null } },
+    'redrives unfinished',
+    '1 redrive ',
+  ],
+  ['or failed before any', { redrive: { left: 0, failure: 'r7: X' } }, 'redrives unfinished', '(r7: X)'],
+  ['no steady state before', { goodputBefore: 0.95 }, 'steady state missed', '0..100ms) > 95% (95 %)'],
+  [
+    'none, so that no fault was injected',
+    { injected: 0, unsteady: [missed] },
+    'steady state missed',
+    'so none was injected: goodput(x, 0..50ms) > 95% (40 %)',
+  ],
+])('checkValidity finds %s', (_, change, name, figure) => {
+  const checks = failing(change);
+  expect(checks.map((check) => check.name)).toEqual([name]);
+  expect(checks[0]!.finding.replaceAll('\u00a0', ' ')).toContain(figure);
+});
+
+interface Given {
+  readonly target?: 'downstream' | 'downstream-1';
+  readonly fault?: ApplicationFaultOptions;
+  readonly affected?: number | null;
+  /** Scheduled time of each request. */
+  readonly scheduledAtMs?: number;
+  /** Time of each request's effect. */
+  readonly effectsAtMs?: readonly number[];
+  readonly restarted?: readonly ServiceProcess[];
+}
+
+const failure = { kind: 'failure', status: 500, ratio: 1 } as const;
+const startedAtMs = -500;
+const many = (count: number, atMs = 800) => new Array<number>(count).fill(atMs);
+
+/** Returns the findings on a fault that is active from 0 to 1000 ms. */
+function found({
+  target = 'downstream',
+  fault = failure,
+  affected = 0,
+  scheduledAtMs = 0,
+  effectsAtMs = many(10),
+  restarted = [],
+}: Given): string[] {
+  const span = { fromMs: 0, untilMs: 1000 };
+  const result = { name: 'f', target, state: 'failing', onPath: true, asked: span, took: span, affected };
+  const injected = [
+    {
+      fault: { name: 'f', atMs: 0, forMs: 1000, target, fault },
+      state: 'failing',
+      beganAtMs: 0,
+      endedAtMs: 1000,
+    },
+  ];
+  const firstAtMs = Float64Array.from(effectsAtMs);
+  const effects = {
+    firstAtMs,
+    total: 0,
+    answeredAtMs: firstAtMs,
+    counts: new Uint32Array(firstAtMs.length),
+    distinct: 0,
+    wasted: 0,
+    belated: 0,
+    belatedUntilMs: Number.NEGATIVE_INFINITY,
+    strays: 0,
+  };
+  const replicas = { ...alone, downstream: target === 'downstream' ? 1 : 2 };
+  const experiment = { classes: { all: 1, none: 1 }, seed: 1, replicas };
+  const requests = { scheduledAtMs: new Float64Array(firstAtMs.length).fill(scheduledAtMs - startedAtMs) };
+  const summary = { startedAtMs };
+  return inertFaults(experiment, [result], { injected, effects, requests, summary, restarted });
+}
+
+test.each<[string, Given]>([
+  ['effects of attempts that it is for', {}],
+  ['twice as many effects, every other for it', { effectsAtMs: many(20), target: 'downstream-1' }],
+  ['more effects, if it affects few attempts', { effectsAtMs: many(100), fault: { ...failure, ratio: 0.1 } }],
+  ['effects of its class', { fault: { ...failure, class: 'all' } }],
+  ['a gateway that was restarted', { restarted: ['gateway'] }],
+])('inertFaults names a fault that affected no request beside %s', (_what, given) => {
+  expect(found(given)).toEqual(['f']);
+});
+
+test.each<[string, Given]>([
+  ['that affected a request', { affected: 1 }],
+  ['whose affected requests are not counted', { affected: null }],
+  ['beside too few effects to exclude chance', { effectsAtMs: many(9) }],
+  ['of one in two, beside as many effects', { effectsAtMs: many(19), target: 'downstream-1' }],
+  ['of few attempts, beside as many effects', { effectsAtMs: many(99), fault: { ...failure, ratio: 0.1 } }],
+  ['beside effects of requests scheduled before it', { scheduledAtMs: -1 }],
+  ['beside effects after it', { effectsAtMs: many(10, 1000) }],
+  ['beside effects of another class', { fault: { ...failure, class: 'none' } }],
+  ['that affects requests by their id', { fault: { kind: 'poison', ids: ['r0'], status: 500 } }],
+  ['of a downstream that was restarted', { restarted: ['downstream-2'] }],
+  ['beside requests without an effect', { effectsAtMs: many(10, Number.NaN) }],
+])('inertFaults leaves out a fault %s', (_what, given) => {
+  expect(found(given)).toEqual([]);
+});

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { Result } from '#lab/result/result.ts';
+import { adviceOn } from '#lab/show/advice.ts';
+import { makeResult, pick } from '#test/fixtures/result.ts';
+
+const lagging = makeResult({ status: 'invalid' });
+const [check] = lagging.validity;
+const alone = pick(lagging, 'rpc-guarded');
+const both = pick(lagging, 'rpc-guarded', 'rpc-nothing');
+const command = 'spillway run x.yaml --seed 7 --slow-motion 2 --only rpc-guarded,rpc-nothing';
+const at = (factor: number) => ({ slowMotion: { asked: 'auto', factor } }) as const;
+
+test.each<[string, Result, RegExp | undefined]>([
+  ['one step slower', { ...alone, hypotheses: [] }, /^Run it again.*`npx .* --seed 7 --slow-motion 2`$/],
+  ['slower than before', { ...alone, ...at(4) }, / --slow-motion 8`$/],
+  ['only the variants without a verdict', both, /^Run these .* --slow-motion 2 --only rpc-guarded`$/],
+  [
+    'in place of its own options',
+    { ...both, ...at(2), command },
+    / --seed 7 --slow-motion 4 --only rpc-guarded`$/,
+  ],
+  ['all that --only kept', { ...alone, ...at(2), command }, /nothing --slow-motion 4`$/],
+  ['all if a path would be left out', lagging, /^Run it again/],
+  [
+    'nothing slower if even 8 was too fast',
+    { ...both, ...at(8), command: 'npx spillway run x.yaml' },
+    /`npx spillway judge RUN --experiment experiments\/01-burst/,
+  ],
+  ["nothing slower beside services that can't slow down", { ...both, foreign: ['gateway'] }, /judge RUN/],
+  [
+    'the same once the machine is idle',
+    { ...both, ...at(8), machine: { ...both.machine, cpus: 2, loadAverage: 9 } },
+    /^Close other programs, and run it again: `npx/,
+  ],
+  [
+    'nothing if the file must change',
+    { ...both, validity: [{ ...check!, name: 'unsent requests' }] },
+    undefined,
+  ],
+  ['nothing after a valid run', makeResult(), undefined],
+])('adviceOn advises to run %s', (_, result, expected) => {
+  const [first] = adviceOn(result);
+  if (expected) expect(first).toMatch(expected);
+  else expect(first).toBeUndefined();
+});

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { Status } from '#lab/result/result.ts';
+import { renderReport } from '#lab/show/report.ts';
+import { makeResult, type ResultOptions } from '#test/fixtures/result.ts';
+
+const idsOf = (page: string) => Array.from(page.matchAll(/<section id="([^"]+)"/g), ([, id]) => id);
+const foldedIn = (page: string) =>
+  Array.from(page.matchAll(/<details class="fold" id="([^"]+)"/g), ([, id]) => id);
+
+test('renderReport has all sections in the order of the questions a reader asks', () => {
+  const page = renderReport(makeResult({ crash: true }));
+  expect(idsOf(page)).toEqual([
+    ...['outcomes', 'hypotheses', 'conclusions', 'comparison', 'goodput', 'series', 'details'],
+  ]);
+  expect(foldedIn(page)).toEqual([
+    ...['about', 'latency', 'faults', 'validity', 'ledger'],
+    ...['configuration', 'repeat', 'glossary'],
+  ]);
+});
+
+test('renderReport links every section once in its navigation', () => {
+  const page = renderReport(makeResult());
+  const links = Array.from(page.matchAll(/<li><a href="#([^"]+)"/g), ([, id]) => id);
+  expect(links).toEqual(idsOf(page));
+});
+
+test('renderReport forbids all that comes from elsewhere, and runs only its own scripts', () => {
+  const page = renderReport(makeResult());
+  const policy = /Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1]?.replaceAll('&#39;', "'") ?? '';
+  expect(policy).toContain("default-src 'none'");
+  const scripts = Array.from(page.matchAll(/<script>(.*?)<\/script>/gs), ([, text]) => text ?? '');
+  expect(scripts).toHaveLength(5);
+  const hashes = scripts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
+  expect(policy).toContain(`script-src ${hashes.join(' ')};`);
+});
+
+test('renderReport escapes every text of the result', () => {
+  const nasty = '</script><script>alert(1)</script><img src=x>"\'&';
+  const whole = makeResult({ variants: 2 });
+  const [variant, other] = whole.variants as [(typeof whole.variants)[0], (typeof whole.variants)[0]];
+  const { experiment, machine } = whole;
+  const took = { fromMs: 1, untilMs: 2 };
+  const page = renderReport({
+    ...whole,
+    status: 'invalid',
+    command: nasty,
+    errors: [{ name: nasty, message: nasty, variant: nasty }],
+    experiment: {
+      ...experiment,
+      name: nasty,
+      file: nasty,
+      title: nasty,
+      description: `${nasty}\n- ${nasty}`,
+      source: nasty,
+    },
+    machine: { ...machine, cpuModel: nasty, nats: nasty, node: nasty, platform: nasty },
+    validity: [
+      {
+        name: nasty,
+        variant: nasty,
+        ok: false,
+        measured: 1,
+        limit: 0,
+        unit: nasty,
+        finding: nasty,
+        meaning: nasty,
+        remedy: nasty,
+      },
+    ],
+    hypotheses: [{ text: nasty, ok: false, left: null, right: 1, reason: nasty }],
+    variants: [
+      {
+        ...variant,
+        name: nasty,
+        description: nasty,
+        config: { [nasty]: nasty, policies: [{ [nasty]: { [nasty]: nasty } }] },
+        faults: [
+          { name: nasty, state: nasty, target: nasty, onPath: true, asked: took, took },
+          { name: nasty, state: nasty, target: nasty, onPath: true, asked: took, took: null },
+        ],
+        ledger: {
+          balanced: false,
+          checks: [{ name: nasty, ok: false, witnesses: { [nasty]: 1 }, note: nasty }],
+        },
+        self: {
+          ...variant.self,
+          processes: [{ name: nasty, loopDelayP99Ms: 99, cpuMs: 1, saturated: true, restarted: true }],
+        },
+      },
+      other,
+    ],
+  });
+  expect(page).not.toContain('alert(1)</script><img');
+  expect(page).not.toContain('<img');
+  expect(page.match(/<script>/g)).toHaveLength(5);
+});
+
+const statuses: Status[] = ['held', 'failed', 'invalid', 'error', 'interrupted'];
+const cases: ResultOptions[] = [
+  ...statuses.map((status) => ({ status, variants: 1 })),
+  { status: 'interrupted', variants: 0 },
+  { status: 'measured', points: 0 },
+  { status: 'measured', crash: true },
+];
+
+test.each(cases)('renderReport leaves no hole: $status, $variants variants, $points points', (options) => {
+  const whole = makeResult(options);
+  const unmeasured = whole.variants.map((v) => ({
+    ...v,
+    offered: 0,
+    latency: null,
+    goodput: 0,
+    goodputByDeadline: [],
+  }));
+  for (const result of [whole, { ...whole, variants: unmeasured }]) {
+    const body = renderReport(result).replace(/<(script|style)\b.*?<\/\1>/gs, '');
+    expect(body).not.toMatch(/NaN|undefined|Infinity|\[object|>null|"null/);
+  }
+});
+
+test('renderReport shows nothing of the machine in a simulation', () => {
+  const [run, simulated] = [makeResult(), { ...makeResult(), simulated: true }].map(renderReport);
+  for (const text of [
+    'Send lag and sleep excess',
+    'depends on the machine',
+    'Machine load before',
+    'nats-server 2',
+  ]) {
+    expect(run).toContain(text);
+    expect(simulated).not.toContain(text);
+  }
+  expect(simulated).toContain('all figures are the same again');
+});
+
+test('renderReport compares configurations within a path only, and folds what is equal', () => {
+  const page = renderReport(makeResult());
+  const table = /Options that differ.*?<\/table>/s.exec(page)?.[0].replaceAll('<wbr>', '') ?? '';
+  const options = Array.from(table.matchAll(/<th scope="row"><code>([^<]+)/g), ([, key]) => key);
+  expect(options).toContain('gateway.policies.bulkhead.concurrency');
+  expect(options).toContain('consumer.concurrency');
+  expect(options).not.toContain('consumer.policies.timeout.ms');
+  expect(page).toContain('are the same in all variants of their path');
+});
+
+test('renderReport of nine variants with 600 points stays below 500 KB', () => {
+  expect(Buffer.byteLength(renderReport(makeResult({ points: 600 })))).toBeLessThan(500_000);
+});

@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { Session } from '#lab/world/simulated/broker/session.ts';
+import { hopsOf } from '#lab/world/simulated/hops.ts';
+import { SimulatedPort } from '#lab/world/simulated/port.ts';
+import { SimulatedProcess } from '#lab/world/simulated/process.ts';
+import { startNetproxy } from '#lab/world/simulated/services.ts';
+
+const service = { closing: async () => undefined, idle: async () => undefined };
+
+/** A session of a consumer with the broker through a proxy, connected at 0 ms. Its events are recorded with times. */
+async function rig() {
+  const clock = new VirtualClock();
+  const hops = hopsOf(clock, ['consumer->nats']);
+  const netproxy = await SimulatedProcess.start('netproxy', clock, (machine) =>
+    startNetproxy(machine, hops.network, { seed: 1, proxies: hops.proxies }),
+  );
+  const port = new SimulatedPort(netproxy, clock);
+  const nats = await SimulatedProcess.start('nats', clock, () => service);
+  const client = await SimulatedProcess.start('consumer', clock, () => service);
+  const { wayOf } = hops.toBroker('consumer->nats', nats, 0);
+  const seen: string[] = [];
+  const see = (what: string) => seen.push(`${Math.round(clock.now())} ${what}`);
+  const session = new Session(client.party!, undefined, (own) => wayOf!(own, clock));
+  void (async () => {
+    for await (const { type } of session.statuses()) see(type);
+  })();
+  session.onBack(() => see('back'));
+  session.onEnd(() => see('ended at the broker'));
+  await clock.advance(0);
+  seen.length = 0;
+  return {
+    ...{ clock, nats, client, seen },
+    /** Sends a message to the broker, which answers. */
+    ask: (name: string) =>
+      session.send(() => {
+        see(`${name} asked`);
+        session.receive(() => see(`${name} answered`));
+      }),
+    inject: (fault: object) =>
+      Promise.all([
+        port.request('PUT', '/faults/it', { leaseMs: 100_000, target: 'consumer-nats', fault }),
+        clock.advance(0),
+      ]),
+    clear: () => Promise.all([port.request('DELETE', '/faults/it'), clock.advance(0)]),
+  };
+}
+
+test('messages pass the proxy in both directions', async () => {
+  const { clock, seen, ask, inject } = await rig();
+  ask('a');
+  await clock.advance(10);
+  await inject({ kind: 'latency', latencyMs: 50 });
+  ask('b');
+  await clock.advance(500);
+  expect(seen).toEqual(['0 a asked', '0 a answered', '60 b asked', '110 b answered']);
+});
+
+test('down disconnects both ends, and the client reconnects once the port is open, every 125 ms', async () => {
+  const { clock, seen, ask, inject, clear } = await rig();
+  await clock.advance(10);
+  await inject({ kind: 'down' });
+  await clock.advance(300);
+  await clear();
+  ask('lost');
+  expect(seen.toSorted()).toEqual(['10 disconnect', '10 ended at the broker']);
+  seen.length = 0;
+  await clock.advance(200);
+  // Tries at 135, 260.21 and 385.42 ms. A refusal takes 0.21 ms.
+  expect(seen.toSorted()).toEqual(['385 back', '385 reconnect']);
+  ask('a');
+  await clock.advance(1);
+  expect(seen.slice(2)).toEqual(['510 a asked', '510 a answered']);
+});
+
+test('blackhole loses messages, and closes the connection when it is cleared', async () => {
+  const { clock, seen, ask, inject, clear } = await rig();
+  await clock.advance(10);
+  await inject({ kind: 'blackhole' });
+  ask('lost');
+  await clock.advance(3000);
+  await clear();
+  await clock.advance(200);
+  expect(seen.toSorted()).toEqual(
+    ['3010 disconnect', '3010 ended at the broker', '3135 reconnect', '3135 back'].toSorted(),
+  );
+});
+
+test('a client gives up a connection without answers when two pings are unanswered', async () => {
+  const { clock, seen, inject } = await rig();
+  await clock.advance(10);
+  await inject({ kind: 'blackhole' });
+  await clock.advance(8000);
+  // Pings at 2 and 4 s; at 6 s both are unanswered.
+  expect(seen.filter((what) => what.endsWith('disconnect'))).toEqual(['6000 disconnect']);
+});
+
+test('the end of the broker disconnects, and the client connects to the new process', async () => {
+  const { clock, nats, seen } = await rig();
+  await clock.advance(10);
+  await nats.end('SIGKILL');
+  await clock.advance(150);
+  const restarted = nats.restart({});
+  await clock.advance(250);
+  await restarted;
+  // The proxy accepts a try at 135 ms, and closes it after 0.21 ms.
+  expect(seen.toSorted()).toEqual(['10 disconnect', '260 back', '260 reconnect']);
+});
+
+test('the end of the client ends the connection at the broker', async () => {
+  const { clock, client, seen } = await rig();
+  await clock.advance(10);
+  await client.end('SIGKILL');
+  await clock.advance(1000);
+  expect(seen).toEqual(['10 ended at the broker']);
+});
