@@ -9,7 +9,7 @@ export type Aim = 'minimize' | 'maximize' | undefined;
 export interface Tuned {
   /** Trial with fresh seeds at the best point for which they hold, too; undefined if there is none. */
   readonly best: Trial | undefined;
-  /** True if its neighbours also hold with fresh seeds. */
+  /** True if its neighbours also hold with fresh seeds: those a tenth of the interval away. */
   readonly isInside: boolean;
 }
 
@@ -47,6 +47,8 @@ class Search {
   /** True for each index of a single path that holds with the seeds of the search. */
   readonly #held = new Map<number, boolean>();
   #where = '';
+  /** Distance of the neighbours of a point, in steps of each range. */
+  #margin = 1;
 
   constructor(ranges: readonly Range[], aim: Aim, tryAt: Try) {
     this.#ranges = ranges;
@@ -65,6 +67,7 @@ class Search {
       const points = [...inside].map((index) => [index]);
       const steps = [Math.max(1, (high - low) >> 4)];
       const end = limitedEnd(low, high, 0, last);
+      this.#margin = Math.max(1, Math.round((high - low) / 10));
       const best = this.#aim ? await this.#refine(points, steps, [low], [high]) : [end];
       return this.#confirm(best, [best[0]! - low > high - best[0]! ? low : high]);
     }
@@ -159,7 +162,7 @@ class Search {
       return true;
     };
     for (const isInside of [true, false])
-      for (const at of stepsBack(best, back)) {
+      for (const at of stepsBack(best, back, this.#margin)) {
         const points = [at, ...(isInside ? this.#neighbours(at) : [])];
         if ((await hold(points, false)) && (await hold(points, true)))
           return { best: await this.#at(at, true), isInside };
@@ -168,9 +171,10 @@ class Search {
   }
 
   #neighbours(at: Indices): Indices[] {
-    const isIn = (index: number, path: number) => index >= 0 && index < sizeOf(this.#ranges[path]!);
-    const all = at.flatMap((index, path) => [at.with(path, index - 1), at.with(path, index + 1)]);
-    return all.filter((each) => each.every(isIn));
+    const limited = (index: number, path: number) =>
+      Math.max(0, Math.min(sizeOf(this.#ranges[path]!) - 1, index));
+    const beside = (index: number, path: number, by: number) => at.with(path, limited(index + by, path));
+    return at.flatMap((index, path) => [-this.#margin, this.#margin].map((by) => beside(index, path, by)));
   }
 
   #at(indices: Indices, isFresh = false): Promise<Trial> {
@@ -202,10 +206,10 @@ const byMetric =
 const limitedEnd = (low: number, high: number, first: number, last: number): number =>
   low > first && high === last ? low : high;
 
-/** Yields points from one towards another: itself, and those 1, 2, 4, 8, … steps away. */
-function* stepsBack(from: Indices, to: Indices): Iterable<Indices> {
+/** Yields points from one towards another: itself, and those 1, 2, 4, 8, … times `least` steps away. */
+function* stepsBack(from: Indices, to: Indices, least: number): Iterable<Indices> {
   const distance = Math.max(...from.map((index, path) => Math.abs(to[path]! - index)));
-  for (let steps = 0; ; steps = Math.min(distance, Math.max(1, 2 * steps))) {
+  for (let steps = 0; ; steps = Math.min(distance, Math.max(least, 2 * steps))) {
     yield from.map(
       (index, path) => index + Math.round((steps * (to[path]! - index)) / Math.max(1, distance)),
     );

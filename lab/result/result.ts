@@ -159,6 +159,9 @@ export const HypothesisResult = object({
     'Value of the left side, in the unit of the metric. Null without data; then the hypothesis fails.',
   ),
   right: nullable(number(), 'Value of the right side, in the same way.'),
+  offered: Type.Optional(
+    number('Only for shares: requests of the measured side; of two, of the smaller one.'),
+  ),
   reason: Type.Optional(
     text('Reason why there is no verdict, or why a side has no value, or only a lower bound.'),
   ),

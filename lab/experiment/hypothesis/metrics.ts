@@ -8,12 +8,18 @@ import type { VariantResult, Window } from '#lab/result/result.ts';
 /** Unit of a metric. Only values of the same unit can be compared, so a hypothesis can't mix requests and attempts. */
 export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms' | 'verdict';
 
-/** Units in words, with their highest possible value. The lowest is 0. Some count events. */
-export const units: Readonly<Record<Unit, { words: string; max: number; event?: 1 }>> = {
-  requests: { words: 'requests', max: Infinity, event: 1 },
-  attempts: { words: 'attempts', max: Infinity, event: 1 },
-  effects: { words: 'effects', max: Infinity, event: 1 },
-  share: { words: 'a share of the offered requests', max: 1 },
+/** Units in words, with their highest possible value. The lowest is 0. Some count events among the offered requests. */
+export const units: Readonly<
+  Record<Unit, { words: string; max: number; event?: (offered: number) => number }>
+> = {
+  requests: { words: 'requests', max: Infinity, event: () => 1 },
+  attempts: { words: 'attempts', max: Infinity, event: () => 1 },
+  effects: { words: 'effects', max: Infinity, event: () => 1 },
+  share: {
+    words: 'a share of the offered requests',
+    max: 1,
+    event: (offered) => (offered > 0 ? 1 / offered : 0),
+  },
   factor: { words: 'attempts per request', max: Infinity },
   ms: { words: 'a time', max: Infinity },
   verdict: { words: '1 for yes, 0 for no', max: 1 },

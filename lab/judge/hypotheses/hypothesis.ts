@@ -38,7 +38,7 @@ export function judge(text: string, variants: readonly VariantResult[]): Hypothe
     // A value that is only a lower bound can show that its side is greater, but not that it is smaller.
     const couldBe = (!a.isAtLeast || operator.startsWith('>')) && (!b.isAtLeast || operator.startsWith('<'));
     const ok = couldBe && holds[operator](a.value, b.value);
-    return { text, ok, left: a.value, right: b.value, ...reasonOf(a, b) };
+    return { text, ok, left: a.value, right: b.value, ...offeredTo(a, b), ...reasonOf(a, b) };
   }
   const isTooEarly = a.isTooEarly || b.isTooEarly;
   return { text, ok: isTooEarly ? null : false, left: a.value, right: b.value, ...reasonOf(a, b) };
@@ -61,6 +61,12 @@ function mayHold(text: string, variant: VariantResult): boolean {
   return operator.startsWith('>') ? holds[operator](mostA!, b.value) : holds[operator](a.value, mostB!);
 }
 
+/** Returns the number of requests behind a share; of two, behind the smaller one. */
+const offeredTo = (...all: readonly Evaluated[]): { offered?: number } => {
+  const counts = all.flatMap(({ offered }) => offered ?? []);
+  return counts.length > 0 ? { offered: Math.min(...counts) } : {};
+};
+
 const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
   const reasons = all.flatMap(({ reason }) => reason ?? []);
   return reasons.length > 0 ? { reason: [...new Set(reasons)].join('; ') } : {};
@@ -69,6 +75,8 @@ const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
 interface Evaluated {
   /** Value in the unit of the metric; null if there is none, for `reason`. */
   readonly value: number | null;
+  /** Requests offered, if the value is a share of them. */
+  readonly offered?: number;
   readonly reason?: string;
   /** True if the value is only a lower bound. */
   readonly isAtLeast?: true;
@@ -86,7 +94,8 @@ function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]):
   const part = window ? `${name} ${printWindow(window)}` : name;
   if (variant.offered === 0) return { value: null, reason: `no request was offered to ${part}` };
   const value = deadlineMs === undefined ? metrics[metric].of(variant) : goodputWithin(variant, deadlineMs);
-  if (value !== null) return { value: factor * value };
+  const ofShare = metrics[metric].unit === 'share' && { offered: variant.offered };
+  if (value !== null) return { value: factor * value, ...ofShare };
   const early = metricOf(metric)?.tooEarly?.(variant);
   if (early !== undefined) return { value, reason: `${name} was ${early}`, isTooEarly: true };
   const least = metricOf(metric)?.atLeast?.(variant) ?? null;
@@ -147,7 +156,8 @@ function differenceOf({ left, right }: Hypothesis, judged: readonly HypothesisRe
   const { unit } = metrics[measures[0]!.metric];
   if (unit === 'verdict') return apart(howOften(left, lefts), howOften(right, rights));
   const factor = Math.max(...measures.map(({ factor = 1 }) => factor));
-  const event = units[unit].event && factor;
+  const offered = meanOf(judged.map(({ offered = Infinity }) => offered));
+  const event = factor * (units[unit].event?.(offered) ?? 0);
   const estimate = pairedDifference(new Map(lefts.entries()), new Map(rights.entries()), event)!;
   // A measured side is at least 0.
   return 'amount' in right ? { ...estimate, low: Math.max(estimate.low, -rights[0]!) } : estimate;

@@ -4,7 +4,15 @@ import { type MetricName, metrics, type Percentile, units } from '#lab/experimen
 import { disturbedIn } from '#lab/result/facts.ts';
 import type { Result, Round } from '#lab/result/result.ts';
 import { apart, type BySeed, bootstrapMean, type Estimate, pairedDifference } from './bootstrap.ts';
-import { collapseOver, differenceOf, meanOver, roundOf, valuesOf, variantNames } from './estimates.ts';
+import {
+  collapseOver,
+  differenceOf,
+  eventIn,
+  meanOver,
+  roundOf,
+  valuesOf,
+  variantNames,
+} from './estimates.ts';
 
 export interface Change {
   readonly variant: string;
@@ -126,7 +134,7 @@ function changeOf(
   throughput: Throughput,
 ): Change {
   const values = (rounds: Rounds) => valuesOf(rounds, variant, figure);
-  const { max, event } = units[metrics[figure].unit];
+  const { max } = units[metrics[figure].unit];
   const sides = figure === 'collapsed' ? collapses(of, variant) : means(of, variant, figure);
   const allowed = max === 1 ? margin : margin * (sides.before?.value ?? 0);
   const judge = (difference: Estimate | null) => judged(difference, better[figure], allowed);
@@ -135,7 +143,7 @@ function changeOf(
   if (!instead) return change;
   // Judges only the part of the change that the different throughput does not explain.
   const adjusted = (rounds: Rounds) => throughputAdjusted(rounds, variant, figure, throughput.ratio);
-  const beyond = judge(differenceIn(of, values, adjusted, event));
+  const beyond = judge(differenceIn(of, values, adjusted, eventIn(of.before, variant, figure)));
   return beyond.verdict === change.verdict
     ? { ...change, ...beyond }
     : { ...change, verdict: null, regressed: false, instead };
@@ -195,7 +203,7 @@ function collapses({ before, after }: Sides, variant: string) {
 
 function means(sides: Sides, variant: string, metric: MetricName) {
   const valuesIn = (rounds: Rounds) => valuesOf(rounds, variant, metric);
-  const difference = differenceIn(sides, valuesIn, valuesIn, units[metrics[metric].unit].event);
+  const difference = differenceIn(sides, valuesIn, valuesIn, eventIn(sides.before, variant, metric));
   return {
     before: meanOver(sides.before, variant, metric),
     after: meanOver(sides.after, variant, metric),

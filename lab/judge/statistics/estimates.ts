@@ -1,7 +1,7 @@
 import { type MetricName, metrics, runMetricNames, units } from '#lab/experiment/hypothesis/metrics.ts';
 import { collapsedPart } from '#lab/result/facts.ts';
 import type { Result, Round } from '#lab/result/result.ts';
-import { type BySeed, bootstrapMean, type Estimate, type Tally, tallyOf } from './bootstrap.ts';
+import { type BySeed, bootstrapMean, type Estimate, meanOf, type Tally, tallyOf } from './bootstrap.ts';
 
 /** Returns the variants of rounds, in the order of the file. */
 export const variantNames = (rounds: readonly Round[]): string[] => [
@@ -21,9 +21,15 @@ export function valuesOf(rounds: readonly Round[], variant: string, metric: Metr
 /** Estimates the mean of a metric; null unless all rounds measured it, as the mean of some would be biased. */
 export function meanOver(rounds: readonly Round[], variant: string, metric: MetricName): Estimate | null {
   const values = [...valuesOf(rounds, variant, metric).values()];
-  const { max, event } = units[metrics[metric].unit];
+  const { max } = units[metrics[metric].unit];
   if (values.length === 0 || values.includes(null)) return null;
-  return within(bootstrapMean(values as number[], event), 0, max);
+  return within(bootstrapMean(values as number[], eventIn(rounds, variant, metric)), 0, max);
+}
+
+/** Returns the value of one event in a mean over rounds; 0 if the metric counts none. */
+export function eventIn(rounds: readonly Round[], variant: string, metric: MetricName): number {
+  const offered = [...valuesOf(rounds, variant, 'offered').values()].map((count) => count ?? 0);
+  return units[metrics[metric].unit].event?.(meanOf(offered)) ?? 0;
 }
 
 /** Limits the bounds of a difference to what is possible for the metric. */

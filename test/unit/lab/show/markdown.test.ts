@@ -23,7 +23,7 @@ test('markdownOf rounds lists the mean of each variant with its interval, the be
   expect(text).toContain('Means over 3 rounds, with their 95 % intervals:');
   const rows = Array.from(text.matchAll(/^\| (\w+) \| (\d.*?) \|/gm), ([, name, goodput]) => [name, goodput]);
   expect(rows).toEqual([
-    ['guarded', '95 % (95 %)'],
+    ['guarded', '95 % (92.5 % to 97.5 %)'],
     ['plain', expect.stringMatching(/^60 % \(\d+ % to \d+ %\)$/)],
   ]);
 });

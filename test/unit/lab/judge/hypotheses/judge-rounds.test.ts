@@ -3,9 +3,9 @@ import { stream } from '#kit/random.ts';
 import { judgeRounds } from '#lab/judge/hypotheses/hypothesis.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 
-/** Returns the results of a hypothesis, one per round. */
+/** Returns the results of a hypothesis, one per round of 1,000 requests. */
 const rounds = (text: string, sides: readonly (readonly [number, number, boolean])[]): HypothesisResult[] =>
-  sides.map(([left, right, ok]) => ({ text, left, right, ok }));
+  sides.map(([left, right, ok]) => ({ text, left, right, ok, offered: 1000 }));
 
 const greater = (...sides: [number, number][]) =>
   rounds(
@@ -158,6 +158,8 @@ test.each<[text: string, mean: number, of: number, sides: (draw: () => number) =
   ['failed(a) < 0.3', 0.3, 2, (draw) => [draw(), 0.3]],
   ['2 * failed(a) < 0.6', 0.3, 3, (draw) => [2 * draw(), 0.6]],
   ['failed(a) > 4', 4, 2, (draw) => [draw(), 4]],
+  ['goodput(a) > 0.999', 1, 2, (draw) => [1 - draw() / 1000, 0.999]],
+  ['goodput(a) > goodput(b)', 4, 2, (draw) => [1 - draw() / 1000, 1 - draw() / 1000]],
   ['failed(a) < failed(b)', 0.3, 2, (draw) => [draw(), draw()]],
   ['failed(a) < failed(b)', 1, 4, (draw) => [draw(), draw()]],
 ])(
