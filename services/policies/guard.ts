@@ -1,10 +1,10 @@
 import type { Static, TSchema } from 'typebox';
 import { type Clock, localClock } from '#kit/clock.ts';
 import { randomSeed } from '#kit/random.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { InvalidError, type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { isName, isRecord } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
-import { parseSmall } from '#kit/schema/small-parser.ts';
 import { BreakerOptions, breaker as breakerPolicy, breakerProblems } from './breaker.ts';
 import { BulkheadOptions, bulkhead as bulkheadPolicy } from './bulkhead.ts';
 import { classOf, onlyFor, withClass } from './class.ts';
@@ -45,7 +45,7 @@ function layer<S extends TSchema>(
   create: (options: Static<S>, surroundings: Surroundings) => Policy,
   problems: (options: Static<S>) => Problem[] = () => [],
 ): Layer {
-  const options = parseSmall(withClass(schema), given);
+  const options = parser(withClass(schema))(given);
   refuse(problems(options));
   const built: Layer = (surroundings) => onlyFor(classOf(options), create(options, surroundings));
   known.add(built);

@@ -25,7 +25,7 @@ export const defaultLimits = {
 };
 
 /**
- * Creates a Fastify instance that doesn't listen yet. It has limits, validates by Ajv, and answers errors in RFC 9457
+ * Creates a Fastify instance that doesn't listen yet. It has limits, checks bodies, and answers errors in RFC 9457
  * format.
  */
 export function createApp(log: Logger, limits = defaultLimits): FastifyInstance {

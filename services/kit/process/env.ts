@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
-import { Ajv, type ErrorObject } from 'ajv';
 import type { Static, TObject, TProperties, TString } from 'typebox';
-import { problemsOf } from '#kit/schema/ajv-problems.ts';
-import { ajvOptions } from '#kit/schema/parser.ts';
+import { checkOf, type Schema, type SchemaError } from '#kit/schema/checks.ts';
 import { integer, strict } from '#kit/schema/schema.ts';
+import { problemsOf } from '#kit/schema/schema-problems.ts';
 import { Type } from '#kit/schema/type.ts';
 import { httpUrls } from '#kit/urls.ts';
 import { refusalOf } from './fs-errors.ts';
 
-/** Mark of schemas of secrets. Ajv and JSON ignore symbols. */
+/** Mark of schemas of secrets. Checks and JSON ignore symbols. */
 const mark = Symbol('secret');
 
 /**
@@ -72,21 +71,27 @@ export function readEnv<P extends TProperties>(properties: P, data: NodeJS.Proce
   return env;
 }
 
-const ajv = new Ajv({ ...ajvOptions, coerceTypes: true, removeAdditional: true });
-
-/** Checks `data` and changes it in place: converts values, adds defaults, and removes unknown variables. */
+/** Returns the variables of a schema: converts numbers, adds defaults, and leaves out unknown variables. */
 function checked<T>(schema: TObject, data: NodeJS.ProcessEnv): T {
-  const validate = ajv.compile<T>(schema);
-  if (validate(data)) return data;
-  const errors = (validate.errors ?? []).map(withoutLogin);
-  const problems = problemsOf(errors).map(
+  const known = Object.entries(schema.properties).map(([name, schema]) => [
+    name,
+    converted((schema as Schema).type, data[name]),
+  ]);
+  const env = Object.fromEntries(known);
+  const errors: SchemaError[] = [];
+  checkOf(schema)(env, '', errors);
+  if (errors.length === 0) return env;
+  const problems = problemsOf(errors.map(withoutLogin)).map(
     ({ pointer, message }) => `${pointer === '' ? 'the environment' : pointer.slice(1)}: ${message}`,
   );
   throw new Error(problems.join('; '));
 }
 
+const converted = (type: string, text: string | undefined): unknown =>
+  type === 'integer' && text && Number.isInteger(Number(text)) ? Number(text) : text;
+
 /** Hides the part of an error's value before an @, since it may be the login in a URL. */
-const withoutLogin = (error: ErrorObject): ErrorObject =>
+const withoutLogin = (error: SchemaError): SchemaError =>
   typeof error.data === 'string' ? { ...error, data: error.data.replace(/[\s\S]*@/, '…@') } : error;
 
 /** True for a loopback address or `localhost`. Other host names are not looked up. */

@@ -82,7 +82,6 @@ export function depending<
     required: [...required, field],
     additionalProperties: false,
     oneOf: groups.map(isOf),
-    // Not part of `oneOf`, since Ajv would compile its members again for each value of the tag.
     allOf: groups.map((group) => ({
       if: isOf(group),
       // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's

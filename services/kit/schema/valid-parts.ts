@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox';
+import { cloned } from './checks.ts';
 import { checker } from './parser.ts';
 import { type Problem, refuse, segmentsOf } from './problems.ts';
 import { isRecord } from './schema.ts';
@@ -17,10 +18,10 @@ export function sieve<S extends TSchema>(
 ): (value: unknown) => { problems: readonly Problem[]; valid: ValidParts<Static<S>> } {
   const check = checker(schema);
   return (value) => {
-    const complete = structuredClone(value);
+    const complete = cloned(value);
     const problems = check(complete);
     // The messages of the problems are made later and refer to `complete`.
-    const valid = problems.length > 0 ? structuredClone(complete) : complete;
+    const valid = problems.length > 0 ? cloned(complete) : complete;
     if (!isRecord(valid)) return { problems, valid: {} };
     for (const { pointer } of problems) {
       const [field = '', entry] = segmentsOf(pointer);

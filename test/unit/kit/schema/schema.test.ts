@@ -33,7 +33,6 @@ test.each<[string, TSchema, unknown, string, string]>([
   ['too small', Type.Number({ minimum: 2 }), 1, '', 'expected a number >= 2, got 1'],
   ['too large', Type.Number({ maximum: 2 }), 3, '', 'expected a number <= 2, got 3'],
   ['the excluded minimum', Type.Number({ exclusiveMinimum: 0 }), 0, '', 'expected a number > 0, got 0'],
-  ['the excluded maximum', Type.Number({ exclusiveMaximum: 1 }), 1, '', 'expected a number < 1, got 1'],
   ['empty', Type.String({ minLength: 1 }), '', '', 'expected a text of length >= 1, got 0'],
   ['too short', Type.String({ minLength: 2 }), 'é', '', 'expected a text of length >= 2, got 1'],
   ['too long', Type.String({ maxLength: 2 }), 'a😀b', '', 'expected a text of length <= 2, got 3'],

@@ -1,17 +1,13 @@
-import type { AnySchemaObject, ErrorObject } from 'ajv';
+import type { Schema, SchemaError } from './checks.ts';
 import { nearest, nearestOrAll } from './nearest.ts';
 import { escapePointer, type Problem } from './problems.ts';
 import { shorten } from './shorten.ts';
-
-/** Error of an Ajv with the option `verbose`. */
-export type SchemaError = Omit<ErrorObject, 'schemaPath'>;
 
 /** Converts errors to problems. Their messages are made when they are read, since there may be thousands. */
 export function problemsOf(errors: readonly SchemaError[]): Problem[] {
   const problems = new Map<string, Problem>();
   for (const error of errors) {
-    const { keyword, params, instancePath, parentSchema = {} } = error;
-    if (keyword === 'if') continue; // the error of its `then` says more
+    const { keyword, params, instancePath, parentSchema } = error;
     const unknown = unknownField(error);
     const field = unknown ?? (params.tagValue === undefined ? undefined : params.tag);
     const pointer = field === undefined ? instancePath : `${instancePath}/${escapePointer(field)}`;
@@ -30,7 +26,7 @@ export function problemsOf(errors: readonly SchemaError[]): Problem[] {
 }
 
 /** Returns the unknown field of an error. If a field is missing, returns the one that probably misspells it. */
-function unknownField({ params, data, parentSchema = {} }: SchemaError): string | undefined {
+function unknownField({ params, data, parentSchema }: SchemaError): string | undefined {
   const missing = params.missingProperty ?? (params.tagValue === undefined ? params.tag : undefined);
   if (missing === undefined) return params.additionalProperty;
   const known = fieldsOf(parentSchema);
@@ -38,21 +34,21 @@ function unknownField({ params, data, parentSchema = {} }: SchemaError): string 
 }
 
 /** Returns the fields of an object, or of all members of a union. */
-const fieldsOf = ({ properties = {}, oneOf = [] }: AnySchemaObject): string[] => [
+const fieldsOf = ({ properties = {}, oneOf = [] }: Schema): string[] => [
   ...new Set<string>([...Object.keys(properties), ...oneOf.flatMap(fieldsOf)]),
 ];
 
-function adviceOn(unknown: string, schema: AnySchemaObject): string {
+function adviceOn(unknown: string, schema: Schema): string {
   const { moved = {} } = schema;
   return Object.hasOwn(moved, unknown) ? moved[unknown] : nearestOrAll(unknown, fieldsOf(schema));
 }
 
-const exactlyOne = ({ parentSchema = {} }: SchemaError) =>
-  `exactly one of ${fieldsOf(parentSchema).join(', ')}`;
+const exactlyOne = ({ parentSchema }: SchemaError) => `exactly one of ${fieldsOf(parentSchema).join(', ')}`;
 
 /** Values that each keyword of JSON Schema accepts, as text. */
 const expectations: Readonly<Record<string, (error: SchemaError) => string>> = {
   type: ({ params }) => [params.type].flat().join(' or '),
+  anyOf: ({ parentSchema }) => parentSchema.anyOf.map((one: Schema) => one.const ?? one.type).join(' or '),
   const: ({ params }) => JSON.stringify(params.allowedValue),
   pattern: ({ params }) => `a text that matches ${params.pattern}`,
   minLength: ({ params }) => `a text of length >= ${params.limit}`,
@@ -64,13 +60,13 @@ const expectations: Readonly<Record<string, (error: SchemaError) => string>> = {
 };
 
 function messageOf(error: SchemaError): string {
-  const { keyword, params, message, data, parentSchema = {} } = error;
+  const { keyword, params, data, parentSchema } = error;
   const { missingProperty, allowedValues, tag, tagValue, comparison, limit } = params;
   if (keyword === 'required') return `missing required field ${missingProperty}`;
   if (keyword === 'enum') return unknownName('value', data, allowedValues);
   if (keyword === 'discriminator') return unknownName(tag, tagValue, tagsIn(parentSchema, tag));
   const bound = comparison && `a number ${comparison} ${limit}`;
-  const expected = bound ?? expectations[keyword]?.(error) ?? message;
+  const expected = bound ?? expectations[keyword]!(error);
   // Some editors show an `errorMessage`, too.
   return `${parentSchema.errorMessage ?? `expected ${expected}`}, got ${gotIn(keyword, data)}`;
 }
@@ -89,7 +85,7 @@ function unknownName(what: string, written: unknown, known: readonly unknown[]):
 }
 
 /** Returns the tags of a union, without numbered ones such as `consumer-1`, since `consumer` stands for all of them. */
-const tagsIn = ({ oneOf = [] }: AnySchemaObject, tag: string): string[] =>
+const tagsIn = ({ oneOf = [] }: Schema, tag: string): string[] =>
   oneOf
-    .flatMap(({ properties }: AnySchemaObject) => properties[tag].enum ?? properties[tag].const)
+    .flatMap(({ properties }: Schema) => properties[tag].enum ?? properties[tag].const)
     .filter((name: string) => !/-\d/.test(name));
