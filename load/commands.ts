@@ -3,7 +3,7 @@ import { Classes } from '#kit/http/request.ts';
 import { parseJson } from '#kit/json.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { integer, number, positive, Seed, strict, tagged } from '#kit/schema/schema.ts';
+import { documented, integer, number, Seed, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
 import { checkLoad, Load } from './phases.ts';
@@ -27,8 +27,7 @@ const target = {
   natsCredentials: maybe(text(':', 'As `user:password`, if the broker requires a login.')),
   request: maybe(OwnRequest),
   connections: integer(
-    1,
-    16_384,
+    { from: 1, to: 16_384 },
     'Open connections to each replica, and so the most requests in flight there; a scheduled request beyond that is `unsent`.',
   ),
   onDemand: maybe(
@@ -41,75 +40,62 @@ const target = {
 
 const share = {
   share: maybe(
-    strict(
-      { index: integer(0, agentsMax - 1), of: integer(1, agentsMax) },
-      {
-        description:
-          'One of several agents: it sends the requests whose index modulo `of` is `index`. Ids of a warm-up are divided in the same way. A run reports `ready`, and begins at the time of the command `start`.',
-      },
+    documented(
+      'One of several agents: it sends the requests whose index modulo `of` is `index`. Ids of a warm-up are divided in the same way. A run reports `ready`, and begins at the time of the command `start`.',
+      { index: integer({ from: 0, to: agentsMax - 1 }), of: integer({ from: 1, to: agentsMax }) },
     ),
   ),
 };
 
 export const Command = tagged('do', {
-  warm: strict(
+  warm: documented(
+    'Requests in a closed loop that count in no figure. Opens all connections first and uses each in turn, unless `onDemand`. Ids are `w0`, `w1`, … and continue from one warm-up to the next. Requests without an outcome after 30 s are unfinished. Answered by `warm`. A command during another one, or a failed command, is answered by `error`.',
     {
       ...target,
       ...share,
-      requests: integer(1, 1_000_000),
-      concurrency: integer(1, 16_384),
-    },
-    {
-      description:
-        'Requests in a closed loop that count in no figure. Opens all connections first and uses each in turn, unless `onDemand`. Ids are `w0`, `w1`, … and continue from one warm-up to the next. Requests without an outcome after 30 s are unfinished. Answered by `warm`. A command during another one, or a failed command, is answered by `error`.',
+      requests: integer({ from: 1, to: 1_000_000 }),
+      concurrency: integer({ from: 1, to: 16_384 }),
     },
   ),
-  run: strict(
-    {
-      ...target,
-      ...share,
-      seed: Seed('Decides the arrivals.'),
-      deadlineMs: positive(3_600_000),
-      redrives: Type.Optional(
-        Type.Boolean({
-          description:
-            'Dead events may be redriven: the outcome `dead` is provisional until another outcome arrives or the drain ends.',
-        }),
+  run: documented('Answered by `started`, and `ended` in the end.', {
+    ...target,
+    ...share,
+    seed: Seed('Decides the arrivals.'),
+    deadlineMs: number({ above: 0, to: 3_600_000 }),
+    redrives: Type.Optional(
+      Type.Boolean({
+        description:
+          'Dead events may be redriven: the outcome `dead` is provisional until another outcome arrives or the drain ends.',
+      }),
+    ),
+    callers: maybe(
+      integer(
+        { from: 1, to: 16_384 },
+        'Number of callers of a closed loop, each with at most one open request. A scheduled request waits for a free caller, and its scheduled time becomes the time of sending. Without this field requests are sent at their scheduled times (open loop).',
       ),
-      callers: maybe(
-        integer(
-          1,
-          16_384,
-          'Number of callers of a closed loop, each with at most one open request. A scheduled request waits for a free caller, and its scheduled time becomes the time of sending. Without this field requests are sent at their scheduled times (open loop).',
-        ),
-      ),
-      load: Load,
-      classes: Classes,
-      drainMs: number(0, 3_600_000, 'Longest wait for answers and outcomes after the last scheduled time.'),
-      recordFile: maybe(
-        Type.String({
-          minLength: 1,
-          maxLength: 4096,
-          description:
-            'CSV file that gets a line per request; see `recordHeader`. Without it, the lines are reported as `lines`.',
-        }),
-      ),
-    },
-    { description: 'Answered by `started`, and `ended` in the end.' },
-  ),
-  start: strict(
+    ),
+    load: Load,
+    classes: Classes,
+    drainMs: number(
+      { from: 0, to: 3_600_000 },
+      'Longest wait for answers and outcomes after the last scheduled time.',
+    ),
+    recordFile: maybe(
+      Type.String({
+        minLength: 1,
+        maxLength: 4096,
+        description:
+          'CSV file that gets a line per request; see `recordHeader`. Without it, the lines are reported as `lines`.',
+      }),
+    ),
+  }),
+  start: documented(
+    'Begins a run that has reported `ready`. A time in the past is an error, and ends the run.',
     { atMs: Type.Number({ description: 'Start of the first phase, on the monotonic clock.' }) },
-    {
-      description:
-        'Begins a run that has reported `ready`. A time in the past is an error, and ends the run.',
-    },
   ),
-  stop: strict(
+  stop: documented(
+    'Ends the command under way at once; that command answers with the measurement so far. `stop` itself has no answer.',
     {},
-    {
-      description:
-        'Ends the command under way at once; that command answers with the measurement so far. `stop` itself has no answer.',
-    },
   ),
 });
 export type Command = Static<typeof Command>;

@@ -9,20 +9,18 @@ export const msMax = 3_600_000;
 
 const group = <P extends TProperties>(description: string, fields: P) =>
   strict(fields, { default: {}, description });
-const ratio = (fallback: number, description: string) => number(0, 1, description, fallback);
+const ratio = (fallback: number, description: string) =>
+  number({ from: 0, to: 1, default: fallback }, description);
 const limit = (description: string, maximum = msMax, minimum = 0) =>
-  Type.Optional(number(minimum, maximum, description));
+  number({ from: minimum, to: maximum, optional: true }, description);
 
 export const Validity = group('Limits of the measurement, beyond which a run is invalid.', {
   lagP99Ms: limit(
     'Maximum delay with which the generator may send requests, 99th percentile. Default: 1 % of the deadline, at least 2 ms.',
   ),
-  unsent: Type.Optional(
-    integer(
-      0,
-      10_000_000,
-      'Maximum number of requests that the generator may leave unsent because no connection is free. Default: 0.',
-    ),
+  unsent: integer(
+    { from: 0, to: 10_000_000, optional: true },
+    'Maximum number of requests that the generator may leave unsent because no connection is free. Default: 0.',
   ),
   sleepExcessP99Ms: limit(
     'Downstream sleeps to simulate work. Maximum time by which it may sleep longer than its model says, 99th percentile. Default: 10.',
@@ -52,16 +50,12 @@ export const Warmup = group(
   'Requests sent before the first scheduled time. They are not part of any figure.',
   {
     requests: integer(
-      1,
-      100_000,
+      { from: 1, to: 100_000, default: 1000 },
       'Number of requests for each replica. The first variant of each combination of path and HTTP client gets four times as many.',
-      1000,
     ),
     concurrency: integer(
-      1,
-      16_384,
+      { from: 1, to: 16_384, default: 200 },
       "Maximum number of requests under way at once. A service that is not Spillway's gets 1 at first, then 2, 4 … while latency doesn't rise. Its warm-up sends no request after 5 s.",
-      200,
     ),
   },
 );
@@ -84,6 +78,9 @@ export const Recovery = group('Rule by which a variant has recovered from a faul
     description:
       "Baseline for recovery. `offered`: all offered requests. `before`: goodput before the variant's first fault, or before the first phase that `timeToRecover` or a similar metric names, whichever is earlier.",
   }),
-  overMs: integer(50, msMax, 'Length of a window in which goodput is measured.', 5000),
-  heldMs: integer(0, msMax, 'Time for which goodput must stay at or above `recovery.goodput`.', 10_000),
+  overMs: integer({ from: 50, to: msMax, default: 5000 }, 'Length of a window in which goodput is measured.'),
+  heldMs: integer(
+    { from: 0, to: msMax, default: 10_000 },
+    'Time for which goodput must stay at or above `recovery.goodput`.',
+  ),
 });

@@ -4,7 +4,7 @@ import { DownstreamConfig } from '#downstream/config.ts';
 import { GatewayConfig } from '#gateway/config.ts';
 import { Classes } from '#kit/http/request.ts';
 import { escapePointer } from '#kit/schema/problems.ts';
-import { depending, integer, mapOf, number, positive, Seed, strict, tagged } from '#kit/schema/schema.ts';
+import { depending, documented, integer, mapOf, number, Seed, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { sieve, type ValidParts as ValidPartsOf } from '#kit/schema/valid-parts.ts';
 import { described } from '#lab/result/schema-helpers.ts';
@@ -24,17 +24,12 @@ const { seed, policies: _policies, paused, ...consumer } = ConsumerConfig.proper
 /** Fields of a variant on any path. */
 const common = {
   description: Type.String({ default: '', maxLength: 500, description: 'Line for the reader.' }),
-  callers: Type.Optional(
-    integer(
-      1,
-      16_384,
-      'Number of callers of a closed loop. Each sends its next request when its last one has ended. An accepted event does not end before its completion or dead letter. Latency counts from sending. Without this field requests are sent at their scheduled times.',
-    ),
+  callers: integer(
+    { from: 1, to: 16_384, optional: true },
+    'Number of callers of a closed loop. Each sends its next request when its last one has ended. An accepted event does not end before its completion or dead letter. Latency counts from sending. Without this field requests are sent at their scheduled times.',
   ),
   downstream: Type.Optional(
-    strict(downstream, {
-      description: 'Replaces `downstream` of the experiment for this variant.',
-    }),
+    documented('Replaces `downstream` of the experiment for this variant.', downstream),
   ),
   request: Type.Optional(described(OwnRequest, 'Replaces `request` of the experiment for this variant.')),
   policies,
@@ -58,13 +53,13 @@ const Variant = tagged(
 );
 
 const dayMs = 86_400_000;
-const atMs = number(0, dayMs, 'Time after the first scheduled time.');
+const atMs = number({ from: 0, to: dayMs }, 'Time after the first scheduled time.');
 
 const Fault = depending(
   {
     name: Type.String({ maxLength: 40, description: 'Name in hypotheses and reports.' }),
     atMs,
-    forMs: positive(dayMs, 'Duration of the fault, after which it is cleared.'),
+    forMs: number({ above: 0, to: dayMs }, 'Duration of the fault, after which it is cleared.'),
   },
   'target',
   'fault',
@@ -72,10 +67,14 @@ const Fault = depending(
   { description: 'A fault that the lab injects and clears, in every variant.' },
 );
 
-const Redrive = strict(
+const Redrive = documented(
+  'Sends the dead letters present at that time to the work stream again, in every variant of path event.',
   {
     atMs,
-    ratePerSecond: positive(100_000, 'Maximum number of dead letters sent per second.', 100),
+    ratePerSecond: number(
+      { above: 0, to: 100_000, default: 100 },
+      'Maximum number of dead letters sent per second.',
+    ),
     reasons: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 40 }), {
         minItems: 1,
@@ -84,10 +83,6 @@ const Redrive = strict(
           'Only dead letters with one of these reasons: failed, timeout, rejected, expired, max-deliveries, or a reason that your own consumer gives.',
       }),
     ),
-  },
-  {
-    description:
-      'Sends the dead letters present at that time to the work stream again, in every variant of path event.',
   },
 );
 
@@ -108,13 +103,11 @@ export const Experiment = strict(
     }),
     seed: Seed('Determines arrivals, draws and jitter.'),
     repeat: integer(
-      1,
-      repeatMax,
+      { from: 1, to: repeatMax, default: 1 },
       'Number of rounds, each with fresh processes and the next seed. With several rounds, figures have intervals.',
-      1,
     ),
-    deadlineMs: positive(
-      msMax,
+    deadlineMs: number(
+      { above: 0, to: msMax },
       'Longest time from the scheduled time to the reported completion. A later result is worthless to the caller.',
     ),
     slowMotion: SlowMotion,
@@ -153,12 +146,13 @@ export const Experiment = strict(
     validity: Validity,
     warmup: Warmup,
     connections: integer(
-      1,
-      16_384,
+      { from: 1, to: 16_384, default: 2048 },
       'Maximum number of requests in flight from the generator, per replica.',
-      2048,
     ),
-    drainMs: number(0, msMax, 'Longest wait for answers and effects after the last scheduled time.', 10_000),
+    drainMs: number(
+      { from: 0, to: msMax, default: 10_000 },
+      'Longest wait for answers and effects after the last scheduled time.',
+    ),
   },
   { title: 'A Spillway experiment' },
 );

@@ -1,7 +1,7 @@
 import type { Static, TNumber, TSchema } from 'typebox';
 import type { Random } from '#kit/random.ts';
 import type { Problem } from '#kit/schema/problems.ts';
-import { number, positive } from '#kit/schema/schema.ts';
+import { number } from '#kit/schema/schema.ts';
 
 export interface Plan {
   readonly durationMs: number;
@@ -31,9 +31,10 @@ export const limits = {
 /** Rounds up to whole requests, but takes 3.0000000004 as 3. */
 export const wholeRequests = (requests: number): number => Math.max(0, Math.ceil(requests - 1e-6));
 
-export const rate = (description: string): TNumber => number(0, limits.ratePerSecond, description);
+export const rate = (description: string): TNumber =>
+  number({ from: 0, to: limits.ratePerSecond }, description);
 
-export const forMs = (): TNumber => positive(limits.durationMs, 'Duration of the phase.');
+export const forMs = (): TNumber => number({ above: 0, to: limits.durationMs }, 'Duration of the phase.');
 
 export const scaleRates =
   <K extends string>(...rates: readonly K[]) =>

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import type { Random } from '#kit/random.ts';
 import type { Problem } from '#kit/schema/problems.ts';
-import { integer, number, positive, strict } from '#kit/schema/schema.ts';
+import { documented, integer, number } from '#kit/schema/schema.ts';
 import { arrival, forMs, limits, rate, scaleRates, wholeRequests } from './arrival.ts';
 
 /** Yields the time of each of `count` requests. */
@@ -11,10 +11,10 @@ function* times(count: number, atMs: (index: number) => number): Iterable<number
 
 /** Requests at equal intervals of 1/rate seconds, the first one at the start. */
 export const constant = arrival({
-  options: strict(
-    { ratePerSecond: rate('Requests per second.'), forMs: forMs() },
-    { description: 'Requests at equal intervals.' },
-  ),
+  options: documented('Requests at equal intervals.', {
+    ratePerSecond: rate('Requests per second.'),
+    forMs: forMs(),
+  }),
   plan({ ratePerSecond, forMs }) {
     const count = wholeRequests((ratePerSecond * forMs) / 1000);
     return { durationMs: forMs, count, scheduledAtMs: times(count, (i) => (i * 1000) / ratePerSecond) };
@@ -24,10 +24,10 @@ export const constant = arrival({
 
 /** Independent callers. The gaps −ln(1 − U) ÷ rate are exponentially distributed. The seed determines U. */
 export const poisson = arrival({
-  options: strict(
-    { ratePerSecond: rate('Requests per second on average.'), forMs: forMs() },
-    { description: 'Many independent callers: random gaps, which the seed determines.' },
-  ),
+  options: documented('Many independent callers: random gaps, which the seed determines.', {
+    ratePerSecond: rate('Requests per second on average.'),
+    forMs: forMs(),
+  }),
   plan: ({ ratePerSecond, forMs }, random) => ({
     durationMs: forMs,
     scheduledAtMs: ratePerSecond > 0 ? randomly(ratePerSecond / 1000, forMs, random) : [],
@@ -40,15 +40,21 @@ function* randomly(ratePerMs: number, forMs: number, random: Random): Iterable<n
   for (let atMs = gapMs(); atMs < forMs; atMs += gapMs()) yield atMs;
 }
 
-const BurstsOptions = strict(
-  {
-    total: integer(1, limits.requests, 'Number of requests in all.'),
-    size: integer(1, limits.requests, 'Number of requests in a burst. The last burst may be smaller.'),
-    everyMs: positive(limits.durationMs, 'Time from the start of a burst to the start of the next.'),
-    spreadMs: number(0, limits.durationMs, 'Time over which a burst is spread evenly; at most `everyMs`.'),
-  },
-  { description: 'Many requests at once, repeatedly.' },
-);
+const BurstsOptions = documented('Many requests at once, repeatedly.', {
+  total: integer({ from: 1, to: limits.requests }, 'Number of requests in all.'),
+  size: integer(
+    { from: 1, to: limits.requests },
+    'Number of requests in a burst. The last burst may be smaller.',
+  ),
+  everyMs: number(
+    { above: 0, to: limits.durationMs },
+    'Time from the start of a burst to the start of the next.',
+  ),
+  spreadMs: number(
+    { from: 0, to: limits.durationMs },
+    'Time over which a burst is spread evenly; at most `everyMs`.',
+  ),
+});
 
 /** Request i of burst b is scheduled at b·every + i·spread ÷ size. */
 export const bursts = arrival({
@@ -81,14 +87,11 @@ const burstsMs = ({ total, size, everyMs }: Static<typeof BurstsOptions>): numbe
 
 /** Rate that changes linearly. Request i is scheduled when the integrated rate N(t) = a·t + b·t² ÷ 2 reaches i. */
 export const ramp = arrival({
-  options: strict(
-    {
-      fromPerSecond: rate('Requests per second at the start.'),
-      toPerSecond: rate('Requests per second at the end.'),
-      forMs: forMs(),
-    },
-    { description: 'A rate that rises or falls steadily.' },
-  ),
+  options: documented('A rate that rises or falls steadily.', {
+    fromPerSecond: rate('Requests per second at the start.'),
+    toPerSecond: rate('Requests per second at the end.'),
+    forMs: forMs(),
+  }),
   plan({ fromPerSecond, toPerSecond, forMs }) {
     const count = wholeRequests((((fromPerSecond + toPerSecond) / 2) * forMs) / 1000);
     const a = fromPerSecond / 1000;
@@ -100,16 +103,13 @@ export const ramp = arrival({
   scale: scaleRates('fromPerSecond', 'toPerSecond'),
 });
 
-const SineOptions = strict(
+const SineOptions = documented(
+  'A rate that oscillates around a mean, and rises first. It imitates the load of a day in a short time.',
   {
     meanPerSecond: rate('Requests per second on average.'),
     amplitudePerSecond: rate('Largest difference of the rate from the mean; at most the mean.'),
-    periodMs: positive(limits.durationMs, 'Time from peak to peak.'),
+    periodMs: number({ above: 0, to: limits.durationMs }, 'Time from peak to peak.'),
     forMs: forMs(),
-  },
-  {
-    description:
-      'A rate that oscillates around a mean, and rises first. It imitates the load of a day in a short time.',
   },
 );
 

@@ -1,33 +1,33 @@
 import { readFileSync, statSync } from 'node:fs';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
-import { number, positive, strict } from '#kit/schema/schema.ts';
+import { documented, number } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { arrival, limits } from './arrival.ts';
 
 /** Recorded times, which may be in any order. They are in the experiment or in a file. */
 export const replay = arrival({
-  options: strict(
-    {
-      atMs: Type.Optional(
-        Type.Array(number(0, limits.durationMs), {
-          minItems: 1,
-          maxItems: 100_000,
-          description: 'Scheduled times after the start of the phase.',
-        }),
-      ),
-      file: Type.Optional(
-        Type.String({
-          minLength: 1,
-          maxLength: 4096,
-          description:
-            'Text or CSV file of at most 64 MiB, with a scheduled time in ms on each line. The time is in the column `scheduledAtMs` if the first line names it, otherwise in the first column.',
-        }),
-      ),
-      stretch: positive(1000, 'Factor of all times: 2 replays them at half their speed.', 1),
-    },
-    { description: 'Arrivals recorded elsewhere, given as `atMs` or `file`.' },
-  ),
+  options: documented('Arrivals recorded elsewhere, given as `atMs` or `file`.', {
+    atMs: Type.Optional(
+      Type.Array(number({ from: 0, to: limits.durationMs }), {
+        minItems: 1,
+        maxItems: 100_000,
+        description: 'Scheduled times after the start of the phase.',
+      }),
+    ),
+    file: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 4096,
+        description:
+          'Text or CSV file of at most 64 MiB, with a scheduled time in ms on each line. The time is in the column `scheduledAtMs` if the first line names it, otherwise in the first column.',
+      }),
+    ),
+    stretch: number(
+      { above: 0, to: 1000, default: 1 },
+      'Factor of all times: 2 replays them at half their speed.',
+    ),
+  }),
   check: ({ atMs, file }) =>
     (atMs === undefined) !== (file === undefined)
       ? []

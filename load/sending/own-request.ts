@@ -28,7 +28,7 @@ export const OwnRequest = strict({
     }),
   ),
   success: Type.Optional(
-    Type.Array(integer(200, 299), {
+    Type.Array(integer({ from: 200, to: 299 }), {
       minItems: 1,
       maxItems: 100,
       description: 'Statuses that mean success. Default: 200, on the path event 202.',

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { parser } from '#kit/schema/parser.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
-import { integer, namePattern, number, positive, Seed, strict } from '#kit/schema/schema.ts';
+import { integer, namePattern, number, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import { httpUrls } from '#kit/urls.ts';
@@ -24,8 +24,8 @@ export const parseLanes = parser(Type.Array(Lane, { minItems: 1, maxItems: 10 })
 
 const Fault = strict({
   name: Type.String({ pattern: namePattern }),
-  atMs: number(0, 86_400_000, 'Start, after the start of a round.'),
-  forMs: positive(86_400_000, 'Lease, after which the dependency ends the fault.'),
+  atMs: number({ from: 0, to: 86_400_000 }, 'Start, after the start of a round.'),
+  forMs: number({ above: 0, to: 86_400_000 }, 'Lease, after which the dependency ends the fault.'),
   fault: Type.Object(
     { kind: Type.String(), ids: Type.Optional(Type.Array(Type.String({ pattern: '^r\\d+$' }))) },
     { description: 'Kind and options. `ids` count from r0, the first request of the round.' },
@@ -35,22 +35,17 @@ export type RoundFault = Static<typeof Fault>;
 
 export const SteadyConfig = strict({
   seed: Seed('Determines the arrivals, which differ in each round.'),
-  deadlineMs: positive(
-    3_600_000,
+  deadlineMs: number(
+    { above: 0, to: 3_600_000, default: 2000 },
     'From the scheduled time to the reported completion; longer is late.',
-    2000,
   ),
   patienceMs: number(
-    1000,
-    3_600_000,
+    { from: 1000, to: 3_600_000, default: 30_000 },
     'A request that has not ended this long after its scheduled time counts by its state then.',
-    30_000,
   ),
   connections: integer(
-    1,
-    16_384,
+    { from: 1, to: 16_384, default: 1024 },
     'In each lane, and so the most requests in flight; a scheduled request beyond that is unsent.',
-    1024,
   ),
   phases: Type.Array(Phase, {
     minItems: 1,

@@ -6,23 +6,18 @@ import { Pipeline } from '#policies/pipeline.ts';
 
 export const ConsumerConfig = strict({
   seed: Seed('Determines the jitter of policies and redelivery.'),
-  concurrency: integer(1, 1000, 'Maximum number of events handled at once.', 16),
-  prefetch: Type.Optional(
-    integer(
-      1,
-      1000,
-      'Maximum number of events fetched ahead. The ack wait of an event starts when it is fetched. Default: `concurrency`, at most 64.',
-    ),
+  concurrency: integer({ from: 1, to: 1000, default: 16 }, 'Maximum number of events handled at once.'),
+  prefetch: integer(
+    { from: 1, to: 1000, optional: true },
+    'Maximum number of events fetched ahead. The ack wait of an event starts when it is fetched. Default: `concurrency`, at most 64.',
   ),
   redelivery: strict(
     {
-      maxRetries: integer(0, 100, 'Redeliveries before an event is dead-lettered.', 3),
+      maxRetries: integer({ from: 0, to: 100, default: 3 }, 'Redeliveries before an event is dead-lettered.'),
       backoff: Backoff,
       maxRefusedMs: number(
-        0,
-        36_000_000,
+        { from: 0, to: 36_000_000, default: 60_000 },
         'Longest time for which policies may refuse an event. Until then the event is tried again, without using up a redelivery; after it, the event is dead-lettered. A refused event occupies a handler, unless a budget refused it.',
-        60_000,
       ),
       by: Type.Enum(['consumer', 'server'], {
         default: 'consumer',
@@ -38,10 +33,8 @@ export const ConsumerConfig = strict({
     description: 'Takes no events, and returns those not yet begun.',
   }),
   ackWaitMs: integer(
-    1000,
-    3_600_000,
+    { from: 1000, to: 3_600_000, default: 30_000 },
     'Time without a signal from the consumer after which the stream delivers an event again.',
-    30_000,
   ),
 });
 export type ConsumerConfig = Static<typeof ConsumerConfig>;

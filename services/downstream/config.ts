@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { buckets } from '#kit/metrics.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
-import { integer, positive, Seed, strict } from '#kit/schema/schema.ts';
+import { integer, number, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { ValidParts } from '#kit/schema/valid-parts.ts';
 import { outcomes, paths } from '#kit/wire.ts';
@@ -67,15 +67,15 @@ export const healthyMs = ({ model }: Pick<DownstreamConfig, 'model'>): number =>
 export const kneeInFlight = ({ model }: Pick<DownstreamConfig, 'model'>): number | null => kneeOf(model);
 
 const text = (maxLength: number) => Type.String({ maxLength });
-const count = integer(0, 1e9);
+const count = integer({ from: 0, to: 1e9 });
 
 /** Status of a run, which the lab sends to downstream for dashboards. */
 export const RunStatus = strict({
-  leaseMs: positive(60_000, 'Time without an update after which the run counts as over.'),
+  leaseMs: number({ above: 0, to: 60_000 }, 'Time without an update after which the run counts as over.'),
   variant: text(255),
   path: Type.Enum(paths),
   phase: Type.Optional(text(64)),
-  deadlineMs: positive(3_600_000),
+  deadlineMs: number({ above: 0, to: 3_600_000 }),
   faults: Type.Array(strict({ name: text(40), target: text(40), kind: text(40) }), {
     maxItems: 100,
     description: 'Active faults.',

@@ -21,10 +21,8 @@ const variables = {
       'A full log is set aside, and forgotten when the next is full. 0: no bound, as a run requires.',
   }),
   NUMBERED_IDS_MAX: integer(
-    2,
-    10_000_000,
+    { from: 2, to: 10_000_000, default: 1_000_000 },
     'Requests whose attempts are numbered: the last ones. A million take about 200 MB.',
-    1_000_000,
   ),
 };
 

@@ -1,6 +1,6 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
-import { integer, number, positive, strict, taggedKinds } from '#kit/schema/schema.ts';
+import { integer, number, strict, taggedKinds } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 
 export interface ModelOutcome {
@@ -36,28 +36,25 @@ const msMax = 3_600_000;
 const congestion = modelKind(
   'Latency and failures grow with the requests in flight, until goodput approaches zero.',
   {
-    capacityRps: positive(1_000_000, 'The knee, in requests in flight, is a tenth of this number.', 250),
-    baseLatencyMs: number(0, msMax, 'Shortest latency.', 8),
-    jitterMs: number(
-      0,
-      msMax,
-      'Longest random time added to the base latency. All times from 0 are equally likely.',
-      6,
+    capacityRps: number(
+      { above: 0, to: 1_000_000, default: 250 },
+      'The knee, in requests in flight, is a tenth of this number.',
     ),
-    failureRatio: number(0, 1, 'Failure ratio below the knee.', 0.05),
+    baseLatencyMs: number({ from: 0, to: msMax, default: 8 }, 'Shortest latency.'),
+    jitterMs: number(
+      { from: 0, to: msMax, default: 6 },
+      'Longest random time added to the base latency. All times from 0 are equally likely.',
+    ),
+    failureRatio: number({ from: 0, to: 1, default: 0.05 }, 'Failure ratio below the knee.'),
     overloadLatencyMs: number(
-      0,
-      msMax,
+      { from: 0, to: msMax, default: 50 },
       'Latency added above the knee, multiplied by in flight ÷ knee − 1.',
-      50,
     ),
     overloadFailureRatio: number(
-      0,
-      1000,
+      { from: 0, to: 1000, default: 0.4 },
       'Failure ratio added above the knee, multiplied by in flight ÷ knee − 1.',
-      0.4,
     ),
-    failureRatioMax: number(0, 1, 'Highest failure ratio at any load.', 0.95),
+    failureRatioMax: number({ from: 0, to: 1, default: 0.95 }, 'Highest failure ratio at any load.'),
   },
   (options) => {
     const kneeInFlight = kneeOfCongestion(options);
@@ -79,8 +76,8 @@ const congestion = modelKind(
 const fixed = modelKind(
   'The same latency and failure ratio at any load: a healthy or an instant dependency.',
   {
-    latencyMs: number(0, msMax, 'Latency of each attempt.', 0),
-    failureRatio: number(0, 1, 'Share of the attempts that fail.', 0),
+    latencyMs: number({ from: 0, to: msMax, default: 0 }, 'Latency of each attempt.'),
+    failureRatio: number({ from: 0, to: 1, default: 0 }, 'Share of the attempts that fail.'),
   },
   ({ latencyMs, failureRatio }) =>
     (_inFlight, draw) => ({ latencyMs, failed: failureRatio > 0 && draw('failure') < failureRatio }),
@@ -94,19 +91,17 @@ const fixed = modelKind(
 const queue = modelKind(
   'Servers behind a first-come, first-served queue. An abandoned attempt still takes its turn.',
   {
-    servers: integer(1, 1000, 'Number of attempts served at once.', 1),
-    serviceMs: positive(msMax, 'Mean service time of an attempt.', 10),
+    servers: integer({ from: 1, to: 1000, default: 1 }, 'Number of attempts served at once.'),
+    serviceMs: number({ above: 0, to: msMax, default: 10 }, 'Mean service time of an attempt.'),
     service: Type.Enum(['exponential', 'constant'], {
       default: 'exponential',
       description: 'Distribution of the service time: exponential as in M/M/c, or constant.',
     }),
     waitingMax: integer(
-      0,
-      1_000_000,
+      { from: 0, to: 1_000_000, default: 1_000_000 },
       'Maximum number of waiting attempts. Further attempts fail at once.',
-      1_000_000,
     ),
-    failureRatio: number(0, 1, 'Share of the attempts that fail.', 0),
+    failureRatio: number({ from: 0, to: 1, default: 0 }, 'Share of the attempts that fail.'),
   },
   ({ servers, serviceMs, service, waitingMax, failureRatio }, clock) => {
     /** Times at which the servers become free, in ascending order. */

@@ -1,17 +1,13 @@
 import type { Static } from 'typebox';
 import { integer, Seed, strict } from '#kit/schema/schema.ts';
-import { Type } from '#kit/schema/type.ts';
 import { Pipeline } from '#policies/pipeline.ts';
 
 export const GatewayConfig = strict({
   seed: Seed('Determines the jitter of the policies.'),
   policies: Pipeline,
-  clients: Type.Optional(
-    integer(
-      1,
-      1000,
-      'Number of clients that share the requests at random. Each client has separate policies, and so separate breakers and budgets. Default: 1.',
-    ),
+  clients: integer(
+    { from: 1, to: 1000, optional: true },
+    'Number of clients that share the requests at random. Each client has separate policies, and so separate breakers and budgets. Default: 1.',
   ),
 });
 export type GatewayConfig = Static<typeof GatewayConfig>;

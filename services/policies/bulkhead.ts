@@ -1,7 +1,6 @@
 import type { Static } from 'typebox';
 import { abortable } from '#kit/clock.ts';
-import { integer, number, strict } from '#kit/schema/schema.ts';
-import { Type } from '#kit/schema/type.ts';
+import { documented, integer, number } from '#kit/schema/schema.ts';
 import { Slots } from './bulkhead/slots.ts';
 import { type Policy, Rejected, type Surroundings } from './policy.ts';
 
@@ -14,21 +13,17 @@ export class BulkheadFull extends Rejected {
   }
 }
 
-export const BulkheadOptions = strict(
-  {
-    concurrency: integer(1, 100_000, 'Maximum number of calls under way.'),
-    queue: integer(
-      0,
-      100_000,
-      'Maximum number of calls that wait for a slot, first come, first served. Further calls are refused.',
-      0,
-    ),
-    queueTimeoutMs: Type.Optional(
-      number(1, 3_600_000, 'Longest wait for a slot, after which a call is refused.'),
-    ),
-  },
-  { description: 'Limits the calls under way and in the queue.' },
-);
+export const BulkheadOptions = documented('Limits the calls under way and in the queue.', {
+  concurrency: integer({ from: 1, to: 100_000 }, 'Maximum number of calls under way.'),
+  queue: integer(
+    { from: 0, to: 100_000, default: 0 },
+    'Maximum number of calls that wait for a slot, first come, first served. Further calls are refused.',
+  ),
+  queueTimeoutMs: number(
+    { from: 1, to: 3_600_000, optional: true },
+    'Longest wait for a slot, after which a call is refused.',
+  ),
+});
 export type BulkheadOptions = Static<typeof BulkheadOptions>;
 
 /**

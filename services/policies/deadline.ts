@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
-import { number, strict } from '#kit/schema/schema.ts';
+import { documented, number } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
 import { cutOff } from './timeout.ts';
@@ -24,17 +24,19 @@ export class TooLate extends Rejected {
   }
 }
 
-const ms = (description: string, fallback?: number) => number(0, 3_600_000, description, fallback);
+const upToAnHour = { from: 0, to: 3_600_000 };
 
-export const DeadlineOptions = strict(
+export const DeadlineOptions = documented(
+  "Gives up when the caller's time (`x-timeout-ms`) is over. Sends the time that is left with each attempt. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call.",
   {
-    ms: Type.Optional(ms("Longest duration of a call. If the caller's time is shorter, that applies.")),
-    marginMs: ms("Part of the caller's time that is reserved for returning the answer.", 0),
-    leastMs: ms('Refuses calls with at most this much time left.', 0),
-  },
-  {
-    description:
-      "Gives up when the caller's time (`x-timeout-ms`) is over. Sends the time that is left with each attempt. Inside a retry policy it limits each attempt; around a retry policy, it limits the whole call.",
+    ms: Type.Optional(
+      number(upToAnHour, "Longest duration of a call. If the caller's time is shorter, that applies."),
+    ),
+    marginMs: number(
+      { ...upToAnHour, default: 0 },
+      "Part of the caller's time that is reserved for returning the answer.",
+    ),
+    leastMs: number({ ...upToAnHour, default: 0 }, 'Refuses calls with at most this much time left.'),
   },
 );
 export type DeadlineOptions = Static<typeof DeadlineOptions>;

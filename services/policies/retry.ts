@@ -2,24 +2,22 @@ import type { Static } from 'typebox';
 import { sleep } from '#kit/clock.ts';
 import { drawFor } from '#kit/random.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { integer, strict } from '#kit/schema/schema.ts';
+import { documented, integer } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { Backoff, backoffMs, backoffProblems } from './backoff.ts';
-import { BudgetOptions, BudgetSpent, budget } from './budget.ts';
+import { BudgetOptions } from './budget/kinds.ts';
+import { BudgetSpent, budget } from './budget.ts';
 import { type Policy, Rejected, type Surroundings, TimedOut } from './policy.ts';
 
-export const RetryOptions = strict(
-  {
-    maxRetries: integer(0, 100, 'Maximum number of tries after the first.', 3),
-    backoff: Backoff,
-    budget: Type.Optional(BudgetOptions),
-    retryRejected: Type.Boolean({
-      default: false,
-      description: 'True if a refusal by an inner policy is also retried.',
-    }),
-  },
-  { description: 'Tries again after an error.' },
-);
+export const RetryOptions = documented('Tries again after an error.', {
+  maxRetries: integer({ from: 0, to: 100, default: 3 }, 'Maximum number of tries after the first.'),
+  backoff: Backoff,
+  budget: Type.Optional(BudgetOptions),
+  retryRejected: Type.Boolean({
+    default: false,
+    description: 'True if a refusal by an inner policy is also retried.',
+  }),
+});
 export type RetryOptions = Static<typeof RetryOptions>;
 
 /**

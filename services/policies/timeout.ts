@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { number, strict } from '#kit/schema/schema.ts';
+import { documented, number } from '#kit/schema/schema.ts';
 import { type Call, type Policy, type Surroundings, TimedOut, type Work } from './policy.ts';
 
 /** Thrown when the wrapped call takes longer than the timeout policy allows. */
@@ -12,10 +12,12 @@ export class AttemptTimeout extends TimedOut {
   }
 }
 
-export const TimeoutOptions = strict(
-  { ms: number(1, 3_600_000, 'Longest duration of a call, including the policies inside this one.') },
-  { description: 'Gives up on a call that takes longer than `ms`.' },
-);
+export const TimeoutOptions = documented('Gives up on a call that takes longer than `ms`.', {
+  ms: number(
+    { from: 1, to: 3_600_000 },
+    'Longest duration of a call, including the policies inside this one.',
+  ),
+});
 export type TimeoutOptions = Static<typeof TimeoutOptions>;
 
 /**

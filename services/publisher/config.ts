@@ -5,10 +5,8 @@ import { integer, strict } from '#kit/schema/schema.ts';
 export const StreamConfig = strict(
   {
     maxPending: integer(
-      1,
-      10_000_000,
+      { from: 1, to: 10_000_000, default: maxPendingDefault },
       'Maximum number of messages in the work stream. Further messages are refused.',
-      maxPendingDefault,
     ),
   },
   { default: {}, description: 'Bound of the work stream.' },
@@ -19,12 +17,13 @@ export const publishTimeoutMsDefault = 2000;
 
 export const PublisherConfig = strict({
   stream: StreamConfig,
-  replicas: integer(1, 5, 'Number of servers of the broker that store each stream.', 1),
+  replicas: integer(
+    { from: 1, to: 5, default: 1 },
+    'Number of servers of the broker that store each stream.',
+  ),
   publishTimeoutMs: integer(
-    50,
-    200_000,
+    { from: 50, to: 200_000, default: publishTimeoutMsDefault },
     "How long to try for the stream's acknowledgement, always with the same message id.",
-    publishTimeoutMsDefault,
   ),
 });
 export type PublisherConfig = Static<typeof PublisherConfig>;

@@ -7,7 +7,7 @@ import { RunRecord, VariantRecord } from '#lab/evidence/format.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
 import { Result } from '#lab/result/result.ts';
 import { NetproxyConfig } from '#netproxy/config.ts';
-import { BreakerOptions } from '#policies/breaker.ts';
+import { BreakerOptions } from '#policies/breaker/options.ts';
 import { BulkheadOptions } from '#policies/bulkhead.ts';
 import { withClass } from '#policies/class.ts';
 import { DeadlineOptions } from '#policies/deadline.ts';

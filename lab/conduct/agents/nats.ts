@@ -1,7 +1,7 @@
 import { AuthorizationError, connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Static } from 'typebox';
 import { loginOf } from '#kit/broker/login.ts';
-import { strict, tagged } from '#kit/schema/schema.ts';
+import { documented, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { withoutPasswords } from '#kit/urls.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
@@ -40,24 +40,19 @@ const of = {
 
 /** Request of a lab to an agent. Answered by `Answer`, unless it is `send`. Each request renews the lease. */
 export const AgentRequest = tagged('do', {
-  claim: strict(
-    {
-      ...of,
-      lab: Type.String({ minLength: 1, maxLength: 256, description: 'Description of the lab.' }),
-      version: Type.String({ maxLength: 64, description: 'Version of Spillway.' }),
-    },
-    { description: 'The agent works for this lab alone.' },
-  ),
-  renew: strict(of, {
-    description: 'Sent every second, since an agent whose lab is silent for 5 s is free again.',
+  claim: documented('The agent works for this lab alone.', {
+    ...of,
+    lab: Type.String({ minLength: 1, maxLength: 256, description: 'Description of the lab.' }),
+    version: Type.String({ maxLength: 64, description: 'Version of Spillway.' }),
   }),
-  open: strict(of, { description: 'Starts a generator.' }),
-  send: strict(
-    { ...of, line: Type.String({ maxLength: 1_000_000 }) },
-    { description: 'Passes a command to the generator. Has no answer.' },
-  ),
-  close: strict(of, { description: 'Ends the generator.' }),
-  release: strict(of, { description: 'Ends the generator, and the work for this lab.' }),
+  renew: documented('Sent every second, since an agent whose lab is silent for 5 s is free again.', of),
+  open: documented('Starts a generator.', of),
+  send: documented('Passes a command to the generator. Has no answer.', {
+    ...of,
+    line: Type.String({ maxLength: 1_000_000 }),
+  }),
+  close: documented('Ends the generator.', of),
+  release: documented('Ends the generator, and the work for this lab.', of),
 });
 export type AgentRequest = Static<typeof AgentRequest>;
 

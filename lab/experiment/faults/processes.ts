@@ -21,8 +21,7 @@ export const processFaults = {
     description: 'SIGKILL again and again. The process is started again at once each time.',
     fields: {
       everyMs: number(
-        50,
-        3_600_000,
+        { from: 50, to: 3_600_000 },
         'Time between kills. A kill is skipped while the process is still starting.',
       ),
     },

@@ -4,7 +4,7 @@ import { type ServiceName, type ServiceProcess, serviceNames } from './names.ts'
 
 const replicasMax = 8;
 
-const count = (description: string) => integer(1, replicasMax, description, 1);
+const count = (description: string) => integer({ from: 1, to: replicasMax, default: 1 }, description);
 
 /** Number of processes of each service of a testbed. */
 export const Replicas = strict(

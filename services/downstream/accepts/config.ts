@@ -34,7 +34,7 @@ export const Accepts = strict({
   ),
   answer: strict(
     {
-      status: integer(200, 299, 'Status of a successful call.', 200),
+      status: integer({ from: 200, to: 299, default: 200 }, 'Status of a successful call.'),
       contentType: Type.String({
         default: 'application/json',
         pattern: '^[\\x20-\\x7e]+$',

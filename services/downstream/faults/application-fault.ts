@@ -3,7 +3,7 @@ import type { Deliver } from '#downstream/answer.ts';
 import type { ModelOutcome } from '#downstream/models.ts';
 import type { Clock } from '#kit/clock.ts';
 import { type Declared, declare, type FaultKind, type Fields } from '#kit/fault/fault-kind.ts';
-import { ClassName, integer, number, positive } from '#kit/schema/schema.ts';
+import { ClassName, integer, number } from '#kit/schema/schema.ts';
 
 /** Outcome of an attempt under faults. `status` is the HTTP status of a failure. */
 export interface AttemptOutcome extends ModelOutcome {
@@ -43,12 +43,15 @@ export const applicationFault = <P extends Fields = Record<never, TSchema>>(
 });
 
 /** A time in ms, up to an hour. */
-export const ms = (description: string) => number(0, 3_600_000, description);
+export const ms = (description: string) => number({ from: 0, to: 3_600_000 }, description);
 
-export const status = integer(400, 599, 'HTTP status of the answer.', 500);
+export const status = integer({ from: 400, to: 599, default: 500 }, 'HTTP status of the answer.');
 
 /** Fields that limit a fault to some attempts. */
 export const scope = {
-  ratio: positive(1, 'Share of attempts that the fault affects, drawn by the seed.', 1),
+  ratio: number(
+    { above: 0, to: 1, default: 1 },
+    'Share of attempts that the fault affects, drawn by the seed.',
+  ),
   class: ClassName('Affects only requests of this class.'),
 };

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { number, positive, strict, tagged } from '#kit/schema/schema.ts';
+import { documented, number, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { applicationFault, type Draw, type Halt, ms, scope, status } from './application-fault.ts';
 
@@ -20,8 +20,8 @@ export const haltProcess: Halt = (ms) =>
 const brownout = applicationFault({
   description: 'Capacity shrinks. Needs the model `congestion`.',
   fields: {
-    capacityFactor: positive(
-      1,
+    capacityFactor: number(
+      { above: 0, to: 1 },
       'Remaining share of the capacity: at 0.2, 10 requests in flight count as 50.',
     ),
   },
@@ -33,21 +33,15 @@ const brownout = applicationFault({
 const Added = tagged(
   'kind',
   {
-    fixed: strict(
-      { ms: ms('Time added to each attempt.') },
-      { description: 'The same time for every attempt.' },
-    ),
-    uniform: strict(
-      { minMs: ms('Shortest added time.'), maxMs: ms('Longest added time.') },
-      { description: 'All times from `minMs` to `maxMs` are equally likely.' },
-    ),
-    lognormal: strict(
-      {
-        medianMs: ms('Median of the added time.'),
-        sigma: number(0, 5, 'Standard deviation of the logarithm: 1 makes p99 ten times p50.'),
-      },
-      { description: 'Mostly near `medianMs`, with a long tail; at most an hour.' },
-    ),
+    fixed: documented('The same time for every attempt.', { ms: ms('Time added to each attempt.') }),
+    uniform: documented('All times from `minMs` to `maxMs` are equally likely.', {
+      minMs: ms('Shortest added time.'),
+      maxMs: ms('Longest added time.'),
+    }),
+    lognormal: documented('Mostly near `medianMs`, with a long tail; at most an hour.', {
+      medianMs: ms('Median of the added time.'),
+      sigma: number({ from: 0, to: 5 }, 'Standard deviation of the logarithm: 1 makes p99 ten times p50.'),
+    }),
   },
   { description: 'Time added to each attempt.' },
 );

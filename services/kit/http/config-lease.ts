@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
-import { positive, strict } from '#kit/schema/schema.ts';
+import { number, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 
 interface LeaseParts {
@@ -16,7 +16,7 @@ interface LeaseParts {
 
 const Params = strict({ owner: Type.String({ minLength: 1, maxLength: 64 }) });
 const Body = strict({
-  leaseMs: positive(3_600_000, 'Time after which the lease ends, unless it is renewed.'),
+  leaseMs: number({ above: 0, to: 3_600_000 }, 'Time after which the lease ends, unless it is renewed.'),
 });
 const Leased = Type.Object({
   isLeased: Type.Boolean({ description: 'True if this owner has the lease, false if another has it.' }),

@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import { drawFor } from '#kit/random.ts';
 import { checker } from '#kit/schema/parser.ts';
 import { type Problem, refuse } from '#kit/schema/problems.ts';
-import { isName, mapOf, namePattern, positive, strict } from '#kit/schema/schema.ts';
+import { isName, mapOf, namePattern, number, strict } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { Type } from '#kit/schema/type.ts';
 import { headers, requestId, warmUpId } from '#kit/wire.ts';
@@ -81,7 +81,7 @@ const readAttempt = (value: unknown): number | undefined => readNumber(value, at
 export const timeLeft = (value: unknown): number | undefined => readNumber(value, timePattern);
 
 /** Shares of the requests by class. The remaining requests have no class. */
-export const Classes = mapOf(positive(1), {
+export const Classes = mapOf(number({ above: 0, to: 1 }), {
   default: {},
   description:
     'Shares of the requests by class, drawn at random, the same in every variant: { slow: 0.05 }. Policies, hypotheses and faults of downstream can be limited to a class.',

@@ -20,9 +20,9 @@ export const secret = (description: string): TString =>
 
 const common = {
   HOST: Type.String({ default: '127.0.0.1', description: 'Where the traffic port listens.' }),
-  PORT: integer(0, 65_535, 'Traffic port; 0: any free port.', 0),
+  PORT: integer({ from: 0, to: 65_535, default: 0 }, 'Traffic port; 0: any free port.'),
   CONTROL_HOST: Type.String({ default: '127.0.0.1' }),
-  CONTROL_PORT: integer(0, 65_535, undefined, 0),
+  CONTROL_PORT: integer({ from: 0, to: 65_535, default: 0 }),
   CONTROL_TOKEN: secret('Bearer token; required unless CONTROL_HOST is loopback.'),
   CONFIG: Type.String({ default: '{}', description: 'Initial configuration, as JSON.' }),
   CONFIG_FILE: Type.String({
@@ -31,10 +31,8 @@ const common = {
       'File for the current configuration, from which a restart continues while CONFIG is unchanged.',
   }),
   STOP_DELAY_MS: integer(
-    0,
-    20_000,
+    { from: 0, to: 20_000, default: 0 },
     'Time in which a stopping service, no longer ready, accepts further requests of callers that have looked up its name before.',
-    0,
   ),
   LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$' }),
 };

@@ -1,25 +1,28 @@
-import type { Static, TInteger, TNumber, TObject, TSchema, TUnsafe } from 'typebox';
+import type { Static, TInteger, TNumber, TObject, TOptional, TSchema, TUnsafe } from 'typebox';
 import { Type } from './type.ts';
 
-type Bounds = [maximum: number, description?: string, fallback?: number];
+/** Limits of a number, and its value if it is left out. */
+type Limits = ({ from: number } | { above: number }) & { to: number; default?: number; optional?: true };
 
-const bounds = (
-  lower: { minimum: number } | { exclusiveMinimum: number },
-  ...[maximum, description, fallback]: Bounds
-) => ({
-  ...(fallback !== undefined && { default: fallback }),
-  ...lower,
-  maximum,
-  ...(description !== undefined && { description }),
-});
+type Field<L extends Limits, S extends TSchema> = L extends { optional: true } ? TOptional<S> : S;
 
-export const integer = (minimum: number, ...rest: Bounds): TInteger =>
-  Type.Integer(bounds({ minimum }, ...rest));
+function limited(type: string, limits: Limits, description?: string): unknown {
+  const { default: fallback, to: maximum } = limits;
+  const schema = {
+    type,
+    ...(fallback !== undefined && { default: fallback }),
+    ...('from' in limits ? { minimum: limits.from } : { exclusiveMinimum: limits.above }),
+    maximum,
+    ...(description !== undefined && { description }),
+  };
+  return limits.optional ? Type.Optional(schema) : schema;
+}
 
-export const number = (minimum: number, ...rest: Bounds): TNumber =>
-  Type.Number(bounds({ minimum }, ...rest));
+export const integer = <const L extends Limits>(limits: L, description?: string) =>
+  limited('integer', limits, description) as Field<L, TInteger>;
 
-export const positive = (...rest: Bounds): TNumber => Type.Number(bounds({ exclusiveMinimum: 0 }, ...rest));
+export const number = <const L extends Limits>(limits: L, description?: string) =>
+  limited('number', limits, description) as Field<L, TNumber>;
 
 /**
  * Returns the schema of a union of objects without unknown fields. The constant in the field `tag` selects the member.
@@ -120,9 +123,15 @@ export function strict<P extends Record<string, TSchema>>(properties: P, options
   return Type.Object(properties, { additionalProperties: false, ...options });
 }
 
+/** Returns the schema of an object without unknown fields. */
+export const documented = <P extends Record<string, TSchema>>(
+  description: string,
+  properties: P,
+): TObject<P> => strict(properties, { description });
+
 export const seedMax = 2 ** 31 - 1;
 
-export const Seed = (description: string) => integer(0, seedMax, description, 1);
+export const Seed = (description: string) => integer({ from: 0, to: seedMax, default: 1 }, description);
 
 /** True if a value from JSON or YAML is an object, and neither null nor a list. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>

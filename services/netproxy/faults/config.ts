@@ -1,7 +1,7 @@
 import type { Static, TNumber, TObject } from 'typebox';
 import { declare, type FaultKind } from '#kit/fault/fault-kind.ts';
 import type { LeasedFault } from '#kit/fault/leased-faults.ts';
-import { positive, strict, taggedKinds } from '#kit/schema/schema.ts';
+import { number, strict, taggedKinds } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { type Stream, streams, type ToxicKinds, type ToxicSpec, toxicKinds } from '#netproxy/toxics.ts';
 
@@ -14,7 +14,10 @@ interface NetworkFault<S extends TObject> extends FaultKind<S> {
 const along = '`upstream` is along the hop, `downstream` is back.';
 const commonOf = (description: string) => ({
   stream: Type.Enum([...streams, 'both'], { default: 'both', description }),
-  toxicity: positive(1, 'Share of connections that the fault affects, drawn by the seed.', 1),
+  toxicity: number(
+    { above: 0, to: 1, default: 1 },
+    'Share of connections that the fault affects, drawn by the seed.',
+  ),
 });
 const common = commonOf(along);
 /** Options of faults that delay bytes. */

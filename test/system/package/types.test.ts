@@ -30,7 +30,7 @@ import type { Result } from '${root}/lab/result/result.ts';
 import * as library from '${root}/lab/cli/library/spillway.ts';
 import { startNetproxy } from '${root}/services/netproxy/test-proxies.ts';
 import * as policies from '${root}/services/policies/guard.ts';
-import type { BreakerOptions } from '${root}/services/policies/breaker.ts';
+import type { BreakerOptions } from '${root}/services/policies/breaker/options.ts';
 
 export const some: Pick<typeof declaredPolicies, 'retry' | 'breaker' | 'fromExperiment'> = policies;
 export const { simulate, analyse }: typeof declaredLibrary = library;

@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
-import { BreakerOptions, breaker } from '#policies/breaker.ts';
+import { BreakerOptions } from '#policies/breaker/options.ts';
+import { breaker } from '#policies/breaker.ts';
 import { Rejected } from '#policies/policy.ts';
 import { opened, seeds, setup, small } from './breaker-rig.ts';
 import { manual, microtask, ok, options, rig, watch, work } from './rig.ts';

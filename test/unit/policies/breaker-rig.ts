@@ -1,4 +1,5 @@
-import { BreakerOptions, breaker } from '#policies/breaker.ts';
+import { BreakerOptions } from '#policies/breaker/options.ts';
+import { breaker } from '#policies/breaker.ts';
 import { Rejected } from '#policies/policy.ts';
 import { manual, never, ok, options, rig, watch, work } from './rig.ts';
 

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { createWindow } from '#policies/breaker.ts';
+import { createWindow } from '#policies/breaker/window.ts';
 
 const result = fc.record({ failed: fc.boolean(), slow: fc.boolean() });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { BreakerOpen, BreakerOptions, breaker } from '#policies/breaker.ts';
+import { BreakerOptions } from '#policies/breaker/options.ts';
+import { BreakerOpen, breaker } from '#policies/breaker.ts';
 import { opened, seeds, setup, small } from './breaker-rig.ts';
 import { ok, options, rig } from './rig.ts';
 

@@ -7,7 +7,7 @@ import { integer, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { silent } from '#test/support/serve.ts';
 
-const fields = { ms: integer(0, 10, 'Time.', 5), name: Type.String() };
+const fields = { ms: integer({ from: 0, to: 10, default: 5 }, 'Time.'), name: Type.String() };
 
 async function documentOf(needsToken = false) {
   const app = createApp(silent);

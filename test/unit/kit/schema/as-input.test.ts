@@ -4,7 +4,10 @@ import { integer, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 
 test('asInput requires no field with a default, on any level, and leaves the schema as it was', () => {
-  const inner = strict({ ms: integer(0, 9, 'Time.', 5), name: Type.String() }, { default: {} });
+  const inner = strict(
+    { ms: integer({ from: 0, to: 9, default: 5 }, 'Time.'), name: Type.String() },
+    { default: {} },
+  );
   const schema = strict({ inner, list: Type.Array(inner) });
   expect(asInput(schema)).toMatchObject({
     required: ['list'],

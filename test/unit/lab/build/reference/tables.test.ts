@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { integer, mapOf, positive, strict, tagged } from '#kit/schema/schema.ts';
+import { integer, number as limited, mapOf, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { outcomes } from '#kit/wire.ts';
 import { fieldTable, kindTables, membersBy, optionTable } from '#lab/build/reference/tables.ts';
@@ -16,8 +16,8 @@ const cells = (table: string) =>
 
 test('optionTable gives each option its default, its bounds and its meaning', () => {
   const schema = strict({
-    ms: integer(1, 2000, 'A time.', 50),
-    share: positive(1, 'A share.'),
+    ms: integer({ from: 1, to: 2000, default: 50 }, 'A time.'),
+    share: limited({ above: 0, to: 1 }, 'A share.'),
     pace: SlowMotion,
     by: Type.Optional(Type.Enum(['hand', 'server'])),
     names: Type.Array(Type.String({ maxLength: 40 }), { minItems: 1, maxItems: 9, default: [] }),
@@ -40,7 +40,7 @@ test('optionTable gives each option its default, its bounds and its meaning', ()
 
 test('optionTable gives a default that only the description names', () => {
   const schema = strict({
-    clients: Type.Optional(integer(1, 1000, 'Number of clients. Default: 1.')),
+    clients: Type.Optional(integer({ from: 1, to: 1000 }, 'Number of clients. Default: 1.')),
     lagMs: Type.Optional(number('How late. A share. Default: 1 % of `deadlineMs`, at least 0.5.')),
     part: Type.Optional(number('Default: not in its own sentence, at the end.')),
   });
