@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hasResult, readResult } from '#lab/cli/run-folder.ts';
+import { hasResult, readResult } from '#lab/conduct/run-folder.ts';
 import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { plain, utc } from '#lab/experiment/text/format.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { writeWhole } from '#lab/conduct/run-folder.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { writeWhole } from './run-folder.ts';
 
 /** Refuses a file that exists, before anything is simulated. Throws InputError. */
 export function refuseExisting(file: string): void {

@@ -1,10 +1,10 @@
+import { readResult, runFolderOf } from '#lab/conduct/run-folder.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { changesBetween, missingIn, offeredOther } from '#lab/judge/statistics/change.ts';
 import type { Result } from '#lab/result/result.ts';
 import { renderComparison } from '#lab/show/terminal/comparison.ts';
 import { paperOf } from '#lab/show/terminal/paper.ts';
-import { readResult, runFolderOf } from './run-folder.ts';
 
 /**
  * Compares two runs, variant by variant. Returns the exit code, which is always 0 without a margin. With a margin,

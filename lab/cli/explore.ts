@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
+import { createRunFolder, tryRunFolder } from '#lab/conduct/run-folder.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import type { Field } from '#lab/experiment/field.ts';
 import { Explorer } from '#lab/explore/explorer.ts';
@@ -9,7 +10,6 @@ import type { Subject, SubjectOptions } from '#lab/explore/subject.ts';
 import { parseFineRange, type Range } from '#lab/explore/values.ts';
 import { interruptSignal } from './interrupt.ts';
 import { lineTo } from './progress.ts';
-import { createRunFolder, tryRunFolder } from './run-folder.ts';
 
 interface Exploring {
   readonly kind: 'sweep' | 'tune' | 'search';

@@ -1,50 +1,45 @@
-import { wallTime } from '#kit/clock.ts';
-import { roundFolder } from '#lab/evidence/format.ts';
-import { readRun } from '#lab/evidence/reader.ts';
-import { exitLine, worstOf } from '#lab/experiment/errors/exit-codes.ts';
-import type { ExperimentFile } from '#lab/experiment/read.ts';
-import { analyse } from '#lab/judge/analyse.ts';
-import { askedOf } from '#lab/judge/asked.ts';
-import { withSimulations } from '#lab/judge/simulations.ts';
-import type { Result } from '#lab/result/result.ts';
-import { createFolders, createRunFolder, folderOf, hasResult, publish, writeResult } from './run-folder.ts';
+import type { Command } from '@commander-js/extra-typings';
+import { eachGiven, given } from './args.ts';
+import { exit, json } from './options.ts';
 
-interface JudgeOptions {
-  readonly experiment?: string;
-  readonly out?: string;
-  readonly json?: boolean;
+export function addJudge(program: Command): void {
+  program
+    .command('judge')
+    .description('judge stored runs again from their evidence, without running them')
+    .argument('<run...>', 'the folders of runs, or a file in each', eachGiven)
+    .option('--experiment <file>', "judge by this experiment instead of the run's", given)
+    .option('-o, --out <folder>', 'folder for the results (default: judged/ in the folder of the run)', given)
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+With the same experiment the result is the same. Another one may differ in title, description, hypothesis, steadyState,
+recovery, validity, and the descriptions of its variants. It may differ in deadlineMs unless a
+policy forwarded that. The evidence does not cover other changes. An existing result is never replaced: only a run that
+was killed before it had one gets it in its own folder. Exit codes are those of run.`,
+    )
+    .action((runs, options) => exit(judgeEach(runs, options)));
+}
+
+interface Options {
+  readonly experiment?: string | undefined;
+  readonly out?: string | undefined;
+  readonly json?: true | undefined;
 }
 
 /** Judges stored runs again, one after the other, and writes each result. Returns the exit code. */
-export async function judgeCommand(paths: readonly string[], options: JudgeOptions): Promise<number> {
+async function judgeEach(paths: readonly string[], { json, ...options }: Options): Promise<number> {
+  const { judgeAgain } = await import('#lab/conduct/judge-again.ts');
+  const { folderOf } = await import('#lab/conduct/run-folder.ts');
+  const { exitLine, worstOf } = await import('#lab/experiment/errors/exit-codes.ts');
+  const { publish } = await import('./conducting.ts');
   const codes: number[] = [];
-  for (const path of paths) codes.push(await judgeOne(folderOf(path), options));
-  const code = worstOf(codes);
-  if (!options.json) process.stdout.write(`${exitLine(code)}\n`);
-  return code;
-}
-
-async function judgeOne(folder: string, options: JudgeOptions): Promise<number> {
-  const evidence = await readRun(folder);
-  const file = askedOf(evidence, options.experiment);
-  const rounds: [seed: number, result: Result][] = [];
-  const judged = await analyse(file, evidence, async (seed, round) => void rounds.push([seed, round]));
-  const result = withSimulations(judged, folder);
-  const out = outOf(folder, file, options);
-  for (const [seed, round] of rounds) {
-    createFolders(roundFolder(out, seed));
-    await writeResult(roundFolder(out, seed), round);
+  for (const path of paths) {
+    const { folder, result } = await judgeAgain(folderOf(path), options);
+    await publish(folder, result, json ? 'json' : 'normal');
+    codes.push(result.exitCode);
   }
-  await publish(out, result, options.json ? 'json' : 'normal');
-  return result.exitCode;
-}
-
-/**
- * Returns the folder for the new result. It is a new folder if the run's folder has a result, since results are never
- * replaced.
- */
-function outOf(folder: string, { name, experiment }: ExperimentFile, options: JudgeOptions): string {
-  if (options.out !== undefined) return createRunFolder(options.out, name, experiment.seed, wallTime());
-  if (options.experiment === undefined && !hasResult(folder)) return folder;
-  return createRunFolder(folder, 'judged', experiment.seed, wallTime());
+  const code = worstOf(codes);
+  if (!json) process.stdout.write(`${exitLine(code)}\n`);
+  return code;
 }

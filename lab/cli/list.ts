@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { refusalOf } from '#kit/process/fs-errors.ts';
+import { runsIn } from '#lab/conduct/runs.ts';
 import { byReadingOrder, courseFolder, levelOf } from '#lab/experiment/course.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
@@ -10,7 +11,6 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { number, plain, plural } from '#lab/experiment/text/format.ts';
 import { dimmed, hanging, type Paper, paint, paperOf, wrap } from '#lab/show/terminal/paper.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
-import { runsIn } from './runs.ts';
 
 /**
  * Lists the experiments in a folder, or the runs if it has none; by default, the experiments of the course. Returns the

@@ -1,6 +1,6 @@
 import { clearLine, cursorTo } from 'node:readline';
 import { cut } from '#kit/schema/shorten.ts';
-import type { Progress, VariantProgress } from '#lab/conduct/run.ts';
+import type { Progress, VariantProgress } from '#lab/conduct/plan.ts';
 import { count, duration, plain, plural, share } from '#lab/experiment/text/format.ts';
 import type { Counts } from '#load/protocol.ts';
 

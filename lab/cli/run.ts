@@ -1,141 +1,157 @@
-import { type Fleet, processFleet, tooFewFor } from '#lab/conduct/agents/fleet.ts';
-import { joinedFleet } from '#lab/conduct/agents/joined.ts';
-import { notSimulated, predict } from '#lab/conduct/predict.ts';
-import { run } from '#lab/conduct/run.ts';
-import { insteadOf } from '#lab/experiment/check.ts';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
-import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import { type ExperimentFile, readEach } from '#lab/experiment/read.ts';
-import { unsetVariables } from '#lab/experiment/request.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
-import { atFullSpeedOnly, engines, unsupported } from '#lab/world/engines.ts';
-import type { Flags } from '#lab/world/process/command-line.ts';
-import { tooFewFiles } from '#lab/world/process/proc.ts';
-import type { Engine, EngineName, EngineOptions } from '#lab/world/testbed.ts';
-import { type ConductingOptions, conductFiles } from './conduct.ts';
-import { testbedInEnvironment } from './environment.ts';
+import { slowMotionMax } from '#lab/experiment/rules.ts';
+import type { Fleet } from '#lab/world/agents/fleet.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
+import { engineNames, parts } from '#lab/world/testbed.ts';
+import { agentsMax } from '#load/share.ts';
+import { agentsUrlOf, factorOf, urlOf, whole } from './args.ts';
+import { namesTestbed, testbedInEnvironment } from './environment.ts';
 import { interruptible } from './interrupt.ts';
+import {
+  exit,
+  experiments,
+  json,
+  only,
+  out,
+  quiet,
+  type Repeater,
+  repeat,
+  repeater,
+  seed,
+} from './options.ts';
 import { lineTo } from './progress.ts';
 
-interface RunCommandOptions extends ConductingOptions {
-  readonly slowMotion?: number | 'auto';
-  readonly withoutFaults?: boolean;
-  readonly engine: EngineName;
-  readonly url?: EngineOptions['urls'];
-  readonly ownConsumer?: boolean;
-  readonly predict?: boolean;
-  readonly agents?: number;
-  readonly agentsAt?: string;
+const declare = (program: Command) =>
+  program
+    .command('run')
+    .description('run experiments, each on a new testbed, and judge them')
+    .addArgument(experiments())
+    .addOption(out())
+    .addOption(seed("seed, instead of the file's"))
+    .addOption(repeat())
+    .option(
+      '--slow-motion <factor>',
+      "multiplies every duration and divides every rate, as in the file's slowMotion; auto picks 1, 2, 4 or 8",
+      factorOf(slowMotionMax),
+    )
+    .option('--without-faults', 'a control run: inject no faults, and judge the same hypotheses')
+    .addOption(
+      only('conduct only these variants, as in a,b, and judge the hypotheses that name no other; repeatable'),
+    )
+    .option(
+      '--agents <number>',
+      'number of load agents among which the requests are divided; without --agents-at they start here, as processes',
+      whole(1, agentsMax),
+    )
+    .option(
+      '--agents-at <url>',
+      'NATS server at which load agents have joined; all of them are used, unless --agents has a number',
+      agentsUrlOf,
+    )
+    .option('--no-predict', 'do not simulate the experiment afterwards for comparison')
+    .addOption(json().conflicts(['quiet', 'verbose']))
+    .addOption(quiet())
+    .option('-v, --verbose', 'print every stage of each variant, and all details')
+    .addOption(
+      new Option('-e, --engine <name>', 'engine that runs the testbed')
+        .choices(engineNames)
+        .default(namesTestbed() ? ('attach' as const) : ('local' as const)),
+    )
+    .option(
+      '--url <part=url>',
+      `with attach: URL of a part, instead of that of the running testbed; one of ${parts.join(', ')}`,
+      urlOf,
+    )
+    .option('--own-consumer', "with attach: your consumer replaces Spillway's")
+    .addHelpText(
+      'after',
+      `
+Rounds (--repeat, or repeat: in the file): each runs all variants with the next seed, beginning with the next variant.
+Each round has new processes, except with attach, and a separate report in rounds/<seed>. Figures get intervals, and
+hypotheses are judged over all rounds.
+
+Engines:
+  local    processes of this machine, started for the run (all faults but disconnect)
+  compose  containers of docker-compose.yml, in a project for the run (all faults)
+  attach   a testbed that already runs: that of spillway up, or the one given with --url (only downstream's own faults).
+           With only --url gateway=…, your service replaces Spillway's gateway: it accepts POST /rpc, or what the file
+           says in request:, and calls downstream. Secrets come from SPILLWAY_CONTROL_TOKEN and
+           SPILLWAY_NATS_CREDENTIALS (user:password), and those in request: from the variables that it names.
+           With load-control, the run pauses the load of docker compose up. SPILLWAY_URLS may have the URLs.
+
+Examples:
+  ${commandLine(['run', '--slow-motion', 'auto', '01-burst'])}
+  ${commandLine(['run', '--only', 'retries,budget', '--repeat', '10', 'mine.yaml'])}`,
+    );
+
+type Options = ReturnType<ReturnType<typeof declare>['opts']>;
+
+export function addRun(program: Command): void {
+  const command = declare(program);
+  const lineOf = repeater(command);
+  command.action((files, options) => exit(run(files, options, lineOf)));
+}
+
+/** Runs experiment 00 of the course at a pace that this machine can measure. */
+export function addDemo(program: Command): void {
+  const command = program
+    .command('demo')
+    .description('run experiment 00 of the course, in slow motion if this machine is slow')
+    .addOption(out());
+  const lineOf = repeater(command, 'run');
+  const options = { slowMotion: 'auto', engine: 'local', predict: true } as const;
+  command.action(({ out }) => exit(run(['00-demo'], { ...options, out }, lineOf)));
 }
 
 /** Runs experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
-export async function runCommand(paths: readonly string[], options: RunCommandOptions): Promise<number> {
-  const { agents, agentsAt: url } = options;
-  if (url === undefined)
-    return runWith(agents === undefined ? undefined : processFleet(agents), paths, options);
-  filesOf(paths, options, agents); // reports problems before the wait for agents
-  const join = (signal: AbortSignal) => joinedFleet({ url, count: agents, signal });
-  const fleet = await interruptible(join, lineTo(process.stderr));
+async function run(paths: readonly string[], options: Options, lineOf: Repeater): Promise<number> {
+  const { engine, agents, agentsAt: url, withoutFaults, predict } = options;
+  const { readPlanned } = await import('#lab/conduct/read-planned.ts');
+  const { processFleet } = await import('#lab/world/agents/fleet.ts');
+  const { worldOf } = await import('#lab/world/engines.ts');
+  const { conductFiles } = await import('./conducting.ts');
+  const say = lineTo(process.stderr);
+  const engineOptions = {
+    urls: options.url ?? {},
+    ownConsumer: options.ownConsumer ?? false,
+    ...(engine === 'attach' && testbedInEnvironment()),
+    ...(!options.quiet && !options.json && { say }),
+  };
+  const planned = (fleet: Fleet | undefined) => {
+    const world = worldOf(engine, engineOptions, fleet);
+    return { world, files: readPlanned(paths, world, options, misplaced(options)) };
+  };
+  const conduct = ({ world, files }: ReturnType<typeof planned>) =>
+    conductFiles(files, options, {
+      ...{ world, withoutFaults, predict },
+      lineOf: (file, changes) => lineOf(file, { ...changes, ...changedFlags(options) }),
+    });
+  // Reports problems before the wait for agents.
+  const here = planned(agents === undefined ? undefined : processFleet(agents));
+  if (url === undefined) return conduct(here);
+  const { joinedFleet } = await import('#lab/world/agents/joined.ts');
+  const fleet = await interruptible((signal) => joinedFleet({ url, count: agents, signal }), say);
   if (!fleet) return exitCodes.interrupted;
   try {
-    return await runWith(fleet, paths, options);
+    return await conduct(planned(fleet));
   } finally {
     await fleet.release();
   }
 }
 
-async function runWith(
-  fleet: Fleet | undefined,
-  paths: readonly string[],
-  options: RunCommandOptions,
-): Promise<number> {
-  const engine = engineOf(options);
-  return conductFiles(filesOf(paths, options, fleet?.names.length), options, {
-    command: 'run',
-    flags: flagsOf(options),
-    withoutFaults: options.withoutFaults,
-    agents: fleet?.names,
-    predict: predictionOf(options),
-    conduct: (file, parts) =>
-      run(file, {
-        ...parts,
-        startTestbed: engine.start,
-        openGenerator: fleet && ((place) => fleet.open(place)),
-      }),
-  });
-}
-
-const engineOf = (options: RunCommandOptions): Engine =>
-  engines[options.engine]({
-    urls: options.url ?? {},
-    ownConsumer: options.ownConsumer ?? false,
-    ...(options.engine === 'attach' && testbedInEnvironment()),
-    ...(!options.quiet && !options.json && { say: lineTo(process.stderr) }),
-  });
-
-/** Reads the experiments. Throws InputError for problems in them, and for options that don't suit them. */
-function filesOf(
-  paths: readonly string[],
-  options: RunCommandOptions,
-  agents: number | undefined,
-): ExperimentFile[] {
-  const engine = engineOf(options);
-  const tooSlow = slowMotionFlag(options, engine);
-  const unsuited = (experiment: Experiment) => [
-    ...unsupported(tooSlow ? { ...experiment, slowMotion: 1 } : experiment, engine),
-    ...inVain(experiment, options),
-    ...starved(experiment, engine),
-    ...(agents === undefined ? [] : tooFewFor(agents, experiment)),
-    ...unsetVariables(experiment, process.env),
-  ];
-  const { files, problems } = readEach(paths, insteadOf(options), unsuited, options.only);
-  if (options.engine !== 'attach' && (options.url || options.ownConsumer))
-    problems.unshift('expected --engine attach beside --url or --own-consumer');
-  if (tooSlow) problems.unshift(tooSlow);
-  if (problems.length > 0) throw new InputError(problems.join('\n'));
-  return files;
-}
-
-const attached = 'Not simulated: a testbed that was attached may run other services and settings.';
-
-/** Returns the simulation to run after each experiment, if any. */
-function predictionOf({ engine, predict: isAsked = true }: RunCommandOptions): typeof predict | undefined {
-  if (!isAsked) return undefined;
-  return engine === 'attach' ? async ({ experiment }) => notSimulated(experiment, attached) : predict;
-}
-
-/** Runs experiment 00 of the course at a pace that this machine can measure. Returns the exit code. */
-export const demoCommand = (options: ConductingOptions): Promise<number> =>
-  runCommand(['00-demo'], { ...options, slowMotion: 'auto', engine: 'local' });
-
-/** Reports flags without an effect on this experiment. */
-const inVain = ({ faults }: Experiment, { withoutFaults }: RunCommandOptions): LocatedProblem[] =>
-  withoutFaults && faults.length === 0
-    ? [{ pointer: '', message: 'expected faults beside --without-faults' }]
+/** Reports options that only another engine has. */
+const misplaced = ({ engine, url, ownConsumer }: Options): string[] =>
+  engine !== 'attach' && (url || ownConsumer)
+    ? ['expected --engine attach beside --url or --own-consumer']
     : [];
 
-/** Reports a factor of `--slow-motion` that the engine doesn't support. */
-function slowMotionFlag({ slowMotion = 1 }: RunCommandOptions, engine: Engine): string | undefined {
-  const reason = slowMotion === 1 ? undefined : atFullSpeedOnly(engine);
-  return reason && `--slow-motion ${slowMotion}: expected 1, since ${reason}`;
-}
-
-/** Reports a limit of open files that is too low for the experiment's connections. */
-function starved({ connections, replicas }: Experiment, { name }: Engine): LocatedProblem[] {
-  // With a foreign service, the generator opens connections only as needed.
-  if (name === 'attach') return [];
-  const message = tooFewFiles(connections * Math.max(replicas.gateway, replicas.publisher));
-  return message === undefined ? [] : [{ pointer: '/connections', elsewhere: '', message }];
-}
-
-/** Returns the flags that a repetition of the run needs. */
-const flagsOf = ({ slowMotion, engine, agentsAt, url = {}, ...options }: RunCommandOptions): Flags => ({
-  'slow-motion': slowMotion === 'auto' ? undefined : slowMotion,
-  'without-faults': options.withoutFaults || undefined,
+/**
+ * Flags that the line that repeats a run has in another form: the engine also if the environment chose it, no login, and
+ * instead of `auto` the factor that was measured.
+ */
+const changedFlags = ({ engine, slowMotion, agentsAt }: Options) => ({
   engine: engine === 'local' ? undefined : engine,
-  'own-consumer': options.ownConsumer || undefined,
-  agents: options.agents,
-  'agents-at': agentsAt && `nats://${new URL(agentsAt).host}`,
-  url: Object.entries(url).map(([part, at]) => `${part}=${at}`),
+  ...(slowMotion === 'auto' && { 'slow-motion': undefined }),
+  ...(agentsAt && { 'agents-at': `nats://${new URL(agentsAt).host}` }),
 });

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { wallTime } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
+import { writeWhole } from '#lab/conduct/run-folder.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import type { Changes } from '#lab/experiment/field.ts';
@@ -17,10 +18,9 @@ import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { type Exploration, explore, rangeOf } from './explore.ts';
 import { clear } from './progress.ts';
-import { writeWhole } from './run-folder.ts';
 import { stepsTo } from './steps.ts';
-import { warn } from './validate.ts';
 import { pathsIn, textsOf, type Vary } from './vary.ts';
+import { warn } from './warnings.ts';
 
 export interface SearchOptions {
   readonly within: readonly Vary[];

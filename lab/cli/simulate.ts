@@ -1,42 +1,65 @@
-import { SpentTime, simulate } from '#lab/conduct/simulate.ts';
-import { insteadOf } from '#lab/experiment/check.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { readEach } from '#lab/experiment/read.ts';
-import type { Overheads } from '#lab/world/simulated/simulated.ts';
-import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
-import { overheadText } from './args.ts';
-import { type ConductingOptions, conductFiles } from './conduct.ts';
+import type { Command } from '@commander-js/extra-typings';
+import { commandLine } from '#lab/world/process/command-line.ts';
+import { overheadOf } from './args.ts';
+import {
+  exit,
+  experiments,
+  json,
+  only,
+  out,
+  quiet,
+  type Repeater,
+  repeat,
+  repeater,
+  seed,
+} from './options.ts';
 
-interface SimulateCommandOptions extends ConductingOptions {
-  readonly overhead?: Overheads;
+const declare = (program: Command) =>
+  program
+    .command('simulate')
+    .description(
+      "conduct experiments in virtual time, with the services' own logic but no sockets, and judge them",
+    )
+    .addArgument(experiments())
+    .addOption(out())
+    .addOption(seed("seed, instead of the file's"))
+    .addOption(repeat())
+    .addOption(
+      only(
+        'simulate only these variants, as in a,b, and judge the hypotheses that name no other; repeatable',
+      ),
+    )
+    .option(
+      '--overhead <hop=ms,...>',
+      'time that a hop adds to each call, as in gateway=2,downstream=1.5',
+      overheadOf,
+    )
+    .addOption(json().conflicts(['quiet', 'verbose']))
+    .addOption(quiet())
+    .option('-v, --verbose', 'print all details')
+    .addHelpText(
+      'after',
+      `
+The same seed gives the same evidence, but for the first record and the checksum over it. A broker of several servers
+is refused, and so are the faults disconnect, bandwidth, slicer, slow-close and limit-data.
+
+Example:
+  ${commandLine(['simulate', '--seed', '3', 'mine.yaml'])}`,
+    );
+
+export function addSimulate(program: Command): void {
+  const command = declare(program);
+  const lineOf = repeater(command);
+  command.action((files, options) => exit(simulate(files, options, lineOf)));
 }
 
-/**
- * Simulates experiments one after another. Checks all files before the first experiment starts. Returns the exit code.
- */
-export async function simulateCommand(
-  paths: readonly string[],
-  options: SimulateCommandOptions,
-): Promise<number> {
-  const { only, overhead } = options;
-  // Virtual time needs no slow motion.
-  const { files, problems } = readEach(paths, insteadOf({ ...options, slowMotion: 1 }), unsimulated, only);
-  if (problems.length > 0) throw new InputError(problems.join('\n'));
-  const clock = new SpentTime();
-  return conductFiles(files, options, {
-    clock,
-    first: 'simulating',
-    command: 'simulate',
-    flags: { overhead: overhead && overheadText(overhead) },
-    async conduct(file, { onProgress, ...rest }) {
-      const result = await simulate(file, {
-        ...rest,
-        overheads: overhead,
-        // Shows only the end of each variant, since the other stages take less than a second.
-        onProgress: (progress) => progress.stage === 'complete' && onProgress(progress),
-      });
-      clock.add(result.durationMs);
-      return result;
-    },
-  });
+type Options = ReturnType<ReturnType<typeof declare>['opts']>;
+
+/** Simulates experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
+async function simulate(paths: readonly string[], options: Options, lineOf: Repeater): Promise<number> {
+  const { readPlanned } = await import('#lab/conduct/read-planned.ts');
+  const { simulated } = await import('#lab/world/simulated/world.ts');
+  const { conductFiles } = await import('./conducting.ts');
+  const world = simulated({ overheads: options.overhead });
+  return conductFiles(readPlanned(paths, world, options), options, { world, lineOf });
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
+import { writeWhole } from '#lab/conduct/run-folder.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { textOf } from '#lab/experiment/read.ts';
@@ -18,11 +19,10 @@ import { paperOf } from '#lab/show/terminal/paper.ts';
 import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
 import { explore } from './explore.ts';
 import { clear } from './progress.ts';
-import { writeWhole } from './run-folder.ts';
 import { stepsTo } from './steps.ts';
-import { warn } from './validate.ts';
 import { pathsIn, textsOf, type Vary } from './vary.ts';
 import { verify } from './verify.ts';
+import { warn } from './warnings.ts';
 
 export interface SweepOptions {
   readonly vary: readonly Vary[];

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
+import { writeWhole } from '#lab/conduct/run-folder.ts';
 import type { Sample } from '#lab/conduct/sample.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
@@ -19,10 +20,9 @@ import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { cornersOf, type Exploration, explore, rangeOf } from './explore.ts';
 import { clear } from './progress.ts';
-import { writeWhole } from './run-folder.ts';
 import { type TrialProgress, trialsTo } from './steps.ts';
-import { warn } from './validate.ts';
 import { pathsIn, textsOf, type Vary } from './vary.ts';
+import { warn } from './warnings.ts';
 
 export interface TuneOptions {
   readonly vary: readonly Vary[];

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { run } from '#lab/conduct/run.ts';
+import { conductOnce } from '#lab/conduct/run.ts';
+import { createFolders, writeResult, writeWhole } from '#lab/conduct/run-folder.ts';
 import type { Field } from '#lab/experiment/field.ts';
 import { readSource, textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
@@ -7,10 +8,9 @@ import { describePoint } from '#lab/explore/space.ts';
 import type { Subject } from '#lab/explore/subject.ts';
 import { verifiedOf } from '#lab/explore/verified.ts';
 import type { PointResult, Verified } from '#lab/result/sweep.ts';
-import { engines } from '#lab/world/engines.ts';
+import { worldOf } from '#lab/world/engines.ts';
 import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
 import { clear, progressTo } from './progress.ts';
-import { createFolders, writeResult, writeWhole } from './run-folder.ts';
 
 interface VerifyOptions {
   readonly subject: Subject;
@@ -26,12 +26,7 @@ interface VerifyOptions {
 export async function verify(points: readonly PointResult[], options: VerifyOptions): Promise<void> {
   const { subject, fields, only, folder, signal, onVerified } = options;
   const { seed } = subject.file.experiment;
-  const engine = engines.local({
-    urls: {},
-    ownConsumer: false,
-    controlToken: undefined,
-    natsCredentials: undefined,
-  });
+  const world = worldOf('local', { urls: {}, ownConsumer: false });
   for (const [index, point] of points.entries()) {
     signal.throwIfAborted();
     const own = join(folder, 'verified', String(index + 1));
@@ -43,12 +38,10 @@ export async function verify(points: readonly PointResult[], options: VerifyOpti
       `On sockets, ${index + 1} of ${points.length}: ${describePoint(fields, point.values)}\n`,
     );
     const flags = { seed, 'slow-motion': 'auto', only: only?.join(',') };
-    const result = await run(file, {
-      folder: own,
-      command: commandLine(['run', path, ...flagsOf(flags)]),
+    const result = await conductOnce({
+      ...{ file, world, folder: own, signal },
+      commandOf: () => commandLine(['run', path, ...flagsOf(flags)]),
       onProgress: progressTo(process.stderr, 'normal'),
-      signal,
-      startTestbed: engine.start,
     });
     if (process.stderr.isTTY) clear(process.stderr);
     await writeResult(own, result);

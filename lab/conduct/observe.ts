@@ -16,17 +16,16 @@ import { callers, hasPath } from '#lab/experiment/topology/paths.ts';
 import { intervalMs } from '#lab/judge/figures/series.ts';
 import type { Remains } from '#lab/judge/observation/observation.ts';
 import type { Final } from '#lab/result/schema-helpers.ts';
+import type { Listeners } from '#lab/world/agents/generator.ts';
 import { answerOf } from '#lab/world/broker.ts';
 import { processesIn, type ServiceControl } from '#lab/world/control.ts';
 import { aborted } from '#lab/world/readiness.ts';
 import { hasNamedReplicas } from '#lab/world/testbed.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
-import type { Listeners } from './agents/generator.ts';
 import { readCounts, readRemains } from './broker-remains.ts';
 import { ClockReader } from './clock-reader.ts';
 import { FaultInjector } from './fault-injector.ts';
-import type { AtWork, OpenTestbed, VariantTestbed } from './open-testbed.ts';
 import { prepare, target } from './prepare.ts';
 import { idle, recovered } from './quiesce.ts';
 import { redrivesOf } from './redrives.ts';
@@ -34,6 +33,7 @@ import { Scraper } from './scraper.ts';
 import { StallReader } from './stall-reader.ts';
 import { type SteadyState, watchSteadyState } from './steady-state.ts';
 import { watchTampering } from './tampering.ts';
+import type { AtWork, VariantTestbed } from './variant-testbed.ts';
 import { comparesWallClocks, readWallClocks } from './wall-clocks.ts';
 
 type Evidence = EvidenceWriter<Final<VariantRecord>>;
@@ -57,7 +57,7 @@ export async function observe(open: VariantTestbed, name: string, folder: string
   const signal = AbortSignal.any([open.signal, ending.signal]);
   const experiment = slowed(open.experiment, open.slowMotion);
   // A killed simulation is simply repeated.
-  const waitingMax = open.isSimulated ? 64 * 1024 : 0;
+  const waitingMax = open.inProcess ? 64 * 1024 : 0;
   const evidence: Evidence = new EvidenceWriter(join(folder, evidenceFile), { waitingMax });
   const scraper = new Scraper(open.controls, experiment.variants[name]!.path, open.clock, evidence.write);
   try {
@@ -88,7 +88,7 @@ export async function observe(open: VariantTestbed, name: string, folder: string
 }
 
 /** Rejects with "process died" or "disk full", if that is the cause of the failed call. Else rejects with its error. */
-async function causeOf(error: unknown, { testbed, clock }: OpenTestbed, scraper: Scraper): Promise<never> {
+async function causeOf(error: unknown, { testbed, clock }: VariantTestbed, scraper: Scraper): Promise<never> {
   await Promise.race([testbed.died, sleep(graceMs, clock)]);
   await scraper.check();
   throw error;
@@ -121,7 +121,6 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const listeners: Listeners = {
     started(atMs) {
       write({ record: 'started', atMs });
-      open.onStart?.(atMs);
       const isSteady = steady.missed.then(({ length }) => length === 0);
       faults.begin(atMs, isSteady);
       redrives.begin(atMs);
@@ -202,7 +201,7 @@ async function recordEnd(
 ): Promise<void> {
   await clocks.read();
   const effects = await open.offline(saveLogs(open, path, folder));
-  if (!open.isSimulated) write(clocks.record(effects));
+  if (!open.inProcess) write(clocks.record(effects));
   await scraper.scrape();
   write({ record: 'tampering', findings: await tampering.end() });
   write({ record: 'stalls', ...(await stalls.read(summary)) });
@@ -227,7 +226,7 @@ function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTe
  * Returns a function that reads the messages left at the broker, and its counts since `brokerReader` was called.
  */
 async function brokerReader(
-  { broker, testbed: { natsUrl }, experiment }: OpenTestbed,
+  { broker, testbed: { natsUrl }, experiment }: VariantTestbed,
   path: Path,
 ): Promise<() => Promise<Remains | undefined>> {
   if (path === 'rpc') return async () => undefined;
@@ -249,7 +248,7 @@ const recordOf = ({ pending, dead, deliveries, stored, ...rest }: Remains): Fina
 
 /** Returns the fault injector of a variant. It records faults, and scrapes their targets before. */
 function faultsOf(
-  open: OpenTestbed,
+  open: VariantTestbed,
   configs: Configs,
   { scraper, stalls }: { scraper: Scraper; stalls: StallReader },
   announce: (active: readonly Fault[]) => void,
@@ -279,13 +278,13 @@ function faultsOf(
  * with the number of lines in the effect log, by process.
  */
 async function saveLogs(
-  { controls, testbed, isSimulated }: OpenTestbed,
+  { controls, testbed, inProcess }: VariantTestbed,
   path: Path,
   folder: string,
 ): Promise<ReadonlyMap<string, number>> {
   const { downstream } = controls;
   // The log of a simulation comes from this process.
-  const check = isSimulated ? async () => undefined : (file: string) => readEffects(file, 0);
+  const check = inProcess ? async () => undefined : (file: string) => readEffects(file, 0);
   const lines = await save(downstream, '/effects', join(folder, 'effects.ndjson'), check);
   if (testbed.control[callers[path]] !== undefined) return lines;
   const none = { attempts: new Float64Array() };
@@ -327,9 +326,9 @@ async function save(
 const lineBreak = 10;
 
 /** Reads the clocks of all processes, and returns their reader. In a simulation it reads none. */
-async function clocksOf(open: OpenTestbed, name: string): Promise<ClockReader> {
-  const { experiment, controls, clock, generator, isSimulated } = open;
-  if (isSimulated) return new ClockReader({ processes: new Map(), clock });
+async function clocksOf(open: VariantTestbed, name: string): Promise<ClockReader> {
+  const { experiment, controls, clock, generator, inProcess } = open;
+  if (inProcess) return new ClockReader({ processes: new Map(), clock });
   const { netproxy } = controls;
   const ports = [...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])];
   const pings = ports.map(([name, port]) => [name, () => port.ping()] as const);

@@ -1,17 +1,15 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { healthyMs } from '#downstream/config.ts';
 import { recordedStallMs } from '#kit/stalls.ts';
 import { autoFactors } from '#lab/experiment/scaled.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { hasPath } from '#lab/experiment/topology/paths.ts';
-import { analyseVariant } from '#lab/judge/analyse.ts';
 import { limitsOf, stallMsOf } from '#lab/judge/validity/limits.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
 import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { schedule } from '#load/phases.ts';
-import { observe } from './observe.ts';
-import { foreignOn, type OpenTestbed } from './open-testbed.ts';
+import { analysed, probe as conductProbe } from './alone.ts';
+import type { Run } from './variant-testbed.ts';
 
 /**
  * Maximum overhead of an attempt ÷ its healthy latency. In simulations, a higher overhead distorted a congested
@@ -33,15 +31,18 @@ const burstMs = 250;
  * healthy. Picks the smallest factor of slow motion at which this cost distorts little, lag and sleep excess keep their
  * limits with a margin, and each stall that may change a verdict is recorded.
  */
-export async function measurePace(open: OpenTestbed): Promise<SlowMotion> {
-  const { experiment } = open;
+export async function measurePace(run: Run, folder: string): Promise<SlowMotion> {
+  const { experiment } = run;
   const scheduledAtMs = Array.from(schedule(experiment.load, experiment.seed), (due) => due.scheduledAtMs);
   const busy = busiest(scheduledAtMs, probe.spanMs).slice(0, probe.requestsMax);
-  const { result, validity } = await probed({ ...open, experiment: probeOf(experiment, busy) });
+  const { result, validity } = await conductProbe(
+    { ...run, experiment: probeOf(experiment, busy) },
+    join(folder, 'pace'),
+  );
   const cost = costOf(result.self, result.offered);
   const latencyMs = healthyMs(experiment.downstream);
   const overheadRatio = latencyMs > 0 ? cost.overheadMs / latencyMs : 0;
-  const cpuRatio = (busiest(scheduledAtMs, burstMs).length * cost.cpuMs) / (burstMs * open.machine.cpus);
+  const cpuRatio = (busiest(scheduledAtMs, burstMs).length * cost.cpuMs) / (burstMs * run.machine.cpus);
   const stallMs = Math.min(...Object.keys(experiment.variants).map((name) => stallMsOf(experiment, name)));
   const stallRatio = recordedStallMs / stallMs;
   const limitRatio = Math.max(...validity.filter(isOfPace).map(({ measured, limit }) => measured / limit));
@@ -57,24 +58,12 @@ const isOfPace = ({ name }: Pick<ValidityCheck, 'name'>): boolean =>
   name === 'send lag p99' || name === 'sleep excess p99';
 
 /** Returns a slower pace if a variant that was conducted exceeded a limit of lag or sleep excess. */
-export async function slowerAfter(pace: SlowMotion, open: OpenTestbed, name: string, folder: string) {
-  const { validity } = await analysed(open, name, folder);
+export async function slowerAfter(pace: SlowMotion, run: Run, name: string, folder: string) {
+  const { validity } = await analysed(run, name, folder);
   const failed = validity.find((check) => !check.ok && isOfPace(check));
   const factor = autoFactors.find((each) => each > pace.factor);
   return failed && factor && { ...pace, factor, tooFast: `${failed.finding} with factor ${pace.factor}` };
 }
-
-/** Conducts the only variant of an experiment, and resolves with its analysis. */
-async function probed(open: OpenTestbed): ReturnType<typeof analysed> {
-  const folder = join(open.folder, 'pace');
-  mkdirSync(folder, { recursive: true });
-  const [name = ''] = Object.keys(open.experiment.variants);
-  await observe({ ...open, onProgress() {} }, name, folder);
-  return analysed(open, name, folder);
-}
-
-const analysed = ({ experiment, machine, slowMotion, ...open }: OpenTestbed, name: string, folder: string) =>
-  analyseVariant(experiment, { folder, name, foreign: foreignOn(open), slowMotion }, machine);
 
 /** Returns the smallest factor by which no ratio of a cost to its limit is above 1, or else the largest factor. */
 export const factorFor = (ratios: readonly number[]): number =>

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { VariantResult } from '#lab/result/result.ts';
+import { simulated } from '#lab/world/simulated/world.ts';
+import { conductAlone } from './alone.ts';
 import type { SimulationTask } from './predict.ts';
 import { machineNow } from './run-log.ts';
-import { simulateOne } from './simulate.ts';
 import { answerAll } from './threads.ts';
 
 const machine = machineNow();
@@ -12,12 +13,16 @@ const { signal } = new AbortController(); // a thread ends by being terminated
 answerAll(resultOf);
 
 /** Simulates a variant. Resolves with null if its figures don't count. Those with stalls always count. */
-async function resultOf({ experiment, folder, ...options }: SimulationTask): Promise<VariantResult | null> {
+async function resultOf(task: SimulationTask): Promise<VariantResult | null> {
   // Each simulation of this thread replaces the evidence of the one before.
+  const { experiment, folder, overheads, stalls, slowMotion, withoutFaults } = task;
   const own = join(folder, String(threadId));
-  const samples = options.stalls !== undefined;
-  const simulating = simulateOne(experiment, own, { ...options, signal, machine, samples });
+  const simulating = conductAlone(experiment, own, {
+    ...{ slowMotion, withoutFaults, signal, machine },
+    world: simulated({ overheads, stalls }),
+    samples: stalls !== undefined,
+  });
   const analysis = await simulating.catch(() => undefined);
-  const counts = options.stalls?.length || analysis?.validity.every(({ ok }) => ok);
+  const counts = stalls?.length || analysis?.validity.every(({ ok }) => ok);
   return (counts && analysis?.result) || null;
 }

@@ -9,9 +9,9 @@ import { namesOf } from '#lab/experiment/topology/replicas.ts';
 import { answerOf } from '#lab/world/broker.ts';
 import { busiestSpan } from '#load/phases.ts';
 import type { WarmUp } from '#load/protocol.ts';
-import { announceVariant } from './announcement.ts';
-import type { OpenTestbed, VariantTestbed } from './open-testbed.ts';
+import { announceVariant } from './announce-variant.ts';
 import { idle, recovered } from './quiesce.ts';
+import type { VariantTestbed } from './variant-testbed.ts';
 
 /** Resets the testbed for a variant and warms it up. */
 export async function prepare(open: VariantTestbed, name: string, configs: Configs) {
@@ -31,7 +31,7 @@ export async function prepare(open: VariantTestbed, name: string, configs: Confi
  * Warms up a variant. Each replica gets as many requests as the experiment wants for a warm-up. The first variant on a
  * path gets more, since its code is cold.
  */
-async function warmUp(open: OpenTestbed, name: string): Promise<WarmUp> {
+async function warmUp(open: VariantTestbed, name: string): Promise<WarmUp> {
   const { warmup, replicas, variants } = open.experiment;
   const variant = variants[name]!;
   const { path } = variant;
@@ -62,7 +62,7 @@ export function widthOf(
 }
 
 /** Configures the services. This also recreates the streams, and resets the state of the policies. */
-async function configure(open: OpenTestbed, configs: Configs): Promise<void> {
+async function configure(open: VariantTestbed, configs: Configs): Promise<void> {
   const { controls, experiment } = open;
   await Promise.all([
     controls.downstream.configure(configs.downstream),
@@ -72,7 +72,7 @@ async function configure(open: OpenTestbed, configs: Configs): Promise<void> {
 }
 
 /** Restarts the broker if a variant needs other options. */
-async function configureBroker(open: OpenTestbed, options: BrokerOptions): Promise<void> {
+async function configureBroker(open: VariantTestbed, options: BrokerOptions): Promise<void> {
   const { testbed } = open;
   // The number of replicas is an option of the streams.
   const { replicas } = options;
@@ -83,7 +83,7 @@ async function configureBroker(open: OpenTestbed, options: BrokerOptions): Promi
   await recovered(open);
 }
 
-async function configureEvents(open: OpenTestbed, { publisher, consumer }: Configs): Promise<void> {
+async function configureEvents(open: VariantTestbed, { publisher, consumer }: Configs): Promise<void> {
   const { controls, broker, testbed } = open;
   const { natsUrl } = testbed;
   await answerOf(natsUrl, deleteStreams(broker));
@@ -98,7 +98,7 @@ async function configureEvents(open: OpenTestbed, { publisher, consumer }: Confi
 const ackWaitMs = 30_000;
 
 /** Returns the target for the generator's requests of a variant, and their form if it isn't the usual one. */
-export function target({ testbed, experiment }: OpenTestbed, name: string) {
+export function target({ testbed, experiment }: VariantTestbed, name: string) {
   const variant = experiment.variants[name]!;
   const { path } = variant;
   const [first] = servicesBefore[path];

@@ -8,9 +8,9 @@ import { total } from '#lab/evidence/samples.ts';
 import { firstBroker } from '#lab/experiment/configs.ts';
 import { type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
 import { callers, hasPath } from '#lab/experiment/topology/paths.ts';
-import type { AtWork, OpenTestbed } from './open-testbed.ts';
+import type { AtWork, VariantTestbed } from './variant-testbed.ts';
 
-type Waiting = Pick<OpenTestbed, 'experiment' | 'controls' | 'clock' | 'signal' | 'idleMaxMs'>;
+type Waiting = Pick<VariantTestbed, 'experiment' | 'controls' | 'clock' | 'signal' | 'idleMaxMs'>;
 
 /** Function that is called before each pause of a wait. `atWork` is undefined while services recover. */
 type OnWait = (giveUpAtMs: number, atWork?: AtWork) => void;
@@ -44,7 +44,7 @@ const callsInHand = {
  * service without a connection to the broker would refuse its configuration. Gives up after `idleMaxMs`.
  */
 export async function recovered(
-  open: Waiting & Pick<OpenTestbed, 'broker'>,
+  open: Waiting & Pick<VariantTestbed, 'broker'>,
   onWait?: OnWait,
 ): Promise<unknown> {
   // A service that has not yet noticed that a fault closed its connection would still report that it is ready.
@@ -70,7 +70,7 @@ const leaderMs = 1000;
 async function brokerAnswers({
   broker,
   experiment,
-}: Pick<OpenTestbed, 'broker' | 'experiment'>): Promise<void> {
+}: Pick<VariantTestbed, 'broker' | 'experiment'>): Promise<void> {
   if (firstBroker(experiment).servers === 1) return broker.flush();
   await readBacklog(broker);
   const { consumers, streams } = await broker.manager(leaderMs);

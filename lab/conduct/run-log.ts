@@ -1,6 +1,6 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, wallTime } from '#kit/clock.ts';
+import { wallTime } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/process/fs-errors.ts';
 import { version } from '#kit/process/installation.ts';
 import { StorageError } from '#kit/process/storage.ts';
@@ -9,39 +9,29 @@ import { checksumOf, evidenceFile, evidenceVersion, type RunRecord } from '#lab/
 import { keepRecordings } from '#lab/evidence/recordings.ts';
 import { EvidenceWriter } from '#lab/evidence/writer.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { printable } from '#lab/experiment/text/printable.ts';
 import type { Result, RunError } from '#lab/result/result.ts';
-
-export interface HeadOptions {
-  readonly folder: string;
-  readonly command: string;
-  /** Index of the variant that is conducted first. @default 0 */
-  readonly turn?: number | undefined;
-  /** State of the machine before the first round. @default its current state */
-  readonly machine?: Result['machine'] | undefined;
-  readonly withoutFaults?: boolean | undefined;
-  /** Names of the load agents; undefined if one generator sends all requests. */
-  readonly agents?: readonly string[] | undefined;
-}
+import type { Stopwatch } from '#lab/world/world.ts';
+import type { Plan } from './plan.ts';
 
 /** Returns the first record of a run that begins now. Copies the recordings of the load into the folder. */
-export function headOf(
-  { name, file, source, experiment: { load, ...experiment }, instead = {}, leftOut }: ExperimentFile,
-  { folder, command, turn = 0, machine = machineNow(), withoutFaults = false, agents }: HeadOptions,
-) {
+export function headOf({ file: read, world, folder, commandOf, withoutFaults = false, round }: Plan) {
+  const { name, file, source, instead = {}, leftOut } = read;
+  const { load, ...experiment } = read.experiment;
+  const { agents, isSimulated } = world;
   return {
     record: 'run' as const,
     version: evidenceVersion,
     spillway: version,
-    ...{ name, file, source, instead, command },
+    ...{ name, file, source, instead, command: commandOf(read.experiment) },
     experiment: { ...experiment, load: keepRecordings(load, folder) },
     startedAt: wallTime().toISOString(),
-    machine,
-    turn,
+    machine: round?.machine ?? machineNow(),
+    turn: round?.turn ?? 0,
     withoutFaults,
     ...(leftOut && { leftOut }),
     ...(agents && { agents: [...agents] }),
+    ...(isSimulated && { simulated: true as const }),
   };
 }
 
@@ -50,18 +40,16 @@ export class RunLog {
   readonly records: RunRecord[] = [];
   /** Variant in progress and its counts; undefined between variants. */
   underWay: Pick<RunError, 'variant' | 'counts'> | undefined;
-  readonly #clock: Clock;
-  readonly #startedAtMs: number;
+  readonly #stopwatch: Stopwatch;
   readonly #writer: EvidenceWriter<RunRecord>;
 
-  constructor(folder: string, clock: Clock) {
-    this.#clock = clock;
-    this.#startedAtMs = clock.now();
+  constructor(folder: string, stopwatch: Stopwatch) {
+    this.#stopwatch = stopwatch;
     this.#writer = new EvidenceWriter(join(folder, evidenceFile));
   }
 
   get elapsedMs(): number {
-    return this.#clock.now() - this.#startedAtMs;
+    return this.#stopwatch.now();
   }
 
   /** Adds a record and writes it to the file. Throws if it can't be written. */

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { type Clock, systemClock } from '#kit/clock.ts';
 import { variantFolder } from '#lab/evidence/format.ts';
 import type { RunEvidence } from '#lab/evidence/reader.ts';
 import { leastMsOfRound } from '#lab/experiment/least-time.ts';
@@ -8,81 +7,24 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { analyse } from '#lab/judge/analyse.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
 import type { Result } from '#lab/result/result.ts';
+import type { Stopwatch } from '#lab/world/world.ts';
 import { durationMs } from '#load/phases.ts';
-import type { Counts } from '#load/protocol.ts';
-import { observe } from './observe.ts';
-import {
-  closeTestbed,
-  foreignOn,
-  type OpenOptions,
-  type OpenTestbed,
-  openTestbed,
-  type StageProgress,
-  type VariantTestbed,
-} from './open-testbed.ts';
+import { conductVariant } from './alone.ts';
 import { measurePace, slowerAfter } from './pace.ts';
-import { describe, type HeadOptions, headOf, RunLog } from './run-log.ts';
-
-export type Progress = (
-  | VariantProgress
-  | { readonly stage: 'pace'; readonly chosen?: ChosenPace }
-  | { readonly stage: 'prediction'; readonly done: number; readonly of: number }
-) & {
-  readonly round?: Round;
-};
-
-/** Pace of a run, with the shortest real time of a round and the longest real time of its drains. */
-type ChosenPace = ReturnType<typeof timesOf>;
-
-export interface VariantProgress extends Partial<StageProgress> {
-  readonly variant: string;
-  /** Index of the variant, from 0. */
-  readonly index: number;
-  readonly of: number;
-  readonly stage: 'warm-up' | 'run' | 'drain' | 'complete';
-  /** Real duration of the load. */
-  readonly loadMs: number;
-  /** Real time of a deadline. */
-  readonly deadlineMs: number;
-  readonly round?: Round;
-}
-
-/** Current round, if there are several. `index` counts from 0. */
-interface Round {
-  readonly seed: number;
-  readonly index: number;
-  readonly of: number;
-}
-
-export interface ConductOptions extends Omit<OpenOptions, 'startTestbed' | 'openGenerator'>, HeadOptions {
-  /** Pace for `slowMotion: auto` that was measured before, e.g. in the first round. */
-  readonly pace?: SlowMotion | undefined;
-  readonly onProgress: (progress: Progress) => void;
-}
-
-/** Conducts an experiment and resolves with its result, even if the run ended early. */
-export type Conduct = (file: ExperimentFile, options: ConductOptions) => Promise<Result>;
-
-export type RunOptions = ConductOptions & Pick<OpenOptions, 'startTestbed' | 'openGenerator'>;
+import type { Plan, VariantProgress } from './plan.ts';
+import { describe, headOf, RunLog } from './run-log.ts';
+import type { OnStage, Run } from './variant-testbed.ts';
 
 /**
- * Conducts the variants of an experiment one after another, and resolves with its result, even if the run ended early.
+ * Conducts the variants of an experiment once, one after another, and resolves with its result, even if the run ended
+ * early.
  */
-export function run(file: ExperimentFile, options: RunOptions): Promise<Result> {
-  const { clock = systemClock } = options;
-  return logged(file, options, clock, (log) => conductRun(file, options, log));
-}
-
-/** Calls `conduct`, which adds the records of a run to a log, and resolves with the result of these records. */
-export async function logged(
-  file: ExperimentFile,
-  { folder, signal }: Pick<ConductOptions, 'folder' | 'signal'>,
-  clock: Clock,
-  conduct: (log: RunLog) => Promise<void>,
-): Promise<Result> {
-  const log = new RunLog(folder, clock);
+export async function conductOnce(plan: Plan): Promise<Result> {
+  const { file, folder, world, signal } = plan;
+  const stopwatch = world.stopwatch();
+  const log = new RunLog(folder, stopwatch);
   try {
-    await conduct(log).catch((error) => log.endBy(error, signal));
+    await conductRun(plan, stopwatch, log).catch((error) => log.endBy(error, signal));
     log.end(signal);
     return await resultOf(file, { folder, records: log.records });
   } finally {
@@ -101,50 +43,79 @@ export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<R
 /**
  * Conducts all variants. Adds errors for faults that could not be cleared, and for a testbed that could not be stopped.
  */
-async function conductRun(file: ExperimentFile, options: RunOptions, log: RunLog): Promise<void> {
-  const { experiment } = file;
-  const head = headOf(file, options);
+async function conductRun(plan: Plan, stopwatch: Stopwatch, log: RunLog): Promise<void> {
+  const { file, world, withoutFaults = false, signal } = plan;
+  const head = headOf(plan);
   const { machine } = head;
   log.add(head);
-  const open = await openTestbed(experiment, machine, options);
+  const testbeds = await world.open({ ...plan, stopwatch });
+  const { nats, foreign } = testbeds;
+  const shared = { testbeds, experiment: file.experiment, withoutFaults, signal };
+  const run: Run = { ...shared, slowMotion: 1, machine, warmed: new Set(), uncleared: [] };
   try {
-    const nats = open.broker.info?.version ?? '';
-    log.add({ record: 'testbed', nats, foreign: foreignOn(open) });
-    const slow = { ...open };
-    const slowDown = (pace: SlowMotion) => {
-      log.add({ record: 'slow-motion', pace });
-      Object.assign(slow, { slowMotion: pace.factor, machine: { ...machine, slowMotion: pace } });
-    };
-    const pace = await paceOf(open, options);
-    if (pace) slowDown(pace);
-    /** Pace of the first variant, as long as it may turn out to be too fast. */
-    let trial = pace?.asked === 'auto' && !options.pace ? pace : undefined;
-    await conductVariants(slow, options, log, async function conduct(name, folder, onProgress) {
-      const counts = await observe({ ...slow, onProgress }, name, folder);
-      trial = trial && (await slowerAfter(trial, slow, name, folder));
-      if (!trial) return counts;
-      slowDown(trial);
-      options.onProgress({ stage: 'pace', chosen: timesOf(open.experiment, trial) });
-      return conduct(name, folder, onProgress); // replaces the evidence
-    });
+    log.add({ record: 'testbed', nats, foreign: [...foreign] });
+    await conductVariants(run, plan, log);
   } catch (error) {
-    log.endBy(error, options.signal);
-    const beside = open.uncleared.filter((reason) => options.signal.aborted || reason !== error);
+    log.endBy(error, signal);
+    const beside = run.uncleared.filter((reason) => signal.aborted || reason !== error);
     for (const reason of beside) log.addError(describe(reason));
   } finally {
-    await closeTestbed(open).catch((error) => log.addError(describe(error)));
+    await testbeds.close().catch((error) => log.addError(describe(error)));
+  }
+}
+
+/** Conducts all variants, one after the other. Repeats the first one if the measured pace turns out to be too fast. */
+async function conductVariants(fullSpeed: Run, plan: Plan, log: RunLog): Promise<void> {
+  const { experiment, signal } = fullSpeed;
+  let run = fullSpeed;
+  const slowDown = (pace: SlowMotion) => {
+    log.add({ record: 'slow-motion', pace });
+    run = { ...run, slowMotion: pace.factor, machine: { ...run.machine, slowMotion: pace } };
+  };
+  const pace = await paceOf(run, plan);
+  if (pace) slowDown(pace);
+  /** Pace of the first variant, as long as it may turn out to be too fast. */
+  let trial = pace?.asked === 'auto' && !plan.round?.pace ? pace : undefined;
+  const names = rotated(Object.keys(experiment.variants), plan.round?.turn ?? 0);
+  for (const [index, name] of names.entries()) {
+    signal.throwIfAborted();
+    log.add({ record: 'variant', name, atMs: log.elapsedMs });
+    log.underWay = { variant: name };
+    const folder = variantFolder(plan.folder, name);
+    mkdirSync(folder, { recursive: true });
+    const real = {
+      loadMs: run.slowMotion * durationMs(experiment.load),
+      deadlineMs: run.slowMotion * experiment.deadlineMs,
+    };
+    const progress = (rest: Omit<VariantProgress, 'variant' | 'index' | 'of' | keyof typeof real>) =>
+      plan.onProgress({ variant: name, index, of: names.length, ...real, ...rest });
+    const onStage: OnStage = (stage, at) => {
+      if (at?.counts) log.underWay = { variant: name, counts: at.counts };
+      progress({ stage, ...at });
+    };
+    let counts = await conductVariant(run, name, folder, onStage);
+    for (;;) {
+      trial = trial && (await slowerAfter(trial, run, name, folder));
+      if (!trial) break;
+      slowDown(trial);
+      plan.onProgress({ stage: 'pace', chosen: timesOf(experiment, trial) });
+      counts = await conductVariant(run, name, folder, onStage); // replaces the evidence
+    }
+    log.underWay = undefined;
+    log.add({ record: 'complete', name, atMs: log.elapsedMs });
+    progress({ stage: 'complete', counts });
   }
 }
 
 /** Returns the slow motion; undefined at full speed. Measures its factor if the experiment has `auto`. */
-async function paceOf(open: OpenTestbed, { pace, onProgress }: RunOptions): Promise<SlowMotion | undefined> {
-  const { slowMotion } = open.experiment;
+async function paceOf(run: Run, { folder, round, onProgress }: Plan): Promise<SlowMotion | undefined> {
+  const { slowMotion } = run.experiment;
   if (slowMotion === 1) return undefined;
   if (slowMotion !== 'auto') return { asked: slowMotion, factor: slowMotion };
-  if (pace) return pace;
+  if (round?.pace) return round.pace;
   onProgress({ stage: 'pace' });
-  const found = await measurePace(open);
-  onProgress({ stage: 'pace', chosen: timesOf(open.experiment, found) });
+  const found = await measurePace(run, folder);
+  onProgress({ stage: 'pace', chosen: timesOf(run.experiment, found) });
   return found;
 }
 
@@ -154,45 +125,6 @@ const timesOf = (experiment: Experiment, { factor }: SlowMotion) => ({
   leastMs: factor * leastMsOfRound(experiment),
   drainMs: factor * experiment.drainMs * Object.keys(experiment.variants).length,
 });
-
-/** Conducts a variant, with its evidence in `folder`, and resolves with the generator's counts. */
-type ConductVariant = (
-  name: string,
-  folder: string,
-  onProgress: VariantTestbed['onProgress'],
-) => Promise<Counts>;
-
-/** Conducts all variants, one after the other. */
-export async function conductVariants(
-  open: Pick<OpenTestbed, 'experiment' | 'slowMotion'>,
-  options: Pick<ConductOptions, 'folder' | 'turn' | 'signal' | 'onProgress'>,
-  log: RunLog,
-  conduct: ConductVariant,
-): Promise<void> {
-  const { experiment } = open;
-  const names = rotated(Object.keys(experiment.variants), options.turn ?? 0);
-  for (const [index, name] of names.entries()) {
-    options.signal.throwIfAborted();
-    log.add({ record: 'variant', name, atMs: log.elapsedMs });
-    log.underWay = { variant: name };
-    const folder = variantFolder(options.folder, name);
-    mkdirSync(folder, { recursive: true });
-    const real = {
-      loadMs: open.slowMotion * durationMs(experiment.load),
-      deadlineMs: open.slowMotion * experiment.deadlineMs,
-    };
-    const progress = (rest: Omit<VariantProgress, 'variant' | 'index' | 'of' | keyof typeof real>) =>
-      options.onProgress({ variant: name, index, of: names.length, ...real, ...rest });
-    const onProgress: VariantTestbed['onProgress'] = (stage, at) => {
-      if (at?.counts) log.underWay = { variant: name, counts: at.counts };
-      progress({ stage, ...at });
-    };
-    const counts = await conduct(name, folder, onProgress);
-    log.underWay = undefined;
-    log.add({ record: 'complete', name, atMs: log.elapsedMs });
-    progress({ stage: 'complete', counts });
-  }
-}
 
 /** Rotates the names. In as many turns as there are names, each name is at each position once. */
 export function rotated(names: readonly string[], turn: number): string[] {

@@ -4,8 +4,9 @@ import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { roundOf } from '#lab/judge/statistics/estimates.ts';
 import type { HypothesisResult, Result, Round } from '#lab/result/result.ts';
+import { simulated } from '#lab/world/simulated/world.ts';
 import { durationMs } from '#load/phases.ts';
-import { type SimulateOptions, simulate } from './simulate.ts';
+import { conductOnce } from './run.ts';
 
 /** Figures of one simulation: of one experiment with one seed. */
 export interface Sample {
@@ -18,23 +19,21 @@ export interface Sample {
   readonly watchedMs?: number;
 }
 
-/** `folder` holds the evidence until it is analysed. */
-type SampleOptions = Pick<SimulateOptions, 'folder' | 'overheads' | 'withoutFaults'>;
-
 /** Number of times that the duration of the load is doubled while a variant is still recovering. */
 const doublings = 3;
 
 /**
  * Simulates an experiment with a seed. If a variant is still recovering when the load ends, simulates it with a longer
- * load, and takes from there how variants recover. The first part of both is the same.
+ * load, and takes from there how variants recover. The first part of both is the same. `folder` holds the evidence
+ * until it is analysed.
  */
-export async function sampleOf(file: ExperimentFile, seed: number, options: SampleOptions): Promise<Sample> {
-  let sample = await sampleOnce(file, seed, options);
+export async function sampleOf(file: ExperimentFile, seed: number, folder: string): Promise<Sample> {
+  let sample = await sampleOnce(file, seed, folder);
   let load: Experiment['load'] | undefined = file.experiment.load;
   for (let i = 0; i < doublings && isRecovering(sample.round); i++) {
     load = doubled(load);
     if (!load) break;
-    const longer = await sampleOnce({ ...file, experiment: { ...file.experiment, load } }, seed, options);
+    const longer = await sampleOnce({ ...file, experiment: { ...file.experiment, load } }, seed, folder);
     if (longer.problem !== undefined) break;
     sample = decidedBy(longer, sample, durationMs(load));
   }
@@ -65,16 +64,16 @@ const decidedBy = (longer: Sample, shorter: Sample, watchedMs: number): Sample =
   },
 });
 
-async function sampleOnce(
-  file: ExperimentFile,
-  seed: number,
-  { folder, ...options }: SampleOptions,
-): Promise<Sample> {
+async function sampleOnce(file: ExperimentFile, seed: number, folder: string): Promise<Sample> {
   const own = mkdtempSync(join(folder, 'sample-'));
   try {
-    const seeded = { ...file, experiment: { ...file.experiment, seed } };
-    const signal = new AbortController().signal; // a thread ends by being terminated
-    const result = await simulate(seeded, { ...options, folder: own, command: '', signal, onProgress() {} });
+    const result = await conductOnce({
+      file: { ...file, experiment: { ...file.experiment, seed } },
+      ...{ world: simulated(), folder: own },
+      commandOf: () => '',
+      signal: new AbortController().signal, // a thread ends by being terminated
+      onProgress() {},
+    });
     const problem = problemIn(result);
     const isWhole = result.errors.length === 0;
     return {

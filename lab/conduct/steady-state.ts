@@ -9,7 +9,7 @@ import { missedBy } from '#lab/judge/hypotheses/hypothesis.ts';
 import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
 import { planned, schedule } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
-import type { OpenTestbed } from './open-testbed.ts';
+import type { VariantTestbed } from './variant-testbed.ts';
 
 /**
  * Returns the time between the deadline of the last judged request and the verdict. The generator reports every 250 ms,
@@ -40,7 +40,7 @@ export function watchSteadyState(
   variant: string,
   recordFile: string,
   slowMotion = 1,
-  offline: OpenTestbed['offline'] = (work) => work,
+  offline: VariantTestbed['offline'] = (work) => work,
 ) {
   const { deadlineMs, load, seed, variants } = experiment;
   const requestsMax = experiment.steadyState.length > 0 ? planned(load, seed) : 0;

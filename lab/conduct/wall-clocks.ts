@@ -2,7 +2,7 @@ import { names } from '#kit/broker/names.ts';
 import { type Ping, readClock } from '#lab/evidence/clocks.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import type { Variant } from '#lab/experiment/schema.ts';
-import type { OpenTestbed } from './open-testbed.ts';
+import type { VariantTestbed } from './variant-testbed.ts';
 
 type WallClocks = NonNullable<Of<'clocks'>['wallClocks']>;
 
@@ -18,7 +18,7 @@ export async function readWallClocks({
   broker,
   controls,
   clock,
-}: Pick<OpenTestbed, 'broker' | 'controls' | 'clock'>): Promise<WallClocks> {
+}: Pick<VariantTestbed, 'broker' | 'controls' | 'clock'>): Promise<WallClocks> {
   const manager = await broker.manager();
   // Servers before version 2.10 don't tell their time.
   if ((await manager.consumers.info(names.stream, names.consumer)).ts === undefined) return [];

@@ -10,6 +10,6 @@ const subject = openSubject(options);
 
 answerAll(async ({ changes, seed }: Request): Promise<Timed> => {
   const startedAtMs = systemClock.now();
-  const sample = await sampleOf(subject.with(new Map(changes)), seed, { folder });
+  const sample = await sampleOf(subject.with(new Map(changes)), seed, folder);
   return { sample, tookMs: systemClock.now() - startedAtMs };
 });

@@ -60,6 +60,8 @@ export interface Engine {
   readonly foreign: readonly ProcessName[];
   /** Reason why the engine supports only one process of each service. Undefined if it supports several. */
   readonly single?: string;
+  /** Explains why its figures can't be compared with simulations. Undefined if they can. */
+  readonly incomparable?: string;
   /**
    * Starts a testbed for an experiment. The signal interrupts the start. After a rejection, nothing is left running.
    */

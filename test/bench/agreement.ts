@@ -6,7 +6,6 @@ import { interval, plain } from '#lab/experiment/text/format.ts';
 import { compareSimulations } from '#lab/judge/simulations.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { Simulated, Simulations } from '#lab/result/simulations.ts';
-import { engines } from '#lab/world/engines.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { courseFiles } from '#test/support/course.ts';
 import { type Bench, type Figure, figure } from './figure.ts';
@@ -28,7 +27,7 @@ export const bench: Bench = async (say, { amount, files }) => {
       say(`${file.name}: ${refused.message}`);
       continue;
     }
-    const result = await runExperiment(path, engines.local({ urls: {}, ownConsumer: false }).start);
+    const result = await runExperiment(path);
     const evidence = await predict(file, {
       overheads: overheadsOf(result.variants),
       slowMotion: result.slowMotion?.factor,

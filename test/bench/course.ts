@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { engines } from '#lab/world/engines.ts';
 import { courseFiles } from '#test/support/course.ts';
 import { demos } from './demo.ts';
 import { type Bench, type Figure, figure } from './figure.ts';
@@ -12,10 +11,7 @@ export const bench: Bench = async (say, options) => {
   for (const file of courseFiles.slice(3)) {
     const name = basename(file, '.yaml');
     const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
-    const { status, hypotheses } = await runExperiment(
-      path,
-      engines.local({ urls: {}, ownConsumer: false }).start,
-    );
+    const { status, hypotheses } = await runExperiment(path);
     say(`${name}: ${status}`);
     const held = hypotheses.filter(({ ok }) => ok).length;
     const unit = status === 'invalid' ? 'held, invalid' : 'held';

@@ -1,6 +1,7 @@
 import { cpuOfProcess } from '#kit/stalls.ts';
-import { simulate } from '#lab/conduct/simulate.ts';
+import { conductOnce } from '#lab/conduct/run.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
+import { simulated } from '#lab/world/simulated/world.ts';
 import { benchFolder } from './figure.ts';
 
 const [requests = ''] = process.argv.slice(2);
@@ -38,19 +39,18 @@ const experiment = parseExperiment(source, file);
 const beganMs = cpuOfProcess();
 let conductMs = 0;
 let rssPeakBytes = 0;
-const { variants, errors } = await simulate(
-  { experiment, name: 'bench', file, source },
-  {
-    folder: folder.path,
-    command: 'bench',
-    signal: new AbortController().signal,
-    onProgress({ stage }) {
-      if (stage !== 'complete') return;
-      conductMs = cpuOfProcess() - beganMs;
-      rssPeakBytes = process.resourceUsage().maxRSS * 1024;
-    },
+const { variants, errors } = await conductOnce({
+  file: { experiment, name: 'bench', file, source },
+  world: simulated(),
+  folder: folder.path,
+  commandOf: () => 'bench',
+  signal: new AbortController().signal,
+  onProgress({ stage }) {
+    if (stage !== 'complete') return;
+    conductMs = cpuOfProcess() - beganMs;
+    rssPeakBytes = process.resourceUsage().maxRSS * 1024;
   },
-);
+});
 if (errors.length > 0) throw new Error(JSON.stringify(errors));
 if (!variants[0]?.ledger.balanced) throw new Error('expected a balanced ledger');
 const analysisMs = cpuOfProcess() - beganMs - conductMs;

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { type Progress, type RunOptions, run } from '#lab/conduct/run.ts';
+import type { Plan } from '#lab/conduct/plan.ts';
+import { conductOnce } from '#lab/conduct/run.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import type { Fleet } from '#lab/world/agents/fleet.ts';
+import { onSockets } from '#lab/world/sockets.ts';
 import type { Engine } from '#lab/world/testbed.ts';
 import { testFolder } from './folder.ts';
 
@@ -12,8 +15,8 @@ interface Options {
   readonly folder?: string;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-  readonly openGenerator?: RunOptions['openGenerator'];
+  readonly onProgress?: Plan['onProgress'];
+  readonly openGenerator?: Fleet['open'];
 }
 
 /** Runs an experiment, given as text, on a testbed from `start`. */
@@ -28,18 +31,15 @@ export function runText(
     openGenerator,
   }: Options = {},
 ): Promise<Result> {
-  return run(
-    { experiment: parseExperiment(text, 'x.yaml'), name: 'x', file: 'x.yaml', source: text },
-    {
-      folder,
-      command: 'test',
-      startTestbed,
-      openGenerator,
-      onProgress,
-      signal,
-      clock,
-    },
-  );
+  return conductOnce({
+    file: { experiment: parseExperiment(text, 'x.yaml'), name: 'x', file: 'x.yaml', source: text },
+    world: onSockets(
+      { name: 'local', faults: () => [], foreign: [], start: startTestbed },
+      { clock, ...(openGenerator && { fleet: { open: openGenerator } }) },
+    ),
+    ...{ folder, onProgress, signal },
+    commandOf: () => 'test',
+  });
 }
 
 /** Returns all variants of a run without errors, after checking that each accounts for `offered` requests. */

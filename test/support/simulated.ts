@@ -1,16 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type SimulateOptions, simulate } from '#lab/conduct/simulate.ts';
+import { conductOnce } from '#lab/conduct/run.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
+import { simulated as simulatedWorld } from '#lab/world/simulated/world.ts';
+
+type Options = Parameters<typeof simulatedWorld>[0] & { readonly signal?: AbortSignal };
 
 /** Simulates an experiment in a folder; resolves with both the folder and the result. */
-export async function simulated(
-  file: ExperimentFile,
-  folder: string,
-  options: Partial<Pick<SimulateOptions, 'overheads' | 'signal' | 'idleMaxMs'>> = {},
-) {
-  const { signal } = new AbortController();
-  const result = await simulate(file, { folder, command: 'test', signal, onProgress() {}, ...options });
+export async function simulated(file: ExperimentFile, folder: string, { signal, ...options }: Options = {}) {
+  const result = await conductOnce({
+    ...{ file, folder, world: simulatedWorld(options) },
+    commandOf: () => 'test',
+    signal: signal ?? new AbortController().signal,
+    onProgress() {},
+  });
   return { folder, result };
 }
 

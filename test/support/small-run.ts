@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { judgeCommand } from '#lab/cli/judge.ts';
 import type { Result } from '#lab/result/result.ts';
 import { marker } from './marked.ts';
-import { runHere } from './run-here.ts';
+import { spillwayHere } from './spillway-here.ts';
 
 /** Writes an experiment of `forMs` with one variant per path. Returns the file. */
 export function writeExperiment(forMs: number, more = ''): string {
@@ -49,8 +48,8 @@ export const resultOf = (folder: string): Result =>
   JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
 
 /** Runs `judge --json` on a run. Resolves with its exit code, the result and the folder of the written result. */
-export async function judged(run: string, options: Parameters<typeof judgeCommand>[1] = {}) {
-  const { code, stdout, stderr } = await runHere(() => judgeCommand([run], { ...options, json: true }));
+export async function judged(run: string, ...more: readonly string[]) {
+  const { code, stdout, stderr } = await spillwayHere(['judge', run, '--json', ...more]);
   expect(stderr).toBe('');
   const { folder, ...result } = JSON.parse(stdout) as Result & { folder: string };
   return { code, folder, result };

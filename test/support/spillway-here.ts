@@ -1,9 +1,10 @@
 import { Command } from '@commander-js/extra-typings';
 import { afterEach, beforeEach } from 'vitest';
-import { addSimulate } from '#lab/cli/commands/conduct.ts';
 import { addSearch, addSweep, addTune } from '#lab/cli/commands/explore.ts';
-import { addJudge } from '#lab/cli/commands/results.ts';
 import { addFault } from '#lab/cli/commands/testbed.ts';
+import { addJudge } from '#lab/cli/judge.ts';
+import { addRun } from '#lab/cli/run.ts';
+import { addSimulate } from '#lab/cli/simulate.ts';
 import { testFolder } from './folder.ts';
 import { runHere } from './run-here.ts';
 
@@ -22,7 +23,8 @@ export function inFolder(): () => string {
 /** Runs a `spillway` command that needs no other process, in this process. */
 export function spillwayHere(args: readonly string[]) {
   const program = new Command().exitOverride();
-  for (const add of [addSimulate, addSweep, addTune, addSearch, addJudge, addFault]) add(program as never);
+  for (const add of [addRun, addSimulate, addSweep, addTune, addSearch, addJudge, addFault])
+    add(program as never);
   return runHere(async () => {
     await program.parseAsync([...args], { from: 'user' });
     const code = Number(process.exitCode);

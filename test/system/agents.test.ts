@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { processFleet } from '#lab/conduct/agents/fleet.ts';
-import { joinedFleet } from '#lab/conduct/agents/joined.ts';
+import { processFleet } from '#lab/world/agents/fleet.ts';
+import { joinedFleet } from '#lab/world/agents/joined.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { ownChildren } from '#test/support/children.ts';
 import { commandLineOf, spillway, survivors, withMarker } from '#test/support/marked.ts';

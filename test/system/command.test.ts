@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readResult } from '#lab/cli/run-folder.ts';
+import { readResult } from '#lab/conduct/run-folder.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { marker, spillway, survivors, withMarker } from '#test/support/marked.ts';
 import { smallDisk } from '#test/support/small-disk.ts';

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Generator, processOf } from '#lab/conduct/agents/generator.ts';
+import { Generator, processOf } from '#lab/world/agents/generator.ts';
 import { Guard } from '#lab/world/process/guard.ts';
 import type { Report } from '#load/protocol.ts';
 import { testFolder } from '#test/support/folder.ts';

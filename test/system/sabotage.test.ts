@@ -7,11 +7,11 @@ import { expect, test, vi } from 'vitest';
 import { loginOf } from '#kit/broker/login.ts';
 import { names } from '#kit/broker/names.ts';
 import { finishedSubject, requestId } from '#kit/wire.ts';
-import type { OpenGenerator } from '#lab/conduct/agents/fleet.ts';
-import { Generator, processOf } from '#lab/conduct/agents/generator.ts';
 import { stallCheck } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { describeCheck } from '#lab/show/verdict.ts';
+import type { Fleet } from '#lab/world/agents/fleet.ts';
+import { Generator, processOf } from '#lab/world/agents/generator.ts';
 import { Control } from '#lab/world/control.ts';
 import type { Testbed } from '#lab/world/testbed.ts';
 import type { Progress } from '#load/protocol.ts';
@@ -60,7 +60,7 @@ async function runWith(text: string, interfere: (rig: Rig) => Promise<unknown>, 
   let testbed: Testbed;
   let loads = 0;
   let interference: Promise<unknown> | undefined;
-  const openGenerator: OpenGenerator = async ({ logFolder, guard, env }) => {
+  const openGenerator: Fleet['open'] = async ({ logFolder, guard, env }) => {
     const watch = vi.spyOn(guard, 'process');
     const generator = new Generator(processOf({ guard, env, logFile: join(logFolder, 'generator.log') }));
     const rig = { testbed, generator: watch.mock.calls[0]![0] };

@@ -1,8 +1,8 @@
 import type { Command } from '@commander-js/extra-typings';
 import { eachGiven, given, whole } from '#lab/cli/args.ts';
+import { exit, experiment, json, only, out, seed } from '#lab/cli/options.ts';
 import { varyOf } from '#lab/cli/vary.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
-import { exit, experiment, json, only, out, seed } from './options.ts';
 
 const aboutPaths = `Paths: names and indices, as in load[1].arrivals.ratePerSecond or deadlineMs. An index may be left out where one entry
 has the field, as in variants.budget.policies.retry.maxRetries.`;

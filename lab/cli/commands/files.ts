@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { given } from '#lab/cli/args.ts';
-import { exit, experiments } from './options.ts';
+import { exit, experiments } from '#lab/cli/options.ts';
 
 export function addValidate(program: Command): void {
   program

@@ -1,25 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
-import { eachGiven, given, marginOf } from '#lab/cli/args.ts';
-import { exit, json } from './options.ts';
-
-export function addJudge(program: Command): void {
-  program
-    .command('judge')
-    .description('judge stored runs again from their evidence, without running them')
-    .argument('<run...>', 'the folders of runs, or a file in each', eachGiven)
-    .option('--experiment <file>', "judge by this experiment instead of the run's", given)
-    .option('-o, --out <folder>', 'folder for the results (default: judged/ in the folder of the run)', given)
-    .addOption(json())
-    .addHelpText(
-      'after',
-      `
-With the same experiment the result is the same. Another one may differ in title, description, hypothesis, steadyState,
-recovery, validity, and the descriptions of its variants. It may differ in deadlineMs unless a
-policy forwarded that. The evidence does not cover other changes. An existing result is never replaced: only a run that
-was killed before it had one gets it in its own folder. Exit codes are those of run.`,
-    )
-    .action(async (runs, options) => exit((await import('#lab/cli/judge.ts')).judgeCommand(runs, options)));
-}
+import { given, marginOf } from '#lab/cli/args.ts';
+import { exit } from '#lab/cli/options.ts';
 
 export function addCompare(program: Command): void {
   program

@@ -10,9 +10,9 @@ import {
   urlOf,
   whole,
 } from '#lab/cli/args.ts';
+import { exit } from '#lab/cli/options.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { laneNames } from '#lab/world/testbed.ts';
-import { exit } from './options.ts';
 
 export function addAgent(program: Command): void {
   program

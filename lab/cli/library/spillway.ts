@@ -6,8 +6,7 @@ import { type Problem, refuse } from '#kit/schema/problems.ts';
 import { isRecord, seedMax, strict } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { Type } from '#kit/schema/type.ts';
-import { repeat } from '#lab/cli/conduct.ts';
-import { SpentTime, simulate as simulateOne } from '#lab/conduct/simulate.ts';
+import { conduct } from '#lab/conduct/conduct.ts';
 import { readRun } from '#lab/evidence/reader.ts';
 import { insteadOf } from '#lab/experiment/check.ts';
 import { type ExperimentFile, readSource, textOf } from '#lab/experiment/read.ts';
@@ -18,6 +17,7 @@ import type { Result } from '#lab/result/result.ts';
 import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
 import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
+import { simulated } from '#lab/world/simulated/world.ts';
 import type { SimulateOptions } from './declared.d.ts';
 
 // This is the export `spillway`, with the types of `declared.d.ts`.
@@ -58,7 +58,12 @@ export async function simulate(experiment: string | object, options: SimulateOpt
   try {
     const folder = options.folder ?? join(temporary, 'run');
     mkdirSync(folder, { recursive: true });
-    return await simulateFile(file, folder, options);
+    const { signal = new AbortController().signal } = options;
+    return await conduct({
+      ...{ file, folder, signal, world: simulated() },
+      commandOf: ({ seed }) => commandLine(['simulate', file.file, ...flagsOf({ seed })]),
+      onProgress: () => undefined,
+    });
   } finally {
     rmSync(temporary, { recursive: true });
   }
@@ -72,21 +77,6 @@ function read(experiment: string | object, options: SimulateOptions): Experiment
       : { name: 'experiment', file: 'experiment', source: stringify(experiment) };
   const instead = insteadOf({ ...options, slowMotion: 1 });
   return readSource(text, { instead, only: options.only, unsuited: unsimulated }).file;
-}
-
-async function simulateFile(file: ExperimentFile, folder: string, options: SimulateOptions): Promise<Result> {
-  const { signal = new AbortController().signal } = options;
-  const clock = new SpentTime();
-  return repeat(file, {
-    ...{ clock, folder, signal },
-    commandOf: ({ seed }) => commandLine(['simulate', file.file, ...flagsOf({ seed })]),
-    onProgress: () => undefined,
-    async conduct(one, rest) {
-      const result = await simulateOne(one, rest);
-      clock.add(result.durationMs);
-      return result;
-    },
-  });
 }
 
 /**

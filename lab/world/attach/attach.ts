@@ -50,6 +50,7 @@ export function attach(options: EngineOptions): Engine {
   return {
     name: 'attach',
     faults: (target) => (serviceOf(target) === 'downstream' ? Object.keys(kinds.downstream) : []),
+    incomparable: 'Not simulated: a testbed that was attached may run other services and settings.',
     foreign: ['nats', ...serviceNames.filter((name) => addresses.control[name] === undefined)],
     start: (_logFolder, signal, experiment) => attachTo(addresses, { replaced, say, signal }, experiment),
   };

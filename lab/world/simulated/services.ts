@@ -54,9 +54,6 @@ export function startDownstream(machine: Machine, initial: unknown, effects: Sim
       routes: {
         ...faultCalls(parseApplicationFault, leased),
         'DELETE /effects': () => effects.clear(),
-        // Ignores the announcements of the run, since a simulation has no viewers.
-        'PUT /run': () => undefined,
-        'DELETE /run': () => undefined,
       },
       streams: { '/effects': () => effects.read() },
     },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { assetFile } from '#kit/process/installation.ts';
 import { analyse } from '#lab/cli/library/spillway.ts';
-import { readResult } from '#lab/cli/run-folder.ts';
+import { readResult } from '#lab/conduct/run-folder.ts';
 import { evidenceVersion } from '#lab/evidence/format.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { VariantResult } from '#lab/result/result.ts';

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { conductAlone } from '#lab/conduct/alone.ts';
 import { machineNow } from '#lab/conduct/run-log.ts';
-import { simulateOne } from '#lab/conduct/simulate.ts';
 import { fileOf } from '#lab/experiment/course.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { VariantResult } from '#lab/result/result.ts';
+import { simulated } from '#lab/world/simulated/world.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /** Fields of an experiment's file. */
@@ -26,7 +27,8 @@ export async function ideal(
   change(fields);
   const { experiment } = onlyVariants(parseExperiment(JSON.stringify(fields), fileOf(name)), [variant]);
   const { signal } = new AbortController();
-  const { result } = await simulateOne(experiment, testFolder(), { signal, machine: machineNow(), samples });
+  const options = { world: simulated(), signal, machine: machineNow(), samples };
+  const { result } = await conductAlone(experiment, testFolder(), options);
   return result;
 }
 

@@ -1,10 +1,8 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { judgeCommand } from '#lab/cli/judge.ts';
 import type { Result } from '#lab/result/result.ts';
 import { marker, withMarker } from '#test/support/marked.ts';
-import { runHere } from '#test/support/run-here.ts';
 import { folderIn, judged, resultOf, writeCalls, writeExperiment } from '#test/support/small-run.ts';
 import { spillwayHere as spillway } from '#test/support/spillway-here.ts';
 
@@ -43,19 +41,24 @@ test('judge answers from the evidence of one run as run does, also by another ex
   expect(readdirSync(beside).sort()).toEqual(['junit.xml', 'report.html', 'result.json']);
 
   // `judge` takes an experiment with other hypotheses, windows and deadlines.
-  const failing = await judged(folder, {
-    experiment: other(file, 'ok(calls) > 0', 'ok(calls, 100ms..400ms) < 1'),
-  });
+  const failing = await judged(
+    folder,
+    '--experiment',
+    other(file, 'ok(calls) > 0', 'ok(calls, 100ms..400ms) < 1'),
+  );
   expect(failing).toMatchObject({ code: 99, result: { hypotheses: [{ ok: false }, { ok: true }] } });
   const out = join(marker, 'elsewhere');
-  const late = await judged(folder, { experiment: other(file, 'deadlineMs: 60000', 'deadlineMs: 1'), out });
+  const late = await judged(
+    folder,
+    ...['--experiment', other(file, 'deadlineMs: 60000', 'deadlineMs: 1'), '--out', out],
+  );
   expect(late.folder).toContain(`${out}/other/`);
   expect(late.result.variants.map(({ outcomes }) => outcomes.ok)).toEqual([0, 0]);
   expect(late.result.variants.every(({ ledger }) => ledger.balanced)).toBe(true);
 
   // `judge` refuses options that would have changed the run itself, such as its load or its answers.
   const experiment = other(file, 'ms: 20000', 'ms: 400');
-  expect(await runHere(() => judgeCommand([folder], { experiment }))).toMatchObject({
+  expect(await spillway(['judge', folder, '--experiment', experiment])).toMatchObject({
     code: 104,
     stdout: '',
     stderr: expect.stringMatching(
@@ -86,7 +89,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
 
   // `judge` refuses a completed variant whose evidence has no record `end`.
   writeFileSync(log, lines.join('\n'));
-  expect(await runHere(() => judgeCommand([killed], {}))).toMatchObject({
+  expect(await spillway(['judge', killed])).toMatchObject({
     code: 104,
     stderr: expect.stringMatching(
       /^\S*variants\/events\/evidence\.ndjson: record \d+: expected a record end/,
@@ -100,7 +103,7 @@ test('simulate --overhead adds time to each call, and its command repeats that',
     ...['simulate', writeCalls(300), '--overhead', overhead, '--json', '--out', runs()],
   ]);
   const result = JSON.parse(stdout);
-  expect(result.command).toMatch(/ --overhead gateway=2,downstream=3/);
+  expect(result.command).toMatch(/ --overhead downstream=3,gateway=2/);
   // 5 ms of the model, and 3 + 2 ms of overhead.
   expect(result.variants[0].latency.p50Ms).toBeCloseTo(10);
   expect(result).not.toHaveProperty('simulations');

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { simulate } from '#lab/conduct/simulate.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
+import { simulated } from '#test/support/simulated.ts';
 
 const overheads = { gatewayMs: 2, publishMs: 2, downstreamMs: 2, deliverMs: 2 };
 
@@ -15,16 +15,8 @@ async function fitted(target: string, kind: string, options: object) {
     faults: [fault('bad', target, [1000, 1000], kind, options)],
     variants: { calls: onPath('rpc', 200), events: onPath('event', 200) },
   });
-  const { variants } = await simulate(
-    { experiment: parseExperiment(source, 'x.yaml'), name: 'x', file: 'x.yaml', source },
-    {
-      folder: testFolder(),
-      command: 'test',
-      overheads,
-      signal: new AbortController().signal,
-      onProgress() {},
-    },
-  );
+  const file = { experiment: parseExperiment(source, 'x.yaml'), name: 'x', file: 'x.yaml', source };
+  const { variants } = (await simulated(file, testFolder(), { overheads })).result;
   return Object.fromEntries(variants.map(({ name, self }) => [name, self.overhead]));
 }
 

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { queryObjects } from 'node:v8';
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import { conductAlone } from '#lab/conduct/alone.ts';
 import { machineNow } from '#lab/conduct/run-log.ts';
-import { simulateOne } from '#lab/conduct/simulate.ts';
 import { type ExperimentFile, parseExperiment, readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { Overheads } from '#lab/world/simulated/simulated.ts';
+import { simulated as simulatedWorld } from '#lab/world/simulated/world.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { simulated as simulatedIn } from '#test/support/simulated.ts';
 
@@ -137,12 +138,12 @@ downstream: { model: { kind: fixed, latencyMs: 50 } }
 faults: [{ name: outage, atMs: 1010, forMs: 5000, target: nats, fault: { kind: kill } }]
 variants: { events: { path: event, consumer: { ackWaitMs: 2000 } } }`;
 
-test('simulateOne in slow motion drops the events of an outage that last longer than the slowed timeout', async () => {
+test('conductAlone in slow motion drops the events of an outage that last longer than the slowed timeout', async () => {
   const experiment = parseExperiment(brokerOutage, 'x.yaml');
   for (const slowMotion of [1, 4]) {
     const { signal } = new AbortController();
-    const options = { signal, machine: machineNow(), slowMotion };
-    const { result } = await simulateOne(experiment, testFolder(), options);
+    const options = { world: simulatedWorld(), signal, machine: machineNow(), slowMotion };
+    const { result } = await conductAlone(experiment, testFolder(), options);
     // 20/s for the 5 s of the outage, without the 2 s for which the publisher tries. The restart takes longer at 1.
     expect(result.outcomes.dropped).toBeGreaterThanOrEqual(60);
     expect(result.outcomes.dropped).toBeLessThanOrEqual(66);
@@ -150,7 +151,7 @@ test('simulateOne in slow motion drops the events of an outage that last longer 
   }
 });
 
-test('simulateOne repeats stalls, and a process goes on when the last of overlapping stalls ends', async () => {
+test('conductAlone repeats stalls, and a process goes on when the last of overlapping stalls ends', async () => {
   const experiment = parseExperiment(
     `
 title: A process stands still
@@ -167,8 +168,8 @@ variants: { calls: { path: rpc, policies: [timeout: { ms: 50 }] } }`,
   ];
   for (const slowMotion of [1, 2]) {
     const { signal } = new AbortController();
-    const options = { signal, machine: machineNow(), slowMotion, stalls };
-    const { result } = await simulateOne(experiment, testFolder(), options);
+    const options = { world: simulatedWorld({ stalls }), signal, machine: machineNow(), slowMotion };
+    const { result } = await conductAlone(experiment, testFolder(), options);
     // Calls that began from 500 to 860 ms get no answer within 50 ms.
     expect(result.outcomes.timeout).toBe(37);
   }

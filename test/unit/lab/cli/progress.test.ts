@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { lineTo, progressTo } from '#lab/cli/progress.ts';
-import type { Progress } from '#lab/conduct/run.ts';
+import type { Progress } from '#lab/conduct/plan.ts';
 
 const ofA = { variant: 'a', index: 0, of: 2, loadMs: 8000, deadlineMs: 2000 };
 

@@ -1,107 +1,61 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-import os from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { commandOf, repeat } from '#lab/cli/conduct.ts';
-import { runCommand } from '#lab/cli/run.ts';
-import { run } from '#lab/conduct/run.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import type { LeftOut } from '#lab/experiment/only.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
-import { experimentText } from '#test/fixtures/experiment.ts';
+import { Command } from '@commander-js/extra-typings';
+import { expect, test } from 'vitest';
+import { publish } from '#lab/cli/conducting.ts';
+import { repeater } from '#lab/cli/options.ts';
+import { makeResult } from '#test/fixtures/result.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { runHere } from '#test/support/run-here.ts';
+import { spillwayHere } from '#test/support/spillway-here.ts';
 
-/** Number of times that the load average was read. It is also the value that a reading returns. */
-let looks = 0;
-beforeAll(() => {
-  vi.spyOn(os, 'loadavg').mockImplementation(() => [++looks, 0, 0]);
-  syncBuiltinESMExports();
-});
-afterAll(() => {
-  vi.mocked(os.loadavg).mockRestore();
-  syncBuiltinESMExports();
-});
-
-function repeated(rounds: number, leftOut?: LeftOut) {
-  const source = experimentText({ 8: 'hypothesis: [lost(queued) == 0]' }, `repeat: ${rounds}`, 'seed: 5');
-  const folder = testFolder();
-  const result = repeat(
-    { experiment: parseExperiment(source, 'x.yaml'), name: 'x', file: 'x.yaml', source, leftOut },
-    {
-      folder,
-      commandOf: ({ seed, repeat }) => `run ${seed} ${repeat}`,
-      conduct: (file, options) =>
-        run(file, {
-          ...options,
-          startTestbed: () => Promise.reject(new TestbedError('no-start', 'there is no testbed')),
-        }),
-      onProgress: () => undefined,
-      signal: new AbortController().signal,
-    },
-  );
-  return { folder, result };
-}
-
-test('repeat ends with the round that ended early, and says which', async () => {
-  const { folder, result } = repeated(3);
-  expect(await result).toMatchObject({
-    status: 'error',
-    command: 'run 5 3',
-    errors: [{ name: 'no-start', message: 'there is no testbed (with seed 5)' }],
-    hypotheses: [{ ok: null }],
-    rounds: [{ seed: 5, status: 'error', variants: [] }],
-  });
-  expect(existsSync(join(folder, 'rounds', '5', 'result.json'))).toBe(true);
-});
-
-test('repeat records the machine in each round as before the first, so that all rounds give one advice', async () => {
-  const { folder, result } = repeated(2);
-  await result;
-  const [run, round] = [folder, join(folder, 'rounds', '5')].map((each) => {
-    const [head] = readFileSync(join(each, 'evidence.ndjson'), 'utf8').split('\n');
-    return JSON.parse(head!);
-  });
-  expect(run.machine.loadAverage).toBeGreaterThan(0);
-  expect(round.machine).toEqual(run.machine);
-});
-
-test('repeat of one round is a run as any other', async () => {
-  const { folder, result } = repeated(1);
-  const { command, errors, rounds } = await result;
-  expect({ command, rounds }).toEqual({ command: 'run 5 1', rounds: undefined });
-  expect(errors).toMatchObject([{ message: 'there is no testbed' }]);
-  expect(existsSync(join(folder, 'rounds'))).toBe(false);
-});
-
-test('repeat keeps in evidence and result of the run and its rounds what --only left out', async () => {
-  const leftOut = { variants: ['other'], hypotheses: ['ok(other) > 1'] };
-  const { folder, result } = repeated(2, leftOut);
-  expect(await result).toMatchObject({ leftOut });
-  for (const each of [folder, join(folder, 'rounds', '5')]) {
-    const [head] = readFileSync(join(each, 'evidence.ndjson'), 'utf8').split('\n');
-    expect(JSON.parse(head!)).toMatchObject({ leftOut });
-  }
-});
-
-test('commandOf repeats a run with its variants, and needs no quotes', () => {
-  const source = experimentText({}, 'seed: 5');
-  const experiment = parseExperiment(source, 'x.yaml');
-  const file = { experiment, name: 'x', file: 'x.yaml', source };
-  expect(commandOf(['run', {}], file, experiment, { only: ['direct', 'queued'] })).toMatch(
-    / run x\.yaml --seed 5 --only direct,queued$/,
-  );
-});
-
-const [http, nats] = ['http://127.0.0.1:9', 'nats://127.0.0.1:9'];
-const url = { gateway: http, publisher: http, 'downstream-control': http, nats };
+const http = 'gateway=http://127.0.0.1:9';
+const urls = [
+  ...[
+    http,
+    'publisher=http://127.0.0.1:9',
+    'downstream-control=http://127.0.0.1:9',
+    'nats=nats://127.0.0.1:9',
+  ],
+].flatMap((url) => ['--url', url]);
 
 test.each([
-  [{ engine: 'local', ownConsumer: true }, /^expected --engine attach /],
-  [{ engine: 'local', url }, /^expected --engine attach /],
-  [{ engine: 'attach', url, slowMotion: 2 }, /^--slow-motion 2: expected 1, since gateway/],
-] as const)('runCommand refuses %j', async (options, message) => {
-  const refused = await runHere(() => runCommand(['x.yaml'], { out: '', ...options }));
+  [['--own-consumer'], /^expected --engine attach /],
+  [['--url', http], /^expected --engine attach /],
+  [['--engine', 'attach', '--slow-motion', '2', ...urls], /^--slow-motion 2: expected 1, since gateway/],
+])('run refuses %j', async (options, message) => {
+  const refused = await spillwayHere(['run', 'x.yaml', ...options]);
   expect(refused).toMatchObject({ code: 104, stderr: expect.stringMatching(message) });
+});
+
+test('repeater returns the options as given, numbers by default, and what is changed', async () => {
+  const command = new Command('run')
+    .argument('<file>')
+    .option('-o, --out <folder>')
+    .option('--seed <number>')
+    .option('--points <number>', '', Number, 500)
+    .option('--only <names>')
+    .option('--url <url>', '', (text, before: string[] = []) => [...before, text])
+    .option('--own')
+    .option('--no-predict');
+  const lineOf = repeater(command);
+  const args = ['x.yaml', '--own', '-o', 'y', '--url', 'a b', '--only', 'c,d', '--url', 'e', '--no-predict'];
+  await command.parseAsync(args, { from: 'user' });
+  expect(lineOf('x.yaml', { seed: 3, own: undefined })).toMatch(
+    / run x\.yaml --seed 3 --points 500 --url 'a b' --url e --only c,d$/,
+  );
+});
+
+test.each([
+  ['normal', /^\n.*\n✓ Held: .*\n\nReport: \S+report\.html\n$/s],
+  ['quiet', /^✓ Held: .*\nReport: \S+report\.html\n$/],
+  ['json', /^\{"folder":.*\}\n$/],
+] as const)('publish prints and writes a result: %s', async (output, expected) => {
+  const folder = testFolder();
+  const { stdout } = await runHere(async () => {
+    await publish(folder, makeResult({ variants: 1 }), output);
+    return 0;
+  });
+  expect(stdout).toMatch(expected);
+  expect(existsSync(join(folder, 'report.html'))).toBe(true);
 });

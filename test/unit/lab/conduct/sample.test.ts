@@ -22,7 +22,7 @@ function slowRecovery(forMs: number) {
 }
 
 test('sampleOf watches a variant longer that is still recovering, and takes from there only what was unknown', async () => {
-  const sample = await sampleOf(slowRecovery(15_000), 1, { folder: testFolder() });
+  const sample = await sampleOf(slowRecovery(15_000), 1, testFolder());
   expect(sample.watchedMs).toBeGreaterThan(20_000);
   expect(metastableIn(sample.round, 'below')).toBe(false);
   expect(sample.hypotheses.map(({ ok }) => ok)).toEqual([true]);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import type { OpenTestbed } from '#lab/conduct/open-testbed.ts';
+import type { VariantTestbed } from '#lab/conduct/variant-testbed.ts';
 import { comparesWallClocks, readWallClocks } from '#lab/conduct/wall-clocks.ts';
 
 /** Testbed whose broker is 500 ms ahead of its consumer. Each ping takes 2 ms. */
@@ -22,7 +22,7 @@ function testbed(ts: (nowMs: number) => string | undefined) {
     clock,
     broker: { manager: async () => ({ consumers: { info } }) },
     controls: { consumer: { processes: new Map([['consumer', { ping }]]) } },
-  } as unknown as OpenTestbed;
+  } as unknown as VariantTestbed;
 }
 
 test('readWallClocks reads the broker and the consumers', async () => {

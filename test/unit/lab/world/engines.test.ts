@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { engines, unsupported } from '#lab/world/engines.ts';
+import { engines } from '#lab/world/engines.ts';
 import type { Engine } from '#lab/world/testbed.ts';
+import { unsupported } from '#lab/world/unsupported.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 
 const experiment = parsed(`

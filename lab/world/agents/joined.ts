@@ -54,7 +54,7 @@ export async function joinedFleet({
   clock = systemClock,
   joinMs = joinMsMax,
   signal,
-}: JoinedOptions): Promise<Fleet> {
+}: JoinedOptions): Promise<Required<Fleet>> {
   const server = await connectToServer(url, 'lab', { persistent: false });
   try {
     const found = await untilJoined(server, { count, clock, joinMs, signal });

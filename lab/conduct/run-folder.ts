@@ -20,8 +20,6 @@ import { versionProblem } from '#lab/result/format-version.ts';
 import { Result, resultVersion } from '#lab/result/result.ts';
 import { renderJunit } from '#lab/show/junit.ts';
 import { renderReport } from '#lab/show/report.ts';
-import { paperOf } from '#lab/show/terminal/paper.ts';
-import { type Detail, renderTable } from '#lab/show/terminal/table.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { resultFile, runsIn } from './runs.ts';
 
@@ -53,25 +51,6 @@ export async function writeResult(folder: string, result: Result): Promise<void>
   await writeWhole(join(folder, resultFile), `${JSON.stringify(result)}\n`);
   await writeWhole(join(folder, 'junit.xml'), renderJunit(result));
   await writeWhole(join(folder, 'report.html'), renderReport(result));
-}
-
-/** Form in which a result is printed. */
-export type Output = Detail | 'json';
-
-/**
- * Prints a result, and writes it into the folder of its run. Rejects with TestbedError if the files can't be written.
- */
-export async function publish(folder: string, result: Result, output: Output): Promise<void> {
-  const shown = printable(result);
-  const gap = output === 'quiet' ? '' : '\n';
-  // Printed before the files are written, since a full disk prevents only writing.
-  process.stdout.write(
-    output === 'json'
-      ? `${JSON.stringify({ folder, ...shown })}\n`
-      : `${gap}${renderTable(shown, paperOf(process.stdout), output)}\n`,
-  );
-  await writeResult(folder, result);
-  if (output !== 'json') process.stdout.write(`${gap}Report: ${join(folder, 'report.html')}\n`);
 }
 
 /** Returns the folder of a run at a path, or that of the file at the path. Throws RunFolderError. */

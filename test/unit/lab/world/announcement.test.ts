@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Announcement, announceVariant } from '#lab/conduct/announcement.ts';
+import { announceVariant } from '#lab/conduct/announce-variant.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { Announcement } from '#lab/world/announcement.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 
 const state: Parameters<Announcement['announce']>[0] = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { tooFewFor } from '#lab/conduct/agents/fleet.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
+import { tooFewFor } from '#lab/world/agents/fleet.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 
 test('tooFewFor finds connections and callers that can not be divided among the agents', () => {

@@ -15,16 +15,19 @@ export interface GeneratorPlace {
   readonly brokerId?: string | undefined;
 }
 
-/** Starts the load generator of a testbed. */
-export type OpenGenerator = (place: GeneratorPlace) => Promise<LoadGenerator>;
-
 /** Load agents that the runs of a command use. */
 export interface Fleet {
-  readonly names: readonly string[];
-  readonly open: OpenGenerator;
+  /** Undefined if one generator sends all requests. */
+  readonly names?: readonly string[] | undefined;
+  /** Starts the load generator of a testbed. */
+  readonly open: (place: GeneratorPlace) => Promise<LoadGenerator>;
   /** Lets the agents go. */
-  release(): Promise<void>;
+  release?(): Promise<void>;
 }
+
+/** Starts one generator as a process of this machine. */
+export const oneProcess: Fleet['open'] = async ({ logFolder, guard, env }) =>
+  new Generator(processOf({ guard, env, logFile: join(logFolder, 'generator.log') }));
 
 /** Returns agents that start as processes of this machine. */
 export function processFleet(count: number): Fleet {
@@ -38,7 +41,6 @@ export function processFleet(count: number): Fleet {
       });
       return new Agents(agents);
     },
-    release: async () => undefined,
   };
 }
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { sleep } from '#kit/clock.ts';
 import { clockId } from '#kit/process/clock-id.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { LoadAgent } from '#lab/conduct/agents/load-agent.ts';
-import { agentSubject, discoverySubject, labSubject, leaseMs } from '#lab/conduct/agents/nats.ts';
+import { LoadAgent } from '#lab/world/agents/load-agent.ts';
+import { agentSubject, discoverySubject, labSubject, leaseMs } from '#lab/world/agents/nats.ts';
 
 const session = '11111111-aaaa';
 const other = '22222222-bbbb';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { emptyDistribution } from '#kit/counters.ts';
 import { buckets } from '#kit/metrics.ts';
-import { MergedProgress, mergeCounts, mergeStalls } from '#lab/conduct/agents/merge.ts';
+import { MergedProgress, mergeCounts, mergeStalls } from '#lab/world/agents/merge.ts';
 import type { Progress } from '#load/protocol.ts';
 
 const latencies = { counts: emptyDistribution(buckets).counts.fill(2, 0, 1), sum: 0.25, count: 3 };

@@ -1,10 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createRunFolder, publish, readResult, runFolderOf, writeResult } from '#lab/cli/run-folder.ts';
+import { createRunFolder, readResult, runFolderOf, writeResult } from '#lab/conduct/run-folder.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { runHere } from '#test/support/run-here.ts';
 
 const at = new Date('2026-11-25T01:02:03.456Z');
 
@@ -55,20 +54,6 @@ test('writeResult writes what readResult reads', async () => {
   expect(await readResult(folder)).toEqual(JSON.parse(JSON.stringify(result)));
   expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toContain('<testsuite');
   expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('<!doctype html>');
-});
-
-test.each([
-  ['normal', /^\n.*\n✓ Held: .*\n\nReport: \S+report\.html\n$/s],
-  ['quiet', /^✓ Held: .*\nReport: \S+report\.html\n$/],
-  ['json', /^\{"folder":.*\}\n$/],
-] as const)('publish prints and writes a result: %s', async (output, expected) => {
-  const folder = testFolder();
-  const { stdout } = await runHere(async () => {
-    await publish(folder, makeResult({ variants: 1 }), output);
-    return 0;
-  });
-  expect(stdout).toMatch(expected);
-  expect(existsSync(join(folder, 'report.html'))).toBe(true);
 });
 
 test('writeResult on a full disk is a named error and leaves no half of a file', async () => {

@@ -1,9 +1,6 @@
 import type { RunStatus } from '#downstream/config.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
-import type { Experiment, Fault } from '#lab/experiment/schema.ts';
-import type { Control } from '#lab/world/control.ts';
-import { phaseSpans } from '#load/phases.ts';
-import type { Progress } from '#load/protocol.ts';
+import type { Control } from './control.ts';
 
 const renewEveryMs = 1000;
 const leaseMs = 5000;
@@ -65,25 +62,4 @@ export class Announcement {
   async #request(method: 'PUT' | 'DELETE', body?: object): Promise<void> {
     await this.#downstream.request(method, '/run', body, patienceMs).catch(() => undefined);
   }
-}
-
-/** Announces that a variant begins, and returns functions that announce its progress. */
-export function announceVariant(announcement: Announcement, experiment: Experiment, name: string) {
-  const { variants, deadlineMs, load } = experiment;
-  const phases = phaseSpans(load);
-  const phaseAt = (ms: number) => phases.find(({ span }) => ms >= span.fromMs && ms < span.untilMs)?.name;
-  const { path } = variants[name]!;
-  announcement.announce({ variant: name, path, deadlineMs, faults: [], offered: 0, ended: {} });
-  return {
-    counted({ elapsedMs, offered, outcomes: { pending: _, ...ended }, latencies }: Progress): void {
-      announcement.change({ offered, ended, latencies, phase: phaseAt(elapsedMs) });
-    },
-    faultsChanged(faults: readonly Fault[]): void {
-      const active = faults.map(({ name, target, fault }) => ({ name, target, kind: fault.kind }));
-      announcement.change({ faults: active });
-    },
-    over({ offered, outcomes, latencies }: Progress): void {
-      announcement.change({ offered, ended: outcomes, latencies, phase: undefined });
-    },
-  };
 }

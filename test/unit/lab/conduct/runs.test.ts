@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { listCommand } from '#lab/cli/list.ts';
-import { folderOf, runFolderOf } from '#lab/cli/run-folder.ts';
-import { runsIn } from '#lab/cli/runs.ts';
+import { folderOf, runFolderOf } from '#lab/conduct/run-folder.ts';
+import { runsIn } from '#lab/conduct/runs.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { runHere } from '#test/support/run-here.ts';
 

@@ -1,7 +1,8 @@
-import { Argument, Option } from '@commander-js/extra-typings';
+import { Argument, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { seedMax } from '#kit/schema/schema.ts';
-import { eachGiven, given, namesOf, whole } from '#lab/cli/args.ts';
 import { repeatMax } from '#lab/experiment/rules.ts';
+import { commandLine, type Flags, flagsOf } from '#lab/world/process/command-line.ts';
+import { eachGiven, given, namesOf, whole } from './args.ts';
 
 // Options and arguments that several commands have. Each command gets its own copy, since it changes how they parse.
 
@@ -39,3 +40,28 @@ export const quiet = () =>
 export async function exit(code: Promise<number>): Promise<void> {
   process.exitCode = await code;
 }
+
+/** Options that change only what is printed, and where something is written. */
+const aside: readonly string[] = ['out', 'json', 'quiet', 'verbose', 'no-predict', 'yes', 'write'];
+
+/**
+ * Returns a function that returns the line that repeats a command on a file. The line has the options as they were given,
+ * the numbers that options have by default, and `changes`. Call it before the command line is parsed.
+ */
+export function repeater(command: CommandUnknownOpts, name = command.name()) {
+  const flags: Record<string, Flags[string]> = {};
+  for (const option of command.options) {
+    const own = option.name();
+    if (aside.includes(own)) continue;
+    if (typeof option.defaultValue === 'number') flags[own] = option.defaultValue;
+    let texts: readonly string[] = [];
+    command.on(`option:${own}`, (text: string | null) => {
+      texts = [...texts, text ?? ''];
+      flags[own] = text === null || texts;
+    });
+  }
+  return (file: string, changes: Flags): string =>
+    commandLine([name, file, ...flagsOf({ ...changes, ...flags, ...changes })]);
+}
+
+export type Repeater = ReturnType<typeof repeater>;

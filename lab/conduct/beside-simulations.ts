@@ -1,0 +1,55 @@
+import { roundFolder } from '#lab/evidence/format.ts';
+import { readRun } from '#lab/evidence/reader.ts';
+import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
+import { writeSimulations } from '#lab/evidence/simulations.ts';
+import { analyse } from '#lab/judge/analyse.ts';
+import { compareSimulations, withSimulations } from '#lab/judge/simulations.ts';
+import { stallCheck } from '#lab/result/facts.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
+import { acquit } from './acquit.ts';
+import type { Plan } from './plan.ts';
+import { notSimulated, overheadsOf, predict } from './predict.ts';
+import { writeResult } from './run-folder.ts';
+
+type Rounds = readonly (readonly VariantResult[])[];
+
+/**
+ * Simulates the experiment of a result, stores the simulations in the run's folder, and returns the result with them. An
+ * interrupt skips them, since the measurement is complete. Judges the evidence again if the simulations show that stalls
+ * don't decide a hypothesis.
+ */
+export async function besideSimulations(plan: Plan, result: Result, rounds: Rounds): Promise<Result> {
+  const { file, folder, signal } = plan;
+  if (result.errors.length > 0 || signal.aborted) return result;
+  try {
+    const simulated = await simulationsOf(plan, result, rounds);
+    writeSimulations(folder, simulated);
+    if (!simulated.acquitted) return withSimulations(result, folder);
+    for (const { seed } of result.rounds ?? []) writeSimulations(roundFolder(folder, seed), simulated);
+    const again = await analyse(file, await readRun(folder), (seed, round) =>
+      writeResult(roundFolder(folder, seed), round),
+    );
+    return withSimulations(again, folder);
+  } catch {
+    return result; // interrupted, or the disk is full
+  }
+}
+
+async function simulationsOf(plan: Plan, result: Result, rounds: Rounds): Promise<SimulationEvidence> {
+  const { file, world, withoutFaults, signal, onProgress } = plan;
+  if (world.incomparable !== undefined) return notSimulated(file.experiment, world.incomparable);
+  const validity = result.validity.filter(({ name }) => name !== stallCheck);
+  const unopened = { ...result, validity };
+  return predict(file, {
+    overheads: overheadsOf(rounds.flat()),
+    acquit: (evidence, simulated) =>
+      acquit(file.experiment, rounds, result.validity, compareSimulations(evidence, unopened), simulated),
+    slowMotion: result.slowMotion?.factor,
+    withoutFaults,
+    signal,
+    onProgress: (done, of) => onProgress({ stage: 'prediction', done, of }),
+  }).catch((error: Error) => {
+    signal.throwIfAborted();
+    return notSimulated(file.experiment, `The simulation failed: ${error.message}`);
+  });
+}

@@ -1,0 +1,63 @@
+import { mkdirSync } from 'node:fs';
+import { roundFolder } from '#lab/evidence/format.ts';
+import { seedsOf } from '#lab/experiment/schema.ts';
+import { repeating, roundOf } from '#lab/judge/analyse.ts';
+import { overRounds } from '#lab/judge/over-rounds.ts';
+import type { SlowMotion } from '#lab/result/conditions.ts';
+import type { Result } from '#lab/result/result.ts';
+import { besideSimulations } from './beside-simulations.ts';
+import type { Plan } from './plan.ts';
+import { conductOnce } from './run.ts';
+import { writeResult } from './run-folder.ts';
+import { headOf, RunLog } from './run-log.ts';
+
+/**
+ * Conducts a plan, and resolves with its result, even if it ended early. Writes the evidence, but not the result. Rejects
+ * with TestbedError if the result of a round can't be written.
+ */
+export async function conduct(plan: Plan): Promise<Result> {
+  const { result, rounds } = await conductRounds(plan);
+  const variants = rounds.map((round) => round.variants);
+  return plan.predict ? besideSimulations(plan, result, variants) : result;
+}
+
+/**
+ * Conducts rounds, each with its own seed and testbed, in `rounds/<seed>` of the folder. Each round starts with another
+ * variant, so that no variant is always first. After a round with errors, no further round runs.
+ */
+async function conductRounds(plan: Plan): Promise<{ result: Result; rounds: readonly Result[] }> {
+  const { file, world, folder, signal, onProgress } = plan;
+  const { repeat } = file.experiment;
+  if (repeat === 1) {
+    const result = await conductOnce(plan);
+    return { result, rounds: [result] };
+  }
+  const stopwatch = world.stopwatch();
+  const log = new RunLog(folder, stopwatch);
+  const head = headOf(plan);
+  log.add(head);
+  const rounds: Result[] = [];
+  /** Pace of all rounds, which the first one measures. */
+  let pace: SlowMotion | undefined;
+  for (const [index, seed] of seedsOf(file.experiment).entries()) {
+    log.add({ record: 'round', seed, atMs: log.elapsedMs });
+    const own = roundFolder(folder, seed);
+    mkdirSync(own, { recursive: true });
+    const result = await conductOnce({
+      ...plan,
+      file: roundOf(file, seed),
+      folder: own,
+      round: { turn: index, machine: head.machine, pace },
+      onProgress: (progress) => onProgress({ ...progress, round: { seed, index, of: repeat } }),
+    });
+    stopwatch.add(result.durationMs);
+    await writeResult(own, result);
+    rounds.push(result);
+    pace ??= result.slowMotion;
+    if (result.errors.length > 0) break;
+  }
+  const durationMs = log.end(signal);
+  log.close();
+  const result = overRounds(rounds, { command: repeating(head.command, rounds[0]!), durationMs });
+  return { result, rounds };
+}

@@ -1,0 +1,69 @@
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import type { SlowMotion } from '#lab/result/conditions.ts';
+import type { Result } from '#lab/result/result.ts';
+import type { World } from '#lab/world/world.ts';
+import type { StageProgress } from './variant-testbed.ts';
+
+/** What is conducted, where, and into which folder. It is made once, and passed as it is. */
+export interface Plan {
+  readonly file: ExperimentFile;
+  readonly world: World;
+  /** Empty folder for the evidence. */
+  readonly folder: string;
+  /** Returns the command line that repeats the experiment. For the experiment of one round, it repeats only this round. */
+  readonly commandOf: (experiment: Experiment) => string;
+  /** True for a control: faults are no-ops, and the result says so. */
+  readonly withoutFaults?: boolean | undefined;
+  /** True to simulate the experiment after it was conducted, and to compare the result with the simulations. */
+  readonly predict?: boolean | undefined;
+  readonly onProgress: (progress: Progress) => void;
+  /** Interrupts the run when it aborts. The run then clears its faults and stops the testbed. */
+  readonly signal: AbortSignal;
+  /** Place of this run among the rounds of another one. */
+  readonly round?: RoundPlan | undefined;
+}
+
+export interface RoundPlan {
+  /** Index of the variant that is conducted first. */
+  readonly turn: number;
+  /** State of the machine before the first round. Later, its load average would include earlier rounds. */
+  readonly machine: Result['machine'];
+  /** Pace for `slowMotion: auto`, which the first round measured. */
+  readonly pace: SlowMotion | undefined;
+}
+
+export type Progress = (
+  | VariantProgress
+  | { readonly stage: 'pace'; readonly chosen?: ChosenPace }
+  | { readonly stage: 'prediction'; readonly done: number; readonly of: number }
+) & {
+  readonly round?: Round;
+};
+
+/** Pace of a run, with the shortest real time of a round and the longest real time of its drains. */
+interface ChosenPace {
+  readonly factor: number;
+  readonly leastMs: number;
+  readonly drainMs: number;
+}
+
+export interface VariantProgress extends Partial<StageProgress> {
+  readonly variant: string;
+  /** Index of the variant, from 0. */
+  readonly index: number;
+  readonly of: number;
+  readonly stage: 'warm-up' | 'run' | 'drain' | 'complete';
+  /** Real duration of the load. */
+  readonly loadMs: number;
+  /** Real time of a deadline. */
+  readonly deadlineMs: number;
+  readonly round?: Round;
+}
+
+/** Current round, if there are several. `index` counts from 0. */
+interface Round {
+  readonly seed: number;
+  readonly index: number;
+  readonly of: number;
+}

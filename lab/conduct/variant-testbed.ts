@@ -1,0 +1,49 @@
+import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Machine } from '#lab/judge/validity/slow-machine.ts';
+import type { OpenTestbed, Testbeds } from '#lab/world/world.ts';
+import type { Counts } from '#load/protocol.ts';
+
+/** Run under way, with what its variants share. */
+export interface Run {
+  readonly experiment: Experiment;
+  readonly testbeds: Testbeds;
+  /** Factor by which slow motion multiplies all durations; 1 at full speed. */
+  readonly slowMotion: number;
+  readonly machine: Machine;
+  /** Paths that a variant has already warmed up. */
+  readonly warmed: Set<string>;
+  /** True for a control: faults are no-ops. */
+  readonly withoutFaults: boolean;
+  /** Errors of faults that could not be cleared. */
+  readonly uncleared: unknown[];
+  /** False to record no samples, which only series and recoveries need. @default true */
+  readonly samples?: boolean | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Testbed in which a variant is conducted. */
+export interface VariantTestbed extends OpenTestbed, Omit<Run, 'testbeds' | 'machine'> {
+  readonly onProgress: OnStage;
+}
+
+export type OnStage = (stage: 'warm-up' | 'run' | 'drain', progress?: StageProgress) => void;
+
+/** Work that a drain waits for: calls or deliveries at the caller, and attempts at downstream. */
+export interface AtWork {
+  readonly calls: number;
+  /** Includes attempts whose caller has given up. */
+  readonly attempts: number;
+}
+
+/** Progress of a stage, in real time. */
+export interface StageProgress {
+  readonly elapsedMs: number;
+  /** Maximum length of the stage. */
+  readonly maxMs: number;
+  /** Requests in flight, as the generator counts them; undefined outside the load. */
+  readonly inFlight?: number;
+  /** Work that the drain waits for. Undefined at its start, and while services recover. */
+  readonly atWork?: AtWork;
+  /** Counts of the requests sent in this stage. */
+  readonly counts?: Counts;
+}

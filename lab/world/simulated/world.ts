@@ -1,0 +1,88 @@
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { msMax } from '#lab/experiment/rules.ts';
+import type { ProcessName } from '#lab/experiment/topology/names.ts';
+import type { StallResult } from '#lab/result/result.ts';
+import type { OpenTestbed, Stopwatch, World } from '#lab/world/world.ts';
+import { type Overheads, simulatedTestbed } from './simulated.ts';
+import { unsimulated } from './unsimulated.ts';
+
+interface SimulationOptions {
+  readonly overheads?: Overheads | undefined;
+  /** Stalls that the processes repeat, in the experiment's own time. */
+  readonly stalls?: readonly StallResult[] | undefined;
+  /** @default no limit, since waiting takes no real time */
+  readonly idleMaxMs?: number | undefined;
+}
+
+/**
+ * Returns a world in virtual time. Each variant has its own testbed and its own clock that begins at 0, so that its
+ * evidence doesn't depend on the variants before it.
+ */
+export function simulated({ overheads, stalls = [], idleMaxMs = msMax }: SimulationOptions = {}): World {
+  return {
+    name: 'simulated',
+    isSimulated: true,
+    unsupported: unsimulated,
+    stopwatch,
+    open: async ({ file: { experiment }, folder, stopwatch }) => ({
+      nats: '',
+      foreign: [],
+      async with(variant, slowMotion, act) {
+        const clock = new VirtualClock();
+        const { path } = experiment.variants[variant]!;
+        const { testbed, controls, generator, broker } = await clock.runUntil(
+          simulatedTestbed(experiment, { clock, path, folder, overheads }),
+        );
+        const repeatStalls = (startedAtMs: number): void => {
+          const at = (ms: number, act: () => unknown) =>
+            clock.after(Math.max(0, startedAtMs + slowMotion * ms - clock.now()), act);
+          for (const { process, fromMs, untilMs } of stalls) {
+            const name = process === 'broker' ? 'nats' : (process as ProcessName);
+            at(fromMs, () => testbed.pause(name));
+            const goesOn = stalls.some(
+              (other) => other.process === process && other.fromMs <= untilMs && other.untilMs > untilMs,
+            );
+            if (!goesOn) at(untilMs, () => testbed.resume(name));
+          }
+        };
+        const open: OpenTestbed = {
+          ...{ testbed, controls, broker, clock, idleMaxMs },
+          generator: {
+            warm: () => generator.warm(),
+            stop: () => generator.stop(),
+            run: (command, listeners) =>
+              generator.run(command, {
+                ...listeners,
+                started(atMs) {
+                  repeatStalls(atMs);
+                  listeners?.started?.(atMs);
+                },
+              }),
+          },
+          announcement: { announce() {}, change() {} }, // a simulation has no viewers
+          inProcess: true,
+          offline: (work) => clock.hold(work),
+        };
+        try {
+          const result = await clock.runUntil(act(open));
+          stopwatch.add(clock.now());
+          return result;
+        } finally {
+          await testbed.stop();
+        }
+      },
+      close: async () => undefined,
+    }),
+  };
+}
+
+/** Measures the virtual time of completed variants. */
+function stopwatch(): Stopwatch {
+  let ms = 0;
+  return {
+    now: () => ms,
+    add(more) {
+      ms += more;
+    },
+  };
+}

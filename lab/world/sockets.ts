@@ -1,0 +1,100 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Clock, systemClock } from '#kit/clock.ts';
+import { urlsIn } from '#kit/urls.ts';
+import { neededVariables, unsetVariables } from '#lab/experiment/request.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { serviceNames } from '#lab/experiment/topology/names.ts';
+import { type Fleet, oneProcess, tooFewFor } from './agents/fleet.ts';
+import { Announcement } from './announcement.ts';
+import { openBroker } from './broker.ts';
+import { Control, controlsOf } from './control.ts';
+import { aborted } from './readiness.ts';
+import { type Engine, orStop } from './testbed.ts';
+import { atFullSpeedOnly, unsupported } from './unsupported.ts';
+import type { OpenRun, OpenTestbed, Testbeds, World } from './world.ts';
+
+interface SocketOptions {
+  /** Load agents that send the requests. @default one process of this machine */
+  readonly fleet?: Fleet | undefined;
+  readonly clock?: Clock;
+}
+
+/** Returns the world of an engine. All variants of a run share one testbed of processes. */
+export function onSockets(engine: Engine, { fleet, clock = systemClock }: SocketOptions = {}): World {
+  return {
+    name: engine.name,
+    agents: fleet?.names,
+    atFullSpeedOnly: atFullSpeedOnly(engine),
+    incomparable: engine.incomparable,
+    unsupported: (experiment) => [
+      ...unsupported(experiment, engine),
+      ...(fleet?.names ? tooFewFor(fleet.names.length, experiment) : []),
+      ...unsetVariables(experiment, process.env),
+    ],
+    stopwatch() {
+      const startMs = clock.now();
+      return { now: () => clock.now() - startMs, add() {} };
+    },
+    open: (run) => open(run, { ...engine, openGenerator: fleet?.open ?? oneProcess, clock }),
+  };
+}
+
+/** Variables by which Node finds more certificate authorities. */
+const authorities = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
+
+/** Returns the environment of the generator. Secrets reach it only this way, so they are in no command. */
+function generatorEnv(experiment: Experiment): Record<string, string> {
+  const given = authorities.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
+  return { ...Object.fromEntries(given), ...neededVariables(experiment, process.env) };
+}
+
+interface Means extends Pick<Engine, 'start'> {
+  readonly openGenerator: Fleet['open'];
+  readonly clock: Clock;
+}
+
+/** Starts a testbed and connects to it. After a rejection, nothing is left running. */
+async function open(
+  { file: { experiment }, folder, signal }: OpenRun,
+  { start, openGenerator, clock }: Means,
+): Promise<Testbeds> {
+  const logFolder = join(folder, 'logs');
+  mkdirSync(logFolder, { recursive: true });
+  const testbed = await start(logFolder, signal, experiment);
+  const connect = async (): Promise<Testbeds> => {
+    // Viewers read the announcements from one replica, so the others get none.
+    const [downstreamUrl = ''] = urlsIn(testbed.control.downstream);
+    const announced = new Control('downstream', downstreamUrl, testbed.controlToken);
+    const announcement = new Announcement(announced, clock);
+    const controls = controlsOf(testbed);
+    const broker = await openBroker(testbed, testbed.died, aborted(signal));
+    const disconnect = async () => {
+      await broker.close();
+      await Promise.all(Object.values(controls).map((control) => control?.close()));
+    };
+    const brokerId = broker.info?.server_id;
+    const place = { logFolder, guard: testbed.guard, env: generatorEnv(experiment), brokerId };
+    const generator = await openGenerator(place).catch(async (error) => {
+      await disconnect();
+      throw error;
+    });
+    const shared: OpenTestbed = {
+      ...{ testbed, controls, generator, announcement, broker, clock },
+      inProcess: false,
+      offline: (work) => work,
+    };
+    return {
+      nats: broker.info?.version ?? '',
+      foreign: serviceNames.filter((name) => testbed.control[name] === undefined),
+      with: (_variant, _slowMotion, act) => act(shared),
+      async close() {
+        await generator.stop();
+        await announcement.stop();
+        await disconnect();
+        await testbed.stop();
+      },
+    };
+  };
+  return orStop(testbed, connect());
+}

@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from 'node:util';
+import { targets } from '#lab/experiment/faults/kinds.ts';
+import type { LocatedProblem } from '#lab/experiment/file/source.ts';
+import type { Experiment, Fault } from '#lab/experiment/schema.ts';
+import { defaultBroker } from '#lab/experiment/topology/broker-options.ts';
+import { serviceNames } from '#lab/experiment/topology/names.ts';
+import { callers, servicesBefore } from '#lab/experiment/topology/paths.ts';
+import { tooFewFiles } from './process/proc.ts';
+import type { Engine } from './testbed.ts';
+
+/** Reports parts of an experiment that the engine doesn't support. */
+export function unsupported(experiment: Experiment, engine: Engine): LocatedProblem[] {
+  const { name, foreign, single } = engine;
+  const { faults, variants, replicas, request, slowMotion } = experiment;
+  const problems = faults.flatMap((fault, index) => impossible(fault, `/faults/${index}`, engine));
+  const add = (pointer: string, message: string) => void problems.push({ pointer, message });
+  for (const [variantName, variant] of Object.entries(variants)) {
+    const pointer = `/variants/${variantName}`;
+    const caller = callers[variant.path];
+    if (variant.policies.length > 0 && foreign.includes(caller))
+      add(`${pointer}/policies`, `expected none, since the ${caller} is not Spillway's`);
+    const [first] = servicesBefore[variant.path];
+    if (variant.request && !foreign.includes(first)) add(`${pointer}/request`, onlyForForeign(first));
+    const isChanged = variant.path === 'event' && !isDeepStrictEqual(variant.broker, defaultBroker);
+    if (isChanged && foreign.includes('nats'))
+      add(`${pointer}/broker`, `expected none with --engine ${name}, since its broker already runs`);
+  }
+  const firsts = Object.values(variants).map(({ path }) => servicesBefore[path][0]);
+  if (request && !firsts.some((first) => foreign.includes(first)))
+    add('/request', onlyForForeign(firsts[0] ?? 'gateway'));
+  for (const service of single === undefined ? [] : serviceNames)
+    if (replicas[service] > 1)
+      add(`/replicas/${service}`, `expected 1 with --engine ${name}, ${single}, got ${replicas[service]}`);
+  const reason = atFullSpeedOnly(engine);
+  if (slowMotion !== 1 && reason !== undefined)
+    add('/slowMotion', `expected 1 (or --slow-motion 1), since ${reason}`);
+  return [...problems, ...starved(experiment, engine)];
+}
+
+const onlyForForeign = (first: 'gateway' | 'publisher'): string =>
+  `expected none for Spillway's own ${first}; with --engine attach --url ${first}=… your service replaces it`;
+
+/** Explains why an engine can't run in slow motion: foreign services can't slow down. Undefined if it can. */
+export function atFullSpeedOnly({ foreign }: Engine): string | undefined {
+  const services = serviceNames.filter((name) => foreign.includes(name));
+  if (services.length === 0) return undefined;
+  return `${services.join(', ')} ${services.length === 1 ? 'is' : 'are'} not Spillway's and can't slow down`;
+}
+
+function impossible({ target, fault: { kind } }: Fault, pointer: string, engine: Engine): LocatedProblem[] {
+  const kinds = engine.faults(target);
+  if (kinds.includes(kind)) return [];
+  const expect = (field: string, some: readonly string[], got: string) => {
+    const expected = `${some.length > 1 ? 'one of ' : ''}${some.join(', ') || 'no fault'}`;
+    const message = `expected ${expected} with --engine ${engine.name}, got ${got}`;
+    return [{ pointer: `${pointer}/${field}`, message }];
+  };
+  if (kinds.length > 0) return expect('fault/kind', kinds, kind);
+  const possible = targets.filter((each) => engine.faults(each).length > 0);
+  return expect('target', possible, target);
+}
+
+/** Reports a limit of open files that is too low for the experiment's connections. */
+function starved({ connections, replicas }: Experiment, { name }: Engine): LocatedProblem[] {
+  // With a foreign service, the generator opens connections only as needed.
+  if (name === 'attach') return [];
+  const message = tooFewFiles(connections * Math.max(replicas.gateway, replicas.publisher));
+  return message === undefined ? [] : [{ pointer: '/connections', elsewhere: '', message }];
+}

@@ -1,0 +1,73 @@
+import type { Broker } from '#kit/broker/client.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { LocatedProblem } from '#lab/experiment/file/source.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import type { ServiceName } from '#lab/experiment/topology/names.ts';
+import type { LoadGenerator } from './agents/generator.ts';
+import type { Announcement } from './announcement.ts';
+import type { Controls } from './control.ts';
+import type { Testbed } from './testbed.ts';
+
+/** Where experiments are conducted: with processes on sockets, or simulated. */
+export interface World {
+  readonly name: string;
+  /** True if its time is virtual. */
+  readonly isSimulated?: boolean;
+  /** Names of the load agents; undefined if one generator sends all requests. */
+  readonly agents?: readonly string[] | undefined;
+  /** Reports parts of an experiment that this world doesn't support. */
+  readonly unsupported: (experiment: Experiment) => LocatedProblem[];
+  /** Explains why it can't run in slow motion. Undefined if it can. */
+  readonly atFullSpeedOnly?: string | undefined;
+  /** Explains why its figures can't be compared with simulations. Undefined if they can. */
+  readonly incomparable?: string | undefined;
+  /** Starts to measure the duration of a run in this world. */
+  readonly stopwatch: () => Stopwatch;
+  /** Opens the testbeds of a run. After a rejection, nothing is left running. */
+  readonly open: (run: OpenRun) => Promise<Testbeds>;
+}
+
+/** Time since its start, in ms. */
+export interface Stopwatch {
+  now(): number;
+  /** Adds time that passed on a virtual clock. Real time passes by itself. */
+  add(ms: number): void;
+}
+
+/** Part of a run's plan that a world needs. */
+export interface OpenRun {
+  readonly file: Pick<ExperimentFile, 'experiment'>;
+  readonly folder: string;
+  readonly stopwatch: Stopwatch;
+  /** Interrupts the run when it aborts. */
+  readonly signal: AbortSignal;
+}
+
+/** Testbeds of a run: one that all variants share, or a new one for each. */
+export interface Testbeds {
+  /** Version of nats-server; empty if none runs. */
+  readonly nats: string;
+  /** Services that are not Spillway's. */
+  readonly foreign: readonly ServiceName[];
+  /** Calls `act` with the testbed of a variant, and settles like it. All durations there are `slowMotion` times as long. */
+  with<T>(variant: string, slowMotion: number, act: (testbed: OpenTestbed) => Promise<T>): Promise<T>;
+  /** Stops all that runs. */
+  close(): Promise<void>;
+}
+
+/** A running testbed with its control ports, broker connection and load generator. */
+export interface OpenTestbed {
+  readonly testbed: Omit<Testbed, 'guard' | 'stop'>;
+  readonly controls: Controls;
+  readonly generator: LoadGenerator;
+  readonly announcement: Pick<Announcement, 'announce' | 'change'>;
+  readonly broker: Broker;
+  readonly clock: Clock;
+  /** True if all processes have the lab's clock, and their logs are never damaged. */
+  readonly inProcess: boolean;
+  /** Waits for real work. A virtual clock stands still until the work is done. */
+  readonly offline: <T>(work: Promise<T>) => Promise<T>;
+  /** Longest wait until services are idle or recovered after the drain. @default the experiment's `drainMs` */
+  readonly idleMaxMs?: number | undefined;
+}
