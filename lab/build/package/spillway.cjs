@@ -10,7 +10,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exitCode = 1;
 } else {
   keepCompiledCode();
-  void import('#lab/dist/mapped-stacks.js').then(() => import('#lab/dist/lab.js'));
+  void import('../dist/mapped-stacks.js').then(() => import('../dist/lab.js'));
 }
 
 /** Keeps compiled code between starts, of this process and of those that it starts. */
