@@ -1,12 +1,14 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { tlsTransport } from '#kit/http-client/tls.ts';
-import { isDiskFull } from '#kit/process/fs-errors.ts';
+import { isDiskFull } from '#kit/system-errors.ts';
 import { addressesIn } from '#kit/urls.ts';
 import { type Command, parseCommand } from './commands.ts';
 import { type Completions, natsCompletions } from './completions.ts';
+import { thisProcess } from './host.ts';
 import type { Report } from './protocol.ts';
 import { run } from './run.ts';
-import { type Connections, httpConnections } from './sending/connections.ts';
+import type { Connections } from './sending/connections.ts';
+import { httpConnections } from './sending/http-connections.ts';
 import { warm } from './warm.ts';
 
 type Work = Exclude<Command, { do: 'stop' | 'start' }>;
@@ -74,7 +76,7 @@ export class Generator {
       const { clock, report } = this.#parts;
       const connections = this.#connectionsTo(command);
       const completions = await this.#completionsFor(command);
-      const parts = { clock, connections, completions, report, startAtMs };
+      const parts = { clock, connections, completions, report, startAtMs, host: thisProcess };
       if (command.do === 'run') return { report: 'ended', ...(await run(command, parts, stop)) };
       const firstIndex = this.#warmed;
       this.#warmed += command.requests;

@@ -2,48 +2,24 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { limits } from './arrivals/arrival.ts';
 import { recordHeader } from './protocol.ts';
+import { chunkChars, type RecordFile } from './record-file.ts';
 
 /** Thrown if the record can't be written, since the disk is full, too slow or read-only. */
 export class RecordError extends Error {
   override readonly name = 'RecordError';
 }
 
-const chunkChars = 64 * 1024;
 /**
  * Limit on the bytes that wait to be written. It allows for requests that are all scheduled at the same time and end
  * without a connection, with lines of up to 34 characters.
  */
 const waitingBytesMax = 40 * limits.requests;
 
-/** CSV file that is written in the background in large pieces. */
-export type RecordFile = Awaited<ReturnType<typeof createRecord>>;
-
-/** Returns a record without a file. `report` receives its lines in large pieces. */
-export function reportedRecord(report: (lines: string) => void): RecordFile {
-  let waiting = '';
-  const send = () => {
-    if (waiting !== '') report(waiting);
-    waiting = '';
-  };
-  return {
-    async flush() {
-      send();
-    },
-    add(line) {
-      waiting += `${line}\n`;
-      if (waiting.length >= chunkChars) send();
-    },
-    async close() {
-      send();
-    },
-  };
-}
-
 /**
  * Creates the file, or empties an existing one. Calls `onError` once if the file can't be written later. Rejects with
  * RecordError.
  */
-export async function createRecord(file: string, onError: (error: RecordError) => void) {
+export async function createRecord(file: string, onError: (error: RecordError) => void): Promise<RecordFile> {
   const errorOf = (reason: string, cause?: unknown) =>
     new RecordError(`cannot write the record ${file}: ${reason}`, { cause });
   const stream = createWriteStream(file);

@@ -1,14 +1,15 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import { addValue, emptyDistribution } from '#kit/counters.ts';
 import { buckets } from '#kit/metrics.ts';
-import { cpuOfProcess, EventLoop, type Stalled } from '#kit/stalls.ts';
+import { EventLoop, type Stalled } from '#kit/stalls.ts';
 import { isCompleted, requestId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
 import type { Completions } from './completions.ts';
 import { FirstErrors } from './first-errors.ts';
 import { durationMs, planned, type Scheduled, schedule, sumMs } from './phases.ts';
 import type { Progress, Report, Summary } from './protocol.ts';
-import { createRecord, type RecordFile, reportedRecord } from './record.ts';
+import type { createRecord } from './record.ts';
+import { type RecordFile, reportedRecord } from './record-file.ts';
 import type { Pool } from './sending/connections.ts';
 import { Ledger } from './sending/ledger.ts';
 import { pumpOf } from './sending/pump.ts';
@@ -24,8 +25,8 @@ export interface CommandParts<M = string> {
   readonly report: (report: Report) => void;
   /** Resolves with the start time of a run that shares its load with other agents. */
   readonly startAtMs?: Promise<number> | undefined;
-  /** Process in which the generator runs. @default this process */
-  readonly host?: Host;
+  /** Process in which the generator runs. */
+  readonly host: Host;
 }
 
 /** Process in which the generator runs. A simulated process has no CPU time or memory. */
@@ -35,12 +36,6 @@ export interface Host {
   cpuMs(): number;
   rssPeakBytes(): number;
 }
-
-const thisProcess: Host = {
-  createRecord,
-  cpuMs: cpuOfProcess,
-  rssPeakBytes: () => process.resourceUsage().maxRSS * 1024,
-};
 
 type RunCommand = Extract<Command, { do: 'run' }>;
 
@@ -57,7 +52,7 @@ export async function run<M>(
   parts: CommandParts<M>,
   stop: AbortSignal,
 ): Promise<Summary> {
-  const { clock, host = thisProcess } = parts;
+  const { clock, host } = parts;
   const requests = partOf(planned(command.load, command.seed), command.share ?? whole);
   if (!command.onDemand) await parts.connections.open();
   const unrecorded = new AbortController();

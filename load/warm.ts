@@ -22,7 +22,7 @@ const unfinished: ReadonlySet<Outcome> = new Set(['unknown', 'pending']);
  */
 export async function warm(
   command: Extract<Command, { do: 'warm' }>,
-  { clock, connections, completions }: Omit<CommandParts, 'report'>,
+  { clock, connections, completions }: Omit<CommandParts, 'report' | 'host'>,
   stop: AbortSignal,
   firstIndex: number,
 ): Promise<Extract<Report, { report: 'warm' }>> {

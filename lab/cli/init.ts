@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { refusalOf } from '#kit/process/fs-errors.ts';
 import { assetFile } from '#kit/process/installation.ts';
 import { isName, nameExpected } from '#kit/schema/schema.ts';
+import { refusalOf } from '#kit/system-errors.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { withSchemaFrom } from '#lab/experiment/file/modeline.ts';

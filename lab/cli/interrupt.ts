@@ -1,5 +1,5 @@
 import { systemClock } from '#kit/clock.ts';
-import { refusalOf } from '#kit/process/fs-errors.ts';
+import { refusalOf } from '#kit/system-errors.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 
 /** Time within which one Ctrl-C may arrive twice: from the terminal, and forwarded by npm. */

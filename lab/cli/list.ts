@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { refusalOf } from '#kit/process/fs-errors.ts';
+import { refusalOf } from '#kit/system-errors.ts';
 import { runsIn } from '#lab/conduct/runs.ts';
 import { byReadingOrder, courseFolder, levelOf } from '#lab/experiment/course.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';

@@ -18,7 +18,7 @@ import type { Remains } from '#lab/judge/observation/observation.ts';
 import type { Final } from '#lab/result/schema-helpers.ts';
 import type { Listeners } from '#lab/world/agents/generator.ts';
 import { answerOf } from '#lab/world/broker.ts';
-import { processesIn, type ServiceControl } from '#lab/world/control.ts';
+import { processesIn, type ServiceControl } from '#lab/world/controls.ts';
 import { aborted } from '#lab/world/readiness.ts';
 import { hasNamedReplicas } from '#lab/world/testbed.ts';
 import { durationMs } from '#load/phases.ts';

@@ -1,15 +1,10 @@
 import { existsSync, rmdirSync, statSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import {
-  createFolder,
-  isDiskFull,
-  isSpecial,
-  createFolders as makeFolders,
-  refusalOf,
-} from '#kit/process/fs-errors.ts';
+import { createFolder, isSpecial, createFolders as makeFolders } from '#kit/process/fs-errors.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { InvalidError, type Problem, refuse } from '#kit/schema/problems.ts';
+import { isDiskFull, refusalOf } from '#kit/system-errors.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';

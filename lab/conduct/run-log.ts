@@ -1,9 +1,9 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
-import { isDiskFull } from '#kit/process/fs-errors.ts';
 import { version } from '#kit/process/installation.ts';
 import { StorageError } from '#kit/process/storage.ts';
+import { isDiskFull } from '#kit/system-errors.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { checksumOf, evidenceFile, evidenceVersion, type RunRecord } from '#lab/evidence/format.ts';
 import { keepRecordings } from '#lab/evidence/recordings.ts';

@@ -9,7 +9,8 @@ import { type Samples, total } from '#lab/evidence/samples.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
 import { servicesBefore } from '#lab/experiment/topology/paths.ts';
-import { type Control, type Controls, processesIn } from '#lab/world/control.ts';
+import type { Control } from '#lab/world/control.ts';
+import { type Controls, processesIn } from '#lab/world/controls.ts';
 
 const failures = 'spillway_storage_failures_total';
 const forgotten = 'spillway_effects_forgotten_total';

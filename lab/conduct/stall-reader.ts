@@ -1,6 +1,7 @@
 import type { Stall, Stalled } from '#kit/stalls.ts';
 import type { ProcessStall, Stalls } from '#lab/judge/figures/stalls.ts';
-import { type Control, type Controls, processesIn } from '#lab/world/control.ts';
+import type { Control } from '#lab/world/control.ts';
+import { type Controls, processesIn } from '#lab/world/controls.ts';
 import type { Summary } from '#load/protocol.ts';
 import type { ClockReader } from './clock-reader.ts';
 

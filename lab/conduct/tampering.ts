@@ -3,7 +3,8 @@ import { type Samples, total } from '#lab/evidence/samples.ts';
 import { changedKeys } from '#lab/experiment/text/flatten.ts';
 import { plural } from '#lab/experiment/text/format.ts';
 import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
-import { type Control, type Controls, processesIn } from '#lab/world/control.ts';
+import type { Control } from '#lab/world/control.ts';
+import { type Controls, processesIn } from '#lab/world/controls.ts';
 
 type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent' | 'configured'>;
 

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { isSpecial, refusalOf } from '#kit/process/fs-errors.ts';
+import { isSpecial } from '#kit/process/fs-errors.ts';
+import { refusalOf } from '#kit/system-errors.ts';
 import { count } from '#lab/experiment/text/format.ts';
 import { EvidenceError } from './evidence-error.ts';
 

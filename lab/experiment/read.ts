@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { refusalOf } from '#kit/process/fs-errors.ts';
 import { nearest } from '#kit/schema/nearest.ts';
 import { type Problem, segmentsOf } from '#kit/schema/problems.ts';
 import { cut } from '#kit/schema/shorten.ts';
+import { refusalOf } from '#kit/system-errors.ts';
 import { check, type Instead } from './check.ts';
 import { blindPolicies } from './checks/blind-policies.ts';
 import { fileOf, nearestInCourse } from './course.ts';

@@ -1,6 +1,6 @@
 import { errors } from '@nats-io/transport-node';
-import type { NatsBroker } from '#kit/broker/client.ts';
-import { connectBroker } from '#kit/broker/connect.ts';
+import type { NatsBroker } from '#kit/broker/nats.ts';
+import { connectBroker } from '#kit/broker/nats.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { urlsIn } from '#kit/urls.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';

@@ -6,10 +6,11 @@ import { replicaLookups } from '#kit/http-client/replica-slots.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { addressOf, resourceIn, urlsIn } from '#kit/urls.ts';
 import type { Ping } from '#lab/evidence/clocks.ts';
-import { parseMetrics, type Samples, together } from '#lab/evidence/samples.ts';
+import { parseMetrics, type Samples } from '#lab/evidence/samples.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/experiment/topology/names.ts';
+import { type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
 import { namesOf } from '#lab/experiment/topology/replicas.ts';
+import { type Controls, ServiceControl } from './controls.ts';
 import type { Addresses } from './testbed.ts';
 
 const answerWithinMs = 10_000;
@@ -31,9 +32,6 @@ export async function withControl<T>(
   const port = new Control(name, url, token);
   return act(port).finally(() => port.close());
 }
-
-/** Client of a control port, over HTTP or simulated. */
-export type ControlPort = Pick<Control, keyof Control>;
 
 /**
  * Client of a process's control port over HTTP. Its methods reject with TestbedError if the process refuses, doesn't
@@ -198,43 +196,6 @@ export class Control {
     await this.#pool.destroy();
   }
 }
-
-/** Control ports of a testbed, by service. Includes the control port of netproxy if it runs. */
-export type Controls = Readonly<Record<ServiceName, ServiceControl> & { netproxy?: ControlPort | undefined }>;
-
-/** Control ports of all processes of a service. A foreign service has none. */
-export class ServiceControl {
-  readonly processes: ReadonlyMap<ServiceProcess, ControlPort>;
-
-  constructor(processes: ReadonlyMap<ServiceProcess, ControlPort>) {
-    this.processes = processes;
-  }
-
-  async configure(config: unknown): Promise<void> {
-    await this.#all((port) => port.configure(config));
-  }
-
-  async scrape(...of: Parameters<Control['scrape']>): Promise<Samples> {
-    return together(await this.#all((port) => port.scrape(...of)));
-  }
-
-  async request(...of: Parameters<Control['request']>): Promise<void> {
-    await this.#all((port) => port.request(...of));
-  }
-
-  async close(): Promise<void> {
-    await this.#all((port) => port.close());
-  }
-
-  #all<T>(ask: (port: ControlPort) => Promise<T>): Promise<T[]> {
-    return Promise.all([...this.processes.values()].map(ask));
-  }
-}
-
-/** Returns the control ports of all services' processes. */
-export const processesIn = (
-  controls: Readonly<Record<ServiceName, ServiceControl>>,
-): [ServiceProcess, ControlPort][] => serviceNames.flatMap((service) => [...controls[service].processes]);
 
 export function controlsOf({ control, netproxyUrl, controlToken }: Addresses): Controls {
   const services = serviceNames.map((service) => {

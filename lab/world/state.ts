@@ -2,10 +2,11 @@ import { accessSync, constants, readFileSync, renameSync, rmSync, writeFileSync 
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Static } from 'typebox';
-import { createFolders, refusalOf } from '#kit/process/fs-errors.ts';
+import { createFolders } from '#kit/process/fs-errors.ts';
 import { assetFile, isPackage, version } from '#kit/process/installation.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { Type } from '#kit/schema/type.ts';
+import { refusalOf } from '#kit/system-errors.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { type Final, number, object, text } from '#lab/result/schema-helpers.ts';
 import { commandLine } from './process/command-line.ts';

@@ -6,7 +6,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import type { ServiceName } from '#lab/experiment/topology/names.ts';
 import type { LoadGenerator } from './agents/generator.ts';
 import type { Announcement } from './announcement.ts';
-import type { Controls } from './control.ts';
+import type { Controls } from './controls.ts';
 import type { Testbed } from './testbed.ts';
 
 /** Where experiments are conducted: with processes on sockets, or simulated. */

@@ -1,8 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
-import { refusalOf } from '#kit/process/fs-errors.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { documented, number } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
+import { refusalOf } from '#kit/system-errors.ts';
 import { arrival, limits } from './arrival.ts';
 
 /** Recorded times, which may be in any order. They are in the experiment or in a file. */
@@ -42,7 +41,7 @@ export const replay = arrival({
 /** Size of the largest recording in bytes: about 64 for each of `limits.requests`. */
 const fileBytesMax = 64 * 1024 * 1024;
 
-/** Reads the scheduled times of a recording. Throws InvalidError. */
+/** Reads the scheduled times of a recording. Throws InvalidError, also in a browser, which has no files. */
 function readScheduledTimes(file: string): Float64Array {
   const lines = read(file).trimEnd().split('\n');
   const header = lines[0]!.split(',').findIndex((name) => name.trim() === 'scheduledAtMs');
@@ -65,6 +64,7 @@ function readScheduledTimes(file: string): Float64Array {
 
 function read(file: string): string {
   try {
+    const { readFileSync, statSync } = process.getBuiltinModule('node:fs');
     const stats = statSync(file);
     if (!stats.isFile()) throw refusal(`${file}: expected a regular file`);
     if (stats.size > fileBytesMax)

@@ -153,7 +153,9 @@ export function brokenReason(reason: Error, conceal?: Conceal): string {
   );
 }
 
-const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8');
+const utf8 = (latin1: string): string =>
+  decoder.decode(Uint8Array.from(latin1, (char) => char.charCodeAt(0)));
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Shortens a reason to one line. Removes markup, control characters and credentials. */
 function short(reason: string): string {

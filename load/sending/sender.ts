@@ -52,7 +52,7 @@ export class Sender<M = string> {
 
   constructor(parts: SenderParts<M>) {
     this.#parts = parts;
-    this.#conceal = concealOf(parts.request, process.env);
+    this.#conceal = parts.request && concealOf(parts.request, process.env);
     this.#success = parts.request?.success ?? successOn[parts.path];
     this.#open = new OpenRequests({ byId: parts.path === 'event' });
   }

@@ -1,5 +1,5 @@
 import { countMessages } from '#kit/broker/broker.ts';
-import { connectBroker } from '#kit/broker/connect.ts';
+import { connectBroker } from '#kit/broker/nats.ts';
 import { purgeDeadLetters } from '#kit/broker/stored.ts';
 import { changeFault } from '#kit/fault/change-fault.ts';
 import { parseConfig } from '#kit/process/config-file.ts';

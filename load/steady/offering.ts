@@ -2,7 +2,7 @@ import { type Clock, deadline, type Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { addressesIn } from '#kit/urls.ts';
 import type { DeliveryReport } from '#kit/wire.ts';
-import { httpConnections } from '#load/sending/connections.ts';
+import { httpConnections } from '#load/sending/http-connections.ts';
 import { Ledger } from '#load/sending/ledger.ts';
 import { pumpOf } from '#load/sending/pump.ts';
 import type { Request } from '#load/sending/request.ts';

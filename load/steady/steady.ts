@@ -48,13 +48,14 @@ export async function steady(parts: SteadyParts): Promise<Service> {
   begin(config);
 
   metrics.gauge('spillway_load_deadline_seconds', () => config.deadlineMs / 1000);
-  metrics.gauge('spillway_load_phase', function () {
-    this.reset();
+  metrics.gauge('spillway_load_phase', () => {
     const all = phaseNames(config.phases);
-    for (const phase of all) this.set({ phase }, 0);
     const current = tide.phaseOf(config);
-    // Set after all others, since two phases may have the same name.
-    if (current !== undefined) this.set({ phase: all[current]! }, 1);
+    // Two phases may have the same name.
+    return [...new Set(all)].map((phase) => [
+      { phase },
+      current !== undefined && phase === all[current] ? 1 : 0,
+    ]);
   });
 
   return {

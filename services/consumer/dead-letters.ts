@@ -1,6 +1,5 @@
-import type { MsgHdrs } from '@nats-io/transport-node';
 import { brokerError, isAlreadyThere } from '#kit/broker/broker.ts';
-import type { Broker, Delivered } from '#kit/broker/client.ts';
+import type { Broker, Delivered, Headers } from '#kit/broker/client.ts';
 import {
   copyContext,
   type DeadLetter,
@@ -53,9 +52,9 @@ async function publishFirst(
   broker: Broker,
   subject: string,
   data: string | Uint8Array,
-  headers?: MsgHdrs,
+  headers?: Headers,
 ): Promise<boolean> {
-  const options = { expect: { lastSubjectSequence: 0 }, timeout: timeoutMs, ...(headers && { headers }) };
+  const options = { expect: { lastSubjectSequence: 0 }, timeout: timeoutMs, headers };
   try {
     await broker.store(subject, data, options);
     return true;

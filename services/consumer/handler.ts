@@ -1,5 +1,5 @@
 import type { Broker, Delivered } from '#kit/broker/client.ts';
-import { type Origin, originOf } from '#kit/broker/dead-letter.ts';
+import { type Origin, originOf, textIn } from '#kit/broker/dead-letter.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { readClass, readTraceparent, timeLeft } from '#kit/http/request.ts';
 import type { Storage } from '#kit/process/storage.ts';
@@ -262,9 +262,9 @@ function counted(handle: GoOn, parts: HandlerParts): Handle {
   const inFlight = metrics.gauge('spillway_deliveries_in_flight');
   return async (...delivery) => {
     const startedAtMs = clock.now();
-    inFlight.inc();
+    inFlight.value += 1;
     const result = await handle(...delivery);
-    inFlight.dec();
+    inFlight.value -= 1;
     deliveries.inc({ result });
     duration.observe({ result }, (clock.now() - startedAtMs) / 1000);
   };
@@ -297,14 +297,15 @@ function workOf(
   attemptsPerDelivery: number,
   clock: Clock,
 ): Work {
-  const leftMs = timeLeft(message.headers?.get(headers.timeoutMs));
+  const text = textIn(message);
+  const leftMs = timeLeft(text(headers.timeoutMs));
   // Compares the wall clocks of the broker and this machine.
   const inStreamMs = clock.wallTime().getTime() - message.time.getTime();
   return {
     id,
     body: message.string(),
-    class: readClass(message.headers?.get(headers.class)),
-    traceparent: readTraceparent(message.headers?.get(headers.traceparent)),
+    class: readClass(text(headers.class)),
+    traceparent: readTraceparent(text(headers.traceparent)),
     callerDeadlineAtMs: leftMs === undefined ? undefined : clock.now() + leftMs - inStreamMs,
     attempts: lastAttempt + (message.info.deliveryCount - 1) * attemptsPerDelivery,
   };

@@ -52,11 +52,7 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
   const faults = faultsOf(clock, metrics, (err) => log.error({ err }, 'could not clear a fault'), halt);
   const report = attemptReports(metrics, clock);
   const commit = committing(effects, metrics, storage, clock);
-  metrics.gauge('spillway_work_knee', function () {
-    const knee = kneeInFlight(config);
-    if (knee === null) this.remove();
-    return knee;
-  });
+  metrics.gauge('spillway_work_knee', () => kneeInFlight(config));
 
   /** Begins an attempt. Its caller gets an answer at the end; `success` returns that to completed work. */
   function begin(asked: WorkRequest, caller: C, success: typeof completed = completed) {

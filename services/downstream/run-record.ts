@@ -23,18 +23,11 @@ export function runRoutes(
     ...own.list().map(({ name, kind }) => ({ name, target: 'downstream', kind })),
     ...(current?.faults ?? []),
   ]);
-  metrics.gauge('spillway_run_variant', function () {
-    this.reset();
-    if (current) this.set({ variant: current.variant }, 1);
-  });
-  metrics.gauge('spillway_load_phase', function () {
-    this.reset();
-    if (current?.phase !== undefined) this.set({ phase: current.phase }, 1);
-  });
-  metrics.gauge('spillway_load_deadline_seconds', function () {
-    this.remove(); // a reset would leave a 0
-    if (current) this.set(current.deadlineMs / 1000);
-  });
+  metrics.gauge('spillway_run_variant', () => (current ? [[{ variant: current.variant }, 1]] : []));
+  metrics.gauge('spillway_load_phase', () =>
+    current?.phase === undefined ? [] : [[{ phase: current.phase }, 1]],
+  );
+  metrics.gauge('spillway_load_deadline_seconds', () => (current ? current.deadlineMs / 1000 : null));
   const count = deltaCounters(metrics);
 
   const end = () => {

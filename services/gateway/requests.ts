@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { problemText } from '#kit/http/problem.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
-import { type Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
+import { UpstreamError } from '#kit/http-client/posted.ts';
+import type { Upstream } from '#kit/http-client/upstream.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { drawFor } from '#kit/random.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';

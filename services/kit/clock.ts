@@ -18,11 +18,13 @@ export const sharedClockErrorMs = 0.02;
 /**
  * Offset in ms from performance.now(), which starts at 0 in each process, to the kernel's monotonic clock, which all
  * processes share. Uses the fastest of ten readings: the first takes 1 to 3 ms, since Node loads and compiles both
- * clocks. On a busy machine it reads more often, until the error is at most half of `sharedClockErrorMs`.
+ * clocks. On a busy machine it reads more often, until the error is at most half of `sharedClockErrorMs`. Outside Node
+ * there is no other process, so the offset is 0.
  */
 const originMs = /* @__PURE__ */ measureOrigin();
 
 function measureOrigin(): number {
+  if (!('process' in globalThis)) return 0;
   let best = { gapMs: Number.POSITIVE_INFINITY, originMs: 0 };
   for (let reading = 0; reading < 10 || (best.gapMs > sharedClockErrorMs && reading < 10_000); reading++) {
     const before = performance.now();

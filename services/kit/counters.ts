@@ -1,20 +1,33 @@
-import type { Counter as Exported, Registry } from 'prom-client';
+export type Labels = Readonly<Record<string, string | number>>;
 
-type Labels = Readonly<Record<string, string>>;
+/** Values of a metric by their series in the text of Prometheus, such as `spillway_requests_total{outcome="ok"}`. */
+export type Values = readonly (readonly [series: string, value: number])[];
 
-interface About {
+export interface Metric {
   readonly name: string;
   readonly help: string;
-  readonly labelNames: readonly string[];
-  /** Registry that exports the metric. */
-  readonly registers: readonly Registry[];
+  readonly type: string;
+  read(): Values | Promise<Values>;
 }
+
+export interface About extends Pick<Metric, 'name' | 'help'> {
+  readonly labelNames: readonly string[];
+}
+
+/** Returns a series as in the text of Prometheus. */
+export function seriesOf(name: string, labels: Labels): string {
+  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${escaped(String(value))}"`);
+  return pairs.length > 0 ? `${name}{${pairs.join(',')}}` : name;
+}
+
+const escaped = (value: string): string =>
+  value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 
 /** Series of a metric. The labels of a series are checked only when it begins, since counting must cost little. */
 class AllSeries<S> {
   readonly #names: readonly string[];
   readonly #begin: (labels: Labels) => S;
-  readonly #byKey = new Map<string | undefined, S>();
+  readonly #byKey = new Map<unknown, S>();
 
   constructor(names: readonly string[], begin: (labels: Labels) => S) {
     this.#names = names;
@@ -33,7 +46,7 @@ class AllSeries<S> {
     return [...this.#byKey.values()];
   }
 
-  #added(key: string | undefined, labels: Labels): S {
+  #added(key: unknown, labels: Labels): S {
     const unknown = Object.keys(labels).find((name) => !this.#names.includes(name));
     if (unknown !== undefined)
       throw new Error(`expected the labels ${this.#names.join(', ') || 'of none'}, got ${unknown}`);
@@ -45,28 +58,17 @@ class AllSeries<S> {
 
 const none: Labels = {};
 
-/** Adds a metric to a registry of prom-client, which needs only its name and `get`. */
-function register(metric: { readonly name: string; get(): Promise<object> }, registers: readonly Registry[]) {
-  for (const registry of registers) registry.registerMetric(metric as unknown as Exported);
-}
-
-interface Count {
-  readonly labels: Labels;
-  value: number;
-}
-
-/** Counter for a registry of prom-client. It is its own, since that of prom-client takes ten times as long. */
-export class Counter {
+/** Metrics of our own, since those of prom-client take ten times as long. */
+export class Counter implements Metric {
   readonly name: string;
   readonly help: string;
   readonly type = 'counter';
-  readonly #series: AllSeries<Count>;
+  readonly #series: AllSeries<{ readonly series: string; value: number }>;
 
-  constructor({ name, help, labelNames, registers }: About) {
+  constructor({ name, help, labelNames }: About) {
     this.name = name;
     this.help = help;
-    this.#series = new AllSeries(labelNames, (labels) => ({ labels, value: 0 }));
-    register(this, registers);
+    this.#series = new AllSeries(labelNames, (labels) => ({ series: seriesOf(name, labels), value: 0 }));
   }
 
   inc(labels: Labels | number = none, by = 1): void {
@@ -76,7 +78,7 @@ export class Counter {
 
   /** Returns a counter of the series with these labels, which begins with its first count. */
   labels(labels: Labels): { inc(by?: number): void } {
-    let series: Count | undefined;
+    let series: { value: number } | undefined;
     return {
       inc: (by = 1) => {
         series ??= this.#series.of(labels);
@@ -85,10 +87,39 @@ export class Counter {
     };
   }
 
-  async get() {
-    const { name, help, type } = this;
-    const values = this.#series.all().map(({ labels, value }) => ({ labels, value }));
-    return { name, help, type, aggregator: 'sum', values };
+  read(): Values {
+    return this.#series.all().map(({ series, value }) => [series, value]);
+  }
+}
+
+/** Current value; null if there is none. A metric with labels has a list of values with their labels. */
+type Gauged = number | null | readonly (readonly [Labels, number])[];
+
+/** Value that can fall. */
+export class Gauge implements Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly type = 'gauge';
+  /** Value of a gauge without `collect`. */
+  value = 0;
+  readonly #collect: () => Gauged | Promise<Gauged>;
+
+  /** `collect` returns the value at each scrape. */
+  constructor({ name, help }: About, collect?: () => Gauged | Promise<Gauged>) {
+    this.name = name;
+    this.help = help;
+    this.#collect = collect ?? (() => this.value);
+  }
+
+  read(): Values | Promise<Values> {
+    const { name } = this;
+    const valuesOf = (gauged: Gauged): Values => {
+      if (gauged === null) return [];
+      if (typeof gauged === 'number') return [[name, gauged]];
+      return gauged.map(([labels, value]) => [seriesOf(name, labels), value]);
+    };
+    const gauged = this.#collect();
+    return gauged instanceof Promise ? gauged.then(valuesOf) : valuesOf(gauged);
   }
 }
 
@@ -124,28 +155,25 @@ export function addAll(to: Distribution, values: Distribution, sign: 1 | -1 = 1)
   return to;
 }
 
-type Buckets = Distribution & { readonly labels: Labels };
-
-/** Histogram for a registry of prom-client. `buckets` has the bounds of the buckets, ascending. */
-export class Histogram {
+/** Distribution of values. `buckets` has the bounds of the buckets, ascending. */
+export class Histogram implements Metric {
   readonly name: string;
   readonly help: string;
   readonly type = 'histogram';
   readonly #bounds: readonly number[];
-  readonly #series: AllSeries<Buckets>;
+  readonly #series: AllSeries<Distribution & { readonly series: readonly string[] }>;
 
-  constructor({
-    name,
-    help,
-    labelNames,
-    registers,
-    buckets,
-  }: About & { readonly buckets: readonly number[] }) {
+  constructor({ name, help, labelNames }: About, buckets: readonly number[]) {
     this.name = name;
     this.help = help;
     this.#bounds = buckets;
-    this.#series = new AllSeries(labelNames, (labels) => ({ labels, ...emptyDistribution(buckets) }));
-    register(this, registers);
+    this.#series = new AllSeries(labelNames, (labels) => ({
+      series: [
+        ...[...buckets, '+Inf'].map((le) => seriesOf(`${name}_bucket`, { le, ...labels })),
+        ...['sum', 'count'].map((part) => seriesOf(`${name}_${part}`, labels)),
+      ],
+      ...emptyDistribution(buckets),
+    }));
   }
 
   observe(value: number): void;
@@ -160,22 +188,14 @@ export class Histogram {
     addAll(this.#series.of(labels), values);
   }
 
-  async get() {
-    const { name, help, type } = this;
-    const values = this.#series.all().flatMap(({ labels: sharedLabels, counts, sum, count }) => {
-      const line = (part: string, value: number, labels = {}) => ({
-        metricName: `${name}_${part}`,
-        labels,
-        sharedLabels,
-        value,
-      });
+  read(): Values {
+    return this.#series.all().flatMap(({ series, counts, sum, count }) => {
       let below = 0;
-      const lines = this.#bounds.map((le, bucket) => {
-        below += counts[bucket]!;
-        return line('bucket', below, { le });
+      const upTo = counts.map((inBucket) => {
+        below += inBucket;
+        return below;
       });
-      return [...lines, line('bucket', count, { le: '+Inf' }), line('sum', sum), line('count', count)];
+      return [...upTo, count, sum, count].map((value, at) => [series[at]!, value] as const);
     });
-    return { name, help, type, aggregator: 'sum', values };
   }
 }

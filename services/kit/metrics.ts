@@ -1,7 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { type Clock, processStartMs, systemClock } from './clock.ts';
-import { Counter, Histogram } from './counters.ts';
-import { EventLoop } from './stalls.ts';
+import { type About, Counter, Gauge, Histogram, type Metric } from './counters.ts';
 
 interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
   readonly type: T;
@@ -183,96 +180,64 @@ type NameOf<T extends string> = {
 }[keyof Catalogue];
 export type MetricName = keyof Catalogue;
 
-type Common = { name: string; help: string; labelNames: string[]; registers: Registry[] };
-
 export class Metrics {
-  readonly registry = new Registry();
+  readonly #byName = new Map<string, Metric>();
 
   counter(name: NameOf<'counter'>): Counter {
-    return this.#once(name, Counter);
+    return this.#once(name, (about) => new Counter(about));
   }
 
-  /** `collect` runs at each scrape. It sets the values, or returns the value of a gauge without labels. */
-  gauge(name: NameOf<'gauge'>, collect?: (this: Gauge<string>) => unknown): Gauge<string> {
-    async function set(this: Gauge<string>) {
-      const value = await collect?.call(this);
-      if (typeof value === 'number') this.set(value);
-    }
-    return this.#once(name, Gauge, collect && { collect: set });
+  /** `collect` returns the current values at each scrape. */
+  gauge(name: NameOf<'gauge'>, collect?: ConstructorParameters<typeof Gauge>[1]): Gauge {
+    return this.#once(name, (about) => new Gauge(about, collect));
   }
 
   histogram(name: NameOf<'histogram'>): Histogram {
-    return this.#once(name, Histogram, { buckets });
+    return this.#once(name, (about) => new Histogram(about, buckets));
+  }
+
+  /** Adds a metric that isn't in the catalogue, or replaces the one of this name. */
+  add(metric: Metric): void {
+    this.#byName.set(metric.name, metric);
+  }
+
+  get all(): readonly Metric[] {
+    return [...this.#byName.values()];
   }
 
   /** Returns the Prometheus text of all metrics, or of the named ones. Unknown names are ignored. */
   async text(names?: readonly string[]): Promise<string> {
-    if (!names) return this.registry.metrics();
-    const known = names.filter((name) => this.registry.getSingleMetric(name));
-    const texts = await Promise.all(known.map((name) => this.registry.getSingleMetricAsString(name)));
-    return `${texts.join('\n')}\n`;
+    const texts = this.#named(names).map(async (metric) => {
+      const { name, help, type } = metric;
+      const lines = (await metric.read()).map(([series, value]) => `\n${series} ${valueText(value)}`);
+      return `# HELP ${name} ${help}\n# TYPE ${name} ${type}${lines.join('')}`;
+    });
+    return `${(await Promise.all(texts)).join('\n')}\n`;
   }
 
   /** Returns the values of all metrics, or of the named ones, by their series in the text. Ignores unknown names. */
   async values(names?: readonly string[]): Promise<Map<string, number>> {
-    const { registry } = this;
-    const all = names ?? registry.getMetricsAsArray().map(({ name }) => name);
-    const metrics = all.flatMap((name) => (registry.getSingleMetric(name) as Readable | undefined) ?? []);
-    const values = new Map<string, number>();
-    for (const { name, values: series } of await Promise.all(metrics.map((metric) => metric.get()))) {
-      for (const { metricName = name, labels, sharedLabels, value } of series)
-        values.set(seriesOf(metricName, { ...labels, ...sharedLabels }), value);
-    }
-    return values;
+    return new Map((await Promise.all(this.#named(names).map((metric) => metric.read()))).flat());
   }
 
-  #once<M, O>(name: MetricName, Metric: new (options: O & Common) => M, own?: O): M {
-    const existing = this.registry.getSingleMetric(name) as M | undefined;
+  #named(names?: readonly string[]): readonly Metric[] {
+    return names ? names.flatMap((name) => this.#byName.get(name) ?? []) : this.all;
+  }
+
+  #once<M extends Metric>(name: MetricName, create: (about: About) => M): M {
     const { help, labels } = catalogue[name];
-    const common = { name, help, labelNames: labels, registers: [this.registry] };
-    return existing ?? new Metric({ ...common, ...own } as O & Common);
+    const metric = (this.#byName.get(name) as M | undefined) ?? create({ name, help, labelNames: labels });
+    this.#byName.set(name, metric);
+    return metric;
   }
 }
 
-/** Metric as the registry of prom-client reads it, which doesn't export the type. */
-interface Readable {
-  get(): Promise<{
-    readonly name: string;
-    readonly values: readonly {
-      readonly metricName?: string;
-      readonly labels: Readonly<Record<string, string | number>>;
-      /** Labels that all series of a histogram share; those in `labels` come before them. */
-      readonly sharedLabels?: Readonly<Record<string, string>>;
-      readonly value: number;
-    }[];
-  }>;
-}
-
-/** Returns a series as in the text, such as `spillway_requests_total{outcome="ok"}`. */
-function seriesOf(name: string, labels: Readonly<Record<string, string | number>>): string {
-  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${escaped(String(value))}"`);
-  return pairs.length > 0 ? `${name}{${pairs.join(',')}}` : name;
-}
-
-const escaped = (value: string): string =>
-  value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
+const valueText = (value: number): string =>
+  Number.isNaN(value) ? 'Nan' : String(value).replace(/^(-?)Infinity/, (_, sign) => `${sign || '+'}Inf`);
 
 /** Exports the start of the process, by which readers of its counters notice a restart. */
 export function exportStart(metrics: Metrics, startMs: number): void {
-  // Replaces the library's start time. It is in whole seconds, so a quick restart would go unnoticed.
   const name = 'process_start_time_seconds';
-  metrics.registry.removeSingleMetric(name);
   const help = 'Start time of the process since the epoch.';
-  new Gauge({ name, help, registers: [metrics.registry] }).set(startMs / 1000);
-}
-
-/**
- * Adds metrics of the process: CPU, memory, garbage collection, event-loop delay. The caller stops the returned
- * sampler.
- */
-export function trackProcess(metrics: Metrics, clock: Clock = systemClock): EventLoop {
-  collectDefaultMetrics({ register: metrics.registry });
-  exportStart(metrics, processStartMs);
-  const delay = metrics.histogram('spillway_event_loop_delay_seconds');
-  return new EventLoop(clock, (delayMs) => delay.observe(delayMs / 1000));
+  metrics.add(new Gauge({ name, help, labelNames: [] }, () => startMs / 1000));
 }

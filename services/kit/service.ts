@@ -4,9 +4,10 @@ import type { TProperties } from 'typebox';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { type Controlled, controlApp } from './http/control.ts';
 import { createLog, type Logger } from './log.ts';
-import { Metrics, trackProcess } from './metrics.ts';
+import { Metrics } from './metrics.ts';
 import { parseConfig, readConfigFile, storeConfig } from './process/config-file.ts';
 import { type Env, readEnv } from './process/env.ts';
+import { trackProcess } from './process/process-metrics.ts';
 import { type StallSource, stallRoute } from './stalls.ts';
 
 /** Service of the testbed that is built but doesn't listen yet. */

@@ -30,3 +30,12 @@ export const resourceIn = (path: string): string => path.split(/[/?]/)[1] ?? '';
 const userinfo = /(?<!\/)\/\/(?!\/)(?:[^\s"]{0,1000}@|[^\s"/]{0,1000}…)/g;
 
 export const withoutPasswords = (text: string): string => text.replaceAll(userinfo, '//…@');
+
+/** True for a loopback address or `localhost`. Other host names are not looked up. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+
+const isIPv4 = (host: string): boolean =>
+  /^\d{1,3}(\.\d{1,3}){3}$/.test(host) && host.split('.').every((part) => Number(part) <= 255);
+
+export const isIP = (host: string): boolean => isIPv4(host) || host.includes(':');

@@ -1,8 +1,6 @@
-import { isIPv6 } from 'node:net';
-import { isLoopback } from '#kit/process/env.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { shorten } from '#kit/schema/shorten.ts';
-import type { Address } from '#kit/urls.ts';
+import { type Address, isLoopback } from '#kit/urls.ts';
 
 /**
  * Parses `host:port`, with an IPv6 host in brackets. Undefined if invalid. A NUL byte is invalid, since connect() would
@@ -16,7 +14,7 @@ export function parseAddress(text: string): Address | undefined {
 }
 
 export const formatAddress = ({ host, port }: Address): string =>
-  isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
 /** Reports invalid addresses of a proxy. Unless `mayListenAnywhere` is true, the listen address must be loopback. */
 export function wrongAddresses(

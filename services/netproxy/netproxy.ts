@@ -2,6 +2,7 @@ import { faultRoutes } from '#kit/fault/leased-faults.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { api } from './api.ts';
 import { proxyFaultFields, proxying } from './proxying.ts';
+import { tcp } from './tcp.ts';
 
 interface NetproxyParts extends ServiceParts {
   /** If CONTROL_TOKEN is empty, proxies may listen only on loopback. */
@@ -14,7 +15,7 @@ interface NetproxyParts extends ServiceParts {
  */
 export async function netproxy({ env, initial = {}, ...parts }: NetproxyParts): Promise<Service> {
   const mayListenAnywhere = env.CONTROL_TOKEN !== '';
-  const { proxies, faults, config } = proxying({ ...parts, mayListenAnywhere });
+  const { proxies, faults, config } = proxying({ ...parts, network: tcp, mayListenAnywhere });
   await config.apply(config.parse(initial));
   return {
     name: 'netproxy',

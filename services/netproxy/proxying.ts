@@ -14,7 +14,7 @@ import { checkToxic } from './toxics.ts';
 
 interface ProxyingParts extends Pick<ServiceParts, 'log' | 'metrics' | 'clock'> {
   readonly mayListenAnywhere: boolean;
-  readonly network?: Network;
+  readonly network: Network;
 }
 
 /** Proxies connections and injects network faults with leases, without a control port. Throws InvalidError. */
@@ -22,10 +22,9 @@ export function proxying({ log, metrics, clock = systemClock, mayListenAnywhere,
   const parse = configParser(NetproxyConfig, (valid) => problems(valid, mayListenAnywhere));
   let seed = 1;
   const proxies = new Proxies({ clock, metrics, seed: () => seed, network });
-  const connections = metrics.gauge('spillway_proxy_connections', () => {
-    connections.reset();
-    for (const proxy of proxies.all) connections.set({ proxy: proxy.name }, proxy.connections);
-  });
+  metrics.gauge('spillway_proxy_connections', () =>
+    proxies.all.map(({ name, connections }) => [{ proxy: name }, connections] as const),
+  );
   const faults = faultsOf(proxies, clock, (err) => log.error({ err }, 'could not clear a fault'));
   exportFaults(metrics, () => [
     ...proxies.all.flatMap(({ name: target, toxics }) =>

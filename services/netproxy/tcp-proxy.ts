@@ -5,7 +5,7 @@ import type { Address } from '#kit/urls.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { type ProxyFields, type ProxySpec, toxicsMax } from './config.ts';
 import { type Link, type LinkParts, linkOf } from './link.ts';
-import { type Listener, type Network, type ProxySocket, tcp } from './network.ts';
+import type { Listener, Network, ProxySocket } from './network.ts';
 import { type Stream, streams, type ToxicSpec } from './toxics.ts';
 
 /** Thrown to refuse a call of the API, with Toxiproxy's status and message. */
@@ -23,8 +23,7 @@ export interface ProxyParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly seed: () => number;
-  /** @default this machine's */
-  readonly network?: Network | undefined;
+  readonly network: Network;
 }
 
 /** Accepts clients and connects each client to upstream. A change of toxics also affects open connections. */
@@ -45,7 +44,7 @@ export class TcpProxy {
     this.#listen = parseAddress(listen)!;
     this.#upstream = parseAddress(upstream)!;
     this.#parts = parts;
-    this.#network = parts.network ?? tcp;
+    this.#network = parts.network;
   }
 
   get enabled(): boolean {

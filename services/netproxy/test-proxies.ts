@@ -7,6 +7,7 @@ import { formatAddress } from './address.ts';
 import { api, proxyReader, readToxic } from './api.ts';
 import type { Netproxy as Declared, NetproxyOptions } from './declared.d.ts';
 import { Proxies } from './proxies.ts';
+import { tcp } from './tcp.ts';
 import type { TcpProxy } from './tcp-proxy.ts';
 import type { ToxicSpec } from './toxics.ts';
 
@@ -17,7 +18,7 @@ type ToxicFields = Readonly<Record<string, unknown>>;
 
 /** Starts proxies in this process, and Toxiproxy's HTTP API on loopback. Rejects if the port is in use. */
 export async function startNetproxy({ port = 0, seed = 1 }: NetproxyOptions = {}): Promise<Netproxy> {
-  const proxies = new Proxies({ clock: systemClock, metrics: new Metrics(), seed: () => seed });
+  const proxies = new Proxies({ clock: systemClock, metrics: new Metrics(), network: tcp, seed: () => seed });
   const app = createApp(createLog('netproxy', 'silent'));
   app.register((scope, _options, done) => {
     api(scope, proxies, false);

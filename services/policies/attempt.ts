@@ -1,5 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
-import { type Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
+import { UpstreamError } from '#kit/http-client/posted.ts';
+import type { Upstream } from '#kit/http-client/upstream.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { Call } from './policy.ts';
 

@@ -37,7 +37,7 @@ export function policyMetrics(
     const count = countActions(metrics, policies, copies);
     const levels = noLevels();
     newest = levels;
-    limit.set(sum(...policies.map((policy) => ('bulkhead' in policy ? policy.bulkhead.concurrency : 0))));
+    limit.value = sum(...policies.map((policy) => ('bulkhead' in policy ? policy.bulkhead.concurrency : 0)));
     const record: {
       [K in PolicyEvent['kind']]: (event: Extract<PolicyEvent, { kind: K }>, at: number) => void;
     } = {

@@ -1,6 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
 import { ExpectedError } from '#kit/expected-error.ts';
-import type { Posted } from '#kit/http-client/upstream.ts';
+import type { Posted } from '#kit/http-client/posted.ts';
 import type { Slots } from './bulkhead/slots.ts';
 import type { PolicyEvent } from './declared.d.ts';
 

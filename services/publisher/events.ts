@@ -1,6 +1,5 @@
-import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import { brokerError, ensureStreams, isStreamFull } from '#kit/broker/broker.ts';
-import type { Broker } from '#kit/broker/client.ts';
+import type { Broker, Headers } from '#kit/broker/client.ts';
 import { appliedWithinMs, requireBroker, untilAnswered, watchConnection } from '#kit/broker/connect.ts';
 import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep, systemClock } from '#kit/clock.ts';
@@ -117,11 +116,11 @@ function publisherOf(broker: Broker, isConnected: () => boolean, clock: Clock) {
 }
 
 /** Returns the headers of an event. `triedMs` is the time since the first try to publish it. */
-function headersOf({ class: ofClass, traceparent, leftMs }: WorkRequest, triedMs: number): MsgHdrs {
-  const all = natsHeaders();
-  if (ofClass !== undefined) all.append(headers.class, ofClass);
-  if (traceparent !== undefined) all.append(headers.traceparent, traceparent);
-  if (leftMs !== undefined) all.append(headers.timeoutMs, String(Math.max(0, Math.round(leftMs - triedMs))));
+function headersOf({ class: ofClass, traceparent, leftMs }: WorkRequest, triedMs: number): Headers {
+  const all = new Map<string, string[]>();
+  if (ofClass !== undefined) all.set(headers.class, [ofClass]);
+  if (traceparent !== undefined) all.set(headers.traceparent, [traceparent]);
+  if (leftMs !== undefined) all.set(headers.timeoutMs, [String(Math.max(0, Math.round(leftMs - triedMs)))]);
   return all;
 }
 

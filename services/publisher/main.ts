@@ -1,4 +1,4 @@
-import { awaitBroker } from '#kit/broker/connect.ts';
+import { awaitBroker } from '#kit/broker/nats.ts';
 import { brokerVariables } from '#kit/process/env.ts';
 import { runService } from '#kit/service.ts';
 import { publisher } from './publisher.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { purgeStreams } from '#kit/broker/broker.ts';
-import { connectBroker } from '#kit/broker/connect.ts';
+import { connectBroker } from '#kit/broker/nats.ts';
 import { systemClock } from '#kit/clock.ts';
 import { serviceNames } from '#lab/experiment/topology/names.ts';
 import { Generator, processOf } from '#lab/world/agents/generator.ts';

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { deleteStreams } from '#kit/broker/broker.ts';
-import type { NatsBroker } from '#kit/broker/client.ts';
-import { connectBroker } from '#kit/broker/connect.ts';
+import type { NatsBroker } from '#kit/broker/nats.ts';
+import { connectBroker } from '#kit/broker/nats.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
 import { type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
 import { Generator, processOf } from '#lab/world/agents/generator.ts';
-import { type Controls, controlsOf } from '#lab/world/control.ts';
+import { controlsOf } from '#lab/world/control.ts';
+import type { Controls } from '#lab/world/controls.ts';
 import { startLocal } from '#lab/world/local/local.ts';
 import type { Testbed } from '#lab/world/testbed.ts';
 import type { Phase } from '#load/phases.ts';

@@ -9,7 +9,8 @@ import { downstream } from '#downstream/downstream.ts';
 import { EffectLog } from '#downstream/effects.ts';
 import { gateway } from '#gateway/gateway.ts';
 import { Upstream } from '#kit/http-client/upstream.ts';
-import { catalogue, Metrics, trackProcess } from '#kit/metrics.ts';
+import { catalogue, Metrics } from '#kit/metrics.ts';
+import { trackProcess } from '#kit/process/process-metrics.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { stallRoute } from '#kit/stalls.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
@@ -94,7 +95,7 @@ describe.each(names)('%s', (name) => {
 
   test('exports the metrics that the reference lists for it', async () => {
     const { metrics } = await start(name);
-    const exported = metrics.registry.getMetricsAsArray().map((metric) => metric.name);
+    const exported = metrics.all.map((metric) => metric.name);
     const listed = Object.entries(catalogue).filter(([, { of }]) =>
       of.some((one) => [name, 'every process'].includes(one)),
     );

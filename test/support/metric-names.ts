@@ -1,4 +1,5 @@
-import { catalogue, Metrics, trackProcess } from '#kit/metrics.ts';
+import { catalogue, Metrics } from '#kit/metrics.ts';
+import { trackProcess } from '#kit/process/process-metrics.ts';
 
 /** Metrics that Prometheus itself adds. */
 const ofPrometheus = ['up', 'ALERTS'];
@@ -7,11 +8,8 @@ const ofPrometheus = ['up', 'ALERTS'];
 export function metricNames(): Set<string> {
   const metrics = new Metrics();
   trackProcess(metrics).stop();
-  const registered = metrics.registry
-    .getMetricsAsArray()
-    .map(({ name, type }) => ({ name, type: String(type) }));
   const ours = Object.entries(catalogue).map(([name, { type }]) => ({ name, type: type as string }));
-  const names = [...ours, ...registered].flatMap(({ name, type }) =>
+  const names = [...ours, ...metrics.all].flatMap(({ name, type }) =>
     type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
   );
   return new Set([...names, ...ofPrometheus]);

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { expect, onTestFinished, test } from 'vitest';
 import { countMessages, purgeStreams } from '#kit/broker/broker.ts';
-import { connectBroker } from '#kit/broker/connect.ts';
+import { connectBroker } from '#kit/broker/nats.ts';
 import { names } from '#kit/broker/names.ts';
 import { isOfWarmUp } from '#kit/wire.ts';
 import type { Result } from '#lab/result/result.ts';

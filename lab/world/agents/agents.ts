@@ -1,11 +1,12 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { isDiskFull } from '#kit/process/fs-errors.ts';
+import { isDiskFull } from '#kit/system-errors.ts';
 import type { SendPing } from '#lab/evidence/clocks.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import type { Command } from '#load/commands.ts';
 import { sumMs } from '#load/phases.ts';
 import type { Summary, WarmUp } from '#load/protocol.ts';
-import { createRecord, type RecordFile } from '#load/record.ts';
+import { createRecord } from '#load/record.ts';
+import type { RecordFile } from '#load/record-file.ts';
 import { partOf, type Share } from '#load/share.ts';
 import type { Generator, Listeners, LoadGenerator } from './generator.ts';
 import { MergedProgress, mergeSummaries, mergeWarmUps } from './merge.ts';

@@ -2,7 +2,8 @@ import type { Answer, Reply } from '#downstream/answer.ts';
 import type { attemptsOf, Callers } from '#downstream/attempts.ts';
 import { abortable } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
-import { Rotation, settling, type Upstream } from '#kit/http-client/upstream.ts';
+import { settling } from '#kit/http-client/posted.ts';
+import type { Upstream } from '#kit/http-client/upstream.ts';
 import { Line, type Wire, wasReset } from './line.ts';
 import type { Listener, Party, Running, SimulatedProcess } from './process.ts';
 
@@ -72,17 +73,13 @@ export type Replicas = readonly Replica[];
 
 /** Returns the upstream of a simulated process, which calls the processes of downstream in turn. */
 export function upstreamOver(party: Party, replicas: Replicas): Pick<Upstream, keyof Upstream> {
-  // The origins serve only as keys. They are IP addresses, since `Rotation` would look up host names.
-  const byOrigin = new Map(replicas.map((replica, index) => [`http://127.0.0.${index + 1}`, replica]));
-  const open = (origin: string) => {
-    const { process, wire } = byOrigin.get(origin)!;
-    return { process, wire: wire(party), close: async () => undefined, destroy() {} };
-  };
-  const rotation = new Rotation([...byOrigin.keys()], open);
+  const ways = replicas.map(({ process, wire }) => ({ process, wire: wire(party) }));
+  let turn = 0;
   return {
     post: ({ id, attempts: attempt, class: ofClass, timeoutMs }, signal) =>
       abortable(signal, (resolve, reject) => {
-        const { process, wire } = rotation.next();
+        turn = (turn + 1) % ways.length;
+        const { process, wire } = ways[turn]!;
         const { answered, broken } = settling(resolve, reject);
         const client = {
           party,

@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events';
 import type { Clock } from '#kit/clock.ts';
 import type { Address } from '#kit/urls.ts';
 import type { Network, ProxySocket } from '#netproxy/network.ts';
+import { Emitter } from './emitter.ts';
 import { type AnyLine, wasRefused, wasReset } from './line.ts';
 import { type Listener, type Open, refusedMs } from './process.ts';
 
@@ -61,7 +61,7 @@ class Message extends Uint8Array {
 }
 
 /** End of a simulated TCP connection, with the events of a socket. Like that, it may stay half open. */
-export class SimulatedSocket extends EventEmitter implements ProxySocket, Open {
+export class SimulatedSocket extends Emitter implements ProxySocket, Open {
   atClient: number | undefined;
   atServer: number | undefined;
   /** Request that the connection carries. */

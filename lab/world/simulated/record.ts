@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { recordHeader } from '#load/protocol.ts';
-import type { RecordFile } from '#load/record.ts';
+import type { RecordFile } from '#load/record-file.ts';
 import { Lines, writeAll } from './lines.ts';
 
 /**

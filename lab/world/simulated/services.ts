@@ -3,8 +3,8 @@ import { attemptsOf } from '#downstream/attempts.ts';
 import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { requestsOf } from '#gateway/requests.ts';
 import { faultCalls, faultParser } from '#kit/fault/leased-faults.ts';
-import { createLog } from '#kit/log.ts';
 import { exportStart, Metrics } from '#kit/metrics.ts';
+import { silentLog as log } from '#kit/silent-log.ts';
 import { proxyFaultFields, proxying } from '#netproxy/proxying.ts';
 import { eventsOf } from '#publisher/events.ts';
 import type { SimulatedBroker } from './broker/broker.ts';
@@ -21,9 +21,6 @@ interface WayToBroker {
   readonly hop: Delay;
   readonly wayOf?: WayOf | undefined;
 }
-
-/** Log of all services, which writes nothing. To create one takes longer than the rest of a service's start. */
-const log = createLog('simulation', 'silent');
 
 const parseApplicationFault = faultParser({ fault: ApplicationFaultOptions });
 const parseNetworkFault = faultParser(proxyFaultFields);

@@ -11,9 +11,10 @@ import {
   serviceNames,
 } from '#lab/experiment/topology/names.ts';
 import { alone, namesOf } from '#lab/experiment/topology/replicas.ts';
-import { type Controls, ServiceControl } from '#lab/world/control.ts';
+import { type Controls, ServiceControl } from '#lab/world/controls.ts';
 import { type Testbed, unbreakable } from '#lab/world/testbed.ts';
-import { type Completions, readReport } from '#load/completions.ts';
+import type { Completions } from '#load/completions.ts';
+import { readReport } from '#load/report.ts';
 import { SimulatedBroker } from './broker/broker.ts';
 import { connectTo } from './broker/connection.ts';
 import { simulatedConnections } from './connections.ts';

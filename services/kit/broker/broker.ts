@@ -1,15 +1,11 @@
-import {
-  AckPolicy,
-  DiscardPolicy,
-  JetStreamApiError,
-  RetentionPolicy,
-  StorageType,
-} from '@nats-io/jetstream';
-import { nanos, TimeoutError } from '@nats-io/transport-node';
+import type { AckPolicy, DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import type { Broker, Manager } from './client.ts';
 import { eventBytesMax, maxPendingDefault, names, receiptSubject } from './names.ts';
+
+/** JetStream's API has times in ns. */
+export const nsPerMs = 1e6;
 
 const deadLettersMax = 1_000_000;
 /** Limit of receipts; beyond it the oldest are dropped. A receipt is needed only until a killed redrive is repeated. */
@@ -42,7 +38,7 @@ export const isStreamFull = (error: unknown): boolean =>
 
 /** Converts the error of a broker that can't store to StorageError; returns others unchanged. */
 export function brokerError(error: unknown): unknown {
-  if (!(error instanceof JetStreamApiError) || isStreamFull(error)) return error;
+  if (!isApiError(error) || isStreamFull(error)) return error;
   const { code, message } = error;
   if (!Object.values<number>(storageCodes).includes(code)) return error;
   const isFull = /no space left|quota exceeded|insufficient|resource limits/.test(message);
@@ -64,8 +60,14 @@ export const isClusterUnready = (error: unknown): boolean =>
 
 export const isStreamMissing = (error: unknown): boolean => hasCode(error, codes.streamNotFound);
 
-const hasCode = (error: unknown, code: number): boolean =>
-  error instanceof JetStreamApiError && error.code === code;
+const hasCode = (error: unknown, code: number): boolean => isApiError(error) && error.code === code;
+
+/** True for an error of JetStream's API, real or simulated. */
+const isApiError = (error: unknown): error is Error & { readonly code: number } =>
+  error instanceof Error && error.name === 'JetStreamApiError';
+
+/** True if the broker did not answer a request in time. */
+export const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError';
 
 /**
  * Creates missing streams, each on `replicas` servers. With `maxPending`, sets the limit of the work stream. Waits
@@ -78,16 +80,16 @@ export async function ensureStreams(
   answerMs?: number,
 ): Promise<void> {
   const manager = await broker.manager(answerMs);
-  const common = { storage: StorageType.File, num_replicas: replicas };
+  const common = { storage: 'file' as StorageType, num_replicas: replicas };
   const work = {
     name: names.stream,
     subjects: [names.subject],
     ...common,
-    retention: RetentionPolicy.Workqueue,
-    discard: DiscardPolicy.New,
+    retention: 'workqueue' as RetentionPolicy,
+    discard: 'new' as DiscardPolicy,
     max_msgs: maxPending ?? maxPendingDefault,
     max_msg_size: eventBytesMax,
-    duplicate_window: nanos(120_000),
+    duplicate_window: 120_000 * nsPerMs,
   };
   await addOrUpdate(manager, work, maxPending !== undefined);
   await addOrUpdate(manager, {
@@ -96,14 +98,14 @@ export async function ensureStreams(
     subjects: [`dlq.${names.stream}.>`],
     // No limit in bytes: the broker would reserve that much disk space at once.
     max_msgs: deadLettersMax,
-    discard: DiscardPolicy.New,
+    discard: 'new' as DiscardPolicy,
   });
   await addOrUpdate(manager, {
     name: names.receipts,
     ...common,
     subjects: [receiptSubject('>')],
     max_msgs: receiptsMax,
-    discard: DiscardPolicy.Old,
+    discard: 'old' as DiscardPolicy,
   });
 }
 
@@ -150,7 +152,7 @@ async function untilNotLost(request: () => Promise<unknown>): Promise<void> {
       await request();
       return;
     } catch (error) {
-      if (!(error instanceof TimeoutError) || tries === 10) throw error;
+      if (!isTimeout(error) || tries === 10) throw error;
     }
   }
 }
@@ -193,8 +195,8 @@ export async function ensureConsumer(broker: Broker, ackWaitMs: number, answerMs
   const { consumers } = await broker.manager(answerMs);
   const config = {
     durable_name: names.consumer,
-    ack_policy: AckPolicy.Explicit,
-    ack_wait: nanos(ackWaitMs),
+    ack_policy: 'explicit' as AckPolicy,
+    ack_wait: ackWaitMs * nsPerMs,
     max_deliver: -1,
     max_ack_pending: 100_000,
   };

@@ -1,24 +1,28 @@
-import {
-  type ConsumerConfig,
-  type ConsumerInfo,
-  type JetStreamManager,
-  type JsMsg,
-  jetstream,
-  jetstreamManager,
-  type PubAck,
-  type StoredMsg,
-  type StreamConfig,
-  type StreamInfo,
+import type {
+  ConsumerConfig,
+  ConsumerInfo,
+  JsMsg,
+  PubAck,
+  StoredMsg,
+  StreamConfig,
+  StreamInfo,
 } from '@nats-io/jetstream';
-import type { MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { names } from './names.ts';
+import type { NatsConnection } from '@nats-io/transport-node';
+
+/** Values of a message's headers by name. */
+export type Headers = Iterable<readonly [name: string, values: readonly string[]]>;
 
 /** Message that the broker delivered. */
-export type Delivered = Pick<JsMsg, 'seq' | 'time' | 'subject' | 'data' | 'headers' | 'string'> &
-  Pick<JsMsg, 'ack' | 'nak' | 'working'> & { readonly info: Pick<JsMsg['info'], 'deliveryCount'> };
+export type Delivered = Pick<JsMsg, 'seq' | 'time' | 'subject' | 'data' | 'string'> &
+  Pick<JsMsg, 'ack' | 'nak' | 'working'> & {
+    readonly headers?: Headers | undefined;
+    readonly info: Pick<JsMsg['info'], 'deliveryCount'>;
+  };
 
 /** Message of a stream, read without affecting its consumer. */
-export type Stored = Pick<StoredMsg, 'seq' | 'time' | 'subject' | 'data' | 'header' | 'string'>;
+export type Stored = Pick<StoredMsg, 'seq' | 'time' | 'subject' | 'data' | 'string'> & {
+  readonly header: Headers;
+};
 
 type StreamOptions = Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
 type ConsumerOptions = Partial<ConsumerConfig>;
@@ -68,7 +72,7 @@ export interface Pull {
 export interface StoreOptions {
   /** Id by which the broker detects a duplicate. */
   readonly msgID?: string;
-  readonly headers?: MsgHdrs;
+  readonly headers?: Headers | undefined;
   readonly expect?: { readonly lastSubjectSequence?: number; readonly streamName?: string };
   readonly timeout: number;
 }
@@ -88,65 +92,4 @@ export interface Broker
   confirm(message: Delivered, timeoutMs: number): Promise<unknown>;
   /** Resolves at the end of the current turn, in which all messages are sent together. */
   endOfTurn(): Promise<void>;
-}
-
-/** Connection over NATS, with the methods of `Broker`. */
-export type NatsBroker = NatsConnection & Broker;
-
-const pullExpiresMs = 1000;
-
-/** Adds the methods of `Broker` to a connection. */
-export function withBroker(connection: NatsConnection): NatsBroker {
-  const manager = (timeout?: number): Promise<JetStreamManager> =>
-    jetstreamManager(connection, { checkAPI: false, ...(timeout !== undefined && { timeout }) });
-  const client = jetstream(connection);
-  const pulling = jetstream(connection, { timeout: pullExpiresMs });
-  const own: Omit<Broker, keyof NatsConnection> = {
-    manager,
-    store: (subject, data, options) => client.publish(subject, data, options),
-    async pull(messages) {
-      const consumer = await pulling.consumers.get(names.stream, names.consumer);
-      const { created } = await consumer.info(true);
-      // A single continuous pull: between separate pulls, handlers would be idle.
-      const pulled = await consumer.consume({
-        max_messages: messages,
-        expires: pullExpiresMs,
-        abort_on_missing_resource: true,
-      });
-      const { sub } = pulled as unknown as { sub: Subscription };
-      return {
-        madeAtMs: Date.parse(created),
-        messages: pulled,
-        drain: () => sub.drain(),
-        close: () => pulled.close(),
-      };
-    },
-    // The client's `ackAck()` can't be used. After it the client ignores `nak()` and `working()`, even without a
-    // confirmation. The event would then return only after its ack wait.
-    confirm(message, timeoutMs) {
-      // Every delivered message has a reply subject, though the client's type hides it.
-      const { reply } = message as unknown as { readonly reply: string };
-      return connection.request(reply, '+ACK', { timeout: timeoutMs });
-    },
-    endOfTurn: tickBatch(),
-  };
-  return Object.assign(connection, own);
-}
-
-/**
- * Returns a function. Each call returns a promise that resolves at the end of the current turn of the event loop. The
- * broker's client sends all messages of a turn in one write. A write costs as much CPU as all other work on an event;
- * batching saves a quarter of the total in bursts.
- */
-export function tickBatch(): () => Promise<void> {
-  let end: Promise<void> | undefined;
-  return () => {
-    end ??= new Promise((resolve) => {
-      setImmediate(() => {
-        end = undefined;
-        resolve();
-      });
-    });
-    return end;
-  };
 }

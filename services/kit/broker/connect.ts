@@ -1,11 +1,8 @@
-import { connect, NoRespondersError, RequestError, TimeoutError } from '@nats-io/transport-node';
 import { type Clock, deadline, sleep, systemClock } from '#kit/clock.ts';
 import { NoBroker } from '#kit/http/problem.ts';
 import type { Logger } from '#kit/log.ts';
-import { urlsIn } from '#kit/urls.ts';
-import { isClusterUnready, isStreamMissing } from './broker.ts';
-import { type Broker, type NatsBroker, withBroker } from './client.ts';
-import { loginOf } from './login.ts';
+import { isClusterUnready, isStreamMissing, isTimeout } from './broker.ts';
+import type { Broker } from './client.ts';
 
 /**
  * Time for the broker's greeting before the next attempt. With the client's default of 20 s, a greeting lost in the
@@ -20,54 +17,12 @@ export const reconnect = { waitMs: 100, jitterMs: 50 };
 /** Time between two pings. The connection is given up if two are unanswered when the next is due. */
 export const pings = { everyMs: 2000, unansweredMax: 2 };
 
-/**
- * Connects to the broker, waits for it if necessary, and reconnects without limit. `url` has the URLs of all its
- * servers, separated by commas. `credentials` as `user:password`.
- * With `withinMs`, rejects if the broker refuses the first connection or does not answer in that time.
- */
-export async function connectBroker(
-  url: string,
-  name: string,
-  credentials?: string,
-  withinMs?: number,
-): Promise<NatsBroker> {
-  const connection = await connect({
-    servers: urlsIn(url),
-    ignoreClusterUpdates: true, // the servers may have proxies before them
-    name,
-    ...loginOf(credentials),
-    maxReconnectAttempts: -1,
-    waitOnFirstConnect: withinMs === undefined,
-    timeout: withinMs ?? greetingMs,
-    reconnectTimeWait: reconnect.waitMs,
-    reconnectJitter: reconnect.jitterMs,
-    pingInterval: pings.everyMs,
-    maxPingOut: pings.unansweredMax,
-    noAsyncTraces: true,
-  });
-  return withBroker(connection);
-}
-
 /** Sends all published messages, then closes. Closes at once if sending fails or takes more than 2 s. */
 export async function disconnectBroker(connection: Pick<Broker, 'drain' | 'close'>): Promise<void> {
   await deadline(connection.drain(), patienceMs, systemClock).catch(() => connection.close());
 }
 
-const patienceMs = 2000;
-
-/** Connects a service to the broker of its environment, without a time limit. Logs a warning if that takes 2 s. */
-export async function awaitBroker(
-  env: { readonly NATS_URL: string; readonly NATS_CREDENTIALS: string },
-  name: string,
-  log: Logger,
-): Promise<NatsBroker> {
-  const timer = systemClock.after(patienceMs, () => log.warn(`waiting for the broker at ${env.NATS_URL}`));
-  try {
-    return await connectBroker(env.NATS_URL, name, env.NATS_CREDENTIALS);
-  } finally {
-    systemClock.cancel(timer);
-  }
-}
+export const patienceMs = 2000;
 
 const retryMs = 100;
 
@@ -106,11 +61,11 @@ export async function untilAnswered<T>(
  * knows the stream for other requests.
  */
 const isSilence = (error: unknown): boolean =>
-  error instanceof TimeoutError ||
-  isClusterUnready(error) ||
-  isStreamMissing(error) ||
-  error instanceof NoRespondersError ||
-  (error instanceof RequestError && error.isNoResponders());
+  isTimeout(error) || isClusterUnready(error) || isStreamMissing(error) || hasNoResponders(error);
+
+/** True if no server takes the request. The client gives some of these errors as the cause of another. */
+const hasNoResponders = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'NoResponders' || hasNoResponders(error.cause));
 
 /**
  * Follows the state of a connection. Returns a function that returns true while the broker is connected. Calls

@@ -1,6 +1,5 @@
-import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import { headers } from '#kit/wire.ts';
-import type { Delivered, Stored } from './client.ts';
+import type { Delivered, Headers, Stored } from './client.ts';
 import { names } from './names.ts';
 
 /** Headers of a dead letter. A redriven message carries some of them, too. */
@@ -24,13 +23,13 @@ export const deadLetterHeaders = {
 /** Converts fields to headers. A list becomes one header per entry. */
 export function deadLetterFields(
   fields: Partial<Record<keyof typeof deadLetterHeaders, string | number | readonly string[]>>,
-): MsgHdrs {
-  const all = natsHeaders();
-  for (const [name, value] of Object.entries(fields)) {
-    const header = deadLetterHeaders[name as keyof typeof fields];
-    for (const each of [value].flat()) all.append(header, String(each));
-  }
-  return all;
+): Map<string, string[]> {
+  return new Map(
+    Object.entries(fields).flatMap(([name, value]) => {
+      const values = [value ?? []].flat().map(String);
+      return values.length > 0 ? [[deadLetterHeaders[name as keyof typeof fields], values] as const] : [];
+    }),
+  );
 }
 
 /** Limit of errors in the history of a dead letter. */
@@ -111,7 +110,7 @@ export const deadLetterName = ({ sequence, diedAt }: DeadLetter): string =>
   `${sequence}.${Date.parse(diedAt)}`;
 
 /** Makes the headers of a redriven message. The deadline is left out, since the caller already has an answer. */
-export function redrivenHeaders(message: Message): MsgHdrs {
+export function redrivenHeaders(message: Message): Headers {
   const letter = readDeadLetter(message);
   const { id, attempts, firstError, history, publishedAt } = letter;
   const all = deadLetterFields({
@@ -125,15 +124,15 @@ export function redrivenHeaders(message: Message): MsgHdrs {
 }
 
 /** Copies the headers with class and trace context. */
-export function copyContext(message: Message, to: MsgHdrs): void {
+export function copyContext(message: Message, to: Map<string, string[]>): void {
   const text = textIn(message);
   for (const name of [headers.class, headers.traceparent]) {
     const value = text(name);
-    if (value !== undefined) to.set(name, value);
+    if (value !== undefined) to.set(name, [value]);
   }
 }
 
-/** Returns the values of all headers. The methods of `MsgHdrs` would compare all names again for each header. */
+/** Returns the values of all headers. The methods of the client would compare all names again for each header. */
 const valuesIn = (message: Message): ReadonlyMap<string, readonly string[]> =>
   new Map(('header' in message ? message.header : message.headers) ?? []);
 
@@ -141,7 +140,8 @@ const valuesIn = (message: Message): ReadonlyMap<string, readonly string[]> =>
 const firstOf = (values: ReadonlyMap<string, readonly string[]>) => (name: string) =>
   values.get(name)?.[0] || undefined;
 
-const textIn = (message: Message) => firstOf(valuesIn(message));
+/** Returns a function that returns the text of a header; undefined if it is missing or empty. */
+export const textIn = (message: Message) => firstOf(valuesIn(message));
 
 const count = (text: string | undefined): number =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : 0;

@@ -148,10 +148,9 @@ export function exportFaults(
   metrics: Metrics,
   active: () => readonly { readonly name: string; readonly target: string; readonly kind: string }[],
 ): void {
-  const gauge = metrics.gauge('spillway_fault_active', () => {
-    gauge.reset();
-    for (const { name, target, kind } of active()) gauge.set({ fault: name, target, kind }, 1);
-  });
+  metrics.gauge('spillway_fault_active', () =>
+    active().map(({ name, target, kind }) => [{ fault: name, target, kind }, 1] as const),
+  );
 }
 
 const Params = strict({ name: Type.String({ minLength: 1, maxLength: 40 }) });

@@ -1,36 +1,10 @@
-import { isIP } from 'node:net';
 import { abortable, type Clock, deadline, systemClock, type Timer } from '#kit/clock.ts';
-import { ExpectedError } from '#kit/expected-error.ts';
 import { ofAttempt } from '#kit/http/request.ts';
-import { parseJson } from '#kit/json.ts';
-import { addressOf, urlsIn } from '#kit/urls.ts';
+import { addressOf, isIP, urlsIn } from '#kit/urls.ts';
 import { headers } from '#kit/wire.ts';
-import { type Ended, HttpClient, type Message } from './client.ts';
+import { HttpClient, type Message } from './client.ts';
+import { type Posted, settling } from './posted.ts';
 import { type Resolve, resolveName } from './replica-slots.ts';
-
-/** Thrown if there was no answer (status 0), or if the answer is not a success or not JSON. */
-export class UpstreamError extends ExpectedError {
-  override readonly name = 'UpstreamError';
-  readonly status: number;
-
-  constructor(status: number, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.status = status;
-  }
-}
-
-export interface Posted {
-  readonly id: string;
-  /** JSON text. */
-  readonly body: string;
-  /** Number of this attempt, from 1. */
-  readonly attempts: number;
-  readonly class?: string | undefined;
-  /** W3C trace context. */
-  readonly traceparent?: string | undefined;
-  /** Remaining time in ms until the deadline. */
-  readonly timeoutMs?: number | undefined;
-}
 
 const probe: Message = { method: 'GET', path: '/', headers: [], body: '' };
 const probeMs = 2000;
@@ -92,20 +66,6 @@ export class Upstream {
     this.#rotation.destroy();
   }
 }
-
-/** Returns callbacks that resolve with the JSON text of a 2xx answer, or reject with UpstreamError. */
-export const settling = (
-  resolve: (text: string) => void,
-  reject: (reason: UpstreamError) => void,
-): Ended => ({
-  answered(status, body, isJson = false) {
-    if (status < 200 || status >= 300) reject(new UpstreamError(status, `downstream answered ${status}`));
-    // A caller can't use a body that isn't JSON, so even a 2xx answer with such a body is a failure.
-    else if (isJson || parseJson(body) !== undefined) resolve(body);
-    else reject(new UpstreamError(status, 'downstream answered without valid JSON'));
-  },
-  broken: (reason) => reject(new UpstreamError(0, 'downstream broke the connection', reason)),
-});
 
 function headersOf({ id, attempts, class: ofClass, traceparent, timeoutMs }: Posted): string[] {
   const sent = ['content-type', 'application/json', headers.requestId, id, headers.attempt, String(attempts)];
@@ -194,7 +154,7 @@ function openOrigin<C extends Closable>(
     timer = clock.after(lookupEveryMs, () => void look(hostname));
   };
   const { host } = addressOf(origin);
-  if (isIP(host) === 0) void look(host);
+  if (!isIP(host)) void look(host);
 
   return {
     replicas: () => (byAddress.size > 0 ? [...byAddress.values()] : [single]),

@@ -83,7 +83,7 @@ export function controlApp(
   };
   app.get('/metrics', { schema: { querystring: Query }, config: scrape }, async (request, reply) => {
     const names = (request.query as { 'name[]'?: string | string[] })['name[]'];
-    reply.header('content-type', service.metrics.registry.contentType);
+    reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
     return service.metrics.text(names === undefined ? undefined : [names].flat());
   });
 

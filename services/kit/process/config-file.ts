@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { refusalOf } from './fs-errors.ts';
+import { refusalOf } from '#kit/system-errors.ts';
 import { StorageError } from './storage.ts';
 
 interface ConfigFile {

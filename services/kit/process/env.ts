@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { isIPv4 } from 'node:net';
 import type { Static, TObject, TProperties, TString } from 'typebox';
 import { checkOf, type Schema, type SchemaError } from '#kit/schema/checks.ts';
 import { integer, strict } from '#kit/schema/schema.ts';
 import { problemsOf } from '#kit/schema/schema-problems.ts';
 import { Type } from '#kit/schema/type.ts';
-import { httpUrls } from '#kit/urls.ts';
-import { refusalOf } from './fs-errors.ts';
+import { refusalOf } from '#kit/system-errors.ts';
+import { httpUrls, isLoopback } from '#kit/urls.ts';
 
 /** Mark of schemas of secrets. Checks and JSON ignore symbols. */
 const mark = Symbol('secret');
@@ -91,10 +90,6 @@ const converted = (type: string, text: string | undefined): unknown =>
 /** Hides the part of an error's value before an @, since it may be the login in a URL. */
 const withoutLogin = (error: SchemaError): SchemaError =>
   typeof error.data === 'string' ? { ...error, data: error.data.replace(/[\s\S]*@/, '…@') } : error;
-
-/** True for a loopback address or `localhost`. Other host names are not looked up. */
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 
 /**
  * Returns the variables, with secrets read from the files that the `…_FILE` variables name. White space at the end of a

@@ -1,7 +1,7 @@
 import type { Counter } from '#kit/counters.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { isDiskFull, refusalOf } from './fs-errors.ts';
+import { isDiskFull, refusalOf } from '#kit/system-errors.ts';
 
 export const storageReasons = ['disk-full', 'disk'] as const;
 export type StorageReason = (typeof storageReasons)[number];

@@ -1,9 +1,9 @@
 import { jetstream } from '@nats-io/jetstream';
 import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import { countMessages, isStreamFull } from '#kit/broker/broker.ts';
-import type { NatsBroker } from '#kit/broker/client.ts';
 import { deadLetterHeaders } from '#kit/broker/dead-letter.ts';
 import { deadLetterSubject, names } from '#kit/broker/names.ts';
+import type { NatsBroker } from '#kit/broker/nats.ts';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { type DeliveryReport, finishedSubject, headers } from '#kit/wire.ts';
 import { readDeadLetters } from '#lab/world/dead-letters.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { ConnectError, httpConnections } from '#load/sending/connections.ts';
+import { ConnectError } from '#load/sending/connections.ts';
+import { httpConnections } from '#load/sending/http-connections.ts';
 import { serve, until } from '#test/support/http-server.ts';
 
 async function connectionsTo(size: number) {

@@ -7,9 +7,10 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import type { DeliveryReport, Outcome } from '#kit/wire.ts';
 import type { Command } from '#load/commands.ts';
 import type { Completions } from '#load/completions.ts';
+import { thisProcess } from '#load/host.ts';
 import type { Report } from '#load/protocol.ts';
 import { run } from '#load/run.ts';
-import { httpConnections } from '#load/sending/connections.ts';
+import { httpConnections } from '#load/sending/http-connections.ts';
 import { type serve, until } from '#test/support/http-server.ts';
 
 /** Creates a source of completions. The test sends a completion by `say`. */
@@ -58,7 +59,7 @@ export function offer(
       load: [{ arrivals: { kind: 'bursts', total: 20, size: 20, everyMs: 20, spreadMs: 20 } }],
       ...command,
     },
-    { clock, connections, completions, report: (report) => reports.push(report) },
+    { clock, connections, completions, report: (report) => reports.push(report), host: thisProcess },
     stop.signal,
   );
   /** Returns the fields of each line of the record, in the order of the requests' indices. */

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import type { Completions } from '#load/completions.ts';
-import { httpConnections } from '#load/sending/connections.ts';
+import { httpConnections } from '#load/sending/http-connections.ts';
 import { warm } from '#load/warm.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
 import { fakeCompletions } from './offer.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { gateway } from '#gateway/gateway.ts';
-import { type Posted, type Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
+import { type Posted, UpstreamError } from '#kit/http-client/posted.ts';
+import type { Upstream } from '#kit/http-client/upstream.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { hold, silent } from '#test/support/serve.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { requestsOf } from '#gateway/requests.ts';
-import { type Posted, UpstreamError } from '#kit/http-client/upstream.ts';
+import { type Posted, UpstreamError } from '#kit/http-client/posted.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 

@@ -1,32 +1,28 @@
 import { fc, test } from '@fast-check/vitest';
 import { Registry, Counter as TheirCounter, Histogram as TheirHistogram } from 'prom-client';
 import { describe, expect } from 'vitest';
-import { Counter, Histogram } from '#kit/counters.ts';
+import { Counter, Histogram, type Metric } from '#kit/counters.ts';
+import { Metrics } from '#kit/metrics.ts';
 
-const about = (labelNames: string[]) => ({
-  name: 'a_total',
-  help: 'A.',
-  labelNames,
-  registers: [new Registry()],
-});
+const about = (labelNames: string[]) => ({ name: 'a_total', help: 'A.', labelNames });
 const word = fc.constantFrom('ok', 'late', '');
 const changes = fc.array(fc.tuple(fc.record({ outcome: word, path: word }), fc.nat(3)));
 
-/** Returns both metrics, and what their registries export. */
-function pair<A, B, O>(
-  Ours: new (o: O) => A,
-  Theirs: new (o: never) => B,
-  own: () => O & { registers: Registry[] },
-) {
-  const [first, second] = [own(), own()];
-  const [ours, theirs] = [new Ours(first), new Theirs(second as never)];
-  const texts = async () => [await first.registers[0]!.metrics(), await second.registers[0]!.metrics()];
-  return { ours, theirs, texts };
+/** Returns a metric and that of prom-client, and what both export. */
+function pair<A extends Metric, B>(ours: A, Theirs: new (options: never) => B, own: object) {
+  const registry = new Registry();
+  const theirs = new Theirs({ ...own, registers: [registry] } as never);
+  const metrics = new Metrics();
+  metrics.add(ours);
+  return { ours, theirs, texts: async () => [await metrics.text(), await registry.metrics()] };
 }
+
+const counters = (labelNames: string[]) =>
+  pair(new Counter(about(labelNames)), TheirCounter<string>, about(labelNames));
 
 describe('Counter', () => {
   test.prop([changes])('exports the same text as that of prom-client', async (all) => {
-    const { ours, theirs, texts } = pair(Counter, TheirCounter<string>, () => about(['outcome', 'path']));
+    const { ours, theirs, texts } = counters(['outcome', 'path']);
     for (const [labels, by] of all) {
       ours.inc(labels, by);
       theirs.inc(labels, by);
@@ -36,7 +32,7 @@ describe('Counter', () => {
   });
 
   test('without labels exports 0 from the start, and counts by 1 or by a number', async () => {
-    const { ours, theirs, texts } = pair(Counter, TheirCounter<string>, () => about([]));
+    const { ours, theirs, texts } = counters([]);
     expect((await texts())[0]).toContain('\na_total 0\n');
     for (const one of [ours, theirs]) {
       one.inc();
@@ -48,7 +44,7 @@ describe('Counter', () => {
   });
 
   test('counts in a series that was taken before', async () => {
-    const { ours, texts } = pair(Counter, TheirCounter<string>, () => about(['outcome']));
+    const { ours, texts } = counters(['outcome']);
     const ok = ours.labels({ outcome: 'ok' });
     ours.labels({ outcome: 'late' }); // begins no series
     ok.inc();
@@ -64,12 +60,14 @@ describe('Counter', () => {
 });
 
 describe('Histogram', () => {
-  const own = (labelNames: string[]) => () => ({ ...about(labelNames), buckets: [0.5, 1.5, 2.5] });
+  const buckets = [0.5, 1.5, 2.5];
+  const histograms = (names: string[]) =>
+    pair(new Histogram(about(names), buckets), TheirHistogram<string>, { ...about(names), buckets });
 
   test.prop([fc.array(fc.tuple(word, fc.double({ min: 0, max: 4, noNaN: true })))])(
     'exports the same text as that of prom-client',
     async (all) => {
-      const { ours, theirs, texts } = pair(Histogram, TheirHistogram<string>, own(['outcome']));
+      const { ours, theirs, texts } = histograms(['outcome']);
       for (const [outcome, value] of all) {
         ours.observe({ outcome }, value);
         theirs.observe({ outcome }, value);
@@ -80,7 +78,7 @@ describe('Histogram', () => {
   );
 
   test('puts a value at a bound into the bucket below, and one beyond all bounds only into +Inf', async () => {
-    const { ours, theirs, texts } = pair(Histogram, TheirHistogram<string>, own([]));
+    const { ours, theirs, texts } = histograms([]);
     for (const one of [ours, theirs]) for (const value of [0.5, 2.6]) one.observe(value);
     const [text, expected] = await texts();
     expect(text).toBe(expected);

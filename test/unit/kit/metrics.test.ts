@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { catalogue, type MetricName, Metrics, trackProcess } from '#kit/metrics.ts';
+import { catalogue, type MetricName, Metrics } from '#kit/metrics.ts';
+import { trackProcess } from '#kit/process/process-metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { parseMetrics } from '#lab/evidence/samples.ts';
 
@@ -57,11 +58,8 @@ describe('Metrics', () => {
   test('collects gauges at each scrape, and only those asked for', async () => {
     const metrics = new Metrics();
     const collected: string[] = [];
-    metrics.gauge('spillway_work_in_flight', function () {
-      collected.push('work');
-      this.set(collected.length);
-    });
-    metrics.gauge('spillway_breaker_state', () => void collected.push('breaker'));
+    metrics.gauge('spillway_work_in_flight', () => collected.push('work'));
+    metrics.gauge('spillway_breaker_state', () => collected.push('breaker'));
     expect(await metrics.text(['spillway_work_in_flight'])).toContain('spillway_work_in_flight 1\n');
     expect(await metrics.text(['spillway_work_in_flight'])).toContain('spillway_work_in_flight 2\n');
     expect(collected).toEqual(['work', 'work']);

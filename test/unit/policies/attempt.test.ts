@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
+import { UpstreamError } from '#kit/http-client/posted.ts';
+import type { Upstream } from '#kit/http-client/upstream.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { attempt } from '#policies/attempt.ts';

@@ -1,10 +1,11 @@
 import type { ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo } from '@nats-io/jetstream';
+import type { StoreOptions } from '#kit/broker/client.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Delay } from '#lab/world/simulated/hop.ts';
 import type { Machine, Party } from '#lab/world/simulated/process.ts';
 import { SimulatedConsumer } from './consumer.ts';
 import { Session, type Way } from './session.ts';
-import { apiError, SimulatedStream, type Storing } from './stream.ts';
+import { apiError, SimulatedStream } from './stream.ts';
 
 /** Mean time until a client notices that the broker is back: half of its interval between tries. */
 const reconnectMs = 60;
@@ -66,7 +67,7 @@ export class SimulatedBroker {
     return () => listeners.delete(listener);
   }
 
-  store(subject: string, payload: string | Uint8Array, options: Storing) {
+  store(subject: string, payload: string | Uint8Array, options: Omit<StoreOptions, 'timeout'>) {
     const stream = [...this.#streams.values()].find((each) => each.takes(subject));
     if (!stream) throw apiError('streamMissing');
     const stored = stream.store(subject, payload, options);

@@ -1,4 +1,3 @@
-import { errors, type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import type { Broker, Chosen, Delivered, Manager, Pull, Stored } from '#kit/broker/client.ts';
 import { names } from '#kit/broker/names.ts';
 import type { Clock } from '#kit/clock.ts';
@@ -8,6 +7,11 @@ import type { SimulatedBroker } from './broker.ts';
 import { SimulatedPull } from './pull.ts';
 import type { Session, Way } from './session.ts';
 import type { Entry } from './stream.ts';
+
+/** Error of a request without an answer. It has the name of the client's. */
+class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+}
 
 /** Timeout of a request, as in the client library. */
 const answerWithinMs = 5000;
@@ -32,7 +36,7 @@ export async function connectTo({ broker, hop, party, clock, wayOf }: Connection
   /** Asks the broker, and resolves with its answer, or rejects like the broker or after a timeout. */
   const ask = <T>(question: () => T, withinMs = answerWithinMs): Promise<T> =>
     new Promise((resolve, reject) => {
-      const timer = clock.after(withinMs, () => reject(new errors.TimeoutError()));
+      const timer = clock.after(withinMs, () => reject(new TimeoutError('timeout')));
       const settle = (how: () => void) =>
         session.receive(() => {
           clock.cancel(timer);
@@ -59,7 +63,7 @@ export async function connectTo({ broker, hop, party, clock, wayOf }: Connection
     return {
       ...{ seq, time, subject, info: { deliveryCount } },
       data: payload as Uint8Array,
-      headers: headers!,
+      headers,
       string: () => textOf(payload),
       ack: () => tellConsumer((consumer) => consumer.ack(seq)),
       nak: (delayMs) => tellConsumer((consumer) => consumer.nak(seq, delayMs)),
@@ -72,11 +76,7 @@ export async function connectTo({ broker, hop, party, clock, wayOf }: Connection
       return { server_id: broker.id, version: '' };
     },
     manager: async (timeoutMs) => managerOf(broker, (question) => ask(question, timeoutMs)),
-    store: (subject, data, options) =>
-      ask(
-        () => broker.store(subject, data, { ...options, headers: options.headers ?? natsHeaders() }),
-        options.timeout,
-      ),
+    store: (subject, data, options) => ask(() => broker.store(subject, data, options), options.timeout),
     async pull(messages): Promise<Pull> {
       const consumer = await ask(() => broker.consumer(names.stream));
       return new SimulatedPull(messages, { consumer, session, delivered });
@@ -120,14 +120,14 @@ const managerOf = (broker: SimulatedBroker, ask: Ask): Manager => ({
 });
 
 const textOf = (payload: string | Uint8Array): string =>
-  typeof payload === 'string' ? payload : Buffer.from(payload).toString();
+  typeof payload === 'string' ? payload : new TextDecoder().decode(payload);
 
 const storedOf = (entry: Entry | undefined): Stored | null =>
   entry === undefined
     ? null
     : {
         ...entry,
-        header: entry.headers as MsgHdrs,
+        header: entry.headers,
         data: entry.payload as Uint8Array,
         string: () => textOf(entry.payload),
       };

@@ -1,5 +1,5 @@
 import type { ConsumerConfig } from '@nats-io/jetstream';
-import { millis } from '@nats-io/transport-node';
+import { nsPerMs } from '#kit/broker/broker.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Entry, SimulatedStream } from './stream.ts';
 
@@ -136,7 +136,7 @@ export class SimulatedConsumer {
   }
 
   get #ackWaitMs(): number {
-    return millis(this.options.ack_wait ?? 30e9);
+    return Math.floor((this.options.ack_wait ?? 30_000 * nsPerMs) / nsPerMs);
   }
 
   #undelivered(): number {

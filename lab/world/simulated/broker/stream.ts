@@ -1,34 +1,39 @@
-import { DiscardPolicy, JetStreamApiError, type PubAck, type StreamConfig } from '@nats-io/jetstream';
-import { type MsgHdrs, millis } from '@nats-io/transport-node';
+import type { PubAck, StreamConfig } from '@nats-io/jetstream';
+import { nsPerMs } from '#kit/broker/broker.ts';
 import type { Chosen, Stored, StoreOptions } from '#kit/broker/client.ts';
 import type { Clock } from '#kit/clock.ts';
 
 /** Stored message with its payload as it was published. */
 export interface Entry extends Omit<Stored, 'header' | 'data' | 'string'> {
   readonly payload: string | Uint8Array;
-  readonly headers: MsgHdrs;
+  readonly headers: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Options with which a message is stored. Its headers get the message id. */
-export type Storing = Omit<StoreOptions, 'headers' | 'timeout'> & { readonly headers: MsgHdrs };
-
-/** Errors of JetStream's API that the model returns: code, status and text of nats-server. */
+/** Errors of JetStream's API that the model returns: code and text of nats-server. */
 const apiErrors = {
-  streamMissing: [10059, 404, 'stream not found'],
-  consumerMissing: [10014, 404, 'consumer not found'],
-  consumerExists: [10148, 400, 'consumer already exists'],
-  nameInUse: [10058, 400, 'stream name already in use with a different configuration'],
-  fullOfMessages: [10077, 503, 'maximum messages exceeded'],
-  fullOfBytes: [10077, 503, 'maximum bytes exceeded'],
-  tooLarge: [10054, 400, 'message size exceeds maximum allowed'],
-  wrongLastSequence: [10071, 400, 'wrong last sequence'],
-  messageMissing: [10037, 404, 'no message found'],
+  streamMissing: [10059, 'stream not found'],
+  consumerMissing: [10014, 'consumer not found'],
+  consumerExists: [10148, 'consumer already exists'],
+  nameInUse: [10058, 'stream name already in use with a different configuration'],
+  fullOfMessages: [10077, 'maximum messages exceeded'],
+  fullOfBytes: [10077, 'maximum bytes exceeded'],
+  tooLarge: [10054, 'message size exceeds maximum allowed'],
+  wrongLastSequence: [10071, 'wrong last sequence'],
+  messageMissing: [10037, 'no message found'],
 } as const;
 
-export function apiError(kind: keyof typeof apiErrors): JetStreamApiError {
-  const [err_code, code, description] = apiErrors[kind];
-  return new JetStreamApiError({ err_code, code, description });
+/** Error of JetStream's API. It has the name and the code of the client's. */
+class ApiError extends Error {
+  override readonly name = 'JetStreamApiError';
+  readonly code: number;
+
+  constructor([code, text]: readonly [code: number, text: string]) {
+    super(text);
+    this.code = code;
+  }
 }
+
+export const apiError = (kind: keyof typeof apiErrors): ApiError => new ApiError(apiErrors[kind]);
 
 /**
  * Stream of a simulated broker: bounded, with a window in which it detects repeated message ids. Throws
@@ -70,7 +75,11 @@ export class SimulatedStream {
     );
   }
 
-  store(subject: string, payload: string | Uint8Array, { msgID, headers, expect }: Storing): PubAck {
+  store(
+    subject: string,
+    payload: string | Uint8Array,
+    { msgID, headers, expect }: Omit<StoreOptions, 'timeout'>,
+  ): PubAck {
     const answer = (seq: number, duplicate: boolean): PubAck =>
       ({ stream: this.options.name, seq, duplicate }) as PubAck;
     const known = msgID === undefined ? undefined : this.#known(msgID);
@@ -83,10 +92,13 @@ export class SimulatedStream {
     this.lastSequence += 1;
     const seq = this.lastSequence;
     if (msgID !== undefined) {
-      headers.set('Nats-Msg-Id', msgID);
       this.#ids.set(msgID, { seq, atMs: this.#clock().now() });
     }
-    this.#messages.set(seq, { seq, time: this.#clock().wallTime(), subject, payload, headers });
+    const all = new Map([
+      ...(headers ?? []),
+      ...(msgID === undefined ? [] : [['Nats-Msg-Id', [msgID]] as const]),
+    ]);
+    this.#messages.set(seq, { seq, time: this.#clock().wallTime(), subject, payload, headers: all });
     this.#lastOf.set(subject, seq);
     this.#bytes += payload.length;
     return answer(seq, false);
@@ -129,7 +141,7 @@ export class SimulatedStream {
   #makeRoom(bytes: number): void {
     const { max_msgs = -1, max_bytes = -1, max_msg_size = -1, discard } = this.options;
     if (max_msg_size >= 0 && bytes > max_msg_size) throw apiError('tooLarge');
-    if (discard === DiscardPolicy.Old) {
+    if (discard === 'old') {
       while (max_msgs > 0 && this.size >= max_msgs) this.delete(this.firstSequence);
       return;
     }
@@ -139,7 +151,7 @@ export class SimulatedStream {
 
   /** Forgets ids older than the window, and looks one up. */
   #known(msgID: string) {
-    const sinceMs = this.#clock().now() - millis(this.options.duplicate_window ?? defaultWindow);
+    const sinceMs = this.#clock().now() - (this.options.duplicate_window ?? defaultWindow) / nsPerMs;
     for (const [id, { atMs }] of this.#ids) {
       if (atMs > sinceMs) break;
       this.#ids.delete(id);
@@ -149,4 +161,4 @@ export class SimulatedStream {
 }
 
 /** Default of nats-server: two minutes, in nanoseconds. */
-const defaultWindow = 120e9;
+const defaultWindow = 120_000 * nsPerMs;

@@ -2,8 +2,9 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test } from 'vitest';
 import { readBacklog } from '#kit/broker/backlog.ts';
 import { deleteStreams, ensureConsumer, ensureStreams, isStreamFull } from '#kit/broker/broker.ts';
-import { connectBroker, disconnectBroker, watchConnection } from '#kit/broker/connect.ts';
+import { disconnectBroker, watchConnection } from '#kit/broker/connect.ts';
 import { eventBytesMax, names } from '#kit/broker/names.ts';
+import { connectBroker } from '#kit/broker/nats.ts';
 import { withNats } from '#test/support/nats.ts';
 import { until } from '#test/support/until.ts';
 

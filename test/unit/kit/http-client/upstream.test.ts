@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { HttpClient } from '#kit/http-client/client.ts';
-import { Rotation, settling } from '#kit/http-client/upstream.ts';
+import { settling } from '#kit/http-client/posted.ts';
+import { Rotation } from '#kit/http-client/upstream.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createFolders, isDiskFull, refusalOf } from '#kit/process/fs-errors.ts';
+import { createFolders } from '#kit/process/fs-errors.ts';
+import { isDiskFull, refusalOf } from '#kit/system-errors.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 const file = import.meta.filename;

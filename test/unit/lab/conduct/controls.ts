@@ -1,5 +1,6 @@
 import { type ServiceProcess, serviceNames } from '#lab/experiment/topology/names.ts';
-import { type Control, type Controls, ServiceControl } from '#lab/world/control.ts';
+import type { Control } from '#lab/world/control.ts';
+import { type Controls, ServiceControl } from '#lab/world/controls.ts';
 
 /** Returns controls of services with these processes. A test defines only the methods that it needs. */
 export const replicated = (services: Readonly<Record<string, Readonly<Record<string, object>>>>): Controls =>

@@ -6,7 +6,7 @@ import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
 import { type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
-import type { Controls } from '#lab/world/control.ts';
+import type { Controls } from '#lab/world/controls.ts';
 import { alone, replicated } from './controls.ts';
 
 const scrape = (startedAtSeconds: number, count: number): Samples =>

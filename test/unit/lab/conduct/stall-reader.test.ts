@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { StallReader } from '#lab/conduct/stall-reader.ts';
 import { type ServiceProcess, serviceNames } from '#lab/experiment/topology/names.ts';
-import { type Control, type Controls, ServiceControl } from '#lab/world/control.ts';
+import type { Control } from '#lab/world/control.ts';
+import { type Controls, ServiceControl } from '#lab/world/controls.ts';
 import type { Summary } from '#load/protocol.ts';
 
 const stall = { fromMs: 1005, untilMs: 1105, cpuMs: 0 };

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Samples } from '#lab/evidence/samples.ts';
 import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
-import { type Control, controlsOf, ServiceControl } from '#lab/world/control.ts';
+import { type Control, controlsOf } from '#lab/world/control.ts';
+import { ServiceControl } from '#lab/world/controls.ts';
 
 const says = (...samples: [series: string, value: number][]): Samples => new Map(samples);
 

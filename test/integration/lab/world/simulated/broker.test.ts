@@ -46,7 +46,7 @@ function reader(pull: Pull): () => Promise<Delivered> {
 }
 
 const seen = ({ seq, info, headers }: Delivered) =>
-  `${seq} for the ${info.deliveryCount}. time: ${headers?.get('Nats-Msg-Id')}`;
+  `${seq} for the ${info.deliveryCount}. time: ${new Map(headers).get('Nats-Msg-Id')}`;
 
 const refusal = (asked: Promise<unknown>): Promise<string> =>
   asked.then(

@@ -1,4 +1,4 @@
-import type { NatsBroker } from '#kit/broker/client.ts';
+import type { NatsBroker } from '#kit/broker/nats.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { FaultInjector } from '#lab/conduct/fault-injector.ts';
 import type { Fault } from '#lab/experiment/schema.ts';

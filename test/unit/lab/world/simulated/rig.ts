@@ -5,7 +5,7 @@ import type { MetricName } from '#kit/metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { total } from '#lab/evidence/samples.ts';
 import { configsOf } from '#lab/experiment/configs.ts';
-import type { Controls } from '#lab/world/control.ts';
+import type { Controls } from '#lab/world/controls.ts';
 import { type Overheads, simulatedTestbed } from '#lab/world/simulated/simulated.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
