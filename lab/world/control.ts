@@ -10,7 +10,7 @@ import { parseMetrics, type Samples } from '#lab/evidence/samples.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
 import { namesOf } from '#lab/experiment/topology/replicas.ts';
-import { type Controls, ServiceControl } from './controls.ts';
+import { type ControlPort, type Controls, type Method, ServiceControl } from './controls.ts';
 import type { Addresses } from './testbed.ts';
 
 const answerWithinMs = 10_000;
@@ -19,8 +19,6 @@ const configuredWithinMs = 60_000;
 
 /** Interval of repeated calls while a replica is replaced. */
 const retryEveryMs = 200;
-
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** Opens the control port of a process, calls `act`, and closes the port. */
 export async function withControl<T>(
@@ -37,16 +35,14 @@ export async function withControl<T>(
  * Client of a process's control port over HTTP. Its methods reject with TestbedError if the process refuses, doesn't
  * answer in time, or answers something else.
  */
-export class Control {
+export class Control implements ControlPort {
   readonly #name: string;
   readonly #token: string | undefined;
   readonly #clock: Clock;
   readonly #pool: Pool;
   /** True if the process may be replaced by another one at any time. */
   readonly #isReplaceable: boolean;
-  /** Number of accepted calls that may change something (all but GET), by the first part of their path. */
   readonly sent = new Map<string, number>();
-  /** Last configuration set through this object, in the form in which the service returned it. */
   configured: object | undefined;
 
   /** `url` is like `http://127.0.0.1:4101`. Error messages use `name`. `lookup` replaces the system's resolver. */
@@ -69,13 +65,11 @@ export class Control {
     this.configured = this.#parsed('PUT /config', answer);
   }
 
-  /** Reads the named metrics; without names, all metrics. */
   async scrape(names: readonly MetricName[] = [], withinMs = answerWithinMs): Promise<Samples> {
     const query = names.map((name) => `name[]=${name}`).join('&');
     return parseMetrics(await this.request('GET', `/metrics${query && `?${query}`}`, undefined, withinMs));
   }
 
-  /** Resolves with the reason why the service is not ready; undefined if it is. */
   async unready(): Promise<string | undefined> {
     const { statusCode, text } = await this.#answer('GET', '/readyz');
     return statusCode === 200 ? undefined : this.#parsed('GET /readyz', text).detail;
@@ -85,7 +79,6 @@ export class Control {
     return this.#parsed('GET /config', await this.request('GET', '/config'));
   }
 
-  /** Compares the clock of the process with the lab's clock. */
   async ping(): Promise<Ping & Pick<ClockTimes, 'wallMs'>> {
     const sentAtMs = this.#clock.now();
     const text = await this.request('GET', '/clock');
@@ -147,7 +140,6 @@ export class Control {
     }
   }
 
-  /** Streams a large body. Throws TestbedError if the process refuses the request, or if no data arrives for 10 s. */
   async *stream(path: string): AsyncGenerator<Uint8Array> {
     try {
       const { statusCode, body } = await this.#pool.request({

@@ -209,7 +209,9 @@ export class Metrics {
   async text(names?: readonly string[]): Promise<string> {
     const texts = this.#named(names).map(async (metric) => {
       const { name, help, type } = metric;
-      const lines = (await metric.read()).map(([series, value]) => `\n${series} ${valueText(value)}`);
+      // A fault of the run may also be one of the process.
+      const values = [...new Map(await metric.read())];
+      const lines = values.map(([series, value]) => `\n${series} ${valueText(value)}`);
       return `# HELP ${name} ${help}\n# TYPE ${name} ${type}${lines.join('')}`;
     });
     return `${(await Promise.all(texts)).join('\n')}\n`;
