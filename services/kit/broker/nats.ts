@@ -62,7 +62,7 @@ export type NatsBroker = NatsConnection & Broker;
 const pullExpiresMs = 1000;
 
 /** Adds the methods of `Broker` to a connection. */
-export function withBroker(connection: NatsConnection): NatsBroker {
+function withBroker(connection: NatsConnection): NatsBroker {
   const manager = (timeout?: number): Promise<JetStreamManager> =>
     jetstreamManager(connection, { checkAPI: false, ...(timeout !== undefined && { timeout }) });
   const client = jetstream(connection);
