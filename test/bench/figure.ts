@@ -1,5 +1,5 @@
 import { mkdtempDisposableSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Measured figure with its target. A figure without a target is informative only. */
@@ -30,6 +30,8 @@ export interface BenchOptions {
   readonly amount: number | undefined;
   /** Experiment files, for benches that run a choice of them. */
   readonly files: readonly string[];
+  /** Folder of another checkout, which is measured in turns. */
+  readonly against: string | undefined;
   /** Seed of all draws of the bench. */
   readonly seed: number;
 }
@@ -68,4 +70,13 @@ export function median(values: readonly number[]): number {
   const rising = values.toSorted((a, b) => a - b);
   const middle = (rising.length - 1) / 2;
   return (rising[Math.floor(middle)]! + rising[Math.ceil(middle)]!) / 2;
+}
+
+/** Rounds to three significant digits; from 100 on, to an integer. */
+export const rounded = (value: number): string =>
+  Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
+
+export function machine(): string {
+  const all = cpus();
+  return `${all.length} × ${all[0]?.model}, ${process.platform} ${process.arch}, Node ${process.version}`;
 }

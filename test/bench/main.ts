@@ -1,14 +1,11 @@
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import Table from 'cli-table3';
 import { systemClock } from '#kit/clock.ts';
-import { type Bench, type Figure, isReached } from './figure.ts';
+import { type Bench, type Figure, isReached, machine, rounded } from './figure.ts';
 
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
-  generator: () => import('./generator.ts'),
-  cpu: () => import('./cpu.ts'),
-  policies: () => import('./policies.ts'),
+  paths: () => import('./paths.ts'),
   memory: () => import('./memory.ts'),
-  startup: () => import('./startup.ts'),
   course: () => import('./course.ts'),
   agreement: () => import('./agreement.ts'),
   kills: () => import('./kills.ts'),
@@ -20,10 +17,12 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
 /** Benches that run only if named, since each takes ten minutes or more. */
 const long = ['course', 'agreement', 'kills', 'fuzz', 'search'];
 
-// Arguments like `kills=20 seed=7 mine.yaml`: the amount of a bench, the seed of all draws, and experiment files.
+// Arguments like `kills=20 seed=7 against=../before mine.yaml`: the amount of a bench, the seed of all draws, another
+// checkout to measure in turns, and experiment files.
 const isFile = (given: string) => /\.ya?ml$/.test(given);
 const files = process.argv.slice(2).filter(isFile);
-const others = process.argv.slice(2).filter((given) => !isFile(given));
+const against = process.argv.find((given) => given.startsWith('against='))?.slice('against='.length);
+const others = process.argv.slice(2).filter((given) => !isFile(given) && !given.startsWith('against='));
 const amounts = new Map(
   others.map((given): [string, number | undefined] => {
     const [name = '', amount] = given.split('=');
@@ -55,7 +54,7 @@ for (const name of names) {
   const say = (text: string) => process.stderr.write(`${name}: ${text}\n`);
   try {
     const { bench } = await benches[name]!();
-    for (const figure of await bench(say, { amount: amounts.get(name), seed, files })) {
+    for (const figure of await bench(say, { amount: amounts.get(name), seed, files, against })) {
       table.push([name, ...rowOf(figure)]);
       if (isReached(figure) === false) missed.push(`missed: ${figure.name} (${name})\n`);
     }
@@ -64,7 +63,7 @@ for (const name of names) {
     process.exitCode = 1;
   }
 }
-process.stdout.write(`${table}\n${machine()}\n${missed.join('')}`);
+process.stdout.write(`${table}\n${machine()}, load average ${loadavg()[0]!.toFixed(1)}\n${missed.join('')}`);
 if (missed.length > 0) process.exitCode = 1;
 
 function rowOf(figure: Figure): string[] {
@@ -81,15 +80,4 @@ function rowOf(figure: Figure): string[] {
 function targetText(target: NonNullable<Figure['target']>): string {
   if ('predicted' in target) return `${rounded(target.predicted)} ${target.tolerance}`;
   return 'atMost' in target ? `≤ ${target.atMost}` : `≥ ${target.atLeast}`;
-}
-
-/** Rounds to three significant digits; from 100 on, to an integer. */
-function rounded(value: number): string {
-  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
-}
-
-function machine(): string {
-  const all = cpus();
-  const load = loadavg()[0]!.toFixed(1);
-  return `${all.length} × ${all[0]?.model}, ${process.platform} ${process.arch}, Node ${process.version}, load average ${load}`;
 }

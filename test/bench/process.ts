@@ -46,15 +46,21 @@ export class Process implements AsyncDisposable {
   }
 
   /** Sends a command to the generator and waits for the expected report. Rejects on a report of an error. */
-  async ask<R extends Report['report']>(
-    command: object,
-    expected: R,
-  ): Promise<Extract<Report, { report: R }>> {
+  ask<R extends Report['report']>(command: object, expected: R): Promise<Extract<Report, { report: R }>> {
     this.send(JSON.stringify(command));
+    return this.report(expected);
+  }
+
+  /** Waits for a report of the generator. Rejects on a report of an error. */
+  async report<R extends Report['report']>(
+    expected: R,
+    isIt: (report: Extract<Report, { report: R }>) => boolean = () => true,
+  ): Promise<Extract<Report, { report: R }>> {
     for (;;) {
       const report: Report = JSON.parse(await this.line());
       if (report.report === 'error') throw new Error(report.message);
-      if (report.report === expected) return report as Extract<Report, { report: R }>;
+      const found = report as Extract<Report, { report: R }>;
+      if (report.report === expected && isIt(found)) return found;
     }
   }
 

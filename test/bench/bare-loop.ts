@@ -1,0 +1,44 @@
+import { AckPolicy, jetstream, jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { Pool } from 'undici';
+import { systemClock } from '#kit/clock.ts';
+
+const [servers, downstream, count, concurrency] = process.argv.slice(2) as [string, string, string, string];
+
+// Publishes events, takes them from their stream again, makes a call for each and acknowledges it, with the clients
+// alone. Prints the events per second from the first delivery to the last acknowledgement.
+const connection = await connect({ servers });
+const manager = await jetstreamManager(connection);
+await manager.streams.add({ name: 'bare', subjects: ['bare'], retention: RetentionPolicy.Workqueue });
+const max_ack_pending = 1000;
+await manager.consumers.add('bare', {
+  durable_name: 'bare',
+  ack_policy: AckPolicy.Explicit,
+  max_ack_pending,
+});
+const stream = jetstream(connection);
+const pool = new Pool(downstream, { connections: Number(concurrency) });
+const total = Number(count);
+for (let sent = 0; sent < total; sent += 1000)
+  await Promise.all(
+    Array.from({ length: 1000 }, (_, i) => stream.publish('bare', '{}', { msgID: `r${sent + i}` })),
+  );
+
+const startedAtMs = systemClock.now();
+const messages = await (await stream.consumers.get('bare', 'bare')).consume({ max_messages: 64 });
+const iterator = messages[Symbol.asyncIterator]();
+let left = total;
+const handle = async () => {
+  while (left-- > 0) {
+    const { value: message } = await iterator.next();
+    const { headers, body } = { headers: { 'content-type': 'application/json' }, body: message.data };
+    const answer = await pool.request({ method: 'POST', path: '/', headers, body });
+    await answer.body.text();
+    message.ack();
+  }
+};
+await Promise.all(Array.from({ length: Number(concurrency) }, handle));
+await connection.flush();
+process.stdout.write(`${(total * 1000) / (systemClock.now() - startedAtMs)}\n`);
+await connection.close();
+process.exit();
