@@ -1,19 +1,14 @@
-import type { Static, TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
 import { type Clock, localClock } from '#kit/clock.ts';
 import { randomSeed } from '#kit/random.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { InvalidError, type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { isName, isRecord } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
-import { BreakerOptions, breakerProblems } from './breaker/options.ts';
-import { breaker as breakerPolicy } from './breaker.ts';
-import { BulkheadOptions, bulkhead as bulkheadPolicy } from './bulkhead.ts';
-import { classOf, onlyFor, withClass } from './class.ts';
-import { DeadlineOptions, deadline as deadlinePolicy, deadlineProblems } from './deadline.ts';
+import { classOf, onlyFor } from './class.ts';
 import type { Attempt, CallOptions, GuardOptions, PolicyEvent } from './declared.d.ts';
+import { type Definition, type PolicyName, policies } from './pipeline.ts';
 import type { Call, Policy, Surroundings, Work } from './policy.ts';
-import { RetryOptions, retry as retryPolicy, retryProblems } from './retry.ts';
-import { TimeoutOptions, timeout as timeoutPolicy } from './timeout.ts';
 
 export { BreakerOpen } from './breaker.ts';
 export { BudgetSpent } from './budget.ts';
@@ -31,30 +26,26 @@ export type Layer = (surroundings: Surroundings) => Policy;
 /** Options with or without the fields that have defaults. */
 type Given = Readonly<Record<string, unknown>>;
 
-export const retry = (options: Given = {}): Layer => layer(RetryOptions, options, retryPolicy, retryProblems);
-export const breaker = (options: Given): Layer =>
-  layer(BreakerOptions, options, breakerPolicy, breakerProblems);
-export const bulkhead = (options: Given): Layer => layer(BulkheadOptions, options, bulkheadPolicy);
-export const timeout = (options: Given): Layer => layer(TimeoutOptions, options, timeoutPolicy);
-export const deadline = (options: Given = {}): Layer =>
-  layer(DeadlineOptions, options, deadlinePolicy, deadlineProblems);
-
-/** Checks the options and returns the layer. Throws InvalidError. */
-function layer<S extends TSchema>(
-  schema: S,
-  given: Given,
-  create: (options: Static<S>, surroundings: Surroundings) => Policy,
-  problems: (options: Static<S>) => Problem[] = () => [],
-): Layer {
-  const options = parser(withClass(schema))(given);
-  refuse(problems(options));
-  const built: Layer = (surroundings) => onlyFor(classOf(options), create(options, surroundings));
-  known.add(built);
-  return built;
-}
+/** Returns a function that checks options and returns the layer. It throws InvalidError. */
+const layer =
+  (name: PolicyName) =>
+  (given: Given = {}): Layer => {
+    const { schema, create, problems }: Definition<TSchema> = policies[name];
+    const options = parser(schema)(given) as object;
+    refuse(problems?.(options) ?? []);
+    const built: Layer = (surroundings) => onlyFor(classOf(options), create(options, surroundings));
+    known.add(built);
+    return built;
+  };
 
 /** All layers, so that `guard` can refuse other values. */
 const known = new WeakSet<object>();
+
+export const retry = layer('retry');
+export const breaker = layer('breaker');
+export const bulkhead = layer('bulkhead');
+export const timeout = layer('timeout');
+export const deadline = layer('deadline');
 
 const layers = { retry, breaker, bulkhead, timeout, deadline };
 

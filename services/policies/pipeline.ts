@@ -14,7 +14,7 @@ import { RetryOptions, retry, retryAttempts, retryProblems } from './retry.ts';
 import { TimeoutOptions, timeout } from './timeout.ts';
 
 /** Every policy by its name in an experiment. A new policy needs a file and a line here. */
-const policies = {
+export const policies = {
   deadline: define(DeadlineOptions, deadline, { problems: deadlineProblems }),
   retry: define(RetryOptions, retry, { problems: retryProblems, attempts: retryAttempts }),
   breaker: define(BreakerOptions, breaker, { problems: breakerProblems }),
@@ -22,7 +22,7 @@ const policies = {
   timeout: define(TimeoutOptions, timeout),
 };
 
-interface Definition<S extends TSchema> {
+export interface Definition<S extends TSchema> {
   readonly schema: S;
   create(options: Static<S>, surroundings: Surroundings): Policy;
   problems?(options: Static<S>): Problem[];

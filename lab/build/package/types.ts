@@ -7,21 +7,15 @@ import { RunRecord, VariantRecord } from '#lab/evidence/format.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
 import { Result } from '#lab/result/result.ts';
 import { NetproxyConfig } from '#netproxy/config.ts';
-import { BreakerOptions } from '#policies/breaker/options.ts';
-import { BulkheadOptions } from '#policies/bulkhead.ts';
-import { withClass } from '#policies/class.ts';
-import { DeadlineOptions } from '#policies/deadline.ts';
-import { RetryOptions } from '#policies/retry.ts';
-import { TimeoutOptions } from '#policies/timeout.ts';
+import { policies } from '#policies/pipeline.ts';
 import { declaration } from './typescript.ts';
 
-const given = {
-  BreakerOptions: withClass(BreakerOptions),
-  BulkheadOptions: withClass(BulkheadOptions),
-  DeadlineOptions: withClass(DeadlineOptions),
-  RetryOptions: withClass(RetryOptions),
-  TimeoutOptions: withClass(TimeoutOptions),
-};
+const given = Object.fromEntries(
+  Object.entries(policies).map(([name, { schema }]) => [
+    `${name[0]!.toUpperCase()}${name.slice(1)}Options`,
+    schema as TSchema,
+  ]),
+);
 
 const toxic = NetproxyConfig.properties.proxies.items.properties.toxics.items as unknown as TSchema & {
   readonly oneOf: readonly { readonly required: readonly string[] }[];
