@@ -18,7 +18,6 @@ const unreasoned: ReadonlySet<Outcome> = new Set(['ok', 'late', 'dead']);
 export class FirstErrors {
   readonly #seen = new Map<Outcome, Map<string, { reason: string; count: number; firstAtMs: number }>>();
 
-  /** Adds the reason of a request. Its time counts from `startedAtMs`. */
   add(request: Pick<Request, 'outcome' | 'reason' | 'scheduledAtMs'>, startedAtMs: number): void {
     const { outcome, reason, scheduledAtMs } = request;
     if (!outcome || unreasoned.has(outcome)) return;

@@ -19,7 +19,6 @@ export const Load = Type.Array(Phase, {
 });
 export type Load = Static<typeof Load>;
 
-/** Request of a load: its index in the plan, and its scheduled time after the start. */
 export interface Scheduled {
   readonly index: number;
   readonly scheduledAtMs: number;
@@ -74,7 +73,6 @@ export const durationMs = (load: readonly Phase[]): number =>
 export const phaseNames = (load: readonly (Phase | undefined)[]): string[] =>
   load.map((phase, index) => phase?.name ?? String(index + 1));
 
-/** Returns start and end of each phase, in ms after the start of the load. */
 export function phaseSpans(load: readonly Phase[]) {
   let fromMs = 0;
   const names = phaseNames(load);

@@ -54,7 +54,6 @@ export interface Progress extends Counts {
   readonly latencies: Distribution;
 }
 
-/** Reason for an unsuccessful outcome, with the number of requests that have this reason. */
 export const FirstError = Type.Object({
   reason: Type.String({
     description:
@@ -87,7 +86,6 @@ export interface Summary extends Progress {
   readonly firstErrors: FirstErrors;
   readonly cpuMs: number;
   readonly rssPeakBytes: number;
-  /** Stalls of the generator itself since the start. */
   readonly stalled: Stalled;
 }
 

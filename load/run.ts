@@ -20,7 +20,6 @@ import { partOf, shareOf, whole } from './share.ts';
 export interface CommandParts<M = string> {
   readonly clock: Clock;
   readonly connections: Pool<M>;
-  /** Undefined on the RPC path. */
   readonly completions: Completions | undefined;
   readonly report: (report: Report) => void;
   /** Resolves with the start time of a run that shares its load with other agents. */
@@ -32,7 +31,6 @@ export interface CommandParts<M = string> {
 /** Process in which the generator runs. A simulated process has no CPU time or memory. */
 export interface Host {
   readonly createRecord: typeof createRecord;
-  /** Returns the CPU time that the process has used so far. */
   cpuMs(): number;
   rssPeakBytes(): number;
 }
@@ -147,7 +145,6 @@ async function offer<M>(
   }
 }
 
-/** Thrown if one of several agents would start its load too late. */
 class LateStartError extends Error {
   override readonly name = 'LateStartError';
 }

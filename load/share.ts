@@ -1,4 +1,3 @@
-/** Most agents that can share a load. */
 export const agentsMax = 64;
 
 /** Part of a plan that one of several agents sends: the requests whose index modulo `of` is `index`. */
@@ -7,10 +6,8 @@ export interface Share {
   readonly of: number;
 }
 
-/** Share of a generator that works alone. */
 export const whole: Share = { index: 0, of: 1 };
 
-/** Yields the requests of a share. */
 export function* shareOf<R extends { readonly index: number }>(
   requests: Iterable<R>,
   { index, of }: Share,

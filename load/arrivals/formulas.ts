@@ -4,12 +4,10 @@ import type { Problem } from '#kit/schema/problems.ts';
 import { documented, integer, number } from '#kit/schema/schema.ts';
 import { arrival, forMs, limits, rate, scaleRates, wholeRequests } from './arrival.ts';
 
-/** Yields the time of each of `count` requests. */
 function* times(count: number, atMs: (index: number) => number): Iterable<number> {
   for (let index = 0; index < count; index++) yield atMs(index);
 }
 
-/** Requests at equal intervals of 1/rate seconds, the first one at the start. */
 export const constant = arrival({
   options: documented('Requests at equal intervals.', {
     ratePerSecond: rate('Requests per second.'),

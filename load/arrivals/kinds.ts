@@ -11,10 +11,8 @@ const kinds = { constant, poisson, bursts, ramp, sine, replay };
 export const Arrivals = taggedKinds(kinds, { description: 'When requests are scheduled.' });
 export type Arrivals = Static<typeof Arrivals>;
 
-/** Returns the implementation of a kind of arrivals. */
 const kindOf = ({ kind }: Arrivals) => kinds[kind] as unknown as Arrival<TUnsafe<Arrivals>>;
 
-/** Returns problems that the schema can't detect. */
 export const checkArrivals = (arrivals: Arrivals): Problem[] => kindOf(arrivals).check?.(arrivals) ?? [];
 
 export const planArrivals = (arrivals: Arrivals, random: Random): Plan =>
@@ -22,6 +20,5 @@ export const planArrivals = (arrivals: Arrivals, random: Random): Plan =>
 
 export const isScalable = (arrivals: Arrivals): boolean => kindOf(arrivals).scale !== undefined;
 
-/** Multiplies the rate of scalable arrivals. Returns other arrivals unchanged. */
 export const scaleArrivals = (arrivals: Arrivals, factor: number): Arrivals =>
   kindOf(arrivals).scale?.(arrivals, factor) ?? arrivals;

@@ -6,7 +6,6 @@ import type { Encode } from './sender.ts';
 
 interface HttpParts {
   readonly path: Path;
-  /** The host header. */
   readonly host: string;
   /** Undefined for a warm-up. */
   readonly seed?: number | undefined;

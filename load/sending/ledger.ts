@@ -11,7 +11,6 @@ export class Ledger {
   #inFlight = 0;
   readonly #outcomes = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
 
-  /** Counts a request at its scheduled time. */
   offered(): void {
     this.#offered += 1;
     this.#inFlight += 1;

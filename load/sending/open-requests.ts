@@ -1,7 +1,6 @@
 import { Bag } from '#kit/bag.ts';
 import type { Request } from './request.ts';
 
-/** Requests that have not ended. */
 export class OpenRequests<M> {
   readonly #all = new Bag<'position', Request<M>>('position');
   readonly #byId: Map<string, Request<M>> | undefined;

@@ -55,7 +55,6 @@ const reserved: Readonly<Record<string, string>> = {
   expect: 'the generator, which sends head and body at once',
 };
 
-/** Headers whose value is a secret. */
 const secret: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key']);
 
 const headerName = /^[\w!#$%&'*+.^`|~-]{1,100}$/;
@@ -92,7 +91,6 @@ function partsOf({ path = '/', headers, body = '' }: OwnRequest): Part[] {
   ];
 }
 
-/** Reports parts of a request that can't be sent. */
 export function requestProblems(request: OwnRequest): Problem[] {
   const { method, headers, body = '' } = request;
   const { length } = Object.keys(headers);
@@ -160,11 +158,9 @@ export function variableProblems(request: OwnRequest, variables: Variables): Pro
   );
 }
 
-/** Returns the names of the environment variables that a request uses. */
 export const variablesOf = (request: OwnRequest): string[] => [
   ...new Set(partsOf(request).flatMap(({ text }) => variablesIn(text))),
 ];
 
-/** Returns a function that conceals the secrets of a request; undefined if it has none. */
 export const concealOf = (request: OwnRequest | undefined, variables: Variables): Conceal | undefined =>
   request && concealing(variablesOf(request), variables);

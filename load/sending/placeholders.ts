@@ -1,4 +1,3 @@
-/** Environment variables by name. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** `{env:NAME}`, which stands for the value of an environment variable. */
@@ -10,11 +9,9 @@ const known = /^\{(?:id|env:[A-Za-z_]\w{0,99})\}$/;
  */
 const like = /\{[A-Za-z_][\w.:-]{0,199}\}|\{env:\w{0,100}/g;
 
-/** Returns the names of the environment variables in a text. */
 export const variablesIn = (text: string): string[] =>
   Array.from(text.matchAll(variable), ([, name]) => name!);
 
-/** Returns the first placeholder that isn't known; undefined if there is none. */
 export const unknownPlaceholder = (text: string): string | undefined =>
   Array.from(text.matchAll(like), ([found]) => found).find((found) => !known.test(found));
 

@@ -21,7 +21,6 @@ export class Request<M = string> {
   endedAtMs = Number.NaN;
   /** 0 without an answer. */
   status = 0;
-  /** Undefined if unknown. */
   attempts: number | undefined;
   counted: AttemptCount = noAttempts;
   /**
@@ -58,7 +57,6 @@ const eventOutcomes: Readonly<Record<number, Outcome>> = { 429: 'dropped', 503: 
 /** Statuses that mean success, by path, unless the experiment's request has others. */
 export const successOn: Readonly<Record<Path, readonly number[]>> = { rpc: [200], event: [202] };
 
-/** Returns the outcome for an answer of the gateway. */
 export function rpcOutcome(
   status: number,
   inTime: boolean,
@@ -86,7 +84,6 @@ export function silenceOutcome(path: Path, wasSent: boolean): Outcome {
 /** True if a completion can still change the outcome. */
 export const isProvisional = (outcome: Outcome): boolean => outcome === 'pending' || outcome === 'unknown';
 
-/** Returns the outcome for the report of an event's end. */
 export const completionOutcome = (report: Pick<DeliveryReport, 'outcome'>, inTime: boolean): Outcome =>
   report.outcome === 'dead' ? 'dead' : effect(inTime);
 
@@ -144,7 +141,6 @@ function reasonOf(status: number, body: string, conceal?: Conceal): string {
   return short(said.trim() === '' ? String(status) : `${status}: ${said}`);
 }
 
-/** Returns the reason why a request without an answer ended. */
 export function brokenReason(reason: Error, conceal?: Conceal): string {
   if (!conceal) return short(reason.message);
   // The text of an invalid answer may hold a part of a secret, since it is cut.

@@ -57,7 +57,6 @@ export class Sender<M = string> {
     this.#open = new OpenRequests({ byId: parts.path === 'event' });
   }
 
-  /** Requests that have not ended. */
   get open(): number {
     return this.#open.size;
   }

@@ -19,7 +19,6 @@ const Lane = strict({
 /** Way through a testbed. All lanes get the same load. */
 export type Lane = Static<typeof Lane>;
 
-/** Returns a checked list of lanes. Throws InvalidError. */
 export const parseLanes = parser(Type.Array(Lane, { minItems: 1, maxItems: 10 }));
 
 const Fault = strict({
@@ -65,7 +64,6 @@ export const SteadyConfig = strict({
 });
 export type SteadyConfig = Static<typeof SteadyConfig>;
 
-/** Returns a checked configuration with all defaults. Throws InvalidError. */
 export const parseSteady = configParser(SteadyConfig, problemsOf);
 
 /**

@@ -17,7 +17,6 @@ interface OfferingParts {
   readonly config: SteadyConfig;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Called at the end of a request. `isOk` is true if the request was good. */
   readonly ended: (isOk: boolean) => void;
 }
 

@@ -1,6 +1,5 @@
 import { durationMs, type Phase, planned, type Scheduled, schedule } from '#load/phases.ts';
 
-/** Repetition of a load, with the index of its first request. */
 export interface Round {
   readonly startMs: number;
   readonly firstIndex: number;

@@ -7,9 +7,7 @@ import { Tide, type TideParts } from './tide.ts';
 
 interface SteadyParts extends ServiceParts, Omit<TideParts, 'clock'> {
   readonly completions: Pick<Completions, 'listen'>;
-  /** Resolves with true if the work stream is empty. */
   readonly isEmpty: () => Promise<boolean>;
-  /** Closes the connections to the broker. */
   readonly close: () => Promise<void>;
 }
 

@@ -18,7 +18,6 @@ export interface TideParts {
     name: string,
     injected?: { readonly leaseMs: number; readonly fault: object },
   ) => Promise<void>;
-  /** Deletes the dead letters of the chosen events. */
   readonly purge: (isChosen: (id: string) => boolean) => Promise<void>;
 }
 
@@ -74,7 +73,6 @@ export class Tide {
     return phaseAt(phases, this.#parts.clock.now() - this.#startedAtMs);
   }
 
-  /** Deletes the dead letters of the load. */
   purge = (): Promise<void> =>
     this.#tried(
       'deleting dead letters',

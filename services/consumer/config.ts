@@ -39,5 +39,4 @@ export const ConsumerConfig = strict({
 });
 export type ConsumerConfig = Static<typeof ConsumerConfig>;
 
-/** Reason why a paused consumer is not ready. */
 export const whilePaused = 'paused';

@@ -34,7 +34,6 @@ interface Delivery {
 
 const attemptsOf = ({ work, lastAttemptBefore }: Delivery): number => work.attempts - lastAttemptBefore;
 
-/** Parts of the consumer that a handler needs. */
 interface HandlerParts extends Pick<ServiceParts, 'log' | 'metrics'> {
   readonly broker: Broker;
   readonly send: Call;
@@ -193,7 +192,6 @@ function whileRefused(
   };
 }
 
-/** Returns the functions that end a delivery. */
 function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastErrors: PastErrors) {
   const deadLetters = metrics.counter('spillway_dead_letters_total');
 
@@ -223,7 +221,6 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
     return 'dead';
   };
 
-  /** Ends a delivery that has completed or is a duplicate. */
   const finished = (delivery: Delivery, result: 'ok' | 'duplicate') => {
     delivery.message.ack();
     end(delivery);
@@ -254,7 +251,6 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
   return { finished, isRepeated, deadLetter, deadLetteredBefore, givenBack };
 }
 
-/** Returns a handler that also counts deliveries, and their time, by result. */
 function counted(handle: GoOn, parts: HandlerParts): Handle {
   const { metrics, clock } = parts;
   const deliveries = metrics.counter('spillway_deliveries_total');

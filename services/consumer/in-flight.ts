@@ -44,7 +44,6 @@ export class InFlight extends Set<Delivered> {
     this.#hurry.abort(new Hurried());
   }
 
-  /** Stops extending ack waits. */
   stop(): void {
     this.#clock.cancel(this.#timer);
   }

@@ -27,12 +27,10 @@ export class HandlerSlots {
     }
   }
 
-  /** Resolves when no slot is in use. */
   async idle(): Promise<void> {
     if (await this.take(1)) this.release();
   }
 
-  /** Wakes all waiters so that they check again. */
   wake(): void {
     for (const wake of this.#waiters.splice(0)) wake();
   }

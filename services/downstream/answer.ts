@@ -6,7 +6,6 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Connection of a caller, such as a socket. */
 export interface CallerConnection {
   destroy(): unknown;
   once(event: 'close', listener: () => void): unknown;

@@ -31,12 +31,10 @@ interface AttemptParts {
  */
 export interface Callers<C> {
   isGone(caller: C): boolean;
-  /** Calls `gone` if the caller disconnects. */
   watch(caller: C, gone: () => void): void;
   unwatch(caller: C, gone: () => void): void;
   /** Sends the answer. With `deliver`, a fault decides how. */
   answer(caller: C, answer: Answer, deliver?: Deliver): void;
-  /** Answers a caller after an unexpected error. */
   fail(caller: C, error: unknown): void;
 }
 
@@ -108,7 +106,6 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
       },
     },
     faults,
-    /** Returns the reason why effects can't be stored. Undefined if they can. */
     unready: () => storage.broken,
     /** Resolves when no attempt is in progress, not even for a disconnected caller. */
     idle: () => working.idle(),
@@ -146,7 +143,6 @@ function workingOf(metrics: Metrics, clock: Clock) {
         finish();
       });
     },
-    /** Ends an attempt that has not finished. */
     abandon(timer: Timer): void {
       clock.cancel(timer);
       end();

@@ -36,7 +36,6 @@ export const DownstreamConfig = strict({
 });
 export type DownstreamConfig = Static<typeof DownstreamConfig>;
 
-/** Reports options that contradict each other. */
 export const contradictions = (config: ValidParts<DownstreamConfig>): Problem[] => [
   ...queueProblems(config),
   ...(config.accepts ? within('/accepts', acceptsProblems(config.accepts)) : []),

@@ -2,12 +2,10 @@ import type { FastifyReply } from 'fastify';
 import { reset } from '#kit/http/reset.ts';
 import type { Answer, Reply } from './answer.ts';
 
-/** Sends an answer over HTTP. */
 export function send(reply: FastifyReply, { status, contentType, body }: Answer): void {
   reply.code(status).header('content-type', contentType).send(body);
 }
 
-/** Returns the reply to a caller over HTTP. */
 export const httpReply = (reply: FastifyReply): Reply => ({
   send: (answer) => send(reply, answer),
   begin(answer, closed) {

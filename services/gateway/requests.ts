@@ -23,7 +23,6 @@ interface RequestParts {
 /** Answer to a request, in a form that doesn't depend on the transport. */
 export interface Answer {
   readonly status: number;
-  /** Number of attempts made for the request. */
   readonly attempts: number;
   readonly contentType: string;
   readonly body: string;
@@ -127,7 +126,6 @@ const outcomes: Readonly<Record<number, string>> = {
   504: 'timeout',
 };
 
-/** Returns the answer for an error of the pipeline. */
 function failed(error: unknown, attempts: number, isGone: boolean): Answer {
   const problem = (status: number, name: string, title: string, retryAfterMs?: number): Answer => ({
     status,

@@ -32,7 +32,6 @@ export class Bag<F extends string, T extends { [field in F]?: number | undefined
     this.#place(last, position);
   }
 
-  /** Returns a copy of the items. */
   items(): T[] {
     return [...this.#items];
   }

@@ -30,5 +30,4 @@ export function stream(seed: number, purpose: string): Random {
   return () => uniformFloat64(generator);
 }
 
-/** Returns a random seed, different in each process. */
 export const randomSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1;

@@ -107,7 +107,6 @@ export class EventLoop extends StallSampler {
   }
 }
 
-/** Returns the CPU time in ms that this process has used. */
 export const cpuOfProcess = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

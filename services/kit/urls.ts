@@ -5,7 +5,6 @@ export const urlsIn = (urls: string): string[] => urls.split(',');
 /** Returns the host and port of the first URL, in the form of a host header. */
 export const hostIn = (urls: string): string => new URL(urlsIn(urls)[0]!).host;
 
-/** Address of a socket. An IPv6 host has no brackets. */
 export interface Address {
   readonly host: string;
   readonly port: number;

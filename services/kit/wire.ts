@@ -71,7 +71,6 @@ export function requestIndex(id: string): number {
 export interface Effect {
   readonly id: string;
   readonly attempt: number;
-  /** Time of the commit on the monotonic clock. */
   readonly atMs: number;
   /** True if the caller had disconnected before the commit. */
   readonly gone: boolean;

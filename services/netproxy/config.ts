@@ -5,7 +5,6 @@ import { ToxicSpec } from './toxics.ts';
 
 export const proxiesMax = 100;
 
-/** Maximum number of toxics on a proxy. */
 export const toxicsMax = 50;
 
 const fields = {

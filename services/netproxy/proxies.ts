@@ -2,9 +2,7 @@ import { serially } from '#kit/clock.ts';
 import { type ProxyFields, type ProxySpec, proxiesMax } from './config.ts';
 import { type ProxyParts, Refusal, TcpProxy } from './tcp-proxy.ts';
 
-/** All proxies of the process by their names. */
 export class Proxies {
-  /** Runs changes one after the other. */
   readonly change = serially();
   readonly #parts: ProxyParts;
   #all = new Map<string, TcpProxy>();
@@ -58,7 +56,6 @@ export class Proxies {
     this.#all.delete(name);
   }
 
-  /** Enables all proxies and removes all toxics. */
   async reset(): Promise<void> {
     for (const proxy of this.all) {
       await proxy.start();
@@ -66,7 +63,6 @@ export class Proxies {
     }
   }
 
-  /** Replaces all existing proxies by new ones. */
   async replace(specs: readonly ProxySpec[]): Promise<void> {
     for (const { name } of this.all) await this.remove(name);
     for (const { toxics, ...fields } of specs) {

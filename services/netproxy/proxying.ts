@@ -51,7 +51,6 @@ export function proxying({ log, metrics, clock = systemClock, mayListenAnywhere,
   return { proxies, faults, config: { schema: NetproxyConfig, current, parse, apply } };
 }
 
-/** Fields of a fault besides its name. */
 export const proxyFaultFields = { target: Type.String({ maxLength: 200 }), fault: NetworkFaultOptions };
 
 function problems({ proxies = [] }: ValidParts<NetproxyConfig>, mayListenAnywhere: boolean): Problem[] {

@@ -3,7 +3,6 @@ import type { Random } from '#kit/random.ts';
 
 interface Chunk {
   readonly data: Uint8Array;
-  /** Time at which the bytes arrived. */
   readonly atMs: number;
 }
 
@@ -124,7 +123,6 @@ export class Stub {
     if (atMs - this.clock.now() >= soonMs) await this.#block(() => undefined, atMs);
   }
 
-  /** Ends the connection after the bytes written so far. */
   end(end: Ending): void {
     this.output.push({ end });
   }

@@ -39,7 +39,6 @@ const specOf = <A extends Attributes>(attributes: A) =>
     attributes: strict(attributes, { default: {} }),
   });
 
-/** Toxic as the API shows it. */
 export const ToxicSpec = tagged(
   'type',
   Object.fromEntries(
@@ -50,10 +49,8 @@ export type ToxicSpec = Static<typeof ToxicSpec>;
 
 export const toxicOf = ({ type }: ToxicSpec) => toxicKinds[type] as unknown as Toxic<never>;
 
-/** Reports problems of a toxic that its schema can't detect. */
 export const checkToxic = (toxic: ToxicSpec): Problem[] =>
   within('/attributes', toxicOf(toxic).check?.(toxic.attributes as never) ?? []);
 
-/** Moves bytes through a toxic, until the connection ends or the stub is interrupted. */
 export const pipe = (toxic: ToxicSpec, stub: Stub): Promise<void> =>
   toxicOf(toxic).pipe(stub, toxic.attributes as never);

@@ -60,7 +60,6 @@ export function backoffMs(options: Backoff, retry: number, draw: number, previou
   return jitters[jitter](Math.min(capMs, baseMs * 2 ** retry), draw);
 }
 
-/** Returns problems that the schema can't detect: fields that contradict each other. */
 export function backoffProblems(options: Backoff): Problem[] {
   if (options.kind !== 'exponential' || options.capMs >= options.baseMs) return [];
   const { baseMs, capMs } = options;

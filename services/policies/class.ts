@@ -11,7 +11,6 @@ export function withClass<S extends TSchema>(schema: S): S {
     : { ...schema, properties: { ...properties, class: field } };
 }
 
-/** Returns the class to which a policy is limited by its options. */
 export const classOf = (options: object): string | undefined => (options as { class?: string }).class;
 
 /** Applies the policy to requests of a class; others skip it. Without a class, it applies to all. */

@@ -5,7 +5,6 @@ import { Type } from '#kit/schema/type.ts';
 import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
 import { cutOff } from './timeout.ts';
 
-/** Thrown if the wrapped call doesn't complete in the remaining time. */
 export class DeadlineExceeded extends TimedOut {
   static readonly policy = 'deadline';
   override readonly name = 'DeadlineExceeded';
@@ -15,7 +14,6 @@ export class DeadlineExceeded extends TimedOut {
   }
 }
 
-/** Thrown if too little time is left to begin the call. */
 export class TooLate extends Rejected {
   override readonly name = 'TooLate';
 
@@ -72,7 +70,6 @@ export function deadline(
   };
 }
 
-/** Returns problems that the schema can't detect: fields that contradict each other. */
 export function deadlineProblems({ ms = Infinity, leastMs }: DeadlineOptions): Problem[] {
   if (ms > leastMs) return [];
   return [

@@ -38,7 +38,6 @@ const layer =
     return built;
   };
 
-/** All layers, so that `guard` can refuse other values. */
 const known = new WeakSet<object>();
 
 export const retry = layer('retry');

@@ -55,7 +55,6 @@ const fieldOf = (value: unknown, names: readonly string[]): unknown =>
     value,
   );
 
-/** Returns the answer to a successful call. */
 export function answerTo({ answer: { status, contentType, body } }: Accepts, id: string, duplicate: boolean) {
   const usual = completed(id, duplicate);
   return { status, contentType, body: body?.replaceAll(place, id) ?? usual.body } satisfies Answer;

@@ -71,10 +71,8 @@ export function acceptsProblems({ method = 'POST', path, id }: Accepts): Problem
   return [];
 }
 
-/** Describes the accepted calls for messages. */
 export const formOf = ({ method, path }: Accepts): string => `${method ?? 'any method'} ${path}`;
 
-/** Describes the place of the id for messages. */
 export function placeOf({ path, id }: Accepts): string {
   if (path.includes(place)) return `at {id} in the path ${path}`;
   if (id && 'query' in id) return `in the parameter ${id.query} of the query`;

@@ -42,7 +42,6 @@ export const applicationFault = <P extends Fields = Record<never, TSchema>>(
   ...declare<P, ApplicationFault<TObject<P>>>(fault),
 });
 
-/** A time in ms, up to an hour. */
 export const ms = (description: string) => number({ from: 0, to: 3_600_000 }, description);
 
 export const status = integer({ from: 400, to: 599, default: 500 }, 'HTTP status of the answer.');

@@ -41,7 +41,6 @@ const crlf = '\r\n';
  * may have many chunks.
  */
 const chunkLinesBytes = 16 + 2 * crlf.length;
-/** Start of the shortest status line. */
 const shortest = 'HTTP/1.1 200';
 
 /** Part of the answer that is read next. `rest` is a body that lasts until the connection ends. */
@@ -217,7 +216,6 @@ const headTooLong = () => new AnswerError(`expected a head of at most ${headByte
 /** Length of the body in bytes. If it is unknown, what marks the end of the body. */
 type Framing = number | 'last chunk' | 'connection';
 
-/** Header fields that the reader uses. */
 type Field = 'content-length' | 'transfer-encoding' | 'connection' | 'keep-alive' | 'x-attempt';
 
 /** Status and relevant header fields of an answer. */

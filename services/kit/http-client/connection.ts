@@ -19,7 +19,6 @@ export interface Channel<M = string> extends Pick<Connection, 'isOpen' | 'close'
   send(message: M, exchange: Exchange): void;
 }
 
-/** Opens sockets. */
 export interface Transport {
   readonly connect: (options: TcpNetConnectOpts) => Socket;
   /** Event after which a request may be written. */

@@ -21,7 +21,6 @@ const Body = strict({
 const Leased = Type.Object({
   isLeased: Type.Boolean({ description: 'True if this owner has the lease, false if another has it.' }),
 });
-/** Answer to a call that leases the configuration. */
 export type Leased = Readonly<Static<typeof Leased>>;
 
 /**

@@ -13,7 +13,6 @@ import { type Port, serveOpenApi } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 
 export interface Controlled {
-  /** Name of the process, as in logs. */
   readonly name: string;
   readonly config: {
     /** JSON Schema of a configuration in which all defaults are filled in. */
@@ -29,7 +28,6 @@ export interface Controlled {
   readonly metrics: Metrics;
   /** Returns the reason why the service isn't ready; undefined if it is. */
   unready(): string | undefined | Promise<string | undefined>;
-  /** Adds the service's own routes to the control port. */
   control?(app: FastifyInstance): void;
 }
 
@@ -134,7 +132,6 @@ const ClockTimes = Type.Object({
     }),
   ),
 });
-/** Answer to `GET /clock`. */
 export type ClockTimes = Readonly<Static<typeof ClockTimes>>;
 
 /** Serves the monotonic clock of the process, by which the lab measures the offset from its own. */

@@ -5,7 +5,6 @@ import { ProblemBody } from './problem.ts';
 
 /** Description of a route for OpenAPI. It adds to the schemas with which Fastify checks requests. */
 export interface Operation {
-  /** A sentence. */
   readonly summary: string;
   /** Schema of a body that the handler checks itself. */
   readonly body?: object;
@@ -15,11 +14,9 @@ export interface Operation {
   readonly answers: Readonly<Record<number, Answer | null>>;
   /** Content type of the answers. @default 'application/json' */
   readonly contentType?: string;
-  /** Meanings of error answers by status. */
   readonly problems?: Readonly<Record<number, string>>;
   /** Schema of the JSON body of error answers. @default the schema of RFC 9457 */
   readonly error?: object;
-  /** True if the route requires no token. */
   readonly isOpen?: boolean;
 }
 
@@ -32,7 +29,6 @@ declare module 'fastify' {
 
 export interface Port {
   readonly title: string;
-  /** A sentence. */
   readonly description: string;
   readonly needsToken?: boolean;
 }

@@ -5,7 +5,6 @@ import { Type } from '#kit/schema/type.ts';
 
 interface Details {
   readonly detail?: string;
-  /** All problems of the request. */
   readonly problems?: readonly Problem[];
 }
 
@@ -49,7 +48,6 @@ export function sendProblem(
   return reply.code(status).header('content-type', 'application/problem+json').send(text);
 }
 
-/** Sends the error answer for an uncaught error. */
 export function sendError(error: FastifyError | Error, reply: FastifyReply): FastifyReply {
   const send = (status: number, name: string, title: string, details: Details = { detail: error.message }) =>
     sendProblem(reply, status, name, title, details);

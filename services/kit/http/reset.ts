@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 
-/** Parts of a socket that a reset needs. */
 export interface Resettable extends Pick<Socket, 'writableEnded' | 'writableLength' | 'writableFinished'> {
   once(event: 'finish', listener: () => void): unknown;
   resetAndDestroy(): unknown;

@@ -17,7 +17,6 @@ export class StorageError extends Error {
     this.reason = reason;
   }
 
-  /** Creates the error for a file that can't be written. */
   static ofFile(what: string, cause: unknown): StorageError {
     const reason = isDiskFull(cause) ? 'disk-full' : 'disk';
     return new StorageError(reason, `${what} can't be written: ${refusalOf(cause)}`, cause);

@@ -12,7 +12,6 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Thrown for invalid input, with all its problems. */
 export class InvalidError extends Error {
   override readonly name = 'InvalidError';
   readonly problems: readonly Problem[];

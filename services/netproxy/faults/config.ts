@@ -5,7 +5,6 @@ import { number, strict, taggedKinds } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { type Stream, streams, type ToxicKinds, type ToxicSpec, toxicKinds } from '#netproxy/toxics.ts';
 
-/** Kind of fault that netproxy injects. */
 interface NetworkFault<S extends TObject> extends FaultKind<S> {
   /** Returns the toxics of a fault. Missing if the fault closes the proxy instead. */
   readonly toxics?: (name: string, options: object) => ToxicSpec[];
@@ -20,7 +19,6 @@ const commonOf = (description: string) => ({
   ),
 });
 const common = commonOf(along);
-/** Options of faults that delay bytes. */
 const delaying = commonOf(`${along} With \`both\`, a delay counts twice in a round trip.`);
 type Common = { readonly stream: Stream | 'both'; readonly toxicity: number };
 

@@ -6,7 +6,6 @@ import type { Proxies } from '#netproxy/proxies.ts';
 import type { ToxicSpec } from '#netproxy/toxics.ts';
 import { type NetworkFaultOptions, networkFaults, toxicsOf } from './config.ts';
 
-/** Fault of a proxy. `target` is the proxy's name. */
 interface ProxyFault extends LeasedFault<NetworkFaultOptions> {
   readonly target: string;
 }

@@ -8,7 +8,6 @@ export type Attributes = Record<string, TNumber | TInteger>;
 /** Kind of toxic. A toxic affects the bytes in one direction of a connection. */
 export interface Toxic<A extends Attributes> {
   readonly attributes: A;
-  /** Returns problems of the attributes that their schema can't detect. */
   readonly check?: (attributes: Static<TObject<A>>) => Problem[];
   /** Limit on the bytes that are buffered before the toxic. @default 256 KiB */
   readonly bufferBytes?: number;
@@ -22,5 +21,4 @@ export const toxic = <A extends Attributes>(kind: Toxic<A>): Toxic<A> => kind;
 
 export const ms = (description: string) => integer({ from: 0, to: 3_600_000, default: 0 }, description);
 
-/** Highest possible size in bytes: 1 TiB. */
 export const bytesMax = 2 ** 40;

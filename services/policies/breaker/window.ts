@@ -33,7 +33,6 @@ function countWindow(size: number): Window {
   };
 }
 
-/** True if a closed breaker opens. */
 export function tooBad({ calls, failures, slow }: Tally, options: BreakerOptions): boolean {
   const { window, failures: failuresMax = Infinity, failureRatio = Infinity, slowRatio = Infinity } = options;
   const { minimumCalls = window.kind === 'count' ? window.size : 20 } = options;

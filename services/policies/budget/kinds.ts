@@ -25,7 +25,6 @@ const budgetKind = <S extends TObject>(
   create: (options: Static<S>, clock: Clock) => Budget,
 ): { options: S; create: typeof create } => ({ options, create });
 
-/** Budget like Finagle's RetryBudget. */
 const finagle = budgetKind(
   documented(
     "Finagle's rule: retries ≤ ratio · requests + minPerSecond · ttl, with the requests and retries of the last `ttlMs`.",
@@ -64,7 +63,6 @@ const finagle = budgetKind(
   },
 );
 
-/** Budget of gRPC's proposal A6. */
 const grpc = budgetKind(
   documented(
     "gRPC's: a failure takes a token. Retries are allowed while more than half of the tokens are left. Only successes refill the budget.",
@@ -127,6 +125,5 @@ export const BudgetOptions = taggedKinds(kinds, {
 });
 export type BudgetOptions = Static<typeof BudgetOptions>;
 
-/** Returns a budget with all its tokens. */
 export const createBudget = (options: BudgetOptions, clock: Clock): Budget =>
   (kinds[options.kind].create as (options: BudgetOptions, clock: Clock) => Budget)(options, clock);

@@ -1,6 +1,5 @@
 type Report = (inUse: number, queued: number) => void;
 
-/** Place of an item in a queue. */
 interface Place<T> {
   readonly item: T;
   before: Place<T> | undefined;
