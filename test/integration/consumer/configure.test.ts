@@ -68,30 +68,3 @@ test('a configuration makes new streams where they were deleted, and the consume
   await publish('r2');
   await finished(2);
 });
-
-test.each([
-  ['no slots', { concurrency: 0 }, '/concurrency'],
-  ['an ack wait without sense', { ackWaitMs: 999 }, '/ackWaitMs'],
-  [
-    'a contradiction in its policies',
-    { policies: [{ retry: { backoff: { kind: 'exponential', baseMs: 50, capMs: 40 } } }] },
-    '/policies/0/retry/backoff/capMs',
-  ],
-  [
-    'a contradiction in its redelivery',
-    { redelivery: { backoff: { kind: 'exponential', baseMs: 50, capMs: 40 } } },
-    '/redelivery/backoff/capMs',
-  ],
-])(
-  'a configuration with %s is refused, also to start with, and the consumer goes on',
-  async (_sentence, config, pointer) => {
-    await expect(rig(nats, config)).rejects.toThrow(pointer);
-    const { publish, finished, put, control } = await rig(nats, {}, done);
-    const before = (await control.inject('/config')).json();
-    const response = await put(config);
-    expect([response.statusCode, response.json().problems[0].pointer]).toEqual([400, pointer]);
-    expect((await control.inject('/config')).json()).toEqual(before);
-    await publish('r1');
-    await finished(1);
-  },
-);

@@ -28,16 +28,6 @@ describe('run on the event path', () => {
 });
 
 describe('run on the event path, at the end', () => {
-  test('without a completion, an accepted event is pending', async () => {
-    const { completions, listeners } = fakeCompletions();
-    const server = await serve(({ response }) => reply(response, 202, accepted));
-    const { summary, lines, stopAt } = offer(server, {}, completions);
-    await stopAt({ pending: 20 });
-    expect((await summary).outcomes).toEqual({ pending: 20 });
-    expect(lines()[0]).toEqual(['0', '0.000', expect.any(String), '', 'pending', '202', '']);
-    expect(listeners.size).toBe(0);
-  });
-
   test('the drain waits for completions, not for answers alone', async () => {
     const { completions, say } = fakeCompletions();
     const server = await serve(({ response }) => reply(response, 202, accepted));

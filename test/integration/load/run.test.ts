@@ -76,35 +76,9 @@ describe('run: outcomes', () => {
     expect(outcomes.late).toBeGreaterThan(0);
     expect(lines()[0]![4]).toBe('late'); // r0 got its answer only when the last request arrived, 19 ms later
   });
-
-  test('a broken connection is unknown, and the next request has another', async () => {
-    const server = await serve(({ id, response }) => {
-      if (even(id)) response.socket!.destroy();
-      else reply(response, 200);
-    });
-    expect((await offer(server, { connections: 20 }).summary).outcomes).toEqual({ ok: 10, unknown: 10 });
-  });
-
-  test('a request scheduled while no connection is free is unsent, and recorded so', async () => {
-    const server = await serve(() => {});
-    const { summary, lines } = offer(server, { connections: 1, drainMs: 1 });
-    const outcomes = { unknown: 1, unsent: 19 };
-    expect(await summary).toMatchObject({ offered: 20, outcomes });
-    expect(lines()[19]).toEqual(['19', '19.000', '', '', 'unsent', '0', '0']);
-  });
 });
 
 describe('run, at the end', () => {
-  test('a request without an answer is unknown', async () => {
-    const server = await serve(({ id, response }) => {
-      if (even(id)) reply(response, 200);
-    });
-    const { summary, lines, stopAt } = offer(server);
-    await stopAt({ ok: 10 });
-    expect((await summary).outcomes).toEqual({ ok: 10, unknown: 10 });
-    expect(lines()[1]).toEqual(['1', '1.000', expect.any(String), '', 'unknown', '0', '']);
-  });
-
   test('the drain is as long as given, from the last scheduled time', async () => {
     const server = await serve(() => {});
     const { elapsedMs, outcomes } = await offer(server, { drainMs: 50 }).summary;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { headers } from '#kit/wire.ts';
 import { parseEffects } from '#test/support/effects.ts';
 import { rig } from './rig.ts';
 
@@ -130,37 +129,6 @@ test('DELETE /effects begins a new log', async () => {
   const [again] = await send(['r1']);
   await clock.run();
   expect((await again!).json()).toEqual({ id: 'r1', duplicate: false });
-});
-
-test.each([
-  ['no id', {}],
-  ['an id that is no text', { id: 1 }],
-  ['an empty id', { id: '' }],
-  ['an id that would break its line', { id: 'a"b' }],
-  ['an id that is too long', { id: 'x'.repeat(129) }],
-  ['another field', { id: 'r1', more: 1 }],
-])('a body with %s is refused', async (_sentence, body) => {
-  const { traffic, metric } = await rig();
-  const response = await traffic.inject({ method: 'POST', url: '/work', body });
-  expect(response.statusCode).toBe(400);
-  expect(await metric('spillway_work_in_flight')).toBe(0);
-});
-
-test('a request is refused with all that is wrong with its headers and its body', async () => {
-  const { traffic, metric } = await rig();
-  const wrong = [headers.timeoutMs, headers.class, headers.attempt];
-  const response = await traffic.inject({
-    method: 'POST',
-    url: '/work',
-    body: { id: 'a"b' },
-    headers: Object.fromEntries(wrong.map((name) => [name, '-'])),
-  });
-  const { status, problems } = response.json();
-  expect([status, problems]).toMatchObject([
-    400,
-    [{ pointer: '/id' }, ...wrong.map((header) => ({ header }))],
-  ]);
-  expect(await metric('spillway_work_in_flight')).toBe(0);
 });
 
 test('stop finishes what is worked on', async () => {

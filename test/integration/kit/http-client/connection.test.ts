@@ -156,22 +156,6 @@ describe('Connection, however an answer ends,', () => {
     cut(connection, sockets[0]!);
     expect((await asked).answer).toBeInstanceOf(Error);
   });
-
-  test.each([
-    'hello',
-    'INFO {"server_id":"x"}',
-    'SSH-2.0-OpenSSH_9.9',
-    'HTTP/1.1 200 OK\ncontent-length: 0\n\n',
-  ])('breaks on bytes that are no answer, though the server waits: %j', async (text) => {
-    const { port } = await listen((socket) => socket.write(text));
-    expect(await ask(connectionTo(port), 'a')).toMatchObject({ answer: { name: 'AnswerError' } });
-  });
-
-  test('breaks on bytes that are no answer', async () => {
-    const { connection } = await connected((socket) => socket.write('what?\r\n\r\n'));
-    expect(await ask(connection, 'a')).toMatchObject({ answer: { name: 'AnswerError' } });
-    expect(connection.isOpen).toBe(false);
-  });
 });
 
 describe('Connection, once it is closed,', () => {
